@@ -1,0 +1,48 @@
+import pg from 'pg'
+
+/** What a query can be put to: the pool, or one connection inside a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>
+export type Pool = pg.Pool
+/** A connection with an open transaction. Only `inTransaction` makes one. */
+export type Tx = pg.PoolClient & { readonly inTransaction: true }
+
+// bigint comes as text: row keys and positions in the change feed have 64 bits, a JavaScript number has 53.
+
+export function openPool(databaseUrl: string, connectionCountMax: number, applicationName: string): Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: connectionCountMax,
+    application_name: applicationName,
+    // Times travel as text in ISO 8601; the session's zone must not show in them.
+    options: '-c timezone=UTC -c search_path=public',
+    connectionTimeoutMillis: 10_000,
+  })
+  // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+/** Runs `work` between BEGIN and COMMIT. Whatever it throws is thrown on, after ROLLBACK. The only place that says BEGIN. */
+export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  // A connection that dies between two statements tells so by an event; without a listener it would end the process.
+  const onError = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onError)
+  try {
+    await client.query('BEGIN')
+    const result = await work(client as Tx)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError
+    })
+    throw error
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
+  }
+}
