@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Sql } from './sql.ts'
 
 /** What a query can be put to: the pool, or one connection inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>
@@ -20,6 +21,22 @@ export function openPool(databaseUrl: string, connectionCountMax: number, applic
   // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {})
   return pool
+}
+
+const statementNames = new Map<string, string>()
+const STATEMENT_COUNT_MAX = 2000
+
+/**
+ * The statement as one that PostgreSQL parses and plans once per connection. For texts of our own that come again and again;
+ * beyond a bound on their number they go unnamed.
+ */
+export function prepared({ text, values }: Sql): pg.QueryConfig {
+  const known = statementNames.get(text)
+  if (known) return { name: known, text, values }
+  if (statementNames.size >= STATEMENT_COUNT_MAX) return { text, values }
+  const name = `s${statementNames.size}`
+  statementNames.set(text, name)
+  return { name, text, values }
 }
 
 /** Runs `work` between BEGIN and COMMIT. Whatever it throws is thrown on, after ROLLBACK. The only place that says BEGIN. */

@@ -2,39 +2,18 @@ import type { Access } from '../access/access.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { SearchQuery } from '../search/search-query.ts'
-
-/** One version of one resource, as it is sent: `text` is the exact JSON, absent for a deletion. */
-export type Version = {
-  type: string
-  id: string
-  versionId: number
-  /** instant, UTC, milliseconds */
-  lastUpdated: string
-  interaction: 'create' | 'update' | 'delete'
-  text?: string
-}
-
-/**
- * What a caller wants to be true.
- * `create` gets an id from the store, unless `resource.id` is kept by `idGiven` (update-as-create uses it).
- * `ifMatch` is a version number; another current version is refused with 412.
- */
-export type Change =
-  | { interaction: 'create'; resource: Resource; id?: string }
-  | { interaction: 'update'; resource: Resource; id: string; ifMatch?: number }
-  | { interaction: 'delete'; type: string; id: string; ifMatch?: number }
+import type { Change } from './change.ts'
+import { chooseBucket } from './fresh.ts'
+import { readHistory, readResource, readVersion } from './read.ts'
+import { createKeys, toServerId } from './resource-key.ts'
+import type { StoreRooms } from './rooms.ts'
+import { type SearchPage, searchPage } from './search.ts'
+import type { Version } from './version.ts'
+import { createWriter } from './write.ts'
 
 export type WriteOptions = {
   /** How many decisions of the engine led to this write; 0 for a caller's own. */
   depth?: number
-}
-
-export type SearchPage = {
-  matches: Version[]
-  included: Version[]
-  total?: number
-  /** Opaque; put back as `_cursor`. Absent on the last page. */
-  next?: string
 }
 
 /** The truth in PostgreSQL. Every function takes the Access first, so nothing leaves or changes without one. */
@@ -42,8 +21,8 @@ export type Store = {
   /** @throws Refusal not-found (also for what the caller may not see), deleted */
   read(access: Access, type: string, id: string): Promise<Version>
   /** @throws Refusal not-found, deleted (the version that is a deletion) */
-  readVersion(access: Access, type: string, id: string, versionId: number): Promise<Version>
-  /** Newest first. @throws Refusal not-found */
+  readVersion(access: Access, type: string, id: string, versionId: string): Promise<Version>
+  /** Newest first, deletions included. @throws Refusal not-found */
   history(access: Access, type: string, id: string): Promise<Version[]>
   search(access: Access, query: SearchQuery): Promise<SearchPage>
   /**
@@ -51,8 +30,38 @@ export type Store = {
    * An update without any difference is still a new version. Resolves only after the commit is on disk.
    */
   write(access: Access, change: Change, options?: WriteOptions): Promise<Version>
-  /** All or nothing, in one transaction of its own. A Refusal of one change bears `changeIndex`. */
+  /** All or nothing, in one transaction of its own. @throws ChangeRefusal, which says which change is refused */
   writeAll(access: Access, changes: Change[], options?: WriteOptions): Promise<Version[]>
   /** The same inside a transaction that the caller has opened, such as the engine's, which also moves its cursor there. */
   writeIn(tx: Tx, access: Access, changes: Change[], options?: WriteOptions): Promise<Version[]>
+  /** An id for a resource that is to be created, for a Bundle whose other entries must refer to it. It says the patient's bucket. */
+  newId(resource: Resource): string
+}
+
+export type { Change } from './change.ts'
+export type { SearchPage } from './search.ts'
+export type { Version } from './version.ts'
+
+export function createStore(rooms: StoreRooms): Store {
+  const nextKey = createKeys(rooms.slot)
+  const writer = createWriter(rooms, nextKey)
+  return {
+    read: (access, type, id) => readResource(rooms, access, type, id),
+    readVersion: (access, type, id, versionId) => readVersion(rooms, access, type, id, versionId),
+    history: (access, type, id) => readHistory(rooms, access, type, id),
+    search: (access, query) => searchPage(rooms, access, query),
+    write: (access, change, { depth = 0 } = {}) => writer.write({ access, change, depth }),
+    writeAll: (access, changes, { depth = 0 } = {}) =>
+      writer.writeAll(changes.map((change) => ({ access, change, depth }))),
+    writeIn: (tx, access, changes, { depth = 0 } = {}) =>
+      writer.writeIn(
+        tx,
+        changes.map((change) => ({ access, change, depth })),
+      ),
+    newId: (resource) => {
+      const rk = nextKey()
+      const patient = resource.resourceType === 'Patient' ? null : rooms.index(resource).patient
+      return toServerId({ bucket: chooseBucket(patient, rk), rk })
+    },
+  }
 }

@@ -20,7 +20,6 @@ CREATE TABLE resource (
   PRIMARY KEY (bucket, rk),
   CHECK (deleted = (content IS NULL))
 ) WITH (fillfactor = 95);
-ALTER TABLE resource ALTER COLUMN content SET COMPRESSION lz4;
 
 -- A patient's Observations, newest first: the query that every screen asks.
 CREATE INDEX resource_patient_date ON resource (patient, type, date_low DESC, rk DESC) WHERE patient IS NOT NULL AND NOT deleted;
@@ -47,10 +46,18 @@ CREATE TABLE resource_version (
   last_updated timestamptz NOT NULL,
   deleted      boolean     NOT NULL,
   patient      text        COLLATE "C",
+  tokens       bigint[]    NOT NULL,                                    -- who may see this version is asked of this version
   content      text,
   PRIMARY KEY (bucket, rk, version)
 );
-ALTER TABLE resource_version ALTER COLUMN content SET COMPRESSION lz4;
+
+-- lz4 is quicker than pglz, but not every PostgreSQL is built with it (the embedded one is not).
+DO $$ BEGIN
+  IF (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression') THEN
+    ALTER TABLE resource ALTER COLUMN content SET COMPRESSION lz4;
+    ALTER TABLE resource_version ALTER COLUMN content SET COMPRESSION lz4;
+  END IF;
+END $$;
 
 -- What happened, in the transaction in which it happened. `xid` makes the feed free of gaps: see outbox/feed.ts.
 CREATE TABLE event (
@@ -69,3 +76,6 @@ CREATE TABLE event (
 );
 CREATE INDEX event_position ON event (xid, seq);
 CREATE INDEX event_type ON event (type, recorded_at, seq);
+
+-- A number for each process that gives ids, so that two of them never give the same (store/resource-key.ts).
+CREATE SEQUENCE process_slot AS smallint MINVALUE 0 MAXVALUE 1023 CYCLE;

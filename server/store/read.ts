@@ -1,0 +1,84 @@
+import type { Access } from '../access/access.ts'
+import { prepared } from '../db/pool.ts'
+import { type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { reachCondition } from './reach-sql.ts'
+import { notFound } from './refusals.ts'
+import { parseServerId } from './resource-key.ts'
+import type { StoreRooms } from './rooms.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+/** An id that holds its key is found by the primary key; one that a client chose, or that only looks like ours, by its place. */
+async function findRows(rooms: StoreRooms, type: string, id: string, statement: (key: SqlFragment) => SqlFragment) {
+  const key = parseServerId(id)
+  if (key) {
+    const here = sql`r.bucket = ${key.bucket} AND r.rk = ${key.rk} AND r.type = ${type} AND r.id = ${id}`
+    const { rows } = await rooms.pool.query<VersionRow>(prepared(statement(here)))
+    if (rows.length > 0) return rows
+  }
+  const placed = sql`(r.bucket, r.rk) = (SELECT p.bucket, p.rk FROM placed_id p WHERE p.type = ${type} AND p.id = ${id})`
+  return (await rooms.pool.query<VersionRow>(prepared(statement(placed)))).rows
+}
+
+const CURRENT = sql`r.type, r.id, r.version, r.last_updated, r.deleted, r.content`
+
+/** FHIR read. https://hl7.org/fhir/R4/http.html#read */
+export async function readResource(rooms: StoreRooms, access: Access, type: string, id: string): Promise<Version> {
+  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
+  const [row] = await findRows(
+    rooms,
+    type,
+    id,
+    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible}`,
+  )
+  if (!row) throw notFound(type, id)
+  if (row.deleted) throw deleted(row)
+  return toVersion(row)
+}
+
+/** FHIR vread; a version that is a deletion is refused as deleted. https://hl7.org/fhir/R4/http.html#vread */
+export async function readVersion(
+  rooms: StoreRooms,
+  access: Access,
+  type: string,
+  id: string,
+  versionId: string,
+): Promise<Version> {
+  if (/^[1-9]\d{0,8}$/.test(versionId)) {
+    const version = Number(versionId)
+    const [row] = await findRows(rooms, type, id, (key) =>
+      versionsOf(rooms, access, type, key, sql`r.version = ${version}`),
+    )
+    if (row?.deleted) throw deleted(row)
+    if (row) return toVersion(row)
+  }
+  throw refuse('not-found', `There is no version ${versionId} of ${type}/${id}.`)
+}
+
+/** All versions, newest first, deletions included. https://hl7.org/fhir/R4/http.html#history */
+export async function readHistory(rooms: StoreRooms, access: Access, type: string, id: string): Promise<Version[]> {
+  const rows = await findRows(rooms, type, id, (key) => versionsOf(rooms, access, type, key, sql`true`))
+  if (rows.length === 0) throw notFound(type, id)
+  return rows.map(toVersion)
+}
+
+/** A version is shown to those who may see that version, and the resource as it is now: it may have moved between patients. */
+function versionsOf(
+  rooms: StoreRooms,
+  access: Access,
+  type: string,
+  key: SqlFragment,
+  which: SqlFragment,
+): SqlFragment {
+  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
+  return sql`
+    WITH now AS (SELECT * FROM resource r WHERE ${key} AND ${visible})
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content FROM now r WHERE ${which}
+    UNION ALL
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+      FROM now JOIN resource_version r USING (bucket, rk) WHERE ${which} AND ${visible}
+    ORDER BY version DESC`
+}
+
+const deleted = (row: VersionRow) =>
+  refuse('deleted', `${row.type}/${row.id} was deleted at ${row.last_updated.toISOString()} (version ${row.version}).`)

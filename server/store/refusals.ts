@@ -1,0 +1,31 @@
+import { type Refusal, refuse } from '../fhir/outcome.ts'
+
+/** The same answer for what is not there and for what the caller may not see. */
+export const notFound = (type: string, id: string): Refusal => refuse('not-found', `There is no ${type}/${id}.`)
+
+export const outOfReach = (type: string, id?: string): Refusal =>
+  refuse('forbidden', `This access does not allow to write ${type}${id ? `/${id}` : ''}: it does not reach it.`)
+
+// What PostgreSQL says when something else was there first, or when it is away itself.
+
+const sqlState = (error: unknown): string => (error as { code?: string } | undefined)?.code ?? ''
+
+/** 40001 serialization, 40P01 deadlock, 23505 a row of the same key came first: tried once more, it may go well. */
+export const isPassing = (error: unknown): boolean => ['40001', '40P01', '23505'].includes(sqlState(error))
+
+/** Class 57P is an administrator's shutdown or a crash, 08 a broken connection; the rest are sockets. */
+export function isLostConnection(error: unknown): boolean {
+  const code = sqlState(error)
+  if (/^(57P|08)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(code)) return true
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message)
+  )
+}
+
+/** Whether the commit was reached before the connection was lost is unknown, so the write is not repeated here. */
+export const databaseAway = (): Refusal =>
+  refuse(
+    'transient',
+    'The database did not answer. The write may or may not be stored: send it again with If-None-Exist, or by PUT with an id of your own.',
+  )

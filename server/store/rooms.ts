@@ -1,0 +1,18 @@
+import type { Access, Reach } from '../access/access.ts'
+import type { ScopeLetter } from '../access/scopes.ts'
+import type { Pool } from '../db/pool.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { IndexRow } from '../search/index-row.ts'
+
+/** What the store needs from the rooms beside it, handed down by `main.ts`. */
+export type StoreRooms = {
+  pool: Pool
+  index: (resource: Resource) => IndexRow
+  /** What this caller may touch of this type by this kind of interaction. */
+  reachOf: (access: Access, type: string, letter: ScopeLetter) => Reach
+  /** Called after each commit, when the events are there to be read. */
+  onCommit: () => void
+  now: () => Date
+  /** 0–1023, another for each process. */
+  slot: number
+}

@@ -1,0 +1,112 @@
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { type IndexRow, SIDE_TABLES } from '../search/index-row.ts'
+import type { ResourceKey } from './resource-key.ts'
+
+/** A version that is about to be written, with everything that the tables need to know of it. */
+export type Row = ResourceKey & {
+  type: string
+  id: string
+  version: number
+  /** instant, UTC, milliseconds */
+  lastUpdated: string
+  interaction: 'create' | 'update' | 'delete'
+  /** `undefined` for a deletion */
+  text: string | undefined
+  index: IndexRow
+  /** The id was chosen by the client and does not say where the resource is. */
+  placed: boolean
+  /** There is a row of this resource already: the version before this one, or a deletion. */
+  exists: boolean
+  actor: string
+  depth: number
+}
+
+/**
+ * Everything that a group of writes changes, as ONE statement: the version that is left behind, the row, its index, its
+ * place and the event. One round trip, and a transaction by itself. All parts see the tables as they were before it.
+ */
+export function writeStatement(rows: Row[]): SqlFragment {
+  const existing = rows.filter(({ exists }) => exists)
+  const fresh = rows.filter(({ exists }) => !exists)
+  const placed = fresh.filter((row) => row.placed)
+  const parts: SqlFragment[] = []
+  if (existing.length > 0) parts.push(...replaceParts(existing))
+  if (fresh.length > 0) parts.push(insertPart(fresh))
+  if (placed.length > 0) parts.push(placePart(placed))
+  parts.push(...sideParts(rows), eventPart(rows))
+  return sql`WITH ${join(parts, ',\n')} SELECT 1`
+}
+
+const column = <T>(rows: Row[], value: (row: Row) => T): T[] => rows.map(value)
+
+/** A `bigint[]` as PostgreSQL writes it; arrays of arrays cannot be unnested by row, so each goes as text. */
+const toArrayLiteral = (tokens: string[]): string => `{${tokens.join(',')}}`
+
+function rowsOf(rows: Row[]): SqlFragment {
+  return sql`unnest(
+    ${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[],
+    ${column(rows, (r) => r.type)}::text[], ${column(rows, (r) => r.id)}::text[],
+    ${column(rows, (r) => r.version)}::int[], ${column(rows, (r) => r.lastUpdated)}::timestamptz[],
+    ${column(rows, (r) => r.text === undefined)}::boolean[], ${column(rows, (r) => r.index.patient)}::text[],
+    ${column(rows, (r) => r.index.dateLow)}::timestamptz[], ${column(rows, (r) => r.index.dateHigh)}::timestamptz[],
+    ${column(rows, (r) => toArrayLiteral(r.index.tokens))}::text[], ${column(rows, (r) => r.text ?? null)}::text[]
+  ) AS n(bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens, content)`
+}
+
+function insertPart(rows: Row[]): SqlFragment {
+  return sql`inserted AS (
+    INSERT INTO resource (bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens, content)
+    SELECT bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens::bigint[], content
+      FROM ${rowsOf(rows)})`
+}
+
+function replaceParts(rows: Row[]): SqlFragment[] {
+  const keys = sql`unnest(${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[]) AS k(bucket, rk)`
+  return [
+    sql`left_behind AS (
+      INSERT INTO resource_version (bucket, rk, version, type, id, last_updated, deleted, patient, tokens, content)
+      SELECT bucket, rk, version, type, id, last_updated, deleted, patient, tokens, content FROM resource JOIN ${keys} USING (bucket, rk))`,
+    sql`replaced AS (
+      UPDATE resource r SET version = n.version, last_updated = n.last_updated, deleted = n.deleted, patient = n.patient,
+             date_low = n.date_low, date_high = n.date_high, tokens = n.tokens::bigint[], content = n.content
+        FROM ${rowsOf(rows)} WHERE r.bucket = n.bucket AND r.rk = n.rk)`,
+    ...SIDE_TABLES.map(
+      ({ name }) =>
+        sql`${raw(`${name}_cleared`)} AS (DELETE FROM ${raw(name)} s USING ${keys} WHERE s.bucket = k.bucket AND s.rk = k.rk)`,
+    ),
+  ]
+}
+
+function placePart(rows: Row[]): SqlFragment {
+  return sql`placed AS (
+    INSERT INTO placed_id (type, id, bucket, rk)
+    SELECT * FROM unnest(${column(rows, (r) => r.type)}::text[], ${column(rows, (r) => r.id)}::text[],
+                         ${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[]))`
+}
+
+function sideParts(rows: Row[]): SqlFragment[] {
+  return SIDE_TABLES.flatMap(({ name, columns }) => {
+    const owners = rows.flatMap((row) => (row.index.side[name] ?? []).map((values) => ({ row, values })))
+    if (owners.length === 0) return []
+    const arrays = [
+      sql`${owners.map(({ row }) => row.bucket)}::smallint[]`,
+      sql`${owners.map(({ row }) => row.rk)}::bigint[]`,
+      ...columns.map(({ type }, i) => sql`${owners.map(({ values }) => values[i])}::${raw(type)}[]`),
+    ]
+    const names = raw(['bucket', 'rk', ...columns.map((c) => c.name)].join(', '))
+    return [
+      sql`${raw(`${name}_filled`)} AS (INSERT INTO ${raw(name)} (${names}) SELECT * FROM unnest(${join(arrays, ', ')}))`,
+    ]
+  })
+}
+
+function eventPart(rows: Row[]): SqlFragment {
+  return sql`happened AS (
+    INSERT INTO event (bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor)
+    SELECT * FROM unnest(
+      ${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[],
+      ${column(rows, (r) => r.version)}::int[], ${column(rows, (r) => r.type)}::text[], ${column(rows, (r) => r.id)}::text[],
+      ${column(rows, (r) => r.interaction)}::text[], ${column(rows, (r) => r.index.patient)}::text[],
+      ${column(rows, (r) => r.lastUpdated)}::timestamptz[], ${column(rows, (r) => r.depth)}::smallint[],
+      ${column(rows, (r) => r.actor)}::text[]))`
+}
