@@ -1,0 +1,106 @@
+import type { CareTeam, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
+import { ORGANISASJONSNUMMER_SYSTEM, syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
+
+const HPR_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.4'
+/** Helsepersonell categories, Volven 9060. */
+const CATEGORY_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.1.9060'
+
+type Workplace = 'sykehus' | 'fjordvik' | 'granli' | 'responssenter'
+
+/** None of these exists; the organisation numbers are of the synthetic series. */
+const ORGANIZATIONS: Record<Workplace, { name: string; email: string }> = {
+  sykehus: { name: 'Fjordvik sykehus, lungeavdelingen', email: 'lunge@fjordviksykehus.example' },
+  fjordvik: { name: 'Fjordvik kommune', email: 'post@fjordvik.example' },
+  granli: { name: 'Granli kommune', email: 'post@granli.example' },
+  responssenter: { name: 'Responssenter Fjordvik og Granli', email: 'kols@responssenter.example' },
+}
+
+type Staff = { id: string; given: string; family: string; category: 'SP' | 'LE'; role: string; workplace: Workplace }
+
+const STAFF: Staff[] = [
+  {
+    id: 'demo-nurse',
+    given: 'Kari',
+    family: 'Nordlys',
+    category: 'SP',
+    role: 'Sykepleier',
+    workplace: 'responssenter',
+  },
+  {
+    id: 'demo-nurse-2',
+    given: 'Jonas',
+    family: 'Kveldsbris',
+    category: 'SP',
+    role: 'Sykepleier',
+    workplace: 'responssenter',
+  },
+  { id: 'demo-doctor', given: 'Amina', family: 'Morgendugg', category: 'LE', role: 'Lungelege', workplace: 'sykehus' },
+  { id: 'demo-gp', given: 'Henrik', family: 'Skogvei', category: 'LE', role: 'Fastlege', workplace: 'fjordvik' },
+  { id: 'demo-gp-2', given: 'Mari', family: 'Fjellvann', category: 'LE', role: 'Fastlege', workplace: 'granli' },
+]
+
+const CATEGORY_NAMES = { SP: 'Sykepleier', LE: 'Lege' }
+
+/** The team that the Tasks are for. */
+export const RESPONSE_TEAM = { reference: 'CareTeam/demo-responssenter', display: 'Responssenteret, KOLS-teamet' }
+
+export const organizationReference = (workplace: Workplace) => ({
+  reference: `Organization/demo-${workplace}`,
+  display: ORGANIZATIONS[workplace].name,
+})
+
+/** Who works where, before there are patients. */
+export function demoOrganizations(): (Organization | Practitioner | PractitionerRole | CareTeam)[] {
+  const organizations = Object.entries(ORGANIZATIONS).map(
+    ([workplace, { name, email }], i): Organization => ({
+      resourceType: 'Organization',
+      id: `demo-${workplace}`,
+      identifier: [{ system: ORGANISASJONSNUMMER_SYSTEM, value: syntheticOrganisasjonsnummer(i + 1) }],
+      active: true,
+      name,
+      telecom: [{ system: 'email', value: email, use: 'work' }],
+    }),
+  )
+  return [...organizations, ...STAFF.map(toPractitioner), ...STAFF.map(toRole), responseTeam()]
+}
+
+function toPractitioner({ id, given, family, category }: Staff, index: number): Practitioner {
+  return {
+    resourceType: 'Practitioner',
+    id,
+    // Nine digits that begin with 999: the register gives shorter numbers.
+    identifier: [{ system: HPR_SYSTEM, value: String(999_000_001 + index) }],
+    active: true,
+    name: [{ use: 'official', family, given: [given] }],
+    qualification: [
+      { code: { coding: [{ system: CATEGORY_SYSTEM, code: category, display: CATEGORY_NAMES[category] }] } },
+    ],
+  }
+}
+
+function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole {
+  return {
+    resourceType: 'PractitionerRole',
+    id: `${id}-role`,
+    active: true,
+    practitioner: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
+    organization: organizationReference(workplace),
+    code: [{ text: role }],
+  }
+}
+
+function responseTeam(): CareTeam {
+  return {
+    resourceType: 'CareTeam',
+    id: 'demo-responssenter',
+    status: 'active',
+    name: RESPONSE_TEAM.display,
+    participant: STAFF.filter(({ role }) => role !== 'Fastlege').map(({ id, given, family, role, workplace }) => ({
+      role: [{ text: role }],
+      member: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
+      onBehalfOf: organizationReference(workplace),
+    })),
+    managingOrganization: [organizationReference('responssenter')],
+    telecom: [{ system: 'email', value: ORGANIZATIONS.responssenter.email, use: 'work' }],
+  }
+}
