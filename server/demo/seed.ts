@@ -1,0 +1,105 @@
+import { engineAccess } from '../access/engine-access.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Change, Store } from '../store/store.ts'
+import { demoEnrolment } from './enrolment.ts'
+import { demoOrganizations } from './organizations.ts'
+import { demoPatientResources } from './patients.ts'
+import { type DemoPatient, demoPatients } from './roster.ts'
+import { diaryOf } from './symptom-diary.ts'
+import { type Occasion, timelineOf } from './timeline.ts'
+import { observationsOf } from './vital-signs.ts'
+
+export type Seeding = {
+  store: Store
+  now: Date
+  /** Canonical of the plan in which the patients are enrolled, with its version. */
+  plan: string
+  /** Moves the engine past all that is written so far, so that history raises no Tasks. The engine must not run yet. */
+  skipEvents: () => Promise<void>
+  log: (line: string) => void
+}
+
+/** Events, and later the patients' logs, say that this was the demo. */
+const DEMO_ACCESS = engineAccess('demo-data')
+
+/** How many changes go in one transaction. */
+const CHANGES_MAX = 400
+
+/**
+ * Demo data, once per database. Killed halfway it goes on where it was: a patient is there with all their history or not at
+ * all, and enrolment, the last step, is one transaction. The engine then finds the plans and today's measurements, and
+ * makes the Tasks of the first day itself.
+ * @returns how many resources were written; 0 when all were there
+ */
+export async function seedDemo(seeding: Seeding): Promise<number> {
+  const { store, skipEvents, log } = seeding
+  const patients = demoPatients()
+  if (await exists(seeding, 'CarePlan', 'demo-line-kols')) return 0
+
+  let count = 0
+  const write = async (resources: Resource[]) => {
+    await store.writeAll(DEMO_ACCESS, resources.map(toChange))
+    count += resources.length
+  }
+  await write(demoOrganizations().map(toResource))
+  for (const batch of batchesOf(await missing(seeding, patients), (patient) => historyOf(patient, seeding.now))) {
+    await write(batch)
+    log(`demo data: ${count} resources`)
+  }
+  await skipEvents()
+  await write(patients.flatMap((patient) => todayOf(patient, seeding)))
+  return count
+}
+
+/** Everything of a patient that the engine need not look at. */
+function historyOf(patient: DemoPatient, now: Date): Resource[] {
+  const { occasions } = timelineOf(patient, now)
+  const earlier = patient.story === 'silent' ? occasions : occasions.slice(0, -1)
+  return [
+    ...demoPatientResources(patient).map(toResource),
+    ...earlier.flatMap((occasion) => measured(patient, occasion)),
+  ]
+}
+
+/** The plan and the last measurement: what the engine is to see. */
+function todayOf(patient: DemoPatient, { plan, now }: Seeding): Resource[] {
+  const last = patient.story === 'silent' ? undefined : timelineOf(patient, now).occasions.at(-1)
+  return [...demoEnrolment(patient, plan, now).map(toResource), ...(last ? measured(patient, last) : [])]
+}
+
+const measured = (patient: DemoPatient, occasion: Occasion): Resource[] =>
+  [...observationsOf(patient, occasion), ...diaryOf(patient, occasion)].map(toResource)
+
+/** Patients' resources, several patients to a transaction, none divided between two. */
+function* batchesOf(patients: DemoPatient[], resourcesOf: (patient: DemoPatient) => Resource[]): Generator<Resource[]> {
+  let batch: Resource[] = []
+  for (const patient of patients) {
+    batch.push(...resourcesOf(patient))
+    if (batch.length < CHANGES_MAX) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length) yield batch
+}
+
+async function missing(seeding: Seeding, patients: DemoPatient[]): Promise<DemoPatient[]> {
+  const found = await Promise.all(patients.map(({ slug }) => exists(seeding, 'Patient', `demo-${slug}`)))
+  return patients.filter((_, i) => !found[i])
+}
+
+async function exists({ store }: Seeding, type: string, id: string): Promise<boolean> {
+  try {
+    await store.read(DEMO_ACCESS, type, id)
+    return true
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    // Someone who deleted a demo patient does not want it back.
+    return error.status === 410
+  }
+}
+
+const toChange = (resource: Resource): Change => ({ interaction: 'update', resource, id: String(resource.id) })
+
+/** The types of @medplum/fhirtypes are interfaces, the store takes records. */
+const toResource = (resource: { resourceType: string; id?: string }): Resource => ({ ...resource })
