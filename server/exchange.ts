@@ -4,19 +4,21 @@ import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import type { Store, Version } from './store/store.ts'
 
-/** What an interaction is given. No Express here: a batch entry makes one too. */
+/** What an interaction is given. No Express here: an entry of a batch makes one too. */
 export type Exchange = {
   access: Access
   /** Path parameters: resource type, logical id, version id. Empty where the route has none. */
   type: string
   id: string
   versionId: string
+  /** The parameters of the URL, or of the form of a POST _search. */
   query: URLSearchParams
   headers: ConditionalHeaders
   /** The parsed body, not yet validated. */
   body: unknown
 }
 
+/** The headers that decide what an interaction does. A Bundle entry has most of them too, under the same names. */
 export type ConditionalHeaders = {
   ifMatch?: string | undefined
   ifNoneMatch?: string | undefined
@@ -29,18 +31,20 @@ export type ConditionalHeaders = {
 export type Rooms = {
   store: Store
   definitions: Definitions
+  /** The resource that `body` is, and what is worth a warning. @throws Refusal with every error found */
   validate: (body: unknown, type: string) => { resource: Resource; warnings: Issue[] }
   /** Absolute URL of the FHIR base, without a slash at the end. */
   baseUrl: string
+  now: () => Date
 }
 
 /** What an interaction gives back; `http/` turns it into a response, a batch into an entry. */
 export type Reply = {
   status: number
-  /** A stored version: its text is the body, and ETag, Last-Modified come from it. */
+  /** A stored version: its text is the body, and ETag, Last-Modified and Location come from it. */
   version?: Version
   /** A body that is no stored version, as JSON text. */
   text?: string
-  location?: string
-  issues?: Issue[]
+  /** The version is new, so the answer says where it is. */
+  located?: boolean
 }

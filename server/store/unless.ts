@@ -26,5 +26,5 @@ export async function findUnlessMatch(
   if (rows.length > 1) {
     throw refuse('multiple-matches', `If-None-Exist found more than one ${query.type} with ${query.understood}.`)
   }
-  return rows[0] && toVersion(rows[0])
+  return rows[0] && { ...toVersion(rows[0]), found: true }
 }

@@ -7,6 +7,8 @@ export type Version = {
   lastUpdated: string
   interaction: 'create' | 'update' | 'delete'
   text?: string | undefined
+  /** It was there before, and is the answer to a conditional create. */
+  found?: true
 }
 
 /** A row of `resource` or `resource_version`, as the statements of this room select it. */
