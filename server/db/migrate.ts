@@ -31,7 +31,7 @@ export async function migrate(pool: Pool, log: Log, folder: string = FOLDER): Pr
       applied_at timestamptz NOT NULL DEFAULT now())`)
     const waiting = await withoutApplied(tx, migrations)
     for (const { number, name, text, checksum } of waiting) {
-      log.info({ migration: name }, 'migrating the database')
+      log.debug({ migration: name }, 'migrating the database')
       await tx.query(text)
       await tx.query(sql`INSERT INTO migration (number, name, checksum) VALUES (${number}, ${name}, ${checksum})`)
     }

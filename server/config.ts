@@ -1,0 +1,171 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { StartFailure } from './start-failure.ts'
+
+/** One setting: `expects` completes the sentence "NAME must be …", `says` stands in the README. */
+type Setting<S extends z.ZodType> = { schema: S; standard: string; expects: string; says: string; secret?: true }
+const setting = <S extends z.ZodType>(setting: Setting<S>): Setting<S> => setting
+
+const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max))
+const webAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#]/.test(url))
+  .transform((url) => url.replace(/\/+$/, ''))
+
+/** Every setting that there is, with its default. An empty variable counts as one that is not set. */
+const SETTINGS = {
+  PORT: setting({
+    schema: whole(1, 65535).default(8080),
+    standard: '8080',
+    expects: 'a whole number from 1 to 65535',
+    says: 'Port to listen on.',
+  }),
+  HOST: setting({
+    schema: z.string().regex(/^\S+$/).default('127.0.0.1'),
+    standard: '127.0.0.1',
+    expects: 'an address or host name of this machine',
+    says: 'Address to listen on. `0.0.0.0` is every address; demo mode then has to be asked for by hand.',
+  }),
+  BASE_URL: setting({
+    schema: webAddress.optional(),
+    standard: 'http://localhost:PORT',
+    expects: 'an http or https address without query',
+    says: 'Where callers reach the server, as they see it. Stands in links, tokens and metadata.',
+  }),
+  DATA_DIR: setting({
+    schema: z.string().default('.data'),
+    standard: '.data',
+    expects: 'a folder',
+    says: 'Where the embedded PostgreSQL keeps everything. Not used with `DATABASE_URL`.',
+  }),
+  DATABASE_URL: setting({
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .refine(URL.canParse)
+      .optional(),
+    standard: 'none: embedded PostgreSQL',
+    expects: 'postgres://user:password@host:5432/database',
+    says: 'A PostgreSQL 15 or later of your own.',
+    secret: true,
+  }),
+  DATABASE_CONNECTIONS: setting({
+    schema: whole(2, 1000).default(16),
+    standard: '16',
+    expects: 'a whole number from 2 to 1000',
+    says: 'Connections that each process may hold. The sum must stay below `max_connections` of PostgreSQL.',
+  }),
+  DEMO: setting({
+    schema: z
+      .enum(['on', 'off'])
+      .transform((value) => value === 'on')
+      .optional(),
+    standard: 'on without DATABASE_URL, else off',
+    expects: 'on or off',
+    says: 'Made-up patients, and logins that everyone knows. Never for real data.',
+  }),
+  PROCESSES: setting({
+    schema: whole(1, 64).default(1),
+    standard: '1',
+    expects: 'a whole number from 1 to 64',
+    says: 'Processes that answer HTTP. From 2 on, the first process keeps the database and the plan engine for itself.',
+  }),
+  ROLE: setting({
+    schema: z.enum(['all', 'api', 'worker']).default('all'),
+    standard: 'all',
+    expects: 'all, api or worker',
+    says: '`api` answers HTTP only; `worker` runs the plan engine, with health and metrics only; `all` does both.',
+  }),
+  LOG_LEVEL: setting({
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    standard: 'info',
+    expects: 'fatal, error, warn, info, debug, trace or silent',
+    says: 'What is logged, as JSON lines on stderr.',
+  }),
+  BODY_MEGABYTES: setting({
+    schema: whole(1, 256).default(16),
+    standard: '16',
+    expects: 'a whole number from 1 to 256',
+    says: 'Largest request body, in MiB. A larger one gets 413.',
+  }),
+  DRAIN_SECONDS: setting({
+    schema: whole(0, 600).default(10),
+    standard: '10',
+    expects: 'a whole number from 0 to 600',
+    says: 'How long requests that are under way may take after `SIGTERM`.',
+  }),
+}
+type Name = keyof typeof SETTINGS
+
+/** The settings of one server, checked. */
+export type Config = {
+  port: number
+  host: string
+  /** Without a slash at the end. */
+  baseUrl: string
+  /** Absolute. */
+  dataDir: string
+  /** Absent: the embedded PostgreSQL. */
+  databaseUrl?: string
+  databaseConnections: number
+  demo: boolean
+  processes: number
+  role: 'all' | 'api' | 'worker'
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  bodyBytesMax: number
+  drainMillis: number
+}
+
+/**
+ * Reads and checks every setting. The only place that looks at the environment.
+ * @throws StartFailure with one line for each setting at fault
+ */
+export function readConfig(env: { [name: string]: string | undefined }): Config {
+  const faults: string[] = []
+  const read = <N extends Name>(name: N): z.output<(typeof SETTINGS)[N]['schema']> | undefined => {
+    const { schema, expects, secret }: Setting<z.ZodType> = SETTINGS[name]
+    const result = schema.safeParse(env[name] || undefined)
+    if (result.success) return result.data as z.output<(typeof SETTINGS)[N]['schema']>
+    faults.push(`${name} must be ${expects}; it is ${secret ? 'something else' : JSON.stringify(env[name])}.`)
+    return undefined
+  }
+
+  const host = read('HOST') ?? ''
+  const port = read('PORT') ?? 0
+  const databaseUrl = read('DATABASE_URL')
+  const demoAsked = read('DEMO')
+  const config = {
+    port,
+    host,
+    baseUrl: read('BASE_URL') ?? `http://localhost:${port}`,
+    dataDir: resolve(read('DATA_DIR') ?? ''),
+    ...(databaseUrl && { databaseUrl }),
+    databaseConnections: read('DATABASE_CONNECTIONS') ?? 0,
+    demo: demoAsked ?? !databaseUrl,
+    processes: read('PROCESSES') ?? 0,
+    role: read('ROLE') ?? 'all',
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
+    drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
+  } satisfies Config
+
+  if (config.demo && demoAsked === undefined && !isLoopback(host)) {
+    faults.push(
+      `HOST is ${host}, which other machines reach, and demo mode has logins that everyone knows; set DEMO=off, or DEMO=on if you mean it.`,
+    )
+  }
+  if (config.role !== 'all' && config.processes > 1 && config.role === 'worker') {
+    faults.push('PROCESSES counts processes that answer HTTP; ROLE=worker has none.')
+  }
+  if (faults.length) throw new StartFailure(faults.join('\n'))
+  return config
+}
+
+/** The settings as the table that stands in the README. */
+export function settingsTable(): string {
+  const rows = Object.entries(SETTINGS).map(([name, { standard, says }]) => `| \`${name}\` | ${standard} | ${says} |`)
+  return ['| Setting | Default | What it does |', '|---|---|---|', ...rows].join('\n')
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
