@@ -19,7 +19,6 @@ CREATE TABLE oauth_client (
 CREATE TABLE account (
   account_id    text    PRIMARY KEY,
   name          text    NOT NULL,
-  description   text    NOT NULL DEFAULT '',
   fhir_user     text    NOT NULL CHECK (fhir_user ~ '^(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)/[A-Za-z0-9.-]{1,64}$'),
   allowed_scope text    NOT NULL,
   demo          boolean NOT NULL DEFAULT false

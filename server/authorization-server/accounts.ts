@@ -1,0 +1,36 @@
+import type { Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+
+/** A person who can sign in. */
+export type Account = {
+  accountId: string
+  name: string
+  /** The resource that this person is, relative: `Practitioner/kari`. */
+  fhirUser: string
+  /** The most that any app can get on this person's behalf. */
+  allowedScope: string
+}
+
+const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope"`
+
+/** @param demo whether the server runs in demo mode; without it a demo user is as unknown as any other */
+export async function findAccount(db: Queryable, accountId: string, demo: boolean): Promise<Account | undefined> {
+  const { rows } = await db.query<Account>(sql`
+    SELECT ${COLUMNS} FROM account WHERE account_id = ${accountId} AND (NOT demo OR ${demo})`)
+  return rows[0]
+}
+
+/** The users whom the login page of demo mode offers, health professionals first. */
+export async function listDemoAccounts(db: Queryable): Promise<Account[]> {
+  const { rows } = await db.query<Account>(sql`SELECT ${COLUMNS} FROM account WHERE demo ORDER BY fhir_user DESC`)
+  return rows
+}
+
+/** Stores an account, or replaces one of the same id. */
+export async function putAccount(db: Queryable, account: Account & { demo: boolean }): Promise<void> {
+  await db.query(sql`
+    INSERT INTO account (account_id, name, fhir_user, allowed_scope, demo)
+    VALUES (${account.accountId}, ${account.name}, ${account.fhirUser}, ${account.allowedScope}, ${account.demo})
+    ON CONFLICT (account_id) DO UPDATE SET name = excluded.name, fhir_user = excluded.fhir_user,
+      allowed_scope = excluded.allowed_scope, demo = excluded.demo`)
+}

@@ -1,0 +1,78 @@
+import { type NextFunction, type Request, type Response, Router } from 'express'
+import type { Pool } from '../db/pool.ts'
+import type { Log } from '../log.ts'
+import { removeExpired } from './artifacts.ts'
+import { type Authenticate, TokenLookup } from './authenticate.ts'
+import { removeDemoClients } from './demo-clients.ts'
+import { demoSessionRouter } from './demo-session.ts'
+import { addressesOf, smartConfiguration } from './discovery.ts'
+import { interactionRouter } from './interaction.ts'
+import { readKeys } from './keys.ts'
+import { createProvider } from './provider.ts'
+
+export type AuthorizationServer = {
+  /** Mounted at the root, before any body parser: /auth, /interaction, /demo/session, /fhir/.well-known/smart-configuration. */
+  router: Router
+  smartConfiguration: () => object
+  authenticate: Authenticate
+  /** Stops the sweeping of what has expired; the pool may then be closed. */
+  close: () => void
+}
+
+export type AuthorizationServerSettings = {
+  pool: Pool
+  /** As callers see it, without a slash at the end. */
+  baseUrl: string
+  /** Without it there are no demo clients, no demo users and no demo session, whatever the database holds. */
+  demo: boolean
+  log: Log
+}
+
+const SWEEP_MILLISECONDS = 10 * 60_000
+
+/** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
+export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
+  const { pool, baseUrl, demo, log } = settings
+  const addresses = addressesOf(baseUrl)
+  if (!demo) await removeDemoClients(pool)
+  const keys = await readKeys(pool)
+  const tokens = new TokenLookup(pool, addresses.fhirBase, demo)
+  const provider = createProvider({ pool, addresses, keys, demo, onRemoved: tokens.forget })
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'fault in the authorization server'))
+  provider.on('grant.error', (ctx, error) =>
+    log.info({ clientId: ctx.oidc.client?.clientId, error: error.error }, 'token refused'),
+  )
+
+  const router = Router()
+  router.use(['/auth', '/interaction'], sayPublicProtocol(baseUrl))
+  router.use('/auth', provider.callback())
+  router.use('/interaction', interactionRouter({ provider, pool, addresses, demo }))
+  if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
+  router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
+    res
+      .set({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
+      .json(smartConfiguration(addresses))
+  })
+
+  const sweep = () => removeExpired(pool).catch((error) => log.warn({ err: error }, 'expired tokens were not removed'))
+  const timer = setInterval(sweep, SWEEP_MILLISECONDS).unref()
+  return {
+    router,
+    smartConfiguration: () => smartConfiguration(addresses),
+    authenticate: tokens.authenticate,
+    close: () => clearInterval(timer),
+  }
+}
+
+/**
+ * Behind a proxy the library would have to trust forwarded headers, which anybody can send. What it needs of them BASE_URL
+ * has already said.
+ */
+function sayPublicProtocol(baseUrl: string) {
+  const { protocol, host } = new URL(baseUrl)
+  return (req: Request, _res: Response, next: NextFunction): void => {
+    req.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    req.headers['x-forwarded-host'] = host
+    next()
+  }
+}

@@ -1,0 +1,68 @@
+import { inTransaction, type Pool } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { putAccount } from './accounts.ts'
+import { hashSecret, putClient } from './clients.ts'
+
+/** The public client that the apps of this server are, and the one that a demo session is given to. */
+export const APPS_CLIENT_ID = 'fylgje-apps'
+
+/** Who signs in with one click, by the name that the start page uses. */
+export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', patient: 'demo-line' } as const
+export type DemoUser = keyof typeof DEMO_ACCOUNTS
+
+/**
+ * Clients and users of demo mode. May be called at every start. They are found in demo mode alone, and a start without it
+ * removes them.
+ */
+export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    await putClient(tx, {
+      client_id: 'demo-service',
+      client_name: 'Demo service',
+      token_endpoint_auth_method: 'client_secret_basic',
+      secret_hash: hashSecret('demo-service-secret'),
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      allowed_scope: 'system/*.cruds',
+      token_lifetime_seconds: 3600,
+      demo: true,
+    })
+    await putClient(tx, {
+      client_id: APPS_CLIENT_ID,
+      client_name: 'Fylgje',
+      token_endpoint_auth_method: 'none',
+      secret_hash: null,
+      grant_types: ['authorization_code'],
+      redirect_uris: ['clinician', 'patient', 'studio'].map((app) => `${baseUrl}/apps/${app}/`),
+      allowed_scope: 'user/*.cruds patient/*.cruds',
+      token_lifetime_seconds: 3600,
+      demo: true,
+    })
+    await putAccount(tx, {
+      accountId: DEMO_ACCOUNTS.nurse,
+      name: 'Kari Nordlys',
+      fhirUser: 'Practitioner/demo-nurse',
+      // `patient/` too: an app that the EHR launches for one patient asks for that one only.
+      allowedScope: 'user/*.cruds patient/*.cruds',
+      demo: true,
+    })
+    await putAccount(tx, {
+      accountId: DEMO_ACCOUNTS.patient,
+      name: 'Line Danser',
+      fhirUser: 'Patient/demo-line',
+      allowedScope: 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c',
+      demo: true,
+    })
+  })
+}
+
+/** A server without demo mode has no default secret of any kind, also on a database that once was a demo's. */
+export async function removeDemoClients(pool: Pool): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    await tx.query(sql`
+      DELETE FROM oidc_artifact WHERE payload->>'clientId' IN (SELECT client_id FROM oauth_client WHERE demo)
+                                   OR payload->>'accountId' IN (SELECT account_id FROM account WHERE demo)`)
+    await tx.query(sql`DELETE FROM oauth_client WHERE demo`)
+    await tx.query(sql`DELETE FROM account WHERE demo`)
+  })
+}

@@ -1,0 +1,48 @@
+import { IDENTITY_SCOPES } from './decide-grant.ts'
+
+/** Where things are, all from one address. */
+export type Addresses = { issuer: string; fhirBase: string }
+
+export function addressesOf(baseUrl: string): Addresses {
+  return { issuer: `${baseUrl}/auth`, fhirBase: `${baseUrl}/fhir` }
+}
+
+/** Where the library has its endpoints, below the issuer. */
+export const ROUTES = {
+  authorization: '/authorize',
+  token: '/token',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  jwks: '/jwks',
+}
+
+/**
+ * What a SMART app must know to begin; says what works and nothing else.
+ * https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html
+ */
+export function smartConfiguration({ issuer }: Addresses): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}${ROUTES.jwks}`,
+    authorization_endpoint: `${issuer}${ROUTES.authorization}`,
+    token_endpoint: `${issuer}${ROUTES.token}`,
+    introspection_endpoint: `${issuer}${ROUTES.introspection}`,
+    revocation_endpoint: `${issuer}${ROUTES.revocation}`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic'],
+    grant_types_supported: ['authorization_code', 'client_credentials'],
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: [...IDENTITY_SCOPES, 'launch/patient', 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    capabilities: [
+      'launch-standalone',
+      'client-public',
+      'client-confidential-symmetric',
+      'sso-openid-connect',
+      'context-standalone-patient',
+      'permission-patient',
+      'permission-user',
+      'permission-v1',
+      'permission-v2',
+    ],
+  }
+}

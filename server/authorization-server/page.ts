@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto'
+
+export type Language = 'nb' | 'en'
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #14232b; --soft: #52656f; --paper: #fff; --ground: #eef3f4; --line: #cfdadd;
+  --accent: #0b5563; --accent-ink: #fff; --focus: #b4560f }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eff1; --soft: #a9bac1; --paper: #16242b; --ground: #0d171c;
+  --line: #33474f; --accent: #7fd0de; --accent-ink: #07242a; --focus: #ffb066 } }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; justify-items: center; align-items: center;
+  padding: 1.5rem 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
+main { width: 100%; max-width: 27rem; padding: 2rem 1.75rem; background: var(--paper); border: 1px solid var(--line);
+  border-radius: .75rem; box-shadow: 0 1px 2px rgb(0 0 0 / .06), 0 12px 32px rgb(0 0 0 / .07) }
+.brand { margin: 0 0 1.25rem; font-weight: 650; letter-spacing: .02em; color: var(--accent) }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance }
+p { margin: 0 0 1rem; overflow-wrap: anywhere }
+.soft { color: var(--soft); font-size: .9375rem }
+ul { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; gap: .75rem }
+button { font: inherit; cursor: pointer; min-height: 2.75rem }
+.user { width: 100%; display: grid; grid-template-columns: 2.75rem 1fr; gap: .125rem .875rem; align-items: center; text-align: left;
+  padding: .75rem .875rem; color: inherit; background: none; border: 1px solid var(--line); border-radius: .5rem }
+.user:hover { border-color: var(--accent); background: color-mix(in srgb, var(--accent) 7%, transparent) }
+.initials { grid-row: span 2; width: 2.75rem; height: 2.75rem; display: grid; place-items: center; border-radius: 50%;
+  background: var(--accent); color: var(--accent-ink); font-weight: 600 }
+.name { font-weight: 600; line-height: 1.3 }
+.role { color: var(--soft); font-size: .875rem; line-height: 1.3 }
+.cancel { padding: 0 .25rem; color: var(--accent); background: none; border: 0; text-decoration: underline; text-underline-offset: .2em }
+footer { padding-top: 1.25rem; font-size: .875rem; color: var(--soft) }
+a { color: var(--accent) }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
+`
+const STYLE_HASH = hash('sha256', STYLE, 'base64')
+
+/** Text, as it may stand in HTML between tags or between quotation marks. */
+export function toHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+}
+
+/** A whole page of the authorization server. @param content HTML of our own, with everything else escaped */
+export function page(language: Language, title: string, content: string): string {
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${toHtml(title)} · Fylgje</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<p class="brand">Fylgje</p>
+${content}
+</main>
+${otherLanguage(language)}
+</body>
+</html>
+`
+}
+
+/**
+ * The headers of such a page. It runs no script and loads nothing; nobody may put it in a frame and catch clicks there.
+ * @param formTargets origins that a form may end at: browsers hold redirects after a form to `form-action` as well
+ */
+export function pageHeaders(formTargets: string[] = []): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action ${["'self'", ...formTargets].join(' ')}; frame-ancestors 'none'; base-uri 'none'`,
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  }
+}
+
+/** Bokmål, unless English is asked for by `lang`, or preferred by the browser over every kind of Norwegian. */
+export function languageOf(lang: unknown, acceptLanguage: string | undefined): Language {
+  if (lang === 'nb' || lang === 'en') return lang
+  const preferred = (acceptLanguage ?? '').toLowerCase().match(/\b(nb|nn|no|en)\b/)?.[1]
+  return preferred === 'en' ? 'en' : 'nb'
+}
+
+const otherLanguage = (language: Language) =>
+  language === 'nb'
+    ? '<footer><a href="?lang=en" hreflang="en" lang="en">English</a></footer>'
+    : '<footer><a href="?lang=nb" hreflang="nb" lang="nb">Norsk bokmål</a></footer>'
