@@ -1,4 +1,5 @@
 import type { Access } from './access/access.ts'
+import type { ScopeLetter } from './access/scopes.ts'
 import type { Definitions } from './definitions/definitions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
@@ -33,8 +34,14 @@ export type Rooms = {
   definitions: Definitions
   /** The resource that `body` is, and what is worth a warning. @throws Refusal with every error found */
   validate: (body: unknown, type: string) => { resource: Resource; warnings: Issue[] }
+  /** The same for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
+  validateShell: (bundle: Record<string, unknown>) => void
+  /** Logs a fault of ours under the id that the caller is told. */
+  reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */
   baseUrl: string
+  /** Every route there is: an entry of a batch is sent down one of them. */
+  routes: Route[]
   now: () => Date
 }
 
@@ -47,4 +54,18 @@ export type Reply = {
   text?: string
   /** The version is new, so the answer says where it is. */
   located?: boolean
+}
+
+export type Handler = (exchange: Exchange, rooms: Rooms) => Promise<Reply>
+
+/** What FHIR calls it in CapabilityStatement.rest.resource.interaction, or the operation's name. */
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Segments below the FHIR base; `:type` is a resource type, `:id` and `:versionId` are ids, the rest stands for itself. */
+  path: string
+  handler: Handler
+  /** The SMART scope letter that the caller needs for the type; `undefined` where each part is judged by itself, as in a batch. */
+  letter: ScopeLetter | undefined
+  /** The code of the interaction in the CapabilityStatement. */
+  interaction: string
 }

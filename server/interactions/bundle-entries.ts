@@ -30,7 +30,12 @@ export function parseEntries(bundle: Record<string, unknown>, baseUrl: string): 
     if (parsed?.fullUrl !== undefined) {
       const first = seen.get(parsed.fullUrl)
       if (first !== undefined) {
-        issues.push(error(`Bundle.entry[${index}].fullUrl`, `The fullUrl ${parsed.fullUrl} stands in entry ${first} already; it must be unique in the Bundle (bdl-7).`))
+        issues.push(
+          error(
+            `Bundle.entry[${index}].fullUrl`,
+            `The fullUrl ${parsed.fullUrl} stands in entry ${first} already; it must be unique in the Bundle (bdl-7).`,
+          ),
+        )
       }
       seen.set(parsed.fullUrl, index)
     }
@@ -44,11 +49,15 @@ function parseEntry(entry: unknown, index: number, baseUrl: string, issues: Issu
   const at = `Bundle.entry[${index}]`
   const { request, fullUrl, resource } = (isObject(entry) ? entry : {}) as Record<string, unknown>
   if (!isObject(request) || typeof request.method !== 'string' || typeof request.url !== 'string') {
-    issues.push(error(`${at}.request`, 'Each entry of a batch or transaction needs request.method and request.url (bdl-3).'))
+    issues.push(
+      error(`${at}.request`, 'Each entry of a batch or transaction needs request.method and request.url (bdl-3).'),
+    )
     return undefined
   }
   if (!METHODS.has(request.method)) {
-    issues.push(error(`${at}.request.method`, `The method must be one of ${[...METHODS].join(', ')}, not "${request.method}".`))
+    issues.push(
+      error(`${at}.request.method`, `The method must be one of ${[...METHODS].join(', ')}, not "${request.method}".`),
+    )
     return undefined
   }
   const method = request.method as BundleEntry['method']
@@ -56,9 +65,13 @@ function parseEntry(entry: unknown, index: number, baseUrl: string, issues: Issu
     issues.push(error(`${at}.resource`, `An entry with ${method} needs a resource.`))
     return undefined
   }
-  const below = request.url.startsWith(`${baseUrl}/`) ? request.url.slice(baseUrl.length + 1) : request.url.replace(/^\//, '')
+  const below = request.url.startsWith(`${baseUrl}/`)
+    ? request.url.slice(baseUrl.length + 1)
+    : request.url.replace(/^\//, '')
   if (/^[a-z]+:/i.test(below)) {
-    issues.push(error(`${at}.request.url`, `The URL must be relative, or below ${baseUrl}; ${request.url} is on another server.`))
+    issues.push(
+      error(`${at}.request.url`, `The URL must be relative, or below ${baseUrl}; ${request.url} is on another server.`),
+    )
     return undefined
   }
   const [path = '', search = ''] = below.split(/\?(.*)/s)

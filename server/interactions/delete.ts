@@ -10,5 +10,7 @@ export async function deleteResource({ access, type, id, headers }: Exchange, { 
     ifMatch: parseIfMatch(headers.ifMatch),
   })
   // The ETag of the deletion, without a body.
-  return versionId > 0 ? { status: 204, version: { type, id, versionId, lastUpdated, interaction: 'delete' } } : { status: 204 }
+  return versionId > 0
+    ? { status: 204, version: { type, id, versionId, lastUpdated, interaction: 'delete' } }
+    : { status: 204 }
 }

@@ -14,7 +14,13 @@ export async function historyInstance({ access, type, id }: Exchange, { store, b
     total: versions.length,
     link: links({ self: `${baseUrl}/${type}/${id}/_history` }),
   }
-  return { status: 200, text: bundleText(members, versions.map((version) => historyEntry(baseUrl, version))) }
+  return {
+    status: 200,
+    text: bundleText(
+      members,
+      versions.map((version) => historyEntry(baseUrl, version)),
+    ),
+  }
 }
 
 function historyEntry(baseUrl: string, { type, id, versionId, lastUpdated, interaction, text }: Version): string {

@@ -17,10 +17,11 @@ export function collectLinks(value: unknown, isLink: (text: string) => boolean, 
 export function relink(value: unknown, targets: ReadonlyMap<string, string>): void {
   if (targets.size === 0) return
   walk(value as Json, (text, name) => {
-    if (name === 'div') return text.replace(NARRATIVE_LINK, (all, before, link, after) => {
-      const target = targets.get(link)
-      return target ? `${before}${target}${after}` : all
-    })
+    if (name === 'div')
+      return text.replace(NARRATIVE_LINK, (all, before, link, after) => {
+        const target = targets.get(link)
+        return target ? `${before}${target}${after}` : all
+      })
     const [link = '', fragment] = text.split('#', 2)
     const target = targets.get(link)
     if (target === undefined) return text

@@ -3,14 +3,30 @@ import { refuse } from '../fhir/outcome.ts'
 import { parseIfMatch } from './preconditions.ts'
 
 /** FHIR update; creates where there is none of this id. https://hl7.org/fhir/R4/http.html#update */
-export async function update({ access, type, id, body, headers }: Exchange, { validate, store }: Rooms): Promise<Reply> {
+export async function update(
+  { access, type, id, body, headers }: Exchange,
+  { validate, store }: Rooms,
+): Promise<Reply> {
   const { resource } = validate(body, type)
   if (resource.id === undefined) {
-    throw refuse('required', `The resource has no id; an update of ${type}/${id} must hold the id "${id}".`, `${type}.id`)
+    throw refuse(
+      'required',
+      `The resource has no id; an update of ${type}/${id} must hold the id "${id}".`,
+      `${type}.id`,
+    )
   }
   if (resource.id !== id) {
-    throw refuse('invalid', `The resource's id is "${resource.id}", the URL says "${id}"; they must be the same.`, `${type}.id`)
+    throw refuse(
+      'invalid',
+      `The resource's id is "${resource.id}", the URL says "${id}"; they must be the same.`,
+      `${type}.id`,
+    )
   }
-  const version = await store.write(access, { interaction: 'update', resource, id, ifMatch: parseIfMatch(headers.ifMatch) })
+  const version = await store.write(access, {
+    interaction: 'update',
+    resource,
+    id,
+    ifMatch: parseIfMatch(headers.ifMatch),
+  })
   return { status: version.interaction === 'create' ? 201 : 200, located: true, version }
 }

@@ -13,16 +13,6 @@ const sqlState = (error: unknown): string => (error as { code?: string } | undef
 /** 40001 serialization, 40P01 deadlock, 23505 a row of the same key came first: tried once more, it may go well. */
 export const isPassing = (error: unknown): boolean => ['40001', '40P01', '23505'].includes(sqlState(error))
 
-/** Class 57P is an administrator's shutdown or a crash, 08 a broken connection; the rest are sockets. */
-export function isLostConnection(error: unknown): boolean {
-  const code = sqlState(error)
-  if (/^(57P|08)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(code)) return true
-  return (
-    error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message)
-  )
-}
-
 /** Whether the commit was reached before the connection was lost is unknown, so the write is not repeated here. */
 export const databaseAway = (): Refusal =>
   refuse(

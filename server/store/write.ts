@@ -1,12 +1,13 @@
 import type { Access } from '../access/access.ts'
 import { inTransaction, type Pool, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { isUnavailable } from '../db/unavailable.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import { type Change, ChangeRefusal, keyOf, typeOf } from './change.ts'
 import { freshRow, textOf } from './fresh.ts'
 import { createGather, type Gather } from './gather.ts'
 import { isWithin } from './reach-sql.ts'
-import { databaseAway, isLostConnection, isPassing, outOfReach } from './refusals.ts'
+import { databaseAway, isPassing, outOfReach } from './refusals.ts'
 import { parseServerId, type ResourceKey } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
 import { type Row, writeStatement } from './statements.ts'
@@ -73,7 +74,7 @@ async function commitTogether(rooms: StoreRooms, nextKey: () => string, items: W
     rooms.onCommit()
     return decisions
   } catch (error) {
-    if (isLostConnection(error)) throw databaseAway()
+    if (isUnavailable(error)) throw databaseAway()
     if (items.length === 1) return [await retryAlone(rooms, nextKey, items[0] as WriteItem, error)]
     const alone: Decision[] = []
     for (const item of items) {
@@ -289,7 +290,7 @@ async function inTransactionWithRetry<T>(pool: Pool, work: (tx: Tx) => Promise<T
     try {
       return await inTransaction(pool, work)
     } catch (error) {
-      if (isLostConnection(error)) throw databaseAway()
+      if (isUnavailable(error)) throw databaseAway()
       if (!isPassing(error) || tries === RETRY_COUNT_MAX) throw error
     }
   }

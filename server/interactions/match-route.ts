@@ -1,21 +1,6 @@
-import type { ScopeLetter } from '../access/scopes.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import type { Route } from '../exchange.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
-
-export type Handler = (exchange: Exchange, rooms: Rooms) => Promise<Reply>
-
-/** What FHIR calls it in CapabilityStatement.rest.resource.interaction, or the operation's name. */
-export type Route = {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Segments below the FHIR base; `:type` is a resource type, `:id` and `:versionId` are ids, the rest stands for itself. */
-  path: string
-  handler: Handler
-  /** The SMART scope letter that the caller needs for the type; `undefined` where each part is judged by itself, as in a batch. */
-  letter: ScopeLetter | undefined
-  /** The code of the interaction in the CapabilityStatement. */
-  interaction: string
-}
 
 export type Match = { route: Route; type: string; id: string; versionId: string }
 

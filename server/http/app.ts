@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url'
+import express, { type Application, type ErrorRequestHandler, type Router } from 'express'
+import type { Pool } from '../db/pool.ts'
+import { isUnavailable } from '../db/unavailable.ts'
+import type { Rooms } from '../exchange.ts'
+import { refuse, toOutcome } from '../fhir/outcome.ts'
+import { type Authenticate, fhirHandler, requestId } from './fhir.ts'
+import { mountHealth, type Readiness } from './health.ts'
+import { createMetrics, mountMetrics } from './metrics.ts'
+import { sendOutcome } from './send.ts'
+
+export type AppRooms = {
+  rooms: Rooms
+  pool: Pool
+  readiness: Readiness
+  authorizationServer: { router: Router; authenticate: Authenticate }
+  bodyBytesMax: number
+  /** The value of WWW-Authenticate for a refusal of this status. */
+  challenge: (status: number, hadToken: boolean) => string
+}
+
+const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.url))
+
+/** The whole of what answers HTTP. Does not listen; `main.ts` does. */
+export function createApp({
+  rooms,
+  pool,
+  readiness,
+  authorizationServer,
+  bodyBytesMax,
+  challenge,
+}: AppRooms): Application {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  const metrics = createMetrics()
+  mountHealth(app, pool, readiness)
+  mountMetrics(app, metrics)
+  app.use(requestId, metrics.measure)
+  app.use(authorizationServer.router)
+  app.use('/fhir', fhirHandler(rooms, authorizationServer.authenticate, bodyBytesMax), fhirErrors(rooms, challenge))
+  app.use(securityHeaders, express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
+  app.use(fhirErrors(rooms, challenge))
+  return app
+}
+
+/** The last middleware: whatever was thrown becomes an OperationOutcome. */
+function fhirErrors(rooms: Rooms, challenge: AppRooms['challenge']): ErrorRequestHandler {
+  return (thrown, req, res, _next) => {
+    const error = isUnavailable(thrown)
+      ? refuse('transient', 'The database does not answer at the moment; try again.')
+      : thrown
+    const id = String(res.locals.requestId)
+    const { status, outcome } = toOutcome(error, id)
+    if (status === 500) rooms.reportFault(error, id)
+    if (status === 401 || status === 403) {
+      res.setHeader('WWW-Authenticate', challenge(status, req.headers.authorization !== undefined))
+    }
+    sendOutcome(res, status, outcome)
+  }
+}
+
+const securityHeaders: express.RequestHandler = (_req, res, next) => {
+  res.setHeader(
+    'Content-Security-Policy',
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  )
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  res.setHeader('Referrer-Policy', 'no-referrer')
+  next()
+}

@@ -1,0 +1,44 @@
+import express, { type Request, type Response } from 'express'
+import { decodeUtf8, parseJson } from '../fhir/json.ts'
+import { refuse } from '../fhir/outcome.ts'
+
+/** The parsed JSON body. @throws Refusal too-long, invalid (UTF-8, JSON) or required (no body) */
+export async function readJson(req: Request, res: Response, bytesMax: number): Promise<unknown> {
+  const bytes = await readBytes(req, res, bytesMax)
+  if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource in JSON was expected.')
+  return parseJson(decodeUtf8(bytes))
+}
+
+/** The parameters of a form, as POST _search sends them. */
+export async function readForm(req: Request, res: Response, bytesMax: number): Promise<URLSearchParams> {
+  const bytes = await readBytes(req, res, bytesMax)
+  if (bytes.length > 0 && !/^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '')) {
+    throw refuse('not-supported', 'The parameters of POST _search come as application/x-www-form-urlencoded.')
+  }
+  return new URLSearchParams(decodeUtf8(bytes))
+}
+
+const readers = new Map<number, ReturnType<typeof express.raw>>()
+
+function readBytes(req: Request, res: Response, bytesMax: number): Promise<Uint8Array> {
+  const read = readers.get(bytesMax) ?? express.raw({ type: () => true, limit: bytesMax })
+  readers.set(bytesMax, read)
+  return new Promise((resolve, reject) => {
+    read(req, res, (error?: unknown) => {
+      if (error) reject(toRefusal(error, bytesMax))
+      else resolve(Buffer.isBuffer(req.body) ? req.body : new Uint8Array())
+    })
+  })
+}
+
+/** What body-parser says, in FHIR's words. https://github.com/expressjs/body-parser#errors */
+function toRefusal(error: unknown, bytesMax: number): unknown {
+  const { type, status } = error as { type?: string; status?: number }
+  if (type === 'entity.too.large')
+    return refuse('too-long', `The body is larger than ${bytesMax / 1024 / 1024} MiB, the most that is taken.`)
+  if (type === 'encoding.unsupported')
+    return refuse('not-supported', 'The body may be sent as it is, or with Content-Encoding gzip, deflate or br.')
+  if (status !== undefined && status < 500)
+    return refuse('invalid', 'The body could not be read to its end as its headers announce it.')
+  return error
+}

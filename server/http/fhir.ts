@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Access } from '../access/access.ts'
+import { permits } from '../access/reach.ts'
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { notPermitted } from '../interactions/batch.ts'
+import { matchRoute } from '../interactions/match-route.ts'
+import { readForm, readJson } from './body.ts'
+import { assertSendsJson, assertTakesJson } from './content-type.ts'
+import { sendReply } from './send.ts'
+
+export type Authenticate = (authorizationHeader: string | undefined) => Promise<Access>
+
+/**
+ * The one way in: path → who asks → may they → body → interaction → answer. Errors go on to the last middleware.
+ * @param bodyBytesMax a larger body is refused with 413 before it is read
+ */
+export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesMax: number): RequestHandler {
+  return async (req, res) => {
+    const { path, query } = parseUrl(req.url)
+    assertSendsJson(req.headers.accept, query)
+    const isPublic = path === 'metadata'
+    const access = isPublic ? NOBODY : await authenticate(req.headers.authorization)
+    const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, req.method, path)
+    if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
+    const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
+    if (path.endsWith('_search'))
+      for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
+    else if (HAS_BODY.has(req.method)) exchange.body = await jsonBody(req, res, bodyBytesMax)
+    const reply = await route.handler(exchange, rooms)
+    res.locals.interaction = route.interaction
+    sendReply(res, reply, rooms.baseUrl, exchange.headers.prefer)
+  }
+}
+
+const NOBODY: Access = { actor: 'anonymous', clientId: '', scopes: [] }
+const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+async function jsonBody(req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
+  assertTakesJson(req.headers['content-type'])
+  return readJson(req, res, bodyBytesMax)
+}
+
+/** `/Observation/1?_pretty=true` → the path without slashes at its ends, and the parameters. */
+function parseUrl(url: string): { path: string; query: URLSearchParams } {
+  const [path = '', search = ''] = url.split(/\?(.*)/s)
+  return { path: decodePath(path).replace(/^\/+|\/+$/g, ''), query: new URLSearchParams(search) }
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function conditionalHeaders({ headers }: Request): Exchange['headers'] {
+  return {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    ifNoneExist: textOf(headers['if-none-exist']),
+    prefer: textOf(headers.prefer),
+  }
+}
+
+const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header)
+
+/** Each answer says the id under which a fault of ours would be logged; a caller may bring one. */
+export const requestId: RequestHandler = (req, res, next) => {
+  const given = req.headers['x-request-id']
+  const id = typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+  res.locals.requestId = id
+  res.setHeader('X-Request-Id', id)
+  next()
+}
+
+export type { Reply }

@@ -1,0 +1,34 @@
+import type { Route } from '../exchange.ts'
+import { capabilities } from '../interactions/capabilities.ts'
+import { create } from '../interactions/create.ts'
+import { deleteResource } from '../interactions/delete.ts'
+import { historyInstance } from '../interactions/history.ts'
+import { processBundle } from '../interactions/process-bundle.ts'
+import { read } from '../interactions/read.ts'
+import { searchType } from '../interactions/search.ts'
+import { update } from '../interactions/update.ts'
+import { vread } from '../interactions/vread.ts'
+
+/** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
+export const ROUTES: Route[] = [
+  route('GET', 'metadata', capabilities, undefined, 'capabilities'),
+  route('POST', '', processBundle, undefined, 'transaction'),
+  route('GET', ':type', searchType, 's', 'search-type'),
+  route('POST', ':type/_search', searchType, 's', 'search-type'),
+  route('POST', ':type', create, 'c', 'create'),
+  route('GET', ':type/:id', read, 'r', 'read'),
+  route('PUT', ':type/:id', update, 'u', 'update'),
+  route('DELETE', ':type/:id', deleteResource, 'd', 'delete'),
+  route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
+  route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
+]
+
+function route(
+  method: Route['method'],
+  path: string,
+  handler: Route['handler'],
+  letter: Route['letter'],
+  interaction: string,
+): Route {
+  return { method, path, handler, letter, interaction }
+}

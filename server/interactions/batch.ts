@@ -1,0 +1,47 @@
+import { permits } from '../access/reach.ts'
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { BundleEntry } from './bundle-entries.ts'
+import { bundleText } from './bundle-text.ts'
+import { refusedEntry, replyEntry, wantsBodies } from './entry-reply.ts'
+import { matchRoute } from './match-route.ts'
+
+/** R4 asks for this order, in a batch as in a transaction. https://hl7.org/fhir/R4/http.html#trules */
+export const ORDER = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']]
+
+/** Each entry by itself: one may fail without the others. Entries of one kind run together. */
+export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Promise<Reply> {
+  const answers = new Array<string>(entries.length)
+  const withBody = wantsBodies(exchange.headers.prefer)
+  for (const methods of ORDER) {
+    const group = entries.filter(({ method }) => methods.includes(method))
+    await Promise.all(
+      group.map(async (entry) => {
+        answers[entry.index] = await runEntry(exchange, rooms, entry).then(
+          (reply) => replyEntry(rooms.baseUrl, entry, reply, withBody),
+          (error) => refusedEntry(error, rooms.reportFault),
+        )
+      }),
+    )
+  }
+  return { status: 200, text: bundleText({ type: 'batch-response' }, answers) }
+}
+
+/** Sends an entry down the route that it would have taken as a request of its own, with the same access. */
+export async function runEntry({ access }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
+  const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, entry.method, entry.path)
+  if (route.letter === undefined)
+    throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
+  if (!permits(access, type, route.letter)) throw notPermitted(type, route.letter)
+  const { query, headers, resource: body } = entry
+  return route.handler({ access, type, id, versionId, query, headers, body }, rooms)
+}
+
+const WORD = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' }
+
+/** The scope is too small for this, whatever is stored. */
+export const notPermitted = (type: string, letter: keyof typeof WORD) =>
+  refuse(
+    'forbidden',
+    `The scopes of this access do not allow to ${WORD[letter]} ${type || 'resources'}; one such as user/${type || '*'}.${letter} is needed.`,
+  )

@@ -1,0 +1,95 @@
+import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import type { Definitions } from '../definitions/definitions.ts'
+import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
+
+const statements = new WeakMap<Definitions, string>()
+
+/** What this server does, made from what is registered: the routes, the definitions, the search parameters. */
+export async function capabilities(_exchange: Exchange, rooms: Rooms): Promise<Reply> {
+  const known = statements.get(rooms.definitions)
+  const text = known ?? JSON.stringify(capabilityStatement(rooms))
+  statements.set(rooms.definitions, text)
+  return { status: 200, text }
+}
+
+/** https://hl7.org/fhir/R4/capabilitystatement.html */
+export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): CapabilityStatement {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: now().toISOString(),
+    kind: 'instance',
+    software: { name: 'Fylgje' },
+    implementation: { description: 'Fylgje, digital home monitoring', url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          service: [
+            {
+              coding: [
+                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' },
+              ],
+            },
+          ],
+          description: `SMART App Launch; see ${baseUrl}/.well-known/smart-configuration`,
+        },
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        resource: [...definitions.resourceTypes].sort().map((type) => resourceCapability(definitions, routes, type)),
+      },
+    ],
+  }
+}
+
+const INSTANCE = new Set([
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+])
+
+function resourceCapability(definitions: Definitions, routes: Route[], type: string): CapabilityStatementRestResource {
+  const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
+  const parameters = definitions
+    .searchParameters(type)
+    .filter(({ type: kind }) => kind !== 'composite' && kind !== 'special')
+  const operations = routes.filter(({ path }) => path.startsWith(`${type}/`) && path.includes('$'))
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: [...codes].filter((code) => INSTANCE.has(code)).map((code) => ({ code: code as 'read' })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchInclude: [
+      '*',
+      ...parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
+    ],
+    searchParam: parameters.map(({ code, url, type: kind }) => ({
+      name: code ?? '',
+      definition: url ?? '',
+      type: kind ?? 'token',
+    })),
+    ...(operations.length > 0
+      ? {
+          operation: uniqueOperations(operations).map((name) => ({
+            name,
+            definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
+          })),
+        }
+      : {}),
+  }
+}
+
+const uniqueOperations = (routes: Route[]) => [...new Set(routes.map(({ path }) => path.replace(/^.*\$/, '')))]

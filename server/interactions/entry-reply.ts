@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { Reply } from '../exchange.ts'
+import { etag } from '../fhir/etag.ts'
+import { toOutcome } from '../fhir/outcome.ts'
+import type { BundleEntry } from './bundle-entries.ts'
+
+const PHRASE: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 304: 'Not Modified' }
+
+/** One entry of a batch-response or transaction-response, as JSON text. @param withBody what was written is sent back too */
+export function replyEntry(baseUrl: string, { method }: BundleEntry, reply: Reply, withBody: boolean): string {
+  const { status, version, text, located } = reply
+  const response = {
+    status: PHRASE[status] ? `${status} ${PHRASE[status]}` : String(status),
+    ...(version && located
+      ? { location: `${baseUrl}/${version.type}/${version.id}/_history/${version.versionId}` }
+      : {}),
+    ...(version ? { etag: etag(version.versionId), lastModified: version.lastUpdated } : {}),
+  }
+  const isRead = method === 'GET' || method === 'HEAD'
+  const body = isRead || withBody ? (text ?? (status === 304 ? undefined : version?.text)) : undefined
+  const fullUrl = version ? `"fullUrl":"${baseUrl}/${version.type}/${version.id}",` : ''
+  return `{${fullUrl}${body ? `"resource":${body},` : ''}"response":${JSON.stringify(response)}}`
+}
+
+/** What became of an entry that was refused, or that we failed at. */
+export function refusedEntry(error: unknown, report: (error: unknown, requestId: string) => void): string {
+  const requestId = randomUUID()
+  const { status, outcome } = toOutcome(error, requestId)
+  if (status >= 500) report(error, requestId)
+  return JSON.stringify({ response: { status: String(status), outcome } })
+}
+
+/** `Prefer: return=representation` asks for the resources in the answer; a Bundle's answer is short without it. */
+export const wantsBodies = (prefer: string | undefined): boolean => /\breturn\s*=\s*representation\b/.test(prefer ?? '')

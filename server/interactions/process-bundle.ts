@@ -1,0 +1,26 @@
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { batch } from './batch.ts'
+import { parseEntries } from './bundle-entries.ts'
+import { transaction } from './transaction.ts'
+
+/** POST of a Bundle to the FHIR base: batch or transaction. https://hl7.org/fhir/R4/http.html#transaction */
+export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<Reply> {
+  const bundle = exchange.body as Record<string, unknown> | undefined
+  if (bundle?.resourceType !== 'Bundle') {
+    throw refuse('invalid', 'A POST to the FHIR base must be a Bundle of type batch or transaction.', 'Bundle')
+  }
+  rooms.validateShell(bundle)
+  switch (bundle.type) {
+    case 'batch':
+      return batch(exchange, rooms, parseEntries(bundle, rooms.baseUrl))
+    case 'transaction':
+      return transaction(exchange, rooms, parseEntries(bundle, rooms.baseUrl))
+    default:
+      throw refuse(
+        'value',
+        `Bundle.type must be batch or transaction here, not ${JSON.stringify(bundle.type)}.`,
+        'Bundle.type',
+      )
+  }
+}
