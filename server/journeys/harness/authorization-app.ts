@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import express from 'express'
+import { type AuthorizationServer, createAuthorizationServer } from '../../authorization-server/authorization-server.ts'
+import { seedDemoClients } from '../../authorization-server/demo-clients.ts'
+import { startEmbedded } from '../../db/embedded.ts'
+import { migrate } from '../../db/migrate.ts'
+import { openPool, type Pool } from '../../db/pool.ts'
+import { openLog } from '../../log.ts'
+
+export type AuthorizationApp = AuthorizationServer & { baseUrl: string; stop: () => Promise<void> }
+export type TestDatabase = { pool: Pool; stop: () => Promise<void> }
+
+const log = openLog(process.env.LOG_LEVEL ?? 'fatal')
+
+/** A PostgreSQL of its own, with the schema of now. */
+export async function startTestDatabase(): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fylgje-test-'))
+  const database = await startEmbedded({ dataDir, log })
+  const pool = openPool(database.databaseUrl, 10, 'test')
+  await migrate(pool, log)
+  return {
+    pool,
+    async stop() {
+      await pool.end()
+      await database.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The authorization server alone, on a free port. Several of them on one database are several processes of one server. */
+export async function startAuthorizationApp(pool: Pool, { demo }: { demo: boolean }): Promise<AuthorizationApp> {
+  const app = express()
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  if (demo) await seedDemoClients(pool, baseUrl)
+  const authorization = await createAuthorizationServer({ pool, baseUrl, demo, log })
+  app.use(authorization.router)
+  return {
+    ...authorization,
+    baseUrl,
+    async stop() {
+      authorization.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
