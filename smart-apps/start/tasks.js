@@ -1,0 +1,56 @@
+/** What the engine says a Task is about, as the page needs it. Pure: Tasks in, rows out. */
+
+export const COLOURS = ['red', 'yellow', 'grey']
+
+const OPEN = ['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']
+const PRIORITY_COLOUR = { stat: 'red', asap: 'red', urgent: 'yellow', routine: 'grey' }
+
+/** Everything open, newest change first; a patient's name and birth date come along. */
+export const OPEN_TASKS = `Task?status=${OPEN.join(',')}&_sort=-_lastUpdated&_count=200&_include=Task:patient`
+
+/** Everything that changed since then, whatever it became, so that closed Tasks leave the list. */
+export const tasksSince = (instant) =>
+  `Task?_lastUpdated=ge${encodeURIComponent(instant)}&_sort=_lastUpdated&_count=200&_include=Task:patient`
+
+/**
+ * A Task as a row.
+ * @param patients by `Patient/…`
+ */
+export function toRow(task, patients) {
+  const patient = patients.get(task.for?.reference)
+  const colour = colourOf(task)
+  return {
+    id: task.id,
+    versionId: task.meta?.versionId,
+    lastUpdated: task.meta?.lastUpdated ?? '',
+    open: OPEN.includes(task.status),
+    colour,
+    patient: nameOf(patient) ?? task.for?.display ?? task.for?.reference ?? '',
+    patientId: task.for?.reference?.split('/')[1],
+    birthDate: patient?.birthDate,
+    reason: task.reasonCode?.text ?? task.description ?? task.code?.text ?? '',
+    authoredOn: new Date(task.authoredOn ?? task.meta?.lastUpdated ?? 0),
+    deadline: task.restriction?.period?.end ? new Date(task.restriction.period.end) : undefined,
+    task,
+  }
+}
+
+/** Red first, then what is due first, then the oldest. */
+export function byUrgency(one, other) {
+  return (
+    COLOURS.indexOf(one.colour) - COLOURS.indexOf(other.colour) ||
+    (one.deadline ?? Infinity) - (other.deadline ?? Infinity) ||
+    one.authoredOn - other.authoredOn ||
+    one.id.localeCompare(other.id)
+  )
+}
+
+function colourOf(task) {
+  const code = task.businessStatus?.coding?.find((coding) => COLOURS.includes(coding.code))?.code
+  return code ?? PRIORITY_COLOUR[task.priority] ?? 'grey'
+}
+
+function nameOf(patient) {
+  const name = patient?.name?.find(({ use }) => use === 'official') ?? patient?.name?.[0]
+  return name && [...(name.given ?? []), name.family].filter(Boolean).join(' ')
+}
