@@ -1,0 +1,95 @@
+import type { Application } from 'express'
+import { reachOf } from './access/reach.ts'
+import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
+import type { Config } from './config.ts'
+import type { Pool } from './db/pool.ts'
+import { loadDefinitions } from './definitions/definitions.ts'
+import type { Rooms } from './exchange.ts'
+import { type Issue, Refusal } from './fhir/outcome.ts'
+import type { Resource } from './fhir/resource.ts'
+import { createApp } from './http/app.ts'
+import type { Readiness } from './http/health.ts'
+import { createHealthApp } from './http/health-app.ts'
+import { ROUTES } from './http/routes.ts'
+import type { Log } from './log.ts'
+import { createNotice } from './outbox/notice.ts'
+import type { Progress } from './process/progress.ts'
+import { createIndexer } from './search/indexer.ts'
+import type { StoreRooms } from './store/rooms.ts'
+import { createStore } from './store/store.ts'
+import { createValidator } from './validation/validator.ts'
+
+export type Wiring = { config: Config; pool: Pool; log: Log; readiness: Readiness }
+export type Work = { config: Config; pool: Pool; log: Log; progress: Progress }
+export type House = {
+  rooms: Rooms
+  app: Application
+  /** Health and metrics alone, for a process that only works. */
+  healthApp: Application
+  /** What stops before the pool is closed. */
+  close(): Promise<void>
+}
+
+/** How long a process gathers commits before it tells the others of them. */
+const NOTICE_MILLIS = 10
+
+/** Hands each room what it needs from the others. */
+export async function wire({ config, pool, log, readiness }: Wiring): Promise<House> {
+  const definitions = loadDefinitions()
+  const fhirBase = `${config.baseUrl}/fhir`
+  const indexer = createIndexer(definitions, { baseUrl: fhirBase })
+  const storeRooms: StoreRooms = {
+    pool,
+    index: (resource) => indexer.index(resource),
+    reachOf,
+    onCommit: createNotice(pool, NOTICE_MILLIS),
+    now: () => new Date(),
+    slot: await takeSlot(pool),
+  }
+  const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
+  const rooms: Rooms = {
+    store: createStore(storeRooms),
+    definitions,
+    ...validations(createValidator(definitions)),
+    reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
+    baseUrl: fhirBase,
+    routes: ROUTES,
+    now: storeRooms.now,
+  }
+  const app = createApp({
+    rooms,
+    pool,
+    readiness,
+    authorizationServer,
+    bodyBytesMax: config.bodyBytesMax,
+  })
+  return { rooms, app, healthApp: createHealthApp(pool, readiness), close: async () => authorizationServer.close() }
+}
+
+/**
+ * What one process does for all: demo data, then the plan engine.
+ * @returns stops it
+ */
+export async function startWork(_house: House, _work: Work): Promise<() => Promise<void>> {
+  return async () => {}
+}
+
+/** A number that no other living process has, so that two never give the same id. */
+async function takeSlot(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ slot: number }>(`SELECT nextval('process_slot')::int AS slot`)
+  if (!rows[0]) throw new Error('The sequence process_slot gave no number.')
+  return rows[0].slot
+}
+
+function validations({ validate }: ReturnType<typeof createValidator>): Pick<Rooms, 'validate' | 'validateShell'> {
+  const refuseErrors = (issues: Issue[]) => {
+    if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
+    return issues
+  }
+  return {
+    validate: (body, type) => ({ warnings: refuseErrors(validate(body, type)), resource: body as Resource }),
+    validateShell: (bundle) => {
+      refuseErrors(validate(bundle, 'Bundle', { skipEntryResources: true }))
+    },
+  }
+}
