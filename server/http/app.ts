@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import express, { type Application, type ErrorRequestHandler, type Router } from 'express'
+import { bearerChallenge } from '../authorization-server/authenticate.ts'
 import type { Pool } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import type { Rooms } from '../exchange.ts'
@@ -15,21 +16,12 @@ export type AppRooms = {
   readiness: Readiness
   authorizationServer: { router: Router; authenticate: Authenticate }
   bodyBytesMax: number
-  /** The value of WWW-Authenticate for a refusal of this status. */
-  challenge: (status: number, hadToken: boolean) => string
 }
 
 const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.url))
 
 /** The whole of what answers HTTP. Does not listen; `main.ts` does. */
-export function createApp({
-  rooms,
-  pool,
-  readiness,
-  authorizationServer,
-  bodyBytesMax,
-  challenge,
-}: AppRooms): Application {
+export function createApp({ rooms, pool, readiness, authorizationServer, bodyBytesMax }: AppRooms): Application {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -38,14 +30,14 @@ export function createApp({
   mountMetrics(app, metrics)
   app.use(requestId, metrics.measure)
   app.use(authorizationServer.router)
-  app.use('/fhir', fhirHandler(rooms, authorizationServer.authenticate, bodyBytesMax), fhirErrors(rooms, challenge))
+  app.use('/fhir', fhirHandler(rooms, authorizationServer.authenticate, bodyBytesMax), fhirErrors(rooms))
   app.use(securityHeaders, express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
-  app.use(fhirErrors(rooms, challenge))
+  app.use(fhirErrors(rooms))
   return app
 }
 
 /** The last middleware: whatever was thrown becomes an OperationOutcome. */
-function fhirErrors(rooms: Rooms, challenge: AppRooms['challenge']): ErrorRequestHandler {
+function fhirErrors(rooms: Rooms): ErrorRequestHandler {
   return (thrown, req, res, _next) => {
     const error = isUnavailable(thrown)
       ? refuse('transient', 'The database does not answer at the moment; try again.')
@@ -53,9 +45,8 @@ function fhirErrors(rooms: Rooms, challenge: AppRooms['challenge']): ErrorReques
     const id = String(res.locals.requestId)
     const { status, outcome } = toOutcome(error, id)
     if (status === 500) rooms.reportFault(error, id)
-    if (status === 401 || status === 403) {
-      res.setHeader('WWW-Authenticate', challenge(status, req.headers.authorization !== undefined))
-    }
+    if (status === 401) res.setHeader('WWW-Authenticate', bearerChallenge(req.headers.authorization))
+    if (status === 403) res.setHeader('WWW-Authenticate', 'Bearer realm="fhir", error="insufficient_scope"')
     sendOutcome(res, status, outcome)
   }
 }

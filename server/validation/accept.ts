@@ -1,0 +1,20 @@
+import { type Issue, Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Validator } from './validator.ts'
+
+/**
+ * The resource that a body is, now that every rule has been asked.
+ * @param type the type that the URL names
+ * @throws Refusal with all errors found, each with its element
+ */
+export function accept(validator: Validator, body: unknown, type: string): { resource: Resource; warnings: Issue[] } {
+  const issues = validator.validate(body, type)
+  if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
+  return { resource: body as Resource, warnings: issues }
+}
+
+/** The same for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
+export function acceptShell(validator: Validator, bundle: Record<string, unknown>): void {
+  const issues = validator.validate(bundle, 'Bundle', { skipEntryResources: true, conditionalReferences: true })
+  if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
+}
