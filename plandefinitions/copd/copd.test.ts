@@ -1,0 +1,20 @@
+import { loadPathway } from '../../server/plans/load-pathways.ts'
+import { type CaseTask, runCase, summarise } from '../../server/plans/run-case.ts'
+
+const { plan, cases } = loadPathway('copd')
+
+test.each(cases)('COPD, case %s', (_name, given) => {
+  const made = runCase(plan, given).map(summarise)
+  expect(made.map((task, i) => onlyWhatIsWritten(task, given.tasks[i]))).toEqual(given.tasks)
+})
+
+function onlyWhatIsWritten(task: Required<CaseTask>, written: CaseTask | undefined): CaseTask {
+  if (!written) return task
+  return Object.fromEntries(Object.keys(written).map((key) => [key, task[key as keyof CaseTask]])) as CaseTask
+}
+
+test('each rule of the plan makes a Task in some case', () => {
+  const rules = new Set(cases.flatMap(([, given]) => runCase(plan, given).map((task) => summarise(task).rule)))
+  const leaves = plan.rules.flatMap((rule) => (rule.children.length ? rule.children : [rule]))
+  expect(leaves.map(({ id }) => id).filter((id) => !rules.has(id))).toEqual([])
+})

@@ -1,0 +1,139 @@
+import type {
+  ActivityDefinition,
+  Coding,
+  DataRequirement,
+  PlanDefinition,
+  PlanDefinitionAction,
+} from '@medplum/fhirtypes'
+import { milliseconds } from './data-requirement.ts'
+import { type Limit, toLimit } from './limits.ts'
+import { APPLICABILITY_BEHAVIOR, COLOURS, type Colour, TIMER_SINCE, TRIAGE_COLOUR } from './vocabulary.ts'
+
+/** A PlanDefinition made ready for deciding: looked through once, used for every event. */
+export type CompiledPlan = {
+  definition: PlanDefinition
+  url: string
+  /** url|version, as Tasks name it */
+  canonical: string
+  /** Limits for those who have none of their own. */
+  limits: Limit[]
+  rules: Rule[]
+  timers: TimerRule[]
+  /** `%subject` is asked for somewhere, so the Patient must be read. */
+  asksForSubject: boolean
+}
+
+/** One action of the plan, with what it inherits from the actions around it. */
+export type Rule = {
+  id: string
+  action: PlanDefinitionAction
+  /** id of the outermost action: findings below it have one cause */
+  cause: string
+  triggers: NonNullable<PlanDefinitionAction['trigger']>
+  conditions: Condition[]
+  inputs: DataRequirement[]
+  colour?: Colour
+  /** The first applicable child ends the group. */
+  firstChildOnly: boolean
+  children: Rule[]
+  activity?: ActivityDefinition
+}
+
+export type Condition = { expression: string; language: string }
+
+/** A rule that time wakes: `periodMilliseconds` after the newest resource of `since`, or after the enrolment. */
+export type TimerRule = { rule: Rule; periodMilliseconds: number; since?: DataRequirement }
+
+/** Finds what `definitionCanonical` names: `url` or `url|version`. */
+export type FindActivity = (canonical: string) => ActivityDefinition | undefined
+
+/**
+ * @param findActivity gives the ActivityDefinition of a canonical; one that is missing leaves the rule without an activity,
+ *   and the rule still makes a Task: a finding must not vanish because a definition did
+ */
+export function compilePlan(definition: PlanDefinition, findActivity: FindActivity): CompiledPlan {
+  const url = definition.url ?? `PlanDefinition/${definition.id}`
+  const rules = (definition.action ?? []).map((action, i) => compileRule(action, `action[${i}]`, [], findActivity))
+  return {
+    definition,
+    url,
+    canonical: definition.version ? `${url}|${definition.version}` : url,
+    limits: (definition.goal ?? []).flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'plan'))),
+    rules,
+    timers: allRules(rules).flatMap(toTimers),
+    asksForSubject: JSON.stringify(definition).includes('%subject'),
+  }
+}
+
+function compileRule(
+  action: PlanDefinitionAction,
+  path: string,
+  inherited: DataRequirement[],
+  findActivity: FindActivity,
+  cause?: string,
+): Rule {
+  const id = action.id ?? path
+  const inputs = [
+    ...inherited.filter((outer) => !action.input?.some((own) => own.id === outer.id)),
+    ...(action.input ?? []),
+  ]
+  return {
+    id,
+    action,
+    cause: cause ?? id,
+    triggers: action.trigger ?? [],
+    conditions: (action.condition ?? [])
+      .filter((condition) => condition.kind === 'applicability')
+      .map(({ expression }) => ({ expression: expression?.expression ?? '', language: expression?.language ?? '' })),
+    inputs,
+    colour: colourOf(action),
+    firstChildOnly: action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false,
+    children: (action.action ?? []).map((child, i) =>
+      compileRule(child, `${path}.action[${i}]`, inputs, findActivity, cause ?? id),
+    ),
+    activity: action.definitionCanonical ? findActivity(action.definitionCanonical) : undefined,
+  }
+}
+
+export function allRules(rules: Rule[]): Rule[] {
+  return rules.flatMap((rule) => [rule, ...allRules(rule.children)])
+}
+
+function toTimers(rule: Rule): TimerRule[] {
+  return rule.triggers.flatMap((trigger) => {
+    const repeat = trigger.type === 'periodic' ? trigger.timingTiming?.repeat : undefined
+    if (!repeat?.period || !repeat.periodUnit) return []
+    const sinceId = trigger.extension?.find((extension) => extension.url === TIMER_SINCE)?.valueId
+    return [
+      {
+        rule,
+        periodMilliseconds: milliseconds({ value: repeat.period, code: repeat.periodUnit }),
+        since: rule.inputs.find((input) => input.id === sinceId),
+      },
+    ]
+  })
+}
+
+function colourOf(action: PlanDefinitionAction): Colour | undefined {
+  const coding = (action.code ?? []).flatMap((concept) => concept.coding ?? []).find((c) => c.system === TRIAGE_COLOUR)
+  return COLOURS.find((colour) => colour === coding?.code)
+}
+
+/**
+ * What a plan listens to, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger has no
+ * filter by code. A resource that gives none of these keys costs its look-up and nothing more.
+ */
+export function triggerKeys(plan: CompiledPlan): string[] {
+  const requirements = [
+    ...allRules(plan.rules).flatMap((rule) => rule.triggers.flatMap((trigger) => trigger.data ?? [])),
+    ...plan.timers.flatMap((timer) => timer.since ?? []),
+  ]
+  return [...new Set(requirements.flatMap(keysOf))]
+}
+
+function keysOf(requirement: DataRequirement): string[] {
+  const filter = requirement.codeFilter?.find((candidate) => (candidate.path ?? candidate.searchParam) === 'code')
+  const codes = filter?.code ?? []
+  if (codes.length === 0) return [`${requirement.type} *`]
+  return codes.map((coding: Coding) => `${requirement.type} ${coding.system ?? ''}|${coding.code ?? ''}`)
+}

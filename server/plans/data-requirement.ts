@@ -1,0 +1,93 @@
+import type { DataRequirement, DataRequirementDateFilter, Duration } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+
+/**
+ * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
+ * about lists: see `select`. A filter by ValueSet does not match yet: it needs the expansion.
+ * https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement
+ */
+export function matches(resource: Resource, requirement: DataRequirement, now: Date): boolean {
+  if (resource.resourceType !== requirement.type) return false
+  return (
+    (requirement.codeFilter ?? []).every((filter) => {
+      const wanted = (filter.code ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
+      if (wanted.length === 0) return filter.valueSet === undefined
+      return tokensAt(resource, filter.path ?? filter.searchParam ?? 'code').some((token) => wanted.includes(token))
+    }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
+  )
+}
+
+/** What a requirement gives of the subject's resources: matching ones, in its order, at most `limit`. */
+export function select(history: Resource[], requirement: DataRequirement, now: Date): Resource[] {
+  const found = history.filter((resource) => matches(resource, requirement, now))
+  const [order] = requirement.sort ?? []
+  if (order) {
+    const sign = order.direction === 'descending' ? -1 : 1
+    found.sort((one, other) => sign * (instantAt(one, order.path) - instantAt(other, order.path)))
+  }
+  return requirement.limit === undefined ? found : found.slice(0, requirement.limit)
+}
+
+/** The earliest instant that a requirement can reach back to; undefined when it has no such filter. */
+export function reachesBackTo(requirement: DataRequirement, now: Date): Date | undefined {
+  const durations = (requirement.dateFilter ?? []).flatMap((filter) => filter.valueDuration ?? [])
+  if (durations.length === 0) return undefined
+  return new Date(Math.max(...durations.map((duration) => now.getTime() - milliseconds(duration))))
+}
+
+function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
+  const at = instantAt(resource, filter.path ?? filter.searchParam ?? '')
+  if (Number.isNaN(at)) return false
+  // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
+  if (filter.valueDuration) return at > now.getTime() - milliseconds(filter.valueDuration)
+  if (filter.valuePeriod) {
+    const { start, end } = filter.valuePeriod
+    return (!start || at >= Date.parse(start)) && (!end || at <= Date.parse(end))
+  }
+  return filter.valueDateTime === undefined || at === Date.parse(filter.valueDateTime)
+}
+
+/** When a resource happened, in milliseconds, by a date path such as `effective`; NaN when it does not say. */
+export function instantAt(resource: Resource, path: string): number {
+  const value = at(resource, path) ?? at(resource, `${path}DateTime`) ?? at(resource, `${path}Instant`)
+  if (typeof value === 'string') return Date.parse(value)
+  const period = at(resource, `${path}Period`)
+  const start = typeof period === 'object' && period !== null && 'start' in period ? period.start : undefined
+  return typeof start === 'string' ? Date.parse(start) : Number.NaN
+}
+
+const at = (resource: Resource, path: string): unknown => resource[path]
+
+function tokensAt(resource: Resource, path: string): string[] {
+  return listOf(at(resource, path)).flatMap((value) => {
+    if (typeof value === 'string') return [`|${value}`, value]
+    if (typeof value !== 'object' || value === null) return []
+    const codings = 'coding' in value ? listOf(value.coding) : [value]
+    return codings.flatMap((coding) => {
+      if (typeof coding !== 'object' || coding === null) return []
+      const { system, code } = coding as { system?: string; code?: string }
+      return [`${system ?? ''}|${code ?? ''}`, `|${code ?? ''}`]
+    })
+  })
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])
+
+const UNIT_MILLISECONDS: Record<string, number> = {
+  s: 1e3,
+  min: 60e3,
+  h: 3_600e3,
+  d: 86_400e3,
+  wk: 604_800e3,
+  mo: 2_629_800e3,
+  a: 31_557_600e3,
+}
+
+/** A UCUM duration in milliseconds. @throws Error for a unit that is no time */
+export function milliseconds(duration: Pick<Duration, 'value' | 'code' | 'unit'>): number {
+  const unit = UNIT_MILLISECONDS[duration.code ?? duration.unit ?? '']
+  if (unit === undefined || duration.value === undefined) {
+    throw new Error(`not a duration: ${duration.value} ${duration.code ?? duration.unit}`)
+  }
+  return duration.value * unit
+}

@@ -1,0 +1,313 @@
+import type { CarePlan, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
+import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
+import { instantAt, matches, select } from './data-requirement.ts'
+import {
+  type Evidence,
+  evidenceCount,
+  type Finding,
+  findOpenTask,
+  isOpen,
+  joinTask,
+  newTask,
+  restsOn,
+  ruleOf,
+  withdrawTask,
+} from './finding-task.ts'
+import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
+import { observationInWords, reasonOf } from './words.ts'
+
+/** What happened: a resource came, changed or went; a timer's moment passed; or the enrolment itself changed. */
+export type Happening =
+  | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Resource; previous?: Resource }
+  | { kind: 'timer'; actionId: string; dueAt: Date }
+  | { kind: 'enrolment' }
+
+/** Everything that a decision may look at, read beforehand. */
+export type Facts = {
+  plan: CompiledPlan
+  carePlan: CarePlan
+  /** The patient's Goals; those of the CarePlan count. */
+  goals: Goal[]
+  happening: Happening
+  /** The patient's resources that the inputs of the rules may need; more do no harm. */
+  history: Resource[]
+  /** The patient's open Tasks, of any plan. */
+  openTasks: Task[]
+  /** The Patient, when the plan asks for `%subject`. */
+  subject?: Resource
+  now: Date
+  /** Gives the id of a Task that is to be. */
+  newId: () => string
+}
+
+export type RuleTrace = {
+  actionId: string
+  outcome: 'applicable' | 'not-applicable' | 'unevaluable'
+  conditions: ConditionTrace[]
+}
+
+/** What should be true afterwards. Nothing is done yet: see react.ts. */
+export type Decisions = {
+  tasks: { act: 'create' | 'update'; task: Task }[]
+  timers: ({ act: 'set' | 'move'; actionId: string; dueAt: Date } | { act: 'clear' })[]
+  trace: RuleTrace[]
+}
+
+const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])
+
+/**
+ * Decides what one happening means for one enrolled patient. Pure: no database, no clock, nothing of Node, so that the cases,
+ * a simulation and the patient's own browser decide alike.
+ */
+export function decide(facts: Facts): Decisions {
+  const decisions: Decisions = { tasks: [], timers: [], trace: [] }
+  if (facts.carePlan.status !== 'active') {
+    return facts.happening.kind === 'enrolment' ? { ...decisions, timers: [{ act: 'clear' }] } : decisions
+  }
+  switch (facts.happening.kind) {
+    case 'enrolment':
+      return { ...decisions, timers: facts.plan.timers.map((timer) => startTimer(timer, facts)) }
+    case 'timer':
+      return decideTimer(facts, facts.happening)
+    case 'data':
+      return decideData(facts, facts.happening)
+  }
+}
+
+function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }>): Decisions {
+  const { plan, now } = facts
+  const { current } = happening
+  const status = current?.status
+  const assessable = current && (typeof status !== 'string' || ASSESSABLE.has(status))
+  const walk = new Walk(facts, (rule) => isTriggered(rule, facts, happening))
+  if (assessable) walk.visitAll(plan.rules)
+
+  const findings = walk.findings(current ? [evidenceFrom(current)] : [], current ? versionedReference(current) : '')
+  const tasks = commitFindings(findings, facts)
+  const changed = current ?? happening.previous
+  const reference = changed ? `${changed.resourceType}/${changed.id}` : ''
+  if (happening.interaction !== 'create') tasks.push(...retriage(facts, reference, findings, Boolean(assessable)))
+  const moved = assessable ? plan.timers.filter((timer) => timer.since && matches(current, timer.since, now)) : []
+  tasks.push(...moved.flatMap((timer) => answered(facts, timer)))
+  return {
+    tasks,
+    timers: moved.map((timer) => ({
+      act: 'move' as const,
+      actionId: timer.rule.id,
+      dueAt: new Date((current ? heardAt(timer.since, current, now) : now.getTime()) + timer.periodMilliseconds),
+    })),
+    trace: walk.trace,
+  }
+}
+
+function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
+  const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.actionId)
+  // The plan has changed and knows this clock no more.
+  if (!timer) return { tasks: [], timers: [], trace: [] }
+  const walk = new Walk(facts, (rule) => rule === timer.rule)
+  walk.visitAll([timer.rule])
+  const at = happening.dueAt.toISOString()
+  const findings = walk.findings([{ kind: 'moment', at, display: 'Frist' }], at)
+  return {
+    tasks: commitFindings(findings, facts),
+    timers: [startTimer(timer, facts)],
+    trace: walk.trace,
+  }
+}
+
+/** Walks the actions in order and notes which apply; one walk for one happening. */
+class Walk {
+  readonly trace: RuleTrace[] = []
+  private readonly applicable: Rule[] = []
+  private readonly unevaluable: { rule: Rule; problem: string }[] = []
+  private readonly facts: Facts
+  private readonly isTriggered: (rule: Rule) => boolean
+  private readonly variables: Variables
+  private readonly assessment: Assessment | undefined
+
+  constructor(facts: Facts, isTriggered: (rule: Rule) => boolean) {
+    this.facts = facts
+    this.isTriggered = isTriggered
+    const { happening, carePlan, goals, plan, subject } = facts
+    const current = happening.kind === 'data' ? happening.current : undefined
+    if (current?.resourceType === 'Observation') {
+      const limits = withPrecedence(limitsOfCarePlan(carePlan, goals), plan.limits)
+      this.assessment = assess(current as unknown as Observation, limits)
+    }
+    this.variables = {
+      current: current ?? [],
+      previous: (happening.kind === 'data' && happening.previous) || [],
+      subject: subject ?? { resourceType: 'Patient', id: carePlan.subject.reference?.split('/')[1] },
+      careplan: carePlan,
+      context: plan.definition,
+      limits: this.assessment?.limits ?? [],
+      baseline: this.assessment?.baseline ?? [],
+    }
+  }
+
+  /** @returns whether any of the rules applied */
+  visitAll(rules: Rule[], triggeredAbove = false, firstOnly = false): boolean {
+    let any = false
+    for (const rule of rules) {
+      if (firstOnly && any) break
+      if (this.visit(rule, triggeredAbove)) any = true
+    }
+    return any
+  }
+
+  private visit(rule: Rule, triggeredAbove: boolean): boolean {
+    const triggered = rule.triggers.length > 0 ? this.isTriggered(rule) : triggeredAbove
+    const isGroup = rule.children.length > 0
+    if (!triggered && !isGroup) return false
+    const conditions = triggered ? this.evaluate(rule) : []
+    const bad = conditions.find((condition) => condition.outcome === 'unevaluable')
+    const holds = conditions.every((condition) => condition.outcome === 'true')
+    // A clear no decides, whatever else could not be evaluated.
+    const clearNo = conditions.some((condition) => condition.outcome === 'false')
+    const outcome = holds ? 'applicable' : clearNo ? 'not-applicable' : 'unevaluable'
+    if (triggered) this.trace.push({ actionId: rule.id, outcome, conditions })
+    if (outcome === 'unevaluable') this.unevaluable.push({ rule, problem: bad?.problem ?? '' })
+    if (outcome !== 'applicable') return false
+    if (isGroup) return this.visitAll(rule.children, triggered, rule.firstChildOnly)
+    this.applicable.push(rule)
+    return true
+  }
+
+  private evaluate(rule: Rule): ConditionTrace[] {
+    const { facts } = this
+    const inputs = Object.fromEntries(
+      rule.inputs.flatMap((input) => (input.id ? [[input.id, select(facts.history, input, facts.now)]] : [])),
+    )
+    const variables = { ...this.variables, ...inputs }
+    const focus = this.variables.subject as Resource
+    const problems = { limits: this.assessment?.problem }
+    return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts.now))
+  }
+
+  /** What was found, one a rule; rules of one cause that could not be evaluated are one finding. */
+  findings(evidence: Evidence[], event: string): Finding[] {
+    const { plan, carePlan, now } = this.facts
+    const common = { plan, carePlan, now, evidence, event }
+    const firstOfCause = this.unevaluable.filter(
+      ({ rule }, i) => this.unevaluable.findIndex((other) => other.rule.cause === rule.cause) === i,
+    )
+    return [
+      ...this.applicable.map((rule): Finding => ({ ...common, rule, kind: 'assess', reason: this.reason(rule) })),
+      ...firstOfCause.map(({ rule, problem }): Finding => ({ ...common, rule, kind: 'unevaluable', reason: problem })),
+    ]
+  }
+
+  private reason(rule: Rule): string {
+    const limits = this.assessment?.limits ?? []
+    const hit =
+      limits.find((limit) => limit.hit && limit.zone === rule.colour) ??
+      limits.find((limit) => !limit.hit && limit.zone === 'plausible')
+    return hit ? reasonOf(hit) : (rule.action.textEquivalent ?? rule.action.title ?? rule.id)
+  }
+}
+
+/** Some trigger of the rule is met: its kind, all of its data requirements, and its own condition. */
+function isTriggered(rule: Rule, facts: Facts, happening: Extract<Happening, { kind: 'data' }>): boolean {
+  const { current, previous, interaction } = happening
+  if (!current) return false
+  const kinds = interaction === 'create' ? ['data-added', 'data-changed'] : ['data-modified', 'data-changed']
+  return rule.triggers.some((trigger) => {
+    if (!kinds.includes(trigger.type)) return false
+    if (!(trigger.data ?? []).some((requirement) => matches(current, requirement, facts.now))) return false
+    if (!trigger.condition) return true
+    const { expression = '', language = '' } = trigger.condition
+    const variables = { current, previous: previous ?? [], careplan: facts.carePlan, subject: facts.subject ?? [] }
+    const trace = evaluateCondition({ expression, language }, current, variables, {}, facts.now)
+    // What cannot be evaluated wakes the rule: its own condition then says so aloud, or finds nothing.
+    return trace.outcome !== 'false'
+  })
+}
+
+function evidenceFrom(resource: Resource): Evidence {
+  const display =
+    resource.resourceType === 'Observation'
+      ? observationInWords(resource as unknown as Observation)
+      : resource.resourceType === 'QuestionnaireResponse'
+        ? 'Skjemasvar'
+        : resource.resourceType
+  return { kind: 'resource', resource, display }
+}
+
+/** Findings as Tasks: a new one, or the open one that it joins. */
+function commitFindings(findings: Finding[], { openTasks, newId }: Facts): Decisions['tasks'] {
+  return findings.flatMap((finding): Decisions['tasks'] => {
+    const open = findOpenTask(openTasks, finding)
+    if (open) {
+      const joined = joinTask(open, finding)
+      return joined === open ? [] : [{ act: 'update', task: joined }]
+    }
+    return [{ act: 'create', task: newTask(newId(), finding, milderTask(openTasks, finding)) }]
+  })
+}
+
+/** The open Task of another rule of the same cause, which this finding has grown from. */
+function milderTask(openTasks: Task[], { plan, rule, kind }: Finding): Task | undefined {
+  if (kind !== 'assess' || rule.colour !== 'red') return undefined
+  const siblings = new Set(idsWithCause(plan.rules, rule.cause))
+  return openTasks.find((task) => {
+    const made = ruleOf(task)
+    return isOpen(task) && made?.url === plan.url && made.actionId !== rule.id && siblings.has(made.actionId)
+  })
+}
+
+const idsWithCause = (rules: Rule[], cause: string): string[] =>
+  rules.flatMap((rule) => [...(rule.cause === cause ? [rule.id] : []), ...idsWithCause(rule.children, cause)])
+
+/** A measurement was corrected or withdrawn: what it caused, and no longer causes, is taken back. */
+function retriage(facts: Facts, reference: string, findings: Finding[], assessable: boolean): Decisions['tasks'] {
+  const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
+  return facts.openTasks.flatMap((task) => {
+    if (!isOpen(task) || ruleOf(task)?.url !== facts.plan.url || !restsOn(task, reference)) return []
+    if (findings.some((finding) => findOpenTask([task], finding))) return []
+    // Other measurements still hold it up.
+    if (evidenceCount(task) > 1) return []
+    return [{ act: 'update' as const, task: withdrawTask(task, why, facts.now) }]
+  })
+}
+
+/** What was missing has come: the Task that asked for it is taken back, unless somebody has begun with it. */
+function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
+  return facts.openTasks.flatMap((task) => {
+    const made = ruleOf(task)
+    if (made?.url !== facts.plan.url || made.actionId !== timer.rule.id || task.status !== 'requested') return []
+    return [{ act: 'update' as const, task: withdrawTask(task, 'Målingen er kommet.', facts.now) }]
+  })
+}
+
+/** When a clock rings next: its period after the newest thing it waits for, but always after now. */
+function startTimer(timer: TimerRule, { history, carePlan, now, happening }: Facts): Decisions['timers'][number] {
+  const heard = timer.since ? history.filter((resource) => isAwaited(resource, timer.since, now)) : []
+  const newest = Math.max(...heard.map((resource) => heardAt(timer.since, resource, now)))
+  const enrolled = Date.parse(carePlan.period?.start ?? '')
+  const from = [newest, enrolled].find(Number.isFinite) ?? now.getTime()
+  const first = from + timer.periodMilliseconds
+  const late = now.getTime() - first
+  const rung = happening.kind === 'timer'
+  // After it has rung, or after a long stop, the next ring is a whole period on; one that was slept through is not made up for.
+  const due =
+    late < 0
+      ? first
+      : rung
+        ? first + Math.ceil((late + 1) / timer.periodMilliseconds) * timer.periodMilliseconds
+        : now.getTime()
+  return { act: 'set', actionId: timer.rule.id, dueAt: new Date(due) }
+}
+
+const isAwaited = (resource: Resource, since: DataRequirement | undefined, now: Date): boolean =>
+  since !== undefined &&
+  matches(resource, since, now) &&
+  (typeof resource.status !== 'string' || ASSESSABLE.has(resource.status))
+
+/** When a resource was measured or answered; never later than now, for a device's clock may run ahead. */
+function heardAt(since: DataRequirement | undefined, resource: Resource, now: Date): number {
+  const path = since?.dateFilter?.[0]?.path ?? (resource.resourceType === 'Observation' ? 'effective' : 'authored')
+  const at = instantAt(resource, path)
+  return Number.isNaN(at) ? now.getTime() : Math.min(at, now.getTime())
+}

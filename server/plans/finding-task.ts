@@ -1,0 +1,182 @@
+import type { CarePlan, CodeableConcept, Period, Reference, Task, TaskInput } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import type { CompiledPlan, Rule } from './compile-plan.ts'
+import { versionedReference } from './condition.ts'
+import { milliseconds } from './data-requirement.ts'
+import { COLOUR_DISPLAY, type Colour, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
+
+/** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
+export type Evidence =
+  | { kind: 'resource'; resource: Resource; display: string }
+  | { kind: 'moment'; at: string; display: string }
+
+/** What a rule found out about one patient, ready to become a Task or to join one. */
+export type Finding = {
+  plan: CompiledPlan
+  rule: Rule
+  carePlan: CarePlan
+  /** `assess` is the rule's own Task; `unevaluable` tells the team that the rule could not be evaluated. */
+  kind: 'assess' | 'unevaluable'
+  /** In words, for the worklist: «SpO2 84 %, rød grense 88 %». */
+  reason: string
+  evidence: Evidence[]
+  /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
+  event: string
+  now: Date
+}
+
+/** Task statuses in which somebody still has something to do. */
+const OPEN = new Set(['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'])
+export const isOpen = (task: Task) => OPEN.has(task.status)
+
+/**
+ * red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green are `routine`. `asap`
+ * is left for a Task that is raised when its deadline passes.
+ */
+const PRIORITY = { red: 'stat', yellow: 'urgent', grey: 'routine', green: 'routine' } as const
+
+/** When nothing is said by the plan. */
+const DEADLINE_MINUTES: Record<Colour, number> = { red: 30, yellow: 8 * 60, grey: 24 * 60, green: 7 * 24 * 60 }
+
+/** The part of the identifier that a new event of the same finding shares. Without the version: a new version joins too. */
+function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
+  const action = kind === 'unevaluable' ? `${rule.cause}!` : rule.id
+  return `${plan.url}|${action}|${carePlan.subject.reference}|`
+}
+
+/** The open Task that this finding is already about. A worse colour is another action of the plan, so it has its own Task. */
+export function findOpenTask(tasks: Task[], finding: Finding): Task | undefined {
+  return tasks.find((task) => isOpen(task) && identifierOf(task)?.startsWith(findingPrefix(finding)))
+}
+
+export const identifierOf = (task: Task) => task.identifier?.find(({ system }) => system === FINDING)?.value
+
+/** The rule that made a Task: its plan's url and its action's id, read from the identifier. */
+export function ruleOf(task: Task): { url: string; actionId: string } | undefined {
+  const [url, actionId] = identifierOf(task)?.split('|') ?? []
+  return url && actionId ? { url, actionId } : undefined
+}
+
+/** @param milder the open Task of the same cause that this finding is worse than, if there is one */
+export function newTask(id: string, finding: Finding, milder?: Task): Task {
+  const { plan, rule, carePlan, kind, reason, now } = finding
+  const colour = kind === 'unevaluable' ? 'yellow' : (rule.colour ?? 'yellow')
+  const { activity } = rule
+  return {
+    resourceType: 'Task',
+    id,
+    identifier: [{ system: FINDING, value: findingPrefix(finding) + finding.event }],
+    instantiatesCanonical: plan.canonical,
+    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
+    status: 'requested',
+    businessStatus: concept(TRIAGE_COLOUR, colour, COLOUR_DISPLAY[colour]),
+    intent: 'order',
+    priority: kind === 'assess' ? (rule.action.priority ?? activity?.priority ?? PRIORITY[colour]) : PRIORITY[colour],
+    code:
+      kind === 'unevaluable'
+        ? concept(TASK_CODE, 'rule-unevaluable', 'Regel kunne ikke vurderes')
+        : (activity?.code ?? concept(TASK_CODE, 'assess-measurement', 'Vurder måling')),
+    description: descriptionOf(finding),
+    for: carePlan.subject,
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+    performerType: activity?.participant?.flatMap((participant) => participant.role ?? []),
+    owner: carePlan.careTeam?.[0],
+    ...basisOf(finding),
+    reasonCode: { text: reason },
+    restriction: { period: deadline(finding, colour) },
+    input: [
+      ...finding.evidence.map(toInput),
+      ...(milder
+        ? [
+            {
+              type: concept(TASK_INPUT, 'worsened-from', 'Forverret fra'),
+              valueReference: { reference: `Task/${milder.id}` },
+            },
+          ]
+        : []),
+    ],
+  }
+}
+
+/**
+ * The finding seen again while its Task is open: new evidence is appended, each resource once (a newer version replaces the
+ * older), and focus and reason show the latest. Who owns the Task, its status and its deadline stay as they are.
+ * @returns the same object when there is nothing new
+ */
+export function joinTask(task: Task, finding: Finding): Task {
+  const known = task.input ?? []
+  const fresh = finding.evidence.map(toInput).filter((input) => !known.some((old) => sameInput(old, input)))
+  if (fresh.length === 0) return task
+  const kept = known.filter((old) => !fresh.some((input) => sameResource(old, input)))
+  return {
+    ...task,
+    ...basisOf(finding),
+    reasonCode: { text: finding.reason },
+    lastModified: finding.now.toISOString(),
+    input: [...kept, ...fresh],
+  }
+}
+
+/** Takes back what nobody has begun with; what somebody has begun with only gets a note, for the person decides. */
+export function withdrawTask(task: Task, reason: string, now: Date): Task {
+  const lastModified = now.toISOString()
+  if (task.status === 'requested') return { ...task, status: 'cancelled', statusReason: { text: reason }, lastModified }
+  return { ...task, lastModified, note: [...(task.note ?? []), { time: lastModified, text: reason }] }
+}
+
+/** Whether a Task rests on this resource, in whichever version. */
+export function restsOn(task: Task, reference: string): boolean {
+  return (task.input ?? []).some(
+    (input) => isEvidence(input) && unversioned(input.valueReference?.reference) === reference,
+  )
+}
+
+/** How many different things a Task rests on. */
+export const evidenceCount = (task: Task) => (task.input ?? []).filter(isEvidence).length
+
+function basisOf({ evidence, carePlan }: Finding): Pick<Task, 'focus' | 'reasonReference'> {
+  const latest = evidence.findLast((piece) => piece.kind === 'resource')
+  const focus: Reference = latest
+    ? { reference: `${latest.resource.resourceType}/${latest.resource.id}` }
+    : { reference: `CarePlan/${carePlan.id}` }
+  return { focus, reasonReference: focus }
+}
+
+function descriptionOf({ rule, kind, reason }: Finding): string {
+  const name = [rule.action.prefix, rule.action.title ?? rule.id].filter(Boolean).join(' ')
+  if (kind === 'unevaluable') return `Regelen «${name}» kunne ikke vurderes: ${reason}`
+  return rule.action.description ?? rule.action.title ?? rule.activity?.description ?? name
+}
+
+function deadline({ rule, now }: Finding, colour: Colour): Period {
+  const given = rule.action.timingDuration ?? rule.activity?.timingDuration
+  const end = now.getTime() + (given ? milliseconds(given) : DEADLINE_MINUTES[colour] * 60_000)
+  return { start: now.toISOString(), end: new Date(end).toISOString() }
+}
+
+function toInput(evidence: Evidence): TaskInput {
+  if (evidence.kind === 'moment') {
+    return { type: concept(TASK_INPUT, 'moment', evidence.display), valueDateTime: evidence.at }
+  }
+  return {
+    type: concept(TASK_INPUT, 'evidence', 'Grunnlag'),
+    valueReference: { reference: versionedReference(evidence.resource), display: evidence.display },
+  }
+}
+
+const isEvidence = (input: TaskInput) => input.type?.coding?.[0]?.code === 'evidence'
+
+const sameInput = (one: TaskInput, other: TaskInput) =>
+  one.valueReference?.reference === other.valueReference?.reference && one.valueDateTime === other.valueDateTime
+
+const sameResource = (one: TaskInput, other: TaskInput) =>
+  isEvidence(one) &&
+  isEvidence(other) &&
+  unversioned(one.valueReference?.reference) === unversioned(other.valueReference?.reference)
+
+const unversioned = (reference: string | undefined) => reference?.split('/_history/')[0]
+
+const concept = (system: string, code: string, display: string): CodeableConcept => ({
+  coding: [{ system, code, display }],
+})

@@ -1,0 +1,184 @@
+import type { CarePlan, CodeableConcept, Extension, Goal, GoalTarget, Observation, Quantity } from '@medplum/fhirtypes'
+import { LIMIT } from './vocabulary.ts'
+
+/** red and yellow open a zone; `plausible` is what a body can have; `baseline` is the person's own usual value. */
+export type Zone = 'red' | 'yellow' | 'plausible' | 'baseline'
+export type Side = 'low' | 'high'
+export type Comparator = '<' | '<=' | '>=' | '>'
+
+/** One limit of a Goal target, as conditions see it in `%limits`. */
+export type Limit = {
+  /** `system|code` of everything that this measure is called. */
+  codes: string[]
+  /** Short name for people, such as `SpO2`. */
+  measure: string
+  zone: Zone
+  side?: Side
+  comparator?: Comparator
+  value: number
+  /** Upper end, for the zone `plausible` alone. */
+  valueMax?: number
+  unit: string
+  /** The difference from the person's baseline is compared, not the value. */
+  relative: boolean
+  source: 'patient' | 'plan'
+}
+
+/** A limit beside what was measured. */
+export type AssessedLimit = Limit & {
+  observed: number
+  baseline?: number
+  /** The value lies in the zone. A relative limit without a baseline is never hit. */
+  hit: boolean
+}
+
+export type Assessment = {
+  limits: AssessedLimit[]
+  baseline?: number
+  /** Why this measurement cannot be held against its limits; conditions that ask for `%limits` are then unevaluable. */
+  problem?: string
+}
+
+const LIVING_GOAL = new Set(['accepted', 'active', 'on-hold'])
+
+/** The person's own limits: from the Goals that the CarePlan points at, contained or not, unless ended or only proposed. */
+export function limitsOfCarePlan(carePlan: CarePlan, goals: Goal[]): Limit[] {
+  const wanted = new Set((carePlan.goal ?? []).map((goal) => goal.reference))
+  const contained = (carePlan.contained ?? []).filter((inner): inner is Goal => inner.resourceType === 'Goal')
+  return [
+    ...goals.filter((goal) => wanted.has(`Goal/${goal.id}`)),
+    ...contained.filter((goal) => wanted.has(`#${goal.id}`)),
+  ]
+    .filter((goal) => LIVING_GOAL.has(goal.lifecycleStatus))
+    .flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'patient')))
+}
+
+/**
+ * A Goal target as a limit; a target without our extension is an aim, not a limit, and gives none.
+ * `detailQuantity` carries its comparator (default `<` on the low side, `>` on the high side). `detailRange` is the zone
+ * itself, ends included, as FHIR's Range says; a zone that is open downwards has no `low`.
+ */
+export function toLimit(target: GoalTarget, source: Limit['source']): Limit[] {
+  const extension = target.extension?.find((candidate) => candidate.url === LIMIT)
+  const zone = part(extension, 'zone') as Zone | undefined
+  if (!zone || !target.measure) return []
+  const side = (part(extension, 'side') as Side | undefined) ?? 'low'
+  const common = {
+    codes: tokensOf(target.measure),
+    measure: target.measure.text ?? target.measure.coding?.[0]?.display ?? target.measure.coding?.[0]?.code ?? '',
+    zone,
+    relative: part(extension, 'relativeTo') === 'baseline',
+    source,
+  }
+  const range = target.detailRange
+  if (zone === 'plausible') {
+    if (range?.low?.value === undefined || range.high?.value === undefined) return []
+    return [{ ...common, value: range.low.value, valueMax: range.high.value, unit: unitOf(range.low) }]
+  }
+  if (zone === 'baseline') {
+    const value = target.detailQuantity?.value
+    return value === undefined ? [] : [{ ...common, value, unit: unitOf(target.detailQuantity) }]
+  }
+  const end = range ? (side === 'low' ? range.high : range.low) : target.detailQuantity
+  if (end?.value === undefined) return []
+  const comparator = range
+    ? side === 'low'
+      ? '<='
+      : '>='
+    : ((target.detailQuantity?.comparator as Comparator | undefined) ?? (side === 'low' ? '<' : '>'))
+  return [{ ...common, side, comparator, value: end.value, unit: unitOf(end) }]
+}
+
+/**
+ * Patient before plan: a limit of the person's own for one measure, zone and side replaces every default for it, also the
+ * defaults that are relative to a baseline. A measure that the plan knows by several codes keeps them all.
+ */
+export function withPrecedence(own: Limit[], defaults: Limit[]): Limit[] {
+  const widened = own.map((limit) => ({ ...limit, ...namesOf(limit, defaults) }))
+  const replaced = (standard: Limit) =>
+    widened.some(
+      (limit) => limit.zone === standard.zone && limit.side === standard.side && sameMeasure(limit, standard),
+    )
+  return [...widened, ...defaults.filter((standard) => !replaced(standard))]
+}
+
+function namesOf(limit: Limit, defaults: Limit[]): Pick<Limit, 'codes' | 'measure'> {
+  const known = defaults.filter((standard) => sameMeasure(limit, standard))
+  return {
+    codes: [...new Set([...limit.codes, ...known.flatMap((standard) => standard.codes)])],
+    measure: known[0]?.measure ?? limit.measure,
+  }
+}
+
+const sameMeasure = (one: Limit, other: Limit) => one.codes.some((code) => other.codes.includes(code))
+
+/** What was measured, each with its codes: the Observation's own value, or those of its components. */
+function measured(observation: Observation): { codes: string[]; quantity?: Quantity }[] {
+  const components = (observation.component ?? []).map((component) => ({
+    codes: tokensOf(component.code),
+    quantity: component.valueQuantity,
+  }))
+  return [{ codes: tokensOf(observation.code), quantity: observation.valueQuantity }, ...components]
+}
+
+/** Holds one measurement against its limits. Never converts a unit: another unit than the limit's is a problem to tell. */
+export function assess(observation: Observation, limits: Limit[]): Assessment {
+  const assessed: AssessedLimit[] = []
+  let problem: string | undefined
+  let baselineValue: number | undefined
+  for (const { codes, quantity } of measured(observation)) {
+    const mine = limits.filter((limit) => limit.codes.some((code) => codes.includes(code)))
+    const [first] = mine
+    if (!first) continue
+    if (quantity?.value === undefined) {
+      problem ??= `${first.measure}: målingen har ingen verdi`
+      continue
+    }
+    const observed = quantity.value
+    const baseline = mine.find((limit) => limit.zone === 'baseline')?.value
+    baselineValue ??= baseline
+    for (const limit of mine) {
+      if (limit.zone === 'baseline') continue
+      if (limit.unit !== unitOf(quantity)) {
+        problem ??= `${limit.measure}: målt i «${unitOf(quantity) || 'ingen enhet'}», grensen er i «${limit.unit}»`
+        continue
+      }
+      assessed.push({ ...limit, observed, baseline, hit: isHit(limit, observed, baseline) })
+    }
+  }
+  if (!problem && assessed.length === 0) problem = 'ingen grenser er satt for denne målingen'
+  return { limits: assessed, baseline: baselineValue, problem }
+}
+
+function isHit(limit: Limit, observed: number, baseline: number | undefined): boolean {
+  if (limit.zone === 'plausible') return observed >= limit.value && observed <= (limit.valueMax ?? Infinity)
+  if (!limit.relative) return compare(observed, limit.comparator, limit.value)
+  // 93.2 - 90.2 is 2.9999999999999996 in binary; a limit of 3 must see 3.
+  return baseline !== undefined && compare(Number((observed - baseline).toFixed(6)), limit.comparator, limit.value)
+}
+
+function compare(left: number, comparator: Comparator | undefined, right: number): boolean {
+  switch (comparator) {
+    case '<':
+      return left < right
+    case '<=':
+      return left <= right
+    case '>=':
+      return left >= right
+    case '>':
+      return left > right
+    default:
+      return false
+  }
+}
+
+/** The code is the unit; many devices send only the printed one. */
+const unitOf = (quantity: Quantity | undefined) => quantity?.code ?? quantity?.unit ?? ''
+
+export const tokensOf = (concept: CodeableConcept | undefined): string[] =>
+  (concept?.coding ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
+
+function part(extension: Extension | undefined, url: string): string | undefined {
+  const found = extension?.extension?.find((inner) => inner.url === url)
+  return found?.valueCode ?? found?.valueString
+}

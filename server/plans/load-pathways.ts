@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { type CompiledPlan, compilePlan } from './compile-plan.ts'
+import type { PathwayCase } from './run-case.ts'
+
+/** The pathways that come with the server. */
+export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
+
+/** Everything in `plandefinitions/<pathway>/*.json`, in the order in which it is to be stored: what is named before what names it. */
+export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {
+  const resources = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isDirectory())
+    .flatMap((path) => jsonFiles(path))
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
+  return resources.sort((one, other) => rank(one) - rank(other))
+}
+
+const ORDER = ['CodeSystem', 'ValueSet', 'Questionnaire', 'Library', 'ActivityDefinition', 'PlanDefinition']
+const rank = ({ resourceType }: Resource) => ORDER.indexOf(resourceType)
+
+/** One pathway, compiled, with its cases. */
+export function loadPathway(
+  name: string,
+  folder = PATHWAYS_FOLDER,
+): { plan: CompiledPlan; cases: [string, PathwayCase][] } {
+  const path = join(folder, name)
+  const resources = jsonFiles(path).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Resource)
+  const definition = resources.find((resource) => resource.resourceType === 'PlanDefinition') as
+    | PlanDefinition
+    | undefined
+  if (!definition) throw new Error(`${path} holds no PlanDefinition`)
+  const activities = resources.filter(
+    (resource): resource is Resource & ActivityDefinition => resource.resourceType === 'ActivityDefinition',
+  )
+  const plan = compilePlan(definition, (canonical) =>
+    activities.find((activity) => canonical === activity.url || canonical === `${activity.url}|${activity.version}`),
+  )
+  const cases = jsonFiles(join(path, 'cases')).map((file): [string, PathwayCase] => [
+    file.slice(join(path, 'cases/').length, -'.json'.length),
+    JSON.parse(readFileSync(file, 'utf8')) as PathwayCase,
+  ])
+  return { plan, cases }
+}
+
+const jsonFiles = (path: string): string[] =>
+  readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(path, name))

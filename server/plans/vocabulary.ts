@@ -1,0 +1,25 @@
+/** The urls that the engine and the pathways share. Everything here is FHIR data that others may read and write. */
+export const FYLGJE = 'http://fylgje.no/fhir'
+
+/** What a Task asks for. */
+export const TASK_CODE = `${FYLGJE}/CodeSystem/task-code`
+/** red act now, yellow look at it today, grey missing or not assessable, green as expected. */
+export const TRIAGE_COLOUR = `${FYLGJE}/CodeSystem/triage-colour`
+/** What a `Task.input` is: evidence, the milder Task that this one grew from, the moment that passed. */
+export const TASK_INPUT = `${FYLGJE}/CodeSystem/task-input`
+/** Task.identifier: plan url, action id, subject and first event, joined by `|`. */
+export const FINDING = `${FYLGJE}/NamingSystem/finding`
+
+/** On Goal.target: which zone a limit opens, and whether it is counted from the person's own baseline. */
+export const LIMIT = `${FYLGJE}/StructureDefinition/limit`
+/** On a periodic trigger: the id of the input whose newest resource the time is counted from. */
+export const TIMER_SINCE = `${FYLGJE}/StructureDefinition/timer-since`
+/** R6 applicabilityBehavior as extension: with `any` the first applicable child ends the group. */
+export const APPLICABILITY_BEHAVIOR = 'http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior'
+export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'
+
+export const COLOURS = ['red', 'yellow', 'grey', 'green'] as const
+export type Colour = (typeof COLOURS)[number]
+
+/** What clinicians read. */
+export const COLOUR_DISPLAY: Record<Colour, string> = { red: 'Rød', yellow: 'Gul', grey: 'Grå', green: 'Grønn' }
