@@ -22,6 +22,11 @@ export type ClientRegistration = {
 export const OWN_METADATA = ['allowed_scope', 'token_lifetime_seconds'] as const
 export type OwnMetadata = Pick<ClientRegistration, (typeof OWN_METADATA)[number]>
 
+/** The library's object for a client has them too, under these names, but its types do not know. */
+export function ownMetadataOf(client: object): OwnMetadata {
+  return client as OwnMetadata
+}
+
 /** @param demo whether the server runs in demo mode; without it a demo client is as unknown as any other */
 export async function findClient(db: Queryable, clientId: string, demo: boolean): Promise<AdapterPayload | undefined> {
   const { rows } = await db.query<ClientRegistration>(sql`

@@ -1,8 +1,8 @@
-import express, { type Request, Router } from 'express'
+import express, { type NextFunction, type Request, type Response, Router } from 'express'
 import type Provider from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import { findAccount } from './accounts.ts'
-import type { OwnMetadata } from './clients.ts'
+import { ownMetadataOf } from './clients.ts'
 import { decideGrant } from './decide-grant.ts'
 import { APPS_CLIENT_ID, DEMO_ACCOUNTS, type DemoUser } from './demo-clients.ts'
 import type { Addresses } from './discovery.ts'
@@ -35,6 +35,11 @@ export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSett
     }
     res.json(await issueToken(user))
   })
+  router.use((error: { status?: number }, _req: Request, res: Response, next: NextFunction) => {
+    // The body parser's own refusals (not JSON, too large), in the form of the others.
+    if (error.status === undefined || error.status >= 500) return next(error)
+    res.status(error.status).json({ error: 'invalid_request', error_description: 'the body cannot be read as JSON' })
+  })
   return router
 
   async function issueToken(user: DemoUser) {
@@ -43,7 +48,7 @@ export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSett
       findAccount(pool, DEMO_ACCOUNTS[user], true),
     ])
     if (!client || !account) throw new Error('demo mode without demo clients: seedDemoClients has not run')
-    const { allowed_scope } = client as unknown as OwnMetadata
+    const { allowed_scope } = ownMetadataOf(client)
     const { scope, context } = decideGrant({
       scope: SCOPE,
       clientAllowedScope: allowed_scope,

@@ -3,7 +3,7 @@ import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
-import type { OwnMetadata } from './clients.ts'
+import { ownMetadataOf } from './clients.ts'
 import { decideGrant, type Grant } from './decide-grant.ts'
 import type { Addresses } from './discovery.ts'
 import { errorPage } from './error-page.ts'
@@ -93,14 +93,19 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
 
   async function decide({ params, session }: Interaction): Promise<Grant> {
     const clientId = String(params.client_id)
-    const client = (await provider.Client.find(clientId)) as unknown as OwnMetadata | undefined
+    const client = await provider.Client.find(clientId)
     const account = await findAccount(pool, session?.accountId ?? '', demo)
     if (!client || !account) throw new errors.AccessDenied('the client or the account has been removed')
     const launched =
       typeof params.launch === 'string' ? { launch: params.launch, clientId, accountId: account.accountId } : undefined
     const launch = launched && (await takeLaunch(pool, launched))
     if (launched && !launch) throw new errors.AccessDenied('the launch is used, expired or meant for somebody else')
-    return decideGrant({ scope: String(params.scope ?? ''), clientAllowedScope: client.allowed_scope, account, launch })
+    return decideGrant({
+      scope: String(params.scope ?? ''),
+      clientAllowedScope: ownMetadataOf(client).allowed_scope,
+      account,
+      launch,
+    })
   }
 
   /** Always a new grant: what it is for, and for which patient, holds for this one authorization. */

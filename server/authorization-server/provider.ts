@@ -3,7 +3,7 @@ import { parseScope } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { findAccount } from './accounts.ts'
 import { ArtifactAdapter } from './artifacts.ts'
-import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata } from './clients.ts'
+import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata, ownMetadataOf } from './clients.ts'
 import { decideClientScope, IDENTITY_SCOPES, refuseGranular } from './decide-grant.ts'
 import { type Addresses, ROUTES } from './discovery.ts'
 import { errorPage } from './error-page.ts'
@@ -86,11 +86,11 @@ export function createProvider(settings: ProviderSettings): Provider {
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx, resource, client) => {
           if (resource !== fhirBase) throw new errors.InvalidTarget()
-          const { token_lifetime_seconds } = client as unknown as OwnMetadata
+          const own = ownMetadataOf(client)
           return {
-            scope: resourceScope(ctx, client as unknown as OwnMetadata),
+            scope: resourceScope(ctx, own),
             audience: fhirBase,
-            accessTokenTTL: token_lifetime_seconds,
+            accessTokenTTL: own.token_lifetime_seconds,
             // Looked up by TokenLookup. The library can neither revoke nor introspect the other kind, JWT.
             accessTokenFormat: 'opaque',
           }

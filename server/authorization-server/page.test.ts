@@ -1,0 +1,20 @@
+import fc from 'fast-check'
+import { languageOf, toHtml } from './page.ts'
+
+test.each([
+  [undefined, undefined, 'nb'],
+  [undefined, 'nb-NO,nb;q=0.9,en;q=0.8', 'nb'],
+  [undefined, 'nn-NO,en;q=0.8', 'nb'],
+  [undefined, 'en-GB,en;q=0.9,nb;q=0.8', 'en'],
+  [undefined, 'de-DE', 'nb'],
+  ['en', 'nb-NO', 'en'],
+  ['nb', 'en-GB', 'nb'],
+  ['xx', 'en-GB', 'en'],
+  [['en', 'nb'], undefined, 'nb'],
+])('lang %j with Accept-Language %j gives %s', (lang, header, language) =>
+  expect(languageOf(lang, header)).toBe(language),
+)
+
+test('no text can open a tag or close an attribute', () => {
+  fc.assert(fc.property(fc.string(), (text) => expect(toHtml(text)).not.toMatch(/[<>"']/)))
+})
