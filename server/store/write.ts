@@ -42,7 +42,9 @@ export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
       return versionOf(decision)
     },
     async writeAll(items) {
-      const versions = await inTransactionWithRetry(rooms.pool, (tx) => writeIn(rooms, nextKey, tx, items))
+      const versions = items.every(isPlainCreate)
+        ? await createAll(rooms, nextKey, items)
+        : await inTransactionWithRetry(rooms.pool, (tx) => writeIn(rooms, nextKey, tx, items))
       rooms.onCommit()
       return versions
     },
@@ -52,13 +54,27 @@ export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
 
 async function writeIn(rooms: StoreRooms, nextKey: () => string, tx: Tx, items: WriteItem[]): Promise<Version[]> {
   const decisions = await decide(rooms, nextKey, tx, items)
+  throwFirstRefusal(decisions)
+  await writeRows(tx, decisions)
+  return decisions.map(versionOf)
+}
+
+/** All or nothing, where nothing that is stored needs to be looked at: one statement is a transaction by itself. */
+async function createAll(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Version[]> {
+  const decisions = items.map((item) => attempt(() => decideCreate(rooms, nextKey, item)))
+  throwFirstRefusal(decisions)
+  await writeRows(rooms.pool, decisions).catch((error) => {
+    throw isUnavailable(error) ? databaseAway() : error
+  })
+  return decisions.map(versionOf)
+}
+
+function throwFirstRefusal(decisions: Decision[]): void {
   decisions.forEach((decision, i) => {
     if (!('refusal' in decision)) return
     const { refusal } = decision
     throw refusal instanceof Refusal ? new ChangeRefusal(i, refusal.issues, refusal.status) : refusal
   })
-  await writeRows(tx, decisions)
-  return decisions.map(versionOf)
 }
 
 /** One round of the gather. When the statement as a whole fails, each item is tried alone, so that only the culprit fails. */

@@ -1,0 +1,205 @@
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+})
+afterAll(() => server.stop())
+
+const observation = (rest: object = {}) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+  subject: { reference: 'Patient/bad-input' },
+  effectiveDateTime: '2026-11-20T08:00:00+01:00',
+  valueQuantity: { value: 95, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+  ...rest,
+})
+
+const post = (path: string, body: string | Buffer, contentType = 'application/fhir+json') =>
+  request(server.baseUrl)
+    .post(`/fhir/${path}`.replace(/\/$/, ''))
+    .set('Authorization', `Bearer ${token}`)
+    .set('Content-Type', contentType)
+    // As it is: supertest would write JSON anew.
+    .serialize((sent) => sent)
+    .send(body)
+
+const deep = (levels: number) => `${'{"extension":['.repeat(levels)}${']}'.repeat(levels)}`
+
+/** What is sent, the status it gets, and the issue: its code and, where an element is at fault, its FHIRPath. */
+const cases: [name: string, path: string, body: string | Buffer, status: number, code: string, expression?: string][] =
+  [
+    ['malformed JSON', 'Observation', '{"resourceType":"Observation",', 400, 'invalid'],
+    ['no JSON object', 'Observation', '[1,2]', 400, 'structure'],
+    ['no body', 'Observation', '', 400, 'required'],
+    [
+      'another resourceType than the URL',
+      'Observation',
+      '{"resourceType":"Patient"}',
+      400,
+      'invalid',
+      'Observation.resourceType',
+    ],
+    [
+      'a resourceType that R4 does not have',
+      'Observation',
+      '{"resourceType":"Observatoin"}',
+      400,
+      'invalid',
+      'Observation.resourceType',
+    ],
+    [
+      'an unknown element',
+      'Observation',
+      JSON.stringify(observation({ valuequantity: {} })),
+      400,
+      'structure',
+      'Observation.valuequantity',
+    ],
+    ['a wrong type', 'Observation', JSON.stringify(observation({ status: 7 })), 400, 'structure', 'Observation.status'],
+    [
+      'a required element left out',
+      'Observation',
+      '{"resourceType":"Observation","status":"final"}',
+      400,
+      'required',
+      'Observation.code',
+    ],
+    [
+      'a code outside its value set',
+      'Observation',
+      JSON.stringify(observation({ status: 'done' })),
+      400,
+      'code-invalid',
+      'Observation.status',
+    ],
+    [
+      'a day that no calendar has',
+      'Observation',
+      JSON.stringify(observation({ effectiveDateTime: '2024-02-30' })),
+      400,
+      'value',
+      'Observation.effective.ofType(dateTime)',
+    ],
+    [
+      'invalid UTF-8',
+      'Observation',
+      Buffer.concat([Buffer.from('{"resourceType":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
+      400,
+      'invalid',
+    ],
+    ['deep nesting', 'Observation', deep(20_000), 400, 'structure'],
+    [
+      'a body of 20 MB',
+      'Observation',
+      `{"resourceType":"Observation","status":"${'x'.repeat(20 * 1024 * 1024)}"}`,
+      413,
+      'too-long',
+    ],
+  ]
+
+test.each(cases)(
+  '%s is refused with the right status and element, and nothing is stored',
+  async (_name, path, body, status, code, expression) => {
+    const before = await countObservations()
+    const response = await post(path, body)
+    expect(response.body).toMatchObject({ resourceType: 'OperationOutcome' })
+    expect([response.status, response.body.issue[0].code]).toEqual([status, code])
+    if (expression)
+      expect(response.body.issue.flatMap((issue: { expression?: string[] }) => issue.expression ?? [])).toContain(
+        expression,
+      )
+    expect(await countObservations()).toBe(before)
+  },
+)
+
+test('a reference to another server is kept as it is: it is legal, and nothing is fetched', async () => {
+  const elsewhere = observation({ performer: [{ reference: 'https://other.example.org/fhir/Practitioner/1' }] })
+  const response = await post('Observation', JSON.stringify(elsewhere))
+  expect(response.status).toBe(201)
+  expect(response.body.performer[0].reference).toBe('https://other.example.org/fhir/Practitioner/1')
+})
+
+test('a reference that is no reference is refused', async () => {
+  const response = await post('Observation', JSON.stringify(observation({ subject: { reference: 'Patient/a b' } })))
+  expect(response.status).toBe(400)
+  expect(response.body.issue[0].expression).toEqual(['Observation.subject.reference'])
+})
+
+test('a request inside a Bundle to another server is refused', async () => {
+  const response = await postBundle('transaction', [
+    { request: { method: 'POST', url: 'https://other.example.org/fhir/Observation' }, resource: observation() },
+  ])
+  expect(response.status).toBe(400)
+  expect(response.body.issue[0].expression).toEqual(['Bundle.entry[0].request.url'])
+})
+
+test('the same id twice in a transaction is refused, and neither is stored', async () => {
+  const entry = (value: number) => ({
+    request: { method: 'PUT', url: 'Observation/twice' },
+    resource: observation({ id: 'twice', valueQuantity: { value } }),
+  })
+  const response = await postBundle('transaction', [entry(1), entry(2)])
+  expect([response.status, response.body.issue[0].code]).toEqual([400, 'invalid'])
+  expect(response.body.issue[0].expression).toEqual(['Bundle.entry[1]'])
+  expect((await get('Observation/twice')).status).toBe(404)
+})
+
+test('the same fullUrl twice is refused', async () => {
+  const entry = {
+    fullUrl: 'urn:uuid:0d6f0c2e-3d5b-4c7b-8f44-0d8b3a2f6c11',
+    request: { method: 'POST', url: 'Observation' },
+    resource: observation(),
+  }
+  const response = await postBundle('transaction', [entry, entry])
+  expect(response.status).toBe(400)
+  expect(response.body.issue[0].expression).toEqual(['Bundle.entry[1].fullUrl'])
+})
+
+test('one bad entry refuses the whole transaction, and says which entry and element', async () => {
+  const before = await countObservations()
+  const response = await postBundle('transaction', [
+    { request: { method: 'POST', url: 'Observation' }, resource: observation() },
+    { request: { method: 'POST', url: 'Observation' }, resource: observation({ effectiveDateTime: 'yesterday' }) },
+  ])
+  expect(response.status).toBe(400)
+  expect(response.body.issue[0].expression).toEqual(['Bundle.entry[1].resource.effective.ofType(dateTime)'])
+  expect(await countObservations()).toBe(before)
+})
+
+test('a body that is no JSON by its own word gets 415, a caller who takes none gets 406', async () => {
+  expect((await post('Observation', '<Observation/>', 'application/fhir+xml')).status).toBe(415)
+  const response = await request(server.baseUrl)
+    .get('/fhir/Patient/x')
+    .set('Authorization', `Bearer ${token}`)
+    .set('Accept', 'image/png')
+  expect([response.status, response.body.issue[0].code]).toEqual([406, 'not-supported'])
+})
+
+test.each([
+  ['GET', '/fhir/Nonsense/1', 404, 'not-supported'],
+  ['GET', '/fhir/Observation/a_b', 400, 'value'],
+  ['GET', '/fhir/Observation/none', 404, 'not-found'],
+  ['GET', '/fhir/Observation/none/_history', 404, 'not-found'],
+  ['GET', '/fhir/Observation/none/_history/1', 404, 'not-found'],
+  ['GET', '/fhir/no/such/path/at/all', 404, 'not-supported'],
+  ['DELETE', '/fhir/Observation', 405, 'not-supported'],
+] as const)('%s %s gets %d', async (method, path, status, code) => {
+  const response = await request(server.baseUrl)
+    [method === 'GET' ? 'get' : 'delete'](path)
+    .set('Authorization', `Bearer ${token}`)
+  expect([response.status, response.body.issue[0].code]).toEqual([status, code])
+})
+
+const get = (path: string) => request(server.baseUrl).get(`/fhir/${path}`).set('Authorization', `Bearer ${token}`)
+const postBundle = (type: string, entry: object[]) => post('', JSON.stringify({ resourceType: 'Bundle', type, entry }))
+
+async function countObservations(): Promise<number> {
+  const { body } = await get('Observation?_summary=count')
+  return body.total
+}
