@@ -5,9 +5,14 @@ import { createRandom, type Random } from './random.ts'
 
 /**
  * What goes on with a patient in the hours before the seeding. The engine alone decides what becomes a Task of it.
- * - `steady`: nothing; `acute`: far below the red limit; `worsening`: between yellow and red; `silent`: no measurement for days.
+ * - `steady`: nothing
+ * - `infected`: SpO2 below the red limit, fever, and every symptom worse
+ * - `acute`: SpO2 below the red limit
+ * - `worsening`: SpO2 between yellow and red
+ * - `symptoms`: SpO2 as usual, but the diary tells of worse symptoms for some days
+ * - `silent`: no measurement for days
  */
-export type Story = 'steady' | 'acute' | 'worsening' | 'silent'
+export type Story = 'steady' | 'infected' | 'acute' | 'worsening' | 'symptoms' | 'silent'
 
 export type Limits = { yellowBelow: number; redBelow: number }
 
@@ -43,8 +48,8 @@ export const DEMO_SEED = 'fylgje-demo-1'
  * should meet themselves here.
  */
 const PEOPLE = `
-  Arne Fjellrev m acute, Solveig Blåklokke f acute, Gunnar Lundefugl m worsening, Ingrid Multebær f worsening,
-  Odd Steinbit m worsening, Bjørg Snøugle f silent, Torbjørn Havørn m silent, Astrid Linerle f steady,
+  Arne Fjellrev m infected, Solveig Blåklokke f acute, Gunnar Lundefugl m worsening, Ingrid Multebær f worsening,
+  Odd Steinbit m symptoms, Bjørg Snøugle f silent, Torbjørn Havørn m silent, Astrid Linerle f steady,
   Kåre Bjørkelund m steady, Randi Tyttebær f steady, Leif Storspove m steady, Turid Fjellsmelle f steady,
   Harald Gråtrost m steady, Gerd Reinrose f steady, Magne Tindvei m steady, Synnøve Vårskrinn f steady,
   Einar Brunbjørn m steady, Berit Rødstilk f steady, Sverre Tømmermark m steady, Aud Fiolvang f steady,

@@ -1,7 +1,7 @@
 import { type Course, createCourse, type Exacerbation, type Vitals } from './course.ts'
 import { addDays, fromOsloClock, toOsloClock } from './oslo-time.ts'
 import { createRandom, type Random } from './random.ts'
-import { DEMO_SEED, type DemoPatient, PLAN_LIMITS } from './roster.ts'
+import { DEMO_SEED, type DemoPatient, PLAN_LIMITS, type Story } from './roster.ts'
 
 export const DAYS = 90
 const MINUTE_MS = 60_000
@@ -54,8 +54,16 @@ function exacerbationsOf({ story }: DemoPatient, now: Date, random: Random): Exa
     recoveryDays: random.between(6, 12),
     infectious: random.happens(0.6),
   })
-  if (story === 'acute') return [{ ...shape(), onset: before(3.5), riseDays: 4, severity: 0.9, infectious: true }]
-  if (story === 'worsening') return [{ ...shape(), onset: before(3), riseDays: 4, severity: 0.5 }]
+  const today = {
+    infected: { onset: before(3.5), riseDays: 3, severity: 0.9, infectious: true },
+    acute: { onset: before(3), riseDays: 3, severity: 0.75, infectious: false },
+    worsening: { onset: before(3), riseDays: 4, severity: 0.5, infectious: false },
+    // Long enough at its height that yesterday's diary, or the one before, tells the same.
+    symptoms: { onset: before(6), riseDays: 2, severity: 0.4, plateauDays: 8, infectious: true },
+    silent: undefined,
+    steady: undefined,
+  }[story]
+  if (today) return [{ ...shape(), ...today }]
   if (!random.happens(0.34)) return []
   const first = { ...shape(), onset: before(random.between(50, 86)), severity: random.between(0.45, 1) }
   if (!random.happens(0.2)) return [first]
@@ -73,7 +81,9 @@ function moments(patient: DemoPatient, today: string, random: Random): Date[] {
       if (usual === undefined) continue
       const minute = Math.round(random.normal(usual, 14))
       const away = holidayFrom !== undefined && day <= holidayFrom && day > holidayFrom - holidayDays
-      if (!random.happens(patient.adherence) || away) continue
+      // Whoever feels that something is wrong measures: the days before today tell how it began.
+      const worried = day < 6 && patient.story !== 'steady' && patient.story !== 'silent'
+      if ((!random.happens(patient.adherence) && !worried) || away) continue
       found.push(new Date(fromOsloClock(date, minute).getTime() + random.integer(0, 59) * 1000))
     }
   }
@@ -108,25 +118,34 @@ function occasionAt(at: Date, course: Course, random: Random): Occasion {
 
 /** The measurement that the worklist of the first day is made of; its values are held to the patient's story. */
 function lastOccasion(patient: DemoPatient, at: Date, course: Course): Occasion {
+  const { story, baseline } = patient
   const vitals = course(at)
   const { yellowBelow, redBelow } = patient.limits ?? PLAN_LIMITS
-  const unwell = patient.story === 'acute' || patient.story === 'worsening'
-  const usual = Math.round(patient.baseline.spo2)
-  const spo2 = {
+  const usual = Math.round(baseline.spo2)
+  const spo2: Record<Story, number> = {
     steady: Math.max(vitals.spo2, yellowBelow + 1, usual - 1),
     silent: Math.max(vitals.spo2, yellowBelow + 1),
+    symptoms: Math.max(vitals.spo2, yellowBelow + 1),
     worsening: yellowBelow - 1,
-    acute: redBelow - 1 - (patient.slug.length % 4),
-  }[patient.story]
-  const pulse = unwell ? vitals.pulse : Math.min(vitals.pulse, 88)
-  const breathlessness = unwell
-    ? vitals.breathlessness
-    : Math.min(vitals.breathlessness, patient.baseline.breathlessness + 1)
+    acute: redBelow - 2,
+    infected: redBelow - 4,
+  }
+  const isIll = story !== 'steady' && story !== 'silent'
+  const breathlessness = isIll ? vitals.breathlessness : Math.min(vitals.breathlessness, baseline.breathlessness + 1)
   return {
     at,
-    vitals: { ...vitals, spo2: Math.min(spo2, 100), pulse, breathlessness },
+    vitals: {
+      ...vitals,
+      spo2: Math.min(spo2[story], 100),
+      // Each story has its one reason; a pulse outside its limits would be another.
+      pulse: clamp(vitals.pulse, 56, isIll ? 106 : 88),
+      temperature: story === 'infected' ? Math.max(vitals.temperature, 38.3) : vitals.temperature,
+      breathlessness,
+    },
     withWeight: false,
-    withTemperature: unwell,
-    withDiary: unwell,
+    withTemperature: story === 'infected',
+    withDiary: story === 'infected' || story === 'symptoms',
   }
 }
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))

@@ -79,7 +79,7 @@ export function vitalSign(
 ): Observation {
   const { code, unit, ucum, device } = VITAL_SIGNS[sign]
   const effectiveDateTime = toOsloDateTime(at)
-  const key = `demo-${patient.slug}-${sign}-${effectiveDateTime.slice(0, 19).replaceAll(/[-:]/g, '')}`
+  const key = messageKey(patient.slug, sign, at)
   const subject = { reference: `Patient/demo-${patient.slug}`, display: `${patient.given} ${patient.family}` }
   return {
     resourceType: 'Observation',
@@ -104,6 +104,11 @@ export function vitalSign(
     valueQuantity: { value, unit, system: UCUM, code: ucum },
     device: { reference: `Device/demo-${patient.slug}-${device}` },
   }
+}
+
+/** What one message of a device or an app is called, by whom, what and when. */
+export function messageKey(slug: string, what: string, at: Date): string {
+  return `demo-${slug}-${what}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
 }
 
 function concept(text: string, coding: Coding[]): CodeableConcept {
