@@ -33,7 +33,10 @@ test('a structure is found by its canonical, with or without a version, and by i
 })
 
 test.each([
+  ['Meta', 'Meta.project'],
+  ['Meta', 'Meta.author'],
   ['Binary', 'Binary.url'],
+  ['EvidenceVariable', 'EvidenceVariable.characteristic.definitionReference'],
   ['DeviceDefinition', 'DeviceDefinition.classification'],
   ['DeviceDefinition', 'DeviceDefinition.bodySite'],
   ['EvidenceVariable', 'EvidenceVariable.characteristic.definitionByCombination'],
@@ -46,6 +49,15 @@ test('what the package changed in R4 is restored', () => {
     ?.snapshot?.element.find((e) => e.path === 'Bundle.entry.response.outcome')
   expect(outcome?.type).toEqual([{ code: 'Resource' }])
   expect(elementsOf('EvidenceVariable')).toContain('EvidenceVariable.characteristic.definition[x]')
+})
+
+test('what R4 has and its data elements lack is kept', () => {
+  expect(elementsOf('MedicinalProductIngredient')).toContain(
+    'MedicinalProductIngredient.specifiedSubstance.strength.presentation',
+  )
+  expect(elementsOf('Quantity')).toEqual(
+    expect.arrayContaining(['Quantity.id', 'Quantity.extension', 'Quantity.comparator']),
+  )
 })
 
 test('id and the value of primitives have their FHIR type, not that of FHIRPath', () => {

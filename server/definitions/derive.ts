@@ -9,6 +9,7 @@ import type {
   StructureDefinition,
   ValueSet,
 } from '@medplum/fhirtypes'
+import r4 from 'fhirpath/fhir-context/r4'
 
 /** What we keep of the R4 definitions: enough for validation, search and metadata, and small enough to be read at every start. */
 export type DerivedDefinitions = {
@@ -27,7 +28,7 @@ const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
  * Derives our small definitions from the large ones of the package. Takes about two seconds, so its result is kept (`cache.ts`).
  *
  * The package is R4 with some of its maker's own elements and of R4B and R5 in it. They are taken out: only types of R4's own code system
- * stay, and an element is what `dataelements.json`, which came unedited, says that it is.
+ * stay, and of those only R4's own elements; each is what `dataelements.json`, which came unedited, says that it is.
  */
 export function deriveDefinitions(): DerivedDefinitions {
   const types = readResources('profiles-types.json')
@@ -78,7 +79,8 @@ function toSmallStructure(
   dataElements: ReadonlyMap<string, ElementDefinition>,
 ): StructureDefinition {
   const url = structure.url
-  const elements = structure.derivation === 'constraint' ? snapshot(structure) : r4Elements(structure, dataElements)
+  const isOfItsOwn = structure.derivation !== 'constraint' && structure.kind !== 'primitive-type'
+  const elements = isOfItsOwn ? r4Elements(structure, dataElements) : snapshot(structure)
   return {
     resourceType: 'StructureDefinition',
     url,
@@ -100,34 +102,31 @@ function r4Elements(
   structure: StructureDefinition,
   dataElements: ReadonlyMap<string, ElementDefinition>,
 ): ElementDefinition[] {
-  const [root, ...given] = snapshot(structure)
-  if (!root) return []
-  const kept = given.flatMap((element) => {
+  const given = snapshot(structure).filter(isR4)
+  if (structure.kind !== 'resource') return given
+  const kept = given.map((element) => {
     const own = dataElements.get(element.path)
-    if (own) return [{ ...element, min: own.min, max: own.max, type: own.type, binding: own.binding }]
-    return hasNoDataElement(element) ? [element] : []
+    return own ? { ...element, min: own.min, max: own.max, type: own.type, binding: own.binding } : element
   })
   const paths = new Set(kept.map((element) => element.path))
   const restored = [...dataElements.values()].filter(
     (element) => element.path.startsWith(`${structure.type}.`) && !paths.has(element.path),
   )
-  return [root, ...withoutHollow([...kept, ...restored])]
+  return [...kept, ...restored]
 }
 
-/** A backbone element without any element of R4 in it was not R4's either, and neither is what else stands in it. */
-function withoutHollow(elements: ElementDefinition[]): ElementDefinition[] {
-  const holdsSomething = (backbone: ElementDefinition) =>
-    elements.some((other) => other.path.startsWith(`${backbone.path}.`) && !hasNoDataElement(other))
-  const hollow = elements.filter((element) => isBackbone(element) && !holdsSomething(element))
-  return elements.filter(
-    (element) => !hollow.some(({ path }) => element.path === path || element.path.startsWith(`${path}.`)),
-  )
+/** Choices as the model of fhirpath.js lists them, spelled out: `Observation.valueQuantity`. */
+const CHOICES = new Set(
+  Object.entries(r4.choiceTypePaths).flatMap(([path, suffixes]) => suffixes.map((suffix) => path + suffix)),
+)
+
+/** Whether R4 has an element, by a list of all its paths that came another way than the package: the model of fhirpath.js. */
+function isR4({ path, contentReference }: ElementDefinition): boolean {
+  if (!path.includes('.')) return true
+  if (path.endsWith('[x]')) return path.slice(0, -3) in r4.choiceTypePaths
+  if (contentReference) return path in r4.pathsDefinedElsewhere
+  return path in r4.path2Type && !CHOICES.has(path)
 }
-
-const isBackbone = (element: ElementDefinition) =>
-  element.type?.some((type) => type.code === 'BackboneElement' || type.code === 'Element') ?? false
-
-const hasNoDataElement = (element: ElementDefinition) => isBackbone(element) || element.contentReference !== undefined
 
 function toSmallElement(element: ElementDefinition, structureUrl: string): ElementDefinition {
   const isRoot = !element.path.includes('.')

@@ -1,0 +1,55 @@
+import { type Fields, quote, type Walk } from './walk.ts'
+
+/** Checks one value of a bound element. */
+export type BindingCheck = (value: unknown, walk: Walk) => void
+
+const SHOWN_COUNT_MAX = 10
+
+/**
+ * The check of a required binding, or undefined for a type that has no code in it.
+ * https://hl7.org/fhir/R4/terminologies.html#required
+ * @param codes `system|code` of the whole value set
+ */
+export function compileBinding(type: string, valueSet: string, codes: ReadonlySet<string>): BindingCheck | undefined {
+  const expected = describeCodes(codes)
+  const where = `value set ${valueSet}`
+  if (type === 'code') {
+    const bare = new Set([...codes].map((code) => code.slice(code.indexOf('|') + 1)))
+    return (value, walk) => {
+      if (typeof value === 'string' && !bare.has(value))
+        walk.report('code-invalid', `${quote(value)} is not in ${where}: ${expected}.`)
+    }
+  }
+  const isIn = (coding: unknown) => {
+    const { system, code } = (coding ?? {}) as Fields
+    return codes.has(`${system}|${code}`)
+  }
+  if (type === 'Coding')
+    return (value, walk) => {
+      if (!isIn(value)) walk.report('code-invalid', `${describeCoding(value)} is not in ${where}: ${expected}.`)
+    }
+  if (type === 'CodeableConcept')
+    return (value, walk) => {
+      const { coding, extension } = (value ?? {}) as Fields
+      if (!Array.isArray(coding)) {
+        // Without any coding only an extension, such as the reason why it is missing, can stand for it.
+        if (extension === undefined) walk.report('code-invalid', `Needs a coding from ${where}: ${expected}.`)
+      } else if (!coding.some(isIn)) {
+        walk.report('code-invalid', `${coding.map(describeCoding).join(', ')} is not in ${where}: ${expected}.`)
+      }
+    }
+  return undefined
+}
+
+function describeCoding(coding: unknown): string {
+  const { system, code } = (coding ?? {}) as Fields
+  return quote(`${system ?? '(no system)'}|${code ?? '(no code)'}`)
+}
+
+function describeCodes(codes: ReadonlySet<string>): string {
+  const systems = new Set([...codes].map((code) => code.slice(0, code.indexOf('|'))))
+  const bare = [...codes].map((code) => code.slice(code.indexOf('|') + 1))
+  const shown = bare.slice(0, SHOWN_COUNT_MAX).join(', ')
+  const more = bare.length > SHOWN_COUNT_MAX ? ` and ${bare.length - SHOWN_COUNT_MAX} more` : ''
+  return `expected one of ${shown}${more}${systems.size === 1 ? ` (${[...systems][0]})` : ''}`
+}

@@ -1,0 +1,227 @@
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes'
+import type { Definitions } from '../definitions/definitions.ts'
+import { compileBinding } from './binding.ts'
+import { compileInvariant } from './invariants.ts'
+import { narrativeProblem } from './narrative.ts'
+import { type Check, checkObject, type ObjectRule, type Property } from './object-rule.ts'
+import { PRIMITIVES, type PrimitiveRule } from './primitives.ts'
+import { checkReferenceForm, checkReferenceTarget } from './reference.ts'
+import { describe, type Fields, quote, type Walk } from './walk.ts'
+
+/** The rules of all types, each compiled when it is first met and kept: some milliseconds for a type with all that it is made of. */
+export type Rules = {
+  /** The rule of a structure by canonical or bare name; undefined when it is unknown or abstract. */
+  find(url: string): ObjectRule | undefined
+  checkObject(rule: ObjectRule, value: unknown, walk: Walk): void
+  /** Any resource, by its own resourceType. */
+  checkResource(value: unknown, walk: Walk): void
+}
+
+type ElementType = NonNullable<ElementDefinition['type']>[number]
+
+/** One structure while it is compiled: its elements by the path of their parent, and the rules made so far, for `contentReference`. */
+type Compilation = {
+  structure: StructureDefinition
+  children: Map<string, ElementDefinition[]>
+  rules: Map<string, ObjectRule>
+}
+
+const NARRATIVE: PrimitiveRule = { json: 'string', problem: narrativeProblem }
+
+/** Attributes in XML, not elements: they have no extension and so no `_name` beside them. */
+const isAttribute = (element: ElementDefinition) => element.path.endsWith('.id') || element.path === 'Extension.url'
+
+export function createRules(definitions: Definitions): Rules {
+  const compiled = new Map<string, ObjectRule | undefined>()
+
+  function find(url: string): ObjectRule | undefined {
+    if (compiled.has(url)) return compiled.get(url)
+    const structure = definitions.structure(url)
+    const rule = structure && compileStructure(structure)
+    // Only what the definitions know is kept, so that senders cannot fill the memory with names.
+    if (rule) compiled.set(url, rule)
+    return rule
+  }
+
+  const walkInto = (rule: ObjectRule, value: unknown, walk: Walk) => checkObject(rule, value, walk, siblingRule)
+
+  function compileStructure(structure: StructureDefinition): ObjectRule {
+    const [root, ...elements] = structure.snapshot?.element ?? []
+    if (!root) throw new Error(`${structure.url} has no snapshot.`)
+    const children = Map.groupBy(elements, ({ path }) => path.slice(0, path.lastIndexOf('.')))
+    return compileObject(root, { structure, children, rules: new Map() })
+  }
+
+  /** The rule of an element that has its own elements below it: the root of a structure, or a backbone element. */
+  function compileObject(parent: ElementDefinition, compilation: Compilation): ObjectRule {
+    const known = compilation.rules.get(parent.path)
+    if (known) return known
+    const properties = new Map<string, Property>()
+    const rule: ObjectRule = { label: parent.path, properties, required: [], invariants: [] }
+    compilation.rules.set(parent.path, rule) // before its children: they may refer back to it
+    const isResource = parent.path === compilation.structure.type && compilation.structure.kind === 'resource'
+    if (isResource) properties.set('resourceType', ignored('resourceType'))
+
+    for (const element of compilation.children.get(parent.path) ?? []) {
+      const alternatives = propertiesOf(element, compilation)
+      for (const property of alternatives) {
+        properties.set(property.name, property)
+        if (property.siblingName) properties.set(property.siblingName, { ...property, siblingOf: property })
+      }
+      const names = alternatives.flatMap(({ name, siblingName }) => (siblingName ? [name, siblingName] : [name]))
+      if (element.min) rule.required.push({ element: lastName(element), names })
+    }
+    if (compilation.structure.type === 'Reference')
+      rule.invariants.push((value, walk) => checkReferenceForm(value as Fields, walk, definitions.resourceTypes))
+    for (const constraint of parent.constraint ?? []) {
+      const check = compileInvariant(constraint, parent.path)
+      if (check) rule.invariants.push(check)
+    }
+    return rule
+  }
+
+  /** The JSON properties of an element: one, or one for each type of a choice. */
+  function propertiesOf(element: ElementDefinition, compilation: Compilation): Property[] {
+    const name = lastName(element)
+    if (element.contentReference)
+      return [{ ...frame(name, element), check: referredCheck(element.contentReference, compilation) }]
+    if (compilation.children.has(element.path))
+      return [
+        { ...frame(name, element), check: (value, walk) => walkInto(compileObject(element, compilation), value, walk) },
+      ]
+    const types = element.type ?? []
+    if (!name.endsWith('[x]'))
+      return types.slice(0, 1).map((type) => typed(frame(name, element), element, type, compilation))
+    const stem = name.slice(0, -3)
+    return types.map((type) => {
+      const code = type.code ?? ''
+      const choice = frame(`${stem}${code.charAt(0).toUpperCase()}${code.slice(1)}`, element)
+      return typed({ ...choice, segment: `${stem}.ofType(${code})` }, element, type, compilation)
+    })
+  }
+
+  /** `#Bundle.link`: the same as another element of this structure. */
+  function referredCheck(contentReference: string, compilation: Compilation): Check {
+    const path = contentReference.slice(contentReference.indexOf('#') + 1)
+    const parent = path.slice(0, path.lastIndexOf('.'))
+    const target = compilation.children.get(parent)?.find((element) => element.path === path)
+    if (!target) throw new Error(`${compilation.structure.url}: ${contentReference} refers to nothing.`)
+    return (value, walk) => walkInto(compileObject(target, compilation), value, walk)
+  }
+
+  /** Gives a property what its type asks for, and what the element asks for beyond that. */
+  function typed(
+    property: Property,
+    element: ElementDefinition,
+    type: ElementType,
+    { structure }: Compilation,
+  ): Property {
+    const code = type.code ?? ''
+    const isResourceId = structure.kind === 'resource' && element.path === `${structure.type}.id`
+    const primitive = code === 'xhtml' ? NARRATIVE : PRIMITIVES[isResourceId ? 'id' : code]
+    const also = alsoChecks(element, type)
+    if (primitive) {
+      const siblingName = isAttribute(element) || code === 'xhtml' ? undefined : `_${property.name}`
+      return { ...property, primitive, also, ...(siblingName && { siblingName }) }
+    }
+    return { ...property, check: code === 'Resource' ? resourceCheck(element) : typeCheck(type), also }
+  }
+
+  function typeCheck(type: ElementType): Check {
+    const url = type.profile?.[0] ?? type.code ?? ''
+    let rule: ObjectRule | undefined
+    return (value, walk) => {
+      rule ??= find(url)
+      if (!rule) throw new Error(`There is no definition of ${url}.`)
+      walkInto(rule, value, walk)
+    }
+  }
+
+  function alsoChecks(element: ElementDefinition, type: ElementType): Check[] {
+    const checks: Check[] = []
+    const { binding } = element
+    const codes = binding?.strength === 'required' && binding.valueSet ? definitions.codes(binding.valueSet) : undefined
+    const bindingCheck = codes && compileBinding(type.code ?? '', binding?.valueSet ?? '', codes)
+    if (bindingCheck) checks.push(bindingCheck)
+    const targetTypes = type.code === 'Reference' ? targetTypesOf(type) : undefined
+    if (targetTypes) {
+      const targets = { targetTypes, resourceTypes: definitions.resourceTypes }
+      checks.push((value, walk) => checkReferenceTarget(value as Fields, walk, targets))
+    }
+    for (const constraint of element.constraint ?? []) {
+      const check = compileInvariant(constraint, element.path.endsWith('[x]') ? (type.code ?? '') : element.path)
+      if (check) checks.push(check)
+    }
+    return checks
+  }
+
+  /** A resource inside another: contained, or in a Bundle or Parameters, where `#id` begins anew. */
+  function resourceCheck(element: ElementDefinition): Check {
+    if (element.path.endsWith('.contained')) return checkContained
+    const isEntry = element.path === 'Bundle.entry.resource'
+    return (value, walk) => {
+      if (isEntry && walk.options.skipEntryResources) return
+      const { resource, rootResource } = walk
+      if (typeof value === 'object' && value !== null) walk.rootResource = value as Fields
+      checkResource(value, walk)
+      walk.resource = resource
+      walk.rootResource = rootResource
+    }
+  }
+
+  function checkContained(value: unknown, walk: Walk): void {
+    const { resource } = walk
+    checkResource(value, walk)
+    walk.resource = resource
+    if (typeof value === 'object' && value !== null && !('id' in value))
+      walk.report('required', 'A contained resource must have an id, to be referred to as #id.', 'id')
+  }
+
+  function checkResource(value: unknown, walk: Walk): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      walk.report('structure', `Must be a resource, a JSON object, not ${describe(value)}.`)
+      return
+    }
+    const { resourceType } = value as Fields
+    if (typeof resourceType !== 'string') {
+      walk.report('structure', 'A resource must have a resourceType.', 'resourceType')
+      return
+    }
+    const rule = definitions.resourceTypes.has(resourceType) ? find(resourceType) : undefined
+    if (!rule) {
+      walk.report('structure', `${quote(resourceType)} is no resource type of R4.`, 'resourceType')
+      return
+    }
+    walk.resource = value as Fields
+    walkInto(rule, value, walk)
+  }
+
+  const siblingRule = find('Element') as ObjectRule
+  return { find, checkObject: walkInto, checkResource }
+}
+
+const lastName = ({ path }: ElementDefinition) => path.slice(path.lastIndexOf('.') + 1)
+
+function frame(name: string, element: ElementDefinition): Property {
+  const countMax = element.max === '*' ? Number.POSITIVE_INFINITY : Number(element.max)
+  return {
+    name,
+    segment: name,
+    element: lastName(element),
+    many: (element.base?.max ?? element.max) !== '1' && countMax !== 0,
+    countMin: element.min ?? 0,
+    countMax,
+    also: [],
+  }
+}
+
+const ignored = (name: string): Property => ({
+  ...{ name, segment: name, element: name, many: false, countMin: 0, countMax: 1, also: [] },
+  primitive: { json: 'string', problem: () => undefined },
+})
+
+/** The types a reference may point to; undefined when it may point to any. */
+function targetTypesOf(type: ElementType): ReadonlySet<string> | undefined {
+  const names = type.targetProfile?.map((url) => url.slice(url.lastIndexOf('/') + 1))
+  return names && !names.includes('Resource') ? new Set(names) : undefined
+}

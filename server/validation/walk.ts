@@ -1,0 +1,65 @@
+import type { Issue, IssueCode } from '../fhir/outcome.ts'
+
+export const ISSUE_COUNT_MAX = 100
+
+export type Fields = Record<string, unknown>
+
+/** Allowed where references in R4 may be searches: inside a transaction or batch. https://hl7.org/fhir/R4/http.html#trules */
+export type WalkOptions = { conditionalReferences?: boolean; skipEntryResources?: boolean }
+
+/** One walk through one body: where it is, whose `#id` it may meet, and what it has found so far. */
+export class Walk {
+  readonly issues: Issue[] = []
+  errorCount = 0
+  /** FHIRPath segments from the root, such as `Observation`, `component`, 1, `value.ofType(Quantity)`. */
+  readonly path: (string | number)[]
+  /** The resource that is being looked at, and the one that contains it, or the same. */
+  resource: Fields = {}
+  rootResource: Fields = {}
+  readonly options: WalkOptions
+
+  constructor(path: string, options: WalkOptions) {
+    this.path = [path]
+    this.options = options
+  }
+
+  /** Notes what is wrong at the place where the walk is, or at `name` below it. Beyond 100 issues it only counts. */
+  report(code: IssueCode, diagnostics: string, name?: string, severity: 'error' | 'warning' = 'error'): void {
+    if (severity === 'error') this.errorCount++
+    if (this.issues.length > ISSUE_COUNT_MAX) return
+    if (this.issues.length === ISSUE_COUNT_MAX) {
+      this.issues.push({
+        severity: 'information',
+        code: 'processing',
+        diagnostics: 'There are more issues than are listed here.',
+      })
+      return
+    }
+    this.issues.push({ severity, code, diagnostics, expression: [this.expression(name)] })
+  }
+
+  get isFull(): boolean {
+    return this.issues.length > ISSUE_COUNT_MAX
+  }
+
+  private expression(name: string | undefined): string {
+    let text = ''
+    for (const segment of this.path)
+      text += typeof segment === 'number' ? `[${segment}]` : text ? `.${segment}` : segment
+    return name === undefined ? text : `${text}.${/^\w+$/.test(name) ? name : `\`${name.slice(0, 64)}\``}`
+  }
+}
+
+/** A short word for a JSON value, for messages: `an array`, `the number 5`, `"text"`. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'string') return quote(value)
+  return `the ${typeof value} ${value}`
+}
+
+/** A value as it came, cut where it gets long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+}
