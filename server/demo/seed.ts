@@ -1,6 +1,7 @@
 import { engineAccess } from '../access/engine-access.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { loadPathways } from '../plans/load-pathways.ts'
 import type { Change, Store } from '../store/store.ts'
 import { demoEnrolment } from './enrolment.ts'
 import { demoOrganizations } from './organizations.ts'
@@ -13,8 +14,6 @@ import { observationsOf } from './vital-signs.ts'
 export type Seeding = {
   store: Store
   now: Date
-  /** Canonical of the plan in which the patients are enrolled, with its version. */
-  plan: string
   /** Moves the engine past all that is written so far, so that history raises no Tasks. The engine must not run yet. */
   skipEvents: () => Promise<void>
   log: (line: string) => void
@@ -35,6 +34,7 @@ const CHANGES_MAX = 400
 export async function seedDemo(seeding: Seeding): Promise<number> {
   const { store, skipEvents, log } = seeding
   const patients = demoPatients()
+  const plan = copdPlan()
   if (await exists(seeding, 'CarePlan', 'demo-line-kols')) return 0
 
   let count = 0
@@ -48,9 +48,23 @@ export async function seedDemo(seeding: Seeding): Promise<number> {
     log(`demo data: ${count} resources`)
   }
   await skipEvents()
-  await write(patients.flatMap((patient) => todayOf(patient, seeding)))
+  await write(patients.flatMap((patient) => todayOf(patient, plan, seeding.now)))
   return count
 }
+
+/** Canonical of the plan in which the patients are enrolled, with the version that this server ships. */
+function copdPlan(): string {
+  const plan = loadPathways().find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === 'copd')
+  if (!plan) throw new Error('plandefinitions/copd has no PlanDefinition')
+  return `${plan.url}|${plan.version}`
+}
+
+/** All demo data at once, in the order of writing. */
+export const demoResources = (patients: DemoPatient[], plan: string, now: Date): Resource[] => [
+  ...demoOrganizations().map(toResource),
+  ...patients.flatMap((patient) => historyOf(patient, now)),
+  ...patients.flatMap((patient) => todayOf(patient, plan, now)),
+]
 
 /** Everything of a patient that the engine need not look at. */
 function historyOf(patient: DemoPatient, now: Date): Resource[] {
@@ -63,7 +77,7 @@ function historyOf(patient: DemoPatient, now: Date): Resource[] {
 }
 
 /** The plan and the last measurement: what the engine is to see. */
-function todayOf(patient: DemoPatient, { plan, now }: Seeding): Resource[] {
+function todayOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const last = patient.story === 'silent' ? undefined : timelineOf(patient, now).occasions.at(-1)
   return [...demoEnrolment(patient, plan, now).map(toResource), ...(last ? measured(patient, last) : [])]
 }

@@ -1,0 +1,70 @@
+import { loadDefinitions } from '../definitions/definitions.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { createValidator } from '../validation/validator.ts'
+import { hasFnrCheckDigits } from './fnr.ts'
+import { demoPatients } from './roster.ts'
+import { demoResources } from './seed.ts'
+
+const NOW = new Date('2026-11-22T10:30:00Z')
+const PLAN = 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'
+const resources: Resource[] = demoResources(demoPatients(), PLAN, NOW)
+const ofType = (type: string) => resources.filter(({ resourceType }) => resourceType === type)
+
+test('every generated resource conforms to R4, without a warning', () => {
+  const { validate } = createValidator(loadDefinitions())
+  const wrong = resources.flatMap((resource) =>
+    validate(resource).map((issue) => `${resource.resourceType}/${resource.id}: ${issue.diagnostics}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('there are at least 40 patients with 90 days of measurements', () => {
+  expect(ofType('Patient').length).toBeGreaterThanOrEqual(40)
+  expect(ofType('Observation').length).toBeGreaterThan(10_000)
+  expect(ofType('QuestionnaireResponse').length).toBeGreaterThan(1_000)
+})
+
+test('no two resources have one id, and no two people one fødselsnummer', () => {
+  const ids = resources.map(({ resourceType, id }) => `${resourceType}/${id}`)
+  expect(new Set(ids).size).toBe(ids.length)
+  const numbers = demoPatients().map(({ fnr }) => fnr)
+  expect(new Set(numbers).size).toBe(numbers.length)
+  expect(numbers.every(hasFnrCheckDigits)).toBe(true)
+})
+
+test('every reference leads to a resource that is there', () => {
+  const ids = new Set(resources.map(({ resourceType, id }) => `${resourceType}/${id}`))
+  const references = [...JSON.stringify(resources).matchAll(/"reference":"([^"]+)"/g)].map(([, to]) => to ?? '')
+  expect(references.filter((to) => !ids.has(to))).toEqual([])
+})
+
+test('an Observation says when by a Norwegian clock, what by LOINC, how much in UCUM, and from which device', () => {
+  for (const observation of ofType('Observation')) {
+    expect(observation.effectiveDateTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00$/)
+    expect(observation).toMatchObject({
+      category: [{ coding: [{ code: 'vital-signs' }] }],
+      valueQuantity: { system: 'http://unitsofmeasure.org', value: expect.any(Number) },
+      device: { reference: expect.stringMatching(/^Device\/demo-/) },
+    })
+  }
+  const summerTime = ofType('Observation').filter(({ effectiveDateTime }) =>
+    String(effectiveDateTime).endsWith('+02:00'),
+  )
+  expect(summerTime.length).toBeGreaterThan(0)
+  for (const { effectiveDateTime } of summerTime) expect(String(effectiveDateTime) < '2026-10-25T03').toBe(true)
+})
+
+test('Line Danser bears the published test number and has limits of her own: yellow below 90 %, red below 88 %', () => {
+  expect(resources.find(({ id }) => id === 'demo-line')).toMatchObject({
+    identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: '13116900216' }],
+    gender: 'female',
+    birthDate: '1969-11-13',
+  })
+  const goal = resources.find(({ resourceType, id }) => resourceType === 'Goal' && id === 'demo-line-spo2')
+  expect(JSON.stringify(goal?.target)).toContain('"valueCode":"yellow"')
+  expect(goal?.target).toMatchObject([
+    { detailQuantity: { value: 90, comparator: '<' } },
+    { detailQuantity: { value: 88, comparator: '<' } },
+    {},
+  ])
+})
