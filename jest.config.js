@@ -5,6 +5,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.cjs' },
+  globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
+  globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
   testTimeout: 30_000,
   watchman: false,
 }

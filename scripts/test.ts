@@ -28,7 +28,7 @@ const { status } = spawnSync(
     ...process.argv.slice(2),
   ],
   // With --json jest prints the result on stdout too; what a person reads comes on stderr.
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, FYLGJE_TEST_FOLDER: folder } },
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
 )
 const { passed, failed } = readResult()
 rmSync(folder, { recursive: true, force: true })

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { copyOfTemplate } from './template.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const START_MILLIS_MAX = 120_000
+
+export type ServerOptions = {
+  /** On top of a small environment of our own; nothing of the tester's settings gets in. */
+  env?: { [name: string]: string }
+  /** An existing one, such as that of a server that was stopped; left out: a copy of one that has been started before. */
+  dataDir?: string
+  /** A checkout other than this one. */
+  root?: string
+  uid?: number
+}
+
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
+
+/** The real server in a process of its own, as `npm start` would run it. */
+export type RunningServer = {
+  baseUrl: string
+  fhir: string
+  dataDir: string
+  pid: number
+  /** Of the embedded PostgreSQL now. */
+  postgresPid(): number
+  /** Milliseconds from the start of the process to the ready line. */
+  readyMillis: number
+  /** An access token of the demo service. @param scope `system/*.cruds` when left out */
+  token(scope?: string): Promise<string>
+  output(): { stdout: string; stderr: string }
+  /** SIGTERM, and waits for the end. The data stays. */
+  stop(): Promise<Ended>
+  /** SIGKILL. PostgreSQL lives on, the data stays. */
+  kill9(): Promise<void>
+  /** Ends what is still running and removes the data. */
+  dispose(): Promise<void>
+}
+
+/** Starts a server with demo data and waits for its ready line. @throws Error with what it said, if it ends instead */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const demo = options.env?.DEMO ?? 'on'
+  const dataDir = options.dataDir ?? (await copyOfTemplate(`demo-${demo}`, (folder) => startOnce(folder, demo)))
+  const port = await freePort()
+  const baseUrl = `http://localhost:${port}`
+  const startedAt = performance.now()
+  const child = spawnServer({ ...options, env: { PORT: String(port), DATA_DIR: dataDir, ...options.env } })
+  const said = listenTo(child)
+  const ended = endOf(child, said)
+  let isEnded = false
+  void ended.then(() => {
+    isEnded = true
+  })
+  while (!said.stdout.includes(`Fylgje is ready at `)) {
+    if (isEnded) throw new Error(`The server did not start.\n${said.stdout}${said.stderr}`)
+    if (performance.now() - startedAt > START_MILLIS_MAX) {
+      child.kill('SIGKILL')
+      throw new Error(`The server is not ready after ${START_MILLIS_MAX} ms.\n${said.stdout}${said.stderr}`)
+    }
+    await sleep(5)
+  }
+  return {
+    baseUrl,
+    fhir: `${baseUrl}/fhir`,
+    dataDir,
+    pid: child.pid ?? 0,
+    postgresPid: () => postgresPid(dataDir) ?? 0,
+    readyMillis: performance.now() - startedAt,
+    token: (scope = 'system/*.cruds') => requestToken(baseUrl, scope),
+    output: () => said,
+    async stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+    async kill9() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    async dispose() {
+      child.kill('SIGKILL')
+      await ended
+      const orphan = postgresPid(dataDir)
+      if (orphan) await endOrphan(orphan)
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs the server until it ends by itself, as it does when it cannot start. Ends it when it becomes ready after all. */
+export async function runServer(options: ServerOptions): Promise<Ended> {
+  const child = spawnServer({ ...options, env: { PORT: String(await freePort()), ...options.env } })
+  const said = listenTo(child)
+  const timer = setInterval(() => {
+    if (said.stdout.includes('Fylgje is ready')) child.kill('SIGTERM')
+  }, 20)
+  return endOf(child, said).finally(() => clearInterval(timer))
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
+
+function spawnServer({ env, root = ROOT, uid }: ServerOptions): ChildProcess {
+  const node = join(root, 'node_modules/.bin/node')
+  return spawn(node, ['server/main.ts'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
+    ...(uid !== undefined && { uid, gid: uid }),
+  })
+}
+
+function listenTo(child: ChildProcess): { stdout: string; stderr: string } {
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text
+    })
+  }
+  return said
+}
+
+function endOf(child: ChildProcess, said: { stdout: string; stderr: string }): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, ...said }))
+  })
+}
+
+async function startOnce(dataDir: string, demo: string): Promise<void> {
+  const server = await startServer({ dataDir, env: { DEMO: demo } })
+  const { code } = await server.stop()
+  if (code !== 0) throw new Error(`The server for the template ended with ${code}.`)
+}
+
+async function requestToken(baseUrl: string, scope: string): Promise<string> {
+  const response = await fetch(`${baseUrl}/auth/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from('demo-service:demo-service-secret').toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+  })
+  const { access_token } = (await response.json()) as { access_token?: string }
+  if (!access_token) throw new Error(`No token for ${scope}: ${response.status}`)
+  return access_token
+}
+
+function postgresPid(dataDir: string): number | undefined {
+  try {
+    return Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n', 1)[0]) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The data is not needed any more, so it need not be stopped in order. */
+async function endOrphan(pid: number): Promise<void> {
+  const deadline = Date.now() + 5_000
+  try {
+    process.kill(pid, 'SIGQUIT')
+    while (process.kill(pid, 0) && Date.now() < deadline) await sleep(10)
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const BUILD_MILLIS_MAX = 180_000
+
+/**
+ * A new folder in which a server has already been started and stopped once. The first that asks for one waits for that start; all
+ * others, also in other test processes, get a copy.
+ * @param name one template for each way to start: with demo data and without
+ * @param build starts a server on the folder and stops it
+ */
+export async function copyOfTemplate(name: string, build: (dataDir: string) => Promise<void>): Promise<string> {
+  const runFolder = process.env.FYLGJE_RUN_FOLDER ?? (await mkdtemp(join(tmpdir(), 'fylgje-run-')))
+  const template = join(runFolder, `template-${name}`)
+  await ensureBuilt(template, build)
+  const dataDir = await newDataDir()
+  const copied = spawnSync('cp', ['-a', '--reflink=auto', `${template}/.`, dataDir], { encoding: 'utf8' })
+  if (copied.status !== 0) throw new Error(`Cannot copy ${template}: ${copied.stderr}`)
+  return dataDir
+}
+
+export function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'fylgje-journey-'))
+}
+
+/** Only the process that makes the folder of the lock builds; the others wait for the result or for its failure. */
+async function ensureBuilt(template: string, build: (dataDir: string) => Promise<void>): Promise<void> {
+  const lock = `${template}.lock`
+  const deadline = Date.now() + BUILD_MILLIS_MAX
+  while (!existsSync(template)) {
+    const isOurs = await mkdir(lock).then(
+      () => true,
+      () => false,
+    )
+    if (isOurs) {
+      const unfinished = `${template}.unfinished`
+      try {
+        await mkdir(unfinished)
+        await build(unfinished)
+        await rename(unfinished, template)
+      } finally {
+        await rm(unfinished, { recursive: true, force: true })
+        await rm(lock, { recursive: true })
+      }
+      return
+    }
+    if (Date.now() > deadline) throw new Error(`${template} was not built in time.`)
+    await sleep(50)
+  }
+}
