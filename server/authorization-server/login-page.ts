@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts'
-import { type Language, page, toHtml } from './page.ts'
+import { type Language, otherLanguage, page, toHtml } from './page.ts'
 
 const TEXTS = {
   nb: {
@@ -44,7 +44,7 @@ export function loginPage({ language, appName, demoAccounts, action }: LoginPage
 <p class="soft">${texts.demo}</p>`
     : `<p>${texts.none}</p><p class="soft">${texts.noneHelp}</p>`
   const cancel = `<form method="post" action="${toHtml(action)}/cancel"><button class="cancel">${texts.cancel}</button></form>`
-  return page(language, texts.title, `<h1>${texts.title}</h1>${choice}${cancel}`)
+  return page(language, texts.title, `<h1>${texts.title}</h1>${choice}${cancel}`, otherLanguage(language))
 }
 
 function userButton({ accountId, name, fhirUser }: Account, roles: Record<string, string>): string {

@@ -25,7 +25,7 @@ button { font: inherit; cursor: pointer; min-height: 2.75rem }
   background: var(--accent); color: var(--accent-ink); font-weight: 600 }
 .name { font-weight: 600; line-height: 1.3 }
 .role { color: var(--soft); font-size: .875rem; line-height: 1.3 }
-.cancel { padding: 0 .25rem; color: var(--accent); background: none; border: 0; text-decoration: underline; text-underline-offset: .2em }
+.cancel { padding: 0; color: var(--accent); background: none; border: 0; text-decoration: underline; text-underline-offset: .2em }
 footer { padding-top: 1.25rem; font-size: .875rem; color: var(--soft) }
 a { color: var(--accent) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
@@ -37,8 +37,12 @@ export function toHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }
 
-/** A whole page of the authorization server. @param content HTML of our own, with everything else escaped */
-export function page(language: Language, title: string, content: string): string {
+/**
+ * A whole page of the authorization server.
+ * @param content HTML of our own, with everything else escaped
+ * @param footer  the same, below the box
+ */
+export function page(language: Language, title: string, content: string, footer = ''): string {
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -53,7 +57,7 @@ export function page(language: Language, title: string, content: string): string
 <p class="brand">Fylgje</p>
 ${content}
 </main>
-${otherLanguage(language)}
+${footer}
 </body>
 </html>
 `
@@ -80,7 +84,8 @@ export function languageOf(lang: unknown, acceptLanguage: string | undefined): L
   return preferred === 'en' ? 'en' : 'nb'
 }
 
-const otherLanguage = (language: Language) =>
+/** A link to the same page in the other language. Only for a page that its address alone brings back. */
+export const otherLanguage = (language: Language) =>
   language === 'nb'
     ? '<footer><a href="?lang=en" hreflang="en" lang="en">English</a></footer>'
     : '<footer><a href="?lang=nb" hreflang="nb" lang="nb">Norsk bokmål</a></footer>'

@@ -9,6 +9,7 @@ import { type Addresses, ROUTES } from './discovery.ts'
 import { errorPage } from './error-page.ts'
 import type { AuthorizationKeys } from './keys.ts'
 import { findGrantContext, isLaunchOpen } from './launches.ts'
+import { pageHeaders } from './page.ts'
 import { completeTokenResponse } from './token-response.ts'
 
 export type ProviderSettings = {
@@ -134,7 +135,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     },
     renderError: (ctx, out) => {
       if (ctx.oidc?.route === 'authorization' || ctx.oidc?.route === 'resume') {
-        ctx.type = 'html'
+        ctx.set(pageHeaders())
         ctx.body = errorPage(out, ctx.get('accept-language'))
       } else ctx.body = out
     },

@@ -172,6 +172,17 @@ describe('an EHR launch', () => {
     expect([(await accessOf(first)).patient, (await accessOf(second)).patient]).toEqual(['patient-a', 'patient-b'])
   })
 
+  test('in a second window does not disturb the first, which has not redeemed its code yet', async () => {
+    const browser = new Browser()
+    const first = codeIn(await signIn('demo-nurse', { scope: SCOPE, launch: await launchFor('patient-a') }, browser))
+    const second = codeIn(await signIn('demo-nurse', { scope: SCOPE, launch: await launchFor('patient-b') }, browser))
+    for (const [code, patient] of [
+      [first, 'patient-a'],
+      [second, 'patient-b'],
+    ] as const)
+      expect(await (await redeem(code)).json()).toMatchObject({ patient })
+  })
+
   test('can be used once', async () => {
     const launch = await launchFor('patient-a')
     expect(codeIn(await signIn('demo-nurse', { scope: SCOPE, launch }))).not.toBe('')
