@@ -1,0 +1,185 @@
+import type { Reach } from '../access/access.ts'
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import {
+  dateCondition,
+  lastUpdatedCondition,
+  numberCondition,
+  quantityCondition,
+  stringCondition,
+  uriBelowCondition,
+} from './compile-side.ts'
+import { presentTokens, referenceTokensOf, tokenTokensOf, uriTokensOf } from './filter-tokens.ts'
+import type { Parameter } from './parameters.ts'
+import type { Filter } from './search-filter.ts'
+import type { SearchScope } from './search-scope.ts'
+import { compartmentToken, tokenHash } from './token-hash.ts'
+
+/** The row of `resource` that a condition is about. `depth` counts the chains that led to it and names the next one's rows. */
+export type Subject = { alias: string; type: string; depth: number }
+
+const NOTHING = sql`false`
+
+/** A filter as a condition on a row. */
+export function filterCondition(filter: Filter, subject: Subject, scope: SearchScope): SqlFragment {
+  const { alias } = subject
+  switch (filter.kind) {
+    case 'id':
+      return negated(filter.not, idCondition(filter.ids, subject, scope))
+    case 'lastUpdated':
+      return lastUpdatedCondition(filter.values, alias)
+    case 'missing':
+      return negated(filter.missing, presentCondition(filter.parameter, alias))
+    case 'token':
+      return negated(filter.not, tokensCondition(tokenTokensOf(filter), alias))
+    case 'reference':
+      return negated(filter.not, referenceCondition(filter, alias))
+    case 'uri':
+      return negated(filter.not, uriCondition(filter, alias))
+    case 'string':
+      return stringCondition(filter, alias)
+    case 'date':
+      return dateCondition(filter, alias)
+    case 'number':
+      return numberCondition(filter, alias)
+    case 'quantity':
+      return quantityCondition(filter, alias)
+    case 'composite':
+      return any(filter.alternatives.map((parts) => all(parts.map((part) => filterCondition(part, subject, scope)))))
+    case 'chain':
+      return any(filter.targets.map((target) => chainCondition(filter.parameter, target, subject, scope)))
+    case 'has':
+      return hasCondition(filter, subject, scope)
+  }
+}
+
+/** The rows that a caller may see; no condition at all when that is every row. */
+export function reachCondition(reach: Reach, alias: string): SqlFragment[] {
+  switch (reach.kind) {
+    case 'all':
+      return []
+    case 'none':
+      return [NOTHING]
+    case 'compartment':
+      return [compartmentCondition(reach.patient, alias)]
+  }
+}
+
+export function compartmentCondition(patient: string, alias: string): SqlFragment {
+  return tokensCondition([compartmentToken(patient)], alias)
+}
+
+function tokensCondition(tokens: string[], alias: string): SqlFragment {
+  if (tokens.length === 0) return NOTHING
+  return sql`${raw(alias)}.tokens && ${[...new Set(tokens.map(tokenHash))]}::bigint[]`
+}
+
+function idCondition(ids: string[], { alias, type }: Subject, { locate }: SearchScope): SqlFragment {
+  const located = ids.flatMap((id) => locate(id) ?? [])
+  const r = raw(alias)
+  // By key, where the ids say it or the table of placed ids knows it: resource has no index by id.
+  return sql`(${r}.id = ANY(${ids}::text[]) AND (${r}.bucket, ${r}.rk) IN (
+      SELECT * FROM unnest(${located.map(({ bucket }) => bucket)}::smallint[], ${located.map(({ rk }) => rk)}::bigint[])
+      UNION ALL SELECT p.bucket, p.rk FROM placed_id p WHERE p.type = ${type} AND p.id = ANY(${ids}::text[])))`
+}
+
+type ReferenceFilter = Extract<Filter, { kind: 'reference' }>
+
+function referenceCondition(filter: ReferenceFilter, alias: string): SqlFragment {
+  const patients = patientsOf(filter)
+  if (!patients) return tokensCondition(referenceTokensOf(filter), alias)
+  // One value by `=`, which leaves the index's order by date in use.
+  return patients.length === 1
+    ? sql`${raw(alias)}.patient = ${patients[0]}`
+    : sql`${raw(alias)}.patient = ANY(${patients}::text[])`
+}
+
+/** The patients' ids when the column `patient` can answer alone. */
+function patientsOf({ parameter, values, not }: ReferenceFilter): string[] | undefined {
+  if (not || !isPatientColumn(parameter)) return undefined
+  const onlyPatients = parameter.keys.every(({ target }) => target === 'Patient')
+  const ids = values.map((value) => {
+    if (value.kind === 'typed') return value.type === 'Patient' && value.version === undefined ? value.id : undefined
+    return value.kind === 'untyped' && onlyPatients ? value.id : undefined
+  })
+  return ids.every((id) => id !== undefined) ? ids : undefined
+}
+
+const isPatientColumn = ({ keys }: Parameter): boolean => keys.every(({ key }) => key.column === 'patient')
+
+type UriFilter = Extract<Filter, { kind: 'uri' }>
+
+const uriCondition = (filter: UriFilter, alias: string): SqlFragment =>
+  filter.match === 'below' ? uriBelowCondition(filter, alias) : tokensCondition(uriTokensOf(filter), alias)
+
+const SIDE_TABLE_OF: Partial<Record<string, string>> = {
+  string: 'search_string',
+  date: 'search_date',
+  number: 'search_number',
+  quantity: 'search_quantity',
+}
+
+function presentCondition(parameter: Parameter, alias: string): SqlFragment {
+  if (parameter.keys.some(({ key }) => key.always)) return sql`true`
+  const table = SIDE_TABLE_OF[parameter.kind]
+  if (table === undefined) return tokensCondition(presentTokens(parameter), alias)
+  const r = raw(alias)
+  const ids = parameter.keys.map(({ key }) => key.id)
+  const beside = sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND s.key = ANY(${ids}::int[]))`
+  const inColumn = parameter.keys.some(({ key }) => key.column === 'date')
+  return inColumn ? sql`(${r}.date_low IS NOT NULL OR ${beside})` : beside
+}
+
+type Target = Extract<Filter, { kind: 'chain' }>['targets'][number]
+
+/** The resources that this one refers to are found first, then hashed as this one's tokens are. */
+function chainCondition(parameter: Parameter, target: Target, subject: Subject, scope: SearchScope): SqlFragment {
+  const inner = below(subject, target.type)
+  const found = sql`FROM resource ${raw(inner.alias)} WHERE ${visible(inner, target.filter, scope)}`
+  const id = raw(`${inner.alias}.id`)
+  if (isPatientColumn(parameter) && target.type === 'Patient') {
+    return sql`${raw(subject.alias)}.patient IN (SELECT ${id} ${found})`
+  }
+  const keys = parameter.keys.filter((use) => use.target === undefined || use.target === target.type)
+  return any(
+    keys.map(({ key }) => {
+      const prefix = `${key.path}>${target.type}/`
+      return sql`${raw(subject.alias)}.tokens && ARRAY(SELECT token_hash(${prefix}::text || ${id}) ${found})`
+    }),
+  )
+}
+
+type HasFilter = Extract<Filter, { kind: 'has' }>
+
+function hasCondition({ type, parameter, filter }: HasFilter, subject: Subject, scope: SearchScope): SqlFragment {
+  const inner = below(subject, type)
+  const found = sql`FROM resource ${raw(inner.alias)} WHERE ${visible(inner, filter, scope)}`
+  const id = raw(`${subject.alias}.id`)
+  if (isPatientColumn(parameter) && subject.type === 'Patient') {
+    return sql`${id} IN (SELECT ${raw(inner.alias)}.patient ${found})`
+  }
+  const keys = parameter.keys.filter((use) => use.target === undefined || use.target === subject.type)
+  return any(
+    keys.map(({ key }) => {
+      const prefix = `${key.path}>${subject.type}/`
+      return sql`token_hash(${prefix}::text || ${id}) IN (SELECT unnest(${raw(inner.alias)}.tokens) ${found})`
+    }),
+  )
+}
+
+const below = ({ depth }: Subject, type: string): Subject => ({ alias: `r${depth + 1}`, type, depth: depth + 1 })
+
+/** What a chain may step on: resources of the type that the caller may see, and for which the filter holds. */
+function visible(subject: Subject, filter: Filter, scope: SearchScope): SqlFragment {
+  const r = raw(subject.alias)
+  return all([
+    sql`${r}.type = ${subject.type}`,
+    sql`NOT ${r}.deleted`,
+    ...reachCondition(scope.reachOf(subject.type), subject.alias),
+    filterCondition(filter, subject, scope),
+  ])
+}
+
+const negated = (not: boolean, condition: SqlFragment): SqlFragment => (not ? sql`NOT (${condition})` : condition)
+const all = (conditions: SqlFragment[]): SqlFragment => sql`(${join(conditions, ' AND ')})`
+const any = (conditions: SqlFragment[]): SqlFragment =>
+  conditions.length === 0 ? NOTHING : sql`(${join(conditions, ' OR ')})`

@@ -1,0 +1,177 @@
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import type { DateInterval } from './date-interval.ts'
+import { FOLDED_LENGTH_MAX, fold } from './fold.ts'
+import type { SideTableName } from './index-row.ts'
+import type { NumberRange } from './number-range.ts'
+import type { Parameter } from './parameters.ts'
+import type { DateValue, Filter, Prefix, QuantityValue } from './search-filter.ts'
+import { tokenHash } from './token-hash.ts'
+import { toBaseUnits, UCUM_SYSTEM } from './ucum.ts'
+
+// Conditions on the side tables, whose rows are `s`, and on the date columns of `resource`.
+
+const any = (conditions: SqlFragment[]): SqlFragment => sql`(${join(conditions, ' OR ')})`
+
+function exists(table: SideTableName, keys: number[], alias: string, condition: SqlFragment): SqlFragment {
+  const r = raw(alias)
+  const ofKey = keys.length === 1 ? sql`s.key = ${keys[0]}` : sql`s.key = ANY(${keys}::int[])`
+  return sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND ${ofKey} AND ${condition})`
+}
+
+const idsOf = (parameter: Parameter): number[] => parameter.keys.map(({ key }) => key.id)
+
+// --- string
+
+export function stringCondition(
+  { parameter, values, match }: Extract<Filter, { kind: 'string' }>,
+  alias: string,
+): SqlFragment {
+  const conditions = values.map((value) => compareText(match, value))
+  return exists('search_string', idsOf(parameter), alias, any(conditions))
+}
+
+function compareText(match: 'starts' | 'exact' | 'contains', value: string): SqlFragment {
+  const folded = fold(value).slice(0, FOLDED_LENGTH_MAX)
+  switch (match) {
+    case 'exact':
+      return sql`(s.value = ${folded} AND s.exact = ${tokenHash(value)}::bigint)`
+    case 'contains':
+      return sql`position(${folded} in s.value) > 0`
+    case 'starts':
+      return startsWith(folded)
+  }
+}
+
+/** As a range, which the index answers whatever the plan; the last of all characters ends it. */
+const startsWith = (prefix: string): SqlFragment => sql`(s.value >= ${prefix} AND s.value < ${`${prefix}\u{10FFFF}`})`
+
+// --- uri
+
+/** `:below`: the uri itself and what stands under it, at a slash. */
+export function uriBelowCondition({ parameter, values }: Extract<Filter, { kind: 'uri' }>, alias: string): SqlFragment {
+  const below = (value: string) => sql`(s.value = ${value} OR ${startsWith(value.endsWith('/') ? value : `${value}/`)})`
+  return exists('search_uri', idsOf(parameter), alias, any(values.map(below)))
+}
+
+// --- date
+
+export function dateCondition({ parameter, values }: Extract<Filter, { kind: 'date' }>, alias: string): SqlFragment {
+  const inColumn = parameter.keys.filter(({ key }) => key.column === 'date')
+  const beside = parameter.keys.filter(({ key }) => key.column !== 'date').map(({ key }) => key.id)
+  const r = raw(alias)
+  const column = any(values.map((value) => compareInterval(value, sql`${r}.date_low`, sql`${r}.date_high`)))
+  const side = any(values.map((value) => compareInterval(value, sql`s.low`, sql`s.high`)))
+  return any([
+    ...(inColumn.length > 0 ? [column] : []),
+    ...(beside.length > 0 ? [exists('search_date', beside, alias, side)] : []),
+  ])
+}
+
+export function lastUpdatedCondition(values: DateValue[], alias: string): SqlFragment {
+  // An instant, kept to the millisecond: it covers that millisecond.
+  const low = sql`${raw(alias)}.last_updated`
+  const high = sql`(${low} + interval '1 millisecond')`
+  return any(values.map((value) => compareInterval(value, low, high)))
+}
+
+/** R4's prefixes on [low, high) of the resource and [from, to) of the search. https://hl7.org/fhir/R4/search.html#prefix */
+function compareInterval({ prefix, interval }: DateValue, low: SqlFragment, high: SqlFragment): SqlFragment {
+  const [from, to] = bounds(interval)
+  const contained = sql`(${low} >= ${from} AND ${low} < ${to} AND ${high} <= ${to})`
+  switch (prefix) {
+    case 'eq':
+      return contained
+    case 'ne':
+      return sql`(${low} < ${from} OR ${high} > ${to})`
+    case 'gt':
+      return sql`${high} > ${to}`
+    case 'lt':
+      return sql`${low} < ${from}`
+    case 'ge':
+      return sql`(${high} > ${to} OR ${contained})`
+    case 'le':
+      return sql`(${low} < ${from} OR ${contained})`
+    case 'sa':
+      return sql`${low} >= ${to}`
+    case 'eb':
+      return sql`${high} <= ${from}`
+    case 'ap':
+      return sql`(${low} < ${to} AND ${high} > ${from})`
+  }
+}
+
+const bounds = ({ low, high }: DateInterval): [SqlFragment, SqlFragment] => [
+  sql`${low}::timestamptz`,
+  sql`${high}::timestamptz`,
+]
+
+// --- number and quantity
+
+export function numberCondition(
+  { parameter, values }: Extract<Filter, { kind: 'number' }>,
+  alias: string,
+): SqlFragment {
+  const conditions = values.map(({ prefix, range }) => compareRange(prefix, range, 's.low', 's.high'))
+  return exists('search_number', idsOf(parameter), alias, any(conditions))
+}
+
+export function quantityCondition(
+  { parameter, values }: Extract<Filter, { kind: 'quantity' }>,
+  alias: string,
+): SqlFragment {
+  return exists('search_quantity', idsOf(parameter), alias, any(values.map(compareQuantity)))
+}
+
+function compareQuantity({ prefix, range, unit }: QuantityValue): SqlFragment {
+  const asSent = compareRange(prefix, range, 's.low', 's.high')
+  if (!unit) return asSent
+  const { system, code } = unit
+  if (system === undefined) return sql`((s.code = ${code} OR s.unit = ${code}) AND ${asSent})`
+  if (system !== UCUM_SYSTEM) return sql`(s.system = ${system} AND s.code = ${code} AND ${asSent})`
+  const base = toBaseUnits(code)
+  if (!base) return sql`(s.system IS NULL AND s.code = ${code} AND ${asSent})`
+  return sql`(s.base = ${base.unit} AND ${compareRange(prefix, convert(range, base.convert), 's.base_low', 's.base_high')})`
+}
+
+const convert = ({ value, low, high }: NumberRange, toBase: (value: number) => number): NumberRange => ({
+  value: toBase(value),
+  low: toBase(low),
+  high: toBase(high),
+})
+
+const APPROXIMATELY = 0.1
+
+/** R4's prefixes on numbers: eq, ne and ap look at the range that the digits stand for, the others at the value itself. */
+function compareRange(
+  prefix: Prefix,
+  { value, low, high }: NumberRange,
+  lowName: string,
+  highName: string,
+): SqlFragment {
+  const [from, to] = [raw(lowName), raw(highName)]
+  const number = (one: number) => sql`${one}::float8`
+  // A Range may end where the search does; a single value must stay below.
+  const within = sql`(${from} >= ${number(low)} AND ${to} <= ${number(high)} AND ${from} < ${number(high)})`
+  switch (prefix) {
+    case 'eq':
+      return within
+    case 'ne':
+      return sql`NOT ${within}`
+    case 'gt':
+      return sql`${to} > ${number(value)}`
+    case 'lt':
+      return sql`${from} < ${number(value)}`
+    case 'ge':
+      return sql`${to} >= ${number(value)}`
+    case 'le':
+      return sql`${from} <= ${number(value)}`
+    case 'sa':
+      return sql`${from} > ${number(value)}`
+    case 'eb':
+      return sql`${to} < ${number(value)}`
+    case 'ap': {
+      const margin = Math.abs(value) * APPROXIMATELY
+      return sql`(${from} <= ${number(Math.max(high, value + margin))} AND ${to} >= ${number(Math.min(low, value - margin))})`
+    }
+  }
+}

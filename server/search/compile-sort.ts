@@ -1,0 +1,99 @@
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Parameter } from './parameters.ts'
+import type { Leaf } from './path-walk.ts'
+import type { SearchKey } from './search-key.ts'
+import type { SearchQuery, SortKey } from './search-query.ts'
+
+export type SortColumn = {
+  expression: SqlFragment
+  type: 'timestamptz' | 'text' | 'float8'
+  descending: boolean
+  /** Every row has a value, so that the order can be compared as a whole. */
+  always: boolean
+}
+
+/** What the rows are ordered by, before their key. https://hl7.org/fhir/R4/search.html#_sort */
+export function sortColumns(query: SearchQuery): SortColumn[] {
+  return query.sort.map(toColumn)
+}
+
+/**
+ * Without a value comes last, either way. The key breaks ties, in the direction of the first column, so that a patient's
+ * newest come straight from the index (patient, type, date_low DESC, rk DESC).
+ */
+export function orderBy(columns: SortColumn[]): SqlFragment {
+  const parts = columns.map(({ descending }, i) => raw(`q.sort_${i} ${descending ? 'DESC' : 'ASC'} NULLS LAST`))
+  return join([...parts, raw(keyDescends(columns) ? 'q.rk DESC' : 'q.rk ASC')], ', ')
+}
+
+export const keyDescends = (columns: SortColumn[]): boolean => columns[0]?.descending ?? false
+
+function toColumn({ by, descending }: SortKey): SortColumn {
+  if (by === '_id') return { expression: sql`r.id`, type: 'text', descending, always: true }
+  if (by === '_lastUpdated') return { expression: sql`r.last_updated`, type: 'timestamptz', descending, always: true }
+  if (by.keys.every(({ key }) => key.column === 'date')) {
+    return { expression: sql`r.date_low`, type: 'timestamptz', descending, always: false }
+  }
+  const best = descending ? 'max' : 'min'
+  switch (by.kind) {
+    case 'date':
+      return { expression: dateValue(by, best), type: 'timestamptz', descending, always: false }
+    case 'string':
+      return { expression: sideValue('search_string', 'value', by, best), type: 'text', descending, always: false }
+    case 'uri':
+      return { expression: sideValue('search_uri', 'value', by, best), type: 'text', descending, always: false }
+    case 'number':
+      return { expression: sideValue('search_number', 'low', by, best), type: 'float8', descending, always: false }
+    case 'quantity':
+      return { expression: sideValue('search_quantity', 'low', by, best), type: 'float8', descending, always: false }
+    case 'token':
+    case 'reference':
+      return { expression: contentValue(by), type: 'text', descending, always: false }
+    default:
+      throw unsortable(by)
+  }
+}
+
+/** Several dates of one parameter may stand partly in the column and partly beside it. */
+function dateValue(parameter: Parameter, best: 'min' | 'max'): SqlFragment {
+  const side = sideValue('search_date', 'low', parameter, best)
+  const pick = raw(best === 'min' ? 'least' : 'greatest')
+  return parameter.keys.some(({ key }) => key.column === 'date') ? sql`${pick}(r.date_low, ${side})` : side
+}
+
+function sideValue(table: string, column: string, parameter: Parameter, best: 'min' | 'max'): SqlFragment {
+  const ids = parameter.keys.map(({ key }) => key.id)
+  return sql`(SELECT ${raw(`${best}(s.${column})`)} FROM ${raw(table)} s
+               WHERE s.bucket = r.bucket AND s.rk = r.rk AND s.key = ANY(${ids}::int[]))`
+}
+
+/** Codes and references are indexed as hashes, which have no order: they are read from the content. */
+function contentValue(parameter: Parameter): SqlFragment {
+  const values = parameter.keys
+    .flatMap(({ key }) => jsonPaths(parameter, key))
+    .map((path) => sql`jsonb_path_query_first(r.content::jsonb, ${path}::jsonpath) #>> '{}'`)
+  return sql`coalesce(${join(values, ', ')})`
+}
+
+const WITHIN: Record<string, string> = {
+  CodeableConcept: '.coding[*].code',
+  Coding: '.code',
+  Identifier: '.value',
+  ContactPoint: '.value',
+  Reference: '.reference',
+}
+
+function jsonPaths(parameter: Parameter, { leaves }: SearchKey): string[] {
+  if (leaves.length === 0) throw unsortable(parameter)
+  return leaves.map(({ hops, type }: Leaf) => {
+    const steps = hops.map(({ property, accepts, index }) => {
+      if (accepts) throw unsortable(parameter)
+      return `."${property}"${index === undefined ? '[*]' : `[${index}]`}`
+    })
+    return `$${steps.join('')}${WITHIN[type] ?? ''}`
+  })
+}
+
+const unsortable = ({ type, code }: Parameter) =>
+  refuse('not-supported', `${type} cannot be sorted by ${code}.`, '_sort')

@@ -1,0 +1,49 @@
+import type { Sink } from './extract.ts'
+import { codeToken, systemCodeToken, systemToken, typedIdentifierToken } from './token-hash.ts'
+
+type Coded = { system?: unknown; code?: unknown }
+
+/** The tokens of a coded value. https://hl7.org/fhir/R4/search.html#token */
+export function tokensOf(path: string, type: string, value: unknown, sink: Sink): void {
+  if (typeof value === 'string' || typeof value === 'boolean') sink.token(codeToken(path, String(value)))
+  if (typeof value !== 'object' || value === null) return
+  switch (type) {
+    case 'CodeableConcept': {
+      const { coding } = value as { coding?: unknown }
+      if (Array.isArray(coding)) for (const one of coding) codingTokens(path, one as Coded, sink)
+      return
+    }
+    case 'Coding':
+      codingTokens(path, value, sink)
+      return
+    case 'Identifier': {
+      const { system, value: code } = value as { system?: unknown; value?: unknown }
+      codingTokens(path, { system, code }, sink)
+      identifierTypeTokens(path, value, sink)
+      return
+    }
+    case 'ContactPoint': {
+      const { system, value: code } = value as { system?: unknown; value?: unknown }
+      codingTokens(path, { system, code }, sink)
+    }
+  }
+}
+
+function codingTokens(path: string, coding: Coded | null, sink: Sink): void {
+  const code = text(coding?.code)
+  const system = text(coding?.system)
+  if (system !== undefined) sink.token(systemToken(path, system))
+  if (code === undefined) return
+  sink.token(codeToken(path, code))
+  sink.token(systemCodeToken(path, system ?? '', code))
+}
+
+function identifierTypeTokens(path: string, identifier: object, sink: Sink): void {
+  const { type, value } = identifier as { type?: { coding?: unknown }; value?: unknown }
+  if (typeof value !== 'string' || !Array.isArray(type?.coding)) return
+  for (const { system, code } of type.coding as Coded[]) {
+    if (typeof code === 'string') sink.token(typedIdentifierToken(path, text(system) ?? '', code, value))
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,0 +1,47 @@
+/** What the store writes beside a resource, so that searches find it. */
+export type IndexRow = {
+  /** id of the one Patient that the type's patient element can refer to; see patient-column.ts */
+  patient: string | null
+  /** The type's main date as [low, high), ISO 8601 in UTC or ±infinity; see main-date.ts */
+  dateLow: string | null
+  dateHigh: string | null
+  /** Hashes as signed decimal text, each once. The forms of tokens stand in token-hash.ts. */
+  tokens: string[]
+  /** Rows of the side tables by table name, each with its values in the order of `SIDE_TABLES[].columns`. */
+  side: Partial<Record<SideTableName, SideValue[][]>>
+}
+
+export type SideTableName = 'search_date' | 'search_string' | 'search_number' | 'search_quantity' | 'search_uri'
+export type SideValue = string | number | null
+
+/** The side tables of migration 0002. Their columns come after `bucket, rk`. */
+export const SIDE_TABLES: { name: SideTableName; columns: { name: string; type: string }[] }[] = [
+  { name: 'search_date', columns: columns('key int', 'low timestamptz', 'high timestamptz') },
+  { name: 'search_string', columns: columns('key int', 'value text', 'exact bigint') },
+  { name: 'search_number', columns: columns('key int', 'low float8', 'high float8') },
+  {
+    name: 'search_quantity',
+    columns: columns(
+      'key int',
+      'low float8',
+      'high float8',
+      'code text',
+      'unit text',
+      'system text',
+      'base text',
+      'base_low float8',
+      'base_high float8',
+    ),
+  },
+  { name: 'search_uri', columns: columns('key int', 'value text') },
+]
+
+/** What the row of a deleted resource has: nothing finds it. */
+export const EMPTY_INDEX_ROW: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
+
+function columns(...declared: string[]): { name: string; type: string }[] {
+  return declared.map((text) => {
+    const [name = '', type = ''] = text.split(' ')
+    return { name, type }
+  })
+}

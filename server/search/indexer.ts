@@ -1,0 +1,127 @@
+import type { Definitions } from '../definitions/definitions.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { extract, type Sink } from './extract.ts'
+import { dateOf } from './extract-date.ts'
+import { parseLiteralReference } from './extract-reference.ts'
+import { guessType } from './guess-type.ts'
+import type { IndexRow } from './index-row.ts'
+import { type TypeIndex, typeIndex } from './parameters.ts'
+import { type Leaf, walk } from './path-walk.ts'
+import type { SearchKey } from './search-key.ts'
+import { compartmentToken, presentToken, tokenHash } from './token-hash.ts'
+
+export type Indexer = {
+  /** Pure. The resource has been validated; what is of another shape than its definition says is left out. */
+  index(resource: Resource): IndexRow
+}
+
+/**
+ * Turns resources into index rows. A type's search parameters are compiled at its first resource.
+ * @param baseUrl absolute references that start with it are references to this server
+ */
+export function createIndexer(definitions: Definitions, { baseUrl = '' }: { baseUrl?: string } = {}): Indexer {
+  const plans = new Map<string, Plan>()
+  return {
+    index(resource) {
+      const type = resource.resourceType
+      const plan = plans.get(type) ?? compile(typeIndex(definitions, type))
+      plans.set(type, plan)
+      return run(plan, resource, baseUrl)
+    },
+  }
+}
+
+/** The walks of a type by the property they begin with, so that an element that is absent costs nothing. */
+type Plan = {
+  index: TypeIndex
+  walks: Map<string, Walk[]>
+  evaluated: { key: SearchKey; evaluate: (resource: unknown) => unknown[] }[]
+  compartment: Leaf[]
+}
+type Walk = { key: SearchKey; leaf: Leaf; marksPresence: boolean }
+
+/** The kinds whose entries are tokens alone; those with side rows or columns are present when these are. */
+const MARKED = new Set(['token', 'uri'])
+
+function compile(index: TypeIndex): Plan {
+  const walks = new Map<string, Walk[]>()
+  for (const key of index.keys) {
+    for (const leaf of key.leaves) {
+      const first = leaf.hops[0]?.property
+      if (first === undefined) continue
+      const beginning = walks.get(first) ?? []
+      beginning.push({ key, leaf, marksPresence: MARKED.has(key.kind) && !key.always })
+      walks.set(first, beginning)
+    }
+  }
+  const evaluated = index.keys.flatMap((key) =>
+    key.expression === undefined ? [] : [{ key, evaluate: evaluator(key.expression) }],
+  )
+  return { index, walks, evaluated, compartment: index.compartment.flatMap(({ key }) => key.leaves) }
+}
+
+function evaluator(expression: string): (resource: unknown) => unknown[] {
+  const evaluate = compileFhirPath(expression)
+  return (resource) => evaluate(resource, {})
+}
+
+function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
+  const hashes = new Set<string>()
+  const row: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
+  const sink: Sink = {
+    token: (token) => hashes.add(tokenHash(token)),
+    side(table, values) {
+      const rows = row.side[table] ?? []
+      rows.push(values)
+      row.side[table] = rows
+    },
+  }
+  for (const property in resource) {
+    for (const { key, leaf, marksPresence } of plan.walks.get(property) ?? []) {
+      if (key.column === 'date') setDate(row, leaf, resource)
+      else walk(resource, leaf.hops, (value) => extract(key, leaf.type, value, sink, baseUrl))
+      if (marksPresence) walk(resource, leaf.hops, () => sink.token(presentToken(key.path)))
+    }
+  }
+  for (const { key, evaluate } of plan.evaluated) {
+    for (const value of evaluate(resource)) {
+      extract(key, guessType(value), value, sink, baseUrl)
+      if (MARKED.has(key.kind)) sink.token(presentToken(key.path))
+    }
+  }
+  row.patient = patientOf(plan, resource, baseUrl)
+  for (const patient of compartmentsOf(plan, resource, baseUrl)) sink.token(compartmentToken(patient))
+  row.tokens = [...hashes]
+  return row
+}
+
+function setDate(row: IndexRow, leaf: Leaf, resource: Resource): void {
+  walk(resource, leaf.hops, (value) => {
+    const interval = dateOf(leaf.type, value)
+    row.dateLow = interval?.low ?? row.dateLow
+    row.dateHigh = interval?.high ?? row.dateHigh
+  })
+}
+
+function patientOf({ index }: Plan, resource: Resource, baseUrl: string): string | null {
+  if (index.type === 'Patient') return resource.id ?? null
+  const leaf = index.patient?.leaves[0]
+  return leaf ? (patientsAt(leaf, resource, baseUrl)[0] ?? null) : null
+}
+
+/** Every Patient whose compartment the resource is in, by R4's CompartmentDefinition; a Patient is in its own. */
+function compartmentsOf({ index, compartment }: Plan, resource: Resource, baseUrl: string): string[] {
+  const own = index.type === 'Patient' && resource.id !== undefined ? [resource.id] : []
+  return [...own, ...compartment.flatMap((leaf) => patientsAt(leaf, resource, baseUrl))]
+}
+
+function patientsAt(leaf: Leaf, resource: Resource, baseUrl: string): string[] {
+  const patients: string[] = []
+  walk(resource, leaf.hops, (value) => {
+    const reference = (value as { reference?: unknown } | null)?.reference
+    const literal = typeof reference === 'string' ? parseLiteralReference(reference, baseUrl) : undefined
+    if (literal?.type === 'Patient') patients.push(literal.id)
+  })
+  return patients
+}

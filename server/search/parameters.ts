@@ -1,0 +1,207 @@
+import type { SearchParameter } from '@medplum/fhirtypes'
+import type { Definitions } from '../definitions/definitions.ts'
+import { isIndexable } from './extract.ts'
+import { type Branch, parseBranch, splitUnion, writeBranch } from './path-expression.ts'
+import { resolvePath } from './path-walk.ts'
+import { type Kind, keyId, type SearchKey } from './search-key.ts'
+
+/** A search parameter as it applies to one resource type: the keys under which its values are found. */
+export type Parameter = {
+  /** The resource type, or `Resource` for what all have. */
+  type: string
+  /** The name in the query string. */
+  code: string
+  kind: Kind | 'composite' | 'special'
+  keys: KeyUse[]
+  /** What references may lead to. */
+  targets: string[]
+  /** The parts of a composite, each with keys of its own. */
+  components: Parameter[]
+}
+
+/** `target`: only references to this type count, as in `Observation.subject.where(resolve() is Patient)`. */
+export type KeyUse = { key: SearchKey; target?: string }
+
+/** Everything that is searched in one resource type. */
+export type TypeIndex = {
+  type: string
+  parameters: ReadonlyMap<string, Parameter>
+  /** Each distinct key once. */
+  keys: SearchKey[]
+  /** The reference whose Patient stands in `resource.patient`. */
+  patient?: SearchKey
+  /** The date that stands in `resource.date_low` and `date_high`. */
+  date?: SearchKey
+  /** The references that decide in whose compartment a resource is. */
+  compartment: KeyUse[]
+}
+
+const KINDS = new Set<string>(['token', 'reference', 'uri', 'string', 'date', 'number', 'quantity'])
+/** What an instance's types say of these is told by columns. */
+const BY_COLUMN = new Set(['_id', '_lastUpdated'])
+
+// Definitions are replaced as a whole, never edited, so what was derived from them lives as long as they do.
+const known = new WeakMap<Definitions, Map<string, TypeIndex>>()
+
+/** The search parameters of a type, compiled once for as long as the definitions live. */
+export function typeIndex(definitions: Definitions, type: string): TypeIndex {
+  const types = known.get(definitions) ?? new Map<string, TypeIndex>()
+  known.set(definitions, types)
+  const compiled = types.get(type) ?? compileType(definitions, type)
+  types.set(type, compiled)
+  return compiled
+}
+
+function compileType(definitions: Definitions, type: string): TypeIndex {
+  const keys = new Map<string, SearchKey>()
+  const definitionsOfType = definitions.searchParameters(type)
+  const parameters = new Map<string, Parameter>()
+  for (const definition of definitionsOfType) {
+    if (definition.code === undefined || BY_COLUMN.has(definition.code)) continue
+    parameters.set(definition.code, compileParameter(definitions, type, definition, keys))
+  }
+  const compartment = definitions
+    .patientCompartment(type)
+    .flatMap((code) => parameters.get(code)?.keys ?? [])
+    .filter(({ target }) => target === undefined || target === 'Patient')
+  const index: TypeIndex = { type, parameters, keys: [...keys.values()], compartment }
+  index.patient = choosePatient(index)
+  if (index.patient) index.patient.column = 'patient'
+  index.date = chooseDate(index)
+  if (index.date) index.date.column = 'date'
+  return index
+}
+
+function compileParameter(
+  definitions: Definitions,
+  type: string,
+  definition: SearchParameter,
+  keys: Map<string, SearchKey>,
+): Parameter {
+  const kind = definition.type as Parameter['kind']
+  const base: Parameter = {
+    type,
+    code: definition.code ?? '',
+    kind,
+    keys: [],
+    targets: definition.target ?? [],
+    components: [],
+  }
+  if (kind === 'composite') return { ...base, components: compileComponents(definitions, type, definition, keys) }
+  if (!KINDS.has(kind) || !definition.expression) return base
+  return { ...base, keys: keyUses(definitions, type, kind as Kind, definition.expression, keys) }
+}
+
+function keyUses(
+  definitions: Definitions,
+  type: string,
+  kind: Kind,
+  expression: string,
+  keys: Map<string, SearchKey>,
+): KeyUse[] {
+  return splitUnion(expression).flatMap((text) => {
+    const branch = parseBranch(text)
+    if (branch && !appliesTo(type, branch)) return []
+    const key = branch ? walkedKey(definitions, type, kind, branch) : evaluatedKey(type, kind, text)
+    if (!key) return []
+    const shared = keys.get(`${kind} ${key.path}`) ?? key
+    keys.set(`${kind} ${key.path}`, shared)
+    return [{ key: shared, ...(branch?.target ? { target: branch.target } : {}) }]
+  })
+}
+
+const appliesTo = (type: string, { root }: Branch): boolean =>
+  root === undefined || root === type || root === 'Resource' || root === 'DomainResource'
+
+function walkedKey(definitions: Definitions, type: string, kind: Kind, branch: Branch): SearchKey | undefined {
+  const root = branch.root ?? type
+  const path = writeBranch(root, branch.steps)
+  const leaves = resolvePath(definitions, root, branch.steps)
+  // A path that the definition does not know (a choice type that R4 lacks there) has no values.
+  const indexable = leaves?.filter((leaf) => isIndexable(kind, leaf.type))
+  if (!indexable?.length) return undefined
+  return { kind, path, id: keyId(path), leaves: indexable, always: indexable.every(({ always }) => always) }
+}
+
+/** A path that only FHIRPath itself can follow. Another type's branch of the union names that type first. */
+function evaluatedKey(type: string, kind: Kind, expression: string): SearchKey | undefined {
+  const root = /^[\s(]*([A-Z]\w*)\./.exec(expression)?.[1]
+  if (root !== undefined && !appliesTo(type, { root, steps: [] })) return undefined
+  const path = `${type}{${expression}}`
+  return { kind, path, id: keyId(path), leaves: [], expression, always: false }
+}
+
+/** The parts of a composite, spelled from the composite's own root: `Observation.component` and `code` give `Observation.component.code`. */
+function compileComponents(
+  definitions: Definitions,
+  type: string,
+  definition: SearchParameter,
+  keys: Map<string, SearchKey>,
+): Parameter[] {
+  return (definition.component ?? []).map((component) => {
+    const part = definitions.searchParameters(type).find(({ url }) => url === component.definition)
+    const kind = (part?.type ?? 'special') as Parameter['kind']
+    const base: Parameter = {
+      type,
+      code: part?.code ?? '',
+      kind,
+      keys: [],
+      targets: part?.target ?? [],
+      components: [],
+    }
+    if (!KINDS.has(kind)) return base
+    const expression = splitUnion(definition.expression ?? type)
+      .flatMap((root) => splitUnion(component.expression ?? '').map((path) => below(root, path)))
+      .join(' | ')
+    return { ...base, keys: keyUses(definitions, type, kind as Kind, expression, keys) }
+  })
+}
+
+const below = (root: string, path: string): string =>
+  path.startsWith('(') ? `(${root}.${path.slice(1)}` : `${root}.${path}`
+
+/** The parameters in which the one patient is looked for, first that fits. */
+const PATIENT_CODES = ['patient', 'subject', 'beneficiary', 'individual']
+
+/**
+ * The reference for `resource.patient`: of the compartment, and with room for one value only, so that the column is exact.
+ * `Patient` itself has none; its column is its own id.
+ */
+function choosePatient({ type, parameters, compartment }: TypeIndex): SearchKey | undefined {
+  if (type === 'Patient') return undefined
+  return PATIENT_CODES.flatMap((code) => parameters.get(code)?.keys ?? []).find(
+    ({ key }) => key.leaves.length === 1 && key.leaves[0]?.single && compartment.some((use) => use.key === key),
+  )?.key
+}
+
+/** The dates by which the types of R4 are usually listed, first that fits. */
+const DATE_CODES = [
+  'date',
+  'authored',
+  'authored-on',
+  'authoredon',
+  'sent',
+  'effective-time',
+  'effective',
+  'occurrence',
+  'whenhandedover',
+  'issued',
+  'created',
+  'recorded',
+  'recorded-date',
+  'period',
+  'start',
+  'start-date',
+  'birthdate',
+]
+
+/** The date for `resource.date_low`: a parameter with one branch and room for one value. */
+function chooseDate({ parameters }: TypeIndex): SearchKey | undefined {
+  for (const code of DATE_CODES) {
+    const parameter = parameters.get(code)
+    const use = parameter?.keys[0]
+    if (parameter?.kind !== 'date' || !use || parameter.keys.length !== 1) continue
+    if (use.key.leaves.length > 0 && use.key.leaves.every(({ single }) => single)) return use.key
+  }
+  return undefined
+}

@@ -1,0 +1,41 @@
+import type { Definitions } from '../definitions/definitions.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { type Parameter, typeIndex } from './parameters.ts'
+
+/** `_include=source:parameter:target`, and `_revinclude`. */
+export type Include = {
+  direction: 'include' | 'revinclude'
+  source: string
+  /** undefined for the wildcard `*` */
+  parameter?: Parameter
+  target?: string
+  iterate: boolean
+}
+
+const NAME = /^_(include|revinclude)(?::(.*))?$/
+
+/** @returns undefined when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
+export function parseInclude(definitions: Definitions, name: string, value: string): Include | undefined {
+  const [, direction, modifier] = NAME.exec(name) ?? []
+  if (direction !== 'include' && direction !== 'revinclude') return undefined
+  // `recurse` is what the same was called in earlier versions.
+  if (modifier !== undefined && modifier !== 'iterate' && modifier !== 'recurse') {
+    throw refuse('not-supported', `_${direction} knows the modifier :iterate, not :${modifier}.`, name)
+  }
+  const iterate = modifier !== undefined
+  if (value === '*') {
+    if (direction === 'revinclude')
+      throw refuse('not-supported', '_revinclude needs a type, such as Observation:*.', name)
+    return { direction, source: '*', iterate }
+  }
+  const [source = '', code = '', target] = value.split(':')
+  for (const type of target === undefined ? [source] : [source, target]) {
+    if (!definitions.resourceTypes.has(type)) throw refuse('value', `${value}: ${type} is no resource type.`, name)
+  }
+  if (code === '*') return { direction, source, iterate, ...(target === undefined ? {} : { target }) }
+  const parameter = typeIndex(definitions, source).parameters.get(code)
+  if (parameter?.kind !== 'reference') {
+    throw refuse('value', `${value}: ${source} has no reference search parameter ${code || '(none given)'}.`, name)
+  }
+  return { direction, source, parameter, iterate, ...(target === undefined ? {} : { target }) }
+}

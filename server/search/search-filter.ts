@@ -1,0 +1,37 @@
+import type { DateInterval } from './date-interval.ts'
+import type { NumberRange } from './number-range.ts'
+import type { Parameter } from './parameters.ts'
+
+/** A condition on one resource. Values within are alternatives. */
+export type Filter =
+  | { kind: 'id'; ids: string[]; not: boolean }
+  | { kind: 'lastUpdated'; values: DateValue[] }
+  | { kind: 'missing'; parameter: Parameter; missing: boolean }
+  | { kind: 'token'; parameter: Parameter; values: TokenValue[]; not: boolean }
+  | { kind: 'reference'; parameter: Parameter; values: ReferenceValue[]; not: boolean }
+  | { kind: 'uri'; parameter: Parameter; values: string[]; match: 'equal' | 'below' | 'above'; not: boolean }
+  | { kind: 'string'; parameter: Parameter; values: string[]; match: 'starts' | 'exact' | 'contains' }
+  | { kind: 'date'; parameter: Parameter; values: DateValue[] }
+  | { kind: 'number'; parameter: Parameter; values: NumberValue[] }
+  | { kind: 'quantity'; parameter: Parameter; values: QuantityValue[] }
+  | { kind: 'composite'; parameter: Parameter; alternatives: Filter[][] }
+  /** The reference leads to a resource of one of these types for which its own filter holds. */
+  | { kind: 'chain'; parameter: Parameter; targets: { type: string; filter: Filter }[] }
+  /** A resource of `type` refers here by `parameter`, and `filter` holds for it. */
+  | { kind: 'has'; type: string; parameter: Parameter; filter: Filter }
+
+/** https://hl7.org/fhir/R4/search.html#prefix */
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
+
+export type DateValue = { prefix: Prefix; interval: DateInterval }
+export type NumberValue = { prefix: Prefix; range: NumberRange }
+/** `unit` absent: any unit. `system` absent: the code or the unit's text, of any system. */
+export type QuantityValue = NumberValue & { unit?: { system?: string; code: string } }
+/** system undefined: any, '' : none. code undefined: any code of the system. `ofType` is for `:of-type` alone. */
+export type TokenValue = { system?: string; code?: string; ofType?: { system: string; code: string } }
+/** `to`: as in a reference token; `type` is known unless it is a url; `identifier` is for `:identifier` alone. */
+export type ReferenceValue =
+  | { kind: 'typed'; type: string; id: string; version?: string }
+  | { kind: 'untyped'; id: string }
+  | { kind: 'url'; url: string }
+  | { kind: 'identifier'; system?: string; value: string }

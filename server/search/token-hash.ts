@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+
+const CACHE_COUNT_MAX = 20_000
+
+// Two generations: what is asked for again moves to the young one, the old one is dropped whole. Nearly all tokens of
+// measurements repeat (codes, categories, patients); those that never do fall out without any bookkeeping.
+let young = new Map<string, string>()
+let old = new Map<string, string>()
+
+/**
+ * The first 64 bits of SHA-256 of a token, as signed decimal text: the same as `token_hash` in SQL.
+ * Two different tokens share a hash once in 2^64; the store compares nothing else.
+ */
+export function tokenHash(token: string): string {
+  const known = young.get(token)
+  if (known !== undefined) return known
+  const hashed = old.get(token) ?? hash('sha256', token, 'buffer').readBigInt64BE(0).toString()
+  if (young.size >= CACHE_COUNT_MAX) {
+    old = young
+    young = new Map()
+  }
+  young.set(token, hashed)
+  return hashed
+}
+
+// The forms of a token. `path` is the path of a search key, such as `Observation.code`. No form can be mistaken for another:
+// a path holds none of the marks, and the first mark tells the form.
+
+/** A code, whatever its system; also `true`, `false`, a plain string and a uri. */
+export const codeToken = (path: string, code: string): string => `${path}=${code}`
+/** A code of one system; system '' for a code that has none. */
+export const systemCodeToken = (path: string, system: string, code: string): string => `${path}@${system}|${code}`
+/** Any code of a system. */
+export const systemToken = (path: string, system: string): string => `${path}^${system}`
+/** `to` is `Type/id`, `Type/id/_history/version`, or an absolute or canonical url. */
+export const referenceToken = (path: string, to: string): string => `${path}>${to}`
+/** A Reference.identifier; system '' for one that has none, undefined for any. */
+export const logicalReferenceToken = (path: string, system: string | undefined, value: string): string =>
+  system === undefined ? `${path}~${value}` : `${path}~~${system}|${value}`
+/** An Identifier with its type, for `:of-type`. */
+export const typedIdentifierToken = (path: string, system: string, code: string, value: string): string =>
+  `${path}%${system}|${code}|${value}`
+/** The element has a value; for a reference, one of this type ('' when the type is not known). */
+export const presentToken = (path: string, type?: string): string => `${path}!${type ?? ''}`
+/** The resource is in this patient's compartment. Access is decided by it. */
+export const compartmentToken = (patientId: string): string => `compartment|Patient/${patientId}`
