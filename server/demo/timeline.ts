@@ -41,6 +41,8 @@ export function timelineOf(patient: DemoPatient, now: Date): Timeline {
   )
   const habits = random.fork('habits')
   const occasions = earlier.map((at) => occasionAt(at, course, habits))
+  // Cold fingers of this week would draw the eye away from what today's list is about.
+  for (const occasion of occasions) if (now.getTime() - occasion.at.getTime() < 7 * DAY_MS) delete occasion.artefact
   occasions.push(lastOccasion(patient, last, course))
   return { exacerbations, occasions }
 }

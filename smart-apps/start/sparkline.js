@@ -5,6 +5,8 @@ import { moment } from './time.js'
 const WIDTH = 360
 const HEIGHT = 120
 const PAD = { top: 10, right: 34, bottom: 10, left: 4 }
+/** Two labels nearer than this would cover each other. */
+const LABEL_HEIGHT = 12
 const GAP_MS = 2.5 * 86_400_000
 
 /**
@@ -16,12 +18,14 @@ export function sparkline(observations, limits, days) {
   const last = observations.at(-1)
   if (!last) return element('p', { class: 'quiet' }, text('noChart'))
   const values = observations.map(({ value }) => value)
-  const low = Math.min(...values, limits.red ?? 100) - 2
+  // A single value far down, such as of a cold finger, is drawn at the bottom and does not flatten all the others.
+  const floor = Math.min(limits.red ?? 100, median(values)) - 10
+  const low = Math.max(floor, Math.min(...values, limits.red ?? 100) - 2)
   const high = Math.min(100, Math.max(...values, limits.yellow ?? 0) + 1)
   const end = Date.now()
   const start = end - days * 86_400_000
   const x = (at) => PAD.left + ((at - start) / (end - start)) * (WIDTH - PAD.left - PAD.right)
-  const y = (value) => PAD.top + ((high - value) / (high - low)) * (HEIGHT - PAD.top - PAD.bottom)
+  const y = (value) => PAD.top + ((high - Math.max(value, low)) / (high - low)) * (HEIGHT - PAD.top - PAD.bottom)
 
   const description = text('chartText', {
     count: days,
@@ -55,7 +59,11 @@ export function sparkline(observations, limits, days) {
         }),
       ),
     svg('circle', { class: 'dot last', cx: x(last.at).toFixed(1), cy: y(last.value).toFixed(1), r: 4 }),
-    svg('text', { class: 'value', x: x(last.at) + 8, y: y(last.value) + 4 }, String(last.value)),
+    svg(
+      'text',
+      { class: 'value', x: x(last.at) - 6, y: y(last.value) + (last.value > low + 2 ? 14 : -6) },
+      String(last.value),
+    ),
   )
   return element('figure', {}, drawing, element('figcaption', {}, text('chart', { count: days })))
 }
@@ -69,11 +77,12 @@ function zones({ red, yellow }, low, y) {
       y: y(from),
       height: Math.max(0, y(to) - y(from)),
     })
-  const label = (zone, value) =>
-    svg('text', { class: `limit ${zone}`, x: WIDTH - PAD.right + 8, y: y(value) + 4 }, String(value))
+  const apart = yellow !== undefined && red !== undefined ? Math.max(0, LABEL_HEIGHT - (y(red) - y(yellow))) / 2 : 0
+  const label = (zone, value, shift) =>
+    svg('text', { class: `limit ${zone}`, x: WIDTH - PAD.right + 8, y: y(value) + 4 + shift }, String(value))
   return [
-    ...(yellow === undefined ? [] : [band('yellow', yellow, red ?? low), label('yellow', yellow)]),
-    ...(red === undefined ? [] : [band('red', red, low), label('red', red)]),
+    ...(yellow === undefined ? [] : [band('yellow', yellow, red ?? low), label('yellow', yellow, -apart)]),
+    ...(red === undefined ? [] : [band('red', red, low), label('red', red, apart)]),
   ]
 }
 
@@ -87,4 +96,9 @@ function lines(observations) {
     else found.push([point])
   }
   return found
+}
+
+function median(values) {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)]
 }

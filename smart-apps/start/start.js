@@ -35,8 +35,7 @@ function startDemo() {
     onTrouble: (error) => showTrouble(error, worklist.updatedAt()),
   })
   onLanguage(worklist.redraw)
-  document.getElementById('logins').hidden = false
-  document.getElementById('demo-note').hidden = false
+  for (const part of document.querySelectorAll('[data-demo]')) part.hidden = false
   startTryIt(watch.ask).catch(showTrouble)
 }
 
