@@ -44,7 +44,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   )
 
   const router = Router()
-  router.use(['/auth', '/interaction'], sayPublicProtocol(baseUrl))
+  router.use(['/auth', '/interaction'], sayPublicAddress(baseUrl))
   router.use('/auth', provider.callback())
   router.use('/interaction', interactionRouter({ provider, pool, addresses, demo }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
@@ -65,14 +65,15 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
 }
 
 /**
- * Behind a proxy the library would have to trust forwarded headers, which anybody can send. What it needs of them BASE_URL
- * has already said.
+ * The library makes its addresses of the request's own: Host, path, and forwarded headers that anybody can send. BASE_URL
+ * has already said what they are, so that is what the library gets to see.
  */
-function sayPublicProtocol(baseUrl: string) {
-  const { protocol, host } = new URL(baseUrl)
+function sayPublicAddress(baseUrl: string) {
+  const { protocol, host, pathname } = new URL(baseUrl)
+  const path = pathname.replace(/\/$/, '')
   return (req: Request, _res: Response, next: NextFunction): void => {
-    req.headers['x-forwarded-proto'] = protocol.slice(0, -1)
-    req.headers['x-forwarded-host'] = host
+    Object.assign(req.headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
+    req.originalUrl = path + req.originalUrl
     next()
   }
 }

@@ -71,9 +71,8 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
 
   /** Demo users are the only ones who come in by a click; everyone else will come from an identity provider. */
   async function demoAccount(body: { account?: unknown } | undefined): Promise<Account | undefined> {
-    if (!demo || typeof body?.account !== 'string') return undefined
-    const account = await findAccount(pool, body.account, demo)
-    return (await listDemoAccounts(pool)).find(({ accountId }) => accountId === account?.accountId)
+    if (!demo) return undefined
+    return (await listDemoAccounts(pool)).find(({ accountId }) => accountId === body?.account)
   }
 
   async function grantAccess(req: Request, res: Response, interaction: Interaction): Promise<void> {

@@ -142,7 +142,7 @@ export function createProvider(settings: ProviderSettings): Provider {
   }
 
   const provider = new Provider(issuer, configuration)
-  // BASE_URL says how callers reach us, and the router says it to the library with X-Forwarded-Proto.
+  // The router gives the library BASE_URL's own host and protocol, never those that a caller has sent.
   provider.proxy = https
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isSecretOf(this.clientSecret, actual)

@@ -10,7 +10,12 @@ import { migrate } from '../../db/migrate.ts'
 import { openPool, type Pool } from '../../db/pool.ts'
 import { openLog } from '../../log.ts'
 
-export type AuthorizationApp = AuthorizationServer & { baseUrl: string; stop: () => Promise<void> }
+export type AuthorizationApp = AuthorizationServer & {
+  /** Where it really listens. */
+  address: string
+  baseUrl: string
+  stop: () => Promise<void>
+}
 export type TestDatabase = { pool: Pool; stop: () => Promise<void> }
 
 const log = openLog(process.env.LOG_LEVEL ?? 'fatal')
@@ -31,17 +36,25 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** The authorization server alone, on a free port. Several of them on one database are several processes of one server. */
-export async function startAuthorizationApp(pool: Pool, { demo }: { demo: boolean }): Promise<AuthorizationApp> {
+/**
+ * The authorization server alone, on a free port. Several of them on one database are several processes of one server.
+ * @param baseUrl how callers would see it behind a proxy; by default, as it is
+ */
+export async function startAuthorizationApp(
+  pool: Pool,
+  { demo, baseUrl: publicUrl }: { demo: boolean; baseUrl?: string },
+): Promise<AuthorizationApp> {
   const app = express()
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const baseUrl = publicUrl ?? address
   if (demo) await seedDemoClients(pool, baseUrl)
   const authorization = await createAuthorizationServer({ pool, baseUrl, demo, log })
   app.use(authorization.router)
   return {
     ...authorization,
+    address,
     baseUrl,
     async stop() {
       authorization.close()
