@@ -1,9 +1,11 @@
 import type { Application } from 'express'
 import { reachOf } from './access/reach.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
+import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
 import { loadDefinitions } from './definitions/definitions.ts'
+import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
 import { type Issue, Refusal } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
@@ -13,6 +15,8 @@ import { createHealthApp } from './http/health-app.ts'
 import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
+import { adoptRestoredEvents } from './outbox/restored.ts'
+import { skipEvents } from './plans/cursor.ts'
 import type { Progress } from './process/progress.ts'
 import { createIndexer } from './search/indexer.ts'
 import type { StoreRooms } from './store/rooms.ts'
@@ -70,7 +74,16 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
  * What one process does for all: demo data, then the plan engine.
  * @returns stops it
  */
-export async function startWork(_house: House, _work: Work): Promise<() => Promise<void>> {
+export async function startWork({ rooms }: House, work: Work): Promise<() => Promise<void>> {
+  const { config, pool, log, progress } = work
+  const restored = await adoptRestoredEvents(pool)
+  if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
+  if (config.demo) {
+    await seedDemoClients(pool, config.baseUrl)
+    await progress.step('demo data there', () =>
+      seedDemo({ store: rooms.store, now: rooms.now(), skipEvents: () => skipEvents(pool), log: progress.sayStill }),
+    )
+  }
   return async () => {}
 }
 
