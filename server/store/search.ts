@@ -1,9 +1,11 @@
 import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
-import { compileSearch } from '../search/compile.ts'
+import { compileSearch, type SearchRow } from '../search/compile.ts'
 import type { SearchQuery } from '../search/search-query.ts'
+import type { SearchScope } from '../search/search-scope.ts'
+import { parseServerId } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
-import { toVersion, type Version, type VersionRow } from './version.ts'
+import { toVersion, type Version } from './version.ts'
 
 export type SearchPage = {
   matches: Version[]
@@ -13,9 +15,30 @@ export type SearchPage = {
   next?: string
 }
 
+/** What this caller's searches may see, of every type that they lead to. */
+export const scopeOf = ({ reachOf }: StoreRooms, access: Access): SearchScope => ({
+  reachOf: (type) => reachOf(access, type, 's'),
+  locate: parseServerId,
+})
+
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
-export async function searchPage(_rooms: StoreRooms, _access: Access, _query: SearchQuery): Promise<SearchPage> {
-  void [prepared, compileSearch, toVersion]
-  throw new Error('to come')
+export async function searchPage(rooms: StoreRooms, access: Access, query: SearchQuery): Promise<SearchPage> {
+  const { pool } = rooms
+  const compiled = compileSearch(query, scopeOf(rooms, access))
+  const wantsTotal =
+    query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
+  const totals = wantsTotal ? await pool.query<{ total: number }>(prepared(compiled.total())) : undefined
+  const total = totals?.rows[0]?.total
+  const counted = total === undefined ? {} : { total }
+  if (query.summary === 'count' || query.count === 0) return { matches: [], included: [], ...counted }
+
+  const { rows } = await pool.query<SearchRow>(prepared(compiled.page()))
+  const shown = rows.slice(0, query.count)
+  const last = shown.at(-1)
+  return {
+    matches: shown.map(toVersion),
+    included: [],
+    ...counted,
+    ...(rows.length > shown.length && last ? { next: compiled.cursorOf(last) } : {}),
+  }
 }
-export type { VersionRow }

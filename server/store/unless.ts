@@ -6,6 +6,7 @@ import { compileSearch } from '../search/compile.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import type { StoreRooms } from './rooms.ts'
+import { scopeOf } from './search.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
 /**
@@ -21,8 +22,7 @@ export async function findUnlessMatch(
   query: SearchQuery,
 ): Promise<Version | undefined> {
   await tx.query(sql`SELECT pg_advisory_xact_lock(${tokenHash(`unless|${query.type}?${query.understood}`)}::bigint)`)
-  const reach = rooms.reachOf(access, query.type, 's')
-  const { rows } = await tx.query<VersionRow>(compileSearch(query, reach).page())
+  const { rows } = await tx.query<VersionRow>(compileSearch({ ...query, count: 1 }, scopeOf(rooms, access)).page())
   if (rows.length > 1) {
     throw refuse('multiple-matches', `If-None-Exist found more than one ${query.type} with ${query.understood}.`)
   }
