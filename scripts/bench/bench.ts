@@ -1,0 +1,107 @@
+/**
+ * Measures how fast a server is, from outside: facts of the machine, then a JSON line for each workload.
+ *
+ *   npm run bench                                    starts a server of its own, on new data, and removes it afterwards
+ *   npm run bench -- --only create-64,read-64        some workloads; their names stand in workloads.ts
+ *   npm run bench -- --base http://localhost:8080    a server that is running, with --client-id and --client-secret;
+ *                                                    what is written stays there
+ *   --seconds 10 --warm 2    how long each workload is counted, and how long it runs before that
+ *   --stored 50000           how many Observations are stored before reads and searches
+ *   --profile                cores used by server, PostgreSQL and this client, and the functions of the server with the most
+ *                            self time (its own server only; the sampling costs some speed)
+ *   --json                   nothing on stderr
+ *
+ * The client shares the machine with the server. What it uses is in `client_cores`; on a machine with few cores a server whose
+ * callers are elsewhere is faster by about that much. Results are comparable on one machine in one state: look at the first line.
+ */
+import { parseArgs } from 'node:util'
+import { type RunningServer, startServer } from '../../server/journeys/harness/start-server.ts'
+import { newDataDir } from '../../server/journeys/harness/template.ts'
+import { Caller } from '../caller/caller.ts'
+import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
+import { admitPatients } from '../caller/patients.ts'
+import { Profiler } from './cpu-profile.ts'
+import { machineFacts } from './machine.ts'
+import { plainMeasure, profiledMeasure } from './measure.ts'
+import { type Stored, storeMeasurements } from './stored-measurements.ts'
+import type { Bench } from './workload.ts'
+import { WORKLOADS } from './workloads.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    base: { type: 'string' },
+    'client-id': { type: 'string', default: DEMO_CLIENT.clientId },
+    'client-secret': { type: 'string', default: DEMO_CLIENT.clientSecret },
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '10' },
+    warm: { type: 'string', default: '2' },
+    stored: { type: 'string', default: '50000' },
+    profile: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+const say = (line: string) => void (options.json || process.stderr.write(`${line}\n`))
+const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
+
+const chosen = chooseWorkloads(options.only)
+tell({ ...(await machineFacts()), server: options.base ?? 'its own, embedded PostgreSQL, fsync on' })
+const own = options.base ? undefined : await startOwn()
+try {
+  await run(options.base ?? own?.baseUrl ?? '', own)
+} finally {
+  await own?.stop()
+  await own?.dispose()
+}
+
+async function startOwn(): Promise<RunningServer> {
+  say('starting a server')
+  const env = { NODE_OPTIONS: options.profile ? '--inspect=127.0.0.1:0' : '' }
+  return startServer({ dataDir: await newDataDir(), env })
+}
+
+async function run(baseUrl: string, server: RunningServer | undefined): Promise<void> {
+  const client = { clientId: options['client-id'], clientSecret: options['client-secret'] }
+  const door = await openDoor(baseUrl, client)
+  const profiler = options.profile && server ? await Profiler.attach(server.output().stderr) : undefined
+  const bench: Bench = {
+    door,
+    stored: await store(door),
+    seconds: Number(options.seconds),
+    warmSeconds: Number(options.warm),
+    say,
+    measured: profiler && server ? profiledMeasure(server.pid, profiler) : plainMeasure,
+  }
+  for (const { name, run } of chosen) {
+    say(name)
+    tell({ workload: name, ...(await run(bench)) })
+  }
+  profiler?.close()
+}
+
+/** Patients at least; Observations where a workload looks for them. */
+async function store(door: Bench['door']): Promise<Stored> {
+  const callers = Array.from({ length: 4 }, () => new Caller(door))
+  try {
+    if (chosen.some(({ needsStored }) => needsStored)) {
+      return await storeMeasurements(callers, Number(options.stored), say)
+    }
+    return {
+      patients: await admitPatients(callers[0] as Caller, { count: 500, purpose: 'Benken' }),
+      observationIds: [],
+    }
+  } finally {
+    for (const caller of callers) caller.close()
+  }
+}
+
+function chooseWorkloads(only: string | undefined): typeof WORKLOADS {
+  if (!only) return WORKLOADS
+  const names = only.split(',')
+  const unknown = names.filter((name) => !WORKLOADS.some((workload) => workload.name === name))
+  if (unknown.length > 0) {
+    process.stderr.write(`No workload ${unknown}. There are ${WORKLOADS.map(({ name }) => name).join(', ')}.\n`)
+    process.exit(2)
+  }
+  return WORKLOADS.filter(({ name }) => names.includes(name))
+}

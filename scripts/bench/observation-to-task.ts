@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bundle, Task } from '@medplum/fhirtypes'
+import { createRandom } from '../../server/demo/random.ts'
+import { Caller, expectJson } from '../caller/caller.ts'
+import { redSpo2 } from '../caller/measurements.ts'
+import { admitPatients, findCopdPlan } from '../caller/patients.ts'
+import { readTasksSince } from '../caller/tasks.ts'
+import { Latencies } from './latencies.ts'
+import type { Bench, Result } from './workload.ts'
+
+const RATE_PER_SECOND = 200
+/** How often one reader asks for the newest Tasks, and how far back it looks. */
+const LOOK_MILLIS = 50
+const LOOK_BACK_MILLIS = 400
+const LOOK_COUNT = 200
+/** How long the last Tasks may take before they count as missing. */
+const PATIENCE_MILLIS = 15_000
+
+const HOW = [
+  `${RATE_PER_SECOND} red Observations/s, sent at fixed times whether or not earlier ones are answered, each for an enrolled patient of its own.`,
+  `p50_ms … max_ms: from the POST sent until one reader, who asks for the newest Tasks every ${LOOK_MILLIS} ms, has the Task in an answer: never less than the truth, and up to ${LOOK_MILLIS} ms more.`,
+  'stamped: until Task.meta.lastUpdated, which is set just before the commit: never more than the truth.',
+  'All times are of one clock; at the end every Task is counted.',
+].join(' ')
+
+/** Milliseconds since 1970, finer than Date.now. */
+const now = () => performance.timeOrigin + performance.now()
+
+/** How long it takes from a red measurement until the team has a Task. */
+export async function observationToTask(bench: Bench): Promise<Result> {
+  const { door, seconds, warmSeconds, say, measured } = bench
+  const steward = new Caller(door)
+  const warmCount = RATE_PER_SECOND * warmSeconds
+  const count = RATE_PER_SECOND * seconds
+  say(`enrolling ${warmCount + count} patients`)
+  const plan = await findCopdPlan(steward)
+  const patients = await admitPatients(steward, { count: warmCount + count + 1, purpose: 'Rødbenken', plan })
+  await untilFollowed(bench, patients.pop() as string)
+
+  await sendAtRate(bench, patients.slice(0, warmCount))
+  const startedAt = now()
+  const result = await measured(async () => {
+    const watch = watchTasks(bench)
+    const sent = await sendAtRate(bench, patients.slice(warmCount))
+    const found = await untilAllFound(steward, startedAt, sent)
+    return summary(sent, found, await watch.stop(), seconds)
+  })
+  steward.close()
+  return { ...result, seconds, rate_per_s: RATE_PER_SECOND, measured: HOW }
+}
+
+/** The engine has done what came before when it has done this. */
+async function untilFollowed(bench: Bench, patient: string): Promise<void> {
+  const [canary] = await sendAtRate(bench, [patient])
+  const caller = new Caller(bench.door)
+  await untilAllFound(caller, canary?.sentAt ?? 0, canary ? [canary] : [])
+  caller.close()
+}
+
+type Sent = { sentAt: number; answeredAt: number; reference?: string }
+
+/** Open loop: what is slow does not hold up what comes after it. */
+async function sendAtRate({ door }: Bench, patients: string[]): Promise<Sent[]> {
+  const random = createRandom('bench/red')
+  const idle: Caller[] = []
+  const all: Caller[] = []
+  const post = async (subject: string): Promise<Sent> => {
+    const caller = idle.pop() ?? new Caller(door)
+    if (!all.includes(caller)) all.push(caller)
+    const body = JSON.stringify(redSpo2(random, { subject, message: `red-${subject}`, at: new Date() }))
+    const sentAt = now()
+    try {
+      const { status, headers } = await caller.call({ method: 'POST', path: 'Observation', body })
+      const id = status === 201 ? /Observation\/([^/]+)/.exec(headers.get('location') ?? '')?.[1] : undefined
+      return { sentAt, answeredAt: now(), ...(id && { reference: `Observation/${id}` }) }
+    } catch {
+      return { sentAt, answeredAt: now() }
+    } finally {
+      idle.push(caller)
+    }
+  }
+  const underWay: Promise<Sent>[] = []
+  const startedAt = performance.now()
+  for (const patient of patients) {
+    const due = startedAt + (underWay.length * 1000) / RATE_PER_SECOND
+    const early = due - performance.now()
+    if (early > 0) await sleep(early)
+    underWay.push(post(patient))
+  }
+  const sent = await Promise.all(underWay)
+  for (const caller of all) caller.close()
+  return sent
+}
+
+/** Notes when one reader first sees each Task. */
+function watchTasks({ door }: Bench): { stop: () => Promise<Map<string, number>> } {
+  const seenAt = new Map<string, number>()
+  const caller = new Caller(door)
+  let watching = true
+  const look = async () => {
+    while (watching) {
+      const since = new Date(now() - LOOK_BACK_MILLIS).toISOString()
+      const path = `Task?_lastUpdated=ge${since}&_sort=-_lastUpdated&_count=${LOOK_COUNT}`
+      const { entry = [] } = expectJson<Bundle<Task>>(await caller.call({ method: 'GET', path }), 200)
+      const at = now()
+      for (const { resource } of entry) {
+        const reference = resource?.focus?.reference
+        if (reference && !seenAt.has(reference)) seenAt.set(reference, at)
+      }
+      await sleep(LOOK_MILLIS)
+    }
+  }
+  const looking = look()
+  return {
+    async stop() {
+      watching = false
+      await looking
+      return seenAt
+    },
+  }
+}
+
+/** Every Task since then, when there is one for each Observation, or when that takes too long. */
+async function untilAllFound(caller: Caller, since: number, sent: Sent[]): Promise<Task[]> {
+  const deadline = now() + PATIENCE_MILLIS
+  const wanted = sent.flatMap(({ reference }) => reference ?? [])
+  for (;;) {
+    const tasks = await readTasksSince(caller, new Date(since))
+    const found = new Set(tasks.map(({ focus }) => focus?.reference))
+    if (now() > deadline || wanted.every((reference) => found.has(reference))) return tasks
+    await sleep(200)
+  }
+}
+
+function summary(sent: Sent[], tasks: Task[], seenAt: Map<string, number>, seconds: number): Result {
+  const tasksOf = Map.groupBy(tasks, ({ focus }) => focus?.reference)
+  const [posted, stamped, seen] = [new Latencies(), new Latencies(), new Latencies()]
+  let missing = 0
+  let twice = 0
+  for (const { sentAt, answeredAt, reference } of sent) {
+    if (!reference) continue
+    posted.add(answeredAt - sentAt)
+    const own = tasksOf.get(reference) ?? []
+    if (own.length > 1) twice++
+    const lastUpdated = own[0]?.meta?.lastUpdated
+    if (!lastUpdated) {
+      missing++
+      continue
+    }
+    stamped.add(Date.parse(lastUpdated) - sentAt)
+    seen.add((seenAt.get(reference) ?? Number.POSITIVE_INFINITY) - sentAt)
+  }
+  return {
+    ops_per_s: Number((seen.count / seconds).toFixed(1)),
+    ...seen.summary(),
+    errors: sent.length - posted.count + missing + twice,
+    count: seen.count,
+    stamped: stamped.summary(),
+    post: posted.summary(),
+    tasks_missing: missing,
+    tasks_twice: twice,
+  }
+}

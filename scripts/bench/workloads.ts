@@ -1,0 +1,90 @@
+import { createRandom } from '../../server/demo/random.ts'
+import { SPO2 } from '../caller/measurements.ts'
+import { observationToTask } from './observation-to-task.ts'
+import { someMeasurement, transactionOf } from './stored-measurements.ts'
+import { type Bench, type Result, runClosed, type Workload } from './workload.ts'
+
+const DAY_MILLIS = 24 * 3600 * 1000
+
+/** Every workload that there is, in the order in which they run. */
+export const WORKLOADS: Workload[] = [
+  { name: 'create-1', run: (bench) => create(bench, 1) },
+  { name: 'create-16', run: (bench) => create(bench, 16) },
+  { name: 'create-64', run: (bench) => create(bench, 64) },
+  { name: 'read-64', needsStored: true, run: (bench) => read(bench, 64) },
+  { name: 'search-64', needsStored: true, run: (bench) => search(bench, 64) },
+  { name: 'transaction-20', run: (bench) => transaction(bench, 16, 20) },
+  { name: 'observation-to-task', run: observationToTask },
+]
+
+/** A full POST: parsed, validated, indexed, stored, synced, and the whole resource sent back. */
+function create(bench: Bench, concurrency: number): Promise<Result> {
+  const random = createRandom(`bench/create-${concurrency}`)
+  let number = 0
+  return runClosed(bench, {
+    concurrency,
+    once: (caller) => {
+      const observation = someMeasurement(random, bench.stored.patients, `create-${concurrency}-${number++}`)
+      return caller.call({ method: 'POST', path: 'Observation', body: JSON.stringify(observation) })
+    },
+    isRight: ({ status }) => status === 201,
+  })
+}
+
+async function read(bench: Bench, concurrency: number): Promise<Result> {
+  const random = createRandom('bench/read')
+  const { observationIds } = bench.stored
+  return {
+    ...(await runClosed(bench, {
+      concurrency,
+      once: (caller) => caller.call({ method: 'GET', path: `Observation/${random.pick(observationIds)}` }),
+      isRight: ({ status, body }) => status === 200 && body.includes('"Observation"'),
+    })),
+    stored: observationIds.length,
+  }
+}
+
+/** What every screen asks: one patient's measurements of one kind since some day, newest first. */
+async function search(bench: Bench, concurrency: number): Promise<Result> {
+  const random = createRandom('bench/search')
+  const { observationIds, patients } = bench.stored
+  const code = encodeURIComponent(`http://loinc.org|${SPO2}`)
+  let entryCount = 0
+  let answerCount = 0
+  const result = await runClosed(bench, {
+    concurrency,
+    once: (caller) => {
+      const since = new Date(Date.now() - random.integer(20, 90) * DAY_MILLIS).toISOString().slice(0, 10)
+      const patient = random.pick(patients)
+      const path = `Observation?patient=${patient}&code=${code}&date=ge${since}&_sort=-date&_count=20`
+      return caller.call({ method: 'GET', path })
+    },
+    isRight: ({ status, body }) => {
+      // Parsed now and then only: what is counted is that answers are not empty.
+      if (answerCount++ % 100 === 0) entryCount += entriesIn(body)
+      return status === 200 && body.includes('"searchset"')
+    },
+  })
+  return {
+    ...result,
+    stored: observationIds.length,
+    entries_per_answer: Math.round(entryCount / Math.ceil(answerCount / 100)),
+  }
+}
+
+const entriesIn = (body: Buffer) => (JSON.parse(body.toString()) as { entry?: unknown[] }).entry?.length ?? 0
+
+function transaction(bench: Bench, concurrency: number, entryCount: number): Promise<Result> {
+  const random = createRandom('bench/transaction')
+  let number = 0
+  return runClosed(bench, {
+    concurrency,
+    once: (caller) => {
+      const observations = Array.from({ length: entryCount }, () =>
+        someMeasurement(random, bench.stored.patients, `transaction-${number++}`),
+      )
+      return caller.call({ method: 'POST', path: '', body: transactionOf(observations) })
+    },
+    isRight: ({ status, body }) => status === 200 && body.includes('"transaction-response"'),
+  })
+}
