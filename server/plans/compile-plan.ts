@@ -5,6 +5,7 @@ import type {
   PlanDefinition,
   PlanDefinitionAction,
 } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
 import { milliseconds } from './data-requirement.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { APPLICABILITY_BEHAVIOR, COLOURS, type Colour, TIMER_SINCE, TRIAGE_COLOUR } from './vocabulary.ts'
@@ -19,6 +20,7 @@ export type CompiledPlan = {
   limits: Limit[]
   rules: Rule[]
   timers: TimerRule[]
+  listeners: Listener[]
   /** `%subject` is asked for somewhere, so the Patient must be read. */
   asksForSubject: boolean
 }
@@ -54,13 +56,15 @@ export type FindActivity = (canonical: string) => ActivityDefinition | undefined
 export function compilePlan(definition: PlanDefinition, findActivity: FindActivity): CompiledPlan {
   const url = definition.url ?? `PlanDefinition/${definition.id}`
   const rules = (definition.action ?? []).map((action, i) => compileRule(action, `action[${i}]`, [], findActivity))
+  const timers = allRules(rules).flatMap(toTimers)
   return {
     definition,
     url,
     canonical: definition.version ? `${url}|${definition.version}` : url,
     limits: (definition.goal ?? []).flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'plan'))),
     rules,
-    timers: allRules(rules).flatMap(toTimers),
+    timers,
+    listeners: toListeners(rules, timers),
     asksForSubject: JSON.stringify(definition).includes('%subject'),
   }
 }
@@ -120,20 +124,34 @@ function colourOf(action: PlanDefinitionAction): Colour | undefined {
 }
 
 /**
- * What a plan listens to, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger has no
- * filter by code. A resource that gives none of these keys costs its look-up and nothing more.
+ * What wakes one outermost action, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger
+ * has no filter by code. A resource that gives none of these keys costs its look-up and nothing more.
  */
-export function triggerKeys(plan: CompiledPlan): string[] {
-  const requirements = [
-    ...allRules(plan.rules).flatMap((rule) => rule.triggers.flatMap((trigger) => trigger.data ?? [])),
-    ...plan.timers.flatMap((timer) => timer.since ?? []),
-  ]
-  return [...new Set(requirements.flatMap(keysOf))]
+export type Listener = { keys: Set<string>; inputs: DataRequirement[] }
+
+function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
+  const byTrigger = rules.map((rule) => {
+    const all = allRules([rule])
+    const data = all.flatMap((inner) => inner.triggers.flatMap((trigger) => trigger.data ?? []))
+    return { keys: new Set(data.flatMap(keysOfRequirement)), inputs: all.flatMap((inner) => inner.inputs) }
+  })
+  // What a clock waits for moves it; no input is needed for that.
+  const byTimer = timers.map(({ since }) => ({ keys: new Set(since ? keysOfRequirement(since) : []), inputs: [] }))
+  return [...byTrigger, ...byTimer].filter(({ keys }) => keys.size > 0)
 }
 
-function keysOf(requirement: DataRequirement): string[] {
+function keysOfRequirement(requirement: DataRequirement): string[] {
   const filter = requirement.codeFilter?.find((candidate) => (candidate.path ?? candidate.searchParam) === 'code')
   const codes = filter?.code ?? []
   if (codes.length === 0) return [`${requirement.type} *`]
   return codes.map((coding: Coding) => `${requirement.type} ${coding.system ?? ''}|${coding.code ?? ''}`)
+}
+
+/** The keys under which a resource is looked up among the listeners. */
+export function keysOf(resource: Resource): string[] {
+  const { coding } = (resource.code ?? {}) as { coding?: Coding[] }
+  return [
+    `${resource.resourceType} *`,
+    ...(coding ?? []).map(({ system, code }) => `${resource.resourceType} ${system ?? ''}|${code ?? ''}`),
+  ]
 }

@@ -1,0 +1,86 @@
+import type { Pool, Queryable, Tx } from '../db/pool.ts'
+import { prepared } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { FeedEvent, Position } from '../outbox/feed.ts'
+
+export const PARTITION_COUNT = 16
+export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
+
+/** How far the engine has read one part of the feed. */
+export type Cursor = Position & { partition: number }
+
+export type Work = {
+  /** Parts in which an event can be read or a clock has rung. */
+  ready: number[]
+  /** Some event is committed but waits for a transaction that began earlier: look again very soon. */
+  waiting: boolean
+}
+
+/** Looks for work without locking anything, so that idle workers write nothing and hold nobody up. */
+export async function findWork(db: Queryable, now: Date): Promise<Work> {
+  const { rows } = await db.query<{ partition: number; readable: boolean }>(
+    prepared(sql`
+      SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable
+        FROM engine_cursor c CROSS JOIN LATERAL (
+          SELECT xid FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
+           ORDER BY xid, seq LIMIT 1) e
+      UNION ALL
+      SELECT DISTINCT partition, true FROM (SELECT partition FROM timer WHERE due_at <= ${now.toISOString()}::timestamptz
+                                             ORDER BY due_at LIMIT 1000) t`),
+  )
+  return {
+    ready: [...new Set(rows.filter((row) => row.readable).map((row) => row.partition))],
+    waiting: rows.some((row) => !row.readable),
+  }
+}
+
+/** Locks those of the parts that no other worker has, until `tx` ends. */
+export async function claimCursors(tx: Tx, partitions: number[]): Promise<Cursor[]> {
+  const { rows } = await tx.query<Cursor>(
+    prepared(sql`
+      SELECT partition, xid, seq FROM engine_cursor WHERE partition = ANY (${partitions}::smallint[])
+       ORDER BY partition FOR UPDATE SKIP LOCKED`),
+  )
+  return rows
+}
+
+/**
+ * The events after the cursors, all parts in one order, at most `countMax`. As in outbox/feed.ts the feed ends at the oldest
+ * transaction that still runs, so that nothing can appear behind a cursor later.
+ */
+export async function readEvents(tx: Tx, cursors: Cursor[], countMax: number): Promise<FeedEvent[]> {
+  const { rows } = await tx.query<FeedEvent>(
+    prepared(sql`
+      SELECT e.* FROM unnest(${cursors.map((c) => c.partition)}::smallint[], ${cursors.map((c) => c.xid)}::xid8[],
+                             ${cursors.map((c) => c.seq)}::bigint[]) AS c(partition, xid, seq)
+       CROSS JOIN LATERAL (
+         SELECT xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor FROM event
+          WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
+            AND xid < pg_snapshot_xmin(pg_current_snapshot())
+          ORDER BY xid, seq LIMIT ${countMax}) e
+       ORDER BY e.xid, e.seq LIMIT ${countMax}`),
+  )
+  return rows
+}
+
+/** Moves each part's cursor to the last of its events. */
+export async function moveCursors(tx: Tx, events: FeedEvent[]): Promise<void> {
+  const last = new Map(events.map((event) => [partitionOf(event.bucket), event]))
+  if (last.size === 0) return
+  await tx.query(
+    prepared(sql`
+      UPDATE engine_cursor c SET xid = n.xid, seq = n.seq
+        FROM unnest(${[...last.keys()]}::smallint[], ${[...last.values()].map((e) => e.xid)}::xid8[],
+                    ${[...last.values()].map((e) => e.seq)}::bigint[]) AS n(partition, xid, seq)
+       WHERE c.partition = n.partition`),
+  )
+}
+
+/** Moves the engine past everything that is committed: history that is loaded shall raise no Tasks. No engine may run. */
+export async function skipEvents(pool: Pool): Promise<void> {
+  await pool.query(sql`
+    UPDATE engine_cursor c SET xid = e.xid, seq = e.seq
+      FROM engine_cursor own CROSS JOIN LATERAL (
+        SELECT xid, seq FROM event WHERE bucket % 16 = own.partition ORDER BY xid DESC, seq DESC LIMIT 1) e
+     WHERE own.partition = c.partition`)
+}

@@ -1,0 +1,152 @@
+import type { Pool } from '../db/pool.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import type { Log } from '../log.ts'
+import { listen } from '../outbox/listen.ts'
+import type { Store } from '../store/store.ts'
+import type { PlanBook } from './plan-book.ts'
+import { ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
+
+export type EngineRooms = {
+  pool: Pool
+  store: Pick<Store, 'writeIn' | 'newId'>
+  log: Log
+  now: () => Date
+  /** For metrics: what one round did. */
+  onRound?: (round: { occurrenceCount: number; taskCount: number; milliseconds: number }) => void
+}
+
+export type Engine = {
+  /** Something was committed in this process. Cheap; may be called after every write. */
+  wake(): void
+  /** Ends after the round that is under way. */
+  stop(): Promise<void>
+}
+
+/** Events in one round: large enough to share the cost of a transaction, small enough to end within some tens of milliseconds. */
+const EVENT_COUNT_MAX = 200
+/** Nobody called: look anyway. Clocks ring by this too. */
+const POLL_MILLISECONDS = 1_000
+/** An event waits for an older transaction to end: look again soon, and less often the longer it takes. */
+const WAITING_MILLISECONDS = { min: 3, max: 50 }
+/** After a failure the work is done one by one, for so many rounds, so that the one at fault is found. */
+const CAREFUL_ROUNDS = 2 * EVENT_COUNT_MAX
+const ATTEMPT_COUNT_MAX = 3
+
+/**
+ * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
+ * them may run, in any number of processes.
+ */
+export function startEngine({ pool, store, log, now, onRound }: EngineRooms): Engine {
+  const rooms: ReactRooms = { pool, store, now }
+  const bell = createBell()
+  const endListening = listen(pool, bell.ring)
+  let stopped = false
+  let book: PlanBook | undefined
+  let carefulRounds = 0
+  let attempt = 0
+
+  /** @returns how long to wait before the next round, in milliseconds */
+  async function round(): Promise<{ wait: number; waiting?: boolean }> {
+    const began = performance.now()
+    try {
+      const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, book })
+      book = done.book
+      attempt = 0
+      if (carefulRounds > 0) carefulRounds -= 1
+      if (done.more) {
+        const milliseconds = performance.now() - began
+        onRound?.({ occurrenceCount: done.occurrences.length, taskCount: done.taskCount, milliseconds })
+      }
+      return { wait: done.more ? 0 : POLL_MILLISECONDS, waiting: done.waiting }
+    } catch (error) {
+      return { wait: await recover(error) }
+    }
+  }
+
+  async function recover(error: unknown): Promise<number> {
+    const cause = error instanceof ReactFailure ? error.cause : error
+    // The database went away, or somebody changed a Task at the same moment: the same again, with fresh facts.
+    if (isPassing(cause) || !(error instanceof ReactFailure) || error.occurrences.length === 0) {
+      log.warn({ err: cause }, 'the process engine tries again')
+      return Math.min(2_000, 20 * 2 ** attempt++)
+    }
+    const [occurrence] = error.occurrences
+    if (error.occurrences.length > 1 || !occurrence) {
+      carefulRounds = CAREFUL_ROUNDS
+      return 0
+    }
+    attempt += 1
+    if (attempt < ATTEMPT_COUNT_MAX) return 50 * attempt
+    attempt = 0
+    log.error({ err: cause }, 'the process engine sets aside what it cannot handle')
+    const told = cause instanceof Error ? cause : new Error(String(cause))
+    await setAside(rooms, occurrence, told).catch((second: unknown) => {
+      log.error({ err: second }, 'not even the Task about it could be written')
+      return setAsideSilently(rooms, occurrence, told)
+    })
+    return 0
+  }
+
+  async function run(): Promise<void> {
+    let patience = WAITING_MILLISECONDS.min
+    while (!stopped) {
+      const { wait, waiting } = await round().catch((error: unknown) => {
+        log.error({ err: error }, 'the process engine failed')
+        return { wait: POLL_MILLISECONDS, waiting: false }
+      })
+      if (stopped) return
+      if (wait === 0) patience = WAITING_MILLISECONDS.min
+      else if (waiting) {
+        await bell.wait(patience)
+        patience = Math.min(patience * 2, WAITING_MILLISECONDS.max)
+      } else {
+        await bell.wait(wait)
+        patience = WAITING_MILLISECONDS.min
+      }
+    }
+  }
+
+  const running = run()
+  return {
+    wake: bell.ring,
+    async stop() {
+      stopped = true
+      bell.ring()
+      await running
+      await endListening()
+    },
+  }
+}
+
+/** Connection lost, server restarting, deadlock, serialization, too many connections; or a version conflict. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof Refusal) return error.status === 409 || error.status === 412
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+  if (code !== undefined) return /^(08|57|40|53|55P03|25006|E[A-Z])/.test(code)
+  return error instanceof Error && /terminated|Connection|timeout/i.test(error.message)
+}
+
+/** Something to wait at until it is rung; a ring while nobody waits is kept for the next who does. */
+function createBell(): { ring: () => void; wait: (milliseconds: number) => Promise<void> } {
+  let rung = false
+  let wakeUp: (() => void) | undefined
+  return {
+    ring() {
+      rung = true
+      wakeUp?.()
+    },
+    async wait(milliseconds) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timeout = setTimeout(resolve, milliseconds)
+          wakeUp = () => {
+            clearTimeout(timeout)
+            resolve()
+          }
+        })
+      }
+      wakeUp = undefined
+      rung = false
+    },
+  }
+}

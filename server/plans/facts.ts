@@ -1,0 +1,91 @@
+import type { CarePlan, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
+import { systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { reachesBackTo } from './data-requirement.ts'
+
+/** How many resources one input may bring. A rule that needs more needs a tighter filter. */
+const HISTORY_COUNT_MAX = 1_000
+
+/** A resource as one event left it, and as it was before. */
+export type Changed = { current?: Resource; previous?: Resource }
+
+/** What each event is about: that version of the resource, not today's. One query for all. */
+export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[]> {
+  if (events.length === 0) return []
+  const { rows } = await tx.query<{ n: string; current: string | null; previous: string | null }>(
+    prepared(sql`
+      SELECT e.n, coalesce(r.content, v.content) AS current, p.content AS previous
+        FROM unnest(${events.map((e) => e.bucket)}::smallint[], ${events.map((e) => e.rk)}::bigint[],
+                    ${events.map((e) => e.version)}::int[]) WITH ORDINALITY AS e(bucket, rk, version, n)
+        LEFT JOIN resource r ON r.bucket = e.bucket AND r.rk = e.rk AND r.version = e.version
+        LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version
+        LEFT JOIN resource_version p ON p.bucket = e.bucket AND p.rk = e.rk AND p.version = e.version - 1
+       ORDER BY e.n`),
+  )
+  return rows.map(({ current, previous }) => ({ current: parsed(current), previous: parsed(previous) }))
+}
+
+/** What stands about these patients now, by patient. */
+export type Standing = { carePlans: CarePlan[]; goals: Goal[]; tasks: Task[]; patient?: Resource }
+
+/** The patients' resources of these types as they are now, by patient. */
+export async function readStanding(tx: Tx, patients: string[], types: string[]): Promise<Map<string, Standing>> {
+  const standing = new Map<string, Standing>()
+  if (patients.length === 0) return standing
+  const { rows } = await tx.query<{ patient: string; content: string }>(
+    prepared(sql`
+      SELECT patient, content FROM resource
+       WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted`),
+  )
+  for (const { patient, content } of rows) {
+    const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }
+    standing.set(patient, own)
+    const resource = JSON.parse(content) as CarePlan | Goal | Task | (Resource & { resourceType: 'Patient' })
+    if (resource.resourceType === 'CarePlan') own.carePlans.push(resource)
+    else if (resource.resourceType === 'Goal') own.goals.push(resource)
+    else if (resource.resourceType === 'Task') own.tasks.push(resource)
+    else own.patient = resource
+  }
+  return standing
+}
+
+export type Wanted = { patient: string; requirement: DataRequirement }
+
+/** What the rules' inputs ask for, by patient; one query for a whole batch. Found by patient, type and date, then by code. */
+export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<Map<string, Resource[]>> {
+  const history = new Map<string, Resource[]>()
+  if (wanted.length === 0) return history
+  const { rows } = await tx.query<{ patient: string; content: string }>(
+    prepared(sql`
+      SELECT DISTINCT ON (r.bucket, r.rk) q.patient, r.content
+        FROM unnest(${wanted.map((w) => w.patient)}::text[], ${wanted.map((w) => w.requirement.type)}::text[],
+                    ${wanted.map((w) => reachesBackTo(w.requirement, now)?.toISOString() ?? '-infinity')}::timestamptz[],
+                    ${wanted.map((w) => `{${codeHashes(w.requirement).join(',')}}`)}::text[])
+               AS q(patient, type, since, tokens)
+       CROSS JOIN LATERAL (
+         SELECT bucket, rk, content FROM resource
+          WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
+            AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
+          ORDER BY date_low DESC, rk DESC LIMIT ${HISTORY_COUNT_MAX}) r
+       ORDER BY r.bucket, r.rk`),
+  )
+  for (const { patient, content } of rows) {
+    const own = history.get(patient)
+    if (own) own.push(JSON.parse(content) as Resource)
+    else history.set(patient, [JSON.parse(content) as Resource])
+  }
+  return history
+}
+
+/** The index of tokens knows `code` by system and code; other filters are left to the pure core. */
+function codeHashes(requirement: DataRequirement): string[] {
+  const filter = requirement.codeFilter?.find(({ path }) => path === 'code')
+  return (filter?.code ?? []).map(({ system, code }) =>
+    tokenHash(systemCodeToken(`${requirement.type}.code`, system ?? '', code ?? '')),
+  )
+}
+
+const parsed = (text: string | null): Resource | undefined => (text ? (JSON.parse(text) as Resource) : undefined)

@@ -1,0 +1,90 @@
+import type { ActivityDefinition, CarePlan, DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
+import { prepared, type Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { type CompiledPlan, compilePlan, keysOf } from './compile-plan.ts'
+
+/** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
+export type PlanBook = {
+  /** Changes whenever a definition does. */
+  stamp: string
+  /** The plan of a canonical: exactly the version it names, else the newest active one. */
+  find(canonical: string): CompiledPlan | undefined
+  /** Types that some plan listens to. */
+  types: Set<string>
+  asksForSubject: boolean
+}
+
+/** What tells that a definition changed, by any process: the newest event of either type. Two index look-ups. */
+export async function readStamp(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ stamp: string }>(
+    prepared(sql`
+      SELECT string_agg(type || xid || ':' || seq, ' ') AS stamp FROM (
+        (SELECT type, xid, seq FROM event WHERE type = 'PlanDefinition' ORDER BY recorded_at DESC, seq DESC LIMIT 1)
+        UNION ALL
+        (SELECT type, xid, seq FROM event WHERE type = 'ActivityDefinition' ORDER BY recorded_at DESC, seq DESC LIMIT 1)) e`),
+  )
+  return rows[0]?.stamp ?? ''
+}
+
+/** Reads and compiles all definitions, older versions too: who is enrolled in a version stays with it. */
+export async function readPlanBook(db: Queryable, stamp: string): Promise<PlanBook> {
+  const { rows } = await db.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition') AND NOT deleted
+        UNION ALL
+        SELECT v.content FROM resource r JOIN resource_version v USING (bucket, rk)
+         WHERE r.type IN ('PlanDefinition', 'ActivityDefinition') AND NOT r.deleted AND v.content IS NOT NULL`,
+  )
+  const definitions = rows.map(({ content }) => JSON.parse(content) as PlanDefinition | ActivityDefinition)
+  return toPlanBook(definitions, stamp)
+}
+
+/** @param definitions newest first where one business version was stored more than once */
+export function toPlanBook(definitions: (PlanDefinition | ActivityDefinition)[], stamp = ''): PlanBook {
+  const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
+  const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
+  const compiled = new Map(
+    [...plans].map(([canonical, plan]) => [canonical, compilePlan(plan, (wanted) => activities.get(wanted))]),
+  )
+  const all = [...new Set(compiled.values())]
+  const keys = all.flatMap((plan) => plan.listeners.flatMap((listener) => [...listener.keys]))
+  return {
+    stamp,
+    find: (canonical) => compiled.get(canonical),
+    types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
+    asksForSubject: all.some((plan) => plan.asksForSubject),
+  }
+}
+
+/** By `url|version`, and by `url` alone the newest that is active. */
+function byCanonical<T extends PlanDefinition | ActivityDefinition>(definitions: T[]): Map<string, T> {
+  const found = new Map<string, T>()
+  const usable = definitions.filter((definition) => definition.url && definition.status !== 'draft')
+  for (const definition of usable) {
+    const canonical = definition.version ? `${definition.url}|${definition.version}` : String(definition.url)
+    if (!found.has(canonical)) found.set(canonical, definition)
+    if (definition.status !== 'active') continue
+    const newest = found.get(String(definition.url))
+    if (newest?.status !== 'active' || isNewer(definition, newest)) found.set(String(definition.url), definition)
+  }
+  return found
+}
+
+const isNewer = (one: { version?: string }, other: { version?: string }) =>
+  (one.version ?? '').localeCompare(other.version ?? '', 'en', { numeric: true }) > 0
+
+/** The plans that a CarePlan puts its patient in; `missing` are canonicals that nobody knows. */
+export function plansOf(carePlan: CarePlan, book: PlanBook): { plans: CompiledPlan[]; missing: string[] } {
+  const canonicals = carePlan.instantiatesCanonical ?? []
+  return {
+    plans: canonicals.flatMap((canonical) => book.find(canonical) ?? []),
+    missing: canonicals.filter((canonical) => !book.find(canonical)),
+  }
+}
+
+/** Whether the plan listens to this resource, and which inputs the rules need that it may wake. */
+export function inputsFor(plan: CompiledPlan, resource: Resource): { isHeard: boolean; inputs: DataRequirement[] } {
+  const keys = keysOf(resource)
+  const woken = plan.listeners.filter((listener) => keys.some((key) => listener.keys.has(key)))
+  return { isHeard: woken.length > 0, inputs: woken.flatMap((listener) => listener.inputs) }
+}

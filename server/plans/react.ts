@@ -1,0 +1,95 @@
+import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import type { Store } from '../store/store.ts'
+import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
+import { writeSetAside } from './decision-table.ts'
+import type { Occurrence } from './occurrence.ts'
+import { type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
+import { Round } from './round.ts'
+import { claimTimers, writeTimers } from './timers.ts'
+
+/** What the engine needs from the rooms below it. */
+export type ReactRooms = { pool: Pool; store: Pick<Store, 'writeIn' | 'newId'>; now: () => Date }
+
+export type Reacted = {
+  occurrences: Occurrence[]
+  taskCount: number
+  /** There is more to do at once. */
+  more: boolean
+  /** An event is committed but cannot be read yet. */
+  waiting: boolean
+}
+
+/** What went wrong, and while handling what. */
+export class ReactFailure extends Error {
+  readonly occurrences: Occurrence[]
+  constructor(occurrences: Occurrence[], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.occurrences = occurrences
+  }
+}
+
+/**
+ * One round: takes what has happened, decides, and writes Tasks, clocks, decisions and its own place in the feed in ONE
+ * transaction. So each Task exists exactly once, whenever the process or the database is killed: either all of the round is
+ * there, or nothing, and then it is done again.
+ * @param countMax how many events, and how many clocks, one round takes
+ * @param book     the compiled plans of the round before, used again while no definition has changed
+ */
+export async function react(
+  rooms: ReactRooms,
+  { countMax, book }: { countMax: number; book?: PlanBook | undefined },
+): Promise<Reacted & { book: PlanBook | undefined }> {
+  const now = rooms.now()
+  const { ready, waiting } = await findWork(rooms.pool, now)
+  if (ready.length === 0) return { occurrences: [], taskCount: 0, more: false, waiting, book }
+  const occurrences: Occurrence[] = []
+  try {
+    return await inTransaction(rooms.pool, async (tx) => {
+      const cursors = await claimCursors(tx, ready)
+      const events = await readEvents(tx, cursors, countMax)
+      occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
+      // A clock rings only when everything that was measured before has been seen.
+      const caughtUp = events.length < countMax
+      const partitions = cursors.map(({ partition }) => partition)
+      const timers = caughtUp && partitions.length > 0 ? await claimTimers(tx, partitions, now, countMax) : []
+      occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
+      const stamp = await readStamp(tx)
+      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp)
+      const round = new Round({ store: rooms.store, tx, book: current, now })
+      await round.handle(occurrences)
+      const taskCount = await round.commit()
+      await moveCursors(tx, events)
+      return { occurrences, taskCount, more: occurrences.length > 0, waiting, book: current }
+    })
+  } catch (error) {
+    throw new ReactFailure(occurrences, error)
+  }
+}
+
+/** Puts aside what made the engine fail again and again: a Task for the plan's team, a row for the operator, and on. */
+export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
+  const now = rooms.now()
+  await inTransaction(rooms.pool, async (tx) => {
+    const round = new Round({ store: rooms.store, tx, book: await readPlanBook(tx, ''), now })
+    await round.setAside(occurrence, error)
+    await round.commit()
+    await leaveBehind(tx, occurrence, now)
+  })
+}
+
+/** The same when not even the Task can be written: the row alone, so that the feed is not held up. */
+export async function setAsideSilently(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
+  const now = rooms.now()
+  await inTransaction(rooms.pool, async (tx) => {
+    await writeSetAside(tx, occurrence, error, now)
+    await leaveBehind(tx, occurrence, now)
+  })
+}
+
+/** A clock that cannot be handled rings again in an hour; an event is passed. */
+async function leaveBehind(tx: Tx, occurrence: Occurrence, now: Date): Promise<void> {
+  if (occurrence.kind === 'event') return moveCursors(tx, [occurrence.event])
+  const { timer } = occurrence
+  const due = new Map([['', { ...timer, due_at: new Date(now.getTime() + 3_600_000), act: 'set' as const }]])
+  await writeTimers(tx, { due, cleared: new Set() })
+}

@@ -1,0 +1,246 @@
+import type { CarePlan, DataRequirement, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import type { Tx } from '../db/pool.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
+import type { Change, Store } from '../store/store.ts'
+import type { CompiledPlan } from './compile-plan.ts'
+import { partitionOf } from './cursor.ts'
+import { type Decisions, decide, type Happening } from './decide.ts'
+import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
+import { type Changed, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
+import { isOpen } from './finding-task.ts'
+import { describe, isCarePlan, isForPatients, type Occurrence, patientOf } from './occurrence.ts'
+import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
+import { noteCleared, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
+import { unhandledTask, unknownPlanTask } from './trouble-task.ts'
+
+/** How many engine decisions may follow from each other before the engine stops listening to itself. */
+export const DEPTH_MAX = 8
+const ACCESS = engineAccess('plan-engine')
+
+export type RoundRooms = { store: Pick<Store, 'writeIn' | 'newId'>; tx: Tx; book: PlanBook; now: Date }
+type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
+
+/** The work of one transaction: facts for all of it are read together, decided one by one in order, and written together. */
+export class Round {
+  private readonly store: RoundRooms['store']
+  private readonly tx: Tx
+  private readonly book: PlanBook
+  private readonly now: Date
+  private readonly tasks = new Map<string, { act: 'create' | 'update'; task: Task; loaded?: number; depth: number }>()
+  private readonly timers: TimerChanges = { due: new Map(), cleared: new Set() }
+  private readonly decisions: DecisionRow[] = []
+  private standing = new Map<string, Standing>()
+  private history = new Map<string, Resource[]>()
+
+  constructor({ store, tx, book, now }: RoundRooms) {
+    this.store = store
+    this.tx = tx
+    this.book = book
+    this.now = now
+  }
+
+  async handle(occurrences: Occurrence[]): Promise<void> {
+    const { tx } = this
+    const types = new Set([...this.book.types, 'CarePlan'])
+    const concerned = occurrences.filter((occurrence) => isForPatients(occurrence, types))
+    const patients = [...new Set(concerned.map(patientOf))]
+    if (patients.length === 0) return
+    this.standing = await readStanding(tx, patients, ['CarePlan'])
+    // Most measurements may be of people that no plan follows: nothing more is read for them.
+    const followed = concerned.filter((o) => isCarePlan(o) || this.enrolments(patientOf(o)).length > 0)
+    const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
+    const changed = new Map((await readChanged(tx, events)).map((one, i) => [events[i], one]))
+    const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
+    await this.readFacts(heard, changed)
+    for (const occurrence of heard) {
+      const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
+      try {
+        this.decideAll(occurrence, about)
+      } catch (error) {
+        await this.setAside(occurrence, error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+  }
+
+  private enrolments(patient: string): Enrolment[] {
+    return (this.standing.get(patient)?.carePlans ?? [])
+      .filter(({ status }) => status === 'active')
+      .flatMap((carePlan) => plansOf(carePlan, this.book).plans.map((plan) => ({ carePlan, plan })))
+  }
+
+  private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
+    if (event.type === 'CarePlan') return true
+    const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
+    return this.enrolments(event.patient ?? '').some(({ plan }) =>
+      resources.some((resource) => inputsFor(plan, resource).isHeard),
+    )
+  }
+
+  /** Goals, open Tasks and what the woken rules look back at, for all patients of the round in two queries. */
+  private async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>): Promise<void> {
+    const patients = [...new Set(heard.map(patientOf))]
+    const types = ['Goal', 'Task', ...(this.book.asksForSubject ? ['Patient'] : [])]
+    for (const [patient, standing] of await readStanding(this.tx, patients, types)) {
+      const carePlans = this.standing.get(patient)?.carePlans ?? []
+      this.standing.set(patient, { ...standing, carePlans, tasks: standing.tasks.filter(isOpen) })
+    }
+    const wanted = heard.flatMap((occurrence) => this.wantedBy(occurrence, changed))
+    const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
+    this.history = await readHistory(this.tx, [...once.values()], this.now)
+  }
+
+  private wantedBy(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): Wanted[] {
+    const patient = patientOf(occurrence)
+    const requirements = this.enrolments(patient).flatMap(({ plan }): DataRequirement[] => {
+      if (occurrence.kind === 'timer') {
+        return plan.timers.filter(({ rule }) => rule.id === occurrence.timer.action).flatMap(({ rule }) => rule.inputs)
+      }
+      if (occurrence.event.type === 'CarePlan') return plan.timers.flatMap(({ since }) => since ?? [])
+      const current = changed.get(occurrence.event)?.current
+      return current ? inputsFor(plan, current).inputs : []
+    })
+    return requirements.map((requirement) => ({ patient, requirement }))
+  }
+
+  private decideAll(occurrence: Occurrence, changed: Changed): void {
+    const patient = patientOf(occurrence)
+    if (occurrence.kind === 'timer') {
+      const { timer } = occurrence
+      const enrolments = this.enrolments(patient).filter(
+        ({ carePlan, plan }) => carePlan.id === timer.care_plan && plan.url === timer.plan,
+      )
+      // A clock without an enrolment is a clock that was forgotten.
+      if (enrolments.length === 0) noteCleared(this.timers, timer.care_plan)
+      const happening: Happening = { kind: 'timer', actionId: timer.action, dueAt: timer.due_at }
+      for (const enrolment of enrolments) this.decideOne(enrolment, happening, occurrence)
+      return
+    }
+    const { event } = occurrence
+    if (event.type === 'CarePlan') this.decideEnrolment(occurrence, event)
+    // An outside plan may listen to CarePlans too; the engine's own long chains end here.
+    if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
+    const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
+    for (const enrolment of this.enrolments(patient)) this.decideOne(enrolment, happening, occurrence)
+  }
+
+  /** The CarePlan as it stands now decides, not the version of the event: a later event then finds nothing left to do. */
+  private decideEnrolment(occurrence: Occurrence, event: FeedEvent): void {
+    const carePlan = this.standing.get(patientOf(occurrence))?.carePlans.find(({ id }) => id === event.id)
+    if (carePlan?.status !== 'active') {
+      noteCleared(this.timers, event.id)
+      return
+    }
+    const { plans, missing } = plansOf(carePlan, this.book)
+    for (const plan of plans) this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, occurrence)
+    const patient = patientOf(occurrence)
+    for (const canonical of missing) {
+      const task = unknownPlanTask(this.newId(patient), carePlan, canonical, this.now)
+      const known = this.openTasks(patient).some((open) => open.identifier?.[0]?.value === task.identifier?.[0]?.value)
+      if (!known) this.note({ act: 'create', task }, patient, event.depth + 1)
+    }
+  }
+
+  private decideOne(enrolment: Enrolment, happening: Happening, from: Occurrence): void {
+    const { carePlan, plan } = enrolment
+    const patient = patientOf(from)
+    const standing = this.standing.get(patient)
+    const decisions = decide({
+      plan,
+      carePlan,
+      goals: standing?.goals ?? [],
+      happening,
+      history: this.history.get(patient) ?? [],
+      openTasks: this.openTasks(patient),
+      subject: standing?.patient,
+      now: this.now,
+      newId: () => this.newId(patient),
+    })
+    const depth = from.kind === 'event' ? from.event.depth + 1 : 1
+    for (const decided of decisions.tasks) this.note(decided, patient, depth)
+    for (const timer of decisions.timers) this.noteTimer(timer, enrolment, from)
+    if (decisions.tasks.length > 0) this.decisions.push(this.rowOf(decisions, enrolment, from))
+  }
+
+  private noteTimer(timer: Decisions['timers'][number], { carePlan, plan }: Enrolment, from: Occurrence) {
+    const carePlanId = String(carePlan.id)
+    if (timer.act === 'clear') {
+      noteCleared(this.timers, carePlanId)
+      return
+    }
+    const row = {
+      care_plan: carePlanId,
+      plan: plan.url,
+      action: timer.actionId,
+      patient: patientOf(from),
+      partition: from.kind === 'timer' ? from.timer.partition : partitionOf(from.event.bucket),
+      due_at: timer.dueAt,
+    }
+    noteTimer(this.timers, row, timer.act)
+  }
+
+  /** A Task that is made and joined within one round is written once, as it is at its end. */
+  private note({ act, task }: Decisions['tasks'][number], patient: string, depth: number): void {
+    const noted = this.tasks.get(String(task.id))
+    this.tasks.set(String(task.id), {
+      act: noted?.act ?? act,
+      task,
+      loaded: noted ? noted.loaded : Number(task.meta?.versionId) || undefined,
+      depth: Math.max(depth, noted?.depth ?? 0),
+    })
+    const standing = this.standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }
+    const others = standing.tasks.filter(({ id }) => id !== task.id)
+    this.standing.set(patient, { ...standing, tasks: isOpen(task) ? [...others, task] : others })
+  }
+
+  private readonly openTasks = (patient: string): Task[] => this.standing.get(patient)?.tasks ?? []
+
+  private newId(patient: string): string {
+    return this.store.newId({ resourceType: 'Task', for: { reference: `Patient/${patient}` } })
+  }
+
+  /** A fault of ours, or facts that nobody foresaw: the feed goes on, and the team is told. */
+  async setAside(occurrence: Occurrence, error: Error): Promise<void> {
+    const patient = patientOf(occurrence)
+    if (!this.standing.has(patient))
+      this.standing = await readStanding(this.tx, [patient], ['CarePlan', 'Goal', 'Task'])
+    for (const enrolment of this.enrolments(patient)) {
+      const task = unhandledTask(this.newId(patient), enrolment, describe(occurrence), error, this.now)
+      this.note({ act: 'create', task }, patient, 1)
+    }
+    await writeSetAside(this.tx, occurrence, error, this.now)
+  }
+
+  private rowOf(decisions: Decisions, { carePlan, plan }: Enrolment, from: Occurrence): DecisionRow {
+    return {
+      decided_at: this.now.toISOString(),
+      patient: patientOf(from),
+      care_plan: String(carePlan.id),
+      plan: plan.canonical,
+      happening: describe(from),
+      tasks: decisions.tasks.map(({ task }) => task.id),
+      trace: decisions.trace,
+    }
+  }
+
+  /** @returns how many Tasks were written */
+  async commit(): Promise<number> {
+    const byDepth = Map.groupBy(this.tasks.values(), ({ depth }) => depth)
+    for (const [depth, tasks] of byDepth) {
+      await this.store.writeIn(this.tx, ACCESS, tasks.map(toChange), { depth })
+    }
+    await writeTimers(this.tx, this.timers)
+    await writeDecisions(this.tx, this.decisions)
+    return this.tasks.size
+  }
+}
+
+/** Updates name the version that was read: what a person wrote meanwhile is never overwritten, the round is done again. */
+function toChange({ act, task, loaded }: { act: 'create' | 'update'; task: Task; loaded?: number }): Change {
+  const id = String(task.id)
+  const resource = { ...task } as Resource
+  return act === 'create'
+    ? { interaction: 'create', resource, id }
+    : { interaction: 'update', resource, id, ifMatch: loaded }
+}

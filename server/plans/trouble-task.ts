@@ -1,0 +1,57 @@
+import type { CarePlan, Task } from '@medplum/fhirtypes'
+import type { CompiledPlan, Rule } from './compile-plan.ts'
+import { newTask } from './finding-task.ts'
+import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
+
+/** Stands for the plan as a whole where no single rule is at fault. */
+function wholePlan(plan: CompiledPlan): Rule {
+  const { title, name } = plan.definition
+  const action = { title: title ?? name ?? plan.url }
+  return { id: '*', cause: '*', action, triggers: [], conditions: [], inputs: [], firstChildOnly: false, children: [] }
+}
+
+/** The engine itself failed on something. The team looks at it by hand; the message may help whoever mends it. */
+export function unhandledTask(
+  id: string,
+  { carePlan, plan }: { carePlan: CarePlan; plan: CompiledPlan },
+  happening: string,
+  error: Error,
+  now: Date,
+): Task {
+  const reason = `${happening} kunne ikke behandles (${error.message}). Vurder den for hånd.`
+  return newTask(id, {
+    plan,
+    rule: wholePlan(plan),
+    carePlan,
+    kind: 'unevaluable',
+    reason,
+    evidence: [],
+    event: happening,
+    now,
+  })
+}
+
+/** Somebody is enrolled in a plan that this server does not know: nothing would ever be evaluated for them. */
+export function unknownPlanTask(id: string, carePlan: CarePlan, canonical: string, now: Date): Task {
+  return {
+    resourceType: 'Task',
+    id,
+    identifier: [
+      { system: FINDING, value: `${canonical.split('|')[0]}|*!|${carePlan.subject.reference}|CarePlan/${carePlan.id}` },
+    ],
+    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
+    status: 'requested',
+    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'yellow', display: COLOUR_DISPLAY.yellow }] },
+    intent: 'order',
+    priority: 'urgent',
+    code: { coding: [{ system: TASK_CODE, code: 'rule-unevaluable', display: 'Regel kunne ikke vurderes' }] },
+    description: `Planen ${canonical} finnes ikke her; ingenting blir vurdert for pasienten.`,
+    reasonCode: { text: `Planen ${canonical} finnes ikke` },
+    reasonReference: { reference: `CarePlan/${carePlan.id}` },
+    focus: { reference: `CarePlan/${carePlan.id}` },
+    for: carePlan.subject,
+    owner: carePlan.careTeam?.[0],
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+  }
+}
