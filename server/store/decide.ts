@@ -1,0 +1,177 @@
+import type { Access } from '../access/access.ts'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import { type Change, typeOf } from './change.ts'
+import { freshRow, textOf } from './fresh.ts'
+import { isWithin } from './reach-sql.ts'
+import { outOfReach } from './refusals.ts'
+import { parseServerId, type ResourceKey } from './resource-key.ts'
+import type { StoreRooms } from './rooms.ts'
+import type { Row } from './statements.ts'
+import { findUnlessMatch } from './unless.ts'
+import type { Version } from './version.ts'
+
+/** A change, who wants it, and how deep in the engine's own consequences it is. */
+export type WriteItem = { access: Access; change: Change; depth: number }
+
+/** What became of one change: a row to write, an answer without any write, or a refusal. */
+export type Decision = { row: Row } | { answer: Version } | { refusal: unknown }
+
+/** A row of `resource` that a change is about, locked until the transaction ends. */
+type Existing = ResourceKey & {
+  type: string
+  id: string
+  version: number
+  last_updated: Date
+  deleted: boolean
+  patient: string | null
+  tokens: string[]
+  content: string | null
+}
+
+/** What each change comes to. The rows that they are about are locked until the transaction ends. */
+export async function decide(
+  rooms: StoreRooms,
+  nextKey: () => string,
+  tx: Tx,
+  items: WriteItem[],
+): Promise<Decision[]> {
+  const existing = await lockExisting(tx, items)
+  const decisions: Decision[] = []
+  for (const item of items) {
+    decisions.push(await decideOne(rooms, nextKey, tx, item, existing))
+  }
+  return decisions
+}
+
+async function decideOne(
+  rooms: StoreRooms,
+  nextKey: () => string,
+  tx: Tx,
+  item: WriteItem,
+  existing: Map<string, Existing>,
+): Promise<Decision> {
+  const { change, access } = item
+  switch (change.interaction) {
+    case 'create': {
+      if (!change.unless) return attempt(() => decideCreate(rooms, nextKey, item))
+      const found = await findUnlessMatch(rooms, tx, access, change.unless).then(
+        (answer) => ({ answer }),
+        (refusal: unknown) => ({ refusal }),
+      )
+      if ('refusal' in found) return found
+      return found.answer ? { answer: found.answer } : attempt(() => decideCreate(rooms, nextKey, item))
+    }
+    case 'update':
+      return attempt(() => decideUpdate(rooms, nextKey, item, change, existing.get(`${typeOf(change)}/${change.id}`)))
+    case 'delete':
+      return attempt(() => decideDelete(rooms, item, change, existing.get(`${change.type}/${change.id}`)))
+  }
+}
+
+export function attempt(decideIt: () => Decision): Decision {
+  try {
+    return decideIt()
+  } catch (refusal) {
+    return { refusal }
+  }
+}
+
+export function decideCreate(rooms: StoreRooms, nextKey: () => string, { access, change, depth }: WriteItem): Decision {
+  if (change.interaction !== 'create') throw new Error('only creates come here')
+  return { row: freshRow(rooms, nextKey, { access, depth, resource: change.resource, id: change.id }) }
+}
+
+function decideUpdate(
+  rooms: StoreRooms,
+  nextKey: () => string,
+  { access, depth }: WriteItem,
+  { resource, id, ifMatch }: Extract<Change, { interaction: 'update' }>,
+  before: Existing | undefined,
+): Decision {
+  const type = resource.resourceType
+  if (!before) {
+    mustMatch(type, id, ifMatch, undefined)
+    return { row: freshRow(rooms, nextKey, { access, depth, resource, id }) }
+  }
+  const reach = rooms.reachOf(access, type, 'u')
+  // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
+  if (!isWithin(reach, before)) throw outOfReach(type, id)
+  mustMatch(type, id, ifMatch, before)
+  const version = before.version + 1
+  const lastUpdated = laterThan(before.last_updated, rooms.now())
+  const text = textOf(resource, id, version, lastUpdated)
+  const index = rooms.index({ ...resource, id })
+  if (!isWithin(reach, index)) throw outOfReach(type, id)
+  const interaction = before.deleted ? 'create' : 'update'
+  return { row: { ...nextOf(before, access, depth), version, lastUpdated, interaction, text, index } }
+}
+
+function decideDelete(
+  rooms: StoreRooms,
+  { access, depth }: WriteItem,
+  { type, id, ifMatch }: Extract<Change, { interaction: 'delete' }>,
+  before: Existing | undefined,
+): Decision {
+  const now = rooms.now()
+  // What is not there, or was deleted before, or may not be seen: nothing to do, and the same answer.
+  const seen = before && isWithin(rooms.reachOf(access, type, 'd'), before) ? before : undefined
+  mustMatch(type, id, ifMatch, seen)
+  if (!seen || seen.deleted) {
+    return {
+      answer: { type, id, versionId: seen?.version ?? 0, lastUpdated: now.toISOString(), interaction: 'delete' },
+    }
+  }
+  return {
+    row: {
+      ...nextOf(seen, access, depth),
+      version: seen.version + 1,
+      lastUpdated: laterThan(seen.last_updated, now),
+      interaction: 'delete',
+      text: undefined,
+      // The tokens stay, because they say who may learn that it was deleted; searches leave deleted rows out.
+      index: { patient: seen.patient, dateLow: null, dateHigh: null, tokens: seen.tokens, side: {} },
+    },
+  }
+}
+
+/** What a further version has from the one before it. */
+const nextOf = ({ bucket, rk, type, id }: Existing, { actor }: Access, depth: number) => ({
+  ...{ bucket, rk, type, id, actor, depth },
+  placed: false,
+  exists: true,
+})
+
+function mustMatch(type: string, id: string, ifMatch: number | undefined, before: Existing | undefined): void {
+  if (ifMatch === undefined || before?.version === ifMatch) return
+  const diagnostics = before
+    ? `${type}/${id} is at version ${before.version}, not ${ifMatch}. Read it again and repeat the change on what it is now.`
+    : `There is no ${type}/${id}, so it cannot be at version ${ifMatch}.`
+  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
+}
+
+const laterThan = (before: Date, now: Date): string =>
+  new Date(Math.max(now.getTime(), before.getTime() + 1)).toISOString()
+
+/** Locks the rows that the changes are about, in one order for all, so that two transactions never wait for each other. */
+async function lockExisting(tx: Tx, items: WriteItem[]): Promise<Map<string, Existing>> {
+  const wanted = items.flatMap(({ change }) =>
+    change.interaction === 'create' ? [] : [{ type: typeOf(change), id: change.id }],
+  )
+  if (wanted.length === 0) return new Map()
+  const keys = wanted.map(({ id }) => parseServerId(id))
+  const { rows } = await tx.query<Existing>(
+    prepared(sql`
+      WITH wanted AS (
+        SELECT w.type, w.id, coalesce(p.bucket, w.bucket) AS bucket, coalesce(p.rk, w.rk) AS rk
+          FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
+                      ${keys.map((key) => key?.bucket ?? null)}::smallint[], ${keys.map((key) => key?.rk ?? null)}::bigint[])
+               AS w(type, id, bucket, rk)
+          LEFT JOIN placed_id p ON p.type = w.type AND p.id = w.id)
+      SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.patient, r.tokens, NULL AS content
+        FROM resource r JOIN wanted w ON r.bucket = w.bucket AND r.rk = w.rk AND r.type = w.type AND r.id = w.id
+       ORDER BY r.bucket, r.rk FOR UPDATE OF r`),
+  )
+  return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
+}
