@@ -2,7 +2,7 @@ import type { CarePlan, Extension, Goal, GoalTarget } from '@medplum/fhirtypes'
 import { LIMIT } from '../plans/vocabulary.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from './oslo-time.ts'
-import type { DemoPatient } from './roster.ts'
+import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'
 
 const SPO2 = {
@@ -18,8 +18,8 @@ const SPO2 = {
  * @param plan canonical of the PlanDefinition, with its version
  */
 export function demoEnrolment(patient: DemoPatient, plan: string, now: Date): (CarePlan | Goal)[] {
-  const { slug, given, family } = patient
-  const subject = { reference: `Patient/demo-${slug}`, display: `${given} ${family}` }
+  const { slug } = patient
+  const subject = subjectOf(patient)
   const start = addDays(toOsloClock(now).date, -DAYS)
   const goal: Goal = {
     resourceType: 'Goal',

@@ -1,7 +1,7 @@
 import type { Condition, Device, Patient } from '@medplum/fhirtypes'
 import { FNR_SYSTEM } from './fnr.ts'
 import { organizationReference } from './organizations.ts'
-import type { DemoPatient } from './roster.ts'
+import { type DemoPatient, subjectOf } from './roster.ts'
 
 const PLACES = {
   fjordvik: { city: 'Fjordvik', district: 'Fjordvik', postalCode: '9998', gp: 'demo-gp' },
@@ -36,10 +36,10 @@ function toPatient({ slug, given, family, sex, birthDate, fnr, municipality }: D
   }
 }
 
-function toCondition({ slug, given, family }: DemoPatient): Condition {
+function toCondition(patient: DemoPatient): Condition {
   return {
     resourceType: 'Condition',
-    id: `demo-${slug}-kols`,
+    id: `demo-${patient.slug}-kols`,
     clinicalStatus: {
       coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
     },
@@ -53,7 +53,7 @@ function toCondition({ slug, given, family }: DemoPatient): Condition {
       ],
       text: 'KOLS',
     },
-    subject: { reference: `Patient/demo-${slug}`, display: `${given} ${family}` },
+    subject: subjectOf(patient),
   }
 }
 

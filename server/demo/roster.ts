@@ -127,3 +127,11 @@ export function toSlug(name: string): string {
   const plain: Record<string, string> = { æ: 'ae', ø: 'o', å: 'aa' }
   return name.toLowerCase().replace(/[æøå]/g, (letter) => plain[letter] ?? letter)
 }
+
+/** A patient as resources point at them. */
+export type Subject = { reference: string; display: string }
+
+export const subjectOf = ({ slug, given, family }: Pick<DemoPatient, 'slug' | 'given' | 'family'>): Subject => ({
+  reference: `Patient/demo-${slug}`,
+  display: `${given} ${family}`,
+})

@@ -3,10 +3,11 @@ import type {
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
 } from '@medplum/fhirtypes'
+import type { Vitals } from './course.ts'
 import { toOsloDateTime } from './oslo-time.ts'
-import type { DemoPatient } from './roster.ts'
+import { type DemoPatient, type Subject, subjectOf } from './roster.ts'
 import type { Occasion } from './timeline.ts'
-import { messageKey } from './vital-signs.ts'
+import { DEVICE_MESSAGE_SYSTEM, messageKey } from './vital-signs.ts'
 
 /** The diary of the COPD pathway; its questions and answers stand in plandefinitions/copd/questionnaire.json. */
 export const DIARY = 'http://fylgje.no/fhir/Questionnaire/copd-diary|1.0.0'
@@ -18,19 +19,17 @@ const DANGER_SIGNS = {
   'blue-lips': 'Er leppene eller neglene blå?',
 }
 
-type Person = Pick<DemoPatient, 'slug' | 'given' | 'family' | 'baseline'>
-
 /** The symptom diary of the occasion, if it was filled in; nobody of the demo has danger signs. */
-export function diaryOf(patient: Person, { at, vitals, withDiary }: Occasion): QuestionnaireResponse[] {
-  return withDiary ? [symptomDiary(patient, at, vitals)] : []
+export function diaryOf(patient: DemoPatient, { at, vitals, withDiary }: Occasion): QuestionnaireResponse[] {
+  return withDiary ? [symptomDiary(subjectOf(patient), at, vitals)] : []
 }
 
-export function symptomDiary(patient: Person, at: Date, vitals: Occasion['vitals']): QuestionnaireResponse {
-  const { slug, given, family } = patient
-  const subject = { reference: `Patient/demo-${slug}`, display: `${given} ${family}` }
+export function symptomDiary(subject: Subject, at: Date, vitals: Vitals): QuestionnaireResponse {
+  const key = messageKey(subject, 'diary', at)
   return {
     resourceType: 'QuestionnaireResponse',
-    id: messageKey(slug, 'diary', at),
+    id: key,
+    identifier: { system: DEVICE_MESSAGE_SYSTEM, value: key },
     questionnaire: DIARY,
     status: 'completed',
     subject,
@@ -45,12 +44,7 @@ const dangerSigns = (): QuestionnaireResponseItem[] =>
   Object.entries(DANGER_SIGNS).map(([linkId, text]) => ({ linkId, text, answer: [{ valueBoolean: false }] }))
 
 /** What a person answers who feels like this. */
-function symptoms({
-  burden,
-  infectious,
-  breathlessness,
-  relieverPuffs,
-}: Occasion['vitals']): QuestionnaireResponseItem[] {
+function symptoms({ burden, infectious, breathlessness, relieverPuffs }: Vitals): QuestionnaireResponseItem[] {
   const worse = burden > 0.2
   const muchWorse = burden > 0.75
   return [

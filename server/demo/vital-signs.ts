@@ -1,6 +1,6 @@
 import type { CodeableConcept, Coding, Observation } from '@medplum/fhirtypes'
 import { toOsloDateTime } from './oslo-time.ts'
-import type { DemoPatient } from './roster.ts'
+import { type DemoPatient, type Subject, subjectOf } from './roster.ts'
 import type { Occasion } from './timeline.ts'
 
 /** Under which a device's own message is known, so that sending it again makes no second Observation. */
@@ -59,28 +59,23 @@ export function observationsOf(
   { at, vitals, artefact, withWeight, withTemperature }: Occasion,
 ): Observation[] {
   const later = artefact === undefined ? at : new Date(at.getTime() + 4 * 60_000)
+  const subject = subjectOf(patient)
   const found: Observation[] = []
   if (artefact !== undefined) {
-    const doubtful = vitalSign(patient, 'spo2', at, artefact)
+    const doubtful = vitalSign(subject, 'spo2', at, artefact)
     found.push({ ...doubtful, note: [{ text: 'Kalde fingre. Målt på nytt etter noen minutter.' }] })
   }
-  found.push(vitalSign(patient, 'spo2', later, vitals.spo2), vitalSign(patient, 'pulse', later, vitals.pulse))
-  if (withWeight) found.push(vitalSign(patient, 'weight', later, vitals.weight))
-  if (withTemperature) found.push(vitalSign(patient, 'temperature', later, vitals.temperature))
+  found.push(vitalSign(subject, 'spo2', later, vitals.spo2), vitalSign(subject, 'pulse', later, vitals.pulse))
+  if (withWeight) found.push(vitalSign(subject, 'weight', later, vitals.weight))
+  if (withTemperature) found.push(vitalSign(subject, 'temperature', later, vitals.temperature))
   return found
 }
 
 /** One measured value as a device at home reports it. Its id and its identifier are the same each time. */
-export function vitalSign(
-  patient: { slug: string; given: string; family: string },
-  sign: VitalSign,
-  at: Date,
-  value: number,
-): Observation {
+export function vitalSign(subject: Subject, sign: VitalSign, at: Date, value: number): Observation {
   const { code, unit, ucum, device } = VITAL_SIGNS[sign]
   const effectiveDateTime = toOsloDateTime(at)
-  const key = messageKey(patient.slug, sign, at)
-  const subject = { reference: `Patient/demo-${patient.slug}`, display: `${patient.given} ${patient.family}` }
+  const key = messageKey(subject, sign, at)
   return {
     resourceType: 'Observation',
     id: key,
@@ -102,14 +97,16 @@ export function vitalSign(
     effectiveDateTime,
     performer: [subject],
     valueQuantity: { value, unit, system: UCUM, code: ucum },
-    device: { reference: `Device/demo-${patient.slug}-${device}` },
+    device: { reference: `Device/${idOf(subject)}-${device}` },
   }
 }
 
-/** What one message of a device or an app is called, by whom, what and when. */
-export function messageKey(slug: string, what: string, at: Date): string {
-  return `demo-${slug}-${what}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
+/** What one message of a device or an app is called: from whom, what, and when. */
+export function messageKey(subject: Subject, what: string, at: Date): string {
+  return `${idOf(subject)}-${what}-${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
 }
+
+const idOf = ({ reference }: Subject) => reference.slice('Patient/'.length)
 
 function concept(text: string, coding: Coding[]): CodeableConcept {
   return { coding, text }

@@ -11,7 +11,7 @@ const RETRY_MS = 3_000
 
 startLanguages()
 document.getElementById('fhir-base').textContent = `${location.origin}/fhir`
-watchHealth()
+startHealth()
 start()
 
 /** Demo mode shows the list and the example; without it the page has only what is public. */
@@ -69,12 +69,16 @@ function clearSkeleton() {
   for (const row of document.querySelectorAll('.skeleton')) row.remove()
 }
 
-async function watchHealth() {
+function startHealth() {
   const health = document.getElementById('health')
-  if (!document.hidden) {
-    const ready = await isReady()
-    health.dataset.state = ready ? 'ready' : 'down'
-    setText(health, text(ready ? 'ready' : 'notReady'))
+  const show = () => {
+    if (health.dataset.state) setText(health, text(health.dataset.state === 'ready' ? 'ready' : 'notReady'))
   }
-  setTimeout(watchHealth, HEALTH_MS)
+  const ask = async () => {
+    if (!document.hidden) health.dataset.state = (await isReady()) ? 'ready' : 'down'
+    show()
+    setTimeout(ask, HEALTH_MS)
+  }
+  onLanguage(show)
+  ask()
 }
