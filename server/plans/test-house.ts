@@ -1,0 +1,116 @@
+import type { CarePlan, Goal, Observation, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import { reachOf } from '../access/reach.ts'
+import { sql } from '../db/sql.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { createStore, type Store } from '../store/store.ts'
+import { loadPathways } from './load-pathways.ts'
+
+const TESTER = engineAccess('test')
+
+/** A real database with the real store and the pathways in it; what the engine's tests stand on. */
+export type TestHouse = TestDatabase & {
+  store: Store
+  /** The clock of the store and the engine. */
+  clock: { now: Date }
+  put(...resources: object[]): Promise<void>
+  /** Puts a patient in the COPD plan, with Line Danser's limits: yellow below 90 %, red below 88 %. */
+  enrol(patient: string, status?: CarePlan['status']): Promise<void>
+  measure(patient: string, value: number, change?: Partial<Observation>): Promise<string>
+  /** The patient's Tasks, oldest first, with their versions. */
+  tasksOf(patient: string): Promise<Task[]>
+}
+
+export async function startTestHouse(): Promise<TestHouse> {
+  const database = await startTestDatabase()
+  const indexer = createIndexer(loadDefinitions())
+  const clock = { now: new Date('2026-11-10T08:00:00Z') }
+  const store = createStore({
+    pool: database.pool,
+    index: (resource) => indexer.index(resource),
+    reachOf,
+    onCommit: () => {},
+    now: () => clock.now,
+    slot: 1,
+  })
+  const put = async (...resources: object[]) => {
+    const changes = resources.map((one) => {
+      const resource = one as Resource
+      return { interaction: 'update' as const, resource, id: String(resource.id) }
+    })
+    await store.writeAll(TESTER, changes)
+  }
+  await put(...loadPathways())
+  return {
+    ...database,
+    store,
+    clock,
+    put,
+    enrol: (patient, status = 'active') => put(limitsOf(patient), carePlanOf(patient, status, clock.now)),
+    async measure(patient, value, change = {}) {
+      const resource = { ...observationOf(patient, value, clock.now), ...change } as unknown as Resource
+      return (await store.write(TESTER, { interaction: 'create', resource })).id
+    },
+    async tasksOf(patient) {
+      const { rows } = await database.pool.query<{ content: string }>(
+        sql`SELECT content FROM resource WHERE patient = ${patient} AND type = 'Task' AND NOT deleted ORDER BY rk`,
+      )
+      return rows.map(({ content }) => JSON.parse(content) as Task)
+    },
+  }
+}
+
+const percent = (value: number) => ({ value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' })
+const SPO2 = { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' }
+
+function limitsOf(patient: string): Goal {
+  const target = (zone: string, value: number) => ({
+    extension: [
+      {
+        url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+        extension: [
+          { url: 'zone', valueCode: zone },
+          { url: 'side', valueCode: 'low' },
+        ],
+      },
+    ],
+    measure: SPO2,
+    detailQuantity: { ...percent(value), comparator: '<' as const },
+  })
+  return {
+    resourceType: 'Goal',
+    id: `${patient}-spo2`,
+    lifecycleStatus: 'active',
+    description: { text: 'Egne grenser' },
+    subject: { reference: `Patient/${patient}` },
+    target: [target('yellow', 90), target('red', 88)],
+  }
+}
+
+function carePlanOf(patient: string, status: CarePlan['status'], now: Date): CarePlan {
+  return {
+    resourceType: 'CarePlan',
+    id: `${patient}-copd`,
+    status,
+    intent: 'plan',
+    subject: { reference: `Patient/${patient}` },
+    period: { start: now.toISOString() },
+    instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'],
+    goal: [{ reference: `Goal/${patient}-spo2` }],
+    careTeam: [{ reference: 'CareTeam/response' }],
+  }
+}
+
+function observationOf(patient: string, value: number, now: Date): Observation {
+  return {
+    resourceType: 'Observation',
+    status: 'final',
+    code: SPO2,
+    subject: { reference: `Patient/${patient}` },
+    effectiveDateTime: now.toISOString(),
+    valueQuantity: percent(value),
+  }
+}
