@@ -163,10 +163,18 @@ function describeDuplicate(text: string): string {
   return 'An object has a name twice.'
 }
 
+/** Runs over everything that is written, so arrays are walked by index: `for in` makes a string of every one. */
 function holdsLiteral(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (literals.has(value)) return true
-  for (const name in value) if (holdsLiteral((value as Record<string, unknown>)[name])) return true
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (holdsLiteral(value[i])) return true
+    return false
+  }
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    if (typeof member === 'object' && holdsLiteral(member)) return true
+  }
   return false
 }
 

@@ -5,6 +5,7 @@ import { compileInvariant } from './invariants.ts'
 import { narrativeProblem } from './narrative.ts'
 import { type Check, checkObject, type ObjectRule, type Property } from './object-rule.ts'
 import { PRIMITIVES, type PrimitiveRule } from './primitives.ts'
+import { PROSE_RULES } from './prose-rules.ts'
 import { checkReferenceForm, checkReferenceTarget } from './reference.ts'
 import { describe, type Fields, quote, type Walk } from './walk.ts'
 
@@ -57,9 +58,16 @@ export function createRules(definitions: Definitions): Rules {
     const known = compilation.rules.get(parent.path)
     if (known) return known
     const properties = new Map<string, Property>()
-    const rule: ObjectRule = { label: parent.path, properties, required: [], invariants: [] }
-    compilation.rules.set(parent.path, rule) // before its children: they may refer back to it
     const isResource = parent.path === compilation.structure.type && compilation.structure.kind === 'resource'
+    const rule = {
+      label: parent.path,
+      isResource,
+      isBesideValue: false,
+      properties,
+      required: [],
+      invariants: [],
+    } as ObjectRule
+    compilation.rules.set(parent.path, rule) // before its children: they may refer back to it
     if (isResource) properties.set('resourceType', ignored('resourceType'))
 
     for (const element of compilation.children.get(parent.path) ?? []) {
@@ -73,6 +81,8 @@ export function createRules(definitions: Definitions): Rules {
     }
     if (compilation.structure.type === 'Reference')
       rule.invariants.push((value, walk) => checkReferenceForm(value as Fields, walk, definitions.resourceTypes))
+    const prose = PROSE_RULES[parent.path]
+    if (prose) rule.invariants.push(prose)
     for (const constraint of parent.constraint ?? []) {
       const check = compileInvariant(constraint, parent.path)
       if (check) rule.invariants.push(check)
@@ -148,6 +158,8 @@ export function createRules(definitions: Definitions): Rules {
       const targets = { targetTypes, resourceTypes: definitions.resourceTypes }
       checks.push((value, walk) => checkReferenceTarget(value as Fields, walk, targets))
     }
+    const prose = PROSE_RULES[element.path]
+    if (prose) checks.push(prose)
     for (const constraint of element.constraint ?? []) {
       const check = compileInvariant(constraint, element.path.endsWith('[x]') ? (type.code ?? '') : element.path)
       if (check) checks.push(check)
@@ -171,9 +183,15 @@ export function createRules(definitions: Definitions): Rules {
 
   function checkContained(value: unknown, walk: Walk): void {
     const { resource } = walk
+    const fields = (value ?? {}) as Fields
+    // Said before its references are looked at, which would lead into the wrong resource.
+    if (fields.contained !== undefined) {
+      walk.report('invariant', 'dom-2: A contained resource must not contain others.', 'contained')
+      return
+    }
     checkResource(value, walk)
     walk.resource = resource
-    if (typeof value === 'object' && value !== null && !('id' in value))
+    if (typeof fields.resourceType === 'string' && fields.id === undefined)
       walk.report('required', 'A contained resource must have an id, to be referred to as #id.', 'id')
   }
 
@@ -196,7 +214,7 @@ export function createRules(definitions: Definitions): Rules {
     walkInto(rule, value, walk)
   }
 
-  const siblingRule = find('Element') as ObjectRule
+  const siblingRule: ObjectRule = { ...(find('Element') as ObjectRule), isBesideValue: true }
   return { find, checkObject: walkInto, checkResource }
 }
 

@@ -1,11 +1,44 @@
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 
 const HTML_CHECKS = compileFhirPath('htmlChecks()', 'Narrative.div')
-const SCRIPT_URL = /(?:href|src|longdesc|cite)\s*=\s*["']?\s*(?:javascript|vbscript|data:text)/i
 
-/** https://hl7.org/fhir/R4/narrative.html: XHTML with formatting only, so that a reader can show it safely. */
+/**
+ * XHTML with formatting only, so that a reader can show it safely. https://hl7.org/fhir/R4/narrative.html
+ * Structure, elements and attributes are looked at by fhirpath.js in one pass; where links lead, here.
+ */
 export function narrativeProblem(div: string): string | undefined {
-  if (HTML_CHECKS(div, {})[0] !== true)
-    return 'must be a well-formed XHTML <div> with content, holding only the formatting elements and attributes of FHIR narrative: no scripts, forms, event handlers or named entities'
-  return SCRIPT_URL.test(div) ? 'must not hold links that run a script' : undefined
+  if (HTML_CHECKS(div, {})[0] !== true) return isHollow(div) ? 'must have some content: a text or an image' : EXPECTED
+  return leadsToScript(div) ? 'must link to addresses only, not to scripts or data' : undefined
+}
+
+const EXPECTED =
+  'must be a well-formed XHTML <div> in its namespace, with the formatting elements and attributes of FHIR narrative only: ' +
+  'no scripts, forms, event handlers or named entities'
+
+const isHollow = (div: string) =>
+  /^\s*<div[\s>/]/.test(div) && !div.includes('<img') && div.replace(/<[^<>]*>/g, '').trim() === ''
+
+const LINK = /\b(href|src|longdesc|cite)\s*=\s*("[^"]*"|'[^']*')/gi
+const SCHEME = /^([a-z][a-z0-9+.-]*):/
+const HARMLESS = new Set(['http', 'https', 'ftp', 'mailto', 'tel', 'sms', 'urn'])
+
+function leadsToScript(div: string): boolean {
+  for (const [, attribute, quoted] of div.matchAll(LINK)) {
+    const target = asBrowserReads(quoted?.slice(1, -1) ?? '')
+    const scheme = SCHEME.exec(target)?.[1]
+    if (scheme === undefined || HARMLESS.has(scheme)) continue
+    if (!(attribute?.toLowerCase() === 'src' && /^data:image\/(?:png|jpeg|gif|webp)[;,]/.test(target))) return true
+  }
+  return false
+}
+
+/** `java&#115;cript:` and a line break in the middle are still a script to a browser. */
+function asBrowserReads(target: string): string {
+  return target
+    .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi, (_, hex, decimal) => {
+      const point = hex ? Number.parseInt(hex, 16) : Number(decimal)
+      return point <= 0x10ffff ? String.fromCodePoint(point) : ''
+    })
+    .replace(/[\s\p{Cc}]/gu, '')
+    .toLowerCase()
 }

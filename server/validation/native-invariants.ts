@@ -53,25 +53,34 @@ function isInOrder(start: unknown, end: unknown): boolean {
   return Date.parse(start) <= Date.parse(end)
 }
 
-function referTo(value: unknown, id: string): boolean {
-  if (typeof value === 'string') return value === id
-  if (typeof value !== 'object' || value === null) return false
-  for (const name in value) if (referTo((value as Fields)[name], id)) return true
-  return false
+/** Every string that may be a reference to something in the same resource: `#id`, or `#` alone. */
+function collectLocalReferences(value: unknown, found: Set<string>): Set<string> {
+  if (typeof value === 'string') {
+    if (value.startsWith('#')) found.add(value)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const name in value) collectLocalReferences((value as Fields)[name], found)
+  }
+  return found
 }
 
 /** dom-3. A reference can be a Reference, canonical, uri or url, so any string that says `#id` is taken for one. */
-const containedAreReferred: Holds = (focus) =>
-  items(focus, 'contained').every((resource) => referTo(focus, `#${resource.id}`) || referTo(resource, '#'))
+function containedAreReferred(focus: Fields): boolean {
+  const contained = items(focus, 'contained')
+  if (contained.length === 0) return true
+  const referred = collectLocalReferences(focus, new Set())
+  return contained.every(
+    (resource) => referred.has(`#${resource.id}`) || collectLocalReferences(resource, new Set()).has('#'),
+  )
+}
 
-const sameCoding = (a: Fields, b: Fields) => a.system === b.system && a.code === b.code
+const codingKey = ({ system, code }: Fields) => `${system}|${code}`
 
 /** obs-7. */
 function noComponentRepeatsCode(focus: Fields): boolean {
   if (!focus.component || !hasChoice(focus, 'value')) return true
-  const own = items(focus.code as Fields, 'coding')
+  const own = new Set(items(focus.code as Fields, 'coding').map(codingKey))
   return !items(focus, 'component').some((component) =>
-    items(component.code as Fields, 'coding').some((coding) => own.some((other) => sameCoding(coding, other))),
+    items(component.code as Fields, 'coding').some((coding) => own.has(codingKey(coding))),
   )
 }
 

@@ -10,6 +10,10 @@ export type Check = (value: unknown, walk: Walk) => void
 export type ObjectRule = {
   /** For messages: `Quantity`, `Observation.component`. */
   label: string
+  /** A resource may consist of its type and id alone. */
+  isResource: boolean
+  /** The rule of `_name`, which may consist of an id alone: the value is in `name`. */
+  isBesideValue: boolean
   properties: ReadonlyMap<string, Property>
   required: RequiredElement[]
   /** Run when the object is sound in itself: invariants, and what else looks at several members at once. */
@@ -72,7 +76,7 @@ export function checkObject(rule: ObjectRule, value: unknown, walk: Walk, siblin
       chosen.push(present)
     }
   }
-  if (!isFilled && !rule.properties.get('resourceType'))
+  if (!isFilled && !rule.isResource && !(rule.isBesideValue && 'id' in fields))
     walk.report('invariant', `ele-1: ${rule.label} must hold a value or children, not only an id or nothing.`)
   for (const { element, names } of rule.required)
     if (!names.some((name) => fields[name] !== undefined))
@@ -89,11 +93,9 @@ function reportUnknown(rule: ObjectRule, name: string, walk: Walk): void {
 
 function reportSecondChoice(property: Property, chosen: Property[], walk: Walk): void {
   const first = chosen.find((other) => other.element === property.element)?.name
-  walk.report(
-    'structure',
-    `Only one ${property.element} is allowed: there is ${first} and ${property.name}.`,
-    property.segment,
-  )
+  walk.path.push(property.segment)
+  walk.report('structure', `Only one ${property.element} is allowed: there is ${first} and ${property.name}.`)
+  walk.path.pop()
 }
 
 function checkProperty(property: Property, fields: Fields, walk: Walk, siblingRule: ObjectRule): void {

@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
-import { Walk, type WalkOptions } from './walk.ts'
+import { quote, Walk, type WalkOptions } from './walk.ts'
 
 export type ValidateOptions = WalkOptions & {
   /** Where the body stands in something larger: `Bundle.entry[2].resource`. Its own type when left out. */
@@ -24,11 +24,12 @@ export function createValidator(definitions: Definitions): Validator {
   return {
     validate(body, expectedType, { path, ...options } = {}) {
       const type = typeOf(body)
-      const walk = new Walk(path ?? type ?? expectedType ?? 'Resource', options)
+      const known = type !== undefined && definitions.resourceTypes.has(type) ? type : undefined
+      const walk = new Walk(path ?? known ?? expectedType ?? 'Resource', options)
       if (expectedType !== undefined && type !== undefined && type !== expectedType) {
         walk.report(
           'invalid',
-          `The resource must be of type ${expectedType}, as the URL says, not ${type.slice(0, 64)}.`,
+          `The resource must be of type ${expectedType}, as the URL says, not ${quote(type)}.`,
           'resourceType',
         )
         return walk.issues

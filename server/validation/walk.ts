@@ -46,7 +46,9 @@ export class Walk {
     let text = ''
     for (const segment of this.path)
       text += typeof segment === 'number' ? `[${segment}]` : text ? `.${segment}` : segment
-    return name === undefined ? text : `${text}.${/^\w+$/.test(name) ? name : `\`${name.slice(0, 64)}\``}`
+    if (name === undefined) return text
+    const shown = name.slice(0, 64)
+    return /^\w+$/.test(shown) ? `${text}.${shown}` : `${text}.\`${shown}\``
   }
 }
 
