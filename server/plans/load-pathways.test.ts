@@ -1,0 +1,54 @@
+import { engineAccess } from '../access/engine-access.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { createValidator } from '../validation/validator.ts'
+import { allRules } from './compile-plan.ts'
+import { loadPathway, loadPathways } from './load-pathways.ts'
+import { runCase } from './run-case.ts'
+import { storePathways } from './store-pathways.ts'
+import { startTestHouse } from './test-house.ts'
+
+const validator = createValidator(loadDefinitions())
+const errorsOf = (resource: { resourceType: string }) =>
+  validator.validate(resource, resource.resourceType).filter(({ severity }) => severity === 'error')
+
+test.each(loadPathways().map((resource) => [`${resource.resourceType}/${resource.id}`, resource] as const))(
+  '%s is valid R4',
+  (_name, resource) => expect(errorsOf(resource)).toEqual([]),
+)
+
+test('what is named comes before what names it', () => {
+  const types = loadPathways().map(({ resourceType }) => resourceType)
+  expect(types.indexOf('PlanDefinition')).toBeGreaterThan(types.lastIndexOf('ActivityDefinition'))
+})
+
+test.each(['copd'])('%s: every condition parses, every activity is found, every number names its source', (name) => {
+  const { plan } = loadPathway(name)
+  for (const rule of allRules(plan.rules)) {
+    for (const { expression } of rule.conditions) expect(() => compileFhirPath(expression)).not.toThrow()
+    if (rule.action.definitionCanonical) expect(rule.activity).toBeDefined()
+    if (rule.children.length === 0) expect(rule.action.documentation?.length).toBeGreaterThan(0)
+  }
+  for (const goal of plan.definition.goal ?? []) expect(goal.documentation?.length).toBeGreaterThan(0)
+})
+
+test.each(loadPathway('copd').cases)('the Tasks of COPD case %s are valid R4', (_name, given) => {
+  for (const task of runCase(loadPathway('copd').plan, given)) expect(errorsOf(task)).toEqual([])
+})
+
+test('pathways are stored once, and a later version that was made here stays', async () => {
+  const house = await startTestHouse()
+  try {
+    const access = engineAccess('test')
+    expect(await storePathways(house.store, access)).toBe(0)
+    const plan = loadPathway('copd').plan.definition
+    await house.put({ ...plan, version: '1.10.0', title: 'Our own' })
+    expect(await storePathways(house.store, access)).toBe(0)
+    await house.put({ ...plan, version: '0.9.0' })
+    expect(await storePathways(house.store, access)).toBe(1)
+    const { text } = await house.store.read(access, 'PlanDefinition', 'copd')
+    expect(JSON.parse(text ?? '')).toMatchObject({ version: '1.0.0', title: plan.title })
+  } finally {
+    await house.stop()
+  }
+})

@@ -1,0 +1,45 @@
+import type { Access } from '../access/access.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Store } from '../store/store.ts'
+import { loadPathways } from './load-pathways.ts'
+
+/**
+ * Stores the pathways that come with the server, each only if the store has none of it or an older one. What people here have
+ * changed and given a later version stays as it is. Can be run at every start.
+ * @returns how many were stored
+ */
+export async function storePathways(store: Store, access: Access): Promise<number> {
+  const stored = await Promise.all(loadPathways().map((resource) => storeOne(store, access, resource)))
+  return stored.filter(Boolean).length
+}
+
+async function storeOne(store: Store, access: Access, resource: Resource): Promise<boolean> {
+  const before = await findStored(store, access, resource)
+  if (before === 'deleted' || (before && !isToReplace(before, resource))) return false
+  await store.write(access, { interaction: 'update', resource, id: String(resource.id) })
+  return true
+}
+
+/** @returns `deleted` for what people here did not want */
+async function findStored(
+  store: Store,
+  access: Access,
+  { resourceType, id }: Resource,
+): Promise<Resource | 'deleted' | undefined> {
+  try {
+    return JSON.parse((await store.read(access, resourceType, String(id))).text ?? '') as Resource
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.status === 410) return 'deleted'
+    if (error.status === 404) return undefined
+    throw error
+  }
+}
+
+function isToReplace(before: Resource, ours: Resource): boolean {
+  const order = String(ours.version ?? '').localeCompare(String(before.version ?? ''), 'en', { numeric: true })
+  if (order !== 0) return order > 0
+  const { meta: _, ...content } = before
+  return JSON.stringify(content) !== JSON.stringify(ours)
+}
