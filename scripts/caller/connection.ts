@@ -2,8 +2,14 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type Answer, parseAnswer } from './answer.ts'
 
-/** The connection ended before the answer had come: whether the request was carried out is not known. */
-export class ConnectionLost extends Error {}
+/** The connection ended before the answer had come: whether the request was carried out is not known, unless it never left. */
+export class ConnectionLost extends Error {
+  readonly neverLeft: boolean
+  constructor(why: string, neverLeft: boolean) {
+    super(why)
+    this.neverLeft = neverLeft
+  }
+}
 
 type Waiting = { resolve: (answer: Answer) => void; reject: (error: Error) => void }
 
@@ -17,6 +23,7 @@ export class Connection {
   private waiting: Waiting | undefined
   private received: Buffer | undefined
   private bytesNeeded = 0
+  private isConnected = false
 
   /** Connects at the first request, and again after the connection was lost. */
   constructor(origin: URL) {
@@ -45,6 +52,9 @@ export class Connection {
         ? tls.connect({ host: hostname, port: Number(port || 443), servername: hostname })
         : net.connect({ host: hostname, port: Number(port || 80) })
     socket.setNoDelay(true)
+    socket.on('connect', () => {
+      this.isConnected = true
+    })
     socket.on('data', (chunk) => this.receive(chunk))
     socket.on('error', (error) => this.lose(error.message, socket))
     socket.on('close', () => this.lose('the server closed the connection', socket))
@@ -73,6 +83,7 @@ export class Connection {
     if (answer.headers.get('connection')?.toLowerCase() === 'close') {
       this.socket?.destroy()
       this.socket = undefined
+      this.isConnected = false
     }
     waiting?.resolve(answer)
   }
@@ -80,10 +91,11 @@ export class Connection {
   /** @param socket which one was lost; an older one is no news */
   private lose(why: string, socket = this.socket): void {
     if (socket !== this.socket) return
-    const { waiting } = this
+    const { waiting, isConnected } = this
     this.socket = undefined
+    this.isConnected = false
     this.forget()
-    waiting?.reject(new ConnectionLost(why))
+    waiting?.reject(new ConnectionLost(why, !isConnected))
   }
 
   private forget(): void {

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Task } from '@medplum/fhirtypes'
+import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/plans/vocabulary.ts'
+import type { Caller } from '../caller/caller.ts'
+import { readTasksSince } from '../caller/tasks.ts'
+import type { Written } from './ledger.ts'
+
+/** How long the engine may take to catch up before a Task counts as lost. */
+const PATIENCE_MILLIS = 60_000
+
+/** Each red measurement that is stored must be evidence in exactly one red Task, and no finding may have two Tasks. */
+export async function checkTasks(
+  caller: Caller,
+  red: Written[],
+  since: Date,
+): Promise<{ violations: string[]; redTaskCount: number }> {
+  const references = red.flatMap(({ reference }) => reference ?? [])
+  const tasks = await untilComplete(caller, references, since)
+  const evidence = evidenceOf(tasks)
+  return {
+    violations: [
+      ...references.flatMap((reference) => {
+        const count = evidence.get(reference)?.length ?? 0
+        return count === 1 ? [] : [`${count === 0 ? 'no Task' : `${count} Tasks`} for the red ${reference}`]
+      }),
+      ...foundTwice(tasks),
+    ],
+    redTaskCount: tasks.filter(isRed).length,
+  }
+}
+
+async function untilComplete(caller: Caller, references: string[], since: Date): Promise<Task[]> {
+  const deadline = Date.now() + PATIENCE_MILLIS
+  for (;;) {
+    const tasks = await readTasksSince(caller, since)
+    const evidence = evidenceOf(tasks)
+    if (references.every((reference) => evidence.has(reference)) || Date.now() > deadline) return tasks
+    await sleep(500)
+  }
+}
+
+/** `Observation/…` → the red Tasks that rest on it, once for each time that they name it. */
+function evidenceOf(tasks: Task[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const task of tasks.filter(isRed)) {
+    for (const { type, valueReference } of task.input ?? []) {
+      const isEvidence = type?.coding?.some(({ system, code }) => system === TASK_INPUT && code === 'evidence')
+      const reference = valueReference?.reference?.split('/_history/')[0]
+      if (isEvidence && reference) found.set(reference, [...(found.get(reference) ?? []), task.id ?? ''])
+    }
+  }
+  return found
+}
+
+/** One finding, one Task; and one patient has one open Task of a rule, which later evidence joins. */
+function foundTwice(tasks: Task[]): string[] {
+  const findings = Map.groupBy(tasks, (task) => task.identifier?.find(({ system }) => system === FINDING)?.value)
+  const open = tasks.filter(({ status }) => status === 'requested')
+  const causes = Map.groupBy(open, (task) => `${task.for?.reference} ${task.description}`)
+  return [
+    ...[...findings].flatMap(([finding, same]) =>
+      finding && same.length > 1 ? [`${same.length} Tasks for the finding ${finding}`] : [],
+    ),
+    ...[...causes].flatMap(([cause, same]) => (same.length > 1 ? [`${same.length} open Tasks for ${cause}`] : [])),
+  ]
+}
+
+const isRed = ({ businessStatus }: Task) =>
+  businessStatus?.coding?.some(({ system, code }) => system === TRIAGE_COLOUR && code === 'red') ?? false

@@ -1,0 +1,43 @@
+/**
+ * Kills the server and, separately, its PostgreSQL at random moments under load, and looks afterwards whether anything was lost,
+ * stored by half, or done twice. Exits with 1 when a promise was broken.
+ *
+ *   node scripts/crash/kill-under-load.ts                        20 kills of each
+ *   node scripts/crash/kill-under-load.ts --rounds 5 --seed 7    5 of each; the seed chooses order, manner and moments
+ *
+ * It starts a server of its own on new data, which it removes. A JSON line for each kill, and a summary.
+ */
+import { parseArgs } from 'node:util'
+import { newDataDir } from '../../server/journeys/harness/template.ts'
+import { machineFacts } from '../bench/machine.ts'
+import { Lives } from './lives.ts'
+import { killUnderLoad } from './rounds.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: '32' },
+  },
+})
+const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
+const rounds = Number(options.rounds)
+const VIOLATIONS_SHOWN_MAX = 50
+
+tell({ ...(await machineFacts()), rounds, seed: options.seed })
+const lives = await Lives.begin(await newDataDir())
+let isWhole = false
+try {
+  const { violations, ...summary } = await killUnderLoad(lives, {
+    rounds: { server: rounds, postgres: rounds },
+    seed: options.seed,
+    concurrency: Number(options.concurrency),
+    redPerRound: 200,
+    onRound: tell,
+  })
+  isWhole = violations.length === 0
+  tell({ ...summary, violation_count: violations.length, violations: violations.slice(0, VIOLATIONS_SHOWN_MAX) })
+} finally {
+  await lives.end()
+}
+process.exit(isWhole ? 0 : 1)

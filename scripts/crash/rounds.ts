@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom, type Random } from '../../server/demo/random.ts'
+import { Caller } from '../caller/caller.ts'
+import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
+import { admitPatients, findCopdPlan } from '../caller/patients.ts'
+import { checkAll, type Findings } from './check.ts'
+import { chooseManner, killNow, type Manner, type Victim } from './kill.ts'
+import { Ledger } from './ledger.ts'
+import type { Lives } from './lives.ts'
+import { type Cohort, startLoad } from './load.ts'
+
+export type Plan = {
+  /** How often each is killed. */
+  rounds: Record<Victim, number>
+  /** The same seed kills in the same order, in the same manner, after the same time. */
+  seed: string
+  concurrency: number
+  /** Patients who can get a red measurement of their own, in each round. */
+  redPerRound: number
+  onRound: (round: Round) => void
+}
+
+export type Round = {
+  round: number
+  killed: Manner
+  /** From the start of the round to the kill. */
+  after_ms: number
+  /** Writes that were acknowledged before it, in this round. */
+  acknowledged: number
+  /** From the kill until writes were acknowledged again. */
+  recovery_ms: number
+}
+
+export type Summary = { acknowledged: number; unknown: number } & Findings
+
+const MOMENT_MILLIS = { min: 200, max: 1500 }
+/** How many writes must be acknowledged after a kill before it counts as survived. */
+const PROOF_COUNT = 50
+const RECOVERY_MILLIS_MAX = 90_000
+
+/**
+ * Writes without pause, kills the server or its PostgreSQL again and again in the middle of it, and then looks whether everything
+ * that was promised is there. A killed server is started again on its data; a killed PostgreSQL must come back by itself.
+ */
+export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> {
+  const random = createRandom(plan.seed)
+  const since = new Date()
+  const door = await openDoor(lives.baseUrl, DEMO_CLIENT)
+  const steward = new Caller(door)
+  const copd = await findCopdPlan(steward)
+  const cohort: Cohort = {
+    plain: await admitPatients(steward, { count: 100, purpose: 'Vanlig' }),
+    often: await admitPatients(steward, { count: 20, purpose: 'Ofte', plan: copd }),
+    once: [],
+  }
+  const ledger = new Ledger()
+  const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
+  try {
+    for (const [i, victim] of orderOf(plan.rounds, random).entries()) {
+      cohort.once.push(...(await admitPatients(steward, { count: plan.redPerRound, purpose: 'Rød', plan: copd })))
+      plan.onRound({ round: i + 1, ...(await oneRound(lives, victim, ledger, random)) })
+    }
+  } finally {
+    await load.stop()
+    steward.close()
+  }
+  const findings = await checkAll({ door, ledger, since, concurrency: 16 })
+  return { acknowledged: ledger.acknowledgedCount, unknown: ledger.unknownCount, ...findings }
+}
+
+async function oneRound(lives: Lives, victim: Victim, ledger: Ledger, random: Random): Promise<Omit<Round, 'round'>> {
+  const before = ledger.acknowledgedCount
+  const after_ms = random.integer(MOMENT_MILLIS.min, MOMENT_MILLIS.max)
+  const killed = chooseManner(victim, random)
+  await sleep(after_ms)
+  const acknowledged = ledger.acknowledgedCount - before
+  const killedAt = performance.now()
+  await killNow(killed, lives.running, random)
+  if (victim === 'server') await lives.startAgain()
+  await untilWritten(ledger, killedAt)
+  return { killed, after_ms, acknowledged, recovery_ms: Math.round(performance.now() - killedAt) }
+}
+
+/** @throws Error when nothing is acknowledged any more: it has not recovered by itself */
+async function untilWritten(ledger: Ledger, killedAt: number): Promise<void> {
+  const enough = ledger.acknowledgedCount + PROOF_COUNT
+  while (ledger.acknowledgedCount < enough) {
+    if (performance.now() - killedAt > RECOVERY_MILLIS_MAX) {
+      throw new Error(`nothing is acknowledged ${RECOVERY_MILLIS_MAX / 1000} s after the kill`)
+    }
+    await sleep(10)
+  }
+}
+
+/** Both victims as often as asked, in an order of chance. */
+function orderOf(rounds: Record<Victim, number>, random: Random): Victim[] {
+  const order = [...Array<Victim>(rounds.server).fill('server'), ...Array<Victim>(rounds.postgres).fill('postgres')]
+  return order
+    .map((victim) => ({ victim, place: random.uniform() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ victim }) => victim)
+}

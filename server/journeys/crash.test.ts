@@ -1,0 +1,26 @@
+import { Lives } from '../../scripts/crash/lives.ts'
+import { killUnderLoad, type Round } from '../../scripts/crash/rounds.ts'
+
+let lives: Lives
+beforeAll(async () => {
+  lives = await Lives.begin()
+}, 120_000)
+afterAll(() => lives?.end())
+
+/** The short form of scripts/crash/kill-under-load.ts, which kills each twenty times. */
+test('whoever is killed under load, server or database: nothing acknowledged is lost, nothing is half, no Task is missing or twice', async () => {
+  const survived: Round[] = []
+  const summary = await killUnderLoad(lives, {
+    rounds: { server: 2, postgres: 2 },
+    seed: 'short',
+    concurrency: 32,
+    redPerRound: 50,
+    onRound: (round) => survived.push(round),
+  })
+  expect(summary.violations).toEqual([])
+  expect(survived).toHaveLength(4)
+  // It would also be true of a server that stores nothing.
+  expect(Math.min(...survived.map(({ acknowledged }) => acknowledged))).toBeGreaterThan(0)
+  expect(summary.versions_read).toBeGreaterThanOrEqual(summary.acknowledged)
+  expect(summary.red_stored).toBeGreaterThan(0)
+}, 120_000)
