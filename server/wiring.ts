@@ -1,4 +1,5 @@
 import type { Application } from 'express'
+import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
@@ -17,6 +18,8 @@ import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { skipEvents } from './plans/cursor.ts'
+import { startEngine } from './plans/engine.ts'
+import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
 import { createIndexer } from './search/indexer.ts'
 import type { StoreRooms } from './store/rooms.ts'
@@ -30,6 +33,8 @@ export type House = {
   app: Application
   /** Health and metrics alone, for a process that only works. */
   healthApp: Application
+  /** Calls `listener` after each commit of this process. */
+  afterCommit(listener: () => void): void
   /** What stops before the pool is closed. */
   close(): Promise<void>
 }
@@ -42,11 +47,14 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
   const indexer = createIndexer(definitions, { baseUrl: fhirBase })
+  const commitListeners = [createNotice(pool, NOTICE_MILLIS)]
   const storeRooms: StoreRooms = {
     pool,
     index: (resource) => indexer.index(resource),
     reachOf,
-    onCommit: createNotice(pool, NOTICE_MILLIS),
+    onCommit: () => {
+      for (const listener of commitListeners) listener()
+    },
     now: () => new Date(),
     slot: await takeSlot(pool),
   }
@@ -67,24 +75,33 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     authorizationServer,
     bodyBytesMax: config.bodyBytesMax,
   })
-  return { rooms, app, healthApp: createHealthApp(pool, readiness), close: async () => authorizationServer.close() }
+  return {
+    rooms,
+    app,
+    healthApp: createHealthApp(pool, readiness),
+    afterCommit: (listener) => void commitListeners.push(listener),
+    close: async () => authorizationServer.close(),
+  }
 }
 
 /**
- * What one process does for all: demo data, then the plan engine.
+ * What one process does for all: pathways, demo data, then the plan engine.
  * @returns stops it
  */
-export async function startWork({ rooms }: House, work: Work): Promise<() => Promise<void>> {
+export async function startWork({ rooms, afterCommit }: House, work: Work): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
   const restored = await adoptRestoredEvents(pool)
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
+  await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways')))
   if (config.demo) {
     await seedDemoClients(pool, config.baseUrl)
     await progress.step('demo data there', () =>
       seedDemo({ store: rooms.store, now: rooms.now(), skipEvents: () => skipEvents(pool), log: progress.sayStill }),
     )
   }
-  return async () => {}
+  const engine = startEngine({ pool, store: rooms.store, log, now: rooms.now })
+  afterCommit(engine.wake)
+  return engine.stop
 }
 
 /** A number that no other living process has, so that two never give the same id. */
