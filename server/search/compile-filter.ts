@@ -1,5 +1,6 @@
 import type { Reach } from '../access/access.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { textCondition } from './compile-content.ts'
 import {
   dateCondition,
   lastUpdatedCondition,
@@ -10,6 +11,7 @@ import {
 } from './compile-side.ts'
 import { presentTokens, referenceTokensOf, tokenTokensOf, uriTokensOf } from './filter-tokens.ts'
 import type { Parameter } from './parameters.ts'
+import { parseReference } from './parse-value.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
@@ -31,8 +33,10 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
       return negated(filter.missing, presentCondition(filter.parameter, alias))
     case 'token':
       return negated(filter.not, tokensCondition(tokenTokensOf(filter), alias))
+    case 'text':
+      return textCondition(filter, alias)
     case 'reference':
-      return negated(filter.not, referenceCondition(filter, alias))
+      return negated(filter.not, referenceCondition(local(filter, scope), alias))
     case 'uri':
       return negated(filter.not, uriCondition(filter, alias))
     case 'string':
@@ -93,6 +97,12 @@ function referenceCondition(filter: ReferenceFilter, alias: string): SqlFragment
     : sql`${raw(alias)}.patient = ANY(${patients}::text[])`
 }
 
+/** A url of this server's own is a reference like any other. */
+const local = (filter: ReferenceFilter, { baseUrl = '' }: SearchScope): ReferenceFilter => ({
+  ...filter,
+  values: filter.values.map((value) => (value.kind === 'url' ? parseReference(value.url, { baseUrl }) : value)),
+})
+
 /** The patients' ids when the column `patient` can answer alone. */
 function patientsOf({ parameter, values, not }: ReferenceFilter): string[] | undefined {
   if (not || !isPatientColumn(parameter)) return undefined
@@ -121,6 +131,7 @@ const SIDE_TABLE_OF: Partial<Record<string, string>> = {
 function presentCondition(parameter: Parameter, alias: string): SqlFragment {
   if (parameter.keys.some(({ key }) => key.always)) return sql`true`
   const table = SIDE_TABLE_OF[parameter.kind]
+  if (parameter.kind === 'composite') return all(parameter.components.map((part) => presentCondition(part, alias)))
   if (table === undefined) return tokensCondition(presentTokens(parameter), alias)
   const r = raw(alias)
   const ids = parameter.keys.map(({ key }) => key.id)

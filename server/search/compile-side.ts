@@ -77,6 +77,8 @@ export function lastUpdatedCondition(values: DateValue[], alias: string): SqlFra
 /** R4's prefixes on [low, high) of the resource and [from, to) of the search. https://hl7.org/fhir/R4/search.html#prefix */
 function compareInterval({ prefix, interval }: DateValue, low: SqlFragment, high: SqlFragment): SqlFragment {
   const [from, to] = bounds(interval)
+  // An empty interval stands for a time just before it (date-interval.ts).
+  const betweenMicroseconds = interval.low === interval.high
   const contained = sql`(${low} >= ${from} AND ${low} < ${to} AND ${high} <= ${to})`
   switch (prefix) {
     case 'eq':
@@ -84,7 +86,7 @@ function compareInterval({ prefix, interval }: DateValue, low: SqlFragment, high
     case 'ne':
       return sql`(${low} < ${from} OR ${high} > ${to})`
     case 'gt':
-      return sql`${high} > ${to}`
+      return betweenMicroseconds ? sql`${high} >= ${to}` : sql`${high} > ${to}`
     case 'lt':
       return sql`${low} < ${from}`
     case 'ge':
@@ -94,7 +96,7 @@ function compareInterval({ prefix, interval }: DateValue, low: SqlFragment, high
     case 'sa':
       return sql`${low} >= ${to}`
     case 'eb':
-      return sql`${high} <= ${from}`
+      return betweenMicroseconds ? sql`${high} < ${from}` : sql`${high} <= ${from}`
     case 'ap':
       return sql`(${low} < ${to} AND ${high} > ${from})`
   }
@@ -127,6 +129,9 @@ function compareQuantity({ prefix, range, unit }: QuantityValue): SqlFragment {
   if (!unit) return asSent
   const { system, code } = unit
   if (system === undefined) return sql`((s.code = ${code} OR s.unit = ${code}) AND ${asSent})`
+  if (code === undefined) {
+    return system === UCUM_SYSTEM ? sql`(s.system IS NULL AND ${asSent})` : sql`(s.system = ${system} AND ${asSent})`
+  }
   if (system !== UCUM_SYSTEM) return sql`(s.system = ${system} AND s.code = ${code} AND ${asSent})`
   const base = toBaseUnits(code)
   if (!base) return sql`(s.system IS NULL AND s.code = ${code} AND ${asSent})`

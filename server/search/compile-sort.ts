@@ -1,8 +1,7 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { jsonPath } from './json-path.ts'
 import type { Parameter } from './parameters.ts'
-import type { Leaf } from './path-walk.ts'
-import type { SearchKey } from './search-key.ts'
 import type { SearchQuery, SortKey } from './search-query.ts'
 
 export type SortColumn = {
@@ -70,9 +69,10 @@ function sideValue(table: string, column: string, parameter: Parameter, best: 'm
 
 /** Codes and references are indexed as hashes, which have no order: they are read from the content. */
 function contentValue(parameter: Parameter): SqlFragment {
-  const values = parameter.keys
-    .flatMap(({ key }) => jsonPaths(parameter, key))
-    .map((path) => sql`jsonb_path_query_first(r.content::jsonb, ${path}::jsonpath) #>> '{}'`)
+  const leaves = parameter.keys.flatMap(({ key }) => key.leaves)
+  const paths = leaves.flatMap((leaf) => jsonPath(leaf, WITHIN[leaf.type] ?? '') ?? [])
+  if (paths.length === 0 || paths.length < leaves.length) throw unsortable(parameter)
+  const values = paths.map((path) => sql`jsonb_path_query_first(r.content::jsonb, ${path}::jsonpath) #>> '{}'`)
   return sql`coalesce(${join(values, ', ')})`
 }
 
@@ -82,17 +82,6 @@ const WITHIN: Record<string, string> = {
   Identifier: '.value',
   ContactPoint: '.value',
   Reference: '.reference',
-}
-
-function jsonPaths(parameter: Parameter, { leaves }: SearchKey): string[] {
-  if (leaves.length === 0) throw unsortable(parameter)
-  return leaves.map(({ hops, type }: Leaf) => {
-    const steps = hops.map(({ property, accepts, index }) => {
-      if (accepts) throw unsortable(parameter)
-      return `."${property}"${index === undefined ? '[*]' : `[${index}]`}`
-    })
-    return `$${steps.join('')}${WITHIN[type] ?? ''}`
-  })
 }
 
 const unsortable = ({ type, code }: Parameter) =>

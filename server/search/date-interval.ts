@@ -1,11 +1,11 @@
 /** The time that a date covers, [low, high): ISO 8601 in UTC, microseconds at most, or ±infinity. As PostgreSQL reads it. */
 export type DateInterval = { low: string; high: string }
 
-const DATE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/
+const DATE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/
 const MICROSECONDS_IN_MILLISECOND = 1000
 
 /**
- * Parses an R4 date, dateTime or instant of any precision; a search may also leave out the seconds. Without a zone it counts as UTC.
+ * Parses an R4 date, dateTime or instant of any precision; a search may also leave out seconds and minutes. Without a zone it counts as UTC.
  * @returns undefined for anything else, also for a day that no calendar has
  * @see https://hl7.org/fhir/R4/search.html#date
  */
@@ -24,7 +24,7 @@ export function parseDateInterval(text: string): DateInterval | undefined {
   if (start === undefined) return undefined
   const low = start - offsetMilliseconds(zone)
   if (fraction !== undefined) return fractionInterval(low, fraction)
-  return { low: toText(low), high: toText(nextAfter(low, { year, month, day, hour, second })) }
+  return { low: toText(low), high: toText(nextAfter(low, { month, day, hour, minute, second })) }
 }
 
 /** From the start of one date to the end of another; open where there is none. */
@@ -71,20 +71,25 @@ function offsetMilliseconds(zone: string | undefined): number {
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000
 }
 
-type Precision = { year: string } & Partial<Record<'month' | 'day' | 'hour' | 'second', string | undefined>>
+type Precision = Partial<Record<'month' | 'day' | 'hour' | 'minute' | 'second', string | undefined>>
 
-function nextAfter(low: number, { month, day, hour, second }: Precision): number {
+function nextAfter(low: number, { month, day, hour, minute, second }: Precision): number {
   if (second !== undefined) return low + 1000
-  if (hour !== undefined) return low + 60_000
+  if (minute !== undefined) return low + 60_000
+  if (hour !== undefined) return low + 3_600_000
   if (day !== undefined) return low + 86_400_000
   const date = new Date(low)
   return month === undefined ? date.setUTCFullYear(date.getUTCFullYear() + 1) : date.setUTCMonth(date.getUTCMonth() + 1)
 }
 
-/** Digits after the second narrow the interval, down to the microsecond that PostgreSQL keeps. */
+/**
+ * Digits after the second narrow the interval, down to the microsecond that PostgreSQL keeps. What lies between two
+ * microseconds becomes an empty interval at the second of them: before it is the first, from it on the second.
+ */
 function fractionInterval(second: number, fraction: string): DateInterval {
   const digits = fraction.slice(0, 6)
   const low = Number(digits.padEnd(6, '0'))
+  if (/[1-9]/.test(fraction.slice(6))) return { low: toText(second, low + 1), high: toText(second, low + 1) }
   return { low: toText(second, low), high: toText(second, low + 10 ** (6 - digits.length)) }
 }
 

@@ -71,7 +71,7 @@ function row({ code, unit, system }: Quantity, bounds: Bounds | undefined): Side
       bounds.high,
       textOf(code),
       unit === code ? null : textOf(unit),
-      isUcum ? null : textOf(system),
+      isUcum ? null : (textOf(system) ?? ''),
       base?.unit ?? null,
       base?.convert(bounds.low) ?? null,
       base?.convert(bounds.high) ?? null,

@@ -1,11 +1,18 @@
 import type { Sink } from './extract.ts'
+import type { SearchKey } from './search-key.ts'
 import { codeToken, systemCodeToken, systemToken, typedIdentifierToken } from './token-hash.ts'
+
+/** The types that bring their system with them. */
+export const CODED: ReadonlySet<string> = new Set(['CodeableConcept', 'Coding', 'Identifier', 'ContactPoint'])
 
 type Coded = { system?: unknown; code?: unknown }
 
 /** The tokens of a coded value. https://hl7.org/fhir/R4/search.html#token */
-export function tokensOf(path: string, type: string, value: unknown, sink: Sink): void {
-  if (typeof value === 'string' || typeof value === 'boolean') sink.token(codeToken(path, String(value)))
+export function tokensOf({ path, mixed }: SearchKey, type: string, value: unknown, sink: Sink): void {
+  if (typeof value === 'string' || typeof value === 'boolean') {
+    sink.token(codeToken(path, String(value)))
+    if (mixed) sink.token(systemCodeToken(path, '', String(value)))
+  }
   if (typeof value !== 'object' || value === null) return
   switch (type) {
     case 'CodeableConcept': {

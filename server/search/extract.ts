@@ -56,7 +56,7 @@ export const isIndexable = (kind: Kind, type: string): boolean => TYPES[kind].ha
 export function extract(key: SearchKey, type: string, value: unknown, sink: Sink, baseUrl: string): void {
   switch (key.kind) {
     case 'token':
-      tokensOf(key.path, type, value, sink)
+      tokensOf(key, type, value, sink)
       return
     case 'reference':
       referenceTokens(key.path, type, value, sink, baseUrl)

@@ -1,3 +1,4 @@
+import { CODED } from './extract-token.ts'
 import type { KeyUse, Parameter } from './parameters.ts'
 import type { Filter, ReferenceValue, TokenValue } from './search-filter.ts'
 import type { SearchKey } from './search-key.ts'
@@ -21,18 +22,15 @@ function tokensOfValue(key: SearchKey, { system, code, ofType }: TokenValue): st
   if (ofType) return [typedIdentifierToken(key.path, ofType.system, ofType.code, code ?? '')]
   if (system === undefined) return [codeToken(key.path, code ?? '')]
   const ofItself = key.leaves.filter(({ type }) => !CODED.has(type))
-  const coded = ofItself.length < key.leaves.length || key.leaves.length === 0
+  const coded = key.mixed || ofItself.length === 0
   if (code === undefined) {
     const listed = ofItself.flatMap(({ codes }) => codesIn(system, codes))
     return [...(coded ? [systemToken(key.path, system)] : []), ...listed.map((one) => codeToken(key.path, one))]
   }
   // A `code` has its system by its binding; a string or a boolean has none.
-  const matches = ofItself.some(({ codes }) => (system === '' ? true : codes?.has(`${system}|${code}`)))
+  const matches = ofItself.some(({ codes }) => (system === '' ? !key.mixed : codes?.has(`${system}|${code}`)))
   return [...(coded ? [systemCodeToken(key.path, system, code)] : []), ...(matches ? [codeToken(key.path, code)] : [])]
 }
-
-/** The types that bring their system with them. */
-const CODED = new Set(['CodeableConcept', 'Coding', 'Identifier', 'ContactPoint'])
 
 function codesIn(system: string, codes: ReadonlySet<string> | undefined): string[] {
   return [...(codes ?? [])].filter((one) => one.startsWith(`${system}|`)).map((one) => one.slice(system.length + 1))

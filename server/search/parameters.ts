@@ -1,8 +1,9 @@
 import type { SearchParameter } from '@medplum/fhirtypes'
 import type { Definitions } from '../definitions/definitions.ts'
 import { isIndexable } from './extract.ts'
+import { CODED } from './extract-token.ts'
 import { type Branch, parseBranch, splitUnion, writeBranch } from './path-expression.ts'
-import { resolvePath } from './path-walk.ts'
+import { type Leaf, resolvePath } from './path-walk.ts'
 import { type Kind, keyId, type SearchKey } from './search-key.ts'
 
 /** A search parameter as it applies to one resource type: the keys under which its values are found. */
@@ -120,15 +121,25 @@ function walkedKey(definitions: Definitions, type: string, kind: Kind, branch: B
   // A path that the definition does not know (a choice type that R4 lacks there) has no values.
   const indexable = leaves?.filter((leaf) => isIndexable(kind, leaf.type))
   if (!indexable?.length) return undefined
-  return { kind, path, id: keyId(path), leaves: indexable, always: indexable.every(({ always }) => always) }
+  return {
+    kind,
+    path,
+    id: keyId(path),
+    leaves: indexable,
+    always: indexable.every(({ always }) => always),
+    mixed: isMixed(indexable),
+  }
 }
+
+const isMixed = (leaves: Leaf[]): boolean =>
+  leaves.some(({ type }) => CODED.has(type)) && !leaves.every(({ type }) => CODED.has(type))
 
 /** A path that only FHIRPath itself can follow. Another type's branch of the union names that type first. */
 function evaluatedKey(type: string, kind: Kind, expression: string): SearchKey | undefined {
   const root = /^[\s(]*([A-Z]\w*)\./.exec(expression)?.[1]
   if (root !== undefined && !appliesTo(type, { root, steps: [] })) return undefined
   const path = `${type}{${expression}}`
-  return { kind, path, id: keyId(path), leaves: [], expression, always: false }
+  return { kind, path, id: keyId(path), leaves: [], expression, always: false, mixed: true }
 }
 
 /** The parts of a composite, spelled from the composite's own root: `Observation.component` and `code` give `Observation.component.code`. */

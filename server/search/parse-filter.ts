@@ -24,6 +24,7 @@ export function parseFilter(definitions: Definitions, type: string, name: string
   const [code = '', modifier, ...more] = head.split(':')
   if (more.length > 0) throw refuse('value', `${name} has more than one modifier.`, name)
   if (rest.length > 0) return parseChain(definitions, { type, code, modifier, rest: rest.join('.'), name }, value)
+  if (code === '_list') return parseList(definitions, name, modifier, value)
   if (code === '_id') return parseIds(name, modifier, value)
   if (code === '_lastUpdated') return parseLastUpdated(name, modifier, value)
   const parameter = typeIndex(definitions, type).parameters.get(code)
@@ -35,6 +36,19 @@ export function parseFilter(definitions: Definitions, type: string, name: string
 function parseIds(name: string, modifier: string | undefined, value: string): Filter {
   if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, modifier)
   return { kind: 'id', ids: splitUnescaped(value, ',').map(withoutEscapes), not: modifier === 'not' }
+}
+
+/** `_list=42`: what List/42 holds. https://hl7.org/fhir/R4/search.html#list */
+function parseList(definitions: Definitions, name: string, modifier: string | undefined, value: string): Filter {
+  if (modifier !== undefined) throw unknownModifier(name, modifier)
+  const parameter = typeIndex(definitions, 'List').parameters.get('item')
+  if (!parameter) throw refuse('not-supported', `${name} is not supported.`, name)
+  return {
+    kind: 'has',
+    type: 'List',
+    parameter,
+    filter: { kind: 'id', ids: splitUnescaped(value, ',').map(withoutEscapes), not: false },
+  }
 }
 
 function parseLastUpdated(name: string, modifier: string | undefined, value: string): Filter {
@@ -81,6 +95,8 @@ function tokenFilter(parameter: Parameter, modifier: string | undefined, values:
     case undefined:
     case 'not':
       return { kind: 'token', parameter, values: values.map(parseToken), not: modifier === 'not' }
+    case 'text':
+      return { kind: 'text', parameter, values: values.map(withoutEscapes) }
     case 'of-type':
       return { kind: 'token', parameter, values: values.map((one) => parseTypedIdentifier(name, one)), not: false }
     default:
@@ -101,7 +117,7 @@ function referenceFilter(
   }
   if (modifier === 'identifier') return { ...filter, values: values.map(parseReferenceIdentifier) }
   if (!definitions.resourceTypes.has(modifier)) throw unknownModifier(name, modifier)
-  return { ...filter, values: values.map((one) => parseReference(withoutEscapes(one), modifier)) }
+  return { ...filter, values: values.map((one) => parseReference(withoutEscapes(one), { type: modifier })) }
 }
 
 function uriFilter(parameter: Parameter, modifier: string | undefined, values: string[], name: string): Filter {

@@ -30,16 +30,16 @@ export function parseNumber(name: string, text: string): NumberValue {
   return { prefix, range }
 }
 
-/** `[prefix]number|system|code`. @throws Refusal value @see https://hl7.org/fhir/R4/search.html#quantity */
+/** `[prefix]number|system|code`, where system or code may be left out. @throws Refusal value @see https://hl7.org/fhir/R4/search.html#quantity */
 export function parseQuantity(name: string, text: string): QuantityValue {
   const [number = '', ...unit] = splitUnescaped(text, '|').map(withoutEscapes)
   const value = parseNumber(name, number)
   if (unit.length === 0 || unit.every((part) => part === '')) return value
   const [system = '', code = ''] = unit
-  if (unit.length !== 2 || code === '') {
-    throw refuse('value', `${name}: ${text} must read number, number|system|code or number||code.`, name)
+  if (unit.length > 2) {
+    throw refuse('value', `${name}: ${text} must read number, number|system|code, number|system or number||code.`, name)
   }
-  return { ...value, unit: system === '' ? { code } : { system, code } }
+  return { ...value, unit: { ...(system === '' ? {} : { system }), ...(code === '' ? {} : { code }) } }
 }
 
 /** `code`, `system|code`, `|code` (no system), `system|`. @see https://hl7.org/fhir/R4/search.html#token */
@@ -58,8 +58,11 @@ export function parseTypedIdentifier(name: string, text: string): TokenValue {
 }
 
 /** `Type/id`, `id` or a url; `type` is what the modifier says. @see https://hl7.org/fhir/R4/search.html#reference */
-export function parseReference(text: string, type?: string): ReferenceValue {
-  const literal = parseLiteralReference(text, '')
+export function parseReference(
+  text: string,
+  { type, baseUrl = '' }: { type?: string; baseUrl?: string } = {},
+): ReferenceValue {
+  const literal = parseLiteralReference(text, baseUrl)
   if (literal) return { kind: 'typed', ...literal }
   if (!/^[A-Za-z0-9.-]{1,64}$/.test(text)) return { kind: 'url', url: text }
   return type === undefined ? { kind: 'untyped', id: text } : { kind: 'typed', type, id: text }

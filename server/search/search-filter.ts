@@ -8,6 +8,7 @@ export type Filter =
   | { kind: 'lastUpdated'; values: DateValue[] }
   | { kind: 'missing'; parameter: Parameter; missing: boolean }
   | { kind: 'token'; parameter: Parameter; values: TokenValue[]; not: boolean }
+  | { kind: 'text'; parameter: Parameter; values: string[] }
   | { kind: 'reference'; parameter: Parameter; values: ReferenceValue[]; not: boolean }
   | { kind: 'uri'; parameter: Parameter; values: string[]; match: 'equal' | 'below' | 'above'; not: boolean }
   | { kind: 'string'; parameter: Parameter; values: string[]; match: 'starts' | 'exact' | 'contains' }
@@ -25,8 +26,8 @@ export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap
 
 export type DateValue = { prefix: Prefix; interval: DateInterval }
 export type NumberValue = { prefix: Prefix; range: NumberRange }
-/** `unit` absent: any unit. `system` absent: the code or the unit's text, of any system. */
-export type QuantityValue = NumberValue & { unit?: { system?: string; code: string } }
+/** `unit` absent: any unit. `system` absent: the code or the unit's text, of any system. `code` absent: any of the system's. */
+export type QuantityValue = NumberValue & { unit?: { system?: string; code?: string } }
 /** system undefined: any, '' : none. code undefined: any code of the system. `ofType` is for `:of-type` alone. */
 export type TokenValue = { system?: string; code?: string; ofType?: { system: string; code: string } }
 /** `to`: as in a reference token; `type` is known unless it is a url; `identifier` is for `:identifier` alone. */

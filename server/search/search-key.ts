@@ -19,6 +19,8 @@ export type SearchKey = {
   expression?: string
   /** Every valid resource of the type has a value, so presence is not indexed. */
   always: boolean
+  /** Some of its values can have a system and some cannot, so that those that have none need a token that says so. */
+  mixed: boolean
   /** The values stand in columns of `resource` itself. */
   column?: 'patient' | 'date'
 }

@@ -5,4 +5,6 @@ export type SearchScope = {
   reachOf: (type: string) => Reach
   /** The key in an id that this server gave; undefined for an id that a client chose. */
   locate: (id: string) => { bucket: number; rk: string } | undefined
+  /** Absolute references below it are to this server. */
+  baseUrl?: string
 }

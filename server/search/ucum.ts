@@ -23,7 +23,11 @@ export function toBaseUnits(code: string): BaseUnits | undefined {
   return found
 }
 
+/** Printable ASCII without spaces, as UCUM has it; for others the library writes to the console. */
+const UCUM_CODE = /^[!-~]+$/
+
 function find(code: string): BaseUnits | undefined {
+  if (!UCUM_CODE.test(code)) return undefined
   const [zero, one, ten] = [0, 1, 10].map((value) => ucum.UcumLhcUtils.getInstance().convertToBaseUnits(code, value))
   if (zero?.status !== 'succeeded' || one?.status !== 'succeeded' || ten?.status !== 'succeeded') return undefined
   const offset = zero.magnitude

@@ -41,7 +41,7 @@ CREATE TABLE search_quantity (
   high      double precision NOT NULL,
   code      text             COLLATE "C",
   unit      text             COLLATE "C",  -- only where it differs from code
-  system    text             COLLATE "C",  -- only where it is not UCUM
+  system    text             COLLATE "C",  -- NULL for UCUM, '' for none
   base      text             COLLATE "C",  -- UCUM base units, such as g.m-3; NULL where there are none
   base_low  double precision,
   base_high double precision

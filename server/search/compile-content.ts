@@ -1,0 +1,28 @@
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { fold } from './fold.ts'
+import { jsonPath } from './json-path.ts'
+import type { Filter } from './search-filter.ts'
+
+/** Where the words of a coded value stand. */
+const TEXTS: Record<string, string[]> = {
+  CodeableConcept: ['.text', '.coding[*].display'],
+  Coding: ['.display'],
+  Identifier: ['.type.text', '.type.coding[*].display'],
+}
+
+/**
+ * `:text` on a token: its words begin with the value. Not indexed: it reads the content of what the other conditions leave.
+ * @see https://hl7.org/fhir/R4/search.html#token
+ */
+export function textCondition({ parameter, values }: Extract<Filter, { kind: 'text' }>, alias: string): SqlFragment {
+  const leaves = parameter.keys.flatMap(({ key }) => key.leaves)
+  const paths = leaves.flatMap((leaf) => (TEXTS[leaf.type] ?? []).flatMap((within) => jsonPath(leaf, within) ?? []))
+  if (paths.length === 0) {
+    throw refuse('not-supported', `${parameter.code} holds no text that :text could look at.`, `${parameter.code}:text`)
+  }
+  const content = sql`${raw(alias)}.content::jsonb`
+  const texts = paths.map((path) => sql`SELECT jsonb_path_query(${content}, ${path}::jsonpath) #>> '{}'`)
+  const begins = values.map((value) => sql`starts_with(lower(t.value), ${fold(value)})`)
+  return sql`EXISTS (SELECT FROM (${join(texts, ' UNION ALL ')}) AS t(value) WHERE ${join(begins, ' OR ')})`
+}

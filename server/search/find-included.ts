@@ -1,0 +1,163 @@
+import type { Queryable } from '../db/pool.ts'
+import { join, type SqlFragment, sql } from '../db/sql.ts'
+import type { Definitions } from '../definitions/definitions.ts'
+import { reachCondition } from './compile-filter.ts'
+import { parseLiteralReference } from './extract-reference.ts'
+import { type KeyUse, type Parameter, typeIndex } from './parameters.ts'
+import type { Include } from './parse-include.ts'
+import { walk } from './path-walk.ts'
+import type { SearchQuery } from './search-query.ts'
+import type { SearchScope } from './search-scope.ts'
+import { referenceToken, tokenHash } from './token-hash.ts'
+
+/** What an included resource brings: a `SearchRow` without a place in the order. */
+export type IncludedRow = {
+  bucket: number
+  rk: string
+  type: string
+  id: string
+  version: number
+  last_updated: Date
+  deleted: boolean
+  content: string
+}
+
+/** Beyond these an answer is cut; a client that wants more asks for it by a search of its own. */
+const INCLUDED_COUNT_MAX = 1000
+const ROUND_COUNT_MAX = 8
+
+type Found = Pick<IncludedRow, 'type' | 'id' | 'content'>
+type Lookup = { definitions: Definitions; scope: SearchScope }
+
+/**
+ * What `_include` and `_revinclude` add to a page: each resource once, no match again, and nothing that the caller may not see.
+ * References are read from the matches' own text, so including costs other searches nothing.
+ * @see https://hl7.org/fhir/R4/search.html#revinclude
+ */
+export async function findIncluded(
+  db: Queryable,
+  query: SearchQuery,
+  matches: Found[],
+  lookup: Lookup,
+): Promise<IncludedRow[]> {
+  const known = new Set(matches.map(nameOf))
+  const included: IncludedRow[] = []
+  let includes = query.includes
+  let fresh: Found[] = matches
+  for (let round = 0; round < ROUND_COUNT_MAX && includes.length > 0 && fresh.length > 0; round++) {
+    const room = INCLUDED_COUNT_MAX - included.length
+    const found: IncludedRow[] = []
+    for (const statement of statements(includes, fresh, known, lookup, room)) {
+      const { rows } = await db.query<IncludedRow>(statement)
+      for (const row of rows) {
+        if (known.has(nameOf(row)) || found.length >= room) continue
+        known.add(nameOf(row))
+        found.push(row)
+      }
+    }
+    included.push(...found)
+    fresh = found
+    includes = includes.filter(({ iterate }) => iterate)
+  }
+  return included
+}
+
+const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}/${id}`
+
+function statements(
+  includes: Include[],
+  fresh: Found[],
+  known: ReadonlySet<string>,
+  lookup: Lookup,
+  countMax: number,
+): SqlFragment[] {
+  const forward = includes.filter(({ direction }) => direction === 'include')
+  const wanted = [...new Set(fresh.flatMap((row) => referencesFrom(row, forward, lookup)))].filter(
+    (name) => !known.has(name),
+  )
+  return [
+    ...(wanted.length > 0 ? [byName(wanted, lookup.scope, countMax)] : []),
+    ...includes.flatMap((include) =>
+      include.direction === 'revinclude' ? (referringTo(include, fresh, lookup, countMax) ?? []) : [],
+    ),
+  ]
+}
+
+/** The parameters that an include follows from one type; the wildcard follows all references. */
+function parametersOf({ source, parameter }: Include, type: string, definitions: Definitions): Parameter[] {
+  if (source !== '*' && source !== type) return []
+  if (parameter) return [parameter]
+  return [...typeIndex(definitions, type).parameters.values()].filter(({ kind }) => kind === 'reference')
+}
+
+/** `Type/id` of everything that the includes ask for from one resource. */
+function referencesFrom({ type, content }: Found, includes: Include[], { definitions, scope }: Lookup): string[] {
+  const uses = includes.flatMap((include) =>
+    parametersOf(include, type, definitions).flatMap(({ keys }) => keys.map((use) => ({ use, include }))),
+  )
+  if (uses.length === 0) return []
+  const resource: unknown = JSON.parse(content)
+  return uses.flatMap(({ use, include }) =>
+    literalsAt(use, resource, scope.baseUrl ?? '')
+      .filter((literal) => include.target === undefined || include.target === literal.type)
+      .map(nameOf),
+  )
+}
+
+function literalsAt({ key, target }: KeyUse, resource: unknown, baseUrl: string): { type: string; id: string }[] {
+  const literals: { type: string; id: string }[] = []
+  for (const { hops } of key.leaves) {
+    walk(resource, hops, (value) => {
+      const text = typeof value === 'string' ? value : (value as { reference?: unknown } | null)?.reference
+      const literal = typeof text === 'string' ? parseLiteralReference(text, baseUrl) : undefined
+      if (literal && (target === undefined || target === literal.type)) literals.push(literal)
+    })
+  }
+  return literals
+}
+
+/** Resources by `Type/id`, each type within its own reach. */
+function byName(names: string[], scope: SearchScope, countMax: number): SqlFragment {
+  const wanted = names.map((name) => {
+    const [type = '', id = ''] = name.split('/')
+    return { type, id, key: scope.locate(id) }
+  })
+  const types = [...new Set(wanted.map(({ type }) => type))]
+  const seen = types.map((type) => sql`(${join([sql`r.type = ${type}`, ...within(scope, type)], ' AND ')})`)
+  return sql`
+SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+  FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
+              ${wanted.map(({ key }) => key?.bucket ?? null)}::smallint[], ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[]
+             ) AS k(type, id, bucket, rk)
+  LEFT JOIN placed_id p ON p.type = k.type AND p.id = k.id
+  JOIN resource r ON r.bucket = coalesce(p.bucket, k.bucket) AND r.rk = coalesce(p.rk, k.rk)
+                 AND r.type = k.type AND r.id = k.id
+ WHERE NOT r.deleted AND (${join(seen, ' OR ')})
+ LIMIT ${countMax}`
+}
+
+/** Resources of the include's source that refer to one of these. */
+function referringTo(
+  { source, parameter, target, ...include }: Include,
+  fresh: Found[],
+  { definitions, scope }: Lookup,
+  countMax: number,
+): SqlFragment | undefined {
+  const parameters = parametersOf({ ...include, source, ...(parameter ? { parameter } : {}) }, source, definitions)
+  const uses = parameters.flatMap(({ keys }) => keys)
+  const goals = fresh.filter(({ type }) => target === undefined || target === type)
+  const tokens = uses.flatMap(({ key, target: only }) =>
+    goals
+      .filter(({ type }) => only === undefined || only === type)
+      .map((goal) => referenceToken(key.path, nameOf(goal))),
+  )
+  if (tokens.length === 0) return undefined
+  return sql`
+SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+  FROM resource r
+ WHERE r.type = ${source} AND NOT r.deleted AND r.tokens && ${tokens.map(tokenHash)}::bigint[]
+   AND ${join([sql`true`, ...within(scope, source)], ' AND ')}
+ ORDER BY r.rk LIMIT ${countMax}`
+}
+
+const within = (scope: SearchScope, type: string): SqlFragment[] => reachCondition(scope.reachOf(type), 'r')
