@@ -8,8 +8,6 @@ import type { Pool } from './db/pool.ts'
 import { loadDefinitions } from './definitions/definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
-import { type Issue, Refusal } from './fhir/outcome.ts'
-import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
@@ -24,6 +22,7 @@ import type { Progress } from './process/progress.ts'
 import { createIndexer } from './search/indexer.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createStore } from './store/store.ts'
+import { accept, acceptShell } from './validation/accept.ts'
 import { createValidator } from './validation/validator.ts'
 
 export type Wiring = { config: Config; pool: Pool; log: Log; readiness: Readiness }
@@ -59,10 +58,12 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     slot: await takeSlot(pool),
   }
   const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
+  const validator = createValidator(definitions)
   const rooms: Rooms = {
     store: createStore(storeRooms),
     definitions,
-    ...validations(createValidator(definitions)),
+    validate: (body, type) => accept(validator, body, type),
+    validateShell: (bundle) => acceptShell(validator, bundle),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
     routes: ROUTES,
@@ -109,17 +110,4 @@ async function takeSlot(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ slot: number }>(`SELECT nextval('process_slot')::int AS slot`)
   if (!rows[0]) throw new Error('The sequence process_slot gave no number.')
   return rows[0].slot
-}
-
-function validations({ validate }: ReturnType<typeof createValidator>): Pick<Rooms, 'validate' | 'validateShell'> {
-  const refuseErrors = (issues: Issue[]) => {
-    if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
-    return issues
-  }
-  return {
-    validate: (body, type) => ({ warnings: refuseErrors(validate(body, type)), resource: body as Resource }),
-    validateShell: (bundle) => {
-      refuseErrors(validate(bundle, 'Bundle', { skipEntryResources: true }))
-    },
-  }
 }

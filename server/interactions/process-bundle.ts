@@ -1,7 +1,7 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { batch } from './batch.ts'
-import { parseEntries } from './bundle-entries.ts'
+import { type BundleEntry, parseEntries } from './bundle-entries.ts'
 import { transaction } from './transaction.ts'
 
 /** POST of a Bundle to the FHIR base: batch or transaction. https://hl7.org/fhir/R4/http.html#transaction */
@@ -10,12 +10,11 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
   if (bundle?.resourceType !== 'Bundle') {
     throw refuse('invalid', 'A POST to the FHIR base must be a Bundle of type batch or transaction.', 'Bundle')
   }
-  rooms.validateShell(bundle)
   switch (bundle.type) {
     case 'batch':
-      return batch(exchange, rooms, parseEntries(bundle, rooms.baseUrl))
+      return batch(exchange, rooms, acceptEntries(bundle, rooms))
     case 'transaction':
-      return transaction(exchange, rooms, parseEntries(bundle, rooms.baseUrl))
+      return transaction(exchange, rooms, acceptEntries(bundle, rooms))
     default:
       throw refuse(
         'value',
@@ -23,4 +22,11 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
         'Bundle.type',
       )
   }
+}
+
+function acceptEntries(bundle: Record<string, unknown>, rooms: Rooms): BundleEntry[] {
+  // Before the Bundle's own rules, because this says which entry is at fault.
+  const entries = parseEntries(bundle, rooms.baseUrl)
+  rooms.validateShell(bundle)
+  return entries
 }
