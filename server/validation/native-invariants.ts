@@ -22,7 +22,15 @@ const items = (focus: Fields | undefined, name: string) => (focus?.[name] ?? [])
 
 const count = (focus: Fields, ...names: string[]) => names.reduce((sum, name) => sum + items(focus, name).length, 0)
 
+/** In linear time; fhirpath.js compares each with each, and a CodeSystem may have a hundred thousand codes. */
 const isDistinct = (values: unknown[]) => new Set(values).size === values.length
+
+const valuesOf = (all: Fields[], name: string) => all.flatMap((item) => (item[name] === undefined ? [] : [item[name]]))
+
+const areDistinct =
+  (list: string, name: string): Holds =>
+  (focus) =>
+    isDistinct(valuesOf(items(focus, list), name))
 
 /** `a` needs `b`. */
 const needs =
@@ -120,6 +128,16 @@ const isPercent = (quantity: unknown) => {
   const { code, system } = (quantity ?? { code: '%', system: UCUM }) as Fields
   return code === '%' && system === UCUM
 }
+
+/** Codes of a code system at all depths. */
+function conceptCodes(focus: Fields): unknown[] {
+  return items(focus, 'concept').flatMap((concept) => [concept.code, ...conceptCodes(concept)])
+}
+
+const elementsOf = (part: unknown) => items(part as Fields | undefined, 'element')
+
+const haveDistinctIds = (elements: Fields[]) =>
+  elements.every((element) => has(element, 'id')) && isDistinct(valuesOf(elements, 'id'))
 
 /** Items of a questionnaire at all depths, also where an answer holds them. */
 function linkIds(focus: Fields): unknown[] {
@@ -286,6 +304,24 @@ export const NATIVE_INVARIANTS: ReadonlyMap<string, Holds> = new Map<string, Hol
   [
     String.raw`path.matches('[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*')`,
     ({ path }) => /[A-Za-z]/.test(String(path)),
+  ],
+  // What is distinct in definitions
+  ['concept.code.combine($this.descendants().concept.code).isDistinct()', (focus) => isDistinct(conceptCodes(focus))],
+  ['searchParam.select(name).isDistinct()', areDistinct('searchParam', 'name')],
+  ['resource.select(type).isDistinct()', areDistinct('resource', 'type')],
+  ['type.select(code).isDistinct()', areDistinct('type', 'code')],
+  ['constraint.select(key).isDistinct()', areDistinct('constraint', 'key')],
+  [
+    "derivation = 'constraint' or snapshot.element.select(path).isDistinct()",
+    ({ derivation, snapshot }) => derivation === 'constraint' || isDistinct(valuesOf(elementsOf(snapshot), 'path')),
+  ],
+  [
+    "snapshot.element.all(id.exists()) and snapshot.element.id.trace('ids').isDistinct()",
+    ({ snapshot }) => haveDistinctIds(elementsOf(snapshot)),
+  ],
+  [
+    "differential.element.all(id.exists()) and differential.element.id.trace('ids').isDistinct()",
+    ({ differential }) => haveDistinctIds(elementsOf(differential)),
   ],
   // Bundle
   [

@@ -16,6 +16,18 @@ const SPO2 = {
 }
 const BASIC = { resourceType: 'Basic', code: { text: 'x' } }
 const QUESTIONNAIRE = { resourceType: 'Questionnaire', status: 'active' }
+const CODE_SYSTEM = { resourceType: 'CodeSystem', status: 'active', content: 'complete' }
+const STRUCTURE = {
+  ...{
+    resourceType: 'StructureDefinition',
+    url: 'http://example.org/x',
+    name: 'X',
+    status: 'active',
+    kind: 'resource',
+  },
+  ...{ abstract: false, type: 'Patient', derivation: 'constraint' },
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+}
 const DIV = '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'
 
 const extension = (value: object) => ({ ...BASIC, extension: [{ url: 'http://example.org/x', ...value }] })
@@ -375,6 +387,32 @@ describe('what is refused, with the code and the place', () => {
       { resourceType: 'List', status: 'current', mode: 'working', entry: [{ item: { display: 'x' }, deleted: true }] },
       'invariant List',
     ],
+    // What is distinct in definitions
+    [
+      'csd-1',
+      { ...CODE_SYSTEM, concept: [{ code: 'a', concept: [{ code: 'b' }] }, { code: 'b' }] },
+      'invariant CodeSystem',
+    ],
+    [
+      'sdf-17',
+      { ...STRUCTURE, differential: { element: ['', '.name'].map((below) => ({ id: 'x', path: `Patient${below}` })) } },
+      'invariant StructureDefinition',
+    ],
+    [
+      'eld-14',
+      {
+        ...STRUCTURE,
+        differential: {
+          element: [
+            {
+              ...{ id: 'x', path: 'Patient' },
+              constraint: ['k', 'k'].map((key) => ({ key, severity: 'error', human: 'x', expression: 'true' })),
+            },
+          ],
+        },
+      },
+      'invariant StructureDefinition.differential.element[0]',
+    ],
     // Bundle
     [
       'bdl-7',
@@ -509,6 +547,24 @@ describe('a transaction', () => {
     const { short } = errorsOf({ resourceType: 'Bundle', type: 'collection', entry: [entry('#a'), entry('#b')] })
     expect(short).toEqual(['invariant Bundle.entry[1].resource.device.reference'])
   })
+})
+
+test('the time that a body takes grows with its length only', () => {
+  const list = (count: number, item: (i: number) => object) => Array.from({ length: count }, (_, i) => item(i))
+  const started = performance.now()
+  for (const body of [
+    { ...CODE_SYSTEM, concept: list(20_000, (i) => ({ code: `c${i}` })) },
+    { ...BASIC, contained: list(5_000, (i) => ({ ...BASIC, id: `c${i}`, subject: { reference: '#' } })) },
+    {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: list(20_000, (i) => ({ fullUrl: `urn:oid:1.${i}`, resource: BASIC })),
+    },
+    { ...QUESTIONNAIRE, item: list(20_000, (i) => ({ linkId: `${i}`, type: 'string' })) },
+  ])
+    expect(validate(body)).toEqual([])
+  // Some 300 ms here; squared it would be minutes.
+  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('an invariant of severity warning warns', () => {
