@@ -52,18 +52,23 @@ function evidenceOf(tasks: Task[]): Map<string, string[]> {
   return found
 }
 
-/** One finding, one Task; and one patient has one open Task of a rule, which later evidence joins. */
+/** One finding, one Task; and a patient has one open Task of a rule, which later evidence joins. */
 function foundTwice(tasks: Task[]): string[] {
-  const findings = Map.groupBy(tasks, (task) => task.identifier?.find(({ system }) => system === FINDING)?.value)
   const open = tasks.filter(({ status }) => status === 'requested')
-  const causes = Map.groupBy(open, (task) => `${task.for?.reference} ${task.description}`)
   return [
-    ...[...findings].flatMap(([finding, same]) =>
-      finding && same.length > 1 ? [`${same.length} Tasks for the finding ${finding}`] : [],
-    ),
-    ...[...causes].flatMap(([cause, same]) => (same.length > 1 ? [`${same.length} open Tasks for ${cause}`] : [])),
+    ...several(tasks, findingOf).map(([finding, count]) => `${count} Tasks for the finding ${finding}`),
+    ...several(open, causeOf).map(([cause, count]) => `${count} open Tasks for ${cause}`),
   ]
 }
+
+function several(tasks: Task[], keyOf: (task: Task) => string | undefined): [string, number][] {
+  return [...Map.groupBy(tasks, keyOf)].flatMap(([key, same]) => (key && same.length > 1 ? [[key, same.length]] : []))
+}
+
+const findingOf = (task: Task) => task.identifier?.find(({ system }) => system === FINDING)?.value
+
+/** Plan, action and subject: the finding without its event. */
+const causeOf = (task: Task) => findingOf(task)?.split('|').slice(0, 3).join('|')
 
 const isRed = ({ businessStatus }: Task) =>
   businessStatus?.coding?.some(({ system, code }) => system === TRIAGE_COLOUR && code === 'red') ?? false

@@ -10,8 +10,16 @@ export type Victim = 'server' | 'postgres'
  */
 export type Manner = 'server' | 'postmaster' | 'postmaster and backends' | 'one backend'
 
-export const chooseManner = (victim: Victim, random: Random): Manner =>
-  victim === 'server' ? 'server' : random.pick(['postmaster', 'postmaster and backends', 'one backend'])
+const OF_POSTGRES: Manner[] = ['postmaster', 'postmaster and backends', 'one backend']
+
+/** Each victim as often as asked, PostgreSQL in every manner by turns; all in an order of chance. */
+export function planKills(rounds: Record<Victim, number>, random: Random): Manner[] {
+  const ofPostgres = Array.from({ length: rounds.postgres }, (_, i) => OF_POSTGRES[i % OF_POSTGRES.length] as Manner)
+  return [...Array<Manner>(rounds.server).fill('server'), ...ofPostgres]
+    .map((manner) => ({ manner, place: random.uniform() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ manner }) => manner)
+}
 
 /** Sends SIGKILL. Only to what descends from a server of our own. */
 export async function killNow(manner: Manner, server: RunningServer, random: Random): Promise<void> {

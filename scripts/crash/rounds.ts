@@ -4,7 +4,7 @@ import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients, findCopdPlan } from '../caller/patients.ts'
 import { checkAll, type Findings } from './check.ts'
-import { chooseManner, killNow, type Manner, type Victim } from './kill.ts'
+import { killNow, type Manner, planKills, type Victim } from './kill.ts'
 import { Ledger } from './ledger.ts'
 import type { Lives } from './lives.ts'
 import { type Cohort, startLoad } from './load.ts'
@@ -56,9 +56,9 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   const ledger = new Ledger()
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
-    for (const [i, victim] of orderOf(plan.rounds, random).entries()) {
+    for (const [i, killed] of planKills(plan.rounds, random).entries()) {
       cohort.once.push(...(await admitPatients(steward, { count: plan.redPerRound, purpose: 'Rød', plan: copd })))
-      plan.onRound({ round: i + 1, ...(await oneRound(lives, victim, ledger, random)) })
+      plan.onRound({ round: i + 1, ...(await oneRound(lives, killed, ledger, random)) })
     }
   } finally {
     await load.stop()
@@ -68,15 +68,14 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   return { acknowledged: ledger.acknowledgedCount, unknown: ledger.unknownCount, ...findings }
 }
 
-async function oneRound(lives: Lives, victim: Victim, ledger: Ledger, random: Random): Promise<Omit<Round, 'round'>> {
+async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Random): Promise<Omit<Round, 'round'>> {
   const before = ledger.acknowledgedCount
   const after_ms = random.integer(MOMENT_MILLIS.min, MOMENT_MILLIS.max)
-  const killed = chooseManner(victim, random)
   await sleep(after_ms)
   const acknowledged = ledger.acknowledgedCount - before
   const killedAt = performance.now()
   await killNow(killed, lives.running, random)
-  if (victim === 'server') await lives.startAgain()
+  if (killed === 'server') await lives.startAgain()
   await untilWritten(ledger, killedAt)
   return { killed, after_ms, acknowledged, recovery_ms: Math.round(performance.now() - killedAt) }
 }
@@ -90,13 +89,4 @@ async function untilWritten(ledger: Ledger, killedAt: number): Promise<void> {
     }
     await sleep(10)
   }
-}
-
-/** Both victims as often as asked, in an order of chance. */
-function orderOf(rounds: Record<Victim, number>, random: Random): Victim[] {
-  const order = [...Array<Victim>(rounds.server).fill('server'), ...Array<Victim>(rounds.postgres).fill('postgres')]
-  return order
-    .map((victim) => ({ victim, place: random.uniform() }))
-    .sort((one, other) => one.place - other.place)
-    .map(({ victim }) => victim)
 }
