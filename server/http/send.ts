@@ -27,9 +27,7 @@ export function sendReply(
     res.end()
     return
   }
-  res.setHeader('Content-Type', FHIR_JSON)
-  res.setHeader('Content-Length', Buffer.byteLength(body))
-  res.end(body)
+  sendText(res, body)
 }
 
 /** After a write the caller may say what to send back. https://hl7.org/fhir/R4/http.html#ops */
@@ -50,11 +48,16 @@ export function sendOutcome(res: Response, status: number, outcome: OperationOut
     res.destroy()
     return
   }
-  const body = JSON.stringify(outcome)
   res.statusCode = status
   if (status === 503 || status === 429) res.setHeader('Retry-After', '2')
   res.setHeader('Cache-Control', 'no-store')
+  sendText(res, JSON.stringify(outcome))
+}
+
+/** Encoded once: its length is known then, and the socket takes bytes as they are. */
+function sendText(res: Response, text: string): void {
+  const bytes = Buffer.from(text)
   res.setHeader('Content-Type', FHIR_JSON)
-  res.setHeader('Content-Length', Buffer.byteLength(body))
-  res.end(body)
+  res.setHeader('Content-Length', bytes.length)
+  res.end(bytes)
 }
