@@ -1,9 +1,8 @@
 import type { Queryable } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
-import type { Definitions } from '../definitions/definitions.ts'
 import { reachCondition } from './compile-filter.ts'
 import { parseLiteralReference } from './extract-reference.ts'
-import { type KeyUse, type Parameter, typeIndex } from './parameters.ts'
+import type { KeyUse } from './parameters.ts'
 import type { Include } from './parse-include.ts'
 import { walk } from './path-walk.ts'
 import type { SearchQuery } from './search-query.ts'
@@ -27,7 +26,6 @@ const INCLUDED_COUNT_MAX = 1000
 const ROUND_COUNT_MAX = 8
 
 type Found = Pick<IncludedRow, 'type' | 'id' | 'content'>
-type Lookup = { definitions: Definitions; scope: SearchScope }
 
 /**
  * What `_include` and `_revinclude` add to a page: each resource once, no match again, and nothing that the caller may not see.
@@ -38,7 +36,7 @@ export async function findIncluded(
   db: Queryable,
   query: SearchQuery,
   matches: Found[],
-  lookup: Lookup,
+  scope: SearchScope,
 ): Promise<IncludedRow[]> {
   const known = new Set(matches.map(nameOf))
   const included: IncludedRow[] = []
@@ -47,7 +45,7 @@ export async function findIncluded(
   for (let round = 0; round < ROUND_COUNT_MAX && includes.length > 0 && fresh.length > 0; round++) {
     const room = INCLUDED_COUNT_MAX - included.length
     const found: IncludedRow[] = []
-    for (const statement of statements(includes, fresh, known, lookup, room)) {
+    for (const statement of statements(includes, fresh, known, scope, room)) {
       const { rows } = await db.query<IncludedRow>(statement)
       for (const row of rows) {
         if (known.has(nameOf(row)) || found.length >= room) continue
@@ -68,38 +66,30 @@ function statements(
   includes: Include[],
   fresh: Found[],
   known: ReadonlySet<string>,
-  lookup: Lookup,
+  scope: SearchScope,
   countMax: number,
 ): SqlFragment[] {
   const forward = includes.filter(({ direction }) => direction === 'include')
-  const wanted = [...new Set(fresh.flatMap((row) => referencesFrom(row, forward, lookup)))].filter(
+  const wanted = [...new Set(fresh.flatMap((row) => referencesFrom(row, forward, scope)))].filter(
     (name) => !known.has(name),
   )
   return [
-    ...(wanted.length > 0 ? [byName(wanted, lookup.scope, countMax)] : []),
+    ...(wanted.length > 0 ? [byName(wanted, scope, countMax)] : []),
     ...includes.flatMap((include) =>
-      include.direction === 'revinclude' ? (referringTo(include, fresh, lookup, countMax) ?? []) : [],
+      include.direction === 'revinclude' ? (referringTo(include, fresh, scope, countMax) ?? []) : [],
     ),
   ]
 }
 
-/** The parameters that an include follows from one type; the wildcard follows all references. */
-function parametersOf({ source, parameter }: Include, type: string, definitions: Definitions): Parameter[] {
-  if (source !== '*' && source !== type) return []
-  if (parameter) return [parameter]
-  return [...typeIndex(definitions, type).parameters.values()].filter(({ kind }) => kind === 'reference')
-}
-
 /** `Type/id` of everything that the includes ask for from one resource. */
-function referencesFrom({ type, content }: Found, includes: Include[], { definitions, scope }: Lookup): string[] {
-  const uses = includes.flatMap((include) =>
-    parametersOf(include, type, definitions).flatMap(({ keys }) => keys.map((use) => ({ use, include }))),
-  )
-  if (uses.length === 0) return []
+function referencesFrom({ type, content }: Found, includes: Include[], { baseUrl = '' }: SearchScope): string[] {
+  const followed = includes.filter(({ source }) => source === type)
+  if (followed.length === 0) return []
   const resource: unknown = JSON.parse(content)
-  return uses.flatMap(({ use, include }) =>
-    literalsAt(use, resource, scope.baseUrl ?? '')
-      .filter((literal) => include.target === undefined || include.target === literal.type)
+  return followed.flatMap(({ parameters, target }) =>
+    parameters
+      .flatMap(({ keys }) => keys.flatMap((use) => literalsAt(use, resource, baseUrl)))
+      .filter((literal) => target === undefined || target === literal.type)
       .map(nameOf),
   )
 }
@@ -138,12 +128,11 @@ SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.con
 
 /** Resources of the include's source that refer to one of these. */
 function referringTo(
-  { source, parameter, target, ...include }: Include,
+  { source, parameters, target }: Include,
   fresh: Found[],
-  { definitions, scope }: Lookup,
+  scope: SearchScope,
   countMax: number,
 ): SqlFragment | undefined {
-  const parameters = parametersOf({ ...include, source, ...(parameter ? { parameter } : {}) }, source, definitions)
   const uses = parameters.flatMap(({ keys }) => keys)
   const goals = fresh.filter(({ type }) => target === undefined || target === type)
   const tokens = uses.flatMap(({ key, target: only }) =>

@@ -6,8 +6,8 @@ import { type Parameter, typeIndex } from './parameters.ts'
 export type Include = {
   direction: 'include' | 'revinclude'
   source: string
-  /** undefined for the wildcard `*` */
-  parameter?: Parameter
+  /** The references to follow: one parameter, or all of the source for the wildcard `*`. */
+  parameters: Parameter[]
   target?: string
   iterate: boolean
 }
@@ -15,7 +15,7 @@ export type Include = {
 const NAME = /^_(include|revinclude)(?::(.*))?$/
 
 /** @returns undefined when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
-export function parseInclude(definitions: Definitions, name: string, value: string): Include | undefined {
+export function parseInclude(definitions: Definitions, type: string, name: string, value: string): Include | undefined {
   const [, direction, modifier] = NAME.exec(name) ?? []
   if (direction !== 'include' && direction !== 'revinclude') return undefined
   // `recurse` is what the same was called in earlier versions.
@@ -26,16 +26,26 @@ export function parseInclude(definitions: Definitions, name: string, value: stri
   if (value === '*') {
     if (direction === 'revinclude')
       throw refuse('not-supported', '_revinclude needs a type, such as Observation:*.', name)
-    return { direction, source: '*', iterate }
+    return { direction, source: type, parameters: referencesOf(definitions, type), iterate }
   }
   const [source = '', code = '', target] = value.split(':')
   for (const type of target === undefined ? [source] : [source, target]) {
     if (!definitions.resourceTypes.has(type)) throw refuse('value', `${value}: ${type} is no resource type.`, name)
   }
-  if (code === '*') return { direction, source, iterate, ...(target === undefined ? {} : { target }) }
+  const include: Omit<Include, 'parameters'> = {
+    direction,
+    source,
+    iterate,
+    ...(target === undefined ? {} : { target }),
+  }
+  if (code === '*') return { ...include, parameters: referencesOf(definitions, source) }
   const parameter = typeIndex(definitions, source).parameters.get(code)
   if (parameter?.kind !== 'reference') {
     throw refuse('value', `${value}: ${source} has no reference search parameter ${code || '(none given)'}.`, name)
   }
-  return { direction, source, parameter, iterate, ...(target === undefined ? {} : { target }) }
+  return { ...include, parameters: [parameter] }
+}
+
+function referencesOf(definitions: Definitions, type: string): Parameter[] {
+  return [...typeIndex(definitions, type).parameters.values()].filter(({ kind }) => kind === 'reference')
 }

@@ -80,6 +80,8 @@ export function parseSearch(
 
 /** Takes one parameter into the query. @returns an issue when it means nothing to us */
 function take(definitions: Definitions, query: SearchQuery, name: string, value: string): Issue | undefined {
+  // PostgreSQL's text cannot hold it, and no FHIR string does.
+  if (value.includes('\u0000')) throw refuse('value', `${name} has a NUL character in its value.`, name)
   if (value === '') return warning('value', `${name} has no value and was left out.`, name)
   switch (name) {
     case '_sort':
@@ -102,7 +104,7 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
       return
   }
   if (OF_THE_ANSWER.has(name)) return
-  const include = parseInclude(definitions, name, value)
+  const include = parseInclude(definitions, query.type, name, value)
   if (include) {
     query.includes.push(include)
     return

@@ -1,9 +1,10 @@
 import type { Reach } from '../access/access.ts'
-import type { Pool } from '../db/pool.ts'
+import { inTransaction, type Pool } from '../db/pool.ts'
 import { join, raw, sql } from '../db/sql.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileSearch, type SearchRow } from './compile.ts'
+import { findIncluded } from './find-included.ts'
 import { SIDE_TABLES } from './index-row.ts'
 import { createIndexer } from './indexer.ts'
 import { parseSearch, type SearchQuery } from './search-query.ts'
@@ -14,11 +15,14 @@ export type TestStore = {
   insert(...resources: Resource[]): Promise<void>
   remove(type: string, id: string): Promise<void>
   /** Ids of the page's matches as `Type/id`, in order. */
-  search(url: string, reachOf?: SearchScope['reachOf']): Promise<string[]>
+  search(url: string, reachOf?: SearchScope['reachOf'], handling?: 'strict' | 'lenient'): Promise<string[]>
   /** Every page to the end, at `_count` a page. */
   pages(url: string, betweenPages?: () => Promise<void>): Promise<string[][]>
   total(url: string, reachOf?: SearchScope['reachOf']): Promise<number>
-  parse(url: string): SearchQuery
+  /** Names of what the page's includes add. */
+  included(url: string, reachOf: SearchScope['reachOf']): Promise<string[]>
+  /** The plan of the page's statement, with sequential scans put off as on a large table. */
+  explain(url: string): Promise<string>
 }
 
 const everything = (): Reach => ({ kind: 'all' })
@@ -27,9 +31,9 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
   const indexer = createIndexer(definitions, { baseUrl: 'http://localhost/fhir' })
   let next = 1
 
-  function parse(url: string): SearchQuery {
+  function parse(url: string, handling: 'strict' | 'lenient' = 'strict'): SearchQuery {
     const [type = '', params = ''] = url.split(/\?(.*)/s)
-    return parseSearch(definitions, type, new URLSearchParams(params), 'strict')
+    return parseSearch(definitions, type, new URLSearchParams(params), handling)
   }
 
   async function rowsOf(query: SearchQuery, reachOf: SearchScope['reachOf'], cursor?: string) {
@@ -56,15 +60,28 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
   }
 
   return {
-    parse,
+    async included(url, reachOf) {
+      const query = parse(url)
+      const { rows } = await rowsOf(query, reachOf)
+      const included = await findIncluded(pool, query, rows, { reachOf, locate: () => undefined })
+      return included.map(({ type, id }) => `${type}/${id}`)
+    },
+    async explain(url) {
+      const page = compileSearch(parse(url), { reachOf: everything, locate: () => undefined }).page()
+      return inTransaction(pool, async (tx) => {
+        await tx.query('SET LOCAL enable_seqscan = off')
+        const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${page.text}`, page.values)
+        return rows.map((row) => row['QUERY PLAN']).join('\n')
+      })
+    },
     async insert(...resources) {
       for (const resource of resources) await insertOne(resource)
     },
     async remove(type, id) {
       await pool.query(sql`UPDATE resource SET deleted = true, content = NULL WHERE type = ${type} AND id = ${id}`)
     },
-    async search(url, reachOf = everything) {
-      const { rows } = await rowsOf(parse(url), reachOf)
+    async search(url, reachOf = everything, handling = 'strict') {
+      const { rows } = await rowsOf(parse(url, handling), reachOf)
       return rows.map(({ type, id }) => `${type}/${id}`)
     },
     async pages(url, betweenPages) {

@@ -1,0 +1,328 @@
+import fc from 'fast-check'
+import type { Reach } from '../access/access.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { queryStrings } from './test-queries.ts'
+import { createTestStore, type TestStore } from './test-store.ts'
+
+const LOINC = 'http://loinc.org'
+const UCUM = 'http://unitsofmeasure.org'
+
+let database: TestDatabase
+let store: TestStore
+beforeAll(async () => {
+  database = await startTestDatabase()
+  store = createTestStore(database.pool, loadDefinitions())
+  await store.insert(...PEOPLE, ...MEASUREMENTS, ...REST)
+  await store.remove('Observation', 'removed')
+})
+afterAll(() => database.stop())
+
+const measured = (
+  id: string,
+  patient: string,
+  day: number,
+  code: string,
+  value: number,
+  more: object = {},
+): Resource => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code: { coding: [{ system: LOINC, code, display: code === '59408-5' ? 'Oxygen saturation' : 'Heart rate' }] },
+  subject: { reference: `Patient/${patient}` },
+  effectiveDateTime: `2026-03-${String(day).padStart(2, '0')}T08:00:00Z`,
+  valueQuantity: { value, system: UCUM, code: code === '59408-5' ? '%' : '/min', unit: 'x' },
+  ...more,
+})
+
+const PEOPLE: Resource[] = [
+  {
+    resourceType: 'Patient',
+    id: 'line',
+    name: [{ family: 'Åsen', given: ['Line', 'Marie'] }],
+    gender: 'female',
+    birthDate: '1969-11-13',
+    generalPractitioner: [{ reference: 'Practitioner/kari' }],
+    active: true,
+  },
+  {
+    resourceType: 'Patient',
+    id: 'ola',
+    name: [{ family: 'Øvrebø', given: ['Ola'] }],
+    gender: 'male',
+    birthDate: '1965-07-15',
+  },
+  {
+    resourceType: 'Practitioner',
+    id: 'kari',
+    name: [{ family: 'Berg' }],
+    identifier: [{ system: 'urn:hpr', value: '1,2|3' }],
+  },
+]
+const MEASUREMENTS: Resource[] = [
+  measured('spo2-1', 'line', 1, '59408-5', 93),
+  measured('spo2-2', 'line', 2, '59408-5', 89),
+  measured('spo2-3', 'line', 3, '59408-5', 85, { performer: [{ reference: 'Patient/ola' }] }),
+  measured('pulse-1', 'line', 2, '8867-4', 72),
+  measured('ola-1', 'ola', 2, '59408-5', 97, { status: 'amended', performer: [{ reference: 'Practitioner/kari' }] }),
+  measured('removed', 'line', 4, '59408-5', 80),
+  measured('undated', 'line', 1, '59408-5', 90, { effectiveDateTime: undefined }),
+]
+const REST: Resource[] = [
+  {
+    resourceType: 'Task',
+    id: 't1',
+    status: 'requested',
+    intent: 'order',
+    priority: 'urgent',
+    for: { reference: 'Patient/line' },
+    focus: { reference: 'Observation/spo2-3' },
+    authoredOn: '2026-03-03T08:01:00Z',
+  },
+  {
+    resourceType: 'Task',
+    id: 't2',
+    status: 'completed',
+    intent: 'order',
+    priority: 'routine',
+    for: { reference: 'Patient/ola' },
+    owner: { identifier: { system: 'urn:team', value: '7' } },
+    authoredOn: '2026-03-02',
+  },
+  {
+    resourceType: 'Observation',
+    id: 'weight',
+    status: 'final',
+    code: { coding: [{ system: LOINC, code: '29463-7' }] },
+    valueQuantity: { value: 5.4, system: UCUM, code: 'kg' },
+  },
+  { resourceType: 'Questionnaire', id: 'q1', status: 'active', url: 'http://x.example/Questionnaire/cat', name: 'CAT' },
+  {
+    resourceType: 'RiskAssessment',
+    id: 'ra1',
+    status: 'final',
+    subject: { reference: 'Patient/line' },
+    prediction: [{ probabilityDecimal: 0.8 }],
+  },
+]
+
+const found = async (url: string) => (await store.search(url)).map((name) => name.split('/')[1]).sort()
+
+test.each([
+  ['Observation?_id=spo2-1,pulse-1,nobody', ['pulse-1', 'spo2-1']],
+  ['Observation?code=8867-4', ['pulse-1']],
+  [`Observation?code=${LOINC}|8867-4`, ['pulse-1']],
+  ['Observation?code=|8867-4', []],
+  ['Observation?code=http://other|8867-4', []],
+  [`Observation?code=${LOINC}|&patient=ola`, ['ola-1']],
+  ['Observation?code=8867-4,29463-7', ['pulse-1', 'weight']],
+  ['Observation?code=59408-5&status=amended', ['ola-1']],
+  ['Observation?status:not=final', ['ola-1']],
+  ['Observation?status=http://hl7.org/fhir/observation-status|amended', ['ola-1']],
+  ['Observation?status=http://other|amended', []],
+  ['Observation?code:text=heart', ['pulse-1']],
+  ['Practitioner?identifier=urn:hpr|1\\,2\\|3', ['kari']],
+  ['Practitioner?identifier=1\\,2\\|3', ['kari']],
+  ['Patient?gender=female', ['line']],
+  ['Patient?active=true', ['line']],
+])('token: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?subject=Patient/ola', ['ola-1']],
+  ['Observation?subject:Patient=ola', ['ola-1']],
+  ['Observation?subject=ola', ['ola-1']],
+  ['Observation?patient=ola', ['ola-1']],
+  ['Observation?patient=Group/ola', []],
+  ['Observation?patient=ola,line&code=8867-4,29463-7', ['pulse-1']],
+  ['Observation?subject=http://elsewhere/fhir/Patient/ola', []],
+  ['Observation?performer=Practitioner/kari', ['ola-1']],
+  ['Observation?subject:missing=true', ['weight']],
+  ['Observation?performer:missing=false', ['ola-1', 'spo2-3']],
+  ['Task?owner:identifier=urn:team|7', ['t2']],
+  ['Task?owner:identifier=7', ['t2']],
+  ['Task?owner:identifier=urn:other|7', []],
+])('reference: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?date=2026-03-02', ['ola-1', 'pulse-1', 'spo2-2']],
+  ['Observation?date=ne2026-03-02', ['spo2-1', 'spo2-3']],
+  ['Observation?date=gt2026-03-02', ['spo2-3']],
+  ['Observation?date=ge2026-03-02&patient=line', ['pulse-1', 'spo2-2', 'spo2-3']],
+  ['Observation?date=lt2026-03-02', ['spo2-1']],
+  ['Observation?date=le2026-03-02T08:00:00Z&patient=line', ['pulse-1', 'spo2-1', 'spo2-2']],
+  ['Observation?date=sa2026-03-02', ['spo2-3']],
+  ['Observation?date=eb2026-03-02', ['spo2-1']],
+  ['Observation?date=2026-03-01,2026-03-03', ['spo2-1', 'spo2-3']],
+  ['Observation?date:missing=true', ['undated', 'weight']],
+  ['Patient?birthdate=1969', ['line']],
+  ['Task?modified:missing=true', ['t1', 't2']],
+])('date: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Patient?name=asen', ['line']],
+  ['Patient?name=ÅSE', ['line']],
+  ['Patient?family=ovre', ['ola']],
+  ['Patient?given=mar', ['line']],
+  ['Patient?given=ari', []],
+  ['Patient?given:contains=ari', ['line']],
+  ['Patient?family:exact=Åsen', ['line']],
+  ['Patient?family:exact=åsen', []],
+  ['Patient?address:missing=true', ['line', 'ola']],
+  ['Patient?name=100%25', []],
+])('string: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?value-quantity=lt90&code=59408-5', ['spo2-2', 'spo2-3']],
+  [`Observation?value-quantity=ge89|${UCUM}|%25&patient=line`, ['spo2-1', 'spo2-2', 'undated']],
+  [`Observation?value-quantity=5400|${UCUM}|g`, ['weight']],
+  [`Observation?value-quantity=5.4|${UCUM}|kg`, ['weight']],
+  ['Observation?value-quantity=5.4||kg', ['weight']],
+  [`Observation?value-quantity=5.4|${UCUM}|/min`, []],
+  ['RiskAssessment?probability=0.8', ['ra1']],
+  ['RiskAssessment?probability=gt0.8', []],
+  ['Questionnaire?url=http://x.example/Questionnaire/cat', ['q1']],
+  ['Questionnaire?url:below=http://x.example/Questionnaire', ['q1']],
+  ['Questionnaire?url:below=http://x.example/Quest', []],
+  ['Questionnaire?url:above=http://x.example/Questionnaire/cat/1', ['q1']],
+])('quantity, number, uri: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?patient.name=asen&code=8867-4', ['pulse-1']],
+  ['Observation?subject:Patient.general-practitioner.name=berg&code=8867-4', ['pulse-1']],
+  ['Task?focus:Observation.code=59408-5', ['t1']],
+  ['Patient?_has:Observation:patient:code=8867-4', ['line']],
+  ['Patient?_has:Observation:performer:code=59408-5', ['ola']],
+  ['Practitioner?_has:Patient:general-practitioner:_has:Task:patient:status=requested', ['kari']],
+  ['Practitioner?_has:Patient:general-practitioner:name=ola', []],
+])('chain: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?patient=line&_sort=-date', ['spo2-3', 'pulse-1', 'spo2-2', 'spo2-1', 'undated']],
+  ['Observation?patient=line&_sort=date', ['spo2-1', 'spo2-2', 'pulse-1', 'spo2-3', 'undated']],
+  ['Observation?patient=line&_sort=code,-value-quantity', ['spo2-1', 'undated', 'spo2-2', 'spo2-3', 'pulse-1']],
+  ['Patient?_sort=family', ['line', 'ola']],
+  ['Patient?_sort=-family', ['ola', 'line']],
+  ['Task?_sort=-priority,authored-on', ['t1', 't2']],
+  ['Patient?_sort=-_id', ['ola', 'line']],
+])('%s comes in the order %j, on one page and on pages of one', async (url, ids) => {
+  expect((await store.search(url)).map((name) => name.split('/')[1])).toEqual(ids)
+  expect((await store.pages(`${url}&_count=1`)).flat()).toEqual(ids)
+})
+
+test('a deleted resource is neither found nor counted', async () => {
+  expect(await found('Observation?_id=removed')).toEqual([])
+  expect(await store.total('Observation?code=59408-5&patient=line')).toBe(4)
+})
+
+test('pages neither repeat nor skip what was there throughout, while others write', async () => {
+  let written = 0
+  const pages = await store.pages('Observation?patient=line&_sort=-date&_count=2', async () => {
+    written++
+    await store.insert(
+      measured(`late-${written}`, 'line', 20 + written, '59408-5', 90),
+      measured(`early-${written}`, 'line', 1, '8310-5', 37),
+    )
+  })
+  const seen = pages.flat()
+  expect(new Set(seen).size).toBe(seen.length)
+  expect(seen).toEqual(expect.arrayContaining(['spo2-3', 'pulse-1', 'spo2-2', 'spo2-1', 'undated']))
+  for (let i = 1; i <= written; i++) await store.remove('Observation', `late-${i}`)
+  for (let i = 1; i <= written; i++) await store.remove('Observation', `early-${i}`)
+})
+
+describe('access', () => {
+  const ola: Reach = { kind: 'compartment', patient: 'ola' }
+  const nothing: Reach = { kind: 'none' }
+  const onlyOla = () => ola
+  /** Observations of Ola alone; everything of any other type. */
+  const observationsOfOla = (type: string): Reach => (type === 'Observation' ? ola : { kind: 'all' })
+
+  test.each([
+    ['Observation', ['Observation/ola-1', 'Observation/spo2-3']],
+    ['Observation?patient=line', ['Observation/spo2-3']],
+    ['Observation?patient:not=ola&_sort=-date', ['Observation/spo2-3']],
+    ['Observation?_id=spo2-1,ola-1', ['Observation/ola-1']],
+    ['Observation?value-quantity=lt90', ['Observation/spo2-3']],
+    ['Observation?subject:missing=true', []],
+    ['Observation?patient.name=asen', []],
+    ['Patient', ['Patient/ola']],
+    ['Task?status:not=draft', ['Task/t2']],
+    ['Practitioner', []],
+  ])('within Ola’s compartment, %s finds only %j', async (url, names) => {
+    expect((await store.search(url, onlyOla)).sort()).toEqual(names)
+    expect(await store.total(url, onlyOla)).toBe(names.length)
+  })
+
+  test('a chain steps only on what may be seen', async () => {
+    expect(await store.search('Patient?_has:Observation:patient:code=8867-4', observationsOfOla)).toEqual([])
+    expect(await store.search('Task?focus:Observation.value-quantity=lt90', observationsOfOla)).toEqual(['Task/t1'])
+    expect(await store.search('Task?focus:Observation.code=8867-4', observationsOfOla)).toEqual([])
+    const noPatients = (type: string): Reach => (type === 'Patient' ? nothing : { kind: 'all' })
+    expect(await store.search('Observation?patient.name=asen', noPatients)).toEqual([])
+  })
+
+  test('who may see nothing finds and counts nothing', async () => {
+    expect(await store.search('Observation', () => nothing)).toEqual([])
+    expect(await store.total('Observation', () => nothing)).toBe(0)
+  })
+
+  const included = async (url: string, reachOf: (type: string) => Reach) => (await store.included(url, reachOf)).sort()
+  const all = (): Reach => ({ kind: 'all' })
+
+  test.each([
+    ['Task?_include=Task:focus', ['Observation/spo2-3']],
+    [
+      'Task?_include=Task:patient&_include:iterate=Patient:general-practitioner',
+      ['Patient/line', 'Patient/ola', 'Practitioner/kari'],
+    ],
+    ['Task?_include=*', ['Observation/spo2-3', 'Patient/line', 'Patient/ola']],
+    ['Observation?_id=ola-1&_include=Observation:performer:Practitioner', ['Practitioner/kari']],
+    ['Observation?_id=ola-1&_include=Observation:performer:Patient', []],
+    ['Patient?_id=ola&_revinclude=Observation:performer', ['Observation/spo2-3']],
+    ['Patient?_id=ola&_revinclude=Task:patient', ['Task/t2']],
+    [
+      'Practitioner?_revinclude=Patient:general-practitioner&_revinclude:iterate=Task:patient',
+      ['Patient/line', 'Task/t1'],
+    ],
+  ])('%s includes %j', async (url, names) => expect(await included(url, all)).toEqual(names))
+
+  test('an include brings nothing from outside the reach', async () => {
+    const seesOla = (type: string): Reach => (type === 'Task' ? { kind: 'all' } : ola)
+    expect(await included('Task?_include=*', seesOla)).toEqual(['Observation/spo2-3', 'Patient/ola'])
+    expect(await included('Task?_include=Task:patient&_revinclude:iterate=Observation:patient', seesOla)).toEqual([
+      'Observation/ola-1',
+      'Patient/ola',
+    ])
+  })
+})
+
+test('PostgreSQL takes whatever is not refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(queryStrings, async (text) => {
+      try {
+        await store.search(`Observation?${text}`, undefined, 'lenient')
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refusal)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a cursor from elsewhere is refused', async () => {
+  for (const cursor of ['x', 'WyIxIl0', Buffer.from('["1","yesterday"]').toString('base64url')]) {
+    await expect(store.search(`Observation?_sort=date&_cursor=${cursor}`)).rejects.toMatchObject({
+      status: 400,
+      issues: [{ code: 'value', expression: ['_cursor'] }],
+    })
+  }
+})
+
+test('a patient’s newest come from the index by patient and date', async () => {
+  const plan = await store.explain('Observation?patient=line&code=59408-5&_sort=-date&_count=20')
+  expect(plan).toContain('resource_patient_date')
+  expect(plan).not.toContain('Sort')
+})
