@@ -3,6 +3,8 @@ import { createRandom } from '../../server/demo/random.ts'
 import { demoPatients, type Subject, subjectOf } from '../../server/demo/roster.ts'
 import { type Door, isRecord, NoAnswer } from './door.ts'
 
+const DEMO = new Map(demoPatients().map((patient) => [subjectOf(patient).reference, patient]))
+
 /** One who measures at home: enrolled by an active CarePlan. */
 export type Enrolled = { subject: Subject; baseline: Baseline; isDemo: boolean }
 
@@ -18,17 +20,19 @@ export async function findEnrolled(door: Door, countMax: number): Promise<Enroll
     const subject: unknown = entry?.resource?.subject
     if (!isRecord(subject) || typeof subject.reference !== 'string') continue
     const { reference } = subject
-    // Line Danser is left as the README and the start page describe her.
-    if (!reference.startsWith('Patient/') || reference === 'Patient/demo-line') continue
+    if (!reference.startsWith('Patient/') || isLeftAlone(reference)) continue
     subjects.set(reference, { reference, display: String(subject.display ?? reference) })
   }
   if (subjects.size === 0) throw new NoAnswer(`Nobody is enrolled at ${door.fhir} (HTTP ${answer.status}).`)
-  const known = new Map(demoPatients().map((patient) => [subjectOf(patient).reference, patient]))
   return [...subjects.values()].slice(0, countMax).map((subject) => {
-    const demo = known.get(subject.reference)
+    const demo = DEMO.get(subject.reference)
     return { subject, baseline: demo?.baseline ?? baselineOf(subject), isDemo: demo !== undefined }
   })
 }
+
+/** Line Danser stays as the README describes her, and those whose story is of today stay as ill as they are. */
+const isLeftAlone = (reference: string) =>
+  reference === 'Patient/demo-line' || (DEMO.get(reference)?.story ?? 'steady') !== 'steady'
 
 function baselineOf({ reference }: Subject): Baseline {
   const random = createRandom(reference)

@@ -144,9 +144,8 @@ async function summarize({ door, tally, startedAt, homes, say }: SummaryFacts): 
         .join(', ') || 'nobody'
     }`,
   )
-  const { body } = await door.get(`Task?authored-on=ge${startedAt.toISOString()}&_count=100`)
-  const entries: unknown[] = isRecord(body) && Array.isArray(body.entry) ? body.entry : []
-  say(`Tasks since the start: ${entries.length}`)
+  const { body } = await door.get(`Task?authored-on=ge${startedAt.toISOString()}&_summary=count`)
+  if (isRecord(body)) say(`Tasks raised since the start, whoever sent the measurement: ${body.total}`)
 }
 
 type SummaryFacts = { door: Door; tally: Tally; startedAt: Date; homes: Home[]; say: (line: string) => void }

@@ -6,35 +6,59 @@ import { moment } from './time.js'
 
 const CHART_DAYS = 30
 const SPO2 = 'http://loinc.org|59408-5,http://loinc.org|2708-6'
+const FINDING = 'http://fylgje.no/fhir/NamingSystem/finding'
 const LIMIT = 'http://fylgje.no/fhir/StructureDefinition/limit'
+
+const plans = new Map()
 
 /** Why this Task is here: rule, value, limit, evidence, and the course that the value stands in. */
 export async function showExplanation(container, row) {
-  const { task } = row
   const facts = element('dl', { class: 'facts' }, ...factsOf(row))
   const chart = element('div', { class: 'chart', 'aria-busy': 'true' })
   container.replaceChildren(facts, chart)
   try {
-    const [observations, limits] = await Promise.all([recentSpo2(row.patientId), limitsOf(task)])
-    chart.replaceChildren(sparkline(observations, limits, CHART_DAYS))
+    const [observations, goals, plan] = await Promise.all([
+      recentSpo2(row.patientId),
+      goalsOf(row.patientId),
+      planOf(row.task),
+    ])
+    facts.replaceChildren(...factsOf(row, plan))
+    chart.replaceChildren(sparkline(observations, { ...limitsOf(plan?.goal), ...limitsOf(goals) }, CHART_DAYS))
   } catch (error) {
-    chart.replaceChildren(element('p', { class: 'quiet' }, text('partial', { reason: error.message })))
+    const reason = error.message || text('offlineEmpty')
+    chart.replaceChildren(element('p', { class: 'quiet' }, text('partial', { reason })))
   }
   chart.setAttribute('aria-busy', 'false')
 }
 
-function factsOf({ task, reason, authoredOn, deadline }) {
-  const [plan, version] = (task.instantiatesCanonical ?? '').split('|')
-  const [, action] = task.identifier?.[0]?.value?.split('|') ?? []
+function factsOf({ task, reason, authoredOn, deadline }, plan) {
+  const [, version] = (task.instantiatesCanonical ?? '').split('|')
   return [
     fact(text('why'), reason, 'nb'),
-    task.description && fact(text('rule'), [task.description, action && element('code', {}, action)], 'nb'),
+    task.description && fact(text('toDo'), task.description, 'nb'),
+    ...ruleOf(task, plan),
     ...evidenceOf(task),
-    plan && fact(text('plan'), [plan.split('/').at(-1), ' ', version && element('span', { class: 'quiet' }, version)]),
+    plan && fact(text('plan'), [plan.title ?? plan.name, element('span', { class: 'quiet' }, version)], 'nb'),
     task.owner?.display && fact(text('team'), task.owner.display, 'nb'),
     fact(text('raised'), moment(authoredOn)),
     deadline && fact(text('due'), moment(deadline)),
   ].filter(Boolean)
+}
+
+/** The plan's action that raised the Task; its id stands second in the Task's identifier. */
+function ruleOf(task, plan) {
+  const [, id] = task.identifier?.find(({ system }) => system === FINDING)?.value.split('|') ?? []
+  const action = findAction(plan?.action ?? [], id)
+  if (!id) return []
+  return [fact(text('rule'), [action?.title ?? id, action?.prefix && element('code', {}, action.prefix)], 'nb')]
+}
+
+function findAction(actions, id) {
+  for (const action of actions) {
+    const found = action.id === id ? action : findAction(action.action ?? [], id)
+    if (found) return found
+  }
+  return undefined
 }
 
 /** Each piece of evidence by its words; the reference with its version stands in the Task. */
@@ -65,20 +89,26 @@ async function recentSpo2(patientId) {
     .sort((one, other) => one.at - other.at)
 }
 
-/** The limits that hold for SpO2: the person's own, else the plan's. */
-async function limitsOf(task) {
-  const carePlan = task.basedOn?.[0]?.reference
-  const goals = await readFhir(`Goal?${new URLSearchParams({ patient: task.for.reference.split('/')[1] })}`)
-  const own = targets((goals.entry ?? []).map(({ resource }) => resource))
-  if (own.red !== undefined && own.yellow !== undefined) return own
-  if (!carePlan || !task.instantiatesCanonical) return own
-  const [url] = task.instantiatesCanonical.split('|')
-  const plans = await readFhir(`PlanDefinition?${new URLSearchParams({ url, status: 'active' })}`)
-  return { ...targets(plans.entry?.[0]?.resource?.goal ?? []), ...own }
+async function goalsOf(patientId) {
+  const bundle = await readFhir(`Goal?${new URLSearchParams({ patient: patientId })}`)
+  return (bundle.entry ?? [])
+    .map(({ resource }) => resource)
+    .filter(({ lifecycleStatus }) => lifecycleStatus === 'active')
 }
 
-/** Absolute low limits of SpO2 by zone. */
-function targets(goals) {
+/** The plan that the Task came from; a plan's version never changes, so it is read once. */
+async function planOf({ instantiatesCanonical }) {
+  if (!instantiatesCanonical) return undefined
+  const [url, version] = instantiatesCanonical.split('|')
+  if (!plans.has(instantiatesCanonical)) {
+    const bundle = await readFhir(`PlanDefinition?${new URLSearchParams({ url, ...(version ? { version } : {}) })}`)
+    plans.set(instantiatesCanonical, bundle.entry?.[0]?.resource)
+  }
+  return plans.get(instantiatesCanonical)
+}
+
+/** Absolute low limits of SpO2 by zone, of a plan's goals or a person's own Goals. */
+function limitsOf(goals = []) {
   const found = {}
   for (const target of goals.flatMap((goal) => goal.target ?? [])) {
     const parts = target.extension?.find(({ url }) => url === LIMIT)?.extension ?? []

@@ -5,12 +5,14 @@ export const COLOURS = ['red', 'yellow', 'grey']
 const OPEN = ['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']
 const PRIORITY_COLOUR = { stat: 'red', asap: 'red', urgent: 'yellow', routine: 'grey' }
 
-/** Everything open, newest change first; a patient's name and birth date come along. */
-export const OPEN_TASKS = `Task?status=${OPEN.join(',')}&_sort=-_lastUpdated&_count=200&_include=Task:patient`
+const IN_LIST = '_sort=-_lastUpdated&_count=200&_include=Task:patient'
+const open = (priorities) => `Task?status=${OPEN.join(',')}&priority=${priorities}&${IN_LIST}`
+
+/** Everything open. The urgent ones are asked for by themselves, so that no flood of others can hide them. */
+export const OPEN_TASKS = [open('stat,asap'), open('urgent,routine')]
 
 /** Everything that changed since then, whatever it became, so that closed Tasks leave the list. */
-export const tasksSince = (instant) =>
-  `Task?_lastUpdated=ge${encodeURIComponent(instant)}&_sort=_lastUpdated&_count=200&_include=Task:patient`
+export const tasksSince = (instant) => `Task?_lastUpdated=ge${encodeURIComponent(instant)}&${IN_LIST}`
 
 /**
  * A Task as a row.

@@ -20,23 +20,31 @@ export function watchTasks({ onRows, onTrouble }) {
   let reloadAt = 0
   let failures = 0
   let asked = false
+  let isCut = false
   let timer
 
   const ask = async () => {
     clearTimeout(timer)
     timer = undefined
     try {
-      const whole = Date.now() >= reloadAt
-      const bundle = await readFhir(whole ? OPEN_TASKS : tasksSince(reachBack(newest)))
-      const fresh = take(bundle, whole)
-      newest = newestOf(tasks, bundle, newest)
-      if (whole) reloadAt = Date.now() + RELOAD_MS
+      // Until there has been a Task, the server's clock is unknown, and an empty list costs nothing to ask for.
+      const whole = Date.now() >= reloadAt || newest === ''
+      const questions = whole ? OPEN_TASKS : [tasksSince(reachBack(newest))]
+      const bundles = await Promise.all(questions.map(readFhir))
+      const resources = bundles.flatMap((bundle) => (bundle.entry ?? []).map(({ resource }) => resource))
+      const hasMore = bundles.some(({ link }) => link?.some(({ relation }) => relation === 'next'))
+      const fresh = take(resources, whole)
+      newest = newestOf(tasks, newest)
+      if (whole) {
+        reloadAt = Date.now() + RELOAD_MS
+        isCut = hasMore
+      } else if (hasMore) reloadAt = 0
       failures = 0
       onTrouble(undefined)
       onRows(
         [...tasks.values()].map((task) => toRow(task, patients)).filter((row) => row.open),
         asked ? fresh : new Set(),
-        (bundle.link ?? []).some(({ relation }) => whole && relation === 'next'),
+        isCut,
       )
       asked = true
     } catch (error) {
@@ -48,12 +56,12 @@ export function watchTasks({ onRows, onTrouble }) {
     if (!document.hidden && timer === undefined) timer = setTimeout(ask, Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX))
   }
 
-  /** Takes the Bundle in. @returns ids of Tasks that were not open before */
-  const take = (bundle, whole) => {
+  /** Takes in what the server showed. @returns ids of open Tasks that are new or have changed */
+  const take = (resources, whole) => {
     const known = new Map(tasks)
     if (whole) tasks.clear()
     const fresh = new Set()
-    for (const { resource } of bundle.entry ?? []) {
+    for (const resource of resources) {
       if (resource?.resourceType === 'Patient') patients.set(`Patient/${resource.id}`, resource)
       if (resource?.resourceType !== 'Task') continue
       const before = known.get(resource.id)
@@ -73,11 +81,8 @@ export function watchTasks({ onRows, onTrouble }) {
   return { ask }
 }
 
-/** By the server's clock, never ours: the newest lastUpdated that it has shown, or when it made this answer. */
-function newestOf(tasks, bundle, before) {
-  const instants = [...tasks.values()].map((task) => task.meta?.lastUpdated ?? '')
-  if (bundle.meta?.lastUpdated) instants.push(bundle.meta.lastUpdated)
-  return instants.reduce((newest, instant) => (instant > newest ? instant : newest), before)
-}
+/** By the server's clock, never ours: the newest lastUpdated that it has shown. */
+const newestOf = (tasks, before) =>
+  [...tasks.values()].reduce((newest, { meta }) => (meta.lastUpdated > newest ? meta.lastUpdated : newest), before)
 
-const reachBack = (instant) => new Date((Date.parse(instant) || Date.now()) - OVERLAP_MS).toISOString()
+const reachBack = (instant) => new Date(Date.parse(instant) - OVERLAP_MS).toISOString()

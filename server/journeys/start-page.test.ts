@@ -1,0 +1,187 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openChromium } from './harness/chromium.ts'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let browser: Browser
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openChromium()
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.dispose()
+})
+
+type Visit = { page: Page; errors: string[] }
+
+/** Opens the start page, and keeps everything that the browser complains of or asks another host for. */
+async function visit(options: BrowserContextOptions = {}, baseUrl = server.baseUrl): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'nb-NO', viewport: { width: 1280, height: 800 }, ...options })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
+  })
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(baseUrl)) errors.push(`asked another host: ${request.url()}`)
+  })
+  await page.goto(`${baseUrl}/`)
+  return { page, errors }
+}
+
+async function measure(value: number): Promise<void> {
+  const response = await fetch(`${server.fhir}/Observation`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+      subject: { reference: 'Patient/demo-line' },
+      effectiveDateTime: new Date().toISOString(),
+      valueQuantity: { value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+    }),
+  })
+  expect(response.status).toBe(201)
+}
+
+const rowOf = (page: Page, name: string) => page.locator('.row', { hasText: name })
+
+test('the list shows the open Tasks, red first, each with colour, word, patient, reason, age and deadline', async () => {
+  const { page, errors } = await visit()
+  await page.locator('.row summary').first().waitFor()
+  const rows = await page
+    .locator('.row')
+    .evaluateAll((found) => found.map((row) => (row as HTMLElement).dataset.colour))
+  expect(rows.length).toBeGreaterThanOrEqual(6)
+  expect(rows).toEqual(
+    [...rows].sort((one, other) => 'red yellow grey'.indexOf(one ?? '') - 'red yellow grey'.indexOf(other ?? '')),
+  )
+  expect(await rowOf(page, 'Solveig Blåklokke').innerText()).toMatch(
+    /Rød\s+Solveig Blåklokke[\s\S]*SpO2 \d+ %, rød grense \d+ %[\s\S]*(siden|nettopp)[\s\S]*frist/i,
+  )
+  expect(await rowOf(page, 'Solveig Blåklokke').locator('svg.shape').count()).toBe(1)
+  expect(await rowOf(page, 'Line Danser').count()).toBe(0)
+  expect(errors).toEqual([])
+})
+
+test('84 % for Line Danser shows as a red row within 3 s, is told to those who listen, and opens to why', async () => {
+  const { page, errors } = await visit()
+  await page.locator('.row summary').first().waitFor()
+  await measure(84)
+  const row = rowOf(page, 'Line Danser').filter({ hasText: 'SpO2 84 %, rød grense 88 %' })
+  await row.waitFor({ timeout: 3000 })
+  expect(await row.getAttribute('data-colour')).toBe('red')
+  expect(await row.getAttribute('class')).toContain('fresh')
+  expect(await page.locator('[role=status][aria-live=polite]').innerText()).toMatch(/Ny oppgave, Rød: Line Danser/)
+
+  await row.locator('summary').click()
+  const why = row.locator('.why')
+  await why.locator('svg.sparkline').waitFor()
+  const words = await why.innerText()
+  expect(words).toContain('COPD-R1')
+  expect(words).toContain('SpO2 84 %')
+  expect(await why.locator('svg.sparkline').getAttribute('aria-label')).toMatch(/sist 84.*gul grense 90.*rød grense 88/)
+  expect(errors).toEqual([])
+})
+
+test('the page itself can send the measurement', async () => {
+  const { page, errors } = await visit()
+  await page.locator('#send').click()
+  await page.locator('#sent', { hasText: 'Lagret' }).waitFor({ timeout: 3000 })
+  await rowOf(page, 'Line Danser').first().waitFor({ timeout: 3000 })
+  expect(errors).toEqual([])
+})
+
+test('a Task that somebody completes leaves the list', async () => {
+  const { page } = await visit()
+  const row = rowOf(page, 'Gunnar Lundefugl')
+  await row.first().waitFor()
+  const headers = { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' }
+  const bundle = await (await fetch(`${server.fhir}/Task?patient=demo-lundefugl`, { headers })).json()
+  for (const { resource } of bundle.entry) {
+    const body = JSON.stringify({ ...resource, status: 'completed' })
+    expect((await fetch(`${server.fhir}/Task/${resource.id}`, { method: 'PUT', headers, body })).status).toBe(200)
+  }
+  await row.first().waitFor({ state: 'detached', timeout: 3000 })
+})
+
+test.each([320, 390, 768, 1024, 1920])('at a width of %i nothing must be scrolled sideways', async (width) => {
+  const { page, errors } = await visit({ viewport: { width, height: 844 } })
+  await page.locator('.row summary').first().click()
+  await page.locator('svg.sparkline').first().waitFor()
+  await page.locator('.curl summary').click()
+  const widest = await page.evaluate(() => document.documentElement.scrollWidth)
+  expect(widest).toBeLessThanOrEqual(width)
+  expect(errors).toEqual([])
+})
+
+test('by keyboard alone: to the list, a row opened, and the focus stays while others come in', async () => {
+  const { page } = await visit()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+  await page.locator('.row summary').first().waitFor()
+  await page.keyboard.press('Tab')
+  expect(await focused()).toBe('Gå til arbeidslisten')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  const before = await focused()
+  expect(before).toContain('Rød')
+  await page.keyboard.press('Enter')
+  expect(await page.locator('.row details[open]').count()).toBe(1)
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)
+  expect(outline).toBe('solid')
+  await measure(83)
+  await rowOf(page, 'Line Danser').filter({ hasText: '83 %' }).first().waitFor({ timeout: 3000 })
+  expect((await focused()).slice(0, 12)).toBe(before.slice(0, 12))
+  expect(await page.locator('.row details[open]').count()).toBe(1)
+})
+
+test('nynorsk and English are a click away, and are remembered', async () => {
+  const { page } = await visit()
+  await page.getByRole('button', { name: 'Nynorsk' }).click()
+  expect(await page.locator('html').getAttribute('lang')).toBe('nn')
+  await page.locator('.badge', { hasText: 'Raud' }).first().waitFor()
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.reload()
+  expect(await page.locator('html').getAttribute('lang')).toBe('en')
+  expect(await page.locator('#worklist-title').innerText()).toBe('Worklist')
+})
+
+test('a list without contact says so and stays, and goes on when the server answers again', async () => {
+  const { page } = await visit()
+  await page.locator('.row summary').first().waitFor()
+  await page.context().setOffline(true)
+  const notice = page.locator('#offline')
+  await notice.filter({ hasText: /Listen er slik den var \d\d:\d\d/ }).waitFor({ timeout: 5000 })
+  expect(await page.locator('.row').count()).toBeGreaterThan(3)
+  await page.context().setOffline(false)
+  await notice.waitFor({ state: 'hidden', timeout: 15_000 })
+})
+
+test('the curl commands that the page shows make a Task', async () => {
+  const { page } = await visit()
+  const command = (id: string) => page.locator(`#${id}`).evaluate((code) => code.textContent ?? '')
+  await page.locator('#curl-token', { hasText: 'curl' }).waitFor({ state: 'attached' })
+  const script = `set -e\n${await command('curl-token')}\n${await command('curl-post')}`
+  const { execFile } = await import('node:child_process')
+  const output = await new Promise<string>((resolve, reject) =>
+    execFile('bash', ['-c', script], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+  )
+  expect(output).toMatch(/^HTTP\/1\.1 201/m)
+})
+
+test('without demo mode the page shows what is public, and no list', async () => {
+  const bare = await startServer({ env: { DEMO: 'off' } })
+  try {
+    const { page } = await visit({}, bare.baseUrl)
+    await page.locator('#blank', { hasText: 'Arbeidslisten vises etter innlogging' }).waitFor()
+    expect(await page.locator('#try').isVisible()).toBe(false)
+    expect(await page.getByText('demo-service-secret').isVisible()).toBe(false)
+    expect(await page.locator('#health', { hasText: 'I drift' }).count()).toBe(1)
+  } finally {
+    await bare.dispose()
+  }
+}, 60_000)
