@@ -51,9 +51,18 @@ export type RuleTrace = {
 /** What should be true afterwards. Nothing is done yet: see react.ts. */
 export type Decisions = {
   tasks: { act: 'create' | 'update'; task: Task }[]
-  timers: ({ act: 'set' | 'move'; actionId: string; dueAt: Date } | { act: 'clear' })[]
+  timers: TimerDecision[]
   trace: RuleTrace[]
 }
+
+/**
+ * `start` a clock that is not running yet; `move` it, never back; `set` it after it has rung; `drop` one that the plan knows no
+ * more; `clear` all of the CarePlan.
+ */
+export type TimerDecision =
+  | { act: 'start' | 'move' | 'set'; actionId: string; dueAt: Date }
+  | { act: 'drop'; actionId: string }
+  | { act: 'clear' }
 
 const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])
 
@@ -104,8 +113,7 @@ function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
   const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.actionId)
-  // The plan has changed and knows this clock no more.
-  if (!timer) return { tasks: [], timers: [], trace: [] }
+  if (!timer) return { tasks: [], timers: [{ act: 'drop', actionId: happening.actionId }], trace: [] }
   const walk = new Walk(facts, (rule) => rule === timer.rule)
   walk.visitAll([timer.rule])
   const at = happening.dueAt.toISOString()
@@ -281,23 +289,23 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
   })
 }
 
-/** When a clock rings next: its period after the newest thing it waits for, but always after now. */
-function startTimer(timer: TimerRule, { history, carePlan, now, happening }: Facts): Decisions['timers'][number] {
+/**
+ * When a clock rings next: its period after the newest thing it waits for, or after the enrolment. One that has rung rings again
+ * each period while the silence lasts; periods that were slept through (a server that stood still) are not made up for.
+ */
+function startTimer(timer: TimerRule, { history, carePlan, now, happening }: Facts): TimerDecision {
+  const period = timer.periodMilliseconds
   const heard = timer.since ? history.filter((resource) => isAwaited(resource, timer.since, now)) : []
   const newest = Math.max(...heard.map((resource) => heardAt(timer.since, resource, now)))
+  const act = happening.kind === 'timer' ? 'set' : 'start'
+  const set = (at: number): TimerDecision => ({ act, actionId: timer.rule.id, dueAt: new Date(at) })
+  if (newest + period > now.getTime()) return set(newest + period)
+  if (happening.kind === 'timer') {
+    const rung = happening.dueAt.getTime()
+    return set(rung + period * (Math.floor((now.getTime() - rung) / period) + 1))
+  }
   const enrolled = Date.parse(carePlan.period?.start ?? '')
-  const from = [newest, enrolled].find(Number.isFinite) ?? now.getTime()
-  const first = from + timer.periodMilliseconds
-  const late = now.getTime() - first
-  const rung = happening.kind === 'timer'
-  // After it has rung, or after a long stop, the next ring is a whole period on; one that was slept through is not made up for.
-  const due =
-    late < 0
-      ? first
-      : rung
-        ? first + Math.ceil((late + 1) / timer.periodMilliseconds) * timer.periodMilliseconds
-        : now.getTime()
-  return { act: 'set', actionId: timer.rule.id, dueAt: new Date(due) }
+  return set(Math.max(Number.isNaN(enrolled) ? now.getTime() + period : enrolled + period, now.getTime()))
 }
 
 const isAwaited = (resource: Resource, since: DataRequirement | undefined, now: Date): boolean =>

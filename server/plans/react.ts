@@ -5,7 +5,7 @@ import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
 import { type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
 import { Round } from './round.ts'
-import { claimTimers, writeTimers } from './timers.ts'
+import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
 /** What the engine needs from the rooms below it. */
 export type ReactRooms = { pool: Pool; store: Pick<Store, 'writeIn' | 'newId'>; now: () => Date }
@@ -90,6 +90,7 @@ export async function setAsideSilently(rooms: ReactRooms, occurrence: Occurrence
 async function leaveBehind(tx: Tx, occurrence: Occurrence, now: Date): Promise<void> {
   if (occurrence.kind === 'event') return moveCursors(tx, [occurrence.event])
   const { timer } = occurrence
-  const due = new Map([['', { ...timer, due_at: new Date(now.getTime() + 3_600_000), act: 'set' as const }]])
-  await writeTimers(tx, { due, cleared: new Set() })
+  const changes = noTimerChanges()
+  noteTimer(changes, { ...timer, due_at: new Date(now.getTime() + 3_600_000) }, 'set')
+  await writeTimers(tx, changes)
 }

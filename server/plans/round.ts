@@ -12,7 +12,7 @@ import { type Changed, readChanged, readHistory, readStanding, type Standing, ty
 import { isOpen } from './finding-task.ts'
 import { describe, isCarePlan, isForPatients, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
-import { noteCleared, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
+import { noTimerChanges, noteCleared, noteDropped, noteTimer, writeTimers } from './timers.ts'
 import { unhandledTask, unknownPlanTask } from './trouble-task.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -29,7 +29,7 @@ export class Round {
   private readonly book: PlanBook
   private readonly now: Date
   private readonly tasks = new Map<string, { act: 'create' | 'update'; task: Task; loaded?: number; depth: number }>()
-  private readonly timers: TimerChanges = { due: new Map(), cleared: new Set() }
+  private readonly timers = noTimerChanges()
   private readonly decisions: DecisionRow[] = []
   private standing = new Map<string, Standing>()
   private history = new Map<string, Resource[]>()
@@ -112,7 +112,7 @@ export class Round {
         ({ carePlan, plan }) => carePlan.id === timer.care_plan && plan.url === timer.plan,
       )
       // A clock without an enrolment is a clock that was forgotten.
-      if (enrolments.length === 0) noteCleared(this.timers, timer.care_plan)
+      if (enrolments.length === 0) noteDropped(this.timers, timer)
       const happening: Happening = { kind: 'timer', actionId: timer.action, dueAt: timer.due_at }
       for (const enrolment of enrolments) this.decideOne(enrolment, happening, occurrence)
       return
@@ -169,15 +169,14 @@ export class Round {
       noteCleared(this.timers, carePlanId)
       return
     }
-    const row = {
-      care_plan: carePlanId,
-      plan: plan.url,
-      action: timer.actionId,
-      patient: patientOf(from),
-      partition: from.kind === 'timer' ? from.timer.partition : partitionOf(from.event.bucket),
-      due_at: timer.dueAt,
+    const key = { care_plan: carePlanId, plan: plan.url, action: timer.actionId }
+    if (timer.act === 'drop') {
+      noteDropped(this.timers, key)
+      return
     }
-    noteTimer(this.timers, row, timer.act)
+    const patient = patientOf(from)
+    const partition = from.kind === 'timer' ? from.timer.partition : partitionOf(from.event.bucket)
+    noteTimer(this.timers, { ...key, patient, partition, due_at: timer.dueAt }, timer.act)
   }
 
   /** A Task that is made and joined within one round is written once, as it is at its end. */

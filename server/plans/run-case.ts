@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, Observation, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan } from './compile-plan.ts'
-import { type Decisions, decide, type Happening } from './decide.ts'
+import { type Decisions, decide, type Happening, type TimerDecision } from './decide.ts'
 import { isOpen, ruleOf } from './finding-task.ts'
 import { LIMIT } from './vocabulary.ts'
 
@@ -139,13 +139,25 @@ class World {
           () => task,
         )
     }
-    for (const timer of decisions.timers) {
-      if (timer.act === 'clear') this.timers.clear()
-      else
-        this.timers.set(
-          timer.actionId,
-          timer.act === 'move' ? later(this.timers.get(timer.actionId), timer.dueAt) : timer.dueAt,
-        )
+    for (const timer of decisions.timers) this.keepTime(timer)
+  }
+
+  private keepTime(timer: TimerDecision): void {
+    switch (timer.act) {
+      case 'clear':
+        this.timers.clear()
+        return
+      case 'drop':
+        this.timers.delete(timer.actionId)
+        return
+      case 'start':
+        if (!this.timers.has(timer.actionId)) this.timers.set(timer.actionId, timer.dueAt)
+        return
+      case 'move':
+        this.timers.set(timer.actionId, laterOf(this.timers.get(timer.actionId), timer.dueAt))
+        return
+      case 'set':
+        this.timers.set(timer.actionId, timer.dueAt)
     }
   }
 
@@ -156,8 +168,8 @@ class World {
   }
 }
 
-/** An older measurement that comes late does not move a clock back. */
-const later = (one: Date | undefined, other: Date) => (one && one > other ? one : other)
+/** An older measurement that comes late moves no clock back. */
+const laterOf = (one: Date | undefined, other: Date) => (one && one > other ? one : other)
 
 function goalOf({ limits = [], baseline }: PathwayCase['patient']): Goal {
   const parts = (given: Record<string, string>) => [

@@ -13,14 +13,19 @@ export type TimerRow = {
 
 /** What should become of the clocks; collected over a batch and written once. */
 export type TimerChanges = {
-  /** Keyed by CarePlan, plan and action. `move` only ever moves forward. */
-  due: Map<string, TimerRow & { act: 'set' | 'move' }>
+  due: Map<string, TimerRow & { act: TimerAct }>
+  /** Clocks that nobody knows any more. */
+  dropped: Map<string, TimerKey>
   /** CarePlans that are no longer active. */
   cleared: Set<string>
 }
+type TimerKey = Pick<TimerRow, 'care_plan' | 'plan' | 'action'>
+/** `start` leaves a clock that runs as it is, `move` only ever moves forward, `set` sets. */
+type TimerAct = 'start' | 'move' | 'set'
 
-export const timerKey = (row: Pick<TimerRow, 'care_plan' | 'plan' | 'action'>) =>
-  `${row.care_plan} ${row.plan} ${row.action}`
+export const noTimerChanges = (): TimerChanges => ({ due: new Map(), dropped: new Map(), cleared: new Set() })
+
+const keyOf = (row: TimerKey) => `${row.care_plan} ${row.plan} ${row.action}`
 
 /** The clocks of these parts that have rung, oldest first. The lock on the part keeps other workers away from them. */
 export async function claimTimers(tx: Tx, partitions: number[], now: Date, countMax: number): Promise<TimerRow[]> {
@@ -34,11 +39,20 @@ export async function claimTimers(tx: Tx, partitions: number[], now: Date, count
 }
 
 /** Notes what a decision says about a clock, on top of what was noted before in the same batch. */
-export function noteTimer(changes: TimerChanges, row: TimerRow, act: 'set' | 'move'): void {
-  const key = timerKey(row)
+export function noteTimer(changes: TimerChanges, row: TimerRow, act: TimerAct): void {
+  const key = keyOf(row)
   const noted = changes.due.get(key)
-  if (act === 'set' || !noted) changes.due.set(key, { ...row, act })
-  else changes.due.set(key, { ...noted, due_at: laterOf(noted.due_at, row.due_at) })
+  if (!noted || act === 'set') changes.due.set(key, { ...row, act })
+  else if (act === 'move') {
+    // What was to be started only if it did not run is now moved, if it does.
+    const moved = noted.act === 'start' ? 'move' : noted.act
+    changes.due.set(key, { ...noted, act: moved, due_at: laterOf(noted.due_at, row.due_at) })
+  }
+}
+
+export function noteDropped(changes: TimerChanges, key: TimerKey): void {
+  changes.due.delete(keyOf(key))
+  changes.dropped.set(keyOf(key), key)
 }
 
 export function noteCleared(changes: TimerChanges, carePlan: string): void {
@@ -46,25 +60,37 @@ export function noteCleared(changes: TimerChanges, carePlan: string): void {
   for (const [key, row] of changes.due) if (row.care_plan === carePlan) changes.due.delete(key)
 }
 
-export async function writeTimers(tx: Tx, { due, cleared }: TimerChanges): Promise<void> {
+export async function writeTimers(tx: Tx, { due, dropped, cleared }: TimerChanges): Promise<void> {
   if (cleared.size > 0) {
     await tx.query(prepared(sql`DELETE FROM timer WHERE care_plan = ANY (${[...cleared]}::text[])`))
   }
-  const rows = [...due.values()]
-  const set = rows.filter(({ act }) => act === 'set')
-  const moved = rows.filter(({ act }) => act === 'move')
-  if (set.length > 0) await tx.query(upsert(set, sql`excluded.due_at`))
-  if (moved.length > 0) await tx.query(upsert(moved, sql`greatest(t.due_at, excluded.due_at)`))
+  if (dropped.size > 0) await tx.query(dropStatement([...dropped.values()]))
+  const byAct = Map.groupBy(due.values(), ({ act }) => act)
+  for (const [act, rows] of byAct) await tx.query(upsertStatement(rows, ON_CONFLICT[act]))
 }
 
-function upsert(rows: TimerRow[], dueAt: SqlFragment) {
+const ON_CONFLICT: Record<TimerAct, SqlFragment> = {
+  start: sql`NOTHING`,
+  move: sql`UPDATE SET due_at = greatest(t.due_at, excluded.due_at), partition = excluded.partition`,
+  set: sql`UPDATE SET due_at = excluded.due_at, partition = excluded.partition`,
+}
+
+function upsertStatement(rows: TimerRow[], onConflict: SqlFragment) {
   return prepared(sql`
     INSERT INTO timer AS t (care_plan, plan, action, patient, partition, due_at)
     SELECT * FROM unnest(
       ${rows.map((row) => row.care_plan)}::text[], ${rows.map((row) => row.plan)}::text[],
       ${rows.map((row) => row.action)}::text[], ${rows.map((row) => row.patient)}::text[],
       ${rows.map((row) => row.partition)}::smallint[], ${rows.map((row) => row.due_at.toISOString())}::timestamptz[])
-    ON CONFLICT (care_plan, plan, action) DO UPDATE SET due_at = ${dueAt}, partition = excluded.partition`)
+    ON CONFLICT (care_plan, plan, action) DO ${onConflict}`)
+}
+
+function dropStatement(keys: TimerKey[]) {
+  return prepared(sql`
+    DELETE FROM timer t
+     USING unnest(${keys.map((key) => key.care_plan)}::text[], ${keys.map((key) => key.plan)}::text[],
+                  ${keys.map((key) => key.action)}::text[]) AS k(care_plan, plan, action)
+     WHERE t.care_plan = k.care_plan AND t.plan = k.plan AND t.action = k.action`)
 }
 
 /** The later of two moments: an older measurement that comes late moves no clock back. */

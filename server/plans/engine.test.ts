@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from '../db/sql.ts'
+import { openLog } from '../log.ts'
+import type { Change } from '../store/store.ts'
+import { skipEvents } from './cursor.ts'
+import { type Engine, type EngineRooms, startEngine } from './engine.ts'
+import { startTestHouse, type TestHouse } from './test-house.ts'
+
+let house: TestHouse
+let engine: Engine | undefined
+
+beforeAll(async () => {
+  house = await startTestHouse()
+  await skipEvents(house.pool)
+})
+afterEach(() => engine?.stop())
+afterAll(() => house.stop())
+
+function start(writeIn: EngineRooms['store']['writeIn'] = house.store.writeIn): Engine {
+  engine = startEngine({
+    pool: house.pool,
+    store: { newId: house.store.newId, writeIn },
+    log: openLog('silent'),
+    now: () => house.clock.now,
+  })
+  return engine
+}
+
+async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): Promise<T> {
+  for (let i = 0; i < 500; i++) {
+    const seen = await look()
+    if (isThere(seen)) return seen
+    await sleep(20)
+  }
+  throw new Error('It did not come.')
+}
+
+const isAbout = (patient: string) => (change: Change) =>
+  change.interaction !== 'delete' && JSON.stringify(change.resource.for).includes(`Patient/${patient}"`)
+
+const codesOf = async (patient: string) => (await house.tasksOf(patient)).map((task) => task.code?.coding?.[0]?.code)
+const setAsideOf = async (patient: string) =>
+  (await house.pool.query(sql`SELECT happening, error FROM engine_set_aside WHERE patient = ${patient}`)).rows
+
+test('a measurement becomes a Task by itself, soon after the worker is woken', async () => {
+  await house.enrol('soon')
+  const { wake } = start()
+  await sleep(200)
+  const began = performance.now()
+  await house.measure('soon', 84)
+  wake()
+  await until(
+    () => house.tasksOf('soon'),
+    (tasks) => tasks.length === 1,
+  )
+  expect(performance.now() - began).toBeLessThan(900)
+})
+
+test('NOTIFY of another process wakes the worker too', async () => {
+  await house.enrol('notified')
+  start()
+  await sleep(1_200)
+  await house.measure('notified', 84)
+  const began = performance.now()
+  await house.pool.query('NOTIFY event')
+  await until(
+    () => house.tasksOf('notified'),
+    (tasks) => tasks.length === 1,
+  )
+  expect(performance.now() - began).toBeLessThan(900)
+})
+
+test('what makes the engine fail is set aside with a Task for the team, and the others are served', async () => {
+  await Promise.all(['good-1', 'poison', 'good-2'].map((patient) => house.enrol(patient)))
+  for (const patient of ['good-1', 'poison', 'good-2']) await house.measure(patient, 84)
+  start(async (tx, access, changes, options) => {
+    const poisonous = changes.some(
+      (change) => isAbout('poison')(change) && JSON.stringify(change).includes('assess-measurement'),
+    )
+    if (poisonous) throw new TypeError('cannot read this')
+    return house.store.writeIn(tx, access, changes, options)
+  })
+  await until(
+    () => codesOf('poison'),
+    (codes) => codes.length > 0,
+  )
+  expect(await codesOf('poison')).toEqual(['rule-unevaluable'])
+  expect((await house.tasksOf('poison'))[0]).toMatchObject({
+    priority: 'urgent',
+    owner: { reference: 'CareTeam/response' },
+    for: { reference: 'Patient/poison' },
+    reasonCode: { text: expect.stringContaining('cannot read this') },
+  })
+  expect(await setAsideOf('poison')).toMatchObject([{ error: expect.stringContaining('cannot read this') }])
+  await until(
+    () => codesOf('good-2'),
+    (codes) => codes.length > 0,
+  )
+  expect(await codesOf('good-1')).toEqual(['assess-measurement'])
+  expect(await codesOf('good-2')).toEqual(['assess-measurement'])
+})
+
+test('when not even that Task can be written, a row tells the operator and the feed goes on', async () => {
+  await Promise.all(['mute', 'after'].map((patient) => house.enrol(patient)))
+  for (const patient of ['mute', 'after']) await house.measure(patient, 84)
+  start(async (tx, access, changes, options) => {
+    if (changes.some(isAbout('mute'))) throw new TypeError('nothing can be written')
+    return house.store.writeIn(tx, access, changes, options)
+  })
+  await until(
+    () => codesOf('after'),
+    (codes) => codes.length > 0,
+  )
+  expect(await codesOf('mute')).toEqual([])
+  expect(await setAsideOf('mute')).toHaveLength(1)
+})
+
+test('a database that is away for a while sets nothing aside', async () => {
+  await house.enrol('away')
+  await house.measure('away', 84)
+  let failures = 6
+  start(async (tx, access, changes, options) => {
+    if (failures-- > 0) throw Object.assign(new Error('terminating connection'), { code: '57P01' })
+    return house.store.writeIn(tx, access, changes, options)
+  })
+  await until(
+    () => codesOf('away'),
+    (codes) => codes.length > 0,
+  )
+  expect(await codesOf('away')).toEqual(['assess-measurement'])
+  expect(await setAsideOf('away')).toEqual([])
+})

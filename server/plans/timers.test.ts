@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { skipEvents } from './cursor.ts'
+import { type ReactRooms, react } from './react.ts'
+import { startTestHouse, type TestHouse } from './test-house.ts'
+
+const DAY = 86_400_000
+const PERIOD = 2 * DAY
+const START = Date.parse('2026-11-10T08:00:00Z')
+
+let house: TestHouse
+
+beforeAll(async () => {
+  house = await startTestHouse()
+  await skipEvents(house.pool)
+})
+afterAll(() => house.stop())
+
+type Step = {
+  act: 'pass' | 'measure' | 'measure-late' | 'pause' | 'resume'
+  hours: number
+  dies: boolean
+  workers: number
+}
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    act: fc.constantFrom('pass', 'pass', 'measure', 'measure-late', 'pause', 'resume'),
+    hours: fc.integer({ min: 1, max: 130 }),
+    dies: fc.boolean(),
+    workers: fc.integer({ min: 1, max: 3 }),
+  }),
+  { minLength: 1, maxLength: 12 },
+)
+
+/** What a clock must do, said in another way: the moments at which it rings. */
+class Model {
+  readonly rings: number[] = []
+  private due: number | undefined = START + PERIOD
+  private newest = Number.NEGATIVE_INFINITY
+
+  pass(now: number): void {
+    if (this.due === undefined || this.due > now) return
+    this.rings.push(this.due)
+    while (this.due <= now) this.due += PERIOD
+  }
+  measure(at: number): void {
+    this.newest = Math.max(this.newest, at)
+    if (this.due !== undefined) this.due = Math.max(this.due, at + PERIOD)
+  }
+  pause(): void {
+    this.due = undefined
+  }
+  resume(now: number): void {
+    const heard = this.newest + PERIOD > now ? this.newest + PERIOD : Math.max(START + PERIOD, now)
+    this.due ??= heard
+  }
+}
+
+/** A round that is killed after it has written and before it commits. */
+async function die(rooms: ReactRooms): Promise<void> {
+  const store: ReactRooms['store'] = {
+    newId: house.store.newId,
+    async writeIn(tx, ...rest) {
+      await house.store.writeIn(tx, ...rest)
+      throw new Error('killed')
+    },
+  }
+  await react({ ...rooms, store }, { countMax: 100 }).catch(() => {})
+}
+
+async function reactToAll(rooms: ReactRooms): Promise<void> {
+  for (;;) {
+    const { more, waiting } = await react(rooms, { countMax: 100 })
+    if (!more && !waiting) return
+  }
+}
+
+test('no clock is lost and none rings twice, whatever is measured, paused, slept through or killed', async () => {
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(steps, async (given) => {
+      const patient = `clock-${process.pid}-${run++}`
+      const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
+      const model = new Model()
+      house.clock.now = new Date(START)
+      // A clock of the run before that rang now would only be work.
+      await house.pool.query('DELETE FROM timer')
+      const enrol = async (status?: 'on-hold') => {
+        const now = house.clock.now
+        // The store's enrolment counts from its own now; the plan began at the start.
+        house.clock.now = new Date(START)
+        await house.enrol(patient, status)
+        house.clock.now = now
+      }
+      await enrol()
+      await reactToAll(rooms)
+      for (const { act, hours, dies, workers } of given) {
+        house.clock.now = new Date(house.clock.now.getTime() + hours * 3_600_000)
+        const now = house.clock.now.getTime()
+        if (dies) await die(rooms)
+        await Promise.all(Array.from({ length: workers }, () => reactToAll(rooms)))
+        model.pass(now)
+        if (act === 'measure' || act === 'measure-late') {
+          const at = act === 'measure' ? now : now - 30 * 3_600_000
+          await house.measure(patient, 95, { effectiveDateTime: new Date(at).toISOString() })
+          model.measure(at)
+        } else if (act === 'pause') {
+          await enrol('on-hold')
+          model.pause()
+        } else if (act === 'resume') {
+          await enrol()
+          model.resume(now)
+        }
+        if (dies) await die(rooms)
+        await reactToAll(rooms)
+        model.pass(now)
+      }
+      const moments = (await house.tasksOf(patient)).flatMap((task) =>
+        (task.input ?? []).flatMap((input) => (input.valueDateTime ? [Date.parse(input.valueDateTime)] : [])),
+      )
+      expect(moments).toEqual(model.rings)
+    }),
+    { numRuns: 15 },
+  )
+}, 120_000)
