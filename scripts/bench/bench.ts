@@ -7,12 +7,13 @@
  *                                                    what is written stays there
  *   --seconds 10 --warm 2    how long each workload is counted, and how long it runs before that
  *   --stored 50000           how many Observations are stored before reads and searches
- *   --profile                cores used by server, PostgreSQL and this client, and the functions of the server with the most
- *                            self time (its own server only; the sampling costs some speed)
+ *   --pid 1234               the process of that server, if it is on this machine; its own is known
+ *   --profile                where in the server the time went, by room and by function (its own server only; costs some speed)
  *   --json                   nothing on stderr
  *
- * The client shares the machine with the server. What it uses is in `client_cores`; on a machine with few cores a server whose
- * callers are elsewhere is faster by about that much. Results are comparable on one machine in one state: look at the first line.
+ * The client shares the machine with the server, so each line says how many cores server, PostgreSQL, client and all others used:
+ * on a machine with few cores, a server whose callers are elsewhere is faster by about `client_cores`, and while `other_cores` is
+ * not near 0 somebody else was measured too. Figures are comparable on one machine in one state: the first line says which.
  */
 import { parseArgs } from 'node:util'
 import { type RunningServer, startServer } from '../../server/journeys/harness/start-server.ts'
@@ -20,9 +21,9 @@ import { newDataDir } from '../../server/journeys/harness/template.ts'
 import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients } from '../caller/patients.ts'
-import { Profiler } from './cpu-profile.ts'
 import { machineFacts } from './machine.ts'
-import { plainMeasure, profiledMeasure } from './measure.ts'
+import { closeMeasure, plainMeasure } from './measure.ts'
+import { Profiler } from './profiler.ts'
 import { type Stored, storeMeasurements } from './stored-measurements.ts'
 import type { Bench } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '10' },
     warm: { type: 'string', default: '2' },
     stored: { type: 'string', default: '50000' },
+    pid: { type: 'string' },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -63,6 +65,7 @@ async function startOwn(): Promise<RunningServer> {
 async function run(baseUrl: string, server: RunningServer | undefined): Promise<void> {
   const client = { clientId: options['client-id'], clientSecret: options['client-secret'] }
   const door = await openDoor(baseUrl, client)
+  const serverPid = server?.pid ?? Number(options.pid ?? 0)
   const profiler = options.profile && server ? await Profiler.attach(server.output().stderr) : undefined
   const bench: Bench = {
     door,
@@ -70,7 +73,7 @@ async function run(baseUrl: string, server: RunningServer | undefined): Promise<
     seconds: Number(options.seconds),
     warmSeconds: Number(options.warm),
     say,
-    measured: profiler && server ? profiledMeasure(server.pid, profiler) : plainMeasure,
+    measured: serverPid ? closeMeasure(serverPid, profiler) : plainMeasure,
   }
   for (const { name, run } of chosen) {
     say(name)

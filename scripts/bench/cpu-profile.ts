@@ -1,86 +1,80 @@
 /** The part of a profile that is read here. https://chromedevtools.github.io/devtools-protocol/v8/Profiler/#type-Profile */
-type Profile = {
-  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[]
+export type Profile = {
+  nodes: ProfileNode[]
   samples: number[]
+  /** Microseconds before each sample. */
   timeDeltas: number[]
 }
+type Frame = { functionName: string; url: string; lineNumber: number }
+export type ProfileNode = { id: number; callFrame: Frame; children?: number[] }
 
-export type SelfTime = { function: string; percent: number }
-
-/** The profiler of another process, by Node's inspector. https://nodejs.org/api/inspector.html */
-export class Profiler {
-  private readonly socket: WebSocket
-  private readonly answers = new Map<number, (result: unknown) => void>()
-  private lastId = 0
-
-  private constructor(socket: WebSocket) {
-    this.socket = socket
-    socket.addEventListener('message', ({ data }) => {
-      const { id, result } = JSON.parse(String(data)) as { id?: number; result?: unknown }
-      if (id !== undefined) this.answers.get(id)?.(result)
-    })
-  }
-
-  /** @param stderr of a process that was started with `--inspect`; it tells the address */
-  static async attach(stderr: string): Promise<Profiler> {
-    const url = /ws:\/\/\S+/.exec(stderr)?.[0]
-    if (!url) throw new Error('the server does not say where its inspector is')
-    const socket = new WebSocket(url)
-    await new Promise((resolve, reject) => {
-      socket.addEventListener('open', resolve, { once: true })
-      socket.addEventListener('error', () => reject(new Error(`no inspector at ${url}`)), { once: true })
-    })
-    const profiler = new Profiler(socket)
-    await profiler.ask('Profiler.enable')
-    await profiler.ask('Profiler.setSamplingInterval', { interval: 500 })
-    return profiler
-  }
-
-  async start(): Promise<void> {
-    await this.ask('Profiler.start')
-  }
-
-  /** @returns the functions in which most time was spent, without what they called */
-  async stop(countMax: number): Promise<SelfTime[]> {
-    const { profile } = await this.ask<{ profile: Profile }>('Profiler.stop')
-    return topSelfTimes(profile, countMax)
-  }
-
-  close(): void {
-    this.socket.close()
-  }
-
-  private ask<T>(method: string, params: object = {}): Promise<T> {
-    const id = ++this.lastId
-    return new Promise((resolve) => {
-      this.answers.set(id, (result) => {
-        this.answers.delete(id)
-        resolve(result as T)
-      })
-      this.socket.send(JSON.stringify({ id, method, params }))
-    })
-  }
+/** Where the time went, in percent of all of it. */
+export type TimeSpent = {
+  /** By the room of the server or the package that ran, with what Node did for it. */
+  by_place: Record<string, number>
+  /** By function, without what it called. */
+  by_function: Record<string, number>
 }
 
-function topSelfTimes({ nodes, samples, timeDeltas }: Profile, countMax: number): SelfTime[] {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
-  const micros = new Map<string, number>()
+const FUNCTION_COUNT = 25
+const PERCENT_MIN = 0.5
+
+/** Adds up where the samples fell. Pure. */
+export function timeSpent({ nodes, samples, timeDeltas }: Profile): TimeSpent {
+  const places = placesOf(nodes)
+  const functions = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
+  const [byPlace, byFunction] = [new Map<string, number>(), new Map<string, number>()]
   let total = 0
   samples.forEach((node, i) => {
-    const name = names.get(node) ?? '?'
-    const delta = Math.max(0, timeDeltas[i] ?? 0)
-    micros.set(name, (micros.get(name) ?? 0) + delta)
-    total += delta
+    const micros = Math.max(0, timeDeltas[i] ?? 0)
+    total += micros
+    add(byPlace, places.get(node) ?? '?', micros)
+    add(byFunction, functions.get(node) ?? '?', micros)
   })
-  return [...micros]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, countMax)
-    .map(([name, time]) => ({ function: name, percent: Number(((100 * time) / total).toFixed(1)) }))
+  return { by_place: largest(byPlace, total), by_function: largest(byFunction, total) }
 }
 
-/** `parse server/fhir/json.ts:12`, `(idle)`, `writev node:net`: enough to find it, nothing of where the checkout lies. */
-function nameOf({ functionName, url, lineNumber }: Profile['nodes'][number]['callFrame']): string {
-  const place = /(?:node_modules\/|(?=server\/))(.*)$/.exec(url)?.[1] ?? url
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value)
+}
+
+function largest(sums: Map<string, number>, total: number): Record<string, number> {
+  const shares = [...sums].map(([key, value]): [string, number] => [key, Number(((100 * value) / total).toFixed(1))])
+  return Object.fromEntries(
+    shares
+      .filter(([, percent]) => percent >= PERCENT_MIN)
+      .sort(([, one], [, other]) => other - one)
+      .slice(0, FUNCTION_COUNT),
+  )
+}
+
+/** For each node its own place, or that of the nearest caller that has one. */
+function placesOf(nodes: ProfileNode[]): Map<number, string> {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const places = new Map<number, string>()
+  const visit = (node: ProfileNode, inherited: string) => {
+    const { url, functionName } = node.callFrame
+    // Parents come first. Idle and the collector of garbage belong to nobody who called.
+    const own = functionName.startsWith('(') && !url ? functionName : placeOf(url)
+    const place = own ?? inherited
+    places.set(node.id, place)
+    for (const child of node.children ?? []) {
+      const found = byId.get(child)
+      if (found) visit(found, place)
+    }
+  }
+  const [root] = nodes
+  if (root) visit({ ...root, callFrame: { ...root.callFrame, functionName: '' } }, 'node')
+  return places
+}
+
+/** `server/store`, `pg`, `@scope/name`; undefined for Node itself. */
+const placeOf = (url: string): string | undefined =>
+  /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? /\/(server\/[^/]+)\/[^/]+$/.exec(url)?.[1]
+
+/** `parse server/fhir/json.ts:12`, `writev`: enough to find it, nothing of where the checkout lies. */
+function nameOf({ functionName, url, lineNumber }: Frame): string {
+  const place = /(?:.*\/node_modules\/|.*\/(?=server\/))(.*)$/.exec(url)?.[1] ?? url
   const name = functionName || '(anonymous)'
   return place ? `${name} ${place}:${lineNumber + 1}` : name
 }

@@ -1,24 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { familyOf } from '../caller/process-table.ts'
 
-/** CPU time that has gone by since some moment, in seconds, by who used it. */
-export type CpuTime = { server: number; postgres: number; client: number }
+/** CPU seconds used so far, by whom. `others` are programs that have nothing to do with this, and the host of a virtual machine. */
+export type CpuTime = { server: number; postgres: number; client: number; others: number }
 
-/** Of the server, its PostgreSQL, and ourselves, so far. Where there is no /proc only our own is known. */
-export function cpuTime(serverPid: number): CpuTime {
-  const spent: CpuTime = {
-    server: 0,
-    postgres: 0,
-    client: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
-  }
-  for (const { name, cpuSeconds } of familyOf(serverPid)) {
-    // Node names itself after what runs in it ("node", "MainThread"); PostgreSQL is always called so.
+const TICKS_PER_SECOND = 100
+
+/** @param serverPid its PostgreSQL is among its children. @returns undefined where there is no /proc */
+export function cpuTime(serverPid: number): CpuTime | undefined {
+  if (!existsSync('/proc/stat')) return undefined
+  const { user, system } = process.cpuUsage()
+  const spent = { server: 0, postgres: 0, client: (user + system) / 1e6 }
+  // Node names itself after what runs in it ("node", "MainThread"); PostgreSQL is always called so.
+  for (const { name, cpuSeconds } of familyOf(serverPid))
     spent[name === 'postgres' ? 'postgres' : 'server'] += cpuSeconds
-  }
-  return spent
+  return { ...spent, others: busySeconds() - spent.server - spent.postgres - spent.client }
 }
 
-/** What was used between, as it stands in a result line: seconds, and how many cores that is. */
-export function cpuBetween(from: CpuTime, to: CpuTime, seconds: number): Record<string, number> {
-  const cores = (who: keyof CpuTime) => Number(((to[who] - from[who]) / seconds).toFixed(2))
-  return { server_cores: cores('server'), postgres_cores: cores('postgres'), client_cores: cores('client') }
+/** All processors together, without idle (4th) and waiting for a disk (5th). proc_stat(5) */
+function busySeconds(): number {
+  const [, ...ticks] = (readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '').split(/\s+/).map(Number)
+  // The last two, guest time, are counted in the first two as well.
+  return ticks.slice(0, 8).reduce((sum, tick, i) => (i === 3 || i === 4 ? sum : sum + tick), 0) / TICKS_PER_SECOND
+}
+
+/** What was used between, as cores. A figure that was measured while `other_cores` is not near 0 says little. */
+export function coresBetween(from: CpuTime, to: CpuTime, seconds: number): Record<string, number> {
+  const cores = (who: keyof CpuTime) => Number(Math.max(0, (to[who] - from[who]) / seconds).toFixed(2))
+  return {
+    server_cores: cores('server'),
+    postgres_cores: cores('postgres'),
+    client_cores: cores('client'),
+    other_cores: cores('others'),
+  }
 }

@@ -1,20 +1,24 @@
-import type { Profiler } from './cpu-profile.ts'
-import { cpuBetween, cpuTime } from './cpu-time.ts'
+import { timeSpent } from './cpu-profile.ts'
+import { coresBetween, cpuTime } from './cpu-time.ts'
+import type { Profiler } from './profiler.ts'
 import type { Bench } from './workload.ts'
 
+/** Nothing is known of a server that runs elsewhere. */
 export const plainMeasure: Bench['measured'] = (work) => work()
 
-const FUNCTION_COUNT = 25
-
-/** Says beside each figure what bounds it: who used how many cores, and which functions of the server most of its time. */
-export function profiledMeasure(serverPid: number, profiler: Profiler): Bench['measured'] {
+/** Says beside each figure what bounds it: who used how many cores, and with a profiler where in the server the time went. */
+export function closeMeasure(serverPid: number, profiler: Profiler | undefined): Bench['measured'] {
   return async (work) => {
-    await profiler.start()
+    await profiler?.start()
     const [from, startedAt] = [cpuTime(serverPid), performance.now()]
     const result = await work()
     const to = cpuTime(serverPid)
     const seconds = (performance.now() - startedAt) / 1000
-    const top = await profiler.stop(FUNCTION_COUNT)
-    return { ...result, ...cpuBetween(from, to, seconds), server_self_time: top }
+    const profile = await profiler?.stop()
+    return {
+      ...result,
+      ...(from && to && coresBetween(from, to, seconds)),
+      ...(profile && { server_time_percent: timeSpent(profile) }),
+    }
   }
 }
