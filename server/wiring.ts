@@ -15,7 +15,7 @@ import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
-import { skipEvents } from './plans/cursor.ts'
+import { rewindCursors, skipEvents } from './plans/cursor.ts'
 import { startEngine } from './plans/engine.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
@@ -91,7 +91,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
  */
 export async function startWork({ rooms, afterCommit }: House, work: Work): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
-  const restored = await adoptRestoredEvents(pool)
+  const restored = await adoptRestoredEvents(pool, rewindCursors)
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways')))
   if (config.demo) {

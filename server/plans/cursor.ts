@@ -84,3 +84,14 @@ export async function skipEvents(pool: Pool): Promise<void> {
         SELECT xid, seq FROM event WHERE bucket % 16 = own.partition ORDER BY xid DESC, seq DESC LIMIT 1) e
      WHERE own.partition = c.partition`)
 }
+
+/**
+ * For a database that was restored into another cluster (outbox/restored.ts), whose transaction ids mean nothing here: each
+ * part goes on by sequence, before the first event that it had not read. What it had read beyond that is read once more.
+ */
+export async function rewindCursors(tx: Tx): Promise<void> {
+  await tx.query(sql`
+    UPDATE engine_cursor c SET xid = '0', seq = coalesce(
+      (SELECT min(e.seq) - 1 FROM event e WHERE e.bucket % 16 = c.partition AND (e.xid, e.seq) > (c.xid, c.seq)),
+      (SELECT max(e.seq) FROM event e WHERE e.bucket % 16 = c.partition), 0)`)
+}
