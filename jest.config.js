@@ -7,6 +7,6 @@ export default {
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.cjs' },
   globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   watchman: false,
 }
