@@ -60,7 +60,11 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
 /** @returns where the database is; the embedded one has then been started */
 async function startDatabase({ config, log, progress, lifetime }: Start): Promise<string> {
   if (config.databaseUrl) return config.databaseUrl
-  const database = await progress.step('PostgreSQL started', () => startEmbedded({ dataDir: config.dataDir, log }))
+  // A few beside the pools': for those that listen, and for a person with psql.
+  const connectionCountMax = (config.processes + 1) * config.databaseConnections + 20
+  const database = await progress.step('PostgreSQL started', () =>
+    startEmbedded({ dataDir: config.dataDir, log, connectionCountMax }),
+  )
   lifetime.atEnd(() => database.stop())
   return database.databaseUrl
 }

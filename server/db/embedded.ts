@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { access, chmod, constants, lstat, mkdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../log.ts'
@@ -11,6 +12,13 @@ import { findBinaries } from './embedded/binaries.ts'
 import { ensureCluster, ensurePassword, USER } from './embedded/cluster.ts'
 import { takeOwnership } from './embedded/owner.ts'
 import { type Places, SOCKET_PORT, startPostmaster, stopOrphan, stopPostmaster } from './embedded/postmaster.ts'
+
+export type EmbeddedOptions = {
+  dataDir: string
+  log: Log
+  /** How many connections all processes together may open. */
+  connectionCountMax?: number
+}
 
 export type EmbeddedDatabase = {
   /** Stays the same when PostgreSQL has to be started again. */
@@ -33,7 +41,11 @@ const RESTART_MILLIS_MAX = 10_000
  * requests get 503 meanwhile.
  * @throws StartFailure one line for the person who starts it
  */
-export async function startEmbedded({ dataDir, log }: { dataDir: string; log: Log }): Promise<EmbeddedDatabase> {
+export async function startEmbedded({
+  dataDir,
+  log,
+  connectionCountMax = 60,
+}: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const folder = await ensureFolder(dataDir)
   const binaries = await findBinaries()
   const disown = await takeOwnership(folder)
@@ -44,7 +56,12 @@ export async function startEmbedded({ dataDir, log }: { dataDir: string; log: Lo
     const password = await ensurePassword(account, passwordFile)
     const isNew = (await ensureCluster(account, data, passwordFile)) === 'made'
     if (await stopOrphan(data)) log.warn('stopped a PostgreSQL that a killed server had left running')
-    const places = { data, socket: await socketFolder(data, account), log: join(folder, 'postgres.log') }
+    const places = {
+      data,
+      socket: await socketFolder(data, account),
+      log: join(folder, 'postgres.log'),
+      connectionCountMax,
+    }
     const postmaster = await supervise(account, places, log)
     const urlOf = (name: string) =>
       `postgres://${USER}:${password}@localhost:${SOCKET_PORT}/${name}?host=${encodeURIComponent(places.socket)}`
@@ -113,14 +130,22 @@ async function supervise(account: Account, places: Places, log: Log): Promise<{ 
 /** @returns its real path, so that the same folder always has the same name in PostgreSQL's command line */
 async function ensureFolder(dataDir: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    await makeFolder(dataDir)
+    // With the dot, a file is ENOTDIR.
+    await access(`${dataDir}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
     return await realpath(dataDir)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const reason = code === 'ENOTDIR' || code === 'EEXIST' ? 'is not a folder' : `cannot be written to (${code})`
     throw new StartFailure(`DATA_DIR ${dataDir} ${reason}; make it writable for this user, or set another.`)
   }
+}
+
+/** Node's own `recursive` never ends where the parent is there but nothing can be made in it, such as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder, { mode: 0o700 })
 }
 
 /** The data directory itself, which is closed to all others; a closed folder below /tmp when that path is too long for a socket. */

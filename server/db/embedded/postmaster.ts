@@ -16,23 +16,26 @@ const LOG_BYTES_MAX = 10 * MEGABYTE
 /** Only names the socket's file: nothing listens on a TCP port. */
 export const SOCKET_PORT = 5432
 
+/** Where one PostgreSQL has its things, and how many may use it. */
 export type Places = {
   /** PostgreSQL's data directory. */
   data: string
   /** Folder of the socket; nobody but us may enter it. */
   socket: string
   log: string
+  connectionCountMax: number
 }
 
 /** Chosen for two cores and a disk without seek times. What stands in postgresql.conf otherwise is PostgreSQL's default. */
-function settings(socket: string): { [name: string]: string } {
+function settings({ socket, connectionCountMax }: Places): { [name: string]: string } {
   const sharedMegabytes = Math.max(128, Math.min(1024, Math.floor(totalmem() / MEGABYTE / 16)))
   return {
     listen_addresses: '',
     unix_socket_directories: socket,
     unix_socket_permissions: '0600',
     port: String(SOCKET_PORT),
-    max_connections: '100',
+    // Three of them are kept for a superuser, which is what we are.
+    max_connections: String(connectionCountMax),
     shared_buffers: `${sharedMegabytes}MB`,
     fsync: 'on',
     synchronous_commit: 'on',
@@ -77,7 +80,7 @@ export async function startPostmaster(account: Account, places: Places): Promise
 /** @returns undefined when it ended instead of becoming ready */
 async function tryStart(account: Account, places: Places): Promise<ChildProcess | undefined> {
   await turnLog(places.log)
-  const flags = Object.entries(settings(places.socket)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const flags = Object.entries(settings(places)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const log = openSync(places.log, 'a', 0o600)
   const [command, args] = account.command(account.binaries.postgres, ['-D', places.data, ...flags])
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd: '/', env: environment() })

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+const FHIR_JSON = { 'content-type': 'application/fhir+json' }
+
+describe('a server that is started, stopped and started again', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer()
+  }, 120_000)
+  afterAll(() => server.dispose())
+
+  test('says that it is ready with links and demo logins', () => {
+    const lines = server.output().stdout.trimEnd().split('\n')
+    const ready = lines.indexOf(`Fylgje is ready at ${server.baseUrl}`)
+    expect(ready).toBeGreaterThan(0)
+    const after = lines.slice(ready + 1).join('\n')
+    expect(after).toContain(`${server.baseUrl}/fhir/metadata`)
+    expect(after).toContain('demo-service-secret')
+    expect(lines.filter((line) => line.startsWith('Fylgje is ready'))).toHaveLength(1)
+  })
+
+  test.each(['/healthz', '/readyz', '/metrics', '/fhir/metadata', '/'])('answers %s without a token', async (path) => {
+    const response = await fetch(server.baseUrl + path)
+    expect(response.status).toBe(200)
+  })
+
+  test('lets no other user of the machine reach the database', async () => {
+    const data = await stat(join(server.dataDir, 'postgres'))
+    expect(data.mode & 0o077).toBe(0)
+    const password = await stat(join(server.dataDir, 'postgres-password'))
+    expect(password.mode & 0o077).toBe(0)
+  })
+
+  test('keeps everything over a stop and a start, and is ready again within three seconds', async () => {
+    const created = await createPatient(server)
+    expect(created.status).toBe(201)
+    const { id } = (await created.json()) as { id: string }
+
+    const { code, stdout, stderr } = await server.stop()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('Fylgje is ready')
+
+    server = await startServer({ dataDir: server.dataDir })
+    expect(server.readyMillis).toBeLessThan(3000)
+    const read = await fetch(`${server.fhir}/Patient/${id}`, { headers: await bearer(server) })
+    expect(read.status).toBe(200)
+  })
+
+  test('takes over after kill -9, also the PostgreSQL that was left running', async () => {
+    const created = await createPatient(server)
+    const { id } = (await created.json()) as { id: string }
+    const orphan = server.postgresPid()
+    await server.kill9()
+    expect(isRunning(orphan)).toBe(true)
+
+    server = await startServer({ dataDir: server.dataDir })
+    expect(server.postgresPid()).not.toBe(orphan)
+    const read = await fetch(`${server.fhir}/Patient/${id}`, { headers: await bearer(server) })
+    expect(read.status).toBe(200)
+  })
+
+  test('goes on when PostgreSQL is killed: 503 with Retry-After meanwhile, then as before', async () => {
+    const headers = await bearer(server)
+    const statuses = new Set<number>()
+    let retryAfter: string | null = null
+    process.kill(server.postgresPid(), 'SIGKILL')
+    const deadline = Date.now() + 15_000
+    for (let successes = 0; successes < 20 && Date.now() < deadline; ) {
+      const response = await fetch(`${server.fhir}/Patient/demo-line`, { headers })
+      statuses.add(response.status)
+      if (response.status === 503) retryAfter = response.headers.get('retry-after')
+      successes = response.status === 200 ? successes + 1 : 0
+      await response.arrayBuffer()
+      await sleep(10)
+    }
+    expect([...statuses].sort()).toEqual([200, 503])
+    expect(Number(retryAfter)).toBeGreaterThan(0)
+    expect((await fetch(`${server.baseUrl}/readyz`)).status).toBe(200)
+  })
+})
+
+test('SIGTERM under load lets every request end that has begun, and exits with 0', async () => {
+  const server = await startServer()
+  try {
+    const headers = { ...(await bearer(server)), ...FHIR_JSON }
+    const answers: number[] = []
+    let refusedConnections = 0
+    const caller = async () => {
+      while (refusedConnections === 0) {
+        try {
+          const response = await fetch(`${server.fhir}/Patient`, { method: 'POST', headers, body: PATIENT })
+          await response.json()
+          answers.push(response.status)
+        } catch {
+          refusedConnections++
+        }
+      }
+    }
+    const callers = Promise.all(Array.from({ length: 8 }, caller))
+    await sleep(300)
+    const { code, stderr } = await server.stop()
+    await callers
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(answers.length).toBeGreaterThan(8)
+    expect(new Set(answers)).toEqual(new Set([201]))
+  } finally {
+    await server.dispose()
+  }
+}, 120_000)
+
+test('PROCESSES=2: two processes answer, one that dies is replaced, and all end with the first', async () => {
+  const server = await startServer({ env: { PROCESSES: '2' } })
+  try {
+    const headers = await bearer(server)
+    const read = async () => (await fetch(`${server.fhir}/Patient/demo-line`, { headers })).status
+    expect(await read()).toBe(200)
+    const before = childrenOf(server.pid)
+    expect(before).toHaveLength(3)
+
+    const victim = before.find((pid) => pid !== server.postgresPid()) ?? 0
+    process.kill(victim, 'SIGKILL')
+    while (childrenOf(server.pid).filter((pid) => !before.includes(pid)).length === 0) await sleep(20)
+    expect(await read()).toBe(200)
+
+    const { code, stderr } = await server.stop()
+    expect({ code, stderr: stderr.includes('an API process ended by itself') }).toEqual({ code: 0, stderr: true })
+    expect(before.filter(isRunning)).toEqual([])
+  } finally {
+    await server.dispose()
+  }
+}, 120_000)
+
+const PATIENT = JSON.stringify({ resourceType: 'Patient', name: [{ family: 'Nordmann' }] })
+
+async function createPatient(server: RunningServer): Promise<Response> {
+  const headers = { ...(await bearer(server)), ...FHIR_JSON }
+  return fetch(`${server.fhir}/Patient`, { method: 'POST', headers, body: PATIENT })
+}
+
+const bearer = async (server: RunningServer) => ({ authorization: `Bearer ${await server.token()}` })
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_task.5.html */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
