@@ -2,6 +2,7 @@ import { element } from './element.js'
 import { text } from './language.js'
 import { readFhir } from './server.js'
 import { sparkline } from './sparkline.js'
+import { unbroken } from './tasks.js'
 import { moment } from './time.js'
 
 const CHART_DAYS = 30
@@ -69,7 +70,13 @@ function evidenceOf(task) {
     const [resource, version] = (input.valueReference?.reference ?? '').split('/_history/')
     const words = input.valueReference?.display ?? input.type?.coding?.[0]?.display ?? resource
     const when = input.valueDateTime ? ` ${moment(new Date(input.valueDateTime))}` : ''
-    return element('li', {}, `${words}${when} `, version && element('code', {}, `${resource} v${version}`))
+    const reference = version && `${resource} v${version}`
+    return element(
+      'li',
+      {},
+      `${unbroken(words)}${when} `,
+      reference && element('code', { class: 'reference', title: reference }, reference),
+    )
   })
   return [fact(text('evidence'), [element('ul', {}, ...items)], 'nb')]
 }

@@ -59,11 +59,7 @@ export function sparkline(observations, limits, days) {
         }),
       ),
     svg('circle', { class: 'dot last', cx: x(last.at).toFixed(1), cy: y(last.value).toFixed(1), r: 4 }),
-    svg(
-      'text',
-      { class: 'value', x: x(last.at) - 6, y: y(last.value) + (last.value > low + 2 ? 14 : -6) },
-      String(last.value),
-    ),
+    svg('text', { class: 'value', x: x(last.at) - 8, y: y(last.value) + 4 }, String(last.value)),
   )
   return element('figure', {}, drawing, element('figcaption', {}, text('chart', { count: days })))
 }

@@ -30,7 +30,7 @@ export function toRow(task, patients) {
     patient: nameOf(patient) ?? task.for?.display ?? task.for?.reference ?? '',
     patientId: task.for?.reference?.split('/')[1],
     birthDate: patient?.birthDate,
-    reason: task.reasonCode?.text ?? task.description ?? task.code?.text ?? '',
+    reason: unbroken(task.reasonCode?.text ?? task.description ?? task.code?.text ?? ''),
     authoredOn: new Date(task.authoredOn ?? task.meta?.lastUpdated ?? 0),
     deadline: task.restriction?.period?.end ? new Date(task.restriction.period.end) : undefined,
     task,
@@ -56,3 +56,6 @@ function nameOf(patient) {
   const name = patient?.name?.find(({ use }) => use === 'official') ?? patient?.name?.[0]
   return name && [...(name.given ?? []), name.family].filter(Boolean).join(' ')
 }
+
+/** A number and its unit stay on one line. */
+export const unbroken = (words) => words.replace(/(\d) (?=%|°C|kg|\/min|slag)/g, '$1\u00a0')

@@ -3,7 +3,8 @@ export const TEXTS = {
   nb: {
     title: 'Fylgje · digital hjemmeoppfølging',
     skip: 'Gå til arbeidslisten',
-    tagline: 'Målinger hjemmefra blir oppgaver for rett team, i rett rekkefølge og med forklaring.',
+    tagline:
+      'Digital hjemmeoppfølging på FHIR: målinger hjemmefra blir oppgaver for rett team, i rett rekkefølge og med forklaring.',
     language: 'Språk',
     worklist: 'Arbeidsliste',
     counts: 'Åpne oppgaver etter farge',
@@ -86,7 +87,8 @@ export const TEXTS = {
   nn: {
     title: 'Fylgje · digital heimeoppfølging',
     skip: 'Gå til arbeidslista',
-    tagline: 'Målingar heimanfrå blir oppgåver for rett team, i rett rekkjefølgje og med forklaring.',
+    tagline:
+      'Digital heimeoppfølging på FHIR: målingar heimanfrå blir oppgåver for rett team, i rett rekkjefølgje og med forklaring.',
     language: 'Språk',
     worklist: 'Arbeidsliste',
     counts: 'Opne oppgåver etter farge',
@@ -169,7 +171,8 @@ export const TEXTS = {
   en: {
     title: 'Fylgje · digital home monitoring',
     skip: 'Go to the worklist',
-    tagline: 'Measurements from home become tasks for the right team, in the right order and with an explanation.',
+    tagline:
+      'Digital home monitoring on FHIR: measurements from home become tasks for the right team, in the right order and with an explanation.',
     language: 'Language',
     worklist: 'Worklist',
     counts: 'Open tasks by colour',

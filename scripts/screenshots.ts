@@ -1,0 +1,58 @@
+// Takes the pictures of docs/screenshots from a server that it starts with fresh demo data. `node scripts/screenshots.ts`
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { openChromium } from '../server/journeys/harness/chromium.ts'
+import { startServer } from '../server/journeys/harness/start-server.ts'
+
+const FOLDER = join(import.meta.dirname, '../docs/screenshots')
+
+type Picture = { name: string; options: BrowserContextOptions; before?: (page: Page) => Promise<unknown> }
+
+const DESK = { width: 1280, height: 800 }
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+const PICTURES: Picture[] = [
+  { name: 'start-page', options: { viewport: DESK } },
+  { name: 'start-page-new-task', options: { viewport: DESK }, before: sendAndOpen },
+  { name: 'start-page-dark', options: { viewport: DESK, colorScheme: 'dark' }, before: openFirst },
+  { name: 'start-page-phone', options: PHONE, before: openFirst },
+]
+
+async function openFirst(page: Page): Promise<void> {
+  await page.locator('.row summary').first().click()
+  await page.locator('svg.sparkline').waitFor()
+}
+
+async function sendAndOpen(page: Page): Promise<void> {
+  await page.locator('#send').click()
+  const row = page.locator('.row.fresh', { hasText: 'Line Danser' })
+  await row.locator('summary').click()
+  await row.locator('svg.sparkline').waitFor()
+}
+
+const server = await startServer()
+const browser = await openChromium()
+try {
+  await mkdir(FOLDER, { recursive: true })
+  for (const { name, options, before } of PICTURES) {
+    const context = await browser.newContext({
+      locale: 'nb-NO',
+      timezoneId: 'Europe/Oslo',
+      reducedMotion: 'reduce',
+      ...options,
+    })
+    const page = await context.newPage()
+    await page.goto(`${server.baseUrl}/`)
+    await page.locator('.row summary').first().waitFor()
+    await before?.(page)
+    // The pointer would leave its hover in the picture.
+    await page.mouse.move(0, 0)
+    await page.screenshot({ path: join(FOLDER, `${name}.png`) })
+    await context.close()
+    console.log(`docs/screenshots/${name}.png`)
+  }
+} finally {
+  await browser.close()
+  await server.dispose()
+}
