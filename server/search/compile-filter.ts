@@ -16,8 +16,15 @@ import type { Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
 
-/** The row of `resource` that a condition is about. `depth` counts the chains that led to it and names the next one's rows. */
-export type Subject = { alias: string; type: string; depth: number }
+/** The row of `resource` that a condition is about. */
+export type Subject = {
+  alias: string
+  type: string
+  /** The chains that led to it; names the next one's rows. */
+  depth: number
+  /** The rows come from the index by patient; tokens only filter them. */
+  byPatient: boolean
+}
 
 const NOTHING = sql`false`
 
@@ -30,15 +37,15 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
     case 'lastUpdated':
       return lastUpdatedCondition(filter.values, alias)
     case 'missing':
-      return negated(filter.missing, presentCondition(filter.parameter, alias))
+      return negated(filter.missing, presentCondition(filter.parameter, subject))
     case 'token':
-      return negated(filter.not, tokensCondition(tokenTokensOf(filter), alias))
+      return negated(filter.not, tokensCondition(tokenTokensOf(filter), subject))
     case 'text':
       return textCondition(filter, alias)
     case 'reference':
-      return negated(filter.not, referenceCondition(local(filter, scope), alias))
+      return negated(filter.not, referenceCondition(local(filter, scope), subject))
     case 'uri':
-      return negated(filter.not, uriCondition(filter, alias))
+      return negated(filter.not, uriCondition(filter, subject))
     case 'string':
       return stringCondition(filter, alias)
     case 'date':
@@ -57,24 +64,31 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
 }
 
 /** The rows that a caller may see; no condition at all when that is every row. */
-export function reachCondition(reach: Reach, alias: string): SqlFragment[] {
+export function reachCondition(reach: Reach, subject: TokenSubject): SqlFragment[] {
   switch (reach.kind) {
     case 'all':
       return []
     case 'none':
       return [NOTHING]
     case 'compartment':
-      return [compartmentCondition(reach.patient, alias)]
+      return [compartmentCondition(reach.patient, subject)]
   }
 }
 
-export function compartmentCondition(patient: string, alias: string): SqlFragment {
-  return tokensCondition([compartmentToken(patient)], alias)
+export function compartmentCondition(patient: string, subject: TokenSubject): SqlFragment {
+  return tokensCondition([compartmentToken(patient)], subject)
 }
 
-function tokensCondition(tokens: string[], alias: string): SqlFragment {
+type TokenSubject = Pick<Subject, 'alias' | 'byPatient'>
+
+/**
+ * At least one of the tokens. A plan that does not know the values thinks the GIN index a bargain beside the index by patient,
+ * which costs it twenty times the time (measured on 200,000 Observations); `IS TRUE` keeps it from being considered.
+ */
+export function tokensCondition(tokens: string[], { alias, byPatient }: TokenSubject): SqlFragment {
   if (tokens.length === 0) return NOTHING
-  return sql`${raw(alias)}.tokens && ${[...new Set(tokens.map(tokenHash))]}::bigint[]`
+  const hashes = [...new Set(tokens.map(tokenHash))]
+  return sql`(${raw(alias)}.tokens && ${hashes}::bigint[])${raw(byPatient ? ' IS TRUE' : '')}`
 }
 
 function idCondition(ids: string[], { alias, type }: Subject, { locate }: SearchScope): SqlFragment {
@@ -88,13 +102,13 @@ function idCondition(ids: string[], { alias, type }: Subject, { locate }: Search
 
 type ReferenceFilter = Extract<Filter, { kind: 'reference' }>
 
-function referenceCondition(filter: ReferenceFilter, alias: string): SqlFragment {
+function referenceCondition(filter: ReferenceFilter, subject: Subject): SqlFragment {
   const patients = patientsOf(filter)
-  if (!patients) return tokensCondition(referenceTokensOf(filter), alias)
+  if (!patients) return tokensCondition(referenceTokensOf(filter), subject)
   // One value by `=`, which leaves the index's order by date in use.
   return patients.length === 1
-    ? sql`${raw(alias)}.patient = ${patients[0]}`
-    : sql`${raw(alias)}.patient = ANY(${patients}::text[])`
+    ? sql`${raw(subject.alias)}.patient = ${patients[0]}`
+    : sql`${raw(subject.alias)}.patient = ANY(${patients}::text[])`
 }
 
 /** A url of this server's own is a reference like any other. */
@@ -102,6 +116,11 @@ const local = (filter: ReferenceFilter, { baseUrl = '' }: SearchScope): Referenc
   ...filter,
   values: filter.values.map((value) => (value.kind === 'url' ? parseReference(value.url, { baseUrl }) : value)),
 })
+
+/** Whether a filter names the patients, so that the index by patient and date finds the rows. */
+export function isByPatient(filter: Filter, scope: SearchScope): boolean {
+  return filter.kind === 'reference' && patientsOf(local(filter, scope)) !== undefined
+}
 
 /** The patients' ids when the column `patient` can answer alone. */
 function patientsOf({ parameter, values, not }: ReferenceFilter): string[] | undefined {
@@ -118,8 +137,8 @@ const isPatientColumn = ({ keys }: Parameter): boolean => keys.every(({ key }) =
 
 type UriFilter = Extract<Filter, { kind: 'uri' }>
 
-const uriCondition = (filter: UriFilter, alias: string): SqlFragment =>
-  filter.match === 'below' ? uriBelowCondition(filter, alias) : tokensCondition(uriTokensOf(filter), alias)
+const uriCondition = (filter: UriFilter, subject: Subject): SqlFragment =>
+  filter.match === 'below' ? uriBelowCondition(filter, subject.alias) : tokensCondition(uriTokensOf(filter), subject)
 
 const SIDE_TABLE_OF: Partial<Record<string, string>> = {
   string: 'search_string',
@@ -128,12 +147,12 @@ const SIDE_TABLE_OF: Partial<Record<string, string>> = {
   quantity: 'search_quantity',
 }
 
-function presentCondition(parameter: Parameter, alias: string): SqlFragment {
+function presentCondition(parameter: Parameter, subject: Subject): SqlFragment {
   if (parameter.keys.some(({ key }) => key.always)) return sql`true`
   const table = SIDE_TABLE_OF[parameter.kind]
-  if (parameter.kind === 'composite') return all(parameter.components.map((part) => presentCondition(part, alias)))
-  if (table === undefined) return tokensCondition(presentTokens(parameter), alias)
-  const r = raw(alias)
+  if (parameter.kind === 'composite') return all(parameter.components.map((part) => presentCondition(part, subject)))
+  if (table === undefined) return tokensCondition(presentTokens(parameter), subject)
+  const r = raw(subject.alias)
   const ids = parameter.keys.map(({ key }) => key.id)
   const beside = sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND s.key = ANY(${ids}::int[]))`
   const inColumn = parameter.keys.some(({ key }) => key.column === 'date')
@@ -177,7 +196,12 @@ function hasCondition({ type, parameter, filter }: HasFilter, subject: Subject, 
   )
 }
 
-const below = ({ depth }: Subject, type: string): Subject => ({ alias: `r${depth + 1}`, type, depth: depth + 1 })
+const below = ({ depth }: Subject, type: string): Subject => ({
+  alias: `r${depth + 1}`,
+  type,
+  depth: depth + 1,
+  byPatient: false,
+})
 
 /** What a chain may step on: resources of the type that the caller may see, and for which the filter holds. */
 function visible(subject: Subject, filter: Filter, scope: SearchScope): SqlFragment {
@@ -185,7 +209,7 @@ function visible(subject: Subject, filter: Filter, scope: SearchScope): SqlFragm
   return all([
     sql`${r}.type = ${subject.type}`,
     sql`NOT ${r}.deleted`,
-    ...reachCondition(scope.reachOf(subject.type), subject.alias),
+    ...reachCondition(scope.reachOf(subject.type), subject),
     filterCondition(filter, subject, scope),
   ])
 }

@@ -1,7 +1,8 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { compartmentCondition, filterCondition, reachCondition } from './compile-filter.ts'
+import { compartmentCondition, filterCondition, isByPatient, reachCondition, type Subject } from './compile-filter.ts'
 import { orderBy, sortColumns } from './compile-sort.ts'
 import { afterCursor, type CursorRow, toCursor } from './cursor.ts'
+import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 
@@ -31,14 +32,18 @@ export type CompiledSearch = {
  */
 export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledSearch {
   const columns = sortColumns(query)
+  const reach = scope.reachOf(query.type)
+  const byPatient = query.filters.some((filter) => isByPatient(filter, scope))
+  const subject: Subject = { alias: 'r', type: query.type, depth: 0, byPatient }
   const conditions = [
     sql`r.type = ${query.type}`,
     sql`NOT r.deleted`,
-    ...reachCondition(scope.reachOf(query.type), 'r'),
-    ...(query.compartment === undefined ? [] : [compartmentCondition(query.compartment, 'r')]),
-    ...query.filters.map((filter) => filterCondition(filter, { alias: 'r', type: query.type, depth: 0 }, scope)),
+    ...reachCondition(reach, subject),
+    ...(query.compartment === undefined ? [] : [compartmentCondition(query.compartment, subject)]),
+    ...query.filters.map((filter) => filterCondition(filter, subject, scope)),
   ]
   const where = join(conditions, '\n   AND ')
+  const fewFirst = !byPatient && (reach.kind === 'compartment' || isSelective(query))
   return {
     page(cursor = query.cursor) {
       const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
@@ -47,7 +52,7 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
 SELECT q.bucket, q.rk, q.type, q.id, q.version, q.last_updated, q.deleted, q.content${join(shown, '')}
   FROM (SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content${join(sorted, '')}
           FROM resource r
-         WHERE ${where}) q
+         WHERE ${where}${raw(fewFirst ? FEW_FIRST : '')}) q
  WHERE ${afterCursor(cursor, columns)}
  ORDER BY ${orderBy(columns)}
  LIMIT ${query.count + 1}`
@@ -56,3 +61,34 @@ SELECT q.bucket, q.rk, q.type, q.id, q.version, q.last_updated, q.deleted, q.con
     cursorOf: (row) => toCursor(row, columns.length),
   }
 }
+
+/**
+ * Gathers all matches before it orders them. Without it the LIMIT makes PostgreSQL walk a whole type in order until it has met
+ * enough, because it cannot know how rare one identifier is: 80 ms instead of 0.1 ms among 200,000.
+ */
+const FEW_FIRST = '\n        OFFSET 0'
+
+/** Whether some filter finds few by its nature: what names one thing, or one person's things. */
+function isSelective({ filters, compartment }: SearchQuery): boolean {
+  return compartment !== undefined || filters.some(findsFew)
+}
+
+function findsFew(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'id':
+    case 'reference':
+    case 'uri':
+      return !filter.not
+    case 'token':
+      return !filter.not && filter.parameter.keys.every(({ key }) => key.leaves.some(({ type }) => NAMING.has(type)))
+    case 'string':
+      return filter.match !== 'contains'
+    case 'chain':
+    case 'has':
+      return true
+    default:
+      return false
+  }
+}
+
+const NAMING = new Set(['Identifier', 'ContactPoint'])

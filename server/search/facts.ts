@@ -1,11 +1,10 @@
 import type { Reach } from '../access/access.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { reachCondition } from './compile-filter.ts'
+import { compartmentCondition, reachCondition, tokensCondition } from './compile-filter.ts'
 import { tokenTokensOf } from './filter-tokens.ts'
 import { typeIndex } from './parameters.ts'
 import { parseToken } from './parse-value.ts'
-import { compartmentToken, tokenHash } from './token-hash.ts'
 
 /** Which of a patient's resources a decision looks at. */
 export type FactQuery = {
@@ -25,16 +24,17 @@ export function compileFacts(definitions: Definitions, query: FactQuery, reach: 
   const index = typeIndex(definitions, type)
   const code = index.parameters.get('code')
   const byColumn = index.patient !== undefined || type === 'Patient'
+  const subject = { alias: 'r', byPatient: byColumn }
   const conditions = [
-    byColumn ? sql`r.patient = ${patient}` : sql`r.tokens && ${[tokenHash(compartmentToken(patient))]}::bigint[]`,
+    byColumn ? sql`r.patient = ${patient}` : compartmentCondition(patient, subject),
     sql`r.type = ${type}`,
     sql`NOT r.deleted`,
-    ...reachCondition(reach, 'r'),
+    ...reachCondition(reach, subject),
   ]
   if (codes) {
     const values = codes.map(parseToken)
     const tokens = code ? tokenTokensOf({ kind: 'token', parameter: code, values, not: false }) : []
-    conditions.push(sql`r.tokens && ${tokens.map(tokenHash)}::bigint[]`)
+    conditions.push(tokensCondition(tokens, subject))
   }
   if (from !== undefined) conditions.push(sql`r.date_low >= ${from}::timestamptz`)
   if (to !== undefined) conditions.push(sql`r.date_low < ${to}::timestamptz`)

@@ -149,4 +149,5 @@ SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.con
  ORDER BY r.rk LIMIT ${countMax}`
 }
 
-const within = (scope: SearchScope, type: string): SqlFragment[] => reachCondition(scope.reachOf(type), 'r')
+const within = (scope: SearchScope, type: string): SqlFragment[] =>
+  reachCondition(scope.reachOf(type), { alias: 'r', byPatient: false })
