@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals'
+import { type Config, readConfig } from './config.ts'
+import { StartFailure } from './start-failure.ts'
+
+test('with nothing set: the embedded PostgreSQL, demo data, this machine alone', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 8080,
+    host: '127.0.0.1',
+    baseUrl: 'http://localhost:8080',
+    demo: true,
+    processes: 1,
+    role: 'all',
+    logLevel: 'info',
+    bodyBytesMax: 16 * 1024 * 1024,
+  } satisfies Partial<Config>)
+  expect(readConfig({}).databaseUrl).toBeUndefined()
+})
+
+test('an empty variable is one that is not set', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
+})
+
+test('the base URL follows the port, and has no slash at its end', () => {
+  expect(readConfig({ PORT: '9000' }).baseUrl).toBe('http://localhost:9000')
+  expect(readConfig({ BASE_URL: 'https://dho.example.no/fylgje/' }).baseUrl).toBe('https://dho.example.no/fylgje')
+})
+
+describe('demo mode', () => {
+  const own = { DATABASE_URL: 'postgres://me@db/fylgje' }
+  test.each([
+    ['is on with the embedded database', {}, true],
+    ['is off with a database of one’s own', own, false],
+    ['can be had with a database of one’s own', { ...own, DEMO: 'on' }, true],
+    ['can be turned off', { DEMO: 'off' }, false],
+    ['may be open to other machines when asked for by hand', { HOST: '0.0.0.0', DEMO: 'on' }, true],
+    ['is no matter for a host that is this machine', { HOST: '127.0.0.2' }, true],
+    ['is no matter for IPv6’s name of this machine', { HOST: '::1' }, true],
+  ])('%s', (_rule, env, demo) => expect(readConfig(env).demo).toBe(demo))
+
+  test.each(['0.0.0.0', '::', '192.168.1.2', '127.evil.example'])('refuses to listen at %s by itself', (HOST) => {
+    expect(faultsOf({ HOST })).toEqual([
+      expect.stringMatching(/^HOST is .+ set DEMO=off, or DEMO=on if you mean it\.$/),
+    ])
+    expect(readConfig({ HOST, DEMO: 'off' }).host).toBe(HOST)
+  })
+})
+
+test.each([
+  [{ PORT: '65536' }, 'PORT must be a whole number from 1 to 65535; it is "65536".'],
+  [{ PORT: '80.5' }, 'PORT must be a whole number from 1 to 65535; it is "80.5".'],
+  [{ PROCESSES: '0' }, 'PROCESSES must be a whole number from 1 to 64; it is "0".'],
+  [{ BASE_URL: 'dho.example.no' }, 'BASE_URL must be an http or https address without query; it is "dho.example.no".'],
+  [{ BASE_URL: 'ftp://x' }, 'BASE_URL must be an http or https address without query; it is "ftp://x".'],
+  [{ DEMO: 'yes' }, 'DEMO must be on or off; it is "yes".'],
+  [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
+  [{ ROLE: 'worker', PROCESSES: '2' }, 'PROCESSES counts processes that answer HTTP; ROLE=worker has none.'],
+])('%j is refused in one line', (env, line) => expect(faultsOf(env)).toEqual([line]))
+
+test('a password in a broken DATABASE_URL is not shown', () => {
+  expect(faultsOf({ DATABASE_URL: 'mysql://me:geheim@db/x' }).join()).not.toContain('geheim')
+})
+
+test('every fault is told at once', () => {
+  expect(faultsOf({ PORT: 'x', ROLE: 'x', DEMO: 'x' })).toHaveLength(3)
+})
+
+function faultsOf(env: { [name: string]: string }): string[] {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error
+    return error.message.split('\n')
+  }
+}
