@@ -5,17 +5,16 @@ import type { Caller } from '../caller/caller.ts'
 import { readTasksSince } from '../caller/tasks.ts'
 import type { Written } from './ledger.ts'
 
-/** How long the engine may take to catch up before a Task counts as lost. */
-const PATIENCE_MILLIS = 60_000
+type Wanted = { red: Written[]; since: Date; patienceMillis: number }
 
 /** Each red measurement that is stored must be evidence in exactly one red Task, and no finding may have two Tasks. */
 export async function checkTasks(
   caller: Caller,
-  red: Written[],
-  since: Date,
+  { red, since, patienceMillis }: Wanted,
 ): Promise<{ violations: string[]; redTaskCount: number }> {
   const references = red.flatMap(({ reference }) => reference ?? [])
-  const tasks = await untilComplete(caller, references, since)
+  const deadline = Date.now() + patienceMillis
+  const tasks = await untilComplete(caller, references, since, deadline)
   const evidence = evidenceOf(tasks)
   return {
     violations: [
@@ -29,12 +28,11 @@ export async function checkTasks(
   }
 }
 
-async function untilComplete(caller: Caller, references: string[], since: Date): Promise<Task[]> {
-  const deadline = Date.now() + PATIENCE_MILLIS
+async function untilComplete(caller: Caller, references: string[], since: Date, deadline: number): Promise<Task[]> {
   for (;;) {
     const tasks = await readTasksSince(caller, since)
     const evidence = evidenceOf(tasks)
-    if (references.every((reference) => evidence.has(reference)) || Date.now() > deadline) return tasks
+    if (references.every((reference) => evidence.has(reference)) || Date.now() >= deadline) return tasks
     await sleep(500)
   }
 }

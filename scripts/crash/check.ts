@@ -17,10 +17,17 @@ export type Findings = {
   red_tasks: number
 }
 
-export type Check = { door: Door; ledger: Ledger; since: Date; concurrency: number }
+export type Check = {
+  door: Door
+  ledger: Ledger
+  since: Date
+  concurrency: number
+  /** How long the engine may take to catch up before a Task counts as lost. */
+  patienceMillis: number
+}
 
 /** Holds what the server says now, over FHIR REST, against what the ledger knows. The load must have ended. */
-export async function checkAll({ door, ledger, since, concurrency }: Check): Promise<Findings> {
+export async function checkAll({ door, ledger, since, concurrency, patienceMillis }: Check): Promise<Findings> {
   const violations = ledger.wrongAnswers.map((answer) => `wrong answer: ${answer}`)
   const callers = Array.from({ length: concurrency }, () => new Caller(door))
   const written = ledger.written.filter(({ acknowledged, unknown }) => acknowledged.length > 0 || unknown)
@@ -40,7 +47,7 @@ export async function checkAll({ door, ledger, since, concurrency }: Check): Pro
   const together = ledger.together.map((entries) => ({ entries, stored: entries.filter(isStored).length }))
   violations.push(...together.flatMap(halfStored))
   const red = written.filter((one) => one.red && isStored(one))
-  const tasks = await checkTasks(callers[0] as Caller, red, since)
+  const tasks = await checkTasks(callers[0] as Caller, { red, since, patienceMillis })
   violations.push(...tasks.violations)
   for (const caller of callers) caller.close()
   return {

@@ -4,7 +4,7 @@ import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients, findCopdPlan } from '../caller/patients.ts'
 import { checkAll, type Findings } from './check.ts'
-import { killNow, type Manner, planKills, type Victim } from './kill.ts'
+import { isOfServer, killNow, type Manner, planKills, type Victim } from './kill.ts'
 import { Ledger } from './ledger.ts'
 import type { Lives } from './lives.ts'
 import { type Cohort, startLoad } from './load.ts'
@@ -64,7 +64,7 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
     await load.stop()
     steward.close()
   }
-  const findings = await checkAll({ door, ledger, since, concurrency: 16 })
+  const findings = await checkAll({ door, ledger, since, concurrency: 16, patienceMillis: 60_000 })
   return { acknowledged: ledger.acknowledgedCount, unknown: ledger.unknownCount, ...findings }
 }
 
@@ -74,8 +74,9 @@ async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Ra
   await sleep(after_ms)
   const acknowledged = ledger.acknowledgedCount - before
   const killedAt = performance.now()
-  await killNow(killed, lives.running, random)
-  if (killed === 'server') await lives.startAgain()
+  await killNow(killed, lives, random)
+  if (killed === 'server, and again while it starts') await lives.dieStarting(random.integer(50, 900))
+  if (isOfServer(killed)) await lives.startAgain()
   await untilWritten(ledger, killedAt)
   return { killed, after_ms, acknowledged, recovery_ms: Math.round(performance.now() - killedAt) }
 }
