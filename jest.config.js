@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/server', '<rootDir>/plandefinitions', '<rootDir>/scripts'],
+  roots: ['<rootDir>/server', '<rootDir>/plandefinitions', '<rootDir>/fhir-profiles', '<rootDir>/scripts'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.cjs' },
