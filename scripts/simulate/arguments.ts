@@ -65,7 +65,8 @@ function parse(words: string[]) {
       },
     }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+    throw new UsageError(`${line} --help says what there is.`)
   }
 }
 
