@@ -8,6 +8,7 @@ import { read } from '../interactions/read.ts'
 import { searchType } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
+import { apply } from '../operations/apply.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
 export const ROUTES: Route[] = [
@@ -19,6 +20,10 @@ export const ROUTES: Route[] = [
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
   route('DELETE', ':type/:id', deleteResource, 'd', 'delete'),
+  route('GET', 'PlanDefinition/$apply', apply, 'r', 'operation'),
+  route('POST', 'PlanDefinition/$apply', apply, 'r', 'operation'),
+  route('GET', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
+  route('POST', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
 ]
