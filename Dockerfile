@@ -1,0 +1,28 @@
+# Production: no demo, no secret by default. Give DATABASE_URL, or a volume at /data for the embedded PostgreSQL.
+#   docker build -t fylgje .
+#   docker run -e DATABASE_URL=postgres://user:password@db/fylgje -e BASE_URL=https://fylgje.example.no -p 8080:8080 fylgje
+
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The image has its own Node 24; the one from npm is for machines with an older one.
+RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
+COPY server server
+# Derived here, so that no container has to do it at its start.
+RUN node -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())"
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DEMO=off DATA_DIR=/data
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json ./
+COPY server server
+COPY plandefinitions plandefinitions
+COPY smart-apps smart-apps
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "server/main.ts"]
