@@ -1,5 +1,6 @@
 import type { Reach } from '../access/access.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { samePartCondition } from './compile-composite.ts'
 import { textCondition } from './compile-content.ts'
 import {
   dateCondition,
@@ -12,7 +13,7 @@ import {
 import { presentTokens, referenceTokensOf, tokenTokensOf, uriTokensOf } from './filter-tokens.ts'
 import type { Parameter } from './parameters.ts'
 import { parseReference } from './parse-value.ts'
-import type { Filter } from './search-filter.ts'
+import type { CompositeValue, Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
 
@@ -47,15 +48,15 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
     case 'uri':
       return negated(filter.not, uriCondition(filter, subject))
     case 'string':
-      return stringCondition(filter, alias)
+      return stringCondition(filter, subject)
     case 'date':
-      return dateCondition(filter, alias)
+      return dateCondition(filter, subject)
     case 'number':
-      return numberCondition(filter, alias)
+      return numberCondition(filter, subject)
     case 'quantity':
-      return quantityCondition(filter, alias)
+      return quantityCondition(filter, subject)
     case 'composite':
-      return any(filter.alternatives.map((parts) => all(parts.map((part) => filterCondition(part, subject, scope)))))
+      return any(filter.alternatives.map((value) => compositeCondition(value, subject, scope)))
     case 'chain':
       return any(filter.targets.map((target) => chainCondition(filter.parameter, target, subject, scope)))
     case 'has':
@@ -138,7 +139,7 @@ const isPatientColumn = ({ keys }: Parameter): boolean => keys.every(({ key }) =
 type UriFilter = Extract<Filter, { kind: 'uri' }>
 
 const uriCondition = (filter: UriFilter, subject: Subject): SqlFragment =>
-  filter.match === 'below' ? uriBelowCondition(filter, subject.alias) : tokensCondition(uriTokensOf(filter), subject)
+  filter.match === 'below' ? uriBelowCondition(filter, subject) : tokensCondition(uriTokensOf(filter), subject)
 
 const SIDE_TABLE_OF: Partial<Record<string, string>> = {
   string: 'search_string',
@@ -150,13 +151,24 @@ const SIDE_TABLE_OF: Partial<Record<string, string>> = {
 function presentCondition(parameter: Parameter, subject: Subject): SqlFragment {
   if (parameter.keys.some(({ key }) => key.always)) return sql`true`
   const table = SIDE_TABLE_OF[parameter.kind]
-  if (parameter.kind === 'composite') return all(parameter.components.map((part) => presentCondition(part, subject)))
+  if (parameter.kind === 'composite') {
+    return any(parameter.roots.map(({ components }) => all(components.map((part) => presentCondition(part, subject)))))
+  }
   if (table === undefined) return tokensCondition(presentTokens(parameter), subject)
   const r = raw(subject.alias)
   const ids = parameter.keys.map(({ key }) => key.id)
   const beside = sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND s.key = ANY(${ids}::int[]))`
   const inColumn = parameter.keys.some(({ key }) => key.column === 'date')
   return inColumn ? sql`(${r}.date_low IS NOT NULL OR ${beside})` : beside
+}
+
+/**
+ * All parts hold, and of a repeating root all in one element: for a blood pressure, the systolic value above 150 and not the
+ * diastolic. What holds of the whole resource comes first, because the index answers it.
+ */
+function compositeCondition({ parted, parts }: CompositeValue, subject: Subject, scope: SearchScope): SqlFragment {
+  const whole = parts.map((part) => filterCondition(part, subject, scope))
+  return all(parted ? [...whole, samePartCondition(parts, subject.alias)] : whole)
 }
 
 type Target = Extract<Filter, { kind: 'chain' }>['targets'][number]

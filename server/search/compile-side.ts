@@ -12,10 +12,19 @@ import { toBaseUnits, UCUM_SYSTEM } from './ucum.ts'
 
 const any = (conditions: SqlFragment[]): SqlFragment => sql`(${join(conditions, ' OR ')})`
 
-function exists(table: SideTableName, keys: number[], alias: string, condition: SqlFragment): SqlFragment {
+/** The row of `resource`; `part` is where an element's number stands, when the value must be in that element. */
+export type SideSubject = { alias: string; part?: string }
+
+function exists(
+  table: SideTableName,
+  keys: number[],
+  { alias, part }: SideSubject,
+  condition: SqlFragment,
+): SqlFragment {
   const r = raw(alias)
+  const ofPart = raw(part === undefined ? '' : ` AND s.part = ${part}`)
   const ofKey = keys.length === 1 ? sql`s.key = ${keys[0]}` : sql`s.key = ANY(${keys}::int[])`
-  return sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND ${ofKey} AND ${condition})`
+  return sql`EXISTS (SELECT FROM ${raw(table)} s WHERE s.bucket = ${r}.bucket AND s.rk = ${r}.rk AND ${ofKey}${ofPart} AND ${condition})`
 }
 
 const idsOf = (parameter: Parameter): number[] => parameter.keys.map(({ key }) => key.id)
@@ -24,10 +33,10 @@ const idsOf = (parameter: Parameter): number[] => parameter.keys.map(({ key }) =
 
 export function stringCondition(
   { parameter, values, match }: Extract<Filter, { kind: 'string' }>,
-  alias: string,
+  subject: SideSubject,
 ): SqlFragment {
   const conditions = values.map((value) => compareText(match, value))
-  return exists('search_string', idsOf(parameter), alias, any(conditions))
+  return exists('search_string', idsOf(parameter), subject, any(conditions))
 }
 
 function compareText(match: 'starts' | 'exact' | 'contains', value: string): SqlFragment {
@@ -48,22 +57,28 @@ const startsWith = (prefix: string): SqlFragment => sql`(s.value >= ${prefix} AN
 // --- uri
 
 /** `:below`: the uri itself and what stands under it, at a slash. */
-export function uriBelowCondition({ parameter, values }: Extract<Filter, { kind: 'uri' }>, alias: string): SqlFragment {
+export function uriBelowCondition(
+  { parameter, values }: Extract<Filter, { kind: 'uri' }>,
+  subject: SideSubject,
+): SqlFragment {
   const below = (value: string) => sql`(s.value = ${value} OR ${startsWith(value.endsWith('/') ? value : `${value}/`)})`
-  return exists('search_uri', idsOf(parameter), alias, any(values.map(below)))
+  return exists('search_uri', idsOf(parameter), subject, any(values.map(below)))
 }
 
 // --- date
 
-export function dateCondition({ parameter, values }: Extract<Filter, { kind: 'date' }>, alias: string): SqlFragment {
+export function dateCondition(
+  { parameter, values }: Extract<Filter, { kind: 'date' }>,
+  subject: SideSubject,
+): SqlFragment {
   const inColumn = parameter.keys.filter(({ key }) => key.column === 'date')
   const beside = parameter.keys.filter(({ key }) => key.column !== 'date').map(({ key }) => key.id)
-  const r = raw(alias)
+  const r = raw(subject.alias)
   const column = any(values.map((value) => compareInterval(value, sql`${r}.date_low`, sql`${r}.date_high`)))
   const side = any(values.map((value) => compareInterval(value, sql`s.low`, sql`s.high`)))
   return any([
     ...(inColumn.length > 0 ? [column] : []),
-    ...(beside.length > 0 ? [exists('search_date', beside, alias, side)] : []),
+    ...(beside.length > 0 ? [exists('search_date', beside, subject, side)] : []),
   ])
 }
 
@@ -86,7 +101,7 @@ function compareInterval({ prefix, interval }: DateValue, low: SqlFragment, high
     case 'ne':
       return sql`(${low} < ${from} OR ${high} > ${to})`
     case 'gt':
-      return betweenMicroseconds ? sql`${high} >= ${to}` : sql`${high} > ${to}`
+      return sql`${high} > ${to}`
     case 'lt':
       return sql`${low} < ${from}`
     case 'ge':
@@ -111,17 +126,17 @@ const bounds = ({ low, high }: DateInterval): [SqlFragment, SqlFragment] => [
 
 export function numberCondition(
   { parameter, values }: Extract<Filter, { kind: 'number' }>,
-  alias: string,
+  subject: SideSubject,
 ): SqlFragment {
   const conditions = values.map(({ prefix, range }) => compareRange(prefix, range, 's.low', 's.high'))
-  return exists('search_number', idsOf(parameter), alias, any(conditions))
+  return exists('search_number', idsOf(parameter), subject, any(conditions))
 }
 
 export function quantityCondition(
   { parameter, values }: Extract<Filter, { kind: 'quantity' }>,
-  alias: string,
+  subject: SideSubject,
 ): SqlFragment {
-  return exists('search_quantity', idsOf(parameter), alias, any(values.map(compareQuantity)))
+  return exists('search_quantity', idsOf(parameter), subject, any(values.map(compareQuantity)))
 }
 
 function compareQuantity({ prefix, range, unit }: QuantityValue): SqlFragment {

@@ -11,7 +11,7 @@ import { codeToken, tokenHash } from './token-hash.ts'
 /** Where the entries of one resource are gathered. */
 export type Sink = {
   token(token: string): void
-  side(table: SideTableName, row: SideValue[]): void
+  side(table: SideTableName, keyId: number, values: SideValue[]): void
 }
 
 /** The FHIR types that a search parameter type can compare. https://hl7.org/fhir/R4/search.html#table */
@@ -66,28 +66,28 @@ export function extract(key: SearchKey, type: string, value: unknown, sink: Sink
       return
     case 'string':
       for (const text of stringsOf(type, value)) {
-        sink.side('search_string', [key.id, fold(text).slice(0, FOLDED_LENGTH_MAX), tokenHash(text)])
+        sink.side('search_string', key.id, [fold(text).slice(0, FOLDED_LENGTH_MAX), tokenHash(text)])
       }
       return
     case 'date': {
       const interval = dateOf(type, value)
-      if (interval) sink.side('search_date', [key.id, interval.low, interval.high])
+      if (interval) sink.side('search_date', key.id, [interval.low, interval.high])
       return
     }
     case 'number': {
       const [low, high] = numberBounds(value)
-      if (low !== undefined && high !== undefined) sink.side('search_number', [key.id, low, high])
+      if (low !== undefined && high !== undefined) sink.side('search_number', key.id, [low, high])
       return
     }
     case 'quantity':
-      for (const row of quantityRows(type, value)) sink.side('search_quantity', [key.id, ...row])
+      for (const row of quantityRows(type, value)) sink.side('search_quantity', key.id, row)
   }
 }
 
 function uriEntries(key: SearchKey, value: unknown, sink: Sink): void {
   if (typeof value !== 'string') return
   sink.token(codeToken(key.path, value))
-  sink.side('search_uri', [key.id, value.slice(0, FOLDED_LENGTH_MAX)])
+  sink.side('search_uri', key.id, [value.slice(0, FOLDED_LENGTH_MAX)])
 }
 
 function numberBounds(value: unknown): [number?, number?] {

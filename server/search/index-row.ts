@@ -14,15 +14,19 @@ export type IndexRow = {
 export type SideTableName = 'search_date' | 'search_string' | 'search_number' | 'search_quantity' | 'search_uri'
 export type SideValue = string | number | null
 
+/** Elements of a repeating element beyond this share its number. */
+export const PART_MAX = 63
+
 /** The side tables of migration 0002. Their columns come after `bucket, rk`. */
 export const SIDE_TABLES: { name: SideTableName; columns: { name: string; type: string }[] }[] = [
-  { name: 'search_date', columns: columns('key int', 'low timestamptz', 'high timestamptz') },
-  { name: 'search_string', columns: columns('key int', 'value text', 'exact bigint') },
-  { name: 'search_number', columns: columns('key int', 'low float8', 'high float8') },
+  { name: 'search_date', columns: columns('key int', 'part int2', 'low timestamptz', 'high timestamptz') },
+  { name: 'search_string', columns: columns('key int', 'part int2', 'value text', 'exact bigint') },
+  { name: 'search_number', columns: columns('key int', 'part int2', 'low float8', 'high float8') },
   {
     name: 'search_quantity',
     columns: columns(
       'key int',
+      'part int2',
       'low float8',
       'high float8',
       'code text',
@@ -33,7 +37,7 @@ export const SIDE_TABLES: { name: SideTableName; columns: { name: string; type: 
       'base_high float8',
     ),
   },
-  { name: 'search_uri', columns: columns('key int', 'value text') },
+  { name: 'search_uri', columns: columns('key int', 'part int2', 'value text') },
 ]
 
 /** What the row of a deleted resource has: nothing finds it. */

@@ -5,7 +5,8 @@ import { keyId } from './search-key.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
 
 const baseUrl = 'https://here.example/fhir'
-const indexer = createIndexer(loadDefinitions(), { baseUrl })
+const definitions = loadDefinitions()
+const indexer = createIndexer(definitions, { baseUrl })
 const LOINC = 'http://loinc.org'
 
 const spo2: Resource = {
@@ -28,7 +29,7 @@ test('a vital sign is one row in the side tables, and its patient and time are c
     patient: 'p1',
     dateLow: '2026-03-01T07:00:00.000Z',
     dateHigh: '2026-03-01T07:00:01.000Z',
-    side: { search_quantity: [[keyId('Observation.value:Quantity'), 91, 91, '%', 'percent', null, '', 0.91, 0.91]] },
+    side: { search_quantity: [[keyId('Observation.value:Quantity'), 0, 91, 91, '%', 'percent', null, '', 0.91, 0.91]] },
   })
   expect(Object.keys(row.side)).toEqual(['search_quantity'])
   expect(new Set(row.tokens).size).toBe(row.tokens.length)
@@ -153,4 +154,10 @@ test('an element of the wrong shape leaves no entry, and no error', () => {
     category: [null],
   })
   expect(row).toMatchObject({ patient: null, dateLow: null, dateHigh: null, side: {} })
+})
+
+test('every type of R4 can be indexed', () => {
+  for (const resourceType of definitions.resourceTypes) {
+    expect(indexer.index({ resourceType, id: 'x' }).dateLow).toBeNull()
+  }
 })

@@ -5,11 +5,11 @@ import { extract, type Sink } from './extract.ts'
 import { dateOf } from './extract-date.ts'
 import { parseLiteralReference } from './extract-reference.ts'
 import { guessType } from './guess-type.ts'
-import type { IndexRow } from './index-row.ts'
+import { type IndexRow, PART_MAX, type SideTableName, type SideValue } from './index-row.ts'
 import { type TypeIndex, typeIndex } from './parameters.ts'
 import { type Leaf, walk } from './path-walk.ts'
 import type { SearchKey } from './search-key.ts'
-import { compartmentToken, presentToken, tokenHash } from './token-hash.ts'
+import { compartmentToken, partToken, presentToken, tokenHash } from './token-hash.ts'
 
 export type Indexer = {
   /** Pure. The resource has been validated; what is of another shape than its definition says is left out. */
@@ -71,15 +71,12 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
   const row: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
   const sink: Sink = {
     token: (token) => hashes.add(tokenHash(token)),
-    side(table, values) {
-      const rows = row.side[table] ?? []
-      rows.push(values)
-      row.side[table] = rows
-    },
+    side: (table, keyId, values) => addSide(row, table, [keyId, 0, ...values]),
   }
   for (const property in resource) {
     for (const { key, leaf, marksPresence } of plan.walks.get(property) ?? []) {
       if (key.column === 'date') setDate(row, leaf, resource)
+      else if (key.parted) extractParts(key, leaf, resource[property], { row, sink, baseUrl })
       else walk(resource, leaf.hops, (value) => extract(key, leaf.type, value, sink, baseUrl))
       if (marksPresence) walk(resource, leaf.hops, () => sink.token(presentToken(key.path)))
     }
@@ -94,6 +91,32 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
   for (const patient of compartmentsOf(plan, resource, baseUrl)) sink.token(compartmentToken(patient))
   row.tokens = [...hashes]
   return row
+}
+
+type Gathering = { row: IndexRow; sink: Sink; baseUrl: string }
+
+function addSide({ side }: IndexRow, table: SideTableName, values: SideValue[]): void {
+  const rows = side[table] ?? []
+  rows.push(values)
+  side[table] = rows
+}
+
+/** A composite's part bears the number of the element that it stands in, beside its entry as any other's. */
+function extractParts(key: SearchKey, leaf: Leaf, root: unknown, { row, sink, baseUrl }: Gathering): void {
+  const [first, ...rest] = leaf.hops
+  const elements = Array.isArray(root) ? root : [root]
+  elements.forEach((element, i) => {
+    if (first?.accepts && !first.accepts(element)) return
+    const part = Math.min(i, PART_MAX)
+    const ofPart: Sink = {
+      token(token) {
+        sink.token(token)
+        sink.token(partToken(part, token))
+      },
+      side: (table, keyId, values) => addSide(row, table, [keyId, part, ...values]),
+    }
+    walk(element, rest, (value) => extract(key, leaf.type, value, ofPart, baseUrl))
+  })
 }
 
 function setDate(row: IndexRow, leaf: Leaf, resource: Resource): void {

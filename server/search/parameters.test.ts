@@ -16,7 +16,7 @@ test('no two paths of R4 share a key', () => {
 test('every search parameter of R4 that has an expression is indexed', () => {
   const without = types.flatMap((type) =>
     [...typeIndex(definitions, type).parameters.values()]
-      .filter(({ kind, keys, components }) => kind !== 'special' && keys.length + components.length === 0)
+      .filter(({ kind, keys, roots }) => kind !== 'special' && keys.length + roots.length === 0)
       .map(({ code }) => `${type}.${code}`),
   )
   const ofResource = /\.(_text|_content|_query)$/

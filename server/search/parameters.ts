@@ -16,9 +16,12 @@ export type Parameter = {
   keys: KeyUse[]
   /** What references may lead to. */
   targets: string[]
-  /** The parts of a composite, each with keys of its own. */
-  components: Parameter[]
+  /** The roots of a composite; `combo-code-value-quantity` looks at `Observation` and at `Observation.component`. */
+  roots: CompositeRoot[]
 }
+
+/** `parted`: the root repeats, and all parts must be met in the same one of its elements. */
+export type CompositeRoot = { parted: boolean; components: Parameter[] }
 
 /** `target`: only references to this type count, as in `Observation.subject.where(resolve() is Patient)`. */
 export type KeyUse = { key: SearchKey; target?: string }
@@ -86,9 +89,9 @@ function compileParameter(
     kind,
     keys: [],
     targets: definition.target ?? [],
-    components: [],
+    roots: [],
   }
-  if (kind === 'composite') return { ...base, components: compileComponents(definitions, type, definition, keys) }
+  if (kind === 'composite') return { ...base, roots: compileRoots(definitions, type, definition, keys) }
   if (!KINDS.has(kind) || !definition.expression) return base
   return { ...base, keys: keyUses(definitions, type, kind as Kind, definition.expression, keys) }
 }
@@ -128,6 +131,7 @@ function walkedKey(definitions: Definitions, type: string, kind: Kind, branch: B
     leaves: indexable,
     always: indexable.every(({ always }) => always),
     mixed: isMixed(indexable),
+    parted: false,
   }
 }
 
@@ -139,37 +143,44 @@ function evaluatedKey(type: string, kind: Kind, expression: string): SearchKey |
   const root = /^[\s(]*([A-Z]\w*)\./.exec(expression)?.[1]
   if (root !== undefined && !appliesTo(type, { root, steps: [] })) return undefined
   const path = `${type}{${expression}}`
-  return { kind, path, id: keyId(path), leaves: [], expression, always: false, mixed: true }
+  return { kind, path, id: keyId(path), leaves: [], expression, always: false, mixed: true, parted: false }
 }
 
-/** The parts of a composite, spelled from the composite's own root: `Observation.component` and `code` give `Observation.component.code`. */
-function compileComponents(
+function compileRoots(
   definitions: Definitions,
   type: string,
   definition: SearchParameter,
   keys: Map<string, SearchKey>,
-): Parameter[] {
-  return (definition.component ?? []).map((component) => {
-    const part = definitions.searchParameters(type).find(({ url }) => url === component.definition)
-    const kind = (part?.type ?? 'special') as Parameter['kind']
-    const base: Parameter = {
-      type,
-      code: part?.code ?? '',
-      kind,
-      keys: [],
-      targets: part?.target ?? [],
-      components: [],
-    }
-    if (!KINDS.has(kind)) return base
-    const expression = splitUnion(definition.expression ?? type)
-      .flatMap((root) => splitUnion(component.expression ?? '').map((path) => below(root, path)))
-      .join(' | ')
-    return { ...base, keys: keyUses(definitions, type, kind as Kind, expression, keys) }
+): CompositeRoot[] {
+  return splitUnion(definition.expression ?? type).map((root) => {
+    const parted = (parseBranch(root)?.steps.length ?? 0) > 0
+    const components = (definition.component ?? []).map(({ definition: url, expression = '' }) => {
+      const part = definitions.searchParameters(type).find((parameter) => parameter.url === url)
+      const kind = (part?.type ?? 'special') as Parameter['kind']
+      const base: Parameter = { type, code: part?.code ?? '', kind, keys: [], targets: part?.target ?? [], roots: [] }
+      if (!KINDS.has(kind)) return base
+      const paths = splitUnion(expression).map((path) => below(type, root, path))
+      return { ...base, keys: keyUses(definitions, type, kind as Kind, paths.join(' | '), keys) }
+    })
+    if (parted) markParted(root, components)
+    return { parted, components }
   })
 }
 
-const below = (root: string, path: string): string =>
-  path.startsWith('(') ? `(${root}.${path.slice(1)}` : `${root}.${path}`
+/** A part's path, spelled from the composite's root: `Observation.component` and `code` give `Observation.component.code`. */
+function below(type: string, root: string, path: string): string {
+  if (path.startsWith('%resource.')) return path.replace('%resource', type)
+  return path.startsWith('(') ? `(${root}.${path.slice(1)}` : `${root}.${path}`
+}
+
+/** What stands below a repeating root is indexed with the number of the element that it stands in. */
+function markParted(root: string, components: Parameter[]): void {
+  const property = parseBranch(root)?.steps[0]
+  for (const { key } of components.flatMap(({ keys }) => keys)) {
+    const first = key.leaves[0]?.hops[0]?.property
+    key.parted = property?.kind === 'child' && property.name === first
+  }
+}
 
 /** The parameters in which the one patient is looked for, first that fits. */
 const PATIENT_CODES = ['patient', 'subject', 'beneficiary', 'individual']

@@ -135,16 +135,16 @@ function stringFilter(parameter: Parameter, modifier: string | undefined, values
 
 /** https://hl7.org/fhir/R4/search.html#combining */
 function compositeFilter(definitions: Definitions, parameter: Parameter, values: string[], name: string): Filter {
-  const alternatives = values.map((value) => {
+  const partCount = parameter.roots[0]?.components.length ?? 0
+  const alternatives = values.flatMap((value) => {
     const parts = splitUnescaped(value, '$')
-    if (parts.length !== parameter.components.length) {
-      throw refuse(
-        'value',
-        `${name} takes ${parameter.components.length} parts with $ between them, not ${value}.`,
-        name,
-      )
+    if (parts.length !== partCount) {
+      throw refuse('value', `${name} takes ${partCount} parts with $ between them, not ${value}.`, name)
     }
-    return parameter.components.map((component, i) => toFilter(definitions, component, undefined, parts[i] ?? '', name))
+    return parameter.roots.map(({ parted, components }) => ({
+      parted,
+      parts: components.map((component, i) => toFilter(definitions, component, undefined, parts[i] ?? '', name)),
+    }))
   })
   return { kind: 'composite', parameter, alternatives }
 }

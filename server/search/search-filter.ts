@@ -15,7 +15,7 @@ export type Filter =
   | { kind: 'date'; parameter: Parameter; values: DateValue[] }
   | { kind: 'number'; parameter: Parameter; values: NumberValue[] }
   | { kind: 'quantity'; parameter: Parameter; values: QuantityValue[] }
-  | { kind: 'composite'; parameter: Parameter; alternatives: Filter[][] }
+  | { kind: 'composite'; parameter: Parameter; alternatives: CompositeValue[] }
   /** The reference leads to a resource of one of these types for which its own filter holds. */
   | { kind: 'chain'; parameter: Parameter; targets: { type: string; filter: Filter }[] }
   /** A resource of `type` refers here by `parameter`, and `filter` holds for it. */
@@ -24,6 +24,8 @@ export type Filter =
 /** https://hl7.org/fhir/R4/search.html#prefix */
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
 
+/** One value for each part; `parted`: all in the same element of a repeating root. */
+export type CompositeValue = { parted: boolean; parts: Filter[] }
 export type DateValue = { prefix: Prefix; interval: DateInterval }
 export type NumberValue = { prefix: Prefix; range: NumberRange }
 /** `unit` absent: any unit. `system` absent: the code or the unit's text, of any system. `code` absent: any of the system's. */

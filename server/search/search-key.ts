@@ -21,6 +21,8 @@ export type SearchKey = {
   always: boolean
   /** Some of its values can have a system and some cannot, so that those that have none need a token that says so. */
   mixed: boolean
+  /** Part of a composite below a repeating element, whose number its entries bear. */
+  parted: boolean
   /** The values stand in columns of `resource` itself. */
   column?: 'patient' | 'date'
 }

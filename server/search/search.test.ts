@@ -71,7 +71,18 @@ const MEASUREMENTS: Resource[] = [
   measured('removed', 'line', 4, '59408-5', 80),
   measured('undated', 'line', 1, '59408-5', 90, { effectiveDateTime: undefined }),
 ]
+const component = (code: string, value: number) => ({
+  code: { coding: [{ system: LOINC, code }] },
+  valueQuantity: { value, system: UCUM, code: 'mm[Hg]' },
+})
 const REST: Resource[] = [
+  {
+    resourceType: 'Observation',
+    id: 'pressure',
+    status: 'final',
+    code: { coding: [{ system: LOINC, code: '85354-9' }] },
+    component: [component('8480-6', 160), component('8462-4', 90)],
+  },
   {
     resourceType: 'Task',
     id: 't1',
@@ -139,7 +150,7 @@ test.each([
   ['Observation?patient=ola,line&code=8867-4,29463-7', ['pulse-1']],
   ['Observation?subject=http://elsewhere/fhir/Patient/ola', []],
   ['Observation?performer=Practitioner/kari', ['ola-1']],
-  ['Observation?subject:missing=true', ['weight']],
+  ['Observation?subject:missing=true', ['pressure', 'weight']],
   ['Observation?performer:missing=false', ['ola-1', 'spo2-3']],
   ['Task?owner:identifier=urn:team|7', ['t2']],
   ['Task?owner:identifier=7', ['t2']],
@@ -156,7 +167,7 @@ test.each([
   ['Observation?date=sa2026-03-02', ['spo2-3']],
   ['Observation?date=eb2026-03-02', ['spo2-1']],
   ['Observation?date=2026-03-01,2026-03-03', ['spo2-1', 'spo2-3']],
-  ['Observation?date:missing=true', ['undated', 'weight']],
+  ['Observation?date:missing=true', ['pressure', 'undated', 'weight']],
   ['Patient?birthdate=1969', ['line']],
   ['Task?modified:missing=true', ['t1', 't2']],
 ])('date: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
@@ -188,6 +199,17 @@ test.each([
   ['Questionnaire?url:below=http://x.example/Quest', []],
   ['Questionnaire?url:above=http://x.example/Questionnaire/cat/1', ['q1']],
 ])('quantity, number, uri: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Observation?code-value-quantity=59408-5$lt90', ['spo2-2', 'spo2-3']],
+  [`Observation?code-value-quantity=${LOINC}|8867-4$72||/min,59408-5$85`, ['pulse-1', 'spo2-3']],
+  ['Observation?component-code-value-quantity=8480-6$gt150', ['pressure']],
+  ['Observation?component-code-value-quantity=8462-4$gt150', []],
+  ['Observation?component-code-value-quantity=8462-4$90', ['pressure']],
+  ['Observation?combo-code-value-quantity=8480-6$gt150,8867-4$72', ['pressure', 'pulse-1']],
+  ['Observation?combo-code-value-quantity=8462-4$160', []],
+  ['Observation?component-code-value-quantity:missing=false', ['pressure']],
+])('composite: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
 
 test.each([
   ['Observation?patient.name=asen&code=8867-4', ['pulse-1']],

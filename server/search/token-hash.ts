@@ -42,5 +42,7 @@ export const typedIdentifierToken = (path: string, system: string, code: string,
   `${path}%${system}|${code}|${value}`
 /** The element has a value; for a reference, one of this type ('' when the type is not known). */
 export const presentToken = (path: string, type?: string): string => `${path}!${type ?? ''}`
+/** A token of one element among several, for composites; `compile-composite.ts` spells it in SQL. */
+export const partToken = (part: number, token: string): string => `#${part}#${token}`
 /** The resource is in this patient's compartment. Access is decided by it. */
 export const compartmentToken = (patientId: string): string => `compartment|Patient/${patientId}`

@@ -1,11 +1,13 @@
 -- What cannot be searched by equality alone: one row for each value, found by the key of its path (search/search-key.ts).
 -- Written and cleared with the resource, in its statement. `bucket` comes first everywhere but in the lookups by value, so
--- that the tables can be distributed beside `resource`.
+-- that the tables can be distributed beside `resource`. `part` is the number of the repeating element that the value stands
+-- in, for composites: the code and the value of one component, not of any two.
 
 CREATE TABLE search_date (
   bucket smallint    NOT NULL,
   rk     bigint      NOT NULL,
   key    integer     NOT NULL,
+  part   smallint    NOT NULL,
   low    timestamptz NOT NULL,   -- the interval [low, high) that the value's precision or period covers; may be infinite
   high   timestamptz NOT NULL
 );
@@ -16,6 +18,7 @@ CREATE TABLE search_string (
   bucket smallint NOT NULL,
   rk     bigint   NOT NULL,
   key    integer  NOT NULL,
+  part   smallint NOT NULL,
   value  text     COLLATE "C" NOT NULL,  -- folded: no case, no accents; cut at 400 characters, so that a B-tree takes it
   exact  bigint   NOT NULL               -- hash of the text as it stands, for :exact
 );
@@ -26,6 +29,7 @@ CREATE TABLE search_number (
   bucket smallint         NOT NULL,
   rk     bigint           NOT NULL,
   key    integer          NOT NULL,
+  part   smallint         NOT NULL,
   low    double precision NOT NULL,
   high   double precision NOT NULL
 );
@@ -37,6 +41,7 @@ CREATE TABLE search_quantity (
   bucket    smallint         NOT NULL,
   rk        bigint           NOT NULL,
   key       integer          NOT NULL,
+  part      smallint         NOT NULL,
   low       double precision NOT NULL,
   high      double precision NOT NULL,
   code      text             COLLATE "C",
@@ -54,6 +59,7 @@ CREATE TABLE search_uri (
   bucket smallint NOT NULL,
   rk     bigint   NOT NULL,
   key    integer  NOT NULL,
+  part   smallint NOT NULL,
   value  text     COLLATE "C" NOT NULL
 );
 CREATE INDEX search_uri_row ON search_uri (bucket, rk);
