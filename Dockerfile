@@ -8,8 +8,9 @@ COPY package.json package-lock.json .npmrc ./
 # The image has its own Node 24; the one from npm is for machines with an older one.
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 COPY server server
-# Derived here, so that no container has to do it at its start.
-RUN node -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())"
+# Done here, so that no container has to do it at its start: the definitions derived, PostgreSQL's libraries linked.
+RUN node -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())" \
+ && node -e "import('./server/db/embedded/binaries.ts').then(({ findBinaries }) => findBinaries())"
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DEMO=off DATA_DIR=/data

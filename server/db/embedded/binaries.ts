@@ -56,7 +56,10 @@ async function linkLibraries(packageFolder: string): Promise<void> {
   for (const { source, target } of links) {
     const link = join(packageFolder, target)
     await symlink(relative(dirname(link), join(packageFolder, source)), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
+      if (error.code === 'EEXIST') return
+      throw new StartFailure(
+        `PostgreSQL's libraries are not linked, because npm ran no install script, and ${dirname(link)} cannot be written to (${error.code}); run npm ci with scripts, start once as its owner, or set DATABASE_URL.`,
+      )
     })
   }
 }
