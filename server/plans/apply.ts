@@ -147,6 +147,8 @@ class Proposal {
     if (!this.isApplicable(action, variables, within.path)) return undefined
     const firstOnly = action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false
     const children = this.walk(action.action ?? [], { ...within, variables, firstOnly, path: `${within.path}.action` })
+    // A group of which nothing applies is nothing; RequestGroup.action must hold a resource or actions (rqg-1).
+    if (action.action?.length && children.length === 0) return undefined
     const made = toRequestAction(action, this.facts)
     const resource = this.realise(action, { ...within, variables })
     this.setDynamicValues(action.dynamicValue, { resource, made, variables, path: within.path })

@@ -1,0 +1,39 @@
+import { setPath } from './set-path.ts'
+
+test.each([
+  ['priority', ['stat'], { priority: 'stat' }],
+  ['reasonCode.text', ['why'], { reasonCode: { text: 'why' } }],
+  ['note[0].text', ['one'], { note: [{ text: 'one' }] }],
+  ['note.text', ['one'], { note: [{ text: 'one' }] }],
+  ['performerType', [{ text: 'nurse' }], { performerType: [{ text: 'nurse' }] }],
+  ['performerType', [{ text: 'a' }, { text: 'b' }], { performerType: [{ text: 'a' }, { text: 'b' }] }],
+  ['input[0].value', ['text'], { input: [{ valueString: 'text' }] }],
+  ['input[0].value', [true], { input: [{ valueBoolean: true }] }],
+  ['input[0].value', ['2026-11-22'], { input: [{ valueDateTime: '2026-11-22' }] }],
+  ['input[0].value.ofType(string)', ['2026-11-22'], { input: [{ valueString: '2026-11-22' }] }],
+  ['input[0].valueCanonical', ['http://x'], { input: [{ valueCanonical: 'http://x' }] }],
+  ['input[0].value.ofType(Quantity).unit', ['kg'], { input: [{ valueQuantity: { unit: 'kg' } }] }],
+  ["extension('http://x').value.ofType(integer)", [7], { extension: [{ url: 'http://x', valueInteger: 7 }] }],
+  ['restriction.period.end', ['2026-11-22'], { restriction: { period: { end: '2026-11-22' } } }],
+  ['priority', [], {}],
+])('%s takes %j', (path, values, made) => {
+  const task = {}
+  setPath(task, 'Task', path, values)
+  expect(task).toEqual(made)
+})
+
+test('a choice holds one value: another type replaces it', () => {
+  const task = { input: [{ valueString: 'old' }] }
+  setPath(task, 'Task', 'input[0].value', [5])
+  expect(task).toEqual({ input: [{ valueInteger: 5 }] })
+})
+
+test.each([
+  ['nothing', ['x'], 'Task has no element nothing'],
+  ['priority.where(true)', ['x'], 'no simple path'],
+  ['note[0].text + 1', ['x'], 'no simple path'],
+  ['priority', ['a', 'b'], 'takes one value'],
+  ['', ['x'], 'names no element'],
+])('%j with %j is refused: %s', (path, values, message) => {
+  expect(() => setPath({}, 'Task', path, values)).toThrow(message)
+})
