@@ -69,7 +69,7 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
          SELECT bucket, rk, content FROM resource
           WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
             AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
-          ORDER BY date_low DESC, rk DESC LIMIT ${HISTORY_COUNT_MAX}) r
+          ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT ${HISTORY_COUNT_MAX}) r
        ORDER BY r.bucket, r.rk`),
   )
   for (const { patient, content } of rows) {
