@@ -1,8 +1,8 @@
-import type { Observation, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { createCourse, type Exacerbation } from '../../server/demo/course.ts'
 import type { Random } from '../../server/demo/random.ts'
 import { symptomDiary } from '../../server/demo/symptom-diary.ts'
 import { vitalSign } from '../../server/demo/vital-signs.ts'
+import type { Measurement } from './messages.ts'
 import type { Enrolled } from './patients.ts'
 
 const DAY_MS = 86_400_000
@@ -16,7 +16,7 @@ export type Home = {
   worsens: boolean
   /** Whether the phone has no net just now. */
   isOffline(share: number): boolean
-  measure(share: number): { messages: (Observation | QuestionnaireResponse)[]; words: string }
+  measure(share: number): Measurement[]
 }
 
 export type HomeSettings = { patient: Enrolled; worsens: boolean; losesNet: boolean; startedAt: Date; random: Random }
@@ -48,19 +48,16 @@ export function openHome({ patient, worsens, losesNet, startedAt, random }: Home
       const at = new Date(lastSecond * 1000)
       const vitals = course(inLife(share))
       const signs = ['spo2', 'pulse', ...(vitals.burden > 0.2 ? (['temperature'] as const) : [])] as const
-      const messages: (Observation | QuestionnaireResponse)[] = signs.map((sign) =>
-        vitalSign(patient.subject, sign, at, vitals[sign]),
-      )
-      if (++occasions % DIARY_EVERY === 0) messages.push(symptomDiary(patient.subject, at, vitals))
-      const words = `SpO2 ${vitals.spo2} %, pulse ${vitals.pulse}${messages.length > signs.length ? ', diary' : ''}`
-      return { messages: messages.map((message) => asSent(message, patient.isDemo)), words }
+      const measurements: Measurement[] = signs.map((sign) => vitalSign(patient.subject, sign, at, vitals[sign]))
+      if (++occasions % DIARY_EVERY === 0) measurements.push(symptomDiary(patient.subject, at, vitals))
+      return measurements.map((measurement) => asSent(measurement, patient.isDemo))
     },
   }
 }
 
 /** The server gives the id; the devices of others than the demo's patients are not known to it. */
-function asSent<T extends Observation | QuestionnaireResponse>(message: T, deviceIsKnown: boolean): T {
-  const sent = { ...message }
+function asSent(measurement: Measurement, deviceIsKnown: boolean): Measurement {
+  const sent = { ...measurement }
   delete sent.id
   if (!deviceIsKnown && sent.resourceType === 'Observation') delete sent.device
   return sent

@@ -25,7 +25,6 @@ export function toRow(task, patients) {
     id: task.id,
     versionId: task.meta?.versionId,
     lastUpdated: task.meta?.lastUpdated ?? '',
-    open: OPEN.includes(task.status),
     colour,
     patient: nameOf(patient) ?? task.for?.display ?? task.for?.reference ?? '',
     patientId: task.for?.reference?.split('/')[1],
@@ -36,6 +35,9 @@ export function toRow(task, patients) {
     task,
   }
 }
+
+/** Whether somebody still has something to do. */
+export const isOpen = ({ status }) => OPEN.includes(status)
 
 /** Red first, then what is due first, then the oldest. */
 export function byUrgency(one, other) {

@@ -1,5 +1,5 @@
 import { readFhir } from './server.js'
-import { OPEN_TASKS, tasksSince, toRow } from './tasks.js'
+import { isOpen, OPEN_TASKS, tasksSince, toRow } from './tasks.js'
 
 const POLL_MS = 1_000
 const POLL_MS_MAX = 10_000
@@ -22,30 +22,25 @@ export function watchTasks({ onRows, onTrouble }) {
   let asked = false
   let isCut = false
   let timer
+  let isAsking = false
 
+  /** One question at a time: an older answer must not overtake a newer one. */
   const ask = async () => {
     clearTimeout(timer)
-    timer = undefined
+    if (isAsking) return
+    isAsking = true
+    await askNow()
+    isAsking = false
+    if (!document.hidden) timer = setTimeout(ask, Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX))
+  }
+
+  const askNow = async () => {
     try {
-      // Until there has been a Task, the server's clock is unknown, and an empty list costs nothing to ask for.
-      const whole = Date.now() >= reloadAt || newest === ''
-      const questions = whole ? OPEN_TASKS : [tasksSince(reachBack(newest))]
-      const bundles = await Promise.all(questions.map(readFhir))
-      const resources = bundles.flatMap((bundle) => (bundle.entry ?? []).map(({ resource }) => resource))
-      const hasMore = bundles.some(({ link }) => link?.some(({ relation }) => relation === 'next'))
-      const fresh = take(resources, whole)
-      newest = newestOf(tasks, newest)
-      if (whole) {
-        reloadAt = Date.now() + RELOAD_MS
-        isCut = hasMore
-      } else if (hasMore) reloadAt = 0
+      const fresh = take(await question())
       failures = 0
       onTrouble(undefined)
-      onRows(
-        [...tasks.values()].map((task) => toRow(task, patients)).filter((row) => row.open),
-        asked ? fresh : new Set(),
-        isCut,
-      )
+      const rows = [...tasks.values()].map((task) => toRow(task, patients))
+      onRows(rows, asked ? fresh : new Set(), isCut)
       asked = true
     } catch (error) {
       failures++
@@ -53,36 +48,43 @@ export function watchTasks({ onRows, onTrouble }) {
       reloadAt = 0
       onTrouble(error)
     }
-    if (!document.hidden && timer === undefined) timer = setTimeout(ask, Math.min(POLL_MS * 2 ** failures, POLL_MS_MAX))
+  }
+
+  const question = async () => {
+    // Until there has been a Task, the server's clock is unknown, and an empty list costs nothing to ask for.
+    const whole = Date.now() >= reloadAt || newest === ''
+    const bundles = await Promise.all((whole ? OPEN_TASKS : [tasksSince(reachBack(newest))]).map(readFhir))
+    const hasMore = bundles.some(({ link }) => link?.some(({ relation }) => relation === 'next'))
+    if (whole) {
+      reloadAt = Date.now() + RELOAD_MS
+      isCut = hasMore
+    } else if (hasMore) reloadAt = 0
+    return { whole, resources: bundles.flatMap(({ entry }) => (entry ?? []).map(({ resource }) => resource)) }
   }
 
   /** Takes in what the server showed. @returns ids of open Tasks that are new or have changed */
-  const take = (resources, whole) => {
+  const take = ({ whole, resources }) => {
     const known = new Map(tasks)
     if (whole) tasks.clear()
     const fresh = new Set()
     for (const resource of resources) {
-      if (resource?.resourceType === 'Patient') patients.set(`Patient/${resource.id}`, resource)
-      if (resource?.resourceType !== 'Task') continue
-      const before = known.get(resource.id)
-      const isOpen = toRow(resource, patients).open
-      if (isOpen) tasks.set(resource.id, resource)
-      else tasks.delete(resource.id)
-      if (isOpen && before?.meta?.versionId !== resource.meta?.versionId) fresh.add(resource.id)
+      if (resource.resourceType === 'Patient') patients.set(`Patient/${resource.id}`, resource)
+      if (resource.resourceType !== 'Task') continue
+      const { id, meta } = resource
+      if (meta.lastUpdated > newest) newest = meta.lastUpdated
+      if (!isOpen(resource)) tasks.delete(id)
+      else {
+        tasks.set(id, resource)
+        if (known.get(id)?.meta.versionId !== meta.versionId) fresh.add(id)
+      }
     }
     return fresh
   }
 
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) clearTimeout(timer)
-    else ask()
-  })
+  document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : ask()))
   ask()
   return { ask }
 }
 
-/** By the server's clock, never ours: the newest lastUpdated that it has shown. */
-const newestOf = (tasks, before) =>
-  [...tasks.values()].reduce((newest, { meta }) => (meta.lastUpdated > newest ? meta.lastUpdated : newest), before)
-
+/** By the server's clock, never ours: `instant` is the newest lastUpdated that it has shown. */
 const reachBack = (instant) => new Date(Date.parse(instant) - OVERLAP_MS).toISOString()
