@@ -9,8 +9,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 COPY server server
 # Done here, so that no container has to do it at its start: the definitions derived, PostgreSQL's libraries linked.
-RUN node -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())" \
- && node -e "import('./server/db/embedded/binaries.ts').then(({ findBinaries }) => findBinaries())"
+RUN node --input-type=module -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())" \
+ && node --input-type=module -e "import('./server/db/embedded/binaries.ts').then(({ findBinaries }) => findBinaries())"
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DEMO=off DATA_DIR=/data
