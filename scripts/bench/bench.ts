@@ -11,10 +11,13 @@
  *   --profile                where in the server the time went, by room and by function (its own server only; costs some speed)
  *   --json                   nothing on stderr
  *
+ * Exits with 1 when any request was not answered as it should be.
+ *
  * The client shares the machine with the server, so each line says how many cores server, PostgreSQL, client and all others used:
  * on a machine with few cores, a server whose callers are elsewhere is faster by about `client_cores`, and while `other_cores` is
  * not near 0 somebody else was measured too. Figures are comparable on one machine in one state: the first line says which.
  */
+import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type RunningServer, startServer } from '../../server/journeys/harness/start-server.ts'
 import { newDataDir } from '../../server/journeys/harness/template.ts'
@@ -48,21 +51,23 @@ const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const chosen = chooseWorkloads(options.only)
 tell({ ...(await machineFacts()), server: options.base ?? 'its own, embedded PostgreSQL, fsync on' })
-const own = options.base ? undefined : await startOwn()
-try {
-  await run(options.base ?? own?.baseUrl ?? '', own)
-} finally {
-  await own?.stop()
-  await own?.dispose()
-}
+if (options.base) await run(options.base)
+else await withOwnServer((server) => run(server.baseUrl, server))
 
-async function startOwn(): Promise<RunningServer> {
+/** On new data, which is gone afterwards, whatever happens. */
+async function withOwnServer(work: (server: RunningServer) => Promise<void>): Promise<void> {
   say('starting a server')
+  const dataDir = await newDataDir()
   const env = { NODE_OPTIONS: options.profile ? '--inspect=127.0.0.1:0' : '' }
-  return startServer({ dataDir: await newDataDir(), env })
+  try {
+    const server = await startServer({ dataDir, env })
+    await work(server).finally(() => server.stop())
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
 }
 
-async function run(baseUrl: string, server: RunningServer | undefined): Promise<void> {
+async function run(baseUrl: string, server?: RunningServer): Promise<void> {
   const client = { clientId: options['client-id'], clientSecret: options['client-secret'] }
   const door = await openDoor(baseUrl, client)
   const serverPid = server?.pid ?? Number(options.pid ?? 0)
@@ -77,7 +82,9 @@ async function run(baseUrl: string, server: RunningServer | undefined): Promise<
   }
   for (const { name, run } of chosen) {
     say(name)
-    tell({ workload: name, ...(await run(bench)) })
+    const result = await run(bench)
+    tell({ workload: name, ...result })
+    if (result.errors !== 0) process.exitCode = 1
   }
   profiler?.close()
 }

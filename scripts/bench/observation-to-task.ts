@@ -43,7 +43,7 @@ export async function observationToTask(bench: Bench): Promise<Result> {
     const watch = watchTasks(bench)
     const sent = await sendAtRate(bench, patients.slice(warmCount))
     const found = await untilAllFound(steward, startedAt, sent)
-    return summary(sent, found, await watch.stop(), seconds)
+    return summary({ sent, tasks: found, foundAt: now(), seenAt: await watch.stop(), seconds })
   })
   steward.close()
   return { ...result, seconds, rate_per_s: RATE_PER_SECOND, measured: HOW }
@@ -132,7 +132,16 @@ async function untilAllFound(caller: Caller, since: number, sent: Sent[]): Promi
   }
 }
 
-function summary(sent: Sent[], tasks: Task[], seenAt: Map<string, number>, seconds: number): Result {
+type Watched = {
+  sent: Sent[]
+  tasks: Task[]
+  /** When all were there: a Task that the reader missed was there by then. */
+  foundAt: number
+  seenAt: Map<string, number>
+  seconds: number
+}
+
+function summary({ sent, tasks, foundAt, seenAt, seconds }: Watched): Result {
   const tasksOf = Map.groupBy(tasks, ({ focus }) => focus?.reference)
   const [posted, stamped, seen] = [new Latencies(), new Latencies(), new Latencies()]
   let missing = 0
@@ -148,7 +157,7 @@ function summary(sent: Sent[], tasks: Task[], seenAt: Map<string, number>, secon
       continue
     }
     stamped.add(Date.parse(lastUpdated) - sentAt)
-    seen.add((seenAt.get(reference) ?? Number.POSITIVE_INFINITY) - sentAt)
+    seen.add((seenAt.get(reference) ?? foundAt) - sentAt)
   }
   return {
     ops_per_s: Number((seen.count / seconds).toFixed(1)),
