@@ -2,7 +2,7 @@ import type { Route } from '../exchange.ts'
 import { capabilities } from '../interactions/capabilities.ts'
 import { create } from '../interactions/create.ts'
 import { deleteResource } from '../interactions/delete.ts'
-import { historyInstance } from '../interactions/history.ts'
+import { historyInstance, historySystem, historyType } from '../interactions/history.ts'
 import { processBundle } from '../interactions/process-bundle.ts'
 import { read } from '../interactions/read.ts'
 import { searchType } from '../interactions/search.ts'
@@ -14,9 +14,11 @@ import { apply } from '../operations/apply.ts'
 export const ROUTES: Route[] = [
   route('GET', 'metadata', capabilities, undefined, 'capabilities'),
   route('POST', '', processBundle, undefined, 'transaction'),
+  route('GET', '_history', historySystem, undefined, 'history-system'),
   route('GET', ':type', searchType, 's', 'search-type'),
   route('POST', ':type/_search', searchType, 's', 'search-type'),
   route('POST', ':type', create, 'c', 'create'),
+  route('GET', ':type/_history', historyType, 's', 'history-type'),
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
   route('DELETE', ':type/:id', deleteResource, 'd', 'delete'),

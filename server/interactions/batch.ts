@@ -3,8 +3,10 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { bundleText } from './bundle-text.ts'
-import { refusedEntry, replyEntry, wantsBodies } from './entry-reply.ts'
+import { refusedEntry, replyEntry } from './entry-reply.ts'
 import { matchRoute } from './match-route.ts'
+import { notPermitted } from './not-permitted.ts'
+import { wantsBodies } from './prefer.ts'
 
 /** R4 asks for this order, in a batch as in a transaction. https://hl7.org/fhir/R4/http.html#trules */
 export const ORDER = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']]
@@ -36,12 +38,3 @@ export async function runEntry({ access }: Exchange, rooms: Rooms, entry: Bundle
   const { query, headers, resource: body } = entry
   return route.handler({ access, type, id, versionId, query, headers, body }, rooms)
 }
-
-const WORD = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' }
-
-/** The scope is too small for this, whatever is stored. */
-export const notPermitted = (type: string, letter: keyof typeof WORD) =>
-  refuse(
-    'forbidden',
-    `The scopes of this access do not allow to ${WORD[letter]} ${type || 'resources'}; one such as user/${type || '*'}.${letter} is needed.`,
-  )

@@ -29,6 +29,3 @@ export function refusedEntry(error: unknown, report: (error: unknown, requestId:
   if (status >= 500) report(error, requestId)
   return JSON.stringify({ response: { status: String(status), outcome } })
 }
-
-/** `Prefer: return=representation` asks for the resources in the answer; a Bundle's answer is short without it. */
-export const wantsBodies = (prefer: string | undefined): boolean => /\breturn\s*=\s*representation\b/.test(prefer ?? '')

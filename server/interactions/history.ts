@@ -1,26 +1,48 @@
+import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
-import type { Version } from '../store/store.ts'
+import type { HistoryPage, Version } from '../store/store.ts'
 import { bundleText, links } from './bundle-text.ts'
+import { parseHistory } from './history-query.ts'
+import { notPermitted } from './not-permitted.ts'
 
 const REQUEST = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const
 const STATUS = { create: '201 Created', update: '200 OK', delete: '204 No Content' } as const
 
 /** FHIR history of one resource, newest version first. https://hl7.org/fhir/R4/http.html#history */
-export async function historyInstance({ access, type, id }: Exchange, { store, baseUrl }: Rooms): Promise<Reply> {
-  const versions = await store.history(access, type, id)
+export async function historyInstance(exchange: Exchange, { store, baseUrl }: Rooms): Promise<Reply> {
+  const { access, type, id } = exchange
+  const { query, understood } = parseHistory(exchange)
+  return historyBundle(baseUrl, `${type}/${id}/_history`, understood, await store.history(access, type, id, query))
+}
+
+/** FHIR history of all resources of a type. */
+export async function historyType(exchange: Exchange, { store, baseUrl }: Rooms): Promise<Reply> {
+  const { access, type } = exchange
+  const { query, understood } = parseHistory(exchange)
+  return historyBundle(baseUrl, `${type}/_history`, understood, await store.historyOfTypes(access, [type], query))
+}
+
+/** FHIR history of everything that the caller may search. */
+export async function historySystem(exchange: Exchange, { store, baseUrl, definitions }: Rooms): Promise<Reply> {
+  const { access } = exchange
+  const { query, understood } = parseHistory(exchange)
+  const types = [...definitions.resourceTypes].filter((type) => permits(access, type, 's'))
+  if (types.length === 0) throw notPermitted('', 's')
+  return historyBundle(baseUrl, '_history', understood, await store.historyOfTypes(access, types, query))
+}
+
+function historyBundle(baseUrl: string, path: string, understood: string, page: HistoryPage): Reply {
+  const { versions, total, next } = page
+  const self = `${baseUrl}/${path}${understood && `?${understood}`}`
+  const following = next && `${self}${understood ? '&' : '?'}_cursor=${encodeURIComponent(next)}`
   const members = {
     type: 'history',
-    total: versions.length,
-    link: links({ self: `${baseUrl}/${type}/${id}/_history` }),
+    ...(total !== undefined && { total }),
+    link: links({ self, next: following }),
   }
-  return {
-    status: 200,
-    text: bundleText(
-      members,
-      versions.map((version) => historyEntry(baseUrl, version)),
-    ),
-  }
+  const entries = versions.map((version) => historyEntry(baseUrl, version))
+  return { status: 200, text: bundleText(members, entries) }
 }
 
 function historyEntry(baseUrl: string, { type, id, versionId, lastUpdated, interaction, text }: Version): string {

@@ -5,27 +5,41 @@ import { refuse } from '../fhir/outcome.ts'
 import { reachCondition } from './reach-sql.ts'
 import { notFound } from './refusals.ts'
 import { parseServerId } from './resource-key.ts'
-import type { StoreRooms } from './rooms.ts'
+import type { ReaderRooms } from './rooms.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
 /** An id that holds its key is found by the primary key; one that a client chose, or that only looks like ours, by its place. */
-async function findRows(rooms: StoreRooms, type: string, id: string, statement: (key: SqlFragment) => SqlFragment) {
+export async function findRows<Row extends VersionRow>(
+  rooms: ReaderRooms,
+  type: string,
+  id: string,
+  statement: (key: SqlFragment) => SqlFragment,
+): Promise<Row[]> {
   const key = parseServerId(id)
   if (key) {
     const here = sql`r.bucket = ${key.bucket} AND r.rk = ${key.rk} AND r.type = ${type} AND r.id = ${id}`
-    const { rows } = await rooms.pool.query<VersionRow>(prepared(statement(here)))
+    const { rows } = await rooms.pool.query<Row>(prepared(statement(here)))
     if (rows.length > 0) return rows
   }
   const placed = sql`(r.bucket, r.rk) = (SELECT p.bucket, p.rk FROM placed_id p WHERE p.type = ${type} AND p.id = ${id})`
-  return (await rooms.pool.query<VersionRow>(prepared(statement(placed)))).rows
+  return (await rooms.pool.query<Row>(prepared(statement(placed)))).rows
 }
 
 const CURRENT = sql`r.type, r.id, r.version, r.last_updated, r.deleted, r.content`
 
-/** FHIR read. https://hl7.org/fhir/R4/http.html#read */
-export async function readResource(rooms: StoreRooms, access: Access, type: string, id: string): Promise<Version> {
-  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
-  const [row] = await findRows(
+/**
+ * FHIR read. https://hl7.org/fhir/R4/http.html#read
+ * @param letter what the caller is about to do with it: a patch reads what it changes
+ */
+export async function readResource(
+  rooms: ReaderRooms,
+  access: Access,
+  type: string,
+  id: string,
+  letter: 'r' | 'u' = 'r',
+): Promise<Version> {
+  const visible = reachCondition(rooms.reachOf(access, type, letter))
+  const [row] = await findRows<VersionRow>(
     rooms,
     type,
     id,
@@ -36,9 +50,23 @@ export async function readResource(rooms: StoreRooms, access: Access, type: stri
   return toVersion(row)
 }
 
+/** The same, locked until the transaction ends that `rooms.pool` is in. The caller is about to update it. */
+export async function readForChange(rooms: ReaderRooms, access: Access, type: string, id: string): Promise<Version> {
+  const visible = reachCondition(rooms.reachOf(access, type, 'u'))
+  const [row] = await findRows<VersionRow>(
+    rooms,
+    type,
+    id,
+    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible} FOR UPDATE`,
+  )
+  if (!row) throw notFound(type, id)
+  if (row.deleted) throw deleted(row)
+  return toVersion(row)
+}
+
 /** FHIR vread; a version that is a deletion is refused as deleted. https://hl7.org/fhir/R4/http.html#vread */
 export async function readVersion(
-  rooms: StoreRooms,
+  rooms: ReaderRooms,
   access: Access,
   type: string,
   id: string,
@@ -46,7 +74,7 @@ export async function readVersion(
 ): Promise<Version> {
   if (/^[1-9]\d{0,8}$/.test(versionId)) {
     const version = Number(versionId)
-    const [row] = await findRows(rooms, type, id, (key) =>
+    const [row] = await findRows<VersionRow>(rooms, type, id, (key) =>
       versionsOf(rooms, access, type, key, sql`r.version = ${version}`),
     )
     if (row?.deleted) throw deleted(row)
@@ -55,16 +83,21 @@ export async function readVersion(
   throw refuse('not-found', `There is no version ${versionId} of ${type}/${id}.`)
 }
 
-/** All versions, newest first, deletions included. https://hl7.org/fhir/R4/http.html#history */
-export async function readHistory(rooms: StoreRooms, access: Access, type: string, id: string): Promise<Version[]> {
-  const rows = await findRows(rooms, type, id, (key) => versionsOf(rooms, access, type, key, sql`true`))
-  if (rows.length === 0) throw notFound(type, id)
-  return rows.map(toVersion)
+/** Whether there is anything that the caller may read, a deletion too. */
+export async function isThere(rooms: ReaderRooms, access: Access, type: string, id: string): Promise<boolean> {
+  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
+  const rows = await findRows<VersionRow>(
+    rooms,
+    type,
+    id,
+    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible}`,
+  )
+  return rows.length > 0
 }
 
 /** A version is shown to those who may see that version, and the resource as it is now: it may have moved between patients. */
 function versionsOf(
-  rooms: StoreRooms,
+  rooms: ReaderRooms,
   access: Access,
   type: string,
   key: SqlFragment,

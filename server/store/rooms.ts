@@ -1,6 +1,6 @@
 import type { Access, Reach } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
-import type { Pool } from '../db/pool.ts'
+import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
 
@@ -16,3 +16,6 @@ export type StoreRooms = {
   /** 0–1023, another for each process. */
   slot: number
 }
+
+/** What reading needs of it: it may as well go on inside a transaction. */
+export type ReaderRooms = Omit<StoreRooms, 'pool'> & { pool: Queryable }

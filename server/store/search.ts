@@ -4,7 +4,7 @@ import { compileSearch, type SearchRow } from '../search/compile.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { SearchScope } from '../search/search-scope.ts'
 import { parseServerId } from './resource-key.ts'
-import type { StoreRooms } from './rooms.ts'
+import type { ReaderRooms } from './rooms.ts'
 import { toVersion, type Version } from './version.ts'
 
 export type SearchPage = {
@@ -16,13 +16,13 @@ export type SearchPage = {
 }
 
 /** What this caller's searches may see, of every type that they lead to. */
-export const scopeOf = ({ reachOf }: StoreRooms, access: Access): SearchScope => ({
+export const scopeOf = ({ reachOf }: ReaderRooms, access: Access): SearchScope => ({
   reachOf: (type) => reachOf(access, type, 's'),
   locate: parseServerId,
 })
 
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
-export async function searchPage(rooms: StoreRooms, access: Access, query: SearchQuery): Promise<SearchPage> {
+export async function searchPage(rooms: ReaderRooms, access: Access, query: SearchQuery): Promise<SearchPage> {
   const { pool } = rooms
   const compiled = compileSearch(query, scopeOf(rooms, access))
   const wantsTotal =

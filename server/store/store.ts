@@ -4,12 +4,14 @@ import type { Resource } from '../fhir/resource.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { Change } from './change.ts'
 import { chooseBucket } from './fresh.ts'
-import { readHistory, readResource, readVersion } from './read.ts'
+import { type HistoryPage, type HistoryQuery, historyOfResource, historyOfTypes } from './history.ts'
+import { readResource, readVersion } from './read.ts'
 import { createKeys, toServerId } from './resource-key.ts'
-import type { StoreRooms } from './rooms.ts'
+import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage } from './search.ts'
+import { inside, type StoreTransaction } from './transaction.ts'
 import type { Version } from './version.ts'
-import { createWriter } from './write.ts'
+import { createWriter, type Writer } from './write.ts'
 
 export type WriteOptions = {
   /** How many decisions of the engine led to this write; 0 for a caller's own. */
@@ -18,12 +20,17 @@ export type WriteOptions = {
 
 /** The truth in PostgreSQL. Every function takes the Access first, so nothing leaves or changes without one. */
 export type Store = {
-  /** @throws Refusal not-found (also for what the caller may not see), deleted */
-  read(access: Access, type: string, id: string): Promise<Version>
+  /**
+   * @param letter what the caller is about to do with it: read it, or change what it reads
+   * @throws Refusal not-found (also for what the caller may not see), deleted
+   */
+  read(access: Access, type: string, id: string, letter?: 'r' | 'u'): Promise<Version>
   /** @throws Refusal not-found, deleted (the version that is a deletion) */
   readVersion(access: Access, type: string, id: string, versionId: string): Promise<Version>
-  /** Newest first, deletions included. @throws Refusal not-found */
-  history(access: Access, type: string, id: string): Promise<Version[]>
+  /** One resource's versions, newest first, deletions included. @throws Refusal not-found */
+  history(access: Access, type: string, id: string, query: HistoryQuery): Promise<HistoryPage>
+  /** The same for all resources of these types. */
+  historyOfTypes(access: Access, types: readonly string[], query: HistoryQuery): Promise<HistoryPage>
   search(access: Access, query: SearchQuery): Promise<SearchPage>
   /**
    * One write. Writes that come at the same time are committed together, each with its own answer and its own failure.
@@ -34,22 +41,26 @@ export type Store = {
   writeAll(access: Access, changes: Change[], options?: WriteOptions): Promise<Version[]>
   /** The same inside a transaction that the caller has opened, such as the engine's, which also moves its cursor there. */
   writeIn(tx: Tx, access: Access, changes: Change[], options?: WriteOptions): Promise<Version[]>
+  /**
+   * Several reads and writes as one: all or nothing, and with the criteria of conditional interactions looked up where they count.
+   * Runs again when another transaction was in its way, so `work` must begin afresh each time and reach nobody outside.
+   */
+  transact<T>(work: (inside: StoreTransaction) => Promise<T>): Promise<T>
   /** An id for a resource that is to be created, for a Bundle whose other entries must refer to it. It says the patient's bucket. */
   newId(resource: Resource): string
 }
 
 export type { Change } from './change.ts'
+export type { HistoryPage, HistoryQuery } from './history.ts'
 export type { SearchPage } from './search.ts'
+export type { StoreTransaction } from './transaction.ts'
 export type { Version } from './version.ts'
 
 export function createStore(rooms: StoreRooms): Store {
   const nextKey = createKeys(rooms.slot)
   const writer = createWriter(rooms, nextKey)
   return {
-    read: (access, type, id) => readResource(rooms, access, type, id),
-    readVersion: (access, type, id, versionId) => readVersion(rooms, access, type, id, versionId),
-    history: (access, type, id) => readHistory(rooms, access, type, id),
-    search: (access, query) => searchPage(rooms, access, query),
+    ...reading(rooms, nextKey),
     write: (access, change, { depth = 0 } = {}) => writer.write({ access, change, depth }),
     writeAll: (access, changes, { depth = 0 } = {}) =>
       writer.writeAll(changes.map((change) => ({ access, change, depth }))),
@@ -58,6 +69,40 @@ export function createStore(rooms: StoreRooms): Store {
         tx,
         changes.map((change) => ({ access, change, depth })),
       ),
+    transact: (work) =>
+      writer.transact((tx) => {
+        const within = { ...rooms, pool: tx }
+        return work(inside(within, tx, storeWithin(within, tx, writer, nextKey)))
+      }),
+  }
+}
+
+/** The store whose every read and write is part of `tx`. */
+function storeWithin(rooms: ReaderRooms, tx: Tx, writer: Writer, nextKey: () => string): Store {
+  const writeIn: Store['writeIn'] = (_tx, access, changes, { depth = 0 } = {}) =>
+    writer.writeIn(
+      tx,
+      changes.map((change) => ({ access, change, depth })),
+    )
+  const store: Store = {
+    ...reading(rooms, nextKey),
+    write: async (access, change, options) => (await writeIn(tx, access, [change], options))[0] as Version,
+    writeAll: (access, changes, options) => writeIn(tx, access, changes, options),
+    writeIn,
+    transact: (work) => work(inside(rooms, tx, store)),
+  }
+  return store
+}
+
+type Reading = Omit<Store, 'write' | 'writeAll' | 'writeIn' | 'transact'>
+
+function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
+  return {
+    read: (access, type, id, letter) => readResource(rooms, access, type, id, letter),
+    readVersion: (access, type, id, versionId) => readVersion(rooms, access, type, id, versionId),
+    history: (access, type, id, query) => historyOfResource(rooms, access, { type, id }, query),
+    historyOfTypes: (access, types, query) => historyOfTypes(rooms, access, types, query),
+    search: (access, query) => searchPage(rooms, access, query),
     newId: (resource) => {
       const rk = nextKey()
       const patient = resource.resourceType === 'Patient' ? null : rooms.index(resource).patient

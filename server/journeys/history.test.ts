@@ -1,0 +1,144 @@
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer({ env: { DEMO: 'on' } })
+  token = await server.token()
+})
+afterAll(() => server.stop())
+
+const as = (bearer: string) => (method: 'get' | 'put' | 'delete', path: string) =>
+  request(server.baseUrl)
+    [method](`/fhir/${path}`)
+    .set('Authorization', `Bearer ${bearer}`)
+    .type('application/fhir+json')
+const send: ReturnType<typeof as> = (method, path) => as(token)(method, path)
+
+type Entry = { fullUrl: string; resource?: { meta: { versionId: string } }; request: { method: string } }
+const versionsIn = (body: { entry?: Entry[] }) =>
+  (body.entry ?? []).map(({ fullUrl, request: { method }, resource }) => {
+    const [type, id] = fullUrl.split('/').slice(-2)
+    return `${method} ${type}/${id} ${resource?.meta.versionId ?? ''}`.trim()
+  })
+
+async function pages(path: string, between: () => Promise<unknown> = async () => {}): Promise<string[][]> {
+  const all: string[][] = []
+  let next: string | undefined = path
+  while (next) {
+    const page: request.Response = await send('get', next).expect(200)
+    all.push(versionsIn(page.body))
+    next = page.body.link
+      .find(({ relation }: { relation: string }) => relation === 'next')
+      ?.url.replace(`${server.fhir}/`, '')
+    await between()
+  }
+  return all
+}
+
+const basic = (id: string, text: string) => ({ resourceType: 'Basic', id, code: { text } })
+async function write(id: string, ...texts: string[]) {
+  for (const text of texts) await send('put', `Basic/${id}`).send(basic(id, text))
+}
+
+test('one resource, newest first, page after page, with a total', async () => {
+  await write('paged', 'a', 'b', 'c', 'd', 'e')
+  const first = await send('get', 'Basic/paged/_history?_count=2')
+  expect(first.body).toMatchObject({ type: 'history', total: 5 })
+  expect(await pages('Basic/paged/_history?_count=2')).toEqual([
+    ['PUT Basic/paged 5', 'PUT Basic/paged 4'],
+    ['PUT Basic/paged 3', 'PUT Basic/paged 2'],
+    ['POST Basic/paged 1'],
+  ])
+})
+
+test('_since and _at: what was made since, and what was current then', async () => {
+  await write('times', 'a', 'b', 'c')
+  const second = (await send('get', 'Basic/times/_history/2')).body.meta.lastUpdated
+  const third = (await send('get', 'Basic/times/_history/3')).body.meta.lastUpdated
+  const between = new Date((Date.parse(second) + Date.parse(third)) / 2).toISOString()
+  const found = async (path: string) => versionsIn((await send('get', path).expect(200)).body)
+  expect(await found(`Basic/times/_history?_since=${second}`)).toEqual(['PUT Basic/times 3', 'PUT Basic/times 2'])
+  expect(await found('Basic/times/_history?_since=2099-01-01T00:00:00Z')).toEqual([])
+  expect(await found(`Basic/times/_history?_at=${between}`)).toEqual(['PUT Basic/times 2'])
+  expect(await found(`Basic/_history?_at=${between}&_since=${second}`)).toContain('PUT Basic/times 2')
+  expect(await found(`Basic/_history?_at=${between}`)).not.toContain('PUT Basic/times 3')
+  expect(await found(`Basic/_history?_at=${between}`)).not.toContain('POST Basic/times 1')
+})
+
+test('a type: every change of every resource, and pages that stand still while more is written', async () => {
+  const id = 'type-1'
+  await write(id, 'a', 'b')
+  await write('type-2', 'a')
+  await send('delete', `Basic/${id}`)
+  const since = (await send('get', `Basic/${id}/_history/1`)).body.meta.lastUpdated
+  let writes = 0
+  const found = await pages(`Basic/_history?_since=${since}&_count=2`, () => write('later', `more ${writes++}`))
+  expect(found).toEqual([
+    [`DELETE Basic/${id}`, 'POST Basic/type-2 1'],
+    [`PUT Basic/${id} 2`, `POST Basic/${id} 1`],
+  ])
+})
+
+test('all types together, in one order', async () => {
+  await write('system', 'a')
+  const since = (await send('get', 'Basic/system')).body.meta.lastUpdated
+  await send('put', 'Group/system').send({ resourceType: 'Group', id: 'system', type: 'person', actual: true })
+  await write('system', 'b')
+  // The engine of the demo writes meanwhile; its Tasks stand in the same order.
+  const found = (await pages(`_history?_since=${since}&_count=1`)).flat()
+  expect(found.filter((line) => line.includes('/system'))).toEqual([
+    'PUT Basic/system 2',
+    'POST Group/system 1',
+    'POST Basic/system 1',
+  ])
+})
+
+test('who may search one type only sees no other in the history of all; who may search none is refused', async () => {
+  await write('scoped', 'a')
+  const since = (await send('get', 'Basic/scoped')).body.meta.lastUpdated
+  await send('put', 'Group/scoped').send({ resourceType: 'Group', id: 'scoped', type: 'person', actual: true })
+  const one = as(await server.token('system/Basic.s'))
+  expect(versionsIn((await one('get', `_history?_since=${since}`).expect(200)).body)).toEqual(['POST Basic/scoped 1'])
+  expect((await one('get', 'Group/_history')).status).toBe(403)
+  const none = await as(await server.token('system/Basic.r'))('get', '_history')
+  expect([none.status, none.body.issue[0].code]).toEqual([403, 'forbidden'])
+})
+
+test('a patient sees the history of the own compartment, and of nobody else', async () => {
+  const signedIn = await request(server.baseUrl)
+    .post('/demo/session')
+    .set('Origin', server.baseUrl)
+    .send({ user: 'patient' })
+  const patient = as(signedIn.body.access_token)
+  const own = await patient('get', 'Observation/_history?_count=1000').expect(200)
+  expect(own.body.entry.length).toBeGreaterThan(10)
+  const subjects = new Set(
+    own.body.entry.map(({ resource }: { resource: { subject: { reference: string } } }) => resource.subject.reference),
+  )
+  expect([...subjects]).toEqual(['Patient/demo-line'])
+  const all = await patient('get', '_history?_count=1000').expect(200)
+  const patients = all.body.entry.filter(({ fullUrl }: Entry) => fullUrl.includes('/Patient/'))
+  expect([...new Set(patients.map(({ fullUrl }: Entry) => fullUrl))]).toEqual([`${server.fhir}/Patient/demo-line`])
+})
+
+test.each([
+  ['Basic/none/_history', 404, 'not-found'],
+  ['Basic/_history?_since=yesterday', 400, 'value'],
+  ['Basic/_history?_at=2026-02-30', 400, 'value'],
+  ['Basic/_history?_count=many', 400, 'value'],
+  ['Basic/_history?_cursor=abc', 400, 'value'],
+  ['_history?_cursor=WzFd', 400, 'value'],
+] as const)('%s is refused with %d', async (path, status, code) => {
+  const { status: got, body } = await send('get', path)
+  expect([got, body.issue[0].code]).toEqual([status, code])
+})
+
+test('a parameter that no history has is left out, or refused in strict handling', async () => {
+  const lenient = await send('get', 'Basic/_history?colour=red&_count=1').expect(200)
+  expect(lenient.body.link[0].url).toBe(`${server.fhir}/Basic/_history?_count=1`)
+  const strict = await send('get', 'Basic/_history?colour=red').set('Prefer', 'handling=strict')
+  expect([strict.status, strict.body.issue[0].expression]).toEqual([400, ['colour']])
+})

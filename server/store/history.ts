@@ -1,0 +1,197 @@
+import type { Access, Reach } from '../access/access.ts'
+import { prepared } from '../db/pool.ts'
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { reachCondition } from './reach-sql.ts'
+import { findRows, isThere } from './read.ts'
+import { notFound } from './refusals.ts'
+import type { ReaderRooms } from './rooms.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+/** Which versions, and how many at a time. https://hl7.org/fhir/R4/http.html#history */
+export type HistoryQuery = {
+  /** Versions per page; 0 asks for the total alone. */
+  count: number
+  /** Only what was made at or after this instant. */
+  since?: string
+  /** Only what was current at some point within [low, high). */
+  at?: { low: string; high: string }
+  /** The page's start, from the link `next`. */
+  cursor?: string
+}
+
+export type HistoryPage = {
+  versions: Version[]
+  /** Of one resource's versions; for a type or for all it would have to count the whole feed. */
+  total?: number
+  next?: string
+}
+
+type HistoryRow = VersionRow & { bucket: number; rk: string }
+
+/** Everything that happened to one resource, newest first, deletions included. @throws Refusal not-found */
+export async function historyOfResource(
+  rooms: ReaderRooms,
+  access: Access,
+  { type, id }: { type: string; id: string },
+  query: HistoryQuery,
+): Promise<HistoryPage> {
+  const reach = rooms.reachOf(access, type, 'r')
+  const rows = await findRows<VersionRow & { total: number }>(rooms, type, id, (key) => versionsOf(key, reach, query))
+  // A cursor or a time may leave nothing of what is there.
+  if (rows.length === 0 && !(await isThere(rooms, access, type, id))) throw notFound(type, id)
+  const shown = rows.slice(0, query.count)
+  const last = shown.at(-1)
+  return {
+    versions: shown.map(toVersion),
+    ...(query.cursor === undefined && { total: rows[0]?.total ?? 0 }),
+    ...(rows.length > shown.length && last && { next: toCursor([last.version]) }),
+  }
+}
+
+/** A version is shown to those who may see that version, and the resource as it is now: it may have moved between patients. */
+function versionsOf(key: SqlFragment, reach: Reach, { count, since, at, cursor }: HistoryQuery): SqlFragment {
+  const visible = reachCondition(reach)
+  const which = join(
+    [
+      visible,
+      ...(since === undefined ? [] : [sql`r.last_updated >= ${since}::timestamptz`]),
+      ...(at === undefined
+        ? []
+        : [
+            sql`r.last_updated < ${at.high}::timestamptz`,
+            sql`(r.replaced_at IS NULL OR r.replaced_at > ${at.low}::timestamptz)`,
+          ]),
+    ],
+    ' AND ',
+  )
+  const after = cursor === undefined ? sql`true` : sql`r.version < ${parseCursor(cursor, [VERSION])[0]}::int`
+  const columns = raw('bucket, rk, version, type, id, last_updated, deleted, tokens, content')
+  return sql`
+    WITH now AS (SELECT * FROM resource r WHERE ${key} AND ${visible}),
+    spans AS (
+      SELECT *, lead(last_updated) OVER (ORDER BY version) AS replaced_at
+        FROM (SELECT ${columns} FROM now UNION ALL
+              SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) v)
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content,
+           (SELECT count(*)::int FROM spans r WHERE ${which}) AS total
+      FROM spans r WHERE ${which} AND ${after}
+     ORDER BY version DESC LIMIT ${count + 1}`
+}
+
+/**
+ * Everything that happened to all resources of these types, newest first, as far as the caller may search them. Pages start
+ * where the one before ended, so what is written meanwhile neither moves nor repeats anything.
+ */
+export async function historyOfTypes(
+  rooms: ReaderRooms,
+  access: Access,
+  types: readonly string[],
+  query: HistoryQuery,
+): Promise<HistoryPage> {
+  if (query.count === 0) return { versions: [] }
+  const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
+  const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
+  // A caller has one patient at the most, so all these types share one compartment.
+  const closed = reaches.filter(({ reach }) => reach.kind === 'compartment')
+  const compartment = closed[0]?.reach
+  const parts = [
+    ...(open.length > 0 ? [fromFeed(open, query)] : []),
+    ...(compartment
+      ? [
+          fromVersions(
+            closed.map(({ type }) => type),
+            compartment,
+            query,
+          ),
+        ]
+      : []),
+  ]
+  if (parts.length === 0) return { versions: [] }
+  const { rows } = await rooms.pool.query<HistoryRow>(
+    prepared(sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) page ${newestFirst(query.count)}`),
+  )
+  const shown = rows.slice(0, query.count)
+  const last = shown.at(-1)
+  return {
+    versions: shown.map(toVersion),
+    ...(rows.length > shown.length &&
+      last && { next: toCursor([last.last_updated.toISOString(), last.bucket, last.rk]) }),
+  }
+}
+
+/** One resource has no two versions of the same instant, so time and key are an order without ties. */
+const newestFirst = (count: number) => sql`ORDER BY last_updated DESC, bucket DESC, rk DESC LIMIT ${count + 1}`
+
+/** Each type's newest events come from the index (type, recorded_at); for all types together that is one descent for each. */
+function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
+  return sql`(
+    SELECT e.type, e.id, e.version, e.last_updated, e.interaction = 'delete' AS deleted, e.bucket, e.rk,
+           CASE WHEN r.version = e.version THEN r.content ELSE v.content END AS content
+      FROM (SELECT e.* FROM unnest(${types}::text[]) AS t(type) CROSS JOIN LATERAL (
+              SELECT e.type, e.id, e.version, e.recorded_at AS last_updated, e.interaction, e.bucket, e.rk
+                FROM event e WHERE e.type = t.type AND ${conditions(query, 'e', 'recorded_at')}
+               ORDER BY e.recorded_at DESC, e.bucket DESC, e.rk DESC LIMIT ${query.count + 1}) e
+            ${newestFirst(query.count)}) e
+      JOIN resource r ON r.bucket = e.bucket AND r.rk = e.rk
+      LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version)`
+}
+
+/** One patient's, from what the patient's compartment holds now, each version judged by itself too. */
+function fromVersions(types: string[], reach: Reach, query: HistoryQuery): SqlFragment {
+  const visible = reachCondition(reach)
+  const columns = raw('type, id, version, last_updated, deleted, bucket, rk, tokens, content')
+  return sql`(
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content
+      FROM (WITH now AS (SELECT * FROM resource r WHERE r.type = ANY(${types}::text[]) AND ${visible})
+            SELECT ${columns} FROM now UNION ALL
+            SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) r
+     WHERE ${visible} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
+}
+
+/** @param alias the rows that stand for versions; `instant` is the column that says when they were made */
+function conditions({ since, at, cursor }: HistoryQuery, alias: 'e' | 'r', instant: string): SqlFragment {
+  const row = raw(alias)
+  const madeAt = raw(`${alias}.${instant}`)
+  const all: SqlFragment[] = [sql`true`]
+  if (since !== undefined) all.push(sql`${madeAt} >= ${since}::timestamptz`)
+  if (at !== undefined) {
+    const replaced = (table: string) => sql`
+      EXISTS (SELECT FROM ${raw(table)} n WHERE n.bucket = ${row}.bucket AND n.rk = ${row}.rk
+                 AND n.version = ${row}.version + 1 AND n.last_updated <= ${at.low}::timestamptz)`
+    all.push(
+      sql`${madeAt} < ${at.high}::timestamptz AND NOT ${replaced('resource')} AND NOT ${replaced('resource_version')}`,
+    )
+  }
+  if (cursor !== undefined) {
+    const [instantAt, bucket, rk] = parseCursor(cursor, [INSTANT, BUCKET, KEY])
+    // The first part says nothing new; it lets the index start where the page starts.
+    all.push(sql`${madeAt} <= ${instantAt}::timestamptz
+      AND (${madeAt}, ${row}.bucket, ${row}.rk) < (${instantAt}::timestamptz, ${bucket}::smallint, ${rk}::bigint)`)
+  }
+  return join(all, ' AND ')
+}
+
+const VERSION = /^\d{1,9}$/
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const BUCKET = /^\d{1,4}$/
+const KEY = /^\d{1,18}$/
+
+const toCursor = (place: (string | number)[]): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+
+function parseCursor(cursor: string, forms: RegExp[]): string[] {
+  const place = parseList(cursor).map(String)
+  if (place.length !== forms.length || !forms.every((form, i) => form.test(place[i] ?? ''))) {
+    throw refuse('value', '_cursor is not from a link of this history.', '_cursor')
+  }
+  return place
+}
+
+function parseList(cursor: string): unknown[] {
+  try {
+    const list: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return Array.isArray(list) ? list : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,58 @@
+import type { Access } from '../access/access.ts'
+import type { Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { compileSearch } from '../search/compile.ts'
+import type { SearchQuery } from '../search/search-query.ts'
+import { tokenHash } from '../search/token-hash.ts'
+import { readForChange } from './read.ts'
+import type { ReaderRooms } from './rooms.ts'
+import { scopeOf } from './search.ts'
+import type { Store } from './store.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+/** The store inside one database transaction: what it reads includes what it has written, and nobody else sees that yet. */
+export type StoreTransaction = Store & {
+  /**
+   * Until the end of the transaction, nobody else who asks for the same criteria goes on, on any process. Asked for once and for
+   * all that are needed, so that two transactions never wait for each other.
+   */
+  lockCriteria(queries: SearchQuery[]): Promise<void>
+  /** The one resource that matches, if there is one. @throws Refusal multiple-matches */
+  findOne(access: Access, query: SearchQuery): Promise<Version | undefined>
+  /** The current version, which nobody else changes before the end. @throws Refusal not-found, deleted */
+  readForChange(access: Access, type: string, id: string): Promise<Version>
+}
+
+/** @param store of rooms whose `pool` is this transaction's connection */
+export function inside(rooms: ReaderRooms, tx: Tx, store: Store): StoreTransaction {
+  return {
+    ...store,
+    lockCriteria: (queries) => lockCriteria(tx, queries),
+    findOne: (access, query) => findOne(rooms, tx, access, query),
+    readForChange: (access, type, id) => readForChange(rooms, access, type, id),
+  }
+}
+
+export async function lockCriteria(tx: Tx, queries: SearchQuery[]): Promise<void> {
+  if (queries.length === 0) return
+  const keys = [...new Set(queries.map(({ type, understood }) => tokenHash(`unless|${type}?${understood}`)))].sort()
+  await tx.query(sql`SELECT pg_advisory_xact_lock(key) FROM unnest(${keys}::bigint[]) AS wanted(key)`)
+}
+
+export async function findOne(
+  rooms: ReaderRooms,
+  tx: Tx,
+  access: Access,
+  query: SearchQuery,
+): Promise<Version | undefined> {
+  // A page of one holds one row more, if there is one.
+  const { rows } = await tx.query<VersionRow>(compileSearch({ ...query, count: 1 }, scopeOf(rooms, access)).page())
+  if (rows.length > 1) {
+    throw refuse(
+      'multiple-matches',
+      `More than one ${query.type} matches ${query.understood}; the criteria must single one out.`,
+    )
+  }
+  return rows[0] && toVersion(rows[0])
+}
