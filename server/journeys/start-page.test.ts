@@ -14,6 +14,11 @@ afterAll(async () => {
   await server?.dispose()
 })
 
+// A page that stays open goes on asking.
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+})
+
 type Visit = { page: Page; errors: string[] }
 
 /** Opens the start page, and keeps everything that the browser complains of or asks another host for. */
@@ -159,6 +164,54 @@ test('a list without contact says so and stays, and goes on when the server answ
   expect(await page.locator('.row').count()).toBeGreaterThan(3)
   await page.context().setOffline(false)
   await notice.waitFor({ state: 'hidden', timeout: 15_000 })
+})
+
+/** Opens the page with another answer to the question for Tasks. */
+async function visitWith(answer: { status: number; body: unknown; delayMillis?: number }): Promise<Page> {
+  const page = await (await browser.newContext({ locale: 'nb-NO' })).newPage()
+  await page.route('**/fhir/Task?**', async (route) => {
+    if (answer.delayMillis) await new Promise((resolve) => setTimeout(resolve, answer.delayMillis))
+    await route.fulfill({ status: answer.status, json: answer.body })
+  })
+  await page.goto(`${server.baseUrl}/`)
+  return page
+}
+
+const EMPTY = { resourceType: 'Bundle', type: 'searchset' }
+
+test('while the list is on its way, rows hold its place', async () => {
+  const page = await visitWith({ status: 200, body: EMPTY, delayMillis: 1500 })
+  await page.locator('.row.skeleton').first().waitFor()
+  expect(await page.locator('#rows').getAttribute('aria-busy')).toBe('true')
+  await page.locator('.row.skeleton').first().waitFor({ state: 'detached' })
+  expect(await page.locator('#rows').getAttribute('aria-busy')).toBe('false')
+})
+
+test('an empty list says that it is empty, and what will come', async () => {
+  const page = await visitWith({ status: 200, body: EMPTY })
+  await page.locator('#blank', { hasText: 'Ingen åpne oppgaver' }).waitFor()
+  expect(await page.locator('.row').count()).toBe(0)
+})
+
+test('a list that is refused says why', async () => {
+  const issue = [{ severity: 'error', code: 'forbidden', diagnostics: 'The token does not reach Task.' }]
+  const page = await visitWith({ status: 403, body: { resourceType: 'OperationOutcome', issue } })
+  await page.locator('#blank', { hasText: 'The token does not reach Task.' }).waitFor()
+})
+
+test('what a Task says is shown as text, never as markup', async () => {
+  const task = {
+    resourceType: 'Task',
+    id: 'x',
+    meta: { versionId: '1', lastUpdated: '2026-11-22T10:00:00Z' },
+    status: 'requested',
+    intent: 'order',
+    for: { reference: 'Patient/x', display: '<img src=x onerror=alert(1)>' },
+    reasonCode: { text: '<script>alert(1)</script>' },
+  }
+  const page = await visitWith({ status: 200, body: { ...EMPTY, entry: [{ resource: task }] } })
+  await page.locator('.row', { hasText: '<script>alert(1)</script>' }).waitFor()
+  expect(await page.locator('#rows img, #rows script').count()).toBe(0)
 })
 
 test('the curl commands that the page shows make a Task', async () => {

@@ -20,7 +20,6 @@ async function start() {
   try {
     if (await hasDemoSession()) startDemo()
     else onLanguage(() => showBlank(text('publicTitle'), text('publicText')))
-    clearSkeleton()
     showTrouble(undefined)
   } catch (error) {
     showTrouble(error)
@@ -49,7 +48,6 @@ function showTrouble(error, updatedAt) {
   notice.hidden = !error
   if (!error) return
   if (error instanceof Refused && !updatedAt) {
-    clearSkeleton()
     showBlank(text('errorTitle'), text('errorText', { reason: error.message }))
     notice.hidden = true
     return
@@ -63,10 +61,6 @@ function showSkeleton() {
   const rows = document.getElementById('rows')
   if (rows.children.length) return
   for (let i = 0; i < 6; i++) rows.append(element('li', { class: 'row skeleton', 'aria-hidden': 'true' }))
-}
-
-function clearSkeleton() {
-  for (const row of document.querySelectorAll('.skeleton')) row.remove()
 }
 
 function startHealth() {

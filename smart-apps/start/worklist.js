@@ -38,7 +38,7 @@ export function createWorklist() {
 
   const draw = (fresh = new Set()) => {
     const visible = rows.slice(0, ROWS_MAX)
-    list.setAttribute('aria-busy', 'false')
+    endLoading()
     keepInPlace(list, () => {
       remove(visible)
       for (const [i, row] of visible.entries()) place(row, i, fresh.has(row.id))
@@ -173,8 +173,15 @@ function drawBlank(empty) {
 export function showBlank(title, explanation, ...actions) {
   const blank = document.getElementById('blank')
   blank.hidden = false
-  document.getElementById('rows').setAttribute('aria-busy', 'false')
+  endLoading()
   blank.replaceChildren(element('h3', {}, title), element('p', {}, explanation), ...actions)
+}
+
+/** The rows that only held the place go when there is something to show. */
+function endLoading() {
+  const list = document.getElementById('rows')
+  list.setAttribute('aria-busy', 'false')
+  for (const row of list.querySelectorAll('.skeleton')) row.remove()
 }
 
 function announce(fresh) {
