@@ -15,9 +15,9 @@ export type TestStore = {
   insert(...resources: Resource[]): Promise<void>
   remove(type: string, id: string): Promise<void>
   /** Ids of the page's matches as `Type/id`, in order. */
-  search(url: string, reachOf?: SearchScope['reachOf'], handling?: 'strict' | 'lenient'): Promise<string[]>
+  search(url: string, reachOf?: SearchScope['reachOf'], handling?: Handling): Promise<string[]>
   /** Every page to the end, at `_count` a page. */
-  pages(url: string, betweenPages?: () => Promise<void>): Promise<string[][]>
+  pages(url: string, betweenPages?: () => Promise<void>, handling?: Handling): Promise<string[][]>
   total(url: string, reachOf?: SearchScope['reachOf']): Promise<number>
   /** Names of what the page's includes add. */
   included(url: string, reachOf: SearchScope['reachOf']): Promise<string[]>
@@ -25,13 +25,15 @@ export type TestStore = {
   explain(url: string): Promise<string>
 }
 
+type Handling = 'strict' | 'lenient'
+
 const everything = (): Reach => ({ kind: 'all' })
 
 export function createTestStore(pool: Pool, definitions: Definitions): TestStore {
   const indexer = createIndexer(definitions, { baseUrl: 'http://localhost/fhir' })
   let next = 1
 
-  function parse(url: string, handling: 'strict' | 'lenient' = 'strict'): SearchQuery {
+  function parse(url: string, handling: Handling = 'strict'): SearchQuery {
     const [type = '', params = ''] = url.split(/\?(.*)/s)
     return parseSearch(definitions, type, new URLSearchParams(params), handling)
   }
@@ -84,8 +86,8 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
       const { rows } = await rowsOf(parse(url, handling), reachOf)
       return rows.map(({ type, id }) => `${type}/${id}`)
     },
-    async pages(url, betweenPages) {
-      const query = parse(url)
+    async pages(url, betweenPages, handling) {
+      const query = parse(url, handling)
       const pages: string[][] = []
       for (let cursor: string | undefined; ; ) {
         const { compiled, rows } = await rowsOf(query, everything, cursor)

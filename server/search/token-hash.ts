@@ -23,13 +23,19 @@ export function tokenHash(token: string): string {
   return hashed
 }
 
+/** The tables of HL7 v2 say of themselves that case does not matter in them; everywhere else in R4 it does. */
+const CASE_INSENSITIVE = 'http://terminology.hl7.org/CodeSystem/v2-'
+const cased = (system: string, code: string): string =>
+  system.startsWith(CASE_INSENSITIVE) ? code.toUpperCase() : code
+
 // The forms of a token. `path` is the path of a search key, such as `Observation.code`. No form can be mistaken for another:
 // a path holds none of the marks, and the first mark tells the form.
 
 /** A code, whatever its system; also `true`, `false`, a plain string and a uri. */
 export const codeToken = (path: string, code: string): string => `${path}=${code}`
 /** A code of one system; system '' for a code that has none. */
-export const systemCodeToken = (path: string, system: string, code: string): string => `${path}@${system}|${code}`
+export const systemCodeToken = (path: string, system: string, code: string): string =>
+  `${path}@${system}|${cased(system, code)}`
 /** Any code of a system. */
 export const systemToken = (path: string, system: string): string => `${path}^${system}`
 /** `to` is `Type/id`, `Type/id/_history/version`, or an absolute or canonical url. */
@@ -39,7 +45,7 @@ export const logicalReferenceToken = (path: string, system: string | undefined, 
   system === undefined ? `${path}~${value}` : `${path}~~${system}|${value}`
 /** An Identifier with its type, for `:of-type`. */
 export const typedIdentifierToken = (path: string, system: string, code: string, value: string): string =>
-  `${path}%${system}|${code}|${value}`
+  `${path}%${system}|${cased(system, code)}|${value}`
 /** The element has a value; for a reference, one of this type ('' when the type is not known). */
 export const presentToken = (path: string, type?: string): string => `${path}!${type ?? ''}`
 /** A token of one element among several, for composites; `compile-composite.ts` spells it in SQL. */
