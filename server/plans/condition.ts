@@ -12,6 +12,8 @@ export type ConditionTrace = {
   outcome: 'true' | 'false' | 'unevaluable'
   /** Why it could not be evaluated. */
   problem?: string
+  /** It gave no value at all; a trigger takes that for no. */
+  isEmpty?: true
 }
 
 /**
@@ -39,7 +41,8 @@ export function evaluateCondition(
     const result = compileFhirPath(expression)(focus, variables, now)
     const [only] = result
     if (result.length !== 1 || typeof only !== 'boolean') {
-      return unevaluable(`betingelsen ga ${result.length === 0 ? 'ingen verdi' : JSON.stringify(result).slice(0, 80)}`)
+      if (result.length === 0) return { ...unevaluable('betingelsen ga ingen verdi'), isEmpty: true }
+      return unevaluable(`betingelsen ga ${JSON.stringify(result).slice(0, 80)}`)
     }
     return { expression, seen, outcome: only ? 'true' : 'false' }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
 import { instantAt, matches, select } from './data-requirement.ts'
+import { withDynamicValues } from './dynamic-values.ts'
 import {
   type Evidence,
   evidenceCount,
@@ -114,7 +115,7 @@ function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
   const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.actionId)
   if (!timer) return { tasks: [], timers: [{ act: 'drop', actionId: happening.actionId }], trace: [] }
-  const walk = new Walk(facts, (rule) => rule === timer.rule)
+  const walk = new Walk(facts, (rule) => ({ outcome: rule === timer.rule ? 'yes' : 'no' }))
   walk.visitAll([timer.rule])
   const at = happening.dueAt.toISOString()
   const findings = walk.findings([{ kind: 'moment', at, display: 'Frist' }], at)
@@ -131,11 +132,11 @@ class Walk {
   private readonly applicable: Rule[] = []
   private readonly unevaluable: { rule: Rule; problem: string }[] = []
   private readonly facts: Facts
-  private readonly isTriggered: (rule: Rule) => boolean
+  private readonly isTriggered: (rule: Rule) => Triggered
   private readonly variables: Variables
   private readonly assessment: Assessment | undefined
 
-  constructor(facts: Facts, isTriggered: (rule: Rule) => boolean) {
+  constructor(facts: Facts, isTriggered: (rule: Rule) => Triggered) {
     this.facts = facts
     this.isTriggered = isTriggered
     const { happening, carePlan, goals, plan, subject } = facts
@@ -166,7 +167,9 @@ class Walk {
   }
 
   private visit(rule: Rule, triggeredAbove: boolean): boolean {
-    const triggered = rule.triggers.length > 0 ? this.isTriggered(rule) : triggeredAbove
+    const own = rule.triggers.length > 0 ? this.isTriggered(rule) : undefined
+    if (own?.outcome === 'unevaluable') this.unevaluable.push({ rule, problem: own.problem })
+    const triggered = own ? own.outcome === 'yes' : triggeredAbove
     const isGroup = rule.children.length > 0
     if (!triggered && !isGroup) return false
     const conditions = triggered ? this.evaluate(rule) : []
@@ -185,13 +188,16 @@ class Walk {
 
   private evaluate(rule: Rule): ConditionTrace[] {
     const { facts } = this
-    const inputs = Object.fromEntries(
-      rule.inputs.flatMap((input) => (input.id ? [[input.id, select(facts.history, input, facts.now)]] : [])),
-    )
-    const variables = { ...this.variables, ...inputs }
+    const variables = this.variablesOf(rule)
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
     return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts.now))
+  }
+
+  private variablesOf(rule: Rule): Variables {
+    const { history, now } = this.facts
+    const inputs = rule.inputs.flatMap((input) => (input.id ? [[input.id, select(history, input, now)] as const] : []))
+    return { ...this.variables, ...Object.fromEntries(inputs) }
   }
 
   /** What was found, one a rule; rules of one cause that could not be evaluated are one finding. */
@@ -202,8 +208,12 @@ class Walk {
       ({ rule }, i) => this.unevaluable.findIndex((other) => other.rule.cause === rule.cause) === i,
     )
     return [
-      ...this.applicable.map((rule): Finding => ({ ...common, rule, kind: 'assess', reason: this.reason(rule) })),
-      ...firstOfCause.map(({ rule, problem }): Finding => ({ ...common, rule, kind: 'unevaluable', reason: problem })),
+      ...this.applicable.map((rule): Finding => {
+        return { ...common, rule, kind: 'assess', reason: this.reason(rule), variables: this.variablesOf(rule) }
+      }),
+      ...firstOfCause.map(({ rule, problem }): Finding => {
+        return { ...common, rule, kind: 'unevaluable', reason: problem, variables: this.variables }
+      }),
     ]
   }
 
@@ -216,22 +226,31 @@ class Walk {
   }
 }
 
-/** Some trigger of the rule is met: its kind, all of its data requirements, and its own condition. */
-function isTriggered(rule: Rule, facts: Facts, happening: Extract<Happening, { kind: 'data' }>): boolean {
+/**
+ * Whether some trigger of the rule is met: its kind, all of its data requirements, and its own condition, which must be true;
+ * no value is no. @returns `unevaluable` with the reason when that condition cannot be evaluated at all
+ */
+function isTriggered(rule: Rule, facts: Facts, happening: Extract<Happening, { kind: 'data' }>): Triggered {
   const { current, previous, interaction } = happening
-  if (!current) return false
+  if (!current) return { outcome: 'no' }
   const kinds = interaction === 'create' ? ['data-added', 'data-changed'] : ['data-modified', 'data-changed']
-  return rule.triggers.some((trigger) => {
-    if (!kinds.includes(trigger.type)) return false
-    if (!(trigger.data ?? []).some((requirement) => matches(current, requirement, facts.now))) return false
-    if (!trigger.condition) return true
-    const { expression = '', language = '' } = trigger.condition
-    const variables = { current, previous: previous ?? [], careplan: facts.carePlan, subject: facts.subject ?? [] }
-    const trace = evaluateCondition({ expression, language }, current, variables, {}, facts.now)
-    // What cannot be evaluated wakes the rule: its own condition then says so aloud, or finds nothing.
-    return trace.outcome !== 'false'
-  })
+  const met = rule.triggers
+    .filter(({ type, data = [] }) => kinds.includes(type) && data.length > 0)
+    .filter(({ data = [] }) => data.every((requirement) => matches(current, requirement, facts.now)))
+    .map(({ condition }): Triggered => {
+      if (!condition) return { outcome: 'yes' }
+      const variables = { current, previous: previous ?? [], careplan: facts.carePlan, subject: facts.subject ?? [] }
+      const { expression = '', language = '' } = condition
+      const trace = evaluateCondition({ expression, language }, current, variables, {}, facts.now)
+      if (trace.outcome === 'true') return { outcome: 'yes' }
+      if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
+      return { outcome: 'unevaluable', problem: trace.problem ?? '' }
+    })
+  const yes = met.find(({ outcome }) => outcome === 'yes')
+  return yes ?? met.find(({ outcome }) => outcome === 'unevaluable') ?? { outcome: 'no' }
 }
+
+type Triggered = { outcome: 'yes' | 'no' } | { outcome: 'unevaluable'; problem: string }
 
 function evidenceFrom(resource: Resource): Evidence {
   const display =
@@ -251,8 +270,14 @@ function commitFindings(findings: Finding[], { openTasks, newId }: Facts): Decis
       const joined = joinTask(open, finding)
       return joined === open ? [] : [{ act: 'update', task: joined }]
     }
-    return [{ act: 'create', task: newTask(newId(), finding, milderTask(openTasks, finding)) }]
+    const task = newTask(newId(), finding, milderTask(openTasks, finding))
+    return [{ act: 'create', task: withDynamicValues(task, dynamicValuesOf(finding), finding) }]
   })
+}
+
+function dynamicValuesOf({ rule, kind }: Finding) {
+  if (kind === 'unevaluable') return []
+  return [...(rule.activity?.dynamicValue ?? []), ...(rule.action.dynamicValue ?? [])]
 }
 
 /** The open Task of another rule of the same cause, which this finding has grown from. */

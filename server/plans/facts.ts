@@ -3,11 +3,15 @@ import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import { systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import { reachesBackTo } from './data-requirement.ts'
+import { OPEN_STATUSES } from './finding-task.ts'
 
 /** How many resources one input may bring. A rule that needs more needs a tighter filter. */
 const HISTORY_COUNT_MAX = 1_000
+
+/** The tokens of Task.status under which an open Task is indexed. Years of closed ones are thus not even read. */
+const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
 
 /** A resource as one event left it, and as it was before. */
 export type Changed = { current?: Resource; previous?: Resource }
@@ -31,14 +35,15 @@ export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[
 /** What stands about these patients now, by patient. */
 export type Standing = { carePlans: CarePlan[]; goals: Goal[]; tasks: Task[]; patient?: Resource }
 
-/** The patients' resources of these types as they are now, by patient. */
+/** The patients' resources of these types as they are now, by patient; of Tasks those that are open. */
 export async function readStanding(tx: Tx, patients: string[], types: string[]): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (patients.length === 0) return standing
   const { rows } = await tx.query<{ patient: string; content: string }>(
     prepared(sql`
       SELECT patient, content FROM resource
-       WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted`),
+       WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted
+         AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])`),
   )
   for (const { patient, content } of rows) {
     const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }

@@ -1,7 +1,7 @@
 import type { CarePlan, CodeableConcept, Period, Reference, Task, TaskInput } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
-import { versionedReference } from './condition.ts'
+import { type Variables, versionedReference } from './condition.ts'
 import { milliseconds } from './data-requirement.ts'
 import { COLOUR_DISPLAY, type Colour, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
 
@@ -20,14 +20,24 @@ export type Finding = {
   /** In words, for the worklist: «SpO2 84 %, rød grense 88 %». */
   reason: string
   evidence: Evidence[]
+  /** What the rule's expressions can name. */
+  variables: Variables
   /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
   event: string
   now: Date
 }
 
 /** Task statuses in which somebody still has something to do. */
-const OPEN = new Set(['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'])
-export const isOpen = (task: Task) => OPEN.has(task.status)
+export const OPEN_STATUSES: ReadonlySet<string> = new Set([
+  'draft',
+  'requested',
+  'received',
+  'accepted',
+  'ready',
+  'in-progress',
+  'on-hold',
+])
+export const isOpen = (task: Task) => OPEN_STATUSES.has(task.status)
 
 /**
  * red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green are `routine`. `asap`

@@ -27,13 +27,18 @@ export async function readStamp(db: Queryable): Promise<string> {
   return rows[0]?.stamp ?? ''
 }
 
-/** Reads and compiles all definitions, older versions too: who is enrolled in a version stays with it. */
+/**
+ * Reads and compiles all definitions, older versions and deleted ones too: who is enrolled in a version stays with it, and is not
+ * left in silence by a deletion.
+ */
 export async function readPlanBook(db: Queryable, stamp: string): Promise<PlanBook> {
   const { rows } = await db.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition') AND NOT deleted
-        UNION ALL
-        SELECT v.content FROM resource r JOIN resource_version v USING (bucket, rk)
-         WHERE r.type IN ('PlanDefinition', 'ActivityDefinition') AND NOT r.deleted AND v.content IS NOT NULL`,
+    sql`SELECT content FROM (
+          SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition')
+          UNION ALL
+          SELECT v.content, v.version FROM resource r JOIN resource_version v USING (bucket, rk)
+           WHERE r.type IN ('PlanDefinition', 'ActivityDefinition')) d
+         WHERE content IS NOT NULL ORDER BY version DESC`,
   )
   const definitions = rows.map(({ content }) => JSON.parse(content) as PlanDefinition | ActivityDefinition)
   return toPlanBook(definitions, stamp)

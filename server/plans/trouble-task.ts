@@ -26,6 +26,7 @@ export function unhandledTask(
     kind: 'unevaluable',
     reason,
     evidence: [],
+    variables: {},
     event: happening,
     now,
   })
