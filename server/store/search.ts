@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { compileSearch, type SearchRow } from '../search/compile.ts'
+import { findIncluded } from '../search/find-included.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { SearchScope } from '../search/search-scope.ts'
 import { parseServerId } from './resource-key.ts'
@@ -24,7 +25,8 @@ export const scopeOf = ({ reachOf }: ReaderRooms, access: Access): SearchScope =
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
 export async function searchPage(rooms: ReaderRooms, access: Access, query: SearchQuery): Promise<SearchPage> {
   const { pool } = rooms
-  const compiled = compileSearch(query, scopeOf(rooms, access))
+  const scope = scopeOf(rooms, access)
+  const compiled = compileSearch(query, scope)
   const wantsTotal =
     query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
   const totals = wantsTotal ? await pool.query<{ total: number }>(prepared(compiled.total())) : undefined
@@ -35,9 +37,10 @@ export async function searchPage(rooms: ReaderRooms, access: Access, query: Sear
   const { rows } = await pool.query<SearchRow>(prepared(compiled.page()))
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
+  const included = query.includes.length > 0 ? await findIncluded(pool, query, shown, scope) : []
   return {
     matches: shown.map(toVersion),
-    included: [],
+    included: included.map(toVersion),
     ...counted,
     ...(rows.length > shown.length && last ? { next: compiled.cursorOf(last) } : {}),
   }
