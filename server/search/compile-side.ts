@@ -5,6 +5,7 @@ import type { SideTableName } from './index-row.ts'
 import type { NumberRange } from './number-range.ts'
 import type { Parameter } from './parameters.ts'
 import type { DateValue, Filter, Prefix, QuantityValue } from './search-filter.ts'
+import { PROFILE_PATH } from './search-key.ts'
 import { tokenHash } from './token-hash.ts'
 import { toBaseUnits, UCUM_SYSTEM } from './ucum.ts'
 
@@ -62,7 +63,12 @@ export function uriBelowCondition(
   subject: SideSubject,
 ): SqlFragment {
   const below = (value: string) => sql`(s.value = ${value} OR ${startsWith(value.endsWith('/') ? value : `${value}/`)})`
-  return exists('search_uri', idsOf(parameter), subject, any(values.map(below)))
+  const condition = any(values.map(below))
+  if (parameter.keys.some(({ key }) => key.path === PROFILE_PATH)) {
+    const profiles = sql`jsonb_path_query(${raw(subject.alias)}.content::jsonb, '$.meta.profile[*]') #>> '{}'`
+    return sql`EXISTS (SELECT FROM (SELECT ${profiles} COLLATE "C") AS s(value) WHERE ${condition})`
+  }
+  return exists('search_uri', idsOf(parameter), subject, condition)
 }
 
 // --- date
@@ -82,11 +88,30 @@ export function dateCondition(
   ])
 }
 
+/** An instant is never between the ends of an interval, so each comparison is one that the index by last_updated answers. */
 export function lastUpdatedCondition(values: DateValue[], alias: string): SqlFragment {
-  // An instant, kept to the millisecond: it covers that millisecond.
-  const low = sql`${raw(alias)}.last_updated`
-  const high = sql`(${low} + interval '1 millisecond')`
-  return any(values.map((value) => compareInterval(value, low, high)))
+  return any(values.map((value) => compareInstant(value, sql`${raw(alias)}.last_updated`)))
+}
+
+function compareInstant({ prefix, interval }: DateValue, instant: SqlFragment): SqlFragment {
+  const [from, to] = bounds(interval)
+  switch (prefix) {
+    case 'eq':
+    case 'ap':
+      return sql`(${instant} >= ${from} AND ${instant} < ${to})`
+    case 'ne':
+      return sql`(${instant} < ${from} OR ${instant} >= ${to})`
+    case 'gt':
+    case 'sa':
+      return sql`${instant} >= ${to}`
+    case 'ge':
+      return sql`${instant} >= ${from}`
+    case 'lt':
+    case 'eb':
+      return sql`${instant} < ${from}`
+    case 'le':
+      return sql`${instant} < ${to}`
+  }
 }
 
 /** R4's prefixes on [low, high) of the resource and [from, to) of the search. https://hl7.org/fhir/R4/search.html#prefix */

@@ -40,13 +40,12 @@ function toColumn({ by, descending }: SortKey): SortColumn {
       return { expression: dateValue(by, best), type: 'timestamptz', descending, always: false }
     case 'string':
       return { expression: sideValue('search_string', 'value', by, best), type: 'text', descending, always: false }
-    case 'uri':
-      return { expression: sideValue('search_uri', 'value', by, best), type: 'text', descending, always: false }
     case 'number':
       return { expression: sideValue('search_number', 'low', by, best), type: 'float8', descending, always: false }
     case 'quantity':
       return { expression: sideValue('search_quantity', 'low', by, best), type: 'float8', descending, always: false }
     case 'token':
+    case 'uri':
     case 'reference':
       return { expression: contentValue(by), type: 'text', descending, always: false }
     default:

@@ -66,6 +66,11 @@ test('a period without an end is open', () => {
   })
 })
 
+test('ap leaves what is open open', () => {
+  const interval = parseDateInterval('9999') ?? { low: '', high: '' }
+  expect(approximately(interval, Date.parse('2026-01-01T00:00:00Z')).high).toBe('infinity')
+})
+
 test('ap widens by a tenth of the distance from now', () => {
   const interval = { low: '2026-01-01T00:00:00.000Z', high: '2026-01-02T00:00:00.000Z' }
   expect(approximately(interval, Date.parse('2026-01-11T00:00:00Z'))).toEqual({

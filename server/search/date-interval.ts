@@ -34,8 +34,12 @@ export function periodInterval(start: DateInterval | undefined, end: DateInterva
 
 /** Widens by a tenth of the distance from now, R4's advice for `ap`. */
 export function approximately({ low, high }: DateInterval, now: number): DateInterval {
-  const margin = (text: string) => Math.abs(now - Date.parse(text)) / 10
-  return { low: toText(Date.parse(low) - margin(low)), high: toText(Date.parse(high) + margin(high)) }
+  return { low: moved(low, now, -1), high: moved(high, now, 1) }
+}
+
+function moved(text: string, now: number, sign: 1 | -1): string {
+  const instant = Date.parse(text)
+  return Number.isNaN(instant) ? text : toText(Math.round(instant + (sign * Math.abs(now - instant)) / 10))
 }
 
 /** Instants of one interval end compared, infinities included. */

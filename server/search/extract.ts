@@ -5,7 +5,7 @@ import { stringsOf } from './extract-string.ts'
 import { tokensOf } from './extract-token.ts'
 import { FOLDED_LENGTH_MAX, fold } from './fold.ts'
 import type { SideTableName, SideValue } from './index-row.ts'
-import type { Kind, SearchKey } from './search-key.ts'
+import { type Kind, PROFILE_PATH, type SearchKey } from './search-key.ts'
 import { codeToken, tokenHash } from './token-hash.ts'
 
 /** Where the entries of one resource are gathered. */
@@ -87,7 +87,7 @@ export function extract(key: SearchKey, type: string, value: unknown, sink: Sink
 function uriEntries(key: SearchKey, value: unknown, sink: Sink): void {
   if (typeof value !== 'string') return
   sink.token(codeToken(key.path, value))
-  sink.side('search_uri', key.id, [value.slice(0, FOLDED_LENGTH_MAX)])
+  if (key.path !== PROFILE_PATH) sink.side('search_uri', key.id, [value.slice(0, FOLDED_LENGTH_MAX)])
 }
 
 function numberBounds(value: unknown): [number?, number?] {

@@ -20,7 +20,7 @@ export type TestStore = {
   pages(url: string, betweenPages?: () => Promise<void>, handling?: Handling): Promise<string[][]>
   total(url: string, reachOf?: SearchScope['reachOf']): Promise<number>
   /** Names of what the page's includes add. */
-  included(url: string, reachOf: SearchScope['reachOf']): Promise<string[]>
+  included(url: string, reachOf: SearchScope['reachOf'], handling?: Handling): Promise<string[]>
   /** The plan of the page's statement, with sequential scans put off as on a large table. */
   explain(url: string): Promise<string>
 }
@@ -62,8 +62,8 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
   }
 
   return {
-    async included(url, reachOf) {
-      const query = parse(url)
+    async included(url, reachOf, handling) {
+      const query = parse(url, handling)
       const { rows } = await rowsOf(query, reachOf)
       const included = await findIncluded(pool, query, rows, { reachOf, locate: () => undefined })
       return included.map(({ type, id }) => `${type}/${id}`)
