@@ -4,6 +4,7 @@
  *
  *   node scripts/crash/kill-under-load.ts                        20 kills of each
  *   node scripts/crash/kill-under-load.ts --rounds 5 --seed 7    5 of each; the seed chooses order, manner and moments
+ *   --processes 2            that many API processes and one for the engine; kills of one API process besides
  *
  * It starts a server of its own on new data, which it removes. A JSON line for each kill, and a summary.
  */
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    processes: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '32' },
   },
 })
@@ -25,13 +27,13 @@ const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const rounds = Number(options.rounds)
 const VIOLATIONS_SHOWN_MAX = 50
 
-tell({ ...(await machineFacts()), rounds, seed: options.seed })
+tell({ ...(await machineFacts()), rounds, seed: options.seed, processes: options.processes })
 const dataDir = await newDataDir()
 let lives: Lives | undefined
 try {
-  lives = await Lives.begin(dataDir)
+  lives = await Lives.begin(dataDir, { PROCESSES: options.processes })
   const { violations, ...summary } = await killUnderLoad(lives, {
-    rounds: { server: rounds, postgres: rounds },
+    rounds: { server: rounds, api: Number(options.processes) > 1 ? rounds : 0, postgres: rounds },
     seed: options.seed,
     concurrency: Number(options.concurrency),
     redPerRound: 200,

@@ -1,54 +1,80 @@
 import type { Random } from '../../server/demo/random.ts'
-import { familyOf, type ProcessRow } from '../caller/process-table.ts'
+import type { RunningServer } from '../../server/journeys/harness/start-server.ts'
+import { familyOf, readProcesses } from '../caller/process-table.ts'
 import type { Lives } from './lives.ts'
 
-export type Victim = 'server' | 'postgres'
+export type Victim = 'server' | 'api' | 'postgres'
 
-/**
- * What dies. The server; the server, and once more while it starts on what the first left behind. PostgreSQL alone: its backends notice and end; with all its processes: as when the kernel runs out of memory; one of
- * its backends: the others are ended by it, and it recovers by itself.
- */
-export type Manner =
-  | 'server'
-  | 'server, and again while it starts'
-  | 'postmaster'
-  | 'postmaster and backends'
-  | 'one backend'
+/** What dies, and what must follow, for each victim by turns. */
+const MANNERS = {
+  server: [
+    // Is started again, on what it left behind: a running PostgreSQL too.
+    'server',
+    // And once more on the way, wherever it is by then.
+    'server, and again while it starts',
+  ],
+  // One of several; the first process replaces it.
+  api: ['one API process'],
+  // All three are mended by the server itself.
+  postgres: [
+    // Its backends notice and end.
+    'postmaster',
+    // As when the machine runs out of memory.
+    'postmaster and backends',
+    // PostgreSQL ends the others and recovers.
+    'one backend',
+  ],
+} as const
+export type Manner = (typeof MANNERS)[Victim][number]
 
-const OF_SERVER: Manner[] = ['server', 'server, and again while it starts']
-const OF_POSTGRES: Manner[] = ['postmaster', 'postmaster and backends', 'one backend']
-
-/** Each victim as often as asked, in every manner by turns; all in an order of chance. */
+/** Each victim as often as asked; all in an order of chance. */
 export function planKills(rounds: Record<Victim, number>, random: Random): Manner[] {
-  return [...byTurns(OF_SERVER, rounds.server), ...byTurns(OF_POSTGRES, rounds.postgres)]
+  return [...byTurns('server', rounds), ...byTurns('api', rounds), ...byTurns('postgres', rounds)]
     .map((manner) => ({ manner, place: random.uniform() }))
     .sort((one, other) => one.place - other.place)
     .map(({ manner }) => manner)
 }
 
-const byTurns = (manners: Manner[], count: number): Manner[] =>
-  Array.from({ length: count }, (_, i) => manners[i % manners.length] as Manner)
+function byTurns(victim: Victim, rounds: Record<Victim, number>): Manner[] {
+  const manners: readonly Manner[] = MANNERS[victim]
+  return Array.from({ length: rounds[victim] }, (_, i) => manners[i % manners.length] as Manner)
+}
 
-export const isOfServer = (manner: Manner): boolean => OF_SERVER.includes(manner)
-
-/** Sends SIGKILL. Only to a server of our own and what descends from it. */
+/** Sends SIGKILL. @throws Error when there is no such process, or when it does not descend from our own server */
 export async function killNow(manner: Manner, { running }: Lives, random: Random): Promise<void> {
   if (isOfServer(manner)) return running.kill9()
-  const [postmaster, ...backends] = familyOf(running.postgresPid())
-  if (!postmaster) throw new Error('there is no PostgreSQL to kill')
-  for (const { pid } of choose(manner, postmaster, backends, random)) killOne(pid)
+  const family = familyOf(running.pid).map(({ pid }) => pid)
+  for (const pid of chosen(manner, running, random)) {
+    if (!family.includes(pid)) throw new Error(`the process ${pid} is not the server's`)
+    kill(pid)
+  }
 }
 
-function choose(manner: Manner, postmaster: ProcessRow, backends: ProcessRow[], random: Random): ProcessRow[] {
-  if (manner === 'postmaster and backends') return [postmaster, ...backends]
-  return [manner === 'one backend' && backends.length > 0 ? random.pick(backends) : postmaster]
+/** Then somebody has to start it again. */
+export const isOfServer = (manner: Manner): boolean => (MANNERS.server as readonly Manner[]).includes(manner)
+
+function chosen(manner: Manner, server: RunningServer, random: Random): number[] {
+  const postmaster = server.postgresPid()
+  const backends = childrenOf(postmaster)
+  switch (manner) {
+    case 'one API process':
+      return [random.pick(childrenOf(server.pid).filter((pid) => pid !== postmaster))]
+    case 'postmaster and backends':
+      return [postmaster, ...backends]
+    case 'one backend':
+      return [random.pick(backends)]
+    default:
+      return [postmaster]
+  }
 }
 
-function killOne(pid: number): void {
+const childrenOf = (pid: number): number[] => readProcesses().flatMap((row) => (row.parent === pid ? row.pid : []))
+
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch (error) {
-    // A backend that has ended by itself meanwhile.
+    // It has ended by itself meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

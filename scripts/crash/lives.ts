@@ -8,20 +8,25 @@ import { readProcesses } from '../caller/process-table.ts'
 export class Lives {
   running: RunningServer
   readonly baseUrl: string
+  private readonly env: { [name: string]: string }
 
-  private constructor(running: RunningServer) {
+  private constructor(running: RunningServer, env: { [name: string]: string }) {
     this.running = running
     this.baseUrl = running.baseUrl
+    this.env = env
   }
 
-  /** @param dataDir an empty folder; left out: a copy of one in which a server has been started before */
-  static async begin(dataDir?: string): Promise<Lives> {
-    return new Lives(await startServer({ dataDir }))
+  /**
+   * @param dataDir an empty folder; left out: a copy of one in which a server has been started before
+   * @param env settings of all its lives, such as PROCESSES
+   */
+  static async begin(dataDir?: string, env: { [name: string]: string } = {}): Promise<Lives> {
+    return new Lives(await startServer({ dataDir, env }), env)
   }
 
   async startAgain(): Promise<void> {
     const { dataDir } = this.running
-    const env = { PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
+    const env = { ...this.env, PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
     this.running = await startServer({ dataDir, env })
   }
 
