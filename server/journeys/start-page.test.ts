@@ -79,6 +79,7 @@ test('84 % for Line Danser shows as a red row within 3 s, is told to those who l
   await measure(84)
   const row = rowOf(page, 'Line Danser').filter({ hasText: 'SpO2 84 %, rød grense 88 %' })
   await row.waitFor({ timeout: 3000 })
+  expect(await row.locator('.years').innerText()).toMatch(/^\d\d år$/)
   expect(await row.getAttribute('data-colour')).toBe('red')
   expect(await row.getAttribute('class')).toContain('fresh')
   expect(await page.locator('[role=status][aria-live=polite]').innerText()).toMatch(/Ny oppgave, Rød: Line Danser/)
