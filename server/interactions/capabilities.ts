@@ -1,6 +1,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
+import { isSearchable } from '../search/parameters.ts'
 
 const statements = new WeakMap<Definitions, string>()
 
@@ -59,7 +60,7 @@ function resourceCapability(definitions: Definitions, routes: Route[], type: str
   const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
   const parameters = definitions
     .searchParameters(type)
-    .filter(({ type: kind }) => kind !== 'composite' && kind !== 'special')
+    .filter(({ code }) => isSearchable(definitions, type, code ?? ''))
   const operations = routes.filter(({ path }) => path.startsWith(`${type}/`) && path.includes('$'))
   return {
     type: type as CapabilityStatementRestResource['type'],

@@ -56,6 +56,13 @@ export function typeIndex(definitions: Definitions, type: string): TypeIndex {
   return compiled
 }
 
+/** Whether a search by this parameter of a type's definitions works; the CapabilityStatement says so. */
+export function isSearchable(definitions: Definitions, type: string, code: string): boolean {
+  if (BY_COLUMN.has(code)) return true
+  const parameter = typeIndex(definitions, type).parameters.get(code)
+  return parameter !== undefined && parameter.keys.length + parameter.roots.length > 0
+}
+
 function compileType(definitions: Definitions, type: string): TypeIndex {
   const keys = new Map<string, SearchKey>()
   const definitionsOfType = definitions.searchParameters(type)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { compileSearch } from './compile.ts'
+import { isSearchable } from './parameters.ts'
 import { parseSearch, type SearchQuery } from './search-query.ts'
 import { queryStrings } from './test-queries.ts'
 
@@ -68,6 +69,20 @@ test.each(['cookie=chip', 'subject.nonsense=1', 'nonsense.name=1', '_text=x', 'c
     expect(issuesOf(() => parse(params, 'strict'))).toHaveLength(1)
   },
 )
+
+test('every parameter that we declare, of every type, is parsed and becomes SQL', () => {
+  const scope = { reachOf: () => ({ kind: 'all' }) as const, locate: () => undefined }
+  let count = 0
+  for (const type of definitions.resourceTypes) {
+    for (const { code = '' } of definitions.searchParameters(type)) {
+      if (!isSearchable(definitions, type, code) || code === '_id' || code === '_lastUpdated') continue
+      const query = parse(`${code}:missing=false`, 'strict', type)
+      expect(compileSearch(query, scope).page().text).toContain('WHERE')
+      count++
+    }
+  }
+  expect(count).toBeGreaterThan(1800)
+})
 
 test('the self link holds what was understood, encoded', () => {
   const query = parse('code=http://loinc.org|8867-4,1&_count=5&_cursor=abc&_format=json&date=ge2026&x=y&_sort=-date')
