@@ -65,11 +65,16 @@ function orError<T>(work: () => T): T {
   }
 }
 
-/** `now()` and `today()` as the library's own values, which its literals are made of. */
+/** `now()` and `today()` as the library's own values, which its literals are made of. Many expressions are asked at one instant. */
 function clock(now: Date) {
   const instant = now.toISOString()
-  return { now: constant(`@${instant}`), today: constant(`@${instant.slice(0, 10)}`) }
+  if (latestClock?.instant !== instant) {
+    latestClock = { instant, table: { now: constant(`@${instant}`), today: constant(`@${instant.slice(0, 10)}`) } }
+  }
+  return latestClock.table
 }
+let latestClock: { instant: string; table: { now: Constant; today: Constant } } | undefined
+type Constant = ReturnType<typeof constant>
 
 function constant(literal: string) {
   const value: unknown[] = fhirpath.compile(literal, r4, { resolveInternalTypes: false })({})

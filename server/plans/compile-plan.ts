@@ -44,7 +44,14 @@ export type Rule = {
 export type Condition = { expression: string; language: string }
 
 /** A rule that time wakes: `periodMilliseconds` after the newest resource of `since`, or after the enrolment. */
-export type TimerRule = { rule: Rule; periodMilliseconds: number; since?: DataRequirement }
+export type TimerRule = {
+  rule: Rule
+  periodMilliseconds: number
+  /** What it waits for, however old; the newest few are enough. */
+  since?: DataRequirement
+  /** Where such a resource says when it happened. */
+  datePath: string
+}
 
 /** Finds what `definitionCanonical` names: `url` or `url|version`. */
 export type FindActivity = (canonical: string) => ActivityDefinition | undefined
@@ -103,16 +110,21 @@ export function allRules(rules: Rule[]): Rule[] {
   return rules.flatMap((rule) => [rule, ...allRules(rule.children)])
 }
 
+/** More than one, for the newest may be a mistake that was withdrawn. */
+const NEWEST_COUNT = 10
+
 function toTimers(rule: Rule): TimerRule[] {
   return rule.triggers.flatMap((trigger) => {
     const repeat = trigger.type === 'periodic' ? trigger.timingTiming?.repeat : undefined
     if (!repeat?.period || !repeat.periodUnit) return []
     const sinceId = trigger.extension?.find((extension) => extension.url === TIMER_SINCE)?.valueId
+    const since = rule.inputs.find((input) => input.id === sinceId)
     return [
       {
         rule,
         periodMilliseconds: milliseconds({ value: repeat.period, code: repeat.periodUnit }),
-        since: rule.inputs.find((input) => input.id === sinceId),
+        since: since && { type: since.type, codeFilter: since.codeFilter, limit: NEWEST_COUNT },
+        datePath: since?.dateFilter?.[0]?.path ?? (since?.type === 'Observation' ? 'effective' : 'authored'),
       },
     ]
   })

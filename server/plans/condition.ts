@@ -7,8 +7,8 @@ export type Variables = Record<string, unknown>
 
 export type ConditionTrace = {
   expression: string
-  /** What the variables that the expression names held: references with versions, and values. */
-  seen: Record<string, unknown>
+  /** What the variables that the expression names held: references with versions, and values. Worked out when it is asked for. */
+  readonly seen: Record<string, unknown>
   outcome: 'true' | 'false' | 'unevaluable'
   /** Why it could not be evaluated. */
   problem?: string
@@ -30,30 +30,42 @@ export function evaluateCondition(
 ): ConditionTrace {
   const { expression } = condition
   const names = namesIn(expression)
-  const seen = Object.fromEntries(names.flatMap((name) => (name in variables ? [[name, glance(variables[name])]] : [])))
-  const unevaluable = (problem: string): ConditionTrace => ({ expression, seen, outcome: 'unevaluable', problem })
+  const trace = (outcome: ConditionTrace['outcome'], more: Pick<ConditionTrace, 'problem' | 'isEmpty'> = {}) => ({
+    expression,
+    // Most decisions are "nothing", and nobody asks what they saw.
+    get seen() {
+      return Object.fromEntries(names.flatMap((name) => (name in variables ? [[name, glance(variables[name])]] : [])))
+    },
+    outcome,
+    ...more,
+  })
   if (condition.language !== 'text/fhirpath') {
-    return unevaluable(`språket «${condition.language}» støttes ikke; bare text/fhirpath`)
+    return trace('unevaluable', { problem: `språket «${condition.language}» støttes ikke; bare text/fhirpath` })
   }
   const problem = names.map((name) => problems[name]).find((found) => found !== undefined)
-  if (problem !== undefined) return unevaluable(problem)
+  if (problem !== undefined) return trace('unevaluable', { problem })
   try {
     const result = compileFhirPath(expression)(focus, variables, now)
     const [only] = result
-    if (result.length !== 1 || typeof only !== 'boolean') {
-      if (result.length === 0) return { ...unevaluable('betingelsen ga ingen verdi'), isEmpty: true }
-      return unevaluable(`betingelsen ga ${JSON.stringify(result).slice(0, 80)}`)
-    }
-    return { expression, seen, outcome: only ? 'true' : 'false' }
+    if (result.length === 1 && typeof only === 'boolean') return trace(only ? 'true' : 'false')
+    if (result.length === 0) return trace('unevaluable', { problem: 'betingelsen ga ingen verdi', isEmpty: true })
+    return trace('unevaluable', { problem: `betingelsen ga ${JSON.stringify(result).slice(0, 80)}` })
   } catch (error) {
-    // fhirpath.js throws strings as well as Errors.
-    return unevaluable(error instanceof Error ? error.message : String(error))
+    return trace('unevaluable', { problem: error instanceof Error ? error.message : String(error) })
   }
 }
 
-const namesIn = (expression: string) => [
-  ...new Set([...expression.matchAll(/%`?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? '')),
-]
+/** Which variables an expression names. Asked for every event, answered once: plans have some dozens of expressions. */
+function namesIn(expression: string): string[] {
+  const known = namesOf.get(expression)
+  if (known) return known
+  const names = [...new Set([...expression.matchAll(/%`?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''))]
+  if (namesOf.size >= NAMES_COUNT_MAX) namesOf.clear()
+  namesOf.set(expression, names)
+  return names
+}
+const namesOf = new Map<string, string[]>()
+const NAMES_COUNT_MAX = 2_000
 
 /** A variable as the trace keeps it: a resource by reference with version and its value, data as it is. */
 function glance(value: unknown): unknown {

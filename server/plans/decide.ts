@@ -56,12 +56,9 @@ export type Decisions = {
   trace: RuleTrace[]
 }
 
-/**
- * `start` a clock that is not running yet; `move` it, never back; `set` it after it has rung; `drop` one that the plan knows no
- * more; `clear` all of the CarePlan.
- */
+/** `start` a clock that is not running yet; `set` one that has rung; `drop` one that the plan knows no more; `clear` all of the CarePlan. */
 export type TimerDecision =
-  | { act: 'start' | 'move' | 'set'; actionId: string; dueAt: Date }
+  | { act: 'start' | 'set'; actionId: string; dueAt: Date }
   | { act: 'drop'; actionId: string }
   | { act: 'clear' }
 
@@ -99,29 +96,28 @@ function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }
   const changed = current ?? happening.previous
   const reference = changed ? `${changed.resourceType}/${changed.id}` : ''
   if (happening.interaction !== 'create') tasks.push(...retriage(facts, reference, findings, Boolean(assessable)))
-  const moved = assessable ? plan.timers.filter((timer) => timer.since && matches(current, timer.since, now)) : []
-  tasks.push(...moved.flatMap((timer) => answered(facts, timer)))
-  return {
-    tasks,
-    timers: moved.map((timer) => ({
-      act: 'move' as const,
-      actionId: timer.rule.id,
-      dueAt: new Date((current ? heardAt(timer.since, current, now) : now.getTime()) + timer.periodMilliseconds),
-    })),
-    trace: walk.trace,
-  }
+  // The clocks are not touched: one that rings looks first whether something has come meanwhile.
+  const came = assessable ? plan.timers.filter((timer) => timer.since && matches(current, timer.since, now)) : []
+  tasks.push(...came.flatMap((timer) => answered(facts, timer)))
+  return { tasks, timers: [], trace: walk.trace }
 }
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
   const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.actionId)
   if (!timer) return { tasks: [], timers: [{ act: 'drop', actionId: happening.actionId }], trace: [] }
+  // What it waits for may have come since it was set; then that counts.
+  const moment = Math.max(happening.dueAt.getTime(), newestHeard(timer, facts) + timer.periodMilliseconds)
+  const set = (at: number): TimerDecision => ({ act: 'set', actionId: timer.rule.id, dueAt: new Date(at) })
+  if (moment > facts.now.getTime()) return { tasks: [], timers: [set(moment)], trace: [] }
   const walk = new Walk(facts, (rule) => ({ outcome: rule === timer.rule ? 'yes' : 'no' }))
   walk.visitAll([timer.rule])
-  const at = happening.dueAt.toISOString()
+  const at = new Date(moment).toISOString()
   const findings = walk.findings([{ kind: 'moment', at, display: 'Frist' }], at)
+  // It rings again each period while the silence lasts; periods that were slept through are not made up for.
+  const periods = Math.floor((facts.now.getTime() - moment) / timer.periodMilliseconds) + 1
   return {
     tasks: commitFindings(findings, facts),
-    timers: [startTimer(timer, facts)],
+    timers: [set(moment + periods * timer.periodMilliseconds)],
     trace: walk.trace,
   }
 }
@@ -314,23 +310,18 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
   })
 }
 
-/**
- * When a clock rings next: its period after the newest thing it waits for, or after the enrolment. One that has rung rings again
- * each period while the silence lasts; periods that were slept through (a server that stood still) are not made up for.
- */
-function startTimer(timer: TimerRule, { history, carePlan, now, happening }: Facts): TimerDecision {
-  const period = timer.periodMilliseconds
-  const heard = timer.since ? history.filter((resource) => isAwaited(resource, timer.since, now)) : []
-  const newest = Math.max(...heard.map((resource) => heardAt(timer.since, resource, now)))
-  const act = happening.kind === 'timer' ? 'set' : 'start'
-  const set = (at: number): TimerDecision => ({ act, actionId: timer.rule.id, dueAt: new Date(at) })
-  if (newest + period > now.getTime()) return set(newest + period)
-  if (happening.kind === 'timer') {
-    const rung = happening.dueAt.getTime()
-    return set(rung + period * (Math.floor((now.getTime() - rung) / period) + 1))
-  }
+/** When a clock first rings: its period after the newest thing it waits for, or after the enrolment, but never before now. */
+function startTimer(timer: TimerRule, facts: Facts): TimerDecision {
+  const { carePlan, now } = facts
   const enrolled = Date.parse(carePlan.period?.start ?? '')
-  return set(Math.max(Number.isNaN(enrolled) ? now.getTime() + period : enrolled + period, now.getTime()))
+  const from = Math.max(newestHeard(timer, facts), Number.isNaN(enrolled) ? Number.NEGATIVE_INFINITY : enrolled)
+  const dueAt = Math.max((Number.isFinite(from) ? from : now.getTime()) + timer.periodMilliseconds, now.getTime())
+  return { act: 'start', actionId: timer.rule.id, dueAt: new Date(dueAt) }
+}
+
+function newestHeard(timer: TimerRule, { history, now }: Facts): number {
+  const heard = history.filter((resource) => isAwaited(resource, timer.since, now))
+  return Math.max(...heard.map((resource) => heardAt(timer, resource, now)))
 }
 
 const isAwaited = (resource: Resource, since: DataRequirement | undefined, now: Date): boolean =>
@@ -339,8 +330,7 @@ const isAwaited = (resource: Resource, since: DataRequirement | undefined, now: 
   (typeof resource.status !== 'string' || ASSESSABLE.has(resource.status))
 
 /** When a resource was measured or answered; never later than now, for a device's clock may run ahead. */
-function heardAt(since: DataRequirement | undefined, resource: Resource, now: Date): number {
-  const path = since?.dateFilter?.[0]?.path ?? (resource.resourceType === 'Observation' ? 'effective' : 'authored')
-  const at = instantAt(resource, path)
+function heardAt({ datePath }: TimerRule, resource: Resource, now: Date): number {
+  const at = instantAt(resource, datePath)
   return Number.isNaN(at) ? now.getTime() : Math.min(at, now.getTime())
 }

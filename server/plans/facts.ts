@@ -59,7 +59,7 @@ export async function readStanding(tx: Tx, patients: string[], types: string[]):
 
 export type Wanted = { patient: string; requirement: DataRequirement }
 
-/** What the rules' inputs ask for, by patient; one query for a whole batch. Found by patient, type and date, then by code. */
+/** What the rules' inputs ask for, by patient, newest first where an order is not asked for; one query for a whole batch. Found by patient, type and date, then by code. */
 export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<Map<string, Resource[]>> {
   const history = new Map<string, Resource[]>()
   if (wanted.length === 0) return history
@@ -68,13 +68,14 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
       SELECT DISTINCT ON (r.bucket, r.rk) q.patient, r.content
         FROM unnest(${wanted.map((w) => w.patient)}::text[], ${wanted.map((w) => w.requirement.type)}::text[],
                     ${wanted.map((w) => reachesBackTo(w.requirement, now)?.toISOString() ?? '-infinity')}::timestamptz[],
+                    ${wanted.map((w) => (w.requirement.sort ? HISTORY_COUNT_MAX : (w.requirement.limit ?? HISTORY_COUNT_MAX)))}::int[],
                     ${wanted.map((w) => `{${codeHashes(w.requirement).join(',')}}`)}::text[])
-               AS q(patient, type, since, tokens)
+               AS q(patient, type, since, count_max, tokens)
        CROSS JOIN LATERAL (
          SELECT bucket, rk, content FROM resource
           WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
             AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
-          ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT ${HISTORY_COUNT_MAX}) r
+          ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT q.count_max) r
        ORDER BY r.bucket, r.rk`),
   )
   for (const { patient, content } of rows) {

@@ -95,7 +95,9 @@ export class Round {
     const patient = patientOf(occurrence)
     const requirements = this.enrolments(patient).flatMap(({ plan }): DataRequirement[] => {
       if (occurrence.kind === 'timer') {
-        return plan.timers.filter(({ rule }) => rule.id === occurrence.timer.action).flatMap(({ rule }) => rule.inputs)
+        return plan.timers
+          .filter(({ rule }) => rule.id === occurrence.timer.action)
+          .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])])
       }
       if (occurrence.event.type === 'CarePlan') return plan.timers.flatMap(({ since }) => since ?? [])
       const current = changed.get(occurrence.event)?.current

@@ -153,9 +153,6 @@ class World {
       case 'start':
         if (!this.timers.has(timer.actionId)) this.timers.set(timer.actionId, timer.dueAt)
         return
-      case 'move':
-        this.timers.set(timer.actionId, laterOf(this.timers.get(timer.actionId), timer.dueAt))
-        return
       case 'set':
         this.timers.set(timer.actionId, timer.dueAt)
     }
@@ -167,9 +164,6 @@ class World {
     })
   }
 }
-
-/** An older measurement that comes late moves no clock back. */
-const laterOf = (one: Date | undefined, other: Date) => (one && one > other ? one : other)
 
 function goalOf({ limits = [], baseline }: PathwayCase['patient']): Goal {
   const parts = (given: Record<string, string>) => [

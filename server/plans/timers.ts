@@ -20,8 +20,8 @@ export type TimerChanges = {
   cleared: Set<string>
 }
 type TimerKey = Pick<TimerRow, 'care_plan' | 'plan' | 'action'>
-/** `start` leaves a clock that runs as it is, `move` only ever moves forward, `set` sets. */
-type TimerAct = 'start' | 'move' | 'set'
+/** `start` leaves a clock that runs as it is. */
+type TimerAct = 'start' | 'set'
 
 export const noTimerChanges = (): TimerChanges => ({ due: new Map(), dropped: new Map(), cleared: new Set() })
 
@@ -41,13 +41,7 @@ export async function claimTimers(tx: Tx, partitions: number[], now: Date, count
 /** Notes what a decision says about a clock, on top of what was noted before in the same batch. */
 export function noteTimer(changes: TimerChanges, row: TimerRow, act: TimerAct): void {
   const key = keyOf(row)
-  const noted = changes.due.get(key)
-  if (!noted || act === 'set') changes.due.set(key, { ...row, act })
-  else if (act === 'move') {
-    // What was to be started only if it did not run is now moved, if it does.
-    const moved = noted.act === 'start' ? 'move' : noted.act
-    changes.due.set(key, { ...noted, act: moved, due_at: laterOf(noted.due_at, row.due_at) })
-  }
+  if (act === 'set' || !changes.due.has(key)) changes.due.set(key, { ...row, act })
 }
 
 export function noteDropped(changes: TimerChanges, key: TimerKey): void {
@@ -71,7 +65,6 @@ export async function writeTimers(tx: Tx, { due, dropped, cleared }: TimerChange
 
 const ON_CONFLICT: Record<TimerAct, SqlFragment> = {
   start: sql`NOTHING`,
-  move: sql`UPDATE SET due_at = greatest(t.due_at, excluded.due_at), partition = excluded.partition`,
   set: sql`UPDATE SET due_at = excluded.due_at, partition = excluded.partition`,
 }
 
@@ -92,6 +85,3 @@ function dropStatement(keys: TimerKey[]) {
                   ${keys.map((key) => key.action)}::text[]) AS k(care_plan, plan, action)
      WHERE t.care_plan = k.care_plan AND t.plan = k.plan AND t.action = k.action`)
 }
-
-/** The later of two moments: an older measurement that comes late moves no clock back. */
-export const laterOf = (one: Date | undefined, other: Date): Date => (one && one > other ? one : other)
