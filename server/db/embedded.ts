@@ -109,11 +109,6 @@ async function supervise(account: Account, places: Places, log: Log): Promise<{ 
     }
   }
   watch()
-  // A process that ends by a fault has no time to stop anything in order; PostgreSQL then does it by itself.
-  const sayGoodbye = () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
-  }
-  process.once('exit', sayGoodbye)
   return {
     get pid() {
       return child.pid ?? 0
@@ -122,7 +117,6 @@ async function supervise(account: Account, places: Places, log: Log): Promise<{ 
       stopping = true
       await restart
       if (child.pid && child.exitCode === null && child.signalCode === null) await stopPostmaster(child.pid)
-      process.off('exit', sayGoodbye)
     },
   }
 }

@@ -85,6 +85,10 @@ async function tryStart(account: Account, places: Places): Promise<ChildProcess 
   const [command, args] = account.command(account.binaries.postgres, ['-D', places.data, ...flags])
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd: '/', env: environment() })
   closeSync(log)
+  // A process that ends by a fault, or is ended while it starts, stops nothing in order; PostgreSQL then does so by itself.
+  const sayGoodbye = () => child.kill('SIGINT')
+  process.once('exit', sayGoodbye)
+  child.once('exit', () => process.off('exit', sayGoodbye))
   let ended = false
   child.once('error', () => {
     ended = true
