@@ -45,8 +45,42 @@ export function literalOf(holder: object, name: string | number): string | undef
 /** Hands the literals of `from` on to `to`, a shallow copy of it. Only needed for numbers that stand directly in the copied object. */
 export function keepLiterals<T extends object>(from: object, to: T): T {
   const kept = literals.get(from)
-  if (kept) literals.set(to, kept)
+  // A map of its own: what is set in one of them later is not true of the other.
+  if (kept) literals.set(to, new Map(kept))
   return to
+}
+
+/** `to[toName] = from[fromName]`, with the literal of a number and with those of all that is below it. Not copied, unless `cloneJson` did. */
+export function moveJson(from: object, fromName: string | number, to: object, toName: string | number): void {
+  const value = (from as Record<string, unknown>)[fromName]
+  ;(to as Record<string, unknown>)[toName] = value
+  const literal = literalOf(from, fromName)
+  const kept = literals.get(to)
+  // The literal of what stood there before would otherwise come back with the next equal number.
+  if (literal === undefined) kept?.delete(String(toName))
+  else literals.set(to, (kept ?? new Map<string, string>()).set(String(toName), literal))
+}
+
+/** A copy all the way down, literals included. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  const copy: object = Array.isArray(value) ? value.map(cloneJson) : mapMembers(value)
+  return keepLiterals(value, copy) as T
+}
+
+const mapMembers = (value: object): object =>
+  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cloneJson(member)]))
+
+/** How many values there are and how deep they lie. */
+export function measureJson(value: unknown): { size: number; depth: number } {
+  if (typeof value !== 'object' || value === null) return { size: 1, depth: 0 }
+  const all = { size: 1, depth: 1 }
+  for (const member of Object.values(value)) {
+    const { size, depth } = measureJson(member)
+    all.size += size
+    all.depth = Math.max(all.depth, depth + 1)
+  }
+  return all
 }
 
 /** What one pass over the text can tell; half a text gives half a survey, and then `JSON.parse` refuses it. */
