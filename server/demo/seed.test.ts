@@ -72,7 +72,7 @@ test('a seeding that is killed halfway is finished by the next, nothing twice an
   expect(second?.count ?? 0).toBeLessThan(30)
 })
 
-test('a second seeding writes nothing', async () => {
+test('a second seeding on the same day writes nothing', async () => {
   const before = await countsByVersion()
   expect(await seed()).toBe(0)
   expect(await countsByVersion()).toEqual(before)
@@ -108,4 +108,19 @@ test('89 % for Line Danser makes a yellow Task, 84 % a red one', async () => {
   await house.measure('demo-line', 84)
   await reactToAll()
   expect(await ofLine()).toEqual(['red', 'yellow'])
+})
+
+test('a week later the days since are there, once, quiet, and nobody but the silent is missing', async () => {
+  const before = await worklist()
+  house.clock.now = new Date(NOW.getTime() + 7 * 24 * HOUR_MS)
+  const written = await seed()
+  expect(written).toBeGreaterThan(7 * 45 * 2)
+  expect(await seed()).toBe(0)
+  await reactToAll()
+  expect(await worklist()).toEqual(before)
+})
+
+test('started again on the same day, nothing is added', async () => {
+  house.clock.now = new Date(NOW.getTime() + 7 * 24 * HOUR_MS + 5 * HOUR_MS)
+  expect(await seed()).toBe(0)
 })

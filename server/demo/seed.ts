@@ -3,6 +3,7 @@ import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { loadPathways } from '../plans/load-pathways.ts'
 import type { Change, Store } from '../store/store.ts'
+import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
 import { demoOrganizations } from './organizations.ts'
 import { demoPatientResources } from './patients.ts'
@@ -28,15 +29,18 @@ const CHANGES_MAX = 400
 /**
  * Demo data, once per database. Killed halfway it goes on where it was: a patient is there with all their history or not at
  * all, and enrolment, the last step, is one transaction. The engine then finds the plans and today's measurements, and
- * makes the Tasks of the first day itself.
+ * makes the Tasks of the first day itself. Called again on a later day, it adds what the patients have measured since.
  * @returns how many resources were written; 0 when all were there
  */
 export async function seedDemo(seeding: Seeding): Promise<number> {
+  const seededAt = await whenWritten(seeding, 'CarePlan', 'demo-line-kols')
+  return seededAt ? addDaysSince(seeding, seededAt) : seedFirst(seeding)
+}
+
+async function seedFirst(seeding: Seeding): Promise<number> {
   const { store, skipEvents, log } = seeding
   const patients = demoPatients()
   const plan = copdPlan()
-  if (await exists(seeding, 'CarePlan', 'demo-line-kols')) return 0
-
   let count = 0
   const write = async (resources: Resource[]) => {
     await store.writeAll(DEMO_ACCESS, resources.map(toChange))
@@ -49,6 +53,27 @@ export async function seedDemo(seeding: Seeding): Promise<number> {
   }
   await skipEvents()
   await write(patients.flatMap((patient) => todayOf(patient, plan, seeding.now)))
+  return count
+}
+
+/** The demo goes on: the days since it was seeded, a day to a transaction, for all but the silent. */
+async function addDaysSince(seeding: Seeding, seededAt: Date): Promise<number> {
+  const { store, now, log } = seeding
+  const patients = demoPatients().filter(({ story }) => story !== 'silent')
+  const [line] = patients
+  if (!line) return 0
+  const missing: string[] = []
+  for (const date of datesSince(seededAt, now)) {
+    if (await whenWritten(seeding, 'Observation', dayId(line, date, 'spo2'))) break
+    missing.unshift(date)
+  }
+  let count = 0
+  for (const date of missing) {
+    const day = patients.flatMap((patient) => dayOf(patient, date, now)).map(toResource)
+    await store.writeAll(DEMO_ACCESS, day.map(toChange))
+    count += day.length
+    log(`demo data: ${count} measurements of the days since`)
+  }
   return count
 }
 
@@ -98,18 +123,17 @@ function* batchesOf(patients: DemoPatient[], resourcesOf: (patient: DemoPatient)
 }
 
 async function missing(seeding: Seeding, patients: DemoPatient[]): Promise<DemoPatient[]> {
-  const found = await Promise.all(patients.map(({ slug }) => exists(seeding, 'Patient', `demo-${slug}`)))
-  return patients.filter((_, i) => !found[i])
+  const written = await Promise.all(patients.map(({ slug }) => whenWritten(seeding, 'Patient', `demo-${slug}`)))
+  return patients.filter((_, i) => !written[i])
 }
 
-async function exists({ store }: Seeding, type: string, id: string): Promise<boolean> {
+/** When a resource of the demo was last written; someone who deleted it does not want it back, so that counts too. */
+async function whenWritten({ store, now }: Seeding, type: string, id: string): Promise<Date | undefined> {
   try {
-    await store.read(DEMO_ACCESS, type, id)
-    return true
+    return new Date((await store.read(DEMO_ACCESS, type, id)).lastUpdated)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    // Someone who deleted a demo patient does not want it back.
-    return error.status === 410
+    return error.status === 410 ? now : undefined
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Course, createCourse, type Exacerbation, type Vitals } from './course.ts'
 import { addDays, fromOsloClock, toOsloClock } from './oslo-time.ts'
 import { createRandom, type Random } from './random.ts'
-import { DEMO_SEED, type DemoPatient, PLAN_LIMITS, type Story } from './roster.ts'
+import { DEMO_SEED, type DemoPatient, PLAN_LIMITS } from './roster.ts'
 
 export const DAYS = 90
 const MINUTE_MS = 60_000
@@ -120,34 +120,37 @@ function occasionAt(at: Date, course: Course, random: Random): Occasion {
 
 /** The measurement that the worklist of the first day is made of; its values are held to the patient's story. */
 function lastOccasion(patient: DemoPatient, at: Date, course: Course): Occasion {
-  const { story, baseline } = patient
-  const vitals = course(at)
-  const { yellowBelow, redBelow } = patient.limits ?? PLAN_LIMITS
-  const usual = Math.round(baseline.spo2)
-  const spo2: Record<Story, number> = {
-    steady: Math.max(vitals.spo2, yellowBelow + 1, usual - 1),
-    silent: Math.max(vitals.spo2, yellowBelow + 1),
-    symptoms: Math.max(vitals.spo2, yellowBelow + 1),
-    worsening: yellowBelow - 1,
-    acute: redBelow - 2,
-    infected: redBelow - 4,
-  }
-  const isIll = story !== 'steady' && story !== 'silent'
-  const breathlessness = isIll ? vitals.breathlessness : Math.min(vitals.breathlessness, baseline.breathlessness + 1)
+  const { story } = patient
   return {
     at,
-    vitals: {
-      ...vitals,
-      spo2: Math.min(spo2[story], 100),
-      // Each story has its one reason; a pulse outside its limits would be another.
-      pulse: clamp(vitals.pulse, 56, isIll ? 106 : 88),
-      temperature: story === 'infected' ? Math.max(vitals.temperature, 38.3) : vitals.temperature,
-      breathlessness,
-    },
+    vitals:
+      story === 'steady' || story === 'silent' ? steadyVitals(patient, course(at)) : illVitals(patient, course(at)),
     withWeight: false,
     withTemperature: story === 'infected',
     withDiary: story === 'infected' || story === 'symptoms',
   }
+}
+
+/** Values that give nobody anything to do: inside the patient's limits, and near what is usual. */
+export function steadyVitals({ baseline, limits = PLAN_LIMITS }: DemoPatient, vitals: Vitals): Vitals {
+  const spo2 = Math.max(vitals.spo2, limits.yellowBelow + 1, Math.round(baseline.spo2) - 1)
+  return {
+    ...vitals,
+    spo2: Math.min(spo2, 100),
+    pulse: clamp(vitals.pulse, 56, 88),
+    breathlessness: Math.min(vitals.breathlessness, baseline.breathlessness + 1),
+  }
+}
+
+/** Each story has its one reason; a pulse outside its limits would be another. */
+function illVitals({ story, limits = PLAN_LIMITS }: DemoPatient, vitals: Vitals): Vitals {
+  const { yellowBelow, redBelow } = limits
+  const pulse = clamp(vitals.pulse, 56, 106)
+  if (story === 'infected')
+    return { ...vitals, pulse, spo2: redBelow - 4, temperature: Math.max(vitals.temperature, 38.3) }
+  if (story === 'acute') return { ...vitals, pulse, spo2: redBelow - 2 }
+  if (story === 'worsening') return { ...vitals, pulse, spo2: yellowBelow - 1 }
+  return { ...vitals, pulse, spo2: Math.max(vitals.spo2, yellowBelow + 1) }
 }
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
