@@ -1,5 +1,6 @@
 // Takes the pictures of docs/screenshots from a server that it starts with fresh demo data. `node scripts/screenshots.ts`
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from '../server/journeys/harness/chromium.ts'
@@ -31,7 +32,7 @@ async function sendAndOpen(page: Page): Promise<void> {
   await row.locator('svg.sparkline').waitFor()
 }
 
-const server = await startServer()
+const server = await startServer({ dataDir: await mkdtemp(join(tmpdir(), 'fylgje-screenshots-')) })
 const browser = await openChromium()
 try {
   await mkdir(FOLDER, { recursive: true })
