@@ -34,3 +34,9 @@ export function coresBetween(from: CpuTime, to: CpuTime, seconds: number): Recor
     other_cores: cores('others'),
   }
 }
+
+/** CPU time for each operation, in microseconds. Of all figures the one that says most on a machine that others use too. */
+export function costBetween(from: CpuTime, to: CpuTime, operationCount: number): Record<string, number> {
+  const cost = (who: keyof CpuTime) => Math.round(((to[who] - from[who]) * 1e6) / operationCount)
+  return { server_us_per_op: cost('server'), postgres_us_per_op: cost('postgres'), client_us_per_op: cost('client') }
+}

@@ -1,5 +1,5 @@
 import { timeSpent } from './cpu-profile.ts'
-import { coresBetween, cpuTime } from './cpu-time.ts'
+import { coresBetween, costBetween, cpuTime } from './cpu-time.ts'
 import type { Profiler } from './profiler.ts'
 import type { Bench } from './workload.ts'
 
@@ -17,7 +17,7 @@ export function closeMeasure(serverPid: number, profiler: Profiler | undefined):
     const profile = await profiler?.stop()
     return {
       ...result,
-      ...(from && to && coresBetween(from, to, seconds)),
+      ...(from && to && { ...coresBetween(from, to, seconds), ...costBetween(from, to, Number(result.count)) }),
       ...(profile && { server_time_percent: timeSpent(profile) }),
     }
   }
