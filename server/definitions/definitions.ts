@@ -1,5 +1,6 @@
 import type { SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
 import { readDerivedDefinitions } from './cache.ts'
+import type { Profile } from './cut-profile.ts'
 import { type DerivedDefinitions, withoutVersion } from './derive.ts'
 
 /** The R4 definitions (4.0.1): what a resource may look like, how it is searched, which codes it may hold. */
@@ -11,6 +12,10 @@ export type Definitions = {
    * @returns   its snapshot, cut down to what `derive.ts` keeps of each element
    */
   structure(url: string): StructureDefinition | undefined
+  /** All structures, R4's profiles of datatypes included. */
+  structures(): readonly StructureDefinition[]
+  /** A profile or extension that R4 itself publishes, such as vital signs. @param url canonical; a version is ignored */
+  profile(url: string): Profile | undefined
   /** Search parameters of a resource type: its own, DomainResource's and Resource's. https://hl7.org/fhir/R4/searchparameter-registry.html */
   searchParameters(type: string): readonly SearchParameter[]
   /** Names of the search parameters that put a resource of this type into a patient's compartment; none if it never is. */
@@ -28,6 +33,7 @@ const STRUCTURE_BASE = 'http://hl7.org/fhir/StructureDefinition/'
 
 export function toDefinitions(derived: DerivedDefinitions): Definitions {
   const structures = new Map(derived.structures.map((structure) => [structure.url, structure]))
+  const profiles = new Map(derived.profiles.map((profile) => [profile.url, profile]))
   const concrete = derived.structures.filter((structure) => structure.kind === 'resource' && !structure.abstract)
   const resourceTypes = new Set(concrete.map((structure) => structure.type))
   const parametersByBase = Map.groupBy(
@@ -51,6 +57,8 @@ export function toDefinitions(derived: DerivedDefinitions): Definitions {
   return {
     resourceTypes,
     structure,
+    structures: () => derived.structures,
+    profile: (url) => profiles.get(withoutVersion(url)),
     searchParameters(type) {
       if (!resourceTypes.has(type)) return []
       const known = parametersByType.get(type)

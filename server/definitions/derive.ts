@@ -10,10 +10,13 @@ import type {
   ValueSet,
 } from '@medplum/fhirtypes'
 import r4 from 'fhirpath/fhir-context/r4'
+import { cutProfile, type Profile } from './cut-profile.ts'
 
 /** What we keep of the R4 definitions: enough for validation, search and metadata, and small enough to be read at every start. */
 export type DerivedDefinitions = {
   structures: StructureDefinition[]
+  /** R4's own profiles and extensions. Their differentials are enough, since what they constrain is here too. */
+  profiles: Profile[]
   searchParameters: SearchParameter[]
   /** Names of the search parameters that lead from a resource type to its patient. */
   patientCompartment: Record<string, string[]>
@@ -47,6 +50,9 @@ export function deriveDefinitions(): DerivedDefinitions {
 
   return {
     structures,
+    profiles: [...readResources('profiles-others.json'), ...readResources('extension-definitions.json')]
+      .filter((resource): resource is StructureDefinition => resource.resourceType === 'StructureDefinition')
+      .map((structure) => ({ ...cutProfile(structure), snapshot: [] })),
     searchParameters: readResources('search-parameters.json')
       .filter((resource): resource is SearchParameter => resource.resourceType === 'SearchParameter')
       .filter((parameter) => parameter.version === R4_VERSION)

@@ -10,35 +10,54 @@ const SHOWN_COUNT_MAX = 10
  * https://hl7.org/fhir/R4/terminologies.html#required
  * @param codes `system|code` of the whole value set
  */
-export function compileBinding(type: string, valueSet: string, codes: ReadonlySet<string>): BindingCheck | undefined {
+export function compileBinding(
+  type: string,
+  valueSet: string,
+  codes: ReadonlySet<string>,
+  severity: 'error' | 'warning' = 'error',
+): BindingCheck | undefined {
   const expected = describeCodes(codes)
   const where = `value set ${valueSet}`
-  if (type === 'code') {
-    const bare = new Set([...codes].map((code) => code.slice(code.indexOf('|') + 1)))
+  const report = (walk: Walk, problem: string) => walk.report('code-invalid', problem, undefined, severity)
+  if (BARE.has(type)) {
+    const bare = bareCodes(codes)
     return (value, walk) => {
       if (typeof value === 'string' && !bare.has(value))
-        walk.report('code-invalid', `${quote(value)} is not in ${where}: ${expected}.`)
+        report(walk, `${quote(value)} is not in ${where}: ${expected}.`)
     }
   }
-  const isIn = (coding: unknown) => {
-    const { system, code } = (coding ?? {}) as Fields
-    return codes.has(`${system}|${code}`)
-  }
-  if (type === 'Coding')
+  if (type === 'Coding' || type === 'Quantity')
     return (value, walk) => {
-      if (!isIn(value)) walk.report('code-invalid', `${describeCoding(value)} is not in ${where}: ${expected}.`)
+      if (!isIn(value, codes)) report(walk, `${describeCoding(value)} is not in ${where}: ${expected}.`)
     }
   if (type === 'CodeableConcept')
     return (value, walk) => {
       const { coding, extension } = (value ?? {}) as Fields
       if (!Array.isArray(coding)) {
         // Without any coding only an extension, such as the reason why it is missing, can stand for it.
-        if (extension === undefined) walk.report('code-invalid', `Needs a coding from ${where}: ${expected}.`)
-      } else if (!coding.some(isIn)) {
-        walk.report('code-invalid', `${coding.map(describeCoding).join(', ')} is not in ${where}: ${expected}.`)
+        if (extension === undefined) report(walk, `Needs a coding from ${where}: ${expected}.`)
+      } else if (!coding.some((one) => isIn(one, codes))) {
+        report(walk, `${coding.map(describeCoding).join(', ')} is not in ${where}: ${expected}.`)
       }
     }
   return undefined
+}
+
+/** Types that are a code without a system. */
+const BARE = new Set(['code', 'string', 'uri'])
+
+const bareCodes = (codes: ReadonlySet<string>) => new Set([...codes].map((code) => code.slice(code.indexOf('|') + 1)))
+
+const isIn = (coding: unknown, codes: ReadonlySet<string>) => {
+  const { system, code } = (coding ?? {}) as Fields
+  return codes.has(`${system}|${code}`)
+}
+
+/** Whether a value of any bound type is in a value set. */
+export function bindingHolds(value: unknown, codes: ReadonlySet<string>): boolean {
+  if (typeof value === 'string') return bareCodes(codes).has(value)
+  const { coding } = (value ?? {}) as Fields
+  return Array.isArray(coding) ? coding.some((one) => isIn(one, codes)) : isIn(value, codes)
 }
 
 function describeCoding(coding: unknown): string {

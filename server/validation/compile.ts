@@ -18,6 +18,12 @@ export type Rules = {
   checkResource(value: unknown, walk: Walk): void
 }
 
+/** What is looked at beside R4's own rules: the profiles of each resource, and the definition of each extension. */
+export type Beside = {
+  resource(resource: Fields, walk: Walk): void
+  extension(extension: Fields, walk: Walk): void
+}
+
 type ElementType = NonNullable<ElementDefinition['type']>[number]
 
 /** One structure while it is compiled: its elements by the path of their parent, and the rules made so far, for `contentReference`. */
@@ -32,7 +38,7 @@ const NARRATIVE: PrimitiveRule = { json: 'string', problem: narrativeProblem }
 /** Attributes in XML, not elements: they have no extension and so no `_name` beside them. */
 const isAttribute = (element: ElementDefinition) => element.path.endsWith('.id') || element.path === 'Extension.url'
 
-export function createRules(definitions: Definitions): Rules {
+export function createRules(definitions: Definitions, beside?: Beside): Rules {
   const compiled = new Map<string, ObjectRule | undefined>()
 
   function find(url: string): ObjectRule | undefined {
@@ -144,6 +150,7 @@ export function createRules(definitions: Definitions): Rules {
       rule ??= find(url)
       if (!rule) throw new Error(`There is no definition of ${url}.`)
       walkInto(rule, value, walk)
+      if (type.code === 'Extension') beside?.extension((value ?? {}) as Fields, walk)
     }
   }
 
@@ -173,11 +180,11 @@ export function createRules(definitions: Definitions): Rules {
     const isEntry = element.path === 'Bundle.entry.resource'
     return (value, walk) => {
       if (isEntry && walk.options.skipEntryResources) return
-      const { resource, rootResource } = walk
+      const { resource, rootResource, bundle } = walk
+      if (rootResource.resourceType === 'Bundle') walk.bundle = rootResource
       if (typeof value === 'object' && value !== null) walk.rootResource = value as Fields
       checkResource(value, walk)
-      walk.resource = resource
-      walk.rootResource = rootResource
+      Object.assign(walk, { resource, rootResource, bundle })
     }
   }
 
@@ -210,8 +217,12 @@ export function createRules(definitions: Definitions): Rules {
       walk.report('structure', `${quote(resourceType)} is no resource type of R4.`, 'resourceType')
       return
     }
+    const { resourceStart } = walk
     walk.resource = value as Fields
+    walk.resourceStart = walk.path.length
     walkInto(rule, value, walk)
+    beside?.resource(value as Fields, walk)
+    walk.resourceStart = resourceStart
   }
 
   const siblingRule: ObjectRule = { ...(find('Element') as ObjectRule), isBesideValue: true }

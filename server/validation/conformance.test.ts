@@ -18,6 +18,7 @@ const FAULTY_EXAMPLES: Record<string, string> = {
   'ActivityDefinition/heart-valve-replacement': 'txt-2: the narrative is empty',
   'EventDefinition/example': 'txt-2: the narrative is empty',
   'Questionnaire/zika-virus-exposure-assessment': 'txt-2: the narrative is empty',
+  'Basic/referral': 'modifier extensions that nobody has defined, which R4 forbids to ignore',
   'DeviceMetric/example': 'parent is a DeviceDefinition, may be a Device only',
   'DeviceUseStatement/example': 'reasonReference is a Procedure, which is not among its targets',
   'Observation/clinical-gender': 'performer is an Encounter, which is not among its targets',

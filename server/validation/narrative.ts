@@ -7,9 +7,13 @@ const HTML_CHECKS = compileFhirPath('htmlChecks()', 'Narrative.div')
  * Structure, elements and attributes are looked at by fhirpath.js in one pass; where links lead, here.
  */
 export function narrativeProblem(div: string): string | undefined {
-  if (HTML_CHECKS(div, {})[0] !== true) return isHollow(div) ? 'must have some content: a text or an image' : EXPECTED
+  if (HTML_CHECKS(div.replace(LANGUAGE, ''), {})[0] !== true)
+    return isHollow(div) ? 'must have some content: a text or an image' : EXPECTED
   return leadsToScript(div) ? 'must link to addresses only, not to scripts or data' : undefined
 }
+
+/** XHTML's own way to say `lang`, which fhirpath.js does not know. https://hl7.org/fhir/R4/narrative.html#lang */
+const LANGUAGE = /\sxml:lang\s*=\s*("[\w-]*"|'[\w-]*')/g
 
 const EXPECTED =
   'must be a well-formed XHTML <div> in its namespace, with the formatting elements and attributes of FHIR narrative only: ' +

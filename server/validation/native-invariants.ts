@@ -65,6 +65,8 @@ function isInOrder(start: unknown, end: unknown): boolean {
 function collectLocalReferences(value: unknown, found: Set<string>): Set<string> {
   if (typeof value === 'string') {
     if (value.startsWith('#')) found.add(value)
+    // A narrative shows a contained image by <img src="#id"/>. https://hl7.org/fhir/R4/narrative.html#xhtml
+    else if (value.includes('src="#')) for (const [, id] of value.matchAll(/\ssrc="(#[^"]+)"/g)) found.add(id ?? '')
   } else if (typeof value === 'object' && value !== null) {
     for (const name in value) collectLocalReferences((value as Fields)[name], found)
   }

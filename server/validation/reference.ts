@@ -57,6 +57,30 @@ function containedById(id: string, walk: Walk): Fields | undefined {
   return Array.isArray(contained) ? contained.find((resource: Fields | null) => resource?.id === id) : undefined
 }
 
+/** What a reference leads to in the same resource or Bundle. https://hl7.org/fhir/R4/bundle.html#references */
+export function resolveReference(reference: unknown, walk: Walk): Fields | undefined {
+  if (typeof reference !== 'string') return undefined
+  if (reference === '#') return walk.rootResource
+  if (reference.startsWith('#')) return containedById(reference.slice(1), walk)
+  const entries = Array.isArray(walk.bundle?.entry) ? (walk.bundle.entry as Fields[]) : []
+  const local = reference.split('/_history/', 1)[0] ?? ''
+  const own = entries.find((entry) => entry?.resource === walk.rootResource)?.fullUrl
+  const absolute = typeof own === 'string' ? REST_URL.exec(own)?.[1] : undefined
+  const wanted =
+    ABSOLUTE.test(local) || !RELATIVE.test(local) || absolute === undefined ? local : `${absolute}/${local}`
+  const found = entries.find((entry) => entry?.fullUrl === wanted) ?? entries.find((entry) => isAt(entry, local))
+  const resource = found?.resource
+  return typeof resource === 'object' && resource !== null ? (resource as Fields) : undefined
+}
+
+const REST_URL = /^(https?:\/\/.+)\/[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9\-.]{1,64}$/
+
+/** `Patient/1` where the fullUrl does not say it. */
+function isAt(entry: Fields | null, reference: string): boolean {
+  const { resourceType, id } = (entry?.resource ?? {}) as Fields
+  return `${resourceType}/${id}` === reference && !ABSOLUTE.test(String(entry?.fullUrl))
+}
+
 export type Targets = { targetTypes: ReadonlySet<string>; resourceTypes: ReadonlySet<string> }
 
 /** Whether the type that a reference points to, as far as one can see it, is among those that the element allows. */

@@ -1,28 +1,43 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
-import { quote, Walk, type WalkOptions } from './walk.ts'
+import { createProfiles, type ProfileMode, type ProfileSource } from './profiles/profiles.ts'
+import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
 
 export type ValidateOptions = WalkOptions & {
   /** Where the body stands in something larger: `Bundle.entry[2].resource`. Its own type when left out. */
   path?: string
+  /** Canonicals of profiles that the body must conform to, whatever it says itself. One that is not known is an error. */
+  profiles?: string[]
+  /** What becomes of what breaks a profile or the definition of an extension, by resource type; `refuse` when left out. */
+  modeOf?: (type: string) => ProfileMode
 }
 
 export type Validator = {
   /**
-   * Checks a parsed body against the base definitions of R4: structure, cardinality, formats, required bindings, references, invariants.
-   * Throws for nothing that can be sent.
+   * Checks a parsed body against the base definitions of R4 (structure, cardinality, formats, required bindings, references,
+   * invariants), the profiles that it claims, and the definitions of its extensions. Throws for nothing that can be sent.
    * @param expectedType the type that the URL names
    * @returns all issues, at most 100 and a word that there are more; empty or without an error means conformant
    */
   validate(body: unknown, expectedType?: string, options?: ValidateOptions): Issue[]
 }
 
-/** https://hl7.org/fhir/R4/validation.html. Rules are compiled per type at its first use, and kept. */
-export function createValidator(definitions: Definitions): Validator {
-  const rules = createRules(definitions)
+/**
+ * https://hl7.org/fhir/R4/validation.html. Rules are compiled per type at its first use, and kept.
+ * @param source profiles and value sets beyond those of R4 itself
+ */
+export function createValidator(definitions: Definitions, source: ProfileSource = ofR4(definitions)): Validator {
+  const profiles = createProfiles(definitions, source)
+  const rules = createRules(definitions, {
+    resource(resource, walk) {
+      if ((resource.meta as Fields | undefined)?.profile === undefined) return
+      inMode(walk, () => profiles.checkClaimed(resource, walk))
+    },
+    extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),
+  })
   return {
-    validate(body, expectedType, { path, ...options } = {}) {
+    validate(body, expectedType, { path, profiles: asked = [], ...options } = {}) {
       const type = typeOf(body)
       const known = type !== undefined && definitions.resourceTypes.has(type) ? type : undefined
       const walk = new Walk(path ?? known ?? expectedType ?? 'Resource', options)
@@ -36,10 +51,28 @@ export function createValidator(definitions: Definitions): Validator {
       }
       if (typeof body === 'object' && body !== null) walk.rootResource = body as Record<string, unknown>
       rules.checkResource(body, walk)
+      if (known) for (const canonical of asked) profiles.checkAsked(canonical, body as Fields, walk)
       return walk.issues
     },
   }
 }
+
+/** Lets `check` refuse, warn or not run at all, as the type of the resource asks that the walk is in. */
+function inMode(walk: Walk, check: () => void): void {
+  const mode = walk.options.modeOf?.(String(walk.resource.resourceType)) ?? 'refuse'
+  if (mode === 'off') return
+  const { isAdvice } = walk
+  walk.isAdvice = isAdvice || mode === 'warn'
+  check()
+  walk.isAdvice = isAdvice
+}
+
+/** What R4 itself publishes, when nothing else is given. */
+const ofR4 = (definitions: Definitions): ProfileSource => ({
+  profile: definitions.profile,
+  codes: definitions.codes,
+  generation: 0,
+})
 
 function typeOf(body: unknown): string | undefined {
   const resourceType =

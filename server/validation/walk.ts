@@ -5,7 +5,11 @@ export const ISSUE_COUNT_MAX = 100
 export type Fields = Record<string, unknown>
 
 /** Allowed where references in R4 may be searches: inside a transaction or batch. https://hl7.org/fhir/R4/http.html#trules */
-export type WalkOptions = { conditionalReferences?: boolean; skipEntryResources?: boolean }
+export type WalkOptions = {
+  conditionalReferences?: boolean
+  skipEntryResources?: boolean
+  modeOf?: (type: string) => 'refuse' | 'warn' | 'off'
+}
 
 /** One walk through one body: where it is, whose `#id` it may meet, and what it has found so far. */
 export class Walk {
@@ -16,7 +20,16 @@ export class Walk {
   /** The resource that is being looked at, and the one that contains it, or the same. */
   resource: Fields = {}
   rootResource: Fields = {}
+  /** The Bundle around the resource, where its references may lead. */
+  bundle: Fields | undefined
+  /** How many segments of the path lead to the resource. */
+  resourceStart = 1
+  /** Errors count as warnings: what is checked now is advice. */
+  isAdvice = false
   readonly options: WalkOptions
+  /** What has been checked by which profile. */
+  private readonly checked = new WeakMap<object, Set<string>>()
+  private underWay: { value: object; profile: string }[] = []
 
   constructor(path: string, options: WalkOptions) {
     this.path = [path]
@@ -24,7 +37,8 @@ export class Walk {
   }
 
   /** Notes what is wrong at the place where the walk is, or at `name` below it. Beyond 100 issues it only counts. */
-  report(code: IssueCode, diagnostics: string, name?: string, severity: 'error' | 'warning' = 'error'): void {
+  report(code: IssueCode, diagnostics: string, name?: string, given: 'error' | 'warning' = 'error'): void {
+    const severity = this.isAdvice ? 'warning' : given
     if (severity === 'error') this.errorCount++
     if (this.issues.length > ISSUE_COUNT_MAX) return
     if (this.issues.length === ISSUE_COUNT_MAX) {
@@ -36,6 +50,51 @@ export class Walk {
       return
     }
     this.issues.push({ severity, code, diagnostics, expression: [this.expression(name)] })
+  }
+
+  /**
+   * Runs a check of a value by a profile, unless it was run before in this walk, or is under way: then two that refer to each
+   * other have led back to it, and it conforms if nothing else speaks against it.
+   */
+  checkOnce(value: object, profile: string, check: () => void): void {
+    const done = this.checked.get(value) ?? new Set()
+    const isUnderWay = this.underWay.some((other) => other.value === value && other.profile === profile)
+    if (isUnderWay || done.has(profile)) return
+    this.checked.set(value, done.add(profile))
+    this.underWay.push({ value, profile })
+    check()
+    this.underWay.pop()
+  }
+
+  /** A walk from the same place whose issues nobody sees, for finding out whether something conforms. */
+  silent(): Walk {
+    const walk = new Walk('', this.options)
+    walk.path.splice(0, 1, ...this.path)
+    walk.resource = this.resource
+    walk.rootResource = this.rootResource
+    walk.bundle = this.bundle
+    walk.resourceStart = this.resourceStart
+    walk.underWay = this.underWay
+    return walk
+  }
+
+  /** Runs `work` inside `fields`, which may be a resource with `#id` of its own: contained, or in a Bundle. */
+  inResource(fields: Fields, work: () => void): void {
+    if (typeof fields.resourceType !== 'string' || fields === this.resource) {
+      work()
+      return
+    }
+    const { resource, rootResource, bundle, resourceStart } = this
+    const { contained } = rootResource
+    const isContained = Array.isArray(contained) && contained.includes(fields)
+    if (!isContained) {
+      if (rootResource.resourceType === 'Bundle') this.bundle = rootResource
+      this.rootResource = fields
+    }
+    this.resource = fields
+    this.resourceStart = this.path.length
+    work()
+    Object.assign(this, { resource, rootResource, bundle, resourceStart })
   }
 
   get isFull(): boolean {
