@@ -26,7 +26,8 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
     if (path.endsWith('_search'))
       for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
-    else if (HAS_BODY.has(req.method)) exchange.body = await jsonBody(req, res, bodyBytesMax)
+    else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
+      exchange.body = await jsonBody(req, res, bodyBytesMax)
     const reply = await route.handler(exchange, rooms)
     res.locals.interaction = route.interaction
     sendReply(res, reply, rooms.baseUrl, exchange.headers.prefer)
@@ -35,6 +36,10 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
 
 const NOBODY: Access = { actor: 'anonymous', clientId: '', scopes: [] }
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+/** An operation whose parameters all stand in the URL may be called by a POST without a body. */
+const isBareOperation = ({ headers }: Request, path: string): boolean =>
+  path.includes('$') && headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 
 async function jsonBody(req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
   assertTakesJson(req.headers['content-type'])
