@@ -140,10 +140,8 @@ class Proposal {
   }
 
   private applyAction(action: PlanDefinitionAction, within: Within): RequestGroupAction | undefined {
-    const inputs = (action.input ?? []).flatMap((input) =>
-      input.id ? [[input.id, select(this.facts.data, input, this.facts.now)] as const] : [],
-    )
-    const variables = { ...within.variables, ...Object.fromEntries(inputs) }
+    const variables = this.variablesOf(action, within)
+    if (!variables) return undefined
     if (!this.isApplicable(action, variables, within.path)) return undefined
     const firstOnly = action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false
     const children = this.walk(action.action ?? [], { ...within, variables, firstOnly, path: `${within.path}.action` })
@@ -155,6 +153,19 @@ class Proposal {
     if (typeof resource === 'string') made.resource = { reference: resource }
     else if (resource) made.resource = { reference: this.add(resource, 'request') }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
+  }
+
+  /** What the action's inputs give, beside what is there already. @returns undefined when an input cannot be read, which is told */
+  private variablesOf(action: PlanDefinitionAction, { variables, path }: Within): Variables | undefined {
+    try {
+      const inputs = (action.input ?? []).flatMap((input) =>
+        input.id ? [[input.id, select(this.facts.data, input, this.facts.now)] as const] : [],
+      )
+      return { ...variables, ...Object.fromEntries(inputs) }
+    } catch (error) {
+      this.tell(error, `${path}.input`, action.id)
+      return undefined
+    }
   }
 
   /** Only `applicability` is asked now; start and stop belong to the time after. Not exactly one `true` is no. */

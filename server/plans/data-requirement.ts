@@ -3,7 +3,9 @@ import type { Resource } from '../fhir/resource.ts'
 
 /**
  * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
- * about lists: see `select`. A filter by ValueSet does not match yet: it needs the expansion.
+ * about lists: see `select`.
+ * @throws Error for a filter that cannot be held against anything here: by ValueSet, or with a duration that is no time. Whoever
+ *   asks must tell it: a rule that quietly never matches would be silence
  * https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement
  */
 export function matches(resource: Resource, requirement: DataRequirement, now: Date): boolean {
@@ -11,7 +13,8 @@ export function matches(resource: Resource, requirement: DataRequirement, now: D
   return (
     (requirement.codeFilter ?? []).every((filter) => {
       const wanted = (filter.code ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
-      if (wanted.length === 0) return filter.valueSet === undefined
+      if (filter.valueSet) throw new Error(`et filter på ValueSet (${filter.valueSet}) støttes ikke; skriv kodene`)
+      if (wanted.length === 0) return true
       return tokensAt(resource, filter.path ?? filter.searchParam ?? 'code').some((token) => wanted.includes(token))
     }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
   )

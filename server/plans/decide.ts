@@ -144,7 +144,7 @@ class Walk {
     this.variables = {
       current: current ?? [],
       previous: (happening.kind === 'data' && happening.previous) || [],
-      subject: subject ?? { resourceType: 'Patient', id: carePlan.subject.reference?.split('/')[1] },
+      subject: subject ?? { resourceType: 'Patient', id: carePlan.subject.reference?.split('/').at(-1) },
       careplan: carePlan,
       context: plan.definition,
       limits: this.assessment?.limits ?? [],
@@ -163,7 +163,7 @@ class Walk {
   }
 
   private visit(rule: Rule, triggeredAbove: boolean): boolean {
-    const own = rule.triggers.length > 0 ? this.isTriggered(rule) : undefined
+    const own = rule.triggers.length > 0 ? this.wakes(rule) : undefined
     if (own?.outcome === 'unevaluable') this.unevaluable.push({ rule, problem: own.problem })
     const triggered = own ? own.outcome === 'yes' : triggeredAbove
     const isGroup = rule.children.length > 0
@@ -182,9 +182,22 @@ class Walk {
     return true
   }
 
+  private wakes(rule: Rule): Triggered {
+    try {
+      return this.isTriggered(rule)
+    } catch (error) {
+      return { outcome: 'unevaluable', problem: messageOf(error) }
+    }
+  }
+
   private evaluate(rule: Rule): ConditionTrace[] {
     const { facts } = this
-    const variables = this.variablesOf(rule)
+    let variables: Variables
+    try {
+      variables = this.variablesOf(rule)
+    } catch (error) {
+      return [{ expression: '', seen: {}, outcome: 'unevaluable', problem: messageOf(error) }]
+    }
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
     return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts.now))
@@ -221,6 +234,8 @@ class Walk {
     return hit ? reasonOf(hit) : (rule.action.textEquivalent ?? rule.action.title ?? rule.id)
   }
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /**
  * Whether some trigger of the rule is met: its kind, all of its data requirements, and its own condition, which must be true;

@@ -50,6 +50,7 @@ export function startEngine({ pool, store, log, now, onRound }: EngineRooms): En
     const began = performance.now()
     try {
       const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, book })
+      if (done.book !== book && done.book?.broken.length) log.error({ plans: done.book.broken }, 'plans cannot be used')
       book = done.book
       attempt = 0
       if (carefulRounds > 0) carefulRounds -= 1

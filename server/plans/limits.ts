@@ -43,7 +43,8 @@ const LIVING_GOAL = new Set(['accepted', 'active', 'on-hold'])
 
 /** The person's own limits: from the Goals that the CarePlan points at, contained or not, unless ended or only proposed. */
 export function limitsOfCarePlan(carePlan: CarePlan, goals: Goal[]): Limit[] {
-  const wanted = new Set((carePlan.goal ?? []).map((goal) => goal.reference))
+  // The last two parts, for a reference may also be absolute.
+  const wanted = new Set((carePlan.goal ?? []).map((goal) => goal.reference?.split('/').slice(-2).join('/')))
   const contained = (carePlan.contained ?? []).filter((inner): inner is Goal => inner.resourceType === 'Goal')
   return [
     ...goals.filter((goal) => wanted.has(`Goal/${goal.id}`)),

@@ -13,6 +13,8 @@ export type PlanBook = {
   /** Types that some plan listens to. */
   types: Set<string>
   asksForSubject: boolean
+  /** Plans that could not be compiled, and why. */
+  broken: string[]
 }
 
 /** What tells that a definition changed, by any process: the newest event of either type. Two index look-ups. */
@@ -48,9 +50,19 @@ export async function readPlanBook(db: Queryable, stamp: string): Promise<PlanBo
 export function toPlanBook(definitions: (PlanDefinition | ActivityDefinition)[], stamp = ''): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
-  const compiled = new Map(
-    [...plans].map(([canonical, plan]) => [canonical, compilePlan(plan, (wanted) => activities.get(wanted))]),
-  )
+  const compiled = new Map<string, CompiledPlan>()
+  const broken: string[] = []
+  for (const [canonical, plan] of plans) {
+    try {
+      compiled.set(
+        canonical,
+        compilePlan(plan, (wanted) => activities.get(wanted)),
+      )
+    } catch (error) {
+      // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
+      broken.push(`${canonical}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
   const all = [...new Set(compiled.values())]
   const keys = all.flatMap((plan) => plan.listeners.flatMap((listener) => [...listener.keys]))
   return {
@@ -58,6 +70,7 @@ export function toPlanBook(definitions: (PlanDefinition | ActivityDefinition)[],
     find: (canonical) => compiled.get(canonical),
     types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
     asksForSubject: all.some((plan) => plan.asksForSubject),
+    broken,
   }
 }
 

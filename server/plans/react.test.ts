@@ -223,6 +223,58 @@ test('a correction takes the Task back while nobody has begun with it', async ()
   ])
 })
 
+test('a measurement that is deleted takes its Task back', async () => {
+  await house.enrol('deleted')
+  const id = await house.measure('deleted', 84)
+  await reactToAll()
+  await house.store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id })
+  await reactToAll()
+  expect(await house.tasksOf('deleted')).toMatchObject([
+    { status: 'cancelled', statusReason: { text: 'Målingen er trukket tilbake.' } },
+  ])
+})
+
+test('what the core itself cannot take is set aside with a Task, and the round goes on for the others', async () => {
+  await Promise.all([house.enrol('odd'), house.enrol('even')])
+  await reactToAll()
+  const odd = await house.measure('odd', 84)
+  await house.measure('even', 84)
+  const failing: ReactRooms = {
+    ...rooms,
+    store: {
+      writeIn: house.store.writeIn,
+      newId(resource) {
+        // The first time it is asked for this patient, as a fault in the middle of deciding would.
+        if (JSON.stringify(resource).includes('Patient/odd') && failures++ === 0) throw new RangeError('odd facts')
+        return house.store.newId(resource)
+      },
+    },
+  }
+  let failures = 0
+  await reactToAll(failing)
+  expect(await house.tasksOf('odd')).toMatchObject([
+    { code: { coding: [{ code: 'rule-unevaluable' }] }, reasonCode: { text: expect.stringContaining('odd facts') } },
+  ])
+  expect(colours(await house.tasksOf('even'))).toEqual(['red'])
+  const { rows } = await house.pool.query(sql`SELECT happening FROM engine_set_aside WHERE patient = 'odd'`)
+  expect(rows).toEqual([{ happening: `Observation/${odd}/_history/1` }])
+})
+
+test('who is enrolled in a version stays with it, also when a newer one is stored or all is deleted', async () => {
+  await house.enrol('stays')
+  const access = engineAccess('test')
+  const stored = JSON.parse((await house.store.read(access, 'PlanDefinition', 'copd')).text ?? '')
+  await house.put({ ...stored, version: '2.0.0', action: undefined })
+  await house.measure('stays', 84)
+  await reactToAll()
+  expect(colours(await house.tasksOf('stays'))).toEqual(['red'])
+  await house.store.write(access, { interaction: 'delete', type: 'PlanDefinition', id: 'copd' })
+  await house.measure('stays', 89)
+  await reactToAll()
+  expect(colours(await house.tasksOf('stays'))).toEqual(['red', 'yellow'])
+  await house.put(stored)
+})
+
 test('a clock rings once when nothing is measured, and a paused plan has none', async () => {
   house.clock.now = new Date('2026-11-10T08:00:00Z')
   await house.enrol('silent')
