@@ -39,8 +39,7 @@ export function reachesBackTo(requirement: DataRequirement, now: Date): Date | u
 }
 
 function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
-  const at = instantAt(resource, filter.path ?? filter.searchParam ?? '')
-  if (Number.isNaN(at)) return false
+  const at = happenedAt(resource, filter.path ?? filter.searchParam ?? '', now)
   // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
   if (filter.valueDuration) return at > now.getTime() - milliseconds(filter.valueDuration)
   if (filter.valuePeriod) {
@@ -48,6 +47,15 @@ function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Da
     return (!start || at >= Date.parse(start)) && (!end || at <= Date.parse(end))
   }
   return filter.valueDateTime === undefined || at === Date.parse(filter.valueDateTime)
+}
+
+/** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
+function happenedAt(resource: Resource, path: string, now: Date): number {
+  const said = instantAt(resource, path)
+  if (!Number.isNaN(said)) return said
+  const issued = instantAt(resource, 'issued')
+  if (!Number.isNaN(issued)) return issued
+  return resource.meta?.lastUpdated ? Date.parse(resource.meta.lastUpdated) : now.getTime()
 }
 
 /** When a resource happened, in milliseconds, by a date path such as `effective`; NaN when it does not say. */

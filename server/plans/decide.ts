@@ -230,7 +230,8 @@ class Walk {
     const limits = this.assessment?.limits ?? []
     const hit =
       limits.find((limit) => limit.hit && limit.zone === rule.colour) ??
-      limits.find((limit) => !limit.hit && limit.zone === 'plausible')
+      limits.find((limit) => !limit.hit && limit.zone === 'plausible') ??
+      limits.find((limit) => limit.hit && limit.zone !== 'plausible')
     return hit ? reasonOf(hit) : (rule.action.textEquivalent ?? rule.action.title ?? rule.id)
   }
 }

@@ -26,7 +26,8 @@ export type TestHouse = TestDatabase & {
 
 export async function startTestHouse(): Promise<TestHouse> {
   const database = await startTestDatabase()
-  const indexer = createIndexer(loadDefinitions())
+  const definitions = loadDefinitions()
+  const indexer = createIndexer(() => definitions)
   const clock = { now: new Date('2026-11-10T08:00:00Z') }
   const store = createStore({
     pool: database.pool,
