@@ -19,6 +19,7 @@ export const STATUS = {
   deleted: 410,
   'multiple-matches': 412,
   'too-long': 413,
+  'too-costly': 422,
   processing: 422,
   'business-rule': 422,
   throttled: 429,

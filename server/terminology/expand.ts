@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } from '@medplum/fhirtypes'
+import { codesIn, type ValueSetCode } from './codes-in.ts'
+import { displayIn } from './concept-tree.ts'
+import type { Terms } from './terms.ts'
+
+export type ExpandOptions = {
+  /** Each of its words must stand in the code, the display or a designation; neither case nor accents count. */
+  filter?: string
+  /** 0 asks for the total alone. */
+  count?: number
+  offset?: number
+  activeOnly?: boolean
+  /** Leaves out what is only there to group others. */
+  excludeNotForUI?: boolean
+  includeDesignations?: boolean
+  includeDefinition?: boolean
+  /** In order of preference, as in Accept-Language. */
+  displayLanguages?: string[]
+}
+
+/** An expansion without a count beyond this is refused by `codesIn`; one page is cut here. */
+const PAGE_COUNT_MAX = 10_000
+
+/**
+ * The value set with its codes, or one page of them.
+ * @param now instant of the expansion
+ * @throws Refusal as `codesIn` does
+ * @see https://hl7.org/fhir/R4/valueset-operation-expand.html
+ */
+export async function expand(terms: Terms, valueSet: ValueSet, options: ExpandOptions, now: Date): Promise<ValueSet> {
+  const languages = options.displayLanguages ?? (valueSet.language ? [valueSet.language] : [])
+  const isWanted = compileTextFilter(options.filter ?? '')
+  const codes = [...(await codesIn(terms, valueSet)).values()].filter(
+    (one) => !(options.activeOnly && one.inactive) && !(options.excludeNotForUI && one.abstract) && isWanted(one),
+  )
+  const offset = options.offset ?? 0
+  const count = Math.min(options.count ?? PAGE_COUNT_MAX, PAGE_COUNT_MAX)
+  const page = codes.slice(offset, offset + count)
+  const { compose, text: _narrative, ...rest } = valueSet
+  return {
+    ...rest,
+    ...(options.includeDefinition && compose ? { compose } : {}),
+    expansion: {
+      identifier: `urn:uuid:${randomUUID()}`,
+      timestamp: now.toISOString(),
+      total: codes.length,
+      ...(options.offset !== undefined || count < codes.length ? { offset } : {}),
+      parameter: parametersOf(options, codes),
+      ...(page.length > 0
+        ? { contains: page.map((one) => toContains(one, languages, options.includeDesignations ?? false)) }
+        : {}),
+    },
+  }
+}
+
+function toContains(one: ValueSetCode, languages: string[], withDesignations: boolean): ValueSetExpansionContains {
+  const display = displayIn(one, languages)
+  return {
+    ...(one.system === '' ? {} : { system: one.system }),
+    ...(one.abstract ? { abstract: true } : {}),
+    ...(one.inactive ? { inactive: true } : {}),
+    ...(one.version === undefined ? {} : { version: one.version }),
+    code: one.code,
+    ...(display === undefined ? {} : { display }),
+    ...(withDesignations && one.designation.length > 0 ? { designation: one.designation } : {}),
+  }
+}
+
+/** What the expansion depended on, so that who keeps it knows. */
+function parametersOf(options: ExpandOptions, codes: ValueSetCode[]): ValueSetExpansionParameter[] {
+  const { filter, count, offset, activeOnly, excludeNotForUI, includeDesignations, displayLanguages } = options
+  const versions = new Set(codes.flatMap(({ system, version }) => (version ? `${system}|${version}` : [])))
+  return [
+    ...(filter === undefined ? [] : [{ name: 'filter', valueString: filter }]),
+    ...(count === undefined ? [] : [{ name: 'count', valueInteger: count }]),
+    ...(offset === undefined ? [] : [{ name: 'offset', valueInteger: offset }]),
+    ...(activeOnly === undefined ? [] : [{ name: 'activeOnly', valueBoolean: activeOnly }]),
+    ...(excludeNotForUI === undefined ? [] : [{ name: 'excludeNotForUI', valueBoolean: excludeNotForUI }]),
+    ...(includeDesignations === undefined ? [] : [{ name: 'includeDesignations', valueBoolean: includeDesignations }]),
+    ...(displayLanguages?.[0] === undefined ? [] : [{ name: 'displayLanguage', valueCode: displayLanguages[0] }]),
+    ...[...versions].map((version) => ({ name: 'version', valueUri: version })),
+  ]
+}
+
+function compileTextFilter(filter: string): (one: ValueSetCode) => boolean {
+  const words = fold(filter).split(/\s+/).filter(Boolean)
+  if (words.length === 0) return () => true
+  return ({ code, display = '', designation }) => {
+    const text = fold([code, display, ...designation.map(({ value }) => value ?? '')].join('\n'))
+    return words.every((word) => text.includes(word))
+  }
+}
+
+/** Neither case nor accents. The Norwegian ø and æ are letters of their own and stay. */
+const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
