@@ -89,6 +89,16 @@ const SETTINGS = {
     expects: 'a whole number from 1 to 256',
     says: 'Largest request body, in MiB. A larger one gets 413.',
   }),
+  PROFILE_VALIDATION: setting({
+    schema: z
+      .string()
+      .regex(/^(?:(?:(?:\*|[A-Z][A-Za-z]*)=)?(?:refuse|warn|off))(?:,(?:\*|[A-Z][A-Za-z]*)=(?:refuse|warn|off))*$/)
+      .default('refuse')
+      .transform(profileModes),
+    standard: 'refuse',
+    expects: 'refuse, warn or off, or one for each type, such as *=refuse,Observation=warn',
+    says: 'What becomes of a resource that breaks a profile that it claims: refused, stored all the same, or not looked at.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -97,6 +107,17 @@ const SETTINGS = {
   }),
 }
 type Name = keyof typeof SETTINGS
+
+export type ProfileMode = 'refuse' | 'warn' | 'off'
+
+/** `*=refuse,Observation=warn` by type; `*` is every other one. */
+function profileModes(text: string): ReadonlyMap<string, ProfileMode> {
+  const pairs = text.split(',').map((part): [string, ProfileMode] => {
+    const [mode = 'refuse', type = '*'] = part.split('=').reverse()
+    return [type, mode as ProfileMode]
+  })
+  return new Map(pairs)
+}
 
 /** The settings of one server, checked. */
 export type Config = {
@@ -114,6 +135,8 @@ export type Config = {
   role: 'all' | 'api' | 'worker'
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   bodyBytesMax: number
+  /** By resource type; `*` for every other one. */
+  profileModes: ReadonlyMap<string, ProfileMode>
   drainMillis: number
 }
 
@@ -147,6 +170,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     role: read('ROLE') ?? 'all',
     logLevel: read('LOG_LEVEL') ?? 'info',
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
+    profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
   } satisfies Config
 

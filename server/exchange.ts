@@ -34,7 +34,9 @@ export type Rooms = {
   definitions: Definitions
   /** The resource that `body` is, and what is worth a warning. @throws Refusal with every error found */
   validate: (body: unknown, type: string) => { resource: Resource; warnings: Issue[] }
-  /** The same for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
+  /** Every issue of a body, by the profiles asked for too and by the definitions that are stored at this moment. Refuses nothing. */
+  examine: (body: unknown, type: string, profiles: string[]) => Promise<Issue[]>
+  /** Like `validate`, for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
   validateShell: (bundle: Record<string, unknown>) => void
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void

@@ -5,7 +5,9 @@ import { createAuthorizationServer } from './authorization-server/authorization-
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
+import { createDefinitionBook } from './definitions/definition-book.ts'
 import { loadDefinitions } from './definitions/definitions.ts'
+import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
 import { createApp } from './http/app.ts'
@@ -23,6 +25,7 @@ import { createIndexer } from './search/indexer.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createStore } from './store/store.ts'
 import { accept, acceptShell } from './validation/accept.ts'
+import { examine } from './validation/examine.ts'
 import { createValidator } from './validation/validator.ts'
 
 export type Wiring = { config: Config; pool: Pool; log: Log; readiness: Readiness }
@@ -58,11 +61,24 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     slot: await takeSlot(pool),
   }
   const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
-  const validator = createValidator(definitions)
+  const book = createDefinitionBook(definitions)
+  const storedDefinitions = followStoredDefinitions(pool, book, (error) =>
+    log.warn({ err: error }, 'stored definitions could not be read; the next look comes soon'),
+  )
+  await storedDefinitions.refresh()
+  const modes = config.profileModes
+  const validator = createValidator(definitions, {
+    source: book,
+    modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
+  })
   const rooms: Rooms = {
     store: createStore(storeRooms),
     definitions,
     validate: (body, type) => accept(validator, body, type),
+    examine: async (body, type, profiles) => {
+      await storedDefinitions.refresh()
+      return examine(validator, body, type, profiles)
+    },
     validateShell: (bundle) => acceptShell(validator, bundle),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
@@ -81,7 +97,10 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     app,
     healthApp: createHealthApp(pool, readiness),
     afterCommit: (listener) => void commitListeners.push(listener),
-    close: async () => authorizationServer.close(),
+    close: async () => {
+      storedDefinitions.stop()
+      authorizationServer.close()
+    },
   }
 }
 

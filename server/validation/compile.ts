@@ -1,6 +1,7 @@
 import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes'
 import type { Definitions } from '../definitions/definitions.ts'
 import { compileBinding } from './binding.ts'
+import { checkBundle } from './bundle-rules.ts'
 import { compileInvariant } from './invariants.ts'
 import { narrativeProblem } from './narrative.ts'
 import { type Check, checkObject, type ObjectRule, type Property } from './object-rule.ts'
@@ -87,6 +88,8 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
     }
     if (compilation.structure.type === 'Reference')
       rule.invariants.push((value, walk) => checkReferenceForm(value as Fields, walk, definitions.resourceTypes))
+    if (parent.path === 'Bundle')
+      rule.invariants.push((value, walk) => checkBundle(value as Fields, walk, definitions.resourceTypes))
     const prose = PROSE_RULES[parent.path]
     if (prose) rule.invariants.push(prose)
     for (const constraint of parent.constraint ?? []) {

@@ -12,6 +12,16 @@ export const PROSE_RULES: Readonly<Record<string, Check>> = {
     if (!ABSOLUTE_URI.test(String(fullUrl)))
       walk.report('value', 'Must be an absolute URL, or urn:uuid: for a resource without one.')
   },
+  // https://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.compose.include.system: "An absolute URI".
+  'ValueSet.compose.include.system': (system, walk) => {
+    if (!ABSOLUTE_URI.test(String(system))) walk.report('value', 'Must be an absolute URI.')
+  },
+  // https://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.content: "None of the concepts defined by the code system are included".
+  CodeSystem: (system, walk) => {
+    const { content, concept } = system as Fields
+    if (content === 'not-present' && concept !== undefined)
+      walk.report('value', 'content says that no concepts are here, and there are some.', 'content')
+  },
   // https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.size: "The number of bytes of data that make up this attachment".
   Attachment: (attachment, walk) => {
     const { data, size } = attachment as Fields

@@ -1,7 +1,8 @@
+import type { ProfileMode } from '../config.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
-import { createProfiles, type ProfileMode, type ProfileSource } from './profiles/profiles.ts'
+import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
 import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
 
 export type ValidateOptions = WalkOptions & {
@@ -9,7 +10,12 @@ export type ValidateOptions = WalkOptions & {
   path?: string
   /** Canonicals of profiles that the body must conform to, whatever it says itself. One that is not known is an error. */
   profiles?: string[]
-  /** What becomes of what breaks a profile or the definition of an extension, by resource type; `refuse` when left out. */
+}
+
+export type ValidatorOptions = {
+  /** Profiles and value sets beyond those of R4 itself. */
+  source?: ProfileSource
+  /** What becomes of what breaks a claimed profile or the definition of an extension, by resource type; `refuse` when left out. */
   modeOf?: (type: string) => ProfileMode
 }
 
@@ -23,12 +29,21 @@ export type Validator = {
   validate(body: unknown, expectedType?: string, options?: ValidateOptions): Issue[]
 }
 
-/**
- * https://hl7.org/fhir/R4/validation.html. Rules are compiled per type at its first use, and kept.
- * @param source profiles and value sets beyond those of R4 itself
- */
-export function createValidator(definitions: Definitions, source: ProfileSource = ofR4(definitions)): Validator {
+/** https://hl7.org/fhir/R4/validation.html. Rules are compiled per type or profile at its first use, and kept. */
+export function createValidator(
+  definitions: Definitions,
+  { source = ofR4(definitions), modeOf = () => 'refuse' }: ValidatorOptions = {},
+): Validator {
   const profiles = createProfiles(definitions, source)
+  /** Lets `check` refuse, warn or not run at all, as the type of the resource asks that the walk is in. */
+  const inMode = (walk: Walk, check: () => void) => {
+    const mode = modeOf(String(walk.resource.resourceType))
+    if (mode === 'off') return
+    const { isAdvice } = walk
+    walk.isAdvice = isAdvice || mode === 'warn'
+    check()
+    walk.isAdvice = isAdvice
+  }
   const rules = createRules(definitions, {
     resource(resource, walk) {
       if ((resource.meta as Fields | undefined)?.profile === undefined) return
@@ -55,16 +70,6 @@ export function createValidator(definitions: Definitions, source: ProfileSource 
       return walk.issues
     },
   }
-}
-
-/** Lets `check` refuse, warn or not run at all, as the type of the resource asks that the walk is in. */
-function inMode(walk: Walk, check: () => void): void {
-  const mode = walk.options.modeOf?.(String(walk.resource.resourceType)) ?? 'refuse'
-  if (mode === 'off') return
-  const { isAdvice } = walk
-  walk.isAdvice = isAdvice || mode === 'warn'
-  check()
-  walk.isAdvice = isAdvice
 }
 
 /** What R4 itself publishes, when nothing else is given. */

@@ -8,7 +8,6 @@ export type Fields = Record<string, unknown>
 export type WalkOptions = {
   conditionalReferences?: boolean
   skipEntryResources?: boolean
-  modeOf?: (type: string) => 'refuse' | 'warn' | 'off'
 }
 
 /** One walk through one body: where it is, whose `#id` it may meet, and what it has found so far. */

@@ -19,9 +19,6 @@ export type ProfileSource = {
   readonly generation: number
 }
 
-/** What becomes of a resource that breaks a profile: see `config.ts`. */
-export type ProfileMode = 'refuse' | 'warn' | 'off'
-
 export type Profiles = {
   /** Checks a resource by the profiles that it says it conforms to. https://hl7.org/fhir/R4/resource.html#Meta.profile */
   checkClaimed(resource: Fields, walk: Walk): void
