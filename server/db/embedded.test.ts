@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -82,9 +82,10 @@ test('a postmaster.pid whose number is now another program’s keeps nobody out,
 })
 
 test('a start that was killed while it made the database is begun anew', async () => {
-  await mkdir(join(folder, 'half/postgres.unfinished/base'), { recursive: true })
+  await mkdir(join(folder, 'half/postgres.unfinished-1/base'), { recursive: true })
   const { pool } = await start('half')
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  expect((await readdir(join(folder, 'half'))).filter((name) => name.includes('unfinished'))).toEqual([])
 })
 
 test('a path too long for a socket: the socket stands in a closed folder elsewhere', async () => {

@@ -91,12 +91,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-/** Runs the server until it ends by itself, as it does when it cannot start. Ends it when it becomes ready after all. */
-export async function runServer(options: ServerOptions): Promise<Ended> {
-  const child = spawnServer({ ...options, env: { PORT: String(await freePort()), ...options.env } })
+/**
+ * Runs the server until it ends by itself, as it does when it cannot start. Ends it when it becomes ready after all, or
+ * `sigtermAfterMillis` after it said its first word.
+ */
+export async function runServer(options: ServerOptions & { sigtermAfterMillis?: number }): Promise<Ended> {
+  const { sigtermAfterMillis = Number.POSITIVE_INFINITY, env } = options
+  const child = spawnServer({ ...options, env: { PORT: String(await freePort()), ...env } })
   const said = listenTo(child)
+  let startedAt: number | undefined
   const timer = setInterval(() => {
-    if (said.stdout.includes('Fylgje is ready')) child.kill('SIGTERM')
+    if (said.stdout) startedAt ??= performance.now()
+    const isLate = startedAt !== undefined && performance.now() - startedAt >= sigtermAfterMillis
+    if (isLate || said.stdout.includes('Fylgje is ready')) child.kill('SIGTERM')
   }, 20)
   return endOf(child, said).finally(() => clearInterval(timer))
 }
