@@ -3,6 +3,7 @@ import type { ScopeLetter } from './access/scopes.ts'
 import type { Definitions } from './definitions/definitions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
+import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 
 /** What an interaction is given. No Express here: an entry of a batch makes one too. */
@@ -38,6 +39,8 @@ export type Rooms = {
   examine: (body: unknown, type: string, profiles: string[]) => Promise<Issue[]>
   /** Like `validate`, for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
   validateShell: (bundle: Record<string, unknown>) => void
+  /** How far the index is with a search parameter that was stored, type by type. */
+  reindexJobs: (searchParameterId: string) => Promise<Job[]>
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */

@@ -1,3 +1,4 @@
+import type { SearchParameter } from '@medplum/fhirtypes'
 import type { Application } from 'express'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
@@ -6,10 +7,12 @@ import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
-import { loadDefinitions } from './definitions/definitions.ts'
+import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
 import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
+import { Refusal } from './fhir/outcome.ts'
+import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
@@ -21,9 +24,14 @@ import { rewindCursors, skipEvents } from './plans/cursor.ts'
 import { startEngine } from './plans/engine.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
+import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
+import { readJobs } from './store/reindex/jobs.ts'
+import { followSearchParameters } from './store/reindex/search-definitions.ts'
+import { startReindexing } from './store/reindex/worker.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createStore } from './store/store.ts'
+import { watchWrites } from './store/watch-writes.ts'
 import { accept, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
 import { createValidator } from './validation/validator.ts'
@@ -37,6 +45,8 @@ export type House = {
   healthApp: Application
   /** Calls `listener` after each commit of this process. */
   afterCommit(listener: () => void): void
+  /** Indexes what is older than a search parameter. @returns ends it */
+  startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
   close(): Promise<void>
 }
@@ -48,7 +58,11 @@ const NOTICE_MILLIS = 10
 export async function wire({ config, pool, log, readiness }: Wiring): Promise<House> {
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
-  const indexer = createIndexer(definitions, { baseUrl: fhirBase })
+  const searchDefinitions = followSearchParameters(pool, definitions, (error) =>
+    log.warn({ err: error }, 'stored search parameters could not be read; the next look comes soon'),
+  )
+  await searchDefinitions.refresh()
+  const indexer = createIndexer(searchDefinitions.current, { baseUrl: fhirBase })
   const commitListeners = [createNotice(pool, NOTICE_MILLIS)]
   const storeRooms: StoreRooms = {
     pool,
@@ -58,6 +72,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
       for (const listener of commitListeners) listener()
     },
     now: () => new Date(),
+    baseUrl: fhirBase,
     slot: await takeSlot(pool),
   }
   const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
@@ -72,9 +87,13 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
   })
   const rooms: Rooms = {
-    store: createStore(storeRooms),
-    definitions,
-    validate: (body, type) => accept(validator, body, type),
+    store: watchWrites(createStore(storeRooms), new Set(['SearchParameter']), searchDefinitions.refresh),
+    // Whoever asks gets them as they are now: a search parameter that was stored is among them.
+    get definitions() {
+      return searchDefinitions.current()
+    },
+    validate: (body, type) => searchable(definitions, searchDefinitions.current(), accept(validator, body, type)),
+    reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
       return examine(validator, body, type, profiles)
@@ -97,8 +116,10 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     app,
     healthApp: createHealthApp(pool, readiness),
     afterCommit: (listener) => void commitListeners.push(listener),
+    startReindexing: () => startReindexing({ pool, log, index: storeRooms.index, refresh: searchDefinitions.refresh }),
     close: async () => {
       storedDefinitions.stop()
+      searchDefinitions.stop()
       authorizationServer.close()
     },
   }
@@ -108,7 +129,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
  * What one process does for all: pathways, demo data, then the plan engine.
  * @returns stops it
  */
-export async function startWork({ rooms, afterCommit }: House, work: Work): Promise<() => Promise<void>> {
+export async function startWork({ rooms, afterCommit, startReindexing }: House, work: Work): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
   const restored = await adoptRestoredEvents(pool, rewindCursors)
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
@@ -121,7 +142,19 @@ export async function startWork({ rooms, afterCommit }: House, work: Work): Prom
   }
   const engine = startEngine({ pool, store: rooms.store, log, now: rooms.now })
   afterCommit(engine.wake)
-  return engine.stop
+  const stopReindexing = startReindexing()
+  return async () => {
+    await Promise.all([engine.stop(), stopReindexing()])
+  }
+}
+
+/** A SearchParameter that shall take effect and cannot is refused; a draft may be unfinished. @throws Refusal */
+function searchable<T extends { resource: Resource }>(base: Definitions, current: Definitions, accepted: T): T {
+  const { resource } = accepted
+  if (resource.resourceType !== 'SearchParameter' || resource.status !== 'active') return accepted
+  const issues = checkSearchParameter(base, current, resource as Resource & SearchParameter)
+  if (issues.length > 0) throw new Refusal(issues)
+  return accepted
 }
 
 /** A number that no other living process has, so that two never give the same id. */

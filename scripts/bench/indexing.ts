@@ -31,7 +31,8 @@ function vitalSign(i: number): Resource {
 }
 
 const count = Number(process.argv[2] ?? 50_000)
-const indexer = createIndexer(loadDefinitions())
+const definitions = loadDefinitions()
+const indexer = createIndexer(() => definitions)
 const resources = Array.from({ length: count }, (_, i) => vitalSign(i))
 for (const resource of resources.slice(0, 5_000)) indexer.index(resource)
 

@@ -22,6 +22,10 @@ export type Definitions = {
   patientCompartment(type: string): readonly string[]
   /** All `system|code` of a value set; undefined when these definitions cannot enumerate it (UCUM, MIME types, currencies). */
   codes(valueSet: string): ReadonlySet<string> | undefined
+  /** Those of them that R4 does not define; see with-search-parameters.ts. Absent where none can be. */
+  addedSearchParameters?(type: string): readonly SearchParameter[]
+  /** Whether resources that are older than an added parameter are still being indexed for it. */
+  isBeingIndexed?(type: string, code: string): boolean
 }
 
 /** Loads them in well under 100 ms, except at the first start after an installation. */

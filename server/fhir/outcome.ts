@@ -25,6 +25,7 @@ export const STATUS = {
   throttled: 429,
   exception: 500,
   transient: 503,
+  incomplete: 503,
   timeout: 503,
 } as const
 export type IssueCode = keyof typeof STATUS

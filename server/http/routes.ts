@@ -9,6 +9,7 @@ import { searchType } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
 import { apply } from '../operations/apply.ts'
+import { reindexStatus } from '../operations/reindex-status.ts'
 import { validate } from '../operations/validate.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
@@ -30,6 +31,7 @@ export const ROUTES: Route[] = [
   route('POST', ':type/$validate', validate, 'r', 'operation'),
   route('GET', ':type/:id/$validate', validate, 'r', 'operation'),
   route('POST', ':type/:id/$validate', validate, 'r', 'operation'),
+  route('GET', 'SearchParameter/:id/$reindex-status', reindexStatus, 'r', 'operation'),
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
 ]

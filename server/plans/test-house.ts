@@ -35,6 +35,7 @@ export async function startTestHouse(): Promise<TestHouse> {
     reachOf,
     onCommit: () => {},
     now: () => clock.now,
+    baseUrl: 'http://localhost/fhir',
     slot: 1,
   })
   const put = async (...resources: object[]) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { SearchParameter } from '@medplum/fhirtypes'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
+import { withSearchParameters } from '../definitions/with-search-parameters.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { createTestStore, type TestStore } from './test-store.ts'
@@ -56,13 +57,7 @@ beforeAll(async () => {
   const base = loadDefinitions()
   const added = suites.flatMap(({ searchParameters }) => searchParameters ?? [])
   database = await startTestDatabase()
-  store = createTestStore(database.pool, {
-    ...base,
-    searchParameters: (type) => [
-      ...base.searchParameters(type),
-      ...added.filter((parameter) => (parameter.base as string[]).includes(type)),
-    ],
-  })
+  store = createTestStore(database.pool, withSearchParameters(base, added))
   for (const suite of suites) await setUp(suite)
 })
 afterAll(() => database.stop())

@@ -6,7 +6,7 @@ import { compartmentToken, tokenHash } from './token-hash.ts'
 
 const baseUrl = 'https://here.example/fhir'
 const definitions = loadDefinitions()
-const indexer = createIndexer(definitions, { baseUrl })
+const indexer = createIndexer(() => definitions, { baseUrl })
 const LOINC = 'http://loinc.org'
 
 const spo2: Resource = {

@@ -17,19 +17,22 @@ export type Indexer = {
 }
 
 /**
- * Turns resources into index rows. A type's search parameters are compiled at its first resource.
+ * Turns resources into index rows. A type's search parameters are compiled at its first resource, and again when they change.
+ * @param current the definitions as they are now
  * @param baseUrl absolute references that start with it are references to this server
  */
-export function createIndexer(definitions: Definitions, { baseUrl = '' }: { baseUrl?: string } = {}): Indexer {
-  const plans = new Map<string, Plan>()
+export function createIndexer(current: () => Definitions, { baseUrl = '' }: { baseUrl?: string } = {}): Indexer {
   return {
-    index(resource) {
-      const type = resource.resourceType
-      const plan = plans.get(type) ?? compile(typeIndex(definitions, type))
-      plans.set(type, plan)
-      return run(plan, resource, baseUrl)
-    },
+    index: (resource) => run(planOf(typeIndex(current(), resource.resourceType)), resource, baseUrl),
   }
+}
+
+const plans = new WeakMap<TypeIndex, Plan>()
+
+function planOf(index: TypeIndex): Plan {
+  const plan = plans.get(index) ?? compile(index)
+  plans.set(index, plan)
+  return plan
 }
 
 /** The walks of a type by the property they begin with, so that an element that is absent costs nothing. */
@@ -61,9 +64,16 @@ function compile(index: TypeIndex): Plan {
   return { index, walks, evaluated, compartment: index.compartment.flatMap(({ key }) => key.leaves) }
 }
 
+/** An expression that fails on a resource finds nothing in it: what somebody searches by must not keep anybody from writing. */
 function evaluator(expression: string): (resource: unknown) => unknown[] {
   const evaluate = compileFhirPath(expression)
-  return (resource) => evaluate(resource, {})
+  return (resource) => {
+    try {
+      return evaluate(resource, {})
+    } catch {
+      return []
+    }
+  }
 }
 
 function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {

@@ -44,15 +44,15 @@ const KINDS = new Set<string>(['token', 'reference', 'uri', 'string', 'date', 'n
 /** What an instance's types say of these is told by columns. */
 const BY_COLUMN = new Set(['_id', '_lastUpdated'])
 
-// Definitions are replaced as a whole, never edited, so what was derived from them lives as long as they do.
-const known = new WeakMap<Definitions, Map<string, TypeIndex>>()
+// A type's list of parameters is replaced as a whole, never edited, so what was derived from it lives as long as it does,
+// also when another type gets a parameter.
+const known = new WeakMap<readonly SearchParameter[], TypeIndex>()
 
-/** The search parameters of a type, compiled once for as long as the definitions live. */
+/** The search parameters of a type, compiled once for as long as they stay the same. */
 export function typeIndex(definitions: Definitions, type: string): TypeIndex {
-  const types = known.get(definitions) ?? new Map<string, TypeIndex>()
-  known.set(definitions, types)
-  const compiled = types.get(type) ?? compileType(definitions, type)
-  types.set(type, compiled)
+  const parameters = definitions.searchParameters(type)
+  const compiled = known.get(parameters) ?? compileType(definitions, type)
+  known.set(parameters, compiled)
   return compiled
 }
 
@@ -78,7 +78,9 @@ function compileType(definitions: Definitions, type: string): TypeIndex {
   const index: TypeIndex = { type, parameters, keys: [...keys.values()], compartment }
   index.patient = choosePatient(index)
   if (index.patient) index.patient.column = 'patient'
-  index.date = chooseDate(index)
+  // What was added later must not take the column from what stored rows have in it.
+  const added = new Set(definitions.addedSearchParameters?.(type).map(({ code }) => code))
+  index.date = chooseDate(index, added)
   if (index.date) index.date.column = 'date'
   return index
 }
@@ -225,8 +227,9 @@ const DATE_CODES = [
 ]
 
 /** The date for `resource.date_low`: a parameter with one branch and room for one value. */
-function chooseDate({ parameters }: TypeIndex): SearchKey | undefined {
+function chooseDate({ parameters }: TypeIndex, added: ReadonlySet<string | undefined>): SearchKey | undefined {
   for (const code of DATE_CODES) {
+    if (added.has(code)) continue
     const parameter = parameters.get(code)
     const use = parameter?.keys[0]
     if (parameter?.kind !== 'date' || !use || parameter.keys.length !== 1) continue

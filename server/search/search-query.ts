@@ -112,7 +112,17 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
   const filter = parseFilter(definitions, query.type, name, value)
   if (!filter) return warning('not-supported', `${query.type} has no search parameter ${name}; it was left out.`, name)
   query.filters.push(filter)
+  const [code = ''] = name.split(/[:.]/, 1)
+  if (definitions.isBeingIndexed?.(query.type, code)) query.issues.push(incomplete(query.type, code))
 }
+
+/** No refusal, not even when strict: what is found is right, and it cannot be found otherwise. */
+const incomplete = (type: string, code: string): Issue => ({
+  severity: 'warning',
+  code: 'incomplete',
+  diagnostics: `${type} is still being indexed for ${code}: resources older than that search parameter may be missing.`,
+  expression: [code],
+})
 
 const warning = (code: 'value' | 'not-supported', diagnostics: string, name: string): Issue => ({
   severity: 'warning',

@@ -30,7 +30,7 @@ type Handling = 'strict' | 'lenient'
 const everything = (): Reach => ({ kind: 'all' })
 
 export function createTestStore(pool: Pool, definitions: Definitions): TestStore {
-  const indexer = createIndexer(definitions, { baseUrl: 'http://localhost/fhir' })
+  const indexer = createIndexer(() => definitions, { baseUrl: 'http://localhost/fhir' })
   let next = 1
 
   function parse(url: string, handling: Handling = 'strict'): SearchQuery {

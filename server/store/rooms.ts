@@ -3,6 +3,7 @@ import type { ScopeLetter } from '../access/scopes.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
+import type { TermsAsked, TokenValue } from '../search/search-filter.ts'
 
 /** What the store needs from the rooms beside it, handed down by `main.ts`. */
 export type StoreRooms = {
@@ -10,9 +11,13 @@ export type StoreRooms = {
   index: (resource: Resource) => IndexRow
   /** What this caller may touch of this type by this kind of interaction. */
   reachOf: (access: Access, type: string, letter: ScopeLetter) => Reach
+  /** The codes that a token modifier such as `:in` means, as this caller sees terminology. Without it they are refused. */
+  codesAsked?: (access: Access, asked: TermsAsked) => Promise<TokenValue[]>
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date
+  /** Of the FHIR base: absolute references below it are to this server. */
+  baseUrl: string
   /** 0–1023, another for each process. */
   slot: number
 }

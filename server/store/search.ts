@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { compileSearch, type SearchRow } from '../search/compile.ts'
 import { findIncluded } from '../search/find-included.ts'
+import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { SearchScope } from '../search/search-scope.ts'
 import { parseServerId } from './resource-key.ts'
@@ -17,14 +18,20 @@ export type SearchPage = {
 }
 
 /** What this caller's searches may see, of every type that they lead to. */
-export const scopeOf = ({ reachOf }: ReaderRooms, access: Access): SearchScope => ({
+export const scopeOf = ({ reachOf, baseUrl }: ReaderRooms, access: Access): SearchScope => ({
   reachOf: (type) => reachOf(access, type, 's'),
   locate: parseServerId,
+  baseUrl,
 })
 
+/** Value sets and hierarchies as this caller sees them. */
+export const codesFor = ({ codesAsked }: ReaderRooms, access: Access): CodesAsked | undefined =>
+  codesAsked && ((asked) => codesAsked(access, asked))
+
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
-export async function searchPage(rooms: ReaderRooms, access: Access, query: SearchQuery): Promise<SearchPage> {
+export async function searchPage(rooms: ReaderRooms, access: Access, asked: SearchQuery): Promise<SearchPage> {
   const { pool } = rooms
+  const query = await resolveTerms(asked, codesFor(rooms, access))
   const scope = scopeOf(rooms, access)
   const compiled = compileSearch(query, scope)
   const wantsTotal =

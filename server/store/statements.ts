@@ -84,7 +84,8 @@ function placePart(rows: Row[]): SqlFragment {
                          ${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[]))`
 }
 
-function sideParts(rows: Row[]): SqlFragment[] {
+/** Puts the side rows of these resources into their tables. */
+export function sideParts(rows: Pick<Row, 'bucket' | 'rk' | 'index'>[]): SqlFragment[] {
   return SIDE_TABLES.flatMap(({ name, columns }) => {
     const owners = rows.flatMap((row) => (row.index.side[name] ?? []).map((values) => ({ row, values })))
     if (owners.length === 0) return []
