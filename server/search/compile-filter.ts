@@ -1,5 +1,6 @@
 import type { Reach } from '../access/access.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
 import { samePartCondition } from './compile-composite.ts'
 import { textCondition } from './compile-content.ts'
 import {
@@ -41,6 +42,9 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
       return negated(filter.missing, presentCondition(filter.parameter, subject))
     case 'token':
       return negated(filter.not, tokensCondition(tokenTokensOf(filter), subject))
+    case 'terms':
+      // The store resolves them before it compiles; without a terminology there is nobody to ask.
+      throw refuse('not-supported', `${filter.parameter.code}: this needs a terminology.`, filter.parameter.code)
     case 'text':
       return textCondition(filter, alias)
     case 'reference':

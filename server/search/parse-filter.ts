@@ -97,6 +97,19 @@ function tokenFilter(parameter: Parameter, modifier: string | undefined, values:
       return { kind: 'token', parameter, values: values.map(parseToken), not: modifier === 'not' }
     case 'text':
       return { kind: 'text', parameter, values: values.map(withoutEscapes) }
+    case 'in':
+    case 'not-in': {
+      const asked = values.map((one) => ({ relation: 'in', valueSet: withoutEscapes(one) }) as const)
+      return { kind: 'terms', parameter, asked, not: modifier === 'not-in' }
+    }
+    case 'above':
+    case 'below': {
+      const asked = values.map((one) => {
+        const { system, code = '' } = parseToken(one)
+        return { relation: modifier, system, code } as const
+      })
+      return { kind: 'terms', parameter, asked, not: false }
+    }
     case 'of-type':
       return { kind: 'token', parameter, values: values.map((one) => parseTypedIdentifier(name, one)), not: false }
     default:

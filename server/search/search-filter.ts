@@ -8,6 +8,8 @@ export type Filter =
   | { kind: 'lastUpdated'; values: DateValue[] }
   | { kind: 'missing'; parameter: Parameter; missing: boolean }
   | { kind: 'token'; parameter: Parameter; values: TokenValue[]; not: boolean }
+  /** Becomes a token filter once terminology has said which codes are meant: resolve-terms.ts. */
+  | { kind: 'terms'; parameter: Parameter; asked: TermsAsked[]; not: boolean }
   | { kind: 'text'; parameter: Parameter; values: string[] }
   | { kind: 'reference'; parameter: Parameter; values: ReferenceValue[]; not: boolean }
   | { kind: 'uri'; parameter: Parameter; values: string[]; match: 'equal' | 'below' | 'above'; not: boolean }
@@ -38,3 +40,7 @@ export type ReferenceValue =
   | { kind: 'untyped'; id: string }
   | { kind: 'url'; url: string }
   | { kind: 'identifier'; system?: string; value: string }
+/** What a modifier asks terminology for: a value set's codes, or a code with all above or below it. */
+export type TermsAsked =
+  | { relation: 'in'; valueSet: string }
+  | { relation: 'above' | 'below'; system: string | undefined; code: string }

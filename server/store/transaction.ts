@@ -3,11 +3,12 @@ import type { Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { compileSearch } from '../search/compile.ts'
+import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import { readForChange } from './read.ts'
 import type { ReaderRooms } from './rooms.ts'
-import { scopeOf } from './search.ts'
+import { codesFor, scopeOf } from './search.ts'
 import type { Store } from './store.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
@@ -46,8 +47,9 @@ export async function findOne(
   access: Access,
   query: SearchQuery,
 ): Promise<Version | undefined> {
+  const resolved = await resolveTerms(query, codesFor(rooms, access))
   // A page of one holds one row more, if there is one.
-  const { rows } = await tx.query<VersionRow>(compileSearch({ ...query, count: 1 }, scopeOf(rooms, access)).page())
+  const { rows } = await tx.query<VersionRow>(compileSearch({ ...resolved, count: 1 }, scopeOf(rooms, access)).page())
   if (rows.length > 1) {
     throw refuse(
       'multiple-matches',

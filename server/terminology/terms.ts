@@ -23,6 +23,9 @@ export type Terminology = { of(access: Access): Terms }
 
 const KEPT_COUNT_MAX = 200
 
+/** Search lets a value set be named as `ValueSet/23` too. */
+const LITERAL = /^(?:ValueSet|CodeSystem|ConceptMap)\/([A-Za-z0-9\-.]{1,64})$/
+
 /** Nothing that an access may not search is used for it: neither to expand a value set nor to say that a code is in one. */
 export function createTerminology(r4: R4Terminology, findStored: FindStored): Terminology {
   const parsed = keepRecent<unknown>(KEPT_COUNT_MAX)
@@ -36,7 +39,12 @@ export function createTerminology(r4: R4Terminology, findStored: FindStored): Te
       ): Promise<T | undefined> {
         const [url = '', version] = canonical.split('|')
         if (url === '') return undefined
-        const stored = await findStored(access, type, { url, ...(version === undefined ? {} : { version }) })
+        const [, id] = LITERAL.exec(url) ?? []
+        const stored = await findStored(
+          access,
+          type,
+          id === undefined ? { url, ...(version === undefined ? {} : { version }) } : { _id: id },
+        )
         const best = newest(stored)
         if (best) return parsed(best.name, () => from(JSON.parse(best.text))) as T
         const text = await r4.find(type, url)

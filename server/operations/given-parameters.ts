@@ -1,0 +1,135 @@
+import type { CodeableConcept, Coding, Meta } from '@medplum/fhirtypes'
+import type { Exchange } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Operation, Parameter } from './operation.ts'
+
+type Value = { text?: string; object?: Record<string, unknown> }
+
+/** What was given to an operation, each parameter of its declared type. */
+export type Given = {
+  has(name: string): boolean
+  text(name: string): string | undefined
+  texts(name: string): string[]
+  flag(name: string): boolean | undefined
+  count(name: string): number | undefined
+  coding(name: string): Coding | undefined
+  concept(name: string): CodeableConcept | undefined
+  meta(name: string): Meta | undefined
+  resource(name: string, type?: string): Resource | undefined
+  /** The parameters that the operation does not declare; only of one that takes a search. */
+  search: URLSearchParams
+}
+
+/**
+ * The parameters of an operation, from the query and from a Parameters resource. A body that is itself the resource which the
+ * operation's only resource parameter asks for stands for that parameter, as R4 allows.
+ * @throws Refusal not-supported (a parameter that is not declared), required, value; the expression is the parameter's name
+ * @see https://hl7.org/fhir/R4/operations.html#request
+ */
+export function readGiven({ query, body }: Pick<Exchange, 'query' | 'body'>, operation: Operation): Given {
+  const declared = new Map(operation.in.map((parameter) => [parameter.name, parameter]))
+  const values = new Map<string, Value[]>()
+  const search = new URLSearchParams()
+  for (const [name, text] of query) {
+    if (declared.has(name)) put(values, declared, name, checked(declared.get(name) as Parameter, { text }))
+    else if (operation.takesSearch) search.append(name, text)
+    else if (!OF_THE_ANSWER.has(name)) throw unknown(operation, name)
+  }
+  for (const { name, value } of parametersIn(body, operation)) {
+    const parameter = declared.get(name)
+    if (parameter) put(values, declared, name, checked(parameter, value))
+    else if (operation.takesSearch && value.text !== undefined) search.append(name, value.text)
+    else throw unknown(operation, name)
+  }
+  for (const { name, min } of operation.in) {
+    if (min > 0 && !values.has(name)) throw refuse('required', `$${operation.code} needs the parameter ${name}.`, name)
+  }
+  const first = (name: string) => values.get(name)?.[0]
+  const object = <T>(name: string) => first(name)?.object as T | undefined
+  return {
+    has: (name) => values.has(name),
+    text: (name) => first(name)?.text,
+    texts: (name) => (values.get(name) ?? []).flatMap(({ text }) => text ?? []),
+    flag: (name) => (first(name) ? first(name)?.text === 'true' : undefined),
+    count: (name) => (first(name) ? Number(first(name)?.text) : undefined),
+    coding: (name) => object(name),
+    concept: (name) => object(name),
+    meta: (name) => object(name),
+    resource: (name, type) => {
+      const found = object<Resource>(name)
+      if (found && type !== undefined && found.resourceType !== type) {
+        throw refuse('value', `${name} must be a ${type}, not a ${found.resourceType}.`, name)
+      }
+      return found
+    },
+    search,
+  }
+}
+
+/** They say how the answer is written; `http/` obeys them. */
+const OF_THE_ANSWER = new Set(['_format', '_pretty', '_summary', '_elements'])
+
+const unknown = ({ code }: Operation, name: string) =>
+  refuse('not-supported', `$${code} has no parameter ${name} here.`, name)
+
+function put(values: Map<string, Value[]>, declared: ReadonlyMap<string, Parameter>, name: string, value: Value): void {
+  const list = values.get(name) ?? []
+  if (list.length > 0 && declared.get(name)?.max === '1') {
+    throw refuse('value', `Only one ${name} can be given.`, name)
+  }
+  values.set(name, [...list, value])
+}
+
+const FORMATS: Record<string, [RegExp, string]> = {
+  boolean: [/^(?:true|false)$/, 'true or false'],
+  integer: [/^(?:0|[1-9]\d{0,8})$/, 'a whole number from 0'],
+  date: [/^\d{4}(?:-\d\d(?:-\d\d)?)?$/, 'a date'],
+  dateTime: [/^\d{4}(?:-\d\d(?:-\d\d(?:T.+)?)?)?$/, 'a date or a time'],
+  instant: [/^\d{4}-\d\d-\d\dT.+(?:Z|[+-]\d\d:\d\d)$/, 'an instant with its zone'],
+}
+
+function checked(parameter: Parameter, value: Value): Value {
+  const { name, type = 'string' } = parameter
+  const isComplex = /^[A-Z]/.test(type)
+  if (isComplex && type !== 'Reference') {
+    if (value.object === undefined) throw refuse('value', `${name} must be a ${type}, in a Parameters resource.`, name)
+    return value
+  }
+  const text = value.text ?? (value.object as { reference?: string } | undefined)?.reference
+  if (typeof text !== 'string' || text === '' || text.includes('\u0000')) {
+    throw refuse('value', `${name} must be a ${type}.`, name)
+  }
+  const [format, said] = FORMATS[type] ?? []
+  if (format && !format.test(text)) throw refuse('value', `${name} must be ${said}, not ${text}.`, name)
+  return { text }
+}
+
+function parametersIn(body: unknown, operation: Operation): { name: string; value: Value }[] {
+  if (body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0)) return []
+  const { resourceType, parameter } = body as { resourceType?: unknown; parameter?: unknown }
+  if (resourceType !== 'Parameters') {
+    const [only, ...others] = operation.in.filter(({ type }) => type === resourceType)
+    if (only && others.length === 0) return [{ name: only.name, value: { object: body as Record<string, unknown> } }]
+    throw refuse('invalid', 'The body must be a Parameters resource.', 'Parameters')
+  }
+  if (parameter !== undefined && !Array.isArray(parameter)) {
+    throw refuse('structure', 'Parameters.parameter must be an array.', 'Parameters.parameter')
+  }
+  return ((parameter ?? []) as unknown[]).map((one, i) => {
+    const fields = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>
+    if (typeof fields.name !== 'string') {
+      throw refuse('required', 'Each parameter needs its name.', `Parameters.parameter[${i}].name`)
+    }
+    const key = Object.keys(fields).find((name) => name === 'resource' || /^value[A-Z]/.test(name))
+    const value = key === undefined ? undefined : fields[key]
+    return { name: fields.name, value: toValue(value, fields.name) }
+  })
+}
+
+function toValue(value: unknown, name: string): Value {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return { text: String(value) }
+  if (typeof value === 'object' && value !== null) return { object: value as Record<string, unknown> }
+  throw refuse('value', `The parameter ${name} has no value that can be used.`, name)
+}

@@ -1,0 +1,106 @@
+import type { OperationDefinition } from '@medplum/fhirtypes'
+import type { ScopeLetter } from '../access/scopes.ts'
+import type { Handler, Route } from '../exchange.ts'
+
+export type ParameterType =
+  | 'string'
+  | 'code'
+  | 'uri'
+  | 'canonical'
+  | 'id'
+  | 'boolean'
+  | 'integer'
+  | 'date'
+  | 'dateTime'
+  | 'instant'
+  | 'decimal'
+  | 'Coding'
+  | 'CodeableConcept'
+  | 'Meta'
+  | 'Quantity'
+  | 'Reference'
+  | 'Period'
+  | 'Resource'
+  | (string & {})
+
+export type Parameter = {
+  name: string
+  type?: ParameterType
+  min: number
+  max: '1' | '*'
+  documentation: string
+}
+
+/** What an operation is called, where it stands, and what it takes and gives. Routes, metadata and OperationDefinitions come from it. */
+export type Operation = {
+  /** Without the `$`. */
+  code: string
+  title: string
+  description: string
+  /** Resource types; `Resource` for every type. */
+  resource: string[]
+  on: ('system' | 'type' | 'instance')[]
+  /** Only by POST, since it changes something. */
+  affectsState?: boolean
+  /** The SMART scope letter that the caller needs for the type. What it reaches beyond that is for each operation to ask the store. */
+  letter: ScopeLetter
+  in: Parameter[]
+  out: Parameter[]
+  /** It takes a type's search parameters too. */
+  takesSearch?: boolean
+  handler: Handler
+}
+
+const HL7 = 'http://hl7.org/fhir/OperationDefinition'
+
+/** `Patient-everything`, as the ids of R4's own definitions. */
+export const definitionId = ({ resource, code }: Operation, type = resource[0]): string => `${type}-${code}`
+
+/** Each place of the operation, by GET unless it changes something, and by POST. */
+export function routesOf(operation: Operation): Route[] {
+  const methods = operation.affectsState ? (['POST'] as const) : (['GET', 'POST'] as const)
+  return pathsOf(operation).flatMap((path) =>
+    methods.map((method) => ({
+      ...{ method, path, handler: operation.handler, interaction: 'operation' },
+      // What has no type in its path is judged part by part.
+      letter: path.startsWith('$') ? undefined : operation.letter,
+    })),
+  )
+}
+
+function pathsOf({ resource, on, code }: Operation): string[] {
+  const types = resource.map((type) => (type === 'Resource' ? ':type' : type))
+  return [
+    ...(on.includes('system') ? [`$${code}`] : []),
+    ...(on.includes('type') ? types.map((type) => `${type}/$${code}`) : []),
+    ...(on.includes('instance') ? types.map((type) => `${type}/:id/$${code}`) : []),
+  ]
+}
+
+/** https://hl7.org/fhir/R4/operationdefinition.html */
+export function toDefinition(operation: Operation, type: string, baseUrl: string): OperationDefinition {
+  const id = definitionId(operation, type)
+  return {
+    resourceType: 'OperationDefinition',
+    id,
+    url: `${baseUrl}/OperationDefinition/${id}`,
+    version: '4.0.1',
+    name: operation.title.replace(/[^A-Za-z0-9]/g, ''),
+    title: operation.title,
+    status: 'active',
+    kind: 'operation',
+    description: operation.description,
+    affectsState: operation.affectsState ?? false,
+    code: operation.code,
+    // R4's definition, of which this one holds what is supported here.
+    base: `${HL7}/${id}`,
+    resource: [type as 'Patient'],
+    system: operation.on.includes('system'),
+    type: operation.on.includes('type'),
+    instance: operation.on.includes('instance'),
+    parameter: [
+      ...operation.in.map((parameter) => ({ ...parameter, use: 'in' as const })),
+      ...operation.out.map((parameter) => ({ ...parameter, use: 'out' as const })),
+    ] as OperationDefinition['parameter'],
+  }
+}

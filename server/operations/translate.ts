@@ -1,0 +1,87 @@
+import type { ConceptMap } from '@medplum/fhirtypes'
+import type { Exchange, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { isMatch, translate as translateCodings } from '../terminology/translate.ts'
+import { codingsGiven } from './code-system-given.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import type { Operation } from './operation.ts'
+import { parametersReply } from './parameters-reply.ts'
+
+/** https://hl7.org/fhir/R4/conceptmap-operation-translate.html */
+export const translate: Operation = {
+  code: 'translate',
+  title: 'Translate a code',
+  description: 'What concept maps say that a code is in another code system.',
+  resource: ['ConceptMap'],
+  on: ['type', 'instance'],
+  letter: 'r',
+  in: [
+    { name: 'url', type: 'uri', min: 0, max: '1', documentation: 'Canonical of the map.' },
+    { name: 'conceptMap', type: 'ConceptMap', min: 0, max: '1', documentation: 'The map itself.' },
+    { name: 'conceptMapVersion', type: 'string', min: 0, max: '1', documentation: 'Which version of the url.' },
+    { name: 'code', type: 'code', min: 0, max: '1', documentation: 'The code.' },
+    { name: 'system', type: 'uri', min: 0, max: '1', documentation: 'Its system.' },
+    { name: 'version', type: 'string', min: 0, max: '1', documentation: 'Taken; the map decides.' },
+    { name: 'source', type: 'uri', min: 0, max: '1', documentation: 'The value set that the code is of.' },
+    { name: 'coding', type: 'Coding', min: 0, max: '1', documentation: 'Code and system as a Coding.' },
+    { name: 'codeableConcept', type: 'CodeableConcept', min: 0, max: '1', documentation: 'Each of its codings.' },
+    { name: 'target', type: 'uri', min: 0, max: '1', documentation: 'Only maps to this value set.' },
+    { name: 'targetsystem', type: 'uri', min: 0, max: '1', documentation: 'Only codes of this system.' },
+    { name: 'reverse', type: 'boolean', min: 0, max: '1', documentation: 'From the target to the source.' },
+  ],
+  out: [
+    { name: 'result', type: 'boolean', min: 1, max: '1', documentation: 'Whether there is a translation.' },
+    { name: 'message', type: 'string', min: 0, max: '1', documentation: 'Why there is none.' },
+    { name: 'match', min: 0, max: '*', documentation: 'Equivalence, concept, and the map that says so.' },
+  ],
+  async handler(exchange, rooms) {
+    const given = readGiven(exchange, translate)
+    const codings = codingsGiven(given)
+    const systemless = given.has('code') && !given.has('system') && exchange.id === '' && !given.has('url')
+    if (systemless) throw refuse('required', 'A code without a map needs its system.', 'system')
+    const maps = await mapsGiven(exchange, rooms, given, codings[0]?.system)
+    const target = given.text('target')
+    const wanted =
+      target === undefined ? maps : maps.filter((map) => [map.targetUri, map.targetCanonical].includes(target))
+    const found = translateCodings(wanted, codings, {
+      targetSystem: given.text('targetsystem'),
+      reverse: given.flag('reverse'),
+    })
+    const result = found.some(isMatch)
+    return parametersReply([
+      { name: 'result', valueBoolean: result },
+      { name: 'message', valueString: result ? undefined : 'No map that is here translates the code.' },
+      ...found.map(({ equivalence, concept, source }) => ({
+        name: 'match',
+        part: [
+          { name: 'equivalence', valueCode: equivalence },
+          { name: 'concept', valueCoding: concept },
+          { name: 'source', valueUri: source },
+        ],
+      })),
+    ])
+  },
+}
+
+/** One map where it is named; otherwise every map that leads from the value set or the system. */
+async function mapsGiven(
+  { access, id }: Exchange,
+  { store, terminology }: Rooms,
+  given: Given,
+  system: string | undefined,
+): Promise<ConceptMap[]> {
+  if (id !== '') return [JSON.parse((await store.read(access, 'ConceptMap', id)).text ?? '{}') as ConceptMap]
+  const inline = given.resource('conceptMap', 'ConceptMap')
+  if (inline) return [inline as unknown as ConceptMap]
+  const terms = terminology.of(access)
+  const url = given.text('url')
+  if (url === undefined) {
+    const source = given.text('source') ?? system
+    if (source === undefined) throw refuse('required', 'A map is needed: its id, url, or the source.', 'url')
+    return terms.conceptMapsFrom(source)
+  }
+  const version = given.text('conceptMapVersion')
+  const map = await terms.conceptMap(version === undefined ? url : `${url}|${version}`)
+  if (!map) throw refuse('not-found', `There is no concept map ${url} here.`, 'url')
+  return [map]
+}
