@@ -5,6 +5,7 @@ import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
+import type { Terminology } from './terminology/terms.ts'
 
 /** What an interaction is given. No Express here: an entry of a batch makes one too. */
 export type Exchange = {
@@ -33,6 +34,8 @@ export type ConditionalHeaders = {
 export type Rooms = {
   store: Store
   definitions: Definitions
+  /** Code systems, value sets and maps, as each caller may see them. */
+  terminology: Terminology
   /** The resource that `body` is, and what is worth a warning. @throws Refusal with every error found */
   validate: (body: unknown, type: string) => { resource: Resource; warnings: Issue[] }
   /** Every issue of a body, by the profiles asked for too and by the definitions that are stored at this moment. Refuses nothing. */

@@ -26,12 +26,16 @@ import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
+import { findTerminology } from './store/find-terminology.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createStore } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
+import { openR4Terminology } from './terminology/r4-terminology.ts'
+import { createTerminology } from './terminology/terms.ts'
+import { codesAsked } from './terminology/token-codes.ts'
 import { accept, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
 import { createValidator } from './validation/validator.ts'
@@ -86,8 +90,12 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     source: book,
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
   })
+  const store = watchWrites(createStore(storeRooms), new Set(['SearchParameter']), searchDefinitions.refresh)
+  const terminology = createTerminology(openR4Terminology(), findTerminology(store, definitions))
+  storeRooms.codesAsked = (access, asked) => codesAsked(terminology.of(access), asked)
   const rooms: Rooms = {
-    store: watchWrites(createStore(storeRooms), new Set(['SearchParameter']), searchDefinitions.refresh),
+    store,
+    terminology,
     // Whoever asks gets them as they are now: a search parameter that was stored is among them.
     get definitions() {
       return searchDefinitions.current()

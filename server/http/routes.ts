@@ -10,6 +10,8 @@ import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
 import { apply } from '../operations/apply.ts'
 import { reindexStatus } from '../operations/reindex-status.ts'
+import { routesOf } from '../operations/operation.ts'
+import { OPERATIONS } from '../operations/operations.ts'
 import { validate } from '../operations/validate.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
@@ -34,6 +36,7 @@ export const ROUTES: Route[] = [
   route('GET', 'SearchParameter/:id/$reindex-status', reindexStatus, 'r', 'operation'),
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
+  ...OPERATIONS.flatMap(routesOf),
 ]
 
 function route(
