@@ -25,7 +25,8 @@ export async function findRows<Row extends VersionRow>(
   return (await rooms.pool.query<Row>(prepared(statement(placed)))).rows
 }
 
-const CURRENT = sql`r.type, r.id, r.version, r.last_updated, r.deleted, r.content`
+/** What a reader selects of a row `r` of `resource`. */
+export const CURRENT = sql`r.type, r.id, r.version, r.last_updated, r.deleted, r.content`
 
 /**
  * FHIR read. https://hl7.org/fhir/R4/http.html#read
@@ -46,6 +47,11 @@ export async function readResource(
     (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible}`,
   )
   if (!row) throw notFound(type, id)
+  return toCurrent(row)
+}
+
+/** @throws Refusal deleted */
+export function toCurrent(row: VersionRow): Version {
   if (row.deleted) throw deleted(row)
   return toVersion(row)
 }

@@ -6,6 +6,7 @@ import type { Change } from './change.ts'
 import { chooseBucket } from './fresh.ts'
 import { type HistoryPage, type HistoryQuery, historyOfResource, historyOfTypes } from './history.ts'
 import { readResource, readVersion } from './read.ts'
+import { createReader } from './read-together.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage } from './search.ts'
@@ -59,8 +60,11 @@ export type { Version } from './version.ts'
 export function createStore(rooms: StoreRooms): Store {
   const nextKey = createKeys(rooms.slot)
   const writer = createWriter(rooms, nextKey)
+  const readTogether = createReader(rooms)
   return {
     ...reading(rooms, nextKey),
+    read: (access, type, id, letter = 'r') =>
+      letter === 'r' ? readTogether(access, type, id) : readResource(rooms, access, type, id, letter),
     write: (access, change, { depth = 0 } = {}) => writer.write({ access, change, depth }),
     writeAll: (access, changes, { depth = 0 } = {}) =>
       writer.writeAll(changes.map((change) => ({ access, change, depth }))),
