@@ -31,6 +31,7 @@ beforeAll(async () => {
     onCommit: () => {},
     now: () => new Date(),
     slot: 1,
+    baseUrl: 'http://localhost/fhir',
   }
   const store = createStore(rooms)
   const written = await store.writeAll(
