@@ -30,6 +30,7 @@ export const ROUTES: Route[] = [
   route('POST', 'PlanDefinition/$apply', apply, 'r', 'operation'),
   route('GET', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
   route('POST', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
+  route('GET', ':type/$validate', validate, 'r', 'operation'),
   route('POST', ':type/$validate', validate, 'r', 'operation'),
   route('GET', ':type/:id/$validate', validate, 'r', 'operation'),
   route('POST', ':type/:id/$validate', validate, 'r', 'operation'),

@@ -12,8 +12,16 @@ export function checkBundle(bundle: Fields, walk: Walk, resourceTypes: ReadonlyS
   checkLinks((bundle.link ?? []) as Fields[], walk)
   const isOfRequests = OF_REQUESTS.has(String(bundle.type))
   entries.forEach((entry, i) => {
-    const problem = identityProblem(entry, isOfRequests, resourceTypes)
-    if (problem !== undefined) reportAt(walk, ['entry', i], problem, 'fullUrl')
+    if (entry.resource === undefined) return
+    const problem = typeof entry.fullUrl === 'string' ? fullUrlProblem(entry, isOfRequests, resourceTypes) : undefined
+    if (problem !== undefined) reportAt(walk, ['entry', i], problem, { name: 'fullUrl' })
+    // "Must have" in words, 0..1 by cardinality, and left out by many: in a document nothing could be found without.
+    const isNeeded = !isOfRequests && (entry.search as Fields | undefined)?.mode !== 'outcome'
+    if (entry.fullUrl === undefined && isNeeded)
+      reportAt(walk, ['entry', i], 'Each entry needs a fullUrl, except in transactions and batches.', {
+        name: 'fullUrl',
+        severity: bundle.type === 'document' || bundle.type === 'message' ? 'error' : 'warning',
+      })
   })
   if (bundle.type === 'document') checkDocument(entries, walk)
 }
@@ -22,29 +30,23 @@ function checkLinks(links: Fields[], walk: Walk): void {
   const seen = new Set<unknown>()
   links.forEach(({ relation }, i) => {
     if (PAGING.has(String(relation)) && seen.has(relation))
-      reportAt(walk, ['link', i], `There can be one link ${quote(String(relation))} only.`, 'relation')
+      reportAt(walk, ['link', i], `There can be one link ${quote(String(relation))} only.`, { name: 'relation' })
     seen.add(relation)
   })
 }
 
 /** https://hl7.org/fhir/R4/bundle.html#bundle-unique and the definition of Bundle.entry.fullUrl */
-function identityProblem(
-  { fullUrl, resource, search }: Fields,
+function fullUrlProblem(
+  { fullUrl, resource }: Fields,
   isOfRequests: boolean,
   resourceTypes: ReadonlySet<string>,
 ): string | undefined {
-  if (typeof resource !== 'object' || resource === null) return undefined
-  const { resourceType, id } = resource as Fields
-  if (typeof fullUrl !== 'string') {
-    // What a search says about itself is no resource that anyone could refer to.
-    const isNeeded = !isOfRequests && (search as Fields | undefined)?.mode !== 'outcome'
-    return isNeeded ? 'Each entry needs a fullUrl, except in transactions and batches.' : undefined
-  }
-  const [, type, urlId] = REST_URL.exec(fullUrl) ?? []
+  const { resourceType, id } = (resource ?? {}) as Fields
+  const [, type, urlId] = REST_URL.exec(String(fullUrl)) ?? []
   if (type === undefined || !resourceTypes.has(type) || (isOfRequests && id === undefined)) return undefined
   return type === resourceType && urlId === id
     ? undefined
-    : `The fullUrl ${quote(fullUrl)} must end with the type and id of the resource, ${resourceType}/${id ?? '(no id)'}.`
+    : `The fullUrl ${quote(String(fullUrl))} must end with the type and id of the resource, ${resourceType}/${id ?? '(no id)'}.`
 }
 
 /** A document holds what its Composition refers to. https://hl7.org/fhir/R4/documents.html#content */
@@ -73,8 +75,10 @@ function literalReferences(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(literalReferences)]
 }
 
-function reportAt(walk: Walk, segments: (string | number)[], problem: string, name?: string): void {
+type Where = { name?: string; severity?: 'error' | 'warning' }
+
+function reportAt(walk: Walk, segments: (string | number)[], problem: string, { name, severity }: Where = {}): void {
   walk.path.push(...segments)
-  walk.report('invariant', problem, name)
+  walk.report('invariant', problem, name, severity)
   walk.path.length -= segments.length
 }
