@@ -9,6 +9,12 @@ import type { PathwayCase } from './run-case.ts'
 /** The pathways that come with the server. */
 export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
 
+/** The codes, identifiers and extensions that pathways and Tasks are written with. */
+export const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.meta.url))
+
+export const loadProfiles = (folder = PROFILES_FOLDER): Resource[] =>
+  jsonFiles(folder).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
+
 /** Everything in `plandefinitions/<pathway>/*.json`, in the order in which it is to be stored: what is named before what names it. */
 export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {
   const resources = readdirSync(folder)

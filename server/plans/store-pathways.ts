@@ -2,15 +2,16 @@ import type { Access } from '../access/access.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { Store } from '../store/store.ts'
-import { loadPathways } from './load-pathways.ts'
+import { loadPathways, loadProfiles } from './load-pathways.ts'
 
 /**
- * Stores the pathways that come with the server, each only if the store has none of it or an older one. What people here have
+ * Stores the profiles and pathways that come with the server, each only if the store has none of it or an older one. What people here have
  * changed and given a later version stays as it is. Can be run at every start.
  * @returns how many were stored
  */
 export async function storePathways(store: Store, access: Access): Promise<number> {
-  const stored = await Promise.all(loadPathways().map((resource) => storeOne(store, access, resource)))
+  const ours = [...loadProfiles(), ...loadPathways()]
+  const stored = await Promise.all(ours.map((resource) => storeOne(store, access, resource)))
   return stored.filter(Boolean).length
 }
 
