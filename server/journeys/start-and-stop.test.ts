@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { mkdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { processStart } from '../db/embedded/process-start.ts'
 import { type RunningServer, runServer, startServer } from './harness/start-server.ts'
 import { newDataDir } from './harness/template.ts'
 
@@ -52,15 +53,15 @@ describe('a server that is started, stopped and started again', () => {
     expect(read.status).toBe(200)
   })
 
-  test('takes over after kill -9, also the PostgreSQL that was left running', async () => {
+  test('goes on where it was after kill -9, and its PostgreSQL does not outlive it', async () => {
     const created = await createPatient(server)
     const { id } = (await created.json()) as { id: string }
     const orphan = server.postgresPid()
     await server.kill9()
-    expect(isRunning(orphan)).toBe(true)
 
     server = await startServer({ dataDir: server.dataDir })
     expect(server.postgresPid()).not.toBe(orphan)
+    expect(isRunning(orphan)).toBe(false)
     const read = await fetch(`${server.fhir}/Patient/${id}`, { headers: await bearer(server) })
     expect(read.status).toBe(200)
   })
@@ -83,6 +84,25 @@ describe('a server that is started, stopped and started again', () => {
     expect(Number(retryAfter)).toBeGreaterThan(0)
     expect((await fetch(`${server.baseUrl}/readyz`)).status).toBe(200)
   })
+})
+
+test('where the system cannot tie PostgreSQL to the server, the one that kill -9 left running is stopped first', async () => {
+  const dataDir = await newDataDir()
+  // A system without setpriv(1).
+  const programs = join(dataDir, 'programs')
+  await mkdir(programs)
+  for (const name of ['unshare', 'sh']) await symlink(`/usr/bin/${name}`, join(programs, name))
+  const env = { PATH: programs, DEMO: 'on' }
+  const server = await startServer({ dataDir, env })
+  const orphan = server.postgresPid()
+  await server.kill9()
+  await sleep(500)
+  expect(isRunning(orphan)).toBe(true)
+
+  const again = await startServer({ dataDir, env })
+  expect(isRunning(orphan)).toBe(false)
+  expect((await createPatient(again)).status).toBe(201)
+  await again.dispose()
 })
 
 test('SIGTERM under load lets every request end that has begun, and exits with 0', async () => {
@@ -161,10 +181,4 @@ function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
+const isRunning = (pid: number) => processStart(pid) !== undefined

@@ -17,6 +17,7 @@ export type Account = {
 const NOBODY = 65534
 /** Lets a process pass folders that its user may not enter, such as /root; nothing else of root's power. */
 const PASS_FOLDERS = 'dac_override'
+const TETHER = ['--pdeathsig', 'INT']
 
 /**
  * Finds an account for PostgreSQL. Not root: our own. Root: first a user namespace, in which we are nobody, but the files stay root's;
@@ -35,17 +36,25 @@ export async function chooseAccount(binaries: Binaries, dataDirectory: string): 
         `The database in ${dataDirectory} belongs to the user with id ${owner}, not to this one (${uid}); start as that user, or set DATA_DIR.`,
       )
     }
-    return { binaries, command: (program, args) => [program, args], own: async () => {} }
+    return { binaries, command: commandAfter([]), own: async () => {} }
   }
   const inNamespace = ['--user']
   if ((owner === undefined || owner === 0) && works('unshare', [...inNamespace, binaries.postgres, '--version'])) {
-    return {
-      binaries,
-      command: (program, args) => ['unshare', [...inNamespace, program, ...args]],
-      own: async () => {},
-    }
+    return { binaries, command: commandAfter(['unshare', ...inNamespace]), own: async () => {} }
   }
   return asUser(owner === undefined || owner === 0 ? NOBODY : owner, binaries, dataDirectory)
+}
+
+/**
+ * Where the system can do it, a program that is started ends in order when we end, however that is: after kill -9 no PostgreSQL is
+ * left behind. prctl(2), PR_SET_PDEATHSIG
+ */
+function commandAfter(prefix: string[]): Account['command'] {
+  const tether = works('setpriv', [...TETHER, 'true']) ? ['setpriv', ...TETHER] : []
+  return (program, args) => {
+    const [command = program, ...rest] = [...prefix, ...tether, program, ...args]
+    return [command, rest]
+  }
 }
 
 async function asUser(uid: number, binaries: Binaries, dataDirectory: string): Promise<Account> {
@@ -65,8 +74,8 @@ async function asUser(uid: number, binaries: Binaries, dataDirectory: string): P
   // Its files are root's, and it was asked to run as nobody only because the namespace is forbidden now.
   if ((await ownerOf(dataDirectory)) === 0) spawnSync('chown', ['-R', `${uid}:${uid}`, dataDirectory])
   return {
-    binaries: await reachableCopy(binaries),
-    command: (program, args) => ['setpriv', [...become, program, ...args]],
+    binaries: await reachableCopy(binaries, uid),
+    command: commandAfter(['setpriv', ...become]),
     own,
   }
 }
@@ -75,8 +84,8 @@ async function asUser(uid: number, binaries: Binaries, dataDirectory: string): P
  * PostgreSQL asks access(2) whether its programs may be run, and that call does not count capabilities. So below a closed folder
  * they need a copy in an open one; root's, so that nobody else can change it.
  */
-async function reachableCopy(binaries: Binaries): Promise<Binaries> {
-  if (works('setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', binaries.postgres, '--version'])) {
+async function reachableCopy(binaries: Binaries, uid: number): Promise<Binaries> {
+  if (works('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', binaries.postgres, '--version'])) {
     return binaries
   }
   const folder = join(tmpdir(), `fylgje-postgresql-${binaries.packageVersion}`)

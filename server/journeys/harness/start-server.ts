@@ -36,7 +36,7 @@ export type RunningServer = {
   output(): { stdout: string; stderr: string }
   /** SIGTERM, and waits for the end. The data stays. */
   stop(): Promise<Ended>
-  /** SIGKILL. PostgreSQL lives on, the data stays. */
+  /** SIGKILL. PostgreSQL ends a moment later, the data stays. */
   kill9(): Promise<void>
   /** Ends what is still running and removes the data. */
   dispose(): Promise<void>
