@@ -3,7 +3,7 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { createValidator } from '../validation/validator.ts'
 import { allRules } from './compile-plan.ts'
-import { loadPathway, loadPathways } from './load-pathways.ts'
+import { loadPathway, loadPathways, loadProfiles } from './load-pathways.ts'
 import { runCase } from './run-case.ts'
 import { storePathways } from './store-pathways.ts'
 import { startTestHouse } from './test-house.ts'
@@ -36,10 +36,12 @@ test.each(loadPathway('copd').cases)('the Tasks of COPD case %s are valid R4', (
   for (const task of runCase(loadPathway('copd').plan, given)) expect(errorsOf(task)).toEqual([])
 })
 
-test('pathways are stored once, and a later version that was made here stays', async () => {
+test('profiles and pathways are stored once, and a later version that was made here stays', async () => {
   const house = await startTestHouse()
   try {
     const access = engineAccess('test')
+    // The test house has the pathways already.
+    expect(await storePathways(house.store, access)).toBe(loadProfiles().length)
     expect(await storePathways(house.store, access)).toBe(0)
     const plan = loadPathway('copd').plan.definition
     await house.put({ ...plan, version: '1.10.0', title: 'Our own' })
