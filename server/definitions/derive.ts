@@ -20,7 +20,7 @@ export type DerivedDefinitions = {
   searchParameters: SearchParameter[]
   /** Names of the search parameters that lead from a resource type to its patient. */
   patientCompartment: Record<string, string[]>
-  /** `system|code` of every value set that a required binding names and that these definitions can enumerate. */
+  /** `system|code` of every value set that a binding which counts names and that these definitions can enumerate. */
   codes: Record<string, string[]>
 }
 
@@ -48,17 +48,19 @@ export function deriveDefinitions(): DerivedDefinitions {
     .filter((structure) => structure.kind !== 'resource' || resourceTypes.has(structure.type))
     .map((structure) => toSmallStructure(structure, dataElements))
 
+  const profiles = [...readResources('profiles-others.json'), ...readResources('extension-definitions.json')]
+    .filter((resource): resource is StructureDefinition => resource.resourceType === 'StructureDefinition')
+    .map((structure) => ({ ...cutProfile(structure), snapshot: [] }))
+
   return {
     structures,
-    profiles: [...readResources('profiles-others.json'), ...readResources('extension-definitions.json')]
-      .filter((resource): resource is StructureDefinition => resource.resourceType === 'StructureDefinition')
-      .map((structure) => ({ ...cutProfile(structure), snapshot: [] })),
+    profiles,
     searchParameters: readResources('search-parameters.json')
       .filter((resource): resource is SearchParameter => resource.resourceType === 'SearchParameter')
       .filter((parameter) => parameter.version === R4_VERSION)
       .map(toSmallSearchParameter),
     patientCompartment: derivePatientCompartment(),
-    codes: deriveCodes(structures, valueSets, codeSystems),
+    codes: deriveCodes(boundValueSets(structures, profiles), valueSets, codeSystems),
   }
 }
 
@@ -185,15 +187,24 @@ function derivePatientCompartment(): Record<string, string[]> {
 /** A canonical without its version: the package holds one version of each. */
 export const withoutVersion = (canonical: string) => canonical.split('|', 1)[0] ?? canonical
 
+/** Value sets that decide something: those of required bindings, and of extensible ones in profiles, which warn. */
+function boundValueSets(structures: StructureDefinition[], profiles: Profile[]): Set<string> {
+  const required = structures.flatMap(snapshot).filter(({ binding }) => binding?.strength === 'required')
+  const ofProfiles = profiles
+    .flatMap(({ differential }) => differential)
+    .filter(({ binding }) => binding?.strength === 'required' || binding?.strength === 'extensible')
+  return new Set(
+    [...required, ...ofProfiles].flatMap(({ binding }) =>
+      binding?.valueSet ? [withoutVersion(binding.valueSet)] : [],
+    ),
+  )
+}
+
 function deriveCodes(
-  structures: StructureDefinition[],
+  urls: ReadonlySet<string>,
   valueSets: ReadonlyMap<string, ValueSet>,
   codeSystems: ReadonlyMap<string, CodeSystem>,
 ): Record<string, string[]> {
-  const bindings = structures
-    .flatMap(snapshot)
-    .flatMap(({ binding }) => (binding?.strength === 'required' ? [binding] : []))
-  const urls = new Set(bindings.flatMap(({ valueSet }) => (valueSet ? [withoutVersion(valueSet)] : [])))
   const codes: Record<string, string[]> = {}
   for (const url of [...urls].sort()) {
     const expansion = expand(url, valueSets, codeSystems)

@@ -113,14 +113,13 @@ export function createProfiles(definitions: Definitions, source: ProfileSource):
       const { profile } = (resource.meta ?? {}) as Fields
       if (!Array.isArray(profile)) return
       forgetWhatChanged()
-      for (const canonical of profile.filter((one) => typeof one === 'string'))
-        if (!rooms.check(canonical, itemOf(resource), walk))
-          walk.report(
-            'not-found',
-            `The profile ${quote(canonical)} is not known here, and was not checked.`,
-            'meta.profile',
-            'warning',
-          )
+      profile.forEach((canonical, i) => {
+        if (typeof canonical !== 'string' || rooms.check(canonical, itemOf(resource), walk)) return
+        walk.path.push('meta', 'profile', i)
+        const problem = `The profile ${quote(canonical)} is not known here, and was not checked.`
+        walk.report('not-found', problem, undefined, 'warning')
+        walk.path.length -= 3
+      })
     },
     checkAsked(canonical, resource, walk) {
       forgetWhatChanged()
