@@ -36,8 +36,11 @@ export type Rooms = {
   definitions: Definitions
   /** Code systems, value sets and maps, as each caller may see them. */
   terminology: Terminology
-  /** The resource that `body` is, and what is worth a warning. @throws Refusal with every error found */
-  validate: (body: unknown, type: string) => { resource: Resource; warnings: Issue[] }
+  /**
+   * The resource that `body` is, and what is worth a warning. @throws Refusal with every error found
+   * @param place `transaction` where a reference may be a search
+   */
+  validate: (body: unknown, type: string, place?: 'transaction') => { resource: Resource; warnings: Issue[] }
   /** Every issue of a body, by the profiles asked for too and by the definitions that are stored at this moment. Refuses nothing. */
   examine: (body: unknown, type: string, profiles: string[]) => Promise<Issue[]>
   /** Like `validate`, for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */

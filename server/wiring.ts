@@ -100,7 +100,8 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     get definitions() {
       return searchDefinitions.current()
     },
-    validate: (body, type) => searchable(definitions, searchDefinitions.current(), accept(validator, body, type)),
+    validate: (body, type, place) =>
+      searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place)),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -137,7 +138,10 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
  * What one process does for all: pathways, demo data, then the plan engine.
  * @returns stops it
  */
-export async function startWork({ rooms, afterCommit, startReindexing }: House, work: Work): Promise<() => Promise<void>> {
+export async function startWork(
+  { rooms, afterCommit, startReindexing }: House,
+  work: Work,
+): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
   const restored = await adoptRestoredEvents(pool, rewindCursors)
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')

@@ -21,20 +21,23 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * JSON text to a tree. A number whose literal JavaScript would print differently keeps it for `stringifyJson`.
+ * @param depthMax more than usual for what is our own: a resource that is just allowed stands deeper in a Bundle
  * @throws Refusal `invalid` for what is no JSON (with line and column), for nesting deeper than 100, for a name that an object has
  *   twice (the second would silently win), and for a number beyond what a double can hold
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, depthMax = DEPTH_MAX): unknown {
   const survey = surveyJson(text)
-  if (survey.depth > DEPTH_MAX) throw refuse('invalid', `The JSON is nested deeper than ${DEPTH_MAX} levels.`)
+  if (survey.depth > depthMax) throw refuse('invalid', `The JSON is nested deeper than ${depthMax} levels.`)
   const value = survey.hasOddNumber ? parseKeepingLiterals(text, survey) : parse(text, survey)
   if (countMembers(value) !== survey.memberCount) throw refuse('invalid', describeDuplicate(text))
   return value
 }
 
-/** A tree to JSON text, with the literals that `parseJson` kept. */
-export function stringifyJson(value: unknown): string {
-  return anyLiteral && holdsLiteral(value) ? JSON.stringify(value, writeLiteral) : JSON.stringify(value)
+/** A tree to JSON text, with the literals that `parseJson` kept. @param indent spaces for each level, on lines of their own */
+export function stringifyJson(value: unknown, indent?: number): string {
+  return anyLiteral && holdsLiteral(value)
+    ? JSON.stringify(value, writeLiteral, indent)
+    : JSON.stringify(value, undefined, indent)
 }
 
 /** The literal of the number at `holder[name]` as it was sent, when it differs from what JavaScript prints. */

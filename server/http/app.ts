@@ -47,7 +47,7 @@ function fhirErrors(rooms: Rooms): ErrorRequestHandler {
     if (status === 500) rooms.reportFault(error, id)
     if (status === 401) res.setHeader('WWW-Authenticate', bearerChallenge(req.headers.authorization))
     if (status === 403) res.setHeader('WWW-Authenticate', 'Bearer realm="fhir", error="insufficient_scope"')
-    sendOutcome(res, status, outcome)
+    sendOutcome(rooms.definitions, res, status, outcome)
   }
 }
 

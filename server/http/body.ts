@@ -2,11 +2,20 @@ import express, { type Request, type Response } from 'express'
 import { decodeUtf8, parseJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
 
-/** The parsed JSON body. @throws Refusal too-long, invalid (UTF-8, JSON) or required (no body) */
-export async function readJson(req: Request, res: Response, bytesMax: number): Promise<unknown> {
+/**
+ * The body, parsed.
+ * @param toJson the JSON of a body in another format, as text
+ * @throws Refusal too-long, invalid (UTF-8, JSON) or required (no body)
+ */
+export async function readResource(
+  req: Request,
+  res: Response,
+  bytesMax: number,
+  toJson: (text: string) => string = (text) => text,
+): Promise<unknown> {
   const bytes = await readBytes(req, res, bytesMax)
-  if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource in JSON was expected.')
-  return parseJson(decodeUtf8(bytes))
+  if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource was expected.')
+  return parseJson(toJson(decodeUtf8(bytes)))
 }
 
 /** The parameters of a form, as POST _search sends them. */

@@ -1,30 +1,67 @@
 import { Refusal } from '../fhir/outcome.ts'
+import { JSON_PATCH } from '../patch/patch.ts'
 
-/** What is sent. https://hl7.org/fhir/R4/http.html#mime-type */
-export const FHIR_JSON = 'application/fhir+json; charset=utf-8'
+/** The formats of FHIR that are read and written. https://hl7.org/fhir/R4/http.html#mime-type */
+export type Format = 'json' | 'xml'
 
-const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json', 'json', 'application/json+fhir'])
-
-/** @throws Refusal with 415 for a body that is no JSON */
-export function assertTakesJson(contentType: string | undefined): void {
-  if (contentType === undefined || JSON_TYPES.has(mediaType(contentType))) return
-  throw unsupported(415, `A body of type ${mediaType(contentType)} is not read; send application/fhir+json.`)
+/** What is sent. */
+export const CONTENT_TYPE: Record<Format, string> = {
+  json: 'application/fhir+json; charset=utf-8',
+  xml: 'application/fhir+xml; charset=utf-8',
 }
 
-/** `_format` counts before Accept. @throws Refusal with 406 when the caller takes no JSON */
-export function assertSendsJson(accept: string | undefined, query: URLSearchParams): void {
-  const format = query.get('_format')
-  if (format !== null) {
+const FORMATS = new Map<string, Format>([
+  ...['application/fhir+json', 'application/json', 'text/json', 'json', 'application/json+fhir'].map(
+    (type) => [type, 'json'] as const,
+  ),
+  ...['application/fhir+xml', 'application/xml', 'text/xml', 'xml', 'application/xml+fhir'].map(
+    (type) => [type, 'xml'] as const,
+  ),
+])
+
+/** The format of a body. @throws Refusal with 415 for any other */
+export function formatOfBody(contentType: string | undefined, method: string): Format {
+  if (contentType === undefined) return 'json'
+  const type = mediaType(contentType)
+  const format = FORMATS.get(type) ?? (method === 'PATCH' && type === JSON_PATCH ? 'json' : undefined)
+  if (format) return format
+  const expected = `application/fhir+json or application/fhir+xml${method === 'PATCH' ? `, or ${JSON_PATCH}` : ''}`
+  throw unsupported(415, `A body of type ${type} is not read; send ${expected}.`)
+}
+
+/**
+ * The format of the answer. `_format` counts before Accept; who accepts anything gets JSON.
+ * @throws Refusal with 406 when the caller takes neither
+ */
+export function formatOfAnswer(accept: string | undefined, query: URLSearchParams): Format {
+  const asked = query.get('_format')
+  if (asked !== null) {
     query.delete('_format')
     // A `+` in a query string is a space, and clients forget to escape it.
-    if (JSON_TYPES.has(mediaType(format.replace(' ', '+')))) return
-    throw unsupported(406, `The format ${format} is not written; application/fhir+json is.`)
+    const format = FORMATS.get(mediaType(asked.replace(' ', '+')))
+    if (format) return format
+    throw unsupported(406, `The format ${asked} is not written; application/fhir+json and application/fhir+xml are.`)
   }
-  if (accept === undefined || accept === '*/*' || accept === 'application/fhir+json') return
-  const taken = accept.split(',').map(mediaType)
-  if (taken.some((type) => JSON_TYPES.has(type) || type === '*/*' || type === 'application/*')) return
-  throw unsupported(406, `None of ${accept} is written; application/fhir+json is.`)
+  if (accept === undefined || accept === '*/*' || accept === 'application/fhir+json') return 'json'
+  return preferred(accept)
 }
+
+/** The first of the most wanted. */
+function preferred(accept: string): Format {
+  const ranges = accept.split(',').map((range) => ({ type: mediaType(range), weight: weightOf(range) }))
+  // A browser asks for XML of any kind, and means XHTML.
+  const isBrowser = ranges.some(({ type }) => type === 'text/html')
+  const taken = ranges
+    .flatMap(({ type, weight }) => {
+      const format = type === '*/*' || type === 'application/*' ? 'json' : FORMATS.get(type)
+      return format && weight > 0 && !(isBrowser && format === 'xml') ? [{ format, weight }] : []
+    })
+    .toSorted((a, b) => b.weight - a.weight)
+  if (taken[0]) return taken[0].format
+  throw unsupported(406, `None of ${accept} is written; application/fhir+json and application/fhir+xml are.`)
+}
+
+const weightOf = (range: string): number => Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1)
 
 const mediaType = (header: string): string => (header.split(';', 1)[0] ?? '').trim().toLowerCase()
 const unsupported = (status: number, diagnostics: string) =>

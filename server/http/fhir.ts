@@ -5,8 +5,10 @@ import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { matchRoute } from '../interactions/match-route.ts'
 import { notPermitted } from '../interactions/not-permitted.ts'
-import { readForm, readJson } from './body.ts'
-import { assertSendsJson, assertTakesJson } from './content-type.ts'
+import { subsetReply } from '../interactions/subset-reply.ts'
+import { jsonFromXml } from '../representation/from-xml.ts'
+import { readForm, readResource } from './body.ts'
+import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { sendReply } from './send.ts'
 
 export type Authenticate = (authorizationHeader: string | undefined) => Promise<Access>
@@ -18,7 +20,12 @@ export type Authenticate = (authorizationHeader: string | undefined) => Promise<
 export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesMax: number): RequestHandler {
   return async (req, res) => {
     const { path, query } = parseUrl(req.url)
-    assertSendsJson(req.headers.accept, query)
+    const representation = {
+      format: formatOfAnswer(req.headers.accept, query),
+      pretty: query.get('_pretty') === 'true',
+    }
+    // Refusals are written in the same way.
+    res.locals.representation = representation
     const isPublic = path === 'metadata'
     const access = isPublic ? NOBODY : await authenticate(req.headers.authorization)
     const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, req.method, path)
@@ -27,10 +34,12 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     if (path.endsWith('_search'))
       for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
     else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
-      exchange.body = await jsonBody(req, res, bodyBytesMax)
+      exchange.body = await readBody(rooms, req, res, bodyBytesMax)
     const reply = await route.handler(exchange, rooms)
     res.locals.interaction = route.interaction
-    sendReply(res, reply, rooms.baseUrl, exchange.headers.prefer)
+    const isRead = exchange.body === undefined
+    const shown = query.size > 0 && isRead ? subsetReply(rooms.definitions, query, reply) : reply
+    sendReply(rooms, res, shown, representation, exchange.headers.prefer)
   }
 }
 
@@ -41,9 +50,9 @@ const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
 const isBareOperation = ({ headers }: Request, path: string): boolean =>
   path.includes('$') && headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 
-async function jsonBody(req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
-  assertTakesJson(req.headers['content-type'])
-  return readJson(req, res, bodyBytesMax)
+function readBody({ definitions }: Rooms, req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
+  const isXml = formatOfBody(req.headers['content-type'], req.method) === 'xml'
+  return readResource(req, res, bodyBytesMax, isXml ? (xml) => jsonFromXml(definitions, xml) : undefined)
 }
 
 /** `/Observation/1?_pretty=true` → the path without slashes at its ends, and the parameters. */

@@ -1,17 +1,20 @@
 import type { Route } from '../exchange.ts'
 import { capabilities } from '../interactions/capabilities.ts'
+import { conditionalDelete } from '../interactions/conditional-delete.ts'
+import { conditionalUpdate } from '../interactions/conditional-update.ts'
 import { create } from '../interactions/create.ts'
 import { deleteResource } from '../interactions/delete.ts'
 import { historyInstance, historySystem, historyType } from '../interactions/history.ts'
+import { conditionalPatch, patch } from '../interactions/patch.ts'
 import { processBundle } from '../interactions/process-bundle.ts'
 import { read } from '../interactions/read.ts'
 import { searchType } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
 import { apply } from '../operations/apply.ts'
-import { reindexStatus } from '../operations/reindex-status.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
+import { reindexStatus } from '../operations/reindex-status.ts'
 import { validate } from '../operations/validate.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
@@ -22,9 +25,13 @@ export const ROUTES: Route[] = [
   route('GET', ':type', searchType, 's', 'search-type'),
   route('POST', ':type/_search', searchType, 's', 'search-type'),
   route('POST', ':type', create, 'c', 'create'),
+  route('PUT', ':type', conditionalUpdate, 'u', 'update'),
+  route('PATCH', ':type', conditionalPatch, 'u', 'patch'),
+  route('DELETE', ':type', conditionalDelete, 'd', 'delete'),
   route('GET', ':type/_history', historyType, 's', 'history-type'),
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
+  route('PATCH', ':type/:id', patch, 'u', 'patch'),
   route('DELETE', ':type/:id', deleteResource, 'd', 'delete'),
   route('GET', 'PlanDefinition/$apply', apply, 'r', 'operation'),
   route('POST', 'PlanDefinition/$apply', apply, 'r', 'operation'),

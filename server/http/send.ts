@@ -1,14 +1,18 @@
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Response } from 'express'
-import type { Reply } from '../exchange.ts'
+import type { Definitions } from '../definitions/definitions.ts'
+import type { Reply, Rooms } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
-import { FHIR_JSON } from './content-type.ts'
+import { PLAIN, type Representation, represent } from '../representation/represent.ts'
+import { compressed } from './compressed.ts'
+import { CONTENT_TYPE } from './content-type.ts'
 
 /** An interaction's reply as an HTTP response. A stored version is sent as the text that it is stored as. */
 export function sendReply(
+  { definitions, baseUrl }: Rooms,
   res: Response,
   { status, version, text, located }: Reply,
-  baseUrl: string,
+  representation: Representation,
   prefer = '',
 ): void {
   res.statusCode = status
@@ -27,13 +31,13 @@ export function sendReply(
     res.end()
     return
   }
-  sendText(res, body)
+  sendText(definitions, res, body, representation)
 }
 
 /** After a write the caller may say what to send back. https://hl7.org/fhir/R4/http.html#ops */
 function bodyOf(text: string | undefined, located: boolean | undefined, prefer: string): string | undefined {
   if (!located) return text
-  const wanted = /\breturn\s*=\s*(\w+)/.exec(prefer)?.[1]
+  const wanted = /\breturn\s*=\s*"?(\w+)/.exec(prefer)?.[1]
   if (wanted === 'minimal') return undefined
   return wanted === 'OperationOutcome' ? DONE : text
 }
@@ -43,7 +47,8 @@ const DONE = JSON.stringify({
   issue: [{ severity: 'information', code: 'informational', diagnostics: 'Done.' }],
 } satisfies OperationOutcome)
 
-export function sendOutcome(res: Response, status: number, outcome: OperationOutcome): void {
+/** A refusal or a fault, in the way that the caller asked for, as far as that is known by now. */
+export function sendOutcome(definitions: Definitions, res: Response, status: number, outcome: OperationOutcome): void {
   if (res.headersSent) {
     res.destroy()
     return
@@ -51,13 +56,16 @@ export function sendOutcome(res: Response, status: number, outcome: OperationOut
   res.statusCode = status
   if (status === 503 || status === 429) res.setHeader('Retry-After', '2')
   res.setHeader('Cache-Control', 'no-store')
-  sendText(res, JSON.stringify(outcome))
+  const { representation = PLAIN } = res.locals as { representation?: Representation }
+  sendText(definitions, res, JSON.stringify(outcome), representation)
 }
 
-/** Encoded once: its length is known then, and the socket takes bytes as they are. */
-function sendText(res: Response, text: string): void {
-  const bytes = Buffer.from(text)
-  res.setHeader('Content-Type', FHIR_JSON)
+/** Encoded once: its length is known then, and the socket takes bytes as they are. What is asked for as it is stored is not parsed. */
+function sendText(definitions: Definitions, res: Response, text: string, representation: Representation): void {
+  const { format, pretty } = representation
+  const bytes = Buffer.from(format === 'json' && !pretty ? text : represent(definitions, text, representation))
+  res.setHeader('Content-Type', CONTENT_TYPE[format])
+  if (compressed(res, bytes)) return
   res.setHeader('Content-Length', bytes.length)
   res.end(bytes)
 }

@@ -7,6 +7,7 @@ import { refusedEntry, replyEntry } from './entry-reply.ts'
 import { matchRoute } from './match-route.ts'
 import { notPermitted } from './not-permitted.ts'
 import { wantsBodies } from './prefer.ts'
+import { subsetReply } from './subset-reply.ts'
 
 /** R4 asks for this order, in a batch as in a transaction. https://hl7.org/fhir/R4/http.html#trules */
 export const ORDER = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']]
@@ -36,5 +37,6 @@ export async function runEntry({ access }: Exchange, rooms: Rooms, entry: Bundle
     throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
   if (!permits(access, type, route.letter)) throw notPermitted(type, route.letter)
   const { query, headers, resource: body } = entry
-  return route.handler({ access, type, id, versionId, query, headers, body }, rooms)
+  const reply = await route.handler({ access, type, id, versionId, query, headers, body }, rooms)
+  return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply
 }

@@ -1,5 +1,5 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseIfNoneExist } from './preconditions.ts'
+import { parseIfNoneExist } from './criteria.ts'
 
 /** FHIR create, conditional where If-None-Exist says so. https://hl7.org/fhir/R4/http.html#create */
 export async function create(exchange: Exchange, { validate, store, definitions }: Rooms): Promise<Reply> {
@@ -8,7 +8,7 @@ export async function create(exchange: Exchange, { validate, store, definitions 
   if (headers.ifNoneExist === undefined) {
     return { status: 201, located: true, version: await store.write(access, { interaction: 'create', resource }) }
   }
-  const unless = parseIfNoneExist(definitions, type, headers.ifNoneExist)
+  const unless = parseIfNoneExist({ access, definitions, type }, headers.ifNoneExist)
   const version = await store.write(access, { interaction: 'create', resource, unless })
   return { status: version.found ? 200 : 201, located: true, version }
 }

@@ -1,7 +1,5 @@
-import type { Definitions } from '../definitions/definitions.ts'
 import type { ConditionalHeaders } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
-import { parseSearch, type SearchQuery } from '../search/search-query.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Version } from '../store/store.ts'
 
 const ETAG = /^(?:W\/)?"([^"]*)"$/
@@ -28,11 +26,14 @@ export function isUnchanged({ ifNoneMatch, ifModifiedSince }: ConditionalHeaders
   return !Number.isNaN(since) && Math.floor(Date.parse(version.lastUpdated) / 1000) * 1000 <= since
 }
 
-/** The criteria of If-None-Exist, with or without `?` before them. They must all be understood: else the wrong one is found. */
-export function parseIfNoneExist(definitions: Definitions, type: string, ifNoneExist: string): SearchQuery {
-  const criteria = new URLSearchParams(ifNoneExist.replace(/^.*\?/, ''))
-  if (criteria.size === 0) {
-    throw refuse('invalid', 'If-None-Exist holds no search criteria; expected such as identifier=system|value.')
-  }
-  return parseSearch(definitions, type, criteria, 'strict')
+/** @throws Refusal 412 when the caller means another version than this one */
+export function mustBeAt({ type, id, versionId }: Version, ifMatch: number | undefined): void {
+  if (ifMatch === undefined || ifMatch === versionId) return
+  throw conflict(`${type}/${id} is at version ${versionId}, not ${ifMatch}.`)
 }
+
+/** The criteria match nothing, and the caller says that there is something. */
+export const noneToMatch = (type: string, ifMatch: number): Refusal =>
+  conflict(`No ${type} matches the criteria, so none can be at version ${ifMatch}.`)
+
+const conflict = (diagnostics: string) => new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)

@@ -1,50 +1,67 @@
-import type { Json } from '../fhir/resource.ts'
+import type { Definitions } from '../definitions/definitions.ts'
+import { type Child, childrenOf } from '../definitions/element-tree.ts'
+import type { Resource } from '../fhir/resource.ts'
 
-/** Every text of the resource that is, or may be, a link to another entry: whole strings, and links in the narrative. */
-export function collectLinks(value: unknown, isLink: (text: string) => boolean, found: Set<string>): void {
-  walk(value as Json, (text, name) => {
-    for (const link of linksIn(text, name)) if (isLink(link)) found.add(link)
-    return text
-  })
-}
+type Fields = Record<string, unknown>
 
-/**
- * Puts what the entries' fullUrls became in the place of every link to them: Reference.reference, uri, url, oid and uuid
- * values, and the narrative's href and src. Changes the resource itself.
- * @param targets from fullUrl to `Type/id`
- * @see https://hl7.org/fhir/R4/http.html#trules
- */
-export function relink(value: unknown, targets: ReadonlyMap<string, string>): void {
-  if (targets.size === 0) return
-  walk(value as Json, (text, name) => {
-    if (name === 'div')
-      return text.replace(NARRATIVE_LINK, (all, before, link, after) => {
-        const target = targets.get(link)
-        return target ? `${before}${target}${after}` : all
-      })
-    const [link = '', fragment] = text.split('#', 2)
-    const target = targets.get(link)
-    if (target === undefined) return text
-    return fragment === undefined ? target : `${target}#${fragment}`
-  })
-}
+/** What a link becomes; undefined leaves it as it is. */
+export type FindTarget = (link: string) => string | undefined
 
+const LINKING_TYPES = new Set(['uri', 'url', 'oid', 'uuid'])
 const NARRATIVE_LINK = /(\b(?:href|src)\s*=\s*["'])([^"'#]+)(["'#])/g
 
-function linksIn(text: string, name: string): string[] {
-  if (name === 'div') return [...text.matchAll(NARRATIVE_LINK)].map((match) => match[2] ?? '')
-  return [text.split('#', 1)[0] ?? '']
+/**
+ * Asks for every link of the resource what it becomes, and puts that in its place. Links are what R4 says they are:
+ * Reference.reference, elements of type uri, url, oid and uuid, and the narrative's href and src; texts, codes, identifiers'
+ * values and canonicals are none. Changes the resource itself.
+ * @see https://hl7.org/fhir/R4/http.html#trules
+ */
+export function relink(definitions: Definitions, resource: Resource, find: FindTarget): void {
+  relinkFields(definitions, resource, resource.resourceType, find)
 }
 
-/** Replaces every string below `value` by what `replace` makes of it. `display`, notes and other prose are left as they are. */
-function walk(value: Json, replace: (text: string, name: string) => string): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const name of Object.keys(value)) {
-    const child = (value as Record<string, Json>)[name]
-    if (typeof child === 'string') {
-      // Only texts that can be a URI, and the narrative, are looked into; a fullUrl in the middle of prose stays.
-      const replaced = name === 'div' || !/\s/.test(child) ? replace(child, name) : child
-      if (replaced !== child) (value as Record<string, Json>)[name] = replaced
-    } else if (child !== undefined) walk(child, replace)
+function relinkFields(definitions: Definitions, fields: Fields, key: string, find: FindTarget): void {
+  const children = childrenOf(definitions, key)
+  for (const [name, value] of Object.entries(fields)) {
+    const child = children.get(name)
+    if (!child) {
+      // The extensions of a primitive stand in an object beside it.
+      if (name.startsWith('_')) for (const one of listOf(value)) relinkObject(definitions, one, 'Element', find)
+      continue
+    }
+    if (child.isPrimitive) {
+      const replaced = Array.isArray(value)
+        ? value.map((one) => relinkPrimitive(child, key, one, find))
+        : relinkPrimitive(child, key, value, find)
+      if (!Array.isArray(value) || value.some((one, i) => one !== (replaced as unknown[])[i])) fields[name] = replaced
+      continue
+    }
+    for (const one of listOf(value)) relinkObject(definitions, one, child.below, find)
   }
+}
+
+/** @param key where the elements are looked up; a contained resource says so itself */
+function relinkObject(definitions: Definitions, value: unknown, key: string | undefined, find: FindTarget): void {
+  if (typeof value !== 'object' || value === null) return
+  const fields = value as Fields
+  relinkFields(definitions, fields, key ?? String(fields.resourceType), find)
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
+function relinkPrimitive({ type, name }: Child, key: string, value: unknown, find: FindTarget): unknown {
+  if (typeof value !== 'string') return value
+  if (type === 'xhtml') {
+    return value.replace(NARRATIVE_LINK, (all, before, link, after) => {
+      const target = find(link.replaceAll('&amp;', '&'))
+      return target ? `${before}${target}${after}` : all
+    })
+  }
+  if (!LINKING_TYPES.has(type) && !(key === 'Reference' && name === 'reference')) return value
+  const whole = find(value)
+  if (whole !== undefined) return whole
+  const hash = value.indexOf('#')
+  if (hash < 0) return value
+  const target = find(value.slice(0, hash))
+  return target === undefined ? value : target + value.slice(hash)
 }

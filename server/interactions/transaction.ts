@@ -1,21 +1,19 @@
-import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { cloneJson } from '../fhir/json.ts'
 import { type Change, ChangeRefusal } from '../store/change.ts'
-import type { Version } from '../store/store.ts'
+import type { StoreTransaction, Version } from '../store/store.ts'
 import { ORDER, runEntry } from './batch.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { bundleText } from './bundle-text.ts'
+import { mustBeFree } from './conditional-update.ts'
+import { idToUpdate } from './criteria.ts'
+import { rethrowFor } from './entry-issues.ts'
 import { replyEntry } from './entry-reply.ts'
-import { matchRoute } from './match-route.ts'
-import { notPermitted } from './not-permitted.ts'
-import { parseIfMatch, parseIfNoneExist } from './preconditions.ts'
+import { nothingToPatch, patchedResource } from './patch.ts'
+import { mustBeAt, noneToMatch } from './preconditions.ts'
 import { wantsBodies } from './prefer.ts'
-import { collectLinks, relink } from './relink.ts'
-
-/** An entry that writes, on its way to being a Change. */
-type Write = { entry: BundleEntry; type: string; id: string | undefined; resource: Resource | undefined }
+import { linkEntries } from './transaction-links.ts'
+import { claimTarget, prepareWrites, type Write } from './transaction-writes.ts'
 
 /**
  * All entries or none. What one entry makes, the others may refer to by its fullUrl.
@@ -24,126 +22,128 @@ type Write = { entry: BundleEntry; type: string; id: string | undefined; resourc
  */
 export async function transaction(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Promise<Reply> {
   const writes = prepareWrites(exchange, rooms, entries)
-  await linkEntries(exchange, rooms, writes)
-  const ordered = ORDER.flatMap((methods) => writes.filter(({ entry }) => methods.includes(entry.method)))
-  const versions = await writeAll(exchange, rooms, ordered)
-
-  const answers = new Array<string>(entries.length)
-  const withBody = wantsBodies(exchange.headers.prefer)
-  ordered.forEach(({ entry }, i) => {
-    answers[entry.index] = replyEntry(rooms.baseUrl, entry, toReply(entry, versions[i] as Version), withBody)
-  })
-  for (const entry of entries.filter(({ method }) => method === 'GET' || method === 'HEAD')) {
-    const reply = await runEntry(exchange, rooms, entry).catch((error) => rethrowFor(entry.index, error))
-    answers[entry.index] = replyEntry(rooms.baseUrl, entry, reply, withBody)
-  }
-  return { status: 200, text: bundleText({ type: 'transaction-response' }, answers) }
+  const reads = entries.filter(({ method }) => method === 'GET' || method === 'HEAD')
+  const answers = await (looksAround(writes, reads)
+    ? rooms.store.transact((inside) => runInside(exchange, rooms, inside, writes, reads))
+    : runPlain(exchange, rooms, writes))
+  const ordered = entries.map(({ index }) => answers.get(index) ?? '')
+  return { status: 200, text: bundleText({ type: 'transaction-response' }, ordered) }
 }
 
-function toReply({ method }: BundleEntry, version: Version): Reply {
-  if (method === 'DELETE') return version.versionId > 0 ? { status: 204, version } : { status: 204 }
-  return { status: version.interaction === 'create' && !version.found ? 201 : 200, located: true, version }
+/** Whether something that is stored decides what is written, or is to be read with it. */
+const looksAround = (writes: Write[], reads: BundleEntry[]): boolean =>
+  reads.length > 0 || writes.some(({ criteria, patch }) => criteria !== undefined || patch !== undefined)
+
+type Answers = Map<number, string>
+
+/** Most transactions: what they write is known beforehand, and goes to the database at once. */
+async function runPlain(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Answers> {
+  await linkEntries(exchange.access, rooms, writes)
+  return writeAll(exchange, rooms, writes)
 }
 
-/** Every entry that writes, permitted and valid; all that is wrong is told at once. */
-function prepareWrites({ access }: Exchange, rooms: Rooms, entries: BundleEntry[]): Write[] {
-  const issues: Issue[] = []
-  const targets = new Map<string, number>()
-  const writes = entries.flatMap((entry): Write[] => {
+/** The others: criteria are looked up, patches applied and reads answered inside the one transaction that also writes. */
+async function runInside(
+  exchange: Exchange,
+  outside: Rooms,
+  inside: StoreTransaction,
+  prepared: Write[],
+  reads: BundleEntry[],
+): Promise<Answers> {
+  const { access } = exchange
+  const rooms = { ...outside, store: inside }
+  // It may run again, so what it changes must be its own.
+  const writes = prepared.map((write) => ({ ...write, resource: cloneJson(write.resource) }))
+  await inside.lockCriteria(writes.flatMap(({ criteria }) => criteria ?? []))
+  const answers: Answers = new Map()
+  const left: Write[] = []
+  const targets = new Map(writes.flatMap(({ type, id, entry }) => (id ? [[`${type}/${id}`, entry.index]] : [])))
+  for (const write of writes) {
     try {
-      if (entry.method === 'GET' || entry.method === 'HEAD') return []
-      const { route, type, id } = matchRoute(rooms.routes, rooms.definitions, entry.method, entry.path)
-      if (!route.letter || !WRITING.has(route.interaction)) {
-        throw refuse('not-supported', `${entry.method} ${entry.path} cannot be part of a transaction.`)
+      const found = await settle(exchange, rooms, inside, write)
+      if (found) {
+        answers.set(write.entry.index, toEntry(exchange, rooms, write, found))
+        continue
       }
-      if (!permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-      const target = `${type}/${id}`
-      const first = targets.get(target)
-      if (id !== '' && first !== undefined) {
-        throw refuse(
-          'invalid',
-          `${target} is changed by entry ${first} already; a transaction may name a resource once.`,
-        )
-      }
-      targets.set(target, entry.index)
-      if (entry.method === 'DELETE') return [{ entry, type, id, resource: undefined }]
-      const { resource } = rooms.validate(entry.resource, type)
-      if (id !== '' && resource.id !== id) {
-        throw refuse(
-          'invalid',
-          `The resource's id is ${JSON.stringify(resource.id)}, the URL says "${id}".`,
-          `${type}.id`,
-        )
-      }
-      return [{ entry, type, id: id === '' ? undefined : id, resource }]
+      claimTarget(targets, write)
+      left.push(write)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      issues.push(...issuesOf(entry.index, error))
-      return []
+      rethrowFor(write.entry.index, error)
     }
-  })
-  if (issues.length > 0) throw new Refusal(issues, issues.every(({ code }) => code === 'forbidden') ? 403 : undefined)
-  return writes
+  }
+  // What was found is linked to as well, so all take part.
+  await linkEntries(access, rooms, writes)
+  for (const [index, answer] of await writeAll(exchange, rooms, left)) answers.set(index, answer)
+  const withBody = wantsBodies(exchange.headers.prefer)
+  for (const entry of reads) {
+    const reply = await runEntry(exchange, rooms, entry).catch((error) => rethrowFor(entry.index, error))
+    answers.set(entry.index, replyEntry(rooms.baseUrl, entry, reply, withBody))
+  }
+  return answers
 }
-
-const WRITING = new Set(['create', 'update', 'delete'])
 
 /**
- * Gives an id to each entry that another one refers to, and puts it where the fullUrl stood. Patients come first, because
- * the id of what belongs to a patient says the patient's bucket.
+ * Finds out what an entry with criteria or a patch is about.
+ * @returns the answer, where nothing needs to be written
  */
-async function linkEntries({ access }: Exchange, { store, definitions }: Rooms, writes: Write[]): Promise<void> {
-  const fullUrls = new Set(writes.flatMap(({ entry: { fullUrl } }) => (fullUrl === undefined ? [] : [fullUrl])))
-  const used = new Set<string>()
-  for (const { resource } of writes) if (resource) collectLinks(resource, (link) => fullUrls.has(link), used)
-  if (used.size === 0) return
-
-  const targets = new Map<string, string>()
-  const patientsFirst = [...writes].sort((a, b) => Number(b.type === 'Patient') - Number(a.type === 'Patient'))
-  for (const write of patientsFirst) {
-    const { entry, type, resource } = write
-    if (entry.fullUrl === undefined || !used.has(entry.fullUrl) || !resource) continue
-    if (write.id === undefined && entry.headers.ifNoneExist !== undefined) {
-      // What the condition finds is what the others mean. The store asks once more, inside the transaction.
-      const found = await store.search(access, parseIfNoneExist(definitions, type, entry.headers.ifNoneExist))
-      if (found.matches.length === 1) write.id = found.matches[0]?.id
+async function settle(
+  { access }: Exchange,
+  rooms: Rooms,
+  inside: StoreTransaction,
+  write: Write,
+): Promise<Version | undefined> {
+  const { interaction, type, criteria, resource, ifMatch } = write
+  const found = criteria && (await inside.findOne(access, criteria))
+  if (criteria) {
+    if (interaction === 'create') {
+      write.id = found?.id
+      return found && { ...found, found: true }
     }
-    if (write.id === undefined) {
-      relink(resource, targets)
-      write.id = store.newId(resource)
-    }
-    targets.set(entry.fullUrl, `${type}/${write.id}`)
+    if (!found && ifMatch !== undefined) throw noneToMatch(type, ifMatch)
+    if (!found && interaction === 'patch') throw nothingToPatch(type, criteria.understood)
+    if (!found && interaction === 'delete') return nothingDeleted(type)
+    write.id = idToUpdate(type, resource?.id, found)
+    if (!found && write.id !== undefined) await mustBeFree(inside, access, type, write.id)
   }
-  for (const { resource } of writes) relink(resource, targets)
+  if (write.patch && write.id !== undefined) {
+    const current = await inside.readForChange(access, type, write.id)
+    mustBeAt(current, ifMatch)
+    write.resource = patchedResource(rooms, current, write.patch)
+  }
+  return undefined
 }
 
-async function writeAll({ access }: Exchange, rooms: Rooms, writes: Write[]): Promise<Version[]> {
-  const changes = writes.map(({ entry, type, id, resource }): Change => {
-    const ifMatch = parseIfMatch(entry.headers.ifMatch)
-    if (!resource) return { interaction: 'delete', type, id: id ?? '', ifMatch }
-    if (entry.method === 'PUT') return { interaction: 'update', resource, id: id ?? '', ifMatch }
-    const { ifNoneExist } = entry.headers
-    const unless = ifNoneExist === undefined ? undefined : parseIfNoneExist(rooms.definitions, type, ifNoneExist)
-    return { interaction: 'create', resource, ...(id ? { id } : {}), ...(unless ? { unless } : {}) }
-  })
+/** The answer to a delete that found nothing. */
+const nothingDeleted = (type: string): Version => ({
+  ...{ type, id: '', versionId: 0, lastUpdated: '', interaction: 'delete' },
+})
+
+/** Writes in R4's order. @returns the answers by the entries' places in the Bundle */
+async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Answers> {
+  const ordered = ORDER.flatMap((methods) => writes.filter(({ entry }) => methods.includes(entry.method)))
   try {
-    return await rooms.store.writeAll(access, changes)
+    const versions = await rooms.store.writeAll(exchange.access, ordered.map(toChange))
+    return new Map(
+      ordered.map((write, i) => [write.entry.index, toEntry(exchange, rooms, write, versions[i] as Version)]),
+    )
   } catch (error) {
-    if (error instanceof ChangeRefusal) return rethrowFor(writes[error.changeIndex]?.entry.index ?? 0, error)
+    if (error instanceof ChangeRefusal) return rethrowFor(ordered[error.changeIndex]?.entry.index ?? 0, error)
     throw error
   }
 }
 
-function rethrowFor(index: number, error: unknown): never {
-  if (!(error instanceof Refusal)) throw error
-  throw new Refusal(issuesOf(index, error), error.status)
+function toChange({ interaction, type, id, resource, ifMatch }: Write): Change {
+  if (interaction === 'delete') return { interaction, type, id: id ?? '', ifMatch }
+  if (!resource) throw new Error(`A ${interaction} has come so far without a resource.`)
+  if (interaction === 'create' || id === undefined) return { interaction: 'create', resource, ...(id ? { id } : {}) }
+  return { interaction: 'update', resource, id, ifMatch }
 }
 
-/** The issues of one entry, with the entry's place before each element's: `Observation.status` → `Bundle.entry[1].resource.status`. */
-function issuesOf(index: number, { issues }: Refusal): Issue[] {
-  const at = `Bundle.entry[${index}]`
-  return issues.map((issue) => ({
-    ...issue,
-    expression: issue.expression?.map((path) => `${at}.resource${path.replace(/^[A-Za-z]+/, '')}`) ?? [at],
-  }))
+function toEntry({ headers }: Exchange, { baseUrl }: Rooms, { entry, interaction }: Write, version: Version): string {
+  return replyEntry(baseUrl, entry, toReply(interaction, version), wantsBodies(headers.prefer))
+}
+
+function toReply(interaction: Write['interaction'], version: Version): Reply {
+  if (interaction === 'delete') return version.versionId > 0 ? { status: 204, version } : { status: 204 }
+  return { status: version.interaction === 'create' && !version.found ? 201 : 200, located: true, version }
 }

@@ -39,6 +39,7 @@ type Case = {
   code: string
   /** FHIRPath of the element at fault, where there is one */
   expression?: string
+  contentType?: string
 }
 const bad = (
   name: string,
@@ -53,6 +54,8 @@ const bad = (
   code,
   ...(expression ? { expression } : {}),
 })
+
+const XML = 'application/fhir+xml'
 
 const cases: Case[] = [
   bad('malformed JSON', '{"resourceType":"Observation",', 400, 'invalid'),
@@ -77,6 +80,11 @@ const cases: Case[] = [
     'value',
     'Observation.effective.ofType(dateTime)',
   ),
+  { ...bad('XML that is cut short', '<Observation xmlns="http://hl7.org/fhir">', 400, 'invalid'), contentType: XML },
+  {
+    ...bad('XML with entities of its own', '<!DOCTYPE a [<!ENTITY b "c">]><Observation/>', 400, 'invalid'),
+    contentType: XML,
+  },
   bad('invalid UTF-8', Buffer.from('{"resourceType":"\xc3\x28"}', 'latin1'), 400, 'invalid'),
   bad('deep nesting', deep(20_000), 400, 'invalid'),
   bad('a body of 20 MB', `{"status":"${'x'.repeat(20 * 1024 * 1024)}"}`, 413, 'too-long'),
@@ -84,7 +92,7 @@ const cases: Case[] = [
 
 test.each(cases)('$name is refused with $status and $code, and nothing is stored', async (sent) => {
   const before = await countObservations()
-  const { status, body } = await post('Observation', sent.body)
+  const { status, body } = await post('Observation', sent.body, sent.contentType)
   expect(body.resourceType).toBe('OperationOutcome')
   expect([status, body.issue[0].code]).toEqual([sent.status, sent.code])
   const expressions = body.issue.flatMap((issue: { expression?: string[] }) => issue.expression ?? [])
@@ -146,8 +154,8 @@ test('one bad entry refuses the whole transaction, and says which entry and elem
   expect(await countObservations()).toBe(before)
 })
 
-test('a body that is no JSON by its own word gets 415, a caller who takes none gets 406', async () => {
-  expect((await post('Observation', '<Observation/>', 'application/fhir+xml')).status).toBe(415)
+test('a body that is neither JSON nor XML by its own word gets 415, a caller who takes neither gets 406', async () => {
+  expect((await post('Observation', 'status,code', 'text/csv')).status).toBe(415)
   const response = await request(server.baseUrl)
     .get('/fhir/Patient/x')
     .set('Authorization', `Bearer ${token}`)

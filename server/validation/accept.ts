@@ -5,13 +5,21 @@ import type { Validator } from './validator.ts'
 /**
  * The resource that a body is, now that every rule has been asked.
  * @param type the type that the URL names
+ * @param place inside a transaction, references may be searches
  * @throws Refusal with all errors found, each with its element
  */
-export function accept(validator: Validator, body: unknown, type: string): { resource: Resource; warnings: Issue[] } {
-  const issues = validator.validate(body, type)
+export function accept(
+  validator: Validator,
+  body: unknown,
+  type: string,
+  place?: 'transaction',
+): { resource: Resource; warnings: Issue[] } {
+  const issues = place ? validator.validate(body, type, IN_TRANSACTION) : validator.validate(body, type)
   if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
   return { resource: body as Resource, warnings: issues }
 }
+
+const IN_TRANSACTION = { conditionalReferences: true }
 
 /** The same for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
 export function acceptShell(validator: Validator, bundle: Record<string, unknown>): void {

@@ -1,0 +1,34 @@
+import type { Definitions } from '../definitions/definitions.ts'
+import type { Reply } from '../exchange.ts'
+import { keepLiterals, stringifyJson } from '../fhir/json.ts'
+import { readOwn } from '../representation/represent.ts'
+import { parseSubset, type Subset, subsetOf } from '../representation/subset.ts'
+
+type Fields = Record<string, unknown>
+type Entry = { resource?: Fields; search?: { mode?: string } }
+
+/** What a search or a history found, and not what a Bundle that is itself stored holds. */
+const PAGES = new Set(['searchset', 'history'])
+
+/** The answer with the parts of its resources that `_summary` or `_elements` ask for. Untouched without either. */
+export function subsetReply(definitions: Definitions, query: URLSearchParams, reply: Reply): Reply {
+  const subset = parseSubset(query)
+  if (!subset) return reply
+  const { version, text } = reply
+  if (version?.text !== undefined) {
+    const part = subsetOf(definitions, readOwn(version.text) as Fields, subset)
+    return { ...reply, version: { ...version, text: stringifyJson(part) } }
+  }
+  if (text === undefined) return reply
+  const resource = readOwn(text) as Fields
+  if (resource.resourceType !== 'Bundle')
+    return { ...reply, text: stringifyJson(subsetOf(definitions, resource, subset)) }
+  if (!PAGES.has(String(resource.type)) || !Array.isArray(resource.entry)) return reply
+  const entry = resource.entry.map((one: Entry) => subsetEntry(definitions, one, subset))
+  return { ...reply, text: stringifyJson({ ...resource, entry }) }
+}
+
+function subsetEntry(definitions: Definitions, entry: Entry, subset: Subset): Entry {
+  if (!entry.resource || entry.search?.mode === 'outcome') return entry
+  return keepLiterals(entry, { ...entry, resource: subsetOf(definitions, entry.resource, subset) })
+}
