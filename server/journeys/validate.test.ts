@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OperationOutcome } from '@medplum/fhirtypes'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer({ env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Organization=off' } })
+  token = await server.token()
+}, 180_000)
+afterAll(() => server.dispose())
+
+type Answer = { status: number; issues: string[]; outcome: OperationOutcome }
+
+async function send(method: string, path: string, body?: unknown, bearer = token): Promise<Answer> {
+  const response = await fetch(`${server.fhir}/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/fhir+json' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const outcome = (text ? JSON.parse(text) : {}) as OperationOutcome
+  const issues = (outcome.issue ?? []).map(({ severity, code, expression = [] }) =>
+    `${severity} ${code} ${expression}`.trim(),
+  )
+  return { status: response.status, issues, outcome }
+}
+
+const OBSERVATION = { resourceType: 'Observation', status: 'final', code: { text: 'x' } }
+const BODY_WEIGHT = 'http://hl7.org/fhir/StructureDefinition/bodyweight'
+const ALL_WELL = ['information informational']
+
+describe('on a type', () => {
+  test('what is well gets one word of information, what is not every issue with its place, both with 200', async () => {
+    expect(await send('POST', 'Observation/$validate', OBSERVATION)).toMatchObject({ status: 200, issues: ALL_WELL })
+    const wrong = { ...OBSERVATION, status: 'done', issued: 'today' }
+    expect(await send('POST', 'Observation/$validate', wrong)).toMatchObject({
+      status: 200,
+      issues: ['error code-invalid Observation.status', 'error value Observation.issued'],
+    })
+  })
+
+  test('another type than the URL says is an issue; no resource, or one that is no JSON, is refused', async () => {
+    expect((await send('POST', 'Patient/$validate', OBSERVATION)).issues).toEqual([
+      'error invalid Observation.resourceType',
+    ])
+    expect(await send('GET', 'Patient/$validate')).toMatchObject({ status: 400, issues: ['error required resource'] })
+    expect((await send('POST', 'Patient/$validate', '{"resourceType"')).status).toBe(400)
+  })
+
+  test('by a profile that is asked for', async () => {
+    const { status, issues } = await send('POST', `Observation/$validate?profile=${BODY_WEIGHT}`, OBSERVATION)
+    expect(status).toBe(200)
+    expect(issues).toContain('error required Observation.category')
+    const unknown = await send('POST', 'Observation/$validate?profile=http://example.org/unknown', OBSERVATION)
+    expect(unknown).toMatchObject({ status: 200, issues: ['error not-found Observation'] })
+  })
+
+  test('with Parameters', async () => {
+    const parameters = (mode: string) => ({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'resource', resource: OBSERVATION },
+        { name: 'mode', valueCode: mode },
+      ],
+    })
+    expect((await send('POST', 'Observation/$validate', parameters('create'))).issues).toEqual(ALL_WELL)
+    expect((await send('POST', 'Observation/$validate', parameters('update'))).issues).toEqual([
+      'error invalid Observation.id',
+    ])
+    expect(await send('POST', 'Observation/$validate', parameters('guess'))).toMatchObject({
+      status: 400,
+      issues: ['error value mode'],
+    })
+  })
+
+  test('needs a token that may read; what else it may not do is told', async () => {
+    const reader = await server.token('system/Observation.r')
+    expect((await send('POST', 'Observation/$validate', OBSERVATION, reader)).issues).toEqual(ALL_WELL)
+    const create = await send('POST', 'Observation/$validate?mode=create', OBSERVATION, reader)
+    expect(create).toMatchObject({ status: 200, issues: ['error forbidden'] })
+    expect((await send('POST', 'Patient/$validate', { resourceType: 'Patient' }, reader)).status).toBe(403)
+    expect((await send('POST', 'Observation/$validate', OBSERVATION, 'nobody')).status).toBe(401)
+  })
+})
+
+describe('on an instance', () => {
+  test('what is stored, by GET or POST, and by a profile', async () => {
+    for (const method of ['GET', 'POST'])
+      expect(await send(method, 'Patient/demo-line/$validate')).toMatchObject({ status: 200, issues: ALL_WELL })
+    const asked = await send('GET', `Patient/demo-line/$validate?mode=profile&profile=${BODY_WEIGHT}`)
+    expect(asked.issues).toEqual(['error structure Patient'])
+    expect(await send('GET', 'Patient/nobody/$validate')).toMatchObject({ status: 404, issues: ['error not-found'] })
+  })
+
+  test('an update with its own id, and with another', async () => {
+    const update = (id: string) =>
+      send('POST', 'Patient/demo-line/$validate?mode=update', { resourceType: 'Patient', id })
+    expect((await update('demo-line')).issues).toEqual(ALL_WELL)
+    expect((await update('other')).issues).toEqual(['error invalid Patient.id'])
+  })
+
+  test('a deletion, by one who may and one who may not, and of nothing in particular', async () => {
+    expect((await send('POST', 'Patient/demo-line/$validate?mode=delete')).issues).toEqual(ALL_WELL)
+    const reader = await server.token('system/Patient.r')
+    const forbidden = await send('POST', 'Patient/demo-line/$validate?mode=delete', undefined, reader)
+    expect(forbidden).toMatchObject({ status: 200, issues: ['error forbidden'] })
+    expect((await send('POST', 'Patient/$validate?mode=delete')).status).toBe(400)
+  })
+})
+
+describe('a profile that is stored', () => {
+  const url = 'http://example.org/StructureDefinition/named'
+  const profileOf = (type: string, id: string, path: string) => ({
+    ...{ resourceType: 'StructureDefinition', id, url: `${url}-${type}`, name: 'Named', status: 'active' },
+    ...{ kind: 'resource', abstract: false, type, derivation: 'constraint' },
+    baseDefinition: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    differential: { element: [{ id: `${type}.${path}`, path: `${type}.${path}`, min: 1 }] },
+  })
+  const claiming = (type: string, fields: object = {}) => ({
+    ...{ resourceType: type, meta: { profile: [`${url}-${type}`] } },
+    ...fields,
+  })
+
+  /** Writes take it in within seconds, on whichever process; $validate at once. */
+  async function within(seconds: number, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + seconds * 1_000
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error(`Not within ${seconds} s.`)
+      await sleep(100)
+    }
+  }
+
+  test('is known at once to $validate, soon to writes, and forgotten when it is deleted', async () => {
+    const validate = () => send('POST', 'Patient/$validate', claiming('Patient'))
+    const create = () => send('POST', 'Patient', claiming('Patient'))
+    expect((await validate()).issues).toEqual(['warning not-found Patient.meta.profile[0]'])
+    expect((await create()).status).toBe(201)
+
+    expect((await send('PUT', 'StructureDefinition/named', profileOf('Patient', 'named', 'name'))).status).toBe(201)
+    expect((await validate()).issues).toEqual(['error required Patient.name'])
+    await within(5, async () => (await create()).status === 400)
+    expect((await create()).issues).toEqual(['error required Patient.name'])
+    const named = claiming('Patient', { name: [{ text: 'x' }] })
+    expect((await send('POST', 'Patient', named)).status).toBe(201)
+
+    expect((await send('PUT', 'StructureDefinition/named', profileOf('Patient', 'named', 'birthDate'))).status).toBe(
+      200,
+    )
+    expect((await send('POST', 'Patient/$validate', named)).issues).toEqual(['error required Patient.birthDate'])
+
+    expect((await send('DELETE', 'StructureDefinition/named')).status).toBe(204)
+    expect((await validate()).issues).toEqual(['warning not-found Patient.meta.profile[0]'])
+    await within(5, async () => (await create()).status === 201)
+  })
+
+  test('refuses, warns or is not looked at, as the type is configured', async () => {
+    for (const [type, path] of [
+      ['Basic', 'author'],
+      ['Organization', 'alias'],
+    ] as const)
+      await send('PUT', `StructureDefinition/named-${type}`, profileOf(type, `named-${type}`, path))
+    const basic = claiming('Basic', { code: { text: 'x' } })
+    expect((await send('POST', 'Basic/$validate', basic)).issues).toEqual(['warning required Basic.author'])
+    expect((await send('POST', 'Basic', basic)).status).toBe(201)
+    const organization = claiming('Organization', { name: 'x' })
+    expect((await send('POST', 'Organization/$validate', organization)).issues).toEqual(ALL_WELL)
+    expect((await send('POST', 'Organization', organization)).status).toBe(201)
+    expect((await send('POST', 'Basic', claiming('Basic'))).status).toBe(400)
+  })
+
+  test('in a transaction names the entry', async () => {
+    const weight = { ...OBSERVATION, meta: { profile: [BODY_WEIGHT] } }
+    const { status, issues } = await send('POST', '', {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        { resource: OBSERVATION, request: { method: 'POST', url: 'Observation' } },
+        { resource: weight, request: { method: 'POST', url: 'Observation' } },
+      ],
+    })
+    expect(status).toBe(400)
+    expect(issues).toContain('error required Bundle.entry[1].resource.category')
+  })
+})
