@@ -15,7 +15,6 @@ import { apply } from '../operations/apply.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { reindexStatus } from '../operations/reindex-status.ts'
-import { validate } from '../operations/validate.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
 export const ROUTES: Route[] = [
@@ -37,10 +36,6 @@ export const ROUTES: Route[] = [
   route('POST', 'PlanDefinition/$apply', apply, 'r', 'operation'),
   route('GET', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
   route('POST', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
-  route('GET', ':type/$validate', validate, 'r', 'operation'),
-  route('POST', ':type/$validate', validate, 'r', 'operation'),
-  route('GET', ':type/:id/$validate', validate, 'r', 'operation'),
-  route('POST', ':type/:id/$validate', validate, 'r', 'operation'),
   route('GET', 'SearchParameter/:id/$reindex-status', reindexStatus, 'r', 'operation'),
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),

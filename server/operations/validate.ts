@@ -4,17 +4,57 @@ import type { ScopeLetter } from '../access/scopes.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { parseJson } from '../fhir/json.ts'
 import { type Issue, refuse } from '../fhir/outcome.ts'
+import type { Operation } from './operation.ts'
 import { parseValidateParameters, type ValidateParameters } from './validate-parameters.ts'
 
 /**
  * $validate on a type or an instance: every issue of a resource, as the server would judge it, and what the caller may not do
  * with it. Stores nothing. The scope asked for is read: at an instance without a body its content is looked at; at a type
  * nothing of any patient is.
- * @returns 200 with an OperationOutcome also for what is not valid, since the operation itself has succeeded
- * @throws Refusal required (nothing to validate), not-found and deleted (an instance that is not there for this caller)
  * @see https://hl7.org/fhir/R4/resource-operation-validate.html
  */
-export async function validate(exchange: Exchange, rooms: Rooms): Promise<Reply> {
+export const validate: Operation = {
+  code: 'validate',
+  title: 'Validate a resource',
+  description:
+    'Every issue that a resource has by R4 and by profiles, and whether the caller may do with it what is planned.',
+  resource: ['Resource'],
+  on: ['type', 'instance'],
+  letter: 'r',
+  in: [
+    {
+      name: 'resource',
+      type: 'Resource',
+      min: 0,
+      max: '1',
+      documentation: 'What is validated; at an instance, what is stored there when it is left out.',
+    },
+    {
+      name: 'mode',
+      type: 'code',
+      min: 0,
+      max: '1',
+      documentation: 'What is planned: create, update, delete or profile.',
+    },
+    { name: 'profile', type: 'uri', min: 0, max: '*', documentation: 'Canonical of a profile to conform to.' },
+  ],
+  out: [
+    {
+      name: 'return',
+      type: 'OperationOutcome',
+      min: 1,
+      max: '1',
+      documentation: 'The issues, or that there are none.',
+    },
+  ],
+  handler: runValidate,
+}
+
+/**
+ * @returns 200 with an OperationOutcome also for what is not valid, since the operation itself has succeeded
+ * @throws Refusal required (nothing to validate), not-found and deleted (an instance that is not there for this caller)
+ */
+async function runValidate(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const parameters = parseValidateParameters(exchange)
   const issues = [...(await contentIssues(exchange, parameters, rooms)), ...interactionIssues(exchange, parameters)]
   return { status: 200, text: JSON.stringify(outcomeOf(issues)) }
