@@ -1,5 +1,9 @@
+import { document } from './document.ts'
+import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
+import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
+import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
@@ -9,6 +13,13 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
 export const OPERATIONS: Operation[] = [
   validate,
+  patientEverything,
+  encounterEverything,
+  lastn,
+  document,
+  meta,
+  metaAdd,
+  metaDelete,
   expand,
   validateCodeInValueSet,
   lookup,

@@ -5,8 +5,10 @@ import type { SearchQuery } from '../search/search-query.ts'
 import type { Change } from './change.ts'
 import { chooseBucket } from './fresh.ts'
 import { type HistoryPage, type HistoryQuery, historyOfResource, historyOfTypes } from './history.ts'
+import { type MetaInUse, metaInUse } from './meta-in-use.ts'
 import { readResource, readVersion } from './read.ts'
 import { createReader } from './read-together.ts'
+import { type RecordPage, type RecordQuery, recordPage, recordTotal } from './record.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage } from './search.ts'
@@ -33,6 +35,11 @@ export type Store = {
   /** The same for all resources of these types. */
   historyOfTypes(access: Access, types: readonly string[], query: HistoryQuery): Promise<HistoryPage>
   search(access: Access, query: SearchQuery): Promise<SearchPage>
+  /** One page of what belongs to a patient or an encounter, of all types, as far as the caller's searches reach. */
+  record(access: Access, query: RecordQuery): Promise<RecordPage>
+  recordTotal(access: Access, query: RecordQuery): Promise<number>
+  /** Every profile, label and tag in use among what the caller may search. @throws Refusal too-costly */
+  metaInUse(access: Access, types: readonly string[]): Promise<MetaInUse>
   /**
    * One write. Writes that come at the same time are committed together, each with its own answer and its own failure.
    * An update without any difference is still a new version. Resolves only after the commit is on disk.
@@ -53,6 +60,7 @@ export type Store = {
 
 export type { Change } from './change.ts'
 export type { HistoryPage, HistoryQuery } from './history.ts'
+export type { RecordPage, RecordQuery } from './record.ts'
 export type { SearchPage } from './search.ts'
 export type { StoreTransaction } from './transaction.ts'
 export type { Version } from './version.ts'
@@ -107,6 +115,9 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     history: (access, type, id, query) => historyOfResource(rooms, access, { type, id }, query),
     historyOfTypes: (access, types, query) => historyOfTypes(rooms, access, types, query),
     search: (access, query) => searchPage(rooms, access, query),
+    record: (access, query) => recordPage(rooms, access, query),
+    recordTotal: (access, query) => recordTotal(rooms, access, query),
+    metaInUse: (access, types) => metaInUse(rooms, access, types),
     newId: (resource) => {
       const rk = nextKey()
       const patient = resource.resourceType === 'Patient' ? null : rooms.index(resource).patient

@@ -56,7 +56,9 @@ export function createTerminology(r4: R4Terminology, findStored: FindStored): Te
         conceptMap: (canonical) => find('ConceptMap', canonical, (one) => one as ConceptMap),
         async conceptMapsFrom(source) {
           const searched = await Promise.all(
-            ['source', 'source-system'].map((name) => findStored(access, 'ConceptMap', { [name]: source })),
+            ['source', 'source-uri', 'source-system'].map((name) =>
+              findStored(access, 'ConceptMap', { [name]: source }),
+            ),
           )
           const stored = new Map(searched.flat().map((one) => [one.name, one]))
           const own = [...(await r4.all('ConceptMap'))].map(([url, text]) => ({ name: `ConceptMap ${url}`, text }))

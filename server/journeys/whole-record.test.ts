@@ -1,0 +1,308 @@
+import type { Bundle, Observation } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  for (const resource of RECORD) await send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
+})
+afterAll(() => server.dispose())
+
+const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
+  request(server.baseUrl)
+    [method](`/fhir/${path}`)
+    .set('Authorization', `Bearer ${bearer}`)
+    .type('application/fhir+json')
+const send: ReturnType<typeof as> = (method, path) => as(token)(method, path)
+
+const asPatient = async () => {
+  const signedIn = await request(server.baseUrl)
+    .post('/demo/session')
+    .set('Origin', server.baseUrl)
+    .send({ user: 'patient' })
+  return as(signedIn.body.access_token)
+}
+
+const PULSE = { coding: [{ system: 'http://loinc.org', code: '8867-4' }] }
+const WEIGHT = {
+  coding: [
+    { system: 'http://loinc.org', code: '29463-7' },
+    { system: 'http://example.org/local', code: 'weight' },
+  ],
+}
+const measured = (id: string, code: object, day: string, value: number, more: object = {}) => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  code,
+  subject: { reference: 'Patient/whole' },
+  effectiveDateTime: `${day}T08:00:00Z`,
+  valueQuantity: { value, unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' },
+  ...more,
+})
+const RECORD = [
+  { resourceType: 'Organization', id: 'whole-org', name: 'Hospital' },
+  { resourceType: 'Practitioner', id: 'whole-nurse', name: [{ family: 'Nord' }] },
+  {
+    resourceType: 'PractitionerRole',
+    id: 'whole-role',
+    practitioner: { reference: 'Practitioner/whole-nurse' },
+    organization: { reference: 'Organization/whole-org' },
+  },
+  { resourceType: 'Patient', id: 'whole', name: [{ family: 'Whole' }] },
+  { resourceType: 'Patient', id: 'whole-other', name: [{ family: 'Other' }] },
+  { resourceType: 'Device', id: 'whole-scale', patient: { reference: 'Patient/whole' } },
+  { resourceType: 'Device', id: 'whole-moved', patient: { reference: 'Patient/whole-other' } },
+  {
+    resourceType: 'Encounter',
+    id: 'whole-visit',
+    status: 'finished',
+    class: { code: 'VR' },
+    subject: { reference: 'Patient/whole' },
+    period: { start: '2026-03-03', end: '2026-03-03' },
+  },
+  measured('whole-1', PULSE, '2026-03-01', 60, { performer: [{ reference: 'PractitionerRole/whole-role' }] }),
+  measured('whole-2', WEIGHT, '2026-03-02', 80, { device: { reference: 'Device/whole-scale' } }),
+  measured('whole-3', PULSE, '2026-03-03', 70, { encounter: { reference: 'Encounter/whole-visit' } }),
+  measured('whole-4', { text: 'mood' }, '2026-03-04', 5, { device: { reference: 'Device/whole-moved' } }),
+  measured('whole-5', PULSE, '2026-03-05', 80),
+  measured('whole-6', { coding: [{ system: 'http://example.org/local', code: 'weight' }] }, '2026-03-06', 81),
+  { ...measured('whole-not', PULSE, '2026-03-05', 99), subject: { reference: 'Patient/whole-other' } },
+  {
+    resourceType: 'AllergyIntolerance',
+    id: 'whole-allergy',
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+    },
+    patient: { reference: 'Patient/whole' },
+  },
+  {
+    resourceType: 'Composition',
+    id: 'whole-letter',
+    status: 'final',
+    type: { text: 'Letter' },
+    subject: { reference: 'Patient/whole' },
+    date: '2026-03-06',
+    author: [{ reference: 'Practitioner/whole-nurse' }],
+    title: 'Letter',
+    section: [{ title: 'Pulse', entry: [{ reference: 'Observation/whole-5' }] }],
+  },
+]
+
+const namesIn = ({ entry = [] }: Bundle, mode?: 'match' | 'include') =>
+  entry
+    .filter(({ search }) => mode === undefined || search?.mode === mode)
+    .map(({ resource }) => `${resource?.resourceType}/${resource?.id}`)
+const nextOf = ({ link = [] }: Bundle) => link.find(({ relation }) => relation === 'next')?.url
+
+async function pages(path: string, between: () => Promise<unknown> = async () => {}): Promise<Bundle[]> {
+  const all: Bundle[] = []
+  for (let next: string | undefined = path; next; ) {
+    const { body } = await send('get', next.replace(`${server.fhir}/`, '')).expect(200)
+    all.push(body)
+    next = nextOf(body)
+    await between()
+  }
+  return all
+}
+
+const OWN = [
+  'AllergyIntolerance/whole-allergy',
+  'Composition/whole-letter',
+  'Encounter/whole-visit',
+  ...[1, 2, 3, 4, 5, 6].map((number) => `Observation/whole-${number}`),
+  'Patient/whole',
+]
+
+describe('Patient/$everything', () => {
+  test('the whole compartment, the patient first, with who and what it refers to, and nobody else’s', async () => {
+    const { body } = await send('get', 'Patient/whole/$everything').expect(200)
+    expect(namesIn(body, 'match')[0]).toBe('Patient/whole')
+    expect(namesIn(body, 'match').sort()).toEqual(OWN)
+    expect(body.total).toBe(OWN.length)
+    expect(namesIn(body, 'include').sort()).toEqual([
+      'Device/whole-scale',
+      'Organization/whole-org',
+      'Practitioner/whole-nurse',
+      'PractitionerRole/whole-role',
+    ])
+  })
+
+  test('pages hold each resource once, also while more is written', async () => {
+    let writes = 0
+    const all = await pages('Patient/whole/$everything?_count=2', () =>
+      send('put', `Observation/whole-1`).send(measured('whole-1', PULSE, '2026-03-01', 60 + writes++)),
+    )
+    const found = all.flatMap((page) => namesIn(page, 'match'))
+    expect(found.sort()).toEqual(OWN)
+    expect(all.every((page) => namesIn(page, 'match').length <= 2)).toBe(true)
+  })
+
+  test('_type, start and end, and _since narrow it', async () => {
+    const ofType = await send('get', 'Patient/whole/$everything?_type=Encounter,AllergyIntolerance').expect(200)
+    expect(namesIn(ofType.body).sort()).toEqual(['AllergyIntolerance/whole-allergy', 'Encounter/whole-visit'])
+    const within = await send('get', 'Patient/whole/$everything?start=2026-03-02&end=2026-03-04').expect(200)
+    expect(namesIn(within.body, 'match').sort()).toEqual([
+      'AllergyIntolerance/whole-allergy',
+      'Encounter/whole-visit',
+      ...[2, 3, 4].map((number) => `Observation/whole-${number}`),
+      'Patient/whole',
+    ])
+    const { body: last } = await send('get', 'Composition/whole-letter')
+    const since = await send(
+      'get',
+      `Patient/whole/$everything?_type=Composition,Patient&_since=${last.meta.lastUpdated}`,
+    )
+    expect(namesIn(since.body, 'match')).toEqual(['Composition/whole-letter'])
+  })
+
+  test('a service that may search Observations alone gets no more than those; the total does not tell either', async () => {
+    const narrow = as(await server.token('system/Patient.r system/Observation.s'))
+    const { body } = await narrow('get', 'Patient/whole/$everything').expect(200)
+    expect(namesIn(body).sort()).toEqual([
+      ...[1, 2, 3, 4, 5, 6].map((number) => `Observation/whole-${number}`),
+      'Patient/whole',
+    ])
+    expect(body.total).toBe(7)
+    const none = await as(await server.token('system/Observation.s'))('get', 'Patient/whole/$everything')
+    expect([none.status, none.body.issue[0].code]).toEqual([403, 'forbidden'])
+  })
+
+  test('a patient gets the own record, and of another not even that there is one', async () => {
+    const patient = await asPatient()
+    const own = await patient('get', 'Patient/$everything?_count=5').expect(200)
+    expect(namesIn(own.body)[0]).toBe('Patient/demo-line')
+    const other = await patient('get', 'Patient/whole/$everything')
+    const absent = await patient('get', 'Patient/not-there/$everything')
+    expect([other.status, absent.status]).toEqual([404, 404])
+    expect(other.body.issue[0].code).toBe('not-found')
+  })
+})
+
+test('Encounter/$everything: what was recorded in it, and its patient', async () => {
+  const { body } = await send('get', 'Encounter/whole-visit/$everything').expect(200)
+  expect(namesIn(body, 'match')).toEqual(['Encounter/whole-visit', 'Observation/whole-3'])
+  expect(namesIn(body, 'include')).toEqual(['Patient/whole'])
+})
+
+describe('Observation/$lastn', () => {
+  test.each([
+    ['', ['whole-6', 'whole-5', 'whole-4']],
+    ['&max=2', ['whole-6', 'whole-2', 'whole-5', 'whole-3', 'whole-4']],
+    ['&max=9', ['whole-6', 'whole-2', 'whole-5', 'whole-3', 'whole-1', 'whole-4']],
+    ['&max=2&code=8867-4', ['whole-5', 'whole-3']],
+    ['&date=lt2026-03-05', ['whole-4', 'whole-3', 'whole-2']],
+  ])('?patient=whole%s: the newest of each code, codes that stand for the same together', async (query, ids) => {
+    const { body } = await send('get', `Observation/$lastn?patient=whole${query}`).expect(200)
+    expect(namesIn(body)).toEqual(ids.map((id) => `Observation/${id}`))
+  })
+
+  test('a patient finds none of another’s', async () => {
+    const { body } = await (await asPatient())('get', 'Observation/$lastn?patient=whole').expect(200)
+    expect(namesIn(body)).toEqual([])
+  })
+})
+
+describe('$meta', () => {
+  const tag = { system: 'http://example.org/tags', code: 'study' }
+  const meta = (valueMeta: object) => ({ resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta }] })
+  const returned = ({ parameter }: { parameter: [{ valueMeta: Observation['meta'] }] }) => parameter[0].valueMeta
+
+  test('added once, found by it, and taken away', async () => {
+    const before = (await send('get', 'Observation/whole-2')).body.meta.versionId
+    const added = await send('post', 'Observation/whole-2/$meta-add')
+      .send(meta({ tag: [tag] }))
+      .expect(200)
+    expect(returned(added.body)?.tag).toEqual([tag])
+    const again = await send('post', 'Observation/whole-2/$meta-add')
+      .send(meta({ tag: [tag] }))
+      .expect(200)
+    expect(Number(returned(again.body)?.versionId)).toBe(Number(before) + 1)
+    expect(namesIn((await send('get', 'Observation?_tag=study')).body)).toEqual(['Observation/whole-2'])
+    expect(returned((await send('get', 'Observation/whole-2/$meta')).body)?.tag).toEqual([tag])
+    expect(returned((await send('get', 'Composition/$meta')).body)).toEqual({})
+    const gone = await send('post', 'Observation/whole-2/$meta-delete')
+      .send(meta({ tag: [tag] }))
+      .expect(200)
+    expect(returned(gone.body)?.tag).toBeUndefined()
+  })
+
+  test('of a type: what is in use, among what the caller may search', async () => {
+    await send('post', 'Encounter/whole-visit/$meta-add')
+      .send(meta({ tag: [tag] }))
+      .expect(200)
+    expect(returned((await send('get', 'Encounter/$meta').expect(200)).body)).toEqual({ tag: [tag] })
+    expect(returned((await (await asPatient())('get', 'Encounter/$meta').expect(200)).body)).toEqual({})
+  })
+
+  test.each([
+    ['post', 'Observation/none/$meta-add', 404, 'not-found'],
+    ['get', 'Observation/none/$meta', 404, 'not-found'],
+    ['get', 'Observation/whole-2/$meta-add', 405, 'not-supported'],
+  ] as const)('%s %s is refused with %d', async (method, path, status, code) => {
+    const { status: got, body } = await (method === 'post'
+      ? send('post', path).send(meta({ tag: [tag] }))
+      : send('get', path))
+    expect([got, body.issue[0].code]).toEqual([status, code])
+  })
+
+  test('a body without meta is refused, and so is a profile that the resource does not fit', async () => {
+    const empty = await send('post', 'Observation/whole-2/$meta-add').send({ resourceType: 'Parameters' })
+    expect([empty.status, empty.body.issue[0].expression]).toEqual([400, ['meta']])
+    const profile = ['http://hl7.org/fhir/StructureDefinition/bodyweight']
+    const unfit = await send('post', 'Observation/whole-4/$meta-add').send(meta({ profile }))
+    expect(unfit.status).toBe(400)
+    expect((await send('get', 'Observation/whole-4')).body.meta.profile).toBeUndefined()
+  })
+
+  test('who may only read changes nothing', async () => {
+    const reader = as(await server.token('system/*.rs'))
+    const { status, body } = await reader('post', 'Observation/whole-2/$meta-add').send(meta({ tag: [tag] }))
+    expect([status, body.issue[0].code]).toEqual([403, 'forbidden'])
+  })
+})
+
+describe('Composition/$document', () => {
+  test('the Composition first, then what it refers to; kept only when asked', async () => {
+    const { body } = await send('get', 'Composition/whole-letter/$document').expect(200)
+    expect(body).toMatchObject({ type: 'document', identifier: { system: 'urn:ietf:rfc:3986' } })
+    expect(namesIn(body)).toEqual([
+      'Composition/whole-letter',
+      'Patient/whole',
+      'Practitioner/whole-nurse',
+      'Observation/whole-5',
+    ])
+    expect(body.id).toBeUndefined()
+    const kept = await send('get', 'Composition/$document?id=whole-letter&persist=true').expect(200)
+    expect((await send('get', `Bundle/${kept.body.id}`).expect(200)).body.type).toBe('document')
+  })
+
+  test('one that would lack something is refused, and what is missing is named', async () => {
+    const letter = { ...RECORD.at(-1), id: 'whole-hole', encounter: { reference: 'Encounter/none' } }
+    await send('put', 'Composition/whole-hole').send(letter).expect(201)
+    const { status, body } = await send('get', 'Composition/whole-hole/$document')
+    expect([status, body.issue[0].code]).toEqual([422, 'processing'])
+    expect(body.issue[0].diagnostics).toContain('Encounter/none')
+    expect((await send('get', 'Composition/none/$document')).status).toBe(404)
+  })
+})
+
+test.each([
+  ['Patient/$everything', 422, 'too-costly', undefined],
+  ['Patient/none/$everything', 404, 'not-found', undefined],
+  ['Patient/whole/$everything?_type=Pasient', 400, 'value', ['_type']],
+  ['Patient/whole/$everything?start=yesterday', 400, 'value', ['start']],
+  ['Patient/whole/$everything?_cursor=abc', 400, 'value', ['_cursor']],
+  ['Patient/whole/$everything?colour=red', 400, 'not-supported', ['colour']],
+  ['Observation/$lastn?code=8867-4', 400, 'required', ['patient']],
+  ['Observation/$lastn?patient=whole&max=few', 400, 'value', ['max']],
+  ['Observation/$lastn?patient=whole&colour=red', 400, 'not-supported', ['colour']],
+  ['Composition/$document', 400, 'required', ['id']],
+] as const)('%s is refused with %d', async (path, status, code, expression) => {
+  const { status: got, body } = await send('get', path)
+  expect([got, body.issue[0].code, body.issue[0].expression]).toEqual([status, code, expression])
+})

@@ -1,0 +1,172 @@
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { bundleText, links, matchEntry } from '../interactions/bundle-text.ts'
+import { parseDateInterval } from '../search/date-interval.ts'
+import { typeIndex } from '../search/parameters.ts'
+import { compartmentToken, referenceToken } from '../search/token-hash.ts'
+import type { RecordQuery, Version } from '../store/store.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import type { Operation, Parameter } from './operation.ts'
+import { findSupporting } from './supporting.ts'
+
+const COUNT_DEFAULT = 100
+const COUNT_MAX = 1000
+
+const PAGING: Parameter[] = [
+  { name: '_since', type: 'instant', min: 0, max: '1', documentation: 'Only what was stored then or later.' },
+  { name: '_type', type: 'code', min: 0, max: '*', documentation: 'Only these types; several with commas.' },
+  { name: '_count', type: 'integer', min: 0, max: '1', documentation: 'Resources per page, at most 1000.' },
+  { name: '_cursor', type: 'string', min: 0, max: '1', documentation: 'From the link next.' },
+]
+
+const RETURN: Parameter[] = [
+  { name: 'return', type: 'Bundle', min: 1, max: '1', documentation: 'A searchset; what is referred to is included.' },
+]
+
+/**
+ * Patient/$everything: the compartment, and the people, places and things that it refers to.
+ * https://hl7.org/fhir/R4/patient-operation-everything.html
+ */
+export const patientEverything: Operation = {
+  code: 'everything',
+  title: 'Everything about a patient',
+  description: 'All that is in the patient’s compartment, by pages, with what it refers to.',
+  resource: ['Patient'],
+  on: ['type', 'instance'],
+  letter: 'r',
+  in: [
+    { name: 'start', type: 'date', min: 0, max: '1', documentation: 'Care from this date.' },
+    { name: 'end', type: 'date', min: 0, max: '1', documentation: 'Care to this date, itself included.' },
+    ...PAGING,
+  ],
+  out: RETURN,
+  async handler(exchange, rooms) {
+    const id = exchange.id || exchange.access.patient
+    if (id === undefined) {
+      throw refuse(
+        'too-costly',
+        'Everything about every patient is too much at once; ask for Patient/[id]/$everything.',
+      )
+    }
+    const given = readGiven(exchange, patientEverything)
+    const types = typesGiven(given, rooms)
+    return everythingAbout(exchange, rooms, given, { type: 'Patient', id, types, tokens: [compartmentToken(id)] })
+  },
+}
+
+/** https://hl7.org/fhir/R4/encounter-operation-everything.html */
+export const encounterEverything: Operation = {
+  code: 'everything',
+  title: 'Everything of an encounter',
+  description: 'All that was recorded in the encounter, by pages, with what it refers to.',
+  resource: ['Encounter'],
+  on: ['instance'],
+  letter: 'r',
+  in: PAGING,
+  out: RETURN,
+  async handler(exchange, rooms) {
+    const { id } = exchange
+    const given = readGiven(exchange, encounterEverything)
+    const types = typesGiven(given, rooms)
+    return everythingAbout(exchange, rooms, given, {
+      ...{ type: 'Encounter', id, types },
+      tokens: encounterTokens(rooms, types, id),
+    })
+  },
+}
+
+type About = { type: 'Patient' | 'Encounter'; id: string; types: string[]; tokens: string[] }
+
+/** Their dates are of people, not of care. */
+const UNDATED = ['Patient', 'RelatedPerson', 'Practitioner', 'Person']
+
+async function everythingAbout(
+  { access }: Exchange,
+  rooms: Rooms,
+  given: Given,
+  { type, id, types, tokens }: About,
+): Promise<Reply> {
+  const { store, baseUrl } = rooms
+  // Who may not read what it is about learns nothing more either.
+  const about = await store.read(access, type, id)
+  const [since, cursor] = [given.text('_since'), given.text('_cursor')]
+  const isFirst = cursor === undefined
+  const isShown =
+    isFirst && types.includes(type) && (since === undefined || Date.parse(about.lastUpdated) >= Date.parse(since))
+  const done = doneWithin(given)
+  const count = Math.max(1, Math.min(given.count('_count') ?? COUNT_DEFAULT, COUNT_MAX))
+  const query: RecordQuery = {
+    ...{ tokens, types, undated: UNDATED, about: { type, id } },
+    ...(since === undefined ? {} : { since }),
+    ...(done === undefined ? {} : { done }),
+    ...(cursor === undefined ? {} : { cursor }),
+    count: isShown ? count - 1 : count,
+  }
+  const { versions, next } = await store.record(access, query)
+  const matches: Version[] = isShown ? [about, ...versions] : versions
+  const total = isFirst ? (await store.recordTotal(access, query)) + (isShown ? 1 : 0) : undefined
+  const included = await findSupporting(rooms, access, { matches, about, types })
+  const path = `${baseUrl}/${type}/${id}/$everything`
+  const members = {
+    type: 'searchset',
+    ...(total === undefined ? {} : { total }),
+    link: links({ self: linkOf(path, given), next: next && linkOf(path, given, next) }),
+  }
+  return {
+    status: 200,
+    text: bundleText(members, [
+      ...matches.map((version) => matchEntry(baseUrl, version, 'match')),
+      ...included.map((version) => matchEntry(baseUrl, version, 'include')),
+    ]),
+  }
+}
+
+/** What was understood, and the place of the page. */
+function linkOf(path: string, given: Given, cursor = given.text('_cursor')): string {
+  const query = new URLSearchParams()
+  for (const name of ['start', 'end', '_since', '_count']) {
+    const text = given.text(name)
+    if (text !== undefined) query.append(name, text)
+  }
+  const types = given.texts('_type')
+  if (types.length > 0) query.append('_type', types.join(','))
+  if (cursor !== undefined) query.append('_cursor', cursor)
+  return query.size === 0 ? path : `${path}?${query}`
+}
+
+function typesGiven(given: Given, { definitions }: Rooms): string[] {
+  const asked = given.texts('_type').flatMap((text) => text.split(','))
+  const unknown = asked.find((type) => !definitions.resourceTypes.has(type))
+  if (unknown !== undefined) throw refuse('value', `R4 has no resource type "${unknown}".`, '_type')
+  return asked.length > 0 ? [...new Set(asked)] : [...definitions.resourceTypes]
+}
+
+function doneWithin(given: Given): { low: string; high: string } | undefined {
+  const [start, end] = [given.text('start'), given.text('end')]
+  if (start === undefined && end === undefined) return undefined
+  const interval = (name: string, text: string) => {
+    const parsed = parseDateInterval(text)
+    if (!parsed) throw refuse('value', `${name} must be a date, not ${text}.`, name)
+    return parsed
+  }
+  return {
+    low: start === undefined ? '-infinity' : interval('start', start).low,
+    high: end === undefined ? 'infinity' : interval('end', end).high,
+  }
+}
+
+/** R4's encounter compartment: what names the encounter as its own. https://hl7.org/fhir/R4/compartmentdefinition-encounter.html */
+const ENCOUNTER_CODES = ['encounter', 'context']
+
+function encounterTokens({ definitions }: Rooms, types: string[], id: string): string[] {
+  const tokens = types.flatMap((type) =>
+    ENCOUNTER_CODES.flatMap((code) => {
+      const parameter = typeIndex(definitions, type).parameters.get(code)
+      const uses = parameter?.kind === 'reference' ? parameter.keys : []
+      return uses
+        .filter(({ target }) => target === undefined || target === 'Encounter')
+        .map(({ key }) => referenceToken(key.path, `Encounter/${id}`))
+    }),
+  )
+  return [...new Set(tokens)]
+}

@@ -1,0 +1,93 @@
+import type { Access } from '../access/access.ts'
+import { prepared } from '../db/pool.ts'
+import { join, type SqlFragment, sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { tokenHash } from '../search/token-hash.ts'
+import { reachCondition } from './reach-sql.ts'
+import type { ReaderRooms } from './rooms.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+/** What belongs together across types: a patient's compartment, or all that was done in one encounter. */
+export type RecordQuery = {
+  /** Search tokens; a resource that has one of them belongs to it. */
+  tokens: string[]
+  types: readonly string[]
+  /** `Type/id` of what the record is about; the caller has it already, so it is left out. */
+  about: { type: string; id: string }
+  /** Instant; only what was stored then or later. */
+  since?: string
+  /** Only what was done within [low, high). What has no date of its own, such as an allergy, belongs to any time. */
+  done?: { low: string; high: string }
+  /** Types whose date says nothing of when something was done, such as a birth date. */
+  undated: readonly string[]
+  count: number
+  cursor?: string
+}
+
+export type RecordPage = { versions: Version[]; next?: string }
+
+/** Before everything: for a first page that has no room for more than what it is about. */
+const START = '0'
+
+/**
+ * One page of a record, as far as the caller's searches reach, oldest key first. Keys only grow, so what is stored while the
+ * pages are turned comes on a later page, and nothing is repeated or skipped.
+ */
+export async function recordPage(rooms: ReaderRooms, access: Access, query: RecordQuery): Promise<RecordPage> {
+  const where = recordCondition(rooms, access, query)
+  if (!where) return { versions: [] }
+  const { rows } = await rooms.pool.query<VersionRow & { rk: string }>(
+    prepared(sql`
+      SELECT r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+        FROM resource r WHERE ${where} AND r.rk > ${parseCursor(query.cursor)}::bigint
+       ORDER BY r.rk LIMIT ${query.count + 1}`),
+  )
+  const shown = rows.slice(0, query.count)
+  const last = shown.at(-1)?.rk ?? query.cursor ?? START
+  return { versions: shown.map(toVersion), ...(rows.length > shown.length ? { next: last } : {}) }
+}
+
+/** How many there are in all, whatever the page. */
+export async function recordTotal(rooms: ReaderRooms, access: Access, query: RecordQuery): Promise<number> {
+  const where = recordCondition(rooms, access, query)
+  if (!where) return 0
+  const { rows } = await rooms.pool.query<{ total: number }>(
+    prepared(sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`),
+  )
+  return rows[0]?.total ?? 0
+}
+
+function recordCondition(rooms: ReaderRooms, access: Access, query: RecordQuery): SqlFragment | undefined {
+  const { tokens, types, about, since, done, undated } = query
+  const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
+  const typesOf = (kind: 'all' | 'compartment') =>
+    reaches.flatMap(({ type, reach }) => (reach.kind === kind ? [type] : []))
+  // A caller has one patient at the most, so all these types share one compartment.
+  const closed = reaches.find(({ reach }) => reach.kind === 'compartment')?.reach
+  const seen = [
+    ...(typesOf('all').length > 0 ? [sql`r.type = ANY(${typesOf('all')}::text[])`] : []),
+    ...(closed ? [sql`(r.type = ANY(${typesOf('compartment')}::text[]) AND ${reachCondition(closed)})`] : []),
+  ]
+  if (seen.length === 0 || tokens.length === 0) return undefined
+  return join(
+    [
+      sql`r.tokens && ${tokens.map(tokenHash)}::bigint[]`,
+      sql`NOT r.deleted`,
+      sql`(${join(seen, ' OR ')})`,
+      sql`NOT (r.type = ${about.type} AND r.id = ${about.id})`,
+      ...(since === undefined ? [] : [sql`r.last_updated >= ${since}::timestamptz`]),
+      ...(done === undefined
+        ? []
+        : [
+            sql`(r.date_low IS NULL OR r.type = ANY(${[...undated]}::text[])
+              OR (r.date_low < ${done.high}::timestamptz AND r.date_high > ${done.low}::timestamptz))`,
+          ]),
+    ],
+    ' AND ',
+  )
+}
+
+function parseCursor(cursor = START): string {
+  if (!/^\d{1,18}$/.test(cursor)) throw refuse('value', '_cursor is not from a link of this record.', '_cursor')
+  return cursor
+}
