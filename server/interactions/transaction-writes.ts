@@ -4,6 +4,7 @@ import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type Patch, parsePatch } from '../patch/patch.ts'
 import type { SearchQuery } from '../search/search-query.ts'
+import { inTurns } from '../turns.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { parseCriteria, parseIfNoneExist } from './criteria.ts'
 import { issuesOfEntry } from './entry-issues.ts'
@@ -27,10 +28,10 @@ export type Write = {
 const WRITING = new Set(['create', 'update', 'patch', 'delete'])
 
 /** Every entry that writes. @throws Refusal with all that is wrong in any of them */
-export function prepareWrites(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Write[] {
+export async function prepareWrites(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Promise<Write[]> {
   const issues: Issue[] = []
   const targets = new Map<string, number>()
-  const writes = entries.flatMap((entry): Write[] => {
+  const writes = await inTurns(entries, (entry): Write[] => {
     if (entry.method === 'GET' || entry.method === 'HEAD') return []
     try {
       const write = prepareWrite(exchange, rooms, entry)
@@ -43,7 +44,7 @@ export function prepareWrites(exchange: Exchange, rooms: Rooms, entries: BundleE
     }
   })
   if (issues.length > 0) throw new Refusal(issues, issues.every(({ code }) => code === 'forbidden') ? 403 : undefined)
-  return writes
+  return writes.flat()
 }
 
 /** A transaction may change a resource once. @param targets `Type/id` → the entry that changes it; gets this one too */

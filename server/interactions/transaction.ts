@@ -2,6 +2,7 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { cloneJson } from '../fhir/json.ts'
 import { type Change, ChangeRefusal } from '../store/change.ts'
 import type { StoreTransaction, Version } from '../store/store.ts'
+import { inTurns } from '../turns.ts'
 import { ORDER, runEntry } from './batch.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { bundleText } from './bundle-text.ts'
@@ -21,7 +22,7 @@ import { claimTarget, prepareWrites, type Write } from './transaction-writes.ts'
  * @see https://hl7.org/fhir/R4/http.html#transaction
  */
 export async function transaction(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Promise<Reply> {
-  const writes = prepareWrites(exchange, rooms, entries)
+  const writes = await prepareWrites(exchange, rooms, entries)
   const reads = entries.filter(({ method }) => method === 'GET' || method === 'HEAD')
   const answers = await (looksAround(writes, reads)
     ? rooms.store.transact((inside) => runInside(exchange, rooms, inside, writes, reads))
@@ -124,7 +125,10 @@ async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Prom
   try {
     const versions = await rooms.store.writeAll(exchange.access, ordered.map(toChange))
     return new Map(
-      ordered.map((write, i) => [write.entry.index, toEntry(exchange, rooms, write, versions[i] as Version)]),
+      await inTurns(ordered, (write, i): [number, string] => [
+        write.entry.index,
+        toEntry(exchange, rooms, write, versions[i] as Version),
+      ]),
     )
   } catch (error) {
     if (error instanceof ChangeRefusal) return rethrowFor(ordered[error.changeIndex]?.entry.index ?? 0, error)

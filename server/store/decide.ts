@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { Refusal } from '../fhir/outcome.ts'
+import { inTurns } from '../turns.ts'
 import { type Change, typeOf } from './change.ts'
 import { freshRow, textOf } from './fresh.ts'
 import { isWithin } from './reach-sql.ts'
@@ -38,30 +39,25 @@ export async function decide(
   items: WriteItem[],
 ): Promise<Decision[]> {
   const existing = await lockExisting(tx, items)
-  const decisions: Decision[] = []
-  for (const item of items) {
-    decisions.push(await decideOne(rooms, nextKey, tx, item, existing))
-  }
-  return decisions
+  return inTurns(items, (item) => decideOne(rooms, nextKey, tx, item, existing))
 }
 
-async function decideOne(
+function decideOne(
   rooms: StoreRooms,
   nextKey: () => string,
   tx: Tx,
   item: WriteItem,
   existing: Map<string, Existing>,
-): Promise<Decision> {
+): Decision | Promise<Decision> {
   const { change, access } = item
   switch (change.interaction) {
     case 'create': {
-      if (!change.unless) return attempt(() => decideCreate(rooms, nextKey, item))
-      const found = await findUnlessMatch(rooms, tx, access, change.unless).then(
-        (answer) => ({ answer }),
+      const create = () => attempt(() => decideCreate(rooms, nextKey, item))
+      if (!change.unless) return create()
+      return findUnlessMatch(rooms, tx, access, change.unless).then(
+        (answer) => (answer ? { answer } : create()),
         (refusal: unknown) => ({ refusal }),
       )
-      if ('refusal' in found) return found
-      return found.answer ? { answer: found.answer } : attempt(() => decideCreate(rooms, nextKey, item))
     }
     case 'update':
       return attempt(() => decideUpdate(rooms, nextKey, item, change, existing.get(`${typeOf(change)}/${change.id}`)))

@@ -19,6 +19,8 @@ export type Writer = {
 
 /** Two rounds: one waits for the disk while the next is prepared. 256 items fill a statement well (measured: 33,000 rows/s). */
 const ROUNDS = { roundCountMax: 2, itemCountMax: 256 }
+/** Rows in one statement: building one of thousands would keep all others waiting. */
+const ROW_COUNT_MAX = 256
 
 export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
   const gather: Gather<WriteItem, Decision> = createGather((items) => commitTogether(rooms, nextKey, items), {
@@ -33,9 +35,10 @@ export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
       return versionOf(decision)
     },
     async writeAll(items) {
-      const versions = items.every(isPlainCreate)
-        ? await createAll(rooms, nextKey, items)
-        : await inTransactionWithRetry(rooms.pool, (tx) => writeIn(rooms, nextKey, tx, items))
+      const versions =
+        items.length <= ROW_COUNT_MAX && items.every(isPlainCreate)
+          ? await createAll(rooms, nextKey, items)
+          : await inTransactionWithRetry(rooms.pool, (tx) => writeIn(rooms, nextKey, tx, items))
       rooms.onCommit()
       return versions
     },
@@ -127,9 +130,12 @@ async function commitCreates(rooms: StoreRooms, nextKey: () => string, items: Wr
 const isPlainCreate = ({ change }: WriteItem) =>
   change.interaction === 'create' && change.id === undefined && change.unless === undefined
 
+/** More than one statement only inside a transaction; those who may not open one bring no more rows than that. */
 async function writeRows(db: Queryable, decisions: Decision[]): Promise<void> {
   const rows = decisions.flatMap((decision) => ('row' in decision ? [decision.row] : []))
-  if (rows.length > 0) await db.query(prepared(writeStatement(rows)))
+  for (let from = 0; from < rows.length; from += ROW_COUNT_MAX) {
+    await db.query(prepared(writeStatement(rows.slice(from, from + ROW_COUNT_MAX))))
+  }
 }
 
 function versionOf(decision: Decision): Version {
