@@ -65,6 +65,13 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
       return any(filter.targets.map((target) => chainCondition(filter.parameter, target, subject, scope)))
     case 'has':
       return hasCondition(filter, subject, scope)
+    case 'all':
+      return all(filter.filters.map((one) => filterCondition(one, subject, scope)))
+    case 'any':
+      return any(filter.filters.map((one) => filterCondition(one, subject, scope)))
+    case 'not':
+      // What has no value at all is not met either, and SQL would say NULL of it.
+      return sql`(${filterCondition(filter.filter, subject, scope)} IS NOT TRUE)`
   }
 }
 

@@ -4,7 +4,7 @@ import { FOLDED_LENGTH_MAX, fold } from './fold.ts'
 import type { SideTableName } from './index-row.ts'
 import type { NumberRange } from './number-range.ts'
 import type { Parameter } from './parameters.ts'
-import type { DateValue, Filter, Prefix, QuantityValue } from './search-filter.ts'
+import type { DateValue, Filter, Prefix, QuantityValue, StringMatch } from './search-filter.ts'
 import { PROFILE_PATH } from './search-key.ts'
 import { tokenHash } from './token-hash.ts'
 import { toBaseUnits, UCUM_SYSTEM } from './ucum.ts'
@@ -40,7 +40,7 @@ export function stringCondition(
   return exists('search_string', idsOf(parameter), subject, any(conditions))
 }
 
-function compareText(match: 'starts' | 'exact' | 'contains', value: string): SqlFragment {
+function compareText(match: StringMatch, value: string): SqlFragment {
   const folded = fold(value).slice(0, FOLDED_LENGTH_MAX)
   switch (match) {
     case 'exact':
@@ -49,6 +49,10 @@ function compareText(match: 'starts' | 'exact' | 'contains', value: string): Sql
       return sql`position(${folded} in s.value) > 0`
     case 'starts':
       return startsWith(folded)
+    case 'equals':
+      return sql`s.value = ${folded}`
+    case 'ends':
+      return sql`right(s.value, char_length(${folded}::text)) = ${folded}`
   }
 }
 

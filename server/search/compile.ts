@@ -86,6 +86,10 @@ function findsFew(filter: Filter): boolean {
     case 'chain':
     case 'has':
       return true
+    case 'all':
+      return filter.filters.some(findsFew)
+    case 'any':
+      return filter.filters.every(findsFew)
     default:
       return false
   }

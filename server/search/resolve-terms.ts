@@ -21,7 +21,11 @@ function needsTerms(filter: Filter): boolean {
     case 'chain':
       return filter.targets.some((target) => needsTerms(target.filter))
     case 'has':
+    case 'not':
       return needsTerms(filter.filter)
+    case 'all':
+    case 'any':
+      return filter.filters.some(needsTerms)
     default:
       return false
   }
@@ -44,7 +48,11 @@ async function resolve(filter: Filter, codesAsked: CodesAsked): Promise<Filter> 
       return { ...filter, targets: await Promise.all(targets) }
     }
     case 'has':
+    case 'not':
       return { ...filter, filter: await resolve(filter.filter, codesAsked) }
+    case 'all':
+    case 'any':
+      return { ...filter, filters: await Promise.all(filter.filters.map((one) => resolve(one, codesAsked))) }
     default:
       return filter
   }

@@ -13,18 +13,23 @@ export type Filter =
   | { kind: 'text'; parameter: Parameter; values: string[] }
   | { kind: 'reference'; parameter: Parameter; values: ReferenceValue[]; not: boolean }
   | { kind: 'uri'; parameter: Parameter; values: string[]; match: 'equal' | 'below' | 'above'; not: boolean }
-  | { kind: 'string'; parameter: Parameter; values: string[]; match: 'starts' | 'exact' | 'contains' }
+  | { kind: 'string'; parameter: Parameter; values: string[]; match: StringMatch }
   | { kind: 'date'; parameter: Parameter; values: DateValue[] }
   | { kind: 'number'; parameter: Parameter; values: NumberValue[] }
   | { kind: 'quantity'; parameter: Parameter; values: QuantityValue[] }
   | { kind: 'composite'; parameter: Parameter; alternatives: CompositeValue[] }
   /** The reference leads to a resource of one of these types for which its own filter holds. */
   | { kind: 'chain'; parameter: Parameter; targets: { type: string; filter: Filter }[] }
+  | { kind: 'all' | 'any'; filters: Filter[] }
+  | { kind: 'not'; filter: Filter }
   /** A resource of `type` refers here by `parameter`, and `filter` holds for it. */
   | { kind: 'has'; type: string; parameter: Parameter; filter: Filter }
 
 /** https://hl7.org/fhir/R4/search.html#prefix */
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
+
+/** `exact` as it was written; all others without regard to case and accents. */
+export type StringMatch = 'starts' | 'exact' | 'contains' | 'equals' | 'ends'
 
 /** One value for each part; `parted`: all in the same element of a repeating root. */
 export type CompositeValue = { parted: boolean; parts: Filter[] }

@@ -2,6 +2,7 @@ import type { Definitions } from '../definitions/definitions.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import { parseFilter } from './parse-filter.ts'
+import { parseFilterExpression } from './parse-filter-expression.ts'
 import { type Include, parseInclude } from './parse-include.ts'
 import type { Filter } from './search-filter.ts'
 import { splitUnescaped } from './split.ts'
@@ -109,7 +110,10 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
     query.includes.push(include)
     return
   }
-  const filter = parseFilter(definitions, query.type, name, value)
+  const filter =
+    name === '_filter'
+      ? parseFilterExpression(definitions, query.type, value)
+      : parseFilter(definitions, query.type, name, value)
   if (!filter) return warning('not-supported', `${query.type} has no search parameter ${name}; it was left out.`, name)
   query.filters.push(filter)
   const [code = ''] = name.split(/[:.]/, 1)

@@ -230,6 +230,29 @@ test.each([
 ])('chain: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
 
 test.each([
+  ['Patient?_filter=gender eq male', ['ola']],
+  ['Patient?_filter=family sw "ås" or given co "ol"', ['line', 'ola']],
+  ['Patient?_filter=name eq "asen" and not (gender eq male)', ['line']],
+  ['Patient?_filter=not (birthdate gt 1966)', ['ola']],
+  ['Observation?_filter=not (date gt 2026-03-01) and patient eq line', ['spo2-1', 'undated']],
+  ['Patient?_filter=given ew "ARIE"', ['line']],
+  ['Patient?_filter=family ne "åsen"', ['ola']],
+  ['Patient?_filter=active pr true', ['line']],
+  ['Patient?_filter=active pr false', ['ola']],
+  ['Patient?_filter=general-practitioner re Practitioner/kari', ['line']],
+  ['Observation?_filter=patient.name co "sen" and code eq http://loinc.org|8867-4', ['pulse-1']],
+  ['Observation?_filter=subject:Patient.gender eq male and value-quantity ge 97', ['ola-1']],
+  ['Observation?_filter=date po 2026-03-02 and patient eq line', ['spo2-2', 'pulse-1']],
+  ['Observation?_filter=(code eq 8867-4 or code eq 29463-7) and status eq final', ['pulse-1', 'weight']],
+  ['Practitioner?_filter=identifier eq "urn:hpr|1,2|3"', ['kari']],
+  ['Patient?_filter=_id eq ola', ['ola']],
+  ['Patient?_filter=_id ne ola', ['line']],
+  ['Questionnaire?_filter=url sb http://x.example/Questionnaire', ['q1']],
+  ['Observation?_filter=component-code-value-quantity eq "8480-6$160"', ['pressure']],
+])('%s finds %j', async (url, ids) => expect((await found(url)).toSorted()).toEqual(ids.toSorted()))
+
+test.each([
+  ['Patient?_sort=family', ['line', 'ola']],
   ['Observation?patient=line&_sort=-date', ['spo2-3', 'pulse-1', 'spo2-2', 'spo2-1', 'undated']],
   ['Observation?patient=line&_sort=date', ['spo2-1', 'spo2-2', 'pulse-1', 'spo2-3', 'undated']],
   ['Observation?patient=line&_sort=code,-value-quantity', ['spo2-1', 'undated', 'spo2-2', 'spo2-3', 'pulse-1']],

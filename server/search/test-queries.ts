@@ -17,6 +17,7 @@ const names = fc.oneof(
     '_profile',
     '_cursor',
     '_lastUpdated',
+    '_filter',
   ),
   fc.string(),
 )
@@ -35,6 +36,9 @@ const modifiers = fc.constantFrom(
 const values = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.stringMatching(/^(gt|le|ap)?[0-9.eT:|$,\\-]{0,20}$/),
+  fc.stringMatching(
+    /^(code|date|status|patient\.name) (eq|ne|co|gt|pr|po|ss) ("[a-z\\0-9]{0,4}"|20\d\d|true)( and | or |\)|)$/,
+  ),
   fc.constantFrom('true', 'a|b', '|', '\\', '1|http://unitsofmeasure.org|mg', 'Patient/1'),
 )
 
