@@ -11,10 +11,9 @@ import { read } from '../interactions/read.ts'
 import { searchType } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
-import { apply } from '../operations/apply.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
-import { reindexStatus } from '../operations/reindex-status.ts'
+import { readOperationDefinition } from '../operations/read-operation-definition.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
 export const ROUTES: Route[] = [
@@ -28,15 +27,11 @@ export const ROUTES: Route[] = [
   route('PATCH', ':type', conditionalPatch, 'u', 'patch'),
   route('DELETE', ':type', conditionalDelete, 'd', 'delete'),
   route('GET', ':type/_history', historyType, 's', 'history-type'),
+  route('GET', 'OperationDefinition/:id', readOperationDefinition(OPERATIONS), 'r', 'read'),
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
   route('PATCH', ':type/:id', patch, 'u', 'patch'),
   route('DELETE', ':type/:id', deleteResource, 'd', 'delete'),
-  route('GET', 'PlanDefinition/$apply', apply, 'r', 'operation'),
-  route('POST', 'PlanDefinition/$apply', apply, 'r', 'operation'),
-  route('GET', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
-  route('POST', 'PlanDefinition/:id/$apply', apply, 'r', 'operation'),
-  route('GET', 'SearchParameter/:id/$reindex-status', reindexStatus, 'r', 'operation'),
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
   ...OPERATIONS.flatMap(routesOf),

@@ -2,11 +2,16 @@ import type { CapabilityStatement, CapabilityStatementRestResource } from '@medp
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
 import { isSearchable } from '../search/parameters.ts'
+import { terminologyCapabilities } from './terminology-capabilities.ts'
+import { toldOperations } from './told-operations.ts'
 
 const statements = new WeakMap<Definitions, string>()
 
 /** What this server does, made from what is registered: the routes, the definitions, the search parameters. */
-export async function capabilities(_exchange: Exchange, rooms: Rooms): Promise<Reply> {
+export async function capabilities({ query }: Exchange, rooms: Rooms): Promise<Reply> {
+  if (query.get('mode') === 'terminology') {
+    return { status: 200, text: JSON.stringify(await terminologyCapabilities(rooms)) }
+  }
   const known = statements.get(rooms.definitions)
   const text = known ?? JSON.stringify(capabilityStatement(rooms))
   statements.set(rooms.definitions, text)
@@ -38,7 +43,10 @@ export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms
           description: `SMART App Launch; see ${baseUrl}/.well-known/smart-configuration`,
         },
         interaction: [{ code: 'transaction' }, { code: 'batch' }],
-        resource: [...definitions.resourceTypes].sort().map((type) => resourceCapability(definitions, routes, type)),
+        resource: [...definitions.resourceTypes]
+          .sort()
+          .map((type) => resourceCapability(definitions, routes, type, baseUrl)),
+        operation: toldOperations(routes, '', baseUrl),
       },
     ],
   }
@@ -56,12 +64,16 @@ const INSTANCE = new Set([
   'search-type',
 ])
 
-function resourceCapability(definitions: Definitions, routes: Route[], type: string): CapabilityStatementRestResource {
+function resourceCapability(
+  definitions: Definitions,
+  routes: Route[],
+  type: string,
+  baseUrl: string,
+): CapabilityStatementRestResource {
   const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
   const parameters = definitions
     .searchParameters(type)
     .filter(({ code }) => isSearchable(definitions, type, code ?? ''))
-  const operations = routes.filter(({ path }) => path.startsWith(`${type}/`) && path.includes('$'))
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -82,15 +94,6 @@ function resourceCapability(definitions: Definitions, routes: Route[], type: str
       definition: url ?? '',
       type: kind ?? 'token',
     })),
-    ...(operations.length > 0
-      ? {
-          operation: uniqueOperations(operations).map((name) => ({
-            name,
-            definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
-          })),
-        }
-      : {}),
+    operation: toldOperations(routes, type, baseUrl),
   }
 }
-
-const uniqueOperations = (routes: Route[]) => [...new Set(routes.map(({ path }) => path.replace(/^.*\$/, '')))]

@@ -46,6 +46,8 @@ export type Operation = {
   letter: ScopeLetter
   in: Parameter[]
   out: Parameter[]
+  /** Not one of R4's. */
+  isOwn?: boolean
   /** It takes a type's search parameters too. */
   takesSearch?: boolean
   handler: Handler
@@ -93,7 +95,7 @@ export function toDefinition(operation: Operation, type: string, baseUrl: string
     affectsState: operation.affectsState ?? false,
     code: operation.code,
     // R4's definition, of which this one holds what is supported here.
-    base: `${HL7}/${id}`,
+    ...(operation.isOwn ? {} : { base: `${HL7}/${id}` }),
     resource: [type as 'Patient'],
     system: operation.on.includes('system'),
     type: operation.on.includes('type'),

@@ -5,6 +5,8 @@ import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
+import { planDefinitionApply } from './plan-definition-apply.ts'
+import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
 import { validate } from './validate.ts'
@@ -13,6 +15,7 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
 export const OPERATIONS: Operation[] = [
   validate,
+  planDefinitionApply,
   patientEverything,
   encounterEverything,
   lastn,
@@ -26,4 +29,5 @@ export const OPERATIONS: Operation[] = [
   validateCodeInCodeSystem,
   subsumes,
   translate,
+  searchParameterReindexStatus,
 ]

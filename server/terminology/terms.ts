@@ -19,7 +19,11 @@ export type Stored = { name: string; text: string }
 /** Searches with the caller's own access. @param params exact search parameters, such as `url` */
 export type FindStored = (access: Access, type: TerminologyType, params: Record<string, string>) => Promise<Stored[]>
 
-export type Terminology = { of(access: Access): Terms }
+export type Terminology = {
+  of(access: Access): Terms
+  /** Canonicals of the code systems that R4 publishes and that are here with all their codes. */
+  published(): Promise<string[]>
+}
 
 const KEPT_COUNT_MAX = 200
 
@@ -31,6 +35,10 @@ export function createTerminology(r4: R4Terminology, findStored: FindStored): Te
   const parsed = keepRecent<unknown>(KEPT_COUNT_MAX)
 
   return {
+    async published() {
+      const systems = await r4.all('CodeSystem')
+      return [...systems].flatMap(([url, text]) => (text.includes('"content":"complete"') ? [url] : [])).sort()
+    },
     of(access) {
       async function find<T>(
         type: TerminologyType,

@@ -1,0 +1,19 @@
+import type { CapabilityStatementRestResourceOperation } from '@medplum/fhirtypes'
+import type { Route } from '../exchange.ts'
+
+type Told = CapabilityStatementRestResourceOperation
+
+/** The operations of one type, or with '' those of the whole system, as the routes have them. */
+export function toldOperations(routes: Route[], type: string, baseUrl: string): Told[] {
+  const ids = routes.flatMap(({ path }) => {
+    const [head = '', code] = path.split('$')
+    const of = head.split('/')[0]
+    if (code === undefined || (type === '' ? of !== '' : of !== type && of !== ':type')) return []
+    return [{ code, id: `${of === '' || of === ':type' ? 'Resource' : of}-${code}` }]
+  })
+  const unique = new Map(ids.map((one) => [one.code, one]))
+  return [...unique.values()].map(({ code, id }) => ({
+    name: code,
+    definition: `${baseUrl}/OperationDefinition/${id}`,
+  }))
+}
