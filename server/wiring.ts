@@ -33,6 +33,7 @@ import { startReindexing } from './store/reindex/worker.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createStore } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
+import { completeCodes } from './terminology/complete-codes.ts'
 import { openR4Terminology } from './terminology/r4-terminology.ts'
 import { createTerminology } from './terminology/terms.ts'
 import { codesAsked } from './terminology/token-codes.ts'
@@ -81,18 +82,27 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
   }
   const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
   const book = createDefinitionBook(definitions)
-  const storedDefinitions = followStoredDefinitions(pool, book, (error) =>
-    log.warn({ err: error }, 'stored definitions could not be read; the next look comes soon'),
-  )
-  await storedDefinitions.refresh()
   const modes = config.profileModes
   const validator = createValidator(definitions, {
     source: book,
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
   })
-  const store = watchWrites(createStore(storeRooms), new Set(['SearchParameter']), searchDefinitions.refresh)
-  const terminology = createTerminology(openR4Terminology(), findTerminology(store, definitions))
+  const bareStore = createStore(storeRooms)
+  const terminology = createTerminology(openR4Terminology(), findTerminology(bareStore, definitions))
   storeRooms.codesAsked = (access, asked) => codesAsked(terminology.of(access), asked)
+  const definitionsFailed = (error: unknown) =>
+    log.warn({ err: error }, 'stored definitions could not be read; the next look comes soon')
+  const storedDefinitions = followStoredDefinitions({
+    pool,
+    book,
+    listCodes: (valueSet) => completeCodes(terminology.of(engineAccess('validator')), valueSet),
+    onFailure: definitionsFailed,
+  })
+  await storedDefinitions.refresh()
+  const watched = watchWrites(bareStore, new Set(['SearchParameter']), searchDefinitions.refresh)
+  const store = watchWrites(watched, new Set(['StructureDefinition']), () =>
+    storedDefinitions.refresh().catch(definitionsFailed),
+  )
   const rooms: Rooms = {
     store,
     terminology,

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 
 let key = 0
+let listCount = 0
 
 /** Stores a version of a profile as the store would: the row and its event, in one statement. */
 async function store(id: string, version: number, { deleted = false } = {}): Promise<void> {
@@ -38,7 +39,8 @@ async function store(id: string, version: number, { deleted = false } = {}): Pro
 
 function follow() {
   const book = createDefinitionBook(definitions)
-  const followed = followStoredDefinitions(database.pool, book, () => {})
+  const listCodes = async () => new Set([`http://example.org/cs|${listCount++}`])
+  const followed = followStoredDefinitions({ pool: database.pool, book, listCodes, onFailure: () => {} })
   return { book, ...followed, versionOf: (id: string) => book.profile(`${URL}-${id}`)?.version }
 }
 

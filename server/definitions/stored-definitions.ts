@@ -1,54 +1,68 @@
+import type { StructureDefinition } from '@medplum/fhirtypes'
 import { type Pool, prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { DEFINING_TYPES, type DefinitionBook, type StoredDefinition } from './definition-book.ts'
+import type { Codes, DefinitionBook } from './definition-book.ts'
 
 /** How long another process may go on with definitions that have been changed. */
 const POLL_MILLISECONDS = 1_000
 
 export type StoredDefinitions = {
-  /** Takes in what has been committed by now. Cheap when nothing has changed: two index look-ups for each type. */
+  /** Takes in what has been committed by now. Cheap when nothing has changed: an index look-up for each type. */
   refresh(): Promise<void>
   stop(): void
+}
+
+export type FollowRooms = {
+  pool: Pool
+  book: DefinitionBook
+  /** Every code of a value set, stored or R4's own; undefined when it is not known as a whole. */
+  listCodes: (valueSet: string) => Promise<Codes | undefined>
+  /** A poll that failed; the next one tries again. */
+  onFailure: (error: unknown) => void
 }
 
 /**
  * Keeps the book up to date with what is stored, by whichever process. What changed is found by comparing versions, not by
  * events alone, so that nothing is missed whatever order transactions end in.
- * @param onFailure a poll that failed; the next one tries again
  */
-export function followStoredDefinitions(
-  pool: Pool,
-  book: DefinitionBook,
-  onFailure: (error: unknown) => void,
-): StoredDefinitions {
+export function followStoredDefinitions({ pool, book, listCodes, onFailure }: FollowRooms): StoredDefinitions {
   const versions = new Map<string, number>()
-  let stamp: string | undefined
+  const listed = new Set<string>()
+  let seen: Stamps = { profiles: '-', terminology: '-' }
   let underWay: Promise<void> | undefined
-  let again: Promise<void> | undefined
+  let next: Promise<void> | undefined
 
   async function load(): Promise<void> {
-    const now = await readStamp(pool)
-    if (now === stamp) return
-    await compare()
-    stamp = now
+    const now = await readStamps(pool)
+    if (now.profiles !== seen.profiles) await takeProfiles()
+    // A code system that changes may change any value set; otherwise only what nobody has asked for yet is listed.
+    if (now.terminology !== seen.terminology) listed.clear()
+    await takeCodes()
+    seen = now
   }
 
-  async function compare(): Promise<void> {
-    const { rows } = await pool.query<{ key: string; version: number }>(sql`
-      SELECT type || '/' || id AS key, version FROM resource WHERE type = ANY (${[...DEFINING_TYPES]}) AND NOT deleted`)
-    const changed = rows.filter(({ key, version }) => versions.get(key) !== version).map(({ key }) => key)
-    const present = new Set(rows.map(({ key }) => key))
-    const gone = [...versions.keys()].filter((key) => !present.has(key))
+  async function takeProfiles(): Promise<void> {
+    const { rows } = await pool.query<{ id: string; version: number }>(sql`
+      SELECT id, version FROM resource WHERE type = 'StructureDefinition' AND NOT deleted`)
+    const changed = rows.filter(({ id, version }) => versions.get(id) !== version).map(({ id }) => id)
+    const present = new Set(rows.map(({ id }) => id))
+    const gone = [...versions.keys()].filter((id) => !present.has(id))
     if (changed.length === 0 && gone.length === 0) return
-    const stored = await pool.query<{ key: string; version: number; content: string }>(sql`
-      SELECT type || '/' || id AS key, version, content FROM resource
-       WHERE type = ANY (${[...DEFINING_TYPES]}) AND type || '/' || id = ANY (${changed}) AND NOT deleted`)
-    book.change(
-      stored.rows.map(({ key, content }) => ({ key, resource: JSON.parse(content) as StoredDefinition['resource'] })),
-      gone,
-    )
-    for (const key of gone) versions.delete(key)
-    for (const { key, version } of stored.rows) versions.set(key, version)
+    const stored = await pool.query<{ id: string; version: number; content: string }>(sql`
+      SELECT id, version, content FROM resource
+       WHERE type = 'StructureDefinition' AND id = ANY (${changed}) AND NOT deleted`)
+    const parsed = stored.rows.map(({ id, content }) => ({ id, resource: JSON.parse(content) as StructureDefinition }))
+    book.change(parsed, gone)
+    for (const id of gone) versions.delete(id)
+    for (const { id, version } of stored.rows) versions.set(id, version)
+  }
+
+  async function takeCodes(): Promise<void> {
+    const codes = new Map<string, Codes | undefined>()
+    for (const valueSet of book.boundValueSets())
+      if (!listed.has(valueSet)) codes.set(valueSet, await listCodes(valueSet))
+    if (codes.size > 0) book.takeCodes(codes)
+    for (const valueSet of codes.keys()) listed.add(valueSet)
   }
 
   /** One at a time; who comes while one is under way waits for the next, since that one may have looked too early. */
@@ -59,13 +73,13 @@ export function followStoredDefinitions(
       })
       return underWay
     }
-    again ??= underWay
+    next ??= underWay
       .catch(() => {})
       .then(() => {
-        again = undefined
+        next = undefined
         return refresh()
       })
-    return again
+    return next
   }
 
   const timer = setInterval(() => void refresh().catch(onFailure), POLL_MILLISECONDS)
@@ -73,13 +87,16 @@ export function followStoredDefinitions(
   return { refresh, stop: () => clearInterval(timer) }
 }
 
+type Stamps = { profiles: string; terminology: string }
+
 /** The newest event of each of the types. */
-async function readStamp(pool: Pool): Promise<string> {
+async function readStamps(pool: Pool): Promise<Stamps> {
   const newest = (type: string) =>
     sql`(SELECT xid || ':' || seq FROM event WHERE type = ${type} ORDER BY recorded_at DESC, seq DESC LIMIT 1)`
-  const [structures, valueSets, codeSystems] = DEFINING_TYPES
-  const { rows } = await pool.query<{ stamp: string }>(
-    prepared(sql`SELECT concat_ws(' ', ${newest(structures)}, ${newest(valueSets)}, ${newest(codeSystems)}) AS stamp`),
+  const { rows } = await pool.query<Stamps>(
+    prepared(sql`
+      SELECT concat(${newest('StructureDefinition')}) AS profiles,
+             concat_ws(' ', ${newest('ValueSet')}, ${newest('CodeSystem')}) AS terminology`),
   )
-  return rows[0]?.stamp ?? ''
+  return rows[0] ?? { profiles: '', terminology: '' }
 }

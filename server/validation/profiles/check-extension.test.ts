@@ -26,7 +26,7 @@ const own = { url: URL, valueString: 'x' }
 function errorsOf(body: object, extension?: StructureDefinition): string[] {
   const definitions = loadDefinitions()
   const book = createDefinitionBook(definitions)
-  if (extension) book.change([{ key: 'x', resource: extension }], [])
+  if (extension) book.change([{ id: 'x', resource: extension }], [])
   return createValidator(definitions, { source: book })
     .validate(body)
     .filter(({ severity }) => severity === 'error')
