@@ -8,7 +8,7 @@ import { historyInstance, historySystem, historyType } from '../interactions/his
 import { conditionalPatch, patch } from '../interactions/patch.ts'
 import { processBundle } from '../interactions/process-bundle.ts'
 import { read } from '../interactions/read.ts'
-import { searchType } from '../interactions/search.ts'
+import { searchCompartment, searchSystem, searchType, searchWholeCompartment } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
 import { routesOf } from '../operations/operation.ts'
@@ -20,6 +20,8 @@ export const ROUTES: Route[] = [
   route('GET', 'metadata', capabilities, undefined, 'capabilities'),
   route('POST', '', processBundle, undefined, 'transaction'),
   route('GET', '_history', historySystem, undefined, 'history-system'),
+  route('GET', '', searchSystem, undefined, 'search-system'),
+  route('POST', '_search', searchSystem, undefined, 'search-system'),
   route('GET', ':type', searchType, 's', 'search-type'),
   route('POST', ':type/_search', searchType, 's', 'search-type'),
   route('POST', ':type', create, 'c', 'create'),
@@ -35,6 +37,10 @@ export const ROUTES: Route[] = [
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
   ...OPERATIONS.flatMap(routesOf),
+  route('GET', 'Patient/:id/*', searchWholeCompartment, undefined, 'search-compartment'),
+  route('POST', 'Patient/:id/*/_search', searchWholeCompartment, undefined, 'search-compartment'),
+  route('GET', 'Patient/:id/:type', searchCompartment, 's', 'search-compartment'),
+  route('POST', 'Patient/:id/:type/_search', searchCompartment, 's', 'search-compartment'),
 ]
 
 function route(

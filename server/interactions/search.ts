@@ -1,15 +1,50 @@
+import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { outcomeOf } from '../fhir/outcome.ts'
-import { parseSearch } from '../search/search-query.ts'
+import { parseSearch, type SearchQuery } from '../search/search-query.ts'
+import { parseTypesSearch } from '../search/types-query.ts'
+import type { SearchPage } from '../store/store.ts'
 import { bundleText, links, matchEntry } from './bundle-text.ts'
+import { notPermitted } from './not-permitted.ts'
 import { handlingOf } from './prefer.ts'
 
 /** FHIR search on a type, by GET or by POST _search. https://hl7.org/fhir/R4/search.html */
 export async function searchType({ access, type, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
-  const { store, definitions, baseUrl } = rooms
-  const parsed = parseSearch(definitions, type, query, handlingOf(headers.prefer))
-  const { matches, included, total, next } = await store.search(access, parsed)
-  const understood = `${baseUrl}/${type}${parsed.understood === '' ? '' : `?${parsed.understood}`}`
+  const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
+  return searchset(rooms, type, parsed, await rooms.store.search(access, parsed))
+}
+
+/** FHIR search of one type in a patient's compartment. https://hl7.org/fhir/R4/search.html#2.21.1.2 */
+export async function searchCompartment({ access, type, id, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
+  const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
+  const page = await rooms.store.search(access, { ...parsed, compartment: id })
+  return searchset(rooms, `Patient/${id}/${type}`, parsed, page)
+}
+
+/** FHIR search of everything in a patient's compartment, the Patient itself included. */
+export async function searchWholeCompartment({ access, id, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
+  const parsed = parseTypesSearch(rooms.definitions, typesFor(access, rooms), query, handlingOf(headers.prefer))
+  const page = await rooms.store.searchTypes(access, { ...parsed, compartment: id })
+  return searchset(rooms, `Patient/${id}/*`, parsed, page)
+}
+
+/** FHIR search of several types, or of all that the caller may search. https://hl7.org/fhir/R4/http.html#search */
+export async function searchSystem({ access, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
+  const parsed = parseTypesSearch(rooms.definitions, typesFor(access, rooms), query, handlingOf(headers.prefer))
+  return searchset(rooms, '', parsed, await rooms.store.searchTypes(access, parsed))
+}
+
+function typesFor(access: Exchange['access'], { definitions }: Rooms): string[] {
+  const types = [...definitions.resourceTypes].filter((type) => permits(access, type, 's'))
+  if (types.length === 0) throw notPermitted('', 's')
+  return types
+}
+
+/** @param path below the FHIR base */
+function searchset({ baseUrl }: Rooms, path: string, parsed: SearchQuery, page: SearchPage): Reply {
+  const { matches, included, total, next } = page
+  const base = path === '' ? baseUrl : `${baseUrl}/${path}`
+  const understood = `${base}${parsed.understood === '' ? '' : `?${parsed.understood}`}`
   const following = next && `${understood}${parsed.understood === '' ? '?' : '&'}_cursor=${encodeURIComponent(next)}`
   const members = {
     type: 'searchset',

@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
-import { prepared } from '../db/pool.ts'
-import { compileSearch, type SearchRow } from '../search/compile.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
+import { type CompiledSearch, compileSearch, type SearchRow } from '../search/compile.ts'
+import { compileTypesSearch, type TypesQuery } from '../search/compile-types.ts'
 import { findIncluded } from '../search/find-included.ts'
 import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
@@ -33,21 +34,34 @@ export async function searchPage(rooms: ReaderRooms, access: Access, asked: Sear
   const { pool } = rooms
   const query = await resolveTerms(asked, codesFor(rooms, access))
   const scope = scopeOf(rooms, access)
-  const compiled = compileSearch(query, scope)
+  const page = await pageOf(pool, query, compileSearch(query, scope))
+  const included = query.includes.length > 0 ? await findIncluded(pool, query, page.rows, scope) : []
+  return { ...toPage(page), included: included.map(toVersion) }
+}
+
+/** The same for several types at once. */
+export async function searchTypesPage(rooms: ReaderRooms, access: Access, asked: TypesQuery): Promise<SearchPage> {
+  const query = { ...asked, ...(await resolveTerms(asked, codesFor(rooms, access))) }
+  return toPage(await pageOf(rooms.pool, query, compileTypesSearch(query, scopeOf(rooms, access))))
+}
+
+type Page = { rows: SearchRow[]; total?: number; next?: string }
+
+const toPage = ({ rows, ...rest }: Page): SearchPage => ({ matches: rows.map(toVersion), included: [], ...rest })
+
+async function pageOf(pool: Queryable, query: SearchQuery, compiled: CompiledSearch): Promise<Page> {
   const wantsTotal =
     query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
   const totals = wantsTotal ? await pool.query<{ total: number }>(prepared(compiled.total())) : undefined
   const total = totals?.rows[0]?.total
   const counted = total === undefined ? {} : { total }
-  if (query.summary === 'count' || query.count === 0) return { matches: [], included: [], ...counted }
+  if (query.summary === 'count' || query.count === 0) return { rows: [], ...counted }
 
   const { rows } = await pool.query<SearchRow>(prepared(compiled.page()))
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
-  const included = query.includes.length > 0 ? await findIncluded(pool, query, shown, scope) : []
   return {
-    matches: shown.map(toVersion),
-    included: included.map(toVersion),
+    rows: shown,
     ...counted,
     ...(rows.length > shown.length && last ? { next: compiled.cursorOf(last) } : {}),
   }

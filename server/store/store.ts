@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
+import type { TypesQuery } from '../search/compile-types.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { Change } from './change.ts'
 import { chooseBucket } from './fresh.ts'
@@ -11,7 +12,7 @@ import { createReader } from './read-together.ts'
 import { type RecordPage, type RecordQuery, recordPage, recordTotal } from './record.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
-import { type SearchPage, searchPage } from './search.ts'
+import { type SearchPage, searchPage, searchTypesPage } from './search.ts'
 import { inside, type StoreTransaction } from './transaction.ts'
 import type { Version } from './version.ts'
 import { createWriter, type Writer } from './write.ts'
@@ -35,6 +36,8 @@ export type Store = {
   /** The same for all resources of these types. */
   historyOfTypes(access: Access, types: readonly string[], query: HistoryQuery): Promise<HistoryPage>
   search(access: Access, query: SearchQuery): Promise<SearchPage>
+  /** Several types at once, by what all types have. */
+  searchTypes(access: Access, query: TypesQuery): Promise<SearchPage>
   /** One page of what belongs to a patient or an encounter, of all types, as far as the caller's searches reach. */
   record(access: Access, query: RecordQuery): Promise<RecordPage>
   recordTotal(access: Access, query: RecordQuery): Promise<number>
@@ -115,6 +118,7 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     history: (access, type, id, query) => historyOfResource(rooms, access, { type, id }, query),
     historyOfTypes: (access, types, query) => historyOfTypes(rooms, access, types, query),
     search: (access, query) => searchPage(rooms, access, query),
+    searchTypes: (access, query) => searchTypesPage(rooms, access, query),
     record: (access, query) => recordPage(rooms, access, query),
     recordTotal: (access, query) => recordTotal(rooms, access, query),
     metaInUse: (access, types) => metaInUse(rooms, access, types),

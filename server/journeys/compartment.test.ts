@@ -1,0 +1,113 @@
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+const send = (method: 'get' | 'put' | 'post', path = '', bearer = token) =>
+  request(server.baseUrl)
+    [method](`/fhir/${path}`.replace(/\/(?=$|\?)/, ''))
+    .set('Authorization', `Bearer ${bearer}`)
+const put = (resource: { resourceType: string; id: string }) =>
+  send('put', `${resource.resourceType}/${resource.id}`).type('application/fhir+json').send(resource).expect(201)
+
+const TAG = { system: 'urn:tag', code: 'compartment' }
+const observation = (id: string, subject: string, text: string) => ({
+  ...{ resourceType: 'Observation', id, meta: { tag: [TAG] }, status: 'final', code: { text: 'x' } },
+  ...{ subject: { reference: subject }, valueString: text },
+})
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  for (const id of ['a', 'b']) {
+    await put({ resourceType: 'Patient', id, meta: { tag: [TAG] } } as never)
+    await put(observation(`${id}1`, `Patient/${id}`, 'one'))
+    await put(observation(`${id}2`, `Patient/${id}`, 'two'))
+  }
+  await put({ resourceType: 'Condition', id: 'a3', subject: { reference: 'Patient/a' } } as never)
+  await put({ resourceType: 'Organization', id: 'o', name: 'O', meta: { tag: [TAG] } } as never)
+})
+afterAll(() => server.stop())
+
+type Entry = { fullUrl?: string; search: { mode: string } }
+const found = ({ body }: request.Response): string[] =>
+  (body.entry ?? [])
+    .filter(({ search }: Entry) => search.mode === 'match')
+    .map(({ fullUrl }: Entry) => fullUrl?.replace(`${server.fhir}/`, ''))
+    .sort()
+
+test('one type in a patient’s compartment, with that type’s parameters, by GET and by POST', async () => {
+  expect(found(await send('get', 'Patient/a/Observation'))).toEqual(['Observation/a1', 'Observation/a2'])
+  expect(found(await send('get', 'Patient/a/Observation?value-string=two'))).toEqual(['Observation/a2'])
+  expect(
+    found(await send('post', 'Patient/a/Observation/_search').type('form').send({ 'value-string': 'one' })),
+  ).toEqual(['Observation/a1'])
+  expect(found(await send('get', 'Patient/none/Observation'))).toEqual([])
+  const { body } = await send('get', 'Patient/a/Observation?_count=1')
+  expect(body.link[1]).toMatchObject({
+    relation: 'next',
+    url: expect.stringContaining('/fhir/Patient/a/Observation?_count=1&_cursor='),
+  })
+})
+
+test('everything in a compartment, the Patient included, page after page', async () => {
+  const all = ['Condition/a3', 'Observation/a1', 'Observation/a2', 'Patient/a']
+  expect(found(await send('get', 'Patient/a/*'))).toEqual(all)
+  expect(found(await send('get', 'Patient/a/*?_type=Condition,Patient'))).toEqual(['Condition/a3', 'Patient/a'])
+  const pages: string[][] = []
+  let next: string | undefined = 'Patient/a/*?_count=3&_sort=-_lastUpdated'
+  while (next) {
+    const page: request.Response = await send('get', next).expect(200)
+    pages.push(found(page))
+    next = page.body.link
+      .find(({ relation }: { relation: string }) => relation === 'next')
+      ?.url.replace(`${server.fhir}/`, '')
+  }
+  expect(pages.map(({ length }) => length)).toEqual([3, 1])
+  expect(pages.flat().sort()).toEqual(all)
+})
+
+test('several types at once, by what all have, by GET and by POST', async () => {
+  const tagged = '_tag=urn:tag|compartment'
+  expect(found(await send('get', `?_type=Patient,Organization&${tagged}`))).toEqual([
+    'Organization/o',
+    'Patient/a',
+    'Patient/b',
+  ])
+  expect(found(await send('get', `?${tagged}`))).toHaveLength(7)
+  expect((await send('get', `?${tagged}&_summary=count`)).body.total).toBe(7)
+  expect(found(await send('get', '?_id=a,a1'))).toEqual(['Observation/a1', 'Patient/a'])
+  expect(
+    found(await send('post', '_search').type('form').send({ _type: 'Organization', _tag: 'urn:tag|compartment' })),
+  ).toEqual(['Organization/o'])
+  const pages = await send('get', `?${tagged}&_count=2&_sort=_lastUpdated`)
+  expect(found(pages)).toEqual(['Observation/a1', 'Patient/a'])
+})
+
+test('what types do not share is left out and said, or refused in strict handling', async () => {
+  const lenient = await send('get', '?_type=Patient&family=x&_id=a')
+  expect(found(lenient)).toEqual(['Patient/a'])
+  expect(lenient.body.entry.at(-1)).toMatchObject({ search: { mode: 'outcome' } })
+  const strict = await send('get', '?_type=Patient&family=x').set('Prefer', 'handling=strict')
+  expect([strict.status, strict.body.issue[0].expression]).toEqual([400, ['family']])
+  const wrong = await send('get', '?_type=Nonsense')
+  expect([wrong.status, wrong.body.issue[0].expression]).toEqual([400, ['_type']])
+  expect((await send('get', 'Patient/a/Nonsense')).status).toBe(404)
+})
+
+test('the reach of the caller holds for each type', async () => {
+  const small = await server.token('system/Patient.s')
+  expect(found(await send('get', '?_tag=urn:tag|compartment', small))).toEqual(['Patient/a', 'Patient/b'])
+  expect(found(await send('get', 'Patient/a/*', small))).toEqual(['Patient/a'])
+  expect((await send('get', 'Patient/a/Observation', small)).status).toBe(403)
+  expect((await send('get', '?_type=Patient', await server.token('system/Patient.r'))).status).toBe(403)
+  const session = await request(server.baseUrl)
+    .post('/demo/session')
+    .set('Origin', server.baseUrl)
+    .send({ user: 'patient' })
+  const asLine = session.body.access_token
+  expect(found(await send('get', '?_type=Patient', asLine))).toEqual(['Patient/demo-line'])
+  expect(found(await send('get', 'Patient/a/*', asLine))).toEqual([])
+  expect(found(await send('get', '?_type=Organization&_tag=urn:tag|compartment', asLine))).toEqual(['Organization/o'])
+})

@@ -1,0 +1,67 @@
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import type { CompiledSearch } from './compile.ts'
+import { compartmentCondition, filterCondition, reachCondition } from './compile-filter.ts'
+import { orderBy, sortColumns } from './compile-sort.ts'
+import { afterCursor, toCursor } from './cursor.ts'
+import type { Filter } from './search-filter.ts'
+import type { SearchQuery } from './search-query.ts'
+import type { SearchScope } from './search-scope.ts'
+
+/** A search of several types at once, by what all of them have. https://hl7.org/fhir/R4/http.html#search */
+export type TypesQuery = SearchQuery & { types: readonly string[] }
+
+const SUBJECT = { alias: 'r', type: 'Resource', depth: 0, byPatient: false }
+
+/**
+ * The same for several types as `compileSearch` for one. Where one compartment or a few ids are asked for, all that match are
+ * gathered first; otherwise each type gives its first ones from its own index, and the first of these are the page.
+ */
+export function compileTypesSearch(query: TypesQuery, scope: SearchScope): CompiledSearch {
+  const columns = sortColumns(query)
+  const reaches = query.types.map((type) => ({ type, reach: scope.reachOf(type) }))
+  const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
+  // A caller has one patient at the most, so all these types share one compartment.
+  const closed = reaches.filter(({ reach }) => reach.kind === 'compartment')
+  const [first] = closed
+  const within = first ? reachCondition(first.reach, SUBJECT) : [sql`false`]
+  const visible = sql`(r.type = ANY(${open}::text[])
+      OR (r.type = ANY(${closed.map(({ type }) => type)}::text[]) AND ${join(within, ' AND ')}))`
+  const conditions = [
+    sql`NOT r.deleted`,
+    visible,
+    ...(query.compartment === undefined ? [] : [compartmentCondition(query.compartment, SUBJECT)]),
+    ...query.filters.map((filter) => conditionOf(filter, query.types, scope)),
+  ]
+  const where = join(conditions, '\n   AND ')
+  const findsFew =
+    query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => kind === 'id')
+  const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
+  const selected = sql`SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content${join(sorted, '')}`
+  const limit = sql`ORDER BY ${orderBy(columns)} LIMIT ${query.count + 1}`
+  return {
+    page(cursor = query.cursor) {
+      const shown = columns.map((_, i) => sql`, ${raw(`q.sort_${i}::text AS cursor_${i}`)}`)
+      const after = afterCursor(cursor, columns)
+      const rows = findsFew
+        ? sql`(${selected} FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where} OFFSET 0) q`
+        : sql`unnest(${query.types}::text[]) AS t(type) CROSS JOIN LATERAL (
+                SELECT * FROM (${selected} FROM resource r WHERE r.type = t.type AND ${where}) q WHERE ${after} ${limit}) q`
+      return sql`
+SELECT q.bucket, q.rk, q.type, q.id, q.version, q.last_updated, q.deleted, q.content${join(shown, '')}
+  FROM ${rows} WHERE ${after} ${limit}`
+    },
+    total: () =>
+      sql`SELECT count(*)::int AS total FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where}`,
+    cursorOf: (row) => toCursor(row, columns.length),
+  }
+}
+
+function conditionOf(filter: Filter, types: readonly string[], scope: SearchScope): SqlFragment {
+  if (filter.kind !== 'id') return filterCondition(filter, SUBJECT, scope)
+  const { ids, not } = filter
+  const located = ids.flatMap((id) => scope.locate(id) ?? [])
+  const found = sql`(r.id = ANY(${ids}::text[]) AND (r.bucket, r.rk) IN (
+      SELECT * FROM unnest(${located.map(({ bucket }) => bucket)}::smallint[], ${located.map(({ rk }) => rk)}::bigint[])
+      UNION ALL SELECT p.bucket, p.rk FROM placed_id p WHERE p.type = ANY(${types}::text[]) AND p.id = ANY(${ids}::text[])))`
+  return not ? sql`NOT ${found}` : found
+}
