@@ -10,6 +10,7 @@ import {
   quantityCondition,
   stringCondition,
   uriBelowCondition,
+  wordsCondition,
 } from './compile-side.ts'
 import { presentTokens, referenceTokensOf, tokenTokensOf, uriTokensOf } from './filter-tokens.ts'
 import type { Parameter } from './parameters.ts'
@@ -47,6 +48,8 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
       throw refuse('not-supported', `${filter.parameter.code}: this needs a terminology.`, filter.parameter.code)
     case 'text':
       return textCondition(filter, alias)
+    case 'words':
+      return wordsCondition(filter, subject)
     case 'reference':
       return negated(filter.not, referenceCondition(local(filter, scope), subject))
     case 'uri':

@@ -6,6 +6,7 @@ import type { NumberRange } from './number-range.ts'
 import type { Parameter } from './parameters.ts'
 import type { DateValue, Filter, Prefix, QuantityValue, StringMatch } from './search-filter.ts'
 import { PROFILE_PATH } from './search-key.ts'
+import { toTsQuery } from './text-query.ts'
 import { tokenHash } from './token-hash.ts'
 import { toBaseUnits, UCUM_SYSTEM } from './ucum.ts'
 
@@ -58,6 +59,14 @@ function compareText(match: StringMatch, value: string): SqlFragment {
 
 /** As a range, which the index answers whatever the plan; the last of all characters ends it. */
 const startsWith = (prefix: string): SqlFragment => sql`(s.value >= ${prefix} AND s.value < ${`${prefix}\u{10FFFF}`})`
+
+// --- words
+
+export function wordsCondition({ key, values }: Extract<Filter, { kind: 'words' }>, subject: SideSubject): SqlFragment {
+  const [first = sql`''::tsquery`, ...rest] = values.map(toTsQuery)
+  const query = rest.reduce((all, next) => sql`(${all} || ${next})`, first)
+  return exists('search_text', [key], subject, sql`s.words @@ ${query}`)
+}
 
 // --- uri
 

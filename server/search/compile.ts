@@ -85,6 +85,7 @@ function findsFew(filter: Filter): boolean {
       return filter.match !== 'contains'
     case 'chain':
     case 'has':
+    case 'words':
       return true
     case 'all':
       return filter.filters.some(findsFew)

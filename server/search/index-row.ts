@@ -11,14 +11,23 @@ export type IndexRow = {
   side: Partial<Record<SideTableName, SideValue[][]>>
 }
 
-export type SideTableName = 'search_date' | 'search_string' | 'search_number' | 'search_quantity' | 'search_uri'
+export type SideTableName =
+  | 'search_date'
+  | 'search_string'
+  | 'search_number'
+  | 'search_quantity'
+  | 'search_uri'
+  | 'search_text'
 export type SideValue = string | number | null
 
 /** Elements of a repeating element beyond this share its number. */
 export const PART_MAX = 63
 
-/** The side tables of migration 0002. Their columns come after `bucket, rk`. */
-export const SIDE_TABLES: { name: SideTableName; columns: { name: string; type: string }[] }[] = [
+/** A column of a side table; `stored` is what becomes of a value that is not stored as it comes. */
+export type SideColumn = { name: string; type: string; stored?: string }
+
+/** The side tables of migrations 0002 and 0006. Their columns come after `bucket, rk`. */
+export const SIDE_TABLES: { name: SideTableName; columns: SideColumn[] }[] = [
   { name: 'search_date', columns: columns('key int', 'part int2', 'low timestamptz', 'high timestamptz') },
   { name: 'search_string', columns: columns('key int', 'part int2', 'value text', 'exact bigint') },
   { name: 'search_number', columns: columns('key int', 'part int2', 'low float8', 'high float8') },
@@ -38,12 +47,19 @@ export const SIDE_TABLES: { name: SideTableName; columns: { name: string; type: 
     ),
   },
   { name: 'search_uri', columns: columns('key int', 'part int2', 'value text') },
+  {
+    name: 'search_text',
+    columns: [
+      ...columns('key int', 'part int2'),
+      { name: 'words', type: 'text', stored: "to_tsvector('norwegian', words) || to_tsvector('english', words)" },
+    ],
+  },
 ]
 
 /** What the row of a deleted resource has: nothing finds it. */
 export const EMPTY_INDEX_ROW: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
 
-function columns(...declared: string[]): { name: string; type: string }[] {
+function columns(...declared: string[]): SideColumn[] {
   return declared.map((text) => {
     const [name = '', type = ''] = text.split(' ')
     return { name, type }

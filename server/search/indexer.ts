@@ -4,6 +4,7 @@ import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { extract, type Sink } from './extract.ts'
 import { dateOf } from './extract-date.ts'
 import { parseLiteralReference } from './extract-reference.ts'
+import { textsOf } from './extract-text.ts'
 import { guessType } from './guess-type.ts'
 import { type IndexRow, PART_MAX, type SideTableName, type SideValue } from './index-row.ts'
 import { type TypeIndex, typeIndex } from './parameters.ts'
@@ -97,6 +98,7 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
       if (MARKED.has(key.kind)) sink.token(presentToken(key.path))
     }
   }
+  for (const { key, text } of textsOf(resource)) addSide(row, 'search_text', [key, 0, text])
   row.patient = patientOf(plan, resource, baseUrl)
   for (const patient of compartmentsOf(plan, resource, baseUrl)) sink.token(compartmentToken(patient))
   row.tokens = [...hashes]

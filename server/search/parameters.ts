@@ -41,8 +41,8 @@ export type TypeIndex = {
 }
 
 const KINDS = new Set<string>(['token', 'reference', 'uri', 'string', 'date', 'number', 'quantity'])
-/** What an instance's types say of these is told by columns. */
-const BY_COLUMN = new Set(['_id', '_lastUpdated'])
+/** Found by columns, and by words: no expression says where. */
+const BY_ITSELF = new Set(['_id', '_lastUpdated', '_text', '_content'])
 
 // A type's list of parameters is replaced as a whole, never edited, so what was derived from it lives as long as it does,
 // also when another type gets a parameter.
@@ -58,7 +58,7 @@ export function typeIndex(definitions: Definitions, type: string): TypeIndex {
 
 /** Whether a search by this parameter of a type's definitions works; the CapabilityStatement says so. */
 export function isSearchable(definitions: Definitions, type: string, code: string): boolean {
-  if (BY_COLUMN.has(code)) return true
+  if (BY_ITSELF.has(code)) return true
   const parameter = typeIndex(definitions, type).parameters.get(code)
   return parameter !== undefined && parameter.keys.length + parameter.roots.length > 0
 }
@@ -68,7 +68,7 @@ function compileType(definitions: Definitions, type: string): TypeIndex {
   const definitionsOfType = definitions.searchParameters(type)
   const parameters = new Map<string, Parameter>()
   for (const definition of definitionsOfType) {
-    if (definition.code === undefined || BY_COLUMN.has(definition.code)) continue
+    if (definition.code === undefined || BY_ITSELF.has(definition.code)) continue
     parameters.set(definition.code, compileParameter(definitions, type, definition, keys))
   }
   const compartment = definitions

@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { TEXT_KEYS } from './extract-text.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import {
   parseDate,
@@ -12,6 +13,7 @@ import {
 } from './parse-value.ts'
 import type { Filter } from './search-filter.ts'
 import { splitUnescaped, withoutEscapes } from './split.ts'
+import { parseTextQuery } from './text-query.ts'
 
 /**
  * One parameter of the query string as a condition.
@@ -25,6 +27,7 @@ export function parseFilter(definitions: Definitions, type: string, name: string
   if (more.length > 0) throw refuse('value', `${name} has more than one modifier.`, name)
   if (rest.length > 0) return parseChain(definitions, { type, code, modifier, rest: rest.join('.'), name }, value)
   if (code === '_list') return parseList(definitions, name, modifier, value)
+  if (code === '_text' || code === '_content') return parseWords(name, TEXT_KEYS[code], modifier, value)
   if (code === '_id') return parseIds(name, modifier, value)
   if (code === '_lastUpdated') return parseLastUpdated(name, modifier, value)
   const parameter = typeIndex(definitions, type).parameters.get(code)
@@ -36,6 +39,12 @@ export function parseFilter(definitions: Definitions, type: string, name: string
 function parseIds(name: string, modifier: string | undefined, value: string): Filter {
   if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, modifier)
   return { kind: 'id', ids: splitUnescaped(value, ',').map(withoutEscapes), not: modifier === 'not' }
+}
+
+function parseWords(name: string, key: number, modifier: string | undefined, value: string): Filter {
+  if (modifier !== undefined) throw unknownModifier(name, modifier)
+  const values = splitUnescaped(value, ',').map((one) => parseTextQuery(name, withoutEscapes(one)))
+  return { kind: 'words', key, values }
 }
 
 /** `_list=42`: what List/42 holds. https://hl7.org/fhir/R4/search.html#list */

@@ -1,6 +1,7 @@
 import type { DateInterval } from './date-interval.ts'
 import type { NumberRange } from './number-range.ts'
 import type { Parameter } from './parameters.ts'
+import type { TextQuery } from './text-query.ts'
 
 /** A condition on one resource. Values within are alternatives. */
 export type Filter =
@@ -11,6 +12,8 @@ export type Filter =
   /** Becomes a token filter once terminology has said which codes are meant: resolve-terms.ts. */
   | { kind: 'terms'; parameter: Parameter; asked: TermsAsked[]; not: boolean }
   | { kind: 'text'; parameter: Parameter; values: string[] }
+  /** `_text` and `_content`; the values are alternatives. */
+  | { kind: 'words'; key: number; values: TextQuery[] }
   | { kind: 'reference'; parameter: Parameter; values: ReferenceValue[]; not: boolean }
   | { kind: 'uri'; parameter: Parameter; values: string[]; match: 'equal' | 'below' | 'above'; not: boolean }
   | { kind: 'string'; parameter: Parameter; values: string[]; match: StringMatch }

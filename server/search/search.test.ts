@@ -111,6 +111,23 @@ const REST: Resource[] = [
     code: { coding: [{ system: LOINC, code: '29463-7' }] },
     valueQuantity: { value: 5.4, system: UCUM, code: 'kg' },
   },
+  {
+    resourceType: 'Condition',
+    id: 'copd',
+    subject: { reference: 'Patient/line' },
+    code: { text: 'KOLS, alvorlig grad' },
+    note: [{ text: 'Forverringer hver vinter; innlagt to ganger' }],
+    text: {
+      status: 'generated',
+      div: '<div xmlns="http://www.w3.org/1999/xhtml"><p class="severe">Chronic <b>obstructive</b> lung disease &amp; bl&#229;veis</p></div>',
+    },
+  },
+  {
+    resourceType: 'Condition',
+    id: 'heart',
+    subject: { reference: 'Patient/ola' },
+    code: { text: 'Heart failure', coding: [{ code: 'failing-code' }] },
+  },
   { resourceType: 'Questionnaire', id: 'q1', status: 'active', url: 'http://x.example/Questionnaire/cat', name: 'CAT' },
   {
     resourceType: 'RiskAssessment',
@@ -228,6 +245,25 @@ test.each([
   ['Practitioner?_has:Patient:general-practitioner:_has:Task:patient:status=requested', ['kari']],
   ['Practitioner?_has:Patient:general-practitioner:name=ola', []],
 ])('chain: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
+
+test.each([
+  ['Condition?_text=obstructive', ['copd']],
+  ['Condition?_text=Obstruct diseases', ['copd']],
+  ['Condition?_text="lung disease"', ['copd']],
+  ['Condition?_text="disease lung"', []],
+  ['Condition?_text=blåveis', ['copd']],
+  ['Condition?_text=severe', []],
+  ['Condition?_text=KOLS', []],
+  ['Condition?_text=heart', []],
+  ['Condition?_content=kols', ['copd']],
+  ['Condition?_content=forverring', ['copd']],
+  ['Condition?_content=obstructive AND vinteren', ['copd']],
+  ['Condition?_content=(kols OR failures) NOT vinter', ['heart']],
+  ['Condition?_content=kols,failure', ['copd', 'heart']],
+  ['Condition?_content=failing-code', []],
+  ['Condition?_content=failure&patient=line', []],
+  ['Observation?patient._has:Condition:patient:_content=heart', ['ola-1']],
+])('words: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
 
 test.each([
   ['Patient?_filter=gender eq male', ['ola']],
@@ -382,6 +418,14 @@ test('PostgreSQL takes whatever is not refused', async () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test.each([
+  ['Condition?_text:exact=x', 'not-supported'],
+  [`Condition?_content=${Array(60).fill('x').join(' ')}`, 'value'],
+  [`Condition?_content=${'('.repeat(30)}x`, 'value'],
+])('%.40s… is refused', async (url, code) => {
+  await expect(store.search(url)).rejects.toMatchObject({ status: 400, issues: [{ code }] })
 })
 
 test('a cursor from elsewhere is refused', async () => {

@@ -18,6 +18,8 @@ const names = fc.oneof(
     '_cursor',
     '_lastUpdated',
     '_filter',
+    '_text',
+    '_content',
   ),
   fc.string(),
 )
@@ -39,6 +41,7 @@ const values = fc.oneof(
   fc.stringMatching(
     /^(code|date|status|patient\.name) (eq|ne|co|gt|pr|po|ss) ("[a-z\\0-9]{0,4}"|20\d\d|true)( and | or |\)|)$/,
   ),
+  fc.constantFrom('a OR (b', 'NOT', '"a b" NOT c', ')(', "a' & b"),
   fc.constantFrom('true', 'a|b', '|', '\\', '1|http://unitsofmeasure.org|mg', 'Patient/1'),
 )
 

@@ -53,10 +53,13 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
       INSERT INTO resource (bucket, rk, type, id, version, last_updated, patient, date_low, date_high, tokens, content)
       VALUES (1, ${rk}, ${type}, ${id}, 1, ${resource.meta?.lastUpdated ?? new Date().toISOString()}, ${row.patient},
               ${row.dateLow}, ${row.dateHigh}, ${row.tokens}::bigint[], ${JSON.stringify(resource)})`)
-    for (const { name } of SIDE_TABLES) {
+    for (const { name, columns } of SIDE_TABLES) {
       for (const values of row.side[name] ?? []) {
-        const placed = values.map((value) => sql`${value}`)
-        await pool.query(sql`INSERT INTO ${raw(name)} VALUES (1, ${rk}, ${join(placed, ', ')})`)
+        const given = values.map((value, i) => sql`${value}::${raw(columns[i]?.type ?? 'text')}`)
+        const names = raw(columns.map((column) => column.name).join(', '))
+        const stored = raw(columns.map((column) => column.stored ?? column.name).join(', '))
+        await pool.query(sql`
+          INSERT INTO ${raw(name)} SELECT 1, ${rk}, ${stored} FROM (VALUES (${join(given, ', ')})) AS n(${names})`)
       }
     }
   }

@@ -95,8 +95,10 @@ export function sideParts(rows: Pick<Row, 'bucket' | 'rk' | 'index'>[]): SqlFrag
       ...columns.map(({ type }, i) => sql`${owners.map(({ values }) => values[i])}::${raw(type)}[]`),
     ]
     const names = raw(['bucket', 'rk', ...columns.map((c) => c.name)].join(', '))
+    const values = raw(['bucket', 'rk', ...columns.map((c) => c.stored ?? c.name)].join(', '))
     return [
-      sql`${raw(`${name}_filled`)} AS (INSERT INTO ${raw(name)} (${names}) SELECT * FROM unnest(${join(arrays, ', ')}))`,
+      sql`${raw(`${name}_filled`)} AS (
+        INSERT INTO ${raw(name)} (${names}) SELECT ${values} FROM unnest(${join(arrays, ', ')}) AS n(${names}))`,
     ]
   })
 }

@@ -22,14 +22,15 @@ export type Job = Need & {
 const GRACE_SECONDS = 3
 
 /**
- * Makes the jobs what the parameters need: new ones and changed ones begin, those of parameters that are gone end.
+ * Makes the jobs what the parameters need: new ones and changed ones begin, those of parameters that are gone end. A name that
+ * begins with _ is no id: it is of a migration, and is left alone.
  * The caller holds the lock under which the parameters were read.
  */
 export async function alignJobs(tx: Tx, needs: Need[]): Promise<void> {
   const [parameters, types] = [needs.map(({ parameter }) => parameter), needs.map(({ type }) => type)]
   await tx.query(sql`
     DELETE FROM reindex_job j
-     WHERE NOT EXISTS (SELECT FROM unnest(${parameters}::text[], ${types}::text[]) AS n(parameter, type)
+     WHERE parameter NOT LIKE '\\_%' AND NOT EXISTS (SELECT FROM unnest(${parameters}::text[], ${types}::text[]) AS n(parameter, type)
                         WHERE n.parameter = j.parameter AND n.type = j.type)`)
   await tx.query(sql`
     INSERT INTO reindex_job (parameter, type, code, keys, starts_at)
