@@ -83,6 +83,8 @@ function containedAreReferred(focus: Fields): boolean {
   )
 }
 
+const isValued = (focus: Fields) => has(focus, 'dataAbsentReason') || hasChoice(focus, 'value')
+
 const codingKey = ({ system, code }: Fields) => `${system}|${code}`
 
 /** obs-7. */
@@ -227,6 +229,14 @@ export const NATIVE_INVARIANTS: ReadonlyMap<string, Holds> = new Map<string, Hol
     noComponentRepeatsCode,
   ],
   ['low.exists() or high.exists() or text.exists()', oneOf('low', 'high', 'text')],
+  // Vital signs
+  [
+    '(component.empty() and hasMember.empty()) implies (dataAbsentReason.exists() or value.exists())',
+    (focus) => has(focus, 'component') || has(focus, 'hasMember') || isValued(focus),
+  ],
+  ['value.exists() or dataAbsentReason.exists()', (focus) => isValued(focus)],
+  // The focus is effective[x] itself, and what is no dateTime is not spoken of.
+  ['($this as dateTime).toString().length() >= 8', (focus: unknown) => typeof focus !== 'string' || focus.length >= 8],
   // Patient, Organization, Practitioner's places
   [
     'name.exists() or telecom.exists() or address.exists() or organization.exists()',
@@ -306,6 +316,10 @@ export const NATIVE_INVARIANTS: ReadonlyMap<string, Holds> = new Map<string, Hol
   [
     String.raw`path.matches('[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*')`,
     ({ path }) => /[A-Za-z]/.test(String(path)),
+  ],
+  [
+    String.raw`sliceName.empty() or sliceName.matches('^[a-zA-Z0-9\\/\\-_\\[\\]\\@]+$')`,
+    ({ sliceName }) => sliceName === undefined || /^[a-zA-Z0-9/\-_[\]@]+$/.test(String(sliceName)),
   ],
   // What is distinct in definitions
   ['concept.code.combine($this.descendants().concept.code).isDistinct()', (focus) => isDistinct(conceptCodes(focus))],

@@ -75,7 +75,13 @@ describe('where it may stand', () => {
   const around = 'http://example.org/around'
   const inExtension = patient({ extension: [{ url: around, valueString: 'x', _valueString: { extension: [own] } }] })
 
+  const inItem = {
+    ...{ resourceType: 'Questionnaire', status: 'active' },
+    item: [{ linkId: '1', type: 'group', item: [{ linkId: '1.1', type: 'string', extension: [own] }] }],
+  }
+
   test.each<[string, object, object[], boolean]>([
+    ['on an element that refers to another', inItem, element('Questionnaire.item'), true],
     ['on the resource', onResource, element('Patient'), true],
     ['on any domain resource', onResource, element('DomainResource'), true],
     ['on any element', onName, element('Element'), true],

@@ -44,7 +44,9 @@ export function holderOf(walk: Walk, { base, definitions }: ProfileRooms): Holde
       ? (held.type?.flatMap(({ code }) => code ?? []) ?? [])
       : [type]
   const lineage = types.flatMap((one) => lineageOf(one, definitions))
-  const names = [path, path.replace(/\[x\]$/, ''), held?.path ?? path, ...lineage]
+  // An item of an item of a questionnaire is one too.
+  const referred = held?.contentReference?.split('#')[1] ?? path
+  const names = [path, path.replace(/\[x\]$/, ''), held?.path ?? path, referred, ...lineage]
   return { names: new Set(names), value, extensionUrl }
 }
 
