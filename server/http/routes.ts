@@ -29,7 +29,7 @@ export const ROUTES: Route[] = [
   route('PATCH', ':type', conditionalPatch, 'u', 'patch'),
   route('DELETE', ':type', conditionalDelete, 'd', 'delete'),
   route('GET', ':type/_history', historyType, 's', 'history-type'),
-  route('GET', 'OperationDefinition/:id', readOperationDefinition(OPERATIONS), 'r', 'read'),
+  route('GET', 'OperationDefinition/:id', readOperationDefinition(OPERATIONS, read), 'r', 'read'),
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
   route('PATCH', ':type/:id', patch, 'u', 'patch'),

@@ -1,11 +1,11 @@
+import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { bundleText } from '../fhir/bundle-text.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { BundleEntry } from './bundle-entries.ts'
-import { bundleText } from './bundle-text.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
 import { matchRoute } from './match-route.ts'
-import { notPermitted } from './not-permitted.ts'
 import { wantsBodies } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 

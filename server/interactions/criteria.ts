@@ -1,10 +1,10 @@
 import type { Access } from '../access/access.ts'
+import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Version } from '../store/store.ts'
-import { notPermitted } from './not-permitted.ts'
 
 /** They say how the answer is written, and single nothing out. */
 const OF_THE_ANSWER = ['_format', '_pretty', '_summary', '_elements']

@@ -1,10 +1,10 @@
+import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { bundleText, links } from '../fhir/bundle-text.ts'
 import { etag } from '../fhir/etag.ts'
 import type { HistoryPage, Version } from '../store/store.ts'
-import { bundleText, links } from './bundle-text.ts'
 import { parseHistory } from './history-query.ts'
-import { notPermitted } from './not-permitted.ts'
 
 const REQUEST = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const
 const STATUS = { create: '201 Created', update: '200 OK', delete: '204 No Content' } as const

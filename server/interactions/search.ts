@@ -1,11 +1,11 @@
+import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { outcomeOf } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
 import type { SearchPage } from '../store/store.ts'
-import { bundleText, links, matchEntry } from './bundle-text.ts'
-import { notPermitted } from './not-permitted.ts'
 import { handlingOf } from './prefer.ts'
 
 /** FHIR search on a type, by GET or by POST _search. https://hl7.org/fhir/R4/search.html */

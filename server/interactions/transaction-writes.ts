@@ -1,3 +1,4 @@
+import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
@@ -9,7 +10,6 @@ import type { BundleEntry } from './bundle-entries.ts'
 import { parseCriteria, parseIfNoneExist } from './criteria.ts'
 import { issuesOfEntry } from './entry-issues.ts'
 import { matchRoute } from './match-route.ts'
-import { notPermitted } from './not-permitted.ts'
 import { parseIfMatch } from './preconditions.ts'
 
 /** An entry that writes, permitted and valid, on its way to being a Change. */

@@ -1,6 +1,6 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { bundleText, links, matchEntry } from '../interactions/bundle-text.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { typeIndex } from '../search/parameters.ts'
 import { compartmentToken, referenceToken } from '../search/token-hash.ts'

@@ -27,8 +27,30 @@ export const lookup: Operation = {
     { name: 'name', type: 'string', min: 1, max: '1', documentation: 'Name of the code system.' },
     { name: 'version', type: 'string', min: 0, max: '1', documentation: 'Version of the code system.' },
     { name: 'display', type: 'string', min: 1, max: '1', documentation: 'The display of the code.' },
-    { name: 'designation', min: 0, max: '*', documentation: 'Other words for it, with their languages.' },
-    { name: 'property', min: 0, max: '*', documentation: 'Its properties; parents and children among them.' },
+    {
+      name: 'designation',
+      min: 0,
+      max: '*',
+      documentation: 'Other words for it.',
+      part: [
+        { name: 'language', type: 'code', min: 0, max: '1', documentation: 'Its language.' },
+        { name: 'use', type: 'Coding', min: 0, max: '1', documentation: 'What it is for.' },
+        { name: 'value', type: 'string', min: 1, max: '1', documentation: 'The words.' },
+      ],
+    },
+    {
+      name: 'property',
+      min: 0,
+      max: '*',
+      documentation: 'Its properties; parents and children among them.',
+      part: [
+        { name: 'code', type: 'code', min: 1, max: '1', documentation: 'The property.' },
+        { name: 'value', type: 'string', min: 0, max: '1', documentation: 'Its value, of any type.' },
+        { name: 'description', type: 'string', min: 0, max: '1', documentation: 'The display of a code.' },
+      ],
+    },
+    { name: 'definition', type: 'string', min: 0, max: '1', documentation: 'What it means.' },
+    { name: 'abstract', type: 'boolean', min: 0, max: '1', documentation: 'True: it only groups others.' },
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, lookup)

@@ -29,6 +29,8 @@ export type Parameter = {
   min: number
   max: '1' | '*'
   documentation: string
+  /** Of one that has no value of its own. */
+  part?: Parameter[]
 }
 
 /** What an operation is called, where it stands, and what it takes and gives. Routes, metadata and OperationDefinitions come from it. */
@@ -101,8 +103,16 @@ export function toDefinition(operation: Operation, type: string, baseUrl: string
     type: operation.on.includes('type'),
     instance: operation.on.includes('instance'),
     parameter: [
-      ...operation.in.map((parameter) => ({ ...parameter, use: 'in' as const })),
-      ...operation.out.map((parameter) => ({ ...parameter, use: 'out' as const })),
+      ...operation.in.map((parameter) => used(parameter, 'in')),
+      ...operation.out.map((parameter) => used(parameter, 'out')),
     ] as OperationDefinition['parameter'],
   }
 }
+
+type Used = Parameter & { use: 'in' | 'out' }
+
+const used = (parameter: Parameter, use: Used['use']): Used => ({
+  ...parameter,
+  use,
+  ...(parameter.part ? { part: parameter.part.map((one) => used(one, use)) } : {}),
+})

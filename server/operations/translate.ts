@@ -32,7 +32,17 @@ export const translate: Operation = {
   out: [
     { name: 'result', type: 'boolean', min: 1, max: '1', documentation: 'Whether there is a translation.' },
     { name: 'message', type: 'string', min: 0, max: '1', documentation: 'Why there is none.' },
-    { name: 'match', min: 0, max: '*', documentation: 'Equivalence, concept, and the map that says so.' },
+    {
+      name: 'match',
+      min: 0,
+      max: '*',
+      documentation: 'A translation.',
+      part: [
+        { name: 'equivalence', type: 'code', min: 1, max: '1', documentation: 'How it stands to what was asked.' },
+        { name: 'concept', type: 'Coding', min: 1, max: '1', documentation: 'The code.' },
+        { name: 'source', type: 'uri', min: 1, max: '1', documentation: 'The map that says so.' },
+      ],
+    },
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, translate)
