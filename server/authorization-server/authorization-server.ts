@@ -8,6 +8,7 @@ import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
 import { interactionRouter } from './interaction.ts'
 import { readKeys } from './keys.ts'
+import { createOrigins } from './origins.ts'
 import { createProvider } from './provider.ts'
 
 export type AuthorizationServer = {
@@ -17,6 +18,8 @@ export type AuthorizationServer = {
   authenticate: Authenticate
   /** Stops the sweeping of what has expired; the pool may then be closed. */
   close: () => void
+  /** Whether pages of this origin may call from a browser. */
+  allowsOrigin: (origin: string) => Promise<boolean>
 }
 
 export type AuthorizationServerSettings = {
@@ -60,6 +63,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     router,
     smartConfiguration: () => smartConfiguration(addresses),
     authenticate: tokens.authenticate,
+    allowsOrigin: createOrigins(pool, demo),
     close: () => clearInterval(timer),
   }
 }

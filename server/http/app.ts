@@ -5,6 +5,7 @@ import type { Pool } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import type { Rooms } from '../exchange.ts'
 import { refuse, toOutcome } from '../fhir/outcome.ts'
+import { cors } from './cors.ts'
 import { type Authenticate, fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
 import { createMetrics, mountMetrics } from './metrics.ts'
@@ -14,7 +15,11 @@ export type AppRooms = {
   rooms: Rooms
   pool: Pool
   readiness: Readiness
-  authorizationServer: { router: Router; authenticate: Authenticate }
+  authorizationServer: {
+    router: Router
+    authenticate: Authenticate
+    allowsOrigin: (origin: string) => Promise<boolean>
+  }
   bodyBytesMax: number
 }
 
@@ -29,6 +34,7 @@ export function createApp({ rooms, pool, readiness, authorizationServer, bodyByt
   mountHealth(app, pool, readiness)
   mountMetrics(app, metrics)
   app.use(requestId, metrics.measure)
+  app.use('/fhir', cors(authorizationServer.allowsOrigin))
   app.use(authorizationServer.router)
   app.use('/fhir', fhirHandler(rooms, authorizationServer.authenticate, bodyBytesMax), fhirErrors(rooms))
   app.use(securityHeaders, express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))

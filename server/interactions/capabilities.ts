@@ -1,7 +1,13 @@
-import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes'
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceSearchParam,
+} from '@medplum/fhirtypes'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
+import { JSON_PATCH } from '../patch/patch.ts'
 import { isSearchable } from '../search/parameters.ts'
+import { OF_ALL_TYPES } from '../search/types-query.ts'
 import { terminologyCapabilities } from './terminology-capabilities.ts'
 import { toldOperations } from './told-operations.ts'
 
@@ -28,7 +34,8 @@ export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms
     software: { name: 'Fylgje' },
     implementation: { description: 'Fylgje, digital home monitoring', url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+    patchFormat: [JSON_PATCH, 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
@@ -42,15 +49,19 @@ export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms
           ],
           description: `SMART App Launch; see ${baseUrl}/.well-known/smart-configuration`,
         },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        interaction: SYSTEM.map((code) => ({ code })),
         resource: [...definitions.resourceTypes]
           .sort()
           .map((type) => resourceCapability(definitions, routes, type, baseUrl)),
+        searchParam: systemParameters(definitions),
         operation: toldOperations(routes, '', baseUrl),
+        compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },
     ],
   }
 }
+
+const SYSTEM = ['transaction', 'batch', 'search-system', 'history-system'] as const
 
 const INSTANCE = new Set([
   'read',
@@ -83,8 +94,8 @@ function resourceCapability(
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
     searchInclude: [
       '*',
       ...parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
@@ -96,4 +107,13 @@ function resourceCapability(
     })),
     operation: toldOperations(routes, type, baseUrl),
   }
+}
+
+/** What several types at once are searched by; all types have these. */
+function systemParameters(definitions: Definitions): CapabilityStatementRestResourceSearchParam[] {
+  const shared = definitions.searchParameters('Basic').filter(({ code }) => OF_ALL_TYPES.has(code ?? ''))
+  return [
+    ...shared.map(({ code, url, type }) => ({ name: code ?? '', definition: url ?? '', type: type ?? 'token' })),
+    { name: '_type', type: 'token', documentation: 'The resource types that are searched, with commas between.' },
+  ]
 }

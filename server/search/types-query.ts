@@ -4,7 +4,7 @@ import type { TypesQuery } from './compile-types.ts'
 import { parseSearch } from './search-query.ts'
 
 /** What every type is searched by, in one way. The rest means something else, or nothing, from type to type. */
-const OF_ALL_TYPES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source'])
+export const OF_ALL_TYPES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source'])
 const OF_THE_PAGE = new Set(['_count', '_cursor', '_total', '_summary', '_elements', '_format', '_pretty'])
 
 /**
