@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const HEADERS =
@@ -16,28 +16,36 @@ const PUBLIC = new Set(['/metadata', '/.well-known/smart-configuration'])
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export function cors(allows: (origin: string) => Promise<boolean>): RequestHandler {
-  return async (req, res, next) => {
+  return (req, res, next) => {
     const { origin } = req.headers
-    if (origin === undefined) {
-      next()
-      return
-    }
-    const isPublic = PUBLIC.has(req.path)
-    if (!isPublic) res.vary('Origin')
-    if (isPublic || (await allows(origin))) {
-      res.setHeader('Access-Control-Allow-Origin', isPublic ? '*' : origin)
-      res.setHeader('Access-Control-Expose-Headers', EXPOSED)
-    }
-    if (req.method !== 'OPTIONS') {
-      next()
-      return
-    }
-    // A preflight. A page that is not allowed gets no permission, which is all that a browser needs to know.
-    if (res.hasHeader('Access-Control-Allow-Origin')) {
-      res.setHeader('Access-Control-Allow-Methods', METHODS)
-      res.setHeader('Access-Control-Allow-Headers', HEADERS)
-      res.setHeader('Access-Control-Max-Age', MAX_AGE_SECONDS)
-    }
-    res.status(204).end()
+    // As it is for every machine; nothing must be waited for.
+    if (origin === undefined) next()
+    else answerPage(origin, allows, req, res, next).catch(next)
   }
+}
+
+async function answerPage(
+  origin: string,
+  allows: (origin: string) => Promise<boolean>,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+): Promise<void> {
+  const isPublic = PUBLIC.has(req.path)
+  if (!isPublic) res.vary('Origin')
+  if (isPublic || (await allows(origin))) {
+    res.setHeader('Access-Control-Allow-Origin', isPublic ? '*' : origin)
+    res.setHeader('Access-Control-Expose-Headers', EXPOSED)
+  }
+  if (req.method !== 'OPTIONS') {
+    next()
+    return
+  }
+  // A preflight. A page that is not allowed gets no permission, which is all that a browser needs to know.
+  if (res.hasHeader('Access-Control-Allow-Origin')) {
+    res.setHeader('Access-Control-Allow-Methods', METHODS)
+    res.setHeader('Access-Control-Allow-Headers', HEADERS)
+    res.setHeader('Access-Control-Max-Age', MAX_AGE_SECONDS)
+  }
+  res.status(204).end()
 }
