@@ -19,6 +19,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY server server
 COPY fhir-profiles fhir-profiles
+COPY fhir-profiles fhir-profiles
 COPY plandefinitions plandefinitions
 COPY smart-apps smart-apps
 RUN mkdir /data && chown node:node /data

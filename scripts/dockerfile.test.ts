@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -9,13 +9,28 @@ type Instruction = { name: string; rest: string }
 const INSTRUCTIONS = readInstructions(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))
 const FINAL_STAGE = INSTRUCTIONS.slice(INSTRUCTIONS.findLastIndex(({ name }) => name === 'FROM'))
 
-test('everything that is copied is there, and is let through by .dockerignore', () => {
-  const sources = INSTRUCTIONS.filter(({ name, rest }) => name === 'COPY' && !rest.includes('--from=')).flatMap(
-    ({ rest }) => rest.split(/\s+/).slice(0, -1),
+const COPIED = INSTRUCTIONS.filter(({ name, rest }) => name === 'COPY' && !rest.includes('--from=')).flatMap(
+  ({ rest }) => rest.split(/\s+/).slice(0, -1),
+)
+
+test('every folder beside server/ that the server reads is copied', () => {
+  const files = readdirSync(join(ROOT, 'server'), { recursive: true, encoding: 'utf8' })
+  const running = files.filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^journeys|test-/.test(file))
+  const texts = running.map((file) => readFileSync(join(ROOT, 'server', file), 'utf8')).join('\n')
+  // As in `new URL('../../plandefinitions/', import.meta.url)`.
+  const read = new Set(
+    [...texts.matchAll(/['"](?:\.\.\/)+(smart-apps|plandefinitions|fhir-profiles|scripts|docs)\b/g)].map(
+      ([, name]) => name,
+    ),
   )
-  expect(sources).toEqual(expect.arrayContaining(['package-lock.json', 'server', 'plandefinitions', 'smart-apps']))
+  expect(read.size).toBeGreaterThan(0)
+  expect([...read].filter((name) => !COPIED.includes(name ?? ''))).toEqual([])
+})
+
+test('everything that is copied is there, and is let through by .dockerignore', () => {
+  expect(COPIED).toEqual(expect.arrayContaining(['package-lock.json', 'server', 'plandefinitions', 'smart-apps']))
   const allowed = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n')
-  expect(sources.filter((source) => !existsSync(join(ROOT, source)) || !allowed.includes(`!${source}`))).toEqual([])
+  expect(COPIED.filter((source) => !existsSync(join(ROOT, source)) || !allowed.includes(`!${source}`))).toEqual([])
 })
 
 test('the image runs the Node that package.json asks for, as a user who is not root', () => {

@@ -85,7 +85,8 @@ try {
   progress.say('Fylgje is starting')
   await start({ config, log, progress, lifetime })
   progress.say(`  ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
-  for (const line of readyLines(config)) progress.say(line)
+  // In one piece: whoever waits for the first line has the others too.
+  progress.say(readyLines(config).join('\n'))
   tellReady()
 } catch (error) {
   tellFailure(error)

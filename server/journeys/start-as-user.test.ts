@@ -77,8 +77,8 @@ describeAsRoot('PostgreSQL refuses root, and the server starts all the same', ()
 /** Hard links, so that it costs neither time nor space; the links to programs in node_modules are relative. */
 async function copyCheckout(target: string): Promise<void> {
   await mkdir(target, { mode: 0o755 })
-  const sources = ['server', 'plandefinitions', 'smart-apps', 'node_modules', 'package.json'].map((name) =>
-    join(CHECKOUT, name),
+  const sources = ['server', 'fhir-profiles', 'plandefinitions', 'smart-apps', 'node_modules', 'package.json'].map(
+    (name) => join(CHECKOUT, name),
   )
   execFileSync('cp', ['-al', ...sources, target])
 }
