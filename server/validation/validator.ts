@@ -46,6 +46,7 @@ export function createValidator(
   }
   const rules = createRules(definitions, {
     resource(resource, walk) {
+      if (resource.resourceType === 'StructureDefinition') inMode(walk, () => profiles.checkDefinition(resource, walk))
       if ((resource.meta as Fields | undefined)?.profile === undefined) return
       inMode(walk, () => profiles.checkClaimed(resource, walk))
     },

@@ -39,6 +39,7 @@ function checkPlace(profile: Profile, isModifier: boolean, walk: Walk, rooms: Pr
         ? `${profile.url} is no modifier extension, and belongs in extension.`
         : `${profile.url} is a modifier extension, and belongs in modifierExtension.`,
     )
+  if (isModelOfAValue(walk)) return
   const contexts = [...(profile.context ?? []), ...(CONTEXT_ERRATA[profile.url ?? ''] ?? [])]
   if (contexts.length > 0 && !contexts.some((context) => isAllowed(context, walk, rooms)))
     walk.report(
@@ -48,6 +49,11 @@ function checkPlace(profile: Profile, isModifier: boolean, walk: Walk, rooms: Pr
 }
 
 type Context = NonNullable<Profile['context']>[number]
+
+/** In the definition of an element an example, or what it is fixed to, stands for a value of that element. */
+const isModelOfAValue = ({ resource, path }: Walk): boolean =>
+  resource.resourceType === 'StructureDefinition' &&
+  path.some((segment) => /^(?:value|fixed|pattern|defaultValue|minValue|maxValue)\.ofType/.test(String(segment)))
 
 /** Where R4 itself uses extensions of its own outside of what it says of them; R5 has mended their contexts. */
 const CONTEXT_ERRATA: Readonly<Record<string, Context[]>> = {

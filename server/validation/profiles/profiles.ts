@@ -2,6 +2,7 @@ import type { Profile } from '../../definitions/cut-profile.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
 import { type Fields, quote, type Walk } from '../walk.ts'
 import { createBaseElements } from './base-elements.ts'
+import { checkDefinition } from './check-definition.ts'
 import { checkExtension } from './check-extension.ts'
 import { compileNode } from './compile-node.ts'
 import { fieldsOf, type Item } from './item.ts'
@@ -24,6 +25,8 @@ export type Profiles = {
   checkClaimed(resource: Fields, walk: Walk): void
   /** Checks a resource by a profile that the caller asks for; one that is not known is an error. */
   checkAsked(canonical: string, resource: Fields, walk: Walk): void
+  /** Checks a profile as such: whether it speaks of what R4 has. */
+  checkDefinition(structure: Fields, walk: Walk): void
   /** Checks an extension by its definition. https://hl7.org/fhir/R4/extensibility.html */
   checkExtension(extension: Fields, walk: Walk): void
 }
@@ -125,6 +128,10 @@ export function createProfiles(definitions: Definitions, source: ProfileSource):
       forgetWhatChanged()
       if (!rooms.check(canonical, itemOf(resource), walk))
         walk.report('not-found', `The profile ${quote(canonical)} is not known here.`)
+    },
+    checkDefinition(structure, walk) {
+      forgetWhatChanged()
+      checkDefinition(structure, walk, rooms)
     },
     checkExtension(extension, walk) {
       forgetWhatChanged()
