@@ -20,6 +20,8 @@ export type Definitions = {
   searchParameters(type: string): readonly SearchParameter[]
   /** Names of the search parameters that put a resource of this type into a patient's compartment; none if it never is. */
   patientCompartment(type: string): readonly string[]
+  /** The same for the compartment of a Device, an Encounter, a Practitioner or a RelatedPerson; `{def}` is the resource itself. */
+  compartment(owner: string, type: string): readonly string[]
   /** All `system|code` of a value set; undefined when these definitions cannot enumerate it (UCUM, MIME types, currencies). */
   codes(valueSet: string): ReadonlySet<string> | undefined
   /** Those of them that R4 does not define; see with-search-parameters.ts. Absent where none can be. */
@@ -45,6 +47,9 @@ export function toDefinitions(derived: DerivedDefinitions): Definitions {
       (parameter.base ?? []).map((base: string) => ({ base, parameter })),
     ),
     ({ base }) => base,
+  )
+  const compartments = new Map(
+    Object.entries(derived.compartments).map(([owner, types]) => [owner, new Map(Object.entries(types))]),
   )
   const codeSets = new Map<string, ReadonlySet<string>>()
   const parametersByType = new Map<string, readonly SearchParameter[]>()
@@ -75,6 +80,7 @@ export function toDefinitions(derived: DerivedDefinitions): Definitions {
     },
     patientCompartment: (type) =>
       Object.hasOwn(derived.patientCompartment, type) ? (derived.patientCompartment[type] ?? []) : [],
+    compartment: (owner, type) => compartments.get(owner)?.get(type) ?? [],
     codes(valueSet) {
       const url = withoutVersion(valueSet)
       const known = codeSets.get(url)

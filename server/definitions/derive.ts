@@ -20,6 +20,8 @@ export type DerivedDefinitions = {
   searchParameters: SearchParameter[]
   /** Names of the search parameters that lead from a resource type to its patient. */
   patientCompartment: Record<string, string[]>
+  /** The same for the compartments of a Device, an Encounter, a Practitioner, a RelatedPerson; `{def}` is the resource itself. */
+  compartments: Record<string, Record<string, string[]>>
   /** `system|code` of every value set that a binding which counts names and that these definitions can enumerate. */
   codes: Record<string, string[]>
 }
@@ -59,12 +61,17 @@ export function deriveDefinitions(): DerivedDefinitions {
       .filter((resource): resource is SearchParameter => resource.resourceType === 'SearchParameter')
       .filter((parameter) => parameter.version === R4_VERSION)
       .map(toSmallSearchParameter),
-    patientCompartment: derivePatientCompartment(),
+    patientCompartment: parametersOf(readJson('fhir/r4/compartmentdefinition-patient.json')),
+    compartments: Object.fromEntries(
+      resources.filter(isCompartment).map((compartment) => [compartment.code, parametersOf(compartment)]),
+    ),
     codes: deriveCodes(boundValueSets(structures, profiles), valueSets, codeSystems),
   }
 }
 
 const isCodeSystem = (resource: Resource): resource is CodeSystem => resource.resourceType === 'CodeSystem'
+const isCompartment = (resource: Resource): resource is CompartmentDefinition =>
+  resource.resourceType === 'CompartmentDefinition' && resource.code !== 'Patient'
 const isValueSet = (resource: Resource): resource is ValueSet => resource.resourceType === 'ValueSet'
 
 function readResources(file: string): Resource[] {
@@ -177,8 +184,7 @@ function toSmallSearchParameter(parameter: SearchParameter): SearchParameter {
   ) as SearchParameter
 }
 
-function derivePatientCompartment(): Record<string, string[]> {
-  const compartment: CompartmentDefinition = readJson('fhir/r4/compartmentdefinition-patient.json')
+function parametersOf(compartment: CompartmentDefinition): Record<string, string[]> {
   return Object.fromEntries(
     (compartment.resource ?? []).flatMap(({ code, param }) => (code && param?.length ? [[code, param]] : [])),
   )

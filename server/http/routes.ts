@@ -8,12 +8,19 @@ import { historyInstance, historySystem, historyType } from '../interactions/his
 import { conditionalPatch, patch } from '../interactions/patch.ts'
 import { processBundle } from '../interactions/process-bundle.ts'
 import { read } from '../interactions/read.ts'
-import { searchCompartment, searchSystem, searchType, searchWholeCompartment } from '../interactions/search.ts'
+import {
+  searchCompartment,
+  searchCompartmentOf,
+  searchSystem,
+  searchType,
+  searchWholeCompartment,
+} from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { readOperationDefinition } from '../operations/read-operation-definition.ts'
+import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
 export const ROUTES: Route[] = [
@@ -41,6 +48,10 @@ export const ROUTES: Route[] = [
   route('POST', 'Patient/:id/*/_search', searchWholeCompartment, undefined, 'search-compartment'),
   route('GET', 'Patient/:id/:type', searchCompartment, 's', 'search-compartment'),
   route('POST', 'Patient/:id/:type/_search', searchCompartment, 's', 'search-compartment'),
+  ...OTHER_COMPARTMENTS.flatMap((owner) => [
+    route('GET', `${owner}/:id/:type`, searchCompartmentOf(owner), 's', 'search-compartment'),
+    route('POST', `${owner}/:id/:type/_search`, searchCompartmentOf(owner), 's', 'search-compartment'),
+  ]),
 ]
 
 function route(

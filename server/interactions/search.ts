@@ -1,8 +1,9 @@
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
-import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { outcomeOf } from '../fhir/outcome.ts'
+import { type CompartmentOwner, compartmentFilter } from '../search/compartment-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
 import type { SearchPage } from '../store/store.ts'
@@ -20,6 +21,15 @@ export async function searchCompartment({ access, type, id, query, headers }: Ex
   const page = await rooms.store.search(access, { ...parsed, compartment: id })
   return searchset(rooms, `Patient/${id}/${type}`, parsed, page)
 }
+
+/** The same for the compartment of a device, an encounter or a person who is no patient. */
+export const searchCompartmentOf =
+  (owner: CompartmentOwner): Handler =>
+  async ({ access, type, id, query, headers }, rooms) => {
+    const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
+    const filters = [...parsed.filters, compartmentFilter(rooms.definitions, type, { owner, id })]
+    return searchset(rooms, `${owner}/${id}/${type}`, parsed, await rooms.store.search(access, { ...parsed, filters }))
+  }
 
 /** FHIR search of everything in a patient's compartment, the Patient itself included. */
 export async function searchWholeCompartment({ access, id, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {

@@ -111,3 +111,16 @@ test('the reach of the caller holds for each type', async () => {
   expect(found(await send('get', 'Patient/a/*', asLine))).toEqual([])
   expect(found(await send('get', '?_type=Organization&_tag=urn:tag|compartment', asLine))).toEqual(['Organization/o'])
 })
+
+test('one type in the compartment of a device, an encounter, a practitioner, a related person', async () => {
+  await put({ ...observation('d1', 'Patient/a', 'three'), device: { reference: 'Device/scale' } } as never)
+  await put({ ...observation('d2', 'Device/scale', 'four'), performer: [{ reference: 'Practitioner/kari' }] } as never)
+  await put({ ...observation('d3', 'Patient/b', 'five'), performer: [{ reference: 'RelatedPerson/liv' }] } as never)
+  expect(found(await send('get', 'Device/scale/Observation'))).toEqual(['Observation/d1', 'Observation/d2'])
+  expect(found(await send('get', 'Device/scale/Observation?value-string=four'))).toEqual(['Observation/d2'])
+  expect(found(await send('get', 'Practitioner/kari/Observation'))).toEqual(['Observation/d2'])
+  expect(found(await send('get', 'RelatedPerson/liv/Observation'))).toEqual(['Observation/d3'])
+  expect(found(await send('get', 'Device/other/Observation'))).toEqual([])
+  const response = await send('get', 'Device/scale/Patient')
+  expect([response.status, response.body.issue[0].code]).toEqual([400, 'not-supported'])
+})
