@@ -6,7 +6,7 @@
  *   npm run bench -- --base http://localhost:8080    a server that is running, with --client-id and --client-secret;
  *                                                    what is written stays there
  *   --seconds 10 --warm 2    how long each workload is counted, and how long it runs before that
- *   --stored 50000           how many Observations are stored before reads and searches
+ *   --stored 50000 --patients 500   how many Observations of how many patients are stored before reads and searches
  *   --pid 1234               the process of that server, if it is on this machine; its own is known
  *   --profile                where in the server the time went, by room and by function (its own server only; costs some speed)
  *   --json                   nothing on stderr
@@ -40,6 +40,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '10' },
     warm: { type: 'string', default: '2' },
     stored: { type: 'string', default: '50000' },
+    patients: { type: 'string', default: '500' },
     pid: { type: 'string' },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -92,12 +93,13 @@ async function run(baseUrl: string, server?: RunningServer): Promise<void> {
 /** Patients at least; Observations where a workload looks for them. */
 async function store(door: Bench['door']): Promise<Stored> {
   const callers = Array.from({ length: 4 }, () => new Caller(door))
+  const patientCount = Number(options.patients)
   try {
     if (chosen.some(({ needsStored }) => needsStored)) {
-      return await storeMeasurements(callers, Number(options.stored), say)
+      return await storeMeasurements(callers, { count: Number(options.stored), patientCount }, say)
     }
     return {
-      patients: await admitPatients(callers[0] as Caller, { count: 500, purpose: 'Benken' }),
+      patients: await admitPatients(callers[0] as Caller, { count: patientCount, purpose: 'Benken' }),
       observationIds: [],
     }
   } finally {

@@ -6,20 +6,19 @@ import { admitPatients } from '../caller/patients.ts'
 /** What reads and searches are put to. */
 export type Stored = { patients: string[]; observationIds: string[] }
 
-const PATIENT_COUNT = 500
 /** Observations to a Bundle, and Bundles under way. */
 const BUNDLE_COUNT = 200
 
 /** Observations of 90 days for patients of our own; four in ten are SpO2, so that a search by code has to choose. */
 export async function storeMeasurements(
   callers: Caller[],
-  count: number,
+  { count, patientCount }: { count: number; patientCount: number },
   say: (line: string) => void,
 ): Promise<Stored> {
   const [first] = callers
   if (!first) throw new Error('no caller')
   const random = createRandom('bench/stored')
-  const patients = await admitPatients(first, { count: PATIENT_COUNT, purpose: 'Benken' })
+  const patients = await admitPatients(first, { count: patientCount, purpose: 'Benken' })
   const observationIds: string[] = []
   const now = new Date()
   let begun = 0

@@ -1,6 +1,9 @@
 import { createRandom } from '../../server/demo/random.ts'
 import { SPO2 } from '../caller/measurements.ts'
+import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
+import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
+import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
 import { type Bench, type Result, runClosed, type Workload } from './workload.ts'
 
@@ -12,8 +15,13 @@ export const WORKLOADS: Workload[] = [
   { name: 'create-16', run: (bench) => create(bench, 16) },
   { name: 'create-64', run: (bench) => create(bench, 64) },
   { name: 'read-64', needsStored: true, run: (bench) => read(bench, 64) },
+  { name: 'search-16', needsStored: true, run: (bench) => search(bench, 16) },
   { name: 'search-64', needsStored: true, run: (bench) => search(bench, 64) },
   { name: 'transaction-20', run: (bench) => transaction(bench, 16, 20) },
+  { name: 'transaction-100', run: (bench) => transaction(bench, 4, 100) },
+  ...SEARCH_WORKLOADS,
+  ...INTERACTION_WORKLOADS,
+  ...HEAVY_WORKLOADS,
   { name: 'observation-to-task', run: observationToTask },
 ]
 

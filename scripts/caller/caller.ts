@@ -4,7 +4,14 @@ import { Connection } from './connection.ts'
 /** Who calls, and where. */
 export type Door = { fhirBase: URL; authorization: string }
 
-export type Call = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string; body?: string; headers?: string[] }
+export type Call = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  body?: string
+  /** Of the body; `application/fhir+json` when left out. */
+  contentType?: string
+  headers?: string[]
+}
 
 /**
  * One caller on one connection, one call at a time.
@@ -22,13 +29,13 @@ export class Caller {
   }
 
   /** @param path below the FHIR base (empty: the base itself), or an absolute URL such as a page's link @throws ConnectionLost */
-  call({ method, path, body, headers = [] }: Call): Promise<Answer> {
+  call({ method, path, body, contentType = 'application/fhir+json', headers = [] }: Call): Promise<Answer> {
     const url = path.startsWith('http') ? pathOf(path) : [this.basePath, path].filter(Boolean).join('/')
     const extra = headers.map((header) => `${header}\r\n`).join('')
     const entity =
       body === undefined
         ? '\r\n'
-        : `content-type: application/fhir+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+        : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
     return this.connection.send(`${method} ${url} HTTP/1.1\r\n${this.head}${extra}${entity}`)
   }
 
