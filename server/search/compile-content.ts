@@ -17,7 +17,7 @@ const TEXTS: Record<string, string[]> = {
  */
 export function textCondition({ parameter, values }: Extract<Filter, { kind: 'text' }>, alias: string): SqlFragment {
   const leaves = parameter.keys.flatMap(({ key }) => key.leaves)
-  const paths = leaves.flatMap((leaf) => (TEXTS[leaf.type] ?? []).flatMap((within) => jsonPath(leaf, within) ?? []))
+  const paths = leaves.flatMap((leaf) => (TEXTS[leaf.type] ?? []).map((within) => jsonPath(leaf, within)))
   if (paths.length === 0) {
     throw refuse('not-supported', `${parameter.code} holds no text that :text could look at.`, `${parameter.code}:text`)
   }

@@ -69,8 +69,8 @@ function sideValue(table: string, column: string, parameter: Parameter, best: 'm
 /** Codes and references are indexed as hashes, which have no order: they are read from the content. */
 function contentValue(parameter: Parameter): SqlFragment {
   const leaves = parameter.keys.flatMap(({ key }) => key.leaves)
-  const paths = leaves.flatMap((leaf) => jsonPath(leaf, WITHIN[leaf.type] ?? '') ?? [])
-  if (paths.length === 0 || paths.length < leaves.length) throw unsortable(parameter)
+  const paths = leaves.map((leaf) => jsonPath(leaf, WITHIN[leaf.type] ?? ''))
+  if (paths.length === 0) throw unsortable(parameter)
   const values = paths.map((path) => sql`jsonb_path_query_first(r.content::jsonb, ${path}::jsonpath) #>> '{}'`)
   return sql`coalesce(${join(values, ', ')})`
 }

@@ -75,8 +75,11 @@ function statements(
   )
   return [
     ...(wanted.length > 0 ? [byName(wanted, scope, countMax)] : []),
-    ...includes.flatMap((include) =>
-      include.direction === 'revinclude' ? (referringTo(include, fresh, scope, countMax) ?? []) : [],
+    ...referringTo(
+      includes.filter(({ direction }) => direction === 'revinclude'),
+      fresh,
+      scope,
+      countMax,
     ),
   ]
 }
@@ -126,27 +129,30 @@ SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.con
  LIMIT ${countMax}`
 }
 
-/** Resources of the include's source that refer to one of these. */
-function referringTo(
-  { source, parameters, target }: Include,
-  fresh: Found[],
-  scope: SearchScope,
-  countMax: number,
-): SqlFragment | undefined {
-  const uses = parameters.flatMap(({ keys }) => keys)
-  const goals = fresh.filter(({ type }) => target === undefined || target === type)
-  const tokens = uses.flatMap(({ key, target: only }) =>
-    goals
-      .filter(({ type }) => only === undefined || only === type)
-      .map((goal) => referenceToken(key.path, nameOf(goal))),
-  )
-  if (tokens.length === 0) return undefined
-  return sql`
+/** Resources that refer to one of these, of every include's source at once, each type within its own reach. */
+function referringTo(includes: Include[], fresh: Found[], scope: SearchScope, countMax: number): SqlFragment[] {
+  const tokens = new Set(includes.flatMap((include) => tokensTo(include, fresh)))
+  if (tokens.size === 0) return []
+  const sources = [...new Set(includes.map(({ source }) => source))]
+  const seen = sources.map((source) => sql`(${join([sql`r.type = ${source}`, ...within(scope, source)], ' AND ')})`)
+  return [
+    sql`
 SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
   FROM resource r
- WHERE r.type = ${source} AND NOT r.deleted AND r.tokens && ${tokens.map(tokenHash)}::bigint[]
-   AND ${join([sql`true`, ...within(scope, source)], ' AND ')}
- ORDER BY r.rk LIMIT ${countMax}`
+ WHERE NOT r.deleted AND r.tokens && ${[...tokens].map(tokenHash)}::bigint[] AND (${join(seen, ' OR ')})
+ ORDER BY r.rk LIMIT ${countMax}`,
+  ]
+}
+
+function tokensTo({ parameters, target }: Include, fresh: Found[]): string[] {
+  const goals = fresh.filter(({ type }) => target === undefined || target === type)
+  return parameters.flatMap(({ keys }) =>
+    keys.flatMap(({ key, target: only }) =>
+      goals
+        .filter(({ type }) => only === undefined || only === type)
+        .map((goal) => referenceToken(key.path, nameOf(goal))),
+    ),
+  )
 }
 
 const within = (scope: SearchScope, type: string): SqlFragment[] =>

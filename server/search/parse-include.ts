@@ -1,6 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
+import { possibleTargets } from './parse-filter.ts'
 
 /** `_include=source:parameter:target`, and `_revinclude`. */
 export type Include = {
@@ -14,19 +15,19 @@ export type Include = {
 
 const NAME = /^_(include|revinclude)(?::(.*))?$/
 
-/** @returns undefined when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
-export function parseInclude(definitions: Definitions, type: string, name: string, value: string): Include | undefined {
+/** @returns nothing when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
+export function parseInclude(definitions: Definitions, type: string, name: string, value: string): Include[] {
   const [, direction, modifier] = NAME.exec(name) ?? []
-  if (direction !== 'include' && direction !== 'revinclude') return undefined
+  if (direction !== 'include' && direction !== 'revinclude') return []
   // `recurse` is what the same was called in earlier versions.
   if (modifier !== undefined && modifier !== 'iterate' && modifier !== 'recurse') {
     throw refuse('not-supported', `_${direction} knows the modifier :iterate, not :${modifier}.`, name)
   }
   const iterate = modifier !== undefined
   if (value === '*') {
-    if (direction === 'revinclude')
-      throw refuse('not-supported', '_revinclude needs a type, such as Observation:*.', name)
-    return { direction, source: type, parameters: referencesOf(definitions, type), iterate }
+    if (direction === 'include')
+      return [{ direction, source: type, parameters: referencesOf(definitions, type), iterate }]
+    return everyReferenceTo(definitions, type).map((include) => ({ ...include, iterate }))
   }
   const [source = '', code = '', target] = value.split(':')
   for (const type of target === undefined ? [source] : [source, target]) {
@@ -38,12 +39,22 @@ export function parseInclude(definitions: Definitions, type: string, name: strin
     iterate,
     ...(target === undefined ? {} : { target }),
   }
-  if (code === '*') return { ...include, parameters: referencesOf(definitions, source) }
+  if (code === '*') return [{ ...include, parameters: referencesOf(definitions, source) }]
   const parameter = typeIndex(definitions, source).parameters.get(code)
   if (parameter?.kind !== 'reference') {
     throw refuse('value', `${value}: ${source} has no reference search parameter ${code || '(none given)'}.`, name)
   }
-  return { ...include, parameters: [parameter] }
+  return [{ ...include, parameters: [parameter] }]
+}
+
+/** `_revinclude=*`: of each type the parameters that may lead to `type`. */
+function everyReferenceTo(definitions: Definitions, type: string): Omit<Include, 'iterate'>[] {
+  return [...definitions.resourceTypes].flatMap((source) => {
+    const parameters = referencesOf(definitions, source).filter((parameter) =>
+      possibleTargets(definitions, parameter).includes(type),
+    )
+    return parameters.length > 0 ? [{ direction: 'revinclude' as const, source, parameters, target: type }] : []
+  })
 }
 
 function referencesOf(definitions: Definitions, type: string): Parameter[] {

@@ -17,7 +17,9 @@ export type Leaf = {
   codes: ReadonlySet<string> | undefined
 }
 
-export type Hop = { property: string; accepts?: (value: unknown) => boolean; index?: number }
+/** `where` is what `accepts` looks for, as data, for those who read the content in SQL. */
+export type Hop = { property: string; accepts?: (value: unknown) => boolean; where?: Where; index?: number }
+export type Where = { path: string[]; equals: string | boolean }
 
 /**
  * Spells a path out by the type's definition.
@@ -66,7 +68,7 @@ function take(definitions: Definitions, position: Position, step: Step): Positio
     case 'ofType':
       return position.leaf.type === step.type ? [{ ...position, leaf: { ...position.leaf, always: false } }] : []
     case 'where':
-      return refined(position, { accepts: equalsAt(step.path, step.equals) })
+      return refined(position, { accepts: equalsAt(step.path, step.equals), where: step })
     case 'index':
       return refined(position, { index: step.index })
   }

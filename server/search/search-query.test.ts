@@ -42,7 +42,6 @@ test.each([
   ['_include=Observation:code', 'value', '_include'],
   ['_include=Nonsense:subject', 'value', '_include'],
   ['_include:once=Observation:subject', 'not-supported', '_include:once'],
-  ['_revinclude=*', 'not-supported', '_revinclude'],
   ['_has:Observation:code:status=final', 'value', '_has:Observation:code:status'],
   ['_has:Observation=1', 'value', '_has:Observation'],
   ['_has:Observation:has-member:nonsense=1', 'value', '_has:Observation:has-member:nonsense'],

@@ -105,9 +105,9 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
       return
   }
   if (OF_THE_ANSWER.has(name)) return
-  const include = parseInclude(definitions, query.type, name, value)
-  if (include) {
-    query.includes.push(include)
+  const includes = parseInclude(definitions, query.type, name, value)
+  if (includes.length > 0) {
+    query.includes.push(...includes)
     return
   }
   const filter =

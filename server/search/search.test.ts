@@ -47,6 +47,10 @@ const PEOPLE: Resource[] = [
     birthDate: '1969-11-13',
     generalPractitioner: [{ reference: 'Practitioner/kari' }],
     active: true,
+    telecom: [
+      { system: 'email', value: 'a@x.example' },
+      { system: 'phone', value: '90' },
+    ],
   },
   {
     resourceType: 'Patient',
@@ -54,6 +58,7 @@ const PEOPLE: Resource[] = [
     name: [{ family: 'Øvrebø', given: ['Ola'] }],
     gender: 'male',
     birthDate: '1965-07-15',
+    telecom: [{ system: 'phone', value: '40' }],
   },
   {
     resourceType: 'Practitioner',
@@ -296,6 +301,10 @@ test.each([
   ['Patient?_sort=-family', ['ola', 'line']],
   ['Task?_sort=-priority,authored-on', ['t1', 't2']],
   ['Patient?_sort=-_id', ['ola', 'line']],
+  ['Patient?_sort=phone', ['ola', 'line']],
+  ['Patient?_sort=-phone', ['line', 'ola']],
+  ['Patient?_sort=email', ['line', 'ola']],
+  ['Patient?_sort=general-practitioner', ['line', 'ola']],
 ])('%s comes in the order %j, on one page and on pages of one', async (url, ids) => {
   expect((await store.search(url)).map((name) => name.split('/')[1])).toEqual(ids)
   expect((await store.pages(`${url}&_count=1`)).flat()).toEqual(ids)
@@ -386,6 +395,8 @@ describe('access', () => {
     ['Observation?_id=ola-1&_include=Observation:performer:Patient', []],
     ['Patient?_id=ola&_revinclude=Observation:performer', ['Observation/spo2-3']],
     ['Patient?_id=ola&_revinclude=Task:patient', ['Task/t2']],
+    ['Patient?_id=ola&_revinclude=*', ['Condition/heart', 'Observation/ola-1', 'Observation/spo2-3', 'Task/t2']],
+    ['Practitioner?_revinclude=*', ['Observation/ola-1', 'Patient/line']],
     [
       'Practitioner?_revinclude=Patient:general-practitioner&_revinclude:iterate=Task:patient',
       ['Patient/line', 'Task/t1'],
@@ -394,6 +405,12 @@ describe('access', () => {
 
   test('an include brings nothing from outside the reach', async () => {
     const seesOla = (type: string): Reach => (type === 'Task' ? { kind: 'all' } : ola)
+    expect(await included('Patient?_revinclude=*', onlyOla)).toEqual([
+      'Condition/heart',
+      'Observation/ola-1',
+      'Observation/spo2-3',
+      'Task/t2',
+    ])
     expect(await included('Task?_include=*', seesOla)).toEqual(['Observation/spo2-3', 'Patient/ola'])
     expect(await included('Task?_include=Task:patient&_revinclude:iterate=Observation:patient', seesOla)).toEqual([
       'Observation/ola-1',
