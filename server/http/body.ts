@@ -29,7 +29,8 @@ export async function readForm(req: Request, res: Response, bytesMax: number): P
 
 const readers = new Map<number, ReturnType<typeof express.raw>>()
 
-function readBytes(req: Request, res: Response, bytesMax: number): Promise<Uint8Array> {
+/** The body as it came, unpacked. @throws Refusal too-long, invalid */
+export function readBytes(req: Request, res: Response, bytesMax: number): Promise<Uint8Array> {
   const read = readers.get(bytesMax) ?? express.raw({ type: () => true, limit: bytesMax })
   readers.set(bytesMax, read)
   return new Promise((resolve, reject) => {

@@ -19,6 +19,9 @@ const FORMATS = new Map<string, Format>([
   ),
 ])
 
+/** Whether a media type is one of FHIR's formats. */
+export const isFhirFormat = (contentType: string): boolean => FORMATS.has(mediaType(contentType))
+
 /** The format of a body. @throws Refusal with 415 for any other */
 export function formatOfBody(contentType: string | undefined, method: string): Format {
   if (contentType === undefined) return 'json'

@@ -7,6 +7,8 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { matchRoute } from '../interactions/match-route.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
 import { jsonFromXml } from '../representation/from-xml.ts'
+import type { Representation } from '../representation/represent.ts'
+import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
 import { readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { sendReply } from './send.ts'
@@ -20,8 +22,9 @@ export type Authenticate = (authorizationHeader: string | undefined) => Promise<
 export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesMax: number): RequestHandler {
   return async (req, res) => {
     const { path, query } = parseUrl(req.url)
-    const representation = {
-      format: formatOfAnswer(req.headers.accept, query),
+    const asContent = wantsContent(req, path, query)
+    const representation: Representation = {
+      format: asContent ? 'json' : formatOfAnswer(req.headers.accept, query),
       pretty: query.get('_pretty') === 'true',
     }
     // Refusals are written in the same way.
@@ -33,10 +36,12 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
     if (path.endsWith('_search'))
       for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
+    else if (bringsContent(req, path)) exchange.body = await readContent(req, res, bodyBytesMax, id)
     else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
       exchange.body = await readBody(rooms, req, res, bodyBytesMax)
     const reply = await route.handler(exchange, rooms)
     res.locals.interaction = route.interaction
+    if (asContent && sendContent(res, reply)) return
     const isRead = exchange.body === undefined
     const shown = query.size > 0 && isRead ? subsetReply(rooms.definitions, query, reply) : reply
     sendReply(rooms, res, shown, representation, exchange.headers.prefer)

@@ -146,3 +146,35 @@ test('a large answer is packed for who takes gzip, and for nobody else', async (
   expect(packed.text).toBe(plain.text)
   expect((await read('gzip;q=0')).headers['content-encoding']).toBeUndefined()
 })
+
+describe('a Binary', () => {
+  const content = (method: 'put' | 'post', path: string, type: string, body: string) =>
+    send(method, path)
+      .type(type)
+      .serialize((text) => text)
+      .send(body)
+
+  test('is sent and read as what it holds, or as the resource', async () => {
+    const created = await content('post', 'Binary', 'text/plain; charset=utf-8', 'hei, på deg')
+    expect([created.status, created.body.resourceType]).toEqual([201, 'Binary'])
+    const path = `Binary/${created.body.id}`
+    const read = await send('get', path).set('Accept', 'text/plain')
+    expect([read.status, read.text, read.headers.etag]).toEqual([200, 'hei, på deg', 'W/"1"'])
+    expect(read.headers['content-type']).toBe('text/plain; charset=utf-8')
+    expect(read.headers['content-security-policy']).toContain('sandbox')
+    const resource = await send('get', path).set('Accept', 'application/fhir+json')
+    expect(Buffer.from(resource.body.data, 'base64').toString()).toBe('hei, på deg')
+    expect((await send('get', path)).body.resourceType).toBe('Binary')
+  })
+
+  test('is replaced by PUT under its own id, and its security context is a header', async () => {
+    await content('put', 'Binary/b1', 'text/csv', 'a,b').set('X-Security-Context', 'Patient/x')
+    const { body } = await send('get', 'Binary/b1')
+    expect(body).toMatchObject({ id: 'b1', contentType: 'text/csv', securityContext: { reference: 'Patient/x' } })
+  })
+
+  test('that is not there is refused in FHIR’s words', async () => {
+    const answer = await send('get', 'Binary/none').set('Accept', 'image/png')
+    expect([answer.status, answer.body.issue[0].code]).toEqual([404, 'not-found'])
+  })
+})
