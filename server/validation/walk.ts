@@ -29,6 +29,8 @@ export class Walk {
   /** What has been checked by which profile. */
   private readonly checked = new WeakMap<object, Set<string>>()
   private underWay: { value: object; profile: string }[] = []
+  /** What is known to conform or not, so that a chain of references that fork at each link is followed once. */
+  private conformance = new WeakMap<object, Map<string, boolean>>()
 
   constructor(path: string, options: WalkOptions) {
     this.path = [path]
@@ -65,6 +67,15 @@ export class Walk {
     this.underWay.pop()
   }
 
+  /** Whether a value conforms, worked out once in this walk and all that began from it. */
+  conforms(value: object, profile: string, workOut: () => boolean): boolean {
+    const known = this.conformance.get(value) ?? new Map<string, boolean>()
+    this.conformance.set(value, known)
+    const conforms = known.get(profile) ?? workOut()
+    known.set(profile, conforms)
+    return conforms
+  }
+
   /** A walk from the same place whose issues nobody sees, for finding out whether something conforms. */
   silent(): Walk {
     const walk = new Walk('', this.options)
@@ -74,6 +85,7 @@ export class Walk {
     walk.bundle = this.bundle
     walk.resourceStart = this.resourceStart
     walk.underWay = this.underWay
+    walk.conformance = this.conformance
     return walk
   }
 

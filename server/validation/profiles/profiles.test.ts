@@ -1,4 +1,5 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
+import fc from 'fast-check'
 import { createDefinitionBook } from '../../definitions/definition-book.ts'
 import { loadDefinitions } from '../../definitions/definitions.ts'
 import { createValidator } from '../validator.ts'
@@ -329,6 +330,70 @@ describe('profiles that are made from others', () => {
     })
     const twins = { ...twin('c', '#a'), contained: [twin('a', '#b'), twin('b', '#a')] }
     expect(issuesOf(twins, [linked])).toEqual([])
+  })
+
+  test('references that fork at each link are followed once', () => {
+    const linked = profileOf('Patient', [
+      { path: 'Patient.link.other', type: [{ code: 'Reference', targetProfile: [URL] }] },
+    ])
+    const count = 60
+    const link = (i: number) => ({ other: { reference: `#p${(i + 1) % count}` }, type: 'seealso' })
+    const contained = Array.from({ length: count }, (_, i) => patient({ id: `p${i}`, link: [link(i), link(i)] }))
+    const began = performance.now()
+    expect(issuesOf({ ...patient({ link: [link(-1)] }), contained }, [linked])).toEqual([])
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
+  test('whatever comes is told of, never thrown', () => {
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom('Patient', 'x', 1, true, null, '#a', 'Patient/1'),
+        fc.array(tie('any'), { maxLength: 2 }),
+        fc.dictionary(
+          fc.constantFrom(
+            'resourceType',
+            'id',
+            'contained',
+            'link',
+            'other',
+            'reference',
+            'component',
+            'code',
+            'coding',
+          ),
+          tie('any'),
+          { maxKeys: 4 },
+        ),
+        fc.dictionary(
+          fc.constantFrom(
+            'extension',
+            'url',
+            '_birthDate',
+            'valueQuantity',
+            'category',
+            'entry',
+            'resource',
+            'meta',
+            'profile',
+          ),
+          tie('any'),
+          { maxKeys: 4 },
+        ),
+      ),
+    })).any
+    const linked = profileOf('Patient', [
+      { path: 'Patient.link.other', type: [{ code: 'Reference', targetProfile: [URL] }] },
+      { path: 'Patient.birthDate.extension', min: 1 },
+    ])
+    const validator = validatorOf([linked])
+    fc.assert(
+      fc.property(fc.constantFrom('Patient', 'Observation', 'Bundle'), value, (resourceType, fields) => {
+        const body = { ...(typeof fields === 'object' ? fields : {}), resourceType }
+        validator.validate(body, undefined, { profiles: [URL, `${STRUCTURE}bp`] })
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('one that is for another type, and one that nobody knows', () => {

@@ -104,8 +104,12 @@ export function createProfiles(definitions: Definitions, source: ProfileSource):
       return found !== undefined
     },
     conforms(canonical, item, walk) {
-      const silent = walk.silent()
-      return rooms.check(canonical, item, silent) ? silent.errorCount === 0 : undefined
+      if (baseTypeOf(canonical, rooms) === undefined && !find(canonical)) return undefined
+      return walk.conforms(fieldsOf(item) ?? item, canonical, () => {
+        const silent = walk.silent()
+        rooms.check(canonical, item, silent)
+        return silent.errorCount === 0
+      })
     },
   }
 
