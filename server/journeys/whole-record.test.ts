@@ -135,7 +135,9 @@ describe('Patient/$everything', () => {
   test('pages hold each resource once, also while more is written', async () => {
     let writes = 0
     const all = await pages('Patient/whole/$everything?_count=2', () =>
-      send('put', `Observation/whole-1`).send(measured('whole-1', PULSE, '2026-03-01', 60 + writes++)),
+      send('put', `Observation/whole-1`).send(
+        measured('whole-1', PULSE, '2026-03-01', 60, { note: [{ text: `write ${writes++}` }] }),
+      ),
     )
     const found = all.flatMap((page) => namesIn(page, 'match'))
     expect(found.sort()).toEqual(OWN)
@@ -204,6 +206,47 @@ describe('Observation/$lastn', () => {
   test('a patient finds none of another’s', async () => {
     const { body } = await (await asPatient())('get', 'Observation/$lastn?patient=whole').expect(200)
     expect(namesIn(body)).toEqual([])
+  })
+})
+
+describe('Observation/$stats', () => {
+  const STATS = 'Observation/$stats?subject=Patient/whole&system=http://loinc.org&code=8867-4'
+  const componentsOf = ({ parameter = [] }: { parameter?: { resource: Observation }[] }) =>
+    parameter.map(({ resource }) =>
+      Object.fromEntries(
+        (resource.component ?? []).map(({ code, valueQuantity }) => [code.coding?.[0]?.code, valueQuantity?.value]),
+      ),
+    )
+
+  test('of a code, in a period', async () => {
+    const whole = await send('get', `${STATS}&statistic=average,maximum&statistic=count`).expect(200)
+    expect(componentsOf(whole.body)).toEqual([{ average: 70, maximum: 80, count: 3 }])
+    const parameters = {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'subject', valueUri: 'Patient/whole' },
+        { name: 'coding', valueCoding: { system: 'http://loinc.org', code: '8867-4' } },
+        { name: 'period', valuePeriod: { start: '2026-03-02', end: '2026-03-05' } },
+        { name: 'statistic', valueCode: 'minimum' },
+      ],
+    }
+    const within = await send('post', 'Observation/$stats').send(parameters).expect(200)
+    expect(componentsOf(within.body)).toEqual([{ minimum: 70 }])
+  })
+
+  test('a patient learns nothing of another’s', async () => {
+    const { body } = await (await asPatient())('get', `${STATS}&statistic=count`).expect(200)
+    expect(componentsOf(body)).toEqual([])
+  })
+
+  test.each([
+    ['Observation/$stats?code=8867-4&statistic=count', 'required', 'subject'],
+    [STATS, 'required', 'statistic'],
+    [`${STATS}&statistic=mood`, 'not-supported', 'statistic'],
+    [`${STATS}&statistic=count&duration=-1`, 'value', 'duration'],
+  ])('%s is refused', async (path, code, expression) => {
+    const { status, body } = await send('get', path)
+    expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([400, code, [expression]])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { CodeableConcept, Coding, Meta } from '@medplum/fhirtypes'
+import type { CodeableConcept, Coding, Meta, Period } from '@medplum/fhirtypes'
 import type { Exchange } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -14,6 +14,8 @@ export type Given = {
   flag(name: string): boolean | undefined
   count(name: string): number | undefined
   coding(name: string): Coding | undefined
+  codings(name: string): Coding[]
+  period(name: string): Period | undefined
   concept(name: string): CodeableConcept | undefined
   meta(name: string): Meta | undefined
   resource(name: string, type?: string): Resource | undefined
@@ -54,6 +56,8 @@ export function readGiven({ query, body }: Pick<Exchange, 'query' | 'body'>, ope
     flag: (name) => (first(name) ? first(name)?.text === 'true' : undefined),
     count: (name) => (first(name) ? Number(first(name)?.text) : undefined),
     coding: (name) => object(name),
+    codings: (name) => (values.get(name) ?? []).flatMap((one) => (one.object as Coding | undefined) ?? []),
+    period: (name) => object(name),
     concept: (name) => object(name),
     meta: (name) => object(name),
     resource: (name, type) => {

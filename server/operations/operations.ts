@@ -7,6 +7,7 @@ import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
 import { planDefinitionApply } from './plan-definition-apply.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
+import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
 import { validate } from './validate.ts'
@@ -19,6 +20,7 @@ export const OPERATIONS: Operation[] = [
   patientEverything,
   encounterEverything,
   lastn,
+  stats,
   document,
   meta,
   metaAdd,

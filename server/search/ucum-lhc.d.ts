@@ -9,6 +9,7 @@ declare module '@lhncbc/ucum-lhc' {
         ):
           | { status: 'succeeded'; magnitude: number; unitToExp: Record<string, number> }
           | { status: 'failed' | 'invalid' | 'error' }
+        validateUnitString(code: string): { status: 'valid' | 'invalid' | 'error'; ucumCode: string | null }
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { CodeableConcept, Coding, ValueSet } from '@medplum/fhirtypes'
+import { Refusal } from '../fhir/outcome.ts'
 import { isWellFormed } from './code-grammar.ts'
 import { type Codes, codesIn, keyOf, type ValueSetCode } from './codes-in.ts'
 import { type ConceptTree, displayIn, isAbstract } from './concept-tree.ts'
@@ -29,11 +30,31 @@ export async function validateInValueSet(
 ): Promise<Verdict> {
   const grammar = grammarOf(valueSet)
   if (grammar !== undefined) return firstTrue(codings.map((coding) => byGrammar(grammar, coding)))
-  const codes = await codesIn(terms, valueSet)
+  const codes = await knownCodes(terms, valueSet, codings)
   const insensitive = await caseInsensitiveSystems(terms, codings)
   return firstTrue(
     codings.map((coding) => inCodes(codes, coding, valueSet.url ?? valueSet.id ?? '', options, insensitive)),
   )
+}
+
+/**
+ * The codes of a value set, or of one part of it that holds the code already: a set of all of LOINC and three codes of our own
+ * is known well enough to say of one of the three that it is in it.
+ */
+async function knownCodes(terms: Terms, valueSet: ValueSet, codings: GivenCode[]): Promise<Codes> {
+  try {
+    return await codesIn(terms, valueSet)
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal
+    for (const include of valueSet.compose?.include ?? []) {
+      const part = { ...valueSet, compose: { ...valueSet.compose, include: [include] } }
+      const codes = await codesIn(terms, part).catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error
+      })
+      if (codes && codings.some(({ system = '', code = '' }) => codes.has(keyOf({ system, code })))) return codes
+    }
+    throw refusal
+  }
 }
 
 /** @see https://hl7.org/fhir/R4/codesystem-operation-validate-code.html */

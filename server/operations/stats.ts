@@ -1,0 +1,146 @@
+import type { Observation, Quantity } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import type { Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import type { Operation } from './operation.ts'
+import { parametersReply } from './parameters-reply.ts'
+import { isStatistic, STATISTICS, type Statistic, summarise } from './statistics.ts'
+
+const PAGE_COUNT = '1000'
+/** As many values as one answer is made of. */
+const VALUE_COUNT_MAX = 100_000
+const STATISTIC_SYSTEM = 'http://terminology.hl7.org/CodeSystem/observation-statistics'
+
+/**
+ * Observation/$stats: statistics of a subject's Observations, one Observation for each code.
+ * https://hl7.org/fhir/R4/observation-operation-stats.html
+ */
+export const stats: Operation = {
+  code: 'stats',
+  title: 'Observation statistics',
+  description: 'Statistics of the values of a subject’s Observations in a period, code by code.',
+  resource: ['Observation'],
+  on: ['type'],
+  letter: 's',
+  in: [
+    { name: 'subject', type: 'uri', min: 1, max: '1', documentation: 'Whose, such as Patient/1.' },
+    { name: 'code', type: 'string', min: 0, max: '*', documentation: 'Code of Observation.code, in the system.' },
+    { name: 'system', type: 'uri', min: 0, max: '1', documentation: 'System of the codes.' },
+    { name: 'coding', type: 'Coding', min: 0, max: '*', documentation: 'Code and system as a Coding.' },
+    { name: 'duration', type: 'decimal', min: 0, max: '1', documentation: 'The last so many hours.' },
+    { name: 'period', type: 'Period', min: 0, max: '1', documentation: 'Within this period.' },
+    { name: 'statistic', type: 'code', min: 1, max: '*', documentation: `Of ${STATISTICS.join(', ')}.` },
+  ],
+  out: [{ name: 'statistics', type: 'Observation', min: 1, max: '*', documentation: 'One for each code and unit.' }],
+  async handler(exchange, rooms) {
+    const given = readGiven(exchange, stats)
+    const subject = given.text('subject') ?? ''
+    const statistics = given.texts('statistic').flatMap((text) => text.split(','))
+    const unknown = statistics.find((one) => !isStatistic(one))
+    if (unknown !== undefined) {
+      throw refuse('not-supported', `The statistic ${unknown} is not one of ${STATISTICS.join(', ')}.`, 'statistic')
+    }
+    const dates = datesOf(given, rooms.now())
+    const answers = await Promise.all(
+      codesOf(given).map(async (code) => {
+        const values = await valuesOf(rooms, exchange.access, { subject, code, dates })
+        return [
+          ...Map.groupBy(values, ({ system = '', code: unit = '', unit: text = '' }) => `${system}|${unit || text}`),
+        ].map(([, ofUnit]) =>
+          toObservation({ subject, code, dates, values: ofUnit, statistics: statistics as Statistic[] }),
+        )
+      }),
+    )
+    return parametersReply(answers.flat().map((resource) => ({ name: 'statistics', resource })))
+  },
+}
+
+type Code = { system?: string; code: string }
+
+function codesOf(given: Given): Code[] {
+  const system = given.text('system')
+  const bare = given.texts('code').map((code) => ({ code, ...(system === undefined ? {} : { system }) }))
+  const codings = given
+    .codings('coding')
+    .flatMap(({ system: of, code }) =>
+      code === undefined ? [] : [{ code, ...(of === undefined ? {} : { system: of }) }],
+    )
+  const all = [...bare, ...codings]
+  if (all.length === 0) throw refuse('required', '$stats needs a code and its system, or a coding.', 'code')
+  return all
+}
+
+type Dates = { start?: string; end?: string }
+
+function datesOf(given: Given, now: Date): Dates {
+  const duration = given.text('duration')
+  const period = given.period('period')
+  if (duration !== undefined) {
+    const hours = Number(duration)
+    if (!(hours > 0 && hours < 1e6))
+      throw refuse('value', `duration must be a number of hours, not ${duration}.`, 'duration')
+    return { start: new Date(now.getTime() - hours * 3_600_000).toISOString(), end: now.toISOString() }
+  }
+  return {
+    ...(period?.start === undefined ? {} : { start: period.start }),
+    ...(period?.end === undefined ? {} : { end: period.end }),
+  }
+}
+
+type Wanted = { subject: string; code: Code; dates: Dates }
+
+/** Read by pages with the caller's own search, so that nothing is counted that a search would not show. */
+async function valuesOf(
+  { store, definitions }: Rooms,
+  access: Access,
+  { subject, code, dates }: Wanted,
+): Promise<Quantity[]> {
+  const literal = (text: string) => text.replace(/[\\,|$]/g, '\\$&')
+  const params = new URLSearchParams({
+    ...{ subject: literal(subject), _sort: '-date', _count: PAGE_COUNT },
+    code: code.system === undefined ? literal(code.code) : `${literal(code.system)}|${literal(code.code)}`,
+  })
+  if (dates.start !== undefined) params.append('date', `ge${dates.start}`)
+  if (dates.end !== undefined) params.append('date', `le${dates.end}`)
+  const query = parseSearch(definitions, 'Observation', params, 'strict')
+  const values: Quantity[] = []
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.search(access, { ...query, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { text } of page.matches) {
+      const { status, valueQuantity } = JSON.parse(text ?? '{}') as Observation
+      // What was entered in error, or called off, was never measured.
+      if (valueQuantity?.value !== undefined && status !== 'entered-in-error' && status !== 'cancelled')
+        values.push(valueQuantity)
+    }
+    if (page.next === undefined) return values
+    if (values.length > VALUE_COUNT_MAX) {
+      throw refuse('too-costly', `There are more than ${VALUE_COUNT_MAX} values; ask for a shorter period.`, 'period')
+    }
+    cursor = page.next
+  }
+}
+
+function toObservation({
+  subject,
+  code,
+  dates,
+  values,
+  statistics,
+}: Wanted & { values: Quantity[]; statistics: Statistic[] }): Observation {
+  const { unit, system, code: unitCode } = values[0] ?? {}
+  const found = summarise(values.map(({ value = 0 }) => value))
+  return {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [code] },
+    subject: { reference: subject },
+    ...(dates.start === undefined && dates.end === undefined ? {} : { effectivePeriod: dates }),
+    component: statistics.map((statistic) => ({
+      code: { coding: [{ system: STATISTIC_SYSTEM, code: statistic }] },
+      valueQuantity:
+        statistic === 'count' ? { value: found.count } : { value: found[statistic], unit, system, code: unitCode },
+    })),
+  } as Observation
+}
