@@ -53,8 +53,21 @@ test.each([
   [{ BASE_URL: 'ftp://x' }, 'BASE_URL must be an http or https address without query; it is "ftp://x".'],
   [{ DEMO: 'yes' }, 'DEMO must be on or off; it is "yes".'],
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
+  [
+    { PROFILE_VALIDATION: 'Observation' },
+    'PROFILE_VALIDATION must be refuse, warn or off, or one for each type, such as *=refuse,Observation=warn; it is "Observation".',
+  ],
   [{ ROLE: 'worker', PROCESSES: '2' }, 'PROCESSES counts processes that answer HTTP; ROLE=worker has none.'],
 ])('%j is refused in one line', (env, line) => expect(faultsOf(env)).toEqual([line]))
+
+test.each([
+  [undefined, { '*': 'refuse' }],
+  ['warn', { '*': 'warn' }],
+  ['off,Observation=refuse', { '*': 'off', Observation: 'refuse' }],
+  ['Observation=warn', { Observation: 'warn' }],
+])('profiles are validated by type: %s', (PROFILE_VALIDATION, modes) =>
+  expect(Object.fromEntries(readConfig({ PROFILE_VALIDATION }).profileModes)).toEqual(modes),
+)
 
 test('a password in a broken DATABASE_URL is not shown', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://me:geheim@db/x' }).join()).not.toContain('geheim')
