@@ -89,7 +89,8 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
   })
   const bareStore = createStore(storeRooms)
   const terminology = createTerminology(openR4Terminology(), findTerminology(bareStore, definitions))
-  storeRooms.codesAsked = (access, asked) => codesAsked(terminology.of(access), asked)
+  storeRooms.codesAsked = (access, asked, search) =>
+    codesAsked(terminology.of(access, findTerminology({ search }, definitions)), asked)
   const definitionsFailed = (error: unknown) =>
     log.warn({ err: error }, 'stored definitions could not be read; the next look comes soon')
   const storedDefinitions = followStoredDefinitions({

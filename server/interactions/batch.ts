@@ -33,9 +33,9 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
 /** Sends an entry down the route that it would have taken as a request of its own, with the same access. */
 export async function runEntry({ access }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
   const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, entry.method, entry.path)
-  if (route.letter === undefined)
+  if (route.interaction === 'transaction')
     throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
-  if (!permits(access, type, route.letter)) throw notPermitted(type, route.letter)
+  if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
   const { query, headers, resource: body } = entry
   const reply = await route.handler({ access, type, id, versionId, query, headers, body }, rooms)
   return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply

@@ -68,3 +68,60 @@ test('what it knows of terminology is told without a token, and is valid', async
   const { body: outcome } = await send('post', 'TerminologyCapabilities/$validate').send(body).expect(200)
   expect(outcome.issue.filter(({ severity }: { severity: string }) => severity === 'error')).toEqual([])
 })
+
+test('operations stand in a batch as any request does', async () => {
+  const { body } = await send('post', '')
+    .send({
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [
+        { request: { method: 'GET', url: 'Patient/demo-line/$everything?_count=1' } },
+        { request: { method: 'GET', url: 'Patient/$meta' } },
+        { request: { method: 'GET', url: '$meta?_format=json' } },
+        {
+          request: { method: 'POST', url: 'ValueSet/$validate-code' },
+          resource: {
+            resourceType: 'Parameters',
+            parameter: [
+              { name: 'url', valueUri: 'http://hl7.org/fhir/ValueSet/administrative-gender' },
+              {
+                name: 'codeableConcept',
+                valueCodeableConcept: {
+                  coding: [
+                    { system: 'http://example.org', code: 'x' },
+                    { system: 'http://hl7.org/fhir/administrative-gender', code: 'other' },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+        { request: { method: 'GET', url: 'ValueSet/none/$expand' } },
+      ],
+    })
+    .expect(200)
+  type Answer = {
+    response: { status: string }
+    resource?: { parameter?: { valueBoolean?: boolean }[]; total?: number }
+  }
+  const answers: Answer[] = body.entry
+  expect(answers.map(({ response }) => response.status)).toEqual(['200 OK', '200 OK', '200 OK', '200 OK', '404'])
+})
+
+test('a condition of a create may ask by value set, inside a transaction too', async () => {
+  const observation = {
+    resourceType: 'Basic',
+    code: { coding: [{ system: 'http://hl7.org/fhir/administrative-gender', code: 'other' }] },
+  }
+  const ifNoneExist = 'code:in=http://hl7.org/fhir/ValueSet/administrative-gender'
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [{ request: { method: 'POST', url: 'Basic', ifNoneExist }, resource: observation }],
+  }
+  // More at once than there are connections: none may wait for another's.
+  const answers = await Promise.all(Array.from({ length: 60 }, () => send('post', '').send(bundle)))
+  const statuses = answers.map(({ body }) => body.entry?.[0]?.response.status)
+  expect(statuses.filter((status) => status === '201 Created')).toHaveLength(1)
+  expect(statuses.filter((status) => status === '200 OK')).toHaveLength(59)
+})

@@ -4,6 +4,7 @@ import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
 import type { TermsAsked, TokenValue } from '../search/search-filter.ts'
+import type { Store } from './store.ts'
 
 /** What the store needs from the rooms beside it, handed down by `main.ts`. */
 export type StoreRooms = {
@@ -11,8 +12,11 @@ export type StoreRooms = {
   index: (resource: Resource) => IndexRow
   /** What this caller may touch of this type by this kind of interaction. */
   reachOf: (access: Access, type: string, letter: ScopeLetter) => Reach
-  /** The codes that a token modifier such as `:in` means, as this caller sees terminology. Without it they are refused. */
-  codesAsked?: (access: Access, asked: TermsAsked) => Promise<TokenValue[]>
+  /**
+   * The codes that a token modifier such as `:in` means, as this caller sees terminology. Without it they are refused.
+   * @param search finds what is stored: inside a transaction by its own connection, which waits for no other
+   */
+  codesAsked?: (access: Access, asked: TermsAsked, search: Store['search']) => Promise<TokenValue[]>
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date

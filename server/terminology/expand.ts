@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } from '@medplum/fhirtypes'
+import { refuse } from '../fhir/outcome.ts'
 import { codesIn, type ValueSetCode } from './codes-in.ts'
 import { displayIn } from './concept-tree.ts'
 import type { Terms } from './terms.ts'
@@ -19,7 +20,7 @@ export type ExpandOptions = {
   displayLanguages?: string[]
 }
 
-/** An expansion without a count beyond this is refused by `codesIn`; one page is cut here. */
+/** As many codes as one answer holds. */
 const PAGE_COUNT_MAX = 10_000
 
 /**
@@ -34,6 +35,9 @@ export async function expand(terms: Terms, valueSet: ValueSet, options: ExpandOp
   const codes = [...(await codesIn(terms, valueSet)).values()].filter(
     (one) => !(options.activeOnly && one.inactive) && !(options.excludeNotForUI && one.abstract) && isWanted(one),
   )
+  if (options.count === undefined && codes.length > PAGE_COUNT_MAX) {
+    throw refuse('too-costly', `The value set holds ${codes.length} codes; ask for pages by count and offset.`, 'count')
+  }
   const offset = options.offset ?? 0
   const count = Math.min(options.count ?? PAGE_COUNT_MAX, PAGE_COUNT_MAX)
   const page = codes.slice(offset, offset + count)

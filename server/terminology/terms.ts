@@ -20,7 +20,8 @@ export type Stored = { name: string; text: string }
 export type FindStored = (access: Access, type: TerminologyType, params: Record<string, string>) => Promise<Stored[]>
 
 export type Terminology = {
-  of(access: Access): Terms
+  /** @param findStored another way to what is stored, such as one inside a transaction */
+  of(access: Access, findStored?: FindStored): Terms
   /** Canonicals of the code systems that R4 publishes and that are here with all their codes. */
   published(): Promise<string[]>
 }
@@ -31,7 +32,7 @@ const KEPT_COUNT_MAX = 200
 const LITERAL = /^(?:ValueSet|CodeSystem|ConceptMap)\/([A-Za-z0-9\-.]{1,64})$/
 
 /** Nothing that an access may not search is used for it: neither to expand a value set nor to say that a code is in one. */
-export function createTerminology(r4: R4Terminology, findStored: FindStored): Terminology {
+export function createTerminology(r4: R4Terminology, findAny: FindStored): Terminology {
   const parsed = keepRecent<unknown>(KEPT_COUNT_MAX)
 
   return {
@@ -39,7 +40,7 @@ export function createTerminology(r4: R4Terminology, findStored: FindStored): Te
       const systems = await r4.all('CodeSystem')
       return [...systems].flatMap(([url, text]) => (text.includes('"content":"complete"') ? [url] : [])).sort()
     },
-    of(access) {
+    of(access, findStored = findAny) {
       async function find<T>(
         type: TerminologyType,
         canonical: string,
