@@ -26,8 +26,10 @@ export const scopeOf = ({ reachOf, baseUrl }: ReaderRooms, access: Access): Sear
 })
 
 /** Value sets and hierarchies as this caller sees them. */
-export const codesFor = ({ codesAsked }: ReaderRooms, access: Access): CodesAsked | undefined =>
-  codesAsked && ((asked) => codesAsked(access, asked))
+export const codesFor = (rooms: ReaderRooms, access: Access): CodesAsked | undefined => {
+  const { codesAsked } = rooms
+  return codesAsked && ((asked) => codesAsked(access, asked, (by, query) => searchPage(rooms, by, query)))
+}
 
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
 export async function searchPage(rooms: ReaderRooms, access: Access, asked: SearchQuery): Promise<SearchPage> {
