@@ -1,6 +1,7 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { cloneJson } from '../fhir/json.ts'
+import type { Resource } from '../fhir/resource.ts'
 import { type Change, ChangeRefusal } from '../store/change.ts'
 import type { StoreTransaction, Version } from '../store/store.ts'
 import { inTurns } from '../turns.ts'
@@ -35,12 +36,13 @@ export async function transaction(exchange: Exchange, rooms: Rooms, entries: Bun
 const looksAround = (writes: Write[], reads: BundleEntry[]): boolean =>
   reads.length > 0 || writes.some(({ criteria, patch }) => criteria !== undefined || patch !== undefined)
 
+/** The answers by the entries' places in the Bundle. */
 type Answers = Map<number, string>
 
 /** Most transactions: what they write is known beforehand, and goes to the database at once. */
 async function runPlain(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Answers> {
   await linkEntries(exchange.access, rooms, writes)
-  return writeAll(exchange, rooms, writes)
+  return toAnswers(exchange, rooms, await writeAll(exchange, rooms, writes))
 }
 
 /** The others: criteria are looked up, patches applied and reads answered inside the one transaction that also writes. */
@@ -58,6 +60,8 @@ async function runInside(
   await inside.lockCriteria(writes.flatMap(({ criteria }) => criteria ?? []))
   const answers: Answers = new Map()
   const left: Write[] = []
+  const firstOf = new Map<string, Write>()
+  const twins = new Map<Write, Write>()
   const targets = new Map(writes.flatMap(({ type, id, entry }) => (id ? [[`${type}/${id}`, entry.index]] : [])))
   for (const write of writes) {
     try {
@@ -66,6 +70,14 @@ async function runInside(
         answers.set(write.entry.index, toEntry(exchange, rooms, write, found))
         continue
       }
+      const first = firstOf.get(criteriaOf(write))
+      if (first) {
+        first.id ??= inside.newId(first.resource as Resource)
+        write.id = first.id
+        twins.set(write, first)
+        continue
+      }
+      if (criteriaOf(write)) firstOf.set(criteriaOf(write), write)
       claimTarget(targets, write)
       left.push(write)
     } catch (error) {
@@ -74,7 +86,9 @@ async function runInside(
   }
   // What was found is linked to as well, so all take part.
   await linkEntries(access, rooms, writes)
-  for (const [index, answer] of await writeAll(exchange, rooms, left)) answers.set(index, answer)
+  const versions = await writeAll(exchange, rooms, left)
+  for (const [write, first] of twins) versions.set(write, { ...(versions.get(first) as Version), found: true })
+  for (const [index, answer] of await toAnswers(exchange, rooms, versions)) answers.set(index, answer)
   const withBody = wantsBodies(exchange.headers.prefer)
   for (const entry of reads) {
     const reply = await runEntry(exchange, rooms, entry).catch((error) => rethrowFor(entry.index, error))
@@ -82,6 +96,10 @@ async function runInside(
   }
   return answers
 }
+
+/** What two creates must not both make; the second then finds what the first has made. */
+const criteriaOf = ({ interaction, type, criteria }: Write): string =>
+  interaction === 'create' && criteria ? `${type}?${criteria.understood}` : ''
 
 /**
  * Finds out what an entry with criteria or a patch is about.
@@ -119,17 +137,12 @@ const nothingDeleted = (type: string): Version => ({
   ...{ type, id: '', versionId: 0, lastUpdated: '', interaction: 'delete' },
 })
 
-/** Writes in R4's order. @returns the answers by the entries' places in the Bundle */
-async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Answers> {
+/** Writes in R4's order. */
+async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Map<Write, Version>> {
   const ordered = ORDER.flatMap((methods) => writes.filter(({ entry }) => methods.includes(entry.method)))
   try {
     const versions = await rooms.store.writeAll(exchange.access, ordered.map(toChange))
-    return new Map(
-      await inTurns(ordered, (write, i): [number, string] => [
-        write.entry.index,
-        toEntry(exchange, rooms, write, versions[i] as Version),
-      ]),
-    )
+    return new Map(ordered.map((write, i) => [write, versions[i] as Version]))
   } catch (error) {
     if (error instanceof ChangeRefusal) return rethrowFor(ordered[error.changeIndex]?.entry.index ?? 0, error)
     throw error
@@ -141,6 +154,14 @@ function toChange({ interaction, type, id, resource, ifMatch }: Write): Change {
   if (!resource) throw new Error(`A ${interaction} has come so far without a resource.`)
   if (interaction === 'create' || id === undefined) return { interaction: 'create', resource, ...(id ? { id } : {}) }
   return { interaction: 'update', resource, id, ifMatch }
+}
+
+async function toAnswers(exchange: Exchange, rooms: Rooms, versions: ReadonlyMap<Write, Version>): Promise<Answers> {
+  const entries = await inTurns([...versions], ([write, version]): [number, string] => [
+    write.entry.index,
+    toEntry(exchange, rooms, write, version),
+  ])
+  return new Map(entries)
 }
 
 function toEntry({ headers }: Exchange, { baseUrl }: Rooms, { entry, interaction }: Write, version: Version): string {

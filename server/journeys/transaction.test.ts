@@ -187,6 +187,20 @@ describe('entries with conditions', () => {
     expect(await countOf('e2')).toBe(1)
   })
 
+  test('two creates under one If-None-Exist make one, and what refers to either refers to it', async () => {
+    const [one, two] = [randomUUID(), randomUUID()].map((id) => `urn:uuid:${id}`) as [string, string]
+    const answer = await transact(
+      { ...post(patient('e6'), ifNoneExist('e6')), fullUrl: one },
+      { ...post(patient('e6'), ifNoneExist('e6')), fullUrl: two },
+      post(observation(two)),
+    )
+    expect(statuses(answer)).toEqual(['201', '200', '201'])
+    const [first, second, last = ''] = places(answer)
+    expect(second).toBe(first)
+    expect((await send('get', last)).body.subject.reference).toBe(first)
+    expect(await countOf('e6')).toBe(1)
+  })
+
   test('two entries that come to the same resource are refused', async () => {
     await send('put', 'Patient/e3').send(patient('e3', { id: 'e3' }))
     const answer = await transact(
