@@ -6,6 +6,7 @@ import type {
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
 import { JSON_PATCH } from '../patch/patch.ts'
+import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 import { isSearchable } from '../search/parameters.ts'
 import { OF_ALL_TYPES } from '../search/types-query.ts'
 import { terminologyCapabilities } from './terminology-capabilities.ts'
@@ -55,11 +56,14 @@ export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms
           .map((type) => resourceCapability(definitions, routes, type, baseUrl)),
         searchParam: systemParameters(definitions),
         operation: toldOperations(routes, '', baseUrl),
-        compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
+        compartment: ['Patient', ...OTHER_COMPARTMENTS].map(compartmentUrl),
       },
     ],
   }
 }
+
+const compartmentUrl = (owner: string) =>
+  `http://hl7.org/fhir/CompartmentDefinition/${owner.charAt(0).toLowerCase()}${owner.slice(1)}`
 
 const SYSTEM = ['transaction', 'batch', 'search-system', 'history-system'] as const
 

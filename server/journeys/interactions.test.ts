@@ -301,7 +301,29 @@ test('metadata says what works, for every type of R4', async () => {
   expect(types.length).toBeGreaterThan(140)
   const claimed = body.rest[0].resource.find(({ type }: { type: string }) => type === 'Observation')
   expect(claimed.interaction.map(({ code }: { code: string }) => code)).toEqual(
-    expect.arrayContaining(['read', 'vread', 'update', 'delete', 'create', 'search-type', 'history-instance']),
+    expect.arrayContaining([
+      ...['read', 'vread', 'update', 'patch', 'delete', 'create', 'search-type', 'history-instance', 'history-type'],
+    ]),
+  )
+  expect(claimed).toMatchObject({
+    ...{
+      conditionalCreate: true,
+      conditionalUpdate: true,
+      conditionalDelete: 'single',
+      conditionalRead: 'full-support',
+    },
+    updateCreate: true,
+  })
+  const [{ interaction, compartment, searchParam }] = body.rest
+  expect(interaction.map(({ code }: { code: string }) => code).sort()).toEqual([
+    ...['batch', 'history-system', 'search-system', 'transaction'],
+  ])
+  expect(compartment).toContain('http://hl7.org/fhir/CompartmentDefinition/patient')
+  expect(searchParam.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(['_id', '_tag', '_type']),
+  )
+  expect([...body.format, ...body.patchFormat]).toEqual(
+    expect.arrayContaining(['application/fhir+xml', 'application/json-patch+json']),
   )
   expect(claimed.searchParam.map(({ name }: { name: string }) => name)).toEqual(
     expect.arrayContaining(['code', 'date', 'patient', 'value-quantity']),
