@@ -344,6 +344,7 @@ test.each([
   ['Observation/$lastn?code=8867-4', 400, 'required', ['patient']],
   ['Observation/$lastn?patient=whole&max=few', 400, 'value', ['max']],
   ['Observation/$lastn?patient=whole&colour=red', 400, 'not-supported', ['colour']],
+  ['Observation/$lastn?patient=whole&_include=Observation:device', 400, 'not-supported', ['_include']],
   ['Composition/$document', 400, 'required', ['id']],
 ] as const)('%s is refused with %d', async (path, status, code, expression) => {
   const { status: got, body } = await send('get', path)

@@ -36,6 +36,11 @@ export const lastn: Operation = {
     const isOfSomeone = [...search.keys()].some((name) => /^(?:patient|subject)\b/.test(name))
     if (!isOfSomeone) throw refuse('required', '$lastn needs a patient or a subject to look for.', 'patient')
     for (const name of ['_sort', '_count', '_cursor']) search.delete(name)
+    for (const name of ['_include', '_revinclude']) {
+      if ([...search.keys()].some((key) => key.split(':')[0] === name)) {
+        throw refuse('not-supported', `$lastn includes nothing; search by the codes that it finds for ${name}.`, name)
+      }
+    }
     const understood = parseSearch(rooms.definitions, 'Observation', search, 'strict')
     search.set('_sort', '-date')
     search.set('_count', String(PAGE_COUNT))
