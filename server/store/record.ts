@@ -64,8 +64,9 @@ function recordCondition(rooms: ReaderRooms, access: Access, query: RecordQuery)
     reaches.flatMap(({ type, reach }) => (reach.kind === kind ? [type] : []))
   // A caller has one patient at the most, so all these types share one compartment.
   const closed = reaches.find(({ reach }) => reach.kind === 'compartment')?.reach
+  const open = typesOf('all')
   const seen = [
-    ...(typesOf('all').length > 0 ? [sql`r.type = ANY(${typesOf('all')}::text[])`] : []),
+    ...(open.length > 0 ? [sql`r.type = ANY(${open}::text[])`] : []),
     ...(closed ? [sql`(r.type = ANY(${typesOf('compartment')}::text[]) AND ${reachCondition(closed)})`] : []),
   ]
   if (seen.length === 0 || tokens.length === 0) return undefined
