@@ -131,7 +131,7 @@ test.each([
   ['no value', operation('replace', 'Patient.gender'), 'required'],
   ['no FHIRPath', operation('delete', 'Patient..gender'), 'invalid'],
   ['a function that does not select', operation('delete', 'Patient.name.repeat(given)'), 'invalid'],
-  ['a path to several', operation('delete', 'Patient.name.given'), 'processing'],
+  ['a path to several', operation('delete', 'Patient.name.given'), 'invalid'],
   ['a path to nothing', operation('replace', 'Patient.maritalStatus', value({ valueString: 'x' })), 'processing'],
   ['a path to a value', operation('delete', 'Patient.gender.upper()'), 'processing'],
   ['an element that R4 has not', operation('add', 'Patient', name('colour'), value({ valueString: 'x' })), 'invalid'],

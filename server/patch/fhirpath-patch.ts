@@ -145,7 +145,7 @@ function locateOne(resource: Fields, path: string, at: string): Located {
 }
 
 function single(found: Located[], path: string, at: string): Located {
-  if (found.length > 1) throw refuse('processing', `${path} selects ${found.length} elements; it must select one.`, at)
+  if (found.length > 1) throw refuse('invalid', `${path} selects ${found.length} elements; it must select one.`, at)
   return found[0] as Located
 }
 
