@@ -14,8 +14,9 @@ export function openPool(databaseUrl: string, connectionCountMax: number, applic
     connectionString: databaseUrl,
     max: connectionCountMax,
     application_name: applicationName,
-    // Times travel as text in ISO 8601; the session's zone must not show in them.
-    options: '-c timezone=UTC -c search_path=public',
+    // Times travel as text in ISO 8601; the session's zone must not show in them. With PostgreSQL's 4 MB of work_mem the
+    // matches of a common code, 200,000 of 1,000,000, are kept by page only and looked at twice.
+    options: '-c timezone=UTC -c search_path=public -c work_mem=16MB',
     connectionTimeoutMillis: 10_000,
   })
   // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.

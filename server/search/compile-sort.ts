@@ -12,9 +12,14 @@ export type SortColumn = {
   always: boolean
 }
 
-/** What the rows are ordered by, before their key. https://hl7.org/fhir/R4/search.html#_sort */
-export function sortColumns(query: SearchQuery): SortColumn[] {
-  return query.sort.map(toColumn)
+/**
+ * What the rows are ordered by, before their key. Where nothing was asked for, what changed since a time comes in the order of its
+ * changes, which its index gives; by key, everything older would be walked past first.
+ * @see https://hl7.org/fhir/R4/search.html#_sort
+ */
+export function sortColumns({ sort, filters }: SearchQuery): SortColumn[] {
+  const bySince = sort.length === 0 && filters.some(({ kind }) => kind === 'lastUpdated')
+  return bySince ? [toColumn({ by: '_lastUpdated', descending: false })] : sort.map(toColumn)
 }
 
 /**

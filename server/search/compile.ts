@@ -18,6 +18,11 @@ export type SearchRow = CursorRow & {
 }
 
 export type CompiledSearch = {
+  /**
+   * One plan is good whatever the values are. Where a code or a text decides, PostgreSQL must see the value to know whether it is
+   * common (walk the newest until there are enough) or rare (ask the index by token): a prepared plan is wrong for one of them.
+   */
+  steady?: boolean
   /** One row more than the page holds; its presence means that there is a next page. */
   page(cursor?: string): SqlFragment
   /** One row with `total`, a number. */
@@ -38,6 +43,8 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   const conditions = [
     sql`r.type = ${query.type}`,
     sql`NOT r.deleted`,
+    // What the index by type and date asks for; not to be had where the patient's own index must answer.
+    ...(byPatient ? [] : [sql`r.rk > 0`]),
     ...reachCondition(reach, subject),
     ...(query.compartment === undefined ? [] : [compartmentCondition(query.compartment, subject)]),
     ...query.filters.map((filter) => filterCondition(filter, subject, scope)),
@@ -45,6 +52,7 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   const where = join(conditions, '\n   AND ')
   const fewFirst = !byPatient && (reach.kind === 'compartment' || isSelective(query))
   return {
+    steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
     page(cursor = query.cursor) {
       const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
       const shown = columns.map((_, i) => sql`, ${raw(`q.sort_${i}::text AS cursor_${i}`)}`)

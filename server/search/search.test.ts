@@ -459,3 +459,11 @@ test('a patient’s newest come from the index by patient and date', async () =>
   expect(plan).toContain('resource_patient_date')
   expect(plan).not.toContain('Sort')
 })
+
+test('the newest of all patients come from the index by type and date, what changed since a time from that of changes', async () => {
+  const newest = await store.explain('Observation?date=ge2026-03-01&_sort=-date')
+  expect(newest).toContain('resource_type_date')
+  const changed = await store.explain('Observation?_lastUpdated=ge2026-03-01')
+  expect(changed).toContain('resource_last_updated')
+  for (const plan of [newest, changed]) expect(plan).not.toContain('Sort')
+})

@@ -1,5 +1,6 @@
 import type { Access } from '../access/access.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
+import type { SqlFragment } from '../db/sql.ts'
 import { type CompiledSearch, compileSearch, type SearchRow } from '../search/compile.ts'
 import { compileTypesSearch, type TypesQuery } from '../search/compile-types.ts'
 import { findIncluded } from '../search/find-included.ts'
@@ -52,14 +53,15 @@ type Page = { rows: SearchRow[]; total?: number; next?: string }
 const toPage = ({ rows, ...rest }: Page): SearchPage => ({ matches: rows.map(toVersion), included: [], ...rest })
 
 async function pageOf(pool: Queryable, query: SearchQuery, compiled: CompiledSearch): Promise<Page> {
+  const planned = (statement: SqlFragment) => (compiled.steady ? prepared(statement) : statement)
   const wantsTotal =
     query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
-  const totals = wantsTotal ? await pool.query<{ total: number }>(prepared(compiled.total())) : undefined
+  const totals = wantsTotal ? await pool.query<{ total: number }>(planned(compiled.total())) : undefined
   const total = totals?.rows[0]?.total
   const counted = total === undefined ? {} : { total }
   if (query.summary === 'count' || query.count === 0) return { rows: [], ...counted }
 
-  const { rows } = await pool.query<SearchRow>(prepared(compiled.page()))
+  const { rows } = await pool.query<SearchRow>(planned(compiled.page()))
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
   return {
