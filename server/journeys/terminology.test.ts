@@ -228,6 +228,34 @@ test.each([
   expect(found.sort()).toEqual(codes)
 })
 
+test.each([
+  [`Patient?_has:Observation:patient:code:below=${SYSTEM}|wound`, ['Patient/terms-yes']],
+  [
+    `Observation?subject:Patient.gender:in=http://hl7.org/fhir/ValueSet/administrative-gender&code=burn`,
+    ['Observation/terms-yes'],
+  ],
+  [
+    `Observation?subject:Patient.gender:not-in=http://hl7.org/fhir/ValueSet/administrative-gender&code=fever`,
+    ['Observation/terms-no'],
+  ],
+])('%s: in a chain and against it', async (query, names) => {
+  for (const [id, code, gender] of [
+    ['terms-yes', 'burn', { gender: 'female' }],
+    ['terms-no', 'fever', {}],
+  ] as const) {
+    await send('put', `Patient/${id}`).send({ resourceType: 'Patient', id, ...gender })
+    await send('put', `Observation/${id}`).send({
+      ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: `Patient/${id}` } },
+      code: { coding: [{ system: SYSTEM, code }] },
+    })
+  }
+  const { body } = await send('get', query).expect(200)
+  const found = (body.entry ?? []).map(
+    ({ resource }: { resource: { resourceType: string; id: string } }) => `${resource.resourceType}/${resource.id}`,
+  )
+  expect(found).toEqual(names)
+})
+
 test('what the caller may not search is not used to expand, to validate or to find either', async () => {
   const narrow = as(await server.token('system/Basic.rs system/ValueSet.r'))
   // The value set is read by its id, but the code system behind it is none of theirs.

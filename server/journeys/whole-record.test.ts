@@ -144,6 +144,13 @@ describe('Patient/$everything', () => {
     expect(all.every((page) => namesIn(page, 'match').length <= 2)).toBe(true)
   })
 
+  test('links lead on with what was asked, elements too', async () => {
+    const { body } = await send('get', 'Patient/whole/$everything?_count=1&_type=Observation&_elements=status').expect(
+      200,
+    )
+    expect(nextOf(body)).toMatch(/\?_count=1&_type=Observation&_elements=status&_cursor=\d+$/)
+  })
+
   test('_type, start and end, and _since narrow it', async () => {
     const ofType = await send('get', 'Patient/whole/$everything?_type=Encounter,AllergyIntolerance').expect(200)
     expect(namesIn(ofType.body).sort()).toEqual(['AllergyIntolerance/whole-allergy', 'Encounter/whole-visit'])
@@ -339,6 +346,9 @@ test.each([
   ['Patient/none/$everything', 404, 'not-found', undefined],
   ['Patient/whole/$everything?_type=Pasient', 400, 'value', ['_type']],
   ['Patient/whole/$everything?start=yesterday', 400, 'value', ['start']],
+  ['Patient/whole/$everything?end=2026-02-30', 400, 'value', ['end']],
+  ['Patient/whole/$everything?_since=2026-13-01T00:00:00Z', 400, 'value', ['_since']],
+  ['Patient/whole/$everything?_since=2026-01-01', 400, 'value', ['_since']],
   ['Patient/whole/$everything?_cursor=abc', 400, 'value', ['_cursor']],
   ['Patient/whole/$everything?colour=red', 400, 'not-supported', ['colour']],
   ['Observation/$lastn?code=8867-4', 400, 'required', ['patient']],

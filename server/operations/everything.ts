@@ -81,7 +81,7 @@ type About = { type: 'Patient' | 'Encounter'; id: string; types: string[]; token
 const UNDATED = ['Patient', 'RelatedPerson', 'Practitioner', 'Person']
 
 async function everythingAbout(
-  { access }: Exchange,
+  { access, query: asked }: Exchange,
   rooms: Rooms,
   given: Given,
   { type, id, types, tokens }: About,
@@ -106,11 +106,11 @@ async function everythingAbout(
   const matches: Version[] = isShown ? [about, ...versions] : versions
   const total = isFirst ? (await store.recordTotal(access, query)) + (isShown ? 1 : 0) : undefined
   const included = await findSupporting(rooms, access, { matches, about, types })
-  const path = `${baseUrl}/${type}/${id}/$everything`
+  const linkTo = (place?: string) => `${baseUrl}/${type}/${id}/$everything${writeQuery(given, asked, place)}`
   const members = {
     type: 'searchset',
     ...(total === undefined ? {} : { total }),
-    link: links({ self: linkOf(path, given), next: next && linkOf(path, given, next) }),
+    link: links({ self: linkTo(cursor), next: next && linkTo(next) }),
   }
   return {
     status: 200,
@@ -121,17 +121,15 @@ async function everythingAbout(
   }
 }
 
-/** What was understood, and the place of the page. */
-function linkOf(path: string, given: Given, cursor = given.text('_cursor')): string {
+/** What was understood, how the answer is to be written, and the place of the page. */
+function writeQuery(given: Given, asked: URLSearchParams, cursor: string | undefined): string {
   const query = new URLSearchParams()
-  for (const name of ['start', 'end', '_since', '_count']) {
-    const text = given.text(name)
-    if (text !== undefined) query.append(name, text)
-  }
-  const types = given.texts('_type')
-  if (types.length > 0) query.append('_type', types.join(','))
-  if (cursor !== undefined) query.append('_cursor', cursor)
-  return query.size === 0 ? path : `${path}?${query}`
+  const put = (name: string, text: string | null | undefined) => text && query.append(name, text)
+  for (const name of ['start', 'end', '_since', '_count']) put(name, given.text(name))
+  put('_type', given.texts('_type').join(','))
+  for (const name of ['_elements', '_summary', '_format']) put(name, asked.get(name))
+  put('_cursor', cursor)
+  return query.size === 0 ? '' : `?${query}`
 }
 
 function typesGiven(given: Given, { definitions }: Rooms): string[] {

@@ -2,6 +2,7 @@ import type { CodeableConcept, Coding, Meta, Period } from '@medplum/fhirtypes'
 import type { Exchange } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { parseDateInterval } from '../search/date-interval.ts'
 import type { Operation, Parameter } from './operation.ts'
 
 type Value = { text?: string; object?: Record<string, unknown> }
@@ -93,6 +94,9 @@ const FORMATS: Record<string, [RegExp, string]> = {
   instant: [/^\d{4}-\d\d-\d\dT.+(?:Z|[+-]\d\d:\d\d)$/, 'an instant with its zone'],
 }
 
+/** Of these not only the form must be right: 2026-02-30 is no date. */
+const DATES = new Set(['date', 'dateTime', 'instant'])
+
 function checked(parameter: Parameter, value: Value): Value {
   const { name, type = 'string' } = parameter
   const isComplex = /^[A-Z]/.test(type)
@@ -105,7 +109,8 @@ function checked(parameter: Parameter, value: Value): Value {
     throw refuse('value', `${name} must be a ${type}.`, name)
   }
   const [format, said] = FORMATS[type] ?? []
-  if (format && !format.test(text)) throw refuse('value', `${name} must be ${said}, not ${text}.`, name)
+  const isNoTime = DATES.has(type) && parseDateInterval(text) === undefined
+  if (format && (!format.test(text) || isNoTime)) throw refuse('value', `${name} must be ${said}, not ${text}.`, name)
   return { text }
 }
 
