@@ -140,6 +140,20 @@ test.each([
   expect([got, body.issue[0].code, body.issue[0].expression]).toEqual([status, code, [expression]])
 })
 
+test.each([
+  [
+    'ValueSet/$expand',
+    { name: 'valueSet', resource: { resourceType: 'ValueSet', status: 'draft', compose: { include: 5 } } },
+  ],
+  ['ValueSet/$expand', { name: 'valueSet', resource: { resourceType: 'ValueSet', compose: { include: [{}] } } }],
+  ['CodeSystem/$lookup', { name: 'coding', valueCoding: { system: SYSTEM, code: 5 } }],
+  ['CodeSystem/$validate-code', { name: 'codeableConcept', valueCodeableConcept: { coding: 'burn' } }],
+])('%s refuses what is no FHIR: %j', async (path, parameter) => {
+  const { status, body } = await send('post', path).send({ resourceType: 'Parameters', parameter: [parameter] })
+  expect(status).toBe(400)
+  expect(body.issue[0].expression[0]).toMatch(/^Parameters\.parameter\[0\]/)
+})
+
 test('a value set that holds itself is refused, not walked for ever', async () => {
   const valueSet = {
     ...{ resourceType: 'ValueSet', id: 'circle', url: 'http://example.org/ValueSet/circle', status: 'active' },

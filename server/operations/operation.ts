@@ -50,6 +50,8 @@ export type Operation = {
   out: Parameter[]
   /** Not one of R4's. */
   isOwn?: boolean
+  /** What is sent to it may be anything: it judges that itself. */
+  takesAnything?: boolean
   /** It takes a type's search parameters too. */
   takesSearch?: boolean
   handler: Handler
@@ -65,11 +67,21 @@ export function routesOf(operation: Operation): Route[] {
   const methods = operation.affectsState ? (['POST'] as const) : (['GET', 'POST'] as const)
   return pathsOf(operation).flatMap((path) =>
     methods.map((method) => ({
-      ...{ method, path, handler: operation.handler, interaction: 'operation' },
+      ...{ method, path, handler: toHandler(operation), interaction: 'operation' },
       // What has no type in its path is judged part by part.
       letter: path.startsWith('$') ? undefined : operation.letter,
     })),
   )
+}
+
+/** A body is validated as a stored resource would be, what is inside Parameters too, so that no operation meets what R4 does not have. */
+function toHandler({ handler, takesAnything }: Operation): Handler {
+  if (takesAnything) return handler
+  return async (exchange, rooms) => {
+    const type = (exchange.body as { resourceType?: unknown } | null | undefined)?.resourceType
+    const isKnown = typeof type === 'string' && rooms.definitions.resourceTypes.has(type)
+    return handler(isKnown ? { ...exchange, body: rooms.validate(exchange.body, type).resource } : exchange, rooms)
+  }
 }
 
 function pathsOf({ resource, on, code }: Operation): string[] {

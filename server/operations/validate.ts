@@ -21,6 +21,7 @@ export const validate: Operation = {
   resource: ['Resource'],
   on: ['type', 'instance'],
   letter: 'r',
+  takesAnything: true,
   in: [
     {
       name: 'resource',
