@@ -25,6 +25,7 @@ export function followSearchParameters(
   base: Definitions,
   onFailure: (error: unknown) => void,
 ): SearchDefinitions {
+  const reader = createReader(base)
   let current = withSearchParameters(base, [])
   let stamp: string | undefined
   let underWay: Promise<void> = Promise.resolve()
@@ -32,7 +33,7 @@ export function followSearchParameters(
   async function load(): Promise<void> {
     const now = await readStamp(pool)
     if (now === stamp) return
-    current = await inTransaction(pool, (tx) => read(tx, base))
+    current = await inTransaction(pool, (tx) => read(tx, base, reader))
     stamp = await readStamp(pool)
   }
 
@@ -58,17 +59,33 @@ async function readStamp(db: Queryable): Promise<string> {
   return rows[0]?.stamp ?? ''
 }
 
-async function read(tx: Tx, base: Definitions): Promise<Definitions> {
+/** Parameters as they are stored → those that can take effect. */
+type Reader = (contents: string[]) => SearchParameter[]
+
+/** Each text is parsed and checked once: a guide stores its parameters one after another, and each makes us read them all. */
+function createReader(base: Definitions): Reader {
+  let known = new Map<string, SearchParameter | undefined>()
+  return (contents) => {
+    known = new Map(contents.map((text) => [text, known.has(text) ? known.get(text) : usable(base, text)]))
+    return [...known.values()].filter((parameter) => parameter !== undefined)
+  }
+}
+
+function usable(base: Definitions, text: string): SearchParameter | undefined {
+  const parameter = JSON.parse(text) as SearchParameter
+  return isInUse(parameter) && checkSearchParameter(base, base, parameter).length === 0 ? parameter : undefined
+}
+
+async function read(tx: Tx, base: Definitions, reader: Reader): Promise<Definitions> {
   // Who reads while another aligns the jobs with what it has read must see the same, or they would undo each other's.
   await tx.query(`SELECT pg_advisory_xact_lock(hashtext('search parameters'))`)
   const { rows } = await tx.query<{ content: string }>(
     sql`SELECT content FROM resource WHERE type = 'SearchParameter' AND NOT deleted ORDER BY rk, bucket`,
   )
-  const stored = rows.map(({ content }) => JSON.parse(content) as SearchParameter).filter(isInUse)
-  const usable = stored.filter((parameter) => checkSearchParameter(base, base, parameter).length === 0)
-  const definitions = withSearchParameters(base, usable)
-  await alignJobs(tx, needsOf(definitions, usable))
-  return withSearchParameters(base, usable, await readUnfinished(tx))
+  const parameters = reader(rows.map(({ content }) => content))
+  const definitions = withSearchParameters(base, parameters)
+  await alignJobs(tx, needsOf(definitions, parameters))
+  return withSearchParameters(base, parameters, await readUnfinished(tx))
 }
 
 /** What each type must be indexed for. */
