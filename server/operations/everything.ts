@@ -102,9 +102,12 @@ async function everythingAbout(
     ...(cursor === undefined ? {} : { cursor }),
     count: isShown ? count - 1 : count,
   }
-  const { versions, next } = await store.record(access, query)
+  const [{ versions, next }, others] = await Promise.all([
+    store.record(access, query),
+    isFirst ? store.recordTotal(access, query) : undefined,
+  ])
   const matches: Version[] = isShown ? [about, ...versions] : versions
-  const total = isFirst ? (await store.recordTotal(access, query)) + (isShown ? 1 : 0) : undefined
+  const total = others === undefined ? undefined : others + (isShown ? 1 : 0)
   const included = await findSupporting(rooms, access, { matches, about, types })
   const linkTo = (place?: string) => `${baseUrl}/${type}/${id}/$everything${writeQuery(given, asked, place)}`
   const members = {
