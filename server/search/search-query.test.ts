@@ -1,5 +1,7 @@
+import type { SearchParameter } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { loadDefinitions } from '../definitions/definitions.ts'
+import { withSearchParameters } from '../definitions/with-search-parameters.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { compileSearch } from './compile.ts'
 import { isSearchable } from './parameters.ts'
@@ -109,5 +111,31 @@ test('no query string makes a fault: it is SQL, or it is refused', () => {
       }
     }),
     { numRuns: 500 },
+  )
+})
+
+test.each([
+  ['shade=red', ['shade']],
+  ['shade:not=red&status=final', ['shade']],
+  ['_filter=status eq final or shade eq red', ['shade']],
+  ['_sort=-shade', ['shade']],
+  ['has-member.shade=red', ['shade']],
+  ['_has:Observation:has-member:shade=red', ['shade']],
+  ['_content=red', ['_content']],
+  ['status=final&_sort=date&_id=1&_text=x', []],
+])('%s says of %j that it may not find everything yet, also when strict', (params, codes) => {
+  const shade: SearchParameter = {
+    ...{ resourceType: 'SearchParameter', url: 'http://x.example/shade', name: 'shade', status: 'active' },
+    ...{ description: 'x', code: 'shade', base: ['Observation'], type: 'token', expression: 'Observation.language' },
+  }
+  const indexing = new Set(['Observation.shade', 'Observation._content'])
+  const query = parseSearch(
+    withSearchParameters(definitions, [shade], indexing),
+    'Observation',
+    new URLSearchParams(params),
+    'strict',
+  )
+  expect(query.issues.map(({ severity, code, expression }) => [severity, code, expression])).toEqual(
+    codes.map((code) => ['warning', 'incomplete', [code]]),
   )
 })

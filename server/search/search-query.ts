@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
+import { incompleteIssues } from './being-indexed.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import { parseFilter } from './parse-filter.ts'
 import { parseFilterExpression } from './parse-filter-expression.ts'
@@ -76,6 +77,7 @@ export function parseSearch(
   }
   if (errors.length > 0) throw new Refusal(errors.map((issue) => ({ ...issue, severity: 'error' })))
   query.understood = understood.join('&')
+  query.issues.push(...incompleteIssues(definitions, query))
   return query
 }
 
@@ -116,17 +118,7 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
       : parseFilter(definitions, query.type, name, value)
   if (!filter) return warning('not-supported', `${query.type} has no search parameter ${name}; it was left out.`, name)
   query.filters.push(filter)
-  const [code = ''] = name.split(/[:.]/, 1)
-  if (definitions.isBeingIndexed?.(query.type, code)) query.issues.push(incomplete(query.type, code))
 }
-
-/** No refusal, not even when strict: what is found is right, and it cannot be found otherwise. */
-const incomplete = (type: string, code: string): Issue => ({
-  severity: 'warning',
-  code: 'incomplete',
-  diagnostics: `${type} is still being indexed for ${code}: resources older than that search parameter may be missing.`,
-  expression: [code],
-})
 
 const warning = (code: 'value' | 'not-supported', diagnostics: string, name: string): Issue => ({
   severity: 'warning',
