@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Version } from '../store/store.ts'
 
@@ -13,7 +13,8 @@ type Asked = { access: Access; definitions: Definitions; type: string }
 
 /**
  * The criteria of a conditional interaction. They must all be understood: else the wrong resource is found.
- * @throws Refusal `required` without any; `forbidden` for who may not search, who would find nothing and make everything twice
+ * @throws Refusal `required` without any; `forbidden` for who may not search, who would find nothing and make everything twice;
+ *   `incomplete` (503) for a search parameter that older resources are still being indexed for
  * @see https://hl7.org/fhir/R4/http.html#cond-update
  */
 export function parseCriteria({ access, definitions, type }: Asked, params: URLSearchParams): SearchQuery {
@@ -27,6 +28,9 @@ export function parseCriteria({ access, definitions, type }: Asked, params: URLS
       `The criteria that single out one ${type} are missing; expected such as identifier=system|value.`,
     )
   }
+  // What is not indexed yet would not be found, and would be made a second time.
+  const incomplete = query.issues.filter(({ code }) => code === 'incomplete')
+  if (incomplete.length > 0) throw new Refusal(incomplete.map((issue) => ({ ...issue, severity: 'error' })))
   return query
 }
 

@@ -98,8 +98,12 @@ test('a search parameter takes effect when it is stored; older resources follow,
   await putAll([basic('new-red', 'red')])
   expect(await search('Basic?shade=red')).toEqual({ status: 200, ids: ['new-red'], issues: ['incomplete shade'] })
 
+  const conditional = await send('PUT', 'Basic?shade=blue', { ...basic('x', 'blue'), id: undefined })
+  expect([conditional.status, (conditional.body as OperationOutcome).issue[0]?.code]).toEqual([503, 'incomplete'])
+
   expect(await until('shade', ({ finished }) => finished)).toMatchObject({ finished: true })
   await sleep(1_100) // another process looks once a second
+  expect((await send('PUT', 'Basic?shade=blue', { ...basic('x', 'blue'), id: undefined })).status).toBe(200)
   const { ids, issues } = await search('Basic?shade=red')
   expect([ids.toSorted(), issues]).toEqual([['new-red', 'old-red'], []])
   const { body } = await send('GET', 'metadata')
