@@ -97,6 +97,7 @@ async function everythingAbout(
   const count = Math.max(1, Math.min(given.count('_count') ?? COUNT_DEFAULT, COUNT_MAX))
   const query: RecordQuery = {
     ...{ tokens, types, undated: UNDATED, about: { type, id } },
+    isEveryType: !given.has('_type'),
     ...(since === undefined ? {} : { since }),
     ...(done === undefined ? {} : { done }),
     ...(cursor === undefined ? {} : { cursor }),

@@ -12,6 +12,8 @@ export type RecordQuery = {
   /** Search tokens; a resource that has one of them belongs to it. */
   tokens: string[]
   types: readonly string[]
+  /** These are all the types that there are. */
+  isEveryType: boolean
   /** `Type/id` of what the record is about; the caller has it already, so it is left out. */
   about: { type: string; id: string }
   /** Instant; only what was stored then or later. */
@@ -39,7 +41,7 @@ export async function recordPage(rooms: ReaderRooms, access: Access, query: Reco
   const { rows } = await rooms.pool.query<VersionRow & { rk: string }>(
     prepared(sql`
       SELECT r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
-        FROM resource r WHERE ${where} AND r.rk > ${parseCursor(query.cursor)}::bigint
+        FROM resource r WHERE ${where} AND (r.rk > ${parseCursor(query.cursor)}::bigint) IS TRUE
        ORDER BY r.rk LIMIT ${query.count + 1}`),
   )
   const shown = rows.slice(0, query.count)
@@ -57,8 +59,12 @@ export async function recordTotal(rooms: ReaderRooms, access: Access, query: Rec
   return rows[0]?.total ?? 0
 }
 
+/**
+ * The tokens find the rows, everything else filters them. A plan that does not know the values would also read the index by type
+ * from end to end, which with 64,000 resources costs ten times what the tokens cost; `IS TRUE` keeps it from being considered.
+ */
 function recordCondition(rooms: ReaderRooms, access: Access, query: RecordQuery): SqlFragment | undefined {
-  const { tokens, types, about, since, done, undated } = query
+  const { tokens, types, isEveryType, about, since, done, undated } = query
   const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
   const typesOf = (kind: 'all' | 'compartment') =>
     reaches.flatMap(({ type, reach }) => (reach.kind === kind ? [type] : []))
@@ -74,7 +80,7 @@ function recordCondition(rooms: ReaderRooms, access: Access, query: RecordQuery)
     [
       sql`r.tokens && ${tokens.map(tokenHash)}::bigint[]`,
       sql`NOT r.deleted`,
-      sql`(${join(seen, ' OR ')})`,
+      ...(isEveryType && open.length === types.length ? [] : [sql`(${join(seen, ' OR ')}) IS TRUE`]),
       sql`NOT (r.type = ${about.type} AND r.id = ${about.id})`,
       ...(since === undefined ? [] : [sql`r.last_updated >= ${since}::timestamptz`]),
       ...(done === undefined
