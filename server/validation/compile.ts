@@ -3,7 +3,7 @@ import type { Definitions } from '../definitions/definitions.ts'
 import { compileBinding } from './binding.ts'
 import { checkBundle } from './bundle-rules.ts'
 import { compileInvariant } from './invariants.ts'
-import { narrativeProblem } from './narrative.ts'
+import { narrativeAdvice, narrativeProblem } from './narrative.ts'
 import { type Check, checkObject, type ObjectRule, type Property } from './object-rule.ts'
 import { PRIMITIVES, type PrimitiveRule } from './primitives.ts'
 import { PROSE_RULES } from './prose-rules.ts'
@@ -34,7 +34,7 @@ type Compilation = {
   rules: Map<string, ObjectRule>
 }
 
-const NARRATIVE: PrimitiveRule = { json: 'string', problem: narrativeProblem }
+const NARRATIVE: PrimitiveRule = { json: 'string', problem: narrativeProblem, advice: narrativeAdvice }
 
 /** Attributes in XML, not elements: they have no extension and so no `_name` beside them. */
 const isAttribute = (element: ElementDefinition) => element.path.endsWith('.id') || element.path === 'Extension.url'

@@ -1,4 +1,4 @@
-import { narrativeProblem } from './narrative.ts'
+import { narrativeAdvice, narrativeProblem } from './narrative.ts'
 
 const div = (content: string) => `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`
 
@@ -26,9 +26,16 @@ test.each([
   ["<a href='data:text/html,x'>x</a>", 'link'],
   ['<a href="data:image/png;base64,AAAA">x</a>', 'link'],
   ['<img src="data:image/svg+xml;base64,AAAA" alt="x"/>', 'link'],
-  ['', 'content'],
-  [' <p> </p> ', 'content'],
+  ['<form></form>', 'forms'],
+  ['<p onclick="x"></p>', 'event handlers'],
 ])('%s is refused, for %s', (content, words) => expect(narrativeProblem(div(content))).toContain(words))
+
+test.each(['', ' <p> </p> ', '<br/>'])('%j says nothing: that is told, and not refused', (content) => {
+  expect(narrativeProblem(div(content))).toBeUndefined()
+  expect(narrativeAdvice(div(content))).toContain('content')
+  expect(narrativeProblem('<div xmlns="http://www.w3.org/1999/xhtml"/>')).toBeUndefined()
+  expect(narrativeAdvice(div('text'))).toBeUndefined()
+})
 
 test.each(['text', '<p>x</p>', '<div>', ''])('%j is no <div>', (text) => expect(narrativeProblem(text)).toBeDefined())
 

@@ -167,5 +167,9 @@ function checkPrimitive(rule: PrimitiveRule, { value, holder, key }: Place, walk
   }
   const literal = rule.json === 'number' && holder ? literalOf(holder, key) : undefined
   const problem = rule.problem(value as never, literal)
-  if (problem !== undefined) walk.report('value', `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`)
+  if (problem !== undefined) walk.report('value', toSentence(problem))
+  const advice = problem === undefined ? rule.advice?.(value as never) : undefined
+  if (advice !== undefined) walk.report('value', toSentence(advice), undefined, 'warning')
 }
+
+const toSentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`

@@ -8,6 +8,8 @@ import { quote } from './walk.ts'
 export type PrimitiveRule = {
   json: 'string' | 'number' | 'boolean'
   problem: (value: never, literal?: string) => string | undefined
+  /** What is worth a warning. */
+  advice?: (value: never) => string | undefined
 }
 
 const STRING_LENGTH_MAX = 1024 * 1024
