@@ -28,7 +28,7 @@ const ALWAYS = ['resourceType', 'id', 'meta', 'modifierExtension', 'active', 'li
 
 test.each([
   ['_summary=true', [...ALWAYS, 'name', '_birthDate']],
-  ['_summary=text', [...ALWAYS, 'text']],
+  ['_summary=text', ['resourceType', 'id', 'meta', 'text']],
   ['_summary=data', Object.keys(patient).filter((name) => name !== 'text')],
   ['_elements=active', ALWAYS],
   ['_elements=name,birthDate', [...ALWAYS, 'name', '_birthDate']],

@@ -58,7 +58,8 @@ function wanted(type: string, subset: Subset): Want {
     case 'true':
       return (child) => (child.isSummary && isBackbone(child) ? 'deep' : child.isSummary || isAlways(child))
     case 'text':
-      return (child) => child.name === 'text' || isAlways(child)
+      // "Return only the text, id, meta and top-level mandatory elements": the text tells what modifies the rest.
+      return ({ name, isMandatory }) => isMandatory || name === 'text' || name === 'id' || name === 'meta'
     case 'data':
       return (child) => child.name !== 'text'
   }
