@@ -26,6 +26,7 @@ import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
+import { followCommonTokens } from './store/common-tokens.ts'
 import { findTerminology } from './store/find-terminology.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
@@ -77,6 +78,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
       for (const listener of commitListeners) listener()
     },
     now: () => new Date(),
+    commonTokens: followCommonTokens(pool),
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
   }

@@ -7,6 +7,7 @@ import { compileSearch } from './compile.ts'
 import { isSearchable } from './parameters.ts'
 import { parseSearch, type SearchQuery } from './search-query.ts'
 import { queryStrings } from './test-queries.ts'
+import { tokenHash } from './token-hash.ts'
 
 const definitions = loadDefinitions()
 const parse = (params: string, handling: 'strict' | 'lenient' = 'lenient', type = 'Observation'): SearchQuery =>
@@ -138,4 +139,20 @@ test.each([
   expect(query.issues.map(({ severity, code, expression }) => [severity, code, expression])).toEqual(
     codes.map((code) => ['warning', 'incomplete', [code]]),
   )
+})
+
+test.each([
+  ['code=a', true],
+  ['code=a,b', false],
+  ['code:not=a', false],
+  ['date=2026&code=a', true],
+  ['_filter=code eq a and date gt 2026', true],
+  ['_filter=code eq a or code eq b', false],
+])('%s is gathered before it is ordered, where only b is common: %s', (params, gathered) => {
+  const scope = { reachOf: () => ({ kind: 'all' }) as const, locate: () => undefined }
+  const isCommon = (hash: string) => hash === tokenHash('Observation.code=b')
+  const text = (isCommon?: (hash: string) => boolean) =>
+    compileSearch(parse(params), { ...scope, isCommon }).page().text
+  expect(text(isCommon).includes('OFFSET 0')).toBe(gathered)
+  expect(text()).not.toContain('OFFSET 0')
 })

@@ -20,6 +20,8 @@ export type StoreRooms = {
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date
+  /** What is known of common tokens, for plans; see common-tokens.ts. */
+  commonTokens?: () => ((hash: string) => boolean) | undefined
   /** Of the FHIR base: absolute references below it are to this server. */
   baseUrl: string
   /** 0–1023, another for each process. */

@@ -20,9 +20,10 @@ export type SearchPage = {
 }
 
 /** What this caller's searches may see, of every type that they lead to. */
-export const scopeOf = ({ reachOf, baseUrl }: ReaderRooms, access: Access): SearchScope => ({
+export const scopeOf = ({ reachOf, baseUrl, commonTokens }: ReaderRooms, access: Access): SearchScope => ({
   reachOf: (type) => reachOf(access, type, 's'),
   locate: parseServerId,
+  isCommon: commonTokens?.(),
   baseUrl,
 })
 
