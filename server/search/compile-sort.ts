@@ -31,7 +31,8 @@ export function orderBy(columns: SortColumn[]): SqlFragment {
   return join([...parts, raw(keyDescends(columns) ? 'q.rk DESC' : 'q.rk ASC')], ', ')
 }
 
-export const keyDescends = (columns: SortColumn[]): boolean => columns[0]?.descending ?? false
+/** Without a `_sort` the newest come first: who asks without an order most often looks for what has just come. */
+export const keyDescends = (columns: SortColumn[]): boolean => columns[0]?.descending ?? true
 
 function toColumn({ by, descending }: SortKey): SortColumn {
   if (by === '_id') return { expression: sql`r.id`, type: 'text', descending, always: true }
