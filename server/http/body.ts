@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import express, { type Request, type Response } from 'express'
 import { decodeUtf8, parseJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
@@ -15,8 +16,13 @@ export async function readResource(
 ): Promise<unknown> {
   const bytes = await readBytes(req, res, bytesMax)
   if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource was expected.')
-  return parseJson(toJson(decodeUtf8(bytes)))
+  const body = parseJson(toJson(decodeUtf8(bytes)))
+  // Parsing a large body has kept others waiting; what is to be done with it comes in a turn of its own.
+  if (bytes.length > LARGE_BYTES) await nextTurn()
+  return body
 }
+
+const LARGE_BYTES = 256 * 1024
 
 /** The parameters of a form, as POST _search sends them. */
 export async function readForm(req: Request, res: Response, bytesMax: number): Promise<URLSearchParams> {
