@@ -1,3 +1,5 @@
+import { activityDefinitionApply, planDefinitionApply, planDefinitionApplyAsBundle } from './apply-operations.ts'
+import { dataRequirements } from './data-requirements.ts'
 import { document } from './document.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
@@ -5,7 +7,6 @@ import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
-import { planDefinitionApply } from './plan-definition-apply.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
@@ -17,6 +18,9 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 export const OPERATIONS: Operation[] = [
   validate,
   planDefinitionApply,
+  planDefinitionApplyAsBundle,
+  dataRequirements,
+  activityDefinitionApply,
   patientEverything,
   encounterEverything,
   lastn,

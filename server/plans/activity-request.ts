@@ -1,18 +1,23 @@
 import type { ActivityDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-
-/** What $apply was called with, as the new resource refers to it. */
-export type RequestContext = {
-  subject: string
-  practitioner?: string
-  organization?: string
-  encounter?: string
-  now: Date
-}
+import { RARER_KINDS } from './rarer-requests.ts'
+import {
+  actorOf,
+  doNotPerformOf,
+  listOf,
+  type Make,
+  noteOf,
+  occurrenceOf,
+  type RequestContext,
+  reference,
+  requesterOf,
+  rolesOf,
+} from './request-parts.ts'
 
 /**
  * The request that an ActivityDefinition describes, element by element, for one subject. https://hl7.org/fhir/R4/activitydefinition-mappings.html
- * @throws Error for a kind that is not made here, and for content that the kind cannot be without
+ * Whether it is whole is seen when its dynamicValues are set: `checkContent`.
+ * @throws Error for a kind that R4 does not list among requests
  */
 export function toRequest(activity: ActivityDefinition, context: RequestContext, intent: string): Resource {
   const make = KINDS[activity.kind ?? '']
@@ -22,24 +27,11 @@ export function toRequest(activity: ActivityDefinition, context: RequestContext,
   return withoutUndefined({ ...resource, ...(activity.profile ? { meta: { profile: [activity.profile] } } : {}) })
 }
 
-type Made = { activity: ActivityDefinition; context: RequestContext; canonical: string | undefined; intent: string }
-type Make = (given: Made) => Resource
-
-const reference = (to: string | undefined) => (to ? { reference: to } : undefined)
-const requesterOf = ({ practitioner, organization }: RequestContext) => reference(practitioner ?? organization)
-const listOf = <T>(value: T | undefined) => (value === undefined ? undefined : [value])
-const rolesOf = (activity: ActivityDefinition) => activity.participant?.flatMap((participant) => participant.role ?? [])
-
-/** timing[x] as occurrence[x]; Age, Range and Duration are relative, and only the workflow can place them. */
-function occurrenceOf(activity: ActivityDefinition): Record<string, unknown> {
-  if (activity.timingTiming) return { occurrenceTiming: activity.timingTiming }
-  if (activity.timingDateTime) return { occurrenceDateTime: activity.timingDateTime }
-  return activity.timingPeriod ? { occurrencePeriod: activity.timingPeriod } : {}
-}
-
 const KINDS: Record<string, Make> = {
+  ...RARER_KINDS,
   Task: ({ activity, context, canonical, intent }) => ({
     resourceType: 'Task',
+    modifierExtension: doNotPerformOf(activity),
     instantiatesCanonical: canonical,
     status: 'draft',
     intent,
@@ -52,7 +44,8 @@ const KINDS: Record<string, Make> = {
     authoredOn: context.now.toISOString(),
     performerType: rolesOf(activity),
     location: activity.location,
-    restriction: activity.timingPeriod ? { period: activity.timingPeriod } : undefined,
+    restriction: restrictionOf(activity),
+    input: inputOf(activity),
   }),
   ServiceRequest: ({ activity, context, canonical, intent }) => ({
     resourceType: 'ServiceRequest',
@@ -61,7 +54,7 @@ const KINDS: Record<string, Make> = {
     intent,
     priority: activity.priority,
     doNotPerform: activity.doNotPerform,
-    code: required(activity.code, activity, 'code'),
+    code: activity.code,
     quantityQuantity: activity.quantity,
     subject: reference(context.subject),
     encounter: reference(context.encounter),
@@ -71,7 +64,7 @@ const KINDS: Record<string, Make> = {
     performerType: rolesOf(activity)?.[0],
     locationReference: listOf(activity.location),
     bodySite: activity.bodySite,
-    note: activity.description ? [{ text: activity.description }] : undefined,
+    note: noteOf(activity),
   }),
   MedicationRequest: ({ activity, context, canonical, intent }) => ({
     resourceType: 'MedicationRequest',
@@ -80,7 +73,8 @@ const KINDS: Record<string, Make> = {
     intent,
     priority: activity.priority,
     doNotPerform: activity.doNotPerform,
-    ...medicationOf(activity),
+    medicationReference: activity.productReference,
+    medicationCodeableConcept: activity.productReference ? undefined : activity.productCodeableConcept,
     subject: reference(context.subject),
     encounter: reference(context.encounter),
     authoredOn: context.now.toISOString(),
@@ -88,10 +82,11 @@ const KINDS: Record<string, Make> = {
     recorder: reference(context.practitioner),
     performerType: rolesOf(activity)?.[0],
     dosageInstruction: activity.dosage,
-    dispenseRequest: activity.quantity ? { quantity: activity.quantity } : undefined,
+    dispenseRequest: dispenseRequestOf(activity),
   }),
-  CommunicationRequest: ({ activity, context }) => ({
+  CommunicationRequest: ({ activity, context, canonical }) => ({
     resourceType: 'CommunicationRequest',
+    extension: canonical && [{ url: INSTANTIATES_CANONICAL, valueCanonical: canonical }],
     status: 'draft',
     priority: activity.priority,
     doNotPerform: activity.doNotPerform,
@@ -101,9 +96,12 @@ const KINDS: Record<string, Make> = {
     ...occurrenceOf(activity),
     authoredOn: context.now.toISOString(),
     requester: requesterOf(context),
+    recipient: recipientOf(activity, context),
+    reasonCode: activity.code?.coding ? [{ coding: activity.code.coding }] : undefined,
   }),
   DeviceRequest: ({ activity, context, canonical, intent }) => ({
     resourceType: 'DeviceRequest',
+    modifierExtension: doNotPerformOf(activity),
     instantiatesCanonical: listOf(canonical),
     status: 'draft',
     intent,
@@ -119,14 +117,16 @@ const KINDS: Record<string, Make> = {
   }),
   SupplyRequest: ({ activity, context }) => ({
     resourceType: 'SupplyRequest',
+    modifierExtension: doNotPerformOf(activity),
     status: 'draft',
     priority: activity.priority,
     itemReference: activity.productReference,
     itemCodeableConcept: activity.productReference ? undefined : (activity.productCodeableConcept ?? activity.code),
-    quantity: required(activity.quantity, activity, 'quantity'),
+    quantity: activity.quantity,
     ...occurrenceOf(activity),
     authoredOn: context.now.toISOString(),
     requester: requesterOf(context),
+    deliverFrom: activity.location,
     deliverTo: reference(context.subject),
   }),
   Appointment: ({ activity, context }) => ({
@@ -136,17 +136,43 @@ const KINDS: Record<string, Make> = {
     serviceType: listOf(activity.code),
     description: activity.description,
     created: context.now.toISOString(),
-    start: activity.timingPeriod?.start ?? activity.timingDateTime,
-    end: activity.timingPeriod?.end,
-    participant: [context.subject, context.practitioner]
-      .filter((actor) => actor !== undefined)
-      .map((actor) => ({ actor: reference(actor), status: 'needs-action' })),
+    ...appointmentTimeOf(activity),
+    participant: appointmentParticipants(activity, context),
   }),
 }
 
-function medicationOf(activity: ActivityDefinition): Record<string, unknown> {
-  if (activity.productReference) return { medicationReference: activity.productReference }
-  return { medicationCodeableConcept: required(activity.productCodeableConcept, activity, 'product') }
+const INSTANTIATES_CANONICAL = 'http://hl7.org/fhir/StructureDefinition/workflow-instantiatesCanonical'
+const CPG = 'http://hl7.org/fhir/uv/cpg/StructureDefinition'
+/** What a Task of the CPG guide is done with: a Questionnaire, a Measure, a plan to enrol in. */
+const CPG_DONE_WITH = [`${CPG}/cpg-collectWith`, `${CPG}/cpg-reportWith`, `${CPG}/cpg-enrollIn`]
+
+function inputOf({ extension, code, relatedArtifact }: ActivityDefinition): unknown[] | undefined {
+  const doneWith = (extension ?? []).flatMap(({ url, valueCanonical }) =>
+    CPG_DONE_WITH.includes(url ?? '') && valueCanonical
+      ? [{ type: code ?? { text: 'What it is done with' }, valueCanonical }]
+      : [],
+  )
+  const attached = (relatedArtifact ?? []).flatMap(({ type, url, display }) =>
+    url ? [{ type: { text: type }, valueAttachment: { url, ...(display ? { title: display } : {}) } }] : [],
+  )
+  return doneWith.length + attached.length > 0 ? [...doneWith, ...attached] : undefined
+}
+
+/** Within which time, and how often: Task.executionPeriod would say when it was done. */
+function restrictionOf({ timingPeriod, timingTiming }: ActivityDefinition): unknown {
+  const { boundsPeriod, count } = timingTiming?.repeat ?? {}
+  const period = timingPeriod ?? boundsPeriod
+  if (!period && !count) return undefined
+  return { ...(count ? { repetitions: count } : {}), ...(period ? { period } : {}) }
+}
+
+function dispenseRequestOf({ quantity, timingPeriod, timingDuration }: ActivityDefinition): unknown {
+  if (!quantity && !timingPeriod && !timingDuration) return undefined
+  return {
+    ...(timingDuration ? { dispenseInterval: timingDuration } : {}),
+    ...(timingPeriod ? { validityPeriod: timingPeriod } : {}),
+    ...(quantity ? { quantity } : {}),
+  }
 }
 
 function payloadOf({ code, relatedArtifact }: ActivityDefinition): unknown[] | undefined {
@@ -157,12 +183,28 @@ function payloadOf({ code, relatedArtifact }: ActivityDefinition): unknown[] | u
   return text.length + attached.length > 0 ? [...text, ...attached] : undefined
 }
 
-/** A dynamicValue may bring it later, so only a definition without any is at fault. */
-function required<T>(value: T | undefined, activity: ActivityDefinition, name: string): T | undefined {
-  if (value === undefined && !activity.dynamicValue?.length) {
-    throw new Error(`an activity of kind ${activity.kind} needs ${name}`)
-  }
-  return value
+function recipientOf({ participant }: ActivityDefinition, context: RequestContext): unknown[] | undefined {
+  const actors = new Set((participant ?? []).flatMap((one) => actorOf(one, context) ?? []))
+  return actors.size > 0 ? [...actors].map(reference) : undefined
+}
+
+/** An Appointment has both start and end or neither (app-2); what is known of one alone is a wish. */
+function appointmentTimeOf({ timingPeriod, timingDateTime }: ActivityDefinition): Record<string, unknown> {
+  if (timingPeriod?.start && timingPeriod.end) return { start: timingPeriod.start, end: timingPeriod.end }
+  if (timingPeriod) return { requestedPeriod: [timingPeriod] }
+  return timingDateTime ? { requestedPeriod: [{ start: timingDateTime }] } : {}
+}
+
+/** The subject always; others by their type, or by their role alone; and the place. */
+function appointmentParticipants(activity: ActivityDefinition, context: RequestContext): unknown[] {
+  const { participant = [], location } = activity
+  const others = participant.flatMap((one) => {
+    const actor = actorOf(one, context)
+    if (actor === context.subject || (!actor && !one.role)) return []
+    return [{ ...(one.role ? { type: [one.role] } : {}), ...(actor ? { actor: reference(actor) } : {}) }]
+  })
+  const place = location ? [{ actor: location }] : []
+  return [{ actor: reference(context.subject) }, ...others, ...place].map((one) => ({ ...one, status: 'needs-action' }))
 }
 
 const withoutUndefined = (resource: Resource): Resource =>

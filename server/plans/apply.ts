@@ -2,21 +2,21 @@ import type {
   ActivityDefinition,
   CarePlan,
   Goal,
-  OperationOutcomeIssue,
   PlanDefinition,
   PlanDefinitionAction,
-  PlanDefinitionActionDynamicValue,
   PlanDefinitionGoal,
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
-import { Refusal, refuse } from '../fhir/outcome.ts'
+import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
-import { type RequestContext, toRequest } from './activity-request.ts'
+import { toRequest } from './activity-request.ts'
 import type { Variables } from './condition.ts'
-import { select } from './data-requirement.ts'
-import { setPath } from './set-path.ts'
+import { containedFor, withLocalIds } from './contained.ts'
+import { type CodesOf, select } from './data-requirement.ts'
+import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
+import type { RequestContext } from './request-parts.ts'
+import { checkContent } from './required-content.ts'
 import { APPLICABILITY_BEHAVIOR } from './vocabulary.ts'
 
 export type ApplyFacts = {
@@ -32,11 +32,14 @@ export type ApplyFacts = {
   bundle?: Resource
   /** A definition by canonical url, with or without version; exactly that one or none. */
   find: (canonical: string) => Resource | undefined
+  /** The codes of the value sets that inputs name. */
+  codesOf?: CodesOf
+  /** BCP 47, of the people who will read it. */
+  language?: string
   now: Date
 }
 
 const NESTED_MAX = 10
-const CQF_MESSAGES = 'http://hl7.org/fhir/StructureDefinition/cqf-messages'
 
 /**
  * Works out what should exist once `plan` is applied to one subject. Pure: reads and writes nothing.
@@ -53,8 +56,9 @@ export function applyPlan(facts: ApplyFacts): CarePlan {
   const outcome = proposal.addOutcome()
   return {
     resourceType: 'CarePlan',
+    ...(facts.language ? { language: facts.language } : {}),
     ...(proposal.contained.length > 0 ? { contained: proposal.contained as CarePlan['contained'] } : {}),
-    ...(outcome ? { extension: [{ url: CQF_MESSAGES, valueReference: { reference: outcome } }] } : {}),
+    ...(outcome ? { extension: [messagesAt(outcome)] } : {}),
     instantiatesCanonical: canonicalOf(facts.plan),
     status: 'draft',
     intent: 'proposal',
@@ -72,17 +76,27 @@ export function applyPlan(facts: ApplyFacts): CarePlan {
 /** Everything that one call proposes, as it grows. */
 class Proposal {
   readonly contained: Resource[] = []
-  private readonly issues: OperationOutcomeIssue[] = []
+  private readonly evaluation: Evaluation
   private readonly facts: ApplyFacts
   private count = 0
 
   constructor(facts: ApplyFacts) {
     this.facts = facts
+    this.evaluation = new Evaluation(facts)
   }
 
-  /** @returns the reference by which it is found */
-  add(resource: Resource, prefix: string, id = this.newId(prefix)): string {
-    this.contained.push({ ...resource, id })
+  /**
+   * @param containers the definitions that may contain what it refers to, which then comes along
+   * @returns the reference by which it is found
+   */
+  add(resource: Resource, prefix: string, containers: Resource[] = []): string {
+    const id = this.newId(prefix)
+    const along = containedFor(resource, containers)
+    const isAlong = new Set(along.map((inner) => inner.id))
+    // Two requests of one activity may change what they bring along, each for itself.
+    const newId = (old: string) => (isAlong.has(old) ? `${id}-${old}` : old)
+    for (const inner of along) this.contained.push({ ...withLocalIds(inner, newId), id: newId(String(inner.id)) })
+    this.contained.push({ ...(along.length > 0 ? withLocalIds(resource, newId) : resource), id })
     return `#${id}`
   }
 
@@ -92,21 +106,17 @@ class Proposal {
   }
 
   addOutcome(): string | undefined {
-    if (this.issues.length === 0) return undefined
-    return this.add({ resourceType: 'OperationOutcome', issue: this.issues }, 'messages')
+    const outcome = this.evaluation.outcome()
+    return outcome && this.add(outcome, 'messages')
   }
 
   addGroup(plan: PlanDefinition, above: PlanDefinition[]): string {
     const { subject, context, now } = this.facts
     const id = this.newId('group')
-    const variables = {
-      ...{ practitioner: [], encounter: [], organization: [], current: [], previous: [], careplan: [] },
-      ...{ limits: [], baseline: [] },
+    const variables = variablesOf(plan as unknown as Resource, this.facts, {
       ...this.facts.variables,
-      subject,
       data: this.facts.bundle ?? toBundle(this.facts.data),
-      context: plan,
-    }
+    })
     const action = this.walk(plan.action ?? [], {
       plan,
       above,
@@ -126,7 +136,8 @@ class Proposal {
       ...authorOf(context),
       ...(action.length > 0 ? { action } : {}),
     }
-    return this.add(group as unknown as Resource, 'group', id)
+    this.contained.push({ ...(group as unknown as Resource), id })
+    return `#${id}`
   }
 
   private walk(actions: PlanDefinitionAction[], within: Within): RequestGroupAction[] {
@@ -148,10 +159,13 @@ class Proposal {
     // A group of which nothing applies is nothing; RequestGroup.action must hold a resource or actions (rqg-1).
     if (action.action?.length && children.length === 0) return undefined
     const made = toRequestAction(action, this.facts)
-    const resource = this.realise(action, { ...within, variables })
-    this.setDynamicValues(action.dynamicValue, { resource, made, variables, path: within.path })
-    if (typeof resource === 'string') made.resource = { reference: resource }
-    else if (resource) made.resource = { reference: this.add(resource, 'request') }
+    const place = { path: within.path, actionId: action.id ?? action.title }
+    const { reference, request, definition } = this.realise(action, { ...within, variables })
+    const values = { target: request, made, variables, place }
+    const target = this.evaluation.setDynamicValues(action.dynamicValue, values)
+    const resource =
+      reference ?? (target && this.addRequest(target, [definition, within.plan as unknown as Resource], place))
+    if (resource) made.resource = { reference: resource }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
   }
 
@@ -159,11 +173,11 @@ class Proposal {
   private variablesOf(action: PlanDefinitionAction, { variables, path }: Within): Variables | undefined {
     try {
       const inputs = (action.input ?? []).flatMap((input) =>
-        input.id ? [[input.id, select(this.facts.data, input, this.facts.now)] as const] : [],
+        input.id ? [[input.id, select(this.facts.data, input, this.facts.now, this.facts.codesOf)] as const] : [],
       )
       return { ...variables, ...Object.fromEntries(inputs) }
     } catch (error) {
-      this.tell(error, `${path}.input`, action.id)
+      this.evaluation.tell(error, { path: `${path}.input`, actionId: action.id })
       return undefined
     }
   }
@@ -172,51 +186,43 @@ class Proposal {
   private isApplicable(action: PlanDefinitionAction, variables: Variables, path: string): boolean {
     return (action.condition ?? []).every(({ kind, expression }, i) => {
       if (kind !== 'applicability') return true
-      const at = `${path}.condition[${i}]`
-      const result = this.evaluate(expression, variables, at, action)
+      const place = { path: `${path}.condition[${i}]`, actionId: action.id ?? action.title }
+      const result = this.evaluation.evaluate(expression, variables, place)
       return result?.length === 1 && result[0] === true
     })
   }
 
-  /** @returns undefined when it failed, which has then been told */
-  private evaluate(
-    expression: { language?: string; expression?: string } | undefined,
-    variables: Variables,
-    path: string,
-    action?: PlanDefinitionAction,
-  ): unknown[] | undefined {
-    if (expression?.language !== 'text/fhirpath') {
-      const name = action?.id ?? action?.title ?? path
-      throw refuse(
-        'not-supported',
-        `Action '${name}': expressions in '${expression?.language}' are not supported; text/fhirpath is.`,
-        `${path}.expression`,
-      )
-    }
+  /** @returns undefined for a request that lacks what its kind needs, which has been told */
+  private addRequest(request: Resource, containers: (Resource | undefined)[], place: Place): string | undefined {
     try {
-      return compileFhirPath(expression.expression ?? '')(this.facts.subject, variables, this.facts.now)
+      checkContent(request)
+      return this.add(
+        request,
+        'request',
+        containers.filter((container) => container !== undefined),
+      )
     } catch (error) {
-      this.tell(error, path, action?.id)
+      this.evaluation.tell(error, { ...place, path: `${place.path}.definition` })
       return undefined
     }
   }
 
   /** What the action's definition becomes: a new request, or the reference of what is there already. */
-  private realise(action: PlanDefinitionAction, within: Within): Resource | string | undefined {
+  private realise(action: PlanDefinitionAction, within: Within): Realised {
     const canonical = action.definitionCanonical
-    if (action.definitionUri) return action.definitionUri
-    if (!canonical) return undefined
+    if (action.definitionUri) return { reference: action.definitionUri }
+    if (!canonical) return {}
     try {
       const definition = this.facts.find(canonical) ?? containedIn(within.plan, canonical)
       if (!definition) throw new Error(`nothing is known of ${canonical}`)
       if (definition.resourceType === 'PlanDefinition') {
-        return this.nest(definition as unknown as PlanDefinition, within)
+        return { reference: this.nest(definition as unknown as PlanDefinition, within) }
       }
-      if (definition.resourceType !== 'ActivityDefinition') return this.toFulfil(definition, within)
-      return this.toActivity(definition as unknown as ActivityDefinition, within)
+      if (definition.resourceType !== 'ActivityDefinition') return { request: this.toFulfil(definition, within) }
+      return { request: this.toActivity(definition as unknown as ActivityDefinition, within), definition }
     } catch (error) {
-      this.tell(error, `${within.path}.definition`, action.id)
-      return undefined
+      this.evaluation.tell(error, { path: `${within.path}.definition`, actionId: action.id })
+      return {}
     }
   }
 
@@ -231,8 +237,8 @@ class Proposal {
     const context = { ...this.facts.context, subject: referenceOf(this.facts.subject), now: this.facts.now }
     const made = toRequest(activity, context, 'option')
     const resource = made.resourceType === 'Task' ? { ...made, basedOn: [{ reference: group }] } : made
-    const own = { ...variables, context: activity }
-    this.setDynamicValues(activity.dynamicValue, { resource, variables: own, path: `${path}.definition` })
+    const given = { target: resource, variables: { ...variables, context: activity } }
+    this.evaluation.setDynamicValues(activity.dynamicValue, { ...given, place: { path: `${path}.definition` } })
     return resource
   }
 
@@ -249,45 +255,6 @@ class Proposal {
       authoredOn: this.facts.now.toISOString(),
     }
   }
-
-  private setDynamicValues(
-    values: Pick<PlanDefinitionActionDynamicValue, 'path' | 'expression'>[] | undefined,
-    {
-      resource,
-      made,
-      variables,
-      path,
-    }: {
-      resource: Resource | string | undefined
-      made?: RequestGroupAction
-      variables: Variables
-      path: string
-    },
-  ): void {
-    const target = typeof resource === 'object' ? resource : undefined
-    for (const [i, value] of (values ?? []).entries()) {
-      const at = `${path}.dynamicValue[${i}]`
-      const all = { ...variables, resource: target ?? [], action: made ?? [] }
-      const result = this.evaluate(value.expression, all, at)
-      const [, ofAction, rest] = /^%?(action)\.(?!action\b)(.+)$/.exec(value.path ?? '') ?? []
-      try {
-        if (!result?.length) continue
-        if (ofAction && made) setPath(made, 'RequestGroup.action', rest ?? '', result)
-        else if (target) setPath(target, target.resourceType, value.path ?? '', result)
-        else if (made) setPath(made, 'RequestGroup.action', value.path ?? '', result)
-      } catch (error) {
-        this.tell(error, at)
-      }
-    }
-  }
-
-  private tell(error: unknown, path: string, actionId?: string): void {
-    // Plans that contain themselves are refused as a whole.
-    if (error instanceof Refusal) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    const diagnostics = actionId ? `Action '${actionId}': ${message}` : message
-    this.issues.push({ severity: 'error', code: 'processing', diagnostics, expression: [path] })
-  }
 }
 
 type Within = {
@@ -298,6 +265,9 @@ type Within = {
   firstOnly: boolean
   group: string
 }
+
+/** What a definition became: a request that is still to be completed, or the reference of what stands for itself. */
+type Realised = { reference?: string; request?: Resource; definition?: Resource }
 
 /** What a PlanDefinition's action and a RequestGroup's have in common. */
 const CARRIED = [

@@ -1,28 +1,42 @@
 import type { DataRequirement, DataRequirementDateFilter, Duration } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 
+/** `system|code` of every code in a value set; undefined for one that is not known. */
+export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined
+const noValueSets: CodesOf = () => undefined
+
 /**
  * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
  * about lists: see `select`.
- * @throws Error for a filter that cannot be held against anything here: by ValueSet, or with a duration that is no time. Whoever
+ * @throws Error for a filter that cannot be held against anything here: by a ValueSet that `codesOf` does not know, or with a duration that is no time. Whoever
  *   asks must tell it: a rule that quietly never matches would be silence
  * https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement
  */
-export function matches(resource: Resource, requirement: DataRequirement, now: Date): boolean {
+export function matches(
+  resource: Resource,
+  requirement: DataRequirement,
+  now: Date,
+  codesOf: CodesOf = noValueSets,
+): boolean {
   if (resource.resourceType !== requirement.type) return false
   return (
     (requirement.codeFilter ?? []).every((filter) => {
       const wanted = (filter.code ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
-      if (filter.valueSet) throw new Error(`et filter på ValueSet (${filter.valueSet}) støttes ikke; skriv kodene`)
-      if (wanted.length === 0) return true
-      return tokensAt(resource, filter.path ?? filter.searchParam ?? 'code').some((token) => wanted.includes(token))
+      const codes = filter.valueSet ? codesOf(filter.valueSet) : undefined
+      if (filter.valueSet && !codes) {
+        throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
+      }
+      if (wanted.length === 0 && !codes) return true
+      const tokens = tokensAt(resource, filter.path ?? filter.searchParam ?? 'code')
+      // A value set and the codes of one filter add up.
+      return tokens.some((token) => wanted.includes(token) || codes?.has(token))
     }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
   )
 }
 
 /** What a requirement gives of the subject's resources: matching ones, in its order, at most `limit`. */
-export function select(history: Resource[], requirement: DataRequirement, now: Date): Resource[] {
-  const found = history.filter((resource) => matches(resource, requirement, now))
+export function select(history: Resource[], requirement: DataRequirement, now: Date, codesOf?: CodesOf): Resource[] {
+  const found = history.filter((resource) => matches(resource, requirement, now, codesOf))
   const [order] = requirement.sort ?? []
   if (order) {
     const sign = order.direction === 'descending' ? -1 : 1

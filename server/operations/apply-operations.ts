@@ -1,0 +1,72 @@
+import { apply, applyAsBundle, applyOneActivity } from './apply.ts'
+import type { Operation, Parameter } from './operation.ts'
+
+/** apply-parameters.ts reads them. */
+const TAKEN: Parameter[] = [
+  { name: 'url', type: 'uri', min: 0, max: '1', documentation: 'Canonical of the definition.' },
+  {
+    name: 'version',
+    type: 'string',
+    min: 0,
+    max: '1',
+    documentation: 'Which version of the url; else the newest active.',
+  },
+  { name: 'subject', type: 'string', min: 1, max: '1', documentation: 'Whom it is applied to, such as Patient/1.' },
+  { name: 'encounter', type: 'string', min: 0, max: '1', documentation: 'The encounter in which it happens.' },
+  { name: 'practitioner', type: 'string', min: 0, max: '1', documentation: 'Who applies it.' },
+  { name: 'organization', type: 'string', min: 0, max: '1', documentation: 'For whom.' },
+  { name: 'userType', type: 'CodeableConcept', min: 0, max: '1', documentation: '%userType in expressions.' },
+  { name: 'userLanguage', type: 'CodeableConcept', min: 0, max: '1', documentation: 'Language of the result.' },
+  { name: 'userTaskContext', type: 'CodeableConcept', min: 0, max: '1', documentation: '%userTaskContext.' },
+  { name: 'setting', type: 'CodeableConcept', min: 0, max: '1', documentation: '%setting in expressions.' },
+  { name: 'settingContext', type: 'CodeableConcept', min: 0, max: '1', documentation: '%settingContext.' },
+  { name: 'useServerData', type: 'boolean', min: 0, max: '1', documentation: 'False: only data is looked at.' },
+  { name: 'data', type: 'Bundle', min: 0, max: '1', documentation: 'Facts beside those that are stored here.' },
+]
+const PLAN: Parameter = {
+  ...{ name: 'planDefinition', type: 'PlanDefinition', min: 0, max: '1' },
+  documentation: 'The plan itself; at type level.',
+}
+const ACTIVITY: Parameter = {
+  ...{ name: 'activityDefinition', type: 'ActivityDefinition', min: 0, max: '1' },
+  documentation: 'The activity itself; at type level.',
+}
+
+/** https://hl7.org/fhir/R4/plandefinition-operation-apply.html */
+export const planDefinitionApply: Operation = {
+  code: 'apply',
+  title: 'Apply a plan',
+  description: 'What a plan proposes for one subject, as a CarePlan. Stores nothing.',
+  resource: ['PlanDefinition'],
+  on: ['type', 'instance'],
+  letter: 'r',
+  in: [PLAN, ...TAKEN],
+  out: [{ name: 'return', type: 'CarePlan', min: 1, max: '1', documentation: 'What is proposed.' }],
+  takesAnything: true,
+  handler: apply,
+}
+
+/** https://hl7.org/fhir/R5/plandefinition-operation-apply.html, under the name that other R4 servers give it. */
+export const planDefinitionApplyAsBundle: Operation = {
+  ...planDefinitionApply,
+  code: 'r5.apply',
+  title: 'Apply a plan, as a Bundle',
+  description: 'What a plan proposes for one subject, as a Bundle that begins with a RequestGroup. Stores nothing.',
+  isOwn: true,
+  out: [{ name: 'return', type: 'Bundle', min: 1, max: '1', documentation: 'What is proposed.' }],
+  handler: applyAsBundle,
+}
+
+/** https://hl7.org/fhir/R4/activitydefinition-operation-apply.html */
+export const activityDefinitionApply: Operation = {
+  code: 'apply',
+  title: 'Apply an activity',
+  description: 'The request that an activity becomes for one subject. Stores nothing.',
+  resource: ['ActivityDefinition'],
+  on: ['type', 'instance'],
+  letter: 'r',
+  in: [ACTIVITY, ...TAKEN],
+  out: [{ name: 'return', type: 'Any', min: 1, max: '1', documentation: 'A request of the activity’s kind.' }],
+  takesAnything: true,
+  handler: applyOneActivity,
+}

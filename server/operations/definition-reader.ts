@@ -1,0 +1,131 @@
+import type { DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
+import type { Exchange, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { CodesOf } from '../plans/data-requirement.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { codesIn } from '../terminology/codes-in.ts'
+
+/** How many resources of one type are looked back at for one subject. */
+const DATA_COUNT_MAX = 1_000
+const NESTED_MAX = 10
+
+/** Reads for one call, with the caller's own access: $apply shows nothing that a read would not. */
+export class DefinitionReader {
+  private readonly exchange: Exchange
+  private readonly rooms: Rooms
+
+  constructor(exchange: Exchange, rooms: Rooms) {
+    this.exchange = exchange
+    this.rooms = rooms
+  }
+
+  /** @param parameter whose value the reference is, for the refusal */
+  async read(reference: string, parameter: string): Promise<Resource> {
+    const [type = '', id = '', ...rest] = reference.split('/')
+    if (!type || !id || rest.length > 0) {
+      throw refuse('value', `'${reference}' is not a reference of the form Type/id.`, parameter)
+    }
+    const version = await this.rooms.store.read(this.exchange.access, type, id)
+    return JSON.parse(version.text ?? '{}') as Resource
+  }
+
+  async search(type: string, query: Record<string, string>): Promise<Resource[]> {
+    const parsed = parseSearch(this.rooms.definitions, type, new URLSearchParams(query), 'strict')
+    const { matches } = await this.rooms.store.search(this.exchange.access, parsed)
+    return matches.map(({ text }) => JSON.parse(text ?? '{}') as Resource)
+  }
+
+  /**
+   * The version that a canonical names and no other; without a version the newest active one.
+   * @param withDraft a draft is tried with drafts, where nothing is active yet
+   */
+  async findDefinition(canonical: string, types: string[], withDraft: boolean): Promise<Resource | undefined> {
+    const [url = '', version] = canonical.split('|')
+    for (const type of types) {
+      const found = await this.search(type, { url, ...(version ? { version } : {}), _count: '100' })
+      const newest = found.sort((one, other) =>
+        String(other.version ?? '').localeCompare(String(one.version ?? ''), 'en', { numeric: true }),
+      )
+      const active = version ? newest[0] : newest.find(({ status }) => status === 'active')
+      const best = active ?? (withDraft ? newest.find(({ status }) => status === 'draft') : undefined)
+      if (best) return best
+    }
+    return undefined
+  }
+
+  /** Everything that the plan's actions name, and the actions of the plans among it, by the canonical that names it. */
+  async readDefinitions(plan: PlanDefinition): Promise<Map<string, Resource>> {
+    const found = new Map<string, Resource>()
+    const withDraft = plan.status === 'draft'
+    let wanted = canonicalsOf(plan)
+    for (let depth = 0; wanted.length > 0 && depth <= NESTED_MAX; depth++) {
+      const fresh = [...new Set(wanted)].filter((canonical) => !found.has(canonical) && !canonical.startsWith('#'))
+      const read = await Promise.all(
+        fresh.map((canonical) => this.findDefinition(canonical, typesOf(canonical), withDraft)),
+      )
+      fresh.forEach((canonical, i) => {
+        const definition = read[i]
+        if (definition) found.set(canonical, definition)
+      })
+      wanted = read.flatMap((one) =>
+        one?.resourceType === 'PlanDefinition' ? canonicalsOf(one as Resource & PlanDefinition) : [],
+      )
+    }
+    return found
+  }
+
+  /** The subject's resources of the types that some input asks for. */
+  async readData(inputs: DataRequirement[], subject: Resource): Promise<Resource[]> {
+    if (subject.resourceType !== 'Patient') return []
+    const types = new Set(inputs.map(({ type }) => String(type)))
+    types.delete('Patient')
+    const found = await Promise.all(
+      [...types].map((type) => this.search(type, { patient: `Patient/${subject.id}`, _count: String(DATA_COUNT_MAX) })),
+    )
+    return found.flat()
+  }
+
+  /** The codes of every value set that an input names; asked for one that cannot be listed, it throws why. */
+  async readCodes(inputs: DataRequirement[]): Promise<CodesOf> {
+    const names = new Set(inputs.flatMap(({ codeFilter = [] }) => codeFilter.flatMap(({ valueSet }) => valueSet ?? [])))
+    const terms = this.rooms.terminology.of(this.exchange.access)
+    const listed = await Promise.all(
+      [...names].map(async (name) => {
+        try {
+          const valueSet = await terms.valueSet(name)
+          return [name, valueSet && new Set((await codesIn(terms, valueSet)).keys())] as const
+        } catch (error) {
+          return [name, new Error(error instanceof Error ? error.message : String(error))] as const
+        }
+      }),
+    )
+    const byName = new Map<string, ReadonlySet<string> | Error | undefined>(listed)
+    return (name) => {
+      const codes = byName.get(name)
+      if (codes instanceof Error) throw codes
+      return codes
+    }
+  }
+}
+
+/** What the actions of these look back at. */
+export const inputsOf = (definitions: (Resource | PlanDefinition)[]): DataRequirement[] =>
+  definitions.flatMap(({ action }) => inputsOfActions(action as Action[] | undefined))
+
+type Action = NonNullable<PlanDefinition['action']>[number]
+
+const inputsOfActions = (actions: Action[] = []): DataRequirement[] =>
+  actions.flatMap(({ input = [], action }) => [...input, ...inputsOfActions(action)])
+
+const canonicalsOf = (plan: { action?: Action[] }): string[] =>
+  (plan.action ?? []).flatMap((action) => [
+    ...(action.definitionCanonical ? [action.definitionCanonical] : []),
+    ...canonicalsOf(action),
+  ])
+
+/** The url usually says what it is of; where it does not, each is asked. */
+function typesOf(canonical: string): string[] {
+  const types = ['ActivityDefinition', 'PlanDefinition', 'Questionnaire']
+  return types.sort((one, other) => Number(canonical.includes(`/${other}/`)) - Number(canonical.includes(`/${one}/`)))
+}

@@ -1,0 +1,56 @@
+import type { ActivityDefinition } from '@medplum/fhirtypes'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { toRequest } from './activity-request.ts'
+import type { Variables } from './condition.ts'
+import { containedFor } from './contained.ts'
+import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
+import type { RequestContext } from './request-parts.ts'
+import { checkContent, MissingContent } from './required-content.ts'
+
+export type ActivityFacts = Ground & {
+  activity: ActivityDefinition
+  context: Omit<RequestContext, 'subject' | 'now'>
+  variables: Variables
+}
+
+/**
+ * The request that an activity becomes for one subject: status draft, its intent or a proposal. Pure: reads and writes nothing.
+ * A dynamicValue that cannot be evaluated is told in a contained OperationOutcome.
+ * @throws Refusal `required` for content that its kind cannot be without; the expression is the element that lacks it
+ * @throws Refusal `not-supported` for an expression in another language than text/fhirpath, `invalid` for a kind that is no request
+ * @see https://hl7.org/fhir/R4/activitydefinition-operation-apply.html
+ */
+export function applyActivity({ activity, context, variables, ...ground }: ActivityFacts): Resource {
+  const evaluation = new Evaluation(ground)
+  const { resourceType, id } = ground.subject
+  const about = { ...context, subject: `${resourceType}/${id}`, now: ground.now }
+  const definition = activity as unknown as Resource
+  const made = evaluation.setDynamicValues(activity.dynamicValue, {
+    target: begin(() => toRequest(activity, about, activity.intent ?? 'proposal')),
+    variables: variablesOf(definition, ground, variables),
+    place: { path: 'ActivityDefinition' },
+  }) as Resource
+  try {
+    checkContent(made)
+  } catch (error) {
+    if (error instanceof MissingContent) throw refuse('required', `${error.message}.`, error.expression)
+    throw error
+  }
+  return withContained(made, [...containedFor(made, [definition])], evaluation.outcome())
+}
+
+function begin(make: () => Resource): Resource {
+  try {
+    return make()
+  } catch (error) {
+    throw refuse('invalid', error instanceof Error ? error.message : String(error), 'ActivityDefinition.kind')
+  }
+}
+
+function withContained(made: Resource, contained: Resource[], outcome: Resource | undefined): Resource {
+  if (contained.length === 0 && !outcome) return made
+  if (!outcome) return { ...made, contained }
+  const extension = [...((made.extension ?? []) as unknown[]), messagesAt('#messages')]
+  return { ...made, contained: [...contained, { ...outcome, id: 'messages' }], extension }
+}

@@ -1,0 +1,140 @@
+import type { Expression, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import type { Variables } from './condition.ts'
+import { setPath } from './set-path.ts'
+
+/** What every expression of one $apply is evaluated over. */
+export type Ground = {
+  /** The focus. */
+  subject: Resource
+  now: Date
+}
+
+/** Where an expression stands, for whoever must mend it. */
+export type Place = { path: string; actionId?: string | undefined }
+
+export type DynamicValues = {
+  path?: string | undefined
+  expression?: Expression | undefined
+}[]
+
+const CQF_MESSAGES = 'http://hl7.org/fhir/StructureDefinition/cqf-messages'
+
+/** A text, a number, true or false: written alike, and meaning the same, in CQL and in FHIRPath. */
+const CQL_LITERAL = /^\s*(?:'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?|true|false)\s*$/
+
+/** Names that expressions may use without anything having been given for them. */
+const EMPTY: Variables = Object.fromEntries(
+  [
+    ...['practitioner', 'encounter', 'organization', 'current', 'previous', 'careplan', 'limits', 'baseline'],
+    ...['userType', 'userLanguage', 'userTaskContext', 'setting', 'settingContext'],
+  ].map((name) => [name, []]),
+)
+
+/** The variables of one definition. @param given beside those that are empty here */
+export const variablesOf = (definition: Resource, ground: Ground, given: Variables): Variables => ({
+  ...EMPTY,
+  ...given,
+  subject: ground.subject,
+  context: definition,
+})
+
+/** Evaluates the expressions of one $apply, and gathers what went wrong: the actions beside a wrong one go on. */
+export class Evaluation {
+  readonly issues: OperationOutcomeIssue[] = []
+  private readonly ground: Ground
+
+  constructor(ground: Ground) {
+    this.ground = ground
+  }
+
+  /**
+   * @returns undefined when it failed, which has then been told
+   * @throws Refusal `not-supported` for a language that is not spoken here
+   */
+  evaluate(expression: Expression | undefined, variables: Variables, place: Place): unknown[] | undefined {
+    const text = expression?.expression ?? ''
+    // The binding is extensible; the types know two of its codes.
+    const language: string | undefined = expression?.language
+    const isLiteral = (language === 'text/cql' || language === 'text/cql-expression') && CQL_LITERAL.test(text)
+    if (language !== 'text/fhirpath' && !isLiteral) throw unsupported(language, place)
+    try {
+      return compileFhirPath(text)(this.ground.subject, variables, this.ground.now)
+    } catch (error) {
+      this.tell(error, place)
+      return undefined
+    }
+  }
+
+  /**
+   * Sets what dynamicValues say, in order, later over earlier.
+   * @param made the action of the RequestGroup, if there is one: `%action.x` names it, and so does `x` without a request
+   * @returns the request; of the path `$this` a new one
+   * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.dynamicValue
+   */
+  setDynamicValues(
+    values: DynamicValues | undefined,
+    given: { target: Resource | undefined; made?: RequestGroupAction; variables: Variables; place: Place },
+  ): Resource | undefined {
+    const { made, variables, place } = given
+    let { target } = given
+    for (const [i, { path = '', expression }] of (values ?? []).entries()) {
+      const here = { ...place, path: `${place.path}.dynamicValue[${i}]` }
+      const all = { ...variables, resource: target ?? [], action: made ?? [] }
+      const result = this.evaluate(expression, all, here)
+      if (!result?.length) continue
+      try {
+        if (isWhole(path)) target = toResource(result)
+        else setOne({ target, made }, path, result)
+      } catch (error) {
+        this.tell(error, here)
+      }
+    }
+    return target
+  }
+
+  tell(error: unknown, { path, actionId }: Place): void {
+    // What is refused at all is refused as a whole.
+    if (error instanceof Refusal) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    const diagnostics = actionId ? `Action '${actionId}': ${message}` : message
+    this.issues.push({ severity: 'error', code: 'processing', diagnostics, expression: [path] })
+  }
+
+  outcome(): Resource | undefined {
+    return this.issues.length > 0 ? { resourceType: 'OperationOutcome', issue: this.issues } : undefined
+  }
+}
+
+/** Leads from a result to the OperationOutcome that tells what went wrong. */
+export const messagesAt = (outcome: string) => ({ url: CQF_MESSAGES, valueReference: { reference: outcome } })
+
+const isWhole = (path: string) => path === '$this' || path === '/'
+
+function unsupported(language: string | undefined, { path, actionId }: Place): Refusal {
+  const who = actionId === undefined ? '' : `Action '${actionId}': `
+  const said = `${who}expressions in '${language}' are not supported; text/fhirpath is.`
+  return refuse('not-supported', said, `${path}.expression`)
+}
+
+function toResource(result: unknown[]): Resource {
+  const [only] = result
+  if (result.length !== 1 || typeof only !== 'object' || only === null || !('resourceType' in only)) {
+    throw new Error('$this takes one resource')
+  }
+  return structuredClone(only) as Resource
+}
+
+/** `%action.title`, and as older engines write it `action.title`, `action.action.title` (an action in an action), name the action. */
+function setOne(
+  { target, made }: { target: Resource | undefined; made: RequestGroupAction | undefined },
+  path: string,
+  result: unknown[],
+): void {
+  const [, ofAction] = /^%?action\.(?:action\.)*(.+)$/.exec(path) ?? []
+  if (ofAction && made) setPath(made, 'RequestGroup.action', ofAction, result)
+  else if (target) setPath(target, target.resourceType, path, result)
+  else if (made) setPath(made, 'RequestGroup.action', path, result)
+}
