@@ -124,7 +124,8 @@ function parametersIn(body: unknown): Given[] {
       name: one.name,
       // Only useServerData is true or false.
       text:
-        (text as string | undefined) ?? (one.name === 'useServerData' && typeof flag === 'boolean' ? String(flag) : undefined),
+        (text as string | undefined) ??
+        (one.name === 'useServerData' && typeof flag === 'boolean' ? String(flag) : undefined),
       resource: isObject(one.resource) ? one.resource : undefined,
       concept: isObject(concept) ? (concept as CodeableConcept) : undefined,
     }
