@@ -55,7 +55,8 @@ export function mutated(resource: fc.Arbitrary<JsonObject>): fc.Arbitrary<JsonOb
       const places = placesIn(copy)
       const place = places[at % places.length]
       const other = places[from % places.length]
-      if (place && other) applyChange(place, other, how, strange)
+      // A copy: what stands in several places must not change in all of them.
+      if (place && other) applyChange(place, other, how, structuredClone(strange))
     }
     return copy
   })
