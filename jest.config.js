@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.cjs' },
+  setupFiles: ['<rootDir>/scripts/jest/property-seed.ts'],
   globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
   testTimeout: 120_000,

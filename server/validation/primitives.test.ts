@@ -41,7 +41,11 @@ test.each<[string, (string | number)[], (string | number)[]]>([
   ['canonical', ['http://a|1.0'], ['', ' ']],
   ['oid', ['urn:oid:1.2.840.0'], ['1.2.3', 'urn:oid:3.1', 'urn:oid:1', 'urn:oid:1.02']],
   ['uuid', [COLONS_OF_UUID], [COLONS_OF_UUID.toUpperCase(), 'urn:uuid:1', COLONS_OF_UUID.slice(9)]],
-  ['base64Binary', ['AAAA', 'AA==', 'AAA=', 'AAAA\nAAAA'], ['', 'A', 'AA=A', '====', 'AA-_', 'A===']],
+  [
+    'base64Binary',
+    ['AAAA', 'AA==', 'AAA=', 'AAAA\nAAAA'],
+    ['', 'A', 'AA=A', '====', 'AA-_', 'A===', 'AA AA', 'AA== AAAA'],
+  ],
   ['integer', [0, -1, 2 ** 31 - 1, -(2 ** 31)], [1.5, 2 ** 31, -(2 ** 31) - 1]],
   ['unsignedInt', [0, 2 ** 31 - 1], [-1, 2 ** 31]],
   ['positiveInt', [1], [0, -1, 1.5]],

@@ -94,8 +94,12 @@ export function characterProblem(text: string): string | undefined {
 
 /** RFC 4648 §4; whitespace between the groups is allowed. Looked at in linear time, which the pattern in the standard is not. */
 function base64Problem(text: string): string | undefined {
-  const packed = /\s/.test(text) ? text.replace(/\s+/g, '') : text
-  return packed !== '' && packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)
+  // The pattern of R4, `(\s*([0-9a-zA-Z\+\/=]){4}\s*)+`, has whitespace between groups of four and never within one.
+  const pieces = text.split(/\s+/).filter((piece) => piece !== '')
+  const padded = pieces.at(-1)
+  return padded !== undefined &&
+    /^[A-Za-z0-9+/]*={0,2}$/.test(padded) &&
+    pieces.every((piece, n) => piece.length % 4 === 0 && (n === pieces.length - 1 || /^[A-Za-z0-9+/]*$/.test(piece)))
     ? undefined
-    : 'must be base64 (RFC 4648 §4)'
+    : 'must be base64 (RFC 4648 §4), with whitespace only between its groups of four'
 }
