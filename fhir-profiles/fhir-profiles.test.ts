@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CodeSystem } from '@medplum/fhirtypes'
+import { COLOUR_DISPLAY, COLOURS } from '../server/decide/vocabulary.ts'
 import { loadDefinitions } from '../server/definitions/definitions.ts'
-import { COLOUR_DISPLAY, COLOURS } from '../server/plans/vocabulary.ts'
 import { createValidator } from '../server/validation/validator.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))

@@ -1,5 +1,5 @@
+import { type CaseTask, runCase, summarise } from '../../server/decide/run-case.ts'
 import { loadPathway } from '../../server/plans/load-pathways.ts'
-import { type CaseTask, runCase, summarise } from '../../server/plans/run-case.ts'
 
 const { plan, cases } = loadPathway('copd')
 

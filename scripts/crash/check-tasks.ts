@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@medplum/fhirtypes'
-import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/plans/vocabulary.ts'
+import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
 import type { Caller } from '../caller/caller.ts'
 import { readTasksSince } from '../caller/tasks.ts'
 import type { Written } from './ledger.ts'

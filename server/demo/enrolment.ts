@@ -1,5 +1,5 @@
 import type { CarePlan, Extension, Goal, GoalTarget } from '@medplum/fhirtypes'
-import { LIMIT } from '../plans/vocabulary.ts'
+import { LIMIT } from '../decide/vocabulary.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from './oslo-time.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'

@@ -1,10 +1,10 @@
 import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import { type ApplyFacts, applyPlan } from '../apply/apply.ts'
+import { applyActivity } from '../apply/apply-activity.ts'
+import { toRequestBundle } from '../apply/request-bundle.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { type ApplyFacts, applyPlan } from '../plans/apply.ts'
-import { applyActivity } from '../plans/apply-activity.ts'
-import { toRequestBundle } from '../plans/request-bundle.ts'
 import { type ApplyParameters, parseApplyParameters } from './apply-parameters.ts'
 import { DefinitionReader, inputsOf } from './definition-reader.ts'
 

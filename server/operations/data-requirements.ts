@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import { toModuleDefinition } from '../apply/module-definition.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { toModuleDefinition } from '../plans/module-definition.ts'
 import { canonicalGiven } from './canonical-given.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { readGiven } from './given-parameters.ts'

@@ -1,8 +1,8 @@
 import type { DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
+import type { CodesOf } from '../decide/data-requirement.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import type { CodesOf } from '../plans/data-requirement.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { codesIn } from '../terminology/codes-in.ts'
 

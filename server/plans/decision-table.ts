@@ -1,6 +1,6 @@
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { RuleTrace } from './decide.ts'
+import type { RuleTrace } from '../decide/decide.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 
 /** Why Tasks were made, joined or taken back: each condition with what it saw. */

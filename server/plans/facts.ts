@@ -1,11 +1,11 @@
 import type { CarePlan, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { reachesBackTo } from '../decide/data-requirement.ts'
+import { OPEN_STATUSES } from '../decide/finding-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
-import { reachesBackTo } from './data-requirement.ts'
-import { OPEN_STATUSES } from './finding-task.ts'
 
 /** How many resources one input may bring. A rule that needs more needs a tighter filter. */
 const HISTORY_COUNT_MAX = 1_000

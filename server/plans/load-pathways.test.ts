@@ -1,10 +1,10 @@
 import { engineAccess } from '../access/engine-access.ts'
+import { allRules } from '../decide/compile-plan.ts'
+import { runCase } from '../decide/run-case.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { createValidator } from '../validation/validator.ts'
-import { allRules } from './compile-plan.ts'
 import { loadPathway, loadPathways, loadProfiles } from './load-pathways.ts'
-import { runCase } from './run-case.ts'
 import { storePathways } from './store-pathways.ts'
 import { startTestHouse } from './test-house.ts'
 

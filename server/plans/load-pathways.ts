@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { PathwayCase } from '../decide/run-case.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { type CompiledPlan, compilePlan } from './compile-plan.ts'
-import type { PathwayCase } from './run-case.ts'
 
 /** The pathways that come with the server. */
 export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))

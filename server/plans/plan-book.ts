@@ -1,8 +1,8 @@
 import type { ActivityDefinition, CarePlan, DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { type CompiledPlan, compilePlan, keysOf } from '../decide/compile-plan.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { type CompiledPlan, compilePlan, keysOf } from './compile-plan.ts'
 
 /** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
 export type PlanBook = {

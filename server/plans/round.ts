@@ -1,19 +1,19 @@
 import type { CarePlan, DataRequirement, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Tx } from '../db/pool.ts'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
+import { type Decisions, decide, type Happening } from '../decide/decide.ts'
+import { isOpen } from '../decide/finding-task.ts'
+import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Change, Store } from '../store/store.ts'
-import type { CompiledPlan } from './compile-plan.ts'
 import { partitionOf } from './cursor.ts'
-import { type Decisions, decide, type Happening } from './decide.ts'
 import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
 import { type Changed, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
-import { isOpen } from './finding-task.ts'
 import { describe, isCarePlan, isForPatients, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
 import { noTimerChanges, noteCleared, noteDropped, noteTimer, writeTimers } from './timers.ts'
-import { unhandledTask, unknownPlanTask } from './trouble-task.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
 export const DEPTH_MAX = 8

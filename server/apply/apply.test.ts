@@ -5,9 +5,9 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { loadPathways } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
 import { type ApplyFacts, applyPlan } from './apply.ts'
-import { loadPathways } from './load-pathways.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const SUBJECT: Resource = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Danser' }], birthDate: '1969-11-13' }

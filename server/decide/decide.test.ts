@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { ActivityDefinition, CarePlan, PlanDefinitionAction, Task, TriggerDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { compilePlan } from './compile-plan.ts'
@@ -217,22 +215,4 @@ test.each<[string, PlanDefinitionAction]>([
 ])('%s, which cannot be read yet, becomes a Task and not silence', (_name, action) => {
   const history = [weight(80)]
   expect(made(decideOn([{ id: 'a', ...action }], added(weight(80)), { history }))).toEqual(['a!'])
-})
-
-test('the core runs in a browser: nothing that it imports is of Node, of the database or of HTTP', () => {
-  const seen = new Set<string>()
-  const outside = new Set<string>()
-  const visit = (file: string) => {
-    if (seen.has(file)) return
-    seen.add(file)
-    const text = readFileSync(file, 'utf8')
-    for (const [, typeOnly, from = ''] of text.matchAll(/^(?:import|export)( type)? [^;]*?from '([^']+)'/gms)) {
-      if (typeOnly) continue
-      if (from.startsWith('.')) visit(join(dirname(file), from))
-      else outside.add(from)
-    }
-  }
-  for (const name of ['decide.ts', 'run-case.ts', 'apply.ts']) visit(join(import.meta.dirname, name))
-  expect([...outside].sort()).toEqual(['fhirpath', 'fhirpath/fhir-context/r4'])
-  expect([...seen].filter((file) => /server\/(db|store|http|outbox)\//.test(file))).toEqual([])
 })

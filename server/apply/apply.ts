@@ -8,16 +8,16 @@ import type {
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
+import type { Variables } from '../decide/condition.ts'
+import { type CodesOf, select } from '../decide/data-requirement.ts'
+import { APPLICABILITY_BEHAVIOR } from '../decide/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from './activity-request.ts'
-import type { Variables } from './condition.ts'
 import { containedFor, withLocalIds } from './contained.ts'
-import { type CodesOf, select } from './data-requirement.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
 import type { RequestContext } from './request-parts.ts'
 import { checkContent } from './required-content.ts'
-import { APPLICABILITY_BEHAVIOR } from './vocabulary.ts'
 
 export type ApplyFacts = {
   plan: PlanDefinition

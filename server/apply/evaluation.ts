@@ -1,9 +1,9 @@
 import type { Expression, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
+import type { Variables } from '../decide/condition.ts'
+import { setPath } from '../decide/set-path.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
-import type { Variables } from './condition.ts'
-import { setPath } from './set-path.ts'
 
 /** What every expression of one $apply is evaluated over. */
 export type Ground = {

@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import { loadPathway } from '../plans/load-pathways.ts'
 import { isOpen } from './finding-task.ts'
-import { loadPathway } from './load-pathways.ts'
 import { type CaseEvent, runCase, summarise } from './run-case.ts'
 
 const { plan } = loadPathway('copd')

@@ -5,8 +5,8 @@ import type {
   PlanDefinitionAction,
   RelatedArtifact,
 } from '@medplum/fhirtypes'
+import { milliseconds } from '../decide/data-requirement.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { milliseconds } from './data-requirement.ts'
 
 /**
  * What must be there before `plan` can be applied: the data that its actions look at, and the definitions it is made of.
