@@ -17,12 +17,13 @@ import {
   withdrawTask,
 } from './finding-task.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
+import type { Timer, TimerDecision } from './timer.ts'
 import { observationInWords, reasonOf } from './words.ts'
 
 /** What happened: a resource came, changed or went; a timer's moment passed; or the enrolment itself changed. */
 export type Happening =
   | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Resource; previous?: Resource }
-  | { kind: 'timer'; actionId: string; dueAt: Date }
+  | { kind: 'timer'; timer: Timer }
   | { kind: 'enrolment' }
 
 /** Everything that a decision may look at, read beforehand. */
@@ -56,12 +57,6 @@ export type Decisions = {
   trace: RuleTrace[]
 }
 
-/** `start` a clock that is not running yet; `set` one that has rung; `drop` one that the plan knows no more; `clear` all of the CarePlan. */
-export type TimerDecision =
-  | { act: 'start' | 'set'; actionId: string; dueAt: Date }
-  | { act: 'drop'; actionId: string }
-  | { act: 'clear' }
-
 const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])
 
 /**
@@ -71,7 +66,9 @@ const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])
 export function decide(facts: Facts): Decisions {
   const decisions: Decisions = { tasks: [], timers: [], trace: [] }
   if (facts.carePlan.status !== 'active') {
-    return facts.happening.kind === 'enrolment' ? { ...decisions, timers: [{ act: 'clear' }] } : decisions
+    return facts.happening.kind === 'enrolment'
+      ? { ...decisions, timers: [{ act: 'clear', kind: 'rule', about: aboutOf(facts) }] }
+      : decisions
   }
   switch (facts.happening.kind) {
     case 'enrolment':
@@ -103,11 +100,11 @@ function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }
 }
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
-  const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.actionId)
-  if (!timer) return { tasks: [], timers: [{ act: 'drop', actionId: happening.actionId }], trace: [] }
+  const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.timer.name)
+  if (!timer) return { tasks: [], timers: [{ act: 'drop', timer: happening.timer }], trace: [] }
   // What it waits for may have come since it was set; then that counts.
-  const moment = Math.max(happening.dueAt.getTime(), newestHeard(timer, facts) + timer.periodMilliseconds)
-  const set = (at: number): TimerDecision => ({ act: 'set', actionId: timer.rule.id, dueAt: new Date(at) })
+  const moment = Math.max(happening.timer.dueAt.getTime(), newestHeard(timer, facts) + timer.periodMilliseconds)
+  const set = (at: number): TimerDecision => ({ act: 'set', timer: timerOf(timer, facts, at) })
   if (moment > facts.now.getTime()) return { tasks: [], timers: [set(moment)], trace: [] }
   const walk = new Walk(facts, (rule) => ({ outcome: rule === timer.rule ? 'yes' : 'no' }))
   walk.visitAll([timer.rule])
@@ -332,7 +329,13 @@ function startTimer(timer: TimerRule, facts: Facts): TimerDecision {
   const enrolled = Date.parse(carePlan.period?.start ?? '')
   const from = Math.max(newestHeard(timer, facts), Number.isNaN(enrolled) ? Number.NEGATIVE_INFINITY : enrolled)
   const dueAt = Math.max((Number.isFinite(from) ? from : now.getTime()) + timer.periodMilliseconds, now.getTime())
-  return { act: 'start', actionId: timer.rule.id, dueAt: new Date(dueAt) }
+  return { act: 'start', timer: timerOf(timer, facts, dueAt) }
+}
+
+const aboutOf = ({ carePlan }: Facts) => `CarePlan/${carePlan.id}`
+
+function timerOf({ rule }: TimerRule, facts: Facts, at: number): Timer {
+  return { kind: 'rule', about: aboutOf(facts), plan: facts.plan.url, name: rule.id, dueAt: new Date(at) }
 }
 
 function newestHeard(timer: TimerRule, { history, now }: Facts): number {

@@ -1,8 +1,9 @@
 import type { CarePlan, Goal, Observation, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan } from './compile-plan.ts'
-import { type Decisions, decide, type Happening, type TimerDecision } from './decide.ts'
+import { type Decisions, decide, type Happening } from './decide.ts'
 import { isOpen, ruleOf } from './finding-task.ts'
+import { type Timer, type TimerDecision, timerId } from './timer.ts'
 import { LIMIT } from './vocabulary.ts'
 
 /** A pathway's case, as a clinician writes it: what the patient is like, what happens, which Tasks there are afterwards. */
@@ -70,7 +71,7 @@ class World {
   private readonly plan: CompiledPlan
   private readonly goals: Goal[]
   private readonly resources = new Map<string, Resource>()
-  private readonly timers = new Map<string, Date>()
+  private readonly timers = new Map<string, Timer>()
   private carePlan: CarePlan
 
   constructor(plan: CompiledPlan, { patient, events }: PathwayCase) {
@@ -117,10 +118,12 @@ class World {
   /** Lets every timer ring that is due before `until`, oldest first. */
   ringUntil(until: Date): void {
     for (;;) {
-      const due = [...this.timers].filter(([, at]) => at <= until).sort(([, one], [, other]) => +one - +other)[0]
+      const due = [...this.timers.values()]
+        .filter(({ dueAt }) => dueAt <= until)
+        .sort((one, other) => +one.dueAt - +other.dueAt)[0]
       if (!due) return
-      const [actionId, dueAt] = due
-      this.decide({ kind: 'timer', actionId, dueAt }, dueAt)
+      this.timers.delete(timerId(due))
+      this.decide({ kind: 'timer', timer: due }, due.dueAt)
     }
   }
 
@@ -142,19 +145,21 @@ class World {
     for (const timer of decisions.timers) this.keepTime(timer)
   }
 
-  private keepTime(timer: TimerDecision): void {
-    switch (timer.act) {
+  private keepTime(decision: TimerDecision): void {
+    switch (decision.act) {
       case 'clear':
-        this.timers.clear()
+        for (const [id, { kind, about }] of this.timers) {
+          if (kind === decision.kind && about === decision.about) this.timers.delete(id)
+        }
         return
       case 'drop':
-        this.timers.delete(timer.actionId)
+        this.timers.delete(timerId(decision.timer))
         return
       case 'start':
-        if (!this.timers.has(timer.actionId)) this.timers.set(timer.actionId, timer.dueAt)
+        if (!this.timers.has(timerId(decision.timer))) this.timers.set(timerId(decision.timer), decision.timer)
         return
       case 'set':
-        this.timers.set(timer.actionId, timer.dueAt)
+        this.timers.set(timerId(decision.timer), decision.timer)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Pool, Queryable, Tx } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { TimerKind } from '../decide/timer.ts'
 import type { FeedEvent, Position } from '../outbox/feed.ts'
 
 export const PARTITION_COUNT = 16
@@ -16,8 +17,11 @@ export type Work = {
   waiting: boolean
 }
 
-/** Looks for work without locking anything, so that idle workers write nothing and hold nobody up. */
-export async function findWork(db: Queryable, now: Date): Promise<Work> {
+/**
+ * Looks for work without locking anything, so that idle workers write nothing and hold nobody up.
+ * @param kinds the kinds of timers that this worker can handle
+ */
+export async function findWork(db: Queryable, kinds: TimerKind[], now: Date): Promise<Work> {
   const { rows } = await db.query<{ partition: number; readable: boolean }>(
     prepared(sql`
       SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable
@@ -25,8 +29,9 @@ export async function findWork(db: Queryable, now: Date): Promise<Work> {
           SELECT xid FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
            ORDER BY xid, seq LIMIT 1) e
       UNION ALL
-      SELECT DISTINCT partition, true FROM (SELECT partition FROM timer WHERE due_at <= ${now.toISOString()}::timestamptz
-                                             ORDER BY due_at LIMIT 1000) t`),
+      SELECT DISTINCT partition, true FROM (SELECT partition FROM timer
+        WHERE due_at <= ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])
+        ORDER BY due_at LIMIT 1000) t`),
   )
   return {
     ready: [...new Set(rows.filter((row) => row.readable).map((row) => row.partition))],

@@ -6,6 +6,7 @@ import { OPEN_STATUSES } from '../decide/finding-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { parseServerId } from '../store/resource-key.ts'
 
 /** How many resources one input may bring. A rule that needs more needs a tighter filter. */
 const HISTORY_COUNT_MAX = 1_000
@@ -55,6 +56,26 @@ export async function readStanding(tx: Tx, patients: string[], types: string[]):
     else own.patient = resource
   }
   return standing
+}
+
+/** Resources by their reference, as they are now; those that are gone are missing. Both kinds of id are found by a key. */
+export async function readAbout(tx: Tx, references: string[]): Promise<Map<string, Resource>> {
+  if (references.length === 0) return new Map()
+  const wanted = [...new Set(references)].map((reference) => {
+    const [type = '', id = ''] = reference.split('/')
+    return { type, id, key: parseServerId(id) }
+  })
+  const { rows } = await tx.query<{ type: string; id: string; content: string }>(
+    prepared(sql`
+      SELECT r.type, r.id, r.content
+        FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
+                    ${wanted.map(({ key }) => key?.bucket ?? null)}::smallint[],
+                    ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[]) AS w(type, id, bucket, rk)
+        LEFT JOIN placed_id p ON p.type = w.type AND p.id = w.id
+        JOIN resource r ON r.bucket = coalesce(p.bucket, w.bucket) AND r.rk = coalesce(p.rk, w.rk)
+       WHERE r.type = w.type AND r.id = w.id AND NOT r.deleted`),
+  )
+  return new Map(rows.map(({ type, id, content }) => [`${type}/${id}`, JSON.parse(content) as Resource]))
 }
 
 export type Wanted = { patient: string; requirement: DataRequirement }

@@ -1,20 +1,21 @@
 import type { FeedEvent } from '../outbox/feed.ts'
-import type { TimerRow } from './timers.ts'
+import type { PlacedTimer } from './timers.ts'
 
-/** One thing that happened to one patient: an event of the feed, or a clock that rang. */
-export type Occurrence = { kind: 'event'; event: FeedEvent } | { kind: 'timer'; timer: TimerRow }
+/** One thing that happened, mostly to one patient: an event of the feed, or a timer that rang. */
+export type Occurrence = { kind: 'event'; event: FeedEvent } | { kind: 'timer'; timer: PlacedTimer }
 
+/** @returns '' for what concerns no patient */
 export const patientOf = (occurrence: Occurrence): string =>
-  occurrence.kind === 'event' ? (occurrence.event.patient ?? '') : occurrence.timer.patient
+  (occurrence.kind === 'event' ? occurrence.event.patient : occurrence.timer.patient) ?? ''
 
-export const isForPatients = (occurrence: Occurrence, types: Set<string>): boolean =>
+export const isHeardOf = (occurrence: Occurrence, types: Set<string>): boolean =>
   occurrence.kind === 'timer' || (occurrence.event.patient !== null && types.has(occurrence.event.type))
 
 export const isCarePlan = (occurrence: Occurrence) =>
   occurrence.kind === 'event' && occurrence.event.type === 'CarePlan'
 
 export function describe(occurrence: Occurrence): string {
-  if (occurrence.kind === 'timer') return `${occurrence.timer.action} ${occurrence.timer.due_at.toISOString()}`
+  if (occurrence.kind === 'timer') return `${occurrence.timer.name} ${occurrence.timer.dueAt.toISOString()}`
   const { type, id, version } = occurrence.event
   return `${type}/${id}/_history/${version}`
 }

@@ -1,14 +1,23 @@
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import type { Rings } from '../decide/ring.ts'
+import { RINGS } from '../decide/rings.ts'
+import type { TimerKind } from '../decide/timer.ts'
 import type { Store } from '../store/store.ts'
 import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
 import { type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
-import { Round } from './round.ts'
+import { Round, TIMER_RETRY_MILLISECONDS } from './round.ts'
 import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
 /** What the engine needs from the rooms below it. */
-export type ReactRooms = { pool: Pool; store: Pick<Store, 'writeIn' | 'newId'>; now: () => Date }
+export type ReactRooms = {
+  pool: Pool
+  store: Pick<Store, 'writeIn' | 'newId'>
+  now: () => Date
+  /** Who decides when a timer rings that is not a rule's; tests may give their own. */
+  rings?: Rings
+}
 
 export type Reacted = {
   occurrences: Occurrence[]
@@ -40,7 +49,9 @@ export async function react(
   { countMax, book }: { countMax: number; book?: PlanBook | undefined },
 ): Promise<Reacted & { book: PlanBook | undefined }> {
   const now = rooms.now()
-  const { ready, waiting } = await findWork(rooms.pool, now)
+  const rings = rooms.rings ?? RINGS
+  const kinds = ['rule', ...Object.keys(rings)] as TimerKind[]
+  const { ready, waiting } = await findWork(rooms.pool, kinds, now)
   if (ready.length === 0) return { occurrences: [], taskCount: 0, more: false, waiting, book }
   const occurrences: Occurrence[] = []
   try {
@@ -51,11 +62,12 @@ export async function react(
       // A clock rings only when everything that was measured before has been seen.
       const caughtUp = events.length < countMax
       const partitions = cursors.map(({ partition }) => partition)
-      const timers = caughtUp && partitions.length > 0 ? await claimTimers(tx, partitions, now, countMax) : []
+      const isTimeForTimers = caughtUp && partitions.length > 0
+      const timers = isTimeForTimers ? await claimTimers(tx, { partitions, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
       const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp)
-      const round = new Round({ store: rooms.store, tx, book: current, now })
+      const round = new Round({ store: rooms.store, tx, book: current, rings, now })
       await round.handle(occurrences)
       const taskCount = await round.commit()
       await moveCursors(tx, events)
@@ -70,10 +82,10 @@ export async function react(
 export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
   const now = rooms.now()
   await inTransaction(rooms.pool, async (tx) => {
-    const round = new Round({ store: rooms.store, tx, book: await readPlanBook(tx, ''), now })
+    const round = new Round({ store: rooms.store, tx, book: await readPlanBook(tx, ''), rings: RINGS, now })
     await round.setAside(occurrence, error)
     await round.commit()
-    await leaveBehind(tx, occurrence, now)
+    if (occurrence.kind === 'event') await moveCursors(tx, [occurrence.event])
   })
 }
 
@@ -86,11 +98,12 @@ export async function setAsideSilently(rooms: ReactRooms, occurrence: Occurrence
   })
 }
 
-/** A clock that cannot be handled rings again in an hour; an event is passed. */
+/** A timer that cannot be handled rings again later; an event is passed. */
 async function leaveBehind(tx: Tx, occurrence: Occurrence, now: Date): Promise<void> {
   if (occurrence.kind === 'event') return moveCursors(tx, [occurrence.event])
   const { timer } = occurrence
   const changes = noTimerChanges()
-  noteTimer(changes, { ...timer, due_at: new Date(now.getTime() + 3_600_000) }, 'set')
+  const dueAt = new Date(now.getTime() + TIMER_RETRY_MILLISECONDS)
+  noteTimer(changes, { act: 'set', timer: { ...timer, dueAt } }, timer)
   await writeTimers(tx, changes)
 }

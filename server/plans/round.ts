@@ -4,22 +4,27 @@ import type { Tx } from '../db/pool.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Happening } from '../decide/decide.ts'
 import { isOpen } from '../decide/finding-task.ts'
+import type { Rings } from '../decide/ring.ts'
+import type { TimerDecision } from '../decide/timer.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Change, Store } from '../store/store.ts'
 import { partitionOf } from './cursor.ts'
 import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
-import { type Changed, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
-import { describe, isCarePlan, isForPatients, type Occurrence, patientOf } from './occurrence.ts'
+import { type Changed, readAbout, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
+import { describe, isCarePlan, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
-import { noTimerChanges, noteCleared, noteDropped, noteTimer, writeTimers } from './timers.ts'
+import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
 export const DEPTH_MAX = 8
 const ACCESS = engineAccess('plan-engine')
 
-export type RoundRooms = { store: Pick<Store, 'writeIn' | 'newId'>; tx: Tx; book: PlanBook; now: Date }
+/** A timer that could not be handled rings again after this. */
+export const TIMER_RETRY_MILLISECONDS = 3_600_000
+
+export type RoundRooms = { store: Pick<Store, 'writeIn' | 'newId'>; tx: Tx; book: PlanBook; rings: Rings; now: Date }
 type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
 /** The work of one transaction: facts for all of it are read together, decided one by one in order, and written together. */
@@ -27,29 +32,34 @@ export class Round {
   private readonly store: RoundRooms['store']
   private readonly tx: Tx
   private readonly book: PlanBook
+  private readonly rings: Rings
   private readonly now: Date
   private readonly tasks = new Map<string, { act: 'create' | 'update'; task: Task; loaded?: number; depth: number }>()
   private readonly timers = noTimerChanges()
   private readonly decisions: DecisionRow[] = []
   private standing = new Map<string, Standing>()
   private history = new Map<string, Resource[]>()
+  private about = new Map<string, Resource>()
 
-  constructor({ store, tx, book, now }: RoundRooms) {
+  constructor({ store, tx, book, rings, now }: RoundRooms) {
     this.store = store
     this.tx = tx
     this.book = book
+    this.rings = rings
     this.now = now
   }
 
   async handle(occurrences: Occurrence[]): Promise<void> {
     const { tx } = this
     const types = new Set([...this.book.types, 'CarePlan'])
-    const concerned = occurrences.filter((occurrence) => isForPatients(occurrence, types))
-    const patients = [...new Set(concerned.map(patientOf))]
-    if (patients.length === 0) return
+    const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
+    const patients = patientsOf(concerned)
+    if (concerned.length === 0) return
     this.standing = await readStanding(tx, patients, ['CarePlan'])
     // Most measurements may be of people that no plan follows: nothing more is read for them.
-    const followed = concerned.filter((o) => isCarePlan(o) || this.enrolments(patientOf(o)).length > 0)
+    const followed = concerned.filter(
+      (o) => o.kind === 'timer' || isCarePlan(o) || this.enrolments(patientOf(o)).length > 0,
+    )
     const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
     const changed = new Map((await readChanged(tx, events)).map((one, i) => [events[i], one]))
     const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
@@ -61,6 +71,7 @@ export class Round {
       } catch (error) {
         await this.setAside(occurrence, error instanceof Error ? error : new Error(String(error)))
       }
+      if (occurrence.kind === 'timer') this.forget(occurrence.timer)
     }
   }
 
@@ -80,7 +91,7 @@ export class Round {
 
   /** Goals, open Tasks and what the woken rules look back at, for all patients of the round in two queries. */
   private async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>): Promise<void> {
-    const patients = [...new Set(heard.map(patientOf))]
+    const patients = patientsOf(heard)
     const types = ['Goal', 'Task', ...(this.book.asksForSubject ? ['Patient'] : [])]
     for (const [patient, standing] of await readStanding(this.tx, patients, types)) {
       const carePlans = this.standing.get(patient)?.carePlans ?? []
@@ -89,14 +100,20 @@ export class Round {
     const wanted = heard.flatMap((occurrence) => this.wantedBy(occurrence, changed))
     const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
     this.history = await readHistory(this.tx, [...once.values()], this.now)
+    const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
+    this.about = await readAbout(
+      this.tx,
+      timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
+    )
   }
 
   private wantedBy(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): Wanted[] {
     const patient = patientOf(occurrence)
     const requirements = this.enrolments(patient).flatMap(({ plan }): DataRequirement[] => {
       if (occurrence.kind === 'timer') {
+        const { kind, name } = occurrence.timer
         return plan.timers
-          .filter(({ rule }) => rule.id === occurrence.timer.action)
+          .filter(({ rule }) => kind === 'rule' && rule.id === name)
           .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])])
       }
       if (occurrence.event.type === 'CarePlan') return plan.timers.flatMap(({ since }) => since ?? [])
@@ -109,14 +126,7 @@ export class Round {
   private decideAll(occurrence: Occurrence, changed: Changed): void {
     const patient = patientOf(occurrence)
     if (occurrence.kind === 'timer') {
-      const { timer } = occurrence
-      const enrolments = this.enrolments(patient).filter(
-        ({ carePlan, plan }) => carePlan.id === timer.care_plan && plan.url === timer.plan,
-      )
-      // A clock without an enrolment is a clock that was forgotten.
-      if (enrolments.length === 0) noteDropped(this.timers, timer)
-      const happening: Happening = { kind: 'timer', actionId: timer.action, dueAt: timer.due_at }
-      for (const enrolment of enrolments) this.decideOne(enrolment, happening, occurrence)
+      this.ring(occurrence, occurrence.timer)
       return
     }
     const { event } = occurrence
@@ -127,11 +137,37 @@ export class Round {
     for (const enrolment of this.enrolments(patient)) this.decideOne(enrolment, happening, occurrence)
   }
 
+  private ring(occurrence: Occurrence, timer: PlacedTimer): void {
+    const patient = patientOf(occurrence)
+    if (timer.kind === 'rule') {
+      const enrolments = this.enrolments(patient).filter(
+        ({ carePlan, plan }) => `CarePlan/${carePlan.id}` === timer.about && plan.url === timer.plan,
+      )
+      for (const enrolment of enrolments) this.decideOne(enrolment, { kind: 'timer', timer }, occurrence)
+      return
+    }
+    const decisions = this.rings[timer.kind]?.({
+      timer,
+      about: this.about.get(timer.about),
+      carePlans: this.standing.get(patient)?.carePlans ?? [],
+      goals: this.standing.get(patient)?.goals ?? [],
+      openTasks: this.openTasks(patient),
+      now: this.now,
+      newId: () => this.newId(patient),
+    })
+    if (decisions) this.take(decisions, occurrence)
+  }
+
+  /** A timer that rang and was not set again is done: its enrolment has ended, or it was for one moment only. */
+  private forget(timer: PlacedTimer): void {
+    if (!isNoted(this.timers, timer)) noteTimer(this.timers, { act: 'drop', timer }, timer)
+  }
+
   /** The CarePlan as it stands now decides, not the version of the event: a later event then finds nothing left to do. */
   private decideEnrolment(occurrence: Occurrence, event: FeedEvent): void {
     const carePlan = this.standing.get(patientOf(occurrence))?.carePlans.find(({ id }) => id === event.id)
     if (carePlan?.status !== 'active') {
-      noteCleared(this.timers, event.id)
+      this.noteTimer({ act: 'clear', kind: 'rule', about: `CarePlan/${event.id}` }, occurrence)
       return
     }
     const { plans, missing } = plansOf(carePlan, this.book)
@@ -159,26 +195,19 @@ export class Round {
       now: this.now,
       newId: () => this.newId(patient),
     })
-    const depth = from.kind === 'event' ? from.event.depth + 1 : 1
-    for (const decided of decisions.tasks) this.note(decided, patient, depth)
-    for (const timer of decisions.timers) this.noteTimer(timer, enrolment, from)
+    this.take(decisions, from)
     if (decisions.tasks.length > 0) this.decisions.push(this.rowOf(decisions, enrolment, from))
   }
 
-  private noteTimer(timer: Decisions['timers'][number], { carePlan, plan }: Enrolment, from: Occurrence) {
-    const carePlanId = String(carePlan.id)
-    if (timer.act === 'clear') {
-      noteCleared(this.timers, carePlanId)
-      return
-    }
-    const key = { care_plan: carePlanId, plan: plan.url, action: timer.actionId }
-    if (timer.act === 'drop') {
-      noteDropped(this.timers, key)
-      return
-    }
-    const patient = patientOf(from)
+  private take(decisions: Decisions, from: Occurrence): void {
+    const depth = from.kind === 'event' ? from.event.depth + 1 : 1
+    for (const decided of decisions.tasks) this.note(decided, patientOf(from), depth)
+    for (const timer of decisions.timers) this.noteTimer(timer, from)
+  }
+
+  private noteTimer(decision: TimerDecision, from: Occurrence): void {
     const partition = from.kind === 'timer' ? from.timer.partition : partitionOf(from.event.bucket)
-    noteTimer(this.timers, { ...key, patient, partition, due_at: timer.dueAt }, timer.act)
+    noteTimer(this.timers, decision, { patient: patientOf(from) || undefined, partition })
   }
 
   /** A Task that is made and joined within one round is written once, as it is at its end. */
@@ -204,13 +233,19 @@ export class Round {
   /** A fault of ours, or facts that nobody foresaw: the feed goes on, and the team is told. */
   async setAside(occurrence: Occurrence, error: Error): Promise<void> {
     const patient = patientOf(occurrence)
-    if (!this.standing.has(patient))
-      this.standing = await readStanding(this.tx, [patient], ['CarePlan', 'Goal', 'Task'])
+    if (patient !== '' && !this.standing.has(patient)) {
+      const types = ['CarePlan', 'Goal', 'Task']
+      for (const [id, standing] of await readStanding(this.tx, [patient], types)) this.standing.set(id, standing)
+    }
     for (const enrolment of this.enrolments(patient)) {
       const task = unhandledTask(this.newId(patient), enrolment, describe(occurrence), error, this.now)
       this.note({ act: 'create', task }, patient, 1)
     }
     await writeSetAside(this.tx, occurrence, error, this.now)
+    if (occurrence.kind === 'timer') {
+      const dueAt = new Date(this.now.getTime() + TIMER_RETRY_MILLISECONDS)
+      this.noteTimer({ act: 'set', timer: { ...occurrence.timer, dueAt } }, occurrence)
+    }
   }
 
   private rowOf(decisions: Decisions, { carePlan, plan }: Enrolment, from: Occurrence): DecisionRow {
@@ -236,6 +271,8 @@ export class Round {
     return this.tasks.size
   }
 }
+
+const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(patientOf))].filter((id) => id !== '')
 
 /** Updates name the version that was read: what a person wrote meanwhile is never overwritten, the round is done again. */
 function toChange({ act, task, loaded }: { act: 'create' | 'update'; task: Task; loaded?: number }): Change {

@@ -1,87 +1,129 @@
 import { prepared, type Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
+import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../decide/timer.ts'
 
-/** A clock of one enrolment, as it stands in the table. */
-export type TimerRow = {
-  care_plan: string
+/** A timer with its place: whose it is (nobody's, for a moment of the whole house), and in which part of the work. */
+export type PlacedTimer = Timer & { patient?: string; partition: number }
+
+type TimerRow = {
+  kind: TimerKind
+  about: string
   plan: string
-  action: string
-  patient: string
+  name: string
+  patient: string | null
   partition: number
   due_at: Date
+  payload: Timer['payload'] | null
 }
 
-/** What should become of the clocks; collected over a batch and written once. */
+/** What should become of the timers; collected over a round and written once. */
 export type TimerChanges = {
-  due: Map<string, TimerRow & { act: TimerAct }>
-  /** Clocks that nobody knows any more. */
+  due: Map<string, PlacedTimer & { act: TimerAct }>
   dropped: Map<string, TimerKey>
-  /** CarePlans that are no longer active. */
-  cleared: Set<string>
+  /** All of a kind about one resource, as `kind about`. */
+  cleared: Map<string, Pick<TimerKey, 'kind' | 'about'>>
 }
-type TimerKey = Pick<TimerRow, 'care_plan' | 'plan' | 'action'>
-/** `start` leaves a clock that runs as it is. */
+/** `start` leaves a timer that runs as it is. */
 type TimerAct = 'start' | 'set'
 
-export const noTimerChanges = (): TimerChanges => ({ due: new Map(), dropped: new Map(), cleared: new Set() })
+export const noTimerChanges = (): TimerChanges => ({ due: new Map(), dropped: new Map(), cleared: new Map() })
 
-const keyOf = (row: TimerKey) => `${row.care_plan} ${row.plan} ${row.action}`
-
-/** The clocks of these parts that have rung, oldest first. The lock on the part keeps other workers away from them. */
-export async function claimTimers(tx: Tx, partitions: number[], now: Date, countMax: number): Promise<TimerRow[]> {
+/**
+ * The timers of these parts that have rung, oldest first. The lock on the part keeps other workers away from them.
+ * @param kinds what this worker can handle: during an upgrade a newer one may have set timers that only it understands
+ */
+export async function claimTimers(
+  tx: Tx,
+  { partitions, kinds, now, countMax }: { partitions: number[]; kinds: TimerKind[]; now: Date; countMax: number },
+): Promise<PlacedTimer[]> {
   const { rows } = await tx.query<TimerRow>(
     prepared(sql`
-      SELECT care_plan, plan, action, patient, partition, due_at FROM timer
+      SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
        WHERE due_at <= ${now.toISOString()}::timestamptz AND partition = ANY (${partitions}::smallint[])
+         AND kind = ANY (${kinds}::text[])
        ORDER BY due_at LIMIT ${countMax} FOR UPDATE SKIP LOCKED`),
   )
-  return rows
+  return rows.map(({ kind, about, plan, name, patient, partition, due_at, payload }) => ({
+    ...{ kind, about, name, partition, dueAt: due_at },
+    ...(plan === '' ? {} : { plan }),
+    ...(patient === null ? {} : { patient }),
+    ...(payload === null ? {} : { payload }),
+  }))
 }
 
-/** Notes what a decision says about a clock, on top of what was noted before in the same batch. */
-export function noteTimer(changes: TimerChanges, row: TimerRow, act: TimerAct): void {
-  const key = keyOf(row)
-  if (act === 'set' || !changes.due.has(key)) changes.due.set(key, { ...row, act })
+/**
+ * Notes what was decided about a timer, on top of what was noted before in the same round.
+ * @param place whose timer it will be, if it is set
+ */
+export function noteTimer(
+  changes: TimerChanges,
+  decision: TimerDecision,
+  place: Pick<PlacedTimer, 'patient' | 'partition'>,
+): void {
+  switch (decision.act) {
+    case 'clear': {
+      const { kind, about } = decision
+      changes.cleared.set(`${kind} ${about}`, { kind, about })
+      for (const [id, timer] of changes.due) if (timer.about === about && timer.kind === kind) changes.due.delete(id)
+      return
+    }
+    case 'drop':
+      changes.due.delete(timerId(decision.timer))
+      changes.dropped.set(timerId(decision.timer), decision.timer)
+      return
+    case 'start':
+      if (changes.due.has(timerId(decision.timer))) return
+      changes.due.set(timerId(decision.timer), { ...decision.timer, ...place, act: 'start' })
+      return
+    case 'set':
+      changes.due.set(timerId(decision.timer), { ...decision.timer, ...place, act: 'set' })
+  }
 }
 
-export function noteDropped(changes: TimerChanges, key: TimerKey): void {
-  changes.due.delete(keyOf(key))
-  changes.dropped.set(keyOf(key), key)
-}
-
-export function noteCleared(changes: TimerChanges, carePlan: string): void {
-  changes.cleared.add(carePlan)
-  for (const [key, row] of changes.due) if (row.care_plan === carePlan) changes.due.delete(key)
+/** Whether the round has said what becomes of this timer. */
+export function isNoted({ due, dropped, cleared }: TimerChanges, timer: TimerKey): boolean {
+  const id = timerId(timer)
+  return due.has(id) || dropped.has(id) || cleared.has(`${timer.kind} ${timer.about}`)
 }
 
 export async function writeTimers(tx: Tx, { due, dropped, cleared }: TimerChanges): Promise<void> {
-  if (cleared.size > 0) {
-    await tx.query(prepared(sql`DELETE FROM timer WHERE care_plan = ANY (${[...cleared]}::text[])`))
-  }
+  if (cleared.size > 0) await tx.query(clearStatement([...cleared.values()]))
   if (dropped.size > 0) await tx.query(dropStatement([...dropped.values()]))
   const byAct = Map.groupBy(due.values(), ({ act }) => act)
-  for (const [act, rows] of byAct) await tx.query(upsertStatement(rows, ON_CONFLICT[act]))
+  for (const [act, timers] of byAct) await tx.query(upsertStatement(timers, ON_CONFLICT[act]))
 }
 
 const ON_CONFLICT: Record<TimerAct, SqlFragment> = {
   start: sql`NOTHING`,
-  set: sql`UPDATE SET due_at = excluded.due_at, partition = excluded.partition`,
+  set: sql`UPDATE SET due_at = excluded.due_at, partition = excluded.partition, patient = excluded.patient,
+                      payload = excluded.payload`,
 }
 
-function upsertStatement(rows: TimerRow[], onConflict: SqlFragment) {
+function upsertStatement(timers: PlacedTimer[], onConflict: SqlFragment) {
   return prepared(sql`
-    INSERT INTO timer AS t (care_plan, plan, action, patient, partition, due_at)
-    SELECT * FROM unnest(
-      ${rows.map((row) => row.care_plan)}::text[], ${rows.map((row) => row.plan)}::text[],
-      ${rows.map((row) => row.action)}::text[], ${rows.map((row) => row.patient)}::text[],
-      ${rows.map((row) => row.partition)}::smallint[], ${rows.map((row) => row.due_at.toISOString())}::timestamptz[])
-    ON CONFLICT (care_plan, plan, action) DO ${onConflict}`)
+    INSERT INTO timer AS t (kind, about, plan, name, patient, partition, due_at, payload)
+    SELECT kind, about, plan, name, patient, partition, due_at, payload::jsonb FROM unnest(
+      ${timers.map(({ kind }) => kind)}::text[], ${timers.map(({ about }) => about)}::text[],
+      ${timers.map(({ plan = '' }) => plan)}::text[], ${timers.map(({ name }) => name)}::text[],
+      ${timers.map(({ patient = null }) => patient)}::text[], ${timers.map(({ partition }) => partition)}::smallint[],
+      ${timers.map(({ dueAt }) => dueAt.toISOString())}::timestamptz[],
+      ${timers.map(({ payload }) => (payload ? JSON.stringify(payload) : null))}::text[])
+      AS n(kind, about, plan, name, patient, partition, due_at, payload)
+    ON CONFLICT (about, kind, plan, name) DO ${onConflict}`)
+}
+
+function clearStatement(keys: Pick<TimerKey, 'kind' | 'about'>[]) {
+  return prepared(sql`
+    DELETE FROM timer t
+     USING unnest(${keys.map(({ about }) => about)}::text[], ${keys.map(({ kind }) => kind)}::text[]) AS k(about, kind)
+     WHERE t.about = k.about AND t.kind = k.kind`)
 }
 
 function dropStatement(keys: TimerKey[]) {
   return prepared(sql`
     DELETE FROM timer t
-     USING unnest(${keys.map((key) => key.care_plan)}::text[], ${keys.map((key) => key.plan)}::text[],
-                  ${keys.map((key) => key.action)}::text[]) AS k(care_plan, plan, action)
-     WHERE t.care_plan = k.care_plan AND t.plan = k.plan AND t.action = k.action`)
+     USING unnest(${keys.map(({ about }) => about)}::text[], ${keys.map(({ kind }) => kind)}::text[],
+                  ${keys.map(({ plan = '' }) => plan)}::text[], ${keys.map(({ name }) => name)}::text[])
+             AS k(about, kind, plan, name)
+     WHERE t.about = k.about AND t.kind = k.kind AND t.plan = k.plan AND t.name = k.name`)
 }

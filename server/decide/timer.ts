@@ -1,0 +1,42 @@
+/**
+ * What kind of moment a timer waits for; each kind has one function that decides when it rings.
+ *
+ * | kind | about | name |
+ * |---|---|---|
+ * | `rule` | the CarePlan | id of the action with the periodic trigger; `plan` is its PlanDefinition's url |
+ * | `occurrence` | the ServiceRequest or Task that asks for it | which of its moments is next |
+ * | `task-mark` | the Task | goal, deadline, passed |
+ * | `snooze` | the Task | when it comes back |
+ * | `activation` | the PlanDefinition | when it comes into force |
+ */
+export type TimerKind = 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'activation'
+
+/** Which timer it is: there is at most one with this key. */
+export type TimerKey = {
+  kind: TimerKind
+  /** What it is about, as `Type/id`. */
+  about: string
+  name: string
+  /** url of the PlanDefinition by which it runs, without the version, where there is one. */
+  plan?: string
+}
+
+/** A moment that will come: durable, to the second, and once. */
+export type Timer = TimerKey & {
+  dueAt: Date
+  /** What whoever decides then should not have to find out again; small, and JSON. */
+  payload?: TimerPayload
+}
+export type TimerPayload = { [name: string]: string | number | boolean | null | TimerPayload | TimerPayload[] }
+
+/**
+ * `start` a timer unless it runs already; `set` it, or move it, to this moment; `drop` one; `clear` all of one kind that are about
+ * this resource. A timer that has rung and is not set again by what was decided then is gone.
+ */
+export type TimerDecision =
+  | { act: 'start' | 'set'; timer: Timer }
+  | { act: 'drop'; timer: TimerKey }
+  | { act: 'clear'; kind: TimerKind; about: string }
+
+/** One text for each key, for maps. */
+export const timerId = ({ kind, about, name, plan = '' }: TimerKey): string => `${kind} ${about} ${plan} ${name}`
