@@ -20,6 +20,7 @@ import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
+import { CHANGE_RULES } from './plans/change-rules.ts'
 import { rewindCursors, skipEvents } from './plans/cursor.ts'
 import { startEngine } from './plans/engine.ts'
 import { storePathways } from './plans/store-pathways.ts'
@@ -74,6 +75,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     pool,
     index: (resource) => indexer.index(resource),
     reachOf,
+    changeRules: CHANGE_RULES,
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

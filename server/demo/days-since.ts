@@ -1,6 +1,6 @@
 import type { Observation } from '@medplum/fhirtypes'
+import { addDays, fromOsloClock, toOsloClock } from '../decide/oslo-time.ts'
 import { createCourse } from './course.ts'
-import { addDays, fromOsloClock, toOsloClock } from './oslo-time.ts'
 import { createRandom } from './random.ts'
 import { DEMO_SEED, type DemoPatient, subjectOf } from './roster.ts'
 import { steadyVitals } from './timeline.ts'

@@ -1,7 +1,7 @@
 import type { CarePlan, Extension, Goal, GoalTarget } from '@medplum/fhirtypes'
+import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../decide/oslo-time.ts'
 import { LIMIT } from '../decide/vocabulary.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
-import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from './oslo-time.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'
 

@@ -1,6 +1,6 @@
+import { addDays } from '../decide/oslo-time.ts'
 import type { Baseline } from './course.ts'
 import { syntheticFnr } from './fnr.ts'
-import { addDays } from './oslo-time.ts'
 import { createRandom, type Random } from './random.ts'
 
 /**

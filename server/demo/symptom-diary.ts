@@ -3,8 +3,8 @@ import type {
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
 } from '@medplum/fhirtypes'
+import { toOsloDateTime } from '../decide/oslo-time.ts'
 import type { Vitals } from './course.ts'
-import { toOsloDateTime } from './oslo-time.ts'
 import { type DemoPatient, type Subject, subjectOf } from './roster.ts'
 import type { Occasion } from './timeline.ts'
 import { DEVICE_MESSAGE_SYSTEM, messageKey } from './vital-signs.ts'

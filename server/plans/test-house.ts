@@ -7,6 +7,7 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { createIndexer } from '../search/indexer.ts'
 import { createStore, type Store } from '../store/store.ts'
+import { CHANGE_RULES } from './change-rules.ts'
 import { loadPathways } from './load-pathways.ts'
 
 const TESTER = engineAccess('test')
@@ -33,6 +34,7 @@ export async function startTestHouse(): Promise<TestHouse> {
     pool: database.pool,
     index: (resource) => indexer.index(resource),
     reachOf,
+    changeRules: CHANGE_RULES,
     onCommit: () => {},
     now: () => clock.now,
     baseUrl: 'http://localhost/fhir',

@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
 import { inTurns } from '../turns.ts'
 import { type Change, typeOf } from './change.ts'
 import { freshRow, textOf } from './fresh.ts'
@@ -28,6 +29,7 @@ type Existing = ResourceKey & {
   deleted: boolean
   patient: string | null
   tokens: string[]
+  /** Of types whose changes have rules; else null, as of what is deleted. */
   content: string | null
 }
 
@@ -38,7 +40,7 @@ export async function decide(
   tx: Tx,
   items: WriteItem[],
 ): Promise<Decision[]> {
-  const existing = await lockExisting(tx, items)
+  const existing = await lockExisting(tx, items, [...(rooms.changeRules?.keys() ?? [])])
   return inTurns(items, (item) => decideOne(rooms, nextKey, tx, item, existing))
 }
 
@@ -95,6 +97,7 @@ function decideUpdate(
   // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
   if (!isWithin(reach, before)) throw outOfReach(type, id)
   mustMatch(type, id, ifMatch, before)
+  if (before.content !== null) rooms.changeRules?.get(type)?.(JSON.parse(before.content) as Resource, resource)
   const version = before.version + 1
   const lastUpdated = laterThan(before.last_updated, rooms.now())
   const text = textOf(resource, id, version, lastUpdated)
@@ -150,8 +153,11 @@ function mustMatch(type: string, id: string, ifMatch: number | undefined, before
 const laterThan = (before: Date, now: Date): string =>
   new Date(Math.max(now.getTime(), before.getTime() + 1)).toISOString()
 
-/** Locks the rows that the changes are about, in one order for all, so that two transactions never wait for each other. */
-async function lockExisting(tx: Tx, items: WriteItem[]): Promise<Map<string, Existing>> {
+/**
+ * Locks the rows that the changes are about, in one order for all, so that two transactions never wait for each other.
+ * @param typesWithContent types whose content is looked at
+ */
+async function lockExisting(tx: Tx, items: WriteItem[], typesWithContent: string[]): Promise<Map<string, Existing>> {
   const wanted = items.flatMap(({ change }) =>
     change.interaction === 'create' ? [] : [{ type: typeOf(change), id: change.id }],
   )
@@ -165,7 +171,8 @@ async function lockExisting(tx: Tx, items: WriteItem[]): Promise<Map<string, Exi
                       ${keys.map((key) => key?.bucket ?? null)}::smallint[], ${keys.map((key) => key?.rk ?? null)}::bigint[])
                AS w(type, id, bucket, rk)
           LEFT JOIN placed_id p ON p.type = w.type AND p.id = w.id)
-      SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.patient, r.tokens, NULL AS content
+      SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.patient, r.tokens,
+             CASE WHEN r.type = ANY (${typesWithContent}::text[]) THEN r.content END AS content
         FROM resource r JOIN wanted w ON r.bucket = w.bucket AND r.rk = w.rk AND r.type = w.type AND r.id = w.id
        ORDER BY r.bucket, r.rk FOR UPDATE OF r`),
   )

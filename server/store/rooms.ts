@@ -17,6 +17,8 @@ export type StoreRooms = {
    * @param search finds what is stored: inside a transaction by its own connection, which waits for no other
    */
   codesAsked?: (access: Access, asked: TermsAsked, search: Store['search']) => Promise<TokenValue[]>
+  /** By type: refuses what a resource may not become, whichever way the change comes in. `before` is what is stored now. */
+  changeRules?: ReadonlyMap<string, (before: Resource, after: Resource) => void>
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date
