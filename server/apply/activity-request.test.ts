@@ -188,7 +188,7 @@ test.each([
     {
       kind: 'Task' as const,
       dynamicValue: [
-        { path: 'description', expression: { language: 'text/cql' as 'text/fhirpath', expression: 'Name' } },
+        { path: 'description', expression: { language: 'text/x' as 'text/fhirpath', expression: 'Name' } },
       ],
     },
     'not-supported',

@@ -1,5 +1,5 @@
 import type { ActivityDefinition } from '@medplum/fhirtypes'
-import type { Variables } from '../decide/condition.ts'
+import type { Variables } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from './activity-request.ts'

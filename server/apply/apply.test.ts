@@ -24,7 +24,7 @@ const planOf = (...action: PlanDefinitionAction[]): PlanDefinition => ({
   status: 'active',
   action,
 })
-const condition = (expression: string, language: 'text/fhirpath' | 'text/cql' = 'text/fhirpath') => [
+const condition = (expression: string, language: 'text/fhirpath' | 'application/x-fhir-query' = 'text/fhirpath') => [
   { kind: 'applicability' as const, expression: { language, expression } },
 ]
 
@@ -80,14 +80,14 @@ test('a condition that fails is told with its action, and the siblings go on', (
 })
 
 test('a condition in another language is refused, and the action is named', () => {
-  const plan = planOf({ id: 'ok' }, { id: 'cql', condition: condition('Is Sick', 'text/cql') })
+  const plan = planOf({ id: 'ok' }, { id: 'other', condition: condition('Is Sick', 'application/x-fhir-query') })
   expect(() => applyPlan(factsOf(plan))).toThrow(Refusal)
   try {
     applyPlan(factsOf(plan))
   } catch (error) {
     expect((error as Refusal).issues[0]).toMatchObject({
       code: 'not-supported',
-      diagnostics: expect.stringContaining("Action 'cql'"),
+      diagnostics: expect.stringContaining("Action 'other'"),
       expression: ['PlanDefinition.action[1].condition[0].expression'],
     })
   }

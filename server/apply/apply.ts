@@ -8,8 +8,8 @@ import type {
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
-import type { Variables } from '../decide/condition.ts'
 import { type CodesOf, select } from '../decide/data-requirement.ts'
+import type { Variables } from '../decide/evaluator.ts'
 import { APPLICABILITY_BEHAVIOR } from '../decide/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'

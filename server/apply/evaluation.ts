@@ -1,15 +1,16 @@
 import type { Expression, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
-import type { Variables } from '../decide/condition.ts'
+import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variables } from '../decide/evaluator.ts'
 import { setPath } from '../decide/set-path.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
 
 /** What every expression of one $apply is evaluated over. */
 export type Ground = {
   /** The focus. */
   subject: Resource
   now: Date
+  /** Answers each expression; left out, that is done here and now. */
+  evaluate?: Evaluator | undefined
 }
 
 /** Where an expression stands, for whoever must mend it. */
@@ -21,9 +22,6 @@ export type DynamicValues = {
 }[]
 
 const CQF_MESSAGES = 'http://hl7.org/fhir/StructureDefinition/cqf-messages'
-
-/** A text, a number, true or false: written alike, and meaning the same, in CQL and in FHIRPath. */
-const CQL_LITERAL = /^\s*(?:'(?:[^'\\]|\\.)*'|-?\d+(?:\.\d+)?|true|false)\s*$/
 
 /** Names that expressions may use without anything having been given for them. */
 const EMPTY: Variables = Object.fromEntries(
@@ -55,13 +53,11 @@ export class Evaluation {
    * @throws Refusal `not-supported` for a language that is not spoken here
    */
   evaluate(expression: Expression | undefined, variables: Variables, place: Place): unknown[] | undefined {
-    const text = expression?.expression ?? ''
-    // The binding is extensible; the types know two of its codes.
-    const language: string | undefined = expression?.language
-    const isLiteral = (language === 'text/cql' || language === 'text/cql-expression') && CQL_LITERAL.test(text)
-    if (language !== 'text/fhirpath' && !isLiteral) throw unsupported(language, place)
+    const { subject: focus, now, evaluate = evaluateHere } = this.ground
+    const { language, expression: text = '', reference } = expression ?? {}
+    if (!isKnownLanguage(language)) throw unsupported(language, place)
     try {
-      return compileFhirPath(text)(this.ground.subject, variables, this.ground.now)
+      return evaluate({ language, expression: text, reference, focus, variables, now })
     } catch (error) {
       this.tell(error, place)
       return undefined
@@ -100,7 +96,8 @@ export class Evaluation {
     if (error instanceof Refusal) throw error
     const message = error instanceof Error ? error.message : String(error)
     const diagnostics = actionId ? `Action '${actionId}': ${message}` : message
-    this.issues.push({ severity: 'error', code: 'processing', diagnostics, expression: [path] })
+    const code = error instanceof Unevaluable ? error.code : 'processing'
+    this.issues.push({ severity: 'error', code, diagnostics, expression: [path] })
   }
 
   outcome(): Resource | undefined {
@@ -115,7 +112,7 @@ const isWhole = (path: string) => path === '$this' || path === '/'
 
 function unsupported(language: string | undefined, { path, actionId }: Place): Refusal {
   const who = actionId === undefined ? '' : `Action '${actionId}': `
-  const said = `${who}expressions in '${language}' are not supported; text/fhirpath is.`
+  const said = `${who}expressions in '${language}' are not supported; text/fhirpath and text/cql are.`
   return refuse('not-supported', said, `${path}.expression`)
 }
 

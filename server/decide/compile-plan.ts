@@ -41,7 +41,7 @@ export type Rule = {
   activity?: ActivityDefinition
 }
 
-export type Condition = { expression: string; language: string }
+export type Condition = { expression: string; language: string; reference?: string | undefined }
 
 /** A rule that time wakes: `periodMilliseconds` after the newest resource of `since`, or after the enrolment. */
 export type TimerRule = {
@@ -95,7 +95,7 @@ function compileRule(
     triggers: action.trigger ?? [],
     conditions: (action.condition ?? [])
       .filter((condition) => condition.kind === 'applicability')
-      .map(({ expression }) => ({ expression: expression?.expression ?? '', language: expression?.language ?? '' })),
+      .map(({ expression }) => toCondition(expression)),
     inputs,
     colour: colourOf(action),
     firstChildOnly: action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false,
@@ -105,6 +105,13 @@ function compileRule(
     activity: action.definitionCanonical ? findActivity(action.definitionCanonical) : undefined,
   }
 }
+
+/** An Expression as it is asked; what it lacks is empty, and told when it is asked. */
+export const toCondition = (expression: Partial<Condition> | undefined): Condition => ({
+  expression: expression?.expression ?? '',
+  language: expression?.language ?? '',
+  ...(expression?.reference ? { reference: expression.reference } : {}),
+})
 
 export function allRules(rules: Rule[]): Rule[] {
   return rules.flatMap((rule) => [rule, ...allRules(rule.children)])

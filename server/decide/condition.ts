@@ -1,9 +1,8 @@
 import type { Resource } from '../fhir/resource.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import type { Condition } from './compile-plan.ts'
+import { type Evaluator, evaluateHere, isKnownLanguage, type Variables } from './evaluator.ts'
 
-/** What a condition can name: `%name`. Every name must be there; what is missing is an empty list. */
-export type Variables = Record<string, unknown>
+export type { Variables } from './evaluator.ts'
 
 export type ConditionTrace = {
   expression: string
@@ -20,15 +19,16 @@ export type ConditionTrace = {
  * Evaluates one condition. Only a single boolean counts. Anything else (an error, another language, several values, nothing
  * at all) is `unevaluable`, never silently false: write `exists()` where a value may be missing.
  * @param problems for a variable, why it cannot be trusted here; a condition that names it is unevaluable
+ * @param evaluate who answers expressions; left out, it is done here
  */
 export function evaluateCondition(
   condition: Condition,
   focus: Resource,
   variables: Variables,
   problems: Record<string, string | undefined>,
-  now: Date,
+  { now, evaluate = evaluateHere }: { now: Date; evaluate?: Evaluator | undefined },
 ): ConditionTrace {
-  const { expression } = condition
+  const { expression, language, reference } = condition
   const names = namesIn(expression)
   const trace = (outcome: ConditionTrace['outcome'], more: Pick<ConditionTrace, 'problem' | 'isEmpty'> = {}) => ({
     expression,
@@ -39,13 +39,13 @@ export function evaluateCondition(
     outcome,
     ...more,
   })
-  if (condition.language !== 'text/fhirpath') {
-    return trace('unevaluable', { problem: `språket «${condition.language}» støttes ikke; bare text/fhirpath` })
+  if (!isKnownLanguage(language)) {
+    return trace('unevaluable', { problem: `språket «${language}» støttes ikke; text/fhirpath og text/cql gjør` })
   }
   const problem = names.map((name) => problems[name]).find((found) => found !== undefined)
   if (problem !== undefined) return trace('unevaluable', { problem })
   try {
-    const result = compileFhirPath(expression)(focus, variables, now)
+    const result = evaluate({ language, expression, reference, focus, variables, now })
     const [only] = result
     if (result.length === 1 && typeof only === 'boolean') return trace(only ? 'true' : 'false')
     if (result.length === 0) return trace('unevaluable', { problem: 'betingelsen ga ingen verdi', isEmpty: true })
@@ -56,10 +56,10 @@ export function evaluateCondition(
 }
 
 /** Which variables an expression names. Asked for every event, answered once: plans have some dozens of expressions. */
-function namesIn(expression: string): string[] {
+export function namesIn(expression: string): string[] {
   const known = namesOf.get(expression)
   if (known) return known
-  const names = [...new Set([...expression.matchAll(/%`?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''))]
+  const names = [...new Set([...expression.matchAll(/%[`']?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''))]
   if (namesOf.size >= NAMES_COUNT_MAX) namesOf.clear()
   namesOf.set(expression, names)
   return names

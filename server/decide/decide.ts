@@ -1,9 +1,10 @@
 import type { CarePlan, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
+import { type CompiledPlan, type Rule, type TimerRule, toCondition } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
 import { instantAt, matches, select } from './data-requirement.ts'
 import { withDynamicValues } from './dynamic-values.ts'
+import type { Evaluator } from './evaluator.ts'
 import {
   type Evidence,
   evidenceCount,
@@ -42,6 +43,8 @@ export type Facts = {
   now: Date
   /** Gives the id of a Task that is to be. */
   newId: () => string
+  /** Answers the expressions of the plan; left out, that is done here and now. */
+  evaluate?: Evaluator | undefined
 }
 
 export type RuleTrace = {
@@ -197,7 +200,7 @@ class Walk {
     }
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
-    return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts.now))
+    return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts))
   }
 
   private variablesOf(rule: Rule): Variables {
@@ -249,8 +252,7 @@ function isTriggered(rule: Rule, facts: Facts, happening: Extract<Happening, { k
     .map(({ condition }): Triggered => {
       if (!condition) return { outcome: 'yes' }
       const variables = { current, previous: previous ?? [], careplan: facts.carePlan, subject: facts.subject ?? [] }
-      const { expression = '', language = '' } = condition
-      const trace = evaluateCondition({ expression, language }, current, variables, {}, facts.now)
+      const trace = evaluateCondition(toCondition(condition), current, variables, {}, facts)
       if (trace.outcome === 'true') return { outcome: 'yes' }
       if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
       return { outcome: 'unevaluable', problem: trace.problem ?? '' }
@@ -272,7 +274,7 @@ function evidenceFrom(resource: Resource): Evidence {
 }
 
 /** Findings as Tasks: a new one, or the open one that it joins. */
-function commitFindings(findings: Finding[], { openTasks, newId }: Facts): Decisions['tasks'] {
+function commitFindings(findings: Finding[], { openTasks, newId, evaluate }: Facts): Decisions['tasks'] {
   return findings.flatMap((finding): Decisions['tasks'] => {
     const open = findOpenTask(openTasks, finding)
     if (open) {
@@ -280,7 +282,7 @@ function commitFindings(findings: Finding[], { openTasks, newId }: Facts): Decis
       return joined === open ? [] : [{ act: 'update', task: joined }]
     }
     const task = newTask(newId(), finding, milderTask(openTasks, finding))
-    return [{ act: 'create', task: withDynamicValues(task, dynamicValuesOf(finding), finding) }]
+    return [{ act: 'create', task: withDynamicValues(task, dynamicValuesOf(finding), { ...finding, evaluate }) }]
   })
 }
 

@@ -1,7 +1,6 @@
 import type { PlanDefinitionActionDynamicValue, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
-import type { Variables } from './condition.ts'
+import { type Evaluator, evaluateHere, isKnownLanguage, type Variables } from './evaluator.ts'
 import { setPath } from './set-path.ts'
 
 /**
@@ -12,15 +11,18 @@ import { setPath } from './set-path.ts'
 export function withDynamicValues(
   task: Task,
   values: Pick<PlanDefinitionActionDynamicValue, 'path' | 'expression'>[],
-  { variables, now }: { variables: Variables; now: Date },
+  { variables, now, evaluate = evaluateHere }: { variables: Variables; now: Date; evaluate?: Evaluator | undefined },
 ): Task {
   if (values.length === 0) return task
   const changed = structuredClone(task)
   for (const { path = '', expression } of values) {
     try {
-      if (expression?.language !== 'text/fhirpath') throw new Error(`språket «${expression?.language}» støttes ikke`)
+      const { language, expression: text = '', reference } = expression ?? {}
+      if (!isKnownLanguage(language)) throw new Error(`språket «${language}» støttes ikke`)
       const all = { ...variables, resource: changed as unknown as Resource, reason: task.reasonCode?.text ?? [] }
-      setPath(changed, 'Task', path, compileFhirPath(expression.expression ?? '')(variables.subject, all, now))
+      const focus = variables.subject as Resource
+      const result = evaluate({ language, expression: text, reference, focus, variables: all, now })
+      setPath(changed, 'Task', path, result)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       changed.note = [...(changed.note ?? []), { text: `${path} kunne ikke settes: ${message}` }]
