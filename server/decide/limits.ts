@@ -43,16 +43,22 @@ const LIVING_GOAL = new Set(['accepted', 'active', 'on-hold'])
 
 /** The person's own limits: from the Goals that the CarePlan points at, contained or not, unless ended or only proposed. */
 export function limitsOfCarePlan(carePlan: CarePlan, goals: Goal[]): Limit[] {
-  // The last two parts, for a reference may also be absolute.
-  const wanted = new Set((carePlan.goal ?? []).map((goal) => goal.reference?.split('/').slice(-2).join('/')))
+  const names = namesOfGoals(carePlan)
   const contained = (carePlan.contained ?? []).filter((inner): inner is Goal => inner.resourceType === 'Goal')
-  return [
-    ...goals.filter((goal) => wanted.has(`Goal/${goal.id}`)),
-    ...contained.filter((goal) => wanted.has(`#${goal.id}`)),
-  ]
+  return [...namedGoals(carePlan, goals), ...contained.filter((goal) => names.has(`#${goal.id}`))]
     .filter((goal) => LIVING_GOAL.has(goal.lifecycleStatus))
     .flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'patient')))
 }
+
+/** Those of the Goals that the CarePlan points at. */
+export function namedGoals(carePlan: CarePlan, goals: Goal[]): Goal[] {
+  const names = namesOfGoals(carePlan)
+  return goals.filter((goal) => names.has(`Goal/${goal.id}`))
+}
+
+/** The last two parts, for a reference may also be absolute. */
+const namesOfGoals = (carePlan: CarePlan) =>
+  new Set((carePlan.goal ?? []).map((goal) => goal.reference?.split('/').slice(-2).join('/')))
 
 /**
  * A Goal target as a limit; a target without our extension is an aim, not a limit, and gives none.

@@ -1,28 +1,84 @@
-import { prepared, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { RuleTrace } from '../decide/decide.ts'
+import type { DecisionInputs } from '../decide/decision-record.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 
-/** Why Tasks were made, joined or taken back: each condition with what it saw. */
+/** A decision as it stands in the table: what was looked at and what came of it. */
 export type DecisionRow = {
+  /** instant */
   decided_at: string
   patient: string
   care_plan: string
   plan: string
   happening: string
-  tasks: (string | undefined)[]
-  trace: RuleTrace[]
+  tasks: string[]
+  /** Each condition with what it saw; only where Tasks came of it. */
+  trace?: RuleTrace[]
+  inputs?: DecisionInputs
+  digest?: string
+  core?: string
 }
 
 export async function writeDecisions(tx: Tx, decisions: DecisionRow[]): Promise<void> {
   if (decisions.length === 0) return
   await tx.query(
     prepared(sql`
-      INSERT INTO decision (decided_at, patient, care_plan, plan, happening, tasks, trace)
-      SELECT decided_at, patient, care_plan, plan, happening, tasks, trace
-        FROM jsonb_to_recordset(${JSON.stringify(decisions)}::jsonb)
-          AS d(decided_at timestamptz, patient text, care_plan text, plan text, happening text, tasks text[], trace jsonb)`),
+      INSERT INTO decision (decided_at, patient, care_plan, plan, happening, tasks, trace, inputs, digest, core)
+      SELECT decided_at, patient, care_plan, plan, happening, tasks, trace, inputs, digest, core
+        FROM json_to_recordset(${JSON.stringify(decisions)}::json)
+          AS d(decided_at timestamptz, patient text, care_plan text, plan text, happening text, tasks text[], trace jsonb,
+               inputs json, digest text, core text)`),
   )
+}
+
+/** A decision that was made, with its number. */
+export type Decided = DecisionRow & { id: string }
+
+/** Which decisions are asked for: those that a Task came of, or those of one patient. */
+export type DecisionsAsked =
+  | { task: string }
+  | {
+      patient: string
+      /** `Observation/1`, in whichever version; or one version of it. */
+      about?: string
+      /** url, with or without the version */
+      plan?: string
+      /** instants: decided within [from, to) */
+      from?: string
+      to?: string
+      countMax: number
+    }
+
+/** Oldest first; of one patient the newest `countMax`. */
+export async function readDecisions(db: Queryable, asked: DecisionsAsked): Promise<Decided[]> {
+  const columns = sql`id, decided_at, patient, care_plan, plan, happening, tasks, trace, inputs, digest, core`
+  const { rows } = await db.query<Omit<Decided, 'decided_at'> & { decided_at: Date }>(
+    'task' in asked
+      ? prepared(sql`SELECT ${columns} FROM decision WHERE tasks <> '{}' AND tasks @> ARRAY[${asked.task}] ORDER BY id`)
+      : prepared(sql`
+          SELECT * FROM (
+            SELECT ${columns} FROM decision
+             WHERE patient = ${asked.patient}
+               AND decided_at >= ${asked.from ?? '-infinity'}::timestamptz AND decided_at < ${asked.to ?? 'infinity'}::timestamptz
+               AND (${asked.about ?? null}::text IS NULL OR happening = ${asked.about ?? null}
+                    OR starts_with(happening, ${`${asked.about}/_history/`}))
+               AND (${asked.plan ?? null}::text IS NULL OR plan = ${asked.plan ?? null} OR starts_with(plan, ${`${asked.plan}|`}))
+             ORDER BY decided_at DESC, id DESC LIMIT ${asked.countMax}) d
+           ORDER BY id`),
+  )
+  return rows.map((row) => withoutNulls({ ...row, decided_at: row.decided_at.toISOString() }))
+}
+
+/** Rows from before the inputs were kept have none. */
+function withoutNulls({ trace, inputs, digest, core, ...row }: Decided): Decided {
+  return {
+    ...row,
+    ...(trace && { trace }),
+    ...(inputs && { inputs }),
+    ...(digest && { digest }),
+    ...(core && { core }),
+  }
 }
 
 /** What could not be handled, for the operator. */

@@ -2,7 +2,8 @@ import type { CarePlan, DataRequirement, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Tx } from '../db/pool.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
-import { type Decisions, decide, type Happening } from '../decide/decide.ts'
+import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
+import { keepInputs } from '../decide/decision-record.ts'
 import { isOpen } from '../decide/finding-task.ts'
 import type { Rings } from '../decide/ring.ts'
 import type { TimerDecision } from '../decide/timer.ts'
@@ -10,11 +11,13 @@ import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Change, Store } from '../store/store.ts'
+import { coreStamp } from './core-stamp.ts'
 import { partitionOf } from './cursor.ts'
 import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
 import { type Changed, readAbout, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
 import { describe, isCarePlan, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
+import { digestOf } from './replay.ts'
 import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -184,7 +187,8 @@ export class Round {
     const { carePlan, plan } = enrolment
     const patient = patientOf(from)
     const standing = this.standing.get(patient)
-    const decisions = decide({
+    const ids: string[] = []
+    const facts: Facts = {
       plan,
       carePlan,
       goals: standing?.goals ?? [],
@@ -193,10 +197,19 @@ export class Round {
       openTasks: this.openTasks(patient),
       subject: standing?.patient,
       now: this.now,
-      newId: () => this.newId(patient),
-    })
+      newId: () => {
+        const id = this.newId(patient)
+        ids.push(id)
+        return id
+      },
+    }
+    const decisions = decide(facts)
+    // Before the Tasks are noted: what this round has changed already was seen as it was then. A decision in which no rule was
+    // woken looked at nothing but the enrolment.
+    if (decisions.trace.length > 0 || decisions.tasks.length > 0) {
+      this.decisions.push(this.rowOf(decisions, facts, ids, from))
+    }
     this.take(decisions, from)
-    if (decisions.tasks.length > 0) this.decisions.push(this.rowOf(decisions, enrolment, from))
   }
 
   private take(decisions: Decisions, from: Occurrence): void {
@@ -248,15 +261,19 @@ export class Round {
     }
   }
 
-  private rowOf(decisions: Decisions, { carePlan, plan }: Enrolment, from: Occurrence): DecisionRow {
+  private rowOf(decisions: Decisions, facts: Facts, ids: string[], from: Occurrence): DecisionRow {
+    const isStored = ({ resourceType, id }: Resource) => resourceType !== 'Task' || !this.tasks.has(String(id))
     return {
       decided_at: this.now.toISOString(),
       patient: patientOf(from),
-      care_plan: String(carePlan.id),
-      plan: plan.canonical,
+      care_plan: String(facts.carePlan.id),
+      plan: facts.plan.canonical,
       happening: describe(from),
-      tasks: decisions.tasks.map(({ task }) => task.id),
-      trace: decisions.trace,
+      tasks: decisions.tasks.map(({ task }) => String(task.id)),
+      ...(decisions.tasks.length > 0 ? { trace: decisions.trace } : {}),
+      inputs: keepInputs(facts, ids, isStored),
+      digest: digestOf(decisions),
+      core: coreStamp(),
     }
   }
 

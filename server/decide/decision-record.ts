@@ -1,0 +1,169 @@
+import type { CarePlan, DataRequirement, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { allRules, type CompiledPlan } from './compile-plan.ts'
+import { versionedReference } from './condition.ts'
+import { matches } from './data-requirement.ts'
+import type { Facts, Happening } from './decide.ts'
+import { namedGoals } from './limits.ts'
+import type { Timer } from './timer.ts'
+
+/** A resource by its version, `Task/1/_history/2`; whole where that state of it was never stored: changed within the same round. */
+export type Kept = string | Resource
+
+/**
+ * Everything that one decision looked at, each in the version that it saw, and the clock: enough to make it again, byte by byte.
+ * What could not have changed it (history that no rule asks for, Goals that the CarePlan does not name) is left out.
+ */
+export type DecisionInputs = {
+  /** instant; what `now()` was */
+  now: string
+  plan: string
+  activities: string[]
+  carePlan: Kept
+  goals: Kept[]
+  happening: KeptHappening
+  history: Kept[]
+  openTasks: Kept[]
+  subject?: Kept
+  /** The ids that were given, in the order in which they were asked for. */
+  ids: string[]
+}
+
+export type KeptHappening =
+  | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Kept; previous?: Kept }
+  | { kind: 'timer'; timer: Omit<Timer, 'dueAt'> & { dueAt: string } }
+  | { kind: 'enrolment' }
+
+/** @param isStored whether the version that a resource names is what it says, and not changed since it was read */
+export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Resource) => boolean): DecisionInputs {
+  const keep = (resource: object): Kept => {
+    const one = resource as Resource
+    return one.meta?.versionId && isStored(one) ? versionedReference(one) : one
+  }
+  const { plan, carePlan, goals, happening, history, openTasks, subject, now } = facts
+  return {
+    now: now.toISOString(),
+    ...definitionsOf(plan),
+    carePlan: keep(carePlan),
+    goals: namedGoals(carePlan, goals).map(keep),
+    happening: keepHappening(happening, keep),
+    history: history.filter((resource) => isLookedAt(resource, plan, now)).map(keep),
+    openTasks: openTasks.map(keep),
+    ...(subject && plan.asksForSubject ? { subject: keep(subject) } : {}),
+    ids,
+  }
+}
+
+function keepHappening(happening: Happening, keep: (resource: object) => Kept): KeptHappening {
+  switch (happening.kind) {
+    case 'enrolment':
+      return happening
+    case 'timer':
+      return { kind: 'timer', timer: { ...happening.timer, dueAt: happening.timer.dueAt.toISOString() } }
+    case 'data': {
+      const { interaction, current, previous } = happening
+      return {
+        kind: 'data',
+        interaction,
+        ...(current ? { current: keep(current) } : {}),
+        ...(previous ? { previous: keep(previous) } : {}),
+      }
+    }
+  }
+}
+
+/** The definitions by version, worked out once for each compiled plan. */
+function definitionsOf(plan: CompiledPlan): Pick<DecisionInputs, 'plan' | 'activities'> {
+  const known = definitions.get(plan)
+  if (known) return known
+  const activities = allRules(plan.rules).flatMap(({ activity }) => activity ?? [])
+  const found = {
+    plan: versionedReference(plan.definition as unknown as Resource),
+    activities: [...new Set(activities.map((activity) => versionedReference(activity as unknown as Resource)))],
+  }
+  definitions.set(plan, found)
+  return found
+}
+const definitions = new WeakMap<CompiledPlan, Pick<DecisionInputs, 'plan' | 'activities'>>()
+
+/** Whether some rule or clock of the plan could have seen it. */
+function isLookedAt(resource: Resource, plan: CompiledPlan, now: Date): boolean {
+  return requirementsOf(plan).some((requirement) => {
+    try {
+      return matches(resource, requirement, now)
+    } catch {
+      // A filter that cannot be held against anything makes its rule unevaluable, with whatever there is.
+      return resource.resourceType === requirement.type
+    }
+  })
+}
+
+function requirementsOf(plan: CompiledPlan): DataRequirement[] {
+  const known = requirements.get(plan)
+  if (known) return known
+  const all = [
+    ...allRules(plan.rules).flatMap(({ inputs }) => inputs),
+    ...plan.timers.flatMap(({ since }) => since ?? []),
+  ]
+  const found = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
+  requirements.set(plan, found)
+  return found
+}
+const requirements = new WeakMap<CompiledPlan, DataRequirement[]>()
+
+/** Every version that the inputs name, each once. */
+export function referencesOf(inputs: DecisionInputs): string[] {
+  const { plan, activities, carePlan, goals, happening, history, openTasks, subject } = inputs
+  const about = happening.kind === 'data' ? [happening.current, happening.previous] : []
+  const all = [plan, ...activities, carePlan, ...goals, ...about, ...history, ...openTasks, subject]
+  return [...new Set(all.filter((one) => typeof one === 'string'))]
+}
+
+/**
+ * The facts as they were.
+ * @param find    gives the resource of a versioned reference; all of `referencesOf` are asked for
+ * @param compile makes the plan ready for deciding from its definitions
+ * @throws Error  when an id more is asked for than was then: the decision comes out otherwise
+ */
+export function factsOf(
+  inputs: DecisionInputs,
+  find: (reference: string) => Resource,
+  compile: (plan: PlanDefinition, activities: Resource[]) => CompiledPlan,
+): Facts {
+  const restore = <T>(kept: Kept): T => (typeof kept === 'string' ? find(kept) : kept) as T
+  const { happening } = inputs
+  const ids = [...inputs.ids]
+  return {
+    plan: compile(restore<PlanDefinition>(inputs.plan), inputs.activities.map(find)),
+    carePlan: restore<CarePlan>(inputs.carePlan),
+    goals: inputs.goals.map((goal) => restore<Goal>(goal)),
+    happening: restoreHappening(happening, restore),
+    history: inputs.history.map((one) => restore<Resource>(one)),
+    openTasks: inputs.openTasks.map((task) => restore<Task>(task)),
+    ...(inputs.subject ? { subject: restore<Resource>(inputs.subject) } : {}),
+    now: new Date(inputs.now),
+    newId() {
+      const id = ids.shift()
+      if (id === undefined) throw new Error('more is made than was then')
+      return id
+    },
+  }
+}
+
+function restoreHappening(happening: KeptHappening, restore: (kept: Kept) => Resource): Happening {
+  switch (happening.kind) {
+    case 'enrolment':
+      return happening
+    case 'timer':
+      return { kind: 'timer', timer: { ...happening.timer, dueAt: new Date(happening.timer.dueAt) } }
+    case 'data': {
+      const { interaction, current, previous } = happening
+      return {
+        kind: 'data',
+        interaction,
+        ...(current ? { current: restore(current) } : {}),
+        ...(previous ? { previous: restore(previous) } : {}),
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto'
+import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import { type Decisions, decide, type Facts } from '../decide/decide.ts'
+import { type DecisionInputs, factsOf, referencesOf } from '../decide/decision-record.ts'
+import type { Resource } from '../fhir/resource.ts'
+
+/** SHA-256 of everything that was decided, the conditions and what they saw too. Two decisions are equal when it is equal. */
+export const digestOf = (decisions: Decisions): string => hash('sha256', JSON.stringify(decisions), 'hex')
+
+/** Gives one version of a resource, `Task/1/_history/2`; throws where it cannot be read. */
+export type ReadVersion = (reference: string) => Promise<Resource>
+
+/** The facts of a decision that was made, read anew by their versions. */
+export async function recallFacts(inputs: DecisionInputs, read: ReadVersion): Promise<Facts> {
+  const references = referencesOf(inputs)
+  const resources = await Promise.all(references.map(read))
+  const found = new Map(references.map((reference, i) => [reference, resources[i]]))
+  return factsOf(
+    inputs,
+    (reference) => {
+      const resource = found.get(reference)
+      if (!resource) throw new Error(`${reference} was not read`)
+      return resource
+    },
+    compileAnew,
+  )
+}
+
+export type Replayed =
+  | { outcome: 'decided'; facts: Facts; decisions: Decisions; digest: string }
+  /** Nothing comes of it any more: the core throws, or makes more than it did. */
+  | { outcome: 'failed'; facts: Facts; problem: string }
+
+/** Decides once more, from what was looked at then. Writes nothing. */
+export async function replay(inputs: DecisionInputs, read: ReadVersion): Promise<Replayed> {
+  const facts = await recallFacts(inputs, read)
+  try {
+    const decisions = decide(facts)
+    return { outcome: 'decided', facts, decisions, digest: digestOf(decisions) }
+  } catch (error) {
+    return { outcome: 'failed', facts, problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function compileAnew(plan: PlanDefinition, activities: Resource[]): CompiledPlan {
+  const all = activities as unknown as ActivityDefinition[]
+  return compilePlan(plan, (canonical) => {
+    const [url, version] = canonical.split('|')
+    return all.find((one) => one.url === url && (version === undefined || one.version === version))
+  })
+}
