@@ -1,4 +1,4 @@
-import type { SearchParameter } from '@medplum/fhirtypes'
+import type { PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
 import type { Application } from 'express'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
@@ -6,6 +6,7 @@ import { createAuthorizationServer } from './authorization-server/authorization-
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './db/pool.ts'
+import { checkTriggers } from './decide/check-triggers.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
 import { followStoredDefinitions } from './definitions/stored-definitions.ts'
@@ -116,7 +117,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
       return searchDefinitions.current()
     },
     validate: (body, type, place) =>
-      searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place)),
+      activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place))),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -167,7 +168,10 @@ export async function startWork(
       seedDemo({ store: rooms.store, now: rooms.now(), skipEvents: () => skipEvents(pool), log: progress.sayStill }),
     )
   }
-  const engine = startEngine({ pool, store: rooms.store, log, now: rooms.now })
+  const engine = startEngine({
+    ...{ pool, store: rooms.store, log, now: rooms.now },
+    listCodes: (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet),
+  })
   afterCommit(engine.wake)
   const stopReindexing = startReindexing()
   return async () => {
@@ -180,6 +184,17 @@ function searchable<T extends { resource: Resource }>(base: Definitions, current
   const { resource } = accepted
   if (resource.resourceType !== 'SearchParameter' || resource.status !== 'active') return accepted
   const issues = checkSearchParameter(base, current, resource as Resource & SearchParameter)
+  if (issues.length > 0) throw new Refusal(issues)
+  return accepted
+}
+
+/** A plan in force must be one whose every trigger can be pulled; a draft may be unfinished. @throws Refusal */
+function activatable<T extends { resource: Resource }>(accepted: T): T {
+  const { resource } = accepted
+  if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted
+  const issues = checkTriggers(resource as Resource & PlanDefinition).map(({ diagnostics, expression }) => ({
+    ...{ severity: 'error' as const, code: 'not-supported' as const, diagnostics, expression: [expression] },
+  }))
   if (issues.length > 0) throw new Refusal(issues)
   return accepted
 }

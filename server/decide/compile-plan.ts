@@ -4,11 +4,14 @@ import type {
   DataRequirement,
   PlanDefinition,
   PlanDefinitionAction,
+  TriggerDefinition,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { milliseconds } from './data-requirement.ts'
+import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
 import { type Limit, toLimit } from './limits.ts'
+import { NAMED_EVENT } from './named-event.ts'
 import { APPLICABILITY_BEHAVIOR, COLOURS, type Colour, TIMER_SINCE, TRIAGE_COLOUR } from './vocabulary.ts'
+import { withCodes } from './with-codes.ts'
 
 /** A PlanDefinition made ready for deciding: looked through once, used for every event. */
 export type CompiledPlan = {
@@ -59,10 +62,18 @@ export type FindActivity = (canonical: string) => ActivityDefinition | undefined
 /**
  * @param findActivity gives the ActivityDefinition of a canonical; one that is missing leaves the rule without an activity,
  *   and the rule still makes a Task: a finding must not vanish because a definition did
+ * @param codesOf gives the codes of a value set that a trigger or an input filters by; one that is not known makes the rules that
+ *   ask for it unevaluable, which the team is told when something comes that they would have to judge
  */
-export function compilePlan(definition: PlanDefinition, findActivity: FindActivity): CompiledPlan {
+export function compilePlan(
+  definition: PlanDefinition,
+  findActivity: FindActivity,
+  codesOf: CodesOf = noValueSets,
+): CompiledPlan {
   const url = definition.url ?? `PlanDefinition/${definition.id}`
-  const rules = (definition.action ?? []).map((action, i) => compileRule(action, `action[${i}]`, [], findActivity))
+  const rules = withCodes(definition.action, codesOf).map((action, i) =>
+    compileRule(action, `action[${i}]`, [], findActivity),
+  )
   const timers = allRules(rules).flatMap(toTimers)
   return {
     definition,
@@ -151,12 +162,21 @@ export type Listener = { keys: Set<string>; inputs: DataRequirement[] }
 function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
   const byTrigger = rules.map((rule) => {
     const all = allRules([rule])
-    const data = all.flatMap((inner) => inner.triggers.flatMap((trigger) => trigger.data ?? []))
-    return { keys: new Set(data.flatMap(keysOfRequirement)), inputs: all.flatMap((inner) => inner.inputs) }
+    const triggers = all.flatMap((inner) => inner.triggers)
+    // A trigger that asks for several things is woken by one of them, and looks back for the others.
+    const together = triggers.flatMap(({ data = [] }) => (data.length > 1 ? data : []))
+    return {
+      keys: new Set(triggers.flatMap(keysOfTrigger)),
+      inputs: [...all.flatMap((inner) => inner.inputs), ...together],
+    }
   })
   // What a clock waits for moves it; no input is needed for that.
   const byTimer = timers.map(({ since }) => ({ keys: new Set(since ? keysOfRequirement(since) : []), inputs: [] }))
   return [...byTrigger, ...byTimer].filter(({ keys }) => keys.size > 0)
+}
+
+function keysOfTrigger({ type, name, data = [] }: TriggerDefinition): string[] {
+  return type === 'named-event' ? [`Basic ${NAMED_EVENT}|${name ?? ''}`] : data.flatMap(keysOfRequirement)
 }
 
 function keysOfRequirement(requirement: DataRequirement): string[] {

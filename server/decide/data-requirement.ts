@@ -1,9 +1,14 @@
-import type { DataRequirement, DataRequirementDateFilter, Duration } from '@medplum/fhirtypes'
+import type {
+  DataRequirement,
+  DataRequirementCodeFilter,
+  DataRequirementDateFilter,
+  Duration,
+} from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 
 /** `system|code` of every code in a value set; undefined for one that is not known. */
 export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined
-const noValueSets: CodesOf = () => undefined
+export const noValueSets: CodesOf = () => undefined
 
 /**
  * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
@@ -21,18 +26,28 @@ export function matches(
   if (resource.resourceType !== requirement.type) return false
   return (
     (requirement.codeFilter ?? []).every((filter) => {
-      const wanted = (filter.code ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
+      const wanted = wantedBy(filter)
       const codes = filter.valueSet ? codesOf(filter.valueSet) : undefined
       if (filter.valueSet && !codes) {
         throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
       }
-      if (wanted.length === 0 && !codes) return true
+      if (wanted.size === 0 && !codes) return true
       const tokens = tokensAt(resource, filter.path ?? filter.searchParam ?? 'code')
       // A value set and the codes of one filter add up.
-      return tokens.some((token) => wanted.includes(token) || codes?.has(token))
+      return tokens.some((token) => wanted.has(token) || codes?.has(token))
     }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
   )
 }
+
+/** The codes of a filter as tokens; made once, for a value set written out may have hundreds. */
+function wantedBy(filter: DataRequirementCodeFilter): ReadonlySet<string> {
+  const known = tokensOfFilter.get(filter)
+  if (known) return known
+  const tokens = new Set((filter.code ?? []).map(({ system, code }) => `${system ?? ''}|${code ?? ''}`))
+  tokensOfFilter.set(filter, tokens)
+  return tokens
+}
+const tokensOfFilter = new WeakMap<DataRequirementCodeFilter, ReadonlySet<string>>()
 
 /** What a requirement gives of the subject's resources: matching ones, in its order, at most `limit`. */
 export function select(history: Resource[], requirement: DataRequirement, now: Date, codesOf?: CodesOf): Resource[] {
@@ -58,9 +73,17 @@ function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Da
   if (filter.valueDuration) return at > now.getTime() - milliseconds(filter.valueDuration)
   if (filter.valuePeriod) {
     const { start, end } = filter.valuePeriod
-    return (!start || at >= Date.parse(start)) && (!end || at <= Date.parse(end))
+    return (!start || at >= Date.parse(start)) && (!end || at < endOf(end))
   }
   return filter.valueDateTime === undefined || at === Date.parse(filter.valueDateTime)
+}
+
+/** Just after the last moment that a date or time names: `2026-11` ends with the month. */
+function endOf(text: string): number {
+  const [year = 0, month, day] = text.split('-').map(Number)
+  if (!/^\d{4}(-\d\d(-\d\d)?)?$/.test(text)) return Date.parse(text) + 1
+  if (day !== undefined && month !== undefined) return Date.UTC(year, month - 1, day + 1)
+  return month === undefined ? Date.UTC(year + 1, 0) : Date.UTC(year, month)
 }
 
 /** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
@@ -83,8 +106,20 @@ export function instantAt(resource: Resource, path: string): number {
 
 const at = (resource: Resource, path: string): unknown => resource[path]
 
+/** Everything at a simple path: `code`, `medication` (whichever type it has), `component.code`. */
+function valuesAt(holder: object, path: string): unknown[] {
+  const [name = '', ...rest] = path.split('.')
+  const fields = holder as Record<string, unknown>
+  const key = name in fields ? name : Object.keys(fields).find((one) => isChoiceOf(one, name))
+  const values = key === undefined ? [] : listOf(fields[key])
+  if (rest.length === 0) return values
+  return values.flatMap((value) => (typeof value === 'object' && value !== null ? valuesAt(value, rest.join('.')) : []))
+}
+
+const isChoiceOf = (key: string, name: string) => key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length))
+
 function tokensAt(resource: Resource, path: string): string[] {
-  return listOf(at(resource, path)).flatMap((value) => {
+  return valuesAt(resource, path).flatMap((value) => {
     if (typeof value === 'string') return [`|${value}`, value]
     if (typeof value !== 'object' || value === null) return []
     const codings = 'coding' in value ? listOf(value.coding) : [value]

@@ -1,6 +1,6 @@
 import type { CarePlan, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { type CompiledPlan, type Rule, type TimerRule, toCondition } from './compile-plan.ts'
+import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
 import { instantAt, matches, select } from './data-requirement.ts'
 import { withDynamicValues } from './dynamic-values.ts'
@@ -17,15 +17,15 @@ import {
   ruleOf,
   withdrawTask,
 } from './finding-task.ts'
+import { type DataHappening, isAssessable } from './happening.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
+import { eventNameOf } from './named-event.ts'
 import type { Timer, TimerDecision } from './timer.ts'
+import { isTriggered, type Triggered } from './trigger.ts'
 import { observationInWords, reasonOf } from './words.ts'
 
 /** What happened: a resource came, changed or went; a timer's moment passed; or the enrolment itself changed. */
-export type Happening =
-  | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Resource; previous?: Resource }
-  | { kind: 'timer'; timer: Timer }
-  | { kind: 'enrolment' }
+export type Happening = DataHappening | { kind: 'timer'; timer: Timer } | { kind: 'enrolment' }
 
 /** Everything that a decision may look at, read beforehand. */
 export type Facts = {
@@ -60,8 +60,6 @@ export type Decisions = {
   trace: RuleTrace[]
 }
 
-const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])
-
 /**
  * Decides what one happening means for one enrolled patient. Pure: no database, no clock, nothing of Node, so that the cases,
  * a simulation and the patient's own browser decide alike.
@@ -85,16 +83,21 @@ export function decide(facts: Facts): Decisions {
 
 function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }>): Decisions {
   const { plan, now } = facts
-  const { current } = happening
-  const status = current?.status
-  const assessable = current && (typeof status !== 'string' || ASSESSABLE.has(status))
-  const walk = new Walk(facts, (rule) => isTriggered(rule, facts, happening))
-  if (assessable) walk.visitAll(plan.rules)
+  const { current, previous } = happening
+  const changed = current ?? previous
+  if (!changed) return { tasks: [], timers: [], trace: [] }
+  const assessable = current && isAssessable(current)
+  const { carePlan, subject, history, evaluate } = facts
+  const variables = { careplan: carePlan, subject: subject ?? [] }
+  const ground = { happening, history, carePlanId: carePlan.id, variables, now, evaluate }
+  const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
+  walk.visitAll(plan.rules)
 
-  const findings = walk.findings(current ? [evidenceFrom(current)] : [], current ? versionedReference(current) : '')
+  // A version that is removed is an event of its own beside the one that brought it.
+  const event = versionedReference(changed) + (current ? '' : '/removed')
+  const findings = walk.findings([evidenceFrom(changed)], event)
   const tasks = commitFindings(findings, facts)
-  const changed = current ?? happening.previous
-  const reference = changed ? `${changed.resourceType}/${changed.id}` : ''
+  const reference = `${changed.resourceType}/${changed.id}`
   if (happening.interaction !== 'create') tasks.push(...retriage(facts, reference, findings, Boolean(assessable)))
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
   const came = assessable ? plan.timers.filter((timer) => timer.since && matches(current, timer.since, now)) : []
@@ -238,38 +241,13 @@ class Walk {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/**
- * Whether some trigger of the rule is met: its kind, all of its data requirements, and its own condition, which must be true;
- * no value is no. @returns `unevaluable` with the reason when that condition cannot be evaluated at all
- */
-function isTriggered(rule: Rule, facts: Facts, happening: Extract<Happening, { kind: 'data' }>): Triggered {
-  const { current, previous, interaction } = happening
-  if (!current) return { outcome: 'no' }
-  const kinds = interaction === 'create' ? ['data-added', 'data-changed'] : ['data-modified', 'data-changed']
-  const met = rule.triggers
-    .filter(({ type, data = [] }) => kinds.includes(type) && data.length > 0)
-    .filter(({ data = [] }) => data.every((requirement) => matches(current, requirement, facts.now)))
-    .map(({ condition }): Triggered => {
-      if (!condition) return { outcome: 'yes' }
-      const variables = { current, previous: previous ?? [], careplan: facts.carePlan, subject: facts.subject ?? [] }
-      const trace = evaluateCondition(toCondition(condition), current, variables, {}, facts)
-      if (trace.outcome === 'true') return { outcome: 'yes' }
-      if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
-      return { outcome: 'unevaluable', problem: trace.problem ?? '' }
-    })
-  const yes = met.find(({ outcome }) => outcome === 'yes')
-  return yes ?? met.find(({ outcome }) => outcome === 'unevaluable') ?? { outcome: 'no' }
-}
-
-type Triggered = { outcome: 'yes' | 'no' } | { outcome: 'unevaluable'; problem: string }
-
 function evidenceFrom(resource: Resource): Evidence {
   const display =
     resource.resourceType === 'Observation'
       ? observationInWords(resource as unknown as Observation)
       : resource.resourceType === 'QuestionnaireResponse'
         ? 'Skjemasvar'
-        : resource.resourceType
+        : (eventNameOf(resource) ?? resource.resourceType)
   return { kind: 'resource', resource, display }
 }
 
@@ -346,9 +324,7 @@ function newestHeard(timer: TimerRule, { history, now }: Facts): number {
 }
 
 const isAwaited = (resource: Resource, since: DataRequirement | undefined, now: Date): boolean =>
-  since !== undefined &&
-  matches(resource, since, now) &&
-  (typeof resource.status !== 'string' || ASSESSABLE.has(resource.status))
+  since !== undefined && matches(resource, since, now) && isAssessable(resource)
 
 /** When a resource was measured or answered; never later than now, for a device's clock may run ahead. */
 function heardAt({ datePath }: TimerRule, resource: Resource, now: Date): number {

@@ -2,6 +2,8 @@ import type { ActivityDefinition, CarePlan, DataRequirement, PlanDefinition } fr
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type CompiledPlan, compilePlan, keysOf } from '../decide/compile-plan.ts'
+import type { CodesOf } from '../decide/data-requirement.ts'
+import { valueSetsOf } from '../decide/with-codes.ts'
 import type { Resource } from '../fhir/resource.ts'
 
 /** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
@@ -17,23 +19,29 @@ export type PlanBook = {
   broken: string[]
 }
 
-/** What tells that a definition changed, by any process: the newest event of either type. Two index look-ups. */
+/** What a compiled plan is made of. */
+const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'ValueSet', 'CodeSystem']
+
+/** What tells that a definition changed, by any process: the newest event of each type. As many index look-ups. */
 export async function readStamp(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ stamp: string }>(
     prepared(sql`
-      SELECT string_agg(type || xid || ':' || seq, ' ') AS stamp FROM (
-        (SELECT type, xid, seq FROM event WHERE type = 'PlanDefinition' ORDER BY recorded_at DESC, seq DESC LIMIT 1)
-        UNION ALL
-        (SELECT type, xid, seq FROM event WHERE type = 'ActivityDefinition' ORDER BY recorded_at DESC, seq DESC LIMIT 1)) e`),
+      SELECT string_agg(d.type || e.xid || ':' || e.seq, ' ') AS stamp
+        FROM unnest(${DEFINING}::text[]) AS d(type) CROSS JOIN LATERAL (
+          SELECT xid, seq FROM event WHERE type = d.type ORDER BY recorded_at DESC, seq DESC LIMIT 1) e`),
   )
   return rows[0]?.stamp ?? ''
 }
 
+/** `system|code` of each code of a value set; undefined for one whose codes are not all known here. */
+export type ListCodes = (valueSet: string) => Promise<ReadonlySet<string> | undefined>
+
 /**
  * Reads and compiles all definitions, older versions and deleted ones too: who is enrolled in a version stays with it, and is not
  * left in silence by a deletion.
+ * @param listCodes knows the value sets that triggers and inputs filter by; without it only codes that are written are known
  */
-export async function readPlanBook(db: Queryable, stamp: string): Promise<PlanBook> {
+export async function readPlanBook(db: Queryable, stamp: string, listCodes?: ListCodes): Promise<PlanBook> {
   const { rows } = await db.query<{ content: string }>(
     sql`SELECT content FROM (
           SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition')
@@ -43,11 +51,24 @@ export async function readPlanBook(db: Queryable, stamp: string): Promise<PlanBo
          WHERE content IS NOT NULL ORDER BY version DESC`,
   )
   const definitions = rows.map(({ content }) => JSON.parse(content) as PlanDefinition | ActivityDefinition)
-  return toPlanBook(definitions, stamp)
+  return toPlanBook(definitions, stamp, listCodes && (await readCodes(definitions, listCodes)))
+}
+
+async function readCodes(definitions: (PlanDefinition | ActivityDefinition)[], listCodes: ListCodes): Promise<CodesOf> {
+  const plans = definitions.filter((one) => one.resourceType === 'PlanDefinition')
+  const valueSets = new Set(plans.flatMap(({ action }) => valueSetsOf(action)))
+  const codes = new Map<string, ReadonlySet<string> | undefined>()
+  // One after the other: they may be many, and the round holds a connection meanwhile.
+  for (const valueSet of valueSets) codes.set(valueSet, await listCodes(valueSet))
+  return (valueSet) => codes.get(valueSet)
 }
 
 /** @param definitions newest first where one business version was stored more than once */
-export function toPlanBook(definitions: (PlanDefinition | ActivityDefinition)[], stamp = ''): PlanBook {
+export function toPlanBook(
+  definitions: (PlanDefinition | ActivityDefinition)[],
+  stamp = '',
+  codesOf?: CodesOf,
+): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
   const compiled = new Map<string, CompiledPlan>()
@@ -56,7 +77,7 @@ export function toPlanBook(definitions: (PlanDefinition | ActivityDefinition)[],
     try {
       compiled.set(
         canonical,
-        compilePlan(plan, (wanted) => activities.get(wanted)),
+        compilePlan(plan, (wanted) => activities.get(wanted), codesOf),
       )
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.

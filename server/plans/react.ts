@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
-import { type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
+import { type ListCodes, type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
 import { Round, TIMER_RETRY_MILLISECONDS } from './round.ts'
 import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
@@ -17,6 +17,8 @@ export type ReactRooms = {
   now: () => Date
   /** Who decides when a timer rings that is not a rule's; tests may give their own. */
   rings?: Rings
+  /** The value sets that plans filter by. */
+  listCodes?: ListCodes | undefined
 }
 
 export type Reacted = {
@@ -66,7 +68,7 @@ export async function react(
       const timers = isTimeForTimers ? await claimTimers(tx, { partitions, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
-      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp)
+      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms.listCodes)
       const round = new Round({ store: rooms.store, tx, book: current, rings, now })
       await round.handle(occurrences)
       const taskCount = await round.commit()
@@ -82,7 +84,8 @@ export async function react(
 export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
   const now = rooms.now()
   await inTransaction(rooms.pool, async (tx) => {
-    const round = new Round({ store: rooms.store, tx, book: await readPlanBook(tx, ''), rings: RINGS, now })
+    const stored = await readPlanBook(tx, '', rooms.listCodes)
+    const round = new Round({ store: rooms.store, tx, book: stored, rings: RINGS, now })
     await round.setAside(occurrence, error)
     await round.commit()
     if (occurrence.kind === 'event') await moveCursors(tx, [occurrence.event])
