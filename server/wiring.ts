@@ -23,6 +23,7 @@ import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
 import { rewindCursors, skipEvents } from './plans/cursor.ts'
+import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
@@ -77,6 +78,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
     index: (resource) => indexer.index(resource),
     reachOf,
     changeRules: CHANGE_RULES,
+    guard: definitionGuard,
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

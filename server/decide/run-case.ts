@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, Observation, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan } from './compile-plan.ts'
-import { type Decisions, decide, type Happening } from './decide.ts'
+import { type Decisions, decide, type Happening, type RuleTrace } from './decide.ts'
 import { isOpen, ruleOf } from './finding-task.ts'
 import { type Timer, type TimerDecision, timerId } from './timer.ts'
 import { LIMIT } from './vocabulary.ts'
@@ -45,14 +45,22 @@ const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }
 
 /** Plays a case through the pure core, timers included, and gives the Tasks that stand at its end, in order of making. */
 export function runCase(plan: CompiledPlan, given: PathwayCase): Task[] {
+  return playCase(plan, given).tasks
+}
+
+/** The same, with what each rule came to on the way: for coverage. */
+export function playCase(plan: CompiledPlan, given: PathwayCase): { tasks: Task[]; trace: RuleTrace[] } {
   const world = new World(plan, given)
   for (const event of given.events) {
     world.ringUntil(new Date(event.at))
     world.happen(event)
   }
   if (given.until) world.ringUntil(new Date(given.until))
-  return world.tasks
+  return world
 }
+
+/** A case that would ring for years, or for ever, is a mistake in the case. */
+const DECISION_COUNT_MAX = 20_000
 
 /** What a case writes of a Task. */
 export function summarise(task: Task): Required<CaseTask> {
@@ -68,6 +76,8 @@ export function summarise(task: Task): Required<CaseTask> {
 
 class World {
   readonly tasks: Task[] = []
+  readonly trace: RuleTrace[] = []
+  private decisionCount = 0
   private readonly plan: CompiledPlan
   private readonly goals: Goal[]
   private readonly resources = new Map<string, Resource>()
@@ -129,8 +139,15 @@ class World {
 
   private decide(happening: Happening, now: Date): void {
     const { plan, carePlan, goals } = this
+    this.decisionCount += 1
+    if (this.decisionCount > DECISION_COUNT_MAX) {
+      throw new Error(`the case needs more than ${DECISION_COUNT_MAX} decisions; let it end earlier`)
+    }
     const facts = { plan, carePlan, goals, happening, now, newId: () => `t${this.tasks.length + 1}` }
-    this.commit(decide({ ...facts, history: [...this.resources.values()], openTasks: this.tasks.filter(isOpen) }))
+    const history = [...this.resources.values()]
+    const decisions = decide({ ...facts, history, openTasks: this.tasks.filter(isOpen) })
+    this.trace.push(...decisions.trace)
+    this.commit(decisions)
   }
 
   private commit(decisions: Decisions): void {

@@ -1,6 +1,7 @@
 import { activityDefinitionApply, planDefinitionApply, planDefinitionApplyAsBundle } from './apply-operations.ts'
 import { dataRequirements } from './data-requirements.ts'
 import { document } from './document.ts'
+import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
 import { lastn } from './lastn.ts'
@@ -8,6 +9,7 @@ import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
+import { testPlanDefinition } from './run-plan-cases.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
@@ -20,6 +22,9 @@ export const OPERATIONS: Operation[] = [
   planDefinitionApply,
   planDefinitionApplyAsBundle,
   dataRequirements,
+  testPlanDefinition,
+  draftPlanDefinition,
+  clonePlanDefinition,
   activityDefinitionApply,
   patientEverything,
   encounterEverything,

@@ -5,6 +5,7 @@ import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
 import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
 import type { PathwayCase } from '../decide/run-case.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
 
 /** The pathways that come with the server. */
 export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
@@ -20,8 +21,7 @@ export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {
   const resources = readdirSync(folder)
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isDirectory())
-    .flatMap((path) => jsonFiles(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
+    .flatMap((path) => [...resourcesIn(path), ...casesOf(path)])
   return resources.sort((one, other) => rank(one) - rank(other))
 }
 
@@ -34,7 +34,7 @@ export function loadPathway(
   folder = PATHWAYS_FOLDER,
 ): { plan: CompiledPlan; cases: [string, PathwayCase][] } {
   const path = join(folder, name)
-  const resources = jsonFiles(path).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Resource)
+  const resources = resourcesIn(path)
   const definition = resources.find((resource) => resource.resourceType === 'PlanDefinition') as
     | PlanDefinition
     | undefined
@@ -45,12 +45,25 @@ export function loadPathway(
   const plan = compilePlan(definition, (canonical) =>
     activities.find((activity) => canonical === activity.url || canonical === `${activity.url}|${activity.version}`),
   )
-  const cases = jsonFiles(join(path, 'cases')).map((file): [string, PathwayCase] => [
-    file.slice(join(path, 'cases/').length, -'.json'.length),
-    JSON.parse(readFileSync(file, 'utf8')) as PathwayCase,
-  ])
-  return { plan, cases }
+  return { plan, cases: readCases(path).map(({ name, given }) => [name, given]) }
 }
+
+const resourcesIn = (path: string): Resource[] =>
+  jsonFiles(path).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Resource)
+
+/** The Library of the pathway's cases, stored beside its plan. */
+function casesOf(path: string): Resource[] {
+  const plan = resourcesIn(path).find(({ resourceType }) => resourceType === 'PlanDefinition') as
+    | PlanDefinition
+    | undefined
+  return plan ? [{ ...toCasesLibrary(plan, readCases(path)) }] : []
+}
+
+const readCases = (path: string): NamedCase[] =>
+  jsonFiles(join(path, 'cases')).map((file) => ({
+    name: file.slice(join(path, 'cases/').length, -'.json'.length),
+    given: JSON.parse(readFileSync(file, 'utf8')) as PathwayCase,
+  }))
 
 const jsonFiles = (path: string): string[] =>
   readdirSync(path)

@@ -40,7 +40,8 @@ export async function decide(
   tx: Tx,
   items: WriteItem[],
 ): Promise<Decision[]> {
-  const existing = await lockExisting(tx, items, [...(rooms.changeRules?.keys() ?? [])])
+  const looked = [...(rooms.changeRules?.keys() ?? []), ...(rooms.guard?.types ?? [])]
+  const existing = await lockExisting(tx, items, looked)
   return inTurns(items, (item) => decideOne(rooms, nextKey, tx, item, existing))
 }
 
@@ -61,11 +62,33 @@ function decideOne(
         (refusal: unknown) => ({ refusal }),
       )
     }
-    case 'update':
-      return attempt(() => decideUpdate(rooms, nextKey, item, change, existing.get(`${typeOf(change)}/${change.id}`)))
-    case 'delete':
-      return attempt(() => decideDelete(rooms, item, change, existing.get(`${change.type}/${change.id}`)))
+    case 'update': {
+      const before = existing.get(`${typeOf(change)}/${change.id}`)
+      const decision = attempt(() => decideUpdate(rooms, nextKey, item, change, before))
+      return guarded(rooms, tx, { access, before, after: change.resource }, decision)
+    }
+    case 'delete': {
+      const before = existing.get(`${change.type}/${change.id}`)
+      const decision = attempt(() => decideDelete(rooms, item, change, before))
+      return guarded(rooms, tx, { access, before, after: undefined }, decision)
+    }
   }
+}
+
+type Guarded = { access: Access; before: Existing | undefined; after: Resource | undefined }
+
+/** What would be written, once the guard has seen it beside what is stored. Most types have none. */
+function guarded(
+  { guard }: StoreRooms,
+  tx: Tx,
+  { access, before, after }: Guarded,
+  decision: Decision,
+): Decision | Promise<Decision> {
+  if (!guard || !before?.content || before.deleted || !('row' in decision)) return decision
+  return guard.admit(tx, { access, before: JSON.parse(before.content) as Resource, after }).then(
+    () => decision,
+    (refusal: unknown) => ({ refusal }),
+  )
 }
 
 export function attempt(decideIt: () => Decision): Decision {

@@ -21,6 +21,7 @@ type Fresh = { access: Access; depth: number; resource: Resource; id?: string | 
  */
 export function freshRow(rooms: StoreRooms, nextKey: () => string, { access, depth, resource, id }: Fresh): Row {
   const type = resource.resourceType
+  if (rooms.guard?.types.includes(type)) rooms.guard.admitNew(access, resource)
   const place = placeOf(rooms, nextKey, resource, id)
   if (!isWithin(rooms.reachOf(access, type, 'c'), place.index)) throw outOfReach(type, id)
   const lastUpdated = rooms.now().toISOString()

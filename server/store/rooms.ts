@@ -6,6 +6,20 @@ import type { IndexRow } from '../search/index-row.ts'
 import type { TermsAsked, TokenValue } from '../search/search-filter.ts'
 import type { Store } from './store.ts'
 
+/** Stands at every change of some types, whichever way it comes: by update, patch, delete, in a Bundle, or by an operation. */
+export type Guard = {
+  types: readonly string[]
+  /**
+   * Judges what is stored against what it would become, while the row is locked.
+   * @param db    the connection that will write
+   * @param after undefined for a deletion
+   * @throws Refusal
+   */
+  admit(db: Queryable, change: { access: Access; before: Resource; after: Resource | undefined }): Promise<void>
+  /** Judges what is new. @throws Refusal */
+  admitNew(access: Access, resource: Resource): void
+}
+
 /** What the store needs from the rooms beside it, handed down by `main.ts`. */
 export type StoreRooms = {
   pool: Pool
@@ -19,6 +33,8 @@ export type StoreRooms = {
   codesAsked?: (access: Access, asked: TermsAsked, search: Store['search']) => Promise<TokenValue[]>
   /** By type: refuses what a resource may not become, whichever way the change comes in. `before` is what is stored now. */
   changeRules?: ReadonlyMap<string, (before: Resource, after: Resource) => void>
+  /** What must not be changed at all, or not by everyone. */
+  guard?: Guard
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date

@@ -1,0 +1,59 @@
+import type { Task } from '@medplum/fhirtypes'
+import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
+import type { RuleTrace } from '../decide/decide.ts'
+import { ruleOf } from '../decide/finding-task.ts'
+
+/** What a case did: the Tasks that stand at its end, and what each rule came to on the way. */
+export type Played = { tasks: Task[]; trace: RuleTrace[] }
+
+export type RuleCoverage = {
+  actionId: string
+  /** Some case makes a Task by it. */
+  fires: boolean
+  /** Some case has a moment at which it is looked at, and does not apply. */
+  spares: boolean
+}
+
+/**
+ * Which rules the cases show at work, and which of them they show holding still: a rule that was never seen to spare anyone may be
+ * one that fires always.
+ */
+export function coverageOf(plan: CompiledPlan, played: Played[]): RuleCoverage[] {
+  return findingRules(plan).map((rule) => ({
+    actionId: rule.id,
+    fires: played.some(({ tasks }) => madeBy(rule, tasks)),
+    spares: played.some((one) => wasSpared(plan, rule, one)),
+  }))
+}
+
+/** The rules that something wakes; the others are activities, which `$apply` proposes. */
+export function findingRules(plan: CompiledPlan): Rule[] {
+  return plan.rules.flatMap((outer) => leavesOf(outer, outer.triggers.length > 0))
+}
+
+function leavesOf(rule: Rule, triggeredAbove: boolean): Rule[] {
+  const triggered = triggeredAbove || rule.triggers.length > 0
+  if (rule.children.length > 0) return rule.children.flatMap((child) => leavesOf(child, triggered))
+  return triggered ? [rule] : []
+}
+
+const madeBy = (rule: Rule, tasks: Task[]): boolean => tasks.some((task) => ruleOf(task)?.actionId === rule.id)
+
+/** Evaluated and found not to apply; or, of a rule that has nothing but its trigger, left asleep by a case in which others woke. */
+function wasSpared(plan: CompiledPlan, rule: Rule, { tasks, trace }: Played): boolean {
+  const own = trace.filter(({ actionId }) => actionId === rule.id)
+  if (own.some(({ outcome }) => outcome === 'not-applicable')) return true
+  if (own.length > 0 || madeBy(rule, tasks)) return false
+  const isClock = plan.timers.some((timer) => timer.rule.id === rule.id)
+  const isGated = outermost(plan, rule).some((gate) =>
+    trace.some((one) => one.actionId === gate && one.outcome === 'not-applicable'),
+  )
+  return isGated || ((isClock || rule.conditions.length === 0) && trace.length > 0)
+}
+
+/** The groups around a rule: one that does not apply spares what is in it. */
+function outermost(plan: CompiledPlan, rule: Rule): string[] {
+  return allRules(plan.rules)
+    .filter((group) => group.children.length > 0 && allRules(group.children).some(({ id }) => id === rule.id))
+    .map(({ id }) => id)
+}

@@ -1,0 +1,59 @@
+import type { ActivityDefinition, Library, PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { Exchange, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { casesIn, type NamedCase } from '../lifecycle/cases.ts'
+import { canonicalOf, casesOf } from '../lifecycle/named-definitions.ts'
+import { DefinitionReader } from './definition-reader.ts'
+
+/** A stored plan with all that its actions name, as the caller may see it. */
+export type PlanRead = {
+  plan: PlanDefinition
+  /** By the canonical that names it. */
+  definitions: Map<string, Resource>
+  compiled: CompiledPlan
+  reader: DefinitionReader
+}
+
+/**
+ * Reads the plan of the path.
+ * @throws Refusal not-found, deleted; invalid for a plan that cannot be compiled, such as one with a clock that is no time
+ */
+export async function readPlan(exchange: Exchange, rooms: Rooms, id = exchange.id): Promise<PlanRead> {
+  const reader = new DefinitionReader(exchange, rooms)
+  const plan = (await reader.read(`PlanDefinition/${id}`, 'id')) as Resource & PlanDefinition
+  const definitions = await reader.readDefinitions(plan)
+  return { plan, definitions, compiled: compiledOf(plan, definitions), reader }
+}
+
+function compiledOf(plan: PlanDefinition, definitions: Map<string, Resource>): CompiledPlan {
+  try {
+    return compilePlan(plan, (canonical) => {
+      const found = definitions.get(canonical)
+      return found?.resourceType === 'ActivityDefinition' ? (found as Resource & ActivityDefinition) : undefined
+    })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')
+  }
+}
+
+/**
+ * The cases of a plan, from the Library that it names.
+ * @throws Refusal not-found, when the plan names none or one that is not here; value, for what is no case
+ */
+export async function readCases({ plan, reader }: PlanRead): Promise<NamedCase[]> {
+  const canonical = casesOf(plan)
+  if (!canonical) {
+    throw refuse(
+      'not-found',
+      `${canonicalOf(plan)} names no cases: a relatedArtifact of type composed-of, label "cases", whose resource is a Library.`,
+      'PlanDefinition.relatedArtifact',
+    )
+  }
+  const library = await reader.findDefinition(canonical, ['Library'], true)
+  if (!library)
+    throw refuse('not-found', `The cases, Library ${canonical}, are not here.`, 'PlanDefinition.relatedArtifact')
+  return casesIn(library as Resource & Library)
+}
