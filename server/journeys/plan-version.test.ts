@@ -1,0 +1,157 @@
+import type { Library, Parameters, PlanDefinition } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+})
+afterAll(() => server.dispose())
+
+const send = (method: 'get' | 'put' | 'post' | 'patch' | 'delete', path: string) =>
+  request(server.baseUrl)
+    [method](`/fhir/${path}`)
+    .set('Authorization', `Bearer ${token}`)
+    .type(method === 'patch' ? 'application/json-patch+json' : 'application/fhir+json')
+const read = async <T>(path: string): Promise<T> => (await send('get', path).expect(200)).body as T
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+
+describe('what is in force does not change', () => {
+  const COPD = 'PlanDefinition/copd'
+  const title = [{ op: 'replace', path: '/title', value: 'Other' }]
+
+  test.each(['PlanDefinition/copd', 'ActivityDefinition/respond-to-red', 'Library/copd-cases'])(
+    '%s: by no way to write',
+    async (path) => {
+      const [type = '', id = ''] = path.split('/')
+      const stored = await read<{ title?: string }>(path)
+      const changed = { ...stored, title: 'Other' }
+      const transaction = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'transaction', entry })
+      const query = `${type}?url=http://fylgje.no/fhir/${type}/${id}`
+      const ways = [
+        await send('put', path).send(changed),
+        await send('put', query).send(changed),
+        await send('patch', path).send(title),
+        await send('patch', query).send(title),
+        await send('delete', path),
+        await send('post', '').send(transaction({ request: { method: 'PUT', url: path }, resource: changed })),
+        await send('post', '').send(transaction({ request: { method: 'DELETE', url: path } })),
+      ]
+      expect(ways.map(({ status, body }) => [status, body.issue?.[0]?.code])).toEqual(
+        ways.map(() => [422, 'business-rule']),
+      )
+      expect(ways[0]?.body.issue[0].expression).toEqual([`${type}.title`])
+      const batch = { ...transaction({ request: { method: 'PUT', url: path }, resource: changed }), type: 'batch' }
+      const { body } = await send('post', '').send(batch).expect(200)
+      expect(body.entry[0].response.status).toMatch(/^422/)
+      expect(await read(path)).toEqual(stored)
+    },
+  )
+
+  test('the same again, and a label, are no change', async () => {
+    const stored = await read<PlanDefinition>(COPD)
+    await send('put', COPD).send(stored).expect(200)
+    const tag = { name: 'meta', valueMeta: { tag: [{ system: 'http://x', code: 'reviewed' }] } }
+    await send('post', `${COPD}/$meta-add`).send(parameters(tag)).expect(200)
+  })
+
+  test('a definition that no plan in force names changes freely', async () => {
+    const own = { resourceType: 'Questionnaire', id: 'free', url: 'http://x/Questionnaire/free', status: 'active' }
+    await send('put', 'Questionnaire/free').send(own).expect(201)
+    await send('put', 'Questionnaire/free')
+      .send({ ...own, title: 'Other' })
+      .expect(200)
+    await send('delete', 'Questionnaire/free').expect(204)
+  })
+})
+
+describe('the next version', () => {
+  test('is a draft with its cases and what was asked for, and is tested by them', async () => {
+    const red = 'http://fylgje.no/fhir/ActivityDefinition/respond-to-red|1.0.0'
+    const { body } = await send('post', 'PlanDefinition/copd/$draft')
+      .send(parameters({ name: 'with', valueCanonical: red }))
+      .expect(201)
+    const draft = body as PlanDefinition
+    expect(draft).toMatchObject({ url: 'http://fylgje.no/fhir/PlanDefinition/copd', version: '1.1.0', status: 'draft' })
+    expect(draft.relatedArtifact).toMatchObject([
+      { type: 'predecessor', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
+      { label: 'cases', resource: 'http://fylgje.no/fhir/Library/copd-cases|1.1.0' },
+    ])
+    expect(JSON.stringify(draft)).toContain('ActivityDefinition/respond-to-red|1.1.0')
+    expect(JSON.stringify(draft)).toContain('ActivityDefinition/respond-to-yellow|1.0.0')
+
+    const report = (await send('get', `PlanDefinition/${draft.id}/$test`).expect(200)).body as Parameters
+    expect(report.parameter?.[0]).toEqual({ name: 'passed', valueBoolean: true })
+    const rules = report.parameter?.filter(({ name }) => name === 'rule').map(({ part }) => part?.slice(1))
+    expect(rules?.length).toBeGreaterThan(10)
+    expect(rules?.flat().every((part) => part?.valueBoolean)).toBe(true)
+
+    // A limit is moved: the cases that know the old one fail, and say what came.
+    const moved = JSON.parse(JSON.stringify(draft).replace('"value":88', '"value":80')) as PlanDefinition
+    await send('put', `PlanDefinition/${draft.id}`).send(moved).expect(200)
+    const failing = (await send('get', `PlanDefinition/${draft.id}/$test`).expect(200)).body as Parameters
+    expect(failing.parameter?.[0]).toEqual({ name: 'passed', valueBoolean: false })
+    expect(JSON.stringify(failing)).toContain('tasks[0]')
+
+    // The same version cannot be drafted twice.
+    const again = await send('post', 'PlanDefinition/copd/$draft')
+    expect([again.status, again.body.issue[0].code]).toEqual([409, 'conflict'])
+    await send('post', 'PlanDefinition/copd/$draft')
+      .send(parameters({ name: 'part', valueCode: 'major' }))
+      .expect(201)
+
+    const active = await send('put', `PlanDefinition/${draft.id}`).send({ ...draft, status: 'active' })
+    expect([active.status, active.body.issue[0].expression]).toEqual([422, ['PlanDefinition.status']])
+  })
+
+  test('is drafted once, however many ask at the same time', async () => {
+    const ask = parameters({ name: 'version', valueString: '7.0.0' })
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => send('post', 'PlanDefinition/copd/$draft').send(ask)),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)])
+  })
+
+  test('a clone is another plan that says where it comes from', async () => {
+    const url = 'http://x/PlanDefinition/local-copd'
+    const { body } = await send('post', 'PlanDefinition/copd/$clone')
+      .send(parameters({ name: 'url', valueUri: url }, { name: 'title', valueString: 'KOLS i Bodø' }))
+      .expect(201)
+    expect(body).toMatchObject({ url, version: '0.1.0', title: 'KOLS i Bodø', status: 'draft' })
+    expect(body.relatedArtifact[0]).toEqual({
+      type: 'derived-from',
+      resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0',
+    })
+    const cases = await send('get', `Library?url=http://x/Library/local-copd-cases&version=0.1.0`).expect(200)
+    expect((cases.body.entry[0].resource as Library).content?.length).toBeGreaterThan(20)
+    const { body: report } = await send('get', `PlanDefinition/${body.id}/$test`).expect(200)
+    expect(report.parameter[0].valueBoolean).toBe(true)
+  })
+
+  test.each([
+    ['a part that is none', '$draft', [{ name: 'part', valueCode: 'micro' }], 400, 'value', 'part'],
+    ['a definition that is not named', '$draft', [{ name: 'with', valueCanonical: 'http://x' }], 400, 'value', 'with'],
+    ['a clone without its url', '$clone', [{ name: 'version', valueString: '1' }], 400, 'required', 'url'],
+    [
+      'a clone of the same url',
+      '$clone',
+      [{ name: 'url', valueUri: 'http://fylgje.no/fhir/PlanDefinition/copd' }],
+      ...([400, 'value', 'url'] as const),
+    ],
+    ['a parameter that is none', '$test', [{ name: 'dance', valueString: 'x' }], 400, 'not-supported', 'dance'],
+  ] as const)('%s is refused', async (_what, operation, given, status, code, expression) => {
+    const { body, status: is } = await send('post', `PlanDefinition/copd/${operation}`).send(parameters(...given))
+    expect([is, body.issue[0].code, body.issue[0].expression]).toEqual([status, code, [expression]])
+  })
+
+  test('a plan without cases, or without a version, is told what it lacks', async () => {
+    const plan = { resourceType: 'PlanDefinition', id: 'bare', status: 'draft', url: 'http://x/PlanDefinition/bare' }
+    await send('put', 'PlanDefinition/bare').send(plan).expect(201)
+    const tested = await send('get', 'PlanDefinition/bare/$test')
+    expect([tested.status, tested.body.issue[0].expression]).toEqual([404, ['PlanDefinition.relatedArtifact']])
+    const drafted = await send('post', 'PlanDefinition/bare/$draft')
+    expect([drafted.status, drafted.body.issue[0].expression]).toEqual([400, ['PlanDefinition.version']])
+  })
+})

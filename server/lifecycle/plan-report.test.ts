@@ -1,0 +1,70 @@
+import type { PlanDefinition } from '@medplum/fhirtypes'
+import { compilePlan } from '../decide/compile-plan.ts'
+import type { PathwayCase } from '../decide/run-case.ts'
+import { testPlan } from './plan-report.ts'
+
+const when = (expression: string) => [
+  { kind: 'applicability' as const, expression: { language: 'text/fhirpath' as const, expression } },
+]
+const PLAN: PlanDefinition = {
+  resourceType: 'PlanDefinition',
+  id: 'p',
+  url: 'http://x/PlanDefinition/p',
+  version: '1',
+  status: 'draft',
+  action: [
+    { id: 'advice', title: 'Nothing wakes this one' },
+    {
+      id: 'spo2',
+      trigger: [
+        {
+          type: 'data-changed',
+          data: [
+            { type: 'Observation', codeFilter: [{ path: 'code', code: [{ system: 'http://loinc.org', code: '1' }] }] },
+          ],
+        },
+      ],
+      action: [
+        { id: 'low', condition: when('%current.value.value < 88') },
+        { id: 'high', condition: when('%current.value.value > 99') },
+      ],
+    },
+  ],
+}
+const plan = compilePlan(PLAN, () => undefined)
+const measured = (value: number, ...tasks: PathwayCase['tasks']): PathwayCase => ({
+  title: `${value} %`,
+  patient: {},
+  events: [{ at: '2026-11-10T08:00:00+01:00', measured: { id: 'm', code: '1', value, unit: '%' } }],
+  tasks,
+})
+const testBy = (...cases: PathwayCase[]) =>
+  testPlan(
+    plan,
+    cases.map((given, i) => ({ name: `c${i}`, given })),
+  )
+
+test('a plan has passed when each case comes as written, and covers the rules that it shows', () => {
+  const report = testBy(measured(84, { rule: 'low' }), measured(95))
+  expect(report.passed).toBe(true)
+  expect(report.coverage).toEqual([
+    { actionId: 'low', fires: true, spares: true },
+    { actionId: 'high', fires: false, spares: true },
+  ])
+})
+
+test.each([
+  ['a Task that is missing', measured(95, { rule: 'low' }), 'tasks[0]: expected a Task of low'],
+  ['a Task too many', measured(84), 'tasks[0]: a Task of low'],
+  ['another colour', measured(84, { rule: 'low', colour: 'red' }), 'tasks[0].colour: expected "red", is "yellow"'],
+])('%s fails its case, and is told', (_what, given, told) => {
+  const { passed, cases } = testBy(measured(95), given)
+  expect([passed, cases.map((one) => one.passed)]).toEqual([false, [true, false]])
+  expect(cases[1]?.differences[0]).toContain(told)
+})
+
+test('what cannot be played fails with the reason, and a plan without cases has not passed', () => {
+  const { cases } = testBy({ ...measured(84), events: [{ at: '2026-11-10T08:00:00Z', danced: true } as never] })
+  expect(cases[0]?.differences[0]).toContain('cannot be played')
+  expect(testBy().passed).toBe(false)
+})
