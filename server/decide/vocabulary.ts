@@ -14,6 +14,12 @@ export const FINDING = `${FYLGJE}/NamingSystem/finding`
 export const LIMIT = `${FYLGJE}/StructureDefinition/limit`
 /** On a periodic trigger: the id of the input whose newest resource the time is counted from. */
 export const TIMER_SINCE = `${FYLGJE}/StructureDefinition/timer-since`
+/** On an action or an ActivityDefinition: goal, deadline, calendar and escalation chain of the Tasks that come of it. */
+export const SERVICE_LEVEL = `${FYLGJE}/StructureDefinition/service-level`
+/** On a Task: one of its marks, when it is, whether it has passed, and what is done then. */
+export const TASK_MARK = `${FYLGJE}/StructureDefinition/task-mark`
+/** On a Task: 0–100, what a worklist is ordered by. */
+export const URGENCY = `${FYLGJE}/StructureDefinition/urgency`
 /** R6 applicabilityBehavior as extension: with `any` the first applicable child ends the group. */
 export const APPLICABILITY_BEHAVIOR = 'http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior'
 export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'

@@ -1,0 +1,65 @@
+import type { CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
+import { type Mark, passMarks, raiseTask } from './task-marks.ts'
+import { takenBy } from './task-status.ts'
+import { FYLGJE } from './vocabulary.ts'
+
+/** Which notice it is: the Task and the moment at which it was late. */
+export const NOTICE = `${FYLGJE}/NamingSystem/notice`
+
+export type Escalated = { task: Task; notices: CommunicationRequest[] }
+
+/**
+ * What follows when the moment of a Task's mark has come: the urgency rises, and the steps of the escalation chain are taken in their
+ * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more.
+ * @returns the same Task when no mark has come
+ */
+export function escalate(before: Task, now: Date, newId: () => string): Escalated {
+  const { task, steps } = passMarks(before, now)
+  const notices: CommunicationRequest[] = []
+  const after = steps.reduce((reached, step) => {
+    if (step.act === 'raise') return raiseTask(reached)
+    if (step.act === 'notify') {
+      notices.push(toNotice(reached, step, { now, id: newId(), number: notices.length }))
+      return reached
+    }
+    return step.to ? handTo(reached, step.to, now) : reached
+  }, task)
+  return { task: after, notices }
+}
+
+function handTo(task: Task, to: Reference, now: Date): Task {
+  if (task.owner?.reference === to.reference) return task
+  const from = task.owner?.display ?? task.owner?.reference ?? 'ingen'
+  const text = `Fristen er passert: gitt fra ${from} til ${to.display ?? to.reference}.`
+  return {
+    ...task,
+    owner: to,
+    status: takenBy(task) ? 'requested' : task.status,
+    note: [...(task.note ?? []), { time: now.toISOString(), text }],
+  }
+}
+
+type Issued = { now: Date; id: string; number: number }
+
+/** A notice to whom the step names, else to whoever has the Task. Sending it is for whoever sends messages. */
+function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
+  const recipient = to ?? task.owner
+  return {
+    resourceType: 'CommunicationRequest',
+    id,
+    identifier: [{ system: NOTICE, value: `Task/${task.id}|${now.toISOString()}|${number}` }],
+    status: 'active',
+    category: [
+      {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'notification' }],
+      },
+    ],
+    priority: task.priority,
+    subject: task.for as CommunicationRequest['subject'],
+    about: [{ reference: `Task/${task.id}` }],
+    payload: [{ contentString: `Oppgaven venter: ${task.description ?? task.code?.coding?.[0]?.display ?? task.id}` }],
+    authoredOn: now.toISOString(),
+    requester: { reference: 'Device/plan-engine' },
+    ...(recipient ? { recipient: [recipient as NonNullable<CommunicationRequest['recipient']>[number]] } : {}),
+  }
+}
