@@ -10,7 +10,15 @@ import type { Resource } from '../fhir/resource.ts'
 import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
-import { APPLICABILITY_BEHAVIOR, COLOURS, type Colour, TIMER_SINCE, TRIAGE_COLOUR } from './vocabulary.ts'
+import {
+  APPLICABILITY_BEHAVIOR,
+  COLOURS,
+  type Colour,
+  ROUTING,
+  SERVICE_LEVEL,
+  TIMER_SINCE,
+  TRIAGE_COLOUR,
+} from './vocabulary.ts'
 import { withCodes } from './with-codes.ts'
 
 /** A PlanDefinition made ready for deciding: looked through once, used for every event. */
@@ -26,6 +34,8 @@ export type CompiledPlan = {
   listeners: Listener[]
   /** `%subject` is asked for somewhere, so the Patient must be read. */
   asksForSubject: boolean
+  /** Tasks of it follow opening hours or choose among people. */
+  asksForStaff: boolean
 }
 
 /** One action of the plan, with what it inherits from the actions around it. */
@@ -84,6 +94,7 @@ export function compilePlan(
     timers,
     listeners: toListeners(rules, timers),
     asksForSubject: JSON.stringify(definition).includes('%subject'),
+    asksForStaff: asksForStaff(definition, rules),
   }
 }
 
@@ -146,6 +157,11 @@ function toTimers(rule: Rule): TimerRule[] {
       },
     ]
   })
+}
+
+function asksForStaff(definition: PlanDefinition, rules: Rule[]): boolean {
+  const texts = [definition, ...allRules(rules).map(({ activity }) => activity)].map((one) => JSON.stringify(one) ?? '')
+  return texts.some((text) => text.includes(`"${ROUTING}"`) || text.includes(`"${SERVICE_LEVEL}"`))
 }
 
 function colourOf(action: PlanDefinitionAction): Colour | undefined {

@@ -1,5 +1,5 @@
-import type { CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
-import { type Mark, passMarks, raiseTask } from './task-marks.ts'
+import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import { type Mark, type Owner, passMarks, raiseTask } from './task-marks.ts'
 import { takenBy } from './task-status.ts'
 import { FYLGJE } from './vocabulary.ts'
 
@@ -27,7 +27,7 @@ export function escalate(before: Task, now: Date, newId: () => string): Escalate
   return { task: after, notices }
 }
 
-function handTo(task: Task, to: Reference, now: Date): Task {
+function handTo(task: Task, to: Owner, now: Date): Task {
   if (task.owner?.reference === to.reference) return task
   const from = task.owner?.display ?? task.owner?.reference ?? 'ingen'
   const text = `Fristen er passert: gitt fra ${from} til ${to.display ?? to.reference}.`

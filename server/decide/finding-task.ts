@@ -1,8 +1,9 @@
-import type { CarePlan, CodeableConcept, Period, Reference, Task, TaskInput } from '@medplum/fhirtypes'
+import type { CarePlan, CodeableConcept, Reference, Task, TaskInput } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
-import { milliseconds } from './data-requirement.ts'
+import { placeTask } from './place-task.ts'
+import { NOBODY, type Staff } from './staff.ts'
 import { COLOUR_DISPLAY, type Colour, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
@@ -24,6 +25,8 @@ export type Finding = {
   variables: Variables
   /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
   event: string
+  /** Teams, people and shifts; without them the team of the CarePlan has the Task, by the clock. */
+  staff?: Staff
   now: Date
 }
 
@@ -72,7 +75,7 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
   const { plan, rule, carePlan, kind, reason, now } = finding
   const colour = kind === 'unevaluable' ? 'yellow' : (rule.colour ?? 'yellow')
   const { activity } = rule
-  return {
+  const task: Task = {
     resourceType: 'Task',
     id,
     identifier: [{ system: FINDING, value: findingPrefix(finding) + finding.event }],
@@ -94,7 +97,6 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     owner: carePlan.careTeam?.[0],
     ...basisOf(finding),
     reasonCode: { text: reason },
-    restriction: { period: deadline(finding, colour) },
     input: [
       ...finding.evidence.map(toInput),
       ...(milder
@@ -107,6 +109,8 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
         : []),
     ],
   }
+  const asked = { action: rule.action, activity, defaultMinutes: DEADLINE_MINUTES[colour] }
+  return placeTask(task, { ...asked, staff: finding.staff ?? NOBODY, now })
 }
 
 /**
@@ -157,12 +161,6 @@ function descriptionOf({ rule, kind, reason }: Finding): string {
   const name = [rule.action.prefix, rule.action.title ?? rule.id].filter(Boolean).join(' ')
   if (kind === 'unevaluable') return `Regelen «${name}» kunne ikke vurderes: ${reason}`
   return rule.action.description ?? rule.action.title ?? rule.activity?.description ?? name
-}
-
-function deadline({ rule, now }: Finding, colour: Colour): Period {
-  const given = rule.action.timingDuration ?? rule.activity?.timingDuration
-  const end = now.getTime() + (given ? milliseconds(given) : DEADLINE_MINUTES[colour] * 60_000)
-  return { start: now.toISOString(), end: new Date(end).toISOString() }
 }
 
 function toInput(evidence: Evidence): TaskInput {

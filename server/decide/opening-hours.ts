@@ -65,6 +65,12 @@ function toInterval({ start, end }: { start?: string; end?: string }) {
   }
 }
 
+/** Whether a moment lies in a Period; without one it does. */
+export function isWithin(period: { start?: string; end?: string } | undefined, at: Date): boolean {
+  const { from, to } = toInterval(period ?? {})
+  return from <= at.getTime() && at.getTime() < to
+}
+
 const isInstant = (text: string) => text.includes('T')
 
 const beginOf = (text: string): number =>

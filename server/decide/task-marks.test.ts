@@ -5,6 +5,7 @@ import { ALWAYS_OPEN, openingHoursOf } from './opening-hours.ts'
 import { serviceLevelOf } from './service-level.ts'
 import {
   MARK_KINDS,
+  type Mark,
   marksFrom,
   marksOf,
   nextMark,
@@ -170,7 +171,7 @@ const marks = fc.array(
   fc.record({
     kind: fc.constantFrom(...MARK_KINDS),
     at: fc.integer({ min: 0, max: 10_000 }).map(later),
-    steps: fc.constant([]),
+    steps: fc.constantFrom<Mark['steps']>([], [{ act: 'notify' }]),
   }),
   { maxLength: 8 },
 )

@@ -1,4 +1,4 @@
-import type { Extension, Reference, Task } from '@medplum/fhirtypes'
+import type { Extension, Task } from '@medplum/fhirtypes'
 import { addOpenMinutes, type OpeningHours } from './opening-hours.ts'
 import type { ServiceLevel } from './service-level.ts'
 import { TASK_MARK, URGENCY } from './vocabulary.ts'
@@ -9,7 +9,8 @@ export type MarkKind = (typeof MARK_KINDS)[number]
 
 /** What is done when a mark passes, beside the urgency that rises: tell somebody, raise once more, give it to another. */
 export type EscalationAct = 'notify' | 'raise' | 'reassign' | 'queue'
-export type EscalationStep = { at: MarkKind; act: EscalationAct; to?: Reference }
+export type Owner = NonNullable<Task['owner']>
+export type EscalationStep = { at: MarkKind; act: EscalationAct; to?: Owner }
 
 /** One mark of a Task, as it stands in an extension of it: when, whether it has passed, and what is then done. */
 export type Mark = { kind: MarkKind; at: Date; passed?: Date; steps: Omit<EscalationStep, 'at'>[] }
@@ -150,7 +151,7 @@ const ACTS: readonly EscalationAct[] = ['notify', 'raise', 'reassign', 'queue']
 /** @param parts of an extension: `act`, `to` */
 export function toStep(parts: Extension[]): Omit<EscalationStep, 'at'>[] {
   const act = ACTS.find((one) => one === part(parts, 'act')?.valueCode)
-  const to = part(parts, 'to')?.valueReference
+  const to = part(parts, 'to')?.valueReference as Owner | undefined
   return act ? [{ act, ...(to ? { to } : {}) }] : []
 }
 

@@ -16,6 +16,12 @@ export const LIMIT = `${FYLGJE}/StructureDefinition/limit`
 export const TIMER_SINCE = `${FYLGJE}/StructureDefinition/timer-since`
 /** On an action or an ActivityDefinition: goal, deadline, calendar and escalation chain of the Tasks that come of it. */
 export const SERVICE_LEVEL = `${FYLGJE}/StructureDefinition/service-level`
+/** On an action or an ActivityDefinition: the queue its Tasks go to, the skills that they need, and whether one person is chosen. */
+export const ROUTING = `${FYLGJE}/StructureDefinition/routing`
+/** On a Task: what whoever does it must be able to do. */
+export const SKILL = `${FYLGJE}/StructureDefinition/skill`
+/** On a HealthcareService: the CareTeam whose opening hours and people these are. */
+export const CARE_TEAM = `${FYLGJE}/StructureDefinition/care-team`
 /** On a Task: one of its marks, when it is, whether it has passed, and what is done then. */
 export const TASK_MARK = `${FYLGJE}/StructureDefinition/task-mark`
 /** On a Task: 0–100, what a worklist is ordered by. */
