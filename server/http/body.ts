@@ -1,10 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import express, { type Request, type Response } from 'express'
-import { decodeUtf8, parseJson } from '../fhir/json.ts'
+import { decodeUtf8 } from '../fhir/json.ts'
+import { parseJsonInTurns } from '../fhir/json-in-turns.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { decodeUtf8InTurns } from '../fhir/utf8-in-turns.ts'
 
 /**
- * The body, parsed.
+ * The body, parsed. A large one is read in turns, so that others need not wait for it.
  * @param toJson the JSON of a body in another format, as text
  * @throws Refusal too-long, invalid (UTF-8, JSON) or required (no body)
  */
@@ -16,13 +17,8 @@ export async function readResource(
 ): Promise<unknown> {
   const bytes = await readBytes(req, res, bytesMax)
   if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource was expected.')
-  const body = parseJson(toJson(decodeUtf8(bytes)))
-  // Parsing a large body has kept others waiting; what is to be done with it comes in a turn of its own.
-  if (bytes.length > LARGE_BYTES) await nextTurn()
-  return body
+  return parseJsonInTurns(toJson(await decodeUtf8InTurns(bytes)))
 }
-
-const LARGE_BYTES = 256 * 1024
 
 /** The parameters of a form, as POST _search sends them. */
 export async function readForm(req: Request, res: Response, bytesMax: number): Promise<URLSearchParams> {

@@ -3,6 +3,7 @@ import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { inTurns } from '../turns.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
 import { matchRoute } from './match-route.ts'
@@ -18,14 +19,15 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
   const withBody = wantsBodies(exchange.headers.prefer)
   for (const methods of ORDER) {
     const group = entries.filter(({ method }) => methods.includes(method))
-    await Promise.all(
-      group.map(async (entry) => {
-        answers[entry.index] = await runEntry(exchange, rooms, entry).then(
-          (reply) => replyEntry(rooms.baseUrl, entry, reply, withBody),
-          (error) => refusedEntry(error, rooms.reportFault),
-        )
-      }),
-    )
+    const underWay: Promise<void>[] = []
+    const start = async (entry: BundleEntry): Promise<void> => {
+      answers[entry.index] = await runEntry(exchange, rooms, entry).then(
+        (reply) => replyEntry(rooms.baseUrl, entry, reply, withBody),
+        (error) => refusedEntry(error, rooms.reportFault),
+      )
+    }
+    await inTurns(group, (entry) => void underWay.push(start(entry)))
+    await Promise.all(underWay)
   }
   return { status: 200, text: bundleText({ type: 'batch-response' }, answers) }
 }

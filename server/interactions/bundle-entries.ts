@@ -1,5 +1,6 @@
 import type { ConditionalHeaders } from '../exchange.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
+import { inTurns } from '../turns.ts'
 
 /** One entry of a batch or transaction, as a request of its own. */
 export type BundleEntry = {
@@ -20,12 +21,12 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
  * @param baseUrl a request.url may be absolute below it
  * @throws Refusal with every entry that is no request, and every fullUrl that stands twice (bdl-7)
  */
-export function parseEntries(bundle: Record<string, unknown>, baseUrl: string): BundleEntry[] {
+export async function parseEntries(bundle: Record<string, unknown>, baseUrl: string): Promise<BundleEntry[]> {
   const issues: Issue[] = []
   const given = bundle.entry ?? []
   if (!Array.isArray(given)) throw wrong('Bundle.entry', 'Bundle.entry must be an array.')
   const seen = new Map<string, number>()
-  const entries = given.map((entry: unknown, index): BundleEntry | undefined => {
+  const entries = await inTurns(given, (entry: unknown, index): BundleEntry | undefined => {
     const parsed = parseEntry(entry, index, baseUrl, issues)
     if (parsed?.fullUrl !== undefined) {
       const first = seen.get(parsed.fullUrl)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { batch } from './batch.ts'
@@ -12,9 +13,9 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
   }
   switch (bundle.type) {
     case 'batch':
-      return batch(exchange, rooms, acceptEntries(bundle, rooms))
+      return batch(exchange, rooms, await acceptEntries(bundle, rooms))
     case 'transaction':
-      return transaction(exchange, rooms, acceptEntries(bundle, rooms))
+      return transaction(exchange, rooms, await acceptEntries(bundle, rooms))
     default:
       throw refuse(
         'value',
@@ -24,9 +25,10 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
   }
 }
 
-function acceptEntries(bundle: Record<string, unknown>, rooms: Rooms): BundleEntry[] {
+async function acceptEntries(bundle: Record<string, unknown>, rooms: Rooms): Promise<BundleEntry[]> {
   // Before the Bundle's own rules, because this says which entry is at fault.
-  const entries = parseEntries(bundle, rooms.baseUrl)
+  const entries = await parseEntries(bundle, rooms.baseUrl)
   rooms.validateShell(bundle)
+  await nextTurn()
   return entries
 }

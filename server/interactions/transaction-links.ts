@@ -2,6 +2,7 @@ import type { Access } from '../access/access.ts'
 import type { Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { inTurns } from '../turns.ts'
 import { parseCriteria } from './criteria.ts'
 import { rethrowFor } from './entry-issues.ts'
 import { relink } from './relink.ts'
@@ -16,19 +17,21 @@ const RESTFUL = /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/
  * @see https://hl7.org/fhir/R4/http.html#trules
  */
 export async function linkEntries(access: Access, rooms: Rooms, writes: Write[]): Promise<void> {
-  const { used, searches } = collectLinks(rooms, writes)
+  const { used, searches } = await collectLinks(rooms, writes)
   const targets = await findTargets(access, rooms, writes, searches)
-  for (const write of patientsFirst(writes)) {
+  await inTurns(patientsFirst(writes), (write) => {
     const { entry, type, resource } = write
-    if (entry.fullUrl === undefined || !used.has(entry.fullUrl)) continue
+    if (entry.fullUrl === undefined || !used.has(entry.fullUrl)) return
     if (write.id === undefined && resource) {
       relinkEntry(rooms, write, resource, targets)
       write.id = rooms.store.newId(resource)
     }
     if (write.id !== undefined) targets.set(entry.fullUrl, `${type}/${write.id}`)
-  }
+  })
   if (targets.size === 0) return
-  for (const write of writes) if (write.resource) relinkEntry(rooms, write, write.resource, targets)
+  await inTurns(writes, (write) => {
+    if (write.resource) relinkEntry(rooms, write, write.resource, targets)
+  })
 }
 
 const patientsFirst = (writes: Write[]): Write[] =>
@@ -51,19 +54,19 @@ type Links = {
   searches: Map<string, Write>
 }
 
-function collectLinks({ definitions }: Rooms, writes: Write[]): Links {
+async function collectLinks({ definitions }: Rooms, writes: Write[]): Promise<Links> {
   const fullUrls = new Set(writes.map(({ entry }) => entry.fullUrl))
   const used = new Set<string>()
   const searches = new Map<string, Write>()
-  for (const write of writes) {
-    if (!write.resource) continue
+  await inTurns(writes, (write) => {
+    if (!write.resource) return
     relink(definitions, write.resource, (link) => {
       if (fullUrls.has(link)) used.add(link)
       else if (CONDITIONAL.test(link)) searches.set(link, searches.get(link) ?? write)
       else if (fullUrls.has(absolute(write, link))) used.add(absolute(write, link))
       return undefined
     })
-  }
+  })
   return { used, searches }
 }
 

@@ -56,7 +56,7 @@ async function runInside(
   const { access } = exchange
   const rooms = { ...outside, store: inside }
   // It may run again, so what it changes must be its own.
-  const writes = prepared.map((write) => ({ ...write, resource: cloneJson(write.resource) }))
+  const writes = await inTurns(prepared, (write) => ({ ...write, resource: cloneJson(write.resource) }))
   await inside.lockCriteria(writes.flatMap(({ criteria }) => criteria ?? []))
   const answers: Answers = new Map()
   const left: Write[] = []

@@ -1,6 +1,7 @@
 import { inTransaction, type Pool, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import { Refusal } from '../fhir/outcome.ts'
+import { inTurns } from '../turns.ts'
 import { ChangeRefusal, keyOf } from './change.ts'
 import { attempt, type Decision, decide, decideCreate, type WriteItem } from './decide.ts'
 import { createGather, type Gather } from './gather.ts'
@@ -60,7 +61,7 @@ async function writeIn(rooms: StoreRooms, nextKey: () => string, tx: Tx, items: 
 
 /** All or nothing, where nothing that is stored needs to be looked at: one statement is a transaction by itself. */
 async function createAll(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Version[]> {
-  const decisions = items.map((item) => attempt(() => decideCreate(rooms, nextKey, item)))
+  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, item)))
   throwFirstRefusal(decisions)
   await writeRows(rooms.pool, decisions).catch((error) => {
     throw isUnavailable(error) ? databaseAway() : error
@@ -122,7 +123,7 @@ async function retryAlone(
 
 /** Creates need to look at nothing that is stored: one statement, and no transaction around it but its own. */
 async function commitCreates(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Decision[]> {
-  const decisions = items.map((item) => attempt(() => decideCreate(rooms, nextKey, item)))
+  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, item)))
   await writeRows(rooms.pool, decisions)
   return decisions
 }

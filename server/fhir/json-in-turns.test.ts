@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { literalOf, parseJson, stringifyJson } from './json.ts'
+import { parseJsonInTurns } from './json-in-turns.ts'
+import { Refusal } from './outcome.ts'
+
+/** What became of a text: the text that it is written as again, or what it was refused with. */
+async function outcomeOf(parse: () => unknown): Promise<unknown> {
+  try {
+    return stringifyJson(await parse())
+  } catch (error) {
+    if (error instanceof Refusal) return error.issues
+    throw error
+  }
+}
+
+const json = fc.jsonValue({ maxDepth: 5 }).map((value) => JSON.stringify(value))
+/** The same with blanks, with literals that JavaScript would print otherwise, and broken in one place. */
+const text = fc
+  .tuple(
+    json,
+    fc.constantFrom(undefined, 1, '\t'),
+    fc.nat(),
+    fc.constantFrom('', ',', '{', ']', '"', '0', ' 1.50 ', '\\', '}'),
+  )
+  .chain(([value, indent, at, insertion]) => {
+    const whole = JSON.stringify(JSON.parse(value), undefined, indent)
+    const place = at % (whole.length + 1)
+    const broken = whole.slice(0, place) + insertion + whole.slice(place)
+    const shortened = whole.slice(0, place) + whole.slice(place + 1)
+    return fc.constantFrom(whole, whole, broken, shortened, whole.replace(/(?<=[[:,])\d+(?=[\],}])/g, '$&.0'))
+  })
+
+test('a text that is taken apart gives what it gives in one go, or is refused with the same words', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, fc.integer({ min: 0, max: 30 }), async (given, pieceChars) => {
+      expect(await outcomeOf(() => parseJsonInTurns(given, pieceChars))).toEqual(
+        await outcomeOf(() => parseJson(given)),
+      )
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test.each([
+  ['a comma at the end of an object', '{"aaaa":[1,2,3],}'],
+  ['a comma at the end of an array', '[[1,2,3],[1,2,3],]'],
+  ['two commas', '[[1,2,3],,[1,2,3]]'],
+  ['no comma', '[[1,2,3] [1,2,3]]'],
+  ['a word before a container', '[x[1,2,3]]'],
+  ['a word behind a container', '{"a":[1,2,3]x}'],
+  ['no name', '{[1,2,3]:1}'],
+  ['two names', '{"a":"b":[1,2,3]}'],
+  ['brackets that do not match', '{"a":[1,2,3}]'],
+  ['two roots', '[1,2,3][1,2,3]'],
+  ['more brackets than were opened', '[1,2,3]]'],
+  ['fewer', '[[1,2,3]'],
+  ['a name twice, in two pieces', '{"aaaaaa":1,"bbbbbb":[1,2,3],"aaaaaa":2}'],
+  ['a name twice, once escaped', '{"aaaaaa":1,"bbbbbb":[1,2,3],"\\u0061aaaaa":2}'],
+  ['a name twice with long values', '{"a":[1,2,3],"a":[1,2,3]}'],
+  ['a number that is too large', '[[1,2,3],[1e999]]'],
+  ['nesting deeper than 100', `[[1,2,3],${'['.repeat(100)}${']'.repeat(100)}]`],
+])('%s is refused as in one go', async (_what, given) => {
+  const refused = await outcomeOf(() => parseJsonInTurns(given, 5))
+  expect(refused).toMatchObject([{ code: 'invalid' }])
+  expect(refused).toEqual(await outcomeOf(() => parseJson(given)))
+})
+
+test('nesting of exactly 100 is taken, also when it is taken apart', async () => {
+  const given = `${'['.repeat(100)}1${']'.repeat(100)}`
+  expect(await outcomeOf(() => parseJsonInTurns(given, 5))).toBe(given)
+})
+
+test('literals stay with the member that they are of', async () => {
+  const given = '{"first":1.50,"second":{"list":[1.0,2.00,3.000]},"third":0.10}'
+  const tree = (await parseJsonInTurns(given, 8)) as { second: { list: number[] } }
+  expect(literalOf(tree, 'first')).toBe('1.50')
+  expect(literalOf(tree.second.list, 2)).toBe('3.000')
+  expect(stringifyJson(tree)).toBe(given)
+})
+
+test('a member named __proto__ is a member', async () => {
+  const tree = (await parseJsonInTurns('{"aaaaaaaa":1,"__proto__":{"a":[1,2,3]}}', 5)) as object
+  expect(Object.keys(tree)).toEqual(['aaaaaaaa', '__proto__'])
+})
+
+test('a large text lets others have their turn', async () => {
+  const entry = { resourceType: 'Observation', note: 'x'.repeat(800), value: { a: 1.5, b: [1, 2, 3] } }
+  const given = JSON.stringify({ resourceType: 'Bundle', entry: Array.from({ length: 5_000 }, () => entry) })
+  let turns = 0
+  let isDone = false
+  const others = () => {
+    turns++
+    if (!isDone) setImmediate(others)
+  }
+  setImmediate(others)
+  const tree = (await parseJsonInTurns(given)) as { entry: unknown[] }
+  isDone = true
+  expect(tree.entry).toHaveLength(5_000)
+  expect(turns).toBeGreaterThan(1)
+})
