@@ -1,6 +1,7 @@
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
 import type { Definitions } from './definitions/definitions.ts'
+import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import type { Job } from './store/reindex/jobs.ts'
@@ -47,6 +48,8 @@ export type Rooms = {
   validateShell: (bundle: Record<string, unknown>) => void
   /** How far the index is with a search parameter that was stored, type by type. */
   reindexJobs: (searchParameterId: string) => Promise<Job[]>
+  /** Evaluates what plans say, under a time limit. */
+  expressions: Expressions
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */

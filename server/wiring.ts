@@ -12,6 +12,7 @@ import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
 import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
+import { openExpressions } from './expressions/expressions.ts'
 import { Refusal } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
@@ -63,6 +64,9 @@ export type House = {
 /** How long a process gathers commits before it tells the others of them. */
 const NOTICE_MILLIS = 10
 
+/** Expressions are quick or wrong; a whole plan may have many. */
+const EXPRESSION_LIMITS = { expressionMilliseconds: 1_000, callMilliseconds: 10_000, threadCountMax: 2 }
+
 /** Hands each room what it needs from the others. */
 export async function wire({ config, pool, log, readiness }: Wiring): Promise<House> {
   const definitions = loadDefinitions()
@@ -111,6 +115,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
   const store = watchWrites(watched, new Set(['StructureDefinition']), () =>
     storedDefinitions.refresh().catch(definitionsFailed),
   )
+  const expressions = openExpressions(EXPRESSION_LIMITS)
   const rooms: Rooms = {
     store,
     terminology,
@@ -125,6 +130,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
       await storedDefinitions.refresh()
       return examine(validator, body, type, profiles)
     },
+    expressions,
     validateShell: (bundle) => acceptShell(validator, bundle),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
@@ -148,6 +154,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
       storedDefinitions.stop()
       searchDefinitions.stop()
       authorizationServer.close()
+      await expressions.close()
     },
   }
 }

@@ -9,7 +9,7 @@ import type {
   RequestGroupAction,
 } from '@medplum/fhirtypes'
 import { type CodesOf, select } from '../decide/data-requirement.ts'
-import type { Variables } from '../decide/evaluator.ts'
+import type { Evaluator, Variables } from '../decide/evaluator.ts'
 import { APPLICABILITY_BEHAVIOR } from '../decide/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -34,6 +34,8 @@ export type ApplyFacts = {
   find: (canonical: string) => Resource | undefined
   /** The codes of the value sets that inputs name. */
   codesOf?: CodesOf
+  /** Answers each expression; left out, that is done here and now. */
+  evaluate?: Evaluator | undefined
   /** BCP 47, of the people who will read it. */
   language?: string
   now: Date

@@ -1,4 +1,4 @@
-import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import type { ActivityDefinition, CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import { type ApplyFacts, applyPlan } from '../apply/apply.ts'
 import { applyActivity } from '../apply/apply-activity.ts'
 import { toRequestBundle } from '../apply/request-bundle.ts'
@@ -16,13 +16,13 @@ import { DefinitionReader, inputsOf } from './definition-reader.ts'
  */
 export const apply: Handler = async (exchange, rooms) => ({
   status: 200,
-  text: JSON.stringify(applyPlan(await planFacts(exchange, rooms))),
+  text: JSON.stringify(await propose(exchange, rooms)),
 })
 
 /** The same as a Bundle whose first entry is the RequestGroup. https://hl7.org/fhir/R5/plandefinition-operation-apply.html */
 export const applyAsBundle: Handler = async (exchange, rooms) => ({
   status: 200,
-  text: JSON.stringify(toRequestBundle(applyPlan(await planFacts(exchange, rooms)))),
+  text: JSON.stringify(toRequestBundle(await propose(exchange, rooms))),
 })
 
 /**
@@ -35,14 +35,20 @@ export const applyOneActivity: Handler = async (exchange, rooms) => {
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('ActivityDefinition', { exchange, rooms, reader, parameters })
   const { subject, context, variables } = await readContext(reader, parameters)
-  const made = applyActivity({
+  const facts = {
     activity: definition as unknown as ActivityDefinition,
     subject,
     context,
     variables: { ...variables, data: parameters.bundle ?? [] },
     now: rooms.now(),
-  })
+  }
+  const made = await rooms.expressions.settle((evaluate) => applyActivity({ ...facts, evaluate }))
   return { status: 200, text: JSON.stringify(made) }
+}
+
+async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan> {
+  const facts = await planFacts(exchange, rooms)
+  return rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }))
 }
 
 async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts> {

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { namesIn } from '../decide/condition.ts'
+import { type Evaluator, evaluateHere, isFhirPath, type Question, Unevaluable } from '../decide/evaluator.ts'
+import { isCheap } from '../fhirpath/cost.ts'
+import type { ThreadJob } from './job.ts'
+
+/** So long the quick ones of one run may take together where they are asked; the rest is asked of threads. */
+const HERE_MILLISECONDS_MAX = 20
+/** How much the threads are sent for one call: data are copied for each expression that looks at them. */
+const SENT_LENGTH_MAX = 32_000_000
+
+/** Variables whose values grow while a plan is applied; all others stay as they were read. */
+const CHANGING = new Set(['resource', 'action'])
+
+/** Something that a thread is to answer: a ThreadJob as JSON. */
+export type Open = { expression: string; text: string }
+
+type Answer = { result: unknown[] } | { error: Error }
+
+/** What has been answered in one call, by what was asked; and what its latest run still lacked. */
+export class Call {
+  readonly answers = new Map<string, Answer>()
+  readonly open = new Map<string, Open>()
+  private readonly texts = new WeakMap<object, string>()
+  private sentLength = 0
+
+  /** One run's evaluator: it answers what is quick or known, and notes the rest. */
+  evaluator(): Evaluator {
+    let here = 0
+    return (question) => {
+      const variables = namedBy(question)
+      if (here >= HERE_MILLISECONDS_MAX || !isQuick(question, variables)) return this.recall(question, variables)
+      const began = performance.now()
+      try {
+        return evaluateHere(question)
+      } finally {
+        here += performance.now() - began
+      }
+    }
+  }
+
+  private recall(question: Question, variables: Record<string, unknown>): unknown[] {
+    if (!isFhirPath(question)) return evaluateHere(question)
+    const text = this.toJob(question, variables)
+    const key = createHash('sha256').update(text).digest('base64')
+    const answer = this.answers.get(key)
+    if (!answer) {
+      this.note(key, { expression: question.expression, text })
+      throw new Error('It has not been answered yet.')
+    }
+    if ('error' in answer) throw answer.error
+    return answer.result
+  }
+
+  /** What is asked about again and again is written once. */
+  private toJob({ expression, focus, now }: Question, variables: Record<string, unknown>): string {
+    const named = Object.entries(variables).map(
+      ([name, value]) => `${JSON.stringify(name)}:${CHANGING.has(name) ? JSON.stringify(value) : this.textOf(value)}`,
+    )
+    const job: Omit<ThreadJob, 'focus' | 'variables'> = { kind: 'fhirpath', expression, now: now.toISOString() }
+    return `${JSON.stringify(job).slice(0, -1)},"focus":${this.textOf(focus)},"variables":{${named.join()}}}`
+  }
+
+  private textOf(value: unknown): string {
+    if (Array.isArray(value)) return `[${value.map((item) => this.textOf(item)).join()}]`
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+    const text = this.texts.get(value) ?? JSON.stringify(value)
+    this.texts.set(value, text)
+    return text
+  }
+
+  private note(key: string, open: Open): void {
+    this.sentLength += open.text.length
+    if (this.sentLength > SENT_LENGTH_MAX) {
+      const error = new Unevaluable('too-costly', 'the expressions of one call look at too much data')
+      this.answers.set(key, { error })
+      throw error
+    }
+    this.open.set(key, open)
+  }
+}
+
+/** The variables that an expression names. */
+function namedBy({ expression, variables }: Question): Record<string, unknown> {
+  return Object.fromEntries(namesIn(expression).flatMap((name) => (name in variables ? [[name, variables[name]]] : [])))
+}
+
+const isQuick = (question: Question, variables: Record<string, unknown>): boolean =>
+  isFhirPath(question) && isCheap(question.expression, [question.focus, variables])
