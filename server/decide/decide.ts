@@ -10,7 +10,6 @@ import {
   evidenceCount,
   type Finding,
   findOpenTask,
-  isOpen,
   joinTask,
   newTask,
   restsOn,
@@ -20,7 +19,7 @@ import {
 import { type DataHappening, isAssessable } from './happening.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
 import { eventNameOf } from './named-event.ts'
-import type { Staff } from './staff.ts'
+import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { isTriggered, type Triggered } from './trigger.ts'
 import { observationInWords, reasonOf } from './words.ts'
@@ -41,8 +40,6 @@ export type Facts = {
   openTasks: Task[]
   /** The Patient, when the plan asks for `%subject`. */
   subject?: Resource
-  /** Teams, people and shifts, when the plan asks for them. */
-  staff?: Staff
   now: Date
   /** Gives the id of a Task that is to be. */
   newId: () => string
@@ -217,8 +214,8 @@ class Walk {
 
   /** What was found, one a rule; rules of one cause that could not be evaluated are one finding. */
   findings(evidence: Evidence[], event: string): Finding[] {
-    const { plan, carePlan, staff, now } = this.facts
-    const common = { plan, carePlan, now, evidence, event, ...(staff ? { staff } : {}) }
+    const { plan, carePlan, now } = this.facts
+    const common = { plan, carePlan, now, evidence, event }
     const firstOfCause = this.unevaluable.filter(
       ({ rule }, i) => this.unevaluable.findIndex((other) => other.rule.cause === rule.cause) === i,
     )

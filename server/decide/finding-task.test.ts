@@ -1,8 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { loadPathway } from '../plans/load-pathways.ts'
-import { isOpen } from './finding-task.ts'
 import { type CaseEvent, runCase, summarise } from './run-case.ts'
+import { isOpen } from './task-status.ts'
 
 const { plan } = loadPathway('copd')
 const LIMITS = [

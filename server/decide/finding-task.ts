@@ -3,8 +3,11 @@ import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
 import { placeTask } from './place-task.ts'
-import { NOBODY, type Staff } from './staff.ts'
-import { COLOUR_DISPLAY, type Colour, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
+import { countOccasion, type Occasion } from './repetition.ts'
+import { snoozeOf, suppressOnce } from './snooze.ts'
+import { NOBODY } from './staff.ts'
+import { isOpen } from './task-status.ts'
+import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
 export type Evidence =
@@ -25,31 +28,14 @@ export type Finding = {
   variables: Variables
   /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
   event: string
-  /** Teams, people and shifts; without them the team of the CarePlan has the Task, by the clock. */
-  staff?: Staff
   now: Date
 }
-
-/** Task statuses in which somebody still has something to do. */
-export const OPEN_STATUSES: ReadonlySet<string> = new Set([
-  'draft',
-  'requested',
-  'received',
-  'accepted',
-  'ready',
-  'in-progress',
-  'on-hold',
-])
-export const isOpen = (task: Task) => OPEN_STATUSES.has(task.status)
 
 /**
  * red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green are `routine`. `asap`
  * is left for a Task that is raised when its deadline passes.
  */
 const PRIORITY = { red: 'stat', yellow: 'urgent', grey: 'routine', green: 'routine' } as const
-
-/** When nothing is said by the plan. */
-const DEADLINE_MINUTES: Record<Colour, number> = { red: 30, yellow: 8 * 60, grey: 24 * 60, green: 7 * 24 * 60 }
 
 /** The part of the identifier that a new event of the same finding shares. Without the version: a new version joins too. */
 function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
@@ -59,8 +45,13 @@ function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
 
 /** The open Task that this finding is already about. A worse colour is another action of the plan, so it has its own Task. */
 export function findOpenTask(tasks: Task[], finding: Finding): Task | undefined {
-  return tasks.find((task) => isOpen(task) && identifierOf(task)?.startsWith(findingPrefix(finding)))
+  const prefix = findingPrefix(finding)
+  return tasks.find((task) => isOpen(task) && identifiersOf(task).some((value) => value.startsWith(prefix)))
 }
+
+/** Every finding that a Task is about: one, or those that were gathered in it. */
+export const identifiersOf = (task: Task): string[] =>
+  (task.identifier ?? []).flatMap(({ system, value }) => (system === FINDING && value ? [value] : []))
 
 export const identifierOf = (task: Task) => task.identifier?.find(({ system }) => system === FINDING)?.value
 
@@ -109,13 +100,12 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
         : []),
     ],
   }
-  const asked = { action: rule.action, activity, defaultMinutes: DEADLINE_MINUTES[colour] }
-  return placeTask(task, { ...asked, staff: finding.staff ?? NOBODY, now })
+  return placeTask(countOccasion(task, occasionOf(finding)), { rule, staff: NOBODY, now })
 }
 
 /**
  * The finding seen again while its Task is open: new evidence is appended, each resource once (a newer version replaces the
- * older), and focus and reason show the latest. Who owns the Task, its status and its deadline stay as they are.
+ * older), focus and reason show the latest, and it is counted. Who owns the Task, its status and its deadline stay as they are.
  * @returns the same object when there is nothing new
  */
 export function joinTask(task: Task, finding: Finding): Task {
@@ -123,19 +113,30 @@ export function joinTask(task: Task, finding: Finding): Task {
   const fresh = finding.evidence.map(toInput).filter((input) => !known.some((old) => sameInput(old, input)))
   if (fresh.length === 0) return task
   const kept = known.filter((old) => !fresh.some((input) => sameResource(old, input)))
-  return {
+  const isAnew = fresh.every((input) => known.some((old) => sameResource(old, input)))
+  const joined: Task = {
     ...task,
     ...basisOf(finding),
     reasonCode: { text: finding.reason },
     lastModified: finding.now.toISOString(),
     input: [...kept, ...fresh],
   }
+  const counted = countOccasion(joined, occasionOf(finding), { isAnew })
+  return isAnew ? counted : suppressOnce(counted)
+}
+
+function occasionOf({ evidence, reason, now }: Finding): Occasion {
+  const latest = evidence.at(-1)
+  if (!latest) return { at: now, display: reason }
+  if (latest.kind === 'moment') return { at: new Date(latest.at), display: reason }
+  return { at: now, display: latest.display, resource: latest.resource }
 }
 
 /** Takes back what nobody has begun with; what somebody has begun with only gets a note, for the person decides. */
 export function withdrawTask(task: Task, reason: string, now: Date): Task {
   const lastModified = now.toISOString()
-  if (task.status === 'requested') return { ...task, status: 'cancelled', statusReason: { text: reason }, lastModified }
+  const hasBegun = (snoozeOf(task)?.from ?? task.status) !== 'requested'
+  if (!hasBegun) return { ...task, status: 'cancelled', statusReason: { text: reason }, lastModified }
   return { ...task, lastModified, note: [...(task.note ?? []), { time: lastModified, text: reason }] }
 }
 

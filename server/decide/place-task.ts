@@ -1,22 +1,18 @@
-import type { ActivityDefinition, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
+import type { Task } from '@medplum/fhirtypes'
+import type { Rule } from './compile-plan.ts'
 import { routeTask, routingOf } from './route-task.ts'
 import { serviceLevelOf } from './service-level.ts'
 import { hoursOf, type Staff } from './staff.ts'
 import { marksFrom, withMarks } from './task-marks.ts'
+import { COLOURS } from './vocabulary.ts'
 
-type Asked = {
-  action: PlanDefinitionAction
-  activity: ActivityDefinition | undefined
-  /** The deadline when the plan says none. */
-  defaultMinutes: number
-  staff: Staff
-  now: Date
-}
+type Asked = { rule: Pick<Rule, 'action' | 'activity'>; staff: Staff; now: Date }
 
-/** Gives a new Task its place in the day's work: whose it is, and when it is late. */
-export function placeTask(task: Task, { action, activity, defaultMinutes, staff, now }: Asked): Task {
+/** Gives a new Task its place in the day's work: whose it is, and when it is late. Once more with other staff changes it. */
+export function placeTask(task: Task, { rule: { action, activity }, staff, now }: Asked): Task {
   const { task: routed, queue } = routeTask(task, routingOf(action, activity), staff, now)
-  const level = serviceLevelOf(action, activity, defaultMinutes)
+  const colour = COLOURS.find((one) => one === task.businessStatus?.coding?.[0]?.code) ?? 'yellow'
+  const level = serviceLevelOf(action, activity, colour)
   const marks = marksFrom(level, now, hoursOf(queue?.reference, staff))
-  return withMarks({ ...routed, restriction: { period: { start: now.toISOString() } } }, marks)
+  return withMarks({ ...routed, restriction: { ...task.restriction, period: { start: now.toISOString() } } }, marks)
 }

@@ -164,8 +164,8 @@ test('the deadline follows the hours of the queue that got it', () => {
     { url: 'deadline', valueDuration: minutes(60) },
     { url: 'calendar', valueCode: 'opening-hours' },
   ]
-  const action = { extension: [{ url: SERVICE_LEVEL, extension: level }] }
-  const placed = placeTask(task, { action, activity: undefined, defaultMinutes: 480, staff, now: EVENING })
+  const rule = { action: { extension: [{ url: SERVICE_LEVEL, extension: level }] }, colour: 'yellow' as const }
+  const placed = placeTask(task, { rule, staff, now: EVENING })
   expect(marksOf(placed).find(({ kind }) => kind === 'deadline')?.at).toEqual(new Date('2026-11-11T08:00:00Z'))
 })
 

@@ -2,6 +2,7 @@ import type { ActivityDefinition, CodeableConcept, Extension, PlanDefinitionActi
 import { isOpenAt } from './opening-hours.ts'
 import { hasSkills, hoursOf, isOneOf, isOnShift, namesOf, rolesIn, type Staff } from './staff.ts'
 import { type Owner, part } from './task-marks.ts'
+import { isPerson } from './task-status.ts'
 import { ROUTING, SKILL } from './vocabulary.ts'
 
 /** Where the Tasks of an action go. */
@@ -41,14 +42,16 @@ export function routeTask(task: Task, routing: Routing, staff: Staff, now: Date)
   const isOpen = isOpenAt(hoursOf(wanted?.reference, staff), now)
   const queue = isOpen ? wanted : (routing.whenClosed ?? wanted)
   const needs = { queue: queue?.reference, roles: task.performerType ?? [], skills: routing.skills }
-  const person = routing.assign === 'person' ? choosePerson(needs, staff, now) : undefined
+  const isFree = routing.assign === 'person' && !isPerson(task.owner?.reference)
+  const person = isFree ? choosePerson(needs, staff, now) : undefined
   const owner = person ?? queue
+  const others = (task.extension ?? []).filter(({ url }) => url !== SKILL)
   const skills = routing.skills.map((skill) => ({ url: SKILL, valueCodeableConcept: skill }))
   return {
     task: {
       ...task,
       ...(owner ? { owner } : {}),
-      ...(skills.length > 0 ? { extension: [...(task.extension ?? []), ...skills] } : {}),
+      ...(skills.length > 0 ? { extension: [...others, ...skills] } : {}),
     },
     ...(queue ? { queue } : {}),
   }

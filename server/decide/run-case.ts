@@ -2,7 +2,8 @@ import type { CarePlan, Goal, Observation, QuestionnaireResponse, Task } from '@
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan } from './compile-plan.ts'
 import { type Decisions, decide, type Happening, type RuleTrace } from './decide.ts'
-import { isOpen, ruleOf } from './finding-task.ts'
+import { ruleOf } from './finding-task.ts'
+import { isOpen } from './task-status.ts'
 import { type Timer, type TimerDecision, timerId } from './timer.ts'
 import { LIMIT } from './vocabulary.ts'
 

@@ -1,7 +1,7 @@
 import type { ActivityDefinition, Duration, Extension, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { milliseconds } from './data-requirement.ts'
 import { type EscalationStep, MARK_KINDS, part, toStep } from './task-marks.ts'
-import { SERVICE_LEVEL } from './vocabulary.ts'
+import { type Colour, SERVICE_LEVEL } from './vocabulary.ts'
 
 /** What is promised of a Task: by when, on which calendar, and what is done when it is late. */
 export type ServiceLevel = {
@@ -15,22 +15,24 @@ export type ServiceLevel = {
   escalation: EscalationStep[]
 }
 
+/** When nothing is said by the plan. */
+const DEADLINE_MINUTES: Record<Colour, number> = { red: 30, yellow: 8 * 60, grey: 24 * 60, green: 7 * 24 * 60 }
+
 /** More would say nothing new. */
 const REPEAT_COUNT_MAX = 20
 
 /**
  * The service level of an action: its own, else its activity's, in the extension `service-level`; what is not said there comes from
  * `timingDuration` and from the default of its colour: the goal half way, and late again once after half as long.
- * @param defaultMinutes the deadline when neither says one
  */
 export function serviceLevelOf(
   action: PlanDefinitionAction,
   activity: ActivityDefinition | undefined,
-  defaultMinutes: number,
+  colour: Colour,
 ): ServiceLevel {
   const parts = partsOf(action.extension) ?? partsOf(activity?.extension) ?? []
   const given = action.timingDuration ?? activity?.timingDuration
-  const deadlineMinutes = minutesIn(parts, 'deadline') ?? minutesOf(given) ?? defaultMinutes
+  const deadlineMinutes = minutesIn(parts, 'deadline') ?? minutesOf(given) ?? DEADLINE_MINUTES[colour]
   const goalMinutes = minutesIn(parts, 'goal') ?? (parts.length === 0 ? deadlineMinutes / 2 : undefined)
   const count = part(parts, 'repeat-count')?.valuePositiveInt ?? 1
   return {

@@ -29,7 +29,7 @@ const step = (at: string, act: string, to?: string): Extension => ({
   ],
 })
 const levelOf = (...parts: Extension[]) =>
-  serviceLevelOf({ extension: [{ url: SERVICE_LEVEL, extension: parts }] }, undefined, 480)
+  serviceLevelOf({ extension: [{ url: SERVICE_LEVEL, extension: parts }] }, undefined, 'yellow')
 const yellow: Task = {
   resourceType: 'Task',
   id: 't',
@@ -40,11 +40,12 @@ const yellow: Task = {
   owner: { reference: 'CareTeam/response' },
   restriction: { period: { start: NOW.toISOString() } },
 }
+const hourly = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow')
 let ids = 0
 const newId = () => `n${++ids}`
 
 test('what the plan does not say comes from its timingDuration: goal half way, late again after half as long', () => {
-  const level = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 480)
+  const level = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow')
   expect(marksFrom(level, NOW, ALWAYS_OPEN).map(({ kind, at }) => [kind, at])).toEqual([
     ['goal', later(30)],
     ['deadline', later(60)],
@@ -54,9 +55,9 @@ test('what the plan does not say comes from its timingDuration: goal half way, l
 
 test('the action is asked before its activity', () => {
   const activity = { resourceType: 'ActivityDefinition', status: 'active', timingDuration: minutes(10) } as const
-  expect(serviceLevelOf({}, activity, 480).deadlineMinutes).toBe(10)
-  expect(serviceLevelOf({ timingDuration: minutes(5) }, activity, 480).deadlineMinutes).toBe(5)
-  expect(serviceLevelOf({}, undefined, 480).deadlineMinutes).toBe(480)
+  expect(serviceLevelOf({}, activity, 'yellow').deadlineMinutes).toBe(10)
+  expect(serviceLevelOf({ timingDuration: minutes(5) }, activity, 'yellow').deadlineMinutes).toBe(5)
+  expect(serviceLevelOf({}, undefined, 'yellow').deadlineMinutes).toBe(480)
 })
 
 test('a service level of its own: goal, deadline, repeats, on opening hours', () => {
@@ -104,7 +105,7 @@ test('marks are read from a Task as they were put there; the deadline stands in 
 })
 
 test('each mark raises the priority by a step up to asap, and the urgency', () => {
-  const task = withMarks(yellow, marksFrom(serviceLevelOf({}, undefined, 60), NOW, ALWAYS_OPEN))
+  const task = withMarks(yellow, marksFrom(hourly, NOW, ALWAYS_OPEN))
   const seen = [0, 30, 60, 90, 120].map((after) => {
     const { task: then } = passMarks(task, later(after))
     return [then.priority, urgencyIn(then)]
@@ -154,10 +155,7 @@ test('the chain: notify, raise, give to somebody else, give to another queue', (
 })
 
 test('what is put aside is late that much later; what has passed has passed', () => {
-  const task = passMarks(
-    withMarks(yellow, marksFrom(serviceLevelOf({}, undefined, 60), NOW, ALWAYS_OPEN)),
-    later(30),
-  ).task
+  const task = passMarks(withMarks(yellow, marksFrom(hourly, NOW, ALWAYS_OPEN)), later(30)).task
   const put = postponeMarks(task, 600 * 60_000)
   expect(marksOf(put).map(({ at, passed }) => [at, passed !== undefined])).toEqual([
     [later(30), true],

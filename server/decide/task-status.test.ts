@@ -1,8 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { Refusal } from '../fhir/outcome.ts'
-import { OPEN_STATUSES } from './finding-task.ts'
-import { checkTaskChange, MOVES, mayBecome, type TaskStatus } from './task-status.ts'
+import { checkTaskChange, MOVES, mayBecome, OPEN_STATUSES, type TaskStatus } from './task-status.ts'
 import { FINDING, TASK_CODE } from './vocabulary.ts'
 
 const STATUSES = Object.keys(MOVES) as TaskStatus[]

@@ -40,6 +40,12 @@ export const MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
 /** Staying as it is is no move. */
 export const mayBecome = (from: TaskStatus, to: TaskStatus): boolean => from === to || MOVES[from].includes(to)
 
+/** Somebody still has something to do. */
+export const OPEN_STATUSES: ReadonlySet<string> = new Set([
+  ...['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'],
+])
+export const isOpen = (task: Task): boolean => OPEN_STATUSES.has(task.status)
+
 /** Somebody has said that they do it. */
 const TAKEN: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress', 'on-hold'])
 

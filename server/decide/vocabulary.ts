@@ -24,6 +24,10 @@ export const SKILL = `${FYLGJE}/StructureDefinition/skill`
 export const CARE_TEAM = `${FYLGJE}/StructureDefinition/care-team`
 /** On a Task: one of its marks, when it is, whether it has passed, and what is done then. */
 export const TASK_MARK = `${FYLGJE}/StructureDefinition/task-mark`
+/** On a Task: it is put aside until a moment, with a reason. */
+export const SNOOZE = `${FYLGJE}/StructureDefinition/snooze`
+/** On a Task: how often the finding has come, and its latest value. */
+export const REPETITION = `${FYLGJE}/StructureDefinition/repetition`
 /** On a Task: 0–100, what a worklist is ordered by. */
 export const URGENCY = `${FYLGJE}/StructureDefinition/urgency`
 /** R6 applicabilityBehavior as extension: with `any` the first applicable child ends the group. */

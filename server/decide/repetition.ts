@@ -1,0 +1,64 @@
+import type { Observation, Quantity, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { part } from './task-marks.ts'
+import { REPETITION } from './vocabulary.ts'
+
+/** How often a finding has come while its Task is open, and what it was the last time; the worklist shows it. */
+export type Repetition = {
+  count: number
+  latestAt: string
+  /** In words, such as `SpO2 84 %`. */
+  latest: string
+  latestValue?: Quantity
+}
+
+/** One occasion on which a finding was made. */
+export type Occasion = { at: Date; resource?: Resource; display: string }
+
+export function repetitionOf(task: Task): Repetition | undefined {
+  const parts = task.extension?.find(({ url }) => url === REPETITION)?.extension
+  if (!parts) return undefined
+  const latestValue = part(parts, 'latest-value')?.valueQuantity
+  return {
+    count: part(parts, 'count')?.valuePositiveInt ?? 1,
+    latestAt: part(parts, 'latest-at')?.valueDateTime ?? '',
+    latest: part(parts, 'latest')?.valueString ?? '',
+    ...(latestValue ? { latestValue } : {}),
+  }
+}
+
+/**
+ * Counts one more occasion.
+ * @param isAnew the occasion was counted before, and has only been corrected
+ */
+export function countOccasion(
+  task: Task,
+  { at, resource, display }: Occasion,
+  { isAnew }: { isAnew: boolean } = { isAnew: false },
+): Task {
+  const before = repetitionOf(task)
+  const count = before ? before.count + (isAnew ? 0 : 1) : 1
+  const value =
+    resource?.resourceType === 'Observation' ? (resource as unknown as Observation).valueQuantity : undefined
+  return {
+    ...task,
+    extension: [
+      ...(task.extension ?? []).filter(({ url }) => url !== REPETITION),
+      {
+        url: REPETITION,
+        extension: [
+          { url: 'count', valuePositiveInt: count },
+          { url: 'latest-at', valueDateTime: happenedAt(resource) ?? at.toISOString() },
+          { url: 'latest', valueString: display },
+          ...(value ? [{ url: 'latest-value', valueQuantity: value }] : []),
+        ],
+      },
+    ],
+  }
+}
+
+/** When it was measured or answered, as it was sent. */
+function happenedAt(resource: Resource | undefined): string | undefined {
+  const { effectiveDateTime, authored } = (resource ?? {}) as { effectiveDateTime?: string; authored?: string }
+  return effectiveDateTime ?? authored
+}
