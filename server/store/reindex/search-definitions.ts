@@ -31,10 +31,11 @@ export function followSearchParameters(
   let underWay: Promise<void> = Promise.resolve()
 
   async function load(): Promise<void> {
+    // The stamp from before: what is committed while we read makes the next look read again, and is never taken for seen.
     const now = await readStamp(pool)
     if (now === stamp) return
     current = await inTransaction(pool, (tx) => read(tx, base, reader))
-    stamp = await readStamp(pool)
+    stamp = now
   }
 
   /** One after another: one that is under way may have looked too early for who comes now. */
