@@ -1,6 +1,7 @@
 import { type Config, readConfig } from './config.ts'
 import { checkConnection } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
+import { LANE_COUNT_MAX, openLanes } from './db/lanes.ts'
 import { migrate } from './db/migrate.ts'
 import { openPool } from './db/pool.ts'
 import type { Readiness } from './http/health.ts'
@@ -27,15 +28,20 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   const wiring = import('./wiring.ts')
   wiring.catch(() => {})
   const databaseUrl = await startDatabase({ config, log, progress, lifetime })
-  const pool = openPool(databaseUrl, config.databaseConnections, isFork ? 'fylgje-api' : 'fylgje')
+  const applicationName = isFork ? 'fylgje-api' : 'fylgje'
+  // A quarter of the connections carry the short reads; with fewer than four, the pool has them all.
+  const laneCount = Math.min(LANE_COUNT_MAX, Math.floor(config.databaseConnections / 4))
+  const pool = openPool(databaseUrl, config.databaseConnections - laneCount, applicationName)
   lifetime.atEnd(() => pool.end())
+  const lanes = laneCount > 0 ? openLanes(databaseUrl, applicationName, laneCount) : undefined
+  if (lanes) lifetime.atEnd(lanes.close)
   if (!isFork) {
     await checkConnection(pool, databaseUrl)
     await progress.step('database migrated', () => migrate(pool, log))
   }
 
   const { wire, startWork } = await wiring
-  const house = await progress.step('rooms opened', () => wire({ config, pool, log, readiness }))
+  const house = await progress.step('rooms opened', () => wire({ config, pool, lanes, log, readiness }))
   lifetime.atEnd(house.close)
   if (role !== 'api') lifetime.atEnd(await startWork(house, { config, pool, log, progress }))
 

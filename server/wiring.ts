@@ -5,6 +5,7 @@ import { reachOf } from './access/reach.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import type { Config } from './config.ts'
+import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
 import { checkTriggers } from './decide/check-triggers.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
@@ -46,7 +47,7 @@ import { accept, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
 import { createValidator } from './validation/validator.ts'
 
-export type Wiring = { config: Config; pool: Pool; log: Log; readiness: Readiness }
+export type Wiring = { config: Config; pool: Pool; lanes: Lanes | undefined; log: Log; readiness: Readiness }
 export type Work = { config: Config; pool: Pool; log: Log; progress: Progress }
 export type House = {
   rooms: Rooms
@@ -68,7 +69,7 @@ const NOTICE_MILLIS = 10
 const EXPRESSION_LIMITS = { expressionMilliseconds: 1_000, callMilliseconds: 10_000, threadCountMax: 2 }
 
 /** Hands each room what it needs from the others. */
-export async function wire({ config, pool, log, readiness }: Wiring): Promise<House> {
+export async function wire({ config, pool, lanes, log, readiness }: Wiring): Promise<House> {
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
   const searchDefinitions = followSearchParameters(pool, definitions, (error) =>
@@ -79,6 +80,7 @@ export async function wire({ config, pool, log, readiness }: Wiring): Promise<Ho
   const commitListeners = [createNotice(pool, NOTICE_MILLIS)]
   const storeRooms: StoreRooms = {
     pool,
+    lanes,
     index: (resource) => indexer.index(resource),
     reachOf,
     changeRules: CHANGE_RULES,

@@ -9,14 +9,16 @@ export type Tx = pg.PoolClient & { readonly inTransaction: true }
 
 // bigint comes as text: row keys and positions in the change feed have 64 bits, a JavaScript number has 53.
 
+// Times travel as text in ISO 8601; the session's zone must not show in them. With PostgreSQL's 4 MB of work_mem the
+// matches of a common code, 200,000 of 1,000,000, are kept by page only and looked at twice.
+export const sessionOptions = '-c timezone=UTC -c search_path=public -c work_mem=16MB'
+
 export function openPool(databaseUrl: string, connectionCountMax: number, applicationName: string): Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connectionCountMax,
     application_name: applicationName,
-    // Times travel as text in ISO 8601; the session's zone must not show in them. With PostgreSQL's 4 MB of work_mem the
-    // matches of a common code, 200,000 of 1,000,000, are kept by page only and looked at twice.
-    options: '-c timezone=UTC -c search_path=public -c work_mem=16MB',
+    options: sessionOptions,
     connectionTimeoutMillis: 10_000,
   })
   // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.

@@ -13,27 +13,34 @@ const isFragment = (value: unknown): value is Fragment => typeof value === 'obje
 export function sql(parts: TemplateStringsArray, ...given: unknown[]): Fragment {
   const strings: string[] = [parts[0] ?? '']
   const values: unknown[] = []
-  given.forEach((value, i) => {
-    const after = parts[i + 1] ?? ''
-    const last = strings.length - 1
-    if (!isFragment(value)) {
+  for (const [i, value] of given.entries()) {
+    if (isFragment(value)) append(strings, values, value)
+    else {
       values.push(value)
-      strings.push(after)
-      return
+      strings.push('')
     }
-    strings[last] += value.strings[0] ?? ''
-    values.push(...value.values)
-    strings.push(...value.strings.slice(1))
-    strings[strings.length - 1] += after
-  })
+    strings[strings.length - 1] += parts[i + 1] ?? ''
+  }
   return fragment(strings, values)
 }
 
 /** Fragments in a row, such as the conditions of a WHERE. An empty list gives an empty fragment. */
 export function join(fragments: Fragment[], separator: string): Fragment {
-  const [first, ...rest] = fragments
-  if (!first) return fragment([''], [])
-  return rest.reduce((all, next) => sql`${all}${raw(separator)}${next}`, first)
+  const strings: string[] = ['']
+  const values: unknown[] = []
+  for (const [i, next] of fragments.entries()) {
+    if (i > 0) strings[strings.length - 1] += separator
+    append(strings, values, next)
+  }
+  return fragment(strings, values)
+}
+
+/** Puts a fragment behind what stands there already. */
+function append(strings: string[], values: unknown[], next: Fragment): void {
+  const [first = '', ...rest] = next.strings
+  strings[strings.length - 1] += first
+  strings.push(...rest)
+  values.push(...next.values)
 }
 
 /** SQL text that stands in our own code, such as a column's name from a table of ours. Never anything a caller sent. */
@@ -42,14 +49,15 @@ export function raw(text: string): Fragment {
 }
 
 function fragment(strings: string[], values: unknown[]): Fragment {
+  let written: string | undefined
   return {
     [SQL]: true,
     strings,
     values,
+    // Put together once, when the whole statement is asked for it: parts of it never are.
     get text() {
-      let text = strings[0] ?? ''
-      for (let i = 1; i < strings.length; i++) text += `$${i}${strings[i]}`
-      return text
+      written ??= strings.reduce((text, part, i) => `${text}$${i}${part}`)
+      return written
     },
   }
 }

@@ -6,7 +6,7 @@ import { refuse } from '../fhir/outcome.ts'
 import { typeIndex } from '../search/parameters.ts'
 import type { Filter } from '../search/search-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
-import type { Version } from '../store/store.ts'
+import type { Found } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 
@@ -59,7 +59,7 @@ export const lastn: Operation = {
 }
 
 /** Observations of one code, by any of the codings that stand for it; those without a coding by their text. */
-type Group = { names: Set<string>; versions: Version[] }
+type Group = { names: Set<string>; versions: Found[] }
 
 /**
  * Walks the index from the newest on. A code that has enough is excluded from then on, so that ten thousand pulse readings are
@@ -100,7 +100,7 @@ function excluding({ definitions }: Rooms, groups: Group[], max: number): Filter
 }
 
 /** Codings as JSON, which no text begins like. */
-function namesOf({ text = '{}' }: Version): string[] {
+function namesOf({ text = '{}' }: Found): string[] {
   const { code } = JSON.parse(text) as { code?: CodeableConcept }
   const codings = (code?.coding ?? []).flatMap(({ system = '', code: one }) =>
     one === undefined ? [] : [JSON.stringify({ system, code: one })],

@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import type { Rooms } from '../exchange.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { parseSearch } from '../search/search-query.ts'
-import type { Version } from '../store/store.ts'
+import type { Found } from '../store/store.ts'
 
 /** Who did it, where, and with what. Nothing here is another patient's record. */
 const SUPPORTING = new Set([
@@ -21,11 +21,11 @@ const PER_PAGE_MAX = 1000
 export async function findSupporting(
   { store, definitions, baseUrl }: Rooms,
   access: Access,
-  { matches, about, types }: { matches: Version[]; about: Version; types: string[] },
-): Promise<Version[]> {
+  { matches, about, types }: { matches: Found[]; about: Found; types: string[] },
+): Promise<Found[]> {
   const wanted = new Set(types)
   const known = new Set(matches.map(nameOf))
-  const found: Version[] = []
+  const found: Found[] = []
   const ofAbout = about.type === 'Encounter' && matches.includes(about) ? referencesIn(about, baseUrl) : []
   let names = [
     ...ofAbout.filter((name) => name.startsWith('Patient/')),
@@ -48,12 +48,12 @@ export async function findSupporting(
   return found
 }
 
-const nameOf = ({ type, id }: Version) => `${type}/${id}`
+const nameOf = ({ type, id }: Found) => `${type}/${id}`
 const typeOf = (name: string) => name.slice(0, name.indexOf('/'))
 const isSupporting = (name: string) => SUPPORTING.has(typeOf(name))
 
 /** `Type/id` of every literal reference to this server; a version in it is left out. */
-export function referencesIn({ text = '' }: Pick<Version, 'text'>, baseUrl: string): string[] {
+export function referencesIn({ text = '' }: Pick<Found, 'text'>, baseUrl: string): string[] {
   return [...text.matchAll(/"reference"\s*:\s*"([^"\\]+)"/g)].flatMap(([, reference = '']) => {
     const local = reference.startsWith(`${baseUrl}/`) ? reference.slice(baseUrl.length + 1) : reference
     const [, name] = /^([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(local) ?? []
@@ -62,7 +62,7 @@ export function referencesIn({ text = '' }: Pick<Version, 'text'>, baseUrl: stri
 }
 
 /** A device that has moved on to someone else says nothing to this record, and would tell who has it now. */
-function isOfAnotherPatient({ type, text }: Version, about: Version): boolean {
+function isOfAnotherPatient({ type, text }: Found, about: Found): boolean {
   if (type !== 'Device') return false
   const owner = (JSON.parse(text ?? '{}') as Resource & { patient?: { reference?: string } }).patient?.reference
   return owner !== undefined && !(about.type === 'Patient' && owner.endsWith(`Patient/${about.id}`))

@@ -1,6 +1,7 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import type { CompiledSearch } from './compile.ts'
 import { compartmentCondition, filterCondition, reachCondition } from './compile-filter.ts'
+import { compilePage } from './compile-page.ts'
 import { orderBy, sortColumns } from './compile-sort.ts'
 import { afterCursor, toCursor } from './cursor.ts'
 import type { Filter } from './search-filter.ts'
@@ -36,19 +37,16 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Compi
   const findsFew =
     query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => kind === 'id')
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-  const selected = sql`SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content${join(sorted, '')}`
+  const selected = sql`SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}`
   const limit = sql`ORDER BY ${orderBy(columns)} LIMIT ${query.count + 1}`
   return {
     page(cursor = query.cursor) {
-      const shown = columns.map((_, i) => sql`, ${raw(`q.sort_${i}::text AS cursor_${i}`)}`)
       const after = afterCursor(cursor, columns)
       const rows = findsFew
         ? sql`(${selected} FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where} OFFSET 0) q`
         : sql`unnest(${query.types}::text[]) AS t(type) CROSS JOIN LATERAL (
                 SELECT * FROM (${selected} FROM resource r WHERE r.type = t.type AND ${where}) q WHERE ${after} ${limit}) q`
-      return sql`
-SELECT q.bucket, q.rk, q.type, q.id, q.version, q.last_updated, q.deleted, q.content${join(shown, '')}
-  FROM ${rows} WHERE ${after} ${limit}`
+      return compilePage(rows, columns, { count: query.count, cursor })
     },
     total: () =>
       sql`SELECT count(*)::int AS total FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where}`,

@@ -1,24 +1,14 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { compartmentCondition, filterCondition, isByPatient, reachCondition, type Subject } from './compile-filter.ts'
-import { orderBy, sortColumns } from './compile-sort.ts'
-import { afterCursor, type CursorRow, toCursor } from './cursor.ts'
+import { compilePage, type PageRow } from './compile-page.ts'
+import { sortColumns } from './compile-sort.ts'
+import { toCursor } from './cursor.ts'
 import { tokenTokensOf } from './filter-tokens.ts'
 import type { Parameter } from './parameters.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 import { tokenHash } from './token-hash.ts'
-
-/** A row of a page: what is sent, and what the cursor needs. `bigint` and sort values come as text. */
-export type SearchRow = CursorRow & {
-  bucket: number
-  type: string
-  id: string
-  version: number
-  last_updated: Date
-  deleted: boolean
-  content: string
-}
 
 export type CompiledSearch = {
   /**
@@ -31,7 +21,7 @@ export type CompiledSearch = {
   /** One row with `total`, a number. */
   total(): SqlFragment
   /** Where the page after this row starts; for the link `next`. */
-  cursorOf(row: SearchRow): string
+  cursorOf(row: PageRow): string
 }
 
 /**
@@ -58,15 +48,10 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
     steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
     page(cursor = query.cursor) {
       const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-      const shown = columns.map((_, i) => sql`, ${raw(`q.sort_${i}::text AS cursor_${i}`)}`)
-      return sql`
-SELECT q.bucket, q.rk, q.type, q.id, q.version, q.last_updated, q.deleted, q.content${join(shown, '')}
-  FROM (SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content${join(sorted, '')}
+      const found = sql`(SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}
           FROM resource r
-         WHERE ${where}${raw(fewFirst ? FEW_FIRST : '')}) q
- WHERE ${afterCursor(cursor, columns)}
- ORDER BY ${orderBy(columns)}
- LIMIT ${query.count + 1}`
+         WHERE ${where}${raw(fewFirst ? FEW_FIRST : '')}) q`
+      return compilePage(found, columns, { count: query.count, cursor })
     },
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),

@@ -2,8 +2,8 @@ import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { keyDescends, type SortColumn } from './compile-sort.ts'
 
-/** A row's place in the order: its sort values as text (`cursor_0`, …) and its key. */
-export type CursorRow = { rk: string; [cursor: `cursor_${number}`]: string | null }
+/** A row's place in the order: its sort values as text (`cursor_0`, …) and its key, if it is the last of its page. */
+export type CursorRow = { rk: string | null; [cursor: `cursor_${number}`]: string | null }
 
 type Cursor = { rk: string; values: (string | null)[] }
 

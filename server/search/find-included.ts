@@ -9,23 +9,12 @@ import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 import { referenceToken, tokenHash } from './token-hash.ts'
 
-/** What an included resource brings: a `SearchRow` without a place in the order. */
-export type IncludedRow = {
-  bucket: number
-  rk: string
-  type: string
-  id: string
-  version: number
-  last_updated: Date
-  deleted: boolean
-  content: string
-}
+/** What an included resource brings. */
+export type IncludedRow = { type: string; id: string; content: string }
 
 /** Beyond these an answer is cut; a client that wants more asks for it by a search of its own. */
 const INCLUDED_COUNT_MAX = 1000
 const ROUND_COUNT_MAX = 8
-
-type Found = Pick<IncludedRow, 'type' | 'id' | 'content'>
 
 /**
  * What `_include` and `_revinclude` add to a page: each resource once, no match again, and nothing that the caller may not see.
@@ -35,13 +24,13 @@ type Found = Pick<IncludedRow, 'type' | 'id' | 'content'>
 export async function findIncluded(
   db: Queryable,
   query: SearchQuery,
-  matches: Found[],
+  matches: IncludedRow[],
   scope: SearchScope,
 ): Promise<IncludedRow[]> {
   const known = new Set(matches.map(nameOf))
   const included: IncludedRow[] = []
   let includes = query.includes
-  let fresh: Found[] = matches
+  let fresh: IncludedRow[] = matches
   for (let round = 0; round < ROUND_COUNT_MAX && includes.length > 0 && fresh.length > 0; round++) {
     const room = INCLUDED_COUNT_MAX - included.length
     const found: IncludedRow[] = []
@@ -64,7 +53,7 @@ const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}/
 
 function statements(
   includes: Include[],
-  fresh: Found[],
+  fresh: IncludedRow[],
   known: ReadonlySet<string>,
   scope: SearchScope,
   countMax: number,
@@ -85,7 +74,7 @@ function statements(
 }
 
 /** `Type/id` of everything that the includes ask for from one resource. */
-function referencesFrom({ type, content }: Found, includes: Include[], { baseUrl = '' }: SearchScope): string[] {
+function referencesFrom({ type, content }: IncludedRow, includes: Include[], { baseUrl = '' }: SearchScope): string[] {
   const followed = includes.filter(({ source }) => source === type)
   if (followed.length === 0) return []
   const resource: unknown = JSON.parse(content)
@@ -118,7 +107,7 @@ function byName(names: string[], scope: SearchScope, countMax: number): SqlFragm
   const types = [...new Set(wanted.map(({ type }) => type))]
   const seen = types.map((type) => sql`(${join([sql`r.type = ${type}`, ...within(scope, type)], ' AND ')})`)
   return sql`
-SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+SELECT r.type, r.id, r.content
   FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
               ${wanted.map(({ key }) => key?.bucket ?? null)}::smallint[], ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[]
              ) AS k(type, id, bucket, rk)
@@ -130,21 +119,21 @@ SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.con
 }
 
 /** Resources that refer to one of these, of every include's source at once, each type within its own reach. */
-function referringTo(includes: Include[], fresh: Found[], scope: SearchScope, countMax: number): SqlFragment[] {
+function referringTo(includes: Include[], fresh: IncludedRow[], scope: SearchScope, countMax: number): SqlFragment[] {
   const tokens = new Set(includes.flatMap((include) => tokensTo(include, fresh)))
   if (tokens.size === 0) return []
   const sources = [...new Set(includes.map(({ source }) => source))]
   const seen = sources.map((source) => sql`(${join([sql`r.type = ${source}`, ...within(scope, source)], ' AND ')})`)
   return [
     sql`
-SELECT r.bucket, r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+SELECT r.type, r.id, r.content
   FROM resource r
  WHERE NOT r.deleted AND r.tokens && ${[...tokens].map(tokenHash)}::bigint[] AND (${join(seen, ' OR ')})
  ORDER BY r.rk LIMIT ${countMax}`,
   ]
 }
 
-function tokensTo({ parameters, target }: Include, fresh: Found[]): string[] {
+function tokensTo({ parameters, target }: Include, fresh: IncludedRow[]): string[] {
   const goals = fresh.filter(({ type }) => target === undefined || target === type)
   return parameters.flatMap(({ keys }) =>
     keys.flatMap(({ key, target: only }) =>

@@ -3,7 +3,8 @@ import { inTransaction, type Pool } from '../db/pool.ts'
 import { join, raw, sql } from '../db/sql.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { compileSearch, type SearchRow } from './compile.ts'
+import { compileSearch } from './compile.ts'
+import type { PageRow } from './compile-page.ts'
 import { findIncluded } from './find-included.ts'
 import { SIDE_TABLES } from './index-row.ts'
 import { createIndexer } from './indexer.ts'
@@ -40,7 +41,7 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
 
   async function rowsOf(query: SearchQuery, reachOf: SearchScope['reachOf'], cursor?: string) {
     const compiled = compileSearch(query, { reachOf, locate: () => undefined })
-    const { rows } = await pool.query<SearchRow>(compiled.page(cursor))
+    const { rows } = await pool.query<PageRow>(compiled.page(cursor))
     return { compiled, rows }
   }
 

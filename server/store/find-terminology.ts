@@ -13,8 +13,8 @@ export const findTerminology =
     const escaped = Object.entries(params).map(([name, value]) => [name, value.replace(/[\\,|$]/g, '\\$&')])
     const query = new URLSearchParams([...(escaped as [string, string][]), ['_count', COUNT_MAX]])
     const { matches } = await store.search(access, parseSearch(definitions, type, query, 'strict'))
-    return matches.map(({ id, versionId, text }) => ({
-      name: `${type}/${id}/_history/${versionId}`,
-      text: text ?? '{}',
-    }))
+    return matches.map(({ id, text = '{}' }) => ({ name: `${type}/${id}/_history/${versionIdOf(text)}`, text }))
   }
+
+/** The store writes `meta` before everything that is the resource's own. */
+const versionIdOf = (text: string) => /"versionId":"([^"]+)"/.exec(text)?.[1]

@@ -1,5 +1,6 @@
 import type { Access, Reach } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import type { Lanes } from '../db/lanes.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
@@ -23,6 +24,8 @@ export type Guard = {
 /** What the store needs from the rooms beside it, handed down by `main.ts`. */
 export type StoreRooms = {
   pool: Pool
+  /** For short statements that stand alone; without them the pool serves these too. */
+  lanes?: Lanes | undefined
   index: (resource: Resource) => IndexRow
   /** What this caller may touch of this type by this kind of interaction. */
   reachOf: (access: Access, type: string, letter: ScopeLetter) => Reach

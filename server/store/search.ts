@@ -1,7 +1,9 @@
+import type { QueryResultRow } from 'pg'
 import type { Access } from '../access/access.ts'
-import { prepared, type Queryable } from '../db/pool.ts'
+import { prepared } from '../db/pool.ts'
 import type { SqlFragment } from '../db/sql.ts'
-import { type CompiledSearch, compileSearch, type SearchRow } from '../search/compile.ts'
+import { type CompiledSearch, compileSearch } from '../search/compile.ts'
+import type { PageRow } from '../search/compile-page.ts'
 import { compileTypesSearch, type TypesQuery } from '../search/compile-types.ts'
 import { findIncluded } from '../search/find-included.ts'
 import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
@@ -9,11 +11,11 @@ import type { SearchQuery } from '../search/search-query.ts'
 import type { SearchScope } from '../search/search-scope.ts'
 import { parseServerId } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
-import { toVersion, type Version } from './version.ts'
+import { type Found, toFound } from './version.ts'
 
 export type SearchPage = {
-  matches: Version[]
-  included: Version[]
+  matches: Found[]
+  included: Found[]
   total?: number
   /** Opaque; put back as `_cursor`. Absent on the last page. */
   next?: string
@@ -35,34 +37,35 @@ export const codesFor = (rooms: ReaderRooms, access: Access): CodesAsked | undef
 
 /** One page of what the caller may see. https://hl7.org/fhir/R4/search.html */
 export async function searchPage(rooms: ReaderRooms, access: Access, asked: SearchQuery): Promise<SearchPage> {
-  const { pool } = rooms
   const query = await resolveTerms(asked, codesFor(rooms, access))
   const scope = scopeOf(rooms, access)
-  const page = await pageOf(pool, query, compileSearch(query, scope))
-  const included = query.includes.length > 0 ? await findIncluded(pool, query, page.rows, scope) : []
-  return { ...toPage(page), included: included.map(toVersion) }
+  const page = await pageOf(rooms, query, compileSearch(query, scope))
+  const included = query.includes.length > 0 ? await findIncluded(rooms.pool, query, page.rows, scope) : []
+  return { ...toPage(page), included: included.map(toFound) }
 }
 
 /** The same for several types at once. */
 export async function searchTypesPage(rooms: ReaderRooms, access: Access, asked: TypesQuery): Promise<SearchPage> {
   const query = { ...asked, ...(await resolveTerms(asked, codesFor(rooms, access))) }
-  return toPage(await pageOf(rooms.pool, query, compileTypesSearch(query, scopeOf(rooms, access))))
+  return toPage(await pageOf(rooms, query, compileTypesSearch(query, scopeOf(rooms, access))))
 }
 
-type Page = { rows: SearchRow[]; total?: number; next?: string }
+type Page = { rows: PageRow[]; total?: number; next?: string }
 
-const toPage = ({ rows, ...rest }: Page): SearchPage => ({ matches: rows.map(toVersion), included: [], ...rest })
+const toPage = ({ rows, ...rest }: Page): SearchPage => ({ matches: rows.map(toFound), included: [], ...rest })
 
-async function pageOf(pool: Queryable, query: SearchQuery, compiled: CompiledSearch): Promise<Page> {
-  const planned = (statement: SqlFragment) => (compiled.steady ? prepared(statement) : statement)
+async function pageOf({ pool, lanes }: ReaderRooms, query: SearchQuery, compiled: CompiledSearch): Promise<Page> {
+  const ask = async <Row extends QueryResultRow>(statement: SqlFragment): Promise<Row[]> => {
+    if (compiled.steady && lanes) return lanes.ask<Row>(statement)
+    return (await pool.query<Row>(compiled.steady ? prepared(statement) : statement)).rows
+  }
   const wantsTotal =
     query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
-  const totals = wantsTotal ? await pool.query<{ total: number }>(planned(compiled.total())) : undefined
-  const total = totals?.rows[0]?.total
-  const counted = total === undefined ? {} : { total }
+  const totals = wantsTotal ? await ask<{ total: number }>(compiled.total()) : []
+  const counted = totals[0] ?? {}
   if (query.summary === 'count' || query.count === 0) return { rows: [], ...counted }
 
-  const { rows } = await pool.query<SearchRow>(planned(compiled.page()))
+  const rows = await ask<PageRow>(compiled.page())
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
   return {

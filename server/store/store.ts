@@ -66,7 +66,7 @@ export type { HistoryPage, HistoryQuery } from './history.ts'
 export type { RecordPage, RecordQuery } from './record.ts'
 export type { SearchPage } from './search.ts'
 export type { StoreTransaction } from './transaction.ts'
-export type { Version } from './version.ts'
+export type { Found, Version } from './version.ts'
 
 export function createStore(rooms: StoreRooms): Store {
   const nextKey = createKeys(rooms.slot)
@@ -86,7 +86,7 @@ export function createStore(rooms: StoreRooms): Store {
       ),
     transact: (work) =>
       writer.transact((tx) => {
-        const within = { ...rooms, pool: tx }
+        const within = { ...rooms, pool: tx, lanes: undefined }
         return work(inside(within, tx, storeWithin(within, tx, writer, nextKey)))
       }),
   }

@@ -11,6 +11,9 @@ export type Version = {
   found?: true
 }
 
+/** A resource as it is now, as searches find it: what is sent, and where it is. */
+export type Found = Pick<Version, 'type' | 'id' | 'text'>
+
 /** A row of `resource` or `resource_version`, as the statements of this room select it. */
 export type VersionRow = {
   type: string
@@ -32,3 +35,9 @@ export function toVersion(row: VersionRow): Version {
     text: row.content ?? undefined,
   }
 }
+
+export const toFound = ({ type, id, content }: { type: string; id: string; content: string }): Found => ({
+  type,
+  id,
+  text: content,
+})
