@@ -179,14 +179,18 @@ export async function startWork(
       seedDemo({ store: rooms.store, now: rooms.now(), skipEvents: () => skipEvents(pool), log: progress.sayStill }),
     )
   }
+  // Threads of its own: what callers ask for does not hold up the measurements.
+  const engineExpressions = openExpressions(EXPRESSION_LIMITS)
   const engine = startEngine({
     ...{ pool, store: rooms.store, log, now: rooms.now },
+    settle: engineExpressions.settle,
     listCodes: (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet),
   })
   afterCommit(engine.wake)
   const stopReindexing = startReindexing()
   return async () => {
     await Promise.all([engine.stop(), stopReindexing()])
+    await engineExpressions.close()
   }
 }
 

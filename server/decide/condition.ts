@@ -1,6 +1,6 @@
 import type { Resource } from '../fhir/resource.ts'
 import type { Condition } from './compile-plan.ts'
-import { type Evaluator, evaluateHere, isKnownLanguage, type Variables } from './evaluator.ts'
+import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variables } from './evaluator.ts'
 
 export type { Variables } from './evaluator.ts'
 
@@ -51,8 +51,14 @@ export function evaluateCondition(
     if (result.length === 0) return trace('unevaluable', { problem: 'betingelsen ga ingen verdi', isEmpty: true })
     return trace('unevaluable', { problem: `betingelsen ga ${JSON.stringify(result).slice(0, 80)}` })
   } catch (error) {
-    return trace('unevaluable', { problem: error instanceof Error ? error.message : String(error) })
+    return trace('unevaluable', { problem: problemOf(error) })
   }
+}
+
+/** In the words of whoever must mend the plan. */
+function problemOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof Unevaluable && error.code === 'too-costly' ? `betingelsen er for tung: ${message}` : message
 }
 
 /** Which variables an expression names. Asked for every event, answered once: plans have some dozens of expressions. */

@@ -1,4 +1,4 @@
-import { type Evaluator, Unevaluable } from '../decide/evaluator.ts'
+import { type Evaluator, evaluateHere, Unevaluable } from '../decide/evaluator.ts'
 import { Call, type Open } from './call.ts'
 import type { ThreadAnswer } from './job.ts'
 import { rememberOverruns } from './overruns.ts'
@@ -12,9 +12,14 @@ export type Expressions = {
    * `Unevaluable` with the code `too-costly` for what takes too long.
    * @throws what `work` throws once everything is answered
    */
-  settle<T>(work: (evaluate: Evaluator) => T): Promise<T>
+  settle: Settle
   close(): Promise<void>
 }
+
+export type Settle = <T>(work: (evaluate: Evaluator) => T) => Promise<T>
+
+/** Does all of it in place, and without a limit: for plans that are trusted. */
+export const settleHere: Settle = async (work) => work(evaluateHere)
 
 export type ExpressionLimits = {
   /** How long one expression may take. */

@@ -11,6 +11,7 @@ export type EngineRooms = {
   store: Pick<Store, 'writeIn' | 'newId'>
   log: Log
   now: () => Date
+  settle?: ReactRooms['settle']
   listCodes?: ReactRooms['listCodes']
   /** For metrics: what one round did. */
   onRound?: (round: { occurrenceCount: number; taskCount: number; milliseconds: number }) => void
@@ -37,8 +38,8 @@ const ATTEMPT_COUNT_MAX = 3
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
  * them may run, in any number of processes.
  */
-export function startEngine({ pool, store, log, now, listCodes, onRound }: EngineRooms): Engine {
-  const rooms: ReactRooms = { pool, store, now, listCodes }
+export function startEngine({ pool, store, log, now, settle, listCodes, onRound }: EngineRooms): Engine {
+  const rooms: ReactRooms = { pool, store, now, settle, listCodes }
   const bell = createBell()
   const endListening = listen(pool, bell.ring)
   let stopped = false

@@ -2,6 +2,7 @@ import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Rings } from '../decide/ring.ts'
 import { RINGS } from '../decide/rings.ts'
 import type { TimerKind } from '../decide/timer.ts'
+import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
 import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
@@ -17,6 +18,8 @@ export type ReactRooms = {
   now: () => Date
   /** Who decides when a timer rings that is not a rule's; tests may give their own. */
   rings?: Rings
+  /** Who evaluates the expressions of the plans; left out, that is done in place, without a limit. */
+  settle?: Settle | undefined
   /** The value sets that plans filter by. */
   listCodes?: ListCodes | undefined
 }
@@ -51,7 +54,7 @@ export async function react(
   { countMax, book }: { countMax: number; book?: PlanBook | undefined },
 ): Promise<Reacted & { book: PlanBook | undefined }> {
   const now = rooms.now()
-  const rings = rooms.rings ?? RINGS
+  const { rings = RINGS, settle = settleHere } = rooms
   const kinds = ['rule', ...Object.keys(rings)] as TimerKind[]
   const { ready, waiting } = await findWork(rooms.pool, kinds, now)
   if (ready.length === 0) return { occurrences: [], taskCount: 0, more: false, waiting, book }
@@ -69,7 +72,7 @@ export async function react(
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
       const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms.listCodes)
-      const round = new Round({ store: rooms.store, tx, book: current, rings, now })
+      const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle })
       await round.handle(occurrences)
       const taskCount = await round.commit()
       await moveCursors(tx, events)
@@ -85,7 +88,7 @@ export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error:
   const now = rooms.now()
   await inTransaction(rooms.pool, async (tx) => {
     const stored = await readPlanBook(tx, '', rooms.listCodes)
-    const round = new Round({ store: rooms.store, tx, book: stored, rings: RINGS, now })
+    const round = new Round({ store: rooms.store, tx, book: stored, rings: RINGS, now, settle: settleHere })
     await round.setAside(occurrence, error)
     await round.commit()
     if (occurrence.kind === 'event') await moveCursors(tx, [occurrence.event])

@@ -8,6 +8,7 @@ import type { Rings } from '../decide/ring.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
+import type { Settle } from '../expressions/expressions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Change, Store } from '../store/store.ts'
@@ -17,6 +18,7 @@ import { type DecisionRow, writeDecisions, writeSetAside } from './decision-tabl
 import { type Changed, readAbout, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
 import { describe, isCarePlan, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
+import { RepeatableIds } from './repeatable-ids.ts'
 import { digestOf } from './replay.ts'
 import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
@@ -27,7 +29,15 @@ const ACCESS = engineAccess('plan-engine')
 /** A timer that could not be handled rings again after this. */
 export const TIMER_RETRY_MILLISECONDS = 3_600_000
 
-export type RoundRooms = { store: Pick<Store, 'writeIn' | 'newId'>; tx: Tx; book: PlanBook; rings: Rings; now: Date }
+export type RoundRooms = {
+  store: Pick<Store, 'writeIn' | 'newId'>
+  tx: Tx
+  book: PlanBook
+  rings: Rings
+  now: Date
+  /** Who evaluates the expressions of the plans. */
+  settle: Settle
+}
 type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
 /** The work of one transaction: facts for all of it are read together, decided one by one in order, and written together. */
@@ -37,6 +47,7 @@ export class Round {
   private readonly book: PlanBook
   private readonly rings: Rings
   private readonly now: Date
+  private readonly settle: Settle
   private readonly tasks = new Map<string, { act: 'create' | 'update'; task: Task; loaded?: number; depth: number }>()
   private readonly timers = noTimerChanges()
   private readonly decisions: DecisionRow[] = []
@@ -44,7 +55,8 @@ export class Round {
   private history = new Map<string, Resource[]>()
   private about = new Map<string, Resource>()
 
-  constructor({ store, tx, book, rings, now }: RoundRooms) {
+  constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
+    this.settle = settle
     this.store = store
     this.tx = tx
     this.book = book
@@ -70,7 +82,7 @@ export class Round {
     for (const occurrence of heard) {
       const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
       try {
-        this.decideAll(occurrence, about)
+        await this.decideAll(occurrence, about)
       } catch (error) {
         await this.setAside(occurrence, error instanceof Error ? error : new Error(String(error)))
       }
@@ -126,27 +138,27 @@ export class Round {
     return requirements.map((requirement) => ({ patient, requirement }))
   }
 
-  private decideAll(occurrence: Occurrence, changed: Changed): void {
+  private async decideAll(occurrence: Occurrence, changed: Changed): Promise<void> {
     const patient = patientOf(occurrence)
     if (occurrence.kind === 'timer') {
-      this.ring(occurrence, occurrence.timer)
+      await this.ring(occurrence, occurrence.timer)
       return
     }
     const { event } = occurrence
-    if (event.type === 'CarePlan') this.decideEnrolment(occurrence, event)
+    if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
-    for (const enrolment of this.enrolments(patient)) this.decideOne(enrolment, happening, occurrence)
+    for (const enrolment of this.enrolments(patient)) await this.decideOne(enrolment, happening, occurrence)
   }
 
-  private ring(occurrence: Occurrence, timer: PlacedTimer): void {
+  private async ring(occurrence: Occurrence, timer: PlacedTimer): Promise<void> {
     const patient = patientOf(occurrence)
     if (timer.kind === 'rule') {
       const enrolments = this.enrolments(patient).filter(
         ({ carePlan, plan }) => `CarePlan/${carePlan.id}` === timer.about && plan.url === timer.plan,
       )
-      for (const enrolment of enrolments) this.decideOne(enrolment, { kind: 'timer', timer }, occurrence)
+      for (const enrolment of enrolments) await this.decideOne(enrolment, { kind: 'timer', timer }, occurrence)
       return
     }
     const decisions = this.rings[timer.kind]?.({
@@ -167,14 +179,14 @@ export class Round {
   }
 
   /** The CarePlan as it stands now decides, not the version of the event: a later event then finds nothing left to do. */
-  private decideEnrolment(occurrence: Occurrence, event: FeedEvent): void {
+  private async decideEnrolment(occurrence: Occurrence, event: FeedEvent): Promise<void> {
     const carePlan = this.standing.get(patientOf(occurrence))?.carePlans.find(({ id }) => id === event.id)
     if (carePlan?.status !== 'active') {
       this.noteTimer({ act: 'clear', kind: 'rule', about: `CarePlan/${event.id}` }, occurrence)
       return
     }
     const { plans, missing } = plansOf(carePlan, this.book)
-    for (const plan of plans) this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, occurrence)
+    for (const plan of plans) await this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, occurrence)
     const patient = patientOf(occurrence)
     for (const canonical of missing) {
       const task = unknownPlanTask(this.newId(patient), carePlan, canonical, this.now)
@@ -183,11 +195,11 @@ export class Round {
     }
   }
 
-  private decideOne(enrolment: Enrolment, happening: Happening, from: Occurrence): void {
+  private async decideOne(enrolment: Enrolment, happening: Happening, from: Occurrence): Promise<void> {
     const { carePlan, plan } = enrolment
     const patient = patientOf(from)
     const standing = this.standing.get(patient)
-    const ids: string[] = []
+    const ids = new RepeatableIds(() => this.newId(patient))
     const facts: Facts = {
       plan,
       carePlan,
@@ -197,17 +209,13 @@ export class Round {
       openTasks: this.openTasks(patient),
       subject: standing?.patient,
       now: this.now,
-      newId: () => {
-        const id = this.newId(patient)
-        ids.push(id)
-        return id
-      },
+      newId: ids.fromStart(),
     }
-    const decisions = decide(facts)
+    const decisions = await this.settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }))
     // Before the Tasks are noted: what this round has changed already was seen as it was then. A decision in which no rule was
     // woken looked at nothing but the enrolment.
     if (decisions.trace.length > 0 || decisions.tasks.length > 0) {
-      this.decisions.push(this.rowOf(decisions, facts, ids, from))
+      this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
     this.take(decisions, from)
   }
