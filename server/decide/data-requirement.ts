@@ -87,7 +87,7 @@ function endOf(text: string): number {
 }
 
 /** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
-function happenedAt(resource: Resource, path: string, now: Date): number {
+export function happenedAt(resource: Resource, path: string, now: Date): number {
   const said = instantAt(resource, path)
   if (!Number.isNaN(said)) return said
   const issued = instantAt(resource, 'issued')

@@ -1,4 +1,4 @@
-import type { CarePlan, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
@@ -16,16 +16,16 @@ import {
   ruleOf,
   withdrawTask,
 } from './finding-task.ts'
-import { type DataHappening, isAssessable } from './happening.ts'
+import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
-import { eventNameOf } from './named-event.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
-import { isTriggered, type Triggered } from './trigger.ts'
-import { observationInWords, reasonOf } from './words.ts'
+import { type TriageDecision, triage } from './triage.ts'
+import { isTriggered, type Triggered, type TriggerGround } from './trigger.ts'
+import { reasonOf, resourceInWords } from './words.ts'
 
-/** What happened: a resource came, changed or went; a timer's moment passed; or the enrolment itself changed. */
-export type Happening = DataHappening | { kind: 'timer'; timer: Timer } | { kind: 'enrolment' }
+/** What happened: a resource came, changed or went; its limits changed; a timer's moment passed; or the enrolment itself changed. */
+export type Happening = DataHappening | LimitsHappening | { kind: 'timer'; timer: Timer } | { kind: 'enrolment' }
 
 /** Everything that a decision may look at, read beforehand. */
 export type Facts = {
@@ -38,6 +38,8 @@ export type Facts = {
   history: Resource[]
   /** The patient's open Tasks, of any plan. */
   openTasks: Task[]
+  /** How this measurement was triaged before, by this plan in this CarePlan. */
+  triage?: ClinicalImpression
   /** The Patient, when the plan asks for `%subject`. */
   subject?: Resource
   now: Date
@@ -57,6 +59,7 @@ export type RuleTrace = {
 export type Decisions = {
   tasks: { act: 'create' | 'update'; task: Task }[]
   timers: TimerDecision[]
+  triage?: TriageDecision
   trace: RuleTrace[]
 }
 
@@ -78,31 +81,63 @@ export function decide(facts: Facts): Decisions {
       return decideTimer(facts, facts.happening)
     case 'data':
       return decideData(facts, facts.happening)
+    case 'limits':
+      return decideLimits(facts, facts.happening)
   }
 }
 
-function decideData(facts: Facts, happening: Extract<Happening, { kind: 'data' }>): Decisions {
+function decideData(facts: Facts, happening: DataHappening): Decisions {
   const { plan, now } = facts
   const { current, previous } = happening
   const changed = current ?? previous
   if (!changed) return { tasks: [], timers: [], trace: [] }
-  const assessable = current && isAssessable(current)
-  const { carePlan, subject, history, evaluate } = facts
-  const variables = { careplan: carePlan, subject: subject ?? [] }
-  const ground = { happening, history, carePlanId: carePlan.id, variables, now, evaluate }
-  const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
+  const assessable = current && isAssessable(current) ? current : undefined
+  const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, groundOf(facts, happening)))
   walk.visitAll(plan.rules)
 
   // A version that is removed is an event of its own beside the one that brought it.
   const event = versionedReference(changed) + (current ? '' : '/removed')
   const findings = walk.findings([evidenceFrom(changed)], event)
   const tasks = commitFindings(findings, facts)
-  const reference = `${changed.resourceType}/${changed.id}`
-  if (happening.interaction !== 'create') tasks.push(...retriage(facts, reference, findings, Boolean(assessable)))
+  const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
+  if (happening.interaction !== 'create') tasks.push(...retriage(facts, changed, findings, why))
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
-  const came = assessable ? plan.timers.filter((timer) => timer.since && matches(current, timer.since, now)) : []
+  const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
-  return { tasks, timers: [], trace: walk.trace }
+  const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
+  return { tasks, timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
+}
+
+/**
+ * A measurement that was judged already, by other limits now. Only what they have changed becomes work: a red that somebody has
+ * handled is not raised again because the yellow limit moved.
+ */
+function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decisions {
+  const came: DataHappening[] = [
+    { kind: 'data', interaction: 'create', current },
+    { kind: 'data', interaction: 'update', current, previous: current },
+  ]
+  const judge = (by: Facts) => {
+    const walk = new Walk(by, ({ triggers }) => {
+      const woken = came.map((happening) => isTriggered(triggers, groundOf(by, happening)))
+      return woken.find(({ outcome }) => outcome === 'yes') ?? woken[0] ?? { outcome: 'no' }
+    })
+    walk.visitAll(by.plan.rules)
+    const event = `${versionedReference(current)}/limits/${by.now.toISOString()}`
+    return { walk, findings: walk.findings([evidenceFrom(current)], event) }
+  }
+  const { walk, findings } = judge(facts)
+  const known = judge({ ...facts, ...before }).findings
+  const fresh = findings.filter(({ rule, kind }) => !known.some((one) => one.rule === rule && one.kind === kind))
+  const why = 'Grensene er endret; regelen slår ikke lenger til.'
+  const tasks = [...commitFindings(fresh, facts), ...retriage(facts, current, findings, why)]
+  const triaged = triage({ facts, current, changed: current, isJudged: walk.hasWoken, findings })
+  return { tasks, timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
+}
+
+function groundOf({ carePlan, subject, history, now, evaluate }: Facts, happening: DataHappening): TriggerGround {
+  const variables = { careplan: carePlan, subject: subject ?? [] }
+  return { happening, history, carePlanId: carePlan.id, variables, now, evaluate }
 }
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
@@ -139,7 +174,7 @@ class Walk {
     this.facts = facts
     this.isTriggered = isTriggered
     const { happening, carePlan, goals, plan, subject } = facts
-    const current = happening.kind === 'data' ? happening.current : undefined
+    const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
     if (current?.resourceType === 'Observation') {
       const limits = withPrecedence(limitsOfCarePlan(carePlan, goals), plan.limits)
       this.assessment = assess(current as unknown as Observation, limits)
@@ -153,6 +188,11 @@ class Walk {
       limits: this.assessment?.limits ?? [],
       baseline: this.assessment?.baseline ?? [],
     }
+  }
+
+  /** Some rule was woken, whatever came of it. */
+  get hasWoken(): boolean {
+    return this.trace.length > 0 || this.unevaluable.length > 0
   }
 
   /** @returns whether any of the rules applied */
@@ -241,15 +281,11 @@ class Walk {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-function evidenceFrom(resource: Resource): Evidence {
-  const display =
-    resource.resourceType === 'Observation'
-      ? observationInWords(resource as unknown as Observation)
-      : resource.resourceType === 'QuestionnaireResponse'
-        ? 'Skjemasvar'
-        : (eventNameOf(resource) ?? resource.resourceType)
-  return { kind: 'resource', resource, display }
-}
+const evidenceFrom = (resource: Resource): Evidence => ({
+  kind: 'resource',
+  resource,
+  display: resourceInWords(resource),
+})
 
 /** Findings as Tasks: a new one, or the open one that it joins. */
 function commitFindings(findings: Finding[], { openTasks, newId, evaluate }: Facts): Decisions['tasks'] {
@@ -282,9 +318,9 @@ function milderTask(openTasks: Task[], { plan, rule, kind }: Finding): Task | un
 const idsWithCause = (rules: Rule[], cause: string): string[] =>
   rules.flatMap((rule) => [...(rule.cause === cause ? [rule.id] : []), ...idsWithCause(rule.children, cause)])
 
-/** A measurement was corrected or withdrawn: what it caused, and no longer causes, is taken back. */
-function retriage(facts: Facts, reference: string, findings: Finding[], assessable: boolean): Decisions['tasks'] {
-  const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
+/** A measurement was corrected or withdrawn, or is held against other limits: what it caused, and no longer causes, is taken back. */
+function retriage(facts: Facts, changed: Resource, findings: Finding[], why: string): Decisions['tasks'] {
+  const reference = `${changed.resourceType}/${changed.id}`
   return facts.openTasks.flatMap((task) => {
     if (!isOpen(task) || ruleOf(task)?.url !== facts.plan.url || !restsOn(task, reference)) return []
     if (findings.some((finding) => findOpenTask([task], finding))) return []

@@ -1,4 +1,4 @@
-import type { CarePlan, DataRequirement, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, DataRequirement, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import { versionedReference } from './condition.ts'
@@ -24,6 +24,7 @@ export type DecisionInputs = {
   happening: KeptHappening
   history: Kept[]
   openTasks: Kept[]
+  triage?: Kept
   subject?: Kept
   /** The ids that were given, in the order in which they were asked for. */
   ids: string[]
@@ -31,6 +32,7 @@ export type DecisionInputs = {
 
 export type KeptHappening =
   | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Kept; previous?: Kept }
+  | { kind: 'limits'; current: Kept; before: { carePlan: Kept; goals: Kept[] } }
   | { kind: 'timer'; timer: Omit<Timer, 'dueAt'> & { dueAt: string } }
   | { kind: 'enrolment' }
 
@@ -40,7 +42,7 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     const one = resource as Resource
     return one.meta?.versionId && isStored(one) ? versionedReference(one) : one
   }
-  const { plan, carePlan, goals, happening, history, openTasks, subject, now } = facts
+  const { plan, carePlan, goals, happening, history, openTasks, triage, subject, now } = facts
   return {
     now: now.toISOString(),
     ...definitionsOf(plan),
@@ -49,6 +51,7 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     happening: keepHappening(happening, keep),
     history: history.filter((resource) => isLookedAt(resource, plan, now)).map(keep),
     openTasks: openTasks.map(keep),
+    ...(triage ? { triage: keep(triage) } : {}),
     ...(subject && plan.asksForSubject ? { subject: keep(subject) } : {}),
     ids,
   }
@@ -60,6 +63,11 @@ function keepHappening(happening: Happening, keep: (resource: object) => Kept): 
       return happening
     case 'timer':
       return { kind: 'timer', timer: { ...happening.timer, dueAt: happening.timer.dueAt.toISOString() } }
+    case 'limits': {
+      const { carePlan, goals } = happening.before
+      const before = { carePlan: keep(carePlan), goals: namedGoals(carePlan, goals).map(keep) }
+      return { kind: 'limits', current: keep(happening.current), before }
+    }
     case 'data': {
       const { interaction, current, previous } = happening
       return {
@@ -103,6 +111,8 @@ function requirementsOf(plan: CompiledPlan): DataRequirement[] {
   if (known) return known
   const all = [
     ...allRules(plan.rules).flatMap(({ inputs }) => inputs),
+    // What triggers look back for stands with their inputs here.
+    ...plan.listeners.flatMap(({ inputs }) => inputs),
     ...plan.timers.flatMap(({ since }) => since ?? []),
   ]
   const found = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
@@ -113,10 +123,21 @@ const requirements = new WeakMap<CompiledPlan, DataRequirement[]>()
 
 /** Every version that the inputs name, each once. */
 export function referencesOf(inputs: DecisionInputs): string[] {
-  const { plan, activities, carePlan, goals, happening, history, openTasks, subject } = inputs
-  const about = happening.kind === 'data' ? [happening.current, happening.previous] : []
-  const all = [plan, ...activities, carePlan, ...goals, ...about, ...history, ...openTasks, subject]
+  const { plan, activities, carePlan, goals, happening, history, openTasks, triage, subject } = inputs
+  const about = keptOf(happening)
+  const all = [plan, ...activities, carePlan, ...goals, ...about, ...history, ...openTasks, triage, subject]
   return [...new Set(all.filter((one) => typeof one === 'string'))]
+}
+
+function keptOf(happening: KeptHappening): (Kept | undefined)[] {
+  switch (happening.kind) {
+    case 'data':
+      return [happening.current, happening.previous]
+    case 'limits':
+      return [happening.current, happening.before.carePlan, ...happening.before.goals]
+    default:
+      return []
+  }
 }
 
 /**
@@ -140,6 +161,7 @@ export function factsOf(
     happening: restoreHappening(happening, restore),
     history: inputs.history.map((one) => restore<Resource>(one)),
     openTasks: inputs.openTasks.map((task) => restore<Task>(task)),
+    ...(inputs.triage ? { triage: restore<ClinicalImpression>(inputs.triage) } : {}),
     ...(inputs.subject ? { subject: restore<Resource>(inputs.subject) } : {}),
     now: new Date(inputs.now),
     newId() {
@@ -150,8 +172,13 @@ export function factsOf(
   }
 }
 
-function restoreHappening(happening: KeptHappening, restore: (kept: Kept) => Resource): Happening {
+function restoreHappening(happening: KeptHappening, restore: <T>(kept: Kept) => T): Happening {
   switch (happening.kind) {
+    case 'limits': {
+      const { carePlan, goals } = happening.before
+      const before = { carePlan: restore<CarePlan>(carePlan), goals: goals.map((goal) => restore<Goal>(goal)) }
+      return { kind: 'limits', current: restore<Resource>(happening.current), before }
+    }
     case 'enrolment':
       return happening
     case 'timer':
@@ -161,8 +188,8 @@ function restoreHappening(happening: KeptHappening, restore: (kept: Kept) => Res
       return {
         kind: 'data',
         interaction,
-        ...(current ? { current: restore(current) } : {}),
-        ...(previous ? { previous: restore(previous) } : {}),
+        ...(current ? { current: restore<Resource>(current) } : {}),
+        ...(previous ? { previous: restore<Resource>(previous) } : {}),
       }
     }
   }

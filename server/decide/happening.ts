@@ -1,3 +1,4 @@
+import type { CarePlan, Goal } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 
 /** A resource came (`current` alone), changed (both) or went (`previous` alone). */
@@ -6,6 +7,14 @@ export type DataHappening = {
   interaction: 'create' | 'update' | 'delete'
   current?: Resource
   previous?: Resource
+}
+
+/** The limits changed under a measurement that came before: it is judged anew by those of now. */
+export type LimitsHappening = {
+  kind: 'limits'
+  current: Resource
+  /** As it was before the change. */
+  before: { carePlan: CarePlan; goals: Goal[] }
 }
 
 /** Statuses in which a result says something that can be relied on. */

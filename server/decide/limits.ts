@@ -128,6 +128,18 @@ function measured(observation: Observation): { codes: string[]; quantity?: Quant
   return [{ codes: tokensOf(observation.code), quantity: observation.valueQuantity }, ...components]
 }
 
+/** Everything that an Observation measures, as `system|code`. */
+export const measures = (observation: object): string[] =>
+  measured(observation as Observation).flatMap(({ codes }) => codes)
+
+/** The codes of every measure that has other limits after than before. */
+export function changedMeasures(before: Limit[], after: Limit[]): Set<string> {
+  const texts = (limits: Limit[]) => new Map(limits.map((limit) => [JSON.stringify(limit), limit.codes]))
+  const [old, fresh] = [texts(before), texts(after)]
+  const differing = [...old].filter(([text]) => !fresh.has(text)).concat([...fresh].filter(([text]) => !old.has(text)))
+  return new Set(differing.flatMap(([, codes]) => codes))
+}
+
 /** Holds one measurement against its limits. Never converts a unit: another unit than the limit's is a problem to tell. */
 export function assess(observation: Observation, limits: Limit[]): Assessment {
   const assessed: AssessedLimit[] = []

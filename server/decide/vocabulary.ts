@@ -10,6 +10,11 @@ export const TASK_INPUT = `${FYLGJE}/CodeSystem/task-input`
 /** Task.identifier: plan url, action id, subject and first event, joined by `|`. */
 export const FINDING = `${FYLGJE}/NamingSystem/finding`
 
+/** ClinicalImpression.identifier: plan url, CarePlan and measurement, joined by `|`. */
+export const TRIAGE = `${FYLGJE}/NamingSystem/triage`
+/** ClinicalImpression.code: what kind of assessment it is. */
+export const TRIAGE_CODE = `${FYLGJE}/CodeSystem/assessment-kind`
+
 /** On Goal.target: which zone a limit opens, and whether it is counted from the person's own baseline. */
 export const LIMIT = `${FYLGJE}/StructureDefinition/limit`
 /** On a periodic trigger: the id of the input whose newest resource the time is counted from. */

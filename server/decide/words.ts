@@ -1,5 +1,7 @@
 import type { Observation } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
 import type { AssessedLimit } from './limits.ts'
+import { eventNameOf } from './named-event.ts'
 
 /** A number as Norwegians write it. */
 export const inWords = (value: number) => String(value).replace('.', ',')
@@ -16,6 +18,13 @@ export function reasonOf(limit: AssessedLimit): string {
   const difference = inWords(Math.abs(Number((limit.observed - limit.baseline).toFixed(6))))
   const direction = limit.observed < limit.baseline ? 'under' : 'over'
   return `${measured}, ${difference} ${direction} egen grunnverdi ${inWords(limit.baseline)} ${limit.unit} (${ZONE_WORD[limit.zone]} grense ${inWords(Math.abs(limit.value))})`
+}
+
+/** What a person sent, in a line. */
+export function resourceInWords(resource: Resource): string {
+  if (resource.resourceType === 'Observation') return observationInWords(resource as unknown as Observation)
+  if (resource.resourceType === 'QuestionnaireResponse') return 'Skjemasvar'
+  return eventNameOf(resource) ?? resource.resourceType
 }
 
 /** An Observation in a line, for the evidence list: «SpO2 84 %». */

@@ -1,8 +1,10 @@
-import type { CarePlan, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { reachesBackTo } from '../decide/data-requirement.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
+import { triageKeyOf } from '../decide/triage.ts'
+import { TRIAGE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
@@ -76,6 +78,19 @@ export async function readAbout(tx: Tx, references: string[]): Promise<Map<strin
        WHERE r.type = w.type AND r.id = w.id AND NOT r.deleted`),
   )
   return new Map(rows.map(({ type, id, content }) => [`${type}/${id}`, JSON.parse(content) as Resource]))
+}
+
+/** How measurements were triaged before, by `triageKey`. */
+export async function readTriages(tx: Tx, keys: string[]): Promise<Map<string, ClinicalImpression>> {
+  if (keys.length === 0) return new Map()
+  const tokens = keys.map((key) => tokenHash(systemCodeToken('ClinicalImpression.identifier', TRIAGE, key)))
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE tokens && ${tokens}::bigint[] AND type = 'ClinicalImpression' AND NOT deleted ORDER BY rk`),
+  )
+  const found = rows.map(({ content }) => JSON.parse(content) as ClinicalImpression)
+  return new Map(found.map((impression) => [triageKeyOf(impression) ?? '', impression]))
 }
 
 export type Wanted = { patient: string; requirement: DataRequirement }

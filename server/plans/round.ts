@@ -1,5 +1,4 @@
-import type { CarePlan, DataRequirement, Task } from '@medplum/fhirtypes'
-import { engineAccess } from '../access/engine-access.ts'
+import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
@@ -7,15 +6,27 @@ import { keepInputs } from '../decide/decision-record.ts'
 import type { Rings } from '../decide/ring.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
+import { triageKey, triageKeyOf } from '../decide/triage.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import type { Change, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { coreStamp } from './core-stamp.ts'
 import { partitionOf } from './cursor.ts'
 import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
-import { type Changed, readAbout, readChanged, readHistory, readStanding, type Standing, type Wanted } from './facts.ts'
+import {
+  type Changed,
+  readAbout,
+  readChanged,
+  readHistory,
+  readStanding,
+  readTriages,
+  type Standing,
+  type Wanted,
+} from './facts.ts'
+import { concernedBy, LATEST, limitsBefore } from './limits-changed.ts'
+import { Noted } from './noted.ts'
 import { describe, isCarePlan, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
@@ -24,7 +35,9 @@ import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } fro
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
 export const DEPTH_MAX = 8
-const ACCESS = engineAccess('plan-engine')
+
+/** An event that is read so late may have been read before, in a database that was restored since: what it led to is looked for. */
+const LATE_MILLISECONDS = 60_000
 
 /** A timer that could not be handled rings again after this. */
 export const TIMER_RETRY_MILLISECONDS = 3_600_000
@@ -48,12 +61,13 @@ export class Round {
   private readonly rings: Rings
   private readonly now: Date
   private readonly settle: Settle
-  private readonly tasks = new Map<string, { act: 'create' | 'update'; task: Task; loaded?: number; depth: number }>()
+  private readonly noted = new Noted()
   private readonly timers = noTimerChanges()
   private readonly decisions: DecisionRow[] = []
   private standing = new Map<string, Standing>()
   private history = new Map<string, Resource[]>()
   private about = new Map<string, Resource>()
+  private triages = new Map<string, ClinicalImpression>()
 
   constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
     this.settle = settle
@@ -66,7 +80,7 @@ export class Round {
 
   async handle(occurrences: Occurrence[]): Promise<void> {
     const { tx } = this
-    const types = new Set([...this.book.types, 'CarePlan'])
+    const types = new Set([...this.book.types, 'CarePlan', 'Goal'])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     const patients = patientsOf(concerned)
     if (concerned.length === 0) return
@@ -97,7 +111,7 @@ export class Round {
   }
 
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
-    if (event.type === 'CarePlan') return true
+    if (event.type === 'CarePlan' || event.type === 'Goal') return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
@@ -115,11 +129,35 @@ export class Round {
     const wanted = heard.flatMap((occurrence) => this.wantedBy(occurrence, changed))
     const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
     this.history = await readHistory(this.tx, [...once.values()], this.now)
+    const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
+    this.triages = await readTriages(this.tx, [...new Set(keys)])
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     this.about = await readAbout(
       this.tx,
       timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
     )
+  }
+
+  /** Which earlier triages may be changed: of what is not new, and of what new limits are held against. */
+  private triageKeys(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): string[] {
+    if (occurrence.kind === 'timer') return []
+    const { event } = occurrence
+    const isLate = this.now.getTime() - event.recorded_at.getTime() > LATE_MILLISECONDS
+    return this.enrolments(patientOf(occurrence)).flatMap((enrolment) => {
+      const concerned = this.concernedBy(event, changed.get(event) ?? {}, enrolment).map(
+        ({ id }) => `Observation/${id}`,
+      )
+      const known = event.interaction !== 'create' || isLate ? [`${event.type}/${event.id}`] : []
+      return [...concerned, ...known].map((about) => triageKey(enrolment.plan.url, enrolment.carePlan.id, about))
+    })
+  }
+
+  /** The measurements that the event, a change of limits, makes worth another look. */
+  private concernedBy(event: FeedEvent, changed: Changed, { carePlan, plan }: Enrolment): Resource[] {
+    const patient = event.patient ?? ''
+    const goals = this.standing.get(patient)?.goals ?? []
+    const before = limitsBefore(event, changed, carePlan, goals)
+    return before ? concernedBy(before, { carePlan, goals }, plan, this.history.get(patient) ?? [], this.now) : []
   }
 
   private wantedBy(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): Wanted[] {
@@ -131,8 +169,11 @@ export class Round {
           .filter(({ rule }) => kind === 'rule' && rule.id === name)
           .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])])
       }
-      if (occurrence.event.type === 'CarePlan') return plan.timers.flatMap(({ since }) => since ?? [])
-      const current = changed.get(occurrence.event)?.current
+      const { event } = occurrence
+      const since = plan.timers.flatMap((timer) => timer.since ?? [])
+      if (changesLimits(event)) return [LATEST, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
+      if (event.type === 'CarePlan') return since
+      const current = changed.get(event)?.current
       return current ? inputsFor(plan, current).inputs : []
     })
     return requirements.map((requirement) => ({ patient, requirement }))
@@ -146,10 +187,28 @@ export class Round {
     }
     const { event } = occurrence
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
+    if (changesLimits(event)) await this.judgeAnew(occurrence, event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
     for (const enrolment of this.enrolments(patient)) await this.decideOne(enrolment, happening, occurrence)
+  }
+
+  /** Other limits: what was judged by the old ones, and is still the latest of its kind, is judged by the new ones. */
+  private async judgeAnew(occurrence: Occurrence, event: FeedEvent, changed: Changed): Promise<void> {
+    const goals = this.standing.get(event.patient ?? '')?.goals ?? []
+    for (const enrolment of this.enrolments(patientOf(occurrence))) {
+      const before = limitsBefore(event, changed, enrolment.carePlan, goals)
+      for (const current of before ? this.concernedBy(event, changed, enrolment) : []) {
+        if (before && this.triageOf(enrolment, current)) {
+          await this.decideOne(enrolment, { kind: 'limits', current, before }, occurrence)
+        }
+      }
+    }
+  }
+
+  private triageOf({ carePlan, plan }: Enrolment, about: Resource): ClinicalImpression | undefined {
+    return this.triages.get(triageKey(plan.url, carePlan.id, `${about.resourceType}/${about.id}`))
   }
 
   private async ring(occurrence: Occurrence, timer: PlacedTimer): Promise<void> {
@@ -200,6 +259,9 @@ export class Round {
     const patient = patientOf(from)
     const standing = this.standing.get(patient)
     const ids = new RepeatableIds(() => this.newId(patient))
+    const about = happening.kind === 'data' ? (happening.current ?? happening.previous) : undefined
+    const looked = happening.kind === 'limits' ? happening.current : about
+    const triage = looked && this.triageOf(enrolment, looked)
     const facts: Facts = {
       plan,
       carePlan,
@@ -207,6 +269,7 @@ export class Round {
       happening,
       history: this.history.get(patient) ?? [],
       openTasks: this.openTasks(patient),
+      ...(triage ? { triage } : {}),
       subject: standing?.patient,
       now: this.now,
       newId: ids.fromStart(),
@@ -214,7 +277,7 @@ export class Round {
     const decisions = await this.settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }))
     // Before the Tasks are noted: what this round has changed already was seen as it was then. A decision in which no rule was
     // woken looked at nothing but the enrolment.
-    if (decisions.trace.length > 0 || decisions.tasks.length > 0) {
+    if (decisions.trace.length > 0 || decisions.tasks.length > 0 || decisions.triage) {
       this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
     this.take(decisions, from)
@@ -224,6 +287,11 @@ export class Round {
     const depth = from.kind === 'event' ? from.event.depth + 1 : 1
     for (const decided of decisions.tasks) this.note(decided, patientOf(from), depth)
     for (const timer of decisions.timers) this.noteTimer(timer, from)
+    if (decisions.triage) {
+      const { act, impression } = decisions.triage
+      this.noted.note(act, impression as unknown as Resource, depth)
+      this.triages.set(triageKeyOf(impression) ?? '', impression)
+    }
   }
 
   private noteTimer(decision: TimerDecision, from: Occurrence): void {
@@ -233,13 +301,7 @@ export class Round {
 
   /** A Task that is made and joined within one round is written once, as it is at its end. */
   private note({ act, task }: Decisions['tasks'][number], patient: string, depth: number): void {
-    const noted = this.tasks.get(String(task.id))
-    this.tasks.set(String(task.id), {
-      act: noted?.act ?? act,
-      task,
-      loaded: noted ? noted.loaded : Number(task.meta?.versionId) || undefined,
-      depth: Math.max(depth, noted?.depth ?? 0),
-    })
+    this.noted.note(act, task as unknown as Resource, depth)
     const standing = this.standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }
     const others = standing.tasks.filter(({ id }) => id !== task.id)
     this.standing.set(patient, { ...standing, tasks: isOpen(task) ? [...others, task] : others })
@@ -270,7 +332,6 @@ export class Round {
   }
 
   private rowOf(decisions: Decisions, facts: Facts, ids: string[], from: Occurrence): DecisionRow {
-    const isStored = ({ resourceType, id }: Resource) => resourceType !== 'Task' || !this.tasks.has(String(id))
     return {
       decided_at: this.now.toISOString(),
       patient: patientOf(from),
@@ -279,7 +340,7 @@ export class Round {
       happening: describe(from),
       tasks: decisions.tasks.map(({ task }) => String(task.id)),
       ...(decisions.tasks.length > 0 ? { trace: decisions.trace } : {}),
-      inputs: keepInputs(facts, ids, isStored),
+      inputs: keepInputs(facts, ids, (resource) => !this.noted.has(resource)),
       digest: digestOf(decisions),
       core: coreStamp(),
     }
@@ -287,23 +348,14 @@ export class Round {
 
   /** @returns how many Tasks were written */
   async commit(): Promise<number> {
-    const byDepth = Map.groupBy(this.tasks.values(), ({ depth }) => depth)
-    for (const [depth, tasks] of byDepth) {
-      await this.store.writeIn(this.tx, ACCESS, tasks.map(toChange), { depth })
-    }
+    const count = await this.noted.write(this.store, this.tx)
     await writeTimers(this.tx, this.timers)
     await writeDecisions(this.tx, this.decisions)
-    return this.tasks.size
+    return count
   }
 }
 
 const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(patientOf))].filter((id) => id !== '')
 
-/** Updates name the version that was read: what a person wrote meanwhile is never overwritten, the round is done again. */
-function toChange({ act, task, loaded }: { act: 'create' | 'update'; task: Task; loaded?: number }): Change {
-  const id = String(task.id)
-  const resource = { ...task } as Resource
-  return act === 'create'
-    ? { interaction: 'create', resource, id }
-    : { interaction: 'update', resource, id, ifMatch: loaded }
-}
+const changesLimits = ({ type, interaction }: FeedEvent) =>
+  type === 'Goal' || (type === 'CarePlan' && interaction === 'update')
