@@ -68,6 +68,8 @@ export type Reply = {
   text?: string
   /** The version is new, so the answer says where it is. */
   located?: boolean
+  /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */
+  isPlainJson?: boolean
 }
 
 export type Handler = (exchange: Exchange, rooms: Rooms) => Promise<Reply>

@@ -218,6 +218,9 @@ function holdsLiteral(value: unknown): boolean {
 // TypeScript does not know it yet. https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/JSON/rawJSON
 const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown }
 
+/** A number that is written as this literal wherever it is put. */
+export const rawNumber = (literal: string): unknown => rawJSON(literal)
+
 function writeLiteral(this: object, name: string, value: unknown): unknown {
   if (typeof value !== 'number') return value
   const literal = literals.get(this)?.get(name)

@@ -4,12 +4,13 @@ import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { decodeUtf8 } from '../fhir/json.ts'
 import { matchRoute } from '../interactions/match-route.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
 import { jsonFromXml } from '../representation/from-xml.ts'
 import type { Representation } from '../representation/represent.ts'
 import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
-import { readForm, readResource } from './body.ts'
+import { readBytes, readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { sendReply } from './send.ts'
 
@@ -36,6 +37,7 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
     if (path.endsWith('_search'))
       for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
+    else if (bringsGraphQL(req, path)) exchange.body = { query: decodeUtf8(await readBytes(req, res, bodyBytesMax)) }
     else if (bringsContent(req, path)) exchange.body = await readContent(req, res, bodyBytesMax, id)
     else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
       exchange.body = await readBody(rooms, req, res, bodyBytesMax)
@@ -54,6 +56,10 @@ const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
 /** An operation whose parameters all stand in the URL may be called by a POST without a body. */
 const isBareOperation = ({ headers }: Request, path: string): boolean =>
   path.includes('$') && headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+
+/** The query itself as the body. https://hl7.org/fhir/R4/graphql.html */
+const bringsGraphQL = ({ headers }: Request, path: string): boolean =>
+  path.endsWith('$graphql') && /^application\/graphql\b/i.test(headers['content-type'] ?? '')
 
 function readBody({ definitions }: Rooms, req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
   const isXml = formatOfBody(req.headers['content-type'], req.method) === 'xml'

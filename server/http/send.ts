@@ -11,7 +11,7 @@ import { CONTENT_TYPE } from './content-type.ts'
 export function sendReply(
   { definitions, baseUrl }: Rooms,
   res: Response,
-  { status, version, text, located }: Reply,
+  { status, version, text, located, isPlainJson }: Reply,
   representation: Representation,
   prefer = '',
 ): void {
@@ -31,7 +31,8 @@ export function sendReply(
     res.end()
     return
   }
-  sendText(definitions, res, body, representation)
+  if (isPlainJson) sendBytes(res, Buffer.from(body), 'application/json; charset=utf-8')
+  else sendText(definitions, res, body, representation)
 }
 
 /** After a write the caller may say what to send back. https://hl7.org/fhir/R4/http.html#ops */
@@ -64,7 +65,11 @@ export function sendOutcome(definitions: Definitions, res: Response, status: num
 function sendText(definitions: Definitions, res: Response, text: string, representation: Representation): void {
   const { format, pretty } = representation
   const bytes = Buffer.from(format === 'json' && !pretty ? text : represent(definitions, text, representation))
-  res.setHeader('Content-Type', CONTENT_TYPE[format])
+  sendBytes(res, bytes, CONTENT_TYPE[format])
+}
+
+function sendBytes(res: Response, bytes: Buffer, contentType: string): void {
+  res.setHeader('Content-Type', contentType)
   if (compressed(res, bytes)) return
   res.setHeader('Content-Length', bytes.length)
   res.end(bytes)

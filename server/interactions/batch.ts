@@ -40,5 +40,7 @@ export async function runEntry({ access }: Exchange, rooms: Rooms, entry: Bundle
   if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
   const { query, headers, resource: body } = entry
   const reply = await route.handler({ access, type, id, versionId, query, headers, body }, rooms)
+  if (reply.isPlainJson)
+    throw refuse('not-supported', `${entry.path} answers with no resource, and cannot be part of a Bundle.`)
   return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply
 }

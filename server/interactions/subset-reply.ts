@@ -13,7 +13,7 @@ const PAGES = new Set(['searchset', 'history'])
 /** The answer with the parts of its resources that `_summary` or `_elements` ask for. Untouched without either. */
 export function subsetReply(definitions: Definitions, query: URLSearchParams, reply: Reply): Reply {
   const subset = parseSubset(query)
-  if (!subset) return reply
+  if (!subset || reply.isPlainJson) return reply
   const { version, text } = reply
   if (version?.text !== undefined) {
     const part = subsetOf(definitions, readOwn(version.text) as Fields, subset)

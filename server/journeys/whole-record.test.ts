@@ -341,6 +341,72 @@ describe('Composition/$document', () => {
   })
 })
 
+describe('$graphql', () => {
+  const LIST =
+    '{ ObservationList(_reference: patient, code: "8867-4", _sort: "date") { id subject { resource { name { family } } } } }'
+  const ask = (bearer: string, path: string, body: object) =>
+    as(bearer)('post', path).type('application/json').send(body)
+
+  test('reads at an instance what is selected, by POST of JSON, of GraphQL, of Parameters, and by GET', async () => {
+    const expected = { data: { ObservationList: [{ id: 'whole-1' }, { id: 'whole-3' }, { id: 'whole-5' }] } }
+    const parameters = { resourceType: 'Parameters', parameter: [{ name: 'query', valueString: LIST }] }
+    const answers = await Promise.all([
+      ask(token, 'Patient/whole/$graphql', { query: LIST }),
+      send('post', 'Patient/whole/$graphql').type('application/graphql').send(LIST),
+      send('post', 'Patient/whole/$graphql').send(parameters),
+      send('get', `Patient/whole/$graphql?query=${encodeURIComponent(LIST)}`).set('Accept', 'application/fhir+xml'),
+    ])
+    for (const { status, type, body } of answers) {
+      expect([status, type]).toEqual([200, 'application/json'])
+      expect(body).toMatchObject(expected)
+    }
+    expect(answers[0]?.body.data.ObservationList[0].subject).toEqual({ resource: { name: [{ family: 'Whole' }] } })
+  })
+
+  test('searches of the system, with pages', async () => {
+    const page = (cursor: string) =>
+      `{ ObservationConnection(patient: "whole", _count: 4, _sort: "_id" ${cursor}) { count next edges { resource { id } } } }`
+    const first = (await ask(token, '$graphql', { query: page('') })).body.data.ObservationConnection
+    expect([first.count, first.edges.length]).toEqual([6, 4])
+    const { body } = await ask(token, '$graphql', { query: page(`_cursor: "${first.next}"`) })
+    expect(body.data.ObservationConnection).toMatchObject({ next: null, edges: [{}, {}] })
+  })
+
+  test('shows nobody more than REST does', async () => {
+    const { body } = await (await asPatient())('post', '$graphql').type('application/json').send({
+      query: '{ PatientList { id } Patient(id: whole) { id } ObservationConnection(patient: "whole") { count } }',
+    })
+    expect(body.data).toEqual({
+      PatientList: [{ id: 'demo-line' }],
+      Patient: null,
+      ObservationConnection: { count: 0 },
+    })
+    expect(body.errors).toMatchObject([{ extensions: { resource: { issue: [{ code: 'not-found' }] } } }])
+    const narrow = await ask(await server.token('system/Patient.rs'), 'Patient/whole/$graphql', { query: LIST })
+    expect(narrow.body.errors[0].extensions.resource.issue[0].code).toBe('forbidden')
+    expect(
+      (await ask(await server.token('system/Device.rs'), 'Patient/whole/$graphql', { query: '{ id }' })).status,
+    ).toBe(403)
+  })
+
+  test('what is no query is refused with GraphQL’s errors and an OperationOutcome in each', async () => {
+    const { status, body } = await ask(token, '$graphql', { query: '{ Patient(id: whole) { colour } }' })
+    expect([status, body.data]).toEqual([400, undefined])
+    expect(body.errors).toMatchObject([
+      { locations: [{ line: 1 }], extensions: { resource: { issue: [{ code: 'invalid', expression: ['query'] }] } } },
+    ])
+    const empty = await ask(token, '$graphql', {})
+    expect([empty.status, empty.body.issue[0].expression]).toEqual([400, ['query']])
+    expect((await ask(token, 'Patient/none/$graphql', { query: '{ id }' })).status).toBe(404)
+  })
+
+  test('it answers with no resource, so it cannot be part of a Bundle', async () => {
+    const request = { method: 'GET', url: `Patient/whole/$graphql?query=${encodeURIComponent('{ id }')}` }
+    const { body } = await send('post', '').send({ resourceType: 'Bundle', type: 'batch', entry: [{ request }] })
+    expect(body.entry[0].response).toMatchObject({ status: '400', outcome: { issue: [{ code: 'not-supported' }] } })
+  })
+})
+
 test.each([
   ['Patient/$everything', 422, 'too-costly', undefined],
   ['Patient/none/$everything', 404, 'not-found', undefined],

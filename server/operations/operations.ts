@@ -4,6 +4,7 @@ import { document } from './document.ts'
 import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
+import { graphql } from './graphql.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -31,6 +32,7 @@ export const OPERATIONS: Operation[] = [
   lastn,
   stats,
   document,
+  graphql,
   meta,
   metaAdd,
   metaDelete,

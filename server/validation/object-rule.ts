@@ -76,12 +76,20 @@ export function checkObject(rule: ObjectRule, value: unknown, walk: Walk, siblin
       chosen.push(present)
     }
   }
-  if (!isFilled && !rule.isResource && !(rule.isBesideValue && 'id' in fields))
-    walk.report('invariant', `ele-1: ${rule.label} must hold a value or children, not only an id or nothing.`)
+  if (!isFilled && !rule.isResource && !(rule.isBesideValue && 'id' in fields)) reportEmpty(rule, walk)
   for (const { element, names } of rule.required)
     if (!names.some((name) => fields[name] !== undefined))
       walk.report('required', `${rule.label} must have ${element}.`, element.replace('[x]', ''))
   if (walk.errorCount === errorsBefore) for (const check of rule.invariants) check(fields, walk)
+}
+
+/**
+ * Beside a value, `"_use": {}` says nothing and hides nothing; senders that once had a comment there leave it behind. Anywhere else
+ * something is missing.
+ */
+function reportEmpty({ label, isBesideValue }: ObjectRule, walk: Walk): void {
+  const problem = `ele-1: ${label} must hold a value or children, not only an id or nothing.`
+  walk.report('invariant', problem, undefined, isBesideValue ? 'warning' : 'error')
 }
 
 function reportUnknown(rule: ObjectRule, name: string, walk: Walk): void {

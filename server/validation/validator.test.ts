@@ -493,6 +493,13 @@ describe('the words', () => {
   })
 })
 
+test('nothing beside a value is worth a warning; where the value is missing too, it is an error', () => {
+  expect(validate({ resourceType: 'Patient', gender: 'male', _gender: {} })).toMatchObject([
+    { severity: 'warning', code: 'invariant', expression: ['Patient.gender'] },
+  ])
+  expect(errorsOf({ resourceType: 'Patient', _gender: {} }).short).toEqual(['invariant Patient.gender'])
+})
+
 test('the type that the URL names must be that of the body', () => {
   expect(validate(SPO2, 'Observation')).toEqual([])
   expect(validate(SPO2, 'Patient')).toEqual([
