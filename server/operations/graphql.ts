@@ -82,7 +82,7 @@ function readingFor(
   }
 }
 
-const toResource = ({ text = '{}' }: Version): Resource => parseJson(text) as Resource
+const toResource = ({ text = '{}' }: Pick<Version, 'text'>): Resource => parseJson(text) as Resource
 const readResource = async (version: Promise<Version>): Promise<Resource> => toResource(await version)
 
 /** A Parameters resource says the same as GraphQL's JSON. */
