@@ -2,11 +2,11 @@ import type { ActivityDefinition } from '@medplum/fhirtypes'
 import type { Variables } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { toRequest } from './activity-request.ts'
+import { toRequest } from '../requests/activity-request.ts'
+import type { RequestContext } from '../requests/request-parts.ts'
+import { checkContent, MissingContent } from '../requests/required-content.ts'
 import { containedFor } from './contained.ts'
 import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
-import type { RequestContext } from './request-parts.ts'
-import { checkContent, MissingContent } from './required-content.ts'
 
 export type ActivityFacts = Ground & {
   activity: ActivityDefinition

@@ -13,11 +13,11 @@ import type { Evaluator, Variables } from '../decide/evaluator.ts'
 import { APPLICABILITY_BEHAVIOR } from '../decide/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { toRequest } from './activity-request.ts'
+import { toRequest } from '../requests/activity-request.ts'
+import type { RequestContext } from '../requests/request-parts.ts'
+import { checkContent } from '../requests/required-content.ts'
 import { containedFor, withLocalIds } from './contained.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
-import type { RequestContext } from './request-parts.ts'
-import { checkContent } from './required-content.ts'
 
 export type ApplyFacts = {
   plan: PlanDefinition

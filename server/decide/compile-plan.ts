@@ -4,10 +4,12 @@ import type {
   DataRequirement,
   PlanDefinition,
   PlanDefinitionAction,
+  Questionnaire,
   TriggerDefinition,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
+import { type Effect, effectOf } from './effect.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
 import {
@@ -36,6 +38,14 @@ export type CompiledPlan = {
   asksForSubject: boolean
   /** Tasks of it follow opening hours or choose among people. */
   asksForStaff: boolean
+  /** The definitions that its actions name, at any depth. */
+  used: Definition[]
+  /** The value sets that it filters by, with their codes as they were known; `undefined` where they were not. */
+  codes: ReadonlyMap<string, string[] | undefined>
+  /** Rules that are in force from a time, or until one. */
+  lives: Rule[]
+  /** It touches requests that are there, so they must be read. */
+  steers: boolean
 }
 
 /** One action of the plan, with what it inherits from the actions around it. */
@@ -52,6 +62,10 @@ export type Rule = {
   firstChildOnly: boolean
   children: Rule[]
   activity?: ActivityDefinition
+  /** What comes of it when it applies. */
+  effect: Effect
+  /** From when and until when it, and what it made, is in force. */
+  life: { start: Condition[]; stop: Condition[] }
 }
 
 export type Condition = { expression: string; language: string; reference?: string | undefined }
@@ -66,66 +80,135 @@ export type TimerRule = {
   datePath: string
 }
 
+/** What an action can name. */
+export type Definition = ActivityDefinition | Questionnaire | PlanDefinition
 /** Finds what `definitionCanonical` names: `url` or `url|version`. */
-export type FindActivity = (canonical: string) => ActivityDefinition | undefined
+export type FindDefinition = (canonical: string) => Definition | undefined
+
+/** Plans in plans, at most. */
+const NESTED_MAX = 10
 
 /**
- * @param findActivity gives the ActivityDefinition of a canonical; one that is missing leaves the rule without an activity,
- *   and the rule still makes a Task: a finding must not vanish because a definition did
+ * @param find gives the definition of a canonical; one that is missing leaves the rule without an activity, and the rule still
+ *   makes a Task: a finding must not vanish because a definition did
  * @param codesOf gives the codes of a value set that a trigger or an input filters by; one that is not known makes the rules that
  *   ask for it unevaluable, which the team is told when something comes that they would have to judge
+ * @throws Error for plans that contain each other
  */
 export function compilePlan(
   definition: PlanDefinition,
-  findActivity: FindActivity,
+  find: FindDefinition,
   codesOf: CodesOf = noValueSets,
 ): CompiledPlan {
   const url = definition.url ?? `PlanDefinition/${definition.id}`
-  const rules = withCodes(definition.action, codesOf).map((action, i) =>
-    compileRule(action, `action[${i}]`, [], findActivity),
-  )
+  const used = new Map<string, Definition>()
+  const codes = new Map<string, string[] | undefined>()
+  const compiling: Compiling = {
+    above: [definition],
+    find(canonical) {
+      const found = containedIn(definition, canonical) ?? find(canonical)
+      if (found && !canonical.startsWith('#')) used.set(canonical, found)
+      return found
+    },
+    codesOf(valueSet) {
+      const known = codesOf(valueSet)
+      codes.set(valueSet, known && [...known])
+      return known
+    },
+  }
+  const rules = compileActions(definition.action, { ...compiling, path: '', prefix: '', inputs: [] })
   const timers = allRules(rules).flatMap(toTimers)
+  const definitions = [...new Set(used.values())]
+  const goals = [definition, ...definitions].flatMap((one) =>
+    one.resourceType === 'PlanDefinition' ? (one.goal ?? []) : [],
+  )
   return {
     definition,
     url,
     canonical: definition.version ? `${url}|${definition.version}` : url,
-    limits: (definition.goal ?? []).flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'plan'))),
+    limits: goals.flatMap((goal) => (goal.target ?? []).flatMap((target) => toLimit(target, 'plan'))),
     rules,
     timers,
     listeners: toListeners(rules, timers),
-    asksForSubject: JSON.stringify(definition).includes('%subject'),
     asksForStaff: asksForStaff(definition, rules),
+    asksForSubject: JSON.stringify([definition, ...definitions]).includes('%subject'),
+    used: definitions,
+    codes,
+    lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
+    steers: allRules(rules).some(isSteering),
   }
 }
 
-function compileRule(
-  action: PlanDefinitionAction,
-  path: string,
-  inherited: DataRequirement[],
-  findActivity: FindActivity,
-  cause?: string,
-): Rule {
-  const id = action.id ?? path
+/** What a rule may touch of requests that are there must be read before it decides. */
+const isSteering = ({ effect, life }: Rule) => effect.does !== 'raise' || life.start.length + life.stop.length > 0
+
+/** What compiling an action needs, from the plan and from the actions around it. */
+type Compiling = { above: PlanDefinition[]; find: FindDefinition; codesOf: CodesOf }
+type Place = Compiling & {
+  path: string
+  /** Of the ids of its actions: a plan within a plan may have the same ones. */
+  prefix: string
+  inputs: DataRequirement[]
+  cause?: string
+}
+
+const compileActions = (actions: PlanDefinition['action'], place: Place): Rule[] =>
+  withCodes(actions, place.codesOf).map((action, i) =>
+    compileRule(action, { ...place, path: `${place.path}${place.path ? '.' : ''}action[${i}]` }),
+  )
+
+function compileRule(action: PlanDefinitionAction, place: Place): Rule {
+  const { prefix, cause } = place
+  const id = prefix + (action.id ?? place.path)
   const inputs = [
-    ...inherited.filter((outer) => !action.input?.some((own) => own.id === outer.id)),
+    ...place.inputs.filter((outer) => !action.input?.some((own) => own.id === outer.id)),
     ...(action.input ?? []),
   ]
+  const definition = action.definitionCanonical ? place.find(action.definitionCanonical) : undefined
+  const effect = withPrefix(effectOf(action, definition), prefix)
+  const below = { ...place, inputs, cause: cause ?? id }
+  // An action that is a plan is the actions of that plan; one that steers what a plan made only names it.
+  const isNested = definition?.resourceType === 'PlanDefinition' && effect.does === 'raise'
   return {
     id,
     action,
     cause: cause ?? id,
     triggers: action.trigger ?? [],
-    conditions: (action.condition ?? [])
-      .filter((condition) => condition.kind === 'applicability')
-      .map(({ expression }) => toCondition(expression)),
+    conditions: conditionsOf(action, 'applicability'),
     inputs,
     colour: colourOf(action),
     firstChildOnly: action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false,
-    children: (action.action ?? []).map((child, i) =>
-      compileRule(child, `${path}.action[${i}]`, inputs, findActivity, cause ?? id),
-    ),
-    activity: action.definitionCanonical ? findActivity(action.definitionCanonical) : undefined,
+    children: [
+      ...compileActions(action.action, below),
+      ...(isNested ? compileActions(definition.action, nested(definition, { ...below, prefix: `${id}.` })) : []),
+    ],
+    activity: definition?.resourceType === 'ActivityDefinition' ? definition : undefined,
+    effect,
+    life: { start: conditionsOf(action, 'start'), stop: conditionsOf(action, 'stop') },
   }
+}
+
+function nested(plan: PlanDefinition, place: Place): Place {
+  if (place.above.some(({ url }) => url === plan.url) || place.above.length > NESTED_MAX) {
+    throw new Error(`${plan.url} contains itself, or plans are nested too deep`)
+  }
+  return { ...place, above: [...place.above, plan], path: '' }
+}
+
+function withPrefix(effect: Effect, prefix: string): Effect {
+  if (!('target' in effect)) return effect
+  const { target } = effect
+  return { ...effect, target: { ...target, actionIds: target.actionIds.map((id) => prefix + id) } }
+}
+
+const conditionsOf = ({ condition = [] }: PlanDefinitionAction, kind: string): Condition[] =>
+  condition.filter((one) => one.kind === kind).map(({ expression }) => toCondition(expression))
+
+function containedIn({ contained }: PlanDefinition, canonical: string): Definition | undefined {
+  if (!canonical.startsWith('#')) return undefined
+  const found = contained?.find(({ id }) => id === canonical.slice(1))
+  const isOne = found && ['ActivityDefinition', 'Questionnaire', 'PlanDefinition'].includes(found.resourceType)
+  return isOne ? (found as Definition) : undefined
 }
 
 /** An Expression as it is asked; what it lacks is empty, and told when it is asked. */
@@ -181,8 +264,13 @@ function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
     const triggers = all.flatMap((inner) => inner.triggers)
     // A trigger that asks for several things is woken by one of them, and looks back for the others.
     const together = triggers.flatMap(({ data = [] }) => (data.length > 1 ? data : []))
+    // What a start or stop condition looks at may make it true.
+    const living = all.filter(({ life }) => life.start.length + life.stop.length > 0)
     return {
-      keys: new Set(triggers.flatMap(keysOfTrigger)),
+      keys: new Set([
+        ...triggers.flatMap(keysOfTrigger),
+        ...living.flatMap((inner) => inner.inputs.flatMap(keysOfRequirement)),
+      ]),
       inputs: [...all.flatMap((inner) => inner.inputs), ...together],
     }
   })

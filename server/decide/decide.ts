@@ -1,22 +1,22 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import type { CompiledPlan, Rule, TimerRule } from './compile-plan.ts'
+import type { RequestDecision } from './carry-out.ts'
+import { type Committed, commitFindings } from './commit-findings.ts'
+import type { CompiledPlan, Condition, Rule, TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
 import { instantAt, matches, select } from './data-requirement.ts'
-import { withDynamicValues } from './dynamic-values.ts'
 import type { Evaluator } from './evaluator.ts'
 import {
   type Evidence,
   evidenceCount,
   type Finding,
   findOpenTask,
-  joinTask,
-  newTask,
   restsOn,
   ruleOf,
   withdrawTask,
 } from './finding-task.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
+import { live } from './life.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
@@ -40,6 +40,8 @@ export type Facts = {
   openTasks: Task[]
   /** How this measurement was triaged before, by this plan in this CarePlan. */
   triage?: ClinicalImpression
+  /** The patient's requests, of any plan, when this one may touch them. */
+  requests?: Resource[]
   /** The Patient, when the plan asks for `%subject`. */
   subject?: Resource
   now: Date
@@ -58,6 +60,8 @@ export type RuleTrace = {
 /** What should be true afterwards. Nothing is done yet: see react.ts. */
 export type Decisions = {
   tasks: { act: 'create' | 'update'; task: Task }[]
+  /** What the plan does to the patient's activities; present when it does something. */
+  requests?: RequestDecision[]
   timers: TimerDecision[]
   triage?: TriageDecision
   trace: RuleTrace[]
@@ -76,7 +80,7 @@ export function decide(facts: Facts): Decisions {
   }
   switch (facts.happening.kind) {
     case 'enrolment':
-      return { ...decisions, timers: facts.plan.timers.map((timer) => startTimer(timer, facts)) }
+      return decideEnrolment(facts)
     case 'timer':
       return decideTimer(facts, facts.happening)
     case 'data':
@@ -84,6 +88,16 @@ export function decide(facts: Facts): Decisions {
     case 'limits':
       return decideLimits(facts, facts.happening)
   }
+}
+
+/** Clocks start, and what waits for nothing but its start condition may begin. */
+function decideEnrolment(facts: Facts): Decisions {
+  const timers = facts.plan.timers.map((timer) => startTimer(timer, facts))
+  if (facts.plan.lives.length === 0) return { tasks: [], timers, trace: [] }
+  const walk = new Walk(facts, () => ({ outcome: 'no' }))
+  const event = versionedReference(facts.carePlan as unknown as Resource)
+  const { tasks, requests } = committed(walk, facts, { findings: [], evidence: [], event })
+  return { ...made(tasks, requests), timers, trace: [] }
 }
 
 function decideData(facts: Facts, happening: DataHappening): Decisions {
@@ -97,16 +111,35 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
 
   // A version that is removed is an event of its own beside the one that brought it.
   const event = versionedReference(changed) + (current ? '' : '/removed')
-  const findings = walk.findings([evidenceFrom(changed)], event)
-  const tasks = commitFindings(findings, facts)
+  const evidence = [evidenceFrom(changed)]
+  const findings = walk.findings(evidence, event)
+  const { tasks, requests } = committed(walk, facts, { findings, evidence, event })
   const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
   if (happening.interaction !== 'create') tasks.push(...retriage(facts, changed, findings, why))
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
   const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
   const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
-  return { tasks, timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
+  return { ...made(tasks, requests), timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
 }
+
+/** What is made of the findings, and of the start and stop conditions, which go by what was made. */
+function committed(
+  walk: Walk,
+  facts: Facts,
+  { findings, evidence, event }: { findings: Finding[]; evidence: Evidence[]; event: string },
+): Committed {
+  const committed = commitFindings(findings, facts)
+  const problems = live(facts, (rule, conditions) => walk.ask(rule, conditions), committed)
+  const told = problems.map(({ rule, problem }) => walk.unevaluableFinding(rule, problem, evidence, event))
+  const { tasks, requests } = commitFindings(told, facts)
+  return { tasks: [...committed.tasks, ...tasks], requests: [...committed.requests, ...requests] }
+}
+
+const made = (tasks: Decisions['tasks'], requests: RequestDecision[]): Pick<Decisions, 'tasks' | 'requests'> => ({
+  tasks,
+  ...(requests.length > 0 ? { requests } : {}),
+})
 
 /**
  * A measurement that was judged already, by other limits now. Only what they have changed becomes work: a red that somebody has
@@ -130,9 +163,10 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
   const known = judge({ ...facts, ...before }).findings
   const fresh = findings.filter(({ rule, kind }) => !known.some((one) => one.rule === rule && one.kind === kind))
   const why = 'Grensene er endret; regelen slår ikke lenger til.'
-  const tasks = [...commitFindings(fresh, facts), ...retriage(facts, current, findings, why)]
+  const { tasks, requests } = commitFindings(fresh, facts)
+  tasks.push(...retriage(facts, current, findings, why))
   const triaged = triage({ facts, current, changed: current, isJudged: walk.hasWoken, findings })
-  return { tasks, timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
+  return { ...made(tasks, requests), timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
 }
 
 function groundOf({ carePlan, subject, history, now, evaluate }: Facts, happening: DataHappening): TriggerGround {
@@ -150,11 +184,13 @@ function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer'
   const walk = new Walk(facts, (rule) => ({ outcome: rule === timer.rule ? 'yes' : 'no' }))
   walk.visitAll([timer.rule])
   const at = new Date(moment).toISOString()
-  const findings = walk.findings([{ kind: 'moment', at, display: 'Frist' }], at)
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Frist' }]
+  const findings = walk.findings(evidence, at)
+  const { tasks, requests } = committed(walk, facts, { findings, evidence, event: at })
   // It rings again each period while the silence lasts; periods that were slept through are not made up for.
   const periods = Math.floor((facts.now.getTime() - moment) / timer.periodMilliseconds) + 1
   return {
-    tasks: commitFindings(findings, facts),
+    ...made(tasks, requests),
     timers: [set(moment + periods * timer.periodMilliseconds)],
     trace: walk.trace,
   }
@@ -211,7 +247,7 @@ class Walk {
     const triggered = own ? own.outcome === 'yes' : triggeredAbove
     const isGroup = rule.children.length > 0
     if (!triggered && !isGroup) return false
-    const conditions = triggered ? this.evaluate(rule) : []
+    const conditions = triggered ? [...this.inForce(rule), ...this.ask(rule, rule.conditions)] : []
     const bad = conditions.find((condition) => condition.outcome === 'unevaluable')
     const holds = conditions.every((condition) => condition.outcome === 'true')
     // A clear no decides, whatever else could not be evaluated.
@@ -233,7 +269,19 @@ class Walk {
     }
   }
 
-  private evaluate(rule: Rule): ConditionTrace[] {
+  /**
+   * A rule that makes Tasks for the team is silent before its start condition holds and after its stop condition does. What other
+   * rules made lives by these conditions itself: see life.ts.
+   */
+  private inForce(rule: Rule): ConditionTrace[] {
+    const { start, stop } = rule.life
+    if (rule.effect.does !== 'raise' || start.length + stop.length === 0) return []
+    const stopped = this.ask(rule, stop).map((trace) => ({ ...trace, outcome: OPPOSITE[notYet(trace)] }))
+    return [...this.ask(rule, start).map((trace) => ({ ...trace, outcome: notYet(trace) })), ...stopped]
+  }
+
+  /** Evaluates conditions as this rule sees the world. */
+  ask(rule: Rule, conditions: Condition[]): ConditionTrace[] {
     const { facts } = this
     let variables: Variables
     try {
@@ -243,7 +291,7 @@ class Walk {
     }
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
-    return rule.conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts))
+    return conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts))
   }
 
   private variablesOf(rule: Rule): Variables {
@@ -269,6 +317,12 @@ class Walk {
     ]
   }
 
+  /** That a condition of the rule could not be evaluated, as a finding of its own. */
+  unevaluableFinding(rule: Rule, reason: string, evidence: Evidence[], event: string): Finding {
+    const { plan, carePlan, now } = this.facts
+    return { ...{ plan, carePlan, now, evidence, event, rule, reason }, kind: 'unevaluable', variables: this.variables }
+  }
+
   private reason(rule: Rule): string {
     const limits = this.assessment?.limits ?? []
     const hit =
@@ -279,6 +333,10 @@ class Walk {
   }
 }
 
+/** Of a start or stop condition no value is "not yet": nothing has come that it looks at. */
+const notYet = ({ outcome, isEmpty }: ConditionTrace) => (isEmpty ? 'false' : outcome)
+const OPPOSITE = { true: 'false', false: 'true', unevaluable: 'unevaluable' } as const
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const evidenceFrom = (resource: Resource): Evidence => ({
@@ -286,37 +344,6 @@ const evidenceFrom = (resource: Resource): Evidence => ({
   resource,
   display: resourceInWords(resource),
 })
-
-/** Findings as Tasks: a new one, or the open one that it joins. */
-function commitFindings(findings: Finding[], { openTasks, newId, evaluate }: Facts): Decisions['tasks'] {
-  return findings.flatMap((finding): Decisions['tasks'] => {
-    const open = findOpenTask(openTasks, finding)
-    if (open) {
-      const joined = joinTask(open, finding)
-      return joined === open ? [] : [{ act: 'update', task: joined }]
-    }
-    const task = newTask(newId(), finding, milderTask(openTasks, finding))
-    return [{ act: 'create', task: withDynamicValues(task, dynamicValuesOf(finding), { ...finding, evaluate }) }]
-  })
-}
-
-function dynamicValuesOf({ rule, kind }: Finding) {
-  if (kind === 'unevaluable') return []
-  return [...(rule.activity?.dynamicValue ?? []), ...(rule.action.dynamicValue ?? [])]
-}
-
-/** The open Task of another rule of the same cause, which this finding has grown from. */
-function milderTask(openTasks: Task[], { plan, rule, kind }: Finding): Task | undefined {
-  if (kind !== 'assess' || rule.colour !== 'red') return undefined
-  const siblings = new Set(idsWithCause(plan.rules, rule.cause))
-  return openTasks.find((task) => {
-    const made = ruleOf(task)
-    return isOpen(task) && made?.url === plan.url && made.actionId !== rule.id && siblings.has(made.actionId)
-  })
-}
-
-const idsWithCause = (rules: Rule[], cause: string): string[] =>
-  rules.flatMap((rule) => [...(rule.cause === cause ? [rule.id] : []), ...idsWithCause(rule.children, cause)])
 
 /** A measurement was corrected or withdrawn, or is held against other limits: what it caused, and no longer causes, is taken back. */
 function retriage(facts: Facts, changed: Resource, findings: Finding[], why: string): Decisions['tasks'] {

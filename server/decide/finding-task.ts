@@ -43,6 +43,15 @@ function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
   return `${plan.url}|${action}|${carePlan.subject.reference}|`
 }
 
+/** The finding's own name, for ever: what is made of it bears it as identifier. */
+export const findingName = (finding: Finding): string => findingPrefix(finding) + finding.event
+
+/** What the plan sets in what is made of a finding: the activity's values first, then the action's. */
+export function dynamicValuesOf({ rule, kind }: Finding) {
+  if (kind === 'unevaluable') return []
+  return [...(rule.activity?.dynamicValue ?? []), ...(rule.action.dynamicValue ?? [])]
+}
+
 /** The open Task that this finding is already about. A worse colour is another action of the plan, so it has its own Task. */
 export function findOpenTask(tasks: Task[], finding: Finding): Task | undefined {
   const prefix = findingPrefix(finding)
@@ -69,7 +78,7 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
   const task: Task = {
     resourceType: 'Task',
     id,
-    identifier: [{ system: FINDING, value: findingPrefix(finding) + finding.event }],
+    identifier: [{ system: FINDING, value: findingName(finding) }],
     instantiatesCanonical: plan.canonical,
     basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
     status: 'requested',

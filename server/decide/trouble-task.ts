@@ -7,7 +7,10 @@ import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.
 function wholePlan(plan: CompiledPlan): Rule {
   const { title, name } = plan.definition
   const action = { title: title ?? name ?? plan.url }
-  return { id: '*', cause: '*', action, triggers: [], conditions: [], inputs: [], firstChildOnly: false, children: [] }
+  return {
+    ...{ id: '*', cause: '*', action, triggers: [], conditions: [], inputs: [], firstChildOnly: false, children: [] },
+    ...{ effect: { does: 'raise' }, life: { start: [], stop: [] } },
+  }
 }
 
 /** The engine itself failed on something. The team looks at it by hand; the message may help whoever mends it. */

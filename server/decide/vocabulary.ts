@@ -37,6 +37,10 @@ export const REPETITION = `${FYLGJE}/StructureDefinition/repetition`
 export const URGENCY = `${FYLGJE}/StructureDefinition/urgency`
 /** R6 applicabilityBehavior as extension: with `any` the first applicable child ends the group. */
 export const APPLICABILITY_BEHAVIOR = 'http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior'
+/** On an action: what it does to activities that are there: `change`, `stop`, `pause`, `resume`. */
+export const ACTIVITY_EFFECT = `${FYLGJE}/StructureDefinition/activity-effect`
+/** On a request that is not yet due: another action of its plan that must come first, and what to keep away from it. */
+export const WAITS_FOR = `${FYLGJE}/StructureDefinition/waits-for`
 export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'
 
 export const COLOURS = ['red', 'yellow', 'grey', 'green'] as const

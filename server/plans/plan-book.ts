@@ -1,7 +1,7 @@
-import type { ActivityDefinition, CarePlan, DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, DataRequirement } from '@medplum/fhirtypes'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { type CompiledPlan, compilePlan, keysOf } from '../decide/compile-plan.ts'
+import { type CompiledPlan, compilePlan, type Definition, keysOf } from '../decide/compile-plan.ts'
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { valueSetsOf } from '../decide/with-codes.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -15,12 +15,14 @@ export type PlanBook = {
   /** Types that some plan listens to. */
   types: Set<string>
   asksForSubject: boolean
+  /** Some plan touches requests that are there. */
+  steers: boolean
   /** Plans that could not be compiled, and why. */
   broken: string[]
 }
 
 /** What a compiled plan is made of. */
-const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'ValueSet', 'CodeSystem']
+const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire', 'ValueSet', 'CodeSystem']
 
 /** What tells that a definition changed, by any process: the newest event of each type. As many index look-ups. */
 export async function readStamp(db: Queryable): Promise<string> {
@@ -44,17 +46,17 @@ export type ListCodes = (valueSet: string) => Promise<ReadonlySet<string> | unde
 export async function readPlanBook(db: Queryable, stamp: string, listCodes?: ListCodes): Promise<PlanBook> {
   const { rows } = await db.query<{ content: string }>(
     sql`SELECT content FROM (
-          SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition')
+          SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition', 'Questionnaire')
           UNION ALL
           SELECT v.content, v.version FROM resource r JOIN resource_version v USING (bucket, rk)
-           WHERE r.type IN ('PlanDefinition', 'ActivityDefinition')) d
+           WHERE r.type IN ('PlanDefinition', 'ActivityDefinition', 'Questionnaire')) d
          WHERE content IS NOT NULL ORDER BY version DESC`,
   )
-  const definitions = rows.map(({ content }) => JSON.parse(content) as PlanDefinition | ActivityDefinition)
+  const definitions = rows.map(({ content }) => JSON.parse(content) as Definition)
   return toPlanBook(definitions, stamp, listCodes && (await readCodes(definitions, listCodes)))
 }
 
-async function readCodes(definitions: (PlanDefinition | ActivityDefinition)[], listCodes: ListCodes): Promise<CodesOf> {
+async function readCodes(definitions: Definition[], listCodes: ListCodes): Promise<CodesOf> {
   const plans = definitions.filter((one) => one.resourceType === 'PlanDefinition')
   const valueSets = new Set(plans.flatMap(({ action }) => valueSetsOf(action)))
   const codes = new Map<string, ReadonlySet<string> | undefined>()
@@ -65,19 +67,22 @@ async function readCodes(definitions: (PlanDefinition | ActivityDefinition)[], l
 
 /** @param definitions newest first where one business version was stored more than once */
 export function toPlanBook(
-  definitions: (PlanDefinition | ActivityDefinition)[],
+  definitions: Definition[],
   stamp = '',
   codesOf?: CodesOf,
 ): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
+  const questionnaires = byCanonical(definitions.filter((one) => one.resourceType === 'Questionnaire'))
+  const find = (canonical: string) =>
+    activities.get(canonical) ?? questionnaires.get(canonical) ?? plans.get(canonical)
   const compiled = new Map<string, CompiledPlan>()
   const broken: string[] = []
   for (const [canonical, plan] of plans) {
     try {
       compiled.set(
         canonical,
-        compilePlan(plan, (wanted) => activities.get(wanted), codesOf),
+        compilePlan(plan, find, codesOf),
       )
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
@@ -91,12 +96,13 @@ export function toPlanBook(
     find: (canonical) => compiled.get(canonical),
     types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
     asksForSubject: all.some((plan) => plan.asksForSubject),
+    steers: all.some((plan) => plan.steers),
     broken,
   }
 }
 
 /** By `url|version`, and by `url` alone the newest that is active. */
-function byCanonical<T extends PlanDefinition | ActivityDefinition>(definitions: T[]): Map<string, T> {
+function byCanonical<T extends Definition>(definitions: T[]): Map<string, T> {
   const found = new Map<string, T>()
   const usable = definitions.filter((definition) => definition.url && definition.status !== 'draft')
   for (const definition of usable) {

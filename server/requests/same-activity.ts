@@ -1,0 +1,85 @@
+import type { CodeableConcept, Reference, Timing } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { phaseOf } from './activity-life.ts'
+
+/** Kinds of which two with the same code are one thing to do: who measures for one plan has measured for the other. */
+const SHARED: ReadonlySet<string> = new Set(['ServiceRequest', 'DeviceRequest'])
+/** Kinds that say which CarePlans they are for. */
+const BASED: ReadonlySet<string> = new Set([
+  ...[
+    'Task',
+    'ServiceRequest',
+    'DeviceRequest',
+    'MedicationRequest',
+    'CommunicationRequest',
+    'RequestGroup',
+    'CarePlan',
+  ],
+])
+
+/** The request as one of a CarePlan, where its kind can say so. */
+export const basedOn = <T extends Resource>(request: T, carePlan: string): T =>
+  BASED.has(request.resourceType) ? withBasis(request, [...new Set([...basisOf(request), carePlan])]) : request
+
+/** The CarePlans that want it. */
+export const carePlansOf = (request: Resource): string[] =>
+  basisOf(request).filter((reference) => /(?:^|\/)CarePlan\//.test(reference))
+
+/** The request without this CarePlan; the others still want it. */
+export const notBasedOn = <T extends Resource>(request: T, carePlan: string): T =>
+  withBasis(
+    request,
+    basisOf(request).filter((reference) => reference !== carePlan),
+  )
+
+/**
+ * The activity that is asked for already, by another plan of the same patient: asked for by both, it is done once.
+ * @param requests the patient's
+ */
+export function findSame(requests: Resource[], wanted: Resource): Resource | undefined {
+  const codes = new Set(codesOf(wanted))
+  if (!SHARED.has(wanted.resourceType) || wanted.doNotPerform === true) return undefined
+  return requests.find(
+    (request) =>
+      request.resourceType === wanted.resourceType &&
+      phaseOf(request) === 'active' &&
+      request.doNotPerform !== true &&
+      codesOf(request).some((code) => codes.has(code)),
+  )
+}
+
+/** The activity of both: for one CarePlan more, and as often as the one that wants it oftener says. */
+export function shared(known: Resource, wanted: Resource, carePlan: string): Resource {
+  const oftener = timesADay(wanted.occurrenceTiming) > timesADay(known.occurrenceTiming)
+  return basedOn(oftener ? { ...known, occurrenceTiming: wanted.occurrenceTiming } : known, carePlan)
+}
+
+function timesADay(timing: unknown): number {
+  const { repeat, event } = (timing ?? {}) as Timing
+  if (!repeat?.period || !repeat.periodUnit) return event ? 0 : -1
+  const days = repeat.period * (DAYS[repeat.periodUnit] ?? Number.POSITIVE_INFINITY)
+  const times = repeat.timeOfDay?.length ?? repeat.when?.length ?? repeat.frequency ?? 1
+  return (times * (repeat.dayOfWeek?.length ? repeat.dayOfWeek.length / 7 : 1)) / days
+}
+const DAYS: Readonly<Record<string, number>> = {
+  s: 1 / 86_400,
+  min: 1 / 1_440,
+  h: 1 / 24,
+  d: 1,
+  wk: 7,
+  mo: 30.4,
+  a: 365,
+}
+
+function codesOf({ code, codeCodeableConcept }: Resource): string[] {
+  const { coding = [] } = (code ?? codeCodeableConcept ?? {}) as CodeableConcept
+  return coding.flatMap(({ system, code: value }) => (value ? [`${system ?? ''}|${value}`] : []))
+}
+
+const basisOf = (request: Resource): string[] =>
+  ((request.basedOn ?? []) as Reference[]).flatMap(({ reference }) => reference ?? [])
+
+const withBasis = <T extends Resource>(request: T, references: string[]): T => ({
+  ...request,
+  basedOn: references.map((reference) => ({ reference })),
+})
