@@ -2,7 +2,7 @@ import type { CarePlan, ClinicalImpression, DataRequirement, Goal, PlanDefinitio
 import type { Resource } from '../fhir/resource.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import { versionedReference } from './condition.ts'
-import { matches } from './data-requirement.ts'
+import { type CodesOf, matches } from './data-requirement.ts'
 import type { Facts, Happening } from './decide.ts'
 import { namedGoals } from './limits.ts'
 import type { Timer } from './timer.ts'
@@ -25,6 +25,10 @@ export type DecisionInputs = {
   history: Kept[]
   openTasks: Kept[]
   triage?: Kept
+  /** The patient's requests, of a plan that may touch them. */
+  requests?: Kept[]
+  /** The codes of the value sets that the plan filters by, as they were known; null where they were not. */
+  valueSets?: { [url: string]: string[] | null }
   subject?: Kept
   /** The ids that were given, in the order in which they were asked for. */
   ids: string[]
@@ -42,7 +46,7 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     const one = resource as Resource
     return one.meta?.versionId && isStored(one) ? versionedReference(one) : one
   }
-  const { plan, carePlan, goals, happening, history, openTasks, triage, subject, now } = facts
+  const { plan, carePlan, goals, happening, history, openTasks, requests, triage, subject, now } = facts
   return {
     now: now.toISOString(),
     ...definitionsOf(plan),
@@ -52,6 +56,10 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     history: history.filter((resource) => isLookedAt(resource, plan, now)).map(keep),
     openTasks: openTasks.map(keep),
     ...(triage ? { triage: keep(triage) } : {}),
+    ...(requests?.length ? { requests: requests.map(keep) } : {}),
+    ...(plan.codes.size > 0
+      ? { valueSets: Object.fromEntries([...plan.codes].map(([url, codes]) => [url, codes ?? null])) }
+      : {}),
     ...(subject && plan.asksForSubject ? { subject: keep(subject) } : {}),
     ids,
   }
@@ -84,7 +92,7 @@ function keepHappening(happening: Happening, keep: (resource: object) => Kept): 
 function definitionsOf(plan: CompiledPlan): Pick<DecisionInputs, 'plan' | 'activities'> {
   const known = definitions.get(plan)
   if (known) return known
-  const activities = allRules(plan.rules).flatMap(({ activity }) => activity ?? [])
+  const activities = plan.used
   const found = {
     plan: versionedReference(plan.definition as unknown as Resource),
     activities: [...new Set(activities.map((activity) => versionedReference(activity as unknown as Resource)))],
@@ -123,9 +131,10 @@ const requirements = new WeakMap<CompiledPlan, DataRequirement[]>()
 
 /** Every version that the inputs name, each once. */
 export function referencesOf(inputs: DecisionInputs): string[] {
-  const { plan, activities, carePlan, goals, happening, history, openTasks, triage, subject } = inputs
+  const { plan, activities, carePlan, goals, happening, history, openTasks, requests = [], triage, subject } = inputs
   const about = keptOf(happening)
-  const all = [plan, ...activities, carePlan, ...goals, ...about, ...history, ...openTasks, triage, subject]
+  const standing = [carePlan, ...goals, ...openTasks, ...requests, triage, subject]
+  const all = [plan, ...activities, ...about, ...history, ...standing]
   return [...new Set(all.filter((one) => typeof one === 'string'))]
 }
 
@@ -149,19 +158,23 @@ function keptOf(happening: KeptHappening): (Kept | undefined)[] {
 export function factsOf(
   inputs: DecisionInputs,
   find: (reference: string) => Resource,
-  compile: (plan: PlanDefinition, activities: Resource[]) => CompiledPlan,
+  compile: (plan: PlanDefinition, definitions: Resource[], codesOf: CodesOf) => CompiledPlan,
 ): Facts {
   const restore = <T>(kept: Kept): T => (typeof kept === 'string' ? find(kept) : kept) as T
   const { happening } = inputs
   const ids = [...inputs.ids]
+  const codes = new Map(
+    Object.entries(inputs.valueSets ?? {}).flatMap(([url, all]) => (all ? [[url, new Set(all)]] : [])),
+  )
   return {
-    plan: compile(restore<PlanDefinition>(inputs.plan), inputs.activities.map(find)),
+    plan: compile(restore<PlanDefinition>(inputs.plan), inputs.activities.map(find), (url) => codes.get(url)),
     carePlan: restore<CarePlan>(inputs.carePlan),
     goals: inputs.goals.map((goal) => restore<Goal>(goal)),
     happening: restoreHappening(happening, restore),
     history: inputs.history.map((one) => restore<Resource>(one)),
     openTasks: inputs.openTasks.map((task) => restore<Task>(task)),
     ...(inputs.triage ? { triage: restore<ClinicalImpression>(inputs.triage) } : {}),
+    ...(inputs.requests ? { requests: inputs.requests.map((one) => restore<Resource>(one)) } : {}),
     ...(inputs.subject ? { subject: restore<Resource>(inputs.subject) } : {}),
     now: new Date(inputs.now),
     newId() {

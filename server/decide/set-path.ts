@@ -32,7 +32,7 @@ export function setPath(target: object, type: string, path: string, values: unkn
     if (!element) throw new Error(`${parent} has no element ${segment.name}`)
     const chosen = element.choice && (next?.kind === 'ofType' ? next.type : typeOf(values[0], element.choice))
     const name = chosen ? segment.name + upperFirst(chosen) : segment.name
-    if (element.choice) clearChoice(holder, segment.name, element.choice)
+    if (element.choice) clearOthers(holder, segment.name, element.choice, name)
     const isLast = i === segments.length - 1 || (next?.kind === 'ofType' && i === segments.length - 2)
     if (isLast) {
       setValue(holder, name, values, element.isRepeating, segment.index)
@@ -100,9 +100,9 @@ function extensionOf(holder: Holder, url: string): Holder {
   return made
 }
 
-/** Of a choice only one can be there. */
-function clearChoice(holder: Holder, name: string, choice: string[]): void {
-  for (const type of choice) delete holder[name + upperFirst(type)]
+/** Of a choice only one stays: the one that is set, or set something in. */
+function clearOthers(holder: Holder, name: string, choice: string[], kept: string): void {
+  for (const type of choice) if (name + upperFirst(type) !== kept) delete holder[name + upperFirst(type)]
 }
 
 /** Which of a choice's types a value is, as far as the value tells. */

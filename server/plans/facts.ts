@@ -36,7 +36,14 @@ export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[
 }
 
 /** What stands about these patients now, by patient. */
-export type Standing = { carePlans: CarePlan[]; goals: Goal[]; tasks: Task[]; patient?: Resource }
+export type Standing = {
+  carePlans: CarePlan[]
+  goals: Goal[]
+  tasks: Task[]
+  /** Of other types, where they were asked for. */
+  requests: Resource[]
+  patient?: Resource
+}
 
 /** The patients' resources of these types as they are now, by patient; of Tasks those that are open. */
 export async function readStanding(tx: Tx, patients: string[], types: string[]): Promise<Map<string, Standing>> {
@@ -49,13 +56,15 @@ export async function readStanding(tx: Tx, patients: string[], types: string[]):
          AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])`),
   )
   for (const { patient, content } of rows) {
-    const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }
+    const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], requests: [] }
     standing.set(patient, own)
     const resource = JSON.parse(content) as CarePlan | Goal | Task | (Resource & { resourceType: 'Patient' })
+    const one = resource as unknown as Resource
     if (resource.resourceType === 'CarePlan') own.carePlans.push(resource)
     else if (resource.resourceType === 'Goal') own.goals.push(resource)
     else if (resource.resourceType === 'Task') own.tasks.push(resource)
-    else own.patient = resource
+    else if (one.resourceType === 'Patient') own.patient = one
+    else own.requests.push(one)
   }
   return standing
 }

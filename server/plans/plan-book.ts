@@ -66,24 +66,16 @@ async function readCodes(definitions: Definition[], listCodes: ListCodes): Promi
 }
 
 /** @param definitions newest first where one business version was stored more than once */
-export function toPlanBook(
-  definitions: Definition[],
-  stamp = '',
-  codesOf?: CodesOf,
-): PlanBook {
+export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: CodesOf): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
   const questionnaires = byCanonical(definitions.filter((one) => one.resourceType === 'Questionnaire'))
-  const find = (canonical: string) =>
-    activities.get(canonical) ?? questionnaires.get(canonical) ?? plans.get(canonical)
+  const find = (canonical: string) => activities.get(canonical) ?? questionnaires.get(canonical) ?? plans.get(canonical)
   const compiled = new Map<string, CompiledPlan>()
   const broken: string[] = []
   for (const [canonical, plan] of plans) {
     try {
-      compiled.set(
-        canonical,
-        compilePlan(plan, find, codesOf),
-      )
+      compiled.set(canonical, compilePlan(plan, find, codesOf))
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
       broken.push(`${canonical}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
-import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
+import type { CodesOf } from '../decide/data-requirement.ts'
 import { type Decisions, decide, type Facts } from '../decide/decide.ts'
 import { type DecisionInputs, factsOf, referencesOf } from '../decide/decision-record.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -43,10 +44,11 @@ export async function replay(inputs: DecisionInputs, read: ReadVersion): Promise
   }
 }
 
-function compileAnew(plan: PlanDefinition, activities: Resource[]): CompiledPlan {
-  const all = activities as unknown as ActivityDefinition[]
-  return compilePlan(plan, (canonical) => {
+function compileAnew(plan: PlanDefinition, definitions: Resource[], codesOf: CodesOf): CompiledPlan {
+  const all = definitions as unknown as Definition[]
+  const find = (canonical: string) => {
     const [url, version] = canonical.split('|')
     return all.find((one) => one.url === url && (version === undefined || one.version === version))
-  })
+  }
+  return compilePlan(plan, find, codesOf)
 }

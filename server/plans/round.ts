@@ -1,5 +1,6 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
+import type { RequestDecision } from '../decide/carry-out.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { keepInputs } from '../decide/decision-record.ts'
@@ -11,6 +12,7 @@ import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
+import { STEERED_TYPES } from '../requests/activity-life.ts'
 import type { Store } from '../store/store.ts'
 import { coreStamp } from './core-stamp.ts'
 import { partitionOf } from './cursor.ts'
@@ -35,6 +37,10 @@ import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } fro
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
 export const DEPTH_MAX = 8
+/** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
+const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
+/** Start and stop conditions are asked whatever happens, so what they look at is always there. */
+const inputsOfLives = (plan: CompiledPlan): DataRequirement[] => plan.lives.flatMap(({ inputs }) => inputs)
 
 /** An event that is read so late may have been read before, in a database that was restored since: what it led to is looked for. */
 const LATE_MILLISECONDS = 60_000
@@ -121,7 +127,11 @@ export class Round {
   /** Goals, open Tasks and what the woken rules look back at, for all patients of the round in two queries. */
   private async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>): Promise<void> {
     const patients = patientsOf(heard)
-    const types = ['Goal', 'Task', ...(this.book.asksForSubject ? ['Patient'] : [])]
+    const types = [
+      ...['Goal', 'Task'],
+      ...(this.book.asksForSubject ? ['Patient'] : []),
+      ...(this.book.steers ? REQUEST_TYPES : []),
+    ]
     for (const [patient, standing] of await readStanding(this.tx, patients, types)) {
       const carePlans = this.standing.get(patient)?.carePlans ?? []
       this.standing.set(patient, { ...standing, carePlans, tasks: standing.tasks.filter(isOpen) })
@@ -167,14 +177,15 @@ export class Round {
         const { kind, name } = occurrence.timer
         return plan.timers
           .filter(({ rule }) => kind === 'rule' && rule.id === name)
-          .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])])
+          .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : []), ...inputsOfLives(plan)])
       }
       const { event } = occurrence
-      const since = plan.timers.flatMap((timer) => timer.since ?? [])
+      const since = [...plan.timers.flatMap((timer) => timer.since ?? []), ...inputsOfLives(plan)]
       if (changesLimits(event)) return [LATEST, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
       if (event.type === 'CarePlan') return since
-      const current = changed.get(event)?.current
-      return current ? inputsFor(plan, current).inputs : []
+      const { current, previous } = changed.get(event) ?? {}
+      const about = current ?? previous
+      return about ? [...inputsFor(plan, about).inputs, ...inputsOfLives(plan)] : []
     })
     return requirements.map((requirement) => ({ patient, requirement }))
   }
@@ -270,6 +281,7 @@ export class Round {
       history: this.history.get(patient) ?? [],
       openTasks: this.openTasks(patient),
       ...(triage ? { triage } : {}),
+      ...(plan.steers ? { requests: standing?.requests ?? [] } : {}),
       subject: standing?.patient,
       now: this.now,
       newId: ids.fromStart(),
@@ -277,7 +289,7 @@ export class Round {
     const decisions = await this.settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }))
     // Before the Tasks are noted: what this round has changed already was seen as it was then. A decision in which no rule was
     // woken looked at nothing but the enrolment.
-    if (decisions.trace.length > 0 || decisions.tasks.length > 0 || decisions.triage) {
+    if (decisions.trace.length > 0 || decisions.tasks.length > 0 || decisions.requests || decisions.triage) {
       this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
     this.take(decisions, from)
@@ -286,6 +298,7 @@ export class Round {
   private take(decisions: Decisions, from: Occurrence): void {
     const depth = from.kind === 'event' ? from.event.depth + 1 : 1
     for (const decided of decisions.tasks) this.note(decided, patientOf(from), depth)
+    for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)
     for (const timer of decisions.timers) this.noteTimer(timer, from)
     if (decisions.triage) {
       const { act, impression } = decisions.triage
@@ -302,9 +315,18 @@ export class Round {
   /** A Task that is made and joined within one round is written once, as it is at its end. */
   private note({ act, task }: Decisions['tasks'][number], patient: string, depth: number): void {
     this.noted.note(act, task as unknown as Resource, depth)
-    const standing = this.standing.get(patient) ?? { carePlans: [], goals: [], tasks: [] }
+    const standing = this.standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], requests: [] }
     const others = standing.tasks.filter(({ id }) => id !== task.id)
     this.standing.set(patient, { ...standing, tasks: isOpen(task) ? [...others, task] : others })
+  }
+
+  private noteRequest({ act, resource }: RequestDecision, patient: string, depth: number): void {
+    this.noted.note(act, resource, depth)
+    const standing = this.standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], requests: [] }
+    const others = standing.requests.filter(
+      ({ resourceType, id }) => resourceType !== resource.resourceType || id !== resource.id,
+    )
+    this.standing.set(patient, { ...standing, requests: [...others, resource] })
   }
 
   private readonly openTasks = (patient: string): Task[] => this.standing.get(patient)?.tasks ?? []
@@ -338,8 +360,8 @@ export class Round {
       care_plan: String(facts.carePlan.id),
       plan: facts.plan.canonical,
       happening: describe(from),
-      tasks: decisions.tasks.map(({ task }) => String(task.id)),
-      ...(decisions.tasks.length > 0 ? { trace: decisions.trace } : {}),
+      tasks: changedIds(decisions),
+      ...(changedIds(decisions).length > 0 ? { trace: decisions.trace } : {}),
       inputs: keepInputs(facts, ids, (resource) => !this.noted.has(resource)),
       digest: digestOf(decisions),
       core: coreStamp(),
@@ -359,3 +381,7 @@ const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(pa
 
 const changesLimits = ({ type, interaction }: FeedEvent) =>
   type === 'Goal' || (type === 'CarePlan' && interaction === 'update')
+
+/** The Tasks that came of it, and the other requests; no two resources have one id. */
+const changedIds = ({ tasks, requests = [] }: Decisions): string[] =>
+  [...tasks.map(({ task }) => task.id), ...requests.map(({ resource }) => resource.id)].map(String)

@@ -1,0 +1,406 @@
+import type {
+  ActivityDefinition,
+  CarePlan,
+  PlanDefinition,
+  PlanDefinitionAction,
+  Questionnaire,
+  Task,
+} from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { compilePlan, type Definition } from './compile-plan.ts'
+import { type Decisions, decide, type Happening } from './decide.ts'
+import { toNamedEvent } from './named-event.ts'
+import { ACTIVITY_EFFECT, FINDING } from './vocabulary.ts'
+
+const NOW = new Date('2026-11-22T12:00:00Z')
+const URL = 'http://example.org/PlanDefinition/plan'
+const LOINC = 'http://loinc.org'
+const WEIGHT = { coding: [{ system: LOINC, code: '29463-7' }] }
+const define = (id: string, more: Partial<ActivityDefinition>): ActivityDefinition => ({
+  ...{ resourceType: 'ActivityDefinition', id, url: `http://example.org/ActivityDefinition/${id}`, version: '1' },
+  ...{ status: 'active', ...more },
+})
+const daily = { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } }
+const WEIGH = define('weigh', { kind: 'ServiceRequest', code: WEIGHT, timingTiming: daily })
+const INFORM = define('inform', { kind: 'CommunicationRequest', code: { text: 'Ring oss hvis du blir verre' } })
+const NAMELESS = define('nameless', { kind: 'ServiceRequest' })
+const DIARY: Questionnaire = {
+  ...{ resourceType: 'Questionnaire', id: 'diary', url: 'http://example.org/Questionnaire/diary', version: '2' },
+  status: 'active',
+}
+const DEFINITIONS: Definition[] = [WEIGH, INFORM, NAMELESS, DIARY]
+const CARE_PLAN: CarePlan = {
+  ...{ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' },
+  ...{ subject: { reference: 'Patient/p' }, careTeam: [{ reference: 'CareTeam/t' }] },
+}
+
+const find = (canonical: string) => DEFINITIONS.find(({ url }) => url === canonical.split('|')[0])
+const planOf = (...action: PlanDefinitionAction[]) => {
+  const definition: PlanDefinition = { resourceType: 'PlanDefinition', url: URL, status: 'active', action }
+  return compilePlan(definition, find)
+}
+/** An action that is set off by the event `now`. */
+const onEvent = (action: PlanDefinitionAction): PlanDefinitionAction => ({
+  ...{ id: 'rule', title: 'Regelen', trigger: [{ type: 'named-event', name: 'now' }], ...action },
+})
+const EVENT: Happening = {
+  ...{ kind: 'data', interaction: 'create' },
+  current: {
+    ...(toNamedEvent({ name: 'now', subject: 'Patient/p', at: NOW.toISOString() }) as unknown as Resource),
+    ...{ id: 'e', meta: { versionId: '1' } },
+  },
+}
+const effect = (valueCode: string) => ({ extension: [{ url: ACTIVITY_EFFECT, valueCode }] })
+const made = (actionId: string) => [{ system: FINDING, value: `${URL}|${actionId}|Patient/p|CarePlan/c` }]
+
+type Stage = {
+  requests?: Resource[]
+  openTasks?: Task[]
+  carePlan?: CarePlan
+  history?: Resource[]
+  happening?: Happening
+}
+function decideOn(action: PlanDefinitionAction | PlanDefinitionAction[], stage: Stage = {}): Decisions {
+  let count = 0
+  return decide({
+    ...{ plan: planOf(...[action].flat()), carePlan: stage.carePlan ?? CARE_PLAN, goals: [], now: NOW },
+    ...{ happening: stage.happening ?? EVENT, history: stage.history ?? [], openTasks: stage.openTasks ?? [] },
+    ...{ requests: stage.requests ?? [], newId: () => `new-${++count}` },
+  })
+}
+const requestsOf = ({ requests = [] }: Decisions) => requests.map(({ act, resource }) => ({ act, ...resource }))
+
+const weighing = (more: object = {}): Resource => ({
+  ...{
+    resourceType: 'ServiceRequest',
+    id: 's',
+    status: 'active',
+    intent: 'order',
+    code: WEIGHT,
+    identifier: made('weigh'),
+  },
+  ...{ subject: { reference: 'Patient/p' }, instantiatesCanonical: [`${WEIGH.url}|1`] },
+  ...{ basedOn: [{ reference: 'CarePlan/c' }], occurrenceTiming: daily, ...more },
+})
+
+describe('a rule starts an activity', () => {
+  const START = onEvent({ definitionCanonical: WEIGH.url })
+
+  test('as an order that is in force, for the CarePlan, with the name of the finding', () => {
+    const decisions = decideOn(START)
+    expect(decisions.tasks).toEqual([])
+    expect(requestsOf(decisions)).toMatchObject([
+      {
+        ...{
+          act: 'create',
+          resourceType: 'ServiceRequest',
+          id: 'new-1',
+          status: 'active',
+          intent: 'order',
+          code: WEIGHT,
+        },
+        ...{ subject: { reference: 'Patient/p' }, basedOn: [{ reference: 'CarePlan/c' }], occurrenceTiming: daily },
+        identifier: [{ system: FINDING, value: `${URL}|rule|Patient/p|Basic/e/_history/1` }],
+      },
+    ])
+  })
+
+  test.each(['active', 'on-hold', 'draft'])('once: one that is %s is not started again', (status) => {
+    expect(decideOn(START, { requests: [weighing({ status, identifier: made('rule') })] }).requests).toBeUndefined()
+  })
+
+  test('again, when the one before has ended', () => {
+    const ended = weighing({ status: 'revoked', identifier: made('rule') })
+    expect(requestsOf(decideOn(START, { requests: [ended] }))).toMatchObject([{ act: 'create' }])
+  })
+
+  test.each<[string, object, object]>([
+    ['as it is', {}, daily],
+    [
+      'oftener, where the other plan asks more seldom',
+      { occurrenceTiming: { repeat: { ...daily.repeat, period: 7 } } },
+      daily,
+    ],
+    [
+      'as often as the other plan asks',
+      { occurrenceTiming: { repeat: { ...daily.repeat, frequency: 3 } } },
+      { repeat: { ...daily.repeat, frequency: 3 } },
+    ],
+  ])('two plans that want the weight ask once: the other plan’s is shared, %s', (_how, more, occurrenceTiming) => {
+    const other = weighing({ identifier: [], basedOn: [{ reference: 'CarePlan/other' }], ...more })
+    expect(requestsOf(decideOn(START, { requests: [other] }))).toMatchObject([
+      {
+        ...{ act: 'update', id: 's', occurrenceTiming },
+        basedOn: [{ reference: 'CarePlan/other' }, { reference: 'CarePlan/c' }],
+      },
+    ])
+  })
+
+  test('a message to the patient is about what it came of', () => {
+    const inform = onEvent({ definitionCanonical: INFORM.url })
+    expect(requestsOf(decideOn(inform))).toMatchObject([
+      {
+        ...{ act: 'create', resourceType: 'CommunicationRequest', status: 'active', about: [{ reference: 'Basic/e' }] },
+        payload: [{ contentString: 'Ring oss hvis du blir verre' }],
+      },
+    ])
+  })
+
+  test('dynamicValues are set in it: those of the activity, then those of the action', () => {
+    const value = (path: string, expression: string) => ({
+      ...{ path, expression: { language: 'text/fhirpath' as const, expression } },
+    })
+    const start = onEvent({
+      definitionCanonical: WEIGH.url,
+      dynamicValue: [value('priority', "'urgent'"), value('patientInstruction', '%reason')],
+    })
+    expect(requestsOf(decideOn(start))).toMatchObject([{ priority: 'urgent', patientInstruction: 'Regelen' }])
+  })
+
+  test.each<[string, PlanDefinitionAction, RegExp]>([
+    ['what the kind cannot be without is missing', { definitionCanonical: NAMELESS.url }, /needs code/],
+    [
+      'a value cannot be worked out',
+      {
+        definitionCanonical: WEIGH.url,
+        dynamicValue: [{ path: 'priority', expression: { language: 'text/fhirpath', expression: '%nothing' } }],
+      },
+      /nothing/,
+    ],
+    ['the effect is unknown', { definitionCanonical: WEIGH.url, ...effect('explode') }, /explode/],
+    ['it is not said what is meant', effect('pause'), /relatedAction/],
+    ['an event has no name', { type: { coding: [{ code: 'fire-event' }] } }, /fire-event/],
+  ])('the team is told when it cannot: %s', (_case, action, why) => {
+    const decisions = decideOn(onEvent({ definitionCanonical: undefined, ...action }))
+    expect(decisions.requests).toBeUndefined()
+    expect(decisions.tasks).toMatchObject([
+      { act: 'create', task: { code: { coding: [{ code: 'rule-unevaluable' }] }, owner: { reference: 'CareTeam/t' } } },
+    ])
+    expect(decisions.tasks[0]?.task.reasonCode?.text).toMatch(why)
+  })
+})
+
+describe('a rule requests a questionnaire', () => {
+  const ASK = onEvent({ definitionCanonical: `${DIARY.url}|2`, timingDuration: { value: 2, code: 'd' } })
+  const asked = (more: object = {}): Task => ({
+    ...{
+      resourceType: 'Task',
+      id: 'q',
+      status: 'requested',
+      intent: 'order',
+      basedOn: [{ reference: 'CarePlan/other' }],
+    },
+    ...{ input: [{ type: { text: 'form' }, valueCanonical: `${DIARY.url}|1` }], ...more },
+  })
+
+  test('as a Task of the patient', () => {
+    const { tasks, requests } = decideOn(ASK)
+    expect(requests).toBeUndefined()
+    expect(tasks).toMatchObject([
+      {
+        act: 'create',
+        task: {
+          ...{ status: 'requested', intent: 'order', priority: 'routine', owner: { reference: 'Patient/p' } },
+          ...{ for: { reference: 'Patient/p' }, focus: { reference: 'Questionnaire/diary' } },
+          code: { coding: [{ code: 'answer-questionnaire' }] },
+          restriction: { period: { end: '2026-11-24T12:00:00.000Z' } },
+        },
+      },
+    ])
+    expect(tasks[0]?.task.input?.[0]).toMatchObject({ valueCanonical: `${DIARY.url}|2` })
+    expect(tasks[0]?.task.businessStatus).toBeUndefined()
+  })
+
+  test('once for two plans: the one that is open is for both', () => {
+    expect(decideOn(ASK, { openTasks: [asked()] }).tasks).toMatchObject([
+      { act: 'update', task: { id: 'q', basedOn: [{ reference: 'CarePlan/other' }, { reference: 'CarePlan/c' }] } },
+    ])
+    const both = asked({ basedOn: [{ reference: 'CarePlan/c' }] })
+    expect(decideOn(ASK, { openTasks: [both] }).tasks).toEqual([])
+  })
+})
+
+describe('a rule steers what is there', () => {
+  const by = (valueCode: string, more: PlanDefinitionAction = {}) =>
+    onEvent({ ...effect(valueCode), relatedAction: [{ actionId: 'weigh', relationship: 'concurrent' }], ...more })
+
+  test.each([
+    ['pause', 'active', 'on-hold'],
+    ['resume', 'on-hold', 'active'],
+    ['stop', 'active', 'revoked'],
+    ['stop', 'on-hold', 'revoked'],
+  ])('%s: what was %s is %s', (does, before, after) => {
+    const requests = [weighing({ status: before })]
+    expect(requestsOf(decideOn(by(does), { requests }))).toMatchObject([{ act: 'update', id: 's', status: after }])
+  })
+
+  test.each([
+    ['pause', 'on-hold'],
+    ['pause', 'draft'],
+    ['resume', 'active'],
+    ['stop', 'revoked'],
+    ['stop', 'completed'],
+    ['change', 'active'],
+  ])('%s of what is %s changes nothing, and nobody is troubled', (does, status) => {
+    const decisions = decideOn(by(does), { requests: [weighing({ status })] })
+    expect(decisions).toMatchObject({ tasks: [] })
+    expect(decisions.requests).toBeUndefined()
+  })
+
+  test('by action.type, as R4 writes it, and by the definition, of whichever action', () => {
+    const remove = onEvent({ type: { coding: [{ code: 'remove' }] }, definitionCanonical: WEIGH.url })
+    const requests = [
+      weighing({ identifier: [] }),
+      weighing({ id: 'other', instantiatesCanonical: ['http://e.org/o'] }),
+    ]
+    expect(requestsOf(decideOn(remove, { requests }))).toMatchObject([{ id: 's', status: 'revoked' }])
+  })
+
+  test('change: the dynamicValues say what', () => {
+    const twice = {
+      path: 'occurrence.ofType(Timing).repeat.frequency',
+      expression: { language: 'text/fhirpath' as const, expression: '2' },
+    }
+    const requests = [weighing()]
+    const change = by('change', { dynamicValue: [twice] })
+    expect(requestsOf(decideOn(change, { requests }))).toMatchObject([
+      { act: 'update', id: 's', occurrenceTiming: { repeat: { frequency: 2, period: 1 } } },
+    ])
+    expect(requests[0]).toEqual(weighing())
+  })
+
+  test('what another plan wants too goes on for that one', () => {
+    const requests = [weighing({ basedOn: [{ reference: 'CarePlan/c' }, { reference: 'CarePlan/other' }] })]
+    expect(decideOn(by('pause'), { requests }).requests).toBeUndefined()
+    expect(requestsOf(decideOn(by('stop'), { requests }))).toMatchObject([
+      { status: 'active', basedOn: [{ reference: 'CarePlan/other' }] },
+    ])
+  })
+
+  test.each([
+    ['requested', 'cancelled'],
+    ['in-progress', 'in-progress'],
+  ])('a Task of another rule is withdrawn: one that is %s is %s afterwards, with the reason', (before, after) => {
+    const task = { resourceType: 'Task', id: 't', status: before, intent: 'order', identifier: made('weigh') } as Task
+    const [change] = decideOn(by('stop'), { openTasks: [task] }).tasks
+    expect(change).toMatchObject({ act: 'update', task: { id: 't', status: after } })
+    expect(JSON.stringify(change?.task)).toContain('Regelen')
+  })
+
+  test('a Task that was paused after somebody had begun with it goes on where it was', () => {
+    const begun = { executionPeriod: { start: NOW.toISOString() } }
+    const task = {
+      resourceType: 'Task',
+      id: 't',
+      status: 'on-hold',
+      intent: 'order',
+      identifier: made('weigh'),
+    } as Task
+    expect(decideOn(by('resume'), { openTasks: [{ ...task, ...begun }] }).tasks[0]?.task.status).toBe('in-progress')
+    expect(decideOn(by('resume'), { openTasks: [task] }).tasks[0]?.task.status).toBe('requested')
+  })
+
+  test('one happening that does two things to one request writes it once', () => {
+    const pause = by('pause', { id: 'a' })
+    const change = by('change', {
+      id: 'b',
+      dynamicValue: [{ path: 'priority', expression: { language: 'text/fhirpath', expression: "'urgent'" } }],
+    })
+    expect(requestsOf(decideOn([pause, change], { requests: [weighing()] }))).toMatchObject([
+      { status: 'on-hold', priority: 'urgent' },
+    ])
+  })
+})
+
+test('a rule lets an event happen, which other plans hear', () => {
+  const tell = onEvent({ type: { coding: [{ code: 'fire-event' }] }, code: [{ coding: [{ code: 'worse' }] }] })
+  expect(requestsOf(decideOn(tell))).toMatchObject([
+    {
+      ...{ act: 'create', resourceType: 'Basic', subject: { reference: 'Patient/p' } },
+      code: { coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/named-event', code: 'worse' }] },
+    },
+  ])
+})
+
+describe('start and stop conditions act over the life of the plan', () => {
+  const condition = (kind: 'start' | 'stop', expression: string) => ({
+    ...{ kind, expression: { language: 'text/fhirpath' as const, expression } },
+  })
+  const input = [{ id: 'weights', type: 'Observation' as const, codeFilter: [{ path: 'code', code: WEIGHT.coding }] }]
+  const WEIGHED: Resource = {
+    ...{
+      resourceType: 'Observation',
+      id: 'o',
+      status: 'final',
+      code: WEIGHT,
+      valueQuantity: { value: 80, unit: 'kg' },
+    },
+  }
+  const measured: Happening = { kind: 'data', interaction: 'create', current: WEIGHED }
+  const lives = (...kinds: ReturnType<typeof condition>[]): PlanDefinitionAction => ({
+    ...{ id: 'weigh', title: 'Vei deg', input, condition: kinds, definitionCanonical: WEIGH.url },
+  })
+  const STOP = lives(condition('stop', '%weights.exists()'))
+  const START = lives(condition('start', '%weights.exists()'))
+  const HELD = weighing({
+    status: 'draft',
+    extension: [
+      {
+        url: 'http://fylgje.no/fhir/StructureDefinition/waits-for',
+        extension: [{ url: 'action', valueString: '*start' }],
+      },
+    ],
+  })
+
+  test('what was made ends when the stop condition holds, and not before', () => {
+    const stage = { happening: measured, requests: [weighing()] }
+    expect(requestsOf(decideOn(STOP, { ...stage, history: [WEIGHED] }))).toMatchObject([{ id: 's', status: 'revoked' }])
+    expect(decideOn(STOP, stage).requests).toBeUndefined()
+  })
+
+  test('what waits for its start condition begins when it holds, also at once when the enrolment is stored', () => {
+    for (const happening of [measured, { kind: 'enrolment' as const }]) {
+      const stage = { happening, requests: [HELD] }
+      const [begun] = requestsOf(decideOn(START, { ...stage, history: [WEIGHED] }))
+      expect(begun).toMatchObject({ id: 's', status: 'active' })
+      expect(begun).not.toHaveProperty('extension')
+      expect(decideOn(START, stage).requests).toBeUndefined()
+    }
+  })
+
+  test('one that cannot be evaluated while it matters is told to the team; where it does not matter it is not asked', () => {
+    const broken = lives(condition('stop', '%unknown.exists()'))
+    const { tasks } = decideOn(broken, { happening: measured, requests: [weighing()] })
+    expect(tasks).toMatchObject([{ task: { code: { coding: [{ code: 'rule-unevaluable' }] } } }])
+    expect(decideOn(broken, { happening: measured, requests: [weighing({ status: 'revoked' })] }).tasks).toEqual([])
+  })
+
+  test.each<[string, PlanDefinitionAction['condition'], Resource[], number]>([
+    ['before its start condition', [condition('start', '%weights.exists()')], [], 0],
+    ['after its start condition', [condition('start', '%weights.exists()')], [WEIGHED], 1],
+    ['before its stop condition', [condition('stop', '%weights.exists()')], [], 1],
+    ['after its stop condition', [condition('stop', '%weights.exists()')], [WEIGHED], 0],
+    ['no value is not yet', [condition('stop', '%weights.value.value > 1')], [], 1],
+  ])('a rule for the team %s', (_when, conditions, history, count) => {
+    const rule = onEvent({ input, condition: conditions })
+    expect(decideOn(rule, { history }).tasks).toHaveLength(count)
+  })
+})
+
+test('plans in plans are rules of one plan; such as contain each other cannot be used', () => {
+  const inner: PlanDefinition = {
+    ...{ resourceType: 'PlanDefinition', url: 'http://example.org/PlanDefinition/inner', status: 'active' },
+    action: [onEvent({ id: 'deep' })],
+  }
+  const outer: PlanDefinition = {
+    ...{ resourceType: 'PlanDefinition', url: URL, status: 'active' },
+    action: [{ id: 'sub', definitionCanonical: inner.url }],
+  }
+  const plan = compilePlan(outer, () => inner)
+  const { tasks } = decide({
+    ...{ plan, carePlan: CARE_PLAN, goals: [], happening: EVENT, history: [], openTasks: [], now: NOW },
+    newId: () => 't',
+  })
+  expect(tasks.map(({ task }) => task.identifier?.[0]?.value)).toEqual([`${URL}|sub.deep|Patient/p|Basic/e/_history/1`])
+  expect(() => compilePlan(outer, () => outer)).toThrow(/contains itself/)
+})
