@@ -7,6 +7,7 @@
  *                                                    what is written stays there
  *   --seconds 10 --warm 2    how long each workload is counted, and how long it runs before that
  *   --stored 50000 --patients 500   how many Observations of how many patients are stored before reads and searches
+ *   --found                  takes the Observations and patients that a bench before has left there, and stores none
  *   --pid 1234               the process of that server, if it is on this machine; its own is known
  *   --profile                where in the server the time went, by room and by function (its own server only; costs some speed)
  *   --json                   nothing on stderr
@@ -24,10 +25,11 @@ import { newDataDir } from '../../server/journeys/harness/template.ts'
 import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients } from '../caller/patients.ts'
+import { findStored } from './find-stored.ts'
 import { machineFacts } from './machine.ts'
 import { closeMeasure, plainMeasure } from './measure.ts'
 import { Profiler } from './profiler.ts'
-import { type Stored, storeMeasurements } from './stored-measurements.ts'
+import { PURPOSE, type Stored, storeMeasurements } from './stored-measurements.ts'
 import type { Bench } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
 
@@ -41,6 +43,7 @@ const { values: options } = parseArgs({
     warm: { type: 'string', default: '2' },
     stored: { type: 'string', default: '50000' },
     patients: { type: 'string', default: '500' },
+    found: { type: 'boolean', default: false },
     pid: { type: 'string' },
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -94,14 +97,14 @@ async function run(baseUrl: string, server?: RunningServer): Promise<void> {
 async function store(door: Bench['door']): Promise<Stored> {
   const callers = Array.from({ length: 4 }, () => new Caller(door))
   const patientCount = Number(options.patients)
+  const [first] = callers as [Caller]
   try {
+    if (options.found) return await findStored(first)
     if (chosen.some(({ needsStored }) => needsStored)) {
       return await storeMeasurements(callers, { count: Number(options.stored), patientCount }, say)
     }
-    return {
-      patients: await admitPatients(callers[0] as Caller, { count: patientCount, purpose: 'Benken' }),
-      observationIds: [],
-    }
+    const patients = await admitPatients(first, { count: patientCount, purpose: PURPOSE })
+    return { patients, observationIds: [], count: 0 }
   } finally {
     for (const caller of callers) caller.close()
   }

@@ -40,3 +40,20 @@ export function costBetween(from: CpuTime, to: CpuTime, operationCount: number):
   const cost = (who: keyof CpuTime) => Math.round(((to[who] - from[who]) * 1e6) / operationCount)
   return { server_us_per_op: cost('server'), postgres_us_per_op: cost('postgres'), client_us_per_op: cost('client') }
 }
+
+/** What the server holds in memory now, without its PostgreSQL, in megabytes. @returns nothing where there is no /proc */
+export function memoryOf(serverPid: number): { server_mb?: number } {
+  if (!existsSync('/proc/self/status')) return {}
+  const processes = familyOf(serverPid).filter(({ name }) => name !== 'postgres')
+  const kilobytes = processes.map(({ pid }) => Number(/^VmRSS:\s+(\d+)/m.exec(statusOf(pid))?.[1] ?? 0))
+  return { server_mb: Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024) }
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    // It ended while we looked.
+    return ''
+  }
+}

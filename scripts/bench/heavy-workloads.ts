@@ -1,77 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRandom } from '../../server/demo/random.ts'
 import type { Answer } from '../caller/answer.ts'
 import { type Call, Caller } from '../caller/caller.ts'
-import { someMeasurement, transactionOf } from './stored-measurements.ts'
+import {
+  batchCall,
+  collectionCall,
+  documentCall,
+  manyValuesCall,
+  transactionCall,
+  xmlTransactionCall,
+} from './large-requests.ts'
+import { Latencies } from './latencies.ts'
+import { loopDelay } from './loop-delay.ts'
+import { othersWait } from './others-wait.ts'
 import type { Bench, Result, Workload } from './workload.ts'
 
-/** Pause between the small requests that tell how long others wait. */
-const PING_MILLIS = 5
+const PAGE = 'Observation?_count=1000'
+const MEGABYTES_5 = 5_000_000
 
-/** One large request at a time, and how long a small one beside it had to wait at the most (`worst_wait_ms`). */
+/**
+ * One large request at a time; how long a small one beside it had to wait (`worst_wait_ms`), and how late the server's event loop
+ * was meanwhile (`loop_delay_max_ms`). Both count what the machine does to the server too: they say something on a quiet one.
+ */
 export const HEAVY_WORKLOADS: Workload[] = [
-  { name: 'transaction-5000', run: (bench) => heavy(bench, transactionCall(bench, 5000)) },
-  {
-    name: 'page-1000',
-    needsStored: true,
-    run: (bench) => heavy(bench, { method: 'GET', path: 'Observation?_count=1000' }),
-  },
-  { name: 'resource-5mb', run: (bench) => heavy(bench, documentCall(5_000_000)) },
-  { name: 'search-500-or', run: (bench) => heavy(bench, orCall(500)) },
+  heavy('transaction-5000', ({ stored }) => transactionCall(stored.patients, 5_000)),
+  heavy('transaction-5000-xml', ({ stored }) => xmlTransactionCall(stored.patients, 5_000)),
+  heavy('batch-5000', ({ stored }) => batchCall(stored.patients, 5_000)),
+  reading('page-1000', { method: 'GET', path: PAGE }),
+  reading('page-1000-gzip', { method: 'GET', path: PAGE, headers: ['accept-encoding: gzip'] }),
+  reading('page-1000-elements', { method: 'GET', path: `${PAGE}&_elements=status,code` }),
+  reading('page-1000-pretty', { method: 'GET', path: `${PAGE}&_pretty=true` }),
+  reading('page-1000-xml', { method: 'GET', path: `${PAGE}&_format=xml` }),
+  heavy('resource-5mb', () => documentCall(MEGABYTES_5)),
+  heavy('resource-5mb-of-many', ({ stored }) => collectionCall(stored.patients, MEGABYTES_5)),
+  reading('search-500-or', manyValuesCall(500)),
 ]
 
-function transactionCall(bench: Bench, entryCount: number): Call {
-  const random = createRandom('bench/heavy')
-  const observations = Array.from({ length: entryCount }, (_, number) =>
-    someMeasurement(random, bench.stored.patients, `heavy-${number}`),
-  )
-  return { method: 'POST', path: '', body: transactionOf(observations) }
+const TIMES_MIN = 3
+
+function heavy(name: string, callOf: (bench: Bench) => Call): Workload {
+  return { name, run: (bench) => bench.measured(() => run(bench, callOf(bench))) }
 }
 
-function documentCall(byteCount: number): Call {
-  const attachment = { contentType: 'application/octet-stream', data: 'QUJD'.repeat(byteCount / 4) }
-  const resource = { resourceType: 'DocumentReference', status: 'current', content: [{ attachment }] }
-  return { method: 'POST', path: 'DocumentReference', body: JSON.stringify(resource) }
+function reading(name: string, call: Call): Workload {
+  return { ...heavy(name, () => call), needsStored: true }
 }
 
-function orCall(valueCount: number): Call {
-  const codes = Array.from({ length: valueCount }, (_, number) => encodeURIComponent(`http://loinc.org|${number}-0`))
-  return { method: 'GET', path: `Observation?code=${codes.join(',')}&_count=20` }
-}
-
-async function heavy(bench: Bench, call: Call): Promise<Result> {
-  const [large, small] = [new Caller(bench.door), new Caller(bench.door)]
-  const waits: number[] = []
-  let going = true
-  const ping = async () => {
-    while (going) {
-      const sentAt = performance.now()
-      await small.call({ method: 'GET', path: `${bench.door.fhirBase.origin}/healthz` })
-      waits.push(performance.now() - sentAt)
-      await sleep(PING_MILLIS)
-    }
+async function run({ door, warmSeconds, seconds }: Bench, call: Call): Promise<Result> {
+  const caller = new Caller(door)
+  await repeat(caller, call, warmSeconds)
+  await loopDelay(door)
+  const [{ latencies, answers }, waits] = await othersWait(door, () => repeat(caller, call, seconds))
+  const delay = await loopDelay(door)
+  caller.close()
+  const wrong = answers.filter(({ status }) => status !== 200 && status !== 201)
+  return {
+    ...latencies.summary(),
+    ...waits,
+    ...delay,
+    errors: wrong.length,
+    ...(wrong[0] && { first_error: `${wrong[0].status} ${wrong[0].body.toString().slice(0, 300)}` }),
+    count: answers.length,
+    request_bytes: Buffer.byteLength(call.body ?? ''),
+    answer_bytes: answers[0]?.body.length,
   }
-  const pinging = ping()
-  const times: number[] = []
+}
+
+/** At least some times: one alone may have met others' work. */
+async function repeat(
+  caller: Caller,
+  call: Call,
+  seconds: number,
+): Promise<{ latencies: Latencies; answers: Answer[] }> {
+  const latencies = new Latencies()
   const answers: Answer[] = []
-  const until = performance.now() + bench.seconds * 1000
-  while (times.length < 3 || performance.now() < until) {
+  const until = performance.now() + seconds * 1000
+  while (answers.length < TIMES_MIN || performance.now() < until) {
     const sentAt = performance.now()
-    answers.push(await large.call(call))
-    times.push(performance.now() - sentAt)
+    answers.push(await caller.call(call))
+    latencies.add(performance.now() - sentAt)
     await sleep(50)
   }
-  going = false
-  await pinging
-  large.close()
-  small.close()
-  return {
-    median_ms: round(median(times)),
-    worst_wait_ms: round(Math.max(...waits)),
-    count: times.length,
-    errors: answers.filter(({ status }) => status !== 200 && status !== 201).length,
-  }
+  return { latencies, answers }
 }
-
-const round = (milliseconds: number) => Number(milliseconds.toFixed(1))
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

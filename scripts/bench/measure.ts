@@ -1,5 +1,5 @@
 import { timeSpent } from './cpu-profile.ts'
-import { coresBetween, costBetween, cpuTime } from './cpu-time.ts'
+import { coresBetween, costBetween, cpuTime, memoryOf } from './cpu-time.ts'
 import type { Profiler } from './profiler.ts'
 import type { Bench } from './workload.ts'
 
@@ -18,6 +18,7 @@ export function closeMeasure(serverPid: number, profiler: Profiler | undefined):
     return {
       ...result,
       ...(from && to && { ...coresBetween(from, to, seconds), ...costBetween(from, to, Number(result.count)) }),
+      ...memoryOf(serverPid),
       ...(profile && { server_time_percent: timeSpent(profile) }),
     }
   }

@@ -39,7 +39,7 @@ function searching(name: string, pathOf: (random: Random, bench: Bench) => strin
           once: (caller) => caller.call({ method: 'GET', path: pathOf(random, bench) }),
           isRight: ({ status, body }) => status === 200 && body.includes('"searchset"'),
         })),
-        stored: bench.stored.observationIds.length,
+        stored: bench.stored.count,
       }
     },
   }

@@ -3,8 +3,11 @@ import { type Caller, expectJson } from '../caller/caller.ts'
 import { MESSAGE_SYSTEM, someTime, usualMeasurement, usualSpo2 } from '../caller/measurements.ts'
 import { admitPatients } from '../caller/patients.ts'
 
-/** What reads and searches are put to. */
-export type Stored = { patients: string[]; observationIds: string[] }
+/** What reads and searches are put to. `count` Observations there are; the ids of some or all of them are known. */
+export type Stored = { patients: string[]; observationIds: string[]; count: number }
+
+/** In the name of each patient, by which they are found again. */
+export const PURPOSE = 'Benken'
 
 /** Observations to a Bundle, and Bundles under way. */
 const BUNDLE_COUNT = 200
@@ -18,7 +21,7 @@ export async function storeMeasurements(
   const [first] = callers
   if (!first) throw new Error('no caller')
   const random = createRandom('bench/stored')
-  const patients = await admitPatients(first, { count: patientCount, purpose: 'Benken' })
+  const patients = await admitPatients(first, { count: patientCount, purpose: PURPOSE })
   const observationIds: string[] = []
   const now = new Date()
   let begun = 0
@@ -37,7 +40,7 @@ export async function storeMeasurements(
       }
     }),
   )
-  return { patients, observationIds }
+  return { patients, observationIds, count: observationIds.length }
 }
 
 /** @returns the ids that the server gave */
