@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import type { Decisions } from './decide.ts'
 import type { Timer, TimerKind } from './timer.ts'
 
-/** What may be looked at when a timer rings that is not a rule's; read beforehand, in one go for many. */
+/** What may be looked at when a timer rings that is neither a rule's nor a schedule's; read beforehand, in one go for many. */
 export type RingFacts = {
   timer: Timer
   /** What the timer is about, as it stands now; undefined when it was deleted. */
@@ -20,5 +20,5 @@ export type RingFacts = {
 /** Decides what it means that a timer has rung. Pure. One that is not set again in what it decides is gone. */
 export type Ring = (facts: RingFacts) => Decisions
 
-/** Which function decides for which kind of timer; `rule` has `decide`, which knows the plan. */
-export type Rings = { [kind in Exclude<TimerKind, 'rule'>]?: Ring }
+/** Which function decides for which kind of timer; `rule` and `occurrence` know more and have their own. */
+export type Rings = { [kind in Exclude<TimerKind, 'rule' | 'occurrence'>]?: Ring }

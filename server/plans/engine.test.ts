@@ -36,7 +36,7 @@ async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): 
 }
 
 const isAbout = (patient: string) => (change: Change) =>
-  change.interaction !== 'delete' && JSON.stringify(change.resource.for).includes(`Patient/${patient}"`)
+  change.interaction !== 'delete' && JSON.stringify(change.resource.for ?? {}).includes(`Patient/${patient}"`)
 
 const codesOf = async (patient: string) => (await house.tasksOf(patient)).map((task) => task.code?.coding?.[0]?.code)
 const setAsideOf = async (patient: string) =>

@@ -11,9 +11,6 @@ export const patientOf = (occurrence: Occurrence): string =>
 export const isHeardOf = (occurrence: Occurrence, types: Set<string>): boolean =>
   occurrence.kind === 'timer' || (occurrence.event.patient !== null && types.has(occurrence.event.type))
 
-export const isCarePlan = (occurrence: Occurrence) =>
-  occurrence.kind === 'event' && occurrence.event.type === 'CarePlan'
-
 export function describe(occurrence: Occurrence): string {
   if (occurrence.kind === 'timer') return `${occurrence.timer.name} ${occurrence.timer.dueAt.toISOString()}`
   const { type, id, version } = occurrence.event

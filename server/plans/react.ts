@@ -55,7 +55,7 @@ export async function react(
 ): Promise<Reacted & { book: PlanBook | undefined }> {
   const now = rooms.now()
   const { rings = RINGS, settle = settleHere } = rooms
-  const kinds = ['rule', ...Object.keys(rings)] as TimerKind[]
+  const kinds = ['rule', 'occurrence', ...Object.keys(rings)] as TimerKind[]
   const { ready, waiting } = await findWork(rooms.pool, kinds, now)
   if (ready.length === 0) return { occurrences: [], taskCount: 0, more: false, waiting, book }
   const occurrences: Occurrence[] = []

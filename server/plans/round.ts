@@ -29,10 +29,11 @@ import {
 } from './facts.ts'
 import { concernedBy, LATEST, limitsBefore } from './limits-changed.ts'
 import { Noted } from './noted.ts'
-import { describe, isCarePlan, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
+import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
 import { digestOf } from './replay.ts'
+import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
 import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -74,6 +75,7 @@ export class Round {
   private history = new Map<string, Resource[]>()
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
+  private readonly schedules: ScheduleRound
 
   constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
     this.settle = settle
@@ -82,18 +84,20 @@ export class Round {
     this.book = book
     this.rings = rings
     this.now = now
+    this.schedules = new ScheduleRound({ tx, book, now })
   }
 
   async handle(occurrences: Occurrence[]): Promise<void> {
     const { tx } = this
-    const types = new Set([...this.book.types, 'CarePlan', 'Goal'])
+    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal'])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     const patients = patientsOf(concerned)
     if (concerned.length === 0) return
     this.standing = await readStanding(tx, patients, ['CarePlan'])
+    await this.schedules.readRunning(patients)
     // Most measurements may be of people that no plan follows: nothing more is read for them.
     const followed = concerned.filter(
-      (o) => o.kind === 'timer' || isCarePlan(o) || this.enrolments(patientOf(o)).length > 0,
+      (o) => o.kind === 'timer' || this.schedules.mayConcern(o.event) || this.enrolments(patientOf(o)).length > 0,
     )
     const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
     const changed = new Map((await readChanged(tx, events)).map((one, i) => [events[i], one]))
@@ -117,7 +121,7 @@ export class Round {
   }
 
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
-    if (event.type === 'CarePlan' || event.type === 'Goal') return true
+    if (event.type === 'Goal' || this.schedules.isConcerned(event, changed ?? {})) return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
@@ -141,6 +145,7 @@ export class Round {
     this.history = await readHistory(this.tx, [...once.values()], this.now)
     const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
     this.triages = await readTriages(this.tx, [...new Set(keys)])
+    await this.schedules.readFacts(heard, changed, this.standing)
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     this.about = await readAbout(
       this.tx,
@@ -192,6 +197,9 @@ export class Round {
 
   private async decideAll(occurrence: Occurrence, changed: Changed): Promise<void> {
     const patient = patientOf(occurrence)
+    const facts = { openTasks: this.openTasks(patient), newId: () => this.newId(patient) }
+    const followed = this.schedules.decide(occurrence, changed, facts)
+    if (followed) this.take(followed, occurrence)
     if (occurrence.kind === 'timer') {
       await this.ring(occurrence, occurrence.timer)
       return
@@ -231,6 +239,7 @@ export class Round {
       for (const enrolment of enrolments) await this.decideOne(enrolment, { kind: 'timer', timer }, occurrence)
       return
     }
+    if (timer.kind === 'occurrence') return
     const decisions = this.rings[timer.kind]?.({
       timer,
       about: this.about.get(timer.about),
@@ -295,7 +304,7 @@ export class Round {
     this.take(decisions, from)
   }
 
-  private take(decisions: Decisions, from: Occurrence): void {
+  private take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): void {
     const depth = from.kind === 'event' ? from.event.depth + 1 : 1
     for (const decided of decisions.tasks) this.note(decided, patientOf(from), depth)
     for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)

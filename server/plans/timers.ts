@@ -43,12 +43,26 @@ export async function claimTimers(
          AND kind = ANY (${kinds}::text[])
        ORDER BY due_at LIMIT ${countMax} FOR UPDATE SKIP LOCKED`),
   )
-  return rows.map(({ kind, about, plan, name, patient, partition, due_at, payload }) => ({
+  return rows.map(toTimer)
+}
+
+/** The timers of one kind that run for these patients, by patient. */
+export async function readTimers(tx: Tx, patients: string[], kind: TimerKind): Promise<Map<string, PlacedTimer[]>> {
+  const { rows } = await tx.query<TimerRow>(
+    prepared(sql`
+      SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
+       WHERE patient = ANY (${patients}::text[]) AND kind = ${kind}`),
+  )
+  return Map.groupBy(rows.map(toTimer), ({ patient = '' }) => patient)
+}
+
+function toTimer({ kind, about, plan, name, patient, partition, due_at, payload }: TimerRow): PlacedTimer {
+  return {
     ...{ kind, about, name, partition, dueAt: due_at },
     ...(plan === '' ? {} : { plan }),
     ...(patient === null ? {} : { patient }),
     ...(payload === null ? {} : { payload }),
-  }))
+  }
 }
 
 /**

@@ -1,0 +1,135 @@
+import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Tx } from '../db/pool.ts'
+import { type AskedFor, type ScheduleProblem, toAskedFor } from '../decide/schedule/asked-for.ts'
+import {
+  arrange,
+  type Followed,
+  type FollowFacts,
+  receive,
+  resultsAround,
+  resultsFrom,
+  ring,
+  tellProblems,
+} from '../decide/schedule/follow-schedule.ts'
+import { isResultOf } from '../decide/schedule/fulfilment.ts'
+import { questionnaireOf } from '../decide/schedule/questionnaire-task.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
+import type { Changed, Standing } from './facts.ts'
+import { type Occurrence, patientOf } from './occurrence.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
+import { type ResultsWanted, readRequests, readResults } from './schedule-facts.ts'
+import { type PlacedTimer, readTimers } from './timers.ts'
+
+/** What asks, and what answers. */
+const ASKING = new Set(['CarePlan', 'ServiceRequest', 'Task'])
+const ANSWERING = new Set(['Observation', 'QuestionnaireResponse'])
+export const SCHEDULE_TYPES = [...ASKING, ...ANSWERING]
+
+type Asked = { asked: AskedFor[]; problems: ScheduleProblem[] }
+
+/** The part of a round in which patients' schedules are followed: its facts are read together, for many patients at once. */
+export class ScheduleRound {
+  private readonly tx: Tx
+  private readonly book: PlanBook
+  private readonly now: Date
+  private running = new Map<string, PlacedTimer[]>()
+  private requests = new Map<string, ServiceRequest[]>()
+  private results = new Map<string, Resource[]>()
+  private readonly askedOf = new Map<string, Asked>()
+
+  constructor({ tx, book, now }: { tx: Tx; book: PlanBook; now: Date }) {
+    this.tx = tx
+    this.book = book
+    this.now = now
+  }
+
+  /** Which timers run for these patients; without any, their results concern no schedule. */
+  async readRunning(patients: string[]): Promise<void> {
+    this.running = await readTimers(this.tx, patients, 'occurrence')
+  }
+
+  /** Whether an event may concern a schedule, as far as can be told before it is read. */
+  mayConcern({ type, patient }: FeedEvent): boolean {
+    return ASKING.has(type) || (ANSWERING.has(type) && this.running.has(patient ?? ''))
+  }
+
+  /** The same, once its resource is known: of Tasks, those that ask for a Questionnaire. */
+  isConcerned(event: FeedEvent, { current, previous }: Changed): boolean {
+    if (event.type !== 'Task') return this.mayConcern(event)
+    return [current, previous].some((task) => task && questionnaireOf(task as unknown as Task) !== undefined)
+  }
+
+  /** Requests of those whose schedule is concerned, and what may have come for them. */
+  async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>, standing: Map<string, Standing>) {
+    const mine = heard.filter((one) => this.isMine(one, changed))
+    this.requests = await readRequests(this.tx, [...new Set(mine.map(patientOf))])
+    for (const patient of new Set(mine.map(patientOf)))
+      this.askedOf.set(patient, this.toAsked(patient, standing.get(patient)))
+    this.results = await readResults(
+      this.tx,
+      mine.flatMap((one) => this.wantedBy(one, changed)),
+    )
+  }
+
+  private isMine(one: Occurrence, changed: Map<FeedEvent | undefined, Changed>): boolean {
+    if (one.kind === 'timer') return one.timer.kind === 'occurrence'
+    return this.isConcerned(one.event, changed.get(one.event) ?? {})
+  }
+
+  private toAsked(patient: string, standing: Standing | undefined): Asked {
+    return toAskedFor({
+      carePlans: standing?.carePlans ?? [],
+      requests: this.requests.get(patient) ?? [],
+      tasks: standing?.tasks ?? [],
+      plansOf: (carePlan: CarePlan) => plansOf(carePlan, this.book).plans.map(({ definition }) => definition),
+    })
+  }
+
+  private wantedBy(one: Occurrence, changed: Map<FeedEvent | undefined, Changed>): ResultsWanted[] {
+    const patient = patientOf(one)
+    const { asked } = this.askedOf.get(patient) ?? { asked: [] }
+    if (one.kind === 'timer') {
+      return asked
+        .filter(({ about, name }) => about === one.timer.about && name === one.timer.name)
+        .flatMap((each) => {
+          const since = resultsFrom(each, one.timer)
+          return since ? [{ patient, asked: each, since }] : []
+        })
+    }
+    const result = changed.get(one.event)?.current
+    if (!result || !ANSWERING.has(result.resourceType)) return []
+    return asked
+      .filter((each) => each.heard.has('extra') && isResultOf(each, result))
+      .map((each) => ({ patient, asked: each, since: resultsAround(result) }))
+  }
+
+  /** @returns what the occurrence means for the patient's schedule; undefined when it concerns none */
+  decide(
+    occurrence: Occurrence,
+    changed: Changed,
+    { openTasks, newId }: Pick<FollowFacts, 'openTasks' | 'newId'>,
+  ): Followed | undefined {
+    const patient = patientOf(occurrence)
+    const known = this.askedOf.get(patient)
+    if (!known) return undefined
+    const facts = { subject: `Patient/${patient}`, asked: known.asked, openTasks, now: this.now, newId }
+    const results = this.results.get(patient) ?? []
+    if (occurrence.kind === 'timer') {
+      return occurrence.timer.kind === 'occurrence' ? ring(occurrence.timer, results, facts) : undefined
+    }
+    const { event } = occurrence
+    if (!this.isConcerned(event, changed)) return undefined
+    if (ANSWERING.has(event.type)) {
+      return changed.current
+        ? receive(changed.current, event.interaction === 'create' ? results : [], facts)
+        : undefined
+    }
+    const about = `${event.type}/${event.id}`
+    const own = known.problems.filter((one) => one.about === about || `CarePlan/${one.carePlan?.id}` === about)
+    // What was asked while no worker was there is followed from when it was asked.
+    const from = new Date(Math.min(new Date(event.recorded_at).getTime(), this.now.getTime()))
+    const tasks = tellProblems(own, facts).map((task) => ({ act: 'create' as const, task }))
+    return { tasks, requests: [], timers: arrange(known.asked, this.running.get(patient) ?? [], from) }
+  }
+}
