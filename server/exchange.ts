@@ -4,6 +4,7 @@ import type { Definitions } from './definitions/definitions.ts'
 import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
+import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 import type { Terminology } from './terminology/terms.ts'
@@ -50,6 +51,8 @@ export type Rooms = {
   reindexJobs: (searchParameterId: string) => Promise<Job[]>
   /** Evaluates what plans say, under a time limit. */
   expressions: Expressions
+  /** The acts by which plans come into force and go out of it. */
+  planLife: PlanLife
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */

@@ -9,6 +9,13 @@ import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import type { Operation } from './operation.ts'
+import {
+  activatePlanDefinition,
+  approvePlanDefinition,
+  rollBackPlanDefinition,
+  stagePlanDefinition,
+  submitPlanDefinition,
+} from './plan-acts.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { stats } from './stats.ts'
@@ -26,6 +33,11 @@ export const OPERATIONS: Operation[] = [
   testPlanDefinition,
   draftPlanDefinition,
   clonePlanDefinition,
+  submitPlanDefinition,
+  approvePlanDefinition,
+  activatePlanDefinition,
+  stagePlanDefinition,
+  rollBackPlanDefinition,
   activityDefinitionApply,
   patientEverything,
   encounterEverything,

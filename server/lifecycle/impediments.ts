@@ -1,0 +1,140 @@
+import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import { checkTriggers } from '../decide/check-triggers.ts'
+import { isCql, isKnownLanguage } from '../decide/evaluator.ts'
+import type { Issue } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { SILENCES, silenceOwnersOf } from './extensions.ts'
+import type { PlanReport } from './plan-report.ts'
+
+/** A plan as it would come into force. */
+export type Candidate = {
+  plan: PlanDefinition
+  /** What its actions name, by the canonical that names it; a name that leads nowhere has none. */
+  definitions: ReadonlyMap<string, Resource>
+  /** Of its cases; undefined when it names none. */
+  report: PlanReport | undefined
+}
+
+/**
+ * Everything that stands against a plan's coming into force, at once: what it lacks, which action would never do anything here, which
+ * case fails, which rule no case shows at work or holding still, and which silence is nobody's.
+ */
+export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[] {
+  return [
+    ...(['url', 'version'] as const).flatMap((name) =>
+      plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
+    ),
+    ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
+    ...checkTriggers(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
+    ...ofCases(report),
+    ...ofSilence(plan),
+  ]
+}
+
+const impediment = (diagnostics: string, ...expression: string[]): Issue => ({
+  severity: 'error',
+  code: 'business-rule',
+  diagnostics,
+  expression,
+})
+
+type Definitions = Candidate['definitions']
+
+function ofAction(action: PlanDefinitionAction, path: string, definitions: Definitions): Issue[] {
+  const name = `Action "${action.id ?? action.title ?? path}"`
+  const { definitionCanonical: canonical } = action
+  return [
+    ...(canonical && !definitions.has(canonical)
+      ? [impediment(`${name} names ${canonical}, which is not here.`, `${path}.definitionCanonical`)]
+      : []),
+    ...(canonical && definitions.get(canonical)?.status === 'retired'
+      ? [impediment(`${name} names ${canonical}, which is retired.`, `${path}.definitionCanonical`)]
+      : []),
+    ...(action.condition ?? []).flatMap(({ expression }, i) =>
+      ofExpression(name, expression, `${path}.condition[${i}].expression`),
+    ),
+    ...(action.dynamicValue ?? []).flatMap(({ expression }, i) =>
+      expression ? ofExpression(name, expression, `${path}.dynamicValue[${i}].expression`) : [],
+    ),
+    ...(action.trigger ?? []).flatMap((trigger, i) => ofTrigger(name, trigger, `${path}.trigger[${i}]`)),
+    ...(action.action ?? []).flatMap((child, i) => ofAction(child, `${path}.action[${i}]`, definitions)),
+  ]
+}
+
+type Trigger = NonNullable<PlanDefinitionAction['trigger']>[number]
+
+function ofTrigger(name: string, trigger: Trigger, path: string): Issue[] {
+  const { type, data = [], condition, name: eventName } = trigger
+  const isOfData = type.startsWith('data-')
+  return [
+    ...(isOfData && data.length === 0
+      ? [impediment(`${name}: a ${type} trigger says which data.`, `${path}.data`)]
+      : []),
+    ...(type === 'named-event' && !eventName
+      ? [impediment(`${name}: a named-event trigger says which event.`, `${path}.name`)]
+      : []),
+    ...(type === 'periodic' && !hasMoments(trigger)
+      ? [impediment(`${name}: a periodic trigger says when, as timingTiming.`, `${path}.timing`)]
+      : []),
+    ...(condition ? ofExpression(name, condition, `${path}.condition`) : []),
+  ]
+}
+
+const hasMoments = ({ timingTiming, timingDateTime, timingDate }: Trigger): boolean =>
+  Boolean(timingTiming?.repeat || timingTiming?.event || timingTiming?.code || timingDateTime || timingDate)
+
+type Asked = { language?: string | undefined; expression?: string | undefined; reference?: string | undefined }
+
+/** An expression that nobody here can answer. FHIRPath is read at once; CQL is held against its Library when that is stored. */
+function ofExpression(name: string, asked: Asked | undefined, path: string): Issue[] {
+  const { language, expression } = asked ?? {}
+  if (!isKnownLanguage(language)) {
+    return [
+      impediment(
+        `${name}: nobody here can evaluate "${language ?? ''}"; use text/fhirpath or text/cql.`,
+        `${path}.language`,
+      ),
+    ]
+  }
+  if (!expression) return [impediment(`${name} has a condition without an expression.`, `${path}.expression`)]
+  if (isCql(language)) return []
+  try {
+    compileFhirPath(expression)
+    return []
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    return [impediment(`${name} cannot be evaluated: ${problem}`, `${path}.expression`)]
+  }
+}
+
+const CASES_AT = 'PlanDefinition.relatedArtifact'
+
+function ofCases(report: PlanReport | undefined): Issue[] {
+  if (!report || report.cases.length === 0) {
+    return [
+      impediment(
+        'The plan has no cases: a relatedArtifact composed-of, label "cases", with some in its Library.',
+        CASES_AT,
+      ),
+    ]
+  }
+  const failed = report.cases.filter(({ passed }) => !passed)
+  return [
+    ...failed.map(({ name, differences }) => impediment(`Case "${name}" fails: ${differences.join('; ')}`, CASES_AT)),
+    ...report.coverage.flatMap(({ actionId, fires, spares }) => [
+      ...(fires ? [] : [impediment(`No case shows rule "${actionId}" at work.`, CASES_AT)]),
+      ...(spares ? [] : [impediment(`No case shows rule "${actionId}" holding still.`, CASES_AT)]),
+    ]),
+  ]
+}
+
+function ofSilence(plan: PlanDefinition): Issue[] {
+  const owned = new Set(silenceOwnersOf(plan).map(({ silence }) => silence))
+  return SILENCES.filter((silence) => !owned.has(silence)).map((silence) =>
+    impediment(
+      `Nobody owns the silence "${silence}": an extension silence-owner says silence, owner and after.`,
+      'PlanDefinition.extension',
+    ),
+  )
+}

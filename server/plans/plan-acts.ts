@@ -1,0 +1,85 @@
+import type { Provenance } from '@medplum/fhirtypes'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { FYLGJE } from '../decide/vocabulary.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
+import type { StoredPlan } from './stored-plan.ts'
+
+export type Act = 'submit' | 'approve' | 'schedule' | 'activate' | 'stage' | 'roll-back' | 'retire'
+
+/** One act with a version of a plan, as it is kept. */
+export type PlanAct = {
+  plan: string
+  canonical: string
+  act: Act
+  actor: string
+  digest: string
+  acted_at: Date
+  reason: string | null
+  detail: { [name: string]: unknown }
+}
+
+type ActGiven = Pick<PlanAct, 'act' | 'actor'> & { at: Date; reason?: string | undefined; detail?: PlanAct['detail'] }
+
+export async function writeAct(tx: Tx, { plan, digest }: StoredPlan, given: ActGiven): Promise<void> {
+  const { act, actor, at, reason = null, detail = {} } = given
+  await tx.query(
+    prepared(sql`
+      INSERT INTO plan_act (plan, canonical, act, actor, digest, acted_at, reason, detail)
+      VALUES (${plan.id}, ${canonicalOf(plan)}, ${act}, ${actor}, ${digest}, ${at.toISOString()}, ${reason},
+              ${JSON.stringify(detail)}::jsonb)`),
+  )
+}
+
+/** The last act of this kind with exactly this content. */
+export async function findAct(db: Queryable, { plan, digest }: StoredPlan, act: Act): Promise<PlanAct | undefined> {
+  const { rows } = await db.query<PlanAct>(
+    sql`SELECT plan, canonical, act, actor, digest, acted_at, reason, detail FROM plan_act
+         WHERE plan = ${plan.id} AND act = ${act} AND digest = ${digest} ORDER BY id DESC LIMIT 1`,
+  )
+  return rows[0]
+}
+
+/**
+ * Everybody who has written a version of the plan, or of what is drafted with it, and who has submitted it. Taken from the change
+ * feed, where the store itself says who did it, not from what a resource says of its author.
+ */
+export async function readAuthors(db: Queryable, { plan, definitions }: StoredPlan): Promise<Set<string>> {
+  const drafts = [...definitions.values()].filter(({ status }) => status !== 'active')
+  const written = [plan, ...drafts].map(({ resourceType, id }) => ({ type: resourceType, id: String(id) }))
+  const { rows } = await db.query<{ actor: string }>(
+    sql`SELECT actor FROM event JOIN unnest(${written.map(({ type }) => type)}::text[], ${written.map(({ id }) => id)}::text[])
+               AS w(type, id) USING (type, id)
+        UNION SELECT actor FROM plan_act WHERE plan = ${plan.id} AND act = 'submit'`,
+  )
+  return new Set(rows.map(({ actor }) => actor))
+}
+
+/** An act as others read it. https://hl7.org/fhir/R4/provenance.html */
+export function toProvenance({ plan, versionId, digest }: StoredPlan, given: ActGiven): Provenance {
+  const { act, actor, at, reason } = given
+  return {
+    resourceType: 'Provenance',
+    target: [{ reference: `PlanDefinition/${plan.id}/_history/${versionId}` }],
+    recorded: at.toISOString(),
+    activity: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: act }] },
+    ...(reason ? { reason: [{ text: reason }] } : {}),
+    agent: [{ type: { coding: [AGENT_TYPE[act === 'approve' ? 'verifier' : 'author']] }, who: whoIs(actor) }],
+    // What was approved can be recognised again.
+    entity: [{ role: 'source', what: { identifier: { system: 'urn:fylgje:sha256', value: digest } } }],
+  }
+}
+
+const AGENT_TYPE = {
+  author: { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' },
+  verifier: { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'verifier' },
+}
+
+/** A person is a reference; a client has no resource, and is told by its name. */
+function whoIs(actor: string) {
+  const [type = '', id = ''] = actor.split('/')
+  if (type === 'Client' || type === 'Device') {
+    return { identifier: { system: `${FYLGJE}/NamingSystem/${type.toLowerCase()}`, value: id }, display: id }
+  }
+  return { reference: actor }
+}

@@ -1,0 +1,268 @@
+import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
+import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { type AlarmRate, beyondBudget } from '../lifecycle/alarm-budget.ts'
+import { alarmBudgetOf, shareOf, withShare } from '../lifecycle/extensions.ts'
+import { impedimentsTo } from '../lifecycle/impediments.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
+import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
+import type { Change, Store } from '../store/store.ts'
+import { setActivation } from './activation-timer.ts'
+import { findAct, type PlanAct, readAuthors, toProvenance, writeAct } from './plan-acts.ts'
+import { readLastRetired, readOthersInForce, readStoredPlan, type StoredPlan, testStored } from './stored-plan.ts'
+
+export type PlanLifeRooms = {
+  pool: Pool
+  store: Pick<Store, 'writeIn'>
+  now: () => Date
+  /** Called after each act, when its events are there to be read. */
+  onCommit: () => void
+  /** What the plan costs, or would cost; undefined where nobody knows. */
+  rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
+  /** Begins to take back every move of patients to this version. @returns how many moves */
+  undoMoves: (tx: Tx, canonical: string, actor: string) => Promise<number>
+}
+
+/** Our own hands, with the name of whoever asked: the guard of definitions lets them pass, and history says who it was. */
+export const onBehalfOf = ({ actor }: Pick<Access, 'actor'>): Access => ({ ...engineAccess('plan-life'), actor })
+
+export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
+  const act = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const done = await inTransaction(rooms.pool, work)
+    rooms.onCommit()
+    return done
+  }
+  return {
+    submit: (access, id) => act((tx) => submit(rooms, tx, access, id)),
+    approve: (access, id, reason) => act((tx) => approve(rooms, tx, access, id, reason)),
+    activate: (access, id, asked) => act((tx) => activate(rooms, tx, access, id, asked)),
+    stage: (access, id, share) => act((tx) => stage(rooms, tx, access, id, share)),
+    rollBack: (access, id, reason) => act((tx) => rollBack(rooms, tx, access, id, reason)),
+  }
+}
+
+async function submit(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  mustBeDraft(stored)
+  mustBeUnimpeded(stored)
+  return tell(rooms, tx, stored, { act: 'submit', actor: access.actor })
+}
+
+async function approve(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  access: Access,
+  id: string,
+  reason: string | undefined,
+): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  mustBeDraft(stored)
+  if (!(await findAct(tx, stored, 'submit'))) {
+    throw refuse(
+      'conflict',
+      `${canonicalOf(stored.plan)} as it is now was not submitted; POST PlanDefinition/${id}/$submit.`,
+    )
+  }
+  await mustBeSecondPerson(tx, stored, access.actor)
+  return tell(rooms, tx, stored, { act: 'approve', actor: access.actor, reason })
+}
+
+/** @throws Refusal forbidden */
+async function mustBeSecondPerson(tx: Tx, stored: StoredPlan, actor: string): Promise<void> {
+  if (!/^(?:Practitioner|PractitionerRole|Person)\//.test(actor)) {
+    throw refuse('forbidden', `A person approves a plan; ${actor} is none.`)
+  }
+  if ((await readAuthors(tx, stored)).has(actor)) {
+    throw refuse('forbidden', `${actor} has written ${canonicalOf(stored.plan)}; a second person approves it.`)
+  }
+}
+
+async function activate(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  access: Access,
+  id: string,
+  asked: ActivationAsked,
+): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  mustBeDraft(stored)
+  const approval = await mustBeApproved(tx, stored)
+  mustBeUnimpeded(stored)
+  await mustBeWithinBudget(rooms, tx, stored, asked.reason)
+  const { at, share, reason } = asked
+  if (at && at > rooms.now()) {
+    await setActivation(tx, id, { at, share, reason, actor: access.actor })
+    return tell(rooms, tx, stored, {
+      act: 'schedule',
+      actor: access.actor,
+      reason,
+      detail: { at: at.toISOString(), share },
+    })
+  }
+  return bringIntoForce(rooms, tx, stored, { approval, share, reason, actor: access.actor })
+}
+
+/** The moment has come that was asked for. Everything is looked at again: much may have changed since. @throws Refusal */
+export async function activateScheduled(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  id: string,
+  { share, reason, actor }: { share: number; reason: string | undefined; actor: string },
+): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  mustBeDraft(stored)
+  const approval = await mustBeApproved(tx, stored)
+  mustBeUnimpeded(stored)
+  return bringIntoForce(rooms, tx, stored, { approval, share, reason, actor })
+}
+
+type Bringing = { approval: PlanAct; share: number; reason: string | undefined; actor: string }
+
+async function bringIntoForce(rooms: PlanLifeRooms, tx: Tx, stored: StoredPlan, given: Bringing): Promise<Resource> {
+  const { approval, share, reason, actor } = given
+  const others = await readOthersInForce(tx, stored.plan)
+  if (others.some(({ version }) => version === stored.plan.version)) {
+    throw refuse('conflict', `Another resource is ${canonicalOf(stored.plan)} and in force.`, 'PlanDefinition.version')
+  }
+  if (share < 100 && others.length === 0) {
+    throw refuse(
+      'business-rule',
+      'The first version of a plan has nothing to be staged against; it is for all.',
+      'share',
+    )
+  }
+  if (others.some((other) => shareOf(other) < 100)) {
+    throw refuse(
+      'conflict',
+      'Another version is in a staged start; end that first, by $stage or $roll-back.',
+      'PlanDefinition',
+    )
+  }
+  const now = rooms.now()
+  const date = now.toISOString()
+  const plan: PlanDefinition = {
+    ...withShare(stored.plan, share),
+    status: 'active',
+    date,
+    approvalDate: approval.acted_at.toISOString().slice(0, 10),
+  }
+  const drafts = [...new Set(stored.definitions.values())].filter(({ status }) => status === 'draft')
+  await write(rooms, tx, actor, [
+    plan,
+    ...drafts.map((draft) => ({ ...draft, status: 'active', date })),
+    ...(share < 100 ? [] : others.map((other) => ({ ...other, status: 'retired', date }))),
+  ])
+  return tell(rooms, tx, stored, { act: 'activate', actor, reason, detail: { share } })
+}
+
+async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, share: number): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  const { plan } = stored
+  if (plan.status !== 'active' || shareOf(plan) >= 100) {
+    throw refuse('business-rule', `${canonicalOf(plan)} is not in a staged start.`, 'PlanDefinition.status')
+  }
+  const others = share < 100 ? [] : await readOthersInForce(tx, plan)
+  const date = rooms.now().toISOString()
+  await write(rooms, tx, access.actor, [
+    { ...withShare(plan, share), date },
+    ...others.map((other) => ({ ...other, status: 'retired', date })),
+  ])
+  return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail: { share } })
+}
+
+async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, reason: string): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  const { plan } = stored
+  if (plan.status !== 'active') {
+    throw refuse('business-rule', `${canonicalOf(plan)} is not in force.`, 'PlanDefinition.status')
+  }
+  const inForce = await readOthersInForce(tx, plan)
+  const before = inForce.length > 0 ? undefined : await readLastRetired(tx, plan)
+  if (inForce.length === 0 && !before) {
+    throw refuse(
+      'business-rule',
+      `${canonicalOf(plan)} is the first version; there is none to go back to.`,
+      'PlanDefinition',
+    )
+  }
+  const date = rooms.now().toISOString()
+  await write(rooms, tx, access.actor, [
+    { ...withShare(plan, 100), status: 'retired', date },
+    ...(before ? [{ ...before, status: 'active', date }] : []),
+  ])
+  const moves = await rooms.undoMoves(tx, canonicalOf(plan), access.actor)
+  return tell(rooms, tx, stored, { act: 'roll-back', actor: access.actor, reason, detail: { moves } })
+}
+
+/** @throws Refusal conflict */
+function mustBeDraft({ plan }: StoredPlan): void {
+  if (plan.status === 'draft') return
+  throw refuse(
+    'conflict',
+    `${canonicalOf(plan)} is ${plan.status}; only a draft comes into force.`,
+    'PlanDefinition.status',
+  )
+}
+
+/** @throws Refusal business-rule, with everything at once */
+function mustBeUnimpeded(stored: StoredPlan): void {
+  const issues = impedimentsTo({ ...stored, report: testStored(stored) })
+  if (issues.length > 0) throw new Refusal(issues)
+}
+
+/** @throws Refusal business-rule */
+async function mustBeApproved(tx: Tx, stored: StoredPlan): Promise<PlanAct> {
+  const approval = await findAct(tx, stored, 'approve')
+  if (!approval || (await readAuthors(tx, stored)).has(approval.actor)) {
+    throw refuse(
+      'business-rule',
+      `${canonicalOf(stored.plan)} as it is now was not approved by a second person; POST PlanDefinition/${stored.plan.id}/$approve.`,
+      'PlanDefinition.approvalDate',
+    )
+  }
+  return approval
+}
+
+/** Beyond its own budget a plan comes into force only with a reason, which is kept. @throws Refusal business-rule */
+async function mustBeWithinBudget(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  { plan }: StoredPlan,
+  reason: string | undefined,
+): Promise<void> {
+  const budget = alarmBudgetOf(plan)
+  const rate = budget && !reason ? await rooms.rateOf(tx, plan, rooms.now()) : undefined
+  const beyond = budget && rate ? beyondBudget(budget, rate) : []
+  if (beyond.length === 0) return
+  throw refuse(
+    'business-rule',
+    `The alarms are beyond the plan's budget: ${beyond.join('; ')}. Say why it shall come into force all the same, as reason.`,
+    'reason',
+  )
+}
+
+/** Keeps the act and tells it as Provenance. @returns the plan as it then is */
+async function tell(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  stored: StoredPlan,
+  given: Pick<PlanAct, 'act' | 'actor'> & { reason?: string | undefined; detail?: PlanAct['detail'] },
+): Promise<Resource> {
+  const at = rooms.now()
+  const after = await readStoredPlan(tx, stored.plan.id, { lock: false })
+  await writeAct(tx, stored, { ...given, at })
+  const provenance = toProvenance(after, { ...given, at }) as unknown as Resource
+  await rooms.store.writeIn(tx, onBehalfOf(given), [{ interaction: 'create', resource: provenance }])
+  return after.plan as unknown as Resource
+}
+
+async function write(rooms: PlanLifeRooms, tx: Tx, actor: string, resources: object[]): Promise<void> {
+  const changes = resources.map((one): Change => {
+    const resource = one as Resource
+    return { interaction: 'update', resource, id: String(resource.id) }
+  })
+  await rooms.store.writeIn(tx, onBehalfOf({ actor }), changes)
+}

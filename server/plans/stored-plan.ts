@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto'
+import type { ActivityDefinition, Library, PlanDefinition } from '@medplum/fhirtypes'
+import type { Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { casesIn } from '../lifecycle/cases.ts'
+import { sortedJson } from '../lifecycle/frozen.ts'
+import { canonicalOf, casesOf, isNamed, namedBy } from '../lifecycle/named-definitions.ts'
+import { type PlanReport, testPlan } from '../lifecycle/plan-report.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
+import { codeToken, tokenHash } from '../search/token-hash.ts'
+
+/** A plan as it stands in the store, with all that it names, its cases too. */
+export type StoredPlan = {
+  plan: PlanDefinition & { id: string }
+  /** Number of the stored version. */
+  versionId: number
+  /** By the canonical that names it. */
+  definitions: Map<string, Resource>
+  /** Of exactly this content: an approval counts for it and for no other. */
+  digest: string
+}
+
+const NAMED_TYPES = ['ActivityDefinition', 'PlanDefinition', 'Questionnaire', 'Library']
+const NESTED_MAX = 10
+
+/**
+ * Reads a plan and what it names by the connection that is given, so that a transaction sees what it has written.
+ * @param lock nobody else changes the plan before the transaction ends
+ * @throws Refusal not-found
+ */
+export async function readStoredPlan(db: Queryable, id: string, { lock }: { lock: boolean }): Promise<StoredPlan> {
+  const { rows } = await db.query<{ content: string; version: number }>(
+    lock
+      ? sql`SELECT content, version FROM resource WHERE type = 'PlanDefinition' AND id = ${id} AND NOT deleted FOR UPDATE`
+      : sql`SELECT content, version FROM resource WHERE type = 'PlanDefinition' AND id = ${id} AND NOT deleted`,
+  )
+  if (!rows[0]) throw refuse('not-found', `There is no PlanDefinition/${id}.`)
+  const plan = JSON.parse(rows[0].content) as PlanDefinition & { id: string }
+  const definitions = await readNamed(db, plan)
+  return { plan, versionId: rows[0].version, definitions, digest: digestOf(plan, definitions) }
+}
+
+/** Everything that the plan and the plans in it name. A url alone is the newest that is not retired. */
+async function readNamed(db: Queryable, plan: PlanDefinition): Promise<Map<string, Resource>> {
+  const found = new Map<string, Resource>()
+  let wanted = namedBy(plan)
+  for (let depth = 0; wanted.length > 0 && depth <= NESTED_MAX; depth++) {
+    const stored = await readByUrl(
+      db,
+      wanted.map((canonical) => canonical.split('|')[0] ?? ''),
+    )
+    const fresh = wanted.flatMap((canonical) => {
+      const definition = choose(stored, canonical)
+      if (definition) found.set(canonical, definition)
+      return definition?.resourceType === 'PlanDefinition' ? namedBy(definition as Resource & PlanDefinition) : []
+    })
+    wanted = [...new Set(fresh)].filter((canonical) => !found.has(canonical))
+  }
+  return found
+}
+
+async function readByUrl(db: Queryable, urls: string[]): Promise<Resource[]> {
+  const hashes = NAMED_TYPES.flatMap((type) => urls.map((url) => tokenHash(codeToken(`${type}.url`, url))))
+  const { rows } = await db.query<{ content: string }>(
+    sql`SELECT content FROM resource
+         WHERE type = ANY (${NAMED_TYPES}::text[]) AND NOT deleted AND tokens && ${hashes}::bigint[]`,
+  )
+  return rows.map(({ content }) => JSON.parse(content) as Resource)
+}
+
+function choose(stored: Resource[], canonical: string): Resource | undefined {
+  const [best] = stored
+    .filter((definition) => isNamed(canonical, definition))
+    .sort((one, other) => compareVersions(String(other.version ?? ''), String(one.version ?? '')))
+    .sort((one, other) => Number(one.status === 'retired') - Number(other.status === 'retired'))
+  return best
+}
+
+/** Status, dates and the store's own words are not content; who approved it has not approved those. */
+function digestOf(plan: PlanDefinition, definitions: Map<string, Resource>): string {
+  const content = [plan, ...definitions.values()].map((definition) => {
+    const { id, meta, status, date, approvalDate, effectivePeriod, ...rest } = definition as Record<string, unknown>
+    return [canonicalOf(definition as Resource), sortedJson(rest)] as const
+  })
+  return hash('sha256', JSON.stringify(content.sort(([one], [other]) => (one < other ? -1 : 1))))
+}
+
+/** @throws Refusal invalid for a plan that cannot be compiled */
+export function compileStored({ plan, definitions }: Pick<StoredPlan, 'plan' | 'definitions'>): CompiledPlan {
+  try {
+    return compilePlan(plan, (canonical) => {
+      const found = definitions.get(canonical)
+      return found?.resourceType === 'ActivityDefinition' ? (found as Resource & ActivityDefinition) : undefined
+    })
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')
+  }
+}
+
+/** What its cases say; undefined when it names none. @throws Refusal value for what is no case */
+export function testStored(stored: StoredPlan): PlanReport | undefined {
+  const library = stored.definitions.get(casesOf(stored.plan) ?? '')
+  return library && testPlan(compileStored(stored), casesIn(library as Resource & Library))
+}
+
+/** The other versions of the same plan that are in force, newest first. */
+export async function readOthersInForce(db: Queryable, { url, id }: PlanDefinition): Promise<PlanDefinition[]> {
+  const stored = await readByUrl(db, [String(url)])
+  return stored
+    .filter(
+      (one) => one.resourceType === 'PlanDefinition' && one.url === url && one.id !== id && one.status === 'active',
+    )
+    .map((one) => one as Resource & PlanDefinition)
+    .sort((one, other) => compareVersions(other.version, one.version))
+}
+
+/** The newest version of the plan that was in force and is retired. */
+export async function readLastRetired(
+  db: Queryable,
+  { url, id, version }: PlanDefinition,
+): Promise<PlanDefinition | undefined> {
+  const stored = await readByUrl(db, [String(url)])
+  return stored
+    .filter(
+      (one) => one.resourceType === 'PlanDefinition' && one.url === url && one.id !== id && one.status === 'retired',
+    )
+    .map((one) => one as Resource & PlanDefinition)
+    .filter((one) => compareVersions(one.version, version) < 0)
+    .sort((one, other) => compareVersions(other.version, one.version))[0]
+}
