@@ -23,10 +23,14 @@ import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
+import { measureAlarmRate } from './plans/alarm-rate.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
 import { rewindCursors, skipEvents } from './plans/cursor.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
+import { type Keeper, startKeeper } from './plans/keeper.ts'
+import { undoMoves } from './plans/moves.ts'
+import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
@@ -56,6 +60,8 @@ export type House = {
   healthApp: Application
   /** Calls `listener` after each commit of this process. */
   afterCommit(listener: () => void): void
+  /** Brings plans into force when their time has come, moves patients between versions, closes what has ended. @returns ends it */
+  startKeeper(): Keeper
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -118,6 +124,12 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     storedDefinitions.refresh().catch(definitionsFailed),
   )
   const expressions = openExpressions(EXPRESSION_LIMITS)
+  const planLifeRooms: PlanLifeRooms = {
+    ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
+    rateOf: measureAlarmRate,
+    undoMoves,
+  }
+  const planLife = createPlanLife(planLifeRooms)
   const rooms: Rooms = {
     store,
     terminology,
@@ -127,6 +139,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     },
     validate: (body, type, place) =>
       activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place))),
+    planLife,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -151,6 +164,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     app,
     healthApp: createHealthApp(pool, readiness),
     afterCommit: (listener) => void commitListeners.push(listener),
+    startKeeper: () => startKeeper({ ...planLifeRooms, log }),
     startReindexing: () => startReindexing({ pool, log, index: storeRooms.index, refresh: searchDefinitions.refresh }),
     close: async () => {
       storedDefinitions.stop()
@@ -166,7 +180,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
  * @returns stops it
  */
 export async function startWork(
-  { rooms, afterCommit, startReindexing }: House,
+  { rooms, afterCommit, startKeeper, startReindexing }: House,
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
@@ -187,9 +201,11 @@ export async function startWork(
     listCodes: (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet),
   })
   afterCommit(engine.wake)
+  const keeper = startKeeper()
+  afterCommit(keeper.wake)
   const stopReindexing = startReindexing()
   return async () => {
-    await Promise.all([engine.stop(), stopReindexing()])
+    await Promise.all([engine.stop(), keeper.stop(), stopReindexing()])
     await engineExpressions.close()
   }
 }

@@ -2,6 +2,7 @@ import type { CarePlan, Goal, Observation, QuestionnaireResponse, Task } from '@
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan } from './compile-plan.ts'
 import { type Decisions, decide, type Happening, type RuleTrace } from './decide.ts'
+import type { Evaluator } from './evaluator.ts'
 import { ruleOf } from './finding-task.ts'
 import { isOpen } from './task-status.ts'
 import { type Timer, type TimerDecision, timerId } from './timer.ts'
@@ -50,8 +51,12 @@ export function runCase(plan: CompiledPlan, given: PathwayCase): Task[] {
 }
 
 /** The same, with what each rule came to on the way: for coverage. */
-export function playCase(plan: CompiledPlan, given: PathwayCase): { tasks: Task[]; trace: RuleTrace[] } {
-  const world = new World(plan, given)
+export function playCase(
+  plan: CompiledPlan,
+  given: PathwayCase,
+  evaluate?: Evaluator,
+): { tasks: Task[]; trace: RuleTrace[] } {
+  const world = new World(plan, given, evaluate)
   for (const event of given.events) {
     world.ringUntil(new Date(event.at))
     world.happen(event)
@@ -80,13 +85,15 @@ class World {
   readonly trace: RuleTrace[] = []
   private decisionCount = 0
   private readonly plan: CompiledPlan
+  private readonly evaluate: Evaluator | undefined
   private readonly goals: Goal[]
   private readonly resources = new Map<string, Resource>()
   private readonly timers = new Map<string, Timer>()
   private carePlan: CarePlan
 
-  constructor(plan: CompiledPlan, { patient, events }: PathwayCase) {
+  constructor(plan: CompiledPlan, { patient, events }: PathwayCase, evaluate?: Evaluator) {
     this.plan = plan
+    this.evaluate = evaluate
     this.goals = [goalOf(patient)]
     const start = events[0]?.at
     this.carePlan = {
@@ -139,12 +146,12 @@ class World {
   }
 
   private decide(happening: Happening, now: Date): void {
-    const { plan, carePlan, goals } = this
+    const { plan, carePlan, goals, evaluate } = this
     this.decisionCount += 1
     if (this.decisionCount > DECISION_COUNT_MAX) {
       throw new Error(`the case needs more than ${DECISION_COUNT_MAX} decisions; let it end earlier`)
     }
-    const facts = { plan, carePlan, goals, happening, now, newId: () => `t${this.tasks.length + 1}` }
+    const facts = { plan, carePlan, goals, happening, evaluate, now, newId: () => `t${this.tasks.length + 1}` }
     const history = [...this.resources.values()]
     const decisions = decide({ ...facts, history, openTasks: this.tasks.filter(isOpen) })
     this.trace.push(...decisions.trace)

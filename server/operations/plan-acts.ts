@@ -13,7 +13,8 @@ const SHARE: Parameter = {
   type: 'integer',
   min: 0,
   max: '1',
-  documentation: 'For how many percent of the patients, 1 to 100; the same ones each time, by a hash of plan and patient.',
+  documentation:
+    'For how many percent of the patients, 1 to 100; the same ones each time, by a hash of plan and patient.',
 }
 
 /** What the acts have in common: own operations on one PlanDefinition, which change it. */
@@ -29,10 +30,12 @@ const ACT = {
 const reply = (plan: Resource) => ({ status: 200, text: JSON.stringify(plan) })
 
 /** Whoever may not change the plan must not learn that it is there. @throws Refusal not-found */
-const seen = (handler: Handler): Handler => async (exchange, rooms) => {
-  await rooms.store.read(exchange.access, 'PlanDefinition', exchange.id, 'u')
-  return handler(exchange, rooms)
-}
+const seen =
+  (handler: Handler): Handler =>
+  async (exchange, rooms) => {
+    await rooms.store.read(exchange.access, 'PlanDefinition', exchange.id, 'u')
+    return handler(exchange, rooms)
+  }
 
 /**
  * PlanDefinition/{id}/$submit: a draft is ready to be approved. Refused with everything that stands against it.
@@ -75,7 +78,8 @@ export const activatePlanDefinition: Operation = {
   ...ACT,
   code: 'activate',
   title: 'Activate a plan',
-  description: 'Brings an approved version into force, at once or at a time. The version before is retired once it is for all.',
+  description:
+    'Brings an approved version into force, at once or at a time. The version before is retired once it is for all.',
   in: [
     { name: 'at', type: 'dateTime', min: 0, max: '1', documentation: 'When; at once if it is left out or past.' },
     SHARE,
@@ -97,7 +101,8 @@ export const stagePlanDefinition: Operation = {
   ...ACT,
   code: 'stage',
   title: 'Widen a staged start',
-  description: 'A version that is in force for some becomes it for another share. With 100 the versions before are retired.',
+  description:
+    'A version that is in force for some becomes it for another share. With 100 the versions before are retired.',
   in: [{ ...SHARE, min: 1 }],
   handler: seen(async (exchange, { planLife }) => {
     const given = readGiven(exchange, stagePlanDefinition)
@@ -110,7 +115,8 @@ export const rollBackPlanDefinition: Operation = {
   ...ACT,
   code: 'roll-back',
   title: 'Roll a plan back',
-  description: 'Retires a version, puts the one before it back in force, and moves back the patients that were moved to it.',
+  description:
+    'Retires a version, puts the one before it back in force, and moves back the patients that were moved to it.',
   in: [{ ...REASON, min: 1 }],
   handler: seen(async (exchange, { planLife }) => {
     const given = readGiven(exchange, rollBackPlanDefinition)
@@ -122,7 +128,11 @@ export const rollBackPlanDefinition: Operation = {
 function momentOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   if (!/T.*(?:Z|[+-]\d\d:\d\d)$/.test(text)) {
-    throw refuse('value', `at is a moment with its time and zone, such as 2026-12-01T07:00:00+01:00, not ${text}.`, 'at')
+    throw refuse(
+      'value',
+      `at is a moment with its time and zone, such as 2026-12-01T07:00:00+01:00, not ${text}.`,
+      'at',
+    )
   }
   return new Date(text)
 }

@@ -56,8 +56,10 @@ export const testPlanDefinition: Operation = {
     const library = readGiven(exchange, testPlanDefinition).resource('library', 'Library')
     const read = await readPlan(exchange, rooms)
     const cases = library ? casesIn(library as typeof library & Library) : await readCases(read)
-    // Each in a turn of its own: a case may be long.
-    const run = await inTurns(cases, (one) => runOne(read.compiled, one))
+    // Each in a turn of its own, for a case may be long; the expressions of a draft are under a time limit as all are.
+    const run = await inTurns(cases, (one) =>
+      rooms.expressions.settle((evaluate) => runOne(read.compiled, one, evaluate)),
+    )
     return parametersReply(toParameters(toReport(read.compiled, run)))
   },
 }

@@ -21,7 +21,8 @@ export async function measureAlarmRate(
   now: Date,
 ): Promise<AlarmRate | undefined> {
   const since = now.getTime() - DAYS * DAY
-  const days = (await readEnrolments(db, url)).reduce((sum, carePlan) => sum + followedSince(carePlan, since, now), 0) / DAY
+  const days =
+    (await readEnrolments(db, url)).reduce((sum, carePlan) => sum + followedSince(carePlan, since, now), 0) / DAY
   if (days < 1) return undefined
   const statuses = await readTaskStatuses(db, url, new Date(since))
   const closed = statuses.filter((status) => CLOSED.has(status)).length
@@ -38,7 +39,9 @@ async function readEnrolments(db: Queryable, url: string): Promise<CarePlan[]> {
   )
   return rows
     .map(({ content }) => JSON.parse(content) as CarePlan)
-    .filter(({ instantiatesCanonical = [] }) => instantiatesCanonical.some((one) => isNamed(one.split('|')[0] ?? '', { url })))
+    .filter(({ instantiatesCanonical = [] }) =>
+      instantiatesCanonical.some((one) => isNamed(one.split('|')[0] ?? '', { url })),
+    )
     .filter(({ status }) => status === 'active' || status === 'on-hold' || status === 'completed')
 }
 

@@ -3,6 +3,7 @@ import { Refusal } from '../fhir/outcome.ts'
 import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
+import { createBell } from './bell.ts'
 import type { PlanBook } from './plan-book.ts'
 import { ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
@@ -127,29 +128,4 @@ function isPassing(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
   if (code !== undefined) return /^(08|57|40|53|55P03|25006|E[A-Z])/.test(code)
   return error instanceof Error && /terminated|Connection|timeout/i.test(error.message)
-}
-
-/** Something to wait at until it is rung; a ring while nobody waits is kept for the next who does. */
-function createBell(): { ring: () => void; wait: (milliseconds: number) => Promise<void> } {
-  let rung = false
-  let wakeUp: (() => void) | undefined
-  return {
-    ring() {
-      rung = true
-      wakeUp?.()
-    },
-    async wait(milliseconds) {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timeout = setTimeout(resolve, milliseconds)
-          wakeUp = () => {
-            clearTimeout(timeout)
-            resolve()
-          }
-        })
-      }
-      wakeUp = undefined
-      rung = false
-    },
-  }
 }

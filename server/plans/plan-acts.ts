@@ -40,6 +40,15 @@ export async function findAct(db: Queryable, { plan, digest }: StoredPlan, act: 
   return rows[0]
 }
 
+/** Ids of the versions that were retired when this one came into force for all. */
+export async function readReplaced(db: Queryable, plan: string): Promise<string[]> {
+  const { rows } = await db.query<{ replaced: string[] }>(
+    sql`SELECT detail -> 'replaced' AS replaced FROM plan_act
+         WHERE plan = ${plan} AND act IN ('activate', 'stage') AND detail ? 'replaced' ORDER BY id DESC LIMIT 1`,
+  )
+  return rows[0]?.replaced ?? []
+}
+
 /**
  * Everybody who has written a version of the plan, or of what is drafted with it, and who has submitted it. Taken from the change
  * feed, where the store itself says who did it, not from what a resource says of its author.

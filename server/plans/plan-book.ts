@@ -5,13 +5,19 @@ import { type CompiledPlan, compilePlan, type Definition, keysOf } from '../deci
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { valueSetsOf } from '../decide/with-codes.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { shareOf } from '../lifecycle/extensions.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
+import { isInStage } from '../lifecycle/stage.ts'
 
 /** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
 export type PlanBook = {
   /** Changes whenever a definition does. */
   stamp: string
-  /** The plan of a canonical: exactly the version it names, else the newest active one. */
-  find(canonical: string): CompiledPlan | undefined
+  /**
+   * The plan of a canonical: exactly the version it names, else the newest active one.
+   * @param patient a version in a staged start is the newest only for those who are among its share; without a patient, for all
+   */
+  find(canonical: string, patient?: string): CompiledPlan | undefined
   /** Types that some plan listens to. */
   types: Set<string>
   asksForSubject: boolean
@@ -82,10 +88,20 @@ export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: Code
     }
   }
   const all = [...new Set(compiled.values())]
+  const inForce = all.filter(({ definition }) => definition.status === 'active')
+  const others = Map.groupBy(
+    inForce.sort((one, other) => compareVersions(other.definition.version, one.definition.version)),
+    ({ url }) => url,
+  )
   const keys = all.flatMap((plan) => plan.listeners.flatMap((listener) => [...listener.keys]))
   return {
     stamp,
-    find: (canonical) => compiled.get(canonical),
+    find: (canonical, patient) => {
+      const newest = compiled.get(canonical)
+      if (!newest || !patient || canonical.includes('|')) return newest
+      const isFor = (plan: CompiledPlan) => isInStage(plan.url, patient, shareOf(plan.definition))
+      return isFor(newest) ? newest : (others.get(canonical)?.find(isFor) ?? newest)
+    },
     types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
     asksForSubject: all.some((plan) => plan.asksForSubject),
     steers: all.some((plan) => plan.steers),
@@ -96,9 +112,13 @@ export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: Code
 /** By `url|version`, and by `url` alone the newest that is active. */
 function byCanonical<T extends Definition>(definitions: T[]): Map<string, T> {
   const found = new Map<string, T>()
+  const seen = new Set<string>()
   const usable = definitions.filter((definition) => definition.url && definition.status !== 'draft')
   for (const definition of usable) {
     const canonical = definition.version ? `${definition.url}|${definition.version}` : String(definition.url)
+    // What a version was before it was retired is not in force any more.
+    if (seen.has(canonical)) continue
+    seen.add(canonical)
     if (!found.has(canonical)) found.set(canonical, definition)
     if (definition.status !== 'active') continue
     const newest = found.get(String(definition.url))
@@ -107,16 +127,24 @@ function byCanonical<T extends Definition>(definitions: T[]): Map<string, T> {
   return found
 }
 
-const isNewer = (one: { version?: string }, other: { version?: string }) =>
-  (one.version ?? '').localeCompare(other.version ?? '', 'en', { numeric: true }) > 0
+type Versioned = { version?: string }
+const isNewer = (one: Versioned, other: Versioned) => compareVersions(one.version, other.version) > 0
 
-/** The plans that a CarePlan puts its patient in; `missing` are canonicals that nobody knows. */
+/**
+ * The plans that a CarePlan puts its patient in; `missing` are canonicals that nobody knows. Of one plan only one version governs: the
+ * newest that the CarePlan names.
+ */
 export function plansOf(carePlan: CarePlan, book: PlanBook): { plans: CompiledPlan[]; missing: string[] } {
-  const canonicals = carePlan.instantiatesCanonical ?? []
-  return {
-    plans: canonicals.flatMap((canonical) => book.find(canonical) ?? []),
-    missing: canonicals.filter((canonical) => !book.find(canonical)),
+  const patient = carePlan.subject.reference
+  const found = new Map<string, CompiledPlan>()
+  const missing: string[] = []
+  for (const canonical of carePlan.instantiatesCanonical ?? []) {
+    const plan = book.find(canonical, patient)
+    const known = plan && found.get(plan.url)
+    if (!plan) missing.push(canonical)
+    else if (!known || isNewer(plan.definition, known.definition)) found.set(plan.url, plan)
   }
+  return { plans: [...found.values()], missing }
 }
 
 /** Whether the plan listens to this resource, and which inputs the rules need that it may wake. */

@@ -11,8 +11,15 @@ import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
-import { findAct, type PlanAct, readAuthors, toProvenance, writeAct } from './plan-acts.ts'
-import { readLastRetired, readOthersInForce, readStoredPlan, type StoredPlan, testStored } from './stored-plan.ts'
+import { findAct, type PlanAct, readAuthors, readReplaced, toProvenance, writeAct } from './plan-acts.ts'
+import {
+  readLastRetired,
+  readOthersInForce,
+  readStoredPlan,
+  type Settle,
+  type StoredPlan,
+  testStored,
+} from './stored-plan.ts'
 
 export type PlanLifeRooms = {
   pool: Pool
@@ -20,6 +27,8 @@ export type PlanLifeRooms = {
   now: () => Date
   /** Called after each act, when its events are there to be read. */
   onCommit: () => void
+  /** Under which the expressions of its cases run. */
+  settle: Settle
   /** What the plan costs, or would cost; undefined where nobody knows. */
   rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
   /** Begins to take back every move of patients to this version. @returns how many moves */
@@ -47,7 +56,7 @@ export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
 async function submit(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string): Promise<Resource> {
   const stored = await readStoredPlan(tx, id, { lock: true })
   mustBeDraft(stored)
-  mustBeUnimpeded(stored)
+  await mustBeUnimpeded(rooms, stored)
   return tell(rooms, tx, stored, { act: 'submit', actor: access.actor })
 }
 
@@ -90,7 +99,7 @@ async function activate(
   const stored = await readStoredPlan(tx, id, { lock: true })
   mustBeDraft(stored)
   const approval = await mustBeApproved(tx, stored)
-  mustBeUnimpeded(stored)
+  await mustBeUnimpeded(rooms, stored)
   await mustBeWithinBudget(rooms, tx, stored, asked.reason)
   const { at, share, reason } = asked
   if (at && at > rooms.now()) {
@@ -115,7 +124,7 @@ export async function activateScheduled(
   const stored = await readStoredPlan(tx, id, { lock: true })
   mustBeDraft(stored)
   const approval = await mustBeApproved(tx, stored)
-  mustBeUnimpeded(stored)
+  await mustBeUnimpeded(rooms, stored)
   return bringIntoForce(rooms, tx, stored, { approval, share, reason, actor })
 }
 
@@ -155,7 +164,7 @@ async function bringIntoForce(rooms: PlanLifeRooms, tx: Tx, stored: StoredPlan, 
     ...drafts.map((draft) => ({ ...draft, status: 'active', date })),
     ...(share < 100 ? [] : others.map((other) => ({ ...other, status: 'retired', date }))),
   ])
-  return tell(rooms, tx, stored, { act: 'activate', actor, reason, detail: { share } })
+  return tell(rooms, tx, stored, { act: 'activate', actor, reason, detail: { share, ...replacing(share, others) } })
 }
 
 async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, share: number): Promise<Resource> {
@@ -170,7 +179,7 @@ async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, s
     { ...withShare(plan, share), date },
     ...others.map((other) => ({ ...other, status: 'retired', date })),
   ])
-  return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail: { share } })
+  return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail: { share, ...replacing(share, others) } })
 }
 
 async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, reason: string): Promise<Resource> {
@@ -180,21 +189,30 @@ async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string
     throw refuse('business-rule', `${canonicalOf(plan)} is not in force.`, 'PlanDefinition.status')
   }
   const inForce = await readOthersInForce(tx, plan)
-  const before = inForce.length > 0 ? undefined : await readLastRetired(tx, plan)
-  if (inForce.length === 0 && !before) {
+  const before = inForce.length > 0 ? [] : await readRetired(tx, await readReplaced(tx, id))
+  if (inForce.length === 0 && before.length === 0) {
     throw refuse(
       'business-rule',
-      `${canonicalOf(plan)} is the first version; there is none to go back to.`,
+      `${canonicalOf(plan)} has replaced no version that it could go back to.`,
       'PlanDefinition',
     )
   }
   const date = rooms.now().toISOString()
   await write(rooms, tx, access.actor, [
     { ...withShare(plan, 100), status: 'retired', date },
-    ...(before ? [{ ...before, status: 'active', date }] : []),
+    ...before.map((one) => ({ ...one, status: 'active', date })),
   ])
   const moves = await rooms.undoMoves(tx, canonicalOf(plan), access.actor)
   return tell(rooms, tx, stored, { act: 'roll-back', actor: access.actor, reason, detail: { moves } })
+}
+
+/** What goes out of force with a version that comes into it for all, so that going back finds it. */
+const replacing = (share: number, others: PlanDefinition[]): { replaced?: string[] } =>
+  share < 100 ? {} : { replaced: others.map(({ id }) => String(id)) }
+
+async function readRetired(tx: Tx, ids: string[]): Promise<PlanDefinition[]> {
+  const read = await Promise.all(ids.map((id) => readStoredPlan(tx, id, { lock: true })))
+  return read.flatMap(({ plan }) => (plan.status === 'retired' ? [plan] : []))
 }
 
 /** @throws Refusal conflict */
@@ -208,8 +226,8 @@ function mustBeDraft({ plan }: StoredPlan): void {
 }
 
 /** @throws Refusal business-rule, with everything at once */
-function mustBeUnimpeded(stored: StoredPlan): void {
-  const issues = impedimentsTo({ ...stored, report: testStored(stored) })
+async function mustBeUnimpeded({ settle }: PlanLifeRooms, stored: StoredPlan): Promise<void> {
+  const issues = impedimentsTo({ ...stored, report: await testStored(stored, settle) })
   if (issues.length > 0) throw new Refusal(issues)
 }
 

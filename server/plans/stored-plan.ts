@@ -3,14 +3,16 @@ import type { ActivityDefinition, Library, PlanDefinition } from '@medplum/fhirt
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { Evaluator } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { casesIn } from '../lifecycle/cases.ts'
 import { sortedJson } from '../lifecycle/frozen.ts'
 import { canonicalOf, casesOf, isNamed, namedBy } from '../lifecycle/named-definitions.ts'
-import { type PlanReport, testPlan } from '../lifecycle/plan-report.ts'
+import { type PlanReport, runOne, toReport } from '../lifecycle/plan-report.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
+import { inTurns } from '../turns.ts'
 
 /** A plan as it stands in the store, with all that it names, its cases too. */
 export type StoredPlan = {
@@ -101,10 +103,17 @@ export function compileStored({ plan, definitions }: Pick<StoredPlan, 'plan' | '
   }
 }
 
+/** Gives an evaluator under a time limit; see expressions/expressions.ts. */
+export type Settle = <T>(work: (evaluate: Evaluator) => T) => Promise<T>
+
 /** What its cases say; undefined when it names none. @throws Refusal value for what is no case */
-export function testStored(stored: StoredPlan): PlanReport | undefined {
+export async function testStored(stored: StoredPlan, settle: Settle): Promise<PlanReport | undefined> {
   const library = stored.definitions.get(casesOf(stored.plan) ?? '')
-  return library && testPlan(compileStored(stored), casesIn(library as Resource & Library))
+  if (!library) return undefined
+  const compiled = compileStored(stored)
+  const cases = casesIn(library as Resource & Library)
+  const run = await inTurns(cases, (one) => settle((evaluate) => runOne(compiled, one, evaluate)))
+  return toReport(compiled, run)
 }
 
 /** The other versions of the same plan that are in force, newest first. */
@@ -116,19 +125,4 @@ export async function readOthersInForce(db: Queryable, { url, id }: PlanDefiniti
     )
     .map((one) => one as Resource & PlanDefinition)
     .sort((one, other) => compareVersions(other.version, one.version))
-}
-
-/** The newest version of the plan that was in force and is retired. */
-export async function readLastRetired(
-  db: Queryable,
-  { url, id, version }: PlanDefinition,
-): Promise<PlanDefinition | undefined> {
-  const stored = await readByUrl(db, [String(url)])
-  return stored
-    .filter(
-      (one) => one.resourceType === 'PlanDefinition' && one.url === url && one.id !== id && one.status === 'retired',
-    )
-    .map((one) => one as Resource & PlanDefinition)
-    .filter((one) => compareVersions(one.version, version) < 0)
-    .sort((one, other) => compareVersions(other.version, one.version))[0]
 }

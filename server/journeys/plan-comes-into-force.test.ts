@@ -1,0 +1,205 @@
+import type { OperationOutcome, PlanDefinition, Provenance, Task } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+/** The author is a system here, the second person a nurse who has signed in. */
+let author: string
+let nurse: string
+beforeAll(async () => {
+  server = await startServer()
+  author = await server.token()
+  nurse = await nurseToken()
+})
+afterAll(() => server.dispose())
+
+async function nurseToken(): Promise<string> {
+  const { body } = await request(server.baseUrl)
+    .post('/demo/session')
+    .set('Origin', server.baseUrl)
+    .send({ user: 'nurse' })
+  return body.access_token
+}
+
+const send = (method: 'get' | 'put' | 'post', path: string, token = author) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const act = (id: string | undefined, name: string, ...parameter: object[]) =>
+  send('post', `PlanDefinition/${id}/$${name}`).send(parameter.length > 0 ? parameters(...parameter) : undefined)
+const approve = (id: string | undefined) => send('post', `PlanDefinition/${id}/$approve`, nurse)
+const reason = { name: 'reason', valueString: 'Tried, and too loud' }
+const told = ({ status, body }: { status: number; body: OperationOutcome }) => [
+  status,
+  body.issue?.[0]?.code,
+  body.issue?.[0]?.expression,
+]
+const statusOf = async (id: string | undefined) => (await send('get', `PlanDefinition/${id}`)).body.status
+
+async function draft(version: string): Promise<PlanDefinition> {
+  const { body } = await act('copd', 'draft', { name: 'version', valueString: version }).expect(201)
+  return body as PlanDefinition
+}
+async function approved(version: string): Promise<PlanDefinition> {
+  const plan = await draft(version)
+  await act(plan.id, 'submit').expect(200)
+  await approve(plan.id).expect(200)
+  return plan
+}
+
+test('drafted, submitted, approved by a second person, activated: the version before is retired', async () => {
+  const plan = await draft('1.1.0')
+  expect(told(await approve(plan.id))).toEqual([409, 'conflict', undefined])
+  await act(plan.id, 'submit').expect(200)
+  expect(told(await act(plan.id, 'approve'))).toEqual([403, 'forbidden', undefined])
+  expect(told(await act(plan.id, 'activate'))).toEqual([422, 'business-rule', ['PlanDefinition.approvalDate']])
+  await approve(plan.id).expect(200)
+  const { body } = await act(plan.id, 'activate').expect(200)
+  expect(body).toMatchObject({ status: 'active', version: '1.1.0', approvalDate: expect.any(String) })
+  expect(await statusOf('copd')).toBe('retired')
+  const cases = await send('get', 'Library?url=http://fylgje.no/fhir/Library/copd-cases&version=1.1.0').expect(200)
+  expect(cases.body.entry[0].resource.status).toBe('active')
+
+  const { body: history } = await send('get', `Provenance?target=PlanDefinition/${plan.id}`).expect(200)
+  const acts = (history.entry as { resource: Provenance }[]).map(({ resource }) => [
+    resource.activity?.coding?.[0]?.code,
+    resource.agent[0]?.who?.reference ?? resource.agent[0]?.who?.display,
+  ])
+  expect(acts.sort()).toEqual([
+    ['activate', 'demo-service'],
+    ['approve', 'Practitioner/demo-nurse'],
+    ['submit', 'demo-service'],
+  ])
+  expect(told(await act(plan.id, 'submit'))).toEqual([409, 'conflict', ['PlanDefinition.status']])
+
+  const back = await act(plan.id, 'roll-back', reason).expect(200)
+  expect([back.body.status, await statusOf('copd')]).toEqual(['retired', 'active'])
+})
+
+test('an approval is of what was read: a change afterwards needs another', async () => {
+  const plan = await approved('1.2.0')
+  const changed = { ...(await send('get', `PlanDefinition/${plan.id}`)).body, title: 'Other' }
+  await send('put', `PlanDefinition/${plan.id}`).send(changed).expect(200)
+  expect(told(await act(plan.id, 'activate'))[0]).toBe(422)
+  expect(told(await approve(plan.id))[0]).toBe(409)
+  await act(plan.id, 'submit').expect(200)
+  await approve(plan.id).expect(200)
+  // Whoever has a hand in it is no second person any more.
+  await send('put', `PlanDefinition/${plan.id}`, nurse).send(changed).expect(200)
+  expect(told(await act(plan.id, 'activate'))[0]).toBe(422)
+  expect(told(await approve(plan.id))).toEqual([403, 'forbidden', undefined])
+})
+
+test('a person stores no plan as active', async () => {
+  const plan = {
+    resourceType: 'PlanDefinition',
+    id: 'by-hand',
+    url: 'http://x/by-hand',
+    version: '1',
+    status: 'active',
+  }
+  expect(told(await send('put', 'PlanDefinition/by-hand', nurse).send(plan))).toEqual([
+    ...[422, 'business-rule', ['PlanDefinition.status']],
+  ])
+  expect(told(await send('post', 'PlanDefinition', nurse).send(plan))[0]).toBe(422)
+})
+
+test('everything that stands against a plan is told at once, with the action', async () => {
+  const plan = await draft('1.3.0')
+  const { body } = await send('get', `PlanDefinition/${plan.id}`)
+  const [measure, ...actions] = body.action
+  const broken = {
+    ...body,
+    extension: body.extension.slice(1),
+    action: [
+      {
+        ...measure,
+        condition: [{ kind: 'applicability', expression: { language: 'text/fhirpath', expression: '1 +' } }],
+        trigger: [{ type: 'data-accessed', data: [{ type: 'Observation' }] }],
+        definitionCanonical: 'http://x/ActivityDefinition/nowhere',
+      },
+      ...actions,
+    ],
+  }
+  await send('put', `PlanDefinition/${plan.id}`).send(broken).expect(200)
+  const answer = await act(plan.id, 'submit')
+  expect(answer.status).toBe(422)
+  const expressions = answer.body.issue.map(({ expression }: { expression: string[] }) => expression[0])
+  expect(expressions).toEqual(
+    expect.arrayContaining([
+      'PlanDefinition.action[0].definitionCanonical',
+      'PlanDefinition.action[0].condition[0].expression.expression',
+      'PlanDefinition.action[0].trigger[0]',
+      'PlanDefinition.relatedArtifact',
+      'PlanDefinition.extension',
+    ]),
+  )
+  expect(JSON.stringify(answer.body)).toContain('not-measured')
+  expect(JSON.stringify(answer.body)).toContain('No case shows rule')
+})
+
+test('at a time: it comes into force then, and a refusal at that moment is a Task', async () => {
+  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 1_500).toISOString() })
+  const plan = await approved('1.4.0')
+  const spoiled = await approved('1.5.0')
+  const { body } = await act(plan.id, 'activate', soon()).expect(200)
+  expect(body.status).toBe('draft')
+  await act(spoiled.id, 'activate', soon()).expect(200)
+  await send('put', `PlanDefinition/${spoiled.id}`)
+    .send({ ...spoiled, title: 'Spoiled' })
+    .expect(200)
+  for (let tries = 0; tries < 100 && (await statusOf(plan.id)) !== 'active'; tries++) await sleep(100)
+  expect(await statusOf(plan.id)).toBe('active')
+  let tasks: Task[] = []
+  for (let tries = 0; tries < 100 && tasks.length === 0; tries++) {
+    const found = await send('get', 'Task?code=plan-not-activated').expect(200)
+    tasks = (found.body.entry ?? []).map(({ resource }: { resource: Task }) => resource)
+    if (tasks.length === 0) await sleep(100)
+  }
+  expect(tasks).toMatchObject([{ focus: { reference: `PlanDefinition/${spoiled.id}` }, status: 'requested' }])
+  expect(tasks[0]?.reasonCode?.text).toContain('approved')
+  expect(await statusOf(spoiled.id)).toBe('draft')
+  await act(plan.id, 'roll-back', reason).expect(200)
+})
+
+test('staged: for some, then for all; back in one act', async () => {
+  const plan = await approved('1.6.0')
+  const share = (valueInteger: number) => ({ name: 'share', valueInteger })
+  await act(plan.id, 'activate', share(5)).expect(200)
+  expect([await statusOf(plan.id), await statusOf('copd')]).toEqual(['active', 'active'])
+  const other = await approved('1.7.0')
+  expect(told(await act(other.id, 'activate'))[0]).toBe(409)
+  await act(plan.id, 'stage', share(50)).expect(200)
+  const { body } = await act(plan.id, 'stage', share(100)).expect(200)
+  expect(JSON.stringify(body)).not.toContain('staged-start')
+  expect(await statusOf('copd')).toBe('retired')
+  expect(told(await act(plan.id, 'stage', share(50)))[0]).toBe(422)
+  await act(plan.id, 'roll-back', reason).expect(200)
+  expect([await statusOf(plan.id), await statusOf('copd')]).toEqual(['retired', 'active'])
+  expect(told(await act('copd', 'roll-back', reason))[0]).toBe(422)
+})
+
+test('beyond its alarm budget a plan asks for a reason', async () => {
+  const plan = await draft('2.0.0')
+  const { body } = await send('get', `PlanDefinition/${plan.id}`)
+  const budget = {
+    url: 'http://fylgje.no/fhir/StructureDefinition/alarm-budget',
+    extension: [{ url: 'tasksPer100PatientDays', valueDecimal: 0.0001 }],
+  }
+  await send('put', `PlanDefinition/${plan.id}`)
+    .send({ ...body, extension: [...body.extension, budget] })
+    .expect(200)
+  await act(plan.id, 'submit').expect(200)
+  await approve(plan.id).expect(200)
+  expect(told(await act(plan.id, 'activate'))).toEqual([422, 'business-rule', ['reason']])
+  await act(plan.id, 'activate', { name: 'reason', valueString: 'The team has been doubled' }).expect(200)
+})
+
+test.each([
+  ['half a date', 'activate', { name: 'at', valueDateTime: '2026-12-01' }, 'at'],
+  ['no share', 'activate', { name: 'share', valueInteger: 0 }, 'share'],
+  ['too large a share', 'stage', { name: 'share', valueInteger: 101 }, 'share'],
+])('%s is refused', async (_what, name, parameter, expression) => {
+  expect(told(await act('copd', name, parameter))).toEqual([400, 'value', [expression]])
+})
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

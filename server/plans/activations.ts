@@ -1,0 +1,86 @@
+import type { CodeableConcept, PlanDefinition, Task } from '@medplum/fhirtypes'
+import { inTransaction, type Tx } from '../db/pool.ts'
+import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { silenceOwnersOf } from '../lifecycle/extensions.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
+import { ACTIVATION_PART, scheduledBy } from './activation-timer.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { activateScheduled, onBehalfOf } from './plan-life.ts'
+import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+
+/** Brings one plan into force whose time has come. @returns whether there was one */
+export async function keepActivations(rooms: KeeperRooms): Promise<boolean> {
+  let rang: PlacedTimer | undefined
+  try {
+    await inTransaction(rooms.pool, async (tx) => {
+      rang = await claimOne(rooms, tx)
+      if (!rang) return
+      const { plan, share, reason, actor } = scheduledBy(rang)
+      await activateScheduled(rooms, tx, plan, { share, reason, actor })
+      await drop(tx, rang)
+    })
+  } catch (error) {
+    if (!rang || !(error instanceof Refusal)) throw error
+    await tellRefusal(rooms, rang, error)
+  }
+  if (rang) rooms.onCommit()
+  return rang !== undefined
+}
+
+async function claimOne({ now }: KeeperRooms, tx: Tx): Promise<PlacedTimer | undefined> {
+  const claim = { partitions: [ACTIVATION_PART], kinds: ['activation' as const], now: now(), countMax: 1 }
+  return (await claimTimers(tx, claim))[0]
+}
+
+async function drop(tx: Tx, timer: PlacedTimer): Promise<void> {
+  const changes = noTimerChanges()
+  noteTimer(changes, { act: 'drop', timer }, timer)
+  await writeTimers(tx, changes)
+}
+
+/** A plan that should have come into force and did not is nobody's silence: a Task tells it, with all that stood against it. */
+async function tellRefusal(rooms: KeeperRooms, timer: PlacedTimer, refusal: Refusal): Promise<void> {
+  await inTransaction(rooms.pool, async (tx) => {
+    // Somebody else may have been at it meanwhile, and have told it.
+    const still = await claimOne(rooms, tx)
+    if (still?.about !== timer.about) return
+    const { plan: id, actor } = scheduledBy(timer)
+    const { rows } = await tx.query<{ content: string }>(
+      `SELECT content FROM resource WHERE type = 'PlanDefinition' AND id = $1 AND NOT deleted`,
+      [id],
+    )
+    const plan = rows[0] && (JSON.parse(rows[0].content) as PlanDefinition)
+    const task = refusalTask(timer, plan, refusal, rooms.now())
+    await rooms.store.writeIn(tx, onBehalfOf({ actor }), [
+      { interaction: 'create', resource: task as unknown as Resource },
+    ])
+    await drop(tx, timer)
+  })
+}
+
+function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refusal: Refusal, now: Date): Task {
+  const name = plan ? canonicalOf(plan) : timer.about
+  const at = now.toISOString()
+  return {
+    resourceType: 'Task',
+    identifier: [{ system: FINDING, value: `${name}|*activation|${timer.about}|${timer.dueAt.toISOString()}` }],
+    status: 'requested',
+    intent: 'order',
+    priority: 'urgent',
+    code: { coding: [{ system: TASK_CODE, code: 'plan-not-activated', display: 'Plan trådte ikke i kraft' }] },
+    description: `${name} skulle tre i kraft ${timer.dueAt.toISOString()} og gjorde det ikke.`,
+    reasonCode: { text: refusal.issues.map(({ diagnostics }) => diagnostics).join(' ') },
+    focus: { reference: timer.about },
+    authoredOn: at,
+    lastModified: at,
+    ...(plan && rolesOf(plan).length > 0 ? { performerType: rolesOf(plan) } : {}),
+  }
+}
+
+/** Whoever owns what is not evaluated owns a plan that does not come into force. */
+const rolesOf = (plan: PlanDefinition): CodeableConcept[] =>
+  silenceOwnersOf(plan).flatMap(({ silence, owner }) =>
+    silence === 'not-evaluated' && !('reference' in owner) ? [owner as CodeableConcept] : [],
+  )
