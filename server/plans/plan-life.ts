@@ -12,14 +12,7 @@ import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
 import { findAct, type PlanAct, readAuthors, readReplaced, toProvenance, writeAct } from './plan-acts.ts'
-import {
-  readLastRetired,
-  readOthersInForce,
-  readStoredPlan,
-  type Settle,
-  type StoredPlan,
-  testStored,
-} from './stored-plan.ts'
+import { readOthersInForce, readStoredPlan, type Settle, type StoredPlan, testStored } from './stored-plan.ts'
 
 export type PlanLifeRooms = {
   pool: Pool
