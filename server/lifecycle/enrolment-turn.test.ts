@@ -1,0 +1,89 @@
+import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
+import fc from 'fast-check'
+import { type Activity, followTurn, turnOf } from './enrolment-turn.ts'
+
+const NOW = new Date('2026-11-10T08:00:00Z')
+const carePlan = (status: CarePlan['status'], more: Partial<CarePlan> = {}): CarePlan => ({
+  ...{ resourceType: 'CarePlan', id: 'c', intent: 'plan', subject: { reference: 'Patient/p' } },
+  ...{ status, ...more },
+})
+const activity = (status: ServiceRequest['status'], id = 's'): ServiceRequest => ({
+  ...{ resourceType: 'ServiceRequest', id, status, intent: 'order', subject: { reference: 'Patient/p' } },
+})
+const task = (status: Task['status']): Task => ({ resourceType: 'Task', id: 't', status, intent: 'order' })
+const follow = (turn: 'ended' | 'paused' | 'resumed', plan: CarePlan, activities: Activity[], openTasks: Task[] = []) =>
+  followTurn(turn, { carePlan: plan, activities, openTasks, now: NOW })
+
+test.each([
+  ['active', 'completed', 'ended'],
+  ['active', 'revoked', 'ended'],
+  ['on-hold', 'entered-in-error', 'ended'],
+  ['active', undefined, 'ended'],
+  ['active', 'on-hold', 'paused'],
+  ['on-hold', 'active', 'resumed'],
+  ['active', 'active', undefined],
+  ['draft', 'active', undefined],
+  ['draft', 'completed', undefined],
+  ['completed', 'completed', undefined],
+  [undefined, 'completed', undefined],
+] as const)('from %s to %s an enrolment has %s', (before, after, turn) => {
+  expect(turnOf(before && carePlan(before), after && carePlan(after))).toBe(turn)
+})
+
+test('what ends takes its activities and its work with it, and says when', () => {
+  const detail = (status: 'in-progress' | 'scheduled' | 'completed') => ({ detail: { status } })
+  const plan = carePlan('completed', {
+    period: { start: '2026-01-01' },
+    activity: [detail('in-progress'), detail('scheduled'), detail('completed')],
+  })
+  const after = follow(
+    'ended',
+    plan,
+    [activity('active'), activity('completed'), activity('draft')],
+    [task('in-progress')],
+  )
+  expect(after).toMatchObject([
+    { resourceType: 'ServiceRequest', status: 'completed' },
+    { resourceType: 'ServiceRequest', status: 'revoked' },
+    { resourceType: 'Task', status: 'cancelled', statusReason: { text: expect.any(String) } },
+    {
+      period: { start: '2026-01-01', end: NOW.toISOString() },
+      activity: [
+        { detail: { status: 'completed' } },
+        { detail: { status: 'stopped' } },
+        { detail: { status: 'completed' } },
+      ],
+    },
+  ])
+  // What is closed is closed: the second time there is nothing to do.
+  expect(follow('ended', after.at(-1) as CarePlan, after.slice(0, 2) as Activity[])).toEqual([])
+})
+
+test('what is stopped leaves nothing completed', () => {
+  expect(follow('ended', carePlan('revoked'), [activity('active')])[0]).toMatchObject({ status: 'revoked' })
+})
+
+test('pausing rests what goes on by itself, not the work', () => {
+  expect(follow('paused', carePlan('on-hold'), [activity('active')], [task('requested')])).toMatchObject([
+    { resourceType: 'ServiceRequest', status: 'on-hold' },
+  ])
+})
+
+test('pausing and resuming gives back exactly what was there, however often and whatever rested for another reason', () => {
+  const status = fc.constantFrom('active', 'on-hold', 'completed', 'revoked', 'draft' as const)
+  fc.assert(
+    fc.property(fc.array(status, { maxLength: 6 }), fc.integer({ min: 1, max: 4 }), (statuses, times) => {
+      const before = statuses.map((one, i) => activity(one as ServiceRequest['status'], `s${i}`))
+      let now: Activity[] = before
+      const write = (changed: object[]) => {
+        now = now.map((one) => (changed as Activity[]).find(({ id }) => id === one.id) ?? one)
+      }
+      for (let i = 0; i < times; i++) {
+        write(follow('paused', carePlan('on-hold'), now))
+        expect(now.some((one) => one.status === 'active')).toBe(false)
+        write(follow('resumed', carePlan('active'), now))
+      }
+      expect(now).toEqual(before)
+    }),
+  )
+})
