@@ -1,6 +1,6 @@
-import type { Observation, Quantity, Task } from '@medplum/fhirtypes'
+import type { Extension, Observation, Quantity, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { part } from './task-marks.ts'
+import { extensionOf, part, withExtensions } from './task-extension.ts'
 import { REPETITION } from './vocabulary.ts'
 
 /** How often a finding has come while its Task is open, and what it was the last time; the worklist shows it. */
@@ -16,7 +16,7 @@ export type Repetition = {
 export type Occasion = { at: Date; resource?: Resource; display: string }
 
 export function repetitionOf(task: Task): Repetition | undefined {
-  const parts = task.extension?.find(({ url }) => url === REPETITION)?.extension
+  const parts = extensionOf(task, REPETITION)?.extension
   if (!parts) return undefined
   const latestValue = part(parts, 'latest-value')?.valueQuantity
   return {
@@ -40,21 +40,13 @@ export function countOccasion(
   const count = before ? before.count + (isAnew ? 0 : 1) : 1
   const value =
     resource?.resourceType === 'Observation' ? (resource as unknown as Observation).valueQuantity : undefined
-  return {
-    ...task,
-    extension: [
-      ...(task.extension ?? []).filter(({ url }) => url !== REPETITION),
-      {
-        url: REPETITION,
-        extension: [
-          { url: 'count', valuePositiveInt: count },
-          { url: 'latest-at', valueDateTime: happenedAt(resource) ?? at.toISOString() },
-          { url: 'latest', valueString: display },
-          ...(value ? [{ url: 'latest-value', valueQuantity: value }] : []),
-        ],
-      },
-    ],
-  }
+  const parts: Extension[] = [
+    { url: 'count', valuePositiveInt: count },
+    { url: 'latest-at', valueDateTime: happenedAt(resource) ?? at.toISOString() },
+    { url: 'latest', valueString: display },
+    ...(value ? [{ url: 'latest-value', valueQuantity: value }] : []),
+  ]
+  return withExtensions(task, [REPETITION], [{ url: REPETITION, extension: parts }])
 }
 
 /** When it was measured or answered, as it was sent. */

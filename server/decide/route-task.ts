@@ -1,7 +1,8 @@
 import type { ActivityDefinition, CodeableConcept, Extension, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
 import { isOpenAt } from './opening-hours.ts'
 import { hasSkills, hoursOf, isOneOf, isOnShift, namesOf, rolesIn, type Staff } from './staff.ts'
-import { type Owner, part } from './task-marks.ts'
+import { part, withExtensions } from './task-extension.ts'
+import type { Owner } from './task-marks.ts'
 import { isPerson } from './task-status.ts'
 import { ROUTING, SKILL } from './vocabulary.ts'
 
@@ -45,14 +46,9 @@ export function routeTask(task: Task, routing: Routing, staff: Staff, now: Date)
   const isFree = routing.assign === 'person' && !isPerson(task.owner?.reference)
   const person = isFree ? choosePerson(needs, staff, now) : undefined
   const owner = person ?? queue
-  const others = (task.extension ?? []).filter(({ url }) => url !== SKILL)
   const skills = routing.skills.map((skill) => ({ url: SKILL, valueCodeableConcept: skill }))
   return {
-    task: {
-      ...task,
-      ...(owner ? { owner } : {}),
-      ...(skills.length > 0 ? { extension: [...others, ...skills] } : {}),
-    },
+    task: withExtensions({ ...task, ...(owner ? { owner } : {}) }, [SKILL], skills),
     ...(queue ? { queue } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import type { ActivityDefinition, Duration, Extension, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { milliseconds } from './data-requirement.ts'
-import { type EscalationStep, MARK_KINDS, part, toStep } from './task-marks.ts'
+import { part } from './task-extension.ts'
+import { type EscalationStep, MARK_KINDS, toStep } from './task-marks.ts'
 import { type Colour, SERVICE_LEVEL } from './vocabulary.ts'
 
 /** What is promised of a Task: by when, on which calendar, and what is done when it is late. */

@@ -16,7 +16,12 @@ const yellow: Task = {
   priority: 'urgent',
   restriction: { period: { start: NOW.toISOString() } },
 }
-const asked = { reason: 'Kjent, tas opp på poliklinikken', until: hours(48), by: 'Practitioner/kari', now: NOW }
+const asked = {
+  reason: 'Kjent, tas opp på poliklinikken',
+  until: hours(48),
+  by: { reference: 'Practitioner/kari' },
+  now: NOW,
+}
 const issueOf = (work: () => unknown) => {
   try {
     work()
@@ -31,7 +36,7 @@ test('a Task that is put aside says why, by whom, since when and until when', ()
   expect(task).toMatchObject({ status: 'on-hold', statusReason: { text: asked.reason } })
   expect(snoozeOf(task)).toEqual({
     reason: asked.reason,
-    by: 'Practitioner/kari',
+    by: { reference: 'Practitioner/kari' },
     since: NOW,
     until: hours(48),
     from: 'requested',

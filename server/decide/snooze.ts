@@ -1,6 +1,7 @@
 import type { Extension, Reference, Task } from '@medplum/fhirtypes'
 import { refuse } from '../fhir/outcome.ts'
-import { part, postponeMarks } from './task-marks.ts'
+import { extensionOf, part, withExtensions } from './task-extension.ts'
+import { postponeMarks } from './task-marks.ts'
 import { OPEN_STATUSES, type TaskStatus } from './task-status.ts'
 import { SNOOZE } from './vocabulary.ts'
 
@@ -10,12 +11,14 @@ export type Snooze = {
   since: Date
   until: Date
   /** Who put it aside. */
-  by: string
+  by: Reference
   /** What it goes back to. */
   from: TaskStatus
   /** How often the finding came again and disturbed nobody. */
   suppressedCount: number
 }
+
+type Snoozing = Pick<Snooze, 'reason' | 'until' | 'by'> & { now: Date }
 
 /** Nobody should forget for longer what they have accepted. */
 export const SNOOZE_DAYS_MAX = 90
@@ -24,10 +27,7 @@ export const SNOOZE_DAYS_MAX = 90
  * Puts a Task aside. What comes of the same finding meanwhile joins it and is counted; a red one breaks the snooze.
  * @throws Refusal business-rule (a red Task, one that is closed), value (an end that has passed or is too far away)
  */
-export function snoozeTask(
-  task: Task,
-  { reason, until, by, now }: { reason: string; until: Date; by: string; now: Date },
-): Task {
+export function snoozeTask(task: Task, { reason, until, by, now }: Snoozing): Task {
   if (!OPEN_STATUSES.has(task.status)) {
     throw refuse('business-rule', `A Task that is ${task.status} cannot be put aside.`, 'Task.status')
   }
@@ -57,7 +57,7 @@ export function snoozeTask(
 
 /** How a Task is put aside, if it is. */
 export function snoozeOf(task: Task): Snooze | undefined {
-  const parts = task.status === 'on-hold' ? task.extension?.find(({ url }) => url === SNOOZE)?.extension : undefined
+  const parts = task.status === 'on-hold' ? extensionOf(task, SNOOZE)?.extension : undefined
   if (!parts) return undefined
   const [since, until] = ['since', 'until'].map((name) => Date.parse(part(parts, name)?.valueDateTime ?? ''))
   if (since === undefined || until === undefined || Number.isNaN(since + until)) return undefined
@@ -66,7 +66,7 @@ export function snoozeOf(task: Task): Snooze | undefined {
     reason: part(parts, 'reason')?.valueString ?? '',
     since: new Date(since),
     until: new Date(until),
-    by: part(parts, 'by')?.valueReference?.reference ?? '',
+    by: part(parts, 'by')?.valueReference ?? {},
     from: from && OPEN_STATUSES.has(from) && from !== 'on-hold' ? from : 'requested',
     suppressedCount: part(parts, 'suppressed')?.valueUnsignedInt ?? 0,
   }
@@ -90,32 +90,21 @@ export function wakeTask(task: Task, now: Date, why?: string): Task {
   const text = `Utsatt til ${until.toISOString()} (${reason}); ${times} i mellomtiden.${why ? ` ${why}` : ''}`
   const { statusReason: _reason, ...rest } = task
   return {
-    ...postponeMarks({ ...rest, extension: withoutSnooze(task) }, now.getTime() - since.getTime()),
+    ...postponeMarks(withExtensions(rest, [SNOOZE], []), now.getTime() - since.getTime()),
     status: from,
     lastModified: now.toISOString(),
     note: [...(task.note ?? []), { time: now.toISOString(), text }],
   }
 }
 
-const withoutSnooze = ({ extension = [] }: Task): Extension[] => extension.filter(({ url }) => url !== SNOOZE)
-
 function withSnooze(task: Task, { reason, since, until, by, from, suppressedCount }: Snooze): Task {
-  const author: Reference = { reference: by }
-  return {
-    ...task,
-    extension: [
-      ...withoutSnooze(task),
-      {
-        url: SNOOZE,
-        extension: [
-          { url: 'reason', valueString: reason },
-          { url: 'since', valueDateTime: since.toISOString() },
-          { url: 'until', valueDateTime: until.toISOString() },
-          { url: 'by', valueReference: author },
-          { url: 'from', valueCode: from },
-          { url: 'suppressed', valueUnsignedInt: suppressedCount },
-        ],
-      },
-    ],
-  }
+  const parts: Extension[] = [
+    { url: 'reason', valueString: reason },
+    { url: 'since', valueDateTime: since.toISOString() },
+    { url: 'until', valueDateTime: until.toISOString() },
+    { url: 'by', valueReference: by },
+    { url: 'from', valueCode: from },
+    { url: 'suppressed', valueUnsignedInt: suppressedCount },
+  ]
+  return withExtensions(task, [SNOOZE], [{ url: SNOOZE, extension: parts }])
 }

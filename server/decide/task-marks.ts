@@ -1,6 +1,7 @@
 import type { Extension, Task } from '@medplum/fhirtypes'
 import { addOpenMinutes, type OpeningHours } from './opening-hours.ts'
 import type { ServiceLevel } from './service-level.ts'
+import { extensionOf, part, withExtensions } from './task-extension.ts'
 import { TASK_MARK, URGENCY } from './vocabulary.ts'
 
 /** goal: when it should be done; deadline: when it must be; passed-deadline: again and again while it is not. */
@@ -46,16 +47,13 @@ export function marksFrom(level: ServiceLevel, from: Date, hours: OpeningHours):
 
 /** The Task with these marks and the urgency that comes of them, its deadline in `restriction.period.end` too. */
 export function withMarks(task: Task, marks: Mark[]): Task {
-  const others = (task.extension ?? []).filter(({ url }) => url !== TASK_MARK && url !== URGENCY)
   const deadline = marks.find(({ kind }) => kind === 'deadline')
-  const marked: Task = {
-    ...task,
-    extension: [
-      ...others,
-      { url: URGENCY, valueInteger: urgencyOf(task.priority, marks.filter(({ passed }) => passed).length) },
-      ...marks.map(toExtension),
-    ],
-  }
+  const passedCount = marks.filter(({ passed }) => passed).length
+  const marked = withExtensions(
+    task,
+    [TASK_MARK, URGENCY],
+    [{ url: URGENCY, valueInteger: urgencyOf(task.priority, passedCount) }, ...marks.map(toExtension)],
+  )
   if (!deadline) return marked
   return {
     ...marked,
@@ -123,8 +121,7 @@ export function urgencyOf(priority: Task['priority'], passedCount: number): numb
 }
 
 /** A Task of another system has no number yet. */
-export const urgencyIn = (task: Task): number =>
-  (task.extension ?? []).find(({ url }) => url === URGENCY)?.valueInteger ?? urgencyOf(task.priority, 0)
+export const urgencyIn = (task: Task): number => extensionOf(task, URGENCY)?.valueInteger ?? urgencyOf(task.priority, 0)
 
 function raised(priority: Priority, highest: number): Priority {
   const at = PRIORITIES.indexOf(priority)
@@ -154,5 +151,3 @@ export function toStep(parts: Extension[]): Omit<EscalationStep, 'at'>[] {
   const to = part(parts, 'to')?.valueReference as Owner | undefined
   return act ? [{ act, ...(to ? { to } : {}) }] : []
 }
-
-export const part = (parts: Extension[], url: string): Extension | undefined => parts.find((one) => one.url === url)

@@ -3,6 +3,8 @@ export const FYLGJE = 'http://fylgje.no/fhir'
 
 /** What a Task asks for. */
 export const TASK_CODE = `${FYLGJE}/CodeSystem/task-code`
+/** The roles that Tasks are for. */
+export const TEAM_ROLE = `${FYLGJE}/CodeSystem/team-role`
 /** red act now, yellow look at it today, grey missing or not assessable, green as expected. */
 export const TRIAGE_COLOUR = `${FYLGJE}/CodeSystem/triage-colour`
 /** What a `Task.input` is: evidence, the milder Task that this one grew from, the moment that passed. */
@@ -29,6 +31,8 @@ export const SKILL = `${FYLGJE}/StructureDefinition/skill`
 export const CARE_TEAM = `${FYLGJE}/StructureDefinition/care-team`
 /** On a Task: one of its marks, when it is, whether it has passed, and what is done then. */
 export const TASK_MARK = `${FYLGJE}/StructureDefinition/task-mark`
+/** On a Task that somebody has taken: the queue that it came from, and goes back to. */
+export const QUEUE = `${FYLGJE}/StructureDefinition/queue`
 /** On a Task: it is put aside until a moment, with a reason. */
 export const SNOOZE = `${FYLGJE}/StructureDefinition/snooze`
 /** On a Task: how often the finding has come, and its latest value. */

@@ -1,4 +1,5 @@
-import type { CareTeam, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
+import type { CareTeam, CodeableConcept, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
+import { TEAM_ROLE } from '../decide/vocabulary.ts'
 import { ORGANISASJONSNUMMER_SYSTEM, syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
 
 const HPR_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.4'
@@ -85,8 +86,14 @@ function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole
     active: true,
     practitioner: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
     organization: organizationReference(workplace),
-    code: [{ text: role }],
+    code: [{ ...codingOf(role, workplace), text: role }],
   }
+}
+
+/** What the Tasks of the pathways ask for. */
+function codingOf(role: string, workplace: Workplace): Pick<CodeableConcept, 'coding'> {
+  if (role !== 'Sykepleier' || workplace !== 'responssenter') return {}
+  return { coding: [{ system: TEAM_ROLE, code: 'response-nurse', display: 'Sykepleier i responssenter' }] }
 }
 
 function responseTeam(): CareTeam {

@@ -1,7 +1,8 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { parseIfMatch } from '../fhir/etag.ts'
 import { withCriteria } from './conditional.ts'
 import { parseCriteria } from './criteria.ts'
-import { noneToMatch, parseIfMatch } from './preconditions.ts'
+import { noneToMatch } from './preconditions.ts'
 
 /**
  * FHIR conditional delete, of one: the CapabilityStatement says `single`. Criteria that match more are refused, because a slip in

@@ -1,10 +1,11 @@
 import type { Access } from '../access/access.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { parseIfMatch } from '../fhir/etag.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import { withCriteria } from './conditional.ts'
 import { idToUpdate, parseCriteria } from './criteria.ts'
-import { noneToMatch, parseIfMatch } from './preconditions.ts'
+import { noneToMatch } from './preconditions.ts'
 
 /**
  * FHIR conditional update: the one match is updated; without a match it is a create. Two that ask the same wait for each other.

@@ -1,4 +1,5 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { parseIfMatch } from '../fhir/etag.ts'
 import { parseJson } from '../fhir/json.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -6,7 +7,7 @@ import { applyPatch, type Patch, parsePatch } from '../patch/patch.ts'
 import type { Version } from '../store/store.ts'
 import { withCriteria } from './conditional.ts'
 import { parseCriteria } from './criteria.ts'
-import { mustBeAt, parseIfMatch } from './preconditions.ts'
+import { mustBeAt } from './preconditions.ts'
 
 /** How often a patch begins anew because another change came between. Each time at least one of those who meet gets through. */
 const TRIES_MAX = 50

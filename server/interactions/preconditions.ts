@@ -1,18 +1,7 @@
 import type { ConditionalHeaders } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
+import { ETAG } from '../fhir/etag.ts'
+import { Refusal } from '../fhir/outcome.ts'
 import type { Version } from '../store/store.ts'
-
-const ETAG = /^(?:W\/)?"([^"]*)"$/
-
-/** The version number of an If-Match header. @throws Refusal for what is no ETag of ours */
-export function parseIfMatch(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined) return undefined
-  const versionId = ETAG.exec(ifMatch.trim())?.[1]
-  if (versionId === undefined || !/^\d{1,9}$/.test(versionId)) {
-    throw refuse('invalid', `If-Match must be the ETag of one version, such as W/"3", not ${ifMatch}.`)
-  }
-  return Number(versionId)
-}
 
 /** Whether the caller has this version already. If-None-Match counts before If-Modified-Since, as RFC 9110 §13.2.2 says. */
 export function isUnchanged({ ifNoneMatch, ifModifiedSince }: ConditionalHeaders, version: Version): boolean {

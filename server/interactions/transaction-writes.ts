@@ -1,6 +1,7 @@
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { parseIfMatch } from '../fhir/etag.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type Patch, parsePatch } from '../patch/patch.ts'
@@ -10,7 +11,6 @@ import type { BundleEntry } from './bundle-entries.ts'
 import { parseCriteria, parseIfNoneExist } from './criteria.ts'
 import { issuesOfEntry } from './entry-issues.ts'
 import { matchRoute } from './match-route.ts'
-import { parseIfMatch } from './preconditions.ts'
 
 /** An entry that writes, permitted and valid, on its way to being a Change. */
 export type Write = {

@@ -122,3 +122,177 @@ describe('a Task moves by one table, whichever way the change comes in', () => {
       .expect(200)
   })
 })
+
+const perform = (path: string, parameter: object[] = []) =>
+  send('post', path).send({ resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) })
+const by = (id: string) => ({ name: 'performer', valueReference: { reference: `Practitioner/${id}` } })
+const queue = (reference: string) => ({ name: 'queue', valueReference: { reference } })
+const expectRefusal = async (answer: request.Test, status: number, code: string, expression?: string) => {
+  const { status: got, body } = await answer
+  expect([got, body.issue?.[0]]).toMatchObject([status, { code, ...(expression ? { expression: [expression] } : {}) }])
+}
+
+describe('a Task is taken, once', () => {
+  test('of twenty who claim it at once one has it, and the others are told who', async () => {
+    const task = await newTask()
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => perform(`Task/${task.id}/$claim`, [by(`claimer-${i}`)])),
+    )
+    const taken = answers.filter(({ status }) => status === 200)
+    expect(taken).toHaveLength(1)
+    const owner = taken[0]?.body.owner.reference
+    expect(taken[0]?.body).toMatchObject({ status: 'accepted' })
+    for (const { status, body } of answers.filter((one) => one !== taken[0])) {
+      expect([status, body.issue[0].code, body.issue[0].diagnostics]).toEqual([
+        409,
+        'conflict',
+        `${owner} has taken this Task already.`,
+      ])
+    }
+    const { body: stored } = await send('get', `Task/${task.id}`).expect(200)
+    expect([stored.meta.versionId, stored.owner.reference]).toEqual(['2', owner])
+  })
+
+  test('of twenty who update it with the same If-Match one has it', async () => {
+    const task = await newTask()
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        send('put', `Task/${task.id}`)
+          .set('If-Match', 'W/"1"')
+          .send({ ...task, status: 'accepted', owner: { reference: `Practitioner/claimer-${i}` } }),
+      ),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(412)])
+  })
+
+  test('claim obeys If-Match; claiming again changes nothing; it is given back to its queue', async () => {
+    const task = await newTask()
+    const claim = (version: string) =>
+      perform(`Task/${task.id}/$claim`, [by('demo-nurse')]).set('If-Match', `W/"${version}"`)
+    await expectRefusal(claim('7'), 412, 'conflict')
+    await claim('1').expect(200)
+    const { body: again } = await perform(`Task/${task.id}/$claim`, [by('demo-nurse')]).expect(200)
+    expect(again.meta.versionId).toBe('2')
+    const reason = { name: 'reason', valueString: 'Vakten er slutt' }
+    const { body: back } = await perform(`Task/${task.id}/$release`, [reason]).expect(200)
+    expect(back).toMatchObject({
+      status: 'requested',
+      owner: { reference: 'CareTeam/demo-responssenter' },
+      note: [{ text: expect.stringContaining('Vakten er slutt') }],
+    })
+    await perform(`Task/${task.id}/$claim`, [by('demo-nurse-2')]).expect(200)
+  })
+
+  test('what cannot be claimed or given back says why', async () => {
+    const done = await newTask({ status: 'completed' })
+    await expectRefusal(perform(`Task/${done.id}/$claim`, [by('demo-nurse')]), 422, 'business-rule', 'Task.status')
+    const free = await newTask()
+    await expectRefusal(perform(`Task/${free.id}/$release`), 422, 'business-rule', 'Task.owner')
+    await expectRefusal(perform(`Task/${free.id}/$claim`), 400, 'required', 'performer')
+    const group = { name: 'performer', valueReference: { reference: 'Group/1' } }
+    await expectRefusal(perform(`Task/${free.id}/$claim`, [group]), 400, 'value', 'performer')
+    await expectRefusal(perform('Task/none/$claim', [by('demo-nurse')]), 404, 'not-found')
+    const taken = await newTask({ status: 'accepted', owner: { reference: 'Practitioner/demo-nurse' } })
+    await expectRefusal(perform(`Task/${taken.id}/$release`), 400, 'required', 'to')
+    const to = { name: 'to', valueReference: { reference: 'CareTeam/demo-responssenter' } }
+    await perform(`Task/${taken.id}/$release`, [to]).expect(200)
+    await request(server.baseUrl).post(`/fhir/Task/${free.id}/$claim`).expect(401)
+  })
+})
+
+describe('the next Task', () => {
+  const QUEUE = 'HealthcareService/next-test'
+  const waiting = (rest: Partial<Task>) => newTask({ owner: { reference: QUEUE }, ...rest })
+  const next = async (id: string, ...queues: string[]) =>
+    (await perform('Task/$next', [by(id), ...queues.map(queue)]).expect(200)).body.parameter as {
+      name: string
+      resource?: Task
+      valueInteger?: number
+    }[]
+  const taskOf = (answer: Awaited<ReturnType<typeof next>>) => answer.find(({ name }) => name === 'task')?.resource
+  const skill = { coding: [{ system: 'http://example.org/skill', code: 'wound' }] }
+
+  beforeAll(async () => {
+    await send('put', 'PractitionerRole/next-wound')
+      .send({
+        resourceType: 'PractitionerRole',
+        id: 'next-wound',
+        active: true,
+        practitioner: { reference: 'Practitioner/next-wound', display: 'Sara Sår' },
+        specialty: [skill],
+        healthcareService: [{ reference: QUEUE }],
+      })
+      .expect(201)
+  })
+
+  test('comes by urgency, then deadline; who lacks the skill is not given it; nobody is given the same', async () => {
+    const end = (hour: number) => ({ period: { end: `2030-01-01T${hour}:00:00Z` } })
+    const routine = await waiting({ priority: 'routine' })
+    const later = await waiting({ priority: 'urgent', restriction: end(12) })
+    const sooner = await waiting({ priority: 'urgent', restriction: end(10) })
+    const wound = await waiting({
+      priority: 'stat',
+      extension: [{ url: 'http://fylgje.no/fhir/StructureDefinition/skill', valueCodeableConcept: skill }],
+    })
+    const first = await next('anyone', QUEUE)
+    expect(taskOf(first)).toMatchObject({
+      id: sooner.id,
+      status: 'accepted',
+      owner: { reference: 'Practitioner/anyone' },
+    })
+    expect(first.find(({ name }) => name === 'waiting')?.valueInteger).toBe(3)
+    // Her queues are known by her role.
+    expect(taskOf(await next('next-wound'))).toMatchObject({ id: wound.id, owner: { display: 'Sara Sår' } })
+    expect(taskOf(await next('anyone', QUEUE))?.id).toBe(later.id)
+    expect(taskOf(await next('anyone', QUEUE))?.id).toBe(routine.id)
+    expect(await next('anyone', QUEUE)).toEqual([{ name: 'waiting', valueInteger: 0 }])
+  })
+
+  test('twenty who ask at once are given twenty different ones', async () => {
+    const tasks = await Promise.all(Array.from({ length: 25 }, () => waiting({})))
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => next(`asker-${i}`, QUEUE)))
+    const ids = answers.map((answer) => taskOf(answer)?.id)
+    expect(new Set(ids).size).toBe(20)
+    expect(tasks.map(({ id }) => id)).toEqual(expect.arrayContaining(ids))
+  })
+
+  test('what it cannot answer says why', async () => {
+    await expectRefusal(perform('Task/$next', [by('nobody-knows')]), 400, 'required', 'queue')
+    await expectRefusal(perform('Task/$next', [by('anyone'), queue('Patient/1')]), 400, 'value', 'queue')
+    const role = { name: 'performer', valueReference: { reference: 'PractitionerRole/none' } }
+    await expectRefusal(perform('Task/$next', [role, queue(QUEUE)]), 404, 'not-found', 'performer')
+  })
+})
+
+describe('a Task is put aside', () => {
+  const until = new Date(Date.now() + 86_400_000).toISOString()
+  const aside = (task: { id: string }, rest: object[] = []) =>
+    perform(`Task/${task.id}/$snooze`, [
+      { name: 'reason', valueString: 'Kjent og akseptert' },
+      { name: 'until', valueInstant: until },
+      ...rest,
+    ])
+
+  test('with a reason and an end; nobody is given it meanwhile; it can be brought back', async () => {
+    const task = await newTask({ owner: { reference: 'HealthcareService/snooze-test' } })
+    const { body } = await aside(task).expect(200)
+    expect(body).toMatchObject({ status: 'on-hold', statusReason: { text: 'Kjent og akseptert' } })
+    await expectRefusal(perform(`Task/${task.id}/$claim`, [by('demo-nurse')]), 422, 'business-rule', 'Task.status')
+    const next = await perform('Task/$next', [by('demo-nurse'), queue('HealthcareService/snooze-test')]).expect(200)
+    expect(next.body.parameter).toEqual([{ name: 'waiting', valueInteger: 0 }])
+    const { body: back } = await perform(`Task/${task.id}/$wake`).expect(200)
+    expect(back.status).toBe('requested')
+    await expectRefusal(perform(`Task/${task.id}/$wake`), 422, 'business-rule', 'Task.status')
+  })
+
+  test('but not a red one, one that is done, without an end, or until yesterday', async () => {
+    await expectRefusal(aside(await newTask({ priority: 'stat' })), 422, 'business-rule', 'Task.priority')
+    await expectRefusal(aside(await newTask({ status: 'completed' })), 422, 'business-rule', 'Task.status')
+    const task = await newTask()
+    const reason = { name: 'reason', valueString: 'Kjent' }
+    await expectRefusal(perform(`Task/${task.id}/$snooze`, [reason]), 400, 'required', 'until')
+    const past = { name: 'until', valueInstant: '2020-01-01T00:00:00Z' }
+    await expectRefusal(perform(`Task/${task.id}/$snooze`, [reason, past]), 400, 'value', 'until')
+    await expectRefusal(perform(`Task/${task.id}/$snooze`, [past]), 400, 'required', 'reason')
+  })
+})

@@ -1,4 +1,5 @@
 import { activityDefinitionApply, planDefinitionApply, planDefinitionApplyAsBundle } from './apply-operations.ts'
+import { taskClaim, taskRelease } from './claim-task.ts'
 import { dataRequirements } from './data-requirements.ts'
 import { document } from './document.ts'
 import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
@@ -8,6 +9,7 @@ import { graphql } from './graphql.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
+import { taskNext } from './next-task.ts'
 import type { Operation } from './operation.ts'
 import {
   activatePlanDefinition,
@@ -18,6 +20,7 @@ import {
 } from './plan-acts.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
+import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
 import { translate } from './translate.ts'
@@ -26,6 +29,11 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
 export const OPERATIONS: Operation[] = [
+  taskNext,
+  taskClaim,
+  taskRelease,
+  taskSnooze,
+  taskWake,
   validate,
   planDefinitionApply,
   planDefinitionApplyAsBundle,
