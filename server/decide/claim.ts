@@ -30,7 +30,7 @@ export function claimTask(task: Task, performer: Owner, now: Date): Task {
 }
 
 export type Release = {
-  to: Owner
+  to: Owner | undefined
   reason?: string | undefined
   by: NonNullable<Annotation['authorReference']>
   now: Date

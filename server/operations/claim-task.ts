@@ -64,7 +64,6 @@ export const taskRelease: Operation = {
     const wanted = to === undefined ? undefined : parseOwner(to, 'to', QUEUES)
     return changeTask(exchange, rooms, async (task) => {
       const queue = wanted ?? queueOf(task) ?? (await teamOf(task, exchange, rooms))
-      if (!queue) throw refuse('required', 'Where does it go? No queue is known of this Task; name it as to.', 'to')
       return releaseTask(task, {
         to: queue,
         reason: given.text('reason'),
