@@ -1,16 +1,16 @@
 import type { Access } from '../access/access.ts'
 import type { Tx } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { compileSearch } from '../search/compile.ts'
 import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { tokenHash } from '../search/token-hash.ts'
-import { readForChange } from './read.ts'
+import { CURRENT, findRows, readForChange } from './read.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { codesFor, scopeOf } from './search.ts'
 import type { Store } from './store.ts'
-import { toVersion, type Version, type VersionRow } from './version.ts'
+import { type Found, toVersion, type Version, type VersionRow } from './version.ts'
 
 /** The store inside one database transaction: what it reads includes what it has written, and nobody else sees that yet. */
 export type StoreTransaction = Store & {
@@ -49,12 +49,18 @@ export async function findOne(
 ): Promise<Version | undefined> {
   const resolved = await resolveTerms(query, codesFor(rooms, access))
   // A page of one holds one row more, if there is one.
-  const { rows } = await tx.query<VersionRow>(compileSearch({ ...resolved, count: 1 }, scopeOf(rooms, access)).page())
+  const { rows } = await tx.query<Found>(compileSearch({ ...resolved, count: 1 }, scopeOf(rooms, access)).page())
   if (rows.length > 1) {
     throw refuse(
       'multiple-matches',
       `More than one ${query.type} matches ${query.understood}; the criteria must single one out.`,
     )
   }
-  return rows[0] && toVersion(rows[0])
+  const [found] = rows
+  if (!found) return undefined
+  // The search has said that the caller may see it; it brings back what is sent, not the version.
+  const within = { ...rooms, pool: tx }
+  const read = (key: SqlFragment) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key}`
+  const [row] = await findRows<VersionRow>(within, found.type, found.id, read)
+  return row && toVersion(row)
 }
