@@ -1,5 +1,6 @@
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
+import type { Decided, DecisionsAsked, Handling } from './decide/decision-record.ts'
 import type { Definitions } from './definitions/definitions.ts'
 import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
@@ -30,6 +31,7 @@ export type ConditionalHeaders = {
   ifModifiedSince?: string | undefined
   ifNoneExist?: string | undefined
   prefer?: string | undefined
+  acceptLanguage?: string | undefined
 }
 
 /** The rooms that an interaction may enter. */
@@ -57,6 +59,10 @@ export type Rooms = {
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */
   baseUrl: string
+  /** The decisions of the plan engine. They hold what was seen of a patient: whoever shows them asks the store first. */
+  decisions: (asked: DecisionsAsked) => Promise<Decided[]>
+  /** Whether the engine has come to this version of a resource. */
+  handling: (version: Version) => Promise<Handling>
   /** Every route there is: an entry of a batch is sent down one of them. */
   routes: Route[]
   now: () => Date

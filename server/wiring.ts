@@ -25,7 +25,8 @@ import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { measureAlarmRate } from './plans/alarm-rate.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
-import { rewindCursors, skipEvents } from './plans/cursor.ts'
+import { readHandling, rewindCursors, skipEvents } from './plans/cursor.ts'
+import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
@@ -150,6 +151,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
     routes: ROUTES,
+    decisions: (asked) => readDecisions(pool, asked),
+    handling: (version) => readHandling(pool, version),
     now: storeRooms.now,
   }
   const app = createApp({

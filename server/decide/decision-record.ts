@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import { versionedReference } from './condition.ts'
 import { type CodesOf, matches } from './data-requirement.ts'
-import type { Facts, Happening } from './decide.ts'
+import type { Facts, Happening, RuleTrace } from './decide.ts'
 import { namedGoals } from './limits.ts'
 import type { Timer } from './timer.ts'
 
@@ -149,11 +149,20 @@ function keptOf(happening: KeptHappening): (Kept | undefined)[] {
   }
 }
 
+/** The ids that were given then, once more from the first. */
+export function givenIds(inputs: DecisionInputs): () => string {
+  const ids = [...inputs.ids]
+  return () => {
+    const id = ids.shift()
+    if (id === undefined) throw new Error('more is made than was then')
+    return id
+  }
+}
+
 /**
  * The facts as they were.
  * @param find    gives the resource of a versioned reference; all of `referencesOf` are asked for
  * @param compile makes the plan ready for deciding from its definitions
- * @throws Error  when an id more is asked for than was then: the decision comes out otherwise
  */
 export function factsOf(
   inputs: DecisionInputs,
@@ -162,7 +171,6 @@ export function factsOf(
 ): Facts {
   const restore = <T>(kept: Kept): T => (typeof kept === 'string' ? find(kept) : kept) as T
   const { happening } = inputs
-  const ids = [...inputs.ids]
   const codes = new Map(
     Object.entries(inputs.valueSets ?? {}).flatMap(([url, all]) => (all ? [[url, new Set(all)]] : [])),
   )
@@ -177,11 +185,7 @@ export function factsOf(
     ...(inputs.requests ? { requests: inputs.requests.map((one) => restore<Resource>(one)) } : {}),
     ...(inputs.subject ? { subject: restore<Resource>(inputs.subject) } : {}),
     now: new Date(inputs.now),
-    newId() {
-      const id = ids.shift()
-      if (id === undefined) throw new Error('more is made than was then')
-      return id
-    },
+    newId: givenIds(inputs),
   }
 }
 
@@ -207,3 +211,42 @@ function restoreHappening(happening: KeptHappening, restore: <T>(kept: Kept) => 
     }
   }
 }
+
+/** A decision as it is kept: what was looked at and what came of it. */
+export type DecisionRow = {
+  /** instant */
+  decided_at: string
+  patient: string
+  care_plan: string
+  /** url|version */
+  plan: string
+  /** `Observation/1/_history/1`, or the action and moment of a clock. */
+  happening: string
+  tasks: string[]
+  /** Each condition with what it saw; only where Tasks came of it. */
+  trace?: RuleTrace[]
+  inputs?: DecisionInputs
+  digest?: string
+  core?: string
+}
+
+/** A decision that was made, with its number. */
+export type Decided = DecisionRow & { id: string }
+
+/** Which decisions are asked for: those that a Task came of, or those of one patient. */
+export type DecisionsAsked =
+  | { task: string }
+  | {
+      patient: string
+      /** `Observation/1`, in whichever version. */
+      about?: string
+      /** url, with or without the version */
+      plan?: string
+      /** instants: decided within [from, to) */
+      from?: string
+      to?: string
+      countMax: number
+    }
+
+/** How far the engine is with something that came. */
+export type Handling = 'waiting' | 'handled' | 'set-aside'

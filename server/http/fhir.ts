@@ -87,6 +87,7 @@ function conditionalHeaders({ headers }: Request): Exchange['headers'] {
     ifModifiedSince: headers['if-modified-since'],
     ifNoneExist: textOf(headers['if-none-exist']),
     prefer: textOf(headers.prefer),
+    acceptLanguage: headers['accept-language'],
   }
 }
 

@@ -5,6 +5,7 @@ import { document } from './document.ts'
 import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
+import { explain, explainPatient } from './explain.ts'
 import { graphql } from './graphql.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
@@ -19,6 +20,7 @@ import {
   submitPlanDefinition,
 } from './plan-acts.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
+import { replay, replayPatient } from './replay.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
@@ -47,6 +49,10 @@ export const OPERATIONS: Operation[] = [
   stagePlanDefinition,
   rollBackPlanDefinition,
   activityDefinitionApply,
+  explain,
+  explainPatient,
+  replay,
+  replayPatient,
   patientEverything,
   encounterEverything,
   lastn,

@@ -1,6 +1,7 @@
 import type { Pool, Queryable, Tx } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { Handling } from '../decide/decision-record.ts'
 import type { TimerKind } from '../decide/timer.ts'
 import type { FeedEvent, Position } from '../outbox/feed.ts'
 
@@ -79,6 +80,22 @@ export async function moveCursors(tx: Tx, events: FeedEvent[]): Promise<void> {
                     ${[...last.values()].map((e) => e.seq)}::bigint[]) AS n(partition, xid, seq)
        WHERE c.partition = n.partition`),
   )
+}
+
+/** How far the engine is with one version of a resource. */
+export async function readHandling(
+  db: Queryable,
+  { type, id, versionId, lastUpdated }: { type: string; id: string; versionId: number; lastUpdated: string },
+): Promise<Handling> {
+  const { rows } = await db.query<{ is_read: boolean; is_set_aside: boolean }>(
+    sql`SELECT (e.xid, e.seq) <= (c.xid, c.seq) AS is_read,
+               EXISTS (SELECT FROM engine_set_aside WHERE happening = ${`${type}/${id}/_history/${versionId}`}) AS is_set_aside
+          FROM event e JOIN engine_cursor c ON c.partition = e.bucket % 16
+         WHERE e.type = ${type} AND e.recorded_at = ${lastUpdated}::timestamptz AND e.id = ${id}`,
+  )
+  const [event] = rows
+  if (event?.is_set_aside) return 'set-aside'
+  return event && !event.is_read ? 'waiting' : 'handled'
 }
 
 /** Moves the engine past everything that is committed: history that is loaded shall raise no Tasks. No engine may run. */

@@ -1,24 +1,7 @@
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { RuleTrace } from '../decide/decide.ts'
-import type { DecisionInputs } from '../decide/decision-record.ts'
+import type { Decided, DecisionRow, DecisionsAsked } from '../decide/decision-record.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
-
-/** A decision as it stands in the table: what was looked at and what came of it. */
-export type DecisionRow = {
-  /** instant */
-  decided_at: string
-  patient: string
-  care_plan: string
-  plan: string
-  happening: string
-  tasks: string[]
-  /** Each condition with what it saw; only where Tasks came of it. */
-  trace?: RuleTrace[]
-  inputs?: DecisionInputs
-  digest?: string
-  core?: string
-}
 
 export async function writeDecisions(tx: Tx, decisions: DecisionRow[]): Promise<void> {
   if (decisions.length === 0) return
@@ -32,24 +15,6 @@ export async function writeDecisions(tx: Tx, decisions: DecisionRow[]): Promise<
   )
 }
 
-/** A decision that was made, with its number. */
-export type Decided = DecisionRow & { id: string }
-
-/** Which decisions are asked for: those that a Task came of, or those of one patient. */
-export type DecisionsAsked =
-  | { task: string }
-  | {
-      patient: string
-      /** `Observation/1`, in whichever version; or one version of it. */
-      about?: string
-      /** url, with or without the version */
-      plan?: string
-      /** instants: decided within [from, to) */
-      from?: string
-      to?: string
-      countMax: number
-    }
-
 /** Oldest first; of one patient the newest `countMax`. */
 export async function readDecisions(db: Queryable, asked: DecisionsAsked): Promise<Decided[]> {
   const columns = sql`id, decided_at, patient, care_plan, plan, happening, tasks, trace, inputs, digest, core`
@@ -61,8 +26,7 @@ export async function readDecisions(db: Queryable, asked: DecisionsAsked): Promi
             SELECT ${columns} FROM decision
              WHERE patient = ${asked.patient}
                AND decided_at >= ${asked.from ?? '-infinity'}::timestamptz AND decided_at < ${asked.to ?? 'infinity'}::timestamptz
-               AND (${asked.about ?? null}::text IS NULL OR happening = ${asked.about ?? null}
-                    OR starts_with(happening, ${`${asked.about}/_history/`}))
+               AND (${asked.about ?? null}::text IS NULL OR starts_with(happening, ${`${asked.about}/_history/`}))
                AND (${asked.plan ?? null}::text IS NULL OR plan = ${asked.plan ?? null} OR starts_with(plan, ${`${asked.plan}|`}))
              ORDER BY decided_at DESC, id DESC LIMIT ${asked.countMax}) d
            ORDER BY id`),

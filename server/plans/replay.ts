@@ -3,7 +3,8 @@ import type { PlanDefinition } from '@medplum/fhirtypes'
 import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { type Decisions, decide, type Facts } from '../decide/decide.ts'
-import { type DecisionInputs, factsOf, referencesOf } from '../decide/decision-record.ts'
+import { type DecisionInputs, factsOf, givenIds, referencesOf } from '../decide/decision-record.ts'
+import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Resource } from '../fhir/resource.ts'
 
 /** SHA-256 of everything that was decided, the conditions and what they saw too. Two decisions are equal when it is equal. */
@@ -33,11 +34,19 @@ export type Replayed =
   /** Nothing comes of it any more: the core throws, or makes more than it did. */
   | { outcome: 'failed'; facts: Facts; problem: string }
 
-/** Decides once more, from what was looked at then. Writes nothing. */
-export async function replay(inputs: DecisionInputs, read: ReadVersion): Promise<Replayed> {
+/**
+ * Decides once more, from what was looked at then. Writes nothing.
+ * @param settle who evaluates the expressions of the plan
+ * @throws what `read` throws
+ */
+export async function replay(
+  inputs: DecisionInputs,
+  read: ReadVersion,
+  settle: Settle = settleHere,
+): Promise<Replayed> {
   const facts = await recallFacts(inputs, read)
   try {
-    const decisions = decide(facts)
+    const decisions = await settle((evaluate) => decide({ ...facts, newId: givenIds(inputs), evaluate }))
     return { outcome: 'decided', facts, decisions, digest: digestOf(decisions) }
   } catch (error) {
     return { outcome: 'failed', facts, problem: error instanceof Error ? error.message : String(error) }

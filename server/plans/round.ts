@@ -3,7 +3,7 @@ import type { Tx } from '../db/pool.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
-import { keepInputs } from '../decide/decision-record.ts'
+import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
 import type { Rings } from '../decide/ring.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
@@ -16,7 +16,7 @@ import { STEERED_TYPES } from '../requests/activity-life.ts'
 import type { Store } from '../store/store.ts'
 import { coreStamp } from './core-stamp.ts'
 import { partitionOf } from './cursor.ts'
-import { type DecisionRow, writeDecisions, writeSetAside } from './decision-table.ts'
+import { writeDecisions, writeSetAside } from './decision-table.ts'
 import {
   type Changed,
   readAbout,

@@ -1,0 +1,23 @@
+/** The languages that people are told things in: bokmål, nynorsk, English. */
+export const LANGUAGES = ['nb', 'nn', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** The first language of a list such as Accept-Language that is spoken here, the most wanted first; bokmål when there is none. */
+export function chooseLanguage(wanted: string | undefined): Language {
+  const tags = (wanted ?? '').split(',').map((part) => {
+    const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
+    const weight = parameters.map((one) => /^\s*q=([\d.]+)$/.exec(one)?.[1]).find((one) => one !== undefined)
+    return { tag, weight: weight === undefined ? 1 : Number(weight) }
+  })
+  const sorted = tags.filter(({ weight }) => weight > 0).sort((one, other) => other.weight - one.weight)
+  for (const { tag } of sorted) {
+    const found = spokenAs(tag)
+    if (found) return found
+  }
+  return 'nb'
+}
+
+function spokenAs(tag: string): Language | undefined {
+  const [language] = tag.split('-')
+  return language === 'no' ? 'nb' : LANGUAGES.find((one) => one === language)
+}

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bundle, ClinicalImpression, Observation, Parameters, ParametersParameter, Task } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+let red: Observation
+let green: Observation
+let task: Task
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  green = await measure(95)
+  red = await measure(84)
+  task = await untilThereIs(async () => {
+    const { body } = await get('Task?patient=Patient/demo-line&status=requested')
+    return ((body as Bundle<Task>).entry ?? []).map(({ resource }) => resource)[0]
+  })
+})
+afterAll(() => server.dispose())
+
+const as = (bearer: string, path: string) =>
+  request(server.baseUrl).get(`/fhir/${path}`).set('Authorization', `Bearer ${bearer}`)
+const get = (path: string) => as(token, path)
+
+async function measure(value: number, change: Partial<Observation> = {}): Promise<Observation> {
+  const observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+    subject: { reference: 'Patient/demo-line' },
+    effectiveDateTime: new Date().toISOString(),
+    valueQuantity: { value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+    ...change,
+  }
+  const { body } = await request(server.baseUrl)
+    .post('/fhir/Observation')
+    .set('Authorization', `Bearer ${token}`)
+    .send(observation)
+    .expect(201)
+  return body
+}
+
+async function untilThereIs<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 200; i++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await sleep(50)
+  }
+  throw new Error('It does not come.')
+}
+
+const parts = (
+  { part, parameter }: { part?: ParametersParameter[]; parameter?: ParametersParameter[] },
+  name: string,
+) => (part ?? parameter ?? []).filter((one) => one.name === name)
+const textOf = (parameters: Parameters) => parts(parameters, 'text')[0]?.valueString ?? ''
+const explained = (about: string) =>
+  untilThereIs(async () => {
+    const { body } = await get(`${about}/$explain`).expect(200)
+    return parts(body, 'decision').length > 0 ? (body as Parameters) : undefined
+  })
+
+describe('why there is a Task', () => {
+  test('the rule and its version, each condition with what it saw, the limits, and every input by version', async () => {
+    const { body } = await get(`Task/${task.id}/$explain`).expect(200)
+    const [decision] = parts(body, 'decision')
+    if (!decision) throw new Error('no decision')
+    expect(parts(decision, 'plan')[0]?.valueCanonical).toBe('http://fylgje.no/fhir/PlanDefinition/copd|1.0.0')
+    expect(parts(decision, 'reproduced')[0]?.valueBoolean).toBe(true)
+    expect(parts(decision, 'act').map((act) => parts(act, 'code')[0]?.valueCode)).toEqual(['made'])
+    const rule = parts(decision, 'rule').find((one) => parts(one, 'id')[0]?.valueString === 'spo2-red')
+    const [condition] = rule ? parts(rule, 'condition') : []
+    expect(condition && parts(condition, 'outcome')[0]?.valueCode).toBe('true')
+    const limits = condition ? parts(condition, 'seen').flatMap((seen) => parts(seen, 'limit')) : []
+    expect(
+      limits.map((limit) => [parts(limit, 'zone')[0]?.valueCode, parts(limit, 'value')[0]?.valueQuantity?.value]),
+    ).toContainEqual(['red', 88])
+    const inputs = parts(decision, 'input').map(({ valueReference }) => valueReference?.reference)
+    expect(inputs).toEqual(
+      expect.arrayContaining([`Observation/${red.id}/_history/1`, 'PlanDefinition/copd/_history/1']),
+    )
+  })
+
+  test.each([
+    [
+      'nb',
+      'SpO2 84 % er under rød grense 88 % (pasientens egen)',
+      'Med en grense på eller under 84 % ville regelen ikke ha slått til.',
+    ],
+    [
+      'nn',
+      'SpO2 84 % er under raud grense 88 % (pasienten si eiga)',
+      'Med ei grense på eller under 84 % ville regelen ikkje ha slått til.',
+    ],
+    [
+      'en',
+      'SpO2 84 % is below the red limit 88 % (the patient’s own)',
+      'With a limit at or below 84 % the rule would not have applied.',
+    ],
+  ])('in %s it says «%s»', async (language, limit, whatIf) => {
+    const asked = await get(`Task/${task.id}/$explain?language=${language}`).expect(200)
+    const accepted = await get(`Task/${task.id}/$explain`).set('Accept-Language', `fr, ${language};q=0.9`).expect(200)
+    expect(textOf(asked.body)).toContain(limit)
+    expect(textOf(asked.body)).toContain(whatIf)
+    expect(textOf(accepted.body)).toBe(textOf(asked.body))
+  })
+
+  test('the measurement has been triaged, and its triage explains itself', async () => {
+    const { body } = await get(`ClinicalImpression?patient=Patient/demo-line&investigation=Observation/${red.id}`)
+    const [triage] = ((body as Bundle<ClinicalImpression>).entry ?? []).map(({ resource }) => resource)
+    expect(triage).toMatchObject({ status: 'completed', summary: 'SpO2 84 %, rød grense 88 %' })
+    expect(textOf((await get(`ClinicalImpression/${triage?.id}/$explain`).expect(200)).body)).toContain('SpO2 84 %')
+  })
+})
+
+describe('why there was none', () => {
+  test('of a measurement: which limits it lay beside, and which would have raised it', async () => {
+    const body = await explained(`Observation/${green.id}`)
+    expect(textOf(body)).toContain('Det ble ingen oppgave: ingen av reglene som ble vurdert, slo til.')
+    expect(textOf(body)).toContain('SpO2 95 % er ikke under rød grense 88 %')
+    const [decision] = parts(body, 'decision')
+    const whatIf = decision ? parts(decision, 'whatIf') : []
+    const yellow = whatIf.find((one) => parts(one, 'rule')[0]?.valueString === 'spo2-yellow')
+    expect(yellow && parts(yellow, 'text')[0]?.valueString).toBe('Med en grense over 95 % ville regelen ha slått til.')
+  })
+
+  test('by a limit that is tried: what it would have led to', async () => {
+    const tried = await get(
+      `Observation/${green.id}/$explain?limit=${encodeURIComponent('http://loinc.org|59408-5$red$lt96')}`,
+    )
+    expect(tried.status).toBe(200)
+    expect(textOf(tried.body)).toContain(
+      'Med de andre grensene ville dette ha slått til: COPD-R1 Svært lav oksygenmetning.',
+    )
+    const milder = await get(
+      `Task/${task.id}/$explain?limit=${encodeURIComponent('http://loinc.org|59408-5$red$lt80')}`,
+    )
+    expect(textOf(milder.body)).toContain('Med de andre grensene ville dette ha slått til: COPD-Y1 Lav oksygenmetning.')
+  })
+
+  test.each([
+    ['of somebody whom no plan follows', { subject: { reference: 'Patient/nobody' } }, 'not-followed'],
+    [
+      'that no rule looks at',
+      { code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] } },
+      'not-listened-to',
+    ],
+    ['that is preliminary', { status: 'preliminary' as const }, 'not-assessable'],
+    ['of nobody', { subject: undefined }, 'no-patient'],
+  ])('of a measurement %s', async (_name, change, reason) => {
+    const { id } = await measure(84, change)
+    const said = await untilThereIs(async () => {
+      const { body } = await get(`Observation/${id}/$explain`).expect(200)
+      const code = parts(body, 'reason')[0]?.valueCode
+      return code === 'waiting' ? undefined : code
+    })
+    expect(said).toBe(reason)
+  })
+
+  test('of a patient, on a day: today’s decisions are told, and of another day why there are none', async () => {
+    const today = await get('Patient/demo-line/$explain?plan=http://fylgje.no/fhir/PlanDefinition/copd').expect(200)
+    expect(textOf(today.body)).toContain('SpO2 84 %')
+    const before = await get('Patient/demo-line/$explain?at=2001-01-01').expect(200)
+    expect(parts(before.body, 'reason')[0]?.valueCode).toBe('not-followed')
+    const other = await get('Patient/demo-line/$explain?plan=http://example.org/other').expect(200)
+    expect(parts(other.body, 'reason')[0]?.valueCode).toBe('nothing-came')
+  })
+
+  test('of a Task that a person wrote', async () => {
+    const { body } = await request(server.baseUrl)
+      .post('/fhir/Task')
+      .set('Authorization', `Bearer ${token}`)
+      .send({ resourceType: 'Task', status: 'requested', intent: 'order', for: { reference: 'Patient/demo-line' } })
+      .expect(201)
+    expect(parts((await get(`Task/${body.id}/$explain`)).body, 'reason')[0]?.valueCode).toBe('not-by-rule')
+  })
+})
+
+describe('$replay', () => {
+  test.each(['Task', 'Observation', 'Patient'])('of a %s: every decision comes out equal', async (type) => {
+    const id = { Task: task.id, Observation: red.id, Patient: 'demo-line' }[type]
+    const { body } = await get(`${type}/${id}/$replay`).expect(200)
+    expect(parts(body, 'equal')[0]?.valueBoolean).toBe(true)
+    const decisions = parts(body, 'decision')
+    expect(decisions.length).toBeGreaterThan(0)
+    for (const decision of decisions) {
+      expect(parts(decision, 'replayed')[0]?.valueString).toBe(parts(decision, 'recorded')[0]?.valueString)
+      expect(parts(decision, 'sameCore')[0]?.valueBoolean).toBe(true)
+    }
+  })
+})
+
+describe('is refused', () => {
+  test.each([
+    ['what is not there', 'Task/none/$explain', 404, 'not-found', undefined],
+    ['a limit that is none', 'Observation/ID/$explain?limit=red', 400, 'value', 'limit'],
+    ['a time that is none', 'Patient/demo-line/$explain?at=2026-02-30', 400, 'value', 'at'],
+    ['a month', 'Patient/demo-line/$replay?at=2026-02', 400, 'value', 'at'],
+    ['a parameter that it does not have', 'Task/ID/$explain?at=2026-01-01', 400, 'not-supported', 'at'],
+  ])('%s', async (_name, path, status, code, expression) => {
+    const answer = await get(
+      path.replace('Task/ID', `Task/${task.id}`).replace('Observation/ID', `Observation/${red.id}`),
+    )
+    expect([answer.status, answer.body.issue[0].code, answer.body.issue[0].expression?.[0]]).toEqual([
+      status,
+      code,
+      expression,
+    ])
+  })
+
+  test('to who may read the Task and not what it rests on', async () => {
+    const narrow = await server.token('system/Task.rs')
+    for (const operation of ['$explain', '$replay']) {
+      const { status, body } = await as(narrow, `Task/${task.id}/${operation}`)
+      expect([status, body.issue[0].code]).toEqual([403, 'forbidden'])
+      expect(JSON.stringify(body)).not.toContain('84')
+    }
+  })
+})

@@ -1,0 +1,162 @@
+import type { ParametersParameter } from '@medplum/fhirtypes'
+import type { Decided } from '../decide/decision-record.ts'
+import { explain as explainDecision } from '../decide/explanation.ts'
+import { PHRASES } from '../decide/explanation-words.ts'
+import { chooseLanguage, type Language } from '../decide/language.ts'
+import type { Exchange, Handler, Rooms } from '../exchange.ts'
+import { replay } from '../plans/replay.ts'
+import { inputReader, mayReadKept } from './decided-inputs.ts'
+import { DECIDED_ABOUT, decisionsOf, periodAsked, WHICH } from './decisions-of.ts'
+import { decisionParameter } from './explanation-parameters.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import { whyNothing } from './no-decision.ts'
+import type { Operation, Parameter } from './operation.ts'
+import { parametersReply } from './parameters-reply.ts'
+import { parseTriedLimits } from './tried-limits.ts'
+
+/** How many decisions are explained in one answer: the newest. */
+const COUNT_MAX = 20
+
+const IN: Parameter[] = [
+  { name: 'language', type: 'code', min: 0, max: '1', documentation: 'nb, nn or en; Accept-Language when left out.' },
+  {
+    name: 'limit',
+    type: 'string',
+    min: 0,
+    max: '*',
+    documentation:
+      'A limit to try instead, such as http://loinc.org|59408-5$red$lt90: what would have been decided by it.',
+  },
+]
+
+const part = (name: string, type: string, documentation: string, max: '1' | '*' = '1'): Parameter => ({
+  ...{ name, type, min: 0, max, documentation },
+})
+
+const OUT: Parameter[] = [
+  { name: 'text', type: 'string', min: 1, max: '1', documentation: 'All of it in plain language.' },
+  { name: 'language', type: 'code', min: 1, max: '1', documentation: 'The language that it is in.' },
+  part('reason', 'code', 'Why nothing was decided: not-followed, on-hold, not-assessable, not-listened-to, waiting …'),
+  {
+    name: 'decision',
+    min: 0,
+    max: '*',
+    documentation: 'Each decision, oldest first.',
+    part: [
+      part('id', 'string', 'Its number.'),
+      part('at', 'instant', 'When it was made: what now() was.'),
+      part('plan', 'canonical', 'The plan, with its version.'),
+      part('planVersion', 'Reference', 'The PlanDefinition, by version.'),
+      part('happening', 'string', 'What came, by version, or which clock rang.'),
+      part('text', 'string', 'This decision in plain language.'),
+      part('reproduced', 'boolean', 'It comes out the same today from the same versions.'),
+      {
+        name: 'act',
+        min: 0,
+        max: '*',
+        documentation: 'A Task made, joined, withdrawn or noted upon: code, task, text.',
+      },
+      part('triage', 'Reference', 'The ClinicalImpression that says the colour.'),
+      {
+        ...{ name: 'rule', min: 0, max: '*' },
+        documentation:
+          'Each rule that was woken: id, title, colour, isGroup, outcome, text, and each condition with what it saw.',
+      },
+      {
+        ...{ name: 'whatIf', min: 0, max: '*' },
+        documentation:
+          'The limit beyond which a rule would have come out otherwise: rule, limit, threshold, direction, wouldApply, text.',
+      },
+      {
+        name: 'tried',
+        min: 0,
+        max: '1',
+        documentation: 'What the limits that were given would have led to: rule, taskCount, text.',
+      },
+      part('input', 'Reference', 'Everything that was looked at, by version.', '*'),
+    ],
+  },
+]
+
+const handler =
+  (operation: () => Operation): Handler =>
+  async (exchange, rooms) => {
+    const given = readGiven(exchange, operation())
+    const language = languageAsked(given, exchange)
+    const asked = await decisionsOf(exchange, rooms, given, COUNT_MAX)
+    if (asked.decisions.length === 0) {
+      const { to } = periodAsked(given.text('at'), rooms.now())
+      const reason = await whyNothing(exchange, rooms, asked, to)
+      return parametersReply([
+        { name: 'text', valueString: PHRASES[language].nothing[reason] },
+        { name: 'language', valueCode: language },
+        { name: 'reason', valueCode: reason },
+      ])
+    }
+    const explained: { text: string; parameter?: ParametersParameter }[] = []
+    for (const decision of asked.decisions) {
+      explained.push(await explainOne(exchange, rooms, { decision, language, limits: given.texts('limit') }))
+    }
+    return parametersReply([
+      { name: 'text', valueString: explained.map(({ text }) => text).join('\n\n') },
+      { name: 'language', valueCode: language },
+      ...explained.flatMap(({ parameter }) => parameter ?? []),
+    ])
+  }
+
+function languageAsked(given: Given, { headers }: Exchange): Language {
+  return chooseLanguage(given.text('language') ?? headers.acceptLanguage)
+}
+
+type ToExplain = { decision: Decided; language: Language; limits: string[] }
+
+async function explainOne({ access }: Exchange, rooms: Rooms, { decision, language, limits }: ToExplain) {
+  const { inputs, digest } = decision
+  const { settle } = rooms.expressions
+  const notKept = { text: PHRASES[language].nothing['not-kept'] }
+  if (!inputs) return notKept
+  await mayReadKept(rooms, access, inputs)
+  const again = await replay(inputs, inputReader(rooms, access), settle)
+  if (again.outcome === 'failed') return notKept
+  const { facts, decisions } = again
+  const { happening } = facts
+  const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
+  const { unit, code } = (current?.valueQuantity ?? {}) as { unit?: string; code?: string }
+  const tried = parseTriedLimits(limits, code ?? unit ?? '')
+  const explanation = await settle((evaluate) => explainDecision({ ...facts, evaluate }, decisions, language, tried))
+  const parameter = decisionParameter(decision, inputs, {
+    ...{ explanation, decisions },
+    isReproduced: again.digest === digest,
+  })
+  return { text: explanation.text, parameter }
+}
+
+/**
+ * Why a Task was made, joined or taken back; or why nothing came of a measurement or an answer: the rule and its version, each
+ * condition with the values that it saw, in plain language and as data, and which limit would have turned it over. Worked out by
+ * making the decision again from the versions that it looked at.
+ * @throws Refusal not-found; forbidden (what it rested on may not be read); value (limit)
+ * @see docs/plans.md
+ */
+export const explain: Operation = {
+  code: 'explain',
+  title: 'Explain decisions',
+  description:
+    'Why a Task was made, or none: rules, conditions with what they saw, and what other limits would have led to.',
+  resource: DECIDED_ABOUT,
+  on: ['instance'],
+  letter: 'r',
+  isOwn: true,
+  in: IN,
+  out: OUT,
+  handler: handler(() => explain),
+}
+
+/** The same for a patient and a day: “why was there no alert on Tuesday?” */
+export const explainPatient: Operation = {
+  ...explain,
+  description: 'What was decided about this patient on one day, and why; or why nothing was.',
+  resource: ['Patient'],
+  in: [...WHICH, ...IN],
+  handler: handler(() => explainPatient),
+}

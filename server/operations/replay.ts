@@ -1,0 +1,110 @@
+import type { ParametersParameter } from '@medplum/fhirtypes'
+import type { Decided } from '../decide/decision-record.ts'
+import type { Exchange, Handler, Rooms } from '../exchange.ts'
+import { coreStamp } from '../plans/core-stamp.ts'
+import { replay as replayDecision } from '../plans/replay.ts'
+import { inputReader, mayReadKept } from './decided-inputs.ts'
+import { DECIDED_ABOUT, decisionsOf, WHICH } from './decisions-of.ts'
+import { readGiven } from './given-parameters.ts'
+import type { Operation, Parameter } from './operation.ts'
+import { parametersReply } from './parameters-reply.ts'
+
+/** How many decisions of a patient are made again in one call. */
+const COUNT_MAX = 200
+
+const OUT: Parameter[] = [
+  {
+    name: 'equal',
+    type: 'boolean',
+    min: 1,
+    max: '1',
+    documentation: 'Every decision came out the same, byte by byte.',
+  },
+  {
+    name: 'decision',
+    min: 0,
+    max: '*',
+    documentation: 'One decision, made again.',
+    part: [
+      { name: 'id', type: 'string', min: 1, max: '1', documentation: 'Its number.' },
+      { name: 'at', type: 'instant', min: 1, max: '1', documentation: 'When it was made.' },
+      { name: 'happening', type: 'string', min: 1, max: '1', documentation: 'What it was about.' },
+      { name: 'plan', type: 'canonical', min: 1, max: '1', documentation: 'By which plan.' },
+      { name: 'equal', type: 'boolean', min: 1, max: '1', documentation: 'It came out the same.' },
+      { name: 'recorded', type: 'string', min: 0, max: '1', documentation: 'SHA-256 of what was decided then.' },
+      { name: 'replayed', type: 'string', min: 0, max: '1', documentation: 'SHA-256 of what is decided now.' },
+      { name: 'sameCore', type: 'boolean', min: 0, max: '1', documentation: 'The deciding code is the same as then.' },
+      { name: 'problem', type: 'string', min: 0, max: '1', documentation: 'Why it cannot be made again.' },
+    ],
+  },
+]
+
+const handler =
+  (operation: () => Operation): Handler =>
+  async (exchange, rooms) => {
+    const given = readGiven(exchange, operation())
+    const { decisions } = await decisionsOf(exchange, rooms, given, COUNT_MAX)
+    const replayed: { equal: boolean; parameter: ParametersParameter }[] = []
+    for (const decision of decisions) replayed.push(await replayOne(exchange, rooms, decision))
+    return parametersReply([
+      { name: 'equal', valueBoolean: replayed.every(({ equal }) => equal) },
+      ...replayed.map(({ parameter }) => parameter),
+    ])
+  }
+
+async function replayOne({ access }: Exchange, rooms: Rooms, decision: Decided) {
+  const { inputs, digest, core } = decision
+  if (inputs) await mayReadKept(rooms, access, inputs)
+  const again = inputs && (await replayDecision(inputs, inputReader(rooms, access), rooms.expressions.settle))
+  const now = again?.outcome === 'decided' ? again.digest : undefined
+  const equal = now !== undefined && now === digest
+  const problem =
+    again === undefined
+      ? 'What it rested on was not kept at that time.'
+      : again.outcome === 'failed'
+        ? again.problem
+        : undefined
+  const parameter: ParametersParameter = {
+    name: 'decision',
+    part: [
+      { name: 'id', valueString: decision.id },
+      { name: 'at', valueInstant: decision.decided_at },
+      { name: 'happening', valueString: decision.happening },
+      { name: 'plan', valueCanonical: decision.plan },
+      { name: 'equal', valueBoolean: equal },
+      ...(digest === undefined ? [] : [{ name: 'recorded', valueString: digest }]),
+      ...(now === undefined ? [] : [{ name: 'replayed', valueString: now }]),
+      ...(core === undefined ? [] : [{ name: 'sameCore', valueBoolean: core === coreStamp() }]),
+      ...(problem === undefined ? [] : [{ name: 'problem', valueString: problem }]),
+    ],
+  }
+  return { equal, parameter }
+}
+
+/**
+ * Makes decisions of the plan engine again from what they looked at, by version, and says whether they come out the same.
+ * @throws Refusal not-found, forbidden (what a decision rested on may not be read)
+ * @see docs/plans.md
+ */
+export const replay: Operation = {
+  code: 'replay',
+  title: 'Replay decisions',
+  description: 'Makes the decisions about this resource again from the versions that they looked at. Writes nothing.',
+  resource: DECIDED_ABOUT,
+  on: ['instance'],
+  letter: 'r',
+  isOwn: true,
+  in: [],
+  out: OUT,
+  handler: handler(() => replay),
+}
+
+/** The same for a patient’s decisions of one day. */
+export const replayPatient: Operation = {
+  ...replay,
+  description:
+    'Makes the decisions about this patient on one day again from the versions that they looked at. Writes nothing.',
+  resource: ['Patient'],
+  in: WHICH,
+  handler: handler(() => replayPatient),
+}
