@@ -32,50 +32,79 @@ const IN: Parameter[] = [
 const part = (name: string, type: string, documentation: string, max: '1' | '*' = '1'): Parameter => ({
   ...{ name, type, min: 0, max, documentation },
 })
+const parts = (name: string, max: '1' | '*', documentation: string, part: Parameter[]): Parameter => ({
+  ...{ name, min: 0, max, documentation, part },
+})
+
+const LIMIT = parts('limit', '*', 'A limit beside what was measured.', [
+  part('code', 'Coding', 'What is measured.', '*'),
+  part('measure', 'string', 'Its short name.'),
+  part('zone', 'code', 'red, yellow or plausible.'),
+  part('side', 'code', 'low or high.'),
+  part('comparator', 'string', 'How the value is compared with the limit.'),
+  part('value', 'Quantity', 'The limit.'),
+  part('valueMax', 'Quantity', 'The upper end of what is plausible.'),
+  part('relative', 'boolean', 'The difference from the usual value is compared.'),
+  part('source', 'code', 'patient or plan.'),
+  part('observed', 'Quantity', 'What was measured.'),
+  part('baseline', 'Quantity', 'The usual value.'),
+  part('hit', 'boolean', 'The value lies in the zone.'),
+])
+
+const CONDITION = parts('condition', '*', 'A condition of the rule.', [
+  part('expression', 'string', 'As the plan writes it.'),
+  part('outcome', 'code', 'true, false or unevaluable.'),
+  part('problem', 'string', 'Why it could not be evaluated.'),
+  part('text', 'string', 'In plain language.'),
+  parts('seen', '*', 'A variable that the expression names, and what it held.', [
+    part('variable', 'string', 'Its name.'),
+    part('value', 'Element', 'A reference with its version, or a value.', '*'),
+    LIMIT,
+  ]),
+])
 
 const OUT: Parameter[] = [
   { name: 'text', type: 'string', min: 1, max: '1', documentation: 'All of it in plain language.' },
   { name: 'language', type: 'code', min: 1, max: '1', documentation: 'The language that it is in.' },
   part('reason', 'code', 'Why nothing was decided: not-followed, on-hold, not-assessable, not-listened-to, waiting …'),
-  {
-    name: 'decision',
-    min: 0,
-    max: '*',
-    documentation: 'Each decision, oldest first.',
-    part: [
-      part('id', 'string', 'Its number.'),
-      part('at', 'instant', 'When it was made: what now() was.'),
-      part('plan', 'canonical', 'The plan, with its version.'),
-      part('planVersion', 'Reference', 'The PlanDefinition, by version.'),
-      part('happening', 'string', 'What came, by version, or which clock rang.'),
-      part('text', 'string', 'This decision in plain language.'),
-      part('reproduced', 'boolean', 'It comes out the same today from the same versions.'),
-      {
-        name: 'act',
-        min: 0,
-        max: '*',
-        documentation: 'A Task made, joined, withdrawn or noted upon: code, task, text.',
-      },
-      part('triage', 'Reference', 'The ClinicalImpression that says the colour.'),
-      {
-        ...{ name: 'rule', min: 0, max: '*' },
-        documentation:
-          'Each rule that was woken: id, title, colour, isGroup, outcome, text, and each condition with what it saw.',
-      },
-      {
-        ...{ name: 'whatIf', min: 0, max: '*' },
-        documentation:
-          'The limit beyond which a rule would have come out otherwise: rule, limit, threshold, direction, wouldApply, text.',
-      },
-      {
-        name: 'tried',
-        min: 0,
-        max: '1',
-        documentation: 'What the limits that were given would have led to: rule, taskCount, text.',
-      },
-      part('input', 'Reference', 'Everything that was looked at, by version.', '*'),
-    ],
-  },
+  parts('decision', '*', 'Each decision, oldest first.', [
+    part('id', 'string', 'Its number.'),
+    part('at', 'instant', 'When it was made: what now() was.'),
+    part('plan', 'canonical', 'The plan, with its version.'),
+    part('planVersion', 'Reference', 'The PlanDefinition, by version.'),
+    part('happening', 'string', 'What came, by version, or which clock rang.'),
+    part('text', 'string', 'This decision in plain language.'),
+    part('reproduced', 'boolean', 'It comes out the same today from the same versions.'),
+    parts('act', '*', 'What was done with a Task.', [
+      part('code', 'code', 'made, joined, withdrawn or noted.'),
+      part('task', 'Reference', 'The Task.'),
+      part('text', 'string', 'In plain language.'),
+    ]),
+    part('triage', 'Reference', 'The ClinicalImpression that says the colour.'),
+    parts('rule', '*', 'A rule that was woken.', [
+      part('id', 'string', 'id of the action in the plan.'),
+      part('title', 'string', 'Its title, translated.'),
+      part('colour', 'code', 'red, yellow, grey or green.'),
+      part('isGroup', 'boolean', 'It only holds other rules together.'),
+      part('outcome', 'code', 'applicable, not-applicable or unevaluable.'),
+      part('text', 'string', 'In plain language.'),
+      CONDITION,
+    ]),
+    parts('whatIf', '*', 'The limit beyond which a rule would have come out otherwise.', [
+      part('rule', 'string', 'id of the action in the plan.'),
+      LIMIT,
+      part('threshold', 'Quantity', 'Beyond this value of the limit.'),
+      part('direction', 'string', 'On this side of it: <, <=, > or >=.'),
+      part('wouldApply', 'boolean', 'Whether the rule would then have applied.'),
+      part('text', 'string', 'In plain language.'),
+    ]),
+    parts('tried', '1', 'What the limits that were given would have led to.', [
+      part('rule', 'string', 'A rule that would have applied.', '*'),
+      part('taskCount', 'integer', 'How many new Tasks there would have been.'),
+      part('text', 'string', 'In plain language.'),
+    ]),
+    part('input', 'Reference', 'Everything that was looked at, by version.', '*'),
+  ]),
 ]
 
 const handler =
