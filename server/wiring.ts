@@ -121,7 +121,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   })
   await storedDefinitions.refresh()
   const watched = watchWrites(bareStore, new Set(['SearchParameter']), searchDefinitions.refresh)
-  const store = watchWrites(watched, new Set(['StructureDefinition']), () =>
+  const store = watchWrites(watched, new Set(['StructureDefinition', 'Questionnaire']), () =>
     storedDefinitions.refresh().catch(definitionsFailed),
   )
   const expressions = openExpressions(EXPRESSION_LIMITS)

@@ -1,4 +1,4 @@
-import type { StructureDefinition } from '@medplum/fhirtypes'
+import type { Questionnaire, StructureDefinition } from '@medplum/fhirtypes'
 import { type Pool, prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Codes, DefinitionBook } from './definition-book.ts'
@@ -26,35 +26,27 @@ export type FollowRooms = {
  * events alone, so that nothing is missed whatever order transactions end in.
  */
 export function followStoredDefinitions({ pool, book, listCodes, onFailure }: FollowRooms): StoredDefinitions {
-  const versions = new Map<string, number>()
+  const profileVersions = new Map<string, number>()
+  const questionnaireVersions = new Map<string, number>()
   const listed = new Set<string>()
-  let seen: Stamps = { profiles: '-', terminology: '-' }
+  let seen: Stamps = { profiles: '-', questionnaires: '-', terminology: '-' }
   let underWay: Promise<void> | undefined
   let next: Promise<void> | undefined
 
   async function load(): Promise<void> {
     const now = await readStamps(pool)
-    if (now.profiles !== seen.profiles) await takeProfiles()
+    if (now.profiles !== seen.profiles) {
+      const { changed, gone } = await readChanged<StructureDefinition>(pool, 'StructureDefinition', profileVersions)
+      if (changed.length + gone.length > 0) book.change(changed, gone)
+    }
+    if (now.questionnaires !== seen.questionnaires) {
+      const { changed, gone } = await readChanged<Questionnaire>(pool, 'Questionnaire', questionnaireVersions)
+      if (changed.length + gone.length > 0) book.changeQuestionnaires(changed, gone)
+    }
     // A code system that changes may change any value set; otherwise only what nobody has asked for yet is listed.
     if (now.terminology !== seen.terminology) listed.clear()
     await takeCodes()
     seen = now
-  }
-
-  async function takeProfiles(): Promise<void> {
-    const { rows } = await pool.query<{ id: string; version: number }>(sql`
-      SELECT id, version FROM resource WHERE type = 'StructureDefinition' AND NOT deleted`)
-    const changed = rows.filter(({ id, version }) => versions.get(id) !== version).map(({ id }) => id)
-    const present = new Set(rows.map(({ id }) => id))
-    const gone = [...versions.keys()].filter((id) => !present.has(id))
-    if (changed.length === 0 && gone.length === 0) return
-    const stored = await pool.query<{ id: string; version: number; content: string }>(sql`
-      SELECT id, version, content FROM resource
-       WHERE type = 'StructureDefinition' AND id = ANY (${changed}) AND NOT deleted`)
-    const parsed = stored.rows.map(({ id, content }) => ({ id, resource: JSON.parse(content) as StructureDefinition }))
-    book.change(parsed, gone)
-    for (const id of gone) versions.delete(id)
-    for (const { id, version } of stored.rows) versions.set(id, version)
   }
 
   async function takeCodes(): Promise<void> {
@@ -87,7 +79,26 @@ export function followStoredDefinitions({ pool, book, listCodes, onFailure }: Fo
   return { refresh, stop: () => clearInterval(timer) }
 }
 
-type Stamps = { profiles: string; terminology: string }
+/** What of a type is new, has changed or is gone since the versions that are known, which are brought up to date. */
+async function readChanged<T>(
+  pool: Pool,
+  type: string,
+  known: Map<string, number>,
+): Promise<{ changed: { id: string; resource: T }[]; gone: string[] }> {
+  const { rows } = await pool.query<{ id: string; version: number }>(sql`
+    SELECT id, version FROM resource WHERE type = ${type} AND NOT deleted`)
+  const changed = rows.filter(({ id, version }) => known.get(id) !== version).map(({ id }) => id)
+  const present = new Set(rows.map(({ id }) => id))
+  const gone = [...known.keys()].filter((id) => !present.has(id))
+  for (const id of gone) known.delete(id)
+  if (changed.length === 0) return { changed: [], gone }
+  const stored = await pool.query<{ id: string; version: number; content: string }>(sql`
+    SELECT id, version, content FROM resource WHERE type = ${type} AND id = ANY (${changed}) AND NOT deleted`)
+  for (const { id, version } of stored.rows) known.set(id, version)
+  return { changed: stored.rows.map(({ id, content }) => ({ id, resource: JSON.parse(content) as T })), gone }
+}
+
+type Stamps = { profiles: string; questionnaires: string; terminology: string }
 
 /** The newest event of each of the types. */
 async function readStamps(pool: Pool): Promise<Stamps> {
@@ -96,7 +107,8 @@ async function readStamps(pool: Pool): Promise<Stamps> {
   const { rows } = await pool.query<Stamps>(
     prepared(sql`
       SELECT concat(${newest('StructureDefinition')}) AS profiles,
+             concat(${newest('Questionnaire')}) AS questionnaires,
              concat_ws(' ', ${newest('ValueSet')}, ${newest('CodeSystem')}) AS terminology`),
   )
-  return rows[0] ?? { profiles: '', terminology: '' }
+  return rows[0] ?? { profiles: '', questionnaires: '', terminology: '' }
 }

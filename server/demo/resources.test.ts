@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import type { Questionnaire } from '@medplum/fhirtypes'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { createValidator } from '../validation/validator.ts'
@@ -8,10 +10,17 @@ import { demoResources } from './seed.ts'
 const NOW = new Date('2026-11-22T10:30:00Z')
 const PLAN = 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'
 const resources: Resource[] = demoResources(demoPatients(), PLAN, NOW)
+const DIARY = JSON.parse(
+  readFileSync(new URL('../../plandefinitions/copd/questionnaire.json', import.meta.url), 'utf8'),
+) as Questionnaire
+const isDiary = (canonical: string) => canonical.split('|')[0] === DIARY.url
 const ofType = (type: string) => resources.filter(({ resourceType }) => resourceType === type)
 
-test('every generated resource conforms to R4, without a warning', () => {
-  const { validate } = createValidator(loadDefinitions())
+test('every generated resource conforms to R4, and the diaries to their Questionnaire, without a warning', () => {
+  const definitions = loadDefinitions()
+  const { validate } = createValidator(definitions, {
+    source: { ...definitions, generation: 1, questionnaire: (canonical) => (isDiary(canonical) ? DIARY : undefined) },
+  })
   const wrong = resources.flatMap((resource) =>
     validate(resource).map((issue) => `${resource.resourceType}/${resource.id}: ${issue.diagnostics}`),
   )

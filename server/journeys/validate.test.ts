@@ -110,6 +110,43 @@ describe('on an instance', () => {
   })
 })
 
+describe('answers', () => {
+  const answered = (valueInteger: number, version = '1') => ({
+    resourceType: 'QuestionnaireResponse',
+    questionnaire: `http://example.org/Questionnaire/walk|${version}`,
+    status: 'completed',
+    item: [{ linkId: 'metres', answer: [{ valueInteger }] }],
+  })
+  const atMost = (max: number, version: string) => ({
+    resourceType: 'Questionnaire',
+    id: `walk-${version}`,
+    url: 'http://example.org/Questionnaire/walk',
+    version,
+    status: 'active',
+    item: [
+      {
+        ...{ linkId: 'metres', type: 'integer', required: true },
+        extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/maxValue', valueInteger: max }],
+      },
+    ],
+  })
+
+  test('are held against the version of the Questionnaire that they name, by $validate and when written', async () => {
+    expect((await send('POST', 'QuestionnaireResponse/$validate', answered(5))).issues).toEqual([
+      'warning not-found QuestionnaireResponse.questionnaire',
+    ])
+    await send('PUT', 'Questionnaire/walk-1', atMost(10, '1'))
+    await send('PUT', 'Questionnaire/walk-2', atMost(20, '2'))
+    const beyond = 'error value QuestionnaireResponse.item[0].answer[0].value.ofType(integer)'
+    expect((await send('POST', 'QuestionnaireResponse/$validate', answered(15))).issues).toEqual([beyond])
+    expect(await send('POST', 'QuestionnaireResponse', answered(15))).toMatchObject({ status: 400, issues: [beyond] })
+    expect((await send('POST', 'QuestionnaireResponse', answered(15, '2'))).status).toBe(201)
+    const missing = await send('POST', 'QuestionnaireResponse', { ...answered(5), item: undefined })
+    expect(missing).toMatchObject({ status: 400, issues: ['error required QuestionnaireResponse'] })
+    expect((await send('POST', 'QuestionnaireResponse', answered(5))).status).toBe(201)
+  })
+})
+
 describe('a profile that is stored', () => {
   const url = 'http://example.org/StructureDefinition/named'
   const profileOf = (type: string, id: string, path: string) => ({

@@ -3,6 +3,7 @@ import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
 import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
+import { checkByQuestionnaire, type QuestionnaireSource } from './questionnaire/find-questionnaire.ts'
 import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
 
 export type ValidateOptions = WalkOptions & {
@@ -14,7 +15,7 @@ export type ValidateOptions = WalkOptions & {
 
 export type ValidatorOptions = {
   /** Profiles and value sets beyond those of R4 itself. */
-  source?: ProfileSource
+  source?: ProfileSource & QuestionnaireSource
   /** What becomes of what breaks a claimed profile or the definition of an extension, by resource type; `refuse` when left out. */
   modeOf?: (type: string) => ProfileMode
 }
@@ -46,6 +47,8 @@ export function createValidator(
   }
   const rules = createRules(definitions, {
     resource(resource, walk) {
+      if (resource.resourceType === 'QuestionnaireResponse' && walk.errorCount === 0)
+        inMode(walk, () => checkByQuestionnaire(resource, walk, source))
       if (resource.resourceType === 'StructureDefinition') inMode(walk, () => profiles.checkDefinition(resource, walk))
       if ((resource.meta as Fields | undefined)?.profile === undefined) return
       inMode(walk, () => profiles.checkClaimed(resource, walk))
