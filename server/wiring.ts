@@ -30,6 +30,7 @@ import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
+import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { undoMoves } from './plans/moves.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { storePathways } from './plans/store-pathways.ts'
@@ -187,7 +188,10 @@ export async function startWork(
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
-  const restored = await adoptRestoredEvents(pool, rewindCursors)
+  const restored = await adoptRestoredEvents(pool, async (tx) => {
+    await rewindCursors(tx)
+    await rewindKeeperCursor(tx)
+  })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways')))
   if (config.demo) {

@@ -7,9 +7,10 @@
  * | `occurrence` | the ServiceRequest or Task that asks for it | which of its moments is next |
  * | `task-mark` | the Task | goal, deadline, passed |
  * | `snooze` | the Task | when it comes back |
+ * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
  */
-export type TimerKind = 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'activation'
+export type TimerKind = 'closing' | 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'activation'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

@@ -16,7 +16,7 @@ import { readOthersInForce, readStoredPlan, type Settle, type StoredPlan, testSt
 
 export type PlanLifeRooms = {
   pool: Pool
-  store: Pick<Store, 'writeIn'>
+  store: Pick<Store, 'writeIn' | 'newId'>
   now: () => Date
   /** Called after each act, when its events are there to be read. */
   onCommit: () => void

@@ -1,0 +1,88 @@
+import type { CarePlan, Goal } from '@medplum/fhirtypes'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
+import { type ConditionTrace, evaluateCondition } from '../decide/condition.ts'
+import { unhandledTask } from '../decide/trouble-task.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { ENDS_WHEN } from '../lifecycle/extensions.ts'
+import type { Change } from '../store/store.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { plansOf, readPlanBook } from './plan-book.ts'
+
+/**
+ * What the plan's own `ends-when` means for an active enrolment: the CarePlan completed, where it is true; a Task for the team, where it
+ * cannot be evaluated; nothing otherwise.
+ */
+export async function endsByItself(
+  { settle, store, now }: KeeperRooms,
+  tx: Tx,
+  carePlan: CarePlan,
+  patient: string,
+): Promise<Change[]> {
+  const ending = (await readPlansThatEnd(tx, carePlan)).flatMap((plan) => {
+    const expression = plan.definition.extension?.find(({ url }) => url === ENDS_WHEN)?.valueExpression
+    return expression ? [{ plan, expression: expression.expression ?? '', language: expression.language ?? '' }] : []
+  })
+  if (ending.length === 0) return []
+  const read = await readFacts(tx, patient)
+  const goals = (carePlan.goal ?? []).flatMap(({ reference }) => read.goals.get(reference ?? '') ?? [])
+  const subject = read.subject ?? { resourceType: 'Patient', id: patient }
+  for (const { plan, ...condition } of ending) {
+    const variables = { careplan: carePlan, goals, subject }
+    const trace = await settle((evaluate) =>
+      evaluateCondition(condition, subject, variables, {}, { now: now(), evaluate }),
+    )
+    if (trace.outcome === 'true') return [completed(carePlan)]
+    // No goal yet gives no value: that is a no.
+    if (trace.outcome === 'unevaluable' && !trace.isEmpty)
+      return troubled(trace, { plan, carePlan, now: now(), store, patient })
+  }
+  return []
+}
+
+const completed = (carePlan: CarePlan): Change => ({
+  interaction: 'update',
+  resource: { ...carePlan, status: 'completed' } as unknown as Resource,
+  id: String(carePlan.id),
+  ifMatch: Number(carePlan.meta?.versionId) || undefined,
+})
+
+type Trouble = { plan: CompiledPlan; carePlan: CarePlan; now: Date; store: KeeperRooms['store']; patient: string }
+
+function troubled({ problem = '' }: ConditionTrace, { plan, carePlan, now, store, patient }: Trouble): Change[] {
+  const id = store.newId({ resourceType: 'Task', for: { reference: `Patient/${patient}` } })
+  const task = unhandledTask(id, { carePlan, plan }, 'ends-when', new Error(problem), now)
+  return [{ interaction: 'create', resource: task as unknown as Resource, id }]
+}
+
+/** Whether some plan says when it ends. Most do not, and then nobody needs to ask. */
+export async function someEndByThemselves(tx: Tx): Promise<boolean> {
+  const { rows } = await tx.query(
+    sql`SELECT 1 FROM resource WHERE type = 'PlanDefinition' AND NOT deleted AND strpos(content, ${ENDS_WHEN}) > 0 LIMIT 1`,
+  )
+  return rows.length > 0
+}
+
+/** Read anew each time: enrolments change seldom. */
+const readPlansThatEnd = async (tx: Tx, carePlan: CarePlan): Promise<CompiledPlan[]> =>
+  plansOf(carePlan, await readPlanBook(tx, '')).plans
+
+async function readFacts(
+  tx: Tx,
+  patient: string,
+): Promise<{ goals: Map<string, Goal>; subject: Resource | undefined }> {
+  const { rows } = await tx.query<{ type: string; id: string; content: string }>(
+    prepared(sql`
+      SELECT type, id, content FROM resource WHERE patient = ${patient} AND type IN ('Goal', 'Patient') AND NOT deleted`),
+  )
+  const parsed = rows.map(({ type, id, content }) => ({ type, id, resource: JSON.parse(content) as Resource }))
+  return {
+    goals: new Map(
+      parsed.flatMap(({ type, id, resource }) =>
+        type === 'Goal' ? [[`Goal/${id}`, resource as unknown as Goal]] : [],
+      ),
+    ),
+    subject: parsed.find(({ type }) => type === 'Patient')?.resource,
+  }
+}
