@@ -12,7 +12,9 @@ afterAll(() => server.dispose())
 
 const send = (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
-const put = async (resource: { resourceType: string; id?: string; [element: string]: unknown } | CarePlan) => {
+const put = async (
+  resource: { resourceType: string; id?: string; [element: string]: unknown } | CarePlan | ServiceRequest,
+) => {
   const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
   expect([status, status < 300 ? undefined : body]).toEqual([expect.any(Number), undefined])
   return body
