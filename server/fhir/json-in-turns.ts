@@ -8,41 +8,45 @@ const PIECE_CHARS = 64 * 1024
 /**
  * The same as `parseJson`, for a text that would keep all others waiting: a Bundle of 5,000 entries takes 100 ms. It is taken
  * apart between its members, and put together from pieces; a single string is never taken apart.
- * @param pieceChars a shorter text is parsed in one go
+ * @param options.depthMax as for `parseJson`
+ * @param options.pieceChars a shorter text is parsed in one go
  * @throws Refusal as `parseJson` does, with the same words
  */
-export async function parseJsonInTurns(text: string, pieceChars = PIECE_CHARS): Promise<unknown> {
-  const root = text.length > pieceChars ? await outlineJson(text, pieceChars) : undefined
-  if (!root) return parseJson(text)
+export async function parseJsonInTurns(
+  text: string,
+  { depthMax = DEPTH_MAX, pieceChars = PIECE_CHARS }: { depthMax?: number; pieceChars?: number } = {},
+): Promise<unknown> {
+  const root = text.length > pieceChars ? await outlineJson(text, { charsMax: pieceChars, depthMax }) : undefined
+  if (!root) return parseJson(text, depthMax)
   try {
-    return await assemble(root, { text, turn: beginTurn() })
+    return await assemble(root, { text, depthMax, turn: beginTurn() })
   } catch {
     // Something is wrong with it, or it is odd: the whole text tells what, and where.
-    return parseJson(text)
+    return parseJson(text, depthMax)
   }
 }
 
-type Assembly = { text: string; turn: Turn }
+type Assembly = { text: string; depthMax: number; turn: Turn }
 
 /** For what cannot be put together from pieces. Nobody sees it. */
 const odd = () => new Error('odd')
 
 async function assemble(container: LongContainer, assembly: Assembly): Promise<object> {
-  const { text, turn } = assembly
+  const { text, depthMax, turn } = assembly
   const whole = container.isArray ? [] : {}
   for (const piece of container.pieces) {
     if (piece.long) addMember(whole, text, piece, await assemble(piece.long, assembly))
-    else addMembers(whole, container, text.slice(piece.from, piece.to))
+    else addMembers(whole, container, text.slice(piece.from, piece.to), depthMax)
     if (turn.isOver()) await turn.next()
   }
   return whole
 }
 
 /** @param members text of several */
-function addMembers(whole: object, { isArray, depth }: LongContainer, members: string): void {
+function addMembers(whole: object, { isArray, depth }: LongContainer, members: string, depthMax: number): void {
   // Between the right brackets it would be a container without members, where a member is expected.
   if (members.trim() === '') throw odd()
-  const part = parseJson(isArray ? `[${members}]` : `{${members}}`, DEPTH_MAX - depth + 1) as object
+  const part = parseJson(isArray ? `[${members}]` : `{${members}}`, depthMax - depth + 1) as object
   if (Array.isArray(whole)) for (let i = 0; i < (part as unknown[]).length; i++) moveJson(part, i, whole, whole.length)
   else for (const name of Object.keys(part)) put(whole, name, part)
 }

@@ -1,5 +1,5 @@
 import { beginTurn } from '../turns.ts'
-import { DEPTH_MAX, endOfString } from './json.ts'
+import { endOfString } from './json.ts'
 
 /** An object or array of JSON text that is too long to be parsed in one go, taken apart. */
 export type LongContainer = {
@@ -16,16 +16,21 @@ export type LongContainer = {
 /** Several whole members that stand one after the other; or one alone, that has a long container as its value. */
 export type Piece = { from: number; to: number; long?: LongContainer }
 
+type Bounds = {
+  /** Of a piece, except where a single member is longer; a container of no more characters is not taken apart. */
+  charsMax: number
+  depthMax: number
+}
+
 /** Between two looks at the clock. */
 const STRETCH_CHARS = 64 * 1024
 
 /**
  * Finds where a long JSON text can be taken apart, a stretch at a time. It looks at brackets, commas and strings alone.
- * @param charsMax of a piece, except where a single member is longer; a container of no more characters is not taken apart
  * @returns undefined for what is no single container with brackets that match, or too deep: there is nothing to take apart
  */
-export async function outlineJson(text: string, charsMax: number): Promise<LongContainer | undefined> {
-  const outline = createOutline(text, charsMax)
+export async function outlineJson(text: string, bounds: Bounds): Promise<LongContainer | undefined> {
+  const outline = createOutline(text, bounds)
   const turn = beginTurn()
   for (let until = STRETCH_CHARS; outline.goOn(until); until += STRETCH_CHARS) if (turn.isOver()) await turn.next()
   return outline.root()
@@ -43,7 +48,7 @@ type Open = {
   pieces: Piece[]
 }
 
-function createOutline(text: string, charsMax: number) {
+function createOutline(text: string, { charsMax, depthMax }: Bounds) {
   const levels: Open[] = []
   let depth = 0
   let position = 0
@@ -51,7 +56,7 @@ function createOutline(text: string, charsMax: number) {
   let isBroken = false
 
   function open(isArray: boolean): void {
-    isBroken ||= root !== undefined || depth === DEPTH_MAX
+    isBroken ||= root !== undefined || depth === depthMax
     const next = position + 1
     levels[depth++] = Object.assign(levels[depth - 1] ?? ({} as Open), {
       ...{ isArray, start: position, pieceStart: next, memberStart: next },

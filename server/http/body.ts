@@ -6,18 +6,19 @@ import { decodeUtf8InTurns } from '../fhir/utf8-in-turns.ts'
 
 /**
  * The body, parsed. A large one is read in turns, so that others need not wait for it.
- * @param toJson the JSON of a body in another format, as text
+ * @param toJson the JSON of a body in another format, in UTF-8 as well
  * @throws Refusal too-long, invalid (UTF-8, JSON) or required (no body)
  */
 export async function readResource(
   req: Request,
   res: Response,
   bytesMax: number,
-  toJson: (text: string) => string = (text) => text,
+  toJson: (bytes: Uint8Array) => Uint8Array | string | Promise<Uint8Array> = (bytes) => bytes,
 ): Promise<unknown> {
   const bytes = await readBytes(req, res, bytesMax)
   if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource was expected.')
-  return parseJsonInTurns(toJson(await decodeUtf8InTurns(bytes)))
+  const json = await toJson(bytes)
+  return parseJsonInTurns(typeof json === 'string' ? json : await decodeUtf8InTurns(json))
 }
 
 /** The parameters of a form, as POST _search sends them. */

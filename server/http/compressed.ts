@@ -10,7 +10,7 @@ const LEVEL = 3
  * Sends `bytes` packed, where the caller takes gzip and it is worth it. The work is done beside the event loop.
  * @returns false when they are still to be sent
  */
-export function compressed(res: Response, bytes: Buffer): boolean {
+export function compressed(res: Response, bytes: Uint8Array): boolean {
   if (bytes.length < BYTES_MIN) return false
   res.vary('Accept-Encoding')
   if (!takesGzip(String(res.req.headers['accept-encoding'] ?? '')) || res.req.method === 'HEAD') return false

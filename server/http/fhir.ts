@@ -7,6 +7,7 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
 import { matchRoute } from '../interactions/match-route.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
+import { jsonFromXmlAside } from '../representation/aside.ts'
 import { jsonFromXml } from '../representation/from-xml.ts'
 import type { Representation } from '../representation/represent.ts'
 import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
@@ -45,8 +46,8 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     res.locals.interaction = route.interaction
     if (asContent && sendContent(res, reply)) return
     const isRead = exchange.body === undefined
-    const shown = query.size > 0 && isRead ? subsetReply(rooms.definitions, query, reply) : reply
-    sendReply(rooms, res, shown, representation, exchange.headers.prefer)
+    const shown = query.size > 0 && isRead ? await subsetReply(rooms.definitions, query, reply) : reply
+    await sendReply(rooms, res, shown, representation, exchange.headers.prefer)
   }
 }
 
@@ -61,9 +62,15 @@ const isBareOperation = ({ headers }: Request, path: string): boolean =>
 const bringsGraphQL = ({ headers }: Request, path: string): boolean =>
   path.endsWith('$graphql') && /^application\/graphql\b/i.test(headers['content-type'] ?? '')
 
+/** What is read in ten milliseconds; more is read aside. */
+const XML_BYTES_MAX = 64 * 1024
+
 function readBody({ definitions }: Rooms, req: Request, res: Response, bodyBytesMax: number): Promise<unknown> {
   const isXml = formatOfBody(req.headers['content-type'], req.method) === 'xml'
-  return readResource(req, res, bodyBytesMax, isXml ? (xml) => jsonFromXml(definitions, xml) : undefined)
+  const toJson = (xml: Uint8Array) => {
+    return xml.length > XML_BYTES_MAX ? jsonFromXmlAside(xml) : jsonFromXml(definitions, decodeUtf8(xml))
+  }
+  return readResource(req, res, bodyBytesMax, isXml ? toJson : undefined)
 }
 
 /** `/Observation/1?_pretty=true` → the path without slashes at its ends, and the parameters. */

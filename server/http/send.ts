@@ -3,18 +3,19 @@ import type { Response } from 'express'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Reply, Rooms } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
+import { representAside } from '../representation/aside.ts'
 import { PLAIN, type Representation, represent } from '../representation/represent.ts'
 import { compressed } from './compressed.ts'
 import { CONTENT_TYPE } from './content-type.ts'
 
 /** An interaction's reply as an HTTP response. A stored version is sent as the text that it is stored as. */
-export function sendReply(
+export async function sendReply(
   { definitions, baseUrl }: Rooms,
   res: Response,
   { status, version, text, located, isPlainJson }: Reply,
   representation: Representation,
   prefer = '',
-): void {
+): Promise<void> {
   res.statusCode = status
   // Health data is not for anyone's disk.
   res.setHeader('Cache-Control', 'no-store')
@@ -32,8 +33,21 @@ export function sendReply(
     return
   }
   if (isPlainJson) sendBytes(res, Buffer.from(body), 'application/json; charset=utf-8')
-  else sendText(definitions, res, body, representation)
+  else sendBytes(res, await written(definitions, body, representation), CONTENT_TYPE[representation.format])
 }
+
+/** More is written aside: it would take longer than ten milliseconds. */
+const WRITTEN_CHARS_MAX = 64 * 1024
+
+/** In the way that was asked for. What is asked for as it is stored is not parsed. */
+async function written(definitions: Definitions, text: string, representation: Representation): Promise<Uint8Array> {
+  if (isAsStored(representation)) return Buffer.from(text)
+  return text.length > WRITTEN_CHARS_MAX
+    ? representAside(text, representation)
+    : Buffer.from(represent(definitions, text, representation))
+}
+
+const isAsStored = ({ format, pretty }: Representation) => format === 'json' && !pretty
 
 /** After a write the caller may say what to send back. https://hl7.org/fhir/R4/http.html#ops */
 function bodyOf(text: string | undefined, located: boolean | undefined, prefer: string): string | undefined {
@@ -58,17 +72,13 @@ export function sendOutcome(definitions: Definitions, res: Response, status: num
   if (status === 503 || status === 429) res.setHeader('Retry-After', '2')
   res.setHeader('Cache-Control', 'no-store')
   const { representation = PLAIN } = res.locals as { representation?: Representation }
-  sendText(definitions, res, JSON.stringify(outcome), representation)
+  const text = JSON.stringify(outcome)
+  const shown = isAsStored(representation) ? text : represent(definitions, text, representation)
+  sendBytes(res, Buffer.from(shown), CONTENT_TYPE[representation.format])
 }
 
-/** Encoded once: its length is known then, and the socket takes bytes as they are. What is asked for as it is stored is not parsed. */
-function sendText(definitions: Definitions, res: Response, text: string, representation: Representation): void {
-  const { format, pretty } = representation
-  const bytes = Buffer.from(format === 'json' && !pretty ? text : represent(definitions, text, representation))
-  sendBytes(res, bytes, CONTENT_TYPE[format])
-}
-
-function sendBytes(res: Response, bytes: Buffer, contentType: string): void {
+/** Encoded once: its length is known then, and the socket takes bytes as they are. */
+function sendBytes(res: Response, bytes: Uint8Array, contentType: string): void {
   res.setHeader('Content-Type', contentType)
   if (compressed(res, bytes)) return
   res.setHeader('Content-Length', bytes.length)

@@ -1,8 +1,10 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Reply } from '../exchange.ts'
+import { bundleText } from '../fhir/bundle-text.ts'
 import { keepLiterals, stringifyJson } from '../fhir/json.ts'
-import { readOwn } from '../representation/represent.ts'
+import { readOwnInTurns } from '../representation/represent.ts'
 import { parseSubset, type Subset, subsetOf } from '../representation/subset.ts'
+import { inTurns } from '../turns.ts'
 
 type Fields = Record<string, unknown>
 type Entry = { resource?: Fields; search?: { mode?: string } }
@@ -11,21 +13,22 @@ type Entry = { resource?: Fields; search?: { mode?: string } }
 const PAGES = new Set(['searchset', 'history'])
 
 /** The answer with the parts of its resources that `_summary` or `_elements` ask for. Untouched without either. */
-export function subsetReply(definitions: Definitions, query: URLSearchParams, reply: Reply): Reply {
+export async function subsetReply(definitions: Definitions, query: URLSearchParams, reply: Reply): Promise<Reply> {
   const subset = parseSubset(query)
   if (!subset || reply.isPlainJson) return reply
   const { version, text } = reply
   if (version?.text !== undefined) {
-    const part = subsetOf(definitions, readOwn(version.text) as Fields, subset)
+    const part = subsetOf(definitions, (await readOwnInTurns(version.text)) as Fields, subset)
     return { ...reply, version: { ...version, text: stringifyJson(part) } }
   }
   if (text === undefined) return reply
-  const resource = readOwn(text) as Fields
+  const resource = (await readOwnInTurns(text)) as Fields
   if (resource.resourceType !== 'Bundle')
     return { ...reply, text: stringifyJson(subsetOf(definitions, resource, subset)) }
   if (!PAGES.has(String(resource.type)) || !Array.isArray(resource.entry)) return reply
-  const entry = resource.entry.map((one: Entry) => subsetEntry(definitions, one, subset))
-  return { ...reply, text: stringifyJson({ ...resource, entry }) }
+  const { resourceType: _Bundle, entry, ...members } = resource
+  const entries = await inTurns(entry as Entry[], (one) => stringifyJson(subsetEntry(definitions, one, subset)))
+  return { ...reply, text: bundleText(members, entries) }
 }
 
 function subsetEntry(definitions: Definitions, entry: Entry, subset: Subset): Entry {

@@ -1,5 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { DEPTH_MAX, parseJson, stringifyJson } from '../fhir/json.ts'
+import { parseJsonInTurns } from '../fhir/json-in-turns.ts'
 import { toXml } from './to-xml.ts'
 
 /** How an answer is written. https://hl7.org/fhir/R4/http.html#mime-type and https://hl7.org/fhir/R4/http.html#general */
@@ -13,6 +14,9 @@ const OWN_DEPTH_MAX = DEPTH_MAX + 20
 
 /** An answer's JSON, read to be written otherwise. */
 export const readOwn = (text: string): unknown => parseJson(text, OWN_DEPTH_MAX)
+
+/** The same for an answer that may be a page of thousands. */
+export const readOwnInTurns = (text: string): Promise<unknown> => parseJsonInTurns(text, { depthMax: OWN_DEPTH_MAX })
 
 /** JSON text in another way. The plain way never comes here. */
 export function represent(definitions: Definitions, text: string, { format, pretty }: Representation): string {

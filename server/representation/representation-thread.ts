@@ -1,0 +1,42 @@
+// A thread that reads and writes what is large in another format than it is stored in, one after another. Text and bytes go in
+// and out; nothing of it is a tree, which would have to be copied member by member.
+import { parentPort } from 'node:worker_threads'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import { decodeUtf8 } from '../fhir/json.ts'
+import { type Issue, Refusal } from '../fhir/outcome.ts'
+import { jsonFromXml } from './from-xml.ts'
+import { type Representation, represent } from './represent.ts'
+
+export type ThreadJob = { number: number } & (
+  | { xml: Uint8Array }
+  /** JSON, and how it is to be written. */
+  | { json: string; representation: Representation }
+)
+export type ThreadAnswer = { number: number } & (
+  | { bytes: Uint8Array<ArrayBuffer> }
+  | { refused: { issues: Issue[]; status: number } }
+  | { fault: string }
+)
+
+const definitions = loadDefinitions()
+
+parentPort?.on('message', (job: ThreadJob) => {
+  const answer: ThreadAnswer = { number: job.number, ...answerTo(job) }
+  parentPort?.postMessage(answer, 'bytes' in answer ? [answer.bytes.buffer] : [])
+})
+
+type Outcome<Answer = ThreadAnswer> = Answer extends unknown ? Omit<Answer, 'number'> : never
+
+function answerTo(job: ThreadJob): Outcome {
+  try {
+    const text =
+      'xml' in job
+        ? jsonFromXml(definitions, decodeUtf8(job.xml))
+        : represent(definitions, job.json, job.representation)
+    // Bytes of their own, so that they can be handed over without a copy.
+    return { bytes: new TextEncoder().encode(text) }
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: { issues: error.issues, status: error.status } }
+    return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
