@@ -10,6 +10,8 @@ export type SortColumn = {
   descending: boolean
   /** Every row has a value, so that the order can be compared as a whole. */
   always: boolean
+  /** It is the column of the type's main date. */
+  column?: 'date'
 }
 
 /**
@@ -38,7 +40,7 @@ function toColumn({ by, descending }: SortKey): SortColumn {
   if (by === '_id') return { expression: sql`r.id`, type: 'text', descending, always: true }
   if (by === '_lastUpdated') return { expression: sql`r.last_updated`, type: 'timestamptz', descending, always: true }
   if (by.keys.every(({ key }) => key.column === 'date')) {
-    return { expression: sql`r.date_low`, type: 'timestamptz', descending, always: false }
+    return { expression: sql`r.date_low`, type: 'timestamptz', descending, always: false, column: 'date' }
   }
   const best = descending ? 'max' : 'min'
   switch (by.kind) {

@@ -46,7 +46,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Compi
         ? sql`(${selected} FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where} OFFSET 0) q`
         : sql`unnest(${query.types}::text[]) AS t(type) CROSS JOIN LATERAL (
                 SELECT * FROM (${selected} FROM resource r WHERE r.type = t.type AND ${where}) q WHERE ${after} ${limit}) q`
-      return compilePage(rows, columns, { count: query.count, cursor })
+      return compilePage([rows], columns, { count: query.count, cursor })
     },
     total: () =>
       sql`SELECT count(*)::int AS total FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where}`,

@@ -5,6 +5,8 @@ export type IndexRow = {
   /** The type's main date as [low, high), ISO 8601 in UTC or ±infinity; see main-date.ts */
   dateLow: string | null
   dateHigh: string | null
+  /** See loinc-column.ts */
+  loinc: string | null
   /** Hashes as signed decimal text, each once. The forms of tokens stand in token-hash.ts. */
   tokens: string[]
   /** Rows of the side tables by table name, each with its values in the order of `SIDE_TABLES[].columns`. */
@@ -57,7 +59,14 @@ export const SIDE_TABLES: { name: SideTableName; columns: SideColumn[] }[] = [
 ]
 
 /** What the row of a deleted resource has: nothing finds it. */
-export const EMPTY_INDEX_ROW: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
+export const EMPTY_INDEX_ROW: IndexRow = {
+  patient: null,
+  dateLow: null,
+  dateHigh: null,
+  loinc: null,
+  tokens: [],
+  side: {},
+}
 
 function columns(...declared: string[]): SideColumn[] {
   return declared.map((text) => {

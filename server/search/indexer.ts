@@ -7,6 +7,7 @@ import { parseLiteralReference } from './extract-reference.ts'
 import { textsOf } from './extract-text.ts'
 import { guessType } from './guess-type.ts'
 import { type IndexRow, PART_MAX, type SideTableName, type SideValue } from './index-row.ts'
+import { loincOf } from './loinc-column.ts'
 import { type TypeIndex, typeIndex } from './parameters.ts'
 import { type Leaf, walk } from './path-walk.ts'
 import type { SearchKey } from './search-key.ts'
@@ -79,7 +80,7 @@ function evaluator(expression: string): (resource: unknown) => unknown[] {
 
 function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
   const hashes = new Set<string>()
-  const row: IndexRow = { patient: null, dateLow: null, dateHigh: null, tokens: [], side: {} }
+  const row: IndexRow = { patient: null, dateLow: null, dateHigh: null, loinc: loincOf(resource), tokens: [], side: {} }
   const sink: Sink = {
     token: (token) => hashes.add(tokenHash(token)),
     side: (table, keyId, values) => addSide(row, table, [keyId, 0, ...values]),

@@ -460,6 +460,14 @@ test('a patient’s newest come from the index by patient and date', async () =>
   expect(plan).not.toContain('Sort')
 })
 
+test('a patient’s newest of one LOINC code are found by the index alone, whichever row says its code in which way', async () => {
+  const url = `Observation?patient=line&code=${encodeURIComponent('http://loinc.org|59408-5')}&_sort=-date&_count=20`
+  const plan = await store.explain(url)
+  expect(plan).toMatch(/Index Cond: .*loinc = /)
+  expect(plan).toContain('resource_patient_loinc_in_tokens')
+  expect(plan).not.toContain('Seq Scan')
+})
+
 test('the newest of all patients come from the index by type and date, what changed since a time from that of changes', async () => {
   const newest = await store.explain('Observation?date=ge2026-03-01&_sort=-date')
   expect(newest).toContain('resource_type_date')

@@ -51,9 +51,9 @@ export function createTestStore(pool: Pool, definitions: Definitions): TestStore
     const { resourceType: type, id } = resource
     await pool.query(sql`INSERT INTO placed_id VALUES (${type}, ${id}, 1, ${rk})`)
     await pool.query(sql`
-      INSERT INTO resource (bucket, rk, type, id, version, last_updated, patient, date_low, date_high, tokens, content)
+      INSERT INTO resource (bucket, rk, type, id, version, last_updated, patient, date_low, date_high, loinc, tokens, content)
       VALUES (1, ${rk}, ${type}, ${id}, 1, ${resource.meta?.lastUpdated ?? new Date().toISOString()}, ${row.patient},
-              ${row.dateLow}, ${row.dateHigh}, ${row.tokens}::bigint[], ${JSON.stringify(resource)})`)
+              ${row.dateLow}, ${row.dateHigh}, ${row.loinc}::bigint, ${row.tokens}::bigint[], ${JSON.stringify(resource)})`)
     for (const { name, columns } of SIDE_TABLES) {
       for (const values of row.side[name] ?? []) {
         const given = values.map((value, i) => sql`${value}::${raw(columns[i]?.type ?? 'text')}`)

@@ -153,7 +153,7 @@ function decideDelete(
       interaction: 'delete',
       text: undefined,
       // The tokens stay, because they say who may learn that it was deleted; searches leave deleted rows out.
-      index: { patient: seen.patient, dateLow: null, dateHigh: null, tokens: seen.tokens, side: {} },
+      index: { patient: seen.patient, dateLow: null, dateHigh: null, loinc: null, tokens: seen.tokens, side: {} },
     },
   }
 }

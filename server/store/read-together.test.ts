@@ -24,7 +24,14 @@ beforeAll(async () => {
     pool: database.pool,
     index: (resource): IndexRow => {
       const patient = String(resource.owner)
-      return { patient, dateLow: null, dateHigh: null, side: {}, tokens: [tokenHash(compartmentToken(patient))] }
+      return {
+        patient,
+        dateLow: null,
+        dateHigh: null,
+        loinc: null,
+        side: {},
+        tokens: [tokenHash(compartmentToken(patient))],
+      }
     },
     reachOf: ({ patient }) =>
       patient === 'nobody' ? { kind: 'none' } : patient ? { kind: 'compartment', patient } : { kind: 'all' },

@@ -49,14 +49,15 @@ function rowsOf(rows: Row[]): SqlFragment {
     ${column(rows, (r) => r.version)}::int[], ${column(rows, (r) => r.lastUpdated)}::timestamptz[],
     ${column(rows, (r) => r.text === undefined)}::boolean[], ${column(rows, (r) => r.index.patient)}::text[],
     ${column(rows, (r) => r.index.dateLow)}::timestamptz[], ${column(rows, (r) => r.index.dateHigh)}::timestamptz[],
+    ${column(rows, (r) => r.index.loinc)}::bigint[],
     ${column(rows, (r) => toArrayLiteral(r.index.tokens))}::text[], ${column(rows, (r) => r.text ?? null)}::text[]
-  ) AS n(bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens, content)`
+  ) AS n(bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, loinc, tokens, content)`
 }
 
 function insertPart(rows: Row[]): SqlFragment {
   return sql`inserted AS (
-    INSERT INTO resource (bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens, content)
-    SELECT bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, tokens::bigint[], content
+    INSERT INTO resource (bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, loinc, tokens, content)
+    SELECT bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, loinc, tokens::bigint[], content
       FROM ${rowsOf(rows)})`
 }
 
@@ -68,7 +69,7 @@ function replaceParts(rows: Row[]): SqlFragment[] {
       SELECT bucket, rk, version, type, id, last_updated, deleted, patient, tokens, content FROM resource JOIN ${keys} USING (bucket, rk))`,
     sql`replaced AS (
       UPDATE resource r SET version = n.version, last_updated = n.last_updated, deleted = n.deleted, patient = n.patient,
-             date_low = n.date_low, date_high = n.date_high, tokens = n.tokens::bigint[], content = n.content
+             date_low = n.date_low, date_high = n.date_high, loinc = n.loinc, tokens = n.tokens::bigint[], content = n.content
         FROM ${rowsOf(rows)} WHERE r.bucket = n.bucket AND r.rk = n.rk)`,
     ...SIDE_TABLES.map(
       ({ name }) =>
