@@ -23,6 +23,7 @@ export type Rules = {
 export type Beside = {
   resource(resource: Fields, walk: Walk): void
   extension(extension: Fields, walk: Walk): void
+  knowsExtension(url: string): boolean
 }
 
 type ElementType = NonNullable<ElementDefinition['type']>[number]
@@ -152,9 +153,21 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
     return (value, walk) => {
       rule ??= find(url)
       if (!rule) throw new Error(`There is no definition of ${url}.`)
-      walkInto(rule, value, walk)
-      if (type.code === 'Extension') beside?.extension((value ?? {}) as Fields, walk)
+      if (type.code === 'Extension') checkExtension(rule, value, walk)
+      else walkInto(rule, value, walk)
     }
+  }
+
+  /** What is in an extension whose definition nobody here has is not ours to refuse, as long as it can be read: R4 asks to keep it. */
+  function checkExtension(rule: ObjectRule, value: unknown, walk: Walk): void {
+    const extension = (value ?? {}) as Fields
+    const { isForeign } = walk
+    // Inside a complex extension the urls are names of its own.
+    const isNamed = typeof extension.url === 'string' && extension.url.includes(':')
+    if (isNamed) walk.isForeign = beside?.knowsExtension(String(extension.url)) === false
+    walkInto(rule, value, walk)
+    walk.isForeign = isForeign
+    beside?.extension(extension, walk)
   }
 
   function alsoChecks(element: ElementDefinition, type: ElementType): Check[] {

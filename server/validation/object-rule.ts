@@ -80,7 +80,14 @@ export function checkObject(rule: ObjectRule, value: unknown, walk: Walk, siblin
   for (const { element, names } of rule.required)
     if (!names.some((name) => fields[name] !== undefined))
       walk.report('required', `${rule.label} must have ${element}.`, element.replace('[x]', ''))
-  if (walk.errorCount === errorsBefore) for (const check of rule.invariants) check(fields, walk)
+  if (walk.errorCount > errorsBefore) return
+  // An extension's own rules hold wherever it comes from.
+  if (walk.isForeign && rule.label !== 'Extension') walk.advise(() => checkInvariants(rule, fields, walk))
+  else checkInvariants(rule, fields, walk)
+}
+
+function checkInvariants({ invariants }: ObjectRule, fields: Fields, walk: Walk): void {
+  for (const check of invariants) check(fields, walk)
 }
 
 /**

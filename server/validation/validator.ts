@@ -53,6 +53,7 @@ export function createValidator(
       if ((resource.meta as Fields | undefined)?.profile === undefined) return
       inMode(walk, () => profiles.checkClaimed(resource, walk))
     },
+    knowsExtension: (url) => source.profile(url.split('|', 1)[0] ?? '') !== undefined,
     extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),
   })
   return {

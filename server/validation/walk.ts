@@ -25,6 +25,8 @@ export class Walk {
   resourceStart = 1
   /** Errors count as warnings: what is checked now is advice. */
   isAdvice = false
+  /** Inside an extension that is not known here: what R4 asks of datatypes beyond their form counts as advice. */
+  isForeign = false
   readonly options: WalkOptions
   /** What has been checked by which profile. */
   private readonly checked = new WeakMap<object, Set<string>>()
@@ -51,6 +53,14 @@ export class Walk {
       return
     }
     this.issues.push({ severity, code, diagnostics, expression: [this.expression(name)] })
+  }
+
+  /** Runs checks whose errors count as warnings. */
+  advise(work: () => void): void {
+    const { isAdvice } = this
+    this.isAdvice = true
+    work()
+    this.isAdvice = isAdvice
   }
 
   /**

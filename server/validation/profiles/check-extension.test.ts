@@ -109,6 +109,42 @@ describe('where it may stand', () => {
   })
 })
 
+describe('an extension that nobody here knows', () => {
+  const phone = { value: '555' } // cpt-2: a value needs a system
+  const unknown = (fields: object) => patient({ extension: [{ url: 'http://example.org/unknown', ...fields }] })
+
+  test.each<[string, object, string[]]>([
+    ['is kept, also where its value breaks a rule of its type', unknown({ valueContactPoint: phone }), []],
+    ['is kept with all below it', unknown({ extension: [{ url: 'number', valueContactPoint: phone }] }), []],
+    [
+      'must be readable',
+      unknown({ valueContactPoint: { value: 5 } }),
+      ['structure Patient.extension[0].value.ofType(ContactPoint).value'],
+    ],
+    [
+      'has a value or extensions, not both',
+      unknown({ valueContactPoint: phone, extension: [{ url: 'a', valueCode: 'b' }] }),
+      ['invariant Patient.extension[0]'],
+    ],
+    [
+      'says nothing of what stands beside it',
+      { ...unknown({ valueBoolean: true }), telecom: [phone] },
+      ['invariant Patient.telecom[0]'],
+    ],
+  ])('%s', (_, body, expected) => expect(errorsOf(body)).toEqual(expected))
+
+  test('one that is known is judged whole', () => {
+    const known = extensionOf(element('Patient'))
+    const element2 = { path: 'Extension.value[x]', min: 1, type: [{ code: 'ContactPoint' }] }
+    Object.assign(known, {
+      differential: { element: [{ path: 'Extension' }, { path: 'Extension.url', fixedUri: URL }, element2] },
+    })
+    expect(errorsOf(patient({ extension: [{ url: URL, valueContactPoint: phone }] }), known)).toEqual([
+      'invariant Patient.extension[0].value.ofType(ContactPoint)',
+    ])
+  })
+})
+
 describe('modifier extensions', () => {
   const modified = patient({ modifierExtension: [own] })
   test('are refused unless they are known, for they may turn the meaning round', () => {
