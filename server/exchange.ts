@@ -77,6 +77,8 @@ export type Reply = {
   text?: string
   /** The version is new, so the answer says where it is. */
   located?: boolean
+  /** What was worth a warning in what was written, for a caller who prefers `return=OperationOutcome`. */
+  warnings?: Issue[]
   /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */
   isPlainJson?: boolean
 }

@@ -60,6 +60,12 @@ export function outcomeOf(issues: Issue[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: issues as OperationOutcomeIssue[] }
 }
 
+/** What is said of a write that succeeded, where `Prefer: return=OperationOutcome` asks for it. https://hl7.org/fhir/R4/http.html#ops */
+export function outcomeOfWrite(warnings: Issue[]): OperationOutcome {
+  const done = { severity: 'information', code: 'informational', diagnostics: 'Done.' } as const
+  return { resourceType: 'OperationOutcome', issue: [...(warnings as OperationOutcomeIssue[]), done] }
+}
+
 /**
  * What the sender is told. A refusal is told whole; a fault tells only where to ask, because its message may hold data.
  * @param requestId the id under which the fault is logged

@@ -3,6 +3,8 @@ import type { Response } from 'express'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Reply, Rooms } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
+import { outcomeOfWrite } from '../fhir/outcome.ts'
+import { returnOf } from '../interactions/prefer.ts'
 import { representAside } from '../representation/aside.ts'
 import { PLAIN, type Representation, represent } from '../representation/represent.ts'
 import { compressed } from './compressed.ts'
@@ -12,7 +14,7 @@ import { CONTENT_TYPE } from './content-type.ts'
 export async function sendReply(
   { definitions, baseUrl }: Rooms,
   res: Response,
-  { status, version, text, located, isPlainJson }: Reply,
+  { status, version, text, located, warnings, isPlainJson }: Reply,
   representation: Representation,
   prefer = '',
 ): Promise<void> {
@@ -27,7 +29,8 @@ export async function sendReply(
       res.setHeader('Location', `${baseUrl}/${type}/${id}/_history/${versionId}`)
     }
   }
-  const body = status === 304 || status === 204 ? undefined : bodyOf(text ?? version?.text, located, prefer)
+  const body =
+    status === 304 || status === 204 ? undefined : bodyOf(text ?? version?.text, located, { prefer, warnings })
   if (body === undefined) {
     res.end()
     return
@@ -50,17 +53,16 @@ async function written(definitions: Definitions, text: string, representation: R
 const isAsStored = ({ format, pretty }: Representation) => format === 'json' && !pretty
 
 /** After a write the caller may say what to send back. https://hl7.org/fhir/R4/http.html#ops */
-function bodyOf(text: string | undefined, located: boolean | undefined, prefer: string): string | undefined {
+function bodyOf(
+  text: string | undefined,
+  located: boolean | undefined,
+  { prefer, warnings = [] }: { prefer: string; warnings: Reply['warnings'] },
+): string | undefined {
   if (!located) return text
-  const wanted = /\breturn\s*=\s*"?(\w+)/.exec(prefer)?.[1]
+  const wanted = returnOf(prefer)
   if (wanted === 'minimal') return undefined
-  return wanted === 'OperationOutcome' ? DONE : text
+  return wanted === 'OperationOutcome' ? JSON.stringify(outcomeOfWrite(warnings)) : text
 }
-
-const DONE = JSON.stringify({
-  resourceType: 'OperationOutcome',
-  issue: [{ severity: 'information', code: 'informational', diagnostics: 'Done.' }],
-} satisfies OperationOutcome)
 
 /** A refusal or a fault, in the way that the caller asked for, as far as that is known by now. */
 export function sendOutcome(definitions: Definitions, res: Response, status: number, outcome: OperationOutcome): void {

@@ -7,7 +7,7 @@ import { inTurns } from '../turns.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
 import { matchRoute } from './match-route.ts'
-import { wantsBodies } from './prefer.ts'
+import { returnOf } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 
 /** R4 asks for this order, in a batch as in a transaction. https://hl7.org/fhir/R4/http.html#trules */
@@ -16,13 +16,13 @@ export const ORDER = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']]
 /** Each entry by itself: one may fail without the others. Entries of one kind run together. */
 export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEntry[]): Promise<Reply> {
   const answers = new Array<string>(entries.length)
-  const withBody = wantsBodies(exchange.headers.prefer)
+  const wanted = returnOf(exchange.headers.prefer)
   for (const methods of ORDER) {
     const group = entries.filter(({ method }) => methods.includes(method))
     const underWay: Promise<void>[] = []
     const start = async (entry: BundleEntry): Promise<void> => {
       answers[entry.index] = await runEntry(exchange, rooms, entry).then(
-        (reply) => replyEntry(rooms.baseUrl, entry, reply, withBody),
+        (reply) => replyEntry(rooms.baseUrl, entry, reply, wanted),
         (error) => refusedEntry(error, rooms.reportFault),
       )
     }

@@ -15,7 +15,7 @@ import { noneToMatch } from './preconditions.ts'
 export async function conditionalUpdate(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const { access, type, body, query, headers } = exchange
   const criteria = withCriteria(exchange, () => parseCriteria({ access, type, definitions: rooms.definitions }, query))
-  const { resource } = rooms.validate(body, type)
+  const { resource, warnings } = rooms.validate(body, type)
   const ifMatch = parseIfMatch(headers.ifMatch)
   const version = await rooms.store.transact(async (inside) => {
     await inside.lockCriteria([criteria])
@@ -28,7 +28,7 @@ export async function conditionalUpdate(exchange: Exchange, rooms: Rooms): Promi
     if (!found) await mustBeFree(inside, access, type, id)
     return inside.write(access, { interaction: 'update', resource, id, ifMatch })
   })
-  return { status: version.interaction === 'create' ? 201 : 200, located: true, version }
+  return { status: version.interaction === 'create' ? 201 : 200, located: true, version, warnings }
 }
 
 /** The criteria do not match what has this id, so the caller means another resource than the one that is there. */

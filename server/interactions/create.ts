@@ -4,11 +4,12 @@ import { parseIfNoneExist } from './criteria.ts'
 /** FHIR create, conditional where If-None-Exist says so. https://hl7.org/fhir/R4/http.html#create */
 export async function create(exchange: Exchange, { validate, store, definitions }: Rooms): Promise<Reply> {
   const { access, type, body, headers } = exchange
-  const { resource } = validate(body, type)
+  const { resource, warnings } = validate(body, type)
   if (headers.ifNoneExist === undefined) {
-    return { status: 201, located: true, version: await store.write(access, { interaction: 'create', resource }) }
+    const version = await store.write(access, { interaction: 'create', resource })
+    return { status: 201, located: true, version, warnings }
   }
   const unless = parseIfNoneExist({ access, definitions, type }, headers.ifNoneExist)
   const version = await store.write(access, { interaction: 'create', resource, unless })
-  return { status: version.found ? 200 : 201, located: true, version }
+  return { status: version.found ? 200 : 201, located: true, version, warnings }
 }

@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { Reply } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
-import { toOutcome } from '../fhir/outcome.ts'
+import { outcomeOfWrite, toOutcome } from '../fhir/outcome.ts'
 import type { BundleEntry } from './bundle-entries.ts'
+import type { ReturnWanted } from './prefer.ts'
 
 const PHRASE: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 304: 'Not Modified' }
 
-/** One entry of a batch-response or transaction-response, as JSON text. @param withBody what was written is sent back too */
-export function replyEntry(baseUrl: string, { method }: BundleEntry, reply: Reply, withBody: boolean): string {
-  const { status, version, text, located } = reply
+/** One entry of a batch-response or transaction-response, as JSON text. @param wanted what was written is sent back too, or what it was worth a warning */
+export function replyEntry(baseUrl: string, { method }: BundleEntry, reply: Reply, wanted: ReturnWanted): string {
+  const { status, version, text, located, warnings } = reply
   const response = {
     status: PHRASE[status] ? `${status} ${PHRASE[status]}` : String(status),
     ...(version && located
       ? { location: `${baseUrl}/${version.type}/${version.id}/_history/${version.versionId}` }
       : {}),
     ...(version ? { etag: etag(version.versionId), lastModified: version.lastUpdated } : {}),
+    ...(wanted === 'OperationOutcome' && warnings ? { outcome: outcomeOfWrite(warnings) } : {}),
   }
   const isRead = method === 'GET' || method === 'HEAD'
-  const body = isRead || withBody ? (text ?? (status === 304 ? undefined : version?.text)) : undefined
+  const body =
+    isRead || wanted === 'representation' ? (text ?? (status === 304 ? undefined : version?.text)) : undefined
   const fullUrl = version ? `"fullUrl":"${baseUrl}/${version.type}/${version.id}",` : ''
   return `{${fullUrl}${body ? `"resource":${body},` : ''}"response":${JSON.stringify(response)}}`
 }

@@ -23,10 +23,10 @@ export async function patch({ access, type, id, body, headers }: Exchange, rooms
   for (let tries = 1; ; tries++) {
     const current = await rooms.store.read(access, type, id, 'u')
     mustBeAt(current, ifMatch)
-    const resource = patchedResource(rooms, current, given)
+    const { resource, warnings } = patchedResource(rooms, current, given)
     try {
       const change = { interaction: 'update', resource, id, ifMatch: current.versionId } as const
-      return { status: 200, located: true, version: await rooms.store.write(access, change) }
+      return { status: 200, located: true, version: await rooms.store.write(access, change), warnings }
     } catch (error) {
       const cameBetween = error instanceof Refusal && error.status === 412 && ifMatch === undefined
       if (!cameBetween || tries === TRIES_MAX) throw error
@@ -43,25 +43,26 @@ export async function conditionalPatch(exchange: Exchange, rooms: Rooms): Promis
   const criteria = withCriteria(exchange, () => parseCriteria({ access, type, definitions: rooms.definitions }, query))
   const given = parsePatch(body)
   const ifMatch = parseIfMatch(headers.ifMatch)
-  const version = await rooms.store.transact(async (inside) => {
+  return rooms.store.transact(async (inside) => {
     await inside.lockCriteria([criteria])
     const found = await inside.findOne(access, criteria)
     if (!found) throw nothingToPatch(type, criteria.understood)
     const current = await inside.readForChange(access, type, found.id)
     mustBeAt(current, ifMatch)
-    return inside.write(access, {
-      interaction: 'update',
-      resource: patchedResource(rooms, current, given),
-      id: found.id,
-    })
+    const { resource, warnings } = patchedResource(rooms, current, given)
+    const version = await inside.write(access, { interaction: 'update', resource, id: found.id })
+    return { status: 200, located: true, version, warnings }
   })
-  return { status: 200, located: true, version }
 }
 
 /** What the patch makes of a version, valid. @throws Refusal */
-export function patchedResource({ validate }: Pick<Rooms, 'validate'>, current: Version, given: Patch): Resource {
+export function patchedResource(
+  { validate }: Pick<Rooms, 'validate'>,
+  current: Version,
+  given: Patch,
+): ReturnType<Rooms['validate']> {
   const resource = applyPatch(parseJson(current.text ?? 'null') as Resource, given)
-  return validate(resource, current.type).resource
+  return validate(resource, current.type)
 }
 
 export const nothingToPatch = (type: string, criteria: string): Refusal =>

@@ -4,6 +4,12 @@
 export const handlingOf = (prefer: string | undefined): 'strict' | 'lenient' =>
   /\bhandling\s*=\s*"?strict\b/.test(prefer ?? '') ? 'strict' : 'lenient'
 
-/** `return=representation` asks for the resources in the answer; a Bundle's answer is short without it. */
-export const wantsBodies = (prefer: string | undefined): boolean =>
-  /\breturn\s*=\s*"?representation\b/.test(prefer ?? '')
+/** What the answer to a write is to hold; undefined where nothing is said, or nothing that R4 has. */
+export type ReturnWanted = 'minimal' | 'representation' | 'OperationOutcome' | undefined
+
+export function returnOf(prefer: string | undefined): ReturnWanted {
+  const wanted = prefer === undefined ? undefined : /\breturn\s*=\s*"?(\w+)/.exec(prefer)?.[1]
+  return RETURNS.find((one) => one === wanted)
+}
+
+const RETURNS = ['minimal', 'representation', 'OperationOutcome'] as const

@@ -23,6 +23,8 @@ export type Write = {
   ifMatch: number | undefined
   resource: Resource | undefined
   patch: Patch | undefined
+  /** What is worth telling of the resource. */
+  warnings: Issue[]
 }
 
 const WRITING = new Set(['create', 'update', 'patch', 'delete'])
@@ -73,15 +75,16 @@ function prepareWrite({ access }: Exchange, rooms: Rooms, entry: BundleEntry): W
     ifMatch: parseIfMatch(entry.headers.ifMatch),
     resource: undefined,
     patch: undefined,
+    warnings: [],
   }
   const { ifNoneExist } = entry.headers
   if (interaction === 'create' && ifNoneExist !== undefined) write.criteria = parseIfNoneExist(asked, ifNoneExist)
   if (interaction !== 'create' && id === '') write.criteria = parseCriteria(asked, entry.query)
   if (interaction === 'patch') return { ...write, patch: parsePatch(entry.resource) }
   if (interaction === 'delete') return write
-  const { resource } = rooms.validate(entry.resource, type, 'transaction')
+  const { resource, warnings } = rooms.validate(entry.resource, type, 'transaction')
   if (id !== '' && resource.id !== id) {
     throw refuse('invalid', `The resource's id is ${JSON.stringify(resource.id)}, the URL says "${id}".`, `${type}.id`)
   }
-  return { ...write, resource }
+  return { ...write, resource, warnings }
 }

@@ -13,7 +13,7 @@ import { rethrowFor } from './entry-issues.ts'
 import { replyEntry } from './entry-reply.ts'
 import { nothingToPatch, patchedResource } from './patch.ts'
 import { mustBeAt, noneToMatch } from './preconditions.ts'
-import { wantsBodies } from './prefer.ts'
+import { returnOf } from './prefer.ts'
 import { linkEntries } from './transaction-links.ts'
 import { claimTarget, prepareWrites, type Write } from './transaction-writes.ts'
 
@@ -89,10 +89,10 @@ async function runInside(
   const versions = await writeAll(exchange, rooms, left)
   for (const [write, first] of twins) versions.set(write, { ...(versions.get(first) as Version), found: true })
   for (const [index, answer] of await toAnswers(exchange, rooms, versions)) answers.set(index, answer)
-  const withBody = wantsBodies(exchange.headers.prefer)
+  const wanted = returnOf(exchange.headers.prefer)
   for (const entry of reads) {
     const reply = await runEntry(exchange, rooms, entry).catch((error) => rethrowFor(entry.index, error))
-    answers.set(entry.index, replyEntry(rooms.baseUrl, entry, reply, withBody))
+    answers.set(entry.index, replyEntry(rooms.baseUrl, entry, reply, wanted))
   }
   return answers
 }
@@ -127,7 +127,7 @@ async function settle(
   if (write.patch && write.id !== undefined) {
     const current = await inside.readForChange(access, type, write.id)
     mustBeAt(current, ifMatch)
-    write.resource = patchedResource(rooms, current, write.patch)
+    Object.assign(write, patchedResource(rooms, current, write.patch))
   }
   return undefined
 }
@@ -164,8 +164,13 @@ async function toAnswers(exchange: Exchange, rooms: Rooms, versions: ReadonlyMap
   return new Map(entries)
 }
 
-function toEntry({ headers }: Exchange, { baseUrl }: Rooms, { entry, interaction }: Write, version: Version): string {
-  return replyEntry(baseUrl, entry, toReply(interaction, version), wantsBodies(headers.prefer))
+function toEntry(
+  { headers }: Exchange,
+  { baseUrl }: Rooms,
+  { entry, interaction, warnings }: Write,
+  version: Version,
+): string {
+  return replyEntry(baseUrl, entry, { ...toReply(interaction, version), warnings }, returnOf(headers.prefer))
 }
 
 function toReply(interaction: Write['interaction'], version: Version): Reply {

@@ -7,7 +7,7 @@ export async function update(
   { access, type, id, body, headers }: Exchange,
   { validate, store }: Rooms,
 ): Promise<Reply> {
-  const { resource } = validate(body, type)
+  const { resource, warnings } = validate(body, type)
   if (resource.id === undefined) {
     throw refuse(
       'required',
@@ -28,5 +28,5 @@ export async function update(
     id,
     ifMatch: parseIfMatch(headers.ifMatch),
   })
-  return { status: version.interaction === 'create' ? 201 : 200, located: true, version }
+  return { status: version.interaction === 'create' ? 201 : 200, located: true, version, warnings }
 }

@@ -137,6 +137,20 @@ test('Prefer says what comes back after a write', async () => {
   ).toBe('OperationOutcome')
 })
 
+test('Prefer return=OperationOutcome tells what was worth a warning, in a Bundle for each entry', async () => {
+  const body = patient({ meta: { profile: ['http://example.org/nobody-knows'] } })
+  const warned = {
+    issue: [{ severity: 'warning', expression: ['Patient.meta.profile[0]'] }, { code: 'informational' }],
+  }
+  const prefer = { Prefer: 'return=OperationOutcome' }
+  expect((await send('post', 'Patient').set(prefer).send(body)).body).toMatchObject(warned)
+  for (const type of ['batch', 'transaction']) {
+    const entry = [{ resource: body, request: { method: 'POST', url: 'Patient' } }]
+    const answer = (await send('post', '').set(prefer).send({ resourceType: 'Bundle', type, entry })).body
+    expect(answer.entry[0].response).toMatchObject({ status: '201 Created', outcome: warned })
+  }
+})
+
 test('a conditional create stores one, however many ask at once', async () => {
   const create = () =>
     send('post', 'Patient')
