@@ -7,11 +7,13 @@ import { handlingOf } from './prefer.ts'
 const COUNT_DEFAULT = 20
 const COUNT_MAX = 1000
 
+const TOTALS = ['none', 'estimate', 'accurate']
+
 /** They say how the answer is written, and are obeyed where it is written. */
 const OF_THE_ANSWER = new Set(['_format', '_pretty', '_summary', '_elements'])
 
 /**
- * The parameters of a history: `_count`, `_since`, `_at`.
+ * The parameters of a history: `_count`, `_since`, `_at`, `_total`.
  * @returns also the query string of the `self` link: what was understood, and no more
  * @throws Refusal with each bad value, and in strict handling each unknown name; its expression is the parameter's name
  * @see https://hl7.org/fhir/R4/http.html#history
@@ -36,6 +38,7 @@ export function parseHistory({ query: params, headers }: Exchange): { query: His
   }
   if (issues.length > 0) throw new Refusal(issues)
   if (params.get('_summary') === 'count') query.count = 0
+  if (query.count === 0) query.wantsTotal = true
   return { query, understood: understood.toString() }
 }
 
@@ -54,6 +57,11 @@ function take(query: HistoryQuery, name: string, value: string): boolean {
       return true
     case '_cursor':
       query.cursor = value
+      return true
+    case '_total':
+      if (!TOTALS.includes(value))
+        throw refuse('value', `_total must be one of ${TOTALS.join(', ')}, not ${value}.`, name)
+      query.wantsTotal = value !== 'none'
       return true
     default:
       return false

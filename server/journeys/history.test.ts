@@ -82,6 +82,21 @@ test('a type: every change of every resource, and pages that stand still while m
   ])
 })
 
+test('a total of many is counted when it is asked for, and the same on every page', async () => {
+  await write('counted', 'a', 'b', 'c')
+  const since = (await send('get', 'Basic/counted/_history/1')).body.meta.lastUpdated
+  const asked = (query: string) => send('get', `Basic/_history?_since=${since}${query}`)
+  expect((await asked('')).body.total).toBeUndefined()
+  expect((await asked('&_count=0')).body).toMatchObject({ total: 3 })
+  expect((await asked('&_summary=count')).body).toMatchObject({ total: 3 })
+  const first = (await asked('&_total=accurate&_count=2')).body
+  expect([first.total, first.entry.length]).toEqual([3, 2])
+  const next = first.link.find(({ relation }: { relation: string }) => relation === 'next').url.split('/fhir/')[1]
+  expect((await send('get', next)).body).toMatchObject({ total: 3, entry: [{}] })
+  const bad = await asked('&_total=perhaps')
+  expect([bad.status, bad.body.issue[0].expression]).toEqual([400, ['_total']])
+})
+
 test('all types together, in one order', async () => {
   await write('system', 'a')
   const since = (await send('get', 'Basic/system')).body.meta.lastUpdated

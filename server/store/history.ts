@@ -18,11 +18,13 @@ export type HistoryQuery = {
   at?: { low: string; high: string }
   /** The page's start, from the link `next`. */
   cursor?: string
+  /** How many there are in all is asked for, which for a type or for all means counting. */
+  wantsTotal?: boolean
 }
 
 export type HistoryPage = {
   versions: Version[]
-  /** Of one resource's versions; for a type or for all it would have to count the whole feed. */
+  /** Of one resource's versions always; of a type or of all when it was asked for. */
   total?: number
   next?: string
 }
@@ -89,12 +91,15 @@ export async function historyOfTypes(
   types: readonly string[],
   query: HistoryQuery,
 ): Promise<HistoryPage> {
-  if (query.count === 0) return { versions: [] }
   const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
   const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
   // A caller has one patient at the most, so all these types share one compartment.
   const closed = reaches.filter(({ reach }) => reach.kind === 'compartment')
   const compartment = closed[0]?.reach
+  const total = query.wantsTotal
+    ? { total: await countOfTypes(rooms, { open, closed: closed.map(({ type }) => type), compartment }, query) }
+    : {}
+  if (query.count === 0) return { versions: [], ...total }
   const parts = [
     ...(open.length > 0 ? [fromFeed(open, query)] : []),
     ...(compartment
@@ -107,7 +112,7 @@ export async function historyOfTypes(
         ]
       : []),
   ]
-  if (parts.length === 0) return { versions: [] }
+  if (parts.length === 0) return { versions: [], ...total }
   const { rows } = await rooms.pool.query<HistoryRow>(
     prepared(sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) page ${newestFirst(query.count)}`),
   )
@@ -115,9 +120,27 @@ export async function historyOfTypes(
   const last = shown.at(-1)
   return {
     versions: shown.map(toVersion),
+    ...total,
     ...(rows.length > shown.length &&
       last && { next: toCursor([last.last_updated.toISOString(), last.bucket, last.rk]) }),
   }
+}
+
+type Counted = { open: string[]; closed: string[]; compartment: Reach | undefined }
+
+/** How many versions there are, on all pages together. */
+async function countOfTypes(
+  { pool }: ReaderRooms,
+  { open, closed, compartment }: Counted,
+  { cursor: _cursor, ...query }: HistoryQuery,
+): Promise<number> {
+  const { rows } = await pool.query<{ total: number }>(
+    prepared(sql`
+      SELECT (SELECT count(*) FROM event e WHERE e.type = ANY(${open}::text[]) AND ${conditions(query, 'e', 'recorded_at')})::int
+             + ${compartment ? sql`(SELECT count(*) FROM ${versionsOfTypes(closed, compartment)} WHERE ${reachCondition(compartment)} AND ${conditions(query, 'r', 'last_updated')})::int` : sql`0`}
+             AS total`),
+  )
+  return rows[0]?.total ?? 0
 }
 
 /** One resource has no two versions of the same instant, so time and key are an order without ties. */
@@ -139,14 +162,19 @@ function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
 
 /** One patient's, from what the patient's compartment holds now, each version judged by itself too. */
 function fromVersions(types: string[], reach: Reach, query: HistoryQuery): SqlFragment {
-  const visible = reachCondition(reach)
-  const columns = raw('type, id, version, last_updated, deleted, bucket, rk, tokens, content')
   return sql`(
     SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content
-      FROM (WITH now AS (SELECT * FROM resource r WHERE r.type = ANY(${types}::text[]) AND ${visible})
-            SELECT ${columns} FROM now UNION ALL
-            SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) r
-     WHERE ${visible} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
+      FROM ${versionsOfTypes(types, reach)}
+     WHERE ${reachCondition(reach)} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
+}
+
+/** Every version `r` of what is in reach now. */
+function versionsOfTypes(types: string[], reach: Reach): SqlFragment {
+  const columns = raw('type, id, version, last_updated, deleted, bucket, rk, tokens, content')
+  return sql`(
+    WITH now AS (SELECT * FROM resource r WHERE r.type = ANY(${types}::text[]) AND ${reachCondition(reach)})
+    SELECT ${columns} FROM now UNION ALL
+    SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) r`
 }
 
 /** @param alias the rows that stand for versions; `instant` is the column that says when they were made */
