@@ -8,8 +8,8 @@ import type { ReaderRooms } from './rooms.ts'
 type Coding = { system?: string; code?: string; display?: string }
 export type MetaInUse = { profile?: string[]; security?: Coding[]; tag?: Coding[] }
 
-/** So many are read for one answer (half a second); of more resources it is refused. */
-const LOOKED_AT_MAX = 20_000
+/** So many that may have labels are parsed for one answer (about 20 µs each); with more it is refused. */
+const LOOKED_AT_MAX = 200_000
 
 /**
  * Every profile, security label and tag of the resources of these types that the caller may search.
@@ -25,7 +25,10 @@ export async function metaInUse(rooms: ReaderRooms, access: Access, types: reado
       prepared(sql`
         WITH looked AS MATERIALIZED (
           SELECT r.content::jsonb -> 'meta' AS meta FROM resource r
-           WHERE r.type = ${type} AND NOT r.deleted AND ${reachCondition(reach)} LIMIT ${left + 1})
+           WHERE r.type = ${type} AND NOT r.deleted AND ${reachCondition(reach)}
+             -- Most have no label at all, which the text tells twenty times faster than the parsed tree.
+             AND (r.content LIKE '%"tag"%' OR r.content LIKE '%"profile"%' OR r.content LIKE '%"security"%')
+           LIMIT ${left + 1})
         SELECT DISTINCT name, value::text AS value, (SELECT count(*)::int FROM looked) AS looked
           FROM looked LEFT JOIN LATERAL (
             SELECT name, jsonb_array_elements(meta -> name) AS value
@@ -33,7 +36,10 @@ export async function metaInUse(rooms: ReaderRooms, access: Access, types: reado
     )
     left -= rows[0]?.looked ?? 0
     if (left < 0) {
-      throw refuse('too-costly', `There are more than ${LOOKED_AT_MAX} resources to look at; ask for one type, or one.`)
+      throw refuse(
+        'too-costly',
+        `More than ${LOOKED_AT_MAX} resources may have labels; ask for one type, or for one resource.`,
+      )
     }
     for (const { name, value } of rows) {
       if (name) found.set(`${name} ${value}`, { name, value: JSON.parse(value) as string | Coding })
