@@ -44,8 +44,8 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Compi
       const after = afterCursor(cursor, columns)
       const rows = findsFew
         ? sql`(${selected} FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where} OFFSET 0) q`
-        : sql`unnest(${query.types}::text[]) AS t(type) CROSS JOIN LATERAL (
-                SELECT * FROM (${selected} FROM resource r WHERE r.type = t.type AND ${where}) q WHERE ${after} ${limit}) q`
+        : sql`unnest(${query.types}::text[]) AS t(asked_type) CROSS JOIN LATERAL (
+                SELECT * FROM (${selected} FROM resource r WHERE r.type = t.asked_type AND ${where}) q WHERE ${after} ${limit}) q`
       return compilePage([rows], columns, { count: query.count, cursor })
     },
     total: () =>
