@@ -5,6 +5,8 @@ import type { Rule } from './compile-plan.ts'
 import type { Facts } from './decide.ts'
 import { withDynamicValues } from './dynamic-values.ts'
 import { dynamicValuesOf, type Finding, findOpenTask, joinTask, newTask, ruleOf } from './finding-task.ts'
+import { snoozeOf, wakeTask } from './snooze.ts'
+import { findGathering, gather, retellFinding } from './summary.ts'
 import { isOpen } from './task-status.ts'
 
 export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; requests: RequestDecision[] }
@@ -14,10 +16,19 @@ export function commitFindings(findings: Finding[], facts: Facts): Committed {
   const committed: Committed = { tasks: [], requests: [] }
   for (const finding of findings) {
     const isForTeam = finding.kind === 'unevaluable' || finding.rule.effect.does === 'raise'
-    if (isForTeam) committed.tasks.push(...toTasks(finding, facts))
+    if (isForTeam) noteTasks(finding, facts, committed)
     else sort(carried(finding, facts, committed), committed, facts)
   }
+  for (const task of brokenSnoozes(findings, tasksAfter(facts, committed))) {
+    note(committed, 'update', wakeTask(task, facts.now, 'Et rødt funn brøt utsettelsen.') as unknown as Resource)
+  }
   return committed
+}
+
+/** The Tasks that a clinician has put aside, and whose cause has now become red. */
+function brokenSnoozes(findings: Finding[], openTasks: Task[]): Task[] {
+  const reds = findings.filter(({ kind, rule }) => kind === 'assess' && rule.colour === 'red')
+  return openTasks.filter((task) => snoozeOf(task) && reds.some((red) => isOfSameCause(task, red)))
 }
 
 /** What an effect changes, or the Task that tells the team that it could not be carried out. */
@@ -33,7 +44,7 @@ function carried(finding: Finding, facts: Facts, committed: Committed): RequestD
 
 function sort(done: RequestDecision[] | Finding, committed: Committed, facts: Facts): void {
   if (!Array.isArray(done)) {
-    committed.tasks.push(...toTasks(done, facts))
+    noteTasks(done, facts, committed)
     return
   }
   for (const { act, resource } of done) note(committed, act, resource)
@@ -64,26 +75,45 @@ export function requestsAfter({ requests = [], openTasks }: Facts, committed: Co
 
 const keyOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`
 
-/** A new Task, or the open one that the finding joins. */
-function toTasks(finding: Finding, { openTasks, newId, evaluate }: Facts): Committed['tasks'] {
+function noteTasks(finding: Finding, facts: Facts, committed: Committed): void {
+  const decided = toTask(finding, facts, tasksAfter(facts, committed))
+  if (decided) note(committed, decided.act, decided.task as unknown as Resource)
+}
+
+/** The open Task that the finding joins, the one that it is gathered in, or a new one; undefined when it says nothing new. */
+function toTask(finding: Finding, facts: Facts, openTasks: Task[]): Committed['tasks'][number] | undefined {
   const open = findOpenTask(openTasks, finding)
   if (open) {
     const joined = joinTask(open, finding)
-    return joined === open ? [] : [{ act: 'update', task: joined }]
+    if (joined === open) return undefined
+    return { act: 'update', task: retellFinding(joined, finding.rule.id, finding.reason) }
   }
-  const task = newTask(newId(), finding, milderTask(openTasks, finding))
+  const gathering = findGathering(openTasks, finding)
+  if (gathering) return { act: 'update', task: gather(gathering, finding) }
+  const made = newTask(facts.newId(), finding, milderTask(openTasks, finding))
   const { variables, now } = finding
-  return [{ act: 'create', task: withDynamicValues(task, dynamicValuesOf(finding), { variables, now, evaluate }) }]
+  const asked = { variables, now, evaluate: facts.evaluate }
+  return { act: 'create', task: withDynamicValues(made, dynamicValuesOf(finding), asked) }
+}
+
+/** The open Tasks as they will be with what is decided so far. */
+function tasksAfter({ openTasks }: Facts, { tasks }: Committed): Task[] {
+  const all = new Map(openTasks.map((task) => [task.id, task]))
+  for (const { task } of tasks) all.set(task.id, task)
+  return [...all.values()].filter(isOpen)
 }
 
 /** The open Task of another rule of the same cause, which this finding has grown from. */
-function milderTask(openTasks: Task[], { plan, rule, kind }: Finding): Task | undefined {
-  if (kind !== 'assess' || rule.colour !== 'red') return undefined
-  const siblings = new Set(idsWithCause(plan.rules, rule.cause))
-  return openTasks.find((task) => {
-    const made = ruleOf(task)
-    return isOpen(task) && made?.url === plan.url && made.actionId !== rule.id && siblings.has(made.actionId)
-  })
+function milderTask(openTasks: Task[], finding: Finding): Task | undefined {
+  if (finding.kind !== 'assess' || finding.rule.colour !== 'red') return undefined
+  return openTasks.find((task) => isOpen(task) && isOfSameCause(task, finding))
+}
+
+/** Made by another rule of the cause that this finding is of. */
+function isOfSameCause(task: Task, { plan, rule }: Finding): boolean {
+  const made = ruleOf(task)
+  const siblings = idsWithCause(plan.rules, rule.cause)
+  return made?.url === plan.url && made.actionId !== rule.id && siblings.includes(made.actionId)
 }
 
 const idsWithCause = (rules: Rule[], cause: string): string[] =>

@@ -18,6 +18,7 @@ import {
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import { live } from './life.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
+import { isSummary } from './summary.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { type TriageDecision, triage } from './triage.ts'
@@ -362,6 +363,8 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
   return facts.openTasks.flatMap((task) => {
     const made = ruleOf(task)
     if (made?.url !== facts.plan.url || made.actionId !== timer.rule.id || task.status !== 'requested') return []
+    // Other findings were gathered in it.
+    if (isSummary(task)) return []
     return [{ act: 'update' as const, task: withdrawTask(task, 'Målingen er kommet.', facts.now) }]
   })
 }

@@ -80,7 +80,7 @@ test('whatever is open can end, and what has ended is never opened again, by any
 test('a refused move says what it could become instead; every other move of work is let through', () => {
   fc.assert(
     fc.property(fc.constantFrom(...STATUSES), fc.constantFrom(...STATUSES), (from, to) => {
-      const issues = issuesOf(task(from), task(to))
+      const issues = issuesOf(task(from), task(to, { statusReason: { text: 'Grunn' } }))
       if (mayBecome(from, to)) expect(issues).toEqual([])
       else {
         expect(issues).toMatchObject([{ code: 'business-rule', expression: ['Task.status'] }])
@@ -88,6 +88,12 @@ test('a refused move says what it could become instead; every other move of work
       }
     }),
   )
+})
+
+test('who rejects a Task says why', () => {
+  expect(issuesOf(task('received'), task('rejected'))).toMatchObject([
+    { code: 'business-rule', expression: ['Task.statusReason'] },
+  ])
 })
 
 test('Tasks of other workflows move as they like', () => {

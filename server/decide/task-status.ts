@@ -63,9 +63,9 @@ export const isWork = ({ identifier, code }: Task): boolean =>
   (code?.coding ?? []).some(({ system }) => system === TASK_CODE)
 
 /**
- * Holds a change of a Task against the rules of work: an allowed move, still work afterwards, and not taken from whoever has it.
+ * Holds a change of a Task against the rules of work: an allowed move, still work afterwards, and not taken from whoever has it; who rejects it says why.
  * Other Tasks may change as they like.
- * @throws Refusal business-rule (Task.status, Task.code), conflict (Task.owner)
+ * @throws Refusal business-rule (Task.status, Task.code, Task.statusReason), conflict (Task.owner)
  */
 export function checkTaskChange(before: Task, after: Task): void {
   if (!isWork(before) && !isWork(after)) return
@@ -77,6 +77,14 @@ export function checkTaskChange(before: Task, after: Task): void {
       code: 'business-rule',
       diagnostics: `This Task is work that is followed here; it keeps its finding identifier or its code of ${TASK_CODE}.`,
       expression: ['Task.code'],
+    })
+  }
+  if (after.status === 'rejected' && before.status !== 'rejected' && !after.statusReason) {
+    issues.push({
+      severity: 'error',
+      code: 'business-rule',
+      diagnostics: 'Whoever says no says why: a Task that is rejected needs its statusReason.',
+      expression: ['Task.statusReason'],
     })
   }
   const owner = takenBy(before)

@@ -25,6 +25,8 @@ export const TIMER_SINCE = `${FYLGJE}/StructureDefinition/timer-since`
 export const SERVICE_LEVEL = `${FYLGJE}/StructureDefinition/service-level`
 /** On an action or an ActivityDefinition: the queue its Tasks go to, the skills that they need, and whether one person is chosen. */
 export const ROUTING = `${FYLGJE}/StructureDefinition/routing`
+/** On a PlanDefinition: findings that come within this Duration of each other are gathered in one Task. */
+export const SUMMARY_WINDOW = `${FYLGJE}/StructureDefinition/summary-window`
 /** On a Task: what whoever does it must be able to do. */
 export const SKILL = `${FYLGJE}/StructureDefinition/skill`
 /** On a HealthcareService: the CareTeam whose opening hours and people these are. */

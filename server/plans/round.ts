@@ -4,7 +4,10 @@ import type { RequestDecision } from '../decide/carry-out.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
+import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
+import { placeDecided } from '../decide/place-decided.ts'
 import type { Rings } from '../decide/ring.ts'
+import type { Staff } from '../decide/staff.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
 import { triageKey, triageKeyOf } from '../decide/triage.ts'
@@ -34,6 +37,7 @@ import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
 import { digestOf } from './replay.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
+import { readStaff } from './staff.ts'
 import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -75,6 +79,7 @@ export class Round {
   private history = new Map<string, Resource[]>()
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
+  private staff: Staff | undefined
   private readonly schedules: ScheduleRound
 
   constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
@@ -121,7 +126,7 @@ export class Round {
   }
 
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
-    if (event.type === 'Goal' || this.schedules.isConcerned(event, changed ?? {})) return true
+    if (event.type === 'Goal' || isWork(event, changed) || this.schedules.isConcerned(event, changed ?? {})) return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
@@ -200,6 +205,7 @@ export class Round {
     const facts = { openTasks: this.openTasks(patient), newId: () => this.newId(patient) }
     const followed = this.schedules.decide(occurrence, changed, facts)
     if (followed) this.take(followed, occurrence)
+    if (occurrence.kind === 'event' && isWork(occurrence.event, changed)) this.follow(occurrence, changed)
     if (occurrence.kind === 'timer') {
       await this.ring(occurrence, occurrence.timer)
       return
@@ -211,6 +217,18 @@ export class Round {
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
     for (const enrolment of this.enrolments(patient)) await this.decideOne(enrolment, happening, occurrence)
+  }
+
+  /** A Task that somebody else has made or changed. */
+  private follow(occurrence: Occurrence, { current }: Changed): void {
+    const patient = patientOf(occurrence)
+    const facts = {
+      task: current as unknown as Task,
+      openTasks: this.openTasks(patient),
+      carePlans: this.standing.get(patient)?.carePlans ?? [],
+      now: this.now,
+    }
+    this.take(followTask(facts), occurrence)
   }
 
   /** Other limits: what was judged by the old ones, and is still the latest of its kind, is judged by the new ones. */
@@ -301,12 +319,24 @@ export class Round {
     if (decisions.trace.length > 0 || decisions.tasks.length > 0 || decisions.requests || decisions.triage) {
       this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
-    this.take(decisions, from)
+    this.take({ ...decisions, tasks: await this.placed(decisions.tasks, plan) }, from)
+  }
+
+  /** New Tasks go to who is at work now. Read once, and only when a plan asks for it. */
+  private async placed(tasks: Decisions['tasks'], plan: CompiledPlan): Promise<Decisions['tasks']> {
+    if (!plan.asksForStaff || !tasks.some(({ act }) => act === 'create')) return tasks
+    this.staff ??= await readStaff(this.tx, this.now)
+    const placed = placeDecided(tasks, plan, this.staff, this.now)
+    this.staff = placed.staff
+    return placed.tasks
   }
 
   private take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): void {
     const depth = from.kind === 'event' ? from.event.depth + 1 : 1
-    for (const decided of decisions.tasks) this.note(decided, patientOf(from), depth)
+    for (const decided of decisions.tasks) {
+      this.note(decided, patientOf(from), depth)
+      if (decided.act === 'create') for (const timer of timersOf(decided.task)) this.noteTimer(timer, from)
+    }
     for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)
     for (const timer of decisions.timers) this.noteTimer(timer, from)
     if (decisions.triage) {
@@ -387,6 +417,10 @@ export class Round {
 }
 
 const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(patientOf))].filter((id) => id !== '')
+
+/** A Task that others than the engine have changed, and that there is something to follow of. */
+const isWork = ({ type, depth }: FeedEvent, changed: Changed | undefined): boolean =>
+  type === 'Task' && depth === 0 && changed?.current !== undefined && isFollowed(changed.current as unknown as Task)
 
 const changesLimits = ({ type, interaction }: FeedEvent) =>
   type === 'Goal' || (type === 'CarePlan' && interaction === 'update')

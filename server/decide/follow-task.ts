@@ -1,0 +1,74 @@
+import type { CarePlan, CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import type { RequestDecision } from './carry-out.ts'
+import type { Decisions } from './decide.ts'
+import { escalate } from './escalation.ts'
+import { handOver, isHandover } from './handover.ts'
+import type { Ring } from './ring.ts'
+import { snoozeOf, wakeTask } from './snooze.ts'
+import { nextMark } from './task-marks.ts'
+import { isOpen } from './task-status.ts'
+import type { TimerDecision } from './timer.ts'
+
+/**
+ * The timers that an open Task needs: its next mark, or the end of its snooze. Others of it may be left running: one that rings for
+ * nothing does nothing.
+ */
+export function timersOf(task: Task): TimerDecision[] {
+  if (!isOpen(task)) return []
+  const about = `Task/${task.id}`
+  const snooze = snoozeOf(task)
+  if (snooze) return [{ act: 'set', timer: { kind: 'snooze', about, name: 'end', dueAt: snooze.until } }]
+  const dueAt = nextMark(task)
+  return dueAt ? [{ act: 'set', timer: { kind: 'task-mark', about, name: 'next', dueAt } }] : []
+}
+
+/** The moment of a Task's mark: it becomes more urgent, and the escalation chain goes on. Put aside, it waits for its snooze. */
+export const ringMark: Ring = ({ timer, about, openTasks, now, newId }) => {
+  const before = current(timer.about, about, openTasks)
+  if (!before || snoozeOf(before)) return NOTHING
+  const { task, notices } = escalate(before, now, newId)
+  return {
+    tasks: task === before ? [] : [{ act: 'update', task }],
+    ...(notices.length > 0 ? { requests: notices.map(toRequest) } : {}),
+    timers: timersOf(task),
+    trace: [],
+  }
+}
+
+const toRequest = (notice: CommunicationRequest): RequestDecision => ({
+  act: 'create',
+  resource: notice as unknown as Resource,
+})
+
+/** The end of a snooze. Prolonged meanwhile, it goes on. */
+export const ringSnooze: Ring = ({ timer, about, openTasks, now }) => {
+  const before = current(timer.about, about, openTasks)
+  const snooze = before && snoozeOf(before)
+  if (!before || !snooze) return NOTHING
+  if (snooze.until > now) return { ...NOTHING, timers: timersOf(before) }
+  const task = wakeTask(before, now)
+  return { tasks: [{ act: 'update', task }], timers: timersOf(task), trace: [] }
+}
+
+const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
+
+/** The Task as this round has left it so far, if it is open. */
+function current(reference: string, about: unknown, openTasks: Task[]): Task | undefined {
+  const known = openTasks.find(({ id }) => `Task/${id}` === reference)
+  if (known) return known
+  const stored = about as Task | undefined
+  // A patient's open Tasks are all known; one that is about no patient is known by itself alone.
+  return stored && !stored.for && isOpen(stored) ? stored : undefined
+}
+
+/** Whether a change of a Task by somebody else than the engine needs to be followed. */
+export const isFollowed = (task: Task): boolean => timersOf(task).length > 0 || isHandover(task)
+
+export type TaskFacts = { task: Task; openTasks: Task[]; carePlans: CarePlan[]; now: Date }
+
+/** What follows of a Task that a person, or another system, has made or changed: its timers, and an accepted handover. */
+export function followTask(facts: TaskFacts): Omit<Decisions, 'trace'> {
+  const handed = handOver(facts)
+  return { tasks: handed.tasks, requests: handed.requests, timers: timersOf(facts.task) }
+}

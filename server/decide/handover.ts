@@ -1,0 +1,132 @@
+import type { CarePlan, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import type { RequestDecision } from './carry-out.ts'
+import type { Decisions } from './decide.ts'
+import { ALWAYS_OPEN } from './opening-hours.ts'
+import { serviceLevelOf } from './service-level.ts'
+import { marksFrom, type Owner, withMarks } from './task-marks.ts'
+import { isOpen, isPerson, takenBy } from './task-status.ts'
+import { TASK_CODE, TASK_INPUT } from './vocabulary.ts'
+
+/**
+ * A handover is a Task of its own, a question from one team to another: requested → received → accepted or rejected. Until it is
+ * accepted, whoever had the responsibility has it; from then on the other does, and the handover is completed.
+ */
+export type Handover = {
+  /** What is handed over, `Task/1` or `CarePlan/1`. */
+  focus: string
+  from: Owner | undefined
+  to: Owner
+}
+
+const input = (code: string, display: string, owner: Owner | undefined) =>
+  owner ? [{ type: { coding: [{ system: TASK_INPUT, code, display }] }, valueReference: owner }] : []
+
+type Asked = Handover & {
+  for: Task['for']
+  reason: string
+  requester: Task['requester']
+  /** When an answer must be there; unsaid a day. */
+  answerBy?: Date
+  now: Date
+}
+
+/** The question. Unanswered in time, it becomes more urgent, and whoever asked is told. */
+export function newHandover({ focus, from, to, for: subject, reason, requester, answerBy, now }: Asked): Task {
+  const minutes = answerBy ? Math.max((answerBy.getTime() - now.getTime()) / 60_000, 1) : 24 * 60
+  const level = serviceLevelOf({ timingDuration: { value: minutes, unit: 'min', code: 'min' } }, undefined, 'yellow')
+  const escalation = from ? [{ at: 'deadline' as const, act: 'notify' as const, to: from }] : []
+  const task: Task = {
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'proposal',
+    priority: 'urgent',
+    code: { coding: [{ system: TASK_CODE, code: 'handover', display: 'Overføring av ansvar' }] },
+    description: `Overføring fra ${from?.display ?? from?.reference ?? 'ingen'} til ${to.display ?? to.reference}`,
+    focus: { reference: focus },
+    for: subject,
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+    ...(requester ? { requester } : {}),
+    owner: to,
+    reasonCode: { text: reason },
+    restriction: { period: { start: now.toISOString() } },
+    input: [...input('handover-from', 'Fra', from), ...input('handover-to', 'Til', to)],
+  }
+  return withMarks(task, marksFrom({ ...level, escalation }, now, ALWAYS_OPEN))
+}
+
+export const isHandover = ({ code }: Task): boolean =>
+  code?.coding?.some((coding) => coding.system === TASK_CODE && coding.code === 'handover') ?? false
+
+/** What a Task of this kind hands over. */
+export function handoverIn(task: Task): Handover | undefined {
+  const find = (code: string) =>
+    task.input?.find(({ type }) => type.coding?.some((one) => one.system === TASK_INPUT && one.code === code))
+      ?.valueReference as Owner | undefined
+  const to = find('handover-to')
+  const focus = task.focus?.reference
+  return isHandover(task) && to && focus ? { focus, from: find('handover-from'), to } : undefined
+}
+
+type Facts = { task: Task; openTasks: Task[]; carePlans: CarePlan[]; now: Date }
+
+/** What an answer brings about: accepted, the responsibility moves, at once and as a whole. Told twice, it moves once. */
+export function handOver({ task, openTasks, carePlans, now }: Facts): {
+  tasks: Decisions['tasks']
+  requests: RequestDecision[]
+} {
+  const handover = handoverIn(task)
+  // The version that stands now counts: an answer that was seen before has been completed since.
+  const asked = openTasks.find(({ id }) => id === task.id)
+  if (!handover || !asked || asked.status !== 'accepted') return { tasks: [], requests: [] }
+  const done: Task = {
+    ...asked,
+    status: 'completed',
+    lastModified: now.toISOString(),
+    executionPeriod: { ...asked.executionPeriod, end: now.toISOString() },
+  }
+  const carePlan = carePlans.find(({ id }) => `CarePlan/${id}` === handover.focus)
+  const moved = openTasks.filter(
+    (one) =>
+      one.id !== task.id && (carePlan ? isWaitingOf(one, carePlan, handover) : `Task/${one.id}` === handover.focus),
+  )
+  return {
+    tasks: [done, ...moved.map((one) => moveTo(one, handover, now))].map((one) => ({
+      act: 'update' as const,
+      task: one,
+    })),
+    requests: carePlan ? [{ act: 'update', resource: withTeam(carePlan, handover) }] : [],
+  }
+}
+
+/** Whoever has taken a Task ends it; what waits in the queue of the team goes along. */
+function isWaitingOf(task: Task, { id }: CarePlan, { from }: Handover): boolean {
+  const isOfPlan = task.basedOn?.some(({ reference }) => reference === `CarePlan/${id}`) ?? false
+  return isOfPlan && isOpen(task) && !takenBy(task) && task.owner?.reference === from?.reference && !isHandover(task)
+}
+
+function moveTo(task: Task, { from, to }: Handover, now: Date): Task {
+  const text = `Overført fra ${from?.display ?? from?.reference ?? 'ingen'} til ${to.display ?? to.reference}.`
+  return {
+    ...task,
+    owner: to,
+    status: takenBy(task) ? 'requested' : task.status,
+    lastModified: now.toISOString(),
+    note: [...(task.note ?? []), { time: now.toISOString(), text }],
+  }
+}
+
+/** The new team stands first, which is the one that Tasks go to; the old one is in the plan no more. */
+function withTeam(carePlan: CarePlan, { from, to }: Handover): Resource {
+  const others = (carePlan.careTeam ?? []).filter(
+    ({ reference }) => reference !== from?.reference && reference !== to.reference,
+  )
+  return { ...carePlan, careTeam: [to, ...others] } as unknown as Resource
+}
+
+/** Who can be asked to take a responsibility over: a team that has a queue, or for a Task also one person. */
+export const mayReceive = (focusType: string, to: string): boolean =>
+  focusType === 'CarePlan'
+    ? /^CareTeam\//.test(to)
+    : /^(?:CareTeam|HealthcareService|Organization)\//.test(to) || isPerson(to)

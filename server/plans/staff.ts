@@ -1,0 +1,55 @@
+import type { CareTeam, HealthcareService, PractitionerRole, Schedule, Slot } from '@medplum/fhirtypes'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { NOBODY, namesOf, type Staff } from '../decide/staff.ts'
+import { OPEN_STATUSES } from '../decide/task-status.ts'
+import { codeToken, referenceToken, tokenHash } from '../search/token-hash.ts'
+
+const TYPES = ['CareTeam', 'HealthcareService', 'PractitionerRole', 'Schedule']
+/** A shift that began before is over. */
+const SHIFT_HOURS_MAX = 48
+
+const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
+
+/** Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and how much each person has to do. */
+export async function readStaff(tx: Tx, now: Date): Promise<Staff> {
+  const from = new Date(now.getTime() - SHIFT_HOURS_MAX * 3_600_000)
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource WHERE type = ANY (${TYPES}::text[]) AND NOT deleted
+      UNION ALL
+      SELECT content FROM resource WHERE type = 'Slot' AND NOT deleted AND rk > 0
+         AND date_low BETWEEN ${from.toISOString()}::timestamptz AND ${now.toISOString()}::timestamptz`),
+  )
+  const found = rows.map(({ content }) => JSON.parse(content) as Staffing)
+  const roles = found.filter((one) => one.resourceType === 'PractitionerRole')
+  return {
+    ...NOBODY,
+    roles,
+    careTeams: found.filter((one) => one.resourceType === 'CareTeam'),
+    services: found.filter((one) => one.resourceType === 'HealthcareService'),
+    schedules: found.filter((one) => one.resourceType === 'Schedule'),
+    slots: found.filter((one) => one.resourceType === 'Slot'),
+    load: await readLoad(
+      tx,
+      [...new Set(roles.flatMap(namesOf))].flatMap((name) => name ?? []),
+    ),
+  }
+}
+
+type Staffing = CareTeam | HealthcareService | PractitionerRole | Schedule | Slot
+
+/** How many open Tasks each of these has. */
+async function readLoad(tx: Tx, names: string[]): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map()
+  const { rows } = await tx.query<{ name: string; count: number }>(
+    prepared(sql`
+      SELECT w.name, count(*)::int AS count
+        FROM unnest(${names}::text[], ${names.map((name) => tokenHash(referenceToken('Task.owner', name)))}::bigint[])
+               AS w(name, hash)
+        JOIN resource r ON r.type = 'Task' AND NOT r.deleted AND r.tokens @> ARRAY[w.hash]
+         AND r.tokens && ${OPEN_TASK_HASHES}::bigint[]
+       GROUP BY w.name`),
+  )
+  return new Map(rows.map(({ name, count }) => [name, count]))
+}
