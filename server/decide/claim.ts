@@ -1,5 +1,6 @@
 import type { Annotation, Task } from '@medplum/fhirtypes'
 import { refuse } from '../fhir/outcome.ts'
+import { isHandover } from './handover.ts'
 import { snoozeOf } from './snooze.ts'
 import { extensionOf, withExtensions } from './task-extension.ts'
 import type { Owner } from './task-marks.ts'
@@ -11,12 +12,16 @@ const WAITING: ReadonlySet<string> = new Set(['requested', 'received'])
 
 /**
  * Somebody takes a Task: it is theirs, and `accepted`. Taking what one has already changes nothing.
- * @throws Refusal conflict (somebody else has it), business-rule (it is closed, a draft, or put aside)
+ * @throws Refusal conflict (somebody else has it), business-rule (it is closed, a draft, put aside, or a handover)
  */
 export function claimTask(task: Task, performer: Owner, now: Date): Task {
   const holder = takenBy(task)
   if (holder === performer.reference) return task
   if (holder) throw refuse('conflict', `${holder} has taken this Task already.`, 'Task.owner')
+  if (isHandover(task)) {
+    const answers = 'received, accepted or rejected'
+    throw refuse('business-rule', `A handover is answered by its status: ${answers}.`, 'Task.code')
+  }
   const snooze = snoozeOf(task)
   if (snooze) {
     const until = snooze.until.toISOString()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { TASK_CODE } from '../decide/vocabulary.ts'
@@ -296,3 +297,84 @@ describe('a Task is put aside', () => {
     await expectRefusal(perform(`Task/${task.id}/$snooze`, [past]), 400, 'required', 'reason')
   })
 })
+
+describe('a responsibility is handed over', () => {
+  const MUNICIPALITY = 'CareTeam/handover-municipality'
+  const to = (reference: string) => ({ name: 'to', valueReference: { reference } })
+  const because = { name: 'reason', valueString: 'Flyttet hjem til kommunen' }
+  const ask = (focus: string, receiver = MUNICIPALITY) => perform(`${focus}/$handover`, [to(receiver), because])
+  type Answer = { name: string; valueReference?: { reference: string }; part?: Answer[] }[]
+  const responsible = async (focus: string) =>
+    ((await send('get', `${focus}/$responsible`).expect(200)).body.parameter as Answer).flatMap(
+      ({ name, valueReference, part = [] }) => {
+        const reference =
+          valueReference?.reference ?? part.find(({ valueReference: one }) => one)?.valueReference?.reference
+        return reference ? [`${name} ${reference}`] : []
+      },
+    )
+  const TEAM = 'CareTeam/demo-responssenter'
+
+  test('asked, received, accepted: until then who had it has it, and all can see so', async () => {
+    const work = await newTask()
+    const { body: question } = await ask(`Task/${work.id}`).expect(201)
+    expect(question).toMatchObject({ status: 'requested', owner: { reference: MUNICIPALITY } })
+    await send('put', `Task/${question.id}`)
+      .send({ ...question, status: 'received' })
+      .expect(200)
+    expect(await responsible(`Task/${work.id}`)).toEqual([`responsible ${TEAM}`, `pending Task/${question.id}`])
+    await send('put', `Task/${question.id}`)
+      .send({ ...question, status: 'accepted' })
+      .expect(200)
+    const moved = [`responsible ${MUNICIPALITY}`, `earlier ${TEAM}`]
+    await until(async () => expect(await responsible(`Task/${work.id}`)).toEqual(moved))
+    expect((await send('get', `Task/${question.id}`)).body.status).toBe('completed')
+  })
+
+  test('a no needs its reason, and changes nothing', async () => {
+    const work = await newTask()
+    const { body: question } = await ask(`Task/${work.id}`).expect(201)
+    const no = { ...question, status: 'rejected' }
+    await expectRefusal(send('put', `Task/${question.id}`).send(no), 422, 'business-rule', 'Task.statusReason')
+    await send('put', `Task/${question.id}`)
+      .send({ ...no, statusReason: { text: 'Ingen kapasitet' } })
+      .expect(200)
+    expect(await responsible(`Task/${work.id}`)).toEqual([`responsible ${TEAM}`])
+    // Answered, so somebody else may be asked.
+    await ask(`Task/${work.id}`, 'CareTeam/handover-other').expect(201)
+  })
+
+  test('one question at a time, also when two ask at once; what cannot be asked says why', async () => {
+    const work = await newTask()
+    const both = await Promise.all([ask(`Task/${work.id}`), ask(`Task/${work.id}`)])
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409])
+    await expectRefusal(ask(`Task/${work.id}`), 409, 'conflict', 'Task')
+    const question = both.find(({ status }) => status === 201)?.body
+    await expectRefusal(ask(`Task/${question.id}`), 422, 'business-rule', 'Task.code')
+    await expectRefusal(perform(`Task/${question.id}/$claim`, [by('demo-nurse')]), 422, 'business-rule', 'Task.code')
+    const done = await newTask({ status: 'completed' })
+    await expectRefusal(ask(`Task/${done.id}`), 422, 'business-rule', 'Task.status')
+    await expectRefusal(ask(`Task/${(await newTask()).id}`, TEAM), 422, 'business-rule', 'to')
+    await expectRefusal(ask('CarePlan/demo-line-kols', 'Practitioner/demo-gp'), 400, 'value', 'to')
+    await expectRefusal(perform(`Task/${work.id}/$handover`, [to(MUNICIPALITY)]), 400, 'required', 'reason')
+    const past = { name: 'answerBy', valueInstant: '2020-01-01T00:00:00Z' }
+    await expectRefusal(
+      perform(`Task/${work.id}/$handover`, [to('CareTeam/x'), because, past]),
+      400,
+      'value',
+      'answerBy',
+    )
+    await expectRefusal(send('get', 'Task/none/$responsible'), 404, 'not-found')
+  })
+})
+
+/** The engine follows a moment later. */
+async function until(expectation: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await expectation()
+    } catch (error) {
+      if (tries === 100) throw error
+      await sleep(100)
+    }
+  }
+}

@@ -7,6 +7,7 @@ import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
 import { explain, explainPatient } from './explain.ts'
 import { graphql } from './graphql.ts'
+import { handover } from './hand-over.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -21,6 +22,7 @@ import {
 } from './plan-acts.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
+import { responsible } from './responsible.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
@@ -36,6 +38,8 @@ export const OPERATIONS: Operation[] = [
   taskRelease,
   taskSnooze,
   taskWake,
+  handover,
+  responsible,
   validate,
   planDefinitionApply,
   planDefinitionApplyAsBundle,
