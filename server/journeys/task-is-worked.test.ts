@@ -303,7 +303,8 @@ describe('a responsibility is handed over', () => {
   const to = (reference: string) => ({ name: 'to', valueReference: { reference } })
   const because = { name: 'reason', valueString: 'Flyttet hjem til kommunen' }
   const ask = (focus: string, receiver = MUNICIPALITY) => perform(`${focus}/$handover`, [to(receiver), because])
-  type Answer = { name: string; valueReference?: { reference: string }; part?: Answer[] }[]
+  type Part = { name: string; valueReference?: { reference: string }; part?: Part[] }
+  type Answer = Part[]
   const responsible = async (focus: string) =>
     ((await send('get', `${focus}/$responsible`).expect(200)).body.parameter as Answer).flatMap(
       ({ name, valueReference, part = [] }) => {
