@@ -3,6 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { carryOut, type RequestDecision } from './carry-out.ts'
 import type { Rule } from './compile-plan.ts'
 import type { Facts } from './decide.ts'
+import { askToMeasure, isMeasureAgain } from './doubt.ts'
 import { withDynamicValues } from './dynamic-values.ts'
 import { dynamicValuesOf, type Finding, findOpenTask, joinTask, newTask, ruleOf } from './finding-task.ts'
 import { snoozeOf, wakeTask } from './snooze.ts'
@@ -77,7 +78,11 @@ const keyOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`
 
 function noteTasks(finding: Finding, facts: Facts, committed: Committed): void {
   const decided = toTask(finding, facts, tasksAfter(facts, committed))
-  if (decided) note(committed, decided.act, decided.task as unknown as Resource)
+  if (!decided) return
+  note(committed, decided.act, decided.task as unknown as Resource)
+  if (decided.act === 'create' && isMeasureAgain(decided.task)) {
+    note(committed, 'create', askToMeasure(decided.task, facts.newId(), facts.now) as unknown as Resource)
+  }
 }
 
 /** The open Task that the finding joins, the one that it is gathered in, or a new one; undefined when it says nothing new. */

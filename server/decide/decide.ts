@@ -2,9 +2,10 @@ import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, 
 import type { Resource } from '../fhir/resource.ts'
 import type { RequestDecision } from './carry-out.ts'
 import { type Committed, commitFindings } from './commit-findings.ts'
-import type { CompiledPlan, Condition, Rule, TimerRule } from './compile-plan.ts'
+import { allRules, type CompiledPlan, type Condition, type Rule, type TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
 import { instantAt, matches, select } from './data-requirement.ts'
+import { againOf, type Doubt, doubtOf, isMeasureAgain, withDoubt } from './doubt.ts'
 import type { Evaluator } from './evaluator.ts'
 import {
   type Evidence,
@@ -120,6 +121,7 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
   const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
+  if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, walk.woken(), tasks))
   const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
   return { ...made(tasks, requests), timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
 }
@@ -206,6 +208,8 @@ class Walk {
   private readonly isTriggered: (rule: Rule) => Triggered
   private readonly variables: Variables
   private readonly assessment: Assessment | undefined
+  /** Why what was measured may be an artefact. */
+  readonly doubt: Doubt | undefined
 
   constructor(facts: Facts, isTriggered: (rule: Rule) => Triggered) {
     this.facts = facts
@@ -214,7 +218,9 @@ class Walk {
     const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
     if (current?.resourceType === 'Observation') {
       const limits = withPrecedence(limitsOfCarePlan(carePlan, goals), plan.limits)
-      this.assessment = assess(current as unknown as Observation, limits)
+      const observation = current as unknown as Observation
+      this.assessment = assess(observation, limits)
+      this.doubt = doubtOf(observation, this.assessment.limits)
     }
     this.variables = {
       current: current ?? [],
@@ -308,7 +314,7 @@ class Walk {
     const firstOfCause = this.unevaluable.filter(
       ({ rule }, i) => this.unevaluable.findIndex((other) => other.rule.cause === rule.cause) === i,
     )
-    return [
+    const findings = [
       ...this.applicable.map((rule): Finding => {
         return { ...common, rule, kind: 'assess', reason: this.reason(rule), variables: this.variablesOf(rule) }
       }),
@@ -316,6 +322,15 @@ class Walk {
         return { ...common, rule, kind: 'unevaluable', reason: problem, variables: this.variables }
       }),
     ]
+    const [rule] = this.woken()
+    const any = rule && ({ ...common, rule, kind: 'assess', reason: '', variables: this.variables } satisfies Finding)
+    return withDoubt(findings, this.doubt, any)
+  }
+
+  /** The rules that looked at what happened. */
+  woken(): Rule[] {
+    const ids = new Set(this.trace.map(({ actionId }) => actionId))
+    return allRules(this.facts.plan.rules).filter(({ id }) => ids.has(id))
   }
 
   /** That a condition of the rule could not be evaluated, as a finding of its own. */
@@ -355,6 +370,19 @@ function retriage(facts: Facts, changed: Resource, findings: Finding[], why: str
     // Other measurements still hold it up.
     if (evidenceCount(task) > 1) return []
     return [{ act: 'update' as const, task: withdrawTask(task, why, facts.now) }]
+  })
+}
+
+/** A measurement that nothing speaks against has come after one that was doubted: what asked for it is done. */
+function measuredAgain(facts: Facts, woken: Rule[], decided: Decisions['tasks']): Decisions['tasks'] {
+  const causes = new Set(woken.map(({ cause }) => cause))
+  const rules = allRules(facts.plan.rules)
+  return facts.openTasks.flatMap((task) => {
+    const made = ruleOf(task)
+    if (made?.url !== facts.plan.url || !isMeasureAgain(task) || task.status !== 'requested') return []
+    const cause = againOf(made.actionId) ?? rules.find(({ id }) => id === made.actionId)?.cause
+    if (!causes.has(cause ?? '') || decided.some((one) => one.task.id === task.id)) return []
+    return [{ act: 'update' as const, task: withdrawTask(task, 'En ny måling er kommet.', facts.now) }]
   })
 }
 

@@ -28,6 +28,8 @@ export type Finding = {
   variables: Variables
   /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
   event: string
+  /** Why the measurement may be an artefact, in words; on a red finding, which is said all the same. */
+  doubt?: string
   now: Date
 }
 
@@ -99,6 +101,9 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     reasonCode: { text: reason },
     input: [
       ...finding.evidence.map(toInput),
+      ...(finding.doubt
+        ? [{ type: concept(TASK_INPUT, 'artefact', 'Mulig målefeil'), valueString: finding.doubt }]
+        : []),
       ...(milder
         ? [
             {
