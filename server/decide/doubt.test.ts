@@ -1,6 +1,7 @@
 import type { ActivityDefinition, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { loadPathway } from '../plans/load-pathways.ts'
 import { compilePlan } from './compile-plan.ts'
+import { doubtOf } from './doubt.ts'
 import { type CaseEvent, runCase, summarise } from './run-case.ts'
 import { marksOf } from './task-marks.ts'
 import { isOpen } from './task-status.ts'
@@ -119,4 +120,22 @@ test('what the plan itself does about doubt stays as it says, and is taken back 
   expect(tasks.map((task) => [summarise(task).rule, task.status])).toEqual([['spo2-implausible', 'cancelled']])
   const still = play([measured(0, 840)], copd)
   expect(still.filter(isOpen).map((task) => summarise(task).rule)).toEqual(['spo2-implausible'])
+})
+
+test.each([
+  ['error', 'device'],
+  ['not-a-number', 'device'],
+  ['asked-declined', undefined],
+  ['unknown', undefined],
+] as const)('a value that is missing because of %s', (code, kind) => {
+  const dataAbsentReason = {
+    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code }],
+  }
+  const observation: Observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'Puls' },
+    dataAbsentReason,
+  }
+  expect(doubtOf(observation, [])?.kind).toBe(kind)
 })

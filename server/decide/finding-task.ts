@@ -135,7 +135,7 @@ export function joinTask(task: Task, finding: Finding): Task {
     lastModified: finding.now.toISOString(),
     input: [...kept, ...fresh],
   }
-  const counted = countOccasion(joined, occasionOf(finding), { isAnew })
+  const counted = countOccasion(joined, occasionOf(finding), { isAnew, isSuppressed: snoozeOf(task) !== undefined })
   return isAnew ? counted : suppressOnce(counted)
 }
 

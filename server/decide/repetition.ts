@@ -6,6 +6,8 @@ import { REPETITION } from './vocabulary.ts'
 /** How often a finding has come while its Task is open, and what it was the last time; the worklist shows it. */
 export type Repetition = {
   count: number
+  /** Of these, while the Task was put aside. */
+  suppressedCount: number
   latestAt: string
   /** In words, such as `SpO2 84 %`. */
   latest: string
@@ -21,6 +23,7 @@ export function repetitionOf(task: Task): Repetition | undefined {
   const latestValue = part(parts, 'latest-value')?.valueQuantity
   return {
     count: part(parts, 'count')?.valuePositiveInt ?? 1,
+    suppressedCount: part(parts, 'suppressed')?.valueUnsignedInt ?? 0,
     latestAt: part(parts, 'latest-at')?.valueDateTime ?? '',
     latest: part(parts, 'latest')?.valueString ?? '',
     ...(latestValue ? { latestValue } : {}),
@@ -29,14 +32,16 @@ export function repetitionOf(task: Task): Repetition | undefined {
 
 /**
  * Counts one more occasion.
- * @param isAnew the occasion was counted before, and has only been corrected
+ * @param how.isAnew       the occasion was counted before, and has only been corrected
+ * @param how.isSuppressed the Task is put aside, so that it disturbs nobody
  */
 export function countOccasion(
   task: Task,
   { at, resource, display }: Occasion,
-  { isAnew }: { isAnew: boolean } = { isAnew: false },
+  { isAnew = false, isSuppressed = false }: { isAnew?: boolean; isSuppressed?: boolean } = {},
 ): Task {
   const before = repetitionOf(task)
+  const suppressedCount = (before?.suppressedCount ?? 0) + (isSuppressed && !isAnew ? 1 : 0)
   const count = before ? before.count + (isAnew ? 0 : 1) : 1
   const value =
     resource?.resourceType === 'Observation' ? (resource as unknown as Observation).valueQuantity : undefined
@@ -44,6 +49,7 @@ export function countOccasion(
     { url: 'count', valuePositiveInt: count },
     { url: 'latest-at', valueDateTime: happenedAt(resource) ?? at.toISOString() },
     { url: 'latest', valueString: display },
+    ...(suppressedCount > 0 ? [{ url: 'suppressed', valueUnsignedInt: suppressedCount }] : []),
     ...(value ? [{ url: 'latest-value', valueQuantity: value }] : []),
   ]
   return withExtensions(task, [REPETITION], [{ url: REPETITION, extension: parts }])

@@ -114,6 +114,7 @@ test('each occasion is counted once, with the latest value; a correction is none
   expect(repetitionOf(first)).toMatchObject({ count: 1, latest: 'SpO2 89 %' })
   expect(repetitionOf(corrected)).toEqual({
     count: 2,
+    suppressedCount: 0,
     latest: 'SpO2 87 %',
     latestAt: '2026-11-13T13:00:00Z',
     latestValue: { value: 87, unit: '%' },

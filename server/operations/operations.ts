@@ -23,6 +23,7 @@ import {
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
 import { responsible } from './responsible.ts'
+import { ruleRates } from './rule-rates.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
@@ -40,6 +41,7 @@ export const OPERATIONS: Operation[] = [
   taskWake,
   handover,
   responsible,
+  ruleRates,
   validate,
   planDefinitionApply,
   planDefinitionApplyAsBundle,

@@ -142,7 +142,7 @@ test('put aside, the same finding is counted and disturbs nobody; it comes back 
   }
   const asleep = await onlyTask('aside')
   expect([asleep.status, asleep.priority, snoozeOf(asleep)?.suppressedCount]).toEqual(['on-hold', 'urgent', 2])
-  expect(repetitionOf(asleep)).toMatchObject({ count: 3, latest: 'SpO2 88 %' })
+  expect(repetitionOf(asleep)).toMatchObject({ count: 3, suppressedCount: 2, latest: 'SpO2 88 %' })
   await passMinutes(46 * 60)
   const back = await onlyTask('aside')
   expect(back).toMatchObject({ status: 'requested', note: [{ text: expect.stringContaining('2 nye funn') }] })
