@@ -102,11 +102,9 @@ async function everythingAbout(
     ...(done === undefined ? {} : { done }),
     ...(cursor === undefined ? {} : { cursor }),
     count: isShown ? count - 1 : count,
+    isCounted: isFirst,
   }
-  const [{ versions, next }, others] = await Promise.all([
-    store.record(access, query),
-    isFirst ? store.recordTotal(access, query) : undefined,
-  ])
+  const { versions, next, total: others } = await store.record(access, query)
   const matches: Version[] = isShown ? [about, ...versions] : versions
   const total = others === undefined ? undefined : others + (isShown ? 1 : 0)
   const included = await findSupporting(rooms, access, { matches, about, types })

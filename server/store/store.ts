@@ -9,7 +9,7 @@ import { type HistoryPage, type HistoryQuery, historyOfResource, historyOfTypes 
 import { type MetaInUse, metaInUse } from './meta-in-use.ts'
 import { readResource, readVersion } from './read.ts'
 import { createReader } from './read-together.ts'
-import { type RecordPage, type RecordQuery, recordPage, recordTotal } from './record.ts'
+import { type RecordPage, type RecordQuery, recordPage } from './record.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage, searchTypesPage } from './search.ts'
@@ -40,7 +40,6 @@ export type Store = {
   searchTypes(access: Access, query: TypesQuery): Promise<SearchPage>
   /** One page of what belongs to a patient or an encounter, of all types, as far as the caller's searches reach. */
   record(access: Access, query: RecordQuery): Promise<RecordPage>
-  recordTotal(access: Access, query: RecordQuery): Promise<number>
   /** Every profile, label and tag in use among what the caller may search. @throws Refusal too-costly */
   metaInUse(access: Access, types: readonly string[]): Promise<MetaInUse>
   /**
@@ -120,7 +119,6 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     search: (access, query) => searchPage(rooms, access, query),
     searchTypes: (access, query) => searchTypesPage(rooms, access, query),
     record: (access, query) => recordPage(rooms, access, query),
-    recordTotal: (access, query) => recordTotal(rooms, access, query),
     metaInUse: (access, types) => metaInUse(rooms, access, types),
     newId: (resource) => {
       const rk = nextKey()
