@@ -3,8 +3,8 @@ import { Refusal } from '../fhir/outcome.ts'
 import type { Representation } from './represent.ts'
 import type { ThreadAnswer, ThreadJob } from './representation-thread.ts'
 
-/** The thread has the definitions of R4 in memory, 60 MB; it ends when nobody has needed it for so long. */
-const IDLE_MILLISECONDS = 60_000
+/** The thread has the definitions of R4 in memory, and what it has read; it ends when nobody has needed it for so long. */
+const IDLE_MILLISECONDS = 5_000
 
 /**
  * What takes long is done aside, in a thread, while others are answered: 6 MB of XML take two seconds to read.

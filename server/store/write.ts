@@ -7,7 +7,7 @@ import { attempt, type Decision, decide, decideCreate, type WriteItem } from './
 import { createGather, type Gather } from './gather.ts'
 import { databaseAway, isPassing } from './refusals.ts'
 import type { StoreRooms } from './rooms.ts'
-import { writeStatement } from './statements.ts'
+import { hasLongText, writeStatement } from './statements.ts'
 import type { Version } from './version.ts'
 
 export type Writer = {
@@ -135,7 +135,10 @@ const isPlainCreate = ({ change }: WriteItem) =>
 async function writeRows(db: Queryable, decisions: Decision[]): Promise<void> {
   const rows = decisions.flatMap((decision) => ('row' in decision ? [decision.row] : []))
   for (let from = 0; from < rows.length; from += ROW_COUNT_MAX) {
-    await db.query(prepared(writeStatement(rows.slice(from, from + ROW_COUNT_MAX))))
+    const together = rows.slice(from, from + ROW_COUNT_MAX)
+    const statement = writeStatement(together)
+    // With a long text among them it is another statement for each number of rows, which is not worth keeping.
+    await db.query(hasLongText(together) ? statement : prepared(statement))
   }
 }
 
