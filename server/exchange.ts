@@ -45,10 +45,12 @@ export type Rooms = {
    * @param place `transaction` where a reference may be a search
    */
   validate: (body: unknown, type: string, place?: 'transaction') => { resource: Resource; warnings: Issue[] }
+  /** The same for a whole body, which may be large: others are answered meanwhile. */
+  validateInTurns: (body: unknown, type: string) => Promise<{ resource: Resource; warnings: Issue[] }>
   /** Every issue of a body, by the profiles asked for too and by the definitions that are stored at this moment. Refuses nothing. */
   examine: (body: unknown, type: string, profiles: string[]) => Promise<Issue[]>
   /** Like `validate`, for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
-  validateShell: (bundle: Record<string, unknown>) => void
+  validateShell: (bundle: Record<string, unknown>) => Promise<void>
   /** How far the index is with a search parameter that was stored, type by type. */
   reindexJobs: (searchParameterId: string) => Promise<Job[]>
   /** Evaluates what plans say, under a time limit. */

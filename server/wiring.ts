@@ -49,7 +49,7 @@ import { completeCodes } from './terminology/complete-codes.ts'
 import { openR4Terminology } from './terminology/r4-terminology.ts'
 import { createTerminology } from './terminology/terms.ts'
 import { codesAsked } from './terminology/token-codes.ts'
-import { accept, acceptShell } from './validation/accept.ts'
+import { accept, acceptInTurns, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
 import { createValidator } from './validation/validator.ts'
 
@@ -141,6 +141,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     },
     validate: (body, type, place) =>
       activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place))),
+    validateInTurns: async (body, type) =>
+      activatable(searchable(definitions, searchDefinitions.current(), await acceptInTurns(validator, body, type))),
     planLife,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {

@@ -15,7 +15,7 @@ import { noneToMatch } from './preconditions.ts'
 export async function conditionalUpdate(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const { access, type, body, query, headers } = exchange
   const criteria = withCriteria(exchange, () => parseCriteria({ access, type, definitions: rooms.definitions }, query))
-  const { resource, warnings } = rooms.validate(body, type)
+  const { resource, warnings } = await rooms.validateInTurns(body, type)
   const ifMatch = parseIfMatch(headers.ifMatch)
   const version = await rooms.store.transact(async (inside) => {
     await inside.lockCriteria([criteria])

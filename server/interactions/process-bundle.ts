@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { batch } from './batch.ts'
@@ -28,7 +27,6 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
 async function acceptEntries(bundle: Record<string, unknown>, rooms: Rooms): Promise<BundleEntry[]> {
   // Before the Bundle's own rules, because this says which entry is at fault.
   const entries = await parseEntries(bundle, rooms.baseUrl)
-  rooms.validateShell(bundle)
-  await nextTurn()
+  await rooms.validateShell(bundle)
   return entries
 }

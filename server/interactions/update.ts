@@ -5,9 +5,9 @@ import { refuse } from '../fhir/outcome.ts'
 /** FHIR update; creates where there is none of this id. https://hl7.org/fhir/R4/http.html#update */
 export async function update(
   { access, type, id, body, headers }: Exchange,
-  { validate, store }: Rooms,
+  { validateInTurns, store }: Rooms,
 ): Promise<Reply> {
-  const { resource, warnings } = validate(body, type)
+  const { resource, warnings } = await validateInTurns(body, type)
   if (resource.id === undefined) {
     throw refuse(
       'required',

@@ -21,8 +21,20 @@ export function accept(
 
 const IN_TRANSACTION = { conditionalReferences: true }
 
+/** The same for a body that may be large, while others are answered. */
+export async function acceptInTurns(
+  validator: Validator,
+  body: unknown,
+  type: string,
+): Promise<{ resource: Resource; warnings: Issue[] }> {
+  const issues = await validator.validateInTurns(body, type)
+  if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
+  return { resource: body as Resource, warnings: issues }
+}
+
 /** The same for a Bundle without what is in its entries, which are judged one by one. @throws Refusal */
-export function acceptShell(validator: Validator, bundle: Record<string, unknown>): void {
-  const issues = validator.validate(bundle, 'Bundle', { skipEntryResources: true, conditionalReferences: true })
+export async function acceptShell(validator: Validator, bundle: Record<string, unknown>): Promise<void> {
+  const options = { skipEntryResources: true, conditionalReferences: true }
+  const issues = await validator.validateInTurns(bundle, 'Bundle', options)
   if (issues.some(({ severity }) => severity === 'error')) throw new Refusal(issues)
 }

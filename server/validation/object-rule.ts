@@ -134,7 +134,7 @@ function checkMany(property: Property, value: unknown, sibling: unknown, walk: W
   const values = value as unknown[] | undefined
   const siblings = sibling as unknown[] | undefined
   const count = values?.length ?? siblings?.length ?? 0
-  for (let i = 0; i < count && !walk.isFull; i++) {
+  const checkItem = (i: number) => {
     walk.path.push(i)
     // Beside each other, a null says that the other array has something at this place.
     const item = values?.[i] === null && siblings?.[i] != null ? undefined : values?.[i]
@@ -142,6 +142,8 @@ function checkMany(property: Property, value: unknown, sibling: unknown, walk: W
     checkOne(property, { value: item, sibling: beside, holder: values, key: i }, walk, siblingRule)
     walk.path.pop()
   }
+  if (walk.pace && values) walk.pace.inList(walk, values, checkItem)
+  else for (let i = 0; i < count && !walk.isFull; i++) checkItem(i)
 }
 
 function listProblem(property: Property, value: unknown, sibling: unknown): string | undefined {

@@ -2,6 +2,7 @@ import type { ProfileMode } from '../config.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
+import { Pace, type PaceOptions } from './pace.ts'
 import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
 import { checkByQuestionnaire, type QuestionnaireSource } from './questionnaire/find-questionnaire.ts'
 import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
@@ -28,6 +29,8 @@ export type Validator = {
    * @returns all issues, at most 100 and a word that there are more; empty or without an error means conformant
    */
   validate(body: unknown, expectedType?: string, options?: ValidateOptions): Issue[]
+  /** The same, with others going first after each ten milliseconds: for what may be large. */
+  validateInTurns(body: unknown, expectedType?: string, options?: ValidateOptions & PaceOptions): Promise<Issue[]>
 }
 
 /** https://hl7.org/fhir/R4/validation.html. Rules are compiled per type or profile at its first use, and kept. */
@@ -56,23 +59,29 @@ export function createValidator(
     knowsExtension: (url) => source.profile(url.split('|', 1)[0] ?? '') !== undefined,
     extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),
   })
-  return {
-    validate(body, expectedType, { path, profiles: asked = [], ...options } = {}) {
-      const type = typeOf(body)
-      const known = type !== undefined && definitions.resourceTypes.has(type) ? type : undefined
-      const walk = new Walk(path ?? known ?? expectedType ?? 'Resource', options)
-      if (expectedType !== undefined && type !== undefined && type !== expectedType) {
-        walk.report(
-          'invalid',
-          `The resource must be of type ${expectedType}, as the URL says, not ${quote(type)}.`,
-          'resourceType',
-        )
-        return walk.issues
-      }
-      if (typeof body === 'object' && body !== null) walk.rootResource = body as Record<string, unknown>
-      rules.checkResource(body, walk)
-      if (known) for (const canonical of asked) profiles.checkAsked(canonical, body as Fields, walk)
+  const walkThrough = (body: unknown, expectedType: string | undefined, options: ValidateOptions, pace?: Pace) => {
+    const { path, profiles: asked = [], ...walkOptions } = options
+    const type = typeOf(body)
+    const known = type !== undefined && definitions.resourceTypes.has(type) ? type : undefined
+    const walk = new Walk(path ?? known ?? expectedType ?? 'Resource', walkOptions, pace)
+    if (expectedType !== undefined && type !== undefined && type !== expectedType) {
+      walk.report(
+        'invalid',
+        `The resource must be of type ${expectedType}, as the URL says, not ${quote(type)}.`,
+        'resourceType',
+      )
       return walk.issues
+    }
+    if (typeof body === 'object' && body !== null) walk.rootResource = body as Record<string, unknown>
+    rules.checkResource(body, walk)
+    if (known) for (const canonical of asked) profiles.checkAsked(canonical, body as Fields, walk)
+    return walk.issues
+  }
+  return {
+    validate: (body, expectedType, options = {}) => walkThrough(body, expectedType, options),
+    validateInTurns(body, expectedType, { itemCountMin, begin, ...options } = {}) {
+      const pace = new Pace({ ...(itemCountMin === undefined ? {} : { itemCountMin }), ...(begin ? { begin } : {}) })
+      return pace.run(() => walkThrough(body, expectedType, options, pace))
     },
   }
 }

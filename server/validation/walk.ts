@@ -1,4 +1,5 @@
 import type { Issue, IssueCode } from '../fhir/outcome.ts'
+import type { Pace } from './pace.ts'
 
 export const ISSUE_COUNT_MAX = 100
 
@@ -9,6 +10,12 @@ export type WalkOptions = {
   conditionalReferences?: boolean
   skipEntryResources?: boolean
 }
+
+/** By value and profile. */
+export type Conformance = WeakMap<object, Map<string, boolean>>
+
+/** What was found between two moments of a walk: issues, and what was checked by which profile. */
+export type Found = { issues: Issue[]; errorCount: number; checked: [object, string][] }
 
 /** One walk through one body: where it is, whose `#id` it may meet, and what it has found so far. */
 export class Walk {
@@ -30,13 +37,20 @@ export class Walk {
   readonly options: WalkOptions
   /** What has been checked by which profile. */
   private readonly checked = new WeakMap<object, Set<string>>()
+  /** The same in the order in which it was done. */
+  private readonly checkedInOrder: [object, string][] = []
   private underWay: { value: object; profile: string }[] = []
   /** What is known to conform or not, so that a chain of references that fork at each link is followed once. */
-  private conformance = new WeakMap<object, Map<string, boolean>>()
+  private conformance: Conformance
 
-  constructor(path: string, options: WalkOptions) {
+  /** Set for a walk that may be given up, and begun anew, so that others can have their turn. */
+  readonly pace: Pace | undefined
+
+  constructor(path: string, options: WalkOptions, pace?: Pace) {
     this.path = [path]
     this.options = options
+    this.pace = pace
+    this.conformance = pace?.conformance ?? new WeakMap()
   }
 
   /** Notes what is wrong at the place where the walk is, or at `name` below it. Beyond 100 issues it only counts. */
@@ -72,6 +86,7 @@ export class Walk {
     const isUnderWay = this.underWay.some((other) => other.value === value && other.profile === profile)
     if (isUnderWay || done.has(profile)) return
     this.checked.set(value, done.add(profile))
+    this.checkedInOrder.push([value, profile])
     this.underWay.push({ value, profile })
     check()
     this.underWay.pop()
@@ -116,6 +131,34 @@ export class Walk {
     this.resourceStart = this.path.length
     work()
     Object.assign(this, { resource, rootResource, bundle, resourceStart })
+  }
+
+  /** No profile is being followed: what is found here is found by R4's own rules, whoever walks by. */
+  get isAtRest(): boolean {
+    return this.underWay.length === 0
+  }
+
+  /** Where it is, for `since`. */
+  mark(): { issues: number; errorCount: number; checked: number } {
+    return { issues: this.issues.length, errorCount: this.errorCount, checked: this.checkedInOrder.length }
+  }
+
+  since({ issues, errorCount, checked }: ReturnType<Walk['mark']>): Found {
+    return {
+      issues: this.issues.slice(issues),
+      errorCount: this.errorCount - errorCount,
+      checked: this.checkedInOrder.slice(checked),
+    }
+  }
+
+  /** Takes over what an earlier walk has found at this place. */
+  take({ issues, errorCount, checked }: Found): void {
+    this.issues.push(...issues)
+    this.errorCount += errorCount
+    for (const [value, profile] of checked) {
+      this.checked.set(value, (this.checked.get(value) ?? new Set()).add(profile))
+      this.checkedInOrder.push([value, profile])
+    }
   }
 
   get isFull(): boolean {
