@@ -255,6 +255,9 @@ class Proposal {
       focus: { reference: referenceOf(definition) },
       for: { reference: referenceOf(this.facts.subject) },
       authoredOn: this.facts.now.toISOString(),
+      ...(definition.url
+        ? { input: [{ type: { text: definition.resourceType }, valueCanonical: canonical(definition) }] }
+        : {}),
     }
   }
 }
@@ -329,5 +332,7 @@ function containedIn(plan: PlanDefinition, canonical: string): Resource | undefi
 const canonicalOf = ({ url, version, id }: PlanDefinition): string[] => [
   version && url ? `${url}|${version}` : (url ?? `PlanDefinition/${id}`),
 ]
+
+const canonical = ({ url, version }: Resource) => (version ? `${url}|${version}` : String(url))
 
 const referenceOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`

@@ -1,4 +1,5 @@
 import { apply, applyAsBundle, applyOneActivity } from './apply.ts'
+import { enrol } from './enrol.ts'
 import type { Operation, Parameter } from './operation.ts'
 
 /** apply-parameters.ts reads them. */
@@ -55,6 +56,44 @@ export const planDefinitionApplyAsBundle: Operation = {
   isOwn: true,
   out: [{ name: 'return', type: 'Bundle', min: 1, max: '1', documentation: 'What is proposed.' }],
   handler: applyAsBundle,
+}
+
+/** Puts a patient in a plan: what $apply proposes, stored. */
+export const planDefinitionEnrol: Operation = {
+  ...planDefinitionApply,
+  code: 'enrol',
+  title: 'Enrol a patient in a plan',
+  description:
+    'Stores what a plan proposes for one patient, or what somebody has made of the proposal: CarePlan, Goals, RequestGroup and orders, in one transaction.',
+  isOwn: true,
+  affectsState: true,
+  in: [
+    ...[PLAN, ...TAKEN],
+    {
+      ...{ name: 'key', type: 'string', min: 0, max: '1' },
+      documentation: 'The sender’s own name of this enrolment: what is sent twice with one key is done once.',
+    },
+    { name: 'careTeam', type: 'Reference', min: 0, max: '*', documentation: 'Who has the Tasks; the first owns them.' },
+    { name: 'period', type: 'Period', min: 0, max: '1', documentation: 'When it begins, else now; and when it ends.' },
+    {
+      ...{ name: 'select', type: 'string', min: 0, max: '*' },
+      documentation: 'id of an action that is wanted where the plan leaves a choice.',
+    },
+    {
+      ...{ name: 'omission', min: 0, max: '*' },
+      documentation: 'Why an action that must be done unless documented is left out of the proposal.',
+      part: [
+        { name: 'actionId', type: 'string', min: 1, max: '1', documentation: 'Which action.' },
+        { name: 'reason', type: 'string', min: 1, max: '1', documentation: 'Why.' },
+      ],
+    },
+    {
+      ...{ name: 'proposal', type: 'Resource', min: 0, max: '1' },
+      documentation: 'What $apply (CarePlan) or $r5.apply (Bundle) proposed, edited or not.',
+    },
+  ],
+  out: [{ name: 'return', type: 'CarePlan', min: 1, max: '1', documentation: 'The enrolment.' }],
+  handler: enrol,
 }
 
 /** https://hl7.org/fhir/R4/activitydefinition-operation-apply.html */

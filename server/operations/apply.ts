@@ -51,7 +51,8 @@ async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan> {
   return rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }))
 }
 
-async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts> {
+/** What one call of PlanDefinition/$apply is worked out from. */
+export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts> {
   const parameters = parseApplyParameters(exchange)
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('PlanDefinition', { exchange, rooms, reader, parameters })

@@ -1,4 +1,9 @@
-import { activityDefinitionApply, planDefinitionApply, planDefinitionApplyAsBundle } from './apply-operations.ts'
+import {
+  activityDefinitionApply,
+  planDefinitionApply,
+  planDefinitionApplyAsBundle,
+  planDefinitionEnrol,
+} from './apply-operations.ts'
 import { taskClaim, taskRelease } from './claim-task.ts'
 import { dataRequirements } from './data-requirements.ts'
 import { document } from './document.ts'
@@ -20,6 +25,7 @@ import {
   stagePlanDefinition,
   submitPlanDefinition,
 } from './plan-acts.ts'
+import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
 import { responsible } from './responsible.ts'
@@ -45,6 +51,7 @@ export const OPERATIONS: Operation[] = [
   validate,
   planDefinitionApply,
   planDefinitionApplyAsBundle,
+  planDefinitionEnrol,
   dataRequirements,
   testPlanDefinition,
   draftPlanDefinition,
@@ -59,6 +66,8 @@ export const OPERATIONS: Operation[] = [
   explainPatient,
   replay,
   replayPatient,
+  carePlanEvent,
+  planDefinitionEvent,
   patientEverything,
   encounterEverything,
   lastn,

@@ -1,5 +1,5 @@
-import type { ActivityDefinition, Library, PlanDefinition } from '@medplum/fhirtypes'
-import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { Library, PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -27,12 +27,10 @@ export async function readPlan(exchange: Exchange, rooms: Rooms, id = exchange.i
   return { plan, definitions, compiled: compiledOf(plan, definitions), reader }
 }
 
-function compiledOf(plan: PlanDefinition, definitions: Map<string, Resource>): CompiledPlan {
+/** @throws Refusal invalid for a plan that cannot be compiled */
+export function compiledOf(plan: PlanDefinition, definitions: Map<string, Resource>): CompiledPlan {
   try {
-    return compilePlan(plan, (canonical) => {
-      const found = definitions.get(canonical)
-      return found?.resourceType === 'ActivityDefinition' ? (found as Resource & ActivityDefinition) : undefined
-    })
+    return compilePlan(plan, (canonical) => definitions.get(canonical) as Definition | undefined)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')

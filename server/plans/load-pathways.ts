@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
-import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import type { PlanDefinition } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { PathwayCase } from '../decide/run-case.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
@@ -39,11 +39,9 @@ export function loadPathway(
     | PlanDefinition
     | undefined
   if (!definition) throw new Error(`${path} holds no PlanDefinition`)
-  const activities = resources.filter(
-    (resource): resource is Resource & ActivityDefinition => resource.resourceType === 'ActivityDefinition',
-  )
+  const definitions = resources as (Resource & Definition)[]
   const plan = compilePlan(definition, (canonical) =>
-    activities.find((activity) => canonical === activity.url || canonical === `${activity.url}|${activity.version}`),
+    definitions.find((one) => canonical === one.url || canonical === `${one.url}|${one.version}`),
   )
   return { plan, cases: readCases(path).map(({ name, given }) => [name, given]) }
 }

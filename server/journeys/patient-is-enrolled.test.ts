@@ -1,0 +1,316 @@
+import type {
+  Bundle,
+  CarePlan,
+  OperationOutcome,
+  Parameters,
+  RequestGroup,
+  ServiceRequest,
+  Task,
+} from '@medplum/fhirtypes'
+import request from 'supertest'
+import { eventually } from './harness/eventually.ts'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+
+const EXAMPLE = 'http://example.org'
+const WEIGHT = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
+const SPO2 = { coding: [{ system: 'http://loinc.org', code: '59408-5' }] }
+const SUBJECT = { name: 'subject', valueString: 'Patient/enrol-1' }
+const daily = { repeat: { frequency: 1, period: 1, periodUnit: 'd' } }
+const TWO_DAYS = { value: 2, system: 'http://unitsofmeasure.org', code: 'd' }
+
+const activity = (id: string, more: object) => ({
+  ...{
+    resourceType: 'ActivityDefinition',
+    id: `enrol-${id}`,
+    url: `${EXAMPLE}/ActivityDefinition/${id}`,
+    version: '1',
+  },
+  ...{ status: 'active', ...more },
+})
+const FORM = {
+  ...{ resourceType: 'Questionnaire', id: 'enrol-form', url: `${EXAMPLE}/Questionnaire/form`, version: '1' },
+  ...{ status: 'active', item: [{ linkId: 'a', type: 'boolean', text: 'A' }] },
+}
+const DEFINITIONS = [
+  activity('weigh', { kind: 'ServiceRequest', code: WEIGHT, timingTiming: daily }),
+  activity('spo2', { kind: 'ServiceRequest', code: SPO2 }),
+  activity('call', { kind: 'Task', description: 'Ring pasienten', code: { text: 'Ring' } }),
+  FORM,
+]
+const canonical = (id: string) => ({ definitionCanonical: `${EXAMPLE}/ActivityDefinition/${id}` })
+const PLAN = {
+  ...{ resourceType: 'PlanDefinition', id: 'enrol-plan', url: `${EXAMPLE}/PlanDefinition/heart`, version: '1' },
+  ...{ status: 'active', title: 'Hjertesvikt' },
+  goal: [{ id: 'stable', description: { text: 'Stabil vekt' } }],
+  action: [
+    { id: 'weigh', requiredBehavior: 'must', timingTiming: daily, ...canonical('weigh') },
+    { id: 'form', definitionCanonical: FORM.url },
+    {
+      ...{ id: 'call', requiredBehavior: 'must-unless-documented', ...canonical('call') },
+      relatedAction: [{ actionId: 'form', relationship: 'after-end', offsetDuration: TWO_DAYS }],
+    },
+    {
+      ...{ id: 'saturation', title: 'Metning', selectionBehavior: 'exactly-one' },
+      action: [
+        { id: 'at-home', ...canonical('spo2') },
+        { id: 'at-gp', textEquivalent: 'Mål metning hos fastlegen' },
+      ],
+    },
+    {
+      ...{ id: 'pause', trigger: [{ type: 'named-event', name: 'admitted' }] },
+      type: { coding: [{ code: 'update' }] },
+      extension: [{ url: 'http://fylgje.no/fhir/StructureDefinition/activity-effect', valueCode: 'pause' }],
+      relatedAction: [{ actionId: 'weigh', relationship: 'concurrent' }],
+    },
+  ],
+}
+
+const send = (method: 'get' | 'put' | 'post', path: string) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
+const post = (path: string, ...parameter: object[]) =>
+  send('post', path).send({ resourceType: 'Parameters', parameter })
+const read = async <T>(reference: string | undefined) => (await send('get', String(reference)).expect(200)).body as T
+const search = async <T>(query: string) =>
+  (((await send('get', query).expect(200)).body as Bundle).entry ?? []).map(({ resource }) => resource as T)
+const issuesOf = (body: unknown) =>
+  (body as OperationOutcome).issue.map(({ code, expression }) => [code, expression?.[0]])
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  for (const resource of [...DEFINITIONS, PLAN]) {
+    const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
+    expect([status, body.issue]).toEqual([201, undefined])
+  }
+  for (const id of ['enrol-1', 'enrol-2', 'enrol-3', 'enrol-4']) {
+    await send('put', `Patient/${id}`).send({ resourceType: 'Patient', id }).expect(201)
+  }
+  await send('put', 'CareTeam/enrol-team').send({ resourceType: 'CareTeam', id: 'enrol-team', status: 'active' })
+})
+afterAll(() => server.dispose())
+
+const AT_HOME = { name: 'select', valueString: 'at-home' }
+const TEAM = { name: 'careTeam', valueReference: { reference: 'CareTeam/enrol-team' } }
+const KEY = { name: 'key', valueString: 'henvisning-1' }
+const subject = (id: string) => ({ name: 'subject', valueString: `Patient/${id}` })
+
+describe('a patient is enrolled in a plan', () => {
+  let carePlan: CarePlan
+
+  test('where the plan leaves a choice, it must be made', async () => {
+    const { body } = await post('PlanDefinition/enrol-plan/$enrol', SUBJECT).expect(422)
+    expect(issuesOf(body)).toEqual([['business-rule', "RequestGroup.action.where(id = 'saturation').action"]])
+    expect(JSON.stringify(body)).toContain('at-home, at-gp')
+    expect(await search('CarePlan?subject=Patient/enrol-1')).toEqual([])
+  })
+
+  test('at once: CarePlan, Goal, RequestGroup and orders', async () => {
+    const { body } = await post('PlanDefinition/enrol-plan/$enrol', SUBJECT, AT_HOME, TEAM, KEY).expect(201)
+    carePlan = body as CarePlan
+    expect(carePlan).toMatchObject({
+      ...{ status: 'active', intent: 'plan', instantiatesCanonical: [`${PLAN.url}|1`] },
+      ...{ subject: { reference: 'Patient/enrol-1' }, careTeam: [{ reference: 'CareTeam/enrol-team' }] },
+      period: { start: expect.any(String) },
+    })
+    expect(carePlan.contained).toBeUndefined()
+    expect(await read(carePlan.goal?.[0]?.reference)).toMatchObject({ lifecycleStatus: 'active' })
+    const group = await read<RequestGroup>(carePlan.activity?.[0]?.reference?.reference)
+    expect(group).toMatchObject({ status: 'active', intent: 'order' })
+    expect(group.action?.map(({ id }) => id)).toEqual(['weigh', 'form', 'call', 'saturation'])
+    expect(group.action?.[3]?.action?.map(({ id }) => id)).toEqual(['at-home'])
+    const requests = await search<ServiceRequest>(`ServiceRequest?based-on=CarePlan/${carePlan.id}`)
+    expect(requests.map(({ status, intent, code }) => [status, intent, code?.coding?.[0]?.code]).sort()).toEqual([
+      ['active', 'order', '29463-7'],
+      ['active', 'order', '59408-5'],
+    ])
+    const [form, call] = (await search<Task>(`Task?based-on=CarePlan/${carePlan.id}`)).sort((one, other) =>
+      String(other.status).localeCompare(String(one.status)),
+    )
+    expect(form).toMatchObject({ status: 'requested', intent: 'order', owner: { reference: 'Patient/enrol-1' } })
+    // What comes two days after the form waits until it is answered.
+    expect(call).toMatchObject({ status: 'draft', intent: 'order', owner: { reference: 'CareTeam/enrol-team' } })
+  })
+
+  test('the same key again is the same enrolment; without it, or for another patient, it is refused', async () => {
+    const { body } = await post('PlanDefinition/enrol-plan/$enrol', SUBJECT, AT_HOME, TEAM, KEY).expect(200)
+    expect((body as CarePlan).id).toBe(carePlan.id)
+    const { body: twice } = await post('PlanDefinition/enrol-plan/$enrol', SUBJECT, AT_HOME).expect(409)
+    expect(issuesOf(twice)).toEqual([['conflict', 'subject']])
+    const { body: other } = await post('PlanDefinition/enrol-plan/$enrol', subject('enrol-2'), AT_HOME, KEY).expect(409)
+    expect(issuesOf(other)).toEqual([['conflict', 'key']])
+    expect(await search(`CarePlan?subject=Patient/enrol-1`)).toHaveLength(1)
+  })
+
+  test('an event of the plan acts on its activities; one that it does not know is refused', async () => {
+    const { body } = await post(`CarePlan/${carePlan.id}/$event`, { name: 'name', valueString: 'dismissed' }).expect(
+      422,
+    )
+    expect(issuesOf(body)).toEqual([['business-rule', 'name']])
+    expect(JSON.stringify(body)).toContain('admitted')
+    const event = [{ name: 'name', valueString: 'admitted' }, KEY]
+    const first = await post(`CarePlan/${carePlan.id}/$event`, ...event).expect(201)
+    const second = await post(`CarePlan/${carePlan.id}/$event`, ...event).expect(200)
+    expect(second.body.id).toBe(first.body.id)
+    const weighing = await eventually(
+      async () => (await search<ServiceRequest>(`ServiceRequest?based-on=CarePlan/${carePlan.id}&code=29463-7`))[0],
+      (found) => found?.status === 'on-hold',
+    )
+    expect(weighing?.meta?.versionId).toBe('2')
+  })
+
+  test('the event of a plan reaches those who are in it', async () => {
+    const event = { name: 'name', valueString: 'admitted' }
+    const path = 'PlanDefinition/enrol-plan/$event'
+    const { body } = await post(path, { name: 'subject', valueReference: { reference: 'Patient/enrol-1' } }, event)
+    expect(body).toMatchObject({ resourceType: 'Basic', subject: { reference: 'Patient/enrol-1' } })
+    const { body: refused } = await post(
+      path,
+      { name: 'subject', valueReference: { reference: 'Patient/enrol-4' } },
+      event,
+    )
+    expect(issuesOf(refused)).toEqual([['business-rule', 'subject']])
+  })
+})
+
+describe('a proposal is edited and stored', () => {
+  const propose = async (id: string) =>
+    (await post('PlanDefinition/enrol-plan/$apply', subject(id)).expect(200)).body as CarePlan
+  const enrol = (id: string, proposal: object, ...more: object[]) =>
+    post('PlanDefinition/enrol-plan/$enrol', subject(id), { name: 'proposal', resource: proposal }, ...more)
+  const groupIn = (proposal: CarePlan) =>
+    proposal.contained?.find(({ resourceType }) => resourceType === 'RequestGroup') as RequestGroup
+  /** Without some actions, and the requests that only they lead to. */
+  const without = (proposal: CarePlan, ...ids: string[]): CarePlan => {
+    const copy = structuredClone(proposal)
+    const group = groupIn(copy)
+    const keep = (actions: RequestGroup['action']): RequestGroup['action'] =>
+      actions
+        ?.filter(({ id }) => !ids.includes(String(id)))
+        .map((action) => (action.action ? { ...action, action: keep(action.action) } : action))
+    group.action = keep(group.action)
+    const text = JSON.stringify(copy)
+    copy.contained = copy.contained?.filter(
+      ({ id, resourceType }) => resourceType === 'RequestGroup' || text.includes(`"reference":"#${id}"`),
+    )
+    return copy
+  }
+
+  test.each<[string, (proposal: CarePlan) => CarePlan, string]>([
+    ['what must be is missing', (p) => without(p, 'weigh', 'at-gp'), 'proposal.RequestGroup.action'],
+    ['what must be told is not', (p) => without(p, 'call', 'at-gp'), 'proposal.RequestGroup.action'],
+    ['two of alternatives', (p) => p, 'proposal.RequestGroup.action[3].action'],
+    [
+      'an action of another plan',
+      (p) => {
+        const copy = without(p, 'at-gp')
+        groupIn(copy).action?.push({ id: 'dance', title: 'Dance' })
+        return copy
+      },
+      'proposal.RequestGroup.action[4]',
+    ],
+    [
+      'a request that nothing leads to',
+      (p) => {
+        const copy = without(p, 'at-gp')
+        copy.contained?.push({ resourceType: 'Task', id: 'lost', status: 'draft', intent: 'option' })
+        return copy
+      },
+      "proposal.contained.where(id = 'lost')",
+    ],
+  ])('not if %s', async (_case, change, expression) => {
+    const { body } = await enrol('enrol-2', change(await propose('enrol-2'))).expect(422)
+    expect(issuesOf(body)).toContainEqual([expect.any(String), expression])
+    expect(await search('CarePlan?subject=Patient/enrol-2')).toEqual([])
+  })
+
+  test.each<[string, (proposal: CarePlan) => object]>([
+    ['another version', (p) => ({ ...p, instantiatesCanonical: [`${PLAN.url}|0`] })],
+    ['another patient', (p) => ({ ...p, subject: { reference: 'Patient/enrol-1' } })],
+  ])('not for %s', async (_case, change) => {
+    const { body } = await enrol('enrol-2', change(without(await propose('enrol-2'), 'at-gp'))).expect(409)
+    expect(issuesOf(body)[0]?.[0]).toBe('conflict')
+  })
+
+  test('what is edited is what is stored; why something is left out stands in the CarePlan', async () => {
+    const proposal = without(await propose('enrol-2'), 'call', 'at-home')
+    const weighing = proposal.contained?.find(({ resourceType }) => resourceType === 'ServiceRequest') as ServiceRequest
+    weighing.patientInstruction = 'Før frokost'
+    const why = {
+      name: 'omission',
+      part: [
+        { name: 'actionId', valueString: 'call' },
+        { name: 'reason', valueString: 'Pasienten ringer selv' },
+      ],
+    }
+    const { body } = await enrol('enrol-2', proposal, why, TEAM).expect(201)
+    expect((body as CarePlan).note?.[0]?.text).toMatch(/Pasienten ringer selv/)
+    const [stored, ...more] = await search<ServiceRequest>('ServiceRequest?subject=Patient/enrol-2')
+    expect([stored?.patientInstruction, more.length]).toEqual(['Før frokost', 0])
+    // At the doctor's is only words: somebody's to do.
+    const byHand = (await search<Task>('Task?patient=Patient/enrol-2')).find(
+      ({ code }) => code?.coding?.[0]?.code === 'carry-out',
+    )
+    expect(byHand).toMatchObject({
+      description: 'Mål metning hos fastlegen',
+      owner: { reference: 'CareTeam/enrol-team' },
+    })
+  })
+
+  test('the newer form is taken too', async () => {
+    const { body } = await post('PlanDefinition/enrol-plan/$r5.apply', subject('enrol-3')).expect(200)
+    const bundle = body as Bundle
+    const group = bundle.entry?.[0]?.resource as RequestGroup
+    const saturation = group.action?.find(({ id }) => id === 'saturation')
+    if (saturation) saturation.action = saturation.action?.slice(0, 1)
+    const stored = await enrol('enrol-3', bundle).expect(201)
+    expect(stored.body).toMatchObject({ status: 'active', goal: [expect.anything()] })
+    expect(await search('ServiceRequest?subject=Patient/enrol-3')).toHaveLength(2)
+  })
+
+  test('two plans that want the weight ask once', async () => {
+    const other = {
+      ...PLAN,
+      id: 'enrol-other',
+      url: `${EXAMPLE}/PlanDefinition/diet`,
+      action: [PLAN.action[0]],
+      goal: [],
+    }
+    await send('put', 'PlanDefinition/enrol-other')
+      .send({ ...other, goal: undefined })
+      .expect(201)
+    const { body } = await post('PlanDefinition/enrol-other/$enrol', subject('enrol-3')).expect(201)
+    const weighing = await search<ServiceRequest>('ServiceRequest?subject=Patient/enrol-3&code=29463-7')
+    expect(weighing).toHaveLength(1)
+    expect(weighing[0]?.basedOn).toHaveLength(2)
+    expect((body as CarePlan).activity?.[1]?.reference?.reference).toBe(`ServiceRequest/${weighing[0]?.id}`)
+  })
+
+  test.each<[string, object, string, string]>([
+    ['a period that is none', { name: 'period', valuePeriod: { start: 'soon' } }, 'value', 'period'],
+    ['a team that is none', { name: 'careTeam', valueReference: { reference: 'Patient/1' } }, 'value', 'careTeam'],
+    ['half an omission', { name: 'omission', part: [{ name: 'actionId', valueString: 'a' }] }, 'value', 'omission'],
+    ['a proposal that is none', { name: 'proposal', resource: { resourceType: 'Patient' } }, 'value', 'proposal'],
+    ['an action that the plan has not', { name: 'select', valueString: 'dance' }, 'value', 'select'],
+    ['what nobody knows', { name: 'dance', valueString: 'yes' }, 'not-supported', 'dance'],
+  ])('refused: %s', async (_case, parameter, code, expression) => {
+    const { body } = await post('PlanDefinition/enrol-plan/$enrol', subject('enrol-4'), AT_HOME, parameter)
+    expect(issuesOf(body as Parameters)).toContainEqual([code, expression])
+  })
+
+  test('a plan that is retired or a draft, and a subject who is no patient', async () => {
+    await send('put', 'PlanDefinition/enrol-draft').send({
+      ...PLAN,
+      id: 'enrol-draft',
+      url: `${PLAN.url}-draft`,
+      status: 'draft',
+    })
+    const { body } = await post('PlanDefinition/enrol-draft/$enrol', subject('enrol-4'), AT_HOME).expect(422)
+    expect(issuesOf(body)).toEqual([['business-rule', 'PlanDefinition.status']])
+    const team = { name: 'subject', valueString: 'CareTeam/enrol-team' }
+    const { body: none } = await post('PlanDefinition/enrol-plan/$enrol', team, AT_HOME).expect(400)
+    expect(issuesOf(none)).toEqual([['value', 'subject']])
+  })
+})

@@ -1,0 +1,108 @@
+import type { Bundle, CarePlan, CareTeam, Period, Reference } from '@medplum/fhirtypes'
+import type { Omission } from '../apply/selection.ts'
+import type { Exchange } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+
+export type EnrolParameters = {
+  /** The sender's own name of this enrolment: the same key is the same enrolment. */
+  key?: string
+  careTeam: Reference<CareTeam>[]
+  period?: Period
+  /** ids of actions that are wanted where the plan leaves a choice. */
+  select: string[]
+  omissions: Omission[]
+  /** What $apply proposed, as somebody has edited it. */
+  proposal?: CarePlan | Bundle
+}
+
+type Parameter = Record<string, unknown> & { name: string }
+
+const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'proposal']
+
+/**
+ * What $enrol takes beside the parameters of $apply.
+ * @returns its own, and the exchange with the rest, which $apply reads
+ * @throws Refusal value, with the parameter's name
+ */
+export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters; rest: Exchange } {
+  const body = isObject(exchange.body) ? exchange.body : {}
+  const all = Array.isArray(body.parameter) ? (body.parameter as unknown[]) : []
+  const isOwn = (one: unknown): one is Parameter => isObject(one) && OWN.includes(String(one.name))
+  const own = all.filter(isOwn)
+  const rest = { ...exchange, body: { ...body, parameter: all.filter((one) => !isOwn(one)) } }
+  const [key] = texts(own, 'key', ['valueString', 'valueId'])
+  const proposal = single(own, 'proposal')?.resource
+  if (proposal !== undefined && !isProposal(proposal)) {
+    throw refuse('value', 'proposal must be a CarePlan, or a Bundle that begins with a RequestGroup.', 'proposal')
+  }
+  const period = periodIn(single(own, 'period'))
+  return {
+    own: {
+      ...(key ? { key } : {}),
+      careTeam: careTeamsIn(own),
+      ...(period ? { period } : {}),
+      select: texts(own, 'select', ['valueString', 'valueId', 'valueCode']),
+      omissions: own.filter(({ name }) => name === 'omission').map(omissionIn),
+      ...(proposal ? { proposal } : {}),
+    },
+    rest: isObject(exchange.body) ? rest : exchange,
+  }
+}
+
+function single(all: Parameter[], name: string): Parameter | undefined {
+  const found = all.filter((one) => one.name === name)
+  if (found.length > 1) throw refuse('value', `Only one ${name} can be given.`, name)
+  return found[0]
+}
+
+function texts(all: Parameter[], name: string, keys: string[]): string[] {
+  return all
+    .filter((one) => one.name === name)
+    .map((one) => {
+      const value = keys.map((key) => one[key]).find((text) => typeof text === 'string' && text !== '')
+      if (value === undefined) throw refuse('value', `${name} must be a text.`, name)
+      return value as string
+    })
+}
+
+function careTeamsIn(all: Parameter[]): Reference<CareTeam>[] {
+  return all
+    .filter(({ name }) => name === 'careTeam')
+    .map(({ valueReference: to }) => {
+      const reference = isObject(to) ? to.reference : undefined
+      if (typeof reference === 'string' && reference.startsWith('CareTeam/')) return { reference }
+      throw refuse('value', 'careTeam must be a Reference of the form CareTeam/id.', 'careTeam')
+    })
+}
+
+function periodIn(given: Parameter | undefined): Period | undefined {
+  if (!given) return undefined
+  const { valuePeriod: period } = given
+  const times = isObject(period) ? [period.start, period.end].filter((time) => time !== undefined) : []
+  if (times.length > 0 && times.every((time) => typeof time === 'string' && !Number.isNaN(Date.parse(time)))) {
+    return period as Period
+  }
+  throw refuse('value', 'period must be a Period with a start or an end.', 'period')
+}
+
+function omissionIn({ part }: Parameter): Omission {
+  const value = (name: string) => {
+    const found = (Array.isArray(part) ? part : []).find((one) => isObject(one) && one.name === name)
+    return isObject(found) && typeof found.valueString === 'string' ? found.valueString : undefined
+  }
+  const actionId = value('actionId')
+  const reason = value('reason')
+  if (actionId && reason) return { actionId, reason }
+  throw refuse('value', 'omission has the parts actionId and reason, both of type string.', 'omission')
+}
+
+function isProposal(resource: unknown): resource is CarePlan | Bundle {
+  if (!isObject(resource)) return false
+  if (resource.resourceType === 'CarePlan') return true
+  const [first] =
+    resource.resourceType === 'Bundle' && Array.isArray(resource.entry) ? (resource.entry as unknown[]) : []
+  return isObject(first) && isObject(first.resource) && first.resource.resourceType === 'RequestGroup'
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
