@@ -26,10 +26,17 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
   const { resourceType, id } = ground.subject
   const about = { ...context, subject: `${resourceType}/${id}`, now: ground.now }
   const definition = activity as unknown as Resource
+  const all = variablesOf(definition, ground, variables)
+  const place = { path: 'ActivityDefinition' }
+  const filled = evaluation.fill(activity, all, place, ['dynamicValue', 'extension'])
+  if (activity.transform) {
+    evaluation.tell(new Error('StructureMaps are not run here; use dynamicValue'), {
+      path: 'ActivityDefinition.transform',
+    })
+  }
   const made = evaluation.setDynamicValues(activity.dynamicValue, {
-    target: begin(() => toRequest(activity, about, activity.intent ?? 'proposal')),
-    variables: variablesOf(definition, ground, variables),
-    place: { path: 'ActivityDefinition' },
+    target: begin(() => toRequest(filled, about, activity.intent ?? 'proposal')),
+    ...{ variables: all, place },
   }) as Resource
   try {
     checkContent(made)

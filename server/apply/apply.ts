@@ -22,6 +22,10 @@ import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts
 export type ApplyFacts = {
   plan: PlanDefinition
   subject: Resource
+  /** Of other types, for actions that have a subject of their own. */
+  others?: Resource[]
+  /** Plans within the plan become actions beside its own, instead of RequestGroups. */
+  mergeNested?: boolean
   /** References of the other parameters of the operation. */
   context: Omit<RequestContext, 'subject' | 'now'>
   /** Resources that the parameters name, as `%practitioner`, `%encounter`, `%organization`. */
@@ -53,8 +57,9 @@ const NESTED_MAX = 10
  */
 export function applyPlan(facts: ApplyFacts): CarePlan {
   const proposal = new Proposal(facts)
-  const goals = (facts.plan.goal ?? []).map((goal) => proposal.add(toGoal(goal, facts.subject), 'goal'))
+  const ownGoals = proposal.addGoals(facts.plan)
   const group = proposal.addGroup(facts.plan, [facts.plan])
+  const goals = [...ownGoals, ...proposal.nestedGoals]
   const outcome = proposal.addOutcome()
   return {
     resourceType: 'CarePlan',
@@ -78,6 +83,8 @@ export function applyPlan(facts: ApplyFacts): CarePlan {
 /** Everything that one call proposes, as it grows. */
 class Proposal {
   readonly contained: Resource[] = []
+  /** References of the Goals of plans within the plan. */
+  readonly nestedGoals: string[] = []
   private readonly evaluation: Evaluation
   private readonly facts: ApplyFacts
   private count = 0
@@ -102,6 +109,22 @@ class Proposal {
     return `#${id}`
   }
 
+  /** @returns their references */
+  addGoals(plan: PlanDefinition): string[] {
+    const variables = this.variablesIn(plan)
+    return (plan.goal ?? []).map((goal, i) => {
+      const filled = this.evaluation.fill(goal, variables, { path: `PlanDefinition.goal[${i}]` })
+      return this.add(toGoal(filled, this.facts.subject), 'goal')
+    })
+  }
+
+  private variablesIn(plan: PlanDefinition): Variables {
+    return variablesOf(plan as unknown as Resource, this.facts, {
+      ...this.facts.variables,
+      data: this.facts.bundle ?? toBundle(this.facts.data),
+    })
+  }
+
   private newId(prefix: string): string {
     this.count += 1
     return `${prefix}-${this.count}`
@@ -115,15 +138,8 @@ class Proposal {
   addGroup(plan: PlanDefinition, above: PlanDefinition[]): string {
     const { subject, context, now } = this.facts
     const id = this.newId('group')
-    const variables = variablesOf(plan as unknown as Resource, this.facts, {
-      ...this.facts.variables,
-      data: this.facts.bundle ?? toBundle(this.facts.data),
-    })
     const action = this.walk(plan.action ?? [], {
-      plan,
-      above,
-      variables,
-      group: `#${id}`,
+      ...{ plan, above, subject, variables: this.variablesIn(plan), group: `#${id}` },
       path: 'PlanDefinition.action',
       firstOnly: false,
     })
@@ -152,36 +168,58 @@ class Proposal {
     return made
   }
 
-  private applyAction(action: PlanDefinitionAction, within: Within): RequestGroupAction | undefined {
-    const variables = this.variablesOf(action, within)
-    if (!variables) return undefined
-    if (!this.isApplicable(action, variables, within.path)) return undefined
+  private applyAction(written: PlanDefinitionAction, outer: Within): RequestGroupAction | undefined {
+    const subject = this.subjectOf(written, outer)
+    const within = subject && { ...outer, subject }
+    const variables = within && this.variablesOf(written, within)
+    if (!variables || !this.isApplicable(written, variables, within.path)) return undefined
+    const here = { path: within.path, actionId: written.id ?? written.title }
+    const action = this.evaluation.fill(written, variables, here, ASKED_IN_TURN)
     const firstOnly = action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false
     const children = this.walk(action.action ?? [], { ...within, variables, firstOnly, path: `${within.path}.action` })
     // A group of which nothing applies is nothing; RequestGroup.action must hold a resource or actions (rqg-1).
     if (action.action?.length && children.length === 0) return undefined
-    const made = toRequestAction(action, this.facts)
-    const place = { path: within.path, actionId: action.id ?? action.title }
-    const { reference, request, definition } = this.realise(action, { ...within, variables })
-    const values = { target: request, made, variables, place }
+    const made = toRequestAction(action, { ...this.facts, subject: within.subject })
+    const { reference, request, definition, actions } = this.realise(action, { ...within, variables })
+    children.push(...(actions ?? []))
+    // Of a plan that became actions here, none applies.
+    if (actions && children.length === 0) return undefined
+    if (action.transform)
+      this.evaluation.tell(new Error('StructureMaps are not run here; use dynamicValue'), {
+        ...here,
+        path: `${here.path}.transform`,
+      })
+    const values = { target: request, made, variables, place: here }
     const target = this.evaluation.setDynamicValues(action.dynamicValue, values)
     const resource =
-      reference ?? (target && this.addRequest(target, [definition, within.plan as unknown as Resource], place))
+      reference ?? (target && this.addRequest(target, [definition, within.plan as unknown as Resource], here))
     if (resource) made.resource = { reference: resource }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
   }
 
   /** What the action's inputs give, beside what is there already. @returns undefined when an input cannot be read, which is told */
-  private variablesOf(action: PlanDefinitionAction, { variables, path }: Within): Variables | undefined {
+  private variablesOf(action: PlanDefinitionAction, { variables, path, subject }: Within): Variables | undefined {
     try {
       const inputs = (action.input ?? []).flatMap((input) =>
         input.id ? [[input.id, select(this.facts.data, input, this.facts.now, this.facts.codesOf)] as const] : [],
       )
-      return { ...variables, ...Object.fromEntries(inputs) }
+      return { ...variables, subject, ...Object.fromEntries(inputs) }
     } catch (error) {
       this.evaluation.tell(error, { path: `${path}.input`, actionId: action.id })
       return undefined
     }
+  }
+
+  /** An action may be about somebody else than its plan: of the subjects that were given, the one of its type. */
+  private subjectOf(action: PlanDefinitionAction, { subject, path }: Within): Resource | undefined {
+    const type = action.subjectCodeableConcept?.coding?.find(({ code }) => code)?.code
+    if (!type || type === subject.resourceType) return subject
+    const other = [this.facts.subject, ...(this.facts.others ?? [])].find(({ resourceType }) => resourceType === type)
+    if (!other) {
+      const said = `it is about a ${type}, and no subject of that type was given`
+      this.evaluation.tell(new Error(said), { path: `${path}.subject`, actionId: action.id ?? action.title })
+    }
+    return other
   }
 
   /** Only `applicability` is asked now; start and stop belong to the time after. Not exactly one `true` is no. */
@@ -218,7 +256,7 @@ class Proposal {
       const definition = this.facts.find(canonical) ?? containedIn(within.plan, canonical)
       if (!definition) throw new Error(`nothing is known of ${canonical}`)
       if (definition.resourceType === 'PlanDefinition') {
-        return { reference: this.nest(definition as unknown as PlanDefinition, within) }
+        return this.nest(definition as unknown as PlanDefinition, within)
       }
       if (definition.resourceType !== 'ActivityDefinition') return { request: this.toFulfil(definition, within) }
       return { request: this.toActivity(definition as unknown as ActivityDefinition, within), definition }
@@ -228,15 +266,20 @@ class Proposal {
     }
   }
 
-  private nest(plan: PlanDefinition, { above, path }: Within): string {
+  private nest(plan: PlanDefinition, within: Within): Realised {
+    const { above, path } = within
     if (above.some((outer) => outer.url === plan.url) || above.length > NESTED_MAX) {
       throw refuse('processing', `${plan.url} contains itself, or plans are nested too deep.`, `${path}.definition`)
     }
-    return this.addGroup(plan, [...above, plan])
+    this.nestedGoals.push(...this.addGoals(plan))
+    if (!this.facts.mergeNested) return { reference: this.addGroup(plan, [...above, plan]) }
+    const inner = { ...within, plan, above: [...above, plan], variables: this.variablesIn(plan), firstOnly: false }
+    return { actions: this.walk(plan.action ?? [], { ...inner, path: 'PlanDefinition.action' }) }
   }
 
-  private toActivity(activity: ActivityDefinition, { variables, path, group }: Within): Resource {
-    const context = { ...this.facts.context, subject: referenceOf(this.facts.subject), now: this.facts.now }
+  private toActivity(written: ActivityDefinition, { variables, path, group, subject }: Within): Resource {
+    const context = { ...this.facts.context, subject: referenceOf(subject), now: this.facts.now }
+    const activity = this.evaluation.fill(written, { ...variables, context: written }, { path: `${path}.definition` })
     const made = toRequest(activity, context, 'option')
     const resource = made.resourceType === 'Task' ? { ...made, basedOn: [{ reference: group }] } : made
     const given = { target: resource, variables: { ...variables, context: activity } }
@@ -245,7 +288,7 @@ class Proposal {
   }
 
   /** A Questionnaire to fill in, and other definitions that become nothing of their own: a Task to do it. */
-  private toFulfil(definition: Resource, { group }: Within): Resource {
+  private toFulfil(definition: Resource, { group, subject }: Within): Resource {
     return {
       resourceType: 'Task',
       basedOn: [{ reference: group }],
@@ -253,7 +296,7 @@ class Proposal {
       intent: 'option',
       code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },
       focus: { reference: referenceOf(definition) },
-      for: { reference: referenceOf(this.facts.subject) },
+      for: { reference: referenceOf(subject) },
       authoredOn: this.facts.now.toISOString(),
       ...(definition.url
         ? { input: [{ type: { text: definition.resourceType }, valueCanonical: canonical(definition) }] }
@@ -262,8 +305,13 @@ class Proposal {
   }
 }
 
+/** Elements of an action whose expressions have a moment of their own. */
+const ASKED_IN_TURN = ['action', 'condition', 'dynamicValue', 'trigger', 'input', 'output', 'extension']
+
 type Within = {
   plan: PlanDefinition
+  /** The plan's, or the action's own. */
+  subject: Resource
   above: PlanDefinition[]
   variables: Variables
   path: string
@@ -272,7 +320,13 @@ type Within = {
 }
 
 /** What a definition became: a request that is still to be completed, or the reference of what stands for itself. */
-type Realised = { reference?: string; request?: Resource; definition?: Resource }
+type Realised = {
+  reference?: string
+  request?: Resource
+  definition?: Resource
+  /** Of a plan whose actions become actions here. */
+  actions?: RequestGroupAction[]
+}
 
 /** What a PlanDefinition's action and a RequestGroup's have in common. */
 const CARRIED = [

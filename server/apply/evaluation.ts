@@ -3,6 +3,7 @@ import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variab
 import { setPath } from '../decide/set-path.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { withElementExpressions } from './element-expressions.ts'
 
 /** What every expression of one $apply is evaluated over. */
 export type Ground = {
@@ -21,6 +22,7 @@ export type DynamicValues = {
   expression?: Expression | undefined
 }[]
 
+const ALTERNATIVE = 'http://hl7.org/fhir/StructureDefinition/cqf-alternativeExpression'
 const CQF_MESSAGES = 'http://hl7.org/fhir/StructureDefinition/cqf-messages'
 
 /** Names that expressions may use without anything having been given for them. */
@@ -49,11 +51,28 @@ export class Evaluation {
   }
 
   /**
+   * Where an expression brings another one along (extension cqf-alternativeExpression), that one answers when the first is in a
+   * language that is not spoken here, fails, or gives nothing.
    * @returns undefined when it failed, which has then been told
    * @throws Refusal `not-supported` for a language that is not spoken here
+   * @see https://hl7.org/fhir/extensions/StructureDefinition-cqf-alternativeExpression.html
    */
   evaluate(expression: Expression | undefined, variables: Variables, place: Place): unknown[] | undefined {
-    const { subject: focus, now, evaluate = evaluateHere } = this.ground
+    const alternative = expression?.extension?.find(({ url }) => url === ALTERNATIVE)?.valueExpression
+    if (!alternative) return this.evaluateOne(expression, variables, place)
+    const told = this.issues.length
+    const first = isKnownLanguage(expression?.language) ? this.evaluateOne(expression, variables, place) : undefined
+    if (first && first.length > 0) return first
+    const second = this.evaluate(alternative, variables, place)
+    // What the alternative has answered is no failure any more.
+    if (second) this.issues.length = told
+    return second ?? first
+  }
+
+  private evaluateOne(expression: Expression | undefined, variables: Variables, place: Place): unknown[] | undefined {
+    const { subject, now, evaluate = evaluateHere } = this.ground
+    // An action may be about somebody else than its plan.
+    const focus = (variables.subject as Resource | undefined) ?? subject
     const { language, expression: text = '', reference } = expression ?? {}
     if (!isKnownLanguage(language)) throw unsupported(language, place)
     try {
@@ -89,6 +108,12 @@ export class Evaluation {
       }
     }
     return target
+  }
+
+  /** A definition's element with what its cqf-expressions come to. */
+  fill<T extends object>(element: T, variables: Variables, place: Place, skip: string[] = []): T {
+    const answer = (expression: Expression, path: string) => this.evaluate(expression, variables, { ...place, path })
+    return withElementExpressions(element, place.path, answer, skip)
   }
 
   tell(error: unknown, { path, actionId }: Place): void {

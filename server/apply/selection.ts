@@ -52,7 +52,9 @@ function chosenOf(all: RequestGroupAction[], behavior: string | undefined, named
   const must = ({ requiredBehavior }: RequestGroupAction) => requiredBehavior === 'must'
   if (behavior === 'all') return all
   if (behavior === 'all-or-none') {
-    const isWanted = all.some(isNamed) || !all.every(({ precheckBehavior }) => precheckBehavior === 'no')
+    const isWanted =
+      all.some((action) => isNamed(action) || must(action)) ||
+      !all.every(({ precheckBehavior }) => precheckBehavior === 'no')
     return isWanted ? all : []
   }
   if (behavior && ALTERNATIVES.has(behavior)) {
@@ -126,6 +128,8 @@ function checkLevel({ proposed, edited, behavior, at, omissions }: Level): Issue
   const problem = countProblem(behavior, { taken, of: proposed.length })
   const below = edited.flatMap((action, i) => {
     const plan = known.get(keyOf(action))
+    // Only a group has alternatives, whatever an action says of its selection.
+    if (!plan?.action && !action.action) return []
     const children = { proposed: plan?.action ?? [], edited: action.action ?? [] }
     return plan
       ? checkLevel({ ...children, behavior: plan.selectionBehavior, at: `${at}[${i}].action`, omissions })

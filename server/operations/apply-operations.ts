@@ -12,7 +12,11 @@ const TAKEN: Parameter[] = [
     max: '1',
     documentation: 'Which version of the url; else the newest active.',
   },
-  { name: 'subject', type: 'string', min: 1, max: '1', documentation: 'Whom it is applied to, such as Patient/1.' },
+  {
+    ...{ name: 'subject', type: 'string', min: 1, max: '*' },
+    documentation:
+      'Whom it is applied to, such as Patient/1. Several of one type are answered one by one; a Group is its members.',
+  },
   { name: 'encounter', type: 'string', min: 0, max: '1', documentation: 'The encounter in which it happens.' },
   { name: 'practitioner', type: 'string', min: 0, max: '1', documentation: 'Who applies it.' },
   { name: 'organization', type: 'string', min: 0, max: '1', documentation: 'For whom.' },
@@ -23,7 +27,21 @@ const TAKEN: Parameter[] = [
   { name: 'settingContext', type: 'CodeableConcept', min: 0, max: '1', documentation: '%settingContext.' },
   { name: 'useServerData', type: 'boolean', min: 0, max: '1', documentation: 'False: only data is looked at.' },
   { name: 'data', type: 'Bundle', min: 0, max: '1', documentation: 'Facts beside those that are stored here.' },
+  {
+    ...{ name: 'prefetchData', min: 0, max: '*' },
+    documentation: 'Facts as CDS Hooks sends them beforehand.',
+    part: [
+      { name: 'key', type: 'string', min: 0, max: '1', documentation: 'What the sender calls them.' },
+      { name: 'descriptor', type: 'DataRequirement', min: 0, max: '1', documentation: 'What was asked for.' },
+      { name: 'data', type: 'Bundle', min: 1, max: '1', documentation: 'The facts.' },
+    ],
+  },
+  { name: 'parameters', type: 'Parameters', min: 0, max: '1', documentation: 'Values that expressions see as %name.' },
 ]
+const MERGE: Parameter = {
+  ...{ name: 'mergeNestedCarePlans', type: 'boolean', min: 0, max: '1' },
+  documentation: 'Plans within the plan become actions of one RequestGroup.',
+}
 const PLAN: Parameter = {
   ...{ name: 'planDefinition', type: 'PlanDefinition', min: 0, max: '1' },
   documentation: 'The plan itself; at type level.',
@@ -41,8 +59,8 @@ export const planDefinitionApply: Operation = {
   resource: ['PlanDefinition'],
   on: ['type', 'instance'],
   letter: 'r',
-  in: [PLAN, ...TAKEN],
-  out: [{ name: 'return', type: 'CarePlan', min: 1, max: '1', documentation: 'What is proposed.' }],
+  in: [PLAN, ...TAKEN, MERGE],
+  out: [{ name: 'return', type: 'CarePlan', min: 1, max: '*', documentation: 'What is proposed, one a subject.' }],
   takesAnything: true,
   handler: apply,
 }
@@ -54,7 +72,7 @@ export const planDefinitionApplyAsBundle: Operation = {
   title: 'Apply a plan, as a Bundle',
   description: 'What a plan proposes for one subject, as a Bundle that begins with a RequestGroup. Stores nothing.',
   isOwn: true,
-  out: [{ name: 'return', type: 'Bundle', min: 1, max: '1', documentation: 'What is proposed.' }],
+  out: [{ name: 'return', type: 'Bundle', min: 1, max: '*', documentation: 'What is proposed, one a subject.' }],
   handler: applyAsBundle,
 }
 
@@ -68,7 +86,7 @@ export const planDefinitionEnrol: Operation = {
   isOwn: true,
   affectsState: true,
   in: [
-    ...[PLAN, ...TAKEN],
+    ...[PLAN, ...TAKEN, MERGE],
     {
       ...{ name: 'key', type: 'string', min: 0, max: '1' },
       documentation: 'The sender’s own name of this enrolment: what is sent twice with one key is done once.',
@@ -105,7 +123,7 @@ export const activityDefinitionApply: Operation = {
   on: ['type', 'instance'],
   letter: 'r',
   in: [ACTIVITY, ...TAKEN],
-  out: [{ name: 'return', type: 'Any', min: 1, max: '1', documentation: 'A request of the activity’s kind.' }],
+  out: [{ name: 'return', type: 'Any', min: 1, max: '*', documentation: 'A request of the activity’s kind.' }],
   takesAnything: true,
   handler: applyOneActivity,
 }

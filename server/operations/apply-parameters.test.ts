@@ -22,7 +22,11 @@ test.each([
     ),
   ],
 ])('subject and practitioner from %s', (_name, given) => {
-  expect(parseApplyParameters(given)).toMatchObject({ subject: 'Patient/1', practitioner: 'Practitioner/2', data: [] })
+  expect(parseApplyParameters(given)).toMatchObject({
+    subjects: ['Patient/1'],
+    practitioner: 'Practitioner/2',
+    data: [],
+  })
 })
 
 test('data is a Bundle, and what is in it can be looked at', () => {
@@ -34,7 +38,29 @@ test('data is a Bundle, and what is in it can be looked at', () => {
 test.each([
   ['no subject', query(''), 'required', 'subject'],
   ['no subject in the body', body(), 'required', 'subject'],
-  ['two subjects', query('subject=Patient/1&subject=Patient/2'), 'not-supported', 'subject'],
+  ['an endpoint', query('subject=Patient/1&dataEndpoint=http://e.org'), 'not-supported', 'dataEndpoint'],
+  [
+    'what was fetched, without data',
+    body({ name: 'subject', valueString: 'Patient/1' }, { name: 'prefetchData', part: [{ name: 'key' }] }),
+    'required',
+    'prefetchData.data',
+  ],
+  [
+    'parameters of another type',
+    body({ name: 'subject', valueString: 'Patient/1' }, { name: 'parameters', resource: { resourceType: 'Patient' } }),
+    'value',
+    'parameters',
+  ],
+  [
+    'a parameter without a value',
+    body(
+      { name: 'subject', valueString: 'Patient/1' },
+      { name: 'parameters', resource: { resourceType: 'Parameters', parameter: [{ name: 'dose' }] } },
+    ),
+    'value',
+    'parameters.parameter[0]',
+  ],
+  ['merged, perhaps', query('subject=Patient/1&mergeNestedCarePlans=perhaps'), 'value', 'mergeNestedCarePlans'],
   ['an unknown parameter', query('subject=Patient/1&nothing=1'), 'not-supported', 'nothing'],
   ['a value of no use', body({ name: 'subject', valueBoolean: true }), 'value', 'subject'],
   ['another resource', { query: new URLSearchParams(), body: { resourceType: 'Patient' } }, 'invalid', 'Parameters'],
@@ -84,10 +110,69 @@ test.each([
   expect(parseApplyParameters(query(`subject=Patient/1&${text}`)).canonical).toBe(canonical)
 })
 
+test('several subjects, each once', () => {
+  const { subjects } = parseApplyParameters(query('subject=Patient/1&subject=Patient/2&subject=Patient/1'))
+  expect(subjects).toEqual(['Patient/1', 'Patient/2'])
+})
+
+test('what was fetched beforehand is looked at like data', () => {
+  const bundle = (id: string) => ({
+    resourceType: 'Bundle',
+    entry: [{ resource: { resourceType: 'Observation', id } }],
+  })
+  const parsed = parseApplyParameters(
+    body(
+      { name: 'subject', valueString: 'Patient/1' },
+      { name: 'data', resource: bundle('a') },
+      {
+        name: 'prefetchData',
+        part: [
+          { name: 'key', valueString: 'k' },
+          { name: 'data', resource: bundle('b') },
+        ],
+      },
+      { name: 'prefetchData', part: [{ name: 'data', resource: bundle('c') }] },
+    ),
+  )
+  expect(parsed.data.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+})
+
+test('values for expressions: one, a list by a repeated name, parts as an object', () => {
+  const parameter = [
+    { name: 'dose', valueDecimal: 5 },
+    { name: 'day', valueCode: 'mon' },
+    { name: 'day', valueCode: 'tue' },
+    {
+      name: 'limits',
+      part: [
+        { name: 'low', valueInteger: 1 },
+        { name: 'high', valueInteger: 2 },
+      ],
+    },
+  ]
+  const { values } = parseApplyParameters(
+    body(
+      { name: 'subject', valueString: 'Patient/1' },
+      { name: 'parameters', resource: { resourceType: 'Parameters', parameter } },
+    ),
+  )
+  expect(values).toEqual({ dose: [5], day: ['mon', 'tue'], limits: [{ low: 1, high: 2 }] })
+})
+
 test('whatever is sent is understood or refused', () => {
-  const name = fc.constantFrom('subject', 'data', 'planDefinition', 'setting', 'url', 'version', 'useServerData', 'x')
+  const name = fc.constantFrom(
+    ...['subject', 'data', 'planDefinition', 'setting', 'url', 'version', 'useServerData', 'x'],
+    ...['parameters', 'prefetchData', 'mergeNestedCarePlans'],
+  )
   const value = fc.oneof(fc.jsonValue(), fc.record({ resourceType: fc.constant('Bundle'), entry: fc.jsonValue() }))
-  const keys = fc.constantFrom('valueString', 'valueReference', 'valueCodeableConcept', 'valueBoolean', 'resource')
+  const keys = fc.constantFrom(
+    'valueString',
+    'valueReference',
+    'valueCodeableConcept',
+    'valueBoolean',
+    'resource',
+    'part',
+  )
   const one = fc.oneof(
     fc.jsonValue(),
     fc.tuple(name, keys, value).map(([given, key, it]) => ({ name: given, [key]: it })),

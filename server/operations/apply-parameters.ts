@@ -5,7 +5,8 @@ import type { Resource } from '../fhir/resource.ts'
 import { canonicalGiven } from './canonical-given.ts'
 
 export type ApplyParameters = {
-  subject: string
+  /** One or more references; several of one type are answered one by one. */
+  subjects: string[]
   encounter?: string
   practitioner?: string
   organization?: string
@@ -19,9 +20,15 @@ export type ApplyParameters = {
   useServerData: boolean
   /** Of the user and the setting: nothing here depends on them, expressions may, as `%setting`. */
   concepts: Record<string, CodeableConcept>
+  /** The parameter `parameters`: values by name, which expressions see as `%name`; a name that is repeated is a list. */
+  values: Record<string, unknown[]>
+  /** Plans within the plan become actions of one RequestGroup instead of RequestGroups of their own. */
+  mergeNestedCarePlans: boolean
 }
 
-const TEXTS = ['subject', 'encounter', 'practitioner', 'organization', 'url', 'version', 'useServerData']
+const TEXTS = ['encounter', 'practitioner', 'organization', 'url', 'version', 'useServerData', 'mergeNestedCarePlans']
+/** Of the newer guides: where else to look. Only what is stored here, or sent along, is looked at. */
+const ENDPOINTS = ['dataEndpoint', 'contentEndpoint', 'terminologyEndpoint', 'artifactEndpointConfiguration']
 const CONCEPTS = ['userType', 'userLanguage', 'userTaskContext', 'setting', 'settingContext']
 
 /**
@@ -38,19 +45,25 @@ export function parseApplyParameters(
   const texts = new Map<string, string>()
   const resources = new Map<string, unknown>()
   const concepts: Record<string, CodeableConcept> = {}
+  const subjects: string[] = []
+  const prefetched: Resource[] = []
   const given: Given[] = [...query].map(([name, text]) => ({ name, text }))
-  for (const { name, text, resource, concept } of [...given, ...parametersIn(body)]) {
-    if (TEXTS.includes(name)) putOnce(texts, name, text)
-    else if (name === definition || name === 'data') putOnce(resources, name, resource)
+  for (const { name, text, resource, concept, part } of [...given, ...parametersIn(body)]) {
+    if (name === 'subject') subjects.push(text ?? noValue(name))
+    else if (TEXTS.includes(name)) putOnce(texts, name, text)
+    else if (name === definition || name === 'data' || name === 'parameters') putOnce(resources, name, resource)
+    else if (name === 'prefetchData') prefetched.push(...prefetchedIn(part))
+    else if (ENDPOINTS.includes(name))
+      throw refuse('not-supported', `${name}: only what is stored here or sent is used.`, name)
     else if (CONCEPTS.includes(name)) concepts[name] = concept ?? noValue(name)
     else if (!name.startsWith('_')) throw refuse('not-supported', `$apply has no parameter ${name} here.`, name)
   }
-  const subject = texts.get('subject')
-  if (!subject) throw refuse('required', '$apply needs the parameter subject, such as Patient/123.', 'subject')
+  if (subjects.length === 0)
+    throw refuse('required', '$apply needs the parameter subject, such as Patient/123.', 'subject')
   const bundle = resources.has('data') ? bundleIn(resources.get('data')) : undefined
   const canonical = canonicalGiven(texts.get('url'), texts.get('version'))
   return {
-    subject,
+    subjects: [...new Set(subjects)],
     ...Object.fromEntries(
       ['encounter', 'practitioner', 'organization'].flatMap((name) =>
         texts.has(name) ? [[name, texts.get(name)]] : [],
@@ -59,11 +72,48 @@ export function parseApplyParameters(
     ...(resources.has(definition) ? { definition: definitionIn(resources.get(definition), definition) } : {}),
     ...(canonical ? { canonical } : {}),
     ...(bundle ? { bundle } : {}),
-    data: ((bundle?.entry ?? []) as { resource?: Resource }[]).flatMap(({ resource }) => resource ?? []),
+    data: [...resourcesIn(bundle), ...prefetched],
     useServerData: isTrue(texts.get('useServerData') ?? 'true', 'useServerData'),
+    mergeNestedCarePlans: isTrue(texts.get('mergeNestedCarePlans') ?? 'false', 'mergeNestedCarePlans'),
     concepts,
+    values: resources.has('parameters') ? valuesIn(resources.get('parameters')) : {},
   }
 }
+
+const resourcesIn = (bundle: Resource | undefined): Resource[] =>
+  ((bundle?.entry ?? []) as { resource?: Resource }[]).flatMap(({ resource }) => resource ?? [])
+
+/** As CDS Hooks sends data beforehand: key, descriptor, and a Bundle. */
+function prefetchedIn(part: unknown[] | undefined): Resource[] {
+  const data = (part ?? []).find((one) => isObject(one) && one.name === 'data')
+  if (!isObject(data)) throw refuse('required', 'prefetchData needs its part data, a Bundle.', 'prefetchData.data')
+  return resourcesIn(bundleIn(data.resource, 'prefetchData.data'))
+}
+
+/** What is given for the parameters of a Library: values, resources, and parts as objects. */
+function valuesIn(resource: unknown): Record<string, unknown[]> {
+  const { resourceType, parameter } = isObject(resource) ? resource : {}
+  if (resourceType !== 'Parameters' || (parameter !== undefined && !Array.isArray(parameter))) {
+    throw refuse('value', 'parameters must be a Parameters resource.', 'parameters')
+  }
+  return namedValues((parameter ?? []) as unknown[], 'parameters.parameter')
+}
+
+function namedValues(parameters: unknown[], at: string): Record<string, unknown[]> {
+  const values: Record<string, unknown[]> = {}
+  for (const [i, one] of parameters.entries()) {
+    const { name, part } = isObject(one) ? one : {}
+    if (!isObject(one) || typeof name !== 'string') throw refuse('value', 'Each needs its name.', `${at}[${i}].name`)
+    const key = Object.keys(one).find((field) => field === 'resource' || /^value[A-Z]/.test(field))
+    const value = key !== undefined ? one[key] : Array.isArray(part) ? tupleOf(part, `${at}[${i}].part`) : undefined
+    if (value === undefined) throw refuse('value', `${name} has no value.`, `${at}[${i}]`)
+    values[name] = [...(values[name] ?? []), value]
+  }
+  return values
+}
+
+const tupleOf = (part: unknown[], at: string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(namedValues(part, at)).map(([name, all]) => [name, all.length > 1 ? all : all[0]]))
 
 function putOnce<T>(values: Map<string, T>, name: string, value: T | undefined): void {
   if (values.has(name)) throw refuse('not-supported', `Only one ${name} can be given.`, name)
@@ -85,21 +135,30 @@ function definitionIn(resource: unknown, name: string): unknown {
   throw refuse('value', `${name} must be of the type ${type}.`, name)
 }
 
-function bundleIn(resource: unknown): Resource {
+function bundleIn(resource: unknown, name = 'data'): Resource {
   const { resourceType, entry = [] } = isObject(resource) ? resource : {}
   const isBundle = resourceType === 'Bundle' && Array.isArray(entry)
-  if (!isBundle) throw refuse('value', 'data must be a Bundle.', 'data')
+  if (!isBundle) throw refuse('value', `${name} must be a Bundle.`, name)
   for (const [i, one] of (entry as unknown[]).entries()) {
     const { resource: inner } = isObject(one) ? one : {}
     if (inner !== undefined && !(isObject(inner) && typeof inner.resourceType === 'string')) {
-      throw refuse('value', 'What is in data must be resources.', `data.entry[${i}].resource`)
+      throw refuse('value', `What is in ${name} must be resources.`, `${name}.entry[${i}].resource`)
     }
-    if (!isObject(one)) throw refuse('value', 'An entry is an object.', `data.entry[${i}]`)
+    if (!isObject(one)) throw refuse('value', 'An entry is an object.', `${name}.entry[${i}]`)
   }
   return resource as Resource
 }
 
-type Given = { name: string; text?: string | undefined; resource?: unknown; concept?: CodeableConcept | undefined }
+type Given = {
+  name: string
+  text?: string | undefined
+  resource?: unknown
+  concept?: CodeableConcept | undefined
+  part?: unknown[] | undefined
+}
+
+/** The parameters that are true or false. */
+const FLAGS = ['useServerData', 'mergeNestedCarePlans']
 
 function parametersIn(body: unknown): Given[] {
   if (body === undefined || body === null || (isObject(body) && Object.keys(body).length === 0)) return []
@@ -122,12 +181,12 @@ function parametersIn(body: unknown): Given[] {
     ].find((value) => typeof value === 'string')
     return {
       name: one.name,
-      // Only useServerData is true or false.
       text:
         (text as string | undefined) ??
-        (one.name === 'useServerData' && typeof flag === 'boolean' ? String(flag) : undefined),
+        (FLAGS.includes(one.name) && typeof flag === 'boolean' ? String(flag) : undefined),
       resource: isObject(one.resource) ? one.resource : undefined,
       concept: isObject(concept) ? (concept as CodeableConcept) : undefined,
+      part: Array.isArray(one.part) ? one.part : undefined,
     }
   })
 }

@@ -2,28 +2,25 @@ import type { ActivityDefinition, CarePlan, PlanDefinition } from '@medplum/fhir
 import { type ApplyFacts, applyPlan } from '../apply/apply.ts'
 import { applyActivity } from '../apply/apply-activity.ts'
 import { toRequestBundle } from '../apply/request-bundle.ts'
-import type { Exchange, Handler, Rooms } from '../exchange.ts'
+import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type ApplyParameters, parseApplyParameters } from './apply-parameters.ts'
+import { readSubjects } from './apply-subjects.ts'
 import { DefinitionReader, inputsOf } from './definition-reader.ts'
 
 /**
- * PlanDefinition/$apply and PlanDefinition/{id}/$apply, by GET or POST: what the plan proposes for one subject. Stores nothing.
+ * PlanDefinition/$apply and PlanDefinition/{id}/$apply, by GET or POST: what the plan proposes for each subject. Stores nothing.
+ * @returns the CarePlan; of several subjects a Parameters with one CarePlan each, as operations answer with several results
  * @throws Refusal required (no subject), not-found (plan or subject, also what the caller may not see), business-rule (a retired
- *   plan), not-supported (a condition that is not FHIRPath; the action is named)
+ *   plan), not-supported (a condition in a language that is not spoken here; the action is named)
  * @see https://hl7.org/fhir/R4/plandefinition-operation-apply.html
  */
-export const apply: Handler = async (exchange, rooms) => ({
-  status: 200,
-  text: JSON.stringify(await propose(exchange, rooms)),
-})
+export const apply: Handler = async (exchange, rooms) => toReply(await propose(exchange, rooms))
 
 /** The same as a Bundle whose first entry is the RequestGroup. https://hl7.org/fhir/R5/plandefinition-operation-apply.html */
-export const applyAsBundle: Handler = async (exchange, rooms) => ({
-  status: 200,
-  text: JSON.stringify(toRequestBundle(await propose(exchange, rooms))),
-})
+export const applyAsBundle: Handler = async (exchange, rooms) =>
+  toReply((await propose(exchange, rooms)).map(toRequestBundle))
 
 /**
  * ActivityDefinition/$apply and ActivityDefinition/{id}/$apply: the request that the activity becomes. Stores nothing.
@@ -34,60 +31,76 @@ export const applyOneActivity: Handler = async (exchange, rooms) => {
   const parameters = parseApplyParameters(exchange, 'activityDefinition')
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('ActivityDefinition', { exchange, rooms, reader, parameters })
-  const { subject, context, variables } = await readContext(reader, parameters)
-  const facts = {
-    activity: definition as unknown as ActivityDefinition,
-    subject,
-    context,
-    variables: { ...variables, data: parameters.bundle ?? [] },
-    now: rooms.now(),
+  const { subjects, context, variables } = await readContext(reader, parameters, definition)
+  const made: object[] = []
+  for (const subject of subjects) {
+    const facts = {
+      activity: definition as unknown as ActivityDefinition,
+      subject,
+      context,
+      variables: { ...variables, data: parameters.bundle ?? [] },
+      now: rooms.now(),
+    }
+    made.push(await rooms.expressions.settle((evaluate) => applyActivity({ ...facts, evaluate })))
   }
-  const made = await rooms.expressions.settle((evaluate) => applyActivity({ ...facts, evaluate }))
-  return { status: 200, text: JSON.stringify(made) }
+  return toReply(made)
 }
 
-async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan> {
-  const facts = await planFacts(exchange, rooms)
-  return rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }))
+/** One result is the answer itself; several are the parameters `return`. https://hl7.org/fhir/R4/operations.html#response */
+function toReply(results: object[]): Reply {
+  const [only, ...others] = results
+  const parameter = results.map((resource) => ({ name: 'return', resource }))
+  const answer = others.length === 0 ? only : { resourceType: 'Parameters', parameter }
+  return { status: 200, text: JSON.stringify(answer) }
 }
 
-/** What one call of PlanDefinition/$apply is worked out from. */
-export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts> {
+async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan[]> {
+  const proposals: CarePlan[] = []
+  for (const facts of await planFacts(exchange, rooms)) {
+    proposals.push(await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate })))
+  }
+  return proposals
+}
+
+/** What one call of PlanDefinition/$apply is worked out from, for each subject. */
+export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts[]> {
   const parameters = parseApplyParameters(exchange)
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('PlanDefinition', { exchange, rooms, reader, parameters })
   const plan = definition as unknown as PlanDefinition
-  const { subject, context, variables } = await readContext(reader, parameters)
+  const { subjects, others, context, variables } = await readContext(reader, parameters, definition)
   const definitions = await reader.readDefinitions(plan)
   const inputs = inputsOf([plan, ...definitions.values()])
-  const read = parameters.useServerData ? await reader.readData(inputs, subject) : []
   const language = parameters.concepts.userLanguage?.coding?.[0]?.code
-  return {
-    plan,
-    subject,
-    context,
-    variables,
-    data: [...read, ...parameters.data],
+  const common = {
+    ...{ plan, others, context, variables, mergeNested: parameters.mergeNestedCarePlans },
     ...(parameters.bundle ? { bundle: parameters.bundle } : {}),
-    find: (canonical) => definitions.get(canonical),
+    find: (canonical: string) => definitions.get(canonical),
     codesOf: await reader.readCodes(inputs),
     ...(language ? { language } : {}),
     now: rooms.now(),
   }
+  return Promise.all(
+    subjects.map(async (subject) => {
+      const read = parameters.useServerData ? await reader.readData(inputs, subject) : []
+      return { ...common, subject, data: [...read, ...parameters.data] }
+    }),
+  )
 }
 
-/** The subject, and the others whom the parameters name: as references, and as variables. */
-async function readContext(reader: DefinitionReader, parameters: ApplyParameters) {
-  const { encounter, practitioner, organization, concepts } = parameters
-  const subject = await reader.read(parameters.subject, 'subject')
+/** The subjects, and the others whom the parameters name: as references, and as variables. */
+async function readContext(reader: DefinitionReader, parameters: ApplyParameters, definition: Resource) {
+  const { encounter, practitioner, organization, concepts, values } = parameters
+  const { subjects, others } = await readSubjects(reader, parameters.subjects, definition)
   const named = Object.entries({ encounter, practitioner, organization }).filter(([, reference]) => reference)
   const read = await Promise.all(
     named.map(async ([name, reference]) => [name, await reader.read(String(reference), name)] as const),
   )
   return {
-    subject,
+    ...{ subjects, others },
     context: { encounter, practitioner, organization },
-    variables: { ...Object.fromEntries(read), ...concepts },
+    // What the operation itself gives keeps its name.
+    variables: { ...values, ...Object.fromEntries(read), ...concepts },
   }
 }
 

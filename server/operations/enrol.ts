@@ -27,7 +27,8 @@ export const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
  */
 export const enrol: Handler = async (exchange, rooms) => {
   const { own, rest } = splitEnrolParameters(exchange)
-  const facts = await planFacts(rest, rooms)
+  const [facts, ...others] = await planFacts(rest, rooms)
+  if (!facts || others.length > 0) throw refuse('not-supported', 'One patient at a time is enrolled.', 'subject')
   mustBeInForce(facts.plan)
   if (facts.subject.resourceType !== 'Patient') {
     throw refuse('value', 'Only a Patient can be enrolled.', 'subject')

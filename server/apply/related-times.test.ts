@@ -1,0 +1,98 @@
+import type { Duration, RequestGroupAction, RequestGroupActionRelatedAction } from '@medplum/fhirtypes'
+import fc from 'fast-check'
+import { placeActions } from './related-times.ts'
+
+/** Monday. */
+const BEGINS = new Date('2026-11-23T08:00:00Z')
+const hours = (value: number): Duration => ({ value, system: 'http://unitsofmeasure.org', code: 'h' })
+const at = (text: string) => `2026-11-${text}:00.000Z`
+
+/** From ten to twelve on Tuesday. */
+const EXAMINATION: RequestGroupAction = { id: 'b', timingPeriod: { start: at('24T10:00'), end: at('24T12:00') } }
+
+type Relationship = NonNullable<RequestGroupActionRelatedAction['relationship']>
+const related = (relationship: Relationship, more: object = {}): RequestGroupActionRelatedAction[] => [
+  { actionId: 'b', relationship, ...more },
+]
+
+// Worked by hand; `a` takes an hour where it says so.
+test.each<[Relationship, object, Duration | undefined, string, string | undefined]>([
+  // relationship            offset                         takes      from               until
+  ['after-end', {}, undefined, at('24T12:00'), undefined],
+  ['after-end', { offsetDuration: hours(3) }, undefined, at('24T15:00'), undefined],
+  ['after', { offsetDuration: hours(3) }, hours(1), at('24T15:00'), at('24T16:00')],
+  ['after-start', { offsetDuration: hours(1) }, undefined, at('24T11:00'), undefined],
+  ['concurrent-with-start', {}, hours(1), at('24T10:00'), at('24T11:00')],
+  ['concurrent', {}, undefined, at('24T10:00'), undefined],
+  ['concurrent-with-end', {}, hours(1), at('24T11:00'), at('24T12:00')],
+  ['before-start', { offsetDuration: hours(2) }, hours(1), at('24T07:00'), at('24T08:00')],
+  ['before', {}, hours(1), at('24T09:00'), at('24T10:00')],
+  ['before-end', { offsetDuration: hours(1) }, hours(1), at('24T10:00'), at('24T11:00')],
+])('%s %j, taking %j', (relationship, offset, takes, start, end) => {
+  const action: RequestGroupAction = { id: 'a', relatedAction: related(relationship, offset) }
+  const placed = placeActions([{ ...action, ...(takes ? { timingDuration: takes } : {}) }, EXAMINATION], BEGINS).get(
+    'a',
+  )
+  expect([placed?.start.toISOString(), placed?.end?.toISOString(), placed?.waits]).toEqual([start, end, []])
+})
+
+test('a range says from when until when it may begin', () => {
+  const offsetRange = { low: hours(24), high: hours(48) }
+  const placed = placeActions([{ id: 'a', relatedAction: related('after-end', { offsetRange }) }, EXAMINATION], BEGINS)
+  expect(placed.get('a')).toMatchObject({ start: new Date(at('25T12:00')), startMax: new Date(at('26T12:00')) })
+})
+
+test('what is over when it is done is waited for, and so is what comes after that', () => {
+  const actions: RequestGroupAction[] = [
+    { id: 'b' },
+    { id: 'a', relatedAction: related('after-end', { offsetDuration: hours(2) }) },
+    { id: 'c', relatedAction: [{ actionId: 'a', relationship: 'after-start' }] },
+    { id: 'd', relatedAction: related('after-start', { offsetDuration: hours(2) }) },
+  ]
+  const placed = placeActions(actions, BEGINS)
+  expect(placed.get('a')?.waits).toEqual([{ actionId: 'b', relationship: 'after-end', offset: { duration: hours(2) } }])
+  expect(placed.get('c')?.waits).toEqual([{ actionId: 'a', relationship: 'after-start' }])
+  expect(placed.get('d')).toMatchObject({ waits: [], start: new Date(at('23T10:00')) })
+})
+
+test('several relations hold together: the latest counts', () => {
+  const relatedAction = [...related('after-start'), ...related('after-end', { offsetDuration: hours(5) })]
+  const placed = placeActions([{ id: 'a', relatedAction }, EXAMINATION], BEGINS).get('a')
+  expect(placed?.start).toEqual(new Date(at('24T17:00')))
+})
+
+test('nothing begins before the plan does; a time of its own stands; what was not chosen is not waited for', () => {
+  const early: RequestGroupAction = { id: 'a', relatedAction: related('before-start', { offsetDuration: hours(999) }) }
+  expect(placeActions([early, EXAMINATION], BEGINS).get('a')?.start).toEqual(BEGINS)
+  const fixed = { ...early, timingDateTime: at('25T10:00') }
+  expect(placeActions([fixed, EXAMINATION], BEGINS).get('a')?.start).toEqual(new Date(at('25T10:00')))
+  const alone: RequestGroupAction = { id: 'a', relatedAction: related('after-end') }
+  expect(placeActions([alone], BEGINS).get('a')).toEqual({ start: BEGINS, waits: [] })
+})
+
+test('actions that wait for each other cannot be placed', () => {
+  const waits = (id: string, actionId: string): RequestGroupAction => ({
+    ...{ id, relatedAction: [{ actionId, relationship: 'after-end' }] },
+  })
+  expect(() => placeActions([waits('a', 'b'), waits('b', 'a')], BEGINS)).toThrow('a → b → a')
+})
+
+test('a chain of actions that follow each other is in order, however it is written down', () => {
+  const lengths = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 12 })
+  fc.assert(
+    fc.property(lengths, fc.boolean(), (given, backwards) => {
+      const chain = given.map(
+        (value, i): RequestGroupAction => ({
+          ...{ id: `a${i}`, timingDuration: hours(value) },
+          ...(i > 0 ? { relatedAction: [{ actionId: `a${i - 1}`, relationship: 'after-end' as const }] } : {}),
+        }),
+      )
+      const placed = placeActions(backwards ? [...chain].reverse() : chain, BEGINS)
+      const total = given.reduce((sum, value) => sum + value, 0)
+      expect(placed.get(`a${given.length - 1}`)?.end).toEqual(new Date(BEGINS.getTime() + total * 3_600_000))
+      for (let i = 1; i < given.length; i++) {
+        expect(placed.get(`a${i}`)?.start).toEqual(placed.get(`a${i - 1}`)?.end)
+      }
+    }),
+  )
+})
