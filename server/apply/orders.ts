@@ -6,13 +6,13 @@ import type {
   Reference,
   RequestGroup,
   RequestGroupAction,
-  Task,
 } from '@medplum/fhirtypes'
 import { START_CONDITION } from '../decide/life.ts'
 import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
 import { type Wait, withWaits } from '../decide/waiting.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder } from '../requests/activity-life.ts'
+import { placedAt } from '../requests/occurrence.ts'
 import { basedOn, findSame, shared } from '../requests/same-activity.ts'
 import { containedFor } from './contained.ts'
 import type { Proposed } from './edited-proposal.ts'
@@ -164,9 +164,12 @@ class Orders {
     return this.facts.existing.find((one) => formsOf(one).some((form) => forms.has(form)))
   }
 
-  private waitsOf({ action, placement }: Placed): Wait[] {
+  private waitsOf({ action, path, placement }: Placed): Wait[] {
+    // Its relations are to actions of the same plan, whose ids stand behind the same prefix.
+    const prefix = path.slice(0, path.length - keyOf(action).length)
     const starts = (action.condition ?? []).some(({ kind }) => kind === 'start')
-    return [...placement.waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
+    const waits = placement.waits.map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
+    return [...waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
   }
 
   private named(request: Resource, path: string): Resource {
@@ -238,30 +241,11 @@ const formsOf = ({ resourceType, input }: Resource): string[] =>
       )
     : []
 
-const WITH_OCCURRENCE = new Set(['ServiceRequest', 'DeviceRequest', 'CommunicationRequest', 'SupplyRequest'])
-
 /** The action's own timing, and the time that its relations come to; the plan's timing comes before the activity's. */
 function withTimes(request: Resource, { action, placement }: Placed): Resource {
   const isTimed = Object.keys(action).some((name) => name.startsWith('timing')) || action.relatedAction?.length
-  if (!isTimed) return request
   const { start, startMax, end, waits } = placement
   // Of what waits nobody knows the time yet.
-  if (waits.length > 0) return request
-  const period = { start: start.toISOString(), ...((end ?? startMax) ? { end: (end ?? startMax)?.toISOString() } : {}) }
-  if (request.resourceType === 'Task') {
-    const restriction = (request.restriction ?? {}) as NonNullable<Task['restriction']>
-    return { ...request, restriction: { ...restriction, period: { ...period, ...restriction.period } } }
-  }
-  if (!WITH_OCCURRENCE.has(request.resourceType)) return request
-  const { occurrenceTiming, occurrenceDateTime: _at, occurrencePeriod: _during, ...rest } = request
-  const timing = (action.timingTiming ?? occurrenceTiming) as RequestGroupAction['timingTiming']
-  if (!timing) {
-    const isInstant = end?.getTime() === start.getTime() || period.end === undefined
-    return isInstant ? { ...rest, occurrenceDateTime: period.start } : { ...rest, occurrencePeriod: period }
-  }
-  const { repeat, ...times } = timing
-  const isBounded = repeat?.boundsPeriod ?? repeat?.boundsDuration ?? repeat?.boundsRange
-  const { boundsDuration: _length, ...unbounded } = repeat ?? {}
-  const bounded = repeat && (!isBounded || repeat.boundsDuration) ? { ...unbounded, boundsPeriod: period } : repeat
-  return { ...rest, occurrenceTiming: { ...times, ...(bounded ? { repeat: bounded } : {}) } }
+  if (!isTimed || waits.length > 0) return request
+  return placedAt(request, { start, end: end ?? startMax }, action.timingTiming)
 }

@@ -8,6 +8,7 @@ import type {
   TriggerDefinition,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { STEERED_TYPES } from '../requests/activity-life.ts'
 import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
 import { type Effect, effectOf } from './effect.ts'
 import { type Limit, toLimit } from './limits.ts'
@@ -135,12 +136,18 @@ export function compilePlan(
     used: definitions,
     codes,
     lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
-    steers: allRules(rules).some(isSteering),
+    steers: allRules(rules).some((rule) => isSteering(rule) || isFollowing(rule)),
   }
 }
 
 /** What a rule may touch of requests that are there must be read before it decides. */
 const isSteering = ({ effect, life }: Rule) => effect.does !== 'raise' || life.start.length + life.stop.length > 0
+
+const FOLLOWED_TYPES = STEERED_TYPES.filter((type) => type !== 'CarePlan' && type !== 'RequestGroup')
+const FOLLOWING = new Set(['after', 'after-start', 'after-end', 'concurrent-with-end'])
+/** It waits for what another action made. */
+const isFollowing = ({ action, effect }: Rule) =>
+  !('target' in effect) && (action.relatedAction ?? []).some(({ relationship }) => FOLLOWING.has(String(relationship)))
 
 /** What compiling an action needs, from the plan and from the actions around it. */
 type Compiling = { above: PlanDefinition[]; find: FindDefinition; codesOf: CodesOf }
@@ -266,10 +273,13 @@ function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
     const together = triggers.flatMap(({ data = [] }) => (data.length > 1 ? data : []))
     // What a start or stop condition looks at may make it true.
     const living = all.filter(({ life }) => life.start.length + life.stop.length > 0)
+    // And whoever waits for another activity hears how that one goes.
+    const followed = all.some(isFollowing) ? FOLLOWED_TYPES.map((type) => `${type} *`) : []
     return {
       keys: new Set([
         ...triggers.flatMap(keysOfTrigger),
         ...living.flatMap((inner) => inner.inputs.flatMap(keysOfRequirement)),
+        ...followed,
       ]),
       inputs: [...all.flatMap((inner) => inner.inputs), ...together],
     }

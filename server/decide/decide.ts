@@ -16,6 +16,7 @@ import {
   ruleOf,
   withdrawTask,
 } from './finding-task.ts'
+import { follow } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import { live } from './life.ts'
 import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
@@ -133,6 +134,7 @@ function committed(
   { findings, evidence, event }: { findings: Finding[]; evidence: Evidence[]; event: string },
 ): Committed {
   const committed = commitFindings(findings, facts)
+  follow(facts, committed)
   const problems = live(facts, (rule, conditions) => walk.ask(rule, conditions), committed)
   const told = problems.map(({ rule, problem }) => walk.unevaluableFinding(rule, problem, evidence, event))
   const { tasks, requests } = commitFindings(told, facts)

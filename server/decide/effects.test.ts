@@ -1,6 +1,7 @@
 import type {
   ActivityDefinition,
   CarePlan,
+  Extension,
   PlanDefinition,
   PlanDefinitionAction,
   Questionnaire,
@@ -385,6 +386,75 @@ describe('start and stop conditions act over the life of the plan', () => {
     const rule = onEvent({ input, condition: conditions })
     expect(decideOn(rule, { history }).tasks).toHaveLength(count)
   })
+})
+
+describe('what waits for another activity', () => {
+  const twoDays = { value: 2, system: 'http://unitsofmeasure.org', code: 'd' }
+  const FOLLOWS: PlanDefinitionAction[] = [
+    { id: 'form', definitionCanonical: DIARY.url },
+    { id: 'weigh', relatedAction: [{ actionId: 'form', relationship: 'after-end', offsetDuration: twoDays }] },
+    { id: 'call', relatedAction: [{ actionId: 'weigh', relationship: 'after-start' }] },
+  ]
+  const wait = (actionId: string, relationship: string, more: Extension[] = []): Extension => ({
+    url: 'http://fylgje.no/fhir/StructureDefinition/waits-for',
+    extension: [{ url: 'action', valueString: actionId }, { url: 'relationship', valueCode: relationship }, ...more],
+  })
+  const WEIGHING = weighing({
+    status: 'draft',
+    extension: [wait('form', 'after-end', [{ url: 'offset', valueDuration: twoDays }])],
+    occurrenceTiming: undefined,
+  })
+  const CALL: Task = {
+    ...{ resourceType: 'Task', id: 'call', status: 'draft', intent: 'order', identifier: made('call') },
+    extension: [wait('weigh', 'after-start')],
+  }
+  const form = (status: string): Happening => {
+    const task = { resourceType: 'Task', id: 'form', intent: 'order', identifier: made('form') }
+    return { kind: 'data', interaction: 'update', current: { ...task, status }, previous: { ...task, status: 'ready' } }
+  }
+  const stage = (happening: Happening) => ({ happening, requests: [WEIGHING], openTasks: [CALL] })
+
+  test('begins when that one is done, at the offset, and so does what waits for its beginning', () => {
+    const { requests, tasks } = decideOn(FOLLOWS, stage(form('completed')))
+    expect(requests).toMatchObject([
+      { act: 'update', resource: { id: 's', status: 'active', occurrenceDateTime: '2026-11-24T12:00:00.000Z' } },
+    ])
+    expect(requests?.[0]?.resource).not.toHaveProperty('extension')
+    expect(tasks).toMatchObject([
+      {
+        act: 'update',
+        task: { id: 'call', status: 'requested', restriction: { period: { start: NOW.toISOString() } } },
+      },
+    ])
+  })
+
+  test('ends when that one will never be done', () => {
+    const { requests, tasks } = decideOn(FOLLOWS, stage(form('cancelled')))
+    expect(requests).toMatchObject([{ resource: { id: 's', status: 'revoked' } }])
+    expect(tasks).toMatchObject([
+      { task: { id: 'call', status: 'cancelled', statusReason: { text: expect.any(String) } } },
+    ])
+  })
+
+  test.each(['in-progress', 'on-hold'])('goes on waiting while that one is %s', (status) => {
+    expect(decideOn(FOLLOWS, stage(form(status)))).toMatchObject({ tasks: [] })
+  })
+
+  test('waits for all that it waits for', () => {
+    const both = { ...WEIGHING, extension: [wait('form', 'after-end'), wait('other', 'after-end')] }
+    const { requests } = decideOn(FOLLOWS, { ...stage(form('completed')), requests: [both] })
+    expect(requests).toMatchObject([{ resource: { status: 'draft', extension: [wait('other', 'after-end')] } }])
+  })
+
+  test('the plan listens for what is followed', () => {
+    const { types } = toBook(planOf(...FOLLOWS))
+    expect(types).toContain('Task')
+    expect(toBook(planOf({ id: 'alone' })).types).not.toContain('Task')
+  })
+})
+
+const toBook = ({ listeners }: ReturnType<typeof planOf>) => ({
+  types: listeners.flatMap(({ keys }) => [...keys].map((key) => key.split(' ')[0])),
 })
 
 test('plans in plans are rules of one plan; such as contain each other cannot be used', () => {
