@@ -6,6 +6,7 @@ import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
+import type { PlanMoves } from './lifecycle/plan-moves.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 import type { Terminology } from './terminology/terms.ts'
@@ -57,6 +58,8 @@ export type Rooms = {
   expressions: Expressions
   /** The acts by which plans come into force and go out of it. */
   planLife: PlanLife
+  /** The moving of enrolments from one version of a plan to another. */
+  planMoves: PlanMoves
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */
@@ -77,6 +80,8 @@ export type Reply = {
   version?: Version
   /** A body that is no stored version, as JSON text. */
   text?: string
+  /** Where the caller can see how far the work is that was begun, below the FHIR base: `Task/1`. */
+  contentLocation?: string
   /** The version is new, so the answer says where it is. */
   located?: boolean
   /** What was worth a warning in what was written, for a caller who prefers `return=OperationOutcome`. */

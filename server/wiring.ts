@@ -31,8 +31,8 @@ import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
-import { undoMoves } from './plans/moves.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
+import { createPlanMoves } from './plans/plan-moves.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
@@ -129,9 +129,9 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
     rateOf: measureAlarmRate,
-    undoMoves,
   }
   const planLife = createPlanLife(planLifeRooms)
+  const planMoves = createPlanMoves(planLifeRooms)
   const rooms: Rooms = {
     store,
     terminology,
@@ -144,6 +144,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     validateInTurns: async (body, type) =>
       activatable(searchable(definitions, searchDefinitions.current(), await acceptInTurns(validator, body, type))),
     planLife,
+    planMoves,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()

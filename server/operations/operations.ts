@@ -16,6 +16,7 @@ import { handover } from './hand-over.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
+import { migratePlanDefinition, undoMigration } from './migrate-plan.ts'
 import { taskNext } from './next-task.ts'
 import type { Operation } from './operation.ts'
 import {
@@ -61,6 +62,8 @@ export const OPERATIONS: Operation[] = [
   activatePlanDefinition,
   stagePlanDefinition,
   rollBackPlanDefinition,
+  migratePlanDefinition,
+  undoMigration,
   activityDefinitionApply,
   explain,
   explainPatient,

@@ -7,7 +7,8 @@ import { silenceOwnersOf } from '../lifecycle/extensions.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { ACTIVATION_PART, scheduledBy } from './activation-timer.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { activateScheduled, onBehalfOf } from './plan-life.ts'
+import { onBehalfOf } from './on-behalf-of.ts'
+import { activateScheduled } from './plan-life.ts'
 import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
 /** Brings one plan into force whose time has come. @returns whether there was one */

@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
 import { createBell } from './bell.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
+import { keepMoves } from './move-batch.ts'
 import { keepPeriods, setMissingClocks } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 
@@ -25,7 +26,7 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  * moved from one version to another, enrolments that end. Any number of keepers may run; each piece of work is locked by one.
  */
 export function startKeeper(rooms: KeeperRooms): Keeper {
-  const duties: Duty[] = [keepActivations, keepPeriods, createEnrolmentKeeping()]
+  const duties: Duty[] = [keepActivations, keepPeriods, keepMoves, createEnrolmentKeeping()]
   const bell = createBell()
   let stopped = false
 

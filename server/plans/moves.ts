@@ -1,10 +1,150 @@
-import type { Tx } from '../db/pool.ts'
+import type { CarePlan, Task } from '@medplum/fhirtypes'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { FYLGJE } from '../decide/vocabulary.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { isToMove, type Move } from '../lifecycle/move.ts'
+import { isInStage } from '../lifecycle/stage.ts'
+import type { Store } from '../store/store.ts'
+import { onBehalfOf } from './on-behalf-of.ts'
 
-/** Begins to take back every move of patients to this version that stands. @returns how many moves */
+export type MoveState = 'moving' | 'moved' | 'undoing' | 'undone'
+
+/** A move of enrolments between versions, as it is kept. Its id is that of the Task that tells how far it is. */
+export type MoveRow = {
+  id: string
+  from_plans: string[]
+  to_plan: string
+  requested_by: string
+  reason: string | null
+  state: MoveState
+}
+
+export type MoveItem = {
+  care_plan: string
+  patient: string
+  changes: WrittenChange[]
+}
+/** What a move wrote: which version it found, and which it left. */
+export type WrittenChange = { type: string; id: string; before: number; after: number }
+
+export type MoveAsked = Move & {
+  /** id of the PlanDefinition that it goes to. */
+  plan: string
+  share: number
+  reason: string | undefined
+  actor: string
+}
+
+/** The running enrolments that a move is about, by patient. */
+export async function readToMove(
+  db: Queryable,
+  move: Move,
+  share: number,
+): Promise<{ carePlan: CarePlan; patient: string }[]> {
+  const { rows } = await db.query<{ patient: string; content: string }>(sql`
+    SELECT patient, content FROM resource
+     WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL
+       AND EXISTS (SELECT FROM unnest(${move.from}::text[]) AS v(canonical) WHERE strpos(content, '"' || canonical || '"') > 0)
+     ORDER BY patient, rk`)
+  const url = move.to.split('|')[0] ?? ''
+  return rows
+    .map(({ patient, content }) => ({ patient, carePlan: JSON.parse(content) as CarePlan }))
+    .filter(({ carePlan, patient }) => isToMove(carePlan, move) && isInStage(url, `Patient/${patient}`, share))
+}
+
+/** Every version of the plan that some running enrolment names, but for this one. */
+export async function readVersionsInUse(db: Queryable, url: string, except: string): Promise<string[]> {
+  const { rows } = await db.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'CarePlan' AND NOT deleted AND strpos(content, ${`"${url}|`}) > 0`,
+  )
+  const named = rows
+    .map(({ content }) => JSON.parse(content) as CarePlan)
+    .filter(({ status }) => status === 'active' || status === 'on-hold')
+    .flatMap(({ instantiatesCanonical = [] }) => instantiatesCanonical)
+  return [...new Set(named)].filter((canonical) => canonical.startsWith(`${url}|`) && canonical !== except)
+}
+
+/**
+ * Writes down a move, with all whom it is about; the keeper does it, batch by batch.
+ * @returns the Task that tells how far it is
+ */
+export async function startMove(
+  tx: Tx,
+  store: Pick<Store, 'writeIn' | 'newId'>,
+  asked: MoveAsked,
+  now: Date,
+): Promise<Resource> {
+  const { from, to, actor, reason = null, share } = asked
+  const enrolments = await readToMove(tx, asked, share)
+  const id = store.newId({ resourceType: 'Task' })
+  await tx.query(sql`
+    INSERT INTO plan_migration (id, from_plans, to_plan, requested_by, reason, state, created_at)
+    VALUES (${id}, ${from}::text[], ${to}, ${actor}, ${reason}, 'moving', ${now.toISOString()})`)
+  await tx.query(sql`
+    INSERT INTO plan_migration_item (migration, care_plan, patient, state)
+    SELECT ${id}, care_plan, patient, 'waiting'
+      FROM unnest(${enrolments.map(({ carePlan }) => carePlan.id ?? '')}::text[], ${enrolments.map(({ patient }) => patient)}::text[])
+           AS e(care_plan, patient)`)
+  const task = moveTask(asked, enrolments.length, now) as unknown as Resource
+  await store.writeIn(tx, onBehalfOf(asked), [{ interaction: 'create', resource: task, id }])
+  return { ...task, id }
+}
+
+function moveTask({ plan, from, to, reason }: MoveAsked, total: number, now: Date): Task {
+  return {
+    resourceType: 'Task',
+    status: 'in-progress',
+    businessStatus: { text: 'moving' },
+    intent: 'order',
+    code: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: 'migrate', display: 'Pasienter flyttet' }] },
+    focus: { reference: `PlanDefinition/${plan}` },
+    ...(reason ? { reasonCode: { text: reason } } : {}),
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+    input: [
+      ...from.map((canonical) => ({ type: { text: 'from' }, valueCanonical: canonical })),
+      { type: { text: 'to' }, valueCanonical: to },
+    ],
+    output: toOutput({ waiting: total, moved: 0, skipped: 0, undone: 0, kept: 0 }),
+  }
+}
+
+export type MoveCounts = { [state in 'waiting' | 'moved' | 'skipped' | 'undone' | 'kept']: number }
+
+export const toOutput = (counts: MoveCounts): NonNullable<Task['output']> =>
+  Object.entries(counts).map(([text, valueInteger]) => ({ type: { text }, valueInteger }))
+
+/** How many enrolments of a move are in which state. */
+export async function countItems(db: Queryable, id: string): Promise<MoveCounts> {
+  const { rows } = await db.query<{ state: keyof MoveCounts; count: number }>(
+    prepared(sql`SELECT state, count(*)::int AS count FROM plan_migration_item WHERE migration = ${id} GROUP BY state`),
+  )
+  const none: MoveCounts = { waiting: 0, moved: 0, skipped: 0, undone: 0, kept: 0 }
+  return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) }
+}
+
+/** The move, or the last one to this version. */
+export async function findMove(db: Queryable, to: string, id: string | undefined): Promise<MoveRow | undefined> {
+  const { rows } = await db.query<MoveRow>(sql`
+    SELECT id, from_plans, to_plan, requested_by, reason, state FROM plan_migration
+     WHERE to_plan = ${to} AND (${id ?? null}::text IS NULL OR id = ${id ?? null}) ORDER BY created_at DESC, id DESC LIMIT 1`)
+  return rows[0]
+}
+
+/** Begins to take one move back. Who was not moved yet is not. */
+export async function undoMove(tx: Tx, id: string): Promise<void> {
+  await tx.query(sql`UPDATE plan_migration SET state = 'undoing', finished_at = NULL WHERE id = ${id}`)
+  await tx.query(sql`
+    UPDATE plan_migration_item SET state = 'skipped', why = 'taken back before it was done'
+     WHERE migration = ${id} AND state = 'waiting'`)
+}
+
+/** Begins to take back every move to this version that stands. @returns how many moves */
 export async function undoMoves(tx: Tx, canonical: string): Promise<number> {
-  const { rowCount } = await tx.query(sql`
-    UPDATE plan_migration SET state = 'undoing', finished_at = NULL
-     WHERE to_plan = ${canonical} AND state IN ('moving', 'moved')`)
-  return rowCount ?? 0
+  const { rows } = await tx.query<{ id: string }>(
+    sql`SELECT id FROM plan_migration WHERE to_plan = ${canonical} AND state IN ('moving', 'moved') FOR UPDATE`,
+  )
+  for (const { id } of rows) await undoMove(tx, id)
+  return rows.length
 }

@@ -5,7 +5,16 @@ import { FYLGJE } from '../decide/vocabulary.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { StoredPlan } from './stored-plan.ts'
 
-export type Act = 'submit' | 'approve' | 'schedule' | 'activate' | 'stage' | 'roll-back' | 'retire'
+export type Act =
+  | 'submit'
+  | 'approve'
+  | 'schedule'
+  | 'activate'
+  | 'stage'
+  | 'roll-back'
+  | 'retire'
+  | 'migrate'
+  | 'undo-migration'
 
 /** One act with a version of a plan, as it is kept. */
 export type PlanAct = {

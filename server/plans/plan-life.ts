@@ -1,6 +1,5 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
-import { engineAccess } from '../access/engine-access.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -11,6 +10,8 @@ import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
+import { readToMove, startMove, undoMoves } from './moves.ts'
+import { onBehalfOf } from './on-behalf-of.ts'
 import { findAct, type PlanAct, readAuthors, readReplaced, toProvenance, writeAct } from './plan-acts.ts'
 import { readOthersInForce, readStoredPlan, type Settle, type StoredPlan, testStored } from './stored-plan.ts'
 
@@ -24,12 +25,7 @@ export type PlanLifeRooms = {
   settle: Settle
   /** What the plan costs, or would cost; undefined where nobody knows. */
   rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
-  /** Begins to take back every move of patients to this version. @returns how many moves */
-  undoMoves: (tx: Tx, canonical: string, actor: string) => Promise<number>
 }
-
-/** Our own hands, with the name of whoever asked: the guard of definitions lets them pass, and history says who it was. */
-export const onBehalfOf = ({ actor }: Pick<Access, 'actor'>): Access => ({ ...engineAccess('plan-life'), actor })
 
 export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
   const act = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -195,8 +191,26 @@ async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string
     { ...withShare(plan, 100), status: 'retired', date },
     ...before.map((one) => ({ ...one, status: 'active', date })),
   ])
-  const moves = await rooms.undoMoves(tx, canonicalOf(plan), access.actor)
-  return tell(rooms, tx, stored, { act: 'roll-back', actor: access.actor, reason, detail: { moves } })
+  const detail = await takeBack(rooms, tx, plan, {
+    to: (inForce[0] ?? before[0]) as PlanDefinition,
+    reason,
+    actor: access.actor,
+  })
+  return tell(rooms, tx, stored, { act: 'roll-back', actor: access.actor, reason, detail })
+}
+
+/** Everybody who was moved to the version goes back to where they were; who began with it goes to the one before. */
+async function takeBack(
+  { store, now }: PlanLifeRooms,
+  tx: Tx,
+  plan: PlanDefinition,
+  { to, reason, actor }: { to: PlanDefinition; reason: string; actor: string },
+): Promise<PlanAct['detail']> {
+  const moves = await undoMoves(tx, canonicalOf(plan))
+  const move = { from: [canonicalOf(plan)], to: canonicalOf(to) }
+  if ((await readToMove(tx, move, 100)).length === 0) return { moves }
+  const task = await startMove(tx, store, { ...move, plan: String(to.id), share: 100, reason, actor }, now())
+  return { moves, task: task.id }
 }
 
 /** What goes out of force with a version that comes into it for all, so that going back finds it. */

@@ -6,7 +6,7 @@ CREATE TABLE plan_act (
   id        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   plan      text        COLLATE "C" NOT NULL,   -- id of the PlanDefinition
   canonical text        COLLATE "C" NOT NULL,   -- url|version
-  act       text        NOT NULL CHECK (act IN ('submit', 'approve', 'schedule', 'activate', 'stage', 'roll-back', 'retire')),
+  act       text        NOT NULL CHECK (act IN ('submit', 'approve', 'schedule', 'activate', 'stage', 'roll-back', 'retire', 'migrate', 'undo-migration')),
   actor     text        NOT NULL,
   digest    text        NOT NULL,               -- of the plan and all that it names, as they were
   acted_at  timestamptz NOT NULL,

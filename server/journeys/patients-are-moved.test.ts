@@ -1,0 +1,249 @@
+import type {
+  Bundle,
+  CarePlan,
+  Parameters,
+  ParametersParameter,
+  PlanDefinition,
+  ServiceRequest,
+  Task,
+} from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+const PLAN_URL = 'http://x/PlanDefinition/weight'
+const PATIENTS = Array.from({ length: 120 }, (_, i) => `mover-${String(i).padStart(3, '0')}`)
+/** Has a limit, a schedule and a Task of their own. */
+const [ANNE = '', BO = ''] = PATIENTS
+
+let server: RunningServer
+let token: string
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  for (const version of [1, 2]) {
+    await put(activity(version))
+    await put(plan(version))
+  }
+  await store(PATIENTS.flatMap(enrolled))
+})
+afterAll(() => server.dispose())
+
+const send = (method: 'get' | 'put' | 'post', path: string) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
+type Stored = { resourceType: string; id?: string }
+const put = async (resource: Stored) => {
+  const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
+  expect([status < 300, status < 300 ? undefined : body]).toEqual([true, undefined])
+}
+const store = (resources: Stored[]) =>
+  send('post', '')
+    .send({
+      ...{ resourceType: 'Bundle', type: 'transaction' },
+      entry: resources.map((resource) => ({
+        resource,
+        request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+      })),
+    })
+    .expect(200)
+const read = async <T>(path: string): Promise<T> => (await send('get', path).expect(200)).body as T
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const at = (version: number) => `${PLAN_URL}|${version}.0.0`
+const activityAt = (version: number) => `http://x/ActivityDefinition/weigh|${version}`
+
+const timing = (period: number) => ({ repeat: { frequency: 1, period, periodUnit: 'd' } })
+const activity = (version: number) => ({
+  ...{ resourceType: 'ActivityDefinition', id: `weigh-${version}`, url: 'http://x/ActivityDefinition/weigh' },
+  ...{ version: String(version), status: 'active', kind: 'ServiceRequest', timingTiming: timing(version) },
+})
+const limit = (value: number) => ({
+  extension: [
+    {
+      url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+      extension: [
+        { url: 'zone', valueCode: 'red' },
+        { url: 'side', valueCode: 'high' },
+      ],
+    },
+  ],
+  measure: { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Vekt' },
+  detailQuantity: { value, comparator: '>', unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+})
+const plan = (version: number) => ({
+  ...{
+    resourceType: 'PlanDefinition',
+    id: `weight-${version}`,
+    url: PLAN_URL,
+    version: `${version}.0.0`,
+    status: 'active',
+  },
+  goal: [{ description: { text: 'Vekt' }, target: [limit(100 + version)] }],
+  action: [
+    { id: 'weigh', title: 'Vei deg', definitionCanonical: activityAt(version) },
+    version === 1 ? { id: 'old', title: 'Gammel regel' } : { id: 'new', title: 'Ny regel' },
+  ],
+})
+function enrolled(patient: string): Stored[] {
+  const subject = { reference: `Patient/${patient}` }
+  const basedOn = [{ reference: `CarePlan/${patient}` }]
+  const own = patient === ANNE
+  return [
+    { resourceType: 'Patient', id: patient },
+    {
+      ...{ resourceType: 'CarePlan', id: patient, status: 'active', intent: 'plan', subject },
+      ...{ instantiatesCanonical: [at(1)], goal: [{ reference: `Goal/${patient}` }] },
+    } as Stored,
+    {
+      ...{ resourceType: 'Goal', id: patient, lifecycleStatus: 'active', description: { text: 'Egen' }, subject },
+      ...(own ? { target: [limit(80)] } : {}),
+    } as Stored,
+    {
+      ...{ resourceType: 'ServiceRequest', id: patient, status: 'active', intent: 'order', subject, basedOn },
+      ...{ instantiatesCanonical: [activityAt(1)], occurrenceTiming: timing(own ? 5 : 1) },
+    } as Stored,
+    ...(own
+      ? [
+          {
+            ...{ resourceType: 'Task', id: patient, status: 'requested', intent: 'order', for: subject, basedOn },
+            identifier: [
+              { system: 'http://fylgje.no/fhir/NamingSystem/finding', value: `${PLAN_URL}|old|Patient/${patient}|x` },
+            ],
+            reasonCode: { text: 'Vekt 81 kg' },
+          } as Stored,
+        ]
+      : []),
+  ]
+}
+
+const migrate = (id: string, ...parameter: object[]) =>
+  send('post', `PlanDefinition/${id}/$migrate`).send(parameters(...parameter))
+const outputOf = (task: Task) =>
+  Object.fromEntries((task.output ?? []).map(({ type, valueInteger }) => [type.text, valueInteger]))
+const versionOf = async (patient: string) => (await read<CarePlan>(`CarePlan/${patient}`)).instantiatesCanonical
+async function done(location: string): Promise<Task> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { body } = await request(location).get('').set('Authorization', `Bearer ${token}`).expect(200)
+    if (body.status === 'completed') return body
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the move does not come to its end')
+}
+const valuesOf = (part: ParametersParameter[] = []) =>
+  Object.fromEntries(part.map((one) => [one.name, one.valueCode ?? one.valueString]))
+const differencesOf = (one: ParametersParameter | undefined) =>
+  one?.part?.filter(({ name }) => name === 'difference').map(({ part }) => valuesOf(part))
+
+test('a dry run tells what would change, for the plan and person by person, and writes nothing', async () => {
+  const { body } = await migrate(
+    'weight-2',
+    { name: 'dryRun', valueBoolean: true },
+    { name: 'count', valueInteger: 2 },
+  ).expect(200)
+  const { parameter = [] } = body as Parameters
+  expect(parameter.find(({ name }) => name === 'total')?.valueInteger).toBe(120)
+  expect(differencesOf(parameter.find(({ name }) => name === 'version'))).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'rule', about: 'old', change: 'removed' }),
+      expect.objectContaining({ kind: 'rule', about: 'new', change: 'added' }),
+      { kind: 'limit', about: 'Vekt red high', change: 'changed', before: '>101 kg', after: '>102 kg' },
+    ]),
+  )
+  const shown = parameter.filter(({ name }) => name === 'enrolment')
+  expect(shown).toHaveLength(2)
+  const [anne, bo] = shown.map(differencesOf)
+  expect(anne).toEqual([
+    // Her own limit counts before and after, so the plan's does not change for her.
+    { kind: 'kept', about: 'Vekt red high', change: 'kept', after: '>80 kg' },
+    { kind: 'task', about: `Task/${ANNE}`, change: 'kept', before: 'Vekt 81 kg', after: expect.any(String) },
+    expect.objectContaining({ kind: 'schedule', about: `ServiceRequest/${ANNE}` }),
+  ])
+  expect(bo?.[0]).toEqual({
+    kind: 'limit',
+    about: 'Vekt red high',
+    change: 'changed',
+    before: '>101 kg',
+    after: '>102 kg',
+  })
+  expect(await versionOf(ANNE)).toEqual([at(1)])
+})
+
+test('moved in batches, with progress; what is a person’s own stays; all of it is taken back in one act', async () => {
+  const answer = await migrate('weight-2', { name: 'reason', valueString: 'Bedre' }).set('Prefer', 'respond-async')
+  expect(answer.status).toBe(202)
+  expect(answer.headers['content-location']).toBe(`${server.fhir}/Task/${answer.body.id}`)
+  const task = await done(String(answer.headers['content-location']))
+  expect(outputOf(task)).toEqual({ waiting: 0, moved: 120, skipped: 0, undone: 0, kept: 0 })
+  // Told after each batch, not only at the end.
+  const { entry = [] } = await read<Bundle>(`Task/${task.id}/_history`)
+  expect(entry.length).toBeGreaterThanOrEqual(4)
+  for (const patient of [ANNE, BO, PATIENTS.at(-1) ?? '']) expect(await versionOf(patient)).toEqual([at(2)])
+  expect(await read(`ServiceRequest/${ANNE}`)).toMatchObject({
+    instantiatesCanonical: [activityAt(2)],
+    occurrenceTiming: timing(5),
+  })
+  expect(await read(`ServiceRequest/${BO}`)).toMatchObject({ occurrenceTiming: timing(2) })
+  expect(await read(`Task/${ANNE}`)).toMatchObject({ status: 'requested' })
+
+  // Meanwhile somebody changes an activity, and somebody ends an enrolment's next version by hand.
+  await put({ ...(await read<ServiceRequest>(`ServiceRequest/${BO}`)), occurrenceTiming: timing(9) } as Stored)
+  await put({ ...(await read<CarePlan>(`CarePlan/${ANNE}`)), title: 'Ny tittel' } as Stored)
+  const undone = await send('post', 'PlanDefinition/weight-2/$undo-migration')
+  expect([undone.status, outputOf(undone.body)]).toEqual([
+    200,
+    { waiting: 0, moved: 0, skipped: 0, undone: 120, kept: 0 },
+  ])
+  for (const patient of [ANNE, BO, PATIENTS.at(-1) ?? '']) expect(await versionOf(patient)).toEqual([at(1)])
+  expect(await read(`CarePlan/${ANNE}`)).toMatchObject({ title: 'Ny tittel' })
+  expect(await read(`ServiceRequest/${ANNE}`)).toMatchObject({ instantiatesCanonical: [activityAt(1)] })
+  expect(await read(`ServiceRequest/${BO}`)).toMatchObject({ occurrenceTiming: timing(9) })
+  const again = await send('post', `PlanDefinition/weight-2/$undo-migration?task=Task/${task.id}`)
+  expect([again.status, again.body.issue[0].code]).toEqual([409, 'conflict'])
+})
+
+test('a share of the patients goes first, the same ones each time; rolled back, all are where they were', async () => {
+  const first = await migrate('weight-2', { name: 'share', valueInteger: 20 }).expect(200)
+  const { moved } = outputOf(first.body)
+  expect(moved).toBeGreaterThan(8)
+  expect(moved).toBeLessThan(45)
+  const next = await migrate('weight-2', { name: 'share', valueInteger: 20 }).expect(200)
+  expect(outputOf(next.body).moved).toBe(0)
+  // One begins in the version itself, and cannot go back to another by an undo.
+  const [newcomer = ''] = ['mover-new']
+  await store(enrolled(newcomer))
+  await put({ ...(await read<CarePlan>(`CarePlan/${newcomer}`)), instantiatesCanonical: [at(2)] } as Stored)
+  const reason = { name: 'reason', valueString: 'Too loud' }
+  const { body } = await send('post', 'PlanDefinition/weight-2/$roll-back').send(parameters(reason)).expect(200)
+  expect((body as PlanDefinition).status).toBe('retired')
+  let left: Bundle = { resourceType: 'Bundle', type: 'searchset', total: -1 }
+  for (let tries = 0; tries < 100 && left.total !== 0; tries++) {
+    left = await read<Bundle>(`CarePlan?instantiates-canonical=${encodeURIComponent(at(2))}&_total=accurate&_count=1`)
+    if (left.total !== 0) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  expect(left.total).toBe(0)
+  expect(await versionOf(newcomer)).toEqual([at(1)])
+})
+
+test.each([
+  ['to a version that is not in force', 'weight-2', [], 422, 'business-rule', ['PlanDefinition.status']],
+  ['from another plan', 'weight-1', [{ name: 'from', valueCanonical: 'http://x/other|1' }], 400, 'value', ['from']],
+  [
+    'from a version that nobody knows',
+    'weight-1',
+    [{ name: 'from', valueCanonical: at(9) }],
+    422,
+    'business-rule',
+    ['from'],
+  ],
+  ['for no share', 'weight-1', [{ name: 'share', valueInteger: 0 }], 400, 'value', ['share']],
+  ['to a plan that is not there', 'nowhere', [], 404, 'not-found', undefined],
+] as const)('%s nobody is moved', async (_what, id, given, status, code, expression) => {
+  const { body, status: is } = await migrate(id, { name: 'reason', valueString: 'x' }, ...given)
+  expect([is, body.issue[0].code, body.issue[0].expression]).toEqual([status, code, expression])
+})
+
+test('who may not change every CarePlan moves nobody', async () => {
+  const narrow = await server.token('system/PlanDefinition.cruds')
+  const answer = await request(server.baseUrl)
+    .post('/fhir/PlanDefinition/weight-1/$migrate')
+    .set('Authorization', `Bearer ${narrow}`)
+  expect([answer.status, answer.body.issue[0].code]).toEqual([403, 'forbidden'])
+})

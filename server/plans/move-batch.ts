@@ -1,0 +1,211 @@
+import type { CarePlan, Goal, ServiceRequest, Task } from '@medplum/fhirtypes'
+import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { isToMove, type Move, moveBack, moveCarePlan } from '../lifecycle/move.ts'
+import { moveActivities } from '../lifecycle/plan-diff.ts'
+import type { Change, Version } from '../store/store.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { countItems, type MoveItem, type MoveRow, type MoveState, toOutput, type WrittenChange } from './moves.ts'
+import { onBehalfOf } from './on-behalf-of.ts'
+import { type PlanBook, readPlanBook } from './plan-book.ts'
+import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
+
+/** Enrolments in one transaction: a batch is there as a whole or not at all, and a killed process goes on with the next. */
+const BATCH_COUNT_MAX = 50
+
+/** One batch of one move, forward or back. @returns whether there was one */
+export async function keepMoves(rooms: KeeperRooms): Promise<boolean> {
+  const worked = await inTransaction(rooms.pool, async (tx) => {
+    const move = await claimMove(tx)
+    if (!move) return false
+    const forward = move.state === 'moving'
+    const items = await claimItems(tx, move, forward ? 'waiting' : 'moved')
+    if (items.length > 0) {
+      const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
+      for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
+    }
+    await tellProgress(rooms, tx, move, items.length < BATCH_COUNT_MAX)
+    return true
+  })
+  if (worked) rooms.onCommit()
+  return worked
+}
+
+type Batch = { rooms: KeeperRooms; tx: Tx; move: MoveRow; book: PlanBook }
+
+async function claimMove(tx: Tx): Promise<MoveRow | undefined> {
+  const { rows } = await tx.query<MoveRow>(
+    prepared(sql`
+      SELECT id, from_plans, to_plan, requested_by, reason, state FROM plan_migration
+       WHERE state IN ('moving', 'undoing') ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED`),
+  )
+  return rows[0]
+}
+
+async function claimItems(tx: Tx, { id }: MoveRow, state: 'waiting' | 'moved'): Promise<MoveItem[]> {
+  const { rows } = await tx.query<MoveItem>(
+    prepared(sql`
+      SELECT care_plan, patient, changes FROM plan_migration_item
+       WHERE migration = ${id} AND state = ${state} ORDER BY care_plan LIMIT ${BATCH_COUNT_MAX}`),
+  )
+  return rows
+}
+
+const toMove = ({ from_plans, to_plan }: MoveRow): Move => ({ from: from_plans, to: to_plan })
+
+async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
+  const { tx, move, book } = batch
+  const carePlan = await readCarePlan(tx, item)
+  if (!carePlan || !isToMove(carePlan, toMove(move))) {
+    return mark(batch, item, 'skipped', { why: 'It has ended, or has been moved meanwhile.' })
+  }
+  const from = move.from_plans.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical))
+  const [before, after] = [book.find(from ?? ''), book.find(move.to_plan)]
+  const requests = before && after ? moveActivities(await readRequests(tx, item), before, after) : []
+  const changed = [{ before: carePlan, after: moveCarePlan(carePlan, toMove(move)) }, ...requests]
+  const versions = await write(
+    batch,
+    changed.map(({ after: resource }) => resource),
+  )
+  await restartClocks(tx, item)
+  const changes = versions.map(({ type, id, versionId }, i): WrittenChange => {
+    return { type, id, before: Number(changed[i]?.before.meta?.versionId), after: versionId }
+  })
+  await mark(batch, item, 'moved', { changes })
+}
+
+async function moveOneBack(batch: Batch, item: MoveItem): Promise<void> {
+  const { tx, move } = batch
+  const now = await readCarePlan(tx, item)
+  const [ofCarePlan, ...others] = item.changes
+  const before = ofCarePlan && (await readVersion(tx, item.patient, ofCarePlan))
+  const back = now && before && moveBack(now, before as unknown as CarePlan, toMove(move))
+  if (!back) return mark(batch, item, 'kept', { why: 'It has been moved on since.' })
+  const restored = await Promise.all(others.map((change) => restore(tx, item.patient, change)))
+  await write(batch, [back, ...restored.flatMap((one) => one ?? [])])
+  await restartClocks(tx, item)
+  const touched = others.filter((_, i) => restored[i] === undefined).map(({ type, id }) => `${type}/${id}`)
+  await mark(
+    batch,
+    item,
+    'undone',
+    touched.length > 0 ? { why: `Changed since, and left so: ${touched.join(', ')}` } : {},
+  )
+}
+
+/** An activity as it was before; undefined where somebody has changed it since. */
+async function restore(tx: Tx, patient: string, change: WrittenChange): Promise<Resource | undefined> {
+  const { rows } = await tx.query<{ version: number }>(
+    prepared(sql`
+      SELECT version FROM resource
+       WHERE patient = ${patient} AND type = ${change.type} AND id = ${change.id} AND NOT deleted`),
+  )
+  return rows[0]?.version === change.after ? readVersion(tx, patient, change) : undefined
+}
+
+async function readVersion(
+  tx: Tx,
+  patient: string,
+  { type, id, before }: WrittenChange,
+): Promise<Resource | undefined> {
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT v.content FROM resource r JOIN resource_version v USING (bucket, rk)
+       WHERE r.patient = ${patient} AND r.type = ${type} AND r.id = ${id} AND v.version = ${before} AND v.content IS NOT NULL`),
+  )
+  return rows[0] && (JSON.parse(rows[0].content) as Resource)
+}
+
+/** The engine sets them anew when it hears of the CarePlan: by the periods of the version that now governs. */
+async function restartClocks(tx: Tx, { care_plan }: MoveItem): Promise<void> {
+  const changes = noTimerChanges()
+  noteTimer(changes, { act: 'clear', kind: 'rule', about: `CarePlan/${care_plan}` }, { partition: 0 })
+  await writeTimers(tx, changes)
+}
+
+async function write({ rooms, tx, move }: Batch, resources: object[]): Promise<Version[]> {
+  const changes = resources.map((one): Change => {
+    const resource = one as Resource
+    return { interaction: 'update', resource, id: String(resource.id) }
+  })
+  return rooms.store.writeIn(tx, onBehalfOf({ actor: move.requested_by }), changes, { depth: 1 })
+}
+
+type Mark = { why?: string; changes?: WrittenChange[] }
+
+async function mark(
+  { tx, move }: Batch,
+  { care_plan }: MoveItem,
+  state: string,
+  { why, changes }: Mark,
+): Promise<void> {
+  await tx.query(
+    prepared(sql`
+      UPDATE plan_migration_item
+         SET state = ${state}, why = ${why ?? null},
+             changes = coalesce(${changes ? JSON.stringify(changes) : null}::jsonb, changes)
+       WHERE migration = ${move.id} AND care_plan = ${care_plan}`),
+  )
+}
+
+async function tellProgress({ store, now }: KeeperRooms, tx: Tx, move: MoveRow, isDone: boolean): Promise<void> {
+  const state: MoveState = isDone ? (move.state === 'moving' ? 'moved' : 'undone') : move.state
+  const at = now().toISOString()
+  if (isDone) {
+    await tx.query(sql`UPDATE plan_migration SET state = ${state}, finished_at = ${at} WHERE id = ${move.id}`)
+  }
+  const { rows } = await tx.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'Task' AND id = ${move.id} AND NOT deleted`,
+  )
+  if (!rows[0]) return
+  const task = JSON.parse(rows[0].content) as Task
+  const told: Task = {
+    ...task,
+    status: isDone ? 'completed' : 'in-progress',
+    businessStatus: { text: state },
+    lastModified: at,
+    output: toOutput(await countItems(tx, move.id)),
+  }
+  const change: Change = { interaction: 'update', resource: told as unknown as Resource, id: move.id }
+  await store.writeIn(tx, onBehalfOf({ actor: move.requested_by }), [change])
+}
+
+async function readCarePlan(tx: Tx, { patient, care_plan }: MoveItem): Promise<CarePlan | undefined> {
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE patient = ${patient} AND type = 'CarePlan' AND id = ${care_plan} AND NOT deleted FOR UPDATE`),
+  )
+  return rows[0] && (JSON.parse(rows[0].content) as CarePlan)
+}
+
+const readRequests = async (tx: Tx, item: MoveItem): Promise<ServiceRequest[]> =>
+  basedOn(
+    (await readOfPatient(tx, item.patient, ['ServiceRequest'], true)) as unknown as ServiceRequest[],
+    item.care_plan,
+  )
+
+const basedOn = <T extends ServiceRequest | Task>(resources: T[], carePlan: string): T[] =>
+  resources.filter(({ basedOn: by }) => by?.some(({ reference }) => reference === `CarePlan/${carePlan}`))
+
+async function readOfPatient(db: Queryable, patient: string, types: string[], lock: boolean): Promise<Resource[]> {
+  const { rows } = await db.query<{ content: string }>(
+    lock
+      ? sql`SELECT content FROM resource WHERE patient = ${patient} AND type = ANY (${types}::text[]) AND NOT deleted FOR UPDATE`
+      : sql`SELECT content FROM resource WHERE patient = ${patient} AND type = ANY (${types}::text[]) AND NOT deleted`,
+  )
+  return rows.map(({ content }) => JSON.parse(content) as Resource)
+}
+
+/** What a move would change for one person is worked out from this. */
+export async function readEnrolled(db: Queryable, patient: string, carePlan: CarePlan) {
+  const read = await readOfPatient(db, patient, ['Goal', 'Task', 'ServiceRequest'], false)
+  const of = <T>(type: string) => read.filter(({ resourceType }) => resourceType === type) as unknown as T[]
+  return {
+    carePlan,
+    goals: of<Goal>('Goal'),
+    openTasks: basedOn(of<Task>('Task'), String(carePlan.id)),
+    serviceRequests: basedOn(of<ServiceRequest>('ServiceRequest'), String(carePlan.id)),
+  }
+}

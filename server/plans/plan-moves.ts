@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Access } from '../access/access.ts'
+import { inTransaction, type Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { shareOf } from '../lifecycle/extensions.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
+import { diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
+import type { MoveOptions, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
+import { readEnrolled } from './move-batch.ts'
+import { findMove, readToMove, readVersionsInUse, startMove, undoMove } from './moves.ts'
+import { onBehalfOf } from './on-behalf-of.ts'
+import { toProvenance, writeAct } from './plan-acts.ts'
+import { type PlanBook, readPlanBook } from './plan-book.ts'
+import type { PlanLifeRooms } from './plan-life.ts'
+import { compileStored, readStoredPlan, type StoredPlan } from './stored-plan.ts'
+
+export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
+  const { pool, now, store, onCommit } = rooms
+  return {
+    preview: (id, options, page) => preview(rooms, id, options, page),
+
+    async start(access, id, options) {
+      const task = await inTransaction(pool, async (tx) => {
+        const stored = await readStoredPlan(tx, id, { lock: true })
+        if (stored.plan.status !== 'active') {
+          const told = `${canonicalOf(stored.plan)} is ${stored.plan.status}; patients are moved to a version in force.`
+          throw refuse('business-rule', told, 'PlanDefinition.status')
+        }
+        const { from, to, share } = await aimOf(tx, stored, options)
+        const { actor } = access
+        const { reason } = options
+        const written = await startMove(tx, store, { from, to, share, reason, actor, plan: id }, now())
+        const act = { act: 'migrate', actor, reason, at: now(), detail: { task: written.id, from, share } } as const
+        await writeAct(tx, stored, act)
+        const provenance = toProvenance(stored, act) as unknown as Resource
+        await store.writeIn(tx, onBehalfOf(access), [{ interaction: 'create', resource: provenance }])
+        return written
+      })
+      onCommit()
+      return task
+    },
+
+    async undo(access: Access, id, wanted) {
+      const task = await inTransaction(pool, async (tx) => {
+        const stored = await readStoredPlan(tx, id, { lock: true })
+        const move = await findMove(tx, canonicalOf(stored.plan), wanted)
+        if (!move)
+          throw refuse('not-found', `There is no such move of patients to ${canonicalOf(stored.plan)}.`, 'task')
+        if (move.state === 'undoing' || move.state === 'undone') {
+          throw refuse('conflict', `The move Task/${move.id} is taken back already.`, 'task')
+        }
+        await undoMove(tx, move.id)
+        const act = { act: 'undo-migration', actor: access.actor, at: now(), detail: { task: move.id } } as const
+        await writeAct(tx, stored, act)
+        const provenance = toProvenance(stored, act) as unknown as Resource
+        await store.writeIn(tx, onBehalfOf(access), [{ interaction: 'create', resource: provenance }])
+        return readTask(tx, move.id)
+      })
+      onCommit()
+      return task
+    },
+
+    async waitFor(task, milliseconds) {
+      const end = Date.now() + milliseconds
+      for (;;) {
+        const { rows } = await pool.query<{ state: string }>(sql`SELECT state FROM plan_migration WHERE id = ${task}`)
+        const isDone = rows[0]?.state === 'moved' || rows[0]?.state === 'undone'
+        if (isDone || Date.now() >= end) return { isDone, task: await readTask(pool, task) }
+        await sleep(POLL_MILLISECONDS)
+      }
+    },
+  }
+}
+
+const POLL_MILLISECONDS = 100
+
+type Aim = { from: string[]; to: string; share: number; book: PlanBook }
+
+/** @throws Refusal value for what is no version of the plan; business-rule for one that nobody knows and nobody is in */
+async function aimOf(db: Queryable, { plan }: StoredPlan, { from, share }: MoveOptions): Promise<Aim> {
+  const to = canonicalOf(plan)
+  const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url || !canonical.includes('|'))
+  if (wrong) throw refuse('value', `from is a version of ${plan.url}, as url|version, not ${wrong}.`, 'from')
+  const book = await readPlanBook(db, '')
+  const inUse = await readVersionsInUse(db, String(plan.url), to)
+  const unknown = from.find((canonical) => !book.find(canonical) && !inUse.includes(canonical))
+  if (unknown) throw refuse('business-rule', `Nobody here knows ${unknown}.`, 'from')
+  const left = from.length > 0 ? from.filter((canonical) => canonical !== to) : inUse
+  return { from: left, to, share: share ?? shareOf(plan), book }
+}
+
+async function preview(
+  { pool }: PlanLifeRooms,
+  id: string,
+  options: MoveOptions,
+  { count, offset }: { count: number; offset: number },
+): Promise<MovePreview> {
+  const stored = await readStoredPlan(pool, id, { lock: false })
+  const { from, to, share, book } = await aimOf(pool, stored, options)
+  // A draft may be tried: the book has none.
+  const next = compileStored(stored)
+  const concerned = await readToMove(pool, { from, to }, share)
+  const enrolments: MovePreview['enrolments'] = []
+  for (const { carePlan, patient } of concerned.slice(offset, offset + count)) {
+    const version = from.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical)) ?? ''
+    const before = book.find(version)
+    const enrolled = await readEnrolled(pool, patient, carePlan)
+    const differences = before ? diffEnrolment(enrolled, before, next) : []
+    enrolments.push({ carePlan: `CarePlan/${carePlan.id}`, patient: `Patient/${patient}`, differences })
+  }
+  const differences = from.flatMap((canonical) => {
+    const before = book.find(canonical)
+    return before ? [{ from: canonical, differences: diffPlans(before, next) }] : []
+  })
+  return { from, to, total: concerned.length, differences, enrolments }
+}
+
+async function readTask(db: Queryable, id: string): Promise<Resource> {
+  const { rows } = await db.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'Task' AND id = ${id} AND NOT deleted`,
+  )
+  if (!rows[0]) throw refuse('not-found', `There is no Task/${id}.`)
+  return JSON.parse(rows[0].content) as Resource
+}
