@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { readTar } from '../../server/lifecycle/tar.ts'
 import { UsageError } from './arguments.ts'
-import { readTar } from './tar.ts'
 
 export type Loaded = { resourceType: string; id: string; [element: string]: unknown }
 export type Found = {

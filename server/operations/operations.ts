@@ -26,6 +26,7 @@ import {
   stagePlanDefinition,
   submitPlanDefinition,
 } from './plan-acts.ts'
+import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
 import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
@@ -64,6 +65,8 @@ export const OPERATIONS: Operation[] = [
   rollBackPlanDefinition,
   migratePlanDefinition,
   undoMigration,
+  exportPlanPackage,
+  importPlanPackage,
   activityDefinitionApply,
   explain,
   explainPatient,

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import type { ActivityDefinition, Library, PlanDefinition } from '@medplum/fhirtypes'
+import type { Library, PlanDefinition } from '@medplum/fhirtypes'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { type CompiledPlan, compilePlan } from '../decide/compile-plan.ts'
+import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { Evaluator } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -90,12 +90,15 @@ function digestOf(plan: PlanDefinition, definitions: Map<string, Resource>): str
   return hash('sha256', JSON.stringify(content.sort(([one], [other]) => (one < other ? -1 : 1))))
 }
 
+/** What an action's definition may be, for the engine. */
+const COMPILED = new Set(['ActivityDefinition', 'Questionnaire', 'PlanDefinition'])
+
 /** @throws Refusal invalid for a plan that cannot be compiled */
 export function compileStored({ plan, definitions }: Pick<StoredPlan, 'plan' | 'definitions'>): CompiledPlan {
   try {
     return compilePlan(plan, (canonical) => {
       const found = definitions.get(canonical)
-      return found?.resourceType === 'ActivityDefinition' ? (found as Resource & ActivityDefinition) : undefined
+      return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined
     })
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

@@ -47,3 +47,36 @@ function isChecksumRight(header: Buffer): boolean {
   const sum = header.reduce((all, byte, i) => all + (i >= 148 && i < 156 ? 32 : byte), 0)
   return sum === Number.parseInt(text(header, 148, 8), 8)
 }
+
+/**
+ * An archive of these files, as npm packs them.
+ * @throws Error for a name that ustar cannot hold: longer than 100 bytes
+ */
+export function writeTar(files: TarFile[], modifiedAt: Date): Buffer {
+  const parts = files.flatMap(({ name, content }) => [
+    headerOf(name, content.length, modifiedAt),
+    content,
+    Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK),
+  ])
+  return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)])
+}
+
+function headerOf(name: string, size: number, modifiedAt: Date): Buffer {
+  const header = Buffer.alloc(BLOCK)
+  const bytes = Buffer.from(name)
+  if (bytes.length > 100) throw new Error(`${name} is too long a name for this archive.`)
+  bytes.copy(header)
+  const octal = (value: number, at: number, length: number) =>
+    header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
+  octal(0o644, 100, 8)
+  octal(0, 108, 8)
+  octal(0, 116, 8)
+  octal(size, 124, 12)
+  octal(Math.floor(modifiedAt.getTime() / 1000), 136, 12)
+  header.fill(' ', 148, 156)
+  header.write('0', 156, 'latin1')
+  header.write('ustar\0' + '00', 257, 'latin1')
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return header
+}
