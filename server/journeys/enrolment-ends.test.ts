@@ -25,7 +25,7 @@ async function search<T>(query: string): Promise<T[]> {
   return entry.map(({ resource }) => resource as T)
 }
 async function until<T>(look: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 150; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const value = await look()
     if (isDone(value)) return value
     await new Promise((resolve) => setTimeout(resolve, 100))

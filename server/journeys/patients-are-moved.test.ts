@@ -120,12 +120,18 @@ const outputOf = (task: Task) =>
   Object.fromEntries((task.output ?? []).map(({ type, valueInteger }) => [type.text, valueInteger]))
 const versionOf = async (patient: string) => (await read<CarePlan>(`CarePlan/${patient}`)).instantiatesCanonical
 async function done(location: string): Promise<Task> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 900; tries++) {
     const { body } = await request(location).get('').set('Authorization', `Bearer ${token}`).expect(200)
     if (body.status === 'completed') return body
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('the move does not come to its end')
+}
+/** Who waits gets the Task when it is done, or on a slow day where it can be read meanwhile. */
+async function finished(asked: request.Test): Promise<Task> {
+  const { status, headers } = await asked
+  expect([200, 202]).toContain(status)
+  return done(String(headers['content-location']))
 }
 const valuesOf = (part: ParametersParameter[] = []) =>
   Object.fromEntries(part.map((one) => [one.name, one.valueCode ?? one.valueString]))
@@ -186,11 +192,9 @@ test('moved in batches, with progress; what is a person’s own stays; all of it
   // Meanwhile somebody changes an activity, and somebody ends an enrolment's next version by hand.
   await put({ ...(await read<ServiceRequest>(`ServiceRequest/${BO}`)), occurrenceTiming: timing(9) } as Stored)
   await put({ ...(await read<CarePlan>(`CarePlan/${ANNE}`)), title: 'Ny tittel' } as Stored)
-  const undone = await send('post', 'PlanDefinition/weight-2/$undo-migration')
-  expect([undone.status, outputOf(undone.body)]).toEqual([
-    200,
-    { waiting: 0, moved: 0, skipped: 0, undone: 120, kept: 0 },
-  ])
+  const undone = await finished(send('post', 'PlanDefinition/weight-2/$undo-migration'))
+  expect(outputOf(undone)).toEqual({ waiting: 0, moved: 0, skipped: 0, undone: 120, kept: 0 })
+  expect(undone.businessStatus?.text).toBe('undone')
   for (const patient of [ANNE, BO, PATIENTS.at(-1) ?? '']) expect(await versionOf(patient)).toEqual([at(1)])
   expect(await read(`CarePlan/${ANNE}`)).toMatchObject({ title: 'Ny tittel' })
   expect(await read(`ServiceRequest/${ANNE}`)).toMatchObject({ instantiatesCanonical: [activityAt(1)] })
@@ -200,12 +204,11 @@ test('moved in batches, with progress; what is a person’s own stays; all of it
 })
 
 test('a share of the patients goes first, the same ones each time; rolled back, all are where they were', async () => {
-  const first = await migrate('weight-2', { name: 'share', valueInteger: 20 }).expect(200)
-  const { moved } = outputOf(first.body)
+  const { moved } = outputOf(await finished(migrate('weight-2', { name: 'share', valueInteger: 20 })))
   expect(moved).toBeGreaterThan(8)
   expect(moved).toBeLessThan(45)
-  const next = await migrate('weight-2', { name: 'share', valueInteger: 20 }).expect(200)
-  expect(outputOf(next.body).moved).toBe(0)
+  const next = await finished(migrate('weight-2', { name: 'share', valueInteger: 20 }))
+  expect(outputOf(next).moved).toBe(0)
   // One begins in the version itself, and cannot go back to another by an undo.
   const [newcomer = ''] = ['mover-new']
   await store(enrolled(newcomer))
@@ -214,7 +217,7 @@ test('a share of the patients goes first, the same ones each time; rolled back, 
   const { body } = await send('post', 'PlanDefinition/weight-2/$roll-back').send(parameters(reason)).expect(200)
   expect((body as PlanDefinition).status).toBe('retired')
   let left: Bundle = { resourceType: 'Bundle', type: 'searchset', total: -1 }
-  for (let tries = 0; tries < 100 && left.total !== 0; tries++) {
+  for (let tries = 0; tries < 600 && left.total !== 0; tries++) {
     left = await read<Bundle>(`CarePlan?instantiates-canonical=${encodeURIComponent(at(2))}&_total=accurate&_count=1`)
     if (left.total !== 0) await new Promise((resolve) => setTimeout(resolve, 100))
   }

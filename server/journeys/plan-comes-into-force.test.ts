@@ -138,7 +138,7 @@ test('everything that stands against a plan is told at once, with the action', a
 })
 
 test('at a time: it comes into force then, and a refusal at that moment is a Task', async () => {
-  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 1_500).toISOString() })
+  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 5_000).toISOString() })
   const plan = await approved('1.4.0')
   const spoiled = await approved('1.5.0')
   const { body } = await act(plan.id, 'activate', soon()).expect(200)
@@ -147,10 +147,10 @@ test('at a time: it comes into force then, and a refusal at that moment is a Tas
   await send('put', `PlanDefinition/${spoiled.id}`)
     .send({ ...spoiled, title: 'Spoiled' })
     .expect(200)
-  for (let tries = 0; tries < 100 && (await statusOf(plan.id)) !== 'active'; tries++) await sleep(100)
+  for (let tries = 0; tries < 600 && (await statusOf(plan.id)) !== 'active'; tries++) await sleep(100)
   expect(await statusOf(plan.id)).toBe('active')
   let tasks: Task[] = []
-  for (let tries = 0; tries < 100 && tasks.length === 0; tries++) {
+  for (let tries = 0; tries < 600 && tasks.length === 0; tries++) {
     const found = await send('get', 'Task?code=plan-not-activated').expect(200)
     tasks = (found.body.entry ?? []).map(({ resource }: { resource: Task }) => resource)
     if (tasks.length === 0) await sleep(100)

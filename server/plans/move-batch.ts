@@ -6,7 +6,8 @@ import { isToMove, type Move, moveBack, moveCarePlan } from '../lifecycle/move.t
 import { moveActivities } from '../lifecycle/plan-diff.ts'
 import type { Change, Version } from '../store/store.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { countItems, type MoveItem, type MoveRow, type MoveState, toOutput, type WrittenChange } from './moves.ts'
+import { tellProgress } from './move-progress.ts'
+import type { MoveItem, MoveRow, MoveState, WrittenChange } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { type PlanBook, readPlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
@@ -25,7 +26,8 @@ export async function keepMoves(rooms: KeeperRooms): Promise<boolean> {
       const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
       for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
     }
-    await tellProgress(rooms, tx, move, items.length < BATCH_COUNT_MAX)
+    const state: MoveState = items.length === BATCH_COUNT_MAX ? move.state : forward ? 'moved' : 'undone'
+    await tellProgress(rooms, tx, { ...move, state })
     return true
   })
   if (worked) rooms.onCommit()
@@ -147,28 +149,6 @@ async function mark(
              changes = coalesce(${changes ? JSON.stringify(changes) : null}::jsonb, changes)
        WHERE migration = ${move.id} AND care_plan = ${care_plan}`),
   )
-}
-
-async function tellProgress({ store, now }: KeeperRooms, tx: Tx, move: MoveRow, isDone: boolean): Promise<void> {
-  const state: MoveState = isDone ? (move.state === 'moving' ? 'moved' : 'undone') : move.state
-  const at = now().toISOString()
-  if (isDone) {
-    await tx.query(sql`UPDATE plan_migration SET state = ${state}, finished_at = ${at} WHERE id = ${move.id}`)
-  }
-  const { rows } = await tx.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type = 'Task' AND id = ${move.id} AND NOT deleted`,
-  )
-  if (!rows[0]) return
-  const task = JSON.parse(rows[0].content) as Task
-  const told: Task = {
-    ...task,
-    status: isDone ? 'completed' : 'in-progress',
-    businessStatus: { text: state },
-    lastModified: at,
-    output: toOutput(await countItems(tx, move.id)),
-  }
-  const change: Change = { interaction: 'update', resource: told as unknown as Resource, id: move.id }
-  await store.writeIn(tx, onBehalfOf({ actor: move.requested_by }), [change])
 }
 
 async function readCarePlan(tx: Tx, { patient, care_plan }: MoveItem): Promise<CarePlan | undefined> {

@@ -1,11 +1,12 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
-import { prepared, type Queryable, type Tx } from '../db/pool.ts'
+import type { Queryable, Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { isToMove, type Move } from '../lifecycle/move.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 import type { Store } from '../store/store.ts'
+import { tellProgress, toOutput } from './move-progress.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 
 export type MoveState = 'moving' | 'moved' | 'undoing' | 'undone'
@@ -110,41 +111,29 @@ function moveTask({ plan, from, to, reason }: MoveAsked, total: number, now: Dat
   }
 }
 
-export type MoveCounts = { [state in 'waiting' | 'moved' | 'skipped' | 'undone' | 'kept']: number }
-
-export const toOutput = (counts: MoveCounts): NonNullable<Task['output']> =>
-  Object.entries(counts).map(([text, valueInteger]) => ({ type: { text }, valueInteger }))
-
-/** How many enrolments of a move are in which state. */
-export async function countItems(db: Queryable, id: string): Promise<MoveCounts> {
-  const { rows } = await db.query<{ state: keyof MoveCounts; count: number }>(
-    prepared(sql`SELECT state, count(*)::int AS count FROM plan_migration_item WHERE migration = ${id} GROUP BY state`),
-  )
-  const none: MoveCounts = { waiting: 0, moved: 0, skipped: 0, undone: 0, kept: 0 }
-  return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) }
-}
-
 /** The move, or the last one to this version. */
 export async function findMove(db: Queryable, to: string, id: string | undefined): Promise<MoveRow | undefined> {
   const { rows } = await db.query<MoveRow>(sql`
     SELECT id, from_plans, to_plan, requested_by, reason, state FROM plan_migration
-     WHERE to_plan = ${to} AND (${id ?? null}::text IS NULL OR id = ${id ?? null}) ORDER BY created_at DESC, id DESC LIMIT 1`)
+     WHERE to_plan = ${to} AND (${id ?? null}::text IS NULL OR id = ${id ?? null}) ORDER BY created_at DESC, id DESC LIMIT 1 FOR UPDATE`)
   return rows[0]
 }
 
+type UndoRooms = { store: Pick<Store, 'writeIn'>; now: () => Date }
+
 /** Begins to take one move back. Who was not moved yet is not. */
-export async function undoMove(tx: Tx, id: string): Promise<void> {
-  await tx.query(sql`UPDATE plan_migration SET state = 'undoing', finished_at = NULL WHERE id = ${id}`)
+export async function undoMove(rooms: UndoRooms, tx: Tx, move: MoveRow): Promise<void> {
   await tx.query(sql`
     UPDATE plan_migration_item SET state = 'skipped', why = 'taken back before it was done'
-     WHERE migration = ${id} AND state = 'waiting'`)
+     WHERE migration = ${move.id} AND state = 'waiting'`)
+  await tellProgress(rooms, tx, { ...move, state: 'undoing' })
 }
 
 /** Begins to take back every move to this version that stands. @returns how many moves */
-export async function undoMoves(tx: Tx, canonical: string): Promise<number> {
-  const { rows } = await tx.query<{ id: string }>(
-    sql`SELECT id FROM plan_migration WHERE to_plan = ${canonical} AND state IN ('moving', 'moved') FOR UPDATE`,
-  )
-  for (const { id } of rows) await undoMove(tx, id)
+export async function undoMoves(rooms: UndoRooms, tx: Tx, canonical: string): Promise<number> {
+  const { rows } = await tx.query<MoveRow>(sql`
+    SELECT id, from_plans, to_plan, requested_by, reason, state FROM plan_migration
+     WHERE to_plan = ${canonical} AND state IN ('moving', 'moved') ORDER BY created_at FOR UPDATE`)
+  for (const move of rows) await undoMove(rooms, tx, move)
   return rows.length
 }

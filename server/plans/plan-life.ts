@@ -201,15 +201,16 @@ async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string
 
 /** Everybody who was moved to the version goes back to where they were; who began with it goes to the one before. */
 async function takeBack(
-  { store, now }: PlanLifeRooms,
+  rooms: PlanLifeRooms,
   tx: Tx,
   plan: PlanDefinition,
   { to, reason, actor }: { to: PlanDefinition; reason: string; actor: string },
 ): Promise<PlanAct['detail']> {
-  const moves = await undoMoves(tx, canonicalOf(plan))
+  const moves = await undoMoves(rooms, tx, canonicalOf(plan))
   const move = { from: [canonicalOf(plan)], to: canonicalOf(to) }
   if ((await readToMove(tx, move, 100)).length === 0) return { moves }
-  const task = await startMove(tx, store, { ...move, plan: String(to.id), share: 100, reason, actor }, now())
+  const asked = { ...move, plan: String(to.id), share: 100, reason, actor }
+  const task = await startMove(tx, rooms.store, asked, rooms.now())
   return { moves, task: task.id }
 }
 

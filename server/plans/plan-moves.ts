@@ -51,7 +51,7 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
         if (move.state === 'undoing' || move.state === 'undone') {
           throw refuse('conflict', `The move Task/${move.id} is taken back already.`, 'task')
         }
-        await undoMove(tx, move.id)
+        await undoMove(rooms, tx, move)
         const act = { act: 'undo-migration', actor: access.actor, at: now(), detail: { task: move.id } } as const
         await writeAct(tx, stored, act)
         const provenance = toProvenance(stored, act) as unknown as Resource
