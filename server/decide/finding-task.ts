@@ -4,6 +4,7 @@ import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
 import { placeTask } from './place-task.ts'
 import { countOccasion, type Occasion } from './repetition.ts'
+import { ownedBy } from './silence-owner.ts'
 import { snoozeOf, suppressOnce } from './snooze.ts'
 import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
@@ -97,6 +98,7 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     lastModified: now.toISOString(),
     performerType: activity?.participant?.flatMap((participant) => participant.role ?? []),
     owner: carePlan.careTeam?.[0],
+    ...(kind === 'unevaluable' ? ownedBy(plan.definition, 'not-evaluated') : {}),
     ...basisOf(finding),
     reasonCode: { text: reason },
     input: [

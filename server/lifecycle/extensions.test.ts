@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import { beyondBudget } from './alarm-budget.ts'
-import { alarmBudgetOf, shareOf, silenceOwnersOf, withShare } from './extensions.ts'
+import { alarmBudgetOf, shareOf, withShare } from './extensions.ts'
 
 test.each([
   ['within both', { tasksPer100PatientDays: 4, actedOnPercent: 40 }, 0],
@@ -22,18 +22,6 @@ const plan = (...extension: NonNullable<PlanDefinition['extension']>): PlanDefin
   extension,
 })
 const URL_ = 'http://fylgje.no/fhir/StructureDefinition'
-
-test('a silence is owned only when it is known, has an owner and a time', () => {
-  const whole = [
-    { url: 'silence', valueCode: 'not-opened' },
-    { url: 'owner', valueReference: { reference: 'CareTeam/1' } },
-    { url: 'after', valueDuration: { value: 30, code: 'min' } },
-  ]
-  const owner = (extension: typeof whole) => silenceOwnersOf(plan({ url: `${URL_}/silence-owner`, extension }))
-  expect(owner(whole)).toMatchObject([{ silence: 'not-opened', owner: { reference: 'CareTeam/1' } }])
-  for (const missing of whole) expect(owner(whole.filter((part) => part !== missing))).toEqual([])
-  expect(owner([{ url: 'silence', valueCode: 'not-danced' }, ...whole.slice(1)])).toEqual([])
-})
 
 test('the share of a staged start is set, changed and taken away; nothing else is', () => {
   const other = { url: `${URL_}/alarm-budget`, extension: [{ url: 'actedOnPercent', valueDecimal: 40 }] }

@@ -1,29 +1,11 @@
-import type { CodeableConcept, Duration, Extension, PlanDefinition, Reference } from '@medplum/fhirtypes'
+import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
 import { FYLGJE } from '../decide/vocabulary.ts'
 
-// What a PlanDefinition says of its own life, in extensions of ours. Profiles: fhir-profiles/structure-definition-*.json.
-export const SILENCE_OWNER = `${FYLGJE}/StructureDefinition/silence-owner`
+// What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence-owner.ts), which the rules need
+// too. Profiles: fhir-profiles/structure-definition-*.json.
 export const ALARM_BUDGET = `${FYLGJE}/StructureDefinition/alarm-budget`
 export const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`
 export const ENDS_WHEN = `${FYLGJE}/StructureDefinition/ends-when`
-
-/** The ways in which nothing can happen, told apart. Each is somebody's, and each has a time after which it is told. */
-export const SILENCES = ['not-measured', 'not-sent', 'not-evaluated', 'not-opened', 'not-decided'] as const
-export type Silence = (typeof SILENCES)[number]
-
-export type SilenceOwner = { silence: Silence; owner: CodeableConcept | Reference; after: Duration }
-
-/** Who is told of which silence, and after how long. What is incomplete is nobody's. */
-export function silenceOwnersOf({ extension }: Pick<PlanDefinition, 'extension'>): SilenceOwner[] {
-  return (extension ?? []).flatMap((one) => {
-    if (one.url !== SILENCE_OWNER) return []
-    const silence = SILENCES.find((code) => code === partOf(one, 'silence')?.valueCode)
-    const part = partOf(one, 'owner')
-    const owner = part?.valueCodeableConcept ?? part?.valueReference
-    const after = partOf(one, 'after')?.valueDuration
-    return silence && owner && after?.value ? [{ silence, owner, after }] : []
-  })
-}
 
 export type AlarmBudget = {
   /** At most so many Tasks per 100 days of one patient. */

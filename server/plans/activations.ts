@@ -1,9 +1,9 @@
-import type { CodeableConcept, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { inTransaction, type Tx } from '../db/pool.ts'
+import { ownedBy } from '../decide/silence-owner.ts'
 import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { silenceOwnersOf } from '../lifecycle/extensions.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { ACTIVATION_PART, scheduledBy } from './activation-timer.ts'
 import type { KeeperRooms } from './keeper.ts'
@@ -76,12 +76,7 @@ function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refus
     focus: { reference: timer.about },
     authoredOn: at,
     lastModified: at,
-    ...(plan && rolesOf(plan).length > 0 ? { performerType: rolesOf(plan) } : {}),
+    // Whoever owns what is not evaluated owns a plan that does not come into force.
+    ...(plan ? ownedBy(plan, 'not-evaluated') : {}),
   }
 }
-
-/** Whoever owns what is not evaluated owns a plan that does not come into force. */
-const rolesOf = (plan: PlanDefinition): CodeableConcept[] =>
-  silenceOwnersOf(plan).flatMap(({ silence, owner }) =>
-    silence === 'not-evaluated' && !('reference' in owner) ? [owner as CodeableConcept] : [],
-  )
