@@ -51,6 +51,7 @@ import { createTerminology } from './terminology/terms.ts'
 import { codesAsked } from './terminology/token-codes.ts'
 import { accept, acceptInTurns, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
+import { refuseNonsenseLimits } from './validation/refuse-nonsense-limits.ts'
 import { createValidator } from './validation/validator.ts'
 
 export type Wiring = { config: Config; pool: Pool; lanes: Lanes | undefined; log: Log; readiness: Readiness }
@@ -229,9 +230,9 @@ function searchable<T extends { resource: Resource }>(base: Definitions, current
   return accepted
 }
 
-/** A plan in force must be one whose every trigger can be pulled; a draft may be unfinished. @throws Refusal */
+/** Limits must not contradict each other, and every trigger of a plan in force can be pulled; a draft may be unfinished. @throws Refusal */
 function activatable<T extends { resource: Resource }>(accepted: T): T {
-  const { resource } = accepted
+  const { resource } = refuseNonsenseLimits(accepted)
   if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted
   const issues = checkTriggers(resource as Resource & PlanDefinition).map(({ diagnostics, expression }) => ({
     ...{ severity: 'error' as const, code: 'not-supported' as const, diagnostics, expression: [expression] },

@@ -62,9 +62,11 @@ export function select(history: Resource[], requirement: DataRequirement, now: D
 
 /** The earliest instant that a requirement can reach back to; undefined when it has no such filter. */
 export function reachesBackTo(requirement: DataRequirement, now: Date): Date | undefined {
-  const durations = (requirement.dateFilter ?? []).flatMap((filter) => filter.valueDuration ?? [])
-  if (durations.length === 0) return undefined
-  return new Date(Math.max(...durations.map((duration) => now.getTime() - milliseconds(duration))))
+  const starts = (requirement.dateFilter ?? []).flatMap(({ valueDuration, valuePeriod }) => [
+    ...(valueDuration ? [now.getTime() - milliseconds(valueDuration)] : []),
+    ...(valuePeriod?.start ? [Date.parse(valuePeriod.start)] : []),
+  ])
+  return starts.length === 0 ? undefined : new Date(Math.max(...starts))
 }
 
 function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {

@@ -4,7 +4,7 @@ import type { RequestDecision } from './carry-out.ts'
 import { type Committed, commitFindings } from './commit-findings.ts'
 import { allRules, type CompiledPlan, type Condition, type Rule, type TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
-import { instantAt, matches, select } from './data-requirement.ts'
+import { happenedAt, instantAt, matches, select } from './data-requirement.ts'
 import { againOf, type Doubt, doubtOf, isMeasureAgain, withDoubt } from './doubt.ts'
 import type { Evaluator } from './evaluator.ts'
 import {
@@ -19,7 +19,7 @@ import {
 import { follow } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import { live } from './life.ts'
-import { type Assessment, assess, limitsOfCarePlan, withPrecedence } from './limits.ts'
+import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { isSummary } from './summary.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
@@ -219,9 +219,11 @@ class Walk {
     const { happening, carePlan, goals, plan, subject } = facts
     const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
     if (current?.resourceType === 'Observation') {
-      const limits = withPrecedence(limitsOfCarePlan(carePlan, goals), plan.limits)
+      // What counts when it was measured, not when it came.
+      const at = new Date(happenedAt(current, 'effective', facts.now))
+      const limits = limitsAt(limitsOfCarePlan(carePlan, goals), plan.limits, at)
       const observation = current as unknown as Observation
-      this.assessment = assess(observation, limits)
+      this.assessment = assess(observation, limits, facts)
       this.doubt = doubtOf(observation, this.assessment.limits)
     }
     this.variables = {

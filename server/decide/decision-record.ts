@@ -4,8 +4,9 @@ import { allRules, type CompiledPlan } from './compile-plan.ts'
 import { versionedReference } from './condition.ts'
 import { type CodesOf, matches } from './data-requirement.ts'
 import type { Facts, Happening, RuleTrace } from './decide.ts'
-import { namedGoals } from './limits.ts'
+import { limitsOfCarePlan, namedGoals } from './limits.ts'
 import type { Timer } from './timer.ts'
+import { trendRequirements } from './trend.ts'
 
 /** A resource by its version, `Task/1/_history/2`; whole where that state of it was never stored: changed within the same round. */
 export type Kept = string | Resource
@@ -47,13 +48,14 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     return one.meta?.versionId && isStored(one) ? versionedReference(one) : one
   }
   const { plan, carePlan, goals, happening, history, openTasks, requests, triage, subject, now } = facts
+  const looked = [...requirementsOf(plan), ...trendsOf(facts)]
   return {
     now: now.toISOString(),
     ...definitionsOf(plan),
     carePlan: keep(carePlan),
     goals: namedGoals(carePlan, goals).map(keep),
     happening: keepHappening(happening, keep),
-    history: history.filter((resource) => isLookedAt(resource, plan, now)).map(keep),
+    history: history.filter((resource) => isLookedAt(resource, looked, now)).map(keep),
     openTasks: openTasks.map(keep),
     ...(triage ? { triage: keep(triage) } : {}),
     ...(requests?.length ? { requests: requests.map(keep) } : {}),
@@ -102,9 +104,9 @@ function definitionsOf(plan: CompiledPlan): Pick<DecisionInputs, 'plan' | 'activ
 }
 const definitions = new WeakMap<CompiledPlan, Pick<DecisionInputs, 'plan' | 'activities'>>()
 
-/** Whether some rule or clock of the plan could have seen it. */
-function isLookedAt(resource: Resource, plan: CompiledPlan, now: Date): boolean {
-  return requirementsOf(plan).some((requirement) => {
+/** Whether some rule or clock of the plan, or a limit on the trend, could have seen it. */
+function isLookedAt(resource: Resource, requirements: DataRequirement[], now: Date): boolean {
+  return requirements.some((requirement) => {
     try {
       return matches(resource, requirement, now)
     } catch {
@@ -112,6 +114,12 @@ function isLookedAt(resource: Resource, plan: CompiledPlan, now: Date): boolean 
       return resource.resourceType === requirement.type
     }
   })
+}
+
+function trendsOf({ plan, carePlan, goals, happening, now }: Facts): DataRequirement[] {
+  if ((happening.kind !== 'data' && happening.kind !== 'limits') || !happening.current) return []
+  const before = happening.kind === 'limits' ? limitsOfCarePlan(happening.before.carePlan, happening.before.goals) : []
+  return trendRequirements([...limitsOfCarePlan(carePlan, goals), ...plan.limits, ...before], happening.current, now)
 }
 
 function requirementsOf(plan: CompiledPlan): DataRequirement[] {

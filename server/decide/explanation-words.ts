@@ -1,6 +1,6 @@
 import type { Language } from './language.ts'
 import type { AssessedLimit, Comparator, Limit } from './limits.ts'
-import { inWords as norwegianNumber } from './words.ts'
+import { inWords as norwegianNumber, roundedCourse } from './words.ts'
 
 /** What an explanation says, in one language. */
 type Phrases = {
@@ -14,6 +14,8 @@ type Phrases = {
   outside: (low: string, high: string) => string
   difference: (amount: string, below: boolean, baseline: string) => string
   noBaseline: string
+  course: (rises: boolean, amount: string, days: string, isSlope: boolean) => string
+  noCourse: string
   outcome: Record<'applicable' | 'not-applicable' | 'unevaluable', string>
   true: string
   false: string
@@ -57,6 +59,9 @@ export const PHRASES: Record<Language, Phrases> = {
     outside: (low, high) => `utenfor det mulige, ${low} til ${high}`,
     difference: (amount, below, baseline) => `${amount} ${below ? 'under' : 'over'} egen grunnverdi ${baseline}`,
     noBaseline: 'ingen grunnverdi er satt, så grensen gjelder ikke',
+    course: (rises, amount, days, isSlope) =>
+      `${rises ? 'opp' : 'ned'} ${amount}${isSlope ? ' per dag' : ''} siste ${days} dager`,
+    noCourse: 'for få målinger til å se en utvikling, så grensen gjelder ikke',
     outcome: { applicable: 'slo til', 'not-applicable': 'slo ikke til', unevaluable: 'kunne ikke vurderes' },
     true: 'oppfylt',
     false: 'ikke oppfylt',
@@ -96,6 +101,9 @@ export const PHRASES: Record<Language, Phrases> = {
     outside: (low, high) => `utanfor det moglege, ${low} til ${high}`,
     difference: (amount, below, baseline) => `${amount} ${below ? 'under' : 'over'} eigen grunnverdi ${baseline}`,
     noBaseline: 'ingen grunnverdi er sett, så grensa gjeld ikkje',
+    course: (rises, amount, days, isSlope) =>
+      `${rises ? 'opp' : 'ned'} ${amount}${isSlope ? ' per dag' : ''} siste ${days} dagar`,
+    noCourse: 'for få målingar til å sjå ei utvikling, så grensa gjeld ikkje',
     outcome: { applicable: 'slo til', 'not-applicable': 'slo ikkje til', unevaluable: 'kunne ikkje vurderast' },
     true: 'oppfylt',
     false: 'ikkje oppfylt',
@@ -135,6 +143,9 @@ export const PHRASES: Record<Language, Phrases> = {
     outside: (low, high) => `outside what is possible, ${low} to ${high}`,
     difference: (amount, below, baseline) => `${amount} ${below ? 'below' : 'above'} the usual value ${baseline}`,
     noBaseline: 'no usual value is set, so the limit does not apply',
+    course: (rises, amount, days, isSlope) =>
+      `${rises ? 'up' : 'down'} ${amount}${isSlope ? ' a day' : ''} in the last ${days} days`,
+    noCourse: 'too few measurements to see a trend, so the limit does not apply',
     outcome: { applicable: 'applied', 'not-applicable': 'did not apply', unevaluable: 'could not be evaluated' },
     true: 'met',
     false: 'not met',
@@ -186,10 +197,21 @@ export function limitInWords(limit: AssessedLimit, language: Language): string {
   const name = phrases.limit(phrases.zone[limit.zone])
   const negation = limit.hit ? '' : `${phrases.not} `
   const comparator = phrases.comparator[limit.comparator ?? '<']
+  if (limit.trend) return `${courseInWords(limit, language)}, ${negation}${comparator} ${name} ${owner}`
   if (!limit.relative) return `${subject} ${is} ${negation}${comparator} ${name} ${quantity(limit.value)} ${owner}`
   if (limit.baseline === undefined) return `${subject}: ${phrases.noBaseline}`
   const difference = Number((limit.observed - limit.baseline).toFixed(6))
   const amount = phrases.difference(quantity(Math.abs(difference)), difference < 0, quantity(limit.baseline))
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${quantity(Math.abs(value))}`
   return `${subject} ${is} ${amount}, ${negation}${comparator} ${name} ${signed(limit.value)} ${owner}`
+}
+
+function courseInWords({ trend, course, unit, measure, value }: AssessedLimit, language: Language): string {
+  const phrases = PHRASES[language]
+  if (!trend || course === undefined) return `${measure}: ${phrases.noCourse}`
+  const isSlope = trend.method === 'slope'
+  const days = numberInWords(Number((trend.windowMilliseconds / 86_400_000).toFixed(1)), language)
+  const amount = (course: number) => quantityInWords(roundedCourse(course), unit.replace(/\/d$/, ''), language)
+  const limit = phrases.course(value > 0, amount(value), days, isSlope)
+  return `${measure}: ${phrases.course(course > 0, amount(course), days, isSlope)} (${limit})`
 }

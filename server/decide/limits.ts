@@ -1,4 +1,8 @@
-import type { CarePlan, CodeableConcept, Extension, Goal, GoalTarget, Observation, Quantity } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, Goal, GoalTarget, Observation } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
+import { inForce, type LimitWindow, windowOf } from './limit-window.ts'
+import { measured, tokensOf, unitOf } from './measured.ts'
+import { courseOf, type Trend, trendOf } from './trend.ts'
 import { LIMIT } from './vocabulary.ts'
 
 /** red and yellow open a zone; `plausible` is what a body can have; `baseline` is the person's own usual value. */
@@ -7,7 +11,7 @@ export type Side = 'low' | 'high'
 export type Comparator = '<' | '<=' | '>=' | '>'
 
 /** One limit of a Goal target, as conditions see it in `%limits`. */
-export type Limit = {
+export type Limit = LimitWindow & {
   /** `system|code` of everything that this measure is called. */
   codes: string[]
   /** Short name for people, such as `SpO2`. */
@@ -21,6 +25,8 @@ export type Limit = {
   unit: string
   /** The difference from the person's baseline is compared, not the value. */
   relative: boolean
+  /** The course over a time is compared, not the value. */
+  trend?: Trend
   source: 'patient' | 'plan'
 }
 
@@ -28,7 +34,9 @@ export type Limit = {
 export type AssessedLimit = Limit & {
   observed: number
   baseline?: number
-  /** The value lies in the zone. A relative limit without a baseline is never hit. */
+  /** The course that was compared, for a limit on the trend. */
+  course?: number
+  /** The value lies in the zone. A relative limit without a baseline is never hit, nor a trend of too few measurements. */
   hit: boolean
 }
 
@@ -70,11 +78,14 @@ export function toLimit(target: GoalTarget, source: Limit['source']): Limit[] {
   const zone = part(extension, 'zone') as Zone | undefined
   if (!zone || !target.measure) return []
   const side = (part(extension, 'side') as Side | undefined) ?? 'low'
+  const trend = trendOf(extension)
   const common = {
     codes: tokensOf(target.measure),
     measure: target.measure.text ?? target.measure.coding?.[0]?.display ?? target.measure.coding?.[0]?.code ?? '',
     zone,
     relative: part(extension, 'relativeTo') === 'baseline',
+    ...windowOf(extension),
+    ...(trend ? { trend } : {}),
     source,
   }
   const range = target.detailRange
@@ -98,16 +109,25 @@ export function toLimit(target: GoalTarget, source: Limit['source']): Limit[] {
 
 /**
  * Patient before plan: a limit of the person's own for one measure, zone and side replaces every default for it, also the
- * defaults that are relative to a baseline. A measure that the plan knows by several codes keeps them all.
+ * defaults that are relative to a baseline. A limit on the trend replaces those on the trend, and no other replaces it. A
+ * measure that the plan knows by several codes keeps them all.
  */
 export function withPrecedence(own: Limit[], defaults: Limit[]): Limit[] {
   const widened = own.map((limit) => ({ ...limit, ...namesOf(limit, defaults) }))
   const replaced = (standard: Limit) =>
     widened.some(
-      (limit) => limit.zone === standard.zone && limit.side === standard.side && sameMeasure(limit, standard),
+      (limit) =>
+        limit.zone === standard.zone &&
+        limit.side === standard.side &&
+        Boolean(limit.trend) === Boolean(standard.trend) &&
+        sameMeasure(limit, standard),
     )
   return [...widened, ...defaults.filter((standard) => !replaced(standard))]
 }
+
+/** The limits by which something that was measured at that moment is judged. */
+export const limitsAt = (own: Limit[], defaults: Limit[], at: Date): Limit[] =>
+  withPrecedence(inForce(own, at), inForce(defaults, at))
 
 function namesOf(limit: Limit, defaults: Limit[]): Pick<Limit, 'codes' | 'measure'> {
   const known = defaults.filter((standard) => sameMeasure(limit, standard))
@@ -119,18 +139,8 @@ function namesOf(limit: Limit, defaults: Limit[]): Pick<Limit, 'codes' | 'measur
 
 const sameMeasure = (one: Limit, other: Limit) => one.codes.some((code) => other.codes.includes(code))
 
-/** What was measured, each with its codes: the Observation's own value, or those of its components. */
-function measured(observation: Observation): { codes: string[]; quantity?: Quantity }[] {
-  const components = (observation.component ?? []).map((component) => ({
-    codes: tokensOf(component.code),
-    quantity: component.valueQuantity,
-  }))
-  return [{ codes: tokensOf(observation.code), quantity: observation.valueQuantity }, ...components]
-}
-
 /** Everything that an Observation measures, as `system|code`. */
-export const measures = (observation: object): string[] =>
-  measured(observation as Observation).flatMap(({ codes }) => codes)
+export const measures = (observation: Resource): string[] => measured(observation).flatMap(({ codes }) => codes)
 
 /** The codes of every measure that has other limits after than before. */
 export function changedMeasures(before: Limit[], after: Limit[]): Set<string> {
@@ -140,8 +150,15 @@ export function changedMeasures(before: Limit[], after: Limit[]): Set<string> {
   return new Set(differing.flatMap(([, codes]) => codes))
 }
 
-/** Holds one measurement against its limits. Never converts a unit: another unit than the limit's is a problem to tell. */
-export function assess(observation: Observation, limits: Limit[]): Assessment {
+/**
+ * Holds one measurement against its limits. Never converts a unit: another unit than the limit's is a problem to tell.
+ * @param ground what was measured earlier, for limits on the trend
+ */
+export function assess(
+  observation: Observation,
+  limits: Limit[],
+  { history, now }: { history: Resource[]; now: Date } = { history: [], now: new Date(0) },
+): Assessment {
   const assessed: AssessedLimit[] = []
   let problem: string | undefined
   let baselineValue: number | undefined
@@ -158,8 +175,15 @@ export function assess(observation: Observation, limits: Limit[]): Assessment {
     baselineValue ??= baseline
     for (const limit of mine) {
       if (limit.zone === 'baseline') continue
-      if (limit.unit !== unitOf(quantity)) {
+      const unit = unitOf(quantity) + (limit.trend?.method === 'slope' ? '/d' : '')
+      if (limit.unit !== unit) {
         problem ??= `${limit.measure}: målt i «${unitOf(quantity) || 'ingen enhet'}», grensen er i «${limit.unit}»`
+        continue
+      }
+      if (limit.trend) {
+        const course = courseOf(limit, observation as unknown as Resource, history, now)?.value
+        const hit = course !== undefined && compare(course, limit.comparator, limit.value)
+        assessed.push({ ...limit, observed, baseline, course, hit })
         continue
       }
       assessed.push({ ...limit, observed, baseline, hit: isHit(limit, observed, baseline) })
@@ -190,12 +214,6 @@ function compare(left: number, comparator: Comparator | undefined, right: number
       return false
   }
 }
-
-/** The code is the unit; many devices send only the printed one. */
-const unitOf = (quantity: Quantity | undefined) => quantity?.code ?? quantity?.unit ?? ''
-
-export const tokensOf = (concept: CodeableConcept | undefined): string[] =>
-  (concept?.coding ?? []).map((coding) => `${coding.system ?? ''}|${coding.code ?? ''}`)
 
 function part(extension: Extension | undefined, url: string): string | undefined {
   const found = extension?.extension?.find((inner) => inner.url === url)

@@ -7,7 +7,7 @@ import type {
   Schedule,
   Slot,
 } from '@medplum/fhirtypes'
-import { tokensOf } from './limits.ts'
+import { tokensOf } from './measured.ts'
 import { ALWAYS_OPEN, isOpenAt, isWithin, type OpeningHours, openingHoursOf } from './opening-hours.ts'
 import { CARE_TEAM } from './vocabulary.ts'
 

@@ -19,6 +19,7 @@ export const TRIAGE_CODE = `${FYLGJE}/CodeSystem/assessment-kind`
 
 /** On Goal.target: which zone a limit opens, and whether it is counted from the person's own baseline. */
 export const LIMIT = `${FYLGJE}/StructureDefinition/limit`
+export const isLimit = ({ url }: { url?: string }): boolean => url === LIMIT
 /** On a periodic trigger: the id of the input whose newest resource the time is counted from. */
 export const TIMER_SINCE = `${FYLGJE}/StructureDefinition/timer-since`
 /** On an action or an ActivityDefinition: goal, deadline, calendar and escalation chain of the Tasks that come of it. */

@@ -47,6 +47,7 @@ const isReplaced = (target: GoalTarget, limits: TriedLimit[]): boolean =>
         own.zone === zone &&
         own.side === side &&
         own.relative === relative &&
+        !own.trend &&
         own.codes.some((code) => codes.includes(code)),
     ),
   )
@@ -126,5 +127,8 @@ export function limitsNamed({ expression, seen }: ConditionTrace): AssessedLimit
 const movableLimits = (conditions: ConditionTrace[]): Threshold['limit'][] =>
   [...new Set(conditions.flatMap(limitsNamed))].filter(
     (limit): limit is Threshold['limit'] =>
-      (limit.zone === 'red' || limit.zone === 'yellow') && limit.side !== undefined && limit.comparator !== undefined,
+      !limit.trend &&
+      (limit.zone === 'red' || limit.zone === 'yellow') &&
+      limit.side !== undefined &&
+      limit.comparator !== undefined,
   )

@@ -12,6 +12,13 @@ const ZONE_WORD = { red: 'rød', yellow: 'gul', plausible: 'mulig', baseline: 'e
 export function reasonOf(limit: AssessedLimit): string {
   const measured = `${limit.measure} ${inWords(limit.observed)} ${limit.unit}`
   if (limit.zone === 'plausible') return `${measured} er utenfor det mulige`
+  if (limit.trend && limit.course !== undefined) {
+    const unit = limit.trend.method === 'slope' ? limit.unit.replace(/\/d$/, ' per dag') : limit.unit
+    const course = `${limit.course < 0 ? 'ned' : 'opp'} ${inWords(roundedCourse(limit.course))} ${unit}`
+    const value = `${inWords(limit.observed)} ${unit.replace(/ per dag$/, '')}`
+    const days = inWords(Number((limit.trend.windowMilliseconds / 86_400_000).toFixed(1)))
+    return `${limit.measure} ${value}, ${course} siste ${days} dager, ${ZONE_WORD[limit.zone]} grense ${inWords(Math.abs(limit.value))}`
+  }
   if (!limit.relative || limit.baseline === undefined) {
     return `${measured}, ${ZONE_WORD[limit.zone]} grense ${inWords(limit.value)} ${limit.unit}`
   }
@@ -19,6 +26,9 @@ export function reasonOf(limit: AssessedLimit): string {
   const direction = limit.observed < limit.baseline ? 'under' : 'over'
   return `${measured}, ${difference} ${direction} egen grunnverdi ${inWords(limit.baseline)} ${limit.unit} (${ZONE_WORD[limit.zone]} grense ${inWords(Math.abs(limit.value))})`
 }
+
+/** As much of a trend as people read. */
+export const roundedCourse = (course: number) => Number(Math.abs(course).toFixed(2))
 
 /** What a person sent, in a line. */
 export function resourceInWords(resource: Resource): string {

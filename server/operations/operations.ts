@@ -33,6 +33,7 @@ import { replay, replayPatient } from './replay.ts'
 import { responsible } from './responsible.ts'
 import { ruleRates } from './rule-rates.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
+import { setLimits } from './set-limits.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
@@ -74,6 +75,7 @@ export const OPERATIONS: Operation[] = [
   replayPatient,
   carePlanEvent,
   planDefinitionEvent,
+  setLimits,
   patientEverything,
   encounterEverything,
   lastn,

@@ -7,7 +7,7 @@ import { triageKeyOf } from '../decide/triage.ts'
 import { TRIAGE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import { parseServerId } from '../store/resource-key.ts'
 
 /** How many resources one input may bring. A rule that needs more needs a tighter filter. */
@@ -100,6 +100,18 @@ export async function readTriages(tx: Tx, keys: string[]): Promise<Map<string, C
   )
   const found = rows.map(({ content }) => JSON.parse(content) as ClinicalImpression)
   return new Map(found.map((impression) => [triageKeyOf(impression) ?? '', impression]))
+}
+
+/** Those of the versions, `Goal/1/_history/2`, of which some Provenance tells already. */
+export async function readProven(tx: Tx, references: string[]): Promise<Set<string>> {
+  if (references.length === 0) return new Set()
+  const byHash = new Map(references.map((one) => [tokenHash(referenceToken('Provenance.target', one)), one]))
+  const { rows } = await tx.query<{ token: string }>(
+    prepared(sql`
+      SELECT DISTINCT w.token FROM unnest(${[...byHash.keys()]}::bigint[]) AS w(token)
+        JOIN resource r ON r.tokens @> ARRAY[w.token] AND r.type = 'Provenance' AND NOT r.deleted`),
+  )
+  return new Set(rows.flatMap(({ token }) => byHash.get(token) ?? []))
 }
 
 export type Wanted = { patient: string; requirement: DataRequirement }

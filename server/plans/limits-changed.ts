@@ -3,6 +3,7 @@ import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { happenedAt } from '../decide/data-requirement.ts'
 import { isAssessable } from '../decide/happening.ts'
 import { changedMeasures, limitsOfCarePlan, measures } from '../decide/limits.ts'
+import { isLimit } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Changed } from './facts.ts'
@@ -10,14 +11,18 @@ import type { Changed } from './facts.ts'
 /** How old a measurement may be that new limits are held against: an older one says nothing of how the patient is now. */
 const LATEST_HOURS_MAX = 72
 
-/** What is read to find the latest measurement of each kind. */
-export const LATEST: DataRequirement = {
-  type: 'Observation',
-  dateFilter: [{ path: 'effective', valueDuration: { value: LATEST_HOURS_MAX, unit: 'h', code: 'h' } }],
-  limit: 200,
-}
-
 export type LimitsBefore = { carePlan: CarePlan; goals: Goal[] }
+
+/** What is read to find the latest measurement of each kind, and its course before it where some limit is on the trend. */
+export function latestOf(all: LimitsBefore[], plan: CompiledPlan): DataRequirement {
+  const limits = [...all.flatMap(({ carePlan, goals }) => limitsOfCarePlan(carePlan, goals)), ...plan.limits]
+  const windows = limits.map(({ trend }) => trend?.windowMilliseconds ?? 0)
+  const hours = LATEST_HOURS_MAX + Math.ceil(Math.max(0, ...windows) / 3_600_000)
+  return {
+    type: 'Observation',
+    dateFilter: [{ path: 'effective', valueDuration: { value: hours, unit: 'h', code: 'h' } }],
+  }
+}
 
 /** The CarePlan and its Goals as they were before the event; undefined for an event that changes no limits of this CarePlan. */
 export function limitsBefore(
@@ -62,3 +67,10 @@ export function concernedBy(
 }
 
 const storedAt = ({ meta }: Resource) => Date.parse(meta?.lastUpdated ?? '') || 0
+
+/** Whether a Goal that came or changed has other limits than before; aims alone are no limits. */
+export function hasOtherLimits({ current, previous }: Changed): boolean {
+  const limits = (goal: Resource | undefined) =>
+    ((goal as unknown as Goal | undefined)?.target ?? []).filter(({ extension }) => extension?.some(isLimit))
+  return current !== undefined && JSON.stringify(limits(current)) !== JSON.stringify(limits(previous))
+}

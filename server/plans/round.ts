@@ -5,11 +5,14 @@ import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
 import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
+import { limitsOfCarePlan } from '../decide/limits.ts'
+import { limitsProvenance } from '../decide/limits-provenance.ts'
 import { placeDecided } from '../decide/place-decided.ts'
 import type { Rings } from '../decide/ring.ts'
 import type { Staff } from '../decide/staff.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
+import { trendRequirements } from '../decide/trend.ts'
 import { triageKey, triageKeyOf } from '../decide/triage.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
@@ -25,12 +28,13 @@ import {
   readAbout,
   readChanged,
   readHistory,
+  readProven,
   readStanding,
   readTriages,
   type Standing,
   type Wanted,
 } from './facts.ts'
-import { concernedBy, LATEST, limitsBefore } from './limits-changed.ts'
+import { concernedBy, hasOtherLimits, latestOf, limitsBefore } from './limits-changed.ts'
 import { Noted } from './noted.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
@@ -80,6 +84,7 @@ export class Round {
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
   private staff: Staff | undefined
+  private proven = new Set<string>()
   private readonly schedules: ScheduleRound
 
   constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
@@ -151,6 +156,8 @@ export class Round {
     const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
     this.triages = await readTriages(this.tx, [...new Set(keys)])
     await this.schedules.readFacts(heard, changed, this.standing)
+    const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
+    this.proven = await readProven(this.tx, goals.map(describe))
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     this.about = await readAbout(
       this.tx,
@@ -182,7 +189,7 @@ export class Round {
 
   private wantedBy(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): Wanted[] {
     const patient = patientOf(occurrence)
-    const requirements = this.enrolments(patient).flatMap(({ plan }): DataRequirement[] => {
+    const requirements = this.enrolments(patient).flatMap(({ plan, carePlan }): DataRequirement[] => {
       if (occurrence.kind === 'timer') {
         const { kind, name } = occurrence.timer
         return plan.timers
@@ -191,11 +198,19 @@ export class Round {
       }
       const { event } = occurrence
       const since = [...plan.timers.flatMap((timer) => timer.since ?? []), ...inputsOfLives(plan)]
-      if (changesLimits(event)) return [LATEST, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
+      const goals = this.standing.get(patient)?.goals ?? []
+      if (changesLimits(event)) {
+        const before = limitsBefore(event, changed.get(event) ?? {}, carePlan, goals)
+        const latest = latestOf([...(before ? [before] : []), { carePlan, goals }], plan)
+        return [latest, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
+      }
       if (event.type === 'CarePlan') return since
       const { current, previous } = changed.get(event) ?? {}
       const about = current ?? previous
-      return about ? [...inputsFor(plan, about).inputs, ...inputsOfLives(plan)] : []
+      if (!about) return []
+      const limits = [...limitsOfCarePlan(carePlan, goals), ...plan.limits]
+      const trends = current?.resourceType === 'Observation' ? trendRequirements(limits, current, this.now) : []
+      return [...inputsFor(plan, about).inputs, ...inputsOfLives(plan), ...trends]
     })
     return requirements.map((requirement) => ({ patient, requirement }))
   }
@@ -213,6 +228,7 @@ export class Round {
     const { event } = occurrence
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await this.judgeAnew(occurrence, event, changed)
+    if (event.type === 'Goal') this.proveLimits(event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
@@ -242,6 +258,16 @@ export class Round {
         }
       }
     }
+  }
+
+  /** Who set limits by writing the Goal itself is told too; why, only they could say. */
+  private proveLimits(event: FeedEvent, changed: Changed): void {
+    const { id, version, actor, recorded_at, patient } = event
+    const goal = `Goal/${id}/_history/${version}`
+    if (this.proven.has(goal) || !hasOtherLimits(changed)) return
+    const before = changed.previous ? { before: `Goal/${id}/_history/${version - 1}` } : {}
+    const provenance = limitsProvenance({ goal, ...before, actor, at: recorded_at })
+    this.noted.note('create', { ...provenance, id: this.newId(patient ?? '') } as unknown as Resource, event.depth + 1)
   }
 
   private triageOf({ carePlan, plan }: Enrolment, about: Resource): ClinicalImpression | undefined {

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type {
+  Bundle,
+  ClinicalImpression,
+  Goal,
+  GoalTarget,
+  Observation,
+  Parameters,
+  Provenance,
+  Resource,
+} from '@medplum/fhirtypes'
+import request from 'supertest'
+import { LIMIT } from '../decide/vocabulary.ts'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+const SUBJECT = { reference: 'Patient/limits' }
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  await send('put', 'Patient/limits').send({ resourceType: 'Patient', id: 'limits' }).expect(201)
+  await send('put', 'CarePlan/limits').send(carePlan('limits')).expect(201)
+})
+afterAll(() => server.dispose())
+
+const send = (method: 'get' | 'post' | 'put', path: string) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
+
+const carePlan = (id: string, status = 'active') => ({
+  ...{ resourceType: 'CarePlan', id, status, intent: 'plan', subject: SUBJECT },
+  instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd'],
+  period: { start: new Date().toISOString() },
+})
+
+const low = (zone: string, value: number): GoalTarget => ({
+  extension: [
+    {
+      url: LIMIT,
+      extension: [
+        { url: 'zone', valueCode: zone },
+        { url: 'side', valueCode: 'low' },
+      ],
+    },
+  ],
+  measure: { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' },
+  detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+})
+const goalOf = (target: GoalTarget[], change: Partial<Goal> = {}): Goal => ({
+  ...{ resourceType: 'Goal', lifecycleStatus: 'active', description: { text: 'Egne grenser' }, subject: SUBJECT },
+  ...{ target, ...change },
+})
+const setLimits = (goal: object, reason: string | null = 'Stabil på lavere nivå etter innleggelsen', plan = 'limits') =>
+  send('post', `CarePlan/${plan}/$set-limits`).send({
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'goal', resource: goal },
+      ...(reason === null ? [] : [{ name: 'reason', valueString: reason }]),
+    ],
+  })
+const partOf = <T extends Resource>(body: Parameters, name: string) =>
+  body.parameter?.find((one) => one.name === name)?.resource as T
+
+async function find<T extends Resource>(query: string): Promise<T[]> {
+  const { body } = await send('get', query).expect(200)
+  return ((body as Bundle<T>).entry ?? []).flatMap(({ resource }) => resource ?? [])
+}
+
+async function untilColour(id: string, colour: string): Promise<ClinicalImpression> {
+  for (let i = 0; i < 200; i++) {
+    const [triage] = await find<ClinicalImpression>(
+      `ClinicalImpression?patient=Patient/limits&investigation=Observation/${id}`,
+    )
+    if (triage?.finding?.[0]?.itemCodeableConcept?.coding?.[0]?.code === colour) return triage
+    await sleep(50)
+  }
+  throw new Error(`It does not become ${colour}.`)
+}
+
+test('limits are set with who, when and why; the last measurement is judged anew; the history of limits is there', async () => {
+  const { body: measured } = await send('post', 'Observation')
+    .send({
+      ...{ resourceType: 'Observation', status: 'final', subject: SUBJECT, code: low('red', 0).measure },
+      effectiveDateTime: new Date().toISOString(),
+      valueQuantity: { value: 89, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+    })
+    .expect(201)
+  const { id } = measured as Observation
+  await untilColour(String(id), 'green')
+
+  const { body } = await setLimits(goalOf([low('yellow', 92), low('red', 90)])).expect(200)
+  const goal = partOf<Goal>(body, 'goal')
+  expect(partOf<Provenance>(body, 'provenance')).toMatchObject({
+    target: [{ reference: `Goal/${goal.id}/_history/1` }],
+    reason: [{ text: 'Stabil på lavere nivå etter innleggelsen' }],
+    agent: [{ who: { identifier: { value: 'demo-service' } } }],
+  })
+  expect((await send('get', 'CarePlan/limits')).body.goal).toEqual([{ reference: `Goal/${goal.id}` }])
+  const triage = await untilColour(String(id), 'red')
+  expect(triage.supportingInfo).toContainEqual({ reference: `Goal/${goal.id}/_history/1` })
+
+  const again = await setLimits({ ...goal, target: [low('yellow', 88), low('red', 86)] }, 'For mange alarmer').expect(
+    200,
+  )
+  expect(partOf<Provenance>(again.body, 'provenance').entity).toMatchObject([
+    { role: 'revision', what: { reference: `Goal/${goal.id}/_history/1` } },
+  ])
+  await untilColour(String(id), 'green')
+  const told = await find<Provenance>(`Provenance?target=Goal/${goal.id}`)
+  expect(told.flatMap(({ reason }) => reason?.[0]?.text).sort()).toEqual([
+    'For mange alarmer',
+    'Stabil på lavere nivå etter innleggelsen',
+  ])
+  expect((await send('get', `Goal/${goal.id}/_history`)).body.total).toBe(2)
+})
+
+test('who changes limits by writing the Goal itself is told too', async () => {
+  const [goal] = await find<Goal>('Goal?patient=Patient/limits')
+  const { body } = await send('put', `Goal/${goal?.id}`)
+    .send({ ...goal, target: [low('yellow', 87), low('red', 85)] })
+    .expect(200)
+  const query = `Provenance?target=Goal/${goal?.id}/_history/${body.meta.versionId}`
+  let told: Provenance[] = []
+  for (let i = 0; i < 200 && told.length === 0; i++) {
+    await sleep(50)
+    told = await find<Provenance>(query)
+  }
+  expect(told).toMatchObject([{ agent: [{ who: { identifier: { value: 'demo-service' } } }] }])
+})
+
+test.each<[string, () => request.Test, number, string, string | undefined]>([
+  ['without a reason', () => setLimits(goalOf([low('red', 88)]), null), 400, 'required', 'reason'],
+  [
+    'yellow inside red',
+    () => setLimits(goalOf([low('yellow', 80), low('red', 85)])),
+    422,
+    'business-rule',
+    'Goal.target[1].detail',
+  ],
+  [
+    'against another Goal of the plan',
+    () => setLimits(goalOf([low('yellow', 80)])),
+    422,
+    'business-rule',
+    'Goal.target[0].detail',
+  ],
+  [
+    'of somebody else',
+    () => setLimits(goalOf([low('red', 88)], { subject: { reference: 'Patient/demo-line' } })),
+    400,
+    'value',
+    'Goal.subject',
+  ],
+  [
+    'in a Goal that is not of the plan',
+    () => setLimits(goalOf([low('red', 88)], { id: 'other' })),
+    422,
+    'business-rule',
+    'Goal.id',
+  ],
+  ['that are none', () => setLimits(goalOf([{ measure: { text: 'Gå mer' } }])), 400, 'required', 'Goal.target'],
+  ['in a plan that is not there', () => setLimits(goalOf([low('red', 88)]), 'x', 'none'), 404, 'not-found', undefined],
+  [
+    'by a Goal that contradicts itself',
+    () => send('post', 'Goal').send(goalOf([low('yellow', 80), low('red', 85)])),
+    422,
+    'business-rule',
+    'Goal.target[1].detail',
+  ],
+])('limits %s are refused, and nothing is stored', async (_name, attempt, status, code, expression) => {
+  const before = (await send('get', 'Goal?patient=Patient/limits&_summary=count')).body.total
+  const answer = await attempt()
+  expect([answer.status, answer.body.issue?.[0].code, answer.body.issue?.[0].expression?.[0]]).toEqual([
+    status,
+    code,
+    expression,
+  ])
+  expect((await send('get', 'Goal?patient=Patient/limits&_summary=count')).body.total).toBe(before)
+})
+
+test('limits in a plan that has ended are refused', async () => {
+  await send('put', 'CarePlan/ended').send(carePlan('ended', 'completed')).expect(201)
+  const { status, body } = await setLimits(goalOf([low('red', 88)]), 'x', 'ended')
+  expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([422, 'business-rule', ['CarePlan.status']])
+})

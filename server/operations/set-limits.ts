@@ -1,0 +1,136 @@
+import type { CarePlan, Goal } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { checkLimits } from '../decide/check-limits.ts'
+import { limitsOfCarePlan, namedGoals } from '../decide/limits.ts'
+import { limitsProvenance } from '../decide/limits-provenance.ts'
+import { isLimit } from '../decide/vocabulary.ts'
+import type { Exchange, Rooms } from '../exchange.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { StoreTransaction, Version } from '../store/store.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import type { Operation } from './operation.ts'
+
+/**
+ * CarePlan/{id}/$set-limits: a person's own limits, as a Goal with its targets, with who set them, when and why. Goal, CarePlan and
+ * Provenance are one transaction. What was measured last is then judged by the new limits (plans/limits-changed.ts).
+ * @throws Refusal required (no reason), value (a Goal of somebody else), not-found, business-rule (the CarePlan has ended; the Goal
+ *   is not of this CarePlan; limits that contradict each other, with the element of each)
+ * @see docs/plans.md
+ */
+export const setLimits: Operation = {
+  code: 'set-limits',
+  title: 'Set limits',
+  description:
+    'Sets the limits of one Goal of a CarePlan as a whole, and records who did it and why. A Goal with an id replaces that one; without, it is a new one of the CarePlan.',
+  resource: ['CarePlan'],
+  on: ['instance'],
+  affectsState: true,
+  letter: 'u',
+  isOwn: true,
+  in: [
+    { name: 'goal', type: 'Goal', min: 1, max: '1', documentation: 'The Goal with all of its targets.' },
+    {
+      name: 'reason',
+      type: 'string',
+      min: 1,
+      max: '1',
+      documentation: 'Why the limits are set so, for colleagues and the patient.',
+    },
+  ],
+  out: [
+    { name: 'goal', type: 'Goal', min: 1, max: '1', documentation: 'As it is stored.' },
+    { name: 'provenance', type: 'Provenance', min: 1, max: '1', documentation: 'Who, when and why.' },
+  ],
+  async handler(exchange, rooms) {
+    const given = readGiven(exchange, setLimits)
+    const reason = given.text('reason')?.trim()
+    if (!reason) throw refuse('required', 'A change of limits needs its reason.', 'reason')
+    const { goal, provenance } = await rooms.store.transact((inside) => write(exchange, rooms, inside, given, reason))
+    const text = `{"resourceType":"Parameters","parameter":[{"name":"goal","resource":${goal.text}},{"name":"provenance","resource":${provenance.text}}]}`
+    return { status: 200, text }
+  },
+}
+
+async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransaction, given: Given, reason: string) {
+  const carePlan = parsed<CarePlan>(await inside.readForChange(access, 'CarePlan', id))
+  if (ENDED.has(carePlan.status)) {
+    throw refuse(
+      'business-rule',
+      `CarePlan/${id} is ${carePlan.status}; limits count only in a plan that goes on.`,
+      'CarePlan.status',
+    )
+  }
+  const goal = goalOf(given, carePlan)
+  const before = goal.id ? parsed<Goal>(await inside.readForChange(access, 'Goal', goal.id)) : undefined
+  await refuseNonsense({ access, inside, carePlan, goal })
+
+  const { resource } = rooms.validate(goal, 'Goal')
+  const written = await inside.write(
+    access,
+    before ? { interaction: 'update', resource, id: String(goal.id) } : { interaction: 'create', resource },
+  )
+  if (!before) {
+    const goals = [...(carePlan.goal ?? []), { reference: `Goal/${written.id}` }]
+    const changed = { ...carePlan, goal: goals } as unknown as Resource
+    await inside.write(access, { interaction: 'update', resource: changed, id })
+  }
+  const provenance = limitsProvenance({
+    goal: `Goal/${written.id}/_history/${written.versionId}`,
+    ...(before ? { before: `Goal/${before.id}/_history/${before.meta?.versionId}` } : {}),
+    ...{ actor: access.actor, reason, at: rooms.now() },
+  }) as unknown as Resource
+  return { goal: written, provenance: await inside.write(access, { interaction: 'create', resource: provenance }) }
+}
+
+const ENDED = new Set(['completed', 'revoked', 'entered-in-error'])
+
+function goalOf(given: Given, carePlan: CarePlan): Goal {
+  const goal = given.resource('goal', 'Goal') as unknown as Goal
+  const named = (carePlan.goal ?? []).some(
+    ({ reference }) => reference?.split('/').slice(-2).join('/') === `Goal/${goal.id}`,
+  )
+  if (goal.id && !named) {
+    throw refuse(
+      'business-rule',
+      `Goal/${goal.id} is not a Goal of CarePlan/${carePlan.id}; leave the id out to add one.`,
+      'Goal.id',
+    )
+  }
+  if (goal.subject?.reference !== carePlan.subject.reference) {
+    throw refuse('value', `The Goal must be of ${carePlan.subject.reference}, as the CarePlan is.`, 'Goal.subject')
+  }
+  if (!goal.target?.some(({ extension }) => extension?.some(isLimit))) {
+    throw refuse('required', 'The Goal sets no limit: some target needs the extension limit.', 'Goal.target')
+  }
+  return goal
+}
+
+type ToCheck = { access: Access; inside: StoreTransaction; carePlan: CarePlan; goal: Goal }
+
+/** Against the person's other limits of this CarePlan too. */
+async function refuseNonsense({ access, inside, carePlan, goal }: ToCheck): Promise<void> {
+  const ids = (carePlan.goal ?? []).flatMap(
+    ({ reference }) => /(?:^|\/)Goal\/([^/]+)$/.exec(reference ?? '')?.[1] ?? [],
+  )
+  const others = await Promise.all(
+    ids.filter((id) => id !== goal.id).map((id) => inside.read(access, 'Goal', id).then(parsed<Goal>, ignoreMissing)),
+  )
+  const standing = others.filter((one) => one !== undefined)
+  const beside = limitsOfCarePlan(carePlan, namedGoals(carePlan, standing))
+  const problems = checkLimits(goal.target ?? [], beside)
+  if (problems.length === 0) return
+  throw new Refusal(
+    problems.map(({ target, path, diagnostics }) => ({
+      ...{ severity: 'error' as const, code: 'business-rule' as const, diagnostics },
+      expression: [`Goal.target[${target}].${path}`],
+    })),
+  )
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Refusal) return undefined
+  throw error
+}
+
+const parsed = <T>(version: Version): T => JSON.parse(version.text ?? '{}') as T
