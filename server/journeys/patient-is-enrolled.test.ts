@@ -134,6 +134,20 @@ describe('a patient is enrolled in a plan', () => {
     expect(call).toMatchObject({ status: 'draft', intent: 'order', owner: { reference: 'CareTeam/enrol-team' } })
   })
 
+  test('what waits begins when what it waits for is done, two days on', async () => {
+    const tasks = await search<Task>(`Task?based-on=CarePlan/${carePlan.id}`)
+    const form = tasks.find(({ status }) => status === 'requested')
+    await send('put', `Task/${form?.id}`)
+      .send({ ...form, status: 'completed' })
+      .expect(200)
+    const call = await eventually(
+      async () => (await search<Task>(`Task?based-on=CarePlan/${carePlan.id}&status=requested`))[0],
+      (found) => found !== undefined,
+    )
+    const start = Date.parse(call?.restriction?.period?.start ?? '')
+    expect(Math.abs(start - Date.now() - 2 * 86_400_000)).toBeLessThan(3_600_000)
+  })
+
   test('the same key again is the same enrolment; without it, or for another patient, it is refused', async () => {
     const { body } = await post('PlanDefinition/enrol-plan/$enrol', SUBJECT, AT_HOME, TEAM, KEY).expect(200)
     expect((body as CarePlan).id).toBe(carePlan.id)
@@ -298,6 +312,39 @@ describe('a proposal is edited and stored', () => {
   ])('refused: %s', async (_case, parameter, code, expression) => {
     const { body } = await post('PlanDefinition/enrol-plan/$enrol', subject('enrol-4'), AT_HOME, parameter)
     expect(issuesOf(body as Parameters)).toContainEqual([code, expression])
+  })
+
+  test('one patient at a time', async () => {
+    const two = [subject('enrol-3'), subject('enrol-4')]
+    const { body } = await post('PlanDefinition/enrol-plan/$enrol', ...two, AT_HOME).expect(400)
+    expect(issuesOf(body)).toEqual([['not-supported', 'subject']])
+    const { body: proposals } = await post('PlanDefinition/enrol-plan/$apply', ...two).expect(200)
+    expect((proposals as Parameters).parameter).toMatchObject([
+      { name: 'return', resource: { resourceType: 'CarePlan', subject: { reference: 'Patient/enrol-3' } } },
+      { name: 'return', resource: { resourceType: 'CarePlan', subject: { reference: 'Patient/enrol-4' } } },
+    ])
+  })
+
+  test('of a Group the members', async () => {
+    const member = ['enrol-1', 'enrol-2'].map((id) => ({ entity: { reference: `Patient/${id}` } }))
+    const group = { resourceType: 'Group', id: 'enrol-group', type: 'person', actual: true }
+    await send('put', 'Group/enrol-group').send({ ...group, member: [...member, { ...member[0], inactive: true }] })
+    const of = { name: 'subject', valueString: 'Group/enrol-group' }
+    const { body } = await post('PlanDefinition/enrol-plan/$apply', of).expect(200)
+    expect((body as Parameters).parameter).toHaveLength(2)
+    await send('put', 'Group/enrol-empty').send({ ...group, id: 'enrol-empty' })
+    const { body: none } = await post('PlanDefinition/enrol-plan/$apply', { ...of, valueString: 'Group/enrol-empty' })
+    expect(issuesOf(none)).toEqual([['value', 'subject']])
+  })
+
+  test('an active plan with a trigger that is never pulled is refused; a draft is not', async () => {
+    const trigger = [{ type: 'data-accessed', data: [{ type: 'Observation' }] }]
+    const plan = { ...PLAN, id: 'enrol-read', url: `${PLAN.url}-read`, action: [{ title: 'Read', trigger }] }
+    const { body } = await send('put', 'PlanDefinition/enrol-read').send(plan).expect(400)
+    expect(issuesOf(body)).toEqual([['not-supported', 'PlanDefinition.action[0].trigger[0]']])
+    await send('put', 'PlanDefinition/enrol-read')
+      .send({ ...plan, status: 'draft' })
+      .expect(201)
   })
 
   test('a plan that is retired or a draft, and a subject who is no patient', async () => {
