@@ -1,6 +1,7 @@
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
 import type { Decided, DecisionsAsked, Handling } from './decide/decision-record.ts'
+import type { Timer } from './decide/timer.ts'
 import type { Definitions } from './definitions/definitions.ts'
 import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
@@ -68,9 +69,13 @@ export type Rooms = {
   decisions: (asked: DecisionsAsked) => Promise<Decided[]>
   /** Whether the engine has come to this version of a resource. */
   handling: (version: Version) => Promise<Handling>
+  /** The timers by which a patient's schedule is followed. */
+  scheduleTimers: (patient: string) => Promise<Timer[]>
   /** Every route there is: an entry of a batch is sent down one of them. */
   routes: Route[]
   now: () => Date
+  /** Lets time pass until a moment, in a demo. @returns what time it is then, and whether it is that moment */
+  passTime?: (until: Date) => Promise<{ now: Date; isThere: boolean }>
 }
 
 /** What an interaction gives back; `http/` turns it into a response, a batch into an entry. */
@@ -102,4 +107,6 @@ export type Route = {
   letter: ScopeLetter | undefined
   /** The code of the interaction in the CapabilityStatement. */
   interaction: string
+  /** Not there outside of a demo. */
+  isDemoOnly?: boolean
 }

@@ -4,6 +4,7 @@ import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
+import { openDemoClock } from './clock/demo-clock.ts'
 import type { Config } from './config.ts'
 import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
@@ -31,9 +32,11 @@ import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
+import { passTime } from './plans/pass-time.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { storePathways } from './plans/store-pathways.ts'
+import { readTimers } from './plans/timers.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
@@ -87,6 +90,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   await searchDefinitions.refresh()
   const indexer = createIndexer(searchDefinitions.current, { baseUrl: fhirBase })
   const commitListeners = [createNotice(pool, NOTICE_MILLIS)]
+  const clock = config.demo ? await openDemoClock(pool) : undefined
   const storeRooms: StoreRooms = {
     pool,
     lanes,
@@ -97,7 +101,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },
-    now: () => new Date(),
+    now: clock ? clock.now : () => new Date(),
     commonTokens: followCommonTokens(pool),
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
@@ -155,10 +159,12 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     validateShell: (bundle) => acceptShell(validator, bundle),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
-    routes: ROUTES,
     decisions: (asked) => readDecisions(pool, asked),
     handling: (version) => readHandling(pool, version),
+    scheduleTimers: async (patient) => (await readTimers(pool, [patient], 'occurrence')).get(patient) ?? [],
+    routes: ROUTES.filter(({ isDemoOnly }) => config.demo || !isDemoOnly),
     now: storeRooms.now,
+    ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),
   }
   const app = createApp({
     rooms,
@@ -175,6 +181,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     startKeeper: () => startKeeper({ ...planLifeRooms, log }),
     startReindexing: () => startReindexing({ pool, log, index: storeRooms.index, refresh: searchDefinitions.refresh }),
     close: async () => {
+      clock?.stop()
       storedDefinitions.stop()
       searchDefinitions.stop()
       authorizationServer.close()

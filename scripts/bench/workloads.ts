@@ -5,6 +5,7 @@ import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
+import { timersDue } from './timers-due.ts'
 import { type Bench, type Result, runClosed, type Workload } from './workload.ts'
 
 const DAY_MILLIS = 24 * 3600 * 1000
@@ -23,6 +24,7 @@ export const WORKLOADS: Workload[] = [
   ...INTERACTION_WORKLOADS,
   ...HEAVY_WORKLOADS,
   { name: 'observation-to-task', run: observationToTask },
+  { name: 'timers-due', run: timersDue },
 ]
 
 /** A full POST: parsed, validated, indexed, stored, synced, and the whole resource sent back. */

@@ -1,4 +1,4 @@
-import type { CodeableConcept, Coding, Meta, Period } from '@medplum/fhirtypes'
+import type { CodeableConcept, Coding, Duration, Meta, Period } from '@medplum/fhirtypes'
 import type { Exchange } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -17,6 +17,7 @@ export type Given = {
   coding(name: string): Coding | undefined
   codings(name: string): Coding[]
   period(name: string): Period | undefined
+  duration(name: string): Duration | undefined
   concept(name: string): CodeableConcept | undefined
   meta(name: string): Meta | undefined
   resource(name: string, type?: string): Resource | undefined
@@ -59,6 +60,7 @@ export function readGiven({ query, body }: Pick<Exchange, 'query' | 'body'>, ope
     coding: (name) => object(name),
     codings: (name) => (values.get(name) ?? []).flatMap((one) => (one.object as Coding | undefined) ?? []),
     period: (name) => object(name),
+    duration: (name) => object(name),
     concept: (name) => object(name),
     meta: (name) => object(name),
     resource: (name, type) => {

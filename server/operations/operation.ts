@@ -50,6 +50,8 @@ export type Operation = {
   out: Parameter[]
   /** Not one of R4's. */
   isOwn?: boolean
+  /** There is no such operation outside of a demo. */
+  isDemoOnly?: boolean
   /** What is sent to it may be anything: it judges that itself. */
   takesAnything?: boolean
   /** It takes a type's search parameters too. */
@@ -70,6 +72,7 @@ export function routesOf(operation: Operation): Route[] {
       ...{ method, path, handler: toHandler(operation), interaction: 'operation' },
       // What has no type in its path is judged part by part.
       letter: path.startsWith('$') ? undefined : operation.letter,
+      ...(operation.isDemoOnly ? { isDemoOnly: true } : {}),
     })),
   )
 }

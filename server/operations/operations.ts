@@ -1,3 +1,4 @@
+import { advanceClock } from './advance-clock.ts'
 import {
   activityDefinitionApply,
   planDefinitionApply,
@@ -19,6 +20,7 @@ import { meta, metaAdd, metaDelete } from './meta.ts'
 import { migratePlanDefinition, undoMigration } from './migrate-plan.ts'
 import { taskNext } from './next-task.ts'
 import type { Operation } from './operation.ts'
+import { patientSchedule } from './patient-schedule.ts'
 import {
   activatePlanDefinition,
   approvePlanDefinition,
@@ -92,4 +94,6 @@ export const OPERATIONS: Operation[] = [
   subsumes,
   translate,
   searchParameterReindexStatus,
+  patientSchedule,
+  advanceClock,
 ]

@@ -16,6 +16,8 @@ export type Work = {
   ready: number[]
   /** Some event is committed but waits for a transaction that began earlier: look again very soon. */
   waiting: boolean
+  /** When the next timer rings, if nothing is set before. */
+  nextDue: Date | undefined
 }
 
 /**
@@ -23,20 +25,25 @@ export type Work = {
  * @param kinds the kinds of timers that this worker can handle
  */
 export async function findWork(db: Queryable, kinds: TimerKind[], now: Date): Promise<Work> {
-  const { rows } = await db.query<{ partition: number; readable: boolean }>(
+  const { rows } = await db.query<{ partition: number | null; readable: boolean; due_at: Date | null }>(
     prepared(sql`
-      SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable
+      SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable, NULL::timestamptz AS due_at
         FROM engine_cursor c CROSS JOIN LATERAL (
           SELECT xid FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
            ORDER BY xid, seq LIMIT 1) e
       UNION ALL
-      SELECT DISTINCT partition, true FROM (SELECT partition FROM timer
+      SELECT DISTINCT partition, true, NULL::timestamptz FROM (SELECT partition FROM timer
         WHERE due_at <= ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])
-        ORDER BY due_at LIMIT 1000) t`),
+        ORDER BY due_at LIMIT 1000) t
+      UNION ALL
+      (SELECT NULL, true, due_at FROM timer
+        WHERE due_at > ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])
+        ORDER BY due_at LIMIT 1)`),
   )
   return {
-    ready: [...new Set(rows.filter((row) => row.readable).map((row) => row.partition))],
+    ready: [...new Set(rows.flatMap((row) => (row.readable && row.partition !== null ? [row.partition] : [])))],
     waiting: rows.some((row) => !row.readable),
+    nextDue: rows.find((row) => row.due_at !== null)?.due_at ?? undefined,
   }
 }
 

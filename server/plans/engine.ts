@@ -27,7 +27,7 @@ export type Engine = {
 
 /** Events in one round: large enough to share the cost of a transaction, small enough to end within some tens of milliseconds. */
 const EVENT_COUNT_MAX = 200
-/** Nobody called: look anyway. Clocks ring by this too. */
+/** Nobody called: look anyway. A timer that rings sooner is waited for by its own moment. */
 const POLL_MILLISECONDS = 1_000
 /** An event waits for an older transaction to end: look again soon, and less often the longer it takes. */
 const WAITING_MILLISECONDS = { min: 3, max: 50 }
@@ -61,7 +61,8 @@ export function startEngine({ pool, store, log, now, settle, listCodes, onRound 
         const milliseconds = performance.now() - began
         onRound?.({ occurrenceCount: done.occurrences.length, taskCount: done.taskCount, milliseconds })
       }
-      return { wait: done.more ? 0 : POLL_MILLISECONDS, waiting: done.waiting }
+      const { untilTimer = POLL_MILLISECONDS } = done
+      return { wait: done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer)), waiting: done.waiting }
     } catch (error) {
       return { wait: await recover(error) }
     }

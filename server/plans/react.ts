@@ -1,7 +1,6 @@
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Rings } from '../decide/ring.ts'
-import { RINGS } from '../decide/rings.ts'
-import type { TimerKind } from '../decide/timer.ts'
+import { handledKinds, RINGS } from '../decide/rings.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
 import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
@@ -31,6 +30,8 @@ export type Reacted = {
   more: boolean
   /** An event is committed but cannot be read yet. */
   waiting: boolean
+  /** When there is nothing to do: how long until the next timer rings, in milliseconds. */
+  untilTimer?: number | undefined
 }
 
 /** What went wrong, and while handling what. */
@@ -55,9 +56,12 @@ export async function react(
 ): Promise<Reacted & { book: PlanBook | undefined }> {
   const now = rooms.now()
   const { rings = RINGS, settle = settleHere } = rooms
-  const kinds = ['rule', 'occurrence', ...Object.keys(rings)] as TimerKind[]
-  const { ready, waiting } = await findWork(rooms.pool, kinds, now)
-  if (ready.length === 0) return { occurrences: [], taskCount: 0, more: false, waiting, book }
+  const kinds = handledKinds(rings)
+  const { ready, waiting, nextDue } = await findWork(rooms.pool, kinds, now)
+  if (ready.length === 0) {
+    const untilTimer = nextDue && nextDue.getTime() - now.getTime()
+    return { occurrences: [], taskCount: 0, more: false, waiting, untilTimer, book }
+  }
   const occurrences: Occurrence[] = []
   try {
     return await inTransaction(rooms.pool, async (tx) => {

@@ -125,6 +125,13 @@ test('a timer may be about what is no patient, and about what is gone', async ()
   expect(await standing()).toEqual([])
 })
 
+test('a worker with nothing to do is told when the next timer rings that it can handle', async () => {
+  await set(mark('goal', 2), { ...mark('end', 1), kind: 'snooze' }, mark('past', 5))
+  const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
+  expect(await react({ ...rooms, rings: hearing() }, { countMax: 100 })).toMatchObject({ untilTimer: 2 * HOUR })
+  expect(await react({ ...rooms, rings: {} }, { countMax: 100 })).toMatchObject({ untilTimer: undefined })
+})
+
 test('a kind that this worker does not know is left to one that does', async () => {
   await set({ ...mark('end', 1), kind: 'snooze' }, mark('goal', 2))
   await passTo(3, hearing())

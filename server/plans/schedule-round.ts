@@ -64,8 +64,9 @@ export class ScheduleRound {
   async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>, standing: Map<string, Standing>) {
     const mine = heard.filter((one) => this.isMine(one, changed))
     this.requests = await readRequests(this.tx, [...new Set(mine.map(patientOf))])
-    for (const patient of new Set(mine.map(patientOf)))
-      this.askedOf.set(patient, this.toAsked(patient, standing.get(patient)))
+    for (const [patient, own] of Map.groupBy(mine, patientOf)) {
+      this.askedOf.set(patient, this.toAsked(patient, standing.get(patient), own))
+    }
     this.results = await readResults(
       this.tx,
       mine.flatMap((one) => this.wantedBy(one, changed)),
@@ -77,8 +78,12 @@ export class ScheduleRound {
     return this.isConcerned(one.event, changed.get(one.event) ?? {})
   }
 
-  private toAsked(patient: string, standing: Standing | undefined): Asked {
+  private toAsked(patient: string, standing: Standing | undefined, own: Occurrence[]): Asked {
+    // A timer is about one of many requests: the others need not be worked out.
+    const abouts = own.map((one) => (one.kind === 'timer' ? one.timer.about : undefined))
+    const only = abouts.includes(undefined) ? undefined : new Set(abouts.flatMap((about) => about ?? []))
     return toAskedFor({
+      ...(only ? { only } : {}),
       carePlans: standing?.carePlans ?? [],
       requests: this.requests.get(patient) ?? [],
       tasks: standing?.tasks ?? [],

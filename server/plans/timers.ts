@@ -1,4 +1,4 @@
-import { prepared, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
 import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../decide/timer.ts'
 
@@ -47,8 +47,12 @@ export async function claimTimers(
 }
 
 /** The timers of one kind that run for these patients, by patient. */
-export async function readTimers(tx: Tx, patients: string[], kind: TimerKind): Promise<Map<string, PlacedTimer[]>> {
-  const { rows } = await tx.query<TimerRow>(
+export async function readTimers(
+  db: Queryable,
+  patients: string[],
+  kind: TimerKind,
+): Promise<Map<string, PlacedTimer[]>> {
+  const { rows } = await db.query<TimerRow>(
     prepared(sql`
       SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
        WHERE patient = ANY (${patients}::text[]) AND kind = ${kind}`),

@@ -44,6 +44,8 @@ export type ScheduleFacts = {
   tasks: Task[]
   /** The plans in which a CarePlan enrols somebody: their policy counts, and their rules may take events up. */
   plansOf?: (carePlan: CarePlan) => PlanDefinition[]
+  /** Only what these ask for, as `Type/id`; left out: all. */
+  only?: ReadonlySet<string>
 }
 
 /** A request whose occurrences cannot be worked out: nobody would be reminded, and nothing would be missed. */
@@ -61,7 +63,7 @@ export function toAskedFor(facts: ScheduleFacts): { asked: AskedFor[]; problems:
     ...facts.carePlans.flatMap((carePlan) => ofActivities(carePlan, facts)),
     ...facts.tasks.flatMap((task) => ofTask(task, facts)),
   ]
-  for (const source of sources) {
+  for (const source of sources.filter(({ about }) => facts.only?.has(about) ?? true)) {
     try {
       asked.push(source.make())
     } catch (error) {

@@ -1,0 +1,102 @@
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+const DAY = 86_400_000
+const UCUM = 'http://unitsofmeasure.org'
+const WEIGHT = { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Vekt' }
+
+let server: RunningServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+})
+afterAll(() => server.dispose())
+
+const send = (method: 'get' | 'put' | 'post', path: string, as = token) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${as}`).type('application/fhir+json')
+
+const given = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const days = (value: number) => given({ name: 'by', valueDuration: { value, unit: 'd', system: UCUM, code: 'd' } })
+const advance = (body: object, as?: string) => send('post', '$advance-clock', as).send(body)
+
+async function timeNow(): Promise<number> {
+  const { body } = await advance(days(0)).expect(200)
+  return Date.parse(body.parameter[0].valueInstant)
+}
+
+async function found(search: string): Promise<{ [element: string]: unknown }[]> {
+  const { body } = await send('get', search).expect(200)
+  return (body.entry ?? []).map(({ resource }: { resource: object }) => resource)
+}
+
+test('days pass: what is asked for each day is reminded of and missed day by day, in its order', async () => {
+  // From midnight on, so that no day's time is past already.
+  const midnight = new Date((Math.floor((await timeNow()) / DAY) + 1) * DAY).toISOString()
+  await advance(given({ name: 'to', valueDateTime: midnight })).expect(200)
+  const begin = await timeNow()
+  await send('put', 'Patient/passes').send({ resourceType: 'Patient', id: 'passes' }).expect(201)
+  const subject = { reference: 'Patient/passes' }
+  const minutes = (value: number) => ({ value, unit: 'min', system: UCUM, code: 'min' })
+  await send('put', 'ServiceRequest/passes')
+    .send({
+      ...{ resourceType: 'ServiceRequest', id: 'passes', status: 'active', intent: 'order', code: WEIGHT, subject },
+      occurrenceTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd', timeOfDay: ['12:00:00'] } },
+      extension: [
+        {
+          url: 'http://fylgje.no/fhir/StructureDefinition/occurrence-policy',
+          extension: [
+            { url: 'reminder', valueDuration: minutes(30) },
+            { url: 'grace', valueDuration: minutes(60) },
+          ],
+        },
+      ],
+    })
+    .expect(201)
+  const { body } = await advance(days(3)).expect(200)
+  expect(body.parameter).toMatchObject([{ name: 'now' }, { name: 'complete', valueBoolean: true }])
+  expect(Date.parse(body.parameter[0].valueInstant) - begin).toBeGreaterThanOrEqual(3 * DAY)
+  // Each reminder went out before its measurement was missed: none was slept through.
+  const reminders = await found('CommunicationRequest?patient=passes')
+  expect(reminders).toHaveLength(3)
+  for (const { authoredOn, occurrenceDateTime } of reminders) {
+    expect(Date.parse(String(occurrenceDateTime)) - Date.parse(String(authoredOn))).toBeGreaterThan(20 * 60_000)
+  }
+  const [task, ...others] = await found('Task?patient=passes')
+  expect(others).toEqual([])
+  expect(task).toMatchObject({
+    status: 'requested',
+    reasonCode: { text: expect.stringContaining('uteblitt 3 ganger') },
+  })
+  // What is written now bears the new time, and the clock does not go back.
+  const { body: written } = await send('put', 'Patient/passes').send({
+    resourceType: 'Patient',
+    id: 'passes',
+    active: true,
+  })
+  expect(Date.parse(written.meta.lastUpdated) - begin).toBeGreaterThanOrEqual(3 * DAY)
+}, 60_000)
+
+test.each([
+  ['neither how far nor until when', { resourceType: 'Parameters' }, 'required', ['by', 'to']],
+  ['more than a month', days(32), 'value', ['by']],
+  [
+    'a length without a number',
+    given({ name: 'by', valueDuration: { system: UCUM, code: 'd' } }),
+    'invariant',
+    ['Parameters.parameter[0].value.ofType(Duration)'],
+  ],
+  ['back', given({ name: 'to', valueDateTime: '2020-01-01' }), 'value', ['to']],
+  ['a parameter that there is not', given({ name: 'far', valueInteger: 1 }), 'not-supported', ['far']],
+])('%s is refused', async (_, body, code, expression) => {
+  const { body: outcome } = await advance(body).expect(400)
+  expect(outcome.issue).toMatchObject([{ code, expression }])
+})
+
+test('only a system client that may change things can let time pass', async () => {
+  const reader = await server.token('system/*.rs')
+  const { body } = await advance(days(1), reader).expect(403)
+  expect(body.issue).toMatchObject([{ code: 'forbidden', diagnostics: expect.stringContaining('system/*.u') }])
+  await request(server.baseUrl).post('/fhir/$advance-clock').send(days(1)).expect(401)
+})
