@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
@@ -114,7 +115,11 @@ function reverse(definitions: Definitions, type: string, given: unknown, around:
   return [code, `${around.resourceType}/${around.id}`]
 }
 
-async function list(type: string, params: URLSearchParams, { search }: QueryContext): Promise<Resource[]> {
+async function list(
+  type: string,
+  params: URLSearchParams,
+  { search }: QueryContext,
+): Promise<(Resource | Promise<Resource>)[]> {
   const isWhole = !params.has('_count')
   if (isWhole) params.append('_count', String(LIST_COUNT_MAX))
   const { resources, next } = await search(type, params)
@@ -125,7 +130,20 @@ async function list(type: string, params: URLSearchParams, { search }: QueryCont
       '_count',
     )
   }
-  return resources
+  return inWaves(resources)
+}
+
+/** What is selected of so many resources is written before others have their turn. */
+const WAVE_COUNT = 50
+
+/** The same items, each later wave of them in a turn of its own: a thousand resources would keep others waiting. */
+function inWaves<Item>(items: Item[]): (Item | Promise<Item>)[] {
+  let wave: Promise<unknown> = Promise.resolve()
+  return items.map((item, i) => {
+    if (i < WAVE_COUNT) return item
+    if (i % WAVE_COUNT === 0) wave = wave.then(() => nextTurn())
+    return wave.then(() => item)
+  })
 }
 
 const PAGE_SIZE = 20
@@ -135,13 +153,13 @@ type Connection = {
   type: string
   pagesize: number
   next: string | undefined
-  edges: { mode: 'match'; resource: Resource }[]
+  edges: { mode: 'match'; resource: Resource | Promise<Resource> }[]
 }
 
 async function connect(type: string, params: URLSearchParams, { search }: QueryContext): Promise<Connection> {
   if (!params.has('_count')) params.append('_count', String(PAGE_SIZE))
   const { resources, next } = await search(type, params)
-  const edges = resources.map((resource) => ({ mode: 'match' as const, resource }))
+  const edges = inWaves(resources).map((resource) => ({ mode: 'match' as const, resource }))
   return { params, type, pagesize: Number(params.get('_count')), next, edges }
 }
 

@@ -68,7 +68,8 @@ export function parseSearch(
   for (const [name, value] of params) {
     try {
       const issue = take(definitions, query, name, value)
-      if (issue) (handling === 'strict' ? errors : query.issues).push(issue)
+      if (issue && handling === 'strict') errors.push(issue)
+      else if (issue) query.issues.push(leftOut(issue))
       else if (name !== '_cursor' && !OF_THE_ANSWER.has(name)) understood.push(`${encode(name)}=${encode(value)}`)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -85,7 +86,7 @@ export function parseSearch(
 function take(definitions: Definitions, query: SearchQuery, name: string, value: string): Issue | undefined {
   // PostgreSQL's text cannot hold it, and no FHIR string does.
   if (value.includes('\u0000')) throw refuse('value', `${name} has a NUL character in its value.`, name)
-  if (value === '') return warning('value', `${name} has no value and was left out.`, name)
+  if (value === '') return warning('value', `${name} has no value.`, name)
   switch (name) {
     case '_sort':
       query.sort.push(...splitUnescaped(value, ',').map((key) => parseSortKey(definitions, query.type, key)))
@@ -116,9 +117,12 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
     name === '_filter'
       ? parseFilterExpression(definitions, query.type, value)
       : parseFilter(definitions, query.type, name, value)
-  if (!filter) return warning('not-supported', `${query.type} has no search parameter ${name}; it was left out.`, name)
+  if (!filter) return warning('not-supported', `${query.type} has no search parameter ${name}.`, name)
   query.filters.push(filter)
 }
+
+/** What lenient handling does with it. */
+const leftOut = (issue: Issue): Issue => ({ ...issue, diagnostics: `${issue.diagnostics} It was left out.` })
 
 const warning = (code: 'value' | 'not-supported', diagnostics: string, name: string): Issue => ({
   severity: 'warning',
