@@ -14,7 +14,7 @@ export type TaskStatus = Task['status']
  */
 export const MOVES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   // from          to
-  draft: ['requested', 'cancelled', 'entered-in-error'],
+  draft: ['requested', 'on-hold', 'cancelled', 'entered-in-error'],
   requested: [
     ...(['received', 'accepted', 'rejected', 'ready', 'in-progress'] as const),
     ...(['on-hold', 'completed', 'cancelled', 'entered-in-error'] as const),

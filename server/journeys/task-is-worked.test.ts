@@ -368,6 +368,55 @@ describe('a responsibility is handed over', () => {
   })
 })
 
+describe('what a rule leads to', () => {
+  const measure = (value: number) =>
+    send('post', 'Observation')
+      .send({
+        resourceType: 'Observation',
+        status: 'final',
+        code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+        subject: { reference: 'Patient/demo-line' },
+        effectiveDateTime: new Date().toISOString(),
+        valueQuantity: { value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+      })
+      .expect(201)
+  const yellow = async () => {
+    const { body } = await send('get', 'Task?patient=demo-line&status=requested&_count=100').expect(200)
+    const tasks = ((body.entry ?? []) as { resource: Task }[]).map(({ resource }) => resource)
+    return tasks.find(({ identifier }) => identifier?.[0]?.value?.includes('|spo2-yellow|')) as Task
+  }
+  const has = async (code: string) => (await yellow()).extension?.some(({ url }) => url.endsWith(`/${code}`))
+
+  test('a Task with its marks, its urgency and the count of its findings', async () => {
+    await measure(89)
+    await until(async () =>
+      expect(await yellow()).toMatchObject({ restriction: { period: { end: expect.any(String) } } }),
+    )
+    expect(await Promise.all(['task-mark', 'urgency', 'repetition'].map(has))).toEqual([true, true, true])
+    await measure(88)
+    const counted = { extension: expect.arrayContaining([{ url: 'count', valuePositiveInt: 2 }]) }
+    await until(async () => expect((await yellow()).extension).toContainEqual(expect.objectContaining(counted)))
+  })
+
+  test('its rates, which are valid R4', async () => {
+    const { body } = await send('get', 'PlanDefinition/copd/$rule-rates').expect(200)
+    const group = body.group.find(
+      ({ code }: { code: { coding: { code: string }[] } }) => code.coding[0]?.code === 'spo2-yellow',
+    )
+    expect(group.code.text).toBe('Lav oksygenmetning')
+    expect(group.measureScore.value).toBeGreaterThan(0)
+    const { body: outcome } = await send('post', 'MeasureReport/$validate').send(body).expect(200)
+    expect(outcome.issue.filter(({ severity }: { severity: string }) => severity === 'error')).toEqual([])
+    await expectRefusal(
+      send('get', 'PlanDefinition/copd/$rule-rates?start=2030-01-01T00:00:00Z'),
+      400,
+      'value',
+      'start',
+    )
+    await expectRefusal(send('get', 'PlanDefinition/none/$rule-rates'), 404, 'not-found')
+  })
+})
+
 /** The engine follows a moment later. */
 async function until(expectation: () => Promise<void>): Promise<void> {
   for (let tries = 0; ; tries++) {

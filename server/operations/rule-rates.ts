@@ -97,7 +97,7 @@ function toReport({ plan, start, end, patientDays, rates }: Measured): MeasureRe
 function toGroup(rate: RuleRate, title: string, patientDays: number): MeasureReportGroup {
   const share = rate.closedCount > 0 ? rate.actedOnCount / rate.closedCount : undefined
   return {
-    code: { coding: [{ system: `${FYLGJE}/CodeSystem/rule`, code: rate.actionId }], text: title },
+    code: { coding: [{ code: rate.actionId }], text: title },
     population: [
       count('tasks', rate.taskCount),
       count('findings', rate.occasionCount),
@@ -108,7 +108,7 @@ function toGroup(rate: RuleRate, title: string, patientDays: number): MeasureRep
     ],
     ...(rate.tasksPer100PatientDays === undefined
       ? {}
-      : { measureScore: quantity(rate.tasksPer100PatientDays, '/100d') }),
+      : { measureScore: quantity(rate.tasksPer100PatientDays, '/(100.d)') }),
     stratifier: [
       score('share-acted-on', share === undefined ? undefined : 100 * share, '%'),
       score('minutes-to-decision-median', rate.minutesToDecisionMedian, 'min'),
