@@ -175,7 +175,7 @@ const marks = fc.array(
 )
 
 test('however the clock jumps, a mark passes once, urgency never falls, and marks alone never make a Task stat', () => {
-  const jumps = fc.array(fc.integer({ min: 0, max: 4_000 }), { maxLength: 10 })
+  const jumps = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 10 })
   const waiting = fc.constantFrom(...PRIORITIES.filter((one) => one !== 'stat'))
   fc.assert(
     fc.property(marks, jumps, waiting, (given, steps, priority) => {

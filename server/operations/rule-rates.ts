@@ -80,22 +80,29 @@ async function readAll<T>(
 
 type Measured = { plan: PlanDefinition; start: string; end: string; patientDays: number; rates: RuleRate[] }
 
-function toReport({ plan, start, end, patientDays, rates }: Measured): MeasureReport {
+/** The report of these rates; what is not known is left out. */
+export function toReport({ plan, start, end, patientDays, rates }: Measured): MeasureReport {
   return {
     resourceType: 'MeasureReport',
     status: 'complete',
     type: 'summary',
     measure: `${FYLGJE}/Measure/rule-rates`,
-    subject: { reference: `PlanDefinition/${plan.id}`, display: plan.title ?? plan.url ?? '' },
     date: end,
     period: { start, end },
-    group: rates.map((rate) => toGroup(rate, titleOf(plan, rate.actionId), patientDays)),
+    evaluatedResource: [{ reference: `PlanDefinition/${plan.id}`, display: plan.title ?? plan.url ?? '' }],
+    ...(rates.length > 0
+      ? { group: rates.map((rate) => toGroup(rate, titleOf(plan, rate.actionId), patientDays)) }
+      : {}),
   }
 }
 
 /** The score is Tasks per 100 patient-days, the number that an alarm budget is about. */
 function toGroup(rate: RuleRate, title: string, patientDays: number): MeasureReportGroup {
   const share = rate.closedCount > 0 ? rate.actedOnCount / rate.closedCount : undefined
+  const scores = [
+    score('share-acted-on', share === undefined ? undefined : 100 * share, '%'),
+    score('minutes-to-decision-median', rate.minutesToDecisionMedian, 'min'),
+  ].flatMap((one) => one ?? [])
   return {
     code: { coding: [{ code: rate.actionId }], text: title },
     population: [
@@ -109,10 +116,7 @@ function toGroup(rate: RuleRate, title: string, patientDays: number): MeasureRep
     ...(rate.tasksPer100PatientDays === undefined
       ? {}
       : { measureScore: quantity(rate.tasksPer100PatientDays, '/(100.d)') }),
-    stratifier: [
-      score('share-acted-on', share === undefined ? undefined : 100 * share, '%'),
-      score('minutes-to-decision-median', rate.minutesToDecisionMedian, 'min'),
-    ].flatMap((one) => one ?? []),
+    ...(scores.length > 0 ? { stratifier: scores } : {}),
   }
 }
 
