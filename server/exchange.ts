@@ -1,5 +1,6 @@
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
+import type { ElmBook } from './cql/elm-book.ts'
 import type { Decided, DecisionsAsked, Handling } from './decide/decision-record.ts'
 import type { Timer } from './decide/timer.ts'
 import type { Definitions } from './definitions/definitions.ts'
@@ -61,6 +62,8 @@ export type Rooms = {
   planLife: PlanLife
   /** The moving of enrolments from one version of a plan to another. */
   planMoves: PlanMoves
+  /** CQL that was translated when its Library was stored. */
+  elms: ElmBook
   /** Logs a fault of ours under the id that the caller is told. */
   reportFault: (error: unknown, requestId: string) => void
   /** Absolute URL of the FHIR base, without a slash at the end. */

@@ -1,4 +1,4 @@
-import type { PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
+import type { Library, PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
 import type { Application } from 'express'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
@@ -6,6 +6,10 @@ import { createAuthorizationServer } from './authorization-server/authorization-
 import { seedDemoClients } from './authorization-server/demo-clients.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
 import type { Config } from './config.ts'
+import { checkLibrary } from './cql/check-library.ts'
+import { readCqlBasis } from './cql/cql-basis.ts'
+import { createElmBook } from './cql/elm-book.ts'
+import { openTranslator } from './cql/translator.ts'
 import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
 import { checkTriggers } from './decide/check-triggers.ts'
@@ -33,6 +37,7 @@ import { startEngine } from './plans/engine.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { passTime } from './plans/pass-time.ts'
+import type { ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { storePathways } from './plans/store-pathways.ts'
@@ -40,7 +45,9 @@ import { readTimers } from './plans/timers.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
+import { checkWrites } from './store/check-writes.ts'
 import { followCommonTokens } from './store/common-tokens.ts'
+import { findLibrary } from './store/find-library.ts'
 import { findTerminology } from './store/find-terminology.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
@@ -127,10 +134,18 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   })
   await storedDefinitions.refresh()
   const watched = watchWrites(bareStore, new Set(['SearchParameter']), searchDefinitions.refresh)
-  const store = watchWrites(watched, new Set(['StructureDefinition', 'Questionnaire']), () =>
+  const known = watchWrites(watched, new Set(['StructureDefinition', 'Questionnaire']), () =>
     storedDefinitions.refresh().catch(definitionsFailed),
   )
-  const expressions = openExpressions(EXPRESSION_LIMITS)
+  const translator = openTranslator()
+  const elms = createElmBook(pool, translator)
+  const store = checkWrites(known, 'Library', (access, library, together) =>
+    checkLibrary(library as Resource & Library, together as (Resource & Library)[], {
+      elms,
+      find: findLibrary(bareStore, definitions, access),
+    }),
+  )
+  const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
     rateOf: measureAlarmRate,
@@ -156,6 +171,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       return examine(validator, body, type, profiles)
     },
     expressions,
+    elms,
     validateShell: (bundle) => acceptShell(validator, bundle),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
@@ -185,7 +201,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       storedDefinitions.stop()
       searchDefinitions.stop()
       authorizationServer.close()
-      await expressions.close()
+      await Promise.all([expressions.close(), translator.close()])
     },
   }
 }
@@ -212,11 +228,16 @@ export async function startWork(
     )
   }
   // Threads of its own: what callers ask for does not hold up the measurements.
-  const engineExpressions = openExpressions(EXPRESSION_LIMITS)
+  const engineExpressions = openExpressions(EXPRESSION_LIMITS, rooms.elms)
+  const listCodes: ListCodes = (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet)
   const engine = startEngine({
     ...{ pool, store: rooms.store, log, now: rooms.now },
     settle: engineExpressions.settle,
-    listCodes: (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet),
+    listCodes,
+    readCql: (definitions) => {
+      const find = findLibrary(rooms.store, rooms.definitions, engineAccess('plan-engine'))
+      return readCqlBasis(definitions, { find, elms: rooms.elms, listCodes })
+    },
   })
   afterCommit(engine.wake)
   const keeper = startKeeper()

@@ -94,12 +94,14 @@ const NESTED_MAX = 10
  *   makes a Task: a finding must not vanish because a definition did
  * @param codesOf gives the codes of a value set that a trigger or an input filters by; one that is not known makes the rules that
  *   ask for it unevaluable, which the team is told when something comes that they would have to judge
+ * @param reads what the plan's libraries look at, beside its inputs
  * @throws Error for plans that contain each other
  */
 export function compilePlan(
   definition: PlanDefinition,
   find: FindDefinition,
   codesOf: CodesOf = noValueSets,
+  reads: DataRequirement[] = [],
 ): CompiledPlan {
   const url = definition.url ?? `PlanDefinition/${definition.id}`
   const used = new Map<string, Definition>()
@@ -117,7 +119,7 @@ export function compilePlan(
       return known
     },
   }
-  const rules = compileActions(definition.action, { ...compiling, path: '', prefix: '', inputs: [] })
+  const rules = compileActions(definition.action, { ...compiling, path: '', prefix: '', inputs: reads })
   const timers = allRules(rules).flatMap(toTimers)
   const definitions = [...new Set(used.values())]
   const goals = [definition, ...definitions].flatMap((one) =>
@@ -132,7 +134,7 @@ export function compilePlan(
     timers,
     listeners: toListeners(rules, timers),
     asksForStaff: asksForStaff(definition, rules),
-    asksForSubject: JSON.stringify([definition, ...definitions]).includes('%subject'),
+    asksForSubject: JSON.stringify([definition, ...definitions]).includes('%subject') || reads.length > 0,
     used: definitions,
     codes,
     lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
@@ -168,7 +170,7 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
   const { prefix, cause } = place
   const id = prefix + (action.id ?? place.path)
   const inputs = [
-    ...place.inputs.filter((outer) => !action.input?.some((own) => own.id === outer.id)),
+    ...place.inputs.filter((outer) => !action.input?.some((own) => own.id !== undefined && own.id === outer.id)),
     ...(action.input ?? []),
   ]
   const definition = action.definitionCanonical ? place.find(action.definitionCanonical) : undefined

@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto'
 import { namesIn } from '../decide/condition.ts'
 import { type Evaluator, evaluateHere, isFhirPath, type Question, Unevaluable } from '../decide/evaluator.ts'
 import { isCheap } from '../fhirpath/cost.ts'
-import type { ThreadJob } from './job.ts'
+import type { FhirPathJob } from './job.ts'
 
 /** So long the quick ones of one run may take together where they are asked; the rest is asked of threads. */
 const HERE_MILLISECONDS_MAX = 20
 /** How much the threads are sent for one call: data are copied for each expression that looks at them. */
-const SENT_LENGTH_MAX = 32_000_000
+export const SENT_LENGTH_MAX = 32_000_000
 
 /** Variables whose values grow while a plan is applied; all others stay as they were read. */
 const CHANGING = new Set(['resource', 'action'])
 
-/** Something that a thread is to answer: a ThreadJob as JSON. */
-export type Open = { expression: string; text: string }
+/** Something that is to be answered: a FhirPathJob as JSON, or a CQL expression, whose data are those of the call. */
+export type Open = { expression: string } & ({ kind: 'fhirpath'; text: string } | ({ kind: 'cql' } & CqlQuestion))
+
+export type CqlQuestion = Pick<Question, 'language' | 'expression' | 'reference' | 'now'> & {
+  /** The libraries of the definition in which the expression stands. */
+  libraries: string[]
+}
 
 type Answer = { result: unknown[] } | { error: Error }
 
@@ -28,8 +33,10 @@ export class Call {
   evaluator(): Evaluator {
     let here = 0
     return (question) => {
+      if (!isFhirPath(question)) return this.recallCql(question)
       const variables = namedBy(question)
-      if (here >= HERE_MILLISECONDS_MAX || !isQuick(question, variables)) return this.recall(question, variables)
+      if (here >= HERE_MILLISECONDS_MAX || !isQuick(question, variables))
+        return this.recallFhirPath(question, variables)
       const began = performance.now()
       try {
         return evaluateHere(question)
@@ -39,13 +46,22 @@ export class Call {
     }
   }
 
-  private recall(question: Question, variables: Record<string, unknown>): unknown[] {
-    if (!isFhirPath(question)) return evaluateHere(question)
+  private recallFhirPath(question: Question, variables: Record<string, unknown>): unknown[] {
     const text = this.toJob(question, variables)
     const key = createHash('sha256').update(text).digest('base64')
+    return this.recall(key, { kind: 'fhirpath', expression: question.expression, text })
+  }
+
+  /** CQL looks at the patient's data, and at no variable. */
+  private recallCql({ language, expression, reference, now, variables }: Question): unknown[] {
+    const open: Open = { kind: 'cql', language, expression, reference, now, libraries: librariesOf(variables.context) }
+    return this.recall(JSON.stringify(open), open)
+  }
+
+  private recall(key: string, open: Open): unknown[] {
     const answer = this.answers.get(key)
     if (!answer) {
-      this.note(key, { expression: question.expression, text })
+      this.note(key, open)
       throw new Error('It has not been answered yet.')
     }
     if ('error' in answer) throw answer.error
@@ -57,7 +73,7 @@ export class Call {
     const named = Object.entries(variables).map(
       ([name, value]) => `${JSON.stringify(name)}:${CHANGING.has(name) ? JSON.stringify(value) : this.textOf(value)}`,
     )
-    const job: Omit<ThreadJob, 'focus' | 'variables'> = { kind: 'fhirpath', expression, now: now.toISOString() }
+    const job: Omit<FhirPathJob, 'focus' | 'variables'> = { kind: 'fhirpath', expression, now: now.toISOString() }
     return `${JSON.stringify(job).slice(0, -1)},"focus":${this.textOf(focus)},"variables":{${named.join()}}}`
   }
 
@@ -70,7 +86,7 @@ export class Call {
   }
 
   private note(key: string, open: Open): void {
-    this.sentLength += open.text.length
+    this.sentLength += open.kind === 'fhirpath' ? open.text.length : 0
     if (this.sentLength > SENT_LENGTH_MAX) {
       const error = new Unevaluable('too-costly', 'the expressions of one call look at too much data')
       this.answers.set(key, { error })
@@ -86,4 +102,10 @@ function namedBy({ expression, variables }: Question): Record<string, unknown> {
 }
 
 const isQuick = (question: Question, variables: Record<string, unknown>): boolean =>
-  isFhirPath(question) && isCheap(question.expression, [question.focus, variables])
+  isCheap(question.expression, [question.focus, variables])
+
+/** `library` of a PlanDefinition or an ActivityDefinition. */
+function librariesOf(context: unknown): string[] {
+  const named = typeof context === 'object' && context !== null && 'library' in context ? context.library : undefined
+  return Array.isArray(named) ? named.filter((one) => typeof one === 'string') : []
+}

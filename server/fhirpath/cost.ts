@@ -39,7 +39,8 @@ export function costOf(expression: string): Cost {
   return cost
 }
 
-const isSlowToParse = (expression: string): boolean =>
+/** Whether parsing alone might take longer than anybody should wait. */
+export const isSlowToParse = (expression: string): boolean =>
   expression.length > LENGTH_MAX || (expression.match(/[([]/g)?.length ?? 0) > BRACKET_COUNT_MAX
 
 /** Whether evaluating takes so little for certain that nobody who waits behind it would notice. @param values all that it looks at */
@@ -108,7 +109,7 @@ function measure(expression: string): Cost {
     cost.size += 1
     const name = functionOf(node)
     if (name !== undefined && !isKnown(name, node)) cost.isBounded = false
-    const isQuadratic = (name !== undefined && QUADRATIC.has(name)) || isComparison(node)
+    const isQuadratic = (name !== undefined && (QUADRATIC.has(name) || PATTERNS.has(name))) || isComparison(node)
     cost.degree = Math.max(cost.degree, depth + 1 + Number(isQuadratic))
     if (grows(node, name)) cost.growth *= 2
     const inside = depth + Number(name !== undefined && LOOPS.has(name) && looksElsewhere(node))
@@ -123,8 +124,23 @@ const functionOf = (node: Node): string | undefined =>
 
 /** `repeat` ends for certain only where each step goes down in the tree: `repeat(item)`. */
 function isKnown(name: string, node: Node): boolean {
+  if (PATTERNS.has(name)) return isPlainPattern(node)
   if (name === 'repeat') return every(node.children?.[1], (inner) => DESCENDING.has(inner.type))
   return LINEAR.has(name) || QUADRATIC.has(name)
+}
+
+/** Functions that take a pattern. Looking for one costs the square of the text, where nothing is repeated in a repetition. */
+const PATTERNS = new Set(['matches', 'matchesFull'])
+
+/** A pattern that is written as it is, with at most one repetition without an end, and none of a group. */
+function isPlainPattern(node: Node): boolean {
+  const [pattern, ...flags] = node.children?.[1]?.children ?? []
+  const text = pattern?.type === 'TermExpression' ? pattern.children?.[0]?.children?.[0] : undefined
+  if (text?.type !== 'StringLiteral' || flags.length > 0) return false
+  const regex = text.text ?? ''
+  const endless = regex.match(/[*+]|\{\d+,\}/g)?.length ?? 0
+  const largest = Math.max(0, ...[...regex.matchAll(/\{(?:\d+,)?(\d+)\}/g)].map(([, count]) => Number(count)))
+  return endless <= 1 && largest <= 100 && !/\)[*+{?]|\\[\dk]|\(\?/.test(regex) && !(endless > 0 && largest > 0)
 }
 const DESCENDING = new Set([
   ...['ParamList', 'TermExpression', 'InvocationTerm', 'InvocationExpression', 'MemberInvocation', 'Identifier'],

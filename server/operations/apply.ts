@@ -2,11 +2,14 @@ import type { ActivityDefinition, CarePlan, PlanDefinition } from '@medplum/fhir
 import { type ApplyFacts, applyPlan } from '../apply/apply.ts'
 import { applyActivity } from '../apply/apply-activity.ts'
 import { toRequestBundle } from '../apply/request-bundle.ts'
+import { groundOf } from '../cql/cql-basis.ts'
+import type { CqlGround } from '../cql/library-set.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type ApplyParameters, parseApplyParameters } from './apply-parameters.ts'
 import { readSubjects } from './apply-subjects.ts'
+import { readCql } from './cql-ground.ts'
 import { DefinitionReader, inputsOf } from './definition-reader.ts'
 
 /**
@@ -32,8 +35,11 @@ export const applyOneActivity: Handler = async (exchange, rooms) => {
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('ActivityDefinition', { exchange, rooms, reader, parameters })
   const { subjects, context, variables } = await readContext(reader, parameters, definition)
+  const basis = await readCql(exchange, rooms, [definition])
   const made: object[] = []
   for (const subject of subjects) {
+    const read = basis && parameters.useServerData ? await reader.readData(basis.requirements, subject) : []
+    const ground = basis && groundOf(basis, subject, [...read, ...parameters.data])
     const facts = {
       activity: definition as unknown as ActivityDefinition,
       subject,
@@ -41,7 +47,7 @@ export const applyOneActivity: Handler = async (exchange, rooms) => {
       variables: { ...variables, data: parameters.bundle ?? [] },
       now: rooms.now(),
     }
-    made.push(await rooms.expressions.settle((evaluate) => applyActivity({ ...facts, evaluate })))
+    made.push(await rooms.expressions.settle((evaluate) => applyActivity({ ...facts, evaluate }), ground))
   }
   return toReply(made)
 }
@@ -57,13 +63,16 @@ function toReply(results: object[]): Reply {
 async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan[]> {
   const proposals: CarePlan[] = []
   for (const facts of await planFacts(exchange, rooms)) {
-    proposals.push(await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate })))
+    proposals.push(await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground))
   }
   return proposals
 }
 
+/** `ground` is what the plan's CQL is worked out over. */
+export type PlanFacts = ApplyFacts & { ground?: CqlGround | undefined }
+
 /** What one call of PlanDefinition/$apply is worked out from, for each subject. */
-export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<ApplyFacts[]> {
+export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<PlanFacts[]> {
   const parameters = parseApplyParameters(exchange)
   const reader = new DefinitionReader(exchange, rooms)
   const definition = await findDefinition('PlanDefinition', { exchange, rooms, reader, parameters })
@@ -71,6 +80,8 @@ export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<Apply
   const { subjects, others, context, variables } = await readContext(reader, parameters, definition)
   const definitions = await reader.readDefinitions(plan)
   const inputs = inputsOf([plan, ...definitions.values()])
+  const basis = await readCql(exchange, rooms, [definition, ...definitions.values()])
+  const asked = [...inputs, ...(basis?.requirements ?? [])]
   const language = parameters.concepts.userLanguage?.coding?.[0]?.code
   const common = {
     ...{ plan, others, context, variables, mergeNested: parameters.mergeNestedCarePlans },
@@ -82,8 +93,9 @@ export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<Apply
   }
   return Promise.all(
     subjects.map(async (subject) => {
-      const read = parameters.useServerData ? await reader.readData(inputs, subject) : []
-      return { ...common, subject, data: [...read, ...parameters.data] }
+      const read = parameters.useServerData ? await reader.readData(asked, subject) : []
+      const data = [...read, ...parameters.data]
+      return { ...common, subject, data, ground: basis && groundOf(basis, subject, data) }
     }),
   )
 }

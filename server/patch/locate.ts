@@ -1,6 +1,8 @@
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
 import { refuse } from '../fhir/outcome.ts'
+import { isCheap } from '../fhirpath/cost.ts'
+import { TooLong, within } from '../time-limit.ts'
 
 /** One element that a path selects: where its JSON stands, and what it is. */
 export type Located = {
@@ -18,6 +20,8 @@ export type Located = {
 }
 
 const LENGTH_MAX = 1_000
+/** A path that is parsed and evaluated in a few milliseconds selects whatever there is to select. */
+const PATH_MILLISECONDS = 100
 /** Functions that select. Others (`matches`, `repeat`, `descendants`) could be asked for much work in few words. */
 const FUNCTIONS = new Set([
   ...['where', 'extension', 'ofType', 'as', 'is', 'first', 'last', 'tail', 'skip', 'take', 'single', 'exists', 'empty'],
@@ -59,8 +63,11 @@ function evaluate(resource: Record<string, unknown>, path: string, at: string): 
   }
   try {
     // Not kept: such a path comes once, and the compiled expressions of invariants and pathways are to stay.
-    return fhirpath.compile(path, r4, { resolveInternalTypes: false, traceFn: () => {} })(resource) as Node[]
+    const select = () =>
+      fhirpath.compile(path, r4, { resolveInternalTypes: false, traceFn: () => {} })(resource) as Node[]
+    return isCheap(path, [resource]) ? select() : within(PATH_MILLISECONDS, select)
   } catch (thrown) {
+    if (thrown instanceof TooLong) throw refuse('too-costly', `Selecting takes too long: ${thrown.message}`, at)
     const said = thrown instanceof Error ? thrown.message : String(thrown)
     throw refuse('invalid', `${path} cannot be evaluated: ${said.split('\n', 1)[0]?.slice(0, 200)}`, at)
   }

@@ -14,6 +14,7 @@ export type EngineRooms = {
   now: () => Date
   settle?: ReactRooms['settle']
   listCodes?: ReactRooms['listCodes']
+  readCql?: ReactRooms['readCql']
   /** For metrics: what one round did. */
   onRound?: (round: { occurrenceCount: number; taskCount: number; milliseconds: number }) => void
 }
@@ -39,8 +40,8 @@ const ATTEMPT_COUNT_MAX = 3
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
  * them may run, in any number of processes.
  */
-export function startEngine({ pool, store, log, now, settle, listCodes, onRound }: EngineRooms): Engine {
-  const rooms: ReactRooms = { pool, store, now, settle, listCodes }
+export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Engine {
+  const rooms: ReactRooms = { pool, store, now, settle, listCodes, readCql }
   const bell = createBell()
   const endListening = listen(pool, bell.ring)
   let stopped = false

@@ -1,4 +1,5 @@
 import type { CarePlan, DataRequirement } from '@medplum/fhirtypes'
+import { type CqlBasis, hasCql } from '../cql/cql-basis.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type CompiledPlan, compilePlan, type Definition, keysOf } from '../decide/compile-plan.ts'
@@ -25,10 +26,13 @@ export type PlanBook = {
   steers: boolean
   /** Plans that could not be compiled, and why. */
   broken: string[]
+  plans: CompiledPlan[]
+  /** What the CQL of a plan is worked out over, by the plan's url|version. */
+  cql: ReadonlyMap<string, CqlBasis>
 }
 
 /** What a compiled plan is made of. */
-const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire', 'ValueSet', 'CodeSystem']
+const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire', 'Library', 'ValueSet', 'CodeSystem']
 
 /** What tells that a definition changed, by any process: the newest event of each type. As many index look-ups. */
 export async function readStamp(db: Queryable): Promise<string> {
@@ -44,12 +48,20 @@ export async function readStamp(db: Queryable): Promise<string> {
 /** `system|code` of each code of a value set; undefined for one whose codes are not all known here. */
 export type ListCodes = (valueSet: string) => Promise<ReadonlySet<string> | undefined>
 
+/** The libraries that these definitions name, and what they need. */
+export type ReadCql = (definitions: object[]) => Promise<CqlBasis>
+export type BookRooms = { listCodes?: ListCodes | undefined; readCql?: ReadCql | undefined }
+
 /**
  * Reads and compiles all definitions, older versions and deleted ones too: who is enrolled in a version stays with it, and is not
  * left in silence by a deletion.
- * @param listCodes knows the value sets that triggers and inputs filter by; without it only codes that are written are known
+ * @param rooms `listCodes` knows the value sets that triggers and inputs filter by; without it only codes that are written are known
  */
-export async function readPlanBook(db: Queryable, stamp: string, listCodes?: ListCodes): Promise<PlanBook> {
+export async function readPlanBook(
+  db: Queryable,
+  stamp: string,
+  { listCodes, readCql }: BookRooms = {},
+): Promise<PlanBook> {
   const { rows } = await db.query<{ content: string }>(
     sql`SELECT content FROM (
           SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition', 'Questionnaire')
@@ -59,7 +71,20 @@ export async function readPlanBook(db: Queryable, stamp: string, listCodes?: Lis
          WHERE content IS NOT NULL ORDER BY version DESC`,
   )
   const definitions = rows.map(({ content }) => JSON.parse(content) as Definition)
-  return toPlanBook(definitions, stamp, listCodes && (await readCodes(definitions, listCodes)))
+  const codesOf = listCodes && (await readCodes(definitions, listCodes))
+  const book = toPlanBook(definitions, { stamp, codesOf })
+  const cql = readCql && (await readAllCql(book.plans, readCql))
+  return cql?.size ? toPlanBook(definitions, { stamp, codesOf, cql }) : book
+}
+
+/** The libraries of every plan that has CQL. What is wrong with one is told by each expression that needs it. */
+async function readAllCql(plans: CompiledPlan[], readCql: ReadCql): Promise<Map<string, CqlBasis>> {
+  const found = new Map<string, CqlBasis>()
+  for (const { canonical, definition, used } of plans) {
+    const all = [definition, ...used]
+    if (hasCql(all)) found.set(canonical, await readCql(all))
+  }
+  return found
 }
 
 async function readCodes(definitions: Definition[], listCodes: ListCodes): Promise<CodesOf> {
@@ -72,7 +97,14 @@ async function readCodes(definitions: Definition[], listCodes: ListCodes): Promi
 }
 
 /** @param definitions newest first where one business version was stored more than once */
-export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: CodesOf): PlanBook {
+export function toPlanBook(
+  definitions: Definition[],
+  {
+    stamp = '',
+    codesOf,
+    cql = new Map(),
+  }: { stamp?: string; codesOf?: CodesOf | undefined; cql?: ReadonlyMap<string, CqlBasis> } = {},
+): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
   const questionnaires = byCanonical(definitions.filter((one) => one.resourceType === 'Questionnaire'))
@@ -81,7 +113,8 @@ export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: Code
   const broken: string[] = []
   for (const [canonical, plan] of plans) {
     try {
-      compiled.set(canonical, compilePlan(plan, find, codesOf))
+      const reads = cql.get(plan.version ? `${plan.url}|${plan.version}` : String(plan.url))?.requirements
+      compiled.set(canonical, compilePlan(plan, find, codesOf, reads))
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
       broken.push(`${canonical}: ${error instanceof Error ? error.message : String(error)}`)
@@ -106,6 +139,8 @@ export function toPlanBook(definitions: Definition[], stamp = '', codesOf?: Code
     asksForSubject: all.some((plan) => plan.asksForSubject),
     steers: all.some((plan) => plan.steers),
     broken,
+    cql,
+    plans: all,
   }
 }
 

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
-import { type ListCodes, type PlanBook, readPlanBook, readStamp } from './plan-book.ts'
+import { type ListCodes, type PlanBook, type ReadCql, readPlanBook, readStamp } from './plan-book.ts'
 import { Round, TIMER_RETRY_MILLISECONDS } from './round.ts'
 import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
@@ -21,6 +21,8 @@ export type ReactRooms = {
   settle?: Settle | undefined
   /** The value sets that plans filter by. */
   listCodes?: ListCodes | undefined
+  /** The libraries of plans with CQL; without it, CQL cannot be evaluated. */
+  readCql?: ReadCql | undefined
 }
 
 export type Reacted = {
@@ -75,7 +77,7 @@ export async function react(
       const timers = isTimeForTimers ? await claimTimers(tx, { partitions, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
-      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms.listCodes)
+      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms)
       const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle })
       await round.handle(occurrences)
       const taskCount = await round.commit()
@@ -91,7 +93,7 @@ export async function react(
 export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
   const now = rooms.now()
   await inTransaction(rooms.pool, async (tx) => {
-    const stored = await readPlanBook(tx, '', rooms.listCodes)
+    const stored = await readPlanBook(tx, '', rooms)
     const round = new Round({ store: rooms.store, tx, book: stored, rings: RINGS, now, settle: settleHere })
     await round.setAside(occurrence, error)
     await round.commit()

@@ -2,7 +2,7 @@ import type { SearchParameter } from '@medplum/fhirtypes'
 import type { Definitions } from '../definitions/definitions.ts'
 import { typesOf, withSearchParameters } from '../definitions/with-search-parameters.ts'
 import type { Issue } from '../fhir/outcome.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { compileLimited } from '../fhirpath/limited.ts'
 import { typeIndex } from './parameters.ts'
 import { parseBranch, splitUnion } from './path-expression.ts'
 
@@ -67,7 +67,7 @@ function problemOf(text: string): string | undefined {
   if (NEEDS_OTHERS.test(text))
     return `${text} asks for other resources, which are not at hand when a resource is indexed.`
   try {
-    compileFhirPath(text)
+    compileLimited(text)
   } catch (thrown) {
     return `${text} is no FHIRPath expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`
   }

@@ -1,6 +1,6 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { compileLimited } from '../fhirpath/limited.ts'
 import { extract, type Sink } from './extract.ts'
 import { dateOf } from './extract-date.ts'
 import { parseLiteralReference } from './extract-reference.ts'
@@ -68,7 +68,7 @@ function compile(index: TypeIndex): Plan {
 
 /** An expression that fails on a resource finds nothing in it: what somebody searches by must not keep anybody from writing. */
 function evaluator(expression: string): (resource: unknown) => unknown[] {
-  const evaluate = compileFhirPath(expression)
+  const evaluate = compileLimited(expression)
   return (resource) => {
     try {
       return evaluate(resource, {})

@@ -94,7 +94,7 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
     const prose = PROSE_RULES[parent.path]
     if (prose) rule.invariants.push(prose)
     for (const constraint of parent.constraint ?? []) {
-      const check = compileInvariant(constraint, parent.path)
+      const check = compileInvariant(constraint, parent.path, 'r4')
       if (check) rule.invariants.push(check)
     }
     return rule
@@ -184,7 +184,7 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
     const prose = PROSE_RULES[element.path]
     if (prose) checks.push(prose)
     for (const constraint of element.constraint ?? []) {
-      const check = compileInvariant(constraint, element.path.endsWith('[x]') ? (type.code ?? '') : element.path)
+      const check = compileInvariant(constraint, element.path.endsWith('[x]') ? (type.code ?? '') : element.path, 'r4')
       if (check) checks.push(check)
     }
     return checks

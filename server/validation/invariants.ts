@@ -1,5 +1,7 @@
 import type { ElementDefinition } from '@medplum/fhirtypes'
 import { compileFhirPath, type Evaluate } from '../fhirpath/evaluate.ts'
+import { compileLimited } from '../fhirpath/limited.ts'
+import { TooLong } from '../time-limit.ts'
 import { NATIVE_INVARIANTS } from './native-invariants.ts'
 import type { Check } from './object-rule.ts'
 import type { Walk } from './walk.ts'
@@ -15,9 +17,14 @@ const SEEN_TO_ELSEWHERE = new Set(['ele-1', 'ref-1', 'txt-1', 'txt-2', 'dom-6'])
 /**
  * One constraint of a definition as a check: a native function where we have one for exactly this expression, else compiled FHIRPath.
  * FHIRPath is compiled when the first such element comes, and an expression that cannot be evaluated gives a warning, never a refusal.
- * @param path of the element that has the constraint; types in the expression depend on it
+ * @param path   of the element that has the constraint; types in the expression depend on it
+ * @param origin of R4's own definitions, or of a profile, which anybody may have written and which is given no more than its time
  */
-export function compileInvariant({ key, expression, human, severity }: Constraint, path: string): Check | undefined {
+export function compileInvariant(
+  { key, expression, human, severity }: Constraint,
+  path: string,
+  origin: 'r4' | 'profile',
+): Check | undefined {
   if (!expression || !key || SEEN_TO_ELSEWHERE.has(key)) return undefined
   const native = NATIVE_INVARIANTS.get(expression)
   const report = (walk: Walk) =>
@@ -29,11 +36,12 @@ export function compileInvariant({ key, expression, human, severity }: Constrain
   let evaluate: Evaluate | undefined
   return (focus, walk) => {
     try {
-      evaluate ??= compileFhirPath(expression, path)
+      evaluate ??= (origin === 'r4' ? compileFhirPath : compileLimited)(expression, path)
       const variables = { resource: walk.resource, rootResource: walk.rootResource }
       if (evaluate(focus, variables).some((result) => result === false)) report(walk)
-    } catch {
-      walk.report('processing', `${key} could not be checked: ${human}`, undefined, 'warning')
+    } catch (error) {
+      const code = error instanceof TooLong ? 'too-costly' : 'processing'
+      walk.report(code, `${key} could not be checked: ${human}`, undefined, 'warning')
     }
   }
 }

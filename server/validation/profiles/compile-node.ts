@@ -79,13 +79,13 @@ function invariantChecks({ definition, base }: ElementNode, { rooms }: Compilati
     if (rooms.isOfR4(constraint.key ?? '', constraint.expression ?? '')) return []
     const path = base?.element.path ?? ''
     if (!path.endsWith('[x]')) {
-      const check = compileInvariant(constraint, path)
+      const check = compileInvariant(constraint, path, 'profile')
       return check ? [({ value }, walk) => value !== undefined && check(value, walk)] : []
     }
     const checks = new Map<string, ReturnType<typeof compileInvariant>>()
     return [
       ({ value, type }, walk) => {
-        if (!checks.has(type)) checks.set(type, compileInvariant(constraint, type))
+        if (!checks.has(type)) checks.set(type, compileInvariant(constraint, type, 'profile'))
         if (value !== undefined) checks.get(type)?.(value, walk)
       },
     ]

@@ -1,5 +1,6 @@
 import type { QuestionnaireItem } from '@medplum/fhirtypes'
 import { literalOf } from '../../fhir/json.ts'
+import { createRation, TooLong } from '../../time-limit.ts'
 import { describe, type Fields, quote } from '../walk.ts'
 import { type CodesOf, isIn } from './answer-options.ts'
 import { compareValues } from './compare-values.ts'
@@ -31,7 +32,7 @@ const RULES: AnswerRule[] = [
     const pattern = extensionValue(item, 'regex')
     if (typeof value !== 'string' || typeof pattern !== 'string') return undefined
     const expression = safeRegExp(pattern)
-    if (!expression || value.length > REGEX_INPUT_MAX || expression.test(value)) return undefined
+    if (!expression || value.length > REGEX_INPUT_MAX || isOfPattern(expression, value)) return undefined
     const format = extensionValue(item, 'entryFormat')
     return `${quote(value)} is not of the form ${format === undefined ? `/${pattern}/` : quote(String(format))}.`
   },
@@ -108,11 +109,21 @@ function shown(value: unknown): string {
 
 /** Longer answers are not held against a pattern, which might take its time. */
 const REGEX_INPUT_MAX = 2_000
-/** A repetition in a repetition can take forever on a short text. */
-const NESTED_REPETITION = /\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)\s*[+*{]/
+/** A repetition in a repetition can take for ever on a short text. */
+const PATTERN_MILLISECONDS = 50
+const patterns = createRation()
+
+/** An answer that cannot be judged in time is taken as it is. */
+function isOfPattern(pattern: RegExp, value: string): boolean {
+  try {
+    return patterns.spend(pattern.source, PATTERN_MILLISECONDS, () => pattern.test(value))
+  } catch (error) {
+    if (error instanceof TooLong) return true
+    throw error
+  }
+}
 
 function safeRegExp(pattern: string): RegExp | undefined {
-  if (NESTED_REPETITION.test(pattern)) return undefined
   try {
     return new RegExp(`^(?:${pattern})$`, 'us')
   } catch {

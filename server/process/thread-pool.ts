@@ -13,7 +13,10 @@ export type ThreadPool = {
 }
 
 export type Limits = {
-  /** From the moment at which the thread begins with the work proper. */
+  /**
+   * Of the processor's time, from the moment at which the thread begins with the work proper: on a machine that is busy with other
+   * things nothing is thrown away that is only slow. Ten times as long by the clock is too long in any case.
+   */
   milliseconds: number
   /** What it may take before: a thread that must load or translate something says when it is done with that. */
   preparingMilliseconds?: number
@@ -39,7 +42,10 @@ type Thread = { worker: Worker; isReady: boolean; job?: Job; timeout?: NodeJS.Ti
 /** A thread costs some 60 MB and 300 ms, so it is started when it is needed, and ended when nobody has needed it for a while. */
 const IDLE_MILLISECONDS = 60_000
 /** A thread that has not started by then never will. */
-const START_MILLISECONDS = 60_000
+const START_MILLISECONDS = 180_000
+/** By the clock, of what a job may take of the processor. */
+const CLOCK_FACTOR_MAX = 10
+const LOOK_MILLISECONDS_MIN = 5
 /** Beyond this V8 ends the thread, and not the process. */
 const HEAP_MEGABYTES_MAX = 384
 
@@ -50,7 +56,9 @@ export function createThreadPool({ file, countMax }: { file: URL; countMax: numb
   let closed = false
 
   function start(): void {
-    const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX } })
+    const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX }, stdout: true })
+    // What libraries say on stdout while they load is nobody's business.
+    worker.stdout.resume()
     // A thread with nothing to do keeps nobody from ending.
     worker.unref()
     const thread: Thread = { worker, isReady: false }
@@ -78,9 +86,21 @@ export function createThreadPool({ file, countMax }: { file: URL; countMax: numb
   }
 
   function limit(thread: Thread, milliseconds: number): void {
-    clearTimeout(thread.timeout)
-    const told = new Overrun(`It took longer than ${milliseconds} ms.`)
-    thread.timeout = setTimeout(() => end(thread, told), milliseconds)
+    const { job } = thread
+    const endAt = performance.now() + milliseconds * CLOCK_FACTOR_MAX
+    const usedBefore = usedMilliseconds(thread)
+    const lookAfter = (wait: number) => {
+      clearTimeout(thread.timeout)
+      thread.timeout = setTimeout(() => void look(), wait)
+    }
+    const look = async () => {
+      const used = (await usedMilliseconds(thread)) - (await usedBefore)
+      if (thread.job !== job || !threads.has(thread)) return
+      const left = Math.min(milliseconds - used, endAt - performance.now())
+      if (left <= 0) end(thread, new Overrun(`It took longer than ${milliseconds} ms.`))
+      else lookAfter(Math.max(left, LOOK_MILLISECONDS_MIN))
+    }
+    lookAfter(milliseconds)
   }
 
   function end(thread: Thread, error: Error): void {
@@ -137,6 +157,13 @@ export function createThreadPool({ file, countMax }: { file: URL; countMax: numb
     },
   }
 }
+
+/** What a thread has taken of the processor; for one that has ended it does not matter any more. */
+const usedMilliseconds = ({ worker }: Thread): Promise<number> =>
+  worker.cpuUsage().then(
+    ({ user, system }) => (user + system) / 1_000,
+    () => Number.POSITIVE_INFINITY,
+  )
 
 function toError(thrown: unknown): Error {
   const isMemory =

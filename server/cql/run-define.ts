@@ -1,0 +1,82 @@
+import { PatientSource } from 'cql-exec-fhir'
+import cql from 'cql-execution'
+import type { Elm } from './elm.ts'
+import { libraryKey } from './library-key.ts'
+import { toFhir } from './to-fhir.ts'
+
+/** One definition, and what it is worked out over; the libraries are known by the hash of their set. */
+export type DefineJob = {
+  library: string
+  define: string
+  valueSets: Record<string, readonly string[]>
+  data: object[]
+  parameters: Record<string, unknown>
+  /** ISO 8601; what Now() says, in UTC. */
+  now: string
+}
+
+/** Some sets of libraries, made ready to run; that takes some milliseconds each time. */
+const KEPT_COUNT_MAX = 20
+const kept = new Map<string, Shelf>()
+
+/** Builds each library once, also when many include it. */
+class Shelf extends cql.Repository {
+  private readonly built = new Map<string, cql.Library>()
+
+  override resolve(path: string, version?: string): cql.Library {
+    const key = libraryKey({ name: path, version })
+    const library = this.built.get(key) ?? super.resolve(path, version)
+    if (!library) throw new Error(`The library ${key} is included and is not there.`)
+    this.built.set(key, library)
+    return library
+  }
+}
+
+export const knowsLibraries = (hash: string): boolean => kept.has(hash)
+
+/** @param elms each library of a set, as JSON */
+export function learnLibraries(hash: string, elms: string[]): void {
+  const all = elms.map((text) => JSON.parse(text) as Elm)
+  if (kept.size >= KEPT_COUNT_MAX) kept.delete(kept.keys().next().value ?? '')
+  kept.set(hash, new Shelf(Object.fromEntries(all.map((elm, i) => [String(i), elm]))))
+}
+
+/** The models of FHIR 4.0.1: half a second, once in a thread. */
+let source: PatientSource | undefined
+export const prepareModel = (): PatientSource => {
+  source ??= PatientSource.FHIRv401()
+  return source
+}
+
+/**
+ * Works a definition out for the one Patient among the data.
+ * @returns as FHIRPath would have it: a collection, empty for null
+ * @throws Error for whatever cannot be worked out
+ */
+export async function runDefine(hash: string, job: DefineJob): Promise<unknown[]> {
+  const { library: id, define, valueSets, data, parameters, now } = job
+  const [name = '', version] = id.split('|')
+  const library = kept.get(hash)?.resolve(name, version)
+  const model = prepareModel()
+  model.reset()
+  model.loadBundles([{ resourceType: 'Bundle', entry: data.map((resource) => ({ resource })) }])
+  const executor = new cql.Executor(library, new cql.CodeService(byVersion(valueSets)), parameters as never)
+  const { patientResults } = await executor.exec_expression(define, model, cql.DateTime.fromJSDate(new Date(now), 0))
+  const [result] = Object.values(patientResults) as Record<string, unknown>[]
+  if (!result) throw new Error('There is no Patient to work it out for.')
+  return toFhir(result[define])
+}
+
+/** As cql-execution asks for them: by url, then by the version that the library names. */
+function byVersion(valueSets: Record<string, readonly string[]>) {
+  const found: Record<string, Record<string, { code: string; system: string; version?: string }[]>> = {}
+  for (const [canonical, tokens] of Object.entries(valueSets)) {
+    const [url = '', version = ''] = canonical.split('|')
+    const codes = tokens.map((token) => {
+      const end = token.lastIndexOf('|')
+      return { system: token.slice(0, end), code: token.slice(end + 1) }
+    })
+    found[url] = { ...found[url], [version]: codes }
+  }
+  return found
+}

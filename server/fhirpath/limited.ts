@@ -1,0 +1,24 @@
+import { createRation, within } from '../time-limit.ts'
+import { isCheap, isSlowToParse } from './cost.ts'
+import { compileFhirPath, type Evaluate } from './evaluate.ts'
+
+/** So long one evaluation may hold up everybody else. */
+const EVALUATION_MILLISECONDS = 100
+/** A definition is parsed once, when it is stored or first used. */
+const PARSING_MILLISECONDS = 500
+
+const ration = createRation()
+
+/**
+ * The same as `compileFhirPath`, for expressions that callers have stored and that must be answered at once: invariants of profiles,
+ * search parameters. What is certain to be quick is simply evaluated; the rest for 100 ms at most, and a second in each minute.
+ * @throws TooLong beside what `compileFhirPath` and its function throw
+ */
+export function compileLimited(expression: string, base?: string): Evaluate {
+  const compile = () => compileFhirPath(expression, base)
+  const evaluate = isSlowToParse(expression) ? within(PARSING_MILLISECONDS, compile) : compile()
+  return (focus, variables, now) => {
+    const work = () => evaluate(focus, variables, now)
+    return isCheap(expression, [focus, variables]) ? work() : ration.spend(expression, EVALUATION_MILLISECONDS, work)
+  }
+}
