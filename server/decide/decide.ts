@@ -21,6 +21,7 @@ import { type DataHappening, isAssessable, type LimitsHappening } from './happen
 import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { isSummary } from './summary.ts'
+import { takeBack } from './take-back.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { type TriageDecision, triage } from './triage.ts'
@@ -97,6 +98,7 @@ export function decide(facts: Facts): Decisions {
 function decideEnrolment(facts: Facts): Decisions {
   const timers = facts.plan.timers.map((timer) => startTimer(timer, facts))
   if (facts.plan.lives.length === 0) return { tasks: [], timers, trace: [] }
+  timers.push({ act: 'start', timer: lifeClock(facts) })
   const walk = new Walk(facts, () => ({ outcome: 'no' }))
   const event = versionedReference(facts.carePlan as unknown as Resource)
   const { tasks, requests } = committed(walk, facts, { findings: [], evidence: [], event })
@@ -116,9 +118,13 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const event = versionedReference(changed) + (current ? '' : '/removed')
   const evidence = [evidenceFrom(changed)]
   const findings = walk.findings(evidence, event)
-  const { tasks, requests } = committed(walk, facts, { findings, evidence, event })
+  const done = committed(walk, facts, { findings, evidence, event })
+  const { tasks, requests } = done
   const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
-  if (happening.interaction !== 'create') tasks.push(...retriage(facts, changed, findings, why))
+  if (happening.interaction !== 'create') {
+    takeBack(facts, { changed, findings, why }, done)
+    tasks.push(...retriage(facts, changed, findings, why))
+  }
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
   const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
@@ -179,7 +185,26 @@ function groundOf({ carePlan, subject, history, now, evaluate }: Facts, happenin
   return { happening, history, carePlanId: carePlan.id, variables, now, evaluate }
 }
 
+/** Start and stop conditions may ask how long it has been; once a day is enough, for what happens is looked at at once. */
+const LIFE_CLOCK = '*life'
+const LIFE_CLOCK_MILLISECONDS = 86_400_000
+
+const lifeClock = (facts: Facts): Timer => ({
+  ...{ kind: 'rule', about: aboutOf(facts), name: LIFE_CLOCK, plan: facts.plan.url },
+  dueAt: new Date(facts.now.getTime() + LIFE_CLOCK_MILLISECONDS),
+})
+
+function decideLives(facts: Facts): Decisions {
+  if (facts.plan.lives.length === 0) return { tasks: [], timers: [], trace: [] }
+  const at = facts.now.toISOString()
+  const walk = new Walk(facts, () => ({ outcome: 'no' }))
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Daglig gjennomgang' }]
+  const { tasks, requests } = committed(walk, facts, { findings: [], evidence, event: at })
+  return { ...made(tasks, requests), timers: [{ act: 'set', timer: lifeClock(facts) }], trace: [] }
+}
+
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
+  if (happening.timer.name === LIFE_CLOCK) return decideLives(facts)
   const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.timer.name)
   if (!timer) return { tasks: [], timers: [{ act: 'drop', timer: happening.timer }], trace: [] }
   // What it waits for may have come since it was set; then that counts.

@@ -388,6 +388,72 @@ describe('start and stop conditions act over the life of the plan', () => {
   })
 })
 
+test('start and stop conditions are asked once a day too: they may be about how long it has been', () => {
+  const stop = {
+    ...{ id: 'weigh', title: 'Vei deg', definitionCanonical: WEIGH.url },
+    condition: [
+      {
+        kind: 'stop' as const,
+        expression: { language: 'text/fhirpath' as const, expression: '%careplan.period.start < now() - 30 days' },
+      },
+    ],
+  }
+  const since = (start: string) => ({ carePlan: { ...CARE_PLAN, period: { start } }, requests: [weighing()] })
+  const key = { kind: 'rule' as const, about: 'CarePlan/c', name: '*life', plan: URL }
+  const tomorrow = { ...key, dueAt: new Date('2026-11-23T12:00:00Z') }
+  const enrolled = decideOn(stop, { ...since('2026-11-20T12:00:00Z'), happening: { kind: 'enrolment' } })
+  expect(enrolled.timers).toEqual([{ act: 'start', timer: tomorrow }])
+  const rings: Happening = { kind: 'timer', timer: { ...key, dueAt: NOW } }
+  const young = decideOn(stop, { ...since('2026-11-20T12:00:00Z'), happening: rings })
+  expect(young).toEqual({ tasks: [], timers: [{ act: 'set', timer: tomorrow }], trace: [] })
+  const old = decideOn(stop, { ...since('2026-10-20T12:00:00Z'), happening: rings })
+  expect(requestsOf(old)).toMatchObject([{ id: 's', status: 'revoked' }])
+})
+
+describe('a measurement that was wrong', () => {
+  const WEIGHED: Resource = { resourceType: 'Observation', id: 'o', status: 'final', code: WEIGHT }
+  const heavy: PlanDefinitionAction = {
+    ...{ id: 'inform', definitionCanonical: INFORM.url },
+    trigger: [
+      { type: 'data-changed', data: [{ type: 'Observation', codeFilter: [{ path: 'code', code: WEIGHT.coding }] }] },
+    ],
+    condition: [
+      { kind: 'applicability', expression: { language: 'text/fhirpath', expression: '%current.value.value > 90' } },
+    ],
+  }
+  const weighed = (value: number, status = 'corrected'): Happening => ({
+    ...{ kind: 'data', interaction: 'update', previous: WEIGHED },
+    current: { ...WEIGHED, status, valueQuantity: { value, unit: 'kg' } },
+  })
+  const told = (more: object = {}): Resource => ({
+    ...{ resourceType: 'CommunicationRequest', id: 'm', status: 'active', identifier: made('inform') },
+    ...{ basedOn: [{ reference: 'CarePlan/c' }], about: [{ reference: 'Observation/o' }], ...more },
+  })
+
+  test('takes back what it started, with the reason', () => {
+    const { requests } = decideOn(heavy, { happening: weighed(80), requests: [told()] })
+    expect(requests).toMatchObject([{ act: 'update', resource: { id: 'm', status: 'revoked' } }])
+    expect(JSON.stringify(requests)).toContain('Målingen er rettet')
+  })
+
+  test.each<[string, Happening, Resource]>([
+    ['that holds as before', weighed(95), told()],
+    [
+      'beside others that it came of',
+      weighed(80),
+      told({ about: [{ reference: 'Observation/o' }, { reference: 'Observation/p' }] }),
+    ],
+    [
+      'of another plan',
+      weighed(80),
+      told({ identifier: [{ system: FINDING, value: 'http://other|inform|Patient/p|x' }] }),
+    ],
+    ['when it is over already', weighed(80), told({ status: 'completed' })],
+  ])('leaves alone what it started %s', (_case, happening, request) => {
+    expect(decideOn(heavy, { happening, requests: [request] }).requests ?? []).toEqual([])
+  })
+})
+
 describe('what waits for another activity', () => {
   const twoDays = { value: 2, system: 'http://unitsofmeasure.org', code: 'd' }
   const FOLLOWS: PlanDefinitionAction[] = [

@@ -194,9 +194,12 @@ export class Round {
     const requirements = this.enrolments(patient).flatMap(({ plan, carePlan }): DataRequirement[] => {
       if (occurrence.kind === 'timer') {
         const { kind, name } = occurrence.timer
-        return plan.timers
-          .filter(({ rule }) => kind === 'rule' && rule.id === name)
-          .flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : []), ...inputsOfLives(plan)])
+        if (kind !== 'rule') return []
+        const rung = plan.timers.filter(({ rule }) => rule.id === name)
+        return [
+          ...rung.flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])]),
+          ...inputsOfLives(plan),
+        ]
       }
       const { event } = occurrence
       const since = [...plan.timers.flatMap((timer) => timer.since ?? []), ...inputsOfLives(plan)]
