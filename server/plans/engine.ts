@@ -1,9 +1,9 @@
 import type { Pool } from '../db/pool.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
+import { isPassingFailure } from './passing-failure.ts'
 import type { PlanBook } from './plan-book.ts'
 import { ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
@@ -72,7 +72,7 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   async function recover(error: unknown): Promise<number> {
     const cause = error instanceof ReactFailure ? error.cause : error
     // The database went away, or somebody changed a Task at the same moment: the same again, with fresh facts.
-    if (isPassing(cause) || !(error instanceof ReactFailure) || error.occurrences.length === 0) {
+    if (isPassingFailure(cause) || !(error instanceof ReactFailure) || error.occurrences.length === 0) {
       log.warn({ err: cause }, 'the process engine tries again')
       return Math.min(2_000, 20 * 2 ** attempt++)
     }
@@ -122,12 +122,4 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
       await endListening()
     },
   }
-}
-
-/** Connection lost, server restarting, deadlock, serialization, too many connections; or a version conflict. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof Refusal) return error.status === 409 || error.status === 412
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
-  if (code !== undefined) return /^(08|57|40|53|55P03|25006|E[A-Z])/.test(code)
-  return error instanceof Error && /terminated|Connection|timeout/i.test(error.message)
 }

@@ -10,6 +10,7 @@ import { CLOSING, finalSummary } from '../lifecycle/final-summary.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
+import { createCarefulDuty } from './careful-duty.ts'
 import { partitionOf } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import { endsByItself, someEndByThemselves } from './ends-when.ts'
@@ -24,36 +25,14 @@ const DEPTH_MAX = 8
 
 /** Events in one transaction: most are plain enrolments, which cost nothing but their clock. */
 const EVENT_COUNT_MAX = 100
-const ATTEMPT_COUNT_MAX = 3
 
 /**
  * Follows what happens to enrolments: what ends takes its activities and Tasks with it and leaves a final summary, what pauses rests,
  * what has a period gets its clock. In one transaction with the keeper's place in the feed: each event is followed once, whenever
- * the process is killed. What fails again and again alone is set aside, so that it holds up nobody else.
+ * the process is killed.
  */
-export function createEnrolmentKeeping(): (rooms: KeeperRooms) => Promise<boolean> {
-  let countMax = EVENT_COUNT_MAX
-  let attempts = 0
-  return async (rooms) => {
-    try {
-      const followed = await followNext(rooms, countMax)
-      attempts = 0
-      if (followed === 0) countMax = EVENT_COUNT_MAX
-      return followed > 0
-    } catch (error) {
-      if (countMax > 1) {
-        countMax = 1
-        return true
-      }
-      attempts += 1
-      if (attempts < ATTEMPT_COUNT_MAX) throw error
-      attempts = 0
-      rooms.log.error({ err: error }, 'the keeper of plans sets aside what it cannot follow')
-      await setAsideNext(rooms, error instanceof Error ? error : new Error(String(error)))
-      return true
-    }
-  }
-}
+export const createEnrolmentKeeping = () =>
+  createCarefulDuty<KeeperRooms>({ countMax: EVENT_COUNT_MAX, work: followNext, setAside: setAsideNext })
 
 /** @returns how many events were followed */
 async function followNext(rooms: KeeperRooms, countMax: number): Promise<number> {
@@ -80,7 +59,8 @@ async function followNext(rooms: KeeperRooms, countMax: number): Promise<number>
   return followed
 }
 
-async function setAsideNext({ pool, now }: KeeperRooms, error: Error): Promise<void> {
+async function setAsideNext({ pool, now, log }: KeeperRooms, error: Error): Promise<void> {
+  log.error({ err: error }, 'the keeper of plans sets aside what it cannot follow')
   await inTransaction(pool, async (tx) => {
     const place = await claimKeeperCursor(tx)
     const [event] = place ? await readEnrolmentEvents(tx, place, 1) : []

@@ -2,8 +2,8 @@ import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
 import { createBell } from './bell.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
-import { keepMoves } from './move-batch.ts'
-import { keepPeriods, setMissingClocks } from './periods.ts'
+import { createMoveKeeping } from './move-batch.ts'
+import { createSurvey, keepPeriods } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 
 export type KeeperRooms = PlanLifeRooms & { log: Log }
@@ -18,6 +18,9 @@ export type Keeper = {
 /** Nobody called: look anyway. Clocks ring by this. */
 const POLL_MILLISECONDS = 1_000
 
+/** After failures it waits longer and longer, but never longer than this. */
+const FAILED_MILLISECONDS_MAX = 10_000
+
 /** Does a little, in a transaction of its own, and says whether there is more. */
 type Duty = (rooms: KeeperRooms) => Promise<boolean>
 
@@ -26,26 +29,34 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  * moved from one version to another, enrolments that end. Any number of keepers may run; each piece of work is locked by one.
  */
 export function startKeeper(rooms: KeeperRooms): Keeper {
-  const duties: Duty[] = [keepActivations, keepPeriods, keepMoves, createEnrolmentKeeping()]
+  const duties: Duty[] = [createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()]
   const bell = createBell()
   let stopped = false
 
+  /** One that fails does not keep the others from their work. @returns whether there is more to do at once, and whether all went well */
+  async function makeRound(): Promise<{ more: boolean; well: boolean }> {
+    let more = false
+    let well = true
+    for (const duty of duties) {
+      if (stopped) break
+      try {
+        if (await duty(rooms)) more = true
+      } catch (error) {
+        well = false
+        rooms.log.warn({ err: error }, 'the keeper of plans tries again')
+      }
+    }
+    return { more, well }
+  }
+
   async function run(): Promise<void> {
     let failures = 0
-    let surveyed = false
     while (!stopped) {
-      try {
-        if (!surveyed) await setMissingClocks(rooms.pool)
-        surveyed = true
-        let more = false
-        for (const duty of duties) if (!stopped && (await duty(rooms))) more = true
-        failures = 0
-        if (!more) await bell.wait(POLL_MILLISECONDS)
-      } catch (error) {
-        failures += 1
-        rooms.log.warn({ err: error }, 'the keeper of plans tries again')
-        if (!stopped) await bell.wait(Math.min(10_000, 100 * 2 ** failures))
-      }
+      const { more, well } = await makeRound()
+      failures = well ? 0 : failures + 1
+      if (stopped) return
+      if (!well) await bell.wait(Math.min(FAILED_MILLISECONDS_MAX, 100 * 2 ** Math.min(failures, 10)))
+      else if (!more) await bell.wait(POLL_MILLISECONDS)
     }
   }
 

@@ -5,6 +5,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { isToMove, type Move, moveBack, moveCarePlan } from '../lifecycle/move.ts'
 import { moveActivities } from '../lifecycle/plan-diff.ts'
 import type { Change, Version } from '../store/store.ts'
+import { createCarefulDuty } from './careful-duty.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { tellProgress } from './move-progress.ts'
 import type { MoveItem, MoveRow, MoveState, WrittenChange } from './moves.ts'
@@ -15,23 +16,39 @@ import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 /** Enrolments in one transaction: a batch is there as a whole or not at all, and a killed process goes on with the next. */
 const BATCH_COUNT_MAX = 50
 
-/** One batch of one move, forward or back. @returns whether there was one */
-export async function keepMoves(rooms: KeeperRooms): Promise<boolean> {
+/** Does the moves that were asked for, one batch at a time; what cannot be moved is told and does not hold up the others. */
+export const createMoveKeeping = () =>
+  createCarefulDuty<KeeperRooms>({ countMax: BATCH_COUNT_MAX, work: workNext, setAside: setAsideNext })
+
+/** @returns how many enrolments were worked on, and one more for the end of a move */
+async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
   const worked = await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
-    if (!move) return false
+    if (!move) return 0
     const forward = move.state === 'moving'
-    const items = await claimItems(tx, move, forward ? 'waiting' : 'moved')
+    const items = await claimItems(tx, move, countMax)
     if (items.length > 0) {
       const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
       for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
     }
-    const state: MoveState = items.length === BATCH_COUNT_MAX ? move.state : forward ? 'moved' : 'undone'
+    const state: MoveState = items.length === countMax ? move.state : forward ? 'moved' : 'undone'
     await tellProgress(rooms, tx, { ...move, state })
-    return true
+    return items.length + 1
   })
-  if (worked) rooms.onCommit()
+  if (worked > 0) rooms.onCommit()
   return worked
+}
+
+/** The next enrolment of the move stays where it is, and the reason with it. */
+async function setAsideNext(rooms: KeeperRooms, error: Error): Promise<void> {
+  rooms.log.error({ err: error }, 'the keeper of plans cannot move an enrolment')
+  await inTransaction(rooms.pool, async (tx) => {
+    const move = await claimMove(tx)
+    const [item] = move ? await claimItems(tx, move, 1) : []
+    if (!move || !item) return
+    const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
+    await mark(batch, item, move.state === 'moving' ? 'skipped' : 'kept', { why: error.message })
+  })
 }
 
 type Batch = { rooms: KeeperRooms; tx: Tx; move: MoveRow; book: PlanBook }
@@ -45,11 +62,12 @@ async function claimMove(tx: Tx): Promise<MoveRow | undefined> {
   return rows[0]
 }
 
-async function claimItems(tx: Tx, { id }: MoveRow, state: 'waiting' | 'moved'): Promise<MoveItem[]> {
+async function claimItems(tx: Tx, { id, state }: MoveRow, countMax: number): Promise<MoveItem[]> {
+  const waiting = state === 'moving' ? 'waiting' : 'moved'
   const { rows } = await tx.query<MoveItem>(
     prepared(sql`
       SELECT care_plan, patient, changes FROM plan_migration_item
-       WHERE migration = ${id} AND state = ${state} ORDER BY care_plan LIMIT ${BATCH_COUNT_MAX}`),
+       WHERE migration = ${id} AND state = ${waiting} ORDER BY care_plan LIMIT ${countMax}`),
   )
   return rows
 }

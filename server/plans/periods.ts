@@ -39,11 +39,18 @@ export async function keepPeriods({ pool, store, now, onCommit }: KeeperRooms): 
   return rang
 }
 
-/**
- * Sets the clock of every running enrolment that has an end and no clock yet: of those that are older than the clocks. At each start;
- * the second time it finds nothing to do.
- */
-export async function setMissingClocks(pool: Pool): Promise<void> {
+/** Looks once, at the start, for enrolments without their clock: those that are older than the clocks. */
+export function createSurvey(): (rooms: KeeperRooms) => Promise<boolean> {
+  let surveyed = false
+  return async ({ pool }) => {
+    if (!surveyed) await setMissingClocks(pool)
+    surveyed = true
+    return false
+  }
+}
+
+/** Sets the clock of every running enrolment that has an end and no clock yet. */
+async function setMissingClocks(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ bucket: number; patient: string; id: string; content: string }>(sql`
     SELECT bucket, patient, id, content FROM resource r
      WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL AND strpos(content, '"end"') > 0
