@@ -40,7 +40,9 @@ function settings({ socket, connectionCountMax }: Places): { [name: string]: str
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
-    max_wal_size: '2GB',
+    // After a checkpoint, a page of an index is logged whole when it is first changed. Among 1,000,000 Observations nearly every new
+    // one meets such pages: 33 KB of log each, later 7 (measured). So checkpoints are few; a crash is recovered from in seconds still.
+    max_wal_size: '4GB',
     min_wal_size: '256MB',
     checkpoint_timeout: '15min',
     random_page_cost: '1.1',
