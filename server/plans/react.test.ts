@@ -291,7 +291,7 @@ test('a clock rings once when nothing is measured, and a paused plan has none', 
     { code: { coding: [{ code: 'missing-measurement' }] }, reasonCode: { text: 'Ingen måling av SpO2 på to dager' } },
   ])
   expect(await house.tasksOf('pausing')).toEqual([])
-  const { rows } = await house.pool.query(sql`SELECT due_at FROM timer WHERE patient = 'silent'`)
+  const { rows } = await house.pool.query(sql`SELECT due_at FROM timer WHERE patient = 'silent' AND kind = 'rule'`)
   expect(rows).toEqual([{ due_at: new Date('2026-11-14T08:00:00.000Z') }])
   house.clock.now = new Date('2026-11-10T08:00:00Z')
 })
