@@ -33,7 +33,7 @@ export const enrol: Handler = async (exchange, rooms) => {
   if (facts.subject.resourceType !== 'Patient') {
     throw refuse('value', 'Only a Patient can be enrolled.', 'subject')
   }
-  const carePlan = await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }))
+  const carePlan = await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground)
   const proposed = proposedBy(carePlan, facts, own)
   return rooms.store.transact((inside) =>
     store(exchange, { ...rooms, store: inside }, inside, { facts, proposed, own }),
