@@ -12,7 +12,7 @@ const PERSON = /^(Practitioner|PractitionerRole)\/[A-Za-z0-9\-.]{1,64}$/
 const ROLE_COUNT_MAX = 50
 
 /**
- * Whoever the parameter `performer` names; without it, who has signed in. A person acts for nobody but themselves.
+ * Whoever the parameter `performer` names; without it, who has signed in. A person acts for nobody but themselves, and patients take no work.
  * @throws Refusal required (a system must name somebody), value, forbidden
  */
 export async function readPerformer(
@@ -20,6 +20,9 @@ export async function readPerformer(
   rooms: Rooms,
   given: string | undefined,
 ): Promise<Performer> {
+  if (/^(?:Patient|RelatedPerson)\//.test(access.actor)) {
+    throw refuse('forbidden', 'Work is taken by those who treat, and by their systems.', 'performer')
+  }
   const isSelf = access.actor.startsWith('Practitioner/')
   const reference = given ?? (isSelf ? access.actor : undefined)
   if (reference === undefined) {
