@@ -7,7 +7,7 @@ import type { ThreadAnswer, ThreadJob } from './representation-thread.ts'
 const IDLE_MILLISECONDS = 5_000
 
 /**
- * What takes long is done aside, in a thread, while others are answered: 6 MB of XML take two seconds to read.
+ * What takes long is done aside, in a thread, while others are answered: 6 MB of XML take more than a second to read.
  * @throws Refusal as `jsonFromXml` does
  * @returns JSON in UTF-8
  */
