@@ -138,7 +138,7 @@ test('everything that stands against a plan is told at once, with the action', a
 })
 
 test('at a time: it comes into force then, and a refusal at that moment is a Task', async () => {
-  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 5_000).toISOString() })
+  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 8_000).toISOString() })
   const plan = await approved('1.4.0')
   const spoiled = await approved('1.5.0')
   const { body } = await act(plan.id, 'activate', soon()).expect(200)

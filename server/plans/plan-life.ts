@@ -85,13 +85,15 @@ async function activate(
   id: string,
   asked: ActivationAsked,
 ): Promise<Resource> {
+  const { at, share, reason } = asked
+  // Asked before the checks, which take their time: a moment that has come meanwhile is still one that was asked for.
+  const isLater = at !== undefined && at > rooms.now()
   const stored = await readStoredPlan(tx, id, { lock: true })
   mustBeDraft(stored)
   const approval = await mustBeApproved(tx, stored)
   await mustBeUnimpeded(rooms, stored)
-  await mustBeWithinBudget(rooms, tx, stored, asked.reason)
-  const { at, share, reason } = asked
-  if (at && at > rooms.now()) {
+  await mustBeWithinBudget(rooms, tx, stored, reason)
+  if (isLater) {
     await setActivation(tx, id, { at, share, reason, actor: access.actor })
     return tell(rooms, tx, stored, {
       act: 'schedule',
