@@ -34,12 +34,14 @@ import { readHandling, rewindCursors, skipEvents } from './plans/cursor.ts'
 import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { startEngine } from './plans/engine.ts'
+import { followLimits } from './plans/followed-limits.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { passTime } from './plans/pass-time.ts'
 import type { ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
+import { rangeWrites } from './plans/range-writes.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import { readTimers } from './plans/timers.ts'
 import type { Progress } from './process/progress.ts'
@@ -139,12 +141,17 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   )
   const translator = openTranslator()
   const elms = createElmBook(pool, translator)
-  const store = checkWrites(known, 'Library', (access, library, together) =>
+  const checked = checkWrites(known, 'Library', (access, library, together) =>
     checkLibrary(library as Resource & Library, together as (Resource & Library)[], {
       elms,
       find: findLibrary(bareStore, definitions, access),
     }),
   )
+  const limitsFailed = (error: unknown) =>
+    log.warn({ err: error }, 'limits could not be read; the next look comes soon')
+  const limits = followLimits(pool, limitsFailed)
+  const limited = watchWrites(checked, new Set(['CarePlan', 'Goal']), () => limits.refresh().catch(limitsFailed))
+  const store = rangeWrites(limited, limits, storeRooms.now)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },

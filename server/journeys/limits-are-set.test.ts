@@ -115,6 +115,31 @@ test('limits are set with who, when and why; the last measurement is judged anew
   expect((await send('get', `Goal/${goal.id}/_history`)).body.total).toBe(2)
 })
 
+test('the ranges that apply stand in each measurement, in its first version, by the limits of that moment', async () => {
+  const measure = async () => {
+    const { body } = await send('post', 'Observation')
+      .send({
+        ...{ resourceType: 'Observation', status: 'final', subject: SUBJECT, code: low('red', 0).measure },
+        effectiveDateTime: new Date().toISOString(),
+        valueQuantity: { value: 87, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+      })
+      .expect(201)
+    return body as Observation
+  }
+  const [goal] = await find<Goal>('Goal?patient=Patient/limits')
+  expect(await measure()).toMatchObject({
+    meta: { versionId: '1' },
+    interpretation: [{ coding: [{ code: 'L' }] }],
+    referenceRange: [
+      { low: { value: 88 }, text: 'Gul under 88 %' },
+      { low: { value: 86 }, text: 'Rød under 86 %' },
+    ],
+  })
+  await setLimits({ ...goal, target: [low('yellow', 90), low('red', 88)] }, 'Forverret').expect(200)
+  expect(await measure()).toMatchObject({ interpretation: [{ coding: [{ code: 'LL' }] }] })
+  await setLimits({ ...goal, target: [low('yellow', 88), low('red', 86)] }, 'Bedre').expect(200)
+})
+
 test('who changes limits by writing the Goal itself is told too', async () => {
   const [goal] = await find<Goal>('Goal?patient=Patient/limits')
   const { body } = await send('put', `Goal/${goal?.id}`)

@@ -1,5 +1,5 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
-import { prepared, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { reachesBackTo } from '../decide/data-requirement.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
@@ -46,10 +46,10 @@ export type Standing = {
 }
 
 /** The patients' resources of these types as they are now, by patient; of Tasks those that are open. */
-export async function readStanding(tx: Tx, patients: string[], types: string[]): Promise<Map<string, Standing>> {
+export async function readStanding(db: Queryable, patients: string[], types: string[]): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (patients.length === 0) return standing
-  const { rows } = await tx.query<{ patient: string; content: string }>(
+  const { rows } = await db.query<{ patient: string; content: string }>(
     prepared(sql`
       SELECT patient, content FROM resource
        WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted

@@ -1,0 +1,103 @@
+import type { Queryable } from '../db/pool.ts'
+import { prepared } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { limitsOfCarePlan } from '../decide/limits.ts'
+import type { EnrolmentLimits } from '../decide/ranges.ts'
+import { readStanding } from './facts.ts'
+import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
+
+/** Which limits count for whom, kept in memory, so that a measurement of somebody whom no plan follows costs nothing. */
+export type FollowedLimits = {
+  /** undefined for who is not followed. */
+  of(patient: string): Promise<EnrolmentLimits[]> | undefined
+  /** Looks at once for what has changed. */
+  refresh(): Promise<void>
+}
+
+/** How long another process's change of limits may go unnoticed here. What this process writes is noticed at once. */
+const LOOK_MILLISECONDS = 500
+/** Events are stamped before they are committed: look back as far as a transaction may last. */
+const OVERLAP_MILLISECONDS = 10_000
+const PATIENT_COUNT_MAX = 20_000
+
+/** @param onFailure told when the database could not be asked; the next look comes soon */
+export function followLimits(db: Queryable, onFailure: (error: unknown) => void): FollowedLimits {
+  const known = new Map<string, Promise<EnrolmentLimits[]>>()
+  let followed: Set<string> | undefined
+  let book: PlanBook | undefined
+  let lookedAt = 0
+  let seenUntil = new Date(0)
+  let looking: Promise<void> | undefined
+
+  async function look(): Promise<void> {
+    lookedAt = Date.now()
+    const began = new Date(lookedAt - OVERLAP_MILLISECONDS)
+    const stamp = await readStamp(db)
+    if (book?.stamp !== stamp) {
+      book = await readPlanBook(db, stamp)
+      known.clear()
+    }
+    if (!followed) {
+      const { rows } = await db.query<{ patient: string }>(
+        sql`SELECT DISTINCT patient FROM resource WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL`,
+      )
+      followed = new Set(rows.map(({ patient }) => patient))
+    } else {
+      for (const patient of await changedSince(db, seenUntil)) {
+        followed.add(patient)
+        known.delete(patient)
+      }
+    }
+    seenUntil = began
+  }
+
+  const refresh = async () => {
+    // One that is under way may have looked before what is asked for now.
+    await looking?.catch(() => undefined)
+    looking = look()
+    await looking
+  }
+
+  async function read(patient: string): Promise<EnrolmentLimits[]> {
+    const standing = (await readStanding(db, [patient], ['CarePlan', 'Goal'])).get(patient)
+    const { carePlans = [], goals = [] } = standing ?? {}
+    const plans = book
+    if (!plans) return []
+    return carePlans
+      .filter(({ status }) => status === 'active')
+      .flatMap((carePlan) =>
+        plansOf(carePlan, plans).plans.map(({ limits }) => ({
+          own: limitsOfCarePlan(carePlan, goals),
+          defaults: limits,
+        })),
+      )
+  }
+
+  async function first(patient: string): Promise<EnrolmentLimits[]> {
+    await refresh()
+    return followed?.has(patient) ? read(patient) : []
+  }
+
+  return {
+    refresh,
+    of(patient) {
+      if (!followed) return first(patient)
+      if (Date.now() - lookedAt > LOOK_MILLISECONDS) refresh().catch(onFailure)
+      if (!followed.has(patient)) return undefined
+      const limits = known.get(patient) ?? read(patient)
+      if (known.size >= PATIENT_COUNT_MAX) known.clear()
+      known.set(patient, limits)
+      limits.catch(() => known.delete(patient))
+      return limits
+    },
+  }
+}
+
+async function changedSince(db: Queryable, since: Date): Promise<string[]> {
+  const { rows } = await db.query<{ patient: string }>(
+    prepared(sql`
+      SELECT DISTINCT patient FROM event
+       WHERE type IN ('CarePlan', 'Goal') AND recorded_at >= ${since.toISOString()}::timestamptz AND patient IS NOT NULL`),
+  )
+  return rows.map(({ patient }) => patient)
+}
