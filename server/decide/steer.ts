@@ -18,7 +18,8 @@ export const targetsOf = ({ actionIds, definition }: Target, planUrl: string, re
 
 /** The action by which a request was made: its plan's url and the action's id, read from the identifier. */
 export function madeBy({ identifier }: Resource): { url: string; actionId: string } | undefined {
-  const identifiers = (identifier ?? []) as { system?: string; value?: string }[]
+  // Of some types, such as QuestionnaireResponse, R4 lets it be one and no list.
+  const identifiers = [identifier ?? []].flat() as { system?: string; value?: string }[]
   const [url, actionId] = identifiers.find(({ system }) => system === FINDING)?.value?.split('|') ?? []
   return url && actionId ? { url, actionId } : undefined
 }
