@@ -70,6 +70,12 @@ test('nothing begins before the plan does; a time of its own stands; what was no
   expect(placeActions([alone], BEGINS).get('a')).toEqual({ start: BEGINS, waits: [] })
 })
 
+test('an offset that is no time is told at once, also where there is only a wait', () => {
+  const offsetDuration = { value: 1, system: 'http://unitsofmeasure.org', code: 'kg' }
+  const action: RequestGroupAction = { id: 'a', relatedAction: related('after-end', { offsetDuration }) }
+  expect(() => placeActions([action, { id: 'b' }], BEGINS)).toThrow('not a duration')
+})
+
 test('actions that wait for each other cannot be placed', () => {
   const waits = (id: string, actionId: string): RequestGroupAction => ({
     ...{ id, relatedAction: [{ actionId, relationship: 'after-end' }] },

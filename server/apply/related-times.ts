@@ -66,13 +66,13 @@ function placeOne(
   const starts: { low: number; high?: number }[] = []
   for (const { related, to } of relations) {
     const { relationship = 'after' } = related
+    const { low, high } = offsetsOf(related)
     const at = EDGE[relationship] === 'end' ? to.end : to.start
     if (FOLLOWS.has(relationship) && (to.waits.length > 0 || !at)) {
       waits.push(toWait(related))
       continue
     }
     if (!at) continue
-    const { low, high } = offsetsOf(related)
     if (relationship.startsWith('before')) {
       // Done before it: the whole length lies between, and so does what is to be kept free.
       starts.push({ low: at.getTime() - high - (length ?? 0) })

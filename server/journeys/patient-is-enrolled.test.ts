@@ -314,6 +314,16 @@ describe('a proposal is edited and stored', () => {
     expect(issuesOf(body as Parameters)).toContainEqual([code, expression])
   })
 
+  test('actions that wait for each other', async () => {
+    const waits = (id: string, actionId: string) => ({
+      ...{ id, title: id, relatedAction: [{ actionId, relationship: 'after-end' }] },
+    })
+    const plan = { ...PLAN, id: 'enrol-circle', url: `${PLAN.url}-circle`, action: [waits('a', 'b'), waits('b', 'a')] }
+    await send('put', 'PlanDefinition/enrol-circle').send(plan).expect(201)
+    const { body } = await post('PlanDefinition/enrol-circle/$enrol', subject('enrol-4')).expect(422)
+    expect(issuesOf(body)).toEqual([['processing', 'PlanDefinition.action.relatedAction']])
+  })
+
   test('one patient at a time', async () => {
     const two = [subject('enrol-3'), subject('enrol-4')]
     const { body } = await post('PlanDefinition/enrol-plan/$enrol', ...two, AT_HOME).expect(400)

@@ -2,7 +2,7 @@ import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import type { ApplyFacts } from '../apply/apply.ts'
 import { applyPlan } from '../apply/apply.ts'
 import { checkProposal, checkUse, fromRequestBundle, openProposal, type Proposed } from '../apply/edited-proposal.ts'
-import { type Order, toOrders } from '../apply/orders.ts'
+import { type Order, type OrderFacts, toOrders } from '../apply/orders.ts'
 import { choose } from '../apply/selection.ts'
 import { withoutRules } from '../apply/without-rules.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
@@ -23,7 +23,7 @@ export const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
  * one transaction: the active CarePlan, its Goals and RequestGroup, and each request as an order.
  * @returns 201 with the CarePlan; 200 with the same one for a `key` that was used before
  * @throws Refusal as $apply does; business-rule (a plan that is not active, a choice that nobody has made, an action that must be there),
- *   conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
+ *   processing (relations between actions that come to no times), conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
  */
 export const enrol: Handler = async (exchange, rooms) => {
   const { own, rest } = splitEnrolParameters(exchange)
@@ -55,7 +55,7 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
   if (known) return sameAgain(known, facts)
   const reader = new DefinitionReader(exchange, rooms)
   await mustBeNew(reader, facts, subject)
-  const orders = toOrders({
+  const orders = ordersOf({
     proposed: enrolling.proposed,
     planUrl: facts.plan.url ?? `PlanDefinition/${facts.plan.id}`,
     period: { ...own.period, start: own.period?.start ?? facts.now.toISOString() },
@@ -71,6 +71,16 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
     orders.map((order) => toChange(order, rooms)),
   )
   return { status: 201, version: version as Version, located: true }
+}
+
+/** @throws Refusal processing for actions whose relations come to no times: a circle, an offset that is no duration */
+function ordersOf(facts: OrderFacts): Order[] {
+  try {
+    return toOrders(facts)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw refuse('processing', `The plan cannot be put into times: ${problem}.`, 'PlanDefinition.action.relatedAction')
+  }
 }
 
 function proposedBy(carePlan: CarePlan, { plan, find }: ApplyFacts, own: EnrolParameters): Proposed {
