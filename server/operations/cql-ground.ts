@@ -1,11 +1,20 @@
 import type { Library } from '@medplum/fhirtypes'
 import { type CqlBasis, hasCql, readCqlBasis } from '../cql/cql-basis.ts'
 import type { FindLibrary } from '../cql/read-library-set.ts'
+import type { Facts } from '../decide/decide.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { groundOfDecision } from '../plans/decision-ground.ts'
 import { findLibrary } from '../store/find-library.ts'
 import { codesIn } from '../terminology/codes-in.ts'
+
+/** What the CQL of a decision that was made looks at, by the libraries as they are now. */
+export const groundForDecision = (exchange: Pick<Exchange, 'access'>, rooms: Rooms) => async (facts: Facts) => {
+  const { definition, used } = facts.plan
+  const definitions = [definition, ...used] as unknown as Resource[]
+  return groundOfDecision(await readCql(exchange, rooms, definitions), facts)
+}
 
 /**
  * What the CQL of these definitions needs, read with the caller's own access; a Library may also be contained in one of them.

@@ -5,6 +5,7 @@ import { PHRASES } from '../decide/explanation-words.ts'
 import { chooseLanguage, type Language } from '../decide/language.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { replay } from '../plans/replay.ts'
+import { groundForDecision } from './cql-ground.ts'
 import { inputReader, mayReadKept } from './decided-inputs.ts'
 import { DECIDED_ABOUT, decisionsOf, periodAsked, WHICH } from './decisions-of.ts'
 import { decisionParameter } from './explanation-parameters.ts'
@@ -139,20 +140,25 @@ function languageAsked(given: Given, { headers }: Exchange): Language {
 
 type ToExplain = { decision: Decided; language: Language; limits: string[] }
 
-async function explainOne({ access }: Exchange, rooms: Rooms, { decision, language, limits }: ToExplain) {
+async function explainOne(exchange: Exchange, rooms: Rooms, { decision, language, limits }: ToExplain) {
+  const { access } = exchange
+  const groundFor = groundForDecision(exchange, rooms)
   const { inputs, digest } = decision
   const { settle } = rooms.expressions
   const notKept = { text: PHRASES[language].nothing['not-kept'] }
   if (!inputs) return notKept
   await mayReadKept(rooms, access, inputs)
-  const again = await replay(inputs, inputReader(rooms, access), settle)
+  const again = await replay(inputs, inputReader(rooms, access), settle, groundFor)
   if (again.outcome === 'failed') return notKept
   const { facts, decisions } = again
   const { happening } = facts
   const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
   const { unit, code } = (current?.valueQuantity ?? {}) as { unit?: string; code?: string }
   const tried = parseTriedLimits(limits, code ?? unit ?? '')
-  const explanation = await settle((evaluate) => explainDecision({ ...facts, evaluate }, decisions, language, tried))
+  const explanation = await settle(
+    (evaluate) => explainDecision({ ...facts, evaluate }, decisions, language, tried),
+    await groundFor(facts),
+  )
   const parameter = decisionParameter(decision, inputs, {
     ...{ explanation, decisions },
     isReproduced: again.digest === digest,

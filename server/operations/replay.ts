@@ -3,6 +3,7 @@ import type { Decided } from '../decide/decision-record.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { coreStamp } from '../plans/core-stamp.ts'
 import { replay as replayDecision } from '../plans/replay.ts'
+import { groundForDecision } from './cql-ground.ts'
 import { inputReader, mayReadKept } from './decided-inputs.ts'
 import { DECIDED_ABOUT, decisionsOf, WHICH } from './decisions-of.ts'
 import { readGiven } from './given-parameters.ts'
@@ -52,10 +53,13 @@ const handler =
     ])
   }
 
-async function replayOne({ access }: Exchange, rooms: Rooms, decision: Decided) {
+async function replayOne(exchange: Exchange, rooms: Rooms, decision: Decided) {
+  const { access } = exchange
   const { inputs, digest, core } = decision
   if (inputs) await mayReadKept(rooms, access, inputs)
-  const again = inputs && (await replayDecision(inputs, inputReader(rooms, access), rooms.expressions.settle))
+  const groundFor = groundForDecision(exchange, rooms)
+  const { settle } = rooms.expressions
+  const again = inputs && (await replayDecision(inputs, inputReader(rooms, access), settle, groundFor))
   const now = again?.outcome === 'decided' ? again.digest : undefined
   const equal = now !== undefined && now === digest
   const problem =

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { CqlGround } from '../cql/library-set.ts'
 import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { type Decisions, decide, type Facts } from '../decide/decide.ts'
@@ -37,16 +38,19 @@ export type Replayed =
 /**
  * Decides once more, from what was looked at then. Writes nothing.
  * @param settle who evaluates the expressions of the plan
+ * @param groundFor what its CQL looks at, from the libraries as they are now
  * @throws what `read` throws
  */
 export async function replay(
   inputs: DecisionInputs,
   read: ReadVersion,
   settle: Settle = settleHere,
+  groundFor?: (facts: Facts) => Promise<CqlGround | undefined>,
 ): Promise<Replayed> {
   const facts = await recallFacts(inputs, read)
   try {
-    const decisions = await settle((evaluate) => decide({ ...facts, newId: givenIds(inputs), evaluate }))
+    const ground = await groundFor?.(facts)
+    const decisions = await settle((evaluate) => decide({ ...facts, newId: givenIds(inputs), evaluate }), ground)
     return { outcome: 'decided', facts, decisions, digest: digestOf(decisions) }
   } catch (error) {
     return { outcome: 'failed', facts, problem: error instanceof Error ? error.message : String(error) }

@@ -1,6 +1,4 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
-import { groundOf } from '../cql/cql-basis.ts'
-import type { CqlGround } from '../cql/library-set.ts'
 import type { Tx } from '../db/pool.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
@@ -24,6 +22,7 @@ import { STEERED_TYPES } from '../requests/activity-life.ts'
 import type { Store } from '../store/store.ts'
 import { coreStamp } from './core-stamp.ts'
 import { partitionOf } from './cursor.ts'
+import { groundOfDecision } from './decision-ground.ts'
 import { writeDecisions, writeSetAside } from './decision-table.ts'
 import {
   type Changed,
@@ -346,7 +345,7 @@ export class Round {
     }
     const decisions = await this.settle(
       (evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }),
-      this.groundOf(facts),
+      groundOfDecision(this.book.cql.get(plan.canonical), facts),
     )
     // Before the Tasks are noted: what this round has changed already was seen as it was then. A decision in which no rule was
     // woken looked at nothing but the enrolment.
@@ -363,13 +362,6 @@ export class Round {
     const placed = placeDecided(tasks, plan, this.staff, this.now)
     this.staff = placed.staff
     return placed.tasks
-  }
-
-  /** What the CQL of the plan looks at: the version that this happening is about comes before whatever it has become since. */
-  private groundOf({ plan, subject, history, happening }: Facts): CqlGround | undefined {
-    const basis = this.book.cql.get(plan.canonical)
-    const current = happening.kind === 'data' && happening.current ? [happening.current] : []
-    return basis && subject && groundOf(basis, subject, [...history, ...current])
   }
 
   private take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): void {
