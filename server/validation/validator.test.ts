@@ -556,9 +556,9 @@ describe('a transaction', () => {
   })
 })
 
+// Some 300 ms in all; where time grows with the square it is hours, and the limit of the test ends it.
 test('the time that a body takes grows with its length only', () => {
   const list = (count: number, item: (i: number) => object) => Array.from({ length: count }, (_, i) => item(i))
-  const started = performance.now()
   for (const body of [
     { ...CODE_SYSTEM, concept: list(20_000, (i) => ({ code: `c${i}` })) },
     { ...BASIC, contained: list(5_000, (i) => ({ ...BASIC, id: `c${i}`, subject: { reference: '#' } })) },
@@ -570,8 +570,6 @@ test('the time that a body takes grows with its length only', () => {
     { ...QUESTIONNAIRE, item: list(20_000, (i) => ({ linkId: `${i}`, type: 'string' })) },
   ])
     expect(validate(body)).toEqual([])
-  // Some 300 ms here; squared it would be minutes.
-  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('an invariant of severity warning warns', () => {
