@@ -25,7 +25,9 @@ class Shelf extends cql.Repository {
 
   override resolve(path: string, version?: string): cql.Library {
     const key = libraryKey({ name: path, version })
-    const library = this.built.get(key) ?? super.resolve(path, version)
+    // Guides move libraries to a namespace of their own and include them by it; the name is the same.
+    const name = path.split('/').at(-1) ?? path
+    const library = this.built.get(key) ?? super.resolve(path, version) ?? super.resolve(name, version)
     if (!library) throw new Error(`The library ${key} is included and is not there.`)
     this.built.set(key, library)
     return library
