@@ -32,3 +32,12 @@ test('what was in force does not come back by itself, and may be deleted', () =>
   expect(whyFrozen(retired, undefined, 'was in force')).toBeUndefined()
   expect(whyFrozen(ACTIVE, undefined, 'is active')?.issues[0]?.expression).toEqual(['PlanDefinition'])
 })
+
+test('a system may say that a retired one is active again, as it was and no other', () => {
+  const retired = { ...ACTIVE, status: 'retired' }
+  const returned = (change: object) =>
+    whyFrozen(retired, { ...retired, status: 'active', ...change }, 'was in force', { mayReturn: true })
+  expect(returned({})).toBeUndefined()
+  expect(returned({ date: '2026-02-02' })).toBeUndefined()
+  expect(returned({ action: [] })?.issues[0]?.expression).toEqual(['PlanDefinition.action'])
+})

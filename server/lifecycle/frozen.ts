@@ -7,9 +7,15 @@ import type { Resource } from '../fhir/resource.ts'
  * @param before as it is stored
  * @param after  as it would be; undefined for a deletion
  * @param why    what keeps it: «is active», or the plan that names it
+ * @param mayReturn whether a retired one may be active again, as it was: a system that keeps the plans may say so, a person activates
  * @returns the refusal, which names the first element that differs
  */
-export function whyFrozen(before: Resource, after: Resource | undefined, why: string): Refusal | undefined {
+export function whyFrozen(
+  before: Resource,
+  after: Resource | undefined,
+  why: string,
+  { mayReturn = false }: { mayReturn?: boolean } = {},
+): Refusal | undefined {
   const { resourceType } = before
   const name = `${resourceType}/${before.id}, version ${before.version ?? '(none)'},`
   if (!after) {
@@ -19,7 +25,9 @@ export function whyFrozen(before: Resource, after: Resource | undefined, why: st
   }
   const changed = changedElements(before, after)
   const isRetired = before.status === 'active' && after.status === 'retired'
-  const forbidden = isRetired ? changed.filter((element) => element !== 'status' && element !== 'date') : changed
+  const isBack = mayReturn && before.status === 'retired' && after.status === 'active'
+  const forbidden =
+    isRetired || isBack ? changed.filter((element) => element !== 'status' && element !== 'date') : changed
   const [first] = forbidden
   if (first === undefined) return undefined
   return refuse(

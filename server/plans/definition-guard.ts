@@ -21,7 +21,7 @@ export const definitionGuard: Guard = {
 
   async admit(db, { access, before, after }) {
     if (isOurs(access)) return
-    if (before.resourceType === 'PlanDefinition') return admitPlan(before, after)
+    if (before.resourceType === 'PlanDefinition') return admitPlan(access, before, after)
     if (before.status !== 'active' || before.url === undefined) return
     const refusal = whyFrozen(before, after, 'is named by a plan in force')
     if (!refusal) return
@@ -45,9 +45,10 @@ const isOurs = ({ clientId }: Access): boolean => clientId === ENGINE_CLIENT_ID
 const isPerson = ({ actor }: Access): boolean => !actor.startsWith('Client/')
 
 /** @throws Refusal business-rule */
-function admitPlan(before: Resource, after: Resource | undefined): void {
+function admitPlan(access: Access, before: Resource, after: Resource | undefined): void {
   if (IN_FORCE.has(before.status)) {
-    const refusal = whyFrozen(before, after, before.status === 'active' ? 'is active' : 'was in force')
+    const why = before.status === 'active' ? 'is active' : 'was in force'
+    const refusal = whyFrozen(before, after, why, { mayReturn: !isPerson(access) })
     if (refusal) throw refusal
   } else if (after?.status === 'active') {
     throw byActivationOnly()
