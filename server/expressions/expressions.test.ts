@@ -59,7 +59,7 @@ test('an expression that overruns three times is not tried a fourth time', async
 }, 60_000)
 
 test('what is wrong is told by its own message', async () => {
-  await expect(ask("name.matches('(')")).rejects.toMatchObject({ code: 'processing' })
+  await expect(ask("name.matches('(')")).rejects.toThrow('Expected string')
   await expect(ask("%nobody.matches('a')")).rejects.toThrow('nobody')
 })
 
