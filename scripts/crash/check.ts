@@ -113,6 +113,15 @@ async function findUnknown(caller: Caller, written: Written): Promise<string[]> 
   ]
 }
 
-/** The same but for what the server sets. */
-const isSame = ({ id: _, meta: __, ...found }: Observation, { id: ___, meta: ____, ...sent }: Observation) =>
-  isDeepStrictEqual(found, sent)
+/** The same but for what the server sets: its id and version, and the ranges that applied where the sender gave none. */
+function isSame({ id: _, meta: __, ...found }: Observation, { id: ___, meta: ____, ...sent }: Observation): boolean {
+  const { referenceRange, interpretation, ...others } = found
+  return isDeepStrictEqual(
+    {
+      ...(sent.referenceRange ? { referenceRange } : {}),
+      ...(sent.interpretation ? { interpretation } : {}),
+      ...others,
+    },
+    sent,
+  )
+}
