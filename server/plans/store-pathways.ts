@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { sortedJson } from '../lifecycle/frozen.ts'
 import type { Store } from '../store/store.ts'
 import { loadPathways, loadProfiles } from './load-pathways.ts'
 
@@ -42,5 +43,6 @@ function isToReplace(before: Resource, ours: Resource): boolean {
   const order = String(ours.version ?? '').localeCompare(String(before.version ?? ''), 'en', { numeric: true })
   if (order !== 0) return order > 0
   const { meta: _, ...content } = before
-  return JSON.stringify(content) !== JSON.stringify(ours)
+  const { meta: __, ...same } = ours
+  return sortedJson(content) !== sortedJson(same)
 }
