@@ -7,10 +7,22 @@ import { type RunningServer, runServer, startServer } from './harness/start-serv
 
 const NOBODY = 65534
 const CHECKOUT = join(import.meta.dirname, '../..')
-/** Only root can start a server as somebody else. Where the tests run as a user, every other journey shows that a user can start it. */
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip
+const SELF = process.getuid?.()
 
-describeAsRoot('PostgreSQL refuses root, and the server starts all the same', () => {
+test('whoever runs the tests starts a server whose database is theirs', async () => {
+  const server = await startServer()
+  try {
+    expect(await ownerOf(join(server.dataDir, 'postgres'))).toBe(SELF)
+    await expectAnswers(server)
+  } finally {
+    await server.dispose()
+  }
+})
+
+// Only root can start a server as somebody else; for a user the test above is all that there is to see.
+if (SELF === 0) describe('PostgreSQL refuses root, and the server starts all the same', asRoot)
+
+function asRoot(): void {
   let folder: string
   const servers: RunningServer[] = []
   beforeAll(async () => {
@@ -72,7 +84,7 @@ describeAsRoot('PostgreSQL refuses root, and the server starts all the same', ()
     servers.push(server)
     return server
   }
-})
+}
 
 /** Hard links, so that it costs neither time nor space; the links to programs in node_modules are relative. */
 async function copyCheckout(target: string): Promise<void> {
