@@ -310,3 +310,10 @@ export function keysOf(resource: Resource): string[] {
     ...(coding ?? []).map(({ system, code }) => `${resource.resourceType} ${system ?? ''}|${code ?? ''}`),
   ]
 }
+
+/** Whether the plan listens to this resource, and which inputs the rules need that it may wake. */
+export function inputsFor(plan: CompiledPlan, resource: Resource): { isHeard: boolean; inputs: DataRequirement[] } {
+  const keys = keysOf(resource)
+  const woken = plan.listeners.filter((listener) => keys.some((key) => listener.keys.has(key)))
+  return { isHeard: woken.length > 0, inputs: woken.flatMap((listener) => listener.inputs) }
+}

@@ -13,7 +13,7 @@ import type { Operation } from './operation.ts'
 
 /**
  * CarePlan/{id}/$set-limits: a person's own limits, as a Goal with its targets, with who set them, when and why. Goal, CarePlan and
- * Provenance are one transaction. What was measured last is then judged by the new limits (plans/limits-changed.ts).
+ * Provenance are one transaction. What was measured last is then judged by the new limits (decide/limits-changed.ts).
  * @throws Refusal required (no reason), value (a Goal of somebody else), not-found, business-rule (the CarePlan has ended; the Goal
  *   is not of this CarePlan; limits that contradict each other, with the element of each)
  * @see docs/plans.md

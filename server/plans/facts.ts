@@ -2,6 +2,7 @@ import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { reachesBackTo } from '../decide/data-requirement.ts'
+import type { Changed } from '../decide/limits-changed.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
 import { triageKeyOf } from '../decide/triage.ts'
 import { TRIAGE } from '../decide/vocabulary.ts'
@@ -15,9 +16,6 @@ const HISTORY_COUNT_MAX = 1_000
 
 /** The tokens of Task.status under which an open Task is indexed. Years of closed ones are thus not even read. */
 const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
-
-/** A resource as one event left it, and as it was before. */
-export type Changed = { current?: Resource; previous?: Resource }
 
 /** What each event is about: that version of the resource, not today's. One query for all. */
 export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[]> {

@@ -1,11 +1,10 @@
-import type { CarePlan, DataRequirement } from '@medplum/fhirtypes'
+import type { CarePlan } from '@medplum/fhirtypes'
 import { type CqlBasis, hasCql } from '../cql/cql-basis.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { type CompiledPlan, compilePlan, type Definition, keysOf } from '../decide/compile-plan.ts'
+import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { valueSetsOf } from '../decide/with-codes.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
@@ -180,11 +179,4 @@ export function plansOf(carePlan: CarePlan, book: PlanBook): { plans: CompiledPl
     else if (!known || isNewer(plan.definition, known.definition)) found.set(plan.url, plan)
   }
   return { plans: [...found.values()], missing }
-}
-
-/** Whether the plan listens to this resource, and which inputs the rules need that it may wake. */
-export function inputsFor(plan: CompiledPlan, resource: Resource): { isHeard: boolean; inputs: DataRequirement[] } {
-  const keys = keysOf(resource)
-  const woken = plan.listeners.filter((listener) => keys.some((key) => listener.keys.has(key)))
-  return { isHeard: woken.length > 0, inputs: woken.flatMap((listener) => listener.inputs) }
 }

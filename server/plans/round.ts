@@ -1,11 +1,12 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
+import { type CompiledPlan, inputsFor } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
 import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
+import { type Changed, concernedBy, hasOtherLimits, latestOf, limitsBefore } from '../decide/limits-changed.ts'
 import { limitsProvenance } from '../decide/limits-provenance.ts'
 import { placeDecided } from '../decide/place-decided.ts'
 import type { Rings } from '../decide/ring.ts'
@@ -25,7 +26,6 @@ import { partitionOf } from './cursor.ts'
 import { groundOfDecision } from './decision-ground.ts'
 import { writeDecisions, writeSetAside } from './decision-table.ts'
 import {
-  type Changed,
   readAbout,
   readChanged,
   readHistory,
@@ -35,10 +35,9 @@ import {
   type Standing,
   type Wanted,
 } from './facts.ts'
-import { concernedBy, hasOtherLimits, latestOf, limitsBefore } from './limits-changed.ts'
 import { Noted } from './noted.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
-import { inputsFor, type PlanBook, plansOf } from './plan-book.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
 import { digestOf } from './replay.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'

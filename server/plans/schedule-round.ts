@@ -1,5 +1,6 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
+import type { Changed } from '../decide/limits-changed.ts'
 import { type AskedFor, type ScheduleProblem, toAskedFor } from '../decide/schedule/asked-for.ts'
 import {
   arrange,
@@ -15,7 +16,7 @@ import { isResultOf } from '../decide/schedule/fulfilment.ts'
 import { questionnaireOf } from '../decide/schedule/questionnaire-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import type { Changed, Standing } from './facts.ts'
+import type { Standing } from './facts.ts'
 import { type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type ResultsWanted, readRequests, readResults } from './schedule-facts.ts'

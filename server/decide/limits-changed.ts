@@ -1,12 +1,13 @@
 import type { CarePlan, DataRequirement, Goal } from '@medplum/fhirtypes'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
-import { happenedAt } from '../decide/data-requirement.ts'
-import { isAssessable } from '../decide/happening.ts'
-import { changedMeasures, limitsOfCarePlan, measures } from '../decide/limits.ts'
-import { isLimit } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
-import type { FeedEvent } from '../outbox/feed.ts'
-import type { Changed } from './facts.ts'
+import type { CompiledPlan } from './compile-plan.ts'
+import { happenedAt } from './data-requirement.ts'
+import { isAssessable } from './happening.ts'
+import { changedMeasures, limitsOfCarePlan, measures } from './limits.ts'
+import { isLimit } from './vocabulary.ts'
+
+/** A resource as one event left it, and as it was before. */
+export type Changed = { current?: Resource; previous?: Resource }
 
 /** How old a measurement may be that new limits are held against: an older one says nothing of how the patient is now. */
 const LATEST_HOURS_MAX = 72
@@ -26,7 +27,7 @@ export function latestOf(all: LimitsBefore[], plan: CompiledPlan): DataRequireme
 
 /** The CarePlan and its Goals as they were before the event; undefined for an event that changes no limits of this CarePlan. */
 export function limitsBefore(
-  event: FeedEvent,
+  event: { type: string; id: string },
   { previous }: Changed,
   carePlan: CarePlan,
   goals: Goal[],
