@@ -3,7 +3,7 @@ import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type Draft, draftOf, type Naming } from '../lifecycle/draft.ts'
 import { canonicalOf, casesOf, isNamed } from '../lifecycle/named-definitions.ts'
-import { nextVersion, VERSION_PARTS, type VersionPart } from '../lifecycle/semver.ts'
+import { compareVersions, nextVersion, VERSION_PARTS, type VersionPart } from '../lifecycle/semver.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Change } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
@@ -68,6 +68,9 @@ export const draftPlanDefinition: Operation = {
       )
     }
     const next = given.text('version') ?? nextVersion(version, part)
+    if (compareVersions(next, version) <= 0) {
+      throw refuse('value', `The version after ${version} is a later one, not ${next}.`, 'version')
+    }
     const naming = (of: Resource): Naming => ({ url: String(of.url), version: next })
     const definitions = await definitionsToCopy(read, given.texts('with'))
     return store(

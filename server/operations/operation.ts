@@ -1,6 +1,8 @@
 import type { OperationDefinition } from '@medplum/fhirtypes'
 import type { ScopeLetter } from '../access/scopes.ts'
 import type { Handler, Route } from '../exchange.ts'
+import { exampleText } from './examples/example-text.ts'
+import { EXAMPLES } from './examples/examples.ts'
 
 export type ParameterType =
   | 'string'
@@ -87,7 +89,8 @@ function toHandler({ handler, takesAnything }: Operation): Handler {
   }
 }
 
-function pathsOf({ resource, on, code }: Operation): string[] {
+/** Below the base, as the routes have them: `Task/:id/$claim`. */
+export function pathsOf({ resource, on, code }: Operation): string[] {
   const types = resource.map((type) => (type === 'Resource' ? ':type' : type))
   return [
     ...(on.includes('system') ? [`$${code}`] : []),
@@ -111,6 +114,7 @@ export function toDefinition(operation: Operation, type: string, baseUrl: string
     description: operation.description,
     affectsState: operation.affectsState ?? false,
     code: operation.code,
+    ...commentOf(operation),
     // R4's definition, of which this one holds what is supported here.
     ...(operation.isOwn ? {} : { base: `${HL7}/${id}` }),
     resource: [type as 'Patient'],
@@ -122,6 +126,12 @@ export function toDefinition(operation: Operation, type: string, baseUrl: string
       ...operation.out.map((parameter) => used(parameter, 'out')),
     ] as OperationDefinition['parameter'],
   }
+}
+
+/** R4 has no element for examples; its comment is for how an operation is used. */
+function commentOf(operation: Operation): { comment?: string } {
+  const examples = EXAMPLES[definitionId(operation)] ?? []
+  return examples.length > 0 ? { comment: examples.map((one) => exampleText(one, '#')).join('\n\n') } : {}
 }
 
 type Used = Parameter & { use: 'in' | 'out' }

@@ -1,0 +1,11 @@
+import type { OperationExample } from './operation-example.ts'
+import { PATIENT_EXAMPLES } from './patient-examples.ts'
+import { PLAN_EXAMPLES } from './plan-examples.ts'
+import { TASK_EXAMPLES } from './task-examples.ts'
+
+/** The examples of every operation, by the id of its OperationDefinition; of one on several types, that of the first. */
+export const EXAMPLES: { [definition: string]: OperationExample[] } = {
+  ...TASK_EXAMPLES,
+  ...PLAN_EXAMPLES,
+  ...PATIENT_EXAMPLES,
+}

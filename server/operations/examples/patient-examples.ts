@@ -1,0 +1,377 @@
+import { type ExampleStep, type OperationExample, parameters } from './operation-example.ts'
+
+const LOINC = 'http://loinc.org'
+const UCUM = 'http://unitsofmeasure.org'
+const LIMIT = 'http://fylgje.no/fhir/StructureDefinition/limit'
+const COPD = 'http://fylgje.no/fhir/PlanDefinition/copd'
+const LINE = { name: 'subject', valueString: 'Patient/demo-line' }
+
+const person = (id: string): ExampleStep => ({
+  method: 'PUT',
+  path: `Patient/${id}`,
+  body: { resourceType: 'Patient', id, name: [{ text: 'Ola Eksempel' }] },
+})
+/** Somebody who is followed by the plan for COPD. */
+const followed = (id: string, plan = COPD): ExampleStep[] => [
+  person(id),
+  {
+    method: 'PUT',
+    path: `CarePlan/${id}`,
+    body: {
+      resourceType: 'CarePlan',
+      id,
+      status: 'active',
+      intent: 'plan',
+      instantiatesCanonical: [plan],
+      subject: { reference: `Patient/${id}` },
+      period: { start: '{{today}}' },
+      careTeam: [{ reference: 'CareTeam/demo-responssenter' }],
+    },
+  },
+]
+const percent = (value: number) => ({ value, unit: '%', system: UCUM, code: '%' })
+const SPO2 = { coding: [{ system: LOINC, code: '59408-5' }], text: 'SpO2' }
+const measured = (id: string, value: number): ExampleStep => ({
+  method: 'PUT',
+  path: `Observation/${id}`,
+  body: {
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    code: SPO2,
+    subject: { reference: `Patient/${id}` },
+    effectiveDateTime: '{{1 minute ago}}',
+    valueQuantity: percent(value),
+  },
+})
+const low = (zone: string, value: number) => ({
+  extension: [
+    {
+      url: LIMIT,
+      extension: [
+        { url: 'zone', valueCode: zone },
+        { url: 'side', valueCode: 'low' },
+      ],
+    },
+  ],
+  measure: SPO2,
+  detailQuantity: { ...percent(value), comparator: '<' },
+})
+const limits = (id: string, yellow: number, red: number) => ({
+  ...({ method: 'POST', path: `CarePlan/${id}/$set-limits` } as const),
+  body: parameters(
+    {
+      name: 'goal',
+      resource: {
+        resourceType: 'Goal',
+        lifecycleStatus: 'active',
+        description: { text: 'Egne grenser for SpO2' },
+        subject: { reference: `Patient/${id}` },
+        target: [low('yellow', yellow), low('red', red)],
+      },
+    },
+    { name: 'reason', valueString: 'Stabil på lavere nivå etter innleggelsen.' },
+  ),
+})
+
+/** A plan with one rule, which a named event wakes. */
+const listening: ExampleStep = {
+  method: 'PUT',
+  path: 'PlanDefinition/example-discharge',
+  body: {
+    resourceType: 'PlanDefinition',
+    id: 'example-discharge',
+    url: 'http://example.org/fhir/PlanDefinition/discharge',
+    version: '1.0.0',
+    title: 'Etter utskrivning',
+    status: 'active',
+    action: [
+      {
+        id: 'call',
+        title: 'Ring pasienten i dag',
+        code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/triage-colour', code: 'yellow' }] }],
+        trigger: [{ type: 'named-event', name: 'discharged' }],
+      },
+    ],
+  },
+}
+const DISCHARGE = 'http://example.org/fhir/PlanDefinition/discharge|1.0.0'
+const discharged = [
+  { name: 'name', valueString: 'discharged' },
+  { name: 'key', valueString: 'sykehus-4711' },
+]
+const EVENT = {
+  status: 201,
+  body: { resourceType: 'Basic', code: { coding: [{ code: 'discharged' }] }, subject: { reference: '…' } },
+}
+
+/** By the id of the OperationDefinition. */
+export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
+  'PlanDefinition-apply': [
+    {
+      title: 'What the plan for COPD proposes for one patient; nothing is stored.',
+      request: { method: 'GET', path: 'PlanDefinition/copd/$apply?subject=Patient/demo-line' },
+      response: {
+        status: 200,
+        body: {
+          ...{ resourceType: 'CarePlan', status: 'draft', intent: 'proposal' },
+          subject: { reference: 'Patient/demo-line' },
+          instantiatesCanonical: ['…'],
+          contained: [{ resourceType: 'RequestGroup' }],
+          activity: [{ reference: { reference: '…' } }],
+        },
+      },
+    },
+    {
+      title: 'Without a subject there is nothing to propose.',
+      request: { method: 'GET', path: 'PlanDefinition/copd/$apply' },
+      response: {
+        status: 400,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'required', expression: ['subject'] }] },
+      },
+    },
+  ],
+  'PlanDefinition-r5.apply': [
+    {
+      title: 'The same as a Bundle, the RequestGroup first.',
+      request: { method: 'POST', path: 'PlanDefinition/copd/$r5.apply', body: parameters(LINE) },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Bundle',
+          entry: [{ resource: { resourceType: 'RequestGroup', status: 'draft', intent: 'proposal' } }],
+        },
+      },
+    },
+  ],
+  'PlanDefinition-data-requirements': [
+    {
+      title: 'What the plan for COPD looks at.',
+      request: { method: 'GET', path: 'PlanDefinition/copd/$data-requirements' },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Library',
+          type: { coding: [{ code: 'module-definition' }] },
+          dataRequirement: [{ type: 'Observation' }],
+        },
+      },
+    },
+  ],
+  'ActivityDefinition-apply': [
+    {
+      title: 'The request that one activity becomes.',
+      request: {
+        ...{ method: 'POST', path: 'ActivityDefinition/$apply' },
+        body: parameters(
+          { name: 'url', valueUri: 'http://fylgje.no/fhir/ActivityDefinition/measure-spo2-and-pulse' },
+          LINE,
+        ),
+      },
+      response: {
+        status: 200,
+        body: { resourceType: 'ServiceRequest', status: 'draft', subject: { reference: 'Patient/demo-line' } },
+      },
+    },
+  ],
+  'PlanDefinition-enrol': [
+    {
+      title: 'A patient is put in the plan for COPD: what $apply proposes is stored and in force.',
+      before: [person('example-enrol')],
+      request: {
+        ...{ method: 'POST', path: 'PlanDefinition/copd/$enrol' },
+        body: parameters(
+          { name: 'subject', valueString: 'Patient/example-enrol' },
+          { name: 'careTeam', valueReference: { reference: 'CareTeam/demo-responssenter' } },
+          { name: 'key', valueString: 'henvisning-4711' },
+        ),
+      },
+      response: {
+        status: 201,
+        body: {
+          ...{ resourceType: 'CarePlan', status: 'active', intent: 'plan' },
+          subject: { reference: 'Patient/example-enrol' },
+          careTeam: [{ reference: 'CareTeam/demo-responssenter' }],
+        },
+      },
+    },
+    {
+      title: 'Who is in the plan already is not put in it twice.',
+      before: followed('example-enrolled', `${COPD}|1.0.0`),
+      request: {
+        ...{ method: 'POST', path: 'PlanDefinition/copd/$enrol' },
+        body: parameters({ name: 'subject', valueString: 'Patient/example-enrolled' }),
+      },
+      response: { status: 409, body: { resourceType: 'OperationOutcome', issue: [{ code: 'conflict' }] } },
+    },
+  ],
+  'CarePlan-set-limits': [
+    {
+      title: 'A person’s own limits, with who set them and why.',
+      before: followed('example-limits'),
+      request: limits('example-limits', 90, 88),
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'goal', resource: { resourceType: 'Goal', id: '…' } },
+          { name: 'provenance', resource: { resourceType: 'Provenance', reason: [{ text: '…' }] } },
+        ),
+      },
+    },
+    {
+      title: 'Limits that contradict each other are refused: red lies inside yellow.',
+      before: followed('example-nonsense'),
+      request: limits('example-nonsense', 88, 90),
+      response: { status: 422, body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule' }] } },
+    },
+  ],
+  'CarePlan-event': [
+    {
+      title: 'The hospital tells that somebody has come home; a rule that waits for that makes its Task.',
+      before: [listening, ...followed('example-event', DISCHARGE)],
+      request: { method: 'POST', path: 'CarePlan/example-event/$event', body: parameters(...discharged) },
+      response: EVENT,
+    },
+    {
+      title: 'A name that no rule of the plan listens to is refused.',
+      before: [listening, ...followed('example-no-event', DISCHARGE)],
+      request: {
+        ...{ method: 'POST', path: 'CarePlan/example-no-event/$event' },
+        body: parameters({ name: 'name', valueString: 'admitted' }),
+      },
+      response: { status: 422, body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule' }] } },
+    },
+  ],
+  'PlanDefinition-event': [
+    {
+      title: 'The same for a patient, in whichever CarePlans follow the plan.',
+      before: [listening, ...followed('example-plan-event', DISCHARGE)],
+      request: {
+        ...{ method: 'POST', path: 'PlanDefinition/example-discharge/$event' },
+        body: parameters(
+          { name: 'subject', valueReference: { reference: 'Patient/example-plan-event' } },
+          ...discharged,
+        ),
+      },
+      response: EVENT,
+    },
+  ],
+  'Patient-schedule': [
+    {
+      title: 'What a patient is asked to measure and answer, from yesterday until in a week.',
+      before: [
+        ...followed('example-schedule'),
+        {
+          method: 'PUT',
+          path: 'ServiceRequest/example-schedule',
+          body: {
+            resourceType: 'ServiceRequest',
+            id: 'example-schedule',
+            status: 'active',
+            intent: 'order',
+            code: SPO2,
+            subject: { reference: 'Patient/example-schedule' },
+            basedOn: [{ reference: 'CarePlan/example-schedule' }],
+            occurrenceTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd', timeOfDay: ['08:00:00'] } },
+          },
+        },
+      ],
+      request: { method: 'GET', path: 'Patient/example-schedule/$schedule' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'occurrence',
+          part: [{ name: 'request', valueReference: { reference: 'ServiceRequest/example-schedule' } }],
+        }),
+      },
+    },
+  ],
+  'Task-explain': [
+    {
+      title: 'Why a measurement of 84 % made a red Task, in plain language and as data.',
+      before: [...followed('example-explain'), measured('example-explain', 84)],
+      request: { method: 'GET', path: 'Observation/example-explain/$explain?language=en' },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'text', valueString: '…' },
+          { name: 'language', valueCode: 'en' },
+          {
+            name: 'decision',
+            part: [
+              { name: 'plan', valueCanonical: '…' },
+              { name: 'act', part: [{ name: 'code', valueCode: 'made' }] },
+              {
+                name: 'rule',
+                part: [
+                  { name: 'id', valueString: 'spo2-red' },
+                  { name: 'colour', valueCode: 'red' },
+                  { name: 'outcome', valueCode: 'applicable' },
+                ],
+              },
+            ],
+          },
+        ),
+      },
+    },
+  ],
+  'Patient-explain': [
+    {
+      title: 'Why there was no alert on a day.',
+      before: followed('example-quiet'),
+      request: { method: 'GET', path: 'Patient/example-quiet/$explain?at=2026-01-01&language=en' },
+      response: {
+        status: 200,
+        body: parameters({ name: 'text', valueString: '…' }, { name: 'reason', valueCode: '…' }),
+      },
+    },
+  ],
+  'Task-replay': [
+    {
+      title: 'What was decided about a measurement, decided again from the same versions.',
+      before: [...followed('example-replay'), measured('example-replay', 84)],
+      request: { method: 'GET', path: 'Observation/example-replay/$replay' },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'equal', valueBoolean: true },
+          {
+            name: 'decision',
+            part: [
+              { name: 'equal', valueBoolean: true },
+              { name: 'recorded', valueString: '…' },
+              { name: 'replayed', valueString: '…' },
+            ],
+          },
+        ),
+      },
+    },
+  ],
+  'Patient-replay': [
+    {
+      title: 'All decisions of a day about one patient.',
+      before: [...followed('example-replay-day'), measured('example-replay-day', 84)],
+      request: { method: 'GET', path: 'Patient/example-replay-day/$replay' },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'equal', valueBoolean: true },
+          { name: 'decision', part: [{ name: 'equal', valueBoolean: true }] },
+        ),
+      },
+    },
+  ],
+  'Resource-advance-clock': [
+    {
+      title: 'Half an hour passes in a demo.',
+      request: {
+        ...{ method: 'POST', path: '$advance-clock' },
+        body: parameters({ name: 'by', valueDuration: { value: 30, unit: 'min', system: UCUM, code: 'min' } }),
+      },
+      response: {
+        status: 200,
+        body: parameters({ name: 'now', valueInstant: '…' }, { name: 'complete', valueBoolean: true }),
+      },
+    },
+  ],
+}
