@@ -99,6 +99,22 @@ const SETTINGS = {
     expects: 'refuse, warn or off, or one for each type, such as *=refuse,Observation=warn',
     says: 'What becomes of a resource that breaks a profile that it claims: refused, stored all the same, or not looked at.',
   }),
+  DPOP: setting({
+    schema: z.enum(['accepted', 'required']).default('accepted'),
+    standard: 'accepted',
+    expects: 'accepted or required',
+    says: 'Access tokens that are bound to a key of the client (RFC 9449): accepted beside others, or the only ones.',
+  }),
+  PRIVATE_HOSTS: setting({
+    schema: z
+      .string()
+      .regex(/^[^\s,/]+(,[^\s,/]+)*$/)
+      .default('')
+      .transform((hosts) => hosts.split(',').filter(Boolean)),
+    standard: 'none',
+    expects: 'host names, with a port or without, separated by commas',
+    says: 'Hosts at private addresses that the server may ask: for the keys of clients, at identity providers, at an EHR.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -138,6 +154,10 @@ export type Config = {
   /** By resource type; `*` for every other one. */
   profileModes: ReadonlyMap<string, ProfileMode>
   drainMillis: number
+  /** Whether an access token that is bound to no key is refused. */
+  dpopRequired: boolean
+  /** Hosts at private addresses that we may ask over HTTP. */
+  privateHosts: readonly string[]
 }
 
 /**
@@ -172,6 +192,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
+    dpopRequired: read('DPOP') === 'required',
+    privateHosts: read('PRIVATE_HOSTS') ?? [],
   } satisfies Config
 
   if (config.demo && demoAsked === undefined && !isLoopback(host)) {

@@ -3,7 +3,7 @@ import type { Application } from 'express'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
-import { seedDemoClients } from './authorization-server/demo-clients.ts'
+import { seedDemoClients } from './authorization-server/clients/demo-clients.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
 import type { Config } from './config.ts'
 import { checkLibrary } from './cql/check-library.ts'
@@ -50,6 +50,7 @@ import { createIndexer } from './search/indexer.ts'
 import { checkWrites } from './store/check-writes.ts'
 import { followCommonTokens } from './store/common-tokens.ts'
 import { findLibrary } from './store/find-library.ts'
+import { findPeople } from './store/find-people.ts'
 import { findTerminology } from './store/find-terminology.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
@@ -115,7 +116,11 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
   }
-  const authorizationServer = await createAuthorizationServer({ pool, baseUrl: config.baseUrl, demo: config.demo, log })
+  const authorizationServer = await createAuthorizationServer({
+    ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
+    ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
+    people: findPeople({ search: (access, query) => store.search(access, query) }, searchDefinitions.current),
+  })
   const book = createDefinitionBook(definitions)
   const modes = config.profileModes
   const validator = createValidator(definitions, {
@@ -207,8 +212,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       clock?.stop()
       storedDefinitions.stop()
       searchDefinitions.stop()
-      authorizationServer.close()
-      await Promise.all([expressions.close(), translator.close()])
+      await Promise.all([authorizationServer.close(), expressions.close(), translator.close()])
     },
   }
 }

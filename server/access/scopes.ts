@@ -39,10 +39,13 @@ export function parseScopes(text: string): Scope[] {
   return text.split(' ').flatMap((word) => parseScope(word) ?? [])
 }
 
-/** A scope in the v2 form. */
+/** A scope in the v2 form. Codes keep their `:`, `/` and `|`, as the standard writes them. */
 export function toScopeText({ level, type, letters, filter }: Omit<Scope, 'text'>): string {
-  return `${level}/${type}.${letters}${filter ? `?${new URLSearchParams(filter)}` : ''}`
+  const query = filter?.map(([name, value]) => `${inQuery(name)}=${inQuery(value)}`).join('&')
+  return `${level}/${type}.${letters}${query ? `?${query}` : ''}`
 }
+
+const inQuery = (text: string) => text.replace(/[%&+#=\s]/g, encodeURIComponent)
 
 /** Whether `allowed`, taken together, holds everything that `asked` would give. */
 export function covers(allowed: Scope[], asked: Scope): boolean {

@@ -57,7 +57,11 @@ export class ArtifactAdapter implements Adapter {
     const { rowCount } = await this.#pool.query(sql`
       UPDATE oidc_artifact SET consumed_at = now()
        WHERE model = ${this.#model} AND id = ${this.#stored(id)} AND consumed_at IS NULL`)
-    if (rowCount === 0) throw new errors.InvalidGrant('already consumed')
+    if (rowCount !== 0) return
+    // Two have it, and one of them may be a thief; which one came first cannot be known. Both lose what it gave.
+    const grantId = (await this.find(id))?.grantId
+    if (grantId) await this.revokeByGrantId(grantId)
+    throw new errors.InvalidGrant('already consumed')
   }
 
   async destroy(id: string): Promise<void> {
@@ -66,7 +70,10 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.#pool.query(sql`DELETE FROM oidc_artifact WHERE grant_id = ${grantId}`)
+    await this.#pool.query(sql`
+      WITH given AS (DELETE FROM grant_context WHERE grant_id = ${grantId}),
+           grants AS (DELETE FROM oidc_artifact WHERE model = 'Grant' AND id = ${grantId})
+      DELETE FROM oidc_artifact WHERE grant_id = ${grantId}`)
     this.#onRemoved()
   }
 

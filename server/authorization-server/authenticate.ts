@@ -4,10 +4,25 @@ import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { bearerHash } from './bearer-hash.ts'
+import type { Login } from './consent/grants.ts'
+import { checkProof } from './dpop.ts'
 
-export type Authenticate = (authorizationHeader: string | undefined) => Promise<Access>
+/** What a request says about who makes it. */
+export type Credentials = {
+  /** The header `Authorization`. */
+  authorization: string | undefined
+  /** The header `DPoP`: the proof that the caller has the key that the token was given to. */
+  dpop?: string | undefined
+  method?: string
+  /** Path and query, as they came: `/fhir/Observation?code=…`. */
+  path?: string
+}
+export type Authenticate = (credentials: Credentials) => Promise<Access>
 
-/** How long a token may still work in this process after it was revoked in another. */
+/** Someone with a token: what they may touch, and the whole scope, which may hold permissions on this server itself. */
+export type Bearer = { access: Access; scope: string; login: Login }
+
+/** How long a token may still work in this process after it was revoked in another, should the notice of it be lost. */
 const REMEMBERED_MILLISECONDS_MAX = 2000
 const REMEMBERED_COUNT_MAX = 10_000
 
@@ -16,52 +31,79 @@ type TokenRow = {
   scope: string | null
   patient: string | null
   fhir_user: string | null
+  jkt: string | null
+  login: Login | null
   expires_at: Date
 }
-type Remembered = { access: Promise<Access>; until: number }
+type Known = Bearer & { jkt: string | undefined }
+type Remembered = { known: Promise<Known>; until: number }
+
+export type TokenLookupSettings = {
+  pool: Pool
+  /** As callers see it, without a slash at the end: the proofs of DPoP are about addresses. */
+  baseUrl: string
+  /** The FHIR base; a token for another one is refused. */
+  audience: string
+  /** Whether tokens of demo clients and demo users count. */
+  demo: boolean
+  /** Whether a token that is bound to no key is refused. */
+  dpopRequired: boolean
+}
 
 /**
  * Who comes in with an access token. The token is looked up, not asked about over HTTP, and remembered for two seconds,
  * so that a client that works with one token costs one query in two seconds and not one a request.
  */
 export class TokenLookup {
-  readonly #pool: Pool
-  readonly #audience: string
-  readonly #demo: boolean
+  readonly #settings: TokenLookupSettings
   readonly #remembered = new Map<string, Remembered>()
 
-  /**
-   * @param audience the FHIR base; a token for another one is refused
-   * @param demo     whether tokens of demo clients and demo users count
-   */
-  constructor(pool: Pool, audience: string, demo: boolean) {
-    this.#pool = pool
-    this.#audience = audience
-    this.#demo = demo
+  constructor(settings: TokenLookupSettings) {
+    this.#settings = settings
   }
 
   /**
-   * What the bearer of this header may do. https://www.rfc-editor.org/rfc/rfc6750
-   * @throws Refusal `login` for no token, and for one that is unknown, expired, revoked or meant for another server
+   * What the bearer of this token may do. https://www.rfc-editor.org/rfc/rfc6750, https://www.rfc-editor.org/rfc/rfc9449
+   * @throws Refusal `login` for no token, for one that is unknown, expired, revoked or meant for another server, and for one
+   *   that is bound to a key and comes without a proof of it
    */
-  authenticate: Authenticate = async (authorizationHeader) => {
-    const token = bearerToken(authorizationHeader)
+  authenticate: Authenticate = async (credentials) => (await this.bearer(credentials)).access
+
+  /** The same, with the scope as it was granted. @throws Refusal `login` */
+  async bearer(credentials: Credentials): Promise<Bearer> {
+    const { scheme, token } = parseAuthorization(credentials.authorization)
     if (token === undefined) throw refuse('login', 'An access token is required: Authorization: Bearer …')
-    const key = bearerHash(token)
-    const now = Date.now()
-    const remembered = this.#remembered.get(key)
-    if (remembered && remembered.until > now) return remembered.access
-    return this.#look(key, now)
+    const known = await this.#find(bearerHash(token))
+    if (scheme === 'dpop' || known.jkt !== undefined || this.#settings.dpopRequired)
+      await this.#checkBinding(scheme, token, known, credentials)
+    return known
   }
 
   /** Forgets every token, because one of them may have ended. */
   forget = (): void => this.#remembered.clear()
 
-  async #look(key: string, now: number): Promise<Access> {
-    const entry: Remembered = { access: this.#read(key), until: now + REMEMBERED_MILLISECONDS_MAX }
+  #find(key: string): Promise<Known> {
+    const now = Date.now()
+    const remembered = this.#remembered.get(key)
+    return remembered && remembered.until > now ? remembered.known : this.#look(key, now)
+  }
+
+  /** A bound token is accepted with a proof alone, and a proof with a bound token alone: what is stolen must not be enough. */
+  async #checkBinding(scheme: string, token: string, { jkt }: Known, credentials: Credentials): Promise<void> {
+    if (jkt === undefined)
+      throw refuse('login', 'This server takes tokens that are bound to a key (DPoP, RFC 9449); this token is not.')
+    if (scheme !== 'dpop')
+      throw refuse('login', 'The token is bound to a key: send Authorization: DPoP … and a proof in the header DPoP.')
+    const { pool, baseUrl } = this.#settings
+    const { dpop, method = '', path = '' } = credentials
+    await checkProof(pool, { proof: dpop, token, jkt, method, url: baseUrl + path })
+  }
+
+  async #look(key: string, now: number): Promise<Known> {
+    const entry: Remembered = { known: this.#read(key), until: now + REMEMBERED_MILLISECONDS_MAX }
     this.#remember(key, entry)
     try {
-      return await entry.access
+      return await entry.known
     } catch (error) {
       // Neither a refusal nor a fault of the database is remembered.
       if (this.#remembered.get(key) === entry) this.#remembered.delete(key)
@@ -77,25 +119,27 @@ export class TokenLookup {
     this.#remembered.set(key, entry)
   }
 
-  async #read(key: string): Promise<Access> {
-    const { rows } = await this.#pool.query<TokenRow>(sql`
-      SELECT token.payload->>'clientId' AS client_id, token.payload->>'scope' AS scope,
-             token.payload->'extra'->>'patient' AS patient, account.fhir_user, token.expires_at
+  async #read(key: string): Promise<Known> {
+    const { pool, audience, demo } = this.#settings
+    const { rows } = await pool.query<TokenRow>(sql`
+      SELECT token.payload->>'clientId' AS client_id, token.payload->>'scope' AS scope, token.payload->>'jkt' AS jkt,
+             token.payload->'extra'->>'patient' AS patient, account.fhir_user, given.login, token.expires_at
         FROM oidc_artifact token
         JOIN oauth_client client ON client.client_id = token.payload->>'clientId'
         LEFT JOIN account ON account.account_id = token.payload->>'accountId'
+        LEFT JOIN grant_context given ON given.grant_id = token.grant_id
        WHERE token.model IN ('AccessToken', 'ClientCredentials') AND token.id = ${key}
-         AND token.expires_at > now() AND token.payload->>'aud' = ${this.#audience}
-         AND (${this.#demo} OR NOT client.demo)
+         AND token.expires_at > now() AND token.payload->>'aud' = ${audience}
+         AND (${demo} OR NOT client.demo)
          -- A token of a person ends with the person's account and with the grant that it came from.
-         AND (token.model = 'ClientCredentials' OR (account.account_id IS NOT NULL AND (${this.#demo} OR NOT account.demo)
+         AND (token.model = 'ClientCredentials' OR (account.account_id IS NOT NULL AND (${demo} OR NOT account.demo)
               AND EXISTS (SELECT FROM oidc_artifact g WHERE g.model = 'Grant' AND g.id = token.grant_id)))`)
     const row = rows[0]
     if (!row)
       throw refuse('login', 'The access token is unknown, expired or revoked, or was issued for another server.')
     const remembered = this.#remembered.get(key)
     if (remembered) remembered.until = Math.min(remembered.until, row.expires_at.getTime())
-    return toAccess(row)
+    return { access: toAccess(row), scope: row.scope ?? '', login: row.login ?? {}, jkt: row.jkt ?? undefined }
   }
 }
 
@@ -104,13 +148,15 @@ export class TokenLookup {
  * Without a token there is no error to name: the caller has just not said who it is.
  */
 export function bearerChallenge(authorizationHeader: string | undefined): string {
+  const scheme = parseAuthorization(authorizationHeader).scheme === 'dpop' ? 'DPoP' : 'Bearer'
   const error = authorizationHeader === undefined ? '' : ', error="invalid_token"'
-  return `Bearer realm="fhir"${error}`
+  return `${scheme} realm="fhir"${error}`
 }
 
-/** The token in an Authorization header; undefined for another scheme or something that cannot be a token. */
-function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *$/i.exec(header ?? '')?.[1]
+/** Scheme and token of an Authorization header; no token for another scheme or something that cannot be one. */
+function parseAuthorization(header: string | undefined): { scheme: string; token: string | undefined } {
+  const [, scheme = '', token] = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]{1,512}=*) *$/i.exec(header ?? '') ?? []
+  return { scheme: scheme.toLowerCase(), token }
 }
 
 function toAccess({ client_id, scope, patient, fhir_user }: TokenRow): Access {

@@ -1,14 +1,22 @@
 import { type NextFunction, type Request, type Response, Router } from 'express'
+import type Provider from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { removeExpired } from './artifacts.ts'
 import { type Authenticate, TokenLookup } from './authenticate.ts'
-import { removeDemoClients } from './demo-clients.ts'
+import { removeDemoClients } from './clients/demo-clients.ts'
+import { createOrigins } from './clients/origins.ts'
 import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
 import { interactionRouter } from './interaction.ts'
-import { readKeys } from './keys.ts'
-import { createOrigins } from './origins.ts'
+import { introspectionByBearer } from './introspect.ts'
+import { readKeys } from './keys/keys.ts'
+import { launchApi } from './launch/launch-api.ts'
+import { smartStyle } from './launch/smart-style.ts'
+import { followChanges } from './notices.ts'
+import { createOutgoing, LOOPBACK_HOSTS } from './outgoing.ts'
+import type { People } from './people.ts'
+import { postedRequests } from './posted-request.ts'
 import { createProvider } from './provider.ts'
 
 export type AuthorizationServer = {
@@ -16,8 +24,8 @@ export type AuthorizationServer = {
   router: Router
   smartConfiguration: () => object
   authenticate: Authenticate
-  /** Stops the sweeping of what has expired; the pool may then be closed. */
-  close: () => void
+  /** Stops the sweeping of what has expired and the listening; the pool may then be closed. */
+  close: () => Promise<void>
   /** Whether pages of this origin may call from a browser. */
   allowsOrigin: (origin: string) => Promise<boolean>
 }
@@ -28,6 +36,11 @@ export type AuthorizationServerSettings = {
   baseUrl: string
   /** Without it there are no demo clients, no demo users and no demo session, whatever the database holds. */
   demo: boolean
+  /** Whether a token that is bound to no key is refused. */
+  dpopRequired?: boolean
+  /** Hosts at private addresses where clients may have their keys. */
+  privateHosts?: readonly string[]
+  people: People
   log: Log
 }
 
@@ -35,21 +48,25 @@ const SWEEP_MILLISECONDS = 10 * 60_000
 
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
-  const { pool, baseUrl, demo, log } = settings
+  const { pool, baseUrl, demo, people, log, dpopRequired = false, privateHosts = [] } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
+  const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
+  const outgoing = createOutgoing([...privateHosts, ...(demo ? LOOPBACK_HOSTS : [])])
+  const origins = createOrigins(pool, demo)
   const keys = await readKeys(pool)
-  const tokens = new TokenLookup(pool, addresses.fhirBase, demo)
-  const provider = createProvider({ pool, addresses, keys, demo, onRemoved: tokens.forget })
-  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'fault in the authorization server'))
-  provider.on('grant.error', (ctx, error) =>
-    log.info({ clientId: ctx.oidc.client?.clientId, error: error.error }, 'token refused'),
-  )
+  const current = logged(createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget }), log)
+  const provider = () => current
+  const bearer = tokens.bearer.bind(tokens)
 
   const router = Router()
   router.use(['/auth', '/interaction'], sayPublicAddress(baseUrl))
-  router.use('/auth', provider.callback())
-  router.use('/interaction', interactionRouter({ provider, pool, addresses, demo }))
+  router.use(postedRequests(pool, addresses.issuer))
+  router.use(introspectionByBearer({ provider, bearer }))
+  router.use(launchApi({ pool, addresses, demo, bearer, people }))
+  router.use(smartStyle())
+  router.use('/auth', current.callback())
+  router.use('/interaction', interactionRouter({ provider, pool, addresses, demo, people }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res
@@ -59,13 +76,35 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
 
   const sweep = () => removeExpired(pool).catch((error) => log.warn({ err: error }, 'expired tokens were not removed'))
   const timer = setInterval(sweep, SWEEP_MILLISECONDS).unref()
+  const stopFollowing = followChanges(pool, (change) => {
+    if (change === 'client') origins.forget()
+    tokens.forget()
+  })
   return {
     router,
     smartConfiguration: () => smartConfiguration(addresses),
     authenticate: tokens.authenticate,
-    allowsOrigin: createOrigins(pool, demo),
-    close: () => clearInterval(timer),
+    allowsOrigin: origins.allows,
+    async close() {
+      clearInterval(timer)
+      await stopFollowing()
+    },
   }
+}
+
+function logged(provider: Provider, log: Log): Provider {
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'fault in the authorization server'))
+  provider.on('grant.error', (ctx, error) =>
+    log.info(
+      {
+        clientId: ctx.oidc.client?.clientId,
+        error: error.error,
+        reason: error.error_detail ?? error.error_description,
+      },
+      'token refused',
+    ),
+  )
+  return provider
 }
 
 /**

@@ -2,23 +2,22 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import type Provider from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import { findAccount } from './accounts.ts'
-import { ownMetadataOf } from './clients.ts'
-import { decideGrant } from './decide-grant.ts'
-import { APPS_CLIENT_ID, DEMO_ACCOUNTS, type DemoUser } from './demo-clients.ts'
+import { ownMetadataOf } from './clients/clients.ts'
+import { APPS_CLIENT_ID, DEMO_ACCOUNTS, type DemoUser } from './clients/demo-clients.ts'
+import { decideGrant } from './consent/decide-grant.ts'
+import { saveAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
-import { saveGrantContext } from './launches.ts'
-import { GRANT_LIFETIME_SECONDS } from './provider.ts'
 
 const LIFETIME_SECONDS = 900
 const SCOPE = 'launch/patient user/*.cruds patient/*.cruds'
 
-type DemoSessionSettings = { provider: Provider; pool: Pool; addresses: Addresses }
+type DemoSessionSettings = { provider: () => Provider; pool: Pool; addresses: Addresses }
 
 /**
  * `POST /demo/session {"user": "nurse" | "patient"}`: a token for the start page, so that it shows a live list without a
  * detour through a login. Mounted in demo mode only; elsewhere the path is as unknown as any other.
  */
-export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSettings): Router {
+export function demoSessionRouter({ provider: current, pool, addresses }: DemoSessionSettings): Router {
   const router = Router()
   router.post('/', express.json({ limit: '1kb' }), async (req, res) => {
     res.set('cache-control', 'no-store')
@@ -43,6 +42,7 @@ export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSett
   return router
 
   async function issueToken(user: DemoUser) {
+    const provider = current()
     const [client, account] = await Promise.all([
       provider.Client.find(APPS_CLIENT_ID),
       findAccount(pool, DEMO_ACCOUNTS[user], true),
@@ -51,7 +51,7 @@ export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSett
     const { allowed_scope } = ownMetadataOf(client)
     const { scope, context } = decideGrant({
       scope: SCOPE,
-      clientAllowedScope: allowed_scope,
+      client: { allowedScope: allowed_scope, mayRefresh: false },
       account,
       launch: undefined,
     })
@@ -60,7 +60,10 @@ export function demoSessionRouter({ provider, pool, addresses }: DemoSessionSett
     const grant = new provider.Grant({ accountId, clientId: client.clientId })
     grant.addResourceScope(addresses.fhirBase, scope)
     const grantId = await grant.save()
-    await saveGrantContext(pool, grantId, context, GRANT_LIFETIME_SECONDS)
+    await saveAuthorization(pool, {
+      ...{ grantId, accountId, scope, context, clientId: client.clientId },
+      ...{ accessType: 'once', sessionUid: undefined, login: { provider: 'demo' } },
+    })
     const resourceServer = new provider.ResourceServer(addresses.fhirBase, {
       scope,
       audience: addresses.fhirBase,

@@ -1,10 +1,11 @@
-import { IDENTITY_SCOPES } from './decide-grant.ts'
+import { ASSERTION_ALGORITHMS } from './clients/client-assertion.ts'
+import { IDENTITY_SCOPES, LAUNCH_SCOPES } from './consent/decide-grant.ts'
 
 /** Where things are, all from one address. */
-export type Addresses = { issuer: string; fhirBase: string }
+export type Addresses = { baseUrl: string; issuer: string; fhirBase: string }
 
 export function addressesOf(baseUrl: string): Addresses {
-  return { issuer: `${baseUrl}/auth`, fhirBase: `${baseUrl}/fhir` }
+  return { baseUrl, issuer: `${baseUrl}/auth`, fhirBase: `${baseUrl}/fhir` }
 }
 
 /** Where the library has its endpoints, below the issuer. */
@@ -28,17 +29,27 @@ export function smartConfiguration({ issuer }: Addresses): object {
     token_endpoint: `${issuer}${ROUTES.token}`,
     introspection_endpoint: `${issuer}${ROUTES.introspection}`,
     revocation_endpoint: `${issuer}${ROUTES.revocation}`,
-    token_endpoint_auth_methods_supported: ['client_secret_basic'],
-    grant_types_supported: ['authorization_code', 'client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
-    scopes_supported: [...IDENTITY_SCOPES, 'launch/patient', 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    scopes_supported: [...IDENTITY_SCOPES, ...LAUNCH_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
     capabilities: [
+      'launch-ehr',
       'launch-standalone',
+      'authorize-post',
       'client-public',
       'client-confidential-symmetric',
+      'client-confidential-asymmetric',
       'sso-openid-connect',
+      'context-banner',
+      'context-style',
+      'context-ehr-patient',
+      'context-ehr-encounter',
       'context-standalone-patient',
+      'permission-offline',
+      'permission-online',
       'permission-patient',
       'permission-user',
       'permission-v1',

@@ -3,17 +3,19 @@ import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
-import { ownMetadataOf } from './clients.ts'
-import { decideGrant, type Grant } from './decide-grant.ts'
+import { ownMetadataOf } from './clients/clients.ts'
+import { accessTypeOf, decideGrant, type Grant } from './consent/decide-grant.ts'
+import { saveAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
 import { errorPage } from './error-page.ts'
-import { saveGrantContext, takeLaunch } from './launches.ts'
+import { takeLaunch } from './launch/launches.ts'
 import { loginPage } from './login-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
-import { GRANT_LIFETIME_SECONDS, interactionUrl } from './provider.ts'
+import type { People } from './people.ts'
+import { interactionUrl } from './provider.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
-type InteractionSettings = { provider: Provider; pool: Pool; addresses: Addresses; demo: boolean }
+type InteractionSettings = { provider: () => Provider; pool: Pool; addresses: Addresses; demo: boolean; people: People }
 
 /**
  * What happens between the app's request and the code it gets: the person signs in, and access is granted. The library
@@ -23,16 +25,16 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
   const router = Router()
 
   router.get('/:uid', async (req, res) => {
-    const interaction = await provider.interactionDetails(req, res)
+    const interaction = await provider().interactionDetails(req, res)
     if (interaction.prompt.name === 'login') return showLogin(req, res, interaction)
     await grantAccess(req, res, interaction)
   })
 
   router.post('/:uid/login', express.urlencoded({ extended: false, limit: '1kb' }), async (req, res) => {
-    await provider.interactionDetails(req, res)
+    await provider().interactionDetails(req, res)
     const account = await demoAccount(req.body)
     if (!account) throw new errors.AccessDenied('no such user')
-    await provider.interactionFinished(
+    await provider().interactionFinished(
       req,
       res,
       { login: { accountId: account.accountId, amr: ['demo'] } },
@@ -42,7 +44,7 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
 
   router.post('/:uid/cancel', async (req, res) => {
     const answer = { error: 'access_denied', error_description: 'the person cancelled' }
-    await provider.interactionFinished(req, res, answer, { mergeWithLastSubmission: false })
+    await provider().interactionFinished(req, res, answer, { mergeWithLastSubmission: false })
   })
 
   router.use((error: Error, req: Request, res: Response, next: express.NextFunction) => {
@@ -59,7 +61,7 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
   return router
 
   async function showLogin(req: Request, res: Response, { uid, params }: Interaction): Promise<void> {
-    const client = await provider.Client.find(String(params.client_id))
+    const client = await provider().Client.find(String(params.client_id))
     const html = loginPage({
       language: languageOf(req.query.lang ?? params.ui_locales, req.get('accept-language')),
       appName: client?.clientName ?? String(params.client_id),
@@ -83,25 +85,28 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
       // here on the request is for what was granted.
       interaction.params.scope = scope
       await interaction.persist()
-      await provider.interactionFinished(req, res, { consent: { grantId } })
+      await provider().interactionFinished(req, res, { consent: { grantId } })
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error
-      await provider.interactionFinished(req, res, { error: error.error, error_description: error.error_description })
+      await provider().interactionFinished(req, res, { error: error.error, error_description: error.error_description })
     }
   }
 
   async function decide({ params, session }: Interaction): Promise<Grant> {
     const clientId = String(params.client_id)
-    const client = await provider.Client.find(clientId)
+    const client = await provider().Client.find(clientId)
     const account = await findAccount(pool, session?.accountId ?? '', demo)
     if (!client || !account) throw new errors.AccessDenied('the client or the account has been removed')
     const launched =
-      typeof params.launch === 'string' ? { launch: params.launch, clientId, accountId: account.accountId } : undefined
+      typeof params.launch === 'string' ? { launch: params.launch, clientId, fhirUser: account.fhirUser } : undefined
     const launch = launched && (await takeLaunch(pool, launched))
     if (launched && !launch) throw new errors.AccessDenied('the launch is used, expired or meant for somebody else')
     return decideGrant({
       scope: String(params.scope ?? ''),
-      clientAllowedScope: ownMetadataOf(client).allowed_scope,
+      client: {
+        allowedScope: ownMetadataOf(client).allowed_scope,
+        mayRefresh: client.grantTypeAllowed('refresh_token'),
+      },
       account,
       launch,
     })
@@ -109,12 +114,17 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
 
   /** Always a new grant: what it is for, and for which patient, holds for this one authorization. */
   async function saveGrant({ params, session }: Interaction, { scope, context }: Grant): Promise<string> {
-    const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params.client_id) })
+    const accountId = session?.accountId ?? ''
+    const clientId = String(params.client_id)
+    const grant = new (provider().Grant)({ accountId, clientId })
     grant.addOIDCScope(scope)
     // The answer names only what the grant holds for the resource, so `openid` and `launch/patient` stand there as well.
     grant.addResourceScope(addresses.fhirBase, scope)
     const grantId = await grant.save()
-    await saveGrantContext(pool, grantId, context, GRANT_LIFETIME_SECONDS)
+    await saveAuthorization(pool, {
+      ...{ grantId, accountId, clientId, scope, context },
+      ...{ accessType: accessTypeOf(scope), sessionUid: session?.uid, login: { provider: 'demo' } },
+    })
     return grantId
   }
 }

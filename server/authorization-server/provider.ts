@@ -1,14 +1,24 @@
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { parseScope } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { findAccount } from './accounts.ts'
 import { ArtifactAdapter } from './artifacts.ts'
-import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata, ownMetadataOf } from './clients.ts'
-import { decideClientScope, IDENTITY_SCOPES, refuseGranular } from './decide-grant.ts'
+import { ASSERTION_ALGORITHMS, assertAssertion } from './clients/client-assertion.ts'
+import { ClientKeys } from './clients/client-keys.ts'
+import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata, ownMetadataOf } from './clients/clients.ts'
+import {
+  accessTypeOf,
+  decideClientScope,
+  IDENTITY_SCOPES,
+  isUnderstood,
+  SERVER_SCOPES,
+} from './consent/decide-grant.ts'
+import { continueAuthorization, findGrantContext, GRANT_SECONDS, REFRESH_SECONDS } from './consent/grants.ts'
 import { type Addresses, ROUTES } from './discovery.ts'
+import { DPOP_ALGORITHMS } from './dpop.ts'
 import { errorPage } from './error-page.ts'
-import type { AuthorizationKeys } from './keys.ts'
-import { findGrantContext, isLaunchOpen } from './launches.ts'
+import type { AuthorizationKeys } from './keys/keys.ts'
+import { isLaunchOpen } from './launch/launches.ts'
+import type { Outgoing } from './outgoing.ts'
 import { pageHeaders } from './page.ts'
 import { completeTokenResponse } from './token-response.ts'
 
@@ -17,12 +27,11 @@ export type ProviderSettings = {
   addresses: Addresses
   keys: AuthorizationKeys
   demo: boolean
+  /** How other servers are asked: for the keys of clients. */
+  outgoing: Outgoing
   /** Told when tokens may have ended before their time. */
   onRemoved: () => void
 }
-
-/** How long a person's authorization lives; no refresh tokens yet, so it need not outlive its access token by much. */
-export const GRANT_LIFETIME_SECONDS = 2 * 3600
 
 /**
  * oidc-provider, told to be a SMART App Launch server. Why each setting that departs from the library's default is there
@@ -30,9 +39,10 @@ export const GRANT_LIFETIME_SECONDS = 2 * 3600
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html
  */
 export function createProvider(settings: ProviderSettings): Provider {
-  const { pool, addresses, keys, demo, onRemoved } = settings
+  const { pool, addresses, keys, demo, outgoing, onRemoved } = settings
   const { issuer, fhirBase } = addresses
   const https = issuer.startsWith('https:')
+  const clientKeys = new ClientKeys()
 
   const configuration: Configuration = {
     adapter: (model) => {
@@ -52,11 +62,16 @@ export function createProvider(settings: ProviderSettings): Provider {
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
     // Without it the claims of fhirUser and profile would wait for a userinfo endpoint that SMART apps do not call.
     conformIdTokenClaims: false,
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES384'] },
-    clientAuthMethods: ['none', 'client_secret_basic'],
-    extraClientMetadata: { properties: OWN_METADATA },
-    clientBasedCORS: (_ctx, origin, client) =>
-      (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES384'],
+      clientAuthSigningAlgValues: ASSERTION_ALGORITHMS,
+      dPoPSigningAlgValues: DPOP_ALGORITHMS,
+    } as Configuration['enabledJWA'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header, client) => assertAssertion(claims, header, client),
+    fetch: clientKeys.noting(outgoing.fetchFromLibrary) as Configuration['fetch'],
+    extraClientMetadata: { properties: [...OWN_METADATA] },
+    clientBasedCORS: (_ctx, origin, client) => ownMetadataOf(client).cors_origins.includes(origin),
     pkce: { required: () => true },
     clockTolerance: 5,
     ttl: {
@@ -65,20 +80,30 @@ export function createProvider(settings: ProviderSettings): Provider {
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
       AuthorizationCode: 60,
       IdToken: 3600,
-      Grant: GRANT_LIFETIME_SECONDS,
+      RefreshToken: (_ctx, token) => REFRESH_SECONDS[accessTypeOf(token.scope ?? '')] || 1,
+      Grant: (_ctx, grant) => GRANT_SECONDS[accessTypeOf(grant.getResourceScope(fhirBase))],
       Interaction: 600,
       Session: 8 * 3600,
     },
+    // The default gives none to a SMART app that asks for online_access, and one to some that have asked for nothing.
+    issueRefreshToken: (_ctx, client, code) =>
+      client.grantTypeAllowed('refresh_token') && accessTypeOf(code.scope ?? '') !== 'once',
+    rotateRefreshToken: true,
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       clientCredentials: { enabled: true },
+      dPoP: { enabled: true },
+      // Requests that are pushed would hide the `aud` of SMART behind that of the JWT in which the library keeps them.
+      pushedAuthorizationRequests: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) =>
-          client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+          client.clientAuthMethod !== 'none' &&
+          (token.clientId === client.clientId ||
+            ownMetadataOf(client).allowed_scope.split(' ').includes(SERVER_SCOPES.introspect)),
       },
       resourceIndicators: {
         enabled: true,
@@ -119,9 +144,11 @@ export function createProvider(settings: ProviderSettings): Provider {
     },
     // The default ends the tokens of one window when the same app is launched again in another.
     expiresWithSession: () => false,
-    findAccount: async (_ctx, accountId) => {
+    findAccount: async (_ctx, accountId, token) => {
       const account = await findAccount(pool, accountId, demo)
       if (!account) return undefined
+      if (token?.kind === 'RefreshToken' && !(await continueAuthorization(pool, String(token.grantId))))
+        return undefined
       const claims = { sub: accountId, name: account.name, fhirUser: `${fhirBase}/${account.fhirUser}` }
       return { accountId, claims: () => claims }
     },
@@ -147,6 +174,12 @@ export function createProvider(settings: ProviderSettings): Provider {
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isSecretOf(this.clientSecret, actual)
   }
+  clientKeys.follow(provider)
+  // RFC 9207 adds `iss` to the way back. An app that is launched and returned to at one address would take it for a launch.
+  provider.on('authorization.success', (ctx, out) => {
+    const { client, params } = ctx.oidc
+    if (out && client && ownMetadataOf(client).launch_uris.includes(String(params?.redirect_uri))) delete out.iss
+  })
   provider.use(completeTokenResponse(pool))
   return provider
 }
@@ -184,10 +217,7 @@ function resourceScope(ctx: KoaContextWithOIDC, { allowed_scope }: OwnMetadata):
     params.scope = decideClientScope(params.scope as string | undefined, allowed_scope)
     return params.scope as string
   }
-  const scope = (params?.scope as string | undefined) ?? entities.AuthorizationCode?.scope ?? ''
-  if (isAuthorization(ctx)) refuseGranular(scope)
+  const asked = params?.scope as string | undefined
+  const scope = asked ?? entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope ?? ''
   return scope.split(' ').filter(isUnderstood).join(' ')
 }
-
-const isUnderstood = (word: string) =>
-  IDENTITY_SCOPES.includes(word) || word === 'launch' || word === 'launch/patient' || parseScope(word) !== undefined

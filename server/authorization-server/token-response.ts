@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
-import { findGrantContext } from './launches.ts'
+import { findGrantContext } from './consent/grants.ts'
 
 /**
  * Completes what the library answers at the token endpoint with what SMART asks for beside it: the launch context, and

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
+import type { Authenticate, Credentials } from '../authorization-server/authenticate.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
 import { matchRoute } from '../interactions/match-route.ts'
@@ -14,8 +15,6 @@ import { bringsContent, readContent, sendContent, wantsContent } from './binary.
 import { readBytes, readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { sendReply } from './send.ts'
-
-export type Authenticate = (authorizationHeader: string | undefined) => Promise<Access>
 
 /**
  * The one way in: path → who asks → may they → body → interaction → answer. Errors go on to the last middleware.
@@ -32,7 +31,7 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     // Refusals are written in the same way.
     res.locals.representation = representation
     const isPublic = path === 'metadata'
-    const access = isPublic ? NOBODY : await authenticate(req.headers.authorization)
+    const access = isPublic ? NOBODY : await authenticate(credentialsOf(req))
     const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, req.method, path)
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
     const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
@@ -50,6 +49,12 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     await sendReply(rooms, res, shown, representation, exchange.headers.prefer)
   }
 }
+
+/** What the request says about who makes it. Several proofs are as good as none: they are joined, and no JWT. */
+const credentialsOf = ({ headers, method, originalUrl }: Request): Credentials => ({
+  ...{ authorization: headers.authorization, method, path: originalUrl },
+  dpop: textOf(headers.dpop),
+})
 
 const NOBODY: Access = { actor: 'anonymous', clientId: '', scopes: [] }
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])

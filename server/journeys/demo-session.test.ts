@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { reachOf } from '../access/reach.ts'
-import { seedDemoClients } from '../authorization-server/demo-clients.ts'
+import { seedDemoClients } from '../authorization-server/clients/demo-clients.ts'
 import {
   type AuthorizationApp,
   startAuthorizationApp,
@@ -43,7 +43,7 @@ describe('in demo mode', () => {
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
     const session = await response.json()
     expect(session).toMatchObject({ token_type: 'Bearer', expires_in: 900, fhirUser: actor })
-    const access = await app.authenticate(`Bearer ${session.access_token}`)
+    const access = await app.authenticate({ authorization: `Bearer ${session.access_token}` })
     expect([access.actor, access.patient, reachOf(access, 'Task', 'r')]).toEqual([
       actor,
       user === 'patient' ? 'demo-line' : undefined,
@@ -117,7 +117,7 @@ describe('without demo mode, on a database that once was a demo', () => {
       ])
     })
     test('a token of before lets nobody in', () =>
-      expect(app.authenticate(`Bearer ${tokenOfBefore}`)).rejects.toMatchObject({ status: 401 }))
+      expect(app.authenticate({ authorization: `Bearer ${tokenOfBefore}` })).rejects.toMatchObject({ status: 401 }))
     test('there is no demo session', async () => expect((await ask(app, { user: 'nurse' })).status).toBe(404))
     test('the apps have no client', async () => {
       const url = `${app.baseUrl}/auth/authorize?client_id=fylgje-apps&response_type=code`

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
-import { readKeys } from '../authorization-server/keys.ts'
+import { readKeys } from '../authorization-server/keys/keys.ts'
 import { startTestDatabase, type TestDatabase } from './harness/authorization-app.ts'
 
 let database: TestDatabase

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { allowInsecureRequests, ClientSecretBasic, clientCredentialsGrant, discovery } from 'openid-client'
 import { reachOf } from '../access/reach.ts'
-import { hashSecret, putClient } from '../authorization-server/clients.ts'
+import { hashSecret, putClient } from '../authorization-server/clients/clients.ts'
 import {
   type AuthorizationApp,
   startAuthorizationApp,
@@ -43,7 +43,7 @@ test('the demo service gets a token for everything it may have, when it asks for
   })
   expect(response.headers.get('cache-control')).toContain('no-store')
   expect(response.headers.get('pragma')).toBe('no-cache')
-  const access = await app.authenticate(`Bearer ${body.access_token}`)
+  const access = await app.authenticate({ authorization: `Bearer ${body.access_token}` })
   expect(access).toMatchObject({ actor: 'Client/demo-service', clientId: 'demo-service' })
   expect(reachOf(access, 'Observation', 'c')).toEqual({ kind: 'all' })
 })
@@ -54,7 +54,7 @@ test('openid-client finds its way from the discovery document and gets one too',
   })
   const tokens = await clientCredentialsGrant(config, { scope: 'system/Observation.rs' })
   expect(tokens).toMatchObject({ scope: 'system/Observation.rs', token_type: 'bearer' })
-  const access = await app.authenticate(`Bearer ${tokens.access_token}`)
+  const access = await app.authenticate({ authorization: `Bearer ${tokens.access_token}` })
   expect(reachOf(access, 'Observation', 'r')).toEqual({ kind: 'all' })
   expect(reachOf(access, 'Observation', 'c')).toEqual({ kind: 'none' })
   expect(reachOf(access, 'Patient', 'r')).toEqual({ kind: 'none' })
@@ -87,7 +87,6 @@ test.each([
   ['one scope too much', { form: { scope: 'system/Observation.rs patient/*.rs' } }, 400, 'invalid_scope'],
   ['letters out of order', { form: { scope: 'system/Observation.sr' } }, 400, 'invalid_scope'],
   ['openid', { form: { scope: 'openid' } }, 400, 'invalid_scope'],
-  ['a granular scope', { form: { scope: 'system/Observation.rs?category=vital-signs' } }, 400, 'invalid_scope'],
   ['another resource', { form: { resource: 'https://ehr.example.org/fhir' } }, 400, 'invalid_target'],
 ] as const)('%s is refused', async (_name, request, status, error) => {
   const { client = DEMO, form = {} } = request as { client?: readonly [string, string]; form?: Record<string, string> }
@@ -141,7 +140,9 @@ describe('a client with a narrow allowance', () => {
   test('may not revoke the tokens of another', async () => {
     const token = await tokenOf(await askToken())
     await post('/revoke', NARROW, { token })
-    await expect(app.authenticate(`Bearer ${token}`)).resolves.toMatchObject({ clientId: 'demo-service' })
+    await expect(app.authenticate({ authorization: `Bearer ${token}` })).resolves.toMatchObject({
+      clientId: 'demo-service',
+    })
   })
 })
 
@@ -162,9 +163,9 @@ describe('a token', () => {
     expect((await post('/introspect', undefined, { token: 'x' })).status).toBe(400))
   test('that was revoked does not work any more', async () => {
     const token = await tokenOf(await askToken())
-    await app.authenticate(`Bearer ${token}`)
+    await app.authenticate({ authorization: `Bearer ${token}` })
     expect((await post('/revoke', DEMO, { token })).status).toBe(200)
-    await expect(app.authenticate(`Bearer ${token}`)).rejects.toMatchObject({
+    await expect(app.authenticate({ authorization: `Bearer ${token}` })).rejects.toMatchObject({
       status: 401,
       issues: [{ code: 'login' }],
     })
@@ -175,7 +176,7 @@ describe('a token', () => {
     await database.pool.query(
       "UPDATE oidc_artifact SET expires_at = now() - interval '1 second' WHERE model = 'ClientCredentials'",
     )
-    await expect(app.authenticate(`Bearer ${token}`)).rejects.toMatchObject({ status: 401 })
+    await expect(app.authenticate({ authorization: `Bearer ${token}` })).rejects.toMatchObject({ status: 401 })
   })
   test('is not in the database, only its hash', async () => {
     const token = await tokenOf(await askToken())
@@ -189,7 +190,7 @@ describe('a token', () => {
     const other = await startAuthorizationApp(database.pool, { demo: true })
     try {
       const token = await tokenOf(await askToken())
-      await expect(other.authenticate(`Bearer ${token}`)).rejects.toMatchObject({ status: 401 })
+      await expect(other.authenticate({ authorization: `Bearer ${token}` })).rejects.toMatchObject({ status: 401 })
     } finally {
       await other.stop()
     }
@@ -204,7 +205,10 @@ describe('a token', () => {
     'Bearer a b',
     "Bearer ' OR 1=1",
   ])('%j lets nobody in', (header) =>
-    expect(app.authenticate(header)).rejects.toMatchObject({ status: 401, issues: [{ code: 'login' }] }),
+    expect(app.authenticate({ authorization: header })).rejects.toMatchObject({
+      status: 401,
+      issues: [{ code: 'login' }],
+    }),
   )
 })
 

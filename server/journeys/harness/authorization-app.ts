@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
 import { type AuthorizationServer, createAuthorizationServer } from '../../authorization-server/authorization-server.ts'
-import { seedDemoClients } from '../../authorization-server/demo-clients.ts'
+import { seedDemoClients } from '../../authorization-server/clients/demo-clients.ts'
+import type { People } from '../../authorization-server/people.ts'
 import { startEmbedded } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
 import { openPool, type Pool } from '../../db/pool.ts'
@@ -17,6 +18,21 @@ export type AuthorizationApp = AuthorizationServer & {
   stop: () => Promise<void>
 }
 export type TestDatabase = { pool: Pool; stop: () => Promise<void> }
+
+/** Who is who, where there is no store: a few patients, whom everybody may see. */
+const PATIENTS = [
+  { id: 'demo-line', name: 'Line Danser', birthDate: '1969-11-13' },
+  { id: 'patient-a', name: 'Anna Anker', birthDate: '1950-01-01' },
+  { id: 'patient-b', name: 'Bo Berg' },
+]
+const TEST_PEOPLE: People = {
+  listPatients: async (_access, text) => PATIENTS.filter(({ name }) => name.includes(text)),
+  findPatient: async (_access, id) => PATIENTS.find((patient) => patient.id === id),
+  findByIdentifier: async () => [],
+  findRoles: async () => [],
+  isPatient: async (id) => PATIENTS.some((patient) => patient.id === id),
+  isEncounterOf: async () => true,
+}
 
 const log = openLog(process.env.LOG_LEVEL ?? 'fatal')
 
@@ -50,14 +66,14 @@ export async function startAuthorizationApp(
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const baseUrl = publicUrl ?? address
   if (demo) await seedDemoClients(pool, baseUrl)
-  const authorization = await createAuthorizationServer({ pool, baseUrl, demo, log })
+  const authorization = await createAuthorizationServer({ pool, baseUrl, demo, log, people: TEST_PEOPLE })
   app.use(authorization.router)
   return {
     ...authorization,
     address,
     baseUrl,
     async stop() {
-      authorization.close()
+      await authorization.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

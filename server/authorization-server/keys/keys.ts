@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'oidc-provider'
-import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { sql } from '../../db/sql.ts'
 
 export type AuthorizationKeys = {
   /** Private JWKs; of each algorithm the newest first, which signs. */

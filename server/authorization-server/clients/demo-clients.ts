@@ -1,6 +1,6 @@
-import { inTransaction, type Pool } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
-import { putAccount } from './accounts.ts'
+import { inTransaction, type Pool } from '../../db/pool.ts'
+import { sql } from '../../db/sql.ts'
+import { putAccount } from '../accounts.ts'
 import { hashSecret, putClient } from './clients.ts'
 
 /** The public client that the apps of this server are, and the one that a demo session is given to. */
@@ -32,10 +32,13 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       client_name: 'Fylgje',
       token_endpoint_auth_method: 'none',
       secret_hash: null,
-      grant_types: ['authorization_code'],
+      grant_types: ['authorization_code', 'refresh_token'],
       redirect_uris: ['clinician', 'patient', 'studio'].map((app) => `${baseUrl}/apps/${app}/`),
+      launch_uris: ['clinician', 'patient', 'studio'].map((app) => `${baseUrl}/apps/${app}/launch`),
       allowed_scope: 'user/*.cruds patient/*.cruds',
       token_lifetime_seconds: 3600,
+      // They are this server's own; a person who opens them has come here to use them.
+      consent: 'implied',
       demo: true,
     })
     await putAccount(tx, {

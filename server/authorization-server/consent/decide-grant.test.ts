@@ -1,12 +1,12 @@
 import fc from 'fast-check'
-import { covers, parseScopes } from '../access/scopes.ts'
-import { decideClientScope, decideGrant, type GrantRequest } from './decide-grant.ts'
+import { covers, parseScopes } from '../../access/scopes.ts'
+import { decideClientScope, decideGrant, type GrantRequest, needsPatient } from './decide-grant.ts'
 
 const nurse = { fhirUser: 'Practitioner/kari', allowedScope: 'user/*.cruds patient/*.cruds' }
 const line = { fhirUser: 'Patient/line', allowedScope: 'patient/*.rs patient/Observation.c' }
 const request = (rest: Partial<GrantRequest>): GrantRequest => ({
   scope: '',
-  clientAllowedScope: 'user/*.cruds patient/*.cruds',
+  client: { allowedScope: 'user/*.cruds patient/*.cruds', mayRefresh: true },
   account: nurse,
   launch: undefined,
   ...rest,
@@ -24,10 +24,67 @@ test.each([
   [line, 'user/*.rs system/*.rs', undefined, undefined, undefined],
   [line, 'patient/*.read', { patient: 'line' }, 'patient/*.read', 'line'],
   [line, 'patient/*.read', { patient: 'a' }, undefined, undefined],
+  [nurse, 'launch launch/encounter user/Task.r', { encounter: 'e' }, 'launch launch/encounter user/Task.r', undefined],
+  [nurse, 'launch launch/encounter user/Task.r', { patient: 'a' }, 'launch user/Task.r', 'a'],
+  [nurse, 'openid offline_access user/Task.r', undefined, 'openid offline_access user/Task.r', undefined],
+  [nurse, 'offline_access', undefined, undefined, undefined],
+  [
+    line,
+    'patient/Observation.rs?category=vital-signs',
+    undefined,
+    'patient/Observation.rs?category=vital-signs',
+    'line',
+  ],
+  [
+    line,
+    'patient/Observation.rds?category=http://x|y',
+    undefined,
+    'patient/Observation.rs?category=http://x|y',
+    'line',
+  ],
 ])('%j asks for %s, launched with %j: %s', (account, scope, launch, granted, patient) => {
   const decide = () => decideGrant(request({ account, scope, launch }))
   if (granted === undefined) expect(decide).toThrow('access_denied')
   else expect(decide()).toEqual({ scope: granted, context: { ...launch, ...(patient ? { patient } : {}) } })
+})
+
+test('a client that may not refresh is granted nothing that lasts', () =>
+  expect(
+    decideGrant({
+      ...request({ scope: 'openid offline_access online_access' }),
+      client: { allowedScope: 'user/*.cruds', mayRefresh: false },
+    }).scope,
+  ).toBe('openid'))
+
+test.each([
+  [nurse, 'launch/patient', undefined, true],
+  [nurse, 'user/*.rs', undefined, false],
+  [nurse, 'patient/*.rs', undefined, true],
+  [nurse, 'launch patient/*.rs', { patient: 'a' }, false],
+  [line, 'patient/*.rs', undefined, false],
+])('%j asking for %s, launched with %j: a patient must be chosen %s', (account, scope, launch, expected) =>
+  expect(needsPatient({ scope, account, launch })).toBe(expected),
+)
+
+test('a patient whom the person chose is the one of the grant', () =>
+  expect(decideGrant(request({ scope: 'launch/patient patient/*.rs', chosenPatient: 'b' }))).toEqual({
+    scope: 'launch/patient patient/*.rs',
+    context: { patient: 'b' },
+  }))
+
+test('a patient cannot choose another patient', () =>
+  expect(decideGrant(request({ account: line, scope: 'patient/*.rs', chosenPatient: 'b' })).context).toEqual({
+    patient: 'line',
+  }))
+
+test.each([
+  ['system/Task.r fylgje/key.rotate', 'system/*.cruds fylgje/key.rotate', true],
+  ['fylgje/key.rotate', 'system/*.cruds', false],
+  ['fylgje/anything', 'system/*.cruds fylgje/anything', false],
+])('a client asks for %s and is allowed %s: granted %s', (asked, allowed, granted) => {
+  const decide = () => decideClientScope(asked, allowed)
+  if (granted) expect(decide()).toBe(asked)
+  else expect(decide).toThrow('invalid_scope')
 })
 
 const word = fc.constantFrom(
@@ -39,6 +96,8 @@ const word = fc.constantFrom(
   'user/*.rs',
   'user/Task.cruds',
   'system/*.r',
+  'offline_access',
+  'patient/Observation.rs?category=vital-signs',
   'x',
 )
 const words = fc.array(word, { minLength: 1 }).map((list) => list.join(' '))
@@ -56,7 +115,10 @@ test('nothing is ever granted beyond what client and person may have, and no pat
         const account = { fhirUser: isPatient ? 'Patient/line' : 'Practitioner/kari', allowedScope }
         let granted: ReturnType<typeof decideGrant>
         try {
-          granted = decideGrant({ scope, clientAllowedScope, account, launch })
+          granted = decideGrant({
+            ...{ scope, account, launch },
+            client: { allowedScope: clientAllowedScope, mayRefresh: false },
+          })
         } catch (error) {
           expect(error).toMatchObject({ error: 'access_denied' })
           return

@@ -1,0 +1,34 @@
+import type { Access } from '../access/access.ts'
+
+/** A patient as a person recognises one on a list. */
+export type ListedPatient = { id: string; name: string; birthDate?: string }
+export type PersonType = 'Patient' | 'Practitioner'
+export type PersonIdentifier = { system: string; value: string }
+
+/** Who is who among the resources. Handed in from above, for this room does not know the store. */
+export type People = {
+  /** Patients whom this caller may see and whose name fits, at most `countMax`; everybody whom they may see without a text. */
+  listPatients: (access: Access, text: string, countMax: number) => Promise<ListedPatient[]>
+  /** One patient, if this caller may see them. */
+  findPatient: (access: Access, id: string) => Promise<ListedPatient | undefined>
+  /** The ids of those with this identifier. Whoever asks must refuse none as well as several. */
+  findByIdentifier: (type: PersonType, identifier: PersonIdentifier) => Promise<string[]>
+  /** The roles of a practitioner in an organisation: ids of PractitionerRole. */
+  findRoles: (practitionerId: string, organizationNumber: string) => Promise<string[]>
+  /** Whether there is such a patient, whoever may see them. */
+  isPatient: (id: string) => Promise<boolean>
+  /** Whether the encounter is there and is this patient's. */
+  isEncounterOf: (encounterId: string, patientId: string) => Promise<boolean>
+}
+
+/** National identifiers, as systems of FHIR. */
+export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
+export const D_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.2'
+export const HPR_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.4'
+export const ORGANIZATION_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.101'
+
+/** The system of a national number: a D-number is a fødselsnummer whose first digit has 4 added. */
+export const nationalIdentifier = (pid: string): PersonIdentifier => ({
+  system: /^[4-7]/.test(pid) ? D_NUMBER : FNR,
+  value: pid,
+})

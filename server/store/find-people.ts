@@ -1,0 +1,72 @@
+import type { HumanName, Patient } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
+import { permits } from '../access/reach.ts'
+import { type ListedPatient, ORGANIZATION_NUMBER, type People } from '../authorization-server/people.ts'
+import type { Definitions } from '../definitions/definitions.ts'
+import { parseSearch } from '../search/search-query.ts'
+import type { Store } from './store.ts'
+
+/** Of those with one identifier, as many as it takes to see that they are several. */
+const SEVERAL = '2'
+
+/** Who is who among the resources, for the authorization server, which does not know the store. */
+export function findPeople(store: Pick<Store, 'search'>, definitions: () => Definitions): People {
+  const ownAccess = engineAccess('authorization-server')
+  const search = async (access: Access, type: string, params: [string, string][]) => {
+    if (!permits(access, type, 's')) return []
+    return (await store.search(access, parseSearch(definitions(), type, new URLSearchParams(params), 'strict'))).matches
+  }
+  const listPatients = async (access: Access, params: [string, string][]) =>
+    (await search(access, 'Patient', [...params, ['active:not', 'false']])).map(({ text = '{}' }) =>
+      toListed(JSON.parse(text)),
+    )
+
+  return {
+    async listPatients(access, text, countMax) {
+      const names = text.split(/\s+/).filter(Boolean)
+      const criteria = names.map((name): [string, string] => ['name', escaped(name)])
+      return listPatients(access, [...criteria, ['_sort', 'family'], ['_count', String(countMax)]])
+    },
+    async findPatient(access, id) {
+      const [found] = await listPatients(access, [['_id', escaped(id)]])
+      return found
+    },
+    async findByIdentifier(type, { system, value }) {
+      const found = await search(ownAccess, type, [
+        ['identifier', `${escaped(system)}|${escaped(value)}`],
+        ['_count', SEVERAL],
+      ])
+      return found.map(({ id }) => id)
+    },
+    async findRoles(practitionerId, organizationNumber) {
+      const found = await search(ownAccess, 'PractitionerRole', [
+        ['practitioner', `Practitioner/${practitionerId}`],
+        ['organization.identifier', `${ORGANIZATION_NUMBER}|${escaped(organizationNumber)}`],
+        ['active:not', 'false'],
+        ['_count', SEVERAL],
+      ])
+      return found.map(({ id }) => id)
+    },
+    isPatient: async (id) => (await search(ownAccess, 'Patient', [['_id', escaped(id)]])).length === 1,
+    async isEncounterOf(encounterId, patientId) {
+      const found = await search(ownAccess, 'Encounter', [
+        ['_id', escaped(encounterId)],
+        ['subject', `Patient/${patientId}`],
+      ])
+      return found.length === 1
+    },
+  }
+}
+
+function toListed({ id = '', name = [], birthDate }: Patient): ListedPatient {
+  return { id, name: nameOf(name), ...(birthDate === undefined ? {} : { birthDate }) }
+}
+
+/** The name that a person goes by now. */
+function nameOf(names: HumanName[]): string {
+  const name = names.find(({ use }) => use === 'official') ?? names.find(({ use }) => use !== 'old') ?? names[0]
+  return name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(' ')
+}
+
+const escaped = (value: string) => value.replace(/[\\,|$]/g, '\\$&')
