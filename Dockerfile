@@ -19,7 +19,6 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY server server
 COPY fhir-profiles fhir-profiles
-COPY fhir-profiles fhir-profiles
 COPY plandefinitions plandefinitions
 COPY smart-apps smart-apps
 RUN mkdir /data && chown node:node /data
@@ -28,4 +27,5 @@ VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "server/main.ts"]
+# The argument is that of npm start.
+CMD ["node", "--max-semi-space-size=6", "server/main.ts"]

@@ -52,8 +52,10 @@ test('the image has no demo and no secret', () => {
   expect(env).not.toMatch(/PASSWORD|SECRET|DATABASE_URL/)
 })
 
-test('what is started is the server', () => {
-  expect(JSON.parse(FINAL_STAGE.findLast(({ name }) => name === 'CMD')?.rest ?? '')).toEqual(['node', 'server/main.ts'])
+test('what is started is what npm start starts', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  const command = JSON.parse(FINAL_STAGE.findLast(({ name }) => name === 'CMD')?.rest ?? '') as string[]
+  expect(`exec ${command.join(' ')}`).toBe(scripts.start)
 })
 
 test.each([

@@ -7,6 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { copyOfTemplate } from './template.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
+/** What `npm start` gives to node: the program, and the arguments of V8 before it. */
+const START = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .split(' ')
+  .slice(2)
 const START_MILLIS_MAX = 120_000
 
 export type ServerOptions = {
@@ -122,7 +128,7 @@ export function freePort(): Promise<number> {
 
 function spawnServer({ env, root = ROOT, uid }: ServerOptions): ChildProcess {
   const node = join(root, 'node_modules/.bin/node')
-  return spawn(node, ['server/main.ts'], {
+  return spawn(node, START, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
