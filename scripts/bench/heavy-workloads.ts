@@ -3,6 +3,7 @@ import type { Answer } from '../caller/answer.ts'
 import { type Call, Caller } from '../caller/caller.ts'
 import {
   batchCall,
+  brokenCall,
   collectionCall,
   documentCall,
   manyValuesCall,
@@ -32,27 +33,29 @@ export const HEAVY_WORKLOADS: Workload[] = [
   reading('page-1000-xml', { method: 'GET', path: `${PAGE}&_format=xml` }),
   heavy('resource-5mb', () => documentCall(MEGABYTES_5)),
   heavy('resource-5mb-of-many', ({ stored }) => collectionCall(stored.patients, MEGABYTES_5)),
+  heavy('resource-5mb-broken', ({ stored }) => brokenCall(stored.patients, MEGABYTES_5), [400]),
   reading('search-500-or', manyValuesCall(500)),
 ]
 
 const TIMES_MIN = 3
 
-function heavy(name: string, callOf: (bench: Bench) => Call): Workload {
-  return { name, run: (bench) => bench.measured(() => run(bench, callOf(bench))) }
+/** @param right the statuses of an answer as it should be */
+function heavy(name: string, callOf: (bench: Bench) => Call, right = [200, 201]): Workload {
+  return { name, run: (bench) => bench.measured(() => run(bench, callOf(bench), right)) }
 }
 
 function reading(name: string, call: Call): Workload {
   return { ...heavy(name, () => call), needsStored: true }
 }
 
-async function run({ door, warmSeconds, seconds }: Bench, call: Call): Promise<Result> {
+async function run({ door, warmSeconds, seconds }: Bench, call: Call, right: number[]): Promise<Result> {
   const caller = new Caller(door)
   await repeat(caller, call, warmSeconds)
   await loopDelay(door)
   const [{ latencies, answers }, waits] = await othersWait(door, () => repeat(caller, call, seconds))
   const delay = await loopDelay(door)
   caller.close()
-  const wrong = answers.filter(({ status }) => status !== 200 && status !== 201)
+  const wrong = answers.filter(({ status }) => !right.includes(status))
   return {
     ...latencies.summary(),
     ...waits,

@@ -42,6 +42,12 @@ export function collectionCall(patients: string[], byteCount: number): Call {
   return { method: 'POST', path: 'Bundle', body: JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }) }
 }
 
+/** The same, cut before its end: it is read to the last character before it can be refused. */
+export function brokenCall(patients: string[], byteCount: number): Call {
+  const whole = collectionCall(patients, byteCount)
+  return { ...whole, body: whole.body?.slice(0, -1) ?? '' }
+}
+
 export function manyValuesCall(valueCount: number): Call {
   const codes = Array.from({ length: valueCount }, (_, number) => encodeURIComponent(`http://loinc.org|${number}-0`))
   return { method: 'GET', path: `Observation?code=${codes.join(',')}&_count=20` }

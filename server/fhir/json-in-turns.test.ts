@@ -65,6 +65,24 @@ test.each([
   expect(refused).toEqual(await outcomeOf(() => parseJson(given)))
 })
 
+test('what is wrong with a long text is said elsewhere; what is right never goes there', async () => {
+  const seen: string[] = []
+  const refuseAside = async (broken: string) => {
+    seen.push(broken)
+    throw new Error('said elsewhere')
+  }
+  const parse = (given: string) => parseJsonInTurns(given, { pieceChars: 5, refuseAside })
+  await expect(parse('[[1,2,3],,[1,2,3]]')).rejects.toThrow('said elsewhere')
+  await expect(parse('{"aaaa":[1,2,3')).rejects.toThrow('said elsewhere')
+  expect(await parse('[[1,2,3],[1,2,3]]')).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+  // A short one is not worth the way.
+  await expect(parse('[,]')).rejects.toBeInstanceOf(Refusal)
+  expect(seen).toEqual(['[[1,2,3],,[1,2,3]]', '{"aaaa":[1,2,3'])
+})
+
 test('nesting of exactly 100 is taken, also when it is taken apart', async () => {
   const given = `${'['.repeat(100)}1${']'.repeat(100)}`
   expect(await outcomeOf(() => parseJsonInTurns(given, { pieceChars: 5 }))).toBe(given)

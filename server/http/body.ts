@@ -3,6 +3,7 @@ import { decodeUtf8 } from '../fhir/json.ts'
 import { parseJsonInTurns } from '../fhir/json-in-turns.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { decodeUtf8InTurns } from '../fhir/utf8-in-turns.ts'
+import { refuseJsonAside } from '../representation/aside.ts'
 
 /**
  * The body, parsed. A large one is read in turns, so that others need not wait for it.
@@ -18,7 +19,8 @@ export async function readResource(
   const bytes = await readBytes(req, res, bytesMax)
   if (bytes.length === 0) throw refuse('required', 'The request has no body; a resource was expected.')
   const json = await toJson(bytes)
-  return parseJsonInTurns(typeof json === 'string' ? json : await decodeUtf8InTurns(json))
+  const text = typeof json === 'string' ? json : await decodeUtf8InTurns(json)
+  return parseJsonInTurns(text, { refuseAside: refuseJsonAside })
 }
 
 /** The parameters of a form, as POST _search sends them. */

@@ -1,6 +1,6 @@
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { Refusal } from '../fhir/outcome.ts'
-import { jsonFromXmlAside, representAside } from './aside.ts'
+import { jsonFromXmlAside, refuseJsonAside, representAside } from './aside.ts'
 import { jsonFromXml } from './from-xml.ts'
 import { represent } from './represent.ts'
 
@@ -41,6 +41,16 @@ test.each([
   const refused = await jsonFromXmlAside(xml).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(Refusal)
   expect((refused as Refusal).issues[0]).toMatchObject({ severity: 'error', code })
+})
+
+test('what is wrong with a text is said in the words that are used here, and nothing of one that is right', async () => {
+  const broken = `${bundle.slice(0, -1)},"type":"batch"}`
+  const refused = await refuseJsonAside(broken).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(Refusal)
+  expect((refused as Refusal).issues).toEqual([
+    { severity: 'error', code: 'invalid', diagnostics: 'An object has the name "type" twice.' },
+  ])
+  await refuseJsonAside(bundle)
 })
 
 test('a fault of ours is a fault, and the next who asks is answered', async () => {

@@ -17,6 +17,9 @@ export const jsonFromXmlAside = (xml: Uint8Array): Promise<Uint8Array> => ask({ 
 export const representAside = (json: string, representation: Representation): Promise<Uint8Array> =>
   ask({ json, representation })
 
+/** What is wrong with a long text that is no JSON. @throws Refusal as `parseJson` does; none if nothing is wrong with it */
+export const refuseJsonAside = (brokenJson: string): Promise<Uint8Array> => ask({ brokenJson })
+
 /** Of its own accord V8 gives a thread 48 MB for what is young, and 400 MB in all for 6 MB of XML; so 230 MB, and a third slower. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 }
 

@@ -2,7 +2,7 @@
 // and out; nothing of it is a tree, which would have to be copied member by member.
 import { parentPort } from 'node:worker_threads'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { decodeUtf8 } from '../fhir/json.ts'
+import { decodeUtf8, parseJson } from '../fhir/json.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { jsonFromXml } from './from-xml.ts'
 import { type Representation, represent } from './represent.ts'
@@ -11,6 +11,8 @@ export type ThreadJob = { number: number } & (
   | { xml: Uint8Array }
   /** JSON, and how it is to be written. */
   | { json: string; representation: Representation }
+  /** Of which is asked what is wrong with it. */
+  | { brokenJson: string }
 )
 export type ThreadAnswer = { number: number } & (
   | { bytes: Uint8Array<ArrayBuffer> }
@@ -29,14 +31,17 @@ type Outcome<Answer = ThreadAnswer> = Answer extends unknown ? Omit<Answer, 'num
 
 function answerTo(job: ThreadJob): Outcome {
   try {
-    const text =
-      'xml' in job
-        ? jsonFromXml(definitions, decodeUtf8(job.xml))
-        : represent(definitions, job.json, job.representation)
     // Bytes of their own, so that they can be handed over without a copy.
-    return { bytes: new TextEncoder().encode(text) }
+    return { bytes: new TextEncoder().encode(textOf(job)) }
   } catch (error) {
     if (error instanceof Refusal) return { refused: { issues: error.issues, status: error.status } }
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
+}
+
+function textOf(job: ThreadJob): string {
+  if ('xml' in job) return jsonFromXml(definitions, decodeUtf8(job.xml))
+  if ('json' in job) return represent(definitions, job.json, job.representation)
+  parseJson(job.brokenJson)
+  return ''
 }
