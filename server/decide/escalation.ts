@@ -42,7 +42,7 @@ function handTo(task: Task, to: Owner, now: Date): Task {
 type Issued = { now: Date; id: string; number: number }
 
 /** A notice to whom the step names, else to whoever has the Task. Sending it is for whoever sends messages. */
-function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
+export function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
   const recipient = to ?? task.owner
   return {
     resourceType: 'CommunicationRequest',

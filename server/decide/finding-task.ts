@@ -4,7 +4,8 @@ import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
 import { placeTask } from './place-task.ts'
 import { countOccasion, type Occasion } from './repetition.ts'
-import { ownedBy } from './silence-owner.ts'
+import { withSilenceClocks } from './silence/silence-clock.ts'
+import { ownedBy } from './silence/silence-owner.ts'
 import { snoozeOf, suppressOnce } from './snooze.ts'
 import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
@@ -116,7 +117,8 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
         : []),
     ],
   }
-  return placeTask(countOccasion(task, occasionOf(finding)), { rule, staff: NOBODY, now })
+  const watched = withSilenceClocks(countOccasion(task, occasionOf(finding)), plan.definition)
+  return placeTask(watched, { rule, staff: NOBODY, now })
 }
 
 /**

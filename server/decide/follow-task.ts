@@ -4,17 +4,27 @@ import type { RequestDecision } from './carry-out.ts'
 import type { Decisions } from './decide.ts'
 import { escalate } from './escalation.ts'
 import { handOver, isHandover } from './handover.ts'
+import type { OpeningHours } from './opening-hours.ts'
 import type { Ring } from './ring.ts'
+import { endedSilences } from './silence/follow-silence.ts'
+import { silenceClocksOf, silenceTimers } from './silence/silence-clock.ts'
 import { snoozeOf, wakeTask } from './snooze.ts'
 import { nextMark } from './task-marks.ts'
 import { isOpen } from './task-status.ts'
 import type { TimerDecision } from './timer.ts'
 
 /**
- * The timers that an open Task needs: its next mark, or the end of its snooze. Others of it may be left running: one that rings for
- * nothing does nothing.
+ * The timers that a Task needs: its next mark and the silence that it is in, or the end of its snooze. Others of it may be left
+ * running: one that rings for nothing does nothing.
+ * @param since when it came to where it is: made, taken, given back
+ * @param hours of the team that has it, where a silence of it is counted by them
  */
-export function timersOf(task: Task): TimerDecision[] {
+export const timersOf = (task: Task, since: Date, hours?: OpeningHours): TimerDecision[] => [
+  ...momentsOf(task),
+  ...silenceTimers(task, since, hours),
+]
+
+function momentsOf(task: Task): TimerDecision[] {
   if (!isOpen(task)) return []
   const about = `Task/${task.id}`
   const snooze = snoozeOf(task)
@@ -31,7 +41,7 @@ export const ringMark: Ring = ({ timer, about, openTasks, now, newId }) => {
   return {
     tasks: task === before ? [] : [{ act: 'update', task }],
     ...(notices.length > 0 ? { requests: notices.map(toRequest) } : {}),
-    timers: timersOf(task),
+    timers: momentsOf(task),
     trace: [],
   }
 }
@@ -46,9 +56,9 @@ export const ringSnooze: Ring = ({ timer, about, openTasks, now }) => {
   const before = current(timer.about, about, openTasks)
   const snooze = before && snoozeOf(before)
   if (!before || !snooze) return NOTHING
-  if (snooze.until > now) return { ...NOTHING, timers: timersOf(before) }
+  if (snooze.until > now) return { ...NOTHING, timers: momentsOf(before) }
   const task = wakeTask(before, now)
-  return { tasks: [{ act: 'update', task }], timers: timersOf(task), trace: [] }
+  return { tasks: [{ act: 'update', task }], timers: timersOf(task, snooze.until), trace: [] }
 }
 
 const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
@@ -63,12 +73,26 @@ function current(reference: string, about: unknown, openTasks: Task[]): Task | u
 }
 
 /** Whether a change of a Task by somebody else than the engine needs to be followed. */
-export const isFollowed = (task: Task): boolean => timersOf(task).length > 0 || isHandover(task)
+export const isFollowed = (task: Task): boolean =>
+  momentsOf(task).length > 0 || silenceClocksOf(task).length > 0 || isHandover(task)
 
-export type TaskFacts = { task: Task; openTasks: Task[]; carePlans: CarePlan[]; now: Date }
+export type TaskFacts = {
+  task: Task
+  openTasks: Task[]
+  carePlans: CarePlan[]
+  /** When it was changed. */
+  at: Date
+  hours?: OpeningHours | undefined
+  now: Date
+}
 
-/** What follows of a Task that a person, or another system, has made or changed: its timers, and an accepted handover. */
+/** What follows of a Task that a person, or another system, has made or changed: its timers, silences that have ended, and an accepted handover. */
 export function followTask(facts: TaskFacts): Omit<Decisions, 'trace'> {
+  const { task, openTasks, at, hours, now } = facts
   const handed = handOver(facts)
-  return { tasks: handed.tasks, requests: handed.requests, timers: timersOf(facts.task) }
+  return {
+    tasks: [...handed.tasks, ...endedSilences(task, openTasks, now)],
+    requests: handed.requests,
+    timers: timersOf(task, at, hours),
+  }
 }

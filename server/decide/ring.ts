@@ -1,4 +1,4 @@
-import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { Decisions } from './decide.ts'
 import type { Timer, TimerKind } from './timer.ts'
@@ -12,6 +12,8 @@ export type RingFacts = {
   carePlans: CarePlan[]
   goals: Goal[]
   openTasks: Task[]
+  /** The plans in which a CarePlan enrols the patient; none where nobody gives them. */
+  plansOf?: (carePlan: CarePlan) => PlanDefinition[]
   now: Date
   /** Gives the id of a Task that is to be. */
   newId: () => string

@@ -6,12 +6,15 @@ import { TASK_MARK, URGENCY } from './vocabulary.ts'
 
 /** goal: when it should be done; deadline: when it must be; passed-deadline: again and again while it is not. */
 export const MARK_KINDS = ['goal', 'deadline', 'passed-deadline'] as const
-export type MarkKind = (typeof MARK_KINDS)[number]
+/** Nobody had opened it, or decided it, in time: see silence/silence-clock.ts. They are written when they have passed. */
+const SILENCE_KINDS = ['not-opened', 'not-decided'] as const
+export type ServiceMark = (typeof MARK_KINDS)[number]
+export type MarkKind = ServiceMark | (typeof SILENCE_KINDS)[number]
 
 /** What is done when a mark passes, beside the urgency that rises: tell somebody, raise once more, give it to another. */
 export type EscalationAct = 'notify' | 'raise' | 'reassign' | 'queue'
 export type Owner = NonNullable<Task['owner']>
-export type EscalationStep = { at: MarkKind; act: EscalationAct; to?: Owner }
+export type EscalationStep = { at: ServiceMark; act: EscalationAct; to?: Owner }
 
 /** One mark of a Task, as it stands in an extension of it: when, whether it has passed, and what is then done. */
 export type Mark = { kind: MarkKind; at: Date; passed?: Date; steps: Omit<EscalationStep, 'at'>[] }
@@ -30,7 +33,7 @@ export function marksFrom(level: ServiceLevel, from: Date, hours: OpeningHours):
     const byClock = new Date(from.getTime() + minutes * 60_000)
     return level.calendar === 'clock' ? byClock : (addOpenMinutes(hours, from, minutes) ?? byClock)
   }
-  const mark = (kind: MarkKind, minutes: number): Mark => ({
+  const mark = (kind: ServiceMark, minutes: number): Mark => ({
     kind,
     at: at(minutes),
     steps: level.escalation.filter((step) => step.at === kind).map(({ at: _at, ...step }) => step),
@@ -69,7 +72,7 @@ export function marksOf(task: Task): Mark[] {
   return (task.extension ?? [])
     .filter(({ url }) => url === TASK_MARK)
     .flatMap(({ extension: parts = [] }): Mark[] => {
-      const kind = MARK_KINDS.find((one) => one === part(parts, 'kind')?.valueCode)
+      const kind = [...MARK_KINDS, ...SILENCE_KINDS].find((one) => one === part(parts, 'kind')?.valueCode)
       const at = Date.parse(part(parts, 'at')?.valueDateTime ?? '')
       const passed = Date.parse(part(parts, 'passed')?.valueDateTime ?? '')
       if (!kind || Number.isNaN(at)) return []
@@ -96,6 +99,13 @@ export function passMarks(task: Task, now: Date): { task: Task; steps: Mark['ste
     task: { ...withMarks({ ...task, priority }, passed), lastModified: now.toISOString() },
     steps: due.flatMap(({ steps }) => steps),
   }
+}
+
+/** The same Task more urgent by one step, because of a silence about it; the mark that tells it has passed at once. */
+export function markSilence(task: Task, kind: 'not-opened' | 'not-decided', now: Date): Task {
+  const priority = raised(task.priority ?? 'routine', RAISED_MAX)
+  const marks = [...marksOf(task), { kind, at: now, passed: now, steps: [] }]
+  return { ...withMarks({ ...task, priority }, marks), lastModified: now.toISOString() }
 }
 
 /** The same Task one priority higher, as an escalation asks: `stat` at most. */

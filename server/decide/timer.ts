@@ -7,10 +7,11 @@
  * | `occurrence` | the ServiceRequest or Task that asks for it | which of its moments is next |
  * | `task-mark` | the Task | goal, deadline, passed |
  * | `snooze` | the Task | when it comes back |
+ * | `silence` | the Task, the phone's status, or the result that was announced | which silence; where it is of a plan, `plan` is its url |
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
  */
-export type TimerKind = 'closing' | 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'activation'
+export type TimerKind = 'closing' | 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'silence' | 'activation'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

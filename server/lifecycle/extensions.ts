@@ -1,7 +1,7 @@
 import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
 import { FYLGJE } from '../decide/vocabulary.ts'
 
-// What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence-owner.ts), which the rules need
+// What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts), which the rules need
 // too. Profiles: fhir-profiles/structure-definition-*.json.
 export const ALARM_BUDGET = `${FYLGJE}/StructureDefinition/alarm-budget`
 export const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`

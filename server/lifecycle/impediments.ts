@@ -1,7 +1,7 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { isCql, isKnownLanguage } from '../decide/evaluator.ts'
-import { SILENCES, silenceOwnersOf } from '../decide/silence-owner.ts'
+import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'

@@ -11,6 +11,7 @@ import { engineAccess } from '../access/engine-access.ts'
 import type { Handling } from '../decide/decision-record.ts'
 import { toAskedFor } from '../decide/schedule/asked-for.ts'
 import { type ScheduleLine, viewSchedule } from '../decide/schedule/view-schedule.ts'
+import { SYNC_STATUS_CODE, unsentOf } from '../decide/silence/sync-status.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
@@ -112,12 +113,13 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
   const period = periodOf(given.text('from'), given.text('to'), now)
   const found = async <T>(type: string, search: string) => (await findAll(rooms, access, type, search)) as Found<T>[]
   const since = new Date(period.from.getTime() - 2 * DAY).toISOString()
-  const [carePlans, requests, tasks, observations, answers] = await Promise.all([
+  const [carePlans, requests, tasks, observations, answers, devices] = await Promise.all([
     found<CarePlan>('CarePlan', `patient=${id}`),
     found<ServiceRequest>('ServiceRequest', `patient=${id}&status=active`),
     found<Task>('Task', `patient=${id}&status=${[...OPEN_STATUSES].join(',')}`),
     found<Observation>('Observation', `patient=${id}&date=ge${since}`),
     found<Resource>('QuestionnaireResponse', `patient=${id}&authored=ge${since}`),
+    found<Resource>('Basic', `patient=${id}&code=${SYNC_STATUS_CODE.system}|${SYNC_STATUS_CODE.code}`),
   ])
   const results = [...observations, ...answers].map(({ resource }) => resource as unknown as Resource)
   const plans = await plansByCanonical(
@@ -136,6 +138,7 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
       ...{ subject: `Patient/${id}`, asked, now, timers: await rooms.scheduleTimers(id) },
       results,
       openTasks: tasks.map(({ resource }) => resource),
+      unsent: devices.flatMap(({ resource }) => unsentOf(resource) ?? []),
       handlingOf: (result) => handling.get(result) ?? 'handled',
     },
     period,

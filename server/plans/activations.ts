@@ -1,6 +1,8 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { inTransaction, type Tx } from '../db/pool.ts'
-import { ownedBy } from '../decide/silence-owner.ts'
+import { placeTask } from '../decide/place-task.ts'
+import { ownedBy } from '../decide/silence/silence-owner.ts'
+import { NOBODY } from '../decide/staff.ts'
 import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -64,7 +66,7 @@ async function tellRefusal(rooms: KeeperRooms, timer: PlacedTimer, refusal: Refu
 function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refusal: Refusal, now: Date): Task {
   const name = plan ? canonicalOf(plan) : timer.about
   const at = now.toISOString()
-  return {
+  const task: Task = {
     resourceType: 'Task',
     identifier: [{ system: FINDING, value: `${name}|*activation|${timer.about}|${timer.dueAt.toISOString()}` }],
     status: 'requested',
@@ -79,4 +81,5 @@ function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refus
     // Whoever owns what is not evaluated owns a plan that does not come into force.
     ...(plan ? ownedBy(plan, 'not-evaluated') : {}),
   }
+  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }

@@ -5,6 +5,7 @@ import { createEnrolmentKeeping } from './enrolments.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createSurvey, keepPeriods } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
+import { createLagWatch } from './unevaluated.ts'
 
 export type KeeperRooms = PlanLifeRooms & { log: Log }
 
@@ -26,10 +27,13 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
 
 /**
  * Looks after the life of plans beside the engine that evaluates them: versions that come into force at a time, patients who are
- * moved from one version to another, enrolments that end. Any number of keepers may run; each piece of work is locked by one.
+ * moved from one version to another, enrolments that end, results that nobody evaluates. Any number of keepers may run; each piece of work is locked by one.
  */
 export function startKeeper(rooms: KeeperRooms): Keeper {
-  const duties: Duty[] = [createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()]
+  const duties: Duty[] = [
+    ...[createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()],
+    createLagWatch(),
+  ]
   const bell = createBell()
   let stopped = false
 

@@ -8,8 +8,11 @@ export type Occurrence = { kind: 'event'; event: FeedEvent } | { kind: 'timer'; 
 export const patientOf = (occurrence: Occurrence): string =>
   (occurrence.kind === 'event' ? occurrence.event.patient : occurrence.timer.patient) ?? ''
 
+/** Of nobody's resources only Tasks are followed: those of the whole house have marks too. */
 export const isHeardOf = (occurrence: Occurrence, types: Set<string>): boolean =>
-  occurrence.kind === 'timer' || (occurrence.event.patient !== null && types.has(occurrence.event.type))
+  occurrence.kind === 'timer' ||
+  occurrence.event.type === 'Task' ||
+  (occurrence.event.patient !== null && types.has(occurrence.event.type))
 
 export function describe(occurrence: Occurrence): string {
   if (occurrence.kind === 'timer') return `${occurrence.timer.name} ${occurrence.timer.dueAt.toISOString()}`

@@ -1,6 +1,7 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
+import { queueOf } from '../decide/claim.ts'
 import { type CompiledPlan, inputsFor } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
@@ -8,9 +9,14 @@ import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
 import { type Changed, concernedBy, hasOtherLimits, latestOf, limitsBefore } from '../decide/limits-changed.ts'
 import { limitsProvenance } from '../decide/limits-provenance.ts'
+import type { OpeningHours } from '../decide/opening-hours.ts'
 import { placeDecided } from '../decide/place-decided.ts'
 import type { Rings } from '../decide/ring.ts'
-import type { Staff } from '../decide/staff.ts'
+import { endedSilences } from '../decide/silence/follow-silence.ts'
+import { followUnsent } from '../decide/silence/not-sent.ts'
+import { runningClock, silenceClocksOf } from '../decide/silence/silence-clock.ts'
+import { tellsOfUnsent } from '../decide/silence/sync-status.ts'
+import { hoursOf, type Staff } from '../decide/staff.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { TimerDecision } from '../decide/timer.ts'
 import { trendRequirements } from '../decide/trend.ts'
@@ -99,7 +105,7 @@ export class Round {
 
   async handle(occurrences: Occurrence[]): Promise<void> {
     const { tx } = this
-    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal'])
+    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal', 'Basic'])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     const patients = patientsOf(concerned)
     if (concerned.length === 0) return
@@ -107,7 +113,11 @@ export class Round {
     await this.schedules.readRunning(patients)
     // Most measurements may be of people that no plan follows: nothing more is read for them.
     const followed = concerned.filter(
-      (o) => o.kind === 'timer' || this.schedules.mayConcern(o.event) || this.enrolments(patientOf(o)).length > 0,
+      (o) =>
+        o.kind === 'timer' ||
+        o.event.type === 'Task' ||
+        this.schedules.mayConcern(o.event) ||
+        this.enrolments(patientOf(o)).length > 0,
     )
     const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
     const changed = new Map((await readChanged(tx, events)).map((one, i) => [events[i], one]))
@@ -132,6 +142,7 @@ export class Round {
 
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
     if (event.type === 'Goal' || isWork(event, changed) || this.schedules.isConcerned(event, changed ?? {})) return true
+    if (event.patient !== null && isNewsOfUnsent(changed)) return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
@@ -222,13 +233,16 @@ export class Round {
     const patient = patientOf(occurrence)
     const facts = { openTasks: this.openTasks(patient), newId: () => this.newId(patient) }
     const followed = this.schedules.decide(occurrence, changed, facts)
-    if (followed) this.take(followed, occurrence)
-    if (occurrence.kind === 'event' && isWork(occurrence.event, changed)) this.follow(occurrence, changed)
+    if (followed) await this.take(followed, occurrence)
+    if (occurrence.kind === 'event' && isWork(occurrence.event, changed)) {
+      await this.follow(occurrence, occurrence.event, changed)
+    }
     if (occurrence.kind === 'timer') {
       await this.ring(occurrence, occurrence.timer)
       return
     }
     const { event } = occurrence
+    if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await this.judgeAnew(occurrence, event, changed)
     if (event.type === 'Goal') this.proveLimits(event, changed)
@@ -239,15 +253,35 @@ export class Round {
   }
 
   /** A Task that somebody else has made or changed. */
-  private follow(occurrence: Occurrence, { current }: Changed): void {
+  private async follow(occurrence: Occurrence, event: FeedEvent, { current }: Changed): Promise<void> {
     const patient = patientOf(occurrence)
+    const task = current as unknown as Task
     const facts = {
-      task: current as unknown as Task,
+      task,
       openTasks: this.openTasks(patient),
       carePlans: this.standing.get(patient)?.carePlans ?? [],
+      at: new Date(Math.min(event.recorded_at.getTime(), this.now.getTime())),
+      hours: await this.hoursOf(task),
       now: this.now,
     }
-    this.take(followTask(facts), occurrence)
+    await this.take(followTask(facts), occurrence)
+  }
+
+  /** A device has told what it has not sent, or a result was announced or has come. */
+  private async followUnsent(occurrence: Occurrence, { current, previous }: Changed): Promise<void> {
+    const patient = patientOf(occurrence)
+    const changed = current ?? previous
+    if (!changed) return
+    const enrolled = this.enrolments(patient).map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
+    const facts = { enrolled, openTasks: this.openTasks(patient), now: this.now }
+    await this.take(followUnsent(changed, current !== undefined, facts), occurrence)
+  }
+
+  /** The opening hours of who has a Task, where a silence of it is counted by them. */
+  private async hoursOf(task: Task): Promise<OpeningHours | undefined> {
+    if (runningClock(task)?.calendar !== 'opening-hours') return undefined
+    this.staff ??= await readStaff(this.tx, this.now)
+    return hoursOf((queueOf(task) ?? task.owner)?.reference, this.staff)
   }
 
   /** Other limits: what was judged by the old ones, and is still the latest of its kind, is judged by the new ones. */
@@ -293,10 +327,11 @@ export class Round {
       carePlans: this.standing.get(patient)?.carePlans ?? [],
       goals: this.standing.get(patient)?.goals ?? [],
       openTasks: this.openTasks(patient),
+      plansOf: (carePlan) => plansOf(carePlan, this.book).plans.map(({ definition }) => definition),
       now: this.now,
       newId: () => this.newId(patient),
     })
-    if (decisions) this.take(decisions, occurrence)
+    if (decisions) await this.take(decisions, occurrence)
   }
 
   /** A timer that rang and was not set again is done: its enrolment has ended, or it was for one moment only. */
@@ -351,7 +386,7 @@ export class Round {
     if (decisions.trace.length > 0 || decisions.tasks.length > 0 || decisions.requests || decisions.triage) {
       this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
-    this.take({ ...decisions, tasks: await this.placed(decisions.tasks, plan) }, from)
+    await this.take({ ...decisions, tasks: await this.placed(decisions.tasks, plan) }, from)
   }
 
   /** New Tasks go to who is at work now. Read once, and only when a plan asks for it. */
@@ -363,11 +398,11 @@ export class Round {
     return placed.tasks
   }
 
-  private take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): void {
+  private async take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): Promise<void> {
     const depth = from.kind === 'event' ? from.event.depth + 1 : 1
     for (const decided of decisions.tasks) {
       this.note(decided, patientOf(from), depth)
-      if (decided.act === 'create') for (const timer of timersOf(decided.task)) this.noteTimer(timer, from)
+      await this.followDecided(decided, from)
     }
     for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)
     for (const timer of decisions.timers) this.noteTimer(timer, from)
@@ -376,6 +411,20 @@ export class Round {
       this.noted.note(act, impression as unknown as Resource, depth)
       this.triages.set(triageKeyOf(impression) ?? '', impression)
     }
+  }
+
+  /** What the engine has made gets its timers; what it has closed is silent no more. */
+  private async followDecided({ act, task }: Decisions['tasks'][number], from: Occurrence): Promise<void> {
+    if (act === 'create') {
+      const timers = timersOf(task, this.now, await this.hoursOf(task))
+      for (const timer of timers) if (timer.act !== 'drop') this.noteTimer(timer, from)
+      return
+    }
+    if (isOpen(task) || silenceClocksOf(task).length === 0) return
+    for (const timer of timersOf(task, this.now)) this.noteTimer(timer, from)
+    const patient = patientOf(from)
+    const depth = from.kind === 'event' ? from.event.depth + 1 : 1
+    for (const ended of endedSilences(task, this.openTasks(patient), this.now)) this.note(ended, patient, depth)
   }
 
   private noteTimer(decision: TimerDecision, from: Occurrence): void {
@@ -403,7 +452,10 @@ export class Round {
   private readonly openTasks = (patient: string): Task[] => this.standing.get(patient)?.tasks ?? []
 
   private newId(patient: string): string {
-    return this.store.newId({ resourceType: 'Task', for: { reference: `Patient/${patient}` } })
+    return this.store.newId({
+      resourceType: 'Task',
+      ...(patient === '' ? {} : { for: { reference: `Patient/${patient}` } }),
+    })
   }
 
   /** A fault of ours, or facts that nobody foresaw: the feed goes on, and the team is told. */
@@ -453,6 +505,10 @@ const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(pa
 /** A Task that others than the engine have changed, and that there is something to follow of. */
 const isWork = ({ type, depth }: FeedEvent, changed: Changed | undefined): boolean =>
   type === 'Task' && depth === 0 && changed?.current !== undefined && isFollowed(changed.current as unknown as Task)
+
+/** Something may have been measured and not sent, or has been sent now. */
+const isNewsOfUnsent = ({ current, previous }: Changed = {}): boolean =>
+  [current, previous].some((resource) => resource !== undefined && tellsOfUnsent(resource))
 
 const changesLimits = ({ type, interaction }: FeedEvent) =>
   type === 'Goal' || (type === 'CarePlan' && interaction === 'update')

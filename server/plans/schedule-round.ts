@@ -52,12 +52,13 @@ export class ScheduleRound {
 
   /** Whether an event may concern a schedule, as far as can be told before it is read. */
   mayConcern({ type, patient }: FeedEvent): boolean {
-    return ASKING.has(type) || (ANSWERING.has(type) && this.running.has(patient ?? ''))
+    if (patient === null) return false
+    return ASKING.has(type) || (ANSWERING.has(type) && this.running.has(patient))
   }
 
   /** The same, once its resource is known: of Tasks, those that ask for a Questionnaire. */
   isConcerned(event: FeedEvent, { current, previous }: Changed): boolean {
-    if (event.type !== 'Task') return this.mayConcern(event)
+    if (event.type !== 'Task' || event.patient === null) return this.mayConcern(event)
     return [current, previous].some((task) => task && questionnaireOf(task as unknown as Task) !== undefined)
   }
 

@@ -179,7 +179,8 @@ const remindersOf = async (patient: string) => {
   const { rows } = await house.pool.query<{ content: string }>(
     sql`SELECT content FROM resource WHERE patient = ${patient} AND type = 'CommunicationRequest' ORDER BY rk`,
   )
-  return rows.map(({ content }) => JSON.parse(content) as CommunicationRequest)
+  const requests = rows.map(({ content }) => JSON.parse(content) as CommunicationRequest)
+  return requests.filter(({ category }) => category?.[0]?.coding?.[0]?.code === 'reminder')
 }
 
 test('a reminder goes out before it is due, and another in the grace, unless it is done', async () => {

@@ -8,6 +8,7 @@ import type {
   Task,
   Timing,
 } from '@medplum/fhirtypes'
+import { type SilenceOwner, silenceOwner } from '../silence/silence-owner.ts'
 import { expandTiming, type PlannedTime } from '../timing/expand-timing.ts'
 import { parseDateTime } from '../timing/wall-clock.ts'
 import { type OccurrenceEventKind, occurrenceKindOf } from './occurrence-event.ts'
@@ -27,6 +28,8 @@ export type AskedFor = {
   code?: CodeableConcept
   questionnaire?: string
   policy: OccurrencePolicy
+  /** Whose it is when nothing is measured, and how long it may last, as the plan says. */
+  silence?: SilenceOwner
   /** The events of its occurrences that a rule of the plan takes up. */
   heard: ReadonlySet<OccurrenceEventKind>
   zone: string
@@ -195,6 +198,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
     throw new Error(`${about} asks for nothing that a result could be of; expected a code`)
   const plans = (carePlan && plansOf?.(carePlan)) ?? []
   const policy = policyOf(own, carePlan, ...plans)
+  const [silence] = plans.flatMap((plan) => silenceOwner(plan, 'not-measured') ?? [])
   const dayTimes = ownDay(carePlan)
   const plannedAfter = plan(when, from, path, dayTimes)
   const end = carePlan?.period?.end
@@ -202,6 +206,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   return {
     ...{ about, name, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
     ...(carePlan ? { carePlan } : {}),
+    ...(silence ? { silence } : {}),
     ...(code ? { code } : {}),
     ...(questionnaire ? { questionnaire } : {}),
     *plannedAfter(moment) {

@@ -1,8 +1,8 @@
 import type { Coding } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { instantAt } from '../data-requirement.ts'
 import { isAssessable } from '../happening.ts'
 import type { AskedFor } from './asked-for.ts'
+import { madeAt } from './made-at.ts'
 import type { AskedOccurrence } from './occurrences.ts'
 
 /** An occurrence with what came for it. */
@@ -56,13 +56,6 @@ export function stateOf({ occurrence, result, isLate }: Fulfilment, now: Date): 
   if (now >= occurrence.closesAt) return occurrence.isOptional ? 'skipped' : 'missing'
   if (now >= occurrence.dueAt) return 'due'
   return now >= occurrence.opensAt ? 'open' : 'planned'
-}
-
-/** When it was measured or answered, in milliseconds; when it came, where it does not say. */
-export function madeAt(result: Resource): number {
-  const path = result.resourceType === 'Observation' ? 'effective' : 'authored'
-  const said = instantAt(result, path)
-  return Number.isNaN(said) ? Date.parse(result.meta?.lastUpdated ?? '') : said
 }
 
 /** Whether it is a result, of what is asked for: its code, its Questionnaire, or because it says so itself. */

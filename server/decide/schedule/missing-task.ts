@@ -2,6 +2,7 @@ import type { Task, TaskInput } from '@medplum/fhirtypes'
 import { identifierOf } from '../finding-task.ts'
 import { toOsloDateTime } from '../oslo-time.ts'
 import { placeTask } from '../place-task.ts'
+import { asOwner } from '../silence/silence-owner.ts'
 import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
@@ -24,7 +25,7 @@ export function findMissingTask(tasks: Task[], asked: AskedFor, subject: string)
 
 /** An occurrence was missed: a Task for whoever answers for silence. */
 export function missingTask(asked: AskedFor, occurrence: AskedOccurrence, { id, subject, now }: Making): Task {
-  const { about, carePlan, policy, title } = asked
+  const { about, carePlan, policy, title, silence } = asked
   const task: Task = {
     resourceType: 'Task',
     id,
@@ -43,11 +44,14 @@ export function missingTask(asked: AskedFor, occurrence: AskedOccurrence, { id, 
     reasonCode: { text: missedInWords(title, [occurrence.dueAt]) },
     for: { reference: subject },
     owner: (policy.owner as Owner | undefined) ?? carePlan?.careTeam?.[0],
+    ...(silence && !policy.owner ? asOwner(silence.owner) : {}),
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
     input: [momentInput(occurrence.dueAt)],
   }
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
+  // It is there at once, and late when the silence has lasted for as long as the plan allows.
+  const action = silence ? { timingDuration: silence.after } : {}
+  return placeTask(task, { rule: { action }, staff: NOBODY, now })
 }
 
 /** Another one missed while the Task is open: it tells how many, and the latest. */

@@ -152,3 +152,9 @@ test.each<[string, Partial<ServiceRequest>, string]>([
   expect(asked).toEqual([])
   expect(problems).toMatchObject([{ about: 'ServiceRequest/weight', message: expect.stringContaining(message) }])
 })
+
+test('what a device holds since before the window closed is measured and not sent; what it holds since later is something else', () => {
+  const missed = { since: new Date('2026-05-04T06:05:00Z') }
+  expect(silence({ unsent: [missed] })).toEqual({ kind: 'not-sent', ...missed, owner: { reference: 'Patient/p' } })
+  expect(silence({ unsent: [{ since: new Date('2026-05-04T09:00:00Z') }] })).toMatchObject({ kind: 'not-measured' })
+})

@@ -2,11 +2,14 @@ import type { Reference, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Handling } from '../decision-record.ts'
 import { restsOn } from '../finding-task.ts'
+import { asOwner as ownerOf } from '../silence/silence-owner.ts'
+import { isAnnounced as isAnnouncedResult, type Unsent } from '../silence/sync-status.ts'
 import { isOpen } from '../task-status.ts'
 import type { Timer } from '../timer.ts'
 import type { AskedFor } from './asked-for.ts'
 import { followingOf, occurrencesBetween } from './follow-schedule.ts'
-import { type Fulfilment, fulfil, isResultOf, madeAt, type OccurrenceState, stateOf } from './fulfilment.ts'
+import { type Fulfilment, fulfil, isResultOf, type OccurrenceState, stateOf } from './fulfilment.ts'
+import { madeAt } from './made-at.ts'
 import type { AskedOccurrence } from './occurrences.ts'
 
 /**
@@ -15,7 +18,7 @@ import type { AskedOccurrence } from './occurrences.ts'
  * | silence | what is known | whose |
  * |---|---|---|
  * | `not-measured` | the time is over and nothing came | who answers for silence in this plan |
- * | `not-sent` | a result is announced (registered, preliminary, in progress) but not final | the patient |
+ * | `not-sent` | a result is announced (registered, preliminary, in progress) but not final, or a device holds some | the patient |
  * | `not-evaluated` | it came, and the engine has not come to it, or has set it aside | the operator |
  * | `not-opened` | its Task waits, and nobody has begun | the Task's owner |
  * | `not-decided` | somebody has begun with its Task | the Task's owner |
@@ -45,6 +48,8 @@ export type ViewFacts = {
   /** Results of any status, from a window before `from` on. */
   results: Resource[]
   openTasks: Task[]
+  /** What devices tell that they hold and have not sent. */
+  unsent?: Unsent[]
   /** How far the engine is with a result. */
   handlingOf: (result: Resource) => Handling
   now: Date
@@ -92,7 +97,9 @@ function silenceOf(asked: AskedFor, fulfilment: Fulfilment, facts: ViewFacts): S
   const patient = { reference: facts.subject }
   if (announced) return { kind: 'not-sent', since: cameAt(announced), owner: patient }
   if (stateOf(fulfilment, facts.now) !== 'missing') return undefined
-  const owner = asked.policy.owner ?? asked.carePlan?.careTeam?.[0]
+  const held = facts.unsent?.find(({ since }) => since < occurrence.closesAt)
+  if (held) return { kind: 'not-sent', since: held.since, owner: patient }
+  const owner = asked.policy.owner ?? asOwner(asked).owner ?? asked.carePlan?.careTeam?.[0]
   return { kind: 'not-measured', since: occurrence.closesAt, ...(owner ? { owner } : {}) }
 }
 
@@ -107,10 +114,10 @@ function silenceAfter(result: Resource, { openTasks, handlingOf }: ViewFacts): S
   return { kind, since, ...(task.owner ? { owner: task.owner } : {}) }
 }
 
-const ANNOUNCED = new Set(['registered', 'preliminary', 'in-progress'])
+const asOwner = ({ silence }: AskedFor) => (silence ? ownerOf(silence.owner) : {})
 
 function isAnnounced(asked: AskedFor, { opensAt, closesAt }: AskedOccurrence, result: Resource): boolean {
-  if (typeof result.status !== 'string' || !ANNOUNCED.has(result.status)) return false
+  if (!isAnnouncedResult(result)) return false
   const at = madeAt(result)
   return at >= opensAt.getTime() && at < closesAt.getTime() && isResultOf(asked, { ...result, status: 'final' })
 }

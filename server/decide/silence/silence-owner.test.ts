@@ -1,7 +1,7 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import { compilePlan } from './compile-plan.ts'
+import { compilePlan } from '../compile-plan.ts'
+import { unhandledTask } from '../trouble-task.ts'
 import { ownedBy, SILENCE_OWNER, silenceOwnersOf } from './silence-owner.ts'
-import { unhandledTask } from './trouble-task.ts'
 
 const plan = (...extension: NonNullable<PlanDefinition['extension']>): PlanDefinition => ({
   ...{ resourceType: 'PlanDefinition', id: 'p', url: 'http://x/p', status: 'draft' },

@@ -1,0 +1,72 @@
+import type { Reference, Task } from '@medplum/fhirtypes'
+import { identifierOf, withdrawTask } from '../finding-task.ts'
+import { placeTask } from '../place-task.ts'
+import { NOBODY } from '../staff.ts'
+import type { Owner } from '../task-marks.ts'
+import { isOpen } from '../task-status.ts'
+import { type Told, toldConcept } from '../told.ts'
+import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
+import { asOwner, type SilenceKind, type SilenceOwner } from './silence-owner.ts'
+import { SILENCE_DISPLAY, SILENCE_ENDED } from './silence-words.ts'
+
+/** The code of a Task about a silence, in CodeSystem/task-code. */
+export const silenceCode = (silence: SilenceKind): string => `silence-${silence}`
+
+/** One silence that has lasted for too long. */
+export type Silent = Pick<SilenceOwner, 'silence' | 'owner' | 'after'> & {
+  /** What is silent: the Task that nobody opens, the phone's status, the result that was announced. */
+  about: string
+  subject?: string
+  basedOn?: Reference[]
+  /** Whose queue it lies in where the owner is a role. */
+  team?: Owner | undefined
+  since: Date
+  told: Told
+  priority?: Task['priority']
+}
+
+/** What all Tasks of one silence about one thing share. */
+const prefixOf = (silence: SilenceKind, about: string) => `${about}|silence.${silence}|`
+
+/** The open Task about this silence. */
+export const findSilenceTask = (tasks: Task[], silence: SilenceKind, about: string): Task | undefined =>
+  tasks.find((task) => isOpen(task) && identifierOf(task)?.startsWith(prefixOf(silence, about)))
+
+/**
+ * A Task for whom the plan names as the owner of this silence. It has marks as every Task has, so it becomes more urgent itself while
+ * nobody answers it; but no silence of its own, or each would breed another.
+ */
+export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date }): Task {
+  const { silence, about, subject, since, told, after, team } = silent
+  const task: Task = {
+    resourceType: 'Task',
+    id,
+    identifier: [{ system: FINDING, value: `${prefixOf(silence, about)}${subject ?? ''}|${since.toISOString()}` }],
+    ...(silent.basedOn?.length ? { basedOn: silent.basedOn } : {}),
+    status: 'requested',
+    businessStatus: concept(TRIAGE_COLOUR, 'grey', COLOUR_DISPLAY.grey),
+    intent: 'order',
+    priority: silent.priority ?? 'urgent',
+    code: concept(TASK_CODE, silenceCode(silence), SILENCE_DISPLAY[silence]),
+    description: told.nb,
+    focus: { reference: about },
+    reasonReference: { reference: about },
+    reasonCode: toldConcept(told),
+    ...(subject ? { for: { reference: subject } } : {}),
+    ...(team ? { owner: team } : {}),
+    ...asOwner(silent.owner),
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+    input: [{ type: concept(TASK_INPUT, 'moment', 'Siden'), valueDateTime: since.toISOString() }],
+  }
+  return placeTask(task, { rule: { action: { timingDuration: after } }, staff: NOBODY, now })
+}
+
+/** The silence is over: its Task is taken back, unless somebody has begun with it; then it gets a note, once. */
+export function endSilence(tasks: Task[], silence: SilenceKind, about: string, now: Date): Task[] {
+  const open = findSilenceTask(tasks, silence, about)
+  const why = SILENCE_ENDED[silence]
+  return open && open.note?.at(-1)?.text !== why ? [withdrawTask(open, why, now)] : []
+}
+
+const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })

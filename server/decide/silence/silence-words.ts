@@ -1,0 +1,77 @@
+import type { Language } from '../language.ts'
+import { toOsloDateTime } from '../oslo-time.ts'
+import { type Told, tell } from '../told.ts'
+import type { SilenceKind } from './silence-owner.ts'
+
+/** `2026-11-10 kl. 09:30`, by Norwegian clocks. */
+const momentInWords = (at: Date, language: Language): string => {
+  const [date, time] = toOsloDateTime(at).slice(0, 16).split('T')
+  return language === 'en' ? `${date} ${time}` : `${date} kl. ${time}`
+}
+
+/** What kind of work a Task about a silence is; as in CodeSystem/task-code. */
+export const SILENCE_DISPLAY: Record<SilenceKind, string> = {
+  'not-measured': 'Finn ut hvorfor måling mangler',
+  'not-sent': 'Målt, men ikke sendt',
+  'not-evaluated': 'Sendt, men ikke vurdert',
+  'not-opened': 'Oppgaven er ikke åpnet',
+  'not-decided': 'Åpnet, men ikke avgjort',
+}
+
+type Phrase = (what: string, since: string) => string
+
+const PHRASES: Record<'not-opened' | 'not-decided', Record<Language, Phrase>> = {
+  'not-opened': {
+    nb: (what, since) => `Ingen har åpnet oppgaven «${what}», som har ventet siden ${since}`,
+    nn: (what, since) => `Ingen har opna oppgåva «${what}», som har venta sidan ${since}`,
+    en: (what, since) => `Nobody has opened the task “${what}”, which has waited since ${since}`,
+  },
+  'not-decided': {
+    nb: (what, since) => `Oppgaven «${what}» ble åpnet ${since} og er ikke avgjort`,
+    nn: (what, since) => `Oppgåva «${what}» vart opna ${since} og er ikkje avgjord`,
+    en: (what, since) => `The task “${what}” was opened ${since} and has not been decided`,
+  },
+}
+
+/** @param what the Task, in the words of its author */
+export const silentTaskInWords = (silence: keyof typeof PHRASES, what: string, since: Date): Told =>
+  tell((language) => PHRASES[silence][language](what, momentInWords(since, language)))
+
+/** @param count how many results lie on the phone; undefined where one result was announced and never came */
+export function unsentInWords(count: number | undefined, since: Date): Told {
+  return tell((language) => {
+    const at = momentInWords(since, language)
+    if (count === undefined) {
+      return {
+        nb: `Et resultat ble varslet ${at} og er ikke sendt ferdig`,
+        nn: `Eit resultat vart varsla ${at} og er ikkje sendt ferdig`,
+        en: `A result was announced ${at} and has not been sent`,
+      }[language]
+    }
+    return {
+      nb: `${count === 1 ? '1 resultat' : `${count} resultater`} er målt, men ikke sendt fra telefonen; det eldste fra ${at}`,
+      nn: `${count === 1 ? '1 resultat' : `${count} resultat`} er målt, men ikkje sendt frå telefonen; det eldste frå ${at}`,
+      en: `${count === 1 ? '1 result is' : `${count} results are`} measured but not sent from the phone; the oldest from ${at}`,
+    }[language]
+  })
+}
+
+export function unevaluatedInWords({ results, patients }: { results: number; patients: number }, since: Date): Told {
+  return tell((language) => {
+    const at = momentInWords(since, language)
+    return {
+      nb: `${results} resultater fra ${patients} pasienter er mottatt og ikke vurdert; det eldste kom ${at}`,
+      nn: `${results} resultat frå ${patients} pasientar er mottekne og ikkje vurderte; det eldste kom ${at}`,
+      en: `${results} results of ${patients} patients have come and are not evaluated; the oldest came ${at}`,
+    }[language]
+  })
+}
+
+/** Why a Task about a silence is taken back. */
+export const SILENCE_ENDED: Record<SilenceKind, string> = {
+  'not-measured': 'Målingen er kommet.',
+  'not-sent': 'Resultatene er sendt.',
+  'not-evaluated': 'Alt som er mottatt, er vurdert.',
+  'not-opened': 'Oppgaven er åpnet.',
+  'not-decided': 'Oppgaven er avgjort eller gitt tilbake.',
+}
