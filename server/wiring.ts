@@ -22,8 +22,10 @@ import { openExpressions } from './expressions/expressions.ts'
 import { Refusal } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
+import { measureEngine } from './http/engine-metrics.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
+import { createMetrics } from './http/metrics.ts'
 import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
 import { createNotice } from './outbox/notice.ts'
@@ -33,7 +35,7 @@ import { CHANGE_RULES } from './plans/change-rules.ts'
 import { readHandling, rewindCursors, skipEvents } from './plans/cursor.ts'
 import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
-import { startEngine } from './plans/engine.ts'
+import { type EngineRooms, startEngine } from './plans/engine.ts'
 import { followLimits } from './plans/followed-limits.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
@@ -74,6 +76,8 @@ export type House = {
   app: Application
   /** Health and metrics alone, for a process that only works. */
   healthApp: Application
+  /** What the plan engine tells of its rounds goes to the metrics. */
+  onRound: EngineRooms['onRound']
   /** Calls `listener` after each commit of this process. */
   afterCommit(listener: () => void): void
   /** Brings plans into force when their time has come, moves patients between versions, closes what has ended. @returns ends it */
@@ -194,17 +198,20 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     now: storeRooms.now,
     ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),
   }
+  const metrics = createMetrics()
   const app = createApp({
     rooms,
     pool,
     readiness,
+    metrics,
     authorizationServer,
     bodyBytesMax: config.bodyBytesMax,
   })
   return {
     rooms,
     app,
-    healthApp: createHealthApp(pool, readiness),
+    healthApp: createHealthApp(pool, readiness, metrics),
+    onRound: measureEngine(metrics.registry, storeRooms.now),
     afterCommit: (listener) => void commitListeners.push(listener),
     startKeeper: () => startKeeper({ ...planLifeRooms, log }),
     startReindexing: () => startReindexing({ pool, log, index: storeRooms.index, refresh: searchDefinitions.refresh }),
@@ -222,7 +229,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
  * @returns stops it
  */
 export async function startWork(
-  { rooms, afterCommit, startKeeper, startReindexing }: House,
+  { rooms, afterCommit, onRound, startKeeper, startReindexing }: House,
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
@@ -242,7 +249,7 @@ export async function startWork(
   const engineExpressions = openExpressions(EXPRESSION_LIMITS, rooms.elms)
   const listCodes: ListCodes = (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet)
   const engine = startEngine({
-    ...{ pool, store: rooms.store, log, now: rooms.now },
+    ...{ pool, store: rooms.store, log, now: rooms.now, onRound },
     settle: engineExpressions.settle,
     listCodes,
     readCql: (definitions) => {

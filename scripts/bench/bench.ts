@@ -20,7 +20,6 @@
  */
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { type RunningServer, startServer } from '../../server/journeys/harness/start-server.ts'
 import { newDataDir } from '../../server/journeys/harness/template.ts'
 import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
@@ -28,7 +27,7 @@ import { admitPatients } from '../caller/patients.ts'
 import { findStored } from './find-stored.ts'
 import { machineFacts } from './machine.ts'
 import { closeMeasure, plainMeasure } from './measure.ts'
-import { Profiler } from './profiler.ts'
+import { OwnServer } from './own-server.ts'
 import { PURPOSE, type Stored, storeMeasurements } from './stored-measurements.ts'
 import type { Bench } from './workload.ts'
 import { WORKLOADS } from './workloads.ts'
@@ -56,41 +55,39 @@ const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const chosen = chooseWorkloads(options.only)
 tell({ ...(await machineFacts()), server: options.base ?? 'its own, embedded PostgreSQL, fsync on' })
 if (options.base) await run(options.base)
-else await withOwnServer((server) => run(server.baseUrl, server))
+else await withOwnServer((own) => run(own.baseUrl, own))
 
 /** On new data, which is gone afterwards, whatever happens. */
-async function withOwnServer(work: (server: RunningServer) => Promise<void>): Promise<void> {
+async function withOwnServer(work: (own: OwnServer) => Promise<void>): Promise<void> {
   say('starting a server')
   const dataDir = await newDataDir()
-  const env = { NODE_OPTIONS: options.profile ? '--inspect=127.0.0.1:0' : '' }
   try {
-    const server = await startServer({ dataDir, env })
-    await work(server).finally(() => server.stop())
+    const own = await OwnServer.start(dataDir, options.profile)
+    await work(own).finally(() => own.stop())
   } finally {
     await rm(dataDir, { recursive: true, force: true })
   }
 }
 
-async function run(baseUrl: string, server?: RunningServer): Promise<void> {
+async function run(baseUrl: string, own?: OwnServer): Promise<void> {
   const client = { clientId: options['client-id'], clientSecret: options['client-secret'] }
   const door = await openDoor(baseUrl, client)
-  const serverPid = server?.pid ?? Number(options.pid ?? 0)
-  const profiler = options.profile && server ? await Profiler.attach(server.output().stderr) : undefined
+  const pid = Number(options.pid ?? 0)
   const bench: Bench = {
     door,
     stored: await store(door),
     seconds: Number(options.seconds),
     warmSeconds: Number(options.warm),
     say,
-    measured: serverPid ? closeMeasure(serverPid, profiler) : plainMeasure,
+    own,
+    measured: own || pid ? closeMeasure(() => own ?? { pid }) : plainMeasure,
   }
-  for (const { name, run } of chosen) {
+  for (const { name, run } of chosen.filter(({ needsOwn }) => own || !needsOwn)) {
     say(name)
     const result = await run(bench)
     tell({ workload: name, ...result })
     if (result.errors !== 0) process.exitCode = 1
   }
-  profiler?.close()
 }
 
 /** Patients at least; Observations where a workload looks for them. */

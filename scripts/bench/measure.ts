@@ -7,8 +7,9 @@ import type { Bench } from './workload.ts'
 export const plainMeasure: Bench['measured'] = (work) => work()
 
 /** Says beside each figure what bounds it: who used how many cores, and with a profiler where in the server the time went. */
-export function closeMeasure(serverPid: number, profiler: Profiler | undefined): Bench['measured'] {
+export function closeMeasure(served: () => { pid: number; profiler?: Profiler | undefined }): Bench['measured'] {
   return async (work) => {
+    const { pid: serverPid, profiler } = served()
     await profiler?.start()
     const [from, startedAt] = [cpuTime(serverPid), performance.now()]
     const result = await work()

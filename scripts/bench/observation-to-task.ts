@@ -8,7 +8,7 @@ import { readTasksSince } from '../caller/tasks.ts'
 import { Latencies } from './latencies.ts'
 import type { Bench, Result } from './workload.ts'
 
-const RATE_PER_SECOND = 200
+const RATE_PER_SECOND = 300
 /** How often one reader asks for the newest Tasks, and how far back it looks. */
 const LOOK_MILLIS = 50
 const LOOK_BACK_MILLIS = 400

@@ -1,6 +1,7 @@
 import type { Answer } from '../caller/answer.ts'
 import { Caller, type Door } from '../caller/caller.ts'
 import { closedLoop } from './closed-loop.ts'
+import type { OwnServer } from './own-server.ts'
 import type { Stored } from './stored-measurements.ts'
 
 /** What a workload is given. */
@@ -11,6 +12,8 @@ export type Bench = {
   seconds: number
   /** Before anything is counted: caches fill, code is compiled. */
   warmSeconds: number
+  /** The server, if it is the bench's own, which may be started again. */
+  own?: OwnServer | undefined
   /** Tells the person who waits. */
   say: (line: string) => void
   /** Runs what is counted, and adds what the processes used meanwhile, if that was asked for. */
@@ -24,6 +27,8 @@ export type Workload = {
   name: string
   /** Reads and searches look for what was stored before. */
   needsStored?: true
+  /** It starts the server again, so it is left out where that is not the bench's own. */
+  needsOwn?: true
   run: (bench: Bench) => Promise<Result>
 }
 

@@ -6,6 +6,7 @@ import { observationToTask } from './observation-to-task.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
 import { timersDue } from './timers-due.ts'
+import { triggers } from './triggers.ts'
 import { type Bench, type Result, runClosed, type Workload } from './workload.ts'
 
 const DAY_MILLIS = 24 * 3600 * 1000
@@ -25,6 +26,8 @@ export const WORKLOADS: Workload[] = [
   ...HEAVY_WORKLOADS,
   { name: 'observation-to-task', run: observationToTask },
   { name: 'timers-due', run: timersDue },
+  // Last: it stores plans and people of its own.
+  { name: 'triggers', needsOwn: true, run: triggers },
 ]
 
 /** A full POST: parsed, validated, indexed, stored, synced, and the whole resource sent back. */

@@ -27,6 +27,7 @@ export class Call {
   readonly answers = new Map<string, Answer>()
   readonly open = new Map<string, Open>()
   private readonly texts = new WeakMap<object, string>()
+  private readonly sizes = new WeakMap<object, number>()
   private sentLength = 0
 
   /** One run's evaluator: it answers what is quick or known, and notes the rest. */
@@ -35,7 +36,7 @@ export class Call {
     return (question) => {
       if (!isFhirPath(question)) return this.recallCql(question)
       const variables = namedBy(question)
-      if (here >= HERE_MILLISECONDS_MAX || !isQuick(question, variables))
+      if (here >= HERE_MILLISECONDS_MAX || !this.isQuick(question, variables))
         return this.recallFhirPath(question, variables)
       const began = performance.now()
       try {
@@ -44,6 +45,12 @@ export class Call {
         here += performance.now() - began
       }
     }
+  }
+
+  /** What grows while a plan is applied is counted anew each time. */
+  private isQuick({ expression, focus }: Question, variables: Record<string, unknown>): boolean {
+    const grows = Object.keys(variables).some((name) => CHANGING.has(name))
+    return isCheap(expression, { focus, variables, ...(grows ? {} : { sizes: this.sizes }) })
   }
 
   private recallFhirPath(question: Question, variables: Record<string, unknown>): unknown[] {
@@ -100,9 +107,6 @@ export class Call {
 function namedBy({ expression, variables }: Question): Record<string, unknown> {
   return Object.fromEntries(namesIn(expression).flatMap((name) => (name in variables ? [[name, variables[name]]] : [])))
 }
-
-const isQuick = (question: Question, variables: Record<string, unknown>): boolean =>
-  isCheap(question.expression, [question.focus, variables])
 
 /** `library` of a PlanDefinition or an ActivityDefinition. */
 function librariesOf(context: unknown): string[] {

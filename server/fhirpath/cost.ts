@@ -2,13 +2,17 @@ import fhirpath from 'fhirpath'
 
 /**
  * How an expression's work grows with its data, as an upper bound. Evaluating it visits at most
- * `size · growth · dataSize ^ degree` nodes, when `isBounded`.
+ * `size · growth · dataSize ^ degree · (1 + outsideSize) ^ depth` nodes, when `isBounded`.
  */
 export type Cost = {
   /** Nodes of the parsed text. */
   size: number
-  /** How many loops stand in each other that each go over data of their own; at least 1. */
+  /** How often all data are gone over for each of them, at least 1: 2 where each is held against each. */
   degree: number
+  /** How many loops stand in each other that each look at something outside of what they go over. */
+  depth: number
+  /** Which variables such loops look at; undefined where they may look at anything. Each step then costs no more than these. */
+  outside: ReadonlySet<string> | undefined
   /** By how much what it makes itself can be larger than what it was given. */
   growth: number
   /** False for what nothing is said of: patterns, unbounded repetition, functions that are not known to be cheap. */
@@ -22,7 +26,7 @@ const STEPS_MAX = 50_000
 const LENGTH_MAX = 600
 const BRACKET_COUNT_MAX = 40
 
-const UNBOUNDED: Cost = { size: 0, degree: 1, growth: 1, isBounded: false }
+const UNBOUNDED: Cost = { size: 0, degree: 1, depth: 0, outside: new Set(), growth: 1, isBounded: false }
 const KEPT_COUNT_MAX = 2_000
 const kept = new Map<string, Cost>()
 
@@ -43,12 +47,48 @@ export function costOf(expression: string): Cost {
 export const isSlowToParse = (expression: string): boolean =>
   expression.length > LENGTH_MAX || (expression.match(/[([]/g)?.length ?? 0) > BRACKET_COUNT_MAX
 
-/** Whether evaluating takes so little for certain that nobody who waits behind it would notice. @param values all that it looks at */
-export function isCheap(expression: string, values: unknown[]): boolean {
-  const { size, degree, growth, isBounded } = costOf(expression)
+/** All that an expression looks at, and the sizes of those of it that will not change, kept for the expressions that come after. */
+export type LookedAt = { focus: unknown; variables?: Record<string, unknown>; sizes?: WeakMap<object, number> }
+
+/** Whether evaluating takes so little for certain that nobody who waits behind it would notice. */
+export function isCheap(expression: string, { focus, variables = {}, sizes }: LookedAt): boolean {
+  const { size, degree, depth, outside, growth, isBounded } = costOf(expression)
   if (!isBounded) return false
-  const dataMax = (STEPS_MAX / (size * growth)) ** (1 / degree)
-  return sizeUpTo(values, dataMax) <= dataMax
+  const stepsMax = STEPS_MAX / (size * growth)
+  const dataMax = stepsMax ** (1 / degree)
+  let whole = sizeWithin(focus, dataMax, sizes)
+  for (const name in variables) {
+    whole += sizeWithin(variables[name], dataMax - whole, sizes)
+    if (whole > dataMax) return false
+  }
+  const looked = depth === 0 ? 0 : outsideSize(outside, variables, whole, sizes)
+  return whole ** degree * (1 + looked) ** depth <= stepsMax
+}
+
+/** A name that is not among the variables is the expression's own, or FHIRPath's, and may be any part of what there is. */
+function outsideSize(
+  outside: Cost['outside'],
+  variables: Record<string, unknown>,
+  whole: number,
+  sizes: LookedAt['sizes'],
+): number {
+  if (!outside) return whole
+  let size = 0
+  for (const name of outside) {
+    if (!(name in variables)) return whole
+    size += sizeWithin(variables[name], whole, sizes)
+  }
+  return size
+}
+
+/** The same as `sizeUpTo`; what was counted to its end is counted once. */
+function sizeWithin(value: unknown, max: number, sizes: LookedAt['sizes']): number {
+  if (typeof value !== 'object' || value === null || !sizes) return sizeUpTo(value, max)
+  const known = sizes.get(value)
+  if (known !== undefined) return known
+  const size = sizeUpTo(value, max)
+  if (size <= max) sizes.set(value, size)
+  return size
 }
 
 /** Nodes of JSON, long texts by their length; counting ends soon after `max`, whatever the data are. */
@@ -102,21 +142,37 @@ function measure(expression: string): Cost {
   try {
     root = fhirpath.parse(expression) as Node
   } catch {
-    return { size: 1, degree: 1, growth: 1, isBounded: true }
+    return { size: 1, degree: 1, depth: 0, outside: new Set(), growth: 1, isBounded: true }
   }
-  const cost = { size: 0, degree: 1, growth: 1, isBounded: true }
+  const names = new Set<string>()
+  const cost = { size: 0, degree: 1, depth: 0, growth: 1, isBounded: true }
+  let looksAnywhere = false
   const visit = (node: Node, depth: number): void => {
     cost.size += 1
     const name = functionOf(node)
     if (name !== undefined && !isKnown(name, node)) cost.isBounded = false
     const isQuadratic = (name !== undefined && (QUADRATIC.has(name) || PATTERNS.has(name))) || isComparison(node)
-    cost.degree = Math.max(cost.degree, depth + 1 + Number(isQuadratic))
+    cost.degree = Math.max(cost.degree, 1 + Number(isQuadratic))
+    cost.depth = Math.max(cost.depth, depth)
     if (grows(node, name)) cost.growth *= 2
-    const inside = depth + Number(name !== undefined && LOOPS.has(name) && looksElsewhere(node))
-    for (const child of node.children ?? []) visit(child, inside)
+    const isOutward = name !== undefined && LOOPS.has(name) && looksElsewhere(node)
+    if (isOutward) looksAnywhere ||= !namesOutside(node, names)
+    for (const child of node.children ?? []) visit(child, depth + Number(isOutward))
   }
   visit(root, 0)
-  return cost
+  return { ...cost, outside: looksAnywhere ? undefined : names }
+}
+
+/** Gathers the variables that stand in a loop. @returns false when it looks outside in another way too */
+function namesOutside(loop: Node, names: Set<string>): boolean {
+  return every(loop, (inner) => {
+    if (inner.type === 'TotalInvocation' || AT_ROOT.has(functionOf(inner) ?? '')) return false
+    if (inner.type !== 'ExternalConstantTerm') return true
+    const name = inner.children?.[0]?.children?.[0]?.text
+    if (name === undefined) return false
+    names.add(name.replace(/^[`']|[`']$/g, ''))
+    return true
+  })
 }
 
 const functionOf = (node: Node): string | undefined =>

@@ -19,6 +19,6 @@ export function compileLimited(expression: string, base?: string): Evaluate {
   const evaluate = isSlowToParse(expression) ? within(PARSING_MILLISECONDS, compile) : compile()
   return (focus, variables, now) => {
     const work = () => evaluate(focus, variables, now)
-    return isCheap(expression, [focus, variables]) ? work() : ration.spend(expression, EVALUATION_MILLISECONDS, work)
+    return isCheap(expression, { focus, variables }) ? work() : ration.spend(expression, EVALUATION_MILLISECONDS, work)
   }
 }

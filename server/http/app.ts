@@ -8,13 +8,14 @@ import { refuse, toOutcome } from '../fhir/outcome.ts'
 import { cors } from './cors.ts'
 import { fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
-import { createMetrics, mountMetrics } from './metrics.ts'
+import { type Metrics, mountMetrics } from './metrics.ts'
 import { sendOutcome } from './send.ts'
 
 export type AppRooms = {
   rooms: Rooms
   pool: Pool
   readiness: Readiness
+  metrics: Metrics
   authorizationServer: {
     router: Router
     authenticate: Authenticate
@@ -26,11 +27,11 @@ export type AppRooms = {
 const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.url))
 
 /** The whole of what answers HTTP. Does not listen; `main.ts` does. */
-export function createApp({ rooms, pool, readiness, authorizationServer, bodyBytesMax }: AppRooms): Application {
+export function createApp(given: AppRooms): Application {
+  const { rooms, pool, readiness, metrics, authorizationServer, bodyBytesMax } = given
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  const metrics = createMetrics()
   mountHealth(app, pool, readiness)
   mountMetrics(app, metrics)
   app.use(requestId, metrics.measure)

@@ -65,7 +65,7 @@ function evaluate(resource: Record<string, unknown>, path: string, at: string): 
     // Not kept: such a path comes once, and the compiled expressions of invariants and pathways are to stay.
     const select = () =>
       fhirpath.compile(path, r4, { resolveInternalTypes: false, traceFn: () => {} })(resource) as Node[]
-    return isCheap(path, [resource]) ? select() : within(PATH_MILLISECONDS, select)
+    return isCheap(path, { focus: resource }) ? select() : within(PATH_MILLISECONDS, select)
   } catch (thrown) {
     if (thrown instanceof TooLong) throw refuse('too-costly', `Selecting takes too long: ${thrown.message}`, at)
     const said = thrown instanceof Error ? thrown.message : String(thrown)

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import type { PlanBook } from './plan-book.ts'
-import { ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
+import { type Reacted, ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
 export type EngineRooms = {
   pool: Pool
@@ -15,9 +15,12 @@ export type EngineRooms = {
   settle?: ReactRooms['settle']
   listCodes?: ReactRooms['listCodes']
   readCql?: ReactRooms['readCql']
-  /** For metrics: what one round did. */
-  onRound?: (round: { occurrenceCount: number; taskCount: number; milliseconds: number }) => void
+  /** For metrics: told after each round that did something. */
+  onRound?: ((round: RoundDone) => void) | undefined
 }
+
+/** What one round did, and how long it took. */
+export type RoundDone = Pick<Reacted, 'occurrences' | 'decisionCount' | 'taskCount'> & { milliseconds: number }
 
 export type Engine = {
   /** Something was committed in this process. Cheap; may be called after every write. */
@@ -60,7 +63,7 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
       if (carefulRounds > 0) carefulRounds -= 1
       if (done.more) {
         const milliseconds = performance.now() - began
-        onRound?.({ occurrenceCount: done.occurrences.length, taskCount: done.taskCount, milliseconds })
+        onRound?.({ ...done, milliseconds })
       }
       const { untilTimer = POLL_MILLISECONDS } = done
       return { wait: done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer)), waiting: done.waiting }

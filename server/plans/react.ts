@@ -27,6 +27,8 @@ export type ReactRooms = {
 
 export type Reacted = {
   occurrences: Occurrence[]
+  /** How often a plan was asked about something that came, and a rule of it was woken. */
+  decisionCount: number
   taskCount: number
   /** There is more to do at once. */
   more: boolean
@@ -62,7 +64,7 @@ export async function react(
   const { ready, waiting, nextDue } = await findWork(rooms.pool, kinds, now)
   if (ready.length === 0) {
     const untilTimer = nextDue && nextDue.getTime() - now.getTime()
-    return { occurrences: [], taskCount: 0, more: false, waiting, untilTimer, book }
+    return { occurrences: [], decisionCount: 0, taskCount: 0, more: false, waiting, untilTimer, book }
   }
   const occurrences: Occurrence[] = []
   try {
@@ -80,9 +82,9 @@ export async function react(
       const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms)
       const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle })
       await round.handle(occurrences)
-      const taskCount = await round.commit()
+      const done = await round.commit()
       await moveCursors(tx, events)
-      return { occurrences, taskCount, more: occurrences.length > 0, waiting, book: current }
+      return { occurrences, ...done, more: occurrences.length > 0, waiting, book: current }
     })
   } catch (error) {
     throw new ReactFailure(occurrences, error)

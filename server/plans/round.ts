@@ -491,12 +491,12 @@ export class Round {
     }
   }
 
-  /** @returns how many Tasks were written */
-  async commit(): Promise<number> {
-    const count = await this.noted.write(this.store, this.tx)
+  /** @returns how much was decided, and how many Tasks were written */
+  async commit(): Promise<{ decisionCount: number; taskCount: number }> {
+    const taskCount = await this.noted.write(this.store, this.tx)
     await writeTimers(this.tx, this.timers)
     await writeDecisions(this.tx, this.decisions)
-    return count
+    return { decisionCount: this.decisions.length, taskCount }
   }
 }
 

@@ -1,0 +1,47 @@
+import { type RunningServer, startServer } from '../../server/journeys/harness/start-server.ts'
+import { Profiler } from './profiler.ts'
+
+/** A server that the bench has started itself, so that it may also be started again on the same data, with another role. */
+export class OwnServer {
+  private running: RunningServer
+  private readonly isProfiled: boolean
+  readonly baseUrl: string
+  profiler: Profiler | undefined
+
+  private constructor(running: RunningServer, isProfiled: boolean) {
+    this.running = running
+    this.isProfiled = isProfiled
+    this.baseUrl = running.baseUrl
+  }
+
+  /** @param isProfiled whether its processor time shall be told by function */
+  static async start(dataDir: string, isProfiled: boolean): Promise<OwnServer> {
+    const own = new OwnServer(await startServer({ dataDir, env: inspection(isProfiled) }), isProfiled)
+    await own.attach()
+    return own
+  }
+
+  get pid(): number {
+    return this.running.pid
+  }
+
+  /** Ends it in order and starts it on the same data and port; tokens stay valid. @param env such as `ROLE` */
+  async startAgain(env: { [name: string]: string }): Promise<void> {
+    const { dataDir } = this.running
+    await this.stop()
+    const place = { PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
+    this.running = await startServer({ dataDir, env: { ...inspection(this.isProfiled), ...place, ...env } })
+    await this.attach()
+  }
+
+  async stop(): Promise<void> {
+    this.profiler?.close()
+    await this.running.stop()
+  }
+
+  private async attach(): Promise<void> {
+    if (this.isProfiled) this.profiler = await Profiler.attach(this.running.output().stderr)
+  }
+}
+
+const inspection = (isProfiled: boolean) => ({ NODE_OPTIONS: isProfiled ? '--inspect=127.0.0.1:0' : '' })
