@@ -1,5 +1,6 @@
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
+import { compileDirect } from './direct.ts'
 
 /**
  * A compiled expression.
@@ -49,6 +50,13 @@ const OPTIONS = {
 }
 
 function compile(expression: string, base: string | undefined): Evaluate {
+  const byLibrary = compileWithLibrary(expression, base)
+  const direct = base === undefined ? compileDirect(expression) : undefined
+  return direct ? (focus, variables, now) => direct(variables, now) ?? byLibrary(focus, variables, now) : byLibrary
+}
+
+/** The same, and never answered by `direct.ts`, which must give what this gives. */
+export function compileWithLibrary(expression: string, base?: string): Evaluate {
   const evaluate = orError(() => fhirpath.compile(base ? { base, expression } : expression, r4, OPTIONS))
   return (focus, variables, now) =>
     orError(() =>

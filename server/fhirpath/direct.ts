@@ -1,0 +1,356 @@
+import fhirpath from 'fhirpath'
+import { isSlowToParse } from './cost.ts'
+
+/**
+ * Plain functions for the expressions that rules of plans mostly are: `%limits.where(zone = 'red' and hit).exists()`. The library
+ * walks the parsed text anew each time, which is 100 µs for such a one; this is one. It knows only a part of FHIRPath, and of that
+ * only what it gives exactly as the library does: for all else it has no answer, and the library is asked.
+ *
+ * What it knows: variables and their elements; `where`, `exists`, `all`, `empty`, `not`, `count`, `first`; `and`, `or`, `xor`,
+ * `implies`; comparisons of numbers, texts, and instants; `in` a list of literals; `now()` less or more some days, hours, minutes
+ * or seconds. Each goes over its data once, so however much there is, it takes no longer than reading it did.
+ *
+ * @returns undefined where the library must be asked: of other expressions always, of these for data that it cannot judge by
+ *   themselves (dates of less than a second's precision, typed elements of resources, nulls)
+ */
+export type Direct = (variables: Record<string, unknown>, now: Date | undefined) => unknown[] | undefined
+
+const KEPT_COUNT_MAX = 2_000
+const kept = new Map<string, Direct | undefined>()
+
+/** @returns undefined for an expression of which nothing can be answered here; worked out once for each */
+export function compileDirect(expression: string): Direct | undefined {
+  if (kept.has(expression)) return kept.get(expression)
+  const direct = toDirect(expression)
+  if (kept.size >= KEPT_COUNT_MAX) kept.clear()
+  kept.set(expression, direct)
+  return direct
+}
+
+function toDirect(expression: string): Direct | undefined {
+  if (isSlowToParse(expression)) return undefined
+  let step: Step
+  try {
+    const root = fhirpath.parse(expression) as Node
+    // Only what gives one boolean: whatever else might be given, the library gives as values of its own.
+    if (!isTruth(root)) return undefined
+    step = compile(root, { isCriterion: false })
+  } catch {
+    return undefined
+  }
+  return (variables, now) => {
+    try {
+      return step({ variables, now, item: undefined })
+    } catch (thrown) {
+      if (thrown === UNKNOWN) return undefined
+      throw thrown
+    }
+  }
+}
+
+type Node = { type: string; text?: string; children?: Node[] }
+type Ground = { variables: Record<string, unknown>; now: Date | undefined; item: unknown }
+/** Gives a collection. @throws UNKNOWN */
+type Step = (ground: Ground) => unknown[]
+type Within = { isCriterion: boolean }
+
+/** Thrown where the library must be asked; one object, for it is thrown often and nobody reads where. */
+const UNKNOWN = Object.freeze({ unknown: true })
+const unknown = (): never => {
+  throw UNKNOWN
+}
+
+/** An instant, with all its parts; two of them are compared as their moments. */
+class Instant {
+  readonly milliseconds: number
+  constructor(milliseconds: number) {
+    this.milliseconds = milliseconds
+  }
+}
+
+const WRAPPERS = new Set([
+  ...['EntireExpression', 'TermExpression', 'ParenthesizedTerm', 'InvocationTerm', 'ExternalConstant', 'LiteralTerm'],
+])
+
+/** The node that a chain of wrappers stands for. */
+function inner(node: Node): Node {
+  const [only, ...others] = node.children ?? []
+  return WRAPPERS.has(node.type) && only && others.length === 0 ? inner(only) : node
+}
+
+const LOGIC = new Set(['AndExpression', 'OrExpression', 'ImpliesExpression'])
+const TRUTH_FUNCTIONS = new Set(['exists', 'all', 'empty', 'not'])
+
+function isTruth(node: Node): boolean {
+  const { type, children = [] } = inner(node)
+  if (LOGIC.has(type) || type === 'EqualityExpression' || type === 'InequalityExpression') return true
+  if (type === 'MembershipExpression') return true
+  return type === 'InvocationExpression' && TRUTH_FUNCTIONS.has(functionOf(children[1]) ?? '')
+}
+
+const functionOf = (node: Node | undefined): string | undefined =>
+  node?.type === 'FunctionInvocation' ? node.children?.[0]?.children?.[0]?.text : undefined
+const argumentsOf = (node: Node | undefined): Node[] => node?.children?.[0]?.children?.[1]?.children ?? []
+
+/** @throws UNKNOWN for what it does not know */
+function compile(given: Node, within: Within): Step {
+  const node = inner(given)
+  const { type, text = '', children = [] } = node
+  const [left, right] = children
+  switch (type) {
+    case 'ExternalConstantTerm':
+      return variable(node)
+    case 'StringLiteral':
+      return text.includes('\\') ? unknown() : constant(text.slice(1, -1))
+    case 'NumberLiteral':
+      return constant(Number(text))
+    case 'BooleanLiteral':
+      return constant(text === 'true')
+    case 'ThisInvocation':
+      return within.isCriterion ? ({ item }) => [item] : unknown()
+    case 'MemberInvocation':
+      // Without a criterion around it, it would be looked for in the focus, which is a resource.
+      return within.isCriterion ? member(({ item }) => [item], text) : unknown()
+    case 'InvocationExpression':
+      return left && right ? invocation(compile(left, within), right, within) : unknown()
+    case 'FunctionInvocation':
+      return functionOf(node) === 'now' && argumentsOf(node).length === 0 ? nowStep : unknown()
+    case 'AdditiveExpression':
+      return left && right ? shifted(compile(left, within), text, right) : unknown()
+    case 'EqualityExpression':
+      return left && right ? equality(text, compile(left, within), compile(right, within)) : unknown()
+    case 'InequalityExpression':
+      return left && right ? inequality(text, compile(left, within), compile(right, within)) : unknown()
+    case 'MembershipExpression':
+      return text === 'in' && left && right ? membership(compile(left, within), literals(right)) : unknown()
+    case 'AndExpression':
+    case 'OrExpression':
+    case 'ImpliesExpression':
+      return left && right ? logic(text, compile(left, within), compile(right, within)) : unknown()
+    default:
+      return unknown()
+  }
+}
+
+function constant(value: string | number | boolean): Step {
+  const collection = [value]
+  return () => collection
+}
+
+function variable(node: Node): Step {
+  const name = node.text
+  if (name === undefined || !/^\w+$/.test(name)) return unknown()
+  return ({ variables }) => {
+    if (!(name in variables)) return unknown()
+    const value = variables[name]
+    if (value === null || value === undefined) return unknown()
+    return Array.isArray(value) ? value : [value]
+  }
+}
+
+const nowStep: Step = ({ now }) => (now ? [new Instant(now.getTime())] : unknown())
+
+const UNIT_MILLISECONDS: Record<string, number> = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 }
+
+/** An instant and a duration that is the same by every calendar; months and years are the library's. */
+function shifted(from: Step, sign: string, duration: Node): Step {
+  const literal = inner(duration)
+  const [, count, unit] = /^(\d+)\s*(day|hour|minute|second)s?$/.exec(literal.text ?? '') ?? []
+  if (literal.type !== 'QuantityLiteral' || !count || !unit || (sign !== '+' && sign !== '-')) return unknown()
+  const milliseconds = (sign === '-' ? -1 : 1) * Number(count) * (UNIT_MILLISECONDS[unit] ?? Number.NaN)
+  return (ground) => {
+    const [only, ...others] = from(ground)
+    return only instanceof Instant && others.length === 0 ? [new Instant(only.milliseconds + milliseconds)] : unknown()
+  }
+}
+
+function invocation(from: Step, called: Node, within: Within): Step {
+  if (called.type === 'MemberInvocation') return member(from, called.text ?? '')
+  const [criterion, ...others] = argumentsOf(called)
+  if (others.length > 0) return unknown()
+  // None in another: so each node is met once.
+  const holds = criterion && toCriterion(criterion, within)
+  switch (functionOf(called)) {
+    case 'where':
+      return holds ? (ground) => from(ground).filter((item) => isTrue(holds, ground, item)) : unknown()
+    case 'exists':
+      return (ground) => {
+        const items = from(ground)
+        return [holds ? items.filter((item) => isTrue(holds, ground, item)).length > 0 : items.length > 0]
+      }
+    case 'all':
+      return holds ? (ground) => [from(ground).filter((item) => !isTrue(holds, ground, item)).length === 0] : unknown()
+    case 'empty':
+      return criterion ? unknown() : (ground) => [from(ground).length === 0]
+    case 'count':
+      return criterion ? unknown() : (ground) => [from(ground).length]
+    case 'first':
+      return criterion ? unknown() : (ground) => from(ground).slice(0, 1)
+    case 'not':
+      return criterion
+        ? unknown()
+        : (ground) => {
+            const one = truth(from(ground))
+            return one === undefined ? [] : [!one]
+          }
+    default:
+      return unknown()
+  }
+}
+
+/** One that is no more than an element, `where(hit)`, the library takes for true whenever the element is there: that is left to it. */
+function toCriterion(criterion: Node, { isCriterion }: Within): Step {
+  return isCriterion || !isTruth(criterion) ? unknown() : compile(criterion, { isCriterion: true })
+}
+
+function isTrue(holds: Step, { variables, now }: Ground, item: unknown): boolean {
+  if (item === null || item === undefined) return unknown()
+  return truth(holds({ variables, now, item })) === true
+}
+
+/** Of one element of plain data, or of what is known of a resource; see `elementOf`. */
+function member(from: Step, name: string): Step {
+  if (!/^\w+$/.test(name)) return unknown()
+  return (ground) => {
+    const found: unknown[] = []
+    for (const item of from(ground)) {
+      if (typeof item !== 'object' || item === null || item instanceof Instant) return unknown()
+      const value = elementOf(item as Record<string, unknown>, name)
+      if (Array.isArray(value)) found.push(...value)
+      else if (value !== undefined) found.push(value)
+    }
+    return found
+  }
+}
+
+/** Elements of resources whose type is known here: codes, which are texts, and instants. What else a resource has, the library types. */
+const CODES = new Set(['status', 'id', 'intent', 'priority'])
+const INSTANTS: Record<string, Record<string, string>> = {
+  Observation: { effective: 'effectiveDateTime', issued: 'issued' },
+  QuestionnaireResponse: { authored: 'authored' },
+  CarePlan: { period: 'period' },
+}
+/** A Period of a CarePlan, of which the start and the end are instants. */
+const PERIODS = new WeakSet<object>()
+
+function elementOf(item: Record<string, unknown>, name: string): unknown {
+  if (`_${name}` in item) return unknown()
+  const { resourceType } = item
+  if (PERIODS.has(item)) return name === 'start' || name === 'end' ? instantOf(item[name]) : unknown()
+  if (typeof resourceType === 'string') return elementOfResource(item, resourceType, name)
+  const value = item[name]
+  if (value === null || name === 'extension' || typeof value === 'function') return unknown()
+  return value
+}
+
+function elementOfResource(item: Record<string, unknown>, resourceType: string, name: string): unknown {
+  if (CODES.has(name)) {
+    const value = item[name]
+    return value === undefined || typeof value === 'string' ? value : unknown()
+  }
+  const key = INSTANTS[resourceType]?.[name]
+  if (key === undefined || `_${key}` in item) return unknown()
+  const value = item[key]
+  if (key !== 'period') return value === undefined ? unknown() : instantOf(value)
+  if (typeof value !== 'object' || value === null || '_start' in value || '_end' in value) return unknown()
+  PERIODS.add(value)
+  return value
+}
+
+const WHOLE_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/
+
+/** Less precise times compare by rules of their own. */
+function instantOf(value: unknown): Instant {
+  const milliseconds = typeof value === 'string' && WHOLE_INSTANT.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(milliseconds) ? unknown() : new Instant(milliseconds)
+}
+
+/** What a collection says where a boolean is wanted; undefined: nothing. */
+function truth(collection: unknown[]): boolean | undefined {
+  if (collection.length === 0) return undefined
+  const [only] = collection
+  return collection.length === 1 && typeof only === 'boolean' ? only : unknown()
+}
+
+/** Both sides are asked, as the library does: what one of them cannot judge is then told, whatever the other says. */
+function logic(operator: string, left: Step, right: Step): Step {
+  const decide = LOGIC_TABLES[operator] ?? unknown()
+  return (ground) => {
+    const one = truth(left(ground))
+    const other = truth(right(ground))
+    const result = decide(one, other)
+    return result === undefined ? [] : [result]
+  }
+}
+
+type Truth = boolean | undefined
+/** https://hl7.org/fhirpath/N1/#boolean-logic */
+const LOGIC_TABLES: Record<string, (one: Truth, other: Truth) => Truth> = {
+  and: (one, other) => (one === false || other === false ? false : one && other ? true : undefined),
+  or: (one, other) => (one || other ? true : one === false && other === false ? false : undefined),
+  xor: (one, other) => (one === undefined || other === undefined ? undefined : one !== other),
+  implies: (one, other) =>
+    one === false || other === true ? true : one === true && other === false ? false : undefined,
+}
+
+/** Numbers that differ by less than this may be equal by the precision with which they are written. */
+const NEAR = 1e-6
+
+function equality(operator: string, left: Step, right: Step): Step {
+  if (operator !== '=' && operator !== '!=') return unknown()
+  return (ground) => {
+    const [one, other] = [left(ground), right(ground)]
+    if (one.length === 0 || other.length === 0) return []
+    if (one.length > 1 || other.length > 1) return unknown()
+    return [isEqual(one[0], other[0]) === (operator === '=')]
+  }
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  if (typeof one === 'number' && typeof other === 'number')
+    return one === other || (isFar(one, other) ? false : unknown())
+  if (typeof one === 'boolean' && typeof other === 'boolean') return one === other
+  return isPlainText(one) && isPlainText(other) ? one === other : unknown()
+}
+
+const isFar = (one: number, other: number) => Math.abs(one - other) > NEAR
+
+/** What looks like a date or a time may be one. */
+const isPlainText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]/.test(value)
+
+const COMPARISONS: Record<string, (one: number, other: number) => boolean> = {
+  '<': (one, other) => one < other,
+  '<=': (one, other) => one <= other,
+  '>': (one, other) => one > other,
+  '>=': (one, other) => one >= other,
+}
+
+function inequality(operator: string, left: Step, right: Step): Step {
+  const compare = COMPARISONS[operator] ?? unknown()
+  return (ground) => {
+    const [one, other] = [left(ground), right(ground)]
+    if (one.length === 0 || other.length === 0) return []
+    if (one.length > 1 || other.length > 1) return unknown()
+    const [a, b] = [one[0], other[0]]
+    if (a instanceof Instant && b instanceof Instant) return [compare(a.milliseconds, b.milliseconds)]
+    if (typeof a !== 'number' || typeof b !== 'number' || (a !== b && !isFar(a, b))) return unknown()
+    return [compare(a, b)]
+  }
+}
+
+function membership(left: Step, values: ReadonlySet<string>): Step {
+  return (ground) => {
+    const found = left(ground)
+    if (found.length === 0) return []
+    const [only] = found
+    return found.length === 1 && isPlainText(only) ? [values.has(only)] : unknown()
+  }
+}
+
+/** `('a' | 'b' | 'c')`, texts alone. */
+function literals(node: Node): ReadonlySet<string> {
+  const { type, text = '', children = [] } = inner(node)
+  if (type === 'UnionExpression') return new Set(children.flatMap((child) => [...literals(child)]))
+  const value = text.slice(1, -1)
+  return type === 'StringLiteral' && !text.includes('\\') && isPlainText(value) ? new Set([value]) : unknown()
+}
