@@ -1,5 +1,5 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Schedule, Slot } from '@medplum/fhirtypes'
-import { prepared, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { NOBODY, namesOf, type Staff } from '../decide/staff.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
@@ -13,27 +13,29 @@ const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken(
 
 /** Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and how much each person has to do. */
 export async function readStaff(tx: Tx, now: Date): Promise<Staff> {
-  const from = new Date(now.getTime() - SHIFT_HOURS_MAX * 3_600_000)
-  const { rows } = await tx.query<{ content: string }>(
+  const staff = await readStaffOver(tx, now, now)
+  const names = [...new Set(staff.roles.flatMap(namesOf))].flatMap((name) => name ?? [])
+  return { ...staff, load: await readLoad(tx, names) }
+}
+
+/** The same with the shifts of a whole time, and without what anybody has to do. */
+export async function readStaffOver(db: Queryable, start: Date, end: Date): Promise<Staff> {
+  const from = new Date(start.getTime() - SHIFT_HOURS_MAX * 3_600_000)
+  const { rows } = await db.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource WHERE type = ANY (${TYPES}::text[]) AND NOT deleted
       UNION ALL
       SELECT content FROM resource WHERE type = 'Slot' AND NOT deleted AND rk > 0
-         AND date_low BETWEEN ${from.toISOString()}::timestamptz AND ${now.toISOString()}::timestamptz`),
+         AND date_low BETWEEN ${from.toISOString()}::timestamptz AND ${end.toISOString()}::timestamptz`),
   )
   const found = rows.map(({ content }) => JSON.parse(content) as Staffing)
-  const roles = found.filter((one) => one.resourceType === 'PractitionerRole')
   return {
     ...NOBODY,
-    roles,
+    roles: found.filter((one) => one.resourceType === 'PractitionerRole'),
     careTeams: found.filter((one) => one.resourceType === 'CareTeam'),
     services: found.filter((one) => one.resourceType === 'HealthcareService'),
     schedules: found.filter((one) => one.resourceType === 'Schedule'),
     slots: found.filter((one) => one.resourceType === 'Slot'),
-    load: await readLoad(
-      tx,
-      [...new Set(roles.flatMap(namesOf))].flatMap((name) => name ?? []),
-    ),
   }
 }
 

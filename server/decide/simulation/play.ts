@@ -1,0 +1,520 @@
+import type { CarePlan, ClinicalImpression, DataRequirement, Goal, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import { STEERED_TYPES } from '../../requests/activity-life.ts'
+import { type CompiledPlan, inputsFor } from '../compile-plan.ts'
+import type { Decisions, Facts, Happening } from '../decide.ts'
+import { followTask, isFollowed, timersOf } from '../follow-task.ts'
+import { limitsOfCarePlan } from '../limits.ts'
+import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits-changed.ts'
+import { placeDecided } from '../place-decided.ts'
+import { RINGS } from '../rings.ts'
+import { type AskedFor, type ScheduleProblem, toAskedFor } from '../schedule/asked-for.ts'
+import {
+  arrange,
+  type Followed,
+  type FollowFacts,
+  receive,
+  resultsAround,
+  resultsFrom,
+  ring as ringOccurrence,
+  tellProblems,
+} from '../schedule/follow-schedule.ts'
+import { isResultOf } from '../schedule/fulfilment.ts'
+import { questionnaireOf } from '../schedule/questionnaire-task.ts'
+import type { Staff } from '../staff.ts'
+import { isOpen } from '../task-status.ts'
+import { type Timer, type TimerDecision, timerId } from '../timer.ts'
+import { trendRequirements } from '../trend.ts'
+import { triageKey, triageKeyOf } from '../triage.ts'
+import { causeOf, isMove, RealWork, withMove } from './real-work.ts'
+import { PatientRecord } from './record.ts'
+
+/** One version of a resource of the patient's, as it came. */
+export type StoredVersion = {
+  type: string
+  id: string
+  at: Date
+  /** Undefined where this version removed it. */
+  resource?: Resource
+  /** The engine wrote it: what it made is decided anew, what people do with that is a fact. */
+  byEngine: boolean
+}
+
+export type PlayGround = {
+  /** `Patient/1` */
+  subject: string
+  /** The version of the plan that is tried for an enrolment; undefined for one that the simulation is not about. */
+  planOf: (carePlan: CarePlan) => CompiledPlan | undefined
+  /** urls of the plan, and of the one in whose place it is tried. */
+  urls: ReadonlySet<string>
+  /** Decides; see `decide`. Who evaluates the expressions is for the caller to say. */
+  judge: (facts: Facts) => Promise<Decisions>
+  staff: Staff
+  /** Until when, in milliseconds, a Task lies that nobody really had: what people usually take. */
+  answeredAfter: (task: Task) => number
+}
+
+/** A Task that the simulation made. */
+export type SimulatedTask = {
+  /** As it was when it was made, and as it was at the end. */
+  made: Task
+  task: Task
+  at: Date
+  /** The real Task of the same finding, where there is one. */
+  counterpart?: string
+}
+
+/** As the engine: how many decisions may follow from each other. */
+const DEPTH_MAX = 8
+/** A plan whose clocks ring without end is stopped, and said to be so. */
+const RING_COUNT_MAX = 200_000
+
+const ASKING = new Set(['CarePlan', 'ServiceRequest', 'Task'])
+const ANSWERING = new Set(['Observation', 'QuestionnaireResponse'])
+const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
+const ENDED: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])
+
+type Change = Changed & {
+  type: string
+  id: string
+  interaction: 'create' | 'update' | 'delete'
+  depth: number
+}
+type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
+
+/**
+ * One patient's history played through the pure core with another plan, or other limits: the same decisions, clocks, schedules and
+ * joining as the engine makes (`server/plans/round.ts`), in memory. What people did is taken from what really happened.
+ */
+export class Play {
+  readonly made = new Map<string, SimulatedTask>()
+  decisionCount = 0
+  private readonly ground: PlayGround
+  private readonly record = new PatientRecord()
+  private readonly work: RealWork
+  private readonly tasks = new Map<string, Task>()
+  private readonly timers = new Map<string, Timer>()
+  /** When Tasks are answered that nobody really had. */
+  private readonly answers = new Map<string, Date>()
+  private readonly triages = new Map<string, ClinicalImpression>()
+  private asked: { asked: AskedFor[]; problems: ScheduleProblem[] } | undefined
+  private idCount = 0
+  private ringCount = 0
+  private now: Date
+
+  /**
+   * @param begin     when the play begins
+   * @param given     what stood then, everything of the patient's that rules may look at, open Tasks too
+   * @param realTasks the Tasks that the engine will really make later, in all their versions
+   */
+  constructor(ground: PlayGround, begin: Date, given: Resource[], realTasks: Task[]) {
+    this.ground = ground
+    this.now = begin
+    this.work = new RealWork(realTasks, ground.urls)
+    for (const resource of given) {
+      if (resource.resourceType === 'Task') this.give(resource as unknown as Task)
+      else this.record.put(resource)
+    }
+  }
+
+  private give(task: Task): void {
+    this.work.see(task)
+    if (!isOpen(task)) return
+    this.tasks.set(String(task.id), task)
+    for (const timer of timersOf(task)) this.keepTime(timer)
+  }
+
+  /** Clocks and schedules of who is followed already. */
+  async begin(): Promise<void> {
+    for (const carePlan of this.carePlans()) {
+      const change: Change = {
+        ...{ type: 'CarePlan', id: String(carePlan.id), interaction: 'create', depth: 0 },
+        current: carePlan as unknown as Resource,
+      }
+      this.take(this.scheduleOf(change), 0)
+      await this.decideEnrolment(String(carePlan.id))
+      await this.follow()
+    }
+  }
+
+  /** What came at one moment, together: each decision sees all of it, as the engine does with a transaction. */
+  async happen(versions: StoredVersion[]): Promise<void> {
+    const [first] = versions
+    if (!first) return
+    await this.ringUntil(first.at)
+    this.now = first.at
+    const changes = versions.flatMap((version) => this.put(version))
+    for (const change of changes) {
+      await this.decideAll(change)
+      await this.follow()
+    }
+  }
+
+  /** Lets every clock ring that is due until then. */
+  async ringUntil(until: Date): Promise<void> {
+    for (;;) {
+      const timer = earliest(this.timers, ({ dueAt }) => dueAt, until)
+      const answer = earliest(this.answers, (at) => at, timer?.[1].dueAt ?? until)
+      if (answer) this.answer(...answer)
+      else if (timer) await this.ring(timer[1])
+      else return
+    }
+  }
+
+  private put({ type, id, resource, byEngine }: StoredVersion): Change[] {
+    if (type === 'Task') return resource ? this.putTask(resource as unknown as Task, byEngine) : []
+    const known = this.record.get(`${type}/${id}`)
+    if (byEngine || (!resource && !known)) return []
+    const previous = resource ? this.record.put(resource) : this.record.remove(type, id)
+    this.forgetAsked(type)
+    const interaction = resource ? (previous ? 'update' : 'create') : 'delete'
+    return [
+      {
+        ...{ type, id, interaction, depth: 0 },
+        ...(resource ? { current: resource } : {}),
+        ...(previous ? { previous } : {}),
+      },
+    ]
+  }
+
+  /** A real Task: of the engine's own only what people do with it counts; another's is what it is. */
+  private putTask(task: Task, byEngine: boolean): Change[] {
+    const isOfEngine = causeOf(task, this.ground.urls) !== `Task/${task.id}`
+    if (!isOfEngine) return byEngine ? [] : [this.putOther(task)]
+    const before = this.work.see(task)
+    if (byEngine || !isMove(before, task)) return []
+    const moved = this.movedBy(task)
+    if (!moved) return []
+    const after = withMove(moved, task)
+    this.noteTask(after)
+    return [{ type: 'Task', id: String(after.id), interaction: 'update', depth: 0, current: after as never }]
+  }
+
+  private putOther(task: Task): Change {
+    const id = String(task.id)
+    const previous = this.tasks.get(id)
+    this.noteTask(task)
+    return {
+      ...{ type: 'Task', id, interaction: previous ? 'update' : 'create', depth: 0 },
+      current: task as unknown as Resource,
+      ...(previous ? { previous: previous as unknown as Resource } : {}),
+    } as Change
+  }
+
+  /** The simulated Task that somebody acts on by acting on a real one: of the same finding, or an open one of the same cause. */
+  private movedBy(real: Task): Task | undefined {
+    const given = this.tasks.get(String(real.id))
+    if (given) return given
+    const same = [...this.made.values()].findLast(({ counterpart }) => counterpart === real.id)
+    if (same) return this.tasks.get(String(same.task.id))
+    const cause = causeOf(real, this.ground.urls)
+    return this.openTasks().find((task) => causeOf(task, this.ground.urls) === cause)
+  }
+
+  /** A Task that nobody really had is done after the usual time, unless somebody has the same before them. */
+  private answer(id: string, at: Date): void {
+    this.answers.delete(id)
+    const task = this.tasks.get(id)
+    if (!task || !isOpen(task) || this.work.hasOpenOf(task)) return
+    this.noteTask({ ...task, status: 'completed', lastModified: at.toISOString() })
+  }
+
+  private enrolments(): Enrolment[] {
+    return this.carePlans().flatMap((carePlan) => {
+      const plan = carePlan.status === 'active' ? this.ground.planOf(carePlan) : undefined
+      return plan ? [{ carePlan, plan }] : []
+    })
+  }
+
+  private async decideAll(change: Change): Promise<void> {
+    const { type, id, current, previous, depth, interaction } = change
+    this.take(this.scheduleOf(change), depth)
+    if (type === 'Task' && depth === 0 && current && isFollowed(current as unknown as Task)) {
+      const facts = { task: current as unknown as Task, openTasks: this.openTasks(), carePlans: this.carePlans() }
+      this.take({ ...followTask({ ...facts, now: this.now }) }, depth)
+    }
+    if (type === 'CarePlan') await this.decideEnrolment(id)
+    if (type === 'Goal' || (type === 'CarePlan' && interaction === 'update')) await this.judgeAnew(change)
+    if (depth >= DEPTH_MAX) return
+    for (const enrolment of this.enrolments()) {
+      const wanted = this.wantedBy(enrolment, change)
+      if (!wanted) continue
+      const happening: Happening = { kind: 'data', interaction, ...pick({ current, previous }) }
+      await this.decideOne(enrolment, happening, { wanted, depth })
+    }
+  }
+
+  /** What the rules that the change wakes look back at; undefined where it wakes none. */
+  private wantedBy({ plan, carePlan }: Enrolment, { current, previous }: Change): DataRequirement[] | undefined {
+    const woken = [current, previous].flatMap((one) => (one ? [inputsFor(plan, one)] : []))
+    if (!woken.some(({ isHeard }) => isHeard)) return undefined
+    const { inputs } = woken[0] ?? { inputs: [] }
+    if (current?.resourceType !== 'Observation') return [...inputs, ...alwaysWanted(plan)]
+    const limits = [...limitsOfCarePlan(carePlan, this.goals()), ...plan.limits]
+    return [...inputs, ...alwaysWanted(plan), ...trendRequirements(limits, current, this.now)]
+  }
+
+  private async decideEnrolment(id: string): Promise<void> {
+    const carePlan = this.record.get(`CarePlan/${id}`) as unknown as CarePlan | undefined
+    if (carePlan?.status !== 'active') {
+      this.keepTime({ act: 'clear', kind: 'rule', about: `CarePlan/${id}` })
+      if (!carePlan || ENDED.has(carePlan.status)) this.closeAllOf(id)
+      return
+    }
+    const plan = this.ground.planOf(carePlan)
+    if (plan) await this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, { wanted: alwaysWanted(plan), depth: 0 })
+  }
+
+  /** What ends takes its Tasks with it (lifecycle/enrolment-turn.ts). */
+  private closeAllOf(carePlanId: string): void {
+    const open = this.openTasks().filter(({ basedOn }) =>
+      basedOn?.some(({ reference }) => reference === `CarePlan/${carePlanId}`),
+    )
+    for (const task of open) this.noteTask({ ...task, status: 'cancelled', lastModified: this.now.toISOString() })
+  }
+
+  private async judgeAnew(change: Change): Promise<void> {
+    for (const enrolment of this.enrolments()) {
+      const { carePlan, plan } = enrolment
+      const standing: LimitsBefore = { carePlan, goals: this.goals() }
+      const before = limitsBefore(change, change, carePlan, standing.goals)
+      if (!before) continue
+      const latest = latestOf([before, standing], plan)
+      const history = this.record.recent([latest], this.now)
+      const wanted = [latest, ...plan.listeners.flatMap(({ inputs }) => inputs), ...alwaysWanted(plan)]
+      for (const current of concernedBy(before, standing, plan, history, this.now)) {
+        if (!this.triages.has(triageKey(plan.url, carePlan.id, `${current.resourceType}/${current.id}`))) continue
+        await this.decideOne(enrolment, { kind: 'limits', current, before }, { wanted, depth: change.depth })
+      }
+    }
+  }
+
+  private async ring(timer: Timer): Promise<void> {
+    this.ringCount += 1
+    if (this.ringCount > RING_COUNT_MAX) throw new Error(`more than ${RING_COUNT_MAX} clocks would have rung`)
+    this.now = timer.dueAt > this.now ? timer.dueAt : this.now
+    // One that is not set again in what is decided has done its work.
+    this.timers.delete(timerId(timer))
+    if (timer.kind === 'rule') return this.ringRule(timer)
+    if (timer.kind === 'occurrence') {
+      this.take(this.occurrenceOf(timer), 1)
+      return this.follow()
+    }
+    const about = this.tasks.get(timer.about.slice('Task/'.length)) ?? this.record.get(timer.about)
+    const decisions = RINGS[timer.kind]?.({
+      timer,
+      ...(about ? { about: about as unknown as Resource } : {}),
+      ...{ carePlans: this.carePlans(), goals: this.goals(), openTasks: this.openTasks() },
+      now: this.now,
+      newId: this.newId,
+    })
+    if (decisions) this.take(decisions, 1)
+    await this.follow()
+  }
+
+  private async ringRule(timer: Timer): Promise<void> {
+    const found = this.enrolments().find(
+      ({ carePlan, plan }) => `CarePlan/${carePlan.id}` === timer.about && plan.url === timer.plan,
+    )
+    if (!found) return
+    const rung = found.plan.timers.filter(({ rule }) => rule.id === timer.name)
+    const wanted = [
+      ...rung.flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])]),
+      ...found.plan.lives.flatMap(({ inputs }) => inputs),
+    ]
+    await this.decideOne(found, { kind: 'timer', timer }, { wanted, depth: 0 })
+  }
+
+  private async decideOne(
+    { carePlan, plan }: Enrolment,
+    happening: Happening,
+    { wanted, depth }: { wanted: DataRequirement[]; depth: number },
+  ): Promise<void> {
+    this.decisionCount += 1
+    const looked =
+      happening.kind === 'limits'
+        ? happening.current
+        : happening.kind === 'data'
+          ? (happening.current ?? happening.previous)
+          : undefined
+    const triage = looked && this.triages.get(triageKey(plan.url, carePlan.id, `${looked.resourceType}/${looked.id}`))
+    const subject = plan.asksForSubject ? this.record.get(this.ground.subject) : undefined
+    const decisions = await this.ground.judge({
+      ...{ plan, carePlan, goals: this.goals(), happening },
+      history: wanted.length > 0 ? this.record.recent(wanted, this.now) : [],
+      openTasks: this.openTasks(),
+      ...(triage ? { triage } : {}),
+      ...(plan.steers ? { requests: REQUEST_TYPES.flatMap((type) => this.record.ofType(type)) } : {}),
+      ...(subject ? { subject } : {}),
+      now: this.now,
+      newId: this.newId,
+    })
+    const isPlaced = plan.asksForStaff && decisions.tasks.some(({ act }) => act === 'create')
+    const tasks = isPlaced ? placeDecided(decisions.tasks, plan, this.ground.staff, this.now).tasks : decisions.tasks
+    this.take({ ...decisions, tasks }, depth + 1)
+    await this.follow()
+  }
+
+  /** What was decided in turn, each of which may be heard by rules. */
+  private readonly caused: Change[] = []
+
+  private async follow(): Promise<void> {
+    for (let change = this.caused.shift(); change; change = this.caused.shift()) await this.decideAll(change)
+  }
+
+  private take(decided: Omit<Decisions, 'trace'> | Followed | undefined, depth: number): void {
+    if (!decided) return
+    for (const { act, task } of decided.tasks) {
+      if (act === 'create') this.make(task)
+      else this.noteTask(task)
+      if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth)
+    }
+    for (const { act, resource } of decided.requests ?? []) {
+      const previous = resource.resourceType === 'Task' ? undefined : this.record.put(this.stamped(resource))
+      this.forgetAsked(resource.resourceType)
+      this.cause(act, this.record.get(`${resource.resourceType}/${resource.id}`) ?? resource, depth, previous)
+    }
+    for (const timer of decided.timers) this.keepTime(timer)
+    const { triage } = decided as { triage?: Decisions['triage'] }
+    if (triage) this.triages.set(triageKeyOf(triage.impression) ?? '', triage.impression)
+  }
+
+  private cause(act: 'create' | 'update', current: Resource, depth: number, previous?: Resource): void {
+    const { resourceType: type, id } = current
+    this.caused.push({ ...{ type, id: String(id), interaction: act, depth }, current, ...pick({ previous }) })
+  }
+
+  private isHeard(type: string): boolean {
+    return this.enrolments().some(({ plan }) =>
+      plan.listeners.some(({ keys }) => [...keys].some((key) => key.startsWith(`${type} `))),
+    )
+  }
+
+  private make(task: Task): void {
+    const counterpart = this.work.counterpartOf(task)
+    this.made.set(String(task.id), { made: task, task, at: this.now, ...(counterpart ? { counterpart } : {}) })
+    this.noteTask(task)
+    for (const timer of timersOf(task)) this.keepTime(timer)
+    if (counterpart) return
+    this.answers.set(String(task.id), new Date(this.now.getTime() + this.ground.answeredAfter(task)))
+  }
+
+  private noteTask(task: Task): void {
+    const id = String(task.id)
+    if (questionnaireOf(task)) this.asked = undefined
+    const own = this.made.get(id)
+    if (own) this.made.set(id, { ...own, task })
+    if (isOpen(task)) this.tasks.set(id, task)
+    else this.tasks.delete(id)
+  }
+
+  /** What the store would have said of it. */
+  private stamped(resource: Resource): Resource {
+    const before = this.record.get(`${resource.resourceType}/${resource.id}`)
+    const versionId = String(Number(before?.meta?.versionId ?? 0) + 1)
+    return { ...resource, meta: { ...resource.meta, versionId, lastUpdated: this.now.toISOString() } }
+  }
+
+  private scheduleOf({ type, id, current, previous, interaction }: Change): Followed | undefined {
+    const running = this.running()
+    if (ANSWERING.has(type)) {
+      if (running.length === 0 || !current) return undefined
+      return receive(current, interaction === 'create' ? this.resultsFor(current) : [], this.followFacts())
+    }
+    if (!ASKING.has(type)) return undefined
+    if (type === 'Task' && ![current, previous].some((task) => task && questionnaireOf(task as unknown as Task))) {
+      return undefined
+    }
+    const { asked, problems } = this.askedNow()
+    const about = `${type}/${id}`
+    const own = problems.filter((one) => one.about === about || `CarePlan/${one.carePlan?.id}` === about)
+    const tasks = tellProblems(own, this.followFacts()).map((task) => ({ act: 'create' as const, task }))
+    return { tasks, requests: [], timers: arrange(asked, running, this.now) }
+  }
+
+  private occurrenceOf(timer: Timer): Followed {
+    const one = this.askedNow().asked.find(({ about, name }) => about === timer.about && name === timer.name)
+    const since = one && resultsFrom(one, timer)
+    return ringOccurrence(timer, since ? this.results(one, since) : [], this.followFacts())
+  }
+
+  private resultsFor(result: Resource): Resource[] {
+    const mine = this.askedNow().asked.filter((one) => one.heard.has('extra') && isResultOf(one, result))
+    return [...new Set(mine.flatMap((one) => this.results(one, resultsAround(result))))]
+  }
+
+  private results({ questionnaire }: AskedFor, since: Date): Resource[] {
+    const type = questionnaire ? 'QuestionnaireResponse' : 'Observation'
+    const path = questionnaire ? 'authored' : 'effective'
+    const valuePeriod = { start: since.toISOString() }
+    return this.record.recent([{ type, dateFilter: [{ path, valuePeriod }] }], this.now)
+  }
+
+  private askedNow() {
+    this.asked ??= toAskedFor({
+      carePlans: this.carePlans(),
+      requests: (this.record.ofType('ServiceRequest') as unknown as ServiceRequest[]).filter(
+        ({ status }) => status === 'active',
+      ),
+      tasks: this.openTasks(),
+      plansOf: (carePlan) => [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? []),
+    })
+    return this.asked
+  }
+
+  private forgetAsked(type: string): void {
+    if (type === 'CarePlan' || type === 'ServiceRequest') this.asked = undefined
+  }
+
+  private followFacts(): FollowFacts {
+    const { asked } = this.askedNow()
+    return { subject: this.ground.subject, asked, openTasks: this.openTasks(), now: this.now, newId: this.newId }
+  }
+
+  private keepTime(decision: TimerDecision): void {
+    switch (decision.act) {
+      case 'clear':
+        for (const [id, { kind, about }] of this.timers) {
+          if (kind === decision.kind && about === decision.about) this.timers.delete(id)
+        }
+        return
+      case 'drop':
+        this.timers.delete(timerId(decision.timer))
+        return
+      case 'start':
+        if (!this.timers.has(timerId(decision.timer))) this.timers.set(timerId(decision.timer), decision.timer)
+        return
+      case 'set':
+        this.timers.set(timerId(decision.timer), decision.timer)
+    }
+  }
+
+  private readonly newId = (): string => {
+    this.idCount += 1
+    return `simulated-${this.idCount}`
+  }
+
+  private readonly carePlans = () => this.record.ofType('CarePlan') as unknown as CarePlan[]
+  private readonly goals = () => this.record.ofType('Goal') as unknown as Goal[]
+  private readonly openTasks = () => [...this.tasks.values()]
+  private readonly running = () => [...this.timers.values()].filter(({ kind }) => kind === 'occurrence')
+}
+
+/** Start and stop conditions are asked whatever happens, and so is what clocks wait for. */
+const alwaysWanted = (plan: CompiledPlan): DataRequirement[] => [
+  ...plan.timers.flatMap(({ since }) => since ?? []),
+  ...plan.lives.flatMap(({ inputs }) => inputs),
+]
+
+/** Without what is undefined. */
+const pick = (changed: { current?: Resource | undefined; previous?: Resource | undefined }): Changed =>
+  Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined))
+
+/** The first that is due, at the latest then. */
+function earliest<T>(all: ReadonlyMap<string, T>, at: (one: T) => Date, until: Date): [string, T] | undefined {
+  let found: [string, T] | undefined
+  for (const entry of all) {
+    if (at(entry[1]) <= (found ? at(found[1]) : until) && !(found && at(entry[1]) >= at(found[1]))) found = entry
+  }
+  return found
+}

@@ -1,0 +1,147 @@
+import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
+import type { Counts, Difference, RuleCounts, TeamLoad } from '../decide/simulation/tally.ts'
+import { COLOURS, type Colour } from '../decide/vocabulary.ts'
+import type { Simulated } from './simulation.ts'
+
+type Part = ParametersParameter
+
+/** What a simulation found, as $simulate answers it; what each part means stands in its OperationDefinition. */
+export function toParameters(simulated: Simulated): Parameters {
+  const { plan, asked, tally, failures, minutesToDecision } = simulated
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'plan', valueCanonical: plan.canonical },
+      ...(asked.insteadOf ? [{ name: 'insteadOf', valueCanonical: asked.insteadOf }] : []),
+      { name: 'period', valuePeriod: { start: asked.start.toISOString(), end: asked.end.toISOString() } },
+      { name: 'patients', valueInteger: simulated.patientCount },
+      { name: 'enrolments', valueInteger: simulated.enrolments.length },
+      { name: 'patientDays', valueDecimal: rounded(simulated.patientDays) },
+      { name: 'happened', valueInteger: simulated.happenedCount },
+      { name: 'decisions', valueInteger: simulated.decisionCount },
+      { name: 'tasks', part: countsOf(tally.total) },
+      ...rateOf(simulated),
+      { name: 'compared', part: outcomesOf(tally.outcomes) },
+      { name: 'comparedRed', part: outcomesOf(tally.redOutcomes) },
+      ...[...tally.byDay].sort(byName).map(([date, counts]) => ({
+        name: 'day',
+        part: [{ name: 'date', valueDate: date }, ...coloursOf(counts)],
+      })),
+      ...[...tally.byTeam.values()].map((team) => ({ name: 'team', part: teamOf(team) })),
+      ...[...tally.byRule]
+        .sort(byName)
+        .map(([id, counts]) => ({ name: 'rule', part: ruleOf(id, counts, plan.definition) })),
+      ...tally.missedReds.map((one) => ({ name: 'missedRed', part: differenceOf(one) })),
+      ...tally.newReds.map((one) => ({ name: 'newRed', part: differenceOf(one) })),
+      ...COLOURS.map((colour) => ({
+        name: 'assumedWait',
+        part: [
+          { name: 'colour', valueCode: colour },
+          { name: 'minutes', valueDecimal: rounded(minutesToDecision[colour]) },
+        ],
+      })),
+      ...failures.map(({ patient, problem }) => ({
+        name: 'failure',
+        part: [
+          { name: 'patient', valueReference: { reference: `Patient/${patient}` } },
+          { name: 'problem', valueString: problem },
+        ],
+      })),
+    ],
+  }
+}
+
+/** Nothing is said where nobody was followed for a day. */
+function rateOf({ tally, patientDays }: Simulated): Part[] {
+  if (patientDays < 1) return []
+  const { closed, actedOn } = tally.answered
+  const per100 = (count: number) => rounded((100 * count) / patientDays)
+  return [
+    {
+      name: 'tasksPer100PatientDays',
+      part: [
+        { name: 'simulated', valueDecimal: per100(tally.total.simulated) },
+        { name: 'actual', valueDecimal: per100(tally.total.actual) },
+      ],
+    },
+    ...(closed > 0 ? [{ name: 'actedOnPercent', valueDecimal: rounded((100 * actedOn) / closed) }] : []),
+  ]
+}
+
+const countsOf = ({ simulated, actual }: Counts): Part[] => [
+  { name: 'simulated', valueInteger: simulated },
+  { name: 'actual', valueInteger: actual },
+]
+
+const outcomesOf = ({ same, covered, missed, fresh }: Simulated['tally']['outcomes']): Part[] => [
+  { name: 'same', valueInteger: same },
+  { name: 'covered', valueInteger: covered },
+  { name: 'missed', valueInteger: missed },
+  { name: 'new', valueInteger: fresh },
+]
+
+const coloursOf = (counts: ReadonlyMap<Colour, Counts>): Part[] =>
+  COLOURS.flatMap((colour) => {
+    const own = counts.get(colour)
+    return own ? [{ name: colour, part: countsOf(own) }] : []
+  })
+
+function teamOf({ team, display, roles, byColour, ...counts }: TeamLoad): Part[] {
+  return [
+    ...(team ? [{ name: 'owner', valueReference: { reference: team, ...(display ? { display } : {}) } }] : []),
+    ...(roles ? [{ name: 'role', valueString: roles }] : []),
+    ...countsOf(counts),
+    ...coloursOf(byColour),
+  ]
+}
+
+function ruleOf(id: string, counts: RuleCounts, plan: PlanDefinition): Part[] {
+  const { same, missed, fresh, closed, actedOn } = counts
+  const title = titleOf(plan, id)
+  return [
+    { name: 'id', valueString: id },
+    ...(title ? [{ name: 'title', valueString: title }] : []),
+    ...countsOf(counts),
+    { name: 'same', valueInteger: same },
+    { name: 'missed', valueInteger: missed },
+    { name: 'new', valueInteger: fresh },
+    { name: 'closed', valueInteger: closed },
+    { name: 'actedOn', valueInteger: actedOn },
+  ]
+}
+
+function differenceOf({ patient, at, rule, reason, focus, task, status, instead }: Difference): Part[] {
+  return [
+    { name: 'patient', valueReference: { reference: `Patient/${patient}` } },
+    { name: 'at', valueInstant: at.toISOString() },
+    { name: 'rule', valueString: rule },
+    ...(reason ? [{ name: 'reason', valueString: reason }] : []),
+    ...(focus ? [{ name: 'focus', valueReference: { reference: focus } }] : []),
+    ...(task ? [{ name: 'task', valueReference: { reference: `Task/${task}` } }] : []),
+    ...(status ? [{ name: 'status', valueCode: status }] : []),
+    ...(instead
+      ? [
+          {
+            name: 'instead',
+            part: [
+              { name: 'colour', valueCode: instead.colour },
+              { name: 'at', valueInstant: instead.at.toISOString() },
+              { name: 'rule', valueString: instead.rule },
+            ],
+          },
+        ]
+      : []),
+  ]
+}
+
+/** What people call a rule. */
+export function titleOf({ action = [] }: PlanDefinition, ruleId: string): string | undefined {
+  const id = ruleId.replace(/(?:!|~again)$/, '')
+  const all = (list: typeof action): typeof action => list.flatMap((one) => [one, ...all(one.action ?? [])])
+  return all(action).find((one) => one.id === id)?.title
+}
+
+const byName = ([one]: [string, unknown], [other]: [string, unknown]) => one.localeCompare(other)
+
+/** R4 decimals with two places say enough here. */
+const rounded = (value: number): number => Math.round(value * 100) / 100

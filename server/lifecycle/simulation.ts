@@ -1,0 +1,61 @@
+import type { CarePlan } from '@medplum/fhirtypes'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
+import type { Tally } from '../decide/simulation/tally.ts'
+import type { Staff } from '../decide/staff.ts'
+import type { Colour } from '../decide/vocabulary.ts'
+import type { Resource } from '../fhir/resource.ts'
+
+/**
+ * When a resource counts as having come. `stored`: when it was stored. `measured`: when it was measured, answered or begun, for a
+ * history that was taken over from elsewhere. Left out: when it was stored, unless that was more than a week after it was measured.
+ */
+export type SimulationClock = 'stored' | 'measured'
+
+export type SimulationAsked = {
+  /** id of the PlanDefinition that is tried: a draft, or a version in force. */
+  plan: string
+  /** url of the plan in whose place it is tried; its own, if it is a version of the plan that people are enrolled in. */
+  insteadOf?: string | undefined
+  start: Date
+  end: Date
+  /** ids of Patients; undefined for everybody who was enrolled. */
+  patients?: string[] | undefined
+  /** Percent, the same patients as those for whom a staged version is in force. */
+  share?: number | undefined
+  clock?: SimulationClock | undefined
+  /** Minutes that people take for a Task that nobody really had; otherwise what they really took for those of its colour. */
+  minutesToDecision?: number | undefined
+  /** Limits that are tried instead of what stood in Goals of the same ids, from the beginning on. */
+  goals?: Resource[] | undefined
+}
+
+/** How far a simulation is. */
+export type SimulationProgress = {
+  patientCount: number
+  patientsDone: number
+  /** Versions of measurements, answers and all else that came in the period, and in the two weeks before it. */
+  happenedCount: number
+  decisionCount: number
+}
+
+/** What came of a simulation. */
+export type Simulated = SimulationProgress & {
+  plan: CompiledPlan
+  asked: SimulationAsked
+  enrolments: CarePlan[]
+  patientDays: number
+  staff: Staff
+  tally: Tally
+  /** Patients whose play could not be brought to its end, and why. */
+  failures: { patient: string; problem: string }[]
+  /** Minutes that a Task of each colour is taken to have waited that nobody really had. */
+  minutesToDecision: Record<Colour, number>
+}
+
+/** Trying plans and limits on what has happened, without writing. */
+export type Simulations = {
+  /** How many enrolments a simulation would be about. */
+  weigh(asked: SimulationAsked): Promise<number>
+  /** Here and now. @throws Refusal not-found, invalid */
+  run(asked: SimulationAsked): Promise<Simulated>
+}

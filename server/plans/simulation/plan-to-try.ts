@@ -1,0 +1,85 @@
+import type { DataRequirement } from '@medplum/fhirtypes'
+import { type CqlBasis, hasCql } from '../../cql/cql-basis.ts'
+import type { Queryable } from '../../db/pool.ts'
+import { allRules, type CompiledPlan, compilePlan, type Definition } from '../../decide/compile-plan.ts'
+import { milliseconds } from '../../decide/data-requirement.ts'
+import { type Decisions, decide, type Facts } from '../../decide/decide.ts'
+import { valueSetsOf } from '../../decide/with-codes.ts'
+import type { Settle } from '../../expressions/expressions.ts'
+import { refuse } from '../../fhir/outcome.ts'
+import { canonicalOf } from '../../lifecycle/named-definitions.ts'
+import { groundOfDecision } from '../decision-ground.ts'
+import type { BookRooms } from '../plan-book.ts'
+import { RepeatableIds } from '../repeatable-ids.ts'
+import { readStoredPlan } from '../stored-plan.ts'
+
+export type TryingRooms = BookRooms & { settle: Settle }
+
+/** A version of a plan, draft or in force, ready to decide with. */
+export type PlanToTry = {
+  plan: CompiledPlan
+  judge: (facts: Facts) => Promise<Decisions>
+}
+
+/**
+ * Reads a plan with all that it names, drafts too, and compiles it as the engine would.
+ * @throws Refusal not-found, invalid (it cannot be compiled)
+ */
+export async function readPlanToTry(db: Queryable, id: string, rooms: TryingRooms): Promise<PlanToTry> {
+  const { plan, definitions } = await readStoredPlan(db, id, { lock: false })
+  const find = (canonical: string) => {
+    const found = definitions.get(canonical)
+    return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined
+  }
+  const codes = new Map<string, ReadonlySet<string> | undefined>()
+  for (const valueSet of valueSetsOf(plan.action)) codes.set(valueSet, await rooms.listCodes?.(valueSet))
+  const compile = (reads: DataRequirement[] = []) => {
+    try {
+      return compilePlan(plan, find, (valueSet) => codes.get(valueSet), reads)
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')
+    }
+  }
+  const compiled = compile()
+  const all = [compiled.definition, ...compiled.used]
+  const cql = rooms.readCql && hasCql(all) ? await rooms.readCql(all) : undefined
+  return { plan: cql ? compile(cql.requirements) : compiled, judge: judgeWith(rooms.settle, cql) }
+}
+
+const COMPILED: ReadonlySet<string> = new Set(['ActivityDefinition', 'Questionnaire', 'PlanDefinition'])
+
+/** Decides as the engine does: expressions under their time limit, the same ids each time that a decision is worked out anew. */
+export function judgeWith(settle: Settle, cql: CqlBasis | undefined): PlanToTry['judge'] {
+  return (facts) => {
+    const ids = new RepeatableIds(facts.newId)
+    const ground = cql && groundOfDecision(cql, facts)
+    return settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }), ground)
+  }
+}
+
+/** What may be asked for without saying how long back; of that, what is older counts as forgotten. */
+const UNSAID_DAYS = 120
+const DAY = 86_400_000
+
+/** How far back its rules may look, in milliseconds: so much of the history is needed before the first decision. */
+export function lookBackOf({ rules, limits, timers }: CompiledPlan): number {
+  const inputs = allRules(rules).flatMap((rule) => rule.inputs)
+  const reaches = inputs.map(({ dateFilter = [] }) => {
+    const [duration] = dateFilter.flatMap(({ valueDuration }) => valueDuration ?? [])
+    return duration ? milliseconds(duration) : UNSAID_DAYS * DAY
+  })
+  const trends = limits.map(({ trend }) => trend?.windowMilliseconds ?? 0)
+  const waits = timers.map(({ periodMilliseconds }) => periodMilliseconds)
+  return Math.max(DAY, ...reaches, ...trends, ...waits) + 7 * DAY
+}
+
+/** Types of which the rules may see something: what they listen to, look back at, and what schedules and limits stand in. */
+export function typesFor({ listeners, rules, timers }: CompiledPlan): string[] {
+  const heard = listeners.flatMap(({ keys }) => [...keys].map((key) => key.slice(0, key.indexOf(' '))))
+  const looked = allRules(rules).flatMap(({ inputs }) => inputs.map(({ type }) => type))
+  const awaited = timers.flatMap(({ since }) => since?.type ?? [])
+  return [...new Set([...STANDING, ...heard, ...looked, ...awaited])].flatMap((type) => type ?? [])
+}
+
+const STANDING = ['Patient', 'CarePlan', 'Goal', 'Task', 'ServiceRequest', 'Observation', 'QuestionnaireResponse']

@@ -1,0 +1,149 @@
+import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../../access/engine-access.ts'
+import { sql } from '../../db/sql.ts'
+import { OCCURRENCE_POLICY } from '../../decide/schedule/policy.ts'
+import { snoozeTask } from '../../decide/snooze.ts'
+import { settleHere } from '../../expressions/expressions.ts'
+import type { Resource } from '../../fhir/resource.ts'
+import type { SimulationAsked } from '../../lifecycle/simulation.ts'
+import { skipEvents } from '../cursor.ts'
+import { react } from '../react.ts'
+import { startTestHouse, type TestHouse } from '../test-house.ts'
+import { type SimulationRooms, simulate } from './simulate.ts'
+
+let house: TestHouse
+let rooms: SimulationRooms
+
+beforeAll(async () => {
+  house = await startTestHouse()
+  rooms = { pool: house.pool, settle: settleHere }
+  await skipEvents(house.pool)
+  await liveThrough()
+}, 120_000)
+afterAll(() => house.stop())
+
+async function reactToAll(): Promise<void> {
+  for (;;) {
+    const done = await react({ pool: house.pool, store: house.store, now: () => house.clock.now }, { countMax: 100 })
+    if (!done.more && !done.waiting) return
+  }
+}
+
+/** Time passes as it does for a worker that never sleeps: each clock rings at its own moment. */
+async function passTo(moment: Date): Promise<void> {
+  for (;;) {
+    const { rows } = await house.pool.query<{ due: Date | null }>(
+      sql`SELECT min(due_at) AS due FROM timer WHERE due_at < ${moment.toISOString()}::timestamptz`,
+    )
+    const due = rows[0]?.due
+    if (!due) break
+    house.clock.now = due > house.clock.now ? due : house.clock.now
+    await reactToAll()
+  }
+  house.clock.now = moment
+  await reactToAll()
+}
+
+const START = new Date('2026-11-10T08:00:00Z')
+const hour = (hours: number) => new Date(START.getTime() + hours * 3_600_000)
+const END = hour(24 * 9)
+const PATIENTS = ['anne', 'bjorn', 'carl']
+
+const askForWeight = (patient: string): ServiceRequest => ({
+  resourceType: 'ServiceRequest',
+  id: `${patient}-weight`,
+  status: 'active',
+  intent: 'order',
+  code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Vekt' },
+  subject: { reference: `Patient/${patient}` },
+  basedOn: [{ reference: `CarePlan/${patient}-copd` }],
+  occurrenceTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd', timeOfDay: ['08:00:00'] } },
+  extension: [
+    { url: OCCURRENCE_POLICY, extension: [{ url: 'grace', valueDuration: { value: 1, unit: 'h', code: 'h' } }] },
+  ],
+})
+
+async function change<T extends Resource>(type: string, id: string, by: (before: T) => T): Promise<void> {
+  const { rows } = await house.pool.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = ${type} AND id = ${id}`,
+  )
+  await house.put(by(JSON.parse(rows[0]?.content ?? '{}') as T))
+}
+
+const openTasksOf = async (patient: string) =>
+  (await house.tasksOf(patient)).filter(({ status }) => status === 'requested')
+
+/** What a nurse does with the oldest Task that waits. */
+async function work(patient: string, by: (task: Task) => Task): Promise<void> {
+  const [task] = await openTasksOf(patient)
+  if (task) await house.put(by(task))
+}
+const done = (task: Task): Task => ({
+  ...task,
+  status: 'completed',
+  executionPeriod: { end: house.clock.now.toISOString() },
+})
+
+const remove = (id: string) =>
+  house.store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id })
+const withdraw = (one: Resource): Resource => ({ ...one, status: 'entered-in-error' })
+const correct = (one: Resource): Resource => ({
+  ...one,
+  status: 'corrected',
+  valueQuantity: { value: 86, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+})
+const raiseLimits = (goal: Resource): Resource =>
+  JSON.parse(JSON.stringify(goal).replace('"value":90', '"value":93').replace('"value":88', '"value":90'))
+
+async function snoozeYellow(patient: string): Promise<void> {
+  const task = (await openTasksOf(patient)).find(({ businessStatus }) => businessStatus?.coding?.[0]?.code === 'yellow')
+  const until = new Date(house.clock.now.getTime() + 30 * 3_600_000)
+  const by = { reference: 'Practitioner/nurse' }
+  if (task) await house.put(snoozeTask(task, { reason: 'kjent', until, by, now: house.clock.now }))
+}
+
+/** Nine days of three people: good and bad values, artefacts, corrections, other limits, a pause, an end, work that is done, and silence. */
+async function liveThrough(): Promise<void> {
+  house.clock.now = START
+  for (const patient of PATIENTS) {
+    await house.put({ resourceType: 'Patient', id: patient })
+    await house.enrol(patient)
+    await house.put(askForWeight(patient))
+  }
+  await reactToAll()
+  const measured: Record<string, string[]> = { anne: [], bjorn: [], carl: [] }
+  for (let step = 1; step < 9 * 4; step++) {
+    await passTo(hour(step * 6))
+    for (const [i, patient] of PATIENTS.entries()) {
+      // Carl is silent for three days.
+      if (patient === 'carl' && step > 12 && step < 24) continue
+      const value = [95, 91, 89, 84, 96, 40, 93, 87][(step * 5 + i * 3) % 8] ?? 95
+      measured[patient]?.push(await house.measure(patient, value))
+      await reactToAll()
+    }
+    await passTo(hour(step * 6 + 1))
+    if (step % 3 === 0) for (const patient of PATIENTS) await work(patient, done)
+    if (step === 10) await work('anne', (task) => ({ ...task, status: 'cancelled', statusReason: { text: 'feil' } }))
+    if (step === 14) await change('Goal', 'anne-spo2', raiseLimits)
+    if (step === 17) await change('Observation', String(measured.bjorn?.at(-1)), withdraw)
+    if (step === 19) await change('Observation', String(measured.anne?.at(-1)), correct)
+    if (step === 20) await remove(String(measured.anne?.at(-2)))
+    if (step === 22)
+      await change<Resource & CarePlan>('CarePlan', 'bjorn-copd', (one) => ({ ...one, status: 'on-hold' }))
+    if (step === 26)
+      await change<Resource & CarePlan>('CarePlan', 'bjorn-copd', (one) => ({ ...one, status: 'active' }))
+    if (step === 28) await snoozeYellow('anne')
+    await reactToAll()
+  }
+  await passTo(END)
+}
+
+const asked: SimulationAsked = { plan: 'copd', start: START, end: END, clock: 'stored' }
+
+test('the version in force, played over what happened, makes the very Tasks that were made', async () => {
+  const { tally, ...ran } = await simulate(rooms, asked)
+  expect(ran).toMatchObject({ patientCount: 3, patientsDone: 3, failures: [] })
+  expect(tally.total.actual).toBeGreaterThan(30)
+  expect(tally.outcomes).toEqual({ same: tally.total.actual, covered: 0, missed: 0, fresh: 0 })
+  expect(tally.total.simulated).toBe(tally.total.actual)
+})

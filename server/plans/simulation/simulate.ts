@@ -1,0 +1,189 @@
+import type { CarePlan, Task } from '@medplum/fhirtypes'
+import type { Pool } from '../../db/pool.ts'
+import { ruleOf } from '../../decide/finding-task.ts'
+import { patientDaysOf } from '../../decide/rule-rates.ts'
+import { type Comparison, colourOfTask, compare, type RealTask } from '../../decide/simulation/compare.ts'
+import { Play, type SimulatedTask, type StoredVersion } from '../../decide/simulation/play.ts'
+import { Tally } from '../../decide/simulation/tally.ts'
+import type { Staff } from '../../decide/staff.ts'
+import { COLOURS, type Colour } from '../../decide/vocabulary.ts'
+import type { Resource } from '../../fhir/resource.ts'
+import type { Simulated, SimulationAsked, SimulationProgress } from '../../lifecycle/simulation.ts'
+import { beginTurn, type Turn } from '../../turns.ts'
+import { readStaffOver } from '../staff.ts'
+import { type Enrolled, isOf, readCohort } from './cohort.ts'
+import { lookBackOf, type PlanToTry, readPlanToTry, type TryingRooms, typesFor } from './plan-to-try.ts'
+import { type PatientHistory, readHistories } from './read-history.ts'
+
+export type SimulationRooms = TryingRooms & { pool: Pool }
+
+export type Watching = {
+  /** Awaited after each batch of patients; what it throws ends the simulation. */
+  onProgress?: (progress: SimulationProgress) => Promise<void>
+  /** What was simulated for one patient, and how it compares, before it is forgotten. */
+  onPatient?: (patient: string, simulated: SimulatedTask[], comparison: Comparison) => void
+}
+
+/** Patients who are read together. */
+const BATCH = 8
+/** The play begins so long before the period: clocks are in step by then, and what is open is open. */
+const WARM_UP = 14 * 86_400_000
+const DEFAULT_MINUTES: Record<Colour, number> = { red: 30, yellow: 240, grey: 480, green: 480 }
+
+/**
+ * Plays the stored history of a cohort through a version of a plan, and counts what would have been made beside what was. Writes
+ * nothing. Holds one batch of patients in memory, and lets others have their turn after every ten milliseconds.
+ * @throws Refusal not-found, invalid
+ */
+export async function simulate(
+  rooms: SimulationRooms,
+  asked: SimulationAsked,
+  { onProgress, onPatient }: Watching = {},
+): Promise<Simulated> {
+  const toTry = await readPlanToTry(rooms.pool, asked.plan, rooms)
+  const url = asked.insteadOf ?? toTry.plan.url
+  const cohort = await readCohort(rooms.pool, { ...asked, url })
+  const patients = [...new Set(cohort.map(({ patient }) => patient))]
+  const begin = new Date(asked.start.getTime() - WARM_UP)
+  const staff = await readStaffOver(rooms.pool, begin, asked.end)
+  const enrolments = cohort.map(({ carePlan }) => carePlan)
+  const period = { start: asked.start.toISOString(), end: asked.end.toISOString() }
+  const urls = new Set([toTry.plan.url, url])
+  const run: Run = {
+    ...{ rooms, asked, toTry, url, urls, staff, begin, enrolled: Map.groupBy(cohort, ({ patient }) => patient) },
+    tally: new Tally(urls),
+    waits: new Map(),
+    progress: { patientCount: patients.length, patientsDone: 0, happenedCount: 0, decisionCount: 0 },
+    failures: [],
+    turn: beginTurn(),
+    onPatient,
+  }
+  const types = typesFor(toTry.plan)
+  const since = new Date(begin.getTime() - lookBackOf(toTry.plan))
+  for (let at = 0; at < patients.length; at += BATCH) {
+    const batch = { patients: patients.slice(at, at + BATCH), types, since, clock: asked.clock }
+    for (const history of await readHistories(rooms.pool, batch)) await playOne(run, history)
+    await onProgress?.(run.progress)
+    await run.turn.next()
+  }
+  return {
+    ...run.progress,
+    ...{ plan: toTry.plan, asked, enrolments, patientDays: patientDaysOf(enrolments, period), staff },
+    ...{ tally: run.tally, failures: run.failures, minutesToDecision: minutesOf(run) },
+  }
+}
+
+type Run = {
+  rooms: SimulationRooms
+  asked: SimulationAsked
+  toTry: PlanToTry
+  /** Of the plan in which people are enrolled. */
+  url: string
+  urls: ReadonlySet<string>
+  staff: Staff
+  begin: Date
+  enrolled: ReadonlyMap<string, Enrolled[]>
+  tally: Tally
+  /** What people really took, in minutes, by colour. */
+  waits: Map<Colour, number[]>
+  progress: SimulationProgress
+  failures: Simulated['failures']
+  turn: Turn
+  onPatient: Watching['onPatient']
+}
+
+async function playOne(run: Run, history: PatientHistory): Promise<void> {
+  const { asked, progress, tally, urls, failures } = run
+  const own = new Set((run.enrolled.get(history.patient) ?? []).map(({ carePlan }) => `CarePlan/${carePlan.id}`))
+  const isMine = (task: Task) => urls.has(ruleOf(task)?.url ?? '') || isOfSchedule(task, own)
+  const real = history.realTasks.filter(({ made, at }) => isMine(made) && isIn(at, asked))
+  noteWaits(run.waits, real)
+  try {
+    const made = await play(run, history)
+    const simulated = made.filter((one) => isIn(one.at, asked) && isMine(one.made))
+    const comparison = compare(real, simulated, urls)
+    tally.add(history.patient, simulated, comparison)
+    run.onPatient?.(history.patient, simulated, comparison)
+  } catch (error) {
+    failures.push({ patient: history.patient, problem: error instanceof Error ? error.message : String(error) })
+  }
+  progress.patientsDone += 1
+}
+
+async function play(run: Run, { patient, versions, engineTasks }: PatientHistory): Promise<SimulatedTask[]> {
+  const { asked, toTry, url, begin, progress, turn } = run
+  const tried = withGoals(versions, asked.goals ?? [])
+  const now = new Map<string, Resource>()
+  const later = tried.findIndex(({ at }) => at > begin)
+  for (const { type, id, resource } of later < 0 ? tried : tried.slice(0, later)) {
+    if (resource) now.set(`${type}/${id}`, resource)
+    else now.delete(`${type}/${id}`)
+  }
+  const ground = {
+    subject: `Patient/${patient}`,
+    planOf: (carePlan: CarePlan) => (isOf(carePlan, url) ? toTry.plan : undefined),
+    ...{ urls: run.urls, judge: toTry.judge, staff: run.staff },
+    answeredAfter: (task: Task) => 60_000 * minutesOf(run)[colourOfTask(task)],
+  }
+  const one = new Play(ground, begin, [...now.values()], engineTasks)
+  await one.begin()
+  for (const together of groupsOf(later < 0 ? [] : tried.slice(later), asked.end)) {
+    await one.happen(together)
+    progress.happenedCount += together.length
+    if (turn.isOver()) await turn.next()
+  }
+  await one.ringUntil(asked.end)
+  progress.decisionCount += one.decisionCount
+  return [...one.made.values()]
+}
+
+/** What came at one moment comes together. */
+function* groupsOf(versions: StoredVersion[], end: Date): Generator<StoredVersion[]> {
+  let group: StoredVersion[] = []
+  for (const version of versions) {
+    if (version.at >= end) break
+    if (group.length > 0 && group[0]?.at.getTime() !== version.at.getTime()) {
+      yield group
+      group = []
+    }
+    group.push(version)
+  }
+  if (group.length > 0) yield group
+}
+
+/** The Goals that are tried stand from the beginning on; what was really written in them does not count. */
+function withGoals(versions: StoredVersion[], goals: Resource[]): StoredVersion[] {
+  if (goals.length === 0) return versions
+  const tried = new Set(goals.map(({ id }) => id))
+  return [
+    ...goals.map((goal) => ({ type: 'Goal', id: String(goal.id), at: new Date(0), resource: goal, byEngine: false })),
+    ...versions.filter(({ type, id }) => type !== 'Goal' || !tried.has(id)),
+  ]
+}
+
+const isIn = (at: Date, { start, end }: SimulationAsked) => at >= start && at < end
+
+/** Made by following what an enrolment asks for, not by a rule of a plan: it is named by the request, `ServiceRequest/1`. */
+const isOfSchedule = (task: Task, carePlans: ReadonlySet<string>): boolean =>
+  /^[A-Z][A-Za-z]+\/[^/]+$/.test(ruleOf(task)?.url ?? '') &&
+  (task.basedOn ?? []).some(({ reference }) => carePlans.has(reference ?? ''))
+
+function noteWaits(waits: Run['waits'], real: RealTask[]): void {
+  for (const { made, task, at } of real) {
+    const end = Date.parse(task.executionPeriod?.end ?? task.meta?.lastUpdated ?? '')
+    if (task.status !== 'completed' || !(end >= at.getTime())) continue
+    const known = waits.get(colourOfTask(made)) ?? []
+    waits.set(colourOfTask(made), known)
+    known.push((end - at.getTime()) / 60_000)
+  }
+}
+
+/** The median of what people took; so far, and for each colour something usual where nobody has taken anything. */
+function minutesOf({ asked, waits }: Pick<Run, 'asked' | 'waits'>): Record<Colour, number> {
+  const of = (colour: Colour): number => {
+    if (asked.minutesToDecision !== undefined) return asked.minutesToDecision
+    const known = (waits.get(colour) ?? []).toSorted((one, other) => one - other)
+    return known[Math.floor(known.length / 2)] ?? DEFAULT_MINUTES[colour]
+  }
+  return Object.fromEntries(COLOURS.map((colour) => [colour, of(colour)])) as Record<Colour, number>
+}
