@@ -1,11 +1,13 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { STEERED_TYPES } from '../../requests/activity-life.ts'
+import { queueOf } from '../claim.ts'
 import { type CompiledPlan, inputsFor } from '../compile-plan.ts'
 import type { Decisions, Facts, Happening } from '../decide.ts'
 import { followTask, isFollowed, timersOf } from '../follow-task.ts'
 import { limitsOfCarePlan } from '../limits.ts'
 import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits-changed.ts'
+import type { OpeningHours } from '../opening-hours.ts'
 import { placeDecided } from '../place-decided.ts'
 import { RINGS } from '../rings.ts'
 import { type AskedFor, type ScheduleProblem, toAskedFor } from '../schedule/asked-for.ts'
@@ -21,7 +23,11 @@ import {
 } from '../schedule/follow-schedule.ts'
 import { isResultOf } from '../schedule/fulfilment.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
-import type { Staff } from '../staff.ts'
+import { endedSilences } from '../silence/follow-silence.ts'
+import { followUnsent } from '../silence/not-sent.ts'
+import { runningClock, silenceClocksOf } from '../silence/silence-clock.ts'
+import { tellsOfUnsent } from '../silence/sync-status.ts'
+import { hoursOf, type Staff } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import { type Timer, type TimerDecision, timerId } from '../timer.ts'
 import { trendRequirements } from '../trend.ts'
@@ -121,7 +127,7 @@ export class Play {
     this.work.see(task)
     if (!isOpen(task)) return
     this.tasks.set(String(task.id), task)
-    for (const timer of timersOf(task)) this.keepTime(timer)
+    this.startTimers(task)
   }
 
   /** Clocks and schedules of who is followed already. */
@@ -230,9 +236,11 @@ export class Play {
     const { type, id, current, previous, depth, interaction } = change
     this.take(this.scheduleOf(change), depth)
     if (type === 'Task' && depth === 0 && current && isFollowed(current as unknown as Task)) {
-      const facts = { task: current as unknown as Task, openTasks: this.openTasks(), carePlans: this.carePlans() }
-      this.take({ ...followTask({ ...facts, now: this.now }) }, depth)
+      const task = current as unknown as Task
+      const facts = { task, openTasks: this.openTasks(), carePlans: this.carePlans(), hours: this.hoursOf(task) }
+      this.take(followTask({ ...facts, at: this.now, now: this.now }), depth)
     }
+    if ([current, previous].some((one) => one && tellsOfUnsent(one))) this.followUnsent(change)
     if (type === 'CarePlan') await this.decideEnrolment(id)
     if (type === 'Goal' || (type === 'CarePlan' && interaction === 'update')) await this.judgeAnew(change)
     if (depth >= DEPTH_MAX) return
@@ -242,6 +250,16 @@ export class Play {
       const happening: Happening = { kind: 'data', interaction, ...pick({ current, previous }) }
       await this.decideOne(enrolment, happening, { wanted, depth })
     }
+  }
+
+  private followUnsent({ current, previous, depth }: Change): void {
+    const changed = current ?? previous
+    if (!changed) return
+    const enrolled = this.enrolments().map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
+    this.take(
+      followUnsent(changed, current !== undefined, { enrolled, openTasks: this.openTasks(), now: this.now }),
+      depth,
+    )
   }
 
   /** What the rules that the change wakes look back at; undefined where it wakes none. */
@@ -305,6 +323,7 @@ export class Play {
       timer,
       ...(about ? { about: about as unknown as Resource } : {}),
       ...{ carePlans: this.carePlans(), goals: this.goals(), openTasks: this.openTasks() },
+      plansOf: (carePlan) => [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? []),
       now: this.now,
       newId: this.newId,
     })
@@ -367,6 +386,7 @@ export class Play {
     for (const { act, task } of decided.tasks) {
       if (act === 'create') this.make(task)
       else this.noteTask(task)
+      if (act === 'update' && !isOpen(task)) this.endSilences(task)
       if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth)
     }
     for (const { act, resource } of decided.requests ?? []) {
@@ -391,12 +411,28 @@ export class Play {
   }
 
   private make(task: Task): void {
-    const counterpart = this.work.counterpartOf(task)
+    const counterpart = this.work.counterpartOf(task, (id) => this.made.get(id)?.counterpart)
     this.made.set(String(task.id), { made: task, task, at: this.now, ...(counterpart ? { counterpart } : {}) })
     this.noteTask(task)
-    for (const timer of timersOf(task)) this.keepTime(timer)
+    this.startTimers(task)
     if (counterpart) return
     this.answers.set(String(task.id), new Date(this.now.getTime() + this.ground.answeredAfter(task)))
+  }
+
+  private startTimers(task: Task): void {
+    for (const timer of timersOf(task, this.now, this.hoursOf(task))) if (timer.act !== 'drop') this.keepTime(timer)
+  }
+
+  /** What is closed is silent no more. */
+  private endSilences(task: Task): void {
+    if (silenceClocksOf(task).length === 0) return
+    for (const timer of timersOf(task, this.now)) this.keepTime(timer)
+    for (const ended of endedSilences(task, this.openTasks(), this.now)) this.noteTask(ended.task)
+  }
+
+  private hoursOf(task: Task): OpeningHours | undefined {
+    if (runningClock(task)?.calendar !== 'opening-hours') return undefined
+    return hoursOf((queueOf(task) ?? task.owner)?.reference, this.ground.staff)
   }
 
   private noteTask(task: Task): void {

@@ -11,6 +11,7 @@ import { QUEUE, SNOOZE } from '../vocabulary.ts'
 export function causeOf(task: Task, urls: ReadonlySet<string>): string {
   const made = ruleOf(task)
   if (!made) return `Task/${task.id}`
+  if (made.url.startsWith('Task/')) return made.actionId
   return urls.has(made.url) ? made.actionId : `${made.url}|${made.actionId}`
 }
 
@@ -34,7 +35,9 @@ export class RealWork {
   /** @param all every version of every such Task: somebody will act on a finding of theirs, though later */
   constructor(all: Task[], urls: ReadonlySet<string>) {
     this.urls = urls
-    for (const task of all) for (const finding of findingsOf(task, urls)) this.findings.set(finding, String(task.id))
+    for (const task of all) {
+      for (const finding of findingsOf(task, urls)) this.findings.set(withoutMoment(finding), String(task.id))
+    }
   }
 
   /** @returns the version before */
@@ -44,10 +47,14 @@ export class RealWork {
     return before
   }
 
-  /** The real Task of the same finding, now or later. */
-  counterpartOf(simulated: Task): string | undefined {
+  /**
+   * The real Task of the same finding, now or later.
+   * @param realOf the real Task of another simulated one: some Tasks are about Tasks
+   */
+  counterpartOf(simulated: Task, realOf: (id: string) => string | undefined): string | undefined {
     for (const finding of findingsOf(simulated, this.urls)) {
-      const id = this.findings.get(finding)
+      const named = finding.replace(/^Task\/([^|]+)/, (_whole, id: string) => `Task/${realOf(id) ?? id}`)
+      const id = this.findings.get(withoutMoment(named))
       if (id) return id
     }
     return undefined
@@ -59,6 +66,10 @@ export class RealWork {
     return [...this.tasks.values()].some((task) => isOpen(task) && causeOf(task, this.urls) === cause)
   }
 }
+
+/** A Task about a Task is named by when that one was made, too, which nobody can repeat to the millisecond. */
+const withoutMoment = (finding: string): string =>
+  finding.startsWith('Task/') ? finding.slice(0, finding.lastIndexOf('|')) : finding
 
 /** The simulated Task after somebody has moved the real one: its status, its owner, its snooze; what it rests on stays its own. */
 export function withMove(simulated: Task, real: Task): Task {
