@@ -37,6 +37,7 @@ import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { type EngineRooms, startEngine } from './plans/engine.ts'
 import { followLimits } from './plans/followed-limits.ts'
+import { allGuards, handoverGuard } from './plans/handover-guard.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { passTime } from './plans/pass-time.ts'
@@ -111,7 +112,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     index: (resource) => indexer.index(resource),
     reachOf,
     changeRules: CHANGE_RULES,
-    guard: definitionGuard,
+    guard: allGuards(definitionGuard, handoverGuard),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

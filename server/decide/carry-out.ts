@@ -10,7 +10,9 @@ import type { Effect } from './effect.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dynamicValuesOf, type Finding, findingName, newTask } from './finding-task.ts'
 import { toNamedEvent } from './named-event.ts'
+import { SILENCE_CLOCK } from './silence/silence-clock.ts'
 import { madeBy, steered, targetsOf } from './steer.ts'
+import { withExtensions } from './task-extension.ts'
 import { FINDING, TASK_CODE, TASK_INPUT } from './vocabulary.ts'
 
 /** A request that is to be, or to be changed. */
@@ -77,7 +79,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
   const { businessStatus, ...task } = newTask(facts.newId(), finding)
   const { activity, colour } = finding.rule
   const toAnswer: Task = {
-    ...task,
+    ...withExtensions(task as Task, [SILENCE_CLOCK], []),
     // Only a rule with a colour has triaged something.
     ...(colour ? { businessStatus } : { priority: finding.rule.action.priority ?? 'routine' }),
     code: activity?.code ?? {
@@ -97,7 +99,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
 }
 
 function steer({ does, target }: Extract<Effect, { target: unknown }>, finding: Finding, facts: CarryingFacts) {
-  const about = { carePlan: `CarePlan/${facts.carePlan.id}`, reason: finding.reason, now: facts.now }
+  const about = { carePlan: `CarePlan/${facts.carePlan.id}`, reason: finding.reason.nb, now: facts.now }
   return targetsOf(target, finding.plan.url, facts.requests).flatMap((request): RequestDecision[] => {
     const changed = does === 'change' ? changedBy(request, finding, facts) : steered(request, { does, ...about })
     return changed === request ? [] : [{ act: 'update', resource: changed }]
@@ -130,7 +132,7 @@ function withValues(request: Resource, finding: Finding, { now, evaluate }: Carr
   const values = dynamicValuesOf(finding)
   if (values.length === 0) return request
   const changed = structuredClone(request)
-  setDynamicValues(changed, values, { variables: { ...finding.variables, reason: finding.reason }, now, evaluate })
+  setDynamicValues(changed, values, { variables: { ...finding.variables, reason: finding.reason.nb }, now, evaluate })
   return changed
 }
 

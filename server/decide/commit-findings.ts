@@ -9,6 +9,7 @@ import { dynamicValuesOf, type Finding, findOpenTask, joinTask, newTask, ruleOf 
 import { snoozeOf, wakeTask } from './snooze.ts'
 import { findGathering, gather, retellFinding } from './summary.ts'
 import { isOpen } from './task-status.ts'
+import { sameInAll } from './told.ts'
 
 export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; requests: RequestDecision[] }
 
@@ -39,7 +40,7 @@ function carried(finding: Finding, facts: Facts, committed: Committed): RequestD
     return carryOut(finding, { carePlan, now, newId, evaluate, requests: requestsAfter(facts, committed) })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { ...finding, kind: 'unevaluable', reason }
+    return { ...finding, kind: 'unevaluable', reason: sameInAll(reason) }
   }
 }
 

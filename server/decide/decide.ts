@@ -18,12 +18,15 @@ import {
 } from './finding-task.ts'
 import { follow } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
+import type { Language } from './language.ts'
 import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { isSummary } from './summary.ts'
 import { takeBack } from './take-back.ts'
 import { isOpen } from './task-status.ts'
 import type { Timer, TimerDecision } from './timer.ts'
+import { sameInAll, type Told, tell } from './told.ts'
+import { translated } from './translated.ts'
 import { type TriageDecision, triage } from './triage.ts'
 import { isTriggered, type Triggered, type TriggerGround } from './trigger.ts'
 import { reasonOf, resourceInWords } from './words.ts'
@@ -116,7 +119,7 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
 
   // A version that is removed is an event of its own beside the one that brought it.
   const event = versionedReference(changed) + (current ? '' : '/removed')
-  const evidence = [evidenceFrom(changed)]
+  const evidence = [evidenceFrom(changed, facts)]
   const findings = walk.findings(evidence, event)
   const done = committed(walk, facts, { findings, evidence, event })
   const { tasks, requests } = done
@@ -168,7 +171,7 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
     })
     walk.visitAll(by.plan.rules)
     const event = `${versionedReference(current)}/limits/${by.now.toISOString()}`
-    return { walk, findings: walk.findings([evidenceFrom(current)], event) }
+    return { walk, findings: walk.findings([evidenceFrom(current, facts)], event) }
   }
   const { walk, findings } = judge(facts)
   const known = judge({ ...facts, ...before }).findings
@@ -348,11 +351,12 @@ class Walk {
         return { ...common, rule, kind: 'assess', reason: this.reason(rule), variables: this.variablesOf(rule) }
       }),
       ...firstOfCause.map(({ rule, problem }): Finding => {
-        return { ...common, rule, kind: 'unevaluable', reason: problem, variables: this.variables }
+        return { ...common, rule, kind: 'unevaluable', reason: sameInAll(problem), variables: this.variables }
       }),
     ]
     const [rule] = this.woken()
-    const any = rule && ({ ...common, rule, kind: 'assess', reason: '', variables: this.variables } satisfies Finding)
+    const any =
+      rule && ({ ...common, rule, kind: 'assess', reason: sameInAll(''), variables: this.variables } satisfies Finding)
     return withDoubt(findings, this.doubt, any)
   }
 
@@ -365,16 +369,20 @@ class Walk {
   /** That a condition of the rule could not be evaluated, as a finding of its own. */
   unevaluableFinding(rule: Rule, reason: string, evidence: Evidence[], event: string): Finding {
     const { plan, carePlan, now } = this.facts
-    return { ...{ plan, carePlan, now, evidence, event, rule, reason }, kind: 'unevaluable', variables: this.variables }
+    return {
+      ...{ plan, carePlan, now, evidence, event, rule, reason: sameInAll(reason) },
+      kind: 'unevaluable',
+      variables: this.variables,
+    }
   }
 
-  private reason(rule: Rule): string {
+  private reason(rule: Rule): Told {
     const limits = this.assessment?.limits ?? []
     const hit =
       limits.find((limit) => limit.hit && limit.zone === rule.colour) ??
       limits.find((limit) => !limit.hit && limit.zone === 'plausible') ??
       limits.find((limit) => limit.hit && limit.zone !== 'plausible')
-    return hit ? reasonOf(hit) : (rule.action.textEquivalent ?? rule.action.title ?? rule.id)
+    return hit ? reasonOf(hit) : tell((language) => titleIn(rule, language))
   }
 }
 
@@ -384,10 +392,14 @@ const OPPOSITE = { true: 'false', false: 'true', unevaluable: 'unevaluable' } as
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-const evidenceFrom = (resource: Resource): Evidence => ({
+const titleIn = ({ action, id }: Rule, language: Language): string =>
+  translated(action, 'textEquivalent', language) ?? translated(action, 'title', language) ?? id
+
+/** Called as its limits are called: the plan's name of the measure, else the one of the person's own limits. */
+const evidenceFrom = (resource: Resource, { plan, carePlan, goals }: Facts): Evidence => ({
   kind: 'resource',
   resource,
-  display: resourceInWords(resource),
+  display: resourceInWords(resource, [...plan.limits, ...limitsOfCarePlan(carePlan, goals)]),
 })
 
 /** A measurement was corrected or withdrawn, or is held against other limits: what it caused, and no longer causes, is taken back. */

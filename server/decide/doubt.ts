@@ -3,14 +3,23 @@ import type { Rule } from './compile-plan.ts'
 import { NOTICE } from './escalation.ts'
 import type { Finding } from './finding-task.ts'
 import type { AssessedLimit } from './limits.ts'
+import { reasonIn, type Told, tell, toldAs } from './told.ts'
 import { ROUTING, SERVICE_LEVEL, TASK_CODE } from './vocabulary.ts'
 import { observationInWords, reasonOf } from './words.ts'
 
 /** Why a measurement may be an artefact: what it says no body can have, or the device itself says that it failed. */
-export type Doubt = { kind: 'implausible' | 'device'; reason: string }
+export type Doubt = { kind: 'implausible' | 'device'; reason: Told }
 
 /** Reasons for a missing value that are the device's. https://hl7.org/fhir/R4/valueset-data-absent-reason.html */
 const DEVICE_REASONS = new Set(['error', 'not-a-number', 'negative-infinity', 'positive-infinity', 'unsupported'])
+
+const FAILED: Told = { nb: 'måleren meldte feil', nn: 'målaren melde feil', en: 'the device reported an error' }
+const AGAIN_WORDS: Told = {
+  nb: 'Hvil fem minutter og mål på nytt.',
+  nn: 'Kvil fem minutt og mål på nytt.',
+  en: 'Rest for five minutes and measure again.',
+}
+const again = (reason: Told): Told => tell((language) => `${reason[language]}. ${AGAIN_WORDS[language]}`)
 
 /** How long the patient has for measuring again, before the team is asked to see to it. */
 const AGAIN_MINUTES = 60
@@ -23,7 +32,8 @@ export function doubtOf(observation: Observation, limits: AssessedLimit[]): Doub
     .flatMap(({ dataAbsentReason }) => dataAbsentReason?.coding ?? [])
     .find(({ code }) => DEVICE_REASONS.has(code ?? ''))
   if (!absent) return undefined
-  return { kind: 'device', reason: `${observationInWords(observation)}: måleren meldte feil (${absent.code})` }
+  const name = observationInWords(observation, limits)
+  return { kind: 'device', reason: tell((language) => `${name}: ${FAILED[language]} (${absent.code})`) }
 }
 
 /**
@@ -72,7 +82,7 @@ function measureAgain(finding: Finding, { reason }: Doubt): Finding {
       activity: { resourceType: 'ActivityDefinition', status: 'active', code: AGAIN },
       action: {
         title: 'Ny måling',
-        description: `${reason}. Hvil fem minutter og mål på nytt.`,
+        ...toldAs('description', again(reason)),
         extension: [placeOf(carePlan), levelOf(carePlan)],
       },
     },
@@ -114,7 +124,7 @@ export function askToMeasure(task: Task, id: string, now: Date): CommunicationRe
     subject: task.for as CommunicationRequest['subject'],
     recipient: [task.for as NonNullable<CommunicationRequest['recipient']>[number]],
     about: [{ reference: `Task/${task.id}` }],
-    payload: [{ contentString: `${task.reasonCode?.text}. Hvil fem minutter og mål på nytt.` }],
+    payload: [toldAs('contentString', again(reasonIn(task)))],
     authoredOn: now.toISOString(),
     requester: { reference: 'Device/plan-engine' },
   }

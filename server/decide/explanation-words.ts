@@ -1,6 +1,6 @@
 import type { Language } from './language.ts'
 import type { AssessedLimit, Comparator, Limit } from './limits.ts'
-import { inWords as norwegianNumber, roundedCourse } from './words.ts'
+import { inWords as norwegianNumber, quantityInWords, roundedCourse } from './words.ts'
 
 /** What an explanation says, in one language. */
 type Phrases = {
@@ -178,10 +178,6 @@ export const PHRASES: Record<Language, Phrases> = {
 
 export const numberInWords = (value: number, language: Language): string =>
   language === 'en' ? String(value) : norwegianNumber(value)
-
-/** A number with its unit: «88 %», «2,5 kg». */
-export const quantityInWords = (value: number, unit: string, language: Language): string =>
-  `${numberInWords(value, language)} ${unit}`.trim()
 
 /** How one measurement lies beside one limit: «SpO2 84 % er under rød grense 88 % (pasientens egen)». */
 export function limitInWords(limit: AssessedLimit, language: Language): string {

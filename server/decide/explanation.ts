@@ -2,12 +2,13 @@ import type { Task } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan, type Rule } from './compile-plan.ts'
 import type { ConditionTrace } from './condition.ts'
 import type { Decisions, Facts, RuleTrace } from './decide.ts'
-import { limitInWords, PHRASES, quantityInWords } from './explanation-words.ts'
+import { limitInWords, PHRASES } from './explanation-words.ts'
 import type { Language } from './language.ts'
 import { toOsloDateTime } from './oslo-time.ts'
 import { translated } from './translated.ts'
 import type { Colour } from './vocabulary.ts'
 import { decideWithLimits, limitsNamed, type Threshold, type TriedLimit, thresholds } from './what-if.ts'
+import { quantityInWords } from './words.ts'
 
 /** Why a decision came out as it did: as data, and each part in plain words. */
 export type Explanation = {

@@ -8,7 +8,8 @@ import { withSilenceClocks } from './silence/silence-clock.ts'
 import { ownedBy } from './silence/silence-owner.ts'
 import { snoozeOf, suppressOnce } from './snooze.ts'
 import { NOBODY } from './staff.ts'
-import { isOpen } from './task-status.ts'
+import { isOfPatient, isOpen } from './task-status.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
@@ -24,14 +25,14 @@ export type Finding = {
   /** `assess` is the rule's own Task; `unevaluable` tells the team that the rule could not be evaluated. */
   kind: 'assess' | 'unevaluable'
   /** In words, for the worklist: «SpO2 84 %, rød grense 88 %». */
-  reason: string
+  reason: Told
   evidence: Evidence[]
   /** What the rule's expressions can name. */
   variables: Variables
   /** `Observation/1/_history/1`, or the timer's moment: with plan, action and subject it names the finding for ever. */
   event: string
   /** Why the measurement may be an artefact, in words; on a red finding, which is said all the same. */
-  doubt?: string
+  doubt?: Told
   now: Date
 }
 
@@ -101,11 +102,11 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     owner: carePlan.careTeam?.[0],
     ...(kind === 'unevaluable' ? ownedBy(plan.definition, 'not-evaluated') : {}),
     ...basisOf(finding),
-    reasonCode: { text: reason },
+    reasonCode: toldConcept(reason),
     input: [
       ...finding.evidence.map(toInput),
       ...(finding.doubt
-        ? [{ type: concept(TASK_INPUT, 'artefact', 'Mulig målefeil'), valueString: finding.doubt }]
+        ? [{ type: concept(TASK_INPUT, 'artefact', 'Mulig målefeil'), ...toldAs('valueString', finding.doubt) }]
         : []),
       ...(milder
         ? [
@@ -117,8 +118,8 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
         : []),
     ],
   }
-  const watched = withSilenceClocks(countOccasion(task, occasionOf(finding)), plan.definition)
-  return placeTask(watched, { rule, staff: NOBODY, now })
+  const placed = placeTask(countOccasion(task, occasionOf(finding)), { rule, staff: NOBODY, now })
+  return isOfPatient(placed) ? placed : withSilenceClocks(placed, plan.definition)
 }
 
 /**
@@ -135,7 +136,7 @@ export function joinTask(task: Task, finding: Finding): Task {
   const joined: Task = {
     ...task,
     ...basisOf(finding),
-    reasonCode: { text: finding.reason },
+    reasonCode: toldConcept(finding.reason),
     lastModified: finding.now.toISOString(),
     input: [...kept, ...fresh],
   }
@@ -145,8 +146,8 @@ export function joinTask(task: Task, finding: Finding): Task {
 
 function occasionOf({ evidence, reason, now }: Finding): Occasion {
   const latest = evidence.at(-1)
-  if (!latest) return { at: now, display: reason }
-  if (latest.kind === 'moment') return { at: new Date(latest.at), display: reason }
+  if (!latest) return { at: now, display: reason.nb }
+  if (latest.kind === 'moment') return { at: new Date(latest.at), display: reason.nb }
   return { at: now, display: latest.display, resource: latest.resource }
 }
 
@@ -178,7 +179,7 @@ function basisOf({ evidence, carePlan }: Finding): Pick<Task, 'focus' | 'reasonR
 
 function descriptionOf({ rule, kind, reason }: Finding): string {
   const name = [rule.action.prefix, rule.action.title ?? rule.id].filter(Boolean).join(' ')
-  if (kind === 'unevaluable') return `Regelen «${name}» kunne ikke vurderes: ${reason}`
+  if (kind === 'unevaluable') return `Regelen «${name}» kunne ikke vurderes: ${reason.nb}`
   return rule.action.description ?? rule.action.title ?? rule.activity?.description ?? name
 }
 

@@ -61,6 +61,22 @@ export function rolesIn(queue: string | undefined, staff: Staff, now: Date): Pra
   })
 }
 
+/** Whether a person is one of those behind a queue: a member of the CareTeam, or by one of their roles. */
+export function worksFor(practitioner: string, queue: string | undefined, staff: Staff, now: Date): boolean {
+  const mine = staff.roles.filter((role) => namesOf(role).includes(practitioner))
+  const names = new Set<string | undefined>([practitioner, ...mine.flatMap(namesOf)])
+  const team = staff.careTeams.find(({ id }) => `CareTeam/${id}` === queue)
+  const isMember = team?.participant?.some(
+    ({ member, period }) => names.has(member?.reference) && isWithin(period, now),
+  )
+  // A role may be asked itself.
+  return (
+    isMember ||
+    mine.some((role) => namesOf(role).includes(queue)) ||
+    rolesIn(queue, { ...staff, roles: mine }, now).length > 0
+  )
+}
+
 /**
  * Whether somebody works just now. Who has a Schedule works in its Slots, but not in those that are `busy-unavailable`; who has
  * none works by the hours of the role, and who has neither whenever the team is at work.

@@ -3,6 +3,8 @@ import { milliseconds } from './data-requirement.ts'
 import { type Finding, identifiersOf, newTask, ruleOf } from './finding-task.ts'
 import { countOccasion } from './repetition.ts'
 import { marksOf, PRIORITIES, withMarks } from './task-marks.ts'
+import { reasonIn, type Told, tell, toldAs, toldConcept } from './told.ts'
+import { translated } from './translated.ts'
 import { COLOURS, SUMMARY_WINDOW, TASK_CODE, TASK_INPUT } from './vocabulary.ts'
 
 /**
@@ -48,7 +50,7 @@ export function gather(task: Task, finding: Finding): Task {
   }
   const [mine, theirs] = [marksOf(task), marksOf(own)]
   const marked = withMarks(gathered, deadlineOf(theirs) < deadlineOf(mine) ? theirs : mine)
-  const { display = finding.reason } = finding.evidence.at(-1) ?? {}
+  const { display = finding.reason.nb } = finding.evidence.at(-1) ?? {}
   return retell(countOccasion(marked, { at: finding.now, display, resource: resourceOf(finding) }))
 }
 
@@ -56,7 +58,7 @@ export function gather(task: Task, finding: Finding): Task {
 export const isSummary = (task: Task): boolean => identifiersOf(task).length > 1
 
 /** A summary whose finding came again: what that one says is new, what the others say stays. */
-export function retellFinding(task: Task, actionId: string, reason: string): Task {
+export function retellFinding(task: Task, actionId: string, reason: Told): Task {
   if (!isSummary(task)) return task
   const input = (task.input ?? []).map((one) =>
     isTold(one) && one.type.text === actionId ? told(actionId, reason) : one,
@@ -66,20 +68,22 @@ export function retellFinding(task: Task, actionId: string, reason: string): Tas
 
 const retell = (task: Task): Task => ({
   ...task,
-  reasonCode: {
-    text: (task.input ?? [])
-      .filter(isTold)
-      .map((one) => one.valueString)
-      .join('; '),
-  },
+  reasonCode: toldConcept(
+    tell((language) =>
+      (task.input ?? [])
+        .filter(isTold)
+        .map((one) => translated(one, 'valueString', language))
+        .join('; '),
+    ),
+  ),
 })
 
 const isTold = ({ type }: TaskInput) => type.coding?.[0]?.code === 'finding'
-const told = (actionId: string, reason: string): TaskInput => ({
+const told = (actionId: string, reason: Told): TaskInput => ({
   type: { ...concept(TASK_INPUT, 'finding', 'Funn'), text: actionId },
-  valueString: reason,
+  ...toldAs('valueString', reason),
 })
-const toldBy = (task: Task) => told(ruleOf(task)?.actionId ?? '', task.reasonCode?.text ?? '')
+const toldBy = (task: Task) => told(ruleOf(task)?.actionId ?? '', reasonIn(task))
 
 const colourOf = ({ businessStatus }: Task) =>
   COLOURS.find((colour) => colour === businessStatus?.coding?.[0]?.code) ?? 'yellow'

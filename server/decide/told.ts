@@ -1,5 +1,6 @@
-import type { CodeableConcept, Extension } from '@medplum/fhirtypes'
+import type { CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
 import { LANGUAGES, type Language } from './language.ts'
+import { translated } from './translated.ts'
 import { TRANSLATION } from './vocabulary.ts'
 
 /** The same words in each language that people are told things in. */
@@ -21,6 +22,10 @@ export function toldAs<Name extends string>(name: Name, told: Told): { [name in 
 
 /** A concept of words alone, as a Task's reason is. https://hl7.org/fhir/R4/extension-translation.html */
 export const toldConcept = (told: Told): CodeableConcept => toldAs('text', told)
+
+/** A Task's reason as it was told, in each language; what has no translation is the same in each. */
+export const reasonIn = ({ reasonCode = {} }: Pick<Task, 'reasonCode'>): Told =>
+  tell((language) => translated(reasonCode, 'text', language) ?? '')
 
 const toTranslation = (language: Language, content: string): Extension => ({
   url: TRANSLATION,

@@ -63,15 +63,21 @@ test.each<[string, Resource[], boolean, number | undefined]>([
 })
 
 test('the reason says the course in words', () => {
-  expect(judge(twoKilos, weight(82.5, 0), [weight(80, 2)]).reason).toBe(
-    'Vekt 82,5 kg, opp 2,5 kg siste 3 dager, rød grense 2',
-  )
+  expect(judge(twoKilos, weight(82.5, 0), [weight(80, 2)]).reason).toEqual({
+    nb: 'Vekt 82,5 kg, opp 2,5 kg siste 3 dager, rød grense 2',
+    nn: 'Vekt 82,5 kg, opp 2,5 kg siste 3 dagar, raud grense 2',
+    en: 'Vekt 82.5 kg, up 2.5 kg in the last 3 days, red limit 2',
+  })
   const slope = limitOf(0.5, 'kg/d', trend('slope', 7, 'd'))
   const rising = [weight(78, 4), weight(80, 2)]
   expect(judge(slope, weight(82, 0), rising)).toMatchObject({
     hit: true,
     course: 1,
-    reason: 'Vekt 82 kg, opp 1 kg per dag siste 7 dager, rød grense 0,5',
+    reason: {
+      nb: 'Vekt 82 kg, opp 1 kg per dag siste 7 dager, rød grense 0,5',
+      nn: 'Vekt 82 kg, opp 1 kg per dag siste 7 dagar, raud grense 0,5',
+      en: 'Vekt 82 kg, up 1 kg a day in the last 7 days, red limit 0.5',
+    },
   })
 })
 

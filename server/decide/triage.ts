@@ -9,7 +9,8 @@ import type { Resource } from '../fhir/resource.ts'
 import { versionedReference } from './condition.ts'
 import type { Facts } from './decide.ts'
 import type { Finding } from './finding-task.ts'
-import { namedGoals } from './limits.ts'
+import { limitsOfCarePlan, namedGoals } from './limits.ts'
+import { type Told, tell, toldConcept } from './told.ts'
 import { COLOUR_DISPLAY, COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
 import { resourceInWords } from './words.ts'
 
@@ -78,7 +79,7 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
     investigation: [
       {
         code: { text: current.resourceType === 'Observation' ? 'Måling' : 'Skjemasvar' },
-        item: [{ reference: versionedReference(current), display: resourceInWords(current) }],
+        item: [{ reference: versionedReference(current), display: nameOf(current, facts) }],
       },
     ],
     protocol: [plan.canonical],
@@ -91,8 +92,9 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
 /** The worst first, so that the first finding is the colour. */
 function toFindings(facts: Facts, current: Resource, findings: Finding[]): ClinicalImpressionFinding[] {
   if (findings.length === 0) {
-    const text = `${resourceInWords(current)}, ingen funn`
-    return [{ itemCodeableConcept: { coding: [colourCoding('green')], text } }]
+    const name = nameOf(current, facts)
+    const told = tell((language) => `${name}, ${NO_FINDING[language]}`)
+    return [{ itemCodeableConcept: { coding: [colourCoding('green')], ...toldConcept(told) } }]
   }
   return findings
     .map((finding) => ({ finding, colour: colourOf(finding) }))
@@ -105,9 +107,14 @@ function toFindings(facts: Facts, current: Resource, findings: Finding[]): Clini
   function conceptOf({ rule, reason }: Finding, colour: Colour): CodeableConcept {
     const { url, definition } = facts.plan
     const ruleCoding = { system: url, version: definition.version, code: rule.id, display: rule.action.title }
-    return { coding: [colourCoding(colour), withoutUndefined(ruleCoding)], text: reason }
+    return { coding: [colourCoding(colour), withoutUndefined(ruleCoding)], ...toldConcept(reason) }
   }
 }
+
+const NO_FINDING: Told = { nb: 'ingen funn', nn: 'ingen funn', en: 'no findings' }
+
+const nameOf = (current: Resource, { plan, carePlan, goals }: Facts): string =>
+  resourceInWords(current, [...plan.limits, ...limitsOfCarePlan(carePlan, goals)])
 
 /** What could not be evaluated is grey: nobody knows. */
 const colourOf = ({ kind, rule }: Finding): Colour => (kind === 'unevaluable' ? 'grey' : (rule.colour ?? 'yellow'))

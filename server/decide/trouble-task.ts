@@ -1,6 +1,7 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { newTask } from './finding-task.ts'
+import { type Told, toldConcept } from './told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /** Stands for the plan as a whole where no single rule is at fault. */
@@ -21,7 +22,11 @@ export function unhandledTask(
   error: Error,
   now: Date,
 ): Task {
-  const reason = `${happening} kunne ikke behandles (${error.message}). Vurder den for hånd.`
+  const reason: Told = {
+    nb: `${happening} kunne ikke behandles (${error.message}). Vurder den for hånd.`,
+    nn: `${happening} kunne ikkje handsamast (${error.message}). Vurder den for hand.`,
+    en: `${happening} could not be handled (${error.message}). Assess it by hand.`,
+  }
   return newTask(id, {
     plan,
     rule: wholePlan(plan),
@@ -50,7 +55,11 @@ export function unknownPlanTask(id: string, carePlan: CarePlan, canonical: strin
     priority: 'urgent',
     code: { coding: [{ system: TASK_CODE, code: 'rule-unevaluable', display: 'Regel kunne ikke vurderes' }] },
     description: `Planen ${canonical} finnes ikke her; ingenting blir vurdert for pasienten.`,
-    reasonCode: { text: `Planen ${canonical} finnes ikke` },
+    reasonCode: toldConcept({
+      nb: `Planen ${canonical} finnes ikke`,
+      nn: `Planen ${canonical} finst ikkje`,
+      en: `There is no plan ${canonical}`,
+    }),
     reasonReference: { reference: `CarePlan/${carePlan.id}` },
     focus: { reference: `CarePlan/${carePlan.id}` },
     for: carePlan.subject,

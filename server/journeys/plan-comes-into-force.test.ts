@@ -1,5 +1,6 @@
 import type { OperationOutcome, PlanDefinition, Provenance, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { isInStage } from '../lifecycle/stage.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -169,6 +170,21 @@ test('staged: for some, then for all; back in one act', async () => {
   const other = await approved('1.7.0')
   expect(told(await act(other.id, 'activate'))[0]).toBe(409)
   await act(plan.id, 'stage', share(50)).expect(200)
+  // By its url alone each patient is proposed the version that is in force for them, as the engine would follow them.
+  const url = 'http://fylgje.no/fhir/PlanDefinition/copd'
+  const { body: found } = await send('get', 'Patient?_count=16').expect(200)
+  const patients = (found.entry as { resource: { id: string } }[]).map(({ resource }) => `Patient/${resource.id}`)
+  const subjects = patients.map((valueString) => ({ name: 'subject', valueString }))
+  const asked = parameters({ name: 'url', valueUri: url }, ...subjects)
+  const { body: proposed } = await send('post', 'PlanDefinition/$apply').send(asked).expect(200)
+  type Proposal = { resource: { subject: { reference: string }; instantiatesCanonical: string[] } }
+  const versions = (proposed.parameter as Proposal[]).map(({ resource }) => [
+    resource.subject.reference,
+    resource.instantiatesCanonical[0],
+  ])
+  const expected = patients.map((patient) => [patient, `${url}|${isInStage(url, patient, 50) ? '1.6.0' : '1.0.0'}`])
+  expect(versions).toEqual(expected)
+  expect(new Set(versions.map(([, canonical]) => canonical)).size).toBe(2)
   const { body } = await act(plan.id, 'stage', share(100)).expect(200)
   expect(JSON.stringify(body)).not.toContain('staged-start')
   expect(await statusOf('copd')).toBe('retired')

@@ -75,9 +75,28 @@ export type PlanFacts = ApplyFacts & { ground?: CqlGround | undefined }
 export async function planFacts(exchange: Exchange, rooms: Rooms): Promise<PlanFacts[]> {
   const parameters = parseApplyParameters(exchange)
   const reader = new DefinitionReader(exchange, rooms)
-  const definition = await findDefinition('PlanDefinition', { exchange, rooms, reader, parameters })
+  const newest = await findDefinition('PlanDefinition', { exchange, rooms, reader, parameters })
+  const { subjects, ...context } = await readContext(reader, parameters, newest)
+  // By a url alone each patient has the version that is in force for them: a staged start is for some only.
+  const isByUrl = !exchange.id && !parameters.definition && !parameters.canonical?.includes('|')
+  const plans = isByUrl ? await reader.findInForce(newest, subjects) : subjects.map(() => newest)
+  const asked = { exchange, rooms, reader, parameters }
+  const found = new Map<Resource, PlanFacts>()
+  for (const plan of new Set(plans)) {
+    const own = subjects.filter((_, i) => plans[i] === plan)
+    for (const facts of await factsOf(plan, { ...context, subjects: own }, asked)) found.set(facts.subject, facts)
+  }
+  return subjects.flatMap((subject) => found.get(subject) ?? [])
+}
+
+type Context = Awaited<ReturnType<typeof readContext>>
+
+async function factsOf(
+  definition: Resource,
+  { subjects, others, context, variables }: Context,
+  { exchange, rooms, reader, parameters }: Asked,
+): Promise<PlanFacts[]> {
   const plan = definition as unknown as PlanDefinition
-  const { subjects, others, context, variables } = await readContext(reader, parameters, definition)
   const definitions = await reader.readDefinitions(plan)
   const inputs = inputsOf([plan, ...definitions.values()])
   const basis = await readCql(exchange, rooms, [definition, ...definitions.values()])

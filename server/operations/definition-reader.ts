@@ -3,6 +3,9 @@ import type { CodesOf } from '../decide/data-requirement.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { shareOf } from '../lifecycle/extensions.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
+import { isInStage } from '../lifecycle/stage.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { codesIn } from '../terminology/codes-in.ts'
 
@@ -52,6 +55,25 @@ export class DefinitionReader {
       if (best) return best
     }
     return undefined
+  }
+
+  /**
+   * The version of a plan that is in force for each of these, as the engine chooses it for an enrolment without a version: one in a
+   * staged start counts for its share of the patients alone, and the others have the one before.
+   * @param newest as `findDefinition` gives it for a url without a version
+   */
+  async findInForce(newest: Resource, subjects: Resource[]): Promise<Resource[]> {
+    const { url, status } = newest
+    if (status !== 'active' || typeof url !== 'string' || shareOf(newest as Versioned) >= 100) {
+      return subjects.map(() => newest)
+    }
+    const versions = (await this.search('PlanDefinition', { url, status: 'active', _count: '100' })) as Versioned[]
+    const all = [newest as Versioned, ...versions.filter(({ id }) => id !== newest.id)]
+    const sorted = all.sort((one, other) => compareVersions(other.version, one.version))
+    return subjects.map(({ resourceType, id }) => {
+      const reference = `${resourceType}/${id}`
+      return sorted.find((one) => isInStage(url, reference, shareOf(one))) ?? newest
+    })
   }
 
   /** Everything that the plan's actions name, and the actions of the plans among it, by the canonical that names it. */
@@ -108,6 +130,8 @@ export class DefinitionReader {
     }
   }
 }
+
+type Versioned = Resource & Pick<PlanDefinition, 'version' | 'extension'>
 
 /** What the actions of these look back at. */
 export const inputsOf = (definitions: (Resource | PlanDefinition)[]): DataRequirement[] =>

@@ -5,6 +5,7 @@ import { placeTask } from '../place-task.ts'
 import { asOwner } from '../silence/silence-owner.ts'
 import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
+import { sameInAll, type Told, toldConcept } from '../told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import type { AskedOccurrence } from './occurrences.ts'
@@ -41,7 +42,7 @@ export function missingTask(asked: AskedFor, occurrence: AskedOccurrence, { id, 
     description: `${title} uteble`,
     focus: { reference: about },
     reasonReference: { reference: about },
-    reasonCode: { text: missedInWords(title, [occurrence.dueAt]) },
+    reasonCode: toldConcept(missedInWords(title, [occurrence.dueAt])),
     for: { reference: subject },
     owner: (policy.owner as Owner | undefined) ?? carePlan?.careTeam?.[0],
     ...(silence && !policy.owner ? asOwner(silence.owner) : {}),
@@ -63,7 +64,7 @@ export function joinMissing(task: Task, { title }: AskedFor, { dueAt }: AskedOcc
   return {
     ...task,
     input: joined,
-    reasonCode: { text: missedInWords(title, moments) },
+    reasonCode: toldConcept(missedInWords(title, moments)),
     lastModified: now.toISOString(),
   }
 }
@@ -86,7 +87,7 @@ export function unscheduledTask(problem: ScheduleProblem, { id, subject, now }: 
     description: `Tidsplanen i ${about} kan ikke forstås: ingen blir påminnet, og ingenting blir savnet.`,
     focus: { reference: about },
     reasonReference: { reference: about },
-    reasonCode: { text: message },
+    reasonCode: toldConcept(sameInAll(message)),
     for: { reference: subject },
     owner: carePlan?.careTeam?.[0],
     authoredOn: now.toISOString(),
@@ -101,12 +102,21 @@ export const isAbout = (task: Task, problem: ScheduleProblem, subject: string) =
 const problemName = ({ about, name }: ScheduleProblem, subject: string) =>
   `${about}|schedule${name ? `.${name}` : ''}!|${subject}|${about}`
 
-function missedInWords(title: string, moments: Date[]): string {
+function missedInWords(title: string, moments: Date[]): Told {
   const latest = moments.toSorted((one, other) => one.getTime() - other.getTime()).at(-1) ?? new Date(0)
-  const when = toOsloDateTime(latest).slice(0, 16).replace('T', ' kl. ')
-  return moments.length === 1
-    ? `${title}: ventet ${when}, kom ikke`
-    : `${title}: uteblitt ${moments.length} ganger, sist ${when}`
+  const [date, time] = toOsloDateTime(latest).slice(0, 16).split('T')
+  if (moments.length === 1) {
+    return {
+      nb: `${title}: ventet ${date} kl. ${time}, kom ikke`,
+      nn: `${title}: venta ${date} kl. ${time}, kom ikkje`,
+      en: `${title}: expected ${date} ${time}, did not come`,
+    }
+  }
+  return {
+    nb: `${title}: uteblitt ${moments.length} ganger, sist ${date} kl. ${time}`,
+    nn: `${title}: uteblitt ${moments.length} gonger, sist ${date} kl. ${time}`,
+    en: `${title}: missing ${moments.length} times, last ${date} ${time}`,
+  }
 }
 
 const momentInput = (at: Date): TaskInput => ({

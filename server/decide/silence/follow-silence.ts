@@ -5,6 +5,7 @@ import { toNotice } from '../escalation.ts'
 import { tokensOf } from '../measured.ts'
 import type { RingFacts } from '../ring.ts'
 import { markSilence, PRIORITIES } from '../task-marks.ts'
+import { reasonIn, sameInAll } from '../told.ts'
 import { runningClock, silenceClocksOf, silenceNow } from './silence-clock.ts'
 import type { SilenceOwner } from './silence-owner.ts'
 import { endSilence, findSilenceTask, silenceTask } from './silence-task.ts'
@@ -35,13 +36,14 @@ export function ringOfTask(task: Task, { timer, openTasks, now, newId }: RingFac
     return { tasks, requests: [{ act: 'create', resource: asResource(notice) }], timers: [], trace: [] }
   }
   if (findSilenceTask(openTasks, silence, timer.about)) return { tasks, timers: [], trace: [] }
+  const what = task.reasonCode?.text ? reasonIn(task) : sameInAll(task.description ?? timer.about)
   const made = silenceTask(
     {
       ...{ silence, owner: clock.owner, after: clock.after, about: timer.about, since },
       ...(task.for?.reference ? { subject: task.for.reference } : {}),
       basedOn: task.basedOn ?? [],
       team: task.owner,
-      told: silentTaskInWords(silence, task.reasonCode?.text ?? task.description ?? timer.about, since),
+      told: silentTaskInWords(silence, what, since),
       priority: priorityOf(raised),
     },
     { id: newId(), now },

@@ -2,7 +2,7 @@ import type { Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { ALWAYS_OPEN, addOpenMinutes, type OpeningHours } from '../opening-hours.ts'
 import { snoozeOf } from '../snooze.ts'
 import { withExtensions } from '../task-extension.ts'
-import { isOpen, type TaskStatus } from '../task-status.ts'
+import { isOfPatient, isOpen, type TaskStatus } from '../task-status.ts'
 import type { TimerDecision } from '../timer.ts'
 import { FYLGJE } from '../vocabulary.ts'
 import { lengthOf, type SilenceOwner, silenceOwnersOf, toSilenceOwner } from './silence-owner.ts'
@@ -47,9 +47,9 @@ function toExtension({ silence, owner, after, calendar }: SilenceClock): Extensi
 /** To open a Task is to move it on from `requested`: that is the one act of reading which leaves a trace without a write for each reading. */
 const OPENED: ReadonlySet<TaskStatus> = new Set(['received', 'accepted', 'ready', 'in-progress'])
 
-/** Which silence a Task is in now; none while it is put aside, or closed. */
+/** Which silence a Task is in now; none while it is put aside, or closed, or the patient's own. */
 export function silenceNow(task: Task): WorkSilence | undefined {
-  if (!isOpen(task) || snoozeOf(task)) return undefined
+  if (!isOpen(task) || isOfPatient(task) || snoozeOf(task)) return undefined
   if (task.status === 'requested') return 'not-opened'
   return OPENED.has(task.status) ? 'not-decided' : undefined
 }

@@ -34,8 +34,8 @@ const PHRASES: Record<'not-opened' | 'not-decided', Record<Language, Phrase>> = 
 }
 
 /** @param what the Task, in the words of its author */
-export const silentTaskInWords = (silence: keyof typeof PHRASES, what: string, since: Date): Told =>
-  tell((language) => PHRASES[silence][language](what, momentInWords(since, language)))
+export const silentTaskInWords = (silence: keyof typeof PHRASES, what: Told, since: Date): Told =>
+  tell((language) => PHRASES[silence][language](what[language], momentInWords(since, language)))
 
 /** @param count how many results lie on the phone; undefined where one result was announced and never came */
 export function unsentInWords(count: number | undefined, since: Date): Told {
