@@ -115,6 +115,16 @@ const SETTINGS = {
     expects: 'host names, with a port or without, separated by commas',
     says: 'Hosts at private addresses that the server may ask: for the keys of clients, at identity providers, at an EHR.',
   }),
+  INITIAL_ACCESS_TOKEN: setting({
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9._~+/-]{32,512}$/)
+      .optional(),
+    standard: 'none',
+    expects: '32 to 512 letters, digits and ._~+/-',
+    says: 'With this bearer token an administrator registers clients at `/auth/register` (RFC 7591). Without it, only a client with the scope `fylgje/client.manage` can.',
+    secret: true,
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -156,6 +166,8 @@ export type Config = {
   drainMillis: number
   /** Whether an access token that is bound to no key is refused. */
   dpopRequired: boolean
+  /** With it clients are registered, before there is a client that may do so. */
+  initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
   privateHosts: readonly string[]
 }
@@ -178,6 +190,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   const port = read('PORT') ?? 0
   const databaseUrl = read('DATABASE_URL')
   const demoAsked = read('DEMO')
+  const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
   const config = {
     port,
     host,
@@ -192,6 +205,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
+    ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',
     privateHosts: read('PRIVATE_HOSTS') ?? [],
   } satisfies Config

@@ -124,6 +124,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const authorizationServer = await createAuthorizationServer({
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
+    initialAccessToken: config.initialAccessToken,
     people: findPeople({ search: (access, query) => store.search(access, query) }, searchDefinitions.current),
   })
   const book = createDefinitionBook(definitions)

@@ -2,10 +2,12 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import type Provider from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
+import { accountPages } from './account-pages.ts'
 import { removeExpired } from './artifacts.ts'
 import { type Authenticate, TokenLookup } from './authenticate.ts'
 import { removeDemoClients } from './clients/demo-clients.ts'
 import { createOrigins } from './clients/origins.ts'
+import { clientRegistration } from './clients/registration.ts'
 import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
 import { interactionRouter } from './interaction.ts'
@@ -20,7 +22,7 @@ import { postedRequests } from './posted-request.ts'
 import { createProvider } from './provider.ts'
 
 export type AuthorizationServer = {
-  /** Mounted at the root, before any body parser: /auth, /interaction, /demo/session, /fhir/.well-known/smart-configuration. */
+  /** Mounted at the root, before any body parser: /auth, /interaction, /account, /demo/session, /fhir/.well-known/smart-configuration. */
   router: Router
   smartConfiguration: () => object
   authenticate: Authenticate
@@ -40,6 +42,8 @@ export type AuthorizationServerSettings = {
   dpopRequired?: boolean
   /** Hosts at private addresses where clients may have their keys. */
   privateHosts?: readonly string[]
+  /** With it clients are registered, before there is a client that may do so. */
+  initialAccessToken?: string | undefined
   people: People
   log: Log
 }
@@ -48,7 +52,7 @@ const SWEEP_MILLISECONDS = 10 * 60_000
 
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
-  const { pool, baseUrl, demo, people, log, dpopRequired = false, privateHosts = [] } = settings
+  const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
@@ -60,13 +64,15 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const bearer = tokens.bearer.bind(tokens)
 
   const router = Router()
-  router.use(['/auth', '/interaction'], sayPublicAddress(baseUrl))
+  router.use(['/auth', '/interaction', '/account'], sayPublicAddress(baseUrl))
   router.use(postedRequests(pool, addresses.issuer))
   router.use(introspectionByBearer({ provider, bearer }))
   router.use(launchApi({ pool, addresses, demo, bearer, people }))
+  router.use('/auth/register', clientRegistration({ pool, addresses, demo, initialAccessToken, bearer }))
   router.use(smartStyle())
   router.use('/auth', current.callback())
   router.use('/interaction', interactionRouter({ provider, pool, addresses, demo, people }))
+  router.use('/account', accountPages({ provider, pool, addresses, demo, people }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res

@@ -21,7 +21,7 @@ export const ROUTES = {
  * What a SMART app must know to begin; says what works and nothing else.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html
  */
-export function smartConfiguration({ issuer }: Addresses): object {
+export function smartConfiguration({ issuer, baseUrl }: Addresses): object {
   return {
     issuer,
     jwks_uri: `${issuer}${ROUTES.jwks}`,
@@ -29,6 +29,8 @@ export function smartConfiguration({ issuer }: Addresses): object {
     token_endpoint: `${issuer}${ROUTES.token}`,
     introspection_endpoint: `${issuer}${ROUTES.introspection}`,
     revocation_endpoint: `${issuer}${ROUTES.revocation}`,
+    registration_endpoint: `${issuer}/register`,
+    management_endpoint: `${baseUrl}/account/apps`,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],

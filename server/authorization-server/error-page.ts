@@ -6,6 +6,10 @@ const TEXTS = {
     title: 'Innloggingen kunne ikke fullføres',
     help: 'Gå tilbake til appen og prøv på nytt. Hvis det gjentar seg, gi teksten nedenfor til den som drifter appen.',
   },
+  nn: {
+    title: 'Innlogginga kunne ikkje fullførast',
+    help: 'Gå tilbake til appen og prøv på nytt. Om det skjer igjen, gi teksten nedanfor til den som driftar appen.',
+  },
   en: {
     title: 'The sign-in could not be completed',
     help: 'Go back to the app and try again. If it happens again, give the text below to whoever runs the app.',

@@ -1,50 +1,113 @@
 import express, { type Request, type Response, Router } from 'express'
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { z } from 'zod'
+import { parseScopes } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
 import { ownMetadataOf } from './clients/clients.ts'
-import { accessTypeOf, decideGrant, type Grant } from './consent/decide-grant.ts'
-import { saveAuthorization } from './consent/grants.ts'
+import { applyChoices, offersOf } from './consent/choices.ts'
+import { consentPage } from './consent/consent-page.ts'
+import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient } from './consent/decide-grant.ts'
+import { endSession, saveAuthorization } from './consent/grants.ts'
+import { LISTED_COUNT_MAX, patientPage } from './consent/patient-page.ts'
 import type { Addresses } from './discovery.ts'
 import { errorPage } from './error-page.ts'
-import { takeLaunch } from './launch/launches.ts'
+import { findLaunch, type LaunchContext, takeLaunch } from './launch/launches.ts'
 import { loginPage } from './login-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
-import type { People } from './people.ts'
+import type { ListedPatient, People } from './people.ts'
 import { interactionUrl } from './provider.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
-type InteractionSettings = { provider: () => Provider; pool: Pool; addresses: Addresses; demo: boolean; people: People }
+type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
+export type InteractionSettings = {
+  provider: () => Provider
+  pool: Pool
+  addresses: Addresses
+  demo: boolean
+  people: People
+}
+
+/** Who wants what from whom: all that is known when a person has signed in. */
+type Wish = { client: Client; account: Account; request: Omit<GrantRequest, 'chosenPatient'> }
+
+const form = express.urlencoded({ extended: false, limit: '16kb' })
+const several = z
+  .union([z.string(), z.array(z.string())])
+  .default([])
+  .transform((values) => [values].flat())
+/** What the consent page sends: what was left ticked. */
+const CONSENT = z.object({
+  patient: z.string().optional(),
+  type: several,
+  part: several,
+  offline: z.string().optional(),
+})
+/** What the patient picker sends: one of its buttons, or what to search for. */
+const PATIENT = z.object({ patient: z.string().optional(), text: z.string().max(100).default('') })
 
 /**
- * What happens between the app's request and the code it gets: the person signs in, and access is granted. The library
- * sends the browser here for each of the two, and takes over again when we have answered.
+ * What happens between the app's request and the code it gets: the person signs in, chooses a patient where one is needed,
+ * and says what the app may have. The library sends the browser here, and takes over again when we have answered.
  */
-export function interactionRouter({ provider, pool, addresses, demo }: InteractionSettings): Router {
+export function interactionRouter({ provider, pool, addresses, demo, people }: InteractionSettings): Router {
   const router = Router()
 
   router.get('/:uid', async (req, res) => {
-    const interaction = await provider().interactionDetails(req, res)
+    const interaction = await detailsOf(req, res)
     if (interaction.prompt.name === 'login') return showLogin(req, res, interaction)
-    await grantAccess(req, res, interaction)
+    await orBackToApp(req, res, async () => goOn(req, res, interaction, await wishOf(interaction)))
   })
 
-  router.post('/:uid/login', express.urlencoded({ extended: false, limit: '1kb' }), async (req, res) => {
-    await provider().interactionDetails(req, res)
+  router.post('/:uid/login', form, async (req, res) => {
+    await detailsOf(req, res)
     const account = await demoAccount(req.body)
     if (!account) throw new errors.AccessDenied('no such user')
-    await provider().interactionFinished(
-      req,
-      res,
-      { login: { accountId: account.accountId, amr: ['demo'] } },
-      { mergeWithLastSubmission: false },
-    )
+    const login = { accountId: account.accountId, amr: ['demo'] }
+    await provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: false })
+  })
+
+  router.post('/:uid/patient', form, async (req, res) => {
+    const interaction = await consentOf(req, res)
+    const { patient, text } = read(PATIENT, req.body)
+    await orBackToApp(req, res, async () => {
+      const wish = await wishOf(interaction)
+      if (patient === undefined) return showPatients(req, res, interaction, wish, text)
+      await goOn(req, res, interaction, wish, await chosen(wish, patient))
+    })
+  })
+
+  router.post('/:uid/consent', form, async (req, res) => {
+    const interaction = await consentOf(req, res)
+    const { patient, type, part, offline } = read(CONSENT, req.body)
+    await orBackToApp(req, res, async () => {
+      const wish = await wishOf(interaction)
+      const offered = offerOf(wish, needsPatient(wish.request) ? await chosen(wish, patient ?? '') : undefined)
+      const left = applyChoices(parseScopes(offered.scope), { types: new Set(type), parts: new Set(part) })
+      const words = offered.scope
+        .split(' ')
+        .filter((word) => !word.includes('/') || word.startsWith('launch/'))
+        .filter((word) => word !== 'offline_access' || offline !== undefined)
+      if (left.length === 0 && parseScopes(offered.scope).length > 0)
+        throw new errors.AccessDenied('the person refused everything that was asked for')
+      await give(req, res, interaction, { ...offered, scope: [...words, ...left.map(({ text }) => text)].join(' ') })
+    })
   })
 
   router.post('/:uid/cancel', async (req, res) => {
     const answer = { error: 'access_denied', error_description: 'the person cancelled' }
     await provider().interactionFinished(req, res, answer, { mergeWithLastSubmission: false })
+  })
+
+  /** Someone else is at this browser: the session ends, and the app's request begins anew. */
+  router.post('/:uid/switch', async (req, res) => {
+    const { session, params } = await detailsOf(req, res)
+    if (session) await endSession(pool, session.uid)
+    const again = new URLSearchParams(
+      Object.entries(params).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    )
+    res.redirect(303, `${addresses.issuer}/authorize?${again}`)
   })
 
   router.use((error: Error, req: Request, res: Response, next: express.NextFunction) => {
@@ -60,56 +123,119 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
   })
   return router
 
-  async function showLogin(req: Request, res: Response, { uid, params }: Interaction): Promise<void> {
-    const client = await provider().Client.find(String(params.client_id))
-    const html = loginPage({
-      language: languageOf(req.query.lang ?? params.ui_locales, req.get('accept-language')),
-      appName: client?.clientName ?? String(params.client_id),
-      demoAccounts: demo ? await listDemoAccounts(pool) : undefined,
-      action: new URL(interactionUrl(addresses.issuer, uid)).pathname,
-    })
-    res.set(pageHeaders([formTarget(String(params.redirect_uri))])).send(html)
+  function detailsOf(req: Request, res: Response): Promise<Interaction> {
+    return provider().interactionDetails(req, res)
   }
 
-  /** Demo users are the only ones who come in by a click; everyone else will come from an identity provider. */
-  async function demoAccount(body: { account?: unknown } | undefined): Promise<Account | undefined> {
-    if (!demo) return undefined
-    return (await listDemoAccounts(pool)).find(({ accountId }) => accountId === body?.account)
+  /** The interaction, if it is at the point where somebody has signed in. */
+  async function consentOf(req: Request, res: Response): Promise<Interaction> {
+    const interaction = await detailsOf(req, res)
+    if (interaction.prompt.name !== 'consent') throw new errors.InvalidRequest('nobody has signed in yet')
+    return interaction
   }
 
-  async function grantAccess(req: Request, res: Response, interaction: Interaction): Promise<void> {
+  /** What the person, or we, refuse is told to the app; everything else is a fault. */
+  async function orBackToApp(req: Request, res: Response, work: () => Promise<void>): Promise<void> {
     try {
-      const { scope, context } = await decide(interaction)
-      const grantId = await saveGrant(interaction, { scope, context })
-      // The library compares scopes word by word. What was granted may be narrower words than those asked for, so from
-      // here on the request is for what was granted.
-      interaction.params.scope = scope
-      await interaction.persist()
-      await provider().interactionFinished(req, res, { consent: { grantId } })
+      await work()
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error
-      await provider().interactionFinished(req, res, { error: error.error, error_description: error.error_description })
+      const { error: code, error_description } = error
+      await provider().interactionFinished(req, res, { error: code, error_description })
     }
   }
 
-  async function decide({ params, session }: Interaction): Promise<Grant> {
-    const clientId = String(params.client_id)
-    const client = await provider().Client.find(clientId)
+  /** The next page, or the end: choose a patient, be asked, or be let through where nobody needs to be asked. */
+  async function goOn(req: Request, res: Response, interaction: Interaction, wish: Wish, patient?: ListedPatient) {
+    if (patient === undefined && needsPatient(wish.request)) return showPatients(req, res, interaction, wish, '')
+    const offered = offerOf(wish, patient)
+    if (ownMetadataOf(wish.client).consent === 'implied') return give(req, res, interaction, offered)
+    await showConsent(req, res, interaction, wish, offered)
+  }
+
+  async function wishOf({ params, session }: Interaction): Promise<Wish> {
+    const client = await provider().Client.find(String(params.client_id))
     const account = await findAccount(pool, session?.accountId ?? '', demo)
     if (!client || !account) throw new errors.AccessDenied('the client or the account has been removed')
-    const launched =
-      typeof params.launch === 'string' ? { launch: params.launch, clientId, fhirUser: account.fhirUser } : undefined
-    const launch = launched && (await takeLaunch(pool, launched))
-    if (launched && !launch) throw new errors.AccessDenied('the launch is used, expired or meant for somebody else')
-    return decideGrant({
-      scope: String(params.scope ?? ''),
-      client: {
-        allowedScope: ownMetadataOf(client).allowed_scope,
-        mayRefresh: client.grantTypeAllowed('refresh_token'),
-      },
-      account,
-      launch,
+    const use = launchUse(params, account)
+    const launch = use && (await findLaunch(pool, use))
+    if (use && !launch) throw unusable()
+    const allowedScope = ownMetadataOf(client).allowed_scope
+    const mayRefresh = client.grantTypeAllowed('refresh_token')
+    const scope = String(params.scope ?? '')
+    return { client, account, request: { scope, client: { allowedScope, mayRefresh }, account, launch } }
+  }
+
+  /** @throws AccessDenied for a patient whom this person may not see, or who is not there */
+  async function chosen({ account, client }: Wish, patientId: string): Promise<ListedPatient> {
+    const found = await people.findPatient(accessOf(account, client), patientId)
+    if (!found) throw new errors.AccessDenied('no such patient')
+    return found
+  }
+
+  async function showLogin(req: Request, res: Response, { uid, params }: Interaction): Promise<void> {
+    const client = await provider().Client.find(String(params.client_id))
+    const html = loginPage({
+      language: languageFor(req, params),
+      appName: client?.clientName ?? String(params.client_id),
+      demoAccounts: demo ? await listDemoAccounts(pool) : undefined,
+      action: actionOf(uid),
     })
+    send(res, params, html)
+  }
+
+  async function showPatients(req: Request, res: Response, interaction: Interaction, wish: Wish, text: string) {
+    const { client, account } = wish
+    const patients = await people.listPatients(accessOf(account, client), text, LISTED_COUNT_MAX + 1)
+    const html = patientPage({
+      ...{ text, patients, language: languageFor(req, interaction.params), action: actionOf(interaction.uid) },
+      appName: client.clientName ?? client.clientId,
+    })
+    send(res, interaction.params, html)
+  }
+
+  async function showConsent(
+    req: Request,
+    res: Response,
+    interaction: Interaction,
+    wish: Wish,
+    { scope, context }: Grant,
+  ) {
+    const { client, account } = wish
+    const scopes = parseScopes(scope)
+    const words = scope.split(' ')
+    const html = consentPage({
+      ...{ language: languageFor(req, interaction.params), action: actionOf(interaction.uid) },
+      appName: client.clientName ?? client.clientId,
+      personName: words.includes('fhirUser') || words.includes('profile') ? account.name : undefined,
+      patient: await shownPatient(scopes, context, account),
+      offers: offersOf(scopes),
+      accessType: accessTypeOf(scope),
+      coversFuture: scopes.some(({ type }) => type === '*'),
+    })
+    send(res, interaction.params, html)
+  }
+
+  /** Whom it is about; nobody alone when the app may see everybody whom the person may see. */
+  async function shownPatient(scopes: ReturnType<typeof parseScopes>, { patient }: LaunchContext, account: Account) {
+    if (patient === undefined || scopes.some(({ level }) => level !== 'patient')) return undefined
+    if (account.fhirUser === `Patient/${patient}`) return { id: patient, name: account.name }
+    const found = await people.findPatient({ actor: account.fhirUser, clientId: 'consent', scopes: READ_ALL }, patient)
+    return { id: patient, name: found?.name ?? `Patient/${patient}` }
+  }
+
+  /** Ends the interaction: uses the launch up, keeps what was given, and lets the library send the code. */
+  async function give(req: Request, res: Response, interaction: Interaction, { scope, context }: Grant): Promise<void> {
+    const { params, session } = interaction
+    const account = await findAccount(pool, session?.accountId ?? '', demo)
+    const use = account && launchUse(params, account)
+    if (use && !(await takeLaunch(pool, use))) throw unusable()
+    const grantId = await saveGrant(interaction, { scope, context })
+    // The library compares scopes word by word. What was granted may be narrower words than those asked for, so from
+    // here on the request is for what was granted.
+    interaction.params.scope = scope
+    await interaction.persist()
+    await provider().interactionFinished(req, res, { consent: { grantId } })
   }
 
   /** Always a new grant: what it is for, and for which patient, holds for this one authorization. */
@@ -127,6 +253,50 @@ export function interactionRouter({ provider, pool, addresses, demo }: Interacti
     })
     return grantId
   }
+
+  /** Demo users are the only ones who come in by a click; everyone else comes from an identity provider. */
+  async function demoAccount(body: { account?: unknown } | undefined): Promise<Account | undefined> {
+    if (!demo) return undefined
+    return (await listDemoAccounts(pool)).find(({ accountId }) => accountId === body?.account)
+  }
+
+  function actionOf(uid: string): string {
+    return new URL(interactionUrl(addresses.issuer, uid)).pathname
+  }
+}
+
+/** What the person could be offered: everything that was asked for and may be had. @throws AccessDenied when that is nothing */
+function offerOf({ request }: Wish, patient: ListedPatient | undefined): Grant {
+  return decideGrant({ ...request, ...(patient ? { chosenPatient: patient.id } : {}) })
+}
+
+const READ_ALL = parseScopes('user/*.rs')
+
+/** With what a person chooses a patient: what they may see themselves, whatever the app will be allowed. */
+const accessOf = ({ fhirUser, allowedScope }: Account, { clientId }: Client) => ({
+  ...{ actor: fhirUser, clientId },
+  scopes: parseScopes(allowedScope),
+})
+
+function launchUse({ launch, client_id }: Interaction['params'], { fhirUser }: Account) {
+  return typeof launch === 'string' ? { launch, clientId: String(client_id), fhirUser } : undefined
+}
+const unusable = () => new errors.AccessDenied('the launch is used, expired or meant for somebody else')
+
+/** @throws InvalidRequest for a form that our pages do not send */
+function read<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
+  const parsed = shape.safeParse(body ?? {})
+  if (!parsed.success) throw new errors.InvalidRequest('the form is not one of this page')
+  return parsed.data
+}
+
+/** A page between the app and its code. `form-action` names the app, because the last form redirects to it. */
+function send(res: Response, { redirect_uri }: Interaction['params'], html: string): void {
+  res.set(pageHeaders([formTarget(String(redirect_uri))])).send(html)
+}
+
+function languageFor(req: Request, { ui_locales }: Interaction['params']) {
+  return languageOf(req.query.lang ?? ui_locales, req.get('accept-language'))
 }
 
 /** What a Content-Security-Policy calls the place that a redirect URI is at: an origin, or a scheme for a native app. */

@@ -1,7 +1,16 @@
 import type { Account } from './accounts.ts'
-import { type Language, otherLanguage, page, toHtml } from './page.ts'
+import { type Language, otherLanguages, page, toHtml } from './page.ts'
 
-const TEXTS = {
+type Texts = {
+  title: string
+  lead: (app: string) => string
+  demo: string
+  none: string
+  noneHelp: string
+  cancel: string
+  roles: Record<string, string>
+}
+const TEXTS: Record<Language, Texts> = {
   nb: {
     title: 'Logg inn',
     lead: (app: string) => `${app} vil ha tilgang. Velg hvem du logger inn som.`,
@@ -10,7 +19,16 @@ const TEXTS = {
     noneHelp:
       'Den som drifter tjenesten, må sette opp innlogging (HelseID for helsepersonell, ID-porten for pasienter).',
     cancel: 'Avbryt og gå tilbake til appen',
-    roles: { Patient: 'Pasient', Practitioner: 'Helsepersonell', RelatedPerson: 'Pårørende' } as Record<string, string>,
+    roles: { Patient: 'Pasient', Practitioner: 'Helsepersonell', RelatedPerson: 'Pårørende' },
+  },
+  nn: {
+    title: 'Logg inn',
+    lead: (app: string) => `${app} vil ha tilgang. Vel kven du loggar inn som.`,
+    demo: 'Demonstrasjon: personane er oppdikta, og ingen treng passord.',
+    none: 'Det er ikkje sett opp nokon måte å logge inn på enno.',
+    noneHelp: 'Den som driftar tenesta, må setje opp innlogging (HelseID for helsepersonell, ID-porten for pasientar).',
+    cancel: 'Avbryt og gå tilbake til appen',
+    roles: { Patient: 'Pasient', Practitioner: 'Helsepersonell', RelatedPerson: 'Pårørande' },
   },
   en: {
     title: 'Sign in',
@@ -19,10 +37,7 @@ const TEXTS = {
     none: 'No way to sign in has been set up yet.',
     noneHelp: 'Whoever runs this service must set one up (HelseID for health professionals, ID-porten for patients).',
     cancel: 'Cancel and go back to the app',
-    roles: { Patient: 'Patient', Practitioner: 'Health professional', RelatedPerson: 'Next of kin' } as Record<
-      string,
-      string
-    >,
+    roles: { Patient: 'Patient', Practitioner: 'Health professional', RelatedPerson: 'Next of kin' },
   },
 }
 
@@ -44,7 +59,7 @@ export function loginPage({ language, appName, demoAccounts, action }: LoginPage
 <p class="soft">${texts.demo}</p>`
     : `<p>${texts.none}</p><p class="soft">${texts.noneHelp}</p>`
   const cancel = `<form method="post" action="${toHtml(action)}/cancel"><button class="cancel">${texts.cancel}</button></form>`
-  return page(language, texts.title, `<h1>${texts.title}</h1>${choice}${cancel}`, otherLanguage(language))
+  return page(language, texts.title, `<h1>${texts.title}</h1>${choice}${cancel}`, otherLanguages(language))
 }
 
 function userButton({ accountId, name, fhirUser }: Account, roles: Record<string, string>): string {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-export type Language = 'nb' | 'en'
+export type Language = 'nb' | 'nn' | 'en'
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #14232b; --soft: #52656f; --paper: #fff; --ground: #eef3f4; --line: #cfdadd;
@@ -26,6 +26,30 @@ button { font: inherit; cursor: pointer; min-height: 2.75rem }
 .name { font-weight: 600; line-height: 1.3 }
 .role { color: var(--soft); font-size: .875rem; line-height: 1.3 }
 .cancel { padding: 0; color: var(--accent); background: none; border: 0; text-decoration: underline; text-underline-offset: .2em }
+fieldset { margin: 1.25rem 0; padding: 0; border: 0; min-width: 0 }
+legend { padding: 0; font-weight: 600 }
+.choices { margin: .75rem 0; gap: 0; border-top: 1px solid var(--line) }
+.choices > li { border-bottom: 1px solid var(--line) }
+label { display: grid; grid-template-columns: 1.5rem 1fr; gap: 0 .625rem; align-items: center; min-height: 2.75rem; padding: .5rem 0; cursor: pointer }
+label small { grid-column: 2; color: var(--soft); font-size: .875rem }
+input[type=checkbox] { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent) }
+details { margin: 0 0 .5rem 2.125rem }
+summary { min-height: 2.75rem; display: flex; align-items: center; color: var(--accent); cursor: pointer; font-size: .9375rem }
+summary::before { content: "+"; width: 1.25rem }
+details[open] > summary::before { content: "−" }
+details ul { margin: 0; gap: 0 }
+.facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 }
+.facts dt { color: var(--soft) } .facts dd { margin: 0; overflow-wrap: anywhere }
+.actions { display: grid; gap: .75rem; margin-top: 1.25rem }
+.primary, .secondary { width: 100%; padding: .625rem 1rem; border: 1px solid var(--accent); border-radius: .5rem; font-weight: 600 }
+.primary { color: var(--accent-ink); background: var(--accent) }
+.secondary { color: var(--accent); background: none }
+.search { display: grid; grid-template-columns: 1fr auto; gap: .5rem; align-items: end }
+.search label { grid-column: 1 / -1; display: block; min-height: 0; padding: 0; font-weight: 600 }
+.search input { font: inherit; min-width: 0; min-height: 2.75rem; padding: .5rem .75rem; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .5rem }
+.search button { width: auto }
+.note { padding: .75rem .875rem; background: var(--ground); border-radius: .5rem }
+.app { padding: 1rem 0; border-top: 1px solid var(--line) } .app h2 { margin: 0; font-size: 1.125rem }
 footer { padding-top: 1.25rem; font-size: .875rem; color: var(--soft) }
 a { color: var(--accent) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
@@ -77,15 +101,19 @@ export function pageHeaders(formTargets: string[] = []): Record<string, string> 
   }
 }
 
-/** Bokmål, unless English is asked for by `lang`, or preferred by the browser over every kind of Norwegian. */
+/** Bokmål, unless nynorsk or English is asked for by `lang`, or preferred by the browser over other languages that we have. */
 export function languageOf(lang: unknown, acceptLanguage: string | undefined): Language {
-  if (lang === 'nb' || lang === 'en') return lang
+  if (lang === 'nb' || lang === 'nn' || lang === 'en') return lang
   const preferred = (acceptLanguage ?? '').toLowerCase().match(/\b(nb|nn|no|en)\b/)?.[1]
-  return preferred === 'en' ? 'en' : 'nb'
+  return preferred === 'en' || preferred === 'nn' ? preferred : 'nb'
 }
 
-/** A link to the same page in the other language. Only for a page that its address alone brings back. */
-export const otherLanguage = (language: Language) =>
-  language === 'nb'
-    ? '<footer><a href="?lang=en" hreflang="en" lang="en">English</a></footer>'
-    : '<footer><a href="?lang=nb" hreflang="nb" lang="nb">Norsk bokmål</a></footer>'
+const LANGUAGES: Record<Language, string> = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' }
+
+/** Links to the same page in the other languages. Only for a page that its address alone brings back. */
+export function otherLanguages(language: Language): string {
+  const links = (Object.keys(LANGUAGES) as Language[])
+    .filter((other) => other !== language)
+    .map((other) => `<a href="?lang=${other}" hreflang="${other}" lang="${other}">${LANGUAGES[other]}</a>`)
+  return `<footer>${links.join(' · ')}</footer>`
+}

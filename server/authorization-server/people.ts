@@ -25,6 +25,7 @@ export type People = {
 export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
 export const D_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.2'
 export const HPR_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.4'
+/** Enhetsregisteret. */
 export const ORGANIZATION_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.101'
 
 /** The system of a national number: a D-number is a fødselsnummer whose first digit has 4 added. */

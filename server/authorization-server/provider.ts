@@ -5,6 +5,7 @@ import { ArtifactAdapter } from './artifacts.ts'
 import { ASSERTION_ALGORITHMS, assertAssertion } from './clients/client-assertion.ts'
 import { ClientKeys } from './clients/client-keys.ts'
 import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata, ownMetadataOf } from './clients/clients.ts'
+import { OWN_CLIENT_ID, ownClient } from './clients/own-client.ts'
 import {
   accessTypeOf,
   decideClientScope,
@@ -47,7 +48,9 @@ export function createProvider(settings: ProviderSettings): Provider {
   const configuration: Configuration = {
     adapter: (model) => {
       const adapter = new ArtifactAdapter(pool, model, onRemoved)
-      return model === 'Client' ? Object.assign(adapter, { find: (id: string) => findClient(pool, id, demo) }) : adapter
+      const find = (id: string) =>
+        id === OWN_CLIENT_ID ? Promise.resolve(ownClient(addresses)) : findClient(pool, id, demo)
+      return model === 'Client' ? Object.assign(adapter, { find }) : adapter
     },
     jwks: { keys: keys.signing },
     cookies: {

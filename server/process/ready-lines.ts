@@ -15,5 +15,6 @@ export function readyLines({ baseUrl, demo }: Pick<Config, 'baseUrl' | 'demo'>):
     '    Kari Nordlys, nurse     one click on the start page',
     '    Line Danser, patient    one click on the start page',
     '    demo-service / demo-service-secret   client_credentials, scope system/*.cruds',
+    '    demo-admin / demo-admin-secret       client_credentials, registers clients at /auth/register',
   ]
 }

@@ -1,6 +1,7 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { putAccount } from '../accounts.ts'
+import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import { hashSecret, putClient } from './clients.ts'
 
 /** The public client that the apps of this server are, and the one that a demo session is given to. */
@@ -25,6 +26,17 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       redirect_uris: [],
       allowed_scope: 'system/*.cruds',
       token_lifetime_seconds: 3600,
+      demo: true,
+    })
+    await putClient(tx, {
+      client_id: 'demo-admin',
+      client_name: 'Demo administrator',
+      token_endpoint_auth_method: 'client_secret_basic',
+      secret_hash: hashSecret('demo-admin-secret'),
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      allowed_scope: Object.values(SERVER_SCOPES).join(' '),
+      token_lifetime_seconds: 300,
       demo: true,
     })
     await putClient(tx, {

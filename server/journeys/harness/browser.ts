@@ -6,7 +6,7 @@ export class Browser {
   async open(
     address: string | URL,
     origin: string,
-    form?: Record<string, string>,
+    form?: Record<string, string> | [string, string][],
   ): Promise<{ response: Response; url: URL }> {
     let url = new URL(address)
     let body = form && new URLSearchParams(form)

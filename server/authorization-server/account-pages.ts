@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import type Provider from 'oidc-provider'
+import { parseScopes } from '../access/scopes.ts'
+import type { Pool } from '../db/pool.ts'
+import { type Account, findAccount } from './accounts.ts'
+import { OWN_CLIENT_ID, ownPageOf } from './clients/own-client.ts'
+import { appsPage } from './consent/apps-page.ts'
+import { endSession, listAuthorizations, revokeAuthorization } from './consent/grants.ts'
+import type { Addresses } from './discovery.ts'
+import { languageOf, pageHeaders } from './page.ts'
+import type { People } from './people.ts'
+
+type AccountPagesSettings = {
+  provider: () => Provider
+  pool: Pool
+  addresses: Addresses
+  demo: boolean
+  people: People
+}
+type SignedIn = { account: Account; sessionUid: string }
+
+/** `/account/apps`: what a person has allowed apps to do, and the way to take it back; `/account/logout`. */
+export function accountPages({ provider, pool, addresses, demo, people }: AccountPagesSettings): Router {
+  const router = Router()
+  const path = `${new URL(addresses.baseUrl).pathname.replace(/\/$/, '')}/account`
+
+  router.get('/apps', async (req, res) => {
+    // What the sign-in brings back has done its work: the session is there. It need not stand in the address.
+    if (req.query.code !== undefined || req.query.error !== undefined) return res.redirect(303, `${path}/apps`)
+    const person = await signedIn(req, res)
+    if (!person) return res.redirect(303, signInUrl(addresses))
+    const html = appsPage({
+      language: languageOf(req.query.lang, req.get('accept-language')),
+      personName: person.account.name,
+      authorizations: await withPatients(person.account),
+      revoked: req.query.revoked !== undefined,
+      action: path,
+    })
+    res.set(pageHeaders()).send(html)
+  })
+
+  router.post(
+    '/apps/revoke',
+    ownPageOnly(addresses),
+    express.urlencoded({ extended: false, limit: '4kb' }),
+    async (req, res) => {
+      const person = await signedIn(req, res)
+      const grantId: unknown = req.body?.grant
+      if (person && typeof grantId === 'string') await revokeAuthorization(pool, grantId, person.account.accountId)
+      res.redirect(303, `${path}/apps?revoked`)
+    },
+  )
+
+  router.post('/logout', ownPageOnly(addresses), async (req, res) => {
+    const person = await signedIn(req, res)
+    if (person) await endSession(pool, person.sessionUid)
+    res.redirect(303, `${addresses.baseUrl}/`)
+  })
+  return router
+
+  /** Who this browser's session is of. */
+  async function signedIn(req: Request, res: Response): Promise<SignedIn | undefined> {
+    const { Session, createContext } = provider()
+    const session = await Session.get(createContext.call(provider(), req, res))
+    const account = session.accountId === undefined ? undefined : await findAccount(pool, session.accountId, demo)
+    return account && { account, sessionUid: session.uid }
+  }
+
+  async function withPatients(account: Account) {
+    const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: parseScopes(account.allowedScope) }
+    const given = await listAuthorizations(pool, account.accountId)
+    return Promise.all(
+      given.map(async (authorization) => {
+        const { patient } = authorization.context
+        if (patient === undefined) return { ...authorization, patientName: undefined }
+        const isSelf = account.fhirUser === `Patient/${patient}`
+        const found = isSelf ? account : await people.findPatient(access, patient)
+        return { ...authorization, patientName: found?.name ?? `Patient/${patient}` }
+      }),
+    )
+  }
+}
+
+/** These pages sign people in as every app does; the code that comes back is not redeemed, for the session is all that they need. */
+function signInUrl(addresses: Addresses): string {
+  const url = new URL(`${addresses.issuer}/authorize`)
+  const random = randomBytes(32).toString('base64url')
+  const params = {
+    ...{ response_type: 'code', client_id: OWN_CLIENT_ID, redirect_uri: ownPageOf(addresses), scope: 'openid' },
+    ...{ aud: addresses.fhirBase, state: random, code_challenge: random, code_challenge_method: 'S256' },
+  }
+  for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)
+  return url.href
+}
+
+/** No other site may send these forms; the cookie, which is SameSite=Lax, would not come along with them anyway. */
+function ownPageOnly({ baseUrl }: Addresses): RequestHandler {
+  return (req, res, next) => {
+    const origin = req.get('origin')
+    if (origin === undefined || origin === new URL(baseUrl).origin) return next()
+    res.status(403).set(pageHeaders()).send('')
+  }
+}
