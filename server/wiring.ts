@@ -50,6 +50,7 @@ import { readTimers } from './plans/timers.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
+import { hasPatientColumn } from './search/parameters.ts'
 import { checkWrites } from './store/check-writes.ts'
 import { followCommonTokens } from './store/common-tokens.ts'
 import { findLibrary } from './store/find-library.ts'
@@ -58,7 +59,12 @@ import { findTerminology } from './store/find-terminology.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
+import { checkConsent } from './store/relations/check-consent.ts'
+import { createAccessRows } from './store/relations/create-access-rows.ts'
+import { followStandings, STANDING_TYPES } from './store/relations/follow-standing.ts'
+import { openingGuard } from './store/relations/opening-guard.ts'
 import type { StoreRooms } from './store/rooms.ts'
+import { createScopeFilters } from './store/scope-filters.ts'
 import { createStore } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
 import { completeCodes } from './terminology/complete-codes.ts'
@@ -89,6 +95,9 @@ export type House = {
   close(): Promise<void>
 }
 
+/** Value sets that a granular scope names are read by this server itself. */
+const SCOPES = engineAccess('scopes')
+
 /** How long a process gathers commits before it tells the others of them. */
 const NOTICE_MILLIS = 10
 
@@ -106,17 +115,28 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const indexer = createIndexer(searchDefinitions.current, { baseUrl: fhirBase })
   const commitListeners = [createNotice(pool, NOTICE_MILLIS)]
   const clock = config.demo ? await openDemoClock(pool) : undefined
+  const now = clock ? clock.now : () => new Date()
+  const accessRows = createAccessRows(searchDefinitions.current, fhirBase)
+  const scopeFilters = createScopeFilters(searchDefinitions.current, (asked) =>
+    codesAsked(terminology.of(SCOPES), asked),
+  )
   const storeRooms: StoreRooms = {
     pool,
     lanes,
     index: (resource) => indexer.index(resource),
     reachOf,
+    reaching: {
+      now,
+      hasPatient: (type) => hasPatientColumn(searchDefinitions.current(), type),
+      filtersOf: scopeFilters.filtersOf,
+    },
+    accessRows,
     changeRules: CHANGE_RULES,
-    guard: allGuards(definitionGuard, handoverGuard),
+    guard: allGuards(definitionGuard, handoverGuard, openingGuard),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },
-    now: clock ? clock.now : () => new Date(),
+    now,
     commonTokens: followCommonTokens(pool),
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
@@ -125,7 +145,11 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     initialAccessToken: config.initialAccessToken,
-    people: findPeople({ search: (access, query) => store.search(access, query) }, searchDefinitions.current),
+    people: findPeople(
+      { search: (access, query) => store.search(access, query) },
+      searchDefinitions.current,
+      (access) => standings.of(access),
+    ),
   })
   const book = createDefinitionBook(definitions)
   const modes = config.profileModes
@@ -133,7 +157,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     source: book,
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
   })
-  const bareStore = createStore(storeRooms)
+  const standings = followStandings(pool, now, scopeFilters.prepare)
+  const bareStore = watchWrites(createStore(storeRooms), STANDING_TYPES, async () => standings.forget())
   const terminology = createTerminology(openR4Terminology(), findTerminology(bareStore, definitions))
   storeRooms.codesAsked = (access, asked, search) =>
     codesAsked(terminology.of(access, findTerminology({ search }, definitions)), asked)
@@ -170,6 +195,11 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)
+  /** A Consent about access is kept as it is written, or refused. */
+  const keepable = <T extends { resource: Resource }>(accepted: T): T => {
+    checkConsent(accepted.resource, definitions, fhirBase)
+    return accepted
+  }
   const rooms: Rooms = {
     store,
     terminology,
@@ -178,9 +208,11 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       return searchDefinitions.current()
     },
     validate: (body, type, place) =>
-      activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place))),
+      keepable(activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place)))),
     validateInTurns: async (body, type) =>
-      activatable(searchable(definitions, searchDefinitions.current(), await acceptInTurns(validator, body, type))),
+      keepable(
+        activatable(searchable(definitions, searchDefinitions.current(), await acceptInTurns(validator, body, type))),
+      ),
     planLife,
     planMoves,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
@@ -206,7 +238,10 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     pool,
     readiness,
     metrics,
-    authorizationServer,
+    authorizationServer: {
+      ...authorizationServer,
+      authenticate: async (credentials) => standings.of(await authorizationServer.authenticate(credentials)),
+    },
     bodyBytesMax: config.bodyBytesMax,
   })
   return {
@@ -216,7 +251,13 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     onRound: measureEngine(metrics.registry, storeRooms.now),
     afterCommit: (listener) => void commitListeners.push(listener),
     startKeeper: () => startKeeper({ ...planLifeRooms, log }),
-    startReindexing: () => startReindexing({ pool, log, index: storeRooms.index, refresh: searchDefinitions.refresh }),
+    startReindexing: () =>
+      startReindexing({
+        pool,
+        log,
+        indexing: { index: storeRooms.index, relations: accessRows },
+        refresh: searchDefinitions.refresh,
+      }),
     close: async () => {
       clock?.stop()
       storedDefinitions.stop()

@@ -1,4 +1,5 @@
 import type { CareTeam, CodeableConcept, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
+import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { TEAM_ROLE } from '../decide/vocabulary.ts'
 import { ORGANISASJONSNUMMER_SYSTEM, syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
 
@@ -86,7 +87,13 @@ function toRole({ id, given, family, role, workplace }: Staff): PractitionerRole
     active: true,
     practitioner: { reference: `Practitioner/${id}`, display: `${given} ${family}` },
     organization: organizationReference(workplace),
-    code: [{ ...codingOf(role, workplace), text: role }],
+    code: [
+      { ...codingOf(role, workplace), text: role },
+      // In the demo the nurse also writes plans and approves them, so that one login shows everything.
+      ...(id === 'demo-nurse'
+        ? [{ coding: [{ system: ACCESS_ROLE, code: 'plan-author' }], text: 'Planforfatter' }]
+        : []),
+    ],
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Reach } from '../access/access.ts'
+import type { Part, Reach } from '../access/access.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { samePartCondition } from './compile-composite.ts'
@@ -15,6 +15,7 @@ import {
 import { presentTokens, referenceTokensOf, tokenTokensOf, uriTokensOf } from './filter-tokens.ts'
 import type { Parameter } from './parameters.ts'
 import { parseReference } from './parse-value.ts'
+import { allOf, limitConditions, whoseCondition } from './reach-condition.ts'
 import type { CompositeValue, Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
@@ -79,7 +80,7 @@ export function filterCondition(filter: Filter, subject: Subject, scope: SearchS
 }
 
 /** The rows that a caller may see; no condition at all when that is every row. */
-export function reachCondition(reach: Reach, subject: TokenSubject): SqlFragment[] {
+export function reachCondition(reach: Reach, subject: Subject, scope: SearchScope): SqlFragment[] {
   switch (reach.kind) {
     case 'all':
       return []
@@ -87,7 +88,53 @@ export function reachCondition(reach: Reach, subject: TokenSubject): SqlFragment
       return [NOTHING]
     case 'compartment':
       return [compartmentCondition(reach.patient, subject)]
+    case 'parts':
+      return [any(reach.parts.map((part) => partCondition(part, subject, scope)))]
   }
+}
+
+function partCondition(part: Part, subject: Subject, scope: SearchScope): SqlFragment {
+  const { reaching } = scope
+  if (!reaching) throw new Error('Nobody has told how relations and restrictions are asked for.')
+  const filters = part.filters.map((query) => reaching.filtersOf(subject.type, query))
+  // A parameter that does not mean anything for the type is met by nothing.
+  if (filters.some((meant) => meant === undefined)) return NOTHING
+  // What a scope's own chain leads to was looked at when it was granted; asking for its reach again would never end.
+  const unbounded: SearchScope = { ...scope, reachOf: () => ({ kind: 'all' }) }
+  return allOf([
+    ...whoseCondition(part.whose, subject, reaching),
+    ...limitConditions(part, subject, reaching),
+    ...filters.flatMap((meant = []) => meant.map((filter) => filterCondition(filter, subject, unbounded))),
+  ])
+}
+
+/** The same for rows of several types, each within its own reach; types that are reached alike are asked for together. */
+export function reachOfTypes(
+  types: readonly string[],
+  subject: Omit<Subject, 'type'>,
+  scope: SearchScope,
+): SqlFragment {
+  const groups = Map.groupBy(types, (type) => groupOf(type, scope))
+  const conditions = [...groups].flatMap(([, alike]) => {
+    const [type = ''] = alike
+    const reach = scope.reachOf(type)
+    if (reach.kind === 'none') return []
+    return [
+      all([
+        sql`${raw(subject.alias)}.type = ANY(${alike}::text[])`,
+        ...reachCondition(reach, { ...subject, type }, scope),
+      ]),
+    ]
+  })
+  return any(conditions)
+}
+
+/** What the condition for a type depends on. */
+function groupOf(type: string, { reachOf, reaching }: SearchScope): string {
+  const reach = reachOf(type)
+  if (reach.kind !== 'parts') return JSON.stringify(reach)
+  const own = type === 'Patient' || reach.parts.some(({ filters }) => filters.length > 0)
+  return `${own ? type : reaching?.hasPatient(type)} ${JSON.stringify(reach)}`
 }
 
 export function compartmentCondition(patient: string, subject: TokenSubject): SqlFragment {
@@ -235,7 +282,7 @@ function visible(subject: Subject, filter: Filter, scope: SearchScope): SqlFragm
   return all([
     sql`${r}.type = ${subject.type}`,
     sql`NOT ${r}.deleted`,
-    ...reachCondition(scope.reachOf(subject.type), subject),
+    ...reachCondition(scope.reachOf(subject.type), subject, scope),
     filterCondition(filter, subject, scope),
   ])
 }

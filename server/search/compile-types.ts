@@ -1,6 +1,6 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import type { CompiledSearch } from './compile.ts'
-import { compartmentCondition, filterCondition, reachCondition } from './compile-filter.ts'
+import { compartmentCondition, filterCondition, reachOfTypes } from './compile-filter.ts'
 import { compilePage } from './compile-page.ts'
 import { orderBy, sortColumns } from './compile-sort.ts'
 import { afterCursor, toCursor } from './cursor.ts'
@@ -21,12 +21,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Compi
   const columns = sortColumns(query)
   const reaches = query.types.map((type) => ({ type, reach: scope.reachOf(type) }))
   const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
-  // A caller has one patient at the most, so all these types share one compartment.
-  const closed = reaches.filter(({ reach }) => reach.kind === 'compartment')
-  const [first] = closed
-  const within = first ? reachCondition(first.reach, SUBJECT) : [sql`false`]
-  const visible = sql`(r.type = ANY(${open}::text[])
-      OR (r.type = ANY(${closed.map(({ type }) => type)}::text[]) AND ${join(within, ' AND ')}))`
+  const visible = reachOfTypes(query.types, SUBJECT, scope)
   const conditions = [
     sql`NOT r.deleted`,
     visible,

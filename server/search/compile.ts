@@ -39,7 +39,7 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
     sql`NOT r.deleted`,
     // What the index by type and date asks for; not to be had where the patient's own index must answer.
     ...(byPatient ? [] : [sql`r.rk > 0`]),
-    ...reachCondition(reach, subject),
+    ...reachCondition(reach, subject, scope),
     ...(query.compartment === undefined ? [] : [compartmentCondition(query.compartment, subject)]),
   ]
   const allOf = (filters: Filter[]) =>

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts'
-import { join, type SqlFragment, sql } from '../db/sql.ts'
-import { reachCondition } from './compile-filter.ts'
+import { type SqlFragment, sql } from '../db/sql.ts'
+import { reachOfTypes } from './compile-filter.ts'
 import { parseLiteralReference } from './extract-reference.ts'
 import type { KeyUse } from './parameters.ts'
 import type { Include } from './parse-include.ts'
@@ -105,7 +105,6 @@ function byName(names: string[], scope: SearchScope, countMax: number): SqlFragm
     return { type, id, key: scope.locate(id) }
   })
   const types = [...new Set(wanted.map(({ type }) => type))]
-  const seen = types.map((type) => sql`(${join([sql`r.type = ${type}`, ...within(scope, type)], ' AND ')})`)
   return sql`
 SELECT r.type, r.id, r.content
   FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
@@ -114,7 +113,7 @@ SELECT r.type, r.id, r.content
   LEFT JOIN placed_id p ON p.type = k.type AND p.id = k.id
   JOIN resource r ON r.bucket = coalesce(p.bucket, k.bucket) AND r.rk = coalesce(p.rk, k.rk)
                  AND r.type = k.type AND r.id = k.id
- WHERE NOT r.deleted AND (${join(seen, ' OR ')})
+ WHERE NOT r.deleted AND ${reachOfTypes(types, INCLUDED, scope)}
  LIMIT ${countMax}`
 }
 
@@ -123,12 +122,11 @@ function referringTo(includes: Include[], fresh: IncludedRow[], scope: SearchSco
   const tokens = new Set(includes.flatMap((include) => tokensTo(include, fresh)))
   if (tokens.size === 0) return []
   const sources = [...new Set(includes.map(({ source }) => source))]
-  const seen = sources.map((source) => sql`(${join([sql`r.type = ${source}`, ...within(scope, source)], ' AND ')})`)
   return [
     sql`
 SELECT r.type, r.id, r.content
   FROM resource r
- WHERE NOT r.deleted AND r.tokens && ${[...tokens].map(tokenHash)}::bigint[] AND (${join(seen, ' OR ')})
+ WHERE NOT r.deleted AND r.tokens && ${[...tokens].map(tokenHash)}::bigint[] AND ${reachOfTypes(sources, INCLUDED, scope)}
  ORDER BY r.rk LIMIT ${countMax}`,
   ]
 }
@@ -144,5 +142,4 @@ function tokensTo({ parameters, target }: Include, fresh: IncludedRow[]): string
   )
 }
 
-const within = (scope: SearchScope, type: string): SqlFragment[] =>
-  reachCondition(scope.reachOf(type), { alias: 'r', byPatient: false })
+const INCLUDED = { alias: 'r', depth: 0, byPatient: false }

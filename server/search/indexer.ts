@@ -11,7 +11,7 @@ import { loincOf } from './loinc-column.ts'
 import { type TypeIndex, typeIndex } from './parameters.ts'
 import { type Leaf, walk } from './path-walk.ts'
 import type { SearchKey } from './search-key.ts'
-import { compartmentToken, partToken, presentToken, tokenHash } from './token-hash.ts'
+import { ABOUT_SOMEBODY, aboutToken, compartmentToken, partToken, presentToken, tokenHash } from './token-hash.ts'
 
 export type Indexer = {
   /** Pure. The resource has been validated; what is of another shape than its definition says is left out. */
@@ -101,7 +101,9 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
   }
   for (const { key, text } of textsOf(resource)) addSide(row, 'search_text', [key, 0, text])
   row.patient = patientOf(plan, resource, baseUrl)
-  for (const patient of compartmentsOf(plan, resource, baseUrl)) sink.token(compartmentToken(patient))
+  const compartments = compartmentsOf(plan, resource, baseUrl)
+  for (const patient of compartments) sink.token(compartmentToken(patient))
+  if (row.patient === null) markAbout([...compartments, ...ownerOf(resource, baseUrl)], sink)
   row.tokens = [...hashes]
   return row
 }
@@ -150,6 +152,19 @@ function patientOf({ index }: Plan, resource: Resource, baseUrl: string): string
 function compartmentsOf({ index, compartment }: Plan, resource: Resource, baseUrl: string): string[] {
   const own = index.type === 'Patient' && resource.id !== undefined ? [resource.id] : []
   return [...own, ...compartment.flatMap((leaf) => patientsAt(leaf, resource, baseUrl))]
+}
+
+/** R4 has Device in no patient's compartment, and yet it tells who has it. */
+function ownerOf(resource: Resource, baseUrl: string): string[] {
+  if (resource.resourceType !== 'Device') return []
+  const reference = (resource.patient as { reference?: unknown } | undefined)?.reference
+  const literal = typeof reference === 'string' ? parseLiteralReference(reference, baseUrl) : undefined
+  return literal?.type === 'Patient' ? [literal.id] : []
+}
+
+function markAbout(patients: string[], sink: Sink): void {
+  for (const patient of patients) sink.token(aboutToken(patient))
+  if (patients.length > 0) sink.token(ABOUT_SOMEBODY)
 }
 
 function patientsAt(leaf: Leaf, resource: Resource, baseUrl: string): string[] {

@@ -63,6 +63,10 @@ export function isSearchable(definitions: Definitions, type: string, code: strin
   return parameter !== undefined && parameter.keys.length + parameter.roots.length > 0
 }
 
+/** Whether a resource of this type has the one patient that it is about in the column `patient`. */
+export const hasPatientColumn = (definitions: Definitions, type: string): boolean =>
+  type === 'Patient' || typeIndex(definitions, type).patient !== undefined
+
 function compileType(definitions: Definitions, type: string): TypeIndex {
   const keys = new Map<string, SearchKey>()
   const definitionsOfType = definitions.searchParameters(type)

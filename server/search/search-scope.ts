@@ -1,4 +1,5 @@
-import type { Reach } from '../access/access.ts'
+import type { Query, Reach } from '../access/access.ts'
+import type { Filter } from './search-filter.ts'
 
 /** What a search may see, and where ids lie; handed down by the store, for the searched type and all that a chain leads to. */
 export type SearchScope = {
@@ -12,4 +13,16 @@ export type SearchScope = {
   isCommon?: ((hash: string) => boolean) | undefined
   /** Absolute references below it are to this server. */
   baseUrl?: string
+  /** For callers who do not reach all or one compartment. */
+  reaching?: Reaching | undefined
+}
+
+/** What it takes to ask for what lies within a reach of several parts. */
+export type Reaching = {
+  /** Relations and restrictions are those of this moment. */
+  now: () => Date
+  /** Whether a resource of this type has its patient in the column `patient`. */
+  hasPatient: (type: string) => boolean
+  /** What the search parameters of a granular scope mean for a type; undefined where they cannot be met. */
+  filtersOf: (type: string, query: Query) => Filter[] | undefined
 }

@@ -52,3 +52,7 @@ export const presentToken = (path: string, type?: string): string => `${path}!${
 export const partToken = (part: number, token: string): string => `#${part}#${token}`
 /** The resource is in this patient's compartment. Access is decided by it. */
 export const compartmentToken = (patientId: string): string => `compartment|Patient/${patientId}`
+/** Of whom a resource tells that has no patient of its own in the column: an Appointment, a Device. Access is decided by it too. */
+export const aboutToken = (patientId: string): string => `about|Patient/${patientId}`
+/** It tells of some patient. */
+export const ABOUT_SOMEBODY = 'about!'

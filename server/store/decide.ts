@@ -1,12 +1,12 @@
 import type { Access } from '../access/access.ts'
-import { prepared, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { inTurns } from '../turns.ts'
+import { admit, isReached } from './admission.ts'
 import { type Change, typeOf } from './change.ts'
 import { freshRow, textOf } from './fresh.ts'
-import { isWithin } from './reach-sql.ts'
 import { outOfReach } from './refusals.ts'
 import { parseServerId, type ResourceKey } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
@@ -55,7 +55,7 @@ function decideOne(
   const { change, access } = item
   switch (change.interaction) {
     case 'create': {
-      const create = () => attempt(() => decideCreate(rooms, nextKey, item))
+      const create = () => attempt(() => decideCreate(rooms, nextKey, tx, item))
       if (!change.unless) return create()
       return findUnlessMatch(rooms, tx, access, change.unless).then(
         (answer) => (answer ? { answer } : create()),
@@ -64,13 +64,13 @@ function decideOne(
     }
     case 'update': {
       const before = existing.get(`${typeOf(change)}/${change.id}`)
-      const decision = attempt(() => decideUpdate(rooms, nextKey, item, change, before))
-      return guarded(rooms, tx, { access, before, after: change.resource }, decision)
+      const decision = attempt(() => decideUpdate(rooms, nextKey, tx, item, change, before))
+      return then(decision, (decided) => guarded(rooms, tx, { access, before, after: change.resource }, decided))
     }
     case 'delete': {
       const before = existing.get(`${change.type}/${change.id}`)
-      const decision = attempt(() => decideDelete(rooms, item, change, before))
-      return guarded(rooms, tx, { access, before, after: undefined }, decision)
+      const decision = attempt(() => decideDelete(rooms, tx, item, change, before))
+      return then(decision, (decided) => guarded(rooms, tx, { access, before, after: undefined }, decided))
     }
   }
 }
@@ -91,54 +91,98 @@ function guarded(
   )
 }
 
-export function attempt(decideIt: () => Decision): Decision {
+/** What can be decided at once is, so that a round of hundreds does not wait hundreds of times for nothing. */
+type MaybeLater<T> = T | Promise<T>
+
+const then = <T, R>(value: MaybeLater<T>, next: (value: T) => MaybeLater<R>): MaybeLater<R> =>
+  value instanceof Promise ? value.then(next) : next(value)
+
+export function attempt(decideIt: () => MaybeLater<Decision>): MaybeLater<Decision> {
   try {
-    return decideIt()
+    const decision = decideIt()
+    return decision instanceof Promise ? decision.catch((refusal: unknown) => ({ refusal })) : decision
   } catch (refusal) {
     return { refusal }
   }
 }
 
-export function decideCreate(rooms: StoreRooms, nextKey: () => string, { access, change, depth }: WriteItem): Decision {
+export function decideCreate(
+  rooms: StoreRooms,
+  nextKey: () => string,
+  db: Queryable,
+  { access, change, depth }: WriteItem,
+): MaybeLater<Decision> {
   if (change.interaction !== 'create') throw new Error('only creates come here')
-  return { row: freshRow(rooms, nextKey, { access, depth, resource: change.resource, id: change.id }) }
+  return admitted(
+    rooms,
+    db,
+    access,
+    freshRow(rooms, nextKey, { access, depth, resource: change.resource, id: change.id }),
+    'c',
+  )
+}
+
+function admitted(rooms: StoreRooms, db: Queryable, access: Access, row: Row, letter: 'c' | 'u'): MaybeLater<Decision> {
+  return then(admit(rooms, db, access, letter, row), (afterwards) => ({
+    row: afterwards ? { ...row, afterwards } : row,
+  }))
 }
 
 function decideUpdate(
   rooms: StoreRooms,
   nextKey: () => string,
+  db: Queryable,
   { access, depth }: WriteItem,
   { resource, id, ifMatch }: Extract<Change, { interaction: 'update' }>,
   before: Existing | undefined,
-): Decision {
+): MaybeLater<Decision> {
   const type = resource.resourceType
   if (!before) {
     mustMatch(type, id, ifMatch, undefined)
-    return { row: freshRow(rooms, nextKey, { access, depth, resource, id }) }
+    return admitted(rooms, db, access, freshRow(rooms, nextKey, { access, depth, resource, id }), 'c')
   }
-  const reach = rooms.reachOf(access, type, 'u')
-  // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
-  if (!isWithin(reach, before)) throw outOfReach(type, id)
-  mustMatch(type, id, ifMatch, before)
+  return then(isReached(rooms, db, access, 'u', before), (reached) => {
+    // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
+    if (!reached) throw outOfReach(type, id)
+    mustMatch(type, id, ifMatch, before)
+    return admitted(rooms, db, access, nextRow(rooms, { access, depth, resource, id }, before), 'u')
+  })
+}
+
+type Next = { access: Access; depth: number; resource: Resource; id: string }
+
+/** The version that follows `before`. @throws Refusal what the rules of its type say */
+function nextRow(rooms: StoreRooms, { access, depth, resource, id }: Next, before: Existing): Row {
+  const type = resource.resourceType
   if (before.content !== null) rooms.changeRules?.get(type)?.(JSON.parse(before.content) as Resource, resource)
   const version = before.version + 1
   const lastUpdated = laterThan(before.last_updated, rooms.now())
   const text = textOf(resource, id, version, lastUpdated)
   const index = rooms.index({ ...resource, id })
-  if (!isWithin(reach, index)) throw outOfReach(type, id)
   const interaction = before.deleted ? 'create' : 'update'
-  return { row: { ...nextOf(before, access, depth), version, lastUpdated, interaction, text, index } }
+  const relations = rooms.accessRows?.({ ...resource, id })
+  return { ...nextOf(before, access, depth), version, lastUpdated, interaction, text, index, relations }
 }
 
 function decideDelete(
   rooms: StoreRooms,
+  db: Queryable,
+  item: WriteItem,
+  change: Extract<Change, { interaction: 'delete' }>,
+  before: Existing | undefined,
+): MaybeLater<Decision> {
+  // What is not there, or was deleted before, or may not be seen: nothing to do, and the same answer.
+  const reached = before !== undefined && isReached(rooms, db, item.access, 'd', before)
+  return then(reached, (isSeen) => deletion(rooms, item, change, isSeen ? before : undefined))
+}
+
+function deletion(
+  rooms: StoreRooms,
   { access, depth }: WriteItem,
   { type, id, ifMatch }: Extract<Change, { interaction: 'delete' }>,
-  before: Existing | undefined,
+  seen: Existing | undefined,
 ): Decision {
   const now = rooms.now()
-  // What is not there, or was deleted before, or may not be seen: nothing to do, and the same answer.
-  const seen = before && isWithin(rooms.reachOf(access, type, 'd'), before) ? before : undefined
   mustMatch(type, id, ifMatch, seen)
   if (!seen || seen.deleted) {
     return {

@@ -10,15 +10,22 @@ import type { Store } from './store.ts'
 /** Of those with one identifier, as many as it takes to see that they are several. */
 const SEVERAL = '2'
 
-/** Who is who among the resources, for the authorization server, which does not know the store. */
-export function findPeople(store: Pick<Store, 'search'>, definitions: () => Definitions): People {
+/**
+ * Who is who among the resources, for the authorization server, which does not know the store.
+ * @param standingOf a person's access with what the person is here, by which the store knows whom they may see
+ */
+export function findPeople(
+  store: Pick<Store, 'search'>,
+  definitions: () => Definitions,
+  standingOf: (access: Access) => Promise<Access>,
+): People {
   const ownAccess = engineAccess('authorization-server')
   const search = async (access: Access, type: string, params: [string, string][]) => {
     if (!permits(access, type, 's')) return []
     return (await store.search(access, parseSearch(definitions(), type, new URLSearchParams(params), 'strict'))).matches
   }
   const listPatients = async (access: Access, params: [string, string][]) =>
-    (await search(access, 'Patient', [...params, ['active:not', 'false']])).map(({ text = '{}' }) =>
+    (await search(await standingOf(access), 'Patient', [...params, ['active:not', 'false']])).map(({ text = '{}' }) =>
       toListed(JSON.parse(text)),
     )
 

@@ -2,8 +2,6 @@ import type { Access } from '../access/access.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
-import { isWithin } from './reach-sql.ts'
-import { outOfReach } from './refusals.ts'
 import { bucketOfPatient, parseServerId, type ResourceKey, scatter, toServerId } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
 import type { Row } from './statements.ts'
@@ -15,15 +13,13 @@ export const chooseBucket = (patient: string | null, rk: string): number =>
 type Fresh = { access: Access; depth: number; resource: Resource; id?: string | undefined }
 
 /**
- * The first version of a resource.
+ * The first version of a resource, as yet without asking whether the caller may create it.
  * @param fresh.id chosen by the client, or given before by `Store.newId`; otherwise an id is given here
- * @throws Refusal forbidden, when the access does not reach what would be created
  */
 export function freshRow(rooms: StoreRooms, nextKey: () => string, { access, depth, resource, id }: Fresh): Row {
   const type = resource.resourceType
   if (rooms.guard?.types.includes(type)) rooms.guard.admitNew(access, resource)
   const place = placeOf(rooms, nextKey, resource, id)
-  if (!isWithin(rooms.reachOf(access, type, 'c'), place.index)) throw outOfReach(type, id)
   const lastUpdated = rooms.now().toISOString()
   return {
     ...place,
@@ -32,6 +28,7 @@ export function freshRow(rooms: StoreRooms, nextKey: () => string, { access, dep
     lastUpdated,
     interaction: 'create',
     text: textOf(resource, place.id, 1, lastUpdated),
+    relations: rooms.accessRows?.({ ...resource, id: place.id }),
     exists: false,
     actor: access.actor,
     depth,

@@ -1,8 +1,8 @@
-import type { Access, Reach } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { reachCondition } from './reach-sql.ts'
+import { withinReach, withinReaches } from './reach-sql.ts'
 import { findRows, isThere } from './read.ts'
 import { notFound } from './refusals.ts'
 import type { ReaderRooms } from './rooms.ts'
@@ -38,8 +38,8 @@ export async function historyOfResource(
   { type, id }: { type: string; id: string },
   query: HistoryQuery,
 ): Promise<HistoryPage> {
-  const reach = rooms.reachOf(access, type, 'r')
-  const rows = await findRows<VersionRow & { total: number }>(rooms, type, id, (key) => versionsOf(key, reach, query))
+  const visible = withinReach(rooms, access, type, 'r')
+  const rows = await findRows<VersionRow & { total: number }>(rooms, type, id, (key) => versionsOf(key, visible, query))
   // A cursor or a time may leave nothing of what is there.
   if (rows.length === 0 && !(await isThere(rooms, access, type, id))) throw notFound(type, id)
   const shown = rows.slice(0, query.count)
@@ -52,8 +52,7 @@ export async function historyOfResource(
 }
 
 /** A version is shown to those who may see that version, and the resource as it is now: it may have moved between patients. */
-function versionsOf(key: SqlFragment, reach: Reach, { count, since, at, cursor }: HistoryQuery): SqlFragment {
-  const visible = reachCondition(reach)
+function versionsOf(key: SqlFragment, visible: SqlFragment, { count, since, at, cursor }: HistoryQuery): SqlFragment {
   const which = join(
     [
       visible,
@@ -68,7 +67,9 @@ function versionsOf(key: SqlFragment, reach: Reach, { count, since, at, cursor }
     ' AND ',
   )
   const after = cursor === undefined ? sql`true` : sql`r.version < ${parseCursor(cursor, [VERSION])[0]}::int`
-  const columns = raw('bucket, rk, version, type, id, last_updated, deleted, tokens, content')
+  const columns = raw(
+    'bucket, rk, version, type, id, last_updated, deleted, patient, date_low, date_high, tokens, content',
+  )
   return sql`
     WITH now AS (SELECT * FROM resource r WHERE ${key} AND ${visible}),
     spans AS (
@@ -91,26 +92,15 @@ export async function historyOfTypes(
   types: readonly string[],
   query: HistoryQuery,
 ): Promise<HistoryPage> {
-  const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
-  const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
-  // A caller has one patient at the most, so all these types share one compartment.
-  const closed = reaches.filter(({ reach }) => reach.kind === 'compartment')
-  const compartment = closed[0]?.reach
-  const total = query.wantsTotal
-    ? { total: await countOfTypes(rooms, { open, closed: closed.map(({ type }) => type), compartment }, query) }
-    : {}
+  const kindOf = (type: string) => rooms.reachOf(access, type, 's').kind
+  const open = types.filter((type) => kindOf(type) === 'all')
+  const closed = types.filter((type) => kindOf(type) !== 'all' && kindOf(type) !== 'none')
+  const seen = withinReaches(rooms, access, closed, 's')
+  const total = query.wantsTotal ? { total: await countOfTypes(rooms, { open, closed, seen }, query) } : {}
   if (query.count === 0) return { versions: [], ...total }
   const parts = [
     ...(open.length > 0 ? [fromFeed(open, query)] : []),
-    ...(compartment
-      ? [
-          fromVersions(
-            closed.map(({ type }) => type),
-            compartment,
-            query,
-          ),
-        ]
-      : []),
+    ...(closed.length > 0 ? [fromVersions(closed, seen, query)] : []),
   ]
   if (parts.length === 0) return { versions: [], ...total }
   const { rows } = await rooms.pool.query<HistoryRow>(
@@ -126,18 +116,19 @@ export async function historyOfTypes(
   }
 }
 
-type Counted = { open: string[]; closed: string[]; compartment: Reach | undefined }
+/** `closed`: types of which only some is seen, namely what `seen` says. */
+type Counted = { open: string[]; closed: string[]; seen: SqlFragment }
 
 /** How many versions there are, on all pages together. */
 async function countOfTypes(
   { pool }: ReaderRooms,
-  { open, closed, compartment }: Counted,
+  { open, closed, seen }: Counted,
   { cursor: _cursor, ...query }: HistoryQuery,
 ): Promise<number> {
   const { rows } = await pool.query<{ total: number }>(
     prepared(sql`
       SELECT (SELECT count(*) FROM event e WHERE e.type = ANY(${open}::text[]) AND ${conditions(query, 'e', 'recorded_at')})::int
-             + ${compartment ? sql`(SELECT count(*) FROM ${versionsOfTypes(closed, compartment)} WHERE ${reachCondition(compartment)} AND ${conditions(query, 'r', 'last_updated')})::int` : sql`0`}
+             + ${closed.length > 0 ? sql`(SELECT count(*) FROM ${versionsOfTypes(closed, seen)} WHERE ${seen} AND ${conditions(query, 'r', 'last_updated')})::int` : sql`0`}
              AS total`),
   )
   return rows[0]?.total ?? 0
@@ -160,19 +151,21 @@ function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
       LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version)`
 }
 
-/** One patient's, from what the patient's compartment holds now, each version judged by itself too. */
-function fromVersions(types: string[], reach: Reach, query: HistoryQuery): SqlFragment {
+/** From what the caller may see now, each version judged by itself too. */
+function fromVersions(types: string[], seen: SqlFragment, query: HistoryQuery): SqlFragment {
   return sql`(
     SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content
-      FROM ${versionsOfTypes(types, reach)}
-     WHERE ${reachCondition(reach)} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
+      FROM ${versionsOfTypes(types, seen)}
+     WHERE ${seen} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
 }
 
 /** Every version `r` of what is in reach now. */
-function versionsOfTypes(types: string[], reach: Reach): SqlFragment {
-  const columns = raw('type, id, version, last_updated, deleted, bucket, rk, tokens, content')
+function versionsOfTypes(types: string[], seen: SqlFragment): SqlFragment {
+  const columns = raw(
+    'type, id, version, last_updated, deleted, bucket, rk, patient, date_low, date_high, tokens, content',
+  )
   return sql`(
-    WITH now AS (SELECT * FROM resource r WHERE r.type = ANY(${types}::text[]) AND ${reachCondition(reach)})
+    WITH now AS (SELECT * FROM resource r WHERE r.type = ANY(${types}::text[]) AND ${seen})
     SELECT ${columns} FROM now UNION ALL
     SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) r`
 }

@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { reachCondition } from './reach-sql.ts'
+import { withinReach } from './reach-sql.ts'
 import type { ReaderRooms } from './rooms.ts'
 
 type Coding = { system?: string; code?: string; display?: string }
@@ -25,7 +25,7 @@ export async function metaInUse(rooms: ReaderRooms, access: Access, types: reado
       prepared(sql`
         WITH looked AS MATERIALIZED (
           SELECT r.content::jsonb -> 'meta' AS meta FROM resource r
-           WHERE r.type = ${type} AND NOT r.deleted AND ${reachCondition(reach)}
+           WHERE r.type = ${type} AND NOT r.deleted AND ${withinReach(rooms, access, type, 's')}
              -- Most have no label at all, which the text tells twenty times faster than the parsed tree.
              AND (r.content LIKE '%"tag"%' OR r.content LIKE '%"profile"%' OR r.content LIKE '%"security"%')
            LIMIT ${left + 1})

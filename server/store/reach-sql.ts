@@ -1,22 +1,39 @@
-import type { Reach } from '../access/access.ts'
-import { type SqlFragment, sql } from '../db/sql.ts'
+import type { Access, Reach } from '../access/access.ts'
+import type { ScopeLetter } from '../access/scopes.ts'
+import type { SqlFragment } from '../db/sql.ts'
+import { reachCondition, reachOfTypes } from '../search/compile-filter.ts'
 import type { IndexRow } from '../search/index-row.ts'
+import { allOf } from '../search/reach-condition.ts'
+import type { SearchScope } from '../search/search-scope.ts'
 import { compartmentToken, tokenHash } from '../search/token-hash.ts'
+import { parseServerId } from './resource-key.ts'
+import type { ReaderRooms } from './rooms.ts'
 
-/** The condition that a row of `resource` (as `r`) must meet for this caller. Part of every statement that lets something out. */
-export function reachCondition(reach: Reach): SqlFragment {
-  switch (reach.kind) {
-    case 'all':
-      return sql`true`
-    case 'none':
-      return sql`false`
-    case 'compartment':
-      return sql`r.tokens @> ARRAY[${tokenHash(compartmentToken(reach.patient))}::bigint]`
-  }
-}
+/** What this caller may see of every type by one kind of interaction; for searches, of all that they lead to. */
+export const scopeOf = (rooms: ReaderRooms, access: Access, letter: ScopeLetter = 's'): SearchScope => ({
+  reachOf: (type) => rooms.reachOf(access, type, letter),
+  locate: parseServerId,
+  isCommon: rooms.commonTokens?.(),
+  baseUrl: rooms.baseUrl,
+  reaching: rooms.reaching,
+})
 
-/** The same for a row that is about to be written. */
-export function isWithin(reach: Reach, index: Pick<IndexRow, 'tokens'>): boolean {
+const ROW = { alias: 'r', depth: 0, byPatient: false }
+
+/** The condition that a row `r` of this type must meet for this caller. Part of every statement that lets something out. */
+export const withinReach = (rooms: ReaderRooms, access: Access, type: string, letter: ScopeLetter): SqlFragment =>
+  allOf(reachCondition(rooms.reachOf(access, type, letter), { ...ROW, type }, scopeOf(rooms, access, letter)))
+
+/** The same for rows of several types, each within its own reach. */
+export const withinReaches = (
+  rooms: ReaderRooms,
+  access: Access,
+  types: readonly string[],
+  letter: ScopeLetter,
+): SqlFragment => reachOfTypes(types, ROW, scopeOf(rooms, access, letter))
+
+/** Whether a row is within a reach, where that follows from the row alone; undefined where the database must be asked. */
+export function isWithin(reach: Reach, index: Pick<IndexRow, 'tokens'>): boolean | undefined {
   switch (reach.kind) {
     case 'all':
       return true
@@ -24,5 +41,7 @@ export function isWithin(reach: Reach, index: Pick<IndexRow, 'tokens'>): boolean
       return false
     case 'compartment':
       return index.tokens.includes(tokenHash(compartmentToken(reach.patient)))
+    case 'parts':
+      return undefined
   }
 }

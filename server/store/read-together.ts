@@ -27,12 +27,13 @@ export function createReader(rooms: StoreRooms): (access: Access, type: string, 
   return async (access, type, id) => {
     const key = parseServerId(id)
     const reach = rooms.reachOf(access, type, 'r')
-    if (key && reach.kind !== 'none') {
+    if (key && (reach.kind === 'all' || reach.kind === 'compartment')) {
       const within = reach.kind === 'all' ? null : tokenHash(compartmentToken(reach.patient))
       const row = await gather.add({ ...key, type, id, within })
       if (row) return toCurrent(row)
     }
-    // An id that a client chose, or that only looks like ours; or nothing that this caller may see.
+    // An id that a client chose, or that only looks like ours; a reach that only a condition of its own can say; or nothing that
+    // this caller may see.
     return readResource(rooms, access, type, id)
   }
 }

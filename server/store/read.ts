@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { reachCondition } from './reach-sql.ts'
+import { withinReach } from './reach-sql.ts'
 import { notFound } from './refusals.ts'
 import { parseServerId } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
@@ -39,7 +39,7 @@ export async function readResource(
   id: string,
   letter: 'r' | 'u' = 'r',
 ): Promise<Version> {
-  const visible = reachCondition(rooms.reachOf(access, type, letter))
+  const visible = withinReach(rooms, access, type, letter)
   const [row] = await findRows<VersionRow>(
     rooms,
     type,
@@ -58,7 +58,7 @@ export function toCurrent(row: VersionRow): Version {
 
 /** The same, locked until the transaction ends that `rooms.pool` is in. The caller is about to update it. */
 export async function readForChange(rooms: ReaderRooms, access: Access, type: string, id: string): Promise<Version> {
-  const visible = reachCondition(rooms.reachOf(access, type, 'u'))
+  const visible = withinReach(rooms, access, type, 'u')
   const [row] = await findRows<VersionRow>(
     rooms,
     type,
@@ -91,7 +91,7 @@ export async function readVersion(
 
 /** Whether there is anything that the caller may read, a deletion too. */
 export async function isThere(rooms: ReaderRooms, access: Access, type: string, id: string): Promise<boolean> {
-  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
+  const visible = withinReach(rooms, access, type, 'r')
   const rows = await findRows<VersionRow>(
     rooms,
     type,
@@ -109,7 +109,7 @@ function versionsOf(
   key: SqlFragment,
   which: SqlFragment,
 ): SqlFragment {
-  const visible = reachCondition(rooms.reachOf(access, type, 'r'))
+  const visible = withinReach(rooms, access, type, 'r')
   return sql`
     WITH now AS (SELECT * FROM resource r WHERE ${key} AND ${visible})
     SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content FROM now r WHERE ${which}

@@ -3,7 +3,7 @@ import { prepared } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { tokenHash } from '../search/token-hash.ts'
-import { reachCondition } from './reach-sql.ts'
+import { withinReaches } from './reach-sql.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
@@ -68,22 +68,13 @@ export async function recordPage(rooms: ReaderRooms, access: Access, query: Reco
  */
 function recordCondition(rooms: ReaderRooms, access: Access, query: RecordQuery): SqlFragment | undefined {
   const { tokens, types, isEveryType, about, since, done, undated } = query
-  const reaches = types.map((type) => ({ type, reach: rooms.reachOf(access, type, 's') }))
-  const typesOf = (kind: 'all' | 'compartment') =>
-    reaches.flatMap(({ type, reach }) => (reach.kind === kind ? [type] : []))
-  // A caller has one patient at the most, so all these types share one compartment.
-  const closed = reaches.find(({ reach }) => reach.kind === 'compartment')?.reach
-  const open = typesOf('all')
-  const seen = [
-    ...(open.length > 0 ? [sql`r.type = ANY(${open}::text[])`] : []),
-    ...(closed ? [sql`(r.type = ANY(${typesOf('compartment')}::text[]) AND ${reachCondition(closed)})`] : []),
-  ]
-  if (seen.length === 0 || tokens.length === 0) return undefined
+  const isOpen = types.every((type) => rooms.reachOf(access, type, 's').kind === 'all')
+  if (types.every((type) => rooms.reachOf(access, type, 's').kind === 'none') || tokens.length === 0) return undefined
   return join(
     [
       sql`r.tokens && ${tokens.map(tokenHash)}::bigint[]`,
       sql`NOT r.deleted`,
-      ...(isEveryType && open.length === types.length ? [] : [sql`(${join(seen, ' OR ')}) IS TRUE`]),
+      ...(isEveryType && isOpen ? [] : [sql`${withinReaches(rooms, access, types, 's')} IS TRUE`]),
       sql`NOT (r.type = ${about.type} AND r.id = ${about.id})`,
       ...(since === undefined ? [] : [sql`r.last_updated >= ${since}::timestamptz`]),
       ...(done === undefined

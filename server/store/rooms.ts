@@ -5,6 +5,8 @@ import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
 import type { TermsAsked, TokenValue } from '../search/search-filter.ts'
+import type { Reaching } from '../search/search-scope.ts'
+import type { AccessRows } from './relations/relation-row.ts'
 import type { Store } from './store.ts'
 
 /** Stands at every change of some types, whichever way it comes: by update, patch, delete, in a Bundle, or by an operation. */
@@ -29,6 +31,10 @@ export type StoreRooms = {
   index: (resource: Resource) => IndexRow
   /** What this caller may touch of this type by this kind of interaction. */
   reachOf: (access: Access, type: string, letter: ScopeLetter) => Reach
+  /** What a resource says of who has to do with whom, and of what is closed to whom. */
+  accessRows?: (resource: Resource) => AccessRows | undefined
+  /** How relations, restrictions and granular scopes are asked for. Without it nobody may come whose reach has several parts. */
+  reaching?: Reaching
   /**
    * The codes that a token modifier such as `:in` means, as this caller sees terminology. Without it they are refused.
    * @param search finds what is stored: inside a transaction by its own connection, which waits for no other

@@ -8,8 +8,7 @@ import { compileTypesSearch, type TypesQuery } from '../search/compile-types.ts'
 import { findIncluded } from '../search/find-included.ts'
 import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
-import type { SearchScope } from '../search/search-scope.ts'
-import { parseServerId } from './resource-key.ts'
+import { scopeOf } from './reach-sql.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { type Found, toFound } from './version.ts'
 
@@ -20,14 +19,6 @@ export type SearchPage = {
   /** Opaque; put back as `_cursor`. Absent on the last page. */
   next?: string
 }
-
-/** What this caller's searches may see, of every type that they lead to. */
-export const scopeOf = ({ reachOf, baseUrl, commonTokens }: ReaderRooms, access: Access): SearchScope => ({
-  reachOf: (type) => reachOf(access, type, 's'),
-  locate: parseServerId,
-  isCommon: commonTokens?.(),
-  baseUrl,
-})
 
 /** Value sets and hierarchies as this caller sees them. */
 export const codesFor = (rooms: ReaderRooms, access: Access): CodesAsked | undefined => {

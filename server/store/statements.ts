@@ -1,6 +1,13 @@
+import type { Access, Reach } from '../access/access.ts'
+import type { ScopeLetter } from '../access/scopes.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { type IndexRow, SIDE_TABLES } from '../search/index-row.ts'
+import type { AccessRows } from './relations/relation-row.ts'
+import { accessCleared, accessParts } from './relations/statements.ts'
 import type { ResourceKey } from './resource-key.ts'
+
+/** What is to be asked of a row once it is written: its search parameters must match what a granular scope says. */
+export type Afterwards = { access: Access; letter: ScopeLetter; reach: Reach }
 
 /** A version that is about to be written, with everything that the tables need to know of it. */
 export type Row = ResourceKey & {
@@ -13,6 +20,10 @@ export type Row = ResourceKey & {
   /** `undefined` for a deletion */
   text: string | undefined
   index: IndexRow
+  /** What it says of who has to do with whom, where its type may say something. */
+  relations?: AccessRows | undefined
+  /** What is to be asked of it once it is written. */
+  afterwards?: Afterwards | undefined
   /** The id was chosen by the client and does not say where the resource is. */
   placed: boolean
   /** There is a row of this resource already: the version before this one, or a deletion. */
@@ -33,7 +44,7 @@ export function writeStatement(rows: Row[]): SqlFragment {
   if (existing.length > 0) parts.push(...replaceParts(existing))
   if (fresh.length > 0) parts.push(insertPart(fresh))
   if (placed.length > 0) parts.push(placePart(placed))
-  parts.push(...sideParts(rows), eventPart(rows))
+  parts.push(...sideParts(rows), ...accessParts(rows), eventPart(rows))
   return sql`WITH ${join(parts, ',\n')} SELECT 1`
 }
 
@@ -78,12 +89,13 @@ function replaceParts(rows: Row[]): SqlFragment[] {
   const keys = sql`unnest(${column(rows, (r) => r.bucket)}::smallint[], ${column(rows, (r) => r.rk)}::bigint[]) AS k(bucket, rk)`
   return [
     sql`left_behind AS (
-      INSERT INTO resource_version (bucket, rk, version, type, id, last_updated, deleted, patient, tokens, content)
-      SELECT bucket, rk, version, type, id, last_updated, deleted, patient, tokens, content FROM resource JOIN ${keys} USING (bucket, rk))`,
+      INSERT INTO resource_version (bucket, rk, version, type, id, last_updated, deleted, patient, date_low, date_high, tokens, content)
+      SELECT bucket, rk, version, type, id, last_updated, deleted, patient, date_low, date_high, tokens, content FROM resource JOIN ${keys} USING (bucket, rk))`,
     sql`replaced AS (
       UPDATE resource r SET version = n.version, last_updated = n.last_updated, deleted = n.deleted, patient = n.patient,
              date_low = n.date_low, date_high = n.date_high, loinc = n.loinc, tokens = n.tokens::bigint[], content = n.content
         FROM ${rowsOf(rows)} WHERE r.bucket = n.bucket AND r.rk = n.rk)`,
+    ...accessCleared(rows),
     ...SIDE_TABLES.map(
       ({ name }) =>
         sql`${raw(`${name}_cleared`)} AS (DELETE FROM ${raw(name)} s USING ${keys} WHERE s.bucket = k.bucket AND s.rk = k.rk)`,

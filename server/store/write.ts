@@ -2,6 +2,7 @@ import { inTransaction, type Pool, prepared, type Queryable, type Tx } from '../
 import { isUnavailable } from '../db/unavailable.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import { inTurns } from '../turns.ts'
+import { admitAfterwards, isDecidedBefore } from './admission.ts'
 import { ChangeRefusal, keyOf } from './change.ts'
 import { attempt, type Decision, decide, decideCreate, type WriteItem } from './decide.ts'
 import { createGather, type Gather } from './gather.ts'
@@ -37,7 +38,7 @@ export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
     },
     async writeAll(items) {
       const versions =
-        items.length <= ROW_COUNT_MAX && items.every(isPlainCreate)
+        items.length <= ROW_COUNT_MAX && items.every((item) => isPlainCreate(rooms, item))
           ? await createAll(rooms, nextKey, items)
           : await inTransactionWithRetry(rooms.pool, (tx) => writeIn(rooms, nextKey, tx, items))
       rooms.onCommit()
@@ -56,12 +57,13 @@ async function writeIn(rooms: StoreRooms, nextKey: () => string, tx: Tx, items: 
   const decisions = await decide(rooms, nextKey, tx, items)
   throwFirstRefusal(decisions)
   await writeRows(tx, decisions)
+  await checkAfterwards(rooms, tx, decisions)
   return decisions.map(versionOf)
 }
 
 /** All or nothing, where nothing that is stored needs to be looked at: one statement is a transaction by itself. */
 async function createAll(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Version[]> {
-  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, item)))
+  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, rooms.pool, item)))
   throwFirstRefusal(decisions)
   await writeRows(rooms.pool, decisions).catch((error) => {
     throw isUnavailable(error) ? databaseAway() : error
@@ -80,11 +82,12 @@ function throwFirstRefusal(decisions: Decision[]): void {
 /** One round of the gather. When the statement as a whole fails, each item is tried alone, so that only the culprit fails. */
 async function commitTogether(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Decision[]> {
   try {
-    const decisions = items.every(isPlainCreate)
+    const decisions = items.every((item) => isPlainCreate(rooms, item))
       ? await commitCreates(rooms, nextKey, items)
       : await inTransaction(rooms.pool, async (tx) => {
           const decided = await decide(rooms, nextKey, tx, items)
           await writeRows(tx, decided)
+          await checkAfterwards(rooms, tx, decided)
           return decided
         })
     rooms.onCommit()
@@ -123,13 +126,16 @@ async function retryAlone(
 
 /** Creates need to look at nothing that is stored: one statement, and no transaction around it but its own. */
 async function commitCreates(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Decision[]> {
-  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, item)))
+  const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, rooms.pool, item)))
   await writeRows(rooms.pool, decisions)
   return decisions
 }
 
-const isPlainCreate = ({ change }: WriteItem) =>
-  change.interaction === 'create' && change.id === undefined && change.unless === undefined
+const isPlainCreate = (rooms: StoreRooms, { access, change }: WriteItem) =>
+  change.interaction === 'create' &&
+  change.id === undefined &&
+  change.unless === undefined &&
+  isDecidedBefore(rooms, access, change.resource.resourceType)
 
 /** More than one statement only inside a transaction; those who may not open one bring no more rows than that. */
 async function writeRows(db: Queryable, decisions: Decision[]): Promise<void> {
@@ -139,6 +145,16 @@ async function writeRows(db: Queryable, decisions: Decision[]): Promise<void> {
     const statement = writeStatement(together)
     // With a long text among them it is another statement for each number of rows, which is not worth keeping.
     await db.query(hasLongText(together) ? statement : prepared(statement))
+  }
+}
+
+/** Throws away the whole transaction, in which the others of a round are tried again by themselves. @throws ChangeRefusal */
+async function checkAfterwards(rooms: StoreRooms, tx: Tx, decisions: Decision[]): Promise<void> {
+  for (const [i, decision] of decisions.entries()) {
+    if (!('row' in decision) || !decision.row.afterwards) continue
+    await admitAfterwards(rooms, tx, decision.row).catch((error: unknown) => {
+      throw error instanceof Refusal ? new ChangeRefusal(i, error.issues, error.status) : error
+    })
   }
 }
 

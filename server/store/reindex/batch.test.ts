@@ -66,8 +66,7 @@ async function add(code: string, change?: Partial<SearchParameter>): Promise<voi
   await database.pool.query(`UPDATE reindex_job SET starts_at = now()`)
 }
 
-const batch = (countMax: number) =>
-  inTransaction(database.pool, (tx) => reindexBatch(tx, (resource) => indexer.index(resource), countMax))
+const batch = (countMax: number) => inTransaction(database.pool, (tx) => reindexBatch(tx, indexer, countMax))
 
 async function found(query: string): Promise<string[]> {
   const { matches } = await store.search(
@@ -144,7 +143,7 @@ test('what is deleted while a parameter is indexed is not found', async () => {
 test('only one worker goes on at a time', async () => {
   await add('height', { type: 'token', expression: 'Device.status' })
   await inTransaction(database.pool, async (tx) => {
-    expect(await reindexBatch(tx, (resource) => indexer.index(resource), 1)).toMatchObject({ count: 1 })
+    expect(await reindexBatch(tx, indexer, 1)).toMatchObject({ count: 1 })
     expect(await batch(1)).toBeUndefined()
   })
 })

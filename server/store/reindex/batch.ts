@@ -3,13 +3,21 @@ import { join, raw, sql } from '../../db/sql.ts'
 import { parseJson } from '../../fhir/json.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { type IndexRow, SIDE_TABLES } from '../../search/index-row.ts'
+import type { AccessRows } from '../relations/relation-row.ts'
+import { accessCleared, accessParts } from '../relations/statements.ts'
 import type { ResourceKey } from '../resource-key.ts'
 import { sideParts } from '../statements.ts'
 import { type Job, takeJobs } from './jobs.ts'
 
 /** Without content: it was deleted while we waited for it, and there is nothing to find in it. */
 type Stored = ResourceKey & { tokens: string[]; content: string | null }
-type Indexed = ResourceKey & { tokens: string[]; index: IndexRow }
+type Indexed = ResourceKey & { type: string; tokens: string[]; index: IndexRow; relations: AccessRows | undefined }
+
+/** What is put down of a resource: its index, and what it says of who has to do with whom. */
+export type Indexing = {
+  index: (resource: Resource) => IndexRow
+  relations?: (resource: Resource) => AccessRows | undefined
+}
 
 /** Resources in one transaction: some tens of milliseconds in which a writer of one of them has to wait. */
 const BATCH_COUNT = 200
@@ -17,12 +25,12 @@ const BATCH_COUNT = 200
 /**
  * Takes the next resources through the index: one transaction, in which they are locked, so that a change of one of them comes
  * wholly before or wholly after.
- * @param index with the definitions that the jobs were made for
+ * @param indexing with the definitions that the jobs were made for
  * @returns how many resources it looked at and which jobs are finished now; undefined when there is nothing to do
  */
 export async function reindexBatch(
   tx: Tx,
-  index: (resource: Resource) => IndexRow,
+  { index, relations }: Indexing,
   countMax = BATCH_COUNT,
 ): Promise<{ count: number; finished: Job[] } | undefined> {
   // One worker at a time, on whatever process; the others look again later.
@@ -36,8 +44,11 @@ export async function reindexBatch(
   const last = stored.reduce<ResourceKey>((end, row) => (isBeyond(row, end) ? row : end), first)
   const reached = jobs.filter((job) => !isBeyond(job, last))
   const keys = [...new Set(reached.flatMap((job) => job.keys))]
+  const indexedOf = (row: Omit<Stored, 'content'>, resource: Resource): Indexed => ({
+    ...{ ...row, type: first.type, index: index(resource), relations: relations?.(resource) },
+  })
   const indexed = stored.flatMap(({ content, ...row }) =>
-    content === null ? [] : [{ ...row, index: index(parseJson(content) as Resource) }],
+    content === null ? [] : [indexedOf(row, parseJson(content) as Resource)],
   )
   if (indexed.length > 0) await writeIndex(tx, indexed, keys)
   const isEnd = stored.length < countMax
@@ -73,6 +84,8 @@ async function writeIndex(tx: Tx, rows: Indexed[], keys: number[]): Promise<void
         DELETE FROM ${raw(name)} s USING ${where} WHERE s.bucket = k.bucket AND s.rk = k.rk AND s.key = ANY(${keys}::int[]))`,
     ),
     ...sideParts(ofKeys),
+    ...accessCleared(rows),
+    ...accessParts(rows),
     sql`tokens_replaced AS (
       UPDATE resource r SET tokens = n.tokens::bigint[]
         FROM unnest(${changed.map(({ bucket }) => bucket)}::smallint[], ${changed.map(({ rk }) => rk)}::bigint[],

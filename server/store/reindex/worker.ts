@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inTransaction, type Pool } from '../../db/pool.ts'
-import type { Resource } from '../../fhir/resource.ts'
 import type { Log } from '../../log.ts'
-import type { IndexRow } from '../../search/index-row.ts'
 import { isPassing } from '../refusals.ts'
-import { reindexBatch } from './batch.ts'
+import { type Indexing, reindexBatch } from './batch.ts'
 
 export type ReindexRooms = {
   pool: Pool
-  index: (resource: Resource) => IndexRow
+  indexing: Indexing
   /** Takes in parameters that another process may just have stored, before anything is indexed for them. */
   refresh: () => Promise<void>
   log: Log
@@ -44,13 +42,13 @@ export function startReindexing(rooms: ReindexRooms): () => Promise<void> {
   }
 }
 
-async function runBatch({ pool, index, refresh, log }: ReindexRooms): Promise<boolean> {
+async function runBatch({ pool, indexing, refresh, log }: ReindexRooms): Promise<boolean> {
   const { rows } = await pool.query<{ waits: boolean }>(
     `SELECT EXISTS (SELECT FROM reindex_job WHERE finished_at IS NULL AND starts_at <= now()) AS waits`,
   )
   if (!rows[0]?.waits) return false
   await refresh()
-  const batch = await inTransaction(pool, (tx) => reindexBatch(tx, index))
+  const batch = await inTransaction(pool, (tx) => reindexBatch(tx, indexing))
   if (batch && batch.finished.length > 0) {
     log.info({ jobs: batch.finished.map(({ type, code }) => `${type}.${code}`) }, 'reindexed')
     await refresh()

@@ -1,0 +1,183 @@
+import { ACCESS_OPENING, ACCESS_ROLE } from '../vocabulary.ts'
+
+export type Role =
+  | 'patient'
+  | 'next-of-kin'
+  | 'nurse'
+  | 'doctor'
+  | 'responder'
+  | 'plan-author'
+  | 'administrator'
+  | 'system'
+  /** Everybody who has signed in. */
+  | 'anyone'
+
+/**
+ * How a role must have to do with a patient. `any`: not at all; `own`: it is their own record, or their child's; `unattached`: it is
+ * of no patient; the others are kinds of `server/store/relations/relation-row.ts`.
+ */
+export type By =
+  | 'any'
+  | 'own'
+  | 'unattached'
+  | 'care-team'
+  | 'care-plan'
+  | 'episode'
+  | 'gp'
+  | 'task'
+  | 'granted'
+  | 'break-glass'
+
+/** A role may do this (letters of SMART: c r u d s) to these types, where it has to do with the patient in one of these ways. */
+export type Rule = {
+  id: string
+  role: Role
+  /** Resource types, or names of `type-groups.ts`. */
+  types: readonly string[]
+  except?: readonly string[]
+  letters: string
+  by: readonly By[]
+  /** Search parameters that must match. */
+  only?: readonly [parameter: string, value: string][]
+}
+
+export type Policy = {
+  version: string
+  /** Codes of a PractitionerRole or a qualification, `system|code`, that make somebody one of a role. */
+  roleCodes: readonly { code: string; role: Role }[]
+  rules: readonly Rule[]
+  /** Who sees what bears a label; a label that does not stand here hides nothing by itself. */
+  labels: readonly { label: string; roles: readonly Role[] }[]
+  /** What a role may do that is no matter of single resources. */
+  acts: readonly { act: Act; roles: readonly Role[] }[]
+}
+
+/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused. */
+export type Act = 'migrate-plans' | 'explain-access' | 'break-glass' | 'open-restricted'
+
+const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
+const HL7_ROLE = 'http://terminology.hl7.org/CodeSystem/practitioner-role'
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+
+/** In the patient's care. */
+const CARE = ['care-team', 'care-plan', 'episode', 'gp'] as const
+const CLINICIANS = ['nurse', 'doctor'] as const
+
+/**
+ * Who may do what to whose. A change of it is a new version, and a line in docs/access.md. An administrator reads it by
+ * `GET /fhir/$access-policy`.
+ */
+export const POLICY: Policy = {
+  version: '1.0.0',
+  roleCodes: [
+    ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator'].map((role) => ({
+      code: `${ACCESS_ROLE}|${role}`,
+      role: role as Role,
+    })),
+    { code: 'http://fylgje.no/fhir/CodeSystem/team-role|response-nurse', role: 'responder' },
+    { code: `${VOLVEN_9060}|SP`, role: 'nurse' },
+    { code: `${VOLVEN_9060}|LE`, role: 'doctor' },
+    { code: `${HL7_ROLE}|nurse`, role: 'nurse' },
+    { code: `${HL7_ROLE}|doctor`, role: 'doctor' },
+  ],
+  rules: [
+    { id: 'shared', role: 'anyone', types: ['directory', 'knowledge'], letters: 'rs', by: ['any'] },
+
+    { id: 'patient-reads', role: 'patient', types: ['record', 'AuditEvent'], letters: 'rs', by: ['own'] },
+    {
+      id: 'patient-adds',
+      role: 'patient',
+      types: ['contribution', 'Consent', 'RelatedPerson'],
+      letters: 'c',
+      by: ['own'],
+    },
+    {
+      id: 'patient-changes',
+      role: 'patient',
+      types: ['QuestionnaireResponse', 'Consent', 'RelatedPerson', 'Task'],
+      letters: 'u',
+      by: ['own'],
+    },
+
+    {
+      id: 'kin-reads',
+      role: 'next-of-kin',
+      types: ['record'],
+      except: ['Consent'],
+      letters: 'rs',
+      by: ['own', 'granted'],
+    },
+    { id: 'kin-adds', role: 'next-of-kin', types: ['contribution'], letters: 'c', by: ['own', 'granted'] },
+
+    ...CLINICIANS.flatMap((role): Rule[] => [
+      {
+        id: `${role}-care`,
+        role,
+        types: ['record'],
+        except: role === 'nurse' ? ['MedicationRequest'] : [],
+        letters: 'cruds',
+        by: CARE,
+      },
+      ...(role === 'nurse'
+        ? [{ id: 'nurse-medication', role, types: ['MedicationRequest'], letters: 'rs', by: CARE } as const]
+        : []),
+      {
+        id: `${role}-task`,
+        role,
+        types: ['record'],
+        except: role === 'nurse' ? ['MedicationRequest'] : [],
+        letters: 'crus',
+        by: ['task'],
+      },
+      { id: `${role}-granted`, role, types: ['record'], letters: 'rs', by: ['granted'] },
+      { id: `${role}-emergency`, role, types: ['record'], letters: 'rs', by: ['break-glass'] },
+      { id: `${role}-emergency-writes`, role, types: ['response-work'], letters: 'cu', by: ['break-glass'] },
+      { id: `${role}-operation`, role, types: ['operation'], letters: 'rs', by: ['unattached'] },
+      { id: `${role}-queue`, role, types: ['Task'], letters: 'cu', by: ['unattached'] },
+    ]),
+
+    { id: 'responder-reads', role: 'responder', types: ['record'], letters: 'rs', by: [...CARE, 'task'] },
+    { id: 'responder-works', role: 'responder', types: ['response-work'], letters: 'cu', by: [...CARE, 'task'] },
+    { id: 'responder-emergency', role: 'responder', types: ['record'], letters: 'rs', by: ['break-glass'] },
+    { id: 'responder-operation', role: 'responder', types: ['operation'], letters: 'rs', by: ['unattached'] },
+    { id: 'responder-queue', role: 'responder', types: ['Task'], letters: 'cu', by: ['unattached'] },
+
+    { id: 'author-plans', role: 'plan-author', types: ['knowledge'], letters: 'cruds', by: ['any'] },
+    { id: 'author-reads', role: 'plan-author', types: ['operation'], letters: 'rs', by: ['unattached'] },
+    { id: 'author-queue', role: 'plan-author', types: ['Task'], letters: 'cu', by: ['unattached'] },
+
+    { id: 'admin-directory', role: 'administrator', types: ['directory', 'setup'], letters: 'cruds', by: ['any'] },
+    { id: 'admin-operation', role: 'administrator', types: ['operation'], letters: 'cruds', by: ['unattached'] },
+    {
+      id: 'admin-registers',
+      role: 'administrator',
+      types: ['Patient', 'RelatedPerson', 'EpisodeOfCare', 'CareTeam'],
+      letters: 'crus',
+      by: ['any'],
+    },
+    { id: 'admin-audit', role: 'administrator', types: ['AuditEvent'], letters: 'rs', by: ['any'] },
+    {
+      id: 'admin-reviews',
+      role: 'administrator',
+      types: ['Task'],
+      letters: 'rus',
+      by: ['any'],
+      only: [['code', `${ACCESS_OPENING}|`]],
+    },
+  ],
+  labels: [
+    { label: `${CONFIDENTIALITY}|R`, roles: ['patient', 'nurse', 'doctor'] },
+    { label: `${CONFIDENTIALITY}|V`, roles: ['patient', 'doctor'] },
+    ...['PSY', 'SEX', 'HIV', 'SDV', 'ETH'].map((code) => ({
+      label: `${ACT_CODE}|${code}`,
+      roles: ['patient', 'nurse', 'doctor'] as const,
+    })),
+  ],
+  acts: [
+    { act: 'migrate-plans', roles: ['plan-author'] },
+    { act: 'explain-access', roles: ['administrator'] },
+    { act: 'break-glass', roles: ['nurse', 'doctor', 'responder'] },
+    { act: 'open-restricted', roles: ['nurse', 'doctor'] },
+  ],
+}

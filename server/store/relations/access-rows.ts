@@ -1,0 +1,214 @@
+import type {
+  CarePlan,
+  CareTeam,
+  CodeableConcept,
+  Consent,
+  EpisodeOfCare,
+  Organization,
+  Patient,
+  Period,
+  Practitioner,
+  PractitionerRole,
+  Reference,
+  RelatedPerson,
+  Task,
+} from '@medplum/fhirtypes'
+import { ACCESS_OPENING, BREAK_GLASS } from '../../access/vocabulary.ts'
+import type { Resource } from '../../fhir/resource.ts'
+import { parseLiteralReference } from '../../search/extract-reference.ts'
+import { aboutToken, tokenHash } from '../../search/token-hash.ts'
+import { consentRows } from './consent-rows.ts'
+import { delayedRelease } from './delayed-release.ts'
+import { ALWAYS, type Bounds, boundsOf, momentOf } from './period.ts'
+import type { AccessRows, AccessRowsBasis, MembershipRow, RelationKind, RelationRow } from './relation-row.ts'
+
+/** Types that may say who has to do with whom. Others have rows only where a label delays their release. */
+export const SOURCE_TYPES: ReadonlySet<string> = new Set([
+  ...['CareTeam', 'CarePlan', 'EpisodeOfCare', 'Task', 'Patient', 'RelatedPerson', 'Consent'],
+  ...['Practitioner', 'PractitionerRole', 'Organization'],
+])
+
+/** Whether a resource may have rows, so that all others cost nothing. */
+export const mayHaveAccessRows = ({ resourceType, meta }: Resource): boolean =>
+  SOURCE_TYPES.has(resourceType) || ((meta as { security?: unknown[] } | undefined)?.security?.length ?? 0) > 0
+
+/**
+ * What a resource says of who has to do with whom, and of what is closed to whom. Pure.
+ * @param resource with its id
+ */
+export function accessRowsOf(resource: Resource, basis: AccessRowsBasis): AccessRows {
+  const to = (reference: Reference | undefined) => keyOf(reference, basis.baseUrl)
+  const id = String(resource.id)
+  const restriction = delayedRelease(resource, basis.baseUrl)
+  switch (resource.resourceType) {
+    case 'PractitionerRole':
+      return { ...NONE, restriction, membership: ofPractitionerRole(id, resource as unknown as PractitionerRole, to) }
+    case 'Practitioner':
+      return { ...NONE, restriction, membership: ofPractitioner(id, resource as unknown as Practitioner) }
+    case 'Organization':
+      return { ...NONE, restriction, membership: ofOrganization(id, resource as unknown as Organization, to) }
+    case 'CareTeam':
+      return { restriction, ...ofCareTeam(id, resource as unknown as CareTeam, to) }
+    case 'CarePlan':
+      return { ...NONE, restriction, relation: ofCarePlan(resource as unknown as CarePlan, to) }
+    case 'EpisodeOfCare':
+      return { ...NONE, restriction, relation: ofEpisode(resource as unknown as EpisodeOfCare, to) }
+    case 'Patient':
+      return { ...NONE, restriction, relation: ofPatient(id, resource as unknown as Patient, to) }
+    case 'RelatedPerson':
+      return { ...NONE, restriction, relation: ofRelatedPerson(id, resource as unknown as RelatedPerson, to) }
+    case 'Task':
+      return { ...NONE, restriction, relation: ofTask(resource as unknown as Task, to) }
+    case 'Consent': {
+      const rows = consentRows(resource as unknown as Consent, basis)
+      return { ...rows, membership: [], restriction: [...rows.restriction, ...restriction] }
+    }
+    default:
+      return { ...NONE, restriction }
+  }
+}
+
+const NONE = { membership: [], relation: [] }
+
+type ToKey = (reference: Reference | undefined) => string | undefined
+
+/** `Type/id` of a literal reference to this server, whatever version it names. */
+export function keyOf(reference: Reference | undefined, baseUrl: string): string | undefined {
+  const literal = reference?.reference ? parseLiteralReference(reference.reference, baseUrl) : undefined
+  return literal && `${literal.type}/${literal.id}`
+}
+
+/** The id of the Patient that a reference is to. */
+export function patientIn(key: string | undefined): string | undefined {
+  return key?.startsWith('Patient/') ? key.slice('Patient/'.length) : undefined
+}
+
+const belongs = (member: string | undefined, grp: string | undefined, { from, to }: Bounds): MembershipRow[] =>
+  member && grp ? [{ member, grp, from_at: from, to_at: to }] : []
+
+const relates = (
+  grantee: string | undefined,
+  patient: string | undefined,
+  kind: RelationKind,
+  { from, to }: Bounds,
+): RelationRow[] =>
+  grantee && patient ? [{ ...of(patient), grantee, kind, from_at: from, to_at: to, types: null, codes: null }] : []
+
+const of = (patient: string) => ({ patient, compartment: tokenHash(aboutToken(patient)) })
+
+/** The groups that codes stand for: what somebody is by profession or by task. */
+const codeGroups = (concepts: CodeableConcept[]): string[] =>
+  concepts.flatMap(({ coding = [] }) =>
+    coding.flatMap(({ system, code }) => (system && code ? `code:${system}|${code}` : [])),
+  )
+
+function ofPractitionerRole(id: string, role: PractitionerRole, to: ToKey): MembershipRow[] {
+  if (role.active === false) return []
+  const own = `PractitionerRole/${id}`
+  const lasting = boundsOf(role.period)
+  const groups = [to(role.organization), ...(role.healthcareService ?? []).map(to), ...codeGroups(role.code ?? [])]
+  return [
+    ...belongs(to(role.practitioner), own, lasting),
+    // Whoever signs in as the role is the person too; read-standing.ts does not go on to the person's other roles.
+    ...belongs(own, to(role.practitioner), lasting),
+    ...groups.flatMap((group) => belongs(own, group, lasting)),
+  ]
+}
+
+function ofPractitioner(id: string, { active, qualification = [] }: Practitioner): MembershipRow[] {
+  if (active === false) return []
+  return qualification.flatMap(({ code, period }) =>
+    codeGroups(code ? [code] : []).flatMap((group) => belongs(`Practitioner/${id}`, group, boundsOf(period))),
+  )
+}
+
+const ofOrganization = (id: string, { active, partOf }: Organization, to: ToKey): MembershipRow[] =>
+  active === false ? [] : belongs(`Organization/${id}`, to(partOf), ALWAYS)
+
+/** Who may be in a team that cares. Patients and their families are told of in it, and get nothing by it. */
+const STAFF = /^(?:Practitioner|PractitionerRole|Organization|CareTeam)\//
+
+const FORMER_TEAM = new Set<string | undefined>(['proposed', 'suspended', 'inactive', 'entered-in-error'])
+
+function ofCareTeam(
+  id: string,
+  { status, subject, period, participant = [] }: CareTeam,
+  to: ToKey,
+): Omit<AccessRows, 'restriction'> {
+  if (FORMER_TEAM.has(status)) return { membership: [], relation: [] }
+  const own = `CareTeam/${id}`
+  const staff = participant.filter(({ member }) => STAFF.test(to(member) ?? ''))
+  return {
+    membership: staff.flatMap((one) => belongs(to(one.member), own, boundsOf(one.period))),
+    relation: relates(own, patientIn(to(subject)), 'care-team', boundsOf(period)),
+  }
+}
+
+const RUNNING_PLAN = new Set<string | undefined>(['active', 'on-hold'])
+
+function ofCarePlan({ status, subject, careTeam = [], period }: CarePlan, to: ToKey): RelationRow[] {
+  if (!RUNNING_PLAN.has(status)) return []
+  return careTeam.flatMap((team) => relates(to(team), patientIn(to(subject)), 'care-plan', boundsOf(period)))
+}
+
+const RUNNING_EPISODE = new Set<string | undefined>(['active', 'onhold'])
+
+function ofEpisode(
+  { status, patient, managingOrganization, careManager, team = [], period }: EpisodeOfCare,
+  to: ToKey,
+): RelationRow[] {
+  if (!RUNNING_EPISODE.has(status)) return []
+  const grantees = [managingOrganization, careManager, ...team].map(to)
+  return grantees.flatMap((grantee) => relates(grantee, patientIn(to(patient)), 'episode', boundsOf(period)))
+}
+
+function ofPatient(id: string, { active, generalPractitioner = [], birthDate }: Patient, to: ToKey): RelationRow[] {
+  const gps = active === false ? [] : generalPractitioner
+  return [
+    ...gps.flatMap((gp) => relates(to(gp), id, 'gp', ALWAYS)),
+    ...(birthDate ? relates('@birth', id, 'birth', { ...ALWAYS, from: momentOf(birthDate, 'start') }) : []),
+  ]
+}
+
+/** Codes of v3-RoleCode with parental responsibility. */
+const GUARDIANS = new Set<string | undefined>([
+  'PRN',
+  'PRNFOST',
+  'MTH',
+  'FTH',
+  'NMTH',
+  'NFTH',
+  'ADOPTP',
+  'ADOPTF',
+  'ADOPTM',
+  'GUARD',
+])
+
+function ofRelatedPerson(
+  id: string,
+  { active, patient, relationship = [], period }: RelatedPerson,
+  to: ToKey,
+): RelationRow[] {
+  if (active === false) return []
+  const isGuardian = relationship.some(({ coding = [] }) => coding.some(({ code }) => GUARDIANS.has(code)))
+  const kinds: RelationKind[] = isGuardian ? ['kin', 'guardian'] : ['kin']
+  return kinds.flatMap((kind) => relates(`RelatedPerson/${id}`, patientIn(to(patient)), kind, boundsOf(period)))
+}
+
+const OPEN_TASK = new Set<string | undefined>(['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold'])
+const OWNERS = /^(?:Practitioner|PractitionerRole|Organization|CareTeam|HealthcareService)\//
+/** An opening counts until its time is over, also when it has been reviewed before; not when the reviewer took it back. */
+const TAKEN_BACK = new Set<string | undefined>(['rejected', 'cancelled', 'failed', 'entered-in-error'])
+
+function ofTask(task: Task, to: ToKey): RelationRow[] {
+  const patient = patientIn(to(task.for))
+  const opening = task.code?.coding?.find(({ system }) => system === ACCESS_OPENING)?.code
+  if (opening !== undefined) {
+    if (TAKEN_BACK.has(task.status)) return []
+    const kind = opening === BREAK_GLASS ? 'break-glass' : 'opened'
+    return relates(to(task.requester), patient, kind, boundsOf(task.restriction?.period as Period | undefined))
+  }
+  const owner = to(task.owner)
+  if (!OPEN_TASK.has(task.status) || !OWNERS.test(owner ?? '')) return []
+  return relates(owner, patient, 'task', ALWAYS)
+}

@@ -1,0 +1,53 @@
+/** How somebody may have to do with a patient. */
+export const RELATION_KINDS = [
+  'care-team', // in a CareTeam of the patient's
+  'care-plan', // in the team of a CarePlan in force
+  'episode', // an EpisodeOfCare's team, care manager or managing organisation
+  'gp', // Patient.generalPractitioner
+  'task', // owner of an open Task about the patient
+  'granted', // by a Consent of the patient's
+  'kin', // RelatedPerson; says who it is, and opens nothing by itself
+  'guardian', // RelatedPerson with parental responsibility; how much it opens depends on the child's age
+  'birth', // of nobody: from when the patient lives
+  'break-glass', // for a short time, with a reason
+  'opened', // for a short time what the patient has closed is open
+] as const
+export type RelationKind = (typeof RELATION_KINDS)[number]
+
+export type MembershipRow = { member: string; grp: string; from_at: string; to_at: string }
+export type RelationRow = {
+  grantee: string
+  patient: string
+  /** Hash of the token by which resources that have no patient of their own tell of one. */
+  compartment: string
+  kind: RelationKind
+  from_at: string
+  to_at: string
+  types: string[] | null
+  codes: string[] | null
+}
+export type RestrictionRow = {
+  rule: number
+  exception: boolean
+  patient: string
+  compartment: string
+  whom: string[]
+  from_at: string
+  to_at: string
+  types: string[] | null
+  codes: string[] | null
+  labels: string[] | null
+  data: string[] | null
+  low: string | null
+  high: string | null
+}
+
+/** What one resource says of who has to do with whom. */
+export type AccessRows = { membership: MembershipRow[]; relation: RelationRow[]; restriction: RestrictionRow[] }
+
+/** What is read beside the resource itself. */
+export type AccessRowsBasis = {
+  baseUrl: string
+  /** The paths of `code` of all types, such as `Observation.code`. */
+  codePaths: () => readonly string[]
+}
