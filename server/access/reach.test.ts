@@ -76,6 +76,7 @@ test.each([
   ['user/*.cruds', kari('nurse'), 'PlanDefinition', 'u', 'none'],
   ['user/*.cruds', kari('plan-author'), 'PlanDefinition', 'u', 'all'],
   ['user/*.cruds', kari('plan-author'), 'Observation', 'r', 'none'],
+  ['user/*.rs', kari('plan-author'), 'Provenance', 'r', 'unattached if target:PlanDefinition.url:missing,false'],
   ['user/*.cruds', kari('administrator'), 'PractitionerRole', 'u', 'all'],
   ['user/*.cruds', kari('administrator'), 'Observation', 'r', 'none'],
   ['user/*.cruds', kari(), 'Observation', 'r', 'none'],

@@ -1,4 +1,5 @@
 import type { Access, Part, Reach, Whose } from './access.ts'
+import { ENGINE_CLIENT_ID } from './engine-access.ts'
 import type { Act, By, Role, Rule } from './policy/policy.ts'
 import { hiddenLabels, mayAct, rulesFor } from './policy/rules-for.ts'
 import type { Scope, ScopeLetter } from './scopes.ts'
@@ -31,8 +32,9 @@ export function permits(access: Access, type: string, letter: ScopeLetter): bool
   return reachOf(access, type, letter).kind !== 'none'
 }
 
-/** Clients that act for themselves, and our own workers. */
-export const isSystem = ({ actor }: Access): boolean => actor.startsWith('Client/') || actor.startsWith('Device/')
+/** Clients that act for themselves, our own workers, and these where they do what somebody has set going. */
+export const isSystem = ({ actor, clientId }: Access): boolean =>
+  actor.startsWith('Client/') || actor.startsWith('Device/') || clientId === ENGINE_CLIENT_ID
 
 function decide(access: Access, type: string, letter: ScopeLetter): Reach {
   const scopes = access.scopes.filter(

@@ -3,6 +3,8 @@ import type { Provenance, ProvenanceAgent } from '@medplum/fhirtypes'
 export type LimitsChange = {
   /** `Goal/1/_history/2` */
   goal: string
+  /** `Patient/1`: by whom it is found, and by whom it is decided who may read it. */
+  subject?: string | undefined
   /** The version before, where there was one. */
   before?: string
   /** As in Access and events: `Practitioner/kari`, `Client/demo-service`. */
@@ -13,10 +15,10 @@ export type LimitsChange = {
 }
 
 /** Who changed limits, when and why. https://hl7.org/fhir/R4/provenance.html */
-export function limitsProvenance({ goal, before, actor, reason, at }: LimitsChange): Provenance {
+export function limitsProvenance({ goal, subject, before, actor, reason, at }: LimitsChange): Provenance {
   return {
     resourceType: 'Provenance',
-    target: [{ reference: goal }],
+    target: [{ reference: goal }, ...(subject === undefined ? [] : [{ reference: subject }])],
     occurredDateTime: at.toISOString(),
     recorded: at.toISOString(),
     ...(reason === undefined ? {} : { reason: [{ text: reason }] }),

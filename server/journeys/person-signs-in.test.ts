@@ -163,7 +163,7 @@ describe('an EHR launch', () => {
   test('gives the context to the app, and its patient alone', async () => {
     const tokens = await tokensFor('demo-nurse', { scope: SCOPE, launch: await launchFor('patient-a') })
     expect(tokens).toMatchObject({ patient: 'patient-a', need_patient_banner: false, scope: SCOPE })
-    expect(reachOf(await accessOf(tokens), 'Observation', 'r')).toEqual({ kind: 'compartment', patient: 'patient-a' })
+    expect(await accessOf(tokens)).toMatchObject({ patient: 'patient-a', scopes: [{ level: 'patient' }] })
   })
 
   test('for another patient in the same browser gets that patient, and the first window keeps its own', async () => {

@@ -1,7 +1,7 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
-import { reachOf } from '../access/reach.ts'
+import { permitsAct, reachOf } from '../access/reach.ts'
 import type { Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -166,9 +166,13 @@ export const undoMigration: Operation = {
   },
 }
 
-/** Whoever moves patients must be allowed to change any CarePlan: it is not looked at one by one. @throws Refusal forbidden */
+/** Patients are moved whoever cares for them: by a system that may change any CarePlan, or by whom the policy lets. @throws Refusal forbidden */
 function mustReachAll(access: Access): void {
-  if (reachOf(access, 'CarePlan', 'u').kind !== 'all') throw notPermitted('CarePlan', 'u')
+  const isScoped = access.scopes.some(
+    ({ type, letters }) => (type === '*' || type === 'CarePlan') && letters.includes('u'),
+  )
+  if (reachOf(access, 'CarePlan', 'u').kind === 'all' || (isScoped && permitsAct(access, 'migrate-plans'))) return
+  throw notPermitted('CarePlan', 'u')
 }
 
 async function whenDone({ planMoves }: Rooms, task: Resource, prefer = ''): Promise<Reply> {

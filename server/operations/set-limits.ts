@@ -77,6 +77,7 @@ async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransa
   }
   const provenance = limitsProvenance({
     goal: `Goal/${written.id}/_history/${written.versionId}`,
+    subject: carePlan.subject.reference,
     ...(before ? { before: `Goal/${before.id}/_history/${before.meta?.versionId}` } : {}),
     ...{ actor: access.actor, reason, at: rooms.now() },
   }) as unknown as Resource

@@ -303,7 +303,8 @@ export class Round {
     const goal = `Goal/${id}/_history/${version}`
     if (this.proven.has(goal) || !hasOtherLimits(changed)) return
     const before = changed.previous ? { before: `Goal/${id}/_history/${version - 1}` } : {}
-    const provenance = limitsProvenance({ goal, ...before, actor, at: recorded_at })
+    const subject = patient ? `Patient/${patient}` : undefined
+    const provenance = limitsProvenance({ goal, subject, ...before, actor, at: recorded_at })
     this.noted.note('create', { ...provenance, id: this.newId(patient ?? '') } as unknown as Resource, event.depth + 1)
   }
 

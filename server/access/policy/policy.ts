@@ -145,6 +145,15 @@ export const POLICY: Policy = {
 
     { id: 'author-plans', role: 'plan-author', types: ['knowledge'], letters: 'cruds', by: ['any'] },
     { id: 'author-reads', role: 'plan-author', types: ['operation'], letters: 'rs', by: ['unattached'] },
+    // Who approved and activated a plan, and why; not who changed a patient's limits.
+    {
+      id: 'author-reads-acts',
+      role: 'plan-author',
+      types: ['Provenance'],
+      letters: 'rs',
+      by: ['unattached'],
+      only: [['target:PlanDefinition.url:missing', 'false']],
+    },
     { id: 'author-queue', role: 'plan-author', types: ['Task'], letters: 'cu', by: ['unattached'] },
 
     { id: 'admin-directory', role: 'administrator', types: ['directory', 'setup'], letters: 'cruds', by: ['any'] },

@@ -64,7 +64,7 @@ const OPERATION: ReadonlySet<string> = new Set([
     'Communication',
     'MeasureReport',
   ],
-  ...['List', 'Provenance'],
+  'List',
 ])
 const SETUP: ReadonlySet<string> = new Set([
   ...['Subscription', 'SearchParameter', 'StructureDefinition', 'OperationDefinition', 'CompartmentDefinition'],
