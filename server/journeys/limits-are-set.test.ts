@@ -92,7 +92,7 @@ test('limits are set with who, when and why; the last measurement is judged anew
   const { body } = await setLimits(goalOf([low('yellow', 92), low('red', 90)])).expect(200)
   const goal = partOf<Goal>(body, 'goal')
   expect(partOf<Provenance>(body, 'provenance')).toMatchObject({
-    target: [{ reference: `Goal/${goal.id}/_history/1` }],
+    target: [{ reference: `Goal/${goal.id}/_history/1` }, { reference: 'Patient/limits' }],
     reason: [{ text: 'Stabil på lavere nivå etter innleggelsen' }],
     agent: [{ who: { identifier: { value: 'demo-service' } } }],
   })
