@@ -41,7 +41,7 @@ import { allGuards, handoverGuard } from './plans/handover-guard.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { passTime } from './plans/pass-time.ts'
-import type { ListCodes } from './plans/plan-book.ts'
+import type { ListCodes, ReadCql } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { rangeWrites } from './plans/range-writes.ts'
@@ -189,9 +189,16 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const limited = watchWrites(checked, new Set(['CarePlan', 'Goal']), () => limits.refresh().catch(limitsFailed))
   const store = rangeWrites(limited, limits, storeRooms.now)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
+  // As the engine reads them, also for the cases of a plan that is to come into force.
+  const listCodes: ListCodes = (valueSet) => completeCodes(terminology.of(engineAccess('plan-engine')), valueSet)
+  const readEngineCql: ReadCql = (all) => {
+    const find = findLibrary(store, searchDefinitions.current(), engineAccess('plan-engine'))
+    return readCqlBasis(all, { find, elms, listCodes })
+  }
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
     rateOf: measureAlarmRate,
+    readCql: readEngineCql,
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)

@@ -2,7 +2,7 @@ import { testPlan } from '../../server/lifecycle/plan-report.ts'
 import { loadPathway } from '../../server/plans/load-pathways.ts'
 
 const { plan, cases } = loadPathway('copd')
-const report = testPlan(
+const report = await testPlan(
   plan,
   cases.map(([name, given]) => ({ name, given })),
 )

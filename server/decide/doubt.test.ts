@@ -1,8 +1,10 @@
 import type { ActivityDefinition, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { loadPathway } from '../plans/load-pathways.ts'
+import type { CaseEvent } from './cases/pathway-case.ts'
+import { runCase } from './cases/play-case.ts'
+import { summarise } from './cases/summarise.ts'
 import { compilePlan } from './compile-plan.ts'
 import { doubtOf } from './doubt.ts'
-import { type CaseEvent, runCase, summarise } from './run-case.ts'
 import { marksOf } from './task-marks.ts'
 import { isOpen } from './task-status.ts'
 import { TRIAGE_COLOUR } from './vocabulary.ts'
@@ -62,8 +64,8 @@ const play = (events: CaseEvent[], plan = bare) =>
   runCase(plan, { title: '', patient: { limits: LIMITS }, events, tasks: [] })
 const codeOf = (task: Task) => task.code?.coding?.[0]?.code
 
-test('an impossible value that a yellow rule would tell is asked for again, of the patient', () => {
-  const [task, ...others] = play([measured(0, 840)])
+test('an impossible value that a yellow rule would tell is asked for again, of the patient', async () => {
+  const [task, ...others] = await play([measured(0, 840)])
   expect(others).toEqual([])
   expect(task).toMatchObject({
     status: 'requested',
@@ -75,39 +77,39 @@ test('an impossible value that a yellow rule would tell is asked for again, of t
   expect(codeOf(task as Task)).toBe('measure-again')
 })
 
-test('when the patient does not measure, the team gets it', () => {
-  const [task] = play([measured(0, 840)])
+test('when the patient does not measure, the team gets it', async () => {
+  const [task] = await play([measured(0, 840)])
   expect(marksOf(task as Task)).toMatchObject([
     { kind: 'deadline', steps: [{ act: 'queue', to: { reference: 'CareTeam/case' } }] },
     { kind: 'passed-deadline' },
   ])
 })
 
-test('an impossible value that no rule says anything about is not silence', () => {
+test('an impossible value that no rule says anything about is not silence', async () => {
   const limits = [{ code: SPO2, zone: 'yellow', side: 'low', comparator: '<' as const, value: 80, unit: '%' }]
-  const tasks = runCase(bare, { title: '', patient: { limits }, events: [measured(0, 840)], tasks: [] })
+  const tasks = await runCase(bare, { title: '', patient: { limits }, events: [measured(0, 840)], tasks: [] })
   expect(tasks.map(codeOf)).toEqual(['measure-again'])
 })
 
-test('the new measurement decides: as usual, the request is taken back; yellow, there is an alarm', () => {
-  const usual = play([measured(0, 840), measured(5, 95)])
+test('the new measurement decides: as usual, the request is taken back; yellow, there is an alarm', async () => {
+  const usual = await play([measured(0, 840), measured(5, 95)])
   expect(usual.map(({ status, statusReason }) => [status, statusReason?.text])).toEqual([
     ['cancelled', 'En ny måling er kommet.'],
   ])
-  const yellow = play([measured(0, 840), measured(5, 89)])
+  const yellow = await play([measured(0, 840), measured(5, 89)])
   expect(yellow.map((task) => [codeOf(task), task.status])).toEqual([
     ['measure-again', 'cancelled'],
     ['assess-measurement', 'requested'],
   ])
 })
 
-test('doubted twice it is one request, with both as its evidence', () => {
-  const tasks = play([measured(0, 840), measured(5, 850)])
+test('doubted twice it is one request, with both as its evidence', async () => {
+  const tasks = await play([measured(0, 840), measured(5, 850)])
   expect(tasks.map((task) => summarise(task).evidence.length)).toEqual([2])
 })
 
-test('red is said at once, and marked as doubtful', () => {
-  const [task, ...others] = play([measured(0, -5)])
+test('red is said at once, and marked as doubtful', async () => {
+  const [task, ...others] = await play([measured(0, -5)])
   expect(others).toEqual([])
   expect(task).toMatchObject({ priority: 'stat', businessStatus: { coding: [{ code: 'red' }] } })
   expect(task?.input?.find(({ type }) => type.coding?.[0]?.code === 'artefact')?.valueString).toBe(
@@ -115,10 +117,10 @@ test('red is said at once, and marked as doubtful', () => {
   )
 })
 
-test('what the plan itself does about doubt stays as it says, and is taken back by the new measurement', () => {
-  const tasks = play([measured(0, 840), measured(5, 95)], copd)
+test('what the plan itself does about doubt stays as it says, and is taken back by the new measurement', async () => {
+  const tasks = await play([measured(0, 840), measured(5, 95)], copd)
   expect(tasks.map((task) => [summarise(task).rule, task.status])).toEqual([['spo2-implausible', 'cancelled']])
-  const still = play([measured(0, 840)], copd)
+  const still = await play([measured(0, 840)], copd)
   expect(still.filter(isOpen).map((task) => summarise(task).rule)).toEqual(['spo2-implausible'])
 })
 

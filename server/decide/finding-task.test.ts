@@ -1,7 +1,9 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { loadPathway } from '../plans/load-pathways.ts'
-import { type CaseEvent, runCase, summarise } from './run-case.ts'
+import type { CaseEvent } from './cases/pathway-case.ts'
+import { runCase } from './cases/play-case.ts'
+import { summarise } from './cases/summarise.ts'
 import { isOpen } from './task-status.ts'
 
 const { plan } = loadPathway('copd')
@@ -43,9 +45,9 @@ function measurement() {
 const resourceOf = (reference: string) => reference.split('/_history/')[0]
 
 test('a finding has at most one open Task, and each of its Tasks names each measurement once', () => {
-  fc.assert(
-    fc.property(events, (given) => {
-      const tasks = runCase(plan, { title: '', patient: { limits: LIMITS }, events: given, tasks: [] })
+  return fc.assert(
+    fc.asyncProperty(events, async (given) => {
+      const tasks = await runCase(plan, { title: '', patient: { limits: LIMITS }, events: given, tasks: [] })
       for (const task of tasks) {
         const evidence = summarise(task).evidence.map(resourceOf)
         expect(evidence).toEqual([...new Set(evidence)])
@@ -58,14 +60,19 @@ test('a finding has at most one open Task, and each of its Tasks names each meas
 })
 
 test('no red measurement is ever without a red Task that names it', () => {
-  fc.assert(
-    fc.property(events, (given) => {
+  return fc.assert(
+    fc.asyncProperty(events, async (given) => {
       for (let i = 1; i <= given.length; i++) {
         const event = given[i - 1]
         if (!event || !('measured' in event)) continue
         const { id, value = 100, status } = event.measured
         if (value >= 88 || status === 'entered-in-error') continue
-        const tasks = runCase(plan, { title: '', patient: { limits: LIMITS }, events: given.slice(0, i), tasks: [] })
+        const tasks = await runCase(plan, {
+          title: '',
+          patient: { limits: LIMITS },
+          events: given.slice(0, i),
+          tasks: [],
+        })
         const red = tasks.filter((task) => isOpen(task) && summarise(task).rule === 'spo2-red')
         expect(red.flatMap((task) => summarise(task).evidence.map(resourceOf))).toContain(`Observation/${id}`)
       }
@@ -74,18 +81,18 @@ test('no red measurement is ever without a red Task that names it', () => {
   )
 })
 
-test('a Task that joins keeps owner, status, deadline and identifier', () => {
+test('a Task that joins keeps owner, status, deadline and identifier', async () => {
   const measured = (minute: number, value: number): CaseEvent => ({
     at: at(minute),
     measured: { id: `m${minute}`, code: '59408-5', value, unit: '%' },
   })
-  const before = runCase(plan, { title: '', patient: { limits: LIMITS }, events: [measured(0, 84)], tasks: [] })[0]
-  const after = runCase(plan, {
+  const [before] = await runCase(plan, { title: '', patient: { limits: LIMITS }, events: [measured(0, 84)], tasks: [] })
+  const [after] = await runCase(plan, {
     title: '',
     patient: { limits: LIMITS },
     events: [measured(0, 84), { at: at(1), taskBecomes: 'accepted', rule: 'spo2-red' }, measured(2, 83)],
     tasks: [],
-  })[0]
+  })
   const kept = ({ identifier, owner, restriction, authoredOn }: Partial<Task> = {}) => ({
     identifier,
     owner,

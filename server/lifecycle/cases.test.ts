@@ -1,5 +1,5 @@
 import type { Library } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/run-case.ts'
+import type { PathwayCase } from '../decide/cases/pathway-case.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import { casesIn, toCasesLibrary } from './cases.ts'
 

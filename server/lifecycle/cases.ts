@@ -1,5 +1,5 @@
 import type { Library, PlanDefinition } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/run-case.ts'
+import type { PathwayCase } from '../decide/cases/pathway-case.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { CASES_LABEL } from './named-definitions.ts'
 

@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { PathwayCase } from '../decide/cases/pathway-case.ts'
 import { compilePlan } from '../decide/compile-plan.ts'
-import type { PathwayCase } from '../decide/run-case.ts'
 import { testPlan } from './plan-report.ts'
 
 const when = (expression: string) => [
@@ -44,8 +44,8 @@ const testBy = (...cases: PathwayCase[]) =>
     cases.map((given, i) => ({ name: `c${i}`, given })),
   )
 
-test('a plan has passed when each case comes as written, and covers the rules that it shows', () => {
-  const report = testBy(measured(84, { rule: 'low' }), measured(95))
+test('a plan has passed when each case comes as written, and covers the rules that it shows', async () => {
+  const report = await testBy(measured(84, { rule: 'low' }), measured(95))
   expect(report.passed).toBe(true)
   expect(report.coverage).toEqual([
     { actionId: 'low', fires: true, spares: true },
@@ -57,14 +57,14 @@ test.each([
   ['a Task that is missing', measured(95, { rule: 'low' }), 'tasks[0]: expected a Task of low'],
   ['a Task too many', measured(84), 'tasks[0]: a Task of low'],
   ['another colour', measured(84, { rule: 'low', colour: 'red' }), 'tasks[0].colour: expected "red", is "yellow"'],
-])('%s fails its case, and is told', (_what, given, told) => {
-  const { passed, cases } = testBy(measured(95), given)
+])('%s fails its case, and is told', async (_what, given, told) => {
+  const { passed, cases } = await testBy(measured(95), given)
   expect([passed, cases.map((one) => one.passed)]).toEqual([false, [true, false]])
   expect(cases[1]?.differences[0]).toContain(told)
 })
 
-test('what cannot be played fails with the reason, and a plan without cases has not passed', () => {
-  const { cases } = testBy({ ...measured(84), events: [{ at: '2026-11-10T08:00:00Z', danced: true } as never] })
+test('what cannot be played fails with the reason, and a plan without cases has not passed', async () => {
+  const { cases } = await testBy({ ...measured(84), events: [{ at: '2026-11-10T08:00:00Z', danced: true } as never] })
   expect(cases[0]?.differences[0]).toContain('cannot be played')
-  expect(testBy().passed).toBe(false)
+  expect((await testBy()).passed).toBe(false)
 })

@@ -1,6 +1,7 @@
+import type { CaseRequest, CaseTask } from '../decide/cases/pathway-case.ts'
+import { type Judge, playCase } from '../decide/cases/play-case.ts'
+import { summarise, summariseRequest } from '../decide/cases/summarise.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
-import type { Evaluator } from '../decide/evaluator.ts'
-import { type CaseTask, playCase, summarise } from '../decide/run-case.ts'
 import type { NamedCase } from './cases.ts'
 import { coverageOf, type Played, type RuleCoverage } from './coverage.ts'
 
@@ -18,16 +19,17 @@ export type PlanReport = {
   coverage: RuleCoverage[]
 }
 
+export type RunCase = { report: CaseReport; played: Played }
+
 /** Runs one case through the pure core. What cannot be played fails with the reason; it throws nothing. */
-export function runOne(
-  plan: CompiledPlan,
-  { name, given }: NamedCase,
-  evaluate?: Evaluator,
-): { report: CaseReport; played: Played } {
+export async function runOne(plan: CompiledPlan, { name, given }: NamedCase, judge?: Judge): Promise<RunCase> {
   const { title } = given
   try {
-    const played = playCase(plan, given, evaluate)
-    const differences = compareTasks(given.tasks, played.tasks.map(summarise))
+    const played = await playCase(plan, given, judge)
+    const differences = [
+      ...compareLists('tasks', given.tasks, played.tasks.map(summarise)),
+      ...(given.requests ? compareLists('requests', given.requests, played.requests.map(summariseRequest)) : []),
+    ]
     return { report: { name, title, passed: differences.length === 0, differences }, played }
   } catch (error) {
     const problem = `The case cannot be played: ${error instanceof Error ? error.message : String(error)}`
@@ -36,13 +38,13 @@ export function runOne(
 }
 
 /** All cases and what they cover, trusting the plan's expressions. A plan without a case has not passed. */
-export const testPlan = (plan: CompiledPlan, cases: NamedCase[]): PlanReport =>
-  toReport(
-    plan,
-    cases.map((one) => runOne(plan, one)),
-  )
+export async function testPlan(plan: CompiledPlan, cases: NamedCase[]): Promise<PlanReport> {
+  const run: RunCase[] = []
+  for (const one of cases) run.push(await runOne(plan, one))
+  return toReport(plan, run)
+}
 
-export function toReport(plan: CompiledPlan, run: ReturnType<typeof runOne>[]): PlanReport {
+export function toReport(plan: CompiledPlan, run: RunCase[]): PlanReport {
   const coverage = coverageOf(
     plan,
     run.map(({ played }) => played),
@@ -54,17 +56,25 @@ export function toReport(plan: CompiledPlan, run: ReturnType<typeof runOne>[]): 
   }
 }
 
-/** Only what the case writes of a Task is compared; how many there are always is. */
-export function compareTasks(expected: CaseTask[], made: Required<CaseTask>[]): string[] {
+/** Only what the case writes is compared; how many there are always is. */
+function compareLists<T extends CaseTask | CaseRequest>(name: string, expected: T[], came: T[]): string[] {
   const differences = expected.flatMap((wanted, i) => {
-    const task = made[i]
-    if (!task) return [`tasks[${i}]: expected a Task of ${wanted.rule}, there is none`]
-    return (Object.keys(wanted) as (keyof CaseTask)[])
-      .filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(task[key]))
-      .map((key) => `tasks[${i}].${key}: expected ${JSON.stringify(wanted[key])}, is ${JSON.stringify(task[key])}`)
+    const one = came[i]
+    if (!one) return [`${name}[${i}]: expected ${described(wanted)}, there is none`]
+    return (Object.keys(wanted) as (keyof T)[])
+      .filter((key) => JSON.stringify(wanted[key]) !== JSON.stringify(one[key]))
+      .map(
+        (key) =>
+          `${name}[${i}].${String(key)}: expected ${JSON.stringify(wanted[key])}, is ${JSON.stringify(one[key])}`,
+      )
   })
-  const more = made.slice(expected.length).map((task, i) => {
-    return `tasks[${expected.length + i}]: a Task of ${task.rule} (${task.colour}) that is not expected`
-  })
+  const more = came
+    .slice(expected.length)
+    .map((one, i) => `${name}[${expected.length + i}]: ${described(one)} that is not expected`)
   return [...differences, ...more]
+}
+
+function described(one: CaseTask | CaseRequest): string {
+  if ('type' in one) return `a ${one.type}${one.text ? ` (${one.text})` : ''}`
+  return `a Task of ${one.rule}${one.colour ? ` (${one.colour})` : ''}`
 }

@@ -1,4 +1,4 @@
-import type { Library, PlanDefinition } from '@medplum/fhirtypes'
+import type { DataRequirement, Library, PlanDefinition } from '@medplum/fhirtypes'
 import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
@@ -27,10 +27,18 @@ export async function readPlan(exchange: Exchange, rooms: Rooms, id = exchange.i
   return { plan, definitions, compiled: compiledOf(plan, definitions), reader }
 }
 
-/** @throws Refusal invalid for a plan that cannot be compiled */
-export function compiledOf(plan: PlanDefinition, definitions: Map<string, Resource>): CompiledPlan {
+/**
+ * @param reads what its CQL looks at beside its inputs
+ * @throws Refusal invalid for a plan that cannot be compiled
+ */
+export function compiledOf(
+  plan: PlanDefinition,
+  definitions: Map<string, Resource>,
+  reads: DataRequirement[] = [],
+): CompiledPlan {
+  const find = (canonical: string) => definitions.get(canonical) as Definition | undefined
   try {
-    return compilePlan(plan, (canonical) => definitions.get(canonical) as Definition | undefined)
+    return compilePlan(plan, find, undefined, reads)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')

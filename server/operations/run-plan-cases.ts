@@ -1,11 +1,14 @@
 import type { Library, ParametersParameter } from '@medplum/fhirtypes'
+import type { Resource } from '../fhir/resource.ts'
 import { casesIn } from '../lifecycle/cases.ts'
 import { type PlanReport, runOne, toReport } from '../lifecycle/plan-report.ts'
+import { judgeWith } from '../plans/judge.ts'
 import { inTurns } from '../turns.ts'
+import { readCql } from './cql-ground.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
-import { readCases, readPlan } from './plan-reading.ts'
+import { compiledOf, readCases, readPlan } from './plan-reading.ts'
 
 /** An operation of this server's own: the cases of a plan through the pure core, as the tests of a pathway run them. */
 export const testPlanDefinition: Operation = {
@@ -56,11 +59,13 @@ export const testPlanDefinition: Operation = {
     const library = readGiven(exchange, testPlanDefinition).resource('library', 'Library')
     const read = await readPlan(exchange, rooms)
     const cases = library ? casesIn(library as typeof library & Library) : await readCases(read)
+    const { plan, definitions } = read
+    const cql = await readCql(exchange, rooms, [plan as unknown as Resource, ...definitions.values()])
+    const compiled = compiledOf(plan, definitions, cql?.requirements)
     // Each in a turn of its own, for a case may be long; the expressions of a draft are under a time limit as all are.
-    const run = await inTurns(cases, (one) =>
-      rooms.expressions.settle((evaluate) => runOne(read.compiled, one, evaluate)),
-    )
-    return parametersReply(toParameters(toReport(read.compiled, run)))
+    const judge = judgeWith(rooms.expressions.settle, cql)
+    const run = await inTurns(cases, (one) => runOne(compiled, one, judge))
+    return parametersReply(toParameters(toReport(compiled, run)))
   },
 }
 

@@ -1,6 +1,6 @@
 import { engineAccess } from '../access/engine-access.ts'
+import { runCase } from '../decide/cases/play-case.ts'
 import { allRules } from '../decide/compile-plan.ts'
-import { runCase } from '../decide/run-case.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { createValidator } from '../validation/validator.ts'
@@ -32,8 +32,8 @@ test.each(['copd'])('%s: every condition parses, every activity is found, every 
   for (const goal of plan.definition.goal ?? []) expect(goal.documentation?.length).toBeGreaterThan(0)
 })
 
-test.each(loadPathway('copd').cases)('the Tasks of COPD case %s are valid R4', (_name, given) => {
-  for (const task of runCase(loadPathway('copd').plan, given)) expect(errorsOf(task)).toEqual([])
+test.each(loadPathway('copd').cases)('the Tasks of COPD case %s are valid R4', async (_name, given) => {
+  for (const task of await runCase(loadPathway('copd').plan, given)) expect(errorsOf(task)).toEqual([])
 })
 
 test('profiles and pathways are stored once, and a later version that was made here stays', async () => {

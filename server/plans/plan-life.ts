@@ -13,16 +13,15 @@ import { setActivation } from './activation-timer.ts'
 import { readToMove, startMove, undoMoves } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { findAct, type PlanAct, readAuthors, readReplaced, toProvenance, writeAct } from './plan-acts.ts'
-import { readOthersInForce, readStoredPlan, type Settle, type StoredPlan, testStored } from './stored-plan.ts'
+import { readOthersInForce, readStoredPlan, type StoredPlan, type TestingRooms, testStored } from './stored-plan.ts'
 
-export type PlanLifeRooms = {
+/** `settle` and `readCql` are for the expressions of its cases. */
+export type PlanLifeRooms = TestingRooms & {
   pool: Pool
   store: Pick<Store, 'writeIn' | 'newId'>
   now: () => Date
   /** Called after each act, when its events are there to be read. */
   onCommit: () => void
-  /** Under which the expressions of its cases run. */
-  settle: Settle
   /** What the plan costs, or would cost; undefined where nobody knows. */
   rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
 }
@@ -236,8 +235,8 @@ function mustBeDraft({ plan }: StoredPlan): void {
 }
 
 /** @throws Refusal business-rule, with everything at once */
-async function mustBeUnimpeded({ settle }: PlanLifeRooms, stored: StoredPlan): Promise<void> {
-  const issues = impedimentsTo({ ...stored, report: await testStored(stored, settle) })
+async function mustBeUnimpeded(rooms: PlanLifeRooms, stored: StoredPlan): Promise<void> {
+  const issues = impedimentsTo({ ...stored, report: await testStored(stored, rooms) })
   if (issues.length > 0) throw new Refusal(issues)
 }
 

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
-import type { Library, PlanDefinition } from '@medplum/fhirtypes'
+import type { DataRequirement, Library, PlanDefinition } from '@medplum/fhirtypes'
+import { hasCql } from '../cql/cql-basis.ts'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
-import type { Evaluator } from '../decide/evaluator.ts'
+import type { Settle } from '../expressions/expressions.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { casesIn } from '../lifecycle/cases.ts'
@@ -13,6 +14,8 @@ import { type PlanReport, runOne, toReport } from '../lifecycle/plan-report.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
 import { inTurns } from '../turns.ts'
+import { judgeWith } from './judge.ts'
+import type { BookRooms } from './plan-book.ts'
 
 /** A plan as it stands in the store, with all that it names, its cases too. */
 export type StoredPlan = {
@@ -94,28 +97,38 @@ function digestOf(plan: PlanDefinition, definitions: Map<string, Resource>): str
 const COMPILED = new Set(['ActivityDefinition', 'Questionnaire', 'PlanDefinition'])
 
 /** @throws Refusal invalid for a plan that cannot be compiled */
-export function compileStored({ plan, definitions }: Pick<StoredPlan, 'plan' | 'definitions'>): CompiledPlan {
+export function compileStored(
+  { plan, definitions }: Pick<StoredPlan, 'plan' | 'definitions'>,
+  reads: DataRequirement[] = [],
+): CompiledPlan {
+  const find = (canonical: string) => {
+    const found = definitions.get(canonical)
+    return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined
+  }
   try {
-    return compilePlan(plan, (canonical) => {
-      const found = definitions.get(canonical)
-      return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined
-    })
+    return compilePlan(plan, find, undefined, reads)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')
   }
 }
 
-/** Gives an evaluator under a time limit; see expressions/expressions.ts. */
-export type Settle = <T>(work: (evaluate: Evaluator) => T) => Promise<T>
+/** Under what the cases of a plan are decided: expressions with a time limit, and CQL by the libraries as they are. */
+export type TestingRooms = { settle: Settle; readCql?: BookRooms['readCql'] }
 
 /** What its cases say; undefined when it names none. @throws Refusal value for what is no case */
-export async function testStored(stored: StoredPlan, settle: Settle): Promise<PlanReport | undefined> {
+export async function testStored(
+  stored: StoredPlan,
+  { settle, readCql }: TestingRooms,
+): Promise<PlanReport | undefined> {
   const library = stored.definitions.get(casesOf(stored.plan) ?? '')
   if (!library) return undefined
-  const compiled = compileStored(stored)
-  const cases = casesIn(library as Resource & Library)
-  const run = await inTurns(cases, (one) => settle((evaluate) => runOne(compiled, one, evaluate)))
+  const { definition, used } = compileStored(stored)
+  const all = [definition, ...used]
+  const cql = readCql && hasCql(all) ? await readCql(all) : undefined
+  const compiled = compileStored(stored, cql?.requirements)
+  const judge = judgeWith(settle, cql)
+  const run = await inTurns(casesIn(library as Resource & Library), (one) => runOne(compiled, one, judge))
   return toReport(compiled, run)
 }
 

@@ -29,7 +29,7 @@ import { runningClock, silenceClocksOf } from '../silence/silence-clock.ts'
 import { tellsOfUnsent } from '../silence/sync-status.ts'
 import { hoursOf, type Staff } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
-import { type Timer, type TimerDecision, timerId } from '../timer.ts'
+import { type Timer, type TimerDecision, type TimerKind, timerId } from '../timer.ts'
 import { trendRequirements } from '../trend.ts'
 import { triageKey, triageKeyOf } from '../triage.ts'
 import { causeOf, isMove, RealWork, withMove } from './real-work.ts'
@@ -56,6 +56,8 @@ export type PlayGround = {
   /** Decides; see `decide`. Who evaluates the expressions is for the caller to say. */
   judge: (facts: Facts) => Promise<Decisions>
   staff: Staff
+  /** Which clocks run; all of them where it is left out. */
+  clocks?: ReadonlySet<TimerKind>
   /** Until when, in milliseconds, a Task lies that nobody really had: what people usually take. */
   answeredAfter: (task: Task) => number
 }
@@ -165,6 +167,13 @@ export class Play {
       else if (timer) await this.ring(timer[1])
       else return
     }
+  }
+
+  /** What was decided beside Tasks, as it stands now, in the order in which it came to be. */
+  written(): Resource[] {
+    return REQUEST_TYPES.flatMap((type) => this.record.ofType(type))
+      .filter(({ id }) => id?.startsWith(ID_PREFIX))
+      .sort((one, other) => countIn(one) - countIn(other))
   }
 
   private put({ type, id, resource, byEngine }: StoredVersion): Change[] {
@@ -508,6 +517,7 @@ export class Play {
   }
 
   private keepTime(decision: TimerDecision): void {
+    if ('timer' in decision && this.ground.clocks?.has(decision.timer.kind) === false) return
     switch (decision.act) {
       case 'clear':
         for (const [id, { kind, about }] of this.timers) {
@@ -527,7 +537,7 @@ export class Play {
 
   private readonly newId = (): string => {
     this.idCount += 1
-    return `simulated-${this.idCount}`
+    return `${ID_PREFIX}${this.idCount}`
   }
 
   private readonly carePlans = () => this.record.ofType('CarePlan') as unknown as CarePlan[]
@@ -535,6 +545,10 @@ export class Play {
   private readonly openTasks = () => [...this.tasks.values()]
   private readonly running = () => [...this.timers.values()].filter(({ kind }) => kind === 'occurrence')
 }
+
+/** Of what the play makes. */
+const ID_PREFIX = 'simulated-'
+const countIn = ({ id = '' }: Resource): number => Number(id.slice(ID_PREFIX.length))
 
 /** Start and stop conditions are asked whatever happens, and so is what clocks wait for. */
 const alwaysWanted = (plan: CompiledPlan): DataRequirement[] => [

@@ -1,16 +1,15 @@
 import type { DataRequirement } from '@medplum/fhirtypes'
-import { type CqlBasis, hasCql } from '../../cql/cql-basis.ts'
+import { hasCql } from '../../cql/cql-basis.ts'
 import type { Queryable } from '../../db/pool.ts'
+import type { Judge } from '../../decide/cases/play-case.ts'
 import { allRules, type CompiledPlan, compilePlan, type Definition } from '../../decide/compile-plan.ts'
 import { milliseconds } from '../../decide/data-requirement.ts'
-import { type Decisions, decide, type Facts } from '../../decide/decide.ts'
 import { valueSetsOf } from '../../decide/with-codes.ts'
 import type { Settle } from '../../expressions/expressions.ts'
 import { refuse } from '../../fhir/outcome.ts'
 import { canonicalOf } from '../../lifecycle/named-definitions.ts'
-import { groundOfDecision } from '../decision-ground.ts'
+import { judgeWith } from '../judge.ts'
 import type { BookRooms } from '../plan-book.ts'
-import { RepeatableIds } from '../repeatable-ids.ts'
 import { readStoredPlan } from '../stored-plan.ts'
 
 export type TryingRooms = BookRooms & { settle: Settle }
@@ -18,7 +17,7 @@ export type TryingRooms = BookRooms & { settle: Settle }
 /** A version of a plan, draft or in force, ready to decide with. */
 export type PlanToTry = {
   plan: CompiledPlan
-  judge: (facts: Facts) => Promise<Decisions>
+  judge: Judge
 }
 
 /**
@@ -48,15 +47,6 @@ export async function readPlanToTry(db: Queryable, id: string, rooms: TryingRoom
 }
 
 const COMPILED: ReadonlySet<string> = new Set(['ActivityDefinition', 'Questionnaire', 'PlanDefinition'])
-
-/** Decides as the engine does: expressions under their time limit, the same ids each time that a decision is worked out anew. */
-export function judgeWith(settle: Settle, cql: CqlBasis | undefined): PlanToTry['judge'] {
-  return (facts) => {
-    const ids = new RepeatableIds(facts.newId)
-    const ground = cql && groundOfDecision(cql, facts)
-    return settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }), ground)
-  }
-}
 
 /** What may be asked for without saying how long back; of that, what is older counts as forgotten. */
 const UNSAID_DAYS = 120

@@ -1,0 +1,113 @@
+import type { CarePlan, Task, TimingRepeat } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+
+/** A pathway's case, as a clinician writes it: what the patient is like, what happens, what there is afterwards. */
+export type PathwayCase = {
+  title: string
+  /** What is the person's own; everything else is the plan's. */
+  patient: CasePatient
+  events: CaseEvent[]
+  /** The clock runs on until then, so that timers can ring. */
+  until?: string
+  /**
+   * Clocks of Tasks that run as well: `deadlines` (urgency rises, escalation) and `silences` (nobody opens, nobody decides). Without
+   * them a case is about what the plan's rules and schedules say alone.
+   */
+  clocks?: CaseClock[]
+  /** In the order in which they were made. Only what is written is compared. */
+  tasks: CaseTask[]
+  /** What came to be beside Tasks, in the order in which it was first written; compared where a case says anything about it. */
+  requests?: CaseRequest[]
+}
+
+export type CaseClock = 'deadlines' | 'silences'
+
+export type CasePatient = {
+  limits?: CaseLimit[]
+  baseline?: CaseMeasure
+  /** What the person is to measure or answer, beside what the plan itself asks for by its rules. */
+  asked?: CaseAsked[]
+  /** What is known of the person before anything happens, as FHIR: Conditions, MedicationRequests … about Patient/case. */
+  facts?: Resource[]
+  /** Until when the plan runs; left out, without end. */
+  enrolledUntil?: string
+}
+export type CaseMeasure = { code: string; value: number; unit: string }
+export type CaseLimit = CaseMeasure & {
+  zone: string
+  side: string
+  comparator?: '<' | '<=' | '>=' | '>'
+  relativeTo?: 'baseline'
+  trend?: 'slope' | 'change'
+  /** How far back the trend looks. */
+  windowDays?: number
+  /** By Norwegian clocks, `22:00:00`. */
+  from?: string
+  to?: string
+}
+export type CaseAsked = {
+  id: string
+  /** LOINC code of what is measured; or the Questionnaire. */
+  code?: string
+  questionnaire?: string
+  repeat: TimingRepeat
+  /** Minutes before it is due, or after it was. */
+  reminder?: number
+  nudge?: number
+  early?: number
+  grace?: number
+  missing?: 'task' | 'event' | 'none'
+}
+
+/** Something that happens at a moment; exactly one thing. A resource of an id that came before is its next version: a correction. */
+export type CaseEvent = { at: string } & (
+  | { measured: Partial<CaseMeasure> & { id: string; code: string; status?: string; measuredAt?: string } }
+  | { answered: Record<string, string | number | boolean>; id: string; questionnaire: string }
+  /** Any other resource of the patient's, as FHIR. */
+  | { resource: Resource }
+  /** `Observation/m1` is deleted. */
+  | { removed: string }
+  /** A named event, such as `discharged`. */
+  | { event: string; about?: string }
+  /** The person's own limits from now on, in place of those before. */
+  | { limits: CaseLimit[] }
+  | { carePlan: CarePlan['status'] }
+  /** Somebody moves the open Tasks of a rule, by its action's id. */
+  | { taskBecomes: Task['status']; rule: string }
+  | { snoozed: string; until: string; reason: string }
+  | { woken: string }
+  | { claimed: string; by: string }
+)
+
+export type CaseTask = {
+  /** The action's id; of a Task that no rule made, such as one about what was missed, the code of the Task. */
+  rule: string
+  colour?: string
+  priority?: string
+  status?: string
+  reason?: string
+  evidence?: string[]
+  /** The code of the Task. */
+  code?: string
+  owner?: string
+  /** ISO instant. */
+  deadline?: string
+  /** How often the finding came, this time included. */
+  count?: number
+  /** Of these, while the Task was put aside. */
+  suppressed?: number
+  /** The latest note. */
+  note?: string
+}
+
+export type CaseRequest = {
+  type: string
+  status?: string
+  code?: string
+  /** Of a message. */
+  text?: string
+  /** The rule that made it. */
+  rule?: string
+  /** ISO instant at which it was decided. */
+  at?: string
+}

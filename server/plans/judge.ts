@@ -1,0 +1,15 @@
+import type { CqlBasis } from '../cql/cql-basis.ts'
+import type { Judge } from '../decide/cases/play-case.ts'
+import { decide } from '../decide/decide.ts'
+import type { Settle } from '../expressions/expressions.ts'
+import { groundOfDecision } from './decision-ground.ts'
+import { RepeatableIds } from './repeatable-ids.ts'
+
+/** Decides as the engine does: expressions under their time limit, the same ids each time that a decision is worked out anew. */
+export function judgeWith(settle: Settle, cql: CqlBasis | undefined): Judge {
+  return (facts) => {
+    const ids = new RepeatableIds(facts.newId)
+    const ground = cql && groundOfDecision(cql, facts)
+    return settle((evaluate) => decide({ ...facts, newId: ids.fromStart(), evaluate }), ground)
+  }
+}
