@@ -115,6 +115,28 @@ const SETTINGS = {
     expects: 'host names, with a port or without, separated by commas',
     says: 'Hosts at private addresses that the server may ask: for the keys of clients, at identity providers, at an EHR.',
   }),
+  KEY_ENCRYPTION_KEY: setting({
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43}(,[A-Za-z0-9_-]{43})*$/)
+      .default('')
+      .transform((keys) =>
+        keys
+          .split(',')
+          .filter(Boolean)
+          .map((key) => Buffer.from(key, 'base64url')),
+      ),
+    standard: 'none: they lie open',
+    expects: '32 random bytes as base64url (43 letters), or several separated by commas',
+    says: 'Seals the signing keys in the database. The first seals, all open, so that it can be changed: put the new one before the old.',
+    secret: true,
+  }),
+  KEY_ROTATION_DAYS: setting({
+    schema: whole(1, 3650).default(90),
+    standard: '90',
+    expects: 'a whole number from 1 to 3650',
+    says: 'After so many days the next signing keys are made. `POST /auth/keys` makes them at once.',
+  }),
   INITIAL_ACCESS_TOKEN: setting({
     schema: z
       .string()
@@ -166,6 +188,9 @@ export type Config = {
   drainMillis: number
   /** Whether an access token that is bound to no key is refused. */
   dpopRequired: boolean
+  /** 32 bytes each; the first seals the signing keys, all open them. */
+  keySecrets: readonly Uint8Array[]
+  keyRotationDays: number
   /** With it clients are registered, before there is a client that may do so. */
   initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
@@ -205,6 +230,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
+    keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
+    keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',
     privateHosts: read('PRIVATE_HOSTS') ?? [],

@@ -144,6 +144,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const authorizationServer = await createAuthorizationServer({
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
+    ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
     initialAccessToken: config.initialAccessToken,
     people: findPeople(
       { search: (access, query) => store.search(access, query) },

@@ -12,10 +12,13 @@ import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
 import { interactionRouter } from './interaction.ts'
 import { introspectionByBearer } from './introspect.ts'
-import { readKeys } from './keys/keys.ts'
+import { keyCommands } from './keys/key-commands.ts'
+import { readKeys, rotateWhenDue } from './keys/keys.ts'
+import { followKeys } from './keys/provider-in-use.ts'
+import { createSeal } from './keys/seal.ts'
 import { launchApi } from './launch/launch-api.ts'
 import { smartStyle } from './launch/smart-style.ts'
-import { followChanges } from './notices.ts'
+import { type Change, followChanges } from './notices.ts'
 import { createOutgoing, LOOPBACK_HOSTS } from './outgoing.ts'
 import type { People } from './people.ts'
 import { postedRequests } from './posted-request.ts'
@@ -44,11 +47,16 @@ export type AuthorizationServerSettings = {
   privateHosts?: readonly string[]
   /** With it clients are registered, before there is a client that may do so. */
   initialAccessToken?: string | undefined
+  /** What signing keys are sealed with in the database; the first seals, all open. None: they lie open. */
+  keySecrets?: readonly Uint8Array[]
+  /** After so many days the next signing keys are made. */
+  keyRotationDays?: number
   people: People
   log: Log
 }
 
 const SWEEP_MILLISECONDS = 10 * 60_000
+const KEY_ROTATION_DAYS = 90
 
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
@@ -58,9 +66,13 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
   const outgoing = createOutgoing([...privateHosts, ...(demo ? LOOPBACK_HOSTS : [])])
   const origins = createOrigins(pool, demo)
-  const keys = await readKeys(pool)
-  const current = logged(createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget }), log)
-  const provider = () => current
+  const seal = createSeal(settings.keySecrets ?? [])
+  const inUse = await followKeys(
+    () => readKeys(pool, seal),
+    (keys) => logged(createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget }), log),
+    (error) => log.error({ err: error }, 'the signing keys could not be read'),
+  )
+  const provider = inUse.current
   const bearer = tokens.bearer.bind(tokens)
 
   const router = Router()
@@ -70,7 +82,8 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use(launchApi({ pool, addresses, demo, bearer, people }))
   router.use('/auth/register', clientRegistration({ pool, addresses, demo, initialAccessToken, bearer }))
   router.use(smartStyle())
-  router.use('/auth', current.callback())
+  router.use('/auth/keys', keyCommands({ pool, seal, bearer }))
+  router.use('/auth', inUse.handle)
   router.use('/interaction', interactionRouter({ provider, pool, addresses, demo, people }))
   router.use('/account', accountPages({ provider, pool, addresses, demo, people }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
@@ -80,12 +93,24 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
       .json(smartConfiguration(addresses))
   })
 
-  const sweep = () => removeExpired(pool).catch((error) => log.warn({ err: error }, 'expired tokens were not removed'))
+  const sweep = async () => {
+    try {
+      await removeExpired(pool)
+      if (await rotateWhenDue(pool, seal, settings.keyRotationDays ?? KEY_ROTATION_DAYS))
+        log.info('the next signing keys were made')
+    } catch (error) {
+      log.warn({ err: error }, 'expired tokens were not removed')
+    }
+  }
   const timer = setInterval(sweep, SWEEP_MILLISECONDS).unref()
-  const stopFollowing = followChanges(pool, (change) => {
+  const onChange = (change: Change) => {
     if (change === 'client') origins.forget()
-    tokens.forget()
-  })
+    if (change === 'key') void inUse.refresh()
+    else tokens.forget()
+  }
+  const stopFollowing = followChanges(pool, onChange, (error) =>
+    log.warn({ err: error }, 'no notice of ended tokens at the moment; they are forgotten after two seconds'),
+  )
   return {
     router,
     smartConfiguration: () => smartConfiguration(addresses),
@@ -93,6 +118,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     allowsOrigin: origins.allows,
     async close() {
       clearInterval(timer)
+      inUse.close()
       await stopFollowing()
     },
   }

@@ -1,0 +1,55 @@
+import express, { type Request, type Response, Router } from 'express'
+import { z } from 'zod'
+import type { Pool } from '../../db/pool.ts'
+import { Refusal } from '../../fhir/outcome.ts'
+import type { Bearer, Credentials } from '../authenticate.ts'
+import { SERVER_SCOPES } from '../consent/decide-grant.ts'
+import { listPublished, rotateKeys } from './keys.ts'
+import type { Seal } from './seal.ts'
+
+type KeyCommandsSettings = { pool: Pool; seal: Seal; bearer: (credentials: Credentials) => Promise<Bearer> }
+
+const ROTATE = z.strictObject({ withdraw: z.boolean().default(false) })
+
+/**
+ * `GET /auth/keys`: which keys there are, since when they sign and until when they are published.
+ * `POST /auth/keys` (`{"withdraw": true}` when they have become known): the next ones. Needs the scope `fylgje/key.rotate`.
+ */
+export function keyCommands({ pool, seal, bearer }: KeyCommandsSettings): Router {
+  const router = Router()
+  router.use(async (req, res, next) => {
+    res.set('cache-control', 'no-store')
+    if (await isAllowed(req, res)) next()
+  })
+  router.get('/', async (_req, res) => {
+    res.json({ keys: await listPublished(pool) })
+  })
+  router.post('/', express.json({ limit: '1kb' }), async (req, res) => {
+    const asked = ROTATE.safeParse(req.body ?? {})
+    if (!asked.success) {
+      res.status(400).json({ error: 'invalid_request', error_description: 'withdraw must be true or false' })
+      return
+    }
+    await rotateKeys(pool, seal, asked.data)
+    res.json({ keys: await listPublished(pool) })
+  })
+  return router
+
+  async function isAllowed(req: Request, res: Response): Promise<boolean> {
+    const { authorization, dpop } = req.headers
+    try {
+      const { scope } = await bearer({
+        ...{ authorization, method: req.method, path: req.originalUrl },
+        dpop: typeof dpop === 'string' ? dpop : undefined,
+      })
+      if (scope.split(' ').includes(SERVER_SCOPES.keys)) return true
+      res
+        .status(403)
+        .json({ error: 'insufficient_scope', error_description: `the scope ${SERVER_SCOPES.keys} is needed` })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      res.status(401).json({ error: 'invalid_token', error_description: error.message })
+    }
+    return false
+  }
+}
