@@ -9,6 +9,7 @@ import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { PlanMoves } from './lifecycle/plan-moves.ts'
+import type { Simulations } from './lifecycle/simulation.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 import type { Terminology } from './terminology/terms.ts'
@@ -62,6 +63,8 @@ export type Rooms = {
   planLife: PlanLife
   /** The moving of enrolments from one version of a plan to another. */
   planMoves: PlanMoves
+  /** Trying plans and limits on what has happened. */
+  simulations: Simulations
   /** CQL that was translated when its Library was stored. */
   elms: ElmBook
   /** Logs a fault of ours under the id that the caller is told. */
@@ -90,6 +93,8 @@ export type Reply = {
   text?: string
   /** Where the caller can see how far the work is that was begun, below the FHIR base: `Task/1`. */
   contentLocation?: string
+  /** Others, by name: how far work is that goes on, and when to ask again. */
+  headers?: Record<string, string>
   /** The version is new, so the answer says where it is. */
   located?: boolean
   /** What was worth a warning in what was written, for a caller who prefers `return=OperationOutcome`. */

@@ -41,10 +41,12 @@ import { allGuards, handoverGuard } from './plans/handover-guard.ts'
 import { type Keeper, startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { passTime } from './plans/pass-time.ts'
-import type { ListCodes, ReadCql } from './plans/plan-book.ts'
+import type { BookRooms, ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { rangeWrites } from './plans/range-writes.ts'
+import { createSimulations } from './plans/simulation/simulations.ts'
+import { startSimulator } from './plans/simulation/simulator.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import { readTimers } from './plans/timers.ts'
 import type { Progress } from './process/progress.ts'
@@ -89,6 +91,8 @@ export type House = {
   afterCommit(listener: () => void): void
   /** Brings plans into force when their time has come, moves patients between versions, closes what has ended. @returns ends it */
   startKeeper(): Keeper
+  /** Works on simulations that nobody waits for. @returns ends it */
+  startSimulator(): () => Promise<void>
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -191,15 +195,11 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const store = rangeWrites(limited, limits, storeRooms.now)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   // As the engine reads them, also for the cases of a plan that is to come into force.
-  const listCodes: ListCodes = (valueSet) => completeCodes(terminology.of(engineAccess('plan-engine')), valueSet)
-  const readEngineCql: ReadCql = (all) => {
-    const find = findLibrary(store, searchDefinitions.current(), engineAccess('plan-engine'))
-    return readCqlBasis(all, { find, elms, listCodes })
-  }
+  const bookRooms = bookRoomsOf(() => rooms)
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
     rateOf: measureAlarmRate,
-    readCql: readEngineCql,
+    readCql: bookRooms.readCql,
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)
@@ -208,6 +208,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     checkConsent(accepted.resource, definitions, fhirBase)
     return accepted
   }
+  const simulationRooms = { pool, settle: expressions.settle, ...bookRooms }
   const rooms: Rooms = {
     store,
     terminology,
@@ -223,6 +224,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       ),
     planLife,
     planMoves,
+    simulations: createSimulations(simulationRooms),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -266,6 +268,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
         indexing: { index: storeRooms.index, relations: accessRows },
         refresh: searchDefinitions.refresh,
       }),
+    startSimulator: () => startSimulator({ ...simulationRooms, log }),
     close: async () => {
       clock?.stop()
       storedDefinitions.stop()
@@ -280,7 +283,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
  * @returns stops it
  */
 export async function startWork(
-  { rooms, afterCommit, onRound, startKeeper, startReindexing }: House,
+  { rooms, afterCommit, onRound, startKeeper, startReindexing, startSimulator }: House,
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
@@ -298,23 +301,34 @@ export async function startWork(
   }
   // Threads of its own: what callers ask for does not hold up the measurements.
   const engineExpressions = openExpressions(EXPRESSION_LIMITS, rooms.elms)
-  const listCodes: ListCodes = (valueSet) => completeCodes(rooms.terminology.of(engineAccess('plan-engine')), valueSet)
   const engine = startEngine({
     ...{ pool, store: rooms.store, log, now: rooms.now, onRound },
     settle: engineExpressions.settle,
-    listCodes,
-    readCql: (definitions) => {
-      const find = findLibrary(rooms.store, rooms.definitions, engineAccess('plan-engine'))
-      return readCqlBasis(definitions, { find, elms: rooms.elms, listCodes })
-    },
+    ...bookRoomsOf(() => rooms),
   })
   afterCommit(engine.wake)
   const keeper = startKeeper()
   afterCommit(keeper.wake)
   const stopReindexing = startReindexing()
+  const stopSimulator = startSimulator()
   return async () => {
-    await Promise.all([engine.stop(), keeper.stop(), stopReindexing()])
+    await Promise.all([engine.stop(), keeper.stop(), stopReindexing(), stopSimulator()])
     await engineExpressions.close()
+  }
+}
+
+/** What is needed to compile plans: value sets, and the libraries that they name. */
+function bookRoomsOf(
+  rooms: () => Pick<Rooms, 'store' | 'definitions' | 'terminology' | 'elms'>,
+): Required<Pick<BookRooms, 'listCodes' | 'readCql'>> {
+  const access = engineAccess('plan-engine')
+  const listCodes: ListCodes = (valueSet) => completeCodes(rooms().terminology.of(access), valueSet)
+  return {
+    listCodes,
+    readCql: (definitions) => {
+      const { store, definitions: known, elms } = rooms()
+      return readCqlBasis(definitions, { find: findLibrary(store, known, access), elms, listCodes })
+    },
   }
 }
 

@@ -120,6 +120,14 @@ export function openMinutesBetween(hours: OpeningHours, from: Date, to: Date): n
   return open / MINUTE
 }
 
+/** When the team is open between two moments, as intervals in order; the last may end after `to`. */
+export function* openIntervals(hours: OpeningHours, from: Date, to: Date): Generator<{ from: number; to: number }> {
+  for (const interval of openFrom(hours, from)) {
+    if (interval.from >= to.getTime()) return
+    yield interval
+  }
+}
+
 /** The open intervals from a moment on, in order; none overlaps another. The first begins at `at`, if it is open then. */
 function* openFrom({ week, closed }: OpeningHours, at: Date): Generator<{ from: number; to: number }> {
   // Yesterday too, for its night shift may still be going on.

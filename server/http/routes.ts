@@ -20,6 +20,7 @@ import { vread } from '../interactions/vread.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { readOperationDefinition } from '../operations/read-operation-definition.ts'
+import { cancelSimulation, simulationResult, simulationStatus } from '../operations/simulation-jobs.ts'
 import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
@@ -44,6 +45,9 @@ export const ROUTES: Route[] = [
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
   ...OPERATIONS.flatMap(routesOf),
+  route('GET', '$simulations/:id', simulationStatus, undefined, 'operation'),
+  route('DELETE', '$simulations/:id', cancelSimulation, undefined, 'operation'),
+  route('GET', '$simulations/:id/result', simulationResult, undefined, 'operation'),
   route('GET', 'Patient/:id/*', searchWholeCompartment, undefined, 'search-compartment'),
   route('POST', 'Patient/:id/*/_search', searchWholeCompartment, undefined, 'search-compartment'),
   route('GET', 'Patient/:id/:type', searchCompartment, 's', 'search-compartment'),

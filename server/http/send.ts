@@ -14,13 +14,14 @@ import { CONTENT_TYPE } from './content-type.ts'
 export async function sendReply(
   { definitions, baseUrl }: Rooms,
   res: Response,
-  { status, version, text, located, warnings, isPlainJson, contentLocation }: Reply,
+  { status, version, text, located, warnings, isPlainJson, contentLocation, headers = {} }: Reply,
   representation: Representation,
   prefer = '',
 ): Promise<void> {
   res.statusCode = status
   // Health data is not for anyone's disk.
   res.setHeader('Cache-Control', 'no-store')
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   if (contentLocation) res.setHeader('Content-Location', `${baseUrl}/${contentLocation}`)
   if (version) {
     res.setHeader('ETag', etag(version.versionId))

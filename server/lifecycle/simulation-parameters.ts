@@ -1,4 +1,6 @@
 import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
+import { medianOf } from '../decide/simulation/lead-time.ts'
+import { type Expected, expectedOf, loadOf, type Spread, shiftsOf } from '../decide/simulation/shifts.ts'
 import type { Counts, Difference, RuleCounts, TeamLoad } from '../decide/simulation/tally.ts'
 import { COLOURS, type Colour } from '../decide/vocabulary.ts'
 import type { Simulated } from './simulation.ts'
@@ -31,6 +33,8 @@ export function toParameters(simulated: Simulated): Parameters {
       ...[...tally.byRule]
         .sort(byName)
         .map(([id, counts]) => ({ name: 'rule', part: ruleOf(id, counts, plan.definition) })),
+      ...[...tally.arrivals].sort(byName).flatMap(([team]) => shiftsIn(simulated, team)),
+      ...leadTimesOf(simulated),
       ...tally.missedReds.map((one) => ({ name: 'missedRed', part: differenceOf(one) })),
       ...tally.newReds.map((one) => ({ name: 'newRed', part: differenceOf(one) })),
       ...COLOURS.map((colour) => ({
@@ -49,6 +53,76 @@ export function toParameters(simulated: Simulated): Parameters {
       })),
     ],
   }
+}
+
+/** One for each kind of shift of the team, beside those who work in it. */
+function shiftsIn({ tally, staff, asked, patientDays }: Simulated, team: string): Part[] {
+  const days = (asked.end.getTime() - asked.start.getTime()) / DAY
+  const growth = asked.forPatients === undefined || patientDays === 0 ? 1 : asked.forPatients / (patientDays / days)
+  const isExpected = asked.forPatients !== undefined || asked.minutesPerTask !== undefined
+  return loadOf(shiftsOf(team, staff, asked), tally.arrivals.get(team) ?? []).map((load) => ({
+    name: 'shift',
+    part: [
+      ...(team ? [{ name: 'owner', valueReference: { reference: team } }] : []),
+      { name: 'name', valueString: load.kind },
+      { name: 'count', valueInteger: load.count },
+      ...(load.people === undefined ? [] : [{ name: 'people', valueDecimal: rounded(load.people) }]),
+      { name: 'simulated', part: spreadOf(load.simulated) },
+      { name: 'actual', part: spreadOf(load.actual) },
+      ...(isExpected ? [expectationOf(expectedOf(load, growth, asked.minutesPerTask))] : []),
+    ],
+  }))
+}
+
+const DAY = 86_400_000
+
+const spreadOf = ({ mean, p95, max }: Spread): Part[] => [
+  { name: 'mean', valueDecimal: rounded(mean) },
+  { name: 'p95', valueInteger: p95 },
+  { name: 'max', valueInteger: max },
+]
+
+const expectationOf = ({ mean, p95, people }: Expected): Part => ({
+  name: 'expected',
+  part: [
+    { name: 'mean', valueDecimal: rounded(mean) },
+    { name: 'p95', valueDecimal: rounded(p95) },
+    ...(people === undefined ? [] : [{ name: 'people', valueInteger: people }]),
+  ],
+})
+
+/** How much earlier each rule warned of what really happened, and how many Tasks that cost. */
+function leadTimesOf({ tally, asked, plan }: Simulated): Part[] {
+  if (!asked.deteriorations) return []
+  return [
+    { name: 'deteriorations', valueInteger: tally.deteriorationCount },
+    ...[...tally.leadTimes].sort(byName).map(([rule, { tasks, warned, days }]) => {
+      const title = titleOf(plan.definition, rule)
+      const side = (name: 'simulated' | 'actual'): Part => {
+        const median = medianOf(days[name])
+        return {
+          name,
+          part: [
+            { name: 'warned', valueInteger: warned[name] },
+            { name: 'tasks', valueInteger: tasks[name] },
+            ...(median === undefined ? [] : [{ name: 'daysMedian', valueDecimal: rounded(median) }]),
+            ...(warned[name] === 0
+              ? []
+              : [{ name: 'tasksPerWarned', valueDecimal: rounded(tasks[name] / warned[name]) }]),
+          ],
+        }
+      }
+      return {
+        name: 'leadTime',
+        part: [
+          { name: 'rule', valueString: rule },
+          ...(title ? [{ name: 'title', valueString: title }] : []),
+          side('simulated'),
+          side('actual'),
+        ],
+      }
+    }),
+  ]
 }
 
 /** Nothing is said where nobody was followed for a day. */

@@ -1,9 +1,12 @@
-import type { CarePlan } from '@medplum/fhirtypes'
+import type { CarePlan, Parameters } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
+import type { Deterioration } from '../decide/simulation/lead-time.ts'
 import type { Tally } from '../decide/simulation/tally.ts'
 import type { Staff } from '../decide/staff.ts'
 import type { Colour } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
+import type { AlarmRate } from './alarm-budget.ts'
 
 /**
  * When a resource counts as having come. `stored`: when it was stored. `measured`: when it was measured, answered or begun, for a
@@ -27,6 +30,14 @@ export type SimulationAsked = {
   minutesToDecision?: number | undefined
   /** Limits that are tried instead of what stood in Goals of the same ids, from the beginning on. */
   goals?: Resource[] | undefined
+  /** What shows that somebody did become worse; lead times are told when there are any. */
+  deteriorations?: Deterioration[] | undefined
+  /** How long people take for a Task, in minutes: who is needed is told then. */
+  minutesPerTask?: number | undefined
+  /** For so many patients the load is told too. */
+  forPatients?: number | undefined
+  /** id of the CarePlan to which Goals are added that are tried and not yet its own. */
+  carePlan?: string | undefined
 }
 
 /** How far a simulation is. */
@@ -52,10 +63,40 @@ export type Simulated = SimulationProgress & {
   minutesToDecision: Record<Colour, number>
 }
 
+/** A simulation as it is told. */
+export type SimulationReport = {
+  parameters: Parameters
+  /** What the alarms would cost; undefined where nobody was followed for a day. */
+  rate?: AlarmRate
+}
+
+/** A simulation that its caller does not wait for. */
+export type SimulationJob = {
+  id: string
+  /** id of the PlanDefinition that is tried. */
+  plan: string
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+  requestedAt: Date
+  finishedAt?: Date
+  keptUntil?: Date
+  /** Unknown before it has begun. */
+  progress?: SimulationProgress
+  /** Parameters as JSON when it is done; an OperationOutcome when it failed. */
+  result?: string
+}
+
 /** Trying plans and limits on what has happened, without writing. */
 export type Simulations = {
-  /** How many enrolments a simulation would be about. */
+  /** How many enrolments a simulation would be about. @throws Refusal not-found, invalid */
   weigh(asked: SimulationAsked): Promise<number>
   /** Here and now. @throws Refusal not-found, invalid */
-  run(asked: SimulationAsked): Promise<Simulated>
+  run(asked: SimulationAsked): Promise<SimulationReport>
+  /** Later, by whichever process has time. @returns id of the job */
+  start(access: Access, asked: SimulationAsked): Promise<string>
+  /** Only one that the caller has asked for. */
+  find(access: Access, id: string): Promise<SimulationJob | undefined>
+  /** As it is when it has ended, or when so much time has passed. */
+  waitFor(access: Access, id: string, milliseconds: number): Promise<SimulationJob | undefined>
+  /** @returns false when there is no such job of the caller's */
+  cancel(access: Access, id: string): Promise<boolean>
 }

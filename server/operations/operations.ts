@@ -36,6 +36,7 @@ import { responsible } from './responsible.ts'
 import { ruleRates } from './rule-rates.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { setLimits } from './set-limits.ts'
+import { simulateCarePlan, simulatePlanDefinition } from './simulate.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
@@ -59,6 +60,8 @@ export const OPERATIONS: Operation[] = [
   planDefinitionEnrol,
   dataRequirements,
   testPlanDefinition,
+  simulatePlanDefinition,
+  simulateCarePlan,
   draftPlanDefinition,
   clonePlanDefinition,
   submitPlanDefinition,

@@ -9,7 +9,7 @@ const COUNT_MAX = 1_000
 /** Where the types that rules look back at say when they were: the first that a resource has. */
 const DATE_PATHS = [
   ...['effective', 'authored', 'issued', 'recordedDate', 'occurrence', 'onset', 'performed', 'authoredOn'],
-  ...['sent', 'created', 'period', 'date'],
+  ...['sent', 'created', 'date'],
 ]
 
 type Entry = { resource: Resource /** In which order they came first. */; order: number; at: number; keys: string[] }
@@ -107,7 +107,7 @@ function dateOf(resource: Resource): number {
     const at = instantAt(resource, path)
     if (!Number.isNaN(at)) return at
   }
-  return Number.NaN
+  return Date.parse((resource.period as { start?: string } | undefined)?.start ?? '')
 }
 
 /** Mostly at the end: what is measured later comes later. */

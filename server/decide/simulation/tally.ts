@@ -4,6 +4,7 @@ import { toOsloClock } from '../oslo-time.ts'
 import { isOpen } from '../task-status.ts'
 import type { Colour } from '../vocabulary.ts'
 import { type Comparison, colourOfTask, evidenceOf, type Match } from './compare.ts'
+import { type LeadTime, noteLeadTimes } from './lead-time.ts'
 import type { SimulatedTask } from './play.ts'
 import { causeOf } from './real-work.ts'
 
@@ -58,6 +59,8 @@ export class Tally {
   readonly total: Counts = { simulated: 0, actual: 0 }
   /** Of the simulated Tasks that people really had before them: how many are closed, and how many of those led to something. */
   readonly answered = { closed: 0, actedOn: 0 }
+  readonly leadTimes = new Map<string, LeadTime>()
+  deteriorationCount = 0
   private readonly urls: ReadonlySet<string>
 
   constructor(urls: ReadonlySet<string>) {
@@ -75,6 +78,15 @@ export class Tally {
       this.answered.closed += 1
       if (task.status === 'completed') this.answered.actedOn += 1
     }
+  }
+
+  /** @param marks when the patient became worse, in milliseconds */
+  addDeteriorations(simulated: SimulatedTask[], { matches }: Comparison, marks: number[]): void {
+    const warnings = [
+      ...simulated.map(({ made, at }) => ({ at, rule: causeOf(made, this.urls), side: 'simulated' as const })),
+      ...matches.map(({ real }) => ({ at: real.at, rule: causeOf(real.made, this.urls), side: 'actual' as const })),
+    ]
+    this.deteriorationCount += noteLeadTimes(this.leadTimes, warnings, marks)
   }
 
   private addMatch(patient: string, match: Match): void {

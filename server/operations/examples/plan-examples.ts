@@ -44,6 +44,20 @@ const follower = (name: string): ExampleStep => ({
   },
 })
 
+const redBelow = (value: number) => ({
+  extension: [
+    {
+      url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+      extension: [
+        { url: 'zone', valueCode: 'red' },
+        { url: 'side', valueCode: 'low' },
+      ],
+    },
+  ],
+  measure: { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' },
+  detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+})
+
 /** By the id of the OperationDefinition. */
 export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
   'PlanDefinition-draft': [
@@ -244,6 +258,57 @@ export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
           { name: 'unchanged', valueReference: { reference: 'PlanDefinition/copd' } },
         ),
       },
+    },
+  ],
+  'PlanDefinition-simulate': [
+    {
+      title:
+        'The plan for COPD, played over the last ten days of one person: what it would have made, beside what was made.',
+      request: {
+        ...{ method: 'POST', path: 'PlanDefinition/copd/$simulate' },
+        body: parameters(
+          { name: 'subject', valueReference: { reference: 'Patient/demo-line' } },
+          { name: 'start', valueInstant: '{{10 days ago}}' },
+        ),
+      },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'plan', valueCanonical: '…' },
+          { name: 'period', valuePeriod: { start: '…', end: '…' } },
+          { name: 'patients', valueInteger: 1 },
+        ),
+      },
+    },
+    {
+      title: 'What has not happened yet cannot be played.',
+      request: {
+        ...{ method: 'POST', path: 'PlanDefinition/copd/$simulate' },
+        body: parameters({ name: 'end', valueInstant: '{{in 2 days}}' }),
+      },
+      response: {
+        status: 400,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'value', expression: ['end'] }] },
+      },
+    },
+  ],
+  'CarePlan-simulate': [
+    {
+      title: 'What a higher red limit would have meant for one person in the last thirty days.',
+      request: {
+        ...{ method: 'POST', path: 'CarePlan/demo-line-kols/$simulate' },
+        body: parameters({
+          name: 'goal',
+          resource: {
+            resourceType: 'Goal',
+            lifecycleStatus: 'active',
+            description: { text: 'Rød under 91 %' },
+            subject: { reference: 'Patient/demo-line' },
+            target: [redBelow(91)],
+          },
+        }),
+      },
+      response: { status: 200, body: parameters({ name: 'patients', valueInteger: 1 }) },
     },
   ],
   'PlanDefinition-rule-rates': [

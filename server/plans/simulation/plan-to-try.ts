@@ -8,6 +8,7 @@ import { valueSetsOf } from '../../decide/with-codes.ts'
 import type { Settle } from '../../expressions/expressions.ts'
 import { refuse } from '../../fhir/outcome.ts'
 import { canonicalOf } from '../../lifecycle/named-definitions.ts'
+import { beginTurn } from '../../turns.ts'
 import { judgeWith } from '../judge.ts'
 import type { BookRooms } from '../plan-book.ts'
 import { readStoredPlan } from '../stored-plan.ts'
@@ -18,6 +19,9 @@ export type TryingRooms = BookRooms & { settle: Settle }
 export type PlanToTry = {
   plan: CompiledPlan
   judge: Judge
+  /** The codes of the value sets that it filters by. */
+  codes: ReadonlyMap<string, ReadonlySet<string> | undefined>
+  hasCql: boolean
 }
 
 /**
@@ -25,28 +29,38 @@ export type PlanToTry = {
  * @throws Refusal not-found, invalid (it cannot be compiled)
  */
 export async function readPlanToTry(db: Queryable, id: string, rooms: TryingRooms): Promise<PlanToTry> {
-  const { plan, definitions } = await readStoredPlan(db, id, { lock: false })
+  const { plan: definition, definitions } = await readStoredPlan(db, id, { lock: false })
   const find = (canonical: string) => {
     const found = definitions.get(canonical)
     return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined
   }
   const codes = new Map<string, ReadonlySet<string> | undefined>()
-  for (const valueSet of valueSetsOf(plan.action)) codes.set(valueSet, await rooms.listCodes?.(valueSet))
+  for (const valueSet of valueSetsOf(definition.action)) codes.set(valueSet, await rooms.listCodes?.(valueSet))
   const compile = (reads: DataRequirement[] = []) => {
     try {
-      return compilePlan(plan, find, (valueSet) => codes.get(valueSet), reads)
+      return compilePlan(definition, find, (valueSet) => codes.get(valueSet), reads)
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
-      throw refuse('invalid', `${canonicalOf(plan)} cannot be used: ${problem}`, 'PlanDefinition.action')
+      throw refuse('invalid', `${canonicalOf(definition)} cannot be used: ${problem}`, 'PlanDefinition.action')
     }
   }
   const compiled = compile()
   const all = [compiled.definition, ...compiled.used]
   const cql = rooms.readCql && hasCql(all) ? await rooms.readCql(all) : undefined
-  return { plan: cql ? compile(cql.requirements) : compiled, judge: judgeWith(rooms.settle, cql) }
+  const plan = cql ? compile(cql.requirements) : compiled
+  return { plan, judge: inTurns(judgeWith(rooms.settle, cql)), codes, hasCql: hasCql(all) }
 }
 
 const COMPILED: ReadonlySet<string> = new Set(['ActivityDefinition', 'Questionnaire', 'PlanDefinition'])
+
+/** A great deal may come at one moment. */
+function inTurns(judge: Judge): Judge {
+  const turn = beginTurn()
+  return async (facts) => {
+    if (turn.isOver()) await turn.next()
+    return judge(facts)
+  }
+}
 
 /** What may be asked for without saying how long back; of that, what is older counts as forgotten. */
 const UNSAID_DAYS = 120

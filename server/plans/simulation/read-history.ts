@@ -7,6 +7,7 @@ import type { RealTask } from '../../decide/simulation/compare.ts'
 import type { StoredVersion } from '../../decide/simulation/play.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { SimulationClock } from '../../lifecycle/simulation.ts'
+import { inTurns } from '../../turns.ts'
 
 /** What one patient's life was in the store. */
 export type PatientHistory = {
@@ -56,7 +57,9 @@ export async function readHistories(
     all.filter(({ type }) => !RESULTS.includes(type)),
   )
   const rows = Map.groupBy(all, ({ patient }) => patient)
-  return patients.map((patient) => toHistory(patient, rows.get(patient) ?? [], { byEngine, clock }))
+  const histories: PatientHistory[] = []
+  for (const patient of patients) histories.push(await toHistory(patient, rows.get(patient) ?? [], { byEngine, clock }))
+  return histories
 }
 
 async function readCurrent(db: Queryable, patients: string[], types: string[], since: Date): Promise<Row[]> {
@@ -105,8 +108,9 @@ const keyOf = ({ rk, version }: Pick<Row, 'rk' | 'version'>) => `${rk} ${version
 type Reading = { byEngine: ReadonlySet<string>; clock: SimulationClock | undefined }
 type Read = StoredVersion & { row: Row }
 
-function toHistory(patient: string, rows: Row[], { byEngine, clock }: Reading): PatientHistory {
-  const read = rows.map((row): Read => {
+async function toHistory(patient: string, rows: Row[], { byEngine, clock }: Reading): Promise<PatientHistory> {
+  // There may be many thousands.
+  const read = await inTurns(rows, (row): Read => {
     const resource = row.content === null ? undefined : (JSON.parse(row.content) as Resource)
     const at = resource && row.version === 1 ? cameAt(resource, row.last_updated, clock) : row.last_updated
     const { type, id } = row

@@ -3,12 +3,14 @@ import type { Pool } from '../../db/pool.ts'
 import { ruleOf } from '../../decide/finding-task.ts'
 import { patientDaysOf } from '../../decide/rule-rates.ts'
 import { type Comparison, colourOfTask, compare, type RealTask } from '../../decide/simulation/compare.ts'
+import { DETERIORATION_TYPE, deteriorationAt } from '../../decide/simulation/lead-time.ts'
 import { Play, type SimulatedTask, type StoredVersion } from '../../decide/simulation/play.ts'
 import { Tally } from '../../decide/simulation/tally.ts'
 import type { Staff } from '../../decide/staff.ts'
 import { COLOURS, type Colour } from '../../decide/vocabulary.ts'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Simulated, SimulationAsked, SimulationProgress } from '../../lifecycle/simulation.ts'
+import type { Simulated, SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
+import { toParameters } from '../../lifecycle/simulation-parameters.ts'
 import { beginTurn, type Turn } from '../../turns.ts'
 import { readStaffOver } from '../staff.ts'
 import { type Enrolled, isOf, readCohort } from './cohort.ts'
@@ -17,8 +19,25 @@ import { type PatientHistory, readHistories } from './read-history.ts'
 
 export type SimulationRooms = TryingRooms & { pool: Pool }
 
+/** A simulation as it is told; the rest of it stays in the thread. */
+export function reportOf(simulated: Simulated): SimulationReport {
+  const { tally, patientDays } = simulated
+  const { closed, actedOn } = tally.answered
+  return {
+    parameters: toParameters(simulated),
+    ...(patientDays < 1
+      ? {}
+      : {
+          rate: {
+            tasksPer100PatientDays: (100 * tally.total.simulated) / patientDays,
+            ...(closed > 0 ? { actedOnPercent: (100 * actedOn) / closed } : {}),
+          },
+        }),
+  }
+}
+
 export type Watching = {
-  /** Awaited after each batch of patients; what it throws ends the simulation. */
+  /** Awaited after each batch of patients, and every few seconds of a long one; what it throws ends the simulation. */
   onProgress?: (progress: SimulationProgress) => Promise<void>
   /** What was simulated for one patient, and how it compares, before it is forgotten. */
   onPatient?: (patient: string, simulated: SimulatedTask[], comparison: Comparison) => void
@@ -26,6 +45,7 @@ export type Watching = {
 
 /** Patients who are read together. */
 const BATCH = 8
+const TELL_MILLISECONDS = 2_000
 /** The play begins so long before the period: clocks are in step by then, and what is open is open. */
 const WARM_UP = 14 * 86_400_000
 const DEFAULT_MINUTES: Record<Colour, number> = { red: 30, yellow: 240, grey: 480, green: 480 }
@@ -49,6 +69,7 @@ export async function simulate(
   const enrolments = cohort.map(({ carePlan }) => carePlan)
   const period = { start: asked.start.toISOString(), end: asked.end.toISOString() }
   const urls = new Set([toTry.plan.url, url])
+  let toldAt = Date.now()
   const run: Run = {
     ...{ rooms, asked, toTry, url, urls, staff, begin, enrolled: Map.groupBy(cohort, ({ patient }) => patient) },
     tally: new Tally(urls),
@@ -57,8 +78,14 @@ export async function simulate(
     failures: [],
     turn: beginTurn(),
     onPatient,
+    tellSometimes: async () => {
+      if (Date.now() - toldAt < TELL_MILLISECONDS) return
+      toldAt = Date.now()
+      await onProgress?.(run.progress)
+    },
   }
-  const types = typesFor(toTry.plan)
+  const marking = (asked.deteriorations ?? []).map((kind) => DETERIORATION_TYPE[kind])
+  const types = [...new Set([...typesFor(toTry.plan), ...marking])]
   const since = new Date(begin.getTime() - lookBackOf(toTry.plan))
   for (let at = 0; at < patients.length; at += BATCH) {
     const batch = { patients: patients.slice(at, at + BATCH), types, since, clock: asked.clock }
@@ -90,6 +117,7 @@ type Run = {
   failures: Simulated['failures']
   turn: Turn
   onPatient: Watching['onPatient']
+  tellSometimes: () => Promise<void>
 }
 
 async function playOne(run: Run, history: PatientHistory): Promise<void> {
@@ -103,6 +131,7 @@ async function playOne(run: Run, history: PatientHistory): Promise<void> {
     const simulated = made.filter((one) => isIn(one.at, asked) && isMine(one.made))
     const comparison = compare(real, simulated, urls)
     tally.add(history.patient, simulated, comparison)
+    if (asked.deteriorations) tally.addDeteriorations(simulated, comparison, marksIn(history, asked))
     run.onPatient?.(history.patient, simulated, comparison)
   } catch (error) {
     failures.push({ patient: history.patient, problem: error instanceof Error ? error.message : String(error) })
@@ -110,9 +139,19 @@ async function playOne(run: Run, history: PatientHistory): Promise<void> {
   progress.patientsDone += 1
 }
 
+/** When the patient became worse, by the resources as they stand in the end. */
+function marksIn({ versions }: PatientHistory, asked: SimulationAsked): number[] {
+  const kinds = new Set(asked.deteriorations)
+  const latest = new Map(versions.map(({ type, id, resource }) => [`${type}/${id}`, resource]))
+  return [...latest.values()].flatMap((resource) => {
+    const at = resource && deteriorationAt(resource, kinds)
+    return at !== undefined && at >= asked.start.getTime() && at < asked.end.getTime() ? [at] : []
+  })
+}
+
 async function play(run: Run, { patient, versions, engineTasks }: PatientHistory): Promise<SimulatedTask[]> {
   const { asked, toTry, url, begin, progress, turn } = run
-  const tried = withGoals(versions, asked.goals ?? [])
+  const tried = withGoals(versions, asked)
   const now = new Map<string, Resource>()
   const later = tried.findIndex(({ at }) => at > begin)
   for (const { type, id, resource } of later < 0 ? tried : tried.slice(0, later)) {
@@ -130,7 +169,9 @@ async function play(run: Run, { patient, versions, engineTasks }: PatientHistory
   for (const together of groupsOf(later < 0 ? [] : tried.slice(later), asked.end)) {
     await one.happen(together)
     progress.happenedCount += together.length
-    if (turn.isOver()) await turn.next()
+    if (!turn.isOver()) continue
+    await run.tellSometimes()
+    await turn.next()
   }
   await one.ringUntil(asked.end)
   progress.decisionCount += one.decisionCount
@@ -152,12 +193,20 @@ function* groupsOf(versions: StoredVersion[], end: Date): Generator<StoredVersio
 }
 
 /** The Goals that are tried stand from the beginning on; what was really written in them does not count. */
-function withGoals(versions: StoredVersion[], goals: Resource[]): StoredVersion[] {
+function withGoals(versions: StoredVersion[], { goals = [], carePlan }: SimulationAsked): StoredVersion[] {
   if (goals.length === 0) return versions
   const tried = new Set(goals.map(({ id }) => id))
+  const references = goals.map(({ id }) => ({ reference: `Goal/${id}` }))
   return [
     ...goals.map((goal) => ({ type: 'Goal', id: String(goal.id), at: new Date(0), resource: goal, byEngine: false })),
-    ...versions.filter(({ type, id }) => type !== 'Goal' || !tried.has(id)),
+    ...versions
+      .filter(({ type, id }) => type !== 'Goal' || !tried.has(id))
+      .map((version) => {
+        if (version.type !== 'CarePlan' || version.id !== carePlan || !version.resource) return version
+        const { goal: own = [] } = version.resource as unknown as CarePlan
+        const added = references.filter(({ reference }) => !own.some((one) => one.reference === reference))
+        return { ...version, resource: { ...version.resource, goal: [...own, ...added] } }
+      }),
   ]
 }
 

@@ -1,0 +1,172 @@
+import type { Goal, OperationOutcome, Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let token: string
+let patient: string
+beforeAll(async () => {
+  server = await startServer()
+  token = await server.token()
+  patient = await sessionOf('patient')
+})
+afterAll(() => server.dispose())
+
+async function sessionOf(user: string): Promise<string> {
+  const { body } = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
+  return body.access_token
+}
+
+const send = (method: 'get' | 'put' | 'post' | 'delete', path: string, as = token) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${as}`).type('application/fhir+json')
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const told = ({ status, body }: { status: number; body: OperationOutcome }) => [
+  status,
+  body.issue?.[0]?.code,
+  body.issue?.[0]?.expression,
+]
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+const line = { name: 'subject', valueReference: { reference: 'Patient/demo-line' } }
+
+const all = (body: Parameters, name: string): ParametersParameter[] =>
+  (body.parameter ?? []).filter((one) => one.name === name)
+const part = (one: ParametersParameter | undefined, name: string) => one?.part?.find((inner) => inner.name === name)
+const countOf = (body: Parameters, name: string, side: string) =>
+  part(all(body, name)[0], side)?.valueInteger ?? Number.NaN
+
+/** The plan for COPD with another red limit for oxygen. */
+async function draftWithRedBelow(version: string, value: number): Promise<PlanDefinition> {
+  const { body } = await send('post', 'PlanDefinition/copd/$draft')
+    .send(parameters({ name: 'version', valueString: version }))
+    .expect(201)
+  const text = JSON.stringify(body).replaceAll('"value":88', `"value":${value}`).replaceAll('"value":92', '"value":96')
+  const { body: changed } = await send('put', `PlanDefinition/${body.id}`).send(JSON.parse(text)).expect(200)
+  return changed as PlanDefinition
+}
+
+test('a draft is tried on what has happened to a fifth of the patients, and nothing is written', async () => {
+  const before = await send('get', 'Task?_summary=count').expect(200)
+  const draft = await draftWithRedBelow('3.0.0', 94)
+  const period = [
+    { name: 'start', valueInstant: daysAgo(5) },
+    { name: 'share', valueInteger: 20 },
+  ]
+  const asked = parameters(
+    ...period,
+    { name: 'minutesPerTask', valueInteger: 10 },
+    { name: 'forPatients', valueInteger: 500 },
+  )
+  const { body: now } = await send('post', 'PlanDefinition/copd/$simulate').send(asked).expect(200)
+  const { body: next } = await send('post', `PlanDefinition/${draft.id}/$simulate`).send(asked).expect(200)
+  expect(all(next, 'plan')[0]?.valueCanonical).toBe(`${draft.url}|3.0.0`)
+  expect(all(next, 'patients')[0]?.valueInteger).toBe(all(now, 'patients')[0]?.valueInteger)
+  expect(countOf(next, 'tasks', 'simulated')).toBeGreaterThan(countOf(now, 'tasks', 'simulated'))
+  const reds = all(next, 'newRed')
+  expect(reds.length).toBeGreaterThan(0)
+  expect(part(reds[0], 'focus')?.valueReference?.reference).toMatch(/^(?:Observation|QuestionnaireResponse)\//)
+  expect(part(reds[0], 'reason')?.valueString).toBeDefined()
+  // By day, by team and by shift it is the same number.
+  const sum = (name: string) => all(next, name).reduce((total, one) => total + sumOfColours(one), 0)
+  expect(sum('day')).toBe(countOf(next, 'tasks', 'simulated'))
+  expect(sum('team')).toBe(countOf(next, 'tasks', 'simulated'))
+  expect(all(next, 'shift').length).toBeGreaterThan(0)
+  expect(part(part(all(next, 'shift')[0], 'expected'), 'people')?.valueInteger).toBeDefined()
+  const after = await send('get', 'Task?_summary=count').expect(200)
+  expect(after.body.total).toBe(before.body.total)
+})
+
+const sumOfColours = (one: ParametersParameter): number =>
+  ['red', 'yellow', 'grey', 'green'].reduce(
+    (sum, colour) => sum + (part(part(one, colour), 'simulated')?.valueInteger ?? 0),
+    0,
+  )
+
+test('other limits are tried for one person', async () => {
+  const goal = (value: number): Goal => ({
+    resourceType: 'Goal',
+    lifecycleStatus: 'active',
+    description: { text: 'Egne grenser' },
+    subject: { reference: 'Patient/demo-line' },
+    target: [
+      {
+        extension: [
+          {
+            url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+            extension: [
+              { url: 'zone', valueCode: 'red' },
+              { url: 'side', valueCode: 'low' },
+            ],
+          },
+        ],
+        measure: { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' },
+        detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+      },
+    ],
+  })
+  const { body: mine } = await send('get', 'Goal?patient=demo-line').expect(200)
+  const own = (mine.entry as { resource: Goal }[]).find(({ resource }) =>
+    JSON.stringify(resource).includes('59408-5'),
+  )?.resource
+  const tried = (value: number) =>
+    send('post', 'CarePlan/demo-line-kols/$simulate').send(
+      parameters(
+        { name: 'goal', resource: { ...goal(value), id: own?.id } },
+        { name: 'start', valueInstant: daysAgo(10) },
+      ),
+    )
+  const { body: strict } = await tried(96).expect(200)
+  const { body: mild } = await tried(70).expect(200)
+  expect(all(strict, 'patients')[0]?.valueInteger).toBe(1)
+  expect(countOf(strict, 'comparedRed', 'new')).toBeGreaterThan(countOf(mild, 'comparedRed', 'new'))
+  const stranger = { ...goal(90), subject: { reference: 'Patient/somebody' } }
+  const refused = await send('post', 'CarePlan/demo-line-kols/$simulate').send(
+    parameters({ name: 'goal', resource: stranger }),
+  )
+  expect(told(refused)).toEqual([400, 'value', ['Goal.subject']])
+})
+
+test('who does not wait is told where to look, and how far it is; only they', async () => {
+  const begun = await send('post', 'PlanDefinition/copd/$simulate')
+    .set('Prefer', 'respond-async')
+    .send(parameters(line, { name: 'start', valueInstant: daysAgo(3) }))
+    .expect(202)
+  const place = String(begun.headers['content-location']).replace(`${server.fhir}/`, '')
+  expect(place).toMatch(/^\$simulations\/[\w-]+$/)
+  let done = await send('get', place)
+  for (let tries = 0; tries < 300 && done.status === 202; tries++) {
+    expect(done.headers['x-progress']).toBeDefined()
+    expect(Number(done.headers['retry-after'])).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    done = await send('get', place)
+  }
+  expect(done.status).toBe(200)
+  expect(done.body).toMatchObject({ requiresAccessToken: true, output: [{ type: 'Parameters' }], error: [] })
+  const { body } = await send('get', `${place}/result`).expect(200)
+  expect(all(body, 'patients')[0]?.valueInteger).toBe(1)
+  expect(told(await send('get', place, patient))[0]).toBe(404)
+  expect(told(await send('delete', place, patient))[0]).toBe(404)
+  await send('delete', place).expect(202)
+  expect(told(await send('get', `${place}/result`))).toEqual([404, 'not-found', undefined])
+})
+
+test.each([
+  ['a period that ends before it begins', [{ name: 'start', valueInstant: daysAgo(-1) }], [400, 'value', ['start']]],
+  ['a period that has not been', [{ name: 'end', valueInstant: daysAgo(-1) }], [400, 'value', ['end']]],
+  ['three years', [{ name: 'start', valueInstant: daysAgo(1_100) }], [422, 'too-costly', ['start']]],
+  ['a clock that nobody has', [{ name: 'clock', valueCode: 'sun' }], [400, 'value', ['clock']]],
+  ['a share of nobody', [{ name: 'share', valueInteger: 0 }], [400, 'value', ['share']]],
+  [
+    'somebody who is no patient',
+    [{ name: 'subject', valueReference: { reference: 'Practitioner/demo-nurse' } }],
+    [400, 'value', ['subject']],
+  ],
+  ['a mark that nobody knows', [{ name: 'deterioration', valueCode: 'mood' }], [400, 'value', ['deterioration']]],
+])('%s is refused', async (_what, given, expected) => {
+  expect(told(await send('post', 'PlanDefinition/copd/$simulate').send(parameters(...given)))).toEqual(expected)
+})
+
+test('a patient learns nothing of others by it', async () => {
+  const other = { name: 'subject', valueReference: { reference: 'Patient/demo-aerfugl' } }
+  const { status } = await send('post', 'PlanDefinition/copd/$simulate', patient).send(parameters(other))
+  expect([403, 404]).toContain(status)
+})
