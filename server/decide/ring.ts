@@ -22,5 +22,8 @@ export type RingFacts = {
 /** Decides what it means that a timer has rung. Pure. One that is not set again in what it decides is gone. */
 export type Ring = (facts: RingFacts) => Decisions
 
-/** Which function decides for which kind of timer; `rule` and `occurrence` know more and have their own. */
-export type Rings = { [kind in Exclude<TimerKind, 'rule' | 'occurrence'>]?: Ring }
+/** Kinds of an enrolment itself: a rule, what is asked for, and the limits. */
+export type OwnKind = 'rule' | 'occurrence' | 'limits-review'
+
+/** Which function decides for which kind of timer; those of the enrolment itself know more and have their own. */
+export type Rings = { [kind in Exclude<TimerKind, OwnKind>]?: Ring }

@@ -3,8 +3,9 @@ import type { Rings } from './ring.ts'
 import { ringSilence } from './silence/ring-silence.ts'
 import type { TimerKind } from './timer.ts'
 
-/** Who decides when a timer of each kind rings. A worker claims only timers of the kinds that stand here, and rules. */
+/** Who decides when a timer of each kind rings. A worker claims only timers of the kinds that stand here, and those of enrolments. */
 export const RINGS: Rings = { 'task-mark': ringMark, snooze: ringSnooze, silence: ringSilence }
 
-/** The kinds of timers that a worker handles: those of the table, and the two that know more than a ring is told. */
-export const handledKinds = (rings: Rings = RINGS) => ['rule', 'occurrence', ...Object.keys(rings)] as TimerKind[]
+/** The kinds of timers that a worker handles: those of the table, and those that know more than a ring is told. */
+export const handledKinds = (rings: Rings = RINGS) =>
+  ['rule', 'occurrence', 'limits-review', ...Object.keys(rings)] as TimerKind[]

@@ -8,10 +8,19 @@
  * | `task-mark` | the Task | goal, deadline, passed |
  * | `snooze` | the Task | when it comes back |
  * | `silence` | the Task, the phone's status, or the result that was announced | which silence; where it is of a plan, `plan` is its url |
+ * | `limits-review` | the CarePlan | when its limits are looked at, and when the first of the person's own ends |
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
  */
-export type TimerKind = 'closing' | 'rule' | 'occurrence' | 'task-mark' | 'snooze' | 'silence' | 'activation'
+export type TimerKind =
+  | 'closing'
+  | 'rule'
+  | 'occurrence'
+  | 'task-mark'
+  | 'snooze'
+  | 'silence'
+  | 'limits-review'
+  | 'activation'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

@@ -209,3 +209,75 @@ test('limits in a plan that has ended are refused', async () => {
   const { status, body } = await setLimits(goalOf([low('red', 88)]), 'x', 'ended')
   expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([422, 'business-rule', ['CarePlan.status']])
 })
+
+describe('limits that are proposed', () => {
+  const plan = 'CarePlan/proposed'
+  const take = (...parameter: object[]) =>
+    send('post', `${plan}/$set-limits`).send({
+      resourceType: 'Parameters',
+      parameter: [...parameter, { name: 'reason', valueString: 'Som foreslått' }],
+    })
+  const by = (task: string) => ({ name: 'proposal', valueReference: { reference: `Task/${task}` } })
+  const proposal = (id: string, goal: Goal, change: object = {}) =>
+    send('put', `Task/${id}`).send({
+      ...{ resourceType: 'Task', id, status: 'requested', intent: 'proposal', for: SUBJECT },
+      ...{ focus: { reference: plan }, contained: [{ ...goal, id: 'proposed-1' }] },
+      input: [{ type: { text: 'proposed-limits' }, valueReference: { reference: '#proposed-1' } }],
+      ...change,
+    })
+  const asked = async (days: number) => send('get', `${plan}/$propose-limits?days=${days}`)
+
+  test('come from the own measurements, are taken with their reason, and then fit', async () => {
+    await send('put', plan).send(carePlan('proposed')).expect(201)
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString()
+    const entry = Array.from({ length: 20 }, (_, i) => ({
+      request: { method: 'POST', url: 'Observation' },
+      resource: {
+        ...{ resourceType: 'Observation', status: 'final', subject: SUBJECT, effectiveDateTime: day(i + 2) },
+        code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+        valueQuantity: { value: 94 + (i % 3), unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+      },
+    }))
+    await send('post', '').send({ resourceType: 'Bundle', type: 'transaction', entry }).expect(200)
+    const { body } = await asked(28)
+    const [found] = (body as Parameters).parameter ?? []
+    const part = (name: string) => found?.part?.find((one) => one.name === name)
+    expect([part('measure')?.valueString, part('median')?.valueDecimal]).toEqual(['SpO2', 95])
+    expect(part('reason')?.valueString).toContain('Foreslått grunnverdi 95 %')
+    const goal = part('goal')?.resource as Goal
+    await proposal('limits-proposal', goal).expect(201)
+    const { body: taken } = await take(by('limits-proposal')).expect(200)
+    expect(partOf<Goal>(taken, 'goal')).toMatchObject({ lifecycleStatus: 'active' })
+    expect(partOf<Provenance>(taken, 'provenance').reason).toEqual([{ text: 'Som foreslått' }])
+    expect((await send('get', 'Task/limits-proposal')).body.status).toBe('completed')
+    expect(JSON.stringify((await asked(28)).body)).not.toContain('grunnverdi')
+  })
+
+  test.each<[string, () => request.Test | Promise<request.Response>, number, string, string]>([
+    ['without saying which', () => take(), 400, 'required', 'goal'],
+    [
+      'by what is no Task',
+      () => take({ ...by('x'), valueReference: { reference: 'Goal/x' } }),
+      400,
+      'value',
+      'proposal',
+    ],
+    ['by a proposal that was answered', () => take(by('limits-proposal')), 422, 'business-rule', 'proposal'],
+    ['of no week', () => asked(3), 400, 'value', 'days'],
+  ])('%s are refused', async (_name, attempt, status, code, expression) => {
+    const answer = await attempt()
+    expect([answer.status, answer.body.issue?.[0].code, answer.body.issue?.[0].expression?.[0]]).toEqual([
+      status,
+      code,
+      expression,
+    ])
+  })
+
+  test('for another CarePlan are refused', async () => {
+    await proposal('limits-of-another', goalOf([low('red', 88)]), { focus: { reference: 'CarePlan/limits' } }).expect(
+      201,
+    )
+    const { status, body } = await take(by('limits-of-another'))
+    expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([422, 'business-rule', ['proposal']])
+  })
+})

@@ -29,6 +29,7 @@ import {
   submitPlanDefinition,
 } from './plan-acts.ts'
 import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
+import { limitsProposal } from './propose-limits.ts'
 import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
@@ -80,6 +81,7 @@ export const OPERATIONS: Operation[] = [
   replayPatient,
   carePlanEvent,
   planDefinitionEvent,
+  limitsProposal,
   setLimits,
   patientEverything,
   encounterEverything,

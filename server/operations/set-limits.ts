@@ -1,8 +1,10 @@
-import type { CarePlan, Goal } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { checkLimits } from '../decide/check-limits.ts'
 import { limitsOfCarePlan, namedGoals } from '../decide/limits.ts'
 import { limitsProvenance } from '../decide/limits-provenance.ts'
+import { NEW_GOAL } from '../decide/limits-review/review.ts'
+import { isOpen } from '../decide/task-status.ts'
 import { isLimit } from '../decide/vocabulary.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
@@ -29,7 +31,20 @@ export const setLimits: Operation = {
   letter: 'u',
   isOwn: true,
   in: [
-    { name: 'goal', type: 'Goal', min: 1, max: '1', documentation: 'The Goal with all of its targets.' },
+    {
+      name: 'goal',
+      type: 'Goal',
+      min: 0,
+      max: '1',
+      documentation: 'The Goal with all of its targets; left out, the Goals of the proposal are taken as they are.',
+    },
+    {
+      name: 'proposal',
+      type: 'Reference',
+      min: 0,
+      max: '1',
+      documentation: 'The Task in which the limits were proposed: it is answered, and completed.',
+    },
     {
       name: 'reason',
       type: 'string',
@@ -39,20 +54,59 @@ export const setLimits: Operation = {
     },
   ],
   out: [
-    { name: 'goal', type: 'Goal', min: 1, max: '1', documentation: 'As it is stored.' },
-    { name: 'provenance', type: 'Provenance', min: 1, max: '1', documentation: 'Who, when and why.' },
+    { name: 'goal', type: 'Goal', min: 1, max: '*', documentation: 'As it is stored.' },
+    { name: 'provenance', type: 'Provenance', min: 1, max: '*', documentation: 'Who, when and why.' },
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, setLimits)
     const reason = given.text('reason')?.trim()
     if (!reason) throw refuse('required', 'A change of limits needs its reason.', 'reason')
-    const { goal, provenance } = await rooms.store.transact((inside) => write(exchange, rooms, inside, given, reason))
-    const text = `{"resourceType":"Parameters","parameter":[{"name":"goal","resource":${goal.text}},{"name":"provenance","resource":${provenance.text}}]}`
-    return { status: 200, text }
+    const written = await rooms.store.transact((inside) => writeAll(exchange, rooms, inside, given, reason))
+    const parts = written.flatMap(({ goal, provenance }) => [
+      `{"name":"goal","resource":${goal.text}}`,
+      `{"name":"provenance","resource":${provenance.text}}`,
+    ])
+    return { status: 200, text: `{"resourceType":"Parameters","parameter":[${parts.join(',')}]}` }
   },
 }
 
-async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransaction, given: Given, reason: string) {
+/** @throws Refusal required, where neither a Goal nor a proposal says which limits */
+async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransaction, given: Given, reason: string) {
+  const asked = given.text('proposal')
+  const proposal = asked === undefined ? undefined : await readProposal(exchange, inside, asked)
+  const goals = given.has('goal') ? [given.resource('goal', 'Goal') as unknown as Goal] : proposedGoals(proposal)
+  if (goals.length === 0) throw refuse('required', 'Which limits? Send a goal, or the proposal to be taken.', 'goal')
+  const written = []
+  for (const goal of goals) written.push(await write(exchange, rooms, inside, goal, reason))
+  if (proposal) {
+    const lastModified = rooms.now().toISOString()
+    const end = { ...proposal.executionPeriod, end: lastModified }
+    const done = { ...proposal, status: 'completed', lastModified, executionPeriod: end } as unknown as Resource
+    await inside.write(exchange.access, { interaction: 'update', resource: done, id: String(proposal.id) })
+  }
+  return written
+}
+
+/** @throws Refusal value (no such Task), business-rule (of another CarePlan, or answered already) */
+async function readProposal({ access, id }: Exchange, inside: StoreTransaction, reference: string): Promise<Task> {
+  const [type, taskId] = reference.split('/')
+  if (type !== 'Task' || !taskId)
+    throw refuse('value', `proposal must be such as Task/1, not ${reference}.`, 'proposal')
+  const task = parsed<Task>(await inside.readForChange(access, 'Task', taskId))
+  if (task.intent !== 'proposal' || task.focus?.reference !== `CarePlan/${id}`) {
+    throw refuse('business-rule', `${reference} proposes no limits for CarePlan/${id}.`, 'proposal')
+  }
+  if (!isOpen(task)) throw refuse('business-rule', `${reference} is ${task.status}: it was answered.`, 'proposal')
+  return task
+}
+
+/** Those that the engine has proposed; one that stands for no stored Goal is a new one. */
+const proposedGoals = (proposal: Task | undefined): Goal[] =>
+  (proposal?.contained ?? [])
+    .filter((one): one is Goal => one.resourceType === 'Goal')
+    .map(({ id, ...goal }) => (id?.startsWith(NEW_GOAL) ? goal : { ...goal, id }))
+
+async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransaction, given: Goal, reason: string) {
   const carePlan = parsed<CarePlan>(await inside.readForChange(access, 'CarePlan', id))
   if (ENDED.has(carePlan.status)) {
     throw refuse(
@@ -86,8 +140,9 @@ async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransa
 
 const ENDED = new Set(['completed', 'revoked', 'entered-in-error'])
 
-function goalOf(given: Given, carePlan: CarePlan): Goal {
-  const goal = given.resource('goal', 'Goal') as unknown as Goal
+function goalOf(given: Goal, carePlan: CarePlan): Goal {
+  // Whoever sets limits that were proposed has accepted them.
+  const goal: Goal = given.lifecycleStatus === 'proposed' ? { ...given, lifecycleStatus: 'active' } : given
   const named = (carePlan.goal ?? []).some(
     ({ reference }) => reference?.split('/').slice(-2).join('/') === `Goal/${goal.id}`,
   )

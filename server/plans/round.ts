@@ -9,6 +9,7 @@ import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
 import { type Changed, concernedBy, hasOtherLimits, latestOf, limitsBefore } from '../decide/limits-changed.ts'
 import { limitsProvenance } from '../decide/limits-provenance.ts'
+import { type ReviewFacts, review, reviewRequirements, reviewTimers } from '../decide/limits-review/review.ts'
 import type { OpeningHours } from '../decide/opening-hours.ts'
 import { placeDecided } from '../decide/place-decided.ts'
 import type { Rings } from '../decide/ring.ts'
@@ -203,6 +204,7 @@ export class Round {
     const requirements = this.enrolments(patient).flatMap(({ plan, carePlan }): DataRequirement[] => {
       if (occurrence.kind === 'timer') {
         const { kind, name } = occurrence.timer
+        if (kind === 'limits-review') return plan.url === occurrence.timer.plan ? reviewRequirements(plan) : []
         if (kind !== 'rule') return []
         const rung = plan.timers.filter(({ rule }) => rule.id === name)
         return [
@@ -245,6 +247,7 @@ export class Round {
     if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await this.judgeAnew(occurrence, event, changed)
+    if (event.type === 'Goal' || event.type === 'CarePlan') this.keepReviews(occurrence)
     if (event.type === 'Goal') this.proveLimits(event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
@@ -275,6 +278,23 @@ export class Round {
     const enrolled = this.enrolments(patient).map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
     const facts = { enrolled, openTasks: this.openTasks(patient), now: this.now }
     await this.take(followUnsent(changed, current !== undefined, facts), occurrence)
+  }
+
+  /** When the limits of each enrolment are next looked at, and when the first of the person's own ends. */
+  private keepReviews(occurrence: Occurrence): void {
+    const patient = patientOf(occurrence)
+    for (const enrolment of this.enrolments(patient)) {
+      for (const timer of reviewTimers(this.reviewFacts(enrolment, patient))) this.noteTimer(timer, occurrence)
+    }
+  }
+
+  private reviewFacts({ carePlan, plan }: Enrolment, patient: string): ReviewFacts {
+    return {
+      ...{ carePlan, plan, now: this.now, newId: () => this.newId(patient) },
+      goals: this.standing.get(patient)?.goals ?? [],
+      history: this.history.get(patient) ?? [],
+      openTasks: this.openTasks(patient),
+    }
   }
 
   /** The opening hours of who has a Task, where a silence of it is counted by them. */
@@ -314,10 +334,15 @@ export class Round {
 
   private async ring(occurrence: Occurrence, timer: PlacedTimer): Promise<void> {
     const patient = patientOf(occurrence)
-    if (timer.kind === 'rule') {
+    if (timer.kind === 'rule' || timer.kind === 'limits-review') {
       const enrolments = this.enrolments(patient).filter(
         ({ carePlan, plan }) => `CarePlan/${carePlan.id}` === timer.about && plan.url === timer.plan,
       )
+      if (timer.kind === 'limits-review') {
+        for (const enrolment of enrolments)
+          await this.take(review(timer, this.reviewFacts(enrolment, patient)), occurrence)
+        return
+      }
       for (const enrolment of enrolments) await this.decideOne(enrolment, { kind: 'timer', timer }, occurrence)
       return
     }

@@ -327,6 +327,8 @@ export class Play {
       this.take(this.occurrenceOf(timer), 1)
       return this.follow()
     }
+    // Limits are proposed to people, who decide; a simulation has nobody who would.
+    if (timer.kind === 'limits-review') return
     const about = this.tasks.get(timer.about.slice('Task/'.length)) ?? this.record.get(timer.about)
     const decisions = RINGS[timer.kind]?.({
       timer,

@@ -225,6 +225,38 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
       response: { status: 422, body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule' }] } },
     },
   ],
+  'CarePlan-propose-limits': [
+    {
+      title: 'Limits from how Line’s own measurements lie, with what they would have changed.',
+      request: { method: 'GET', path: 'CarePlan/demo-line-kols/$propose-limits?days=60' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'proposal',
+          part: [
+            { name: 'measure', valueString: '…' },
+            { name: 'goal', resource: { resourceType: 'Goal', lifecycleStatus: 'proposed' } },
+            { name: 'reason', valueString: '…' },
+          ],
+        }),
+      },
+    },
+    {
+      title: 'What was measured on less than a week says nothing of what is usual.',
+      before: [...followed('example-few'), measured('example-few', 92)],
+      request: { method: 'GET', path: 'CarePlan/example-few/$propose-limits' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'too-few',
+          part: [
+            { name: 'measure', valueString: 'SpO2' },
+            { name: 'count', valueInteger: 1 },
+          ],
+        }),
+      },
+    },
+  ],
   'CarePlan-event': [
     {
       title: 'The hospital tells that somebody has come home; a rule that waits for that makes its Task.',

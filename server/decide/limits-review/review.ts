@@ -1,0 +1,207 @@
+import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import type { CompiledPlan } from '../compile-plan.ts'
+import { milliseconds } from '../data-requirement.ts'
+import type { Decisions } from '../decide.ts'
+import { identifierOf } from '../finding-task.ts'
+import { type Limit, limitsAt, limitsOfCarePlan } from '../limits.ts'
+import { placeTask } from '../place-task.ts'
+import { NOBODY } from '../staff.ts'
+import { isOpen } from '../task-status.ts'
+import type { Timer, TimerDecision } from '../timer.ts'
+import { type Told, toldConcept } from '../told.ts'
+import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
+import { DRIFT_DAYS, driftsOf } from './drift.ts'
+import { type LimitsProposal, proposeLimits } from './propose-limits.ts'
+import { allMeasures } from './review-measures.ts'
+import { driftInWords, expiryInWords, proposalInWords, type ReviewCause, together } from './review-words.ts'
+
+/** On a PlanDefinition: `trial`, after how long limits are first proposed, and `every`, how often they are then looked at. */
+export const LIMITS_REVIEW = `${FYLGJE}/StructureDefinition/limits-review`
+
+const DAY = 86_400_000
+/** The id of a Goal in a proposal that stands for none that is stored. */
+export const NEW_GOAL = 'proposed-'
+/** What a review looks back at. */
+export const REVIEW_DAYS = 90
+/** Proposals rest on these days alone: what was usual last winter is not. */
+export const PROPOSAL_DAYS = 28
+/** After an exacerbation it is waited for so long: until what is usual is usual again. */
+const CALM_DAYS = 14
+
+export type ReviewSchedule = { trial: number; every: number }
+
+/** When a plan looks at the limits of its patients, in milliseconds; undefined where it does not. */
+export function reviewScheduleOf({ extension = [] }: Pick<PlanDefinition, 'extension'>): ReviewSchedule | undefined {
+  const parts = extension.find(({ url }) => url === LIMITS_REVIEW)?.extension
+  const length = (name: string) => {
+    const duration = parts?.find(({ url }) => url === name)?.valueDuration
+    return duration ? milliseconds(duration) : undefined
+  }
+  const [trial, every] = [length('trial'), length('every')]
+  if (!trial || trial <= 0) return undefined
+  return { trial, every: Math.max(every ?? 7 * DAY, DAY) }
+}
+
+/** What a review must know of the person's measurements. */
+export const reviewRequirements = (plan: CompiledPlan): DataRequirement[] =>
+  allMeasures(plan).map((code) => ({
+    type: 'Observation',
+    codeFilter: [{ path: 'code', code }],
+    dateFilter: [{ path: 'effective', valueDuration: { value: REVIEW_DAYS, unit: 'd', code: 'd' } }],
+  }))
+
+export type ReviewFacts = {
+  plan: CompiledPlan
+  carePlan: CarePlan
+  goals: Goal[]
+  history: Resource[]
+  openTasks: Task[]
+  now: Date
+  newId: () => string
+}
+
+const aboutOf = ({ id }: CarePlan) => `CarePlan/${id}`
+const keyOf = (carePlan: CarePlan, plan: CompiledPlan, name: 'review' | 'expiry') =>
+  ({ kind: 'limits-review', about: aboutOf(carePlan), name, plan: plan.url }) as const
+
+/**
+ * The clocks of an enrolment's limits, once it begins or its limits change: when they are next looked at, and when the first of the
+ * person's own ends.
+ */
+export function reviewTimers({
+  plan,
+  carePlan,
+  goals,
+  now,
+}: Omit<ReviewFacts, 'history' | 'openTasks' | 'newId'>): TimerDecision[] {
+  const schedule = reviewScheduleOf(plan.definition)
+  const enrolled = Date.parse(carePlan.period?.start ?? '')
+  const from = Number.isNaN(enrolled) ? now.getTime() : enrolled
+  const end = firstEnd(limitsOfCarePlan(carePlan, goals), now)
+  const expiry = keyOf(carePlan, plan, 'expiry')
+  return [
+    ...(schedule
+      ? [
+          {
+            act: 'start' as const,
+            timer: {
+              ...keyOf(carePlan, plan, 'review'),
+              dueAt: new Date(Math.max(from + schedule.trial, now.getTime())),
+            },
+          },
+        ]
+      : []),
+    end ? { act: 'set', timer: { ...expiry, dueAt: end } } : { act: 'drop', timer: expiry },
+  ]
+}
+
+function firstEnd(own: Limit[], after: Date): Date | undefined {
+  const ends = own.flatMap(({ valid }) => valid?.until ?? []).filter((until) => until > after.getTime())
+  return ends.length > 0 ? new Date(Math.min(...ends)) : undefined
+}
+
+/** The limits are looked at, or one has ended: what there is to say is one Task of the team, with what is proposed in it. */
+export function review(timer: Timer, facts: ReviewFacts): Decisions {
+  return timer.name === 'expiry' ? expired(timer, facts) : reviewed(timer, facts)
+}
+
+function expired(timer: Timer, facts: ReviewFacts): Decisions {
+  const { plan, carePlan, goals, now } = facts
+  const ended = limitsOfCarePlan(carePlan, goals).filter(({ valid }) => valid?.until === timer.dueAt.getTime())
+  const measures = [...new Set(ended.map(({ measure }) => measure))]
+  const told = together(measures.map((measure) => expiryInWords(measure, timer.dueAt, now)))
+  const tasks = measures.length > 0 ? toTask('expiry', told, [], facts) : []
+  return { tasks, timers: reviewTimers({ plan, carePlan, goals, now }).slice(-1), trace: [] }
+}
+
+function reviewed(timer: Timer, facts: ReviewFacts): Decisions {
+  const { plan, carePlan, goals, history, now } = facts
+  const schedule = reviewScheduleOf(plan.definition)
+  if (!schedule) return { tasks: [], timers: [], trace: [] }
+  const limits = limitsAt(limitsOfCarePlan(carePlan, goals), plan.limits, now)
+  const drifts = driftsOf(plan, limits, history, now)
+  // Where what is usual has moved, what was usual before would only blur it.
+  const lookBack = drifts.length > 0 ? DRIFT_DAYS : PROPOSAL_DAYS
+  const { proposals } = proposeLimits(facts, new Date(now.getTime() - lookBack * DAY))
+  // The same is not proposed twice: who said no to it has said no.
+  const fresh = proposals.filter((one) => timer.payload?.[one.measure] !== fingerprint(one))
+  const newDrifts = drifts.filter(({ measure, now: late }) => timer.payload?.[`${measure} drift`] !== Math.round(late))
+  const cause = causeOf(timer, { drifts: newDrifts, proposals: fresh, now })
+  const told = [...newDrifts.map(driftInWords), ...(cause && fresh.length > 0 ? [proposalInWords(cause, fresh)] : [])]
+  const tasks = cause && told.length > 0 ? toTask(cause, together(told), fresh, facts) : []
+  const isTold = tasks.length > 0
+  const payload = {
+    ...timer.payload,
+    reviewed: now.toISOString(),
+    ...(isTold ? Object.fromEntries(fresh.map((one) => [one.measure, fingerprint(one)])) : {}),
+    ...(isTold ? Object.fromEntries(newDrifts.map((one) => [`${one.measure} drift`, Math.round(one.now)])) : {}),
+  }
+  const dueAt = new Date(now.getTime() + schedule.every)
+  return { tasks, timers: [{ act: 'set', timer: { ...timer, dueAt, payload } }], trace: [] }
+}
+
+const fingerprint = ({ limits }: LimitsProposal) =>
+  limits.map(({ zone, side, value }) => [zone, side, value].filter(Boolean).join(' ')).join(', ')
+
+type Seen = { drifts: { measure: string }[]; proposals: LimitsProposal[]; now: Date }
+
+/** Why limits are proposed now; undefined where there is no occasion: what was proposed once is not proposed each week. */
+function causeOf({ payload }: Timer, { drifts, proposals, now }: Seen): Exclude<ReviewCause, 'expiry'> | undefined {
+  if (!payload?.reviewed) return 'trial'
+  if (drifts.length > 0) return 'drift'
+  const lastReview = Date.parse(String(payload.reviewed))
+  const ended = proposals.flatMap(({ distribution }) => distribution.lastUnusual ?? [])
+  // Calm for long enough since the last unusual day, and it was not so at the last look.
+  const isOver = ended.some((last) => now.getTime() - last >= CALM_DAYS * DAY && lastReview - last < CALM_DAYS * DAY)
+  return isOver ? 'episode' : undefined
+}
+
+const TITLE: Told = {
+  nb: 'Vurder pasientens grenser',
+  nn: 'Vurder grensene til pasienten',
+  en: 'Review the patient’s limits',
+}
+
+/** @returns a new Task; none where one is open already */
+function toTask(
+  cause: ReviewCause,
+  told: Told,
+  proposals: LimitsProposal[],
+  { plan, carePlan, openTasks, now, newId }: ReviewFacts,
+): Decisions['tasks'] {
+  const prefix = `${plan.url}|*limits.${cause}|${carePlan.subject.reference}|`
+  if (openTasks.some((task) => isOpen(task) && identifierOf(task)?.startsWith(prefix))) return []
+  const goals = proposals.map(({ goal }, i) => ({ ...goal, id: goal.id ?? `${NEW_GOAL}${i + 1}`, meta: undefined }))
+  const task: Task = {
+    resourceType: 'Task',
+    id: newId(),
+    ...(goals.length > 0 ? { contained: goals.map(withoutUndefined) } : {}),
+    identifier: [{ system: FINDING, value: prefix + now.toISOString() }],
+    instantiatesCanonical: plan.canonical,
+    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
+    status: 'requested',
+    intent: goals.length > 0 ? 'proposal' : 'order',
+    priority: 'routine',
+    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'green', display: COLOUR_DISPLAY.green }] },
+    code: { coding: [{ system: TASK_CODE, code: 'review-limits', display: TITLE.nb }] },
+    description: TITLE.nb,
+    focus: { reference: `CarePlan/${carePlan.id}` },
+    reasonReference: { reference: `CarePlan/${carePlan.id}` },
+    reasonCode: toldConcept(told),
+    for: carePlan.subject,
+    ...(carePlan.careTeam?.[0] ? { owner: carePlan.careTeam[0] } : {}),
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+    ...(goals.length > 0 ? { input: goals.map(({ id }) => proposalInput({ reference: `#${id}` })) } : {}),
+  }
+  return [{ act: 'create', task: placeTask(task, { rule: { action: {} }, staff: NOBODY, now }) }]
+}
+
+const proposalInput = (valueReference: Reference) => ({
+  type: { coding: [{ system: TASK_INPUT, code: 'proposed-limits', display: 'Foreslåtte grenser' }] },
+  valueReference,
+})
+
+const withoutUndefined = <T extends object>(one: T): T =>
+  Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined)) as T
