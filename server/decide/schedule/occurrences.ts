@@ -74,6 +74,8 @@ export function momentsAfter(
 
 function momentsOf({ policy, heard }: AskedFor, occurrence: AskedOccurrence): ScheduleMoment[] {
   const { dueAt, closesAt, isOptional } = occurrence
+  // Where a rule takes up what comes unasked, the schedule has to be followed, even if nobody misses anything.
+  const isWatched = policy.missing !== 'none' || (heard.has('extra') && !heard.has('missing'))
   const nudges = policy.nudges.map((lag) => new Date(dueAt.getTime() + lag)).filter((at) => at < closesAt)
   return [
     ...policy.reminders.map((lead) => ({
@@ -84,7 +86,7 @@ function momentsOf({ policy, heard }: AskedFor, occurrence: AskedOccurrence): Sc
     // Being due is a moment only where something comes of it: else the timer would be moved for nothing.
     ...(isOptional || !heard.has('due') ? [] : [{ kind: 'due' as const, at: dueAt, occurrence }]),
     ...nudges.map((at) => ({ kind: 'grace' as const, at, occurrence })),
-    ...(isOptional || policy.missing === 'none' ? [] : [{ kind: 'missing' as const, at: closesAt, occurrence }]),
+    ...(isOptional || !isWatched ? [] : [{ kind: 'missing' as const, at: closesAt, occurrence }]),
   ]
 }
 

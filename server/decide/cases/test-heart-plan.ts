@@ -1,0 +1,123 @@
+import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
+import { type CompiledPlan, compilePlan, type Definition } from '../compile-plan.ts'
+import { ACTIVITY_EFFECT, SERVICE_LEVEL, SUMMARY_WINDOW, TRIAGE_COLOUR } from '../vocabulary.ts'
+
+/** A plan for heart failure that uses much of what plans can do; the numbers are no clinical advice. */
+const PLAN_URL = 'http://example.org/PlanDefinition/heart'
+export const WEIGHT = '29463-7'
+export const PULSE = '8867-4'
+export const DIARY_URL = 'http://example.org/Questionnaire/diary'
+
+const define = (id: string, more: Partial<ActivityDefinition>): ActivityDefinition => ({
+  ...{ resourceType: 'ActivityDefinition', id, url: `http://example.org/ActivityDefinition/${id}`, version: '1' },
+  ...{ status: 'active', ...more },
+})
+const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] })
+const DIARY: Questionnaire = { resourceType: 'Questionnaire', url: DIARY_URL, version: '1', status: 'active' }
+const DEFINITIONS: Definition[] = [
+  DIARY,
+  define('weigh-twice', {
+    kind: 'ServiceRequest',
+    code: loinc(WEIGHT),
+    timingTiming: { repeat: { frequency: 2, period: 1, periodUnit: 'd' } },
+  }),
+  define('advice', { kind: 'CommunicationRequest', code: { text: 'Ring oss hvis du blir verre' } }),
+]
+
+const when = (expression: string, kind: 'applicability' | 'start' | 'stop' = 'applicability') => ({
+  kind,
+  expression: { language: 'text/fhirpath' as const, expression },
+})
+const colour = (code: string) => [{ coding: [{ system: TRIAGE_COLOUR, code }] }]
+const onMeasured = (code: string) => {
+  const codeFilter = [{ path: 'code', code: [{ system: 'http://loinc.org', code }] }]
+  const data = [{ type: 'Observation' as const, codeFilter }]
+  // What is removed is taken back by the engine; the rule has nothing to say of it.
+  return (['data-added', 'data-modified'] as const).map((type) => ({ type, data }))
+}
+const onEvent = (name: string) => [{ type: 'named-event' as const, name }]
+const effect = (valueCode: string) => [{ url: ACTIVITY_EFFECT, valueCode }]
+const hit = (zone: string) => when(`%limits.where(zone = '${zone}' and hit).exists()`)
+const definition = (id: string) => `http://example.org/ActivityDefinition/${id}|1`
+
+const ACTIONS: PlanDefinitionAction[] = [
+  {
+    id: 'weight',
+    trigger: onMeasured(WEIGHT),
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/cqf-applicabilityBehavior', valueCode: 'any' }],
+    action: [
+      { id: 'weight-red', title: 'Rask vektøkning', code: colour('red'), condition: [hit('red')] },
+      { id: 'weight-yellow', title: 'Vektøkning', code: colour('yellow'), condition: [hit('yellow')] },
+    ],
+  },
+  {
+    ...{ id: 'pulse', title: 'Høy puls', code: colour('yellow'), trigger: onMeasured(PULSE) },
+    condition: [when('%current.value.value > 110')],
+    timingDuration: { value: 4, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' },
+    extension: [
+      {
+        url: SERVICE_LEVEL,
+        extension: [
+          { url: 'goal', valueDuration: { value: 1, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' } },
+          { url: 'deadline', valueDuration: { value: 4, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' } },
+        ],
+      },
+    ],
+  },
+  {
+    ...{ id: 'breathless', title: 'Tung pust i dagboken', code: colour('yellow') },
+    trigger: [{ type: 'data-changed', data: [{ type: 'QuestionnaireResponse' }] }],
+    condition: [when("%current.item.where(linkId = 'breath').answer.value > 3")],
+  },
+  { id: 'home', title: 'Ring pasienten etter utskrivning', code: colour('yellow'), trigger: onEvent('discharged') },
+  { id: 'more', title: 'Vei deg oftere', trigger: onEvent('worse'), definitionCanonical: definition('weigh-twice') },
+  {
+    ...{ id: 'pause', title: 'Veiing hviler', trigger: onEvent('admitted'), extension: effect('pause') },
+    relatedAction: [{ actionId: 'more', relationship: 'after' }],
+  },
+  {
+    ...{ id: 'resume', title: 'Veiing igjen', trigger: onEvent('discharged'), extension: effect('resume') },
+    relatedAction: [{ actionId: 'more', relationship: 'after' }],
+  },
+  {
+    ...{ id: 'less', title: 'Ikke lenger', trigger: onEvent('better'), extension: effect('stop') },
+    relatedAction: [{ actionId: 'more', relationship: 'after' }],
+  },
+  { id: 'ask', title: 'Svar på dagboken', trigger: onEvent('worse'), definitionCanonical: `${DIARY_URL}|1` },
+  { id: 'tell', title: 'Råd', trigger: onEvent('worse'), definitionCanonical: definition('advice') },
+  {
+    ...{ id: 'travel', title: 'På reise', code: colour('yellow'), trigger: onEvent('travels') },
+    // Only of those who have a diagnosis, from when it is known until it is over.
+    condition: [when("%conditions.where(clinicalStatus.coding.code = 'active').exists()")],
+    input: [{ id: 'conditions', type: 'Condition' }],
+  },
+  {
+    ...{ id: 'fever', title: 'Feber', code: colour('yellow'), trigger: onMeasured('8310-5') },
+    condition: [when('%current.component.value.value > 38')],
+  },
+  {
+    ...{ id: 'new-diagnosis', title: 'Ny diagnose', code: colour('grey') },
+    trigger: [{ type: 'data-added', data: [{ type: 'Condition' }] }],
+  },
+  {
+    ...{ id: 'gone', title: 'Noe er slettet', code: colour('grey') },
+    trigger: [{ type: 'data-removed', data: [{ type: 'Condition' }] }],
+  },
+]
+
+export type PlanChange = { summaryWindowMinutes?: number; more?: PlanDefinitionAction[] }
+
+export function heartPlan({ summaryWindowMinutes, more = [] }: PlanChange = {}): CompiledPlan {
+  const window = { value: summaryWindowMinutes, unit: 'min', system: 'http://unitsofmeasure.org', code: 'min' }
+  const plan: PlanDefinition = {
+    ...{ resourceType: 'PlanDefinition', url: PLAN_URL, version: '1.0.0', status: 'active' },
+    ...(summaryWindowMinutes ? { extension: [{ url: SUMMARY_WINDOW, valueDuration: window }] } : {}),
+    action: [...ACTIONS, ...more],
+  }
+  return compilePlan(plan, (canonical) => DEFINITIONS.find(({ url }) => url === canonical.split('|')[0]))
+}
+
+/** Takes up the moments of a schedule itself. */
+export const listensTo = (name: string, id: string): PlanDefinitionAction => ({
+  ...{ id, title: id, code: colour('grey'), trigger: onEvent(name) },
+})
