@@ -42,6 +42,8 @@ test.each([
   ['a moment that is none', { ...GIVEN, events: [{ at: '2026-11-40T00:00:00Z' }] }, 'at'],
   ['a Task without its rule', { ...GIVEN, tasks: [{}] }, 'rule'],
   ['an end that is none', { ...GIVEN, until: 'later' }, 'until'],
+  ['a request without its type', { ...GIVEN, requests: [{ status: 'active' }] }, 'requests'],
+  ['a clock that is none', { ...GIVEN, clocks: ['moon'] }, 'clocks'],
 ])('%s is no case; which attachment is told', (_what, data, told) => {
   let refusal: unknown
   try {

@@ -1,5 +1,5 @@
 import type { Library, PlanDefinition } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/cases/pathway-case.ts'
+import type { CaseClock, PathwayCase } from '../decide/cases/pathway-case.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { CASES_LABEL } from './named-definitions.ts'
 
@@ -65,9 +65,9 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
     wrong('A case is an object with title, patient, events and tasks.')
     return none
   }
-  const { title, patient = {}, events, tasks, until } = value
+  const { title, patient = {}, events, tasks, until, requests = [], clocks = [] } = value
   if (typeof title !== 'string') wrong('A case needs its title, as text.')
-  if (!isObject(patient)) wrong('patient is an object: limits, baseline.')
+  if (!isObject(patient)) wrong('patient is an object: limits, baseline, asked, facts, enrolledUntil.')
   if (
     !Array.isArray(events) ||
     events.length === 0 ||
@@ -78,10 +78,17 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
   if (!Array.isArray(tasks) || !tasks.every((task) => isObject(task) && typeof task.rule === 'string')) {
     wrong('tasks is the list of the Tasks that stand at the end; each names its rule.')
   }
+  if (!Array.isArray(requests) || !requests.every((one) => isObject(one) && typeof one.type === 'string')) {
+    wrong('requests is the list of what stands at the end beside Tasks; each names its type.')
+  }
+  if (!Array.isArray(clocks) || !clocks.every((one) => CLOCKS.has(one))) {
+    wrong(`clocks is a list of ${[...CLOCKS].join(', ')}.`)
+  }
   if (until !== undefined && !isMoment(until)) wrong('until is a moment: 2026-11-15T08:00:00+01:00.')
   return { ...none, ...value } as PathwayCase
 }
 
+const CLOCKS: ReadonlySet<unknown> = new Set<CaseClock>(['deadlines', 'silences'])
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isMoment = (value: unknown): boolean =>

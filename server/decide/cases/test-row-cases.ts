@@ -337,9 +337,7 @@ export const ROW_CASES: RowCase[] = [
       patient: { limits: LIMITS, asked: [{ ...WEIGH, grace: 60 }] },
       events: [kilos('a', t('07:30'), 80)],
       until: t('12:00', 3),
-      tasks: [
-        { rule: 'occurrence-missing', reason: 'weigh: uteblitt 3 ganger, sist 2026-11-13 kl. 08:00' },
-      ],
+      tasks: [{ rule: 'occurrence-missing', reason: 'weigh: uteblitt 3 ganger, sist 2026-11-13 kl. 08:00' }],
     },
   },
   {
