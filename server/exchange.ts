@@ -77,6 +77,8 @@ export type Rooms = {
   handling: (version: Version) => Promise<Handling>
   /** The timers by which a patient's schedule is followed. */
   scheduleTimers: (patient: string) => Promise<Timer[]>
+  /** An access with what the person is here now; for those who ask about the access of others. */
+  standingOf: (access: Access) => Promise<Access>
   /** Every route there is: an entry of a batch is sent down one of them. */
   routes: Route[]
   now: () => Date

@@ -3,6 +3,7 @@ import { permits } from '../access/reach.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { outcomeOf } from '../fhir/outcome.ts'
+import { SUPPRESSED } from '../fhir/suppressed.ts'
 import { type CompartmentOwner, compartmentFilter } from '../search/compartment-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
@@ -65,8 +66,7 @@ function searchset({ baseUrl }: Rooms, path: string, parsed: SearchQuery, page: 
     ...matches.map((version) => matchEntry(baseUrl, version, 'match')),
     ...included.map((version) => matchEntry(baseUrl, version, 'include')),
   ]
-  if (parsed.issues.length > 0) {
-    entries.push(`{"resource":${JSON.stringify(outcomeOf(parsed.issues))},"search":{"mode":"outcome"}}`)
-  }
+  const issues = page.isClosed ? [...parsed.issues, SUPPRESSED] : parsed.issues
+  if (issues.length > 0) entries.push(`{"resource":${JSON.stringify(outcomeOf(issues))},"search":{"mode":"outcome"}}`)
   return { status: 200, text: bundleText(members, entries) }
 }

@@ -1,6 +1,7 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { outcomeOf, refuse } from '../fhir/outcome.ts'
+import { SUPPRESSED } from '../fhir/suppressed.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { typeIndex } from '../search/parameters.ts'
 import { compartmentToken, referenceToken } from '../search/token-hash.ts'
@@ -80,12 +81,17 @@ type About = { type: 'Patient' | 'Encounter'; id: string; types: string[]; token
 /** Their dates are of people, not of care. */
 const UNDATED = ['Patient', 'RelatedPerson', 'Practitioner', 'Person']
 
+/** Who has come here may see the patient. */
+const isClosedTo = async ({ access }: Exchange, { store }: Rooms, patient: string): Promise<boolean> =>
+  (await store.ties(access, [patient])).closedBy.length > 0
+
 async function everythingAbout(
-  { access, query: asked }: Exchange,
+  exchange: Exchange,
   rooms: Rooms,
   given: Given,
   { type, id, types, tokens }: About,
 ): Promise<Reply> {
+  const { access, query: asked } = exchange
   const { store, baseUrl } = rooms
   // Who may not read what it is about learns nothing more either.
   const about = await store.read(access, type, id)
@@ -114,11 +120,13 @@ async function everythingAbout(
     ...(total === undefined ? {} : { total }),
     link: links({ self: linkTo(cursor), next: next && linkTo(next) }),
   }
+  const isClosed = type === 'Patient' && (await isClosedTo(exchange, rooms, id))
   return {
     status: 200,
     text: bundleText(members, [
       ...matches.map((version) => matchEntry(baseUrl, version, 'match')),
       ...included.map((version) => matchEntry(baseUrl, version, 'include')),
+      ...(isClosed ? [`{"resource":${JSON.stringify(outcomeOf([SUPPRESSED]))},"search":{"mode":"outcome"}}`] : []),
     ]),
   }
 }

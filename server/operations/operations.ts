@@ -1,3 +1,4 @@
+import { accessPolicy } from './access-policy.ts'
 import { advanceClock } from './advance-clock.ts'
 import {
   activityDefinitionApply,
@@ -12,6 +13,7 @@ import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
 import { explain, explainPatient } from './explain.ts'
+import { explainAccess } from './explain-access.ts'
 import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { lastn } from './lastn.ts'
@@ -19,6 +21,7 @@ import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import { migratePlanDefinition, undoMigration } from './migrate-plan.ts'
 import { taskNext } from './next-task.ts'
+import { breakGlass, openRestricted } from './open-record.ts'
 import type { Operation } from './operation.ts'
 import { patientSchedule } from './patient-schedule.ts'
 import {
@@ -100,5 +103,9 @@ export const OPERATIONS: Operation[] = [
   translate,
   searchParameterReindexStatus,
   patientSchedule,
+  breakGlass,
+  openRestricted,
+  accessPolicy,
+  explainAccess,
   advanceClock,
 ]

@@ -9,6 +9,7 @@ import { findIncluded } from '../search/find-included.ts'
 import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { scopeOf } from './reach-sql.ts'
+import { isSomethingClosed } from './relations/closed-to.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { type Found, toFound } from './version.ts'
 
@@ -16,6 +17,8 @@ export type SearchPage = {
   matches: Found[]
   included: Found[]
   total?: number
+  /** Something in the records that were asked for is closed to the caller. */
+  isClosed?: boolean
   /** Opaque; put back as `_cursor`. Absent on the last page. */
   next?: string
 }
@@ -32,13 +35,17 @@ export async function searchPage(rooms: ReaderRooms, access: Access, asked: Sear
   const scope = scopeOf(rooms, access)
   const page = await pageOf(rooms, query, compileSearch(query, scope))
   const included = query.includes.length > 0 ? await findIncluded(rooms.pool, query, page.rows, scope) : []
-  return { ...toPage(page), included: included.map(toFound) }
+  return { ...toPage(page), included: included.map(toFound), ...(await closedTo(rooms, access, query)) }
 }
+
+const closedTo = async (rooms: ReaderRooms, access: Access, query: SearchQuery) =>
+  (await isSomethingClosed(rooms, access, query)) ? { isClosed: true } : {}
 
 /** The same for several types at once. */
 export async function searchTypesPage(rooms: ReaderRooms, access: Access, asked: TypesQuery): Promise<SearchPage> {
   const query = { ...asked, ...(await resolveTerms(asked, codesFor(rooms, access))) }
-  return toPage(await pageOf(rooms, query, compileTypesSearch(query, scopeOf(rooms, access))))
+  const page = await pageOf(rooms, query, compileTypesSearch(query, scopeOf(rooms, access)))
+  return { ...toPage(page), ...(await closedTo(rooms, access, query)) }
 }
 
 type Page = { rows: PageRow[]; total?: number; next?: string }

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { ScopeLetter } from '../access/scopes.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { TypesQuery } from '../search/compile-types.ts'
@@ -10,6 +11,8 @@ import { type MetaInUse, metaInUse } from './meta-in-use.ts'
 import { readResource, readVersion } from './read.ts'
 import { createReader } from './read-together.ts'
 import { type RecordPage, type RecordQuery, recordPage } from './record.ts'
+import { type Judgement, judge } from './relations/judge.ts'
+import { type Ties, tiesTo } from './relations/ties.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage, searchTypesPage } from './search.ts'
@@ -40,6 +43,10 @@ export type Store = {
   searchTypes(access: Access, query: TypesQuery): Promise<SearchPage>
   /** One page of what belongs to a patient or an encounter, of all types, as far as the caller's searches reach. */
   record(access: Access, query: RecordQuery): Promise<RecordPage>
+  /** How a person stands to some patients: relations, and whether something is closed. For the audit, and for those who ask why. */
+  ties(access: Access, patients: readonly string[]): Promise<Ties>
+  /** What of the decision holds for one resource, part by part. For an administrator who asks why. */
+  judge(access: Access, type: string, id: string, letter: ScopeLetter): Promise<Judgement>
   /** Every profile, label and tag in use among what the caller may search. @throws Refusal too-costly */
   metaInUse(access: Access, types: readonly string[]): Promise<MetaInUse>
   /**
@@ -63,6 +70,8 @@ export type Store = {
 export type { Change } from './change.ts'
 export type { HistoryPage, HistoryQuery } from './history.ts'
 export type { RecordPage, RecordQuery } from './record.ts'
+export type { Judgement } from './relations/judge.ts'
+export type { Ties } from './relations/ties.ts'
 export type { SearchPage } from './search.ts'
 export type { StoreTransaction } from './transaction.ts'
 export type { Found, Version } from './version.ts'
@@ -120,6 +129,8 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     searchTypes: (access, query) => searchTypesPage(rooms, access, query),
     record: (access, query) => recordPage(rooms, access, query),
     metaInUse: (access, types) => metaInUse(rooms, access, types),
+    ties: (access, patients) => tiesTo(rooms, access, patients),
+    judge: (access, type, id, letter) => judge(rooms, access, { type, id }, letter),
     newId: (resource) => {
       const rk = nextKey()
       const patient = resource.resourceType === 'Patient' ? null : rooms.index(resource).patient

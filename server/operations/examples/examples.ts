@@ -1,3 +1,4 @@
+import { ACCESS_EXAMPLES } from './access-examples.ts'
 import type { OperationExample } from './operation-example.ts'
 import { PATIENT_EXAMPLES } from './patient-examples.ts'
 import { PLAN_EXAMPLES } from './plan-examples.ts'
@@ -8,4 +9,5 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...TASK_EXAMPLES,
   ...PLAN_EXAMPLES,
   ...PATIENT_EXAMPLES,
+  ...ACCESS_EXAMPLES,
 }

@@ -1,0 +1,146 @@
+import { engineAccess } from '../access/engine-access.ts'
+import { type Opening, openingNews, openingTask } from '../access/opening.ts'
+import type { Act } from '../access/policy/policy.ts'
+import { permitsAct } from '../access/reach.ts'
+import { BREAK_GLASS, OPEN_RESTRICTED } from '../access/vocabulary.ts'
+import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
+import { type Refusal, refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Ties } from '../store/store.ts'
+import { readGiven } from './given-parameters.ts'
+import type { Operation, Parameter } from './operation.ts'
+
+const MINUTES_DEFAULT = 60
+const MINUTES_MAX = 240
+const REASON_CHARS_MIN = 10
+
+const REASON: Parameter = {
+  ...{ name: 'reason', type: 'string', min: 1, max: '1' },
+  documentation: `Why, in words; at least ${REASON_CHARS_MIN} characters. The reviewer and the patient's log have it.`,
+}
+const MINUTES: Parameter = {
+  ...{ name: 'minutes', type: 'integer', min: 0, max: '1' },
+  documentation: `For how long; ${MINUTES_DEFAULT} if it is left out, at most ${MINUTES_MAX}.`,
+}
+const RETURN: Parameter = {
+  ...{ name: 'return', type: 'Task', min: 1, max: '1' },
+  documentation: 'The opening, and its review; restriction.period says until when it lasts.',
+}
+
+/** v3-ActReason: emergency treatment; treatment that cannot wait until the relation is there; break the glass. */
+const PURPOSES = ['ETREAT', 'TREAT', 'BTG']
+const BASES = ['consent', 'emergency']
+
+/**
+ * Patient/{id}/$break-glass: lets one person into the record of one patient with whom they have nothing to do, for a short time. The patient is told, and
+ * somebody reviews it.
+ * @throws Refusal forbidden (the policy lets the person not; a system), business-rule (there is a relation already), value, required,
+ *   not-found
+ */
+export const breakGlass: Operation = {
+  code: 'break-glass',
+  title: 'Break the glass',
+  description:
+    'Opens the record of one patient to a health professional outside of the care relation, for a short time and with a reason; it is reviewed, and the patient is told.',
+  resource: ['Patient'],
+  on: ['instance'],
+  affectsState: true,
+  letter: 'r',
+  isOwn: true,
+  in: [
+    {
+      ...{ name: 'purpose', type: 'code', min: 1, max: '1' },
+      documentation: `Of v3-ActReason: ${PURPOSES.join(', ')}.`,
+    },
+    REASON,
+    MINUTES,
+  ],
+  out: [RETURN],
+  handler: opening(BREAK_GLASS, 'purpose', PURPOSES, 'break-glass', ({ relations }) => {
+    if (relations.some(({ kind }) => kind !== 'opened')) {
+      return refuse('business-rule', 'You have to do with this patient already; nothing needs to be broken.')
+    }
+  }),
+}
+
+/**
+ * Patient/{id}/$open-restricted: opens what the patient has closed (sperring) to one person who is in the patient's care, for a short
+ * time. Asked for with the patient's consent, or in an emergency.
+ * @throws Refusal forbidden, business-rule (nothing is closed), value, required, not-found (also without a relation to the patient)
+ */
+export const openRestricted: Operation = {
+  code: 'open-restricted',
+  title: 'Open what is closed',
+  description:
+    'Opens what a patient has closed to somebody in their care, for a short time, with their consent or in an emergency; it is reviewed, and the patient is told.',
+  resource: ['Patient'],
+  on: ['instance'],
+  affectsState: true,
+  letter: 'r',
+  isOwn: true,
+  in: [
+    { ...{ name: 'basis', type: 'code', min: 1, max: '1' }, documentation: `On what ground: ${BASES.join(' or ')}.` },
+    REASON,
+    MINUTES,
+  ],
+  out: [RETURN],
+  handler: opening(OPEN_RESTRICTED, 'basis', BASES, 'open-restricted', ({ relations, closedBy }, patient) => {
+    if (!relations.some(({ kind }) => kind !== 'opened')) return refuse('not-found', `There is no Patient/${patient}.`)
+    if (closedBy.length === 0) return refuse('business-rule', 'Nothing in this record is closed to you.')
+  }),
+}
+
+/** @param stands what stands against it, by how the person stands to the patient */
+function opening(
+  code: Opening['code'],
+  ground: string,
+  grounds: string[],
+  act: Act,
+  stands: (ties: Ties, patient: string) => Refusal | undefined,
+): Handler {
+  const operation = () => (code === BREAK_GLASS ? breakGlass : openRestricted)
+  return async (exchange, rooms): Promise<Reply> => {
+    const { access, id } = exchange
+    const given = readGiven(exchange, operation())
+    if (!permitsAct(access, act)) {
+      throw refuse('forbidden', `The policy of access lets none of your roles $${act}; a health professional may.`)
+    }
+    const basis = oneOf(given.text(ground) ?? '', ground, grounds)
+    const reason = reasonOf(given.text('reason') ?? '')
+    const minutes = minutesOf(given.count('minutes'))
+    await mustBeThere(exchange, rooms)
+    const refusal = stands(await rooms.store.ties(access, [id]), id)
+    if (refusal) throw refusal
+    const from = rooms.now()
+    const opened: Opening = {
+      ...{ code, patient: id, who: access.actor, basis, reason, from },
+      until: new Date(from.getTime() + minutes * 60_000),
+      reviewer: access.standing?.attest.pointOfCare,
+    }
+    const written = [openingTask(opened), openingNews(opened)].map((one) => ({
+      interaction: 'create' as const,
+      resource: rooms.validate(one as unknown as Resource, one.resourceType).resource,
+    }))
+    // It is the server that lets somebody in; who it was for stands in the Task and in the event.
+    const [version] = await rooms.store.writeAll({ ...engineAccess('access'), actor: access.actor }, written)
+    return { status: 201, located: true, ...(version ? { version } : {}) }
+  }
+}
+
+function oneOf(value: string, name: string, allowed: string[]): string {
+  if (allowed.includes(value)) return value
+  throw refuse('value', `${name} is one of ${allowed.join(', ')}, not ${value}.`, name)
+}
+
+function reasonOf(reason: string): string {
+  if (reason.trim().length >= REASON_CHARS_MIN) return reason.trim()
+  throw refuse('value', `reason must say why, in at least ${REASON_CHARS_MIN} characters.`, 'reason')
+}
+
+function minutesOf(minutes = MINUTES_DEFAULT): number {
+  if (minutes >= 1 && minutes <= MINUTES_MAX) return minutes
+  throw refuse('value', `minutes is a whole number from 1 to ${MINUTES_MAX}, not ${minutes}.`, 'minutes')
+}
+
+/** Whether there is such a patient is no secret to whoever gives a reason and is written down. @throws Refusal not-found, deleted */
+const mustBeThere = ({ id }: Exchange, { store }: Rooms) => store.read(engineAccess('access'), 'Patient', id)

@@ -1,0 +1,76 @@
+import type { Access } from '../../access/access.ts'
+import type { CareRelation } from '../../access/standing.ts'
+import { EVERYONE } from '../../access/vocabulary.ts'
+import { prepared } from '../../db/pool.ts'
+import { sql } from '../../db/sql.ts'
+import type { ReaderRooms } from '../rooms.ts'
+
+/** How a person stands to a patient at this moment. */
+export type Ties = {
+  /** Every way in which they have to do with each other; for the audit, the care relation and the decision. */
+  relations: CareRelation[]
+  /** `Consent/…` by which something of the record is closed to the person, whatever it is. */
+  closedBy: string[]
+}
+
+/**
+ * How a caller stands to some patients, taken together. A system stands to nobody in any way.
+ * @param patients ids
+ */
+export async function tiesTo(
+  { pool, now }: ReaderRooms,
+  { standing }: Access,
+  patients: readonly string[],
+): Promise<Ties> {
+  const { grantees = [], records = [] } = standing ?? {}
+  const own = records
+    .filter(({ patient }) => patients.includes(patient))
+    .map(
+      ({ patient, as }): CareRelation => ({
+        kind: as,
+        grantee: standing?.attest.who ?? '',
+        source: `Patient/${patient}`,
+      }),
+    )
+  if (grantees.length === 0 || patients.length === 0) return { relations: own, closedBy: [] }
+  const at = now().toISOString()
+  const names = [...grantees, EVERYONE]
+  const { rows } = await pool.query<{
+    what: string
+    kind: string
+    grantee: string
+    source: string
+    to_at: Date | number
+  }>(
+    prepared(sql`
+      SELECT 'relation' AS what, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
+        FROM relation x JOIN resource r USING (bucket, rk)
+       WHERE x.patient = ANY(${patients}::text[]) AND x.grantee = ANY(${grantees}::text[]) AND x.kind NOT IN ('kin', 'guardian')
+         AND x.from_at <= ${at}::timestamptz AND x.to_at > ${at}::timestamptz
+      UNION ALL
+      SELECT DISTINCT 'closed', '', '', r.type || '/' || r.id, c.to_at
+        FROM restriction c JOIN resource r USING (bucket, rk)
+       WHERE c.patient = ANY(${patients}::text[]) AND NOT c.exception AND c.whom && ${names}::text[]
+         AND c.from_at <= ${at}::timestamptz AND c.to_at > ${at}::timestamptz
+         AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception
+                            AND e.whom && ${names}::text[] AND e.from_at <= ${at}::timestamptz AND e.to_at > ${at}::timestamptz
+                            AND e.types IS NULL AND e.codes IS NULL AND e.labels IS NULL AND e.data IS NULL AND e.low IS NULL)
+         AND NOT EXISTS (SELECT FROM relation o WHERE o.patient = c.patient AND o.kind = 'opened' AND o.grantee = ANY(${grantees}::text[])
+                            AND o.from_at <= ${at}::timestamptz AND o.to_at > ${at}::timestamptz)`),
+  )
+  return {
+    relations: [
+      ...own,
+      ...rows
+        .filter(({ what }) => what === 'relation')
+        .map(({ kind, grantee, source, to_at }) => ({
+          ...{ kind, grantee, source },
+          ...(to_at instanceof Date ? { to: to_at.toISOString() } : {}),
+        })),
+    ],
+    closedBy: [...new Set(rows.flatMap(({ what, source }) => (what === 'closed' ? [source] : [])))],
+  }
+}
+
+/** Ways of having to do with a patient that let somebody see the record. */
+export const opensRecord = ({ kind }: CareRelation): boolean => kind !== 'opened' && kind !== 'birth'
