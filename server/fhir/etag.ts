@@ -6,6 +6,12 @@ export const etag = (versionId: number): string => `W/"${versionId}"`
 /** An ETag of ours, weak or strong; its group is the version. */
 export const ETAG = /^(?:W\/)?"([^"]*)"$/
 
+/** Whether an If-None-Match, a list of ETags or `*` for any, names this version. https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2 */
+export function namesVersion(ifNoneMatch: string, versionId: number): boolean {
+  const named = ifNoneMatch.split(',').map((one) => one.trim())
+  return named.some((one) => one === '*' || ETAG.exec(one)?.[1] === String(versionId))
+}
+
 /** The version number of an If-Match header. @throws Refusal for what is no ETag of ours */
 export function parseIfMatch(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined) return undefined

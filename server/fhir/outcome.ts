@@ -43,6 +43,8 @@ export type Issue = {
 export class Refusal extends Error {
   readonly issues: Issue[]
   readonly status: number
+  /** The methods that there are, where the one that was asked for is not (405). */
+  allowed?: string[]
   constructor(issues: Issue[], status?: number) {
     super(issues.map((issue) => issue.diagnostics).join('; '))
     this.issues = issues

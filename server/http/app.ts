@@ -4,7 +4,7 @@ import { type Authenticate, bearerChallenge } from '../authorization-server/auth
 import type { Pool } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import type { Rooms } from '../exchange.ts'
-import { refuse, toOutcome } from '../fhir/outcome.ts'
+import { Refusal, refuse, toOutcome } from '../fhir/outcome.ts'
 import { cors } from './cors.ts'
 import { fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
@@ -52,6 +52,7 @@ function fhirErrors(rooms: Rooms): ErrorRequestHandler {
     const id = String(res.locals.requestId)
     const { status, outcome } = toOutcome(error, id)
     if (status === 500) rooms.reportFault(error, id)
+    if (error instanceof Refusal && error.allowed) res.setHeader('Allow', error.allowed.join(', '))
     if (status === 401) res.setHeader('WWW-Authenticate', bearerChallenge(req.headers.authorization))
     if (status === 403) res.setHeader('WWW-Authenticate', 'Bearer realm="fhir", error="insufficient_scope"')
     sendOutcome(rooms.definitions, res, status, outcome)

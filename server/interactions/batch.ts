@@ -22,7 +22,7 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
     const underWay: Promise<void>[] = []
     const start = async (entry: BundleEntry): Promise<void> => {
       answers[entry.index] = await runEntry(exchange, rooms, entry).then(
-        (reply) => replyEntry(rooms.baseUrl, entry, reply, wanted),
+        (reply) => replyEntry(rooms.baseUrl, reply, wanted),
         (error) => refusedEntry(error, rooms.reportFault),
       )
     }

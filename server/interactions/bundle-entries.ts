@@ -62,7 +62,8 @@ function parseEntry(entry: unknown, index: number, baseUrl: string, issues: Issu
     return undefined
   }
   const method = request.method as BundleEntry['method']
-  if ((method === 'POST' || method === 'PUT') && !isObject(resource) && !request.url.includes('$')) {
+  const isBare = /\$|\/_search(?:\?|$)/.test(request.url)
+  if ((method === 'POST' || method === 'PUT') && !isObject(resource) && !isBare) {
     issues.push(error(`${at}.resource`, `An entry with ${method} needs a resource.`))
     return undefined
   }

@@ -26,7 +26,7 @@ export async function conditionalUpdate(exchange: Exchange, rooms: Rooms): Promi
       return inside.write(access, { interaction: 'create', resource })
     }
     if (!found) await mustBeFree(inside, access, type, id)
-    return inside.write(access, { interaction: 'update', resource, id, ifMatch })
+    return inside.write(access, { interaction: 'update', resource, id, ifMatch, ifNoneMatch: headers.ifNoneMatch })
   })
   return { status: version.interaction === 'create' ? 201 : 200, located: true, version, warnings }
 }

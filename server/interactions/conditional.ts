@@ -6,5 +6,6 @@ import type { SearchQuery } from '../search/search-query.ts'
 export function withCriteria({ query, type }: Exchange, parse: () => SearchQuery): SearchQuery {
   if (query.size > 0) return parse()
   const diagnostics = `This is not supported for ${type} as a whole; name an id, or criteria such as ?identifier=system|value.`
-  throw new Refusal([{ severity: 'error', code: 'not-supported', diagnostics }], 405)
+  const refusal = new Refusal([{ severity: 'error', code: 'not-supported', diagnostics }], 405)
+  throw Object.assign(refusal, { allowed: ['GET', 'POST'] })
 }

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Reply } from '../exchange.ts'
 import { etag } from '../fhir/etag.ts'
 import { outcomeOfWrite, toOutcome } from '../fhir/outcome.ts'
-import type { BundleEntry } from './bundle-entries.ts'
 import type { ReturnWanted } from './prefer.ts'
 
 const PHRASE: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 304: 'Not Modified' }
 
 /** One entry of a batch-response or transaction-response, as JSON text. @param wanted what was written is sent back too, or what it was worth a warning */
-export function replyEntry(baseUrl: string, { method }: BundleEntry, reply: Reply, wanted: ReturnWanted): string {
+export function replyEntry(baseUrl: string, reply: Reply, wanted: ReturnWanted): string {
   const { status, version, text, located, warnings } = reply
   const response = {
     status: PHRASE[status] ? `${status} ${PHRASE[status]}` : String(status),
@@ -18,9 +17,10 @@ export function replyEntry(baseUrl: string, { method }: BundleEntry, reply: Repl
     ...(version ? { etag: etag(version.versionId), lastModified: version.lastUpdated } : {}),
     ...(wanted === 'OperationOutcome' && warnings ? { outcome: outcomeOfWrite(warnings) } : {}),
   }
-  const isRead = method === 'GET' || method === 'HEAD'
+  // What a search or an operation answers by POST is no less an answer than what a GET does.
+  const isWrite = located || status === 204
   const body =
-    isRead || wanted === 'representation' ? (text ?? (status === 304 ? undefined : version?.text)) : undefined
+    isWrite && wanted !== 'representation' ? undefined : (text ?? (status === 304 ? undefined : version?.text))
   const fullUrl = version ? `"fullUrl":"${baseUrl}/${version.type}/${version.id}",` : ''
   return `{${fullUrl}${body ? `"resource":${body},` : ''}"response":${JSON.stringify(response)}}`
 }

@@ -3,10 +3,10 @@ import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links } from '../fhir/bundle-text.ts'
 import { etag } from '../fhir/etag.ts'
+import { parseServerId } from '../store/resource-key.ts'
 import type { HistoryPage, Version } from '../store/store.ts'
 import { parseHistory } from './history-query.ts'
 
-const REQUEST = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const
 const STATUS = { create: '201 Created', update: '200 OK', delete: '204 No Content' } as const
 
 /** FHIR history of one resource, newest version first. https://hl7.org/fhir/R4/http.html#history */
@@ -46,8 +46,11 @@ function historyBundle(baseUrl: string, path: string, understood: string, page: 
 }
 
 function historyEntry(baseUrl: string, { type, id, versionId, lastUpdated, interaction, text }: Version): string {
+  // An id that a client chose, or one that had been deleted, came by PUT.
+  const isPosted = interaction === 'create' && versionId === 1 && parseServerId(id) !== undefined
+  const method = isPosted ? 'POST' : interaction === 'delete' ? 'DELETE' : 'PUT'
   const rest = {
-    request: { method: REQUEST[interaction], url: interaction === 'create' ? type : `${type}/${id}` },
+    request: { method, url: isPosted ? type : `${type}/${id}` },
     response: { status: STATUS[interaction], etag: etag(versionId), lastModified: lastUpdated },
   }
   const resource = text === undefined ? '' : `"resource":${text},`

@@ -22,7 +22,8 @@ export function matchRoute(routes: Route[], definitions: Definitions, method: st
   }
   const type = segments[0] ?? ''
   if (allowed.size > 0) {
-    throw new Refusal([notSupported(`${method} is not supported here; ${[...allowed].join(', ')} is.`)], 405)
+    const said = `${method} is not supported here; ${[...allowed].join(', ')} ${allowed.size === 1 ? 'is' : 'are'}.`
+    throw Object.assign(new Refusal([notSupported(said)], 405), { allowed: [...allowed] })
   }
   if (/^[A-Z]/.test(type) && !definitions.resourceTypes.has(type)) throw unknownType(type)
   throw new Refusal([notSupported(`There is nothing at ${method} /${path}. GET /metadata tells what there is.`)], 404)

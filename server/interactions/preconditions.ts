@@ -1,14 +1,11 @@
 import type { ConditionalHeaders } from '../exchange.ts'
-import { ETAG } from '../fhir/etag.ts'
+import { namesVersion } from '../fhir/etag.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Version } from '../store/store.ts'
 
 /** Whether the caller has this version already. If-None-Match counts before If-Modified-Since, as RFC 9110 §13.2.2 says. */
 export function isUnchanged({ ifNoneMatch, ifModifiedSince }: ConditionalHeaders, version: Version): boolean {
-  if (ifNoneMatch !== undefined) {
-    const known = ifNoneMatch.split(',').map((etag) => etag.trim())
-    return known.some((etag) => etag === '*' || ETAG.exec(etag)?.[1] === String(version.versionId))
-  }
+  if (ifNoneMatch !== undefined) return namesVersion(ifNoneMatch, version.versionId)
   if (ifModifiedSince === undefined) return false
   const since = Date.parse(ifModifiedSince)
   // An HTTP date has whole seconds.

@@ -1,10 +1,11 @@
 import type { Access } from '../access/access.ts'
 import type { Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { inTurns } from '../turns.ts'
 import { parseCriteria } from './criteria.ts'
 import { rethrowFor } from './entry-issues.ts'
+import { placeOf } from './place-of.ts'
 import { relink } from './relink.ts'
 import type { Write } from './transaction-writes.ts'
 
@@ -78,12 +79,21 @@ async function findTargets(
   searches: Links['searches'],
 ): Promise<Map<string, string>> {
   const targets = new Map<string, string>()
-  for (const [search, { entry }] of searches) {
-    const target = await findTarget(access, rooms, writes, search).catch((error) => rethrowFor(entry.index, error))
+  for (const [search, { entry, resource }] of searches) {
+    const target = await findTarget(access, rooms, writes, search).catch((error) =>
+      rethrowFor(entry.index, error instanceof Refusal && resource ? ofReference(error, resource, search) : error),
+    )
     targets.set(search, target)
   }
   return targets
 }
+
+/** What is wrong with a search that stands as a reference is wrong where it stands. */
+const ofReference = ({ issues, status }: Refusal, resource: Resource, search: string): Refusal =>
+  new Refusal(
+    issues.map((issue) => ({ ...issue, expression: [placeOf(resource, search)] })),
+    status,
+  )
 
 async function findTarget(access: Access, rooms: Rooms, writes: Write[], search: string): Promise<string> {
   const [, type = '', params = ''] = CONDITIONAL.exec(search) ?? []

@@ -9,7 +9,7 @@ import type { SearchQuery } from '../search/search-query.ts'
 import { inTurns } from '../turns.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { parseCriteria, parseIfNoneExist } from './criteria.ts'
-import { issuesOfEntry } from './entry-issues.ts'
+import { issuesOfEntry, ofRequest } from './entry-issues.ts'
 import { matchRoute } from './match-route.ts'
 
 /** An entry that writes, permitted and valid, on its way to being a Change. */
@@ -72,13 +72,14 @@ function prepareWrite({ access }: Exchange, rooms: Rooms, entry: BundleEntry): W
     ...{ entry, interaction, type },
     id: id === '' ? undefined : id,
     criteria: undefined,
-    ifMatch: parseIfMatch(entry.headers.ifMatch),
+    ifMatch: ofRequest('ifMatch', () => parseIfMatch(entry.headers.ifMatch)),
     resource: undefined,
     patch: undefined,
     warnings: [],
   }
   const { ifNoneExist } = entry.headers
-  if (interaction === 'create' && ifNoneExist !== undefined) write.criteria = parseIfNoneExist(asked, ifNoneExist)
+  if (interaction === 'create' && ifNoneExist !== undefined)
+    write.criteria = ofRequest('ifNoneExist', () => parseIfNoneExist(asked, ifNoneExist))
   if (interaction !== 'create' && id === '') write.criteria = parseCriteria(asked, entry.query)
   if (interaction === 'patch') return { ...write, patch: parsePatch(entry.resource) }
   if (interaction === 'delete') return write

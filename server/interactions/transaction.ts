@@ -92,7 +92,7 @@ async function runInside(
   const wanted = returnOf(exchange.headers.prefer)
   for (const entry of reads) {
     const reply = await runEntry(exchange, rooms, entry).catch((error) => rethrowFor(entry.index, error))
-    answers.set(entry.index, replyEntry(rooms.baseUrl, entry, reply, wanted))
+    answers.set(entry.index, replyEntry(rooms.baseUrl, reply, wanted))
   }
   return answers
 }
@@ -149,11 +149,11 @@ async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Prom
   }
 }
 
-function toChange({ interaction, type, id, resource, ifMatch }: Write): Change {
+function toChange({ entry, interaction, type, id, resource, ifMatch }: Write): Change {
   if (interaction === 'delete') return { interaction, type, id: id ?? '', ifMatch }
   if (!resource) throw new Error(`A ${interaction} has come so far without a resource.`)
   if (interaction === 'create' || id === undefined) return { interaction: 'create', resource, ...(id ? { id } : {}) }
-  return { interaction: 'update', resource, id, ifMatch }
+  return { interaction: 'update', resource, id, ifMatch, ifNoneMatch: entry.headers.ifNoneMatch }
 }
 
 async function toAnswers(exchange: Exchange, rooms: Rooms, versions: ReadonlyMap<Write, Version>): Promise<Answers> {
@@ -167,10 +167,10 @@ async function toAnswers(exchange: Exchange, rooms: Rooms, versions: ReadonlyMap
 function toEntry(
   { headers }: Exchange,
   { baseUrl }: Rooms,
-  { entry, interaction, warnings }: Write,
+  { interaction, warnings }: Write,
   version: Version,
 ): string {
-  return replyEntry(baseUrl, entry, { ...toReply(interaction, version), warnings }, returnOf(headers.prefer))
+  return replyEntry(baseUrl, { ...toReply(interaction, version), warnings }, returnOf(headers.prefer))
 }
 
 function toReply(interaction: Write['interaction'], version: Version): Reply {

@@ -27,6 +27,7 @@ export async function update(
     resource,
     id,
     ifMatch: parseIfMatch(headers.ifMatch),
+    ifNoneMatch: headers.ifNoneMatch,
   })
   return { status: version.interaction === 'create' ? 201 : 200, located: true, version, warnings }
 }

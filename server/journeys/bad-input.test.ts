@@ -176,6 +176,8 @@ test.each([
     [method === 'GET' ? 'get' : 'delete'](path)
     .set('Authorization', `Bearer ${token}`)
   expect([response.status, response.body.issue[0].code]).toEqual([status, code])
+  // RFC 9110 §15.5.6: what is not allowed here says what is.
+  expect(response.headers.allow).toBe(status === 405 ? 'GET, POST' : undefined)
 })
 
 const get = (path: string) => request(server.baseUrl).get(`/fhir/${path}`).set('Authorization', `Bearer ${token}`)

@@ -67,6 +67,21 @@ describe('conditional update', () => {
     expect(await countOf('u5-none')).toBe(0)
   })
 
+  test('with If-None-Match: * creates, and changes nothing that is there', async () => {
+    const isNew = { 'If-None-Match': '*' }
+    expect((await send('put', 'Patient/u7', isNew).send(patient('u7', { id: 'u7' }))).status).toBe(201)
+    const again = await send('put', 'Patient/u7', isNew).send(patient('u7', { id: 'u7', active: true }))
+    expect(outcome(again)).toEqual([412, 'conflict'])
+    expect(outcome(await send('put', criteria('u7'), isNew).send(patient('u7', { active: true })))).toEqual([
+      412,
+      'conflict',
+    ])
+    expect((await send('get', 'Patient/u7')).headers.etag).toBe('W/"1"')
+    // What was deleted is not there.
+    await send('delete', 'Patient/u7').expect(204)
+    expect((await send('put', 'Patient/u7', isNew).send(patient('u7', { id: 'u7' }))).status).toBe(201)
+  })
+
   test('of twelve at once, one creates and the others update the same', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => send('put', criteria('u6')).send(patient('u6'))))
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(11).fill(200), 201])

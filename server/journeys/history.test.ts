@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const as = (bearer: string) => (method: 'get' | 'put' | 'delete', path: string) =>
+const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
   request(server.baseUrl)
     [method](`/fhir/${path}`)
     .set('Authorization', `Bearer ${bearer}`)
@@ -50,8 +50,22 @@ test('one resource, newest first, page after page, with a total', async () => {
   expect(await pages('Basic/paged/_history?_count=2')).toEqual([
     ['PUT Basic/paged 5', 'PUT Basic/paged 4'],
     ['PUT Basic/paged 3', 'PUT Basic/paged 2'],
-    ['POST Basic/paged 1'],
+    ['PUT Basic/paged 1'],
   ])
+})
+
+test('what the server gave an id to was posted; what was deleted and came again was put', async () => {
+  const { body } = await as(token)('post', 'Basic')
+    .send({ resourceType: 'Basic', code: { text: 'x' } })
+    .expect(201)
+  await as(token)('delete', `Basic/${body.id}`).expect(204)
+  await send('put', `Basic/${body.id}`).send(basic(body.id, 'again')).expect(201)
+  const history = await send('get', `Basic/${body.id}/_history`)
+  expect(
+    history.body.entry.map(
+      ({ request: { method, url } }: { request: { method: string; url: string } }) => `${method} ${url}`,
+    ),
+  ).toEqual([`PUT Basic/${body.id}`, `DELETE Basic/${body.id}`, 'POST Basic'])
 })
 
 test('_since and _at: what was made since, and what was current then', async () => {
@@ -65,7 +79,7 @@ test('_since and _at: what was made since, and what was current then', async () 
   expect(await found(`Basic/times/_history?_at=${between}`)).toEqual(['PUT Basic/times 2'])
   expect(await found(`Basic/_history?_at=${between}&_since=${second}`)).toContain('PUT Basic/times 2')
   expect(await found(`Basic/_history?_at=${between}`)).not.toContain('PUT Basic/times 3')
-  expect(await found(`Basic/_history?_at=${between}`)).not.toContain('POST Basic/times 1')
+  expect(await found(`Basic/_history?_at=${between}`)).not.toContain('PUT Basic/times 1')
 })
 
 test('a type: every change of every resource, and pages that stand still while more is written', async () => {
@@ -77,8 +91,8 @@ test('a type: every change of every resource, and pages that stand still while m
   let writes = 0
   const found = await pages(`Basic/_history?_since=${since}&_count=2`, () => write('later', `more ${writes++}`))
   expect(found).toEqual([
-    [`DELETE Basic/${id}`, 'POST Basic/type-2 1'],
-    [`PUT Basic/${id} 2`, `POST Basic/${id} 1`],
+    [`DELETE Basic/${id}`, 'PUT Basic/type-2 1'],
+    [`PUT Basic/${id} 2`, `PUT Basic/${id} 1`],
   ])
 })
 
@@ -106,8 +120,8 @@ test('all types together, in one order', async () => {
   const found = (await pages(`_history?_since=${since}&_count=1`)).flat()
   expect(found.filter((line) => line.includes('/system'))).toEqual([
     'PUT Basic/system 2',
-    'POST Group/system 1',
-    'POST Basic/system 1',
+    'PUT Group/system 1',
+    'PUT Basic/system 1',
   ])
 })
 
@@ -116,7 +130,7 @@ test('who may search one type only sees no other in the history of all; who may 
   const since = (await send('get', 'Basic/scoped')).body.meta.lastUpdated
   await send('put', 'Group/scoped').send({ resourceType: 'Group', id: 'scoped', type: 'person', actual: true })
   const one = as(await server.token('system/Basic.s'))
-  expect(versionsIn((await one('get', `_history?_since=${since}`).expect(200)).body)).toEqual(['POST Basic/scoped 1'])
+  expect(versionsIn((await one('get', `_history?_since=${since}`).expect(200)).body)).toEqual(['PUT Basic/scoped 1'])
   expect((await one('get', 'Group/_history')).status).toBe(403)
   const none = await as(await server.token('system/Basic.r'))('get', '_history')
   expect([none.status, none.body.issue[0].code]).toEqual([403, 'forbidden'])

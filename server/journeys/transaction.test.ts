@@ -69,7 +69,7 @@ describe('references that are searches', () => {
     const value = `c2-${count}`
     for (let i = 0; i < count; i++) await send('post', 'Patient').send(patient(value))
     const answer = await transact(post(patient(`${value}-beside`)), post(observation(criteria(value))))
-    expect([name, ...refusal(answer)]).toEqual([name, status, code, ['Bundle.entry[1]']])
+    expect([name, ...refusal(answer)]).toEqual([name, status, code, ['Bundle.entry[1].resource.subject.reference']])
     expect(await countOf(`${value}-beside`)).toBe(0)
   })
 
@@ -248,7 +248,49 @@ describe('entries with conditions', () => {
       put('Patient?colour=red', patient('e4')),
       400,
       'not-supported',
-      'Bundle.entry[1].resource',
+      'Bundle.entry[1].request.url',
+    ],
+    [
+      'an unknown criterion of If-None-Exist',
+      post(patient('e4'), { ifNoneExist: 'colour=red' }),
+      400,
+      'not-supported',
+      'Bundle.entry[1].request.ifNoneExist',
+    ],
+    [
+      'an If-Match that is none',
+      put('Patient/e4', patient('e4', { id: 'e4' }), { ifMatch: 'nine' }),
+      400,
+      'invalid',
+      'Bundle.entry[1].request.ifMatch',
+    ],
+    [
+      'an If-None-Match of what is there',
+      put('Patient/e4', patient('e4', { id: 'e4' }), { ifNoneMatch: '*' }),
+      412,
+      'conflict',
+      'Bundle.entry[1]',
+    ],
+    [
+      'a read in an order that there is not',
+      { request: { method: 'GET', url: 'Patient?_sort=colour' } },
+      400,
+      'not-supported',
+      'Bundle.entry[1].request.url',
+    ],
+    [
+      'a reference that finds nothing',
+      post(observation('Patient/e4', { performer: [{ reference: 'Patient/e4' }, { reference: criteria('nobody') }] })),
+      404,
+      'not-found',
+      'Bundle.entry[1].resource.performer[1].reference',
+    ],
+    [
+      'a reference by an unknown criterion',
+      post(observation('Patient?colour=red')),
+      400,
+      'not-supported',
+      'Bundle.entry[1].resource.subject.reference',
     ],
   ] as const)('refused as a whole, with the entry at fault: %s', async (name, entry, status, code, expression) => {
     await send('put', 'Patient/e4').send(patient('e4', { id: 'e4' }))
@@ -266,8 +308,12 @@ describe('entries with conditions', () => {
       put(criteria('e4'), patient('e4')),
       { request: { method: 'DELETE', url: criteria('e5-none') } },
       { request: { method: 'GET', url: 'Patient/e5?_elements=active' } },
+      { request: { method: 'POST', url: 'Patient/_search?_id=e5' } },
+      { resource: patient('e5'), request: { method: 'POST', url: 'Patient/$validate' } },
     )
-    expect(statuses(answer)).toEqual(['200', '412', '204', '200'])
+    expect(statuses(answer)).toEqual(['200', '412', '204', '200', '200', '200'])
+    expect(answer.body.entry[5].resource.issue[0].code).toBe('informational')
+    expect(answer.body.entry[4].resource.entry[0].resource.id).toBe('e5')
     expect(answer.body.entry[3].resource.identifier).toBeUndefined()
   })
 })

@@ -1,6 +1,7 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { fold } from './fold.ts'
+import { foldInSql } from './fold-in-sql.ts'
 import { jsonPath } from './json-path.ts'
 import type { Filter } from './search-filter.ts'
 
@@ -12,7 +13,7 @@ const TEXTS: Record<string, string[]> = {
 }
 
 /**
- * `:text` on a token: its words begin with the value. Not indexed: it reads the content of what the other conditions leave.
+ * `:text` on a token: its text begins with the value, without regard to case and accents. Not indexed: it reads the content of what the other conditions leave.
  * @see https://hl7.org/fhir/R4/search.html#token
  */
 export function textCondition({ parameter, values }: Extract<Filter, { kind: 'text' }>, alias: string): SqlFragment {
@@ -23,6 +24,6 @@ export function textCondition({ parameter, values }: Extract<Filter, { kind: 'te
   }
   const content = sql`${raw(alias)}.content::jsonb`
   const texts = paths.map((path) => sql`SELECT jsonb_path_query(${content}, ${path}::jsonpath) #>> '{}'`)
-  const begins = values.map((value) => sql`starts_with(lower(t.value), ${fold(value)})`)
+  const begins = values.map((value) => sql`starts_with(${foldInSql(sql`t.value`)}, ${fold(value)})`)
   return sql`EXISTS (SELECT FROM (${join(texts, ' UNION ALL ')}) AS t(value) WHERE ${join(begins, ' OR ')})`
 }

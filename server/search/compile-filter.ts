@@ -1,6 +1,7 @@
 import type { Part, Reach } from '../access/access.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { isCanonical, refersByCanonical, refersToSome } from './compile-canonical.ts'
 import { samePartCondition } from './compile-composite.ts'
 import { textCondition } from './compile-content.ts'
 import {
@@ -245,6 +246,7 @@ function chainCondition(parameter: Parameter, target: Target, subject: Subject, 
   const keys = parameter.keys.filter((use) => use.target === undefined || use.target === target.type)
   return any(
     keys.map(({ key }) => {
+      if (isCanonical(key)) return refersToSome(key, { from: subject.alias, to: inner.alias }, found)
       const prefix = `${key.path}>${target.type}/`
       return sql`${raw(subject.alias)}.tokens && ARRAY(SELECT token_hash(${prefix}::text || ${id}) ${found})`
     }),
@@ -263,6 +265,9 @@ function hasCondition({ type, parameter, filter }: HasFilter, subject: Subject, 
   const keys = parameter.keys.filter((use) => use.target === undefined || use.target === subject.type)
   return any(
     keys.map(({ key }) => {
+      if (isCanonical(key)) {
+        return sql`EXISTS (SELECT ${found} AND ${refersByCanonical(key, { from: inner.alias, to: subject.alias })})`
+      }
       const prefix = `${key.path}>${subject.type}/`
       return sql`token_hash(${prefix}::text || ${id}) IN (SELECT unnest(${raw(inner.alias)}.tokens) ${found})`
     }),

@@ -47,11 +47,11 @@ function toColumn({ by, descending }: SortKey): SortColumn {
     case 'date':
       return { expression: dateValue(by, best), type: 'timestamptz', descending, always: false }
     case 'string':
-      return { expression: sideValue('search_string', 'value', by, best), type: 'text', descending, always: false }
+      return { expression: sideValue('search_string', 's.value', by, best), type: 'text', descending, always: false }
     case 'number':
-      return { expression: sideValue('search_number', 'low', by, best), type: 'float8', descending, always: false }
+      return { expression: sideValue('search_number', 's.low', by, best), type: 'float8', descending, always: false }
     case 'quantity':
-      return { expression: sideValue('search_quantity', 'low', by, best), type: 'float8', descending, always: false }
+      return { expression: quantityValue(by, best), type: 'float8', descending, always: false }
     case 'token':
     case 'uri':
     case 'reference':
@@ -63,14 +63,19 @@ function toColumn({ by, descending }: SortKey): SortColumn {
 
 /** Several dates of one parameter may stand partly in the column and partly beside it. */
 function dateValue(parameter: Parameter, best: 'min' | 'max'): SqlFragment {
-  const side = sideValue('search_date', 'low', parameter, best)
+  const side = sideValue('search_date', 's.low', parameter, best)
   const pick = raw(best === 'min' ? 'least' : 'greatest')
   return parameter.keys.some(({ key }) => key.column === 'date') ? sql`${pick}(r.date_low, ${side})` : side
 }
 
-function sideValue(table: string, column: string, parameter: Parameter, best: 'min' | 'max'): SqlFragment {
+/** In base units where there are some: 5400 mg comes after 5.3 g and before 5.5 g. */
+const quantityValue = (parameter: Parameter, best: 'min' | 'max'): SqlFragment =>
+  sideValue('search_quantity', 'coalesce(s.base_low, s.low)', parameter, best)
+
+/** @param value of the side table's row `s` */
+function sideValue(table: string, value: string, parameter: Parameter, best: 'min' | 'max'): SqlFragment {
   const ids = parameter.keys.map(({ key }) => key.id)
-  return sql`(SELECT ${raw(`${best}(s.${column})`)} FROM ${raw(table)} s
+  return sql`(SELECT ${raw(`${best}(${value})`)} FROM ${raw(table)} s
                WHERE s.bucket = r.bucket AND s.rk = r.rk AND s.key = ANY(${ids}::int[]))`
 }
 

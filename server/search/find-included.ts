@@ -2,6 +2,7 @@ import type { Queryable } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
 import { reachOfTypes } from './compile-filter.ts'
 import { parseLiteralReference } from './extract-reference.ts'
+import { type Lookup, meantByCanonical, referringByCanonical } from './find-canonical.ts'
 import type { KeyUse } from './parameters.ts'
 import type { Include } from './parse-include.ts'
 import { walk } from './path-walk.ts'
@@ -34,10 +35,10 @@ export async function findIncluded(
   for (let round = 0; round < ROUND_COUNT_MAX && includes.length > 0 && fresh.length > 0; round++) {
     const room = INCLUDED_COUNT_MAX - included.length
     const found: IncludedRow[] = []
-    for (const statement of statements(includes, fresh, known, scope, room)) {
+    for (const { statement, isMeant } of lookups(includes, fresh, known, scope, room)) {
       const { rows } = await db.query<IncludedRow>(statement)
       for (const row of rows) {
-        if (known.has(nameOf(row)) || found.length >= room) continue
+        if (known.has(nameOf(row)) || found.length >= room || !isMeant(row)) continue
         known.add(nameOf(row))
         found.push(row)
       }
@@ -51,25 +52,26 @@ export async function findIncluded(
 
 const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}/${id}`
 
-function statements(
+function lookups(
   includes: Include[],
   fresh: IncludedRow[],
   known: ReadonlySet<string>,
   scope: SearchScope,
   countMax: number,
-): SqlFragment[] {
+): Lookup[] {
   const forward = includes.filter(({ direction }) => direction === 'include')
   const wanted = [...new Set(fresh.flatMap((row) => referencesFrom(row, forward, scope)))].filter(
     (name) => !known.has(name),
   )
-  return [
+  const backward = includes.filter(({ direction }) => direction === 'revinclude')
+  const exact = [
     ...(wanted.length > 0 ? [byName(wanted, scope, countMax)] : []),
-    ...referringTo(
-      includes.filter(({ direction }) => direction === 'revinclude'),
-      fresh,
-      scope,
-      countMax,
-    ),
+    ...referringTo(backward, fresh, scope, countMax),
+  ]
+  return [
+    ...exact.map((statement) => ({ statement, isMeant: () => true })),
+    ...meantByCanonical(forward, fresh, scope, countMax),
+    ...referringByCanonical(backward, fresh, scope, countMax),
   ]
 }
 

@@ -37,9 +37,13 @@ export function parseFilter(definitions: Definitions, type: string, name: string
 }
 
 function parseIds(name: string, modifier: string | undefined, value: string): Filter {
+  if (modifier === 'missing') return ofAll(!parseBoolean(name, value))
   if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, modifier)
   return { kind: 'id', ids: splitUnescaped(value, ',').map(withoutEscapes), not: modifier === 'not' }
 }
+
+/** Of what every resource has: all of them, or none. */
+const ofAll = (all: boolean): Filter => ({ kind: 'id', ids: [], not: all })
 
 function parseWords(name: string, key: number, modifier: string | undefined, value: string): Filter {
   if (modifier !== undefined) throw unknownModifier(name, modifier)
@@ -50,6 +54,14 @@ function parseWords(name: string, key: number, modifier: string | undefined, val
 /** `_list=42`: what List/42 holds. https://hl7.org/fhir/R4/search.html#list */
 function parseList(definitions: Definitions, name: string, modifier: string | undefined, value: string): Filter {
   if (modifier !== undefined) throw unknownModifier(name, modifier)
+  const functional = splitUnescaped(value, ',').find((one) => one.startsWith('$'))
+  if (functional !== undefined) {
+    throw refuse(
+      'not-supported',
+      `_list: the functional list ${functional} is not kept here; name a List by its id.`,
+      name,
+    )
+  }
   const parameter = typeIndex(definitions, 'List').parameters.get('item')
   if (!parameter) throw refuse('not-supported', `${name} is not supported.`, name)
   return {
@@ -61,6 +73,7 @@ function parseList(definitions: Definitions, name: string, modifier: string | un
 }
 
 function parseLastUpdated(name: string, modifier: string | undefined, value: string): Filter {
+  if (modifier === 'missing') return ofAll(!parseBoolean(name, value))
   if (modifier !== undefined) throw unknownModifier(name, modifier)
   return { kind: 'lastUpdated', values: splitUnescaped(value, ',').map((one) => parseDate(name, one)) }
 }

@@ -15,20 +15,21 @@ export type Include = {
 
 const NAME = /^_(include|revinclude)(?::(.*))?$/
 
-/** @returns nothing when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
-export function parseInclude(definitions: Definitions, type: string, name: string, value: string): Include[] {
+/** @returns undefined when `name` is another parameter @see https://hl7.org/fhir/R4/search.html#revinclude */
+export function parseInclude(
+  definitions: Definitions,
+  type: string,
+  name: string,
+  value: string,
+): Include[] | undefined {
   const [, direction, modifier] = NAME.exec(name) ?? []
-  if (direction !== 'include' && direction !== 'revinclude') return []
+  if (direction !== 'include' && direction !== 'revinclude') return undefined
   // `recurse` is what the same was called in earlier versions.
   if (modifier !== undefined && modifier !== 'iterate' && modifier !== 'recurse') {
     throw refuse('not-supported', `_${direction} knows the modifier :iterate, not :${modifier}.`, name)
   }
   const iterate = modifier !== undefined
-  if (value === '*') {
-    if (direction === 'include')
-      return [{ direction, source: type, parameters: referencesOf(definitions, type), iterate }]
-    return everyReferenceTo(definitions, type).map((include) => ({ ...include, iterate }))
-  }
+  if (value === '*') return everything(definitions, type, { name, direction, iterate })
   const [source = '', code = '', target] = value.split(':')
   for (const type of target === undefined ? [source] : [source, target]) {
     if (!definitions.resourceTypes.has(type)) throw refuse('value', `${value}: ${type} is no resource type.`, name)
@@ -45,6 +46,24 @@ export function parseInclude(definitions: Definitions, type: string, name: strin
     throw refuse('value', `${value}: ${source} has no reference search parameter ${code || '(none given)'}.`, name)
   }
   return [{ ...include, parameters: [parameter] }]
+}
+
+type Asked = { name: string; direction: Include['direction']; iterate: boolean }
+
+/** The wildcard `*`: every reference of the matches, and with `:iterate` of what is included too, whatever its type. */
+function everything(definitions: Definitions, type: string, { name, direction, iterate }: Asked): Include[] {
+  if (direction === 'include') {
+    const sources = iterate ? [...definitions.resourceTypes] : [type]
+    return sources.map((source) => ({ direction, source, parameters: referencesOf(definitions, source), iterate }))
+  }
+  if (iterate) {
+    throw refuse(
+      'not-supported',
+      `${name}=* would gather whatever refers to anything that refers here; name the sources, as in ${name}=Task:focus.`,
+      name,
+    )
+  }
+  return everyReferenceTo(definitions, type).map((include) => ({ ...include, iterate }))
 }
 
 /** `_revinclude=*`: of each type the parameters that may lead to `type`. */

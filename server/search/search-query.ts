@@ -109,7 +109,7 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
   }
   if (OF_THE_ANSWER.has(name)) return
   const includes = parseInclude(definitions, query.type, name, value)
-  if (includes.length > 0) {
+  if (includes) {
     query.includes.push(...includes)
     return
   }

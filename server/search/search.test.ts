@@ -76,6 +76,12 @@ const MEASUREMENTS: Resource[] = [
   measured('removed', 'line', 4, '59408-5', 80),
   measured('undated', 'line', 1, '59408-5', 90, { effectiveDateTime: undefined }),
 ]
+const answered = (id: string, questionnaire: string): Resource => ({
+  resourceType: 'QuestionnaireResponse',
+  id,
+  status: 'completed',
+  questionnaire,
+})
 const component = (code: string, value: number) => ({
   code: { coding: [{ system: LOINC, code }] },
   valueQuantity: { value, system: UCUM, code: 'mm[Hg]' },
@@ -113,7 +119,7 @@ const REST: Resource[] = [
     id: 'weight',
     meta: { profile: ['http://x.example/StructureDefinition/weight'], lastUpdated: '2020-05-05T10:00:00.123Z' },
     status: 'final',
-    code: { coding: [{ system: LOINC, code: '29463-7' }] },
+    code: { coding: [{ system: LOINC, code: '29463-7' }], text: 'Vekt, MÅLT' },
     valueQuantity: { value: 5.4, system: UCUM, code: 'kg' },
   },
   {
@@ -141,12 +147,32 @@ const REST: Resource[] = [
     subject: { reference: 'Patient/line' },
     prediction: [{ probabilityDecimal: 0.8 }],
   },
+  {
+    resourceType: 'Questionnaire',
+    id: 'q2',
+    status: 'active',
+    url: 'http://y.example/Questionnaire/mmrc',
+    version: '1',
+  },
+  {
+    resourceType: 'Questionnaire',
+    id: 'q3',
+    status: 'active',
+    url: 'http://y.example/Questionnaire/mmrc',
+    version: '2',
+  },
+  answered('r1', 'http://y.example/Questionnaire/mmrc|1'),
+  answered('r2', 'http://y.example/Questionnaire/mmrc|2'),
+  answered('r3', 'http://y.example/Questionnaire/mmrc'),
 ]
 
 const found = async (url: string) => (await store.search(url)).map((name) => name.split('/')[1]).sort()
 
 test.each([
   ['Observation?_id=spo2-1,pulse-1,nobody', ['pulse-1', 'spo2-1']],
+  ['Practitioner?_id:missing=false&_lastUpdated:missing=false', ['kari']],
+  ['Practitioner?_id:missing=true', []],
+  ['Practitioner?_lastUpdated:missing=true', []],
   ['Observation?code=8867-4', ['pulse-1']],
   [`Observation?code=${LOINC}|8867-4`, ['pulse-1']],
   ['Observation?code=|8867-4', []],
@@ -158,6 +184,9 @@ test.each([
   ['Observation?status=http://hl7.org/fhir/observation-status|amended', ['ola-1']],
   ['Observation?status=http://other|amended', []],
   ['Observation?code:text=heart', ['pulse-1']],
+  ['Observation?code:text=HÉART', ['pulse-1']],
+  ['Observation?code:text=målt', []],
+  ['Observation?code:text=vekt\\, målt', ['weight']],
   ['Practitioner?identifier=urn:hpr|1\\,2\\|3', ['kari']],
   ['Practitioner?identifier=1\\,2\\|3', ['kari']],
   ['Patient?gender=female', ['line']],
@@ -249,6 +278,11 @@ test.each([
   ['Patient?_has:Observation:performer:code=59408-5', ['ola']],
   ['Practitioner?_has:Patient:general-practitioner:_has:Task:patient:status=requested', ['kari']],
   ['Practitioner?_has:Patient:general-practitioner:name=ola', []],
+  ['QuestionnaireResponse?questionnaire.version=1', ['r1', 'r3']],
+  ['QuestionnaireResponse?questionnaire:Questionnaire.version=2', ['r2', 'r3']],
+  ['QuestionnaireResponse?questionnaire.version=3', []],
+  ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=r2', ['q3']],
+  ['Questionnaire?_has:QuestionnaireResponse:questionnaire:_id=r3', ['q2', 'q3']],
 ])('chain: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
 
 test.each([
@@ -305,6 +339,7 @@ test.each([
   ['Patient?_sort=-phone', ['line', 'ola']],
   ['Patient?_sort=email', ['line', 'ola']],
   ['Patient?_sort=general-practitioner', ['line', 'ola']],
+  ['Observation?code=59408-5,29463-7&_sort=-value-quantity&value-quantity=lt90', ['weight', 'spo2-2', 'spo2-3']],
 ])('%s comes in the order %j, on one page and on pages of one', async (url, ids) => {
   expect((await store.search(url)).map((name) => name.split('/')[1])).toEqual(ids)
   expect((await store.pages(`${url}&_count=1`)).flat()).toEqual(ids)
@@ -397,6 +432,17 @@ describe('access', () => {
     ['Patient?_id=ola&_revinclude=Task:patient', ['Task/t2']],
     ['Patient?_id=ola&_revinclude=*', ['Condition/heart', 'Observation/ola-1', 'Observation/spo2-3', 'Task/t2']],
     ['Practitioner?_revinclude=*', ['Observation/ola-1', 'Patient/line']],
+    ['Questionnaire?_id=q1&_revinclude=*', []],
+    ['Task?_id=t1&_include:iterate=*', ['Observation/spo2-3', 'Patient/line', 'Patient/ola', 'Practitioner/kari']],
+    ['QuestionnaireResponse?_id=r1&_include=QuestionnaireResponse:questionnaire', ['Questionnaire/q2']],
+    ['QuestionnaireResponse?_id=r3&_include=*', ['Questionnaire/q2', 'Questionnaire/q3']],
+    ['QuestionnaireResponse?_id=r1&_include=QuestionnaireResponse:questionnaire:Questionnaire', ['Questionnaire/q2']],
+    ['QuestionnaireResponse?_include=QuestionnaireResponse:subject', []],
+    [
+      'Questionnaire?_id=q2&_revinclude=QuestionnaireResponse:questionnaire',
+      ['QuestionnaireResponse/r1', 'QuestionnaireResponse/r3'],
+    ],
+    ['Questionnaire?_id=q3&_revinclude=*', ['QuestionnaireResponse/r2', 'QuestionnaireResponse/r3']],
     [
       'Practitioner?_revinclude=Patient:general-practitioner&_revinclude:iterate=Task:patient',
       ['Patient/line', 'Task/t1'],

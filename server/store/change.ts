@@ -8,10 +8,17 @@ import type { SearchQuery } from '../search/search-query.ts'
  *   made when one match exists: its version is the answer.
  * - `update`: also creates, when there is none of this id (update-as-create).
  * - `ifMatch` is a version number; another current version is refused with 412.
+ * - `ifNoneMatch` is the header's text; `*` makes an update a create alone: what is there is refused with 412.
  */
 export type Change =
   | { interaction: 'create'; resource: Resource; id?: string; unless?: SearchQuery }
-  | { interaction: 'update'; resource: Resource; id: string; ifMatch?: number | undefined }
+  | {
+      interaction: 'update'
+      resource: Resource
+      id: string
+      ifMatch?: number | undefined
+      ifNoneMatch?: string | undefined
+    }
   | { interaction: 'delete'; type: string; id: string; ifMatch?: number | undefined }
 
 /** A refusal of one of several changes, which says of which. */

@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { namesVersion } from '../fhir/etag.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { inTurns } from '../turns.ts'
@@ -133,7 +134,7 @@ function decideUpdate(
   nextKey: () => string,
   db: Queryable,
   { access, depth }: WriteItem,
-  { resource, id, ifMatch }: Extract<Change, { interaction: 'update' }>,
+  { resource, id, ifMatch, ifNoneMatch }: Extract<Change, { interaction: 'update' }>,
   before: Existing | undefined,
 ): MaybeLater<Decision> {
   const type = resource.resourceType
@@ -145,6 +146,7 @@ function decideUpdate(
     // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
     if (!reached) throw outOfReach(type, id)
     mustMatch(type, id, ifMatch, before)
+    mustNotMatch(ifNoneMatch, before)
     return admitted(rooms, db, access, nextRow(rooms, { access, depth, resource, id }, before), 'u')
   })
 }
@@ -214,6 +216,12 @@ function mustMatch(type: string, id: string, ifMatch: number | undefined, before
   const diagnostics = before
     ? `${type}/${id} is at version ${before.version}, not ${ifMatch}. Read it again and repeat the change on what it is now.`
     : `There is no ${type}/${id}, so it cannot be at version ${ifMatch}.`
+  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
+}
+
+function mustNotMatch(ifNoneMatch: string | undefined, { type, id, version, deleted }: Existing): void {
+  if (ifNoneMatch === undefined || deleted || !namesVersion(ifNoneMatch, version)) return
+  const diagnostics = `${type}/${id} is there, at version ${version}; If-None-Match says that it must not be.`
   throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
 }
 
