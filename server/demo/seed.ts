@@ -7,6 +7,7 @@ import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
 import { demoOrganizations } from './organizations.ts'
 import { demoPatientResources } from './patients.ts'
+import { patientsOfOthers } from './patients-of-others.ts'
 import { type DemoPatient, demoPatients } from './roster.ts'
 import { diaryOf } from './symptom-diary.ts'
 import { type Occasion, timelineOf } from './timeline.ts'
@@ -46,7 +47,7 @@ async function seedFirst(seeding: Seeding): Promise<number> {
     await store.writeAll(DEMO_ACCESS, resources.map(toChange))
     count += resources.length
   }
-  await write(demoOrganizations().map(toResource))
+  await write([...demoOrganizations(), ...patientsOfOthers()].map(toResource))
   for (const batch of batchesOf(await missing(seeding, patients), (patient) => historyOf(patient, seeding.now))) {
     await write(batch)
     log(`demo data: ${count} resources`)
@@ -86,7 +87,7 @@ function copdPlan(): string {
 
 /** All demo data at once, in the order of writing. */
 export const demoResources = (patients: DemoPatient[], plan: string, now: Date): Resource[] => [
-  ...demoOrganizations().map(toResource),
+  ...[...demoOrganizations(), ...patientsOfOthers()].map(toResource),
   ...patients.flatMap((patient) => historyOf(patient, now)),
   ...patients.flatMap((patient) => todayOf(patient, plan, now)),
 ]

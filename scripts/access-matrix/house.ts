@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Router } from 'express'
+import type { Access } from '../../server/access/access.ts'
+import { engineAccess } from '../../server/access/engine-access.ts'
+import { parseScopes } from '../../server/access/scopes.ts'
+import { readConfig } from '../../server/config.ts'
+import { startTestDatabase } from '../../server/db/test-database.ts'
+import type { Resource } from '../../server/fhir/resource.ts'
+import { createApp } from '../../server/http/app.ts'
+import { createMetrics } from '../../server/http/metrics.ts'
+import { openLog } from '../../server/log.ts'
+import { wire } from '../../server/wiring.ts'
+import type { Caller, World } from './world.ts'
+
+export type MatrixHouse = {
+  fhir: string
+  /** Writes the world down as the server itself would. */
+  fill(world: World): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * The whole server behind HTTP, but for the login: the bearer token is the name of a caller, who has the scopes that the matrix
+ * says. Everything from the token on is the server's own.
+ */
+export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixHouse> {
+  const database = await startTestDatabase()
+  const log = openLog('silent')
+  const server = await listen()
+  const { port } = server.address() as AddressInfo
+  const config = readConfig({
+    PORT: String(port),
+    DATABASE_URL: database.databaseUrl,
+    LOG_LEVEL: 'silent',
+    DEMO: 'off',
+  })
+  const readiness = { state: 'ready' } as const
+  const house = await wire({ config, pool: database.pool, lanes: undefined, log, readiness })
+  const accesses = new Map<string, Access>()
+  const app = createApp({
+    ...{ rooms: house.rooms, pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
+    authorizationServer: {
+      router: Router(),
+      allowsOrigin: async () => false,
+      authenticate: async ({ authorization = '' }) => {
+        const name = decodeURIComponent(authorization.replace('Bearer ', ''))
+        const caller = callers().find((one) => one.name === name)
+        if (!caller) throw new Error(`Nobody is called ${name}.`)
+        const known = accesses.get(name) ?? toAccess(caller)
+        accesses.set(name, known)
+        return house.rooms.standingOf(known)
+      },
+    },
+  })
+  server.on('request', app)
+  return {
+    fhir: `http://127.0.0.1:${port}/fhir`,
+    async fill({ docs }) {
+      const changes = docs.map((doc) => ({ interaction: 'update' as const, resource: doc as Resource, id: doc.id }))
+      await house.rooms.store.writeAll(engineAccess('matrix'), changes)
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await house.close()
+      await database.stop()
+    },
+  }
+}
+
+function listen(): Promise<Server> {
+  const server = createServer()
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+}
+
+const toAccess = ({ actor, scope, patient }: Caller): Access => ({
+  ...{ actor, clientId: 'matrix', scopes: parseScopes(scope) },
+  ...(patient === undefined ? {} : { patient }),
+})

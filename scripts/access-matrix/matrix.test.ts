@@ -1,0 +1,10 @@
+import { runMatrix } from './matrix.ts'
+
+const given = process.env.PROPERTY_SEED ?? '20261122'
+const seed = given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+
+test(`the server gives each caller what the model gives, and no more (seed ${seed})`, async () => {
+  const { differences, probes } = await runMatrix(seed, 500)
+  expect(probes).toBe(500)
+  expect(differences).toEqual([])
+})

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util'
+import { startMatrixHouse } from './house.ts'
+import { createModel } from './model.ts'
+import { type Answer, FORM_NAMES, makeProbe, type Probe } from './probes.ts'
+import { createRandom } from './random.ts'
+import { makeWorld } from './world.ts'
+
+export type Difference = {
+  form: string
+  caller: string
+  path: string
+  expected: unknown
+  found: unknown
+  status: number
+}
+export type MatrixResult = { seed: number; probes: number; differences: Difference[]; byForm: Record<string, number> }
+
+/** How many are under way at once. */
+const TOGETHER = 16
+
+/**
+ * Asks a server with a generated world, and compares each answer with the model's.
+ * @param seed what the world and the questions come of
+ */
+export async function runMatrix(
+  seed: number,
+  probeCount: number,
+  told: (text: string) => void = () => {},
+): Promise<MatrixResult> {
+  const now = new Date()
+  const world = makeWorld(seed, now)
+  const basis = { world, model: createModel(world, now), random: createRandom(seed + 1) }
+  const house = await startMatrixHouse(() => world.callers)
+  const result: MatrixResult = { seed, probes: 0, differences: [], byForm: {} }
+  try {
+    await house.fill(world)
+    const probes = Array.from({ length: probeCount }, (_, i) =>
+      makeProbe(basis, FORM_NAMES[i % FORM_NAMES.length] ?? ''),
+    )
+    for (let from = 0; from < probes.length; from += TOGETHER) {
+      const together = probes.slice(from, from + TOGETHER)
+      const answers = await Promise.all(together.map((probe) => ask(house.fhir, probe)))
+      for (const [i, probe] of together.entries()) note(result, probe, answers[i] as Answer)
+      if (from % 2_000 < TOGETHER) told(`${from + together.length} probes, ${result.differences.length} differences`)
+    }
+    return result
+  } finally {
+    await house.stop()
+  }
+}
+
+async function ask(fhir: string, { caller, method, path, body }: Probe): Promise<Answer> {
+  const response = await fetch(`${fhir}${path === '' ? '' : path.startsWith('?') ? path : `/${path}`}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${encodeURIComponent(caller.name)}`,
+      ...(body === undefined
+        ? {}
+        : { 'content-type': path === '$graphql' ? 'application/json' : 'application/fhir+json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as Answer['body'] }
+}
+
+function note(result: MatrixResult, probe: Probe, answer: Answer): void {
+  result.probes += 1
+  result.byForm[probe.form] = (result.byForm[probe.form] ?? 0) + 1
+  const found = answer.status >= 500 ? `status ${answer.status}` : probe.read(answer)
+  if (isDeepStrictEqual(found, probe.expected)) return
+  const { form, caller, path, expected } = probe
+  result.differences.push({
+    ...{ form, path, expected, found, status: answer.status },
+    caller: `${caller.name} (${caller.actor}, ${caller.scope}${caller.patient ? `, ${caller.patient}` : ''})`,
+  })
+}

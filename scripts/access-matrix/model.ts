@@ -1,0 +1,550 @@
+import type { Caller, Doc, World } from './world.ts'
+
+/**
+ * Who may see what, written in plain loops over the resources, as docs/access.md tells it. It is slow, shares no code with the
+ * server, and knows nothing of tables, tokens or SQL: what the two differ in is wrong in one of them.
+ */
+export type Letter = 'c' | 'r' | 'u' | 's'
+
+type Period = { start?: string; end?: string } | undefined
+type Ref = { reference?: string } | undefined
+type Code = { system?: string; code?: string; extension?: { url: string; valueDateTime?: string }[] }
+type Concept = { coding?: Code[]; text?: string }
+type Provision = {
+  type?: string
+  period?: Period
+  actor?: { reference?: Ref }[]
+  class?: Code[]
+  code?: Concept[]
+  securityLabel?: Code[]
+  data?: { reference?: Ref }[]
+  dataPeriod?: Period
+  provision?: Provision[]
+}
+
+const DIRECTORY = ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'HealthcareService']
+const KNOWLEDGE = ['PlanDefinition', 'Questionnaire', 'ValueSet', 'CodeSystem', 'Library', 'ActivityDefinition']
+const OPERATION = [
+  'Task',
+  'CareTeam',
+  'Device',
+  'Schedule',
+  'Slot',
+  'Group',
+  'Basic',
+  'Communication',
+  'MeasureReport',
+  'List',
+]
+const WORK = [
+  'Task',
+  'Observation',
+  'QuestionnaireResponse',
+  'Communication',
+  'CarePlan',
+  'Goal',
+  'Device',
+  'Appointment',
+  'Provenance',
+]
+const ADDED = [
+  'Observation',
+  'QuestionnaireResponse',
+  'Communication',
+  'Media',
+  'DocumentReference',
+  'MedicationStatement',
+]
+const CARE = ['care-team', 'care-plan', 'episode', 'gp']
+
+const ROLE_SYSTEM = 'http://fylgje.no/fhir/CodeSystem/access-role'
+const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
+const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
+
+export type Model = {
+  /** Whether the caller may do this with the resource. */
+  may(caller: Caller, letter: Letter, doc: Doc): boolean
+  /** Whether the caller is told that something is closed in this patient's record. */
+  isToldOfClosed(caller: Caller, patient: string): boolean
+  docs: Doc[]
+  byName: Map<string, Doc>
+}
+
+export function createModel({ docs }: World, now: Date): Model {
+  const byName = new Map(docs.map((doc) => [`${doc.resourceType}/${doc.id}`, doc]))
+  const of = (type: string) => docs.filter((doc) => doc.resourceType === type)
+  const to = (ref: unknown): string => (ref as Ref)?.reference ?? ''
+
+  // --- time
+
+  /** A day lasts until midnight in Norway; these tests never come within hours of one. */
+  function lasts(period: unknown): boolean {
+    const { start, end } = (period ?? {}) as { start?: string; end?: string }
+    if (start !== undefined && new Date(start) > now) return false
+    if (end === undefined) return true
+    if (end.length > 10) return new Date(end) > now
+    return new Date(`${end}T23:59:59+01:00`) >= now
+  }
+
+  // --- who somebody is
+
+  function closure(actor: string): Set<string> {
+    const mine = new Set([actor])
+    const asRole = actor.startsWith('PractitionerRole/')
+    for (let before = -1; before !== mine.size; ) {
+      before = mine.size
+      for (const role of of('PractitionerRole')) {
+        if (role.active === false || !lasts(role.period)) continue
+        const own = `PractitionerRole/${role.id}`
+        if (mine.has(to(role.practitioner)) && !asRole) mine.add(own)
+        if (mine.has(own)) {
+          mine.add(to(role.practitioner))
+          mine.add(to(role.organization))
+        }
+      }
+      for (const organization of of('Organization')) {
+        if (mine.has(`Organization/${organization.id}`) && organization.active !== false && to(organization.partOf))
+          mine.add(to(organization.partOf))
+      }
+      for (const team of of('CareTeam')) {
+        if (team.status !== 'active') continue
+        for (const { member, period } of (team.participant ?? []) as { member?: Ref; period?: Period }[]) {
+          if (mine.has(to(member)) && lasts(period)) mine.add(`CareTeam/${team.id}`)
+        }
+      }
+    }
+    return mine
+  }
+
+  function rolesOf(actor: string, mine: Set<string>): Set<string> {
+    if (actor.startsWith('Patient/')) return new Set(['patient'])
+    if (actor.startsWith('RelatedPerson/')) return new Set(['next-of-kin'])
+    const roles = new Set<string>()
+    for (const role of of('PractitionerRole')) {
+      if (!mine.has(`PractitionerRole/${role.id}`)) continue
+      for (const { coding = [] } of (role.code ?? []) as Concept[]) {
+        for (const { system, code } of coding) {
+          if (system === ROLE_SYSTEM) roles.add(code ?? '')
+          if (code === 'SP') roles.add('nurse')
+          if (code === 'LE') roles.add('doctor')
+          if (code === 'response-nurse') roles.add('responder')
+        }
+      }
+    }
+    return roles
+  }
+
+  // --- of whom a resource is
+
+  function patientsOf(doc: Doc): string[] {
+    const list: string[] = []
+    const add = (ref: unknown) => {
+      if (to(ref).startsWith('Patient/')) list.push(to(ref).slice(8))
+    }
+    switch (doc.resourceType) {
+      case 'Patient':
+        return [doc.id]
+      case 'Task':
+        add(doc.for)
+        break
+      case 'Appointment':
+        for (const { actor } of doc.participant as { actor: Ref }[]) add(actor)
+        break
+      case 'Provenance':
+        for (const target of doc.target as Ref[]) add(target)
+        break
+      default:
+        add(doc.subject)
+        add(doc.patient)
+    }
+    return list
+  }
+
+  /** R4's compartment, which is wider: who measured is in it too. */
+  function compartmentsOf(doc: Doc): string[] {
+    const list = patientsOf(doc)
+    for (const performer of (doc.performer ?? []) as Ref[])
+      if (to(performer).startsWith('Patient/')) list.push(to(performer).slice(8))
+    return list
+  }
+
+  // --- how somebody has to do with a patient
+
+  function relations(mine: Set<string>, patient: string, doc: Doc): Set<string> {
+    const found = new Set<string>()
+    const about = `Patient/${patient}`
+    for (const team of of('CareTeam')) {
+      if (
+        team.status === 'active' &&
+        to(team.subject) === about &&
+        lasts(team.period) &&
+        mine.has(`CareTeam/${team.id}`)
+      )
+        found.add('care-team')
+    }
+    for (const plan of of('CarePlan')) {
+      if (!['active', 'on-hold'].includes(String(plan.status)) || to(plan.subject) !== about || !lasts(plan.period))
+        continue
+      for (const team of plan.careTeam as Ref[]) if (mine.has(to(team))) found.add('care-plan')
+    }
+    for (const episode of of('EpisodeOfCare')) {
+      if (
+        !['active', 'onhold'].includes(String(episode.status)) ||
+        to(episode.patient) !== about ||
+        !lasts(episode.period)
+      )
+        continue
+      if (mine.has(to(episode.managingOrganization))) found.add('episode')
+    }
+    const person = byName.get(about)
+    for (const gp of (person?.generalPractitioner ?? []) as Ref[]) if (mine.has(to(gp))) found.add('gp')
+    for (const task of of('Task')) {
+      if (to(task.for) !== about) continue
+      const opening = codesIn(task.code).find(({ system }) => system === OPENING)?.code
+      if (opening === undefined) {
+        if (['requested', 'in-progress'].includes(String(task.status)) && mine.has(to(task.owner))) found.add('task')
+      } else if (
+        task.status !== 'cancelled' &&
+        mine.has(to(task.requester)) &&
+        lasts((task.restriction as { period?: Period }).period)
+      ) {
+        found.add(opening === 'break-glass' ? 'break-glass' : 'opened')
+      }
+    }
+    for (const consent of consentsOf(patient)) {
+      const provision = consent.provision as Provision
+      if (provision.type !== 'permit' || !lasts(provision.period)) continue
+      const isFor = (provision.actor ?? []).some(({ reference }) => mine.has(to(reference)))
+      if (isFor && isOfClass(provision, doc) && hasCode(provision, doc)) found.add('granted')
+    }
+    return found
+  }
+
+  const codesIn = (concept: unknown): Code[] => (concept as Concept | undefined)?.coding ?? []
+
+  function consentsOf(patient: string): Doc[] {
+    return of('Consent').filter(
+      (consent) =>
+        consent.status === 'active' &&
+        to(consent.patient) === `Patient/${patient}` &&
+        codesIn(consent.scope).some(({ code }) => code === 'patient-privacy'),
+    )
+  }
+
+  // --- what a patient has closed
+
+  const isOfClass = ({ class: classes = [] }: Provision, doc: Doc) =>
+    classes.length === 0 || classes.some(({ code }) => code === doc.resourceType)
+
+  function hasCode({ code = [] }: Provision, doc: Doc): boolean {
+    if (code.length === 0) return true
+    const own = codesIn(doc.code)
+    return code.some(({ coding = [] }) =>
+      coding.some((one) => own.some(({ system, code: value }) => system === one.system && value === one.code)),
+    )
+  }
+
+  const securityOf = (doc: Doc): Code[] => (doc.meta as { security?: Code[] } | undefined)?.security ?? []
+
+  function concerns(provision: Provision, doc: Doc, ifUndated: boolean): boolean {
+    const { securityLabel = [], data = [], dataPeriod } = provision
+    if (!isOfClass(provision, doc) || !hasCode(provision, doc)) return false
+    if (
+      securityLabel.length > 0 &&
+      !securityOf(doc).some((own) =>
+        securityLabel.some(({ system, code }) => own.system === system && own.code === code),
+      )
+    )
+      return false
+    if (data.length > 0 && !data.some(({ reference }) => to(reference) === `${doc.resourceType}/${doc.id}`))
+      return false
+    if (dataPeriod === undefined) return true
+    const done = dateOf(doc)
+    if (done === undefined) return ifUndated
+    return new Date(done) >= new Date(dataPeriod.start ?? 0)
+  }
+
+  /** The type's main date. */
+  const dateOf = (doc: Doc): string | undefined => {
+    switch (doc.resourceType) {
+      case 'Observation':
+        return doc.effectiveDateTime as string | undefined
+      case 'Patient':
+        return doc.birthDate as string | undefined
+      case 'CarePlan':
+      case 'EpisodeOfCare':
+      case 'CareTeam':
+        return periodLow(doc)
+      case 'Provenance':
+        return doc.recorded as string
+      default:
+        return undefined
+    }
+  }
+  /** A period that lasts into the time asked for is in it, whenever it began. */
+  const periodLow = ({ period }: Doc): string | undefined => {
+    const { start, end } = (period ?? {}) as { start?: string; end?: string }
+    if (start === undefined && end === undefined) return undefined
+    return end ?? '9999-01-01'
+  }
+
+  const meets = ({ actor = [] }: Provision, names: Set<string>) =>
+    actor.length === 0 || actor.some(({ reference }) => names.has(to(reference)))
+
+  function isClosedTo(names: Set<string>, patient: string, doc: Doc): boolean {
+    if (isOpened(names, patient)) return false
+    for (const consent of consentsOf(patient)) {
+      const base = consent.provision as Provision
+      if (!lasts(base.period)) continue
+      const isItself = doc.resourceType === 'Consent' && doc.id === consent.id
+      const rules =
+        base.type === 'deny'
+          ? [{ rule: base, exceptions: base.provision ?? [] }]
+          : (base.provision ?? []).map((rule) => ({ rule, exceptions: [] as Provision[] }))
+      for (const { rule, exceptions } of rules) {
+        const whom = rule.actor ? rule : base
+        if (!meets(whom, names) || !lasts(rule.period)) continue
+        if (isItself) return true
+        const isWhole = !rule.class && !rule.data
+        if (doc.resourceType === 'Patient' && isWhole) continue
+        if (!concerns(rule, doc, true)) continue
+        const isExcepted = exceptions.some(
+          (one) => meets(one.actor ? one : base, names) && lasts(one.period) && concerns(one, doc, false),
+        )
+        if (!isExcepted) return true
+      }
+    }
+    return false
+  }
+
+  const isOpened = (names: Set<string>, patient: string): boolean =>
+    of('Task').some(
+      (task) =>
+        to(task.for) === `Patient/${patient}` &&
+        codesIn(task.code).some(({ system, code }) => system === OPENING && code === 'open-restricted') &&
+        task.status !== 'cancelled' &&
+        names.has(to(task.requester)) &&
+        lasts((task.restriction as { period?: Period }).period),
+    )
+
+  function isDelayed(doc: Doc): boolean {
+    // Only of what says by itself whose it is.
+    if (patientsOf(doc).length === 0 || doc.resourceType === 'Appointment' || doc.resourceType === 'Provenance')
+      return false
+    return securityOf(doc).some(({ system, extension = [] }) => {
+      if (system !== DELAY) return false
+      const at = extension[0]?.valueDateTime
+      return at === undefined || new Date(at) > now
+    })
+  }
+
+  function isLabelledAway(roles: Set<string>, doc: Doc): boolean {
+    const sees = (...allowed: string[]) => allowed.some((role) => roles.has(role))
+    return securityOf(doc).some(({ code, system = '' }) => {
+      if (!system.includes('v3-')) return false
+      if (code === 'V') return !sees('patient', 'doctor')
+      if (code === 'R' || code === 'PSY') return !sees('patient', 'nurse', 'doctor')
+      return false
+    })
+  }
+
+  // --- what a role may do, by how it has to do with the patient
+
+  function waysOf(role: string, type: string, letter: Letter): string[] {
+    const isRecord = !DIRECTORY.includes(type) && !KNOWLEDGE.includes(type)
+    const reads = letter === 'r' || letter === 's'
+    const ways: string[] = []
+    const give = (is: boolean, ...more: string[]) => {
+      if (is) ways.push(...more)
+    }
+    switch (role) {
+      case 'patient':
+        give(isRecord && reads, 'own')
+        give(letter === 'c' && [...ADDED, 'Consent', 'RelatedPerson'].includes(type), 'own')
+        give(letter === 'u' && ['QuestionnaireResponse', 'Consent', 'RelatedPerson', 'Task'].includes(type), 'own')
+        break
+      case 'next-of-kin':
+        give(isRecord && reads && type !== 'Consent', 'own', 'granted')
+        give(letter === 'c' && ADDED.includes(type), 'own', 'granted')
+        break
+      case 'nurse':
+      case 'doctor': {
+        const prescribes = role === 'doctor' || type !== 'MedicationRequest'
+        give(isRecord && prescribes, ...CARE, 'task')
+        give(isRecord && !prescribes && reads, ...CARE)
+        give(isRecord && reads, 'granted', 'break-glass')
+        give((letter === 'c' || letter === 'u') && WORK.includes(type), 'break-glass')
+        give(reads && OPERATION.includes(type), 'unattached')
+        give(!reads && type === 'Task', 'unattached')
+        break
+      }
+      case 'responder':
+        give(isRecord && reads, ...CARE, 'task', 'break-glass')
+        give(!reads && WORK.includes(type), ...CARE, 'task')
+        give(reads && OPERATION.includes(type), 'unattached')
+        give(!reads && type === 'Task', 'unattached')
+        break
+      case 'plan-author':
+        give(reads && OPERATION.includes(type), 'unattached')
+        give(!reads && type === 'Task', 'unattached')
+        break
+      case 'administrator':
+        give(DIRECTORY.includes(type), 'any')
+        give(OPERATION.includes(type), 'unattached')
+        give(['Patient', 'RelatedPerson', 'EpisodeOfCare', 'CareTeam'].includes(type), 'any')
+        give(type === 'Task' && letter !== 'c', 'any-opening')
+        break
+    }
+    if (reads && !isRecord) ways.push('any')
+    return ways
+  }
+
+  function ageOf(patient: string): number {
+    const born = byName.get(`Patient/${patient}`)?.birthDate as string | undefined
+    if (born === undefined) return 99
+    const [year = 0, month = 0, dayOfMonth = 0] = born.split('-').map(Number)
+    const had = now.getMonth() + 1 > month || (now.getMonth() + 1 === month && now.getDate() >= dayOfMonth)
+    return now.getFullYear() - year - (had ? 0 : 1)
+  }
+
+  type Scope = { level: string; type: string; letters: string; code?: string }
+  function scopesOf({ scope }: Caller): Scope[] {
+    return scope.split(' ').map((text) => {
+      const [, level = '', type = '', letters = '', code] =
+        /^(\w+)\/([\w*]+)\.(\w+)(?:\?code=[^|]*\|(.*))?$/.exec(text) ?? []
+      return { level, type, letters, ...(code ? { code } : {}) }
+    })
+  }
+
+  function scopeLets(caller: Caller, letter: Letter, doc: Doc): boolean {
+    const isSystem = caller.actor.startsWith('Client/')
+    const isShared = DIRECTORY.includes(doc.resourceType) || KNOWLEDGE.includes(doc.resourceType)
+    return scopesOf(caller).some(({ level, type, letters, code }) => {
+      if (type !== '*' && type !== doc.resourceType) return false
+      if (!letters.includes(letter)) return false
+      if (code !== undefined && !codesIn(doc.code).some((one) => one.code === code)) return false
+      if (level === 'system') return isSystem
+      if (level === 'user') return !isSystem
+      if (isShared) return true
+      return caller.patient !== undefined && compartmentsOf(doc).includes(caller.patient)
+    })
+  }
+  const known = new Map<string, { mine: Set<string>; roles: Set<string> }>()
+  function standing(actor: string) {
+    const before = known.get(actor)
+    if (before) return before
+    const mine = closure(actor)
+    const found = { mine, roles: rolesOf(actor, mine) }
+    known.set(actor, found)
+    return found
+  }
+
+  function may(caller: Caller, letter: Letter, doc: Doc): boolean {
+    if (!scopeLets(caller, letter, doc)) return false
+    const { actor } = caller
+    const type = doc.resourceType
+    if (actor.startsWith('Client/')) return !(caller.scope.startsWith('patient/') && type === 'Device')
+    const { mine, roles } = standing(actor)
+    const patients = patientsOf(doc)
+    const isShared = DIRECTORY.includes(type) || KNOWLEDGE.includes(type)
+    for (const role of [...roles, 'anyone']) {
+      for (const way of waysOf(role, type, letter)) {
+        if (isShared) {
+          if (way === 'any') return true
+          continue
+        }
+        if (way === 'unattached') {
+          if (compartmentsOf(doc).length === 0 && !isLabelledAway(roles, doc)) return true
+          continue
+        }
+        if (actor.startsWith('Patient/')) {
+          const own = actor.slice(8)
+          const isOwn = letter === 'c' || letter === 'u' ? patients.includes(own) : compartmentsOf(doc).includes(own)
+          if (way === 'own' && isOwn && !isDelayed(doc)) return true
+          continue
+        }
+        if (actor.startsWith('RelatedPerson/')) {
+          if (kinMay(actor, letter, doc, way)) return true
+          continue
+        }
+        const names = new Set([...mine])
+        if (isLabelledAway(roles, doc)) continue
+        if (patients.some((patient) => isClosedTo(names, patient, doc))) continue
+        if (way === 'any') return true
+        if (way === 'any-opening') {
+          if (codesIn(doc.code).some(({ system }) => system === OPENING)) return true
+          continue
+        }
+        if (patients.some((patient) => relations(mine, patient, doc).has(way))) return true
+      }
+    }
+    return false
+  }
+
+  function kinMay(actor: string, letter: Letter, doc: Doc, way: string): boolean {
+    const person = byName.get(actor)
+    if (!person || person.active === false || !lasts(person.period)) return false
+    const child = to(person.patient).slice(8)
+    const names = new Set([actor])
+    const patients = patientsOf(doc)
+    if (isDelayed(doc) || patients.some((patient) => isClosedTo(names, patient, doc))) return false
+    const roles = new Set(['next-of-kin'])
+    if (way === 'granted') {
+      return (
+        !isLabelledAway(roles, doc) &&
+        compartmentsOf(doc).includes(child) &&
+        patients.some((patient) => relations(names, patient, doc).has('granted'))
+      )
+    }
+    const isGuardian = (person.relationship as Concept[]).some((concept) =>
+      codesIn(concept).some(({ code }) => code === 'MTH'),
+    )
+    const age = ageOf(child)
+    if (way !== 'own' || !isGuardian || age >= 16) return false
+    if (age >= 12 && isLabelledAway(roles, doc)) return false
+    return letter === 'c' || letter === 'u' ? patients.includes(child) : compartmentsOf(doc).includes(child)
+  }
+
+  function isToldOfClosed(caller: Caller, patient: string): boolean {
+    const { actor } = caller
+    if (actor.startsWith('Client/') || actor.startsWith('Patient/')) return false
+    const { mine } = standing(actor)
+    const names = new Set(mine)
+    if (isOpened(names, patient)) return false
+    const somewhere: Doc = { resourceType: 'Nothing', id: '-' }
+    const anything = [...relations(mine, patient, somewhere)]
+    const kin = byName.get(actor)
+    const isOwnChild =
+      actor.startsWith('RelatedPerson/') &&
+      kin !== undefined &&
+      kin.active !== false &&
+      lasts(kin.period) &&
+      to(kin.patient) === `Patient/${patient}`
+    const hasGrant = consentsOf(patient).some((consent) => {
+      const provision = consent.provision as Provision
+      return (
+        provision.type === 'permit' &&
+        lasts(provision.period) &&
+        (provision.actor ?? []).some(({ reference }) => mine.has(to(reference)))
+      )
+    })
+    if (!anything.some((kind) => kind !== 'opened') && !hasGrant && !isOwnChild) return false
+    return consentsOf(patient).some((consent) => {
+      const base = consent.provision as Provision
+      if (!lasts(base.period)) return false
+      const rules = base.type === 'deny' ? [base] : (base.provision ?? [])
+      return rules.some((rule) => {
+        if (!meets(rule.actor ? rule : base, names) || !lasts(rule.period)) return false
+        const isWhollyExcepted = (base.type === 'deny' ? (base.provision ?? []) : []).some(
+          (one) =>
+            meets(one.actor ? one : base, names) &&
+            lasts(one.period) &&
+            [one.class, one.code, one.securityLabel, one.data, one.dataPeriod].every((what) => what === undefined),
+        )
+        return !isWhollyExcepted
+      })
+    })
+  }
+
+  return { may, isToldOfClosed, docs, byName }
+}

@@ -1,0 +1,332 @@
+import type { Letter, Model } from './model.ts'
+import type { Random } from './random.ts'
+import { type Caller, CODES, type Doc, LOINC, type World } from './world.ts'
+
+/** One request, and what must come of it by the model. */
+export type Probe = {
+  form: string
+  caller: Caller
+  method: 'GET' | 'POST' | 'PUT'
+  path: string
+  body?: unknown
+  /** Makes of an answer what is compared. */
+  read: (answer: Answer) => unknown
+  expected: unknown
+}
+
+export type Answer = { status: number; body: Body }
+type Entry = {
+  fullUrl?: string
+  resource?: { resourceType: string; id: string; issue?: { code: string }[] }
+  search?: { mode: string }
+  response?: { status: string }
+}
+type Body = {
+  resourceType?: string
+  total?: number
+  entry?: Entry[]
+  issue?: { code: string }[]
+  data?: Record<string, unknown>
+}
+
+const TYPES = [
+  'Patient',
+  'Observation',
+  'Condition',
+  'MedicationRequest',
+  'Task',
+  'Goal',
+  'Consent',
+  'CareTeam',
+  'CarePlan',
+  'EpisodeOfCare',
+  'RelatedPerson',
+  'Device',
+  'Appointment',
+  'Provenance',
+  'Organization',
+  'PractitionerRole',
+]
+
+const nameOf = ({ resourceType, id }: { resourceType: string; id: string }) => `${resourceType}/${id}`
+const named = (docs: Doc[]): string[] => docs.map(nameOf).sort()
+const found = ({ body }: Answer, mode = 'match'): string[] =>
+  (body.entry ?? [])
+    .flatMap(({ resource, search }) => (search?.mode === mode && resource ? nameOf(resource) : []))
+    .sort()
+const saysClosed = ({ body }: Answer): boolean =>
+  (body.entry ?? []).some(
+    ({ search, resource }) => search?.mode === 'outcome' && resource?.issue?.some(({ code }) => code === 'suppressed'),
+  )
+
+export type ProbeBasis = { world: World; model: Model; random: Random }
+type Make = (basis: ProbeBasis, caller: Caller) => Omit<Probe, 'form' | 'caller'>
+
+/** What the caller may search of a type, and of it what a condition holds for. */
+const seen = (
+  { model, world }: ProbeBasis,
+  caller: Caller,
+  type: string,
+  holds: (doc: Doc) => boolean = () => true,
+  letter: Letter = 's',
+) => world.docs.filter((doc) => doc.resourceType === type && model.may(caller, letter, doc) && holds(doc))
+
+/** A search of a type of which a caller may see nothing at all may be refused as a whole. */
+const orRefused = (read: (answer: Answer) => unknown, nothing: unknown) => (answer: Answer) =>
+  answer.status === 403 ? nothing : read(answer)
+const patientOf = (doc: Doc): string =>
+  ((doc.subject ?? doc.patient ?? doc.for) as { reference?: string } | undefined)?.reference ?? ''
+const hasCode = (code: string) => (doc: Doc) =>
+  ((doc.code as { coding?: { code: string }[] } | undefined)?.coding ?? []).some((one) => one.code === code)
+const get = (path: string, read: Probe['read'], expected: unknown) => ({ method: 'GET' as const, path, read, expected })
+
+const FORMS: Record<string, Make> = {
+  read: ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs)
+    return get(nameOf(doc), ({ status }) => status === 200, model.may(caller, 'r', doc))
+  },
+  vread: ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs)
+    return get(`${nameOf(doc)}/_history/1`, ({ status }) => status === 200, model.may(caller, 'r', doc))
+  },
+  'history of one': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs)
+    return get(
+      `${nameOf(doc)}/_history`,
+      ({ status, body }) => (status === 200 ? body.total : 0),
+      model.may(caller, 'r', doc) ? 1 : 0,
+    )
+  },
+  'history of a type': (basis, caller) => {
+    const type = basis.random.pick(TYPES)
+    const read = ({ body }: Answer) =>
+      (body.entry ?? []).flatMap(({ resource }) => (resource ? nameOf(resource) : [])).sort()
+    return get(`${type}/_history?_count=1000`, orRefused(read, []), named(seen(basis, caller, type)))
+  },
+  'search of a type': (basis, caller) => {
+    const type = basis.random.pick(TYPES)
+    return get(
+      `${type}?_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, type)),
+    )
+  },
+  total: (basis, caller) => {
+    const type = basis.random.pick(TYPES)
+    return get(
+      `${type}?_summary=count`,
+      orRefused(({ body }) => body.total, 0),
+      seen(basis, caller, type).length,
+    )
+  },
+  'search by patient': (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const type = basis.random.pick(['Observation', 'Condition', 'Task', 'Goal', 'MedicationRequest'])
+    const isOf = (doc: Doc) => patientOf(doc) === `Patient/${patient}`
+    const expected = [named(seen(basis, caller, type, isOf)), basis.model.isToldOfClosed(caller, patient)]
+    // Who may see nothing of the type is refused, and told nothing more.
+    const refused = expected[0]?.toString() === '' ? expected : 'refused'
+    return get(
+      `${type}?patient=Patient/${patient}&_count=1000`,
+      orRefused((answer) => [found(answer), saysClosed(answer)], refused),
+      expected,
+    )
+  },
+  'search by code': (basis, caller) => {
+    const code = basis.random.pick(CODES)
+    return get(
+      `Observation?code=${LOINC}|${code}&_total=accurate&_count=1000`,
+      orRefused((answer) => [answer.body.total, found(answer)], [0, []]),
+      count(seen(basis, caller, 'Observation', hasCode(code))),
+    )
+  },
+  'search by _id': (basis, caller) => {
+    const docs = basis.random.some(
+      basis.world.docs.filter(({ resourceType }) => resourceType === 'Observation'),
+      6,
+    )
+    const ids = [...new Set(docs.map(({ id }) => id))]
+    return get(
+      `Observation?_id=${ids}&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Observation', ({ id }) => ids.includes(id))),
+    )
+  },
+  'sorted, page after page': (basis, caller) => {
+    const all = seen(basis, caller, 'Observation')
+    return get(
+      'Observation?_sort=-date&_count=7',
+      orRefused((answer) => found(answer).length, 0),
+      Math.min(7, all.length),
+    )
+  },
+  _filter: (basis, caller) => {
+    const [one = '', other = ''] = basis.random.some(CODES, 2)
+    const holds = (doc: Doc) => hasCode(one)(doc) || hasCode(other)(doc)
+    return get(
+      `Observation?_filter=code eq ${LOINC}|${one} or code eq ${LOINC}|${other}&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Observation', holds)),
+    )
+  },
+  chain: (basis, caller) => {
+    const family = `Fam${basis.random.below(4)}`
+    const patients = seen(
+      basis,
+      caller,
+      'Patient',
+      (doc) => (doc.name as { family: string }[])[0]?.family === family,
+    ).map(nameOf)
+    return get(
+      `Observation?subject:Patient.family=${family}&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Observation', (doc) => patients.includes(patientOf(doc)))),
+    )
+  },
+  _has: (basis, caller) => {
+    const code = basis.random.pick(CODES)
+    const patients = new Set(seen(basis, caller, 'Observation', hasCode(code)).map(patientOf))
+    return get(
+      `Patient?_has:Observation:subject:code=${LOINC}|${code}&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Patient', (doc) => patients.has(nameOf(doc)))),
+    )
+  },
+  _include: (basis, caller) => {
+    const code = basis.random.pick(CODES)
+    const matches = seen(basis, caller, 'Observation', hasCode(code))
+    const patients = new Set(matches.map(patientOf))
+    return get(
+      `Observation?code=${LOINC}|${code}&_include=Observation:subject&_count=1000`,
+      orRefused((answer) => [found(answer), found(answer, 'include')], [[], []]),
+      [named(matches), named(seen(basis, caller, 'Patient', (doc) => patients.has(nameOf(doc))))],
+    )
+  },
+  _revinclude: (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const matches = seen(basis, caller, 'Patient', ({ id }) => id === patient)
+    const about = (doc: Doc) => matches.length > 0 && patientOf(doc) === `Patient/${patient}`
+    return get(
+      `Patient?_id=${patient}&_revinclude=Observation:subject&_revinclude=Task:patient`,
+      orRefused((answer) => [found(answer), found(answer, 'include')], [[], []]),
+      [named(matches), named([...seen(basis, caller, 'Observation', about), ...seen(basis, caller, 'Task', about)])],
+    )
+  },
+  $everything: (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const types = ['Patient', 'Observation', 'Condition', 'Task', 'Consent', 'CarePlan', 'Appointment', 'Provenance']
+    const isOf = (doc: Doc) =>
+      JSON.stringify(doc).includes(`"Patient/${patient}"`) || (doc.resourceType === 'Patient' && doc.id === patient)
+    const self = basis.model.byName.get(`Patient/${patient}`)
+    const opens = self !== undefined && basis.model.may(caller, 'r', self)
+    const record = types.flatMap((type) => (type === 'Patient' ? [] : seen(basis, caller, type, isOf)))
+    return get(
+      `Patient/${patient}/$everything?_type=${types}&_count=1000`,
+      (answer) => (answer.status === 200 ? [found(answer), answer.body.total] : 'refused'),
+      opens && self ? [named([self, ...record]), record.length + 1] : 'refused',
+    )
+  },
+  compartment: (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const isOf = (doc: Doc) => JSON.stringify([doc.subject, doc.performer]).includes(`"Patient/${patient}"`)
+    return get(
+      `Patient/${patient}/Observation?_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Observation', isOf)),
+    )
+  },
+  'several types': (basis, caller) => {
+    const types = [...new Set(basis.random.some(TYPES, 3))]
+    return get(
+      `?_type=${types}&_total=accurate&_count=1000`,
+      orRefused((answer) => [answer.body.total, found(answer)], [0, []]),
+      count(types.flatMap((type) => seen(basis, caller, type))),
+    )
+  },
+  batch: ({ world, model, random }, caller) => {
+    const docs = random.some(world.docs, 5)
+    const entry = docs.map((doc) => ({ request: { method: 'GET', url: nameOf(doc) } }))
+    return {
+      ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'batch', entry } },
+      read: ({ body }) => (body.entry ?? []).map(({ response }) => response?.status.startsWith('200') === true),
+      expected: docs.map((doc) => model.may(caller, 'r', doc)),
+    }
+  },
+  // Of another version than there is: whoever reaches it is told so, and nothing is changed.
+  update: ({ world, model, random }, caller) => {
+    const doc = random.pick(
+      world.docs.filter(({ resourceType }) =>
+        ['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan'].includes(resourceType),
+      ),
+    )
+    const entry = [{ resource: valid(doc), request: { method: 'PUT', url: nameOf(doc), ifMatch: 'W/"99"' } }]
+    return {
+      ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'transaction', entry } },
+      read: ({ status }) => status,
+      expected: model.may(caller, 'u', doc) ? 412 : 403,
+    }
+  },
+  // With an entry that never succeeds, so that nothing of it stays.
+  create: ({ world, model, random }, caller) => {
+    const like = random.pick(
+      world.docs.filter(({ resourceType }) =>
+        ['Observation', 'Condition', 'Goal', 'MedicationRequest'].includes(resourceType),
+      ),
+    )
+    const { id: _id, ...resource } = valid(like)
+    // Of a type that the caller may change, whatever they may create.
+    const wrong = caller.actor.startsWith('Patient/')
+      ? { resourceType: 'Task', id: 'never', status: 'draft', intent: 'order', for: { reference: caller.actor } }
+      : { ...resource, id: 'never' }
+    const entry = [
+      { resource, request: { method: 'POST', url: like.resourceType } },
+      { resource: wrong, request: { method: 'PUT', url: nameOf(wrong), ifMatch: 'W/"99"' } },
+    ]
+    const fresh = { ...like, id: 'not yet' }
+    return {
+      ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'transaction', entry } },
+      read: ({ status }) => (status === 403 ? 'refused' : 'let'),
+      expected: model.may(caller, 'c', fresh) ? 'let' : 'refused',
+    }
+  },
+  GraphQL: (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const query = `{ObservationList(subject: "Patient/${patient}", _count: 1000) {id}}`
+    return {
+      ...{ method: 'POST', path: '$graphql', body: { query } },
+      read: ({ body }) =>
+        ((body.data?.ObservationList ?? []) as { id: string }[]).map(({ id }) => `Observation/${id}`).sort(),
+      expected: named(seen(basis, caller, 'Observation', (doc) => patientOf(doc) === `Patient/${patient}`)),
+    }
+  },
+  $lastn: (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const all = seen(basis, caller, 'Observation', (doc) => patientOf(doc) === `Patient/${patient}`)
+    return get(
+      `Observation/$lastn?patient=Patient/${patient}&max=9`,
+      orRefused((answer) => found(answer), []),
+      named(all),
+    )
+  },
+}
+
+export const FORM_NAMES = Object.keys(FORMS)
+
+const count = (docs: Doc[]) => [docs.length, named(docs)]
+
+/** As a client would send it: what the server has written of its own is no part of it. */
+function valid(doc: Doc): Doc {
+  return { ...doc, ...(doc.resourceType === 'Goal' ? { description: { text: 'x' } } : {}) }
+}
+
+export function makeProbe(basis: ProbeBasis, form: string): Probe {
+  const make = FORMS[form]
+  if (!make) throw new Error(`There is no form ${form}.`)
+  // The family may change nothing, so nothing that they send can be made to fail; and a granular scope is asked about after what
+  // fails. server/journeys/record-is-closed.test.ts tries both.
+  const callers = basis.world.callers.filter(
+    ({ actor, scope }) => form !== 'create' || !(actor.startsWith('RelatedPerson/') || scope.includes('?')),
+  )
+  const caller = basis.random.pick(callers)
+  return { form, caller, ...make(basis, caller) }
+}

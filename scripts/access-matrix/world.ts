@@ -1,0 +1,403 @@
+import { createRandom, type Random } from './random.ts'
+
+/** A resource, as it is written down. */
+export type Doc = { resourceType: string; id: string; [element: string]: unknown }
+
+/** Who asks, and with which scopes. */
+export type Caller = { name: string; actor: string; scope: string; patient?: string }
+
+export type World = { docs: Doc[]; callers: Caller[]; patients: string[] }
+
+export const PATIENT_COUNT = 30
+export const CODES = ['8867-4', '59408-5', '8310-5']
+export const LOINC = 'http://loinc.org'
+const ROLE = 'http://fylgje.no/fhir/CodeSystem/access-role'
+const VOLVEN = 'urn:oid:2.16.578.1.12.4.1.1.9060'
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
+const RELEASE_AT = 'http://fylgje.no/fhir/StructureDefinition/release-at'
+export const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
+
+const DAY = 86_400_000
+const ref = (reference: string) => ({ reference })
+
+/** Periods that are over, that last, and that have not begun. */
+const day = (now: Date, days: number) => new Date(now.getTime() + days * DAY).toISOString()
+const PERIODS = (now: Date) => [
+  undefined,
+  { start: day(now, -100) },
+  { start: day(now, -100), end: day(now, 100) },
+  { start: day(now, -100), end: day(now, -1) },
+  { start: day(now, 1) },
+  { end: day(now, -2).slice(0, 10) },
+  { end: day(now, 3).slice(0, 10) },
+]
+
+type Making = { random: Random; now: Date; docs: Doc[] }
+
+/** Organisations in a tree, and people with roles in it. */
+const ORGANIZATIONS = [
+  ['trust'],
+  ['hospital', 'trust'],
+  ['ward', 'hospital'],
+  ['municipality'],
+  ['centre', 'municipality'],
+] as const
+const STAFF: [id: string, organization: string, code: [string, string], more?: object][] = [
+  ['nurse', 'centre', [VOLVEN, 'SP']],
+  ['nurse2', 'ward', [ROLE, 'nurse']],
+  ['doctor', 'ward', [VOLVEN, 'LE']],
+  ['gp', 'municipality', [ROLE, 'doctor']],
+  ['responder', 'centre', ['http://fylgje.no/fhir/CodeSystem/team-role', 'response-nurse']],
+  ['author', 'trust', [ROLE, 'plan-author']],
+  ['admin', 'trust', [ROLE, 'administrator']],
+  ['former', 'ward', [ROLE, 'doctor'], { period: { end: '2020-01-01' } }],
+  ['retired', 'ward', [ROLE, 'doctor'], { active: false }],
+]
+export const PEOPLE = STAFF.map(([id]) => id)
+
+export function makeWorld(seed: number, now = new Date()): World {
+  const making: Making = { random: createRandom(seed), now, docs: [] }
+  makeStaff(making)
+  const patients = Array.from({ length: PATIENT_COUNT }, (_, i) => `m-p${i}`)
+  for (const [i, patient] of patients.entries()) makePatient(making, patient, i)
+  making.docs.push(
+    { resourceType: 'Task', id: 'm-task-free', status: 'requested', intent: 'order', owner: ref('CareTeam/m-team') },
+    { resourceType: 'Device', id: 'm-device-stock', status: 'active' },
+    observation('m-obs-place', { subject: ref('Location/m-loc'), code: CODES[0] ?? '' }),
+  )
+  return { docs: making.docs, callers: callersOf(making, patients), patients }
+}
+
+function makeStaff({ docs, random, now }: Making): void {
+  for (const [id, parent] of ORGANIZATIONS) {
+    docs.push({
+      resourceType: 'Organization',
+      id: `m-${id}`,
+      active: true,
+      name: id,
+      ...(parent ? { partOf: ref(`Organization/m-${parent}`) } : {}),
+    })
+  }
+  for (const [id, organization, [system, code], more = {}] of STAFF) {
+    docs.push({ resourceType: 'Practitioner', id: `m-${id}`, active: true, name: [{ family: id }] })
+    docs.push({
+      ...{ resourceType: 'PractitionerRole', id: `m-role-${id}`, active: true },
+      ...{ practitioner: ref(`Practitioner/m-${id}`), organization: ref(`Organization/m-${organization}`) },
+      code: [{ coding: [{ system, code }] }],
+      ...more,
+    })
+  }
+  // A standing team, and one within it that is no more.
+  docs.push({
+    ...{ resourceType: 'CareTeam', id: 'm-team', status: 'active' },
+    participant: [
+      { member: ref('Practitioner/m-nurse') },
+      { member: ref('PractitionerRole/m-role-responder') },
+      { member: ref('Practitioner/m-doctor'), period: random.pick(PERIODS(now).slice(3, 5)) },
+    ],
+  })
+  docs.push({
+    ...{ resourceType: 'CareTeam', id: 'm-team-old', status: 'inactive' },
+    participant: [{ member: ref('Practitioner/m-nurse2') }],
+  })
+}
+
+const MEMBERS = [
+  ...PEOPLE.slice(0, 5).flatMap((id) => [`Practitioner/m-${id}`, `PractitionerRole/m-role-${id}`]),
+  ...[
+    'Organization/m-ward',
+    'Organization/m-hospital',
+    'Organization/m-centre',
+    'CareTeam/m-team',
+    'Practitioner/m-former',
+  ],
+]
+
+function makePatient(making: Making, id: string, i: number): void {
+  const { random, now, docs } = making
+  const subject = ref(`Patient/${id}`)
+  const periods = PERIODS(now)
+  const ages = [3, 11, 13, 15, 17, 40, 70]
+  const born = new Date(now)
+  born.setUTCFullYear(born.getUTCFullYear() - (ages[i % ages.length] ?? 40))
+  born.setUTCDate(born.getUTCDate() - 40)
+  docs.push({
+    ...{
+      resourceType: 'Patient',
+      id,
+      active: true,
+      name: [{ family: `Fam${i % 4}` }],
+      birthDate: born.toISOString().slice(0, 10),
+    },
+    ...(random.happens(0.2)
+      ? {
+          generalPractitioner: [
+            ref(random.pick(['Practitioner/m-gp', 'PractitionerRole/m-role-doctor', 'Organization/m-ward'])),
+          ],
+        }
+      : {}),
+  })
+  if (random.happens(0.35)) {
+    docs.push({
+      ...{
+        resourceType: 'CareTeam',
+        id: `m-ct-${i}`,
+        status: random.pick(['active', 'active', 'active', 'inactive', 'proposed']),
+        subject,
+      },
+      ...optional('period', random.pick(periods)),
+      participant: random
+        .some(MEMBERS, 2)
+        .map((member) => ({ member: ref(member), ...optional('period', random.pick(periods)) })),
+    })
+  }
+  if (random.happens(0.4)) {
+    docs.push({
+      ...{
+        resourceType: 'CarePlan',
+        id: `m-cp-${i}`,
+        status: random.pick(['active', 'active', 'on-hold', 'completed', 'draft']),
+        intent: 'plan',
+        subject,
+      },
+      ...optional('period', random.pick(periods)),
+      careTeam: [ref(random.pick(['CareTeam/m-team', `CareTeam/m-ct-${i}`, 'CareTeam/m-team-old']))],
+    })
+  }
+  if (random.happens(0.3)) {
+    docs.push({
+      ...{
+        resourceType: 'EpisodeOfCare',
+        id: `m-eoc-${i}`,
+        status: random.pick(['active', 'onhold', 'finished', 'planned']),
+        patient: subject,
+      },
+      managingOrganization: ref(random.pick(['Organization/m-trust', 'Organization/m-ward', 'Organization/m-centre'])),
+      ...optional('period', random.pick(periods)),
+    })
+  }
+  docs.push({
+    ...{ resourceType: 'Task', id: `m-task-${i}`, intent: 'order', for: subject },
+    status: random.pick(['requested', 'in-progress', 'completed', 'cancelled']),
+    owner: ref(random.pick(MEMBERS)),
+  })
+  makeOpenings(making, id, i)
+  makeFamily(making, id, i)
+  makeRecord(making, id, i)
+  makeConsents(making, id, i)
+}
+
+const optional = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value })
+
+function makeOpenings({ random, now, docs }: Making, id: string, i: number): void {
+  if (!random.happens(0.2)) return
+  docs.push({
+    ...{ resourceType: 'Task', id: `m-open-${i}`, intent: 'order', for: ref(`Patient/${id}`) },
+    status: random.pick(['requested', 'completed', 'cancelled']),
+    code: { coding: [{ system: OPENING, code: random.pick(['break-glass', 'open-restricted', 'open-restricted']) }] },
+    requester: ref(random.pick(['Practitioner/m-nurse', 'Practitioner/m-doctor', 'Practitioner/m-nurse2'])),
+    restriction: { period: random.pick(PERIODS(now).slice(2, 5)) },
+  })
+}
+
+function makeFamily({ random, now, docs }: Making, id: string, i: number): void {
+  const isGuardian = i % 2 === 0
+  docs.push({
+    ...{ resourceType: 'RelatedPerson', id: `m-rp-${i}`, patient: ref(`Patient/${id}`) },
+    ...optional('active', random.pick([undefined, true, true, false])),
+    ...optional('period', random.pick(PERIODS(now).slice(0, 4))),
+    relationship: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: isGuardian ? 'MTH' : 'SIS' }] },
+    ],
+  })
+}
+
+type ObservationParts = { subject?: object; code: string; more?: object }
+const observation = (id: string, { subject, code, more = {} }: ObservationParts): Doc => ({
+  ...{ resourceType: 'Observation', id, status: 'final', code: { coding: [{ system: LOINC, code }] } },
+  ...(subject ? { subject } : {}),
+  ...more,
+})
+
+function labels(random: Random, now: Date): object {
+  if (!random.happens(0.3)) return {}
+  const delayed = (days: number) => ({
+    ...{ system: DELAY, code: '2' },
+    ...(days === 0 ? {} : { extension: [{ url: RELEASE_AT, valueDateTime: day(now, days) }] }),
+  })
+  const label = random.pick([
+    { system: CONFIDENTIALITY, code: 'R' },
+    { system: CONFIDENTIALITY, code: 'V' },
+    { system: CONFIDENTIALITY, code: 'N' },
+    { system: ACT_CODE, code: 'PSY' },
+    ...[delayed(0), delayed(5), delayed(-5)],
+  ])
+  return { meta: { security: [label] } }
+}
+
+function makeRecord({ random, now, docs }: Making, id: string, i: number): void {
+  const subject = ref(`Patient/${id}`)
+  for (const n of [0, 1, 2]) {
+    docs.push(
+      observation(`m-obs-${i}-${n}`, {
+        ...{ subject, code: random.pick(CODES) },
+        more: {
+          ...labels(random, now),
+          ...optional('effectiveDateTime', random.pick([undefined, day(now, -400), day(now, -10), day(now, -1)])),
+          ...(random.happens(0.15) ? { performer: [ref(`Patient/m-p${random.below(PATIENT_COUNT)}`)] } : {}),
+        },
+      }),
+    )
+  }
+  docs.push({
+    ...{ resourceType: 'Condition', id: `m-cond-${i}`, subject },
+    code: { coding: [{ system: LOINC, code: random.pick(CODES) }] },
+    ...labels(random, now),
+  })
+  docs.push({
+    ...{ resourceType: 'MedicationRequest', id: `m-med-${i}`, status: 'active', intent: 'order', subject },
+    medicationCodeableConcept: { text: 'x' },
+  })
+  docs.push({
+    resourceType: 'Goal',
+    id: `m-goal-${i}`,
+    lifecycleStatus: 'active',
+    description: { text: 'x' },
+    subject,
+    ...labels(random, now),
+  })
+  docs.push({ resourceType: 'Device', id: `m-dev-${i}`, status: 'active', patient: subject })
+  docs.push({
+    resourceType: 'Provenance',
+    id: `m-prov-${i}`,
+    target: [ref(`Goal/m-goal-${i}`), ...(random.happens(0.7) ? [subject] : [])],
+    recorded: now.toISOString(),
+    agent: [{ who: ref('Practitioner/m-nurse') }],
+  })
+  docs.push({
+    ...{ resourceType: 'Appointment', id: `m-appt-${i}`, status: 'booked' },
+    participant: [
+      { actor: subject, status: 'accepted' },
+      {
+        actor: ref(random.pick([`Patient/m-p${random.below(PATIENT_COUNT)}`, 'Practitioner/m-nurse'])),
+        status: 'accepted',
+      },
+    ],
+  })
+}
+
+const PRIVACY = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] }
+const ACTORS = [
+  'Practitioner/m-nurse',
+  'Practitioner/m-doctor',
+  'PractitionerRole/m-role-responder',
+  'Organization/m-ward',
+  'Organization/m-hospital',
+  'CareTeam/m-team',
+]
+
+function makeConsents({ random, now, docs }: Making, id: string, i: number): void {
+  const consent = (name: string, provision: object) =>
+    docs.push({
+      ...{
+        resourceType: 'Consent',
+        id: `m-con-${name}-${i}`,
+        status: random.pick(['active', 'active', 'active', 'inactive']),
+      },
+      ...{ scope: random.happens(0.9) ? PRIVACY : { text: 'research' }, patient: ref(`Patient/${id}`), provision },
+    })
+  const actor = (reference: string) => ({ role: { text: 'x' }, reference: ref(reference) })
+  const what = () =>
+    random.pick<object>([
+      {},
+      {
+        class: [
+          {
+            system: 'http://hl7.org/fhir/resource-types',
+            code: random.pick(['Observation', 'Condition', 'Patient', 'Appointment', 'Device']),
+          },
+        ],
+      },
+      { code: [{ coding: [{ system: LOINC, code: random.pick(CODES) }] }] },
+      { securityLabel: [{ system: CONFIDENTIALITY, code: 'R' }] },
+      { dataPeriod: { start: day(now, -20) } },
+      { data: [{ meaning: 'instance', reference: ref(`Observation/m-obs-${i}-0`) }] },
+    ])
+  if (random.happens(0.35)) {
+    consent('deny', {
+      type: 'deny',
+      ...optional('period', random.pick(PERIODS(now))),
+      ...(random.happens(0.8) ? { actor: random.some(ACTORS, 1).map(actor) } : {}),
+      ...what(),
+      ...(random.happens(0.4)
+        ? {
+            provision: [
+              { type: 'permit', ...(random.happens(0.5) ? { actor: [actor(random.pick(ACTORS))] } : {}), ...what() },
+            ],
+          }
+        : {}),
+    })
+  }
+  if (random.happens(0.5)) {
+    const grantee = random.pick([
+      `RelatedPerson/m-rp-${i}`,
+      `RelatedPerson/m-rp-${i}`,
+      'Practitioner/m-nurse2',
+      'Organization/m-centre',
+    ])
+    consent('grant', {
+      type: 'permit',
+      ...optional('period', random.pick(PERIODS(now))),
+      actor: [actor(grantee)],
+      ...random.pick<object>([
+        {},
+        {},
+        { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }] },
+        { code: [{ coding: [{ system: LOINC, code: random.pick(CODES) }] }] },
+      ]),
+      ...(random.happens(0.3) ? { provision: [{ type: 'deny', ...what() }] } : {}),
+    })
+  }
+}
+
+const STAFF_SCOPES = [
+  'user/*.cruds',
+  'user/*.rs',
+  'user/Observation.rs user/Patient.rs',
+  `user/*.cruds user/Observation.rs`,
+  `user/Observation.crus?code=${LOINC}|${CODES[0]} user/Patient.rs`,
+]
+
+function callersOf({ random }: Making, patients: string[]): Caller[] {
+  const staff = PEOPLE.flatMap((id): Caller[] => [
+    { name: id, actor: `Practitioner/m-${id}`, scope: 'user/*.cruds' },
+    { name: `${id} with less`, actor: `Practitioner/m-${id}`, scope: random.pick(STAFF_SCOPES.slice(1)) },
+  ])
+  const launched = ['nurse', 'doctor', 'responder'].map((id): Caller => {
+    const patient = random.pick(patients)
+    return { name: `${id} for ${patient}`, actor: `Practitioner/m-${id}`, scope: 'patient/*.rs', patient }
+  })
+  const own = random
+    .some(patients, 4)
+    .map((patient): Caller => ({ name: patient, actor: `Patient/${patient}`, scope: 'patient/*.cruds', patient }))
+  const family = patients.flatMap((_, i): Caller[] =>
+    i % 4 === 0 || i < 6 ? [{ name: `family of ${i}`, actor: `RelatedPerson/m-rp-${i}`, scope: 'user/*.cruds' }] : [],
+  )
+  return [
+    ...staff,
+    ...launched,
+    ...own,
+    ...family,
+    { name: 'role alone', actor: 'PractitionerRole/m-role-nurse', scope: 'user/*.rs' },
+    { name: 'nobody known', actor: 'Practitioner/m-unknown', scope: 'user/*.cruds' },
+    { name: 'system', actor: 'Client/system', scope: 'system/*.cruds' },
+    {
+      name: 'system with less',
+      actor: 'Client/less',
+      scope: `system/Observation.rs?code=${LOINC}|${CODES[1]} system/Patient.rs`,
+    },
+    { name: 'system for one', actor: 'Client/one', scope: 'patient/*.rs', patient: patients[0] ?? '' },
+  ]
+}

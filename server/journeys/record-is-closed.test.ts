@@ -1,0 +1,309 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import request from 'supertest'
+import { type RunningServer, startServer } from './harness/start-server.ts'
+
+let server: RunningServer
+let service: string
+let nurse: string
+let line: string
+
+type Body = { [element: string]: unknown }
+const send = (method: 'get' | 'put' | 'post' | 'delete', path: string, token: string, body?: object) =>
+  request(server.baseUrl)
+    [method](`/fhir/${path}`)
+    .set('Authorization', `Bearer ${token}`)
+    .type('application/fhir+json')
+    .send(body)
+const put = async (resource: { resourceType: string; id: string; [element: string]: unknown }) => {
+  const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`, service, resource)
+  if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`)
+}
+const session = async (user: string): Promise<string> => {
+  const { body } = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
+  return body.access_token
+}
+const told = ({ status, body }: { status: number; body: Body }) => {
+  const [issue] = (body.issue ?? []) as { code: string; expression?: string[] }[]
+  return [status, issue?.code, ...(issue?.expression ?? [])]
+}
+type Entry = { resource: { resourceType: string; id: string; issue?: { code: string }[] }; search: { mode: string } }
+const found = ({ body }: { body: Body }): string[] =>
+  ((body.entry ?? []) as Entry[])
+    .filter(({ search }) => search.mode === 'match')
+    .map(({ resource: { resourceType, id } }) => `${resourceType}/${id}`)
+    .sort()
+const isToldOfClosed = ({ body }: { body: Body }): boolean =>
+  ((body.entry ?? []) as Entry[]).some(({ resource }) => resource.issue?.some(({ code }) => code === 'suppressed'))
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+
+const REASON = { name: 'reason', valueString: 'Tung pust, får ikke svar på telefonen' }
+const patient = (id: string) => ({ resourceType: 'Patient', id, name: [{ family: id }] })
+const team = (id: string, more: object = {}) => ({
+  ...{ resourceType: 'CareTeam', id, status: 'active', subject: { reference: `Patient/${id}` } },
+  participant: [{ member: { reference: 'Practitioner/demo-nurse' } }],
+  ...more,
+})
+const observation = (id: string, code: string, subject = id.split('-')[0]) => ({
+  ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: `Patient/${subject}` } },
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+  effectiveDateTime: '2026-11-01T08:00:00Z',
+})
+const consent = (id: string, provision: object, more: object = {}) => ({
+  ...{ resourceType: 'Consent', id, status: 'active', patient: { reference: `Patient/${id.split('-')[0]}` } },
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+  provision,
+  ...more,
+})
+const forNurse = [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }]
+
+beforeAll(async () => {
+  server = await startServer()
+  service = await server.token()
+  nurse = await session('nurse')
+  line = await session('patient')
+})
+afterAll(() => server.dispose())
+
+test('a nurse sees those whom she follows and nobody else, in lists, totals and by id', async () => {
+  const seen = await send('get', 'Patient?_count=100', nurse)
+  expect(found(seen)).toContain('Patient/demo-line')
+  expect(found(seen)).not.toContain('Patient/demo-ukjent-myrull')
+  const all = await send('get', 'Patient?_summary=count', service)
+  expect((await send('get', 'Patient?_summary=count', nurse)).body.total).toBe(Number(all.body.total) - 2)
+  expect(told(await send('get', 'Patient/demo-ukjent-myrull', nurse))).toEqual([404, 'not-found'])
+  const own = observation('own', '8867-4', 'demo-ukjent-myrull')
+  expect(told(await send('put', 'Observation/own', nurse, own))).toEqual([403, 'forbidden'])
+})
+
+test('nobody comes to a patient by writing that they care for them', async () => {
+  expect(
+    told(
+      await send('put', 'CareTeam/self', nurse, team('self', { subject: { reference: 'Patient/demo-ukjent-einer' } })),
+    ),
+  ).toEqual([403, 'forbidden'])
+  const bundle = {
+    ...{ resourceType: 'Bundle', type: 'transaction' },
+    entry: ['one', 'two'].map((id) => ({
+      resource: team(id, { subject: { reference: 'Patient/demo-ukjent-einer' } }),
+      request: { method: 'PUT', url: `CareTeam/${id}` },
+    })),
+  }
+  expect(told(await send('post', '', nurse, bundle))[0]).toBe(403)
+  const role = {
+    resourceType: 'PractitionerRole',
+    id: 'demo-nurse-role',
+    practitioner: { reference: 'Practitioner/demo-nurse' },
+  }
+  expect(told(await send('put', 'PractitionerRole/demo-nurse-role', nurse, role))[0]).toBe(403)
+})
+
+test('a relation counts from when it is written, and not a moment after it has ended', async () => {
+  await put(patient('ended'))
+  expect((await send('get', 'Patient/ended', nurse)).status).toBe(404)
+  await put(team('ended'))
+  expect((await send('get', 'Patient/ended', nurse)).status).toBe(200)
+  await put(team('ended', { period: { end: '2020-01-01' } }))
+  expect((await send('get', 'Patient/ended', nurse)).status).toBe(404)
+  // Who is in a team is remembered by other processes for two seconds at most.
+  await put(team('ended', { participant: [{ member: { reference: 'Organization/demo-responssenter' } }] }))
+  expect((await send('get', 'Patient/ended', nurse)).status).toBe(200)
+})
+
+test('break-glass: one patient, a short time, a reason; the patient is told, an administrator takes it back', async () => {
+  const open = (...given: object[]) =>
+    send('post', 'Patient/demo-ukjent-einer/$break-glass', nurse, parameters(...given))
+  const purpose = { name: 'purpose', valueCode: 'ETREAT' }
+  expect(told(await open(purpose))).toEqual([400, 'required', 'reason'])
+  expect(told(await open(REASON))).toEqual([400, 'required', 'purpose'])
+  expect(told(await open({ ...purpose, valueCode: 'CURIOUS' }, REASON))).toEqual([400, 'value', 'purpose'])
+  expect(told(await open(purpose, REASON, { name: 'minutes', valueInteger: 600 }))).toEqual([400, 'value', 'minutes'])
+  expect(told(await send('post', 'Patient/demo-line/$break-glass', nurse, parameters(purpose, REASON)))).toEqual([
+    422,
+    'business-rule',
+  ])
+  expect(told(await send('post', 'Patient/nobody/$break-glass', nurse, parameters(purpose, REASON)))).toEqual([
+    404,
+    'not-found',
+  ])
+  expect(told(await send('post', 'Patient/demo-line/$break-glass', line, parameters(purpose, REASON)))).toEqual([
+    403,
+    'forbidden',
+  ])
+  expect(told(await send('post', 'Patient/demo-line/$break-glass', service, parameters(purpose, REASON)))).toEqual([
+    403,
+    'forbidden',
+  ])
+
+  const { status, body: task } = await open(purpose, REASON, { name: 'minutes', valueInteger: 15 })
+  expect([status, task.requester.reference, task.reasonCode.text]).toEqual([
+    201,
+    'Practitioner/demo-nurse',
+    REASON.valueString,
+  ])
+  expect((await send('get', 'Patient/demo-ukjent-einer', nurse)).status).toBe(200)
+  expect((await send('get', 'Patient/demo-ukjent-myrull', nurse)).status).toBe(404)
+  const { body: news } = await send('get', 'Communication?recipient=Patient/demo-ukjent-einer', service)
+  expect(news.total ?? news.entry.length).toBe(1)
+  expect(JSON.stringify(news)).not.toContain('Tung pust')
+
+  // She reviews nothing herself, and nobody makes such a Task by hand.
+  const longer = { ...task, restriction: { period: { end: '2099-01-01' } } }
+  expect(told(await send('put', `Task/${task.id}`, nurse, longer))).toEqual([422, 'business-rule', 'Task.restriction'])
+  const { id: _id, ...forged } = { ...task, for: { reference: 'Patient/demo-ukjent-myrull' } }
+  expect(told(await send('post', 'Task', service, forged))).toEqual([422, 'business-rule', 'Task.code'])
+  await send('put', `Task/${task.id}`, service, { ...task, status: 'cancelled' }).expect(200)
+  expect((await send('get', 'Patient/demo-ukjent-einer', nurse)).status).toBe(404)
+})
+
+test('sperring: she is told that something is closed and not what, opens it with a reason, for a time', async () => {
+  await put(patient('closed'))
+  await put(team('closed'))
+  await put(observation('closed-hiv', '7917-8'))
+  await put(observation('closed-pulse', '8867-4'))
+  const all = ['Observation/closed-hiv', 'Observation/closed-pulse']
+  const search = (criteria = '') => send('get', `Observation?patient=Patient/closed${criteria}`, nurse)
+  expect(found(await search())).toEqual(all)
+  expect(
+    told(
+      await send(
+        'post',
+        'Patient/closed/$open-restricted',
+        nurse,
+        parameters({ name: 'basis', valueCode: 'consent' }, REASON),
+      ),
+    ),
+  ).toEqual([422, 'business-rule'])
+
+  const hiv = { code: [{ coding: [{ system: 'http://loinc.org', code: '7917-8' }] }] }
+  await put(consent('closed-deny', { type: 'deny', actor: forNurse, ...hiv }))
+  expect(found(await search())).toEqual(['Observation/closed-pulse'])
+  expect(isToldOfClosed(await search())).toBe(true)
+  // The same, whatever was asked for: which code it is must not be found out by asking.
+  expect(isToldOfClosed(await search('&code=8867-4'))).toBe(true)
+  expect((await search('&_summary=count')).body.total).toBe(1)
+  expect(told(await send('get', 'Observation/closed-hiv', nurse))[0]).toBe(404)
+  expect(told(await send('get', 'Observation/closed-hiv/_history', nurse))[0]).toBe(404)
+  expect(told(await send('get', 'Consent/closed-deny', nurse))[0]).toBe(404)
+  const everything = await send('get', 'Patient/closed/$everything', nurse)
+  expect([found(everything).includes('Observation/closed-hiv'), isToldOfClosed(everything)]).toEqual([false, true])
+  // Nothing of it reaches those who have nothing to do with the patient, or the system that stored it.
+  expect(isToldOfClosed(await send('get', 'Observation?patient=Patient/closed', service))).toBe(false)
+
+  const open = (...given: object[]) => send('post', 'Patient/closed/$open-restricted', nurse, parameters(...given))
+  expect(told(await open({ name: 'basis', valueCode: 'curiosity' }, REASON))).toEqual([400, 'value', 'basis'])
+  expect(told(await open({ name: 'basis', valueCode: 'emergency' }, { name: 'reason', valueString: 'hm' }))).toEqual([
+    400,
+    'value',
+    'reason',
+  ])
+  const { body: task } = await open({ name: 'basis', valueCode: 'emergency' }, REASON).expect(201)
+  expect(found(await search())).toEqual(all)
+  expect(isToldOfClosed(await search())).toBe(false)
+  await send('put', `Task/${task.id}`, service, { ...task, status: 'rejected' }).expect(200)
+  expect(found(await search())).toEqual(['Observation/closed-pulse'])
+
+  // A withdrawn Consent is withdrawn at once.
+  await put(consent('closed-deny', { type: 'deny', actor: forNurse, ...hiv }, { status: 'inactive' }))
+  expect(found(await search())).toEqual(all)
+})
+
+test('a Consent that could not be kept as it is written is refused with its element', async () => {
+  await put(patient('strict'))
+  const refused = async (provision: object, more: object = {}) =>
+    told(await send('put', 'Consent/strict-x', service, consent('strict-x', provision, more)))
+  expect(
+    await refused({
+      type: 'deny',
+      purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }],
+    }),
+  ).toEqual([422, 'not-supported', 'Consent.provision.purpose'])
+  expect(await refused({ actor: forNurse })).toEqual([422, 'required', 'Consent.provision.type'])
+  expect(await refused({ type: 'permit' })).toEqual([422, 'required', 'Consent.provision.actor'])
+  expect(
+    await refused({ type: 'deny', actor: [{ role: { text: 'x' }, reference: { reference: 'Device/x' } }] }),
+  ).toEqual([422, 'value', 'Consent.provision.actor[0].reference'])
+  expect(await refused({ type: 'deny', class: [{ system: 'urn:x', code: 'Observation' }] })).toEqual([
+    422,
+    'value',
+    'Consent.provision.class[0]',
+  ])
+  expect(await refused({ type: 'deny', provision: [{ type: 'deny' }] })).toEqual([
+    422,
+    'value',
+    'Consent.provision.provision[0].type',
+  ])
+  expect(await refused({ type: 'deny' }, { patient: { display: 'hun' } })).toEqual([422, 'required', 'Consent.patient'])
+  // A draft decides nothing, so it may say what it likes.
+  expect((await refused({ type: 'permit' }, { status: 'draft' }))[0]).toBe(201)
+})
+
+test('what is released later is kept from the patient, and from nobody who treats her', async () => {
+  const delayed = (releaseAt: Date) => ({
+    ...observation('demo-line-delayed', '7917-8', 'demo-line'),
+    meta: {
+      security: [
+        {
+          ...{ system: 'urn:oid:2.16.578.1.12.4.1.1.9603', code: '2' },
+          extension: [
+            { url: 'http://fylgje.no/fhir/StructureDefinition/release-at', valueDateTime: releaseAt.toISOString() },
+          ],
+        },
+      ],
+    },
+  })
+  const read = (token: string) => send('get', 'Observation/demo-line-delayed', token)
+  await put(delayed(new Date(Date.now() + 3_600_000)))
+  expect([(await read(nurse)).status, (await read(line)).status]).toEqual([200, 404])
+  expect((await send('get', 'Observation?code=7917-8&_summary=count', line)).body.total).toBe(0)
+  await put(delayed(new Date(Date.now() + 1_500)))
+  expect((await read(line)).status).toBe(404)
+  await sleep(1_600)
+  expect((await read(line)).status).toBe(200)
+})
+
+test('an administrator is told why: rules, relations and what stands against it', async () => {
+  const explain = async (what: string, token = service) => {
+    const { status, body } = await send('get', `$explain-access?who=Practitioner/demo-nurse&what=${what}`, token)
+    const values = (name: string) =>
+      (
+        (body.parameter ?? []) as {
+          name: string
+          valueCode?: string
+          valueString?: string
+          part?: { valueCode?: string }[]
+        }[]
+      )
+        .filter((one) => one.name === name)
+        .map(({ valueCode, valueString, part }) => valueCode ?? valueString ?? part?.[0]?.valueCode)
+    return {
+      status,
+      decision: values('decision'),
+      because: values('because'),
+      relation: values('relation'),
+      role: values('role'),
+    }
+  }
+  expect(await explain('CarePlan/demo-line-kols')).toMatchObject({
+    decision: ['permit'],
+    relation: ['care-plan'],
+    role: expect.arrayContaining(['nurse', 'responder', 'plan-author']),
+  })
+  expect(await explain('Patient/demo-ukjent-myrull')).toMatchObject({
+    decision: ['deny'],
+    because: [expect.stringContaining('no relation')],
+  })
+  expect(await explain('Observation/nothing')).toMatchObject({
+    decision: ['deny'],
+    because: ['There is no such resource now.'],
+  })
+  expect(await explain('AuditEvent/x')).toMatchObject({ decision: ['deny'] })
+  expect((await explain('Patient/demo-line', nurse)).status).toBe(403)
+  expect((await send('get', '$access-policy', nurse)).status).toBe(403)
+  expect(told(await send('get', '$explain-access?who=nobody&what=Patient/demo-line', service))).toEqual([
+    400,
+    'value',
+    'who',
+  ])
+})
