@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { startMatrixHouse } from './house.ts'
 import { createModel } from './model.ts'
 import { type Answer, FORM_NAMES, makeProbe, type Probe } from './probes.ts'
@@ -67,7 +66,7 @@ function note(result: MatrixResult, probe: Probe, answer: Answer): void {
   result.probes += 1
   result.byForm[probe.form] = (result.byForm[probe.form] ?? 0) + 1
   const found = answer.status >= 500 ? `status ${answer.status}` : probe.read(answer)
-  if (isDeepStrictEqual(found, probe.expected)) return
+  if (JSON.stringify(found) === JSON.stringify(probe.expected)) return
   const { form, caller, path, expected } = probe
   result.differences.push({
     ...{ form, path, expected, found, status: answer.status },
