@@ -1,6 +1,7 @@
 import type {
   DataRequirement,
   Library,
+  ParameterDefinition,
   PlanDefinition,
   PlanDefinitionAction,
   RelatedArtifact,
@@ -8,17 +9,35 @@ import type {
 import { milliseconds } from '../decide/data-requirement.ts'
 import type { Resource } from '../fhir/resource.ts'
 
+/** The CQL libraries of some definitions, with all that they include. */
+export type ModuleLibraries = {
+  /** `url|version` of each. */
+  canonicals: string[]
+  requirements: DataRequirement[]
+  parameters: ParameterDefinition[]
+}
+
 /**
  * What must be there before `plan` can be applied: the data that its actions look at, and the definitions it is made of.
  * @param definitions those that the plan names, and that its plans name
+ * @param libraries   what their CQL is made of, looks at and may be given
  * @see https://hl7.org/fhir/R4/plandefinition-operation-data-requirements.html
  */
-export function toModuleDefinition(plan: PlanDefinition, definitions: Resource[]): Library {
+export function toModuleDefinition(
+  plan: PlanDefinition,
+  definitions: Resource[],
+  libraries: ModuleLibraries = { canonicals: [], requirements: [], parameters: [] },
+): Library {
   const plans = [plan, ...definitions.filter(isPlan)]
-  const dataRequirement = mergeRequirements(plans.flatMap(({ action }) => requirementsOf(action)))
+  const asked = [...plans.flatMap(({ action }) => requirementsOf(action)), ...libraries.requirements]
+  const dataRequirement = mergeRequirements(asked)
+  const exact = new Set(libraries.canonicals.map((canonical) => canonical.split('|')[0]))
+  // A library that was found is told with its version, once.
+  const isTold = (canonical: string) => canonical.includes('|') || !exact.has(canonical)
   const names = new Set([
-    ...plans.flatMap(({ library, action }) => [...(library ?? []), ...canonicalsOf(action)]),
-    ...definitions.flatMap((definition) => (definition.library as string[] | undefined) ?? []),
+    ...plans.flatMap(({ library = [], action }) => [...library.filter(isTold), ...canonicalsOf(action)]),
+    ...definitions.flatMap((definition) => ((definition.library as string[] | undefined) ?? []).filter(isTold)),
+    ...libraries.canonicals,
     ...dataRequirement.flatMap(({ codeFilter }) => (codeFilter ?? []).flatMap(({ valueSet }) => valueSet ?? [])),
   ])
   const relatedArtifact: RelatedArtifact[] = [...names].map((resource) => ({ type: 'depends-on', resource }))
@@ -27,6 +46,7 @@ export function toModuleDefinition(plan: PlanDefinition, definitions: Resource[]
     status: 'active',
     type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/library-type', code: 'module-definition' }] },
     ...(relatedArtifact.length > 0 ? { relatedArtifact } : {}),
+    ...(libraries.parameters.length > 0 ? { parameter: libraries.parameters } : {}),
     ...(dataRequirement.length > 0 ? { dataRequirement } : {}),
   }
 }

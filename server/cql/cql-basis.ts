@@ -30,12 +30,20 @@ export async function readCqlBasis(definitions: object[], { find, elms, listCode
   return { set, requirements: requirementsOfSet(set), valueSets }
 }
 
-/** The ground of one subject: its resources of the types that the libraries look at, each once. */
-export function groundOf({ set, requirements, valueSets }: CqlBasis, subject: Resource, data: Resource[]): CqlGround {
+/**
+ * The ground of one subject: its resources of the types that the libraries look at, each once.
+ * @param parameters of the libraries, where some are given
+ */
+export function groundOf(
+  { set, requirements, valueSets }: CqlBasis,
+  subject: Resource,
+  data: Resource[],
+  parameters?: CqlGround['parameters'],
+): CqlGround {
   const types = new Set(requirements.map(({ type }) => String(type)))
   types.delete('Patient')
   const once = new Map(data.flatMap((one) => (types.has(one.resourceType) ? [[keyOf(one), one] as const] : [])))
-  return { set, valueSets, data: [subject, ...once.values()] }
+  return { set, valueSets, data: [subject, ...once.values()], ...(parameters ? { parameters } : {}) }
 }
 
 /** What has no id is told apart from all others. */

@@ -1,4 +1,5 @@
 import type { Coding, DataRequirement } from '@medplum/fhirtypes'
+import type { TypeSpecifier } from './to-cql.ts'
 
 /** The parts of an ELM document that are looked at here. https://cql.hl7.org/elm.html */
 export type Elm = {
@@ -8,6 +9,7 @@ export type Elm = {
     valueSets?: { def?: { name?: string; id?: string; version?: string }[] }
     codeSystems?: { def?: { name?: string; id?: string }[] }
     codes?: { def?: { name?: string; id?: string; codeSystem?: { name?: string } }[] }
+    parameters?: { def?: { name?: string; parameterTypeSpecifier?: TypeSpecifier; default?: unknown }[] }
     statements?: { def?: { name?: string; type?: string; expression?: unknown }[] }
   }
 }
@@ -32,7 +34,7 @@ export function parseElm(text: string): Elm {
 
 /** Lists that are there are lists. */
 const isElmUsed = (library: unknown): boolean =>
-  ['includes', 'valueSets', 'codeSystems', 'codes', 'statements'].every((name) => {
+  ['includes', 'valueSets', 'codeSystems', 'codes', 'parameters', 'statements'].every((name) => {
     const part = (library as Record<string, unknown>)[name]
     return part === undefined || (isObject(part) && (part.def === undefined || Array.isArray(part.def)))
   })
@@ -50,17 +52,31 @@ export const includesOf = ({ library }: Elm): Include[] => library.includes?.def
 export const valueSetsOf = ({ library }: Elm): string[] =>
   (library.valueSets?.def ?? []).flatMap(({ id, version }) => (id ? [version ? `${id}|${version}` : id] : []))
 
+/** What may be given from outside. */
+export type ElmParameter = { type: TypeSpecifier | undefined; hasDefault: boolean }
+
+/** By name. */
+export const parametersOf = ({ library }: Elm): Map<string, ElmParameter> =>
+  new Map(
+    (library.parameters?.def ?? []).flatMap(({ name, parameterTypeSpecifier: type, default: value }) =>
+      name ? [[name, { type, hasDefault: value !== undefined }] as const] : [],
+    ),
+  )
+
 const FHIR_TYPE = /^\{http:\/\/hl7\.org\/fhir\}([A-Z][A-Za-z]*)$/
 
-/** What it retrieves of the patient's record. Those whose codes are written in the library say which codes. */
-export function requirementsOf(elm: Elm): DataRequirement[] {
+/**
+ * What it retrieves of the patient's record. Those whose codes are written in the library say which codes.
+ * @param told those of a value set say which one, for whoever is told of them; what is read is read by type
+ */
+export function requirementsOf(elm: Elm, told = false): DataRequirement[] {
   const found = new Map<string, DataRequirement>()
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(visit)
     if (!isObject(value)) return
     const [, type] = value.type === 'Retrieve' ? (FHIR_TYPE.exec(String(value.dataType)) ?? []) : []
     if (type) {
-      const requirement = toRequirement(elm, type, value)
+      const requirement = toRequirement(elm, { type, retrieve: value, told })
       found.set(JSON.stringify(requirement), requirement)
     }
     Object.values(value).forEach(visit)
@@ -69,11 +85,23 @@ export function requirementsOf(elm: Elm): DataRequirement[] {
   return [...found.values()]
 }
 
-function toRequirement(elm: Elm, type: string, retrieve: Record<string, unknown>): DataRequirement {
+type Retrieve = { type: string; retrieve: Record<string, unknown>; told: boolean }
+
+function toRequirement(elm: Elm, { type, retrieve, told }: Retrieve): DataRequirement {
   const code = codesOf(elm, retrieve.codes)
   const path = retrieve.codeProperty
-  const narrow = code.length > 0 && typeof path === 'string' ? { codeFilter: [{ path, code }] } : {}
-  return { type: type as DataRequirement['type'], ...narrow }
+  const valueSet = told ? valueSetOf(elm, retrieve.codes) : undefined
+  if (typeof path !== 'string' || (code.length === 0 && !valueSet)) return { type: type as DataRequirement['type'] }
+  const filter = { path, ...(code.length > 0 ? { code } : {}), ...(valueSet ? { valueSet } : {}) }
+  return { type: type as DataRequirement['type'], codeFilter: [filter] }
+}
+
+/** The value set of `[Condition: "Lungs"]`; none of another library's. */
+function valueSetOf({ library }: Elm, codes: unknown): string | undefined {
+  const operand = isObject(codes) && codes.type === 'ExpandValueSet' ? codes.operand : codes
+  if (!isObject(operand) || operand.type !== 'ValueSetRef' || operand.libraryName !== undefined) return undefined
+  const def = library.valueSets?.def?.find(({ name }) => name === operand.name)
+  return def?.id && (def.version ? `${def.id}|${def.version}` : def.id)
 }
 
 /** The codes of `[Observation: "SpO2"]`; none where they are worked out or of a value set. */

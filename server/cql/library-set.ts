@@ -54,6 +54,10 @@ export function toLibrarySet(libraries: CqlLibrary[], named: CqlLibrary[], probl
 export const requirementsOfSet = ({ libraries }: LibrarySet): DataRequirement[] =>
   libraries.flatMap(({ requirements }) => requirements)
 
+/** The same for whoever is told of it: with the value sets by which the libraries retrieve. */
+export const toldRequirements = ({ libraries }: LibrarySet): DataRequirement[] =>
+  libraries.flatMap(({ elm }) => requirementsOf(parseElm(elm), true))
+
 /** What one CQL definition is worked out over. */
 export type CqlGround = {
   set: LibrarySet
@@ -61,8 +65,8 @@ export type CqlGround = {
   valueSets: Record<string, readonly string[]>
   /** The patient's resources, the Patient among them. */
   data: object[]
-  /** Values of library parameters, by name. */
-  parameters?: Record<string, unknown>
+  /** Values of library parameters as FHIR has them, all that were given by one name; what is not given has its default. */
+  parameters?: Record<string, readonly unknown[]>
 }
 
 /** Where a definition stands. */

@@ -1,7 +1,8 @@
 import { PatientSource } from 'cql-exec-fhir'
 import cql from 'cql-execution'
-import type { Elm } from './elm.ts'
+import { type Elm, type ElmParameter, parametersOf } from './elm.ts'
 import { libraryKey } from './library-key.ts'
+import { toCql } from './to-cql.ts'
 import { toFhir } from './to-fhir.ts'
 
 /** One definition, and what it is worked out over; the libraries are known by the hash of their set. */
@@ -10,7 +11,8 @@ export type DefineJob = {
   define: string
   valueSets: Record<string, readonly string[]>
   data: object[]
-  parameters: Record<string, unknown>
+  /** Values as FHIR has them, all that were given by one name. */
+  parameters: Record<string, readonly unknown[]>
   /** ISO 8601; what Now() says, in UTC. */
   now: string
 }
@@ -22,6 +24,13 @@ const kept = new Map<string, Shelf>()
 /** Builds each library once, also when many include it. */
 class Shelf extends cql.Repository {
   private readonly built = new Map<string, cql.Library>()
+  /** Of all libraries: they are given by name, and the first that has a name says its type. */
+  readonly parameters: ReadonlyMap<string, ElmParameter>
+
+  constructor(elms: Elm[]) {
+    super(Object.fromEntries(elms.map((elm, i) => [String(i), elm])))
+    this.parameters = new Map(elms.toReversed().flatMap((elm) => [...parametersOf(elm)]))
+  }
 
   override resolve(path: string, version?: string): cql.Library {
     const key = libraryKey({ name: path, version })
@@ -40,7 +49,7 @@ export const knowsLibraries = (hash: string): boolean => kept.has(hash)
 export function learnLibraries(hash: string, elms: string[]): void {
   const all = elms.map((text) => JSON.parse(text) as Elm)
   if (kept.size >= KEPT_COUNT_MAX) kept.delete(kept.keys().next().value ?? '')
-  kept.set(hash, new Shelf(Object.fromEntries(all.map((elm, i) => [String(i), elm]))))
+  kept.set(hash, new Shelf(all))
 }
 
 /** The models of FHIR 4.0.1: half a second, once in a thread. */
@@ -58,15 +67,36 @@ export const prepareModel = (): PatientSource => {
 export async function runDefine(hash: string, job: DefineJob): Promise<unknown[]> {
   const { library: id, define, valueSets, data, parameters, now } = job
   const [name = '', version] = id.split('|')
-  const library = kept.get(hash)?.resolve(name, version)
+  const shelf = kept.get(hash)
+  const library = shelf?.resolve(name, version)
   const model = prepareModel()
   model.reset()
   model.loadBundles([{ resourceType: 'Bundle', entry: data.map((resource) => ({ resource })) }])
-  const executor = new cql.Executor(library, new cql.CodeService(byVersion(valueSets)), parameters as never)
+  const given = shelf && givenTo(shelf, parameters)
+  const executor = new cql.Executor(library, new cql.CodeService(byVersion(valueSets)), given as never)
   const { patientResults } = await executor.exec_expression(define, model, cql.DateTime.fromJSDate(new Date(now), 0))
   const [result] = Object.values(patientResults) as Record<string, unknown>[]
   if (!result) throw new Error('There is no Patient to work it out for.')
   return toFhir(result[define])
+}
+
+/** Those that some library has, each of its type; others are of no library. @throws Error for one that is not */
+function givenTo({ parameters: types }: Shelf, values: DefineJob['parameters']): Record<string, unknown> {
+  const given: Record<string, unknown> = {}
+  for (const [name, { type, hasDefault }] of types) {
+    const all = values[name]
+    // What nobody gives is null; cql-execution would take it for something that is neither null nor a value.
+    if (all === undefined) {
+      if (!hasDefault) given[name] = null
+      continue
+    }
+    try {
+      given[name] = toCql([...all], type)
+    } catch (error) {
+      throw new Error(`The parameter "${name}" ${error instanceof Error ? error.message : String(error)}.`)
+    }
+  }
+  return given
 }
 
 /** As cql-execution asks for them: by url, then by the version that the library names. */

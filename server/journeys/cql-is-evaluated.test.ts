@@ -1,4 +1,4 @@
-import type { Bundle, CarePlan, OperationOutcome, RequestGroup, Task } from '@medplum/fhirtypes'
+import type { Bundle, CarePlan, OperationOutcome, Parameters, RequestGroup, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import type { Resource } from '../fhir/resource.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -8,9 +8,12 @@ let token: string
 
 const EXAMPLE = 'http://example.org/cql'
 const base64 = (text: string) => Buffer.from(text).toString('base64')
+const LIBRARY_TYPE = {
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/library-type', code: 'logic-library' }],
+}
 const library = (name: string, source: string, more: object = {}) => ({
   ...{ resourceType: 'Library', id: name, name, url: `${EXAMPLE}/Library/${name}`, version: '1.0.0', status: 'active' },
-  type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/library-type', code: 'logic-library' }] },
+  type: LIBRARY_TYPE,
   content: [{ contentType: 'text/cql', data: base64(`library ${name} version '1.0.0'\n${source}`) }],
   ...more,
 })
@@ -33,7 +36,9 @@ const RULES = library(
 include FHIRHelpers version '4.0.1'
 include CqlShared version '1.0.0' called Shared
 valueset "Lungs": '${LUNGS.url}'
+parameter "Floor" Decimal default 88.0
 context Patient
+define "Is Strict": "Floor" > 90.0
 define "Is Low": exists(Shared."SpO2 Values" V where V < 88 '%')
 define "Has Lung Disease": exists([Condition: "Lungs"])
 define "Next Year": Today() + 1 year
@@ -81,7 +86,8 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => server.dispose())
 
-async function apply(definition: object, ...data: object[]): Promise<CarePlan> {
+const apply = (definition: object, ...data: object[]) => applyWith([], definition, ...data)
+async function applyWith(given: object[], definition: object, ...data: object[]): Promise<CarePlan> {
   const entry = data.map((resource) => ({ resource }))
   const { body } = await send('post', 'PlanDefinition/$apply')
     .send({
@@ -91,6 +97,7 @@ async function apply(definition: object, ...data: object[]): Promise<CarePlan> {
         { name: 'planDefinition', resource: definition },
         { name: 'useServerData', valueBoolean: false },
         { name: 'data', resource: { resourceType: 'Bundle', type: 'collection', entry } },
+        { name: 'parameters', resource: { resourceType: 'Parameters', parameter: given } },
       ],
     })
     .expect(200)
@@ -120,6 +127,62 @@ test('conditions and values in CQL, from libraries that were translated when the
   const [task] = contained<Task>(low, 'Task')
   expect(task?.restriction?.period?.end).toMatch(`${new Date().getUTCFullYear() + 1}-`)
   expect(ids(await apply(definition, observation(95), COPD))).toEqual(['lungs'])
+}, 240_000)
+
+test('the parameters of $apply are those of the libraries; what is not given has its default', async () => {
+  const definition = plan('cql-parameters', { id: 'strict', title: 'Strict', condition: when('Is Strict') })
+  const floor = (value: object) => [{ name: 'Floor', ...value }]
+  expect(ids(await apply(definition))).toEqual([])
+  expect(ids(await applyWith(floor({ valueDecimal: 92.5 }), definition))).toEqual(['strict'])
+  const wrong = await applyWith(floor({ valueString: 'high' }), definition)
+  expect([ids(wrong), issues(wrong)[0]?.diagnostics]).toEqual([
+    [],
+    expect.stringContaining('The parameter "Floor" is Decimal, not "high"'),
+  ])
+}, 240_000)
+
+test('what a plan needs tells what its libraries retrieve, take and include, each with its version', async () => {
+  await put(plan('cql-needs', { id: 'low', title: 'Low', condition: when('Is Low') })).expect(201)
+  const { body } = await send('get', 'PlanDefinition/cql-needs/$data-requirements').expect(200)
+  expect(body.parameter).toEqual([{ name: 'Floor', use: 'in', min: 0, max: '1', type: 'decimal' }])
+  expect(body.dataRequirement).toEqual(
+    expect.arrayContaining([
+      {
+        type: 'Observation',
+        codeFilter: [{ path: 'code', code: [{ system: 'http://loinc.org', code: '59408-5' }] }],
+      },
+      { type: 'Condition', codeFilter: [{ path: 'code', valueSet: LUNGS.url }] },
+    ]),
+  )
+  const named = body.relatedArtifact.map(({ resource }: { resource: string }) => resource)
+  expect(named).toEqual(expect.arrayContaining([`${RULES.url}|1.0.0`, `${SHARED.url}|1.0.0`, LUNGS.url]))
+}, 240_000)
+
+test('the cases of a plan are decided by its CQL', async () => {
+  const trigger = [{ type: 'data-added', data: [{ type: 'Observation' }] }]
+  await put({
+    ...plan('cql-cases', { id: 'low', title: 'Low', trigger, condition: when('Is Low') }),
+    status: 'draft',
+  }).expect(201)
+  const given = (value: number, tasks: object[]) => ({
+    title: `${value} %`,
+    patient: {},
+    events: [{ at: '2026-11-10T08:00:00+01:00', measured: { id: 'm', code: '59408-5', value, unit: '%' } }],
+    tasks,
+  })
+  const cases = {
+    ...{ resourceType: 'Library', status: 'draft', type: LIBRARY_TYPE },
+    content: [given(84, [{ rule: 'low' }]), given(95, []), given(96, [{ rule: 'low' }])].map((one) => ({
+      ...{ contentType: 'application/json', title: one.title, data: base64(JSON.stringify(one)) },
+    })),
+  }
+  const { body } = await send('post', 'PlanDefinition/cql-cases/$test')
+    .send({ resourceType: 'Parameters', parameter: [{ name: 'library', resource: cases }] })
+    .expect(200)
+  const told = (body as Parameters).parameter
+    ?.filter(({ name }) => name === 'case')
+    .map(({ part = [] }) => part.find(({ name }) => name === 'passed')?.valueBoolean)
+  expect(told).toEqual([true, true, false])
 }, 240_000)
 
 test('what cannot be worked out is told with its action, and the others go on', async () => {

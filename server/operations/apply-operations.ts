@@ -36,7 +36,13 @@ const TAKEN: Parameter[] = [
       { name: 'data', type: 'Bundle', min: 1, max: '1', documentation: 'The facts.' },
     ],
   },
-  { name: 'parameters', type: 'Parameters', min: 0, max: '1', documentation: 'Values that expressions see as %name.' },
+  {
+    name: 'parameters',
+    type: 'Parameters',
+    min: 0,
+    max: '1',
+    documentation: 'Values that FHIRPath sees as %name, and CQL as its parameters; a name that is repeated is a list.',
+  },
 ]
 const MERGE: Parameter = {
   ...{ name: 'mergeNestedCarePlans', type: 'boolean', min: 0, max: '1' },

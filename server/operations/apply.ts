@@ -39,7 +39,7 @@ export const applyOneActivity: Handler = async (exchange, rooms) => {
   const made: object[] = []
   for (const subject of subjects) {
     const read = basis && parameters.useServerData ? await reader.readData(basis.requirements, subject) : []
-    const ground = basis && groundOf(basis, subject, [...read, ...parameters.data])
+    const ground = basis && groundOf(basis, subject, [...read, ...parameters.data], parameters.values)
     const facts = {
       activity: definition as unknown as ActivityDefinition,
       subject,
@@ -114,7 +114,7 @@ async function factsOf(
     subjects.map(async (subject) => {
       const read = parameters.useServerData ? await reader.readData(asked, subject) : []
       const data = [...read, ...parameters.data]
-      return { ...common, subject, data, ground: basis && groundOf(basis, subject, data) }
+      return { ...common, subject, data, ground: basis && groundOf(basis, subject, data, parameters.values) }
     }),
   )
 }

@@ -1,7 +1,9 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import { toModuleDefinition } from '../apply/module-definition.ts'
+import { moduleLibraries } from '../cql/module-libraries.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { canonicalGiven } from './canonical-given.ts'
+import { readCql } from './cql-ground.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -10,7 +12,8 @@ import type { Operation } from './operation.ts'
 export const dataRequirements: Operation = {
   code: 'data-requirements',
   title: 'What a plan needs',
-  description: 'The data that a plan looks at, and the definitions it is made of, as a Library.',
+  description:
+    'The data that a plan and its CQL look at, the definitions and libraries it is made of, and the parameters it takes, as a Library.',
   resource: ['PlanDefinition'],
   on: ['type', 'instance'],
   letter: 'r',
@@ -30,7 +33,10 @@ export const dataRequirements: Operation = {
       : await reader.findDefinition(String(canonical), ['PlanDefinition'], false)
     if (!plan) throw refuse('not-found', `No PlanDefinition ${canonical}.`, 'url')
     const definitions = await reader.readDefinitions(plan as unknown as PlanDefinition)
-    const library = toModuleDefinition(plan as unknown as PlanDefinition, [...definitions.values()])
+    const all = [...definitions.values()]
+    const cql = await readCql(exchange, rooms, [plan, ...all])
+    const libraries = cql && moduleLibraries(cql.set)
+    const library = toModuleDefinition(plan as unknown as PlanDefinition, all, libraries)
     return { status: 200, text: JSON.stringify(library) }
   },
 }
