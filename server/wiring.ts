@@ -237,7 +237,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     baseUrl: fhirBase,
     decisions: (asked) => readDecisions(pool, asked),
     handling: (version) => readHandling(pool, version),
-    scheduleTimers: async (patient) => (await readTimers(pool, [patient], 'occurrence')).get(patient) ?? [],
+    scheduleTimers: async (patient) => (await readTimers(pool, [patient], ['occurrence'])).get(patient) ?? [],
     standingOf: standings.of,
     routes: ROUTES.filter(({ isDemoOnly }) => config.demo || !isDemoOnly),
     now: storeRooms.now,

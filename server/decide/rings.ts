@@ -1,10 +1,16 @@
+import { ringStepDown } from './burden/step-down.ts'
 import { ringMark, ringSnooze } from './follow-task.ts'
 import type { Rings } from './ring.ts'
 import { ringSilence } from './silence/ring-silence.ts'
 import type { TimerKind } from './timer.ts'
 
 /** Who decides when a timer of each kind rings. A worker claims only timers of the kinds that stand here, and those of enrolments. */
-export const RINGS: Rings = { 'task-mark': ringMark, snooze: ringSnooze, silence: ringSilence }
+export const RINGS: Rings = {
+  'task-mark': ringMark,
+  snooze: ringSnooze,
+  silence: ringSilence,
+  'step-down': ringStepDown,
+}
 
 /** The kinds of timers that a worker handles: those of the table, and those that know more than a ring is told. */
 export const handledKinds = (rings: Rings = RINGS) =>

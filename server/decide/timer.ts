@@ -9,6 +9,7 @@
  * | `snooze` | the Task | when it comes back |
  * | `silence` | the Task, the phone's status, or the result that was announced | which silence; where it is of a plan, `plan` is its url |
  * | `limits-review` | the CarePlan | when its limits are looked at, and when the first of the person's own ends |
+ * | `step-down` | the ServiceRequest | when it may be asked for less often, or must be as before |
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
  */
@@ -20,6 +21,7 @@ export type TimerKind =
   | 'snooze'
   | 'silence'
   | 'limits-review'
+  | 'step-down'
   | 'activation'
 
 /** Which timer it is: there is at most one with this key. */

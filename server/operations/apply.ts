@@ -4,6 +4,7 @@ import { applyActivity } from '../apply/apply-activity.ts'
 import { toRequestBundle } from '../apply/request-bundle.ts'
 import { groundOf } from '../cql/cql-basis.ts'
 import type { CqlGround } from '../cql/library-set.ts'
+import { withBurden } from '../decide/burden/proposed-burden.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -63,7 +64,8 @@ function toReply(results: object[]): Reply {
 async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan[]> {
   const proposals: CarePlan[] = []
   for (const facts of await planFacts(exchange, rooms)) {
-    proposals.push(await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground))
+    const proposal = await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground)
+    proposals.push(withBurden(proposal, facts.now))
   }
   return proposals
 }

@@ -8,6 +8,7 @@ import type {
 } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
+import { type Burden, burdenOf } from '../decide/burden/burden.ts'
 import type { Handling } from '../decide/decision-record.ts'
 import { toAskedFor } from '../decide/schedule/asked-for.ts'
 import { type ScheduleLine, viewSchedule } from '../decide/schedule/view-schedule.ts'
@@ -101,6 +102,21 @@ export const patientSchedule: Operation = {
       documentation: 'What came without having been asked for at that time.',
       part: LINE.filter(({ name }) => name === 'request' || name === 'result'),
     },
+    {
+      ...{ name: 'burden', min: 1, max: '1' },
+      documentation: 'What all of it takes of the day, over the next four weeks.',
+      part: [
+        { name: 'minutes-per-day', type: 'decimal', min: 1, max: '1', documentation: 'Each request once.' },
+        {
+          ...{ name: 'plan', min: 0, max: '*' },
+          documentation: 'Of each plan.',
+          part: [
+            { name: 'canonical', type: 'canonical', min: 1, max: '1', documentation: 'Which plan.' },
+            { name: 'minutes-per-day', type: 'decimal', min: 1, max: '1', documentation: 'Of the day.' },
+          ],
+        },
+      ],
+    },
   ],
   handler,
 }
@@ -152,8 +168,23 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
         { name: 'result', valueReference: { reference: `${result.resourceType}/${result.id}` } },
       ],
     })),
+    burdenPart(burdenOf(asked, now)),
   ])
 }
+
+const burdenPart = ({ minutesPerDay, byPlan }: Burden): ParametersParameter => ({
+  name: 'burden',
+  part: [
+    { name: 'minutes-per-day', valueDecimal: minutesPerDay },
+    ...byPlan.map(({ plan, minutesPerDay: ofPlan }) => ({
+      name: 'plan',
+      part: [
+        { name: 'canonical', valueCanonical: plan },
+        { name: 'minutes-per-day', valueDecimal: ofPlan },
+      ],
+    })),
+  ],
+})
 
 /** The engine takes what comes for one patient in its order: where it has come to the newest, it has come to all. */
 const NEWEST_COUNT = 50

@@ -1,10 +1,12 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
+import { afterFinding } from '../decide/burden/step-down.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
 import { queueOf } from '../decide/claim.ts'
 import { type CompiledPlan, inputsFor } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
+import { ruleOf } from '../decide/finding-task.ts'
 import { followTask, isFollowed, timersOf } from '../decide/follow-task.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
 import { type Changed, concernedBy, hasOtherLimits, latestOf, limitsBefore } from '../decide/limits-changed.ts'
@@ -347,6 +349,8 @@ export class Round {
       return
     }
     if (timer.kind === 'occurrence') return
+    // What was found in this round has set it anew.
+    if (timer.kind === 'step-down' && isNoted(this.timers, timer)) return
     const decisions = this.rings[timer.kind]?.({
       timer,
       about: this.about.get(timer.about),
@@ -413,6 +417,10 @@ export class Round {
       this.decisions.push(this.rowOf(decisions, facts, ids.used, from))
     }
     await this.take({ ...decisions, tasks: await this.placed(decisions.tasks, plan) }, from)
+    const steps = this.schedules.steps.get(patient) ?? []
+    if (steps.length > 0 && decisions.tasks.some(({ task }) => isDeterioration(task))) {
+      for (const timer of afterFinding(steps, this.now)) this.noteTimer(timer, from)
+    }
   }
 
   /** New Tasks go to who is at work now. Read once, and only when a plan asks for it. */
@@ -531,6 +539,12 @@ const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(pa
 /** A Task that others than the engine have changed, and that there is something to follow of. */
 const isWork = ({ type, depth }: FeedEvent, changed: Changed | undefined): boolean =>
   type === 'Task' && depth === 0 && changed?.current !== undefined && isFollowed(changed.current as unknown as Task)
+
+/** Something red or yellow was found, or found again. */
+const isDeterioration = (task: Task): boolean =>
+  isOpen(task) &&
+  ruleOf(task) !== undefined &&
+  (task.businessStatus?.coding ?? []).some(({ code }) => code === 'red' || code === 'yellow')
 
 /** Something may have been measured and not sent, or has been sent now. */
 const isNewsOfUnsent = ({ current, previous }: Changed = {}): boolean =>

@@ -1,5 +1,6 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
+import { stepTimers } from '../decide/burden/step-down.ts'
 import type { Changed } from '../decide/limits-changed.ts'
 import { type AskedFor, type ScheduleProblem, toAskedFor } from '../decide/schedule/asked-for.ts'
 import {
@@ -35,6 +36,8 @@ export class ScheduleRound {
   private readonly book: PlanBook
   private readonly now: Date
   private running = new Map<string, PlacedTimer[]>()
+  /** By patient: what is asked for less often when all is stable. */
+  readonly steps = new Map<string, PlacedTimer[]>()
   private requests = new Map<string, ServiceRequest[]>()
   private results = new Map<string, Resource[]>()
   private readonly askedOf = new Map<string, Asked>()
@@ -47,7 +50,12 @@ export class ScheduleRound {
 
   /** Which timers run for these patients; without any, their results concern no schedule. */
   async readRunning(patients: string[]): Promise<void> {
-    this.running = await readTimers(this.tx, patients, 'occurrence')
+    const timers = await readTimers(this.tx, patients, ['occurrence', 'step-down'])
+    for (const [patient, own] of timers) {
+      const { occurrence = [], 'step-down': steps = [] } = Object.groupBy(own, ({ kind }) => kind)
+      if (occurrence.length > 0) this.running.set(patient, occurrence)
+      if (steps.length > 0) this.steps.set(patient, steps)
+    }
   }
 
   /** Whether an event may concern a schedule, as far as can be told before it is read. */
@@ -137,6 +145,12 @@ export class ScheduleRound {
     // What was asked while no worker was there is followed from when it was asked.
     const from = new Date(Math.min(new Date(event.recorded_at).getTime(), this.now.getTime()))
     const tasks = tellProblems(own, facts).map((task) => ({ act: 'create' as const, task }))
-    return { tasks, requests: [], timers: arrange(known.asked, this.running.get(patient) ?? [], from) }
+    const request = changed.current?.resourceType === 'ServiceRequest' ? changed.current : undefined
+    const steps = request ? stepTimers(request as unknown as ServiceRequest, from) : []
+    return {
+      tasks,
+      requests: [],
+      timers: [...arrange(known.asked, this.running.get(patient) ?? [], from), ...steps],
+    }
   }
 }

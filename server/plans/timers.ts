@@ -46,16 +46,16 @@ export async function claimTimers(
   return rows.map(toTimer)
 }
 
-/** The timers of one kind that run for these patients, by patient. */
+/** The timers of these kinds that run for these patients, by patient. */
 export async function readTimers(
   db: Queryable,
   patients: string[],
-  kind: TimerKind,
+  kinds: TimerKind[],
 ): Promise<Map<string, PlacedTimer[]>> {
   const { rows } = await db.query<TimerRow>(
     prepared(sql`
       SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
-       WHERE patient = ANY (${patients}::text[]) AND kind = ${kind}`),
+       WHERE patient = ANY (${patients}::text[]) AND kind = ANY (${kinds}::text[])`),
   )
   return Map.groupBy(rows.map(toTimer), ({ patient = '' }) => patient)
 }

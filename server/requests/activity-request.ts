@@ -27,6 +27,13 @@ export function toRequest(activity: ActivityDefinition, context: RequestContext,
   return withoutUndefined({ ...resource, ...(activity.profile ? { meta: { profile: [activity.profile] } } : {}) })
 }
 
+/** What an activity says of the request that it becomes: how long it takes, and when it may be done less often. */
+const CARRIED = new Set(['burden', 'step-down'].map((name) => `http://fylgje.no/fhir/StructureDefinition/${name}`))
+const ofTheRequest = ({ extension = [] }: ActivityDefinition) => {
+  const carried = extension.filter(({ url }) => CARRIED.has(url))
+  return carried.length > 0 ? carried : undefined
+}
+
 const KINDS: Record<string, Make> = {
   ...RARER_KINDS,
   Task: ({ activity, context, canonical, intent }) => ({
@@ -49,6 +56,7 @@ const KINDS: Record<string, Make> = {
   }),
   ServiceRequest: ({ activity, context, canonical, intent }) => ({
     resourceType: 'ServiceRequest',
+    extension: ofTheRequest(activity),
     instantiatesCanonical: listOf(canonical),
     status: 'draft',
     intent,

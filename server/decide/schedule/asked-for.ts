@@ -8,6 +8,7 @@ import type {
   Task,
   Timing,
 } from '@medplum/fhirtypes'
+import { minutesSaid } from '../burden/minutes-said.ts'
 import { type SilenceOwner, silenceOwner } from '../silence/silence-owner.ts'
 import { expandTiming, type PlannedTime } from '../timing/expand-timing.ts'
 import { parseDateTime } from '../timing/wall-clock.ts'
@@ -28,6 +29,8 @@ export type AskedFor = {
   code?: CodeableConcept
   questionnaire?: string
   policy: OccurrencePolicy
+  /** How many minutes it takes each time, where that is said. */
+  minutes?: number
   /** Whose it is when nothing is measured, and how long it may last, as the plan says. */
   silence?: SilenceOwner
   /** The events of its occurrences that a rule of the plan takes up. */
@@ -199,6 +202,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   const plans = (carePlan && plansOf?.(carePlan)) ?? []
   const policy = policyOf(own, carePlan, ...plans)
   const [silence] = plans.flatMap((plan) => silenceOwner(plan, 'not-measured') ?? [])
+  const minutes = minutesSaid(own?.extension)
   const dayTimes = ownDay(carePlan)
   const plannedAfter = plan(when, from, path, dayTimes)
   const end = carePlan?.period?.end
@@ -207,6 +211,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
     ...{ about, name, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
     ...(carePlan ? { carePlan } : {}),
     ...(silence ? { silence } : {}),
+    ...(minutes === undefined ? {} : { minutes }),
     ...(code ? { code } : {}),
     ...(questionnaire ? { questionnaire } : {}),
     *plannedAfter(moment) {
