@@ -151,7 +151,19 @@ describe('plans within a plan', () => {
   test('are actions of one RequestGroup where that is asked for', () => {
     const carePlan = apply(outer, { definitions: [inner], mergeNested: true })
     expect(contained(carePlan, 'RequestGroup')).toHaveLength(1)
-    expect(groupOf(carePlan).action).toMatchObject([{ id: 'sub', action: [{ id: 'deep' }, { id: 'deeper' }] }])
+    expect(groupOf(carePlan).action).toMatchObject([{ id: 'sub', action: [{ id: 'sub.deep' }, { id: 'sub.deeper' }] }])
+  })
+
+  test('merged twice, each action has an id of its own, and leads to its own neighbour', () => {
+    const after = [{ actionId: 'deep', relationship: 'after-end' as const }]
+    const chain = planOf('http://e.org/inner', { id: 'deep', title: 'Deep' }, { id: 'next', relatedAction: after })
+    const definitionCanonical = 'http://e.org/inner'
+    const twice = planOf('http://e.org/outer', { id: 'one', definitionCanonical }, { id: 'two', definitionCanonical })
+    const action = groupOf(apply(twice, { definitions: [chain], mergeNested: true })).action ?? []
+    expect(action.flatMap(({ action: inner = [] }) => inner.map(({ id }) => id))).toEqual([
+      ...['one.deep', 'one.next', 'two.deep', 'two.next'],
+    ])
+    expect(action[1]?.action?.[1]?.relatedAction).toMatchObject([{ actionId: 'two.deep' }])
   })
 
   test('of which nothing applies are nothing when they are merged', () => {

@@ -256,7 +256,7 @@ class Proposal {
       const definition = this.facts.find(canonical) ?? containedIn(within.plan, canonical)
       if (!definition) throw new Error(`nothing is known of ${canonical}`)
       if (definition.resourceType === 'PlanDefinition') {
-        return this.nest(definition as unknown as PlanDefinition, within)
+        return this.nest(definition as unknown as PlanDefinition, within, action.id)
       }
       if (definition.resourceType !== 'ActivityDefinition') return { request: this.toFulfil(definition, within) }
       return { request: this.toActivity(definition as unknown as ActivityDefinition, within), definition }
@@ -266,7 +266,8 @@ class Proposal {
     }
   }
 
-  private nest(plan: PlanDefinition, within: Within): Realised {
+  /** @param outerId of the action that names the plan */
+  private nest(plan: PlanDefinition, within: Within, outerId: string | undefined): Realised {
     const { above, path } = within
     if (above.some((outer) => outer.url === plan.url) || above.length > NESTED_MAX) {
       throw refuse('processing', `${plan.url} contains itself, or plans are nested too deep.`, `${path}.definition`)
@@ -274,7 +275,8 @@ class Proposal {
     this.nestedGoals.push(...this.addGoals(plan))
     if (!this.facts.mergeNested) return { reference: this.addGroup(plan, [...above, plan]) }
     const inner = { ...within, plan, above: [...above, plan], variables: this.variablesIn(plan), firstOnly: false }
-    return { actions: this.walk(plan.action ?? [], { ...inner, path: 'PlanDefinition.action' }) }
+    const actions = this.walk(plan.action ?? [], { ...inner, path: 'PlanDefinition.action' })
+    return { actions: behind(outerId ?? path.replace('PlanDefinition.', ''), actions) }
   }
 
   private toActivity(written: ActivityDefinition, { variables, path, group, subject }: Within): Resource {
@@ -326,6 +328,21 @@ type Realised = {
   definition?: Resource
   /** Of a plan whose actions become actions here. */
   actions?: RequestGroupAction[]
+}
+
+/**
+ * The actions of a plan within a plan, as one RequestGroup with that plan's has them: their ids stand behind that of the action around
+ * them, as in the engine, so that two plans may have actions of one id and each is still found by its own.
+ */
+function behind(outerId: string, actions: RequestGroupAction[]): RequestGroupAction[] {
+  return actions.map((made) => ({
+    ...made,
+    ...(made.id ? { id: `${outerId}.${made.id}` } : {}),
+    ...(made.relatedAction
+      ? { relatedAction: made.relatedAction.map((one) => ({ ...one, actionId: `${outerId}.${one.actionId}` })) }
+      : {}),
+    ...(made.action ? { action: behind(outerId, made.action) } : {}),
+  }))
 }
 
 /** What a PlanDefinition's action and a RequestGroup's have in common. */
