@@ -3,13 +3,19 @@ import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Handling } from '../decide/decision-record.ts'
 import type { TimerKind } from '../decide/timer.ts'
-import type { FeedEvent, Position } from '../outbox/feed.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
 
 export const PARTITION_COUNT = 16
 export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
 
-/** How far the engine has read one part of the feed. */
-export type Cursor = Position & { partition: number }
+/** What a worker has to do in the parts that it has locked. */
+export type Claimed = {
+  partitions: number[]
+  /** All parts in one order. */
+  events: FeedEvent[]
+  /** Those of the events that may have been read before, in the database that this one was restored from. */
+  readBefore: ReadonlySet<FeedEvent>
+}
 
 export type Work = {
   /** Parts in which an event can be read or a clock has rung. */
@@ -47,33 +53,35 @@ export async function findWork(db: Queryable, kinds: TimerKind[], now: Date): Pr
   }
 }
 
-/** Locks those of the parts that no other worker has, until `tx` ends. */
-export async function claimCursors(tx: Tx, partitions: number[]): Promise<Cursor[]> {
-  const { rows } = await tx.query<Cursor>(
-    prepared(sql`
-      SELECT partition, xid, seq FROM engine_cursor WHERE partition = ANY (${partitions}::smallint[])
-       ORDER BY partition FOR UPDATE SKIP LOCKED`),
-  )
-  return rows
-}
-
 /**
- * The events after the cursors, all parts in one order, at most `countMax`. As in outbox/feed.ts the feed ends at the oldest
- * transaction that still runs, so that nothing can appear behind a cursor later.
+ * Locks those of the parts that no other worker has, until `tx` ends, and reads the events after their cursors, at most `countMax`. As
+ * in outbox/feed.ts the feed ends at the oldest transaction that still runs, so that nothing can appear behind a cursor later.
  */
-export async function readEvents(tx: Tx, cursors: Cursor[], countMax: number): Promise<FeedEvent[]> {
-  const { rows } = await tx.query<FeedEvent>(
+export async function claimEvents(tx: Tx, partitions: number[], countMax: number): Promise<Claimed> {
+  type Row = { claimed: number; read_before_seq: string } & (FeedEvent | { seq: null })
+  const { rows } = await tx.query<Row>(
     prepared(sql`
-      SELECT e.* FROM unnest(${cursors.map((c) => c.partition)}::smallint[], ${cursors.map((c) => c.xid)}::xid8[],
-                             ${cursors.map((c) => c.seq)}::bigint[]) AS c(partition, xid, seq)
-       CROSS JOIN LATERAL (
+      WITH c AS MATERIALIZED (
+        SELECT partition, xid, seq, read_before_seq FROM engine_cursor WHERE partition = ANY (${partitions}::smallint[])
+         ORDER BY partition FOR UPDATE SKIP LOCKED)
+      SELECT c.partition AS claimed, c.read_before_seq, e.* FROM c
+        LEFT JOIN LATERAL (
          SELECT xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor FROM event
           WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
             AND xid < pg_snapshot_xmin(pg_current_snapshot())
-          ORDER BY xid, seq LIMIT ${countMax}) e
-       ORDER BY e.xid, e.seq LIMIT ${countMax}`),
+          ORDER BY xid, seq LIMIT ${countMax}) e ON true
+       -- Parts without an event come last, and are left out only where there are more events than are taken.
+       ORDER BY e.xid, e.seq LIMIT ${countMax + PARTITION_COUNT}`),
   )
-  return rows
+  const events: FeedEvent[] = []
+  const readBefore = new Set<FeedEvent>()
+  for (const row of rows) {
+    if (row.seq === null || events.length >= countMax) continue
+    const { claimed, read_before_seq, ...event } = row
+    events.push(event)
+    if (BigInt(event.seq) <= BigInt(read_before_seq)) readBefore.add(event)
+  }
+  return { partitions: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
 }
 
 /** Moves each part's cursor to the last of its events. */
@@ -116,11 +124,12 @@ export async function skipEvents(pool: Pool): Promise<void> {
 
 /**
  * For a database that was restored into another cluster (outbox/restored.ts), whose transaction ids mean nothing here: each
- * part goes on by sequence, before the first event that it had not read. What it had read beyond that is read once more.
+ * part goes on by sequence, before the first event that it had not read. What it had read beyond that is read once more, and marked.
  */
 export async function rewindCursors(tx: Tx): Promise<void> {
   await tx.query(sql`
     UPDATE engine_cursor c SET xid = '0', seq = coalesce(
       (SELECT min(e.seq) - 1 FROM event e WHERE e.bucket % 16 = c.partition AND (e.xid, e.seq) > (c.xid, c.seq)),
-      (SELECT max(e.seq) FROM event e WHERE e.bucket % 16 = c.partition), 0)`)
+      (SELECT max(e.seq) FROM event e WHERE e.bucket % 16 = c.partition), 0),
+      read_before_seq = coalesce((SELECT max(e.seq) FROM event e), 0)`)
 }

@@ -19,7 +19,7 @@ afterAll(() => house.stop())
 function start(writeIn: EngineRooms['store']['writeIn'] = house.store.writeIn): Engine {
   engine = startEngine({
     pool: house.pool,
-    store: { newId: house.store.newId, writeIn },
+    store: { ...house.store, writeIn },
     log: openLog('silent'),
     now: () => house.clock.now,
   })

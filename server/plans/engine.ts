@@ -1,15 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
+import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import type { PlanBook } from './plan-book.ts'
 import { type Reacted, ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
 export type EngineRooms = {
   pool: Pool
-  store: Pick<Store, 'writeIn' | 'newId'>
+  store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>
   log: Log
   now: () => Date
   settle?: ReactRooms['settle']
@@ -35,6 +37,8 @@ const EVENT_COUNT_MAX = 200
 const POLL_MILLISECONDS = 1_000
 /** An event waits for an older transaction to end: look again soon, and less often the longer it takes. */
 const WAITING_MILLISECONDS = { min: 3, max: 50 }
+/** Rounds of little begin no sooner after each other than this: what comes meanwhile shares one, and the cost of its transaction. */
+const ROUND_MILLISECONDS_MIN = 12
 /** After a failure the work is done one by one, for so many rounds, so that the one at fault is found. */
 const CAREFUL_ROUNDS = 2 * EVENT_COUNT_MAX
 const ATTEMPT_COUNT_MAX = 3
@@ -44,7 +48,7 @@ const ATTEMPT_COUNT_MAX = 3
  * them may run, in any number of processes.
  */
 export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Engine {
-  const rooms: ReactRooms = { pool, store, now, settle, listCodes, readCql }
+  const rooms: ReactRooms = { pool, store, now, settle, listCodes, readCql, own: new OwnChanges() }
   const bell = createBell()
   const endListening = listen(pool, bell.ring)
   let stopped = false
@@ -65,6 +69,8 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
         const milliseconds = performance.now() - began
         onRound?.({ ...done, milliseconds })
       }
+      const isFull = done.occurrences.length >= EVENT_COUNT_MAX
+      if (done.more && !isFull && carefulRounds === 0) await sleep(began + ROUND_MILLISECONDS_MIN - performance.now())
       const { untilTimer = POLL_MILLISECONDS } = done
       return { wait: done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer)), waiting: done.waiting }
     } catch (error) {

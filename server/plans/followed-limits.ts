@@ -3,7 +3,8 @@ import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
 import type { EnrolmentLimits } from '../decide/ranges.ts'
-import { readStanding } from './facts.ts'
+import { createGather } from '../store/gather.ts'
+import { readStanding, type Standing } from './facts.ts'
 import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
 
 /** Which limits count for whom, kept in memory, so that a measurement of somebody whom no plan follows costs nothing. */
@@ -58,9 +59,17 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
     await looking
   }
 
+  // Many are asked for at once when a server has started: those that come together are read together.
+  const gather = createGather<string, Standing | undefined>(
+    async (patients) => {
+      const standing = await readStanding(db, patients, ['CarePlan', 'Goal'])
+      return patients.map((patient) => standing.get(patient))
+    },
+    { roundCountMax: 2, itemCountMax: 100, keyOf: () => undefined },
+  )
+
   async function read(patient: string): Promise<EnrolmentLimits[]> {
-    const standing = (await readStanding(db, [patient], ['CarePlan', 'Goal'])).get(patient)
-    const { carePlans = [], goals = [] } = standing ?? {}
+    const { carePlans = [], goals = [] } = (await gather.add(patient)) ?? {}
     const plans = book
     if (!plans) return []
     return carePlans

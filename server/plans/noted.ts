@@ -5,6 +5,9 @@ import type { Change, Store } from '../store/store.ts'
 
 const ACCESS = engineAccess('plan-engine')
 
+/** A resource and the version that it has become. */
+export type Written = { resource: Resource; version: number }
+
 type Note = { act: 'create' | 'update'; resource: Resource; loaded: number | undefined; depth: number }
 
 /** What a round will write: each resource once, as it is at the round's end, however often it was decided about. */
@@ -27,12 +30,14 @@ export class Noted {
     return this.notes.has(keyOf(resource))
   }
 
-  /** @returns how many Tasks were written */
-  async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<number> {
+  /** @returns what was written, with the version that each now is */
+  async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<Written[]> {
+    const written: Written[] = []
     for (const [depth, notes] of Map.groupBy(this.notes.values(), (note) => note.depth)) {
-      await store.writeIn(tx, ACCESS, notes.map(toChange), { depth })
+      const versions = await store.writeIn(tx, ACCESS, notes.map(toChange), { depth })
+      written.push(...notes.map(({ resource }, i) => ({ resource, version: versions[i]?.versionId ?? 0 })))
     }
-    return [...this.notes.values()].filter(({ resource }) => resource.resourceType === 'Task').length
+    return written
   }
 }
 

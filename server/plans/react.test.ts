@@ -105,6 +105,7 @@ test.each([
     ...rooms,
     store: {
       newId: house.store.newId,
+      newIdFor: house.store.newIdFor,
       async writeIn(tx, ...rest) {
         if (afterwards) await house.store.writeIn(tx, ...rest)
         throw new Error(`killed ${name}`)
@@ -128,6 +129,7 @@ test('a connection that the server cuts in the middle of a round leaves nothing 
     ...rooms,
     store: {
       newId: house.store.newId,
+      newIdFor: house.store.newIdFor,
       async writeIn(tx, ...rest) {
         const written = await house.store.writeIn(tx, ...rest)
         const { rows } = await tx.query('SELECT pg_backend_pid() AS pid')
@@ -197,6 +199,7 @@ test('a person who changes the Task in the middle of a round wins, and the round
     ...rooms,
     store: {
       newId: house.store.newId,
+      newIdFor: house.store.newIdFor,
       async writeIn(...args: Parameters<Store['writeIn']>) {
         if (!raced) {
           raced = true
@@ -243,10 +246,11 @@ test('what the core itself cannot take is set aside with a Task, and the round g
     ...rooms,
     store: {
       writeIn: house.store.writeIn,
-      newId(resource) {
+      newId: house.store.newId,
+      newIdFor(patient) {
         // The first time it is asked for this patient, as a fault in the middle of deciding would.
-        if (JSON.stringify(resource).includes('Patient/odd') && failures++ === 0) throw new RangeError('odd facts')
-        return house.store.newId(resource)
+        if (patient === 'odd' && failures++ === 0) throw new RangeError('odd facts')
+        return house.store.newIdFor(patient)
       },
     },
   }

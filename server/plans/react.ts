@@ -3,9 +3,10 @@ import type { Rings } from '../decide/ring.ts'
 import { handledKinds, RINGS } from '../decide/rings.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
-import { claimCursors, findWork, moveCursors, readEvents } from './cursor.ts'
+import { claimEvents, findWork, moveCursors } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
+import type { OwnChanges } from './own-changes.ts'
 import { type ListCodes, type PlanBook, type ReadCql, readPlanBook, readStamp } from './plan-book.ts'
 import { Round, TIMER_RETRY_MILLISECONDS } from './round.ts'
 import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
@@ -13,8 +14,10 @@ import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts
 /** What the engine needs from the rooms below it. */
 export type ReactRooms = {
   pool: Pool
-  store: Pick<Store, 'writeIn' | 'newId'>
+  store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>
   now: () => Date
+  /** What earlier rounds of this process have written; left out, all of it is looked at. */
+  own?: OwnChanges | undefined
   /** Who decides when a timer rings that is not a rule's; tests may give their own. */
   rings?: Rings
   /** Who evaluates the expressions of the plans; left out, that is done in place, without a limit. */
@@ -68,28 +71,31 @@ export async function react(
   }
   const occurrences: Occurrence[] = []
   try {
-    return await inTransaction(rooms.pool, async (tx) => {
-      const cursors = await claimCursors(tx, ready)
-      const events = await readEvents(tx, cursors, countMax)
+    const { written, ...reacted } = await inTransaction(rooms.pool, async (tx) => {
+      const { partitions, events, readBefore } = await claimEvents(tx, ready, countMax)
       occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
       // A clock rings only when everything that was measured before has been seen.
       const caughtUp = events.length < countMax
-      const partitions = cursors.map(({ partition }) => partition)
       const isTimeForTimers = caughtUp && partitions.length > 0
       const timers = isTimeForTimers ? await claimTimers(tx, { partitions, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
       const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms)
-      const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle })
-      await round.handle(occurrences)
+      const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle, readBefore })
+      await round.handle(occurrences.filter((one) => !isPassed(one, current, rooms.own)))
       const done = await round.commit()
       await moveCursors(tx, events)
       return { occurrences, ...done, more: occurrences.length > 0, waiting, book: current }
     })
+    rooms.own?.add(written)
+    return reacted
   } catch (error) {
     throw new ReactFailure(occurrences, error)
   }
 }
+
+const isPassed = (one: Occurrence, book: PlanBook, own: OwnChanges | undefined): boolean =>
+  one.kind === 'event' && (own?.passes(one.event, book.types) ?? false)
 
 /** Puts aside what made the engine fail again and again: a Task for the plan's team, a row for the operator, and on. */
 export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {

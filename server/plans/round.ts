@@ -44,7 +44,7 @@ import {
   type Standing,
   type Wanted,
 } from './facts.ts'
-import { Noted } from './noted.ts'
+import { Noted, type Written } from './noted.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
@@ -60,20 +60,19 @@ const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !==
 /** Start and stop conditions are asked whatever happens, so what they look at is always there. */
 const inputsOfLives = (plan: CompiledPlan): DataRequirement[] => plan.lives.flatMap(({ inputs }) => inputs)
 
-/** An event that is read so late may have been read before, in a database that was restored since: what it led to is looked for. */
-const LATE_MILLISECONDS = 60_000
-
 /** A timer that could not be handled rings again after this. */
 export const TIMER_RETRY_MILLISECONDS = 3_600_000
 
 export type RoundRooms = {
-  store: Pick<Store, 'writeIn' | 'newId'>
+  store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>
   tx: Tx
   book: PlanBook
   rings: Rings
   now: Date
   /** Who evaluates the expressions of the plans. */
   settle: Settle
+  /** Events that may have been read before, in another database: what they led to is looked for. */
+  readBefore?: ReadonlySet<FeedEvent>
 }
 type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
@@ -85,6 +84,7 @@ export class Round {
   private readonly rings: Rings
   private readonly now: Date
   private readonly settle: Settle
+  private readonly readBefore: ReadonlySet<FeedEvent>
   private readonly noted = new Noted()
   private readonly timers = noTimerChanges()
   private readonly decisions: DecisionRow[] = []
@@ -96,8 +96,9 @@ export class Round {
   private proven = new Set<string>()
   private readonly schedules: ScheduleRound
 
-  constructor({ store, tx, book, rings, now, settle }: RoundRooms) {
+  constructor({ store, tx, book, rings, now, settle, readBefore = new Set() }: RoundRooms) {
     this.settle = settle
+    this.readBefore = readBefore
     this.store = store
     this.tx = tx
     this.book = book
@@ -183,12 +184,11 @@ export class Round {
   private triageKeys(occurrence: Occurrence, changed: Map<FeedEvent | undefined, Changed>): string[] {
     if (occurrence.kind === 'timer') return []
     const { event } = occurrence
-    const isLate = this.now.getTime() - event.recorded_at.getTime() > LATE_MILLISECONDS
     return this.enrolments(patientOf(occurrence)).flatMap((enrolment) => {
       const concerned = this.concernedBy(event, changed.get(event) ?? {}, enrolment).map(
         ({ id }) => `Observation/${id}`,
       )
-      const known = event.interaction !== 'create' || isLate ? [`${event.type}/${event.id}`] : []
+      const known = event.interaction !== 'create' || this.readBefore.has(event) ? [`${event.type}/${event.id}`] : []
       return [...concerned, ...known].map((about) => triageKey(enrolment.plan.url, enrolment.carePlan.id, about))
     })
   }
@@ -486,10 +486,7 @@ export class Round {
   private readonly openTasks = (patient: string): Task[] => this.standing.get(patient)?.tasks ?? []
 
   private newId(patient: string): string {
-    return this.store.newId({
-      resourceType: 'Task',
-      ...(patient === '' ? {} : { for: { reference: `Patient/${patient}` } }),
-    })
+    return patient === '' ? this.store.newId({ resourceType: 'Task' }) : this.store.newIdFor(patient)
   }
 
   /** A fault of ours, or facts that nobody foresaw: the feed goes on, and the team is told. */
@@ -525,12 +522,13 @@ export class Round {
     }
   }
 
-  /** @returns how much was decided, and how many Tasks were written */
-  async commit(): Promise<{ decisionCount: number; taskCount: number }> {
-    const taskCount = await this.noted.write(this.store, this.tx)
+  /** @returns how much was decided, and what was written */
+  async commit(): Promise<{ decisionCount: number; taskCount: number; written: Written[] }> {
+    const written = await this.noted.write(this.store, this.tx)
     await writeTimers(this.tx, this.timers)
     await writeDecisions(this.tx, this.decisions)
-    return { decisionCount: this.decisions.length, taskCount }
+    const taskCount = written.filter(({ resource }) => resource.resourceType === 'Task').length
+    return { decisionCount: this.decisions.length, taskCount, written }
   }
 }
 

@@ -4,20 +4,35 @@ import { sql } from '../db/sql.ts'
 import type { AskedFor } from '../decide/schedule/asked-for.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { readAbout } from './facts.ts'
 
 /** The token under which an active ServiceRequest is indexed: years of ended ones are not even read. */
 const ACTIVE_HASH = tokenHash(codeToken('ServiceRequest.status', 'active'))
 
-/** The patients' active ServiceRequests, by patient. */
-export async function readRequests(tx: Tx, patients: string[]): Promise<Map<string, ServiceRequest[]>> {
-  if (patients.length === 0) return new Map()
+/** Whose requests are looked at; `only` names some of their activities, `ServiceRequest/1`, where the others do not matter. */
+export type RequestsWanted = { patient: string; only: ReadonlySet<string> | undefined }
+
+/** The patients' active ServiceRequests, by patient. A person may have dozens, of which a timer that rings is about one. */
+export async function readRequests(tx: Tx, wanted: RequestsWanted[]): Promise<Map<string, ServiceRequest[]>> {
+  const patients = wanted.flatMap(({ patient, only }) => (only ? [] : [patient]))
+  const named = wanted.flatMap(({ only }) => [...(only ?? [])])
+  const some = await readAbout(
+    tx,
+    named.filter((reference) => reference.startsWith('ServiceRequest/')),
+  )
+  const single = [...some.values()] as (Resource & ServiceRequest)[]
+  const found: Map<string, ServiceRequest[]> = Map.groupBy(
+    single.filter(({ status }) => status === 'active'),
+    ({ subject }) => subject.reference?.split('/').at(-1) ?? '',
+  )
+  if (patients.length === 0) return found
   const { rows } = await tx.query<{ patient: string; content: string }>(
     prepared(sql`
       SELECT patient, content FROM resource
        WHERE patient = ANY (${patients}::text[]) AND type = 'ServiceRequest' AND NOT deleted
          AND tokens @> ARRAY[${ACTIVE_HASH}::bigint]`),
   )
-  return groupByPatient(rows)
+  return new Map([...found, ...groupByPatient<ServiceRequest>(rows)])
 }
 
 /** Results that may be for what is asked, made at or after `since`. */

@@ -28,6 +28,12 @@ const ASKING = new Set(['CarePlan', 'ServiceRequest', 'Task'])
 const ANSWERING = new Set(['Observation', 'QuestionnaireResponse'])
 export const SCHEDULE_TYPES = [...ASKING, ...ANSWERING]
 
+/** A timer is about one of many requests: the others need not be read and worked out. @returns undefined when all may be concerned */
+function onlyOf(occurrences: Occurrence[]): ReadonlySet<string> | undefined {
+  const abouts = occurrences.map((one) => (one.kind === 'timer' ? one.timer.about : undefined))
+  return abouts.includes(undefined) ? undefined : new Set(abouts.flatMap((about) => about ?? []))
+}
+
 type Asked = { asked: AskedFor[]; problems: ScheduleProblem[] }
 
 /** The part of a round in which patients' schedules are followed: its facts are read together, for many patients at once. */
@@ -73,8 +79,12 @@ export class ScheduleRound {
   /** Requests of those whose schedule is concerned, and what may have come for them. */
   async readFacts(heard: Occurrence[], changed: Map<FeedEvent | undefined, Changed>, standing: Map<string, Standing>) {
     const mine = heard.filter((one) => this.isMine(one, changed))
-    this.requests = await readRequests(this.tx, [...new Set(mine.map(patientOf))])
-    for (const [patient, own] of Map.groupBy(mine, patientOf)) {
+    const byPatient = Map.groupBy(mine, patientOf)
+    this.requests = await readRequests(
+      this.tx,
+      [...byPatient].map(([patient, own]) => ({ patient, only: onlyOf(own) })),
+    )
+    for (const [patient, own] of byPatient) {
       this.askedOf.set(patient, this.toAsked(patient, standing.get(patient), own))
     }
     this.results = await readResults(
@@ -89,9 +99,7 @@ export class ScheduleRound {
   }
 
   private toAsked(patient: string, standing: Standing | undefined, own: Occurrence[]): Asked {
-    // A timer is about one of many requests: the others need not be worked out.
-    const abouts = own.map((one) => (one.kind === 'timer' ? one.timer.about : undefined))
-    const only = abouts.includes(undefined) ? undefined : new Set(abouts.flatMap((about) => about ?? []))
+    const only = onlyOf(own)
     return toAskedFor({
       ...(only ? { only } : {}),
       carePlans: standing?.carePlans ?? [],

@@ -59,6 +59,7 @@ class Model {
 async function die(rooms: ReactRooms): Promise<void> {
   const store: ReactRooms['store'] = {
     newId: house.store.newId,
+    newIdFor: house.store.newIdFor,
     async writeIn(tx, ...rest) {
       await house.store.writeIn(tx, ...rest)
       throw new Error('killed')

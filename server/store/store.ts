@@ -65,6 +65,8 @@ export type Store = {
   transact<T>(work: (inside: StoreTransaction) => Promise<T>): Promise<T>
   /** An id for a resource that is to be created, for a Bundle whose other entries must refer to it. It says the patient's bucket. */
   newId(resource: Resource): string
+  /** The same for what will belong to this patient alone, whatever it is. @param patient id of a Patient */
+  newIdFor(patient: string): string
 }
 
 export type { Change } from './change.ts'
@@ -131,6 +133,10 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     metaInUse: (access, types) => metaInUse(rooms, access, types),
     ties: (access, patients) => tiesTo(rooms, access, patients),
     judge: (access, type, id, letter) => judge(rooms, access, { type, id }, letter),
+    newIdFor: (patient) => {
+      const rk = nextKey()
+      return toServerId({ bucket: chooseBucket(patient, rk), rk })
+    },
     newId: (resource) => {
       const rk = nextKey()
       const patient = resource.resourceType === 'Patient' ? null : rooms.index(resource).patient
