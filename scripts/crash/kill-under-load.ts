@@ -1,6 +1,7 @@
 /**
  * Kills the server and, separately, its PostgreSQL at random moments under load, and looks afterwards whether anything was lost,
- * stored by half, or done twice. Exits with 1 when a promise was broken.
+ * stored by half, or done twice; and whether each timer that fell due meanwhile, of every kind, has done its work exactly once.
+ * Exits with 1 when a promise was broken.
  *
  *   node scripts/crash/kill-under-load.ts                        20 kills of each
  *   node scripts/crash/kill-under-load.ts --rounds 5 --seed 7    5 of each; the seed chooses order, manner and moments
@@ -37,6 +38,7 @@ try {
     seed: options.seed,
     concurrency: Number(options.concurrency),
     redPerRound: 200,
+    timersPerRound: 20,
     onRound: tell,
   })
   if (violations.length > 0) process.exitCode = 1

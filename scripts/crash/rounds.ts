@@ -8,6 +8,7 @@ import { isOfServer, killNow, type Manner, planKills, type Victim } from './kill
 import { Ledger } from './ledger.ts'
 import type { Lives } from './lives.ts'
 import { type Cohort, startLoad } from './load.ts'
+import { checkTimers, type Planted, plantTimers } from './timers.ts'
 
 export type Plan = {
   /** How often each is killed. */
@@ -17,6 +18,8 @@ export type Plan = {
   concurrency: number
   /** Patients who can get a red measurement of their own, in each round. */
   redPerRound: number
+  /** Timers of each kind that are set before each kill. */
+  timersPerRound: number
   onRound: (round: Round) => void
 }
 
@@ -31,7 +34,7 @@ export type Round = {
   recovery_ms: number
 }
 
-export type Summary = { acknowledged: number; unknown: number } & Findings
+export type Summary = { acknowledged: number; unknown: number; timers: number } & Findings
 
 const MOMENT_MILLIS = { min: 200, max: 1500 }
 /** How many writes must be acknowledged after a kill before it counts as survived. */
@@ -54,10 +57,13 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
     once: [],
   }
   const ledger = new Ledger()
+  const planted: Planted[] = []
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
     for (const [i, killed] of planKills(plan.rounds, random).entries()) {
       cohort.once.push(...(await admitPatients(steward, { count: plan.redPerRound, purpose: 'Rød', plan: copd })))
+      const planting = { patients: cohort.plain, plan: copd, random, count: plan.timersPerRound }
+      planted.push(...(await plantTimers(steward, planting)))
       plan.onRound({ round: i + 1, ...(await oneRound(lives, killed, ledger, random)) })
     }
   } finally {
@@ -65,7 +71,11 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
     steward.close()
   }
   const findings = await checkAll({ door, ledger, since, concurrency: 16, patienceMillis: 60_000 })
-  return { acknowledged: ledger.acknowledgedCount, unknown: ledger.unknownCount, ...findings }
+  const caller = new Caller(door)
+  findings.violations.push(...(await checkTimers(caller, { planted, since, patienceMillis: 60_000 })))
+  caller.close()
+  const { acknowledgedCount: acknowledged, unknownCount: unknown } = ledger
+  return { acknowledged, unknown, timers: planted.length, ...findings }
 }
 
 async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Random): Promise<Omit<Round, 'round'>> {

@@ -8,13 +8,14 @@ beforeAll(async () => {
 afterAll(() => lives?.end())
 
 /** The short form of scripts/crash/kill-under-load.ts, which kills each twenty times. */
-test('whoever is killed under load, server or database: nothing acknowledged is lost, nothing is half, no Task is missing or twice', async () => {
+test('whoever is killed under load, server or database: nothing acknowledged is lost, nothing is half, no Task is missing or twice, each timer rings once', async () => {
   const survived: Round[] = []
   const summary = await killUnderLoad(lives, {
     rounds: { server: 2, api: 0, postgres: 2 },
     seed: 'short',
     concurrency: 32,
     redPerRound: 50,
+    timersPerRound: 5,
     onRound: (round) => survived.push(round),
   })
   expect(summary.violations).toEqual([])
@@ -23,4 +24,5 @@ test('whoever is killed under load, server or database: nothing acknowledged is 
   expect(Math.min(...survived.map(({ acknowledged }) => acknowledged))).toBeGreaterThan(0)
   expect(summary.versions_read).toBeGreaterThanOrEqual(summary.acknowledged)
   expect(summary.red_stored).toBeGreaterThan(0)
+  expect(summary.timers).toBe(100)
 }, 120_000)
