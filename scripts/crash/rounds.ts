@@ -57,12 +57,14 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
     once: [],
   }
   const ledger = new Ledger()
+  // Of their own: what the load measures would fulfil what they are asked for.
+  const timed = await admitPatients(steward, { count: 20, purpose: 'Frist' })
   const planted: Planted[] = []
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
     for (const [i, killed] of planKills(plan.rounds, random).entries()) {
       cohort.once.push(...(await admitPatients(steward, { count: plan.redPerRound, purpose: 'Rød', plan: copd })))
-      const planting = { patients: cohort.plain, plan: copd, random, count: plan.timersPerRound }
+      const planting = { patients: timed, plan: copd, random, count: plan.timersPerRound }
       planted.push(...(await plantTimers(steward, planting)))
       plan.onRound({ round: i + 1, ...(await oneRound(lives, killed, ledger, random)) })
     }

@@ -2,8 +2,8 @@ import type { CarePlan, ServiceRequest } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { OCCURRENCE_POLICY } from '../decide/schedule/policy.ts'
 import { skipEvents } from './cursor.ts'
-import { type ReactRooms, react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { die, randomSteps, reactToAll } from './test-steps.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -20,22 +20,10 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-type Step = {
-  act: 'pass' | 'measure' | 'measure-late' | 'pause' | 'resume'
-  hours: number
-  dies: boolean
-  workers: number
-}
-
-const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({
-    act: fc.constantFrom('pass', 'pass', 'measure', 'measure', 'measure-late', 'pause', 'resume'),
-    hours: fc.integer({ min: 1, max: 60 }),
-    dies: fc.boolean(),
-    workers: fc.integer({ min: 1, max: 3 }),
-  }),
-  { minLength: 1, maxLength: 10 },
-)
+const steps = randomSteps(['pass', 'pass', 'measure', 'measure', 'measure-late', 'pause', 'resume'], {
+  hoursMax: 60,
+  countMax: 10,
+})
 
 /** Eight o'clock in Oslo, over the night of 29 March, written down by hand: 07:00Z until the 28th, 06:00Z from the 29th on. */
 const DUE = Array.from({ length: 60 }, (_, day) => {
@@ -72,25 +60,6 @@ class Model {
 const isFor = (due: number, at: number) =>
   at >= due - EARLY && at < (DUE.find((other) => other > due) ?? Number.POSITIVE_INFINITY) - EARLY
 
-/** A round that is killed after it has written and before it commits. */
-async function die(rooms: ReactRooms): Promise<void> {
-  const store: ReactRooms['store'] = {
-    ...house.store,
-    async writeIn(tx, ...rest) {
-      await house.store.writeIn(tx, ...rest)
-      throw new Error('killed')
-    },
-  }
-  await react({ ...rooms, store }, { countMax: 100 }).catch(() => {})
-}
-
-async function reactToAll(rooms: ReactRooms): Promise<void> {
-  for (;;) {
-    const { more, waiting } = await react(rooms, { countMax: 100 })
-    if (!more && !waiting) return
-  }
-}
-
 const carePlanOf = (patient: string, status: CarePlan['status']): CarePlan => ({
   ...{ resourceType: 'CarePlan', id: `${patient}-plan`, status, intent: 'plan' },
   subject: { reference: `Patient/${patient}` },
@@ -116,17 +85,16 @@ test('no absence is overlooked and none told twice, whatever is measured, paused
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const patient = `schedule-${process.pid}-${run++}`
-      const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
       const model = new Model()
       house.clock.now = new Date(START)
       await house.pool.query('DELETE FROM timer')
       await house.put(carePlanOf(patient, 'active'), requestOf(patient))
-      await reactToAll(rooms)
+      await reactToAll(house)
       for (const { act, hours, dies, workers } of given) {
         house.clock.now = new Date(house.clock.now.getTime() + hours * HOUR)
         const now = house.clock.now.getTime()
-        if (dies) await die(rooms)
-        await Promise.all(Array.from({ length: workers }, () => reactToAll(rooms)))
+        if (dies) await die(house)
+        await reactToAll(house, workers)
         model.pass(now)
         if (act === 'measure' || act === 'measure-late') {
           const at = act === 'measure' ? now : now - 30 * HOUR
@@ -139,8 +107,8 @@ test('no absence is overlooked and none told twice, whatever is measured, paused
           await house.put(carePlanOf(patient, 'active'))
           model.resume(now)
         }
-        if (dies) await die(rooms)
-        await reactToAll(rooms)
+        if (dies) await die(house)
+        await reactToAll(house)
       }
       const moments = (await house.tasksOf(patient)).flatMap((task) =>
         (task.input ?? []).flatMap((input) => (input.valueDateTime ? [Date.parse(input.valueDateTime)] : [])),

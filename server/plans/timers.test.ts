@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { skipEvents } from './cursor.ts'
-import { type ReactRooms, react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { die, randomSteps, reactToAll } from './test-steps.ts'
 
 const DAY = 86_400_000
 const PERIOD = 2 * DAY
@@ -15,22 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-type Step = {
-  act: 'pass' | 'measure' | 'measure-late' | 'pause' | 'resume'
-  hours: number
-  dies: boolean
-  workers: number
-}
-
-const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({
-    act: fc.constantFrom('pass', 'pass', 'measure', 'measure-late', 'pause', 'resume'),
-    hours: fc.integer({ min: 1, max: 130 }),
-    dies: fc.boolean(),
-    workers: fc.integer({ min: 1, max: 3 }),
-  }),
-  { minLength: 1, maxLength: 12 },
-)
+const steps = randomSteps(['pass', 'pass', 'measure', 'measure-late', 'pause', 'resume'], {
+  hoursMax: 130,
+  countMax: 12,
+})
 
 /** What a clock must do, said in another way: the moments at which it rings. */
 class Model {
@@ -55,32 +43,11 @@ class Model {
   }
 }
 
-/** A round that is killed after it has written and before it commits. */
-async function die(rooms: ReactRooms): Promise<void> {
-  const store: ReactRooms['store'] = {
-    newId: house.store.newId,
-    newIdFor: house.store.newIdFor,
-    async writeIn(tx, ...rest) {
-      await house.store.writeIn(tx, ...rest)
-      throw new Error('killed')
-    },
-  }
-  await react({ ...rooms, store }, { countMax: 100 }).catch(() => {})
-}
-
-async function reactToAll(rooms: ReactRooms): Promise<void> {
-  for (;;) {
-    const { more, waiting } = await react(rooms, { countMax: 100 })
-    if (!more && !waiting) return
-  }
-}
-
 test('no clock is lost and none rings twice, whatever is measured, paused, slept through or killed', async () => {
   let run = 0
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const patient = `clock-${process.pid}-${run++}`
-      const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
       const model = new Model()
       house.clock.now = new Date(START)
       // A clock of the run before that rang now would only be work.
@@ -93,12 +60,12 @@ test('no clock is lost and none rings twice, whatever is measured, paused, slept
         house.clock.now = now
       }
       await enrol()
-      await reactToAll(rooms)
+      await reactToAll(house)
       for (const { act, hours, dies, workers } of given) {
         house.clock.now = new Date(house.clock.now.getTime() + hours * 3_600_000)
         const now = house.clock.now.getTime()
-        if (dies) await die(rooms)
-        await Promise.all(Array.from({ length: workers }, () => reactToAll(rooms)))
+        if (dies) await die(house)
+        await reactToAll(house, workers)
         model.pass(now)
         if (act === 'measure' || act === 'measure-late') {
           const at = act === 'measure' ? now : now - 30 * 3_600_000
@@ -111,8 +78,8 @@ test('no clock is lost and none rings twice, whatever is measured, paused, slept
           await enrol()
           model.resume(now)
         }
-        if (dies) await die(rooms)
-        await reactToAll(rooms)
+        if (dies) await die(house)
+        await reactToAll(house)
         model.pass(now)
       }
       const moments = (await house.tasksOf(patient)).flatMap((task) =>
