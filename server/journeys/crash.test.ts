@@ -4,7 +4,7 @@ import { killUnderLoad, type Round } from '../../scripts/crash/rounds.ts'
 let lives: Lives
 beforeAll(async () => {
   lives = await Lives.begin()
-}, 120_000)
+}, 240_000)
 afterAll(() => lives?.end())
 
 /** The short form of scripts/crash/kill-under-load.ts, which kills each twenty times. */
@@ -25,4 +25,4 @@ test('whoever is killed under load, server or database: nothing acknowledged is 
   expect(summary.versions_read).toBeGreaterThanOrEqual(summary.acknowledged)
   expect(summary.red_stored).toBeGreaterThan(0)
   expect(summary.timers).toBe(100)
-}, 120_000)
+}, 240_000)
