@@ -85,12 +85,39 @@ test('several types at once, by what all have, by GET and by POST', async () => 
   expect(found(pages)).toEqual(['Observation/a1', 'Patient/a'])
 })
 
+test('several types at once, by what the chosen ones share', async () => {
+  const both = '?_type=Observation,Condition&patient=Patient/a'
+  expect(found(await send('get', both))).toEqual(['Condition/a3', 'Observation/a1', 'Observation/a2'])
+  expect(found(await send('get', `${both}&code:missing=false`))).toEqual(['Observation/a1', 'Observation/a2'])
+  expect(found(await send('get', '?_type=Patient&_has:Observation:patient:_id=b1'))).toEqual(['Patient/b'])
+  expect(found(await send('get', 'Patient/b/*?_type=Observation,Condition&subject=Patient/a'))).toEqual([])
+  expect((await send('get', `${both}&_summary=count`)).body.total).toBe(3)
+  const first = await send('get', `${both}&_count=2&_sort=_id`)
+  expect(found(first)).toEqual(['Condition/a3', 'Observation/a1'])
+  const next = first.body.link.find(({ relation }: { relation: string }) => relation === 'next').url
+  expect(found(await send('get', next.replace(`${server.fhir}/`, '').replace(`${server.fhir}?`, '?')))).toEqual([
+    'Observation/a2',
+  ])
+  const including = await send('get', `${both}&_id=a1&_include=Observation:patient`)
+  expect(including.body.entry.map(({ fullUrl }: Entry) => fullUrl?.replace(`${server.fhir}/`, ''))).toEqual([
+    'Observation/a1',
+    'Patient/a',
+  ])
+})
+
 test('what types do not share is left out and said, or refused in strict handling', async () => {
-  const lenient = await send('get', '?_type=Patient&family=x&_id=a')
+  const lenient = await send('get', '?_type=Patient,Organization&family=x&_id=a')
   expect(found(lenient)).toEqual(['Patient/a'])
   expect(lenient.body.entry.at(-1)).toMatchObject({ search: { mode: 'outcome' } })
-  const strict = await send('get', '?_type=Patient&family=x').set('Prefer', 'handling=strict')
+  const strict = await send('get', '?_type=Patient,Organization&family=x').set('Prefer', 'handling=strict')
   expect([strict.status, strict.body.issue[0].expression]).toEqual([400, ['family']])
+  const incomparable = await send('get', '?_type=GraphDefinition,Slot&_sort=start')
+  expect([incomparable.status, incomparable.body.issue[0].code, incomparable.body.issue[0].expression]).toEqual([
+    400,
+    'not-supported',
+    ['_sort'],
+  ])
+  expect((await send('get', '?_type=Slot,Encounter&_sort=status')).status).toBe(200)
   const wrong = await send('get', '?_type=Nonsense')
   expect([wrong.status, wrong.body.issue[0].expression]).toEqual([400, ['_type']])
   expect((await send('get', 'Patient/a/Nonsense')).status).toBe(404)

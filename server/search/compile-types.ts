@@ -1,15 +1,20 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import type { CompiledSearch } from './compile.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { type CompiledSearch, compileSearch } from './compile.ts'
 import { compartmentCondition, filterCondition, reachOfTypes } from './compile-filter.ts'
 import { compilePage } from './compile-page.ts'
-import { orderBy, sortColumns } from './compile-sort.ts'
+import { orderBy, type SortColumn, sortColumns } from './compile-sort.ts'
 import { afterCursor, toCursor } from './cursor.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 
-/** A search of several types at once, by what all of them have. https://hl7.org/fhir/R4/http.html#search */
-export type TypesQuery = SearchQuery & { types: readonly string[] }
+/**
+ * A search of several types at once, by what all of them have. `each` is there when that includes parameters which mean something
+ * of its own in each type (`patient`, `code`, `date`): the search as it is of one type after the other.
+ * @see https://hl7.org/fhir/R4/http.html#search
+ */
+export type TypesQuery = SearchQuery & { types: readonly string[]; each?: SearchQuery[] }
 
 const SUBJECT = { alias: 'r', type: 'Resource', depth: 0, byPatient: false }
 
@@ -17,7 +22,8 @@ const SUBJECT = { alias: 'r', type: 'Resource', depth: 0, byPatient: false }
  * The same for several types as `compileSearch` for one. Where one compartment or a few ids are asked for, all that match are
  * gathered first; otherwise each type gives its first ones from its own index, and the first of these are the page.
  */
-export function compileTypesSearch(query: TypesQuery, scope: SearchScope): CompiledSearch {
+export function compileTypesSearch(query: TypesQuery, scope: SearchScope): TypesSearch {
+  if (query.each) return compileEach(query, query.each, scope)
   const columns = sortColumns(query)
   const reaches = query.types.map((type) => ({ type, reach: scope.reachOf(type) }))
   const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
@@ -47,6 +53,33 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Compi
       sql`SELECT count(*)::int AS total FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }
+}
+
+type TypesSearch = Omit<CompiledSearch, 'found' | 'columns'>
+
+/** Each type finds its own, and gives its first ones. */
+function compileEach(query: TypesQuery, each: SearchQuery[], scope: SearchScope): TypesSearch {
+  const { count, compartment } = query
+  const searches = each.map((one) => compileSearch(compartment === undefined ? one : { ...one, compartment }, scope))
+  const columns = columnsOfAll(searches.map((search) => search.columns))
+  const found = searches.flatMap((search) => search.found)
+  const totals = searches.map((search) => sql`(${search.total()})`)
+  return {
+    page: (cursor = query.cursor) => compilePage(found, columns, { count, cursor }),
+    total: () => sql`SELECT ${join(totals, ' + ')} AS total`,
+    cursorOf: (row) => toCursor(row, columns.length),
+  }
+}
+
+/** @throws Refusal where types are ordered by what cannot be compared: a name here, a time there */
+function columnsOfAll([first = [], ...rest]: SortColumn[][]): SortColumn[] {
+  return first.map((column, i) => {
+    const others = rest.flatMap((columns) => columns[i] ?? [])
+    if (others.some(({ type }) => type !== column.type)) {
+      throw refuse('not-supported', 'The types that are searched have no common order of this name.', '_sort')
+    }
+    return { ...column, always: column.always && others.every(({ always }) => always) }
+  })
 }
 
 function conditionOf(filter: Filter, types: readonly string[], scope: SearchScope): SqlFragment {

@@ -17,6 +17,9 @@ export type CompiledSearch = {
    * common (walk the newest until there are enough) or rare (ask the index by token): a prepared plan is wrong for one of them.
    */
   steady?: boolean
+  /** What a page is taken from, and its order; for a search that several types answer, each by its own. */
+  found: SqlFragment[]
+  columns: SortColumn[]
   /** One row more than the page holds; its presence means that there is a next page. */
   page(cursor?: string): SqlFragment
   /** One row with `total`, a number. */
@@ -47,23 +50,22 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   const where = allOf(query.filters)
   const byLoinc = byPatient && isNewestFirst(columns) ? query.filters.find((filter) => loincAsked(filter)) : undefined
   const fewFirst = !byPatient && (reach.kind === 'compartment' || isSelective(query, scope))
-  return {
-    steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
-    page(cursor = query.cursor) {
-      const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-      const select = (within: SqlFragment) => sql`SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}
+  const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
+  const select = (within: SqlFragment) => sql`SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}
           FROM resource r
          WHERE ${within}`
-      // By the column, and where it says that the tokens must be asked.
-      const others = query.filters.filter((filter) => filter !== byLoinc)
-      const found = byLoinc
-        ? [
-            sql`(${select(allOf(others))} AND r.loinc = ${loincAsked(byLoinc)}::bigint) q`,
-            sql`(${select(where)} AND r.loinc = 0) q`,
-          ]
-        : [sql`(${select(where)}${raw(fewFirst ? FEW_FIRST : '')}) q`]
-      return compilePage(found, columns, { count: query.count, cursor })
-    },
+  // By the column, and where it says that the tokens must be asked.
+  const others = query.filters.filter((filter) => filter !== byLoinc)
+  const found = byLoinc
+    ? [
+        sql`(${select(allOf(others))} AND r.loinc = ${loincAsked(byLoinc)}::bigint) q`,
+        sql`(${select(where)} AND r.loinc = 0) q`,
+      ]
+    : [sql`(${select(where)}${raw(fewFirst ? FEW_FIRST : '')}) q`]
+  return {
+    ...{ found, columns },
+    steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
+    page: (cursor = query.cursor) => compilePage(found, columns, { count: query.count, cursor }),
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

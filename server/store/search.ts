@@ -43,16 +43,24 @@ const closedTo = async (rooms: ReaderRooms, access: Access, query: SearchQuery) 
 
 /** The same for several types at once. */
 export async function searchTypesPage(rooms: ReaderRooms, access: Access, asked: TypesQuery): Promise<SearchPage> {
-  const query = { ...asked, ...(await resolveTerms(asked, codesFor(rooms, access))) }
-  const page = await pageOf(rooms, query, compileTypesSearch(query, scopeOf(rooms, access)))
-  return { ...toPage(page), ...(await closedTo(rooms, access, query)) }
+  const codes = codesFor(rooms, access)
+  const each = asked.each && (await Promise.all(asked.each.map((one) => resolveTerms(one, codes))))
+  const query = { ...asked, ...(each ? { each } : await resolveTerms(asked, codes)) }
+  const scope = scopeOf(rooms, access)
+  const page = await pageOf(rooms, query, compileTypesSearch(query, scope))
+  const included = query.includes.length > 0 ? await findIncluded(rooms.pool, query, page.rows, scope) : []
+  return { ...toPage(page), included: included.map(toFound), ...(await closedTo(rooms, access, query)) }
 }
 
 type Page = { rows: PageRow[]; total?: number; next?: string }
 
 const toPage = ({ rows, ...rest }: Page): SearchPage => ({ matches: rows.map(toFound), included: [], ...rest })
 
-async function pageOf({ pool, lanes }: ReaderRooms, query: SearchQuery, compiled: CompiledSearch): Promise<Page> {
+async function pageOf(
+  { pool, lanes }: ReaderRooms,
+  query: SearchQuery,
+  compiled: Omit<CompiledSearch, 'found' | 'columns'>,
+): Promise<Page> {
   const ask = async <Row extends QueryResultRow>(statement: SqlFragment): Promise<Row[]> => {
     if (compiled.steady && lanes) return lanes.ask<Row>(statement)
     return (await pool.query<Row>(compiled.steady ? prepared(statement) : statement)).rows
