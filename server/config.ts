@@ -99,6 +99,12 @@ const SETTINGS = {
     expects: 'refuse, warn or off, or one for each type, such as *=refuse,Observation=warn',
     says: 'What becomes of a resource that breaks a profile that it claims: refused, stored all the same, or not looked at.',
   }),
+  VITAL_SIGNS: setting({
+    schema: z.enum(['off', 'warn', 'refuse']).default('off'),
+    standard: 'off',
+    expects: 'off, warn or refuse',
+    says: 'What becomes of an Observation with the LOINC code of a vital sign that breaks R4’s profile for it without claiming it.',
+  }),
   DPOP: setting({
     schema: z.enum(['accepted', 'required']).default('accepted'),
     standard: 'accepted',
@@ -185,6 +191,8 @@ export type Config = {
   bodyBytesMax: number
   /** By resource type; `*` for every other one. */
   profileModes: ReadonlyMap<string, ProfileMode>
+  /** What becomes of a vital sign that breaks its profile without claiming it. */
+  vitalSigns: ProfileMode
   drainMillis: number
   /** Whether an access token that is bound to no key is refused. */
   dpopRequired: boolean
@@ -229,6 +237,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     logLevel: read('LOG_LEVEL') ?? 'info',
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
+    vitalSigns: read('VITAL_SIGNS') ?? 'off',
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,

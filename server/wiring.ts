@@ -161,6 +161,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const validator = createValidator(definitions, {
     source: book,
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
+    vitalSigns: config.vitalSigns,
   })
   const standings = followStandings(pool, now, scopeFilters.prepare)
   const bareStore = watchWrites(createStore(storeRooms), STANDING_TYPES, async () => standings.forget())

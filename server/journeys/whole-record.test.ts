@@ -309,6 +309,26 @@ describe('$meta', () => {
     expect((await send('get', 'Observation/whole-4')).body.meta.profile).toBeUndefined()
   })
 
+  test('decimals keep the digits that they were sent with, also in a document that is kept', async () => {
+    const json =
+      '{"resourceType":"Observation","id":"whole-digits","status":"final","code":{"text":"x"},"valueQuantity":{"value":95.00}}'
+    await send('put', 'Observation/whole-digits')
+      .serialize((sent) => sent)
+      .send(json)
+      .expect(201)
+    await send('post', 'Observation/whole-digits/$meta-add')
+      .send(meta({ tag: [tag] }))
+      .expect(200)
+    expect((await send('get', 'Observation/whole-digits')).text).toContain('"value":95.00')
+    const composition = {
+      ...{ resourceType: 'Composition', id: 'whole-digits', status: 'final', type: { text: 'x' }, date: '2026-03-01' },
+      ...{ title: 'x', author: [{ display: 'x' }], section: [{ entry: [{ reference: 'Observation/whole-digits' }] }] },
+    }
+    await send('put', 'Composition/whole-digits').send(composition).expect(201)
+    const kept = await send('get', 'Composition/whole-digits/$document?persist=true').expect(200)
+    expect((await send('get', `Bundle/${kept.body.id}`)).text).toContain('"value":95.00')
+  })
+
   test('who may only read changes nothing', async () => {
     const reader = as(await server.token('system/*.rs'))
     const { status, body } = await reader('post', 'Observation/whole-2/$meta-add').send(meta({ tag: [tag] }))

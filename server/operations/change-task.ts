@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { parseIfMatch } from '../fhir/etag.ts'
+import { parseJson } from '../fhir/json.ts'
 import type { Resource } from '../fhir/resource.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function changeTask(
   const ifMatch = parseIfMatch(headers.ifMatch)
   const version = await store.transact(async (inside) => {
     const current = await inside.readForChange(access, 'Task', id)
-    const before = JSON.parse(current.text ?? '{}') as Task
+    const before = parseJson(current.text ?? '{}') as Task
     const after = await change(before)
     if (after === before && (ifMatch === undefined || ifMatch === current.versionId)) return current
     const { resource } = validate(after as unknown as Resource, 'Task')

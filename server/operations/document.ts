@@ -3,6 +3,7 @@ import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
+import { readOwn } from '../representation/represent.ts'
 import type { Version } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -45,7 +46,7 @@ export const document: Operation = {
     )
     if (!given.flag('persist')) return { status: 200, text }
     if (!permits(access, 'Bundle', 'c')) throw notPermitted('Bundle', 'c')
-    const { resource } = validate(JSON.parse(text), 'Bundle')
+    const { resource } = validate(readOwn(text), 'Bundle')
     const version = await store.write(access, { interaction: 'create', resource })
     return { status: 200, version, located: true }
   },

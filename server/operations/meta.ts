@@ -2,6 +2,7 @@ import type { Coding, Meta } from '@medplum/fhirtypes'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { keepLiterals, parseJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { readGiven } from './given-parameters.ts'
@@ -82,13 +83,17 @@ async function changeMeta(
   const given = labelsIn(readGiven(exchange, operation).meta('meta') ?? {})
   const after = await store.transact(async (inside) => {
     const version = await inside.readForChange(access, type, id)
-    const resource = JSON.parse(version.text ?? '{}') as Resource
+    // Decimals keep the digits that they were written with.
+    const resource = parseJson(version.text ?? '{}') as Resource
     const has = metaOf(resource)
     const wanted = change(has, given)
     if (JSON.stringify(labelsIn(has)) === JSON.stringify(labelsIn(wanted))) return has
     const { profile: _profile, tag: _tag, security: _security, ...rest } = has
     // What is stored is valid, and stays so: a new profile may ask for more.
-    const changed = validate({ ...resource, meta: { ...rest, ...labelsIn(wanted) } }, type).resource
+    const changed = validate(
+      keepLiterals(resource, { ...resource, meta: { ...rest, ...labelsIn(wanted) } }),
+      type,
+    ).resource
     const written = await inside.write(access, { interaction: 'update', resource: changed, id })
     return metaOf(JSON.parse(written.text ?? '{}') as Resource)
   })

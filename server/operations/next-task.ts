@@ -4,6 +4,7 @@ import { claimTask } from '../decide/claim.ts'
 import { PRIORITIES } from '../decide/task-marks.ts'
 import { byUrgency, isFor } from '../decide/worklist.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { parseJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
@@ -111,7 +112,7 @@ async function take(
   id: string,
 ): Promise<Task | undefined> {
   const current = await inside.readForChange(access, 'Task', id)
-  const before = JSON.parse(current.text ?? '{}') as Task
+  const before = parseJson(current.text ?? '{}') as Task
   const isWaiting = before.status === 'requested' || before.status === 'received'
   if (!isWaiting || !queues.includes(before.owner?.reference ?? '')) return undefined
   const after = claimTask(before, performer.owner, rooms.now())

@@ -7,6 +7,7 @@ import { NEW_GOAL } from '../decide/limits-review/review.ts'
 import { isOpen } from '../decide/task-status.ts'
 import { isLimit } from '../decide/vocabulary.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { parseJson } from '../fhir/json.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { StoreTransaction, Version } from '../store/store.ts'
@@ -189,4 +190,4 @@ function ignoreMissing(error: unknown): undefined {
   throw error
 }
 
-const parsed = <T>(version: Version): T => JSON.parse(version.text ?? '{}') as T
+const parsed = <T>(version: Version): T => parseJson(version.text ?? '{}') as T

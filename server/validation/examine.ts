@@ -8,5 +8,5 @@ import type { Validator } from './validator.ts'
 export function examine(validator: Validator, body: unknown, type: string, profiles: string[]): Issue[] {
   const bundleType = (body as { resourceType?: unknown; type?: unknown } | null | undefined)?.type
   const conditionalReferences = type === 'Bundle' && (bundleType === 'transaction' || bundleType === 'batch')
-  return validator.validate(body, type, { profiles, conditionalReferences })
+  return validator.validate(body, type, { profiles, conditionalReferences, advisesOnVitalSigns: true })
 }

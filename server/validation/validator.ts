@@ -5,6 +5,7 @@ import { createRules } from './compile.ts'
 import { Pace, type PaceOptions } from './pace.ts'
 import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
 import { checkByQuestionnaire, type QuestionnaireSource } from './questionnaire/find-questionnaire.ts'
+import { vitalSignProfiles } from './vital-signs.ts'
 import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
 
 export type ValidateOptions = WalkOptions & {
@@ -19,6 +20,8 @@ export type ValidatorOptions = {
   source?: ProfileSource & QuestionnaireSource
   /** What becomes of what breaks a claimed profile or the definition of an extension, by resource type; `refuse` when left out. */
   modeOf?: (type: string) => ProfileMode
+  /** What becomes of a vital sign that breaks R4's profile for its code without claiming it; `off` when left out. */
+  vitalSigns?: ProfileMode
 }
 
 export type Validator = {
@@ -36,7 +39,7 @@ export type Validator = {
 /** https://hl7.org/fhir/R4/validation.html. Rules are compiled per type or profile at its first use, and kept. */
 export function createValidator(
   definitions: Definitions,
-  { source = ofR4(definitions), modeOf = () => 'refuse' }: ValidatorOptions = {},
+  { source = ofR4(definitions), modeOf = () => 'refuse', vitalSigns = 'off' }: ValidatorOptions = {},
 ): Validator {
   const profiles = createProfiles(definitions, source)
   /** Lets `check` refuse, warn or not run at all, as the type of the resource asks that the walk is in. */
@@ -48,13 +51,22 @@ export function createValidator(
     check()
     walk.isAdvice = isAdvice
   }
+  const checkVitalSign = (resource: Fields, walk: Walk) => {
+    if (vitalSigns === 'off' && !walk.options.advisesOnVitalSigns) return
+    const check = () => {
+      for (const profile of vitalSignProfiles(resource)) profiles.checkAsked(profile, resource, walk)
+    }
+    if (vitalSigns === 'refuse') check()
+    else walk.advise(check)
+  }
   const rules = createRules(definitions, {
     resource(resource, walk) {
       if (resource.resourceType === 'QuestionnaireResponse' && walk.errorCount === 0)
         inMode(walk, () => checkByQuestionnaire(resource, walk, source))
       if (resource.resourceType === 'StructureDefinition') inMode(walk, () => profiles.checkDefinition(resource, walk))
-      if ((resource.meta as Fields | undefined)?.profile === undefined) return
-      inMode(walk, () => profiles.checkClaimed(resource, walk))
+      if ((resource.meta as Fields | undefined)?.profile !== undefined)
+        inMode(walk, () => profiles.checkClaimed(resource, walk))
+      if (resource.resourceType === 'Observation') checkVitalSign(resource, walk)
     },
     knowsExtension: (url) => source.profile(url.split('|', 1)[0] ?? '') !== undefined,
     extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),

@@ -9,6 +9,8 @@ export type Fields = Record<string, unknown>
 export type WalkOptions = {
   conditionalReferences?: boolean
   skipEntryResources?: boolean
+  /** Vital signs are judged by R4's profiles of them, if only as advice. */
+  advisesOnVitalSigns?: boolean
 }
 
 /** By value and profile. */
