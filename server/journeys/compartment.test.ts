@@ -93,11 +93,9 @@ test('several types at once, by what the chosen ones share', async () => {
   expect(found(await send('get', 'Patient/b/*?_type=Observation,Condition&subject=Patient/a'))).toEqual([])
   expect((await send('get', `${both}&_summary=count`)).body.total).toBe(3)
   const first = await send('get', `${both}&_count=2&_sort=_id`)
-  expect(found(first)).toEqual(['Condition/a3', 'Observation/a1'])
-  const next = first.body.link.find(({ relation }: { relation: string }) => relation === 'next').url
-  expect(found(await send('get', next.replace(`${server.fhir}/`, '').replace(`${server.fhir}?`, '?')))).toEqual([
-    'Observation/a2',
-  ])
+  expect(found(first)).toEqual(['Observation/a1', 'Observation/a2'])
+  const next: string = first.body.link.find(({ relation }: { relation: string }) => relation === 'next').url
+  expect(found(await send('get', next.slice(server.fhir.length)))).toEqual(['Condition/a3'])
   const including = await send('get', `${both}&_id=a1&_include=Observation:patient`)
   expect(including.body.entry.map(({ fullUrl }: Entry) => fullUrl?.replace(`${server.fhir}/`, ''))).toEqual([
     'Observation/a1',
