@@ -13,6 +13,33 @@ const webAddress = z
   .refine((url) => !/[?#]/.test(url))
   .transform((url) => url.replace(/\/+$/, ''))
 
+const jwkShape = z.looseObject({
+  kty: z.enum(['RSA', 'EC']),
+  kid: z.string().min(1),
+  alg: z.string().min(1),
+  d: z.string().min(1),
+})
+const ehrShape = z.strictObject({
+  issuer: webAddress,
+  fhirBase: webAddress,
+  clientId: z.string().min(1),
+  jwksUri: webAddress,
+})
+/** A setting that is JSON of this shape. */
+const jsonOf = <S extends z.ZodType>(shape: S) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is no JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(shape)
+const privateJwk = jsonOf(jwkShape)
+
 /** Every setting that there is, with its default. An empty variable counts as one that is not set. */
 const SETTINGS = {
   PORT: setting({
@@ -143,6 +170,59 @@ const SETTINGS = {
     expects: 'a whole number from 1 to 3650',
     says: 'After so many days the next signing keys are made. `POST /auth/keys` makes them at once.',
   }),
+  HELSEID_ISSUER: setting({
+    schema: webAddress.default('https://helseid-sts.nhn.no'),
+    standard: 'https://helseid-sts.nhn.no',
+    expects: 'an http or https address without query',
+    says: 'HelseID, where clinicians sign in. The test environment is `https://helseid-sts.test.nhn.no`.',
+  }),
+  HELSEID_CLIENT_ID: setting({
+    schema: z.string().optional(),
+    standard: 'none: no HelseID',
+    expects: 'a client id',
+    says: 'This server as a client of HelseID. Its redirect address there is `BASE_URL/interaction/federated`.',
+  }),
+  HELSEID_KEY: setting({
+    schema: privateJwk.optional(),
+    standard: 'none: no HelseID',
+    expects: 'a private JWK with kid and alg, as JSON',
+    says: 'The key that proves it to HelseID.',
+    secret: true,
+  }),
+  HELSEID_ORGANIZATION: setting({
+    schema: z
+      .string()
+      .regex(/^\d{9}(:\d{9})?$/)
+      .optional(),
+    standard: 'none: what the client is registered with',
+    expects: 'an organisation number, and that of a unit after a colon',
+    says: 'For a client that several organisations share: which of them this server acts for.',
+  }),
+  IDPORTEN_ISSUER: setting({
+    schema: webAddress.default('https://idporten.no'),
+    standard: 'https://idporten.no',
+    expects: 'an http or https address without query',
+    says: 'ID-porten, where patients sign in. The test environment is `https://test.idporten.no`.',
+  }),
+  IDPORTEN_CLIENT_ID: setting({
+    schema: z.string().optional(),
+    standard: 'none: no ID-porten',
+    expects: 'a client id',
+    says: 'This server as a client of ID-porten, with the same redirect address.',
+  }),
+  IDPORTEN_KEY: setting({
+    schema: privateJwk.optional(),
+    standard: 'none: no ID-porten',
+    expects: 'a private JWK with kid and alg, as JSON',
+    says: 'The key that proves it to ID-porten.',
+    secret: true,
+  }),
+  TRUSTED_EHRS: setting({
+    schema: jsonOf(z.array(ehrShape)).optional(),
+    standard: 'none',
+    expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri"}',
+    says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693).',
+  }),
   INITIAL_ACCESS_TOKEN: setting({
     schema: z
       .string()
@@ -173,6 +253,15 @@ function profileModes(text: string): ReadonlyMap<string, ProfileMode> {
   return new Map(pairs)
 }
 
+/** Where people prove who they are, and what proves to it that it is this server that asks. */
+export type IdentityProvider = {
+  name: 'helseid' | 'idporten'
+  issuer: string
+  clientId: string
+  key: z.output<typeof jwkShape>
+  organization?: string
+}
+
 /** The settings of one server, checked. */
 export type Config = {
   port: number
@@ -199,6 +288,10 @@ export type Config = {
   /** 32 bytes each; the first seals the signing keys, all open them. */
   keySecrets: readonly Uint8Array[]
   keyRotationDays: number
+  /** Where people prove who they are. */
+  identityProviders: IdentityProvider[]
+  /** EHRs of other vendors whose sign-ins count here. */
+  trustedEhrs: z.output<typeof ehrShape>[]
   /** With it clients are registered, before there is a client that may do so. */
   initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
@@ -223,6 +316,18 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   const port = read('PORT') ?? 0
   const databaseUrl = read('DATABASE_URL')
   const demoAsked = read('DEMO')
+  const organization = read('HELSEID_ORGANIZATION')
+  const identityProviders = (['helseid', 'idporten'] as const).flatMap((name) => {
+    const prefix = name === 'helseid' ? 'HELSEID' : 'IDPORTEN'
+    const [issuer = '', clientId, key] = [read(`${prefix}_ISSUER`), read(`${prefix}_CLIENT_ID`), read(`${prefix}_KEY`)]
+    if (!clientId && !key) return []
+    if (!clientId || !key) {
+      faults.push(`${prefix}_CLIENT_ID and ${prefix}_KEY go together; one of them is not set, or is wrong.`)
+      return []
+    }
+    const own = name === 'helseid' && organization ? { organization } : {}
+    return [{ ...{ name, issuer, clientId, key }, ...own }]
+  })
   const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
   const config = {
     port,
@@ -240,6 +345,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     vitalSigns: read('VITAL_SIGNS') ?? 'off',
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
+    identityProviders,
+    trustedEhrs: read('TRUSTED_EHRS') ?? [],
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',

@@ -149,7 +149,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
-    initialAccessToken: config.initialAccessToken,
+    ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
+    trustedEhrs: config.trustedEhrs,
     people: findPeople(
       { search: (access, query) => store.search(access, query) },
       searchDefinitions.current,

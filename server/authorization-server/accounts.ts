@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { Login } from './consent/grants.ts'
 
 /** A person who can sign in. */
 export type Account = {
@@ -9,9 +10,11 @@ export type Account = {
   fhirUser: string
   /** The most that any app can get on this person's behalf. */
   allowedScope: string
+  /** How the person signed in last. */
+  login: Login
 }
 
-const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope"`
+const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope", login`
 
 /** @param demo whether the server runs in demo mode; without it a demo user is as unknown as any other */
 export async function findAccount(db: Queryable, accountId: string, demo: boolean): Promise<Account | undefined> {
@@ -29,8 +32,8 @@ export async function listDemoAccounts(db: Queryable): Promise<Account[]> {
 /** Stores an account, or replaces one of the same id. */
 export async function putAccount(db: Queryable, account: Account & { demo: boolean }): Promise<void> {
   await db.query(sql`
-    INSERT INTO account (account_id, name, fhir_user, allowed_scope, demo)
-    VALUES (${account.accountId}, ${account.name}, ${account.fhirUser}, ${account.allowedScope}, ${account.demo})
+    INSERT INTO account (account_id, name, fhir_user, allowed_scope, login, demo)
+    VALUES (${account.accountId}, ${account.name}, ${account.fhirUser}, ${account.allowedScope}, ${account.login}, ${account.demo})
     ON CONFLICT (account_id) DO UPDATE SET name = excluded.name, fhir_user = excluded.fhir_user,
-      allowed_scope = excluded.allowed_scope, demo = excluded.demo`)
+      allowed_scope = excluded.allowed_scope, login = excluded.login, demo = excluded.demo`)
 }

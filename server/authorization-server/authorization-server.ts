@@ -10,6 +10,10 @@ import { createOrigins } from './clients/origins.ts'
 import { clientRegistration } from './clients/registration.ts'
 import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
+import { registerTokenExchange } from './exchange/token-exchange.ts'
+import type { TrustedEhr } from './exchange/trusted-ehr.ts'
+import { federatedLogin } from './federation/federated-login.ts'
+import type { IdentityProviderSettings } from './federation/identity-provider.ts'
 import { interactionRouter } from './interaction.ts'
 import { introspectionByBearer } from './introspect.ts'
 import { keyCommands } from './keys/key-commands.ts'
@@ -51,6 +55,10 @@ export type AuthorizationServerSettings = {
   keySecrets?: readonly Uint8Array[]
   /** After so many days the next signing keys are made. */
   keyRotationDays?: number
+  /** Where people prove who they are. */
+  identityProviders?: readonly IdentityProviderSettings[]
+  /** EHRs of other vendors whose sign-ins count here. */
+  trustedEhrs?: readonly TrustedEhr[]
   people: People
   log: Log
 }
@@ -69,7 +77,11 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const seal = createSeal(settings.keySecrets ?? [])
   const inUse = await followKeys(
     () => readKeys(pool, seal),
-    (keys) => logged(createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget }), log),
+    (keys) => {
+      const made = createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget })
+      registerTokenExchange(made, { pool, addresses, people, fetch, trustedEhrs: settings.trustedEhrs ?? [] })
+      return logged(made, log)
+    },
     (error) => log.error({ err: error }, 'the signing keys could not be read'),
   )
   const provider = inUse.current
@@ -84,7 +96,15 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use(smartStyle())
   router.use('/auth/keys', keyCommands({ pool, seal, bearer }))
   router.use('/auth', inUse.handle)
-  router.use('/interaction', interactionRouter({ provider, pool, addresses, demo, people }))
+  const identityProviders = settings.identityProviders ?? []
+  router.use('/interaction', federatedLogin({ provider, pool, addresses, people, outgoing, identityProviders, log }))
+  router.use(
+    '/interaction',
+    interactionRouter({
+      ...{ provider, pool, addresses, demo, people },
+      identityProviders: identityProviders.map(({ name }) => name),
+    }),
+  )
   router.use('/account', accountPages({ provider, pool, addresses, demo, people }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {

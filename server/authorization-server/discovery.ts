@@ -1,4 +1,5 @@
 import { ASSERTION_ALGORITHMS } from './clients/client-assertion.ts'
+import { TOKEN_EXCHANGE } from './clients/clients.ts'
 import { IDENTITY_SCOPES, LAUNCH_SCOPES } from './consent/decide-grant.ts'
 
 /** Where things are, all from one address. */
@@ -33,7 +34,7 @@ export function smartConfiguration({ issuer, baseUrl }: Addresses): object {
     management_endpoint: `${baseUrl}/account/apps`,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', TOKEN_EXCHANGE],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...IDENTITY_SCOPES, ...LAUNCH_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],

@@ -12,7 +12,8 @@ import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient 
 import { endSession, saveAuthorization } from './consent/grants.ts'
 import { LISTED_COUNT_MAX, patientPage } from './consent/patient-page.ts'
 import type { Addresses } from './discovery.ts'
-import { errorPage } from './error-page.ts'
+import type { ProviderName } from './federation/identity-provider.ts'
+import { interactionErrors } from './interaction-errors.ts'
 import { findLaunch, type LaunchContext, takeLaunch } from './launch/launches.ts'
 import { loginPage } from './login-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
@@ -27,6 +28,8 @@ export type InteractionSettings = {
   addresses: Addresses
   demo: boolean
   people: People
+  /** Where people can prove who they are. */
+  identityProviders: readonly ProviderName[]
 }
 
 /** Who wants what from whom: all that is known when a person has signed in. */
@@ -51,7 +54,8 @@ const PATIENT = z.object({ patient: z.string().optional(), text: z.string().max(
  * What happens between the app's request and the code it gets: the person signs in, chooses a patient where one is needed,
  * and says what the app may have. The library sends the browser here, and takes over again when we have answered.
  */
-export function interactionRouter({ provider, pool, addresses, demo, people }: InteractionSettings): Router {
+export function interactionRouter(settings: InteractionSettings): Router {
+  const { provider, pool, addresses, demo, people, identityProviders } = settings
   const router = Router()
 
   router.get('/:uid', async (req, res) => {
@@ -110,17 +114,7 @@ export function interactionRouter({ provider, pool, addresses, demo, people }: I
     res.redirect(303, `${addresses.issuer}/authorize?${again}`)
   })
 
-  router.use((error: Error, req: Request, res: Response, next: express.NextFunction) => {
-    if (!(error instanceof errors.OIDCProviderError)) return next(error)
-    const out = {
-      error: error.error,
-      ...(error.error_description ? { error_description: error.error_description } : {}),
-    }
-    res
-      .status(error.statusCode)
-      .set(pageHeaders())
-      .send(errorPage(out, req.get('accept-language')))
-  })
+  router.use(interactionErrors)
   return router
 
   function detailsOf(req: Request, res: Response): Promise<Interaction> {
@@ -179,6 +173,8 @@ export function interactionRouter({ provider, pool, addresses, demo, people }: I
       language: languageFor(req, params),
       appName: client?.clientName ?? String(params.client_id),
       demoAccounts: demo ? await listDemoAccounts(pool) : undefined,
+      identityProviders,
+      refused: req.query.refused,
       action: actionOf(uid),
     })
     send(res, params, html)
@@ -230,7 +226,7 @@ export function interactionRouter({ provider, pool, addresses, demo, people }: I
     const account = await findAccount(pool, session?.accountId ?? '', demo)
     const use = account && launchUse(params, account)
     if (use && !(await takeLaunch(pool, use))) throw unusable()
-    const grantId = await saveGrant(interaction, { scope, context })
+    const grantId = await saveGrant(interaction, { scope, context }, account)
     // The library compares scopes word by word. What was granted may be narrower words than those asked for, so from
     // here on the request is for what was granted.
     interaction.params.scope = scope
@@ -239,7 +235,11 @@ export function interactionRouter({ provider, pool, addresses, demo, people }: I
   }
 
   /** Always a new grant: what it is for, and for which patient, holds for this one authorization. */
-  async function saveGrant({ params, session }: Interaction, { scope, context }: Grant): Promise<string> {
+  async function saveGrant(
+    { params, session }: Interaction,
+    { scope, context }: Grant,
+    account: Account | undefined,
+  ): Promise<string> {
     const accountId = session?.accountId ?? ''
     const clientId = String(params.client_id)
     const grant = new (provider().Grant)({ accountId, clientId })
@@ -249,7 +249,7 @@ export function interactionRouter({ provider, pool, addresses, demo, people }: I
     const grantId = await grant.save()
     await saveAuthorization(pool, {
       ...{ grantId, accountId, clientId, scope, context },
-      ...{ accessType: accessTypeOf(scope), sessionUid: session?.uid, login: { provider: 'demo' } },
+      ...{ accessType: accessTypeOf(scope), sessionUid: session?.uid, login: account?.login ?? {} },
     })
     return grantId
   }

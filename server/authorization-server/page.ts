@@ -20,6 +20,7 @@ ul { list-style: none; margin: 1.25rem 0; padding: 0; display: grid; gap: .75rem
 button { font: inherit; cursor: pointer; min-height: 2.75rem }
 .user { width: 100%; display: grid; grid-template-columns: 2.75rem 1fr; gap: .125rem .875rem; align-items: center; text-align: left;
   padding: .75rem .875rem; color: inherit; background: none; border: 1px solid var(--line); border-radius: .5rem }
+a.user { text-decoration: none }
 .user:hover { border-color: var(--accent); background: color-mix(in srgb, var(--accent) 7%, transparent) }
 .initials { grid-row: span 2; width: 2.75rem; height: 2.75rem; display: grid; place-items: center; border-radius: 50%;
   background: var(--accent); color: var(--accent-ink); font-weight: 600 }

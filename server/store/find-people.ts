@@ -55,6 +55,10 @@ export function findPeople(
       ])
       return found.map(({ id }) => id)
     },
+    async nameOf(type, id) {
+      const [found] = await search(ownAccess, type, [['_id', escaped(id)]])
+      return found && (nameOf((JSON.parse(found.text ?? '{}') as Patient).name ?? []) || undefined)
+    },
     isPatient: async (id) => (await search(ownAccess, 'Patient', [['_id', escaped(id)]])).length === 1,
     async isEncounterOf(encounterId, patientId) {
       const found = await search(ownAccess, 'Encounter', [

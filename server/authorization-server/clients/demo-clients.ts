@@ -59,6 +59,7 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       fhirUser: 'Practitioner/demo-nurse',
       // `patient/` too: an app that the EHR launches for one patient asks for that one only.
       allowedScope: 'user/*.cruds patient/*.cruds',
+      login: { provider: 'demo' },
       demo: true,
     })
     await putAccount(tx, {
@@ -66,6 +67,7 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       name: 'Line Danser',
       fhirUser: 'Patient/demo-line',
       allowedScope: 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c',
+      login: { provider: 'demo' },
       demo: true,
     })
   })

@@ -13,6 +13,8 @@ export type Login = {
   /** The legal entity, and the unit of it, that the clinician acts for: organisation numbers. */
   organization?: string
   organizationUnit?: string
+  /** The role there, where there is exactly one: `PractitionerRole/…`. */
+  practitionerRole?: string
 }
 
 /** One authorization: what a person has allowed one app, once. Another launch of the same app is another one. */

@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
-import { type AuthorizationServer, createAuthorizationServer } from '../../authorization-server/authorization-server.ts'
+import {
+  type AuthorizationServer,
+  type AuthorizationServerSettings,
+  createAuthorizationServer,
+} from '../../authorization-server/authorization-server.ts'
 import { seedDemoClients } from '../../authorization-server/clients/demo-clients.ts'
 import type { People } from '../../authorization-server/people.ts'
 import { startEmbedded } from '../../db/embedded.ts'
@@ -17,6 +21,8 @@ export type AuthorizationApp = AuthorizationServer & {
   baseUrl: string
   stop: () => Promise<void>
 }
+/** Beside the server's own settings: where it listens, when somebody must know that beforehand. */
+type AuthorizationAppOptions = { demo: boolean; port?: number } & Partial<AuthorizationServerSettings>
 export type TestDatabase = { pool: Pool; stop: () => Promise<void> }
 
 /** Who is who, where there is no store: a few patients, whom everybody may see. */
@@ -25,11 +31,12 @@ const PATIENTS = [
   { id: 'patient-a', name: 'Anna Anker', birthDate: '1950-01-01' },
   { id: 'patient-b', name: 'Bo Berg' },
 ]
-const TEST_PEOPLE: People = {
+export const TEST_PEOPLE: People = {
   listPatients: async (_access, text) => PATIENTS.filter(({ name }) => name.includes(text)),
   findPatient: async (_access, id) => PATIENTS.find((patient) => patient.id === id),
   findByIdentifier: async () => [],
   findRoles: async () => [],
+  nameOf: async (_type, id) => PATIENTS.find((patient) => patient.id === id)?.name,
   isPatient: async (id) => PATIENTS.some((patient) => patient.id === id),
   isEncounterOf: async () => true,
 }
@@ -58,15 +65,15 @@ export async function startTestDatabase(): Promise<TestDatabase> {
  */
 export async function startAuthorizationApp(
   pool: Pool,
-  { demo, baseUrl: publicUrl }: { demo: boolean; baseUrl?: string },
+  { demo, baseUrl: publicUrl, port = 0, ...more }: AuthorizationAppOptions,
 ): Promise<AuthorizationApp> {
   const app = express()
-  const server = app.listen(0, '127.0.0.1')
+  const server = app.listen(port, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const baseUrl = publicUrl ?? address
   if (demo) await seedDemoClients(pool, baseUrl)
-  const authorization = await createAuthorizationServer({ pool, baseUrl, demo, log, people: TEST_PEOPLE })
+  const authorization = await createAuthorizationServer({ people: TEST_PEOPLE, ...more, pool, baseUrl, demo, log })
   app.use(authorization.router)
   return {
     ...authorization,

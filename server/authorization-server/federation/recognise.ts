@@ -1,0 +1,102 @@
+import type { Login } from '../consent/grants.ts'
+import { HPR_NUMBER, nationalIdentifier, type People } from '../people.ts'
+import type { ProviderName } from './identity-provider.ts'
+
+/** Why somebody who has proven who they are is not let in. The login page has a text for each. */
+export type NotLetIn = 'level' | 'unknown' | 'ambiguous' | 'claims' | 'cancelled' | 'failed'
+
+export class LoginRefusal extends Error {
+  readonly reason: NotLetIn
+  constructor(reason: NotLetIn, description: string) {
+    super(description)
+    this.reason = reason
+  }
+}
+
+export type Recognised = { fhirUser: string; name: string; allowedScope: string; login: Login; subject: string }
+type Claims = Record<string, unknown>
+
+/** What a clinician's, and a patient's, apps may get at most; the client's own allowance and the access rules narrow it. */
+export const CLINICIAN_SCOPE = 'user/*.cruds patient/*.cruds'
+const PATIENT_SCOPE = 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c'
+
+const HELSEID = 'helseid://claims'
+const text = (claims: Claims, name: string): string | undefined => {
+  const value = claims[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/**
+ * Who the person of these claims is among our resources. The claims have been verified; here it is decided whether they are
+ * enough. Never guesses: with no match, several, or two that contradict each other, nobody is let in.
+ * @throws LoginRefusal
+ */
+export function recognise(provider: ProviderName, claims: Claims, people: People): Promise<Recognised> {
+  return provider === 'helseid' ? recogniseClinician(claims, people) : recognisePatient(claims, people)
+}
+
+/** https://utviklerportal.nhn.no, "HelseID": claims of an ID token. */
+async function recogniseClinician(claims: Claims, people: People): Promise<Recognised> {
+  const securityLevel = text(claims, `${HELSEID}/identity/security_level`)
+  if (securityLevel !== '4') throw new LoginRefusal('level', 'security level 4 is required')
+  const hprNumber = text(claims, `${HELSEID}/hpr/hpr_number`)
+  const pid = text(claims, `${HELSEID}/identity/pid`)
+  const practitioner = await onlyPractitioner(hprNumber, pid, people)
+  const organization = text(claims, `${HELSEID}/client/claims/orgnr_parent`)
+  const organizationUnit = text(claims, `${HELSEID}/client/claims/orgnr_child`)
+  const number = organizationUnit ?? organization
+  const [role, ...moreRoles] = number === undefined ? [] : await people.findRoles(practitioner, number)
+  return {
+    subject: [text(claims, 'sub'), organization, organizationUnit].filter(Boolean).join(' '),
+    fhirUser: `Practitioner/${practitioner}`,
+    name: text(claims, 'name') ?? `Practitioner/${practitioner}`,
+    allowedScope: CLINICIAN_SCOPE,
+    login: {
+      ...{ provider: 'helseid', securityLevel },
+      ...(hprNumber === undefined ? {} : { hprNumber }),
+      ...(organization === undefined ? {} : { organization }),
+      ...(organizationUnit === undefined ? {} : { organizationUnit }),
+      ...(role !== undefined && moreRoles.length === 0 ? { practitionerRole: `PractitionerRole/${role}` } : {}),
+    },
+  }
+}
+
+/** By the HPR number, and by the national number where there is none; if both find somebody it must be the same person. */
+async function onlyPractitioner(
+  hprNumber: string | undefined,
+  pid: string | undefined,
+  people: People,
+): Promise<string> {
+  if (hprNumber === undefined && pid === undefined) throw new LoginRefusal('claims', 'neither HPR number nor pid')
+  const byHpr =
+    hprNumber === undefined
+      ? []
+      : await people.findByIdentifier('Practitioner', { system: HPR_NUMBER, value: hprNumber })
+  const byPid = pid === undefined ? [] : await people.findByIdentifier('Practitioner', nationalIdentifier(pid))
+  const found = [...new Set([...byHpr, ...byPid])]
+  return only(found, 'Practitioner')
+}
+
+/** https://docs.digdir.no/docs/idporten/oidc/oidc_protocol_id_token */
+async function recognisePatient(claims: Claims, people: People): Promise<Recognised> {
+  const securityLevel = text(claims, 'acr')
+  if (securityLevel !== 'idporten-loa-high') throw new LoginRefusal('level', 'idporten-loa-high is required')
+  const pid = text(claims, 'pid')
+  if (pid === undefined) throw new LoginRefusal('claims', 'no pid')
+  const patient = only(await people.findByIdentifier('Patient', nationalIdentifier(pid)), 'Patient')
+  return {
+    subject: text(claims, 'sub') ?? '',
+    fhirUser: `Patient/${patient}`,
+    // ID-porten tells no name; the number itself must not stand in for one.
+    name: (await people.nameOf('Patient', patient)) ?? `Patient/${patient}`,
+    allowedScope: PATIENT_SCOPE,
+    login: { provider: 'idporten', securityLevel },
+  }
+}
+
+function only(found: string[], type: string): string {
+  const [id, ...more] = found
+  if (id === undefined) throw new LoginRefusal('unknown', `no ${type} with this number`)
+  if (more.length > 0) throw new LoginRefusal('ambiguous', `more than one ${type} with this number`)
+  return id
+}
