@@ -4,6 +4,7 @@ import { afterFinding } from '../decide/burden/step-down.ts'
 import type { RequestDecision } from '../decide/carry-out.ts'
 import { queueOf } from '../decide/claim.ts'
 import { type CompiledPlan, inputsFor } from '../decide/compile-plan.ts'
+import { keepAdvice } from '../decide/conflicting-advice.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
 import { ruleOf } from '../decide/finding-task.ts'
@@ -250,6 +251,7 @@ export class Round {
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await this.judgeAnew(occurrence, event, changed)
     if (event.type === 'Goal' || event.type === 'CarePlan') this.keepReviews(occurrence)
+    if (event.type === 'CarePlan') await this.keepAdvice(occurrence)
     if (event.type === 'Goal') this.proveLimits(event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
@@ -280,6 +282,14 @@ export class Round {
     const enrolled = this.enrolments(patient).map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
     const facts = { enrolled, openTasks: this.openTasks(patient), now: this.now }
     await this.take(followUnsent(changed, current !== undefined, facts), occurrence)
+  }
+
+  /** Whether the plans that the patient is in now contradict each other. */
+  private async keepAdvice(occurrence: Occurrence): Promise<void> {
+    const patient = patientOf(occurrence)
+    const facts = { openTasks: this.openTasks(patient), now: this.now, newId: () => this.newId(patient) }
+    const tasks = keepAdvice({ ...facts, advised: this.enrolments(patient) })
+    if (tasks.length > 0) await this.take({ tasks, timers: [] }, occurrence)
   }
 
   /** When the limits of each enrolment are next looked at, and when the first of the person's own ends. */

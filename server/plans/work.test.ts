@@ -244,6 +244,34 @@ test('several findings within the window of the plan become one Task, which says
   expect((await house.tasksOf('several')).map(({ priority }) => priority)).toEqual(['urgent', 'stat'])
 })
 
+test('whoever is put in two plans that contradict each other has a Task for a doctor, until one of them ends', async () => {
+  const advice = (direction: string) => ({
+    url: 'http://fylgje.no/fhir/StructureDefinition/advice',
+    extension: [
+      { url: 'topic', valueCodeableConcept: { text: 'drikke' } },
+      { url: 'direction', valueCode: direction },
+    ],
+  })
+  await putPlan('drink-more', { onYellow: [advice('more')] })
+  await putPlan('drink-less', { onYellow: [advice('less')] })
+  await enrolIn('drink-more', 'torn')
+  await reactToAll()
+  const { text } = await house.store.read(TESTER, 'CarePlan', 'torn-copd')
+  const second = {
+    ...JSON.parse(text ?? '{}'),
+    id: 'torn-second',
+    instantiatesCanonical: ['http://example.org/drink-less'],
+  }
+  await house.put(second)
+  await reactToAll()
+  const conflicts = async () =>
+    (await house.tasksOf('torn')).filter(({ code }) => code?.coding?.[0]?.code === 'conflicting-advice')
+  expect(await conflicts()).toMatchObject([{ status: 'requested', performerType: [{ coding: [{ code: 'doctor' }] }] }])
+  await house.put({ ...second, status: 'revoked' })
+  await reactToAll()
+  expect(await conflicts()).toMatchObject([{ status: 'cancelled' }])
+})
+
 describe('a handover', () => {
   const ask = async (focus: string, patient: string) => {
     const task = newHandover({

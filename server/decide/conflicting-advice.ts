@@ -1,0 +1,135 @@
+import type { CarePlan, CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
+import { allRules, type CompiledPlan } from './compile-plan.ts'
+import type { Decisions } from './decide.ts'
+import { identifierOf, withdrawTask } from './finding-task.ts'
+import { tokensOf } from './measured.ts'
+import { placeTask } from './place-task.ts'
+import { NOBODY } from './staff.ts'
+import { isOpen } from './task-status.ts'
+import { type Told, toldConcept } from './told.ts'
+import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TEAM_ROLE, TRIAGE_COLOUR } from './vocabulary.ts'
+
+/**
+ * On an action of a plan, or on its ActivityDefinition: what the patient is told to do by themselves, so that two plans can be held
+ * against each other. `topic` is of what (drinking, a medicine), `direction` is more, less, start, stop, do or avoid.
+ */
+export const ADVICE = `${FYLGJE}/StructureDefinition/advice`
+
+const OPPOSITE = { more: 'less', less: 'more', start: 'stop', stop: 'start', do: 'avoid', avoid: 'do' } as const
+type Direction = keyof typeof OPPOSITE
+const isDirection = (code: string | undefined): code is Direction => code !== undefined && code in OPPOSITE
+
+type Advice = { topic: string[]; text: string; direction: Direction; title: string }
+
+/** An enrolment with its plan. */
+export type Advised = { carePlan: CarePlan; plan: CompiledPlan }
+
+/** Two plans of one patient that say the opposite of one thing. */
+export type Conflict = { one: Advised; other: Advised; topic: string; says: [Advice, Advice] }
+
+/** What a plan tells its patients to do: by the extension, and what its activities say must not be done. */
+export function advicesOf({ rules }: CompiledPlan): Advice[] {
+  return allRules(rules).flatMap(({ action, activity, id }) => {
+    const title = action.title ?? activity?.title ?? id
+    const said = [...(action.extension ?? []), ...(activity?.extension ?? [])].flatMap((one) => toAdvice(one, title))
+    const { code, doNotPerform } = activity ?? {}
+    const isOfPatient = activity?.participant?.some(({ type }) => type === 'patient') ?? false
+    if (said.length > 0 || !code || !(isOfPatient || doNotPerform)) return said
+    return adviceOn(code, doNotPerform ? 'avoid' : 'do', title)
+  })
+}
+
+function toAdvice({ url, extension = [] }: Extension, title: string): Advice[] {
+  const topic = extension.find((part) => part.url === 'topic')?.valueCodeableConcept
+  const direction = extension.find((part) => part.url === 'direction')?.valueCode
+  return url === ADVICE && topic && isDirection(direction) ? adviceOn(topic, direction, title) : []
+}
+
+function adviceOn(topic: CodeableConcept, direction: Direction, title: string): Advice[] {
+  const text = topic.text ?? topic.coding?.[0]?.display ?? topic.coding?.[0]?.code ?? ''
+  const tokens = tokensOf(topic)
+  // Without a code its words are what it is called.
+  return [{ topic: tokens.length > 0 ? tokens : [`|${text.toLowerCase()}`], text, direction, title }]
+}
+
+/** Each two plans that contradict each other, once for each topic. */
+export function conflictsAmong(advised: Advised[]): Conflict[] {
+  return advised.flatMap((one, i) =>
+    advised.slice(i + 1).flatMap((other) => (one.plan.url === other.plan.url ? [] : conflictsOf(one, other))),
+  )
+}
+
+function conflictsOf(one: Advised, other: Advised): Conflict[] {
+  const found = new Map<string, Conflict>()
+  for (const mine of advicesOf(one.plan)) {
+    for (const theirs of advicesOf(other.plan)) {
+      const topic = mine.topic.find((token) => theirs.topic.includes(token))
+      if (!topic || OPPOSITE[mine.direction] !== theirs.direction || found.has(topic)) continue
+      found.set(topic, { one, other, topic, says: [mine, theirs] })
+    }
+  }
+  return [...found.values()]
+}
+
+/** Both CarePlans, whichever came first, and the topic. */
+function nameOf({ one, other, topic }: Conflict): string {
+  const [first, second] = [one, other].map(({ carePlan }) => `CarePlan/${carePlan.id}`).sort()
+  return `${first}|*advice.${second}|${one.carePlan.subject.reference}|${topic.replaceAll('|', '#')}`
+}
+
+type Facts = { advised: Advised[]; openTasks: Task[]; now: Date; newId: () => string }
+
+/** A patient's enrolments changed: each conflict is a Task for a doctor, once, and is taken back when one of the plans has ended. */
+export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions['tasks'] {
+  const conflicts = new Map(conflictsAmong(advised).map((conflict) => [nameOf(conflict), conflict]))
+  const told = openTasks.filter((task) => isOpen(task) && isOfConflict(task))
+  const known = new Set(told.map(identifierOf))
+  const ended = told.filter((task) => !conflicts.has(identifierOf(task) ?? '') && task.status === 'requested')
+  return [
+    ...[...conflicts].flatMap(([name, conflict]): Decisions['tasks'] =>
+      known.has(name) ? [] : [{ act: 'create', task: conflictTask(name, conflict, { id: newId(), now }) }],
+    ),
+    ...ended.map((task) => ({ act: 'update' as const, task: withdrawTask(task, ENDED, now) })),
+  ]
+}
+
+const ENDED = 'Planene motsier ikke lenger hverandre.'
+
+const isOfConflict = ({ code }: Task): boolean =>
+  code?.coding?.some((one) => one.system === TASK_CODE && one.code === 'conflicting-advice') ?? false
+
+function conflictTask(name: string, conflict: Conflict, { id, now }: { id: string; now: Date }): Task {
+  const { one, other } = conflict
+  const told = inWords(conflict)
+  const task: Task = {
+    resourceType: 'Task',
+    id,
+    identifier: [{ system: FINDING, value: name }],
+    basedOn: [one, other].map(({ carePlan }) => ({ reference: `CarePlan/${carePlan.id}` })),
+    status: 'requested',
+    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'yellow', display: COLOUR_DISPLAY.yellow }] },
+    intent: 'order',
+    priority: 'urgent',
+    code: { coding: [{ system: TASK_CODE, code: 'conflicting-advice', display: 'To planer gir motstridende råd' }] },
+    description: told.nb,
+    focus: { reference: `CarePlan/${other.carePlan.id}` },
+    reasonReference: { reference: `CarePlan/${one.carePlan.id}` },
+    reasonCode: toldConcept(told),
+    for: one.carePlan.subject,
+    performerType: [{ coding: [{ system: TEAM_ROLE, code: 'doctor', display: 'Lege' }] }],
+    ...(other.carePlan.careTeam?.[0] ? { owner: other.carePlan.careTeam[0] } : {}),
+    authoredOn: now.toISOString(),
+    lastModified: now.toISOString(),
+  }
+  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
+}
+
+function inWords({ one, other, says: [mine, theirs] }: Conflict): Told {
+  const plan = ({ plan: { definition, url } }: Advised) => definition.title ?? url
+  const [first, second] = [`«${plan(one)}» (${mine.title})`, `«${plan(other)}» (${theirs.title})`]
+  return {
+    nb: `${first} og ${second} gir motsatte råd om ${mine.text}.`,
+    nn: `${first} og ${second} gjev motsette råd om ${mine.text}.`,
+    en: `${first} and ${second} give opposite advice on ${mine.text}.`,
+  }
+}
