@@ -323,7 +323,7 @@ export function makeProbe(basis: ProbeBasis, form: string): Probe {
   const make = FORMS[form]
   if (!make) throw new Error(`There is no form ${form}.`)
   // The family may change nothing, so nothing that they send can be made to fail; and a granular scope is asked about after what
-  // fails. server/journeys/record-is-closed.test.ts tries both.
+  // fails. server/store/admission.test.ts tries both.
   const callers = basis.world.callers.filter(
     ({ actor, scope }) => form !== 'create' || !(actor.startsWith('RelatedPerson/') || scope.includes('?')),
   )

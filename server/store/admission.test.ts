@@ -1,0 +1,175 @@
+import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
+import { reachOf } from '../access/reach.ts'
+import { parseScopes } from '../access/scopes.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { hasPatientColumn } from '../search/parameters.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { createAccessRows } from './relations/create-access-rows.ts'
+import { readStanding } from './relations/read-standing.ts'
+import { createScopeFilters } from './scope-filters.ts'
+import { createStore, type Store } from './store.ts'
+
+const BASE = 'http://localhost/fhir'
+const clock = { now: new Date('2026-11-10T08:00:00Z') }
+const definitions = loadDefinitions()
+const filters = createScopeFilters(
+  () => definitions,
+  async () => [{ system: 'http://loinc.org', code: '8867-4' }],
+)
+
+let database: TestDatabase
+let store: Store
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
+  store = createStore({
+    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE },
+    ...{ now: () => clock.now, onCommit: () => {} },
+    accessRows: createAccessRows(() => definitions, BASE),
+    reaching: {
+      now: () => clock.now,
+      hasPatient: (type) => hasPatientColumn(definitions, type),
+      filtersOf: filters.filtersOf,
+    },
+  })
+  const child = { resourceType: 'RelatedPerson', patient: { reference: 'Patient/barn' } }
+  await put(
+    {
+      resourceType: 'Patient',
+      id: 'barn',
+      birthDate: '2016-11-11',
+      generalPractitioner: [{ reference: 'Practitioner/gp' }],
+    },
+    { resourceType: 'Patient', id: 'other', birthDate: '1970-01-01' },
+    { ...child, id: 'mor', relationship: [{ coding: [{ code: 'MTH' }] }] },
+    { ...child, id: 'tante', relationship: [{ coding: [{ code: 'AUNT' }] }] },
+    {
+      ...{ resourceType: 'PractitionerRole', id: 'gp-role', practitioner: { reference: 'Practitioner/gp' } },
+      code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code: 'doctor' }] }],
+    },
+    { ...observation('8867-4', 'barn'), id: 'pulse' },
+    { ...observation('8310-5', 'barn'), id: 'warm' },
+    {
+      ...{ ...observation('8867-4', 'barn'), id: 'sensitive' },
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] },
+    },
+  )
+})
+afterAll(() => database.stop())
+
+const put = (...resources: { resourceType: string; id: string; [element: string]: unknown }[]) =>
+  store.writeAll(
+    engineAccess('test'),
+    resources.map((resource) => ({ interaction: 'update', resource, id: resource.id })),
+  )
+const observation = (code: string, patient: string): Resource => ({
+  ...{ resourceType: 'Observation', status: 'final', subject: { reference: `Patient/${patient}` } },
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+})
+
+async function as(actor: string, scope = 'user/*.cruds'): Promise<Access> {
+  const access: Access = { actor, clientId: 'app', scopes: parseScopes(scope) }
+  await filters.prepare(access)
+  const standing = await readStanding(database.pool, access, clock.now)
+  return { ...access, ...(standing ? { standing } : {}) }
+}
+const create = async (access: Access, resource: Resource) => store.write(access, { interaction: 'create', resource })
+const seen = async (access: Access, query = '') => {
+  const parsed = parseSearch(definitions, 'Observation', new URLSearchParams(query), 'strict')
+  return (await store.search(access, parsed)).matches.map(({ id }) => id).sort()
+}
+const REFUSED = { issues: [{ code: 'forbidden' }] }
+
+describe('a granular scope holds for what is written too', () => {
+  const PULSE = 'user/Observation.crus?code=http://loinc.org|8867-4'
+
+  test.each([
+    ['its own parameters', PULSE],
+    ['a value set that terminology knows', 'user/Observation.crus?code:in=http://example.org/pulse'],
+  ])('by %s', async (_by, scope) => {
+    const gp = await as('Practitioner/gp', scope)
+    expect(await seen(gp)).toEqual(['pulse', 'sensitive'])
+    await expect(store.read(gp, 'Observation', 'warm')).rejects.toMatchObject({ issues: [{ code: 'not-found' }] })
+    const made = await create(gp, observation('8867-4', 'barn'))
+    await expect(create(gp, observation('8310-5', 'barn'))).rejects.toMatchObject(REFUSED)
+    await expect(create(gp, observation('8867-4', 'other'))).rejects.toMatchObject(REFUSED)
+    // What is within must not be moved out, nor what is outside be changed.
+    const moved = { ...observation('8310-5', 'barn'), id: made.id }
+    await expect(store.write(gp, { interaction: 'update', resource: moved, id: made.id })).rejects.toMatchObject(
+      REFUSED,
+    )
+    const taken = { ...observation('8867-4', 'barn'), id: 'warm' }
+    await expect(store.write(gp, { interaction: 'update', resource: taken, id: 'warm' })).rejects.toMatchObject(REFUSED)
+    await store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id: made.id })
+  })
+
+  test.each(['nonsense=1', '_count=5', 'code:in=http://example.org/x&nonsense=1'])(
+    'one that says %s is met by nothing',
+    async (query) => expect(await seen(await as('Practitioner/gp', `user/Observation.rs?${query}`))).toEqual([]),
+  )
+
+  test('of several that are written at once, only the one outside is refused', async () => {
+    const gp = await as('Practitioner/gp', PULSE)
+    const [inside, outside] = await Promise.allSettled([
+      create(gp, observation('8867-4', 'barn')),
+      create(gp, observation('8310-5', 'barn')),
+    ])
+    expect([inside?.status, outside?.status]).toEqual(['fulfilled', 'rejected'])
+    if (inside?.status === 'fulfilled') {
+      await store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id: inside.value.id })
+    }
+  })
+})
+
+describe('the family of a child', () => {
+  const at = (text: string) => {
+    clock.now = new Date(text)
+  }
+  afterEach(() => at('2026-11-10T08:00:00Z'))
+
+  test('a parent sees all under 12, from 12 what is not sensitive, from 16 nothing; the day begins in Norway', async () => {
+    const mother = () => as('RelatedPerson/mor')
+    expect(await seen(await mother())).toEqual(['pulse', 'sensitive', 'warm'])
+    at('2028-11-10T22:59:00Z')
+    expect(await seen(await mother())).toEqual(['pulse', 'sensitive', 'warm'])
+    at('2028-11-10T23:01:00Z')
+    expect(await seen(await mother())).toEqual(['pulse', 'warm'])
+    at('2032-11-10T23:01:00Z')
+    expect(await seen(await mother())).toEqual([])
+  })
+
+  test('a parent adds what they measure, for the child alone; another relative nothing', async () => {
+    const mother = await as('RelatedPerson/mor')
+    const { id } = await create(mother, observation('8867-4', 'barn'))
+    await expect(create(mother, observation('8867-4', 'other'))).rejects.toMatchObject(REFUSED)
+    await expect(create(await as('RelatedPerson/tante'), observation('8867-4', 'barn'))).rejects.toMatchObject(REFUSED)
+    await store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id })
+    await expect(
+      store.write(mother, { interaction: 'delete', type: 'Observation', id: 'pulse' }),
+    ).resolves.toMatchObject({ versionId: 0 })
+    expect(await seen(mother)).toContain('pulse')
+  })
+
+  test('another relative sees what the Consent grants, while it does', async () => {
+    const aunt = () => as('RelatedPerson/tante')
+    expect(await seen(await aunt())).toEqual([])
+    const consent = (status: string) => ({
+      ...{ resourceType: 'Consent', id: 'grant', status, patient: { reference: 'Patient/barn' } },
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+      provision: {
+        type: 'permit',
+        actor: [{ reference: { reference: 'RelatedPerson/tante' } }],
+        code: [{ coding: [{ system: 'http://loinc.org', code: '8867-4' }] }],
+      },
+    })
+    await put(consent('active'))
+    expect(await seen(await aunt())).toEqual(['pulse'])
+    await put(consent('inactive'))
+    expect(await seen(await aunt())).toEqual([])
+  })
+})
