@@ -361,7 +361,7 @@ export function createModel({ docs }: World, now: Date): Model {
       case 'patient':
         give(isRecord && reads, 'own')
         give(letter === 'c' && [...ADDED, 'Consent', 'RelatedPerson'].includes(type), 'own')
-        give(letter === 'u' && ['QuestionnaireResponse', 'Consent', 'RelatedPerson', 'Task'].includes(type), 'own')
+        give(letter === 'u' && ['QuestionnaireResponse', 'Consent', 'RelatedPerson'].includes(type), 'own')
         break
       case 'next-of-kin':
         give(isRecord && reads && type !== 'Consent', 'own', 'granted')
@@ -469,12 +469,12 @@ export function createModel({ docs }: World, now: Date): Model {
         }
         const names = new Set([...mine])
         if (isLabelledAway(roles, doc)) continue
-        if (patients.some((patient) => isClosedTo(names, patient, doc))) continue
-        if (way === 'any') return true
         if (way === 'any-opening') {
           if (codesIn(doc.code).some(({ system }) => system === OPENING)) return true
           continue
         }
+        if (patients.some((patient) => isClosedTo(names, patient, doc))) continue
+        if (way === 'any') return true
         if (patients.some((patient) => relations(mine, patient, doc).has(way))) return true
       }
     }

@@ -276,7 +276,7 @@ const FORMS: Record<string, Make> = {
     const { id: _id, ...resource } = valid(like)
     // Of a type that the caller may change, whatever they may create.
     const wrong = caller.actor.startsWith('Patient/')
-      ? { resourceType: 'Task', id: 'never', status: 'draft', intent: 'order', for: { reference: caller.actor } }
+      ? { resourceType: 'RelatedPerson', id: 'never', patient: { reference: caller.actor } }
       : { ...resource, id: 'never' }
     const entry = [
       { resource, request: { method: 'POST', url: like.resourceType } },

@@ -100,7 +100,12 @@ function withinScope({ patient }: Access, part: Part, scope: Scope, type: string
   return [{ ...part, filters, patient }]
 }
 
-function partsOfRule(access: Access, { by, only }: Rule, type: string, letter: ScopeLetter): Part[] {
+function partsOfRule(
+  access: Access,
+  { by, only, despiteRestrictions }: Rule,
+  type: string,
+  letter: ScopeLetter,
+): Part[] {
   // What is of nobody by its type has nobody who could have closed it.
   if (SHARED_TYPES.has(type))
     return by.includes('any') ? [partOf({ kind: 'any' }, {}, only ? { filters: [[...only]] } : {})] : []
@@ -115,7 +120,7 @@ function partsOfRule(access: Access, { by, only }: Rule, type: string, letter: S
   const relations = by.filter((one) => !NO_RELATION.has(one)).toSorted()
   const isKin = roles.includes('next-of-kin')
   const parts: Part[] = []
-  if (by.includes('any')) parts.push(partOf({ kind: 'any' }, {}, asStaff))
+  if (by.includes('any')) parts.push(partOf({ kind: 'any' }, {}, despiteRestrictions ? limits : asStaff))
   if (by.includes('unattached')) parts.push(partOf({ kind: 'unattached' }, {}, limits))
   if (by.includes('own')) {
     for (const { patient, as } of records) {

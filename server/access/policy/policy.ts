@@ -37,6 +37,8 @@ export type Rule = {
   except?: readonly string[]
   letters: string
   by: readonly By[]
+  /** What a patient has closed is seen all the same: who reviews an opening must see that it was. */
+  despiteRestrictions?: boolean
   /** Search parameters that must match. */
   only?: readonly [parameter: string, value: string][]
 }
@@ -95,7 +97,7 @@ export const POLICY: Policy = {
     {
       id: 'patient-changes',
       role: 'patient',
-      types: ['QuestionnaireResponse', 'Consent', 'RelatedPerson', 'Task'],
+      types: ['QuestionnaireResponse', 'Consent', 'RelatedPerson'],
       letters: 'u',
       by: ['own'],
     },
@@ -172,6 +174,7 @@ export const POLICY: Policy = {
       types: ['Task'],
       letters: 'rus',
       by: ['any'],
+      despiteRestrictions: true,
       only: [['code', `${ACCESS_OPENING}|`]],
     },
   ],

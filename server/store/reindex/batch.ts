@@ -84,8 +84,7 @@ async function writeIndex(tx: Tx, rows: Indexed[], keys: number[]): Promise<void
         DELETE FROM ${raw(name)} s USING ${where} WHERE s.bucket = k.bucket AND s.rk = k.rk AND s.key = ANY(${keys}::int[]))`,
     ),
     ...sideParts(ofKeys),
-    ...accessCleared(rows),
-    ...accessParts(rows),
+    ...(rows.some(({ relations }) => relations !== undefined) ? [...accessCleared(rows), ...accessParts(rows)] : []),
     sql`tokens_replaced AS (
       UPDATE resource r SET tokens = n.tokens::bigint[]
         FROM unnest(${changed.map(({ bucket }) => bucket)}::smallint[], ${changed.map(({ rk }) => rk)}::bigint[],
