@@ -4,6 +4,7 @@ import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
 import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
+import { simulation } from './simulation.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
 import { timersDue } from './timers-due.ts'
 import { triggers } from './triggers.ts'
@@ -26,6 +27,7 @@ export const WORKLOADS: Workload[] = [
   ...HEAVY_WORKLOADS,
   { name: 'observation-to-task', run: observationToTask },
   { name: 'timers-due', run: timersDue },
+  { name: 'simulation', needsStored: true, run: simulation },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
 ]
