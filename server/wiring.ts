@@ -45,6 +45,7 @@ import type { BookRooms, ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { rangeWrites } from './plans/range-writes.ts'
+import { expectRate } from './plans/simulation/expect-rate.ts'
 import { createSimulations } from './plans/simulation/simulations.ts'
 import { startSimulator } from './plans/simulation/simulator.ts'
 import { storePathways } from './plans/store-pathways.ts'
@@ -198,9 +199,12 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   // As the engine reads them, also for the cases of a plan that is to come into force.
   const bookRooms = bookRoomsOf(() => rooms)
+  const simulationRooms = { pool, settle: expressions.settle, ...bookRooms }
+  const simulations = createSimulations(simulationRooms)
   const planLifeRooms: PlanLifeRooms = {
     ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
     rateOf: measureAlarmRate,
+    expectRate: (plan) => expectRate(simulations, plan, storeRooms.now()),
     readCql: bookRooms.readCql,
   }
   const planLife = createPlanLife(planLifeRooms)
@@ -210,7 +214,6 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     checkConsent(accepted.resource, definitions, fhirBase)
     return accepted
   }
-  const simulationRooms = { pool, settle: expressions.settle, ...bookRooms }
   const rooms: Rooms = {
     store,
     terminology,
@@ -226,7 +229,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       ),
     planLife,
     planMoves,
-    simulations: createSimulations(simulationRooms),
+    simulations,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()

@@ -43,6 +43,22 @@ export function ratesOf(tasks: Task[], url: string, patientDays: number): RuleRa
     .sort((one, other) => other.taskCount - one.taskCount || one.actionId.localeCompare(other.actionId))
 }
 
+/** What a plan costs as a whole; a Task that gathers the findings of several rules counts once. */
+export type PlanRate = Pick<RuleRate, 'taskCount' | 'closedCount' | 'actedOnCount' | 'tasksPer100PatientDays'>
+
+/** The same counting over all rules of a plan together: what its alarm budget is about. */
+export function planRateOf(tasks: Task[], url: string, patientDays: number): PlanRate {
+  const { taskCount, closedCount, actedOnCount, tasksPer100PatientDays } = rateOf(
+    '',
+    tasks.filter((task) => rulesOf(task, url).length > 0),
+    patientDays,
+  )
+  return {
+    ...{ taskCount, closedCount, actedOnCount },
+    ...(tasksPer100PatientDays === undefined ? {} : { tasksPer100PatientDays }),
+  }
+}
+
 /** The rules whose findings a Task is about; of a summary several. */
 const rulesOf = (task: Task, url: string): string[] =>
   identifiersOf(task).flatMap((value) => (value.startsWith(`${url}|`) ? (value.split('|')[1] ?? []) : []))

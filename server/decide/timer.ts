@@ -12,6 +12,7 @@
  * | `step-down` | the ServiceRequest | when it may be asked for less often, or must be as before |
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
+ * | `alarm-budget` | the PlanDefinition | when its alarms are held against its budget |
  */
 export type TimerKind =
   | 'closing'
@@ -23,6 +24,7 @@ export type TimerKind =
   | 'limits-review'
   | 'step-down'
   | 'activation'
+  | 'alarm-budget'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

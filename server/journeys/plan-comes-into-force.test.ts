@@ -206,7 +206,10 @@ test('beyond its alarm budget a plan asks for a reason', async () => {
     .expect(200)
   await act(plan.id, 'submit').expect(200)
   await approve(plan.id).expect(200)
-  expect(told(await act(plan.id, 'activate'))).toEqual([422, 'business-rule', ['reason']])
+  const refused = await act(plan.id, 'activate')
+  expect(told(refused)).toEqual([422, 'business-rule', ['reason']])
+  // It is the new version that is asked about, not those before it.
+  expect(refused.body.issue[0].diagnostics).toContain('played over the last 30 days with this version')
   await act(plan.id, 'activate', { name: 'reason', valueString: 'The team has been doubled' }).expect(200)
 })
 

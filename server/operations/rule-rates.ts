@@ -3,6 +3,7 @@ import { patientDaysOf, type RuleRate, ratesOf } from '../decide/rule-rates.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { titleOf } from '../lifecycle/simulation-parameters.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -91,7 +92,7 @@ export function toReport({ plan, start, end, patientDays, rates }: Measured): Me
     period: { start, end },
     evaluatedResource: [{ reference: `PlanDefinition/${plan.id}`, display: plan.title ?? plan.url ?? '' }],
     ...(rates.length > 0
-      ? { group: rates.map((rate) => toGroup(rate, titleOf(plan, rate.actionId), patientDays)) }
+      ? { group: rates.map((rate) => toGroup(rate, titleOf(plan, rate.actionId) ?? rate.actionId, patientDays)) }
       : {}),
   }
 }
@@ -133,10 +134,3 @@ const score = (code: string, value: number | undefined, unit: string) =>
   value === undefined
     ? undefined
     : { code: [concept(code)], stratum: [{ value: concept(code), measureScore: quantity(value, unit) }] }
-
-/** What people call a rule. */
-function titleOf({ action = [] }: PlanDefinition, actionId: string): string {
-  const id = actionId.replace(/(?:!|~again)$/, '')
-  const all = (list: typeof action): typeof action => list.flatMap((one) => [one, ...all(one.action ?? [])])
-  return all(action).find((one) => one.id === id)?.title ?? actionId
-}

@@ -1,35 +1,50 @@
-import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { patientDaysOf, planRateOf, type RuleRate, ratesOf } from '../decide/rule-rates.ts'
 import type { AlarmRate } from '../lifecycle/alarm-budget.ts'
 import { isNamed } from '../lifecycle/named-definitions.ts'
 
-/** How far back the rate of a plan is measured. */
+/** How far back the rate of a plan is measured when it is to come into force. */
 const DAYS = 90
 const DAY = 86_400_000
 
-/** Ends at which somebody has looked, and of those the one at which something was done. */
-const CLOSED = new Set(['completed', 'cancelled', 'rejected', 'failed'])
+/** What the alarms of a plan were in a period, over all its versions. */
+export type AlarmsMeasured = {
+  /** Undefined where nobody was followed for a day. */
+  rate?: AlarmRate
+  /** Of each rule, the one with the most Tasks first. */
+  rules: RuleRate[]
+  patientDays: number
+}
 
-/**
- * What a plan has really cost in the last 90 days, over all its versions: Tasks per 100 days of patients, and how many of those that
- * were closed led to something. Undefined where nobody was followed long enough to say.
- */
-export async function measureAlarmRate(
+/** What a plan has really cost in the last 90 days. Undefined where nobody was followed long enough to say. */
+export const measureAlarmRate = async (
+  db: Queryable,
+  plan: Pick<PlanDefinition, 'url'>,
+  now: Date,
+): Promise<AlarmRate | undefined> => (await measureAlarms(db, plan, now, DAYS)).rate
+
+/** Tasks per 100 days of patients, and how many of those that were closed led to something: counted as `$rule-rates` counts. */
+export async function measureAlarms(
   db: Queryable,
   { url = '' }: Pick<PlanDefinition, 'url'>,
   now: Date,
-): Promise<AlarmRate | undefined> {
-  const since = now.getTime() - DAYS * DAY
-  const days =
-    (await readEnrolments(db, url)).reduce((sum, carePlan) => sum + followedSince(carePlan, since, now), 0) / DAY
-  if (days < 1) return undefined
-  const statuses = await readTaskStatuses(db, url, new Date(since))
-  const closed = statuses.filter((status) => CLOSED.has(status)).length
-  const acted = statuses.filter((status) => status === 'completed').length
+  days: number,
+): Promise<AlarmsMeasured> {
+  const start = new Date(now.getTime() - days * DAY)
+  const period = { start: start.toISOString(), end: now.toISOString() }
+  const patientDays = patientDaysOf(await readEnrolments(db, url), period)
+  const tasks = await readTasks(db, url, start)
+  const rules = ratesOf(tasks, url, patientDays)
+  if (patientDays < 1) return { rules, patientDays }
+  const { tasksPer100PatientDays = 0, closedCount, actedOnCount } = planRateOf(tasks, url, patientDays)
   return {
-    tasksPer100PatientDays: (100 * statuses.length) / days,
-    ...(closed > 0 ? { actedOnPercent: (100 * acted) / closed } : {}),
+    ...{ rules, patientDays },
+    rate: {
+      tasksPer100PatientDays,
+      ...(closedCount > 0 ? { actedOnPercent: (100 * actedOnCount) / closedCount } : {}),
+    },
   }
 }
 
@@ -42,21 +57,15 @@ async function readEnrolments(db: Queryable, url: string): Promise<CarePlan[]> {
     .filter(({ instantiatesCanonical = [] }) =>
       instantiatesCanonical.some((one) => isNamed(one.split('|')[0] ?? '', { url })),
     )
-    .filter(({ status }) => status === 'active' || status === 'on-hold' || status === 'completed')
 }
 
-/** Milliseconds; what has no start was not followed. */
-function followedSince({ period }: CarePlan, since: number, now: Date): number {
-  const start = Date.parse(period?.start ?? '')
-  const end = Math.min(period?.end ? Date.parse(period.end) : now.getTime(), now.getTime())
-  return Math.max(0, end - Math.max(start, since)) || 0
-}
-
-async function readTaskStatuses(db: Queryable, url: string, since: Date): Promise<string[]> {
-  const { rows } = await db.query<{ status: string; authored: string | null }>(sql`
-    SELECT content::json ->> 'status' AS status, content::json ->> 'authoredOn' AS authored FROM resource
+/** Those that are about the plan at all; which of its rules they are of is for the counting to say. */
+async function readTasks(db: Queryable, url: string, since: Date): Promise<Task[]> {
+  const { rows } = await db.query<{ content: string }>(sql`
+    SELECT content FROM resource
      WHERE type = 'Task' AND NOT deleted AND last_updated >= ${since.toISOString()}::timestamptz
-       AND strpos(content, ${url}) > 0
-       AND split_part(content::json ->> 'instantiatesCanonical', '|', 1) = ${url}`)
-  return rows.filter(({ authored }) => Date.parse(authored ?? '') >= since.getTime()).map(({ status }) => status)
+       AND strpos(content, ${`"${url}|`}) > 0`)
+  return rows
+    .map(({ content }) => JSON.parse(content) as Task)
+    .filter(({ authoredOn }) => Date.parse(authoredOn ?? '') >= since.getTime())
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
+import { createAlarmWatch } from './alarm-watch.ts'
 import { createBell } from './bell.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import { createMoveKeeping } from './move-batch.ts'
@@ -33,6 +34,7 @@ export function startKeeper(rooms: KeeperRooms): Keeper {
   const duties: Duty[] = [
     ...[createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()],
     createLagWatch(),
+    createAlarmWatch(),
   ]
   const bell = createBell()
   let stopped = false

@@ -24,6 +24,8 @@ export type PlanLifeRooms = TestingRooms & {
   onCommit: () => void
   /** What the plan costs, or would cost; undefined where nobody knows. */
   rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
+  /** What a version would have cost, played over what has happened of late; undefined where nobody was followed. */
+  expectRate?: (plan: string) => Promise<AlarmRate | undefined>
 }
 
 export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
@@ -35,7 +37,11 @@ export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
   return {
     submit: (access, id) => act((tx) => submit(rooms, tx, access, id)),
     approve: (access, id, reason) => act((tx) => approve(rooms, tx, access, id, reason)),
-    activate: (access, id, asked) => act((tx) => activate(rooms, tx, access, id, asked)),
+    async activate(access, id, asked) {
+      // Before the transaction, for it takes some seconds; whether it counts is decided in it.
+      const expected = asked.reason ? undefined : await expectRate(rooms, id)
+      return act((tx) => activate(rooms, tx, access, id, asked, expected))
+    },
     stage: (access, id, share) => act((tx) => stage(rooms, tx, access, id, share)),
     rollBack: (access, id, reason) => act((tx) => rollBack(rooms, tx, access, id, reason)),
   }
@@ -83,6 +89,7 @@ async function activate(
   access: Access,
   id: string,
   asked: ActivationAsked,
+  expected: AlarmRate | undefined,
 ): Promise<Resource> {
   const { at, share, reason } = asked
   // Asked before the checks, which take their time: a moment that has come meanwhile is still one that was asked for.
@@ -91,7 +98,7 @@ async function activate(
   mustBeDraft(stored)
   const approval = await mustBeApproved(tx, stored)
   await mustBeUnimpeded(rooms, stored)
-  await mustBeWithinBudget(rooms, tx, stored, reason)
+  await mustBeWithinBudget(rooms, tx, stored, { reason, expected })
   if (isLater) {
     await setActivation(tx, id, { at, share, reason, actor: access.actor })
     return tell(rooms, tx, stored, {
@@ -253,20 +260,35 @@ async function mustBeApproved(tx: Tx, stored: StoredPlan): Promise<PlanAct> {
   return approval
 }
 
-/** Beyond its own budget a plan comes into force only with a reason, which is kept. @throws Refusal business-rule */
+/** A version that cannot be played is refused by the checks, with all that stands against it. */
+async function expectRate({ pool, expectRate: expect }: PlanLifeRooms, id: string): Promise<AlarmRate | undefined> {
+  try {
+    const { plan } = await readStoredPlan(pool, id, { lock: false })
+    return plan.status === 'draft' && alarmBudgetOf(plan) ? await expect?.(id) : undefined
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+/**
+ * Beyond its own budget a plan comes into force only with a reason, which is kept. What the new version would have cost counts; where that
+ * is not known, what its versions have cost. @throws Refusal business-rule
+ */
 async function mustBeWithinBudget(
   rooms: PlanLifeRooms,
   tx: Tx,
   { plan }: StoredPlan,
-  reason: string | undefined,
+  { reason, expected }: { reason: string | undefined; expected: AlarmRate | undefined },
 ): Promise<void> {
   const budget = alarmBudgetOf(plan)
-  const rate = budget && !reason ? await rooms.rateOf(tx, plan, rooms.now()) : undefined
+  const rate = budget && !reason ? (expected ?? (await rooms.rateOf(tx, plan, rooms.now()))) : undefined
   const beyond = budget && rate ? beyondBudget(budget, rate) : []
   if (beyond.length === 0) return
+  const how = expected ? 'played over the last 30 days with this version' : 'as they were in the last 90 days'
   throw refuse(
     'business-rule',
-    `The alarms are beyond the plan's budget: ${beyond.join('; ')}. Say why it shall come into force all the same, as reason.`,
+    `The alarms, ${how}, are beyond the plan's budget: ${beyond.join('; ')}. Say why it shall come into force all the same, as reason.`,
     'reason',
   )
 }

@@ -76,8 +76,10 @@ function toTimer({ kind, about, plan, name, patient, partition, due_at, payload 
 export function noteTimer(
   changes: TimerChanges,
   decision: TimerDecision,
-  place: Pick<PlacedTimer, 'patient' | 'partition'>,
+  { patient, partition }: Pick<PlacedTimer, 'patient' | 'partition'>,
 ): void {
+  // Of a timer that rang, given as the place of the next, nothing else counts: not when it was due.
+  const place = { partition, ...(patient === undefined ? {} : { patient }) }
   switch (decision.act) {
     case 'clear': {
       const { kind, about } = decision

@@ -1,0 +1,106 @@
+import type { PlanDefinition, Task, TaskInput } from '@medplum/fhirtypes'
+import { placeTask } from '../decide/place-task.ts'
+import type { RuleRate } from '../decide/rule-rates.ts'
+import { ownedBy } from '../decide/silence/silence-owner.ts'
+import { NOBODY } from '../decide/staff.ts'
+import { type Told, toldConcept } from '../decide/told.ts'
+import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from '../decide/vocabulary.ts'
+import type { AlarmRate } from './alarm-budget.ts'
+import type { AlarmBudget } from './extensions.ts'
+import { titleOf } from './simulation-parameters.ts'
+
+/** Task.code of a Task about alarms that cost more than was promised. */
+export const BUDGET_EXCEEDED = 'alarm-budget-exceeded'
+/** So many rules are named, the loudest first. */
+const NOISIEST_COUNT = 10
+/** How long there is to do something about it. */
+const DEADLINE = { value: 7, unit: 'd', code: 'd' }
+
+export type Exceeded = {
+  plan: PlanDefinition
+  budget: AlarmBudget
+  rate: AlarmRate
+  /** The one with the most Tasks first. */
+  rules: RuleRate[]
+  /** Over how many days it was measured. */
+  days: number
+}
+
+/** For whom the plan names as the owner of what is not evaluated: who answers for the rules answers for their noise. */
+export function budgetTask(exceeded: Exceeded, now: Date): Task {
+  const { plan } = exceeded
+  const at = now.toISOString()
+  const task: Task = {
+    resourceType: 'Task',
+    identifier: [{ system: FINDING, value: `PlanDefinition/${plan.id}|*alarm-budget|${at}` }],
+    status: 'requested',
+    businessStatus: concept(TRIAGE_COLOUR, 'grey', COLOUR_DISPLAY.grey),
+    intent: 'order',
+    priority: 'routine',
+    code: concept(TASK_CODE, BUDGET_EXCEEDED, 'Varslene er over budsjettet'),
+    description: `Varslene fra ${plan.title ?? plan.url} er over budsjettet`,
+    focus: { reference: `PlanDefinition/${plan.id}` },
+    authoredOn: at,
+    lastModified: at,
+    ...ownedBy(plan, 'not-evaluated'),
+    ...toldOf(exceeded),
+  }
+  return placeTask(task, { rule: { action: { timingDuration: DEADLINE } }, staff: NOBODY, now })
+}
+
+/** The open Task with the numbers of today. @returns the same Task when they are still those */
+export function retoldBudgetTask(task: Task, exceeded: Exceeded, now: Date): Task {
+  const told = toldOf(exceeded)
+  const isSame = JSON.stringify([task.reasonCode, task.input]) === JSON.stringify([told.reasonCode, told.input])
+  return isSame ? task : { ...task, ...told, lastModified: now.toISOString() }
+}
+
+/** What is said when the alarms cost no more than was promised again. */
+export const WITHIN_AGAIN = 'Varslene er innenfor budsjettet igjen.'
+
+function toldOf({ plan, budget, rate, rules, days }: Exceeded): Pick<Task, 'reasonCode' | 'input'> {
+  return {
+    reasonCode: toldConcept(inWords(budget, rate, days)),
+    input: rules.slice(0, NOISIEST_COUNT).map((rule) => noisy(rule, plan)),
+  }
+}
+
+function inWords(
+  { tasksPer100PatientDays: most, actedOnPercent: least }: AlarmBudget,
+  rate: AlarmRate,
+  days: number,
+): Told {
+  const [tasks, acted] = [rounded(rate.tasksPer100PatientDays), rate.actedOnPercent]
+  const isLoud = most !== undefined && tasks > most
+  const isIdle = least !== undefined && acted !== undefined && acted < least
+  const all = (loud: string, idle: string, over: string) =>
+    [...(isLoud ? [loud] : []), ...(isIdle ? [idle] : [])].join('; ') + over
+  return {
+    nb: all(
+      `${tasks} oppgaver per 100 pasientdager, lovet er høyst ${most}`,
+      `${rounded(acted ?? 0)} % av dem førte til noe, lovet er minst ${least} %`,
+      ` (siste ${days} dager)`,
+    ),
+    nn: all(
+      `${tasks} oppgåver per 100 pasientdagar, lova er høgst ${most}`,
+      `${rounded(acted ?? 0)} % av dei førte til noko, lova er minst ${least} %`,
+      ` (siste ${days} dagar)`,
+    ),
+    en: all(
+      `${tasks} Tasks per 100 patient-days, at most ${most} were promised`,
+      `${rounded(acted ?? 0)} % of them were acted on, at least ${least} % were promised`,
+      ` (last ${days} days)`,
+    ),
+  }
+}
+
+function noisy({ actionId, taskCount, closedCount, actedOnCount }: RuleRate, plan: PlanDefinition): TaskInput {
+  const acted = closedCount > 0 ? `, ${Math.round((100 * actedOnCount) / closedCount)} % førte til noe` : ''
+  return {
+    type: { coding: [{ system: String(plan.url), code: actionId }], text: titleOf(plan, actionId) ?? actionId },
+    valueString: `${taskCount} oppgaver${acted}`,
+  }
+}
+
+const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })
+const rounded = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,126 @@
+import type { PlanDefinition, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { withdrawTask } from '../decide/finding-task.ts'
+import { OPEN_STATUSES } from '../decide/task-status.ts'
+import type { Timer } from '../decide/timer.ts'
+import { TASK_CODE } from '../decide/vocabulary.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { beyondBudget } from '../lifecycle/alarm-budget.ts'
+import { BUDGET_EXCEEDED, budgetTask, retoldBudgetTask, WITHIN_AGAIN } from '../lifecycle/alarm-budget-task.ts'
+import { ALARM_BUDGET, alarmBudgetOf } from '../lifecycle/extensions.ts'
+import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import type { Change } from '../store/store.ts'
+import { ACTIVATION_PART } from './activation-timer.ts'
+import { measureAlarms } from './alarm-rate.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
+
+const KEEPER = engineAccess('plan-keeper')
+/** Over so long the alarms are measured, so that one bad day is no breach. */
+const WINDOW_DAYS = 30
+/** Fewer days of patients say nothing of a plan. */
+const PATIENT_DAYS_MIN = 30
+const DAY = 86_400_000
+/** How often it is looked whether a plan has come into force, or was given a budget. */
+const SURVEY_MILLISECONDS = 60_000
+
+/**
+ * Holds what the alarms of each plan in force cost against its budget, once a day, by a durable clock: beyond it, whoever answers for the
+ * rules has ONE Task with the loudest of them, which later days join; within it again, the Task is taken back.
+ * @returns the duty; it says whether there is more to do
+ */
+export function createAlarmWatch(): (rooms: KeeperRooms) => Promise<boolean> {
+  let surveyedAt = Number.NEGATIVE_INFINITY
+  return async (rooms) => {
+    if (performance.now() - surveyedAt > SURVEY_MILLISECONDS) {
+      await inTransaction(rooms.pool, (tx) => startClocks(tx, rooms.now()))
+      surveyedAt = performance.now()
+    }
+    return ringNext(rooms)
+  }
+}
+
+/** Each plan in force that has a budget and no clock gets one, which rings at once. */
+async function startClocks(tx: Tx, now: Date): Promise<void> {
+  const changes = noTimerChanges()
+  for (const { id } of await readWithBudget(tx)) {
+    noteTimer(changes, { act: 'start', timer: clockOf(`PlanDefinition/${id}`, now) }, { partition: ACTIVATION_PART })
+  }
+  await writeTimers(tx, changes)
+}
+
+const clockOf = (about: string, dueAt: Date): Timer => ({ kind: 'alarm-budget', about, name: 'daily', dueAt })
+
+/** Measuring, its Task and the next ring in one transaction: killed in between, it is done once more, and once. */
+async function ringNext({ pool, store, now, onCommit }: KeeperRooms): Promise<boolean> {
+  const rang = await inTransaction(pool, async (tx) => {
+    const claim = { partitions: [ACTIVATION_PART], kinds: ['alarm-budget' as const], now: now(), countMax: 1 }
+    const [timer] = await claimTimers(tx, claim)
+    if (!timer) return false
+    const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
+    const open = await readOpen(tx, timer.about)
+    const changes = plan
+      ? await judge(tx, plan, open, now())
+      : open.map((task) => update(withdrawTask(task, OUT_OF_FORCE, now())))
+    if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
+    const next = noTimerChanges()
+    // Days on which nobody looked are not made up for.
+    const dueAt = new Date(Math.max(timer.dueAt.getTime() + DAY, now().getTime() + DAY / 2))
+    noteTimer(next, plan ? { act: 'set', timer: clockOf(timer.about, dueAt) } : { act: 'drop', timer }, timer)
+    await writeTimers(tx, next)
+    return true
+  })
+  if (rang) onCommit()
+  return rang
+}
+
+const OUT_OF_FORCE = 'Versjonen gjelder ikke lenger, eller har ikke noe varselbudsjett.'
+
+async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Promise<Change[]> {
+  const budget = alarmBudgetOf(plan) ?? {}
+  const { rate, rules, patientDays } = await measureAlarms(tx, plan, now, WINDOW_DAYS)
+  if (!rate || patientDays < PATIENT_DAYS_MIN) return []
+  if (beyondBudget(budget, rate).length === 0) {
+    // Told once: a Task that somebody has begun with stays with them.
+    return open
+      .filter(({ note }) => note?.at(-1)?.text !== WITHIN_AGAIN)
+      .map((task) => update(withdrawTask(task, WITHIN_AGAIN, now)))
+  }
+  const exceeded = { plan, budget, rate, rules, days: WINDOW_DAYS }
+  const [first] = open
+  if (!first) return [{ interaction: 'create', resource: asResource(budgetTask(exceeded, now)) }]
+  const retold = retoldBudgetTask(first, exceeded, now)
+  return retold === first ? [] : [update(retold)]
+}
+
+const update = (task: Task): Change => ({
+  ...{ interaction: 'update', resource: asResource(task), id: String(task.id) },
+  ifMatch: Number(task.meta?.versionId) || undefined,
+})
+const asResource = (task: Task) => task as unknown as Resource
+
+async function readWithBudget(db: Queryable): Promise<PlanDefinition[]> {
+  const { rows } = await db.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE type = 'PlanDefinition' AND NOT deleted AND strpos(content, ${ALARM_BUDGET}) > 0 ORDER BY rk`),
+  )
+  return rows
+    .map(({ content }) => JSON.parse(content) as PlanDefinition)
+    .filter((plan) => plan.status === 'active' && alarmBudgetOf(plan))
+}
+
+const OPEN_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
+const CODE_HASH = tokenHash(systemCodeToken('Task.code', TASK_CODE, BUDGET_EXCEEDED))
+
+async function readOpen(db: Queryable, about: string): Promise<Task[]> {
+  const { rows } = await db.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${CODE_HASH}]::bigint[] AND tokens && ${OPEN_HASHES}::bigint[]
+       ORDER BY rk`),
+  )
+  return rows.map(({ content }) => JSON.parse(content) as Task).filter(({ focus }) => focus?.reference === about)
+}
