@@ -4,6 +4,7 @@ import { createRandom } from '../../server/demo/random.ts'
 import { Caller, expectJson } from '../caller/caller.ts'
 import { redSpo2, usualSpo2 } from '../caller/measurements.ts'
 import { admitPatients, findCopdPlan } from '../caller/patients.ts'
+import { readEngineFigures, untilEngineRests } from './engine-figures.ts'
 import { transactionOf } from './stored-measurements.ts'
 import type { Bench, Result } from './workload.ts'
 
@@ -15,7 +16,7 @@ const OBSERVATIONS_PER_SECOND = 5_000
 const RED_SHARE = 0.01
 const BUNDLE_COUNT = 100
 const LOOK_MILLIS = 50
-/** How long the engine may take for what the workload prepares. */
+/** How long the worker may take for all of them. */
 const PATIENCE_MILLIS = 120_000
 
 const HOW = [
@@ -36,19 +37,19 @@ export async function triggers({ door, own, seconds, say, measured }: Bench): Pr
   for (const plan of plans) {
     patients.push(...(await admitPatients(caller, { count: PATIENT_COUNT / PLAN_COUNT, purpose: 'Regelbenken', plan })))
   }
-  await untilIdle(own.baseUrl)
+  await untilEngineRests(own.baseUrl)
   await own.startAgain({ ROLE: 'api' })
   const count = OBSERVATIONS_PER_SECOND * seconds
   say(`storing ${count} measurements`)
   const redCount = await storeMeasurements(new Caller(door), patients, count)
   await own.startAgain({ ROLE: 'worker' })
   const result = await measured(async () => {
-    const [from, startedAt] = [await readFigures(own.baseUrl), performance.now()]
+    const [from, startedAt] = [await readEngineFigures(own.baseUrl), performance.now()]
     let to = from
     const deadline = startedAt + PATIENCE_MILLIS
     while (to.decisions < count && performance.now() < deadline) {
       await sleep(LOOK_MILLIS)
-      to = await readFigures(own.baseUrl)
+      to = await readEngineFigures(own.baseUrl)
     }
     const elapsed = (performance.now() - startedAt) / 1000
     const evaluated = to.decisions - from.decisions
@@ -107,25 +108,3 @@ const healthySpo2 = (observation: Observation): Observation => ({
   ...observation,
   valueQuantity: { ...observation.valueQuantity, value: Math.max(94, observation.valueQuantity?.value ?? 0) },
 })
-
-type Figures = { events: number; decisions: number; tasks: number }
-
-/** From the metrics of the process, as Prometheus reads them. */
-async function readFigures(baseUrl: string): Promise<Figures> {
-  const text = await (await fetch(`${baseUrl}/metrics`)).text()
-  const figure = (name: string) => Number(new RegExp(`^fylgje_engine_${name}_total (\\d+)`, 'm').exec(text)?.[1] ?? 0)
-  return { events: figure('events'), decisions: figure('decisions'), tasks: figure('tasks') }
-}
-
-/** The engine has worked off everything when it reads nothing for a while. */
-async function untilIdle(baseUrl: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MILLIS
-  let before = -1
-  for (;;) {
-    const { events } = await readFigures(baseUrl)
-    if (events === before) return
-    if (Date.now() > deadline) throw new Error('the engine does not come to rest')
-    before = events
-    await sleep(1_000)
-  }
-}

@@ -9,6 +9,9 @@ export const TEXT_KEYS = { _text: 1, _content: 2 } as const
  */
 const WITHOUT_TEXT: ReadonlySet<string> = new Set(['Observation', 'AuditEvent', 'Provenance', 'Binary', 'Parameters'])
 
+/** How the engine's own triages are coded (fhir-profiles/): one for each measurement, in words that its Tasks say too. */
+const TRIAGE = { system: 'http://fylgje.no/fhir/CodeSystem/assessment-kind', code: 'triage' }
+
 /** Elements whose strings are for machines. */
 const FOR_MACHINES: ReadonlySet<string> = new Set([
   ...['resourceType', 'id', 'reference', 'system', 'url', 'fullUrl', 'code', 'status', 'use', 'unit', 'data'],
@@ -21,7 +24,7 @@ const LENGTH_MAX = 100_000
 /** The texts that `_text` and `_content` look at, by key. https://hl7.org/fhir/R4/search.html#content */
 export function textsOf(resource: Resource): { key: number; text: string }[] {
   const narrative = narrativeOf(resource)
-  if (narrative === '' && WITHOUT_TEXT.has(resource.resourceType)) return []
+  if (narrative === '' && (WITHOUT_TEXT.has(resource.resourceType) || isTriage(resource))) return []
   const texts: string[] = narrative === '' ? [] : [narrative]
   gather(resource, texts)
   const content = cut(texts.join('\n'))
@@ -29,6 +32,12 @@ export function textsOf(resource: Resource): { key: number; text: string }[] {
     ...(narrative === '' ? [] : [{ key: TEXT_KEYS._text, text: cut(narrative) }]),
     ...(content === '' ? [] : [{ key: TEXT_KEYS._content, text: content }]),
   ]
+}
+
+function isTriage({ resourceType, code }: Resource): boolean {
+  if (resourceType !== 'ClinicalImpression') return false
+  const { coding } = (code ?? {}) as { coding?: { system?: string; code?: string }[] }
+  return Array.isArray(coding) && coding.some((one) => one.system === TRIAGE.system && one.code === TRIAGE.code)
 }
 
 /** The words of the narrative, without its markup. */
