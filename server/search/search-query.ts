@@ -122,7 +122,7 @@ function take(definitions: Definitions, query: SearchQuery, name: string, value:
 }
 
 /** What lenient handling does with it. */
-const leftOut = (issue: Issue): Issue => ({ ...issue, diagnostics: `${issue.diagnostics} It was left out.` })
+export const leftOut = (issue: Issue): Issue => ({ ...issue, diagnostics: `${issue.diagnostics} It was left out.` })
 
 const warning = (code: 'value' | 'not-supported', diagnostics: string, name: string): Issue => ({
   severity: 'warning',

@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { TypesQuery } from './compile-types.ts'
-import { parseSearch } from './search-query.ts'
+import { leftOut, parseSearch } from './search-query.ts'
 
 /** What every type is searched by, in one way. The rest means something else, or nothing, from type to type. */
 export const OF_ALL_TYPES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source'])
@@ -46,7 +46,7 @@ export function parseTypesSearch(
     ...query,
     types: chosen,
     understood,
-    issues: [...(isOfEach ? each.flatMap((one) => one.issues) : query.issues), ...issues],
+    issues: [...(isOfEach ? each.flatMap((one) => one.issues) : query.issues), ...issues.map(leftOut)],
     includes: each.flatMap(({ includes }) => includes),
     ...(each.length > 0 ? { each } : {}),
   }
@@ -64,6 +64,6 @@ function isOfAllTypes(name: string, value: string): boolean {
 const unknown = (name: string): Issue => ({
   severity: 'warning',
   code: 'not-supported',
-  diagnostics: `A search of several types has no parameter ${name}, or not with this value; it was left out.`,
+  diagnostics: `A search of several types has no parameter ${name}, or not with this value.`,
   expression: [name],
 })
