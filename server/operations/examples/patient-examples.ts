@@ -227,21 +227,6 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
   ],
   'CarePlan-propose-limits': [
     {
-      title: 'Limits from how Line’s own measurements lie, with what they would have changed.',
-      request: { method: 'GET', path: 'CarePlan/demo-line-kols/$propose-limits?days=60' },
-      response: {
-        status: 200,
-        body: parameters({
-          name: 'proposal',
-          part: [
-            { name: 'measure', valueString: '…' },
-            { name: 'goal', resource: { resourceType: 'Goal', lifecycleStatus: 'proposed' } },
-            { name: 'reason', valueString: '…' },
-          ],
-        }),
-      },
-    },
-    {
       title: 'What was measured on less than a week says nothing of what is usual.',
       before: [...followed('example-few'), measured('example-few', 92)],
       request: { method: 'GET', path: 'CarePlan/example-few/$propose-limits' },
