@@ -151,7 +151,7 @@ export function clientRegistration({
     const { authorization, dpop } = req.headers
     try {
       const { access, scope } = await bearer({
-        ...{ authorization, method: req.method, path: req.originalUrl },
+        ...{ authorization, method: req.method, path: req.baseUrl + req.path },
         dpop: typeof dpop === 'string' ? dpop : undefined,
       })
       if (scope.split(' ').includes(SERVER_SCOPES.clients)) return access.actor

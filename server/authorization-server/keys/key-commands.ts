@@ -39,7 +39,7 @@ export function keyCommands({ pool, seal, bearer }: KeyCommandsSettings): Router
     const { authorization, dpop } = req.headers
     try {
       const { scope } = await bearer({
-        ...{ authorization, method: req.method, path: req.originalUrl },
+        ...{ authorization, method: req.method, path: req.baseUrl + req.path },
         dpop: typeof dpop === 'string' ? dpop : undefined,
       })
       if (scope.split(' ').includes(SERVER_SCOPES.keys)) return true
