@@ -125,6 +125,49 @@ test('other limits are tried for one person', async () => {
   expect(told(refused)).toEqual([400, 'value', ['Goal.subject']])
 })
 
+/** What makes a rule of the plan for COPD red. */
+const RED = "%limits.where(zone = 'red' and hit).exists()"
+
+test('a draft runs in shadow: it makes nothing, and what it would have made is told with its conditions', async () => {
+  const { body: drafted } = await send('post', 'PlanDefinition/copd/$draft')
+    .send(parameters({ name: 'version', valueString: '3.1.0' }))
+    .expect(201)
+  const text = JSON.stringify(drafted).replaceAll(RED, '%current.value.value < 97')
+  const { body: draft } = await send('put', `PlanDefinition/${drafted.id}`).send(JSON.parse(text)).expect(200)
+  const report = () => send('post', `PlanDefinition/${draft.id}/$shadow-report`).send(parameters(line))
+  expect(told(await report())[0]).toBe(422)
+  expect(told(await send('post', 'PlanDefinition/copd/$shadow'))[0]).toBe(409)
+
+  await send('post', `PlanDefinition/${draft.id}/$shadow`).expect(200)
+  expect(told(await send('post', `PlanDefinition/${draft.id}/$shadow`))[0]).toBe(409)
+  const { body: measured } = await send('post', 'Observation')
+    .send({
+      resourceType: 'Observation',
+      status: 'final',
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
+      ],
+      code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+      subject: { reference: 'Patient/demo-line' },
+      effectiveDateTime: new Date().toISOString(),
+      valueQuantity: { value: 95, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+    })
+    .expect(201)
+  const { body } = await report()
+  const fresh = all(body, 'newRed').filter(
+    (one) => part(one, 'focus')?.valueReference?.reference === `Observation/${measured.id}`,
+  )
+  const red = fresh.find((one) => part(one, 'rule')?.valueString === 'spo2-red')
+  expect(part(part(red, 'condition'), 'outcome')?.valueCode).toBe('true')
+  const { body: tasks } = await send('get', `Task?focus=Observation/${measured.id}`).expect(200)
+  expect(tasks.total).toBe(0)
+
+  await send('post', `PlanDefinition/${draft.id}/$shadow`)
+    .send(parameters({ name: 'end', valueBoolean: true }))
+    .expect(200)
+  expect(told(await report())[0]).toBe(422)
+})
+
 test('who does not wait is told where to look, and how far it is; only they', async () => {
   const begun = await send('post', 'PlanDefinition/copd/$simulate')
     .set('Prefer', 'respond-async')

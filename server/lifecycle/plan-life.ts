@@ -24,6 +24,10 @@ export type PlanLife = {
   activate(access: Access, id: string, asked: ActivationAsked): Promise<Resource>
   /** For another share of the patients; with 100 the versions before are retired. @throws Refusal business-rule */
   stage(access: Access, id: string, share: number): Promise<Resource>
+  /** Runs beside the version in force without making anything, or does so no longer. @throws Refusal conflict, business-rule, invalid */
+  shadow(access: Access, id: string, asked: { isOn: boolean; reason: string | undefined }): Promise<Resource>
+  /** Since when it does. */
+  shadowSince(id: string): Promise<Date | undefined>
   /** Out of force, and the version before back in it, in one act. @throws Refusal business-rule */
   rollBack(access: Access, id: string, reason: string): Promise<Resource>
 }

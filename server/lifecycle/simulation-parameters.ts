@@ -37,6 +37,8 @@ export function toParameters(simulated: Simulated): Parameters {
       ...leadTimesOf(simulated),
       ...tally.missedReds.map((one) => ({ name: 'missedRed', part: differenceOf(one) })),
       ...tally.newReds.map((one) => ({ name: 'newRed', part: differenceOf(one) })),
+      ...tally.missedOthers.map((one) => ({ name: 'missedTask', part: differenceOf(one) })),
+      ...tally.newOthers.map((one) => ({ name: 'newTask', part: differenceOf(one) })),
       ...COLOURS.map((colour) => ({
         name: 'assumedWait',
         part: [
@@ -184,15 +186,25 @@ function ruleOf(id: string, counts: RuleCounts, plan: PlanDefinition): Part[] {
   ]
 }
 
-function differenceOf({ patient, at, rule, reason, focus, task, status, instead }: Difference): Part[] {
+function differenceOf(difference: Difference): Part[] {
+  const { patient, at, rule, colour, reason, focus, task, status, instead, conditions = [] } = difference
   return [
     { name: 'patient', valueReference: { reference: `Patient/${patient}` } },
     { name: 'at', valueInstant: at.toISOString() },
     { name: 'rule', valueString: rule },
+    { name: 'colour', valueCode: colour },
     ...(reason ? [{ name: 'reason', valueString: reason }] : []),
     ...(focus ? [{ name: 'focus', valueReference: { reference: focus } }] : []),
     ...(task ? [{ name: 'task', valueReference: { reference: `Task/${task}` } }] : []),
     ...(status ? [{ name: 'status', valueCode: status }] : []),
+    ...conditions.map(({ expression, outcome, problem }) => ({
+      name: 'condition',
+      part: [
+        { name: 'expression', valueString: expression || '?' },
+        { name: 'outcome', valueCode: outcome },
+        ...(problem ? [{ name: 'problem', valueString: problem }] : []),
+      ],
+    })),
     ...(instead
       ? [
           {

@@ -36,6 +36,8 @@ export type SimulationAsked = {
   minutesPerTask?: number | undefined
   /** For so many patients the load is told too. */
   forPatients?: number | undefined
+  /** Each difference is told, and not only the red ones. */
+  tellsAll?: boolean | undefined
   /** id of the CarePlan to which Goals are added that are tried and not yet its own. */
   carePlan?: string | undefined
 }

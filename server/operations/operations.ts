@@ -40,6 +40,7 @@ import { responsible } from './responsible.ts'
 import { ruleRates } from './rule-rates.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
 import { setLimits } from './set-limits.ts'
+import { shadowPlanDefinition, shadowReport } from './shadow-plan.ts'
 import { simulateCarePlan, simulatePlanDefinition } from './simulate.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
@@ -66,6 +67,8 @@ export const OPERATIONS: Operation[] = [
   testPlanDefinition,
   simulatePlanDefinition,
   simulateCarePlan,
+  shadowPlanDefinition,
+  shadowReport,
   draftPlanDefinition,
   clonePlanDefinition,
   submitPlanDefinition,

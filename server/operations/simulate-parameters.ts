@@ -50,7 +50,16 @@ const DIFFERENCE: Parameter[] = [
   { name: 'patient', type: 'Reference', min: 1, max: '1', documentation: 'Whose.' },
   { name: 'at', type: 'instant', min: 1, max: '1', documentation: 'When the Task was, or would have been, made.' },
   { name: 'rule', type: 'string', min: 1, max: '1', documentation: 'id of the action.' },
+  { name: 'colour', type: 'code', min: 1, max: '1', documentation: 'Its colour.' },
   { name: 'reason', type: 'string', min: 0, max: '1', documentation: 'In words.' },
+  {
+    ...{ name: 'condition', min: 0, max: '*', documentation: 'What the rule asked in the version that is tried.' },
+    part: [
+      { name: 'expression', type: 'string', min: 1, max: '1', documentation: 'The condition.' },
+      { name: 'outcome', type: 'code', min: 1, max: '1', documentation: 'true, false or unevaluable.' },
+      { name: 'problem', type: 'string', min: 0, max: '1', documentation: 'Why it could not be evaluated.' },
+    ],
+  },
   { name: 'focus', type: 'Reference', min: 0, max: '1', documentation: 'The measurement or answer that it is about.' },
   { name: 'task', type: 'Reference', min: 0, max: '1', documentation: 'The Task that was made.' },
   { name: 'status', type: 'code', min: 0, max: '1', documentation: 'How that one stands now.' },
@@ -169,6 +178,14 @@ export const SIMULATED: Parameter[] = [
   },
   { name: 'missedRed', min: 0, max: '*', documentation: 'A red that would have been missed.', part: DIFFERENCE },
   { name: 'newRed', min: 0, max: '*', documentation: 'A red that is new.', part: DIFFERENCE },
+  {
+    ...{ name: 'missedTask', min: 0, max: '*', part: DIFFERENCE },
+    documentation: 'Of $shadow-report: one of another colour that would not have been made.',
+  },
+  {
+    ...{ name: 'newTask', min: 0, max: '*', part: DIFFERENCE },
+    documentation: 'Of $shadow-report: one of another colour that is new.',
+  },
   {
     ...{ name: 'assumedWait', min: 0, max: '*', documentation: 'How long a Task was taken to lie that nobody had.' },
     part: [

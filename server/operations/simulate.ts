@@ -64,7 +64,7 @@ export const simulatePlanDefinition: Operation = {
     const period = periodAsked(given, rooms.now())
     const looking = { rooms, access: exchange.access, also: typesOf(period) }
     const patients = await cohortFor(looking, given.texts('subject'), insteadOf ?? String(plan.url))
-    return answer(exchange, rooms, {
+    return answerSimulated(exchange, rooms, {
       ...{ plan: exchange.id, insteadOf, share, patients },
       ...period,
     })
@@ -102,7 +102,7 @@ export const simulateCarePlan: Operation = {
     const patients = await cohortFor(looking, [subject], String(plan.url))
     if (patients?.length === 0)
       throw refuse('forbidden', `Not everything about ${subject} is yours to see.`, 'CarePlan')
-    return answer(exchange, rooms, {
+    return answerSimulated(exchange, rooms, {
       ...{ plan: String(plan.id), patients, goals, carePlan: exchange.id },
       ...period,
     })
@@ -178,7 +178,12 @@ function clockOf(text: string | undefined): SimulationClock | undefined {
   throw refuse('value', `clock is stored or measured, not ${text}.`, 'clock')
 }
 
-async function answer({ access, headers }: Exchange, { simulations }: Rooms, asked: SimulationAsked): Promise<Reply> {
+/** Runs it at once, or as a job where it is long or nobody waits. */
+export async function answerSimulated(
+  { access, headers }: Exchange,
+  { simulations }: Rooms,
+  asked: SimulationAsked,
+): Promise<Reply> {
   const days = (asked.end.getTime() - asked.start.getTime()) / DAY
   const isAsync = /\brespond-async\b/.test(headers.prefer ?? '')
   if (!isAsync && (await simulations.weigh(asked)) * days <= ENROLMENT_DAYS_AT_ONCE) {

@@ -15,6 +15,8 @@ export type Act =
   | 'retire'
   | 'migrate'
   | 'undo-migration'
+  | 'shadow'
+  | 'end-shadow'
 
 /** One act with a version of a plan, as it is kept. */
 export type PlanAct = {
@@ -47,6 +49,15 @@ export async function findAct(db: Queryable, { plan, digest }: StoredPlan, act: 
          WHERE plan = ${plan.id} AND act = ${act} AND digest = ${digest} ORDER BY id DESC LIMIT 1`,
   )
   return rows[0]
+}
+
+/** Since when a version runs in shadow; undefined for one that does not, or has come into force since. */
+export async function readShadow(db: Queryable, plan: string): Promise<Date | undefined> {
+  const { rows } = await db.query<Pick<PlanAct, 'act' | 'acted_at'>>(
+    sql`SELECT act, acted_at FROM plan_act
+         WHERE plan = ${plan} AND act IN ('shadow', 'end-shadow', 'activate') ORDER BY id DESC LIMIT 1`,
+  )
+  return rows[0]?.act === 'shadow' ? rows[0].acted_at : undefined
 }
 
 /** Ids of the versions that were retired when this one came into force for all. */

@@ -12,8 +12,15 @@ import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
 import { readToMove, startMove, undoMoves } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
-import { findAct, type PlanAct, readAuthors, readReplaced, toProvenance, writeAct } from './plan-acts.ts'
-import { readOthersInForce, readStoredPlan, type StoredPlan, type TestingRooms, testStored } from './stored-plan.ts'
+import { findAct, type PlanAct, readAuthors, readReplaced, readShadow, toProvenance, writeAct } from './plan-acts.ts'
+import {
+  compileStored,
+  readOthersInForce,
+  readStoredPlan,
+  type StoredPlan,
+  type TestingRooms,
+  testStored,
+} from './stored-plan.ts'
 
 /** `settle` and `readCql` are for the expressions of its cases. */
 export type PlanLifeRooms = TestingRooms & {
@@ -43,6 +50,8 @@ export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
       return act((tx) => activate(rooms, tx, access, id, asked, expected))
     },
     stage: (access, id, share) => act((tx) => stage(rooms, tx, access, id, share)),
+    shadow: (access, id, asked) => act((tx) => shadow(rooms, tx, access, id, asked)),
+    shadowSince: (id) => readShadow(rooms.pool, id),
     rollBack: (access, id, reason) => act((tx) => rollBack(rooms, tx, access, id, reason)),
   }
 }
@@ -177,6 +186,27 @@ async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, s
     ...others.map((other) => ({ ...other, status: 'retired', date })),
   ])
   return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail: { share, ...replacing(share, others) } })
+}
+
+/** The plan itself is not changed: only that it runs so is kept, for exactly this content, and told as Provenance. */
+async function shadow(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  access: Access,
+  id: string,
+  { isOn, reason }: { isOn: boolean; reason: string | undefined },
+): Promise<Resource> {
+  const stored = await readStoredPlan(tx, id, { lock: true })
+  const since = await readShadow(tx, id)
+  if (isOn) {
+    mustBeDraft(stored)
+    if (since) throw refuse('conflict', `${canonicalOf(stored.plan)} runs in shadow since ${since.toISOString()}.`)
+    compileStored(stored)
+    if ((await readOthersInForce(tx, stored.plan)).length === 0) {
+      throw refuse('business-rule', `No version of ${stored.plan.url} is in force that it could run beside.`)
+    }
+  } else if (!since) throw refuse('conflict', `${canonicalOf(stored.plan)} does not run in shadow.`)
+  return tell(rooms, tx, stored, { act: isOn ? 'shadow' : 'end-shadow', actor: access.actor, reason })
 }
 
 async function rollBack(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, reason: string): Promise<Resource> {

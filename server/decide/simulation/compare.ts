@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { isOpen } from '../task-status.ts'
 import { COLOURS, type Colour } from '../vocabulary.ts'
-import type { SimulatedTask } from './play.ts'
+import type { ConditionShown, SimulatedTask } from './play.ts'
 import { causeOf } from './real-work.ts'
 
 /** A Task that the engine really made: as it made it, and as it is now. */
@@ -14,6 +14,8 @@ export type RealTask = { made: Task; task: Task; at: Date }
 export type Match = {
   real: RealTask
   outcome: 'same' | 'covered' | 'missed'
+  /** Why not: what the rule asked about the same measurement. */
+  conditions?: ConditionShown[]
   /** What there was; of one that was missed, what stood in its place in another colour. */
   simulated?: SimulatedTask
 }

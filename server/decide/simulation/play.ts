@@ -3,7 +3,9 @@ import type { Resource } from '../../fhir/resource.ts'
 import { STEERED_TYPES } from '../../requests/activity-life.ts'
 import { queueOf } from '../claim.ts'
 import { type CompiledPlan, inputsFor } from '../compile-plan.ts'
+import type { ConditionTrace } from '../condition.ts'
 import type { Decisions, Facts, Happening } from '../decide.ts'
+import { ruleOf } from '../finding-task.ts'
 import { followTask, isFollowed, timersOf } from '../follow-task.ts'
 import { limitsOfCarePlan } from '../limits.ts'
 import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits-changed.ts'
@@ -70,7 +72,12 @@ export type SimulatedTask = {
   at: Date
   /** The real Task of the same finding, where there is one. */
   counterpart?: string
+  /** What its rule asked, and what the answers were. */
+  conditions?: ConditionShown[]
 }
+
+/** A condition of a rule, as it came out. */
+export type ConditionShown = Pick<ConditionTrace, 'expression' | 'outcome' | 'problem'>
 
 /** As the engine: how many decisions may follow from each other. */
 const DEPTH_MAX = 8
@@ -97,6 +104,8 @@ type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 export class Play {
   readonly made = new Map<string, SimulatedTask>()
   decisionCount = 0
+  /** What each rule asked when it last looked at a resource, by `Observation/1 spo2-red`. */
+  private readonly conditionsAsked = new Map<string, ConditionShown[]>()
   private readonly ground: PlayGround
   private readonly record = new PatientRecord()
   private readonly work: RealWork
@@ -143,6 +152,11 @@ export class Play {
       await this.decideEnrolment(String(carePlan.id))
       await this.follow()
     }
+  }
+
+  /** What a rule asked when it last looked at a resource; undefined where it was not woken by it. */
+  conditionsOf(reference: string, actionId: string): ConditionShown[] | undefined {
+    return this.conditionsAsked.get(`${reference} ${actionId}`)
   }
 
   /** What came at one moment, together: each decision sees all of it, as the engine does with a transaction. */
@@ -382,7 +396,23 @@ export class Play {
     const isPlaced = plan.asksForStaff && decisions.tasks.some(({ act }) => act === 'create')
     const tasks = isPlaced ? placeDecided(decisions.tasks, plan, this.ground.staff, this.now).tasks : decisions.tasks
     this.take({ ...decisions, tasks }, depth + 1)
+    this.keepConditions(decisions, looked)
     await this.follow()
+  }
+
+  private keepConditions({ trace, tasks }: Decisions, looked: Resource | undefined): void {
+    for (const { actionId, conditions } of trace) {
+      const shown = conditions.map(({ expression, outcome, problem }) => ({
+        ...{ expression, outcome },
+        ...(problem === undefined ? {} : { problem }),
+      }))
+      if (looked) this.conditionsAsked.set(`${looked.resourceType}/${looked.id} ${actionId}`, shown)
+      for (const { act, task } of tasks) {
+        const made =
+          act === 'create' && ruleOf(task)?.actionId === actionId ? this.made.get(String(task.id)) : undefined
+        if (made) made.conditions = shown
+      }
+    }
   }
 
   /** What was decided in turn, each of which may be heard by rules. */

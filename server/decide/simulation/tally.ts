@@ -5,7 +5,7 @@ import { isOpen } from '../task-status.ts'
 import type { Colour } from '../vocabulary.ts'
 import { type Comparison, colourOfTask, evidenceOf, type Match } from './compare.ts'
 import { type LeadTime, noteLeadTimes } from './lead-time.ts'
-import type { SimulatedTask } from './play.ts'
+import type { ConditionShown, SimulatedTask } from './play.ts'
 import { causeOf } from './real-work.ts'
 
 /** How many Tasks would have been made, and how many were. */
@@ -24,6 +24,8 @@ export type Difference = {
   task?: string
   /** How the real Task ended. */
   status?: Task['status']
+  /** What its rule asked, and how it came out. */
+  conditions?: ConditionShown[]
   /** Of a red that was missed: what would have stood in its place. */
   instead?: { colour: Colour; at: Date; rule: string }
 }
@@ -56,15 +58,21 @@ export class Tally {
   readonly redOutcomes = { same: 0, covered: 0, missed: 0, fresh: 0 }
   readonly missedReds: Difference[] = []
   readonly newReds: Difference[] = []
+  /** Those of other colours, where each is asked for. */
+  readonly missedOthers: Difference[] = []
+  readonly newOthers: Difference[] = []
   readonly total: Counts = { simulated: 0, actual: 0 }
   /** Of the simulated Tasks that people really had before them: how many are closed, and how many of those led to something. */
   readonly answered = { closed: 0, actedOn: 0 }
   readonly leadTimes = new Map<string, LeadTime>()
   deteriorationCount = 0
   private readonly urls: ReadonlySet<string>
+  private readonly tellsAll: boolean
 
-  constructor(urls: ReadonlySet<string>) {
+  /** @param tellsAll each difference is told, and not only the red ones */
+  constructor(urls: ReadonlySet<string>, { tellsAll }: { tellsAll: boolean }) {
     this.urls = urls
+    this.tellsAll = tellsAll
   }
 
   /** @param simulated and `comparison` of one patient, within the period alone */
@@ -98,13 +106,15 @@ export class Tally {
       rule.closed += 1
       if (real.task.status === 'completed') rule.actedOn += 1
     }
-    if (colourOfTask(real.made) !== 'red') return
-    this.redOutcomes[outcome] += 1
-    if (outcome !== 'missed' || this.missedReds.length >= TOLD_MAX) return
-    this.missedReds.push({
+    const isRed = colourOfTask(real.made) === 'red'
+    if (isRed) this.redOutcomes[outcome] += 1
+    const told = isRed ? this.missedReds : this.missedOthers
+    if (outcome !== 'missed' || !(isRed || this.tellsAll) || told.length >= TOLD_MAX) return
+    told.push({
       ...this.toDifference(patient, real.made, real.at),
       task: String(real.task.id),
       status: real.task.status,
+      ...(match.conditions ? { conditions: match.conditions } : {}),
       ...(simulated ? { instead: insteadOf(simulated, this.urls) } : {}),
     })
   }
@@ -112,9 +122,12 @@ export class Tally {
   private addFresh(patient: string, one: SimulatedTask): void {
     this.ruleOf(one.made).fresh += 1
     this.outcomes.fresh += 1
-    if (colourOfTask(one.made) !== 'red') return
-    this.redOutcomes.fresh += 1
-    if (this.newReds.length < TOLD_MAX) this.newReds.push(this.toDifference(patient, one.made, one.at))
+    const isRed = colourOfTask(one.made) === 'red'
+    if (isRed) this.redOutcomes.fresh += 1
+    const told = isRed ? this.newReds : this.newOthers
+    if (!(isRed || this.tellsAll) || told.length >= TOLD_MAX) return
+    const { conditions } = one
+    told.push({ ...this.toDifference(patient, one.made, one.at), ...(conditions ? { conditions } : {}) })
   }
 
   private count(task: Task, at: Date, side: keyof Counts): void {

@@ -292,6 +292,33 @@ export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'PlanDefinition-shadow': [
+    {
+      title: 'The next version of a plan begins to run in shadow beside the one in force.',
+      before: nextApproved('example-shadow'),
+      request: { method: 'POST', path: 'PlanDefinition/{{draft.id}}/$shadow' },
+      response: { status: 200, body: { resourceType: 'PlanDefinition', status: 'draft', version: '0.2.0' } },
+    },
+    {
+      title: 'What is in force has no need of a shadow.',
+      request: { method: 'POST', path: 'PlanDefinition/copd/$shadow' },
+      response: { status: 409, body: { resourceType: 'OperationOutcome', issue: [{ code: 'conflict' }] } },
+    },
+  ],
+  'PlanDefinition-shadow-report': [
+    {
+      title: 'What a version in shadow would have done since it began.',
+      before: [...nextApproved('example-report'), act('draft', 'shadow')],
+      request: { method: 'GET', path: 'PlanDefinition/{{draft.id}}/$shadow-report' },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'plan', valueCanonical: '…' },
+          { name: 'period', valuePeriod: { start: '…', end: '…' } },
+        ),
+      },
+    },
+  ],
   'CarePlan-simulate': [
     {
       title: 'What a higher red limit would have meant for one person in the last thirty days.',

@@ -2,7 +2,14 @@ import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Pool } from '../../db/pool.ts'
 import { ruleOf } from '../../decide/finding-task.ts'
 import { patientDaysOf } from '../../decide/rule-rates.ts'
-import { type Comparison, colourOfTask, compare, type RealTask } from '../../decide/simulation/compare.ts'
+import {
+  type Comparison,
+  colourOfTask,
+  compare,
+  evidenceOf,
+  type Match,
+  type RealTask,
+} from '../../decide/simulation/compare.ts'
 import { DETERIORATION_TYPE, deteriorationAt } from '../../decide/simulation/lead-time.ts'
 import { Play, type SimulatedTask, type StoredVersion } from '../../decide/simulation/play.ts'
 import { Tally } from '../../decide/simulation/tally.ts'
@@ -72,7 +79,7 @@ export async function simulate(
   let toldAt = Date.now()
   const run: Run = {
     ...{ rooms, asked, toTry, url, urls, staff, begin, enrolled: Map.groupBy(cohort, ({ patient }) => patient) },
-    tally: new Tally(urls),
+    tally: new Tally(urls, { tellsAll: asked.tellsAll ?? false }),
     waits: new Map(),
     progress: { patientCount: patients.length, patientsDone: 0, happenedCount: 0, decisionCount: 0 },
     failures: [],
@@ -127,9 +134,10 @@ async function playOne(run: Run, history: PatientHistory): Promise<void> {
   const real = history.realTasks.filter(({ made, at }) => isMine(made) && isIn(at, asked))
   noteWaits(run.waits, real)
   try {
-    const made = await play(run, history)
+    const one = await play(run, history)
+    const made = [...one.made.values()]
     const simulated = made.filter((one) => isIn(one.at, asked) && isMine(one.made))
-    const comparison = compare(real, simulated, urls)
+    const comparison = explained(compare(real, simulated, urls), one)
     tally.add(history.patient, simulated, comparison)
     if (asked.deteriorations) tally.addDeteriorations(simulated, comparison, marksIn(history, asked))
     run.onPatient?.(history.patient, simulated, comparison)
@@ -137,6 +145,17 @@ async function playOne(run: Run, history: PatientHistory): Promise<void> {
     failures.push({ patient: history.patient, problem: error instanceof Error ? error.message : String(error) })
   }
   progress.patientsDone += 1
+}
+
+/** Why what was missed was: what the rule asked about the same measurement this time. */
+function explained({ matches, fresh }: Comparison, one: Play): Comparison {
+  const explain = (match: Match): Match => {
+    const { made } = match.real
+    const [about] = evidenceOf(made)
+    const conditions = about && one.conditionsOf(about, ruleOf(made)?.actionId ?? '')
+    return match.outcome === 'missed' && conditions ? { ...match, conditions } : match
+  }
+  return { fresh, matches: matches.map(explain) }
 }
 
 /** When the patient became worse, by the resources as they stand in the end. */
@@ -149,7 +168,7 @@ function marksIn({ versions }: PatientHistory, asked: SimulationAsked): number[]
   })
 }
 
-async function play(run: Run, { patient, versions, engineTasks }: PatientHistory): Promise<SimulatedTask[]> {
+async function play(run: Run, { patient, versions, engineTasks }: PatientHistory): Promise<Play> {
   const { asked, toTry, url, begin, progress, turn } = run
   const tried = withGoals(versions, asked)
   const now = new Map<string, Resource>()
@@ -175,7 +194,7 @@ async function play(run: Run, { patient, versions, engineTasks }: PatientHistory
   }
   await one.ringUntil(asked.end)
   progress.decisionCount += one.decisionCount
-  return [...one.made.values()]
+  return one
 }
 
 /** What came at one moment comes together. */
