@@ -129,12 +129,25 @@ test('other limits are tried for one person', async () => {
 const RED = "%limits.where(zone = 'red' and hit).exists()"
 
 test('a draft runs in shadow: it makes nothing, and what it would have made is told with its conditions', async () => {
+  // Somebody new: nothing of theirs is open that a finding could join.
+  await send('put', 'Patient/shadow').send({ resourceType: 'Patient', id: 'shadow' }).expect(201)
+  await send('put', 'CarePlan/shadow')
+    .send({
+      ...{ resourceType: 'CarePlan', id: 'shadow', status: 'active', intent: 'plan' },
+      subject: { reference: 'Patient/shadow' },
+      instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd'],
+      period: { start: new Date().toISOString() },
+    })
+    .expect(201)
   const { body: drafted } = await send('post', 'PlanDefinition/copd/$draft')
     .send(parameters({ name: 'version', valueString: '3.1.0' }))
     .expect(201)
   const text = JSON.stringify(drafted).replaceAll(RED, '%current.value.value < 97')
   const { body: draft } = await send('put', `PlanDefinition/${drafted.id}`).send(JSON.parse(text)).expect(200)
-  const report = () => send('post', `PlanDefinition/${draft.id}/$shadow-report`).send(parameters(line))
+  const report = () =>
+    send('post', `PlanDefinition/${draft.id}/$shadow-report`).send(
+      parameters({ name: 'subject', valueReference: { reference: 'Patient/shadow' } }),
+    )
   expect(told(await report())[0]).toBe(422)
   expect(told(await send('post', 'PlanDefinition/copd/$shadow'))[0]).toBe(409)
 
@@ -148,7 +161,7 @@ test('a draft runs in shadow: it makes nothing, and what it would have made is t
         { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
       ],
       code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
-      subject: { reference: 'Patient/demo-line' },
+      subject: { reference: 'Patient/shadow' },
       effectiveDateTime: new Date().toISOString(),
       valueQuantity: { value: 95, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
     })
