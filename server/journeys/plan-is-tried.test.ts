@@ -172,7 +172,7 @@ test('a draft runs in shadow: it makes nothing, and what it would have made is t
   )
   const red = fresh.find((one) => part(one, 'rule')?.valueString === 'spo2-red')
   expect(part(part(red, 'condition'), 'outcome')?.valueCode).toBe('true')
-  const { body: tasks } = await send('get', `Task?focus=Observation/${measured.id}`).expect(200)
+  const { body: tasks } = await send('get', `Task?focus=Observation/${measured.id}&_summary=count`).expect(200)
   expect(tasks.total).toBe(0)
 
   await send('post', `PlanDefinition/${draft.id}/$shadow`)
