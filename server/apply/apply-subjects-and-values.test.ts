@@ -178,6 +178,30 @@ describe('plans within a plan', () => {
   })
 })
 
+test('the time and the priority of the action come before the activity’s; where it says none, the activity’s stand', () => {
+  const daily = { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } }
+  const weekly = { repeat: { frequency: 1, period: 1, periodUnit: 'wk' as const } }
+  const weigh: Resource = {
+    ...{ resourceType: 'ActivityDefinition', url: 'http://e.org/weigh', status: 'active', kind: 'ServiceRequest' },
+    ...{ code: { text: 'Weight' }, priority: 'routine', timingTiming: daily },
+  }
+  const definitionCanonical = 'http://e.org/weigh'
+  const carePlan = apply(
+    planOf(
+      'http://e.org/p',
+      { id: 'own', definitionCanonical, timingTiming: weekly, priority: 'urgent' },
+      { id: 'once', definitionCanonical, timingDateTime: '2026-12-01' },
+      { id: 'long', definitionCanonical, timingDuration: { value: 2, unit: 'h' } },
+    ),
+    { definitions: [weigh] },
+  )
+  const [own, once, long] = contained(carePlan, 'ServiceRequest')
+  expect(own).toMatchObject({ occurrenceTiming: weekly, priority: 'urgent' })
+  expect(once).toMatchObject({ occurrenceDateTime: '2026-12-01', priority: 'routine' })
+  expect(once).not.toHaveProperty('occurrenceTiming')
+  expect(long).toMatchObject({ occurrenceTiming: daily, priority: 'routine' })
+})
+
 test('a StructureMap is not run, which is told', () => {
   const carePlan = apply(planOf('http://e.org/p', { id: 'a', title: 'A', transform: 'http://e.org/StructureMap/m' }))
   expect(messagesOf(carePlan)).toMatchObject([{ expression: ['PlanDefinition.action[0].transform'] }])

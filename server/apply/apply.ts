@@ -259,7 +259,10 @@ class Proposal {
         return this.nest(definition as unknown as PlanDefinition, within, action.id)
       }
       if (definition.resourceType !== 'ActivityDefinition') return { request: this.toFulfil(definition, within) }
-      return { request: this.toActivity(definition as unknown as ActivityDefinition, within), definition }
+      return {
+        request: this.toActivity(overridden(definition as unknown as ActivityDefinition, action), within),
+        definition,
+      }
     } catch (error) {
       this.evaluation.tell(error, { path: `${within.path}.definition`, actionId: action.id })
       return {}
@@ -305,6 +308,23 @@ class Proposal {
         : {}),
     }
   }
+}
+
+/**
+ * The activity as this plan wants it: its own time and priority come before the activity's. A length, an age or a range say nothing of when,
+ * and stay with the action.
+ * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.timing_x_
+ */
+function overridden(activity: ActivityDefinition, action: PlanDefinitionAction): ActivityDefinition {
+  const { priority = activity.priority, timingTiming, timingDateTime, timingPeriod } = action
+  const isTimed = Boolean(timingTiming ?? timingDateTime ?? timingPeriod)
+  const { timingTiming: _timing, timingDateTime: _dateTime, timingPeriod: _period, ...untimed } = activity
+  const timing = {
+    ...(timingTiming ? { timingTiming } : {}),
+    ...(timingDateTime ? { timingDateTime } : {}),
+    ...(timingPeriod ? { timingPeriod } : {}),
+  }
+  return { ...(isTimed ? { ...untimed, ...timing } : activity), ...(priority ? { priority } : {}) }
 }
 
 /** Elements of an action whose expressions have a moment of their own. */
