@@ -1,4 +1,4 @@
-import type { Goal, OperationOutcome, Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
+import type { Goal, OperationOutcome, Parameters, ParametersParameter, PlanDefinition, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -45,7 +45,6 @@ async function draftWithRedBelow(version: string, value: number): Promise<PlanDe
 }
 
 test('a draft is tried on what has happened to a fifth of the patients, and nothing is written', async () => {
-  const before = await send('get', 'Task?_summary=count').expect(200)
   const draft = await draftWithRedBelow('3.0.0', 94)
   const period = [
     { name: 'start', valueInstant: daysAgo(5) },
@@ -71,8 +70,9 @@ test('a draft is tried on what has happened to a fifth of the patients, and noth
   expect(sum('team')).toBe(countOf(next, 'tasks', 'simulated'))
   expect(all(next, 'shift').length).toBeGreaterThan(0)
   expect(part(part(all(next, 'shift')[0], 'expected'), 'people')?.valueInteger).toBeDefined()
-  const after = await send('get', 'Task?_summary=count').expect(200)
-  expect(after.body.total).toBe(before.body.total)
+  // The engine goes on with the plan that is in force meanwhile; what a trial made would name the draft.
+  const tasks = (await send('get', 'Task?_count=500').expect(200)).body.entry as { resource: Task }[]
+  expect(tasks.filter(({ resource }) => resource.instantiatesCanonical === `${draft.url}|3.0.0`)).toEqual([])
 })
 
 const sumOfColours = (one: ParametersParameter): number =>
