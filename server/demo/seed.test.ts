@@ -44,10 +44,19 @@ async function countsByVersion() {
 }
 
 /** Slug → colours of the open Tasks. */
+const isReview = ({ code }: Task) => code?.coding?.some((coding) => coding.code === 'review-limits') === true
+
+/** Colours of the open Tasks by patient. Proposals of other limits come after a trial, whatever was measured today: see `reviews`. */
 async function worklist(): Promise<Record<string, string[]>> {
+  return openTasks((task) => !isReview(task))
+}
+
+const reviews = () => openTasks(isReview)
+
+async function openTasks(wanted: (task: Task) => boolean): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
   for (const { slug } of demoPatients()) {
-    const tasks = (await house.tasksOf(`demo-${slug}`)).filter(({ status }) => status === 'requested')
+    const tasks = (await house.tasksOf(`demo-${slug}`)).filter((task) => task.status === 'requested' && wanted(task))
     const colours = tasks.map((task: Task) => task.businessStatus?.coding?.[0]?.code ?? '?')
     if (colours.length) found[slug] = colours.sort()
   }
@@ -90,6 +99,13 @@ test('the engine makes the Tasks of the first day, and 90 days of history make n
     snougle: ['grey'],
     havorn: ['grey'],
   })
+})
+
+test('whose trial is over is proposed limits of their own, once and green; not Line, who has hers', async () => {
+  const proposed = await reviews()
+  expect(Object.keys(proposed).length).toBeGreaterThan(10)
+  expect(new Set(Object.values(proposed).map(String))).toEqual(new Set(['green']))
+  expect(proposed.line).toBeUndefined()
 })
 
 test('nothing is missing of anyone else in the first day', async () => {

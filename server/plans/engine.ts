@@ -70,7 +70,8 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
         onRound?.({ ...done, milliseconds })
       }
       const isFull = done.occurrences.length >= EVENT_COUNT_MAX
-      if (done.more && !isFull && carefulRounds === 0) await sleep(began + ROUND_MILLISECONDS_MIN - performance.now())
+      if (done.more && !isFull && carefulRounds === 0)
+        await sleep(Math.max(0, began + ROUND_MILLISECONDS_MIN - performance.now()))
       const { untilTimer = POLL_MILLISECONDS } = done
       return { wait: done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer)), waiting: done.waiting }
     } catch (error) {
