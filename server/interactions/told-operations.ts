@@ -8,7 +8,8 @@ export function toldOperations(routes: Route[], type: string, baseUrl: string): 
   const ids = routes.flatMap(({ path }) => {
     const [head = '', code] = path.split('$')
     const of = head.split('/')[0]
-    if (code === undefined || (type === '' ? of !== '' : of !== type && of !== ':type')) return []
+    // What lies below an operation, such as the status of a job that it began, is no operation.
+    if (code === undefined || code.includes('/') || (type === '' ? of !== '' : of !== type && of !== ':type')) return []
     return [{ code, id: `${of === '' || of === ':type' ? 'Resource' : of}-${code}` }]
   })
   const unique = new Map(ids.map((one) => [one.code, one]))
