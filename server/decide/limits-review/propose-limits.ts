@@ -49,7 +49,8 @@ const SPREADS = { yellow: 2, red: 3 }
 /**
  * Proposes a person's own limits from how their values lie. Statistics, no model, and each number can be said in words:
  *
- * - the *baseline* is the median of their usual days, where the plan has limits that are relative to it;
+ * - the *baseline* is the median of their usual days, where the plan has limits that are relative to it, and the baseline of now lies
+ *   further from it than they usually vary: a Task to move it by one step within that would be noise;
  * - an absolute limit that more than one in twenty of their usual values lies beyond is proposed anew, two (yellow) or three (red)
  *   spreads from the median; others are left as they are.
  *
@@ -118,7 +119,7 @@ function limitsFor(
   const baseline = counting.find(({ zone }) => zone === 'baseline')?.value
   const asksForBaseline = counting.some(({ relative }) => relative)
   const isMoved =
-    baseline === undefined || Math.abs(baseline - distribution.median) >= Math.max(distribution.spread, step)
+    baseline === undefined || Math.abs(baseline - distribution.median) > Math.max(distribution.spread, step)
   const proposed: ProposedLimit[] =
     asksForBaseline && isMoved
       ? [{ zone: 'baseline', value: usual, ...(baseline === undefined ? {} : { before: baseline }), isHeld: false }]
