@@ -63,7 +63,9 @@ test('the list shows the open Tasks, red first, each with colour, word, patient,
     .evaluateAll((found) => found.map((row) => (row as HTMLElement).dataset.colour))
   expect(rows.length).toBeGreaterThanOrEqual(6)
   expect(rows).toEqual(
-    [...rows].sort((one, other) => 'red yellow grey'.indexOf(one ?? '') - 'red yellow grey'.indexOf(other ?? '')),
+    [...rows].sort(
+      (one, other) => 'red yellow grey green'.indexOf(one ?? '') - 'red yellow grey green'.indexOf(other ?? ''),
+    ),
   )
   expect(await rowOf(page, 'Solveig Blåklokke').innerText()).toMatch(
     /Rød\s+Solveig Blåklokke[\s\S]*SpO2 \d+\s%, rød grense \d+\s%[\s\S]*(siden|nettopp)[\s\S]*frist/i,

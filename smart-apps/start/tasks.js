@@ -1,6 +1,6 @@
 /** What the engine says a Task is about, as the page needs it. Pure: Tasks in, rows out. */
 
-export const COLOURS = ['red', 'yellow', 'grey']
+export const COLOURS = ['red', 'yellow', 'grey', 'green']
 
 const OPEN = ['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']
 const PRIORITY_COLOUR = { stat: 'red', asap: 'red', urgent: 'yellow', routine: 'grey' }

@@ -18,6 +18,7 @@ const SHAPES = {
     svg('circle', { class: 'dashed', cx: 8, cy: 8, r: 6.4 }),
     svg('path', { class: 'sign', d: 'M5.4 8h5.2' }),
   ],
+  green: () => [svg('circle', { cx: 8, cy: 8, r: 7 }), svg('path', { class: 'sign', d: 'M4.9 8.2l2.1 2.1 4.1-4.4' })],
 }
 
 /** The list of open Tasks on the page. */
