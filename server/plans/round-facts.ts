@@ -1,0 +1,224 @@
+import type { ClinicalImpression, Task } from '@medplum/fhirtypes'
+import type { Tx } from '../db/pool.ts'
+import { queueOf } from '../decide/claim.ts'
+import { inputsFor } from '../decide/compile-plan.ts'
+import { type Changed, concernedBy, limitsBefore } from '../decide/limits-changed.ts'
+import type { OpeningHours } from '../decide/opening-hours.ts'
+import { runningClock } from '../decide/silence/silence-clock.ts'
+import { hoursOf, type Staff } from '../decide/staff.ts'
+import { isOpen } from '../decide/task-status.ts'
+import { triageKey, triageKeyOf } from '../decide/triage.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
+import { STEERED_TYPES } from '../requests/activity-life.ts'
+import { readAbout, readChanged, readHistory, readProven, readStanding, readTriages, type Standing } from './facts.ts'
+import { isNewsOfUnsent, isWork } from './news.ts'
+import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
+import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
+import { readStaff } from './staff.ts'
+import type { PlacedTimer } from './timers.ts'
+import { type Enrolment, wantedBy } from './wanted.ts'
+
+/** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
+const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
+const NOTHING: Standing = { carePlans: [], goals: [], tasks: [], requests: [] }
+
+/** What each event was about, then and before. */
+export type ChangedBy = Map<FeedEvent | undefined, Changed>
+
+export type RoundFactsRooms = {
+  tx: Tx
+  book: PlanBook
+  now: Date
+  /** Events that may have been read before, in another database: what they led to is looked for. */
+  readBefore: ReadonlySet<FeedEvent>
+}
+
+/**
+ * What is known in one round: read together for all that happened, and kept up to date with what the round has decided itself, so that the
+ * second thing that happened to a patient sees what became of the first.
+ */
+export class RoundFacts {
+  private readonly tx: Tx
+  private readonly book: PlanBook
+  private readonly now: Date
+  private readonly readBefore: ReadonlySet<FeedEvent>
+  private standing = new Map<string, Standing>()
+  private history = new Map<string, Resource[]>()
+  private about = new Map<string, Resource>()
+  private triages = new Map<string, ClinicalImpression>()
+  private proven = new Set<string>()
+  private staffRead: Staff | undefined
+  readonly schedules: ScheduleRound
+
+  constructor({ tx, book, now, readBefore }: RoundFactsRooms) {
+    this.tx = tx
+    this.book = book
+    this.now = now
+    this.readBefore = readBefore
+    this.schedules = new ScheduleRound({ tx, book, now })
+  }
+
+  /**
+   * Reads whatever deciding about these needs.
+   * @returns those of them that somebody has to decide about, and what each was about
+   */
+  async read(occurrences: Occurrence[]): Promise<{ heard: Occurrence[]; changed: ChangedBy }> {
+    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal', 'Basic'])
+    const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
+    if (concerned.length === 0) return { heard: [], changed: new Map() }
+    const patients = patientsOf(concerned)
+    this.standing = await readStanding(this.tx, patients, ['CarePlan'])
+    await this.schedules.readRunning(patients)
+    // Most measurements may be of people that no plan follows: nothing more is read for them.
+    const followed = concerned.filter(
+      (o) =>
+        o.kind === 'timer' ||
+        o.event.type === 'Task' ||
+        this.schedules.mayConcern(o.event) ||
+        this.enrolments(patientOf(o)).length > 0,
+    )
+    const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
+    const changed: ChangedBy = new Map((await readChanged(this.tx, events)).map((one, i) => [events[i], one]))
+    const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
+    await this.readFor(heard, changed)
+    return { heard, changed }
+  }
+
+  /** What stands about one patient, of whom nothing was read before. */
+  async readAlone(patient: string): Promise<void> {
+    if (patient === '' || this.standing.has(patient)) return
+    const types = ['CarePlan', 'Goal', 'Task']
+    for (const [id, standing] of await readStanding(this.tx, [patient], types)) this.standing.set(id, standing)
+  }
+
+  of(patient: string): Standing {
+    return this.standing.get(patient) ?? NOTHING
+  }
+
+  historyOf(patient: string): Resource[] {
+    return this.history.get(patient) ?? []
+  }
+
+  /** What a timer is about, as it is now. */
+  aboutOf({ about }: PlacedTimer): Resource | undefined {
+    return this.about.get(about)
+  }
+
+  /** Whether a Provenance tells already of this version of a Goal. */
+  isProven(goal: string): boolean {
+    return this.proven.has(goal)
+  }
+
+  /** Of those that run: a plan each. */
+  enrolments(patient: string): Enrolment[] {
+    return this.of(patient)
+      .carePlans.filter(({ status }) => status === 'active')
+      .flatMap((carePlan) => plansOf(carePlan, this.book).plans.map((plan) => ({ carePlan, plan })))
+  }
+
+  private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
+    if (event.type === 'Goal' || isWork(event, changed) || this.schedules.isConcerned(event, changed ?? {})) return true
+    if (event.patient !== null && isNewsOfUnsent(changed)) return true
+    const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
+    return this.enrolments(event.patient ?? '').some(({ plan }) =>
+      resources.some((resource) => inputsFor(plan, resource).isHeard),
+    )
+  }
+
+  /** Goals, open Tasks and what the woken rules look back at, for all patients of the round in two queries. */
+  private async readFor(heard: Occurrence[], changed: ChangedBy): Promise<void> {
+    const patients = patientsOf(heard)
+    const types = [
+      ...['Goal', 'Task'],
+      ...(this.book.asksForSubject ? ['Patient'] : []),
+      ...(this.book.steers ? REQUEST_TYPES : []),
+    ]
+    for (const [patient, standing] of await readStanding(this.tx, patients, types)) {
+      const carePlans = this.of(patient).carePlans
+      this.standing.set(patient, { ...standing, carePlans, tasks: standing.tasks.filter(isOpen) })
+    }
+    const wanted = heard.flatMap((occurrence) => {
+      const patient = patientOf(occurrence)
+      const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
+      const known = { enrolments: this.enrolments(patient), goals: this.of(patient).goals, now: this.now }
+      return wantedBy(occurrence, about, known).map((requirement) => ({ patient, requirement }))
+    })
+    const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
+    this.history = await readHistory(this.tx, [...once.values()], this.now)
+    const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
+    this.triages = await readTriages(this.tx, [...new Set(keys)])
+    await this.schedules.readFacts(heard, changed, this.standing)
+    const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
+    this.proven = await readProven(this.tx, goals.map(describe))
+    const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
+    this.about = await readAbout(
+      this.tx,
+      timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
+    )
+  }
+
+  /** Which earlier triages may be changed: of what is not new, and of what new limits are held against. */
+  private triageKeys(occurrence: Occurrence, changed: ChangedBy): string[] {
+    if (occurrence.kind === 'timer') return []
+    const { event } = occurrence
+    return this.enrolments(patientOf(occurrence)).flatMap((enrolment) => {
+      const concerned = this.concernedBy(event, changed.get(event) ?? {}, enrolment).map(
+        ({ id }) => `Observation/${id}`,
+      )
+      const known = event.interaction !== 'create' || this.readBefore.has(event) ? [`${event.type}/${event.id}`] : []
+      return [...concerned, ...known].map((about) => triageKey(enrolment.plan.url, enrolment.carePlan.id, about))
+    })
+  }
+
+  /** The measurements that the event, a change of limits, makes worth another look. */
+  concernedBy(event: FeedEvent, changed: Changed, { carePlan, plan }: Enrolment): Resource[] {
+    const patient = event.patient ?? ''
+    const { goals } = this.of(patient)
+    const before = limitsBefore(event, changed, carePlan, goals)
+    return before ? concernedBy(before, { carePlan, goals }, plan, this.historyOf(patient), this.now) : []
+  }
+
+  triageOf({ carePlan, plan }: Enrolment, about: Resource): ClinicalImpression | undefined {
+    return this.triages.get(triageKey(plan.url, carePlan.id, `${about.resourceType}/${about.id}`))
+  }
+
+  noteTriage(impression: ClinicalImpression): void {
+    this.triages.set(triageKeyOf(impression) ?? '', impression)
+  }
+
+  /** What the round has made of a Task: from now on it is so. */
+  noteTask(task: Task, patient: string): void {
+    const standing = this.of(patient)
+    const others = standing.tasks.filter(({ id }) => id !== task.id)
+    this.standing.set(patient, { ...standing, tasks: isOpen(task) ? [...others, task] : others })
+  }
+
+  noteRequest(resource: Resource, patient: string): void {
+    const standing = this.of(patient)
+    const others = standing.requests.filter(
+      ({ resourceType, id }) => resourceType !== resource.resourceType || id !== resource.id,
+    )
+    this.standing.set(patient, { ...standing, requests: [...others, resource] })
+  }
+
+  /** Who is at work now. Read once, and only when somebody asks. */
+  async staff(): Promise<Staff> {
+    this.staffRead ??= await readStaff(this.tx, this.now)
+    return this.staffRead
+  }
+
+  /** Who is given a Task has one more: the next one is placed with that in mind. */
+  noteStaff(staff: Staff): void {
+    this.staffRead = staff
+  }
+
+  /** The opening hours of who has a Task, where a silence of it is counted by them. */
+  async hoursOf(task: Task): Promise<OpeningHours | undefined> {
+    if (runningClock(task)?.calendar !== 'opening-hours') return undefined
+    return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff())
+  }
+}
+
+const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(patientOf))].filter((id) => id !== '')

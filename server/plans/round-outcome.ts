@@ -1,0 +1,114 @@
+import type { Tx } from '../db/pool.ts'
+import type { RequestDecision } from '../decide/carry-out.ts'
+import type { Decisions } from '../decide/decide.ts'
+import type { DecisionRow } from '../decide/decision-record.ts'
+import { timersOf } from '../decide/follow-task.ts'
+import { endedSilences } from '../decide/silence/follow-silence.ts'
+import { silenceClocksOf } from '../decide/silence/silence-clock.ts'
+import { isOpen } from '../decide/task-status.ts'
+import type { TimerDecision, TimerKey } from '../decide/timer.ts'
+import type { Resource } from '../fhir/resource.ts'
+import type { Store } from '../store/store.ts'
+import { partitionOf } from './cursor.ts'
+import { writeDecisions } from './decision-table.ts'
+import { Noted, type Written } from './noted.ts'
+import { type Occurrence, patientOf } from './occurrence.ts'
+import type { RoundFacts } from './round-facts.ts'
+import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+
+/** What a round has decided: collected while it decides, with what follows from each decision, and written together at its end. */
+export class RoundOutcome {
+  private readonly facts: RoundFacts
+  private readonly now: Date
+  private readonly noted = new Noted()
+  private readonly timers = noTimerChanges()
+  private readonly decisions: DecisionRow[] = []
+
+  constructor(facts: RoundFacts, now: Date) {
+    this.facts = facts
+    this.now = now
+  }
+
+  async take(decisions: Omit<Decisions, 'trace'>, from: Occurrence): Promise<void> {
+    const depth = depthAfter(from)
+    for (const decided of decisions.tasks) {
+      this.noteTask(decided, patientOf(from), depth)
+      await this.followDecided(decided, from)
+    }
+    for (const decided of decisions.requests ?? []) this.noteRequest(decided, patientOf(from), depth)
+    for (const timer of decisions.timers) this.noteTimer(timer, from)
+    if (decisions.triage) {
+      const { act, impression } = decisions.triage
+      this.noteResource(act, impression as unknown as Resource, depth)
+      this.facts.noteTriage(impression)
+    }
+  }
+
+  /** What the engine has made gets its timers; what it has closed is silent no more. */
+  private async followDecided({ act, task }: Decisions['tasks'][number], from: Occurrence): Promise<void> {
+    if (act === 'create') {
+      const timers = timersOf(task, this.now, await this.facts.hoursOf(task))
+      for (const timer of timers) if (timer.act !== 'drop') this.noteTimer(timer, from)
+      return
+    }
+    if (isOpen(task) || silenceClocksOf(task).length === 0) return
+    for (const timer of timersOf(task, this.now)) this.noteTimer(timer, from)
+    const patient = patientOf(from)
+    const depth = depthAfter(from)
+    for (const ended of endedSilences(task, this.facts.of(patient).tasks, this.now))
+      this.noteTask(ended, patient, depth)
+  }
+
+  noteTimer(decision: TimerDecision, from: Occurrence): void {
+    const partition = from.kind === 'timer' ? from.timer.partition : partitionOf(from.event.bucket)
+    noteTimer(this.timers, decision, { patient: patientOf(from) || undefined, partition })
+  }
+
+  /** A timer that rang and was not set again is done: its enrolment has ended, or it was for one moment only. */
+  forget(timer: PlacedTimer): void {
+    if (!this.isNoted(timer)) noteTimer(this.timers, { act: 'drop', timer }, timer)
+  }
+
+  /** Whether the round has said what becomes of this timer. */
+  isNoted(timer: TimerKey): boolean {
+    return isNoted(this.timers, timer)
+  }
+
+  /** A Task that is made and joined within one round is written once, as it is at its end. */
+  noteTask({ act, task }: Decisions['tasks'][number], patient: string, depth: number): void {
+    this.noteResource(act, task as unknown as Resource, depth)
+    this.facts.noteTask(task, patient)
+  }
+
+  private noteRequest({ act, resource }: RequestDecision, patient: string, depth: number): void {
+    this.noteResource(act, resource, depth)
+    this.facts.noteRequest(resource, patient)
+  }
+
+  noteResource(act: 'create' | 'update', resource: Resource, depth: number): void {
+    this.noted.note(act, resource, depth)
+  }
+
+  noteDecision(row: DecisionRow): void {
+    this.decisions.push(row)
+  }
+
+  /** Whether the round has changed it, so that it is no longer the version that it says. */
+  has(resource: Resource): boolean {
+    return this.noted.has(resource)
+  }
+
+  /** @returns how much was decided, and what was written */
+  async write(
+    store: Pick<Store, 'writeIn'>,
+    tx: Tx,
+  ): Promise<{ decisionCount: number; taskCount: number; written: Written[] }> {
+    const written = await this.noted.write(store, tx)
+    await writeTimers(tx, this.timers)
+    await writeDecisions(tx, this.decisions)
+    const taskCount = written.filter(({ resource }) => resource.resourceType === 'Task').length
+    return { decisionCount: this.decisions.length, taskCount, written }
+  }
+}
+
+const depthAfter = (from: Occurrence): number => (from.kind === 'event' ? from.event.depth + 1 : 1)

@@ -1,0 +1,58 @@
+import type { CarePlan, DataRequirement, Goal } from '@medplum/fhirtypes'
+import { type CompiledPlan, inputsFor } from '../decide/compile-plan.ts'
+import { limitsOfCarePlan } from '../decide/limits.ts'
+import { type Changed, latestOf, limitsBefore } from '../decide/limits-changed.ts'
+import { reviewRequirements } from '../decide/limits-review/review.ts'
+import { trendRequirements } from '../decide/trend.ts'
+import type { FeedEvent } from '../outbox/feed.ts'
+import { changesLimits } from './news.ts'
+import type { Occurrence } from './occurrence.ts'
+import type { PlacedTimer } from './timers.ts'
+
+/** An enrolment that runs, and one of the plans that it puts its patient in. */
+export type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
+
+type Known = { enrolments: Enrolment[]; goals: Goal[]; now: Date }
+
+/**
+ * What the plans of a patient look back at when this happens. Pure; read for a whole round at once.
+ * @param changed what the event is about; empty for a timer
+ */
+export function wantedBy(occurrence: Occurrence, changed: Changed, known: Known): DataRequirement[] {
+  return known.enrolments.flatMap((enrolment) =>
+    occurrence.kind === 'timer'
+      ? wantedByTimer(occurrence.timer, enrolment)
+      : wantedByEvent(occurrence.event, changed, enrolment, known),
+  )
+}
+
+function wantedByTimer({ kind, name, plan: url }: PlacedTimer, { plan }: Enrolment): DataRequirement[] {
+  if (kind === 'limits-review') return plan.url === url ? reviewRequirements(plan) : []
+  if (kind !== 'rule') return []
+  const rung = plan.timers.filter(({ rule }) => rule.id === name)
+  return [...rung.flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])]), ...inputsOfLives(plan)]
+}
+
+function wantedByEvent(
+  event: FeedEvent,
+  changed: Changed,
+  { carePlan, plan }: Enrolment,
+  { goals, now }: Known,
+): DataRequirement[] {
+  const since = [...plan.timers.flatMap((timer) => timer.since ?? []), ...inputsOfLives(plan)]
+  if (changesLimits(event)) {
+    const before = limitsBefore(event, changed, carePlan, goals)
+    const latest = latestOf([...(before ? [before] : []), { carePlan, goals }], plan)
+    return [latest, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
+  }
+  if (event.type === 'CarePlan') return since
+  const { current, previous } = changed
+  const about = current ?? previous
+  if (!about) return []
+  const limits = [...limitsOfCarePlan(carePlan, goals), ...plan.limits]
+  const trends = current?.resourceType === 'Observation' ? trendRequirements(limits, current, now) : []
+  return [...inputsFor(plan, about).inputs, ...inputsOfLives(plan), ...trends]
+}
+
+/** Start and stop conditions are asked whatever happens, so what they look at is always there. */
+const inputsOfLives = (plan: CompiledPlan): DataRequirement[] => plan.lives.flatMap(({ inputs }) => inputs)
