@@ -57,8 +57,44 @@ test.each([
     { PROFILE_VALIDATION: 'Observation' },
     'PROFILE_VALIDATION must be refuse, warn or off, or one for each type, such as *=refuse,Observation=warn; it is "Observation".',
   ],
+  [
+    { TRUSTED_PROXIES: '10.0.0.0/33' },
+    'TRUSTED_PROXIES must be IP addresses or networks such as 10.0.0.0/8, separated by commas; it is "10.0.0.0/33".',
+  ],
+  [
+    { TRUSTED_PROXIES: 'proxy.example.no' },
+    'TRUSTED_PROXIES must be IP addresses or networks such as 10.0.0.0/8, separated by commas; it is "proxy.example.no".',
+  ],
+  [
+    { FRAME_ANCESTORS: 'https://ehr.example.no,*' },
+    'FRAME_ANCESTORS must be origins such as https://ehr.example.no or https://*.example.no, separated by commas; it is "https://ehr.example.no,*".',
+  ],
+  [
+    { FRAME_ANCESTORS: 'https://ehr.example.no/path' },
+    'FRAME_ANCESTORS must be origins such as https://ehr.example.no or https://*.example.no, separated by commas; it is "https://ehr.example.no/path".',
+  ],
+  [{ REQUESTS_PER_MINUTE: '-1' }, 'REQUESTS_PER_MINUTE must be a whole number from 0 to 10000000; it is "-1".'],
+  [{ LOCKOUT_MINUTES: '0' }, 'LOCKOUT_MINUTES must be a whole number from 1 to 1440; it is "0".'],
   [{ ROLE: 'worker', PROCESSES: '2' }, 'PROCESSES counts processes that answer HTTP; ROLE=worker has none.'],
 ])('%j is refused in one line', (env, line) => expect(faultsOf(env)).toEqual([line]))
+
+test('how much is let in: a demo is not held up, but wrong secrets are counted there too', () => {
+  const locking = { clientFailuresMax: 10, addressFailuresMax: 100, lockoutSeconds: 900 }
+  expect(readConfig({}).throttling).toEqual({ callerRequestsMax: 0, strangerRequestsMax: 0, ...locking })
+  expect(readConfig({ DEMO: 'off' }).throttling).toEqual({
+    ...{ callerRequestsMax: 60_000, strangerRequestsMax: 1_200, ...locking },
+  })
+  expect(readConfig({ REQUESTS_PER_MINUTE: '5' }).throttling.callerRequestsMax).toBe(5)
+})
+
+test('networks and origins are lists', () => {
+  const { trustedProxies, frameAncestors } = readConfig({
+    TRUSTED_PROXIES: '10.0.0.0/8,::1',
+    FRAME_ANCESTORS: 'https://ehr.example.no:8443,https://*.example.org',
+  })
+  expect(trustedProxies).toEqual(['10.0.0.0/8', '::1'])
+  expect(frameAncestors).toEqual(['https://ehr.example.no:8443', 'https://*.example.org'])
+})
 
 test.each([
   [undefined, { '*': 'refuse' }],

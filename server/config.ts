@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { StartFailure } from './start-failure.ts'
@@ -233,6 +234,58 @@ const SETTINGS = {
     says: 'With this bearer token an administrator registers clients at `/auth/register` (RFC 7591). Without it, only a client with the scope `fylgje/client.manage` can.',
     secret: true,
   }),
+  TRUSTED_PROXIES: setting({
+    schema: z
+      .string()
+      .regex(/^[^\s,]+(,[^\s,]+)*$/)
+      .transform((list) => list.split(','))
+      .refine((networks) => networks.every(isNetwork))
+      .default([]),
+    standard: 'none',
+    expects: 'IP addresses or networks such as 10.0.0.0/8, separated by commas',
+    says: 'Proxies before this server. What they say in `X-Forwarded-For` counts as the caller’s address; without them, the address of the connection.',
+  }),
+  FRAME_ANCESTORS: setting({
+    schema: z
+      .string()
+      .regex(/^[^\s,]+(,[^\s,]+)*$/)
+      .transform((list) => list.split(','))
+      .refine((origins) => origins.every(isOrigin))
+      .default([]),
+    standard: 'none',
+    expects: 'origins such as https://ehr.example.no or https://*.example.no, separated by commas',
+    says: 'EHRs that may show our pages in a frame.',
+  }),
+  REQUESTS_PER_MINUTE: setting({
+    schema: whole(0, 10_000_000).optional(),
+    standard: '60000; without limit in a demo',
+    expects: 'a whole number from 0 to 10000000',
+    says: 'FHIR requests that each process answers for one client and person. More get 429. 0 is no limit.',
+  }),
+  REQUESTS_PER_MINUTE_ADDRESS: setting({
+    schema: whole(0, 10_000_000).optional(),
+    standard: '1200; without limit in a demo',
+    expects: 'a whole number from 0 to 10000000',
+    says: 'The same for one address, counting what signs in and what comes without a valid token.',
+  }),
+  LOCKOUT_FAILURES: setting({
+    schema: whole(0, 100_000).default(10),
+    standard: '10',
+    expects: 'a whole number from 0 to 100000',
+    says: 'After so many wrong secrets or assertions a client is locked out at the address that they came from. 0 is never.',
+  }),
+  LOCKOUT_FAILURES_ADDRESS: setting({
+    schema: whole(0, 100_000).default(100),
+    standard: '100',
+    expects: 'a whole number from 0 to 100000',
+    says: 'After so many failed attempts to sign in, of whomever, an address is locked out. 0 is never.',
+  }),
+  LOCKOUT_MINUTES: setting({
+    schema: whole(1, 1440).default(15),
+    standard: '15',
+    expects: 'a whole number from 1 to 1440',
+    says: 'Within so many minutes failures are counted, and for so many they lock out, in all processes.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -251,6 +304,18 @@ function profileModes(text: string): ReadonlyMap<string, ProfileMode> {
     return [type, mode as ProfileMode]
   })
   return new Map(pairs)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  if (more.length > 0 || !isIP(address)) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv6(address) ? 128 : 32))
+}
+
+/** What `frame-ancestors` takes for a place: scheme and host, a star for the first label of it at most. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text.replace('://*.', '://any.'))
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text.replace('://*.', '://any.')
 }
 
 /** Where people prove who they are, and what proves to it that it is this server that asks. */
@@ -296,6 +361,18 @@ export type Config = {
   initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
   privateHosts: readonly string[]
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[]
+  /** Origins that may show our pages in a frame. */
+  frameAncestors: readonly string[]
+  /** How much is let in; each number is 0 for no limit. */
+  throttling: {
+    callerRequestsMax: number
+    strangerRequestsMax: number
+    clientFailuresMax: number
+    addressFailuresMax: number
+    lockoutSeconds: number
+  }
 }
 
 /**
@@ -316,6 +393,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   const port = read('PORT') ?? 0
   const databaseUrl = read('DATABASE_URL')
   const demoAsked = read('DEMO')
+  const demo = demoAsked ?? !databaseUrl
   const organization = read('HELSEID_ORGANIZATION')
   const identityProviders = (['helseid', 'idporten'] as const).flatMap((name) => {
     const prefix = name === 'helseid' ? 'HELSEID' : 'IDPORTEN'
@@ -336,7 +414,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     dataDir: resolve(read('DATA_DIR') ?? ''),
     ...(databaseUrl && { databaseUrl }),
     databaseConnections: read('DATABASE_CONNECTIONS') ?? 0,
-    demo: demoAsked ?? !databaseUrl,
+    demo,
     processes: read('PROCESSES') ?? 0,
     role: read('ROLE') ?? 'all',
     logLevel: read('LOG_LEVEL') ?? 'info',
@@ -351,6 +429,15 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',
     privateHosts: read('PRIVATE_HOSTS') ?? [],
+    trustedProxies: read('TRUSTED_PROXIES') ?? [],
+    frameAncestors: read('FRAME_ANCESTORS') ?? [],
+    throttling: {
+      callerRequestsMax: read('REQUESTS_PER_MINUTE') ?? (demo ? 0 : 60_000),
+      strangerRequestsMax: read('REQUESTS_PER_MINUTE_ADDRESS') ?? (demo ? 0 : 1_200),
+      clientFailuresMax: read('LOCKOUT_FAILURES') ?? 0,
+      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? 0,
+      lockoutSeconds: (read('LOCKOUT_MINUTES') ?? 0) * 60,
+    },
   } satisfies Config
 
   if (config.demo && demoAsked === undefined && !isLoopback(host)) {

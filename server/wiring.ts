@@ -74,6 +74,7 @@ import { completeCodes } from './terminology/complete-codes.ts'
 import { openR4Terminology } from './terminology/r4-terminology.ts'
 import { createTerminology } from './terminology/terms.ts'
 import { codesAsked } from './terminology/token-codes.ts'
+import { createThrottling } from './throttling/throttling.ts'
 import { accept, acceptInTurns, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
 import { refuseNonsenseLimits } from './validation/refuse-nonsense-limits.ts'
@@ -146,7 +147,9 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
   }
+  const throttling = createThrottling(pool, config.throttling)
   const authorizationServer = await createAuthorizationServer({
+    throttling,
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
@@ -258,7 +261,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       ...authorizationServer,
       authenticate: async (credentials) => standings.of(await authorizationServer.authenticate(credentials)),
     },
-    bodyBytesMax: config.bodyBytesMax,
+    ...{ throttling, trustedProxies: config.trustedProxies, bodyBytesMax: config.bodyBytesMax },
   })
   return {
     rooms,

@@ -10,6 +10,7 @@ import type { Resource } from '../../server/fhir/resource.ts'
 import { createApp } from '../../server/http/app.ts'
 import { createMetrics } from '../../server/http/metrics.ts'
 import { openLog } from '../../server/log.ts'
+import { createThrottling } from '../../server/throttling/throttling.ts'
 import { wire } from '../../server/wiring.ts'
 import type { Caller, World } from './world.ts'
 
@@ -34,12 +35,14 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
     DATABASE_URL: database.databaseUrl,
     LOG_LEVEL: 'silent',
     DEMO: 'off',
+    REQUESTS_PER_MINUTE: '0',
   })
   const readiness = { state: 'ready' } as const
   const house = await wire({ config, pool: database.pool, lanes: undefined, log, readiness })
   const accesses = new Map<string, Access>()
   const app = createApp({
     ...{ rooms: house.rooms, pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
+    ...{ throttling: createThrottling(database.pool, config.throttling), trustedProxies: [] },
     authorizationServer: {
       router: Router(),
       allowsOrigin: async () => false,

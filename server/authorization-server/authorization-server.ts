@@ -2,10 +2,13 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import type Provider from 'oidc-provider'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
+import { removeOldFailures } from '../throttling/lockouts.ts'
+import type { Throttling } from '../throttling/throttling.ts'
 import { accountPages } from './account-pages.ts'
 import { removeExpired } from './artifacts.ts'
 import { type Authenticate, TokenLookup } from './authenticate.ts'
 import { removeDemoClients } from './clients/demo-clients.ts'
+import { lockedClients } from './clients/locked-clients.ts'
 import { createOrigins } from './clients/origins.ts'
 import { clientRegistration } from './clients/registration.ts'
 import { demoSessionRouter } from './demo-session.ts'
@@ -27,6 +30,7 @@ import { createOutgoing, LOOPBACK_HOSTS } from './outgoing.ts'
 import type { People } from './people.ts'
 import { postedRequests } from './posted-request.ts'
 import { createProvider } from './provider.ts'
+import { signInGuard } from './sign-in-guard.ts'
 
 export type AuthorizationServer = {
   /** Mounted at the root, before any body parser: /auth, /interaction, /account, /demo/session, /fhir/.well-known/smart-configuration. */
@@ -59,6 +63,7 @@ export type AuthorizationServerSettings = {
   identityProviders?: readonly IdentityProviderSettings[]
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs?: readonly TrustedEhr[]
+  throttling: Throttling
   people: People
   log: Log
 }
@@ -69,16 +74,18 @@ const KEY_ROTATION_DAYS = 90
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
   const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
+  const { throttling } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
   const outgoing = createOutgoing([...privateHosts, ...(demo ? LOOPBACK_HOSTS : [])])
   const origins = createOrigins(pool, demo)
+  const locked = lockedClients(throttling.clients)
   const seal = createSeal(settings.keySecrets ?? [])
   const inUse = await followKeys(
     () => readKeys(pool, seal),
     (keys) => {
-      const made = createProvider({ pool, addresses, keys, demo, outgoing, onRemoved: tokens.forget })
+      const made = createProvider({ pool, addresses, keys, demo, outgoing, locked, onRemoved: tokens.forget })
       registerTokenExchange(made, { pool, addresses, people, fetch, trustedEhrs: settings.trustedEhrs ?? [] })
       return logged(made, log)
     },
@@ -88,6 +95,10 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const bearer = tokens.bearer.bind(tokens)
 
   const router = Router()
+  router.use(
+    ['/auth', '/interaction', '/account', '/demo/session'],
+    signInGuard({ throttling, allowsOrigin: origins.allows }),
+  )
   router.use(['/auth', '/interaction', '/account'], sayPublicAddress(baseUrl))
   router.use(postedRequests(pool, addresses.issuer))
   router.use(introspectionByBearer({ provider, bearer }))
@@ -116,6 +127,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const sweep = async () => {
     try {
       await removeExpired(pool)
+      await removeOldFailures(pool)
       if (await rotateWhenDue(pool, seal, settings.keyRotationDays ?? KEY_ROTATION_DAYS))
         log.info('the next signing keys were made')
     } catch (error) {

@@ -19,6 +19,7 @@ import { loginPage } from './login-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
 import type { ListedPatient, People } from './people.ts'
 import { interactionUrl } from './provider.ts'
+import { noteSignInFailed } from './sign-in-guard.ts'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
@@ -67,7 +68,10 @@ export function interactionRouter(settings: InteractionSettings): Router {
   router.post('/:uid/login', form, async (req, res) => {
     await detailsOf(req, res)
     const account = await demoAccount(req.body)
-    if (!account) throw new errors.AccessDenied('no such user')
+    if (!account) {
+      noteSignInFailed(res)
+      throw new errors.AccessDenied('no such user')
+    }
     const login = { accountId: account.accountId, amr: ['demo'] }
     await provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: false })
   })

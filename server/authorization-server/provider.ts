@@ -5,6 +5,7 @@ import { ArtifactAdapter } from './artifacts.ts'
 import { ASSERTION_ALGORITHMS, assertAssertion } from './clients/client-assertion.ts'
 import { ClientKeys } from './clients/client-keys.ts'
 import { findClient, isSecretOf, OWN_METADATA, type OwnMetadata, ownMetadataOf } from './clients/clients.ts'
+import type { LockedClients } from './clients/locked-clients.ts'
 import { OWN_CLIENT_ID, ownClient } from './clients/own-client.ts'
 import {
   accessTypeOf,
@@ -30,6 +31,8 @@ export type ProviderSettings = {
   demo: boolean
   /** How other servers are asked: for the keys of clients. */
   outgoing: Outgoing
+  /** Which clients have failed too often to be looked at. */
+  locked: LockedClients
   /** Told when tokens may have ended before their time. */
   onRemoved: () => void
 }
@@ -40,7 +43,7 @@ export type ProviderSettings = {
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html
  */
 export function createProvider(settings: ProviderSettings): Provider {
-  const { pool, addresses, keys, demo, outgoing, onRemoved } = settings
+  const { pool, addresses, keys, demo, outgoing, locked, onRemoved } = settings
   const { issuer, fhirBase } = addresses
   const https = issuer.startsWith('https:')
   const clientKeys = new ClientKeys()
@@ -48,8 +51,10 @@ export function createProvider(settings: ProviderSettings): Provider {
   const configuration: Configuration = {
     adapter: (model) => {
       const adapter = new ArtifactAdapter(pool, model, onRemoved)
-      const find = (id: string) =>
-        id === OWN_CLIENT_ID ? Promise.resolve(ownClient(addresses)) : findClient(pool, id, demo)
+      const find = async (id: string) => {
+        await locked.refuse(id)
+        return id === OWN_CLIENT_ID ? ownClient(addresses) : findClient(pool, id, demo)
+      }
       return model === 'Client' ? Object.assign(adapter, { find }) : adapter
     },
     jwks: { keys: keys.signing },
@@ -183,6 +188,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     const { client, params } = ctx.oidc
     if (out && client && ownMetadataOf(client).launch_uris.includes(String(params?.redirect_uri))) delete out.iss
   })
+  provider.use(locked.count)
   provider.use(completeTokenResponse(pool))
   return provider
 }

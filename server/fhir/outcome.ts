@@ -45,6 +45,8 @@ export class Refusal extends Error {
   readonly status: number
   /** The methods that there are, where the one that was asked for is not (405). */
   allowed?: string[]
+  /** How long to wait, where that is known (429). */
+  retryAfterSeconds?: number
   constructor(issues: Issue[], status?: number) {
     super(issues.map((issue) => issue.diagnostics).join('; '))
     this.issues = issues

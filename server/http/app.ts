@@ -5,10 +5,12 @@ import type { Pool } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import type { Rooms } from '../exchange.ts'
 import { Refusal, refuse, toOutcome } from '../fhir/outcome.ts'
+import type { Throttling } from '../throttling/throttling.ts'
 import { cors } from './cors.ts'
 import { fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
 import { type Metrics, mountMetrics } from './metrics.ts'
+import { recogniseWithin } from './recognise.ts'
 import { sendOutcome } from './send.ts'
 
 export type AppRooms = {
@@ -21,6 +23,9 @@ export type AppRooms = {
     authenticate: Authenticate
     allowsOrigin: (origin: string) => Promise<boolean>
   }
+  throttling: Throttling
+  /** Whose `X-Forwarded-For` says where a request comes from. */
+  trustedProxies: readonly string[]
   bodyBytesMax: number
 }
 
@@ -28,16 +33,18 @@ const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.u
 
 /** The whole of what answers HTTP. Does not listen; `main.ts` does. */
 export function createApp(given: AppRooms): Application {
-  const { rooms, pool, readiness, metrics, authorizationServer, bodyBytesMax } = given
+  const { rooms, pool, readiness, metrics, authorizationServer, throttling, bodyBytesMax } = given
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.set('trust proxy', given.trustedProxies)
   mountHealth(app, pool, readiness)
   mountMetrics(app, metrics)
   app.use(requestId, metrics.measure)
   app.use('/fhir', cors(authorizationServer.allowsOrigin))
   app.use(authorizationServer.router)
-  app.use('/fhir', fhirHandler(rooms, authorizationServer.authenticate, bodyBytesMax), fhirErrors(rooms))
+  const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
+  app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
   app.use(securityHeaders, express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
   app.use(fhirErrors(rooms))
   return app
@@ -53,6 +60,8 @@ function fhirErrors(rooms: Rooms): ErrorRequestHandler {
     const { status, outcome } = toOutcome(error, id)
     if (status === 500) rooms.reportFault(error, id)
     if (error instanceof Refusal && error.allowed) res.setHeader('Allow', error.allowed.join(', '))
+    if (error instanceof Refusal && error.retryAfterSeconds)
+      res.setHeader('Retry-After', String(error.retryAfterSeconds))
     if (status === 401) res.setHeader('WWW-Authenticate', bearerChallenge(req.headers.authorization))
     if (status === 403) res.setHeader('WWW-Authenticate', 'Bearer realm="fhir", error="insufficient_scope"')
     sendOutcome(rooms.definitions, res, status, outcome)

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
-import type { Authenticate, Credentials } from '../authorization-server/authenticate.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
 import { matchRoute } from '../interactions/match-route.ts'
@@ -14,13 +12,15 @@ import type { Representation } from '../representation/represent.ts'
 import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
 import { readBytes, readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
+import { textOf } from './credentials.ts'
+import type { Recognise } from './recognise.ts'
 import { sendReply } from './send.ts'
 
 /**
  * The one way in: path → who asks → may they → body → interaction → answer. Errors go on to the last middleware.
  * @param bodyBytesMax a larger body is refused with 413 before it is read
  */
-export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesMax: number): RequestHandler {
+export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: number): RequestHandler {
   return async (req, res) => {
     const { path, query } = parseUrl(req.url)
     const asContent = wantsContent(req, path, query)
@@ -30,8 +30,7 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
     }
     // Refusals are written in the same way.
     res.locals.representation = representation
-    const isPublic = path === 'metadata'
-    const access = isPublic ? NOBODY : await authenticate(credentialsOf(req))
+    const access = await recognise(req, path === 'metadata')
     const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, req.method, path)
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
     const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
@@ -50,13 +49,6 @@ export function fhirHandler(rooms: Rooms, authenticate: Authenticate, bodyBytesM
   }
 }
 
-/** What the request says about who makes it. Several proofs are as good as none: they are joined, and no JWT. */
-const credentialsOf = ({ headers, method, originalUrl }: Request): Credentials => ({
-  ...{ authorization: headers.authorization, method, path: originalUrl },
-  dpop: textOf(headers.dpop),
-})
-
-const NOBODY: Access = { actor: 'anonymous', clientId: '', scopes: [] }
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /** An operation whose parameters all stand in the URL may be called by a POST without a body. */
@@ -102,8 +94,6 @@ function conditionalHeaders({ headers }: Request): Exchange['headers'] {
     acceptLanguage: headers['accept-language'],
   }
 }
-
-const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header)
 
 /** Each answer says the id under which a fault of ours would be logged; a caller may bring one. */
 export const requestId: RequestHandler = (req, res, next) => {

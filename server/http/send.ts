@@ -73,7 +73,7 @@ export function sendOutcome(definitions: Definitions, res: Response, status: num
     return
   }
   res.statusCode = status
-  if (status === 503 || status === 429) res.setHeader('Retry-After', '2')
+  if ((status === 503 || status === 429) && !res.hasHeader('Retry-After')) res.setHeader('Retry-After', '2')
   res.setHeader('Cache-Control', 'no-store')
   const { representation = PLAIN } = res.locals as { representation?: Representation }
   const text = JSON.stringify(outcome)

@@ -8,6 +8,7 @@ import { interactionErrors } from '../interaction-errors.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { languageOf } from '../page.ts'
 import type { People } from '../people.ts'
+import { noteSignInFailed } from '../sign-in-guard.ts'
 import { findAttemptUid, saveAttempt, takeAttempt } from './attempts.ts'
 import type { IdentityProviderSettings, ProviderName } from './identity-provider.ts'
 import { LoginRefusal, recognise } from './recognise.ts'
@@ -95,6 +96,7 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
   /** Back to the login page, which says why; what is not the person's own fault is logged, without who it was. */
   function refuse(res: Response, uid: string, error: unknown): void {
     const reason = error instanceof LoginRefusal ? error.reason : 'failed'
+    if (reason !== 'cancelled') noteSignInFailed(res)
     if (reason === 'failed') log.warn({ err: error }, 'a federated sign-in failed')
     else log.info({ reason }, 'a federated sign-in was refused')
     res.redirect(303, `${pathOf(uid)}?refused=${reason}`)

@@ -14,6 +14,7 @@ import { startEmbedded } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
 import { openPool, type Pool } from '../../db/pool.ts'
 import { openLog } from '../../log.ts'
+import { createThrottling } from '../../throttling/throttling.ts'
 
 export type AuthorizationApp = AuthorizationServer & {
   /** Where it really listens. */
@@ -41,6 +42,9 @@ export const TEST_PEOPLE: People = {
   isEncounterOf: async () => true,
 }
 
+const UNTHROTTLED = {
+  ...{ callerRequestsMax: 0, strangerRequestsMax: 0, clientFailuresMax: 0, addressFailuresMax: 0, lockoutSeconds: 60 },
+}
 const log = openLog(process.env.LOG_LEVEL ?? 'fatal')
 
 /** A PostgreSQL of its own, with the schema of now. */
@@ -67,13 +71,21 @@ export async function startAuthorizationApp(
   pool: Pool,
   { demo, baseUrl: publicUrl, port = 0, ...more }: AuthorizationAppOptions,
 ): Promise<AuthorizationApp> {
-  const app = express()
+  const app = express().set('trust proxy', 'loopback')
   const server = app.listen(port, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const baseUrl = publicUrl ?? address
   if (demo) await seedDemoClients(pool, baseUrl)
-  const authorization = await createAuthorizationServer({ people: TEST_PEOPLE, ...more, pool, baseUrl, demo, log })
+  const authorization = await createAuthorizationServer({
+    people: TEST_PEOPLE,
+    throttling: createThrottling(pool, UNTHROTTLED),
+    ...more,
+    pool,
+    baseUrl,
+    demo,
+    log,
+  })
   app.use(authorization.router)
   return {
     ...authorization,

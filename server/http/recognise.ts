@@ -1,0 +1,46 @@
+import type { Request } from 'express'
+import type { Access } from '../access/access.ts'
+import type { Authenticate } from '../authorization-server/authenticate.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import { placeOf } from '../throttling/address.ts'
+import type { Throttling } from '../throttling/throttling.ts'
+import { credentialsOf } from './credentials.ts'
+
+/**
+ * Who asks.
+ * @param isPublic nobody needs to say who it is
+ * @throws Refusal `login` for nobody, `throttled` with the seconds to wait for one who asks too often
+ */
+export type Recognise = (req: Request, isPublic: boolean) => Promise<Access>
+
+const NOBODY: Access = { actor: 'anonymous', clientId: '', scopes: [] }
+
+/**
+ * So many requests a minute for a client and the person it acts for, and for an address where nobody is recognised. Who has a
+ * valid token is never held up by others at the same address: a hospital has one.
+ */
+export function recogniseWithin(
+  { callers, strangers }: Pick<Throttling, 'callers' | 'strangers'>,
+  authenticate: Authenticate,
+): Recognise {
+  return async (req, isPublic) => {
+    if (isPublic) {
+      await strangers(placeOf(req.ip)).then(refuseTooMany('from this address'))
+      return NOBODY
+    }
+    const access = await authenticate(credentialsOf(req)).catch(async (error: unknown) => {
+      if (error instanceof Refusal)
+        await strangers(placeOf(req.ip)).then(refuseTooMany('from this address without a valid access token'))
+      throw error
+    })
+    await callers(`${access.clientId} ${access.actor}`).then(refuseTooMany('by this client for this person'))
+    return access
+  }
+}
+
+const refuseTooMany = (whose: string) => (seconds: number) => {
+  if (seconds === 0) return
+  const refusal = refuse('throttled', `Too many requests ${whose} in a minute; try again in ${seconds} s.`)
+  refusal.retryAfterSeconds = seconds
+  throw refusal
+}
