@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processStart } from '../../db/embedded/process-start.ts'
 import { copyOfTemplate } from './template.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -183,8 +184,8 @@ async function endOrphan(pid: number): Promise<void> {
   const deadline = Date.now() + 5_000
   try {
     process.kill(pid, 'SIGQUIT')
-    while (process.kill(pid, 0) && Date.now() < deadline) await sleep(10)
   } catch {
     // It has ended.
   }
+  while (processStart(pid) !== undefined && Date.now() < deadline) await sleep(10)
 }
