@@ -261,7 +261,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       ...authorizationServer,
       authenticate: async (credentials) => standings.of(await authorizationServer.authenticate(credentials)),
     },
-    ...{ throttling, trustedProxies: config.trustedProxies, bodyBytesMax: config.bodyBytesMax },
+    ...{ throttling, trustedProxies: config.trustedProxies, frameAncestors: config.frameAncestors },
+    bodyBytesMax: config.bodyBytesMax,
   })
   return {
     rooms,

@@ -42,7 +42,8 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
   const accesses = new Map<string, Access>()
   const app = createApp({
     ...{ rooms: house.rooms, pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
-    ...{ throttling: createThrottling(database.pool, config.throttling), trustedProxies: [] },
+    ...{ throttling: createThrottling(database.pool, config.throttling) },
+    ...{ trustedProxies: [], frameAncestors: [] },
     authorizationServer: {
       router: Router(),
       allowsOrigin: async () => false,

@@ -89,7 +89,9 @@ ${footer}
 }
 
 /**
- * The headers of such a page. It runs no script and loads nothing; nobody may put it in a frame and catch clicks there.
+ * The headers of such a page. It runs no script and loads nothing; nobody may put it in a frame and catch clicks there, not even
+ * an EHR that may frame our apps: a browser would not send our cookies there anyway. It says nothing of who opened it, because an
+ * app that signs in by a window of its own waits to hear from it.
  * @param formTargets origins that a form may end at: browsers hold redirects after a form to `form-action` as well
  */
 export function pageHeaders(formTargets: string[] = []): Record<string, string> {

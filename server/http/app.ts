@@ -11,6 +11,7 @@ import { fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
 import { type Metrics, mountMetrics } from './metrics.ts'
 import { recogniseWithin } from './recognise.ts'
+import { protectAnswers, protectPages } from './security-headers.ts'
 import { sendOutcome } from './send.ts'
 
 export type AppRooms = {
@@ -26,6 +27,8 @@ export type AppRooms = {
   throttling: Throttling
   /** Whose `X-Forwarded-For` says where a request comes from. */
   trustedProxies: readonly string[]
+  /** Who may show our pages in a frame. */
+  frameAncestors: readonly string[]
   bodyBytesMax: number
 }
 
@@ -38,6 +41,7 @@ export function createApp(given: AppRooms): Application {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('trust proxy', given.trustedProxies)
+  app.use(protectAnswers(rooms.baseUrl))
   mountHealth(app, pool, readiness)
   mountMetrics(app, metrics)
   app.use(requestId, metrics.measure)
@@ -45,7 +49,7 @@ export function createApp(given: AppRooms): Application {
   app.use(authorizationServer.router)
   const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
   app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
-  app.use(securityHeaders, express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
+  app.use(protectPages(given.frameAncestors), express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
   app.use(fhirErrors(rooms))
   return app
 }
@@ -66,14 +70,4 @@ function fhirErrors(rooms: Rooms): ErrorRequestHandler {
     if (status === 403) res.setHeader('WWW-Authenticate', 'Bearer realm="fhir", error="insufficient_scope"')
     sendOutcome(rooms.definitions, res, status, outcome)
   }
-}
-
-const securityHeaders: express.RequestHandler = (_req, res, next) => {
-  res.setHeader(
-    'Content-Security-Policy',
-    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  )
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-  res.setHeader('Referrer-Policy', 'no-referrer')
-  next()
 }

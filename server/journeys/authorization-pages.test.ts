@@ -37,8 +37,11 @@ afterAll(async () => {
   await app?.stop()
   await database?.stop()
 })
+/** What the browser complained of: a policy that our own page breaks would be among it. */
+const complaints: string[] = []
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
+  expect(complaints.splice(0)).toEqual([])
 })
 
 const SCOPE =
@@ -54,6 +57,8 @@ async function openLogin({
 }: Look = {}): Promise<Page> {
   const context = await browser.newContext({ locale, colorScheme, bypassCSP, viewport: { width, height: 844 } })
   const page = await context.newPage()
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+  page.on('pageerror', (error) => complaints.push(error.message))
   const url = new URL(`${app.baseUrl}/auth/authorize`)
   const params = {
     ...{
