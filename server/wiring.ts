@@ -19,7 +19,7 @@ import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
 import { openExpressions } from './expressions/expressions.ts'
-import { Refusal } from './fhir/outcome.ts'
+import { type Issue, Refusal } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
 import { measureEngine } from './http/engine-metrics.ts'
@@ -212,10 +212,10 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)
-  /** A Consent about access is kept as it is written, or refused. */
-  const keepable = <T extends { resource: Resource }>(accepted: T): T => {
-    checkConsent(accepted.resource, definitions, fhirBase)
-    return accepted
+  /** A Consent about access closes what it says, or is refused. */
+  const keepable = <T extends { resource: Resource; warnings: Issue[] }>(accepted: T): T => {
+    const told = checkConsent(accepted.resource, definitions, fhirBase)
+    return told.length > 0 ? { ...accepted, warnings: [...accepted.warnings, ...told] } : accepted
   }
   const rooms: Rooms = {
     store,

@@ -209,18 +209,10 @@ test('sperring: she is told that something is closed and not what, opens it with
   expect(found(await search())).toEqual(all)
 })
 
-test('a Consent that could not be kept as it is written is refused with its element', async () => {
+test('a Consent that closes what could not be kept closed is refused with its element', async () => {
   await put(patient('strict'))
   const refused = async (provision: object, more: object = {}) =>
     told(await send('put', 'Consent/strict-x', service, consent('strict-x', provision, more)))
-  expect(
-    await refused({
-      type: 'deny',
-      purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }],
-    }),
-  ).toEqual([422, 'not-supported', 'Consent.provision.purpose'])
-  expect(await refused({ actor: forNurse })).toEqual([422, 'required', 'Consent.provision.type'])
-  expect(await refused({ type: 'permit' })).toEqual([422, 'required', 'Consent.provision.actor'])
   expect(
     await refused({ type: 'deny', actor: [{ role: { text: 'x' }, reference: { reference: 'Device/x' } }] }),
   ).toEqual([422, 'value', 'Consent.provision.actor[0].reference'])
@@ -229,14 +221,28 @@ test('a Consent that could not be kept as it is written is refused with its elem
     'value',
     'Consent.provision.class[0]',
   ])
-  expect(await refused({ type: 'deny', provision: [{ type: 'deny' }] })).toEqual([
+  const related = [{ meaning: 'related', reference: { reference: 'Observation/strict-pulse' } }]
+  expect(await refused({ provision: [{ type: 'deny', data: related }] })).toEqual([
     422,
-    'value',
-    'Consent.provision.provision[0].type',
+    'not-supported',
+    'Consent.provision.provision[0].data[0]',
   ])
   expect(await refused({ type: 'deny' }, { patient: { display: 'hun' } })).toEqual([422, 'required', 'Consent.patient'])
   // A draft decides nothing, so it may say what it likes.
-  expect((await refused({ type: 'permit' }, { status: 'draft' }))[0]).toBe(201)
+  expect((await refused({ type: 'deny', data: related }, { status: 'draft' }))[0]).toBe(201)
+})
+
+test('a Consent that decides less than it says is stored, and whoever writes it is told', async () => {
+  await put(patient('half'))
+  const { body } = await send('put', 'Consent/half-x', service, consent('half-x', { type: 'permit' })).set(
+    'prefer',
+    'return=OperationOutcome',
+  )
+  expect(body.issue).toContainEqual(
+    expect.objectContaining({
+      ...{ severity: 'warning', code: 'business-rule', expression: ['Consent.provision.actor'] },
+    }),
+  )
 })
 
 test('what is released later is kept from the patient, and from nobody who treats her', async () => {

@@ -2,65 +2,47 @@ import type { CodeableConcept, Coding, Consent, ConsentProvision, Reference } fr
 import { EVERYONE } from '../../access/vocabulary.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
 import { aboutToken, systemCodeToken, tokenHash } from '../../search/token-hash.ts'
+import { isAboutAccess, rulesOf } from './consent-rules.ts'
 import { type Bounds, boundsOf, overlap } from './period.ts'
 import type { AccessRowsBasis, RelationRow, RestrictionRow } from './relation-row.ts'
 
-export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope'
-export const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
 export const SECURITY_PATH = 'Resource.meta.security'
-
-/** A Consent that says who may see what. Those of another scope (research, treatment) decide nothing here. */
-export const isAboutAccess = ({ scope }: Pick<Consent, 'scope'>): boolean =>
-  (scope?.coding ?? []).some(({ system, code }) => system === CONSENT_SCOPE && code === 'patient-privacy')
 
 /** Who may be given something by a Consent, beside those who have it by their work. */
 const GRANTED = /^(?:RelatedPerson|Practitioner|PractitionerRole|Organization|CareTeam)\//
 
-/**
- * What a Consent in force grants, and what it closes: its provision is the rule, the provisions within are its exceptions. Of what
- * `check-consent.ts` has let in.
- */
+/** What a Consent in force grants, and what it closes. Of what `check-consent.ts` has let in. */
 export function consentRows(
   consent: Consent,
   basis: AccessRowsBasis,
 ): { relation: RelationRow[]; restriction: RestrictionRow[] } {
-  const { provision, status } = consent
   const patient = idIn(consent.patient, basis.baseUrl)
-  if (status !== 'active' || !isAboutAccess(consent) || !provision || patient === undefined) {
+  if (consent.status !== 'active' || !isAboutAccess(consent) || patient === undefined) {
     return { relation: [], restriction: [] }
   }
-  const lasting = boundsOf(provision.period)
-  const closed = provision.type === 'deny'
+  const lasting = boundsOf(consent.provision?.period)
+  const about = { patient, compartment: tokenHash(aboutToken(patient)) }
   const own = `Consent/${consent.id}`
-  const exceptions = provision.provision ?? []
   const toRestriction = (one: ConsentProvision, rule: number, exception: boolean): RestrictionRow => ({
-    ...{ rule, exception, patient, compartment: tokenHash(aboutToken(patient)) },
-    ...{ whom: whomOf(one, basis.baseUrl) ?? whomOf(provision, basis.baseUrl) ?? [EVERYONE] },
+    ...{ rule, exception, ...about },
+    ...{ whom: whomOf(one, basis.baseUrl) ?? [EVERYONE] },
     ...asColumns(overlap(lasting, boundsOf(one.period))),
     ...whatOf(one, basis),
   })
-  if (closed) {
-    const base = toRestriction(provision, 0, false)
-    return {
-      relation: [],
-      restriction: [
-        base,
-        ...exceptions.filter(({ type }) => type === 'permit').map((one) => toRestriction(one, 0, true)),
-        closesItself(base, own),
-      ],
-    }
-  }
-  const grantees = (whomOf(provision, basis.baseUrl) ?? []).filter((key) => GRANTED.test(key))
-  const { types, codes } = whatOf(provision, basis)
+  const { closes, grants } = rulesOf(consent, basis)
   return {
-    relation: grantees.map((grantee) => ({
-      ...{ grantee, patient, compartment: tokenHash(aboutToken(patient)), kind: 'granted' as const, types, codes },
-      ...asColumns(lasting),
-    })),
-    restriction: exceptions
-      .filter(({ type }) => type === 'deny')
-      .map((one, i) => toRestriction(one, i + 1, false))
-      .flatMap((row) => [row, closesItself(row, own)]),
+    relation: grants.flatMap((one) => {
+      const { types, codes } = whatOf(one, basis)
+      const grantees = (whomOf(one, basis.baseUrl) ?? []).filter((key) => GRANTED.test(key))
+      return grantees.map((grantee) => ({
+        ...{ grantee, ...about, kind: 'granted' as const, types, codes },
+        ...asColumns(overlap(lasting, boundsOf(one.period))),
+      }))
+    }),
+    restriction: closes.flatMap(({ what, but }, rule) => {
+      const row = toRestriction(what, rule, false)
+      return [row, ...but.map((one) => toRestriction(one, rule, true)), closesItself(row, own)]
+    }),
   }
 }
 

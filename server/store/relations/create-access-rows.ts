@@ -14,7 +14,9 @@ export function createAccessRows(
     known ??= pathsOfCode(definitions())
     return known
   }
-  return (resource) => (mayHaveAccessRows(resource) ? accessRowsOf(resource, { baseUrl, codePaths }) : undefined)
+  const isResourceType = (code: string) => definitions().resourceTypes.has(code)
+  const basis = { baseUrl, codePaths, isResourceType }
+  return (resource) => (mayHaveAccessRows(resource) ? accessRowsOf(resource, basis) : undefined)
 }
 
 /** Where each type has its code, by R4's own search parameters, which nothing replaces. */

@@ -50,4 +50,5 @@ export type AccessRowsBasis = {
   baseUrl: string
   /** The paths of `code` of all types, such as `Observation.code`. */
   codePaths: () => readonly string[]
+  isResourceType: (code: string) => boolean
 }
