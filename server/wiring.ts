@@ -28,6 +28,7 @@ import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { ROUTES } from './http/routes.ts'
 import type { Log } from './log.ts'
+import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { measureAlarmRate } from './plans/alarm-rate.ts'
@@ -209,6 +210,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     rateOf: measureAlarmRate,
     expectRate: (plan) => expectRate(simulations, plan, storeRooms.now()),
     readCql: bookRooms.readCql,
+    propose: proposeEnrolment(() => rooms),
+    validate: (resource) => rooms.validate(resource, resource.resourceType).resource,
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)

@@ -116,13 +116,15 @@ export class Evaluation {
     return withElementExpressions(element, place.path, answer, skip)
   }
 
+  /** Which action it is stands in the words for people, and in the details for whoever asks about that action alone. */
   tell(error: unknown, { path, actionId }: Place): void {
     // What is refused at all is refused as a whole.
     if (error instanceof Refusal) throw error
     const message = error instanceof Error ? error.message : String(error)
     const diagnostics = actionId ? `Action '${actionId}': ${message}` : message
     const code = error instanceof Unevaluable ? error.code : 'processing'
-    this.issues.push({ severity: 'error', code, diagnostics, expression: [path] })
+    const details = actionId ? { details: { coding: [{ code: actionId }] } } : {}
+    this.issues.push({ severity: 'error', code, ...details, diagnostics, expression: [path] })
   }
 
   outcome(): Resource | undefined {

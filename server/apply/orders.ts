@@ -8,10 +8,11 @@ import type {
   RequestGroupAction,
 } from '@medplum/fhirtypes'
 import { START_CONDITION } from '../decide/life.ts'
+import { madeAtEnrolment, madeBy } from '../decide/steer.ts'
 import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
 import { type Wait, withWaits } from '../decide/waiting.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { asOrder } from '../requests/activity-life.ts'
+import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { placedAt } from '../requests/occurrence.ts'
 import { basedOn, findSame, shared } from '../requests/same-activity.ts'
 import { containedFor } from './contained.ts'
@@ -49,17 +50,50 @@ export function toOrders(facts: OrderFacts): Order[] {
   return orders.all()
 }
 
+/** What is ordered beside what was ordered before. */
+export type Addition = OrderFacts & {
+  /** The enrolment as it is. */
+  carePlan: CarePlan
+  /** The actions that are ordered, by their paths (see `pathsBeside`). */
+  paths: ReadonlySet<string>
+}
+
+/**
+ * What an enrolment that runs gets beside what it has: the requests of some actions of a proposal, in a RequestGroup of their own.
+ * Relations to actions that were ordered before hold: what is done already is waited for by nobody.
+ * @returns the CarePlan first, as it then is
+ * @throws Error for actions that wait for each other
+ */
+export function toAddedOrders({ carePlan, paths, ...facts }: Addition): Order[] {
+  return new Orders(facts, { carePlanId: String(carePlan.id), paths }).beside(carePlan)
+}
+
 class Orders {
   private readonly facts: OrderFacts
+  /** Of the actions that are ordered; all, when there is none. */
+  private readonly paths: ReadonlySet<string> | undefined
   private readonly carePlanId: string
   /** Of what is stored, by the id in the proposal. */
   private readonly references = new Map<string, string>()
   private readonly orders: Order[] = []
   private readonly activities: string[] = []
 
-  constructor(facts: OrderFacts) {
+  constructor(facts: OrderFacts, known?: { carePlanId: string; paths: ReadonlySet<string> }) {
     this.facts = facts
-    this.carePlanId = facts.newId({ ...facts.proposed.carePlan, contained: undefined } as unknown as Resource)
+    this.paths = known?.paths
+    this.carePlanId =
+      known?.carePlanId ?? facts.newId({ ...facts.proposed.carePlan, contained: undefined } as unknown as Resource)
+  }
+
+  beside(carePlan: CarePlan): Order[] {
+    const { proposed, period } = this.facts
+    const group = this.storeGroup(proposed.group, { prefix: '', begins: new Date(period.start) })
+    const added = [group, ...this.activities].map((reference) => ({ reference: { reference } }))
+    const resource = { ...carePlan, activity: [...(carePlan.activity ?? []), ...added] } as unknown as Resource
+    return [{ act: 'update' as const, resource }, ...this.orders].map((order) => ({
+      ...order,
+      resource: this.linked(order.resource),
+    }))
   }
 
   all(): Order[] {
@@ -118,6 +152,15 @@ class Orders {
     const { action: children, resource, ...rest } = action
     const below = (children ?? []).flatMap((one) => this.storeAction(one, within))
     const request = this.contained(resource?.reference)
+    if (!this.isOrdered(path)) {
+      // Of an action that is ordered already, what is below it may be new.
+      const inner = request?.resourceType === 'RequestGroup' && this.isOrdered(`${path}.`, 'below')
+      const group = inner
+        ? this.storeGroup(request as Resource & RequestGroup, { prefix: `${path}.`, begins: placement.start })
+        : undefined
+      const actions = [...below, ...(group ? [{ title: rest.title ?? path, resource: { reference: group } }] : [])]
+      return actions.length > 0 ? [{ ...rest, action: actions }] : []
+    }
     const to =
       request?.resourceType === 'RequestGroup'
         ? this.storeGroup(request as Resource & RequestGroup, { prefix: `${path}.`, begins: placement.start })
@@ -127,6 +170,11 @@ class Orders {
     if (below.length === 0) return to ? [{ ...rest, resource: { reference: to } }] : []
     // An action leads to a request or holds actions, not both (rqg-1).
     return [{ ...rest, action: to ? [{ title: rest.title ?? path, resource: { reference: to } }, ...below] : below }]
+  }
+
+  private isOrdered(path: string, where: 'here' | 'below' = 'here'): boolean {
+    if (!this.paths) return true
+    return where === 'here' ? this.paths.has(path) : [...this.paths].some((one) => one.startsWith(path))
   }
 
   private storeRequest(request: Resource, placed: Placed): string {
@@ -161,15 +209,27 @@ class Orders {
   private sameForm(wanted: Resource): Resource | undefined {
     const forms = new Set(formsOf(wanted))
     if (forms.size === 0) return undefined
-    return this.facts.existing.find((one) => formsOf(one).some((form) => forms.has(form)))
+    return this.facts.existing.find((one) => phaseOf(one) !== undefined && formsOf(one).some((form) => forms.has(form)))
   }
 
   private waitsOf({ action, path, placement }: Placed): Wait[] {
     // Its relations are to actions of the same plan, whose ids stand behind the same prefix.
     const prefix = path.slice(0, path.length - keyOf(action).length)
     const starts = (action.condition ?? []).some(({ kind }) => kind === 'start')
-    const waits = placement.waits.map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
+    const waits = placement.waits
+      .map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
+      .filter(({ actionId }) => !this.isOver(actionId))
     return [...waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
+  }
+
+  /** Whether what an action has made for this enrolment before is there no more to be waited for. */
+  private isOver(actionId: string): boolean {
+    const { existing, planUrl } = this.facts
+    const own = existing.filter((request) => {
+      const made = madeBy(request)
+      return made?.url === planUrl && made.actionId === actionId && madeAtEnrolment(request, this.itself)
+    })
+    return own.length > 0 && own.every((request) => phaseOf(request) === undefined)
   }
 
   private named(request: Resource, path: string): Resource {

@@ -24,6 +24,12 @@ export function madeBy({ identifier }: Resource): { url: string; actionId: strin
   return url && actionId ? { url, actionId } : undefined
 }
 
+/** Whether it was made when the patient was enrolled (or moved), and not by a rule that found something. */
+export const madeAtEnrolment = ({ identifier }: Resource, carePlan: string): boolean =>
+  ([identifier ?? []].flat() as { system?: string; value?: string }[]).some(
+    ({ system, value }) => system === FINDING && value?.split('|')[3] === carePlan,
+  )
+
 /** The definitions that a request follows, without their versions; of a Task also what is to be answered. */
 function definitionsOf({ instantiatesCanonical, extension, input, resourceType }: Resource): string[] {
   const extensions = (extension ?? []) as { url: string; valueCanonical?: string }[]

@@ -40,6 +40,25 @@ export function unhandledTask(
   })
 }
 
+/** What a new version of the plan may ask for of somebody who was moved to it could not be decided: a person decides. */
+export function undecidedTask(
+  id: string,
+  { carePlan, plan }: { carePlan: CarePlan; plan: CompiledPlan },
+  problems: string[],
+  now: Date,
+): Task {
+  const why = problems.join(' ')
+  const reason: Told = {
+    nb: `Pasienten ble flyttet til ${plan.canonical}, og disse tiltakene kunne ikke avgjøres: ${why}`,
+    nn: `Pasienten vart flytta til ${plan.canonical}, og desse tiltaka kunne ikkje avgjerast: ${why}`,
+    en: `The patient was moved to ${plan.canonical}, and these actions could not be decided: ${why}`,
+  }
+  return newTask(id, {
+    ...{ plan, rule: wholePlan(plan), carePlan, kind: 'unevaluable', reason, evidence: [], variables: {}, now },
+    event: `CarePlan/${carePlan.id}`,
+  })
+}
+
 /** Somebody is enrolled in a plan that this server does not know: nothing would ever be evaluated for them. */
 export function unknownPlanTask(id: string, carePlan: CarePlan, canonical: string, now: Date): Task {
   return {

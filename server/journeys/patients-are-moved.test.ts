@@ -46,7 +46,10 @@ const store = (resources: Stored[]) =>
     })
     .expect(200)
 const read = async <T>(path: string): Promise<T> => (await send('get', path).expect(200)).body as T
-const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const parameters = (...parameter: object[]) => ({
+  resourceType: 'Parameters',
+  ...(parameter.length > 0 ? { parameter } : {}),
+})
 const at = (version: number) => `${PLAN_URL}|${version}.0.0`
 const activityAt = (version: number) => `http://x/ActivityDefinition/weigh|${version}`
 
@@ -161,6 +164,8 @@ test('a dry run tells what would change, for the plan and person by person, and 
     { kind: 'kept', about: 'Vekt red high', change: 'kept', after: '>80 kg' },
     { kind: 'task', about: `Task/${ANNE}`, change: 'kept', before: 'Vekt 81 kg', after: expect.any(String) },
     expect.objectContaining({ kind: 'schedule', about: `ServiceRequest/${ANNE}` }),
+    // An action of words alone is a Task for the team.
+    { kind: 'activity', about: 'new', change: 'added', after: 'Task requested' },
   ])
   expect(bo?.[0]).toEqual({
     kind: 'limit',
@@ -223,6 +228,120 @@ test('a share of the patients goes first, the same ones each time; rolled back, 
   }
   expect(left.total).toBe(0)
   expect(await versionOf(newcomer)).toEqual([at(1)])
+})
+
+const CARE_URL = 'http://x/PlanDefinition/care'
+const CARE_ACTIVITIES = 'http://x/ActivityDefinition/care'
+const measure = (id: string, code: string, period: number) => ({
+  ...{ resourceType: 'ActivityDefinition', id: `care-${id}`, url: `${CARE_ACTIVITIES}-${id}`, version: '1' },
+  ...{ status: 'active', kind: 'ServiceRequest', timingTiming: timing(period) },
+  code: { coding: [{ system: 'http://loinc.org', code }] },
+})
+const form = (version: number) => ({
+  ...{ resourceType: 'Questionnaire', id: `care-form-${version}`, url: 'http://x/Questionnaire/care' },
+  ...{ version: String(version), status: 'active' },
+})
+const applies = (expression: string) => ({
+  condition: [{ kind: 'applicability', expression: { language: 'text/fhirpath', expression } }],
+})
+const care = (version: number, ...action: object[]) => ({
+  ...{ resourceType: 'PlanDefinition', id: `care-${version}`, url: CARE_URL, version: `${version}.0.0` },
+  ...{ status: 'active', action },
+})
+const activityOf = (id: string) => ({ id, title: id, definitionCanonical: `${CARE_ACTIVITIES}-${id}|1` })
+
+test('activities follow the version: the new are ordered, the gone end, the others go on by its schedule; undone, all is as it was', async () => {
+  for (const one of [measure('weight', '29463-7', 1), measure('pulse', '8867-4', 2), measure('visit', '9843-4', 7)]) {
+    await put(one)
+  }
+  await put(form(1))
+  await put(form(2))
+  const asked = (version: number) => ({ id: 'form', definitionCanonical: `http://x/Questionnaire/care|${version}` })
+  await put(care(1, activityOf('weight'), activityOf('visit'), asked(1), { id: 'call', title: 'Ring pasienten' }))
+  await put(
+    care(
+      2,
+      { ...activityOf('weight'), timingTiming: timing(3) },
+      asked(2),
+      activityOf('pulse'),
+      { ...activityOf('never'), definitionCanonical: `${CARE_ACTIVITIES}-visit|1`, ...applies('false') },
+      { ...activityOf('broken'), definitionCanonical: `${CARE_ACTIVITIES}-visit|1`, ...applies('1 + true') },
+      { id: 'after', title: 'Snakk om svarene', relatedAction: [{ actionId: 'form', relationship: 'after-end' }] },
+      { id: 'rule', title: 'Ved måling', trigger: [{ type: 'data-added', data: [{ type: 'Observation' }] }] },
+    ),
+  )
+  const patient = 'mover-care'
+  const subject = `Patient/${patient}`
+  await put({ resourceType: 'Patient', id: patient })
+  const enrolled = await send('post', `PlanDefinition/care-1/$enrol`)
+    .send(
+      parameters(
+        { name: 'subject', valueString: subject },
+        { name: 'careTeam', valueReference: { reference: 'CareTeam/care' } },
+      ),
+    )
+    .expect(201)
+  const carePlan = enrolled.body.id as string
+  type Found = ServiceRequest & Omit<Task, 'resourceType'>
+  const ofAction = async (type: string, action: string): Promise<Found[]> => {
+    const { entry = [] } = await read<Bundle>(`${type}?patient=${subject}&_count=100`)
+    const all = entry.map(({ resource }) => resource as unknown as Found)
+    return all.filter(({ identifier }) => identifier?.some(({ value }) => value?.split('|')[1] === action))
+  }
+  const states = async (type: string, action: string) => (await ofAction(type, action)).map(({ status }) => status)
+  const before = await read<CarePlan>(`CarePlan/${carePlan}`)
+
+  const { body: tried } = await migrate('care-2', { name: 'dryRun', valueBoolean: true }).expect(200)
+  const [mine] = (tried as Parameters).parameter?.filter(({ name }) => name === 'enrolment') ?? []
+  const told = (differencesOf(mine) ?? []).map(({ kind, about, change }) => [kind, about, change])
+  const [weight] = await ofAction('ServiceRequest', 'weight')
+  const [visit] = await ofAction('ServiceRequest', 'visit')
+  const [call] = await ofAction('Task', 'call')
+  const [asking] = await ofAction('Task', 'form')
+  expect(told.sort()).toEqual(
+    [
+      ['schedule', `ServiceRequest/${weight?.id}`, 'changed'],
+      ['schedule', `ServiceRequest/${visit?.id}`, 'removed'],
+      ['activity', `Task/${call?.id}`, 'removed'],
+      ['activity', `Task/${asking?.id}`, 'changed'],
+      ['schedule', 'pulse', 'added'],
+      ['activity', 'after', 'added'],
+      ['activity', `${CARE_URL}|2.0.0`, 'undecided'],
+    ].sort(),
+  )
+  expect(await ofAction('ServiceRequest', 'pulse')).toEqual([])
+
+  expect(outputOf(await finished(migrate('care-2')))).toMatchObject({ moved: 1, skipped: 0 })
+  expect((await ofAction('ServiceRequest', 'weight'))[0]).toMatchObject({
+    status: 'active',
+    occurrenceTiming: timing(3),
+  })
+  expect(await states('ServiceRequest', 'visit')).toEqual(['revoked'])
+  expect(await states('Task', 'call')).toEqual(['cancelled'])
+  expect((await ofAction('Task', 'form'))[0]?.input?.[0]?.valueCanonical).toBe('http://x/Questionnaire/care|2')
+  const [pulse] = await ofAction('ServiceRequest', 'pulse')
+  expect(pulse).toMatchObject({ status: 'active', intent: 'order', basedOn: [{ reference: `CarePlan/${carePlan}` }] })
+  expect(await states('Task', 'after')).toEqual(['draft'])
+  expect([...(await states('ServiceRequest', 'never')), ...(await states('ServiceRequest', 'broken'))]).toEqual([])
+  const [undecided] = await ofAction('Task', '*!')
+  expect(undecided).toMatchObject({ status: 'requested', owner: { reference: 'CareTeam/care' } })
+  expect(undecided?.reasonCode?.text).toContain("Action 'broken'")
+  const moved = await read<CarePlan>(`CarePlan/${carePlan}`)
+  const references = (one: CarePlan) => (one.activity ?? []).map(({ reference }) => reference?.reference)
+  expect(references(moved)).toEqual(expect.arrayContaining([`ServiceRequest/${pulse?.id}`, ...references(before)]))
+  const { parameter = [] } = await read<Parameters>(`${subject}/$schedule`)
+  expect(JSON.stringify(parameter)).toContain(`ServiceRequest/${pulse?.id}`)
+
+  expect(outputOf(await finished(send('post', 'PlanDefinition/care-2/$undo-migration')))).toMatchObject({ undone: 1 })
+  expect((await ofAction('ServiceRequest', 'weight'))[0]).toMatchObject({ occurrenceTiming: timing(1) })
+  expect(await states('ServiceRequest', 'visit')).toEqual(['active'])
+  expect(await states('ServiceRequest', 'pulse')).toEqual(['revoked'])
+  // What is cancelled is not opened again: another one stands in its place.
+  expect((await states('Task', 'call')).sort()).toEqual(['cancelled', 'requested'])
+  expect((await ofAction('Task', 'form'))[0]?.input?.[0]?.valueCanonical).toBe('http://x/Questionnaire/care|1')
+  expect(await states('Task', 'after')).toEqual(['cancelled'])
+  expect(await states('Task', '*!')).toEqual(['cancelled'])
+  expect(references(await read<CarePlan>(`CarePlan/${carePlan}`))).toHaveLength(references(before).length)
 })
 
 test.each([

@@ -1,16 +1,20 @@
-import type { CarePlan, Goal, PlanDefinitionAction, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, PlanDefinitionAction, Task, Timing } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan } from '../decide/compile-plan.ts'
 import { ruleOf } from '../decide/finding-task.ts'
 import { type Limit, limitsOfCarePlan, withPrecedence } from '../decide/limits.ts'
+import { madeBy } from '../decide/steer.ts'
 import { inWords } from '../decide/words.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { phaseOf } from '../requests/activity-life.ts'
 import { changedElements, sortedJson } from './frozen.ts'
+import type { MovedActivity } from './moved-activities.ts'
 
 /** One thing that is not the same in two versions of a plan, or for one enrolment. */
 export type Difference = {
-  kind: 'rule' | 'limit' | 'schedule' | 'task' | 'kept'
+  kind: 'rule' | 'limit' | 'schedule' | 'activity' | 'task' | 'kept'
   /** Id of the action, name of the measure, or reference of the resource. */
   about: string
-  change: 'added' | 'removed' | 'changed' | 'kept'
+  change: 'added' | 'removed' | 'changed' | 'kept' | 'undecided'
   /** In words, what it was and what it will be. */
   before?: string
   after?: string
@@ -74,20 +78,31 @@ export type Enrolled = {
   carePlan: CarePlan
   goals: Goal[]
   openTasks: Task[]
-  serviceRequests: ServiceRequest[]
+  /** What becomes of what was ordered. */
+  moved: MovedActivity[]
+  /** What the next version asks for beside it. */
+  added: Resource[]
+  /** Why something that it may ask for could not be decided. */
+  undecided: string[]
 }
 
 /** What a move from one version to another means for one person: the limits that then count, what becomes of Tasks and activities. */
 export function diffEnrolment(
-  { carePlan, goals, openTasks, serviceRequests }: Enrolled,
+  { carePlan, goals, openTasks, moved, added, undecided }: Enrolled,
   from: CompiledPlan,
   to: CompiledPlan,
 ): Difference[] {
   const own = limitsOfCarePlan(carePlan, goals)
   const known = new Set(allRules(to.rules).map(({ id }) => id))
+  const changing = new Set(moved.map(({ before }) => referenceOf(before)))
   const orphans = openTasks.filter((task) => {
     const rule = ruleOf(task)
-    return rule?.url === from.url && !rule.actionId.startsWith('*') && !known.has(rule.actionId.replace(/!$/, ''))
+    return (
+      rule?.url === from.url &&
+      !changing.has(`Task/${task.id}`) &&
+      !rule.actionId.startsWith('*') &&
+      !known.has(rule.actionId.replace(/!$/, ''))
+    )
   })
   return [
     ...diffLimits(withPrecedence(own, from.limits), withPrecedence(own, to.limits)),
@@ -104,49 +119,29 @@ export function diffEnrolment(
         after: 'regelen finnes ikke lenger',
       }
     }),
-    ...moveActivities(serviceRequests, from, to).map(({ before, after }): Difference => {
-      const change = after.status === 'revoked' ? 'removed' : 'changed'
+    ...moved.map(({ before, after }): Difference => {
+      const change = phaseOf(after) === undefined ? 'removed' : 'changed'
+      const about = referenceOf(before)
+      return { kind: activityKind(before), about, change, before: inShort(before), after: inShort(after) }
+    }),
+    ...added.map((resource): Difference => {
+      const about = madeBy(resource)?.actionId ?? resource.resourceType
       return {
-        kind: 'schedule',
-        about: `ServiceRequest/${before.id}`,
-        change,
-        before: scheduleOf(before),
-        after: scheduleOf(after),
+        kind: activityKind(resource),
+        about,
+        change: 'added',
+        after: `${resource.resourceType} ${inShort(resource)}`,
       }
     }),
+    ...undecided.map((after): Difference => ({ kind: 'activity', about: to.canonical, change: 'undecided', after })),
   ]
 }
 
-const scheduleOf = ({ status, instantiatesCanonical = [], occurrenceTiming }: ServiceRequest): string =>
-  `${status} ${instantiatesCanonical.join(' ')} ${sortedJson(occurrenceTiming?.repeat) ?? ''}`.trim()
+const referenceOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`
+const activityKind = ({ occurrenceTiming }: Resource) => (occurrenceTiming ? 'schedule' : 'activity')
 
-export type MovedActivity = { before: ServiceRequest; after: ServiceRequest }
-
-/**
- * The activities that the version before has ordered, as the next one has them: by the same action's definition, with its schedule unless
- * somebody has set another for this person; revoked where the action is gone.
- */
-export function moveActivities(requests: ServiceRequest[], from: CompiledPlan, to: CompiledPlan): MovedActivity[] {
-  const next = new Map(allRules(to.rules).map((rule) => [rule.id, rule]))
-  const old = allRules(from.rules).filter(({ action }) => action.definitionCanonical)
-  return requests.flatMap((before): MovedActivity[] => {
-    if (before.status !== 'active' && before.status !== 'on-hold') return []
-    const rule = old.find(({ action }) => before.instantiatesCanonical?.includes(String(action.definitionCanonical)))
-    if (!rule) return []
-    const successor = next.get(rule.id)
-    const canonical = successor?.action.definitionCanonical
-    if (!canonical) return [{ before, after: { ...before, status: 'revoked' } }]
-    if (canonical === rule.action.definitionCanonical) return []
-    const timing = successor?.activity?.timingTiming
-    const isAsOrdered = sortedJson(before.occurrenceTiming) === sortedJson(rule.activity?.timingTiming)
-    const instantiatesCanonical = before.instantiatesCanonical?.map((one) =>
-      one === rule.action.definitionCanonical ? canonical : one,
-    )
-    return [
-      {
-        before,
-        after: { ...before, instantiatesCanonical, ...(isAsOrdered && timing ? { occurrenceTiming: timing } : {}) },
-      },
-    ]
-  })
+function inShort({ status, instantiatesCanonical, occurrenceTiming }: Resource): string {
+  const canonicals = [instantiatesCanonical ?? []].flat().join(' ')
+  const { repeat } = (occurrenceTiming ?? {}) as Timing
+  return `${status} ${canonicals} ${repeat ? sortedJson(repeat) : ''}`.replace(/ +/g, ' ').trim()
 }

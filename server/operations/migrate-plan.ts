@@ -26,10 +26,16 @@ const DIFFERENCE: Parameter = {
       type: 'code',
       min: 1,
       max: '1',
-      documentation: 'rule, limit, schedule, task or kept (a limit of the person).',
+      documentation: 'rule, limit, schedule, activity, task or kept (a limit of the person).',
     },
     { name: 'about', type: 'string', min: 1, max: '1', documentation: 'The action, the limit or the resource.' },
-    { name: 'change', type: 'code', min: 1, max: '1', documentation: 'added, removed, changed or kept.' },
+    {
+      name: 'change',
+      type: 'code',
+      min: 1,
+      max: '1',
+      documentation: 'added, removed, changed, kept or undecided (the team is told).',
+    },
     { name: 'before', type: 'string', min: 0, max: '1', documentation: 'What it is now.' },
     { name: 'after', type: 'string', min: 0, max: '1', documentation: 'What it will be.' },
   ],
@@ -43,7 +49,8 @@ const TASK: Parameter = {
 }
 
 /**
- * PlanDefinition/{id}/$migrate: moves running enrolments to this version, in batches. Their team, goals, own limits and open Tasks stay.
+ * PlanDefinition/{id}/$migrate: moves running enrolments to this version, in batches. Their team, goals, own limits and open Tasks stay; activities
+ * follow the version: those that it does not have end, those that only it has are ordered, as $apply proposes them for each person.
  * With `dryRun` nothing is written, and what would change is told, for the plan and person by person. Answers 202 with Content-Location
  * where the Task can be read meanwhile: at once for `Prefer: respond-async`, otherwise when it takes long.
  * @throws Refusal not-found, business-rule (not in force; a version that nobody knows), value, forbidden (whoever may not change every CarePlan)

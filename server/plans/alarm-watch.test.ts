@@ -7,7 +7,7 @@ import { openLog } from '../log.ts'
 import { measureAlarmRate } from './alarm-rate.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
 let rooms: KeeperRooms
@@ -36,7 +36,7 @@ beforeAll(async () => {
   house = await startTestHouse()
   rooms = {
     ...{ pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {} },
-    ...{ settle: settleHere, rateOf: measureAlarmRate, log: openLog('silent') },
+    ...{ settle: settleHere, rateOf: measureAlarmRate, log: openLog('silent'), ...NOBODY_MOVES },
   }
   await house.put(
     plan,

@@ -13,7 +13,7 @@ import { skipEvents } from './cursor.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { keepPeriods } from './periods.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
 import { die, dyingStore, randomSteps, reactToAll } from './test-steps.ts'
 
 const HOUR = 3_600_000
@@ -121,7 +121,7 @@ async function effectsOf(patient: string): Promise<Moments> {
 
 const keeperRooms = (store = house.store): KeeperRooms => ({
   ...{ pool: house.pool, store, now: () => house.clock.now, onCommit: () => {} },
-  ...{ settle: settleHere, rateOf: async () => undefined, log: openLog('silent') },
+  ...{ settle: settleHere, rateOf: async () => undefined, log: openLog('silent'), ...NOBODY_MOVES },
 })
 
 /** @param dies each of its acts is killed after it has written and before it commits */

@@ -15,7 +15,7 @@ import { parseServerId } from '../store/resource-key.ts'
 const HISTORY_COUNT_MAX = 1_000
 
 /** The tokens of Task.status under which an open Task is indexed. Years of closed ones are thus not even read. */
-const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
+export const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
 
 /** What each event is about: that version of the resource, not today's. One query for all. */
 export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[]> {

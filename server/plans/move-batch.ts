@@ -1,13 +1,26 @@
-import type { CarePlan, Goal, ServiceRequest, Task } from '@medplum/fhirtypes'
-import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
+import type { CarePlan } from '@medplum/fhirtypes'
+import { inTransaction, prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
+import { undecidedTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { isToMove, type Move, moveBack, moveCarePlan } from '../lifecycle/move.ts'
-import { moveActivities } from '../lifecycle/plan-diff.ts'
-import type { Change, Version } from '../store/store.ts'
+import { typeOf } from '../store/change.ts'
+import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
+import { toEnrolmentMove } from './enrolment-move.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { tellProgress } from './move-progress.ts'
+import {
+  isCreated,
+  readCarePlan,
+  readRequests,
+  readVersion,
+  takeBack,
+  toCreate,
+  toUpdate,
+  withActivitiesBack,
+} from './moved-enrolment.ts'
 import type { MoveItem, MoveRow, MoveState, WrittenChange } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { type PlanBook, readPlanBook } from './plan-book.ts'
@@ -75,66 +88,70 @@ async function claimItems(tx: Tx, { id, state }: MoveRow, countMax: number): Pro
 const toMove = ({ from_plans, to_plan }: MoveRow): Move => ({ from: from_plans, to: to_plan })
 
 async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
-  const { tx, move, book } = batch
+  const { tx, move, book, rooms } = batch
+  const { patient } = item
   const carePlan = await readCarePlan(tx, item)
   if (!carePlan || !isToMove(carePlan, toMove(move))) {
     return mark(batch, item, 'skipped', { why: 'It has ended, or has been moved meanwhile.' })
   }
-  const from = move.from_plans.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical))
-  const [before, after] = [book.find(from ?? ''), book.find(move.to_plan)]
-  const requests = before && after ? moveActivities(await readRequests(tx, item), before, after) : []
-  const changed = [{ before: carePlan, after: moveCarePlan(carePlan, toMove(move)) }, ...requests]
-  const versions = await write(
-    batch,
-    changed.map(({ after: resource }) => resource),
-  )
+  const version = move.from_plans.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical))
+  const [from, to] = [book.find(version ?? ''), book.find(move.to_plan)]
+  const changes: Change[] = [toUpdate(moveCarePlan(carePlan, toMove(move)))]
+  if (from && to) {
+    const { newId } = rooms.store
+    const own = { propose: rooms.propose, newId, now: rooms.now() }
+    const requests = await readRequests(tx, item)
+    const planned = await toEnrolmentMove(own, { carePlan, patient, requests }, { from, to })
+    const added = planned.added.map(({ act, resource }) =>
+      act === 'create' ? toCreate(rooms.validate(resource), String(resource.id)) : toUpdate(resource),
+    )
+    const told = planned.undecided.length > 0 ? [toldOf(planned.undecided, { carePlan, to, rooms })] : []
+    changes[0] = toUpdate(moveCarePlan(planned.carePlan, toMove(move)))
+    changes.push(...lastOfEach([...planned.moved.map(({ after }) => toUpdate(after)), ...added, ...told]))
+  }
+  await mark(batch, item, 'moved', { changes: await write(batch, changes) })
   await restartClocks(tx, item)
-  const changes = versions.map(({ type, id, versionId }, i): WrittenChange => {
-    return { type, id, before: Number(changed[i]?.before.meta?.versionId), after: versionId }
-  })
-  await mark(batch, item, 'moved', { changes })
+}
+
+/** What could not be decided about the new activities is somebody's to decide. */
+function toldOf(
+  problems: string[],
+  { carePlan, to, rooms }: { carePlan: CarePlan; to: CompiledPlan; rooms: KeeperRooms },
+): Change {
+  const like = { resourceType: 'Task', for: carePlan.subject } as Resource
+  const id = rooms.store.newId(like)
+  const task = undecidedTask(id, { carePlan, plan: to }, problems, rooms.now())
+  return toCreate(task as unknown as Resource, id)
+}
+
+/** What is moved and then shared with another plan's is written once, as it is at the end. */
+function lastOfEach(changes: Change[]): Change[] {
+  const byId = new Map(changes.map((change) => [JSON.stringify([typeOf(change), change.id]), change]))
+  return [...byId.values()]
 }
 
 async function moveOneBack(batch: Batch, item: MoveItem): Promise<void> {
-  const { tx, move } = batch
+  const { tx, move, rooms } = batch
   const now = await readCarePlan(tx, item)
   const [ofCarePlan, ...others] = item.changes
   const before = ofCarePlan && (await readVersion(tx, item.patient, ofCarePlan))
   const back = now && before && moveBack(now, before as unknown as CarePlan, toMove(move))
   if (!back) return mark(batch, item, 'kept', { why: 'It has been moved on since.' })
-  const restored = await Promise.all(others.map((change) => restore(tx, item.patient, change)))
-  await write(batch, [back, ...restored.flatMap((one) => one ?? [])])
+  const taking = { tx, item, now: rooms.now(), newId: rooms.store.newId }
+  const taken = await Promise.all(others.map((change) => takeBack(taking, change)))
+  const references = others.map(({ type, id }) => `${type}/${id}`)
+  const added = new Set(references.filter((_, i) => others[i] && isCreated(others[i])))
+  const replaced = new Map(references.flatMap((one, i) => (taken[i]?.replacedBy ? [[one, taken[i].replacedBy]] : [])))
+  const changes = [withActivitiesBack(back, added, replaced)].map(toUpdate)
+  await write(batch, [...changes, ...taken.flatMap(({ change }) => change ?? [])])
   await restartClocks(tx, item)
-  const touched = others.filter((_, i) => restored[i] === undefined).map(({ type, id }) => `${type}/${id}`)
+  const touched = references.filter((_, i) => taken[i]?.isLeft)
   await mark(
     batch,
     item,
     'undone',
     touched.length > 0 ? { why: `Changed since, and left so: ${touched.join(', ')}` } : {},
   )
-}
-
-/** An activity as it was before; undefined where somebody has changed it since. */
-async function restore(tx: Tx, patient: string, change: WrittenChange): Promise<Resource | undefined> {
-  const { rows } = await tx.query<{ version: number }>(
-    prepared(sql`
-      SELECT version FROM resource
-       WHERE patient = ${patient} AND type = ${change.type} AND id = ${change.id} AND NOT deleted`),
-  )
-  return rows[0]?.version === change.after ? readVersion(tx, patient, change) : undefined
-}
-
-async function readVersion(
-  tx: Tx,
-  patient: string,
-  { type, id, before }: WrittenChange,
-): Promise<Resource | undefined> {
-  const { rows } = await tx.query<{ content: string }>(
-    prepared(sql`
-      SELECT v.content FROM resource r JOIN resource_version v USING (bucket, rk)
-       WHERE r.patient = ${patient} AND r.type = ${type} AND r.id = ${id} AND v.version = ${before} AND v.content IS NOT NULL`),
-  )
-  return rows[0] && (JSON.parse(rows[0].content) as Resource)
 }
 
 /** The engine sets them anew when it hears of the CarePlan: by the periods of the version that now governs. */
@@ -144,12 +161,9 @@ async function restartClocks(tx: Tx, { care_plan }: MoveItem): Promise<void> {
   await writeTimers(tx, changes)
 }
 
-async function write({ rooms, tx, move }: Batch, resources: object[]): Promise<Version[]> {
-  const changes = resources.map((one): Change => {
-    const resource = one as Resource
-    return { interaction: 'update', resource, id: String(resource.id) }
-  })
-  return rooms.store.writeIn(tx, onBehalfOf({ actor: move.requested_by }), changes, { depth: 1 })
+async function write({ rooms, tx, move }: Batch, changes: Change[]): Promise<WrittenChange[]> {
+  const versions = await rooms.store.writeIn(tx, onBehalfOf({ actor: move.requested_by }), changes, { depth: 1 })
+  return versions.map(({ type, id, versionId }) => ({ type, id, before: versionId - 1, after: versionId }))
 }
 
 type Mark = { why?: string; changes?: WrittenChange[] }
@@ -167,43 +181,4 @@ async function mark(
              changes = coalesce(${changes ? JSON.stringify(changes) : null}::jsonb, changes)
        WHERE migration = ${move.id} AND care_plan = ${care_plan}`),
   )
-}
-
-async function readCarePlan(tx: Tx, { patient, care_plan }: MoveItem): Promise<CarePlan | undefined> {
-  const { rows } = await tx.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE patient = ${patient} AND type = 'CarePlan' AND id = ${care_plan} AND NOT deleted FOR UPDATE`),
-  )
-  return rows[0] && (JSON.parse(rows[0].content) as CarePlan)
-}
-
-const readRequests = async (tx: Tx, item: MoveItem): Promise<ServiceRequest[]> =>
-  basedOn(
-    (await readOfPatient(tx, item.patient, ['ServiceRequest'], true)) as unknown as ServiceRequest[],
-    item.care_plan,
-  )
-
-const basedOn = <T extends ServiceRequest | Task>(resources: T[], carePlan: string): T[] =>
-  resources.filter(({ basedOn: by }) => by?.some(({ reference }) => reference === `CarePlan/${carePlan}`))
-
-async function readOfPatient(db: Queryable, patient: string, types: string[], lock: boolean): Promise<Resource[]> {
-  const { rows } = await db.query<{ content: string }>(
-    lock
-      ? sql`SELECT content FROM resource WHERE patient = ${patient} AND type = ANY (${types}::text[]) AND NOT deleted FOR UPDATE`
-      : sql`SELECT content FROM resource WHERE patient = ${patient} AND type = ANY (${types}::text[]) AND NOT deleted`,
-  )
-  return rows.map(({ content }) => JSON.parse(content) as Resource)
-}
-
-/** What a move would change for one person is worked out from this. */
-export async function readEnrolled(db: Queryable, patient: string, carePlan: CarePlan) {
-  const read = await readOfPatient(db, patient, ['Goal', 'Task', 'ServiceRequest'], false)
-  const of = <T>(type: string) => read.filter(({ resourceType }) => resourceType === type) as unknown as T[]
-  return {
-    carePlan,
-    goals: of<Goal>('Goal'),
-    openTasks: basedOn(of<Task>('Task'), String(carePlan.id)),
-    serviceRequests: basedOn(of<ServiceRequest>('ServiceRequest'), String(carePlan.id)),
-  }
 }

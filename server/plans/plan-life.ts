@@ -10,6 +10,7 @@ import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
+import type { ProposeEnrolment } from './enrolment-move.ts'
 import { readToMove, startMove, undoMoves } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { findAct, type PlanAct, readAuthors, readReplaced, readShadow, toProvenance, writeAct } from './plan-acts.ts'
@@ -33,6 +34,10 @@ export type PlanLifeRooms = TestingRooms & {
   rateOf: (tx: Tx, plan: PlanDefinition, now: Date) => Promise<AlarmRate | undefined>
   /** What a version would have cost, played over what has happened of late; undefined where nobody was followed. */
   expectRate?: (plan: string) => Promise<AlarmRate | undefined>
+  /** What a version asks for of whom is moved to it. */
+  propose: ProposeEnrolment
+  /** Before it is stored. @throws Refusal with every error found */
+  validate: (resource: Resource) => Resource
 }
 
 export function createPlanLife(rooms: PlanLifeRooms): PlanLife {

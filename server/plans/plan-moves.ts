@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CarePlan } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { inTransaction, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
-import { diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
+import { type Difference, diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
 import type { MoveOptions, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
-import { readEnrolled } from './move-batch.ts'
+import { type EnrolmentMoveRooms, toEnrolmentMove } from './enrolment-move.ts'
+import { readEnrolled } from './moved-enrolment.ts'
 import { findMove, readToMove, readVersionsInUse, startMove, undoMove } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { toProvenance, writeAct } from './plan-acts.ts'
@@ -92,7 +95,7 @@ async function aimOf(db: Queryable, { plan }: StoredPlan, { from, share }: MoveO
 }
 
 async function preview(
-  { pool }: PlanLifeRooms,
+  { pool, store, propose, now }: PlanLifeRooms,
   id: string,
   options: MoveOptions,
   { count, offset }: { count: number; offset: number },
@@ -106,8 +109,13 @@ async function preview(
   for (const { carePlan, patient } of concerned.slice(offset, offset + count)) {
     const version = from.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical)) ?? ''
     const before = book.find(version)
-    const enrolled = await readEnrolled(pool, patient, carePlan)
-    const differences = before ? diffEnrolment(enrolled, before, next) : []
+    const differences = before
+      ? await differencesFor(
+          { db: pool, propose, newId: (resource) => store.newId(resource), now: now() },
+          { carePlan, patient },
+          { from: before, to: next },
+        )
+      : []
     enrolments.push({ carePlan: `CarePlan/${carePlan.id}`, patient: `Patient/${patient}`, differences })
   }
   const differences = from.flatMap((canonical) => {
@@ -115,6 +123,20 @@ async function preview(
     return before ? [{ from: canonical, differences: diffPlans(before, next) }] : []
   })
   return { from, to, total: concerned.length, differences, enrolments }
+}
+
+async function differencesFor(
+  { db, ...rooms }: EnrolmentMoveRooms & { db: Queryable },
+  { carePlan, patient }: { carePlan: CarePlan; patient: string },
+  versions: { from: CompiledPlan; to: CompiledPlan },
+): Promise<Difference[]> {
+  const { goals, openTasks, requests } = await readEnrolled(db, patient, carePlan)
+  const { moved, added, undecided } = await toEnrolmentMove(rooms, { carePlan, patient, requests }, versions)
+  const ordered = added
+    .filter(({ resource }) => resource.resourceType !== 'RequestGroup')
+    .map(({ resource }) => resource)
+  const enrolled = { carePlan, goals, openTasks, moved, added: ordered, undecided }
+  return diffEnrolment(enrolled, versions.from, versions.to)
 }
 
 async function readTask(db: Queryable, id: string): Promise<Resource> {

@@ -67,6 +67,12 @@ export async function startTestHouse(): Promise<TestHouse> {
   }
 }
 
+/** For keepers of whom nobody is moved in a test. */
+export const NOBODY_MOVES = {
+  propose: () => Promise.reject(new Error('nobody is moved here')),
+  validate: (resource: Resource) => resource,
+}
+
 const percent = (value: number) => ({ value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' })
 const SPO2 = { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' }
 

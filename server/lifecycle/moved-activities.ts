@@ -1,0 +1,110 @@
+import type { Timing } from '@medplum/fhirtypes'
+import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
+import { madeAtEnrolment, madeBy, steered } from '../decide/steer.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { phaseOf } from '../requests/activity-life.ts'
+import { sortedJson } from './frozen.ts'
+
+export type MovedActivity = { before: Resource; after: Resource }
+
+/** From which version to which, for whose enrolment (`CarePlan/1`), and when. */
+export type ActivityMove = { carePlan: string; from: CompiledPlan; to: CompiledPlan; now: Date }
+
+/**
+ * The activities that the version before has ordered, as the next one has them: by the same action's definition, with its schedule unless
+ * somebody has set another for this person; ended where the action is gone, or asks for another kind of thing. What another plan wants
+ * as well goes on for that one. Tasks of findings are work that was found, and stay.
+ * @param requests the patient's
+ * @returns those that change
+ */
+export function moveActivities(requests: Resource[], { carePlan, from, to, now }: ActivityMove): MovedActivity[] {
+  const old = allRules(from.rules)
+  const next = new Map(allRules(to.rules).map((rule) => [rule.id, rule]))
+  const reason = `${to.canonical} har det ikke lenger.`
+  return requests.flatMap((before): MovedActivity[] => {
+    const rule = ruleBehind(before, old, { url: from.url, carePlan })
+    if (!rule) return []
+    const successor = next.get(rule.id)
+    const goesOn = successor && kindOf(successor) === kindOf(rule) && isOrdering(successor) === isOrdering(rule)
+    const after = goesOn ? followed(before, rule, successor) : steered(before, { does: 'stop', carePlan, reason, now })
+    return after === before ? [] : [{ before, after }]
+  })
+}
+
+/** Kinds that hold what others ask for; each of those is judged by itself. */
+const HOLDING: ReadonlySet<string> = new Set(['RequestGroup', 'CarePlan'])
+
+/** The rule by which the plan has made a request whose life is not over. */
+function ruleBehind(
+  request: Resource,
+  rules: Rule[],
+  { url, carePlan }: { url: string; carePlan: string },
+): Rule | undefined {
+  if (HOLDING.has(request.resourceType) || phaseOf(request) === undefined) return undefined
+  const made = madeBy(request)
+  if (made) {
+    if (made.url !== url) return undefined
+    if (request.resourceType === 'Task' && !madeAtEnrolment(request, carePlan)) return undefined
+    return rules.find(({ id }) => id === made.actionId)
+  }
+  // Ordered by somebody else than us, by the same definition, for this enrolment.
+  const isOurs = ((request.basedOn ?? []) as { reference?: string }[]).some(({ reference }) => reference === carePlan)
+  if (request.resourceType === 'Task' || !isOurs) return undefined
+  const canonicals = [request.instantiatesCanonical ?? []].flat()
+  return rules.find(({ action }) => action.definitionCanonical && canonicals.includes(action.definitionCanonical))
+}
+
+/** An action that is only words, and one that asks for answers, is a Task. */
+const kindOf = ({ activity }: Rule): string => activity?.kind ?? 'Task'
+const isOrdering = ({ action }: Rule): boolean => action.definitionCanonical !== undefined
+
+/** The action's own time comes before its activity's. */
+const timingOf = ({ action, activity }: Rule): Timing | undefined => action.timingTiming ?? activity?.timingTiming
+
+function followed(request: Resource, rule: Rule, successor: Rule): Resource {
+  const [was, becomes] = [rule.action.definitionCanonical, successor.action.definitionCanonical]
+  const renamed = was && becomes && was !== becomes ? withDefinition(request, was, becomes) : request
+  const [old, next] = [timingOf(rule), timingOf(successor)]
+  const own = request.occurrenceTiming as Timing | undefined
+  const isAsOrdered = sortedJson(unbounded(own, old)) === sortedJson(old)
+  if (!own || !next || !isAsOrdered || sortedJson(old) === sortedJson(next)) return renamed
+  return { ...renamed, occurrenceTiming: withBoundsOf(own, next) }
+}
+
+/** The bounds that a plan's timing was given at the enrolment say when the person began, not how often they measure. */
+function unbounded(own: Timing | undefined, ordered: Timing | undefined): Timing | undefined {
+  if (!own?.repeat?.boundsPeriod || ordered?.repeat?.boundsPeriod) return own
+  const { boundsPeriod: _given, ...repeat } = own.repeat
+  const { boundsDuration } = ordered?.repeat ?? {}
+  return { ...own, repeat: { ...repeat, ...(boundsDuration ? { boundsDuration } : {}) } }
+}
+
+function withBoundsOf({ repeat: own }: Timing, next: Timing): Timing {
+  const { boundsPeriod, boundsRange } = next.repeat ?? {}
+  if (!own?.boundsPeriod || !next.repeat || boundsPeriod || boundsRange) return next
+  const { boundsDuration: _length, ...repeat } = next.repeat
+  return { ...next, repeat: { ...repeat, boundsPeriod: own.boundsPeriod } }
+}
+
+/** The request, naming the definition of the next version wherever it names that of the one before. */
+function withDefinition(request: Resource, was: string, becomes: string): Resource {
+  const renamed = (canonical: unknown) => (canonical === was ? becomes : canonical)
+  const within = (all: unknown) =>
+    ((all ?? []) as { valueCanonical?: string }[]).map((one) =>
+      one.valueCanonical === was ? { ...one, valueCanonical: becomes } : one,
+    )
+  const { instantiatesCanonical, extension, input } = request
+  return {
+    ...request,
+    ...(instantiatesCanonical
+      ? {
+          instantiatesCanonical: Array.isArray(instantiatesCanonical)
+            ? instantiatesCanonical.map(renamed)
+            : renamed(instantiatesCanonical),
+        }
+      : {}),
+    ...(extension ? { extension: within(extension) } : {}),
+    // A form that somebody has begun to answer is answered as it was asked.
+    ...(request.resourceType === 'Task' && input && request.status === 'requested' ? { input: within(input) } : {}),
+  } as Resource
+}
