@@ -6,11 +6,39 @@ export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal
 /**
  * JSON lines on stderr, so that stdout stays with what the person at the terminal reads.
  * @param level the least severe that is written
+ * @param to where they go
  */
-export function openLog(level: string): Log {
+export function openLog(
+  level: string,
+  // Written at once: a line that waits in memory is lost with the process that it would explain.
+  to: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Log {
   return pino(
-    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    // Written at once: a line that waits in memory is lost with the process that it would explain.
-    pino.destination({ fd: 2, sync: true }),
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: toLoggedError },
+      hooks: { streamWrite: withoutSecrets },
+    },
+    to,
   )
+}
+
+/** What of an error says where the fault is. PostgreSQL's `detail` and `where` would repeat the row that it was about. */
+const LOGGED = new Set(['type', 'message', 'stack', 'code', 'severity', 'schema', 'table', 'column', 'constraint'])
+
+function toLoggedError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const told = pino.stdSerializers.err(error)
+  return Object.fromEntries(Object.entries(told).filter(([name]) => LOGGED.has(name)))
+}
+
+/** Eleven digits by themselves, as a national number has them, also with the gap after the sixth. */
+const NATIONAL_NUMBER = /(?:(?<![\w.-])|(?<=%[0-9A-F]{2}))\d{6} ?\d{5}(?![\w-])/gi
+const CREDENTIALS = /\b(Bearer|DPoP|Basic) +[\w.~+/-]+=*/g
+
+/** The last look at a line: a message of somebody else's library may repeat what it was given. */
+function withoutSecrets(line: string): string {
+  return line.replace(NATIONAL_NUMBER, '[11 digits]').replace(CREDENTIALS, '$1 […]')
 }
