@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -36,6 +36,8 @@ export type RunningServer = {
   pid: number
   /** Of the embedded PostgreSQL now. */
   postgresPid(): number
+  /** Of the embedded PostgreSQL, for another process of the same server. */
+  databaseUrl(): string
   /** Milliseconds from the start of the process to the ready line. */
   readyMillis: number
   /** An access token of the demo service. @param scope `system/*.cruds` when left out */
@@ -77,6 +79,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     dataDir,
     pid: child.pid ?? 0,
     postgresPid: () => postgresPid(dataDir) ?? 0,
+    databaseUrl: () => databaseUrl(dataDir),
     readyMillis: performance.now() - startedAt,
     token: (scope = 'system/*.cruds') => requestToken(baseUrl, scope),
     output: () => said,
@@ -177,6 +180,12 @@ function postgresPid(dataDir: string): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** As the server itself finds it: by a socket in its data folder, with the password that lies beside it. */
+function databaseUrl(dataDir: string): string {
+  const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim()
+  return `postgres://fylgje:${password}@localhost:5432/fylgje?host=${encodeURIComponent(realpathSync(join(dataDir, 'postgres')))}`
 }
 
 /** The data is not needed any more, so it need not be stopped in order. */
