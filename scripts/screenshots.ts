@@ -45,7 +45,12 @@ try {
     })
     const page = await context.newPage()
     await page.goto(`${server.baseUrl}/`)
-    await page.locator('.row summary').first().waitFor()
+    // The engine raises what the demo begins with in the first seconds; what is proposed for a patient comes last.
+    const proposed = page.locator('.row[data-colour="green"] summary').first()
+    await proposed.waitFor()
+    // What came while the page was open is lit up.
+    await page.reload()
+    await proposed.waitFor()
     await before?.(page)
     // The pointer would leave its hover in the picture.
     await page.mouse.move(0, 0)
