@@ -286,6 +286,12 @@ const SETTINGS = {
     expects: 'a whole number from 1 to 1440',
     says: 'Within so many minutes failures are counted, and for so many they lock out, in all processes.',
   }),
+  DECISION_DAYS: setting({
+    schema: whole(30, 36_500).default(3650),
+    standard: '3650',
+    expects: 'a whole number from 30 to 36500',
+    says: 'For so many days the record of each decision is kept, by which it is explained and made again; longer while a Task of it is open.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -348,6 +354,8 @@ export type Config = {
   /** What becomes of a vital sign that breaks its profile without claiming it. */
   vitalSigns: ProfileMode
   drainMillis: number
+  /** How long records of decisions are kept. */
+  decisionDays: number
   /** Whether an access token that is bound to no key is refused. */
   dpopRequired: boolean
   /** 32 bytes each; the first seals the signing keys, all open them. */
@@ -422,6 +430,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     vitalSigns: read('VITAL_SIGNS') ?? 'off',
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
+    decisionDays: read('DECISION_DAYS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     identityProviders,
     trustedEhrs: read('TRUSTED_EHRS') ?? [],

@@ -73,6 +73,8 @@ export type Rooms = {
   baseUrl: string
   /** The decisions of the plan engine. They hold what was seen of a patient: whoever shows them asks the store first. */
   decisions: (asked: DecisionsAsked) => Promise<Decided[]>
+  /** Until when records of the patient's decisions were deleted, for their time was over; undefined when none were. */
+  decisionsPrunedUntil: (patient: string) => Promise<string | undefined>
   /** Whether the engine has come to this version of a resource. */
   handling: (version: Version) => Promise<Handling>
   /** The timers by which a patient's schedule is followed. */

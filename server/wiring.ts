@@ -34,6 +34,7 @@ import { adoptRestoredEvents } from './outbox/restored.ts'
 import { measureAlarmRate } from './plans/alarm-rate.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
 import { readHandling, rewindCursors, skipEvents } from './plans/cursor.ts'
+import { readPrunedUntil } from './plans/decision-retention.ts'
 import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { type EngineRooms, startEngine } from './plans/engine.ts'
@@ -247,6 +248,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'fault'),
     baseUrl: fhirBase,
     decisions: (asked) => readDecisions(pool, asked),
+    decisionsPrunedUntil: (patient) => readPrunedUntil(pool, patient),
     handling: (version) => readHandling(pool, version),
     scheduleTimers: async (patient) => (await readTimers(pool, [patient], ['occurrence'])).get(patient) ?? [],
     standingOf: standings.of,
@@ -273,7 +275,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     healthApp: createHealthApp(pool, readiness, metrics),
     onRound: measureEngine(metrics.registry, storeRooms.now),
     afterCommit: (listener) => void commitListeners.push(listener),
-    startKeeper: () => startKeeper({ ...planLifeRooms, log }),
+    startKeeper: () => startKeeper({ ...planLifeRooms, log }, config.decisionDays),
     startReindexing: () =>
       startReindexing({
         pool,

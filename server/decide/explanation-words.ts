@@ -46,6 +46,7 @@ export type NoDecision =
   | 'not-kept'
   | 'not-by-rule'
   | 'nothing-came'
+  | 'pruned'
 
 export const PHRASES: Record<Language, Phrases> = {
   nb: {
@@ -88,6 +89,7 @@ export const PHRASES: Record<Language, Phrases> = {
       'not-kept': 'Det er vurdert, men grunnlaget ble ikke lagret den gangen.',
       'not-by-rule': 'Ingen regel har laget eller endret denne oppgaven.',
       'nothing-came': 'En plan fulgte pasienten, men ingenting kom som noen regel vurderer, og ingen frist gikk ut.',
+      pruned: 'Dette er så lenge siden at det som ble vurdert, ikke er tatt vare på lenger.',
     },
   },
   nn: {
@@ -130,6 +132,7 @@ export const PHRASES: Record<Language, Phrases> = {
       'not-kept': 'Det er vurdert, men grunnlaget vart ikkje lagra den gongen.',
       'not-by-rule': 'Ingen regel har laga eller endra denne oppgåva.',
       'nothing-came': 'Ein plan følgde pasienten, men ingenting kom som nokon regel vurderer, og ingen frist gjekk ut.',
+      pruned: 'Dette er så lenge sidan at det som vart vurdert, ikkje er teke vare på lenger.',
     },
   },
   en: {
@@ -172,6 +175,7 @@ export const PHRASES: Record<Language, Phrases> = {
       'not-kept': 'It was evaluated, but what it rested on was not kept at that time.',
       'not-by-rule': 'No rule has made or changed this task.',
       'nothing-came': 'A plan followed the patient, but nothing came that a rule evaluates, and no time ran out.',
+      pruned: 'This is so long ago that what was decided is no longer kept.',
     },
   },
 }

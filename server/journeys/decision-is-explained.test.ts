@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, ClinicalImpression, Observation, Parameters, ParametersParameter, Task } from '@medplum/fhirtypes'
+import { Pool } from 'pg'
 import request from 'supertest'
+import { createDecisionPruning } from '../plans/decision-retention.ts'
+import type { KeeperRooms } from '../plans/keeper.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -218,5 +223,46 @@ describe('is refused', () => {
       expect([status, body.issue[0].code]).toEqual([403, 'forbidden'])
       expect(JSON.stringify(body)).not.toContain('84')
     }
+  })
+})
+
+describe('when the time of the records is over', () => {
+  /** As the keeper does it, many days from now. */
+  async function prune(): Promise<void> {
+    const [, , , port, host] = (await readFile(join(server.dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')
+    const password = (await readFile(join(server.dataDir, 'postgres-password'), 'utf8')).trim()
+    const pool = new Pool({ host, port: Number(port), user: 'fylgje', password, database: 'fylgje' })
+    try {
+      const rooms = { pool, now: () => new Date(Date.now() + 40 * 86_400_000) } as unknown as KeeperRooms
+      const duty = createDecisionPruning(30)
+      while (await duty(rooms));
+    } finally {
+      await pool.end()
+    }
+  }
+
+  test('an open Task is explained as before; what is gone is told to be gone, by both operations', async () => {
+    await prune()
+    expect(textOf((await get(`Task/${task.id}/$explain`).expect(200)).body)).toContain('SpO2 84 %')
+    // A day of which some is left.
+    const day = await get('Patient/demo-line/$explain').expect(200)
+    expect(parts(day.body, 'reason')[0]?.valueCode).toBe('pruned')
+    await request(server.baseUrl)
+      .put(`/fhir/Task/${task.id}`)
+      .set('Authorization', `Bearer ${token}`)
+      .send({ ...(await get(`Task/${task.id}`)).body, status: 'completed' })
+      .expect(200)
+    await prune()
+    for (const about of [`Task/${task.id}`, `Observation/${green.id}`, `Observation/${red.id}`, 'Patient/demo-line']) {
+      for (const operation of ['$explain', '$replay']) {
+        const { status, body } = await get(`${about}/${operation}`)
+        expect([about, operation, status, body.issue?.[0].code]).toEqual([about, operation, 410, 'deleted'])
+      }
+    }
+    const nynorsk = await get(`Task/${task.id}/$explain?language=nn`)
+    expect(nynorsk.body.issue[0].diagnostics).toContain('ikkje er teke vare på lenger')
+    // What was never decided is no more gone than before.
+    const before = await get('Patient/demo-line/$explain?at=2001-01-01').expect(200)
+    expect(parts(before.body, 'reason')[0]?.valueCode).toBe('not-followed')
   })
 })

@@ -1,9 +1,10 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Decided } from '../decide/decision-record.ts'
 import { explain as explainDecision } from '../decide/explanation.ts'
-import { PHRASES } from '../decide/explanation-words.ts'
+import { type NoDecision, PHRASES } from '../decide/explanation-words.ts'
 import { chooseLanguage, type Language } from '../decide/language.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
 import { replay } from '../plans/replay.ts'
 import { groundForDecision } from './cql-ground.ts'
 import { inputReader, mayReadKept } from './decided-inputs.ts'
@@ -13,6 +14,7 @@ import { type Given, readGiven } from './given-parameters.ts'
 import { whyNothing } from './no-decision.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
+import { mayBePruned } from './pruned-decisions.ts'
 import { parseTriedLimits } from './tried-limits.ts'
 
 /** How many decisions are explained in one answer: the newest. */
@@ -67,7 +69,11 @@ const CONDITION = parts('condition', '*', 'A condition of the rule.', [
 const OUT: Parameter[] = [
   { name: 'text', type: 'string', min: 1, max: '1', documentation: 'All of it in plain language.' },
   { name: 'language', type: 'code', min: 1, max: '1', documentation: 'The language that it is in.' },
-  part('reason', 'code', 'Why nothing was decided: not-followed, on-hold, not-assessable, not-listened-to, waiting …'),
+  part(
+    'reason',
+    'code',
+    'Why nothing was decided: not-followed, on-hold, not-assessable, not-listened-to, waiting …; pruned: the records of older decisions about it were deleted.',
+  ),
   parts('decision', '*', 'Each decision, oldest first.', [
     part('id', 'string', 'Its number.'),
     part('at', 'instant', 'When it was made: what now() was.'),
@@ -108,15 +114,20 @@ const OUT: Parameter[] = [
   ]),
 ]
 
+/** What says no more than that there is no record. */
+const UNKNOWN: ReadonlySet<NoDecision> = new Set(['not-listened-to', 'not-by-rule', 'nothing-came'])
+
 const handler =
   (operation: () => Operation): Handler =>
   async (exchange, rooms) => {
     const given = readGiven(exchange, operation())
     const language = languageAsked(given, exchange)
     const asked = await decisionsOf(exchange, rooms, given, COUNT_MAX)
+    const { from, to } = periodAsked(given.text('at'), rooms.now())
+    const isCut = await mayBePruned(rooms, asked, from)
     if (asked.decisions.length === 0) {
-      const { to } = periodAsked(given.text('at'), rooms.now())
       const reason = await whyNothing(exchange, rooms, asked, to)
+      if (isCut && UNKNOWN.has(reason)) throw refuse('deleted', PHRASES[language].nothing.pruned)
       return parametersReply([
         { name: 'text', valueString: PHRASES[language].nothing[reason] },
         { name: 'language', valueCode: language },
@@ -128,8 +139,14 @@ const handler =
       explained.push(await explainOne(exchange, rooms, { decision, language, limits: given.texts('limit') }))
     }
     return parametersReply([
-      { name: 'text', valueString: explained.map(({ text }) => text).join('\n\n') },
+      {
+        name: 'text',
+        valueString: [...(isCut ? [PHRASES[language].nothing.pruned] : []), ...explained.map(({ text }) => text)].join(
+          '\n\n',
+        ),
+      },
       { name: 'language', valueCode: language },
+      ...(isCut ? [{ name: 'reason', valueCode: 'pruned' }] : []),
       ...explained.flatMap(({ parameter }) => parameter ?? []),
     ])
   }
@@ -170,7 +187,7 @@ async function explainOne(exchange: Exchange, rooms: Rooms, { decision, language
  * Why a Task was made, joined or taken back; or why nothing came of a measurement or an answer: the rule and its version, each
  * condition with the values that it saw, in plain language and as data, and which limit would have turned it over. Worked out by
  * making the decision again from the versions that it looked at.
- * @throws Refusal not-found; forbidden (what it rested on may not be read); value (limit)
+ * @throws Refusal not-found; deleted (the records are kept for a time, and are gone); forbidden (what it rested on may not be read); value (limit)
  * @see docs/plans.md
  */
 export const explain: Operation = {

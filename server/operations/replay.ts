@@ -1,14 +1,17 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Decided } from '../decide/decision-record.ts'
+import { PHRASES } from '../decide/explanation-words.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
 import { coreStamp } from '../plans/core-stamp.ts'
 import { replay as replayDecision } from '../plans/replay.ts'
 import { groundForDecision } from './cql-ground.ts'
 import { inputReader, mayReadKept } from './decided-inputs.ts'
-import { DECIDED_ABOUT, decisionsOf, WHICH } from './decisions-of.ts'
+import { DECIDED_ABOUT, decisionsOf, periodAsked, WHICH } from './decisions-of.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
+import { mayBePruned } from './pruned-decisions.ts'
 
 /** How many decisions of a patient are made again in one call. */
 const COUNT_MAX = 200
@@ -20,6 +23,13 @@ const OUT: Parameter[] = [
     min: 1,
     max: '1',
     documentation: 'Every decision came out the same, byte by byte.',
+  },
+  {
+    name: 'pruned',
+    type: 'boolean',
+    min: 0,
+    max: '1',
+    documentation: 'The records of older decisions about it were deleted; these are what is left.',
   },
   {
     name: 'decision',
@@ -44,11 +54,15 @@ const handler =
   (operation: () => Operation): Handler =>
   async (exchange, rooms) => {
     const given = readGiven(exchange, operation())
-    const { decisions } = await decisionsOf(exchange, rooms, given, COUNT_MAX)
+    const asked = await decisionsOf(exchange, rooms, given, COUNT_MAX)
+    const { decisions } = asked
+    const isCut = await mayBePruned(rooms, asked, periodAsked(given.text('at'), rooms.now()).from)
+    if (isCut && decisions.length === 0) throw refuse('deleted', PHRASES.en.nothing.pruned)
     const replayed: { equal: boolean; parameter: ParametersParameter }[] = []
     for (const decision of decisions) replayed.push(await replayOne(exchange, rooms, decision))
     return parametersReply([
       { name: 'equal', valueBoolean: replayed.every(({ equal }) => equal) },
+      ...(isCut ? [{ name: 'pruned', valueBoolean: true }] : []),
       ...replayed.map(({ parameter }) => parameter),
     ])
   }
@@ -87,7 +101,7 @@ async function replayOne(exchange: Exchange, rooms: Rooms, decision: Decided) {
 
 /**
  * Makes decisions of the plan engine again from what they looked at, by version, and says whether they come out the same.
- * @throws Refusal not-found, forbidden (what a decision rested on may not be read)
+ * @throws Refusal not-found, deleted (the records are kept for a time, and are gone), forbidden (what a decision rested on may not be read)
  * @see docs/plans.md
  */
 export const replay: Operation = {

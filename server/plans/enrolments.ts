@@ -237,7 +237,9 @@ async function titleOf(tx: Tx, { instantiatesCanonical = [], title }: CarePlan):
 
 async function countDecisions(tx: Tx, patient: string, carePlan: string): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
-    prepared(sql`SELECT count(*)::int AS count FROM decision WHERE patient = ${patient} AND care_plan = ${carePlan}`),
+    prepared(sql`
+      SELECT ((SELECT count(*) FROM decision WHERE patient = ${patient} AND care_plan = ${carePlan})
+              + coalesce((SELECT decision_count FROM decision_pruned WHERE care_plan = ${carePlan}), 0))::int AS count`),
   )
   return rows[0]?.count ?? 0
 }

@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
 import { createBell } from './bell.ts'
+import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createSurvey, keepPeriods } from './periods.ts'
@@ -29,12 +30,14 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
 /**
  * Looks after the life of plans beside the engine that evaluates them: versions that come into force at a time, patients who are
  * moved from one version to another, enrolments that end, results that nobody evaluates. Any number of keepers may run; each piece of work is locked by one.
+ * @param decisionDays how long records of decisions are kept
  */
-export function startKeeper(rooms: KeeperRooms): Keeper {
+export function startKeeper(rooms: KeeperRooms, decisionDays: number): Keeper {
   const duties: Duty[] = [
     ...[createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()],
     createLagWatch(),
     createAlarmWatch(),
+    createDecisionPruning(decisionDays),
   ]
   const bell = createBell()
   let stopped = false

@@ -1,10 +1,13 @@
 import type { Goal } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { engineAccess } from '../access/engine-access.ts'
+import { sql } from '../db/sql.ts'
 import type { Decided } from '../decide/decision-record.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { skipEvents } from './cursor.ts'
+import { createDecisionPruning, readPrunedUntil } from './decision-retention.ts'
 import { readDecisions } from './decision-table.ts'
+import type { KeeperRooms } from './keeper.ts'
 import { type ReactRooms, react } from './react.ts'
 import { type ReadVersion, replay } from './replay.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
@@ -193,4 +196,30 @@ test('a change in what was looked at shows: another value, other limits, another
   const later = { ...decision, inputs: { ...decision.inputs, now: '2026-11-10T08:00:01.000Z' } }
   expect(await digestNow(later)).not.toBe(decision.digest)
   expect(await digestNow(decision)).toBe(decision.digest)
+})
+
+test('records are deleted when their time is over, but for those of a Task that is open; their count stays', async () => {
+  await house.enrol('kept')
+  await house.measure('kept', 95)
+  await house.measure('kept', 84)
+  await reactToAll()
+  const [, made] = await decisionsOf('kept')
+  const days = (count: number) => createDecisionPruning(count)
+  const later = { ...rooms, now: () => new Date(house.clock.now.getTime() + 31 * 86_400_000) } as unknown as KeeperRooms
+  const prune = async (duty: ReturnType<typeof days>) => {
+    while (await duty(later));
+  }
+  await prune(days(32))
+  expect(await decisionsOf('kept')).toHaveLength(2)
+  expect(await readPrunedUntil(house.pool, 'kept')).toBeUndefined()
+  await prune(days(30))
+  expect(await decisionsOf('kept')).toMatchObject([{ id: made?.id }])
+  expect(await readPrunedUntil(house.pool, 'kept')).toBe(house.clock.now.toISOString())
+
+  const [task] = await house.tasksOf('kept')
+  await house.put({ ...task, status: 'completed' })
+  await prune(days(30))
+  expect(await decisionsOf('kept')).toEqual([])
+  const { rows } = await house.pool.query(sql`SELECT decision_count FROM decision_pruned WHERE care_plan = 'kept-copd'`)
+  expect(rows).toEqual([{ decision_count: '2' }])
 })
