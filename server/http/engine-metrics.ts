@@ -16,6 +16,10 @@ export function measureEngine(registry: Registry, now: () => Date): NonNullable<
     'Times that a plan was asked about something that came and a rule of it was woken.',
   )
   const tasks = count('fylgje_engine_tasks_total', 'Tasks that the plan engine has made or changed.')
+  const deciding = count(
+    'fylgje_engine_deciding_seconds_total',
+    'Time in which plans were asked, without what was read before and written afterwards.',
+  )
   const buckets = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60]
   const histogram = (name: string, help: string) => new Histogram({ name, help, buckets, registers })
   const rounds = histogram('fylgje_engine_round_seconds', 'How long one round of the plan engine took.')
@@ -24,11 +28,12 @@ export function measureEngine(registry: Registry, now: () => Date): NonNullable<
     'fylgje_engine_timer_lateness_seconds',
     'From the moment of a timer until what follows from it was committed.',
   )
-  return ({ occurrences, decisionCount, taskCount, milliseconds }) => {
+  return ({ occurrences, decisionCount, taskCount, decidingMilliseconds, milliseconds }) => {
     const at = now().getTime()
     rounds.observe(milliseconds / 1000)
     decisions.inc(decisionCount)
     tasks.inc(taskCount)
+    deciding.inc(decidingMilliseconds / 1000)
     for (const occurrence of occurrences) {
       const since = occurrence.kind === 'event' ? occurrence.event.recorded_at : occurrence.timer.dueAt
       const seconds = Math.max(0, at - since.getTime()) / 1000

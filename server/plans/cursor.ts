@@ -6,11 +6,12 @@ import type { TimerKind } from '../decide/timer.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 
 export const PARTITION_COUNT = 16
+export const PARTITIONS: readonly number[] = Array.from({ length: PARTITION_COUNT }, (_, part) => part)
 export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
 
 /** What a worker has to do in the parts that it has locked. */
 export type Claimed = {
-  partitions: number[]
+  claimed: number[]
   /** All parts in one order. */
   events: FeedEvent[]
   /** Those of the events that may have been read before, in the database that this one was restored from. */
@@ -28,22 +29,29 @@ export type Work = {
 
 /**
  * Looks for work without locking anything, so that idle workers write nothing and hold nobody up.
+ * @param partitions the parts that are looked at; left out, all
  * @param kinds the kinds of timers that this worker can handle
  */
-export async function findWork(db: Queryable, kinds: TimerKind[], now: Date): Promise<Work> {
+export async function findWork(
+  db: Queryable,
+  { partitions = PARTITIONS, kinds, now }: { partitions?: readonly number[]; kinds: TimerKind[]; now: Date },
+): Promise<Work> {
   const { rows } = await db.query<{ partition: number | null; readable: boolean; due_at: Date | null }>(
     prepared(sql`
       SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable, NULL::timestamptz AS due_at
         FROM engine_cursor c CROSS JOIN LATERAL (
           SELECT xid FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
            ORDER BY xid, seq LIMIT 1) e
+       WHERE c.partition = ANY (${partitions}::smallint[])
       UNION ALL
       SELECT DISTINCT partition, true, NULL::timestamptz FROM (SELECT partition FROM timer
         WHERE due_at <= ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])
+          AND partition = ANY (${partitions}::smallint[])
         ORDER BY due_at LIMIT 1000) t
       UNION ALL
       (SELECT NULL, true, due_at FROM timer
         WHERE due_at > ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])
+          AND partition = ANY (${partitions}::smallint[])
         ORDER BY due_at LIMIT 1)`),
   )
   return {
@@ -81,7 +89,7 @@ export async function claimEvents(tx: Tx, partitions: number[], countMax: number
     events.push(event)
     if (BigInt(event.seq) <= BigInt(read_before_seq)) readBefore.add(event)
   }
-  return { partitions: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
+  return { claimed: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
 }
 
 /** Moves each part's cursor to the last of its events. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Task } from '@medplum/fhirtypes'
 import { sql } from '../db/sql.ts'
 import { openLog } from '../log.ts'
 import type { Change } from '../store/store.ts'
@@ -37,6 +38,8 @@ async function until<T>(look: () => Promise<T>, isThere: (seen: T) => boolean): 
 
 const isAbout = (patient: string) => (change: Change) =>
   change.interaction !== 'delete' && JSON.stringify(change.resource.for ?? {}).includes(`Patient/${patient}"`)
+
+const isFinding = (change: Change) => JSON.stringify(change).includes('assess-measurement')
 
 const codesOf = async (patient: string) => (await house.tasksOf(patient)).map((task) => task.code?.coding?.[0]?.code)
 const setAsideOf = async (patient: string) =>
@@ -77,9 +80,7 @@ test('what makes the engine fail is set aside with a Task for the team, and the 
   await Promise.all(['good-1', 'poison', 'good-2'].map((patient) => house.enrol(patient)))
   for (const patient of ['good-1', 'poison', 'good-2']) await house.measure(patient, 84)
   start(async (tx, access, changes, options) => {
-    const poisonous = changes.some(
-      (change) => isAbout('poison')(change) && JSON.stringify(change).includes('assess-measurement'),
-    )
+    const poisonous = changes.some((change) => isAbout('poison')(change) && isFinding(change))
     if (poisonous) throw new TypeError('cannot read this')
     return house.store.writeIn(tx, access, changes, options)
   })
@@ -133,3 +134,47 @@ test('a database that is away for a while sets nothing aside', async () => {
   expect(await codesOf('away')).toEqual(['assess-measurement'])
   expect(await setAsideOf('away')).toEqual([])
 })
+
+test('who is behind works in two rounds at a time; each patient keeps the order, and what fails meanwhile is set aside', async () => {
+  const patients = Array.from({ length: 13 }, (_, number) => `behind-${number}`)
+  await Promise.all([...patients, 'bad'].map((patient) => house.enrol(patient)))
+  await skipEvents(house.pool)
+  const measured = await Promise.all(
+    patients.map(async (patient) => {
+      const ids: string[] = []
+      for (let number = 0; number < 20; number++) ids.push(await house.measure(patient, 84))
+      return ids
+    }),
+  )
+  await house.measure('bad', 84)
+  let [writing, together] = [0, 0]
+  const isBad = (changes: Change[]) => changes.some(isAbout('bad')) && changes.some(isFinding)
+  start(async (tx, access, changes, options) => {
+    together = Math.max(together, ++writing)
+    try {
+      await sleep(20)
+      if (isBad(changes)) throw new TypeError('cannot write this')
+      return await house.store.writeIn(tx, access, changes, options)
+    } finally {
+      writing--
+    }
+  })
+  await until(
+    () => codesOf('bad'),
+    (codes) => codes.length > 0,
+  )
+  await until(
+    () => Promise.all(patients.map((patient) => house.tasksOf(patient))),
+    (all) => all.every(([task]) => evidenceOf(task).length === 20),
+  )
+  for (const [i, patient] of patients.entries()) {
+    const tasks = await house.tasksOf(patient)
+    expect(tasks).toHaveLength(1)
+    expect(evidenceOf(tasks[0])).toEqual(measured[i]?.map((id) => `Observation/${id}/_history/1`))
+  }
+  expect(together).toBe(2)
+  expect(await codesOf('bad')).toEqual(['rule-unevaluable'])
+})
+
+const evidenceOf = (task: Task | undefined) =>
+  (task?.input ?? []).flatMap(({ valueReference }) => valueReference?.reference ?? [])

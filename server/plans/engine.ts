@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
+import { PARTITIONS } from './cursor.ts'
 import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import type { PlanBook } from './plan-book.ts'
@@ -22,7 +23,17 @@ export type EngineRooms = {
 }
 
 /** What one round did, and how long it took. */
-export type RoundDone = Pick<Reacted, 'occurrences' | 'decisionCount' | 'taskCount'> & { milliseconds: number }
+export type RoundDone = Omit<Reacted, 'more' | 'waiting' | 'untilTimer'> & { milliseconds: number }
+
+/** What to do after a round. */
+type Rest = {
+  /** How long to wait before the next one, in milliseconds. */
+  wait: number
+  /** An event is committed but cannot be read yet. */
+  waiting: boolean
+  /** It took as much as a round may: there is more. */
+  isFull: boolean
+}
 
 export type Engine = {
   /** Something was committed in this process. Cheap; may be called after every write. */
@@ -42,6 +53,8 @@ const ROUND_MILLISECONDS_MIN = 12
 /** After a failure the work is done one by one, for so many rounds, so that the one at fault is found. */
 const CAREFUL_ROUNDS = 2 * EVENT_COUNT_MAX
 const ATTEMPT_COUNT_MAX = 3
+/** Who is behind works in two rounds at a time, each with half of the parts: one decides while the other is read or written. */
+const HALVES = [PARTITIONS.filter((part) => part % 2 === 0), PARTITIONS.filter((part) => part % 2 === 1)]
 
 /**
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
@@ -56,11 +69,11 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   let carefulRounds = 0
   let attempt = 0
 
-  /** @returns how long to wait before the next round, in milliseconds */
-  async function round(): Promise<{ wait: number; waiting?: boolean }> {
+  /** @param partitions the parts of the work that it may take */
+  async function round(partitions: readonly number[] = PARTITIONS): Promise<Rest> {
     const began = performance.now()
     try {
-      const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, book })
+      const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, book, partitions })
       if (done.book !== book && done.book?.broken.length) log.error({ plans: done.book.broken }, 'plans cannot be used')
       book = done.book
       attempt = 0
@@ -73,10 +86,31 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
       if (done.more && !isFull && carefulRounds === 0)
         await sleep(Math.max(0, began + ROUND_MILLISECONDS_MIN - performance.now()))
       const { untilTimer = POLL_MILLISECONDS } = done
-      return { wait: done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer)), waiting: done.waiting }
+      const wait = done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer))
+      return { wait, waiting: done.waiting, isFull }
     } catch (error) {
-      return { wait: await recover(error) }
+      return { wait: await recover(error).catch(giveUp), waiting: false, isFull: false }
     }
+  }
+
+  function giveUp(error: unknown): number {
+    log.error({ err: error }, 'the process engine failed')
+    return POLL_MILLISECONDS
+  }
+
+  /** Until both halves have come to the end of what there was, or something has failed. */
+  async function catchUp(): Promise<void> {
+    const behind = new Set<readonly number[]>(HALVES)
+    const mayGoOn = () => !stopped && carefulRounds === 0 && behind.size > 0
+    const follow = async (half: readonly number[]) => {
+      while (mayGoOn()) {
+        const { wait, isFull } = await round(half)
+        if (isFull) behind.add(half)
+        else behind.delete(half)
+        if (wait > 0 && mayGoOn()) await sleep(Math.min(wait, ROUND_MILLISECONDS_MIN))
+      }
+    }
+    await Promise.all(HALVES.map(follow))
   }
 
   async function recover(error: unknown): Promise<number> {
@@ -106,10 +140,8 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   async function run(): Promise<void> {
     let patience = WAITING_MILLISECONDS.min
     while (!stopped) {
-      const { wait, waiting } = await round().catch((error: unknown) => {
-        log.error({ err: error }, 'the process engine failed')
-        return { wait: POLL_MILLISECONDS, waiting: false }
-      })
+      const { wait, waiting, isFull } = await round()
+      if (isFull) await catchUp()
       if (stopped) return
       if (wait === 0) patience = WAITING_MILLISECONDS.min
       else if (waiting) {

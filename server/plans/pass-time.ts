@@ -48,7 +48,7 @@ async function nextTimer(pool: Pool, from: Date): Promise<Date | undefined> {
 async function untilRest(pool: Pool, clock: DemoClock): Promise<void> {
   const deadline = performance.now() + REST_MILLISECONDS_MAX
   for (;;) {
-    const { ready, waiting } = await findWork(pool, handledKinds(), clock.now())
+    const { ready, waiting } = await findWork(pool, { kinds: handledKinds(), now: clock.now() })
     if (ready.length === 0 && !waiting) return
     if (performance.now() > deadline) {
       throw refuse('timeout', `The process engine did not come to rest within ${REST_MILLISECONDS_MAX / 1000} seconds`)

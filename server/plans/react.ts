@@ -3,7 +3,7 @@ import type { Rings } from '../decide/ring.ts'
 import { handledKinds, RINGS } from '../decide/rings.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
-import { claimEvents, findWork, moveCursors } from './cursor.ts'
+import { claimEvents, findWork, moveCursors, PARTITIONS } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { OwnChanges } from './own-changes.ts'
@@ -28,11 +28,22 @@ export type ReactRooms = {
   readCql?: ReadCql | undefined
 }
 
+export type ReactOptions = {
+  /** How many events, and how many clocks, one round takes. */
+  countMax: number
+  /** The compiled plans of the round before, used again while no definition has changed. */
+  book?: PlanBook | undefined
+  /** The parts of the work that it may take; left out, all. */
+  partitions?: readonly number[]
+}
+
 export type Reacted = {
   occurrences: Occurrence[]
   /** How often a plan was asked about something that came, and a rule of it was woken. */
   decisionCount: number
   taskCount: number
+  /** How long the deciding itself took, without what was read before and written afterwards. */
+  decidingMilliseconds: number
   /** There is more to do at once. */
   more: boolean
   /** An event is committed but cannot be read yet. */
@@ -54,30 +65,29 @@ export class ReactFailure extends Error {
  * One round: takes what has happened, decides, and writes Tasks, clocks, decisions and its own place in the feed in ONE
  * transaction. So each Task exists exactly once, whenever the process or the database is killed: either all of the round is
  * there, or nothing, and then it is done again.
- * @param countMax how many events, and how many clocks, one round takes
- * @param book     the compiled plans of the round before, used again while no definition has changed
  */
 export async function react(
   rooms: ReactRooms,
-  { countMax, book }: { countMax: number; book?: PlanBook | undefined },
+  { countMax, book, partitions = PARTITIONS }: ReactOptions,
 ): Promise<Reacted & { book: PlanBook | undefined }> {
   const now = rooms.now()
   const { rings = RINGS, settle = settleHere } = rooms
   const kinds = handledKinds(rings)
-  const { ready, waiting, nextDue } = await findWork(rooms.pool, kinds, now)
+  const { ready, waiting, nextDue } = await findWork(rooms.pool, { partitions, kinds, now })
   if (ready.length === 0) {
     const untilTimer = nextDue && nextDue.getTime() - now.getTime()
-    return { occurrences: [], decisionCount: 0, taskCount: 0, more: false, waiting, untilTimer, book }
+    const nothing = { occurrences: [], decisionCount: 0, taskCount: 0, decidingMilliseconds: 0, more: false }
+    return { ...nothing, waiting, untilTimer, book }
   }
   const occurrences: Occurrence[] = []
   try {
     const { written, ...reacted } = await inTransaction(rooms.pool, async (tx) => {
-      const { partitions, events, readBefore } = await claimEvents(tx, ready, countMax)
+      const { claimed, events, readBefore } = await claimEvents(tx, ready, countMax)
       occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
       // A clock rings only when everything that was measured before has been seen.
       const caughtUp = events.length < countMax
-      const isTimeForTimers = caughtUp && partitions.length > 0
-      const timers = isTimeForTimers ? await claimTimers(tx, { partitions, kinds, now, countMax }) : []
+      const isTimeForTimers = caughtUp && claimed.length > 0
+      const timers = isTimeForTimers ? await claimTimers(tx, { partitions: claimed, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
       const stamp = await readStamp(tx)
       const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms)

@@ -16,6 +16,8 @@ import { type Occurrence, patientOf } from './occurrence.ts'
 import type { RoundFacts } from './round-facts.ts'
 import { isNoted, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
 
+export type RoundWritten = { decisionCount: number; taskCount: number; written: Written[] }
+
 /** What a round has decided: collected while it decides, with what follows from each decision, and written together at its end. */
 export class RoundOutcome {
   private readonly facts: RoundFacts
@@ -99,10 +101,7 @@ export class RoundOutcome {
   }
 
   /** @returns how much was decided, and what was written */
-  async write(
-    store: Pick<Store, 'writeIn'>,
-    tx: Tx,
-  ): Promise<{ decisionCount: number; taskCount: number; written: Written[] }> {
+  async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<RoundWritten> {
     const written = await this.noted.write(store, tx)
     await writeTimers(tx, this.timers)
     await writeDecisions(tx, this.decisions)

@@ -12,13 +12,12 @@ import type { FeedEvent } from '../outbox/feed.ts'
 import type { Store } from '../store/store.ts'
 import { writeSetAside } from './decision-table.ts'
 import { changesLimits, isNewsOfUnsent, isWork } from './news.ts'
-import type { Written } from './noted.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type Deciding, decideOne } from './plan-decision.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
-import { RoundOutcome } from './round-outcome.ts'
+import { RoundOutcome, type RoundWritten } from './round-outcome.ts'
 import type { PlacedTimer } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -49,6 +48,7 @@ export class Round {
   private readonly facts: RoundFacts
   private readonly outcome: RoundOutcome
   private readonly deciding: Deciding
+  private decidingMilliseconds = 0
 
   constructor({ store, tx, book, rings, now, settle, readBefore = new Set() }: RoundRooms) {
     this.store = store
@@ -64,6 +64,7 @@ export class Round {
 
   async handle(occurrences: Occurrence[]): Promise<void> {
     const { heard, changed } = await this.facts.read(occurrences)
+    const began = performance.now()
     for (const occurrence of heard) {
       const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
       try {
@@ -73,6 +74,7 @@ export class Round {
       }
       if (occurrence.kind === 'timer') this.outcome.forget(occurrence.timer)
     }
+    this.decidingMilliseconds += performance.now() - began
   }
 
   private async decideAll(occurrence: Occurrence, changed: Changed): Promise<void> {
@@ -199,8 +201,8 @@ export class Round {
     }
   }
 
-  /** @returns how much was decided, and what was written */
-  async commit(): Promise<{ decisionCount: number; taskCount: number; written: Written[] }> {
-    return this.outcome.write(this.store, this.tx)
+  /** @returns how much was decided and how long that took, and what was written */
+  async commit(): Promise<RoundWritten & { decidingMilliseconds: number }> {
+    return { ...(await this.outcome.write(this.store, this.tx)), decidingMilliseconds: this.decidingMilliseconds }
   }
 }
