@@ -10,6 +10,7 @@ import { cors } from './cors.ts'
 import { fhirHandler, requestId } from './fhir.ts'
 import { mountHealth, type Readiness } from './health.ts'
 import { type Metrics, mountMetrics } from './metrics.ts'
+import { nothingHere } from './nothing-here.ts'
 import { recogniseWithin } from './recognise.ts'
 import { protectAnswers, protectPages } from './security-headers.ts'
 import { sendOutcome } from './send.ts'
@@ -50,6 +51,7 @@ export function createApp(given: AppRooms): Application {
   const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
   app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
   app.use(protectPages(given.frameAncestors), express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
+  app.use(nothingHere(new URL('.', rooms.baseUrl).href))
   app.use(fhirErrors(rooms))
   return app
 }

@@ -180,6 +180,15 @@ test.each([
   expect(response.headers.allow).toBe(status === 405 ? 'GET, POST' : undefined)
 })
 
+test('outside of FHIR, what nobody answers is an OperationOutcome for programs and a page for people', async () => {
+  const { status, body } = await request(server.baseUrl).get('/nowhere')
+  expect([status, body.issue[0].code]).toEqual([404, 'not-found'])
+  const page = await request(server.baseUrl).get('/nowhere').set('Accept', 'text/html').set('Accept-Language', 'nn')
+  expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+  expect(page.text).toContain('Sida finst ikkje')
+  expect(page.text).toContain(`href="${server.baseUrl}/"`)
+})
+
 const get = (path: string) => request(server.baseUrl).get(`/fhir/${path}`).set('Authorization', `Bearer ${token}`)
 const postBundle = (type: string, entry: object[]) => post('', JSON.stringify({ resourceType: 'Bundle', type, entry }))
 
