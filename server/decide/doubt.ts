@@ -1,10 +1,10 @@
 import type { CarePlan, CodeableConcept, CommunicationRequest, Extension, Observation, Task } from '@medplum/fhirtypes'
 import type { Rule } from './compile-plan.ts'
-import { NOTICE } from './escalation.ts'
 import type { Finding } from './finding-task.ts'
 import type { AssessedLimit } from './limits.ts'
+import { toCommunicationRequest } from './message.ts'
 import { reasonIn, type Told, tell, toldAs } from './told.ts'
-import { ROUTING, SERVICE_LEVEL, TASK_CODE } from './vocabulary.ts'
+import { NOTICE, ROUTING, SERVICE_LEVEL, TASK_CODE } from './vocabulary.ts'
 import { observationInWords, reasonOf } from './words.ts'
 
 /** Why a measurement may be an artefact: what it says no body can have, or the device itself says that it failed. */
@@ -112,20 +112,15 @@ function levelOf({ careTeam }: CarePlan): Extension {
 
 /** What the patient is told when a Task asks for a new measurement, whoever has the Task. */
 export function askToMeasure(task: Task, id: string, now: Date): CommunicationRequest {
-  return {
-    resourceType: 'CommunicationRequest',
+  return toCommunicationRequest({
     id,
-    identifier: [{ system: NOTICE, value: `Task/${task.id}|measure-again` }],
-    status: 'active',
-    category: [
-      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'instruction' }] },
-    ],
+    identifier: { system: NOTICE, value: `Task/${task.id}|measure-again` },
+    category: 'instruction',
     priority: 'urgent',
-    subject: task.for as CommunicationRequest['subject'],
-    recipient: [task.for as NonNullable<CommunicationRequest['recipient']>[number]],
-    about: [{ reference: `Task/${task.id}` }],
-    payload: [toldAs('contentString', again(reasonIn(task)))],
-    authoredOn: now.toISOString(),
-    requester: { reference: 'Device/plan-engine' },
-  }
+    subject: task.for,
+    recipient: task.for as Task['owner'],
+    about: `Task/${task.id}`,
+    told: again(reasonIn(task)),
+    authoredOn: now,
+  })
 }

@@ -1,10 +1,11 @@
 import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { Language } from './language.ts'
+import { toCommunicationRequest } from './message.ts'
 import { type Mark, type Owner, passMarks, raiseTask } from './task-marks.ts'
 import { takenBy } from './task-status.ts'
-import { FYLGJE } from './vocabulary.ts'
-
-/** Which notice it is: the Task and the moment at which it was late. */
-export const NOTICE = `${FYLGJE}/NamingSystem/notice`
+import { type Told, tell } from './told.ts'
+import { translated } from './translated.ts'
+import { NOTICE } from './vocabulary.ts'
 
 export type Escalated = { task: Task; notices: CommunicationRequest[] }
 
@@ -44,22 +45,19 @@ type Issued = { now: Date; id: string; number: number }
 /** A notice to whom the step names, else to whoever has the Task. Sending it is for whoever sends messages. */
 export function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
   const recipient = to ?? task.owner
-  return {
-    resourceType: 'CommunicationRequest',
+  const what = (language: Language) =>
+    translated(task, 'description', language) ?? task.code?.coding?.[0]?.display ?? String(task.id)
+  return toCommunicationRequest({
     id,
-    identifier: [{ system: NOTICE, value: `Task/${task.id}|${now.toISOString()}|${number}` }],
-    status: 'active',
-    category: [
-      {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'notification' }],
-      },
-    ],
+    identifier: { system: NOTICE, value: `Task/${task.id}|${now.toISOString()}|${number}` },
+    category: 'notification',
     priority: task.priority,
-    subject: task.for as CommunicationRequest['subject'],
-    about: [{ reference: `Task/${task.id}` }],
-    payload: [{ contentString: `Oppgaven venter: ${task.description ?? task.code?.coding?.[0]?.display ?? task.id}` }],
-    authoredOn: now.toISOString(),
-    requester: { reference: 'Device/plan-engine' },
-    ...(recipient ? { recipient: [recipient as NonNullable<CommunicationRequest['recipient']>[number]] } : {}),
-  }
+    subject: task.for,
+    recipient,
+    about: `Task/${task.id}`,
+    told: tell((language) => `${WAITS[language]}: ${what(language)}`),
+    authoredOn: now,
+  })
 }
+
+const WAITS: Told = { nb: 'Oppgaven venter', nn: 'Oppgåva ventar', en: 'The task is waiting' }

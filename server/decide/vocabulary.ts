@@ -1,6 +1,9 @@
 /** The urls that the engine and the pathways share. Everything here is FHIR data that others may read and write. */
 export const FYLGJE = 'http://fylgje.no/fhir'
 
+/** Who decides, writes and asks by itself. */
+export const ENGINE = 'Device/plan-engine'
+
 /** What a Task asks for. */
 export const TASK_CODE = `${FYLGJE}/CodeSystem/task-code`
 /** The roles that Tasks are for. */
@@ -11,6 +14,9 @@ export const TRIAGE_COLOUR = `${FYLGJE}/CodeSystem/triage-colour`
 export const TASK_INPUT = `${FYLGJE}/CodeSystem/task-input`
 /** Task.identifier: plan url, action id, subject and first event, joined by `|`. */
 export const FINDING = `${FYLGJE}/NamingSystem/finding`
+
+/** CommunicationRequest.identifier: which Task is told of, and the moment at which it was late or what it asks for. */
+export const NOTICE = `${FYLGJE}/NamingSystem/notice`
 
 /** ClinicalImpression.identifier: plan url, CarePlan and measurement, joined by `|`. */
 export const TRIAGE = `${FYLGJE}/NamingSystem/triage`

@@ -1,11 +1,12 @@
-import type { CommunicationRequest, Extension, ServiceRequest, Timing } from '@medplum/fhirtypes'
+import type { CommunicationRequest, Extension, ServiceRequest, Task, Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { RequestDecision } from '../carry-out.ts'
 import { milliseconds } from '../data-requirement.ts'
 import type { Decisions } from '../decide.ts'
+import { toCommunicationRequest } from '../message.ts'
 import type { Ring } from '../ring.ts'
 import type { Timer, TimerDecision } from '../timer.ts'
-import { type Told, toldAs } from '../told.ts'
+import type { Told } from '../told.ts'
 import { FINDING, FYLGJE } from '../vocabulary.ts'
 
 /**
@@ -116,23 +117,19 @@ function changed(
   { now, newId }: { now: Date; newId: () => string },
 ): RequestDecision[] {
   const what = request.code?.text ?? request.code?.coding?.[0]?.display ?? ''
-  const told: CommunicationRequest = {
-    resourceType: 'CommunicationRequest',
+  const about = `ServiceRequest/${request.id}`
+  const message = toCommunicationRequest({
     id: newId(),
-    identifier: [{ system: FINDING, value: `ServiceRequest/${request.id}|step-${way}|${now.toISOString()}` }],
-    basedOn: [{ reference: `ServiceRequest/${request.id}` }],
-    status: 'active',
-    category: [
-      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/communication-category', code: 'instruction' }] },
-    ],
+    identifier: { system: FINDING, value: `${about}|step-${way}|${now.toISOString()}` },
+    category: 'instruction',
     priority: 'routine',
-    subject: request.subject as CommunicationRequest['subject'],
-    recipient: [request.subject as NonNullable<CommunicationRequest['recipient']>[number]],
-    about: [{ reference: `ServiceRequest/${request.id}` }],
-    payload: [toldAs('contentString', WORDS[way](what))],
-    authoredOn: now.toISOString(),
-    requester: { reference: 'Device/plan-engine' },
-  }
+    subject: request.subject as Task['for'],
+    recipient: request.subject as Task['owner'],
+    about,
+    told: WORDS[way](what),
+    authoredOn: now,
+  })
+  const told: CommunicationRequest = { ...message, basedOn: [{ reference: about }] }
   return [
     { act: 'update', resource: request as unknown as Resource },
     { act: 'create', resource: told as unknown as Resource },

@@ -1,11 +1,12 @@
 import type { Task, TaskInput } from '@medplum/fhirtypes'
 import { identifierOf } from '../finding-task.ts'
-import { toOsloDateTime } from '../oslo-time.ts'
+import type { Language } from '../language.ts'
+import { momentInWords } from '../moment-in-words.ts'
 import { placeTask } from '../place-task.ts'
 import { asOwner } from '../silence/silence-owner.ts'
 import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
-import { sameInAll, type Told, toldConcept } from '../told.ts'
+import { sameInAll, type Told, tell, toldConcept } from '../told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import type { AskedOccurrence } from './occurrences.ts'
@@ -102,21 +103,24 @@ export const isAbout = (task: Task, problem: ScheduleProblem, subject: string) =
 const problemName = ({ about, name }: ScheduleProblem, subject: string) =>
   `${about}|schedule${name ? `.${name}` : ''}!|${subject}|${about}`
 
+type Phrase = (title: string, at: string, count: number) => string
+
+const MISSED_ONCE: Record<Language, Phrase> = {
+  nb: (title, at) => `${title}: ventet ${at}, kom ikke`,
+  nn: (title, at) => `${title}: venta ${at}, kom ikkje`,
+  en: (title, at) => `${title}: expected ${at}, did not come`,
+}
+
+const MISSED_OFTEN: Record<Language, Phrase> = {
+  nb: (title, at, count) => `${title}: uteblitt ${count} ganger, sist ${at}`,
+  nn: (title, at, count) => `${title}: uteblitt ${count} gonger, sist ${at}`,
+  en: (title, at, count) => `${title}: missing ${count} times, last ${at}`,
+}
+
 function missedInWords(title: string, moments: Date[]): Told {
-  const latest = moments.toSorted((one, other) => one.getTime() - other.getTime()).at(-1) ?? new Date(0)
-  const [date, time] = toOsloDateTime(latest).slice(0, 16).split('T')
-  if (moments.length === 1) {
-    return {
-      nb: `${title}: ventet ${date} kl. ${time}, kom ikke`,
-      nn: `${title}: venta ${date} kl. ${time}, kom ikkje`,
-      en: `${title}: expected ${date} ${time}, did not come`,
-    }
-  }
-  return {
-    nb: `${title}: uteblitt ${moments.length} ganger, sist ${date} kl. ${time}`,
-    nn: `${title}: uteblitt ${moments.length} gonger, sist ${date} kl. ${time}`,
-    en: `${title}: missing ${moments.length} times, last ${date} ${time}`,
-  }
+  const latest = new Date(Math.max(...moments.map((moment) => moment.getTime())))
+  const phrases = moments.length === 1 ? MISSED_ONCE : MISSED_OFTEN
+  return tell((language) => phrases[language](title, momentInWords(latest, language), moments.length))
 }
 
 const momentInput = (at: Date): TaskInput => ({

@@ -1,37 +1,43 @@
 import type { CommunicationRequest } from '@medplum/fhirtypes'
-import { toOsloDateTime } from '../oslo-time.ts'
+import type { Language } from '../language.ts'
+import { toCommunicationRequest } from '../message.ts'
+import { momentInWords } from '../moment-in-words.ts'
+import { tell } from '../told.ts'
 import { FINDING } from '../vocabulary.ts'
 import type { AskedFor } from './asked-for.ts'
 import type { ScheduleMoment } from './occurrences.ts'
 
-/** http://hl7.org/fhir/R4/valueset-communication-category.html */
-const CATEGORY = 'http://terminology.hl7.org/CodeSystem/communication-category'
+type Phrase = (title: string, due: string) => string
 
-/** Asks whoever can reach the person to remind them; sending is another's work. */
+const BEFORE: Record<Language, Phrase> = {
+  nb: (title, due) => `Husk: ${title}, ${due}.`,
+  nn: (title, due) => `Hugs: ${title}, ${due}.`,
+  en: (title, due) => `Remember: ${title}, ${due}.`,
+}
+
+const IN_GRACE: Record<Language, Phrase> = {
+  nb: (title, due) => `${title} skulle vært gjort ${due}. Det er fortsatt tid.`,
+  nn: (title, due) => `${title} skulle vore gjort ${due}. Det er framleis tid.`,
+  en: (title, due) => `${title} was to be done ${due}. There is still time.`,
+}
+
+/** Reminds the person before it is due, and once more while there still is time. */
 export function toReminder(
   { about, name, title }: AskedFor,
   { kind, at, occurrence }: ScheduleMoment,
   { id, subject, now }: { id: string; subject: string; now: Date },
 ): CommunicationRequest {
-  const due = toOsloDateTime(occurrence.dueAt)
-  const [date, time] = [due.slice(0, 10), due.slice(11, 16)]
-  const contentString =
-    kind === 'grace'
-      ? `${title} skulle vært gjort ${date} kl. ${time}. Det er fortsatt tid.`
-      : `Husk: ${title}, ${date} kl. ${time}.`
-  return {
-    resourceType: 'CommunicationRequest',
+  const phrases = kind === 'grace' ? IN_GRACE : BEFORE
+  const message = toCommunicationRequest({
     id,
-    identifier: [{ system: FINDING, value: [about, name, kind, at.toISOString()].filter(Boolean).join('|') }],
-    basedOn: [{ reference: about }],
-    status: 'active',
-    category: [{ coding: [{ system: CATEGORY, code: 'reminder' }] }],
+    identifier: { system: FINDING, value: [about, name, kind, at.toISOString()].filter(Boolean).join('|') },
+    category: 'reminder',
     priority: 'routine',
     subject: { reference: subject },
-    about: [{ reference: about }],
-    payload: [{ contentString }],
-    occurrenceDateTime: occurrence.dueAt.toISOString(),
-    authoredOn: now.toISOString(),
-    recipient: [{ reference: subject }],
-  }
+    recipient: { reference: subject },
+    about,
+    told: tell((language) => phrases[language](title, momentInWords(occurrence.dueAt, language))),
+    authoredOn: now,
+  })
+  return { ...message, basedOn: [{ reference: about }], occurrenceDateTime: occurrence.dueAt.toISOString() }
 }

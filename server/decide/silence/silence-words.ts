@@ -1,13 +1,7 @@
 import type { Language } from '../language.ts'
-import { toOsloDateTime } from '../oslo-time.ts'
+import { momentInWords } from '../moment-in-words.ts'
 import { type Told, tell } from '../told.ts'
 import type { SilenceKind } from './silence-owner.ts'
-
-/** `2026-11-10 kl. 09:30`, by Norwegian clocks. */
-const momentInWords = (at: Date, language: Language): string => {
-  const [date, time] = toOsloDateTime(at).slice(0, 16).split('T')
-  return language === 'en' ? `${date} ${time}` : `${date} kl. ${time}`
-}
 
 /** What kind of work a Task about a silence is; as in CodeSystem/task-code. */
 export const SILENCE_DISPLAY: Record<SilenceKind, string> = {

@@ -5,6 +5,7 @@ import { happenedAt } from '../../decide/data-requirement.ts'
 import { ruleOf } from '../../decide/finding-task.ts'
 import type { RealTask } from '../../decide/simulation/compare.ts'
 import type { StoredVersion } from '../../decide/simulation/play.ts'
+import { ENGINE } from '../../decide/vocabulary.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { SimulationClock } from '../../lifecycle/simulation.ts'
 import { inTurns } from '../../turns.ts'
@@ -32,7 +33,7 @@ type Row = {
 
 /** Results are many, and never the engine's own: who wrote them is not asked. */
 const RESULTS = ['Observation', 'QuestionnaireResponse', 'DiagnosticReport']
-const ENGINE = 'Device/plan-engine'
+
 /** What was stored so much later than it was measured was brought in from elsewhere. */
 const TAKEN_OVER_AFTER = 7 * 86_400_000
 
