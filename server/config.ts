@@ -292,6 +292,21 @@ const SETTINGS = {
     expects: 'a whole number from 30 to 36500',
     says: 'For so many days the record of each decision is kept, by which it is explained and made again; longer while a Task of it is open.',
   }),
+  AUDIT: setting({
+    schema: z
+      .enum(['on', 'off'])
+      .default('on')
+      .transform((value) => value === 'on'),
+    standard: 'on',
+    expects: 'on or off',
+    says: 'Writes down who did what with whose data, before it is answered. `off` is for measuring what that costs, and only with `DEMO=on`.',
+  }),
+  AUDIT_RETENTION_MONTHS: setting({
+    schema: whole(60, 1200).default(120),
+    standard: '120',
+    expects: 'a whole number from 60 to 1200',
+    says: 'Months of which the audit is kept beside this one; older ones are dropped.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',
@@ -356,6 +371,9 @@ export type Config = {
   drainMillis: number
   /** How long records of decisions are kept. */
   decisionDays: number
+  /** Whether it is written down who did what. */
+  audit: boolean
+  auditRetentionMonths: number
   /** Whether an access token that is bound to no key is refused. */
   dpopRequired: boolean
   /** 32 bytes each; the first seals the signing keys, all open them. */
@@ -429,6 +447,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     vitalSigns: read('VITAL_SIGNS') ?? 'off',
+    audit: read('AUDIT') ?? true,
+    auditRetentionMonths: read('AUDIT_RETENTION_MONTHS') ?? 0,
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
     decisionDays: read('DECISION_DAYS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
@@ -452,6 +472,11 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   if (config.demo && demoAsked === undefined && !isLoopback(host)) {
     faults.push(
       `HOST is ${host}, which other machines reach, and demo mode has logins that everyone knows; set DEMO=off, or DEMO=on if you mean it.`,
+    )
+  }
+  if (!config.audit && !config.demo) {
+    faults.push(
+      'AUDIT=off is for measurements on made-up patients: it needs DEMO=on. Who handles real data is written down.',
     )
   }
   if (config.role !== 'all' && config.processes > 1 && config.role === 'worker') {

@@ -1,5 +1,8 @@
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
+import type { Audit } from './audit/audit.ts'
+import type { FoundRecord, RecordsAsked } from './audit/find-records.ts'
+import type { AuditRecord } from './audit/record.ts'
 import type { ElmBook } from './cql/elm-book.ts'
 import type { Decided, DecisionsAsked, Handling } from './decide/decision-record.ts'
 import type { Timer } from './decide/timer.ts'
@@ -17,6 +20,8 @@ import type { Terminology } from './terminology/terms.ts'
 /** What an interaction is given. No Express here: an entry of a batch makes one too. */
 export type Exchange = {
   access: Access
+  /** Which request it is part of, and from where that came. */
+  origin: Origin
   /** Path parameters: resource type, logical id, version id. Empty where the route has none. */
   type: string
   id: string
@@ -27,6 +32,9 @@ export type Exchange = {
   /** The parsed body, not yet validated. */
   body: unknown
 }
+
+/** For the audit: the request's id, as the answer has it, and the address it came from. */
+export type Origin = { request?: string; address?: string }
 
 /** The headers that decide what an interaction does. A Bundle entry has most of them too, under the same names. */
 export type ConditionalHeaders = {
@@ -41,6 +49,13 @@ export type ConditionalHeaders = {
 /** The rooms that an interaction may enter. */
 export type Rooms = {
   store: Store
+  /** Writes down who did what, before it is answered. */
+  audit: Audit
+  /** What it has written down. Whoever asks says themselves what of it the caller may see. */
+  auditTrail: {
+    find: (id: string) => Promise<FoundRecord | undefined>
+    records: (asked: RecordsAsked) => AsyncIterable<FoundRecord>
+  }
   definitions: Definitions
   /** Code systems, value sets and maps, as each caller may see them. */
   terminology: Terminology
@@ -103,6 +118,8 @@ export type Reply = {
   located?: boolean
   /** What was worth a warning in what was written, for a caller who prefers `return=OperationOutcome`. */
   warnings?: Issue[]
+  /** What the audit shall say of it, beside what it can see. */
+  audit?: Partial<Pick<AuditRecord, 'code' | 'purpose' | 'reason' | 'patients'>>
   /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */
   isPlainJson?: boolean
 }

@@ -14,6 +14,9 @@ import { readyLines } from './process/ready-lines.ts'
 import { onShutdown } from './process/shutdown.ts'
 import { StartFailure } from './start-failure.ts'
 
+/** One writes the audit while the next block of it is prepared. */
+const AUDIT_LANE_COUNT_MAX = 2
+
 type Start = { config: Config; log: Log; progress: Progress; lifetime: Lifetime }
 
 /** config → port → PostgreSQL → migrations → rooms → ready. What it starts ends in the opposite order. */
@@ -31,8 +34,11 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   const applicationName = isFork ? 'fylgje-api' : 'fylgje'
   // A quarter of the connections carry the short reads; with fewer than four, the pool has them all.
   const laneCount = Math.min(LANE_COUNT_MAX, Math.floor(config.databaseConnections / 4))
-  const pool = openPool(databaseUrl, config.databaseConnections - laneCount, applicationName)
+  const auditLaneCount = Math.min(AUDIT_LANE_COUNT_MAX, Math.floor(config.databaseConnections / 2))
+  const pool = openPool(databaseUrl, config.databaseConnections - laneCount - auditLaneCount, applicationName)
   lifetime.atEnd(() => pool.end())
+  const auditLanes = openLanes(databaseUrl, applicationName, auditLaneCount)
+  lifetime.atEnd(auditLanes.close)
   const lanes = laneCount > 0 ? openLanes(databaseUrl, applicationName, laneCount) : undefined
   if (lanes) lifetime.atEnd(lanes.close)
   if (!isFork) {
@@ -41,7 +47,7 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   }
 
   const { wire, startWork } = await wiring
-  const house = await progress.step('rooms opened', () => wire({ config, pool, lanes, log, readiness }))
+  const house = await progress.step('rooms opened', () => wire({ config, pool, lanes, auditLanes, log, readiness }))
   lifetime.atEnd(house.close)
   if (role !== 'api') lifetime.atEnd(await startWork(house, { config, pool, log, progress }))
 

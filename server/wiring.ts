@@ -2,6 +2,9 @@ import type { Library, PlanDefinition, SearchParameter } from '@medplum/fhirtype
 import type { Application } from 'express'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
+import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
+import { findRecord, findRecords } from './audit/find-records.ts'
+import { keepAudit } from './audit/keep-audit.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/clients/demo-clients.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
@@ -52,6 +55,7 @@ import { createSimulations } from './plans/simulation/simulations.ts'
 import { startSimulator } from './plans/simulation/simulator.ts'
 import { storePathways } from './plans/store-pathways.ts'
 import { readTimers } from './plans/timers.ts'
+import { isFork } from './process/forks.ts'
 import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
@@ -82,7 +86,15 @@ import { examine } from './validation/examine.ts'
 import { refuseNonsenseLimits } from './validation/refuse-nonsense-limits.ts'
 import { createValidator } from './validation/validator.ts'
 
-export type Wiring = { config: Config; pool: Pool; lanes: Lanes | undefined; log: Log; readiness: Readiness }
+export type Wiring = {
+  config: Config
+  pool: Pool
+  lanes: Lanes | undefined
+  /** The audit's own connections: who notes may hold one of the pool's meanwhile. */
+  auditLanes?: Lanes
+  log: Log
+  readiness: Readiness
+}
 export type Work = { config: Config; pool: Pool; log: Log; progress: Progress }
 export type House = {
   rooms: Rooms
@@ -113,7 +125,7 @@ const NOTICE_MILLIS = 10
 const EXPRESSION_LIMITS = { expressionMilliseconds: 1_000, callMilliseconds: 10_000, threadCountMax: 2 }
 
 /** Hands each room what it needs from the others. */
-export async function wire({ config, pool, lanes, log, readiness }: Wiring): Promise<House> {
+export async function wire({ config, pool, lanes, auditLanes, log, readiness }: Wiring): Promise<House> {
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
   const searchDefinitions = followSearchParameters(pool, definitions, (error) =>
@@ -128,6 +140,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   const scopeFilters = createScopeFilters(searchDefinitions.current, (asked) =>
     codesAsked(terminology.of(SCOPES), asked),
   )
+  const auditFailed = (error: unknown) => log.error({ err: error }, 'the audit could not be written')
+  const audit = config.audit ? createAudit({ send: auditLanes?.ask ?? byPool(pool), onFailure: auditFailed }) : NO_AUDIT
   const storeRooms: StoreRooms = {
     pool,
     lanes,
@@ -139,6 +153,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       filtersOf: scopeFilters.filtersOf,
     },
     accessRows,
+    audit,
     changeRules: CHANGE_RULES,
     guard: allGuards(definitionGuard, handoverGuard, openingGuard),
     onCommit: () => {
@@ -223,6 +238,8 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
   }
   const rooms: Rooms = {
     store,
+    audit,
+    auditTrail: { find: (id) => findRecord(pool, id), records: (asked) => findRecords(pool, asked) },
     terminology,
     // Whoever asks gets them as they are now: a search parameter that was stored is among them.
     get definitions() {
@@ -256,6 +273,10 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
     now: storeRooms.now,
     ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),
   }
+  const { auditRetentionMonths: keptMonthCount } = config
+  const stopAudit = config.audit
+    ? await keepAudit({ pool, audit, log, keptMonthCount, isKeeper: !isFork })
+    : async () => {}
   const metrics = createMetrics()
   const app = createApp({
     rooms,
@@ -285,6 +306,7 @@ export async function wire({ config, pool, lanes, log, readiness }: Wiring): Pro
       }),
     startSimulator: () => startSimulator({ ...simulationRooms, log }),
     close: async () => {
+      await stopAudit()
       clock?.stop()
       storedDefinitions.stop()
       searchDefinitions.stop()

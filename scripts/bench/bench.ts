@@ -10,6 +10,7 @@
  *   --found                  takes the Observations and patients that a bench before has left there, and stores none
  *   --pid 1234               the process of that server, if it is on this machine; its own is known
  *   --profile                where in the server the time went, by room and by function (its own server only; costs some speed)
+ *   --audit off              without the audit, to see what it costs (its own server only)
  *   --json                   nothing on stderr
  *
  * Exits with 1 when any request was not answered as it should be.
@@ -45,6 +46,7 @@ const { values: options } = parseArgs({
     found: { type: 'boolean', default: false },
     pid: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    audit: { type: 'string', default: 'on' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -52,8 +54,9 @@ const { values: options } = parseArgs({
 const say = (line: string) => void (options.json || process.stderr.write(`${line}\n`))
 const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
+const OWN_SERVER = `its own, embedded PostgreSQL, fsync on, audit ${options.audit}`
 const chosen = chooseWorkloads(options.only)
-tell({ ...(await machineFacts()), server: options.base ?? 'its own, embedded PostgreSQL, fsync on' })
+tell({ ...(await machineFacts()), server: options.base ?? OWN_SERVER })
 if (options.base) await run(options.base)
 else await withOwnServer((own) => run(own.baseUrl, own))
 
@@ -62,7 +65,7 @@ async function withOwnServer(work: (own: OwnServer) => Promise<void>): Promise<v
   say('starting a server')
   const dataDir = await newDataDir()
   try {
-    const own = await OwnServer.start(dataDir, options.profile)
+    const own = await OwnServer.start(dataDir, options.profile, { AUDIT: options.audit })
     await work(own).finally(() => own.stop())
   } finally {
     await rm(dataDir, { recursive: true, force: true })

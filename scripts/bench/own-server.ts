@@ -5,18 +5,24 @@ import { Profiler } from './profiler.ts'
 export class OwnServer {
   private running: RunningServer
   private readonly isProfiled: boolean
+  private readonly env: { [name: string]: string }
   readonly baseUrl: string
   profiler: Profiler | undefined
 
-  private constructor(running: RunningServer, isProfiled: boolean) {
+  private constructor(running: RunningServer, isProfiled: boolean, env: { [name: string]: string }) {
     this.running = running
+    this.env = env
     this.isProfiled = isProfiled
     this.baseUrl = running.baseUrl
   }
 
-  /** @param isProfiled whether its processor time shall be told by function */
-  static async start(dataDir: string, isProfiled: boolean): Promise<OwnServer> {
-    const own = new OwnServer(await startServer({ dataDir, env: inspection(isProfiled) }), isProfiled)
+  /**
+   * @param isProfiled whether its processor time shall be told by function
+   * @param env settings, which hold for later starts too
+   */
+  static async start(dataDir: string, isProfiled: boolean, env: { [name: string]: string }): Promise<OwnServer> {
+    const running = await startServer({ dataDir, env: { ...inspection(isProfiled), ...env } })
+    const own = new OwnServer(running, isProfiled, env)
     await own.attach()
     return own
   }
@@ -30,7 +36,10 @@ export class OwnServer {
     const { dataDir } = this.running
     await this.stop()
     const place = { PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
-    this.running = await startServer({ dataDir, env: { ...inspection(this.isProfiled), ...place, ...env } })
+    this.running = await startServer({
+      dataDir,
+      env: { ...inspection(this.isProfiled), ...this.env, ...place, ...env },
+    })
     await this.attach()
   }
 

@@ -12,6 +12,8 @@ export type Access = {
   patient?: string
   /** What a person is here: roles, and everybody as whom they may have to do with a patient. Systems have none. */
   standing?: Standing
+  /** How the person had proven who they are: provider, security level, HPR number, organisation. For the audit. */
+  login?: Readonly<Record<string, string>>
 }
 
 /**

@@ -35,4 +35,12 @@ export type Attest = {
 }
 
 /** How a caller has to do with a patient, and what said so: `care-team` by `CareTeam/copd`. */
-export type CareRelation = { kind: string; grantee: string; source: string; from?: string; to?: string }
+export type CareRelation = {
+  /** id */
+  patient: string
+  kind: string
+  grantee: string
+  source: string
+  from?: string
+  to?: string
+}

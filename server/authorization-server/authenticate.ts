@@ -159,11 +159,12 @@ function parseAuthorization(header: string | undefined): { scheme: string; token
   return { scheme: scheme.toLowerCase(), token }
 }
 
-function toAccess({ client_id, scope, patient, fhir_user }: TokenRow): Access {
+function toAccess({ client_id, scope, patient, fhir_user, login }: TokenRow): Access {
   return {
     actor: fhir_user ?? `Client/${client_id}`,
     clientId: client_id,
     scopes: parseScopes(scope ?? ''),
     ...(patient === null ? {} : { patient }),
+    ...(login === null ? {} : { login: { ...login } }),
   }
 }

@@ -30,7 +30,7 @@ export type EmbeddedDatabase = {
   stop(): Promise<void>
 }
 
-const DATABASE = 'fylgje'
+export const DATABASE = 'fylgje'
 /** sockaddr_un.sun_path holds 108 bytes on Linux, 104 on macOS, with the closing zero. unix(7) */
 const SOCKET_PATH_BYTES_MAX = 103
 const RESTART_MILLIS_MAX = 10_000

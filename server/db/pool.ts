@@ -42,9 +42,24 @@ export function prepared({ text, values }: Sql): pg.QueryConfig {
   return { name, text, values }
 }
 
+/** How a transaction ended. `unknown`: the connection was lost while it was being committed. */
+export type Ending = 'committed' | 'rolled-back' | 'unknown'
+const endings = new WeakMap<object, ((ending: Ending) => void)[]>()
+
+/** Whether this is a connection with an open transaction. */
+export const isTransaction = (db: Queryable): db is Tx => endings.has(db)
+
+/** Calls `listener` once the transaction has ended, before its connection is given back. */
+export function atEnd(tx: Tx, listener: (ending: Ending) => void): void {
+  endings.get(tx)?.push(listener)
+}
+
 /** Runs `work` between BEGIN and COMMIT. Whatever it throws is thrown on, after ROLLBACK. The only place that says BEGIN. */
 export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  const listeners: ((ending: Ending) => void)[] = []
+  endings.set(client, listeners)
+  let ending: Ending = 'rolled-back'
   let broken: Error | undefined
   // A connection that dies between two statements tells so by an event; without a listener it would end the process.
   const onError = (error: Error) => {
@@ -54,7 +69,10 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   try {
     await client.query('BEGIN')
     const result = await work(client as Tx)
-    await client.query('COMMIT')
+    ending = 'unknown'
+    const { command } = await client.query('COMMIT')
+    // What a statement has failed in is rolled back, even by COMMIT.
+    ending = command === 'ROLLBACK' ? 'rolled-back' : 'committed'
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
@@ -62,6 +80,8 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     })
     throw error
   } finally {
+    endings.delete(client)
+    for (const listener of listeners) listener(ending)
     client.off('error', onError)
     client.release(broken)
   }

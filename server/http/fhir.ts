@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { notPermitted } from '../access/not-permitted.ts'
-import { permits } from '../access/reach.ts'
-import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { ANONYMOUS } from '../audit/agent.ts'
+import type { Audit } from '../audit/audit.ts'
+import { outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
+import type { Exchange, Origin, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
-import { matchRoute } from '../interactions/match-route.ts'
+import { Refusal, STATUS } from '../fhir/outcome.ts'
+import { audited } from '../interactions/audited.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
 import { jsonFromXmlAside } from '../representation/aside.ts'
 import { jsonFromXml } from '../representation/from-xml.ts'
@@ -17,7 +19,7 @@ import type { Recognise } from './recognise.ts'
 import { sendReply } from './send.ts'
 
 /**
- * The one way in: path → who asks → may they → body → interaction → answer. Errors go on to the last middleware.
+ * The one way in: path → who asks → may they → body → interaction → audit → answer. Errors go on to the last middleware.
  * @param bodyBytesMax a larger body is refused with 413 before it is read
  */
 export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: number): RequestHandler {
@@ -30,24 +32,48 @@ export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: nu
     }
     // Refusals are written in the same way.
     res.locals.representation = representation
-    const access = await recognise(req, path === 'metadata')
-    const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, req.method, path)
-    if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-    const exchange: Exchange = { access, type, id, versionId, query, headers: conditionalHeaders(req), body: undefined }
-    if (path.endsWith('_search'))
-      for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
-    else if (bringsGraphQL(req, path)) exchange.body = { query: decodeUtf8(await readBytes(req, res, bodyBytesMax)) }
-    else if (bringsContent(req, path)) exchange.body = await readContent(req, res, bodyBytesMax, id)
-    else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
-      exchange.body = await readBody(rooms, req, res, bodyBytesMax)
-    const reply = await route.handler(exchange, rooms)
-    res.locals.interaction = route.interaction
+    const origin = originOf(req, res)
+    const access = await recognise(req, path === 'metadata').catch(deny(rooms.audit, origin, path))
+    const headers = conditionalHeaders(req)
+    const asked = { access, origin, method: req.method, path, query }
+    let body: unknown
+    const reply = await audited(asked, rooms, async ({ route, type, id, versionId }, watched) => {
+      if (path.endsWith('_search'))
+        for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
+      else if (bringsGraphQL(req, path)) body = { query: decodeUtf8(await readBytes(req, res, bodyBytesMax)) }
+      else if (bringsContent(req, path)) body = await readContent(req, res, bodyBytesMax, id)
+      else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
+        body = await readBody(rooms, req, res, bodyBytesMax)
+      const answer = await route.handler({ access, origin, type, id, versionId, query, headers, body }, watched)
+      res.locals.interaction = route.interaction
+      return answer
+    })
     if (asContent && sendContent(res, reply)) return
-    const isRead = exchange.body === undefined
+    const isRead = body === undefined
     const shown = query.size > 0 && isRead ? await subsetReply(rooms.definitions, query, reply) : reply
-    await sendReply(rooms, res, shown, representation, exchange.headers.prefer)
+    await sendReply(rooms, res, shown, representation, headers.prefer)
   }
 }
+
+const originOf = ({ ip }: Request, res: Response): Origin => ({
+  request: String(res.locals.requestId),
+  ...(ip ? { address: ip } : {}),
+})
+
+/** Who is not let in is written down too; who only comes too often is not: the audit would be what they overrun. @throws what was thrown */
+const deny =
+  (audit: Audit, origin: Origin, path: string) =>
+  async (error: unknown): Promise<never> => {
+    if (error instanceof Refusal && error.status !== STATUS.throttled) {
+      const outcome = outcomeOfStatus(error.status)
+      await audit.note({
+        ...{ code: 'token-refused', outcome, agent: ANONYMOUS, reason: error.message },
+        ...{ ...origin, query: withoutNationalNumbers(path).slice(0, PATH_CHARS_MAX) },
+      })
+    }
+    throw error
+  }
+const PATH_CHARS_MAX = 200
 
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])
 

@@ -1,4 +1,10 @@
 import type { Route } from '../exchange.ts'
+import {
+  auditIsReadOnly,
+  readAuditEvent,
+  searchAuditEvents,
+  searchAuditEventsOf,
+} from '../interactions/audit-events.ts'
 import { capabilities } from '../interactions/capabilities.ts'
 import { conditionalDelete } from '../interactions/conditional-delete.ts'
 import { conditionalUpdate } from '../interactions/conditional-update.ts'
@@ -23,6 +29,24 @@ import { readOperationDefinition } from '../operations/read-operation-definition
 import { cancelSimulation, simulationResult, simulationStatus } from '../operations/simulation-jobs.ts'
 import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 
+const INTERACTION = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+
+/** AuditEvents are records of the audit: they are read, and never written by anybody. */
+const AUDIT_ROUTES: Route[] = [
+  route('GET', 'AuditEvent', searchAuditEvents, 's', 'search-type'),
+  route('POST', 'AuditEvent/_search', searchAuditEvents, 's', 'search-type'),
+  route('GET', 'Patient/:id/AuditEvent', searchAuditEventsOf, undefined, 'search-compartment'),
+  route('POST', 'Patient/:id/AuditEvent/_search', searchAuditEventsOf, undefined, 'search-compartment'),
+  route('GET', 'AuditEvent/:id', readAuditEvent, 'r', 'read'),
+  ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).flatMap((method) => [
+    route(method, 'AuditEvent', auditIsReadOnly, undefined, INTERACTION[method]),
+    route(method, 'AuditEvent/:id', auditIsReadOnly, undefined, INTERACTION[method]),
+  ]),
+  route('GET', 'AuditEvent/_history', auditIsReadOnly, undefined, 'history-type'),
+  route('GET', 'AuditEvent/:id/_history', auditIsReadOnly, undefined, 'history-instance'),
+  route('GET', 'AuditEvent/:id/_history/:versionId', auditIsReadOnly, undefined, 'vread'),
+]
+
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */
 export const ROUTES: Route[] = [
   route('GET', 'metadata', capabilities, undefined, 'capabilities'),
@@ -30,6 +54,7 @@ export const ROUTES: Route[] = [
   route('GET', '_history', historySystem, undefined, 'history-system'),
   route('GET', '', searchSystem, undefined, 'search-system'),
   route('POST', '_search', searchSystem, undefined, 'search-system'),
+  ...AUDIT_ROUTES,
   route('GET', ':type', searchType, 's', 'search-type'),
   route('POST', ':type/_search', searchType, 's', 'search-type'),
   route('POST', ':type', create, 'c', 'create'),

@@ -1,12 +1,10 @@
-import { notPermitted } from '../access/not-permitted.ts'
-import { permits } from '../access/reach.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { inTurns } from '../turns.ts'
+import { audited } from './audited.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
-import { matchRoute } from './match-route.ts'
 import { returnOf } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 
@@ -33,14 +31,14 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
 }
 
 /** Sends an entry down the route that it would have taken as a request of its own, with the same access. */
-export async function runEntry({ access }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
-  const { route, type, id, versionId } = matchRoute(rooms.routes, rooms.definitions, entry.method, entry.path)
-  if (route.interaction === 'transaction')
-    throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
-  if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-  const { query, headers, resource: body } = entry
-  const reply = await route.handler({ access, type, id, versionId, query, headers, body }, rooms)
-  if (reply.isPlainJson)
-    throw refuse('not-supported', `${entry.path} answers with no resource, and cannot be part of a Bundle.`)
-  return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply
+export async function runEntry({ access, origin }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
+  const { method, path, query, headers, resource: body } = entry
+  return audited({ access, origin, method, path, query }, rooms, async ({ route, type, id, versionId }, watched) => {
+    if (route.interaction === 'transaction')
+      throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
+    const reply = await route.handler({ access, origin, type, id, versionId, query, headers, body }, watched)
+    if (reply.isPlainJson)
+      throw refuse('not-supported', `${entry.path} answers with no resource, and cannot be part of a Bundle.`)
+    return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply
+  })
 }

@@ -79,6 +79,17 @@ const INSTANCE = new Set([
   'search-type',
 ])
 
+const OF_WHAT_IS_WRITTEN = {
+  versioning: 'versioned-update',
+  readHistory: true,
+  updateCreate: true,
+  conditionalCreate: true,
+  conditionalRead: 'full-support',
+  conditionalUpdate: true,
+  conditionalDelete: 'single',
+} as const
+
+/** AuditEvents are written by the server alone, and never change. */
 function resourceCapability(
   definitions: Definitions,
   routes: Route[],
@@ -92,18 +103,16 @@ function resourceCapability(
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    interaction: [...codes].filter((code) => INSTANCE.has(code)).map((code) => ({ code: code as 'read' })),
-    versioning: 'versioned-update',
-    readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
-    conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
-    searchInclude: [
-      '*',
-      ...parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
-    ],
+    ...(type === 'AuditEvent'
+      ? { interaction: [{ code: 'read' }, { code: 'search-type' }], versioning: 'no-version' }
+      : {
+          interaction: [...codes].filter((code) => INSTANCE.has(code)).map((code) => ({ code: code as 'read' })),
+          ...OF_WHAT_IS_WRITTEN,
+          searchInclude: [
+            '*',
+            ...parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
+          ],
+        }),
     searchParam: parameters.map(({ code, url, type: kind }) => ({
       name: code ?? '',
       definition: url ?? '',

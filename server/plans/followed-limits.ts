@@ -1,9 +1,9 @@
+import { createGather } from '../db/gather.ts'
 import type { Queryable } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { limitsOfCarePlan } from '../decide/limits.ts'
 import type { EnrolmentLimits } from '../decide/ranges.ts'
-import { createGather } from '../store/gather.ts'
 import { readStanding, type Standing } from './facts.ts'
 import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
 

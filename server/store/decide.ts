@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { AuditedRequest } from '../audit/record.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { namesVersion } from '../fhir/etag.ts'
@@ -15,8 +16,8 @@ import type { Row } from './statements.ts'
 import { findUnlessMatch } from './unless.ts'
 import type { Version } from './version.ts'
 
-/** A change, who wants it, and how deep in the engine's own consequences it is. */
-export type WriteItem = { access: Access; change: Change; depth: number }
+/** A change, who wants it, how deep in the engine's own consequences it is, and the request that it belongs to. */
+export type WriteItem = { access: Access; change: Change; depth: number; request?: AuditedRequest | undefined }
 
 /** What became of one change: a row to write, an answer without any write, or a refusal. */
 export type Decision = { row: Row } | { answer: Version } | { refusal: unknown }
@@ -111,14 +112,14 @@ export function decideCreate(
   rooms: StoreRooms,
   nextKey: () => string,
   db: Queryable,
-  { access, change, depth }: WriteItem,
+  { access, change, depth, request }: WriteItem,
 ): MaybeLater<Decision> {
   if (change.interaction !== 'create') throw new Error('only creates come here')
   return admitted(
     rooms,
     db,
     access,
-    freshRow(rooms, nextKey, { access, depth, resource: change.resource, id: change.id }),
+    freshRow(rooms, nextKey, { access, depth, request, resource: change.resource, id: change.id }),
     'c',
   )
 }
@@ -133,28 +134,28 @@ function decideUpdate(
   rooms: StoreRooms,
   nextKey: () => string,
   db: Queryable,
-  { access, depth }: WriteItem,
+  { access, depth, request }: WriteItem,
   { resource, id, ifMatch, ifNoneMatch }: Extract<Change, { interaction: 'update' }>,
   before: Existing | undefined,
 ): MaybeLater<Decision> {
   const type = resource.resourceType
   if (!before) {
     mustMatch(type, id, ifMatch, undefined)
-    return admitted(rooms, db, access, freshRow(rooms, nextKey, { access, depth, resource, id }), 'c')
+    return admitted(rooms, db, access, freshRow(rooms, nextKey, { access, depth, request, resource, id }), 'c')
   }
   return then(isReached(rooms, db, access, 'u', before), (reached) => {
     // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
     if (!reached) throw outOfReach(type, id)
     mustMatch(type, id, ifMatch, before)
     mustNotMatch(ifNoneMatch, before)
-    return admitted(rooms, db, access, nextRow(rooms, { access, depth, resource, id }, before), 'u')
+    return admitted(rooms, db, access, nextRow(rooms, { access, depth, request, resource, id }, before), 'u')
   })
 }
 
-type Next = { access: Access; depth: number; resource: Resource; id: string }
+type Next = Omit<WriteItem, 'change'> & { resource: Resource; id: string }
 
 /** The version that follows `before`. @throws Refusal what the rules of its type say */
-function nextRow(rooms: StoreRooms, { access, depth, resource, id }: Next, before: Existing): Row {
+function nextRow(rooms: StoreRooms, { resource, id, ...by }: Next, before: Existing): Row {
   const type = resource.resourceType
   if (before.content !== null) rooms.changeRules?.get(type)?.(JSON.parse(before.content) as Resource, resource)
   const version = before.version + 1
@@ -163,7 +164,7 @@ function nextRow(rooms: StoreRooms, { access, depth, resource, id }: Next, befor
   const index = rooms.index({ ...resource, id })
   const interaction = before.deleted ? 'create' : 'update'
   const relations = rooms.accessRows?.({ ...resource, id })
-  return { ...nextOf(before, access, depth), version, lastUpdated, interaction, text, index, relations }
+  return { ...nextOf(before, by), version, lastUpdated, interaction, text, index, relations }
 }
 
 function decideDelete(
@@ -180,7 +181,7 @@ function decideDelete(
 
 function deletion(
   rooms: StoreRooms,
-  { access, depth }: WriteItem,
+  { access, depth, request }: WriteItem,
   { type, id, ifMatch }: Extract<Change, { interaction: 'delete' }>,
   seen: Existing | undefined,
 ): Decision {
@@ -193,7 +194,7 @@ function deletion(
   }
   return {
     row: {
-      ...nextOf(seen, access, depth),
+      ...nextOf(seen, { access, depth, request }),
       version: seen.version + 1,
       lastUpdated: laterThan(seen.last_updated, now),
       interaction: 'delete',
@@ -205,8 +206,9 @@ function deletion(
 }
 
 /** What a further version has from the one before it. */
-const nextOf = ({ bucket, rk, type, id }: Existing, { actor }: Access, depth: number) => ({
-  ...{ bucket, rk, type, id, actor, depth },
+const nextOf = ({ bucket, rk, type, id }: Existing, by: Omit<WriteItem, 'change'>) => ({
+  ...{ bucket, rk, type, id },
+  ...by,
   placed: false,
   exists: true,
 })

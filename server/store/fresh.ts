@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { AuditedRequest } from '../audit/record.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { IndexRow } from '../search/index-row.ts'
@@ -10,13 +11,23 @@ import type { Row } from './statements.ts'
 export const chooseBucket = (patient: string | null, rk: string): number =>
   patient === null ? scatter(rk) : bucketOfPatient(patient)
 
-type Fresh = { access: Access; depth: number; resource: Resource; id?: string | undefined }
+type Fresh = {
+  access: Access
+  depth: number
+  request?: AuditedRequest | undefined
+  resource: Resource
+  id?: string | undefined
+}
 
 /**
  * The first version of a resource, as yet without asking whether the caller may create it.
  * @param fresh.id chosen by the client, or given before by `Store.newId`; otherwise an id is given here
  */
-export function freshRow(rooms: StoreRooms, nextKey: () => string, { access, depth, resource, id }: Fresh): Row {
+export function freshRow(
+  rooms: StoreRooms,
+  nextKey: () => string,
+  { access, depth, request, resource, id }: Fresh,
+): Row {
   const type = resource.resourceType
   if (rooms.guard?.types.includes(type)) rooms.guard.admitNew(access, resource)
   const place = placeOf(rooms, nextKey, resource, id)
@@ -30,8 +41,7 @@ export function freshRow(rooms: StoreRooms, nextKey: () => string, { access, dep
     text: textOf(resource, place.id, 1, lastUpdated),
     relations: rooms.accessRows?.({ ...resource, id: place.id }),
     exists: false,
-    actor: access.actor,
-    depth,
+    ...{ access, depth, request },
   }
 }
 

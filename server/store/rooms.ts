@@ -1,5 +1,6 @@
 import type { Access, Reach } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Lanes } from '../db/lanes.ts'
 import type { Pool, Queryable } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -44,6 +45,8 @@ export type StoreRooms = {
   changeRules?: ReadonlyMap<string, (before: Resource, after: Resource) => void>
   /** What must not be changed at all, or not by everyone. */
   guard?: Guard
+  /** Every write is written down in the statement that makes it. Without it nothing is; for tests of other things. */
+  audit?: Audit | undefined
   /** Called after each commit, when the events are there to be read. */
   onCommit: () => void
   now: () => Date

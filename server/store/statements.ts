@@ -1,5 +1,6 @@
 import type { Access, Reach } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import type { AuditedRequest } from '../audit/record.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { type IndexRow, SIDE_TABLES } from '../search/index-row.ts'
 import type { AccessRows } from './relations/relation-row.ts'
@@ -28,15 +29,18 @@ export type Row = ResourceKey & {
   placed: boolean
   /** There is a row of this resource already: the version before this one, or a deletion. */
   exists: boolean
-  actor: string
+  access: Access
   depth: number
+  /** The request that it belongs to, for the audit. */
+  request?: AuditedRequest | undefined
 }
 
 /**
  * Everything that a group of writes changes, as ONE statement: the version that is left behind, the row, its index, its
  * place and the event. One round trip, and a transaction by itself. All parts see the tables as they were before it.
+ * @param audited what writes the audit of it
  */
-export function writeStatement(rows: Row[]): SqlFragment {
+export function writeStatement(rows: Row[], audited?: SqlFragment): SqlFragment {
   const existing = rows.filter(({ exists }) => exists)
   const fresh = rows.filter(({ exists }) => !exists)
   const placed = fresh.filter((row) => row.placed)
@@ -45,6 +49,7 @@ export function writeStatement(rows: Row[]): SqlFragment {
   if (fresh.length > 0) parts.push(insertPart(fresh))
   if (placed.length > 0) parts.push(placePart(placed))
   parts.push(...sideParts(rows), ...accessParts(rows), eventPart(rows))
+  if (audited) parts.push(audited)
   return sql`WITH ${join(parts, ',\n')} SELECT 1`
 }
 
@@ -137,5 +142,5 @@ function eventPart(rows: Row[]): SqlFragment {
       ${column(rows, (r) => r.version)}::int[], ${column(rows, (r) => r.type)}::text[], ${column(rows, (r) => r.id)}::text[],
       ${column(rows, (r) => r.interaction)}::text[], ${column(rows, (r) => r.index.patient)}::text[],
       ${column(rows, (r) => r.lastUpdated)}::timestamptz[], ${column(rows, (r) => r.depth)}::smallint[],
-      ${column(rows, (r) => r.actor)}::text[]))`
+      ${column(rows, (r) => r.access.actor)}::text[]))`
 }

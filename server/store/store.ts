@@ -1,10 +1,12 @@
 import type { Access } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import type { AuditedRequest } from '../audit/record.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { TypesQuery } from '../search/compile-types.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import type { Change } from './change.ts'
+import type { WriteItem } from './decide.ts'
 import { chooseBucket } from './fresh.ts'
 import { type HistoryPage, type HistoryQuery, historyOfResource, historyOfTypes } from './history.ts'
 import { type MetaInUse, metaInUse } from './meta-in-use.ts'
@@ -23,6 +25,8 @@ import { createWriter, type Writer } from './write.ts'
 export type WriteOptions = {
   /** How many decisions of the engine led to this write; 0 for a caller's own. */
   depth?: number
+  /** The request that it belongs to, for the audit. */
+  request?: AuditedRequest
 }
 
 /** The truth in PostgreSQL. Every function takes the Access first, so nothing leaves or changes without one. */
@@ -86,13 +90,12 @@ export function createStore(rooms: StoreRooms): Store {
     ...reading(rooms, nextKey),
     read: (access, type, id, letter = 'r') =>
       letter === 'r' ? readTogether(access, type, id) : readResource(rooms, access, type, id, letter),
-    write: (access, change, { depth = 0 } = {}) => writer.write({ access, change, depth }),
-    writeAll: (access, changes, { depth = 0 } = {}) =>
-      writer.writeAll(changes.map((change) => ({ access, change, depth }))),
-    writeIn: (tx, access, changes, { depth = 0 } = {}) =>
+    write: (access, change, options) => writer.write(itemOf(access, change, options)),
+    writeAll: (access, changes, options) => writer.writeAll(changes.map((change) => itemOf(access, change, options))),
+    writeIn: (tx, access, changes, options) =>
       writer.writeIn(
         tx,
-        changes.map((change) => ({ access, change, depth })),
+        changes.map((change) => itemOf(access, change, options)),
       ),
     transact: (work) =>
       writer.transact((tx) => {
@@ -102,12 +105,16 @@ export function createStore(rooms: StoreRooms): Store {
   }
 }
 
+const itemOf = (access: Access, change: Change, { depth = 0, request }: WriteOptions = {}): WriteItem => ({
+  ...{ access, change, depth, request },
+})
+
 /** The store whose every read and write is part of `tx`. */
 function storeWithin(rooms: ReaderRooms, tx: Tx, writer: Writer, nextKey: () => string): Store {
-  const writeIn: Store['writeIn'] = (_tx, access, changes, { depth = 0 } = {}) =>
+  const writeIn: Store['writeIn'] = (_tx, access, changes, options) =>
     writer.writeIn(
       tx,
-      changes.map((change) => ({ access, change, depth })),
+      changes.map((change) => itemOf(access, change, options)),
     )
   const store: Store = {
     ...reading(rooms, nextKey),

@@ -1,3 +1,5 @@
+import { NO_AUDIT } from '../audit/audit.ts'
+import { createGather, type Gather } from '../db/gather.ts'
 import { inTransaction, type Pool, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
 import { Refusal } from '../fhir/outcome.ts'
@@ -5,7 +7,7 @@ import { inTurns } from '../turns.ts'
 import { admitAfterwards, isDecidedBefore } from './admission.ts'
 import { ChangeRefusal, keyOf } from './change.ts'
 import { attempt, type Decision, decide, decideCreate, type WriteItem } from './decide.ts'
-import { createGather, type Gather } from './gather.ts'
+import { recordOfWrite } from './record-of-write.ts'
 import { databaseAway, isPassing } from './refusals.ts'
 import type { StoreRooms } from './rooms.ts'
 import { hasLongText, writeStatement } from './statements.ts'
@@ -56,7 +58,7 @@ export function createWriter(rooms: StoreRooms, nextKey: () => string): Writer {
 async function writeIn(rooms: StoreRooms, nextKey: () => string, tx: Tx, items: WriteItem[]): Promise<Version[]> {
   const decisions = await decide(rooms, nextKey, tx, items)
   throwFirstRefusal(decisions)
-  await writeRows(tx, decisions)
+  await writeRows(rooms, tx, decisions)
   await checkAfterwards(rooms, tx, decisions)
   return decisions.map(versionOf)
 }
@@ -65,7 +67,7 @@ async function writeIn(rooms: StoreRooms, nextKey: () => string, tx: Tx, items: 
 async function createAll(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Version[]> {
   const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, rooms.pool, item)))
   throwFirstRefusal(decisions)
-  await writeRows(rooms.pool, decisions).catch((error) => {
+  await writeRows(rooms, rooms.pool, decisions).catch((error) => {
     throw isUnavailable(error) ? databaseAway() : error
   })
   return decisions.map(versionOf)
@@ -86,7 +88,7 @@ async function commitTogether(rooms: StoreRooms, nextKey: () => string, items: W
       ? await commitCreates(rooms, nextKey, items)
       : await inTransaction(rooms.pool, async (tx) => {
           const decided = await decide(rooms, nextKey, tx, items)
-          await writeRows(tx, decided)
+          await writeRows(rooms, tx, decided)
           await checkAfterwards(rooms, tx, decided)
           return decided
         })
@@ -127,7 +129,7 @@ async function retryAlone(
 /** Creates need to look at nothing that is stored: one statement, and no transaction around it but its own. */
 async function commitCreates(rooms: StoreRooms, nextKey: () => string, items: WriteItem[]): Promise<Decision[]> {
   const decisions = await inTurns(items, (item) => attempt(() => decideCreate(rooms, nextKey, rooms.pool, item)))
-  await writeRows(rooms.pool, decisions)
+  await writeRows(rooms, rooms.pool, decisions)
   return decisions
 }
 
@@ -138,13 +140,15 @@ const isPlainCreate = (rooms: StoreRooms, { access, change }: WriteItem) =>
   isDecidedBefore(rooms, access, change.resource.resourceType)
 
 /** More than one statement only inside a transaction; those who may not open one bring no more rows than that. */
-async function writeRows(db: Queryable, decisions: Decision[]): Promise<void> {
+async function writeRows({ audit = NO_AUDIT }: StoreRooms, db: Queryable, decisions: Decision[]): Promise<void> {
   const rows = decisions.flatMap((decision) => ('row' in decision ? [decision.row] : []))
   for (let from = 0; from < rows.length; from += ROW_COUNT_MAX) {
     const together = rows.slice(from, from + ROW_COUNT_MAX)
-    const statement = writeStatement(together)
-    // With a long text among them it is another statement for each number of rows, which is not worth keeping.
-    await db.query(hasLongText(together) ? statement : prepared(statement))
+    await audit.within(db, together.map(recordOfWrite), (audited) => {
+      const statement = writeStatement(together, audited)
+      // With a long text among them it is another statement for each number of rows, which is not worth keeping.
+      return db.query(hasLongText(together) ? statement : prepared(statement))
+    })
   }
 }
 

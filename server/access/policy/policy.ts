@@ -8,6 +8,8 @@ export type Role =
   | 'responder'
   | 'plan-author'
   | 'administrator'
+  /** Personvernombud: reads the audit. */
+  | 'privacy-officer'
   | 'system'
   /** Everybody who has signed in. */
   | 'anyone'
@@ -54,8 +56,8 @@ export type Policy = {
   acts: readonly { act: Act; roles: readonly Role[] }[]
 }
 
-/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused. */
-export type Act = 'migrate-plans' | 'explain-access' | 'break-glass' | 'open-restricted'
+/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out. */
+export type Act = 'migrate-plans' | 'explain-access' | 'break-glass' | 'open-restricted' | 'export-audit'
 
 const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const HL7_ROLE = 'http://terminology.hl7.org/CodeSystem/practitioner-role'
@@ -71,9 +73,9 @@ const CLINICIANS = ['nurse', 'doctor'] as const
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.0.0',
+  version: '1.1.0',
   roleCodes: [
-    ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator'].map((role) => ({
+    ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
       role: role as Role,
     })),
@@ -168,6 +170,7 @@ export const POLICY: Policy = {
       by: ['any'],
     },
     { id: 'admin-audit', role: 'administrator', types: ['AuditEvent'], letters: 'rs', by: ['any'] },
+    { id: 'privacy-audit', role: 'privacy-officer', types: ['AuditEvent'], letters: 'rs', by: ['any'] },
     {
       id: 'admin-reviews',
       role: 'administrator',
@@ -188,7 +191,8 @@ export const POLICY: Policy = {
   ],
   acts: [
     { act: 'migrate-plans', roles: ['plan-author'] },
-    { act: 'explain-access', roles: ['administrator'] },
+    { act: 'explain-access', roles: ['administrator', 'privacy-officer'] },
+    { act: 'export-audit', roles: ['privacy-officer'] },
     { act: 'break-glass', roles: ['nurse', 'doctor', 'responder'] },
     { act: 'open-restricted', roles: ['nurse', 'doctor'] },
   ],

@@ -27,6 +27,7 @@ export async function tiesTo(
     .filter(({ patient }) => patients.includes(patient))
     .map(
       ({ patient, as }): CareRelation => ({
+        patient,
         kind: as,
         grantee: standing?.attest.who ?? '',
         source: `Patient/${patient}`,
@@ -37,18 +38,19 @@ export async function tiesTo(
   const names = [...grantees, EVERYONE]
   const { rows } = await pool.query<{
     what: string
+    patient: string
     kind: string
     grantee: string
     source: string
     to_at: Date | number
   }>(
     prepared(sql`
-      SELECT 'relation' AS what, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
+      SELECT 'relation' AS what, x.patient, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
         FROM relation x JOIN resource r USING (bucket, rk)
        WHERE x.patient = ANY(${patients}::text[]) AND x.grantee = ANY(${grantees}::text[]) AND x.kind NOT IN ('kin', 'guardian')
          AND x.from_at <= ${at}::timestamptz AND x.to_at > ${at}::timestamptz
       UNION ALL
-      SELECT DISTINCT 'closed', '', '', r.type || '/' || r.id, c.to_at
+      SELECT DISTINCT 'closed', c.patient, '', '', r.type || '/' || r.id, c.to_at
         FROM restriction c JOIN resource r USING (bucket, rk)
        WHERE c.patient = ANY(${patients}::text[]) AND NOT c.exception AND c.whom && ${names}::text[]
          AND c.from_at <= ${at}::timestamptz AND c.to_at > ${at}::timestamptz
@@ -63,8 +65,8 @@ export async function tiesTo(
       ...own,
       ...rows
         .filter(({ what }) => what === 'relation')
-        .map(({ kind, grantee, source, to_at }) => ({
-          ...{ kind, grantee, source },
+        .map(({ patient, kind, grantee, source, to_at }) => ({
+          ...{ patient, kind, grantee, source },
           ...(to_at instanceof Date ? { to: to_at.toISOString() } : {}),
         })),
     ],

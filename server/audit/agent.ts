@@ -1,0 +1,38 @@
+import type { Access } from '../access/access.ts'
+import type { Agent } from './record.ts'
+
+/** Who acts with this access, as it is written down. An Access is a value, so this is worked out once for each. */
+export function agentOf(access: Access): Agent {
+  const known = agents.get(access)
+  if (known) return known
+  const { actor, clientId, standing, login } = access
+  const { roles = [], practitionerRoles = [], pointOfCare, legalEntity, policyVersion } = standing?.attest ?? {}
+  const agent: Agent = {
+    who: actor,
+    ...(clientId ? { client: clientId } : {}),
+    ...(roles.length > 0 ? { roles } : {}),
+    ...(practitionerRoles.length > 0 ? { practitionerRoles } : {}),
+    ...(pointOfCare ? { pointOfCare } : {}),
+    ...(legalEntity ? { legalEntity } : {}),
+    ...(policyVersion ? { policyVersion } : {}),
+    ...(login && Object.keys(login).length > 0 ? { login } : {}),
+  }
+  agents.set(access, agent)
+  return agent
+}
+
+const agents = new WeakMap<Access, Agent>()
+
+/** Somebody whom we do not know, or not yet. */
+export const ANONYMOUS: Agent = { who: 'anonymous' }
+
+/** Why this access is used, as v3-ActReason has it, where nothing more is said. */
+export function purposeOf({ who, roles = [] }: Agent): string | undefined {
+  if (who.startsWith('Patient/')) return 'PATRQT'
+  if (who.startsWith('RelatedPerson/')) return 'FAMRQT'
+  if (who.startsWith('Device/')) return 'TREAT'
+  if (roles.some((role) => CLINICAL.has(role))) return 'TREAT'
+  return roles.length > 0 || who.startsWith('Client/') ? 'HOPERAT' : undefined
+}
+
+const CLINICAL = new Set(['nurse', 'doctor', 'responder'])

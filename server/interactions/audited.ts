@@ -1,0 +1,127 @@
+import type { Access } from '../access/access.ts'
+import { notPermitted } from '../access/not-permitted.ts'
+import { permits } from '../access/reach.ts'
+import { agentOf } from '../audit/agent.ts'
+import { isAuditCode } from '../audit/codes.ts'
+import { type AuditRecord, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
+import type { Origin, Reply, Rooms } from '../exchange.ts'
+import { Refusal } from '../fhir/outcome.ts'
+import { careRelations } from './care-relations.ts'
+import { type GivenOut, watchGiven } from './given-out.ts'
+import { type Match, matchRoute } from './match-route.ts'
+
+/** One interaction as it was asked for: a request of its own, or an entry of a Bundle. */
+export type Asked = {
+  access: Access
+  origin: Origin
+  method: string
+  /** Below the FHIR base. */
+  path: string
+  query: URLSearchParams
+}
+
+/**
+ * Finds the route, asks whether the caller may go there at all, and lets `run` go. Whatever comes of it, an answer or a refusal, is
+ * written down before it is given back: what cannot be audited is not answered.
+ * @throws Refusal of the route or of `run`; transient, when the audit cannot be written
+ */
+export async function audited(
+  asked: Asked,
+  rooms: Rooms,
+  run: (match: Match, rooms: Rooms) => Promise<Reply>,
+): Promise<Reply> {
+  const { access, origin } = asked
+  const given: GivenOut = { patients: new Set(), types: new Set(), isWritten: false }
+  const careOf = (patients: readonly string[]) => careRelations(rooms.store, access, patients)
+  let match: Match | undefined
+  const record = async (outcome: Outcome): Promise<AuditRecord> => {
+    const care = await careOf([...given.patients])
+    return { ...recordOf(asked, match, given), ...outcome, ...(care.length > 0 ? { care } : {}) }
+  }
+  let reply: Reply
+  try {
+    match = matchRoute(rooms.routes, rooms.definitions, asked.method, asked.path)
+    const { route, type } = match
+    if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
+    const store = watchGiven(rooms.store, { access, given, request: origin, baseUrl: rooms.baseUrl, careOf })
+    reply = await run(match, withStore(rooms, store))
+  } catch (error) {
+    // What is public, such as the metadata, is nobody's access.
+    if (match?.route.interaction !== 'capabilities') await rooms.audit.note(await record(refusalOf(error)))
+    throw error
+  }
+  if (!isToldAlready(match, given)) await rooms.audit.note({ ...(await record({})), ...reply.audit })
+  return reply
+}
+
+/** What writes and is no operation is told by its writes, in their transaction; a Bundle by its entries; the metadata are public. */
+const isToldAlready = ({ route: { interaction } }: Match, { isWritten }: GivenOut): boolean =>
+  interaction === 'capabilities' || interaction === 'transaction' || (isWritten && interaction !== 'operation')
+
+/** The definitions are still asked for each time: an entry of a Bundle may store one. */
+const withStore = (rooms: Rooms, store: Rooms['store']): Rooms => ({
+  ...rooms,
+  store,
+  get definitions() {
+    return rooms.definitions
+  },
+})
+
+const QUERY_CHARS_MAX = 2_000
+
+function recordOf({ access, origin, path, query }: Asked, match: Match | undefined, given: GivenOut) {
+  const interaction = match?.route.interaction ?? 'unknown'
+  const hasQuery = query.size > 0 || NAMED_BY_PATH.has(interaction) || match === undefined
+  return {
+    code: isAuditCode(interaction) ? interaction : ('unknown' as const),
+    agent: agentOf(access),
+    ...origin,
+    ...(match?.id ? { what: [whatOf(match)] } : {}),
+    ...typesOf(match, given),
+    ...patientsOf(match, given),
+    ...(hasQuery ? { query: queryText(path, query) } : {}),
+  }
+}
+
+/** Where they are more than the path says. */
+function typesOf(match: Match | undefined, { types }: GivenOut): { types?: string[] } {
+  const [only, ...others] = types
+  return only === undefined || (others.length === 0 && only === match?.type) ? {} : { types: [...types] }
+}
+
+/** Also where nothing was found: of whom it was asked. */
+function patientsOf(match: Match | undefined, { patients }: GivenOut): { patients?: string[] } {
+  const all = new Set(patients)
+  if (match?.type === 'Patient' && match.id !== '') all.add(match.id)
+  else if (match?.route.path.startsWith('Patient/:id/')) all.add(match.id)
+  return all.size > 0 ? { patients: [...all] } : {}
+}
+
+const NAMED_BY_PATH = new Set([
+  ...['operation', 'search-type', 'search-system', 'search-compartment'],
+  ...['history-type', 'history-system', 'history-instance'],
+])
+
+function whatOf({ route: { path }, type, id, versionId }: Match): string {
+  // The compartment of a patient is asked for by the patient's id, whatever type is searched in it.
+  const owner = /^([A-Z][A-Za-z]+)\/:id\//.exec(path)?.[1] ?? type
+  return versionId === '' ? `${owner}/${id}` : `${owner}/${id}/_history/${versionId}`
+}
+
+const queryText = (path: string, query: URLSearchParams): string =>
+  withoutNationalNumbers(query.size > 0 ? `${path}?${decoded(query)}` : path).slice(0, QUERY_CHARS_MAX)
+
+/** As people read it; `&` and `=` inside values stay escaped. */
+const decoded = (query: URLSearchParams): string =>
+  [...query].map(([name, value]) => `${name}=${value.replace(/[%&=+#]/g, encodeURIComponent)}`).join('&')
+
+type Outcome = Pick<AuditRecord, 'outcome' | 'reason'>
+
+function refusalOf(error: unknown): Outcome {
+  if (!(error instanceof Refusal)) return { outcome: '8' }
+  const codes = [...new Set(error.issues.map(({ code }) => code))]
+  // Only these say nothing of what was sent or stored.
+  const said = error.issues.filter(({ code }) => code === 'forbidden' || code === 'login')
+  const reason = [codes.join(', '), ...said.map(({ diagnostics }) => withoutNationalNumbers(diagnostics))].join(': ')
+  return { outcome: outcomeOfStatus(error.status), reason }
+}
