@@ -17,7 +17,7 @@ export const proposeEnrolment =
   (rooms: () => Rooms): ProposeEnrolment =>
   async (plan, patient) => {
     const exchange: Exchange = {
-      ...{ access: ACCESS, type: 'PlanDefinition', id: plan, versionId: '', headers: {}, body: undefined },
+      ...{ access: ACCESS, origin: {}, type: 'PlanDefinition', id: plan, versionId: '', headers: {}, body: undefined },
       query: new URLSearchParams({ subject: `Patient/${patient}` }),
     }
     const [facts] = await planFacts(exchange, rooms())
