@@ -71,6 +71,8 @@ const changed = (previous: Resource, current: Resource): Happening => ({
   previous,
 })
 
+const removed = (previous: Resource): Happening => ({ kind: 'data', interaction: 'delete', previous })
+
 const made = ({ tasks }: ReturnType<typeof decide>) =>
   tasks.map(({ task }) => task.identifier?.[0]?.value?.split('|')[1])
 
@@ -215,4 +217,22 @@ test.each<[string, PlanDefinitionAction]>([
 ])('%s, which cannot be read yet, becomes a Task and not silence', (_name, action) => {
   const history = [weight(80)]
   expect(made(decideOn([{ id: 'a', ...action }], added(weight(80)), { history }))).toEqual(['a!'])
+})
+
+test.each<[string, string, Happening, string]>([
+  ['%current of what was removed', '%current.value.ofType(Quantity).value > 70', removed(weight(80)), 'not-applicable'],
+  ['%previous of what is new', '%current.value.value > %previous.value.value', added(weight(80)), 'not-applicable'],
+  ['what was removed, looked at as it was', '%previous.value.value > 70', removed(weight(80)), 'applicable'],
+  [
+    '%current that lacks what is asked',
+    '%current.value.value > 70',
+    added(weight(80, { valueQuantity: {} })),
+    'unevaluable',
+  ],
+  ['%previous where there is one', '%previous.note.text = 1', changed(weight(80), weight(81)), 'unevaluable'],
+])('a rule on every change that gets no value: %s', (_what, expression, happening, outcome) => {
+  const rule = { id: 'a', trigger: [onWeight('data-changed')], condition: when(expression) }
+  const decisions = decideOn([rule], happening)
+  expect(decisions.trace).toMatchObject([{ actionId: 'a', outcome }])
+  expect(decisions.tasks).toHaveLength(outcome === 'not-applicable' ? 0 : 1)
 })

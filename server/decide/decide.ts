@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import type { RequestDecision } from './carry-out.ts'
 import { type Committed, commitFindings } from './commit-findings.ts'
 import { allRules, type CompiledPlan, type Condition, type Rule, type TimerRule } from './compile-plan.ts'
-import { type ConditionTrace, evaluateCondition, type Variables, versionedReference } from './condition.ts'
+import { type ConditionTrace, evaluateCondition, namesIn, type Variables, versionedReference } from './condition.ts'
 import { happenedAt, instantAt, matches, select } from './data-requirement.ts'
 import { againOf, type Doubt, doubtOf, isMeasureAgain, withDoubt } from './doubt.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -330,7 +330,22 @@ class Walk {
     }
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
-    return conditions.map((condition) => evaluateCondition(condition, focus, variables, problems, facts))
+    return conditions.map((condition) =>
+      this.withoutWhatIsNot(evaluateCondition(condition, focus, variables, problems, facts)),
+    )
+  }
+
+  /**
+   * What was removed has no current version, and what is new has none before: a rule that listens to every change and gets no value
+   * for want of it does not apply. That is not a rule that cannot be evaluated.
+   */
+  private withoutWhatIsNot(trace: ConditionTrace): ConditionTrace {
+    const { happening } = this.facts
+    if (!trace.isEmpty || happening.kind !== 'data') return trace
+    const lacks = happening.current ? (happening.previous ? undefined : 'previous') : 'current'
+    if (!lacks || !namesIn(trace.expression).includes(lacks)) return trace
+    const { problem: _problem, isEmpty: _isEmpty, seen, ...rest } = trace
+    return { ...rest, seen, outcome: 'false' }
   }
 
   private variablesOf(rule: Rule): Variables {

@@ -198,7 +198,7 @@ function invocation(from: Step, called: Node, within: Within): Step {
   }
 }
 
-/** One that is no more than an element, `where(hit)`, the library takes for true whenever the element is there: that is left to it. */
+/** One that is no more than an element, `where(hit)`, counts as true whenever it is there and does not say false: that is for `criteria.ts`. */
 function toCriterion(criterion: Node, { isCriterion }: Within): Step {
   return isCriterion || !isTruth(criterion) ? unknown() : compile(criterion, { isCriterion: true })
 }

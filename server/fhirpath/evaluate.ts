@@ -1,5 +1,6 @@
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
+import { CRITERIA } from './criteria.ts'
 import { compileDirect } from './direct.ts'
 
 /**
@@ -46,6 +47,7 @@ const OPTIONS = {
   userInvocationTable: {
     resolve: { fn: unavailable('resolve'), arity: { 0: [] } },
     memberOf: { fn: unavailable('memberOf'), arity: { 1: ['String' as const] } },
+    ...CRITERIA,
   },
 }
 

@@ -289,3 +289,42 @@ test('the engine decides by CQL: a measurement becomes a Task, and a rule that c
   expect(again.parameter[0]).toEqual({ name: 'equal', valueBoolean: true })
   expect(reasons.toSorted()).toEqual([expect.stringContaining("'Nobody Knows' is not defined"), 'Low by CQL'])
 }, 240_000)
+
+test('an enrolment ends by itself when the CQL of its plan says so, and what cannot be worked out is a Task', async () => {
+  const endsWhen = (name: string) => [
+    { url: 'http://fylgje.no/fhir/StructureDefinition/ends-when', valueExpression: cql(name) },
+  ]
+  for (const [id, name] of Object.entries({ 'cql-ends': 'Has Lung Disease', 'cql-lost': 'Nobody Knows' })) {
+    await put({ ...plan(id), action: undefined, extension: endsWhen(name) })
+  }
+  const enrolled = (id: string, title: string) => ({
+    ...{ resourceType: 'CarePlan', id, status: 'active', intent: 'plan', title },
+    ...{ subject: { reference: `Patient/${id}` }, instantiatesCanonical: [`${EXAMPLE}/PlanDefinition/${id}|1`] },
+  })
+  for (const id of ['cql-ends', 'cql-lost']) {
+    await put({ resourceType: 'Patient', id })
+    await put(enrolled(id, 'Before'))
+  }
+  const until = async <T>(look: () => Promise<T>, isIt: (found: T) => boolean): Promise<T> => {
+    let found = await look()
+    for (let i = 0; i < 300 && !isIt(found); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      found = await look()
+    }
+    return found
+  }
+  const [trouble] = await until(
+    async () => ((await send('get', 'Task?patient=Patient/cql-lost')).body as Bundle<Task>).entry ?? [],
+    ({ length }) => length > 0,
+  )
+  expect(trouble?.resource?.reasonCode?.text).toContain("'Nobody Knows' is not defined")
+  // Both were looked at in one turn: the other one was not ended.
+  expect((await send('get', 'CarePlan/cql-ends')).body.status).toBe('active')
+  await put({ ...COPD, id: 'cql-ends-copd', subject: { reference: 'Patient/cql-ends' } })
+  await put(enrolled('cql-ends', 'After'))
+  const status = await until(
+    async () => (await send('get', 'CarePlan/cql-ends')).body.status,
+    (now) => now !== 'active',
+  )
+  expect(status).toBe('completed')
+}, 120_000)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Task } from '@medplum/fhirtypes'
+import type { Bundle, OperationOutcome, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { MOVES, mayBecome, type TaskStatus } from '../decide/task-status.ts'
 import { TASK_CODE } from '../decide/vocabulary.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -32,6 +33,33 @@ async function newTask(rest: Partial<Task> = {}): Promise<Task & { id: string }>
     .expect(201)
   return body
 }
+
+/** What R4 names, each after each: 144 pairs. */
+const PAIRS = (Object.keys(MOVES) as TaskStatus[]).flatMap((from) =>
+  (Object.keys(MOVES) as TaskStatus[]).map((to) => ({ from, to, id: `pair-${from}-${to}` })),
+)
+
+test('every pair of statuses: over HTTP a Task becomes what the table allows, and what it does not is refused with the way out', async () => {
+  const batch = async (of: (pair: (typeof PAIRS)[number]) => Task) => {
+    const entry = PAIRS.map((pair) => ({ resource: of(pair), request: { method: 'PUT', url: `Task/${pair.id}` } }))
+    const { body } = await send('post', '').send({ resourceType: 'Bundle', type: 'batch', entry }).expect(200)
+    return ((body as Bundle).entry ?? []).map(({ response }) => response)
+  }
+  const task = (id: string, status: TaskStatus): Task => ({
+    ...{ ...work, id, status, owner: { reference: 'CareTeam/demo-responssenter' } },
+    ...(status === 'rejected' ? { statusReason: { text: 'Ikke vårt' } } : {}),
+  })
+  const made = await batch(({ id, from }) => task(id, from))
+  expect(made.filter((one) => !one?.status?.startsWith('201'))).toEqual([])
+  const moved = await batch(({ id, to }) => task(id, to))
+  for (const [i, { from, to }] of PAIRS.entries()) {
+    const [issue] = (moved[i]?.outcome as OperationOutcome | undefined)?.issue ?? []
+    const told = [from, to, moved[i]?.status?.slice(0, 3), issue?.code, issue?.expression?.[0]]
+    const refused = [from, to, '422', 'business-rule', 'Task.status']
+    expect(told).toEqual(mayBecome(from, to) ? [from, to, '200', undefined, undefined] : refused)
+    if (!mayBecome(from, to)) expect(issue?.diagnostics).toContain(MOVES[from].join(', ') || 'nothing else')
+  }
+})
 
 describe('a Task moves by one table, whichever way the change comes in', () => {
   const wrong = { code: 'business-rule', diagnostics: expect.stringContaining('may become: entered-in-error') }

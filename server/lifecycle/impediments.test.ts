@@ -1,5 +1,6 @@
-import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
+import type { Expression, Extension, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { SILENCE_OWNER, SILENCES } from '../decide/silence/silence-owner.ts'
+import { ENDS_WHEN } from './extensions.ts'
 import { impedimentsTo } from './impediments.ts'
 
 const owning = (silence: string, { owner = { text: 'Vakt' }, after = { value: 30, code: 'min' } } = {}): Extension => ({
@@ -20,6 +21,48 @@ const ofSilence = (extension: Extension[]) =>
   impedimentsTo({ plan: plan(extension), definitions: new Map(), report: undefined }).filter(({ diagnostics }) =>
     diagnostics.includes('silence'),
   )
+
+const fhirpath = (expression: string): Expression => ({ language: 'text/fhirpath', expression })
+
+test.each([
+  ['%limits.where(hit)', true],
+  ["%limits.where(zone = 'red' and hit).exists()", false],
+  ['%limits.count()', true],
+  ['%limits.count() > 1', false],
+])('a condition that can never be true is told before anybody relies on it: %s', (expression, isTold) => {
+  const action: PlanDefinitionAction = {
+    id: 'a',
+    condition: [{ kind: 'applicability', expression: fhirpath(expression) }],
+    trigger: [{ type: 'data-added', data: [{ type: 'Observation' }], condition: fhirpath(expression) }],
+  }
+  const endsWhen: Extension = { url: ENDS_WHEN, valueExpression: fhirpath(expression) }
+  const all = { ...plan([endsWhen]), action: [action] }
+  const issues = impedimentsTo({ plan: all, definitions: new Map(), report: undefined })
+  const told = issues.filter(({ diagnostics }) => diagnostics.includes('never true or false'))
+  expect(told.map(({ code, expression: at }) => [code, at?.[0]])).toEqual(
+    isTold
+      ? [
+          ['business-rule', 'PlanDefinition.action[0].condition[0].expression.expression'],
+          ['business-rule', 'PlanDefinition.action[0].trigger[0].condition.expression'],
+          ['business-rule', 'PlanDefinition.extension[0].value.expression'],
+        ]
+      : [],
+  )
+})
+
+test('an end in a language that nobody speaks here, or that does not parse, is told too', () => {
+  const of = (valueExpression: object) =>
+    impedimentsTo({
+      plan: plan([{ url: ENDS_WHEN, valueExpression } as Extension]),
+      definitions: new Map(),
+      report: undefined,
+    }).flatMap(({ expression }) => expression ?? [])
+  expect(of({ language: 'text/x-basic', expression: 'END' })).toContain('PlanDefinition.extension[0].value.language')
+  expect(of(fhirpath('%goals.where('))).toContain('PlanDefinition.extension[0].value.expression')
+  expect(of({ language: 'text/cql-identifier', expression: 'Is Over' })).not.toContainEqual(
+    expect.stringContaining('PlanDefinition.extension[0]'),
+  )
+})
 
 test('with an owner and a time for each silence nothing stands against a plan', () => {
   expect(ofSilence(SILENCES.map((silence) => owning(silence)))).toEqual([])

@@ -1,10 +1,12 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkTriggers } from '../decide/check-triggers.ts'
-import { isCql, isKnownLanguage } from '../decide/evaluator.ts'
+import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
 import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { isNeverTruth } from '../fhirpath/never-truth.ts'
+import { ENDS_WHEN } from './extensions.ts'
 import type { PlanReport } from './plan-report.ts'
 
 /** A plan as it would come into force. */
@@ -28,6 +30,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
     ...checkTriggers(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ...ofCases(report),
+    ...ofEnding(plan),
     ...ofSilence(plan),
   ]
 }
@@ -52,7 +55,7 @@ function ofAction(action: PlanDefinitionAction, path: string, definitions: Defin
       ? [impediment(`${name} names ${canonical}, which is retired.`, `${path}.definitionCanonical`)]
       : []),
     ...(action.condition ?? []).flatMap(({ expression }, i) =>
-      ofExpression(name, expression, `${path}.condition[${i}].expression`),
+      ofCondition(name, expression, `${path}.condition[${i}].expression`),
     ),
     ...(action.dynamicValue ?? []).flatMap(({ expression }, i) =>
       expression ? ofExpression(name, expression, `${path}.dynamicValue[${i}].expression`) : [],
@@ -77,7 +80,7 @@ function ofTrigger(name: string, trigger: Trigger, path: string): Issue[] {
     ...(type === 'periodic' && !hasMoments(trigger)
       ? [impediment(`${name}: a periodic trigger says when, as timingTiming.`, `${path}.timing`)]
       : []),
-    ...(condition ? ofExpression(name, condition, `${path}.condition`) : []),
+    ...(condition ? ofCondition(name, condition, `${path}.condition`) : []),
   ]
 }
 
@@ -106,6 +109,21 @@ function ofExpression(name: string, asked: Asked | undefined, path: string): Iss
     const problem = error instanceof Error ? error.message : String(error)
     return [impediment(`${name} cannot be evaluated: ${problem}`, `${path}.expression`)]
   }
+}
+
+/** A condition must be able to be true or false: one that gives what it has found, or a number, is never met. */
+function ofCondition(name: string, asked: Asked | undefined, path: string): Issue[] {
+  const issues = ofExpression(name, asked, path)
+  const { language, expression = '' } = asked ?? {}
+  if (issues.length > 0 || language !== FHIRPATH || !isNeverTruth(expression)) return issues
+  const said = `${name}: its condition gives what it finds, never true or false; end it with .exists(), or compare it.`
+  return [impediment(said, `${path}.expression`)]
+}
+
+function ofEnding({ extension = [] }: PlanDefinition): Issue[] {
+  const at = extension.findIndex(({ url }) => url === ENDS_WHEN)
+  if (at < 0) return []
+  return ofCondition('ends-when', extension[at]?.valueExpression, `PlanDefinition.extension[${at}].value`)
 }
 
 const CASES_AT = 'PlanDefinition.relatedArtifact'

@@ -1,12 +1,16 @@
 import type { CarePlan, Goal } from '@medplum/fhirtypes'
+import { groundOf } from '../cql/cql-basis.ts'
+import type { CqlGround } from '../cql/library-set.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
+import { type CompiledPlan, toCondition } from '../decide/compile-plan.ts'
 import { type ConditionTrace, evaluateCondition } from '../decide/condition.ts'
+import { isCql } from '../decide/evaluator.ts'
 import { unhandledTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { ENDS_WHEN } from '../lifecycle/extensions.ts'
 import type { Change } from '../store/store.ts'
+import { readHistory } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { plansOf, readPlanBook } from './plan-book.ts'
 
@@ -15,23 +19,25 @@ import { plansOf, readPlanBook } from './plan-book.ts'
  * cannot be evaluated; nothing otherwise.
  */
 export async function endsByItself(
-  { settle, store, now }: KeeperRooms,
+  { settle, store, now, readCql }: KeeperRooms,
   tx: Tx,
   carePlan: CarePlan,
   patient: string,
 ): Promise<Change[]> {
   const ending = (await readPlansThatEnd(tx, carePlan)).flatMap((plan) => {
     const expression = plan.definition.extension?.find(({ url }) => url === ENDS_WHEN)?.valueExpression
-    return expression ? [{ plan, expression: expression.expression ?? '', language: expression.language ?? '' }] : []
+    return expression ? [{ plan, condition: toCondition(expression) }] : []
   })
   if (ending.length === 0) return []
   const read = await readFacts(tx, patient)
   const goals = (carePlan.goal ?? []).flatMap(({ reference }) => read.goals.get(reference ?? '') ?? [])
   const subject = read.subject ?? { resourceType: 'Patient', id: patient }
-  for (const { plan, ...condition } of ending) {
-    const variables = { careplan: carePlan, goals, subject }
-    const trace = await settle((evaluate) =>
-      evaluateCondition(condition, subject, variables, {}, { now: now(), evaluate }),
+  for (const { plan, condition } of ending) {
+    const variables = { careplan: carePlan, goals, subject, context: plan.definition }
+    const ground = isCql(condition.language) ? await readGround(tx, { plan, subject, readCql, now: now() }) : undefined
+    const trace = await settle(
+      (evaluate) => evaluateCondition(condition, subject, variables, {}, { now: now(), evaluate }),
+      ground,
     )
     if (trace.outcome === 'true') return [completed(carePlan)]
     // No goal yet gives no value: that is a no.
@@ -67,6 +73,23 @@ export async function someEndByThemselves(tx: Tx): Promise<boolean> {
 /** Read anew each time: enrolments change seldom. */
 const readPlansThatEnd = async (tx: Tx, carePlan: CarePlan): Promise<CompiledPlan[]> =>
   plansOf(carePlan, await readPlanBook(tx, '')).plans
+
+/** What the libraries of the plan look at, of this patient. What is wrong with them is told by the expression that needs them. */
+async function readGround(
+  tx: Tx,
+  {
+    plan,
+    subject,
+    readCql,
+    now,
+  }: { plan: CompiledPlan; subject: Resource; readCql: KeeperRooms['readCql']; now: Date },
+): Promise<CqlGround | undefined> {
+  const basis = await readCql?.([plan.definition, ...plan.used])
+  if (!basis) return undefined
+  const patient = String(subject.id)
+  const wanted = basis.requirements.map((requirement) => ({ patient, requirement }))
+  return groundOf(basis, subject, (await readHistory(tx, wanted, now)).get(patient) ?? [])
+}
 
 async function readFacts(
   tx: Tx,
