@@ -127,10 +127,16 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
                     ${wanted.map((w) => `{${codeHashes(w.requirement).join(',')}}`)}::text[])
                AS q(patient, type, since, count_max, tokens)
        CROSS JOIN LATERAL (
-         SELECT bucket, rk, content FROM resource
-          WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
-            AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
-          ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT q.count_max) r
+         (SELECT bucket, rk, content FROM resource
+           WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
+             AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
+           ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT q.count_max)
+         -- However long ago is also what says no time, such as most Conditions.
+         UNION ALL
+         (SELECT bucket, rk, content FROM resource
+           WHERE q.since = '-infinity' AND patient = q.patient AND type = q.type AND NOT deleted AND date_low IS NULL
+             AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
+           ORDER BY rk DESC LIMIT q.count_max)) r
        ORDER BY r.bucket, r.rk`),
   )
   for (const { patient, content } of rows) {
