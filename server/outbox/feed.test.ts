@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
-import { BEGINNING, type FeedEvent, isAfter, type Position, readFeed } from './feed.ts'
+import { type FeedEvent, type Position, readFeed } from './feed.ts'
 
 let database: TestDatabase
 let pool: Pool
@@ -16,6 +16,13 @@ afterAll(() => database.stop())
 const append = (tx: Tx, id: string) =>
   tx.query(sql`INSERT INTO event (bucket, rk, version, type, id, interaction, recorded_at, actor)
                VALUES (1, 1, 1, 'Observation', ${id}, 'create', now(), 'Device/test')`)
+
+const BEGINNING: Position = { xid: '0', seq: '0' }
+
+function isAfter(one: Position, other: Position): boolean {
+  const [xid, otherXid] = [BigInt(one.xid), BigInt(other.xid)]
+  return xid > otherXid || (xid === otherXid && BigInt(one.seq) > BigInt(other.seq))
+}
 
 const idOf = ({ id }: FeedEvent) => id
 
@@ -39,7 +46,7 @@ test('readers who follow the feed while many write read every event, once, and n
     let position: Position = BEGINNING
     for (;;) {
       const last = !writing
-      const events = await readFeed(pool, position, 7)
+      const events = await readFeed(pool, position, { countMax: 7 })
       for (const event of events) {
         if (!isAfter(event, position))
           throw new Error(`${event.xid}/${event.seq} comes after ${position.xid}/${position.seq}`)
@@ -97,10 +104,10 @@ test('an event waits for the transactions that began before its own, and is ther
   })
   await sleep(50)
   await inTransaction(pool, (tx) => append(tx, 'quick'))
-  expect(await readFeed(pool, end, 10)).toEqual([])
+  expect(await readFeed(pool, end, { countMax: 10 })).toEqual([])
   release()
   await slow
-  expect((await readFeed(pool, end, 10)).map(idOf)).toEqual(['slow', 'quick'])
+  expect((await readFeed(pool, end, { countMax: 10 })).map(idOf)).toEqual(['slow', 'quick'])
 })
 
 test('what is rolled back never happened', async () => {
@@ -112,5 +119,5 @@ test('what is rolled back never happened', async () => {
       throw new Error('no')
     }),
   ).rejects.toThrow('no')
-  expect(await readFeed(pool, end, 10)).toEqual([])
+  expect(await readFeed(pool, end, { countMax: 10 })).toEqual([])
 })

@@ -1,10 +1,8 @@
-import type { Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
+import { type SqlFragment, sql } from '../db/sql.ts'
 
-/** A place in the feed: everything up to and including it has been read. Compare with `isAfter`, never as text. */
+/** A place in the feed: everything up to and including it has been read. Two are compared by the database, never as text. */
 export type Position = { xid: string; seq: string }
-
-export const BEGINNING: Position = { xid: '0', seq: '0' }
 
 export type FeedEvent = Position & {
   bucket: number
@@ -20,8 +18,11 @@ export type FeedEvent = Position & {
   actor: string
 }
 
+/** The columns of a FeedEvent. */
+export const EVENT_COLUMNS = sql`xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor`
+
 /**
- * The events after `position`, oldest first, none left out, whatever commits while we read.
+ * Where the feed ends: below the oldest transaction that still runs.
  *
  * Sequence numbers are given before the commit, so a reader that follows them alone can pass a number whose transaction
  * commits later, and never come back. Transaction ids tell more: every transaction below the oldest that is still running
@@ -29,16 +30,25 @@ export type FeedEvent = Position & {
  * by (transaction, sequence) and ends at the line. An event waits for the transactions that began before its own did.
  * @see docs/decisions/0004-change-feed-by-transaction-id.md
  */
-export async function readFeed(db: Queryable, position: Position, countMax: number): Promise<FeedEvent[]> {
-  const { rows } = await db.query<FeedEvent>(sql`
-    SELECT xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor FROM event
-     WHERE (xid, seq) > (${position.xid}::xid8, ${position.seq}::bigint)
-       AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, seq LIMIT ${countMax}`)
-  return rows
+export const IS_READABLE = sql`xid < pg_snapshot_xmin(pg_current_snapshot())`
+
+type Reading = {
+  countMax: number
+  /** A condition on columns of the event; without one, all of them. */
+  only?: SqlFragment
 }
 
-export function isAfter(one: Position, other: Position): boolean {
-  const [xid, otherXid] = [BigInt(one.xid), BigInt(other.xid)]
-  return xid > otherXid || (xid === otherXid && BigInt(one.seq) > BigInt(other.seq))
+/** The events after `position`, oldest first, none left out, whatever commits while we read. */
+export async function readFeed(
+  db: Queryable,
+  position: Position,
+  { countMax, only = sql`true` }: Reading,
+): Promise<FeedEvent[]> {
+  const { rows } = await db.query<FeedEvent>(
+    prepared(sql`
+      SELECT ${EVENT_COLUMNS} FROM event
+       WHERE (xid, seq) > (${position.xid}::xid8, ${position.seq}::bigint) AND ${only} AND ${IS_READABLE}
+       ORDER BY xid, seq LIMIT ${countMax}`),
+  )
+  return rows
 }

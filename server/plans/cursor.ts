@@ -3,7 +3,7 @@ import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Handling } from '../decide/decision-record.ts'
 import type { TimerKind } from '../decide/timer.ts'
-import type { FeedEvent } from '../outbox/feed.ts'
+import { EVENT_COLUMNS, type FeedEvent, IS_READABLE } from '../outbox/feed.ts'
 
 export const PARTITION_COUNT = 16
 export const PARTITIONS: readonly number[] = Array.from({ length: PARTITION_COUNT }, (_, part) => part)
@@ -38,9 +38,9 @@ export async function findWork(
 ): Promise<Work> {
   const { rows } = await db.query<{ partition: number | null; readable: boolean; due_at: Date | null }>(
     prepared(sql`
-      SELECT c.partition, e.xid < pg_snapshot_xmin(pg_current_snapshot()) AS readable, NULL::timestamptz AS due_at
+      SELECT c.partition, e.readable, NULL::timestamptz AS due_at
         FROM engine_cursor c CROSS JOIN LATERAL (
-          SELECT xid FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
+          SELECT ${IS_READABLE} AS readable FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
            ORDER BY xid, seq LIMIT 1) e
        WHERE c.partition = ANY (${partitions}::smallint[])
       UNION ALL
@@ -62,8 +62,7 @@ export async function findWork(
 }
 
 /**
- * Locks those of the parts that no other worker has, until `tx` ends, and reads the events after their cursors, at most `countMax`. As
- * in outbox/feed.ts the feed ends at the oldest transaction that still runs, so that nothing can appear behind a cursor later.
+ * Locks those of the parts that no other worker has, until `tx` ends, and reads the events after their cursors, at most `countMax`.
  */
 export async function claimEvents(tx: Tx, partitions: number[], countMax: number): Promise<Claimed> {
   type Row = { claimed: number; read_before_seq: string } & (FeedEvent | { seq: null })
@@ -74,9 +73,8 @@ export async function claimEvents(tx: Tx, partitions: number[], countMax: number
          ORDER BY partition FOR UPDATE SKIP LOCKED)
       SELECT c.partition AS claimed, c.read_before_seq, e.* FROM c
         LEFT JOIN LATERAL (
-         SELECT xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor FROM event
-          WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
-            AND xid < pg_snapshot_xmin(pg_current_snapshot())
+         SELECT ${EVENT_COLUMNS} FROM event
+          WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq) AND ${IS_READABLE}
           ORDER BY xid, seq LIMIT ${countMax}) e ON true
        -- Parts without an event come last, and are left out only where there are more events than are taken.
        ORDER BY e.xid, e.seq LIMIT ${countMax + PARTITION_COUNT}`),

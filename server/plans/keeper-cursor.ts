@@ -1,6 +1,6 @@
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { FeedEvent, Position } from '../outbox/feed.ts'
+import { type FeedEvent, type Position, readFeed } from '../outbox/feed.ts'
 
 /** Locks the keeper's place in the feed until `tx` ends; undefined while another keeper has it. */
 export async function claimKeeperCursor(tx: Tx): Promise<Position | undefined> {
@@ -10,17 +10,12 @@ export async function claimKeeperCursor(tx: Tx): Promise<Position | undefined> {
   return rows[0]
 }
 
-/** What happened to enrolments and their goals after this place, by an index of nothing else. See outbox/feed.ts for where it ends. */
-export async function readEnrolmentEvents(tx: Tx, { xid, seq }: Position, countMax: number): Promise<FeedEvent[]> {
-  const { rows } = await tx.query<FeedEvent>(
-    prepared(sql`
-      SELECT xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor FROM event
-       WHERE type IN ('CarePlan', 'Goal') AND (xid, seq) > (${xid}::xid8, ${seq}::bigint)
-         AND xid < pg_snapshot_xmin(pg_current_snapshot())
-       ORDER BY xid, seq LIMIT ${countMax}`),
-  )
-  return rows
-}
+/** What happens to enrolments and their goals; there is an index of nothing else. */
+const OF_ENROLMENTS = sql`type IN ('CarePlan', 'Goal')`
+
+/** What happened to enrolments and their goals after this place. */
+export const readEnrolmentEvents = (tx: Tx, place: Position, countMax: number): Promise<FeedEvent[]> =>
+  readFeed(tx, place, { countMax, only: OF_ENROLMENTS })
 
 export async function moveKeeperCursor(tx: Tx, { xid, seq }: Position): Promise<void> {
   await tx.query(prepared(sql`UPDATE plan_keeper_cursor SET xid = ${xid}::xid8, seq = ${seq}::bigint`))
