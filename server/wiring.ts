@@ -43,8 +43,9 @@ import { definitionGuard } from './plans/definition-guard.ts'
 import { type EngineRooms, startEngine } from './plans/engine.ts'
 import { followLimits } from './plans/followed-limits.ts'
 import { allGuards, handoverGuard } from './plans/handover-guard.ts'
-import { type Keeper, startKeeper } from './plans/keeper.ts'
+import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
+import type { Loop } from './plans/loop.ts'
 import { passTime } from './plans/pass-time.ts'
 import type { BookRooms, ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
@@ -106,7 +107,7 @@ export type House = {
   /** Calls `listener` after each commit of this process. */
   afterCommit(listener: () => void): void
   /** Brings plans into force when their time has come, moves patients between versions, closes what has ended. @returns ends it */
-  startKeeper(): Keeper
+  startKeeper(): Loop
   /** Works on simulations that nobody waits for. @returns ends it */
   startSimulator(): () => Promise<void>
   /** Indexes what is older than a search parameter. @returns ends it */

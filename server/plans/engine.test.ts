@@ -4,11 +4,12 @@ import { sql } from '../db/sql.ts'
 import { openLog } from '../log.ts'
 import type { Change } from '../store/store.ts'
 import { skipEvents } from './cursor.ts'
-import { type Engine, type EngineRooms, startEngine } from './engine.ts'
+import { type EngineRooms, startEngine } from './engine.ts'
+import type { Loop } from './loop.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
-let engine: Engine | undefined
+let engine: Loop | undefined
 
 beforeAll(async () => {
   house = await startTestHouse()
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => engine?.stop())
 afterAll(() => house.stop())
 
-function start(writeIn: EngineRooms['store']['writeIn'] = house.store.writeIn): Engine {
+function start(writeIn: EngineRooms['store']['writeIn'] = house.store.writeIn): Loop {
   engine = startEngine({
     pool: house.pool,
     store: { ...house.store, writeIn },

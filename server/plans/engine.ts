@@ -3,8 +3,8 @@ import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
-import { createBell } from './bell.ts'
 import { PARTITIONS } from './cursor.ts'
+import { type Loop, startLoop } from './loop.ts'
 import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import type { PlanBook } from './plan-book.ts'
@@ -35,13 +35,6 @@ type Rest = {
   isFull: boolean
 }
 
-export type Engine = {
-  /** Something was committed in this process. Cheap; may be called after every write. */
-  wake(): void
-  /** Ends after the round that is under way. */
-  stop(): Promise<void>
-}
-
 /** Events in one round: large enough to share the cost of a transaction, small enough to end within some tens of milliseconds. */
 const EVENT_COUNT_MAX = 200
 /** Nobody called: look anyway. A timer that rings sooner is waited for by its own moment. */
@@ -60,11 +53,8 @@ const HALVES = [PARTITIONS.filter((part) => part % 2 === 0), PARTITIONS.filter((
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
  * them may run, in any number of processes.
  */
-export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Engine {
+export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Loop {
   const rooms: ReactRooms = { pool, store, now, settle, listCodes, readCql, own: new OwnChanges() }
-  const bell = createBell()
-  const endListening = listen(pool, bell.ring)
-  let stopped = false
   let book: PlanBook | undefined
   let carefulRounds = 0
   let attempt = 0
@@ -99,9 +89,9 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   }
 
   /** Until both halves have come to the end of what there was, or something has failed. */
-  async function catchUp(): Promise<void> {
+  async function catchUp(isStopped: () => boolean): Promise<void> {
     const behind = new Set<readonly number[]>(HALVES)
-    const mayGoOn = () => !stopped && carefulRounds === 0 && behind.size > 0
+    const mayGoOn = () => !isStopped() && carefulRounds === 0 && behind.size > 0
     const follow = async (half: readonly number[]) => {
       while (mayGoOn()) {
         const { wait, isFull } = await round(half)
@@ -137,30 +127,23 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
     return 0
   }
 
-  async function run(): Promise<void> {
-    let patience = WAITING_MILLISECONDS.min
-    while (!stopped) {
-      const { wait, waiting, isFull } = await round()
-      if (isFull) await catchUp()
-      if (stopped) return
-      if (wait === 0) patience = WAITING_MILLISECONDS.min
-      else if (waiting) {
-        await bell.wait(patience)
-        patience = Math.min(patience * 2, WAITING_MILLISECONDS.max)
-      } else {
-        await bell.wait(wait)
-        patience = WAITING_MILLISECONDS.min
-      }
+  let patience = WAITING_MILLISECONDS.min
+  const loop = startLoop(async (isStopped) => {
+    const { wait, waiting, isFull } = await round()
+    if (isFull) await catchUp(isStopped)
+    if (wait === 0 || !waiting) {
+      patience = WAITING_MILLISECONDS.min
+      return wait
     }
-  }
-
-  const running = run()
+    const waited = patience
+    patience = Math.min(patience * 2, WAITING_MILLISECONDS.max)
+    return waited
+  })
+  const endListening = listen(pool, loop.wake)
   return {
-    wake: bell.ring,
+    wake: loop.wake,
     async stop() {
-      stopped = true
-      bell.ring()
-      await running
+      await loop.stop()
       await endListening()
     },
   }

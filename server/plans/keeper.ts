@@ -1,22 +1,15 @@
 import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
-import { createBell } from './bell.ts'
 import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
+import { type Loop, startLoop } from './loop.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createSurvey, keepPeriods } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 import { createLagWatch } from './unevaluated.ts'
 
 export type KeeperRooms = PlanLifeRooms & { log: Log }
-
-export type Keeper = {
-  /** Something was committed in this process. */
-  wake(): void
-  /** Ends after the act that is under way. */
-  stop(): Promise<void>
-}
 
 /** Nobody called: look anyway. Clocks ring by this. */
 const POLL_MILLISECONDS = 1_000
@@ -32,22 +25,20 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  * moved from one version to another, enrolments that end, results that nobody evaluates. Any number of keepers may run; each piece of work is locked by one.
  * @param decisionDays how long records of decisions are kept
  */
-export function startKeeper(rooms: KeeperRooms, decisionDays: number): Keeper {
+export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
   const duties: Duty[] = [
     ...[createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()],
     createLagWatch(),
     createAlarmWatch(),
     createDecisionPruning(decisionDays),
   ]
-  const bell = createBell()
-  let stopped = false
 
   /** One that fails does not keep the others from their work. @returns whether there is more to do at once, and whether all went well */
-  async function makeRound(): Promise<{ more: boolean; well: boolean }> {
+  async function makeRound(isStopped: () => boolean): Promise<{ more: boolean; well: boolean }> {
     let more = false
     let well = true
     for (const duty of duties) {
-      if (stopped) break
+      if (isStopped()) break
       try {
         if (await duty(rooms)) more = true
       } catch (error) {
@@ -58,24 +49,11 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Keeper {
     return { more, well }
   }
 
-  async function run(): Promise<void> {
-    let failures = 0
-    while (!stopped) {
-      const { more, well } = await makeRound()
-      failures = well ? 0 : failures + 1
-      if (stopped) return
-      if (!well) await bell.wait(Math.min(FAILED_MILLISECONDS_MAX, 100 * 2 ** Math.min(failures, 10)))
-      else if (!more) await bell.wait(POLL_MILLISECONDS)
-    }
-  }
-
-  const running = run()
-  return {
-    wake: bell.ring,
-    async stop() {
-      stopped = true
-      bell.ring()
-      await running
-    },
-  }
+  let failures = 0
+  return startLoop(async (isStopped) => {
+    const { more, well } = await makeRound(isStopped)
+    failures = well ? 0 : failures + 1
+    if (!well) return Math.min(FAILED_MILLISECONDS_MAX, 100 * 2 ** Math.min(failures, 10))
+    return more ? 0 : POLL_MILLISECONDS
+  })
 }

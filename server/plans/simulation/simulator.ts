@@ -1,7 +1,7 @@
 import { Refusal, toOutcome } from '../../fhir/outcome.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Log } from '../../log.ts'
-import { createBell } from '../bell.ts'
+import { startLoop } from '../loop.ts'
 import { claimJob, finishJob, forgetOldJobs, keepAlive, releaseJob } from './jobs.ts'
 import { runSimulation } from './run-simulation.ts'
 import type { SimulationRooms } from './simulate.ts'
@@ -22,25 +22,23 @@ class Cancelled extends Error {}
  */
 export function startSimulator(rooms: SimulatorRooms): () => Promise<void> {
   const { pool, log } = rooms
-  const bell = createBell()
-  let stopped = false
 
   /** @returns whether there was something to do */
-  async function workOnNext(): Promise<boolean> {
+  async function workOnNext(isStopped: () => boolean): Promise<boolean> {
     const job = await claimJob(pool)
     if (!job) return false
     let toldAt = 0
     try {
       const { parameters } = await runSimulation(rooms, job.asked, async (progress) => {
-        if (!stopped && Date.now() - toldAt < TELL_MILLISECONDS) return
+        if (!isStopped() && Date.now() - toldAt < TELL_MILLISECONDS) return
         toldAt = Date.now()
-        if (stopped || !(await keepAlive(pool, job.id, progress))) throw new Cancelled()
+        if (isStopped() || !(await keepAlive(pool, job.id, progress))) throw new Cancelled()
       })
       await finishJob(pool, job.id, { done: parameters })
     } catch (error) {
       if (error instanceof Cancelled) {
-        if (stopped) await releaseJob(pool, job.id)
-        return !stopped
+        if (isStopped()) await releaseJob(pool, job.id)
+        return !isStopped()
       }
       if (!(error instanceof Refusal)) log.error({ err: error, job: job.id }, 'a simulation failed')
       await finishJob(pool, job.id, { failed: toOutcome(error, job.id).outcome as unknown as Resource })
@@ -48,23 +46,15 @@ export function startSimulator(rooms: SimulatorRooms): () => Promise<void> {
     return true
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      try {
-        if (await workOnNext()) continue
-        await forgetOldJobs(pool)
-        if (!stopped) await bell.wait(POLL_MILLISECONDS)
-      } catch (error) {
-        log.warn({ err: error }, 'the simulator tries again')
-        if (!stopped) await bell.wait(FAILED_MILLISECONDS)
-      }
+  const { stop } = startLoop(async (isStopped) => {
+    try {
+      if (await workOnNext(isStopped)) return 0
+      await forgetOldJobs(pool)
+      return POLL_MILLISECONDS
+    } catch (error) {
+      log.warn({ err: error }, 'the simulator tries again')
+      return FAILED_MILLISECONDS
     }
-  }
-
-  const running = run()
-  return async () => {
-    stopped = true
-    bell.ring()
-    await running
-  }
+  })
+  return stop
 }
