@@ -8,6 +8,7 @@ import type {
   SearchParameter,
   StructureDefinition,
   ValueSet,
+  ValueSetComposeInclude,
 } from '@medplum/fhirtypes'
 import r4 from 'fhirpath/fhir-context/r4'
 import { cutProfile, type Profile } from './cut-profile.ts'
@@ -38,7 +39,7 @@ const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
 export function deriveDefinitions(): DerivedDefinitions {
   const types = readResources('profiles-types.json')
   const resources = readResources('profiles-resources.json')
-  const terminology = [...readResources('valuesets.json'), ...readResources('v3-codesystems.json')]
+  const terminology = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json'].flatMap(readResources)
   const codeSystems = new Map(terminology.filter(isCodeSystem).map((system) => [system.url ?? '', system]))
   const valueSets = new Map(terminology.filter(isValueSet).map((set) => [set.url ?? '', set]))
 
@@ -193,15 +194,14 @@ function parametersOf(compartment: CompartmentDefinition): Record<string, string
 /** A canonical without its version: the package holds one version of each. */
 export const withoutVersion = (canonical: string) => canonical.split('|', 1)[0] ?? canonical
 
-/** Value sets that decide something: those of required bindings, and of extensible ones in profiles, which warn. */
+/** Value sets that decide something: those of required bindings, which refuse, and of extensible ones, which warn. */
 function boundValueSets(structures: StructureDefinition[], profiles: Profile[]): Set<string> {
-  const required = structures.flatMap(snapshot).filter(({ binding }) => binding?.strength === 'required')
-  const ofProfiles = profiles
-    .flatMap(({ differential }) => differential)
-    .filter(({ binding }) => binding?.strength === 'required' || binding?.strength === 'extensible')
+  const elements = [...structures.flatMap(snapshot), ...profiles.flatMap(({ differential }) => differential)]
   return new Set(
-    [...required, ...ofProfiles].flatMap(({ binding }) =>
-      binding?.valueSet ? [withoutVersion(binding.valueSet)] : [],
+    elements.flatMap(({ binding }) =>
+      binding?.valueSet && (binding.strength === 'required' || binding.strength === 'extensible')
+        ? [withoutVersion(binding.valueSet)]
+        : [],
     ),
   )
 }
@@ -219,31 +219,59 @@ function deriveCodes(
   return codes
 }
 
-/** All `system|code` of a value set, or undefined when a part of it is defined elsewhere or by a filter. */
+/** All `system|code` of a value set, or undefined when a part of it is defined elsewhere or by a filter that is not of the hierarchy. */
 function expand(
   url: string,
   valueSets: ReadonlyMap<string, ValueSet>,
   codeSystems: ReadonlyMap<string, CodeSystem>,
 ): Set<string> | undefined {
   const compose = valueSets.get(url)?.compose
-  if (!compose || compose.exclude) return undefined
+  if (!compose) return undefined
   const all = new Set<string>()
   for (const include of compose.include) {
-    if (include.filter) return undefined
-    for (const other of include.valueSet ?? []) {
-      const expansion = expand(withoutVersion(other), valueSets, codeSystems)
-      if (!expansion) return undefined
-      for (const code of expansion) all.add(code)
-    }
-    if (!include.system) continue
-    const system = codeSystems.get(include.system)
-    const codes =
-      include.concept?.map((concept) => concept.code) ??
-      (system?.content === 'complete' ? conceptCodes(system) : undefined)
+    const codes = includedBy(include, valueSets, codeSystems)
     if (!codes) return undefined
-    for (const code of codes) all.add(`${include.system}|${code}`)
+    for (const code of codes) all.add(code)
+  }
+  for (const exclude of compose.exclude ?? []) {
+    const codes = includedBy(exclude, valueSets, codeSystems)
+    if (!codes) return undefined
+    for (const code of codes) all.delete(code)
   }
   return all
+}
+
+function includedBy(
+  { system: url, concept, filter, valueSet }: ValueSetComposeInclude,
+  valueSets: ReadonlyMap<string, ValueSet>,
+  codeSystems: ReadonlyMap<string, CodeSystem>,
+): string[] | undefined {
+  const sets = valueSet?.map((other) => expand(withoutVersion(other), valueSets, codeSystems)) ?? []
+  if (sets.includes(undefined)) return undefined
+  const [first, ...others] = sets as Set<string>[]
+  if (url === undefined) return first && [...others.reduce((all, one) => all.intersection(one), first)]
+  const system = codeSystems.get(url)
+  const complete = system?.content === 'complete' ? system : undefined
+  const codes = concept?.map(({ code }) => code) ?? (complete && filtered(complete, filter ?? []))
+  return codes?.map((code) => `${url}|${code}`).filter((code) => sets.every((set) => set?.has(code)))
+}
+
+/** The codes that all filters let through; undefined with one that asks something else than the place in the hierarchy. */
+function filtered(system: CodeSystem, filters: NonNullable<ValueSetComposeInclude['filter']>): string[] | undefined {
+  const all = conceptCodes(system)
+  const kept = filters.map(({ property, op, value = '' }) => {
+    if (property !== 'concept' || (system.hierarchyMeaning ?? 'is-a') !== 'is-a') return undefined
+    const below = new Set(codesBelow(system.concept ?? [], value))
+    if (op === 'is-a') return below
+    if (op === 'descendent-of') return below.difference(new Set([value]))
+    return op === 'is-not-a' ? new Set(all).difference(below) : undefined
+  })
+  return kept.includes(undefined) ? undefined : all.filter((code) => kept.every((set) => set?.has(code)))
+}
+
+/** A code with all below it, wherever it stands. */
+function codesBelow(concepts: Concepts, code: string): string[] {
+  return concepts.flatMap((one) => (one.code === code ? codesIn([one]) : codesBelow(one.concept ?? [], code)))
 }
 
 type Concepts = NonNullable<CodeSystem['concept']>

@@ -172,9 +172,10 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
 
   function alsoChecks(element: ElementDefinition, type: ElementType): Check[] {
     const checks: Check[] = []
-    const { binding } = element
-    const codes = binding?.strength === 'required' && binding.valueSet ? definitions.codes(binding.valueSet) : undefined
-    const bindingCheck = codes && compileBinding(type.code ?? '', binding?.valueSet ?? '', codes)
+    const { strength, valueSet = '' } = element.binding ?? {}
+    const codes = strength === 'required' || strength === 'extensible' ? definitions.codes(valueSet) : undefined
+    const severity = strength === 'required' ? 'error' : 'warning'
+    const bindingCheck = codes && compileBinding(type.code ?? '', valueSet, codes, severity)
     if (bindingCheck) checks.push(bindingCheck)
     const targetTypes = type.code === 'Reference' ? targetTypesOf(type) : undefined
     if (targetTypes) {

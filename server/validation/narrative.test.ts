@@ -37,7 +37,10 @@ test.each(['', ' <p> </p> ', '<br/>'])('%j says nothing: that is told, and not r
   expect(narrativeAdvice(div('text'))).toBeUndefined()
 })
 
-test.each(['text', '<p>x</p>', '<div>', ''])('%j is no <div>', (text) => expect(narrativeProblem(text)).toBeDefined())
+test.each(['text', '<p>x</p>', '<div>', '', '<div>x</div>', '<div xmlns="http://hl7.org/fhir">x</div>'])(
+  '%j is no <div> of XHTML',
+  (text) => expect(narrativeProblem(text)).toContain('in its namespace'),
+)
 
 test('a large narrative takes time by its length only', () => {
   const started = performance.now()

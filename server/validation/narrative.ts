@@ -9,7 +9,7 @@ const HTML_CHECKS = compileFhirPath('htmlChecks()', 'Narrative.div')
 export function narrativeProblem(div: string): string | undefined {
   // What is looked at is how it is written; that it says nothing is for `narrativeAdvice`.
   const written = isHollow(div) ? filled(div) : div
-  if (HTML_CHECKS(written.replace(LANGUAGE, ''), {})[0] !== true) return EXPECTED
+  if (!IN_NAMESPACE.test(div) || HTML_CHECKS(written.replace(LANGUAGE, ''), {})[0] !== true) return EXPECTED
   return leadsToScript(div) ? 'must link to addresses only, not to scripts or data' : undefined
 }
 
@@ -19,6 +19,9 @@ export function narrativeProblem(div: string): string | undefined {
  */
 export const narrativeAdvice = (div: string): string | undefined =>
   isHollow(div) ? 'should have some content: a text or an image (txt-2)' : undefined
+
+/** fhirpath.js refuses another namespace and takes none at all, which would be FHIR's own in XML. */
+const IN_NAMESPACE = /^\s*<div\s[^>]*\bxmlns\s*=\s*["']http:\/\/www\.w3\.org\/1999\/xhtml["']/
 
 const filled = (div: string) => div.replace(/\/>\s*$/, '>text</div>').replace(/<\/div>\s*$/, 'text</div>')
 

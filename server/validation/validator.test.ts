@@ -578,6 +578,40 @@ test('an invariant of severity warning warns', () => {
   ])
 })
 
+describe('a code outside an extensible binding', () => {
+  const MARITAL = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus'
+  const married = (maritalStatus: object) => validate({ resourceType: 'Patient', maritalStatus })
+  const seen = (code: string) =>
+    validate({
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code },
+    })
+
+  test.each([
+    ['of a listed code system', () => married({ coding: [{ system: MARITAL, code: 'QQ' }] }), 'Patient.maritalStatus'],
+    [
+      'of a system of one’s own',
+      () => married({ coding: [{ system: 'urn:mine', code: 'M' }] }),
+      'Patient.maritalStatus',
+    ],
+    ['outside a branch of a hierarchy', () => seen('PBILLACCT'), 'Encounter.class'],
+    ['that is excluded', () => seen('_ActEncounterCode'), 'Encounter.class'],
+  ])('%s warns', (_, issues, place) => {
+    expect(issues()).toEqual([
+      expect.objectContaining({ severity: 'warning', code: 'code-invalid', expression: [place] }),
+    ])
+  })
+
+  test('beside one inside it does not', () => {
+    const coding = [
+      { system: 'urn:mine', code: 'x' },
+      { system: MARITAL, code: 'M' },
+    ]
+    expect([married({ coding }), seen('AMB')]).toEqual([[], []])
+  })
+})
+
 test('every resource type compiles', () => {
   for (const type of definitions.resourceTypes)
     expect(validate({ resourceType: type, id: 'a' }, type)).toEqual(expect.any(Array))

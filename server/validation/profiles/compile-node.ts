@@ -58,8 +58,8 @@ function bindingChecks(node: ElementNode, { rooms }: Compilation): ItemCheck[] {
   const { binding } = node.definition
   if (!binding?.valueSet || (binding.strength !== 'required' && binding.strength !== 'extensible')) return []
   const known = node.base?.element.binding
-  if (known?.valueSet === binding.valueSet && known.strength === binding.strength && binding.strength === 'required')
-    return []
+  // Asked of every resource already, by R4 itself.
+  if (known?.valueSet === binding.valueSet && known.strength === binding.strength) return []
   const codes = rooms.codes(binding.valueSet)
   if (!codes) return []
   const severity = binding.strength === 'required' ? 'error' : 'warning'
