@@ -1,6 +1,7 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { cloneJson } from '../fhir/json.ts'
+import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type Change, ChangeRefusal } from '../store/change.ts'
 import type { StoreTransaction, Version } from '../store/store.ts'
@@ -62,23 +63,29 @@ async function runInside(
   const left: Write[] = []
   const firstOf = new Map<string, Write>()
   const twins = new Map<Write, Write>()
+  const deleted = new Set<string>()
   const targets = new Map(writes.flatMap(({ type, id, entry }) => (id ? [[`${type}/${id}`, entry.index]] : [])))
-  for (const write of writes) {
+  // What a delete takes away is gone for the creates after it, so deletes are settled first.
+  for (const write of inOrder(writes)) {
     try {
       const found = await settle(exchange, rooms, inside, write)
-      if (found) {
+      if (found && !deleted.has(`${found.type}/${found.id}`)) {
+        write.id = found.id || undefined
         answers.set(write.entry.index, toEntry(exchange, rooms, write, found))
         continue
       }
-      const first = firstOf.get(criteriaOf(write))
+      const criteria = criteriaOf(write)
+      const first = firstOf.get(criteria)
       if (first) {
+        if (first.interaction !== 'create' || write.interaction !== 'create') throw sameCriteria(criteria, first)
         first.id ??= inside.newId(first.resource as Resource)
         write.id = first.id
         twins.set(write, first)
         continue
       }
-      if (criteriaOf(write)) firstOf.set(criteriaOf(write), write)
+      if (criteria !== '') firstOf.set(criteria, write)
       claimTarget(targets, write)
+      if (write.interaction === 'delete') deleted.add(`${write.type}/${write.id}`)
       left.push(write)
     } catch (error) {
       rethrowFor(write.entry.index, error)
@@ -97,9 +104,15 @@ async function runInside(
   return answers
 }
 
-/** What two creates must not both make; the second then finds what the first has made. */
+/** What two entries must not both make: a second create finds what the first has made, an update would make it twice. */
 const criteriaOf = ({ interaction, type, criteria }: Write): string =>
-  interaction === 'create' && criteria ? `${type}?${criteria.understood}` : ''
+  (interaction === 'create' || interaction === 'update') && criteria ? `${type}?${criteria.understood}` : ''
+
+const sameCriteria = (criteria: string, { entry }: Write) =>
+  refuse(
+    'invalid',
+    `${criteria} is what entry ${entry.index} is about already; a transaction may name a resource once.`,
+  )
 
 /**
  * Finds out what an entry with criteria or a patch is about.
@@ -115,7 +128,6 @@ async function settle(
   const found = criteria && (await inside.findOne(access, criteria))
   if (criteria) {
     if (interaction === 'create') {
-      write.id = found?.id
       return found && { ...found, found: true }
     }
     if (!found && ifMatch !== undefined) throw noneToMatch(type, ifMatch)
@@ -137,9 +149,12 @@ const nothingDeleted = (type: string): Version => ({
   ...{ type, id: '', versionId: 0, lastUpdated: '', interaction: 'delete' },
 })
 
+const inOrder = (writes: Write[]): Write[] =>
+  ORDER.flatMap((methods) => writes.filter(({ entry }) => methods.includes(entry.method)))
+
 /** Writes in R4's order. */
 async function writeAll(exchange: Exchange, rooms: Rooms, writes: Write[]): Promise<Map<Write, Version>> {
-  const ordered = ORDER.flatMap((methods) => writes.filter(({ entry }) => methods.includes(entry.method)))
+  const ordered = inOrder(writes)
   try {
     const versions = await rooms.store.writeAll(exchange.access, ordered.map(toChange))
     return new Map(ordered.map((write, i) => [write, versions[i] as Version]))

@@ -212,6 +212,26 @@ describe('entries with conditions', () => {
   })
 
   test.each([
+    ['two updates', (value: string) => put(criteria(value), patient(value))],
+    ['a create and an update', (value: string) => post(patient(value), ifNoneExist(value))],
+  ])('%s that would make the same resource are refused', async (name, first) => {
+    const value = name.replaceAll(' ', '-')
+    const answer = await transact(first(value), put(criteria(value), patient(value)))
+    expect(refusal(answer)).toEqual([400, 'invalid', ['Bundle.entry[1]']])
+    expect(await countOf(value)).toBe(0)
+  })
+
+  test('what an entry deletes is not there for a create, whatever stands first in the Bundle', async () => {
+    await send('put', 'Patient/e7').send(patient('e7', { id: 'e7' }))
+    const answer = await transact(post(patient('e7'), ifNoneExist('e7')), {
+      request: { method: 'DELETE', url: criteria('e7') },
+    })
+    expect(statuses(answer)).toEqual(['201', '204'])
+    expect(places(answer)[0]).not.toBe('Patient/e7')
+    expect(await countOf('e7')).toBe(1)
+  })
+
+  test.each([
     ['many matches', put(criteria('e4'), patient('e4')), 412, 'multiple-matches', 'Bundle.entry[1]'],
     ['many for If-None-Exist', post(patient('e4'), ifNoneExist('e4')), 412, 'multiple-matches', 'Bundle.entry[1]'],
     [
