@@ -227,9 +227,15 @@ export const toCondition = (expression: Partial<Condition> | undefined): Conditi
   ...(expression?.reference ? { reference: expression.reference } : {}),
 })
 
-export function allRules(rules: Rule[]): Rule[] {
-  return rules.flatMap((rule) => [rule, ...allRules(rule.children)])
+/** These rules and all below them, in order. Asked several times for each event, and put together once for each plan. */
+export function allRules(rules: Rule[]): readonly Rule[] {
+  const known = flattened.get(rules)
+  if (known) return known
+  const all = rules.flatMap((rule) => [rule, ...allRules(rule.children)])
+  flattened.set(rules, all)
+  return all
 }
+const flattened = new WeakMap<Rule[], readonly Rule[]>()
 
 /** More than one, for the newest may be a mistake that was withdrawn. */
 const NEWEST_COUNT = 10

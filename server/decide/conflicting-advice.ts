@@ -53,7 +53,7 @@ function adviceOn(topic: CodeableConcept, direction: Direction, title: string): 
 }
 
 /** Each two plans that contradict each other, once for each topic. */
-export function conflictsAmong(advised: Advised[]): Conflict[] {
+export function conflictsAmong(advised: readonly Advised[]): Conflict[] {
   return advised.flatMap((one, i) =>
     advised.slice(i + 1).flatMap((other) => (one.plan.url === other.plan.url ? [] : conflictsOf(one, other))),
   )
@@ -77,7 +77,7 @@ function nameOf({ one, other, topic }: Conflict): string {
   return `${first}|*advice.${second}|${one.carePlan.subject.reference}|${topic.replaceAll('|', '#')}`
 }
 
-type Facts = { advised: Advised[]; openTasks: Task[]; now: Date; newId: () => string }
+type Facts = { advised: readonly Advised[]; openTasks: Task[]; now: Date; newId: () => string }
 
 /** A patient's enrolments changed: each conflict is a Task for a doctor, once, and is taken back when one of the plans has ended. */
 export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions['tasks'] {

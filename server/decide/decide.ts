@@ -377,6 +377,7 @@ class Walk {
 
   /** The rules that looked at what happened. */
   woken(): Rule[] {
+    if (this.trace.length === 0) return []
     const ids = new Set(this.trace.map(({ actionId }) => actionId))
     return allRules(this.facts.plan.rules).filter(({ id }) => ids.has(id))
   }

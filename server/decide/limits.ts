@@ -51,6 +51,16 @@ const LIVING_GOAL = new Set(['accepted', 'active', 'on-hold'])
 
 /** The person's own limits: from the Goals that the CarePlan points at, contained or not, unless ended or only proposed. */
 export function limitsOfCarePlan(carePlan: CarePlan, goals: Goal[]): Limit[] {
+  const known = limitsKnown.get(carePlan)
+  if (known?.goals === goals) return known.limits
+  const limits = readLimits(carePlan, goals)
+  limitsKnown.set(carePlan, { goals, limits })
+  return limits
+}
+/** One decision asks for them several times; nobody changes them. */
+const limitsKnown = new WeakMap<CarePlan, { goals: Goal[]; limits: Limit[] }>()
+
+function readLimits(carePlan: CarePlan, goals: Goal[]): Limit[] {
   const names = namesOfGoals(carePlan)
   const contained = (carePlan.contained ?? []).filter((inner): inner is Goal => inner.resourceType === 'Goal')
   return [...namedGoals(carePlan, goals), ...contained.filter((goal) => names.has(`#${goal.id}`))]

@@ -172,14 +172,16 @@ function invocation(from: Step, called: Node, within: Within): Step {
   const holds = criterion && toCriterion(criterion, within)
   switch (functionOf(called)) {
     case 'where':
-      return holds ? (ground) => from(ground).filter((item) => isTrue(holds, ground, item)) : unknown()
+      return holds ? (ground) => satisfying(holds, ground, from(ground)) : unknown()
     case 'exists':
-      return (ground) => {
-        const items = from(ground)
-        return [holds ? items.filter((item) => isTrue(holds, ground, item)).length > 0 : items.length > 0]
-      }
+      return (ground) => [(holds ? satisfying(holds, ground, from(ground)) : from(ground)).length > 0]
     case 'all':
-      return holds ? (ground) => [from(ground).filter((item) => !isTrue(holds, ground, item)).length === 0] : unknown()
+      return holds
+        ? (ground) => {
+            const items = from(ground)
+            return [satisfying(holds, ground, items).length === items.length]
+          }
+        : unknown()
     case 'empty':
       return criterion ? unknown() : (ground) => [from(ground).length === 0]
     case 'count':
@@ -203,9 +205,14 @@ function toCriterion(criterion: Node, { isCriterion }: Within): Step {
   return isCriterion || !isTruth(criterion) ? unknown() : compile(criterion, { isCriterion: true })
 }
 
-function isTrue(holds: Step, { variables, now }: Ground, item: unknown): boolean {
-  if (item === null || item === undefined) return unknown()
-  return truth(holds({ variables, now, item })) === true
+/** Those of the items for which it is true. Each is asked, also after one has answered, as the library does. */
+function satisfying(holds: Step, { variables, now }: Ground, items: unknown[]): unknown[] {
+  const ground: Ground = { variables, now, item: undefined }
+  return items.filter((item) => {
+    if (item === null || item === undefined) return unknown()
+    ground.item = item
+    return truth(holds(ground)) === true
+  })
 }
 
 /** Of one element of plain data, or of what is known of a resource; see `elementOf`. */

@@ -37,7 +37,7 @@ const HOLDING: ReadonlySet<string> = new Set(['RequestGroup', 'CarePlan'])
 /** The rule by which the plan has made a request whose life is not over. */
 function ruleBehind(
   request: Resource,
-  rules: Rule[],
+  rules: readonly Rule[],
   { url, carePlan }: { url: string; carePlan: string },
 ): Rule | undefined {
   if (HOLDING.has(request.resourceType) || phaseOf(request) === undefined) return undefined

@@ -1,4 +1,4 @@
-import type { ClinicalImpression, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, Task } from '@medplum/fhirtypes'
 import type { Tx } from '../db/pool.ts'
 import { queueOf } from '../decide/claim.ts'
 import { inputsFor } from '../decide/compile-plan.ts'
@@ -49,6 +49,8 @@ export class RoundFacts {
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
   private proven = new Set<string>()
+  /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
+  private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
   readonly schedules: ScheduleRound
 
@@ -112,10 +114,15 @@ export class RoundFacts {
   }
 
   /** Of those that run: a plan each. */
-  enrolments(patient: string): Enrolment[] {
-    return this.of(patient)
-      .carePlans.filter(({ status }) => status === 'active')
+  enrolments(patient: string): readonly Enrolment[] {
+    const { carePlans } = this.of(patient)
+    const known = this.enrolled.get(carePlans)
+    if (known) return known
+    const enrolments = carePlans
+      .filter(({ status }) => status === 'active')
       .flatMap((carePlan) => plansOf(carePlan, this.book).plans.map((plan) => ({ carePlan, plan })))
+    this.enrolled.set(carePlans, enrolments)
+    return enrolments
   }
 
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {

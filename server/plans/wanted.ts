@@ -12,7 +12,7 @@ import type { PlacedTimer } from './timers.ts'
 /** An enrolment that runs, and one of the plans that it puts its patient in. */
 export type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
-type Known = { enrolments: Enrolment[]; goals: Goal[]; now: Date }
+type Known = { enrolments: readonly Enrolment[]; goals: Goal[]; now: Date }
 
 /**
  * What the plans of a patient look back at when this happens. Pure; read for a whole round at once.
