@@ -119,7 +119,9 @@ export type Reply = {
   /** What was worth a warning in what was written, for a caller who prefers `return=OperationOutcome`. */
   warnings?: Issue[]
   /** What the audit shall say of it, beside what it can see. */
-  audit?: Partial<Pick<AuditRecord, 'code' | 'purpose' | 'reason' | 'patients'>>
+  audit?: Partial<Pick<AuditRecord, 'code' | 'purpose' | 'reason' | 'patients' | 'what'>>
+  /** An AuditEvent that came from elsewhere, and is kept with the record of its coming. */
+  received?: AuditRecord['received']
   /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */
   isPlainJson?: boolean
 }

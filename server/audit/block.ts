@@ -54,15 +54,25 @@ export function nextBlock(chain: Chain, records: readonly AuditRecord[], now: Da
 /** By what the records of a block are found, each once. */
 export function tokensOf(records: readonly AuditRecord[]): string[] {
   const tokens = new Set<string>()
-  for (const { code, outcome, agent, patients = [], what = [] } of records) {
+  for (const { code, outcome, agent, patients = [], what = [], received } of records) {
     tokens.add(`code=${code}`)
     tokens.add(`agent=${agent.who}`)
     if (agent.client) tokens.add(`agent=Client/${agent.client}`)
     if (outcome !== undefined) tokens.add(`outcome=${outcome}`)
     for (const patient of patients) tokens.add(`patient=${patient}`)
     for (const one of what) tokens.add(`what=${withoutVersion(one)}`)
+    if (received) for (const token of tokensOfReceived(received)) tokens.add(token)
   }
   return [...tokens]
+}
+
+/** Its own codes and times are looked at one by one, wherever it is. */
+export const RECEIVED = 'received'
+export const idToken = (id: string): string => `id=${id}`
+
+function tokensOfReceived({ id, text }: NonNullable<AuditRecord['received']>): string[] {
+  const references = [...text.matchAll(/"reference":"([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})[/"]/g)].map(([, one]) => one)
+  return [RECEIVED, idToken(id), ...references.flatMap((one) => [`agent=${one}`, `what=${one}`])]
 }
 
 export const withoutVersion = (reference: string): string => reference.split('/_history/', 1)[0] ?? reference

@@ -48,6 +48,8 @@ export const AUDIT_CODES = {
   operation: rest('operation', 'E'),
   /** A request that leads nowhere. */
   unknown: own(REST, 'unknown', 'Unknown request'),
+  /** Keeps an AuditEvent of another system's; it is told as that, and its coming by a record of its own. */
+  received: own(ACTIVITY, 'received', 'AuditEvent received', 'C'),
   export: own(EXPORT, 'export', 'Export of data'),
   'audit-export': own(AUDIT_LOG, 'audit-export', 'Export of the audit'),
   'break-glass': own(ALERT, 'break-glass', 'Record opened outside of the care relation'),

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts'
 import { join, sql } from '../db/sql.ts'
-import { readRecords } from './block.ts'
+import { idToken, RECEIVED, readRecords } from './block.ts'
 import type { AuditRecord } from './record.ts'
 
 /** A record with what its block and its place say of it. */
@@ -16,7 +16,10 @@ export type FoundRecord = {
 export type RecordsAsked = {
   /** Of each list one token must be among those of a block; see `tokensOf`. */
   tokens: string[][]
-  /** Recorded within [from, to); ±infinity where it is open. */
+  /**
+   * Recorded within [from, to); ±infinity where it is open. What was received may tell of long ago, so its blocks are among them
+   * whenever they came after `from`.
+   */
   from?: string
   to?: string
   order: 'newest' | 'oldest'
@@ -47,7 +50,7 @@ export async function* findRecords(db: Queryable, asked: RecordsAsked): AsyncGen
 /** One record by the id of its AuditEvent; undefined where there is none. */
 export async function findRecord(db: Queryable, id: string): Promise<FoundRecord | undefined> {
   const place = parseId(id)
-  if (!place) return undefined
+  if (!place) return findReceived(db, id)
   const { month, chain, block, index } = place
   const { rows } = await db.query<BlockRow>(sql`
     SELECT month::text, chain, block, recorded_at, lines FROM audit_block
@@ -56,6 +59,16 @@ export async function findRecord(db: Queryable, id: string): Promise<FoundRecord
   const record = row && readRecords(row.lines)[index]
   return record && { id, recordedAt: row.recorded_at.toISOString(), record }
 }
+
+async function findReceived(db: Queryable, id: string): Promise<FoundRecord | undefined> {
+  for await (const found of findRecords(db, { tokens: [[idToken(id)]], order: 'oldest' })) {
+    if (found.record.received?.id === id) return found
+  }
+  return undefined
+}
+
+/** Whether an id has the form of those that our own records have. */
+export const isOwnId = (id: string): boolean => parseId(id) !== undefined
 
 type BlockRow = { month: string; chain: string; block: number; recorded_at: Date; lines: string }
 
@@ -73,7 +86,10 @@ async function fetchBlocks(db: Queryable, asked: RecordsAsked, after: Place | un
         ]),
     ...(to === undefined || to === 'infinity'
       ? []
-      : [sql`recorded_at < ${to}::timestamptz`, sql`month <= (${to}::timestamptz AT TIME ZONE 'UTC')::date`]),
+      : [
+          sql`(recorded_at < ${to}::timestamptz AND month <= (${to}::timestamptz AT TIME ZONE 'UTC')::date
+               OR tokens && ${[RECEIVED]}::text[])`,
+        ]),
     ...(after === undefined ? [] : [isNewest ? before(after) : behind(after)]),
     sql`true`,
   ]

@@ -28,6 +28,8 @@ export type AuditRecord = {
   /** By what the engine did it: the canonical of a plan, and the finding that it decided on. */
   plan?: string | undefined
   decision?: string | undefined
+  /** An AuditEvent that another system has made and sent: what it tells of is not the record's own doing. */
+  received?: { id: string; text: string } | undefined
   /** Of a seal: where each chain was. Of a month that was dropped: what it held. */
   heads?: Head[] | undefined
 }

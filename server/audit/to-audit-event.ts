@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Extension } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
+import { parseJson } from '../fhir/json.ts'
 import { purposeOf } from './agent.ts'
 import { AUDIT_CODES } from './codes.ts'
 import type { FoundRecord } from './find-records.ts'
@@ -17,6 +18,7 @@ const BALP_ENTITY = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEnti
  * @param site what this server calls itself: its FHIR base
  */
 export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: string): AuditEvent {
+  if (record.received) return parseJson(record.received.text) as AuditEvent
   const { type, subtype, action } = AUDIT_CODES[record.code]
   const purpose = record.purpose ?? purposeOf(record.agent)
   return {

@@ -1,6 +1,6 @@
 import type { Route } from '../exchange.ts'
 import {
-  auditIsReadOnly,
+  auditIsAppendOnly,
   readAuditEvent,
   searchAuditEvents,
   searchAuditEventsOf,
@@ -14,6 +14,7 @@ import { historyInstance, historySystem, historyType } from '../interactions/his
 import { conditionalPatch, patch } from '../interactions/patch.ts'
 import { processBundle } from '../interactions/process-bundle.ts'
 import { read } from '../interactions/read.ts'
+import { createAuditEvent, putAuditEvent } from '../interactions/receive-audit-event.ts'
 import {
   searchCompartment,
   searchCompartmentOf,
@@ -29,22 +30,23 @@ import { readOperationDefinition } from '../operations/read-operation-definition
 import { cancelSimulation, simulationResult, simulationStatus } from '../operations/simulation-jobs.ts'
 import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 
-const INTERACTION = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
-
-/** AuditEvents are records of the audit: they are read, and never written by anybody. */
+/** AuditEvents are records of the audit: they are read, and appended, and stay as they are. */
 const AUDIT_ROUTES: Route[] = [
   route('GET', 'AuditEvent', searchAuditEvents, 's', 'search-type'),
   route('POST', 'AuditEvent/_search', searchAuditEvents, 's', 'search-type'),
   route('GET', 'Patient/:id/AuditEvent', searchAuditEventsOf, undefined, 'search-compartment'),
   route('POST', 'Patient/:id/AuditEvent/_search', searchAuditEventsOf, undefined, 'search-compartment'),
   route('GET', 'AuditEvent/:id', readAuditEvent, 'r', 'read'),
-  ...(['POST', 'PUT', 'PATCH', 'DELETE'] as const).flatMap((method) => [
-    route(method, 'AuditEvent', auditIsReadOnly, undefined, INTERACTION[method]),
-    route(method, 'AuditEvent/:id', auditIsReadOnly, undefined, INTERACTION[method]),
+  route('POST', 'AuditEvent', createAuditEvent, 'c', 'create'),
+  route('PUT', 'AuditEvent/:id', putAuditEvent, 'c', 'create'),
+  route('PUT', 'AuditEvent', auditIsAppendOnly, undefined, 'update'),
+  ...['AuditEvent', 'AuditEvent/:id'].flatMap((path) => [
+    route('PATCH', path, auditIsAppendOnly, undefined, 'patch'),
+    route('DELETE', path, auditIsAppendOnly, undefined, 'delete'),
   ]),
-  route('GET', 'AuditEvent/_history', auditIsReadOnly, undefined, 'history-type'),
-  route('GET', 'AuditEvent/:id/_history', auditIsReadOnly, undefined, 'history-instance'),
-  route('GET', 'AuditEvent/:id/_history/:versionId', auditIsReadOnly, undefined, 'vread'),
+  route('GET', 'AuditEvent/_history', auditIsAppendOnly, undefined, 'history-type'),
+  route('GET', 'AuditEvent/:id/_history', auditIsAppendOnly, undefined, 'history-instance'),
+  route('GET', 'AuditEvent/:id/_history/:versionId', auditIsAppendOnly, undefined, 'vread'),
 ]
 
 /** Every FHIR route: path below the base, handler, and the SMART scope letter that it needs (c r u d s). */

@@ -47,6 +47,7 @@ export function matches(event: AuditEvent, filter: Filter): boolean {
     case 'id':
       return filter.ids.includes(event.id ?? '') !== filter.not
     case 'lastUpdated':
+      return filter.values.some((value) => isWithin(event.meta?.lastUpdated as string, value))
     case 'date':
       return filter.values.some((value) => isWithin(event.recorded as string, value))
     case 'token':
@@ -88,6 +89,7 @@ export function mustBeSupported(filters: readonly Filter[]): void {
 
 const NO_EVENT: AuditEvent = {
   resourceType: 'AuditEvent',
+  meta: { lastUpdated: '1970-01-01T00:00:00Z' },
   type: {},
   recorded: '1970-01-01T00:00:00Z',
   agent: [],

@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { reachOf } from '../access/reach.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import { RECEIVED } from '../audit/block.ts'
 import { AUDIT_CODES } from '../audit/codes.ts'
 import type { FoundRecord, RecordsAsked } from '../audit/find-records.ts'
 import { toAuditEvent, withoutOthers } from '../audit/to-audit-event.ts'
@@ -73,9 +74,9 @@ function tokensFor(filter: Filter): string[][] | undefined {
   if (filter.kind === 'reference' && !filter.not) return referenceTokens(filter.parameter.code, filter.values)
   if (filter.kind !== 'token' || filter.not) return undefined
   const { code } = filter.parameter
-  if (code === 'type' || code === 'subtype') return [codesWith(code, filter.values)]
+  if (code === 'type' || code === 'subtype') return [[RECEIVED, ...codesWith(code, filter.values)]]
   if (code === 'outcome' && filter.values.every((value) => value.code !== '0' && value.code !== undefined))
-    return [filter.values.map((value) => `outcome=${value.code}`)]
+    return [[RECEIVED, ...filter.values.map((value) => `outcome=${value.code}`)]]
   return undefined
 }
 

@@ -1,21 +1,24 @@
 import type { AuditEvent } from '@medplum/fhirtypes'
 import { type Place, placeOf, type RecordsAsked } from '../audit/find-records.ts'
-import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
-import { outcomeOf, Refusal, refuse } from '../fhir/outcome.ts'
+import { stringifyJson } from '../fhir/json.ts'
+import { outcomeOf, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { beginTurn } from '../turns.ts'
 import { matches } from './audit-event-matches.ts'
 import { type AuditReach, askedBlocks, auditReach, seenEvent } from './audit-event-query.ts'
 import { handlingOf } from './prefer.ts'
+import { appendOnly } from './receive-audit-event.ts'
 
 /** FHIR read of an AuditEvent, which is no stored resource but a record of the audit. @throws Refusal not-found */
 export async function readAuditEvent({ access, id }: Exchange, rooms: Rooms): Promise<Reply> {
   const reach = auditReach(access, rooms.definitions, 'r')
   const found = await rooms.auditTrail.find(id)
   const event = found && seenEvent(found, reach, rooms.baseUrl)
-  if (!event) throw refuse('not-found', `There is no AuditEvent/${id}.`)
-  return { status: 200, text: JSON.stringify(event) }
+  // One that was received is read by the id that it came with.
+  if (event?.id !== id) throw refuse('not-found', `There is no AuditEvent/${id}.`)
+  return { status: 200, text: stringifyJson(event) }
 }
 
 /**
@@ -33,13 +36,9 @@ export async function searchAuditEventsOf(exchange: Exchange, rooms: Rooms): Pro
   return searchset(exchange, rooms, `Patient/${exchange.id}/AuditEvent`, query)
 }
 
-/** The audit is written by the server alone. @throws Refusal not-supported (405) */
-export async function auditIsReadOnly(): Promise<Reply> {
-  const diagnostics =
-    'The audit is append-only, and this server alone writes it: an AuditEvent can be read and searched.'
-  throw Object.assign(new Refusal([{ severity: 'error', code: 'not-supported', diagnostics }], 405), {
-    allowed: ['GET', 'HEAD'],
-  })
+/** What is in the audit stays as it is. @throws Refusal not-supported (405) */
+export const auditIsAppendOnly: Handler = async () => {
+  throw appendOnly(['GET', 'HEAD', 'POST'])
 }
 
 async function searchset(
@@ -53,7 +52,7 @@ async function searchset(
   const self = `${rooms.baseUrl}/${path}${query.understood === '' ? '' : `?${query.understood}`}`
   const next = page.next && `${self}${query.understood === '' ? '?' : '&'}_cursor=${encodeURIComponent(page.next)}`
   const entries = page.events.map((event) =>
-    matchEntry(rooms.baseUrl, { type: 'AuditEvent', id: event.id ?? '', text: JSON.stringify(event) }, 'match'),
+    matchEntry(rooms.baseUrl, { type: 'AuditEvent', id: event.id ?? '', text: stringifyJson(event) }, 'match'),
   )
   if (query.issues.length > 0)
     entries.push(`{"resource":${JSON.stringify(outcomeOf(query.issues))},"search":{"mode":"outcome"}}`)

@@ -50,9 +50,16 @@ export async function audited(
     if (match?.route.interaction !== 'capabilities') await rooms.audit.note(await record(refusalOf(error)))
     throw error
   }
-  if (!isToldAlready(match, given)) await rooms.audit.note({ ...(await record({})), ...reply.audit })
+  if (!isToldAlready(match, given)) {
+    const own = { ...(await record({})), ...reply.audit }
+    await rooms.audit.note(own, ...receivedWith(own, reply))
+  }
   return reply
 }
+
+/** Both records are of one block: the event is kept with who sent it, or neither is. */
+const receivedWith = ({ agent, request, address, patients }: AuditRecord, { received }: Reply): AuditRecord[] =>
+  received ? [{ code: 'received', agent, request, address, patients, received }] : []
 
 /** What writes and is no operation is told by its writes, in their transaction; a Bundle by its entries; the metadata are public. */
 const isToldAlready = ({ route: { interaction } }: Match, { isWritten }: GivenOut): boolean =>

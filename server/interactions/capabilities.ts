@@ -89,7 +89,7 @@ const OF_WHAT_IS_WRITTEN = {
   conditionalDelete: 'single',
 } as const
 
-/** AuditEvents are written by the server alone, and never change. */
+/** AuditEvents are appended to the audit, and never change. */
 function resourceCapability(
   definitions: Definitions,
   routes: Route[],
@@ -104,7 +104,10 @@ function resourceCapability(
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     ...(type === 'AuditEvent'
-      ? { interaction: [{ code: 'read' }, { code: 'search-type' }], versioning: 'no-version' }
+      ? {
+          interaction: (['create', 'read', 'search-type'] as const).map((code) => ({ code })),
+          ...{ versioning: 'no-version', updateCreate: true },
+        }
       : {
           interaction: [...codes].filter((code) => INSTANCE.has(code)).map((code) => ({ code: code as 'read' })),
           ...OF_WHAT_IS_WRITTEN,

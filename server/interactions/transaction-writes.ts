@@ -66,6 +66,10 @@ function prepareWrite({ access }: Exchange, rooms: Rooms, entry: BundleEntry): W
     throw refuse('not-supported', `${entry.method} ${entry.path} cannot be part of a transaction.`)
   }
   if (!permits(access, type, route.letter)) throw notPermitted(type, route.letter)
+  // The audit is no part of what a transaction may take back.
+  if (type === 'AuditEvent') {
+    throw refuse('not-supported', 'An AuditEvent cannot be part of a transaction; send it by itself or in a batch.')
+  }
   const asked = { access, type, definitions: rooms.definitions }
   const interaction = route.interaction as Write['interaction']
   const write: Write = {

@@ -344,3 +344,55 @@ test('metadata says what works, for every type of R4', async () => {
     expect.arrayContaining(['code', 'date', 'patient', 'value-quantity']),
   )
 })
+
+describe('an AuditEvent of another system', () => {
+  const event = (rest: object = {}) => ({
+    ...{ resourceType: 'AuditEvent', recorded: '2012-10-25T22:04:27+11:00', action: 'E', outcome: '0' },
+    type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110100' },
+    agent: [{ who: { reference: 'Practitioner/elsewhere' }, requestor: true }],
+    source: { observer: { display: 'A pump' } },
+    entity: [{ what: { reference: 'Patient/demo-line' } }],
+    ...rest,
+  })
+  const found = async (query: string) => {
+    const { body } = await send('get', `AuditEvent?${query}`).expect(200)
+    return (body.entry ?? []).map(({ resource }: { resource: { id: string } }) => resource.id)
+  }
+
+  test('is kept in the audit and found there, by what it says and when it was, with a record of who sent it', async () => {
+    const created = await send('post', 'AuditEvent').send(event()).expect(201)
+    const { id } = created.body
+    expect(created.headers.location).toBe(`${server.baseUrl}/fhir/AuditEvent/${id}/_history/1`)
+    const { body } = await send('get', `AuditEvent/${id}`).expect(200)
+    expect(body).toEqual({ ...event(), id, meta: { versionId: '1', lastUpdated: body.meta.lastUpdated } })
+    const type = 'type=http://dicom.nema.org/resources/ontology/DCM|110100'
+    expect(await found(`agent=Practitioner/elsewhere&${type}&date=2012-10`)).toEqual([id])
+    expect(await found(`patient=demo-line&date=lt2013`)).toEqual([id])
+    expect(await found(`agent=Practitioner/elsewhere&date=gt2013`)).toEqual([])
+    const [sent] = (await send('get', `AuditEvent?entity=AuditEvent/${id}&subtype=create`).expect(200)).body.entry
+    expect(sent.resource.agent[0].who.display).toBe('demo-service')
+  })
+
+  test('has the id that it comes with, once, and stays as it is', async () => {
+    await send('put', 'AuditEvent/pump-1')
+      .send(event({ id: 'pump-1' }))
+      .expect(201)
+    expect((await send('get', 'AuditEvent/pump-1').expect(200)).body.id).toBe('pump-1')
+    const again = await send('put', 'AuditEvent/pump-1').send(event({ id: 'pump-1', action: 'D' }))
+    expect([again.status, again.headers.allow]).toEqual([405, 'GET, HEAD'])
+    expect((await send('delete', 'AuditEvent/pump-1')).status).toBe(405)
+    expect((await send('put', 'AuditEvent/202611-a-0-0').send(event({ id: '202611-a-0-0' }))).status).toBe(400)
+    expect((await send('put', 'AuditEvent/other').send(event({ id: 'pump-2' }))).status).toBe(400)
+    expect((await send('post', 'AuditEvent').send(event({ agent: [] }))).status).toBe(400)
+    const entry = { request: { method: 'POST', url: 'AuditEvent' }, resource: event() }
+    const bundle = (type: string) => send('post', '').send({ resourceType: 'Bundle', type, entry: [entry] })
+    expect((await bundle('transaction')).body.issue[0].code).toBe('not-supported')
+    expect((await bundle('batch')).body.entry[0].response.status).toMatch(/^201/)
+  })
+
+  test('of whom the sender may not tell is refused', async () => {
+    const narrow = await server.token('system/AuditEvent.c?type=http://dicom.nema.org/resources/ontology/DCM|110114')
+    const { status, body } = await send('post', 'AuditEvent').set('Authorization', `Bearer ${narrow}`).send(event())
+    expect([status, body.issue[0].code]).toEqual([403, 'forbidden'])
+  })
+})

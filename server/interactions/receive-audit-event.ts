@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import type { AuditEvent } from '@medplum/fhirtypes'
+import { isOwnId } from '../audit/find-records.ts'
+import { patientsIn } from '../audit/patients-in.ts'
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { stringifyJson } from '../fhir/json.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { matches } from './audit-event-matches.ts'
+import { auditReach } from './audit-event-query.ts'
+
+/**
+ * FHIR create of an AuditEvent that another system has made, as apps and devices do by IHE ATNA. It is kept in the audit, in its
+ * chain, with who sent it; so it is never changed or deleted either.
+ * @see https://profiles.ihe.net/ITI/TF/Volume2/ITI-20.html
+ * @throws Refusal not-supported: If-None-Exist; forbidden; invalid
+ */
+export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promise<Reply> {
+  if (exchange.headers.ifNoneExist !== undefined) {
+    throw refuse('not-supported', 'An AuditEvent is created whether or not there is one like it.', 'If-None-Exist')
+  }
+  return receive(exchange, rooms, randomUUID())
+}
+
+/** The same with the sender's id: an update that creates. What is there already stays as it is. @throws Refusal not-supported (405), value */
+export async function putAuditEvent(exchange: Exchange, rooms: Rooms): Promise<Reply> {
+  const { id, body } = exchange
+  const given = (body as Resource | undefined)?.id
+  if (given !== id) {
+    throw refuse('invalid', `The resource's id is ${JSON.stringify(given)}, the URL says "${id}".`, 'AuditEvent.id')
+  }
+  if (isOwnId(id))
+    throw refuse('value', `Ids of the form ${id} are those of the server's own records.`, 'AuditEvent.id')
+  if (await rooms.auditTrail.find(id)) throw appendOnly(['GET', 'HEAD'])
+  return receive(exchange, rooms, id)
+}
+
+async function receive({ access, body }: Exchange, rooms: Rooms, id: string): Promise<Reply> {
+  const { resource, warnings } = await rooms.validateInTurns(body, 'AuditEvent')
+  const lastUpdated = new Date().toISOString()
+  const event = { ...resource, id, meta: { ...resource.meta, versionId: '1', lastUpdated } }
+  const text = stringifyJson(event)
+  const patients = patientsIn({ type: 'AuditEvent', id, text }, rooms.baseUrl)
+  const { patients: own, alternatives } = auditReach(access, rooms.definitions, 'c')
+  const isOwn = own === undefined || (patients.length > 0 && patients.every((one) => own.has(one)))
+  const isAsked = (filters: (typeof alternatives)[number]) =>
+    filters.every((one) => matches(event as unknown as AuditEvent, one))
+  if (!isOwn || (alternatives.length > 0 && !alternatives.some(isAsked))) {
+    throw refuse('forbidden', 'Your access does not reach what this AuditEvent tells of.')
+  }
+  return {
+    ...{ status: 201, located: true, warnings },
+    version: { type: 'AuditEvent', id, versionId: 1, lastUpdated, interaction: 'create', text },
+    audit: { what: [`AuditEvent/${id}`], patients },
+    received: { id, text },
+  }
+}
+
+/** @param allowed methods of the place that was asked for */
+export const appendOnly = (allowed: string[]): Refusal =>
+  Object.assign(
+    new Refusal(
+      [
+        {
+          ...{ severity: 'error', code: 'not-supported' },
+          diagnostics: 'The audit is append-only: an AuditEvent is created, read and searched, and stays as it is.',
+        },
+      ],
+      405,
+    ),
+    { allowed },
+  )
