@@ -241,6 +241,28 @@ describe('Observation/$stats', () => {
     expect(componentsOf(within.body)).toEqual([{ minimum: 70 }])
   })
 
+  test('of components too, with what they were worked out from', async () => {
+    const pressure = (id: string, value: number | undefined) => ({
+      ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: 'Patient/stats' } },
+      code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+      component: [
+        {
+          code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }] },
+          ...(value === undefined ? {} : { valueQuantity: { value, unit: 'mmHg' } }),
+        },
+      ],
+    })
+    await send('put', 'Patient/stats').send({ resourceType: 'Patient', id: 'stats' }).expect(201)
+    await send('put', 'Observation/stats-1').send(pressure('stats-1', 120)).expect(201)
+    await send('put', 'Observation/stats-2').send(pressure('stats-2', undefined)).expect(201)
+    const asked = 'subject=Patient/stats&code=8480-6&statistic=average,total-count,skew&include=true&limit=1'
+    const { body } = await send('get', `Observation/$stats?${asked}`).expect(200)
+    const [found, source, ...more] = body.parameter
+    expect(componentsOf({ parameter: [found] })).toEqual([{ average: 120, 'total-count': 2, skew: undefined }])
+    expect(found.resource.component[2].dataAbsentReason.coding[0].code).toBe('not-a-number')
+    expect([source.name, source.resource.code.coding[0].code, more]).toEqual(['source', '85354-9', []])
+  })
+
   test('a patient learns nothing of another’s', async () => {
     const { body } = await (await asPatient())('get', `${STATS}&statistic=count`).expect(200)
     expect(componentsOf(body)).toEqual([])

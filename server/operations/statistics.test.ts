@@ -2,10 +2,16 @@ import fc from 'fast-check'
 import { summarise } from './statistics.ts'
 
 test('of five values', () => {
-  expect(summarise([9, 1, 5, 3, 7])).toEqual({
+  expect(summarise([9, 1, 5, 3, 7], 2)).toEqual({
     ...{ count: 5, sum: 25, average: 5, minimum: 1, maximum: 9, median: 5, variance: 8, 'std-dev': 2.82842712475 },
-    ...{ '20-percent': 2.6, '80-percent': 7.4 },
+    ...{ '20-percent': 2.6, '80-percent': 7.4, '4-lower': 3, '4-upper': 7, '4-dev': 2, 'total-count': 7 },
+    ...{ '5-1': 2.6, '5-2': 4.2, '5-3': 5.8, '5-4': 7.4, skew: 0, kurtosis: 1.7 },
   })
+})
+
+test('what leans to high values has a positive skew; of values that are all the same there is none', () => {
+  expect(summarise([1, 1, 1, 5]).skew).toBeCloseTo(1.1547, 4)
+  expect(summarise([2, 2])).toMatchObject({ skew: Number.NaN, kurtosis: Number.NaN })
 })
 
 test('of one value, each is that value, and nothing deviates', () => {

@@ -1,4 +1,4 @@
-import type { Observation, Quantity } from '@medplum/fhirtypes'
+import type { CodeableConcept, Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import type { Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
@@ -6,11 +6,14 @@ import { parseSearch } from '../search/search-query.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
-import { isStatistic, STATISTICS, type Statistic, summarise } from './statistics.ts'
+import { isStatistic, STATISTICS, type Statistic, summarise, UNITLESS } from './statistics.ts'
 
 const PAGE_COUNT = '1000'
 /** As many values as one answer is made of. */
 const VALUE_COUNT_MAX = 100_000
+/** As many Observations as are sent along. */
+const SOURCE_COUNT_MAX = 1_000
+const ABSENT_SYSTEM = 'http://terminology.hl7.org/CodeSystem/data-absent-reason'
 const STATISTIC_SYSTEM = 'http://terminology.hl7.org/CodeSystem/observation-statistics'
 
 /**
@@ -32,8 +35,19 @@ export const stats: Operation = {
     { name: 'duration', type: 'decimal', min: 0, max: '1', documentation: 'The last so many hours.' },
     { name: 'period', type: 'Period', min: 0, max: '1', documentation: 'Within this period.' },
     { name: 'statistic', type: 'code', min: 1, max: '*', documentation: `Of ${STATISTICS.join(', ')}.` },
+    { name: 'include', type: 'boolean', min: 0, max: '1', documentation: 'True: with the Observations themselves.' },
+    {
+      name: 'limit',
+      type: 'integer',
+      min: 0,
+      max: '1',
+      documentation: `The newest so many; ${SOURCE_COUNT_MAX} at most.`,
+    },
   ],
-  out: [{ name: 'statistics', type: 'Observation', min: 1, max: '*', documentation: 'One for each code and unit.' }],
+  out: [
+    { name: 'statistics', type: 'Observation', min: 1, max: '*', documentation: 'One for each code and unit.' },
+    { name: 'source', type: 'Observation', min: 0, max: '*', documentation: 'What they were worked out from.' },
+  ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, stats)
     const subject = given.text('subject') ?? ''
@@ -43,17 +57,28 @@ export const stats: Operation = {
       throw refuse('not-supported', `The statistic ${unknown} is not one of ${STATISTICS.join(', ')}.`, 'statistic')
     }
     const dates = datesOf(given, rooms.now())
+    const sourceCountMax = given.flag('include')
+      ? Math.min(given.count('limit') ?? SOURCE_COUNT_MAX, SOURCE_COUNT_MAX)
+      : 0
     const answers = await Promise.all(
       codesOf(given).map(async (code) => {
-        const values = await valuesOf(rooms, exchange.access, { subject, code, dates })
-        return [
-          ...Map.groupBy(values, ({ system = '', code: unit = '', unit: text = '' }) => `${system}|${unit || text}`),
-        ].map(([, ofUnit]) =>
-          toObservation({ subject, code, dates, values: ofUnit, statistics: statistics as Statistic[] }),
+        const wanted = { subject, code, dates }
+        const { values, ignoredCount, sources } = await measured(rooms, exchange.access, wanted, sourceCountMax)
+        const byUnit = Map.groupBy(
+          values,
+          ({ system = '', code: unit = '', unit: text = '' }) => `${system}|${unit || text}`,
         )
+        const found = [...byUnit.values()].map((ofUnit) =>
+          toObservation({ ...wanted, values: ofUnit, ignoredCount, statistics: statistics as Statistic[] }),
+        )
+        return { found, sources }
       }),
     )
-    return parametersReply(answers.flat().map((resource) => ({ name: 'statistics', resource })))
+    const sources = new Map(answers.flatMap((answer) => answer.sources.map((one) => [one.id, one])))
+    return parametersReply([
+      ...answers.flatMap(({ found }) => found).map((resource) => ({ name: 'statistics', resource })),
+      ...[...sources.values()].slice(0, sourceCountMax).map((resource) => ({ name: 'source', resource })),
+    ])
   },
 }
 
@@ -91,56 +116,79 @@ function datesOf(given: Given, now: Date): Dates {
 
 type Wanted = { subject: string; code: Code; dates: Dates }
 
-/** Read by pages with the caller's own search, so that nothing is counted that a search would not show. */
-async function valuesOf(
+/** What was measured of a code: `ignoredCount` measurements have no value, and of `sources` there are the newest. */
+type Measured = { values: Quantity[]; ignoredCount: number; sources: Observation[] }
+
+/**
+ * Read by pages with the caller's own search, so that nothing is counted that a search would not show. A component counts as an
+ * Observation of its own code: a systolic pressure stands in one.
+ */
+async function measured(
   { store, definitions }: Rooms,
   access: Access,
   { subject, code, dates }: Wanted,
-): Promise<Quantity[]> {
+  sourceCountMax: number,
+): Promise<Measured> {
   const literal = (text: string) => text.replace(/[\\,|$]/g, '\\$&')
   const params = new URLSearchParams({
     ...{ subject: literal(subject), _sort: '-date', _count: PAGE_COUNT },
-    code: code.system === undefined ? literal(code.code) : `${literal(code.system)}|${literal(code.code)}`,
+    'combo-code': code.system === undefined ? literal(code.code) : `${literal(code.system)}|${literal(code.code)}`,
   })
   if (dates.start !== undefined) params.append('date', `ge${dates.start}`)
   if (dates.end !== undefined) params.append('date', `le${dates.end}`)
   const query = parseSearch(definitions, 'Observation', params, 'strict')
-  const values: Quantity[] = []
+  const found: Measured = { values: [], ignoredCount: 0, sources: [] }
   for (let cursor: string | undefined; ; ) {
     const page = await store.search(access, { ...query, ...(cursor === undefined ? {} : { cursor }) })
     for (const { text } of page.matches) {
-      const { status, valueQuantity } = JSON.parse(text ?? '{}') as Observation
+      const observation = JSON.parse(text ?? '{}') as Observation
       // What was entered in error, or called off, was never measured.
-      if (valueQuantity?.value !== undefined && status !== 'entered-in-error' && status !== 'cancelled')
-        values.push(valueQuantity)
+      if (observation.status === 'entered-in-error' || observation.status === 'cancelled') continue
+      const ofCode = [observation, ...(observation.component ?? [])].filter((one) => isOf(one, code))
+      const values = ofCode.flatMap(({ valueQuantity }) => (valueQuantity?.value === undefined ? [] : [valueQuantity]))
+      found.values.push(...values)
+      found.ignoredCount += ofCode.length - values.length
+      if (found.sources.length < sourceCountMax) found.sources.push(observation)
     }
-    if (page.next === undefined) return values
-    if (values.length > VALUE_COUNT_MAX) {
+    if (page.next === undefined) return found
+    if (found.values.length > VALUE_COUNT_MAX) {
       throw refuse('too-costly', `There are more than ${VALUE_COUNT_MAX} values; ask for a shorter period.`, 'period')
     }
     cursor = page.next
   }
 }
 
+const isOf = ({ code: concept }: { code?: CodeableConcept }, { system, code }: Code): boolean =>
+  concept?.coding?.some((one) => one.code === code && (system === undefined || one.system === system)) ?? false
+
 function toObservation({
   subject,
   code,
   dates,
   values,
+  ignoredCount,
   statistics,
-}: Wanted & { values: Quantity[]; statistics: Statistic[] }): Observation {
+}: Wanted & Pick<Measured, 'values' | 'ignoredCount'> & { statistics: Statistic[] }): Observation {
   const { unit, system, code: unitCode } = values[0] ?? {}
-  const found = summarise(values.map(({ value = 0 }) => value))
+  const found = summarise(
+    values.map(({ value = 0 }) => value),
+    ignoredCount,
+  )
+  const component = statistics.map((statistic): ObservationComponent => {
+    const value = found[statistic]
+    return {
+      code: { coding: [{ system: STATISTIC_SYSTEM, code: statistic }] },
+      ...(Number.isNaN(value)
+        ? { dataAbsentReason: { coding: [{ system: ABSENT_SYSTEM, code: 'not-a-number' }] } }
+        : { valueQuantity: UNITLESS.has(statistic) ? { value } : { value, unit, system, code: unitCode } }),
+    }
+  })
   return {
     resourceType: 'Observation',
     status: 'final',
     code: { coding: [code] },
     subject: { reference: subject },
     ...(dates.start === undefined && dates.end === undefined ? {} : { effectivePeriod: dates }),
-    component: statistics.map((statistic) => ({
-      code: { coding: [{ system: STATISTIC_SYSTEM, code: statistic }] },
-      valueQuantity:
-        statistic === 'count' ? { value: found.count } : { value: found[statistic], unit, system, code: unitCode },
-    })),
+    component,
   } as Observation
 }
