@@ -65,18 +65,16 @@ async function pageOf(
     if (compiled.steady && lanes) return lanes.ask<Row>(statement)
     return (await pool.query<Row>(compiled.steady ? prepared(statement) : statement)).rows
   }
-  const wantsTotal =
-    query.summary === 'count' || query.count === 0 || query.total === 'accurate' || query.total === 'estimate'
-  const totals = wantsTotal ? await ask<{ total: number }>(compiled.total()) : []
-  const counted = totals[0] ?? {}
-  if (query.summary === 'count' || query.count === 0) return { rows: [], ...counted }
+  const count = async () => (await ask<{ total: number }>(compiled.total()))[0] ?? {}
+  if (query.summary === 'count' || query.count === 0) return { rows: [], ...(await count()) }
 
   const rows = await ask<PageRow>(compiled.page())
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
-  return {
-    rows: shown,
-    ...counted,
-    ...(rows.length > shown.length && last ? { next: compiled.cursorOf(last) } : {}),
-  }
+  const next = rows.length > shown.length && last ? { next: compiled.cursorOf(last) } : {}
+  // A first page that holds everything has counted it.
+  if (query.cursor === undefined && next.next === undefined)
+    return { rows, ...(query.total === 'none' ? {} : { total: rows.length }) }
+  const isCounted = query.total === 'accurate' || query.total === 'estimate'
+  return { rows: shown, ...(isCounted ? await count() : {}), ...next }
 }
