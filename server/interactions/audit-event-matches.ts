@@ -130,6 +130,7 @@ function isReference(reference: string, value: ReferenceValue): boolean {
     case 'url':
       return reference === value.url
     case 'identifier':
+    case 'identifierSystem':
       return cannot('identifier')
   }
 }

@@ -126,6 +126,8 @@ test('a value set that is sent is expanded without being stored', async () => {
 test.each([
   ['ValueSet/$expand', 400, 'required', 'url'],
   ['ValueSet/$expand?url=http://example.org/none', 404, 'not-found', 'url'],
+  ['ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender|9', 404, 'not-found', 'url'],
+  ['CodeSystem/$lookup?system=http://unitsofmeasure.org&code=furlongs', 404, 'not-found', 'code'],
   [`ValueSet/$expand?url=${WOUND_SET}&count=many`, 400, 'value', 'count'],
   [`ValueSet/$expand?url=${WOUND_SET}&colour=red`, 400, 'not-supported', 'colour'],
   [`CodeSystem/$lookup?system=${SYSTEM}&code=cough`, 404, 'not-found', 'code'],
@@ -162,6 +164,17 @@ test('a value set that holds itself is refused, not walked for ever', async () =
   await send('put', 'ValueSet/circle').send(valueSet).expect(201)
   const { status, body } = await send('get', 'ValueSet/circle/$expand')
   expect([status, body.issue[0].code]).toEqual([422, 'too-costly'])
+})
+
+test.each([
+  ['http://unitsofmeasure.org', 'mm[Hg]'],
+  ['urn:ietf:bcp:47', 'nb-NO'],
+])('of a system that is a grammar, a code can be looked up and validated: %s', async (system, code) => {
+  const asked = `system=${system}&code=${encodeURIComponent(code)}`
+  const { body } = await send('get', `CodeSystem/$lookup?${asked}`).expect(200)
+  expect(answerOf(body, 'display')).toBe(code)
+  const valid = await send('get', `CodeSystem/$validate-code?url=${asked.replace('system=', '')}`).expect(200)
+  expect(answerOf(valid.body, 'result')).toBe(true)
 })
 
 test('$lookup tells what is known of a code', async () => {

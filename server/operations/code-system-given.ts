@@ -1,6 +1,7 @@
 import type { CodeSystem, Coding } from '@medplum/fhirtypes'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
+import { grammarTree } from '../terminology/code-grammar.ts'
 import { type ConceptTree, toConceptTree } from '../terminology/concept-tree.ts'
 import type { Given } from './given-parameters.ts'
 
@@ -21,8 +22,9 @@ export async function codeSystemGiven(
   if (inline) return toConceptTree(inline as unknown as CodeSystem)
   if (url === undefined) throw refuse('required', `A code system is needed, as ${parameter}.`, parameter)
   const version = given.text('version')
-  const tree = await terminology.of(access).codeSystem(version === undefined ? url : `${url}|${version}`)
-  if (!tree) throw refuse('not-found', `There is no code system ${url} here.`, parameter)
+  const canonical = version === undefined ? url : `${url}|${version}`
+  const tree = (await terminology.of(access).codeSystem(canonical)) ?? grammarTree(canonical)
+  if (!tree) throw refuse('not-found', `There is no code system ${canonical} here.`, parameter)
   return tree
 }
 

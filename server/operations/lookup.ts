@@ -21,7 +21,7 @@ export const lookup: Operation = {
     { name: 'coding', type: 'Coding', min: 0, max: '1', documentation: 'Code and system as a Coding.' },
     { name: 'date', type: 'dateTime', min: 0, max: '1', documentation: 'Taken; what is here now is what is used.' },
     { name: 'displayLanguage', type: 'code', min: 0, max: '1', documentation: 'Language of the display.' },
-    { name: 'property', type: 'code', min: 0, max: '*', documentation: 'Only these properties.' },
+    { name: 'property', type: 'code', min: 0, max: '*', documentation: 'Only these properties; * is all.' },
   ],
   out: [
     { name: 'name', type: 'string', min: 1, max: '1', documentation: 'Name of the code system.' },
@@ -60,7 +60,7 @@ export const lookup: Operation = {
     if (!concept) throw refuse('not-found', `The code ${code} is not in ${tree.url}.`, 'code')
     const language = given.text('displayLanguage')
     const properties = new Set(given.texts('property'))
-    const isAsked = (name: string) => properties.size === 0 || properties.has(name)
+    const isAsked = (name: string) => properties.size === 0 || properties.has('*') || properties.has(name)
     return parametersReply([
       { name: 'name', valueString: tree.system.name ?? tree.system.title ?? tree.url },
       { name: 'version', valueString: tree.version },

@@ -25,7 +25,12 @@ export async function valueSetGiven(
   const url = given.text('url')
   if (url === undefined) throw refuse('required', 'A value set is needed: by its id, as url, or as valueSet.', 'url')
   const asked = given.text(version)
-  const found = await terms.valueSet(asked === undefined ? url : `${url}|${asked}`)
-  if (!found) throw refuse('not-found', `There is no value set ${url} here.`, 'url')
+  const canonical = asked === undefined ? url : `${url}|${asked}`
+  const found = await terms.valueSet(canonical)
+  if (!found) throw refuse('not-found', `There is no value set ${canonical} here.`, 'url')
+  const [, wanted] = canonical.split('|')
+  // Of R4's own there is one version; what is stored has been looked for by version already.
+  if (wanted !== undefined && found.version !== undefined && !`${found.version}.`.startsWith(`${wanted}.`))
+    throw refuse('not-found', `There is no value set ${canonical} here, but version ${found.version} of it.`, 'url')
   return found
 }

@@ -3,6 +3,7 @@ import { refuse } from '../fhir/outcome.ts'
 import { fold } from './fold.ts'
 import { foldInSql } from './fold-in-sql.ts'
 import { jsonPath } from './json-path.ts'
+import type { Parameter } from './parameters.ts'
 import type { Filter } from './search-filter.ts'
 
 /** Where the words of a coded value stand. */
@@ -26,4 +27,15 @@ export function textCondition({ parameter, values }: Extract<Filter, { kind: 'te
   const texts = paths.map((path) => sql`SELECT jsonb_path_query(${content}, ${path}::jsonpath) #>> '{}'`)
   const begins = values.map((value) => sql`starts_with(${foldInSql(sql`t.value`)}, ${fold(value)})`)
   return sql`EXISTS (SELECT FROM (${join(texts, ' UNION ALL ')}) AS t(value) WHERE ${join(begins, ' OR ')})`
+}
+
+/**
+ * `:identifier=system|`: a logical reference with any identifier of the system. Not indexed either.
+ * @see https://hl7.org/fhir/R4/search.html#reference
+ */
+export function identifierSystemCondition({ keys }: Parameter, systems: string[], alias: string): SqlFragment {
+  const paths = keys.flatMap(({ key }) => key.leaves.map((leaf) => jsonPath(leaf, '.identifier.system')))
+  const content = sql`${raw(alias)}.content::jsonb`
+  const found = paths.map((path) => sql`SELECT jsonb_path_query(${content}, ${path}::jsonpath) #>> '{}'`)
+  return sql`EXISTS (SELECT FROM (${join(found, ' UNION ALL ')}) AS t(system) WHERE t.system = ANY(${systems}::text[]))`
 }

@@ -3,7 +3,7 @@ import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { isCanonical, refersByCanonical, refersToSome } from './compile-canonical.ts'
 import { samePartCondition } from './compile-composite.ts'
-import { textCondition } from './compile-content.ts'
+import { identifierSystemCondition, textCondition } from './compile-content.ts'
 import {
   dateCondition,
   lastUpdatedCondition,
@@ -166,6 +166,11 @@ function idCondition(ids: string[], { alias, type }: Subject, { locate }: Search
 type ReferenceFilter = Extract<Filter, { kind: 'reference' }>
 
 function referenceCondition(filter: ReferenceFilter, subject: Subject): SqlFragment {
+  const systems = filter.values.flatMap((value) => (value.kind === 'identifierSystem' ? [value.system] : []))
+  if (systems.length > 0) {
+    const byTokens = tokensCondition(referenceTokensOf(filter), subject)
+    return any([byTokens, identifierSystemCondition(filter.parameter, systems, subject.alias)])
+  }
   const patients = patientsOf(filter)
   if (!patients) return tokensCondition(referenceTokensOf(filter), subject)
   // One value by `=`, which leaves the index's order by date in use.

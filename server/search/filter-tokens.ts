@@ -55,6 +55,8 @@ function tokensOfReference(parameter: Parameter, { key, target }: KeyUse, value:
       return [referenceToken(key.path, value.url)]
     case 'identifier':
       return [logicalReferenceToken(key.path, value.system, value.value)]
+    case 'identifierSystem':
+      return [] // Not indexed: compile-content.ts.
   }
 }
 

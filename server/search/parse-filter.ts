@@ -51,7 +51,7 @@ function parseWords(name: string, key: number, modifier: string | undefined, val
   return { kind: 'words', key, values }
 }
 
-/** `_list=42`: what List/42 holds. https://hl7.org/fhir/R4/search.html#list */
+/** `_list=42` or `_list=List/42`: what List/42 holds. https://hl7.org/fhir/R4/search.html#list */
 function parseList(definitions: Definitions, name: string, modifier: string | undefined, value: string): Filter {
   if (modifier !== undefined) throw unknownModifier(name, modifier)
   const functional = splitUnescaped(value, ',').find((one) => one.startsWith('$'))
@@ -68,7 +68,11 @@ function parseList(definitions: Definitions, name: string, modifier: string | un
     kind: 'has',
     type: 'List',
     parameter,
-    filter: { kind: 'id', ids: splitUnescaped(value, ',').map(withoutEscapes), not: false },
+    filter: {
+      kind: 'id',
+      ids: splitUnescaped(value, ',').map((one) => withoutEscapes(one).replace(/^List\//, '')),
+      not: false,
+    },
   }
 }
 

@@ -68,8 +68,9 @@ export function parseReference(
   return type === undefined ? { kind: 'untyped', id: text } : { kind: 'typed', type, id: text }
 }
 
-/** `system|value` of a Reference.identifier. */
+/** `system|value` of a Reference.identifier, or `system|` for any of a system. */
 export function parseReferenceIdentifier(text: string): ReferenceValue {
-  const { system, code = '' } = parseToken(text)
-  return { kind: 'identifier', value: code, ...(system === undefined ? {} : { system }) }
+  const { system, code } = parseToken(text)
+  if (system !== undefined && code === undefined) return { kind: 'identifierSystem', system }
+  return { kind: 'identifier', value: code ?? '', ...(system === undefined ? {} : { system }) }
 }

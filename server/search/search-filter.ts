@@ -42,12 +42,13 @@ export type NumberValue = { prefix: Prefix; range: NumberRange }
 export type QuantityValue = NumberValue & { unit?: { system?: string; code?: string } }
 /** system undefined: any, '' : none. code undefined: any code of the system. `ofType` is for `:of-type` alone. */
 export type TokenValue = { system?: string; code?: string; ofType?: { system: string; code: string } }
-/** `to`: as in a reference token; `type` is known unless it is a url; `identifier` is for `:identifier` alone. */
+/** `to`: as in a reference token; `type` is known unless it is a url; `identifier` and `identifierSystem` are for `:identifier` alone. */
 export type ReferenceValue =
   | { kind: 'typed'; type: string; id: string; version?: string }
   | { kind: 'untyped'; id: string }
   | { kind: 'url'; url: string }
   | { kind: 'identifier'; system?: string; value: string }
+  | { kind: 'identifierSystem'; system: string }
 /** What a modifier asks terminology for: a value set's codes, or a code with all above or below it. */
 export type TermsAsked =
   | { relation: 'in'; valueSet: string }

@@ -207,6 +207,9 @@ test.each([
   ['Task?owner:identifier=urn:team|7', ['t2']],
   ['Task?owner:identifier=7', ['t2']],
   ['Task?owner:identifier=urn:other|7', []],
+  ['Task?owner:identifier=urn:team|', ['t2']],
+  ['Task?owner:identifier=urn:other|,urn:team|7', ['t2']],
+  ['Task?owner:identifier=urn:other|', []],
 ])('reference: %s finds %j', async (url, ids) => expect(await found(url)).toEqual(ids))
 
 test.each([
