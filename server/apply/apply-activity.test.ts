@@ -164,6 +164,217 @@ test.each(KINDS.map(([kind, elements, more = {}]) => [kind, elements, more] as c
   },
 )
 
+/** The kinds that a pathway mostly asks for. */
+const COMMON = [
+  ...['Task', 'ServiceRequest', 'MedicationRequest', 'CommunicationRequest', 'DeviceRequest', 'SupplyRequest'],
+  'Appointment',
+]
+const OTHER_CODE = { coding: [{ system: 'http://example.org/codes', code: 'other' }], text: 'Other' }
+const PERIOD = { start: '2026-12-01T08:00:00Z', end: '2026-12-01T09:00:00Z' }
+const TIMING = { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const, count: 3, boundsPeriod: PERIOD } }
+const OTHER_PLACE = { reference: 'Location/l2' }
+const NURSE = { type: 'practitioner' as const, role: { text: 'nurse' } }
+const HOURS = { value: 1.5, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' }
+const LINK = [{ type: 'citation' as const, url: 'http://example.org/x' }]
+const DO_NOT = {
+  modifierExtension: [{ url: 'http://hl7.org/fhir/StructureDefinition/request-doNotPerform', valueBoolean: true }],
+}
+const occurrence = (value: object, message = value) => ({
+  ...{ ServiceRequest: value, CommunicationRequest: message, DeviceRequest: value, SupplyRequest: value },
+})
+const profile = Object.fromEntries(COMMON.map((kind) => [kind, { meta: { profile: ['http://example.org/p'] } }]))
+
+test.each([
+  ['MedicationRequest', 'medicationReference', 'Medication/m1'],
+  ['DeviceRequest', 'codeReference', 'Device/d1'],
+  ['SupplyRequest', 'itemReference', 'Device/d1'],
+])('a product that is a resource: %s.%s', (kind, element, reference) => {
+  const productReference = { reference }
+  const resource = made({ kind: kind as 'Task', productCodeableConcept: undefined, productReference })
+  expect(resource[element]).toEqual(productReference)
+  expect(validator.validate(resource, kind).filter(({ severity }) => severity === 'error')).toEqual([])
+})
+
+test.each([
+  [{ event: ['2026-12-01T08:00:00Z'] }, { occurrenceDateTime: '2026-12-01T08:00:00Z' }],
+  [{ event: ['2026-12-01T08:00:00Z', '2026-12-02T08:00:00Z'] }, {}],
+  [{ repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } }, {}],
+])('a message cannot say again and again: %j is %j', (timingTiming, said) => {
+  const { occurrenceDateTime, occurrencePeriod, occurrenceTiming } = made({
+    ...{ kind: 'CommunicationRequest', timingPeriod: undefined, timingTiming },
+  })
+  expect(JSON.parse(JSON.stringify({ occurrenceDateTime, occurrencePeriod, occurrenceTiming }))).toEqual(said)
+})
+
+/** Where each element goes, by kind; in a kind that is not named it changes nothing. */
+const ELEMENTS: [element: string, given: Partial<ActivityDefinition>, becomes: Record<string, object>][] = [
+  [
+    'priority',
+    { priority: 'stat' },
+    {
+      ...Object.fromEntries(COMMON.map((kind) => [kind, { priority: 'stat' }])),
+      Appointment: { priority: 1 },
+    },
+  ],
+  [
+    'code',
+    { code: OTHER_CODE },
+    {
+      Task: { code: OTHER_CODE },
+      ServiceRequest: { code: OTHER_CODE },
+      CommunicationRequest: { reasonCode: [{ coding: OTHER_CODE.coding }], payload: [{ contentString: 'Other' }] },
+      Appointment: { serviceType: [OTHER_CODE] },
+    },
+  ],
+  [
+    'description',
+    { description: 'Said' },
+    {
+      Task: { description: 'Said' },
+      ServiceRequest: { note: [{ text: 'Said' }] },
+      Appointment: { description: 'Said' },
+    },
+  ],
+  [
+    'timingPeriod',
+    { timingPeriod: PERIOD },
+    {
+      ...occurrence({ occurrencePeriod: PERIOD }),
+      Task: { restriction: { period: PERIOD } },
+      MedicationRequest: { dispenseRequest: { validityPeriod: PERIOD } },
+      Appointment: PERIOD,
+    },
+  ],
+  [
+    'timingDateTime',
+    { timingDateTime: '2026-12-01' },
+    {
+      ...occurrence({ occurrenceDateTime: '2026-12-01' }),
+      Task: { restriction: { period: { start: '2026-12-01', end: '2026-12-01' } } },
+      Appointment: { requestedPeriod: [{ start: '2026-12-01' }] },
+    },
+  ],
+  [
+    'timingTiming',
+    { timingTiming: TIMING },
+    {
+      ...occurrence({ occurrenceTiming: TIMING }, { occurrencePeriod: PERIOD }),
+      Task: { restriction: { repetitions: 3, period: PERIOD } },
+    },
+  ],
+  [
+    'timingDuration',
+    { timingDuration: HOURS },
+    {
+      MedicationRequest: { dispenseRequest: { dispenseInterval: HOURS } },
+      Appointment: { minutesDuration: 90 },
+    },
+  ],
+  ['timingRange', { timingRange: { low: { value: 1, code: 'd' } } }, {}],
+  ['timingAge', { timingAge: { value: 60, code: 'a' } }, {}],
+  [
+    'location',
+    { location: OTHER_PLACE },
+    {
+      Task: { location: OTHER_PLACE },
+      ServiceRequest: { locationReference: [OTHER_PLACE] },
+      SupplyRequest: { deliverFrom: OTHER_PLACE },
+      Appointment: { participant: [{ actor: SUBJECT_REFERENCE }, { actor: OTHER_PLACE }] },
+    },
+  ],
+  [
+    'participant',
+    { participant: [NURSE] },
+    {
+      Task: { performerType: [NURSE.role] },
+      ServiceRequest: { performerType: NURSE.role },
+      MedicationRequest: { performerType: NURSE.role },
+      CommunicationRequest: { recipient: [REQUESTER] },
+      DeviceRequest: { performerType: NURSE.role },
+      Appointment: { participant: [{ actor: SUBJECT_REFERENCE }, { type: [NURSE.role], actor: REQUESTER }] },
+    },
+  ],
+  [
+    'productCodeableConcept',
+    { productCodeableConcept: OTHER_CODE },
+    {
+      MedicationRequest: { medicationCodeableConcept: OTHER_CODE },
+      DeviceRequest: { codeCodeableConcept: OTHER_CODE },
+      SupplyRequest: { itemCodeableConcept: OTHER_CODE },
+    },
+  ],
+  [
+    'quantity',
+    { quantity: { value: 7 } },
+    {
+      ServiceRequest: { quantityQuantity: { value: 7 } },
+      MedicationRequest: { dispenseRequest: { quantity: { value: 7 } } },
+      SupplyRequest: { quantity: { value: 7 } },
+    },
+  ],
+  ['dosage', { dosage: [{ text: 'twice' }] }, { MedicationRequest: { dosageInstruction: [{ text: 'twice' }] } }],
+  ['bodySite', { bodySite: [{ text: 'arm' }] }, { ServiceRequest: { bodySite: [{ text: 'arm' }] } }],
+  [
+    'doNotPerform',
+    { doNotPerform: true },
+    {
+      ServiceRequest: { doNotPerform: true },
+      MedicationRequest: { doNotPerform: true },
+      CommunicationRequest: { doNotPerform: true },
+      ...{ Task: DO_NOT, DeviceRequest: DO_NOT, SupplyRequest: DO_NOT },
+    },
+  ],
+  [
+    'relatedArtifact',
+    { relatedArtifact: LINK },
+    {
+      Task: { input: [{ type: { text: 'citation' }, valueAttachment: { url: LINK[0]?.url } }] },
+      CommunicationRequest: {
+        payload: [{ contentString: 'Weigh yourself' }, { contentAttachment: { url: LINK[0]?.url } }],
+      },
+    },
+  ],
+  ['profile', { profile: 'http://example.org/p' }, profile],
+  [
+    'what a Task is done with',
+    {
+      extension: [
+        {
+          url: 'http://hl7.org/fhir/uv/cpg/StructureDefinition/cpg-collectWith',
+          valueCanonical: 'http://example.org/Questionnaire/q',
+        },
+      ],
+    },
+    { Task: { input: [{ type: CODE, valueCanonical: 'http://example.org/Questionnaire/q' }] } },
+  ],
+]
+
+test.each(
+  ELEMENTS.flatMap(([element, given, becomes]) => COMMON.map((kind) => [element, kind, given, becomes[kind]] as const)),
+)('%s in a %s', (_element, kind, given, becomes) => {
+  // No more than each kind needs, so that what an element does is seen.
+  const bare = { kind: kind as 'Task', status: 'active' as const, code: CODE, productCodeableConcept: PRODUCT }
+  const of = (more: Partial<ActivityDefinition>) => {
+    const activity = { resourceType: 'ActivityDefinition' as const, ...bare, quantity: { value: 1 }, ...more }
+    return applyActivity({ activity, subject: SUBJECT, context: CONTEXT, variables: {}, now: NOW })
+  }
+  const without = of({})
+  if (becomes) expect(of(given)).toMatchObject(becomes)
+  if (becomes) expect(without).not.toMatchObject(becomes)
+  else expect(of(given)).toEqual(without)
+  expect(validator.validate(of(given), kind).filter(({ severity }) => severity === 'error')).toEqual([])
+})
+
+test.each([
+  ...COMMON.filter((kind) => kind !== 'Appointment').map((kind) => [kind, 'requester'] as const),
+  ['CarePlan', 'author'] as const,
+])('without a practitioner, a %s is asked for by the organization: %s', (kind, element) => {
+  const resource = made({ kind: kind as 'Task' }, { organization: 'Organization/o1' })
+  expect(resource[element]).toEqual({ reference: 'Organization/o1' })
+  expect(resource.recorder).toBeUndefined()
+  expect(made({ kind: kind as 'Task' }, {})[element]).toBeUndefined()
+})
+
 test.each([
   ['ServiceRequest', { code: undefined }, CONTEXT, 'ActivityDefinition.code'],
   ['MedicationRequest', { productCodeableConcept: undefined }, CONTEXT, 'ActivityDefinition.product'],

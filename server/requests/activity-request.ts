@@ -1,4 +1,4 @@
-import type { ActivityDefinition } from '@medplum/fhirtypes'
+import type { ActivityDefinition, Duration } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { RARER_KINDS } from './rarer-requests.ts'
 import {
@@ -6,6 +6,7 @@ import {
   doNotPerformOf,
   listOf,
   type Make,
+  messageTimeOf,
   noteOf,
   occurrenceOf,
   type RequestContext,
@@ -101,7 +102,7 @@ const KINDS: Record<string, Make> = {
     subject: reference(context.subject),
     encounter: reference(context.encounter),
     payload: payloadOf(activity),
-    ...occurrenceOf(activity),
+    ...messageTimeOf(activity),
     authoredOn: context.now.toISOString(),
     requester: requesterOf(context),
     recipient: recipientOf(activity, context),
@@ -145,6 +146,7 @@ const KINDS: Record<string, Make> = {
     description: activity.description,
     created: context.now.toISOString(),
     ...appointmentTimeOf(activity),
+    minutesDuration: minutesOf(activity.timingDuration),
     participant: appointmentParticipants(activity, context),
   }),
 }
@@ -167,9 +169,11 @@ function inputOf({ extension, code, relatedArtifact }: ActivityDefinition): unkn
 }
 
 /** Within which time, and how often: Task.executionPeriod would say when it was done. */
-function restrictionOf({ timingPeriod, timingTiming }: ActivityDefinition): unknown {
+function restrictionOf({ timingPeriod, timingTiming, timingDateTime }: ActivityDefinition): unknown {
   const { boundsPeriod, count } = timingTiming?.repeat ?? {}
-  const period = timingPeriod ?? boundsPeriod
+  // A moment is a period that ends where it begins; a day is that whole day.
+  const moment = timingDateTime ? { start: timingDateTime, end: timingDateTime } : undefined
+  const period = timingPeriod ?? moment ?? boundsPeriod
   if (!period && !count) return undefined
   return { ...(count ? { repetitions: count } : {}), ...(period ? { period } : {}) }
 }
@@ -201,6 +205,14 @@ function appointmentTimeOf({ timingPeriod, timingDateTime }: ActivityDefinition)
   if (timingPeriod?.start && timingPeriod.end) return { start: timingPeriod.start, end: timingPeriod.end }
   if (timingPeriod) return { requestedPeriod: [timingPeriod] }
   return timingDateTime ? { requestedPeriod: [{ start: timingDateTime }] } : {}
+}
+
+/** An Appointment says how long in whole minutes; what is no time that minutes can say is left out. */
+function minutesOf(duration: Duration | undefined): number | undefined {
+  const { value, code, unit } = duration ?? {}
+  const each = { s: 1 / 60, min: 1, h: 60, d: 1_440, wk: 10_080 }[String(code ?? unit)]
+  const minutes = value === undefined || each === undefined ? 0 : Math.ceil(value * each)
+  return minutes > 0 ? minutes : undefined
 }
 
 /** The subject always; others by their type, or by their role alone; and the place. */

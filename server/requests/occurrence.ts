@@ -19,7 +19,9 @@ export function placedAt(request: Resource, { start, end }: Occurrence, timing?:
   }
   if (!WITH_OCCURRENCE.has(request.resourceType)) return request
   const { occurrenceTiming, occurrenceDateTime: _at, occurrencePeriod: _during, ...rest } = request
-  const again = timing ?? (occurrenceTiming as Timing | undefined)
+  // A message is told once.
+  const again =
+    request.resourceType === 'CommunicationRequest' ? undefined : (timing ?? (occurrenceTiming as Timing | undefined))
   if (again) return { ...rest, occurrenceTiming: bounded(again, period) }
   const isInstant = end === undefined || end.getTime() === start.getTime()
   return isInstant ? { ...rest, occurrenceDateTime: period.start } : { ...rest, occurrencePeriod: period }

@@ -45,6 +45,15 @@ export function occurrenceOf(activity: ActivityDefinition): Record<string, unkno
   return activity.timingPeriod ? { occurrencePeriod: activity.timingPeriod } : {}
 }
 
+/** A message has a moment or a period, and cannot say "again and again": of a Timing, when it begins and ends. */
+export function messageTimeOf(activity: ActivityDefinition): Record<string, unknown> {
+  const { timingTiming } = activity
+  if (!timingTiming) return occurrenceOf(activity)
+  const { event: [only, ...others] = [], repeat } = timingTiming
+  if (only && others.length === 0) return { occurrenceDateTime: only }
+  return repeat?.boundsPeriod ? { occurrencePeriod: repeat.boundsPeriod } : {}
+}
+
 /** R4 has no element for "do not" in some requests, and an extension that may not be overlooked. */
 export const doNotPerformOf = ({ doNotPerform }: ActivityDefinition) =>
   doNotPerform

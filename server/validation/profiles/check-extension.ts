@@ -63,6 +63,10 @@ const CONTEXT_ERRATA: Readonly<Record<string, Context[]>> = {
   'http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version': [
     { type: 'element', expression: 'DomainResource' },
   ],
+  // By HL7's maps an ActivityDefinition that says "do not" becomes a request of these kinds with it.
+  'http://hl7.org/fhir/StructureDefinition/request-doNotPerform': ['Task', 'DeviceRequest', 'SupplyRequest'].map(
+    (expression) => ({ type: 'element', expression }),
+  ),
 }
 
 /** https://hl7.org/fhir/R4/defining-extensions.html#context */
