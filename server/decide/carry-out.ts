@@ -10,6 +10,7 @@ import type { Effect } from './effect.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dynamicValuesOf, type Finding, findingName, newTask } from './finding-task.ts'
 import { toNamedEvent } from './named-event.ts'
+import { Problem } from './problem.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
 import { madeBy, steered, targetsOf } from './steer.ts'
 import { withExtensions } from './task-extension.ts'
@@ -44,7 +45,7 @@ export function carryOut(finding: Finding, facts: CarryingFacts): RequestDecisio
     case 'tell':
       return [{ act: 'create', resource: tell(effect.name, finding, facts) }]
     case 'puzzle':
-      throw new Error(effect.problem)
+      throw new Problem(effect.problem)
     default:
       return steer(effect, finding, facts)
   }
@@ -99,7 +100,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
 }
 
 function steer({ does, target }: Extract<Effect, { target: unknown }>, finding: Finding, facts: CarryingFacts) {
-  const about = { carePlan: `CarePlan/${facts.carePlan.id}`, reason: finding.reason.nb, now: facts.now }
+  const about = { carePlan: `CarePlan/${facts.carePlan.id}`, reason: finding.reason, now: facts.now }
   return targetsOf(target, finding.plan.url, facts.requests).flatMap((request): RequestDecision[] => {
     const changed = does === 'change' ? changedBy(request, finding, facts) : steered(request, { does, ...about })
     return changed === request ? [] : [{ act: 'update', resource: changed }]

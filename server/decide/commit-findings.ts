@@ -6,10 +6,10 @@ import type { Facts } from './decide.ts'
 import { askToMeasure, isMeasureAgain } from './doubt.ts'
 import { withDynamicValues } from './dynamic-values.ts'
 import { dynamicValuesOf, type Finding, findOpenTask, joinTask, newTask, ruleOf } from './finding-task.ts'
+import { problemOf } from './problem.ts'
 import { snoozeOf, wakeTask } from './snooze.ts'
 import { findGathering, gather, retellFinding } from './summary.ts'
 import { isOpen } from './task-status.ts'
-import { sameInAll } from './told.ts'
 
 export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; requests: RequestDecision[] }
 
@@ -39,8 +39,7 @@ function carried(finding: Finding, facts: Facts, committed: Committed): RequestD
   try {
     return carryOut(finding, { carePlan, now, newId, evaluate, requests: requestsAfter(facts, committed) })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return { ...finding, kind: 'unevaluable', reason: sameInAll(reason) }
+    return { ...finding, kind: 'unevaluable', reason: problemOf(error) }
   }
 }
 

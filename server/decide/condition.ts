@@ -1,6 +1,8 @@
 import type { Resource } from '../fhir/resource.ts'
 import type { Condition } from './compile-plan.ts'
 import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variables } from './evaluator.ts'
+import { problemOf } from './problem.ts'
+import type { Told } from './told.ts'
 
 export type { Variables } from './evaluator.ts'
 
@@ -10,7 +12,7 @@ export type ConditionTrace = {
   readonly seen: Record<string, unknown>
   outcome: 'true' | 'false' | 'unevaluable'
   /** Why it could not be evaluated. */
-  problem?: string
+  problem?: Told
   /** It gave no value at all; a trigger takes that for no. */
   isEmpty?: true
 }
@@ -25,7 +27,7 @@ export function evaluateCondition(
   condition: Condition,
   focus: Resource,
   variables: Variables,
-  problems: Record<string, string | undefined>,
+  problems: Record<string, Told | undefined>,
   { now, evaluate = evaluateHere }: { now: Date; evaluate?: Evaluator | undefined },
 ): ConditionTrace {
   const { expression, language, reference } = condition
@@ -40,7 +42,12 @@ export function evaluateCondition(
     ...more,
   })
   if (!isKnownLanguage(language)) {
-    return trace('unevaluable', { problem: `språket «${language}» støttes ikke; text/fhirpath og text/cql gjør` })
+    const problem = {
+      nb: `språket «${language}» støttes ikke; text/fhirpath og text/cql gjør`,
+      nn: `språket «${language}» er ikkje støtta; text/fhirpath og text/cql er det`,
+      en: `the language "${language}" is not supported; text/fhirpath and text/cql are`,
+    }
+    return trace('unevaluable', { problem })
   }
   const problem = names.map((name) => problems[name]).find((found) => found !== undefined)
   if (problem !== undefined) return trace('unevaluable', { problem })
@@ -48,17 +55,30 @@ export function evaluateCondition(
     const result = evaluate({ language, expression, reference, focus, variables, now })
     const [only] = result
     if (result.length === 1 && typeof only === 'boolean') return trace(only ? 'true' : 'false')
-    if (result.length === 0) return trace('unevaluable', { problem: 'betingelsen ga ingen verdi', isEmpty: true })
-    return trace('unevaluable', { problem: `betingelsen ga ${JSON.stringify(result).slice(0, 80)}` })
+    if (result.length === 0) return trace('unevaluable', { problem: NO_VALUE, isEmpty: true })
+    const given = JSON.stringify(result).slice(0, 80)
+    const problem = { nb: `betingelsen ga ${given}`, nn: `vilkåret gav ${given}`, en: `the condition gave ${given}` }
+    return trace('unevaluable', { problem })
   } catch (error) {
-    return trace('unevaluable', { problem: problemOf(error) })
+    return trace('unevaluable', { problem: toProblem(error) })
   }
 }
 
 /** In the words of whoever must mend the plan. */
-function problemOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return error instanceof Unevaluable && error.code === 'too-costly' ? `betingelsen er for tung: ${message}` : message
+function toProblem(error: unknown): Told {
+  if (!(error instanceof Unevaluable) || error.code !== 'too-costly') return problemOf(error)
+  const { message } = error
+  return {
+    nb: `betingelsen er for tung: ${message}`,
+    nn: `vilkåret er for tungt: ${message}`,
+    en: `the condition is too costly: ${message}`,
+  }
+}
+
+const NO_VALUE: Told = {
+  nb: 'betingelsen ga ingen verdi',
+  nn: 'vilkåret gav ingen verdi',
+  en: 'the condition gave no value',
 }
 
 /** Which variables an expression names. Asked for every event, answered once: plans have some dozens of expressions. */

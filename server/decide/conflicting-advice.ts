@@ -4,6 +4,7 @@ import type { Decisions } from './decide.ts'
 import { identifierOf, withdrawTask } from './finding-task.ts'
 import { tokensOf } from './measured.ts'
 import { placeTask } from './place-task.ts'
+import { REASONS } from './reasons.ts'
 import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
 import { type Told, toldConcept } from './told.ts'
@@ -89,11 +90,9 @@ export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions
     ...[...conflicts].flatMap(([name, conflict]): Decisions['tasks'] =>
       known.has(name) ? [] : [{ act: 'create', task: conflictTask(name, conflict, { id: newId(), now }) }],
     ),
-    ...ended.map((task) => ({ act: 'update' as const, task: withdrawTask(task, ENDED, now) })),
+    ...ended.map((task) => ({ act: 'update' as const, task: withdrawTask(task, REASONS['no-conflict'], now) })),
   ]
 }
-
-const ENDED = 'Planene motsier ikke lenger hverandre.'
 
 const isOfConflict = ({ code }: Task): boolean =>
   code?.coding?.some((one) => one.system === TASK_CODE && one.code === 'conflicting-advice') ?? false

@@ -2,6 +2,8 @@ import type { ActivityDefinition, CarePlan, PlanDefinitionAction, Task, TriggerD
 import type { Resource } from '../fhir/resource.ts'
 import { compilePlan } from './compile-plan.ts'
 import { decide, type Happening } from './decide.ts'
+import { REASONS } from './reasons.ts'
+import { translated } from './translated.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const WEIGHT = { system: 'http://loinc.org', code: '29463-7' }
@@ -235,4 +237,31 @@ test.each<[string, string, Happening, string]>([
   const decisions = decideOn([rule], happening)
   expect(decisions.trace).toMatchObject([{ actionId: 'a', outcome }])
   expect(decisions.tasks).toHaveLength(outcome === 'not-applicable' ? 0 : 1)
+})
+
+/** The words of an element in each language; bokmål is the element itself. */
+const wordsOf = (element: object | undefined, name = 'text') =>
+  (['nb', 'nn', 'en'] as const).map((language) => translated(element ?? {}, name, language))
+
+test('what the engine has to say, it says in bokmål, nynorsk and English: why a rule is unevaluable, why a Task is taken back', () => {
+  const rule = { id: 'a', trigger: [onWeight('data-changed')], condition: when('%current.bodySite.text = 1') }
+  const [asked] = decideOn([rule], added(weight(80))).tasks
+  expect(wordsOf(asked?.task.reasonCode)).toEqual([
+    'betingelsen ga ingen verdi',
+    'vilkåret gav ingen verdi',
+    'the condition gave no value',
+  ])
+  const heavy = { id: 'a', trigger: [onWeight('data-changed')], condition: when('%current.value.value > 75') }
+  const [raised] = decideOn([heavy], added(weight(80))).tasks
+  const corrected = changed(weight(80), weight(70))
+  const [back] = decideOn([heavy], corrected, { openTasks: raised ? [raised.task] : [] }).tasks
+  expect(back?.task.status).toBe('cancelled')
+  expect(wordsOf(back?.task.statusReason)).toEqual(Object.values(REASONS.corrected))
+  const begun = raised && { ...raised.task, status: 'in-progress' as const }
+  const [noted] = decideOn([heavy], corrected, { openTasks: begun ? [begun] : [] }).tasks
+  expect(wordsOf(noted?.task.note?.at(-1))).toEqual(Object.values(REASONS.corrected))
+})
+
+test('every reason is said in three ways', () => {
+  for (const told of Object.values(REASONS)) expect(new Set(Object.values(told)).size).toBe(3)
 })

@@ -21,6 +21,8 @@ import { type DataHappening, isAssessable, type LimitsHappening } from './happen
 import type { Language } from './language.ts'
 import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
+import { problemOf } from './problem.ts'
+import { REASONS } from './reasons.ts'
 import { isSummary } from './summary.ts'
 import { takeBack } from './take-back.ts'
 import { isOpen } from './task-status.ts'
@@ -123,7 +125,7 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const findings = walk.findings(evidence, event)
   const done = committed(walk, facts, { findings, evidence, event })
   const { tasks, requests } = done
-  const why = assessable ? 'Målingen er rettet; regelen slår ikke lenger til.' : 'Målingen er trukket tilbake.'
+  const why = assessable ? REASONS.corrected : REASONS.withdrawn
   if (happening.interaction !== 'create') {
     takeBack(facts, { changed, findings, why }, done)
     tasks.push(...retriage(facts, changed, findings, why))
@@ -176,9 +178,8 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
   const { walk, findings } = judge(facts)
   const known = judge({ ...facts, ...before }).findings
   const fresh = findings.filter(({ rule, kind }) => !known.some((one) => one.rule === rule && one.kind === kind))
-  const why = 'Grensene er endret; regelen slår ikke lenger til.'
   const { tasks, requests } = commitFindings(fresh, facts)
-  tasks.push(...retriage(facts, current, findings, why))
+  tasks.push(...retriage(facts, current, findings, REASONS['other-limits']))
   const triaged = triage({ facts, current, changed: current, isJudged: walk.hasWoken, findings })
   return { ...made(tasks, requests), timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
 }
@@ -233,7 +234,7 @@ function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer'
 class Walk {
   readonly trace: RuleTrace[] = []
   private readonly applicable: Rule[] = []
-  private readonly unevaluable: { rule: Rule; problem: string }[] = []
+  private readonly unevaluable: { rule: Rule; problem: Told }[] = []
   private readonly facts: Facts
   private readonly isTriggered: (rule: Rule) => Triggered
   private readonly variables: Variables
@@ -293,7 +294,7 @@ class Walk {
     const clearNo = conditions.some((condition) => condition.outcome === 'false')
     const outcome = holds ? 'applicable' : clearNo ? 'not-applicable' : 'unevaluable'
     if (triggered) this.trace.push({ actionId: rule.id, outcome, conditions })
-    if (outcome === 'unevaluable') this.unevaluable.push({ rule, problem: bad?.problem ?? '' })
+    if (outcome === 'unevaluable') this.unevaluable.push({ rule, problem: bad?.problem ?? sameInAll('') })
     if (outcome !== 'applicable') return false
     if (isGroup) return this.visitAll(rule.children, triggered, rule.firstChildOnly)
     this.applicable.push(rule)
@@ -304,7 +305,7 @@ class Walk {
     try {
       return this.isTriggered(rule)
     } catch (error) {
-      return { outcome: 'unevaluable', problem: messageOf(error) }
+      return { outcome: 'unevaluable', problem: problemOf(error) }
     }
   }
 
@@ -326,7 +327,7 @@ class Walk {
     try {
       variables = this.variablesOf(rule)
     } catch (error) {
-      return [{ expression: '', seen: {}, outcome: 'unevaluable', problem: messageOf(error) }]
+      return [{ expression: '', seen: {}, outcome: 'unevaluable', problem: problemOf(error) }]
     }
     const focus = this.variables.subject as Resource
     const problems = { limits: this.assessment?.problem }
@@ -366,7 +367,7 @@ class Walk {
         return { ...common, rule, kind: 'assess', reason: this.reason(rule), variables: this.variablesOf(rule) }
       }),
       ...firstOfCause.map(({ rule, problem }): Finding => {
-        return { ...common, rule, kind: 'unevaluable', reason: sameInAll(problem), variables: this.variables }
+        return { ...common, rule, kind: 'unevaluable', reason: problem, variables: this.variables }
       }),
     ]
     const [rule] = this.woken()
@@ -383,10 +384,10 @@ class Walk {
   }
 
   /** That a condition of the rule could not be evaluated, as a finding of its own. */
-  unevaluableFinding(rule: Rule, reason: string, evidence: Evidence[], event: string): Finding {
+  unevaluableFinding(rule: Rule, reason: Told, evidence: Evidence[], event: string): Finding {
     const { plan, carePlan, now } = this.facts
     return {
-      ...{ plan, carePlan, now, evidence, event, rule, reason: sameInAll(reason) },
+      ...{ plan, carePlan, now, evidence, event, rule, reason },
       kind: 'unevaluable',
       variables: this.variables,
     }
@@ -406,8 +407,6 @@ class Walk {
 const notYet = ({ outcome, isEmpty }: ConditionTrace) => (isEmpty ? 'false' : outcome)
 const OPPOSITE = { true: 'false', false: 'true', unevaluable: 'unevaluable' } as const
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
 const titleIn = ({ action, id }: Rule, language: Language): string =>
   translated(action, 'textEquivalent', language) ?? translated(action, 'title', language) ?? id
 
@@ -419,7 +418,7 @@ const evidenceFrom = (resource: Resource, { plan, carePlan, goals }: Facts): Evi
 })
 
 /** A measurement was corrected or withdrawn, or is held against other limits: what it caused, and no longer causes, is taken back. */
-function retriage(facts: Facts, changed: Resource, findings: Finding[], why: string): Decisions['tasks'] {
+function retriage(facts: Facts, changed: Resource, findings: Finding[], why: Told): Decisions['tasks'] {
   const reference = `${changed.resourceType}/${changed.id}`
   return facts.openTasks.flatMap((task) => {
     if (!isOpen(task) || ruleOf(task)?.url !== facts.plan.url || !restsOn(task, reference)) return []
@@ -439,7 +438,7 @@ function measuredAgain(facts: Facts, woken: Rule[], decided: Decisions['tasks'])
     if (made?.url !== facts.plan.url || !isMeasureAgain(task) || task.status !== 'requested') return []
     const cause = againOf(made.actionId) ?? rules.find(({ id }) => id === made.actionId)?.cause
     if (!causes.has(cause ?? '') || decided.some((one) => one.task.id === task.id)) return []
-    return [{ act: 'update' as const, task: withdrawTask(task, 'En ny måling er kommet.', facts.now) }]
+    return [{ act: 'update' as const, task: withdrawTask(task, REASONS['measured-again'], facts.now) }]
   })
 }
 
@@ -450,7 +449,7 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
     if (made?.url !== facts.plan.url || made.actionId !== timer.rule.id || task.status !== 'requested') return []
     // Other findings were gathered in it.
     if (isSummary(task)) return []
-    return [{ act: 'update' as const, task: withdrawTask(task, 'Målingen er kommet.', facts.now) }]
+    return [{ act: 'update' as const, task: withdrawTask(task, REASONS.measured, facts.now) }]
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ActivityDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
+import type { Told } from './told.ts'
 import { ACTIVITY_EFFECT } from './vocabulary.ts'
 
 /** Which activities of the patient an action means. */
@@ -21,7 +22,7 @@ export type Effect =
   /** Lets an event happen, which other plans hear by its name. */
   | { does: 'tell'; name: string }
   /** What the plan asks for cannot be understood; when its moment comes, the team is told. */
-  | { does: 'puzzle'; problem: string }
+  | { does: 'puzzle'; problem: Told }
 
 /** What can be done to activities that are there. */
 export type Steering = 'change' | 'stop' | 'pause' | 'resume'
@@ -44,22 +45,37 @@ export function effectOf(
   const effect = written ?? OF_ACTION_TYPE[type ?? '']
   if (effect === 'tell') {
     const name = action.code?.[0]?.coding?.[0]?.code ?? action.code?.[0]?.text
-    if (!name) return { does: 'puzzle', problem: 'fire-event trenger hendelsens navn som action.code' }
+    if (!name) return { does: 'puzzle', problem: NAMELESS }
     return { does: 'tell', name }
   }
   if (isSteering(effect)) {
     const target = targetOf(action)
     if (target.definition ?? target.actionIds[0]) return { does: effect, target }
-    return { does: 'puzzle', problem: 'hvilke aktiviteter må stå i definitionCanonical eller relatedAction' }
+    return { does: 'puzzle', problem: AIMLESS }
   }
-  if (effect !== undefined && effect !== 'start')
-    return { does: 'puzzle', problem: `virkningen «${effect}» finnes ikke` }
+  if (effect !== undefined && effect !== 'start') return { does: 'puzzle', problem: unknownEffect(effect) }
   if (definition?.resourceType === 'Questionnaire') return { does: 'ask', questionnaire: definition }
   if (definition?.resourceType === 'ActivityDefinition' && definition.kind && definition.kind !== 'Task') {
     return { does: 'start', activity: definition }
   }
   return { does: 'raise' }
 }
+
+const NAMELESS: Told = {
+  nb: 'fire-event trenger hendelsens navn som action.code',
+  nn: 'fire-event treng namnet på hendinga som action.code',
+  en: 'fire-event needs the name of the event as action.code',
+}
+const AIMLESS: Told = {
+  nb: 'hvilke aktiviteter må stå i definitionCanonical eller relatedAction',
+  nn: 'kva aktivitetar må stå i definitionCanonical eller relatedAction',
+  en: 'which activities must stand in definitionCanonical or relatedAction',
+}
+const unknownEffect = (effect: string): Told => ({
+  nb: `virkningen «${effect}» finnes ikke`,
+  nn: `verknaden «${effect}» finst ikkje`,
+  en: `there is no effect "${effect}"`,
+})
 
 function targetOf({ definitionCanonical, relatedAction }: PlanDefinitionAction): Target {
   const actionIds = (relatedAction ?? []).flatMap(({ actionId }) => actionId ?? [])

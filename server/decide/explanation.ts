@@ -27,7 +27,8 @@ export type ExplainedRule = {
   /** It only holds other rules together. */
   isGroup: boolean
   outcome: RuleTrace['outcome']
-  conditions: (ConditionTrace & { text: string })[]
+  /** Each in the words of the language that was asked for. */
+  conditions: (Omit<ConditionTrace, 'problem'> & { problem?: string; text: string })[]
   text: string
 }
 
@@ -58,7 +59,10 @@ function actsOf({ openTasks }: Facts, { tasks }: Decisions, language: Language):
     const before = openTasks.find(({ id }) => id === task.id)
     const name = `Task/${task.id}`
     const kind = act === 'create' ? 'made' : kindOfUpdate(before, task)
-    const text = kind === 'withdrawn' ? phrases.withdrawn(name, task.statusReason?.text ?? '') : phrases[kind](name)
+    const text =
+      kind === 'withdrawn'
+        ? phrases.withdrawn(name, translated(task.statusReason ?? {}, 'text', language) ?? '')
+        : phrases[kind](name)
     return { act: kind, task: String(task.id), text }
   })
 }
@@ -93,9 +97,10 @@ function explainRules(plan: CompiledPlan, trace: RuleTrace[], language: Language
 
 function explainRule(rule: Rule, { outcome, conditions }: RuleTrace, language: Language): ExplainedRule {
   const title = titleOfRule(rule, language)
-  const explained = conditions.map((condition, i) => ({
+  const explained = conditions.map(({ problem, ...condition }, i) => ({
     ...condition,
-    text: conditionInWords(rule, condition, i, language),
+    ...(problem ? { problem: problem[language] } : {}),
+    text: conditionInWords(rule, { ...condition, ...(problem ? { problem } : {}) }, i, language),
   }))
   const parts = explained.map(({ text }) => text).join('; ')
   return {
@@ -120,7 +125,7 @@ function titleOf(plan: CompiledPlan, id: string, language: Language): string {
 /** What a condition says of itself, whether it was met, and how each limit that it looks at lay. */
 function conditionInWords(rule: Rule, condition: ConditionTrace, index: number, language: Language): string {
   const phrases = PHRASES[language]
-  if (condition.outcome === 'unevaluable') return phrases.unevaluable(condition.problem ?? '')
+  if (condition.outcome === 'unevaluable') return phrases.unevaluable(condition.problem?.[language] ?? '')
   const applicability = (rule.action.condition ?? []).filter(({ kind }) => kind === 'applicability')
   const expression = applicability[index]?.expression
   const said = (expression && translated(expression, 'description', language)) ?? `\`${condition.expression}\``

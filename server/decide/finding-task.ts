@@ -152,11 +152,11 @@ function occasionOf({ evidence, reason, now }: Finding): Occasion {
 }
 
 /** Takes back what nobody has begun with; what somebody has begun with only gets a note, for the person decides. */
-export function withdrawTask(task: Task, reason: string, now: Date): Task {
+export function withdrawTask(task: Task, reason: Told, now: Date): Task {
   const lastModified = now.toISOString()
   const hasBegun = (snoozeOf(task)?.from ?? task.status) !== 'requested'
-  if (!hasBegun) return { ...task, status: 'cancelled', statusReason: { text: reason }, lastModified }
-  return { ...task, lastModified, note: [...(task.note ?? []), { time: lastModified, text: reason }] }
+  if (!hasBegun) return { ...task, status: 'cancelled', statusReason: toldConcept(reason), lastModified }
+  return { ...task, lastModified, note: [...(task.note ?? []), { time: lastModified, ...toldAs('text', reason) }] }
 }
 
 /** Whether a Task rests on this resource, in whichever version. */

@@ -4,6 +4,7 @@ import { placedAt } from '../requests/occurrence.ts'
 import { type Committed, note, requestsAfter } from './commit-findings.ts'
 import { milliseconds } from './data-requirement.ts'
 import type { Facts } from './decide.ts'
+import { REASONS } from './reasons.ts'
 import { madeBy, steered } from './steer.ts'
 import { type Wait, waitsOf, withoutWait } from './waiting.ts'
 
@@ -50,7 +51,7 @@ function release(actionId: string, isMet: (wait: Wait) => boolean, place: Place)
 function drop(actionId: string, place: Place): void {
   const { facts, committed } = place
   for (const request of waitingFor(actionId, place)) {
-    const reason = 'Det som skulle gjøres først, blir ikke gjort.'
+    const reason = REASONS['not-first']
     const ended = steered(request, { does: 'stop', carePlan: `CarePlan/${facts.carePlan.id}`, reason, now: facts.now })
     if (ended === request) continue
     note(committed, 'update', ended)

@@ -5,6 +5,7 @@ import type { Condition, Rule } from './compile-plan.ts'
 import type { ConditionTrace } from './condition.ts'
 import type { Facts } from './decide.ts'
 import { madeBy, steered } from './steer.ts'
+import type { Told } from './told.ts'
 import { waitsOf, withoutWait } from './waiting.ts'
 
 /** What a request waits for that is held back by its action's start condition. */
@@ -18,8 +19,8 @@ export type Ask = (rule: Rule, conditions: Condition[]) => ConditionTrace[]
  * stop condition does. Asked whenever something happens that they may look at; each acts once, for the status tells how far it is.
  * @returns the rules whose condition could not be evaluated while it mattered, and why
  */
-export function live(facts: Facts, ask: Ask, committed: Committed): { rule: Rule; problem: string }[] {
-  const problems: { rule: Rule; problem: string }[] = []
+export function live(facts: Facts, ask: Ask, committed: Committed): { rule: Rule; problem: Told }[] {
+  const problems: { rule: Rule; problem: Told }[] = []
   for (const rule of facts.plan.lives) {
     const own = requestsAfter(facts, committed).filter((request) => isOf(request, rule, facts))
     const held = own.filter((request) => waitsOf(request).some(({ actionId }) => actionId === START_CONDITION))
@@ -34,14 +35,14 @@ export function live(facts: Facts, ask: Ask, committed: Committed): { rule: Rule
   return problems
 }
 
-type Verdict = { outcome: 'true' | 'false' | 'unevaluable'; problem?: string }
+type Verdict = { outcome: 'true' | 'false' | 'unevaluable'; problem?: Told }
 const NO: Verdict = { outcome: 'false' }
 
 /** All of the conditions together. No value is "not yet": nothing has come that they look at. */
 export function verdict(traces: ConditionTrace[]): Verdict {
   if (traces.some(({ outcome, isEmpty }) => outcome === 'false' || isEmpty)) return NO
   const bad = traces.find(({ outcome }) => outcome === 'unevaluable')
-  return bad ? { outcome: 'unevaluable', problem: bad.problem ?? '' } : { outcome: 'true' }
+  return bad ? { outcome: 'unevaluable', ...(bad.problem ? { problem: bad.problem } : {}) } : { outcome: 'true' }
 }
 
 function isOf(request: Resource, rule: Rule, { plan }: Facts): boolean {
@@ -51,7 +52,12 @@ function isOf(request: Resource, rule: Rule, { plan }: Facts): boolean {
 }
 
 function end(request: Resource, rule: Rule, { carePlan, now }: Facts, committed: Committed): void {
-  const reason = `Vilkåret for å avslutte er oppfylt: ${rule.action.title ?? rule.id}`
+  const title = rule.action.title ?? rule.id
+  const reason: Told = {
+    nb: `Vilkåret for å avslutte er oppfylt: ${title}`,
+    nn: `Vilkåret for å avslutte er oppfylt: ${title}`,
+    en: `The condition for ending it is met: ${title}`,
+  }
   const ended = steered(request, { does: 'stop', carePlan: `CarePlan/${carePlan.id}`, reason, now })
   if (ended !== request) note(committed, 'update', ended)
 }

@@ -129,7 +129,7 @@ test.each([
   [{ unit: '%' }, 'målingen har ingen verdi'],
 ])('what cannot be held against the limits says why: %j', (valueQuantity, problem) => {
   const limits = toLimit(below('red', 88), 'plan')
-  expect(assess({ ...observation(0), valueQuantity }, limits).problem).toContain(problem)
+  expect(assess({ ...observation(0), valueQuantity }, limits).problem?.nb).toContain(problem)
 })
 
 test('a measure that nobody has set limits for is a problem, not green', () => {

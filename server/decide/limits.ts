@@ -2,6 +2,7 @@ import type { CarePlan, Extension, Goal, GoalTarget, Observation } from '@medplu
 import type { Resource } from '../fhir/resource.ts'
 import { inForce, type LimitWindow, windowOf } from './limit-window.ts'
 import { measured, tokensOf, unitOf } from './measured.ts'
+import type { Told } from './told.ts'
 import { courseOf, type Trend, trendOf } from './trend.ts'
 import { LIMIT } from './vocabulary.ts'
 
@@ -44,7 +45,7 @@ export type Assessment = {
   limits: AssessedLimit[]
   baseline?: number
   /** Why this measurement cannot be held against its limits; conditions that ask for `%limits` are then unevaluable. */
-  problem?: string
+  problem?: Told
 }
 
 const LIVING_GOAL = new Set(['accepted', 'active', 'on-hold'])
@@ -170,14 +171,14 @@ export function assess(
   { history, now }: { history: Resource[]; now: Date } = { history: [], now: new Date(0) },
 ): Assessment {
   const assessed: AssessedLimit[] = []
-  let problem: string | undefined
+  let problem: Told | undefined
   let baselineValue: number | undefined
   for (const { codes, quantity } of measured(observation)) {
     const mine = limits.filter((limit) => limit.codes.some((code) => codes.includes(code)))
     const [first] = mine
     if (!first) continue
     if (quantity?.value === undefined) {
-      problem ??= `${first.measure}: målingen har ingen verdi`
+      problem ??= withoutValue(first.measure)
       continue
     }
     const observed = quantity.value
@@ -187,7 +188,7 @@ export function assess(
       if (limit.zone === 'baseline') continue
       const unit = unitOf(quantity) + (limit.trend?.method === 'slope' ? '/d' : '')
       if (limit.unit !== unit) {
-        problem ??= `${limit.measure}: målt i «${unitOf(quantity) || 'ingen enhet'}», grensen er i «${limit.unit}»`
+        problem ??= inAnotherUnit(limit, unitOf(quantity))
         continue
       }
       if (limit.trend) {
@@ -199,8 +200,26 @@ export function assess(
       assessed.push({ ...limit, observed, baseline, hit: isHit(limit, observed, baseline) })
     }
   }
-  if (!problem && assessed.length === 0) problem = 'ingen grenser er satt for denne målingen'
+  if (!problem && assessed.length === 0) problem = NO_LIMITS
   return { limits: assessed, baseline: baselineValue, problem }
+}
+
+const withoutValue = (measure: string): Told => ({
+  nb: `${measure}: målingen har ingen verdi`,
+  nn: `${measure}: målinga har ingen verdi`,
+  en: `${measure}: the measurement has no value`,
+})
+
+const inAnotherUnit = ({ measure, unit }: Limit, measured: string): Told => ({
+  nb: `${measure}: målt i «${measured || 'ingen enhet'}», grensen er i «${unit}»`,
+  nn: `${measure}: målt i «${measured || 'inga eining'}», grensa er i «${unit}»`,
+  en: `${measure}: measured in "${measured || 'no unit'}", the limit is in "${unit}"`,
+})
+
+const NO_LIMITS: Told = {
+  nb: 'ingen grenser er satt for denne målingen',
+  nn: 'ingen grenser er sette for denne målinga',
+  en: 'no limits are set for this measurement',
 }
 
 function isHit(limit: Limit, observed: number, baseline: number | undefined): boolean {

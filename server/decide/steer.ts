@@ -3,6 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { phaseOf, statusOf } from '../requests/activity-life.ts'
 import { carePlansOf, notBasedOn } from '../requests/same-activity.ts'
 import type { Steering, Target } from './effect.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 import { FINDING } from './vocabulary.ts'
 
 const INSTANTIATES = 'http://hl7.org/fhir/StructureDefinition/workflow-instantiatesCanonical'
@@ -42,7 +43,7 @@ function definitionsOf({ instantiatesCanonical, extension, input, resourceType }
   return all.flatMap((canonical) => (typeof canonical === 'string' ? (canonical.split('|')[0] ?? []) : []))
 }
 
-export type Steered = { does: Exclude<Steering, 'change'>; carePlan: string; reason: string; now: Date }
+export type Steered = { does: Exclude<Steering, 'change'>; carePlan: string; reason: Told; now: Date }
 
 /**
  * The request as it is after it was stopped, paused or resumed for one CarePlan.
@@ -74,17 +75,17 @@ function resumedStatus(request: Resource): string | undefined {
 const REASONED: ReadonlySet<string> = new Set(['Task', 'CommunicationRequest', 'MedicationRequest'])
 const NOTED: ReadonlySet<string> = new Set(['ServiceRequest', 'DeviceRequest', 'NutritionOrder'])
 
-function withStatus(request: Resource, status: string | undefined, why: { reason: string; now: Date }): Resource {
+function withStatus(request: Resource, status: string | undefined, why: { reason: Told; now: Date }): Resource {
   if (status === undefined || status === request.status) return request
   const time = why.now.toISOString()
-  const note = [...((request.note ?? []) as Annotation[]), { time, text: why.reason }]
+  const note = [...((request.note ?? []) as Annotation[]), { time, ...toldAs('text', why.reason) }]
   // Whoever has begun with a Task decides over it; it is only told.
   const begun = request.resourceType === 'Task' && !['draft', 'requested', 'on-hold'].includes(String(request.status))
   if (begun && status === 'cancelled') return { ...request, note, lastModified: time }
   return {
     ...request,
     status,
-    ...(REASONED.has(request.resourceType) ? { statusReason: { text: why.reason } } : {}),
+    ...(REASONED.has(request.resourceType) ? { statusReason: toldConcept(why.reason) } : {}),
     ...(NOTED.has(request.resourceType) ? { note } : {}),
     ...(request.resourceType === 'Task' ? { lastModified: time } : {}),
   }

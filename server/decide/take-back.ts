@@ -4,6 +4,7 @@ import { type Committed, note, requestsAfter } from './commit-findings.ts'
 import type { Facts } from './decide.ts'
 import type { Finding } from './finding-task.ts'
 import { madeBy, steered } from './steer.ts'
+import type { Told } from './told.ts'
 
 /**
  * What a measurement caused to be started, and no longer causes, is stopped: as with Tasks for the team, when it is corrected or
@@ -11,7 +12,7 @@ import { madeBy, steered } from './steer.ts'
  */
 export function takeBack(
   facts: Facts,
-  { changed, findings, why }: { changed: Resource; findings: Finding[]; why: string },
+  { changed, findings, why }: { changed: Resource; findings: Finding[]; why: Told },
   committed: Committed,
 ): void {
   const reference = `${changed.resourceType}/${changed.id}`

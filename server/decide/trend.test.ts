@@ -98,7 +98,7 @@ test('slope needs three measurements, or as many as countMin says', () => {
 test('a fall is below a limit below nothing; a slope in another unit than a day’s is a problem', () => {
   const fall = limitOf(-0.3, 'kg/d', trend('slope', 7, 'd'), 'low')
   expect(judge(fall, weight(78, 0), [weight(80, 4), weight(79, 2)])).toMatchObject({ hit: true, course: -0.5 })
-  expect(judge(limitOf(2, 'g', trend('change', 3, 'd')), weight(82, 0), []).problem).toContain('Vekt')
+  expect(judge(limitOf(2, 'g', trend('change', 3, 'd')), weight(82, 0), []).problem?.nb).toContain('Vekt')
 })
 
 test('whatever is measured on one straight line has that slope, in whichever order it came', () => {

@@ -10,6 +10,7 @@ import { versionedReference } from './condition.ts'
 import type { Facts } from './decide.ts'
 import type { Finding } from './finding-task.ts'
 import { limitsOfCarePlan, namedGoals } from './limits.ts'
+import { REASONS } from './reasons.ts'
 import { type Told, tell, toldConcept } from './told.ts'
 import { COLOUR_DISPLAY, COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
 import { resourceInWords } from './words.ts'
@@ -54,12 +55,10 @@ export function triage(judged: Judged): TriageDecision | undefined {
 
 function withdraw(before: ClinicalImpression, current: Resource | undefined, now: Date): TriageDecision | undefined {
   if (before.status === 'entered-in-error') return undefined
-  const text = current
-    ? 'Målingen er rettet eller ikke endelig, og ingen regel vurderer den slik den står nå.'
-    : 'Målingen er trukket tilbake.'
+  const why = current ? REASONS['not-judged'] : REASONS.withdrawn
   return {
     act: 'update',
-    impression: { ...before, status: 'entered-in-error', statusReason: { text }, date: now.toISOString() },
+    impression: { ...before, status: 'entered-in-error', statusReason: toldConcept(why), date: now.toISOString() },
   }
 }
 

@@ -6,8 +6,9 @@ import { matches } from './data-requirement.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type DataHappening, isAssessable } from './happening.ts'
 import { concerns, eventNameOf } from './named-event.ts'
+import { sameInAll, type Told } from './told.ts'
 
-export type Triggered = { outcome: 'yes' | 'no' } | { outcome: 'unevaluable'; problem: string }
+export type Triggered = { outcome: 'yes' | 'no' } | { outcome: 'unevaluable'; problem: Told }
 
 /** What a trigger is held against. */
 export type TriggerGround = {
@@ -75,5 +76,5 @@ function judge({ condition }: TriggerDefinition, ground: TriggerGround): Trigger
   const trace = evaluateCondition(toCondition(condition), focus, given, {}, ground)
   if (trace.outcome === 'true') return { outcome: 'yes' }
   if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
-  return { outcome: 'unevaluable', problem: trace.problem ?? '' }
+  return { outcome: 'unevaluable', problem: trace.problem ?? sameInAll('') }
 }

@@ -19,13 +19,13 @@ export function unhandledTask(
   id: string,
   { carePlan, plan }: { carePlan: CarePlan; plan: CompiledPlan },
   happening: string,
-  error: Error,
+  why: Told,
   now: Date,
 ): Task {
   const reason: Told = {
-    nb: `${happening} kunne ikke behandles (${error.message}). Vurder den for hånd.`,
-    nn: `${happening} kunne ikkje handsamast (${error.message}). Vurder den for hand.`,
-    en: `${happening} could not be handled (${error.message}). Assess it by hand.`,
+    nb: `${happening} kunne ikke behandles (${why.nb}). Vurder den for hånd.`,
+    nn: `${happening} kunne ikkje handsamast (${why.nn}). Vurder den for hand.`,
+    en: `${happening} could not be handled (${why.en}). Assess it by hand.`,
   }
   return newTask(id, {
     plan,

@@ -56,7 +56,11 @@ export function retoldBudgetTask(task: Task, exceeded: Exceeded, now: Date): Tas
 }
 
 /** What is said when the alarms cost no more than was promised again. */
-export const WITHIN_AGAIN = 'Varslene er innenfor budsjettet igjen.'
+export const WITHIN_AGAIN: Told = {
+  nb: 'Varslene er innenfor budsjettet igjen.',
+  nn: 'Varsla er innanfor budsjettet att.',
+  en: 'The alarms are within the budget again.',
+}
 
 function toldOf({ plan, budget, rate, rules, days }: Exceeded): Pick<Task, 'reasonCode' | 'input'> {
   return {

@@ -1,4 +1,6 @@
 import type { CarePlan, CommunicationRequest, RequestGroup, ServiceRequest, Task } from '@medplum/fhirtypes'
+import { REASONS } from '../decide/reasons.ts'
+import { toldConcept } from '../decide/told.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 
 /** What happened to an enrolment as a whole. */
@@ -47,12 +49,10 @@ function end({ carePlan, activities, openTasks, now }: Followed): (Activity | Ta
     .map((activity): Activity => ({ ...unmarked(activity), status: activity.status === 'draft' ? 'revoked' : status }))
   const lastModified = now.toISOString()
   const tasks = openTasks.map(
-    (task): Task => ({ ...task, status: 'cancelled', statusReason: { text: WHY }, lastModified }),
+    (task): Task => ({ ...task, status: 'cancelled', statusReason: toldConcept(REASONS.closed), lastModified }),
   )
   return [...ended, ...tasks, ...closedCarePlan(carePlan, now)]
 }
-
-const WHY = 'Oppfølgingen er avsluttet.'
 
 /** The CarePlan's own activities end with it, and it says when. Nothing where both are so already. */
 function closedCarePlan(carePlan: CarePlan, now: Date): CarePlan[] {
@@ -76,7 +76,7 @@ function closedCarePlan(carePlan: CarePlan, now: Date): CarePlan[] {
                         one.detail.status === 'in-progress' && carePlan.status === 'completed'
                           ? 'completed'
                           : 'stopped',
-                      statusReason: { text: WHY },
+                      statusReason: toldConcept(REASONS.closed),
                     },
                   }
                 : one,

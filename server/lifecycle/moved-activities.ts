@@ -1,6 +1,7 @@
 import type { Timing } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
 import { madeAtEnrolment, madeBy, steered } from '../decide/steer.ts'
+import type { Told } from '../decide/told.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf } from '../requests/activity-life.ts'
 import { sortedJson } from './frozen.ts'
@@ -20,7 +21,11 @@ export type ActivityMove = { carePlan: string; from: CompiledPlan; to: CompiledP
 export function moveActivities(requests: Resource[], { carePlan, from, to, now }: ActivityMove): MovedActivity[] {
   const old = allRules(from.rules)
   const next = new Map(allRules(to.rules).map((rule) => [rule.id, rule]))
-  const reason = `${to.canonical} har det ikke lenger.`
+  const reason: Told = {
+    nb: `${to.canonical} har det ikke lenger.`,
+    nn: `${to.canonical} har det ikkje lenger.`,
+    en: `${to.canonical} no longer has it.`,
+  }
   return requests.flatMap((before): MovedActivity[] => {
     const rule = ruleBehind(before, old, { url: from.url, carePlan })
     if (!rule) return []

@@ -2,6 +2,7 @@ import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/f
 import { medianOf } from '../decide/simulation/lead-time.ts'
 import { type Expected, expectedOf, loadOf, type Spread, shiftsOf } from '../decide/simulation/shifts.ts'
 import type { Counts, Difference, RuleCounts, TeamLoad } from '../decide/simulation/tally.ts'
+import { toldAs } from '../decide/told.ts'
 import { COLOURS, type Colour } from '../decide/vocabulary.ts'
 import type { Simulated } from './simulation.ts'
 
@@ -202,7 +203,7 @@ function differenceOf(difference: Difference): Part[] {
       part: [
         { name: 'expression', valueString: expression || '?' },
         { name: 'outcome', valueCode: outcome },
-        ...(problem ? [{ name: 'problem', valueString: problem }] : []),
+        ...(problem ? [{ name: 'problem', ...toldAs('valueString', problem) }] : []),
       ],
     })),
     ...(instead

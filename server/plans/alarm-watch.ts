@@ -5,6 +5,7 @@ import { sql } from '../db/sql.ts'
 import { withdrawTask } from '../decide/finding-task.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
 import type { Timer } from '../decide/timer.ts'
+import type { Told } from '../decide/told.ts'
 import { TASK_CODE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { beyondBudget } from '../lifecycle/alarm-budget.ts'
@@ -76,7 +77,11 @@ async function ringNext({ pool, store, now, onCommit }: KeeperRooms): Promise<bo
   return rang
 }
 
-const OUT_OF_FORCE = 'Versjonen gjelder ikke lenger, eller har ikke noe varselbudsjett.'
+const OUT_OF_FORCE: Told = {
+  nb: 'Versjonen gjelder ikke lenger, eller har ikke noe varselbudsjett.',
+  nn: 'Versjonen gjeld ikkje lenger, eller har ikkje noko varselbudsjett.',
+  en: 'The version is no longer in force, or has no alarm budget.',
+}
 
 async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Promise<Change[]> {
   const budget = alarmBudgetOf(plan) ?? {}
@@ -85,7 +90,7 @@ async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Pro
   if (beyondBudget(budget, rate).length === 0) {
     // Told once: a Task that somebody has begun with stays with them.
     return open
-      .filter(({ note }) => note?.at(-1)?.text !== WITHIN_AGAIN)
+      .filter(({ note }) => note?.at(-1)?.text !== WITHIN_AGAIN.nb)
       .map((task) => update(withdrawTask(task, WITHIN_AGAIN, now)))
   }
   const exceeded = { plan, budget, rate, rules, days: WINDOW_DAYS }

@@ -6,6 +6,7 @@ import { sql } from '../db/sql.ts'
 import { type CompiledPlan, toCondition } from '../decide/compile-plan.ts'
 import { type ConditionTrace, evaluateCondition } from '../decide/condition.ts'
 import { isCql } from '../decide/evaluator.ts'
+import { sameInAll } from '../decide/told.ts'
 import { unhandledTask } from '../decide/trouble-task.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { ENDS_WHEN } from '../lifecycle/extensions.ts'
@@ -56,9 +57,12 @@ const completed = (carePlan: CarePlan): Change => ({
 
 type Trouble = { plan: CompiledPlan; carePlan: CarePlan; now: Date; store: KeeperRooms['store']; patient: string }
 
-function troubled({ problem = '' }: ConditionTrace, { plan, carePlan, now, store, patient }: Trouble): Change[] {
+function troubled(
+  { problem = sameInAll('') }: ConditionTrace,
+  { plan, carePlan, now, store, patient }: Trouble,
+): Change[] {
   const id = store.newId({ resourceType: 'Task', for: { reference: `Patient/${patient}` } })
-  const task = unhandledTask(id, { carePlan, plan }, 'ends-when', new Error(problem), now)
+  const task = unhandledTask(id, { carePlan, plan }, 'ends-when', problem, now)
   return [{ interaction: 'create', resource: task as unknown as Resource, id }]
 }
 

@@ -1,6 +1,7 @@
 import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { REASONS } from '../decide/reasons.ts'
 import { steered } from '../decide/steer.ts'
 import { isOpen, mayBecome, type TaskStatus } from '../decide/task-status.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -102,7 +103,7 @@ export async function takeBack({ tx, item, now, newId }: Taking, change: Written
   if (isCreated(change)) {
     // Also what somebody has changed: the version that wanted it is not theirs any more. Whoever has begun with it decides.
     if (phaseOf(current.resource) === undefined) return { isLeft: isTouched }
-    const reason = 'Flyttingen til en ny versjon av planen ble tatt tilbake.'
+    const reason = REASONS['moved-back']
     const carePlan = `CarePlan/${item.care_plan}`
     const ended = steered(current.resource, { does: 'stop', carePlan, reason, now })
     const isLeft = ended === current.resource || phaseOf(ended) !== undefined

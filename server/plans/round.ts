@@ -4,6 +4,7 @@ import { keepAdvice } from '../decide/conflicting-advice.ts'
 import type { Happening } from '../decide/decide.ts'
 import { followTask } from '../decide/follow-task.ts'
 import type { Changed } from '../decide/limits-changed.ts'
+import { problemOf } from '../decide/problem.ts'
 import type { Rings } from '../decide/ring.ts'
 import { followUnsent } from '../decide/silence/not-sent.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
@@ -191,7 +192,7 @@ export class Round {
     const patient = patientOf(occurrence)
     await this.facts.readAlone(patient)
     for (const enrolment of this.facts.enrolments(patient)) {
-      const task = unhandledTask(this.newId(patient), enrolment, describe(occurrence), error, this.now)
+      const task = unhandledTask(this.newId(patient), enrolment, describe(occurrence), problemOf(error), this.now)
       this.outcome.noteTask({ act: 'create', task }, patient, 1)
     }
     await writeSetAside(this.tx, occurrence, error, this.now)

@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { withdrawTask } from '../finding-task.ts'
+import { REASONS } from '../reasons.ts'
 import { type Timer, type TimerDecision, timerId } from '../timer.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import { fulfil, isResultOf } from './fulfilment.ts'
@@ -102,7 +103,7 @@ export function receive(result: Resource, results: Resource[], facts: FollowFact
   const tasks = mine.flatMap((one) => {
     const task = findMissingTask(openTasks, one, subject)
     if (task?.status !== 'requested') return []
-    return [{ act: 'update' as const, task: withdrawTask(task, 'Målingen er kommet.', now) }]
+    return [{ act: 'update' as const, task: withdrawTask(task, REASONS.measured, now) }]
   })
   const requests = mine
     .filter((one) => one.heard.has('extra') && isExtra(one, result, results))

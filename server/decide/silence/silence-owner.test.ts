@@ -1,5 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import { compilePlan } from '../compile-plan.ts'
+import { sameInAll } from '../told.ts'
 import { unhandledTask } from '../trouble-task.ts'
 import { ownedBy, SILENCE_OWNER, silenceOwnersOf } from './silence-owner.ts'
 
@@ -52,6 +53,6 @@ test.each([
     ...({ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' } as const),
     ...{ subject: { reference: 'Patient/p' }, careTeam: [{ reference: 'CareTeam/own' }] },
   }
-  const task = unhandledTask('t', { carePlan, plan: compiled }, 'x', new Error('x'), new Date(0))
+  const task = unhandledTask('t', { carePlan, plan: compiled }, 'x', sameInAll('x'), new Date(0))
   expect(task).toMatchObject(expected)
 })

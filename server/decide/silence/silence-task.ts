@@ -66,7 +66,7 @@ export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date
 export function endSilence(tasks: Task[], silence: SilenceKind, about: string, now: Date): Task[] {
   const open = findSilenceTask(tasks, silence, about)
   const why = SILENCE_ENDED[silence]
-  return open && open.note?.at(-1)?.text !== why ? [withdrawTask(open, why, now)] : []
+  return open && open.note?.at(-1)?.text !== why.nb ? [withdrawTask(open, why, now)] : []
 }
 
 const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })

@@ -1,5 +1,6 @@
 import type { Language } from '../language.ts'
 import { momentInWords } from '../moment-in-words.ts'
+import { REASONS } from '../reasons.ts'
 import { type Told, tell } from '../told.ts'
 import type { SilenceKind } from './silence-owner.ts'
 
@@ -62,10 +63,18 @@ export function unevaluatedInWords({ results, patients }: { results: number; pat
 }
 
 /** Why a Task about a silence is taken back. */
-export const SILENCE_ENDED: Record<SilenceKind, string> = {
-  'not-measured': 'Målingen er kommet.',
-  'not-sent': 'Resultatene er sendt.',
-  'not-evaluated': 'Alt som er mottatt, er vurdert.',
-  'not-opened': 'Oppgaven er åpnet.',
-  'not-decided': 'Oppgaven er avgjort eller gitt tilbake.',
+export const SILENCE_ENDED: Record<SilenceKind, Told> = {
+  'not-measured': REASONS.measured,
+  'not-sent': { nb: 'Resultatene er sendt.', nn: 'Resultata er sende.', en: 'The results were sent.' },
+  'not-evaluated': {
+    nb: 'Alt som er mottatt, er vurdert.',
+    nn: 'Alt som er motteke, er vurdert.',
+    en: 'All that was received has been evaluated.',
+  },
+  'not-opened': { nb: 'Oppgaven er åpnet.', nn: 'Oppgåva er opna.', en: 'The task was opened.' },
+  'not-decided': {
+    nb: 'Oppgaven er avgjort eller gitt tilbake.',
+    nn: 'Oppgåva er avgjord eller gjeven tilbake.',
+    en: 'The task was decided or given back.',
+  },
 }
