@@ -111,6 +111,18 @@ test('a relation counts from when it is written, and not a moment after it has e
   expect((await send('get', 'Patient/ended', nurse)).status).toBe(200)
 })
 
+test('whoever is made inactive sees nothing from then on, whatever roles and teams still name them', async () => {
+  await put(patient('left'))
+  await put(team('left'))
+  const { body: practitioner } = await send('get', 'Practitioner/demo-nurse', service)
+  expect((await send('get', 'Patient/left', nurse)).status).toBe(200)
+  await put({ ...practitioner, active: false })
+  expect(told(await send('get', 'Patient/left', nurse))).toEqual([403, 'forbidden'])
+  expect(told(await send('get', 'Patient', nurse))).toEqual([403, 'forbidden'])
+  await put({ ...practitioner, active: true })
+  expect((await send('get', 'Patient/left', nurse)).status).toBe(200)
+})
+
 test('break-glass: one patient, a short time, a reason; the patient is told, an administrator takes it back', async () => {
   const open = (...given: object[]) =>
     send('post', 'Patient/demo-ukjent-einer/$break-glass', nurse, parameters(...given))
@@ -209,6 +221,25 @@ test('sperring: she is told that something is closed and not what, opens it with
   expect(found(await search())).toEqual(all)
 })
 
+test('an exception opens what its own rule closes, and nothing of another: she is told, and may open it', async () => {
+  await put(patient('ruled'))
+  await put(team('ruled'))
+  await put(observation('ruled-hiv', '7917-8'))
+  await put(observation('ruled-pulse', '8867-4'))
+  const search = () => send('get', 'Observation?patient=Patient/ruled', nurse)
+  const butForHer = { type: 'permit', actor: forNurse }
+  await put(consent('ruled-x', { type: 'deny', provision: [butForHer] }))
+  expect(found(await search())).toHaveLength(2)
+  expect(isToldOfClosed(await search())).toBe(false)
+  const hiv = { type: 'deny', actor: forNurse, code: [{ coding: [{ system: 'http://loinc.org', code: '7917-8' }] }] }
+  await put(consent('ruled-x', { type: 'deny', provision: [butForHer, hiv] }))
+  expect(found(await search())).toEqual(['Observation/ruled-pulse'])
+  expect(isToldOfClosed(await search())).toBe(true)
+  const opening = parameters({ name: 'basis', valueCode: 'emergency' }, REASON)
+  await send('post', 'Patient/ruled/$open-restricted', nurse, opening).expect(201)
+  expect(found(await search())).toHaveLength(2)
+})
+
 test('a Consent that closes what could not be kept closed is refused with its element', async () => {
   await put(patient('strict'))
   const refused = async (provision: object, more: object = {}) =>
@@ -246,18 +277,19 @@ test('a Consent that decides less than it says is stored, and whoever writes it 
 })
 
 test('what is released later is kept from the patient, and from nobody who treats her', async () => {
+  const laterThan = (releaseAt: Date) => ({
+    security: [
+      {
+        ...{ system: 'urn:oid:2.16.578.1.12.4.1.1.9603', code: '2' },
+        extension: [
+          { url: 'http://fylgje.no/fhir/StructureDefinition/release-at', valueDateTime: releaseAt.toISOString() },
+        ],
+      },
+    ],
+  })
   const delayed = (releaseAt: Date) => ({
     ...observation('demo-line-delayed', '7917-8', 'demo-line'),
-    meta: {
-      security: [
-        {
-          ...{ system: 'urn:oid:2.16.578.1.12.4.1.1.9603', code: '2' },
-          extension: [
-            { url: 'http://fylgje.no/fhir/StructureDefinition/release-at', valueDateTime: releaseAt.toISOString() },
-          ],
-        },
-      ],
-    },
+    meta: laterThan(releaseAt),
   })
   const read = (token: string) => send('get', 'Observation/demo-line-delayed', token)
   await put(delayed(new Date(Date.now() + 3_600_000)))
@@ -267,6 +299,18 @@ test('what is released later is kept from the patient, and from nobody who treat
   expect((await read(line)).status).toBe(404)
   await sleep(1_600)
   expect((await read(line)).status).toBe(200)
+
+  // Of a type without one patient of its own too.
+  const appointment = (more: object) => ({
+    ...{ resourceType: 'Appointment', id: 'demo-line-result', status: 'proposed' },
+    participant: [{ actor: { reference: 'Patient/demo-line' }, status: 'accepted' }],
+    ...more,
+  })
+  const statusOf = async (token: string) => (await send('get', 'Appointment/demo-line-result', token)).status
+  await put(appointment({}))
+  expect([await statusOf(nurse), await statusOf(line)]).toEqual([200, 200])
+  await put(appointment({ meta: laterThan(new Date(Date.now() + 3_600_000)) }))
+  expect([await statusOf(nurse), await statusOf(line)]).toEqual([200, 404])
 })
 
 test('an administrator is told why: rules, relations and what stands against it', async () => {

@@ -35,6 +35,15 @@ function isAbout(patient: string, judged: Judged, { hasPatient }: Reaching): Sql
 const hasToken = ({ alias, byPatient }: Judged, tokens: string[]): SqlFragment =>
   sql`(${raw(alias)}.tokens && ${tokens.map(tokenHash)}::bigint[])${raw(byPatient ? ' IS TRUE' : '')}`
 
+/** A row of `relation` or `restriction` counts at this moment. @param at ISO instant */
+export const isInForce = (alias: string, at: string): SqlFragment =>
+  sql`${raw(alias)}.from_at <= ${at}::timestamptz AND ${raw(alias)}.to_at > ${at}::timestamptz`
+
+/** One of these has opened what the patient of the restriction `c` has closed. */
+export const isOpenedBy = (grantees: string[], at: string): SqlFragment =>
+  sql`EXISTS (SELECT FROM relation o WHERE o.patient = c.patient AND o.kind = 'opened'
+                 AND o.grantee = ANY(${grantees}::text[]) AND ${isInForce('o', at)})`
+
 /** One row of `relation` is enough. By the patient of the row: one descent of an index, or a join where many rows are asked. */
 function relatedCondition(
   { grantees, relations }: Extract<Whose, { kind: 'related' }>,
@@ -46,7 +55,7 @@ function relatedCondition(
   const ofPatient = hasPatient(judged.type) ? sql`x.patient = ${r}.patient` : sql`x.compartment = ANY (${r}.tokens)`
   return sql`EXISTS (SELECT FROM relation x
      WHERE ${ofPatient} AND x.grantee = ANY(${grantees}::text[]) AND x.kind = ANY(${relations}::text[])
-       AND x.from_at <= ${at}::timestamptz AND x.to_at > ${at}::timestamptz
+       AND ${isInForce('x', at)}
        AND (x.types IS NULL OR ${r}.type = ANY (x.types)) AND (x.codes IS NULL OR x.codes && ${r}.tokens))`
 }
 
@@ -60,7 +69,8 @@ export function limitConditions(part: Part, judged: Judged, reaching: Reaching):
   ]
 }
 
-const SECURITY_PATH = 'Resource.meta.security'
+/** Where labels stand. */
+export const SECURITY_PATH = 'Resource.meta.security'
 
 function labelToken(label: string): string {
   const bar = label.indexOf('|')
@@ -71,11 +81,10 @@ function labelToken(label: string): string {
  * The row's patient has closed it to somebody of these. A restriction without its own class or resource closes the record, and
  * leaves who the patient is.
  */
-export function closedCondition(restrictedAs: string[], judged: Judged, reaching: Reaching): SqlFragment {
+function closedCondition(restrictedAs: string[], judged: Judged, reaching: Reaching): SqlFragment {
   const r = raw(judged.alias)
   const at = reaching.now().toISOString()
-  const inForce = (x: string) =>
-    sql`${raw(x)}.whom && ${restrictedAs}::text[] AND ${raw(x)}.from_at <= ${at}::timestamptz AND ${raw(x)}.to_at > ${at}::timestamptz`
+  const isForThem = (x: string) => sql`${raw(x)}.whom && ${restrictedAs}::text[] AND ${isInForce(x, at)}`
   const concerns = (x: string, undated: SqlFragment) => {
     const row = raw(x)
     return sql`(${row}.types IS NULL OR ${r}.type = ANY (${row}.types)) AND (${row}.codes IS NULL OR ${row}.codes && ${r}.tokens)
@@ -89,11 +98,10 @@ export function closedCondition(restrictedAs: string[], judged: Judged, reaching
     : sql`c.compartment = ANY (${r}.tokens)`
   const isSelf = judged.type === 'Patient' ? sql`AND (c.types IS NOT NULL OR c.data IS NOT NULL)` : sql``
   return sql`EXISTS (SELECT FROM restriction c
-     WHERE ${ofPatient} AND NOT c.exception AND ${inForce('c')} AND ${concerns('c', sql`true`)} ${isSelf}
+     WHERE ${ofPatient} AND NOT c.exception AND ${isForThem('c')} AND ${concerns('c', sql`true`)} ${isSelf}
        AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception AND e.rule = c.rule
-                          AND ${inForce('e')} AND ${concerns('e', sql`false`)})
-       AND NOT EXISTS (SELECT FROM relation o WHERE o.patient = c.patient AND o.kind = 'opened' AND o.grantee = ANY(${restrictedAs}::text[])
-                          AND o.from_at <= ${at}::timestamptz AND o.to_at > ${at}::timestamptz))`
+                          AND ${isForThem('e')} AND ${concerns('e', sql`false`)})
+       AND NOT ${isOpenedBy(restrictedAs, at)})`
 }
 
 /** All of them; `true` for none. */

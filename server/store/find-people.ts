@@ -42,6 +42,8 @@ export function findPeople(
     async findByIdentifier(type, { system, value }) {
       const found = await search(ownAccess, type, [
         ['identifier', `${escaped(system)}|${escaped(value)}`],
+        // Who has left, and the record that was merged into another.
+        ['active:not', 'false'],
         ['_count', SEVERAL],
       ])
       return found.map(({ id }) => id)

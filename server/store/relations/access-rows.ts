@@ -20,7 +20,14 @@ import { aboutToken, tokenHash } from '../../search/token-hash.ts'
 import { consentRows } from './consent-rows.ts'
 import { delayedRelease } from './delayed-release.ts'
 import { ALWAYS, type Bounds, boundsOf, momentOf } from './period.ts'
-import type { AccessRows, AccessRowsBasis, MembershipRow, RelationKind, RelationRow } from './relation-row.ts'
+import {
+  type AccessRows,
+  type AccessRowsBasis,
+  INACTIVE,
+  type MembershipRow,
+  type RelationKind,
+  type RelationRow,
+} from './relation-row.ts'
 
 /** Types that may say who has to do with whom. Others have rows only where a label delays their release. */
 export const SOURCE_TYPES: ReadonlySet<string> = new Set([
@@ -103,8 +110,8 @@ const codeGroups = (concepts: CodeableConcept[]): string[] =>
   )
 
 function ofPractitionerRole(id: string, role: PractitionerRole, to: ToKey): MembershipRow[] {
-  if (role.active === false) return []
   const own = `PractitionerRole/${id}`
+  if (role.active === false) return belongs(own, INACTIVE, ALWAYS)
   const lasting = boundsOf(role.period)
   const groups = [to(role.organization), ...(role.healthcareService ?? []).map(to), ...codeGroups(role.code ?? [])]
   return [
@@ -116,7 +123,7 @@ function ofPractitionerRole(id: string, role: PractitionerRole, to: ToKey): Memb
 }
 
 function ofPractitioner(id: string, { active, qualification = [] }: Practitioner): MembershipRow[] {
-  if (active === false) return []
+  if (active === false) return belongs(`Practitioner/${id}`, INACTIVE, ALWAYS)
   return qualification.flatMap(({ code, period }) =>
     codeGroups(code ? [code] : []).flatMap((group) => belongs(`Practitioner/${id}`, group, boundsOf(period))),
   )

@@ -1,12 +1,11 @@
 import type { CodeableConcept, Coding, Consent, ConsentProvision, Reference } from '@medplum/fhirtypes'
 import { EVERYONE } from '../../access/vocabulary.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
+import { SECURITY_PATH } from '../../search/reach-condition.ts'
 import { aboutToken, systemCodeToken, tokenHash } from '../../search/token-hash.ts'
 import { isAboutAccess, rulesOf } from './consent-rules.ts'
 import { type Bounds, boundsOf, overlap } from './period.ts'
-import type { AccessRowsBasis, RelationRow, RestrictionRow } from './relation-row.ts'
-
-export const SECURITY_PATH = 'Resource.meta.security'
+import { type AccessRowsBasis, CLOSES_ITSELF, type RelationRow, type RestrictionRow } from './relation-row.ts'
 
 /** Who may be given something by a Consent, beside those who have it by their work. */
 const GRANTED = /^(?:RelatedPerson|Practitioner|PractitionerRole|Organization|CareTeam)\//
@@ -53,7 +52,6 @@ const closesItself = (row: RestrictionRow, own: string): RestrictionRow => ({
   ...{ types: null, codes: null, labels: null, low: null, high: null },
   data: [own],
 })
-const CLOSES_ITSELF = 500
 
 const asColumns = ({ from, to }: Bounds) => ({ from_at: from, to_at: to })
 

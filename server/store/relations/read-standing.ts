@@ -4,6 +4,7 @@ import { rolesOf } from '../../access/policy/rules-for.ts'
 import type { Attest, OwnRecord, Standing } from '../../access/standing.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
+import { INACTIVE } from './relation-row.ts'
 
 /** How far groups lie within groups: person, role, ward, clinic, hospital, trust, and some to spare. */
 const DEPTH_MAX = 10
@@ -56,7 +57,8 @@ async function readStaff(db: Queryable, actor: string, now: Date): Promise<Stand
            AND NOT (${isRole}::boolean AND m.member LIKE 'Practitioner/%' AND m.grp LIKE 'PractitionerRole/%'))
       SELECT key, min(depth) AS depth FROM mine GROUP BY key ORDER BY min(depth), key`),
   )
-  const keys = rows.map(({ key }) => key)
+  const groups = rows.map(({ key }) => key)
+  const keys = groups.includes(INACTIVE) ? [] : groups
   return standingOf({
     ...{ actor, keys, records: [] },
     roles: rolesOf(keys.flatMap((key) => (key.startsWith('code:') ? key.slice('code:'.length) : []))),

@@ -27,6 +27,7 @@ export type RelationRow = {
   codes: string[] | null
 }
 export type RestrictionRow = {
+  /** Which exceptions are its own: those of the same number. */
   rule: number
   exception: boolean
   patient: string
@@ -41,6 +42,14 @@ export type RestrictionRow = {
   low: string | null
   high: string | null
 }
+
+/** The group of those who are nobody here any more, whatever roles and teams still name them: `active` is false. */
+export const INACTIVE = '@inactive'
+
+/** From here on the rules of a Consent by which it is itself as closed as what it closes; they come beside those. */
+export const CLOSES_ITSELF = 500
+/** From here on the rules of labels. */
+export const OF_LABELS = 1000
 
 /** What one resource says of who has to do with whom. */
 export type AccessRows = { membership: MembershipRow[]; relation: RelationRow[]; restriction: RestrictionRow[] }

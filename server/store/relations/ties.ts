@@ -2,8 +2,10 @@ import type { Access } from '../../access/access.ts'
 import type { CareRelation } from '../../access/standing.ts'
 import { EVERYONE } from '../../access/vocabulary.ts'
 import { prepared } from '../../db/pool.ts'
-import { sql } from '../../db/sql.ts'
+import { raw, sql } from '../../db/sql.ts'
+import { isInForce, isOpenedBy } from '../../search/reach-condition.ts'
 import type { ReaderRooms } from '../rooms.ts'
+import { CLOSES_ITSELF } from './relation-row.ts'
 
 /** How a person stands to a patient at this moment. */
 export type Ties = {
@@ -35,7 +37,8 @@ export async function tiesTo(
     )
   if (grantees.length === 0 || patients.length === 0) return { relations: own, closedBy: [] }
   const at = now().toISOString()
-  const names = [...grantees, EVERYONE]
+  const isForThem = (alias: string) =>
+    sql`${raw(alias)}.whom && ${[...grantees, EVERYONE]}::text[] AND ${isInForce(alias, at)}`
   const { rows } = await pool.query<{
     what: string
     patient: string
@@ -48,17 +51,15 @@ export async function tiesTo(
       SELECT 'relation' AS what, x.patient, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
         FROM relation x JOIN resource r USING (bucket, rk)
        WHERE x.patient = ANY(${patients}::text[]) AND x.grantee = ANY(${grantees}::text[]) AND x.kind NOT IN ('kin', 'guardian')
-         AND x.from_at <= ${at}::timestamptz AND x.to_at > ${at}::timestamptz
+         AND ${isInForce('x', at)}
       UNION ALL
       SELECT DISTINCT 'closed', c.patient, '', '', r.type || '/' || r.id, c.to_at
         FROM restriction c JOIN resource r USING (bucket, rk)
-       WHERE c.patient = ANY(${patients}::text[]) AND NOT c.exception AND c.whom && ${names}::text[]
-         AND c.from_at <= ${at}::timestamptz AND c.to_at > ${at}::timestamptz
-         AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception
-                            AND e.whom && ${names}::text[] AND e.from_at <= ${at}::timestamptz AND e.to_at > ${at}::timestamptz
+       WHERE c.patient = ANY(${patients}::text[]) AND NOT c.exception AND c.rule < ${CLOSES_ITSELF} AND ${isForThem('c')}
+         AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception AND e.rule = c.rule
+                            AND ${isForThem('e')}
                             AND e.types IS NULL AND e.codes IS NULL AND e.labels IS NULL AND e.data IS NULL AND e.low IS NULL)
-         AND NOT EXISTS (SELECT FROM relation o WHERE o.patient = c.patient AND o.kind = 'opened' AND o.grantee = ANY(${grantees}::text[])
-                            AND o.from_at <= ${at}::timestamptz AND o.to_at > ${at}::timestamptz)`),
+         AND NOT ${isOpenedBy(grantees, at)}`),
   )
   return {
     relations: [
