@@ -3,6 +3,7 @@ import type { ScopeLetter } from './access/scopes.ts'
 import type { Audit } from './audit/audit.ts'
 import type { FoundRecord, RecordsAsked } from './audit/find-records.ts'
 import type { AuditRecord } from './audit/record.ts'
+import type { AccessLog, AccessLogAsked } from './audit-trail/read-access-log.ts'
 import type { ElmBook } from './cql/elm-book.ts'
 import type { Decided, DecisionsAsked, Handling } from './decide/decision-record.ts'
 import type { Timer } from './decide/timer.ts'
@@ -51,6 +52,8 @@ export type Rooms = {
   store: Store
   /** Writes down who did what, before it is answered. */
   audit: Audit
+  /** Who has seen a patient's record, in plain words. Whoever asks says themselves whether the caller may know. */
+  accessLog: (asked: AccessLogAsked) => Promise<AccessLog>
   /** What it has written down. Whoever asks says themselves what of it the caller may see. */
   auditTrail: {
     find: (id: string) => Promise<FoundRecord | undefined>

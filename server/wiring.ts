@@ -1,10 +1,12 @@
 import type { Library, PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
 import type { Application } from 'express'
+import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
 import { findRecord, findRecords } from './audit/find-records.ts'
 import { keepAudit } from './audit/keep-audit.ts'
+import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/clients/demo-clients.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
@@ -30,6 +32,7 @@ import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { ROUTES } from './http/routes.ts'
+import { recordOfEvent } from './interactions/record-of-event.ts'
 import type { Log } from './log.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
@@ -75,7 +78,7 @@ import { followStandings, STANDING_TYPES } from './store/relations/follow-standi
 import { openingGuard } from './store/relations/opening-guard.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createScopeFilters } from './store/scope-filters.ts'
-import { createStore } from './store/store.ts'
+import { createStore, type Store } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
 import { completeCodes } from './terminology/complete-codes.ts'
 import { openR4Terminology } from './terminology/r4-terminology.ts'
@@ -118,6 +121,9 @@ export type House = {
 
 /** Value sets that a granular scope names are read by this server itself. */
 const SCOPES = engineAccess('scopes')
+
+/** Names in a patient's log are read by this server itself. */
+const LOG = engineAccess('access-log')
 
 /** How long a process gathers commits before it tells the others of them. */
 const NOTICE_MILLIS = 10
@@ -173,6 +179,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
     trustedEhrs: config.trustedEhrs,
+    tell: (events, origin) => audit.note(...events.map((event) => recordOfEvent(event, origin))),
     people: findPeople(
       { search: (access, query) => store.search(access, query) },
       searchDefinitions.current,
@@ -237,9 +244,12 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     const told = checkConsent(accepted.resource, definitions, fhirBase)
     return told.length > 0 ? { ...accepted, warnings: [...accepted.warnings, ...told] } : accepted
   }
+  const readLog = (asked: AccessLogAsked) =>
+    readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readFor(bareStore, LOG) }, asked)
   const rooms: Rooms = {
     store,
     audit,
+    accessLog: readLog,
     auditTrail: { find: (id) => findRecord(pool, id), records: (asked) => findRecords(pool, asked) },
     terminology,
     // Whoever asks gets them as they are now: a search parameter that was stored is among them.
@@ -388,6 +398,19 @@ function activatable<T extends { resource: Resource }>(accepted: T): T {
   }))
   if (issues.length > 0) throw new Refusal(issues)
   return accepted
+}
+
+/** Reads resources by reference with this server's own access. @returns undefined for what is not there any more */
+function readFor(store: Pick<Store, 'read'>, access: Access): (reference: string) => Promise<object | undefined> {
+  return async (reference) => {
+    const [type = '', id = ''] = reference.split('/')
+    try {
+      return JSON.parse((await store.read(access, type, id)).text ?? '{}') as object
+    } catch (error) {
+      if (error instanceof Refusal) return undefined
+      throw error
+    }
+  }
 }
 
 /** A number that no other living process has, so that two never give the same id. */

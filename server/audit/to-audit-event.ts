@@ -20,7 +20,8 @@ const BALP_ENTITY = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEnti
 export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: string): AuditEvent {
   if (record.received) return parseJson(record.received.text) as AuditEvent
   const { type, subtype, action } = AUDIT_CODES[record.code]
-  const purpose = record.purpose ?? purposeOf(record.agent)
+  const opened = record.care?.some(({ kind }) => kind === 'break-glass' || kind === 'opened')
+  const purpose = record.purpose ?? (opened ? 'BTG' : purposeOf(record.agent))
   return {
     resourceType: 'AuditEvent',
     id,

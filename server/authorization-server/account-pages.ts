@@ -8,6 +8,7 @@ import { OWN_CLIENT_ID, ownPageOf } from './clients/own-client.ts'
 import { appsPage } from './consent/apps-page.ts'
 import { endSession, listAuthorizations, revokeAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
+import { happened } from './events.ts'
 import { languageOf, pageHeaders } from './page.ts'
 import type { People } from './people.ts'
 
@@ -47,14 +48,21 @@ export function accountPages({ provider, pool, addresses, demo, people }: Accoun
     async (req, res) => {
       const person = await signedIn(req, res)
       const grantId: unknown = req.body?.grant
-      if (person && typeof grantId === 'string') await revokeAuthorization(pool, grantId, person.account.accountId)
+      if (person && typeof grantId === 'string') {
+        const { accountId, fhirUser } = person.account
+        const withdrawn = await revokeAuthorization(pool, grantId, accountId)
+        if (withdrawn) happened(res, { code: 'app-withdrawn', who: fhirUser, what: `Client/${withdrawn.clientId}` })
+      }
       res.redirect(303, `${path}/apps?revoked`)
     },
   )
 
   router.post('/logout', ownPageOnly(addresses), async (req, res) => {
     const person = await signedIn(req, res)
-    if (person) await endSession(pool, person.sessionUid)
+    if (person) {
+      await endSession(pool, person.sessionUid)
+      happened(res, { code: 'logout', who: person.account.fhirUser })
+    }
     res.redirect(303, `${addresses.baseUrl}/`)
   })
   return router

@@ -13,6 +13,7 @@ import { createOrigins } from './clients/origins.ts'
 import { clientRegistration } from './clients/registration.ts'
 import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
+import { type TellEvents, tellBeforeAnswer } from './events.ts'
 import { registerTokenExchange } from './exchange/token-exchange.ts'
 import type { TrustedEhr } from './exchange/trusted-ehr.ts'
 import { federatedLogin } from './federation/federated-login.ts'
@@ -64,6 +65,8 @@ export type AuthorizationServerSettings = {
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs?: readonly TrustedEhr[]
   throttling: Throttling
+  /** Keeps what has happened; no answer is given before it has. */
+  tell?: TellEvents
   people: People
   log: Log
 }
@@ -74,7 +77,7 @@ const KEY_ROTATION_DAYS = 90
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
   const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
-  const { throttling } = settings
+  const { throttling, tell = async () => {} } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
@@ -95,6 +98,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const bearer = tokens.bearer.bind(tokens)
 
   const router = Router()
+  router.use(['/auth', '/interaction', '/account', '/demo/session'], tellBeforeAnswer(tell))
   router.use(
     ['/auth', '/interaction', '/account', '/demo/session'],
     signInGuard({ throttling, allowsOrigin: origins.allows }),
@@ -128,8 +132,10 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     try {
       await removeExpired(pool)
       await removeOldFailures(pool)
-      if (await rotateWhenDue(pool, seal, settings.keyRotationDays ?? KEY_ROTATION_DAYS))
+      if (await rotateWhenDue(pool, seal, settings.keyRotationDays ?? KEY_ROTATION_DAYS)) {
         log.info('the next signing keys were made')
+        await tell([{ code: 'keys-rotated', who: 'Device/authorization-server' }], {})
+      }
     } catch (error) {
       log.warn({ err: error }, 'expired tokens were not removed')
     }

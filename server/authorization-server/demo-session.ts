@@ -7,6 +7,7 @@ import { APPS_CLIENT_ID, DEMO_ACCOUNTS, type DemoUser } from './clients/demo-cli
 import { decideGrant } from './consent/decide-grant.ts'
 import { saveAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
+import { happened } from './events.ts'
 
 const LIFETIME_SECONDS = 900
 const SCOPE = 'launch/patient user/*.cruds patient/*.cruds'
@@ -32,7 +33,12 @@ export function demoSessionRouter({ provider: current, pool, addresses }: DemoSe
       res.status(400).json({ error: 'invalid_request', error_description: 'send JSON with user: nurse or patient' })
       return
     }
-    res.json(await issueToken(user))
+    const issued = await issueToken(user)
+    happened(res, {
+      ...{ code: 'login', who: issued.fhirUser, client: APPS_CLIENT_ID, login: { provider: 'demo' } },
+      ...{ patient: issued.patient, scope: issued.scope },
+    })
+    res.json(issued)
   })
   router.use((error: { status?: number }, _req: Request, res: Response, next: NextFunction) => {
     // The body parser's own refusals (not JSON, too large), in the form of the others.

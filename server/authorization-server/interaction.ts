@@ -12,6 +12,7 @@ import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient 
 import { endSession, saveAuthorization } from './consent/grants.ts'
 import { LISTED_COUNT_MAX, patientPage } from './consent/patient-page.ts'
 import type { Addresses } from './discovery.ts'
+import { happened } from './events.ts'
 import type { ProviderName } from './federation/identity-provider.ts'
 import { interactionErrors } from './interaction-errors.ts'
 import { findLaunch, type LaunchContext, takeLaunch } from './launch/launches.ts'
@@ -70,8 +71,10 @@ export function interactionRouter(settings: InteractionSettings): Router {
     const account = await demoAccount(req.body)
     if (!account) {
       noteSignInFailed(res)
+      happened(res, { code: 'login', failed: 'no such user' })
       throw new errors.AccessDenied('no such user')
     }
+    happened(res, { code: 'login', who: account.fhirUser, login: { provider: 'demo' } })
     const login = { accountId: account.accountId, amr: ['demo'] }
     await provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: false })
   })
@@ -105,6 +108,11 @@ export function interactionRouter(settings: InteractionSettings): Router {
 
   router.post('/:uid/cancel', async (req, res) => {
     const answer = { error: 'access_denied', error_description: 'the person cancelled' }
+    const { params, session } = await detailsOf(req, res)
+    happened(res, {
+      ...{ code: 'app-refused', who: await personOf(session), client: String(params.client_id) },
+      failed: answer.error_description,
+    })
     await provider().interactionFinished(req, res, answer, { mergeWithLastSubmission: false })
   })
 
@@ -139,6 +147,11 @@ export function interactionRouter(settings: InteractionSettings): Router {
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError)) throw error
       const { error: code, error_description } = error
+      const { params, session } = await detailsOf(req, res)
+      happened(res, {
+        ...{ code: 'app-refused', who: await personOf(session), client: String(params.client_id) },
+        failed: error_description ?? code,
+      })
       await provider().interactionFinished(req, res, { error: code, error_description })
     }
   }
@@ -235,6 +248,15 @@ export function interactionRouter(settings: InteractionSettings): Router {
     // here on the request is for what was granted.
     interaction.params.scope = scope
     await interaction.persist()
+    const event = {
+      who: account?.fhirUser,
+      client: String(params.client_id),
+      login: account?.login,
+      patient: context.patient,
+      scope,
+    }
+    happened(res, { code: 'app-allowed', ...event })
+    if (use) happened(res, { code: 'launch', ...event })
     await provider().interactionFinished(req, res, { consent: { grantId } })
   }
 
@@ -256,6 +278,11 @@ export function interactionRouter(settings: InteractionSettings): Router {
       ...{ accessType: accessTypeOf(scope), sessionUid: session?.uid, login: account?.login ?? {} },
     })
     return grantId
+  }
+
+  /** Who has signed in, if anybody has. */
+  async function personOf(session: Interaction['session']): Promise<string | undefined> {
+    return session?.accountId === undefined ? undefined : (await findAccount(pool, session.accountId, demo))?.fhirUser
   }
 
   /** Demo users are the only ones who come in by a click; everyone else comes from an identity provider. */

@@ -18,6 +18,7 @@ import { continueAuthorization, findGrantContext, GRANT_SECONDS, REFRESH_SECONDS
 import { type Addresses, ROUTES } from './discovery.ts'
 import { DPOP_ALGORITHMS } from './dpop.ts'
 import { errorPage } from './error-page.ts'
+import { tellTokens } from './events.ts'
 import type { AuthorizationKeys } from './keys/keys.ts'
 import { isLaunchOpen } from './launch/launches.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -189,6 +190,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     if (out && client && ownMetadataOf(client).launch_uris.includes(String(params?.redirect_uri))) delete out.iss
   })
   provider.use(locked.count)
+  provider.use(tellTokens)
   provider.use(completeTokenResponse(pool))
   return provider
 }

@@ -3,6 +3,7 @@ import { type Opening, openingNews, openingTask } from '../access/opening.ts'
 import type { Act } from '../access/policy/policy.ts'
 import { permitsAct } from '../access/reach.ts'
 import { BREAK_GLASS, OPEN_RESTRICTED } from '../access/vocabulary.ts'
+import { withoutNationalNumbers } from '../audit/record.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { type Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -30,6 +31,7 @@ const RETURN: Parameter = {
 /** v3-ActReason: emergency treatment; treatment that cannot wait until the relation is there; break the glass. */
 const PURPOSES = ['ETREAT', 'TREAT', 'BTG']
 const BASES = ['consent', 'emergency']
+const PURPOSE_OF: Record<string, string> = { consent: 'TREAT', emergency: 'ETREAT' }
 
 /**
  * Patient/{id}/$break-glass: lets one person into the record of one patient with whom they have nothing to do, for a short time. The patient is told, and
@@ -123,7 +125,12 @@ function opening(
     }))
     // It is the server that lets somebody in; who it was for stands in the Task and in the event.
     const [version] = await rooms.store.writeAll({ ...engineAccess('access'), actor: access.actor }, written)
-    return { status: 201, located: true, ...(version ? { version } : {}) }
+    const audit = {
+      code,
+      reason: withoutNationalNumbers(reason),
+      purpose: code === BREAK_GLASS ? basis : PURPOSE_OF[basis],
+    }
+    return { status: 201, located: true, ...(version ? { version } : {}), audit }
   }
 }
 

@@ -1,3 +1,4 @@
+import { accessLog } from './access-log.ts'
 import { accessPolicy } from './access-policy.ts'
 import { advanceClock } from './advance-clock.ts'
 import {
@@ -108,6 +109,7 @@ export const OPERATIONS: Operation[] = [
   patientSchedule,
   breakGlass,
   openRestricted,
+  accessLog,
   accessPolicy,
   explainAccess,
   advanceClock,

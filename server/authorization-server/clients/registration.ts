@@ -6,6 +6,7 @@ import type { Bearer, Credentials } from '../authenticate.ts'
 import { bearerHash } from '../bearer-hash.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import type { Addresses } from '../discovery.ts'
+import { happened } from '../events.ts'
 import {
   type ClientRegistration,
   findRegistration,
@@ -76,6 +77,7 @@ export function clientRegistration({
       ...{ registered_by, demo: false },
     }
     await putClient(pool, client)
+    happened(res, { code: 'client-registered', who: registered_by, what: `Client/${client.client_id}` })
     const stored = await read(client.client_id)
     res.status(201).json({
       ...toResponse(stored, issuer),
@@ -110,6 +112,12 @@ export function clientRegistration({
     await checkWidening(req, before, asked.allowed_scope)
     const { client_id: id, secret_hash, demo: isDemo, registered_by } = before
     await putClient(pool, { ...asked, client_id: id, secret_hash, demo: isDemo, registered_by })
+    happened(res, {
+      code: 'client-changed',
+      who: res.locals.actor,
+      what: `Client/${id}`,
+      scope: asked.allowed_scope,
+    })
     res.json(toResponse(await read(id), issuer))
   })
 
@@ -119,17 +127,20 @@ export function clientRegistration({
       throw new RegistrationRefusal('invalid_client_metadata', 'this client has no secret')
     const client_secret = newSecret()
     await putClient(pool, { ...client, secret_hash: hashSecret(client_secret) })
+    happened(res, { code: 'client-changed', who: res.locals.actor, what: `Client/${client.client_id}` })
     res.json({ client_id: client.client_id, client_secret, client_secret_expires_at: 0 })
   })
 
   router.delete('/:clientId', async (req, res) => {
     const { client_id } = await allowed(req)
     await removeClient(pool, client_id)
+    happened(res, { code: 'client-removed', who: res.locals.actor, what: `Client/${client_id}` })
     res.status(204).end()
   })
 
   router.use((error: Error & { status?: number }, _req: Request, res: Response, next: NextFunction) => {
     if (error instanceof Unauthorized) {
+      happened(res, { code: 'client-changed', failed: error.message })
       const code = error.status === 401 ? 'invalid_token' : 'insufficient_scope'
       res
         .status(error.status)
@@ -147,14 +158,14 @@ export function clientRegistration({
 
   /** @returns who it is, for the register @throws Unauthorized for anybody who is no administrator */
   async function administrator(req: Request): Promise<string> {
-    if (isInitial(tokenOf(req))) return 'initial access token'
+    if (isInitial(tokenOf(req))) return actsAs(req, 'initial access token')
     const { authorization, dpop } = req.headers
     try {
       const { access, scope } = await bearer({
         ...{ authorization, method: req.method, path: req.baseUrl + req.path },
         dpop: typeof dpop === 'string' ? dpop : undefined,
       })
-      if (scope.split(' ').includes(SERVER_SCOPES.clients)) return access.actor
+      if (scope.split(' ').includes(SERVER_SCOPES.clients)) return actsAs(req, access.actor)
     } catch (error) {
       if (error instanceof Refusal) throw new Unauthorized(401, error.message)
       throw error
@@ -166,7 +177,10 @@ export function clientRegistration({
   async function allowed(req: Request): Promise<StoredClient> {
     const clientId = String(req.params.clientId)
     const client = await findRegistration(pool, clientId, demo)
-    if (client && isRegistrationOf(client, tokenOf(req))) return client
+    if (client && isRegistrationOf(client, tokenOf(req))) {
+      actsAs(req, `Client/${clientId}`)
+      return client
+    }
     await administrator(req)
     if (!client) throw new RegistrationRefusal('invalid_client_metadata', `no client has the id ${clientId}`)
     return client
@@ -191,6 +205,12 @@ export function clientRegistration({
       isSame(bearerHash(token), bearerHash(initialAccessToken))
     )
   }
+}
+
+/** Who has been let in, for what is told of the request afterwards. */
+function actsAs({ res }: Request, who: string): string {
+  if (res) res.locals.actor = who
+  return who
 }
 
 const tokenOf = (req: Request) => /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1]

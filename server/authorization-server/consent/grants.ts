@@ -88,15 +88,19 @@ export async function listAuthorizations(db: Queryable, accountId: string): Prom
 /**
  * Takes an authorization back: its access and refresh tokens are gone with it, in every process.
  * @param accountId whose it must be; somebody else's is not touched
- * @returns whether there was one
+ * @returns which client it was for; undefined where there was none
  */
-export async function revokeAuthorization(pool: Pool, grantId: string, accountId: string): Promise<boolean> {
+export async function revokeAuthorization(
+  pool: Pool,
+  grantId: string,
+  accountId: string,
+): Promise<{ clientId: string } | undefined> {
   return inTransaction(pool, async (tx) => {
-    const { rowCount } = await tx.query(sql`
-      DELETE FROM grant_context WHERE grant_id = ${grantId} AND account_id = ${accountId}`)
-    if (rowCount !== 1) return false
-    await removeTokens(tx, [grantId])
-    return true
+    const { rows } = await tx.query<{ clientId: string }>(sql`
+      DELETE FROM grant_context WHERE grant_id = ${grantId} AND account_id = ${accountId}
+      RETURNING coalesce(client_id, '') AS "clientId"`)
+    if (rows[0]) await removeTokens(tx, [grantId])
+    return rows[0]
   })
 }
 

@@ -4,6 +4,7 @@ import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { putAccount } from '../accounts.ts'
 import type { Addresses } from '../discovery.ts'
+import { happened } from '../events.ts'
 import { interactionErrors } from '../interaction-errors.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { languageOf } from '../page.ts'
@@ -66,7 +67,8 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
   router.get('/:uid/federated', async (req, res) => {
     const { uid } = await provider().interactionDetails(req, res)
     try {
-      const { accountId, login } = await signIn(req, uid)
+      const { accountId, login, fhirUser } = await signIn(req, uid)
+      happened(res, { code: 'login', who: fhirUser, login })
       const { provider: amr = '', securityLevel } = login
       await provider().interactionFinished(
         req,
@@ -90,13 +92,14 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
     const { fhirUser, name, allowedScope, login, subject } = await recognise(taken.provider, claims, people)
     const accountId = accountIdOf(taken.provider, party.settings.issuer, subject)
     await putAccount(pool, { accountId, name, fhirUser, allowedScope, login, demo: false })
-    return { accountId, login }
+    return { accountId, login, fhirUser }
   }
 
   /** Back to the login page, which says why; what is not the person's own fault is logged, without who it was. */
   function refuse(res: Response, uid: string, error: unknown): void {
     const reason = error instanceof LoginRefusal ? error.reason : 'failed'
     if (reason !== 'cancelled') noteSignInFailed(res)
+    happened(res, { code: 'login', failed: reason })
     if (reason === 'failed') log.warn({ err: error }, 'a federated sign-in failed')
     else log.info({ reason }, 'a federated sign-in was refused')
     res.redirect(303, `${pathOf(uid)}?refused=${reason}`)

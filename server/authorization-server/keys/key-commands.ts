@@ -4,6 +4,7 @@ import type { Pool } from '../../db/pool.ts'
 import { Refusal } from '../../fhir/outcome.ts'
 import type { Bearer, Credentials } from '../authenticate.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
+import { happened } from '../events.ts'
 import { listPublished, rotateKeys } from './keys.ts'
 import type { Seal } from './seal.ts'
 
@@ -31,6 +32,7 @@ export function keyCommands({ pool, seal, bearer }: KeyCommandsSettings): Router
       return
     }
     await rotateKeys(pool, seal, asked.data)
+    happened(res, { code: 'keys-rotated', who: res.locals.actor })
     res.json({ keys: await listPublished(pool) })
   })
   return router
@@ -38,16 +40,19 @@ export function keyCommands({ pool, seal, bearer }: KeyCommandsSettings): Router
   async function isAllowed(req: Request, res: Response): Promise<boolean> {
     const { authorization, dpop } = req.headers
     try {
-      const { scope } = await bearer({
+      const { access, scope } = await bearer({
         ...{ authorization, method: req.method, path: req.baseUrl + req.path },
         dpop: typeof dpop === 'string' ? dpop : undefined,
       })
+      res.locals.actor = access.actor
       if (scope.split(' ').includes(SERVER_SCOPES.keys)) return true
+      happened(res, { code: 'keys-rotated', who: access.actor, failed: 'insufficient_scope' })
       res
         .status(403)
         .json({ error: 'insufficient_scope', error_description: `the scope ${SERVER_SCOPES.keys} is needed` })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
+      happened(res, { code: 'keys-rotated', failed: 'invalid_token' })
       res.status(401).json({ error: 'invalid_token', error_description: error.message })
     }
     return false

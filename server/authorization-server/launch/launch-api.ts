@@ -6,6 +6,7 @@ import type { Bearer, Credentials } from '../authenticate.ts'
 import { findRegistration } from '../clients/clients.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import type { Addresses } from '../discovery.ts'
+import { happened } from '../events.ts'
 import { HPR_NUMBER, type People, type PersonIdentifier, type PersonType } from '../people.ts'
 import { createLaunch, LAUNCH_LIFETIME_SECONDS, type LaunchContext } from './launches.ts'
 import { styleUrl } from './smart-style.ts'
@@ -88,9 +89,16 @@ export function launchApi({ pool, addresses, demo, bearer, people }: LaunchApiSe
   router.post('/auth/launch', express.json({ limit: '64kb' }), async (req, res) => {
     res.set('cache-control', 'no-store')
     try {
-      await checkCaller(req)
-      res.status(201).json(await launch(parse(req.body)))
+      const { actor, clientId } = await checkCaller(req)
+      const asked = parse(req.body)
+      const launched = await launch(asked)
+      happened(res, {
+        ...{ code: 'launch', who: actor, client: clientId },
+        ...{ what: `Client/${asked.client_id}`, patient: launched.patient },
+      })
+      res.status(201).json(launched.answer)
     } catch (error) {
+      happened(res, { code: 'launch', failed: error instanceof Error ? error.message : undefined })
       sendRefusal(res, error)
     }
   })
@@ -100,14 +108,15 @@ export function launchApi({ pool, addresses, demo, bearer, people }: LaunchApiSe
   })
   return router
 
-  async function checkCaller(req: Request): Promise<void> {
+  async function checkCaller(req: Request): Promise<Bearer['access']> {
     const { authorization, dpop } = req.headers
-    const { scope } = await bearer({
+    const { access, scope } = await bearer({
       ...{ authorization, method: req.method, path: req.path },
       dpop: typeof dpop === 'string' ? dpop : undefined,
     })
     if (!scope.split(' ').includes(SERVER_SCOPES.launch))
       throw new LaunchRefusal(403, 'insufficient_scope', `the scope ${SERVER_SCOPES.launch} is needed`)
+    return access
   }
 
   async function launch(asked: AskedLaunch) {
@@ -128,7 +137,8 @@ export function launchApi({ pool, addresses, demo, bearer, people }: LaunchApiSe
     const launchUrl = new URL(launchUri)
     launchUrl.searchParams.set('iss', addresses.fhirBase)
     launchUrl.searchParams.set('launch', value)
-    return { launch: value, launch_url: launchUrl.href, expires_in: LAUNCH_LIFETIME_SECONDS }
+    const answer = { launch: value, launch_url: launchUrl.href, expires_in: LAUNCH_LIFETIME_SECONDS }
+    return { patient, answer }
   }
 
   async function patientOf({ patient }: AskedLaunch): Promise<string | undefined> {

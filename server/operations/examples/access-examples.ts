@@ -34,6 +34,31 @@ const closed = (id: string): ExampleStep[] => [
 ]
 
 export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
+  'Patient-access-log': [
+    {
+      title: 'Who has seen somebody’s record: here, the service that admitted them',
+      before: [person('example-log')],
+      request: { method: 'GET', path: 'Patient/example-log/$access-log' },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Parameters',
+          parameter: [
+            {
+              name: 'entry',
+              part: [
+                { name: 'text', valueString: '…' },
+                { name: 'period', valuePeriod: { start: '…', end: '…' } },
+                { name: 'act', valueCode: 'changed' },
+                { name: 'who', valueString: 'Datasystem demo-service' },
+                { name: 'data', valueString: 'Navn, fødselsdato og kontaktopplysninger' },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  ],
   'Patient-break-glass': [
     {
       title: 'In an emergency a nurse opens the record of somebody whom she does not follow',
