@@ -88,7 +88,7 @@ const ACTS: Partial<Record<AuditRecord['code'], Act>> = {
 }
 const NO_LOOK = new Set<AuditRecord['code']>([
   ...(['seal', 'retention', 'login', 'logout', 'launch', 'token-issued', 'token-refused', 'token-revoked'] as const),
-  ...(['app-refused', 'client-registered', 'client-changed', 'client-removed', 'keys-rotated'] as const),
+  ...(['received', 'app-refused', 'client-registered', 'client-changed', 'client-removed', 'keys-rotated'] as const),
 ])
 
 function actOf({ code, outcome }: AuditRecord): Act | undefined {

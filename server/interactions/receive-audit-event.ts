@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEvent } from '@medplum/fhirtypes'
 import { isOwnId } from '../audit/find-records.ts'
 import { patientsIn } from '../audit/patients-in.ts'
+import { matches } from '../audit-trail/audit-event-matches.ts'
+import { auditReach } from '../audit-trail/audit-event-query.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { matches } from './audit-event-matches.ts'
-import { auditReach } from './audit-event-query.ts'
 
 /**
  * FHIR create of an AuditEvent that another system has made, as apps and devices do by IHE ATNA. It is kept in the audit, in its
