@@ -47,7 +47,7 @@ function toColumn({ by, descending }: SortKey): SortColumn {
     case 'date':
       return { expression: dateValue(by, best), type: 'timestamptz', descending, always: false }
     case 'string':
-      return { expression: sideValue('search_string', 's.value', by, best), type: 'text', descending, always: false }
+      return { expression: placeValue(by, best), type: 'text', descending, always: false }
     case 'number':
       return { expression: sideValue('search_number', 's.low', by, best), type: 'float8', descending, always: false }
     case 'quantity':
@@ -67,6 +67,10 @@ function dateValue(parameter: Parameter, best: 'min' | 'max'): SqlFragment {
   const pick = raw(best === 'min' ? 'least' : 'greatest')
   return parameter.keys.some(({ key }) => key.column === 'date') ? sql`${pick}(r.date_low, ${side})` : side
 }
+
+/** In the order of the Norwegian alphabet. */
+const placeValue = (parameter: Parameter, best: 'min' | 'max'): SqlFragment =>
+  sideValue('search_string', 'coalesce(s.place, s.value)', parameter, best)
 
 /** In base units where there are some: 5400 mg comes after 5.3 g and before 5.5 g. */
 const quantityValue = (parameter: Parameter, best: 'min' | 'max'): SqlFragment =>

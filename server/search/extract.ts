@@ -1,3 +1,4 @@
+import { placeInAlphabet } from './alphabet.ts'
 import { dateOf } from './extract-date.ts'
 import { quantityRows } from './extract-quantity.ts'
 import { referenceTokens } from './extract-reference.ts'
@@ -66,7 +67,8 @@ export function extract(key: SearchKey, type: string, value: unknown, sink: Sink
       return
     case 'string':
       for (const text of stringsOf(type, value)) {
-        sink.side('search_string', key.id, [fold(text).slice(0, FOLDED_LENGTH_MAX), tokenHash(text)])
+        const place = placeInAlphabet(text)?.slice(0, FOLDED_LENGTH_MAX) ?? null
+        sink.side('search_string', key.id, [fold(text).slice(0, FOLDED_LENGTH_MAX), tokenHash(text), place])
       }
       return
     case 'date': {

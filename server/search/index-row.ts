@@ -28,10 +28,10 @@ export const PART_MAX = 63
 /** A column of a side table; `stored` is what becomes of a value that is not stored as it comes. */
 export type SideColumn = { name: string; type: string; stored?: string }
 
-/** The side tables of migrations 0002 and 0006. Their columns come after `bucket, rk`. */
+/** The side tables of migrations 0002, 0006 and 0038. Their columns come after `bucket, rk`. */
 export const SIDE_TABLES: { name: SideTableName; columns: SideColumn[] }[] = [
   { name: 'search_date', columns: columns('key int', 'part int2', 'low timestamptz', 'high timestamptz') },
-  { name: 'search_string', columns: columns('key int', 'part int2', 'value text', 'exact bigint') },
+  { name: 'search_string', columns: columns('key int', 'part int2', 'value text', 'exact bigint', 'place text') },
   { name: 'search_number', columns: columns('key int', 'part int2', 'low float8', 'high float8') },
   {
     name: 'search_quantity',

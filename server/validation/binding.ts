@@ -6,7 +6,7 @@ export type BindingCheck = (value: unknown, walk: Walk) => void
 const SHOWN_COUNT_MAX = 10
 
 /**
- * The check of a required binding, or undefined for a type that has no code in it.
+ * The check of a required binding, or with `warning` of an extensible one; undefined for a type that has no code in it.
  * https://hl7.org/fhir/R4/terminologies.html#required
  * @param codes `system|code` of the whole value set
  */
@@ -32,10 +32,12 @@ export function compileBinding(
     }
   if (type === 'CodeableConcept')
     return (value, walk) => {
-      const { coding, extension } = (value ?? {}) as Fields
+      const { coding, extension, text } = (value ?? {}) as Fields
       if (!Array.isArray(coding)) {
-        // Without any coding only an extension, such as the reason why it is missing, can stand for it.
-        if (extension === undefined) report(walk, `Needs a coding from ${where}: ${expected}.`)
+        // Without any coding only an extension, such as the reason why it is missing, can stand for it; where codes of one's own
+        // would do, so do words. https://hl7.org/fhir/R4/terminologies.html#extensible
+        const isSaid = extension !== undefined || (severity === 'warning' && text !== undefined)
+        if (!isSaid) report(walk, `Needs a coding from ${where}: ${expected}.`)
       } else if (!coding.some((one) => isIn(one, codes))) {
         report(walk, `${coding.map(describeCoding).join(', ')} is not in ${where}: ${expected}.`)
       }

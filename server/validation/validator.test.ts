@@ -603,12 +603,12 @@ describe('a code outside an extensible binding', () => {
     ])
   })
 
-  test('beside one inside it does not', () => {
+  test('beside one inside it, or words alone, do not', () => {
     const coding = [
       { system: 'urn:mine', code: 'x' },
       { system: MARITAL, code: 'M' },
     ]
-    expect([married({ coding }), seen('AMB')]).toEqual([[], []])
+    expect([married({ coding }), seen('AMB'), married({ text: 'gift' })]).toEqual([[], [], []])
   })
 })
 
