@@ -33,6 +33,8 @@ type Rest = {
   waiting: boolean
   /** It took as much as a round may: there is more. */
   isFull: boolean
+  /** Nothing was done; what is at fault is looked for in the rounds that follow. */
+  hasFailed: boolean
 }
 
 /** Events in one round: large enough to share the cost of a transaction, small enough to end within some tens of milliseconds. */
@@ -77,9 +79,9 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
         await sleep(Math.max(0, began + ROUND_MILLISECONDS_MIN - performance.now()))
       const { untilTimer = POLL_MILLISECONDS } = done
       const wait = done.more ? 0 : Math.min(POLL_MILLISECONDS, Math.max(1, untilTimer))
-      return { wait, waiting: done.waiting, isFull }
+      return { wait, waiting: done.waiting, isFull, hasFailed: false }
     } catch (error) {
-      return { wait: await recover(error).catch(giveUp), waiting: false, isFull: false }
+      return { wait: await recover(error).catch(giveUp), waiting: false, isFull: false, hasFailed: true }
     }
   }
 
@@ -91,13 +93,15 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   /** Until both halves have come to the end of what there was, or something has failed. */
   async function catchUp(isStopped: () => boolean): Promise<void> {
     const behind = new Set<readonly number[]>(HALVES)
-    const mayGoOn = () => !isStopped() && carefulRounds === 0 && behind.size > 0
+    let hasFailed = false
+    const mayGoOn = () => !isStopped() && !hasFailed && behind.size > 0
     const follow = async (half: readonly number[]) => {
       while (mayGoOn()) {
-        const { wait, isFull } = await round(half)
-        if (isFull) behind.add(half)
+        const rest = await round(half)
+        hasFailed ||= rest.hasFailed
+        if (rest.isFull) behind.add(half)
         else behind.delete(half)
-        if (wait > 0 && mayGoOn()) await sleep(Math.min(wait, ROUND_MILLISECONDS_MIN))
+        if (rest.wait > 0 && mayGoOn()) await sleep(Math.min(rest.wait, ROUND_MILLISECONDS_MIN))
       }
     }
     await Promise.all(HALVES.map(follow))
