@@ -75,7 +75,7 @@ export class ClientKeys {
 }
 
 /** How long an answer may be kept by its own words; none at all when it does not say. */
-export function keepSeconds(headers: Headers): number {
+function keepSeconds(headers: Headers): number {
   const cacheControl = headers.get('cache-control') ?? ''
   if (/\bno-(store|cache)\b/i.test(cacheControl)) return 0
   return Number(/\bmax-age=(\d{1,9})/i.exec(cacheControl)?.[1] ?? 0)

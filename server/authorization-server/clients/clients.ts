@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { AdapterPayload, JWK } from 'oidc-provider'
-import type { Queryable } from '../../db/pool.ts'
+import type { Queryable, Tx } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -108,10 +108,10 @@ export async function putClient(db: Queryable, client: ClientRegistration): Prom
 }
 
 /** Removes a client; its tokens, grants and launches are worth nothing from then on. @returns whether it was there */
-export async function removeClient(db: Queryable, clientId: string): Promise<boolean> {
-  await db.query(sql`DELETE FROM oidc_artifact WHERE payload->>'clientId' = ${clientId}`)
-  await db.query(sql`DELETE FROM grant_context WHERE client_id = ${clientId}`)
-  const { rowCount } = await db.query(sql`DELETE FROM oauth_client WHERE client_id = ${clientId}`)
+export async function removeClient(tx: Tx, clientId: string): Promise<boolean> {
+  await tx.query(sql`DELETE FROM oidc_artifact WHERE payload->>'clientId' = ${clientId}`)
+  await tx.query(sql`DELETE FROM grant_context WHERE client_id = ${clientId}`)
+  const { rowCount } = await tx.query(sql`DELETE FROM oauth_client WHERE client_id = ${clientId}`)
   return rowCount === 1
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import express, { type NextFunction, type Request, type Response, Router } from 'express'
-import type { Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool } from '../../db/pool.ts'
 import { Refusal } from '../../fhir/outcome.ts'
 import type { Bearer, Credentials } from '../authenticate.ts'
 import { bearerHash } from '../bearer-hash.ts'
@@ -133,7 +133,7 @@ export function clientRegistration({
 
   router.delete('/:clientId', async (req, res) => {
     const { client_id } = await allowed(req)
-    await removeClient(pool, client_id)
+    await inTransaction(pool, (tx) => removeClient(tx, client_id))
     happened(res, { code: 'client-removed', who: res.locals.actor, what: `Client/${client_id}` })
     res.status(204).end()
   })

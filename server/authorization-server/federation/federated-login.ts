@@ -26,7 +26,7 @@ export type FederatedLoginSettings = {
 }
 
 /** The one address that identity providers send people back to; it is registered there. */
-export const redirectUriOf = ({ baseUrl }: Addresses): string => `${baseUrl}/interaction/federated`
+const redirectUriOf = ({ baseUrl }: Addresses): string => `${baseUrl}/interaction/federated`
 
 /**
  * The way to an identity provider and back. There: the interaction, with its cookie, says where to. Back: all come to one
