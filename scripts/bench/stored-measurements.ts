@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../server/demo/random.ts'
 import { type Caller, expectJson } from '../caller/caller.ts'
-import { MESSAGE_SYSTEM, someTime, usualMeasurement, usualSpo2 } from '../caller/measurements.ts'
+import { someTime, usualMeasurement, usualSpo2 } from '../caller/measurements.ts'
 import { admitPatients } from '../caller/patients.ts'
 
 /** What reads and searches are put to. `count` Observations there are; the ids of some or all of them are known. */
@@ -65,5 +65,3 @@ export function transactionOf(resources: { resourceType: string }[]): string {
 /** The device's message is new each time. */
 export const someMeasurement = (random: Random, patients: string[], message: string) =>
   usualMeasurement(random, { subject: random.pick(patients), message, at: someTime(random, new Date()) })
-
-export const byMessage = (message: string) => `identifier=${encodeURIComponent(`${MESSAGE_SYSTEM}|${message}`)}`

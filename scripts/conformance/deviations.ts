@@ -5,7 +5,7 @@ import type { CaseResult } from './run-cases.ts'
 /** Why we do not do what a case expects, or not yet. `case` is `folder/suite/id`, with `*` for many. */
 export type Deviation = { case: string; why: string }
 
-export const DEVIATIONS_FILE = join(import.meta.dirname, '../../docs/conformance-deviations.json')
+const DEVIATIONS_FILE = join(import.meta.dirname, '../../docs/conformance-deviations.json')
 
 export const readDeviations = (): Deviation[] => JSON.parse(readFileSync(DEVIATIONS_FILE, 'utf8')) as Deviation[]
 

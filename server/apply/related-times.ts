@@ -102,7 +102,7 @@ const toWait = ({ actionId, relationship, offsetDuration, offsetRange }: Related
 })
 
 /** How far apart, in milliseconds: a range has two ends, a duration is both. @throws Error for what is no time */
-export function offsetsOf({ offsetDuration, offsetRange }: { offsetDuration?: Duration; offsetRange?: Range }) {
+function offsetsOf({ offsetDuration, offsetRange }: { offsetDuration?: Duration; offsetRange?: Range }) {
   if (offsetRange) {
     const low = offsetRange.low ? milliseconds(offsetRange.low) : 0
     return { low, high: offsetRange.high ? milliseconds(offsetRange.high) : low }

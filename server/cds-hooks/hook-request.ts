@@ -2,14 +2,6 @@ import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { Hook } from './hooks.ts'
 
-/** What a service is called with. https://cds-hooks.hl7.org/2.0/#http-request_1 */
-export type HookRequest = {
-  hook: string
-  hookInstance: string
-  context: { [field: string]: unknown }
-  prefetch?: { [key: string]: unknown }
-}
-
 /** What `$apply` is to be called with for it. */
 export type HookedCall = {
   /** `Patient/1` */
@@ -27,6 +19,7 @@ export type HookedCall = {
  * A hook's request as a call of `$apply`.
  * @param keys of the prefetch that the service has asked for
  * @throws Refusal value for another hook than the service's; required, value for a context without its patient
+ * @see https://cds-hooks.hl7.org/2.0/#http-request_1
  */
 export function callOf(body: unknown, hook: Hook, keys: string[]): HookedCall {
   const { hook: called, context, prefetch } = asObject(body, 'the request')

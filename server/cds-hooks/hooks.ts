@@ -14,7 +14,7 @@ const hook = (name: string, ...drafts: string[]): Hook => ({
 })
 
 /** The hooks of CDS Hooks 2.0 and their published library. Any other name of a trigger is an event of this server alone. */
-export const HOOKS: readonly Hook[] = [
+const HOOKS: readonly Hook[] = [
   hook('patient-view'),
   hook('order-select', 'draftOrders'),
   hook('order-sign', 'draftOrders'),

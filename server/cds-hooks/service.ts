@@ -40,7 +40,7 @@ export function servicesOf(
 }
 
 /** The end of the plan's url; of a plan with several hooks with that of the hook, for an id is one service's. */
-export function serviceId({ url, id }: PlanDefinition, hook: Hook, hooks: Hook[]): string {
+function serviceId({ url, id }: PlanDefinition, hook: Hook, hooks: Hook[]): string {
   const tail = url?.split('/').at(-1) ?? String(id)
   return hooks.length > 1 ? `${tail}-${hook.name}` : tail
 }

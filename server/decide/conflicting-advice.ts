@@ -1,4 +1,5 @@
 import type { CarePlan, CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
+import { concept, hasCode } from '../fhir/codeable-concept.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import type { Decisions } from './decide.ts'
 import { identifierOf, withdrawTask } from './finding-task.ts'
@@ -29,7 +30,7 @@ export type Advised = { carePlan: CarePlan; plan: CompiledPlan }
 export type Conflict = { one: Advised; other: Advised; topic: string; says: [Advice, Advice] }
 
 /** What a plan tells its patients to do: by the extension, and what its activities say must not be done. */
-export function advicesOf({ rules }: CompiledPlan): Advice[] {
+function advicesOf({ rules }: CompiledPlan): Advice[] {
   return allRules(rules).flatMap(({ action, activity, id }) => {
     const title = action.title ?? activity?.title ?? id
     const said = [...(action.extension ?? []), ...(activity?.extension ?? [])].flatMap((one) => toAdvice(one, title))
@@ -94,8 +95,7 @@ export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions
   ]
 }
 
-const isOfConflict = ({ code }: Task): boolean =>
-  code?.coding?.some((one) => one.system === TASK_CODE && one.code === 'conflicting-advice') ?? false
+const isOfConflict = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'conflicting-advice')
 
 function conflictTask(name: string, conflict: Conflict, { id, now }: { id: string; now: Date }): Task {
   const { one, other } = conflict
@@ -106,16 +106,16 @@ function conflictTask(name: string, conflict: Conflict, { id, now }: { id: strin
     identifier: [{ system: FINDING, value: name }],
     basedOn: [one, other].map(({ carePlan }) => ({ reference: `CarePlan/${carePlan.id}` })),
     status: 'requested',
-    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'yellow', display: COLOUR_DISPLAY.yellow }] },
+    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
     intent: 'order',
     priority: 'urgent',
-    code: { coding: [{ system: TASK_CODE, code: 'conflicting-advice', display: 'To planer gir motstridende råd' }] },
+    code: concept(TASK_CODE, 'conflicting-advice', 'To planer gir motstridende råd'),
     description: told.nb,
     focus: { reference: `CarePlan/${other.carePlan.id}` },
     reasonReference: { reference: `CarePlan/${one.carePlan.id}` },
     reasonCode: toldConcept(told),
     for: one.carePlan.subject,
-    performerType: [{ coding: [{ system: TEAM_ROLE, code: 'doctor', display: 'Lege' }] }],
+    performerType: [concept(TEAM_ROLE, 'doctor', 'Lege')],
     ...(other.carePlan.careTeam?.[0] ? { owner: other.carePlan.careTeam[0] } : {}),
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),

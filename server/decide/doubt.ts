@@ -1,4 +1,5 @@
 import type { CarePlan, CodeableConcept, CommunicationRequest, Extension, Observation, Task } from '@medplum/fhirtypes'
+import { concept, hasCode } from '../fhir/codeable-concept.ts'
 import type { Rule } from './compile-plan.ts'
 import type { Finding } from './finding-task.ts'
 import type { AssessedLimit } from './limits.ts'
@@ -53,11 +54,8 @@ export function withDoubt(findings: Finding[], doubt: Doubt | undefined, anyRule
   return isSeenTo || !from ? said : [...said, measureAgain(from, doubt)]
 }
 
-const AGAIN: CodeableConcept = {
-  coding: [{ system: TASK_CODE, code: 'measure-again', display: 'Be om ny måling' }],
-}
-const isAgain = (concept: CodeableConcept | undefined) =>
-  concept?.coding?.some(({ system, code }) => system === TASK_CODE && code === 'measure-again') ?? false
+const AGAIN = concept(TASK_CODE, 'measure-again', 'Be om ny måling')
+const isAgain = (code: CodeableConcept | undefined) => hasCode(code, TASK_CODE, 'measure-again')
 const asksAgain = ({ activity }: Rule) => isAgain(activity?.code)
 
 /** A Task that asks for the measurement once more. */

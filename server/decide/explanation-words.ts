@@ -180,7 +180,7 @@ export const PHRASES: Record<Language, Phrases> = {
   },
 }
 
-export const numberInWords = (value: number, language: Language): string =>
+const numberInWords = (value: number, language: Language): string =>
   language === 'en' ? String(value) : norwegianNumber(value)
 
 /** How one measurement lies beside one limit: «SpO2 84 % er under rød grense 88 % (pasientens egen)». */

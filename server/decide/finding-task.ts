@@ -1,4 +1,5 @@
-import type { CarePlan, CodeableConcept, Reference, Task, TaskInput } from '@medplum/fhirtypes'
+import type { CarePlan, Reference, Task, TaskInput } from '@medplum/fhirtypes'
+import { concept } from '../fhir/codeable-concept.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
@@ -204,7 +205,3 @@ const sameResource = (one: TaskInput, other: TaskInput) =>
   unversioned(one.valueReference?.reference) === unversioned(other.valueReference?.reference)
 
 const unversioned = (reference: string | undefined) => reference?.split('/_history/')[0]
-
-const concept = (system: string, code: string, display: string): CodeableConcept => ({
-  coding: [{ system, code, display }],
-})

@@ -1,4 +1,5 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
+import { concept, hasCode } from '../fhir/codeable-concept.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { RequestDecision } from './carry-out.ts'
 import type { Decisions } from './decide.ts'
@@ -41,7 +42,7 @@ export function newHandover({ focus, from, to, for: subject, reason, requester, 
     status: 'requested',
     intent: 'proposal',
     priority: 'urgent',
-    code: { coding: [{ system: TASK_CODE, code: 'handover', display: 'Overføring av ansvar' }] },
+    code: concept(TASK_CODE, 'handover', 'Overføring av ansvar'),
     description: `Overføring fra ${from?.display ?? from?.reference ?? 'ingen'} til ${to.display ?? to.reference}`,
     focus: { reference: focus },
     for: subject,
@@ -56,14 +57,12 @@ export function newHandover({ focus, from, to, for: subject, reason, requester, 
   return withMarks(task, marksFrom({ ...level, escalation }, now, ALWAYS_OPEN))
 }
 
-export const isHandover = ({ code }: Task): boolean =>
-  code?.coding?.some((coding) => coding.system === TASK_CODE && coding.code === 'handover') ?? false
+export const isHandover = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'handover')
 
 /** What a Task of this kind hands over. */
 export function handoverIn(task: Task): Handover | undefined {
   const find = (code: string) =>
-    task.input?.find(({ type }) => type.coding?.some((one) => one.system === TASK_INPUT && one.code === code))
-      ?.valueReference as Owner | undefined
+    task.input?.find(({ type }) => hasCode(type, TASK_INPUT, code))?.valueReference as Owner | undefined
   const to = find('handover-to')
   const focus = task.focus?.reference
   return isHandover(task) && to && focus ? { focus, from: find('handover-from'), to } : undefined

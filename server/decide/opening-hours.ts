@@ -110,16 +110,6 @@ export function addOpenMinutes(hours: OpeningHours, from: Date, minutes: number)
   return undefined
 }
 
-/** For how many minutes the team is open between two moments. */
-export function openMinutesBetween(hours: OpeningHours, from: Date, to: Date): number {
-  let open = 0
-  for (const interval of openFrom(hours, from)) {
-    if (interval.from >= to.getTime()) break
-    open += Math.min(interval.to, to.getTime()) - interval.from
-  }
-  return open / MINUTE
-}
-
 /** When the team is open between two moments, as intervals in order; the last may end after `to`. */
 export function* openIntervals(hours: OpeningHours, from: Date, to: Date): Generator<{ from: number; to: number }> {
   for (const interval of openFrom(hours, from)) {

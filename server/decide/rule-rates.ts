@@ -1,5 +1,6 @@
 import type { CarePlan, Period, Task } from '@medplum/fhirtypes'
 import { identifiersOf } from './finding-task.ts'
+import { median } from './quantile.ts'
 import { repetitionOf } from './repetition.ts'
 import { isOpen } from './task-status.ts'
 
@@ -66,9 +67,7 @@ const rulesOf = (task: Task, url: string): string[] =>
 function rateOf(actionId: string, tasks: Task[], patientDays: number): RuleRate {
   const closed = tasks.filter((task) => !isOpen(task))
   const acted = closed.filter(({ status }) => status === 'completed')
-  const waits = acted.flatMap(minutesToEnd).sort((one, other) => one - other)
-  const middle = waits.length / 2
-  const median = waits.length % 2 ? waits[Math.floor(middle)] : ((waits[middle - 1] ?? 0) + (waits[middle] ?? 0)) / 2
+  const waits = acted.flatMap(minutesToEnd)
   const sum = (count: (task: Task) => number) => tasks.reduce((all, task) => all + count(task), 0)
   return {
     actionId,
@@ -77,7 +76,7 @@ function rateOf(actionId: string, tasks: Task[], patientDays: number): RuleRate 
     suppressedCount: sum((task) => repetitionOf(task)?.suppressedCount ?? 0),
     closedCount: closed.length,
     actedOnCount: acted.length,
-    ...(waits.length > 0 && median !== undefined ? { minutesToDecisionMedian: median } : {}),
+    ...(waits.length > 0 ? { minutesToDecisionMedian: median(waits) } : {}),
     ...(patientDays > 0 ? { tasksPer100PatientDays: (100 * tasks.length) / patientDays } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import type { CodeableConcept, Task, TaskInput } from '@medplum/fhirtypes'
+import { concept } from '../fhir/codeable-concept.ts'
 import { milliseconds } from './data-requirement.ts'
 import { type Finding, identifiersOf, newTask, ruleOf } from './finding-task.ts'
 import { countOccasion } from './repetition.ts'
@@ -96,7 +97,3 @@ const resourceOf = ({ evidence }: Finding) => {
 }
 const isFirst = (one: CodeableConcept, at: number, all: CodeableConcept[]) =>
   all.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === at
-
-const concept = (system: string, code: string, display: string): CodeableConcept => ({
-  coding: [{ system, code, display }],
-})

@@ -125,7 +125,7 @@ export function postponeMarks(task: Task, milliseconds: number): Task {
  * What a worklist is ordered by, 0–100: the priority, and within it the marks that have passed. No number of marks lifts a Task over
  * one of a higher priority.
  */
-export function urgencyOf(priority: Task['priority'], passedCount: number): number {
+function urgencyOf(priority: Task['priority'], passedCount: number): number {
   const base = (PRIORITIES.indexOf(priority ?? 'routine') + 1) * POINTS
   return base + Math.min(passedCount * POINTS_OF_MARK, POINTS - POINTS_OF_MARK)
 }

@@ -1,4 +1,5 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
+import { concept } from '../fhir/codeable-concept.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { newTask } from './finding-task.ts'
 import { type Told, toldConcept } from './told.ts'
@@ -69,10 +70,10 @@ export function unknownPlanTask(id: string, carePlan: CarePlan, canonical: strin
     ],
     basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
     status: 'requested',
-    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'yellow', display: COLOUR_DISPLAY.yellow }] },
+    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
     intent: 'order',
     priority: 'urgent',
-    code: { coding: [{ system: TASK_CODE, code: 'rule-unevaluable', display: 'Regel kunne ikke vurderes' }] },
+    code: concept(TASK_CODE, 'rule-unevaluable', 'Regel kunne ikke vurderes'),
     description: `Planen ${canonical} finnes ikke her; ingenting blir vurdert for pasienten.`,
     reasonCode: toldConcept({
       nb: `Planen ${canonical} finnes ikke`,

@@ -37,7 +37,7 @@ export function loadDefinitions(): Definitions {
 
 const STRUCTURE_BASE = 'http://hl7.org/fhir/StructureDefinition/'
 
-export function toDefinitions(derived: DerivedDefinitions): Definitions {
+function toDefinitions(derived: DerivedDefinitions): Definitions {
   const structures = new Map(derived.structures.map((structure) => [structure.url, structure]))
   const profiles = new Map(derived.profiles.map((profile) => [profile.url, profile]))
   const concrete = derived.structures.filter((structure) => structure.kind === 'resource' && !structure.abstract)

@@ -90,7 +90,7 @@ export function createCourse(baseline: Baseline, exacerbations: Exacerbation[], 
 }
 
 /** Where the worst of the exacerbations stands at this moment. */
-export function burdenAt(exacerbations: Exacerbation[], at: Date): { burden: number; infectious: boolean } {
+function burdenAt(exacerbations: Exacerbation[], at: Date): { burden: number; infectious: boolean } {
   let burden = 0
   let infectious = false
   for (const exacerbation of exacerbations) {

@@ -123,7 +123,7 @@ function individualLimits({ spo2 }: Baseline): Limits | undefined {
 }
 
 /** `Bjørkelund` → `bjorkelund`: ids of FHIR have the letters a–z only. */
-export function toSlug(name: string): string {
+function toSlug(name: string): string {
   const plain: Record<string, string> = { æ: 'ae', ø: 'o', å: 'aa' }
   return name.toLowerCase().replace(/[æøå]/g, (letter) => plain[letter] ?? letter)
 }

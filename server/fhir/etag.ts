@@ -4,7 +4,7 @@ import { refuse } from './outcome.ts'
 export const etag = (versionId: number): string => `W/"${versionId}"`
 
 /** An ETag of ours, weak or strong; its group is the version. */
-export const ETAG = /^(?:W\/)?"([^"]*)"$/
+const ETAG = /^(?:W\/)?"([^"]*)"$/
 
 /** Whether an If-None-Match, a list of ETags or `*` for any, names this version. https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2 */
 export function namesVersion(ifNoneMatch: string, versionId: number): boolean {

@@ -6,7 +6,7 @@ export const TOKEN_COUNT_MAX = 2_000
 /** How deep selections may stand in each other. R4's elements go 8 deep, and each reference or search back leads into another resource. */
 export const DEPTH_MAX = 20
 /** Fields with every fragment written out, since fragments in fragments double. */
-export const FIELD_COUNT_MAX = 5_000
+const FIELD_COUNT_MAX = 5_000
 /** Resources that one query may bring together; each search is limited by itself as well. */
 export const RESOURCE_COUNT_MAX = 2_000
 

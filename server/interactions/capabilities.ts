@@ -26,7 +26,7 @@ export async function capabilities({ query }: Exchange, rooms: Rooms): Promise<R
 }
 
 /** https://hl7.org/fhir/R4/capabilitystatement.html */
-export function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): CapabilityStatement {
+function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',

@@ -5,6 +5,7 @@ import { ownedBy } from '../decide/silence/silence-owner.ts'
 import { NOBODY } from '../decide/staff.ts'
 import { type Told, toldConcept } from '../decide/told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from '../decide/vocabulary.ts'
+import { concept } from '../fhir/codeable-concept.ts'
 import type { AlarmRate } from './alarm-budget.ts'
 import type { AlarmBudget } from './extensions.ts'
 import { titleOf } from './simulation-parameters.ts'
@@ -106,5 +107,4 @@ function noisy({ actionId, taskCount, closedCount, actedOnCount }: RuleRate, pla
   }
 }
 
-const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })
 const rounded = (value: number): number => Math.round(value * 10) / 10

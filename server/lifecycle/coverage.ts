@@ -27,7 +27,7 @@ export function coverageOf(plan: CompiledPlan, played: Played[]): RuleCoverage[]
 }
 
 /** The rules that something wakes; the others are activities, which `$apply` proposes. */
-export function findingRules(plan: CompiledPlan): Rule[] {
+function findingRules(plan: CompiledPlan): Rule[] {
   return plan.rules.flatMap((outer) => leavesOf(outer, outer.triggers.length > 0))
 }
 

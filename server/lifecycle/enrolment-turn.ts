@@ -11,7 +11,7 @@ export type Activity = ServiceRequest | CommunicationRequest | RequestGroup
 export const ACTIVITY_TYPES = ['ServiceRequest', 'CommunicationRequest', 'RequestGroup'] as const
 
 /** On an activity: the CarePlan that rests, so that only what rested with it goes on with it. */
-export const PAUSED_WITH = `${FYLGJE}/StructureDefinition/paused-with`
+const PAUSED_WITH = `${FYLGJE}/StructureDefinition/paused-with`
 
 const RUNNING: ReadonlySet<string> = new Set(['active', 'on-hold'])
 const ENDS: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])

@@ -4,7 +4,7 @@ import { FYLGJE } from '../decide/vocabulary.ts'
 // What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts), which the rules need
 // too. Profiles: fhir-profiles/structure-definition-*.json.
 export const ALARM_BUDGET = `${FYLGJE}/StructureDefinition/alarm-budget`
-export const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`
+const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`
 export const ENDS_WHEN = `${FYLGJE}/StructureDefinition/ends-when`
 
 export type AlarmBudget = {

@@ -1,5 +1,5 @@
 import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
-import { medianOf } from '../decide/simulation/lead-time.ts'
+import { median } from '../decide/quantile.ts'
 import { type Expected, expectedOf, loadOf, type Spread, shiftsOf } from '../decide/simulation/shifts.ts'
 import type { Counts, Difference, RuleCounts, TeamLoad } from '../decide/simulation/tally.ts'
 import { toldAs } from '../decide/told.ts'
@@ -102,13 +102,12 @@ function leadTimesOf({ tally, asked, plan }: Simulated): Part[] {
     ...[...tally.leadTimes].sort(byName).map(([rule, { tasks, warned, days }]) => {
       const title = titleOf(plan.definition, rule)
       const side = (name: 'simulated' | 'actual'): Part => {
-        const median = medianOf(days[name])
         return {
           name,
           part: [
             { name: 'warned', valueInteger: warned[name] },
             { name: 'tasks', valueInteger: tasks[name] },
-            ...(median === undefined ? [] : [{ name: 'daysMedian', valueDecimal: rounded(median) }]),
+            ...(days[name].length === 0 ? [] : [{ name: 'daysMedian', valueDecimal: rounded(median(days[name])) }]),
             ...(warned[name] === 0
               ? []
               : [{ name: 'tasksPerWarned', valueDecimal: rounded(tasks[name] / warned[name]) }]),

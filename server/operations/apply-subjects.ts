@@ -42,7 +42,7 @@ export async function readSubjects(
 }
 
 /** https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.subject_x_ */
-export function subjectTypeOf({ subjectCodeableConcept }: Pick<PlanDefinition, 'subjectCodeableConcept'> | Resource) {
+function subjectTypeOf({ subjectCodeableConcept }: Pick<PlanDefinition, 'subjectCodeableConcept'> | Resource) {
   const { coding = [] } = (subjectCodeableConcept ?? {}) as { coding?: { code?: string }[] }
   return coding.find(({ code }) => code)?.code ?? 'Patient'
 }

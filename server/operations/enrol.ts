@@ -16,7 +16,7 @@ import { DefinitionReader } from './definition-reader.ts'
 import { type EnrolParameters, splitEnrolParameters } from './enrol-parameters.ts'
 
 /** `CarePlan.identifier`: by which a sender knows the enrolment again. */
-export const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
+const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
 
 /**
  * PlanDefinition/{id}/$enrol: puts a patient in a plan. What $apply proposes, or what somebody has made of the proposal, is stored in

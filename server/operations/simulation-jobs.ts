@@ -3,7 +3,7 @@ import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { SimulationJob } from '../lifecycle/simulation.ts'
 
 /** Where the state of a simulation is asked for, below the FHIR base. */
-export const jobPath = (id: string): string => `$simulations/${id}`
+const jobPath = (id: string): string => `$simulations/${id}`
 const RETRY_SECONDS = 5
 
 /** 202 with the place where the caller can see how far it is. https://hl7.org/fhir/R4/async.html */

@@ -1,3 +1,5 @@
+import { quantile } from '../decide/quantile.ts'
+
 /** Those of http://terminology.hl7.org/CodeSystem/observation-statistics that are worked out here: all but the regression. */
 export const STATISTICS = [
   ...['average', 'maximum', 'minimum', 'count', 'total-count', 'median', 'std-dev', 'sum', 'variance'],
@@ -43,10 +45,3 @@ export function summarise(values: number[], ignoredCount = 0): Record<Statistic,
 
 /** More than any device measures, and fewer than binary fractions show. */
 const SIGNIFICANT_DIGITS = 12
-
-/** Between two values in proportion. */
-function quantile(sorted: number[], share: number): number {
-  const place = (sorted.length - 1) * share
-  const [low, high] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN]
-  return low + (high - low) * (place - Math.floor(place))
-}

@@ -8,10 +8,10 @@ import type { Resource } from '../fhir/resource.ts'
 import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
 
 /** The pathways that come with the server. */
-export const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
+const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
 
 /** The codes, identifiers and extensions that pathways and Tasks are written with. */
-export const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.meta.url))
+const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.meta.url))
 
 export const loadProfiles = (folder = PROFILES_FOLDER): Resource[] =>
   jsonFiles(folder).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)

@@ -15,7 +15,7 @@ export const digestOf = (decisions: Decisions): string => hash('sha256', JSON.st
 export type ReadVersion = (reference: string) => Promise<Resource>
 
 /** The facts of a decision that was made, read anew by their versions. */
-export async function recallFacts(inputs: DecisionInputs, read: ReadVersion): Promise<Facts> {
+async function recallFacts(inputs: DecisionInputs, read: ReadVersion): Promise<Facts> {
   const references = referencesOf(inputs)
   const resources = await Promise.all(references.map(read))
   const found = new Map(references.map((reference, i) => [reference, resources[i]]))

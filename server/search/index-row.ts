@@ -58,16 +58,6 @@ export const SIDE_TABLES: { name: SideTableName; columns: SideColumn[] }[] = [
   },
 ]
 
-/** What the row of a deleted resource has: nothing finds it. */
-export const EMPTY_INDEX_ROW: IndexRow = {
-  patient: null,
-  dateLow: null,
-  dateHigh: null,
-  loinc: null,
-  tokens: [],
-  side: {},
-}
-
 function columns(...declared: string[]): SideColumn[] {
   return declared.map((text) => {
     const [name = '', type = ''] = text.split(' ')

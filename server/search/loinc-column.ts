@@ -7,7 +7,7 @@ const LOINC = 'http://loinc.org'
 const PATH = 'Observation.code'
 
 /** In the column: ask the tokens, there are several. */
-export const IN_TOKENS = '0'
+const IN_TOKENS = '0'
 
 /**
  * What stands in the column `loinc`: the hash of the Observation's LOINC code, null without one. A measurement is also coded in

@@ -24,7 +24,7 @@ export type ExpandLimits = {
 }
 
 const DEPTH_MAX = 20
-export const CODE_COUNT_MAX = 50_000
+const CODE_COUNT_MAX = 50_000
 
 /**
  * Every code that a value set holds.

@@ -1,4 +1,4 @@
-import type { CodeableConcept, Coding, ValueSet } from '@medplum/fhirtypes'
+import type { Coding, ValueSet } from '@medplum/fhirtypes'
 import { Refusal } from '../fhir/outcome.ts'
 import { isWellFormed } from './code-grammar.ts'
 import { type Codes, codesIn, keyOf, type ValueSetCode } from './codes-in.ts'
@@ -70,8 +70,6 @@ export function validateInCodeSystem(tree: ConceptTree, codings: GivenCode[], op
     }),
   )
 }
-
-export const codingsOf = (concept: CodeableConcept): GivenCode[] => concept.coding ?? []
 
 function inCodes(
   codes: Codes,

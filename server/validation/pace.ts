@@ -3,7 +3,7 @@ import { beginTurn, type Turn } from '../turns.ts'
 import type { Conformance, Walk } from './walk.ts'
 
 /** Thrown out of a walk that has taken its turn; what it had checked in long lists is kept for the next. Nobody else sees it. */
-export class TurnOver extends Error {}
+class TurnOver extends Error {}
 
 /** How far a list has been checked, and with what result. */
 type Stretch = { next: number; issues: Issue[]; errorCount: number; checked: [object, string][] }

@@ -87,7 +87,7 @@ function textProblem(text: string): string | undefined {
 }
 
 /** What no string may hold, whatever its type: PostgreSQL cannot store U+0000, and half a surrogate pair is no character. */
-export function characterProblem(text: string): string | undefined {
+function characterProblem(text: string): string | undefined {
   if (CONTROL.test(text)) return 'must not hold control characters'
   return text.isWellFormed() ? undefined : 'must not hold half a surrogate pair'
 }

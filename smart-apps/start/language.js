@@ -12,8 +12,6 @@ export function text(key, values = {}) {
 /** The names of weekdays or months. */
 export const names = (key) => TEXTS[language][key]
 
-export const currentLanguage = () => language
-
 /** Called now and after each change of language. */
 export function onLanguage(listener) {
   listeners.add(listener)

@@ -158,7 +158,7 @@ async function turnLog(log: string): Promise<void> {
   if (size > LOG_BYTES_MAX) await rename(log, `${log}.1`)
 }
 
-export async function lastWords(log: string): Promise<string> {
+async function lastWords(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n')
   const said = lines.findLast((line) => /FATAL|PANIC|error|denied/.test(line)) ?? lines.at(-1)
   return said?.replace(/^.*?(FATAL|PANIC): {2}/, '') || `see ${log}`

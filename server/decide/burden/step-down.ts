@@ -19,7 +19,7 @@ export const STEPPED_DOWN = `${FYLGJE}/StructureDefinition/stepped-down`
 
 type StepDown = { after: number; timing: Timing }
 
-export function stepDownOf({ extension }: { extension?: Extension[] }): StepDown | undefined {
+function stepDownOf({ extension }: { extension?: Extension[] }): StepDown | undefined {
   const parts = extension?.find(({ url }) => url === STEP_DOWN)?.extension ?? []
   const after = parts.find(({ url }) => url === 'after')?.valueDuration
   const timing = parts.find(({ url }) => url === 'timing')?.valueTiming

@@ -1,3 +1,5 @@
+import { median, quantile } from '../quantile.ts'
+
 /** One value of a measure. */
 export type Sample = { at: number; value: number }
 
@@ -21,16 +23,6 @@ const DAY = 86_400_000
 const TO_DEVIATION = 1.4826
 /** A day further from the median than so many spreads is no usual day (Hampel's rule). */
 const UNUSUAL_SPREADS = 3
-
-export const median = (values: number[]): number => quantile(values, 0.5)
-
-/** The value below which this share of them lies, between two where it falls between. @param values at least one */
-export function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  const place = share * (sorted.length - 1)
-  const [below, above] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN]
-  return below + (above - below) * (place - Math.floor(place))
-}
 
 /** @param least the spread is never less than this: what one reads off a device in whole numbers varies by one */
 export const spreadOf = (values: number[], least: number): number => {

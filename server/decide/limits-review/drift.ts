@@ -1,8 +1,9 @@
 import type { Resource } from '../../fhir/resource.ts'
 import type { CompiledPlan } from '../compile-plan.ts'
 import type { Limit } from '../limits.ts'
-import { median, spreadOf } from './distribution.ts'
-import { samplesOf } from './propose-limits.ts'
+import { median } from '../quantile.ts'
+import { type Sample, spreadOf } from './distribution.ts'
+import { samplesOf, stepOf } from './propose-limits.ts'
 import type { Drift } from './review-words.ts'
 
 const DAY = 86_400_000
@@ -31,8 +32,7 @@ function driftOf(limit: Limit, limits: Limit[], history: Resource[], now: Date):
   const set = limits.find(({ zone, codes }) => zone === 'baseline' && codes.some((code) => limit.codes.includes(code)))
   const before = set?.value ?? (earlier.length < DAYS_MIN ? undefined : median(earlier))
   if (before === undefined) return undefined
-  const least = samples.every(({ value }) => Number.isInteger(value)) ? 1 : 0.1
-  const spread = spreadOf(earlier.length < DAYS_MIN ? late : earlier, least)
+  const spread = spreadOf(earlier.length < DAYS_MIN ? late : earlier, stepOf(samples))
   const middle = median(late)
   const sign = Math.sign(middle - before)
   const sameSide = late.filter((value) => Math.sign(value - before) === sign).length / late.length
@@ -41,7 +41,7 @@ function driftOf(limit: Limit, limits: Limit[], history: Resource[], now: Date):
 }
 
 /** The median of each day, within a time. */
-function daily(samples: { at: number; value: number }[], from: number, until: number): number[] {
+function daily(samples: Sample[], from: number, until: number): number[] {
   const within = samples.filter(({ at }) => at >= from && at < until)
   const byDay = Map.groupBy(within, ({ at }) => Math.floor(at / DAY))
   return [...byDay.values()].map((own) => median(own.map(({ value }) => value)))

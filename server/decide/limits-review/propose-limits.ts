@@ -102,7 +102,7 @@ export function samplesOf(history: Resource[], limit: Pick<Limit, 'codes' | 'uni
 const FINAL: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected'])
 
 /** What the device can tell apart: whole numbers, or tenths. */
-const stepOf = (samples: Sample[]): number => (samples.every(({ value }) => Number.isInteger(value)) ? 1 : 0.1)
+export const stepOf = (samples: Sample[]): number => (samples.every(({ value }) => Number.isInteger(value)) ? 1 : 0.1)
 
 function limitsFor(
   standards: Limit[],

@@ -1,4 +1,5 @@
 import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
+import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { CompiledPlan } from '../compile-plan.ts'
 import { milliseconds } from '../data-requirement.ts'
@@ -23,7 +24,7 @@ const DAY = 86_400_000
 /** The id of a Goal in a proposal that stands for none that is stored. */
 export const NEW_GOAL = 'proposed-'
 /** What a review looks back at. */
-export const REVIEW_DAYS = 90
+const REVIEW_DAYS = 90
 /** Proposals rest on these days alone: what was usual last winter is not. */
 export const PROPOSAL_DAYS = 28
 /** After an exacerbation it is waited for so long: until what is usual is usual again. */
@@ -183,8 +184,8 @@ function toTask(
     status: 'requested',
     intent: goals.length > 0 ? 'proposal' : 'order',
     priority: 'routine',
-    businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: 'green', display: COLOUR_DISPLAY.green }] },
-    code: { coding: [{ system: TASK_CODE, code: 'review-limits', display: TITLE.nb }] },
+    businessStatus: concept(TRIAGE_COLOUR, 'green', COLOUR_DISPLAY.green),
+    code: concept(TASK_CODE, 'review-limits', TITLE.nb),
     description: TITLE.nb,
     focus: { reference: `CarePlan/${carePlan.id}` },
     reasonReference: { reference: `CarePlan/${carePlan.id}` },
@@ -199,7 +200,7 @@ function toTask(
 }
 
 const proposalInput = (valueReference: Reference) => ({
-  type: { coding: [{ system: TASK_INPUT, code: 'proposed-limits', display: 'Foreslåtte grenser' }] },
+  type: concept(TASK_INPUT, 'proposed-limits', 'Foreslåtte grenser'),
   valueReference,
 })
 

@@ -1,4 +1,5 @@
 import type { Task, TaskInput } from '@medplum/fhirtypes'
+import { concept } from '../../fhir/codeable-concept.ts'
 import { identifierOf } from '../finding-task.ts'
 import type { Language } from '../language.ts'
 import { momentInWords } from '../moment-in-words.ts'
@@ -127,5 +128,3 @@ const momentInput = (at: Date): TaskInput => ({
   type: concept(TASK_INPUT, 'moment', 'Frist'),
   valueDateTime: at.toISOString(),
 })
-
-const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })

@@ -4,7 +4,7 @@ import { FYLGJE } from '../vocabulary.ts'
 import type { AskedFor } from './asked-for.ts'
 
 /** On the Basic of such an event: when the occurrence that it is about is due, or the extra result was made. */
-export const EVENT_DUE = `${FYLGJE}/StructureDefinition/event-due`
+const EVENT_DUE = `${FYLGJE}/StructureDefinition/event-due`
 
 /** What a plan's `named-event` trigger can listen to. `extra`: a result that nobody had asked for at that time. */
 const KINDS = ['reminder', 'due', 'grace', 'missing', 'extra'] as const

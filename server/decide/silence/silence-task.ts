@@ -1,4 +1,5 @@
 import type { Reference, Task } from '@medplum/fhirtypes'
+import { concept } from '../../fhir/codeable-concept.ts'
 import { identifierOf, withdrawTask } from '../finding-task.ts'
 import { placeTask } from '../place-task.ts'
 import { NOBODY } from '../staff.ts'
@@ -68,5 +69,3 @@ export function endSilence(tasks: Task[], silence: SilenceKind, about: string, n
   const why = SILENCE_ENDED[silence]
   return open && open.note?.at(-1)?.text !== why.nb ? [withdrawTask(open, why, now)] : []
 }
-
-const concept = (system: string, code: string, display: string) => ({ coding: [{ system, code, display }] })

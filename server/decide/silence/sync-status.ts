@@ -1,4 +1,5 @@
 import type { Basic, Extension } from '@medplum/fhirtypes'
+import { hasCode } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { madeAt } from '../schedule/made-at.ts'
 import { FYLGJE } from '../vocabulary.ts'
@@ -14,11 +15,11 @@ export const SYNC_STATUS = `${FYLGJE}/StructureDefinition/sync-status`
 export type SyncStatus = { unsent: number; lastSync?: Date; oldestUnsent?: Date }
 
 /** What a device tells; undefined for a resource that is something else, or does not say how many. */
-export function syncStatusOf(resource: Resource): SyncStatus | undefined {
+function syncStatusOf(resource: Resource): SyncStatus | undefined {
   if (resource.resourceType !== 'Basic') return undefined
   const { code, extension = [] } = resource as unknown as Basic
   const { system, code: wanted } = SYNC_STATUS_CODE
-  if (!code?.coding?.some((one) => one.system === system && one.code === wanted)) return undefined
+  if (!hasCode(code, system, wanted)) return undefined
   const parts = extension.find(({ url }) => url === SYNC_STATUS)?.extension ?? []
   const unsent = parts.find(({ url }) => url === 'unsent')?.valueUnsignedInt
   if (unsent === undefined) return undefined

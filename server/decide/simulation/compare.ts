@@ -58,7 +58,7 @@ const overlap = (one: Lying, other: Lying): boolean =>
   one.at.getTime() <= closedAt(other.task) && other.at.getTime() <= closedAt(one.task)
 
 /** Milliseconds; of an open one never. */
-export function closedAt(task: Task): number {
+function closedAt(task: Task): number {
   if (isOpen(task)) return Number.POSITIVE_INFINITY
   const { executionPeriod, lastModified, meta } = task
   return Date.parse(executionPeriod?.end ?? lastModified ?? meta?.lastUpdated ?? '') || Number.POSITIVE_INFINITY

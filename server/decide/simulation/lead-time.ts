@@ -20,7 +20,7 @@ export const DETERIORATION_TYPE: Record<Deterioration, string> = {
 }
 
 /** Task.output.type: with `valueBoolean` true, what the Task was about was real. */
-export const CONFIRMED = { system: `${FYLGJE}/CodeSystem/task-output`, code: 'deterioration' }
+const CONFIRMED = { system: `${FYLGJE}/CodeSystem/task-output`, code: 'deterioration' }
 
 const ADMITTED: ReadonlySet<string> = new Set(['IMP', 'ACUTE', 'NONAC', 'EMER', 'OBSENC'])
 const TREATED = /^(?:J01|H02AB)/
@@ -106,13 +106,3 @@ function leadTimeOf(into: Map<string, LeadTime>, rule: string): LeadTime {
   into.set(rule, known)
   return known
 }
-
-/** The middle one; undefined of none. */
-export function medianOf(values: number[]): number | undefined {
-  const sorted = values.toSorted((one, other) => one - other)
-  const half = sorted.length / 2
-  return sorted.length % 2 ? sorted[Math.floor(half)] : mean(sorted[half - 1], sorted[half])
-}
-
-const mean = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined || other === undefined ? undefined : (one + other) / 2

@@ -16,7 +16,7 @@ export function causeOf(task: Task, urls: ReadonlySet<string>): string {
 }
 
 /** The findings that a Task is about, by name: equal for a real Task and the simulated one that it should have been. */
-export const findingsOf = (task: Task, urls: ReadonlySet<string>): string[] =>
+const findingsOf = (task: Task, urls: ReadonlySet<string>): string[] =>
   identifiersOf(task).map((name) => {
     const [url = '', ...rest] = name.split('|')
     return urls.has(url) ? rest.join('|') : name

@@ -21,7 +21,7 @@ const SILENT_SECONDS = 60
 /** What ends the process that works on it again and again is not begun for ever. */
 const ATTEMPT_COUNT_MAX = 3
 /** How long a result is kept. */
-export const KEPT_DAYS = 7
+const KEPT_DAYS = 7
 
 export type Requester = { actor: string; clientId: string }
 

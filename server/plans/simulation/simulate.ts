@@ -1,6 +1,7 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Pool } from '../../db/pool.ts'
 import { ruleOf } from '../../decide/finding-task.ts'
+import { median } from '../../decide/quantile.ts'
 import { patientDaysOf } from '../../decide/rule-rates.ts'
 import {
   type Comparison,
@@ -177,11 +178,12 @@ async function play(run: Run, { patient, versions, engineTasks }: PatientHistory
     if (resource) now.set(`${type}/${id}`, resource)
     else now.delete(`${type}/${id}`)
   }
+  const minutes = minutesOf(run)
   const ground = {
     subject: `Patient/${patient}`,
     planOf: (carePlan: CarePlan) => (isOf(carePlan, url) ? toTry.plan : undefined),
     ...{ urls: run.urls, judge: toTry.judge, staff: run.staff },
-    answeredAfter: (task: Task) => 60_000 * minutesOf(run)[colourOfTask(task)],
+    answeredAfter: (task: Task) => 60_000 * minutes[colourOfTask(task)],
   }
   const one = new Play(ground, begin, [...now.values()], engineTasks)
   await one.begin()
@@ -250,8 +252,8 @@ function noteWaits(waits: Run['waits'], real: RealTask[]): void {
 function minutesOf({ asked, waits }: Pick<Run, 'asked' | 'waits'>): Record<Colour, number> {
   const of = (colour: Colour): number => {
     if (asked.minutesToDecision !== undefined) return asked.minutesToDecision
-    const known = (waits.get(colour) ?? []).toSorted((one, other) => one - other)
-    return known[Math.floor(known.length / 2)] ?? DEFAULT_MINUTES[colour]
+    const known = waits.get(colour) ?? []
+    return known.length > 0 ? median(known) : DEFAULT_MINUTES[colour]
   }
   return Object.fromEntries(COLOURS.map((colour) => [colour, of(colour)])) as Record<Colour, number>
 }

@@ -86,7 +86,7 @@ export function keyOf(reference: Reference | undefined, baseUrl: string): string
 }
 
 /** The id of the Patient that a reference is to. */
-export function patientIn(key: string | undefined): string | undefined {
+function patientIn(key: string | undefined): string | undefined {
   return key?.startsWith('Patient/') ? key.slice('Patient/'.length) : undefined
 }
 

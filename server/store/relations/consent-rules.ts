@@ -2,7 +2,7 @@ import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
 import type { Issue } from '../../fhir/outcome.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
 
-export const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope'
+const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope'
 export const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
 
 /**

@@ -1,5 +1,5 @@
 /** How somebody may have to do with a patient. */
-export const RELATION_KINDS = [
+const RELATION_KINDS = [
   'care-team', // in a CareTeam of the patient's
   'care-plan', // in the team of a CarePlan in force
   'episode', // an EpisodeOfCare's team, care manager or managing organisation

@@ -58,7 +58,7 @@ function checkSlices(element: NodeRule, slicing: SlicingRule, items: Item[], wal
 }
 
 /** How often an element or a slice must occur, told at the element that holds it. */
-export function reportCount({ name, label, profile, min, max }: NodeRule, count: number, walk: Walk): void {
+function reportCount({ name, label, profile, min, max }: NodeRule, count: number, walk: Walk): void {
   if (count < min) walk.report('required', `${label} must be there ${times(min)}, not ${count} (${profile}).`, name)
   else if (max === 0) walk.report('structure', `${label} is not allowed (${profile}).`, name)
   else walk.report('structure', `${label} may be there ${times(max)} at most, not ${count} (${profile}).`, name)
