@@ -78,11 +78,14 @@ test.each([
   [{ ROLE: 'worker', PROCESSES: '2' }, 'PROCESSES counts processes that answer HTTP; ROLE=worker has none.'],
 ])('%j is refused in one line', (env, line) => expect(faultsOf(env)).toEqual([line]))
 
-test('how much is let in: a demo is not held up, but wrong secrets are counted there too', () => {
-  const locking = { clientFailuresMax: 10, addressFailuresMax: 100, lockoutSeconds: 900 }
-  expect(readConfig({}).throttling).toEqual({ callerRequestsMax: 0, strangerRequestsMax: 0, ...locking })
+test('how much is let in: without limit in a demo, unless it is set', () => {
+  expect(readConfig({}).throttling).toEqual({
+    ...{ callerRequestsMax: 0, strangerRequestsMax: 0, clientFailuresMax: 0, addressFailuresMax: 0 },
+    lockoutSeconds: 900,
+  })
   expect(readConfig({ DEMO: 'off' }).throttling).toEqual({
-    ...{ callerRequestsMax: 60_000, strangerRequestsMax: 1_200, ...locking },
+    ...{ callerRequestsMax: 60_000, strangerRequestsMax: 1_200, clientFailuresMax: 10, addressFailuresMax: 100 },
+    lockoutSeconds: 900,
   })
   expect(readConfig({ REQUESTS_PER_MINUTE: '5' }).throttling.callerRequestsMax).toBe(5)
 })

@@ -269,14 +269,14 @@ const SETTINGS = {
     says: 'The same for one address, counting what signs in and what comes without a valid token.',
   }),
   LOCKOUT_FAILURES: setting({
-    schema: whole(0, 100_000).default(10),
-    standard: '10',
+    schema: whole(0, 100_000).optional(),
+    standard: '10; never in a demo',
     expects: 'a whole number from 0 to 100000',
     says: 'After so many wrong secrets or assertions a client is locked out at the address that they came from. 0 is never.',
   }),
   LOCKOUT_FAILURES_ADDRESS: setting({
-    schema: whole(0, 100_000).default(100),
-    standard: '100',
+    schema: whole(0, 100_000).optional(),
+    standard: '100; never in a demo',
     expects: 'a whole number from 0 to 100000',
     says: 'After so many failed attempts to sign in, of whomever, an address is locked out. 0 is never.',
   }),
@@ -463,8 +463,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     throttling: {
       callerRequestsMax: read('REQUESTS_PER_MINUTE') ?? (demo ? 0 : 60_000),
       strangerRequestsMax: read('REQUESTS_PER_MINUTE_ADDRESS') ?? (demo ? 0 : 1_200),
-      clientFailuresMax: read('LOCKOUT_FAILURES') ?? 0,
-      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? 0,
+      clientFailuresMax: read('LOCKOUT_FAILURES') ?? (demo ? 0 : 10),
+      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? (demo ? 0 : 100),
       lockoutSeconds: (read('LOCKOUT_MINUTES') ?? 0) * 60,
     },
   } satisfies Config

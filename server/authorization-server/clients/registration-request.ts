@@ -40,7 +40,8 @@ const jwks = z
   .strictObject({ keys: z.array(publicKey).min(1).max(20) })
   .refine(({ keys }) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'must have another kid for each key')
 
-const METADATA = z.strictObject({
+/** What is not understood is left aside, as RFC 7591 says in its section 2. */
+const METADATA = z.object({
   client_name: z.string().trim().min(1).max(100),
   token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'private_key_jwt']).default('client_secret_basic'),
   grant_types: z
