@@ -1,7 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose'
+import type { Browser as ChromiumBrowser } from 'playwright-core'
 import { Browser } from './harness/browser.ts'
+import { openChromium } from './harness/chromium.ts'
+import { type FhirclientApp, type FhirclientFound, startFhirclientApp } from './harness/fhirclient-app.ts'
 import {
   adminToken,
   type ClientKey,
@@ -652,5 +655,58 @@ describe('what a person has allowed', () => {
     expect((await apps.basic.refresh(renewed.refresh_token ?? '')).status).toBe(400)
     expect((await apps.basic.fhir(renewed, `Patient/${LINE}`)).status).toBe(401)
     expect((await apps.basic.refresh(offline.refresh_token ?? '')).status).toBe(200)
+  })
+})
+
+describe('an app written with the library fhirclient, in a real browser', () => {
+  let browser: ChromiumBrowser
+  let fhirclient: FhirclientApp
+  beforeAll(async () => {
+    ;[browser, fhirclient] = await Promise.all([openChromium(), startFhirclientApp()])
+    const { client_id } = await registerClient(server.baseUrl, {
+      ...{ client_name: 'Fhirclient', token_endpoint_auth_method: 'none', scope: 'patient/*.rs user/*.rs' },
+      ...{ grant_types: ['authorization_code', 'refresh_token'] },
+      ...{ redirect_uris: [fhirclient.redirectUri], launch_uris: [fhirclient.launchUri] },
+    })
+    fhirclient.options.clientId = client_id
+  })
+  afterAll(async () => {
+    await browser?.close()
+    fhirclient?.stop()
+  })
+
+  /** Opens the app, answers our pages, and waits for what the app has found. */
+  async function found(launchUrl: string, ...buttons: string[]): Promise<FhirclientFound & { complaints: string[] }> {
+    const context = await browser.newContext({ locale: 'nb-NO' })
+    const visited = await context.newPage()
+    const complaints: string[] = []
+    visited.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+    await visited.goto(launchUrl)
+    for (const button of buttons) await visited.locator(button).click()
+    await visited.waitForFunction(() => document.title !== '' && document.body.textContent !== '', undefined, {
+      timeout: 15_000,
+    })
+    const text = (await visited.locator('body').textContent()) ?? ''
+    if ((await visited.title()) !== 'found') throw new Error(`${text} ${complaints}`)
+    await context.close()
+    return { ...(JSON.parse(text) as FhirclientFound), complaints }
+  }
+  const launchUrl = (params: Record<string, string>) =>
+    `${fhirclient.launchUri}?${new URLSearchParams({ iss: server.fhir, ...params })}`
+
+  test('signs a patient in by itself, reads her record, and goes on with a refreshed token', async () => {
+    fhirclient.options.scope = 'openid fhirUser offline_access launch/patient patient/Patient.rs'
+    const answer = await found(launchUrl({}), `button[value=${LINE}]`, 'button.primary')
+    expect(answer).toMatchObject({ patient: LINE, family: 'Danser', familyAfter: 'Danser', complaints: [] })
+    expect(answer.fhirUser).toMatch(new RegExp(`Patient/${LINE}$`))
+    expect(answer.tokenAfter).not.toBe(answer.tokenBefore)
+  })
+  test('is launched by the EHR for a patient, and goes on with a refreshed token', async () => {
+    fhirclient.options.scope = 'openid fhirUser online_access launch patient/Patient.rs'
+    const { launch_url } = await ehrLaunch(new SmartApp(server, { client_id: fhirclient.options.clientId }))
+    const answer = await found(launch_url, 'button[value=demo-nurse]', 'button.primary')
+    expect(answer).toMatchObject({ patient: LINE, family: 'Danser', familyAfter: 'Danser', complaints: [] })
+    expect(answer.fhirUser).toMatch(/Practitioner\/demo-nurse$/)
+    expect(answer.tokenAfter).not.toBe(answer.tokenBefore)
   })
 })
