@@ -76,7 +76,10 @@ export const NATIONAL_ROWS: NationalRow[] = [
       [`${JOURNEYS}/patient-is-enrolled.test.ts`]: ['what waits begins when what it waits for is done, two days on'],
     },
   },
-  { row: 7, capability: 'Stages and milestones of a plan', lacks: 'A plan has no stages with a state and a history.' },
+  {
+    ...{ row: 7, capability: 'Stages and milestones of a plan' },
+    lacks: 'A stage is what start and stop conditions say; it has no state and history of its own.',
+  },
   {
     ...{ row: 8, capability: 'Alternate paths and exceptions' },
     tests: {
@@ -205,8 +208,12 @@ export const NATIONAL_ROWS: NationalRow[] = [
     copd: ['diary-one-day', 'diary-two-days', 'diary-danger'],
     lacks: 'Scores are not calculated from the answers (SDC calculatedExpression).',
   },
-  { row: 24, capability: 'Adaptive questionnaire', lacks: 'There is no $next-question.' },
-  { row: 25, capability: 'Pictures of wounds', lacks: 'Media are stored; no rule or Task is about one.' },
+  {
+    row: 24,
+    capability: 'Adaptive questionnaire',
+    lacks: 'Forms lead on to forms; within one there is no $next-question.',
+  },
+  { row: 25, capability: 'Pictures of wounds', lacks: 'The picture itself is not analysed.' },
   {
     ...{ row: 26, capability: 'NEWS2' },
     tests: { 'server/apply/apply.test.ts': ['public case %s'] },
@@ -276,9 +283,25 @@ export const NATIONAL_ROWS: NationalRow[] = [
     },
     lacks: 'No consent is looked at before a handover.',
   },
-  { row: 35, capability: 'Teams are suggested by geography', lacks: 'There is no such operation.' },
-  { row: 36, capability: 'Enrolment with its legal basis', lacks: '$enrol does not ask for the policy.' },
-  { row: 37, capability: 'Eligibility questions in the referral', lacks: 'A handover has no questions of its own.' },
+  {
+    row: 35,
+    capability: 'Teams are suggested by geography',
+    lacks: 'By the plan’s own expression; there is no operation that suggests a team.',
+  },
+  {
+    ...{ row: 36, capability: 'Enrolment with its legal basis' },
+    tests: {
+      [`${JOURNEYS}/patient-is-enrolled.test.ts`]: [
+        'by what right, and why, is kept with who said so; what contradicts another plan is told in the answer',
+      ],
+    },
+    lacks: 'A plan cannot demand that the basis is given.',
+  },
+  {
+    row: 37,
+    capability: 'Eligibility questions in the referral',
+    lacks: 'By the plan’s rules; a handover Task has no questions of its own.',
+  },
   {
     ...{ row: 64, capability: 'Plans are written in production, with tests and four eyes' },
     tests: {

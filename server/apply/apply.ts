@@ -10,7 +10,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { type CodesOf, select } from '../decide/data-requirement.ts'
 import type { Evaluator, Variables } from '../decide/evaluator.ts'
-import { APPLICABILITY_BEHAVIOR } from '../decide/vocabulary.ts'
+import { APPLICABILITY_BEHAVIOR, FYLGJE } from '../decide/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from '../requests/activity-request.ts'
@@ -376,7 +376,7 @@ const CARRIED = [
 function toRequestAction(action: PlanDefinitionAction, { subject, context }: ApplyFacts): RequestGroupAction {
   const carried = Object.fromEntries(
     CARRIED.flatMap((name) => {
-      const value = action[name as keyof PlanDefinitionAction]
+      const value = name === 'extension' ? carriedExtensions(action) : action[name as keyof PlanDefinitionAction]
       return value === undefined ? [] : [[name, value]]
     }),
   ) as RequestGroupAction
@@ -385,6 +385,12 @@ function toRequestAction(action: PlanDefinitionAction, { subject, context }: App
     return type === 'practitioner' && context.practitioner ? [{ reference: context.practitioner }] : []
   })
   return { ...carried, ...(participant.length > 0 ? { participant } : {}) }
+}
+
+/** What our engine goes by (routing, service levels, advice) is the plan's, and may stand nowhere else. */
+function carriedExtensions({ extension = [] }: PlanDefinitionAction) {
+  const carried = extension.filter(({ url }) => !url?.startsWith(`${FYLGJE}/`))
+  return carried.length > 0 ? carried : undefined
 }
 
 /** `addresses` is a concept in the plan and a reference in the Goal: it has no place there and is left to the plan. */

@@ -27,7 +27,8 @@ type Advice = { topic: string[]; text: string; direction: Direction; title: stri
 export type Advised = { carePlan: CarePlan; plan: CompiledPlan }
 
 /** Two plans of one patient that say the opposite of one thing. */
-export type Conflict = { one: Advised; other: Advised; topic: string; says: [Advice, Advice] }
+export type Conflict = Opposite & { one: Advised; other: Advised }
+export type Opposite = { topic: string; told: Told }
 
 /** What a plan tells its patients to do: by the extension, and what its activities say must not be done. */
 function advicesOf({ rules }: CompiledPlan): Advice[] {
@@ -61,13 +62,17 @@ export function conflictsAmong(advised: readonly Advised[]): Conflict[] {
   )
 }
 
-function conflictsOf(one: Advised, other: Advised): Conflict[] {
-  const found = new Map<string, Conflict>()
-  for (const mine of advicesOf(one.plan)) {
-    for (const theirs of advicesOf(other.plan)) {
+const conflictsOf = (one: Advised, other: Advised): Conflict[] =>
+  oppositesOf(one.plan, other.plan).map((opposite) => ({ one, other, ...opposite }))
+
+/** What two plans say the opposite of, each topic once. */
+export function oppositesOf(one: CompiledPlan, other: CompiledPlan): Opposite[] {
+  const found = new Map<string, Opposite>()
+  for (const mine of advicesOf(one)) {
+    for (const theirs of advicesOf(other)) {
       const topic = mine.topic.find((token) => theirs.topic.includes(token))
       if (!topic || OPPOSITE[mine.direction] !== theirs.direction || found.has(topic)) continue
-      found.set(topic, { one, other, topic, says: [mine, theirs] })
+      found.set(topic, { topic, told: inWords([one, mine], [other, theirs]) })
     }
   }
   return [...found.values()]
@@ -98,8 +103,7 @@ export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions
 const isOfConflict = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'conflicting-advice')
 
 function conflictTask(name: string, conflict: Conflict, { id, now }: { id: string; now: Date }): Task {
-  const { one, other } = conflict
-  const told = inWords(conflict)
+  const { one, other, told } = conflict
   const task: Task = {
     resourceType: 'Task',
     id,
@@ -123,8 +127,8 @@ function conflictTask(name: string, conflict: Conflict, { id, now }: { id: strin
   return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
 
-function inWords({ one, other, says: [mine, theirs] }: Conflict): Told {
-  const plan = ({ plan: { definition, url } }: Advised) => definition.title ?? url
+function inWords([one, mine]: [CompiledPlan, Advice], [other, theirs]: [CompiledPlan, Advice]): Told {
+  const plan = ({ definition, url }: CompiledPlan) => definition.title ?? url
   const [first, second] = [`«${plan(one)}» (${mine.title})`, `«${plan(other)}» (${theirs.title})`]
   return {
     nb: `${first} og ${second} gir motsatte råd om ${mine.text}.`,

@@ -49,7 +49,7 @@ export function limitsProvenance({ goal, subject, before, actor, reason, at }: L
 }
 
 /** A person or a device by reference; a system by the id of its client. */
-function whoIs(actor: string): ProvenanceAgent['who'] {
+export function whoIs(actor: string): ProvenanceAgent['who'] {
   const [kind, id] = actor.split('/')
   return kind === 'Client'
     ? { identifier: { system: 'urn:ietf:rfc:6749:client_id', value: id }, display: id }

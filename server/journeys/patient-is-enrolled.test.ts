@@ -302,7 +302,51 @@ describe('a proposal is edited and stored', () => {
     expect((body as CarePlan).activity?.[1]?.reference?.reference).toBe(`ServiceRequest/${weighing[0]?.id}`)
   })
 
+  test('by what right, and why, is kept with who said so; what contradicts another plan is told in the answer', async () => {
+    const advice = (id: string, direction: string) => ({
+      ...{ id, title: id },
+      extension: [
+        {
+          url: 'http://fylgje.no/fhir/StructureDefinition/advice',
+          extension: [
+            { url: 'topic', valueCodeableConcept: { text: 'drikke' } },
+            { url: 'direction', valueCode: direction },
+          ],
+        },
+      ],
+    })
+    const planOf = (id: string, direction: string) => ({
+      ...{ resourceType: 'PlanDefinition', id, url: `${EXAMPLE}/PlanDefinition/${id}`, version: '1', status: 'active' },
+      ...{ title: id, action: [advice('drink', direction)] },
+    })
+    for (const plan of [planOf('kidney', 'more'), planOf('heart-water', 'less')]) {
+      await send('put', `PlanDefinition/${plan.id}`).send(plan).expect(201)
+    }
+    const LAW = 'https://lovdata.no/lov/1999-07-02-63'
+    const basis = [
+      { name: 'policy', valueUri: LAW },
+      { name: 'reason', valueString: 'Bedt om av fastlegen' },
+    ]
+    const first = await post('PlanDefinition/kidney/$enrol', subject('enrol-4'), ...basis)
+    expect([first.status, first.body.issue]).toEqual([201, undefined])
+    expect(first.body.contained).toBeUndefined()
+    expect(await search(`Provenance?target=CarePlan/${first.body.id}`)).toMatchObject([
+      { policy: [LAW], reason: [{ text: 'Bedt om av fastlegen' }], agent: [{ who: { display: 'demo-service' } }] },
+    ])
+    const { body } = await post('PlanDefinition/heart-water/$enrol', subject('enrol-4'))
+      .set('Accept-Language', 'nn')
+      .expect(201)
+    const said = '«heart-water» (drink) og «kidney» (drink) gjev motsette råd om drikke.'
+    expect(body.contained).toMatchObject([
+      { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'conflict', diagnostics: said }] },
+    ])
+    // It is told and not stored; nobody said by what right, and nothing is made up.
+    expect((await read<CarePlan>(`CarePlan/${body.id}`)).contained).toBeUndefined()
+    expect(await search(`Provenance?target=CarePlan/${body.id}`)).toEqual([])
+  })
+
   test.each<[string, object, string, string]>([
+    ['a legal basis that is no uri', { name: 'policy', valueUri: 'the law' }, 'value', 'policy'],
     ['a period that is none', { name: 'period', valuePeriod: { start: 'soon' } }, 'value', 'period'],
     ['a team that is none', { name: 'careTeam', valueReference: { reference: 'Patient/1' } }, 'value', 'careTeam'],
     ['half an omission', { name: 'omission', part: [{ name: 'actionId', valueString: 'a' }] }, 'value', 'omission'],

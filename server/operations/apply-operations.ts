@@ -98,6 +98,18 @@ export const planDefinitionEnrol: Operation = {
       documentation: 'The sender’s own name of this enrolment: what is sent twice with one key is done once.',
     },
     { name: 'careTeam', type: 'Reference', min: 0, max: '*', documentation: 'Who has the Tasks; the first owns them.' },
+    {
+      ...{ name: 'policy', type: 'uri', min: 0, max: '*' },
+      documentation:
+        'The legal basis: a law, a regulation, an agreement. Kept as Provenance of the CarePlan, with who said so.',
+    },
+    {
+      name: 'reason',
+      type: 'string',
+      min: 0,
+      max: '1',
+      documentation: 'Why the patient is followed; in the same Provenance.',
+    },
     { name: 'period', type: 'Period', min: 0, max: '1', documentation: 'When it begins, else now; and when it ends.' },
     {
       ...{ name: 'select', type: 'string', min: 0, max: '*' },

@@ -11,13 +11,17 @@ export type EnrolParameters = {
   /** ids of actions that are wanted where the plan leaves a choice. */
   select: string[]
   omissions: Omission[]
+  /** By what right the patient is followed: uris. */
+  policy: string[]
+  /** Why, in words. */
+  reason?: string
   /** What $apply proposed, as somebody has edited it. */
   proposal?: CarePlan | Bundle
 }
 
 type Parameter = Record<string, unknown> & { name: string }
 
-const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'proposal']
+const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'policy', 'reason', 'proposal']
 
 /**
  * What $enrol takes beside the parameters of $apply.
@@ -35,6 +39,7 @@ export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters
   if (proposal !== undefined && !isProposal(proposal)) {
     throw refuse('value', 'proposal must be a CarePlan, or a Bundle that begins with a RequestGroup.', 'proposal')
   }
+  const [reason] = texts(own, 'reason', ['valueString', 'valueMarkdown'])
   const period = periodIn(single(own, 'period'))
   return {
     own: {
@@ -43,6 +48,8 @@ export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters
       ...(period ? { period } : {}),
       select: texts(own, 'select', ['valueString', 'valueId', 'valueCode']),
       omissions: own.filter(({ name }) => name === 'omission').map(omissionIn),
+      policy: texts(own, 'policy', ['valueUri', 'valueCanonical', 'valueUrl', 'valueString']).map(absolute),
+      ...(reason ? { reason } : {}),
       ...(proposal ? { proposal } : {}),
     },
     rest: isObject(exchange.body) ? rest : exchange,
@@ -63,6 +70,16 @@ function texts(all: Parameter[], name: string, keys: string[]): string[] {
       if (value === undefined) throw refuse('value', `${name} must be a text.`, name)
       return value as string
     })
+}
+
+/** A legal basis is known by a name that is the same everywhere. */
+function absolute(uri: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)) return uri
+  throw refuse(
+    'value',
+    `policy is an absolute uri, such as https://lovdata.no/lov/1999-07-02-63, not '${uri}'.`,
+    'policy',
+  )
 }
 
 function careTeamsIn(all: Parameter[]): Reference<CareTeam>[] {

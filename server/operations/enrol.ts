@@ -14,6 +14,8 @@ import type { Change, StoreTransaction, Version } from '../store/store.ts'
 import { planFacts } from './apply.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { type EnrolParameters, splitEnrolParameters } from './enrol-parameters.ts'
+import { enrolmentProvenance } from './enrolment-provenance.ts'
+import { oppositeAdvice, plansOfEnrolments, withWarnings } from './opposite-advice.ts'
 
 /** `CarePlan.identifier`: by which a sender knows the enrolment again. */
 const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
@@ -21,7 +23,8 @@ const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
 /**
  * PlanDefinition/{id}/$enrol: puts a patient in a plan. What $apply proposes, or what somebody has made of the proposal, is stored in
  * one transaction: the active CarePlan, its Goals and RequestGroup, and each request as an order.
- * @returns 201 with the CarePlan; 200 with the same one for a `key` that was used before
+ * @returns 201 with the CarePlan; 200 with the same one for a `key` that was used before. Where another plan of the patient says the
+ *   opposite, the answer contains an OperationOutcome that warns of it
  * @throws Refusal as $apply does; business-rule (a plan that is not active, a choice that nobody has made, an action that must be there),
  *   processing (relations between actions that come to no times), conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
  */
@@ -55,6 +58,8 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
   if (known) return sameAgain(known, facts)
   const reader = new DefinitionReader(exchange, rooms)
   await mustBeNew(reader, facts, subject)
+  const others = await plansOfEnrolments(reader, subject)
+  const warnings = await oppositeAdvice({ reader, headers: exchange.headers }, facts.plan, others)
   const orders = ordersOf({
     proposed: enrolling.proposed,
     planUrl: facts.plan.url ?? `PlanDefinition/${facts.plan.id}`,
@@ -66,11 +71,17 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
     newId: (resource) => inside.newId(resource),
     now: facts.now,
   })
-  const [version] = await inside.writeAll(
-    exchange.access,
-    orders.map((order) => toChange(order, rooms)),
-  )
-  return { status: 201, version: version as Version, located: true }
+  const carePlan = `CarePlan/${orders[0]?.resource.id}`
+  const { policy, reason } = own
+  const { actor } = exchange.access
+  const provenance = enrolmentProvenance({ policy, reason, carePlan, subject, actor, at: facts.now })
+  const [version] = await inside.writeAll(exchange.access, [
+    ...orders.map((order) => toChange(order, rooms)),
+    ...(provenance ? [{ interaction: 'create' as const, resource: provenance as unknown as Resource }] : []),
+  ])
+  const told = withWarnings(JSON.parse(version?.text ?? '{}') as Resource, warnings)
+  const text = warnings.length > 0 ? { text: JSON.stringify(told), warnings } : {}
+  return { status: 201, version: version as Version, located: true, ...text }
 }
 
 /** @throws Refusal processing for actions whose relations come to no times: a circle, an offset that is no duration */

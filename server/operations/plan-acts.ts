@@ -1,8 +1,11 @@
+import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Handler } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { DefinitionReader } from './definition-reader.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
+import { oppositeAdvice, withWarnings } from './opposite-advice.ts'
 
 const RETURN: Parameter[] = [
   { name: 'return', type: 'PlanDefinition', min: 1, max: '1', documentation: 'The plan as it then is.' },
@@ -26,6 +29,8 @@ const ACT = {
   isOwn: true,
   out: RETURN,
 } satisfies Partial<Operation>
+
+type Plan = Resource & PlanDefinition
 
 const reply = (plan: Resource) => ({ status: 200, text: JSON.stringify(plan) })
 
@@ -72,6 +77,7 @@ export const approvePlanDefinition: Operation = {
 
 /**
  * PlanDefinition/{id}/$activate: an approved version comes into force, now or at a time, for all or for some first.
+ * Where another plan in force says the opposite, the answer contains an OperationOutcome that warns of it.
  * @throws Refusal business-rule (not approved as it is now; impediments; alarms beyond the budget without a reason), value
  */
 export const activatePlanDefinition: Operation = {
@@ -85,14 +91,20 @@ export const activatePlanDefinition: Operation = {
     SHARE,
     { ...REASON, documentation: 'Why, where the alarms are beyond the budget of the plan.' },
   ],
-  handler: seen(async (exchange, { planLife }) => {
+  handler: seen(async (exchange, rooms) => {
+    const { planLife } = rooms
     const given = readGiven(exchange, activatePlanDefinition)
     const asked = {
       at: momentOf(given.text('at')),
       share: shareIn(given.count('share')),
       reason: given.text('reason'),
     }
-    return reply(await planLife.activate(exchange.access, exchange.id, asked))
+    const plan = await planLife.activate(exchange.access, exchange.id, asked)
+    // What it says against others keeps it from nothing: a patient may well be in one of them alone.
+    const reader = new DefinitionReader(exchange, rooms)
+    const others = (await reader.search('PlanDefinition', { status: 'active', _count: '500' })) as Plan[]
+    const warnings = await oppositeAdvice({ reader, headers: exchange.headers }, plan as Plan, others)
+    return reply(withWarnings(plan, warnings))
   }),
 }
 

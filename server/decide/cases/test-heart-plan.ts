@@ -13,9 +13,12 @@ const define = (id: string, more: Partial<ActivityDefinition>): ActivityDefiniti
   ...{ status: 'active', ...more },
 })
 const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] })
+export const DEEPER_URL = 'http://example.org/Questionnaire/deeper'
+const DEEPER: Questionnaire = { resourceType: 'Questionnaire', url: DEEPER_URL, version: '1', status: 'active' }
 const DIARY: Questionnaire = { resourceType: 'Questionnaire', url: DIARY_URL, version: '1', status: 'active' }
 const DEFINITIONS: Definition[] = [
   DIARY,
+  DEEPER,
   define('weigh-twice', {
     kind: 'ServiceRequest',
     code: loinc(WEIGHT),
@@ -105,17 +108,82 @@ const ACTIONS: PlanDefinitionAction[] = [
   },
 ]
 
-export type PlanChange = { summaryWindowMinutes?: number; more?: PlanDefinitionAction[] }
+/** `more` beside the plan's own actions, or `only` these. */
+export type PlanChange = { summaryWindowMinutes?: number; more?: PlanDefinitionAction[]; only?: PlanDefinitionAction[] }
 
-export function heartPlan({ summaryWindowMinutes, more = [] }: PlanChange = {}): CompiledPlan {
+export function heartPlan({ summaryWindowMinutes, more = [], only }: PlanChange = {}): CompiledPlan {
   const window = { value: summaryWindowMinutes, unit: 'min', system: 'http://unitsofmeasure.org', code: 'min' }
   const plan: PlanDefinition = {
     ...{ resourceType: 'PlanDefinition', url: PLAN_URL, version: '1.0.0', status: 'active' },
     ...(summaryWindowMinutes ? { extension: [{ url: SUMMARY_WINDOW, valueDuration: window }] } : {}),
-    action: [...ACTIONS, ...more],
+    action: only ?? [...ACTIONS, ...more],
   }
   return compilePlan(plan, (canonical) => DEFINITIONS.find(({ url }) => url === canonical.split('|')[0]))
 }
+
+/** What is asked next hangs on what was answered. */
+export const ASKS_ON: PlanDefinitionAction = {
+  ...{ id: 'ask-on', title: 'Flere spørsmål om pusten', definitionCanonical: `${DEEPER_URL}|1` },
+  trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
+  condition: [when("%current.item.where(linkId = 'breath').answer.value > 3")],
+}
+
+/** A picture that the patient sends of a wound is somebody's to look at. */
+export const LOOKS_AT_PICTURES: PlanDefinitionAction = {
+  ...{ id: 'wound', title: 'Se på sårbildet', code: colour('yellow') },
+  trigger: [{ type: 'data-added', data: [{ type: 'Media' }] }],
+  condition: [when("%current.status = 'completed' and %current.content.contentType.startsWith('image/')")],
+}
+
+/** Two stages, with a Goal as the milestone between them: one rule until it is reached, another from then on. */
+const MILESTONE = [{ id: 'milestone', type: 'Goal' as const }]
+const reached = "%milestone.where(achievementStatus.coding.code = 'achieved').exists()"
+export const STAGES: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'first-stage', title: 'I den første tiden: ring ved puls over 90', code: colour('yellow') },
+    ...{ trigger: onMeasured(PULSE), input: MILESTONE },
+    condition: [when('%current.value.value > 90'), when(reached, 'stop')],
+  },
+  {
+    ...{ id: 'later-stage', title: 'Siden: se på puls over 90 ved neste time', code: colour('grey') },
+    ...{ trigger: onMeasured(PULSE), input: MILESTONE },
+    condition: [when('%current.value.value > 90'), when(reached, 'start')],
+  },
+]
+
+/** The Task goes to the team of where the person lives. */
+export const BY_PLACE: PlanDefinitionAction = {
+  ...{ id: 'visit', title: 'Hjemmebesøk', code: colour('yellow'), trigger: onEvent('visit-wanted') },
+  input: [{ id: 'who', type: 'Patient' }],
+  dynamicValue: [
+    {
+      path: 'owner.reference',
+      expression: {
+        language: 'text/fhirpath',
+        expression: "iif(%who.address.where(postalCode.startsWith('5')).exists(), 'CareTeam/bergen', 'CareTeam/oslo')",
+      },
+    },
+  ],
+}
+
+/** A referral asks its questions before anybody decides on it. */
+const ELIGIBLE = "%current.item.where(linkId = 'lives-alone').answer.value = true"
+export const REFERRED: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'questions', title: 'Svar på spørsmålene om henvisningen', trigger: onEvent('referred') },
+    definitionCanonical: `${DEEPER_URL}|1`,
+  },
+  {
+    ...{ id: 'decide', title: 'Avgjør henvisningen', code: colour('yellow') },
+    trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
+    condition: [when(ELIGIBLE)],
+  },
+  {
+    ...{ id: 'decline', title: 'Svar henviseren: ikke i målgruppen', code: colour('grey') },
+    trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
+    condition: [when(`(${ELIGIBLE}).not()`)],
+  },
+]
 
 /** Takes up the moments of a schedule itself. */
 export const listensTo = (name: string, id: string): PlanDefinitionAction => ({

@@ -1,6 +1,18 @@
 import type { CompiledPlan } from '../compile-plan.ts'
 import type { CaseEvent, CaseLimit, PathwayCase } from './pathway-case.ts'
-import { DIARY_URL, heartPlan, listensTo, PULSE, WEIGHT } from './test-heart-plan.ts'
+import {
+  ASKS_ON,
+  BY_PLACE,
+  DEEPER_URL,
+  DIARY_URL,
+  heartPlan,
+  LOOKS_AT_PICTURES,
+  listensTo,
+  PULSE,
+  REFERRED,
+  STAGES,
+  WEIGHT,
+} from './test-heart-plan.ts'
 
 /** A case of the engine's own, and the rows of the national anchors that it shows. */
 export type RowCase = { rows: number[]; plan?: CompiledPlan; given: PathwayCase }
@@ -24,7 +36,156 @@ const LIMITS = [high('yellow', 82), high('red', 84)]
 const daily = (timeOfDay: string) => ({ frequency: 1, period: 1, periodUnit: 'd' as const, timeOfDay: [timeOfDay] })
 const WEIGH = { id: 'weigh', code: WEIGHT, repeat: daily('08:00:00') }
 
+/** A picture that the patient has taken. */
+const picture = (id: string, at: string, more: object = {}): CaseEvent => ({
+  at,
+  resource: {
+    ...{ resourceType: 'Media', id, status: 'completed', subject: { reference: 'Patient/case' } },
+    ...{ createdDateTime: at, content: { contentType: 'image/jpeg' }, ...more },
+  },
+})
+const milestone = (at: string, code: string): CaseEvent => ({
+  at,
+  resource: {
+    ...{ resourceType: 'Goal', id: 'stable', lifecycleStatus: 'active', description: { text: 'Stabil' } },
+    ...{ subject: { reference: 'Patient/case' }, achievementStatus: { coding: [{ code }] } },
+  },
+})
+const livesIn = (postalCode: string) => [{ resourceType: 'Patient', id: 'case', address: [{ postalCode }] }]
+
 export const ROW_CASES: RowCase[] = [
+  // ---- stages, pictures, questions that lead on, places ----
+  {
+    rows: [7],
+    plan: heartPlan({ more: STAGES }),
+    given: {
+      title: 'Etapper: før målet er nådd gjelder den første, siden den neste',
+      patient: {},
+      events: [
+        milestone(t('07:00'), 'improving'),
+        beats('a', t('08:00'), 95),
+        milestone(t('09:00'), 'achieved'),
+        beats('b', t('10:00'), 96),
+      ],
+      tasks: [
+        { rule: 'first-stage', colour: 'yellow', evidence: ['Observation/a/_history/1'], count: 1 },
+        { rule: 'later-stage', colour: 'grey', evidence: ['Observation/b/_history/1'], count: 1 },
+      ],
+    },
+  },
+  {
+    rows: [7],
+    plan: heartPlan({ more: STAGES }),
+    given: {
+      title: 'Etappen begynner igjen når målet ikke lenger er nådd',
+      patient: {},
+      events: [
+        milestone(t('07:00'), 'achieved'),
+        beats('a', t('08:00'), 95),
+        milestone(t('09:00'), 'worsening'),
+        beats('b', t('10:00'), 96),
+      ],
+      tasks: [
+        { rule: 'later-stage', count: 1 },
+        { rule: 'first-stage', count: 1 },
+      ],
+    },
+  },
+  {
+    rows: [24],
+    plan: heartPlan({ more: [ASKS_ON] }),
+    given: {
+      title: 'Svaret avgjør hva det spørres om videre',
+      patient: {},
+      events: [
+        { at: t('08:00'), answered: { breath: 2 }, id: 'fine', questionnaire: DIARY_URL },
+        { at: t('09:00'), answered: { breath: 5 }, id: 'heavy', questionnaire: DIARY_URL },
+      ],
+      tasks: [{ rule: 'breathless' }, { rule: 'ask-on', owner: 'Patient/case', status: 'requested' }],
+    },
+  },
+  {
+    rows: [24],
+    plan: heartPlan({ more: [ASKS_ON] }),
+    given: {
+      title: 'Ingenting tyder på mer: da spørres det ikke om mer',
+      patient: {},
+      events: [{ at: t('08:00'), answered: { breath: 2 }, id: 'fine', questionnaire: DIARY_URL }],
+      tasks: [],
+    },
+  },
+  {
+    rows: [25],
+    plan: heartPlan({ more: [LOOKS_AT_PICTURES] }),
+    given: {
+      title: 'Et bilde av såret blir en oppgave; det neste slutter seg til den',
+      patient: {},
+      events: [picture('w1', t('08:00')), picture('w2', t('09:00'))],
+      tasks: [{ rule: 'wound', evidence: ['Media/w1/_history/1', 'Media/w2/_history/1'], count: 2 }],
+    },
+  },
+  {
+    rows: [25],
+    plan: heartPlan({ more: [LOOKS_AT_PICTURES] }),
+    given: {
+      title: 'En lydfil er ikke et bilde, og et bilde som ikke er ferdig, vurderes ikke',
+      patient: {},
+      events: [
+        picture('sound', t('08:00'), { content: { contentType: 'audio/mpeg' } }),
+        picture('half', t('09:00'), { status: 'in-progress' }),
+      ],
+      tasks: [],
+    },
+  },
+  {
+    rows: [35],
+    plan: heartPlan({ more: [BY_PLACE] }),
+    given: {
+      title: 'Oppgaven går til teamet der pasienten bor',
+      patient: { facts: livesIn('5003') },
+      events: [{ at: t('08:00'), event: 'visit-wanted' }],
+      tasks: [{ rule: 'visit', owner: 'CareTeam/bergen' }],
+    },
+  },
+  {
+    rows: [35],
+    plan: heartPlan({ more: [BY_PLACE] }),
+    given: {
+      title: 'Den som bor et annet sted, får et annet team',
+      patient: { facts: livesIn('0150') },
+      events: [{ at: t('08:00'), event: 'visit-wanted' }],
+      tasks: [{ rule: 'visit', owner: 'CareTeam/oslo' }],
+    },
+  },
+  {
+    rows: [37],
+    plan: heartPlan({ only: REFERRED }),
+    given: {
+      title: 'Henvist: spørsmålene stilles, og den som er i målgruppen, blir vurdert',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'referred' },
+        { at: t('09:00'), answered: { 'lives-alone': true }, id: 'yes', questionnaire: DEEPER_URL },
+      ],
+      tasks: [
+        { rule: 'questions', owner: 'Patient/case' },
+        { rule: 'decide', colour: 'yellow', evidence: ['QuestionnaireResponse/yes/_history/1'] },
+      ],
+    },
+  },
+  {
+    rows: [37],
+    plan: heartPlan({ only: REFERRED }),
+    given: {
+      title: 'Henvist, men ikke i målgruppen: henviseren får svar',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'referred' },
+        { at: t('09:00'), answered: { 'lives-alone': false }, id: 'no', questionnaire: DEEPER_URL },
+      ],
+      tasks: [{ rule: 'questions' }, { rule: 'decline', colour: 'grey' }],
+    },
+  },
   // ---- limits and triage ----
   {
     rows: [11],

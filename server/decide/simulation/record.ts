@@ -37,7 +37,7 @@ export class PatientRecord {
     this.lists.delete(resource.resourceType)
     if (known) this.takeOut(known)
     this.entries.set(name, entry)
-    if (!Number.isNaN(entry.at)) for (const key of entry.keys) insert(this.seriesOf(key), entry)
+    for (const key of entry.keys) insert(this.seriesOf(key), entry)
     return known?.resource
   }
 
@@ -101,13 +101,14 @@ export class PatientRecord {
 
 const nameOf = ({ resourceType, id }: Resource) => `${resourceType}/${id}`
 
-/** NaN for what has no date: the engine, too, does not find it by one. */
+/** What has no date, such as most Conditions, is older than all that has: found by whatever asks however long ago. */
 function dateOf(resource: Resource): number {
   for (const path of DATE_PATHS) {
     const at = instantAt(resource, path)
     if (!Number.isNaN(at)) return at
   }
-  return Date.parse((resource.period as { start?: string } | undefined)?.start ?? '')
+  const start = Date.parse((resource.period as { start?: string } | undefined)?.start ?? '')
+  return Number.isNaN(start) ? Number.NEGATIVE_INFINITY : start
 }
 
 /** Mostly at the end: what is measured later comes later. */

@@ -1,0 +1,51 @@
+import type { Provenance } from '@medplum/fhirtypes'
+import { whoIs } from '../decide/limits-provenance.ts'
+import { FYLGJE } from '../decide/vocabulary.ts'
+
+export type EnrolmentBasis = {
+  /** The legal bases, as the uris by which they are known: a law, a regulation, an agreement. */
+  policy: string[]
+  /** Why this person is followed, in words. */
+  reason: string | undefined
+}
+
+type Enrolled = EnrolmentBasis & { carePlan: string; subject: string; actor: string; at: Date }
+
+/**
+ * By what right somebody is followed, and who said so. https://hl7.org/fhir/R4/provenance-definitions.html#Provenance.policy
+ * @param enrolled `carePlan` as `CarePlan/1`, `subject` as `Patient/1`, `actor` as in Access
+ * @returns undefined where nothing was said
+ */
+export function enrolmentProvenance({
+  policy,
+  reason,
+  carePlan,
+  subject,
+  actor,
+  at,
+}: Enrolled): Provenance | undefined {
+  if (policy.length === 0 && reason === undefined) return undefined
+  return {
+    resourceType: 'Provenance',
+    target: [carePlan, subject].map((reference) => ({ reference })),
+    occurredDateTime: at.toISOString(),
+    recorded: at.toISOString(),
+    ...(policy.length > 0 ? { policy } : {}),
+    ...(reason === undefined ? {} : { reason: [{ text: reason }] }),
+    activity: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: 'enrol', display: 'Innmelding i plan' }] },
+    agent: [
+      {
+        type: {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
+              code: 'author',
+              display: 'Author',
+            },
+          ],
+        },
+        who: whoIs(actor),
+      },
+    ],
+  }
+}
