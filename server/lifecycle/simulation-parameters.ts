@@ -4,6 +4,7 @@ import { type Expected, expectedOf, loadOf, type Spread, shiftsOf } from '../dec
 import type { Counts, Difference, RuleCounts, TeamLoad } from '../decide/simulation/tally.ts'
 import { toldAs } from '../decide/told.ts'
 import { COLOURS, type Colour } from '../decide/vocabulary.ts'
+import { notSimulated } from './not-simulated.ts'
 import type { Simulated } from './simulation.ts'
 
 type Part = ParametersParameter
@@ -11,6 +12,7 @@ type Part = ParametersParameter
 /** What a simulation found, as $simulate answers it; what each part means stands in its OperationDefinition. */
 export function toParameters(simulated: Simulated): Parameters {
   const { plan, asked, tally, failures, minutesToDecision } = simulated
+  const leftOut = notSimulated(plan, simulated.enrolments)
   return {
     resourceType: 'Parameters',
     parameter: [
@@ -47,6 +49,7 @@ export function toParameters(simulated: Simulated): Parameters {
           { name: 'minutes', valueDecimal: rounded(minutesToDecision[colour]) },
         ],
       })),
+      ...(leftOut ? [{ name: 'notSimulated', resource: leftOut }] : []),
       ...failures.map(({ patient, problem }) => ({
         name: 'failure',
         part: [

@@ -194,6 +194,10 @@ export const SIMULATED: Parameter[] = [
     ],
   },
   {
+    ...{ name: 'notSimulated', type: 'OperationOutcome', min: 0, max: '1' },
+    documentation: 'What the version would do, and is not in these numbers.',
+  },
+  {
     ...{ name: 'failure', min: 0, max: '*', documentation: 'A patient whose history could not be played to its end.' },
     part: [
       { name: 'patient', type: 'Reference', min: 1, max: '1', documentation: 'Who.' },

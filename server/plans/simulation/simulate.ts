@@ -20,8 +20,10 @@ import type { Resource } from '../../fhir/resource.ts'
 import type { Simulated, SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
 import { toParameters } from '../../lifecycle/simulation-parameters.ts'
 import { beginTurn, type Turn } from '../../turns.ts'
+import { readPlanBook } from '../plan-book.ts'
 import { readStaffOver } from '../staff.ts'
 import { type Enrolled, isOf, readCohort } from './cohort.ts'
+import { type EnrolledIn, movedHistory } from './moved-history.ts'
 import { lookBackOf, type PlanToTry, readPlanToTry, type TryingRooms, typesFor } from './plan-to-try.ts'
 import { type PatientHistory, readHistories } from './read-history.ts'
 
@@ -80,6 +82,7 @@ export async function simulate(
   let toldAt = Date.now()
   const run: Run = {
     ...{ rooms, asked, toTry, url, urls, staff, begin, enrolled: Map.groupBy(cohort, ({ patient }) => patient) },
+    enrolledIn: await readEnrolledIn(rooms, enrolments, url),
     tally: new Tally(urls, { tellsAll: asked.tellsAll ?? false }),
     waits: new Map(),
     progress: { patientCount: patients.length, patientsDone: 0, happenedCount: 0, decisionCount: 0 },
@@ -108,6 +111,21 @@ export async function simulate(
   }
 }
 
+/** The versions that people are in, compiled as they are. One that nobody knows any more is none. */
+async function readEnrolledIn(
+  { pool }: SimulationRooms,
+  enrolments: CarePlan[],
+  url: string,
+): Promise<Map<string, EnrolledIn[]>> {
+  const book = await readPlanBook(pool, '')
+  const known = enrolments.flatMap((carePlan) => {
+    const canonical = carePlan.instantiatesCanonical?.find((one) => one.split('|')[0] === url)
+    const from = canonical === undefined ? undefined : book.find(canonical, carePlan.subject.reference)
+    return from ? [{ carePlan, from }] : []
+  })
+  return Map.groupBy(known, ({ carePlan }) => carePlan.subject.reference ?? '')
+}
+
 type Run = {
   rooms: SimulationRooms
   asked: SimulationAsked
@@ -118,6 +136,8 @@ type Run = {
   staff: Staff
   begin: Date
   enrolled: ReadonlyMap<string, Enrolled[]>
+  /** Which version each enrolment really was in, by `Patient/1`. */
+  enrolledIn: ReadonlyMap<string, EnrolledIn[]>
   tally: Tally
   /** What people really took, in minutes, by colour. */
   waits: Map<Colour, number[]>
@@ -171,7 +191,8 @@ function marksIn({ versions }: PatientHistory, asked: SimulationAsked): number[]
 
 async function play(run: Run, { patient, versions, engineTasks }: PatientHistory): Promise<Play> {
   const { asked, toTry, url, begin, progress, turn } = run
-  const tried = withGoals(versions, asked)
+  const moved = movedHistory(versions, run.enrolledIn.get(`Patient/${patient}`) ?? [], toTry.plan)
+  const tried = withGoals(moved, asked)
   const now = new Map<string, Resource>()
   const later = tried.findIndex(({ at }) => at > begin)
   for (const { type, id, resource } of later < 0 ? tried : tried.slice(0, later)) {
