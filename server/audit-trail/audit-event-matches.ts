@@ -34,6 +34,12 @@ const URIS: Record<string, (event: AuditEvent) => string[]> = {
   policy: ({ agent }) => agent.flatMap(({ policy = [] }) => policy),
 }
 
+/** What AuditEvents are searched by. */
+export const AUDIT_PARAMETERS: ReadonlySet<string> = new Set([
+  ...['_id', '_lastUpdated', 'date'],
+  ...[CODES, REFERENCES, STRINGS, URIS].flatMap(Object.keys),
+])
+
 const codingsOf = ({ coding = [] }: CodeableConcept): Coding[] => coding
 /** A client is no resource; it is looked for as if it were one. */
 const clientOf = (value: string | undefined) => (value === undefined ? undefined : `Client/${value}`)

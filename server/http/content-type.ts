@@ -25,6 +25,7 @@ export const isFhirFormat = (contentType: string): boolean => FORMATS.has(mediaT
 /** The format of a body. @throws Refusal with 415 for any other */
 export function formatOfBody(contentType: string | undefined, method: string): Format {
   if (contentType === undefined) return 'json'
+  if (OTHER_VERSION.test(contentType)) throw unsupported(415, `FHIR R4 is read (fhirVersion=4.0), not ${contentType}.`)
   const type = mediaType(contentType)
   const format = FORMATS.get(type) ?? (method === 'PATCH' && type === JSON_PATCH ? 'json' : undefined)
   if (format) return format
@@ -51,7 +52,9 @@ export function formatOfAnswer(accept: string | undefined, query: URLSearchParam
 
 /** The first of the most wanted. */
 function preferred(accept: string): Format {
-  const ranges = accept.split(',').map((range) => ({ type: mediaType(range), weight: weightOf(range) }))
+  const ranges = accept
+    .split(',')
+    .map((range) => ({ type: mediaType(range), weight: OTHER_VERSION.test(range) ? 0 : weightOf(range) }))
   // A browser asks for XML of any kind, and means XHTML.
   const isBrowser = ranges.some(({ type }) => type === 'text/html')
   const taken = ranges
@@ -63,6 +66,9 @@ function preferred(accept: string): Format {
   if (taken[0]) return taken[0].format
   throw unsupported(406, `None of ${accept} is written; application/fhir+json and application/fhir+xml are.`)
 }
+
+/** A FHIR version that is none of R4. https://hl7.org/fhir/R4/http.html#version-parameter */
+const OTHER_VERSION = /;\s*fhirversion\s*=\s*"?(?!4\.0\b)/i
 
 const weightOf = (range: string): number => Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1)
 

@@ -3,11 +3,13 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes'
+import { AUDIT_PARAMETERS } from '../audit-trail/audit-event-matches.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
 import { JSON_PATCH } from '../patch/patch.ts'
 import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
-import { isSearchable } from '../search/parameters.ts'
+import { isSearchable, typeIndex } from '../search/parameters.ts'
+import { possibleTargets } from '../search/parse-filter.ts'
 import { OF_ALL_TYPES } from '../search/types-query.ts'
 import { terminologyCapabilities } from './terminology-capabilities.ts'
 import { toldOperations } from './told-operations.ts'
@@ -27,6 +29,7 @@ export async function capabilities({ query }: Exchange, rooms: Rooms): Promise<R
 
 /** https://hl7.org/fhir/R4/capabilitystatement.html */
 function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): CapabilityStatement {
+  const referring = referringTo(definitions)
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -51,9 +54,10 @@ function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): Capa
           description: `SMART App Launch; see ${baseUrl}/.well-known/smart-configuration`,
         },
         interaction: SYSTEM.map((code) => ({ code })),
-        resource: [...definitions.resourceTypes]
-          .sort()
-          .map((type) => resourceCapability(definitions, routes, type, baseUrl)),
+        resource: [...definitions.resourceTypes].sort().map((type) => ({
+          ...resourceCapability(definitions, routes, type, baseUrl),
+          ...(type === 'AuditEvent' ? {} : { searchRevInclude: ['*', ...(referring.get(type) ?? [])] }),
+        })),
         searchParam: systemParameters(definitions),
         operation: toldOperations(routes, '', baseUrl),
         compartment: ['Patient', ...OTHER_COMPARTMENTS].map(compartmentUrl),
@@ -99,7 +103,9 @@ function resourceCapability(
   const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
   const parameters = definitions
     .searchParameters(type)
-    .filter(({ code }) => isSearchable(definitions, type, code ?? ''))
+    .filter(({ code = '' }) =>
+      type === 'AuditEvent' ? AUDIT_PARAMETERS.has(code) : isSearchable(definitions, type, code),
+    )
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -116,13 +122,38 @@ function resourceCapability(
             ...parameters.filter(({ type: kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`),
           ],
         }),
-    searchParam: parameters.map(({ code, url, type: kind }) => ({
-      name: code ?? '',
-      definition: url ?? '',
-      type: kind ?? 'token',
-    })),
+    searchParam: [
+      ...parameters.map(({ code, url, type: kind }) => ({
+        name: code ?? '',
+        definition: url ?? '',
+        type: kind ?? 'token',
+      })),
+      ...(type === 'AuditEvent' ? [] : OF_SEARCH_ITSELF),
+    ],
     operation: toldOperations(routes, type, baseUrl),
   }
+}
+
+/** R4 has no SearchParameter for these. https://hl7.org/fhir/R4/search.html#table */
+const OF_SEARCH_ITSELF: CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_list', type: 'reference', documentation: 'The id of a List: what it holds.' },
+  { name: '_has', type: 'string', documentation: '_has:[type]:[reference parameter]:[parameter]: what refers here.' },
+  { name: '_filter', type: 'string', documentation: 'https://hl7.org/fhir/R4/search_filter.html' },
+]
+
+/** By type the references that `_revinclude` can follow back to it. Those that may lead to anything are in `*` alone. */
+function referringTo(definitions: Definitions): Map<string, string[]> {
+  const referring = new Map<string, string[]>()
+  for (const type of [...definitions.resourceTypes].sort()) {
+    if (type === 'AuditEvent') continue
+    for (const parameter of typeIndex(definitions, type).parameters.values()) {
+      const targets = parameter.kind === 'reference' ? possibleTargets(definitions, parameter) : []
+      if (targets.length > definitions.resourceTypes.size / 2) continue
+      for (const target of targets)
+        referring.set(target, [...(referring.get(target) ?? []), `${type}:${parameter.code}`])
+    }
+  }
+  return referring
 }
 
 /** What several types at once are searched by; all types have these. */

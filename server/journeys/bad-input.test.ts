@@ -156,6 +156,7 @@ test('one bad entry refuses the whole transaction, and says which entry and elem
 
 test('a body that is neither JSON nor XML by its own word gets 415, a caller who takes neither gets 406', async () => {
   expect((await post('Observation', 'status,code', 'text/csv')).status).toBe(415)
+  expect((await post('Observation', '{}', 'application/fhir+json; fhirVersion=5.0')).status).toBe(415)
   const response = await request(server.baseUrl)
     .get('/fhir/Patient/x')
     .set('Authorization', `Bearer ${token}`)

@@ -68,6 +68,7 @@ test.each([
   ['application/xml', 'xml'],
   ['application/fhir+json;q=0.5, application/fhir+xml', 'xml'],
   ['application/fhir+xml;q=0.5, application/json', 'json'],
+  ['application/fhir+xml; fhirVersion=4.0', 'xml'],
   ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'json'],
   ['*/*', 'json'],
 ] as const)('who accepts %s gets %s', async (accept, format) => {
@@ -77,6 +78,7 @@ test.each([
 
 test.each([
   ['Accept', 'image/png'],
+  ['Accept', 'application/fhir+json; fhirVersion=3.0'],
   ['_format', 'yaml'],
 ] as const)('%s %s is refused with 406', async (where, what) => {
   const answer =

@@ -341,8 +341,9 @@ test('metadata says what works, for every type of R4', async () => {
     expect.arrayContaining(['application/fhir+xml', 'application/json-patch+json']),
   )
   expect(claimed.searchParam.map(({ name }: { name: string }) => name)).toEqual(
-    expect.arrayContaining(['code', 'date', 'patient', 'value-quantity']),
+    expect.arrayContaining(['code', 'date', 'patient', 'value-quantity', '_has', '_filter']),
   )
+  expect(claimed.searchRevInclude).toEqual(expect.arrayContaining(['*', 'Observation:derived-from']))
 })
 
 describe('an AuditEvent of another system', () => {
