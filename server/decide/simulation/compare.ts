@@ -1,8 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
 import { isOpen } from '../task-status.ts'
 import { COLOURS, type Colour } from '../vocabulary.ts'
-import type { ConditionShown, SimulatedTask } from './play.ts'
 import { causeOf } from './real-work.ts'
+import type { ConditionShown, SimulatedTask } from './simulated-tasks.ts'
 
 /** A Task that the engine really made: as it made it, and as it is now. */
 export type RealTask = { made: Task; task: Task; at: Date }

@@ -1,29 +1,17 @@
-import type { CarePlan, ClinicalImpression, DataRequirement, Goal, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { STEERED_TYPES } from '../../requests/activity-life.ts'
 import { queueOf } from '../claim.ts'
 import { type CompiledPlan, inputsFor } from '../compile-plan.ts'
-import type { ConditionTrace } from '../condition.ts'
 import type { Decisions, Facts, Happening } from '../decide.ts'
 import { ruleOf } from '../finding-task.ts'
 import { followTask, isFollowed, timersOf } from '../follow-task.ts'
 import { limitsOfCarePlan } from '../limits.ts'
-import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits-changed.ts'
+import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits-changed.ts'
 import type { OpeningHours } from '../opening-hours.ts'
 import { placeDecided } from '../place-decided.ts'
 import { RINGS } from '../rings.ts'
-import { type AskedFor, type ScheduleProblem, toAskedFor } from '../schedule/asked-for.ts'
-import {
-  arrange,
-  type Followed,
-  type FollowFacts,
-  receive,
-  resultsAround,
-  resultsFrom,
-  ring as ringOccurrence,
-  tellProblems,
-} from '../schedule/follow-schedule.ts'
-import { isResultOf } from '../schedule/fulfilment.ts'
+import type { Followed } from '../schedule/follow-schedule.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
 import { followUnsent } from '../silence/not-sent.ts'
@@ -31,11 +19,14 @@ import { runningClock, silenceClocksOf } from '../silence/silence-clock.ts'
 import { tellsOfUnsent } from '../silence/sync-status.ts'
 import { hoursOf, type Staff } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
-import { type Timer, type TimerDecision, type TimerKind, timerId } from '../timer.ts'
+import type { Timer, TimerKind } from '../timer.ts'
 import { trendRequirements } from '../trend.ts'
 import { triageKey, triageKeyOf } from '../triage.ts'
-import { causeOf, isMove, RealWork, withMove } from './real-work.ts'
+import { type Change, pick } from './change.ts'
+import { Clocks } from './clocks.ts'
+import { OwnSchedule } from './own-schedule.ts'
 import { PatientRecord } from './record.ts'
+import { type ConditionShown, type SimulatedTask, SimulatedTasks } from './simulated-tasks.ts'
 
 /** One version of a resource of the patient's, as it came. */
 export type StoredVersion = {
@@ -64,37 +55,14 @@ export type PlayGround = {
   answeredAfter: (task: Task) => number
 }
 
-/** A Task that the simulation made. */
-export type SimulatedTask = {
-  /** As it was when it was made, and as it was at the end. */
-  made: Task
-  task: Task
-  at: Date
-  /** The real Task of the same finding, where there is one. */
-  counterpart?: string
-  /** What its rule asked, and what the answers were. */
-  conditions?: ConditionShown[]
-}
-
-/** A condition of a rule, as it came out. */
-export type ConditionShown = Pick<ConditionTrace, 'expression' | 'outcome' | 'problem'>
-
 /** As the engine: how many decisions may follow from each other. */
 const DEPTH_MAX = 8
 /** A plan whose clocks ring without end is stopped, and said to be so. */
 const RING_COUNT_MAX = 200_000
 
-const ASKING = new Set(['CarePlan', 'ServiceRequest', 'Task'])
-const ANSWERING = new Set(['Observation', 'QuestionnaireResponse'])
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
 const ENDED: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])
 
-type Change = Changed & {
-  type: string
-  id: string
-  interaction: 'create' | 'update' | 'delete'
-  depth: number
-}
 type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
 /**
@@ -102,19 +70,15 @@ type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
  * joining as the engine makes (`server/plans/round.ts`), in memory. What people did is taken from what really happened.
  */
 export class Play {
-  readonly made = new Map<string, SimulatedTask>()
   decisionCount = 0
   /** What each rule asked when it last looked at a resource, by `Observation/1 spo2-red`. */
   private readonly conditionsAsked = new Map<string, ConditionShown[]>()
   private readonly ground: PlayGround
   private readonly record = new PatientRecord()
-  private readonly work: RealWork
-  private readonly tasks = new Map<string, Task>()
-  private readonly timers = new Map<string, Timer>()
-  /** When Tasks are answered that nobody really had. */
-  private readonly answers = new Map<string, Date>()
+  private readonly tasks: SimulatedTasks
+  private readonly clocks: Clocks
+  private readonly schedule: OwnSchedule
   private readonly triages = new Map<string, ClinicalImpression>()
-  private asked: { asked: AskedFor[]; problems: ScheduleProblem[] } | undefined
   private idCount = 0
   private ringCount = 0
   private now: Date
@@ -127,7 +91,13 @@ export class Play {
   constructor(ground: PlayGround, begin: Date, given: Resource[], realTasks: Task[]) {
     this.ground = ground
     this.now = begin
-    this.work = new RealWork(realTasks, ground.urls)
+    this.tasks = new SimulatedTasks(realTasks, ground, (task) => this.schedule.heed(task))
+    this.clocks = new Clocks(ground.clocks)
+    const { subject } = ground
+    this.schedule = new OwnSchedule({
+      ...{ subject, record: this.record, clocks: this.clocks, openTasks: this.tasks.open, newId: this.newId },
+      plansOf: this.plansOf,
+    })
     for (const resource of given) {
       if (resource.resourceType === 'Task') this.give(resource as unknown as Task)
       else this.record.put(resource)
@@ -135,10 +105,12 @@ export class Play {
   }
 
   private give(task: Task): void {
-    this.work.see(task)
-    if (!isOpen(task)) return
-    this.tasks.set(String(task.id), task)
-    this.startTimers(task)
+    this.tasks.give(task)
+    if (isOpen(task)) this.startTimers(task)
+  }
+
+  get made(): ReadonlyMap<string, SimulatedTask> {
+    return this.tasks.made
   }
 
   /** Clocks and schedules of who is followed already. */
@@ -148,7 +120,7 @@ export class Play {
         ...{ type: 'CarePlan', id: String(carePlan.id), interaction: 'create', depth: 0 },
         current: carePlan as unknown as Resource,
       }
-      this.take(this.scheduleOf(change), 0)
+      this.take(this.schedule.after(change, this.now), 0)
       await this.decideEnrolment(String(carePlan.id))
       await this.follow()
     }
@@ -175,11 +147,10 @@ export class Play {
   /** Lets every clock ring that is due until then. */
   async ringUntil(until: Date): Promise<void> {
     for (;;) {
-      const timer = earliest(this.timers, ({ dueAt }) => dueAt, until)
-      const answer = earliest(this.answers, (at) => at, timer?.[1].dueAt ?? until)
-      if (answer) this.answer(...answer)
-      else if (timer) await this.ring(timer[1])
-      else return
+      const timer = this.clocks.next(until)
+      if (this.tasks.answerNext(timer?.dueAt ?? until)) continue
+      if (!timer) return
+      await this.ring(timer)
     }
   }
 
@@ -191,11 +162,11 @@ export class Play {
   }
 
   private put({ type, id, resource, byEngine }: StoredVersion): Change[] {
-    if (type === 'Task') return resource ? this.putTask(resource as unknown as Task, byEngine) : []
+    if (type === 'Task') return resource ? this.tasks.see(resource as unknown as Task, byEngine) : []
     const known = this.record.get(`${type}/${id}`)
     if (byEngine || (!resource && !known)) return []
     const previous = resource ? this.record.put(resource) : this.record.remove(type, id)
-    this.forgetAsked(type)
+    this.schedule.heed((resource ?? previous) as Resource, type)
     const interaction = resource ? (previous ? 'update' : 'create') : 'delete'
     return [
       {
@@ -204,48 +175,6 @@ export class Play {
         ...(previous ? { previous } : {}),
       },
     ]
-  }
-
-  /** A real Task: of the engine's own only what people do with it counts; another's is what it is. */
-  private putTask(task: Task, byEngine: boolean): Change[] {
-    const isOfEngine = causeOf(task, this.ground.urls) !== `Task/${task.id}`
-    if (!isOfEngine) return byEngine ? [] : [this.putOther(task)]
-    const before = this.work.see(task)
-    if (byEngine || !isMove(before, task)) return []
-    const moved = this.movedBy(task)
-    if (!moved) return []
-    const after = withMove(moved, task)
-    this.noteTask(after)
-    return [{ type: 'Task', id: String(after.id), interaction: 'update', depth: 0, current: after as never }]
-  }
-
-  private putOther(task: Task): Change {
-    const id = String(task.id)
-    const previous = this.tasks.get(id)
-    this.noteTask(task)
-    return {
-      ...{ type: 'Task', id, interaction: previous ? 'update' : 'create', depth: 0 },
-      current: task as unknown as Resource,
-      ...(previous ? { previous: previous as unknown as Resource } : {}),
-    } as Change
-  }
-
-  /** The simulated Task that somebody acts on by acting on a real one: of the same finding, or an open one of the same cause. */
-  private movedBy(real: Task): Task | undefined {
-    const given = this.tasks.get(String(real.id))
-    if (given) return given
-    const same = [...this.made.values()].findLast(({ counterpart }) => counterpart === real.id)
-    if (same) return this.tasks.get(String(same.task.id))
-    const cause = causeOf(real, this.ground.urls)
-    return this.openTasks().find((task) => causeOf(task, this.ground.urls) === cause)
-  }
-
-  /** A Task that nobody really had is done after the usual time, unless somebody has the same before them. */
-  private answer(id: string, at: Date): void {
-    this.answers.delete(id)
-    const task = this.tasks.get(id)
-    if (!task || !isOpen(task) || this.work.hasOpenOf(task)) return
-    this.noteTask({ ...task, status: 'completed', lastModified: at.toISOString() })
   }
 
   private enrolments(): Enrolment[] {
@@ -257,10 +186,10 @@ export class Play {
 
   private async decideAll(change: Change): Promise<void> {
     const { type, id, current, previous, depth, interaction } = change
-    this.take(this.scheduleOf(change), depth)
+    this.take(this.schedule.after(change, this.now), depth)
     if (type === 'Task' && depth === 0 && current && isFollowed(current as unknown as Task)) {
       const task = current as unknown as Task
-      const facts = { task, openTasks: this.openTasks(), carePlans: this.carePlans(), hours: this.hoursOf(task) }
+      const facts = { task, openTasks: this.tasks.open(), carePlans: this.carePlans(), hours: this.hoursOf(task) }
       this.take(followTask({ ...facts, at: this.now, now: this.now }), depth)
     }
     if ([current, previous].some((one) => one && tellsOfUnsent(one))) this.followUnsent(change)
@@ -280,7 +209,7 @@ export class Play {
     if (!changed) return
     const enrolled = this.enrolments().map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
     this.take(
-      followUnsent(changed, current !== undefined, { enrolled, openTasks: this.openTasks(), now: this.now }),
+      followUnsent(changed, current !== undefined, { enrolled, openTasks: this.tasks.open(), now: this.now }),
       depth,
     )
   }
@@ -298,7 +227,7 @@ export class Play {
   private async decideEnrolment(id: string): Promise<void> {
     const carePlan = this.record.get(`CarePlan/${id}`) as unknown as CarePlan | undefined
     if (carePlan?.status !== 'active') {
-      this.keepTime({ act: 'clear', kind: 'rule', about: `CarePlan/${id}` })
+      this.clocks.keep({ act: 'clear', kind: 'rule', about: `CarePlan/${id}` })
       if (!carePlan || ENDED.has(carePlan.status)) this.closeAllOf(id)
       return
     }
@@ -308,10 +237,10 @@ export class Play {
 
   /** What ends takes its Tasks with it (lifecycle/enrolment-turn.ts). */
   private closeAllOf(carePlanId: string): void {
-    const open = this.openTasks().filter(({ basedOn }) =>
-      basedOn?.some(({ reference }) => reference === `CarePlan/${carePlanId}`),
-    )
-    for (const task of open) this.noteTask({ ...task, status: 'cancelled', lastModified: this.now.toISOString() })
+    const open = this.tasks
+      .open()
+      .filter(({ basedOn }) => basedOn?.some(({ reference }) => reference === `CarePlan/${carePlanId}`))
+    for (const task of open) this.tasks.note({ ...task, status: 'cancelled', lastModified: this.now.toISOString() })
   }
 
   private async judgeAnew(change: Change): Promise<void> {
@@ -334,11 +263,10 @@ export class Play {
     this.ringCount += 1
     if (this.ringCount > RING_COUNT_MAX) throw new Error(`more than ${RING_COUNT_MAX} clocks would have rung`)
     this.now = timer.dueAt > this.now ? timer.dueAt : this.now
-    // One that is not set again in what is decided has done its work.
-    this.timers.delete(timerId(timer))
+    this.clocks.takeOut(timer)
     if (timer.kind === 'rule') return this.ringRule(timer)
     if (timer.kind === 'occurrence') {
-      this.take(this.occurrenceOf(timer), 1)
+      this.take(this.schedule.ring(timer, this.now), 1)
       return this.follow()
     }
     // Limits are proposed to people, who decide; a simulation has nobody who would.
@@ -347,8 +275,8 @@ export class Play {
     const decisions = RINGS[timer.kind]?.({
       timer,
       ...(about ? { about: about as unknown as Resource } : {}),
-      ...{ carePlans: this.carePlans(), goals: this.goals(), openTasks: this.openTasks() },
-      plansOf: (carePlan) => [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? []),
+      ...{ carePlans: this.carePlans(), goals: this.goals(), openTasks: this.tasks.open() },
+      plansOf: this.plansOf,
       now: this.now,
       newId: this.newId,
     })
@@ -386,7 +314,7 @@ export class Play {
     const decisions = await this.ground.judge({
       ...{ plan, carePlan, goals: this.goals(), happening },
       history: wanted.length > 0 ? this.record.recent(wanted, this.now) : [],
-      openTasks: this.openTasks(),
+      openTasks: this.tasks.open(),
       ...(triage ? { triage } : {}),
       ...(plan.steers ? { requests: REQUEST_TYPES.flatMap((type) => this.record.ofType(type)) } : {}),
       ...(subject ? { subject } : {}),
@@ -426,16 +354,16 @@ export class Play {
     if (!decided) return
     for (const { act, task } of decided.tasks) {
       if (act === 'create') this.make(task)
-      else this.noteTask(task)
+      else this.tasks.note(task)
       if (act === 'update' && !isOpen(task)) this.endSilences(task)
       if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth)
     }
     for (const { act, resource } of decided.requests ?? []) {
       const previous = resource.resourceType === 'Task' ? undefined : this.record.put(this.stamped(resource))
-      this.forgetAsked(resource.resourceType)
+      this.schedule.heed(resource)
       this.cause(act, this.record.get(`${resource.resourceType}/${resource.id}`) ?? resource, depth, previous)
     }
-    for (const timer of decided.timers) this.keepTime(timer)
+    for (const timer of decided.timers) this.clocks.keep(timer)
     const { triage } = decided as { triage?: Decisions['triage'] }
     if (triage) this.triages.set(triageKeyOf(triage.impression) ?? '', triage.impression)
   }
@@ -452,37 +380,24 @@ export class Play {
   }
 
   private make(task: Task): void {
-    const counterpart = this.work.counterpartOf(task, (id) => this.made.get(id)?.counterpart)
-    this.made.set(String(task.id), { made: task, task, at: this.now, ...(counterpart ? { counterpart } : {}) })
-    this.noteTask(task)
+    this.tasks.make(task, this.now)
     this.startTimers(task)
-    if (counterpart) return
-    this.answers.set(String(task.id), new Date(this.now.getTime() + this.ground.answeredAfter(task)))
   }
 
   private startTimers(task: Task): void {
-    for (const timer of timersOf(task, this.now, this.hoursOf(task))) if (timer.act !== 'drop') this.keepTime(timer)
+    for (const timer of timersOf(task, this.now, this.hoursOf(task))) if (timer.act !== 'drop') this.clocks.keep(timer)
   }
 
   /** What is closed is silent no more. */
   private endSilences(task: Task): void {
     if (silenceClocksOf(task).length === 0) return
-    for (const timer of timersOf(task, this.now)) this.keepTime(timer)
-    for (const ended of endedSilences(task, this.openTasks(), this.now)) this.noteTask(ended.task)
+    for (const timer of timersOf(task, this.now)) this.clocks.keep(timer)
+    for (const ended of endedSilences(task, this.tasks.open(), this.now)) this.tasks.note(ended.task)
   }
 
   private hoursOf(task: Task): OpeningHours | undefined {
     if (runningClock(task)?.calendar !== 'opening-hours') return undefined
     return hoursOf((queueOf(task) ?? task.owner)?.reference, this.ground.staff)
-  }
-
-  private noteTask(task: Task): void {
-    const id = String(task.id)
-    if (questionnaireOf(task)) this.asked = undefined
-    const own = this.made.get(id)
-    if (own) this.made.set(id, { ...own, task })
-    if (isOpen(task)) this.tasks.set(id, task)
-    else this.tasks.delete(id)
   }
 
   /** What the store would have said of it. */
@@ -492,81 +407,6 @@ export class Play {
     return { ...resource, meta: { ...resource.meta, versionId, lastUpdated: this.now.toISOString() } }
   }
 
-  private scheduleOf({ type, id, current, previous, interaction }: Change): Followed | undefined {
-    const running = this.running()
-    if (ANSWERING.has(type)) {
-      if (running.length === 0 || !current) return undefined
-      return receive(current, interaction === 'create' ? this.resultsFor(current) : [], this.followFacts())
-    }
-    if (!ASKING.has(type)) return undefined
-    if (type === 'Task' && ![current, previous].some((task) => task && questionnaireOf(task as unknown as Task))) {
-      return undefined
-    }
-    const { asked, problems } = this.askedNow()
-    const about = `${type}/${id}`
-    const own = problems.filter((one) => one.about === about || `CarePlan/${one.carePlan?.id}` === about)
-    const tasks = tellProblems(own, this.followFacts()).map((task) => ({ act: 'create' as const, task }))
-    return { tasks, requests: [], timers: arrange(asked, running, this.now) }
-  }
-
-  private occurrenceOf(timer: Timer): Followed {
-    const one = this.askedNow().asked.find(({ about, name }) => about === timer.about && name === timer.name)
-    const since = one && resultsFrom(one, timer)
-    return ringOccurrence(timer, since ? this.results(one, since) : [], this.followFacts())
-  }
-
-  private resultsFor(result: Resource): Resource[] {
-    const mine = this.askedNow().asked.filter((one) => one.heard.has('extra') && isResultOf(one, result))
-    return [...new Set(mine.flatMap((one) => this.results(one, resultsAround(result))))]
-  }
-
-  private results({ questionnaire }: AskedFor, since: Date): Resource[] {
-    const type = questionnaire ? 'QuestionnaireResponse' : 'Observation'
-    const path = questionnaire ? 'authored' : 'effective'
-    const valuePeriod = { start: since.toISOString() }
-    return this.record.recent([{ type, dateFilter: [{ path, valuePeriod }] }], this.now)
-  }
-
-  private askedNow() {
-    this.asked ??= toAskedFor({
-      carePlans: this.carePlans(),
-      requests: (this.record.ofType('ServiceRequest') as unknown as ServiceRequest[]).filter(
-        ({ status }) => status === 'active',
-      ),
-      tasks: this.openTasks(),
-      plansOf: (carePlan) => [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? []),
-    })
-    return this.asked
-  }
-
-  private forgetAsked(type: string): void {
-    if (type === 'CarePlan' || type === 'ServiceRequest') this.asked = undefined
-  }
-
-  private followFacts(): FollowFacts {
-    const { asked } = this.askedNow()
-    return { subject: this.ground.subject, asked, openTasks: this.openTasks(), now: this.now, newId: this.newId }
-  }
-
-  private keepTime(decision: TimerDecision): void {
-    if ('timer' in decision && this.ground.clocks?.has(decision.timer.kind) === false) return
-    switch (decision.act) {
-      case 'clear':
-        for (const [id, { kind, about }] of this.timers) {
-          if (kind === decision.kind && about === decision.about) this.timers.delete(id)
-        }
-        return
-      case 'drop':
-        this.timers.delete(timerId(decision.timer))
-        return
-      case 'start':
-        if (!this.timers.has(timerId(decision.timer))) this.timers.set(timerId(decision.timer), decision.timer)
-        return
-      case 'set':
-        this.timers.set(timerId(decision.timer), decision.timer)
-    }
-  }
-
   private readonly newId = (): string => {
     this.idCount += 1
     return `${ID_PREFIX}${this.idCount}`
@@ -574,8 +414,8 @@ export class Play {
 
   private readonly carePlans = () => this.record.ofType('CarePlan') as unknown as CarePlan[]
   private readonly goals = () => this.record.ofType('Goal') as unknown as Goal[]
-  private readonly openTasks = () => [...this.tasks.values()]
-  private readonly running = () => [...this.timers.values()].filter(({ kind }) => kind === 'occurrence')
+  private readonly plansOf = (carePlan: CarePlan) =>
+    [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? [])
 }
 
 /** Of what the play makes. */
@@ -587,16 +427,3 @@ const alwaysWanted = (plan: CompiledPlan): DataRequirement[] => [
   ...plan.timers.flatMap(({ since }) => since ?? []),
   ...plan.lives.flatMap(({ inputs }) => inputs),
 ]
-
-/** Without what is undefined. */
-const pick = (changed: { current?: Resource | undefined; previous?: Resource | undefined }): Changed =>
-  Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined))
-
-/** The first that is due, at the latest then. */
-function earliest<T>(all: ReadonlyMap<string, T>, at: (one: T) => Date, until: Date): [string, T] | undefined {
-  let found: [string, T] | undefined
-  for (const entry of all) {
-    if (at(entry[1]) <= (found ? at(found[1]) : until) && !(found && at(entry[1]) >= at(found[1]))) found = entry
-  }
-  return found
-}

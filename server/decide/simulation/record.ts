@@ -12,7 +12,13 @@ const DATE_PATHS = [
   ...['sent', 'created', 'date'],
 ]
 
-type Entry = { resource: Resource /** In which order they came first. */; order: number; at: number; keys: string[] }
+type Entry = {
+  resource: Resource
+  /** In which order they came first. */
+  order: number
+  at: number
+  keys: string[]
+}
 
 /**
  * What is known of one patient at a moment of a simulation, found as the engine finds it in the store: by type, code and date. One
@@ -23,6 +29,7 @@ export class PatientRecord {
   /** Oldest first, by `Observation *` and `Observation http://loinc.org|59408-5`. */
   private readonly series = new Map<string, Entry[]>()
   private readonly lists = new Map<string, Resource[]>()
+  private cameCount = 0
 
   /** @returns the version before */
   put(resource: Resource): Resource | undefined {
@@ -30,7 +37,7 @@ export class PatientRecord {
     const known = this.entries.get(name)
     const entry = {
       resource,
-      order: known?.order ?? this.entries.size,
+      order: known?.order ?? this.cameCount++,
       at: dateOf(resource),
       keys: keysOf(resource),
     }

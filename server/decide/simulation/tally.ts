@@ -5,8 +5,8 @@ import { isOpen } from '../task-status.ts'
 import type { Colour } from '../vocabulary.ts'
 import { type Comparison, colourOfTask, evidenceOf, type Match } from './compare.ts'
 import { type LeadTime, noteLeadTimes } from './lead-time.ts'
-import type { ConditionShown, SimulatedTask } from './play.ts'
 import { causeOf } from './real-work.ts'
+import type { ConditionShown, SimulatedTask } from './simulated-tasks.ts'
 
 /** How many Tasks would have been made, and how many were. */
 export type Counts = { simulated: number; actual: number }

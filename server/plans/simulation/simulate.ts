@@ -12,7 +12,8 @@ import {
   type RealTask,
 } from '../../decide/simulation/compare.ts'
 import { DETERIORATION_TYPE, deteriorationAt } from '../../decide/simulation/lead-time.ts'
-import { Play, type SimulatedTask, type StoredVersion } from '../../decide/simulation/play.ts'
+import { Play, type StoredVersion } from '../../decide/simulation/play.ts'
+import type { SimulatedTask } from '../../decide/simulation/simulated-tasks.ts'
 import { Tally } from '../../decide/simulation/tally.ts'
 import type { Staff } from '../../decide/staff.ts'
 import { COLOURS, type Colour } from '../../decide/vocabulary.ts'
