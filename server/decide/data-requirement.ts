@@ -120,7 +120,18 @@ function valuesAt(holder: object, path: string): unknown[] {
 
 const isChoiceOf = (key: string, name: string) => key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length))
 
-function tokensAt(resource: Resource, path: string): string[] {
+/** Each rule of each plan asks the same of a resource, whose versions do not change. */
+function tokensAt(resource: Resource, path: string): readonly string[] {
+  const known = tokensKnown.get(resource)
+  if (known?.path === path) return known.tokens
+  const tokens = readTokens(resource, path)
+  tokensKnown.set(resource, { path, tokens })
+  return tokens
+}
+/** By the path that was asked for last, which is nearly always `code`. */
+const tokensKnown = new WeakMap<Resource, { path: string; tokens: readonly string[] }>()
+
+function readTokens(resource: Resource, path: string): string[] {
   return valuesAt(resource, path).flatMap((value) => {
     if (typeof value === 'string') return [`|${value}`, value]
     if (typeof value !== 'object' || value === null) return []

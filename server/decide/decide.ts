@@ -116,7 +116,8 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const changed = current ?? previous
   if (!changed) return { tasks: [], timers: [], trace: [] }
   const assessable = current && isAssessable(current) ? current : undefined
-  const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, groundOf(facts, happening)))
+  const ground = groundOf(facts, happening)
+  const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
   walk.visitAll(plan.rules)
 
   // A version that is removed is an event of its own beside the one that brought it.

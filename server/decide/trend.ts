@@ -31,10 +31,12 @@ export function trendOf(extension: Extension | undefined): Trend | undefined {
 
 /** What must be read for a trend: the measurements of its window, which ends with the one at hand. */
 export function trendRequirements(limits: Limit[], current: Resource, now: Date): DataRequirement[] {
+  const trending = limits.filter(({ trend }) => trend)
+  if (trending.length === 0) return []
   const codes = new Set(measured(current).flatMap((one) => one.codes))
   const at = happenedAt(current, 'effective', now)
-  return limits
-    .filter((limit) => limit.trend && limit.codes.some((code) => codes.has(code)))
+  return trending
+    .filter((limit) => limit.codes.some((code) => codes.has(code)))
     .map(({ trend }) => ({
       type: 'Observation',
       dateFilter: [
