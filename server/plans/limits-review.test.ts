@@ -1,7 +1,7 @@
 import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
-import { react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 const START = new Date('2026-09-01T08:00:00Z')
 const DAY = 86_400_000
@@ -16,16 +16,9 @@ beforeEach(() => {
 })
 afterAll(() => house.stop())
 
-async function reactToAll(): Promise<void> {
-  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
-  for (;;) {
-    const done = await react(rooms, { countMax: 200 })
-    if (!done.more && !done.waiting) return
-  }
-}
 async function passTo(time: number): Promise<void> {
   house.clock.now = new Date(time)
-  await reactToAll()
+  await reactToAll(house)
 }
 const reviewsOf = async (patient: string): Promise<Task[]> =>
   (await house.tasksOf(patient)).filter(({ code }) => code?.coding?.[0]?.code === 'review-limits')
@@ -36,7 +29,7 @@ test('four weeks after the enrolment limits are proposed, once, from what was me
   const { text } = await house.store.read(TESTER, 'CarePlan', 'trial-copd')
   const { goal: _own, ...carePlan } = JSON.parse(text ?? '{}') as CarePlan
   await house.put(carePlan)
-  await reactToAll()
+  await reactToAll(house)
   for (let day = 1; day < 28; day++) {
     house.clock.now = new Date(START.getTime() + day * DAY)
     await house.measure('trial', 94 + (day % 3))
@@ -77,7 +70,7 @@ test('an own limit that ends is told to the second; prolonged, it is not', async
       })),
     }))
     await house.put({ ...goal, target })
-    await reactToAll()
+    await reactToAll(house)
   }
   await withEnd('ending', end)
   await withEnd('longer', end)

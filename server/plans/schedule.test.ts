@@ -2,8 +2,8 @@ import type { CarePlan, CommunicationRequest, ServiceRequest } from '@medplum/fh
 import { sql } from '../db/sql.ts'
 import { OCCURRENCE_POLICY } from '../decide/schedule/policy.ts'
 import { skipEvents } from './cursor.ts'
-import { react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 const WEIGHT = { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Vekt' }
 
@@ -15,19 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-async function reactToAll(): Promise<void> {
-  for (;;) {
-    const { more, waiting } = await react(
-      { pool: house.pool, store: house.store, now: () => house.clock.now },
-      { countMax: 100 },
-    )
-    if (!more && !waiting) return
-  }
-}
-
 async function passTo(moment: string): Promise<void> {
   house.clock.now = new Date(moment)
-  await Promise.all([reactToAll(), reactToAll(), reactToAll()])
+  await Promise.all([reactToAll(house), reactToAll(house), reactToAll(house)])
 }
 
 const minutes = (value: number) => ({ value, unit: 'min', system: 'http://unitsofmeasure.org', code: 'min' })
@@ -66,7 +56,7 @@ async function begin(patient: string, change?: Partial<ServiceRequest>): Promise
   house.clock.now = new Date('2026-11-10T12:00:00Z')
   await house.enrol(patient)
   await askForWeight(patient, change)
-  await reactToAll()
+  await reactToAll(house)
 }
 
 test('what did not come is missing when due and grace are over, to the second, and once', async () => {
@@ -106,7 +96,7 @@ test('a result within the window fulfils it; one that comes late takes the Task 
   await passTo('2026-11-12T08:00:00Z')
   expect(await tasksOf('comes')).toMatchObject([{ status: 'requested' }])
   await measure('comes', '2026-11-12T07:55:00Z')
-  await reactToAll()
+  await reactToAll(house)
   expect(await tasksOf('comes')).toMatchObject([{ status: 'cancelled', statusReason: { text: 'Målingen er kommet.' } }])
 })
 
@@ -162,7 +152,7 @@ test('a new time moves the clock; a change of something else does not', async ()
     '2026-11-12T19:00:00.000Z',
   ])
   await askForWeight('moves', { status: 'completed' })
-  await reactToAll()
+  await reactToAll(house)
   const { rows } = await house.pool.query(sql`SELECT name FROM timer WHERE about = 'ServiceRequest/moves-weight'`)
   expect(rows).toEqual([])
 })
@@ -215,7 +205,7 @@ test('a reminder goes out before it is due, and another in the grace, unless it 
 test('a schedule that cannot be understood is a Task for the team, once', async () => {
   await begin('puzzles', { occurrenceTiming: { code: { text: 'av og til' } } })
   await askForWeight('puzzles', { occurrenceTiming: { code: { text: 'nå og da' } } })
-  await reactToAll()
+  await reactToAll(house)
   expect(await tasksOf('puzzles')).toMatchObject([
     { code: { coding: [{ code: 'rule-unevaluable' }] }, reasonCode: { text: expect.stringMatching('av og til') } },
   ])
@@ -255,7 +245,7 @@ test("a CarePlan's own activity and a Questionnaire's Task are followed too", as
     ...{ resourceType: 'QuestionnaireResponse', id: 'answers-1', status: 'completed', subject },
     ...{ questionnaire: `${questionnaire}|1.0`, authored: '2026-11-17T08:00:00Z' },
   })
-  await reactToAll()
+  await reactToAll(house)
   expect(await missing()).toEqual(['Task/answers-once cancelled', 'CarePlan/answers cancelled'])
 })
 
@@ -292,9 +282,9 @@ test('a rule that listens to the event takes it up itself', async () => {
   expect(await house.tasksOf('ruled')).toMatchObject([{ description: 'Ring pasienten', priority: 'urgent' }])
   house.clock.now = new Date('2026-11-12T07:30:00Z')
   await measure('ruled', '2026-11-12T06:55:00Z')
-  await reactToAll()
+  await reactToAll(house)
   expect(await house.tasksOf('ruled')).toHaveLength(1)
   await measure('ruled', '2026-11-12T07:20:00Z')
-  await reactToAll()
+  await reactToAll(house)
   expect((await house.tasksOf('ruled'))[1]).toMatchObject({ description: 'Ekstra måling' })
 })

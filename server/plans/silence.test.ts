@@ -9,8 +9,8 @@ import { FINDING } from '../decide/vocabulary.ts'
 import { openLog } from '../log.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { loadPathways } from './load-pathways.ts'
-import { react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 import { createLagWatch } from './unevaluated.ts'
 
 const START = new Date('2026-11-10T08:00:00Z')
@@ -57,17 +57,9 @@ async function enrolIn(plan: string, patient: string): Promise<void> {
   await house.put({ ...JSON.parse(text ?? '{}'), instantiatesCanonical: [`http://example.org/${plan}`] })
 }
 
-async function reactToAll(): Promise<void> {
-  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
-  for (;;) {
-    const done = await react(rooms, { countMax: 200 })
-    if (!done.more && !done.waiting) return
-  }
-}
-
 async function passTo(minute: number, seconds = 0): Promise<void> {
   house.clock.now = new Date(START.getTime() + minute * 60_000 + seconds * 1_000)
-  await reactToAll()
+  await reactToAll(house)
 }
 
 const codeOf = ({ code }: Task) => code?.coding?.[0]?.code
@@ -82,9 +74,9 @@ async function finding(patient: string): Promise<Task> {
 
 async function measureRed(plan: string, patient: string): Promise<Task> {
   await enrolIn(plan, patient)
-  await reactToAll()
+  await reactToAll(house)
   await house.measure(patient, 84)
-  await reactToAll()
+  await reactToAll(house)
   return finding(patient)
 }
 
@@ -112,7 +104,7 @@ test('not opened: to the second the Task rises, and its silence is a Task of who
   expect(marksOf(risen).filter(({ kind }) => kind === 'not-opened')).toHaveLength(1)
   expect(urgencyIn(risen)).toBeGreaterThan(urgency)
   await house.put({ ...risen, status: 'received' })
-  await reactToAll()
+  await reactToAll(house)
   const [ended] = await ofCode('unopened', 'silence-not-opened')
   expect(ended).toMatchObject({ status: 'cancelled', statusReason: { text: 'Oppgaven er åpnet.' } })
 })
@@ -135,7 +127,7 @@ test('not decided: counted from the opening, whatever was opened late; given bac
     status: 'requested',
     owner: { reference: 'CareTeam/response' },
   })
-  await reactToAll()
+  await reactToAll(house)
   expect((await ofCode('undecided', 'silence-not-decided'))[0]?.status).toBe('cancelled')
   await passTo(159, 59)
   expect(await ofCode('undecided', 'silence-not-opened')).toEqual([])
@@ -154,7 +146,7 @@ test('what somebody has begun to look into is not taken back, but told', async (
   const [silence] = await ofCode('looked-into', 'silence-not-opened')
   await house.put({ ...silence, status: 'in-progress', owner: { reference: 'Practitioner/kari' } })
   await house.put({ ...(await finding('looked-into')), status: 'completed' })
-  await reactToAll()
+  await reactToAll(house)
   expect(await ofCode('looked-into', 'silence-not-opened')).toMatchObject([
     { status: 'in-progress', note: [{ text: 'Oppgaven er åpnet.' }] },
   ])
@@ -162,9 +154,9 @@ test('what somebody has begun to look into is not taken back, but told', async (
 
 test('put aside, a Task is not silent; back, it has its time again', async () => {
   await enrolIn('silences', 'aside')
-  await reactToAll()
+  await reactToAll(house)
   await house.measure('aside', 89)
-  await reactToAll()
+  await reactToAll(house)
   const [task] = await house.tasksOf('aside')
   const until = new Date(START.getTime() + 5 * 3_600_000)
   await house.put(snoozeTask(task as Task, { reason: 'Kjent', until, by: { display: 'Kari' }, now: START }))
@@ -249,7 +241,7 @@ test('not sent: a phone tells what it holds; after its time that is a Task, whic
   const told = await ofCode('offline', 'silence-not-sent')
   expect(told).toMatchObject([{ reasonCode: { text: expect.stringContaining('5 resultater') } }])
   await house.put(status('offline', 0))
-  await reactToAll()
+  await reactToAll(house)
   expect(await ofCode('offline', 'silence-not-sent')).toMatchObject([
     { status: 'cancelled', statusReason: { text: 'Resultatene er sendt.' } },
   ])
@@ -270,7 +262,7 @@ test('not sent: what had waited is sent, and what waits now has not waited for l
 
 test('not sent: a result that was announced and does not come', async () => {
   await enrolIn('silences', 'announced')
-  await reactToAll()
+  await reactToAll(house)
   const waiting = await house.measure('announced', 93, { status: 'preliminary' })
   const coming = await house.measure('announced', 94, { status: 'registered' })
   await passTo(10)
@@ -293,7 +285,7 @@ test('without an owner a silence has no clock', async () => {
 
 test('not evaluated: while the engine stands still the keeper tells, once, and takes it back when all is evaluated', async () => {
   await enrolIn('silences', 'waiting')
-  await reactToAll()
+  await reactToAll(house)
   const watch = createLagWatch()
   const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {} }
   const look = () => watch({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
@@ -324,7 +316,7 @@ test('not evaluated: while the engine stands still the keeper tells, once, and t
   await house.measure('waiting', 86)
   await wait(7)
   expect(await told()).toMatchObject([{ reasonCode: { text: expect.stringMatching(/^3 resultater/) } }])
-  await reactToAll()
+  await reactToAll(house)
   await look()
   expect(await told()).toMatchObject([
     { status: 'cancelled', statusReason: { text: 'Alt som er mottatt, er vurdert.' } },

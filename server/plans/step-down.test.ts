@@ -2,8 +2,8 @@ import type { CommunicationRequest, Extension, ServiceRequest } from '@medplum/f
 import { engineAccess } from '../access/engine-access.ts'
 import { sql } from '../db/sql.ts'
 import { STEP_DOWN, STEPPED_DOWN } from '../decide/burden/step-down.ts'
-import { react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 const START = new Date('2026-11-10T08:00:00Z')
 const DAY = 86_400_000
@@ -20,16 +20,9 @@ beforeEach(() => {
 })
 afterAll(() => house.stop())
 
-async function reactToAll(): Promise<void> {
-  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
-  for (;;) {
-    const done = await react(rooms, { countMax: 200 })
-    if (!done.more && !done.waiting) return
-  }
-}
 async function passTo(days: number): Promise<void> {
   house.clock.now = new Date(START.getTime() + days * DAY)
-  await reactToAll()
+  await reactToAll(house)
 }
 
 const agreed: Extension = {
@@ -49,7 +42,7 @@ async function ask(patient: string): Promise<void> {
     ...{ occurrenceTiming: DAILY, authoredOn: START.toISOString(), extension: [agreed] },
   }
   await house.put(request)
-  await reactToAll()
+  await reactToAll(house)
 }
 
 async function requestOf(patient: string): Promise<ServiceRequest> {
@@ -81,7 +74,7 @@ test('stable for two weeks, the patient measures weekly; a yellow value, and it 
   expect(await toldTo('stable')).toEqual([expect.stringContaining('gjøre dette sjeldnere: Oksygenmetning')])
   await passTo(20)
   await house.measure('stable', 89)
-  await reactToAll()
+  await reactToAll(house)
   const up = await requestOf('stable')
   expect(up.occurrenceTiming).toEqual(DAILY)
   expect(up.extension).toEqual([agreed])

@@ -5,26 +5,17 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { createValidator } from '../validation/validator.ts'
 import { skipEvents } from './cursor.ts'
-import { type ReactRooms, react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 const TESTER = engineAccess('test')
 let house: TestHouse
-let rooms: ReactRooms
 
 beforeAll(async () => {
   house = await startTestHouse()
-  rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
   await skipEvents(house.pool)
 })
 afterAll(() => house.stop())
-
-async function reactToAll(): Promise<void> {
-  for (;;) {
-    const done = await react(rooms, { countMax: 200 })
-    if (!done.more && !done.waiting) return
-  }
-}
 
 const minutes = (count: number) => {
   house.clock.now = new Date(house.clock.now.getTime() + count * 60_000)
@@ -58,7 +49,7 @@ test('each measurement that a rule looks at is triaged: colour, rule, its versio
   const id = await house.measure('seen', 84)
   await house.measure('seen', 96)
   await house.measure('seen', 70, { code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] } })
-  await reactToAll()
+  await reactToAll(house)
   const [red, green, ...others] = await triagesOf('seen')
   expect(others).toEqual([])
   expect(red).toMatchObject({
@@ -98,7 +89,7 @@ test('what cannot be evaluated is grey; who is not followed is not triaged', asy
   await house.enrol('grey')
   await house.measure('grey', 84, { valueQuantity: { ...percent(84), unit: 'kPa', code: 'kPa' } })
   await house.measure('nobody', 84)
-  await reactToAll()
+  await reactToAll(house)
   expect((await triagesOf('grey')).map(colourOf)).toEqual(['grey'])
   expect(await triagesOf('nobody')).toEqual([])
 })
@@ -106,23 +97,23 @@ test('what cannot be evaluated is grey; who is not followed is not triaged', asy
 test('a correction is the next version of the same triage; withdrawn or deleted it is entered-in-error, with its Task', async () => {
   await house.enrol('mended')
   const id = await house.measure('mended', 84)
-  await reactToAll()
+  await reactToAll(house)
   const observation = await readNow('Observation', id)
   await house.put({ ...observation, status: 'corrected', valueQuantity: percent(94) })
-  await reactToAll()
+  await reactToAll(house)
   const [green] = await triagesOf('mended')
   expect(green).toMatchObject({ meta: { versionId: '2' }, status: 'completed' })
   expect(green && colourOf(green)).toBe('green')
   expect(green?.investigation?.[0]?.item?.[0]?.reference).toBe(`Observation/${id}/_history/2`)
   await house.put({ ...observation, status: 'entered-in-error' })
-  await reactToAll()
+  await reactToAll(house)
   const withdrawn = await triagesOf('mended')
   expect(withdrawn).toMatchObject([{ meta: { versionId: '3' }, status: 'entered-in-error', statusReason: {} }])
   await house.put({ ...observation, status: 'final' })
-  await reactToAll()
+  await reactToAll(house)
   expect((await triagesOf('mended')).map((one) => [one.status, colourOf(one)])).toEqual([['completed', 'red']])
   await house.store.write(TESTER, { interaction: 'delete', type: 'Observation', id })
-  await reactToAll()
+  await reactToAll(house)
   expect(await triagesOf('mended')).toMatchObject([{ status: 'entered-in-error' }])
   expect((await house.tasksOf('mended')).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
 })
@@ -131,17 +122,17 @@ test('a measurement and its correction in one round leave one triage, of the cor
   await house.enrol('hasty')
   const id = await house.measure('hasty', 84)
   await house.put({ ...(await readNow('Observation', id)), status: 'corrected', valueQuantity: percent(95) })
-  await reactToAll()
+  await reactToAll(house)
   expect((await triagesOf('hasty')).map((one) => [one.meta?.versionId, colourOf(one)])).toEqual([['1', 'green']])
 })
 
 test('an event that is read again, as after a restore, makes no second triage', async () => {
   await house.enrol('restored')
   await house.measure('restored', 84)
-  await reactToAll()
+  await reactToAll(house)
   minutes(60)
   await house.pool.query(sql`UPDATE engine_cursor SET xid = '0', seq = 0`)
-  await reactToAll()
+  await reactToAll(house)
   expect(await triagesOf('restored')).toHaveLength(1)
   expect(await house.tasksOf('restored')).toHaveLength(1)
 })
@@ -152,10 +143,10 @@ describe('when limits change, the latest measurement is judged anew', () => {
     await house.measure('moving', 92)
     minutes(10)
     await house.measure('moving', 89)
-    await reactToAll()
+    await reactToAll(house)
     expect((await triagesOf('moving')).map(colourOf)).toEqual(['green', 'yellow'])
     await setLimits('moving', 93, 90)
-    await reactToAll()
+    await reactToAll(house)
     // Only the latest: 92 is yellow by these limits, and stays as it was judged.
     expect((await triagesOf('moving')).map(colourOf)).toEqual(['green', 'red'])
     expect(await house.tasksOf('moving')).toMatchObject([
@@ -163,7 +154,7 @@ describe('when limits change, the latest measurement is judged anew', () => {
       { status: 'requested', reasonCode: { text: 'SpO2 89 %, rød grense 90 %' } },
     ])
     await setLimits('moving', 88, 86)
-    await reactToAll()
+    await reactToAll(house)
     expect((await triagesOf('moving')).map(colourOf)).toEqual(['green', 'green'])
     expect((await house.tasksOf('moving')).map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
   })
@@ -171,11 +162,11 @@ describe('when limits change, the latest measurement is judged anew', () => {
   test('a red that somebody has handled is not raised again because the yellow limit moved', async () => {
     await house.enrol('handled')
     await house.measure('handled', 84)
-    await reactToAll()
+    await reactToAll(house)
     const [task] = await house.tasksOf('handled')
     await house.put({ ...task, status: 'completed' })
     await setLimits('handled', 92, 88)
-    await reactToAll()
+    await reactToAll(house)
     expect((await house.tasksOf('handled')).map(({ status }) => status)).toEqual(['completed'])
     expect((await triagesOf('handled')).map((one) => one.supportingInfo?.at(-1)?.reference)).toEqual([
       'Goal/handled-spo2/_history/2',
@@ -184,23 +175,23 @@ describe('when limits change, the latest measurement is judged anew', () => {
 
   test('one that is too old, or was never judged, is left alone; a Goal that the CarePlan gains or loses counts', async () => {
     await house.measure('later', 89)
-    await reactToAll()
+    await reactToAll(house)
     await house.enrol('later')
     await setLimits('later', 93, 90)
-    await reactToAll()
+    await reactToAll(house)
     expect(await triagesOf('later')).toEqual([])
     minutes(10)
     await house.measure('later', 89)
-    await reactToAll()
+    await reactToAll(house)
     expect((await triagesOf('later')).map(colourOf)).toEqual(['red'])
     const carePlan = await readNow('CarePlan', 'later-copd')
     await house.put({ ...carePlan, goal: undefined })
-    await reactToAll()
+    await reactToAll(house)
     // By the plan's own limits 89 % is above red.
     expect((await triagesOf('later')).map(colourOf)).not.toContain('red')
     minutes(73 * 60)
     await house.put(carePlan)
-    await reactToAll()
+    await reactToAll(house)
     expect((await triagesOf('later')).map(colourOf)).not.toContain('red')
   })
 })

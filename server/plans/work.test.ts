@@ -7,8 +7,8 @@ import { snoozeOf, snoozeTask } from '../decide/snooze.ts'
 import { marksOf, urgencyIn } from '../decide/task-marks.ts'
 import { ROUTING, SERVICE_LEVEL, SUMMARY_WINDOW } from '../decide/vocabulary.ts'
 import { loadPathways } from './load-pathways.ts'
-import { react } from './react.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 const START = new Date('2026-11-10T08:00:00Z')
 const TESTER = engineAccess('test')
@@ -22,19 +22,11 @@ beforeEach(() => {
 })
 afterAll(() => house.stop())
 
-async function reactToAll(): Promise<void> {
-  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
-  for (;;) {
-    const done = await react(rooms, { countMax: 200 })
-    if (!done.more && !done.waiting) return
-  }
-}
-
 /** Lets time pass in steps, as workers do. */
 async function passMinutes(minutes: number, steps = 1): Promise<void> {
   for (let i = 0; i < steps; i++) {
     house.clock.now = new Date(house.clock.now.getTime() + (minutes / steps) * 60_000)
-    await reactToAll()
+    await reactToAll(house)
   }
 }
 
@@ -89,7 +81,7 @@ test('the marks of a Task pass one after the other, each once: urgency rises, an
   await putPlan('marks', { onYellow: [{ url: SERVICE_LEVEL, extension: level }] })
   await enrolIn('marks', 'late')
   await house.measure('late', 89)
-  await reactToAll()
+  await reactToAll(house)
   expect(marksOf(await onlyTask('late')).map(({ kind }) => kind)).toEqual(['goal', 'deadline', 'passed-deadline'])
   const seen = []
   for (const wait of [0, 30, 30, 30, 600]) {
@@ -116,7 +108,7 @@ test('the marks of a Task pass one after the other, each once: urgency rises, an
 test('marks that were slept through pass together, once; a Task that is done has none', async () => {
   await Promise.all(['slept', 'done'].map((patient) => house.enrol(patient)))
   await Promise.all(['slept', 'done'].map((patient) => house.measure(patient, 89)))
-  await reactToAll()
+  await reactToAll(house)
   const done = await onlyTask('done')
   await house.put({ ...done, status: 'completed' })
   await passMinutes(3 * 24 * 60)
@@ -127,7 +119,7 @@ test('marks that were slept through pass together, once; a Task that is done has
 test('put aside, the same finding is counted and disturbs nobody; it comes back by itself, late that much later', async () => {
   await house.enrol('aside')
   await house.measure('aside', 89)
-  await reactToAll()
+  await reactToAll(house)
   const task = await onlyTask('aside')
   const deadline =
     marksOf(task)
@@ -138,7 +130,7 @@ test('put aside, the same finding is counted and disturbs nobody; it comes back 
   for (const value of [89, 88]) {
     await passMinutes(60)
     await house.measure('aside', value)
-    await reactToAll()
+    await reactToAll(house)
   }
   const asleep = await onlyTask('aside')
   expect([asleep.status, asleep.priority, snoozeOf(asleep)?.suppressedCount]).toEqual(['on-hold', 'urgent', 2])
@@ -159,17 +151,17 @@ test('put aside, the same finding is counted and disturbs nobody; it comes back 
 test('a snooze that is prolonged does not end at its first end; a red finding of the same cause breaks it', async () => {
   await house.enrol('broken')
   await house.measure('broken', 89)
-  await reactToAll()
+  await reactToAll(house)
   const hours = (count: number) => new Date(START.getTime() + count * 3_600_000)
   const asked = { reason: 'Kjent', by: { display: 'Kari' }, now: START }
   const first = snoozeTask(await onlyTask('broken'), { ...asked, until: hours(2) })
   await house.put(first)
-  await reactToAll()
+  await reactToAll(house)
   await house.put(snoozeTask(await onlyTask('broken'), { ...asked, until: hours(10) }))
   await passMinutes(3 * 60)
   expect((await onlyTask('broken')).status).toBe('on-hold')
   await house.measure('broken', 84)
-  await reactToAll()
+  await reactToAll(house)
   const [yellow, red] = await house.tasksOf('broken')
   expect(yellow).toMatchObject({ status: 'requested', note: [{ text: expect.stringContaining('rødt funn brøt') }] })
   expect(red).toMatchObject({ status: 'requested', priority: 'stat' })
@@ -205,16 +197,16 @@ test('a Task goes to somebody on shift with the skill and the least to do', asyn
   await putPlan('routed', { onYellow: [{ url: ROUTING, extension: routing }] })
   const patients = ['r1', 'r2', 'r3']
   for (const patient of patients) await enrolIn('routed', patient)
-  await reactToAll()
+  await reactToAll(house)
   for (const patient of patients.slice(0, 2)) await house.measure(patient, 89)
-  await reactToAll()
+  await reactToAll(house)
   const owners = [await onlyTask('r1'), await onlyTask('r2')].map(({ owner }) => owner?.reference)
   // The one with nothing has the first; then both have one, and the id decides.
   expect(owners.sort()).toEqual(['Practitioner/busy', 'Practitioner/free'])
   // In the evening the third is at work, and has nothing to do yet.
   house.clock.now = new Date('2026-11-10T15:00:00Z')
   await house.measure('r3', 89)
-  await reactToAll()
+  await reactToAll(house)
   expect((await onlyTask('r3')).owner?.reference).toBe('Practitioner/off')
 })
 
@@ -222,12 +214,12 @@ test('several findings within the window of the plan become one Task, which says
   await putPlan('gathered', { onPlan: [{ url: SUMMARY_WINDOW, valueDuration: { value: 4, unit: 'h', code: 'h' } }] })
   await enrolIn('gathered', 'several')
   await house.measure('several', 89)
-  await reactToAll()
+  await reactToAll(house)
   await passMinutes(60)
   const pulse = { code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }], text: 'Puls' } }
   const perMinute = (value: number) => ({ value, unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' })
   await house.measure('several', 0, { ...pulse, valueQuantity: perMinute(120) })
-  await reactToAll()
+  await reactToAll(house)
   const summary = await onlyTask('several')
   expect(summary).toMatchObject({
     code: { coding: [{ code: 'summary' }] },
@@ -237,10 +229,10 @@ test('several findings within the window of the plan become one Task, which says
   expect(summary.identifier).toHaveLength(2)
   expect(repetitionOf(summary)?.count).toBe(2)
   await house.measure('several', 88.5)
-  await reactToAll()
+  await reactToAll(house)
   expect((await onlyTask('several')).reasonCode?.text).toMatch(/SpO2 88,5 %.*; Puls 120/)
   await house.measure('several', 84)
-  await reactToAll()
+  await reactToAll(house)
   expect((await house.tasksOf('several')).map(({ priority }) => priority)).toEqual(['urgent', 'stat'])
 })
 
@@ -255,7 +247,7 @@ test('whoever is put in two plans that contradict each other has a Task for a do
   await putPlan('drink-more', { onYellow: [advice('more')] })
   await putPlan('drink-less', { onYellow: [advice('less')] })
   await enrolIn('drink-more', 'torn')
-  await reactToAll()
+  await reactToAll(house)
   const { text } = await house.store.read(TESTER, 'CarePlan', 'torn-copd')
   const second = {
     ...JSON.parse(text ?? '{}'),
@@ -263,12 +255,12 @@ test('whoever is put in two plans that contradict each other has a Task for a do
     instantiatesCanonical: ['http://example.org/drink-less'],
   }
   await house.put(second)
-  await reactToAll()
+  await reactToAll(house)
   const conflicts = async () =>
     (await house.tasksOf('torn')).filter(({ code }) => code?.coding?.[0]?.code === 'conflicting-advice')
   expect(await conflicts()).toMatchObject([{ status: 'requested', performerType: [{ coding: [{ code: 'doctor' }] }] }])
   await house.put({ ...second, status: 'revoked' })
-  await reactToAll()
+  await reactToAll(house)
   expect(await conflicts()).toMatchObject([{ status: 'cancelled' }])
 })
 
@@ -285,11 +277,11 @@ describe('a handover', () => {
     })
     const id = `handover-${patient}`
     await house.put({ ...task, id })
-    await reactToAll()
+    await reactToAll(house)
     return async (status: Task['status'], rest: Partial<Task> = {}) => {
       const stored = JSON.parse((await house.store.read(TESTER, 'Task', id)).text ?? '{}') as Task
       await house.put({ ...stored, status, ...rest })
-      await reactToAll()
+      await reactToAll(house)
     }
   }
   const teamOf = async (patient: string) => {
@@ -302,7 +294,7 @@ describe('a handover', () => {
   test('of a CarePlan moves the team and what waits for it, once it is accepted and not before', async () => {
     await house.enrol('moving')
     await house.measure('moving', 89)
-    await reactToAll()
+    await reactToAll(house)
     const answer = await ask('CarePlan/moving-copd', 'moving')
     await answer('received')
     expect([await teamOf('moving'), (await workOf('moving'))?.owner?.reference]).toEqual([
