@@ -11,7 +11,7 @@ export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
 
 /** What a worker has to do in the parts that it has locked. */
 export type Claimed = {
-  claimed: number[]
+  partitions: number[]
   /** All parts in one order. */
   events: FeedEvent[]
   /** Those of the events that may have been read before, in the database that this one was restored from. */
@@ -87,7 +87,7 @@ export async function claimEvents(tx: Tx, partitions: number[], countMax: number
     events.push(event)
     if (BigInt(event.seq) <= BigInt(read_before_seq)) readBefore.add(event)
   }
-  return { claimed: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
+  return { partitions: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
 }
 
 /** Moves each part's cursor to the last of its events. */

@@ -82,7 +82,7 @@ export async function react(
   const occurrences: Occurrence[] = []
   try {
     const { written, ...reacted } = await inTransaction(rooms.pool, async (tx) => {
-      const { claimed, events, readBefore } = await claimEvents(tx, ready, countMax)
+      const { partitions: claimed, events, readBefore } = await claimEvents(tx, ready, countMax)
       occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
       // A clock rings only when everything that was measured before has been seen.
       const caughtUp = events.length < countMax
