@@ -48,18 +48,21 @@ export async function runMatrix(
   }
 }
 
-async function ask(fhir: string, { caller, method, path, body }: Probe): Promise<Answer> {
+async function ask(fhir: string, { caller, method, path, body, ifMatch }: Probe): Promise<Answer> {
   const response = await fetch(`${fhir}${path === '' ? '' : path.startsWith('?') ? path : `/${path}`}`, {
     method,
     headers: {
       authorization: `Bearer ${encodeURIComponent(caller.name)}`,
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(body === undefined
         ? {}
         : { 'content-type': path === '$graphql' ? 'application/json' : 'application/fhir+json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  return { status: response.status, body: (await response.json()) as Answer['body'] }
+  // Where there was nothing to delete, nothing is told.
+  const text = await response.text()
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] }
 }
 
 function note(result: MatrixResult, probe: Probe, answer: Answer): void {

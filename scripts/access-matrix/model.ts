@@ -4,7 +4,7 @@ import type { Caller, Doc, World } from './world.ts'
  * Who may see what, written in plain loops over the resources, as docs/access.md tells it. It is slow, shares no code with the
  * server, and knows nothing of tables, tokens or SQL: what the two differ in is wrong in one of them.
  */
-export type Letter = 'c' | 'r' | 'u' | 's'
+export type Letter = 'c' | 'r' | 'u' | 'd' | 's'
 
 type Period = { start?: string; end?: string } | undefined
 type Ref = { reference?: string } | undefined
@@ -353,6 +353,8 @@ export function createModel({ docs }: World, now: Date): Model {
   function waysOf(role: string, type: string, letter: Letter): string[] {
     const isRecord = !DIRECTORY.includes(type) && !KNOWLEDGE.includes(type)
     const reads = letter === 'r' || letter === 's'
+    const deletes = letter === 'd'
+    const changes = letter === 'c' || letter === 'u'
     const ways: string[] = []
     const give = (is: boolean, ...more: string[]) => {
       if (is) ways.push(...more)
@@ -370,29 +372,30 @@ export function createModel({ docs }: World, now: Date): Model {
       case 'nurse':
       case 'doctor': {
         const prescribes = role === 'doctor' || type !== 'MedicationRequest'
-        give(isRecord && prescribes, ...CARE, 'task')
+        give(isRecord && prescribes, ...CARE)
+        give(isRecord && prescribes && !deletes, 'task')
         give(isRecord && !prescribes && reads, ...CARE)
         give(isRecord && reads, 'granted', 'break-glass')
-        give((letter === 'c' || letter === 'u') && WORK.includes(type), 'break-glass')
+        give(changes && WORK.includes(type), 'break-glass')
         give(reads && OPERATION.includes(type), 'unattached')
-        give(!reads && type === 'Task', 'unattached')
+        give(changes && type === 'Task', 'unattached')
         break
       }
       case 'responder':
         give(isRecord && reads, ...CARE, 'task', 'break-glass')
-        give(!reads && WORK.includes(type), ...CARE, 'task')
+        give(changes && WORK.includes(type), ...CARE, 'task')
         give(reads && OPERATION.includes(type), 'unattached')
-        give(!reads && type === 'Task', 'unattached')
+        give(changes && type === 'Task', 'unattached')
         break
       case 'plan-author':
         give(reads && OPERATION.includes(type), 'unattached')
-        give(!reads && type === 'Task', 'unattached')
+        give(changes && type === 'Task', 'unattached')
         break
       case 'administrator':
         give(DIRECTORY.includes(type), 'any')
         give(OPERATION.includes(type), 'unattached')
-        give(['Patient', 'RelatedPerson', 'EpisodeOfCare', 'CareTeam'].includes(type), 'any')
-        give(type === 'Task' && letter !== 'c', 'any-opening')
+        give(!deletes && ['Patient', 'RelatedPerson', 'EpisodeOfCare', 'CareTeam'].includes(type), 'any')
+        give(type === 'Task' && letter !== 'c' && !deletes, 'any-opening')
         break
     }
     if (reads && !isRecord) ways.push('any')

@@ -6,8 +6,9 @@ import { type Caller, CODES, type Doc, LOINC, type World } from './world.ts'
 export type Probe = {
   form: string
   caller: Caller
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
+  ifMatch?: string
   body?: unknown
   /** Makes of an answer what is compared. */
   read: (answer: Answer) => unknown
@@ -25,7 +26,7 @@ type Body = {
   resourceType?: string
   total?: number
   entry?: Entry[]
-  issue?: { code: string }[]
+  issue?: { code: string; diagnostics?: string }[]
   data?: Record<string, unknown>
 }
 
@@ -47,6 +48,9 @@ const TYPES = [
   'Organization',
   'PractitionerRole',
 ]
+
+/** What is changed in the forms that write. */
+const CHANGED = ['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan']
 
 const nameOf = ({ resourceType, id }: { resourceType: string; id: string }) => `${resourceType}/${id}`
 const named = (docs: Doc[]): string[] => docs.map(nameOf).sort()
@@ -79,6 +83,12 @@ const patientOf = (doc: Doc): string =>
 const hasCode = (code: string) => (doc: Doc) =>
   ((doc.code as { coding?: { code: string }[] } | undefined)?.coding ?? []).some((one) => one.code === code)
 const get = (path: string, read: Probe['read'], expected: unknown) => ({ method: 'GET' as const, path, read, expected })
+
+/** No version of the world is this one, so that nothing that is asked for it is done. */
+const NO_VERSION = 'W/"99"'
+/** Whether a write for that version has come to a resource: then it is told which version there is. */
+const isReached = ({ body }: Answer): boolean =>
+  (body.issue ?? []).some(({ diagnostics = '' }) => / is at version 1, not 99/.test(diagnostics))
 
 const FORMS: Record<string, Make> = {
   read: ({ world, model, random }, caller) => {
@@ -254,16 +264,31 @@ const FORMS: Record<string, Make> = {
   },
   // Of another version than there is: whoever reaches it is told so, and nothing is changed.
   update: ({ world, model, random }, caller) => {
-    const doc = random.pick(
-      world.docs.filter(({ resourceType }) =>
-        ['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan'].includes(resourceType),
-      ),
-    )
-    const entry = [{ resource: valid(doc), request: { method: 'PUT', url: nameOf(doc), ifMatch: 'W/"99"' } }]
+    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    const entry = [{ resource: valid(doc), request: { method: 'PUT', url: nameOf(doc), ifMatch: NO_VERSION } }]
     return {
       ...{ method: 'POST', path: '', body: { resourceType: 'Bundle', type: 'transaction', entry } },
       read: ({ status }) => status,
       expected: model.may(caller, 'u', doc) ? 412 : 403,
+    }
+  },
+  delete: ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs)
+    const given = { method: 'DELETE' as const, path: nameOf(doc), ifMatch: NO_VERSION }
+    return { ...given, read: isReached, expected: model.may(caller, 'd', doc) }
+  },
+  'conditional delete': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs)
+    return {
+      ...{ method: 'DELETE', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, read: isReached },
+      expected: model.may(caller, 's', doc) && model.may(caller, 'd', doc),
+    }
+  },
+  'conditional update': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => CHANGED.includes(resourceType)))
+    return {
+      ...{ method: 'PUT', path: `${doc.resourceType}?_id=${doc.id}`, ifMatch: NO_VERSION, body: valid(doc) },
+      ...{ read: isReached, expected: model.may(caller, 's', doc) && model.may(caller, 'u', doc) },
     }
   },
   // With an entry that never succeeds, so that nothing of it stays.
@@ -280,7 +305,7 @@ const FORMS: Record<string, Make> = {
       : { ...resource, id: 'never' }
     const entry = [
       { resource, request: { method: 'POST', url: like.resourceType } },
-      { resource: wrong, request: { method: 'PUT', url: nameOf(wrong), ifMatch: 'W/"99"' } },
+      { resource: wrong, request: { method: 'PUT', url: nameOf(wrong), ifMatch: NO_VERSION } },
     ]
     const fresh = { ...like, id: 'not yet' }
     return {
