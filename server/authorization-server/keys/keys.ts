@@ -22,7 +22,7 @@ export const JWKS_KEPT_SECONDS = 300
 
 type KeyRow = {
   kid: string
-  use: 'sig' | 'cookie' | 'dpop'
+  use: 'sig' | 'cookie'
   jwk: JWK | null
   sealed: string | null
   signs_from: Date

@@ -11,6 +11,10 @@ export type ProviderInUse = {
   close: () => void
 }
 
+/** So long after the moment at which the keys change they are looked at: by then they have. */
+const AFTER_MILLISECONDS = 50
+/** So long after a fault it looks again: a database that is away shall not be asked all the time. */
+const RETRY_MILLISECONDS = 5_000
 /** A timer cannot be set further ahead; it is then set anew. */
 const TIMER_MILLISECONDS_MAX = 2 ** 31 - 1
 
@@ -28,10 +32,11 @@ export async function followKeys(
   let current = make(keys)
   let handler = current.callback()
 
-  const setTimer = () => {
+  const setTimer = (atLeast: number) => {
     clearTimeout(timer)
     if (!keys.validUntil) return
-    const wait = Math.min(Math.max(keys.validUntil.getTime() - Date.now(), 0) + 50, TIMER_MILLISECONDS_MAX)
+    const untilChange = keys.validUntil.getTime() - Date.now() + AFTER_MILLISECONDS
+    const wait = Math.min(Math.max(untilChange, atLeast), TIMER_MILLISECONDS_MAX)
     timer = setTimeout(() => void refresh(), wait).unref()
   }
   const refresh = async () => {
@@ -45,10 +50,11 @@ export async function followKeys(
       }
     } catch (error) {
       onFault(error)
+      return setTimer(RETRY_MILLISECONDS)
     }
-    setTimer()
+    setTimer(AFTER_MILLISECONDS)
   }
-  setTimer()
+  setTimer(AFTER_MILLISECONDS)
   return { current: () => current, handle: (req, res) => handler(req, res), refresh, close: () => clearTimeout(timer) }
 }
 
