@@ -1,6 +1,7 @@
 import type { ActivityDefinition, CarePlan, PlanDefinition, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
 import { compilePlan } from './compile-plan.ts'
 import { ADVICE, type Advised, conflictsAmong, keepAdvice } from './conflicting-advice.ts'
+import { translated } from './translated.ts'
 
 const NOW = new Date('2026-11-10T08:00:00Z')
 const FLUID = { coding: [{ system: 'http://snomed.info/sct', code: '226354008' }], text: 'drikke' }
@@ -45,6 +46,7 @@ test('two plans that say the opposite of one thing are one Task for a doctor, in
     },
   })
   expect(JSON.stringify(decided?.task.reasonCode)).toContain('give opposite advice on drikke')
+  expect(translated(decided?.task ?? {}, 'description', 'en')).toMatch(/give opposite advice on drikke\.$/)
 })
 
 test('it is told once, whichever plan came first, and taken back when one has ended', () => {

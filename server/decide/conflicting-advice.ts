@@ -8,7 +8,7 @@ import { placeTask } from './place-task.ts'
 import { REASONS } from './reasons.ts'
 import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
-import { type Told, toldConcept } from './told.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TEAM_ROLE, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /**
@@ -114,7 +114,7 @@ function conflictTask(name: string, conflict: Conflict, { id, now }: { id: strin
     intent: 'order',
     priority: 'urgent',
     code: concept(TASK_CODE, 'conflicting-advice', 'To planer gir motstridende råd'),
-    description: told.nb,
+    ...toldAs('description', told),
     focus: { reference: `CarePlan/${other.carePlan.id}` },
     reasonReference: { reference: `CarePlan/${one.carePlan.id}` },
     reasonCode: toldConcept(told),

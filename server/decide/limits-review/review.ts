@@ -10,7 +10,7 @@ import { placeTask } from '../place-task.ts'
 import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import type { Timer, TimerDecision } from '../timer.ts'
-import { type Told, toldConcept } from '../told.ts'
+import { type Told, toldAs, toldConcept } from '../told.ts'
 import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
 import { DRIFT_DAYS, driftsOf } from './drift.ts'
 import { type LimitsProposal, proposeLimits } from './propose-limits.ts'
@@ -186,7 +186,7 @@ function toTask(
     priority: 'routine',
     businessStatus: concept(TRIAGE_COLOUR, 'green', COLOUR_DISPLAY.green),
     code: concept(TASK_CODE, 'review-limits', TITLE.nb),
-    description: TITLE.nb,
+    ...toldAs('description', TITLE),
     focus: { reference: `CarePlan/${carePlan.id}` },
     reasonReference: { reference: `CarePlan/${carePlan.id}` },
     reasonCode: toldConcept(told),

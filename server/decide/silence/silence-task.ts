@@ -5,7 +5,7 @@ import { placeTask } from '../place-task.ts'
 import { NOBODY } from '../staff.ts'
 import type { Owner } from '../task-marks.ts'
 import { isOpen } from '../task-status.ts'
-import { type Told, toldConcept } from '../told.ts'
+import { type Told, toldAs, toldConcept } from '../told.ts'
 import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
 import { asOwner, type SilenceKind, type SilenceOwner } from './silence-owner.ts'
 import { SILENCE_DISPLAY, SILENCE_ENDED } from './silence-words.ts'
@@ -49,7 +49,7 @@ export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date
     intent: 'order',
     priority: silent.priority ?? 'urgent',
     code: concept(TASK_CODE, silenceCode(silence), SILENCE_DISPLAY[silence]),
-    description: told.nb,
+    ...toldAs('description', told),
     focus: { reference: about },
     reasonReference: { reference: about },
     reasonCode: toldConcept(told),
