@@ -106,6 +106,13 @@ export type Rooms = {
   passTime?: (until: Date) => Promise<{ now: Date; isThere: boolean }>
 }
 
+/** The same rooms with another store: of one request, or of a transaction. Whatever else changes in them is seen here too. */
+export function withStore(rooms: Rooms, store: Store): Rooms {
+  const others = Object.create(rooms) as Rooms
+  others.store = store
+  return others
+}
+
 /** What an interaction gives back; `http/` turns it into a response, a batch into an entry. */
 export type Reply = {
   status: number

@@ -22,26 +22,35 @@ export type GatherOptions<Item> = {
   itemCountMax: number
   /** Two items with the same key never share a round: the later one must see what the earlier one did. */
   keyOf: (item: Item) => string | undefined
+  /**
+   * How long a round waits for more to come, by how many the last one had: where a round costs more than what is in it. Left out, and at 0,
+   * it waits for what has come in with this turn of the event loop.
+   */
+  patienceMillis?: (lastItemCount: number) => number
 }
 
 /** @param round gives an answer for each item, in order; when it throws, every item of the round fails with that error */
 export function createGather<Item, Answer>(
   round: Round<Item, Answer>,
-  { roundCountMax, itemCountMax, keyOf }: GatherOptions<Item>,
+  { roundCountMax, itemCountMax, keyOf, patienceMillis = () => 0 }: GatherOptions<Item>,
 ): Gather<Item, Answer> {
   let queue: Waiting<Item, Answer>[] = []
   const keysUnderWay = new Set<string>()
   let roundsUnderWay = 0
   let scheduled = false
+  let lastItemCount = 0
 
   function schedule(): void {
     if (scheduled || queue.length === 0 || roundsUnderWay >= roundCountMax) return
     scheduled = true
-    // The requests that the event loop has already read join this round.
-    setImmediate(() => {
+    const begin = () => {
       scheduled = false
       void start()
-    })
+    }
+    const patience = patienceMillis(lastItemCount)
+    if (patience > 0) setTimeout(begin, patience)
+    // The requests that the event loop has already read join this round.
+    else setImmediate(begin)
   }
 
   function take(): Waiting<Item, Answer>[] {
@@ -68,6 +77,7 @@ export function createGather<Item, Answer>(
     if (roundsUnderWay >= roundCountMax) return
     const taken = take()
     if (taken.length === 0) return
+    lastItemCount = taken.length
     roundsUnderWay += 1
     schedule()
     try {

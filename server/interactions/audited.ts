@@ -4,10 +4,10 @@ import { permits } from '../access/reach.ts'
 import { agentOf } from '../audit/agent.ts'
 import { isAuditCode } from '../audit/codes.ts'
 import { type AuditRecord, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
-import type { Origin, Reply, Rooms } from '../exchange.ts'
+import { type Origin, type Reply, type Rooms, withStore } from '../exchange.ts'
 import { Refusal } from '../fhir/outcome.ts'
-import { careRelations } from './care-relations.ts'
-import { type GivenOut, watchGiven } from './given-out.ts'
+import { careRelations, forgetCare } from './care-relations.ts'
+import { type GivenOut, WatchedStore } from './given-out.ts'
 import { type Match, matchRoute } from './match-route.ts'
 
 /** One interaction as it was asked for: a request of its own, or an entry of a Bundle. */
@@ -43,13 +43,14 @@ export async function audited(
     match = matchRoute(rooms.routes, rooms.definitions, asked.method, asked.path)
     const { route, type } = match
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-    const store = watchGiven(rooms.store, { access, given, request: origin, baseUrl: rooms.baseUrl, careOf })
+    const store = new WatchedStore(rooms.store, { access, given, request: origin, baseUrl: rooms.baseUrl, careOf })
     reply = await run(match, withStore(rooms, store))
   } catch (error) {
     // What is public, such as the metadata, is nobody's access.
     if (match?.route.interaction !== 'capabilities') await rooms.audit.note(await record(refusalOf(error)))
     throw error
   }
+  if (given.isWritten) forgetCare(access)
   if (!isToldAlready(match, given)) {
     const own = { ...(await record({})), ...reply.audit }
     await rooms.audit.note(own, ...receivedWith(own, reply))
@@ -64,15 +65,6 @@ const receivedWith = ({ agent, request, address, patients }: AuditRecord, { rece
 /** What writes and is no operation is told by its writes, in their transaction; a Bundle by its entries; the metadata are public. */
 const isToldAlready = ({ route: { interaction } }: Match, { isWritten }: GivenOut): boolean =>
   interaction === 'capabilities' || interaction === 'transaction' || (isWritten && interaction !== 'operation')
-
-/** The definitions are still asked for each time: an entry of a Bundle may store one. */
-const withStore = (rooms: Rooms, store: Rooms['store']): Rooms => ({
-  ...rooms,
-  store,
-  get definitions() {
-    return rooms.definitions
-  },
-})
 
 const QUERY_CHARS_MAX = 2_000
 

@@ -28,4 +28,9 @@ export async function careRelations(store: Store, access: Access, patients: read
   return asked.flatMap((patient) => known.get(patient) ?? [])
 }
 
+/** What was written may have made or ended a relation: the next request asks again. */
+export function forgetCare(access: Access): void {
+  remembered.delete(access)
+}
+
 const remembered = new WeakMap<Access, Map<string, Care[]>>()

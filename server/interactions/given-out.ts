@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { patientsIn } from '../audit/patients-in.ts'
 import type { AuditedRequest, Care } from '../audit/record.ts'
 import type { Change } from '../store/change.ts'
-import type { Store, StoreTransaction, Version } from '../store/store.ts'
+import type { HistoryPage, SearchPage, Store, StoreTransaction, Version, WriteOptions } from '../store/store.ts'
 
 /** What one request has got from the store, or changed there: for the audit. */
 export type GivenOut = {
@@ -22,117 +22,144 @@ export type Watching = {
   careOf: (patients: readonly string[]) => Promise<Care[]>
 }
 
-/**
- * The store as one request sees it: whatever it finds for the caller is put down in `given`, whether it is sent or not, and what it
- * writes bears the request. What this server looks up for itself on the way is not the caller's.
- */
-export function watchGiven(store: Store, watching: Watching): Store {
-  return {
-    ...reading(store, watching),
-    ...writing(store, watching),
-    transact: (work) => store.transact((inside) => work(watchInside(inside, watching))),
-  }
-}
-
-function watchInside(inside: StoreTransaction, watching: Watching): StoreTransaction {
-  const { see } = seeing(watching)
-  return {
-    ...inside,
-    ...reading(inside, watching),
-    ...writing(inside, watching),
-    transact: (work) => inside.transact((within) => work(watchInside(within, watching))),
-    findOne: async (access, query) => see(access, await inside.findOne(access, query)),
-    readForChange: async (access, type, id) => see(access, await inside.readForChange(access, type, id)),
-  }
-}
-
 type Seen = Pick<Version, 'type' | 'id' | 'text'>
 
-function seeing({ access, given, baseUrl }: Watching) {
-  const put = (found: Seen): void => {
-    given.types.add(found.type)
-    for (const patient of patientsIn(found, baseUrl)) given.patients.add(patient)
+/**
+ * The store as one request sees it: whatever it finds for the caller is put down in `given`, whether it is sent or not, and what it
+ * writes bears the request. What this server looks up for itself on the way is not the caller's. A class, because each request makes one.
+ */
+export class WatchedStore<S extends Store = Store> implements Store {
+  protected readonly store: S
+  protected readonly watching: Watching
+
+  constructor(store: S, watching: Watching) {
+    this.store = store
+    this.watching = watching
   }
-  const isCaller = (by: Access) => by.actor === access.actor && by.clientId === access.clientId
-  return {
-    see<T extends Seen | undefined>(by: Access, found: T): T {
-      if (found && isCaller(by)) put(found)
-      return found
-    },
-    seeAll(by: Access, found: readonly Seen[]): void {
-      if (isCaller(by)) for (const one of found) put(one)
-    },
+
+  async read(...given: Parameters<Store['read']>): Promise<Version> {
+    return this.see(given[0], await this.store.read(...given))
   }
-}
 
-type Reading = Omit<Store, 'write' | 'writeAll' | 'writeIn' | 'transact'>
-
-function reading(store: Store, watching: Watching): Reading {
-  const { see, seeAll } = seeing(watching)
-  return {
-    ...store,
-    read: async (access, type, id, letter) => see(access, await store.read(access, type, id, letter)),
-    readVersion: async (access, type, id, version) => see(access, await store.readVersion(access, type, id, version)),
-    async history(access, type, id, query) {
-      const page = await store.history(access, type, id, query)
-      seeAll(access, page.versions)
-      return page
-    },
-    async historyOfTypes(access, types, query) {
-      const page = await store.historyOfTypes(access, types, query)
-      seeAll(access, page.versions)
-      return page
-    },
-    async search(access, query) {
-      const page = await store.search(access, query)
-      seeAll(access, page.matches)
-      seeAll(access, page.included)
-      return page
-    },
-    async searchTypes(access, query) {
-      const page = await store.searchTypes(access, query)
-      seeAll(access, page.matches)
-      seeAll(access, page.included)
-      return page
-    },
-    async record(access, query) {
-      const page = await store.record(access, query)
-      seeAll(access, page.versions)
-      return page
-    },
+  async readVersion(...given: Parameters<Store['readVersion']>): Promise<Version> {
+    return this.see(given[0], await this.store.readVersion(...given))
   }
-}
 
-type Writing = Pick<Store, 'write' | 'writeAll' | 'writeIn'>
+  async history(...given: Parameters<Store['history']>): Promise<HistoryPage> {
+    const page = await this.store.history(...given)
+    this.seeAll(given[0], page.versions)
+    return page
+  }
 
-function writing(store: Store, watching: Watching): Writing {
-  const { given, request, careOf } = watching
-  const { see } = seeing(watching)
-  const requestOf = async (changes: Change[]): Promise<AuditedRequest> => {
+  async historyOfTypes(...given: Parameters<Store['historyOfTypes']>): Promise<HistoryPage> {
+    const page = await this.store.historyOfTypes(...given)
+    this.seeAll(given[0], page.versions)
+    return page
+  }
+
+  async search(...given: Parameters<Store['search']>): Promise<SearchPage> {
+    const page = await this.store.search(...given)
+    this.seeAll(given[0], page.matches)
+    this.seeAll(given[0], page.included)
+    return page
+  }
+
+  async searchTypes(...given: Parameters<Store['searchTypes']>): Promise<SearchPage> {
+    const page = await this.store.searchTypes(...given)
+    this.seeAll(given[0], page.matches)
+    this.seeAll(given[0], page.included)
+    return page
+  }
+
+  async record(...given: Parameters<Store['record']>): ReturnType<Store['record']> {
+    const page = await this.store.record(...given)
+    this.seeAll(given[0], page.versions)
+    return page
+  }
+
+  async write(access: Access, change: Change, options?: WriteOptions): Promise<Version> {
+    const version = await this.store.write(access, change, await this.with([change], options))
+    this.written(access, [version])
+    return version
+  }
+
+  async writeAll(access: Access, changes: Change[], options?: WriteOptions): Promise<Version[]> {
+    const versions = await this.store.writeAll(access, changes, await this.with(changes, options))
+    this.written(access, versions)
+    return versions
+  }
+
+  async writeIn(...[tx, access, changes, options]: Parameters<Store['writeIn']>): Promise<Version[]> {
+    const versions = await this.store.writeIn(tx, access, changes, await this.with(changes, options))
+    this.written(access, versions)
+    return versions
+  }
+
+  transact<T>(work: (inside: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.store.transact((inside) => work(new WatchedTransaction(inside, this.watching)))
+  }
+
+  ties(...given: Parameters<Store['ties']>): ReturnType<Store['ties']> {
+    return this.store.ties(...given)
+  }
+
+  judge(...given: Parameters<Store['judge']>): ReturnType<Store['judge']> {
+    return this.store.judge(...given)
+  }
+
+  metaInUse(...given: Parameters<Store['metaInUse']>): ReturnType<Store['metaInUse']> {
+    return this.store.metaInUse(...given)
+  }
+
+  newId(...given: Parameters<Store['newId']>): string {
+    return this.store.newId(...given)
+  }
+
+  newIdFor(patient: string): string {
+    return this.store.newIdFor(patient)
+  }
+
+  protected see<T extends Seen | undefined>(by: Access, found: T): T {
+    if (found) this.seeAll(by, [found])
+    return found
+  }
+
+  private seeAll(by: Access, found: readonly Seen[]): void {
+    const { access, given, baseUrl } = this.watching
+    if (by.actor !== access.actor || by.clientId !== access.clientId) return
+    for (const one of found) {
+      given.types.add(one.type)
+      for (const patient of patientsIn(one, baseUrl)) given.patients.add(patient)
+    }
+  }
+
+  /** An answer to a conditional create is what was there before. */
+  private written(access: Access, versions: readonly Version[]): void {
+    for (const version of versions) {
+      if (version.found) this.see(access, version)
+      else this.watching.given.isWritten = true
+    }
+  }
+
+  private async with(changes: readonly Change[], options?: WriteOptions): Promise<WriteOptions> {
+    const { request, careOf, access } = this.watching
+    if (!access.standing) return { ...options, request }
     const care = await careOf([...new Set(changes.flatMap(patientsOf))])
-    return care.length > 0 ? { ...request, care } : request
+    return { ...options, request: care.length > 0 ? { ...request, care } : request }
   }
-  const written = (access: Access, version: Version): void => {
-    // An answer to a conditional create is what was there before.
-    if (version.found) see(access, version)
-    else given.isWritten = true
+}
+
+class WatchedTransaction extends WatchedStore<StoreTransaction> implements StoreTransaction {
+  lockCriteria(...given: Parameters<StoreTransaction['lockCriteria']>): Promise<void> {
+    return this.store.lockCriteria(...given)
   }
-  return {
-    async write(access, change, options) {
-      const version = await store.write(access, change, { ...options, request: await requestOf([change]) })
-      written(access, version)
-      return version
-    },
-    async writeAll(access, changes, options) {
-      const versions = await store.writeAll(access, changes, { ...options, request: await requestOf(changes) })
-      for (const version of versions) written(access, version)
-      return versions
-    },
-    async writeIn(tx, access, changes, options) {
-      const versions = await store.writeIn(tx, access, changes, { ...options, request: await requestOf(changes) })
-      for (const version of versions) written(access, version)
-      return versions
-    },
+
+  async findOne(...given: Parameters<StoreTransaction['findOne']>): Promise<Version | undefined> {
+    return this.see(given[0], await this.store.findOne(...given))
+  }
+
+  async readForChange(...given: Parameters<StoreTransaction['readForChange']>): Promise<Version> {
+    return this.see(given[0], await this.store.readForChange(...given))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { type Exchange, type Reply, type Rooms, withStore } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { cloneJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
@@ -55,7 +55,7 @@ async function runInside(
   reads: BundleEntry[],
 ): Promise<Answers> {
   const { access } = exchange
-  const rooms = { ...outside, store: inside }
+  const rooms = withStore(outside, inside)
   // It may run again, so what it changes must be its own.
   const writes = await inTurns(prepared, (write) => ({ ...write, resource: cloneJson(write.resource) }))
   await inside.lockCriteria(writes.flatMap(({ criteria }) => criteria ?? []))

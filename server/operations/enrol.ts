@@ -6,7 +6,7 @@ import { type Order, type OrderFacts, toOrders } from '../apply/orders.ts'
 import { choose } from '../apply/selection.ts'
 import { withoutRules } from '../apply/without-rules.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
-import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
+import { type Exchange, type Handler, type Reply, type Rooms, withStore } from '../exchange.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
@@ -38,9 +38,7 @@ export const enrol: Handler = async (exchange, rooms) => {
   }
   const carePlan = await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground)
   const proposed = proposedBy(carePlan, facts, own)
-  return rooms.store.transact((inside) =>
-    store(exchange, { ...rooms, store: inside }, inside, { facts, proposed, own }),
-  )
+  return rooms.store.transact((inside) => store(exchange, withStore(rooms, inside), inside, { facts, proposed, own }))
 }
 
 type Enrolling = { facts: ApplyFacts; proposed: Proposed; own: EnrolParameters }
