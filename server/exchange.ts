@@ -132,6 +132,8 @@ export type Reply = {
   audit?: Partial<Pick<AuditRecord, 'code' | 'purpose' | 'reason' | 'patients' | 'what'>>
   /** An AuditEvent that came from elsewhere, and is kept with the record of its coming. */
   received?: AuditRecord['received']
+  /** Instead of a text: resources one a line, sent as they come. https://hl7.org/fhir/R4/nd-json.html */
+  lines?: AsyncIterable<string>
   /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */
   isPlainJson?: boolean
 }

@@ -179,6 +179,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
     trustedEhrs: config.trustedEhrs,
+    readLog: (asked) => readLog(asked),
     tell: (events, origin) => audit.note(...events.map((event) => recordOfEvent(event, origin))),
     people: findPeople(
       { search: (access, query) => store.search(access, query) },

@@ -1,4 +1,4 @@
-import type { AuditEvent, CodeableConcept, Coding } from '@medplum/fhirtypes'
+import type { AuditEvent, CodeableConcept, Coding, Reference } from '@medplum/fhirtypes'
 import { withoutVersion } from '../audit/block.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { fold } from '../search/fold.ts'
@@ -17,7 +17,7 @@ const CODES: Record<string, (event: AuditEvent) => (Coding | undefined)[]> = {
   type: ({ type }) => [type],
 }
 const REFERENCES: Record<string, (event: AuditEvent) => (string | undefined)[]> = {
-  agent: ({ agent }) => agent.map(({ who }) => who?.reference ?? clientOf(who?.identifier?.value)),
+  agent: ({ agent }) => agent.map(({ who }) => who?.reference ?? systemOf(who)),
   entity: ({ entity = [] }) => entity.map(({ what }) => what?.reference),
   patient: ({ agent, entity = [] }) =>
     [...agent.map(({ who }) => who?.reference), ...entity.map(({ what }) => what?.reference)].filter((one) =>
@@ -41,8 +41,11 @@ export const AUDIT_PARAMETERS: ReadonlySet<string> = new Set([
 ])
 
 const codingsOf = ({ coding = [] }: CodeableConcept): Coding[] => coding
-/** A client is no resource; it is looked for as if it were one. */
-const clientOf = (value: string | undefined) => (value === undefined ? undefined : `Client/${value}`)
+/** A client or a worker of our own is no resource; it is looked for as if it were one. */
+function systemOf(who: Reference | undefined): string | undefined {
+  const name = who?.identifier?.value
+  return name === undefined ? undefined : `${who?.type ?? 'Client'}/${name}`
+}
 
 /**
  * Whether an event is what was asked for.

@@ -67,6 +67,7 @@ export const AUDIT_CODES = {
   'client-changed': own(ALERT, 'client-changed', 'Client changed', 'U'),
   'client-removed': own(ALERT, 'client-removed', 'Client removed', 'D'),
   'keys-rotated': own(ALERT, 'keys-rotated', 'Signing keys made', 'C'),
+  'log-read': own(AUDIT_LOG, 'log-read', 'A patient has seen who had looked', 'R'),
   seal: own(AUDIT_LOG, 'seal', 'Heads of the chains of the audit'),
   retention: own(AUDIT_LOG, 'retention', 'Month of the audit dropped', 'D'),
 } satisfies Record<string, AuditCode>

@@ -58,7 +58,7 @@ function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
   const person: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] },
     ...(roles.length > 0 ? { role: roles.map((code) => ({ coding: [{ system: ACCESS_ROLE, code }] })) } : {}),
-    who: isPerson ? { reference: who } : { identifier: { value: nameOf(who) }, display: nameOf(who) },
+    who: isPerson ? { reference: who } : systemOf(who),
     ...(login?.hprNumber ? { altId: login.hprNumber } : {}),
     requestor: true,
     ...(policyVersion ? { policy: [`${FYLGJE}/access-policy|${policyVersion}`] } : {}),
@@ -76,7 +76,11 @@ function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
 }
 
 const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//
-const nameOf = (who: string) => who.replace(/^(?:Client|Device)\//, '')
+/** A client or a worker of our own is no resource that could be read. */
+function systemOf(who: string): NonNullable<AuditEventAgent['who']> {
+  const name = who.replace(/^(?:Client|Device)\//, '')
+  return { ...(who.startsWith('Device/') ? { type: 'Device' } : {}), identifier: { value: name }, display: name }
+}
 
 /** What the Norwegian trust framework wants to stand with each access: the role, the unit, the legal entity, how they had signed in. */
 function attestOf({ practitionerRoles = [], pointOfCare, legalEntity, login }: Agent): { extension?: Extension[] } {

@@ -4,11 +4,12 @@ import type Provider from 'oidc-provider'
 import { parseScopes } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount } from './accounts.ts'
-import { OWN_CLIENT_ID, ownPageOf } from './clients/own-client.ts'
+import { OWN_CLIENT_ID, type OwnPage, ownPageOf } from './clients/own-client.ts'
 import { appsPage } from './consent/apps-page.ts'
 import { endSession, listAuthorizations, revokeAuthorization } from './consent/grants.ts'
 import type { Addresses } from './discovery.ts'
 import { happened } from './events.ts'
+import { logPage, type ReadLog } from './log-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
 import type { People } from './people.ts'
 
@@ -18,11 +19,15 @@ type AccountPagesSettings = {
   addresses: Addresses
   demo: boolean
   people: People
+  readLog: ReadLog
 }
+/** Entries of a page of the log. */
+const LOG_COUNT = 30
+
 type SignedIn = { account: Account; sessionUid: string }
 
-/** `/account/apps`: what a person has allowed apps to do, and the way to take it back; `/account/logout`. */
-export function accountPages({ provider, pool, addresses, demo, people }: AccountPagesSettings): Router {
+/** `/account/apps`: what a person has allowed apps to do, and the way to take it back; `/account/log`: who has seen their record; `/account/logout`. */
+export function accountPages({ provider, pool, addresses, demo, people, readLog }: AccountPagesSettings): Router {
   const router = Router()
   const path = `${new URL(addresses.baseUrl).pathname.replace(/\/$/, '')}/account`
 
@@ -30,7 +35,7 @@ export function accountPages({ provider, pool, addresses, demo, people }: Accoun
     // What the sign-in brings back has done its work: the session is there. It need not stand in the address.
     if (req.query.code !== undefined || req.query.error !== undefined) return res.redirect(303, `${path}/apps`)
     const person = await signedIn(req, res)
-    if (!person) return res.redirect(303, signInUrl(addresses))
+    if (!person) return res.redirect(303, signInUrl(addresses, 'apps'))
     const html = appsPage({
       language: languageOf(req.query.lang, req.get('accept-language')),
       personName: person.account.name,
@@ -39,6 +44,20 @@ export function accountPages({ provider, pool, addresses, demo, people }: Accoun
       action: path,
     })
     res.set(pageHeaders()).send(html)
+  })
+
+  router.get('/log', async (req, res) => {
+    if (req.query.code !== undefined || req.query.error !== undefined) return res.redirect(303, `${path}/log`)
+    const person = await signedIn(req, res)
+    if (!person) return res.redirect(303, signInUrl(addresses, 'log'))
+    const { fhirUser } = person.account
+    const patient = /^Patient\/(.+)$/.exec(fhirUser)?.[1]
+    const language = languageOf(req.query.lang, req.get('accept-language'))
+    const to =
+      typeof req.query.before === 'string' && !Number.isNaN(Date.parse(req.query.before)) ? req.query.before : undefined
+    const log = patient === undefined ? undefined : await readLog({ patient, language, countMax: LOG_COUNT, to })
+    if (patient !== undefined) happened(res, { code: 'log-read', who: fhirUser, client: OWN_CLIENT_ID, patient })
+    res.set(pageHeaders()).send(logPage({ language, log }))
   })
 
   router.post(
@@ -91,11 +110,11 @@ export function accountPages({ provider, pool, addresses, demo, people }: Accoun
 }
 
 /** These pages sign people in as every app does; the code that comes back is not redeemed, for the session is all that they need. */
-function signInUrl(addresses: Addresses): string {
+function signInUrl(addresses: Addresses, page: OwnPage): string {
   const url = new URL(`${addresses.issuer}/authorize`)
   const random = randomBytes(32).toString('base64url')
   const params = {
-    ...{ response_type: 'code', client_id: OWN_CLIENT_ID, redirect_uri: ownPageOf(addresses), scope: 'openid' },
+    ...{ response_type: 'code', client_id: OWN_CLIENT_ID, redirect_uri: ownPageOf(addresses, page), scope: 'openid' },
     ...{ aud: addresses.fhirBase, state: random, code_challenge: random, code_challenge_method: 'S256' },
   }
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)

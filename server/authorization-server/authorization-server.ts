@@ -26,6 +26,7 @@ import { followKeys } from './keys/provider-in-use.ts'
 import { createSeal } from './keys/seal.ts'
 import { launchApi } from './launch/launch-api.ts'
 import { smartStyle } from './launch/smart-style.ts'
+import type { ReadLog } from './log-page.ts'
 import { type Change, followChanges } from './notices.ts'
 import { createOutgoing, LOOPBACK_HOSTS } from './outgoing.ts'
 import type { People } from './people.ts'
@@ -67,6 +68,8 @@ export type AuthorizationServerSettings = {
   throttling: Throttling
   /** Keeps what has happened; no answer is given before it has. */
   tell?: TellEvents
+  /** Who has seen a patient's record, for the patient's own page. */
+  readLog?: ReadLog
   people: People
   log: Log
 }
@@ -77,7 +80,7 @@ const KEY_ROTATION_DAYS = 90
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
   const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
-  const { throttling, tell = async () => {} } = settings
+  const { throttling, tell = async () => {}, readLog = async () => ({ entries: [] }) } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
@@ -120,7 +123,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
       identityProviders: identityProviders.map(({ name }) => name),
     }),
   )
-  router.use('/account', accountPages({ provider, pool, addresses, demo, people }))
+  router.use('/account', accountPages({ provider, pool, addresses, demo, people, readLog }))
   if (demo) router.use('/demo/session', demoSessionRouter({ provider, pool, addresses }))
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res

@@ -18,6 +18,7 @@ export type AuthorizationEvent = {
     | 'client-changed'
     | 'client-removed'
     | 'keys-rotated'
+    | 'log-read'
   /** `Practitioner/kari`, `Client/ehr`; undefined where it is not known who it was. */
   who?: string | undefined
   /** The client that acts, or that is acted for. */

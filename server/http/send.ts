@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import type { Response } from 'express'
 import type { Definitions } from '../definitions/definitions.ts'
@@ -14,7 +16,7 @@ import { CONTENT_TYPE } from './content-type.ts'
 export async function sendReply(
   { definitions, baseUrl }: Rooms,
   res: Response,
-  { status, version, text, located, warnings, isPlainJson, contentLocation, headers = {} }: Reply,
+  { status, version, text, located, warnings, isPlainJson, contentLocation, lines, headers = {} }: Reply,
   representation: Representation,
   prefer = '',
 ): Promise<void> {
@@ -22,6 +24,7 @@ export async function sendReply(
   // Health data is not for anyone's disk.
   res.setHeader('Cache-Control', 'no-store')
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  if (lines) return sendLines(res, lines)
   if (contentLocation) res.setHeader('Content-Location', `${baseUrl}/${contentLocation}`)
   if (version) {
     res.setHeader('ETag', etag(version.versionId))
@@ -39,6 +42,15 @@ export async function sendReply(
   }
   if (isPlainJson) sendBytes(res, Buffer.from(body), 'application/json; charset=utf-8')
   else sendBytes(res, await written(definitions, body, representation), CONTENT_TYPE[representation.format])
+}
+
+/** As fast as the caller takes them. What fails on the way ends the connection: what was sent is not taken for all of it. */
+async function sendLines(res: Response, lines: AsyncIterable<string>): Promise<void> {
+  res.setHeader('Content-Type', 'application/fhir+ndjson; charset=utf-8')
+  await pipeline(Readable.from(lines), res).catch((error: NodeJS.ErrnoException) => {
+    // The caller has gone away, which is no fault.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
 }
 
 /** More is written aside: it would take longer than ten milliseconds. */

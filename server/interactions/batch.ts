@@ -37,7 +37,7 @@ export async function runEntry({ access, origin }: Exchange, rooms: Rooms, entry
     if (route.interaction === 'transaction')
       throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
     const reply = await route.handler({ access, origin, type, id, versionId, query, headers, body }, watched)
-    if (reply.isPlainJson)
+    if (reply.isPlainJson || reply.lines)
       throw refuse('not-supported', `${entry.path} answers with no resource, and cannot be part of a Bundle.`)
     return route.method === 'GET' ? subsetReply(rooms.definitions, query, reply) : reply
   })

@@ -228,6 +228,27 @@ test('every kind of AuditEvent is valid R4', async () => {
   }
 })
 
+test('the audit is taken out as NDJSON, oldest first, as far as it is asked for, and that is told', async () => {
+  const response = await fetch(
+    `${server.fhir}/AuditEvent/$export-audit?patient=demo-line&agent=Practitioner/demo-nurse`,
+    {
+      headers: { authorization: `Bearer ${service}` },
+    },
+  )
+  expect(response.headers.get('content-type')).toMatch(/^application\/fhir\+ndjson/)
+  const lines = (await response.text())
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as AuditEvent)
+  expect(lines.length).toBeGreaterThan(1)
+  expect(lines.every((event) => patientsOf(event).includes('Patient/demo-line'))).toBe(true)
+  const times = lines.map(({ recorded }) => recorded)
+  expect(times).toEqual(times.toSorted())
+  expect(await events('subtype=audit-export')).toMatchObject([{ agent: [{ who: { display: 'demo-service' } }] }])
+  expect((await ask(line, 'AuditEvent/$export-audit')).status).toBe(403)
+  expect((await ask(service, 'AuditEvent/$export-audit?no-such=1')).status).toBe(400)
+})
+
 test.each([
   ['entity.type=1', 'not-supported'],
   ['_sort=agent', 'not-supported'],

@@ -18,13 +18,25 @@ let clientId: string
 /** The app, of which no more is looked at than that the browser comes to it. */
 let appServer: Server
 let redirectUri: string
+/** What the patient's log holds here; the words are those of server/audit-trail. */
+const LOG = {
+  entries: [
+    {
+      ...{ when: '2026-11-22 kl. 14:03–14:20', who: 'Kari Nordlys', role: 'sykepleier', purpose: 'Helsehjelp' },
+      organization: 'Responssenter Fjordvik og Granli',
+      because: ['Er i teamet ditt.'],
+      data: ['Målinger og prøvesvar', 'Navn, fødselsdato og kontaktopplysninger'],
+    },
+  ],
+  next: '2026-11-22T13:03:00.000Z',
+}
 const appPage = (url: URL) => url.href.startsWith(redirectUri)
 beforeAll(async () => {
   appServer = createServer((_req, res) => void res.end('the app')).listen(0, '127.0.0.1')
   await new Promise((resolve) => appServer.once('listening', resolve))
   redirectUri = `http://127.0.0.1:${(appServer.address() as AddressInfo).port}/callback`
   database = await startTestDatabase()
-  app = await startAuthorizationApp(database.pool, { demo: true })
+  app = await startAuthorizationApp(database.pool, { demo: true, readLog: async () => LOG })
   browser = await openChromium()
   ;({ client_id: clientId } = await registerClient(app.baseUrl, {
     ...{ client_name: 'Pustevakten', token_endpoint_auth_method: 'none', scope: 'patient/*.cruds user/*.rs' },
@@ -97,13 +109,13 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 const LOOKS: Look[] = [{ locale: 'nb-NO' }, { locale: 'nn-NO', colorScheme: 'dark' }, { locale: 'en-GB', width: 1280 }]
 const TITLES: Record<string, string[]> = {
-  'nb-NO': ['Logg inn', 'Vil du gi Pustevakten tilgang?', 'Mine apper', 'Velg pasient'],
-  'nn-NO': ['Logg inn', 'Vil du gi Pustevakten tilgang?', 'Mine appar', 'Vel pasient'],
-  'en-GB': ['Sign in', 'Give Pustevakten access?', 'My apps', 'Choose a patient'],
+  'nb-NO': ['Logg inn', 'Vil du gi Pustevakten tilgang?', 'Mine apper', 'Velg pasient', 'Hvem har sett journalen min'],
+  'nn-NO': ['Logg inn', 'Vil du gi Pustevakten tilgang?', 'Mine appar', 'Vel pasient', 'Kven har sett journalen min'],
+  'en-GB': ['Sign in', 'Give Pustevakten access?', 'My apps', 'Choose a patient', 'Who has seen my record'],
 }
 
 test.each(LOOKS)('login, consent, apps and picker are without faults: %j', async (look) => {
-  const [login, consent, apps, picker] = TITLES[look.locale ?? ''] ?? []
+  const [login, consent, apps, picker, log] = TITLES[look.locale ?? ''] ?? []
   const page = await openLogin({ ...look, bypassCSP: true })
   const check = async (title: string | undefined, name: string) => {
     expect(await page.locator('h1').textContent()).toBe(title)
@@ -120,6 +132,8 @@ test.each(LOOKS)('login, consent, apps and picker are without faults: %j', async
   await page.waitForURL(appPage)
   await page.goto(`${app.baseUrl}/account/apps`)
   await check(apps, 'apps')
+  await page.goto(`${app.baseUrl}/account/log`)
+  await check(log, 'log')
   const nurse = await openLogin({ ...look, bypassCSP: true, scope: 'launch/patient patient/Patient.rs' })
   await nurse.locator('button[value=demo-nurse]').click()
   expect(await nurse.locator('h1').textContent()).toBe(picker)

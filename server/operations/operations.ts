@@ -15,6 +15,7 @@ import { encounterEverything, patientEverything } from './everything.ts'
 import { expand } from './expand.ts'
 import { explain, explainPatient } from './explain.ts'
 import { explainAccess } from './explain-access.ts'
+import { exportAudit } from './export-audit.ts'
 import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { lastn } from './lastn.ts'
@@ -110,6 +111,7 @@ export const OPERATIONS: Operation[] = [
   breakGlass,
   openRestricted,
   accessLog,
+  exportAudit,
   accessPolicy,
   explainAccess,
   advanceClock,

@@ -5,7 +5,11 @@ import type { OwnMetadata } from './clients.ts'
 /** The pages of this server itself, where people look after what they have allowed. No registered client can have this id. */
 export const OWN_CLIENT_ID = 'fylgje'
 
-export const ownPageOf = ({ baseUrl }: Addresses): string => `${baseUrl}/account/apps`
+export const OWN_PAGES = ['apps', 'log'] as const
+export type OwnPage = (typeof OWN_PAGES)[number]
+
+/** Where people come back to when they have signed in. */
+export const ownPageOf = ({ baseUrl }: Addresses, name: OwnPage): string => `${baseUrl}/account/${name}`
 
 /** A client that only signs people in: it may have nothing. */
 export function ownClient(addresses: Addresses): AdapterPayload {
@@ -16,6 +20,10 @@ export function ownClient(addresses: Addresses): AdapterPayload {
   return {
     ...own,
     ...{ client_id: OWN_CLIENT_ID, client_name: 'Fylgje', token_endpoint_auth_method: 'none', application_type: 'web' },
-    ...{ grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: [ownPageOf(addresses)] },
+    ...{
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      redirect_uris: OWN_PAGES.map((name) => ownPageOf(addresses, name)),
+    },
   }
 }

@@ -34,6 +34,13 @@ const closed = (id: string): ExampleStep[] => [
 ]
 
 export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
+  'AuditEvent-export-audit': [
+    {
+      title: 'Who is no privacy officer does not get it; who is gets an AuditEvent a line',
+      request: { method: 'GET', path: 'AuditEvent/$export-audit?date=ge2026-01-01', as: 'nurse' },
+      response: { status: 403, body: { resourceType: 'OperationOutcome', issue: [{ code: 'forbidden' }] } },
+    },
+  ],
   'Patient-access-log': [
     {
       title: 'Who has seen somebody’s record: here, the service that admitted them',
