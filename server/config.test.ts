@@ -78,16 +78,21 @@ test.each([
   [{ ROLE: 'worker', PROCESSES: '2' }, 'PROCESSES counts processes that answer HTTP; ROLE=worker has none.'],
 ])('%j is refused in one line', (env, line) => expect(faultsOf(env)).toEqual([line]))
 
-test('how much is let in: without limit in a demo, unless it is set', () => {
-  expect(readConfig({}).throttling).toEqual({
-    ...{ callerRequestsMax: 0, strangerRequestsMax: 0, clientFailuresMax: 0, addressFailuresMax: 0 },
-    lockoutSeconds: 900,
-  })
-  expect(readConfig({ DEMO: 'off' }).throttling).toEqual({
-    ...{ callerRequestsMax: 60_000, strangerRequestsMax: 1_200, clientFailuresMax: 10, addressFailuresMax: 100 },
-    lockoutSeconds: 900,
-  })
-  expect(readConfig({ REQUESTS_PER_MINUTE: '5' }).throttling.callerRequestsMax).toBe(5)
+describe('how much is let in', () => {
+  const none = { strangerRequestsMax: 0, clientFailuresMax: 0, addressFailuresMax: 0 }
+  const some = { strangerRequestsMax: 1_200, clientFailuresMax: 10, addressFailuresMax: 100 }
+  const https = { DEMO: 'off', BASE_URL: 'https://dho.example.no' }
+  test.each([
+    ['a demo', {}, { ...none, callerRequestsMax: 0 }],
+    ['a server', { DEMO: 'off' }, { ...some, callerRequestsMax: 60_000 }],
+    ['a server whose proxy is not known', https, { ...none, callerRequestsMax: 60_000, knowsAddresses: false }],
+    ['a server whose proxy is known', { ...https, TRUSTED_PROXIES: '10.0.0.1' }, { ...some, knowsAddresses: true }],
+    [
+      'what is set',
+      { LOCKOUT_FAILURES: '3', REQUESTS_PER_MINUTE: '5' },
+      { clientFailuresMax: 3, callerRequestsMax: 5 },
+    ],
+  ])('%s', (_which, env, throttling) => expect(readConfig(env).throttling).toMatchObject(throttling))
 })
 
 test('networks and origins are lists', () => {

@@ -243,7 +243,7 @@ const SETTINGS = {
       .default([]),
     standard: 'none',
     expects: 'IP addresses or networks such as 10.0.0.0/8, separated by commas',
-    says: 'Proxies before this server. What they say in `X-Forwarded-For` counts as the caller’s address; without them, the address of the connection.',
+    says: 'Proxies before this server. What they say in `X-Forwarded-For` counts as the caller’s address; without them, the address of the connection. Missing with an https `BASE_URL`, for which there must be a proxy, everybody seems to have one address.',
   }),
   FRAME_ANCESTORS: setting({
     schema: z
@@ -264,19 +264,19 @@ const SETTINGS = {
   }),
   REQUESTS_PER_MINUTE_ADDRESS: setting({
     schema: whole(0, 10_000_000).optional(),
-    standard: '1200; without limit in a demo',
+    standard: '1200; without limit in a demo, and where TRUSTED_PROXIES is missing',
     expects: 'a whole number from 0 to 10000000',
     says: 'The same for one address, counting what signs in and what comes without a valid token.',
   }),
   LOCKOUT_FAILURES: setting({
     schema: whole(0, 100_000).optional(),
-    standard: '10; never in a demo',
+    standard: '10; never in a demo, and where TRUSTED_PROXIES is missing',
     expects: 'a whole number from 0 to 100000',
     says: 'After so many wrong secrets or assertions a client is locked out at the address that they came from. 0 is never.',
   }),
   LOCKOUT_FAILURES_ADDRESS: setting({
     schema: whole(0, 100_000).optional(),
-    standard: '100; never in a demo',
+    standard: '100; never in a demo, and where TRUSTED_PROXIES is missing',
     expects: 'a whole number from 0 to 100000',
     says: 'After so many failed attempts to sign in, of whomever, an address is locked out. 0 is never.',
   }),
@@ -394,6 +394,8 @@ export type Config = {
   /** How much is let in; each number is 0 for no limit. */
   throttling: {
     callerRequestsMax: number
+    /** Whether what comes from one address comes from one place. */
+    knowsAddresses: boolean
     strangerRequestsMax: number
     clientFailuresMax: number
     addressFailuresMax: number
@@ -433,10 +435,15 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     return [{ ...{ name, issuer, clientId, key }, ...own }]
   })
   const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
+  const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
+  const trustedProxies = read('TRUSTED_PROXIES') ?? []
+  // TLS is never ended here, so an https address is a proxy's. If it is not known, one address is everybody's, and nobody must be locked out by another.
+  const knowsAddresses = !baseUrl.startsWith('https:') || trustedProxies.length > 0
+  const countsAddresses = knowsAddresses && !demo
   const config = {
     port,
     host,
-    baseUrl: read('BASE_URL') ?? `http://localhost:${port}`,
+    baseUrl,
     dataDir: resolve(read('DATA_DIR') ?? ''),
     ...(databaseUrl && { databaseUrl }),
     databaseConnections: read('DATABASE_CONNECTIONS') ?? 0,
@@ -458,13 +465,14 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',
     privateHosts: read('PRIVATE_HOSTS') ?? [],
-    trustedProxies: read('TRUSTED_PROXIES') ?? [],
+    trustedProxies,
     frameAncestors: read('FRAME_ANCESTORS') ?? [],
     throttling: {
+      knowsAddresses,
       callerRequestsMax: read('REQUESTS_PER_MINUTE') ?? (demo ? 0 : 60_000),
-      strangerRequestsMax: read('REQUESTS_PER_MINUTE_ADDRESS') ?? (demo ? 0 : 1_200),
-      clientFailuresMax: read('LOCKOUT_FAILURES') ?? (demo ? 0 : 10),
-      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? (demo ? 0 : 100),
+      strangerRequestsMax: read('REQUESTS_PER_MINUTE_ADDRESS') ?? (countsAddresses ? 1_200 : 0),
+      clientFailuresMax: read('LOCKOUT_FAILURES') ?? (countsAddresses ? 10 : 0),
+      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? (countsAddresses ? 100 : 0),
       lockoutSeconds: (read('LOCKOUT_MINUTES') ?? 0) * 60,
     },
   } satisfies Config

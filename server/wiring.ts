@@ -171,6 +171,10 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     baseUrl: fhirBase,
     slot: await takeSlot(pool),
   }
+  if (!config.throttling.knowsAddresses)
+    log.warn(
+      'TRUSTED_PROXIES is not set: callers’ addresses are not known, and nobody is held up or locked out by address',
+    )
   const throttling = createThrottling(pool, config.throttling)
   const authorizationServer = await createAuthorizationServer({
     throttling,
