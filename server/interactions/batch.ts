@@ -1,6 +1,6 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
 import { inTurns } from '../turns.ts'
 import { audited } from './audited.ts'
 import type { BundleEntry } from './bundle-entries.ts'
@@ -32,7 +32,8 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
 
 /** Sends an entry down the route that it would have taken as a request of its own, with the same access. */
 export async function runEntry({ access, origin }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
-  const { method, path, query, headers, resource: body } = entry
+  const { method, path, query, headers, resource: body, wrong } = entry
+  if (wrong.length > 0) throw new Refusal(wrong)
   return audited({ access, origin, method, path, query }, rooms, async ({ route, type, id, versionId }, watched) => {
     if (route.interaction === 'transaction')
       throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')

@@ -12,6 +12,8 @@ export type BundleEntry = {
   fullUrl: string | undefined
   resource: unknown
   headers: ConditionalHeaders
+  /** What makes it a request that nobody could answer. Others of a batch are answered all the same. */
+  wrong: Issue[]
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
@@ -19,7 +21,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 /**
  * The entries of a Bundle of type batch or transaction.
  * @param baseUrl a request.url may be absolute below it
- * @throws Refusal with every entry that is no request, and every fullUrl that stands twice (bdl-7)
+ * @throws Refusal with every entry that is no request at all (bdl-3), and every fullUrl that stands twice (bdl-7)
  */
 export async function parseEntries(bundle: Record<string, unknown>, baseUrl: string): Promise<BundleEntry[]> {
   const issues: Issue[] = []
@@ -63,18 +65,16 @@ function parseEntry(entry: unknown, index: number, baseUrl: string, issues: Issu
   }
   const method = request.method as BundleEntry['method']
   const isBare = /\$|\/_search(?:\?|$)/.test(request.url)
+  const wrong: Issue[] = []
   if ((method === 'POST' || method === 'PUT') && !isObject(resource) && !isBare) {
-    issues.push(error(`${at}.resource`, `An entry with ${method} needs a resource.`))
-    return undefined
+    wrong.push(error(`${at}.resource`, `An entry with ${method} needs a resource.`))
   }
   const below = request.url.startsWith(`${baseUrl}/`)
     ? request.url.slice(baseUrl.length + 1)
     : request.url.replace(/^\//, '')
   if (/^[a-z]+:/i.test(below)) {
-    issues.push(
-      error(`${at}.request.url`, `The URL must be relative, or below ${baseUrl}; ${request.url} is on another server.`),
-    )
-    return undefined
+    const diagnostics = `The URL must be relative, or below ${baseUrl}; ${request.url} is on another server.`
+    wrong.push(error(`${at}.request.url`, diagnostics))
   }
   const [path = '', search = ''] = below.split(/\?(.*)/s)
   return {
@@ -84,6 +84,7 @@ function parseEntry(entry: unknown, index: number, baseUrl: string, issues: Issu
     query: new URLSearchParams(search),
     fullUrl: typeof fullUrl === 'string' ? fullUrl : undefined,
     resource,
+    wrong,
     headers: {
       ifMatch: text(request.ifMatch),
       ifNoneMatch: text(request.ifNoneMatch),

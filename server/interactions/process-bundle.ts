@@ -1,5 +1,5 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
 import { batch } from './batch.ts'
 import { type BundleEntry, parseEntries } from './bundle-entries.ts'
 import { transaction } from './transaction.ts'
@@ -14,7 +14,7 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
     case 'batch':
       return batch(exchange, rooms, await acceptEntries(bundle, rooms))
     case 'transaction':
-      return transaction(exchange, rooms, await acceptEntries(bundle, rooms))
+      return transaction(exchange, rooms, allRight(await acceptEntries(bundle, rooms)))
     default:
       throw refuse(
         'value',
@@ -22,6 +22,13 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
         'Bundle.type',
       )
   }
+}
+
+/** All or nothing: what cannot be answered in one entry refuses all. @throws Refusal with every such entry */
+function allRight(entries: BundleEntry[]): BundleEntry[] {
+  const wrong = entries.flatMap((entry) => entry.wrong)
+  if (wrong.length > 0) throw new Refusal(wrong)
+  return entries
 }
 
 async function acceptEntries(bundle: Record<string, unknown>, rooms: Rooms): Promise<BundleEntry[]> {

@@ -40,6 +40,7 @@ const criteria = (value: string) => `Patient?identifier=urn:t|${value}`
 const ifNoneExist = (value: string) => ({ ifNoneExist: `identifier=urn:t|${value}` })
 const countOf = async (value: string) => (await send('get', `${criteria(value)}&_summary=count`)).body.total
 
+type Refused = { response: { outcome: { issue: [{ expression: string[] }] } } }
 type Answer = { response: { status: string; location?: string; etag?: string } }
 const statuses = ({ body }: request.Response) => body.entry.map((entry: Answer) => entry.response.status.slice(0, 3))
 const places = ({ body }: request.Response): string[] =>
@@ -330,8 +331,12 @@ describe('entries with conditions', () => {
       { request: { method: 'GET', url: 'Patient/e5?_elements=active' } },
       { request: { method: 'POST', url: 'Patient/_search?_id=e5' } },
       { resource: patient('e5'), request: { method: 'POST', url: 'Patient/$validate' } },
+      { request: { method: 'POST', url: 'Patient' } },
+      { request: { method: 'GET', url: 'https://other.example.org/fhir/Patient/1' } },
     )
-    expect(statuses(answer)).toEqual(['200', '412', '204', '200', '200', '200'])
+    expect(statuses(answer)).toEqual(['200', '412', '204', '200', '200', '200', '400', '400'])
+    const wrong = answer.body.entry.slice(6).map(({ response }: Refused) => response.outcome.issue[0].expression)
+    expect(wrong).toEqual([['Bundle.entry[6].resource'], ['Bundle.entry[7].request.url']])
     expect(answer.body.entry[5].resource.issue[0].code).toBe('informational')
     expect(answer.body.entry[4].resource.entry[0].resource.id).toBe('e5')
     expect(answer.body.entry[3].resource.identifier).toBeUndefined()
