@@ -113,7 +113,8 @@ export function createModel({ docs }: World, now: Date): Model {
         }
       }
     }
-    return mine
+    const hasLeft = [...mine].some((name) => /^Practitioner(Role)?\//.test(name) && byName.get(name)?.active === false)
+    return hasLeft ? new Set() : mine
   }
 
   function rolesOf(actor: string, mine: Set<string>): Set<string> {

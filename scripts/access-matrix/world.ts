@@ -54,7 +54,10 @@ const STAFF: [id: string, organization: string, code: [string, string], more?: o
   ['admin', 'trust', [ROLE, 'administrator']],
   ['former', 'ward', [ROLE, 'doctor'], { period: { end: '2020-01-01' } }],
   ['retired', 'ward', [ROLE, 'doctor'], { active: false }],
+  ['left', 'ward', [ROLE, 'doctor']],
 ]
+/** Whose role nobody has ended when they left. */
+const INACTIVE = 'left'
 export const PEOPLE = STAFF.map(([id]) => id)
 
 export function makeWorld(seed: number, now = new Date()): World {
@@ -81,7 +84,7 @@ function makeStaff({ docs, random, now }: Making): void {
     })
   }
   for (const [id, organization, [system, code], more = {}] of STAFF) {
-    docs.push({ resourceType: 'Practitioner', id: `m-${id}`, active: true, name: [{ family: id }] })
+    docs.push({ resourceType: 'Practitioner', id: `m-${id}`, active: id !== INACTIVE, name: [{ family: id }] })
     docs.push({
       ...{ resourceType: 'PractitionerRole', id: `m-role-${id}`, active: true },
       ...{ practitioner: ref(`Practitioner/m-${id}`), organization: ref(`Organization/m-${organization}`) },
