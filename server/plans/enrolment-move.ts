@@ -1,4 +1,4 @@
-import type { CarePlan, OperationOutcomeIssue, Reference, RequestGroupAction } from '@medplum/fhirtypes'
+import type { CarePlan, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
 import { beside, pathsBeside } from '../apply/beside.ts'
 import type { Proposed } from '../apply/edited-proposal.ts'
 import { type Order, toAddedOrders } from '../apply/orders.ts'
@@ -80,7 +80,7 @@ async function newOrders(
     ...{ carePlan, paths, proposed, newId, now },
     planUrl: to.url,
     period: { start: now.toISOString() },
-    careTeam: (carePlan.careTeam ?? []) as Reference<never>[],
+    careTeam: carePlan.careTeam ?? [],
     identifier: [],
     notes: [],
     existing: requests,

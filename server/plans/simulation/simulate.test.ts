@@ -7,8 +7,8 @@ import { settleHere } from '../../expressions/expressions.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { SimulationAsked } from '../../lifecycle/simulation.ts'
 import { skipEvents } from '../cursor.ts'
-import { react } from '../react.ts'
 import { startTestHouse, type TestHouse } from '../test-house.ts'
+import { reactToAll } from '../test-steps.ts'
 import { type SimulationRooms, simulate } from './simulate.ts'
 
 let house: TestHouse
@@ -22,13 +22,6 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => house.stop())
 
-async function reactToAll(): Promise<void> {
-  for (;;) {
-    const done = await react({ pool: house.pool, store: house.store, now: () => house.clock.now }, { countMax: 100 })
-    if (!done.more && !done.waiting) return
-  }
-}
-
 /** Time passes as it does for a worker that never sleeps: each clock rings at its own moment. */
 async function passTo(moment: Date): Promise<void> {
   for (;;) {
@@ -38,10 +31,10 @@ async function passTo(moment: Date): Promise<void> {
     const due = rows[0]?.due
     if (!due) break
     house.clock.now = due > house.clock.now ? due : house.clock.now
-    await reactToAll()
+    await reactToAll(house)
   }
   house.clock.now = moment
-  await reactToAll()
+  await reactToAll(house)
 }
 
 const START = new Date('2026-11-10T08:00:00Z')
@@ -110,7 +103,7 @@ async function liveThrough(): Promise<void> {
     await house.enrol(patient)
     await house.put(askForWeight(patient))
   }
-  await reactToAll()
+  await reactToAll(house)
   const measured: Record<string, string[]> = { anne: [], bjorn: [], carl: [] }
   for (let step = 1; step < 6 * 4; step++) {
     await passTo(hour(step * 6))
@@ -120,7 +113,7 @@ async function liveThrough(): Promise<void> {
       const value = [95, 91, 89, 84, 96, 40, 93, 87][(step * 5 + i * 3) % 8] ?? 95
       measured[patient]?.push(await house.measure(patient, value))
     }
-    await reactToAll()
+    await reactToAll(house)
     await passTo(hour(step * 6 + 1))
     if (step % 3 === 0) for (const patient of PATIENTS) await work(patient, done)
     if (step === 7) await work('anne', (task) => ({ ...task, status: 'cancelled', statusReason: { text: 'feil' } }))
@@ -133,7 +126,7 @@ async function liveThrough(): Promise<void> {
     if (step === 18)
       await change<Resource & CarePlan>('CarePlan', 'bjorn-copd', (one) => ({ ...one, status: 'active' }))
     if (step === 19) await snoozeYellow('anne')
-    await reactToAll()
+    await reactToAll(house)
   }
   await passTo(END)
 }
