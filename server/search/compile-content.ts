@@ -31,10 +31,15 @@ export function textCondition({ parameter, values }: Extract<Filter, { kind: 'te
 
 /**
  * `:identifier=system|`: a logical reference with any identifier of the system. Not indexed either.
+ * @throws Refusal not-supported for a parameter whose values no path leads to
  * @see https://hl7.org/fhir/R4/search.html#reference
  */
-export function identifierSystemCondition({ keys }: Parameter, systems: string[], alias: string): SqlFragment {
+export function identifierSystemCondition({ keys, code }: Parameter, systems: string[], alias: string): SqlFragment {
   const paths = keys.flatMap(({ key }) => key.leaves.map((leaf) => jsonPath(leaf, '.identifier.system')))
+  if (paths.length === 0) {
+    // A parameter of somebody's own may need FHIRPath for each resource, which PostgreSQL has not.
+    throw refuse('not-supported', `${code}:identifier needs a value after the system here.`, `${code}:identifier`)
+  }
   const content = sql`${raw(alias)}.content::jsonb`
   const found = paths.map((path) => sql`SELECT jsonb_path_query(${content}, ${path}::jsonpath) #>> '{}'`)
   return sql`EXISTS (SELECT FROM (${join(found, ' UNION ALL ')}) AS t(system) WHERE t.system = ANY(${systems}::text[]))`
