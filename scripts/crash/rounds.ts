@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom, type Random } from '../../server/demo/random.ts'
 import { Caller } from '../caller/caller.ts'
+import { ConnectionLost } from '../caller/connection.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients, findCopdPlan } from '../caller/patients.ts'
 import { checkAll, type Findings } from './check.ts'
@@ -63,9 +64,10 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
     for (const [i, killed] of planKills(plan.rounds, random).entries()) {
-      cohort.once.push(...(await admitPatients(steward, { count: plan.redPerRound, purpose: 'Rød', plan: copd })))
+      const admission = { count: plan.redPerRound, purpose: 'Rød', plan: copd }
+      cohort.once.push(...(await whenServed(() => admitPatients(steward, admission))))
       const planting = { patients: timed, plan: copd, random, count: plan.timersPerRound }
-      planted.push(...(await plantTimers(steward, planting)))
+      planted.push(...(await whenServed(() => plantTimers(steward, planting))))
       plan.onRound({ round: i + 1, ...(await oneRound(lives, killed, ledger, random)) })
     }
   } finally {
@@ -91,6 +93,23 @@ async function oneRound(lives: Lives, killed: Manner, ledger: Ledger, random: Ra
   if (isOfServer(killed)) await lives.startAgain()
   await untilWritten(ledger)
   return { killed, after_ms, acknowledged, recovery_ms: Math.round(performance.now() - killedAt) }
+}
+
+/**
+ * Writes that came through just after a kill may have been under way before it: PostgreSQL may end its other connections only
+ * now. So what is turned away (503) or cut off is asked again; what it may have stored all the same is used by nobody.
+ */
+async function whenServed<T>(ask: () => Promise<T>): Promise<T> {
+  const beganAt = performance.now()
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isPassing = error instanceof ConnectionLost || (error instanceof Error && error.message.includes('got 503'))
+      if (!isPassing || performance.now() - beganAt > RECOVERY_MILLIS_MAX) throw error
+      await sleep(200)
+    }
+  }
 }
 
 /**
