@@ -3,7 +3,7 @@ import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import { agentOf } from '../audit/agent.ts'
 import { isAuditCode } from '../audit/codes.ts'
-import { type AuditRecord, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
+import { type AuditRecord, type Care, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
 import { type Origin, type Reply, type Rooms, withStore } from '../exchange.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import { careRelations, forgetCare } from './care-relations.ts'
@@ -34,10 +34,13 @@ export async function audited(
   const given: GivenOut = { patients: new Set(), types: new Set(), isWritten: false }
   const careOf = (patients: readonly string[]) => careRelations(rooms.store, access, patients)
   let match: Match | undefined
-  const record = async (outcome: Outcome): Promise<AuditRecord> => {
-    const care = await careOf([...given.patients])
-    return { ...recordOf(asked, match, given), ...outcome, ...(care.length > 0 ? { care } : {}) }
-  }
+  const record = (outcome: Outcome, care: Care[]): AuditRecord => ({
+    ...recordOf(asked, match, given),
+    ...outcome,
+    ...(care.length > 0 ? { care } : {}),
+  })
+  // A system has to do with nobody, and most requests are a system's.
+  const careNow = () => (access.standing ? careOf([...given.patients]) : NO_CARE)
   let reply: Reply
   try {
     match = matchRoute(rooms.routes, rooms.definitions, asked.method, asked.path)
@@ -47,12 +50,13 @@ export async function audited(
     reply = await run(match, withStore(rooms, store))
   } catch (error) {
     // What is public, such as the metadata, is nobody's access.
-    if (match?.route.interaction !== 'capabilities') await rooms.audit.note(await record(refusalOf(error)))
+    if (match?.route.interaction !== 'capabilities') await rooms.audit.note(record(refusalOf(error), await careNow()))
     throw error
   }
   if (given.isWritten) forgetCare(access)
   if (!isToldAlready(match, given)) {
-    const own = { ...(await record({})), ...reply.audit }
+    const care = careNow()
+    const own = { ...record({}, care instanceof Promise ? await care : care), ...reply.audit }
     await rooms.audit.note(own, ...receivedWith(own, reply))
   }
   return reply
@@ -66,6 +70,7 @@ const receivedWith = ({ agent, request, address, patients }: AuditRecord, { rece
 const isToldAlready = ({ route: { interaction } }: Match, { isWritten }: GivenOut): boolean =>
   interaction === 'capabilities' || interaction === 'transaction' || (isWritten && interaction !== 'operation')
 
+const NO_CARE: Care[] = []
 const QUERY_CHARS_MAX = 2_000
 
 function recordOf({ access, origin, path, query }: Asked, match: Match | undefined, given: GivenOut) {
