@@ -13,7 +13,7 @@ if (hasCases()) {
     } finally {
       await server.dispose()
     }
-  }, 300_000)
+  }, 900_000)
 } else {
   test('the public cases do not stand beside this checkout: only the list of deviations is looked at', () => {
     for (const { case: name, why } of readDeviations()) {
