@@ -12,9 +12,11 @@ import {
   resultsFrom,
   ring,
   tellProblems,
+  toScheduleChange,
 } from '../decide/schedule/follow-schedule.ts'
 import { isResultOf } from '../decide/schedule/fulfilment.ts'
 import { questionnaireOf } from '../decide/schedule/questionnaire-task.ts'
+import { type Timer, type TimerDecision, timerId } from '../decide/timer.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Standing } from './facts.ts'
@@ -41,7 +43,7 @@ export class ScheduleRound {
   private readonly tx: Tx
   private readonly book: PlanBook
   private readonly now: Date
-  private running = new Map<string, PlacedTimer[]>()
+  private running = new Map<string, Timer[]>()
   /** By patient: what is asked for less often when all is stable. */
   readonly steps = new Map<string, PlacedTimer[]>()
   private requests = new Map<string, ServiceRequest[]>()
@@ -139,7 +141,9 @@ export class ScheduleRound {
     const facts = { subject: `Patient/${patient}`, asked: known.asked, openTasks, now: this.now, newId }
     const results = this.results.get(patient) ?? []
     if (occurrence.kind === 'timer') {
-      return occurrence.timer.kind === 'occurrence' ? ring(occurrence.timer, results, facts) : undefined
+      if (occurrence.timer.kind !== 'occurrence') return undefined
+      const timer = this.nowOf(patient, occurrence.timer)
+      return timer.dueAt <= this.now ? ring(timer, results, facts) : { tasks: [], requests: [], timers: [] }
     }
     const { event } = occurrence
     if (!this.isConcerned(event, changed)) return undefined
@@ -155,10 +159,23 @@ export class ScheduleRound {
     const tasks = tellProblems(own, facts).map((task) => ({ act: 'create' as const, task }))
     const request = changed.current?.resourceType === 'ServiceRequest' ? changed.current : undefined
     const steps = request ? stepTimers(request as unknown as ServiceRequest, from) : []
-    return {
-      tasks,
-      requests: [],
-      timers: [...arrange(known.asked, this.running.get(patient) ?? [], from), ...steps],
+    const timers = arrange(known.asked, this.running.get(patient) ?? [], toScheduleChange(about, changed, from))
+    this.noteRunning(patient, timers)
+    return { tasks, requests: [], timers: [...timers, ...steps] }
+  }
+
+  /** What the round has made of a timer before it rang. */
+  private nowOf(patient: string, timer: PlacedTimer): Timer {
+    return this.running.get(patient)?.find((one) => timerId(one) === timerId(timer)) ?? timer
+  }
+
+  /** What the round has set already: a later change in it does not set it from the later moment, past what was due between. */
+  private noteRunning(patient: string, timers: TimerDecision[]): void {
+    const running = new Map((this.running.get(patient) ?? []).map((timer) => [timerId(timer), timer]))
+    for (const decided of timers) {
+      if (decided.act === 'drop') running.delete(timerId(decided.timer))
+      else if (decided.act === 'set') running.set(timerId(decided.timer), decided.timer)
     }
+    this.running.set(patient, [...running.values()])
   }
 }

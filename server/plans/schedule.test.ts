@@ -165,6 +165,45 @@ test('what was asked while no worker was there is followed from when it was aske
   expect(await tasksOf('asleep')).toHaveLength(1)
 })
 
+test('what fell due before a later change is not forgotten when one round reads of both', async () => {
+  await begin('behind')
+  const other: ServiceRequest = {
+    ...{ resourceType: 'ServiceRequest', id: 'behind-once', status: 'active', intent: 'order', code: WEIGHT },
+    ...{ subject: { reference: 'Patient/behind' }, occurrenceDateTime: '2026-11-10T13:00:00Z' },
+  }
+  await house.put(other)
+  house.clock.now = new Date('2026-11-10T15:00:00Z')
+  await house.enrol('behind')
+  await house.put({ ...other, note: [{ text: 'Uten klær' }] })
+  await passTo('2026-11-10T16:00:00Z')
+  const missed = (await house.tasksOf('behind')).filter(({ focus }) => focus?.reference === `ServiceRequest/${other.id}`)
+  expect(missed).toMatchObject([{ status: 'requested', input: [{ valueDateTime: '2026-11-10T13:00:00.000Z' }] }])
+})
+
+test('a request that comes in the same round as an earlier change is followed from its own time on', async () => {
+  await begin('early')
+  await house.enrol('early')
+  house.clock.now = new Date('2026-11-10T15:00:00Z')
+  await house.put({
+    ...{ resourceType: 'ServiceRequest', id: 'early-once', status: 'active', intent: 'order', code: WEIGHT },
+    ...{ subject: { reference: 'Patient/early' }, occurrenceDateTime: '2026-11-10T13:00:00Z' },
+  })
+  await passTo('2026-11-10T16:00:00Z')
+  expect((await house.tasksOf('early')).filter(({ focus }) => focus?.reference === 'ServiceRequest/early-once')).toEqual(
+    [],
+  )
+})
+
+test('a pause that no worker saw is a pause', async () => {
+  await begin('unseen')
+  await passTo('2026-11-11T06:00:00Z')
+  await house.enrol('unseen', 'on-hold')
+  house.clock.now = new Date('2026-11-13T12:00:00Z')
+  await house.enrol('unseen')
+  await passTo('2026-11-14T07:30:00Z')
+  expect(await tasksOf('unseen')).toMatchObject([{ input: [{ valueDateTime: '2026-11-14T07:00:00.000Z' }] }])
+})
+
 const remindersOf = async (patient: string) => {
   const { rows } = await house.pool.query<{ content: string }>(
     sql`SELECT content FROM resource WHERE patient = ${patient} AND type = 'CommunicationRequest' ORDER BY rk`,

@@ -24,6 +24,8 @@ export type AskedFor = {
   /** Which of its occurrences: an activity of a CarePlan has a name of its own. */
   name: string
   carePlan?: CarePlan
+  /** Other CarePlans that run ask for it too. */
+  isShared: boolean
   title: string
   /** What a result must be of: the code of a measurement, or the canonical of a Questionnaire without its version. */
   code?: CodeableConcept
@@ -85,6 +87,9 @@ export function toAskedFor(facts: ScheduleFacts): { asked: AskedFor[]; problems:
   return { asked, problems }
 }
 
+/** Of a request, a CarePlan or a Task: while it says this of itself, what it asks for is asked for. */
+export const isAsking = (status: unknown): boolean => status === 'active' || WAITING.has(String(status))
+
 type Source = { about: string; name: string; carePlan?: CarePlan | undefined; make(): AskedFor }
 
 const ORDERING = new Set([
@@ -105,8 +110,10 @@ function ofRequest(request: ServiceRequest, facts: ScheduleFacts): Source[] {
   const about = `ServiceRequest/${request.id}`
   const carePlans = carePlansOf(request, about, facts)
   // One that serves several plans goes on while one of them does.
-  const carePlan = carePlans.find(({ status }) => status === 'active')
+  const running = carePlans.filter(({ status }) => status === 'active')
+  const [carePlan] = running
   if (carePlans.length > 0 && !carePlan) return []
+  const isShared = running.length > 1
   const when = { timing: occurrenceTiming, dateTime: occurrenceDateTime, period: occurrencePeriod }
   const path = 'ServiceRequest.occurrence'
   const from = request.authoredOn ?? carePlan?.period?.start ?? request.meta?.lastUpdated
@@ -118,6 +125,7 @@ function ofRequest(request: ServiceRequest, facts: ScheduleFacts): Source[] {
         about,
         name: '',
         carePlan,
+        isShared,
         title,
         code,
         questionnaire: questionnaireOf(request),
@@ -185,6 +193,7 @@ type Given = {
   about: string
   name: string
   carePlan: CarePlan | undefined
+  isShared?: boolean
   title: string
   code?: CodeableConcept | undefined
   questionnaire?: string | undefined
@@ -195,7 +204,7 @@ type Given = {
 }
 
 function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
-  const { about, name, carePlan, title, code, own, when, path, from } = given
+  const { about, name, carePlan, isShared = false, title, code, own, when, path, from } = given
   const questionnaire = given.questionnaire?.split('|')[0]
   if (!questionnaire && !code?.coding?.length)
     throw new Error(`${about} asks for nothing that a result could be of; expected a code`)
@@ -208,7 +217,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   const end = carePlan?.period?.end
   const until = end ? parseDateTime(end, dayTimes.zone, 'CarePlan.period.end').until : Number.POSITIVE_INFINITY
   return {
-    ...{ about, name, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
+    ...{ about, name, isShared, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
     ...(carePlan ? { carePlan } : {}),
     ...(silence ? { silence } : {}),
     ...(minutes === undefined ? {} : { minutes }),

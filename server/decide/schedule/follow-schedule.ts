@@ -3,7 +3,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import { withdrawTask } from '../finding-task.ts'
 import { REASONS } from '../reasons.ts'
 import { type Timer, type TimerDecision, timerId } from '../timer.ts'
-import type { AskedFor, ScheduleProblem } from './asked-for.ts'
+import { type AskedFor, isAsking, type ScheduleProblem } from './asked-for.ts'
 import { fulfil, isResultOf } from './fulfilment.ts'
 import { madeAt } from './made-at.ts'
 import { findMissingTask, isAbout, joinMissing, missingTask, unscheduledTask } from './missing-task.ts'
@@ -34,23 +34,41 @@ type Following = { digest: string; from: Date; since: Date }
 /** More moments than these at once, after a long rest, are dealt with in several goes. */
 const MOMENT_COUNT_MAX = 50
 
+/** What changed, as far as it concerns schedules. */
+export type ScheduleChange = {
+  /** When. */
+  at: Date
+  /** Whether it is from this change on that the activity is asked for: it is new, or resumed. */
+  begins: (asked: AskedFor) => boolean
+}
+
+type Versions = { current?: Resource | undefined; previous?: Resource | undefined }
+
+/** @param about `CarePlan/1`, `ServiceRequest/1` or `Task/1`, as it was before and as this change has left it */
+export function toScheduleChange(about: string, { current, previous }: Versions, at: Date): ScheduleChange {
+  const isBegun = isAsking(current?.status) && !isAsking(previous?.status)
+  const isMine = (one: AskedFor) => one.about === about || (!one.isShared && `CarePlan/${one.carePlan?.id}` === about)
+  return { at, begins: (one) => isBegun && isMine(one) }
+}
+
 /**
  * The request, its CarePlan or its plan changed: each request that is asked for has a timer at its next moment. One whose schedule
  * is still the same goes on; one that is new, changed or resumed is followed from then on, and what was due before is not missed.
  * @param running the person's timers of this kind, as they are
- * @param from    when it changed
  */
-export function arrange(asked: AskedFor[], running: Timer[], from: Date): TimerDecision[] {
-  const wanted = new Map(asked.map((one) => [timerId(keyOf(one)), one]))
+export function arrange(asked: AskedFor[], running: Timer[], { at, begins }: ScheduleChange): TimerDecision[] {
+  const wanted = new Set(asked.map((one) => timerId(keyOf(one))))
   const gone = running.filter((timer) => !wanted.has(timerId(timer)))
-  const same = new Set(
-    running.filter((timer) => wanted.get(timerId(timer))?.digest === timer.payload?.digest).map(timerId),
-  )
+  const runs = new Map(running.map((timer) => [timerId(timer), followingOf(timer)]))
   return [
     ...gone.map((timer): TimerDecision => ({ act: 'drop', timer })),
-    ...[...wanted]
-      .filter(([id]) => !same.has(id))
-      .map(([, one]) => next(one, { digest: one.digest, from, since: from })),
+    ...asked.flatMap((one) => {
+      const known = runs.get(timerId(keyOf(one)))
+      if (known?.digest !== one.digest) return [next(one, { digest: one.digest, from: at, since: at })]
+      // A change before it, read in the same round, found it already there and follows it from too early.
+      if (!begins(one) || known.from >= at) return []
+      return [next(one, { ...known, from: at, since: new Date(Math.max(+at, +known.since)) })]
+    }),
   ]
 }
 

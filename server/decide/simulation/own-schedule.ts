@@ -10,6 +10,7 @@ import {
   resultsFrom,
   ring,
   tellProblems,
+  toScheduleChange,
 } from '../schedule/follow-schedule.ts'
 import { isResultOf } from '../schedule/fulfilment.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
@@ -61,7 +62,7 @@ export class OwnSchedule {
     const about = `${type}/${id}`
     const own = problems.filter((one) => one.about === about || `CarePlan/${one.carePlan?.id}` === about)
     const tasks = tellProblems(own, this.facts(now)).map((task) => ({ act: 'create' as const, task }))
-    return { tasks, requests: [], timers: arrange(asked, running, now) }
+    return { tasks, requests: [], timers: arrange(asked, running, toScheduleChange(about, { current, previous }, now)) }
   }
 
   /** The clock of an occurrence rings. */
