@@ -12,7 +12,7 @@ import { keepActivations } from './activations.ts'
 import { skipEvents } from './cursor.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { keepPeriods } from './periods.ts'
+import { createPeriodKeeping } from './periods.ts'
 import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
 import { die, dyingStore, randomSteps, reactToAll } from './test-steps.ts'
 
@@ -127,7 +127,7 @@ const keeperRooms = (store = house.store): KeeperRooms => ({
 /** @param dies each of its acts is killed after it has written and before it commits */
 async function keep({ dies }: { dies: boolean }): Promise<void> {
   const rooms = keeperRooms(dies ? dyingStore(house.store) : house.store)
-  for (const duty of [createEnrolmentKeeping(), keepPeriods, keepActivations, createEnrolmentKeeping()]) {
+  for (const duty of [createEnrolmentKeeping(), createPeriodKeeping(), keepActivations, createEnrolmentKeeping()]) {
     if (dies) await duty(rooms).catch(() => {})
     else while (await duty(rooms));
   }
@@ -161,3 +161,45 @@ test('of every kind each timer does its work once, neither too early nor twice, 
     { numRuns: 5 },
   )
 }, 120_000)
+
+test('an enrolment that cannot be ended holds up no other, is told to the operator and tried again an hour later', async () => {
+  const ids = ['first', 'broken', 'last'].map((name) => `ends-${name}`)
+  house.clock.now = new Date(START)
+  const end = new Date(START + HOUR)
+  await house.put(
+    ...ids.map((id, i) => ({
+      ...{ resourceType: 'CarePlan', id, status: 'active', intent: 'plan', subject: { reference: `Patient/${id}` } },
+      period: { end: new Date(end.getTime() + i).toISOString() },
+    })),
+  )
+  await keep({ dies: false })
+  house.clock.now = new Date(end.getTime() + HOUR)
+  const store: typeof house.store = {
+    ...house.store,
+    writeIn(tx, access, changes, options) {
+      if (changes.some(({ id }) => id === 'ends-broken')) throw new Error('cannot be written')
+      return house.store.writeIn(tx, access, changes, options)
+    },
+  }
+  const duty = createPeriodKeeping()
+  const act = () => duty(keeperRooms(store)).catch(() => true)
+  while (await act());
+  const { rows } = await house.pool.query<{ id: string; status: string }>(
+    sql`SELECT id, content::jsonb->>'status' AS status FROM resource WHERE type = 'CarePlan' AND id = ANY (${ids}) ORDER BY id`,
+  )
+  expect(rows).toEqual([
+    { id: 'ends-broken', status: 'active' },
+    { id: 'ends-first', status: 'completed' },
+    { id: 'ends-last', status: 'completed' },
+  ])
+  const { rows: told } = await house.pool.query(
+    sql`SELECT error FROM engine_set_aside WHERE happening LIKE ${'period %'}`,
+  )
+  expect(told).toMatchObject([{ error: expect.stringContaining('cannot be written') }])
+  house.clock.now = new Date(house.clock.now.getTime() + HOUR)
+  await keep({ dies: false })
+  const { rows: later } = await house.pool.query(
+    sql`SELECT content::jsonb->>'status' AS status FROM resource WHERE type = 'CarePlan' AND id = 'ends-broken'`,
+  )
+  expect(later).toEqual([{ status: 'completed' }])
+})

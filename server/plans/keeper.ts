@@ -5,7 +5,7 @@ import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { createMoveKeeping } from './move-batch.ts'
-import { createSurvey, keepPeriods } from './periods.ts'
+import { createPeriodKeeping, createSurvey } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 import { createLagWatch } from './unevaluated.ts'
 
@@ -27,7 +27,7 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  */
 export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
   const duties: Duty[] = [
-    ...[createSurvey(), keepActivations, keepPeriods, createMoveKeeping(), createEnrolmentKeeping()],
+    ...[createSurvey(), keepActivations, createPeriodKeeping(), createMoveKeeping(), createEnrolmentKeeping()],
     createLagWatch(),
     createAlarmWatch(),
     createDecisionPruning(decisionDays),

@@ -8,8 +8,8 @@ import { writeSetAside } from './decision-table.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { OwnChanges } from './own-changes.ts'
 import { type ListCodes, type PlanBook, type ReadCql, readPlanBook, readStamp } from './plan-book.ts'
-import { Round, TIMER_RETRY_MILLISECONDS } from './round.ts'
-import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
+import { Round } from './round.ts'
+import { claimTimers, noTimerChanges, noteTimer, TIMER_RETRY_MILLISECONDS, writeTimers } from './timers.ts'
 
 /** What the engine needs from the rooms below it. */
 export type ReactRooms = {

@@ -19,13 +19,10 @@ import { type Deciding, decideOne } from './plan-decision.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
 import { RoundOutcome, type RoundWritten } from './round-outcome.ts'
-import type { PlacedTimer } from './timers.ts'
+import { type PlacedTimer, TIMER_RETRY_MILLISECONDS } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
 export const DEPTH_MAX = 8
-
-/** A timer that could not be handled rings again after this. */
-export const TIMER_RETRY_MILLISECONDS = 3_600_000
 
 export type RoundRooms = {
   store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>

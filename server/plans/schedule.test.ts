@@ -176,7 +176,9 @@ test('what fell due before a later change is not forgotten when one round reads 
   await house.enrol('behind')
   await house.put({ ...other, note: [{ text: 'Uten klær' }] })
   await passTo('2026-11-10T16:00:00Z')
-  const missed = (await house.tasksOf('behind')).filter(({ focus }) => focus?.reference === `ServiceRequest/${other.id}`)
+  const missed = (await house.tasksOf('behind')).filter(
+    ({ focus }) => focus?.reference === `ServiceRequest/${other.id}`,
+  )
   expect(missed).toMatchObject([{ status: 'requested', input: [{ valueDateTime: '2026-11-10T13:00:00.000Z' }] }])
 })
 
@@ -189,9 +191,9 @@ test('a request that comes in the same round as an earlier change is followed fr
     ...{ subject: { reference: 'Patient/early' }, occurrenceDateTime: '2026-11-10T13:00:00Z' },
   })
   await passTo('2026-11-10T16:00:00Z')
-  expect((await house.tasksOf('early')).filter(({ focus }) => focus?.reference === 'ServiceRequest/early-once')).toEqual(
-    [],
-  )
+  expect(
+    (await house.tasksOf('early')).filter(({ focus }) => focus?.reference === 'ServiceRequest/early-once'),
+  ).toEqual([])
 })
 
 test('a pause that no worker saw is a pause', async () => {

@@ -5,6 +5,9 @@ import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId 
 /** A timer with its place: whose it is (nobody's, for a moment of the whole house), and in which part of the work. */
 export type PlacedTimer = Timer & { patient?: string; partition: number }
 
+/** A timer that could not be handled rings again after this. */
+export const TIMER_RETRY_MILLISECONDS = 3_600_000
+
 type TimerRow = {
   kind: TimerKind
   about: string
