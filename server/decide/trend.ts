@@ -4,6 +4,7 @@ import { happenedAt, milliseconds } from './data-requirement.ts'
 import { isAssessable } from './happening.ts'
 import type { Limit } from './limits.ts'
 import { measured, unitOf } from './measured.ts'
+import { trendLine } from './trend-line.ts'
 
 /**
  * How a course over time is made one number.
@@ -76,18 +77,9 @@ export function courseOf(limit: Limit, current: Resource, history: Resource[], n
   const [first] = points
   const last = points.at(-1)
   if (!first || !last || points.length < trend.countMin || first.days === last.days) return undefined
-  const value = trend.method === 'change' ? last.value - first.value : slopeOf(points)
+  const value = trend.method === 'change' ? last.value - first.value : trendLine(points).slope
   // Binary fractions must not decide: 82.3 - 80.3 is 1.9999999999999998.
   return { value: Number(value.toFixed(6)), count: points.length }
-}
-
-function slopeOf(points: { days: number; value: number }[]): number {
-  const mean = (pick: (point: { days: number; value: number }) => number) =>
-    points.reduce((sum, point) => sum + pick(point), 0) / points.length
-  const [days, value] = [mean((point) => point.days), mean((point) => point.value)]
-  const covariance = points.reduce((sum, point) => sum + (point.days - days) * (point.value - value), 0)
-  const variance = points.reduce((sum, point) => sum + (point.days - days) ** 2, 0)
-  return covariance / variance
 }
 
 const quantityOf = (resource: Resource, { codes }: Limit) =>

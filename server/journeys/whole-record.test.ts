@@ -1,4 +1,4 @@
-import type { Bundle, Observation } from '@medplum/fhirtypes'
+import type { Bundle, Observation, ObservationComponent } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -239,6 +239,11 @@ describe('Observation/$stats', () => {
     }
     const within = await send('post', 'Observation/$stats').send(parameters).expect(200)
     expect(componentsOf(within.body)).toEqual([{ minimum: 70 }])
+    const line = (await send('get', `${STATS}&statistic=regression`).expect(200)).body.parameter[0].resource
+    expect(line.component.map(({ code }: ObservationComponent) => code.text)).toEqual([
+      'gradient per day',
+      expect.stringMatching(/^intercept at 2026-03-/),
+    ])
   })
 
   test('of components too, with what they were worked out from', async () => {

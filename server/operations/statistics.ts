@@ -1,13 +1,11 @@
 import { quantile } from '../decide/quantile.ts'
 
-/** Those of http://terminology.hl7.org/CodeSystem/observation-statistics that are worked out here: all but the regression. */
+/** Those of http://terminology.hl7.org/CodeSystem/observation-statistics that are one number; the regression is a line. */
 export const STATISTICS = [
   ...['average', 'maximum', 'minimum', 'count', 'total-count', 'median', 'std-dev', 'sum', 'variance'],
   ...['20-percent', '80-percent', '4-lower', '4-upper', '4-dev', '5-1', '5-2', '5-3', '5-4', 'skew', 'kurtosis'],
 ] as const
 export type Statistic = (typeof STATISTICS)[number]
-
-export const isStatistic = (text: string): text is Statistic => (STATISTICS as readonly string[]).includes(text)
 
 /** Those that have no unit: what is counted, and the shape of a distribution. */
 export const UNITLESS: ReadonlySet<Statistic> = new Set(['count', 'total-count', 'skew', 'kurtosis'])
@@ -33,15 +31,16 @@ export function summarise(values: number[], ignoredCount = 0): Record<Statistic,
   const quantiles = Object.fromEntries(
     Object.entries(SHARES).map(([name, share]) => [name, quantile(sorted, share)]),
   ) as Record<keyof typeof SHARES, number>
-  const rounded = {
+  const found = {
     ...{ average, sum, variance, 'std-dev': Math.sqrt(variance), ...quantiles },
     '4-dev': (quantiles['4-upper'] - quantiles['4-lower']) / 2,
     ...{ skew: moment(3) / variance ** 1.5, kurtosis: moment(4) / variance ** 2 },
     ...{ minimum: sorted[0] ?? Number.NaN, maximum: sorted.at(-1) ?? Number.NaN },
   }
-  const plain = Object.entries(rounded).map(([name, value]) => [name, Number(value.toPrecision(SIGNIFICANT_DIGITS))])
+  const plain = Object.entries(found).map(([name, value]) => [name, rounded(value)])
   return { ...Object.fromEntries(plain), count, 'total-count': count + ignoredCount } as Record<Statistic, number>
 }
 
 /** More than any device measures, and fewer than binary fractions show. */
 const SIGNIFICANT_DIGITS = 12
+export const rounded = (value: number): number => Number(value.toPrecision(SIGNIFICANT_DIGITS))

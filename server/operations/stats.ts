@@ -1,20 +1,20 @@
-import type { CodeableConcept, Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
+import type { CodeableConcept, Observation } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
+import { instantAt } from '../decide/data-requirement.ts'
 import type { Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
-import { isStatistic, STATISTICS, type Statistic, summarise, UNITLESS } from './statistics.ts'
+import { ASKED, type Asked, isAsked, type Measurement, statisticsObservation } from './statistics-observation.ts'
 
 const PAGE_COUNT = '1000'
 /** As many values as one answer is made of. */
 const VALUE_COUNT_MAX = 100_000
 /** As many Observations as are sent along. */
 const SOURCE_COUNT_MAX = 1_000
-const ABSENT_SYSTEM = 'http://terminology.hl7.org/CodeSystem/data-absent-reason'
-const STATISTIC_SYSTEM = 'http://terminology.hl7.org/CodeSystem/observation-statistics'
 
 /**
  * Observation/$stats: statistics of a subject's Observations, one Observation for each code.
@@ -34,7 +34,7 @@ export const stats: Operation = {
     { name: 'coding', type: 'Coding', min: 0, max: '*', documentation: 'Code and system as a Coding.' },
     { name: 'duration', type: 'decimal', min: 0, max: '1', documentation: 'The last so many hours.' },
     { name: 'period', type: 'Period', min: 0, max: '1', documentation: 'Within this period.' },
-    { name: 'statistic', type: 'code', min: 1, max: '*', documentation: `Of ${STATISTICS.join(', ')}.` },
+    { name: 'statistic', type: 'code', min: 1, max: '*', documentation: `Of ${ASKED.join(', ')}.` },
     { name: 'include', type: 'boolean', min: 0, max: '1', documentation: 'True: with the Observations themselves.' },
     {
       name: 'limit',
@@ -52,9 +52,9 @@ export const stats: Operation = {
     const given = readGiven(exchange, stats)
     const subject = given.text('subject') ?? ''
     const statistics = given.texts('statistic').flatMap((text) => text.split(','))
-    const unknown = statistics.find((one) => !isStatistic(one))
+    const unknown = statistics.find((one) => !isAsked(one))
     if (unknown !== undefined) {
-      throw refuse('not-supported', `The statistic ${unknown} is not one of ${STATISTICS.join(', ')}.`, 'statistic')
+      throw refuse('not-supported', `The statistic ${unknown} is not one of ${ASKED.join(', ')}.`, 'statistic')
     }
     const dates = datesOf(given, rooms.now())
     const sourceCountMax = given.flag('include')
@@ -63,13 +63,18 @@ export const stats: Operation = {
     const answers = await Promise.all(
       codesOf(given).map(async (code) => {
         const wanted = { subject, code, dates }
-        const { values, ignoredCount, sources } = await measured(rooms, exchange.access, wanted, sourceCountMax)
+        const { measurements, ignoredCount, sources } = await measurementsOf(
+          rooms,
+          exchange.access,
+          wanted,
+          sourceCountMax,
+        )
         const byUnit = Map.groupBy(
-          values,
-          ({ system = '', code: unit = '', unit: text = '' }) => `${system}|${unit || text}`,
+          measurements,
+          ({ quantity: { system = '', code: unit = '', unit: text = '' } }) => `${system}|${unit || text}`,
         )
         const found = [...byUnit.values()].map((ofUnit) =>
-          toObservation({ ...wanted, values: ofUnit, ignoredCount, statistics: statistics as Statistic[] }),
+          statisticsObservation({ ...wanted, measurements: ofUnit, ignoredCount, statistics: statistics as Asked[] }),
         )
         return { found, sources }
       }),
@@ -117,13 +122,13 @@ function datesOf(given: Given, now: Date): Dates {
 type Wanted = { subject: string; code: Code; dates: Dates }
 
 /** What was measured of a code: `ignoredCount` measurements have no value, and of `sources` there are the newest. */
-type Measured = { values: Quantity[]; ignoredCount: number; sources: Observation[] }
+type Measured = { measurements: Measurement[]; ignoredCount: number; sources: Observation[] }
 
 /**
  * Read by pages with the caller's own search, so that nothing is counted that a search would not show. A component counts as an
  * Observation of its own code: a systolic pressure stands in one.
  */
-async function measured(
+async function measurementsOf(
   { store, definitions }: Rooms,
   access: Access,
   { subject, code, dates }: Wanted,
@@ -137,21 +142,24 @@ async function measured(
   if (dates.start !== undefined) params.append('date', `ge${dates.start}`)
   if (dates.end !== undefined) params.append('date', `le${dates.end}`)
   const query = parseSearch(definitions, 'Observation', params, 'strict')
-  const found: Measured = { values: [], ignoredCount: 0, sources: [] }
+  const found: Measured = { measurements: [], ignoredCount: 0, sources: [] }
   for (let cursor: string | undefined; ; ) {
     const page = await store.search(access, { ...query, ...(cursor === undefined ? {} : { cursor }) })
     for (const { text } of page.matches) {
-      const observation = JSON.parse(text ?? '{}') as Observation
+      const observation = JSON.parse(text ?? '{}') as Observation & Resource
       // What was entered in error, or called off, was never measured.
       if (observation.status === 'entered-in-error' || observation.status === 'cancelled') continue
       const ofCode = [observation, ...(observation.component ?? [])].filter((one) => isOf(one, code))
-      const values = ofCode.flatMap(({ valueQuantity }) => (valueQuantity?.value === undefined ? [] : [valueQuantity]))
-      found.values.push(...values)
+      const at = instantAt(observation, 'effective')
+      const values = ofCode.flatMap(({ valueQuantity: quantity }) =>
+        quantity?.value === undefined ? [] : [{ quantity, at }],
+      )
+      found.measurements.push(...values)
       found.ignoredCount += ofCode.length - values.length
       if (found.sources.length < sourceCountMax) found.sources.push(observation)
     }
     if (page.next === undefined) return found
-    if (found.values.length > VALUE_COUNT_MAX) {
+    if (found.measurements.length > VALUE_COUNT_MAX) {
       throw refuse('too-costly', `There are more than ${VALUE_COUNT_MAX} values; ask for a shorter period.`, 'period')
     }
     cursor = page.next
@@ -160,35 +168,3 @@ async function measured(
 
 const isOf = ({ code: concept }: { code?: CodeableConcept }, { system, code }: Code): boolean =>
   concept?.coding?.some((one) => one.code === code && (system === undefined || one.system === system)) ?? false
-
-function toObservation({
-  subject,
-  code,
-  dates,
-  values,
-  ignoredCount,
-  statistics,
-}: Wanted & Pick<Measured, 'values' | 'ignoredCount'> & { statistics: Statistic[] }): Observation {
-  const { unit, system, code: unitCode } = values[0] ?? {}
-  const found = summarise(
-    values.map(({ value = 0 }) => value),
-    ignoredCount,
-  )
-  const component = statistics.map((statistic): ObservationComponent => {
-    const value = found[statistic]
-    return {
-      code: { coding: [{ system: STATISTIC_SYSTEM, code: statistic }] },
-      ...(Number.isNaN(value)
-        ? { dataAbsentReason: { coding: [{ system: ABSENT_SYSTEM, code: 'not-a-number' }] } }
-        : { valueQuantity: UNITLESS.has(statistic) ? { value } : { value, unit, system, code: unitCode } }),
-    }
-  })
-  return {
-    resourceType: 'Observation',
-    status: 'final',
-    code: { coding: [code] },
-    subject: { reference: subject },
-    ...(dates.start === undefined && dates.end === undefined ? {} : { effectivePeriod: dates }),
-    component,
-  } as Observation
-}
