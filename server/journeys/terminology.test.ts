@@ -75,6 +75,15 @@ const TO_LOCAL = {
       ...{ source: SYSTEM, target: LOCAL },
       element: [
         { code: 'burn', target: [{ code: 'B1', equivalence: 'wider' }] },
+        {
+          code: 'scald',
+          target: [
+            {
+              ...{ code: 'S1', equivalence: 'equivalent' },
+              dependsOn: [{ property: 'http://example.org/severity', value: 'high' }],
+            },
+          ],
+        },
         { code: 'fever', target: [{ equivalence: 'unmatched' }] },
       ],
     },
@@ -223,6 +232,8 @@ test.each([
   [`ConceptMap/to-local/$translate?system=${SYSTEM}&code=burn`, true, ['wider B1']],
   [`ConceptMap/$translate?source=${WOUND_SET}&system=${SYSTEM}&code=burn`, true, ['wider B1']],
   [`ConceptMap/to-local/$translate?system=${LOCAL}&code=B1&reverse=true`, true, ['narrower burn']],
+  [`ConceptMap/$translate?system=${LOCAL}&code=B1&reverse=true`, true, ['narrower burn']],
+  [`ConceptMap/to-local/$translate?system=${SYSTEM}&code=scald`, false, []],
   [`ConceptMap/to-local/$translate?system=${SYSTEM}&code=burn&targetsystem=http://example.org/none`, false, []],
   [`ConceptMap/to-local/$translate?system=${SYSTEM}&code=fever`, false, ['unmatched undefined']],
   [
@@ -238,6 +249,25 @@ test.each([
     .map(({ part }: MatchParameter) => `${part[0].valueCode} ${part[1].valueCoding.code}`)
   expect(told).toEqual(matches)
 })
+
+test('a translation that depends on another element holds with its value', async () => {
+  const parameter = [
+    { name: 'coding', valueCoding: { system: SYSTEM, code: 'scald' } },
+    {
+      name: 'dependency',
+      part: [
+        { name: 'element', valueUri: 'http://example.org/severity' },
+        { name: 'concept', valueCodeableConcept: { coding: [{ code: 'high' }] } },
+      ],
+    },
+  ]
+  const path = 'ConceptMap/to-local/$translate'
+  const { body } = await send('post', path).send({ resourceType: 'Parameters', parameter }).expect(200)
+  expect(answerOf(body, 'result')).toBe(true)
+  const without = await send('get', `${path}?system=${SYSTEM}&code=scald`).expect(200)
+  expect(answerOf(without.body, 'message')).toContain('http://example.org/severity')
+})
+
 type MatchParameter = { part: [{ valueCode: string }, { valueCoding: { code?: string } }] }
 
 test.each([

@@ -11,6 +11,13 @@ const DANCE: Operation = {
     { name: 'alone', type: 'boolean', min: 0, max: '1', documentation: '' },
     { name: 'with', type: 'Reference', min: 0, max: '*', documentation: '' },
     { name: 'music', type: 'ValueSet', min: 0, max: '1', documentation: '' },
+    {
+      ...{ name: 'turn', min: 0, max: '*', documentation: '' },
+      part: [
+        { name: 'degrees', type: 'integer', min: 1, max: '1', documentation: '' },
+        { name: 'left', type: 'boolean', min: 0, max: '1', documentation: '' },
+      ],
+    },
   ],
   handler: async () => ({ status: 200 }),
 }
@@ -47,6 +54,17 @@ test('query and body together give the parameters, each of its type', () => {
   expect([given.flag('step'), read('step=turn').flag('alone')]).toEqual([false, undefined])
 })
 
+test('a parameter that is made of parts gives them, each of its type, as often as it stands there', () => {
+  const turn = (...part: object[]) => ({ name: 'turn', part })
+  const degrees = (valueInteger: number) => ({ name: 'degrees', valueInteger })
+  const given = read('step=a', [turn(degrees(90)), turn(degrees(180), { name: 'left', valueBoolean: true })])
+  expect(given.parts('turn').map((one) => [one.count('degrees'), one.flag('left')])).toEqual([
+    [90, undefined],
+    [180, true],
+  ])
+  expect(given.parts('step')).toEqual([])
+})
+
 test('a body that is the resource itself stands for the one parameter of its type', () => {
   const body = { resourceType: 'ValueSet', id: 'm' }
   expect(readGiven({ query: new URLSearchParams('step=turn'), body }, DANCE).resource('music')?.id).toBe('m')
@@ -64,6 +82,17 @@ test.each([
   ['step=a', [{ valueCode: 'red' }], 'required', ['Parameters.parameter[0].name']],
   ['step=a', [{ name: 'count' }], 'value', ['count']],
   ['step=a', 'many', 'structure', ['Parameters.parameter']],
+  ['step=a&turn=90', undefined, 'value', ['turn']],
+  ['step=a', [{ name: 'turn', part: [] }], 'required', ['Parameters.parameter[0].part']],
+  ['step=a', [{ name: 'turn', part: 90 }], 'structure', ['Parameters.parameter[0].part']],
+  ['step=a', [{ name: 'turn', part: [{ valueInteger: 1 }] }], 'required', ['Parameters.parameter[0].part[0].name']],
+  ['step=a', [{ name: 'turn', part: [{ name: 'degrees', valueString: 'x' }] }], 'value', ['degrees']],
+  [
+    'step=a',
+    [{ name: 'turn', part: [{ name: 'speed', valueInteger: 1 }] }],
+    'not-supported',
+    ['Parameters.parameter[0].part'],
+  ],
 ])('?%s %p is refused: %s', (query, parameter, code, expression) => {
   expect(refusalOf(() => read(query, parameter))).toEqual([code, expression])
 })
@@ -77,7 +106,7 @@ test('a body of another type is refused', () => {
 })
 
 test('whatever is sent, it is read or refused, and nothing else is thrown', () => {
-  const names = fc.constantFrom('step', 'count', 'alone', 'with', 'music', 'else')
+  const names = fc.constantFrom('step', 'count', 'alone', 'with', 'music', 'turn', 'else')
   const kinds = fc.constantFrom('valueCode', 'valueString', 'valueInteger', 'valueReference', 'resource', 'value')
   const parameter = fc.oneof(
     fc.anything(),

@@ -5,7 +5,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import type { Operation, Parameter } from './operation.ts'
 
-type Value = { text?: string; object?: Record<string, unknown> }
+type Value = { text?: string; object?: Record<string, unknown>; parts?: Given }
 
 /** What was given to an operation, each parameter of its declared type. */
 export type Given = {
@@ -21,6 +21,8 @@ export type Given = {
   concept(name: string): CodeableConcept | undefined
   meta(name: string): Meta | undefined
   resource(name: string, type?: string): Resource | undefined
+  /** Of a parameter that is made of parts: the parts of each time that it was given. */
+  parts(name: string): Given[]
   /** The parameters that the operation does not declare; only of one that takes a search. */
   search: URLSearchParams
 }
@@ -49,6 +51,10 @@ export function readGiven({ query, body }: Pick<Exchange, 'query' | 'body'>, ope
   for (const { name, min } of operation.in) {
     if (min > 0 && !values.has(name)) throw refuse('required', `$${operation.code} needs the parameter ${name}.`, name)
   }
+  return toGiven(values, search)
+}
+
+function toGiven(values: ReadonlyMap<string, Value[]>, search: URLSearchParams): Given {
   const first = (name: string) => values.get(name)?.[0]
   const object = <T>(name: string) => first(name)?.object as T | undefined
   return {
@@ -70,6 +76,7 @@ export function readGiven({ query, body }: Pick<Exchange, 'query' | 'body'>, ope
       }
       return found
     },
+    parts: (name) => (values.get(name) ?? []).flatMap(({ parts }) => parts ?? []),
     search,
   }
 }
@@ -101,6 +108,10 @@ const DATES = new Set(['date', 'dateTime', 'instant'])
 
 function checked(parameter: Parameter, value: Value): Value {
   const { name, type = 'string' } = parameter
+  if (parameter.part) {
+    if (!value.parts) throw refuse('value', `${name} is made of parts, in a Parameters resource.`, name)
+    return value
+  }
   const isComplex = /^[A-Z]/.test(type)
   if (isComplex && type !== 'Reference') {
     if (value.object === undefined) throw refuse('value', `${name} must be a ${type}, in a Parameters resource.`, name)
@@ -116,7 +127,7 @@ function checked(parameter: Parameter, value: Value): Value {
   return { text }
 }
 
-function parametersIn(body: unknown, operation: Operation): { name: string; value: Value }[] {
+function parametersIn(body: unknown, operation: Operation): Named[] {
   if (body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0)) return []
   const { resourceType, parameter } = body as { resourceType?: unknown; parameter?: unknown }
   if (resourceType !== 'Parameters') {
@@ -124,18 +135,37 @@ function parametersIn(body: unknown, operation: Operation): { name: string; valu
     if (only && others.length === 0) return [{ name: only.name, value: { object: body as Record<string, unknown> } }]
     throw refuse('invalid', 'The body must be a Parameters resource.', 'Parameters')
   }
-  if (parameter !== undefined && !Array.isArray(parameter)) {
-    throw refuse('structure', 'Parameters.parameter must be an array.', 'Parameters.parameter')
-  }
-  return ((parameter ?? []) as unknown[]).map((one, i) => {
+  return listed(parameter, 'Parameters.parameter', new Map(operation.in.map((one) => [one.name, one])))
+}
+
+type Named = { name: string; value: Value }
+
+function listed(list: unknown, at: string, declared: ReadonlyMap<string, Parameter>): Named[] {
+  if (list !== undefined && !Array.isArray(list)) throw refuse('structure', `${at} must be an array.`, at)
+  return ((list ?? []) as unknown[]).map((one, i) => {
     const fields = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>
     if (typeof fields.name !== 'string') {
-      throw refuse('required', 'Each parameter needs its name.', `Parameters.parameter[${i}].name`)
+      throw refuse('required', 'Each parameter needs its name.', `${at}[${i}].name`)
     }
+    const parts = declared.get(fields.name)?.part
+    if (parts) return { name: fields.name, value: { parts: readParts(fields.part, `${at}[${i}].part`, parts) } }
     const key = Object.keys(fields).find((name) => name === 'resource' || /^value[A-Z]/.test(name))
     const value = key === undefined ? undefined : fields[key]
     return { name: fields.name, value: toValue(value, fields.name) }
   })
+}
+
+function readParts(list: unknown, at: string, parts: Parameter[]): Given {
+  const declared = new Map(parts.map((part) => [part.name, part]))
+  const values = new Map<string, Value[]>()
+  for (const { name, value } of listed(list, at, declared)) {
+    const part = declared.get(name)
+    if (!part) throw refuse('not-supported', `There is no part ${name} here.`, at)
+    put(values, declared, name, checked(part, value))
+  }
+  const missing = parts.find(({ name, min }) => min > 0 && !values.has(name))
+  if (missing) throw refuse('required', `The part ${missing.name} is needed.`, at)
+  return toGiven(values, new URLSearchParams())
 }
 
 function toValue(value: unknown, name: string): Value {

@@ -1,7 +1,7 @@
 import type { ConceptMap } from '@medplum/fhirtypes'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { isMatch, translate as translateCodings } from '../terminology/translate.ts'
+import { isMatch, type Translation, translate as translateCodings } from '../terminology/translate.ts'
 import { codingsGiven } from './code-system-given.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -27,11 +27,31 @@ export const translate: Operation = {
     { name: 'codeableConcept', type: 'CodeableConcept', min: 0, max: '1', documentation: 'Each of its codings.' },
     { name: 'target', type: 'uri', min: 0, max: '1', documentation: 'Only maps to this value set.' },
     { name: 'targetsystem', type: 'uri', min: 0, max: '1', documentation: 'Only codes of this system.' },
-    { name: 'reverse', type: 'boolean', min: 0, max: '1', documentation: 'From the target to the source.' },
+    {
+      ...{ name: 'dependency', min: 0, max: '*' },
+      documentation: 'What is known of another element, for maps that depend on it.',
+      part: [
+        { name: 'element', type: 'uri', min: 0, max: '1', documentation: 'The element, as the map names it.' },
+        { name: 'concept', type: 'CodeableConcept', min: 0, max: '1', documentation: 'Its value.' },
+      ],
+    },
+    {
+      name: 'reverse',
+      type: 'boolean',
+      min: 0,
+      max: '1',
+      documentation: 'From the target to the source, which change places.',
+    },
   ],
   out: [
     { name: 'result', type: 'boolean', min: 1, max: '1', documentation: 'Whether there is a translation.' },
-    { name: 'message', type: 'string', min: 0, max: '1', documentation: 'Why there is none.' },
+    {
+      name: 'message',
+      type: 'string',
+      min: 0,
+      max: '1',
+      documentation: 'Why there is none, or what might give others.',
+    },
     {
       name: 'match',
       min: 0,
@@ -40,6 +60,13 @@ export const translate: Operation = {
       part: [
         { name: 'equivalence', type: 'code', min: 1, max: '1', documentation: 'How it stands to what was asked.' },
         { name: 'concept', type: 'Coding', min: 1, max: '1', documentation: 'The code.' },
+        {
+          ...{ name: 'product', min: 0, max: '*', documentation: 'What else the map gives.' },
+          part: [
+            { name: 'element', type: 'uri', min: 1, max: '1', documentation: 'The element that it is for.' },
+            { name: 'concept', type: 'Coding', min: 1, max: '1', documentation: 'Its value.' },
+          ],
+        },
         { name: 'source', type: 'uri', min: 1, max: '1', documentation: 'The map that says so.' },
       ],
     },
@@ -49,36 +76,60 @@ export const translate: Operation = {
     const codings = codingsGiven(given)
     const systemless = given.has('code') && !given.has('system') && exchange.id === '' && !given.has('url')
     if (systemless) throw refuse('required', 'A code without a map needs its system.', 'system')
-    const maps = await mapsGiven(exchange, rooms, given, codings[0]?.system)
-    const target = given.text('target')
-    const wanted =
-      target === undefined ? maps : maps.filter((map) => [map.targetUri, map.targetCanonical].includes(target))
-    const found = translateCodings(wanted, codings, {
-      targetSystem: given.text('targetsystem'),
-      reverse: given.flag('reverse'),
-    })
-    const result = found.some(isMatch)
+    const reverse = given.flag('reverse') ?? false
+    const maps = await mapsGiven(exchange, rooms, given, { system: codings[0]?.system, reverse })
+    const { translations, dependsOn } = await translateCodings(
+      leadingTo(maps, given.text('target'), reverse),
+      codings,
+      {
+        ...{ targetSystem: given.text('targetsystem'), reverse },
+        dependencies: given
+          .parts('dependency')
+          .map((part) => ({ element: part.text('element'), concept: part.concept('concept') ?? {} })),
+        mapAt: (canonical) => rooms.terminology.of(exchange.access).conceptMap(canonical),
+      },
+    )
+    const result = translations.some(isMatch)
     return parametersReply([
       { name: 'result', valueBoolean: result },
-      { name: 'message', valueString: result ? undefined : 'No map that is here translates the code.' },
-      ...found.map(({ equivalence, concept, source }) => ({
-        name: 'match',
-        part: [
-          { name: 'equivalence', valueCode: equivalence },
-          { name: 'concept', valueCoding: concept },
-          { name: 'source', valueUri: source },
-        ],
-      })),
+      { name: 'message', valueString: messageOf(result, dependsOn) },
+      ...translations.map((translation) => ({ name: 'match', part: partsOf(translation) })),
     ])
   },
 }
 
-/** One map where it is named; otherwise every map that leads from the value set or the system. */
+function messageOf(result: boolean, dependsOn: string[]): string | undefined {
+  if (dependsOn.length > 0) return `Other translations depend on ${dependsOn.join(', ')}; give the value as dependency.`
+  return result ? undefined : 'No map that is here translates the code.'
+}
+
+const partsOf = ({ equivalence, concept, product = [], source }: Translation) => [
+  { name: 'equivalence', valueCode: equivalence },
+  { name: 'concept', valueCoding: concept },
+  ...product.map((one) => ({
+    name: 'product',
+    part: [
+      { name: 'element', valueUri: one.element },
+      { name: 'concept', valueCoding: one.concept },
+    ],
+  })),
+  { name: 'source', valueUri: source },
+]
+
+/** Those that lead to a value set; backwards, those that come from it. */
+function leadingTo(maps: ConceptMap[], target: string | undefined, reverse: boolean): ConceptMap[] {
+  if (target === undefined) return maps
+  return maps.filter((map) =>
+    (reverse ? [map.sourceUri, map.sourceCanonical] : [map.targetUri, map.targetCanonical]).includes(target),
+  )
+}
+
+/** One map where it is named; otherwise every map that leads from the value set or the system, or backwards to it. */
 async function mapsGiven(
   { access, id }: Exchange,
   { store, terminology }: Rooms,
   given: Given,
-  system: string | undefined,
+  { system, reverse }: { system: string | undefined; reverse: boolean },
 ): Promise<ConceptMap[]> {
   if (id !== '') return [JSON.parse((await store.read(access, 'ConceptMap', id)).text ?? '{}') as ConceptMap]
   const inline = given.resource('conceptMap', 'ConceptMap')
@@ -88,7 +139,7 @@ async function mapsGiven(
   if (url === undefined) {
     const source = given.text('source') ?? system
     if (source === undefined) throw refuse('required', 'A map is needed: its id, url, or the source.', 'url')
-    return terms.conceptMapsFrom(source)
+    return terms.conceptMaps(reverse ? 'target' : 'source', source)
   }
   const version = given.text('conceptMapVersion')
   const map = await terms.conceptMap(version === undefined ? url : `${url}|${version}`)

@@ -38,7 +38,7 @@ const terms: Terms = {
   },
   valueSet: async (url) => (url === 'urn:vowels' ? VOWELS : undefined),
   conceptMap: async () => undefined,
-  conceptMapsFrom: async () => [],
+  conceptMaps: async () => [],
 }
 const codesOf = async (valueSet: ValueSet) => [...(await codesIn(terms, valueSet)).values()].map(({ code }) => code)
 const filtered = (property: string, op: string, value: string) =>

@@ -16,7 +16,7 @@ const termsOf = (valueSet: object | undefined, content: CodeSystem['content'] = 
       : undefined,
   valueSet: async () => valueSet && ({ resourceType: 'ValueSet', status: 'active', ...valueSet } as ValueSet),
   conceptMap: async () => undefined,
-  conceptMapsFrom: async () => [],
+  conceptMaps: async () => [],
 })
 
 const codesOf = async (terms: Terms) => {

@@ -3,14 +3,16 @@ import type { Access } from '../access/access.ts'
 import { type ConceptTree, toConceptTree } from './concept-tree.ts'
 import type { R4Terminology, TerminologyType } from './r4-terminology.ts'
 
+export type MapSide = 'source' | 'target'
+
 /** The terminology that one caller may see: what is stored here first, then R4's own. */
 export type Terms = {
   /** @param canonical url, perhaps with `|version` */
   codeSystem(canonical: string): Promise<ConceptTree | undefined>
   valueSet(canonical: string): Promise<ValueSet | undefined>
   conceptMap(canonical: string): Promise<ConceptMap | undefined>
-  /** Every map that leads from one value set or code system; for $translate without a url. */
-  conceptMapsFrom(source: string): Promise<ConceptMap[]>
+  /** Every map that leads from one value set or code system, or to it; for $translate without a url. */
+  conceptMaps(side: MapSide, canonical: string): Promise<ConceptMap[]>
 }
 
 /** A stored resource: `name` is of the version (`ValueSet/1/_history/3`), so that what is made from it can be kept. */
@@ -63,25 +65,26 @@ export function createTerminology(r4: R4Terminology, findAny: FindStored): Termi
         codeSystem: (canonical) => find('CodeSystem', canonical, (one) => toConceptTree(one as CodeSystem)),
         valueSet: (canonical) => find('ValueSet', canonical, (one) => one as ValueSet),
         conceptMap: (canonical) => find('ConceptMap', canonical, (one) => one as ConceptMap),
-        async conceptMapsFrom(source) {
+        async conceptMaps(side, canonical) {
           const searched = await Promise.all(
-            ['source', 'source-uri', 'source-system'].map((name) =>
-              findStored(access, 'ConceptMap', { [name]: source }),
+            [side, `${side}-uri`, `${side}-system`].map((name) =>
+              findStored(access, 'ConceptMap', { [name]: canonical }),
             ),
           )
           const stored = new Map(searched.flat().map((one) => [one.name, one]))
           const own = [...(await r4.all('ConceptMap'))].map(([url, text]) => ({ name: `ConceptMap ${url}`, text }))
           const maps = [...stored.values(), ...own].map(({ name, text }) => parsed(name, () => JSON.parse(text)))
-          return (maps as ConceptMap[]).filter((map) => leadsFrom(map, source))
+          return (maps as ConceptMap[]).filter((map) => endsAt(map, side, canonical))
         },
       }
     },
   }
 }
 
-function leadsFrom(map: ConceptMap, source: string): boolean {
-  const from = [map.sourceUri, map.sourceCanonical, ...(map.group ?? []).map((group) => group.source)]
-  return from.some((one) => one !== undefined && one.split('|', 1)[0] === source)
+function endsAt(map: ConceptMap, side: MapSide, canonical: string): boolean {
+  const sets = side === 'source' ? [map.sourceUri, map.sourceCanonical] : [map.targetUri, map.targetCanonical]
+  const systems = (map.group ?? []).map((group) => group[side])
+  return [...sets, ...systems].some((one) => one !== undefined && one.split('|', 1)[0] === canonical)
 }
 
 /** Active before others, then the highest version: what a canonical without a version means. */

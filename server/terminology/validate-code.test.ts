@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { isWellFormed } from './code-grammar.ts'
 import { toConceptTree } from './concept-tree.ts'
 import type { Terms } from './terms.ts'
-import { translate } from './translate.ts'
 import { validateInValueSet } from './validate-code.ts'
 
 const YES_NO: CodeSystem = {
@@ -14,7 +13,7 @@ const terms: Terms = {
   codeSystem: async (url) => (url === 'urn:yn' ? toConceptTree(YES_NO) : undefined),
   valueSet: async () => undefined,
   conceptMap: async () => undefined,
-  conceptMapsFrom: async () => [],
+  conceptMaps: async () => [],
 }
 const set = (...systems: string[]): ValueSet => ({
   ...{ resourceType: 'ValueSet', status: 'active' },
@@ -61,39 +60,4 @@ test('no text at all stops the grammars or is answered by anything but yes or no
       },
     ),
   )
-})
-
-test('a map there and back again leads home, with the equivalence turned round', () => {
-  const map = {
-    ...{ resourceType: 'ConceptMap' as const, status: 'active' as const, url: 'urn:map' },
-    group: [
-      {
-        source: 'urn:a',
-        target: 'urn:b',
-        element: [{ code: '1', target: [{ code: 'I', equivalence: 'wider' as const }] }],
-      },
-    ],
-  }
-  const [there] = translate([map], [{ system: 'urn:a', code: '1' }], {})
-  expect(there).toEqual({ equivalence: 'wider', concept: { system: 'urn:b', code: 'I' }, source: 'urn:map' })
-  const [back] = translate([map], [there?.concept ?? {}], { reverse: true })
-  expect(back).toEqual({ equivalence: 'narrower', concept: { system: 'urn:a', code: '1' }, source: 'urn:map' })
-})
-
-test.each([
-  [
-    { mode: 'provided' as const },
-    [{ equivalence: 'equal', concept: { system: 'urn:b', code: '9' }, source: 'urn:map' }],
-  ],
-  [
-    { mode: 'fixed' as const, code: 'other' },
-    [{ equivalence: 'inexact', concept: { system: 'urn:b', code: 'other' }, source: 'urn:map' }],
-  ],
-  [undefined, []],
-])('a code that the map does not name is translated as %p says', (unmapped, expected) => {
-  const map = {
-    ...{ resourceType: 'ConceptMap' as const, status: 'active' as const, url: 'urn:map' },
-    group: [{ source: 'urn:a', target: 'urn:b', element: [{ code: '1' }], ...(unmapped ? { unmapped } : {}) }],
-  }
-  expect(translate([map], [{ system: 'urn:a', code: '9' }], {})).toEqual(expected)
 })
