@@ -38,14 +38,16 @@ import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
 import { measureAlarmRate } from './plans/alarm-rate.ts'
+import { allGuards } from './plans/all-guards.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
 import { readHandling, rewindCursors, skipEvents } from './plans/cursor.ts'
 import { readPrunedUntil } from './plans/decision-retention.ts'
 import { readDecisions } from './plans/decision-table.ts'
 import { definitionGuard } from './plans/definition-guard.ts'
 import { type EngineRooms, startEngine } from './plans/engine.ts'
+import { enrolmentGuard } from './plans/enrolment-guard.ts'
 import { followLimits } from './plans/followed-limits.ts'
-import { allGuards, handoverGuard } from './plans/handover-guard.ts'
+import { handoverGuard } from './plans/handover-guard.ts'
 import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import type { Loop } from './plans/loop.ts'
@@ -162,7 +164,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     accessRows,
     audit,
     changeRules: CHANGE_RULES,
-    guard: allGuards(definitionGuard, handoverGuard, openingGuard),
+    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard, openingGuard),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

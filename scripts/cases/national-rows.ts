@@ -293,9 +293,12 @@ export const NATIONAL_ROWS: NationalRow[] = [
     tests: {
       [`${JOURNEYS}/patient-is-enrolled.test.ts`]: [
         'by what right, and why, is kept with who said so; what contradicts another plan is told in the answer',
+        'enrols nobody without it: all that is missing is told at once, in the language of who asks',
+        'nor does a CarePlan that is written by hand, or becomes active without it',
+        'keeps in the CarePlan what it rests on; a Consent of the patient’s is found by itself',
+        'a Consent that is withdrawn is a Task for the team; given again, it is taken back',
       ],
     },
-    lacks: 'A plan cannot demand that the basis is given.',
   },
   {
     row: 37,

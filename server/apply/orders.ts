@@ -1,6 +1,7 @@
 import type {
   CarePlan,
   CareTeam,
+  Extension,
   Identifier,
   Period,
   Reference,
@@ -27,6 +28,8 @@ export type OrderFacts = {
   period: Period & { start: string }
   careTeam: Reference<CareTeam>[]
   identifier: Identifier[]
+  /** What else the CarePlan says of the enrolment. */
+  extension?: Extension[]
   /** What else was told when it was stored. */
   notes: string[]
   /** The patient's requests and open Tasks as they are. */
@@ -105,7 +108,7 @@ class Orders {
   }
 
   private carePlan(goals: string[], group: string): Resource {
-    const { proposed, period, careTeam, identifier, notes, now } = this.facts
+    const { proposed, period, careTeam, identifier, extension = [], notes, now } = this.facts
     const {
       contained: _contained,
       extension: _messages,
@@ -116,6 +119,7 @@ class Orders {
     const carePlan: CarePlan = {
       ...rest,
       id: this.carePlanId,
+      ...(extension.length > 0 ? { extension } : {}),
       ...(identifier.length > 0 ? { identifier } : {}),
       status: 'active',
       intent: 'plan',

@@ -14,4 +14,4 @@ export const RINGS: Rings = {
 
 /** The kinds of timers that a worker handles: those of the table, and those that know more than a ring is told. */
 export const handledKinds = (rings: Rings = RINGS) =>
-  ['rule', 'occurrence', 'limits-review', ...Object.keys(rings)] as TimerKind[]
+  ['rule', 'occurrence', 'limits-review', 'legal-basis', ...Object.keys(rings)] as TimerKind[]

@@ -12,6 +12,7 @@
  * | `step-down` | the ServiceRequest | when it may be asked for less often, or must be as before |
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
+ * | `legal-basis` | the CarePlan | when the first Consent that it rests on is over |
  * | `alarm-budget` | the PlanDefinition | when its alarms are held against its budget |
  */
 export type TimerKind =
@@ -25,6 +26,7 @@ export type TimerKind =
   | 'step-down'
   | 'activation'
   | 'alarm-budget'
+  | 'legal-basis'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

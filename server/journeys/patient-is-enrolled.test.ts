@@ -415,3 +415,94 @@ describe('a proposal is edited and stored', () => {
     expect(issuesOf(none)).toEqual([['value', 'subject']])
   })
 })
+
+describe('a plan that demands a legal basis', () => {
+  const CATEGORY = { system: `${EXAMPLE}/consents`, code: 'home-monitoring', display: 'hjemmeoppfølging' }
+  const HEALTH_ACT = 'https://lovdata.no/lov/1999-07-02-63'
+  const CARE_ACT = 'https://lovdata.no/lov/2011-06-24-30'
+  const BASIS = 'http://fylgje.no/fhir/StructureDefinition/legal-basis'
+  const demand = (...extension: object[]) => ({ url: `${BASIS}-required`, extension })
+  const DEMANDING = {
+    ...{ resourceType: 'PlanDefinition', id: 'enrol-demanding', url: `${EXAMPLE}/PlanDefinition/demanding` },
+    ...{ version: '1', status: 'active', title: 'Med samtykke', action: [{ id: 'weigh', ...canonical('weigh') }] },
+    extension: [
+      demand({ url: 'policy', valueUri: HEALTH_ACT }, { url: 'policy', valueUri: CARE_ACT }),
+      demand({ url: 'title', valueString: 'Samtykke' }, { url: 'consent', valueCoding: CATEGORY }),
+    ],
+  }
+  const consent = (id: string, status: string) => ({
+    ...{ resourceType: 'Consent', id, status, patient: { reference: 'Patient/enrol-5' } },
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' }] },
+    ...{ category: [{ coding: [CATEGORY] }], policy: [{ uri: CARE_ACT }] },
+  })
+  const enrol = (...more: object[]) => post('PlanDefinition/enrol-demanding/$enrol', subject('enrol-5'), ...more)
+  const LAW = { name: 'policy', valueUri: CARE_ACT }
+  const missing = () => search<Task>('Task?patient=Patient/enrol-5&code=legal-basis-missing&status=requested')
+  let carePlan: CarePlan
+
+  beforeAll(async () => {
+    await send('put', 'Patient/enrol-5').send({ resourceType: 'Patient', id: 'enrol-5' }).expect(201)
+    await send('put', 'PlanDefinition/enrol-demanding').send(DEMANDING).expect(201)
+    await send('put', 'Consent/enrol-withdrawn').send(consent('enrol-withdrawn', 'inactive')).expect(201)
+  })
+
+  test('enrols nobody without it: all that is missing is told at once, in the language of who asks', async () => {
+    const { body } = await enrol().set('Accept-Language', 'nn').expect(422)
+    expect(issuesOf(body)).toEqual([
+      ['business-rule', 'policy'],
+      ['business-rule', 'consent'],
+    ])
+    const [law, yes] = (body as OperationOutcome).issue.map(({ diagnostics }) => diagnostics)
+    expect(law).toBe(`Planen krev eit rettsleg grunnlag som ingen har oppgjeve: ${HEALTH_ACT}, eller ${CARE_ACT}.`)
+    expect(yes).toContain('Samtykke (samtykket til pasienten: hjemmeoppfølging)')
+    const { body: withdrawn } = await enrol(LAW, {
+      ...{ name: 'consent', valueReference: { reference: 'Consent/enrol-withdrawn' } },
+    }).expect(422)
+    expect(issuesOf(withdrawn)).toEqual([['business-rule', 'consent']])
+    expect(await search('CarePlan?subject=Patient/enrol-5')).toEqual([])
+  })
+
+  test('nor does a CarePlan that is written by hand, or becomes active without it', async () => {
+    const byHand = {
+      ...{ resourceType: 'CarePlan', id: 'enrol-by-hand', status: 'active', intent: 'plan' },
+      ...{ subject: { reference: 'Patient/enrol-5' }, instantiatesCanonical: [DEMANDING.url] },
+    }
+    const { body } = await send('put', 'CarePlan/enrol-by-hand').send(byHand).expect(422)
+    expect(issuesOf(body)).toEqual(Array(2).fill(['business-rule', 'CarePlan.extension']))
+    await send('put', 'CarePlan/enrol-by-hand')
+      .send({ ...byHand, status: 'draft' })
+      .expect(201)
+    await send('put', 'CarePlan/enrol-by-hand').send(byHand).expect(422)
+  })
+
+  test('keeps in the CarePlan what it rests on; a Consent of the patient’s is found by itself', async () => {
+    await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'active')).expect(201)
+    const { body } = await enrol(LAW, TEAM).expect(201)
+    carePlan = body as CarePlan
+    expect(carePlan.extension).toEqual([
+      { url: BASIS, extension: [{ url: 'policy', valueUri: CARE_ACT }] },
+      { url: BASIS, extension: [{ url: 'consent', valueReference: { reference: 'Consent/enrol-given' } }] },
+    ])
+    const [provenance] = await search(`Provenance?target=CarePlan/${carePlan.id}`)
+    expect(provenance).toMatchObject({
+      ...{ policy: [CARE_ACT], entity: [{ role: 'source', what: { reference: 'Consent/enrol-given' } }] },
+    })
+    // What it rests on is not taken out of it while it runs.
+    const { body: refused } = await send('put', `CarePlan/${carePlan.id}`)
+      .send({ ...carePlan, extension: undefined })
+      .expect(422)
+    expect(issuesOf(refused)[0]).toEqual(['business-rule', 'CarePlan.extension'])
+    expect(await missing()).toEqual([])
+  })
+
+  test('a Consent that is withdrawn is a Task for the team; given again, it is taken back', async () => {
+    await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'inactive')).expect(200)
+    const [task] = await eventually(missing, ({ length }) => length === 1)
+    expect(task).toMatchObject({
+      ...{ owner: { reference: 'CareTeam/enrol-team' }, focus: { reference: `CarePlan/${carePlan.id}` } },
+      description: expect.stringContaining('mangler rettslig grunnlag: Samtykke'),
+    })
+    await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'active')).expect(200)
+    await eventually(missing, ({ length }) => length === 0)
+  })
+})

@@ -7,6 +7,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { isNeverTruth } from '../fhirpath/never-truth.ts'
 import { ENDS_WHEN } from './extensions.ts'
+import { checkDemands } from './legal-basis/demands.ts'
 import type { PlanReport } from './plan-report.ts'
 
 /** A plan as it would come into force. */
@@ -32,6 +33,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
     ...ofCases(report),
     ...ofEnding(plan),
     ...ofSilence(plan),
+    ...checkDemands(plan),
   ]
 }
 

@@ -101,7 +101,12 @@ export const planDefinitionEnrol: Operation = {
     {
       ...{ name: 'policy', type: 'uri', min: 0, max: '*' },
       documentation:
-        'The legal basis: a law, a regulation, an agreement. Kept as Provenance of the CarePlan, with who said so.',
+        'The legal basis: a law, a regulation, an agreement. Kept in the CarePlan, and as its Provenance with who said so.',
+    },
+    {
+      ...{ name: 'consent', type: 'Reference', min: 0, max: '*' },
+      documentation:
+        'A Consent of the patient’s on which it rests; kept likewise. What the plan demands is also found unnamed, where the caller may read it.',
     },
     {
       name: 'reason',

@@ -2,6 +2,8 @@ import type { Bundle, CarePlan, CareTeam, Period, Reference } from '@medplum/fhi
 import type { Omission } from '../apply/selection.ts'
 import type { Exchange } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
+import type { LegalBasis } from '../lifecycle/legal-basis/basis.ts'
+import { isAbsolute } from '../lifecycle/legal-basis/demands.ts'
 
 export type EnrolParameters = {
   /** The sender's own name of this enrolment: the same key is the same enrolment. */
@@ -11,8 +13,8 @@ export type EnrolParameters = {
   /** ids of actions that are wanted where the plan leaves a choice. */
   select: string[]
   omissions: Omission[]
-  /** By what right the patient is followed: uris. */
-  policy: string[]
+  /** By what right the patient is followed. */
+  basis: LegalBasis
   /** Why, in words. */
   reason?: string
   /** What $apply proposed, as somebody has edited it. */
@@ -21,7 +23,7 @@ export type EnrolParameters = {
 
 type Parameter = Record<string, unknown> & { name: string }
 
-const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'policy', 'reason', 'proposal']
+const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'policy', 'consent', 'reason', 'proposal']
 
 /**
  * What $enrol takes beside the parameters of $apply.
@@ -44,11 +46,14 @@ export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters
   return {
     own: {
       ...(key ? { key } : {}),
-      careTeam: careTeamsIn(own),
+      careTeam: referencesIn(own, 'careTeam', 'CareTeam').map((reference) => ({ reference })),
       ...(period ? { period } : {}),
       select: texts(own, 'select', ['valueString', 'valueId', 'valueCode']),
       omissions: own.filter(({ name }) => name === 'omission').map(omissionIn),
-      policy: texts(own, 'policy', ['valueUri', 'valueCanonical', 'valueUrl', 'valueString']).map(absolute),
+      basis: {
+        policies: texts(own, 'policy', ['valueUri', 'valueCanonical', 'valueUrl', 'valueString']).map(absolute),
+        consents: referencesIn(own, 'consent', 'Consent'),
+      },
       ...(reason ? { reason } : {}),
       ...(proposal ? { proposal } : {}),
     },
@@ -72,9 +77,8 @@ function texts(all: Parameter[], name: string, keys: string[]): string[] {
     })
 }
 
-/** A legal basis is known by a name that is the same everywhere. */
 function absolute(uri: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)) return uri
+  if (isAbsolute(uri)) return uri
   throw refuse(
     'value',
     `policy is an absolute uri, such as https://lovdata.no/lov/1999-07-02-63, not '${uri}'.`,
@@ -82,13 +86,14 @@ function absolute(uri: string): string {
   )
 }
 
-function careTeamsIn(all: Parameter[]): Reference<CareTeam>[] {
+/** @returns `CareTeam/1`, of each parameter of that name */
+function referencesIn(all: Parameter[], parameter: string, type: string): string[] {
   return all
-    .filter(({ name }) => name === 'careTeam')
+    .filter(({ name }) => name === parameter)
     .map(({ valueReference: to }) => {
       const reference = isObject(to) ? to.reference : undefined
-      if (typeof reference === 'string' && reference.startsWith('CareTeam/')) return { reference }
-      throw refuse('value', 'careTeam must be a Reference of the form CareTeam/id.', 'careTeam')
+      if (typeof reference === 'string' && reference.startsWith(`${type}/`)) return reference
+      throw refuse('value', `${parameter} must be a Reference of the form ${type}/id.`, parameter)
     })
 }
 

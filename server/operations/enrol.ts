@@ -5,15 +5,18 @@ import { checkProposal, checkUse, fromRequestBundle, openProposal, type Proposed
 import { type Order, type OrderFacts, toOrders } from '../apply/orders.ts'
 import { choose } from '../apply/selection.ts'
 import { withoutRules } from '../apply/without-rules.ts'
+import { chooseLanguage } from '../decide/language.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 import { type Exchange, type Handler, type Reply, type Rooms, withStore } from '../exchange.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { toExtensions } from '../lifecycle/legal-basis/basis.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Change, StoreTransaction, Version } from '../store/store.ts'
 import { planFacts } from './apply.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { type EnrolParameters, splitEnrolParameters } from './enrol-parameters.ts'
+import { settleBasis } from './enrolment-basis.ts'
 import { enrolmentProvenance } from './enrolment-provenance.ts'
 import { oppositeAdvice, plansOfEnrolments, withWarnings } from './opposite-advice.ts'
 
@@ -25,7 +28,8 @@ const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
  * one transaction: the active CarePlan, its Goals and RequestGroup, and each request as an order.
  * @returns 201 with the CarePlan; 200 with the same one for a `key` that was used before. Where another plan of the patient says the
  *   opposite, the answer contains an OperationOutcome that warns of it
- * @throws Refusal as $apply does; business-rule (a plan that is not active, a choice that nobody has made, an action that must be there),
+ * @throws Refusal as $apply does; business-rule (a plan that is not active, a legal basis that the plan demands and nobody has brought, a
+ *   choice that nobody has made, an action that must be there),
  *   processing (relations between actions that come to no times), conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
  */
 export const enrol: Handler = async (exchange, rooms) => {
@@ -56,6 +60,10 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
   if (known) return sameAgain(known, facts)
   const reader = new DefinitionReader(exchange, rooms)
   await mustBeNew(reader, facts, subject)
+  const basis = await settleBasis(facts.plan, own.basis, {
+    ...{ reader, subject, now: facts.now },
+    language: chooseLanguage(exchange.headers.acceptLanguage),
+  })
   const others = await plansOfEnrolments(reader, subject)
   const warnings = await oppositeAdvice({ reader, headers: exchange.headers }, facts.plan, others)
   const orders = ordersOf({
@@ -63,6 +71,7 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
     planUrl: facts.plan.url ?? `PlanDefinition/${facts.plan.id}`,
     period: { ...own.period, start: own.period?.start ?? facts.now.toISOString() },
     careTeam: own.careTeam,
+    extension: toExtensions(basis),
     identifier: own.key ? [{ system: ENROLMENT_KEY, value: own.key }] : [],
     notes: own.omissions.map(({ actionId, reason }) => `Utelatt: ${actionId}. ${reason}`),
     existing: await readExisting(reader, subject),
@@ -70,9 +79,8 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
     now: facts.now,
   })
   const carePlan = `CarePlan/${orders[0]?.resource.id}`
-  const { policy, reason } = own
   const { actor } = exchange.access
-  const provenance = enrolmentProvenance({ policy, reason, carePlan, subject, actor, at: facts.now })
+  const provenance = enrolmentProvenance({ basis, reason: own.reason, carePlan, subject, actor, at: facts.now })
   const [version] = await inside.writeAll(exchange.access, [
     ...orders.map((order) => toChange(order, rooms)),
     ...(provenance ? [{ interaction: 'create' as const, resource: provenance as unknown as Resource }] : []),

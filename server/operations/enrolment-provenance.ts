@@ -1,15 +1,17 @@
 import type { Provenance } from '@medplum/fhirtypes'
 import { whoIs } from '../decide/limits-provenance.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
+import type { LegalBasis } from '../lifecycle/legal-basis/basis.ts'
 
-export type EnrolmentBasis = {
-  /** The legal bases, as the uris by which they are known: a law, a regulation, an agreement. */
-  policy: string[]
+type Enrolled = {
+  basis: LegalBasis
   /** Why this person is followed, in words. */
   reason: string | undefined
+  carePlan: string
+  subject: string
+  actor: string
+  at: Date
 }
-
-type Enrolled = EnrolmentBasis & { carePlan: string; subject: string; actor: string; at: Date }
 
 /**
  * By what right somebody is followed, and who said so. https://hl7.org/fhir/R4/provenance-definitions.html#Provenance.policy
@@ -17,20 +19,20 @@ type Enrolled = EnrolmentBasis & { carePlan: string; subject: string; actor: str
  * @returns undefined where nothing was said
  */
 export function enrolmentProvenance({
-  policy,
+  basis: { policies, consents },
   reason,
   carePlan,
   subject,
   actor,
   at,
 }: Enrolled): Provenance | undefined {
-  if (policy.length === 0 && reason === undefined) return undefined
+  if (policies.length + consents.length === 0 && reason === undefined) return undefined
   return {
     resourceType: 'Provenance',
     target: [carePlan, subject].map((reference) => ({ reference })),
     occurredDateTime: at.toISOString(),
     recorded: at.toISOString(),
-    ...(policy.length > 0 ? { policy } : {}),
+    ...(policies.length > 0 ? { policy: policies } : {}),
     ...(reason === undefined ? {} : { reason: [{ text: reason }] }),
     activity: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: 'enrol', display: 'Innmelding i plan' }] },
     agent: [
@@ -47,5 +49,8 @@ export function enrolmentProvenance({
         who: whoIs(actor),
       },
     ],
+    ...(consents.length > 0
+      ? { entity: consents.map((reference) => ({ role: 'source' as const, what: { reference } })) }
+      : {}),
   }
 }

@@ -1,4 +1,4 @@
-import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, Consent, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { reachesBackTo } from '../decide/data-requirement.ts'
@@ -38,6 +38,7 @@ export type Standing = {
   carePlans: CarePlan[]
   goals: Goal[]
   tasks: Task[]
+  consents: Consent[]
   /** Of other types, where they were asked for. */
   requests: Resource[]
   patient?: Resource
@@ -54,13 +55,14 @@ export async function readStanding(db: Queryable, patients: string[], types: str
          AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])`),
   )
   for (const { patient, content } of rows) {
-    const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], requests: [] }
+    const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], consents: [], requests: [] }
     standing.set(patient, own)
-    const resource = JSON.parse(content) as CarePlan | Goal | Task | (Resource & { resourceType: 'Patient' })
+    const resource = JSON.parse(content) as CarePlan | Consent | Goal | Task | (Resource & { resourceType: 'Patient' })
     const one = resource as unknown as Resource
     if (resource.resourceType === 'CarePlan') own.carePlans.push(resource)
     else if (resource.resourceType === 'Goal') own.goals.push(resource)
     else if (resource.resourceType === 'Task') own.tasks.push(resource)
+    else if (resource.resourceType === 'Consent') own.consents.push(resource)
     else if (one.resourceType === 'Patient') own.patient = one
     else own.requests.push(one)
   }
@@ -68,7 +70,7 @@ export async function readStanding(db: Queryable, patients: string[], types: str
 }
 
 /** Resources by their reference, as they are now; those that are gone are missing. Both kinds of id are found by a key. */
-export async function readAbout(tx: Tx, references: string[]): Promise<Map<string, Resource>> {
+export async function readAbout(tx: Queryable, references: string[]): Promise<Map<string, Resource>> {
   if (references.length === 0) return new Map()
   const wanted = [...new Set(references)].map((reference) => {
     const [type = '', id = ''] = reference.split('/')

@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { newHandover } from '../decide/handover.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { allGuards, handoverGuard } from './handover-guard.ts'
+import { handoverGuard } from './handover-guard.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -44,7 +44,7 @@ const question = {
 }
 
 const answer = (actor: string, change: Partial<Task>, before: Task = question) =>
-  allGuards(handoverGuard).admit(house.pool, {
+  handoverGuard.admit(house.pool, {
     access: { actor, clientId: 'app', scopes: [] },
     before: before as unknown as Resource,
     after: { ...before, ...change } as unknown as Resource,

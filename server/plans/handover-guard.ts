@@ -1,12 +1,10 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Task } from '@medplum/fhirtypes'
-import type { Access } from '../access/access.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type Handover, handoverIn } from '../decide/handover.ts'
 import { NOBODY, worksFor } from '../decide/staff.ts'
 import { isOpen } from '../decide/task-status.ts'
 import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { referenceToken, tokenHash } from '../search/token-hash.ts'
 import type { Guard } from '../store/rooms.ts'
 
@@ -71,17 +69,3 @@ async function isOf(db: Queryable, actor: string, receiver: string | undefined):
   }
   return worksFor(actor, receiver, staff, new Date())
 }
-
-/** Several guards as one; each sees the types that are its own. */
-export const allGuards = (...guards: Guard[]): Guard => ({
-  types: [...new Set(guards.flatMap(({ types }) => types))],
-
-  async admit(db, change) {
-    const type = (change.before as Resource).resourceType
-    for (const guard of guards) if (guard.types.includes(type)) await guard.admit(db, change)
-  },
-
-  admitNew(access: Access, resource: Resource) {
-    for (const guard of guards) if (guard.types.includes(resource.resourceType)) guard.admitNew(access, resource)
-  },
-})

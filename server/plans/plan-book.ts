@@ -6,6 +6,7 @@ import { type CompiledPlan, compilePlan, type Definition } from '../decide/compi
 import type { CodesOf } from '../decide/data-requirement.ts'
 import { valueSetsOf } from '../decide/with-codes.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
+import { demandsOf } from '../lifecycle/legal-basis/demands.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 
@@ -23,6 +24,8 @@ export type PlanBook = {
   asksForSubject: boolean
   /** Some plan touches requests that are there. */
   steers: boolean
+  /** Some plan demands a legal basis. */
+  demandsBasis: boolean
   /** Plans that could not be compiled, and why. */
   broken: string[]
   plans: CompiledPlan[]
@@ -137,6 +140,7 @@ export function toPlanBook(
     types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
     asksForSubject: all.some((plan) => plan.asksForSubject),
     steers: all.some((plan) => plan.steers),
+    demandsBasis: all.some(({ definition }) => demandsOf(definition).length > 0),
     broken,
     cql,
     plans: all,

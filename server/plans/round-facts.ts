@@ -22,7 +22,7 @@ import { type Enrolment, wantedBy } from './wanted.ts'
 
 /** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
-const NOTHING: Standing = { carePlans: [], goals: [], tasks: [], requests: [] }
+const NOTHING: Standing = { carePlans: [], goals: [], tasks: [], consents: [], requests: [] }
 
 /** What each event was about, then and before. */
 export type ChangedBy = Map<FeedEvent | undefined, Changed>
@@ -67,7 +67,7 @@ export class RoundFacts {
    * @returns those of them that somebody has to decide about, and what each was about
    */
   async read(occurrences: Occurrence[]): Promise<{ heard: Occurrence[]; changed: ChangedBy }> {
-    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal', 'Basic'])
+    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal', 'Basic', ...this.basisTypes()])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     if (concerned.length === 0) return { heard: [], changed: new Map() }
     const patients = patientsOf(concerned)
@@ -125,8 +125,19 @@ export class RoundFacts {
     return enrolments
   }
 
+  /** What an enrolment may rest on, where some plan demands it. */
+  private basisTypes(): string[] {
+    return this.book.demandsBasis ? ['Consent'] : []
+  }
+
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
-    if (event.type === 'Goal' || isWork(event, changed) || this.schedules.isConcerned(event, changed ?? {})) return true
+    if (
+      event.type === 'Goal' ||
+      this.basisTypes().includes(event.type) ||
+      isWork(event, changed) ||
+      this.schedules.isConcerned(event, changed ?? {})
+    )
+      return true
     if (event.patient !== null && isNewsOfUnsent(changed)) return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
@@ -138,7 +149,7 @@ export class RoundFacts {
   private async readFor(heard: Occurrence[], changed: ChangedBy): Promise<void> {
     const patients = patientsOf(heard)
     const types = [
-      ...['Goal', 'Task'],
+      ...['Goal', 'Task', ...this.basisTypes()],
       ...(this.book.asksForSubject ? ['Patient'] : []),
       ...(this.book.steers ? REQUEST_TYPES : []),
     ]

@@ -9,6 +9,7 @@ import type { Rings } from '../decide/ring.ts'
 import { followUnsent } from '../decide/silence/not-sent.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
+import { keepLegalBasis } from '../lifecycle/legal-basis/basis-task.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Store } from '../store/store.ts'
 import { writeSetAside } from './decision-table.ts'
@@ -91,6 +92,7 @@ export class Round {
     if (changesLimits(event)) await judgeAnew(this.deciding, { event, changed }, occurrence)
     if (event.type === 'Goal' || event.type === 'CarePlan') keepReviews(this.deciding, occurrence)
     if (event.type === 'CarePlan') await this.keepAdvice(occurrence)
+    if (event.type === 'CarePlan' || event.type === 'Consent') await this.keepBasis(occurrence)
     if (event.type === 'Goal') proveLimits(this.deciding, event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
@@ -133,6 +135,16 @@ export class Round {
     if (tasks.length > 0) await this.outcome.take({ tasks, timers: [] }, occurrence)
   }
 
+  /** Whether each enrolment still rests on what its plan demands. */
+  private async keepBasis(occurrence: Occurrence): Promise<void> {
+    if (!this.book.demandsBasis) return
+    const patient = patientOf(occurrence)
+    const { tasks: openTasks, consents } = this.facts.of(patient)
+    const enrolments = this.facts.enrolments(patient)
+    const kept = keepLegalBasis({ enrolments, consents, openTasks, now: this.now, newId: () => this.newId(patient) })
+    await this.outcome.take(kept, occurrence)
+  }
+
   private async ring(occurrence: Occurrence, timer: PlacedTimer): Promise<void> {
     const patient = patientOf(occurrence)
     if (timer.kind === 'rule' || timer.kind === 'limits-review') {
@@ -146,6 +158,7 @@ export class Round {
       return
     }
     if (timer.kind === 'occurrence') return
+    if (timer.kind === 'legal-basis') return this.keepBasis(occurrence)
     // What was found in this round has set it anew.
     if (timer.kind === 'step-down' && this.outcome.isNoted(timer)) return
     const { carePlans, goals, tasks } = this.facts.of(patient)

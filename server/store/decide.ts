@@ -115,14 +115,14 @@ export function decideCreate(
   { access, change, depth, request }: WriteItem,
 ): MaybeLater<Decision> {
   if (change.interaction !== 'create') throw new Error('only creates come here')
-  return admitted(
-    rooms,
-    db,
-    access,
-    freshRow(rooms, nextKey, { access, depth, request, resource: change.resource, id: change.id }),
-    'c',
-  )
+  const { resource, id } = change
+  const row = freshRow(rooms, nextKey, { access, depth, request, resource, id })
+  return then(besideOthers(rooms, db, access, resource), () => admitted(rooms, db, access, row, 'c'))
 }
+
+/** What is new, or is there again, held against what else is stored. @throws Refusal */
+const besideOthers = ({ guard }: StoreRooms, db: Queryable, access: Access, resource: Resource): MaybeLater<void> =>
+  guard?.types.includes(resource.resourceType) ? guard.admitBeside?.(db, access, resource) : undefined
 
 function admitted(rooms: StoreRooms, db: Queryable, access: Access, row: Row, letter: 'c' | 'u'): MaybeLater<Decision> {
   return then(admit(rooms, db, access, letter, row), (afterwards) => ({
@@ -141,14 +141,17 @@ function decideUpdate(
   const type = resource.resourceType
   if (!before) {
     mustMatch(type, id, ifMatch, undefined)
-    return admitted(rooms, db, access, freshRow(rooms, nextKey, { access, depth, request, resource, id }), 'c')
+    const row = freshRow(rooms, nextKey, { access, depth, request, resource, id })
+    return then(besideOthers(rooms, db, access, resource), () => admitted(rooms, db, access, row, 'c'))
   }
   return then(isReached(rooms, db, access, 'u', before), (reached) => {
     // A caller who may not see it must not learn that it is there; the answer is the same as for a create that is not allowed.
     if (!reached) throw outOfReach(type, id)
     mustMatch(type, id, ifMatch, before)
     mustNotMatch(ifNoneMatch, before)
-    return admitted(rooms, db, access, nextRow(rooms, { access, depth, request, resource, id }, before), 'u')
+    const row = nextRow(rooms, { access, depth, request, resource, id }, before)
+    const again = before.deleted ? besideOthers(rooms, db, access, resource) : undefined
+    return then(again, () => admitted(rooms, db, access, row, 'u'))
   })
 }
 

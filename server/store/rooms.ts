@@ -22,6 +22,11 @@ export type Guard = {
   admit(db: Queryable, change: { access: Access; before: Resource; after: Resource | undefined }): Promise<void>
   /** Judges what is new. @throws Refusal */
   admitNew(access: Access, resource: Resource): void
+  /**
+   * The same, of what is judged by what else is stored.
+   * @returns undefined where there is nothing to ask, so that nobody waits for it
+   */
+  admitBeside?(db: Queryable, access: Access, resource: Resource): Promise<void> | undefined
 }
 
 /** What the store needs from the rooms beside it, handed down by `main.ts`. */

@@ -1,0 +1,112 @@
+import type { CarePlan, Consent, Task } from '@medplum/fhirtypes'
+import type { CompiledPlan } from '../../decide/compile-plan.ts'
+import type { Decisions } from '../../decide/decide.ts'
+import { identifierOf, withdrawTask } from '../../decide/finding-task.ts'
+import { placeTask } from '../../decide/place-task.ts'
+import { NOBODY } from '../../decide/staff.ts'
+import { isOpen } from '../../decide/task-status.ts'
+import type { TimerDecision } from '../../decide/timer.ts'
+import { type Told, tell, toldAs, toldConcept } from '../../decide/told.ts'
+import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from '../../decide/vocabulary.ts'
+import { concept, hasCode } from '../../fhir/codeable-concept.ts'
+import { endOf } from '../end-of-period.ts'
+import { basisOf, isGiven, missingBasis } from './basis.ts'
+import { demandInWords, demandsOf, type LegalDemand } from './demands.ts'
+
+/** Task.code of a Task about an enrolment that has lost its legal basis, or was moved to a plan that demands another. */
+export const BASIS_MISSING = 'legal-basis-missing'
+
+export type BasisFacts = {
+  /** A plan each. */
+  enrolments: readonly { carePlan: CarePlan; plan: CompiledPlan }[]
+  /** The patient's, as they are. */
+  consents: readonly Consent[]
+  openTasks: readonly Task[]
+  now: Date
+  newId: () => string
+}
+
+/**
+ * A patient's enrolments or Consents changed, or a Consent's time is over: each enrolment that no longer rests on what its plan demands is a
+ * Task for its team, once, and is taken back when a basis is there again. Nothing stops by itself: whether a sick person is
+ * still looked after is for people to say.
+ */
+export function keepLegalBasis(facts: BasisFacts): Pick<Decisions, 'tasks' | 'timers'> {
+  const { enrolments, openTasks, now, newId } = facts
+  const demanding = enrolments.filter(({ plan }) => demandsOf(plan.definition).length > 0)
+  const judged = demanding.map((enrolment) => ({ ...enrolment, ...judge(enrolment, facts) }))
+  const wanting = new Map(judged.filter(({ missing }) => missing.length > 0).map((one) => [nameOf(one), one]))
+  const told = openTasks.filter((task) => isOpen(task) && hasCode(task.code, TASK_CODE, BASIS_MISSING))
+  const known = new Set(told.map(identifierOf))
+  return {
+    tasks: [
+      ...[...wanting].flatMap(([name, one]): Decisions['tasks'] =>
+        known.has(name) ? [] : [{ act: 'create', task: basisTask(name, one, { id: newId(), now }) }],
+      ),
+      ...told
+        .filter((task) => !wanting.has(identifierOf(task) ?? ''))
+        .map((task) => ({ act: 'update' as const, task: withdrawTask(task, THERE_AGAIN, now) })),
+    ],
+    timers: judged.map(toTimer),
+  }
+}
+
+type Judged = BasisFacts['enrolments'][number] & { missing: LegalDemand[]; until: Date | undefined }
+
+/** What is missing, and when the first of the Consents that it rests on is over. */
+function judge({ carePlan, plan }: BasisFacts['enrolments'][number], { consents, now }: BasisFacts) {
+  const basis = basisOf(carePlan)
+  const given = consents.filter(
+    (consent) => basis.consents.includes(`Consent/${consent.id}`) && isGiven(consent, carePlan.subject.reference, now),
+  )
+  const ends = given.flatMap(({ provision }) => endOf(provision?.period) ?? [])
+  const until = ends.sort((one, other) => one.getTime() - other.getTime())[0]
+  return { missing: missingBasis(plan.definition, { ...basis, given }), until }
+}
+
+function toTimer({ carePlan, plan, until }: Judged): TimerDecision {
+  const key = { kind: 'legal-basis' as const, about: `CarePlan/${carePlan.id}`, name: 'until', plan: plan.url }
+  return until ? { act: 'set', timer: { ...key, dueAt: until } } : { act: 'drop', timer: key }
+}
+
+const nameOf = ({ carePlan, plan }: Judged): string =>
+  `${plan.url}|*legal-basis|${carePlan.subject.reference}|CarePlan/${carePlan.id}`
+
+/** For the doctors of the team: it is they who answer for treating somebody. */
+function basisTask(name: string, { carePlan, plan, missing }: Judged, { id, now }: { id: string; now: Date }): Task {
+  const what = tell((language) => missing.map((demand) => demandInWords(demand)[language]).join('; '))
+  const title = plan.definition.title ?? plan.url
+  const told: Told = {
+    nb: `Oppfølgingen i «${title}» mangler rettslig grunnlag: ${what.nb}.`,
+    nn: `Oppfølginga i «${title}» manglar rettsleg grunnlag: ${what.nn}.`,
+    en: `The follow-up by "${title}" has no legal basis: ${what.en}.`,
+  }
+  const at = now.toISOString()
+  const task: Task = {
+    resourceType: 'Task',
+    id,
+    identifier: [{ system: FINDING, value: name }],
+    instantiatesCanonical: plan.canonical,
+    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
+    status: 'requested',
+    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
+    intent: 'order',
+    priority: 'urgent',
+    code: concept(TASK_CODE, BASIS_MISSING, 'Rettslig grunnlag mangler'),
+    ...toldAs('description', told),
+    focus: { reference: `CarePlan/${carePlan.id}` },
+    reasonReference: { reference: `CarePlan/${carePlan.id}` },
+    reasonCode: toldConcept(told),
+    for: carePlan.subject,
+    ...(carePlan.careTeam?.[0] ? { owner: carePlan.careTeam[0] } : {}),
+    authoredOn: at,
+    lastModified: at,
+  }
+  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
+}
+
+const THERE_AGAIN: Told = {
+  nb: 'Oppfølgingen har et rettslig grunnlag igjen, eller er avsluttet.',
+  nn: 'Oppfølginga har eit rettsleg grunnlag att, eller er avslutta.',
+  en: 'The follow-up has a legal basis again, or has ended.',
+}

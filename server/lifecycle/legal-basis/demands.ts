@@ -1,0 +1,78 @@
+import type { Coding, Consent, Extension, PlanDefinition } from '@medplum/fhirtypes'
+import { type Told, tell } from '../../decide/told.ts'
+import { translated } from '../../decide/translated.ts'
+import { FYLGJE } from '../../decide/vocabulary.ts'
+import type { Issue } from '../../fhir/outcome.ts'
+
+/** On a PlanDefinition: nobody is followed by it without this legal basis. Several are needed all. */
+export const LEGAL_BASIS_REQUIRED = `${FYLGJE}/StructureDefinition/legal-basis-required`
+
+/** One legal basis that a plan demands; any of what it names will do. */
+export type LegalDemand = {
+  /** What people call it. */
+  title?: Told
+  /** Laws, regulations, agreements, by the uris that they are known by. */
+  policies: string[]
+  /** Categories of a Consent of the patient's. */
+  consents: Coding[]
+}
+
+/** What a plan demands before anybody is followed by it; most demand nothing. */
+export const demandsOf = ({ extension = [] }: Pick<PlanDefinition, 'extension'>): LegalDemand[] =>
+  extension.filter(({ url }) => url === LEGAL_BASIS_REQUIRED).map(toDemand)
+
+function toDemand({ extension: parts = [] }: Extension): LegalDemand {
+  const title = parts.find(({ url }) => url === 'title')
+  return {
+    ...(title?.valueString ? { title: tell((language) => translated(title, 'valueString', language) ?? '') } : {}),
+    policies: parts.flatMap(({ url, valueUri }) => (url === 'policy' && valueUri ? [valueUri] : [])),
+    consents: parts.flatMap(({ url, valueCoding }) => (url === 'consent' && valueCoding ? [valueCoding] : [])),
+  }
+}
+
+/** Whether a Consent is of a category that the demand names. */
+export const isOfCategory = ({ consents }: LegalDemand, { category = [] }: Consent): boolean =>
+  category.some(({ coding = [] }) =>
+    coding.some((one) => consents.some(({ system, code }) => one.system === system && one.code === code)),
+  )
+
+/** What would do, for whoever has to bring it: «samtykke til X, eller https://lovdata.no/…». */
+export const demandInWords = ({ title, policies, consents }: LegalDemand): Told =>
+  tell((language) => {
+    const named = consents.map(({ display, code }) => `${WORDS[language].consent} ${display ?? code}`)
+    const ways = [...named, ...policies].join(`, ${WORDS[language].or} `)
+    return title ? `${title[language]} (${ways})` : ways
+  })
+
+const WORDS = {
+  nb: { consent: 'pasientens samtykke:', or: 'eller' },
+  nn: { consent: 'samtykket til pasienten:', or: 'eller' },
+  en: { consent: 'the patient’s consent:', or: 'or' },
+} as const
+
+/** What is wrong with the demands themselves: one that nothing can meet would keep everybody out. */
+export const checkDemands = (plan: PlanDefinition): Issue[] =>
+  (plan.extension ?? []).flatMap((extension, i) => {
+    if (extension.url !== LEGAL_BASIS_REQUIRED) return []
+    const at = `PlanDefinition.extension[${i}]`
+    const { policies, consents } = toDemand(extension)
+    if (policies.length + consents.length === 0) {
+      return [problem('A legal basis that is demanded names a policy, or the category of a consent.', at)]
+    }
+    return [
+      ...policies.flatMap((uri) =>
+        isAbsolute(uri) ? [] : [problem(`The policy '${uri}' must be an absolute uri.`, `${at}.extension`)],
+      ),
+      ...consents.flatMap(({ system, code }) =>
+        system && code ? [] : [problem('The category of a consent has a system and a code.', `${at}.extension`)],
+      ),
+    ]
+  })
+
+/** A legal basis is known by a name that is the same everywhere. */
+export const isAbsolute = (uri: string): boolean => /^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)
+
+const problem = (diagnostics: string, expression: string): Issue => ({
+  ...{ severity: 'error', code: 'business-rule', diagnostics },
+  expression: [expression],
+})

@@ -1,0 +1,82 @@
+import type { CarePlan, Consent, PlanDefinition } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { type Issue, Refusal } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
+import { basisOf, isGiven, missingBasis } from '../lifecycle/legal-basis/basis.ts'
+import { demandInWords, demandsOf } from '../lifecycle/legal-basis/demands.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
+import { codeToken, tokenHash } from '../search/token-hash.ts'
+import type { Guard } from '../store/rooms.ts'
+import { readAbout } from './facts.ts'
+
+/**
+ * Nobody is followed by a plan that demands a legal basis without one, whichever way the CarePlan comes: by `$enrol`, which fills it in, or
+ * written by somebody else. What runs already is judged again when its status, its plans or its basis change. Our own moves pass:
+ * what they leave without a basis is a Task (lifecycle/legal-basis/basis-task.ts).
+ */
+export const enrolmentGuard = (now: () => Date): Guard => ({
+  types: ['CarePlan'],
+
+  async admit(db, { access, before, after }) {
+    if (after && (!isRunning(before) || saysOf(before) !== saysOf(after))) await judge(db, access, after, now())
+  },
+
+  admitNew() {},
+
+  admitBeside: (db, access, resource) => judge(db, access, resource, now()),
+})
+
+const isRunning = ({ status }: Resource): boolean => status === 'active'
+
+/** What the judgement goes by. */
+const saysOf = (resource: Resource): string => {
+  const carePlan = resource as unknown as CarePlan
+  return JSON.stringify([carePlan.subject, carePlan.instantiatesCanonical, basisOf(carePlan)])
+}
+
+/** @returns undefined where there is nothing to judge: the CarePlan does not run, or follows no plan */
+function judge(db: Queryable, { clientId }: Access, resource: Resource, now: Date): Promise<void> | undefined {
+  const carePlan = resource as unknown as CarePlan
+  const canonicals = carePlan.instantiatesCanonical ?? []
+  if (clientId === ENGINE_CLIENT_ID || !isRunning(resource) || canonicals.length === 0) return undefined
+  return mustRest(db, carePlan, canonicals, now)
+}
+
+/** @throws Refusal business-rule, with each legal basis that is missing */
+async function mustRest(db: Queryable, carePlan: CarePlan, canonicals: string[], now: Date): Promise<void> {
+  const plans = (await readPlans(db, canonicals)).filter((plan) => demandsOf(plan).length > 0)
+  if (plans.length === 0) return
+  const basis = basisOf(carePlan)
+  const consents = [...(await readAbout(db, basis.consents)).values()] as unknown as Consent[]
+  const given = consents.filter((consent) => isGiven(consent, carePlan.subject.reference, now))
+  const missing = plans.flatMap((plan) =>
+    missingBasis(plan, { ...basis, given }).map(
+      (demand): Issue => ({
+        ...{ severity: 'error', code: 'business-rule', expression: ['CarePlan.extension'] },
+        diagnostics: `${plan.title ?? plan.url} demands a legal basis that the CarePlan does not name: ${demandInWords(demand).en}.`,
+      }),
+    ),
+  )
+  if (missing.length > 0) throw new Refusal(missing)
+}
+
+/** The version that each canonical names, else the newest active one. */
+async function readPlans(db: Queryable, canonicals: string[]): Promise<PlanDefinition[]> {
+  const urls = canonicals.map((canonical) => canonical.split('|')[0] ?? '')
+  const hashes = urls.map((url) => tokenHash(codeToken('PlanDefinition.url', url)))
+  const { rows } = await db.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource WHERE type = 'PlanDefinition' AND NOT deleted AND tokens && ${hashes}::bigint[]`),
+  )
+  const plans = rows
+    .map(({ content }) => JSON.parse(content) as PlanDefinition)
+    .sort((one, other) => compareVersions(other.version, one.version))
+  return canonicals.flatMap((canonical) => {
+    const [url, version] = canonical.split('|')
+    const named = plans.filter((plan) => plan.url === url)
+    return named.find((plan) => (version ? plan.version === version : plan.status === 'active')) ?? []
+  })
+}
