@@ -87,7 +87,8 @@ function ofPerson(access: Access, scopes: Scope[], type: string, letter: ScopeLe
   )
 }
 
-const rolesOfPerson = ({ actor, standing }: Access): Role[] =>
+/** What a person is here; before the standing is looked up, a patient is known by the name alone. */
+export const rolesOfPerson = ({ actor, standing }: Access): Role[] =>
   standing?.roles ?? (actor.startsWith('Patient/') ? ['patient'] : [])
 
 /** What of a part a scope lets through. `patient/` is about the patient in context, and about what is of no patient by its type. */

@@ -40,6 +40,18 @@ export const accessPolicy: Operation = {
       ],
     },
     {
+      ...{
+        name: 'address',
+        min: 0,
+        max: '*',
+        documentation: 'A degree of protection that keeps an address from all other roles.',
+      },
+      part: [
+        { name: 'degree', type: 'code', min: 1, max: '1', documentation: 'fortrolig or strengtFortrolig.' },
+        { name: 'role', type: 'code', min: 0, max: '*', documentation: 'Who sees it all the same.' },
+      ],
+    },
+    {
       ...{ name: 'roleCode', min: 0, max: '*', documentation: 'What makes somebody one of a role.' },
       part: [
         { name: 'code', type: 'string', min: 1, max: '1', documentation: 'As system|code.' },
@@ -50,13 +62,17 @@ export const accessPolicy: Operation = {
   async handler(exchange) {
     readGiven(exchange, accessPolicy)
     mustExplain(exchange.access)
-    const { version, rules, labels, roleCodes } = POLICY
+    const { version, rules, labels, addresses, roleCodes } = POLICY
     return parametersReply([
       { name: 'version', valueString: version },
       ...rules.map((rule) => ({ name: 'rule', part: partsOf(rule) })),
       ...labels.map(({ label, roles }) => ({
         name: 'label',
         part: [{ name: 'label', valueString: label }, ...roles.map((role) => ({ name: 'role', valueCode: role }))],
+      })),
+      ...addresses.map(({ degree, roles }) => ({
+        name: 'address',
+        part: [{ name: 'degree', valueCode: degree }, ...roles.map((role) => ({ name: 'role', valueCode: role }))],
       })),
       ...roleCodes.map(({ code, role }) => ({
         name: 'roleCode',

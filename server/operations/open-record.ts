@@ -66,7 +66,7 @@ export const breakGlass: Operation = {
 }
 
 /**
- * Patient/{id}/$open-restricted: opens what the patient has closed (sperring) to one person who is in the patient's care, for a short
+ * Patient/{id}/$open-restricted: opens what the patient has closed (sperring), and an address that is protected, to one person who is in the patient's care, for a short
  * time. Asked for with the patient's consent, or in an emergency.
  * @throws Refusal forbidden, business-rule (nothing is closed), value, required, not-found (also without a relation to the patient)
  */
@@ -74,7 +74,7 @@ export const openRestricted: Operation = {
   code: 'open-restricted',
   title: 'Open what is closed',
   description:
-    'Opens what a patient has closed to somebody in their care, for a short time, with their consent or in an emergency; it is reviewed, and the patient is told.',
+    'Opens what a patient has closed, and a protected address, to somebody in their care, for a short time, with their consent or in an emergency; it is reviewed, and the patient is told.',
   resource: ['Patient'],
   on: ['instance'],
   affectsState: true,
@@ -86,10 +86,18 @@ export const openRestricted: Operation = {
     MINUTES,
   ],
   out: [RETURN],
-  handler: opening(OPEN_RESTRICTED, 'basis', BASES, 'open-restricted', ({ relations, closedBy }, patient) => {
-    if (!relations.some(({ kind }) => kind !== 'opened')) return refuse('not-found', `There is no Patient/${patient}.`)
-    if (closedBy.length === 0) return refuse('business-rule', 'Nothing in this record is closed to you.')
-  }),
+  handler: opening(
+    OPEN_RESTRICTED,
+    'basis',
+    BASES,
+    'open-restricted',
+    ({ relations, closedBy, isAddressWithheld }, patient) => {
+      if (!relations.some(({ kind }) => kind !== 'opened'))
+        return refuse('not-found', `There is no Patient/${patient}.`)
+      if (closedBy.length === 0 && !isAddressWithheld)
+        return refuse('business-rule', 'Nothing in this record is closed to you.')
+    },
+  ),
 }
 
 /** @param stands what stands against it, by how the person stands to the patient */

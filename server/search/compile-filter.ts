@@ -20,6 +20,7 @@ import { allOf, limitConditions, whoseCondition } from './reach-condition.ts'
 import type { CompositeValue, Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'
+import { asWithheld } from './withheld-condition.ts'
 
 /** The row of `resource` that a condition is about. */
 export type Subject = {
@@ -34,7 +35,10 @@ export type Subject = {
 const NOTHING = sql`false`
 
 /** A filter as a condition on a row. */
-export function filterCondition(filter: Filter, subject: Subject, scope: SearchScope): SqlFragment {
+export const filterCondition = (filter: Filter, subject: Subject, scope: SearchScope): SqlFragment =>
+  asWithheld(filter, conditionOf(filter, subject, scope), subject, scope)
+
+function conditionOf(filter: Filter, subject: Subject, scope: SearchScope): SqlFragment {
   const { alias } = subject
   switch (filter.kind) {
     case 'id':

@@ -3,6 +3,8 @@ import { refuse } from '../fhir/outcome.ts'
 import { jsonPath } from './json-path.ts'
 import type { Parameter } from './parameters.ts'
 import type { SearchQuery, SortKey } from './search-query.ts'
+import type { SearchScope } from './search-scope.ts'
+import { isTellingParameter, withheldCondition } from './withheld-condition.ts'
 
 export type SortColumn = {
   expression: SqlFragment
@@ -19,9 +21,11 @@ export type SortColumn = {
  * changes, which its index gives; by key, everything older would be walked past first.
  * @see https://hl7.org/fhir/R4/search.html#_sort
  */
-export function sortColumns({ sort, filters }: SearchQuery): SortColumn[] {
+export function sortColumns({ type, sort, filters }: SearchQuery, scope: SearchScope): SortColumn[] {
   const bySince = sort.length === 0 && filters.some(({ kind }) => kind === 'lastUpdated')
-  return bySince ? [toColumn({ by: '_lastUpdated', descending: false })] : sort.map(toColumn)
+  return bySince
+    ? [toColumn({ by: '_lastUpdated', descending: false })]
+    : sort.map((key) => asShown(key, toColumn(key), type, scope))
 }
 
 /**
@@ -35,6 +39,13 @@ export function orderBy(columns: SortColumn[]): SqlFragment {
 
 /** Without a `_sort` the newest come first: who asks without an order most often looks for what has just come. */
 export const keyDescends = (columns: SortColumn[]): boolean => columns[0]?.descending ?? true
+
+/** An order by what is withheld would tell it, so it has no value there. */
+function asShown({ by }: SortKey, column: SortColumn, type: string, scope: SearchScope): SortColumn {
+  if (!scope.withholding || typeof by === 'string' || !isTellingParameter(by, type)) return column
+  const kept = withheldCondition({ alias: 'r', type }, scope)
+  return { ...column, expression: sql`CASE WHEN NOT ${kept} THEN ${column.expression} END`, always: false }
+}
 
 function toColumn({ by, descending }: SortKey): SortColumn {
   if (by === '_id') return { expression: sql`r.id`, type: 'text', descending, always: true }

@@ -8,6 +8,7 @@ import { afterCursor, toCursor } from './cursor.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
+import { withheldBasis } from './withheld-condition.ts'
 
 /**
  * A search of several types at once, by what all of them have. `each` is there when that includes parameters which mean something
@@ -24,7 +25,7 @@ const SUBJECT = { alias: 'r', type: 'Resource', depth: 0, byPatient: false }
  */
 export function compileTypesSearch(query: TypesQuery, scope: SearchScope): TypesSearch {
   if (query.each) return compileEach(query, query.each, scope)
-  const columns = sortColumns(query)
+  const columns = sortColumns(query, scope)
   const reaches = query.types.map((type) => ({ type, reach: scope.reachOf(type) }))
   const open = reaches.flatMap(({ type, reach }) => (reach.kind === 'all' ? [type] : []))
   const visible = reachOfTypes(query.types, SUBJECT, scope)
@@ -38,7 +39,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Types
   const findsFew =
     query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => kind === 'id')
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-  const selected = sql`SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}`
+  const selected = sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, 'r')}${join(sorted, '')}`
   const limit = sql`ORDER BY ${orderBy(columns)} LIMIT ${query.count + 1}`
   return {
     page(cursor = query.cursor) {
@@ -47,7 +48,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Types
         ? sql`(${selected} FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where} OFFSET 0) q`
         : sql`unnest(${query.types}::text[]) AS t(asked_type) CROSS JOIN LATERAL (
                 SELECT * FROM (${selected} FROM resource r WHERE r.type = t.asked_type AND ${where}) q WHERE ${after} ${limit}) q`
-      return compilePage([rows], columns, { count: query.count, cursor })
+      return compilePage([rows], columns, { count: query.count, cursor }, scope)
     },
     total: () =>
       sql`SELECT count(*)::int AS total FROM resource r WHERE r.type = ANY(${query.types}::text[]) AND ${where}`,
@@ -65,7 +66,7 @@ function compileEach(query: TypesQuery, each: SearchQuery[], scope: SearchScope)
   const found = searches.flatMap((search) => search.found)
   const totals = searches.map((search) => sql`(${search.total()})`)
   return {
-    page: (cursor = query.cursor) => compilePage(found, columns, { count, cursor }),
+    page: (cursor = query.cursor) => compilePage(found, columns, { count, cursor }, scope),
     total: () => sql`SELECT ${join(totals, ' + ')} AS total`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

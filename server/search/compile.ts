@@ -10,6 +10,7 @@ import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 import { tokenHash } from './token-hash.ts'
+import { withheldBasis } from './withheld-condition.ts'
 
 export type CompiledSearch = {
   /**
@@ -33,7 +34,7 @@ export type CompiledSearch = {
  * @throws Refusal when it is asked to sort by something that has no order
  */
 export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledSearch {
-  const columns = sortColumns(query)
+  const columns = sortColumns(query, scope)
   const reach = scope.reachOf(query.type)
   const byPatient = query.filters.some((filter) => isByPatient(filter, scope))
   const subject: Subject = { alias: 'r', type: query.type, depth: 0, byPatient }
@@ -51,7 +52,9 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   const byLoinc = byPatient && isNewestFirst(columns) ? query.filters.find((filter) => loincAsked(filter)) : undefined
   const fewFirst = !byPatient && (reach.kind === 'compartment' || isSelective(query, scope))
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-  const select = (within: SqlFragment) => sql`SELECT r.rk, r.type, r.id, r.content${join(sorted, '')}
+  const select = (
+    within: SqlFragment,
+  ) => sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, 'r')}${join(sorted, '')}
           FROM resource r
          WHERE ${within}`
   // By the column, and where it says that the tokens must be asked.
@@ -65,7 +68,7 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   return {
     ...{ found, columns },
     steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
-    page: (cursor = query.cursor) => compilePage(found, columns, { count: query.count, cursor }),
+    page: (cursor = query.cursor) => compilePage(found, columns, { count: query.count, cursor }, scope),
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

@@ -4,10 +4,11 @@ import type { Include } from './parse-include.ts'
 import { walk } from './path-walk.ts'
 import type { SearchScope } from './search-scope.ts'
 import { codeToken, referenceToken, tokenHash } from './token-hash.ts'
+import { withheldColumn } from './withheld-condition.ts'
 
 // What is included by its url: `_include=QuestionnaireResponse:questionnaire`, and the other way round.
 
-type Row = { type: string; id: string; content: string }
+type Row = { type: string; id: string; content: string; withheld?: boolean }
 /** `url|version`, the version only where it is stated; a fragment says which part is meant, and is left out. */
 type Canonical = { url: string; version: string | undefined }
 /** A statement, and which of its rows are really meant: the index does not tell versions apart. */
@@ -101,7 +102,7 @@ const select = (type: string, tokens: string[], scope: SearchScope, countMax: nu
     ...reachCondition(scope.reachOf(type), { alias: 'r', type, depth: 0, byPatient: false }, scope),
   ]
   return sql`
-SELECT r.type, r.id, r.content
+SELECT r.type, r.id, r.content${withheldColumn({ alias: 'r', type }, scope)}
   FROM resource r
  WHERE ${join(conditions, ' AND ')}
  ORDER BY r.rk LIMIT ${countMax}`

@@ -9,9 +9,10 @@ import { walk } from './path-walk.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 import { referenceToken, tokenHash } from './token-hash.ts'
+import { withheldColumn } from './withheld-condition.ts'
 
 /** What an included resource brings. */
-export type IncludedRow = { type: string; id: string; content: string }
+export type IncludedRow = { type: string; id: string; content: string; withheld?: boolean }
 
 /** Beyond these an answer is cut; a client that wants more asks for it by a search of its own. */
 const INCLUDED_COUNT_MAX = 1000
@@ -108,7 +109,7 @@ function byName(names: string[], scope: SearchScope, countMax: number): SqlFragm
   })
   const types = [...new Set(wanted.map(({ type }) => type))]
   return sql`
-SELECT r.type, r.id, r.content
+SELECT r.type, r.id, r.content${withheldColumn({ alias: 'r' }, scope)}
   FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[],
               ${wanted.map(({ key }) => key?.bucket ?? null)}::smallint[], ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[]
              ) AS k(type, id, bucket, rk)
@@ -126,7 +127,7 @@ function referringTo(includes: Include[], fresh: IncludedRow[], scope: SearchSco
   const sources = [...new Set(includes.map(({ source }) => source))]
   return [
     sql`
-SELECT r.type, r.id, r.content
+SELECT r.type, r.id, r.content${withheldColumn({ alias: 'r' }, scope)}
   FROM resource r
  WHERE NOT r.deleted AND r.tokens && ${[...tokens].map(tokenHash)}::bigint[] AND ${reachOfTypes(sources, INCLUDED, scope)}
  ORDER BY r.rk LIMIT ${countMax}`,

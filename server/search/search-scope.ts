@@ -1,4 +1,5 @@
 import type { Query, Reach } from '../access/access.ts'
+import type { Withholding } from '../access/address/withholding.ts'
 import type { Filter } from './search-filter.ts'
 
 /** What a search may see, and where ids lie; handed down by the store, for the searched type and all that a chain leads to. */
@@ -13,6 +14,8 @@ export type SearchScope = {
   isCommon?: ((hash: string) => boolean) | undefined
   /** Absolute references below it are to this server. */
   baseUrl?: string
+  /** Addresses that are kept from the caller; absent for those from whom none are. */
+  withholding?: Withholding | undefined
   /** For callers who do not reach all or one compartment. */
   reaching?: Reaching | undefined
 }

@@ -53,7 +53,7 @@ async function admitByParts(
 }
 
 /** The row as a condition sees it. */
-const yetToBeWritten = ({
+export const yetToBeWritten = ({
   bucket,
   rk,
   type,

@@ -1,4 +1,6 @@
 import type { Access } from '../access/access.ts'
+import { restored } from '../access/address/restore.ts'
+import { withholdingOf } from '../access/address/withholding.ts'
 import type { AuditedRequest } from '../audit/record.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -15,6 +17,7 @@ import type { StoreRooms } from './rooms.ts'
 import type { Row } from './statements.ts'
 import { findUnlessMatch } from './unless.ts'
 import type { Version } from './version.ts'
+import { findWithheld, mustStayWithheld } from './withheld-before.ts'
 
 /** A change, who wants it, how deep in the engine's own consequences it is, and the request that it belongs to. */
 export type WriteItem = { access: Access; change: Change; depth: number; request?: AuditedRequest | undefined }
@@ -149,10 +152,24 @@ function decideUpdate(
     if (!reached) throw outOfReach(type, id)
     mustMatch(type, id, ifMatch, before)
     mustNotMatch(ifNoneMatch, before)
-    const row = nextRow(rooms, { access, depth, request, resource, id }, before)
+    const next = { access, depth, request, resource, id }
     const again = before.deleted ? besideOthers(rooms, db, access, resource) : undefined
-    return then(again, () => admitted(rooms, db, access, row, 'u'))
+    return then(again, () => {
+      if (withholdingOf(access)) return admittedWithWithheld(rooms, db, next, before)
+      return admitted(rooms, db, access, nextRow(rooms, next, before), 'u')
+    })
   })
+}
+
+/** The same for a caller from whom addresses are kept: what they could not see stays as it is. */
+async function admittedWithWithheld(rooms: StoreRooms, db: Queryable, next: Next, before: Existing): Promise<Decision> {
+  const { access } = next
+  const stored = await findWithheld(rooms, db, access, before)
+  if (!stored) return admitted(rooms, db, access, nextRow(rooms, next, before), 'u')
+  const given = restored(next.resource, stored)
+  const row = nextRow(rooms, { ...next, resource: given }, before)
+  await mustStayWithheld(rooms, db, access, { row, stored, given })
+  return admitted(rooms, db, access, { ...row, isWithheld: true }, 'u')
 }
 
 type Next = Omit<WriteItem, 'change'> & { resource: Resource; id: string }

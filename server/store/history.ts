@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { withinReach, withinReaches } from './reach-sql.ts'
+import { withheldFrom, withinReach, withinReaches } from './reach-sql.ts'
 import { findRows, isThere } from './read.ts'
 import { notFound } from './refusals.ts'
 import type { ReaderRooms } from './rooms.ts'
@@ -39,7 +39,9 @@ export async function historyOfResource(
   query: HistoryQuery,
 ): Promise<HistoryPage> {
   const visible = withinReach(rooms, access, type, 'r')
-  const rows = await findRows<VersionRow & { total: number }>(rooms, type, id, (key) => versionsOf(key, visible, query))
+  const rows = await findRows<VersionRow & { total: number }>(rooms, type, id, (key) =>
+    versionsOf(key, { visible, withheld: withheldFrom(rooms, access, type) }, query),
+  )
   // A cursor or a time may leave nothing of what is there.
   if (rows.length === 0 && !(await isThere(rooms, access, type, id))) throw notFound(type, id)
   const shown = rows.slice(0, query.count)
@@ -52,7 +54,11 @@ export async function historyOfResource(
 }
 
 /** A version is shown to those who may see that version, and the resource as it is now: it may have moved between patients. */
-function versionsOf(key: SqlFragment, visible: SqlFragment, { count, since, at, cursor }: HistoryQuery): SqlFragment {
+function versionsOf(
+  key: SqlFragment,
+  { visible, withheld }: Record<'visible' | 'withheld', SqlFragment>,
+  { count, since, at, cursor }: HistoryQuery,
+): SqlFragment {
   const which = join(
     [
       visible,
@@ -76,7 +82,7 @@ function versionsOf(key: SqlFragment, visible: SqlFragment, { count, since, at, 
       SELECT *, lead(last_updated) OVER (ORDER BY version) AS replaced_at
         FROM (SELECT ${columns} FROM now UNION ALL
               SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) v)
-    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content,
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content${withheld},
            (SELECT count(*)::int FROM spans r WHERE ${which}) AS total
       FROM spans r WHERE ${which} AND ${after}
      ORDER BY version DESC LIMIT ${count + 1}`
@@ -102,9 +108,12 @@ export async function historyOfTypes(
     ...(open.length > 0 ? [fromFeed(open, query)] : []),
     ...(closed.length > 0 ? [fromVersions(closed, seen, query)] : []),
   ]
+  const withheld = withheldFrom(rooms, access)
   if (parts.length === 0) return { versions: [], ...total }
   const { rows } = await rooms.pool.query<HistoryRow>(
-    prepared(sql`SELECT * FROM (${join(parts, ' UNION ALL ')}) page ${newestFirst(query.count)}`),
+    prepared(
+      sql`SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content${withheld} FROM (${join(parts, ' UNION ALL ')}) r ${newestFirst(query.count)}`,
+    ),
   )
   const shown = rows.slice(0, query.count)
   const last = shown.at(-1)
@@ -141,6 +150,8 @@ const newestFirst = (count: number) => sql`ORDER BY last_updated DESC, bucket DE
 function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
   return sql`(
     SELECT e.type, e.id, e.version, e.last_updated, e.interaction = 'delete' AS deleted, e.bucket, e.rk,
+           CASE WHEN r.version = e.version THEN r.patient ELSE v.patient END AS patient,
+           CASE WHEN r.version = e.version THEN r.tokens ELSE v.tokens END AS tokens,
            CASE WHEN r.version = e.version THEN r.content ELSE v.content END AS content
       FROM (SELECT e.* FROM unnest(${types}::text[]) AS t(type) CROSS JOIN LATERAL (
               SELECT e.type, e.id, e.version, e.recorded_at AS last_updated, e.interaction, e.bucket, e.rk
@@ -154,7 +165,7 @@ function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
 /** From what the caller may see now, each version judged by itself too. */
 function fromVersions(types: string[], seen: SqlFragment, query: HistoryQuery): SqlFragment {
   return sql`(
-    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content
+    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.patient, r.tokens, r.content
       FROM ${versionsOfTypes(types, seen)}
      WHERE ${seen} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
 }

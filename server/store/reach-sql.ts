@@ -1,4 +1,5 @@
 import type { Access, Reach } from '../access/access.ts'
+import { withholdingOf } from '../access/address/withholding.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
 import type { SqlFragment } from '../db/sql.ts'
 import { reachCondition, reachOfTypes } from '../search/compile-filter.ts'
@@ -6,6 +7,7 @@ import type { IndexRow } from '../search/index-row.ts'
 import { allOf } from '../search/reach-condition.ts'
 import type { SearchScope } from '../search/search-scope.ts'
 import { compartmentToken, tokenHash } from '../search/token-hash.ts'
+import { withheldColumn } from '../search/withheld-condition.ts'
 import { parseServerId } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
 
@@ -16,7 +18,12 @@ export const scopeOf = (rooms: ReaderRooms, access: Access, letter: ScopeLetter 
   isCommon: rooms.commonTokens?.(),
   baseUrl: rooms.baseUrl,
   reaching: rooms.reaching,
+  withholding: withholdingOf(access),
 })
+
+/** The column that says whether addresses of a row `r` are kept from this caller. */
+export const withheldFrom = (rooms: ReaderRooms, access: Access, type?: string): SqlFragment =>
+  withheldColumn({ alias: 'r', ...(type === undefined ? {} : { type }) }, scopeOf(rooms, access))
 
 const ROW = { alias: 'r', depth: 0, byPatient: false }
 

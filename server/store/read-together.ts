@@ -1,4 +1,7 @@
 import type { Access } from '../access/access.ts'
+import { PROTECTED_TYPES } from '../access/address/protection.ts'
+import { withholdingOf } from '../access/address/withholding.ts'
+import { SHARED_TYPES } from '../access/shared-types.ts'
 import { createGather, type Gather } from '../db/gather.ts'
 import { type Pool, prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -27,16 +30,20 @@ export function createReader(rooms: StoreRooms): (access: Access, type: string, 
   return async (access, type, id) => {
     const key = parseServerId(id)
     const reach = rooms.reachOf(access, type, 'r')
-    if (key && (reach.kind === 'all' || reach.kind === 'compartment')) {
+    if (key && !mayBeWithheld(access, type) && (reach.kind === 'all' || reach.kind === 'compartment')) {
       const within = reach.kind === 'all' ? null : tokenHash(compartmentToken(reach.patient))
       const row = await gather.add({ ...key, type, id, within })
       if (row) return toCurrent(row)
     }
-    // An id that a client chose, or that only looks like ours; a reach that only a condition of its own can say; or nothing that
-    // this caller may see.
+    // An id that a client chose, or that only looks like ours; a reach or an address that only a condition of its own can say; or
+    // nothing that this caller may see.
     return readResource(rooms, access, type, id)
   }
 }
+
+/** Types that all may read hold an address of somebody's own only where they may say that it is protected. */
+const mayBeWithheld = (access: Access, type: string): boolean =>
+  withholdingOf(access) !== undefined && (!SHARED_TYPES.has(type) || PROTECTED_TYPES.has(type))
 
 async function findTogether(pool: Pool, wanted: Wanted[]): Promise<(VersionRow | undefined)[]> {
   const { rows } = await pool.query<VersionRow & { place: number }>(

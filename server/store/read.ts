@@ -2,7 +2,7 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
-import { withinReach } from './reach-sql.ts'
+import { withheldFrom, withinReach } from './reach-sql.ts'
 import { notFound } from './refusals.ts'
 import { parseServerId } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
@@ -25,8 +25,12 @@ export async function findRows<Row extends VersionRow>(
   return (await rooms.pool.query<Row>(prepared(statement(placed)))).rows
 }
 
-/** What a reader selects of a row `r` of `resource`. */
+/** The columns of a version. */
 export const CURRENT = sql`r.type, r.id, r.version, r.last_updated, r.deleted, r.content`
+
+/** What a reader selects of a row `r` of `resource`, or of `resource_version`. */
+export const currentOf = (rooms: ReaderRooms, access: Access, type?: string): SqlFragment =>
+  sql`${CURRENT}${withheldFrom(rooms, access, type)}`
 
 /**
  * FHIR read. https://hl7.org/fhir/R4/http.html#read
@@ -44,7 +48,7 @@ export async function readResource(
     rooms,
     type,
     id,
-    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible}`,
+    (key) => sql`SELECT ${currentOf(rooms, access, type)} FROM resource r WHERE ${key} AND ${visible}`,
   )
   if (!row) throw notFound(type, id)
   return toCurrent(row)
@@ -63,7 +67,7 @@ export async function readForChange(rooms: ReaderRooms, access: Access, type: st
     rooms,
     type,
     id,
-    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible} FOR UPDATE`,
+    (key) => sql`SELECT ${currentOf(rooms, access, type)} FROM resource r WHERE ${key} AND ${visible} FOR UPDATE OF r`,
   )
   if (!row) throw notFound(type, id)
   if (row.deleted) throw deleted(row)
@@ -96,7 +100,7 @@ export async function isThere(rooms: ReaderRooms, access: Access, type: string, 
     rooms,
     type,
     id,
-    (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible}`,
+    (key) => sql`SELECT ${currentOf(rooms, access, type)} FROM resource r WHERE ${key} AND ${visible}`,
   )
   return rows.length > 0
 }
@@ -110,11 +114,12 @@ function versionsOf(
   which: SqlFragment,
 ): SqlFragment {
   const visible = withinReach(rooms, access, type, 'r')
+  const selected = currentOf(rooms, access, type)
   return sql`
     WITH now AS (SELECT * FROM resource r WHERE ${key} AND ${visible})
-    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content FROM now r WHERE ${which}
+    SELECT ${selected} FROM now r WHERE ${which}
     UNION ALL
-    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content
+    SELECT ${selected}
       FROM now JOIN resource_version r USING (bucket, rk) WHERE ${which} AND ${visible}
     ORDER BY version DESC`
 }

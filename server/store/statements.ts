@@ -25,6 +25,8 @@ export type Row = ResourceKey & {
   relations?: AccessRows | undefined
   /** What is to be asked of it once it is written. */
   afterwards?: Afterwards | undefined
+  /** Its addresses are kept from whoever writes it, and so are not in the answer. */
+  isWithheld?: boolean
   /** The id was chosen by the client and does not say where the resource is. */
   placed: boolean
   /** There is a row of this resource already: the version before this one, or a deletion. */

@@ -7,7 +7,7 @@ import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import { scopeOf } from './reach-sql.ts'
-import { CURRENT, findRows, readForChange } from './read.ts'
+import { currentOf, findRows, readForChange } from './read.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { codesFor } from './search.ts'
 import type { Store } from './store.ts'
@@ -61,7 +61,7 @@ export async function findOne(
   if (!found) return undefined
   // The search has said that the caller may see it; it brings back what is sent, not the version.
   const within = { ...rooms, pool: tx }
-  const read = (key: SqlFragment) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key}`
+  const read = (key: SqlFragment) => sql`SELECT ${currentOf(rooms, access, query.type)} FROM resource r WHERE ${key}`
   const [row] = await findRows<VersionRow>(within, found.type, found.id, read)
   return row && toVersion(row)
 }

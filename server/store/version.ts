@@ -1,3 +1,7 @@
+import { withheld } from '../access/address/withhold.ts'
+import { parseJson, stringifyJson } from '../fhir/json.ts'
+import type { Resource } from '../fhir/resource.ts'
+
 /** One version of one resource, as it is sent: `text` is the exact JSON, absent for a deletion. */
 export type Version = {
   type: string
@@ -22,6 +26,8 @@ export type VersionRow = {
   last_updated: Date
   deleted: boolean
   content: string | null
+  /** Addresses in it are kept from the caller. Absent where none ever are. */
+  withheld?: boolean
 }
 
 export function toVersion(row: VersionRow): Version {
@@ -32,12 +38,20 @@ export function toVersion(row: VersionRow): Version {
     versionId: row.version,
     lastUpdated: row.last_updated.toISOString(),
     interaction,
-    text: row.content ?? undefined,
+    text: textOf(row),
   }
 }
 
-export const toFound = ({ type, id, content }: { type: string; id: string; content: string }): Found => ({
-  type,
-  id,
-  text: content,
-})
+type FoundRow = { type: string; id: string; content: string; withheld?: boolean }
+
+export const toFound = (row: FoundRow): Found => ({ type: row.type, id: row.id, text: textOf(row) })
+
+/** As it is stored, but for what is withheld from the caller. */
+const textOf = ({ content, withheld: isWithheld }: Pick<VersionRow, 'content' | 'withheld'>): string | undefined =>
+  content !== null && isWithheld === true ? withheldText(content) : (content ?? undefined)
+
+export function withheldText(text: string): string {
+  const resource = parseJson(text) as Resource
+  const shown = withheld(resource)
+  return shown === resource ? text : stringifyJson(shown)
+}

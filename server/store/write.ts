@@ -11,7 +11,7 @@ import { recordOfWrite } from './record-of-write.ts'
 import { databaseAway, isPassing } from './refusals.ts'
 import type { StoreRooms } from './rooms.ts'
 import { hasLongText, writeStatement } from './statements.ts'
-import type { Version } from './version.ts'
+import { type Version, withheldText } from './version.ts'
 
 export type Writer = {
   write(item: WriteItem): Promise<Version>
@@ -165,8 +165,9 @@ async function checkAfterwards(rooms: StoreRooms, tx: Tx, decisions: Decision[])
 function versionOf(decision: Decision): Version {
   if ('answer' in decision) return decision.answer
   if ('refusal' in decision) throw decision.refusal
-  const { type, id, version, lastUpdated, interaction, text } = decision.row
-  return { type, id, versionId: version, lastUpdated, interaction, text }
+  const { type, id, version, lastUpdated, interaction, text, isWithheld } = decision.row
+  const shown = isWithheld && text !== undefined ? withheldText(text) : text
+  return { type, id, versionId: version, lastUpdated, interaction, text: shown }
 }
 
 const RETRY_COUNT_MAX = 3

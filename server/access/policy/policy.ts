@@ -1,3 +1,4 @@
+import type { AddressDegree } from '../address/protection.ts'
 import { ACCESS_OPENING, ACCESS_ROLE } from '../vocabulary.ts'
 
 export type Role =
@@ -52,6 +53,8 @@ export type Policy = {
   rules: readonly Rule[]
   /** Who sees what bears a label; a label that does not stand here hides nothing by itself. */
   labels: readonly { label: string; roles: readonly Role[] }[]
+  /** Who sees a protected address without opening what is closed; nobody else but systems does, the patient and the family neither. */
+  addresses: readonly { degree: AddressDegree; roles: readonly Role[] }[]
   /** What a role may do that is no matter of single resources. */
   acts: readonly { act: Act; roles: readonly Role[] }[]
 }
@@ -73,7 +76,7 @@ const CLINICIANS = ['nurse', 'doctor'] as const
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.1.0',
+  version: '1.2.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -188,6 +191,11 @@ export const POLICY: Policy = {
       label: `${ACT_CODE}|${code}`,
       roles: ['patient', 'nurse', 'doctor'] as const,
     })),
+  ],
+  // An open screen at home tells whoever looks over a shoulder: neither the patient nor the family is shown it.
+  addresses: [
+    { degree: 'fortrolig', roles: ['nurse', 'doctor', 'administrator'] },
+    { degree: 'strengtFortrolig', roles: ['administrator'] },
   ],
   acts: [
     { act: 'migrate-plans', roles: ['plan-author'] },

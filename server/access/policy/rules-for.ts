@@ -1,3 +1,4 @@
+import type { AddressDegree } from '../address/protection.ts'
 import { type Act, POLICY, type Policy, type Role, type Rule } from './policy.ts'
 import { TYPE_GROUPS } from './type-groups.ts'
 
@@ -41,3 +42,7 @@ export const hiddenLabels = (roles: readonly Role[], { labels }: Policy = POLICY
 
 export const mayAct = (roles: readonly Role[], act: Act, { acts }: Policy = POLICY): boolean =>
   acts.some((one) => one.act === act && one.roles.some((role) => roles.includes(role)))
+
+/** Degrees of protection that keep an address from somebody of these roles. */
+export const hiddenDegrees = (roles: readonly Role[], { addresses }: Policy = POLICY): AddressDegree[] =>
+  addresses.filter((one) => !one.roles.some((role) => roles.includes(role))).map(({ degree }) => degree)

@@ -13,6 +13,7 @@ import type {
   RelatedPerson,
   Task,
 } from '@medplum/fhirtypes'
+import { PROTECTED_TYPES } from '../../access/address/protection.ts'
 import { ACCESS_OPENING, BREAK_GLASS } from '../../access/vocabulary.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
@@ -20,6 +21,7 @@ import { aboutToken, tokenHash } from '../../search/token-hash.ts'
 import { consentRows } from './consent-rows.ts'
 import { delayedRelease } from './delayed-release.ts'
 import { ALWAYS, type Bounds, boundsOf, momentOf } from './period.ts'
+import { protectedAddresses } from './protected-addresses.ts'
 import {
   type AccessRows,
   type AccessRowsBasis,
@@ -29,8 +31,12 @@ import {
   type RelationRow,
 } from './relation-row.ts'
 
-/** Types that may say who has to do with whom. Others have rows only where a label delays their release. */
+/**
+ * Types that may say who has to do with whom, or that an address is protected. Others have rows only where a label delays their
+ * release.
+ */
 export const SOURCE_TYPES: ReadonlySet<string> = new Set([
+  ...PROTECTED_TYPES,
   ...['CareTeam', 'CarePlan', 'EpisodeOfCare', 'Task', 'Patient', 'RelatedPerson', 'Consent'],
   ...['Practitioner', 'PractitionerRole', 'Organization'],
 ])
@@ -46,32 +52,35 @@ export const mayHaveAccessRows = ({ resourceType, meta }: Resource): boolean =>
 export function accessRowsOf(resource: Resource, basis: AccessRowsBasis): AccessRows {
   const to = (reference: Reference | undefined) => keyOf(reference, basis.baseUrl)
   const id = String(resource.id)
-  const restriction = delayedRelease(resource, basis.baseUrl)
+  const others = {
+    restriction: delayedRelease(resource, basis.baseUrl),
+    protected_address: protectedAddresses(resource, basis.baseUrl),
+  }
   switch (resource.resourceType) {
     case 'PractitionerRole':
-      return { ...NONE, restriction, membership: ofPractitionerRole(id, resource as unknown as PractitionerRole, to) }
+      return { ...NONE, ...others, membership: ofPractitionerRole(id, resource as unknown as PractitionerRole, to) }
     case 'Practitioner':
-      return { ...NONE, restriction, membership: ofPractitioner(id, resource as unknown as Practitioner) }
+      return { ...NONE, ...others, membership: ofPractitioner(id, resource as unknown as Practitioner) }
     case 'Organization':
-      return { ...NONE, restriction, membership: ofOrganization(id, resource as unknown as Organization, to) }
+      return { ...NONE, ...others, membership: ofOrganization(id, resource as unknown as Organization, to) }
     case 'CareTeam':
-      return { restriction, ...ofCareTeam(id, resource as unknown as CareTeam, to) }
+      return { ...others, ...ofCareTeam(id, resource as unknown as CareTeam, to) }
     case 'CarePlan':
-      return { ...NONE, restriction, relation: ofCarePlan(resource as unknown as CarePlan, to) }
+      return { ...NONE, ...others, relation: ofCarePlan(resource as unknown as CarePlan, to) }
     case 'EpisodeOfCare':
-      return { ...NONE, restriction, relation: ofEpisode(resource as unknown as EpisodeOfCare, to) }
+      return { ...NONE, ...others, relation: ofEpisode(resource as unknown as EpisodeOfCare, to) }
     case 'Patient':
-      return { ...NONE, restriction, relation: ofPatient(id, resource as unknown as Patient, to) }
+      return { ...NONE, ...others, relation: ofPatient(id, resource as unknown as Patient, to) }
     case 'RelatedPerson':
-      return { ...NONE, restriction, relation: ofRelatedPerson(id, resource as unknown as RelatedPerson, to) }
+      return { ...NONE, ...others, relation: ofRelatedPerson(id, resource as unknown as RelatedPerson, to) }
     case 'Task':
-      return { ...NONE, restriction, relation: ofTask(resource as unknown as Task, to) }
+      return { ...NONE, ...others, relation: ofTask(resource as unknown as Task, to) }
     case 'Consent': {
       const rows = consentRows(resource as unknown as Consent, basis)
-      return { ...rows, membership: [], restriction: [...rows.restriction, ...restriction] }
+      return { ...others, ...rows, membership: [], restriction: [...rows.restriction, ...others.restriction] }
     }
     default:
-      return { ...NONE, restriction }
+      return { ...NONE, ...others }
   }
 }
 
@@ -141,7 +150,7 @@ function ofCareTeam(
   id: string,
   { status, subject, period, participant = [] }: CareTeam,
   to: ToKey,
-): Omit<AccessRows, 'restriction'> {
+): Pick<AccessRows, 'membership' | 'relation'> {
   if (FORMER_TEAM.has(status)) return { membership: [], relation: [] }
   const own = `CareTeam/${id}`
   const staff = participant.filter(({ member }) => STAFF.test(to(member) ?? ''))

@@ -1,3 +1,5 @@
+import type { AddressDegree } from '../../access/address/protection.ts'
+
 /** How somebody may have to do with a patient. */
 const RELATION_KINDS = [
   'care-team', // in a CareTeam of the patient's
@@ -51,8 +53,20 @@ export const CLOSES_ITSELF = 500
 /** From here on the rules of labels. */
 export const OF_LABELS = 1000
 
+export type ProtectedAddressRow = {
+  degree: AddressDegree
+  /** id of the patient all of whose addresses it protects; null: those of the resource alone */
+  patient: string | null
+  compartment: string | null
+}
+
 /** What one resource says of who has to do with whom. */
-export type AccessRows = { membership: MembershipRow[]; relation: RelationRow[]; restriction: RestrictionRow[] }
+export type AccessRows = {
+  membership: MembershipRow[]
+  relation: RelationRow[]
+  restriction: RestrictionRow[]
+  protected_address: ProtectedAddressRow[]
+}
 
 /** What is read beside the resource itself. */
 export type AccessRowsBasis = {

@@ -37,6 +37,7 @@ const TABLES: { name: keyof AccessRows; columns: string[] }[] = [
       ...['low timestamptz', 'high timestamptz'],
     ],
   },
+  { name: 'protected_address', columns: ['degree text', 'patient text', 'compartment bigint'] },
 ]
 
 /** Puts down what resources say of who has to do with whom. Few do, so the rows travel as JSON. */

@@ -4,6 +4,8 @@ import { EVERYONE } from '../../access/vocabulary.ts'
 import { prepared } from '../../db/pool.ts'
 import { raw, sql } from '../../db/sql.ts'
 import { isInForce, isOpenedBy } from '../../search/reach-condition.ts'
+import { isPatientWithheld } from '../../search/withheld-condition.ts'
+import { scopeOf } from '../reach-sql.ts'
 import type { ReaderRooms } from '../rooms.ts'
 import { CLOSES_ITSELF } from './relation-row.ts'
 
@@ -13,17 +15,17 @@ export type Ties = {
   relations: CareRelation[]
   /** `Consent/…` by which something of the record is closed to the person, whatever it is. */
   closedBy: string[]
+  /** Addresses of one of them are kept from the person. */
+  isAddressWithheld: boolean
 }
 
 /**
  * How a caller stands to some patients, taken together. A system stands to nobody in any way.
  * @param patients ids
  */
-export async function tiesTo(
-  { pool, now }: ReaderRooms,
-  { standing }: Access,
-  patients: readonly string[],
-): Promise<Ties> {
+export async function tiesTo(rooms: ReaderRooms, access: Access, patients: readonly string[]): Promise<Ties> {
+  const { pool, now } = rooms
+  const { standing } = access
   const { grantees = [], records = [] } = standing ?? {}
   const own = records
     .filter(({ patient }) => patients.includes(patient))
@@ -35,7 +37,7 @@ export async function tiesTo(
         source: `Patient/${patient}`,
       }),
     )
-  if (grantees.length === 0 || patients.length === 0) return { relations: own, closedBy: [] }
+  if (grantees.length === 0 || patients.length === 0) return { relations: own, closedBy: [], isAddressWithheld: false }
   const at = now().toISOString()
   const isForThem = (alias: string) =>
     sql`${raw(alias)}.whom && ${[...grantees, EVERYONE]}::text[] AND ${isInForce(alias, at)}`
@@ -45,7 +47,7 @@ export async function tiesTo(
     kind: string
     grantee: string
     source: string
-    to_at: Date | number
+    to_at: Date | number | null
   }>(
     prepared(sql`
       SELECT 'relation' AS what, x.patient, x.kind, x.grantee, r.type || '/' || r.id AS source, x.to_at
@@ -59,7 +61,10 @@ export async function tiesTo(
          AND NOT EXISTS (SELECT FROM restriction e WHERE e.bucket = c.bucket AND e.rk = c.rk AND e.exception AND e.rule = c.rule
                             AND ${isForThem('e')}
                             AND e.types IS NULL AND e.codes IS NULL AND e.labels IS NULL AND e.data IS NULL AND e.low IS NULL)
-         AND NOT ${isOpenedBy(grantees, at)}`),
+         AND NOT ${isOpenedBy(grantees, at)}
+      UNION ALL
+      SELECT 'address', p.patient, '', '', '', NULL FROM unnest(${patients}::text[]) AS p(patient)
+       WHERE ${isPatientWithheld('p', scopeOf(rooms, access)) ?? sql`false`}`),
   )
   return {
     relations: [
@@ -71,6 +76,7 @@ export async function tiesTo(
           ...(to_at instanceof Date ? { to: to_at.toISOString() } : {}),
         })),
     ],
+    isAddressWithheld: rows.some(({ what }) => what === 'address'),
     closedBy: [...new Set(rows.flatMap(({ what, source }) => (what === 'closed' ? [source] : [])))],
   }
 }

@@ -1,0 +1,101 @@
+import { tellsPlace } from '../access/address/withhold.ts'
+import { raw, type SqlFragment, sql } from '../db/sql.ts'
+import type { Parameter } from './parameters.ts'
+import { isInForce } from './reach-condition.ts'
+import type { Filter } from './search-filter.ts'
+import type { SearchScope } from './search-scope.ts'
+
+/** A row with `bucket`, `rk`, `patient` and `tokens`; `type` where all rows are of one. */
+type Row = { alias: string; type?: string }
+
+/**
+ * Whether the addresses in a row are kept from the caller: a patient's whose address is protected, or its own that are. Whoever has opened
+ * what the patient has closed has opened this too.
+ * @returns undefined where none are kept from this caller
+ */
+export function withheldCondition({ alias, type }: Row, scope: Withheld): SqlFragment | undefined {
+  const asked = askedOf(scope)
+  if (!asked) return undefined
+  const r = raw(alias)
+  const byColumn = sql`a.patient = ${r}.patient`
+  const byToken = sql`a.compartment = ANY(${r}.tokens)`
+  const ofPatient = type === undefined ? sql`(${byColumn} OR ${byToken})` : asked.hasPatient(type) ? byColumn : byToken
+  return sql`(EXISTS (SELECT FROM protected_address a WHERE ${ofPatient} AND ${asked.isKept} AND NOT ${asked.isOpened})
+     OR EXISTS (SELECT FROM protected_address a
+                 WHERE a.bucket = ${r}.bucket AND a.rk = ${r}.rk AND a.patient IS NULL AND ${asked.isKept}))`
+}
+
+/** The same of the patient whom the column `patient` of a row names. */
+export function isPatientWithheld(alias: string, scope: Withheld): SqlFragment | undefined {
+  const asked = askedOf(scope)
+  return (
+    asked &&
+    sql`EXISTS (SELECT FROM protected_address a
+     WHERE a.patient = ${raw(alias)}.patient AND ${asked.isKept} AND NOT ${asked.isOpened})`
+  )
+}
+
+type Withheld = Pick<SearchScope, 'withholding' | 'reaching'>
+
+/** What is asked of a row `a` of `protected_address`. */
+function askedOf({ withholding, reaching }: Withheld) {
+  if (!withholding) return undefined
+  if (!reaching) throw new Error('Nobody has told how relations and restrictions are asked for.')
+  const at = reaching.now().toISOString()
+  return {
+    hasPatient: reaching.hasPatient,
+    isKept: sql`a.degree = ANY(${withholding.degrees}::text[])`,
+    isOpened: sql`EXISTS (SELECT FROM relation o WHERE o.patient = a.patient AND o.kind = 'opened'
+        AND o.grantee = ANY(${withholding.openers}::text[]) AND ${isInForce('o', at)})`,
+  }
+}
+
+/** The column `withheld`, where it is needed: with it an address is taken out of what is sent. */
+export function withheldColumn(row: Row, scope: Withheld): SqlFragment {
+  const condition = withheldCondition(row, scope)
+  return condition ? sql`, ${condition} AS withheld` : sql``
+}
+
+/** What `withheldColumn` needs of a row that is selected in another SELECT first. */
+export const withheldBasis = ({ withholding }: Pick<SearchScope, 'withholding'>, alias: string): SqlFragment =>
+  raw(withholding ? `, ${alias}.bucket, ${alias}.patient, ${alias}.tokens` : '')
+
+/**
+ * A condition of a search as it is for somebody who must not learn where a person lives: what is withheld has no value for them, so
+ * that nobody can ask for it until the answer is yes.
+ */
+export function asWithheld(
+  filter: Filter,
+  condition: SqlFragment,
+  row: Required<Row>,
+  scope: SearchScope,
+): SqlFragment {
+  if (!scope.withholding || !isTelling(filter, row.type)) return condition
+  const kept = withheldCondition(row.type === 'Resource' ? { alias: row.alias } : row, scope)
+  const isMetWithoutValue = ('not' in filter && filter.not) || (filter.kind === 'missing' && filter.missing)
+  return isMetWithoutValue ? sql`(${kept} OR ${condition})` : sql`(NOT ${kept} AND ${condition})`
+}
+
+function isTelling(filter: Filter, type: string): boolean {
+  switch (filter.kind) {
+    // The words of the narrative, or of everything.
+    case 'words':
+      return true
+    case 'composite':
+      return filter.alternatives.some(({ parts }) => parts.some((part) => isTelling(part, type)))
+    // Conditions of their own, each of which is looked at.
+    case 'all':
+    case 'any':
+    case 'not':
+    case 'has':
+    case 'id':
+    case 'lastUpdated':
+      return false
+    default:
+      return isTellingParameter(filter.parameter, type)
+  }
+}
+
+export const isTellingParameter = ({ keys, roots }: Parameter, type: string): boolean =>
+  keys.some(({ key }) => tellsPlace(type, key.path)) ||
+  roots.some(({ components }) => components.some((one) => isTellingParameter(one, type)))
