@@ -103,6 +103,25 @@ test('several types at once, by what the chosen ones share', async () => {
   ])
 })
 
+test('words are looked for in all types', async () => {
+  const ofBoth = '_content=kompartmentord'
+  for (const type of ['Condition', 'Procedure'] as const) {
+    const named = type === 'Procedure' ? { status: 'completed' } : {}
+    const resource = { resourceType: type, id: 'words', ...named, code: { text: 'Kompartmentord' } }
+    const whose = { subject: { reference: 'Patient/words' } }
+    await send('put', `${type}/words`)
+      .send({ ...resource, ...whose })
+      .expect(201)
+  }
+  expect(found(await send('get', `?${ofBoth}`))).toEqual(['Condition/words', 'Procedure/words'])
+  expect(found(await send('get', `Patient/words/*?${ofBoth}`))).toEqual(['Condition/words', 'Procedure/words'])
+  expect(found(await send('get', `Patient/a/*?${ofBoth}`))).toEqual([])
+  expect(found(await send('get', `?_text=kompartmentord`))).toEqual([])
+  const list = await send('get', '?_list=1').set('Prefer', 'handling=strict')
+  expect([list.status, list.body.issue[0].expression]).toEqual([400, ['_list']])
+  expect(list.body.issue[0].diagnostics).toContain('_type')
+})
+
 test('what types do not share is left out and said, or refused in strict handling', async () => {
   const lenient = await send('get', '?_type=Patient,Organization&family=x&_id=a')
   expect(found(lenient)).toEqual(['Patient/a'])

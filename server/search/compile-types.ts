@@ -17,10 +17,13 @@ import { withheldBasis } from './withheld-condition.ts'
  */
 export type TypesQuery = SearchQuery & { types: readonly string[]; each?: SearchQuery[] }
 
+/** What finds its rows by an index of its own, of whatever type they are. */
+const FINDING: ReadonlySet<Filter['kind']> = new Set(['id', 'words'])
+
 const SUBJECT = { alias: 'r', type: 'Resource', depth: 0, byPatient: false }
 
 /**
- * The same for several types as `compileSearch` for one. Where one compartment or a few ids are asked for, all that match are
+ * The same for several types as `compileSearch` for one. Where one compartment, a few ids or words are asked for, all that match are
  * gathered first; otherwise each type gives its first ones from its own index, and the first of these are the page.
  */
 export function compileTypesSearch(query: TypesQuery, scope: SearchScope): TypesSearch {
@@ -37,7 +40,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Types
   ]
   const where = join(conditions, '\n   AND ')
   const findsFew =
-    query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => kind === 'id')
+    query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => FINDING.has(kind))
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
   const selected = sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, 'r')}${join(sorted, '')}`
   const limit = sql`ORDER BY ${orderBy(columns)} LIMIT ${query.count + 1}`

@@ -4,7 +4,16 @@ import type { TypesQuery } from './compile-types.ts'
 import { leftOut, parseSearch } from './search-query.ts'
 
 /** What every type is searched by, in one way. The rest means something else, or nothing, from type to type. */
-export const OF_ALL_TYPES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source'])
+export const OF_ALL_TYPES = new Set([
+  '_id',
+  '_lastUpdated',
+  '_tag',
+  '_profile',
+  '_security',
+  '_source',
+  '_text',
+  '_content',
+])
 const OF_THE_PAGE = new Set(['_count', '_cursor', '_total', '_summary', '_elements', '_format', '_pretty'])
 
 /**
@@ -29,8 +38,9 @@ export function parseTypesSearch(
   for (const [name, value] of params) {
     if (name === '_type') continue
     const ofAll = isOfAllTypes(name, value)
-    if (!ofAll && !(asked.length > 0 && isShared(definitions, asked, name, value))) issues.push(unknown(name))
-    else {
+    if (!ofAll && !(asked.length > 0 && isShared(definitions, asked, name, value))) {
+      issues.push(unknown(name, asked))
+    } else {
       known.append(name, value)
       isOfEach ||= !ofAll
     }
@@ -61,9 +71,12 @@ function isOfAllTypes(name: string, value: string): boolean {
   return OF_THE_PAGE.has(name) || OF_ALL_TYPES.has(name.split(':', 1)[0] ?? '')
 }
 
-const unknown = (name: string): Issue => ({
+const unknown = (name: string, asked: string[]): Issue => ({
   severity: 'warning',
   code: 'not-supported',
-  diagnostics: `A search of several types has no parameter ${name}, or not with this value.`,
+  diagnostics:
+    asked.length > 0
+      ? `${asked.join(' and ')} have no parameter ${name} in common, or not with this value.`
+      : `A search of all types has no parameter ${name}; name the types that are meant by _type.`,
   expression: [name],
 })
