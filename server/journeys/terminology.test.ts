@@ -8,7 +8,7 @@ let token: string
 beforeAll(async () => {
   server = await startServer()
   token = await server.token()
-  for (const resource of [BODY, WOUNDS, ALL_BUT_WOUNDS, TO_LOCAL, ...FINDINGS]) {
+  for (const resource of [BODY, WOUNDS, OWN_PATIENT, ALL_BUT_WOUNDS, TO_LOCAL, ...FINDINGS]) {
     await send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
   }
 })
@@ -60,6 +60,16 @@ const WOUNDS = {
   ...{ url: WOUND_SET, status: 'active' },
   compose: { include: [{ system: SYSTEM, filter: [{ property: 'concept', op: 'is-a', value: 'wound' }] }] },
 }
+const STRUCTURE = 'http://hl7.org/fhir/StructureDefinition/'
+const OWN_PATIENT = {
+  resourceType: 'StructureDefinition',
+  id: 'own-patient',
+  ...{ url: `${STRUCTURE}own`, name: 'OwnPatient', status: 'active', kind: 'resource', abstract: false },
+  ...{ type: 'Patient', baseDefinition: `${STRUCTURE}Patient`, derivation: 'constraint' },
+  differential: {
+    element: [{ id: 'Patient.gender', path: 'Patient.gender', binding: { strength: 'example', valueSet: WOUND_SET } }],
+  },
+}
 const ALL_BUT_WOUNDS = {
   resourceType: 'ValueSet',
   id: 'all-but-wounds',
@@ -109,6 +119,11 @@ test.each([
   [`ValueSet/$expand?url=${WOUND_SET}&count=0`, []],
   ['ValueSet/all-but-wounds/$expand', ['finding', 'fever']],
   ['ValueSet/all-but-wounds/$expand?excludeNotForUI=true', ['fever']],
+  [`ValueSet/$expand?url=${WOUND_SET}&system-version=${SYSTEM}|2`, ['wound', 'burn', 'scald']],
+  [`ValueSet/$expand?url=${WOUND_SET}&exclude-system=${SYSTEM}`, []],
+  [`ValueSet/$expand?context=${STRUCTURE}Patient%23Patient.gender`, ['male', 'female', 'other', 'unknown']],
+  [`ValueSet/$expand?context=${STRUCTURE}own%23Patient.gender`, ['wound', 'burn', 'scald']],
+  [`ValueSet/$expand?context=${STRUCTURE}own%23Patient.name.use&contextDirection=incoming&count=1`, ['usual']],
   ['ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender', ['male', 'female', 'other', 'unknown']],
 ])('%s expands to %p', async (path, codes) => {
   const { body } = await send('get', path).expect(200)
@@ -139,6 +154,17 @@ test.each([
   ['CodeSystem/$lookup?system=http://unitsofmeasure.org&code=furlongs', 404, 'not-found', 'code'],
   [`ValueSet/$expand?url=${WOUND_SET}&count=many`, 400, 'value', 'count'],
   [`ValueSet/$expand?url=${WOUND_SET}&colour=red`, 400, 'not-supported', 'colour'],
+  [`ValueSet/$expand?url=${WOUND_SET}&date=2001`, 400, 'not-supported', 'date'],
+  [`ValueSet/$expand?url=${WOUND_SET}&force-system-version=${SYSTEM}`, 400, 'value', 'force-system-version'],
+  [`ValueSet/$expand?url=${WOUND_SET}&contextDirection=incoming`, 400, 'required', 'context'],
+  [`ValueSet/$expand?context=${STRUCTURE}Patient`, 400, 'value', 'context'],
+  [`ValueSet/$expand?context=${STRUCTURE}none%23Patient.gender`, 404, 'not-found', 'context'],
+  [`ValueSet/$expand?context=${STRUCTURE}Patient%23Patient.birthDate`, 404, 'not-found', 'context'],
+  [`ValueSet/$expand?context=${STRUCTURE}Patient%23Patient.gender&url=x`, 400, 'value', 'context'],
+  [
+    `ValueSet/$expand?context=${STRUCTURE}Patient%23Patient.gender&contextDirection=up`,
+    ...[400, 'value', 'contextDirection'],
+  ],
   [`CodeSystem/$lookup?system=${SYSTEM}&code=cough`, 404, 'not-found', 'code'],
   ['CodeSystem/$lookup?code=burn', 400, 'required', 'system'],
   [`CodeSystem/$subsumes?system=${SYSTEM}&codeA=burn&codeB=cough`, 404, 'not-found', 'codeB'],

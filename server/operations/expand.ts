@@ -1,5 +1,9 @@
+import type { Exchange, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { parseDateInterval } from '../search/date-interval.ts'
 import { expand as expandValueSet } from '../terminology/expand.ts'
-import { readGiven } from './given-parameters.ts'
+import { boundValueSet } from './bound-value-set.ts'
+import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { valueSetGiven } from './value-set-given.ts'
 
@@ -15,22 +19,61 @@ export const expand: Operation = {
     { name: 'url', type: 'uri', min: 0, max: '1', documentation: 'Canonical of the value set, or ValueSet/[id].' },
     { name: 'valueSet', type: 'ValueSet', min: 0, max: '1', documentation: 'The value set itself.' },
     { name: 'valueSetVersion', type: 'string', min: 0, max: '1', documentation: 'Which version of the url.' },
+    {
+      name: 'context',
+      type: 'uri',
+      min: 0,
+      max: '1',
+      documentation: 'Of a bound element: [StructureDefinition]#[path].',
+    },
+    { name: 'contextDirection', type: 'code', min: 0, max: '1', documentation: 'incoming or outgoing; the same here.' },
     { name: 'filter', type: 'string', min: 0, max: '1', documentation: 'Words in code, display or designation.' },
-    { name: 'date', type: 'dateTime', min: 0, max: '1', documentation: 'Taken; what is here now is what is used.' },
+    { name: 'date', type: 'dateTime', min: 0, max: '1', documentation: 'Of now; how it was is not known here.' },
     { name: 'offset', type: 'integer', min: 0, max: '1', documentation: 'How many codes come before the page.' },
     { name: 'count', type: 'integer', min: 0, max: '1', documentation: 'Codes in the page; 0 for the total alone.' },
     { name: 'includeDesignations', type: 'boolean', min: 0, max: '1', documentation: 'With designations.' },
+    {
+      name: 'designation',
+      type: 'string',
+      min: 0,
+      max: '*',
+      documentation: 'Only these: a use or a language, a token.',
+    },
     { name: 'includeDefinition', type: 'boolean', min: 0, max: '1', documentation: 'With the definition (compose).' },
     { name: 'activeOnly', type: 'boolean', min: 0, max: '1', documentation: 'Without inactive codes.' },
     { name: 'excludeNested', type: 'boolean', min: 0, max: '1', documentation: 'Taken; the list is always flat.' },
     { name: 'excludeNotForUI', type: 'boolean', min: 0, max: '1', documentation: 'Without abstract codes.' },
+    { name: 'excludePostCoordinated', type: 'boolean', min: 0, max: '1', documentation: 'Taken; there are none here.' },
     { name: 'displayLanguage', type: 'code', min: 0, max: '1', documentation: 'Language of the displays.' },
+    { name: 'exclude-system', type: 'canonical', min: 0, max: '*', documentation: 'Without the codes of this system.' },
+    {
+      name: 'system-version',
+      type: 'canonical',
+      min: 0,
+      max: '*',
+      documentation: 'system|version where none is named.',
+    },
+    {
+      name: 'check-system-version',
+      type: 'canonical',
+      min: 0,
+      max: '*',
+      documentation: 'The same; another is refused.',
+    },
+    { name: 'force-system-version', type: 'canonical', min: 0, max: '*', documentation: 'In place of what is named.' },
   ],
   out: [{ name: 'return', type: 'ValueSet', min: 1, max: '1', documentation: 'The value set with its expansion.' }],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, expand)
     const terms = rooms.terminology.of(exchange.access)
-    const valueSet = await valueSetGiven(exchange, rooms, terms, given, 'valueSetVersion')
+    refuseOtherTimes(given, rooms.now())
+    const valueSet = await valueSetGiven(
+      exchange,
+      rooms,
+      terms,
+      await inContext(exchange, rooms, given),
+      'valueSetVersion',
+    )
     const language = given.text('displayLanguage')
     const expanded = await expandValueSet(
       terms,
@@ -43,10 +86,51 @@ export const expand: Operation = {
         excludeNotForUI: given.flag('excludeNotForUI'),
         includeDesignations: given.flag('includeDesignations'),
         includeDefinition: given.flag('includeDefinition'),
+        designations: given.texts('designation'),
         displayLanguages: language === undefined ? undefined : [language],
+        systems: {
+          'exclude-system': given.texts('exclude-system'),
+          'system-version': given.texts('system-version'),
+          'check-system-version': given.texts('check-system-version'),
+          'force-system-version': given.texts('force-system-version'),
+        },
       },
       rooms.now(),
     )
     return { status: 200, text: JSON.stringify(expanded) }
   },
+}
+
+/** Where a context is given, it names the value set instead of the url. */
+async function inContext(exchange: Exchange, rooms: Rooms, given: Given): Promise<Given> {
+  const [context, direction] = [given.text('context'), given.text('contextDirection')]
+  if (direction !== undefined && !['incoming', 'outgoing'].includes(direction)) {
+    throw refuse('value', `contextDirection must be incoming or outgoing, not ${direction}.`, 'contextDirection')
+  }
+  if (context === undefined) {
+    if (direction !== undefined) throw refuse('required', 'contextDirection needs a context.', 'context')
+    return given
+  }
+  if (exchange.id !== '' || given.has('url') || given.has('valueSet')) {
+    throw refuse(
+      'value',
+      'A value set is named by context, url, valueSet or its path, by one of them alone.',
+      'context',
+    )
+  }
+  const bound = await boundValueSet(exchange, rooms, context)
+  return { ...given, text: (name) => (name === 'url' ? bound : given.text(name)) }
+}
+
+const DAY_MILLISECONDS = 86_400_000
+
+/** Definitions "as they were on the given date, or an error": those of another day are not kept apart. A day's difference is a time zone's. */
+function refuseOtherTimes(given: Given, now: Date): void {
+  const date = given.text('date')
+  const interval = date === undefined ? undefined : parseDateInterval(date)
+  if (!interval) return
+  const isNow =
+    Date.parse(interval.low) - DAY_MILLISECONDS <= now.getTime() &&
+    now.getTime() <= Date.parse(interval.high) + DAY_MILLISECONDS
+  if (!isNow) throw refuse('not-supported', `Only how value sets are today is known here, not on ${date}.`, 'date')
 }

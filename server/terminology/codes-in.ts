@@ -2,6 +2,7 @@ import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from
 import { refuse } from '../fhir/outcome.ts'
 import { compileConceptFilter } from './concept-filter.ts'
 import { type Concept, type ConceptTree, isAbstract, isInactive } from './concept-tree.ts'
+import { isExcluded, type SystemVersions, wantedVersion } from './system-versions.ts'
 import type { Terms } from './terms.ts'
 
 /** A code of a value set, with what is known of it. */
@@ -18,9 +19,10 @@ export type ValueSetCode = {
 /** `system|code` → the code, in the order of the definition. */
 export type Codes = ReadonlyMap<string, ValueSetCode>
 
-export type ExpandLimits = {
+export type CodesOptions = {
   /** More codes than this are refused. */
-  countMax: number
+  countMax?: number
+  versions?: SystemVersions
 }
 
 const DEPTH_MAX = 20
@@ -29,14 +31,15 @@ const CODE_COUNT_MAX = 50_000
 /**
  * Every code that a value set holds.
  * @throws Refusal not-found (a value set or code system that is not here), not-supported (a code system that is here by name
- *   only), too-costly (too many codes, or value sets that hold themselves)
+ *   only), too-costly (too many codes, or value sets that hold themselves), business-rule (another version than is checked for)
  * @see https://hl7.org/fhir/R4/valueset.html#compositions
  */
-export async function codesIn(terms: Terms, valueSet: ValueSet, limits = { countMax: CODE_COUNT_MAX }): Promise<Codes> {
-  return collect({ terms, limits, path: [] }, valueSet)
+export async function codesIn(terms: Terms, valueSet: ValueSet, options: CodesOptions = {}): Promise<Codes> {
+  const { countMax = CODE_COUNT_MAX, versions } = options
+  return collect({ terms, countMax, versions, path: [] }, valueSet)
 }
 
-type Round = { terms: Terms; limits: ExpandLimits; path: string[] }
+type Round = { terms: Terms; countMax: number; versions: SystemVersions | undefined; path: string[] }
 
 async function collect(round: Round, valueSet: ValueSet): Promise<Map<string, ValueSetCode>> {
   const name = valueSet.url ?? valueSet.id ?? ''
@@ -44,12 +47,15 @@ async function collect(round: Round, valueSet: ValueSet): Promise<Map<string, Va
     throw refuse('too-costly', `The value set ${name} holds itself: ${[...round.path, name].join(' → ')}.`)
   }
   const within = { ...round, path: [...round.path, name] }
-  if (!valueSet.compose) return new Map(given(valueSet.expansion?.contains ?? []))
+  if (!valueSet.compose) {
+    const listed = given(valueSet.expansion?.contains ?? [])
+    return new Map(listed.filter(([, code]) => !isExcluded(round.versions, code)))
+  }
   const all = new Map<string, ValueSetCode>()
   for (const [i, include] of (valueSet.compose.include ?? []).entries()) {
     const part = await codesOfInclude(within, include, `ValueSet.compose.include[${i}]`)
     for (const [key, code] of part) if (!all.has(key)) all.set(key, code)
-    if (all.size > round.limits.countMax) throw tooMany(name, round.limits)
+    if (all.size > round.countMax) throw tooMany(name, round.countMax)
   }
   for (const [i, exclude] of (valueSet.compose.exclude ?? []).entries()) {
     const part = await codesOfInclude(within, exclude, `ValueSet.compose.exclude[${i}]`)
@@ -61,7 +67,7 @@ async function collect(round: Round, valueSet: ValueSet): Promise<Map<string, Va
   return all
 }
 
-const tooMany = (name: string, { countMax }: ExpandLimits) =>
+const tooMany = (name: string, countMax: number) =>
   refuse('too-costly', `The value set ${name} holds more than ${countMax} codes.`)
 
 /** What the parts of an include have in common: the system's codes and each value set's. */
@@ -83,11 +89,15 @@ async function codesOfInclude(
 }
 
 async function codesOfSystem(
-  { terms, limits, path }: Round,
-  { system = '', version, concept, filter }: ValueSetComposeInclude,
+  { terms, countMax, versions, path }: Round,
+  { system = '', version: named, concept, filter }: ValueSetComposeInclude,
   at: string,
 ): Promise<Map<string, ValueSetCode>> {
-  const tree = await terms.codeSystem(version === undefined ? system : `${system}|${version}`)
+  const { version, isAsked } = wantedVersion(versions, { system, named, at })
+  const found = await terms.codeSystem(version === undefined ? system : `${system}|${version}`)
+  if (isExcluded(versions, { system, version: version ?? found?.version })) return new Map()
+  // R4's value sets name versions that R4's code systems do not have; what the caller asks for is meant exactly.
+  const tree = isAsked && found?.version !== version ? undefined : found
   if (concept) {
     // Codes that are listed need no definition; where there is one, it knows their displays.
     return keyed(
@@ -106,14 +116,17 @@ async function codesOfSystem(
       }),
     )
   }
-  if (!tree) throw refuse('not-found', `There is no code system ${system} here, so its codes cannot be listed.`, at)
+  if (!tree) {
+    const asked = isAsked ? `${system}|${version}` : system
+    throw refuse('not-found', `There is no code system ${asked} here, so its codes cannot be listed.`, at)
+  }
   if (tree.system.content === 'not-present') {
     throw refuse('not-supported', `The code system ${system} is here without its codes.`, at)
   }
   const tests = (filter ?? []).map((one, i) => compileConceptFilter(tree, one, `${at}.filter[${i}]`))
-  const found = tree.concepts.filter((one) => tests.every((test) => test(one)))
-  if (found.length > limits.countMax) throw tooMany(path.at(-1) ?? '', limits)
-  return keyed(found.map((one) => fromTree(tree, one)))
+  const matching = tree.concepts.filter((one) => tests.every((test) => test(one)))
+  if (matching.length > countMax) throw tooMany(path.at(-1) ?? '', countMax)
+  return keyed(matching.map((one) => fromTree(tree, one)))
 }
 
 const keyed = (codes: ValueSetCode[]) => new Map(codes.map((one) => [keyOf(one), one]))
@@ -137,11 +150,12 @@ function fromTree({ url, version }: ConceptTree, concept: Concept): ValueSetCode
 /** A value set that is stored as its expansion alone. */
 function given(contains: ValueSetExpansionContains[]): [string, ValueSetCode][] {
   return contains.flatMap((one) => {
-    const { system = '', code, display, designation, abstract, inactive } = one
+    const { system = '', version, code, display, designation, abstract, inactive } = one
     const below = given(one.contains ?? [])
     if (code === undefined) return below
     const own: ValueSetCode = {
       ...{ system, code, designation: designation ?? [], abstract: abstract ?? false, inactive: inactive ?? false },
+      ...(version === undefined ? {} : { version }),
       ...(display === undefined ? {} : { display }),
     }
     return [[keyOf(own), own] as [string, ValueSetCode], ...below]

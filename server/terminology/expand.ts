@@ -3,6 +3,7 @@ import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } 
 import { refuse } from '../fhir/outcome.ts'
 import { codesIn, type ValueSetCode } from './codes-in.ts'
 import { displayIn } from './concept-tree.ts'
+import { type GivenSystems, systemVersions } from './system-versions.ts'
 import type { Terms } from './terms.ts'
 
 export type ExpandOptions = {
@@ -15,9 +16,12 @@ export type ExpandOptions = {
   /** Leaves out what is only there to group others. */
   excludeNotForUI?: boolean
   includeDesignations?: boolean
+  /** Only these designations: tokens of a use, or of a language. */
+  designations?: string[]
   includeDefinition?: boolean
   /** In order of preference, as in Accept-Language. */
   displayLanguages?: string[]
+  systems?: GivenSystems
 }
 
 /** As many codes as one answer holds. */
@@ -26,13 +30,14 @@ const PAGE_COUNT_MAX = 10_000
 /**
  * The value set with its codes, or one page of them.
  * @param now instant of the expansion
- * @throws Refusal as `codesIn` does
+ * @throws Refusal as `codesIn` and `systemVersions` do
  * @see https://hl7.org/fhir/R4/valueset-operation-expand.html
  */
 export async function expand(terms: Terms, valueSet: ValueSet, options: ExpandOptions, now: Date): Promise<ValueSet> {
   const languages = options.displayLanguages ?? (valueSet.language ? [valueSet.language] : [])
   const isWanted = compileTextFilter(options.filter ?? '')
-  const codes = [...(await codesIn(terms, valueSet)).values()].filter(
+  const versions = options.systems && systemVersions(options.systems)
+  const codes = [...(await codesIn(terms, valueSet, versions && { versions })).values()].filter(
     (one) => !(options.activeOnly && one.inactive) && !(options.excludeNotForUI && one.abstract) && isWanted(one),
   )
   if (options.count === undefined && codes.length > PAGE_COUNT_MAX) {
@@ -41,6 +46,7 @@ export async function expand(terms: Terms, valueSet: ValueSet, options: ExpandOp
   const offset = options.offset ?? 0
   const count = Math.min(options.count ?? PAGE_COUNT_MAX, PAGE_COUNT_MAX)
   const page = codes.slice(offset, offset + count)
+  const isDesignationWanted = compileDesignations(options)
   const { compose, text: _narrative, ...rest } = valueSet
   return {
     ...rest,
@@ -51,15 +57,20 @@ export async function expand(terms: Terms, valueSet: ValueSet, options: ExpandOp
       total: codes.length,
       ...(options.offset !== undefined || count < codes.length ? { offset } : {}),
       parameter: parametersOf(options, codes),
-      ...(page.length > 0
-        ? { contains: page.map((one) => toContains(one, languages, options.includeDesignations ?? false)) }
-        : {}),
+      ...(page.length > 0 ? { contains: page.map((one) => toContains(one, languages, isDesignationWanted)) } : {}),
     },
   }
 }
 
-function toContains(one: ValueSetCode, languages: string[], withDesignations: boolean): ValueSetExpansionContains {
+type Designation = ValueSetCode['designation'][number]
+
+function toContains(
+  one: ValueSetCode,
+  languages: string[],
+  isDesignationWanted: (designation: Designation) => boolean,
+): ValueSetExpansionContains {
   const display = displayIn(one, languages)
+  const designation = one.designation.filter(isDesignationWanted)
   return {
     ...(one.system === '' ? {} : { system: one.system }),
     ...(one.abstract ? { abstract: true } : {}),
@@ -67,9 +78,26 @@ function toContains(one: ValueSetCode, languages: string[], withDesignations: bo
     ...(one.version === undefined ? {} : { version: one.version }),
     code: one.code,
     ...(display === undefined ? {} : { display }),
-    ...(withDesignations && one.designation.length > 0 ? { designation: one.designation } : {}),
+    ...(designation.length > 0 ? { designation } : {}),
   }
 }
+
+/** All of them when they are asked for, those that are named, or none. */
+function compileDesignations({ includeDesignations, designations = [] }: ExpandOptions): (one: Designation) => boolean {
+  if (includeDesignations === false || designations.length === 0) return () => includeDesignations === true
+  const wanted = designations.map((token) => {
+    const bar = token.indexOf('|')
+    return bar < 0 ? { code: token } : { system: token.slice(0, bar), code: token.slice(bar + 1) }
+  })
+  return ({ use, language }) =>
+    wanted.some(({ system, code }) =>
+      [use, { system: LANGUAGES, code: language }].some(
+        (one) => one?.code !== undefined && one.code === code && (system === undefined || one.system === system),
+      ),
+    )
+}
+
+const LANGUAGES = 'urn:ietf:bcp:47'
 
 /** What the expansion depended on, so that who keeps it knows. */
 function parametersOf(options: ExpandOptions, codes: ValueSetCode[]): ValueSetExpansionParameter[] {
@@ -82,6 +110,10 @@ function parametersOf(options: ExpandOptions, codes: ValueSetCode[]): ValueSetEx
     ...(activeOnly === undefined ? [] : [{ name: 'activeOnly', valueBoolean: activeOnly }]),
     ...(excludeNotForUI === undefined ? [] : [{ name: 'excludeNotForUI', valueBoolean: excludeNotForUI }]),
     ...(includeDesignations === undefined ? [] : [{ name: 'includeDesignations', valueBoolean: includeDesignations }]),
+    ...(options.designations ?? []).map((token) => ({ name: 'designation', valueString: token })),
+    ...Object.entries(options.systems ?? {}).flatMap(([name, list]) =>
+      list.map((canonical) => ({ name, valueUri: canonical })),
+    ),
     ...(displayLanguages?.[0] === undefined ? [] : [{ name: 'displayLanguage', valueCode: displayLanguages[0] }]),
     ...[...versions].map((version) => ({ name: 'version', valueUri: version })),
   ]
