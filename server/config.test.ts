@@ -16,6 +16,21 @@ test('with nothing set: the embedded PostgreSQL, demo data, this machine alone',
   expect(readConfig({}).databaseUrl).toBeUndefined()
 })
 
+test.each([
+  [{}, { mode: 'refuse', acceptsSynthetic: true }],
+  [{ DEMO: 'off' }, { mode: 'refuse', acceptsSynthetic: false }],
+  [
+    { DEMO: 'off', SYNTHETIC_NUMBERS: 'accepted' },
+    { mode: 'refuse', acceptsSynthetic: true },
+  ],
+  [
+    { SYNTHETIC_NUMBERS: 'refused', NATIONAL_NUMBERS: 'warn' },
+    { mode: 'warn', acceptsSynthetic: false },
+  ],
+] as const)('national numbers with %j: %j', (env, nationalNumbers) => {
+  expect(readConfig(env).nationalNumbers).toEqual(nationalNumbers)
+})
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
 })
@@ -53,6 +68,8 @@ test.each([
   [{ BASE_URL: 'ftp://x' }, 'BASE_URL must be an http or https address without query; it is "ftp://x".'],
   [{ DEMO: 'yes' }, 'DEMO must be on or off; it is "yes".'],
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
+  [{ NATIONAL_NUMBERS: 'on' }, 'NATIONAL_NUMBERS must be refuse, warn or off; it is "on".'],
+  [{ SYNTHETIC_NUMBERS: 'yes' }, 'SYNTHETIC_NUMBERS must be accepted or refused; it is "yes".'],
   [
     { PROFILE_VALIDATION: 'Observation' },
     'PROFILE_VALIDATION must be refuse, warn or off, or one for each type, such as *=refuse,Observation=warn; it is "Observation".',

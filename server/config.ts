@@ -133,6 +133,21 @@ const SETTINGS = {
     expects: 'off, warn or refuse',
     says: 'What becomes of an Observation with the LOINC code of a vital sign that breaks R4’s profile for it without claiming it.',
   }),
+  NATIONAL_NUMBERS: setting({
+    schema: z.enum(['refuse', 'warn', 'off']).default('refuse'),
+    standard: 'refuse',
+    expects: 'refuse, warn or off',
+    says: 'What becomes of a fødselsnummer, D-, H-, FH-, DUF, HPR or organisation number that can be none: refused, stored all the same, or not looked at.',
+  }),
+  SYNTHETIC_NUMBERS: setting({
+    schema: z
+      .enum(['accepted', 'refused'])
+      .transform((value) => value === 'accepted')
+      .optional(),
+    standard: 'accepted in a demo, else refused',
+    expects: 'accepted or refused',
+    says: 'Numbers of the series that are made for tests (Tenor, Norsk helsenett, Dolly). They are looked at as `NATIONAL_NUMBERS` says.',
+  }),
   DPOP: setting({
     schema: z.enum(['accepted', 'required']).default('accepted'),
     standard: 'accepted',
@@ -368,6 +383,8 @@ export type Config = {
   profileModes: ReadonlyMap<string, ProfileMode>
   /** What becomes of a vital sign that breaks its profile without claiming it. */
   vitalSigns: ProfileMode
+  /** What becomes of a national number that can be none, and whether those made for tests count as numbers. */
+  nationalNumbers: { mode: ProfileMode; acceptsSynthetic: boolean }
   drainMillis: number
   /** How long records of decisions are kept. */
   decisionDays: number
@@ -454,6 +471,10 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     vitalSigns: read('VITAL_SIGNS') ?? 'off',
+    nationalNumbers: {
+      mode: read('NATIONAL_NUMBERS') ?? 'refuse',
+      acceptsSynthetic: read('SYNTHETIC_NUMBERS') ?? demo,
+    },
     audit: read('AUDIT') ?? true,
     auditRetentionMonths: read('AUDIT_RETENTION_MONTHS') ?? 0,
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,

@@ -199,6 +199,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     source: book,
     modeOf: (type) => modes.get(type) ?? modes.get('*') ?? 'refuse',
     vitalSigns: config.vitalSigns,
+    nationalNumbers: config.nationalNumbers,
   })
   const standings = followStandings(pool, now, scopeFilters.prepare)
   const bareStore = watchWrites(createStore(storeRooms), STANDING_TYPES, async () => standings.forget())

@@ -22,16 +22,3 @@ export type People = {
   /** Whether the encounter is there and is this patient's. */
   isEncounterOf: (encounterId: string, patientId: string) => Promise<boolean>
 }
-
-/** National identifiers, as systems of FHIR. */
-export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
-export const D_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.2'
-export const HPR_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.4'
-/** Enhetsregisteret. */
-export const ORGANIZATION_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.101'
-
-/** The system of a national number: a D-number is a fødselsnummer whose first digit has 4 added. */
-export const nationalIdentifier = (pid: string): PersonIdentifier => ({
-  system: /^[4-7]/.test(pid) ? D_NUMBER : FNR,
-  value: pid,
-})

@@ -1,9 +1,4 @@
-import { checkDigit } from './fnr.ts'
-
-const WEIGHTS = [3, 2, 7, 6, 5, 4, 3, 2]
-
-/** Enhetsregisteret (ENH), OID 2.16.578.1.12.4.1.4.101 */
-export const ORGANISASJONSNUMMER_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.101'
+import { organizationCheckDigit } from '../national-numbers/other-numbers.ts'
 
 /**
  * An organisasjonsnummer of the synthetic series (it begins with 31; real ones begin with 8 or 9).
@@ -11,11 +6,7 @@ export const ORGANISASJONSNUMMER_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.101'
  */
 export function syntheticOrganisasjonsnummer(serial: number): string {
   for (let eight = 31_000_000 + serial * 11; ; eight++) {
-    const digit = checkDigit(String(eight), WEIGHTS)
+    const digit = organizationCheckDigit(String(eight))
     if (digit < 10) return `${eight}${digit}`
   }
-}
-
-export function hasOrganisasjonsnummerCheckDigit(value: string): boolean {
-  return /^\d{9}$/.test(value) && checkDigit(value, WEIGHTS) === Number(value[8])
 }

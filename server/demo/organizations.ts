@@ -1,9 +1,9 @@
 import type { CareTeam, CodeableConcept, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { TEAM_ROLE } from '../decide/vocabulary.ts'
-import { ORGANISASJONSNUMMER_SYSTEM, syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
+import { HPR_NUMBER, ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
+import { syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
 
-const HPR_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.4'
 /** Helsepersonell categories, Volven 9060. */
 const CATEGORY_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 
@@ -57,7 +57,7 @@ export function demoOrganizations(): (Organization | Practitioner | Practitioner
     ([workplace, { name, email }], i): Organization => ({
       resourceType: 'Organization',
       id: `demo-${workplace}`,
-      identifier: [{ system: ORGANISASJONSNUMMER_SYSTEM, value: syntheticOrganisasjonsnummer(i + 1) }],
+      identifier: [{ system: ORGANIZATION_NUMBER, value: syntheticOrganisasjonsnummer(i + 1) }],
       active: true,
       name,
       telecom: [{ system: 'email', value: email, use: 'work' }],
@@ -71,7 +71,7 @@ function toPractitioner({ id, given, family, category }: Staff, index: number): 
     resourceType: 'Practitioner',
     id,
     // Nine digits that begin with 999: the register gives shorter numbers.
-    identifier: [{ system: HPR_SYSTEM, value: String(999_000_001 + index) }],
+    identifier: [{ system: HPR_NUMBER, value: String(999_000_001 + index) }],
     active: true,
     name: [{ use: 'official', family, given: [given] }],
     qualification: [

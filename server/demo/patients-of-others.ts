@@ -1,5 +1,6 @@
 import type { Patient } from '@medplum/fhirtypes'
-import { FNR_SYSTEM, syntheticFnr } from './fnr.ts'
+import { FNR } from '../national-numbers/systems.ts'
+import { syntheticFnr } from './fnr.ts'
 
 const PEOPLE = [
   { slug: 'ukjent-myrull', given: 'Torbjørg', family: 'Myrull', sex: 'female', birthDate: '1951-03-08' },
@@ -14,7 +15,7 @@ export const patientsOfOthers = (): Patient[] =>
   PEOPLE.map(({ slug, given, family, sex, birthDate }, i) => ({
     resourceType: 'Patient',
     id: `demo-${slug}`,
-    identifier: [{ use: 'official', system: FNR_SYSTEM, value: syntheticFnr(birthDate, sex, FNR_INDEX + i) }],
+    identifier: [{ use: 'official', system: FNR, value: syntheticFnr(birthDate, sex, FNR_INDEX + i) }],
     active: true,
     name: [{ use: 'official', family, given: [given] }],
     gender: sex,

@@ -1,5 +1,5 @@
 import type { Condition, Device, Patient } from '@medplum/fhirtypes'
-import { FNR_SYSTEM } from './fnr.ts'
+import { FNR } from '../national-numbers/systems.ts'
 import { organizationReference } from './organizations.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 
@@ -24,7 +24,7 @@ function toPatient({ slug, given, family, sex, birthDate, fnr, municipality }: D
   return {
     resourceType: 'Patient',
     id: `demo-${slug}`,
-    identifier: [{ use: 'official', system: FNR_SYSTEM, value: fnr }],
+    identifier: [{ use: 'official', system: FNR, value: fnr }],
     active: true,
     name: [{ use: 'official', family, given: [given] }],
     gender: sex,

@@ -22,7 +22,7 @@ const HERE: Record<string, string[]> = {
   'Practitioner urn:oid:2.16.578.1.12.4.1.4.1|13116900216': ['kari'],
   'Practitioner urn:oid:2.16.578.1.12.4.1.4.1|05073500186': ['ola'],
   'Patient urn:oid:2.16.578.1.12.4.1.4.1|13116900216': ['demo-line'],
-  'Patient urn:oid:2.16.578.1.12.4.1.4.2|53116900216': ['patient-a'],
+  'Patient urn:oid:2.16.578.1.12.4.1.4.2|53116900048': ['patient-a'],
 }
 const people: People = {
   ...TEST_PEOPLE,
@@ -269,7 +269,7 @@ describe('a patient by ID-porten', () => {
     })
   })
   test('with a D-number is found by that', async () => {
-    idporten.person = { ...LINE, sub: 'd', pid: '53116900216' }
+    idporten.person = { ...LINE, sub: 'd', pid: '53116900048' }
     expect((await tokensBy('idporten', 'launch/patient patient/*.rs')).patient).toBe('patient-a')
   })
   test.each([

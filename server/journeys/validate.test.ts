@@ -49,6 +49,19 @@ describe('on a type', () => {
     expect((await send('POST', 'Patient/$validate', '{"resourceType"')).status).toBe(400)
   })
 
+  test('a national number that can be none is refused, on its own and in a reference; one made for tests is a demo’s', async () => {
+    const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
+    const patient = (value: string) => ({ resourceType: 'Patient', identifier: [{ system: FNR, value }] })
+    const issues = ['error value Patient.identifier[0].value']
+    expect(await send('POST', 'Patient/$validate', patient('17847100078'))).toMatchObject({ status: 200, issues })
+    expect(await send('POST', 'Patient', patient('17847100078'))).toMatchObject({ status: 400, issues })
+    const observed = { ...OBSERVATION, subject: { identifier: { system: FNR, value: '17847100078' } } }
+    expect((await send('POST', 'Observation', observed)).issues).toEqual([
+      'error value Observation.subject.identifier.value',
+    ])
+    expect((await send('POST', 'Patient/$validate', patient('17847100079'))).issues).toEqual(ALL_WELL)
+  })
+
   test('by a profile that is asked for', async () => {
     const { status, issues } = await send('POST', `Observation/$validate?profile=${BODY_WEIGHT}`, OBSERVATION)
     expect(status).toBe(200)

@@ -19,8 +19,9 @@ export type Rules = {
   checkResource(value: unknown, walk: Walk): void
 }
 
-/** What is looked at beside R4's own rules: the profiles of each resource, and the definition of each extension. */
+/** What is looked at beside R4's own rules: the profiles of each resource, the definition of each extension, the number in each Identifier. */
 export type Beside = {
+  identifier(identifier: Fields, walk: Walk): void
   resource(resource: Fields, walk: Walk): void
   extension(extension: Fields, walk: Walk): void
   knowsExtension(url: string): boolean
@@ -89,6 +90,8 @@ export function createRules(definitions: Definitions, beside?: Beside): Rules {
     }
     if (compilation.structure.type === 'Reference')
       rule.invariants.push((value, walk) => checkReferenceForm(value as Fields, walk, definitions.resourceTypes))
+    if (parent.path === 'Identifier' && beside)
+      rule.invariants.push((value, walk) => beside.identifier(value as Fields, walk))
     if (parent.path === 'Bundle')
       rule.invariants.push((value, walk) => checkBundle(value as Fields, walk, definitions.resourceTypes))
     const prose = PROSE_RULES[parent.path]

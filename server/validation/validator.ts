@@ -2,6 +2,7 @@ import type { ProfileMode } from '../config.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import { createRules } from './compile.ts'
+import { checkNationalNumber } from './national-number.ts'
 import { Pace, type PaceOptions } from './pace.ts'
 import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
 import { checkByQuestionnaire, type QuestionnaireSource } from './questionnaire/find-questionnaire.ts'
@@ -22,6 +23,8 @@ export type ValidatorOptions = {
   modeOf?: (type: string) => ProfileMode
   /** What becomes of a vital sign that breaks R4's profile for its code without claiming it; `off` when left out. */
   vitalSigns?: ProfileMode
+  /** What becomes of an Identifier that can be no number of its national system; `off` when left out. */
+  nationalNumbers?: { mode: ProfileMode; acceptsSynthetic: boolean }
 }
 
 export type Validator = {
@@ -39,7 +42,12 @@ export type Validator = {
 /** https://hl7.org/fhir/R4/validation.html. Rules are compiled per type or profile at its first use, and kept. */
 export function createValidator(
   definitions: Definitions,
-  { source = ofR4(definitions), modeOf = () => 'refuse', vitalSigns = 'off' }: ValidatorOptions = {},
+  {
+    source = ofR4(definitions),
+    modeOf = () => 'refuse',
+    vitalSigns = 'off',
+    nationalNumbers = { mode: 'off', acceptsSynthetic: true },
+  }: ValidatorOptions = {},
 ): Validator {
   const profiles = createProfiles(definitions, source)
   /** Lets `check` refuse, warn or not run at all, as the type of the resource asks that the walk is in. */
@@ -67,6 +75,11 @@ export function createValidator(
       if ((resource.meta as Fields | undefined)?.profile !== undefined)
         inMode(walk, () => profiles.checkClaimed(resource, walk))
       if (resource.resourceType === 'Observation') checkVitalSign(resource, walk)
+    },
+    identifier: (identifier, walk) => {
+      if (nationalNumbers.mode === 'refuse') checkNationalNumber(identifier, walk, nationalNumbers)
+      else if (nationalNumbers.mode === 'warn')
+        walk.advise(() => checkNationalNumber(identifier, walk, nationalNumbers))
     },
     knowsExtension: (url) => source.profile(url.split('|', 1)[0] ?? '') !== undefined,
     extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),

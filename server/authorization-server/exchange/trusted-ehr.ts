@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { createRemoteJWKSet, customFetch, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
-import { D_NUMBER, FNR, HPR_NUMBER, type PersonIdentifier } from '../people.ts'
+import { D_NUMBER, FNR, HPR_NUMBER } from '../../national-numbers/systems.ts'
+import type { PersonIdentifier } from '../people.ts'
 
 /** An EHR of another vendor whose sign-ins count here. By configuration alone. */
 export type TrustedEhr = {

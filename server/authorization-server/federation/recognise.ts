@@ -1,5 +1,7 @@
+import { personIdentifier } from '../../national-numbers/judge-number.ts'
+import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Login } from '../consent/grants.ts'
-import { HPR_NUMBER, nationalIdentifier, type People } from '../people.ts'
+import type { People, PersonType } from '../people.ts'
 import type { ProviderName } from './identity-provider.ts'
 
 /** Why somebody who has proven who they are is not let in. The login page has a text for each. */
@@ -72,7 +74,7 @@ async function onlyPractitioner(
     hprNumber === undefined
       ? []
       : await people.findByIdentifier('Practitioner', { system: HPR_NUMBER, value: hprNumber })
-  const byPid = pid === undefined ? [] : await people.findByIdentifier('Practitioner', nationalIdentifier(pid))
+  const byPid = pid === undefined ? [] : await findByPid('Practitioner', pid, people)
   const found = [...new Set([...byHpr, ...byPid])]
   return only(found, 'Practitioner')
 }
@@ -83,7 +85,7 @@ async function recognisePatient(claims: Claims, people: People): Promise<Recogni
   if (securityLevel !== 'idporten-loa-high') throw new LoginRefusal('level', 'idporten-loa-high is required')
   const pid = text(claims, 'pid')
   if (pid === undefined) throw new LoginRefusal('claims', 'no pid')
-  const patient = only(await people.findByIdentifier('Patient', nationalIdentifier(pid)), 'Patient')
+  const patient = only(await findByPid('Patient', pid, people), 'Patient')
   return {
     subject: text(claims, 'sub') ?? '',
     fhirUser: `Patient/${patient}`,
@@ -92,6 +94,12 @@ async function recognisePatient(claims: Claims, people: People): Promise<Recogni
     allowedScope: PATIENT_SCOPE,
     login: { provider: 'idporten', securityLevel },
   }
+}
+
+/** Nobody by what can be no national number: it is not asked for, and so not mistaken for another's. */
+async function findByPid(type: PersonType, pid: string, people: People): Promise<string[]> {
+  const identifier = personIdentifier(pid)
+  return identifier ? people.findByIdentifier(type, identifier) : []
 }
 
 function only(found: string[], type: string): string {
