@@ -211,7 +211,15 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     row: 24,
     capability: 'Adaptive questionnaire',
-    lacks: 'Forms lead on to forms; within one there is no $next-question.',
+    tests: {
+      'server/adaptive/next-question.test.ts': [
+        'asks on by what was answered, one question at a time, and is completed',
+        'an answer that is changed closes what was asked after it, with its answers',
+        'an expression may open a question, and say when enough is known',
+        'the first action that applies and whose question is open says which is next',
+        'whatever is answered, a form comes to its end: no question twice, none that its conditions close',
+      ],
+    },
   },
   { row: 25, capability: 'Pictures of wounds', lacks: 'The picture itself is not analysed.' },
   {

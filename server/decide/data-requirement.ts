@@ -5,6 +5,7 @@ import type {
   Duration,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { answeredForm } from './schedule/answered-form.ts'
 
 /** `system|code` of every code in a value set; undefined for one that is not known. */
 export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined
@@ -132,7 +133,8 @@ function tokensAt(resource: Resource, path: string): readonly string[] {
 const tokensKnown = new WeakMap<Resource, { path: string; tokens: readonly string[] }>()
 
 function readTokens(resource: Resource, path: string): string[] {
-  return valuesAt(resource, path).flatMap((value) => {
+  const values = path === 'questionnaire' ? [answeredForm(resource)] : valuesAt(resource, path)
+  return values.flatMap((value) => {
     if (typeof value === 'string') return [`|${value}`, value]
     if (typeof value !== 'object' || value === null) return []
     const codings = 'coding' in value ? listOf(value.coding) : [value]

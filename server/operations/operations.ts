@@ -22,6 +22,7 @@ import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import { migratePlanDefinition, undoMigration } from './migrate-plan.ts'
+import { nextQuestionOperation } from './next-question.ts'
 import { taskNext } from './next-task.ts'
 import { breakGlass, openRestricted } from './open-record.ts'
 import type { Operation } from './operation.ts'
@@ -89,6 +90,7 @@ export const OPERATIONS: Operation[] = [
   replayPatient,
   carePlanEvent,
   planDefinitionEvent,
+  nextQuestionOperation,
   limitsProposal,
   setLimits,
   patientEverything,

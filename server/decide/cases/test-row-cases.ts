@@ -733,7 +733,42 @@ export const ROW_CASES: RowCase[] = [
       tasks: [{ rule: 'breathless', evidence: ['QuestionnaireResponse/d2/_history/1'] }],
     },
   },
+  {
+    rows: [24],
+    given: {
+      title: 'Et adaptivt skjema er besvart: det teller som dagboken det er tatt fra, og ingenting savnes',
+      patient: {
+        limits: LIMITS,
+        asked: [{ id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }],
+      },
+      events: [{ at: t('19:30'), resource: adaptiveDiary('a1', t('19:30'), 5) }],
+      until: t('22:00'),
+      tasks: [{ rule: 'breathless', evidence: ['QuestionnaireResponse/a1/_history/1'] }],
+    },
+  },
+  {
+    rows: [24],
+    given: {
+      title: 'Et adaptivt skjema som ikke er ferdig, er ikke besvart',
+      patient: {
+        limits: LIMITS,
+        asked: [{ id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }],
+      },
+      events: [{ at: t('19:30'), resource: { ...adaptiveDiary('a1', t('19:30'), 5), status: 'in-progress' } }],
+      until: t('22:00'),
+      tasks: [{ rule: 'occurrence-missing.diary', code: 'missing-measurement' }],
+    },
+  },
 ]
+
+/** As `$next-question` gives it when nothing more is asked: it contains what was asked, which names the form. */
+function adaptiveDiary(id: string, authored: string, breath: number) {
+  const contained = [{ resourceType: 'Questionnaire', id: 'asked', status: 'active', derivedFrom: [`${DIARY_URL}|1`] }]
+  return {
+    ...{ resourceType: 'QuestionnaireResponse', id, status: 'completed', contained, questionnaire: '#asked', authored },
+    ...{ subject: { reference: 'Patient/case' }, item: [{ linkId: 'breath', answer: [{ valueInteger: breath }] }] },
+  }
+}
 
 function condition(id: string, status: 'active' | 'inactive') {
   const system = 'http://terminology.hl7.org/CodeSystem/condition-clinical'

@@ -1,6 +1,7 @@
 import type { Coding } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { isAssessable } from '../happening.ts'
+import { answeredForm } from './answered-form.ts'
 import type { AskedFor } from './asked-for.ts'
 import { madeAt } from './made-at.ts'
 import type { AskedOccurrence } from './occurrences.ts'
@@ -62,7 +63,7 @@ export function stateOf({ occurrence, result, isLate }: Fulfilment, now: Date): 
 export function isResultOf(asked: Pick<AskedFor, 'about' | 'code' | 'questionnaire'>, result: Resource): boolean {
   if (!isAssessable(result)) return false
   if (result.resourceType === 'QuestionnaireResponse') {
-    const named = typeof result.questionnaire === 'string' ? result.questionnaire.split('|')[0] : undefined
+    const named = answeredForm(result)?.split('|')[0]
     return asked.questionnaire !== undefined && named !== undefined && isSameDefinition(named, asked.questionnaire)
   }
   if (result.resourceType !== 'Observation' || asked.questionnaire) return false

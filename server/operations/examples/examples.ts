@@ -1,4 +1,5 @@
 import { ACCESS_EXAMPLES } from './access-examples.ts'
+import { FORM_EXAMPLES } from './form-examples.ts'
 import type { OperationExample } from './operation-example.ts'
 import { PATIENT_EXAMPLES } from './patient-examples.ts'
 import { PLAN_EXAMPLES } from './plan-examples.ts'
@@ -9,5 +10,6 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...TASK_EXAMPLES,
   ...PLAN_EXAMPLES,
   ...PATIENT_EXAMPLES,
+  ...FORM_EXAMPLES,
   ...ACCESS_EXAMPLES,
 }
