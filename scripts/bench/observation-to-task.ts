@@ -2,22 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, Task } from '@medplum/fhirtypes'
 import { createRandom } from '../../server/demo/random.ts'
 import { Caller, expectJson } from '../caller/caller.ts'
-import { redSpo2 } from '../caller/measurements.ts'
+import { redSpo2, usualSpo2 } from '../caller/measurements.ts'
 import { admitPatients, findCopdPlan } from '../caller/patients.ts'
 import { readTasksSince } from '../caller/tasks.ts'
+import { readEngineFigures, roundsBetween } from './engine-figures.ts'
 import { Latencies } from './latencies.ts'
 import type { Bench, Result } from './workload.ts'
 
 const RATE_PER_SECOND = 300
 /** How often one reader asks for the newest Tasks, and how far back it looks. */
-const LOOK_MILLIS = 50
+const LOOK_MILLIS = 10
 const LOOK_BACK_MILLIS = 400
 const LOOK_COUNT = 200
 /** How long the last Tasks may take before they count as missing. */
 const PATIENCE_MILLIS = 15_000
 
 const HOW = [
-  `${RATE_PER_SECOND} red Observations/s, sent at fixed times whether or not earlier ones are answered, each for an enrolled patient of its own.`,
+  `${RATE_PER_SECOND} Observations/s of enrolled patients, sent at fixed times whether or not earlier ones are answered; red_share of them red, each for a patient of its own.`,
   `p50_ms … max_ms: from the POST sent until one reader, who asks for the newest Tasks every ${LOOK_MILLIS} ms, has the Task in an answer: never less than the truth, and up to ${LOOK_MILLIS} ms more.`,
   'stamped: until Task.meta.lastUpdated, which is set just before the commit: never more than the truth.',
   'All times are of one clock; at the end every Task is counted.',
@@ -26,8 +27,10 @@ const HOW = [
 /** Milliseconds since 1970, finer than Date.now. */
 const now = () => performance.timeOrigin + performance.now()
 
-/** How long it takes from a red measurement until the team has a Task. */
-export async function observationToTask(bench: Bench): Promise<Result> {
+/** How long it takes from a red measurement until the team has a Task, while the others are as they should be. */
+export const observationToTask = (redShare: number) => (bench: Bench) => measureTasks(bench, redShare)
+
+async function measureTasks(bench: Bench, redShare: number): Promise<Result> {
   const { door, seconds, warmSeconds, say, measured } = bench
   const steward = new Caller(door)
   const warmCount = RATE_PER_SECOND * warmSeconds
@@ -37,55 +40,61 @@ export async function observationToTask(bench: Bench): Promise<Result> {
   const patients = await admitPatients(steward, { count: warmCount + count + 1, purpose: 'Rødbenken', plan })
   await untilFollowed(bench, patients.pop() as string)
 
-  await sendAtRate(bench, patients.slice(0, warmCount))
+  const random = createRandom('bench/red')
+  const toSend = patients.map((subject) => ({ subject, isRed: random.happens(redShare) }))
+  await sendAtRate(bench, toSend.slice(0, warmCount))
   const startedAt = now()
   const result = await measured(async () => {
     const watch = watchTasks(bench)
-    const sent = await sendAtRate(bench, patients.slice(warmCount))
+    const before = await readEngineFigures(door.fhirBase)
+    const sent = await sendAtRate(bench, toSend.slice(warmCount))
     const found = await untilAllFound(steward, startedAt, sent)
-    return summary({ sent, tasks: found, foundAt: now(), seenAt: await watch.stop(), seconds })
+    const engine = roundsBetween(before, await readEngineFigures(door.fhirBase))
+    return { ...summary({ sent, tasks: found, foundAt: now(), seenAt: await watch.stop(), seconds }), engine }
   })
   steward.close()
-  return { ...result, seconds, rate_per_s: RATE_PER_SECOND, measured: HOW }
+  return { ...result, seconds, rate_per_s: RATE_PER_SECOND, red_share: redShare, measured: HOW }
 }
 
 /** The engine has done what came before when it has done this. */
 async function untilFollowed(bench: Bench, patient: string): Promise<void> {
-  const [canary] = await sendAtRate(bench, [patient])
+  const [canary] = await sendAtRate(bench, [{ subject: patient, isRed: true }])
   const caller = new Caller(bench.door)
   await untilAllFound(caller, canary?.sentAt ?? 0, canary ? [canary] : [])
   caller.close()
 }
 
-type Sent = { sentAt: number; answeredAt: number; reference?: string }
+type ToSend = { subject: string; isRed: boolean }
+type Sent = { sentAt: number; answeredAt: number; isRed: boolean; reference?: string }
 
 /** Open loop: what is slow does not hold up what comes after it. */
-async function sendAtRate({ door }: Bench, patients: string[]): Promise<Sent[]> {
-  const random = createRandom('bench/red')
+async function sendAtRate({ door }: Bench, toSend: ToSend[]): Promise<Sent[]> {
+  const random = createRandom('bench/values')
   const idle: Caller[] = []
   const all: Caller[] = []
-  const post = async (subject: string): Promise<Sent> => {
+  const post = async ({ subject, isRed }: ToSend): Promise<Sent> => {
     const caller = idle.pop() ?? new Caller(door)
     if (!all.includes(caller)) all.push(caller)
-    const body = JSON.stringify(redSpo2(random, { subject, message: `red-${subject}`, at: new Date() }))
+    const measurement = { subject, message: `measured-${subject}`, at: new Date() }
+    const body = JSON.stringify(isRed ? redSpo2(random, measurement) : usualSpo2(random, measurement))
     const sentAt = now()
     try {
       const { status, headers } = await caller.call({ method: 'POST', path: 'Observation', body })
       const id = status === 201 ? /Observation\/([^/]+)/.exec(headers.get('location') ?? '')?.[1] : undefined
-      return { sentAt, answeredAt: now(), ...(id && { reference: `Observation/${id}` }) }
+      return { sentAt, answeredAt: now(), isRed, ...(id && { reference: `Observation/${id}` }) }
     } catch {
-      return { sentAt, answeredAt: now() }
+      return { sentAt, answeredAt: now(), isRed }
     } finally {
       idle.push(caller)
     }
   }
   const underWay: Promise<Sent>[] = []
   const startedAt = performance.now()
-  for (const patient of patients) {
+  for (const one of toSend) {
     const due = startedAt + (underWay.length * 1000) / RATE_PER_SECOND
     const early = due - performance.now()
     if (early > 0) await sleep(early)
-    underWay.push(post(patient))
+    underWay.push(post(one))
   }
   const sent = await Promise.all(underWay)
   for (const caller of all) caller.close()
@@ -123,7 +132,7 @@ function watchTasks({ door }: Bench): { stop: () => Promise<Map<string, number>>
 /** Every Task since then, when there is one for each Observation, or when that takes too long. */
 async function untilAllFound(caller: Caller, since: number, sent: Sent[]): Promise<Task[]> {
   const deadline = now() + PATIENCE_MILLIS
-  const wanted = sent.flatMap(({ reference }) => reference ?? [])
+  const wanted = sent.flatMap(({ isRed, reference }) => (isRed && reference) || [])
   for (;;) {
     const tasks = await readTasksSince(caller, new Date(since))
     const found = new Set(tasks.map(({ focus }) => focus?.reference))
@@ -146,10 +155,15 @@ function summary({ sent, tasks, foundAt, seenAt, seconds }: Watched): Result {
   const [posted, stamped, seen] = [new Latencies(), new Latencies(), new Latencies()]
   let missing = 0
   let twice = 0
-  for (const { sentAt, answeredAt, reference } of sent) {
+  let needless = 0
+  for (const { sentAt, answeredAt, isRed, reference } of sent) {
     if (!reference) continue
     posted.add(answeredAt - sentAt)
     const own = tasksOf.get(reference) ?? []
+    if (!isRed) {
+      needless += own.length
+      continue
+    }
     if (own.length > 1) twice++
     const lastUpdated = own[0]?.meta?.lastUpdated
     if (!lastUpdated) {
@@ -160,13 +174,14 @@ function summary({ sent, tasks, foundAt, seenAt, seconds }: Watched): Result {
     seen.add((seenAt.get(reference) ?? foundAt) - sentAt)
   }
   return {
-    ops_per_s: Number((seen.count / seconds).toFixed(1)),
+    ops_per_s: Number((posted.count / seconds).toFixed(1)),
     ...seen.summary(),
-    errors: sent.length - posted.count + missing + twice,
+    errors: sent.length - posted.count + missing + twice + needless,
     count: seen.count,
     stamped: stamped.summary(),
     post: posted.summary(),
     tasks_missing: missing,
     tasks_twice: twice,
+    tasks_needless: needless,
   }
 }

@@ -25,7 +25,8 @@ export const WORKLOADS: Workload[] = [
   ...SEARCH_WORKLOADS,
   ...INTERACTION_WORKLOADS,
   ...HEAVY_WORKLOADS,
-  { name: 'observation-to-task', run: observationToTask },
+  { name: 'observation-to-task', run: observationToTask(0.1) },
+  { name: 'observation-to-task-all-red', run: observationToTask(1) },
   { name: 'timers-due', run: timersDue },
   { name: 'simulation', needsStored: true, run: simulation },
   // Last: it stores plans and people of its own.
