@@ -19,13 +19,11 @@ const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path:
     .type('application/fhir+json')
 const send: ReturnType<typeof as> = (method, path) => as(token)(method, path)
 
-const asPatient = async () => {
-  const signedIn = await request(server.baseUrl)
-    .post('/demo/session')
-    .set('Origin', server.baseUrl)
-    .send({ user: 'patient' })
+const asUser = async (user: 'patient' | 'nurse') => {
+  const signedIn = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })
   return as(signedIn.body.access_token)
 }
+const asPatient = () => asUser('patient')
 
 const PULSE = { coding: [{ system: 'http://loinc.org', code: '8867-4' }] }
 const WEIGHT = {
@@ -99,10 +97,10 @@ const namesIn = ({ entry = [] }: Bundle, mode?: 'match' | 'include') =>
     .map(({ resource }) => `${resource?.resourceType}/${resource?.id}`)
 const nextOf = ({ link = [] }: Bundle) => link.find(({ relation }) => relation === 'next')?.url
 
-async function pages(path: string, between: () => Promise<unknown> = async () => {}): Promise<Bundle[]> {
+async function pages(path: string, between: () => Promise<unknown> = async () => {}, ask = send): Promise<Bundle[]> {
   const all: Bundle[] = []
   for (let next: string | undefined = path; next; ) {
-    const { body } = await send('get', next.replace(`${server.fhir}/`, '')).expect(200)
+    const { body } = await ask('get', next.replace(`${server.fhir}/`, '')).expect(200)
     all.push(body)
     next = nextOf(body)
     await between()
@@ -179,6 +177,8 @@ describe('Patient/$everything', () => {
     expect(body.total).toBe(7)
     const none = await as(await server.token('system/Observation.s'))('get', 'Patient/whole/$everything')
     expect([none.status, none.body.issue[0].code]).toEqual([403, 'forbidden'])
+    const all = await narrow('get', 'Patient/$everything')
+    expect([all.status, all.body.issue[0].code]).toEqual([403, 'forbidden'])
   })
 
   test('a patient gets the own record, and of another not even that there is one', async () => {
@@ -189,6 +189,33 @@ describe('Patient/$everything', () => {
     const absent = await patient('get', 'Patient/not-there/$everything')
     expect([other.status, absent.status]).toEqual([404, 404])
     expect(other.body.issue[0].code).toBe('not-found')
+  })
+
+  test('without an id it is that of every patient, one after the other, page after page', async () => {
+    const every = namesIn((await send('get', 'Patient?_count=1000&_elements=id').expect(200)).body)
+    const all = await pages('Patient/$everything?_type=Patient,Composition,Encounter&_count=15')
+    const found = all.flatMap((page) => namesIn(page, 'match'))
+    const patients = found.filter((name) => name.startsWith('Patient/'))
+    expect(patients.length).toBeGreaterThan(15)
+    expect([...patients].sort()).toEqual(every.sort())
+    const whole = found.indexOf('Patient/whole')
+    expect(found.slice(whole + 1, whole + 3).sort()).toEqual(['Composition/whole-letter', 'Encounter/whole-visit'])
+    expect(all.every((page) => namesIn(page, 'match').length <= 15)).toBe(true)
+    const { lastUpdated } = (await send('get', 'Observation/whole-2').expect(200)).body.meta
+    const since = await pages(`Patient/$everything?_type=Observation&_since=${lastUpdated}`)
+    expect(since.flatMap((page) => namesIn(page, 'match'))).toEqual(
+      expect.arrayContaining([2, 3, 4, 5, 6].map((number) => `Observation/whole-${number}`)),
+    )
+  })
+
+  test('a nurse gets those of the patients who are hers to see, and no others', async () => {
+    const nurse = await asUser('nurse')
+    const own = namesIn((await nurse('get', 'Patient?_count=1000&_elements=id').expect(200)).body)
+    const all = await pages('Patient/$everything?_type=Patient,AllergyIntolerance', undefined, nurse)
+    const found = all.flatMap((page) => namesIn(page, 'match'))
+    expect(found.sort()).toEqual(own.sort())
+    expect(found).toContain('Patient/demo-line')
+    expect(found).not.toContain('Patient/whole')
   })
 })
 
@@ -455,7 +482,8 @@ describe('$graphql', () => {
 })
 
 test.each([
-  ['Patient/$everything', 422, 'too-costly', undefined],
+  ['Patient/$everything?_cursor=1~2~3', 400, 'value', ['_cursor']],
+  ['Patient/$everything?_cursor=x~', 400, 'value', ['_cursor']],
   ['Patient/none/$everything', 404, 'not-found', undefined],
   ['Patient/whole/$everything?_type=Pasient', 400, 'value', ['_type']],
   ['Patient/whole/$everything?start=yesterday', 400, 'value', ['start']],

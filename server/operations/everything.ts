@@ -1,14 +1,14 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
-import { outcomeOf, refuse } from '../fhir/outcome.ts'
+import { type Issue, outcomeOf, refuse } from '../fhir/outcome.ts'
 import { SUPPRESSED } from '../fhir/suppressed.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { typeIndex } from '../search/parameters.ts'
 import { compartmentToken, referenceToken } from '../search/token-hash.ts'
-import type { RecordQuery, Version } from '../store/store.ts'
+import { type About, type EverythingPage, everythingPage } from './everything-page.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
-import { findSupporting } from './supporting.ts'
+import { pageOfPatients } from './page-of-patients.ts'
 
 const COUNT_DEFAULT = 100
 const COUNT_MAX = 1000
@@ -25,13 +25,14 @@ const RETURN: Parameter[] = [
 ]
 
 /**
- * Patient/$everything: the compartment, and the people, places and things that it refers to.
+ * Patient/$everything: the compartment, and the people, places and things that it refers to; without an id those of the patient
+ * whom the token is about, or else of every patient that the caller may see.
  * https://hl7.org/fhir/R4/patient-operation-everything.html
  */
 export const patientEverything: Operation = {
   code: 'everything',
   title: 'Everything about a patient',
-  description: 'All that is in the patient’s compartment, by pages, with what it refers to.',
+  description: 'All that is in a patient’s compartment, or in each patient’s, by pages, with what it refers to.',
   resource: ['Patient'],
   on: ['type', 'instance'],
   letter: 'r',
@@ -42,15 +43,10 @@ export const patientEverything: Operation = {
   ],
   out: RETURN,
   async handler(exchange, rooms) {
-    const id = exchange.id || exchange.access.patient
-    if (id === undefined) {
-      throw refuse(
-        'too-costly',
-        'Everything about every patient is too much at once; ask for Patient/[id]/$everything.',
-      )
-    }
     const given = readGiven(exchange, patientEverything)
     const types = typesGiven(given, rooms)
+    const id = exchange.id || exchange.access.patient
+    if (id === undefined) return everythingOfAll(exchange, rooms, given, types)
     return everythingAbout(exchange, rooms, given, { type: 'Patient', id, types, tokens: [compartmentToken(id)] })
   },
 }
@@ -76,57 +72,48 @@ export const encounterEverything: Operation = {
   },
 }
 
-type About = { type: 'Patient' | 'Encounter'; id: string; types: string[]; tokens: string[] }
-
-/** Their dates are of people, not of care. */
-const UNDATED = ['Patient', 'RelatedPerson', 'Practitioner', 'Person']
-
 /** Who has come here may see the patient. */
 const isClosedTo = async ({ access }: Exchange, { store }: Rooms, patient: string): Promise<boolean> =>
   (await store.ties(access, [patient])).closedBy.length > 0
 
-async function everythingAbout(
-  exchange: Exchange,
-  rooms: Rooms,
+async function everythingAbout(exchange: Exchange, rooms: Rooms, given: Given, about: About): Promise<Reply> {
+  const { type, id } = about
+  const asked = { ...wantedOf(given), cursor: given.text('_cursor'), isCounted: true }
+  const page = await everythingPage(exchange, rooms, about, asked)
+  const isClosed = type === 'Patient' && (await isClosedTo(exchange, rooms, id))
+  return toReply(exchange, rooms, given, { page, path: `${type}/${id}`, issues: isClosed ? [SUPPRESSED] : [] })
+}
+
+async function everythingOfAll(exchange: Exchange, rooms: Rooms, given: Given, types: string[]): Promise<Reply> {
+  const page = await pageOfPatients(exchange, rooms, { types, ...wantedOf(given), cursor: given.text('_cursor') })
+  return toReply(exchange, rooms, given, { page, path: 'Patient', issues: [] })
+}
+
+const wantedOf = (given: Given) => ({
+  ...{ since: given.text('_since'), done: doneWithin(given), isEveryType: !given.has('_type') },
+  count: Math.max(1, Math.min(given.count('_count') ?? COUNT_DEFAULT, COUNT_MAX)),
+})
+
+/** @param answer `path` is where the operation was asked for, below the base */
+function toReply(
+  { query }: Exchange,
+  { baseUrl }: Rooms,
   given: Given,
-  { type, id, types, tokens }: About,
-): Promise<Reply> {
-  const { access, query: asked } = exchange
-  const { store, baseUrl } = rooms
-  // Who may not read what it is about learns nothing more either.
-  const about = await store.read(access, type, id)
-  const [since, cursor] = [given.text('_since'), given.text('_cursor')]
-  const isFirst = cursor === undefined
-  const isShown =
-    isFirst && types.includes(type) && (since === undefined || Date.parse(about.lastUpdated) >= Date.parse(since))
-  const done = doneWithin(given)
-  const count = Math.max(1, Math.min(given.count('_count') ?? COUNT_DEFAULT, COUNT_MAX))
-  const query: RecordQuery = {
-    ...{ tokens, types, undated: UNDATED, about: { type, id } },
-    isEveryType: !given.has('_type'),
-    ...(since === undefined ? {} : { since }),
-    ...(done === undefined ? {} : { done }),
-    ...(cursor === undefined ? {} : { cursor }),
-    count: isShown ? count - 1 : count,
-    isCounted: isFirst,
-  }
-  const { versions, next, total: others } = await store.record(access, query)
-  const matches: Version[] = isShown ? [about, ...versions] : versions
-  const total = others === undefined ? undefined : others + (isShown ? 1 : 0)
-  const included = await findSupporting(rooms, access, { matches, about, types })
-  const linkTo = (place?: string) => `${baseUrl}/${type}/${id}/$everything${writeQuery(given, asked, place)}`
+  { page, path, issues }: { page: EverythingPage; path: string; issues: Issue[] },
+): Reply {
+  const { matches, included, next, total } = page
+  const linkTo = (place?: string) => `${baseUrl}/${path}/$everything${writeQuery(given, query, place)}`
   const members = {
     type: 'searchset',
     ...(total === undefined ? {} : { total }),
-    link: links({ self: linkTo(cursor), next: next && linkTo(next) }),
+    link: links({ self: linkTo(given.text('_cursor')), next: next && linkTo(next) }),
   }
-  const isClosed = type === 'Patient' && (await isClosedTo(exchange, rooms, id))
   return {
     status: 200,
     text: bundleText(members, [
       ...matches.map((version) => matchEntry(baseUrl, version, 'match')),
       ...included.map((version) => matchEntry(baseUrl, version, 'include')),
-      ...(isClosed ? [`{"resource":${JSON.stringify(outcomeOf([SUPPRESSED]))},"search":{"mode":"outcome"}}`] : []),
+      ...(issues.length > 0 ? [`{"resource":${JSON.stringify(outcomeOf(issues))},"search":{"mode":"outcome"}}`] : []),
     ]),
   }
 }
