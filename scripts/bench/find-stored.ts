@@ -15,7 +15,8 @@ export async function findStored(caller: Caller): Promise<Stored> {
   return { patients: patients.map((id) => `Patient/${id}`), observationIds, count: total }
 }
 
-async function findIds(caller: Caller, search: string, countMax: number): Promise<string[]> {
+/** Ids of what a search finds, page by page. */
+export async function findIds(caller: Caller, search: string, countMax: number): Promise<string[]> {
   const ids: string[] = []
   let path: string | undefined = `${search}&_count=1000&_elements=id`
   while (path && ids.length < countMax) {

@@ -6,6 +6,10 @@ export class Latencies {
     this.values.push(millis)
   }
 
+  addAll({ values }: Latencies): void {
+    for (const value of values) this.values.push(value)
+  }
+
   get count(): number {
     return this.values.length
   }

@@ -29,17 +29,10 @@ export const NO_AUDIT: Audit = {
 }
 
 /**
- * A block costs as much as forty records in it (measured: 0.4 ms of CPU here and as much in PostgreSQL), so on a busy server it waits a
- * moment for more of them. Two at a time: with one, callers waited while the process stood idle. Who comes alone waits for nobody.
+ * A block costs as much as many records in it: PostgreSQL is woken, the disk too, and then all who wait. So while this process has other
+ * work it gathers, and when it has none it waits no longer; who comes alone waits for nobody.
  */
-const ROUNDS = {
-  roundCountMax: 2,
-  itemCountMax: 512,
-  keyOf: () => undefined,
-  patienceMillis: (lastItemCount: number) => (lastItemCount >= BUSY_COUNT ? PATIENCE_MILLIS : 0),
-}
-const BUSY_COUNT = 8
-const PATIENCE_MILLIS = 1
+const ROUNDS = { roundCountMax: 2, itemCountMax: 512, keyOf: () => undefined, patienceMillis: 2 }
 
 export type AuditRooms = {
   /** Sends a statement that stands alone, by connections that wait for nobody else: who notes may hold another one meanwhile. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { createGather } from './gather.ts'
 
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 test('what comes at the same time shares a round, and each gets its own answer', async () => {
@@ -56,4 +57,20 @@ test('items of one key are done one after the other, in the order in which they 
     }),
     { numRuns: 50 },
   )
+})
+
+test('a round with patience lets the process look once for other work, takes what comes meanwhile, and waits no longer', async () => {
+  const rounds: number[][] = []
+  const gather = createGather<number, number>(
+    async (items) => {
+      rounds.push(items)
+      return items
+    },
+    { roundCountMax: 1, itemCountMax: 100, keyOf: () => undefined, patienceMillis: 60_000 },
+  )
+  const first = gather.add(1)
+  await turn()
+  expect(rounds).toEqual([])
+  expect(await Promise.all([first, gather.add(2)])).toEqual([1, 2])
+  expect(rounds).toEqual([[1, 2]])
 })

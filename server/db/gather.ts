@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /**
  * Gathers what comes at the same time and hands it on together; each item still gets its own answer.
  * One at a time on a quiet server goes through at once; under load, items wait for the round before them, and the rounds grow.
@@ -23,22 +25,21 @@ export type GatherOptions<Item> = {
   /** Two items with the same key never share a round: the later one must see what the earlier one did. */
   keyOf: (item: Item) => string | undefined
   /**
-   * How long a round waits for more to come, by how many the last one had: where a round costs more than what is in it. Left out, and at 0,
-   * it waits for what has come in with this turn of the event loop.
+   * How long a round may wait for more to come, where a round costs more than what is in it: it waits while this process has other
+   * work, and no longer. Left out, and at 0, it waits for what has come in with this turn of the event loop.
    */
-  patienceMillis?: (lastItemCount: number) => number
+  patienceMillis?: number
 }
 
 /** @param round gives an answer for each item, in order; when it throws, every item of the round fails with that error */
 export function createGather<Item, Answer>(
   round: Round<Item, Answer>,
-  { roundCountMax, itemCountMax, keyOf, patienceMillis = () => 0 }: GatherOptions<Item>,
+  { roundCountMax, itemCountMax, keyOf, patienceMillis = 0 }: GatherOptions<Item>,
 ): Gather<Item, Answer> {
   let queue: Waiting<Item, Answer>[] = []
   const keysUnderWay = new Set<string>()
   let roundsUnderWay = 0
   let scheduled = false
-  let lastItemCount = 0
 
   function schedule(): void {
     if (scheduled || queue.length === 0 || roundsUnderWay >= roundCountMax) return
@@ -47,10 +48,8 @@ export function createGather<Item, Answer>(
       scheduled = false
       void start()
     }
-    const patience = patienceMillis(lastItemCount)
-    if (patience > 0) setTimeout(begin, patience)
     // The requests that the event loop has already read join this round.
-    else setImmediate(begin)
+    setImmediate(patienceMillis > 0 ? () => whenIdle(patienceMillis, begin) : begin)
   }
 
   function take(): Waiting<Item, Answer>[] {
@@ -77,7 +76,6 @@ export function createGather<Item, Answer>(
     if (roundsUnderWay >= roundCountMax) return
     const taken = take()
     if (taken.length === 0) return
-    lastItemCount = taken.length
     roundsUnderWay += 1
     schedule()
     try {
@@ -106,3 +104,19 @@ export function createGather<Item, Answer>(
     waiting: () => queue.length,
   }
 }
+
+/** Calls `work` after the first turn of the event loop in which nothing came in, or after this time. */
+function whenIdle(millisMax: number, work: () => void): void {
+  const until = performance.now() + millisMax
+  let seen = eventCount()
+  const look = () => {
+    const count = eventCount()
+    if (count === seen || performance.now() >= until) return work()
+    seen = count
+    setImmediate(look)
+  }
+  setImmediate(look)
+}
+
+/** Of the process so far: sockets that had something, threads that were done. */
+const eventCount = () => performance.nodeTiming.uvMetricsInfo.events
