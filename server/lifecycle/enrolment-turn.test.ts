@@ -1,11 +1,11 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { type Activity, followTurn, turnOf } from './enrolment-turn.ts'
+import { type Activity, closingOf, followTurn, turnOf } from './enrolment-turn.ts'
 
 const NOW = new Date('2026-11-10T08:00:00Z')
 const carePlan = (status: CarePlan['status'], more: Partial<CarePlan> = {}): CarePlan => ({
   ...{ resourceType: 'CarePlan', id: 'c', intent: 'plan', subject: { reference: 'Patient/p' } },
-  ...{ status, ...more },
+  ...{ status, instantiatesCanonical: ['urn:plan|1.0.0'], ...more },
 })
 const activity = (status: ServiceRequest['status'], id = 's'): ServiceRequest => ({
   ...{ resourceType: 'ServiceRequest', id, status, intent: 'order', subject: { reference: 'Patient/p' } },
@@ -28,6 +28,16 @@ test.each([
   [undefined, 'completed', undefined],
 ] as const)('from %s to %s an enrolment has %s', (before, after, turn) => {
   expect(turnOf(before && carePlan(before), after && carePlan(after))).toBe(turn)
+})
+
+test('a CarePlan that follows no plan is nobody’s enrolment: it neither turns nor is over', () => {
+  const period = { end: '2013-01-01' }
+  const written = carePlan('active', { instantiatesCanonical: undefined, period })
+  expect(turnOf(written, { ...written, status: 'completed' })).toBeUndefined()
+  expect(closingOf(written)).toBeUndefined()
+  expect(closingOf(carePlan('active', { period }))?.toISOString()).toBe('2013-01-01T23:00:00.000Z')
+  expect(closingOf(carePlan('completed', { period }))).toBeUndefined()
+  expect(closingOf(carePlan('on-hold'))).toBeUndefined()
 })
 
 test('what ends takes its activities and its work with it, and says when', () => {

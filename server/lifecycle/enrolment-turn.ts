@@ -2,6 +2,7 @@ import type { CarePlan, CommunicationRequest, RequestGroup, ServiceRequest, Task
 import { REASONS } from '../decide/reasons.ts'
 import { toldConcept } from '../decide/told.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
+import { endOf } from './end-of-period.ts'
 
 /** What happened to an enrolment as a whole. */
 export type Turn = 'ended' | 'paused' | 'resumed'
@@ -13,12 +14,19 @@ export const ACTIVITY_TYPES = ['ServiceRequest', 'CommunicationRequest', 'Reques
 /** On an activity: the CarePlan that rests, so that only what rested with it goes on with it. */
 const PAUSED_WITH = `${FYLGJE}/StructureDefinition/paused-with`
 
+/** When an enrolment is over by its period; undefined for what does not run, or has no end. */
+export const closingOf = (carePlan: CarePlan | undefined): Date | undefined =>
+  carePlan && isEnrolment(carePlan) && RUNNING.has(carePlan.status) ? endOf(carePlan.period) : undefined
+
 const RUNNING: ReadonlySet<string> = new Set(['active', 'on-hold'])
 const ENDS: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])
 
-/** Which turn lies between two versions of a CarePlan. One that was never followed here does not end here. */
+/** Whether a CarePlan follows a plan. Any other is what somebody has written down, in an EHR for example, and stays as it was written. */
+export const isEnrolment = ({ instantiatesCanonical = [] }: CarePlan): boolean => instantiatesCanonical.length > 0
+
+/** Which turn lies between two versions of an enrolment. One that was never followed here does not end here. */
 export function turnOf(before: CarePlan | undefined, after: CarePlan | undefined): Turn | undefined {
-  if (!before || !RUNNING.has(before.status)) return undefined
+  if (!before || !isEnrolment(before) || !RUNNING.has(before.status)) return undefined
   if (!after || ENDS.has(after.status)) return 'ended'
   if (before.status === 'active' && after.status === 'on-hold') return 'paused'
   if (before.status === 'on-hold' && after.status === 'active') return 'resumed'

@@ -5,8 +5,7 @@ import { sql } from '../db/sql.ts'
 import type { Changed } from '../decide/limits-changed.ts'
 import { isOpen } from '../decide/task-status.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { endOf } from '../lifecycle/end-of-period.ts'
-import { ACTIVITY_TYPES, type Activity, followTurn, type Turn, turnOf } from '../lifecycle/enrolment-turn.ts'
+import { ACTIVITY_TYPES, type Activity, closingOf, followTurn, type Turn, turnOf } from '../lifecycle/enrolment-turn.ts'
 import { CLOSING, finalSummary } from '../lifecycle/final-summary.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
@@ -161,7 +160,7 @@ async function summarise(
 /** The clock of the period's end, or none. */
 function noteClosing(changes: TimerChanges, event: FeedEvent, carePlan: CarePlan | undefined): void {
   const about = `CarePlan/${event.id}`
-  const dueAt = carePlan?.status === 'active' || carePlan?.status === 'on-hold' ? endOf(carePlan.period) : undefined
+  const dueAt = closingOf(carePlan)
   const place = { patient: String(event.patient), partition: partitionOf(event.bucket) }
   if (dueAt) noteTimer(changes, { act: 'set', timer: { kind: 'closing', about, name: 'period', dueAt } }, place)
   else noteTimer(changes, { act: 'clear', kind: 'closing', about }, place)

@@ -61,6 +61,7 @@ function planted(patient: string, due: Moments): object[] {
   const days = (value: number) => ({ value, system: 'http://unitsofmeasure.org', code: 'd' })
   const carePlan: CarePlan = {
     ...{ resourceType: 'CarePlan', id: `${patient}-plan`, status: 'active', intent: 'plan', subject },
+    instantiatesCanonical: [`http://example.org/${patient}|1.0.0`],
     period: { start: at(START), end: at(due.closing) },
   }
   const draft: PlanDefinition = {
@@ -169,6 +170,7 @@ test('an enrolment that cannot be ended holds up no other, is told to the operat
   await house.put(
     ...ids.map((id, i) => ({
       ...{ resourceType: 'CarePlan', id, status: 'active', intent: 'plan', subject: { reference: `Patient/${id}` } },
+      instantiatesCanonical: ['http://example.org/plan|1.0.0'],
       period: { end: new Date(end.getTime() + i).toISOString() },
     })),
   )

@@ -3,7 +3,7 @@ import { engineAccess } from '../access/engine-access.ts'
 import { inTransaction, type Pool, prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { endOf } from '../lifecycle/end-of-period.ts'
+import { closingOf } from '../lifecycle/enrolment-turn.ts'
 import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { PARTITIONS, partitionOf } from './cursor.ts'
@@ -41,8 +41,7 @@ async function endPeriods({ pool, store, now, onCommit }: KeeperRooms, countMax:
     const ended: Change[] = []
     for (const timer of timers) {
       const carePlan = carePlans.get(timer.about)
-      const isRunning = carePlan?.status === 'active' || carePlan?.status === 'on-hold'
-      const end = isRunning ? endOf(carePlan.period) : undefined
+      const end = closingOf(carePlan)
       // Its period may have been made longer meanwhile.
       if (end && end > now()) noteTimer(changes, { act: 'set', timer: { ...timer, dueAt: end } }, timer)
       else noteTimer(changes, { act: 'drop', timer }, timer)
@@ -107,7 +106,7 @@ async function setMissingClocks(pool: Pool): Promise<void> {
   const changes = noTimerChanges()
   for (const { bucket, patient, id, content } of rows) {
     const carePlan = JSON.parse(content) as CarePlan
-    const dueAt = carePlan.status === 'active' || carePlan.status === 'on-hold' ? endOf(carePlan.period) : undefined
+    const dueAt = closingOf(carePlan)
     if (!dueAt) continue
     const timer = { kind: 'closing' as const, about: `CarePlan/${id}`, name: 'period', dueAt }
     noteTimer(changes, { act: 'start', timer }, { patient, partition: partitionOf(bucket) })
