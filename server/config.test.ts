@@ -31,6 +31,14 @@ test.each([
   expect(readConfig(env).nationalNumbers).toEqual(nationalNumbers)
 })
 
+test('as an API of HelseID, tokens come from its issuer', () => {
+  const scopes = { 'nhn:x/api': 'user/*.cruds', 'nhn:x/job': 'system/Observation.c system/Task.rs?status=requested' }
+  expect(readConfig({ HELSEID_API: JSON.stringify({ audience: 'nhn:x', scopes }) }).helseIdApi).toEqual({
+    ...{ issuer: 'https://helseid-sts.nhn.no', audience: 'nhn:x', scopes },
+  })
+  expect(readConfig({}).helseIdApi).toBeUndefined()
+})
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
 })
@@ -67,6 +75,16 @@ test.each([
   [{ BASE_URL: 'dho.example.no' }, 'BASE_URL must be an http or https address without query; it is "dho.example.no".'],
   [{ BASE_URL: 'ftp://x' }, 'BASE_URL must be an http or https address without query; it is "ftp://x".'],
   [{ DEMO: 'yes' }, 'DEMO must be on or off; it is "yes".'],
+  ...[
+    '{"audience":"a","scopes":{}}',
+    '{"audience":"","scopes":{"a":"user/*.r"}}',
+    '{"audience":"a","scopes":{"a":"user/*.x"}}',
+    '{}',
+    'x',
+  ].map((text): [Record<string, string>, string] => [
+    { HELSEID_API: text },
+    `HELSEID_API must be JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}}; it is ${JSON.stringify(text)}.`,
+  ]),
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
   [{ NATIONAL_NUMBERS: 'on' }, 'NATIONAL_NUMBERS must be refuse, warn or off; it is "on".'],
   [{ SYNTHETIC_NUMBERS: 'yes' }, 'SYNTHETIC_NUMBERS must be accepted or refused; it is "yes".'],

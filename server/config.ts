@@ -26,6 +26,13 @@ const ehrShape = z.strictObject({
   clientId: z.string().min(1),
   jwksUri: webAddress,
 })
+const SMART_SCOPE = '(user|system)/(\\*|[A-Z][A-Za-z]*)\\.(?=[cruds])c?r?u?d?s?(\\?\\S+)?'
+const apiShape = z.strictObject({
+  audience: z.string().regex(/^\S+$/),
+  scopes: z
+    .record(z.string().regex(/^\S+$/), z.string().regex(new RegExp(`^${SMART_SCOPE}( ${SMART_SCOPE})*$`)))
+    .refine((scopes) => Object.keys(scopes).length > 0),
+})
 /** A setting that is JSON of this shape. */
 const jsonOf = <S extends z.ZodType>(shape: S) =>
   z
@@ -204,6 +211,12 @@ const SETTINGS = {
     expects: 'a private JWK with kid and alg, as JSON',
     says: 'The key that proves it to HelseID.',
     secret: true,
+  }),
+  HELSEID_API: setting({
+    schema: jsonOf(apiShape).optional(),
+    standard: 'none: only our own tokens',
+    expects: 'JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}}',
+    says: 'Takes access tokens of HelseID (DPoP, level 4, HPR number, a known organisation) on the FHIR API beside our own.',
   }),
   HELSEID_ORGANIZATION: setting({
     schema: z
@@ -398,6 +411,8 @@ export type Config = {
   keyRotationDays: number
   /** Where people prove who they are. */
   identityProviders: IdentityProvider[]
+  /** This server as an API of HelseID. */
+  helseIdApi?: z.output<typeof apiShape> & { issuer: string }
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs: z.output<typeof ehrShape>[]
   /** With it clients are registered, before there is a client that may do so. */
@@ -451,6 +466,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     const own = name === 'helseid' && organization ? { organization } : {}
     return [{ ...{ name, issuer, clientId, key }, ...own }]
   })
+  const helseIdApi = read('HELSEID_API')
   const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
   const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
   const trustedProxies = read('TRUSTED_PROXIES') ?? []
@@ -481,6 +497,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     decisionDays: read('DECISION_DAYS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     identityProviders,
+    ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
@@ -511,7 +528,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   if (config.role !== 'all' && config.processes > 1 && config.role === 'worker') {
     faults.push('PROCESSES counts processes that answer HTTP; ROLE=worker has none.')
   }
-  if (faults.length) throw new StartFailure(faults.join('\n'))
+  if (faults.length) throw new StartFailure([...new Set(faults)].join('\n'))
   return config
 }
 

@@ -48,12 +48,13 @@ export async function runMatrix(
   }
 }
 
-async function ask(fhir: string, { caller, method, path, body, ifMatch }: Probe): Promise<Answer> {
+async function ask(fhir: string, { caller, method, path, body, ifMatch, ifNoneExist }: Probe): Promise<Answer> {
   const response = await fetch(`${fhir}${path === '' ? '' : path.startsWith('?') ? path : `/${path}`}`, {
     method,
     headers: {
       authorization: `Bearer ${encodeURIComponent(caller.name)}`,
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+      ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist }),
       ...(body === undefined
         ? {}
         : { 'content-type': path === '$graphql' ? 'application/json' : 'application/fhir+json' }),

@@ -64,6 +64,12 @@ const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
 export type Model = {
   /** Whether the caller may do this with the resource. */
   may(caller: Caller, letter: Letter, doc: Doc): boolean
+  /** Whether the caller, who may see the resource, is told the addresses in it. */
+  isToldAddress(caller: Caller, doc: Doc): boolean
+  /** How much of the audit the caller may search: nobody sees it by a relation. */
+  auditOf(caller: Caller): 'all' | 'own' | 'none'
+  /** Whether the caller may do this with anything of the type at all. */
+  permits(caller: Caller, letter: Letter, type: string): boolean
   /** Whether the caller is told that something is closed in this patient's record. */
   isToldOfClosed(caller: Caller, patient: string): boolean
   docs: Doc[]
@@ -213,12 +219,30 @@ export function createModel({ docs }: World, now: Date): Model {
       }
     }
     for (const consent of consentsOf(patient)) {
-      const provision = consent.provision as Provision
-      if (provision.type !== 'permit' || !lasts(provision.period)) continue
-      const isFor = (provision.actor ?? []).some(({ reference }) => mine.has(to(reference)))
-      if (isFor && isOfClass(provision, doc) && hasCode(provision, doc)) found.add('granted')
+      for (const provision of grantsOf(consent)) {
+        const isFor = (provision.actor ?? []).some(({ reference }) => mine.has(to(reference)))
+        if (isFor && isOfClass(provision, doc) && hasCode(provision, doc)) found.add('granted')
+      }
     }
     return found
+  }
+
+  /** What a Consent gives: the root, and permits within it, to those of the root where they name nobody. */
+  function grantsOf(consent: Doc): Provision[] {
+    const root = consent.provision as Provision
+    if (root.type !== 'permit' || !lasts(root.period)) return []
+    const within = (root.provision ?? []).filter(({ type, period }) => type === 'permit' && lasts(period))
+    return [root, ...within.map((one) => ({ ...one, actor: one.actor ?? root.actor ?? [] }))]
+  }
+
+  /** What a Consent closes, each with what it leaves open. Whatever is denied within a denial is closed beside it. */
+  function closingsOf(base: Provision): { rule: Provision; exceptions: Provision[] }[] {
+    const within = base.provision ?? []
+    const denied = within.filter(({ type }) => type === 'deny').map((rule) => ({ rule, exceptions: [] as Provision[] }))
+    if (base.type !== 'deny') return denied
+    // An exception that has exceptions of its own is none.
+    const exceptions = within.filter(({ type, provision }) => type === 'permit' && provision === undefined)
+    return [{ rule: base, exceptions }, ...denied]
   }
 
   const codesIn = (concept: unknown): Code[] => (concept as Concept | undefined)?.coding ?? []
@@ -298,11 +322,7 @@ export function createModel({ docs }: World, now: Date): Model {
       const base = consent.provision as Provision
       if (!lasts(base.period)) continue
       const isItself = doc.resourceType === 'Consent' && doc.id === consent.id
-      const rules =
-        base.type === 'deny'
-          ? [{ rule: base, exceptions: base.provision ?? [] }]
-          : (base.provision ?? []).map((rule) => ({ rule, exceptions: [] as Provision[] }))
-      for (const { rule, exceptions } of rules) {
+      for (const { rule, exceptions } of closingsOf(base)) {
         const whom = rule.actor ? rule : base
         if (!meets(whom, names) || !lasts(rule.period)) continue
         if (isItself) return true
@@ -525,21 +545,15 @@ export function createModel({ docs }: World, now: Date): Model {
       lasts(kin.period) &&
       to(kin.patient) === `Patient/${patient}`
     const hasGrant = consentsOf(patient).some((consent) => {
-      const provision = consent.provision as Provision
-      return (
-        provision.type === 'permit' &&
-        lasts(provision.period) &&
-        (provision.actor ?? []).some(({ reference }) => mine.has(to(reference)))
-      )
+      return grantsOf(consent).some(({ actor = [] }) => actor.some(({ reference }) => mine.has(to(reference))))
     })
     if (!anything.some((kind) => kind !== 'opened') && !hasGrant && !isOwnChild) return false
     return consentsOf(patient).some((consent) => {
       const base = consent.provision as Provision
       if (!lasts(base.period)) return false
-      const rules = base.type === 'deny' ? [base] : (base.provision ?? [])
-      return rules.some((rule) => {
+      return closingsOf(base).some(({ rule, exceptions }) => {
         if (!meets(rule.actor ? rule : base, names) || !lasts(rule.period)) return false
-        const isWhollyExcepted = (base.type === 'deny' ? (base.provision ?? []) : []).some(
+        const isWhollyExcepted = exceptions.some(
           (one) =>
             meets(one.actor ? one : base, names) &&
             lasts(one.period) &&
@@ -550,5 +564,48 @@ export function createModel({ docs }: World, now: Date): Model {
     })
   }
 
-  return { may, isToldOfClosed, docs, byName }
+  // --- addresses that must not be told
+
+  /** The degrees that a resource claims for itself. */
+  function degreesOf(doc: Doc): string[] {
+    const isHome = doc.resourceType === 'Location' && codesIn(doc.physicalType).some(({ code }) => code === 'ho')
+    const labels = securityOf(doc).filter(({ system = '' }) => system.endsWith('addressprotection'))
+    const said = JSON.stringify(doc.address ?? '').match(/"confidentiality","valueCode":"(\w+)"/)?.[1]
+    return [...labels.map(({ code }) => code), said, isHome ? 'strengtFortrolig' : undefined]
+      .map((degree) => (degree === 'klientadresse' ? 'fortrolig' : degree))
+      .filter((degree): degree is string => degree === 'fortrolig' || degree === 'strengtFortrolig')
+  }
+
+  function isToldAddress(caller: Caller, doc: Doc): boolean {
+    const { actor } = caller
+    if (actor.startsWith('Client/')) return true
+    const { mine, roles } = standing(actor)
+    const sees = (degree: string) =>
+      roles.has('administrator') || (degree === 'fortrolig' && (roles.has('nurse') || roles.has('doctor')))
+    const ofPatients = patientsOf(doc)
+      .filter((patient) => !isOpened(new Set(mine), patient))
+      .flatMap((patient) => degreesOf(byName.get(`Patient/${patient}`) ?? doc))
+    const own = doc.resourceType === 'Patient' ? [] : degreesOf(doc)
+    return [...own, ...ofPatients].every(sees)
+  }
+
+  function permits(caller: Caller, letter: Letter, type: string): boolean {
+    const isAllowed = scopesOf(caller).some(
+      (scope) => (scope.type === '*' || scope.type === type) && scope.letters.includes(letter),
+    )
+    const { roles } = standing(caller.actor)
+    return isAllowed && [...roles, 'anyone'].some((role) => waysOf(role, type, letter).length > 0)
+  }
+
+  function auditOf(caller: Caller): 'all' | 'own' | 'none' {
+    const { actor } = caller
+    const scopes = scopesOf(caller).filter(({ type, letters }) => type === '*' && letters.includes('s'))
+    const isSystem = actor.startsWith('Client/')
+    const isOwn = isSystem || actor.startsWith('Patient/')
+    if (scopes.some(({ level }) => level === 'patient')) return isOwn ? 'own' : 'none'
+    if (scopes.length === 0) return 'none'
+    return isSystem || standing(actor).roles.has('administrator') ? 'all' : 'none'
+  }
+
+  return { may, isToldAddress, auditOf, permits, isToldOfClosed, docs, byName }
 }

@@ -1,6 +1,6 @@
 import type { Letter, Model } from './model.ts'
 import type { Random } from './random.ts'
-import { type Caller, CODES, type Doc, LOINC, type World } from './world.ts'
+import { type Caller, CITIES, CODES, type Doc, LOINC, STREET, type World } from './world.ts'
 
 /** One request, and what must come of it by the model. */
 export type Probe = {
@@ -9,6 +9,7 @@ export type Probe = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   ifMatch?: string
+  ifNoneExist?: string
   body?: unknown
   /** Makes of an answer what is compared. */
   read: (answer: Answer) => unknown
@@ -18,7 +19,7 @@ export type Probe = {
 export type Answer = { status: number; body: Body }
 type Entry = {
   fullUrl?: string
-  resource?: { resourceType: string; id: string; issue?: { code: string }[] }
+  resource?: { resourceType: string; id: string; issue?: { code: string }[]; entity?: unknown[] }
   search?: { mode: string }
   response?: { status: string }
 }
@@ -45,6 +46,8 @@ const TYPES = [
   'Device',
   'Appointment',
   'Provenance',
+  'Encounter',
+  'Location',
   'Organization',
   'PractitionerRole',
 ]
@@ -90,14 +93,35 @@ const NO_VERSION = 'W/"99"'
 const isReached = ({ body }: Answer): boolean =>
   (body.issue ?? []).some(({ diagnostics = '' }) => / is at version 1, not 99/.test(diagnostics))
 
+/** Whether what was sent tells where somebody lives, in whatever element. */
+const tells = (sent: unknown): boolean => JSON.stringify(sent).includes(STREET)
+const isTold = (model: Model, caller: Caller, doc: Doc): boolean => tells(doc) && model.isToldAddress(caller, doc)
+/** The names of entries that tell an address. */
+const telling = ({ body }: Answer): string[] =>
+  (body.entry ?? []).flatMap(({ resource }) => (resource && tells(resource) ? nameOf(resource) : [])).sort()
+const told = ({ model }: ProbeBasis, caller: Caller, docs: Doc[]) =>
+  named(docs.filter((doc) => isTold(model, caller, doc)))
+const livesIn = (city: string) => (doc: Doc) => JSON.stringify(doc.address ?? '').includes(`"${city}"`)
+const cityOf = (doc: Doc): string => (doc.address as { city: string }[])[0]?.city ?? ''
+
+const ADDRESSED = ['Patient', 'RelatedPerson', 'Encounter', 'Location']
+
 const FORMS: Record<string, Make> = {
   read: ({ world, model, random }, caller) => {
     const doc = random.pick(world.docs)
-    return get(nameOf(doc), ({ status }) => status === 200, model.may(caller, 'r', doc))
+    const may = model.may(caller, 'r', doc)
+    return get(nameOf(doc), ({ status, body }) => [status === 200, tells(body)], [
+      may,
+      may && isTold(model, caller, doc),
+    ])
   },
   vread: ({ world, model, random }, caller) => {
     const doc = random.pick(world.docs)
-    return get(`${nameOf(doc)}/_history/1`, ({ status }) => status === 200, model.may(caller, 'r', doc))
+    const may = model.may(caller, 'r', doc)
+    return get(`${nameOf(doc)}/_history/1`, ({ status, body }) => [status === 200, tells(body)], [
+      may,
+      may && isTold(model, caller, doc),
+    ])
   },
   'history of one': ({ world, model, random }, caller) => {
     const doc = random.pick(world.docs)
@@ -206,10 +230,11 @@ const FORMS: Record<string, Make> = {
     const code = basis.random.pick(CODES)
     const matches = seen(basis, caller, 'Observation', hasCode(code))
     const patients = new Set(matches.map(patientOf))
+    const subjects = [...seen(basis, caller, 'Patient'), ...seen(basis, caller, 'Location')]
     return get(
       `Observation?code=${LOINC}|${code}&_include=Observation:subject&_count=1000`,
       orRefused((answer) => [found(answer), found(answer, 'include')], [[], []]),
-      [named(matches), named(seen(basis, caller, 'Patient', (doc) => patients.has(nameOf(doc))))],
+      [named(matches), named(subjects.filter((doc) => patients.has(nameOf(doc))))],
     )
   },
   _revinclude: (basis, caller) => {
@@ -324,6 +349,134 @@ const FORMS: Record<string, Make> = {
       expected: named(seen(basis, caller, 'Observation', (doc) => patientOf(doc) === `Patient/${patient}`)),
     }
   },
+  'GraphQL, through a reference': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => resourceType === 'RelatedPerson'))
+    const subject = model.byName.get(patientOf(doc)) as Doc
+    const query = `{RelatedPerson(id: "${doc.id}") {id address {line} patient {resource {... on Patient {id address {line}}}}}}`
+    const [mayRead, mayFollow] = [model.may(caller, 'r', doc), model.may(caller, 'r', subject)]
+    return {
+      ...{ method: 'POST', path: '$graphql', body: { query } },
+      read: ({ body }) => {
+        const { patient, ...own } = (body.data?.RelatedPerson ?? {}) as {
+          id?: string
+          patient?: { resource?: unknown }
+        }
+        const other = (patient?.resource ?? {}) as { id?: string }
+        return [own.id ?? null, tells(own), other.id ?? null, tells(other)]
+      },
+      expected: [
+        ...[mayRead ? doc.id : null, mayRead && isTold(model, caller, doc)],
+        ...[mayRead && mayFollow ? subject.id : null, mayRead && mayFollow && isTold(model, caller, subject)],
+      ],
+    }
+  },
+  'addresses in a search': (basis, caller) => {
+    const type = basis.random.pick(ADDRESSED)
+    return get(`${type}?_count=1000`, orRefused(telling, []), told(basis, caller, seen(basis, caller, type)))
+  },
+  'addresses in several types': (basis, caller) => {
+    const docs = ADDRESSED.flatMap((type) => seen(basis, caller, type))
+    return get(`?_type=${ADDRESSED}&_count=1000`, orRefused(telling, []), told(basis, caller, docs))
+  },
+  'addresses in a history': (basis, caller) => {
+    const type = basis.random.pick(ADDRESSED)
+    return get(`${type}/_history?_count=1000`, orRefused(telling, []), told(basis, caller, seen(basis, caller, type)))
+  },
+  'addresses that are included': (basis, caller) => {
+    const matches = seen(basis, caller, 'Encounter')
+    const text = JSON.stringify(matches)
+    const others = [...seen(basis, caller, 'Patient'), ...seen(basis, caller, 'Location')]
+    const included = others.filter((doc) => text.includes(`"${nameOf(doc)}"`))
+    return get(
+      'Encounter?_include=Encounter:subject&_include=Encounter:location&_count=1000',
+      orRefused(telling, []),
+      told(basis, caller, [...matches, ...included]),
+    )
+  },
+  'addresses in $everything': (basis, caller) => {
+    const patient = basis.random.pick(basis.world.patients)
+    const self = basis.model.byName.get(`Patient/${patient}`) as Doc
+    const opens = basis.model.may(caller, 'r', self)
+    const others = [...seen(basis, caller, 'RelatedPerson'), ...seen(basis, caller, 'Encounter')]
+    const record = others.filter((doc) => patientOf(doc) === `Patient/${patient}`)
+    return get(
+      `Patient/${patient}/$everything?_type=Patient,RelatedPerson,Encounter&_count=1000`,
+      (answer) => telling(answer).filter((name) => !name.startsWith('Location/')),
+      opens ? told(basis, caller, [self, ...record]) : [],
+    )
+  },
+  'search by address': (basis, caller) => {
+    const city = basis.random.pick(CITIES)
+    const type = basis.random.pick(['Patient', 'RelatedPerson', 'Location'])
+    const holds = (doc: Doc) => livesIn(city)(doc) && basis.model.isToldAddress(caller, doc)
+    const ask = basis.random.pick([`address-city=${city}`, `address=${city}`, `_filter=address-city eq ${city}`])
+    return get(
+      `${type}?${ask}&_total=accurate&_count=1000`,
+      orRefused((answer) => [answer.body.total, found(answer)], [0, []]),
+      count(seen(basis, caller, type, holds)),
+    )
+  },
+  'search by the lack of an address': (basis, caller) => {
+    const type = basis.random.pick(['Patient', 'RelatedPerson'])
+    const lacks = (doc: Doc) => !basis.model.isToldAddress(caller, doc)
+    return get(
+      `${type}?address-city:missing=true&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, type, lacks)),
+    )
+  },
+  'chain to an address': (basis, caller) => {
+    const city = basis.random.pick(CITIES)
+    const holds = (doc: Doc) => livesIn(city)(doc) && basis.model.isToldAddress(caller, doc)
+    const patients = seen(basis, caller, 'Patient', holds).map(nameOf)
+    return get(
+      `Observation?subject:Patient.address-city=${city}&_count=1000`,
+      orRefused((answer) => found(answer), []),
+      named(seen(basis, caller, 'Observation', (doc) => patients.includes(patientOf(doc)))),
+    )
+  },
+  'in the order of addresses': (basis, caller) => {
+    const patients = seen(basis, caller, 'Patient')
+    const cities = patients.map((doc) => (basis.model.isToldAddress(caller, doc) ? cityOf(doc) : null))
+    const isKnown = (city: string | null) => city !== null
+    return get(
+      'Patient?_sort=address-city&_count=1000',
+      // Whose order can be told, in it, and all others after them.
+      orRefused(
+        ({ body }) =>
+          (body.entry ?? []).flatMap(({ resource }) =>
+            resource?.resourceType === 'Patient' ? [cityIn(resource)] : [],
+          ),
+        [],
+      ),
+      [...cities.filter(isKnown).sort(), ...cities.filter((city) => !isKnown(city))],
+    )
+  },
+  AuditEvent: ({ world, model }, caller) => {
+    const others = world.patients.filter((patient) => patient !== caller.patient).map((id) => `"Patient/${id}"`)
+    const expected = model.auditOf(caller)
+    return get(
+      'AuditEvent?_count=30',
+      ({ status, body }) => {
+        if (status === 403) return 'none'
+        // Who has looked may well be a patient, of an appointment of both; at whose data else they looked is not told.
+        const text = JSON.stringify((body.entry ?? []).map(({ resource }) => resource?.entity ?? []))
+        return expected === 'own' && others.some((name) => text.includes(name)) ? 'others too' : expected
+      },
+      expected,
+    )
+  },
+  // Where nothing is found, it is something that nobody but a system may create.
+  'conditional create': ({ world, model, random }, caller) => {
+    const doc = random.pick(world.docs.filter(({ resourceType }) => resourceType === 'Observation'))
+    const { id: _id, ...like } = model.byName.get('Observation/m-obs-place') as Doc
+    const isFound = model.permits(caller, 'c', 'Observation') && model.may(caller, 's', doc)
+    return {
+      ...{ method: 'POST', path: 'Observation', ifNoneExist: `_id=${doc.id}`, body: like },
+      read: ({ status, body }) => (status === 200 ? ((body as { id?: string }).id ?? null) : status),
+      expected: isFound ? doc.id : 403,
+    }
+  },
   $lastn: (basis, caller) => {
     const patient = basis.random.pick(basis.world.patients)
     const all = seen(basis, caller, 'Observation', (doc) => patientOf(doc) === `Patient/${patient}`)
@@ -336,6 +489,9 @@ const FORMS: Record<string, Make> = {
 }
 
 export const FORM_NAMES = Object.keys(FORMS)
+
+const cityIn = (resource: object): string | null =>
+  ((resource as { address?: { city?: string }[] }).address ?? [])[0]?.city ?? null
 
 const count = (docs: Doc[]) => [docs.length, named(docs)]
 
@@ -350,7 +506,9 @@ export function makeProbe(basis: ProbeBasis, form: string): Probe {
   // The family may change nothing, so nothing that they send can be made to fail; and a granular scope is asked about after what
   // fails. server/store/admission.test.ts tries both.
   const callers = basis.world.callers.filter(
-    ({ actor, scope }) => form !== 'create' || !(actor.startsWith('RelatedPerson/') || scope.includes('?')),
+    ({ actor, scope }) =>
+      (form !== 'create' || !(actor.startsWith('RelatedPerson/') || scope.includes('?'))) &&
+      (form !== 'conditional create' || !(actor === 'Client/system' || scope.includes('?'))),
   )
   const caller = basis.random.pick(callers)
   return { form, caller, ...make(basis, caller) }

@@ -15,6 +15,11 @@ const ROLE = 'http://fylgje.no/fhir/CodeSystem/access-role'
 const VOLVEN = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+const PROTECTION = 'http://ehelse.no/fhir/ValueSet/gd-person-addressprotection'
+const ADDRESS_METADATA = 'http://ehelse.no/fhir/StructureDefinition/gd-address-metadata'
+/** Where nobody may know that somebody lives, but those who see protected addresses. */
+export const STREET = 'Storgata'
+export const CITIES = ['Bergen', 'Oslo', 'Tromsø']
 const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
 const RELEASE_AT = 'http://fylgje.no/fhir/StructureDefinition/release-at'
 export const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
@@ -69,6 +74,7 @@ export function makeWorld(seed: number, now = new Date()): World {
     { resourceType: 'Task', id: 'm-task-free', status: 'requested', intent: 'order', owner: ref('CareTeam/m-team') },
     { resourceType: 'Device', id: 'm-device-stock', status: 'active' },
     observation('m-obs-place', { subject: ref('Location/m-loc'), code: CODES[0] ?? '' }),
+    { resourceType: 'Location', id: 'm-loc', name: STREET, address: { line: [STREET], city: CITIES[0] } },
   )
   return { docs: making.docs, callers: callersOf(making, patients), patients }
 }
@@ -118,6 +124,17 @@ const MEMBERS = [
   ],
 ]
 
+/** Some say for the whole person that the address is protected, some for one address, and some say that it is not. */
+function protection(random: Random): { label: object; mark: object } {
+  const degree = random.pick(['fortrolig', 'strengtFortrolig', 'klientadresse', 'ugradert'])
+  const mark = { extension: [{ url: ADDRESS_METADATA, extension: [{ url: 'confidentiality', valueCode: degree }] }] }
+  if (random.happens(0.6)) return { label: {}, mark: {} }
+  if (random.happens(0.3)) return { label: {}, mark }
+  return { label: { meta: { security: [{ system: PROTECTION, code: degree }] } }, mark: {} }
+}
+
+const addressOf = (random: Random, mark: object = {}) => [{ line: [STREET], city: random.pick(CITIES), ...mark }]
+
 function makePatient(making: Making, id: string, i: number): void {
   const { random, now, docs } = making
   const subject = ref(`Patient/${id}`)
@@ -126,7 +143,10 @@ function makePatient(making: Making, id: string, i: number): void {
   const born = new Date(now)
   born.setUTCFullYear(born.getUTCFullYear() - (ages[i % ages.length] ?? 40))
   born.setUTCDate(born.getUTCDate() - 40)
+  const { label, mark } = protection(random)
   docs.push({
+    ...label,
+    address: addressOf(random, mark),
     ...{
       resourceType: 'Patient',
       id,
@@ -186,10 +206,25 @@ function makePatient(making: Making, id: string, i: number): void {
     status: random.pick(['requested', 'in-progress', 'completed', 'cancelled']),
     owner: ref(random.pick(MEMBERS)),
   })
+  makeVisit(making, id, i)
   makeOpenings(making, id, i)
   makeFamily(making, id, i)
   makeRecord(making, id, i)
   makeConsents(making, id, i)
+}
+
+/** A visit at home, or at a place that is nobody's. */
+function makeVisit({ random, docs }: Making, id: string, i: number): void {
+  if (!random.happens(0.4)) return
+  const home = { resourceType: 'Location', id: `m-home-${i}`, name: STREET, address: addressOf(random)[0] }
+  docs.push(
+    { ...home, physicalType: { coding: [{ code: 'ho' }] } },
+    {
+      ...{ resourceType: 'Encounter', id: `m-enc-${i}`, status: 'finished', class: { code: 'HH' } },
+      subject: ref(`Patient/${id}`),
+      location: [{ location: { reference: `Location/${random.pick([home.id, 'm-loc'])}`, display: STREET } }],
+    },
+  )
 }
 
 const optional = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value })
@@ -207,7 +242,10 @@ function makeOpenings({ random, now, docs }: Making, id: string, i: number): voi
 
 function makeFamily({ random, now, docs }: Making, id: string, i: number): void {
   const isGuardian = i % 2 === 0
+  const { label, mark } = protection(random)
   docs.push({
+    ...(random.happens(0.3) ? label : {}),
+    address: addressOf(random, random.happens(0.3) ? mark : {}),
     ...{ resourceType: 'RelatedPerson', id: `m-rp-${i}`, patient: ref(`Patient/${id}`) },
     ...optional('active', random.pick([undefined, true, true, false])),
     ...optional('period', random.pick(PERIODS(now).slice(0, 4))),
@@ -328,6 +366,7 @@ function makeConsents({ random, now, docs }: Making, id: string, i: number): voi
       { dataPeriod: { start: day(now, -20) } },
       { data: [{ meaning: 'instance', reference: ref(`Observation/m-obs-${i}-0`) }] },
     ])
+  const observations = { system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }
   if (random.happens(0.35)) {
     consent('deny', {
       type: 'deny',
@@ -337,7 +376,17 @@ function makeConsents({ random, now, docs }: Making, id: string, i: number): voi
       ...(random.happens(0.4)
         ? {
             provision: [
-              { type: 'permit', ...(random.happens(0.5) ? { actor: [actor(random.pick(ACTORS))] } : {}), ...what() },
+              {
+                ...{
+                  type: 'permit',
+                  ...(random.happens(0.5) ? { actor: [actor(random.pick(ACTORS))] } : {}),
+                  ...what(),
+                },
+                ...(random.happens(0.2) ? { provision: [{ type: 'deny', ...what() }] } : {}),
+              },
+              ...(random.happens(0.4)
+                ? [{ type: 'deny', ...(random.happens(0.5) ? { actor: [actor(random.pick(ACTORS))] } : {}), ...what() }]
+                : []),
             ],
           }
         : {}),
@@ -357,10 +406,11 @@ function makeConsents({ random, now, docs }: Making, id: string, i: number): voi
       ...random.pick<object>([
         {},
         {},
-        { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }] },
+        { class: [observations] },
         { code: [{ coding: [{ system: LOINC, code: random.pick(CODES) }] }] },
       ]),
       ...(random.happens(0.3) ? { provision: [{ type: 'deny', ...what() }] } : {}),
+      ...(random.happens(0.2) ? { provision: [{ type: 'permit', class: [observations] }] } : {}),
     })
   }
 }

@@ -35,7 +35,17 @@ type TokenRow = {
   login: Login | null
   expires_at: Date
 }
-type Known = Bearer & { jkt: string | undefined }
+type Known = Bearer & { jkt: string | undefined; expiresAt: Date }
+
+/** What a token of another issuer is here. It is bound to a key. */
+export type OutsideToken = Bearer & { jkt: string; expiresAt: Date }
+/** Tokens that another issuer has issued for this API. */
+export type OutsideTokens = {
+  /** Whether the token says that it is one of these. */
+  isMeant: (token: string) => boolean
+  /** @throws Refusal `login`, `forbidden` (no scope for this API), `transient` (the issuer cannot be asked) */
+  read: (token: string) => Promise<OutsideToken>
+}
 type Remembered = { known: Promise<Known>; until: number }
 
 export type TokenLookupSettings = {
@@ -48,6 +58,8 @@ export type TokenLookupSettings = {
   demo: boolean
   /** Whether a token that is bound to no key is refused. */
   dpopRequired: boolean
+  /** Taken beside our own. */
+  outside?: OutsideTokens | undefined
 }
 
 /**
@@ -73,7 +85,7 @@ export class TokenLookup {
   async bearer(credentials: Credentials): Promise<Bearer> {
     const { scheme, token } = parseAuthorization(credentials.authorization)
     if (token === undefined) throw refuse('login', 'An access token is required: Authorization: Bearer …')
-    const known = await this.#find(bearerHash(token))
+    const known = await this.#find(token)
     if (scheme === 'dpop' || known.jkt !== undefined || this.#settings.dpopRequired)
       await this.#checkBinding(scheme, token, known, credentials)
     return known
@@ -82,10 +94,11 @@ export class TokenLookup {
   /** Forgets every token, because one of them may have ended. */
   forget = (): void => this.#remembered.clear()
 
-  #find(key: string): Promise<Known> {
+  #find(token: string): Promise<Known> {
+    const key = bearerHash(token)
     const now = Date.now()
     const remembered = this.#remembered.get(key)
-    return remembered && remembered.until > now ? remembered.known : this.#look(key, now)
+    return remembered && remembered.until > now ? remembered.known : this.#look(key, token, now)
   }
 
   /** A bound token is accepted with a proof alone, and a proof with a bound token alone: what is stolen must not be enough. */
@@ -99,11 +112,15 @@ export class TokenLookup {
     await checkProof(pool, { proof: dpop, token, jkt, method, url: baseUrl + path })
   }
 
-  async #look(key: string, now: number): Promise<Known> {
-    const entry: Remembered = { known: this.#read(key), until: now + REMEMBERED_MILLISECONDS_MAX }
+  async #look(key: string, token: string, now: number): Promise<Known> {
+    const { outside } = this.#settings
+    const known = outside?.isMeant(token) ? outside.read(token) : this.#read(key)
+    const entry: Remembered = { known, until: now + REMEMBERED_MILLISECONDS_MAX }
     this.#remember(key, entry)
     try {
-      return await entry.known
+      const { expiresAt } = await known
+      entry.until = Math.min(entry.until, expiresAt.getTime())
+      return await known
     } catch (error) {
       // Neither a refusal nor a fault of the database is remembered.
       if (this.#remembered.get(key) === entry) this.#remembered.delete(key)
@@ -137,9 +154,10 @@ export class TokenLookup {
     const row = rows[0]
     if (!row)
       throw refuse('login', 'The access token is unknown, expired or revoked, or was issued for another server.')
-    const remembered = this.#remembered.get(key)
-    if (remembered) remembered.until = Math.min(remembered.until, row.expires_at.getTime())
-    return { access: toAccess(row), scope: row.scope ?? '', login: row.login ?? {}, jkt: row.jkt ?? undefined }
+    return {
+      ...{ access: toAccess(row), scope: row.scope ?? '', login: row.login ?? {} },
+      ...{ jkt: row.jkt ?? undefined, expiresAt: row.expires_at },
+    }
   }
 }
 
@@ -155,7 +173,7 @@ export function bearerChallenge(authorizationHeader: string | undefined): string
 
 /** Scheme and token of an Authorization header; no token for another scheme or something that cannot be one. */
 function parseAuthorization(header: string | undefined): { scheme: string; token: string | undefined } {
-  const [, scheme = '', token] = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]{1,512}=*) *$/i.exec(header ?? '') ?? []
+  const [, scheme = '', token] = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]{1,8192}=*) *$/i.exec(header ?? '') ?? []
   return { scheme: scheme.toLowerCase(), token }
 }
 

@@ -17,6 +17,7 @@ import { type TellEvents, tellBeforeAnswer } from './events.ts'
 import { registerTokenExchange } from './exchange/token-exchange.ts'
 import type { TrustedEhr } from './exchange/trusted-ehr.ts'
 import { federatedLogin } from './federation/federated-login.ts'
+import { createHelseIdTokens, type HelseIdApi } from './federation/helseid-tokens.ts'
 import type { IdentityProviderSettings } from './federation/identity-provider.ts'
 import { interactionRouter } from './interaction.ts'
 import { introspectionByBearer } from './introspect.ts'
@@ -65,6 +66,8 @@ export type AuthorizationServerSettings = {
   identityProviders?: readonly IdentityProviderSettings[]
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs?: readonly TrustedEhr[]
+  /** This server as an API of HelseID, whose tokens are then taken beside our own. */
+  helseIdApi?: HelseIdApi | undefined
   throttling: Throttling
   /** Keeps what has happened; no answer is given before it has. */
   tell?: TellEvents
@@ -83,7 +86,8 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const { throttling, tell = async () => {}, readLog = async () => ({ entries: [] }) } = settings
   const addresses = addressesOf(baseUrl)
   if (!demo) await removeDemoClients(pool)
-  const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired })
+  const outside = settings.helseIdApi && createHelseIdTokens({ api: settings.helseIdApi, people, fetch })
+  const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired, outside })
   const outgoing = createOutgoing([...privateHosts, ...(demo ? LOOPBACK_HOSTS : [])])
   const origins = createOrigins(pool, demo)
   const locked = lockedClients(throttling.clients)

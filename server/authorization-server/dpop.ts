@@ -4,8 +4,8 @@ import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 
-/** No `none`, and nothing symmetric: the key comes with the proof itself. */
-export const DPOP_ALGORITHMS = ['ES256', 'ES384', 'PS256', 'RS256']
+/** No `none`, and nothing symmetric: the key comes with the proof itself. HelseID’s clients use RS512 and ES384 among them. */
+export const DPOP_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512']
 
 /** How far the clocks of two machines may be apart, and how long a proof may take to get here. */
 const AGE_SECONDS_MAX = 60

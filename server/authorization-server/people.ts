@@ -15,6 +15,8 @@ export type People = {
   findByIdentifier: (type: PersonType, identifier: PersonIdentifier) => Promise<string[]>
   /** The roles of a practitioner in an organisation: ids of PractitionerRole. */
   findRoles: (practitionerId: string, organizationNumber: string) => Promise<string[]>
+  /** Whether an organisation here has this number, and, where one is given, lies below another of this number. */
+  isOrganization: (number: string, withinNumber?: string) => Promise<boolean>
   /** By what name somebody goes; undefined where there is nobody or no name. */
   nameOf: (type: PersonType, id: string) => Promise<string | undefined>
   /** Whether there is such a patient, whoever may see them. */

@@ -8,6 +8,9 @@ import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { Store } from './store.ts'
 
+/** How far a unit may lie below its legal entity: ward, clinic, hospital, trust. */
+const ABOVE = ['partof', 'partof.partof', 'partof.partof.partof']
+
 /** Of those with one identifier, as many as it takes to see that they are several. */
 const SEVERAL = '2'
 
@@ -57,6 +60,19 @@ export function findPeople(
         ['_count', SEVERAL],
       ])
       return found.map(({ id }) => id)
+    },
+    async isOrganization(number, withinNumber) {
+      const own: [string, string][] = [
+        ['identifier', `${ORGANIZATION_NUMBER}|${escaped(number)}`],
+        ['active:not', 'false'],
+        ['_count', SEVERAL],
+      ]
+      if (withinNumber === undefined) return (await search(ownAccess, 'Organization', own)).length > 0
+      const above = `${ORGANIZATION_NUMBER}|${escaped(withinNumber)}`
+      const below = await Promise.all(
+        ABOVE.map((chain) => search(ownAccess, 'Organization', [...own, [`${chain}.identifier`, above]])),
+      )
+      return below.some((found) => found.length > 0)
     },
     async nameOf(type, id) {
       const [found] = await search(ownAccess, type, [['_id', escaped(id)]])

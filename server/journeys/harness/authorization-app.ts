@@ -37,6 +37,7 @@ export const TEST_PEOPLE: People = {
   findPatient: async (_access, id) => PATIENTS.find((patient) => patient.id === id),
   findByIdentifier: async () => [],
   findRoles: async () => [],
+  isOrganization: async () => false,
   nameOf: async (_type, id) => PATIENTS.find((patient) => patient.id === id)?.name,
   isPatient: async (id) => PATIENTS.some((patient) => patient.id === id),
   isEncounterOf: async () => true,

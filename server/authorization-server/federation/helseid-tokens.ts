@@ -1,0 +1,169 @@
+import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
+import { parseScopes } from '../../access/scopes.ts'
+import { type Refusal, refuse } from '../../fhir/outcome.ts'
+import type { OutsideToken, OutsideTokens } from '../authenticate.ts'
+import type { People } from '../people.ts'
+import { LoginRefusal, recognise } from './recognise.ts'
+
+/** This server as an API that is registered at HelseID. */
+export type HelseIdApi = {
+  /** Where its metadata are, and who must have issued a token. */
+  issuer: string
+  /** Our name there: the one audience of tokens for us, such as `nhn:hjemmeoppfolging`. */
+  audience: string
+  /** What a scope of HelseID is here: `nhn:hjemmeoppfolging/api` → `user/*.cruds`. */
+  scopes: Readonly<Record<string, string>>
+}
+
+type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
+export type HelseIdTokensSettings = { api: HelseIdApi; people: People; fetch: Fetch }
+
+/** What HelseID's own validator takes; nothing symmetric, and no `none`. */
+const ALGORITHMS = ['RS', 'PS', 'ES'].flatMap((family) => [`${family}256`, `${family}384`, `${family}512`])
+/** An ID token is refused for its audience, a proof or an assertion for its type. */
+const TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt', 'application/at+jwt', 'jwt'])
+const CLOCK_SECONDS = 5
+const METADATA_KEPT_MILLISECONDS = 24 * 3600_000
+const ANSWER_MILLISECONDS_MAX = 5_000
+const SECURITY_LEVEL = 'helseid://claims/identity/security_level'
+const PID = 'helseid://claims/identity/pid'
+const HPR = 'helseid://claims/hpr/hpr_number'
+const PARENT = 'helseid://claims/client/claims/orgnr_parent'
+const CHILD = 'helseid://claims/client/claims/orgnr_child'
+
+/**
+ * Access tokens of HelseID, taken on our own API beside those that we issue. They are always bound to a key (DPoP), which the caller
+ * of `read` checks. A clinician is the Practitioner with the HPR number, at security level 4; a token without a person is a system's, and
+ * gets what is mapped to `system/` alone. Which organisation it is for must be known here.
+ * @see https://utviklerportal.nhn.no, "HelseID": Validating Access Tokens
+ */
+export function createHelseIdTokens({ api, people, fetch }: HelseIdTokensSettings): OutsideTokens {
+  const keys = followKeys(api.issuer, fetch)
+  return {
+    isMeant: (token) => issuerOf(token) === api.issuer,
+    async read(token) {
+      const claims = await verify(token, await keys(), api)
+      const jkt = text((claims.cnf as { jkt?: unknown } | undefined)?.jkt)
+      if (jkt === undefined) throw refuse('login', 'A token of HelseID must be bound to a key (DPoP); this one is not.')
+      const who = text(claims[PID]) === undefined ? systemOf(claims) : await clinicianOf(claims, people)
+      await mustKnowOrganization(claims, people)
+      const scope = scopeOf(claims, api, who.actor.startsWith('Client/') ? 'system' : 'user')
+      const access = { ...who, clientId: clientOf(claims), scopes: parseScopes(scope) }
+      return { access, scope, login: who.login, jkt, expiresAt: new Date(Number(claims.exp) * 1000) }
+    },
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return token.split('.').length === 3 ? decodeJwt(token).iss : undefined
+  } catch {
+    return undefined
+  }
+}
+
+type Keys = ReturnType<typeof createRemoteJWKSet>
+
+/** Its keys, from where its metadata say that they are. What could not be read is read again by the next who asks. */
+function followKeys(issuer: string, fetch: Fetch): () => Promise<Keys> {
+  let known: { keys: Promise<Keys>; at: number } | undefined
+  const read = async (): Promise<Keys> => {
+    const signal = AbortSignal.timeout(ANSWER_MILLISECONDS_MAX)
+    const response = await fetch(`${issuer}/.well-known/openid-configuration`, { redirect: 'error', signal })
+    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown }
+    if (metadata.issuer !== issuer) throw new Error(`The metadata of ${issuer} name another issuer.`)
+    return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), {
+      ...{ timeoutDuration: ANSWER_MILLISECONDS_MAX, [customFetch]: fetch as typeof globalThis.fetch },
+    })
+  }
+  return () => {
+    if (known && Date.now() - known.at < METADATA_KEPT_MILLISECONDS) return known.keys
+    const keys = read().catch((error: unknown) => {
+      known = undefined
+      throw away(error)
+    })
+    known = { keys, at: Date.now() }
+    return keys
+  }
+}
+
+/** It is not the caller's fault that HelseID does not answer. */
+function away(cause: unknown): Refusal {
+  const refusal = refuse('transient', 'HelseID does not tell its keys at the moment, so the token cannot be checked.')
+  refusal.cause = cause
+  return refusal
+}
+
+async function verify(token: string, keys: Keys, { issuer, audience }: HelseIdApi): Promise<JWTPayload> {
+  try {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_SECONDS },
+      requiredClaims: ['exp', 'aud', 'client_id'],
+    })
+    if (!TYPES.has(protectedHeader.typ?.toLowerCase())) throw refuse('login', 'The token is no access token: typ.')
+    // One that is good at several APIs could be used here by each of the others.
+    if (Array.isArray(payload.aud) && payload.aud.length > 1)
+      throw refuse('login', 'The token is for several audiences; it must be for this API alone.')
+    return payload
+  } catch (error) {
+    if (!(error instanceof joseErrors.JOSEError)) throw error
+    if (UNREACHABLE.has(error.code)) throw away(error)
+    const claim = error instanceof joseErrors.JWTClaimValidationFailed ? ` (${error.claim})` : ''
+    throw refuse('login', `The token of HelseID is not valid: ${error.code}${claim}.`)
+  }
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set([joseErrors.JWKSTimeout.code, joseErrors.JOSEError.code])
+
+type Who = Pick<OutsideToken['access'], 'actor'> & Pick<OutsideToken, 'login'>
+
+/** @throws Refusal login */
+async function clinicianOf(claims: JWTPayload, people: People): Promise<Who> {
+  if (text(claims[HPR]) === undefined) throw refuse('login', `The token names nobody with an HPR number: ${HPR}.`)
+  try {
+    const { fhirUser, login } = await recognise('helseid', claims, people)
+    return { actor: fhirUser, login }
+  } catch (error) {
+    if (error instanceof LoginRefusal) throw refuse('login', `Nobody is let in by this token: ${error.message}.`)
+    throw error
+  }
+}
+
+/** A client that acts for itself must have proven itself by a key, as HelseID demands of all. */
+function systemOf(claims: JWTPayload): Who {
+  if (text(claims[HPR]) !== undefined || text(claims[SECURITY_LEVEL]) !== undefined)
+    throw refuse('login', `The token is of a person, and does not tell which: ${PID}.`)
+  const [organization, organizationUnit] = [text(claims[PARENT]), text(claims[CHILD])]
+  const login = {
+    provider: 'helseid',
+    ...(organization === undefined ? {} : { organization }),
+    ...(organizationUnit === undefined ? {} : { organizationUnit }),
+  }
+  return { actor: `Client/${clientOf(claims)}`, login }
+}
+
+/** No client of ours can have this name: theirs are theirs to give. */
+const clientOf = ({ client_id }: JWTPayload): string => `helseid:${client_id}`
+
+/**
+ * The legal entity is one of ours, and the unit a part of it: HelseID does not check the unit that a client shared by several names.
+ * @throws Refusal login
+ */
+async function mustKnowOrganization(claims: JWTPayload, people: People): Promise<void> {
+  const [parent, child] = [text(claims[PARENT]), text(claims[CHILD])]
+  if (parent === undefined) throw refuse('login', `The token names no organisation: ${PARENT}.`)
+  if (!(await people.isOrganization(parent))) throw refuse('login', 'The organisation of the token is unknown here.')
+  if (child !== undefined && !(await people.isOrganization(child, parent)))
+    throw refuse('login', 'The unit of the token is unknown here, or is no part of its organisation.')
+}
+
+/** What the token's scopes are here, of the level that fits who it is. @throws Refusal forbidden */
+function scopeOf({ scope }: JWTPayload, { scopes }: HelseIdApi, level: 'user' | 'system'): string {
+  const named = (Array.isArray(scope) ? scope : String(scope ?? '').split(' ')).map(String)
+  const given = named.flatMap((name) => (Object.hasOwn(scopes, name) ? (scopes[name]?.split(' ') ?? []) : []))
+  const own = [...new Set(given.filter((one) => one.startsWith(`${level}/`)))]
+  if (own.length > 0) return own.join(' ')
+  throw refuse('forbidden', `The token has no scope of this API for ${level === 'user' ? 'a person' : 'a system'}.`)
+}
