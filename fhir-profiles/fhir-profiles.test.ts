@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import type { CodeSystem } from '@medplum/fhirtypes'
 import { COLOUR_DISPLAY, COLOURS } from '../server/decide/vocabulary.ts'
 import { loadDefinitions } from '../server/definitions/definitions.ts'
+import { loadProfiles } from '../server/plans/load-pathways.ts'
 import { createValidator } from '../server/validation/validator.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
-const ours = readdirSync(import.meta.dirname)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => read(join(import.meta.dirname, name)))
+const ours = loadProfiles()
 const codeSystems = new Map(
-  ours.flatMap((one) => (one.resourceType === 'CodeSystem' ? [[one.url, one as CodeSystem]] : [])),
+  ours.flatMap((one) =>
+    one.resourceType === 'CodeSystem' ? [[(one as unknown as CodeSystem).url, one as unknown as CodeSystem]] : [],
+  ),
 )
 
 const { validate } = createValidator(loadDefinitions())

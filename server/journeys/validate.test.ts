@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OperationOutcome } from '@medplum/fhirtypes'
+import { FAILING_EXAMPLES } from '../../fhir-profiles/failing-examples.ts'
+import { applyJsonPatch } from '../patch/json-patch.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -30,6 +34,31 @@ async function send(method: string, path: string, body?: unknown, bearer = token
 const OBSERVATION = { resourceType: 'Observation', status: 'final', code: { text: 'x' } }
 const BODY_WEIGHT = 'http://hl7.org/fhir/StructureDefinition/bodyweight'
 const ALL_WELL = ['information informational']
+
+describe('the examples of our profiles', () => {
+  const folder = join(import.meta.dirname, '../../fhir-profiles/examples')
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as { resourceType: string }
+  const errorsOf = async (example: { resourceType: string }) => {
+    const { outcome } = await send('POST', `${example.resourceType}/$validate`, example)
+    const errors = outcome.issue.filter(({ severity }) => severity === 'error')
+    return new Set(errors.map(({ code, expression }) => `${code} ${expression}`))
+  }
+
+  test('pass', async () => {
+    const files = readdirSync(folder)
+    expect(files.length).toBeGreaterThan(30)
+    for (const file of files) expect([file, await errorsOf(read(file))]).toEqual([file, new Set()])
+  })
+
+  test('fail as they say, with the change that they say', async () => {
+    // Where validation by profiles only warns or is off for a type, nothing of a profile is an error.
+    for (const { example, change, issues } of FAILING_EXAMPLES.filter(({ example }) => example !== 'response-centre')) {
+      const broken = read(`${example}.json`)
+      applyJsonPatch(broken, [change])
+      expect([example, change, await errorsOf(broken)]).toEqual([example, change, new Set(issues)])
+    }
+  })
+})
 
 describe('on a type', () => {
   test('what is well gets one word of information, what is not every issue with its place, both with 200', async () => {

@@ -2,7 +2,7 @@ import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
 import { FYLGJE } from '../decide/vocabulary.ts'
 
 // What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts), which the rules need
-// too. Profiles: fhir-profiles/structure-definition-*.json.
+// too. Profiles: fhir-profiles/fsh/extensions.fsh.
 export const ALARM_BUDGET = `${FYLGJE}/StructureDefinition/alarm-budget`
 const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`
 export const ENDS_WHEN = `${FYLGJE}/StructureDefinition/ends-when`

@@ -13,8 +13,9 @@ const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.m
 /** The codes, identifiers and extensions that pathways and Tasks are written with. */
 const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.meta.url))
 
+/** What is written in JSON, and what the FSH beside it was built into. */
 export const loadProfiles = (folder = PROFILES_FOLDER): Resource[] =>
-  jsonFiles(folder).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
+  [...jsonFiles(folder), ...jsonFiles(join(folder, 'built'))].map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
 
 /** Everything in `plandefinitions/<pathway>/*.json`, in the order in which it is to be stored: what is named before what names it. */
 export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {

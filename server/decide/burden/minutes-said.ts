@@ -2,7 +2,7 @@ import type { Extension } from '@medplum/fhirtypes'
 import { milliseconds } from '../data-requirement.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
-/** On an ActivityDefinition, a request or a Task: how long it takes the patient, each time. Profile: fhir-profiles/structure-definition-burden.json. */
+/** On an ActivityDefinition, a request or a Task: how long it takes the patient, each time. Profile: fhir-profiles/fsh/extensions.fsh. */
 export const BURDEN = `${FYLGJE}/StructureDefinition/burden`
 
 /** Minutes each time; a duration that is none is as if it was not said. */

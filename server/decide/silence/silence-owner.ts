@@ -2,7 +2,7 @@ import type { CodeableConcept, Duration, Extension, PlanDefinition, Reference, T
 import { milliseconds } from '../data-requirement.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
-/** On a PlanDefinition: whom one kind of silence belongs to. Profile: fhir-profiles/structure-definition-silence-owner.json. */
+/** On a PlanDefinition: whom one kind of silence belongs to. Profile: fhir-profiles/fsh/extensions.fsh. */
 export const SILENCE_OWNER = `${FYLGJE}/StructureDefinition/silence-owner`
 
 /** The ways in which nothing can happen, told apart. Each is somebody's, and each has a time after which it is told. */

@@ -1,0 +1,64 @@
+Alias: $LNC = http://loinc.org
+Alias: $SCT = http://snomed.info/sct
+// Norsk laboratoriekodeverk
+Alias: $NLK = urn:oid:2.16.578.1.12.4.1.1.7280
+Alias: $UCUM = http://unitsofmeasure.org
+Alias: $CATEGORY = http://terminology.hl7.org/CodeSystem/observation-category
+Alias: $SCOPE = http://terminology.hl7.org/CodeSystem/consentscope
+Alias: $CONSENT = http://terminology.hl7.org/CodeSystem/consentcategorycodes
+Alias: $PARTICIPATION = http://terminology.hl7.org/CodeSystem/v3-ParticipationType
+Alias: $FNR = urn:oid:2.16.578.1.12.4.1.4.1
+Alias: $DNR = urn:oid:2.16.578.1.12.4.1.4.2
+Alias: $FHN = urn:oid:2.16.578.1.12.4.1.4.3
+Alias: $HPR = urn:oid:2.16.578.1.12.4.1.4.4
+Alias: $DUF = urn:oid:2.16.578.1.12.4.1.4.5
+Alias: $ENH = urn:oid:2.16.578.1.12.4.1.4.101
+Alias: $RESH = urn:oid:2.16.578.1.12.4.1.4.102
+// Kategori helsepersonell
+Alias: $VOLVEN9060 = urn:oid:2.16.578.1.12.4.1.1.9060
+// Dokumenttype
+Alias: $VOLVEN9602 = urn:oid:2.16.578.1.12.4.1.1.9602
+Alias: $FAMILY = http://hl7.no/fhir/CodeSystem/no-basis-family-relation
+Alias: $TRIAGE = http://fylgje.no/fhir/CodeSystem/triage-colour
+Alias: $TASK = http://fylgje.no/fhir/CodeSystem/task-code
+Alias: $ROLE = http://fylgje.no/fhir/CodeSystem/team-role
+Alias: $ASSESSMENT = http://fylgje.no/fhir/CodeSystem/assessment-kind
+
+RuleSet: Ours
+* ^experimental = false
+* ^date = "2026-11-22"
+* ^publisher = "Fylgje"
+
+// One coding among others: a code that must, or may, be there.
+RuleSet: Coded(slice, card, code)
+* code.coding contains {slice} {card}
+* code.coding[{slice}] = {code}
+
+RuleSet: CodedBySlices
+* code.coding 1..*
+* code.coding ^slicing.discriminator.type = #pattern
+* code.coding ^slicing.discriminator.path = "$this"
+* code.coding ^slicing.rules = #open
+
+RuleSet: Measured(unit)
+* value[x] only Quantity
+* valueQuantity = $UCUM#{unit}
+* valueQuantity.value 1..1
+
+RuleSet: Numbered(slice, system, short)
+* identifier contains {slice} 0..*
+* identifier[{slice}] ^short = {short}
+* identifier[{slice}].system 1..1
+* identifier[{slice}].system = {system} (exactly)
+* identifier[{slice}].value 1..1
+
+RuleSet: NumberedBySlices
+* identifier ^slicing.discriminator.type = #value
+* identifier ^slicing.discriminator.path = "system"
+* identifier ^slicing.rules = #open
+
+RuleSet: Designated(nn, en)
+* ^designation[0].language = #nn
+* ^designation[=].value = {nn}
+* ^designation[+].language = #en
+* ^designation[=].value = {en}

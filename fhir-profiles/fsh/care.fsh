@@ -1,0 +1,258 @@
+CodeSystem: CarePlanCategoryCodes
+Id: care-plan-category
+Title: "Slag plan"
+Description: "What kind of plan a CarePlan is; the numbers of VKP are in the property."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* ^property[0].code = #vkp
+* ^property[=].description = "Code of the care plan categories of Velferdsteknologisk knutepunkt."
+* ^property[=].type = #string
+* #treatment-plan "Behandlingsplan" "What the team does, and when."
+* #treatment-plan insert Designated("Behandlingsplan", "Treatment plan")
+* #treatment-plan ^property[0].code = #vkp
+* #treatment-plan ^property[=].valueString = "1"
+* #self-management-plan "Egenbehandlingsplan" "What the patient does, in each zone."
+* #self-management-plan insert Designated("Eigenbehandlingsplan", "Self-management plan")
+* #self-management-plan ^property[0].code = #vkp
+* #self-management-plan ^property[=].valueString = "2"
+
+ValueSet: CarePlanCategories
+Id: care-plan-categories
+Title: "Slag planer"
+Description: "What kind of plan a CarePlan is."
+* insert Ours
+* include codes from system CarePlanCategoryCodes
+
+ValueSet: TriageColours
+Id: triage-colours
+Title: "Farger"
+Description: "The colours of triage."
+* insert Ours
+* include codes from system $TRIAGE
+
+ValueSet: TaskCodes
+Id: task-codes
+Title: "Oppgavetyper"
+Description: "What Tasks that the engine makes ask for."
+* insert Ours
+* include codes from system $TASK
+
+Extension: ZoneAdvice
+Id: zone-advice
+Title: "What to do in a zone"
+Description: "The self-management plan of one colour, as the patient reads it: what to do, whom to call, and what to do when nobody answers. In a PlanDefinition the default, in a CarePlan the person's own. Which zone it is now is decided by the limits of the goals of the same plan."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "CarePlan"
+* ^context[+].type = #element
+* ^context[=].expression = "PlanDefinition"
+* extension contains zone 1..1 and todo 1..1 and call 1..1 and outside-hours 1..1
+* extension[zone] ^short = "green, yellow or red"
+* extension[zone].value[x] only code
+* extension[zone].value[x] 1..1
+* extension[zone].valueCode from TriageColours (required)
+* extension[todo] ^short = "what to do"
+* extension[todo].value[x] only string
+* extension[todo].value[x] 1..1
+* extension[call] ^short = "whom to call"
+* extension[call].value[x] only string
+* extension[call].value[x] 1..1
+* extension[outside-hours] ^short = "what to do in the evening, at night and at weekends"
+* extension[outside-hours].value[x] only string
+* extension[outside-hours].value[x] 1..1
+
+Profile: TreatmentPlan
+Parent: CarePlan
+Id: treatment-plan
+Title: "Treatment plan"
+Description: "By which a patient is followed: which pathway, since when, by which team, with which goals and limits."
+* insert Ours
+* instantiatesCanonical 1..*
+* subject only Reference(Patient)
+* period 1..1
+* period.start 1..1
+* careTeam 1..*
+
+Profile: SelfManagementPlan
+Parent: CarePlan
+Id: self-management-plan
+Title: "Self-management plan"
+Description: "Egenbehandlingsplan: what the patient does in the green, the yellow and the red zone. The zones are those of the goals' limits, the same by which what comes in is triaged."
+* insert Ours
+* extension contains ZoneAdvice named zoneAdvice 3..3
+* obeys each-zone-once
+* category 1..*
+* category = CarePlanCategoryCodes#self-management-plan
+* subject only Reference(Patient)
+* period 1..1
+* period.start 1..1
+* goal 1..*
+
+Invariant: each-zone-once
+Description: "Green, yellow and red have their advice, each once."
+Severity: #error
+Expression: "extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.distinct().count() = 3 and extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.all($this = 'green' or $this = 'yellow' or $this = 'red')"
+
+Profile: LimitGoal
+Parent: Goal
+Id: limit-goal
+Title: "Goal with limits"
+Description: "A person's own limits: what each target measures, from where on it is yellow or red, since when, set by whom."
+* insert Ours
+* subject only Reference(Patient)
+* start[x] 1..1
+* expressedBy 1..1
+* target 1..*
+* target.extension contains $LIMIT named limit 1..1
+* target.measure 1..1
+* target.detail[x] 1..1
+* target.detail[x] only Quantity or Range
+
+Alias: $LIMIT = http://fylgje.no/fhir/StructureDefinition/limit
+
+Profile: MeasuringOrder
+Parent: ServiceRequest
+Id: measuring-order
+Title: "Order to measure"
+Description: "What the patient is asked to measure, and when."
+* insert Ours
+* code 1..1
+* code.coding 1..*
+* subject only Reference(Patient)
+* occurrence[x] 1..1
+* occurrence[x] only dateTime or Period or Timing
+
+Profile: TriageTask
+Parent: Task
+Id: triage-task
+Title: "Task of the worklist"
+Description: "What somebody of the team is asked to do about a patient, how urgent it is, why, and by when. The extensions urgency, task-mark and repetition order the list and tell what has passed."
+* insert Ours
+* status obeys not-a-draft
+* businessStatus 1..1
+* businessStatus from TriageColours (required)
+* priority 1..1
+* code 1..1
+* code from TaskCodes (extensible)
+* for 1..1
+* for only Reference(Patient)
+* authoredOn 1..1
+* reasonCode 1..1
+* reasonCode.text 1..1
+
+Invariant: not-a-draft
+Description: "A Task of a worklist is for somebody to do, or has been done."
+Severity: #error
+Expression: "$this != 'draft'"
+
+Profile: Triage
+Parent: ClinicalImpression
+Id: triage
+Title: "Triage"
+Description: "The colour that the rules of a plan gave one measurement or answer, with all that it rests on, by version. Corrected, it becomes the next version of the same."
+* insert Ours
+* identifier 1..*
+* code 1..1
+* code = $ASSESSMENT#triage
+* subject only Reference(Patient)
+* date 1..1
+* investigation 1..*
+* investigation.item 1..*
+* protocol 1..*
+* finding 1..*
+* finding.itemCodeableConcept 1..1
+* finding.itemCodeableConcept from TriageColours (required)
+
+Profile: FollowingTeam
+Parent: CareTeam
+Id: following-team
+Title: "Care team"
+Description: "Who follows a patient or a group of patients, as what, from when to when, and which organisation answers for it. Access follows from it."
+* insert Ours
+* status 1..1
+* managingOrganization 1..*
+* participant 1..*
+* participant.role 1..*
+* participant.member 1..1
+* participant.period 1..1
+* participant.period.start 1..1
+
+Profile: ClosingConsent
+Parent: Consent
+Id: closing-consent
+Title: "Sperring"
+Description: "What a patient closes, and to whom; nobody named is everybody, nothing named is the whole record."
+* insert Ours
+* scope = $SCOPE#patient-privacy
+* patient 1..1
+* dateTime 1..1
+* provision 1..1
+* provision.type 1..1
+* provision.type = #deny
+
+Profile: SharingConsent
+Parent: Consent
+Id: sharing-consent
+Title: "Sharing"
+Description: "What a patient lets somebody see whom nothing else would let: next of kin, staff elsewhere. Never everybody."
+* insert Ours
+* scope = $SCOPE#patient-privacy
+* patient 1..1
+* dateTime 1..1
+* provision 1..1
+* provision.type 1..1
+* provision.type = #permit
+* provision.actor 1..*
+
+Profile: PatientAnswers
+Parent: QuestionnaireResponse
+Id: patient-answers
+Title: "Answers of a patient"
+Description: "To which version of which form, of whom, when, by whom."
+* insert Ours
+* questionnaire 1..1
+* questionnaire obeys names-a-version
+* subject 1..1
+* subject only Reference(Patient)
+* authored 1..1
+* source 1..1
+
+Invariant: names-a-version
+Description: "The form is named with its version, for answers mean what that version asked."
+Severity: #error
+Expression: "$this.contains('|')"
+
+Profile: PatientMessage
+Parent: Communication
+Id: patient-message
+Title: "Message"
+Description: "Between a patient and the team: from whom, to whom, when, what."
+* insert Ours
+* subject 1..1
+* subject only Reference(Patient)
+* sent 1..1
+* recipient 1..*
+* sender 1..1
+* payload 1..*
+
+Profile: SharedDocument
+Parent: DocumentReference
+Id: shared-document
+Title: "Document"
+Description: "What is sent to the journal or fetched from it, with its type of Volven 9602."
+* insert Ours
+* type 1..1
+* type.coding 1..*
+* obeys volven-type
+* subject 1..1
+* subject only Reference(Patient)
+* date 1..1
+* author 1..*
+* content.attachment.contentType 1..1
+* content.attachment.title 1..1
+
+Invariant: volven-type
+Description: "The type is one of Volven 9602 (dokumenttype)."
+Severity: #error
+Expression: "type.coding.exists(system = 'urn:oid:2.16.578.1.12.4.1.1.9602')"

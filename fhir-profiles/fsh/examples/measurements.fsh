@@ -1,0 +1,130 @@
+RuleSet: OfLine(at)
+* status = #final
+* subject = Reference(Patient/demo-line)
+* effectiveDateTime = {at}
+* performer = Reference(Patient/demo-line)
+
+Instance: spo2
+InstanceOf: HomeSpo2
+Usage: #example
+* insert OfLine("2026-11-10T08:00:00+01:00")
+* code = $SCT#431314004
+* code.coding[loinc] = $LNC#59408-5
+* code.coding[vitalSign] = $LNC#2708-6
+* code.coding[snomed] = $SCT#431314004
+* valueQuantity = 92 '%' "%"
+* device = Reference(Device/demo-line-oximeter)
+* method = MeasuringMethodCodes#device
+* extension[quality].valueCodeableConcept = MeasurementQualityCodes#good
+
+Instance: spo2-without-value
+InstanceOf: HomeSpo2
+Usage: #example
+* insert OfLine("2026-11-10T08:00:00+01:00")
+* code.coding[loinc] = $LNC#59408-5
+* dataAbsentReason = http://terminology.hl7.org/CodeSystem/data-absent-reason#error
+* device = Reference(Device/demo-line-oximeter)
+
+Instance: pulse
+InstanceOf: HomePulse
+Usage: #example
+* insert OfLine("2026-11-10T08:00:00+01:00")
+* code.coding[loinc] = $LNC#8867-4
+* code.coding[snomed] = $SCT#364075005
+* valueQuantity = 78 '/min' "slag/min"
+
+Instance: blood-pressure
+InstanceOf: HomeBloodPressure
+Usage: #example
+* insert OfLine("2026-11-10T08:05:00+01:00")
+* code.coding[loinc] = $LNC#85354-9
+* code.coding[snomed] = $SCT#75367002
+* component[systolic].valueQuantity = 134 'mm[Hg]' "mmHg"
+* component[diastolic].valueQuantity = 82 'mm[Hg]' "mmHg"
+
+Instance: weight
+InstanceOf: HomeWeight
+Usage: #example
+* insert OfLine("2026-11-10T07:10:00+01:00")
+* code.coding[loinc] = $LNC#29463-7
+* valueQuantity = 71.4 'kg' "kg"
+* method = MeasuringMethodCodes#read-and-typed
+
+Instance: temperature
+InstanceOf: HomeTemperature
+Usage: #example
+* insert OfLine("2026-11-10T07:10:00+01:00")
+* code.coding[loinc] = $LNC#8310-5
+* valueQuantity = 37.2 'Cel' "°C"
+
+Instance: respiratory-rate
+InstanceOf: HomeRespiratoryRate
+Usage: #example
+* insert OfLine("2026-11-10T08:05:00+01:00")
+* code.coding[loinc] = $LNC#9279-1
+* valueQuantity = 18 '/min' "/min"
+* performer = Reference(Practitioner/demo-nurse)
+* method = MeasuringMethodCodes#professional
+
+Instance: glucose
+InstanceOf: HomeGlucose
+Usage: #example
+* insert OfLine("2026-11-10T07:00:00+01:00")
+* category = $CATEGORY#laboratory
+* code.coding[loinc] = $LNC#15074-8
+* code.coding[nlk] = $NLK#NPU02187
+* valueQuantity = 6.1 'mmol/L' "mmol/L"
+
+Instance: peak-flow
+InstanceOf: HomePeakFlow
+Usage: #example
+* insert OfLine("2026-11-10T07:00:00+01:00")
+* category = $CATEGORY#exam
+* code.coding[loinc] = $LNC#19935-6
+* valueQuantity = 410 'L/min' "L/min"
+
+Instance: steps
+InstanceOf: HomeSteps
+Usage: #example
+* insert OfLine("2026-11-10")
+* code.coding[loinc] = $LNC#41950-7
+* valueQuantity = 3120 '/d' "skritt"
+
+Instance: pain
+InstanceOf: HomePain
+Usage: #example
+* insert OfLine("2026-11-10T08:00:00+01:00")
+* code.coding[loinc] = $LNC#72514-3
+* valueQuantity = 4 '{score}' "av 10"
+
+Instance: score
+InstanceOf: SymptomScore
+Usage: #example
+* insert OfLine("2026-11-10T08:00:00+01:00")
+* code.coding[loinc] = $LNC#74465-6
+* valueQuantity = 12 '{score}'
+* derivedFrom = Reference(QuestionnaireResponse/demo-line-answers)
+
+Instance: news2-total
+InstanceOf: News2
+Usage: #example
+* insert OfLine("2026-11-10T08:10:00+01:00")
+* code.coding[snomed] = $SCT#1104051000000101
+* method = MeasuringMethodCodes#derived
+* valueQuantity = 6 '{score}'
+* component[respiratoryRate].valueQuantity = 2 '{score}'
+* component[spo2].code = $SCT#1104311000000102
+* component[spo2].valueQuantity = 2 '{score}'
+* component[airOrOxygen].valueQuantity = 0 '{score}'
+* component[systolic].valueQuantity = 1 '{score}'
+* component[pulse].valueQuantity = 1 '{score}'
+* component[consciousness].valueQuantity = 0 '{score}'
+* component[temperature].valueQuantity = 0 '{score}'
+
+Instance: news2-without-total
+InstanceOf: News2
+Usage: #example
+* insert OfLine("2026-11-10T08:10:00+01:00")
+* code.coding[snomed] = $SCT#1104051000000101
+* component[respiratoryRate].valueQuantity = 2 '{score}'
+* component[temperature].dataAbsentReason = http://terminology.hl7.org/CodeSystem/data-absent-reason#not-performed

@@ -1,0 +1,226 @@
+Profile: HomeMeasurement
+Parent: Observation
+Id: home-measurement
+Title: "Measurement at home"
+Description: "What every measurement at home says of itself: of whom, when, by whom, with which device, how and how well. A value, or the reason why there is none. Codes as VkpObservation has them: LOINC always, SNOMED CT and NLK where they are known."
+* insert Ours
+* obeys value-or-reason
+* extension contains MeasurementQuality named quality 0..1
+* category 1..*
+* subject 1..1
+* subject only Reference(Patient)
+* effective[x] 1..1
+* effective[x] only dateTime or Period
+* performer only Reference(Patient or RelatedPerson or Practitioner or PractitionerRole or CareTeam or Organization)
+* device only Reference(Device)
+* method from MeasuringMethods (extensible)
+
+Invariant: value-or-reason
+Description: "There is a value, in the Observation or its components, or the reason why there is none, and not both for one thing."
+Severity: #error
+Expression: "(value.exists() or component.value.exists()) != dataAbsentReason.exists()"
+
+Extension: MeasurementQuality
+Id: measurement-quality
+Title: "How well it was measured"
+Description: "What whoever or whatever measured says of the quality. Doubtful values are shown, and raise no alarm of themselves but a red one."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "Observation"
+* value[x] only CodeableConcept
+* value[x] 1..1
+* valueCodeableConcept from MeasurementQualities (required)
+
+CodeSystem: MeasurementQualityCodes
+Id: measurement-quality
+Title: "Målekvalitet"
+Description: "How well something was measured."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #good "God" "As instructed, and nothing speaks against it."
+* #good insert Designated("God", "Good")
+* #unsure "Usikker" "The person was unsure, or did it otherwise than instructed."
+* #unsure insert Designated("Usikker", "Unsure")
+* #disturbed "Forstyrret" "The device has found a disturbance: movement, a weak signal, an irregular pulse."
+* #disturbed insert Designated("Forstyrra", "Disturbed")
+
+ValueSet: MeasurementQualities
+Id: measurement-qualities
+Title: "Målekvaliteter"
+Description: "How well something was measured."
+* insert Ours
+* include codes from system MeasurementQualityCodes
+
+CodeSystem: MeasuringMethodCodes
+Id: measuring-method
+Title: "Målemåte"
+Description: "How a value came from the body into the record."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #device "Sendt av utstyret" "The device sent what it measured; nobody typed it."
+* #device insert Designated("Send av utstyret", "Sent by the device")
+* #read-and-typed "Lest av og tastet inn" "The patient, or who helps, read it from the device and typed it."
+* #read-and-typed insert Designated("Lese av og tasta inn", "Read and typed")
+* #professional "Målt av helsepersonell" "A health professional who was present measured it."
+* #professional insert Designated("Målt av helsepersonell", "Measured by a health professional")
+* #estimated "Anslått" "Felt or estimated, without a device."
+* #estimated insert Designated("Anslått", "Estimated")
+* #derived "Regnet ut" "Worked out from other observations."
+* #derived insert Designated("Rekna ut", "Derived")
+
+ValueSet: MeasuringMethods
+Id: measuring-methods
+Title: "Målemåter"
+Description: "How a value came from the body into the record."
+* insert Ours
+* include codes from system MeasuringMethodCodes
+
+RuleSet: VitalSign
+* insert Ours
+* category = $CATEGORY#vital-signs
+* insert CodedBySlices
+
+Profile: HomeSpo2
+Parent: HomeMeasurement
+Id: home-spo2
+Title: "Oxygen saturation at home"
+Description: "Measured with a pulse oximeter at rest, on usual oxygen."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#59408-5)
+* insert Coded(vitalSign, 0..1, $LNC#2708-6)
+* insert Coded(snomed, 0..1, $SCT#431314004)
+* insert Measured(%)
+
+Profile: HomePulse
+Parent: HomeMeasurement
+Id: home-pulse
+Title: "Pulse at home"
+Description: "At rest."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#8867-4)
+* insert Coded(snomed, 0..1, $SCT#364075005)
+* insert Measured(/min)
+
+Profile: HomeBloodPressure
+Parent: HomeMeasurement
+Id: home-blood-pressure
+Title: "Blood pressure at home"
+Description: "Systolic and diastolic in one; sitting, after five minutes of rest."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#85354-9)
+* insert Coded(snomed, 0..1, $SCT#75367002)
+* value[x] 0..0
+* component ^slicing.discriminator.type = #pattern
+* component ^slicing.discriminator.path = "code"
+* component ^slicing.rules = #open
+* component contains systolic 0..1 and diastolic 0..1
+* component[systolic].code = $LNC#8480-6
+* component[systolic].value[x] only Quantity
+* component[systolic].valueQuantity = $UCUM#mm[Hg]
+* component[diastolic].code = $LNC#8462-4
+* component[diastolic].value[x] only Quantity
+* component[diastolic].valueQuantity = $UCUM#mm[Hg]
+* obeys both-pressures
+
+Invariant: both-pressures
+Description: "Systolic and diastolic come together, and the systolic is the higher."
+Severity: #error
+Expression: "component.value.exists() implies (component.where(code.coding.exists(code = '8480-6')).value.exists() and component.where(code.coding.exists(code = '8462-4')).value.exists() and component.where(code.coding.exists(code = '8480-6')).value.value > component.where(code.coding.exists(code = '8462-4')).value.value)"
+
+Profile: HomeWeight
+Parent: HomeMeasurement
+Id: home-weight
+Title: "Weight at home"
+Description: "In the morning, after the toilet and before breakfast."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#29463-7)
+* insert Coded(snomed, 0..1, $SCT#27113001)
+* insert Measured(kg)
+
+Profile: HomeTemperature
+Parent: HomeMeasurement
+Id: home-temperature
+Title: "Body temperature at home"
+Description: "In degrees Celsius; where on the body it was measured is in bodySite."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#8310-5)
+* insert Coded(snomed, 0..1, $SCT#386725007)
+* insert Measured(Cel)
+
+Profile: HomeRespiratoryRate
+Parent: HomeMeasurement
+Id: home-respiratory-rate
+Title: "Respiratory rate at home"
+Description: "Counted over a minute at rest, by somebody else than the patient."
+* insert VitalSign
+* insert Coded(loinc, 1..1, $LNC#9279-1)
+* insert Coded(snomed, 0..1, $SCT#86290005)
+* insert Measured(/min)
+
+Profile: HomeGlucose
+Parent: HomeMeasurement
+Id: home-glucose
+Title: "Blood glucose at home"
+Description: "Of capillary blood, in millimoles per litre. Whether before or after a meal is in a component or the ServiceRequest."
+* insert Ours
+* insert CodedBySlices
+* insert Coded(loinc, 1..1, $LNC#15074-8)
+* insert Coded(snomed, 0..1, $SCT#434912009)
+* insert Coded(nlk, 0..1, $NLK#NPU02187)
+* insert Measured(mmol/L)
+
+Profile: HomePeakFlow
+Parent: HomeMeasurement
+Id: home-peak-flow
+Title: "Peak expiratory flow at home"
+Description: "The best of three, standing."
+* insert Ours
+* insert CodedBySlices
+* insert Coded(loinc, 1..1, $LNC#19935-6)
+* insert Measured(L/min)
+
+Profile: HomeSteps
+Parent: HomeMeasurement
+Id: home-steps
+Title: "Steps in a day"
+Description: "What a pedometer or a watch counted over the day that effectivePeriod is, or effectiveDateTime names."
+* insert Ours
+* category = $CATEGORY#activity
+* insert CodedBySlices
+* insert Coded(loinc, 1..1, $LNC#41950-7)
+* insert Measured(/d)
+
+RuleSet: Score
+* insert Ours
+* category = $CATEGORY#survey
+* insert CodedBySlices
+* value[x] only Quantity
+* valueQuantity.value 1..1
+* valueQuantity = $UCUM#{score}
+
+Profile: HomePain
+Parent: HomeMeasurement
+Id: home-pain
+Title: "Pain, 0 to 10"
+Description: "Said by the patient: 0 is no pain, 10 the worst that they can think of."
+* insert Score
+* insert Coded(loinc, 1..1, $LNC#72514-3)
+* insert Coded(snomed, 0..1, $SCT#225908003)
+* obeys zero-to-ten
+
+Invariant: zero-to-ten
+Description: "A whole number from 0 to 10."
+Severity: #error
+Expression: "value.value.exists() implies (value.value >= 0 and value.value <= 10 and value.value.round() = value.value)"
+
+Profile: SymptomScore
+Parent: HomeMeasurement
+Id: symptom-score
+Title: "Score of a questionnaire"
+Description: "Worked out from answers, which it names. Which form it is of is in a coding beside the general one."
+* insert Score
+* insert Coded(loinc, 1..1, $LNC#74465-6)
+* derivedFrom 1..*
+* derivedFrom only Reference(QuestionnaireResponse)

