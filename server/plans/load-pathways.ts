@@ -15,7 +15,9 @@ const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.met
 
 /** What is written in JSON, and what the FSH beside it was built into. */
 export const loadProfiles = (folder = PROFILES_FOLDER): Resource[] =>
-  [...jsonFiles(folder), ...jsonFiles(join(folder, 'built'))].map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
+  [...jsonFiles(folder), ...jsonFiles(join(folder, 'built'))].map(
+    (path) => JSON.parse(readFileSync(path, 'utf8')) as Resource,
+  )
 
 /** Everything in `plandefinitions/<pathway>/*.json`, in the order in which it is to be stored: what is named before what names it. */
 export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {
