@@ -3,6 +3,7 @@ import { inTransaction } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { type Audit, byPool, createAudit } from './audit.ts'
+import { fileLeftOvers } from './filing.ts'
 import { type FoundRecord, findRecord, findRecords, placeOf } from './find-records.ts'
 import { dropMonths, listMonths, makeMonths } from './months.ts'
 import type { Agent, AuditRecord } from './record.ts'
@@ -68,6 +69,53 @@ test('what follows a record, in either order, is all that follows it', async () 
   )
 })
 
+test('what is filed is found as before, page by page, and beside it what came later and is not filed yet', async () => {
+  const before = await recordsOf('many')
+  await audit.file(database.pool)
+  expect(await recordsOf('many')).toEqual(before)
+  await audit.note(read('many'))
+  const all = await recordsOf('many')
+  expect(all).toHaveLength(301)
+  expect(await recordsOf('many', 'newest')).toEqual(all.toReversed())
+  const tokens = [['patient=many'], ['agent=Practitioner/kari', 'agent=Client/nobody']]
+  const [last] = await Array.fromAsync(findRecords(database.pool, { tokens, order: 'newest' }))
+  expect(last).toEqual(all.at(-1))
+  const { rows } = await database.pool.query('SELECT sum(last - first + 1)::int AS blocks FROM audit_filing')
+  expect(rows).toEqual([{ blocks: (await verifyAudit(database.pool)).blocks - 1 }])
+  expect((await verifyAudit(database.pool)).findings).toEqual([])
+})
+
+test('what a process has left that was killed is found, then filed by another, also by two at once', async () => {
+  const killed = createAudit({ send: byPool(database.pool), onFailure: () => {} })
+  for (let i = 0; i < 3; i++) await killed.note(read('left'))
+  expect(await recordsOf('left')).toHaveLength(3)
+  const months = await listMonths(database.pool)
+  // Whoever has written just now may still run.
+  expect(await fileLeftOvers(database.pool, months, new Date(Date.now() - 60_000))).toBe(0)
+  const soon = new Date(Date.now() + 1_000)
+  await Promise.all([fileLeftOvers(database.pool, months, soon), fileLeftOvers(database.pool, months, soon)])
+  expect(await fileLeftOvers(database.pool, months, soon)).toBe(0)
+  expect(await recordsOf('left')).toHaveLength(3)
+  // It lived, after all, and files it too.
+  await killed.note(read('left'))
+  await killed.file(database.pool)
+  expect(await recordsOf('left')).toHaveLength(4)
+  expect((await verifyAudit(database.pool)).findings).toEqual([])
+})
+
+test('what is filed but not there is missed: the end of a chain that was cut off, or a filing that hides what comes', async () => {
+  const own = createAudit({ send: byPool(database.pool), onFailure: () => {} })
+  for (let i = 0; i < 2; i++) await own.note(read('filed'))
+  await own.file(database.pool)
+  const [, { id = '' } = {}] = await recordsOf('filed')
+  const { chain } = placeOf((await findRecord(database.pool, id)) as FoundRecord)
+  await tamper(`DELETE FROM audit_block WHERE chain = ${chain} AND block = 1`)
+  expect((await verifyAudit(database.pool)).findings).toEqual([
+    expect.objectContaining({ kind: 'missing', where: expect.stringContaining(`chain ${chain} block 1`) }),
+  ])
+  await tamper(`DELETE FROM audit_block WHERE chain = ${chain}; DELETE FROM audit_filing WHERE chain = ${chain}`)
+})
+
 test('a transaction takes its records with it when it is rolled back, and the chain goes on where it was', async () => {
   const failing = inTransaction(database.pool, async (tx) => {
     await audit.within(tx, [read('undone')], (part) => tx.query(write(part)))
@@ -108,6 +156,9 @@ test.each([
   "UPDATE audit_block SET lines = ''",
   'DELETE FROM audit_block',
   'TRUNCATE audit_block',
+  "UPDATE audit_filing SET tokens = '{}'",
+  'DELETE FROM audit_filing',
+  'TRUNCATE audit_filing',
   `TRUNCATE audit_block_${new Date().toISOString().slice(0, 7).replace('-', '')}`,
 ])('nobody changes the audit: %s', async (statement) => {
   await expect(database.pool.query(statement)).rejects.toThrow('The audit is append-only')
@@ -132,7 +183,7 @@ test('the end of a chain that was cut off is missed by the seal, and by a head t
   expect((await verifyAudit(database.pool)).findings).toEqual([
     expect.objectContaining({ kind: 'missing', where: expect.stringContaining(chain) }),
   ])
-  await tamper(`DELETE FROM audit_block WHERE tokens @> ARRAY['code=seal']`)
+  await tamper(`DELETE FROM audit_block WHERE lines LIKE '%"code":"seal"%'`)
   expect((await verifyAudit(database.pool)).findings).toEqual([])
 })
 
@@ -164,6 +215,7 @@ test('months are made beforehand; those that are over are dropped whole, which i
   await makeMonths(database.pool, long)
   const then = createAudit({ send: byPool(database.pool), onFailure: () => {}, now: () => long })
   await then.note(read('long-ago'))
+  await then.file(database.pool)
   await seal(audit, await unsealedHeads(database.pool))
   await makeMonths(database.pool, now)
   await makeMonths(database.pool, now)
@@ -174,7 +226,8 @@ test('months are made beforehand; those that are over are dropped whole, which i
   expect(await dropMonths(database.pool, audit, 60, now)).toEqual([])
   expect(await recordsOf('long-ago')).toEqual([])
   expect((await verifyAudit(database.pool)).findings).toEqual([])
-  const [dropped] = await Array.fromAsync(findRecords(database.pool, { tokens: [['code=retention']], order: 'oldest' }))
+  const found = await Array.fromAsync(findRecords(database.pool, { tokens: [['code=retention']], order: 'oldest' }))
+  const dropped = found.find(({ record }) => record.code === 'retention')
   expect(dropped?.record).toMatchObject({
     what: ['audit/2015-03'],
     heads: [['2015-03-01', expect.any(String), 0, expect.any(String)]],
@@ -183,8 +236,9 @@ test('months are made beforehand; those that are over are dropped whole, which i
   // A month that went without a word is missed by the seal that saw it.
   await makeMonths(database.pool, long)
   await then.note(read('long-ago'))
+  await then.file(database.pool)
   await seal(audit, await unsealedHeads(database.pool))
-  await tamper('DROP TABLE audit_block_201503')
-  await tamper(`DELETE FROM audit_block WHERE tokens @> ARRAY['code=retention']`)
+  await tamper('DROP TABLE audit_block_201503, audit_filing_201503')
+  await tamper(`DELETE FROM audit_block WHERE lines LIKE '%"code":"retention"%'`)
   expect((await verifyAudit(database.pool)).findings.map(({ kind }) => kind)).toContain('missing')
 })

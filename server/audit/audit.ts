@@ -5,6 +5,7 @@ import { isUnavailable } from '../db/unavailable.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { type Block, type Chain, nextBlock } from './block.ts'
 import { createChains } from './chains.ts'
+import { createFilings, type Filed } from './filing.ts'
 import type { AuditRecord, Head } from './record.ts'
 
 /** Writes down who did what. What it has not written down must not be answered. */
@@ -19,6 +20,8 @@ export type Audit = {
   within<T>(db: Queryable, records: AuditRecord[], write: (part: SqlFragment | undefined) => Promise<T>): Promise<T>
   /** Where the chains of this process are that have grown since this was asked before. */
   grown(): Head[]
+  /** Puts down by what is found what this process has written since this was asked before. @param db the pool */
+  file(db: Queryable): Promise<void>
 }
 
 /** Nothing is written down. For a measurement of what the audit costs, and for tests of other things. */
@@ -26,6 +29,7 @@ export const NO_AUDIT: Audit = {
   note: async () => {},
   within: (_db, _records, write) => write(undefined),
   grown: () => [],
+  file: async () => {},
 }
 
 /**
@@ -43,24 +47,29 @@ export type AuditRooms = {
   now?: () => Date
 }
 
+/** The chain of an open transaction, and what was written on it there. */
+type Held = { chain: Chain; written: Filed[] }
+
 export function createAudit({ send, onFailure, now = () => new Date() }: AuditRooms): Audit {
   const chains = createChains()
-  const held = new WeakMap<Tx, Chain>()
+  const filings = createFilings()
+  const held = new WeakMap<Tx, Held>()
 
   const gather = createGather<AuditRecord[], void>(async (noted) => {
     const records = noted.flat()
-    await alone(records, (part) => send(sql`WITH ${part} SELECT 1`))
+    await alone(records, (block) => send(insertOf(block)))
     return noted.map(() => undefined)
   }, ROUNDS)
 
   /** In a statement that is a transaction by itself. */
-  async function alone<T>(records: AuditRecord[], write: (part: SqlFragment) => Promise<T>): Promise<T> {
+  async function alone<T>(records: AuditRecord[], write: (block: Block) => Promise<T>): Promise<T> {
     const chain = chains.take(now())
     const block = nextBlock(chain, records, now())
     let ending: Ending = 'unknown'
     try {
-      const result = await write(blockPart(block))
+      const result = await write(block)
       ending = 'committed'
+      filings.add({ ...block, records })
       return result
     } catch (error) {
       if (isDatabaseError(error) && !isUnavailable(error)) ending = 'rolled-back'
@@ -72,21 +81,23 @@ export function createAudit({ send, onFailure, now = () => new Date() }: AuditRo
 
   /** On the chain that is the transaction's until it ends. */
   async function inside<T>(tx: Tx, records: AuditRecord[], write: (part: SqlFragment) => Promise<T>): Promise<T> {
-    const chain = held.get(tx) ?? hold(tx)
+    const { chain, written } = held.get(tx) ?? hold(tx)
     const block = nextBlock(chain, records, now())
     const result = await write(blockPart(block))
     chain.block = block.block + 1
     chain.head = block.head
+    written.push({ ...block, records })
     return result
   }
 
-  function hold(tx: Tx): Chain {
+  function hold(tx: Tx): Held {
     const chain = chains.take(now())
-    const own = { ...chain }
+    const own: Held = { chain: { ...chain }, written: [] }
     atEnd(tx, (ending) => {
       held.delete(tx)
-      const last = own.block > chain.block ? { block: own.block - 1, head: own.head } : undefined
+      const last = own.chain.block > chain.block ? { block: own.chain.block - 1, head: own.chain.head } : undefined
       chains.give(chain, last, ending)
+      if (ending === 'committed') for (const block of own.written) filings.add(block)
     })
     held.set(tx, own)
     return own
@@ -103,9 +114,10 @@ export function createAudit({ send, onFailure, now = () => new Date() }: AuditRo
     },
     within: (db, records, write) => {
       if (records.length === 0) return write(undefined)
-      return isTransaction(db) ? inside(db, records, write) : alone(records, write)
+      return isTransaction(db) ? inside(db, records, write) : alone(records, (block) => write(blockPart(block)))
     },
     grown: chains.grown,
+    file: filings.write,
   }
 }
 
@@ -118,9 +130,11 @@ const isDatabaseError = (error: unknown): boolean => {
 const notWritten = () =>
   refuse('transient', 'The audit cannot be written at the moment, and nothing is answered without it; try again.')
 
-const blockPart = ({ month, chain, block, recordedAt, head, lines, tokens }: Block): SqlFragment => sql`audited AS (
-  INSERT INTO audit_block (month, chain, block, recorded_at, head, lines, tokens)
-  VALUES (${month}::date, ${chain}::bigint, ${block}::int, ${recordedAt}::timestamptz, ${head}::text, ${lines}::text, ${tokens}::text[]))`
+const insertOf = ({ month, chain, block, recordedAt, head, lines }: Block): SqlFragment => sql`
+  INSERT INTO audit_block (month, chain, block, recorded_at, head, lines)
+  VALUES (${month}::date, ${chain}::bigint, ${block}::int, ${recordedAt}::timestamptz, ${head}::text, ${lines}::text)`
+
+const blockPart = (block: Block): SqlFragment => sql`audited AS (${insertOf(block)})`
 
 /** Sends by the pool, where there are no connections apart. */
 export const byPool =

@@ -15,7 +15,6 @@ export type Block = {
   recordedAt: string
   head: string
   lines: string
-  tokens: string[]
 }
 
 /** The first line of a block: what is true of all its records. They name who by the place in `agents`. */
@@ -48,10 +47,10 @@ export function nextBlock(chain: Chain, records: readonly AuditRecord[], now: Da
     lines += `${head.slice(0, MARK_LENGTH)} ${line}\n`
   }
   const { id, month, block } = chain
-  return { month, chain: id, block, recordedAt, head, lines, tokens: tokensOf(records) }
+  return { month, chain: id, block, recordedAt, head, lines }
 }
 
-/** By what the records of a block are found, each once. */
+/** By what some records are found, each once; see filing.ts. */
 export function tokensOf(records: readonly AuditRecord[]): string[] {
   const tokens = new Set<string>()
   for (const { code, outcome, agent, patients = [], what = [], received } of records) {

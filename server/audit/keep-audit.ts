@@ -1,10 +1,15 @@
 import type { Pool } from '../db/pool.ts'
+import { isUnavailable } from '../db/unavailable.ts'
 import type { Log } from '../log.ts'
 import type { Audit } from './audit.ts'
-import { dropMonths, makeMonths } from './months.ts'
+import { fileLeftOvers, monthsUnfiled } from './filing.ts'
+import { dropMonths, listMonths, makeMonths } from './months.ts'
 import { seal, unsealedHeads } from './seal.ts'
 
+const FILE_MILLIS = 1_000
 const SEAL_MILLIS = 60_000
+/** A process that lives has filed by then what it wrote. */
+const LEFT_MILLIS = 10 * 60_000
 const MONTHS_MILLIS = 6 * 3600_000
 
 export type KeepAudit = {
@@ -18,7 +23,7 @@ export type KeepAudit = {
 }
 
 /**
- * Seals what was written, every minute, and says so in the log: with a line of it somebody elsewhere can prove later that nothing was cut
+ * Files what was written, every second. Seals it, every minute, and says so in the log: with a line of it somebody elsewhere can prove later that nothing was cut
  * off before it. Makes the months that come, and drops those that are over.
  * @returns ends it, with a last seal
  */
@@ -38,6 +43,28 @@ export async function keepAudit({
       log.error({ err: error }, 'the audit could not be sealed; the next seal comes in a minute')
     }
   }
+  const fileNow = async () => {
+    try {
+      await audit.file(pool)
+    } catch (error) {
+      if (!isUnavailable(error))
+        log.error({ err: error }, 'the audit could not be filed; it is tried again in a second')
+    }
+  }
+  let areAllFiled = false
+  const fileOthers = async () => {
+    try {
+      const months = areAllFiled ? monthsUnfiled(new Date()) : await listMonths(pool)
+      const count = await fileLeftOvers(pool, months, new Date(Date.now() - LEFT_MILLIS))
+      areAllFiled = true
+      if (count > 0) log.info({ blocks: count }, 'filed in the audit what a process had left that was killed')
+    } catch (error) {
+      log.error(
+        { err: error },
+        'what others have left of the audit could not be filed; it is tried again in ten minutes',
+      )
+    }
+  }
   const lookAfterMonths = async () => {
     try {
       await makeMonths(pool, new Date())
@@ -49,15 +76,18 @@ export async function keepAudit({
   }
   if (isKeeper) {
     await lookAfterMonths()
+    await fileOthers()
     await sealNow(await unsealedHeads(pool))
   }
   const timers = [
+    setInterval(fileNow, FILE_MILLIS),
     setInterval(() => sealNow(), SEAL_MILLIS),
-    ...(isKeeper ? [setInterval(lookAfterMonths, MONTHS_MILLIS)] : []),
+    ...(isKeeper ? [setInterval(fileOthers, LEFT_MILLIS), setInterval(lookAfterMonths, MONTHS_MILLIS)] : []),
   ]
   for (const timer of timers) timer.unref()
   return async () => {
     for (const timer of timers) clearInterval(timer)
     await sealNow()
+    await fileNow()
   }
 }

@@ -48,7 +48,8 @@ export async function dropMonths(pool: Pool, audit: Audit, keptMonthCount: numbe
         [{ code: 'retention', agent: OWN_AGENT, what: [`audit/${old.slice(0, 7)}`], heads }],
         (part) => tx.query(part ? sql`WITH ${part} SELECT 1` : sql`SELECT 1`),
       )
-      await tx.query(sql`DROP TABLE ${raw(`audit_block_${old.slice(0, 4)}${old.slice(5, 7)}`)}`)
+      const suffix = `${old.slice(0, 4)}${old.slice(5, 7)}`
+      await tx.query(sql`DROP TABLE ${raw(`audit_block_${suffix}`)}, ${raw(`audit_filing_${suffix}`)}`)
       dropped.push(old)
     })
   }

@@ -15,11 +15,11 @@ export async function seal(audit: Audit, heads: Head[] = audit.grown()): Promise
   return heads
 }
 
-/** Where every chain is that has been written to since the last seal of all: what a process that was killed could not seal. */
+/** Where every chain is that has been written to since the last seal of all: what a process that was killed could not seal. Of what is filed. */
 export async function unsealedHeads(db: Queryable): Promise<Head[]> {
   const { rows } = await db.query<{ month: string; chain: string; block: number; head: string }>(sql`
     SELECT DISTINCT ON (month, chain) month::text, chain, block, head FROM audit_block
-     WHERE recorded_at >= coalesce((SELECT max(recorded_at) FROM audit_block WHERE tokens @> ARRAY['code=seal']),
+     WHERE recorded_at >= coalesce((SELECT max(since) FROM audit_filing WHERE tokens @> ARRAY['code=seal']),
                                    '-infinity'::timestamptz)
      ORDER BY month, chain, block DESC`)
   return rows.map(({ month, chain, block, head }) => [month, chain, block, head])

@@ -22,7 +22,8 @@ export type StoredBlock = {
   recorded_at: Date
   head: string
   lines: string
-  tokens: string[]
+  /** Under what it is filed, with others; null where it is not. */
+  filed: string[] | null
 }
 
 const FETCHED = 200
@@ -53,6 +54,9 @@ export async function verifyAudit(
       if (code === 'seal') for (const head of heads) claims.push({ head, by: `the seal in ${placeOf(row)}` })
     }
   }
+  for (const where of await filedInVain(db)) {
+    verified.findings.push({ kind: 'missing', where, what: 'it is filed, and is not there' })
+  }
   for (const { head, by } of await missingHeads(db, claims)) {
     const [month, id, block] = head
     if (dropped.has(month)) continue
@@ -67,7 +71,7 @@ export async function verifyAudit(
 
 /** Follows the blocks of one chain after the other, as they come. */
 export function followChain(verified: Verified) {
-  let before: { month: string; chain: string; block: number; head: string } | undefined
+  let before: StoredBlock | undefined
   const say = (kind: Finding['kind'], where: string, what: string) => verified.findings.push({ kind, where, what })
 
   return {
@@ -81,7 +85,10 @@ export function followChain(verified: Verified) {
         say('missing', here, `blocks ${expected} to ${row.block - 1} of its chain are not there`)
       // Behind a gap it is not known what the chain goes on from; the gap has been told.
       const from = row.block === 0 ? genesisOf(row.chain) : row.block === expected ? before?.head : undefined
-      before = { month: row.month, chain: row.chain, block: row.block, head: row.head }
+      // Only the end of a chain may not be filed yet; whoever looks for what is in it looks there.
+      if (isSame && before?.filed === null && row.filed !== null)
+        say('unfindable', placeOf(before), 'it is filed under no name, and blocks behind it are')
+      before = row
       return checkBlock(row, from, (kind, what, record) =>
         say(kind, record === undefined ? here : `${here} record ${record}`, what),
       )
@@ -108,8 +115,9 @@ function checkBlock(row: StoredBlock, from: string | undefined, say: Say): Retur
     const header = JSON.parse(lines[0]?.text ?? '{}') as BlockHeader
     const records = readRecords(row.lines)
     checkHeader(row, header, records.length, say)
-    const isFindable = sameTokens(tokensOf(records), row.tokens)
-    if (!isFindable) say('unfindable', 'it is filed under other names than those in its records')
+    const filed = new Set(row.filed)
+    const missing = row.filed === null ? [] : tokensOf(records).filter((token) => !filed.has(token))
+    if (missing.length > 0) say('unfindable', `it is not filed under all names in its records: ${missing.join(', ')}`)
     return records
   } catch {
     say('unreadable', 'its lines are no JSON any more')
@@ -125,9 +133,6 @@ function checkHeader({ chain, block, recorded_at }: StoredBlock, header: BlockHe
   if (header.count !== count) say('missing', `it had ${header.count} records; ${count} are there`)
 }
 
-const sameTokens = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((token, i) => token === other[i])
-
 const placeOf = ({ month, chain, block }: Pick<StoredBlock, 'month' | 'chain' | 'block'>): string =>
   `${month.slice(0, 7)} chain ${chain} block ${block}`
 
@@ -139,12 +144,24 @@ async function* everyBlock(db: Queryable): AsyncGenerator<StoredBlock> {
       ? sql`(month, chain, block) > (${after.month}::date, ${after.chain}::bigint, ${after.block}::int)`
       : sql`true`
     const { rows } = await db.query<StoredBlock>(sql`
-      SELECT month::text, chain, block, recorded_at, head, lines, tokens FROM audit_block
-       WHERE ${behind} ORDER BY month, chain, block LIMIT ${FETCHED}`)
+      SELECT b.month::text, b.chain, b.block, b.recorded_at, b.head, b.lines, f.tokens AS filed
+        FROM (SELECT * FROM audit_block WHERE ${behind} ORDER BY month, chain, block LIMIT ${FETCHED}) b
+        LEFT JOIN LATERAL (SELECT tokens FROM audit_filing f WHERE f.month = b.month AND f.chain = b.chain
+                                AND f.last >= b.block AND f.first <= b.block ORDER BY f.last LIMIT 1) f ON true
+       ORDER BY b.month, b.chain, b.block`)
     yield* rows
     after = rows.at(-1)
     if (rows.length < FETCHED || !after) return
   }
+}
+
+/** The last blocks of filings that there are no such blocks of: cut off since, or never there, so that what comes is not looked for. */
+async function filedInVain(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ month: string; chain: string; block: number }>(sql`
+    SELECT f.month::text, f.chain, f.last AS block FROM audit_filing f
+     WHERE NOT EXISTS (SELECT FROM audit_block b WHERE b.month = f.month AND b.chain = f.chain AND b.block = f.last)
+     ORDER BY f.month, f.chain, f.last`)
+  return rows.map(placeOf)
 }
 
 type Claim = { head: Head; by: string }
