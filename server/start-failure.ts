@@ -1,5 +1,5 @@
 /**
  * The reason why the server cannot start, told to the person who started it: one line that says what is wrong and what mends it.
- * `main.ts` prints it without a stack trace. Anything else that is thrown while starting is a fault of ours and is printed whole.
+ * `start.ts` prints it without a stack trace. Anything else that is thrown while starting is a fault of ours and is printed whole.
  */
 export class StartFailure extends Error {}

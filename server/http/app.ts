@@ -35,7 +35,7 @@ export type AppRooms = {
 
 const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.url))
 
-/** The whole of what answers HTTP. Does not listen; `main.ts` does. */
+/** The whole of what answers HTTP. Does not listen; `start.ts` does. */
 export function createApp(given: AppRooms): Application {
   const { rooms, pool, readiness, metrics, authorizationServer, throttling, bodyBytesMax } = given
   const app = express()

@@ -1,7 +1,7 @@
 import type { Application } from 'express'
 import type { Pool } from '../db/pool.ts'
 
-/** What the process can do at the moment; `main.ts` sets it. */
+/** What the process can do at the moment; `start.ts` sets it. */
 export type Readiness = { state: 'starting' | 'ready' | 'draining' }
 
 /** `/healthz`: the process answers. `/readyz`: it can serve, so the database answers too. Both are for machines, and public. */

@@ -29,7 +29,7 @@ export type Guard = {
   admitBeside?(db: Queryable, access: Access, resource: Resource): Promise<void> | undefined
 }
 
-/** What the store needs from the rooms beside it, handed down by `main.ts`. */
+/** What the store needs from the rooms beside it, handed down by `wiring.ts`. */
 export type StoreRooms = {
   pool: Pool
   /** For short statements that stand alone; without them the pool serves these too. */
