@@ -33,6 +33,7 @@ import { createOutgoing, LOOPBACK_HOSTS } from './outgoing.ts'
 import type { People } from './people.ts'
 import { postedRequests } from './posted-request.ts'
 import { createProvider } from './provider.ts'
+import { publicRefresh } from './public-refresh.ts'
 import { signInGuard } from './sign-in-guard.ts'
 
 export type AuthorizationServer = {
@@ -117,6 +118,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use('/auth/register', clientRegistration({ pool, addresses, demo, initialAccessToken, bearer }))
   router.use(smartStyle())
   router.use('/auth/keys', keyCommands({ pool, seal, bearer }))
+  router.use('/auth/token', publicRefresh(pool))
   router.use('/auth', inUse.handle)
   const identityProviders = settings.identityProviders ?? []
   router.use('/interaction', federatedLogin({ provider, pool, addresses, people, outgoing, identityProviders, log }))

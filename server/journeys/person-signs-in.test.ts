@@ -166,6 +166,28 @@ describe('an EHR launch', () => {
     expect(await accessOf(tokens)).toMatchObject({ patient: 'patient-a', scopes: [{ level: 'patient' }] })
   })
 
+  test('with openid-client gives the patient beside the ID token', async () => {
+    const config = await client.discovery(new URL(`${app.baseUrl}/auth`), CLIENT_ID, undefined, client.None(), {
+      execute: [client.allowInsecureRequests],
+    })
+    const [nonce, state, pkceCodeVerifier] = [
+      client.randomNonce(),
+      client.randomState(),
+      client.randomPKCECodeVerifier(),
+    ]
+    const url = client.buildAuthorizationUrl(config, {
+      ...{ redirect_uri: redirectUri(), scope: `openid fhirUser ${SCOPE}`, aud: `${app.baseUrl}/fhir`, state, nonce },
+      ...{ launch: await launchFor('patient-b'), code_challenge_method: 'S256' },
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    })
+    const callback = await signIn('demo-nurse', Object.fromEntries(url.searchParams))
+    const expected = { pkceCodeVerifier, expectedNonce: nonce, expectedState: state, idTokenExpected: true }
+    const tokens = await client.authorizationCodeGrant(config, callback, expected)
+    expect(tokens).toMatchObject({ patient: 'patient-b', need_patient_banner: false })
+    expect(tokens.claims()?.fhirUser).toBe(`${app.baseUrl}/fhir/Practitioner/demo-nurse`)
+    expect(await accessOf(tokens as unknown as Tokens)).toMatchObject({ patient: 'patient-b' })
+  })
+
   test('for another patient in the same browser gets that patient, and the first window keeps its own', async () => {
     const browser = new Browser()
     const first = await tokensFor('demo-nurse', { scope: SCOPE, launch: await launchFor('patient-a') }, browser)

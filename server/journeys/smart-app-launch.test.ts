@@ -534,6 +534,22 @@ describe('what must not work', () => {
     const { url } = await apps.public.authorize({ ...CONTEXT, code_challenge: challenge }, { account: LINE })
     expect((await apps.public.redeem(url.searchParams.get('code') ?? '', challenge)).status).toBe(400)
   })
+  test('a refresh that names no client is a public client’s; of one that has a secret or a key it is refused', async () => {
+    const refresh = (refreshToken = '') =>
+      fetch(`${server.baseUrl}/auth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken }),
+      })
+    for (const kind of ['public', 'basic', 'es384'] as const) {
+      const tokens = await apps[kind].launch(CONTEXT, { account: LINE })
+      const response = await refresh(tokens.refresh_token)
+      expect([kind, response.status]).toEqual([kind, kind === 'public' ? 200 : 400])
+      if (kind === 'public') expect((await response.json()).patient).toBe(LINE)
+      // What was refused has used nothing up.
+      else expect((await apps[kind].refresh(tokens.refresh_token ?? '')).status).toBe(200)
+    }
+    for (const unknown of ['a-refresh-token-that-nobody-has', '']) expect((await refresh(unknown)).status).toBe(400)
+  })
   test('a refresh token that is used again ends everything that the authorization gave', async () => {
     const app = apps.basic
     const first = await app.launch(CONTEXT, { account: LINE })

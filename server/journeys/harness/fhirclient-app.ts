@@ -26,9 +26,7 @@ export type FhirclientFound = {
 const BUNDLE = createRequire(import.meta.url).resolve('fhirclient/build/fhir-client.js')
 const page = (script: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script src="/fhir-client.js"></script><script>${script}</script>`
-/** A public client names itself when it refreshes, too; fhirclient does so when it is told to. */
-const FOUND = `FHIR.oauth2.settings.refreshTokenWithClientId = true
-FHIR.oauth2.ready().then(async (client) => {
+const FOUND = `FHIR.oauth2.ready().then(async (client) => {
   const familyOf = async () => (await client.patient.read()).name[0].family
   const family = await familyOf()
   const tokenBefore = client.state.tokenResponse.access_token
