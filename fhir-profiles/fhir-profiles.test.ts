@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CodeSystem } from '@medplum/fhirtypes'
+import { COLOUR_WORDS, TASK_WORDS } from '../server/decide/coded-words.ts'
 import { COLOUR_DISPLAY, COLOURS } from '../server/decide/vocabulary.ts'
 import { loadDefinitions } from '../server/definitions/definitions.ts'
 import { loadProfiles } from '../server/plans/load-pathways.ts'
@@ -60,4 +61,16 @@ test('the colours of the engine are those of the code system', () => {
   expect(concepts.map(({ code, display }) => [code, display])).toEqual(
     COLOURS.map((colour) => [colour, COLOUR_DISPLAY[colour]]),
   )
+})
+
+test.each([
+  ['task-code', TASK_WORDS],
+  ['triage-colour', COLOUR_WORDS],
+])('what the engine calls the codes of %s is what the code system calls them', (name, words) => {
+  const concepts = codeSystems.get(`http://fylgje.no/fhir/CodeSystem/${name}`)?.concept ?? []
+  const told = concepts.map(({ code, display, designation = [] }) => [
+    code,
+    { nb: display, ...Object.fromEntries(designation.map(({ language, value }) => [language, value])) },
+  ])
+  expect(Object.fromEntries(told)).toEqual(words)
 })

@@ -78,7 +78,15 @@ export const NATIONAL_ROWS: NationalRow[] = [
   },
   {
     ...{ row: 7, capability: 'Stages and milestones of a plan' },
-    lacks: 'A stage is what start and stop conditions say; it has no state and history of its own.',
+    tests: {
+      'server/decide/stages/stage.test.ts': [
+        'where somebody has been stays as history, with who moved them and why',
+        'notes that the goal has passed; the deadline is the team’s',
+      ],
+      [`${JOURNEYS}/patient-is-enrolled.test.ts`]: [
+        'a patient goes through the stages of a plan: each brings its own, a clinician moves them on, and where they were is told',
+      ],
+    },
   },
   {
     ...{ row: 8, capability: 'Alternate paths and exceptions' },

@@ -1,4 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction, RequestGroup, RequestGroupAction } from '@medplum/fhirtypes'
+import { stageIn } from '../decide/stages/stage.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { Proposed } from './edited-proposal.ts'
 import { keyOf } from './selection.ts'
@@ -42,11 +43,11 @@ export function withoutRules(
   return { ...proposed, group, contained: led(contained, { ...proposed.carePlan, contained: undefined }, group) }
 }
 
-/** The actions that have a trigger, and those below them. */
+/** The actions that have a trigger, and those below them; what a stage brings comes when it begins. */
 function rulesOf(actions: PlanDefinitionAction[] = [], isBelow = false): Set<string> {
   return new Set(
     actions.flatMap((action) => {
-      const isRule = isBelow || (action.trigger ?? []).length > 0
+      const isRule = isBelow || (action.trigger ?? []).length > 0 || stageIn(action) !== undefined
       return [...(isRule ? [keyOf(action as RequestGroupAction)] : []), ...rulesOf(action.action, isRule)]
     }),
   )

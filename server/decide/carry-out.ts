@@ -12,6 +12,8 @@ import { dynamicValuesOf, type Finding, findingName, newTask } from './finding-t
 import { toNamedEvent } from './named-event.ts'
 import { Problem } from './problem.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
+import { stageMove } from './stages/move-stage.ts'
+import { movedTo } from './stages/stage-state.ts'
 import { madeBy, steered, targetsOf } from './steer.ts'
 import { withExtensions } from './task-extension.ts'
 import { FINDING, TASK_CODE, TASK_INPUT } from './vocabulary.ts'
@@ -44,6 +46,8 @@ export function carryOut(finding: Finding, facts: CarryingFacts): RequestDecisio
       return ask(effect, finding, facts)
     case 'tell':
       return [{ act: 'create', resource: tell(effect.name, finding, facts) }]
+    case 'move':
+      return move(effect.to, finding, facts)
     case 'puzzle':
       throw new Problem(effect.problem)
     default:
@@ -110,6 +114,15 @@ function steer({ does, target }: Extract<Effect, { target: unknown }>, finding: 
 function changedBy(request: Resource, finding: Finding, facts: CarryingFacts): Resource {
   const changed = withValues(request, finding, facts)
   return JSON.stringify(changed) === JSON.stringify(request) ? request : changed
+}
+
+/** @throws Problem where the plan does not lead from where the patient is to there */
+function move(to: string, { plan, rule, reason }: Finding, { carePlan, now }: CarryingFacts): RequestDecision[] {
+  const moving = stageMove(plan.definition, plan.url, carePlan, to)
+  if ('problem' in moving) throw new Problem(moving.problem)
+  if ('isThere' in moving) return []
+  const moved = movedTo(carePlan, plan.url, moving.stage, { now, rule: rule.id, reason: reason.nb })
+  return [{ act: 'update', resource: moved as unknown as Resource }]
 }
 
 function tell(name: string, finding: Finding, { carePlan, now, newId }: CarryingFacts): Resource {

@@ -13,6 +13,7 @@ import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
 import { type Effect, effectOf } from './effect.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
+import { type Stage, stageIn, stagesOf } from './stages/stage.ts'
 import {
   APPLICABILITY_BEHAVIOR,
   COLOURS,
@@ -47,6 +48,8 @@ export type CompiledPlan = {
   lives: Rule[]
   /** It touches requests that are there, so they must be read. */
   steers: boolean
+  /** Of which its patients are in one at a time; most plans have none. */
+  stages: Stage[]
 }
 
 /** One action of the plan, with what it inherits from the actions around it. */
@@ -65,6 +68,8 @@ export type Rule = {
   activity?: ActivityDefinition
   /** What comes of it when it applies. */
   effect: Effect
+  /** It is in force only while the patient is in this stage. */
+  stage?: string
   /** From when and until when it, and what it made, is in force. */
   life: { start: Condition[]; stop: Condition[] }
 }
@@ -139,6 +144,7 @@ export function compilePlan(
     codes,
     lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
     steers: allRules(rules).some((rule) => isSteering(rule) || isFollowing(rule)),
+    stages: stagesOf(definition),
   }
 }
 
@@ -159,6 +165,7 @@ type Place = Compiling & {
   prefix: string
   inputs: DataRequirement[]
   cause?: string
+  stage?: string | undefined
 }
 
 const compileActions = (actions: PlanDefinition['action'], place: Place): Rule[] =>
@@ -175,7 +182,8 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
   ]
   const definition = action.definitionCanonical ? place.find(action.definitionCanonical) : undefined
   const effect = withPrefix(effectOf(action, definition), prefix)
-  const below = { ...place, inputs, cause: cause ?? id }
+  const stage = place.stage ?? (cause === undefined && stageIn(action) ? id : undefined)
+  const below = { ...place, inputs, cause: cause ?? id, stage }
   // An action that is a plan is the actions of that plan; one that steers what a plan made only names it.
   const isNested = definition?.resourceType === 'PlanDefinition' && effect.does === 'raise'
   return {
@@ -193,6 +201,7 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
     ],
     activity: definition?.resourceType === 'ActivityDefinition' ? definition : undefined,
     effect,
+    ...(stage === undefined ? {} : { stage }),
     life: { start: conditionsOf(action, 'start'), stop: conditionsOf(action, 'stop') },
   }
 }

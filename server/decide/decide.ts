@@ -1,7 +1,7 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { RequestDecision } from './carry-out.ts'
-import { type Committed, commitFindings } from './commit-findings.ts'
+import { type Committed, commitFindings, note, requestsAfter } from './commit-findings.ts'
 import { allRules, type CompiledPlan, type Condition, type Rule, type TimerRule } from './compile-plan.ts'
 import { type ConditionTrace, evaluateCondition, namesIn, type Variables, versionedReference } from './condition.ts'
 import { happenedAt, instantAt, matches, select } from './data-requirement.ts'
@@ -23,6 +23,8 @@ import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { problemOf } from './problem.ts'
 import { REASONS } from './reasons.ts'
+import { leftStages, placedInStage, stageTimers } from './stages/keep-stage.ts'
+import { currentStage } from './stages/stage-state.ts'
 import { isSummary } from './summary.ts'
 import { takeBack } from './take-back.ts'
 import { isOpen } from './task-status.ts'
@@ -101,14 +103,34 @@ export function decide(facts: Facts): Decisions {
 
 /** Clocks start, and what waits for nothing but its start condition may begin. */
 function decideEnrolment(facts: Facts): Decisions {
-  const timers = facts.plan.timers.map((timer) => startTimer(timer, facts))
-  if (facts.plan.lives.length === 0) return { tasks: [], timers, trace: [] }
-  timers.push({ act: 'start', timer: lifeClock(facts) })
-  const walk = new Walk(facts, () => ({ outcome: 'no' }))
-  const event = versionedReference(facts.carePlan as unknown as Resource)
-  const { tasks, requests } = committed(walk, facts, { findings: [], evidence: [], event })
-  return { ...made(tasks, requests), timers, trace: [] }
+  const { plan, carePlan } = facts
+  const begun = placedInStage(facts)
+  // Heard again as a change of the CarePlan, and then the stage begins.
+  if (begun) return { ...made([], [{ act: 'update', resource: begun as unknown as Resource }]), timers: [], trace: [] }
+  const stage = currentStage(carePlan, plan.url)
+  const timers = [
+    ...plan.timers.map((timer) =>
+      isInForce(timer.rule, stage?.stage) ? startTimer(timer, facts) : noTimer(timer, facts),
+    ),
+    ...(stage ? stageTimers(carePlan, stage) : []),
+  ]
+  const mustBegin = stage !== undefined && !stage.hasBegun
+  if (plan.lives.length > 0) timers.push({ act: 'start', timer: lifeClock(facts) })
+  else if (!mustBegin) return { tasks: [], timers, trace: [] }
+  const left = mustBegin ? leftStages(facts, stage) : { tasks: [], requests: [] }
+  const after = { ...facts, requests: requestsAfter(facts, left) }
+  const walk = new Walk(after, () => ({ outcome: 'no' }))
+  if (mustBegin) walk.begin(stage.stage)
+  const event = mustBegin
+    ? `CarePlan/${carePlan.id}/${stage.stage}/${stage.since}`
+    : versionedReference(carePlan as unknown as Resource)
+  const { tasks, requests } = committed(walk, after, { findings: walk.findings([], event), evidence: [], event })
+  for (const { act, task } of tasks) note(left, act, task as unknown as Resource)
+  for (const { act, resource } of requests) note(left, act, resource)
+  return { ...made(left.tasks, left.requests), timers, trace: walk.trace }
 }
+
+const isInForce = ({ stage }: Rule, current: string | undefined): boolean => stage === undefined || stage === current
 
 function decideData(facts: Facts, happening: DataHappening): Decisions {
   const { plan, now } = facts
@@ -211,7 +233,10 @@ function decideLives(facts: Facts): Decisions {
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
   if (happening.timer.name === LIFE_CLOCK) return decideLives(facts)
   const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.timer.name)
-  if (!timer) return { tasks: [], timers: [{ act: 'drop', timer: happening.timer }], trace: [] }
+  const stage = currentStage(facts.carePlan, facts.plan.url)?.stage
+  if (!timer || !isInForce(timer.rule, stage)) {
+    return { tasks: [], timers: [{ act: 'drop', timer: happening.timer }], trace: [] }
+  }
   // What it waits for may have come since it was set; then that counts.
   const moment = Math.max(happening.timer.dueAt.getTime(), newestHeard(timer, facts) + timer.periodMilliseconds)
   const set = (at: number): TimerDecision => ({ act: 'set', timer: timerOf(timer, facts, at) })
@@ -239,6 +264,8 @@ class Walk {
   private readonly facts: Facts
   private readonly isTriggered: (rule: Rule) => Triggered
   private readonly variables: Variables
+  /** Where the patient is; rules of other stages are silent. */
+  private readonly stage: string | undefined
   private readonly assessment: Assessment | undefined
   /** Why what was measured may be an artefact. */
   readonly doubt: Doubt | undefined
@@ -247,6 +274,7 @@ class Walk {
     this.facts = facts
     this.isTriggered = isTriggered
     const { happening, carePlan, goals, plan, subject } = facts
+    this.stage = currentStage(carePlan, plan.url)?.stage
     const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
     if (current?.resourceType === 'Observation') {
       // What counts when it was measured, not when it came.
@@ -282,7 +310,16 @@ class Walk {
     return any
   }
 
+  /** What a stage does when it begins: its actions without a trigger. */
+  begin(stage: string): void {
+    this.visitAll(
+      this.facts.plan.rules.filter(({ id }) => id === stage),
+      true,
+    )
+  }
+
   private visit(rule: Rule, triggeredAbove: boolean): boolean {
+    if (!isInForce(rule, this.stage)) return false
     const own = rule.triggers.length > 0 ? this.wakes(rule) : undefined
     if (own?.outcome === 'unevaluable') this.unevaluable.push({ rule, problem: own.problem })
     const triggered = own ? own.outcome === 'yes' : triggeredAbove
@@ -464,6 +501,8 @@ function startTimer(timer: TimerRule, facts: Facts): TimerDecision {
 }
 
 const aboutOf = ({ carePlan }: Facts) => `CarePlan/${carePlan.id}`
+
+const noTimer = (timer: TimerRule, facts: Facts): TimerDecision => ({ act: 'drop', timer: timerOf(timer, facts, 0) })
 
 function timerOf({ rule }: TimerRule, facts: Facts, at: number): Timer {
   return { kind: 'rule', about: aboutOf(facts), plan: facts.plan.url, name: rule.id, dueAt: new Date(at) }

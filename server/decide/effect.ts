@@ -1,4 +1,5 @@
 import type { ActivityDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
+import { targetIn } from './stages/stage.ts'
 import type { Told } from './told.ts'
 import { ACTIVITY_EFFECT } from './vocabulary.ts'
 
@@ -19,6 +20,8 @@ export type Effect =
   /** A Task for the patient: answer this. */
   | { does: 'ask'; questionnaire: Questionnaire }
   | { does: Steering; target: Target }
+  /** Moves the patient on to another stage of the plan. */
+  | { does: 'move'; to: string }
   /** Lets an event happen, which other plans hear by its name. */
   | { does: 'tell'; name: string }
   /** What the plan asks for cannot be understood; when its moment comes, the team is told. */
@@ -42,6 +45,8 @@ export function effectOf(
 ): Effect {
   const type = action.type?.coding?.find(({ code }) => code && code in OF_ACTION_TYPE)?.code
   const written = action.extension?.find(({ url }) => url === ACTIVITY_EFFECT)?.valueCode
+  const to = targetIn(action)
+  if (to !== undefined) return { does: 'move', to }
   const effect = written ?? OF_ACTION_TYPE[type ?? '']
   if (effect === 'tell') {
     const name = action.code?.[0]?.coding?.[0]?.code ?? action.code?.[0]?.text

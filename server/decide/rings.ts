@@ -2,6 +2,7 @@ import { ringStepDown } from './burden/step-down.ts'
 import { ringMark, ringSnooze } from './follow-task.ts'
 import type { Rings } from './ring.ts'
 import { ringSilence } from './silence/ring-silence.ts'
+import { ringStage } from './stages/stage-late.ts'
 import type { TimerKind } from './timer.ts'
 
 /** Who decides when a timer of each kind rings. A worker claims only timers of the kinds that stand here, and those of enrolments. */
@@ -10,6 +11,7 @@ export const RINGS: Rings = {
   snooze: ringSnooze,
   silence: ringSilence,
   'step-down': ringStepDown,
+  stage: ringStage,
 }
 
 /** The kinds of timers that a worker handles: those of the table, and those that know more than a ring is told. */

@@ -13,6 +13,7 @@
  * | `closing` | the CarePlan | when its period is over |
  * | `activation` | the PlanDefinition | when it comes into force |
  * | `legal-basis` | the CarePlan | when the first Consent that it rests on is over |
+ * | `stage` | the CarePlan | goal, deadline: when the stage that the patient is in should be over; `plan` is its url |
  * | `alarm-budget` | the PlanDefinition | when its alarms are held against its budget |
  */
 export type TimerKind =
@@ -27,6 +28,7 @@ export type TimerKind =
   | 'activation'
   | 'alarm-budget'
   | 'legal-basis'
+  | 'stage'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

@@ -506,3 +506,66 @@ describe('a plan that demands a legal basis', () => {
     await eventually(missing, ({ length }) => length === 0)
   })
 })
+
+test('a patient goes through the stages of a plan: each brings its own, a clinician moves them on, and where they were is told', async () => {
+  const stage = (...parts: object[]) => [{ url: 'http://fylgje.no/fhir/StructureDefinition/stage', extension: parts }]
+  const staged = {
+    ...{ resourceType: 'PlanDefinition', id: 'enrol-staged', url: `${EXAMPLE}/PlanDefinition/staged`, version: '1' },
+    ...{ status: 'active', title: 'Etter innleggelse' },
+    action: [
+      {
+        ...{ id: 'close', title: 'Tett', extension: stage({ url: 'next', valueId: 'steady' }) },
+        action: [{ id: 'weigh', ...canonical('weigh') }],
+      },
+      {
+        ...{ id: 'steady', title: 'Stabil', extension: stage({ url: 'kind', valueCode: 'primary' }) },
+        action: [{ id: 'call', title: 'Avtal ny time' }],
+      },
+    ],
+  }
+  await send('put', 'Patient/enrol-6').send({ resourceType: 'Patient', id: 'enrol-6' }).expect(201)
+  await send('put', 'PlanDefinition/enrol-staged').send(staged).expect(201)
+  const { body } = await post('PlanDefinition/enrol-staged/$enrol', subject('enrol-6'), TEAM).expect(201)
+  const id = (body as CarePlan).id
+  const weighing = () => search<ServiceRequest>('ServiceRequest?subject=Patient/enrol-6')
+  const shown = async () => {
+    const { body: stages } = await send('get', `CarePlan/${id}/$stages`).set('Accept-Language', 'en').expect(200)
+    return ((stages as Parameters).parameter ?? []).map(({ part }) =>
+      ['id', 'state', 'reason'].flatMap((name) => {
+        const one = part?.find((other) => other.name === name)
+        return one?.valueId ?? one?.valueCode ?? one?.valueString ?? []
+      }),
+    )
+  }
+  const [first] = await eventually(weighing, ({ length }) => length === 1)
+  expect(first).toMatchObject({ status: 'active', basedOn: [{ reference: `CarePlan/${id}` }] })
+  expect(await shown()).toEqual([
+    ['close', 'current'],
+    ['steady', 'next'],
+  ])
+
+  const move = (to: string) =>
+    post(`CarePlan/${id}/$move-stage`, { name: 'to', valueId: to }, { name: 'reason', valueString: 'Stabil vekt' })
+  const { body: unknown } = await move('elsewhere').expect(422)
+  expect(issuesOf(unknown)).toEqual([['business-rule', 'to']])
+  await move('steady').expect(200)
+  const { body: again } = await move('steady').expect(409)
+  expect(issuesOf(again)).toEqual([['conflict', 'to']])
+  await eventually(weighing, ([one]) => one?.status === 'revoked')
+  const tasks = () => search<Task>('Task?patient=Patient/enrol-6')
+  const [call] = await eventually(tasks, ({ length }) => length === 1)
+  expect(call).toMatchObject({ description: 'Avtal ny time', owner: { reference: 'CareTeam/enrol-team' } })
+  expect(await shown()).toEqual([
+    ['close', 'past'],
+    ['steady', 'current', 'Stabil vekt'],
+    ['close', 'next'],
+  ])
+  const { body: none } = await post(
+    'CarePlan/enrol-by-hand/$move-stage',
+    ...[
+      { name: 'to', valueId: 'steady' },
+      { name: 'reason', valueString: 'x' },
+    ],
+  ).expect(422)
+  expect(issuesOf(none)).toEqual([['business-rule', 'CarePlan.status']])
+})

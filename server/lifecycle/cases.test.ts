@@ -43,6 +43,7 @@ test.each([
   ['a Task without its rule', { ...GIVEN, tasks: [{}] }, 'rule'],
   ['an end that is none', { ...GIVEN, until: 'later' }, 'until'],
   ['a request without its type', { ...GIVEN, requests: [{ status: 'active' }] }, 'requests'],
+  ['a stage that is no id', { ...GIVEN, stages: [1] }, 'stages'],
   ['a clock that is none', { ...GIVEN, clocks: ['moon'] }, 'clocks'],
 ])('%s is no case; which attachment is told', (_what, data, told) => {
   let refusal: unknown

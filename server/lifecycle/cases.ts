@@ -65,7 +65,7 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
     wrong('A case is an object with title, patient, events and tasks.')
     return none
   }
-  const { title, patient = {}, events, tasks, until, requests = [], clocks = [] } = value
+  const { title, patient = {}, events, tasks, until, requests = [], clocks = [], stages = [] } = value
   if (typeof title !== 'string') wrong('A case needs its title, as text.')
   if (!isObject(patient)) wrong('patient is an object: limits, baseline, asked, facts, enrolledUntil.')
   if (
@@ -83,6 +83,9 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
   }
   if (!Array.isArray(clocks) || !clocks.every((one) => CLOCKS.has(one))) {
     wrong(`clocks is a list of ${[...CLOCKS].join(', ')}.`)
+  }
+  if (!Array.isArray(stages) || !stages.every((one) => typeof one === 'string')) {
+    wrong('stages is the list of the ids of the stages that the patient was in.')
   }
   if (until !== undefined && !isMoment(until)) wrong('until is a moment: 2026-11-15T08:00:00+01:00.')
   return { ...none, ...value } as PathwayCase

@@ -2,6 +2,7 @@ import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
 import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
+import { checkStages } from '../decide/stages/stage.ts'
 import type { Issue } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
@@ -29,6 +30,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
       plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
+    ...checkStages(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ...checkTriggers(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ...ofCases(report),
     ...ofEnding(plan),

@@ -28,6 +28,7 @@ export async function runOne(plan: CompiledPlan, { name, given }: NamedCase, jud
     const played = await playCase(plan, given, judge)
     const differences = [
       ...compareLists('tasks', given.tasks, played.tasks.map(summarise)),
+      ...(given.stages ? compareStages(given.stages, played.stages) : []),
       ...(given.requests ? compareLists('requests', given.requests, played.requests.map(summariseRequest)) : []),
     ]
     return { report: { name, title, passed: differences.length === 0, differences }, played }
@@ -55,6 +56,9 @@ export function toReport(plan: CompiledPlan, run: RunCase[]): PlanReport {
     coverage,
   }
 }
+
+const compareStages = (expected: string[], came: string[]): string[] =>
+  expected.join() === came.join() ? [] : [`stages: expected ${expected.join(', ')}, were ${came.join(', ')}`]
 
 /** Only what the case writes is compared; how many there are always is. */
 function compareLists<T extends CaseTask | CaseRequest>(name: string, expected: T[], came: T[]): string[] {

@@ -35,6 +35,7 @@ import {
   submitPlanDefinition,
 } from './plan-acts.ts'
 import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
+import { carePlanStages, moveStage } from './plan-stage.ts'
 import { limitsProposal } from './propose-limits.ts'
 import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
@@ -91,6 +92,8 @@ export const OPERATIONS: Operation[] = [
   carePlanEvent,
   planDefinitionEvent,
   nextQuestionOperation,
+  carePlanStages,
+  moveStage,
   limitsProposal,
   setLimits,
   patientEverything,

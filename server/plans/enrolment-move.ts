@@ -88,10 +88,12 @@ async function newOrders(
   return { orders, undecided }
 }
 
-/** The actions that are carried out when somebody is enrolled, by their paths: those with a trigger, and what is below them, wait for it. */
+/** The actions that are carried out when somebody is enrolled, by their paths: those with a trigger or of a stage, and what is below them, wait for it. */
 function enrolmentPaths(rules: Rule[]): Set<string> {
   return new Set(
-    rules.flatMap((rule) => (rule.triggers.length > 0 ? [] : [pathOf(rule), ...enrolmentPaths(rule.children)])),
+    rules.flatMap((rule) =>
+      rule.triggers.length > 0 || rule.stage !== undefined ? [] : [pathOf(rule), ...enrolmentPaths(rule.children)],
+    ),
   )
 }
 

@@ -34,9 +34,11 @@ export async function decideOne(
   happening: Happening,
   from: Occurrence,
 ): Promise<void> {
-  const { carePlan, plan } = enrolment
+  const { plan } = enrolment
   const patient = patientOf(from)
   const standing = facts.of(patient)
+  // As another plan of the same CarePlan has left it in this round.
+  const carePlan = standing.carePlans.find(({ id }) => id === enrolment.carePlan.id) ?? enrolment.carePlan
   const ids = new RepeatableIds(() => newId(patient))
   const about = happening.kind === 'data' ? (happening.current ?? happening.previous) : undefined
   const looked = happening.kind === 'limits' ? happening.current : about

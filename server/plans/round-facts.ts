@@ -215,6 +215,13 @@ export class RoundFacts {
 
   noteRequest(resource: Resource, patient: string): void {
     const standing = this.of(patient)
+    if (resource.resourceType === 'CarePlan') {
+      const carePlans = standing.carePlans.map((one) =>
+        one.id === resource.id ? (resource as unknown as CarePlan) : one,
+      )
+      this.standing.set(patient, { ...standing, carePlans })
+      return
+    }
     const others = standing.requests.filter(
       ({ resourceType, id }) => resourceType !== resource.resourceType || id !== resource.id,
     )

@@ -18,6 +18,8 @@ export type PathwayCase = {
   tasks: CaseTask[]
   /** What came to be beside Tasks, in the order in which it was first written; compared where a case says anything about it. */
   requests?: CaseRequest[]
+  /** The ids of the stages that the patient was in, in order; compared where a case says them. */
+  stages?: string[]
 }
 
 export type CaseClock = 'deadlines' | 'silences'
@@ -72,6 +74,8 @@ export type CaseEvent = { at: string } & (
   /** The person's own limits from now on, in place of those before. */
   | { limits: CaseLimit[] }
   | { carePlan: CarePlan['status'] }
+  /** Somebody moves the patient on to a stage of the plan. */
+  | { stage: string; reason: string }
   /** Somebody moves the open Tasks of a rule, by its action's id. */
   | { taskBecomes: Task['status']; rule: string }
   | { snoozed: string; until: string; reason: string }

@@ -8,6 +8,8 @@ import { ruleOf } from '../finding-task.ts'
 import { Play } from '../simulation/play.ts'
 import { snoozeTask, wakeTask } from '../snooze.ts'
 import { NOBODY } from '../staff.ts'
+import { stageMove } from '../stages/move-stage.ts'
+import { movedTo, statesOf } from '../stages/stage-state.ts'
 import { isOpen, mayBecome } from '../task-status.ts'
 import type { TimerKind } from '../timer.ts'
 import { carePlanOf, goalOf, namedEventOf, observationOf, requestsOf, responseOf, SUBJECT } from './case-resources.ts'
@@ -19,6 +21,8 @@ export type PlayedCase = {
   tasks: Task[]
   /** What came to be beside them, as it stands at the end. */
   requests: Resource[]
+  /** The stages that the patient was in. */
+  stages: string[]
   /** What each rule came to on the way: for coverage. */
   trace: RuleTrace[]
 }
@@ -53,7 +57,7 @@ class World {
   private readonly trace: RuleTrace[] = []
   private readonly given: PathwayCase
   private readonly versions = new Map<string, number>()
-  private carePlan: CarePlan
+  private readonly plan: CompiledPlan
   private eventCount = 0
   private decisionCount = 0
 
@@ -61,7 +65,8 @@ class World {
     const start = given.events[0]?.at ?? given.until
     if (!start) throw new Error('a case needs an event, or a moment until which it runs')
     this.given = given
-    this.carePlan = carePlanOf(given.patient, plan.canonical, start)
+    this.plan = plan
+    const carePlan = carePlanOf(given.patient, plan.canonical, start)
     const { limits, baseline, facts = [] } = given.patient
     const ground = {
       ...{ subject: SUBJECT.reference, urls: new Set([plan.url]), staff: NOBODY, answeredAfter: () => NEVER },
@@ -73,7 +78,7 @@ class World {
       { resourceType: 'Patient', id: 'case' },
       ...facts,
       goalOf(limits, baseline),
-      this.carePlan,
+      carePlan,
       ...requestsOf(given.patient, start),
     ]
     this.play = new Play(
@@ -82,6 +87,11 @@ class World {
       standing.map((one) => this.nextVersion(one as unknown as Resource)),
       [],
     )
+  }
+
+  /** As it stands now, with what the plan itself has made of it. */
+  private get carePlan(): CarePlan {
+    return this.play.carePlan()
   }
 
   begin(): Promise<void> {
@@ -114,7 +124,12 @@ class World {
     const names = new Map(tasks.map(({ id }, i) => [id, `t${i + 1}`]))
     const named = <T>(all: T[]): T[] =>
       JSON.parse(JSON.stringify(all).replace(/simulated-\d+/g, (id) => names.get(id) ?? id)) as T[]
-    return { tasks: named(tasks), requests: named(this.play.written()), trace: this.trace }
+    return {
+      tasks: named(tasks),
+      requests: named(this.play.written()),
+      stages: statesOf(this.carePlan).map(({ stage }) => stage),
+      trace: this.trace,
+    }
   }
 
   private resourcesOf(event: CaseEvent, now: Date): Resource[] {
@@ -127,10 +142,8 @@ class World {
       this.eventCount += 1
       return version(namedEventOf(event, this.eventCount))
     }
-    if ('carePlan' in event) {
-      this.carePlan = { ...this.carePlan, status: event.carePlan }
-      return version(this.carePlan)
-    }
+    if ('carePlan' in event) return version({ ...this.carePlan, status: event.carePlan })
+    if ('stage' in event) return version(this.inStage(event, now))
     const by = { display: 'Case' }
     if ('taskBecomes' in event) return this.moved(event.rule, (task) => moved(task, event.taskBecomes))
     if ('snoozed' in event) {
@@ -140,6 +153,15 @@ class World {
     if ('woken' in event) return this.moved(event.woken, (task) => wakeTask(task, now))
     if ('claimed' in event) return this.moved(event.claimed, (task) => claimTask(task, { reference: event.by }, now))
     throw new Error(`"${Object.keys(event).join(', ')}" is nothing that can happen in a case`)
+  }
+
+  /** @throws Error for a stage that the plan does not have, or that does not come after the one before */
+  private inStage({ stage, reason }: Extract<CaseEvent, { stage: string }>, now: Date): CarePlan {
+    const { definition, url } = this.plan
+    const moving = stageMove(definition, url, this.carePlan, stage)
+    if ('problem' in moving) throw new Error(moving.problem.en)
+    if ('isThere' in moving) throw new Error(`the patient is in the stage "${stage}" already`)
+    return movedTo(this.carePlan, url, moving.stage, { now, reason })
   }
 
   /** The open Tasks of a rule, after somebody has done something with each. */
@@ -184,7 +206,7 @@ function clocksOf({ clocks = [] }: PathwayCase): ReadonlySet<TimerKind> {
     ...(clocks.includes('deadlines') ? (['task-mark'] as const) : []),
     ...(clocks.includes('silences') ? (['silence'] as const) : []),
   ]
-  return new Set(['rule', 'occurrence', 'snooze', ...ofTasks])
+  return new Set(['rule', 'occurrence', 'snooze', 'stage', ...ofTasks])
 }
 
 function momentOf(text: string): Date {

@@ -1,5 +1,6 @@
 import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
 import { type CompiledPlan, compilePlan, type Definition } from '../compile-plan.ts'
+import { MOVE_TO_STAGE, STAGE } from '../stages/stage.ts'
 import { ACTIVITY_EFFECT, SERVICE_LEVEL, SUMMARY_WINDOW, TRIAGE_COLOUR } from '../vocabulary.ts'
 
 /** A plan for heart failure that uses much of what plans can do; the numbers are no clinical advice. */
@@ -40,6 +41,7 @@ const onMeasured = (code: string) => {
 }
 const onEvent = (name: string) => [{ type: 'named-event' as const, name }]
 const effect = (valueCode: string) => [{ url: ACTIVITY_EFFECT, valueCode }]
+export const moveTo = (valueId: string) => [{ url: MOVE_TO_STAGE, valueId }]
 const hit = (zone: string) => when(`%limits.where(zone = '${zone}' and hit).exists()`)
 const definition = (id: string) => `http://example.org/ActivityDefinition/${id}|1`
 
@@ -149,6 +151,44 @@ export const STAGES: PlanDefinitionAction[] = [
     ...{ trigger: onMeasured(PULSE), input: MILESTONE },
     condition: [when('%current.value.value > 90'), when(reached, 'start')],
   },
+]
+
+const stage = (parts: object[]) => [{ url: STAGE, extension: parts as never }]
+const weeks = (url: string, value: number) => ({
+  url,
+  valueDuration: { value, unit: 'uker', system: 'http://unitsofmeasure.org', code: 'wk' },
+})
+
+/**
+ * Two stages on the way that most go, and an exception: close to the discharge one weighs twice a day and a pulse over 90 is a call; a
+ * person or a stable fortnight leads on; who is admitted is in a stage of their own.
+ */
+export const IN_STAGES: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'close', title: 'Tett oppfølging', extension: stage([weeks('goal', 1), weeks('deadline', 2)]) },
+    action: [
+      { id: 'weigh-often', title: 'Vei deg to ganger om dagen', definitionCanonical: definition('weigh-twice') },
+      {
+        ...{ id: 'close-pulse', title: 'Ring ved puls over 90', code: colour('yellow'), trigger: onMeasured(PULSE) },
+        condition: [when('%current.value.value > 90')],
+      },
+      { id: 'on', title: 'Stabil', trigger: onEvent('stable'), extension: moveTo('steady') },
+    ],
+  },
+  {
+    ...{ id: 'steady', title: 'Stabil', extension: stage([{ url: 'next', valueId: 'admitted' }]) },
+    action: [
+      {
+        ...{ id: 'steady-pulse', title: 'Ta opp ved neste time', code: colour('grey'), trigger: onMeasured(PULSE) },
+        condition: [when('%current.value.value > 90')],
+      },
+    ],
+  },
+  {
+    ...{ id: 'admitted', title: 'Innlagt', extension: stage([{ url: 'kind', valueCode: 'alternate' }]) },
+    action: [{ id: 'tell-ward', title: 'Ring avdelingen', code: colour('yellow') }],
+  },
+  { id: 'to-hospital', title: 'Innlagt', trigger: onEvent('in-hospital'), extension: moveTo('admitted') },
 ]
 
 /** The Task goes to the team of where the person lives. */

@@ -6,8 +6,10 @@ import {
   DEEPER_URL,
   DIARY_URL,
   heartPlan,
+  IN_STAGES,
   LOOKS_AT_PICTURES,
   listensTo,
+  moveTo,
   PULSE,
   REFERRED,
   STAGES,
@@ -54,6 +56,80 @@ const milestone = (at: string, code: string): CaseEvent => ({
 const livesIn = (postalCode: string) => [{ resourceType: 'Patient', id: 'case', address: [{ postalCode }] }]
 
 export const ROW_CASES: RowCase[] = [
+  {
+    rows: [7],
+    plan: heartPlan({ only: IN_STAGES }),
+    given: {
+      title: 'Faser: hver regel lytter i sin fase; det den første satte i gang, slutter når pasienten flyttes videre',
+      patient: {},
+      events: [beats('a', t('08:00'), 95), { at: t('09:00'), event: 'stable' }, beats('b', t('10:00'), 96)],
+      stages: ['close', 'steady'],
+      tasks: [
+        { rule: 'close-pulse', colour: 'yellow', evidence: ['Observation/a/_history/1'], count: 1 },
+        { rule: 'steady-pulse', colour: 'grey', evidence: ['Observation/b/_history/1'], count: 1 },
+      ],
+      requests: [{ type: 'ServiceRequest', rule: 'weigh-often', status: 'revoked' }],
+    },
+  },
+  {
+    rows: [7],
+    plan: heartPlan({ only: IN_STAGES }),
+    given: {
+      title: 'En fase har en frist: da får teamet vite det, og ikke mer når pasienten flyttes videre av en behandler',
+      patient: {},
+      events: [beats('a', t('08:00'), 80), { at: t('08:00', 15), stage: 'steady', reason: 'Stabil i to uker' }],
+      until: t('08:00', 16),
+      stages: ['close', 'steady'],
+      tasks: [
+        { rule: 'occurrence-missing', code: 'missing-measurement' },
+        { rule: '*stage', code: 'stage-late', colour: 'yellow', status: 'cancelled' },
+      ],
+    },
+  },
+  {
+    rows: [7],
+    plan: heartPlan({ only: [...IN_STAGES, listensTo('stage-deadline', 'own-deadline')] }),
+    given: {
+      title: 'En regel som lytter på fristen til en fase, svarer i stedet for motoren',
+      patient: {},
+      events: [beats('a', t('08:00'), 80)],
+      until: t('08:00', 15),
+      stages: ['close'],
+      tasks: [{ rule: 'occurrence-missing' }, { rule: 'own-deadline', colour: 'grey' }],
+    },
+  },
+  {
+    rows: [7, 8],
+    plan: heartPlan({ only: IN_STAGES }),
+    given: {
+      title: 'Et unntak: innlagt er en fase for seg, og det den bringer, kommer når den begynner, én gang',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'in-hospital' },
+        { at: t('09:00'), event: 'in-hospital' },
+        beats('a', t('10:00'), 95),
+      ],
+      stages: ['close', 'admitted'],
+      tasks: [{ rule: 'tell-ward', colour: 'yellow', count: 1 }],
+      requests: [{ type: 'ServiceRequest', rule: 'weigh-often', status: 'revoked' }],
+    },
+  },
+  {
+    rows: [7, 16],
+    plan: heartPlan({ only: [...IN_STAGES, { ...listensTo('back', 'back'), extension: moveTo('close') }] }),
+    given: {
+      title: 'En regel som vil flytte pasienten dit planen ikke fører, er en oppgave om regelen',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'stable' },
+        { at: t('09:00'), event: 'back' },
+      ],
+      stages: ['close', 'steady'],
+      tasks: [
+        { rule: 'back!', code: 'rule-unevaluable', reason: 'etter fasen «steady» kommer ikke «close», men admitted' },
+      ],
+    },
+  },
   // ---- stages, pictures, questions that lead on, places ----
   {
     rows: [7],

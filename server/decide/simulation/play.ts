@@ -154,6 +154,13 @@ export class Play {
     }
   }
 
+  /** The enrolment as it stands now, of who has one. */
+  carePlan(): CarePlan {
+    const [carePlan] = this.carePlans()
+    if (!carePlan) throw new Error('nobody is enrolled')
+    return carePlan
+  }
+
   /** What was decided beside Tasks, as it stands now, in the order in which it came to be. */
   written(): Resource[] {
     return REQUEST_TYPES.flatMap((type) => this.record.ofType(type))

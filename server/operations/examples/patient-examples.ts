@@ -105,8 +105,91 @@ const EVENT = {
   body: { resourceType: 'Basic', code: { coding: [{ code: 'discharged' }] }, subject: { reference: '…' } },
 }
 
+const STAGED = 'http://example.org/fhir/PlanDefinition/staged'
+/** A plan with two stages, the first of which is to be over in two weeks. */
+const staged: ExampleStep = {
+  method: 'PUT',
+  path: 'PlanDefinition/example-staged',
+  body: {
+    resourceType: 'PlanDefinition',
+    id: 'example-staged',
+    url: STAGED,
+    version: '1.0.0',
+    title: 'Etter innleggelse',
+    status: 'active',
+    action: [
+      {
+        id: 'close',
+        title: 'Tett oppfølging',
+        extension: [
+          {
+            url: 'http://fylgje.no/fhir/StructureDefinition/stage',
+            extension: [{ url: 'deadline', valueDuration: { value: 2, unit: 'uker', system: UCUM, code: 'wk' } }],
+          },
+        ],
+      },
+      {
+        id: 'steady',
+        title: 'Stabil',
+        extension: [
+          {
+            url: 'http://fylgje.no/fhir/StructureDefinition/stage',
+            extension: [{ url: 'kind', valueCode: 'primary' }],
+          },
+        ],
+      },
+    ],
+  },
+}
+const toStage = (id: string, to: string) => ({
+  ...({ method: 'POST', path: `CarePlan/${id}/$move-stage` } as const),
+  body: parameters({ name: 'to', valueId: to }, { name: 'reason', valueString: 'Stabil i fjorten dager' }),
+})
+
 /** By the id of the OperationDefinition. */
 export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
+  'CarePlan-move-stage': [
+    {
+      title: 'Somebody is moved on to the next stage of the plan.',
+      before: [staged, ...followed('example-moves-on', STAGED)],
+      request: toStage('example-moves-on', 'steady'),
+      response: {
+        status: 200,
+        body: {
+          ...{ resourceType: 'CarePlan', status: 'active' },
+          extension: [{ url: 'http://fylgje.no/fhir/StructureDefinition/care-plan-stage' }],
+        },
+      },
+    },
+    {
+      title: 'A stage that the plan does not have is refused, with those that it has.',
+      before: [staged, ...followed('example-moves-nowhere', STAGED)],
+      request: toStage('example-moves-nowhere', 'elsewhere'),
+      response: {
+        status: 422,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule', expression: ['to'] }] },
+      },
+    },
+  ],
+  'CarePlan-stages': [
+    {
+      title: 'Where somebody is in the plan, and what comes.',
+      before: [staged, ...followed('example-in-stages', STAGED), toStage('example-in-stages', 'steady')],
+      request: { method: 'GET', path: 'CarePlan/example-in-stages/$stages' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'stage',
+          part: [
+            { name: 'plan', valueUri: STAGED },
+            { name: 'id', valueId: 'steady' },
+            { name: 'title', valueString: 'Stabil' },
+            { name: 'state', valueCode: 'current' },
+          ],
+        }),
+      },
+    },
+  ],
   'PlanDefinition-apply': [
     {
       title: 'What the plan for COPD proposes for one patient; nothing is stored.',
