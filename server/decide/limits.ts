@@ -248,3 +248,7 @@ function part(extension: Extension | undefined, url: string): string | undefined
   const found = extension?.extension?.find((inner) => inner.url === url)
   return found?.valueCode ?? found?.valueString
 }
+
+/** Which limit it is, whatever its number: «SpO2 red low». */
+export const limitKey = ({ measure, zone, side, relative }: Limit): string =>
+  [measure, zone, side, relative ? 'relative' : undefined].filter(Boolean).join(' ')

@@ -1,6 +1,7 @@
 import type {
   Bundle,
   CarePlan,
+  Goal,
   Parameters,
   ParametersParameter,
   PlanDefinition,
@@ -8,6 +9,8 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { isInStage } from '../lifecycle/stage.ts'
+import { eventually } from './harness/eventually.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const PLAN_URL = 'http://x/PlanDefinition/weight'
@@ -247,7 +250,20 @@ const applies = (expression: string) => ({
 const care = (version: number, ...action: object[]) => ({
   ...{ resourceType: 'PlanDefinition', id: `care-${version}`, url: CARE_URL, version: `${version}.0.0` },
   ...{ status: 'active', action },
+  goal: [{ description: { text: 'Sove godt' } }, ...(version === 1 ? CARE_AIMS : [CARE_LIMIT])],
 })
+/** Of the first version alone: one stays as the plan made it, the other becomes somebody's own. */
+const CARE_AIMS = [{ description: { text: 'Gå tur' } }, { description: { text: 'Stå opp' } }]
+const yellow = (value: number) => {
+  const { extension, ...rest } = limit(value)
+  const [{ url = '' } = {}] = extension
+  const parts = [
+    { url: 'zone', valueCode: 'yellow' },
+    { url: 'side', valueCode: 'high' },
+  ]
+  return { ...rest, extension: [{ url, extension: parts }] }
+}
+const CARE_LIMIT = { description: { text: 'Vekt under 90' }, target: [limit(90), yellow(85)] }
 const activityOf = (id: string) => ({ id, title: id, definitionCanonical: `${CARE_ACTIVITIES}-${id}|1` })
 
 test('activities follow the version: the new are ordered, the gone end, the others go on by its schedule; undone, all is as it was', async () => {
@@ -290,6 +306,15 @@ test('activities follow the version: the new are ordered, the gone end, the othe
   }
   const states = async (type: string, action: string) => (await ofAction(type, action)).map(({ status }) => status)
   const before = await read<CarePlan>(`CarePlan/${carePlan}`)
+  const goals = async () => {
+    const { goal = [] } = await read<CarePlan>(`CarePlan/${carePlan}`)
+    const all = await Promise.all(goal.map(({ reference }) => read<Goal>(String(reference))))
+    return all.map((one) => ({ ...one, words: one.description.text }))
+  }
+  const aims = async () => (await goals()).map(({ words, lifecycleStatus }) => [words, lifecycleStatus])
+  const [, walk, own] = await goals()
+  const { words: _words, ...rise } = own ?? {}
+  await put({ ...rise, target: [limit(95)] } as Stored)
 
   const { body: tried } = await migrate('care-2', { name: 'dryRun', valueBoolean: true }).expect(200)
   const [mine] = (tried as Parameters).parameter?.filter(({ name }) => name === 'enrolment') ?? []
@@ -307,11 +332,26 @@ test('activities follow the version: the new are ordered, the gone end, the othe
       ['schedule', 'pulse', 'added'],
       ['activity', 'after', 'added'],
       ['activity', `${CARE_URL}|2.0.0`, 'undecided'],
+      ['limit', 'Vekt yellow high', 'added'],
+      ['goal', 'Vekt under 90', 'added'],
+      ['goal', `Goal/${walk?.id}`, 'removed'],
+      ['goal', `Goal/${own?.id}`, 'kept'],
+      ['kept', 'Vekt red high', 'kept'],
     ].sort(),
   )
   expect(await ofAction('ServiceRequest', 'pulse')).toEqual([])
+  expect(await goals()).toHaveLength(3)
 
   expect(outputOf(await finished(migrate('care-2')))).toMatchObject({ moved: 1, skipped: 0 })
+  expect(await aims()).toEqual([
+    ['Sove godt', 'active'],
+    ['Gå tur', 'cancelled'],
+    ['Stå opp', 'active'],
+    ['Vekt under 90', 'active'],
+  ])
+  const made = (await goals()).at(-1)
+  // Red they have of their own: that stays.
+  expect(made).toMatchObject({ target: [yellow(85)], subject: { reference: subject } })
   expect((await ofAction('ServiceRequest', 'weight'))[0]).toMatchObject({
     status: 'active',
     occurrenceTiming: timing(3),
@@ -342,6 +382,58 @@ test('activities follow the version: the new are ordered, the gone end, the othe
   expect(await states('Task', 'after')).toEqual(['cancelled'])
   expect(await states('Task', '*!')).toEqual(['cancelled'])
   expect(references(await read<CarePlan>(`CarePlan/${carePlan}`))).toHaveLength(references(before).length)
+  expect(await aims()).toEqual([
+    ['Sove godt', 'active'],
+    ['Gå tur', 'active'],
+    ['Stå opp', 'active'],
+  ])
+  expect(await read(`Goal/${made?.id}`)).toMatchObject({ lifecycleStatus: 'cancelled' })
+})
+
+test('a staged start takes those who name no version along, with activities, as far as its share; rolled back, all are as they were', async () => {
+  const url = 'http://x/PlanDefinition/staged'
+  const staged = (version: number, ...action: object[]) => ({
+    ...{ resourceType: 'PlanDefinition', id: `staged-${version}`, url, version: `${version}.0.0`, status: 'active' },
+    ...{ action: [activityOf('weight'), ...action] },
+  })
+  await put(staged(1))
+  const all = Array.from({ length: 40 }, (_, i) => `mover-staged-${i}`)
+  const isFirst = (patient: string) => isInStage(url, `Patient/${patient}`, 50)
+  const [early = '', late = ''] = [all.find(isFirst), all.find((one) => !isFirst(one))]
+  for (const id of [early, late]) {
+    await put({ resourceType: 'Patient', id })
+    const { body } = await send('post', 'PlanDefinition/staged-1/$enrol')
+      .send(parameters({ name: 'subject', valueString: `Patient/${id}` }))
+      .expect(201)
+    await put({ ...body, instantiatesCanonical: [url] })
+  }
+  const share = (valueInteger: number) => ({
+    extension: [{ url: 'http://fylgje.no/fhir/StructureDefinition/staged-start', valueInteger }],
+  })
+  await put({ ...staged(2, activityOf('pulse')), ...share(1) })
+  const ordered = async (patient: string) => {
+    const { entry = [] } = await read<Bundle>(`ServiceRequest?patient=Patient/${patient}&code=8867-4`)
+    const { entry: plans = [] } = await read<Bundle>(`CarePlan?patient=Patient/${patient}`)
+    const statuses = entry.map(({ resource }) => (resource as ServiceRequest).status)
+    return [...statuses, ...plans.flatMap(({ resource }) => (resource as CarePlan).instantiatesCanonical ?? [])]
+  }
+  const stage = (valueInteger: number) =>
+    send('post', 'PlanDefinition/staged-2/$stage').send(parameters({ name: 'share', valueInteger }))
+  const until = (patient: string, expected: string[]) =>
+    eventually(
+      () => ordered(patient),
+      (found) => found.join() === expected.join(),
+    )
+
+  await stage(50).expect(200)
+  await until(early, ['active', `${url}|2.0.0`])
+  expect(await ordered(late)).toEqual([url])
+  await stage(100).expect(200)
+  await until(late, ['active', `${url}|2.0.0`])
+  await send('post', 'PlanDefinition/staged-2/$roll-back')
+    .send(parameters({ name: 'reason', valueString: 'For mye' }))
+    .expect(200)
+  for (const patient of [early, late]) await until(patient, ['revoked', url])
 })
 
 test.each([

@@ -194,6 +194,48 @@ test('staged: for some, then for all; back in one act', async () => {
   expect(told(await act('copd', 'roll-back', reason))[0]).toBe(422)
 })
 
+test('whoever brings a plan into force is told which other plans in force advise the opposite, in their language; it is not stored', async () => {
+  const advising = (direction: string) => ({
+    url: 'http://fylgje.no/fhir/StructureDefinition/advice',
+    extension: [
+      { url: 'topic', valueCodeableConcept: { text: 'drikke' } },
+      { url: 'direction', valueCode: direction },
+    ],
+  })
+  const kidney = { resourceType: 'PlanDefinition', id: 'kidney', url: 'http://x/PlanDefinition/kidney', version: '1' }
+  await send('put', 'PlanDefinition/kidney')
+    .send({
+      ...kidney,
+      status: 'active',
+      title: 'Nyre',
+      action: [{ title: 'Drikk mer', extension: [advising('more')] }],
+    })
+    .expect(201)
+  const plan = await draft('1.8.0')
+  const [first, ...others] = plan.action ?? []
+  const action = [{ ...first, extension: [...(first?.extension ?? []), advising('less')] }, ...others]
+  await send('put', `PlanDefinition/${plan.id}`)
+    .send({ ...plan, action })
+    .expect(200)
+  await act(plan.id, 'submit').expect(200)
+  await approve(plan.id).expect(200)
+  const { body } = await act(plan.id, 'activate').set('Accept-Language', 'en').expect(200)
+  const warnings = (body as PlanDefinition).contained?.find(({ id }) => id === 'warnings')
+  expect(warnings).toMatchObject({
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        ...{ severity: 'warning', code: 'conflict' },
+        expression: ["PlanDefinition.where(url = 'http://x/PlanDefinition/kidney')"],
+        diagnostics: expect.stringMatching(/"?Nyre"?.* give opposite advice on drikke/),
+      },
+    ],
+  })
+  const { body: stored } = await send('get', `PlanDefinition/${plan.id}`)
+  expect(JSON.stringify(stored)).not.toContain('OperationOutcome')
+  await act(plan.id, 'roll-back', reason).expect(200)
+})
+
 test('beyond its alarm budget a plan asks for a reason', async () => {
   const plan = await draft('2.0.0')
   const { body } = await send('get', `PlanDefinition/${plan.id}`)

@@ -1,17 +1,18 @@
 import type { CarePlan, Goal, PlanDefinitionAction, Task, Timing } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan } from '../decide/compile-plan.ts'
 import { ruleOf } from '../decide/finding-task.ts'
-import { type Limit, limitsOfCarePlan, withPrecedence } from '../decide/limits.ts'
+import { type Limit, limitKey, limitsOfCarePlan, withPrecedence } from '../decide/limits.ts'
 import { madeBy } from '../decide/steer.ts'
 import { inWords } from '../decide/words.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf } from '../requests/activity-life.ts'
 import { changedElements, sortedJson } from './frozen.ts'
 import type { MovedActivity } from './moved-activities.ts'
+import { wordsOf } from './moved-goals.ts'
 
 /** One thing that is not the same in two versions of a plan, or for one enrolment. */
 export type Difference = {
-  kind: 'rule' | 'limit' | 'schedule' | 'activity' | 'task' | 'kept'
+  kind: 'rule' | 'limit' | 'schedule' | 'activity' | 'task' | 'goal' | 'kept'
   /** Id of the action, name of the measure, or reference of the resource. */
   about: string
   change: 'added' | 'removed' | 'changed' | 'kept' | 'undecided'
@@ -65,9 +66,7 @@ function diffLimits(before: Limit[], after: Limit[]): Difference[] {
 }
 
 const byKey = (limits: Limit[]): Map<string, string> =>
-  new Map(limits.map((limit) => [keyOf(limit), limitInWords(limit)]))
-const keyOf = ({ measure, zone, side, relative }: Limit): string =>
-  [measure, zone, side, relative ? 'relative' : undefined].filter(Boolean).join(' ')
+  new Map(limits.map((limit) => [limitKey(limit), limitInWords(limit)]))
 
 function limitInWords({ comparator, value, valueMax, unit, relative }: Limit): string {
   const range = valueMax === undefined ? inWords(value) : `${inWords(value)}–${inWords(valueMax)}`
@@ -82,17 +81,24 @@ export type Enrolled = {
   moved: MovedActivity[]
   /** What the next version asks for beside it. */
   added: Resource[]
+  /** What becomes of the Goals; those that are kept are the person's own, and the next version does not have them. */
+  aims: { made: Goal[]; closed: { before: Goal }[]; kept: Goal[] }
   /** Why something that it may ask for could not be decided. */
   undecided: string[]
 }
 
 /** What a move from one version to another means for one person: the limits that then count, what becomes of Tasks and activities. */
 export function diffEnrolment(
-  { carePlan, goals, openTasks, moved, added, undecided }: Enrolled,
+  { carePlan, goals, openTasks, moved, added, undecided, aims }: Enrolled,
   from: CompiledPlan,
   to: CompiledPlan,
 ): Difference[] {
   const own = limitsOfCarePlan(carePlan, goals)
+  // The limits of what is made and of what ends count as they will.
+  const ending = new Set(aims.closed.map(({ before }) => before.id))
+  const standing = [...goals.filter(({ id }) => !ending.has(id)), ...aims.made]
+  const named = aims.made.map(({ id }) => ({ reference: `Goal/${id}` }))
+  const next = limitsOfCarePlan({ ...carePlan, goal: [...(carePlan.goal ?? []), ...named] }, standing)
   const known = new Set(allRules(to.rules).map(({ id }) => id))
   const changing = new Set(moved.map(({ before }) => referenceOf(before)))
   const orphans = openTasks.filter((task) => {
@@ -105,10 +111,24 @@ export function diffEnrolment(
     )
   })
   return [
-    ...diffLimits(withPrecedence(own, from.limits), withPrecedence(own, to.limits)),
-    ...own.map(
-      (limit): Difference => ({ kind: 'kept', about: keyOf(limit), change: 'kept', after: limitInWords(limit) }),
+    ...diffLimits(withPrecedence(own, from.limits), withPrecedence(next, to.limits)),
+    ...aims.made.map((goal): Difference => ({ kind: 'goal', about: wordsOf(goal), change: 'added' })),
+    ...aims.closed.map(
+      ({ before }): Difference => ({
+        kind: 'goal',
+        about: `Goal/${before.id}`,
+        change: 'removed',
+        before: wordsOf(before),
+      }),
     ),
+    ...aims.kept.map(
+      (goal): Difference => ({ kind: 'goal', about: `Goal/${goal.id}`, change: 'kept', before: wordsOf(goal) }),
+    ),
+    ...own
+      .filter((limit) => next.some((one) => limitKey(one) === limitKey(limit)))
+      .map(
+        (limit): Difference => ({ kind: 'kept', about: limitKey(limit), change: 'kept', after: limitInWords(limit) }),
+      ),
     ...orphans.map((task): Difference => {
       // The work stays: what was found was found. Only no new finding will join it.
       return {

@@ -26,7 +26,7 @@ const DIFFERENCE: Parameter = {
       type: 'code',
       min: 1,
       max: '1',
-      documentation: 'rule, limit, schedule, activity, task or kept (a limit of the person).',
+      documentation: 'rule, limit, schedule, activity, task, goal or kept (a limit of the person).',
     },
     { name: 'about', type: 'string', min: 1, max: '1', documentation: 'The action, the limit or the resource.' },
     {
@@ -49,8 +49,8 @@ const TASK: Parameter = {
 }
 
 /**
- * PlanDefinition/{id}/$migrate: moves running enrolments to this version, in batches. Their team, goals, own limits and open Tasks stay; activities
- * follow the version: those that it does not have end, those that only it has are ordered, as $apply proposes them for each person.
+ * PlanDefinition/{id}/$migrate: moves running enrolments to this version, in batches. Their team, own limits and open Tasks stay; Goals and
+ * activities follow the version: those that it does not have end, those that only it has are ordered, as $apply proposes them for each person.
  * With `dryRun` nothing is written, and what would change is told, for the plan and person by person. Answers 202 with Content-Location
  * where the Task can be read meanwhile: at once for `Prefer: respond-async`, otherwise when it takes long.
  * @throws Refusal not-found, business-rule (not in force; a version that nobody knows), value, forbidden (whoever may not change every CarePlan)
@@ -78,7 +78,8 @@ export const migratePlanDefinition: Operation = {
       type: 'canonical',
       min: 0,
       max: '*',
-      documentation: 'A version that is left, as url|version; all others if none is given.',
+      documentation:
+        'A version that is left, as url|version, or the url for those who name no version; all other versions if none is given.',
     },
     {
       name: 'share',

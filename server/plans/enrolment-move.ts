@@ -1,12 +1,14 @@
-import type { CarePlan, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, OperationOutcomeIssue, RequestGroupAction } from '@medplum/fhirtypes'
 import { beside, pathsBeside } from '../apply/beside.ts'
 import type { Proposed } from '../apply/edited-proposal.ts'
 import { type Order, toAddedOrders } from '../apply/orders.ts'
 import { choose, keyOf } from '../apply/selection.ts'
 import type { CompiledPlan, Rule } from '../decide/compile-plan.ts'
+import { type Limit, limitsOfCarePlan } from '../decide/limits.ts'
 import { madeAtEnrolment, madeBy } from '../decide/steer.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type MovedActivity, moveActivities } from '../lifecycle/moved-activities.ts'
+import { type GoalMove, moveGoals, withoutOwn, wordsOf } from '../lifecycle/moved-goals.ts'
 import { phaseOf } from '../requests/activity-life.ts'
 
 /**
@@ -29,6 +31,8 @@ export type EnrolmentMove = {
   moved: MovedActivity[]
   /** What is ordered beside it. */
   added: Order[]
+  /** The Goals that are made, that end, and that the next version does not have but that are the person's own. */
+  goals: { made: Goal[]; closed: GoalMove['closed']; kept: Goal[] }
   /** Why something that the next version may ask for could not be decided. */
   undecided: string[]
 }
@@ -38,6 +42,7 @@ type Enrolment = {
   patient: string
   /** The patient's; of Tasks the open ones and those that were made for this enrolment. */
   requests: Resource[]
+  goals: Goal[]
 }
 
 /**
@@ -48,27 +53,60 @@ type Enrolment = {
  */
 export async function toEnrolmentMove(
   rooms: EnrolmentMoveRooms,
-  { carePlan, patient, requests }: Enrolment,
+  { carePlan, patient, requests, goals }: Enrolment,
   versions: { from: CompiledPlan; to: CompiledPlan },
 ): Promise<EnrolmentMove> {
   const { now } = rooms
+  const { closed, kept, wanted } = moveGoals(carePlan, goals, { ...versions, now })
   const reference = `CarePlan/${carePlan.id}`
   const moved = moveActivities(requests, { carePlan: reference, ...versions, now })
   const after = new Map(moved.map(({ before, after }) => [before, after]))
   const existing = requests.map((request) => after.get(request) ?? request)
-  const { orders, undecided } = await newOrders(rooms, { carePlan, patient, requests: existing }, versions)
+  const known = enrolmentPaths(versions.from.rules)
+  const isNew = [...enrolmentPaths(versions.to.rules)].some((path) => !known.has(path))
+  // Most versions ask for nothing new, and then nothing is worked out for each person.
+  const proposed =
+    isNew || wanted.size > 0 ? await rooms.propose(String(versions.to.definition.id), patient) : undefined
+  const making = { ...rooms, known }
+  const asked = { carePlan, requests: existing }
+  const { orders, undecided } = proposed && isNew ? newOrders(making, asked, { proposed, to: versions.to }) : NOTHING
+  const ending = new Set(closed.map(({ before }) => before.id))
+  const staying = goals.filter(({ id }) => !ending.has(id))
+  const own = limitsOfCarePlan(carePlan, staying)
+  const made = proposed ? newGoals(proposed, wanted, { ...rooms, own }) : []
   const [enrolment, ...added] = orders
-  return { carePlan: (enrolment?.resource as CarePlan | undefined) ?? carePlan, moved, added, undecided }
+  const ordered = (enrolment?.resource as CarePlan | undefined) ?? carePlan
+  return { carePlan: withGoals(ordered, made), moved, added, goals: { made, closed, kept }, undecided }
 }
 
-async function newOrders(
-  { propose, newId, now }: EnrolmentMoveRooms,
-  { carePlan, patient, requests }: Enrolment,
-  { from, to }: { from: CompiledPlan; to: CompiledPlan },
-): Promise<{ orders: Order[]; undecided: string[] }> {
-  const known = enrolmentPaths(from.rules)
-  if ([...enrolmentPaths(to.rules)].every((path) => known.has(path))) return { orders: [], undecided: [] }
-  const proposed = await propose(String(to.definition.id), patient)
+const NOTHING = { orders: [], undecided: [] }
+
+/** The Goals that a proposal makes of what only the next version aims at. */
+function newGoals(
+  { carePlan, contained }: Proposed,
+  wanted: ReadonlySet<string>,
+  { newId, own }: EnrolmentMoveRooms & { own: Limit[] },
+): Goal[] {
+  const proposed = (carePlan.goal ?? []).map(
+    ({ reference }) => contained.get(reference?.replace(/^#/, '') ?? '') as (Goal & Resource) | undefined,
+  )
+  return proposed.flatMap((goal) =>
+    goal && wanted.has(wordsOf(goal))
+      ? [{ ...withoutOwn(goal, own), id: newId(goal), lifecycleStatus: 'active' as const }]
+      : [],
+  )
+}
+
+const withGoals = (carePlan: CarePlan, made: Goal[]): CarePlan =>
+  made.length === 0
+    ? carePlan
+    : { ...carePlan, goal: [...(carePlan.goal ?? []), ...made.map(({ id }) => ({ reference: `Goal/${id}` }))] }
+
+function newOrders(
+  { known, newId, now }: EnrolmentMoveRooms & { known: ReadonlySet<string> },
+  { carePlan, requests }: Pick<Enrolment, 'carePlan' | 'requests'>,
+  { proposed, to }: { proposed: Proposed; to: CompiledPlan },
+): { orders: Order[]; undecided: string[] } {
   const part = beside(proposed, known)
   const { actions, issues } = choose(part.group.action ?? [], new Set())
   const undecided = [...problemsOf(proposed, known), ...issues.map(({ diagnostics }) => diagnostics)]

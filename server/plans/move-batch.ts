@@ -14,6 +14,7 @@ import { tellProgress } from './move-progress.ts'
 import {
   isCreated,
   readCarePlan,
+  readGoals,
   readRequests,
   readVersion,
   takeBack,
@@ -21,7 +22,7 @@ import {
   toUpdate,
   withActivitiesBack,
 } from './moved-enrolment.ts'
-import type { MoveItem, MoveRow, MoveState, WrittenChange } from './moves.ts'
+import { type MoveItem, type MoveRow, type MoveState, versionLeft, type WrittenChange } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { type PlanBook, readPlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
@@ -94,20 +95,25 @@ async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
   if (!carePlan || !isToMove(carePlan, toMove(move))) {
     return mark(batch, item, 'skipped', { why: 'It has ended, or has been moved meanwhile.' })
   }
-  const version = move.from_plans.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical))
-  const [from, to] = [book.find(version ?? ''), book.find(move.to_plan)]
+  const to = book.find(move.to_plan)
+  const from = to && versionLeft(carePlan, move.from_plans, to, book)
   const changes: Change[] = [toUpdate(moveCarePlan(carePlan, toMove(move)))]
   if (from && to) {
     const { newId } = rooms.store
     const own = { propose: rooms.propose, newId, now: rooms.now() }
     const requests = await readRequests(tx, item)
-    const planned = await toEnrolmentMove(own, { carePlan, patient, requests }, { from, to })
+    const enrolled = { carePlan, patient, requests, goals: await readGoals(tx, item) }
+    const planned = await toEnrolmentMove(own, enrolled, { from, to })
     const added = planned.added.map(({ act, resource }) =>
       act === 'create' ? toCreate(rooms.validate(resource), String(resource.id)) : toUpdate(resource),
     )
     const told = planned.undecided.length > 0 ? [toldOf(planned.undecided, { carePlan, to, rooms })] : []
     changes[0] = toUpdate(moveCarePlan(planned.carePlan, toMove(move)))
-    changes.push(...lastOfEach([...planned.moved.map(({ after }) => toUpdate(after)), ...added, ...told]))
+    const goals = [
+      ...planned.goals.made.map((goal) => toCreate(rooms.validate(goal as unknown as Resource), String(goal.id))),
+      ...planned.goals.closed.map(({ after }) => toUpdate(after)),
+    ]
+    changes.push(...lastOfEach([...planned.moved.map(({ after }) => toUpdate(after)), ...added, ...goals, ...told]))
   }
   await mark(batch, item, 'moved', { changes: await write(batch, changes) })
   await restartClocks(tx, item)

@@ -1,9 +1,11 @@
 import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { toOsloClock } from '../decide/oslo-time.ts'
 import { REASONS } from '../decide/reasons.ts'
 import { steered } from '../decide/steer.ts'
 import { isOpen, mayBecome, type TaskStatus } from '../decide/task-status.ts'
+import { toldAs } from '../decide/told.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf, STEERED_TYPES } from '../requests/activity-life.ts'
 import type { Change } from '../store/store.ts'
@@ -25,6 +27,15 @@ export async function readCarePlan(tx: Tx, { patient, care_plan }: MoveItem): Pr
 /** The patient's requests, locked: other plans' too, for what is asked for already is asked for once. Of Tasks those that are open, or of this enrolment. */
 export async function readRequests(tx: Tx, { patient, care_plan }: MoveItem): Promise<Resource[]> {
   return readOfPatient(tx, { patient, carePlan: care_plan, types: MOVED_TYPES, lock: true })
+}
+
+/** The patient's Goals, locked. */
+export async function readGoals(tx: Tx, { patient }: MoveItem): Promise<Goal[]> {
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource WHERE patient = ${patient} AND type = 'Goal' AND NOT deleted ORDER BY rk FOR UPDATE`),
+  )
+  return rows.map(({ content }) => JSON.parse(content) as Goal)
 }
 
 /** What a move would change for one person is worked out from this. */
@@ -100,6 +111,8 @@ export async function takeBack({ tx, item, now, newId }: Taking, change: Written
   const current = await readCurrent(tx, item.patient, change)
   if (!current) return { isLeft: false }
   const isTouched = current.version !== change.after
+  if (isCreated(change) && change.type === 'Goal')
+    return takeBackGoal(current.resource as unknown as Goal, isTouched, now)
   if (isCreated(change)) {
     // Also what somebody has changed: the version that wanted it is not theirs any more. Whoever has begun with it decides.
     if (phaseOf(current.resource) === undefined) return { isLeft: isTouched }
@@ -119,20 +132,29 @@ export async function takeBack({ tx, item, now, newId }: Taking, change: Written
   return { change: toCreate({ ...again, id } as Resource, id), isLeft: false, replacedBy: `Task/${id}` }
 }
 
-/** The CarePlan without the activities that a move had added, and with those that stand in place of others. */
+/** A Goal that a move has made ends; what somebody has made of it since is the person's own. */
+function takeBackGoal(goal: Goal, isTouched: boolean, now: Date): TakenBack {
+  if (isTouched || goal.lifecycleStatus === 'cancelled') return { isLeft: isTouched }
+  const statusReason = toldAs('statusReason', REASONS['moved-back'])
+  const ended: Goal = { ...goal, lifecycleStatus: 'cancelled', statusDate: toOsloClock(now).date, ...statusReason }
+  return { change: toUpdate(ended), isLeft: false }
+}
+
+/** The CarePlan without the activities and Goals that a move had added, and with those that stand in place of others. */
 export function withActivitiesBack(
   carePlan: CarePlan,
   added: ReadonlySet<string>,
   replaced: ReadonlyMap<string, string>,
 ): CarePlan {
-  const { activity = [], ...rest } = carePlan
+  const { activity = [], goal = [], ...rest } = carePlan
+  const goals = goal.filter(({ reference }) => !added.has(reference ?? ''))
   const kept = activity
     .filter(({ reference }) => !added.has(reference?.reference ?? ''))
     .map((one) => {
       const instead = replaced.get(one.reference?.reference ?? '')
       return instead ? { ...one, reference: { reference: instead } } : one
     })
-  return { ...rest, ...(kept.length > 0 ? { activity: kept } : {}) }
+  return { ...rest, ...(goals.length > 0 ? { goal: goals } : {}), ...(kept.length > 0 ? { activity: kept } : {}) }
 }
 
 export const toUpdate = (one: object): Change => {

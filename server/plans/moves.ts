@@ -1,13 +1,16 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Queryable, Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { isToMove, type Move } from '../lifecycle/move.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 import type { Store } from '../store/store.ts'
 import { tellProgress, toOutput } from './move-progress.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
+import type { PlanBook } from './plan-book.ts'
 
 export type MoveState = 'moving' | 'moved' | 'undoing' | 'undone'
 
@@ -52,6 +55,25 @@ export async function readToMove(
   return rows
     .map(({ patient, content }) => ({ patient, carePlan: JSON.parse(content) as CarePlan }))
     .filter(({ carePlan, patient }) => isToMove(carePlan, move) && isInStage(url, `Patient/${patient}`, share))
+}
+
+/**
+ * The version that an enrolment leaves. One that names the plan alone leaves the one that governed it until this came into force: its
+ * predecessor, else the newest of the others that people may be in.
+ */
+export function versionLeft(
+  { instantiatesCanonical = [] }: CarePlan,
+  from: string[],
+  to: CompiledPlan,
+  book: PlanBook,
+): CompiledPlan | undefined {
+  const named = from.find((canonical) => instantiatesCanonical.includes(canonical))
+  if (named !== to.url) return named === undefined ? undefined : book.find(named)
+  const predecessor = to.definition.relatedArtifact?.find(({ type }) => type === 'predecessor')?.resource
+  const others = book.plans
+    .filter(({ url, canonical }) => url === to.url && canonical !== to.canonical)
+    .sort((one, other) => compareVersions(other.definition.version, one.definition.version))
+  return (predecessor?.includes('|') ? book.find(predecessor) : undefined) ?? others[0]
 }
 
 /** Every version of the plan that some running enrolment names, but for this one. */

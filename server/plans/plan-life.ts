@@ -175,7 +175,9 @@ async function bringIntoForce(rooms: PlanLifeRooms, tx: Tx, stored: StoredPlan, 
     ...drafts.map((draft) => ({ ...draft, status: 'active', date })),
     ...(share < 100 ? [] : others.map((other) => ({ ...other, status: 'retired', date }))),
   ])
-  return tell(rooms, tx, stored, { act: 'activate', actor, reason, detail: { share, ...replacing(share, others) } })
+  const moved = share < 100 ? await moveUnversioned(rooms, tx, plan, { share, actor }) : {}
+  const detail = { share, ...moved, ...replacing(share, others) }
+  return tell(rooms, tx, stored, { act: 'activate', actor, reason, detail })
 }
 
 async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, share: number): Promise<Resource> {
@@ -190,7 +192,25 @@ async function stage(rooms: PlanLifeRooms, tx: Tx, access: Access, id: string, s
     { ...withShare(plan, share), date },
     ...others.map((other) => ({ ...other, status: 'retired', date })),
   ])
-  return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail: { share, ...replacing(share, others) } })
+  const moved = await moveUnversioned(rooms, tx, plan, { share, actor: access.actor })
+  const detail = { share, ...moved, ...replacing(share, others) }
+  return tell(rooms, tx, stored, { act: 'stage', actor: access.actor, detail })
+}
+
+/**
+ * Enrolments that name the plan without a version have the newest that is in force for them. In a staged start they are moved as
+ * `$migrate` moves: with the activities and Goals of the version, and so that going back takes all of it back.
+ */
+async function moveUnversioned(
+  rooms: PlanLifeRooms,
+  tx: Tx,
+  plan: PlanDefinition,
+  { share, actor }: { share: number; actor: string },
+): Promise<{ task?: string | undefined }> {
+  const move = { from: [String(plan.url)], to: canonicalOf(plan) }
+  if ((await readToMove(tx, move, share)).length === 0) return {}
+  const asked = { ...move, plan: String(plan.id), share, reason: undefined, actor }
+  return { task: (await startMove(tx, rooms.store, asked, rooms.now())).id }
 }
 
 /** The plan itself is not changed: only that it runs so is kept, for exactly this content, and told as Provenance. */

@@ -12,7 +12,7 @@ import { type Difference, diffEnrolment, diffPlans } from '../lifecycle/plan-dif
 import type { MoveOptions, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
 import { type EnrolmentMoveRooms, toEnrolmentMove } from './enrolment-move.ts'
 import { readEnrolled } from './moved-enrolment.ts'
-import { findMove, readToMove, readVersionsInUse, startMove, undoMove } from './moves.ts'
+import { findMove, readToMove, readVersionsInUse, startMove, undoMove, versionLeft } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { toProvenance, writeAct } from './plan-acts.ts'
 import { type PlanBook, readPlanBook } from './plan-book.ts'
@@ -84,7 +84,7 @@ type Aim = { from: string[]; to: string; share: number; book: PlanBook }
 /** @throws Refusal value for what is no version of the plan; business-rule for one that nobody knows and nobody is in */
 async function aimOf(db: Queryable, { plan }: StoredPlan, { from, share }: MoveOptions): Promise<Aim> {
   const to = canonicalOf(plan)
-  const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url || !canonical.includes('|'))
+  const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url)
   if (wrong) throw refuse('value', `from is a version of ${plan.url}, as url|version, not ${wrong}.`, 'from')
   const book = await readPlanBook(db, '')
   const inUse = await readVersionsInUse(db, String(plan.url), to)
@@ -107,8 +107,7 @@ async function preview(
   const concerned = await readToMove(pool, { from, to }, share)
   const enrolments: MovePreview['enrolments'] = []
   for (const { carePlan, patient } of concerned.slice(offset, offset + count)) {
-    const version = from.find((canonical) => carePlan.instantiatesCanonical?.includes(canonical)) ?? ''
-    const before = book.find(version)
+    const before = versionLeft(carePlan, from, next, book)
     const differences = before
       ? await differencesFor(
           { db: pool, propose, newId: (resource) => store.newId(resource), now: now() },
@@ -131,11 +130,12 @@ async function differencesFor(
   versions: { from: CompiledPlan; to: CompiledPlan },
 ): Promise<Difference[]> {
   const { goals, openTasks, requests } = await readEnrolled(db, patient, carePlan)
-  const { moved, added, undecided } = await toEnrolmentMove(rooms, { carePlan, patient, requests }, versions)
+  const enrolment = { carePlan, patient, requests, goals }
+  const { moved, added, undecided, ...aims } = await toEnrolmentMove(rooms, enrolment, versions)
   const ordered = added
     .filter(({ resource }) => resource.resourceType !== 'RequestGroup')
     .map(({ resource }) => resource)
-  const enrolled = { carePlan, goals, openTasks, moved, added: ordered, undecided }
+  const enrolled = { carePlan, goals, openTasks, moved, added: ordered, undecided, aims: aims.goals }
   return diffEnrolment(enrolled, versions.from, versions.to)
 }
 
