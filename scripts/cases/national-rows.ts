@@ -232,8 +232,12 @@ export const NATIONAL_ROWS: NationalRow[] = [
   { row: 25, capability: 'Pictures of wounds', lacks: 'The picture itself is not analysed.' },
   {
     ...{ row: 26, capability: 'NEWS2' },
-    tests: { 'server/apply/apply.test.ts': ['public case %s'] },
-    lacks: 'The public cases score it by FHIRPath; no pathway of ours does.',
+    tests: {
+      'server/apply/apply.test.ts': ['public case %s'],
+      'server/news2/score.test.ts': ['%s, scale %s, on %s: %s to %s is %s', 'without %s there is no total'],
+      'server/news2/news2-observation.test.ts': ['a plan asks by FHIRPath'],
+    },
+    lacks: 'Plans ask by news2(); no pathway of ours does yet.',
   },
   {
     ...{ row: 27, capability: 'Tasks with a category and a priority; alarms that do not tire' },

@@ -2,6 +2,7 @@ import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
 import { CRITERIA } from './criteria.ts'
 import { compileDirect } from './direct.ts'
+import { NEWS2 } from './news2.ts'
 
 /**
  * A compiled expression.
@@ -48,6 +49,7 @@ const OPTIONS = {
     resolve: { fn: unavailable('resolve'), arity: { 0: [] } },
     memberOf: { fn: unavailable('memberOf'), arity: { 1: ['String' as const] } },
     ...CRITERIA,
+    ...NEWS2,
   },
 }
 
