@@ -71,14 +71,14 @@ function partsOf(observation: Observation): Found[] {
   return measured.flatMap((one) => {
     const part = (Object.keys(CODES) as Part[]).find((key) => hasCode(one.code, CODES[key]))
     if (!part || (part === 'respiratoryRate' && isByPatientAlone(observation))) return []
-    const value = valueOf(part, one)
+    const value = valueIn(part, one)
     return value === undefined ? [] : [{ part, value, observation }]
   })
 }
 
 type Measured = Pick<Observation, 'valueQuantity' | 'valueCodeableConcept'>
 
-function valueOf(part: Part, { valueQuantity, valueCodeableConcept }: Measured): Measures[Part] {
+function valueIn(part: Part, { valueQuantity, valueCodeableConcept }: Measured): Measures[Part] {
   if (part === 'consciousness')
     return valueCodeableConcept?.coding
       ?.map(({ system, code = '' }) => (system === SNOMED ? CONSCIOUSNESS[code] : undefined))

@@ -49,6 +49,15 @@ export function loadPathway(
   return { plan, cases: readCases(path).map(({ name, given }) => [name, given]) }
 }
 
+/** The names of the pathways, which are those of their folders. */
+export const pathwayNames = (folder = PATHWAYS_FOLDER): string[] =>
+  readdirSync(folder)
+    .filter((name) => statSync(join(folder, name)).isDirectory())
+    .sort()
+
+/** What a pathway is made of, without its cases. */
+export const resourcesOf = (name: string, folder = PATHWAYS_FOLDER): Resource[] => resourcesIn(join(folder, name))
+
 const resourcesIn = (path: string): Resource[] =>
   jsonFiles(path).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Resource)
 

@@ -1,0 +1,115 @@
+import type { PlanDefinition, PlanDefinitionAction, PlanDefinitionGoal, StructureDefinition } from '@medplum/fhirtypes'
+import { TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { createDefinitionBook } from '../../server/definitions/definition-book.ts'
+import { loadDefinitions } from '../../server/definitions/definitions.ts'
+import type { Resource } from '../../server/fhir/resource.ts'
+import { impedimentsTo } from '../../server/lifecycle/impediments.ts'
+import { casesOf, isNamed, namedBy } from '../../server/lifecycle/named-definitions.ts'
+import { testPlan } from '../../server/lifecycle/plan-report.ts'
+import { loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { createValidator } from '../../server/validation/validator.ts'
+import { type Coded, problemOfCode } from './codes-of-terminologies.ts'
+import { textsIn } from './texts.ts'
+
+/** Fewer say too little of a pathway: red, yellow, green, borderline, missing, artefact, correction, a person's own limits … */
+const CASE_COUNT_MIN = 12
+
+export type PathwayReport = {
+  name: string
+  title: string
+  cases: number
+  /** Rules that something wakes; each must be seen at work in some case, and holding still in another. */
+  rules: number
+  limits: number
+  texts: number
+  codes: number
+  problems: string[]
+}
+
+/** Everything that is to be said against a pathway's content, at once. @param name of its folder */
+export async function checkPathway(name: string, folder?: string): Promise<PathwayReport> {
+  const { plan: compiled, cases } = loadPathway(name, folder)
+  const resources = resourcesOf(name, folder)
+  const plan = compiled.definition
+  const report = await testPlan(
+    compiled,
+    cases.map(([caseName, given]) => ({ name: caseName, given })),
+  )
+  const library = casesOf(plan)
+  const definitions = new Map(
+    namedBy(plan).flatMap((canonical): [string, Resource][] => {
+      const found = resources.find((one) => isNamed(canonical, one))
+      if (found) return [[canonical, found]]
+      return canonical === library ? [[canonical, { resourceType: 'Library' }]] : []
+    }),
+  )
+  const texts = resources.map((one) => ({ where: `${one.resourceType}/${one.id}`, ...textsIn(one) }))
+  const codes = resources.flatMap(codesIn)
+  return {
+    name,
+    title: String(plan.title),
+    cases: cases.length,
+    rules: report.coverage.length,
+    limits: (plan.goal ?? []).flatMap(({ target = [] }) => target).length,
+    texts: texts.reduce((sum, { all }) => sum + all, 0),
+    codes: codes.length,
+    problems: [
+      ...resources.flatMap(invalidIn),
+      ...impedimentsTo({ plan, definitions, report }).map(({ diagnostics }) => diagnostics),
+      ...texts.flatMap(({ where, untranslated }) =>
+        untranslated.map((path) => `${where}: ${path} is not there in nynorsk and English`),
+      ),
+      ...new Set(codes.flatMap((coded) => problemOfCode(coded) ?? [])),
+      ...withoutSource(plan),
+      ...(cases.length < CASE_COUNT_MIN ? [`${cases.length} cases; there must be ${CASE_COUNT_MIN}`] : []),
+    ],
+  }
+}
+
+/** By R4, and by our definitions of the extensions that are used. */
+function invalidIn(resource: Resource): string[] {
+  return validate(resource)
+    .filter(({ severity }) => severity === 'error')
+    .map(
+      ({ diagnostics, expression }) => `${resource.resourceType}/${resource.id}: ${expression?.join()}: ${diagnostics}`,
+    )
+}
+const { validate } = ourValidator()
+
+function ourValidator() {
+  const definitions = loadDefinitions()
+  const book = createDefinitionBook(definitions)
+  const ours = loadProfiles()
+  const structures = ours.filter(({ resourceType }) => resourceType === 'StructureDefinition')
+  book.change(
+    structures.map((one) => ({ id: String(one.id), resource: one as unknown as StructureDefinition })),
+    [],
+  )
+  return createValidator(definitions, { source: book })
+}
+
+/** Every coding and every unit, wherever it stands. */
+function codesIn(value: unknown): Coded[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { system, code } = value as { system?: unknown; code?: unknown }
+  const own = typeof system === 'string' && typeof code === 'string' ? [{ system, code }] : []
+  return [...own, ...Object.values(value).flatMap(codesIn)]
+}
+
+/** A rule with a colour, and the limits of a goal, say where they are from; the tables of sources are in the content itself. */
+function withoutSource({ goal = [], action = [] }: PlanDefinition): string[] {
+  const limits = goal.filter(
+    ({ documentation, target }: PlanDefinitionGoal) => target?.length && !documentation?.length,
+  )
+  const rules = leaves(action).filter(({ code, documentation }) => code?.some(isColour) && !documentation?.length)
+  return [
+    ...limits.map(({ id }) => `The limits of goal "${id}" have no source (documentation)`),
+    ...rules.map(({ id }) => `Rule "${id}" has no source (documentation)`),
+  ]
+}
+
+const isColour = ({ coding = [] }: { coding?: { system?: string }[] }) =>
+  coding.some(({ system }) => system === TRIAGE_COLOUR)
+
+const leaves = (actions: PlanDefinitionAction[]): PlanDefinitionAction[] =>
+  actions.flatMap((action) => (action.action?.length ? leaves(action.action) : [action]))

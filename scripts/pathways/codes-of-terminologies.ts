@@ -1,0 +1,56 @@
+import type { CodeSystem } from '@medplum/fhirtypes'
+import { loadProfiles } from '../../server/plans/load-pathways.ts'
+import { isWellFormed } from '../../server/terminology/code-grammar.ts'
+
+export type Coded = { system: string; code: string }
+
+/**
+ * Why a code can be none of its system. Our own systems are here whole. LOINC and SNOMED CT may not be shipped, but each of their codes
+ * ends in a check digit, so that a mistyped one is found; a unit has UCUM's grammar.
+ */
+export function problemOfCode({ system, code }: Coded): string | undefined {
+  const ours = OURS.get(system)
+  if (ours) return ours.has(code) ? undefined : `${code} is no code of ${system}`
+  if (system.startsWith('http://fylgje.no/') && !system.includes('/NamingSystem/')) return `${system} is not here`
+  if (system === 'http://loinc.org')
+    return isLoinc(code) ? undefined : `${code} is no LOINC code: its check digit is wrong`
+  if (system === 'http://snomed.info/sct')
+    return hasVerhoeffDigit(code) ? undefined : `${code} is no SNOMED CT code: its check digit is wrong`
+  if (isWellFormed(system, code) === false) return `${code} is not well formed in ${system}`
+  return undefined
+}
+
+const OURS = new Map(
+  loadProfiles()
+    .filter(({ resourceType }) => resourceType === 'CodeSystem')
+    .map((one) => one as unknown as CodeSystem)
+    .map(({ url, concept = [] }) => [String(url), new Set(concept.map(({ code }) => code))] as const),
+)
+
+/** Modulus 10. https://loinc.org/kb/faq/structure/ */
+function isLoinc(code: string): boolean {
+  const [, number = '', digit] = /^(\d{1,7})-(\d)$/.exec(code) ?? []
+  const sum = [...number].reverse().reduce((all, figure, i) => {
+    const value = Number(figure) * (i % 2 === 0 ? 2 : 1)
+    return all + (value > 9 ? value - 9 : value)
+  }, 0)
+  return digit !== undefined && (10 - (sum % 10)) % 10 === Number(digit)
+}
+
+/** In the group of the pentagon's turns and reflections: 0–4 are turns, 5–9 reflections. */
+function multiply(one: number, other: number): number {
+  const turned = one < 5 ? (one + (other % 5)) % 5 : (5 + (one % 5) - (other % 5)) % 5
+  return one < 5 === other < 5 ? turned : turned + 5
+}
+const PERMUTATION = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]
+
+/** https://confluence.ihtsdotools.org/display/DOCRELFMT/5.5+Check-digit */
+function hasVerhoeffDigit(code: string): boolean {
+  if (!/^[1-9]\d{5,17}$/.test(code)) return false
+  const check = [...code].reverse().reduce((sum, figure, i) => {
+    let value = Number(figure)
+    for (let turn = 0; turn < i % 8; turn++) value = PERMUTATION[value] ?? 0
+    return multiply(sum, value)
+  }, 0)
+  return check === 0
+}

@@ -1,0 +1,230 @@
+import type {
+  ActivityDefinition,
+  Duration,
+  Extension,
+  GoalTarget,
+  PlanDefinition,
+  PlanDefinitionAction,
+  Quantity,
+  Questionnaire,
+  QuestionnaireItem,
+  RelatedArtifact,
+  TimingRepeat,
+} from '@medplum/fhirtypes'
+import type { PathwayCase } from '../../server/decide/cases/pathway-case.ts'
+import { COLOUR_DISPLAY, type Colour, LIMIT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import type { Resource } from '../../server/fhir/resource.ts'
+import { isNamed } from '../../server/lifecycle/named-definitions.ts'
+import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { flowOf } from './pathway-flow.ts'
+
+export type Pathway = { plan: PlanDefinition; resources: Resource[]; cases: [string, PathwayCase][] }
+
+/** @param name of its folder in `plandefinitions/` */
+export function readPathway(name: string): Pathway {
+  const { plan, cases } = loadPathway(name)
+  return { plan: plan.definition, resources: resourcesOf(name), cases }
+}
+
+const ZONE_ADVICE = 'http://fylgje.no/fhir/StructureDefinition/zone-advice'
+
+/** A pathway as a clinician reads it, in Markdown and bokmål: everything that is decided here comes from the content itself. */
+export function pathwayPage(pathway: Pathway): string {
+  const { plan, resources, cases } = pathway
+  return [
+    `# ${plan.title}`,
+    `${plan.description}`,
+    `Versjon ${plan.version}. Skrevet ut av innholdet i \`plandefinitions/${plan.id}/\` med \`npm run pathways -- pages\`. Kilder: **G** retningslinje eller offisiell tabell, **S** studie eller publisert protokoll, **N** norsk praksis, **P** eget forslag.`,
+    '## Flyten',
+    flowOf(pathway),
+    '## Hva pasienten gjør',
+    table(['Hva', 'Når', 'Hvordan', 'Kilde'], activitiesOf(pathway)),
+    ...zonesOf(plan),
+    '## Grenser',
+    'Startverdier. Pasientens egne grenser går foran dem.',
+    table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan)),
+    '## Regler',
+    table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway)),
+    ...questionnairesOf(resources),
+    '## Kasus',
+    `${cases.length} kasus spilles av hver gang testene kjøres. Hver regel slår til i minst ett og holder seg i ro i minst ett annet.`,
+    table(['Kasus', 'Oppgaver etterpå'], cases.map(caseRow)),
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n')
+}
+
+function activitiesOf({ plan, resources }: Pathway): string[][] {
+  return (plan.action ?? [])
+    .filter(({ trigger, action }) => !trigger && !action)
+    .map((action) => {
+      const definition = resources.find((one) => isNamed(action.definitionCanonical ?? '', one)) as
+        | ActivityDefinition
+        | undefined
+      const repeat = action.timingTiming?.repeat ?? definition?.timingTiming?.repeat
+      return [action.title ?? '', repeat ? inWords(repeat) : '', definition?.description ?? '', sourcesOf(action)]
+    })
+}
+
+const UNITS: Record<string, [one: string, many: string]> = {
+  min: ['minutt', 'minutter'],
+  h: ['time', 'timer'],
+  d: ['dag', 'dager'],
+  wk: ['uke', 'uker'],
+  mo: ['måned', 'måneder'],
+}
+
+const WITHIN: Record<string, string> = { d: 'om dagen', wk: 'i uken', mo: 'i måneden' }
+
+const amount = (value: number, unit: string) => `${value} ${UNITS[unit]?.[value === 1 ? 0 : 1] ?? unit}`
+
+function inWords({ frequency = 1, period = 1, periodUnit = 'd', timeOfDay = [] }: TimingRepeat): string {
+  const every = period === 1 ? `hver ${UNITS[periodUnit]?.[0] ?? periodUnit}` : `hver ${amount(period, periodUnit)}`
+  const times = frequency === 1 ? every : `${frequency} ganger ${(period === 1 && WITHIN[periodUnit]) || every}`
+  return timeOfDay.length ? `${times} kl. ${timeOfDay.map((time) => time.slice(0, 5)).join(' og ')}` : times
+}
+
+/** `480 min` is told as 8 timer. */
+function durationInWords({ value = 0, code, unit }: Duration): string {
+  const ucum = code ?? unit ?? ''
+  return ucum === 'min' && value >= 60 && value % 60 === 0 ? amount(value / 60, 'h') : amount(value, ucum)
+}
+
+function zonesOf({ extension = [] }: PlanDefinition): string[] {
+  const advice = extension.filter(({ url }) => url === ZONE_ADVICE)
+  if (advice.length === 0) return []
+  const part = (one: Extension, name: string) => one.extension?.find(({ url }) => url === name)
+  return [
+    '## Egenbehandlingsplan',
+    table(
+      ['Sone', 'Hva du gjør', 'Hvem du ringer', 'Kveld, natt og helg'],
+      advice.map((one) => [
+        `**${colourName(part(one, 'zone')?.valueCode)}**`,
+        ...['todo', 'call', 'outside-hours'].map((name) => part(one, name)?.valueString ?? ''),
+      ]),
+    ),
+  ]
+}
+
+const colourName = (code: string | undefined) => COLOUR_DISPLAY[code as Colour] ?? code ?? ''
+
+const ZONES: Record<string, string> = { red: 'Rød', yellow: 'Gul', plausible: 'Mulig', baseline: 'Vanlig' }
+
+function limitsOf({ goal = [] }: PlanDefinition): string[][] {
+  return goal.flatMap(({ target = [], documentation }) =>
+    (target as GoalTarget[]).map((one) => {
+      const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension ?? []
+      const part = (name: string) => parts.find(({ url }) => url === name)
+      return [
+        one.measure?.text ?? '',
+        ZONES[part('zone')?.valueCode ?? ''] ?? '',
+        boundInWords(one, part),
+        sourcesOf({ documentation }),
+      ]
+    }),
+  )
+}
+
+const SIGNS: Record<string, string> = { '<': 'under', '<=': 'høyst', '>': 'over', '>=': 'minst' }
+
+function boundInWords(target: GoalTarget, part: (name: string) => Extension | undefined): string {
+  const { detailQuantity, detailRange } = target
+  if (detailRange) return `${quantity(detailRange.low)} til ${quantity(detailRange.high)}`
+  if (!detailQuantity) return ''
+  const isLow = part('side')?.valueCode !== 'high'
+  const sign = SIGNS[detailQuantity.comparator ?? (isLow ? '<' : '>')] ?? ''
+  const difference = { ...detailQuantity, value: Math.abs(detailQuantity.value ?? 0) }
+  const window = part('window')?.valueDuration
+  if (part('trend')) {
+    const change = part('trend')?.valueCode === 'slope' ? 'en endring om dagen' : 'en endring'
+    return `${change} ${isLow ? 'ned ' : 'opp '}${sign === 'minst' || sign === 'høyst' ? 'minst' : 'mer enn'} ${quantity(difference)}${window ? ` på ${durationInWords(window)}` : ''}`
+  }
+  if (part('relativeTo')) {
+    const isInclusive = detailQuantity.comparator?.includes('=')
+    return `${isInclusive ? 'minst' : 'mer enn'} ${quantity(difference)} ${isLow ? 'under' : 'over'} egen vanlig verdi`
+  }
+  return `${sign} ${quantity(detailQuantity)}`
+}
+
+const quantity = ({ value, unit, code }: Quantity = {}) =>
+  `${String(value ?? '').replace('.', ',')} ${unit ?? code ?? ''}`.trim()
+
+function rulesOf({ plan, resources }: Pathway): string[][] {
+  return leavesOf(plan.action ?? []).map(({ action, group }) => {
+    const definition = resources.find((one) => isNamed(action.definitionCanonical ?? '', one)) as
+      | ActivityDefinition
+      | undefined
+    const deadline = action.timingDuration ?? definition?.timingDuration
+    const roles = definition?.participant?.flatMap(({ role }) => role?.coding?.[0]?.display ?? []) ?? []
+    return [
+      `**${action.prefix ?? action.id}**`,
+      colourOf(action) ?? '',
+      whenOf(action, group),
+      [action.description, roles.length ? `(${roles.join(', ')})` : ''].filter(Boolean).join(' '),
+      deadline ? durationInWords(deadline) : '',
+      sourcesOf(action),
+    ]
+  })
+}
+
+export type Leaf = { action: PlanDefinitionAction; group: PlanDefinitionAction | undefined }
+
+/** The rules themselves, each with the group that it stands in; what the patient does is no rule. */
+export function leavesOf(actions: PlanDefinitionAction[], group?: PlanDefinitionAction): Leaf[] {
+  return actions.flatMap((action) => {
+    if (action.action?.length) return leavesOf(action.action, action)
+    return action.trigger || group?.trigger ? [{ action, group }] : []
+  })
+}
+
+/** In the content's own words, else by the expression: nothing is told that is not there. */
+function whenOf({ title, textEquivalent, condition = [] }: PlanDefinitionAction, group: Leaf['group']): string {
+  const said = condition.flatMap(({ expression }) => expression?.description ?? [])
+  const where = group?.title && group.title !== title ? `${group.title}: ` : ''
+  const words = textEquivalent ?? (said.length ? said.join(' ') : '')
+  return `${where}${title ?? ''}${words ? `. ${words}` : ''}`
+}
+
+export function colourOf({ code = [] }: PlanDefinitionAction): string | undefined {
+  const coding = code.flatMap(({ coding = [] }) => coding).find(({ system }) => system === TRIAGE_COLOUR)
+  return coding && colourName(coding.code)
+}
+
+function sourcesOf({ documentation = [] }: { documentation?: RelatedArtifact[] | undefined }): string {
+  return documentation
+    .map(
+      ({ label, display, url }) => `${label ? `**${label}** ` : ''}${url ? `[${display}](${url})` : (display ?? '')}`,
+    )
+    .join('; ')
+}
+
+function questionnairesOf(resources: Resource[]): string[] {
+  const forms = resources.filter(({ resourceType }) => resourceType === 'Questionnaire') as unknown as Questionnaire[]
+  return forms.flatMap(({ title, item = [] }) => [
+    `## Skjema: ${title}`,
+    table(['Spørsmål', 'Svar'], item.flatMap(questionRows)),
+  ])
+}
+
+function questionRows({ text = '', type, item = [], answerOption = [] }: QuestionnaireItem): string[][] {
+  const kinds: Record<string, string> = { boolean: 'ja eller nei', integer: 'et tall', decimal: 'et tall', group: '' }
+  const options = answerOption.map(({ valueCoding }) => valueCoding?.display ?? '').join(' · ')
+  const own = type === 'group' ? `**${text}**` : text
+  return [[own, options || (kinds[type] ?? 'tekst')], ...item.flatMap(questionRows)]
+}
+
+function caseRow([name, { title, tasks }]: [string, PathwayCase]): string[] {
+  const came = tasks.map(({ rule, colour, status }) =>
+    [colour ? colourName(colour) : '', `\`${rule}\``, status && status !== 'requested' ? `(${status})` : '']
+      .filter(Boolean)
+      .join(' '),
+  )
+  return [`${title} (\`${name}\`)`, came.join('<br>') || 'ingen']
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
