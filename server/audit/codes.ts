@@ -59,6 +59,8 @@ export const AUDIT_CODES = {
   launch: { type: ACTIVITY, subtype: { system: DCM, code: '110120', display: 'Application Start' }, action: 'E' },
   'token-issued': own(AUTHENTICATION, 'token-issued', 'Access token issued'),
   'token-refused': own(AUTHENTICATION, 'token-refused', 'Access token refused'),
+  throttled: own(ALERT, 'throttled', 'Held up for asking too often'),
+  'locked-out': own(ALERT, 'locked-out', 'Locked out for failing too often'),
   'token-revoked': own(AUTHENTICATION, 'token-revoked', 'Token revoked', 'D'),
   'app-allowed': own(AUTHENTICATION, 'app-allowed', 'A person has let an app in', 'C'),
   'app-refused': own(AUTHENTICATION, 'app-refused', 'A person has not let an app in'),

@@ -109,7 +109,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use(['/auth', '/interaction', '/account', '/demo/session'], tellBeforeAnswer(tell))
   router.use(
     ['/auth', '/interaction', '/account', '/demo/session'],
-    signInGuard({ throttling, allowsOrigin: origins.allows }),
+    signInGuard({ throttling, allowsOrigin: origins.allows, tell }),
   )
   router.use(['/auth', '/interaction', '/account'], sayPublicAddress(baseUrl))
   router.use(postedRequests(pool, addresses.issuer))

@@ -11,6 +11,8 @@ export type AuthorizationEvent = {
     | 'token-issued'
     | 'token-refused'
     | 'token-revoked'
+    | 'throttled'
+    | 'locked-out'
     | 'app-allowed'
     | 'app-refused'
     | 'app-withdrawn'
@@ -70,7 +72,8 @@ export function happened(res: object, event: AuthorizationEvent): void {
   eventsOf.get(res)?.push(event)
 }
 
-const originOf = ({ ip }: Request, res: Response): EventOrigin => ({
+/** The request that this answers. */
+export const originOf = ({ ip }: Request, res: Response): EventOrigin => ({
   ...(typeof res.locals.requestId === 'string' ? { request: res.locals.requestId } : {}),
   ...(ip ? { address: ip } : {}),
 })

@@ -2,31 +2,42 @@ import type { Request, RequestHandler, Response } from 'express'
 import { placeOf } from '../throttling/address.ts'
 import type { Throttling } from '../throttling/throttling.ts'
 import { errorPage } from './error-page.ts'
+import { type EventOrigin, happened, originOf, type TellEvents } from './events.ts'
 import { pageHeaders } from './page.ts'
 
 type SignInGuardSettings = {
   throttling: Throttling
   allowsOrigin: (origin: string) => Promise<boolean>
+  /** Told when an address is locked: its answer has gone out by then. */
+  tell: TellEvents
 }
 
 /**
  * Stands before everything by which somebody signs in: so many requests an address, and none of an address that has failed
  * too often to prove who it is. What a single client may fail is counted by `lockedClients`, which knows which client it is.
  */
-export function signInGuard({ throttling, allowsOrigin }: SignInGuardSettings): RequestHandler {
+export function signInGuard({ throttling, allowsOrigin, tell }: SignInGuardSettings): RequestHandler {
   const { strangers, addresses } = throttling
   return async (req, res, next) => {
     const place = placeOf(req.ip)
-    const tooMany = await strangers(place)
-    if (tooMany > 0) return refuse(req, res, tooMany, 'too many requests from this address')
+    const { seconds: tooMany, isFirst } = await strangers(place)
+    const reason = 'too many requests from this address'
+    // Once a minute: the audit would be what they overrun.
+    if (isFirst) happened(res, { code: 'throttled', failed: reason })
+    if (tooMany > 0) return refuse(req, res, tooMany, reason)
     if (!provesSomething(req)) return next()
     const locked = await addresses.secondsLeft(place)
     if (locked > 0) return refuse(req, res, locked, 'too many failed attempts from this address')
     res.once('finish', () => {
       // Nobody waits for it any more; that it could not be counted ends no process.
-      if (res.statusCode === 401 || res.locals.signInFailed) addresses.failed(place).catch(() => {})
+      if (res.statusCode === 401 || res.locals.signInFailed) countFailure(place, originOf(req, res)).catch(() => {})
     })
     next()
+  }
+
+  async function countFailure(place: string, origin: EventOrigin): Promise<void> {
+    const isLocked = await addresses.failed(place)
+    if (isLocked) await tell([{ code: 'locked-out', failed: 'too many failed attempts from this address' }], origin)
   }
 
   async function refuse(req: Request, res: Response, seconds: number, reason: string): Promise<void> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { ANONYMOUS } from '../audit/agent.ts'
+import { ANONYMOUS, agentOf } from '../audit/agent.ts'
 import type { Audit } from '../audit/audit.ts'
 import { outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
 import type { Exchange, Origin, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
-import { Refusal, STATUS } from '../fhir/outcome.ts'
+import { Refusal } from '../fhir/outcome.ts'
 import { audited } from '../interactions/audited.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
 import { jsonFromXmlAside } from '../representation/aside.ts'
@@ -15,7 +15,7 @@ import { bringsContent, readContent, sendContent, wantsContent } from './binary.
 import { readBytes, readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { textOf } from './credentials.ts'
-import type { Recognise } from './recognise.ts'
+import { HeldUpRefusal, type Recognise } from './recognise.ts'
 import { sendReply } from './send.ts'
 
 /**
@@ -60,14 +60,17 @@ const originOf = ({ ip }: Request, res: Response): Origin => ({
   ...(ip ? { address: ip } : {}),
 })
 
-/** Who is not let in is written down too; who only comes too often is not: the audit would be what they overrun. @throws what was thrown */
+/** Who is not let in is written down too; who only comes too often once a minute, or the audit would be what they overrun. @throws what was thrown */
 const deny =
   (audit: Audit, origin: Origin, path: string) =>
   async (error: unknown): Promise<never> => {
-    if (error instanceof Refusal && error.status !== STATUS.throttled) {
-      const outcome = outcomeOfStatus(error.status)
+    if (error instanceof Refusal && !(error instanceof HeldUpRefusal && !error.isFirst)) {
+      const who =
+        error instanceof HeldUpRefusal
+          ? { code: 'throttled' as const, agent: agentOf(error.access) }
+          : { code: 'token-refused' as const, agent: ANONYMOUS }
       await audit.note({
-        ...{ code: 'token-refused', outcome, agent: ANONYMOUS, reason: error.message },
+        ...{ ...who, outcome: outcomeOfStatus(error.status), reason: error.message },
         ...{ ...origin, query: withoutNationalNumbers(path).slice(0, PATH_CHARS_MAX) },
       })
     }

@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
 import { type Refusal, refuse } from '../fhir/outcome.ts'
 import { createRequestRate } from '../throttling/request-rate.ts'
-import { recogniseWithin } from './recognise.ts'
+import { HeldUpRefusal, recogniseWithin } from './recognise.ts'
 
 const request = (authorization: string | undefined, ip = '192.0.2.1') =>
   ({ headers: { authorization }, method: 'GET', originalUrl: '/fhir/Patient', ip }) as unknown as Request
@@ -48,6 +48,15 @@ test('without a valid token it is the address that is counted, and who has one i
   await expect(ask(request(undefined), true)).rejects.toMatchObject({ status: 429 })
   await expect(ask(request(undefined, '192.0.2.2'), true)).resolves.toMatchObject({ actor: 'anonymous' })
   await expect(ask(request('app Practitioner/1'), false)).resolves.toMatchObject({ actor: 'Practitioner/1' })
+})
+
+test('the first that is held up in a minute says who it is, for the audit; those behind it do not count', async () => {
+  const ask = recognise(1)
+  await ask(request('app Practitioner/1'), false)
+  const held = [0, 1, 2].map(() => refusalOf(ask(request('app Practitioner/1'), false)))
+  const refusals = await Promise.all(held)
+  expect(refusals.map((one) => one instanceof HeldUpRefusal && one.isFirst)).toEqual([true, false, false])
+  expect(refusals[0]).toMatchObject({ access: { clientId: 'app', actor: 'Practitioner/1' } })
 })
 
 test('0 is no limit', async () => {

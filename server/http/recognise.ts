@@ -1,8 +1,9 @@
 import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../authorization-server/authenticate.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
+import { Refusal } from '../fhir/outcome.ts'
 import { placeOf } from '../throttling/address.ts'
+import type { HeldUp } from '../throttling/request-rate.ts'
 import type { Throttling } from '../throttling/throttling.ts'
 import { credentialsOf } from './credentials.ts'
 
@@ -25,22 +26,32 @@ export function recogniseWithin(
 ): Recognise {
   return async (req, isPublic) => {
     if (isPublic) {
-      await strangers(placeOf(req.ip)).then(refuseTooMany('from this address'))
+      await strangers(placeOf(req.ip)).then(refuseTooMany(NOBODY, 'from this address'))
       return NOBODY
     }
     const access = await authenticate(credentialsOf(req)).catch(async (error: unknown) => {
       if (error instanceof Refusal)
-        await strangers(placeOf(req.ip)).then(refuseTooMany('from this address without a valid access token'))
+        await strangers(placeOf(req.ip)).then(refuseTooMany(NOBODY, 'from this address without a valid access token'))
       throw error
     })
-    await callers(`${access.clientId} ${access.actor}`).then(refuseTooMany('by this client for this person'))
+    await callers(`${access.clientId} ${access.actor}`).then(refuseTooMany(access, 'by this client for this person'))
     return access
   }
 }
 
-const refuseTooMany = (whose: string) => (seconds: number) => {
-  if (seconds === 0) return
-  const refusal = refuse('throttled', `Too many requests ${whose} in a minute; try again in ${seconds} s.`)
-  refusal.retryAfterSeconds = seconds
-  throw refusal
+/** Who asks too often. `isFirst`: the first time in this minute. */
+export class HeldUpRefusal extends Refusal {
+  readonly access: Access
+  readonly isFirst: boolean
+  constructor(access: Access, whose: string, { seconds, isFirst }: HeldUp) {
+    const diagnostics = `Too many requests ${whose} in a minute; try again in ${seconds} s.`
+    super([{ severity: 'error', code: 'throttled', diagnostics }])
+    this.retryAfterSeconds = seconds
+    this.access = access
+    this.isFirst = isFirst
+  }
+}
+
+const refuseTooMany = (access: Access, whose: string) => (held: HeldUp) => {
+  if (held.seconds > 0) throw new HeldUpRefusal(access, whose, held)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hashSecret, putClient } from '../authorization-server/clients/clients.ts'
+import type { AuthorizationEvent } from '../authorization-server/events.ts'
 import { createThrottling } from '../throttling/throttling.ts'
 import {
   type AuthorizationApp,
@@ -13,11 +14,13 @@ import { newClientKey, SmartApp } from './harness/smart-app.ts'
 /** Two processes on one database, as far as signing in goes. */
 let database: TestDatabase
 let apps: [AuthorizationApp, AuthorizationApp]
+const told: AuthorizationEvent[] = []
 beforeAll(async () => {
   database = await startTestDatabase()
   const start = (baseUrl?: string) =>
     startAuthorizationApp(database.pool, {
       demo: true,
+      tell: async (events) => void told.push(...events),
       ...(baseUrl ? { baseUrl } : {}),
       throttling: createThrottling(database.pool, {
         ...{ callerRequestsMax: 0, strangerRequestsMax: 60, clientFailuresMax: 3, addressFailuresMax: 8 },
@@ -64,6 +67,9 @@ test('a client that fails three times is locked out at that address, in every pr
       error_description: expect.stringMatching(/^too many failed attempts of this client .+ in \d+ s$/),
     })
   }
+  expect(told.filter(({ code, client }) => code === 'locked-out' && client === id)).toEqual([
+    { code: 'locked-out', client: id, failed: 'too many failed attempts of this client' },
+  ])
   expect((await askToken(0, '192.0.2.2', id, secret)).status).toBe(200)
   const [other, otherSecret] = await newClient()
   expect((await askToken(1, '192.0.2.1', other, otherSecret)).status).toBe(200)
@@ -105,6 +111,7 @@ test('an address that fails as many is locked out, pages too, in words for peopl
     async () => (await askToken(1, '2001:db8:1:1:ffff::2', 'nobody-9', 'guess')).status,
     (status) => status === 429,
   )
+  expect(told).toContainEqual({ code: 'locked-out', failed: 'too many failed attempts from this address' })
   const page = await fetch(`${apps[0].address}/interaction/x/login`, {
     method: 'POST',
     headers: { accept: 'text/html', 'accept-language': 'nb', 'x-forwarded-for': from },
@@ -120,9 +127,12 @@ test('an address that asks too often is told to wait, whatever it asks', async (
   const ask = () => fetch(`${apps[0].address}/auth/jwks`, { headers: { 'x-forwarded-for': '203.0.113.5' } })
   const statuses = await Promise.all(Array.from({ length: 61 }, async () => (await ask()).status))
   expect(statuses.filter((status) => status === 429)).toHaveLength(1)
+  const heldUp = () => told.filter(({ code }) => code === 'throttled')
+  expect(heldUp()).toEqual([{ code: 'throttled', failed: 'too many requests from this address' }])
   const refused = await ask()
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' })
+  expect(heldUp()).toHaveLength(1)
 })
 
 test('what lies in the table tells neither an address nor a client', async () => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible'
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { secondsOf } from './request-rate.ts'
@@ -8,8 +8,8 @@ import { secondsOf } from './request-rate.ts'
 export type Lockouts = {
   /** @returns for how many seconds no more attempts of this key are looked at; 0 when this one is */
   secondsLeft: (key: string) => Promise<number>
-  /** One more that failed. */
-  failed: (key: string) => Promise<void>
+  /** One more that failed. @returns whether it is the one that locks the key */
+  failed: (key: string) => Promise<boolean>
   /** One that succeeded: what failed before was a mistake. */
   succeeded: (key: string) => Promise<void>
 }
@@ -23,7 +23,7 @@ export type LockoutSettings = {
   seconds: number
 }
 
-const NEVER: Lockouts = { secondsLeft: async () => 0, failed: async () => {}, succeeded: async () => {} }
+const NEVER: Lockouts = { secondsLeft: async () => 0, failed: async () => false, succeeded: async () => {} }
 
 /** While the database does not answer, each process counts for itself. */
 export function createLockouts({ pool, name, failureCountMax, seconds }: LockoutSettings): Lockouts {
@@ -42,7 +42,8 @@ export function createLockouts({ pool, name, failureCountMax, seconds }: Lockout
       return counted && counted.consumedPoints >= failureCountMax ? secondsOf(counted) : 0
     },
     async failed(key) {
-      await limiter.consume(stored(key)).catch(rethrowFault)
+      const counted = await limiter.consume(stored(key)).catch(refusedOrFault)
+      return counted.consumedPoints === failureCountMax
     },
     async succeeded(key) {
       await limiter.delete(stored(key))
@@ -59,6 +60,7 @@ export async function removeOldFailures(pool: Pool): Promise<void> {
 const stored = (key: string): string => hash('sha256', key, 'base64url')
 
 /** The limiter refuses by a value; only an Error is a fault. */
-function rethrowFault(thrown: unknown): void {
-  if (thrown instanceof Error) throw thrown
+function refusedOrFault(thrown: unknown): RateLimiterRes {
+  if (thrown instanceof RateLimiterRes) return thrown
+  throw thrown
 }

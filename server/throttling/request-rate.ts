@@ -1,9 +1,15 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
-/** Counts one request. @returns how many seconds to wait before another is answered; 0 when this one is */
-export type RequestRate = (key: string) => Promise<number>
+/**
+ * Counts one request. `seconds`: how long to wait before another is answered; 0 when this one is. `isFirst`: no other of this key was held up in
+ * this minute.
+ */
+export type RequestRate = (key: string) => Promise<HeldUp>
+export type HeldUp = { seconds: number; isFirst: boolean }
 
-const UNLIMITED: RequestRate = async () => 0
+const LET_IN: HeldUp = { seconds: 0, isFirst: false }
+
+const UNLIMITED: RequestRate = async () => LET_IN
 
 /**
  * So many requests a minute for each key, counted in the memory of this process: several processes together let through as
@@ -16,10 +22,10 @@ export function createRequestRate(countMax: number): RequestRate {
   return async (key) => {
     try {
       await limiter.consume(key)
-      return 0
+      return LET_IN
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused
-      return secondsOf(refused)
+      return { seconds: secondsOf(refused), isFirst: refused.consumedPoints === countMax + 1 }
     }
   }
 }

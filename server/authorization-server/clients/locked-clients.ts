@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { placeOf } from '../../throttling/address.ts'
 import type { Lockouts } from '../../throttling/lockouts.ts'
+import { happened } from '../events.ts'
 
 /** Where clients prove who they are. */
 const PROVING = new Set(['token', 'introspection', 'revocation'])
@@ -41,8 +42,13 @@ export function lockedClients(lockouts: Lockouts) {
       await next()
       const key = asked.get(ctx)
       if (key === undefined) return
-      if (ctx.status === 401) await lockouts.failed(key)
-      else if (ctx.status < 400) await lockouts.succeeded(key)
+      if (ctx.status === 401) {
+        const isLocked = await lockouts.failed(key)
+        const [client] = key.split(' ')
+        if (isLocked)
+          happened(ctx.res, { code: 'locked-out', client, failed: 'too many failed attempts of this client' })
+      }
+      if (ctx.status < 400) await lockouts.succeeded(key)
     },
   }
 }
