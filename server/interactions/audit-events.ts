@@ -1,13 +1,12 @@
 import type { AuditEvent } from '@medplum/fhirtypes'
-import { type Place, placeOf, type RecordsAsked } from '../audit/find-records.ts'
-import { matches } from '../audit-trail/audit-event-matches.ts'
+import type { Place } from '../audit/find-records.ts'
 import { type AuditReach, askedBlocks, auditReach, seenEvent } from '../audit-trail/audit-event-query.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import { outcomeOf, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
-import { beginTurn } from '../turns.ts'
+import { findEvents } from './find-audit-events.ts'
 import { handlingOf } from './prefer.ts'
 import { appendOnly } from './receive-audit-event.ts'
 
@@ -88,21 +87,6 @@ async function findPage(rooms: Rooms, query: SearchQuery, reach: AuditReach): Pr
 }
 
 const COUNTED = new Set(['accurate', 'estimate'])
-
-/** The events that are what was asked for, one after the other; others have their turn meanwhile. */
-async function* findEvents(
-  { auditTrail, baseUrl }: Rooms,
-  blocks: RecordsAsked,
-  { filters }: SearchQuery,
-  reach: AuditReach,
-): AsyncGenerator<{ event: AuditEvent; place: Place }> {
-  const turn = beginTurn()
-  for await (const found of auditTrail.records(blocks)) {
-    if (turn.isOver()) await turn.next()
-    const event = seenEvent(found, reach, baseUrl)
-    if (event && filters.every((filter) => matches(event, filter))) yield { event, place: placeOf(found) }
-  }
-}
 
 function orderOf({ sort: [first, ...others] }: SearchQuery): 'newest' | 'oldest' {
   if (!first) return 'newest'

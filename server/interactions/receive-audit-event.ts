@@ -3,23 +3,51 @@ import type { AuditEvent } from '@medplum/fhirtypes'
 import { isOwnId } from '../audit/find-records.ts'
 import { patientsIn } from '../audit/patients-in.ts'
 import { matches } from '../audit-trail/audit-event-matches.ts'
-import { auditReach } from '../audit-trail/audit-event-query.ts'
+import { askedBlocks, auditReach } from '../audit-trail/audit-event-query.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { parseIfNoneExist } from './criteria.ts'
+import { findEvents } from './find-audit-events.ts'
 
 /**
  * FHIR create of an AuditEvent that another system has made, as apps and devices do by IHE ATNA. It is kept in the audit, in its
- * chain, with who sent it; so it is never changed or deleted either.
+ * chain, with who sent it; so it is never changed or deleted either. By If-None-Exist a sender who does not know whether it came through
+ * sends it again; two at the very same moment are not told apart.
  * @see https://profiles.ihe.net/ITI/TF/Volume2/ITI-20.html
- * @throws Refusal not-supported: If-None-Exist; forbidden; invalid
+ * @throws Refusal forbidden; invalid; multiple-matches (412)
  */
 export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promise<Reply> {
-  if (exchange.headers.ifNoneExist !== undefined) {
-    throw refuse('not-supported', 'An AuditEvent is created whether or not there is one like it.', 'If-None-Exist')
+  const { ifNoneExist } = exchange.headers
+  if (ifNoneExist !== undefined) await rooms.validateInTurns(exchange.body, 'AuditEvent')
+  const found = ifNoneExist === undefined ? undefined : await findExisting(exchange, rooms, ifNoneExist)
+  if (!found) return receive(exchange, rooms, randomUUID())
+  const { id = '', meta } = found
+  const text = stringifyJson(found)
+  const patients = patientsIn({ type: 'AuditEvent', id, text }, rooms.baseUrl)
+  return {
+    ...{ status: 200, located: true },
+    version: {
+      ...{ type: 'AuditEvent', id, versionId: 1, lastUpdated: meta?.lastUpdated ?? '', interaction: 'create' },
+      text,
+    },
+    audit: { what: [`AuditEvent/${id}`], patients, reason: 'it was there already' },
   }
-  return receive(exchange, rooms, randomUUID())
+}
+
+async function findExisting({ access }: Exchange, rooms: Rooms, ifNoneExist: string): Promise<AuditEvent | undefined> {
+  const { definitions } = rooms
+  const criteria = parseIfNoneExist({ access, definitions, type: 'AuditEvent' }, ifNoneExist)
+  const reach = auditReach(access, definitions, 's')
+  const asked = { ...askedBlocks(criteria.filters, reach), order: 'newest' as const }
+  let only: AuditEvent | undefined
+  for await (const { event } of findEvents(rooms, asked, criteria, reach)) {
+    if (only)
+      throw refuse('multiple-matches', 'The criteria match several AuditEvents; expected one or none.', 'If-None-Exist')
+    only = event
+  }
+  return only
 }
 
 /** The same with the sender's id: an update that creates. What is there already stays as it is. @throws Refusal not-supported (405), value */

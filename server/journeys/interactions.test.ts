@@ -391,6 +391,24 @@ describe('an AuditEvent of another system', () => {
     expect((await bundle('batch')).body.entry[0].response.status).toMatch(/^201/)
   })
 
+  test('is not kept twice where If-None-Exist finds it; criteria that find several, or say nothing, are refused', async () => {
+    const own = event({ agent: [{ who: { reference: 'Practitioner/once' }, requestor: true }] })
+    const once = (criteria: string) => send('post', 'AuditEvent').set('If-None-Exist', criteria).send(own)
+    const first = await once('agent=Practitioner/once&date=2012-10').expect(201)
+    const again = await once('agent=Practitioner/once&date=2012-10').expect(200)
+    expect(again.body).toEqual(first.body)
+    expect(again.headers.location).toBe(first.headers.location)
+    expect(await found('agent=Practitioner/once')).toEqual([first.body.id])
+    await once('agent=Practitioner/once&date=gt2013').expect(201)
+    const refused = async (criteria: string) => {
+      const { status, body } = await once(criteria)
+      return [status, body.issue[0].code]
+    }
+    expect(await refused('agent=Practitioner/once')).toEqual([412, 'multiple-matches'])
+    expect(await refused('_count=1')).toEqual([400, 'required'])
+    expect(await refused('colour=red')).toEqual([400, 'not-supported'])
+  })
+
   test('of whom the sender may not tell is refused', async () => {
     const narrow = await server.token('system/AuditEvent.c?type=http://dicom.nema.org/resources/ontology/DCM|110114')
     const { status, body } = await send('post', 'AuditEvent').set('Authorization', `Bearer ${narrow}`).send(event())
