@@ -14,6 +14,7 @@ import type { Resource } from './fhir/resource.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { PlanMoves } from './lifecycle/plan-moves.ts'
 import type { Simulations } from './lifecycle/simulation.ts'
+import type { KeptCriteria } from './store/kept-criteria.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 import type { Terminology } from './terminology/terms.ts'
@@ -59,6 +60,8 @@ export type Rooms = {
     find: (id: string) => Promise<FoundRecord | undefined>
     records: (asked: RecordsAsked) => AsyncIterable<FoundRecord>
   }
+  /** Criteria that must not stand in the address of the next page. */
+  keptCriteria: KeptCriteria
   definitions: Definitions
   /** Code systems, value sets and maps, as each caller may see them. */
   terminology: Terminology

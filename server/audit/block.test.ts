@@ -183,4 +183,5 @@ test.each([
   ['identifier=urn:oid:2.16.578.1.12.4.1.4.1|13116900216', 'identifier=urn:oid:2.16.578.1.12.4.1.4.1|131169*****'],
   ['a number of twelve digits is none: 131169002160', 'a number of twelve digits is none: 131169002160'],
   ['13116900216,13116900216', '131169*****,131169*****'],
+  ['131169 00216', '131169*****'],
 ])('national identity numbers are cut: %s', (text, cut) => expect(withoutNationalNumbers(text)).toBe(cut))

@@ -61,5 +61,7 @@ export type AuditedRequest = Pick<AuditRecord, 'request' | 'address' | 'care'>
 /** AuditEvent.outcome of a refusal: what the sender could mend, or what we could not do. */
 export const outcomeOfStatus = (status: number): Outcome => (status >= 500 ? '8' : '4')
 
-/** Six digits of a birth date may stand; with the other five it is a national identity number. */
-export const withoutNationalNumbers = (text: string): string => text.replace(/(?<!\d)(\d{6})\d{5}(?!\d)/g, '$1*****')
+/**
+ * Six digits of a birth date may stand; with the other five it is a national identity number, also with the gap that people write in between.
+ */
+export const withoutNationalNumbers = (text: string): string => text.replace(/(?<!\d)(\d{6}) ?\d{5}(?!\d)/g, '$1*****')

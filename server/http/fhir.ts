@@ -7,6 +7,7 @@ import type { Exchange, Origin, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import { audited } from '../interactions/audited.ts'
+import { takeUpCriteria } from '../interactions/page-links.ts'
 import { subsetReply } from '../interactions/subset-reply.ts'
 import { jsonFromXmlAside } from '../representation/aside.ts'
 import { jsonFromXml } from '../representation/from-xml.ts'
@@ -38,6 +39,7 @@ export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: nu
     const asked = { access, origin, method: req.method, path, query }
     let body: unknown
     const reply = await audited(asked, rooms, async ({ route, type, id, versionId }, watched) => {
+      await takeUpCriteria(rooms, access, query)
       if (path.endsWith('_search'))
         for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
       else if (bringsGraphQL(req, path)) body = { query: decodeUtf8(await readBytes(req, res, bodyBytesMax)) }

@@ -5,6 +5,7 @@ import { inTurns } from '../turns.ts'
 import { audited } from './audited.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
+import { takeUpCriteria } from './page-links.ts'
 import { returnOf } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 
@@ -35,6 +36,7 @@ export async function runEntry({ access, origin }: Exchange, rooms: Rooms, entry
   const { method, path, query, headers, resource: body, wrong } = entry
   if (wrong.length > 0) throw new Refusal(wrong)
   return audited({ access, origin, method, path, query }, rooms, async ({ route, type, id, versionId }, watched) => {
+    await takeUpCriteria(rooms, access, query)
     if (route.interaction === 'transaction')
       throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')
     const reply = await route.handler({ access, origin, type, id, versionId, query, headers, body }, watched)

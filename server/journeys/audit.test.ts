@@ -156,6 +156,28 @@ test('a national identity number that was searched for is cut', async () => {
   expect(patientsOf(event as AuditEvent)).toEqual(['Patient/demo-line'])
 })
 
+test('the next page of a search by a national identity number has an id in its place, for who searched', async () => {
+  const number = 'urn:oid:2.16.578.1.12.4.1.4.1|13116900216'
+  const response = await fetch(`${server.fhir}/Observation/_search`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${service}` },
+    body: new URLSearchParams({ 'patient.identifier': number, _count: '2', _sort: 'date' }),
+  })
+  const first = (await response.json()) as Bundle
+  const next = first.link?.find(({ relation }) => relation === 'next')?.url ?? ''
+  expect(next).toMatch(/\?_criteria=[0-9a-f-]{36}&_cursor=/)
+  const path = next.slice(server.fhir.length + 1)
+  const second = await ask<Bundle>(service, path)
+  const ids = [first, second.body].flatMap(({ entry = [] }) => entry.map(({ resource }) => resource?.id))
+  const whole = await ask<Bundle>(service, `Observation?patient.identifier=${number}&_count=4&_sort=date`)
+  expect(ids).toEqual(whole.body.entry?.map(({ resource }) => resource?.id))
+  const [event] = await ofRequest(second.requestId, 'subtype=search-type')
+  expect(queryOf(event as AuditEvent).join()).toMatch(/^Observation\?.*patient\.identifier=.*\|131169\*{5}&/)
+  expect((await ask<OperationOutcome>(nurse, path)).body.issue).toMatchObject([
+    { code: 'not-found', expression: ['_criteria'] },
+  ])
+})
+
 test('sign-ins and tokens are told, those that were refused too', async () => {
   const wrong = await fetch(`${server.baseUrl}/auth/token`, {
     method: 'POST',

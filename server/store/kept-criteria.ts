@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import type { Access } from '../access/access.ts'
+import type { Pool } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { refuse } from '../fhir/outcome.ts'
+
+/** Criteria of searches that lie here, so that the link to their next page has an id in their place. */
+export type KeptCriteria = {
+  /** @param criteria as a query string @returns their id */
+  keep(access: Access, criteria: string): Promise<string>
+  /** @throws Refusal not-found: after a day, and for somebody else than who was given the id */
+  find(access: Access, id: string): Promise<string>
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export function keptCriteria(pool: Pool): KeptCriteria {
+  return {
+    async keep(access, criteria) {
+      const id = randomUUID()
+      await pool.query(sql`
+        WITH old AS (DELETE FROM kept_criteria WHERE kept_at < now() - interval '1 day')
+        INSERT INTO kept_criteria (id, caller, criteria) VALUES (${id}, ${callerOf(access)}, ${criteria})`)
+      return id
+    },
+    async find(access, id) {
+      const { rows } = UUID.test(id)
+        ? await pool.query<{ criteria: string }>(sql`
+            SELECT criteria FROM kept_criteria
+             WHERE id = ${id} AND caller = ${callerOf(access)} AND kept_at >= now() - interval '1 day'`)
+        : { rows: [] }
+      const [row] = rows
+      if (!row) throw refuse('not-found', 'This page is not there any more; search again.', '_criteria')
+      return row.criteria
+    },
+  }
+}
+
+const callerOf = ({ clientId, actor }: Access) => `${clientId} ${actor}`
