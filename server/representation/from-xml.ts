@@ -1,12 +1,12 @@
 import type { Definitions } from '../definitions/definitions.ts'
-import { type Child, type Children, childrenOf } from '../definitions/element-tree.ts'
+import { type Child, childrenOf } from '../definitions/element-tree.ts'
 import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import { parseXmlTree, type XmlElement } from './xml-tree.ts'
 
 /**
  * A resource in XML as the text of its JSON, which is then read like any other: so a decimal keeps its digits, and whatever is
- * wrong with a value is told in one way for both.
- * @throws Refusal `invalid` for what is no XML; `structure` for every element that R4 does not have there, or not in this order
+ * wrong with a value is told in one way for both. Elements may come in any order.
+ * @throws Refusal `invalid` for what is no XML; `structure` for every element that R4 does not have there
  * @see https://hl7.org/fhir/R4/xml.html and https://hl7.org/fhir/R4/json.html
  */
 export function jsonFromXml(definitions: Definitions, xml: string): string {
@@ -51,29 +51,12 @@ type Place = {
 
 function objectJson(reading: Reading, element: XmlElement, { key, path, members, inAttributes }: Place): string {
   const children = childrenOf(reading.definitions, key)
-  reportDisorder(reading, element, children, path)
   for (const [name, group] of Map.groupBy(element.children, (child) => child.name)) {
     const child = inAttributes.includes(name) ? undefined : children.get(name)
     if (!child) report(reading, `${path}.${name}`, `${key} has no element ${name}.`)
     else members.push(...memberJson(reading, child, group, path))
   }
   return `{${members.join(',')}}`
-}
-
-/** In XML "elements must always appear in the order documented". https://hl7.org/fhir/R4/xml.html */
-function reportDisorder(reading: Reading, element: XmlElement, children: Children, path: string): void {
-  const following = children.keys()
-  let last: string | undefined
-  for (const { name } of element.children) {
-    if (name === last || !children.has(name)) continue
-    let next = following.next()
-    while (!next.done && next.value !== name) next = following.next()
-    if (next.done) {
-      report(reading, `${path}.${name}`, `${name} must come before ${last}: XML keeps the order of R4’s definition.`)
-      return
-    }
-    last = name
-  }
 }
 
 function memberJson(reading: Reading, child: Child, group: XmlElement[], path: string): string[] {
