@@ -141,8 +141,8 @@ const SETTINGS = {
     says: 'What becomes of an Observation with the LOINC code of a vital sign that breaks R4’s profile for it without claiming it.',
   }),
   NATIONAL_NUMBERS: setting({
-    schema: z.enum(['refuse', 'warn', 'off']).default('refuse'),
-    standard: 'refuse',
+    schema: z.enum(['refuse', 'warn', 'off']).optional(),
+    standard: 'warn in a demo, else refuse',
     expects: 'refuse, warn or off',
     says: 'What becomes of a fødselsnummer, D-, H-, FH-, DUF, HPR or organisation number that can be none: refused, stored all the same, or not looked at.',
   }),
@@ -488,7 +488,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),
     vitalSigns: read('VITAL_SIGNS') ?? 'off',
     nationalNumbers: {
-      mode: read('NATIONAL_NUMBERS') ?? 'refuse',
+      mode: read('NATIONAL_NUMBERS') ?? (demo ? 'warn' : 'refuse'),
       acceptsSynthetic: read('SYNTHETIC_NUMBERS') ?? demo,
     },
     audit: read('AUDIT') ?? true,

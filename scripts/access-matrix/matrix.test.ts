@@ -7,4 +7,4 @@ test(`the server gives each caller what the model gives, and no more (seed ${see
   const { differences, probes } = await runMatrix(seed, 300)
   expect(probes).toBe(300)
   expect(differences).toEqual([])
-})
+}, 600_000)

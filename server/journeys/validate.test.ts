@@ -10,7 +10,9 @@ let server: RunningServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer({ env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Organization=off' } })
+  server = await startServer({
+    env: { DEMO: 'on', PROFILE_VALIDATION: 'refuse,Basic=warn,Organization=off', NATIONAL_NUMBERS: 'refuse' },
+  })
   token = await server.token()
 }, 180_000)
 afterAll(() => server.dispose())
