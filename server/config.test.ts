@@ -85,6 +85,12 @@ test.each([
     { HELSEID_API: text },
     `HELSEID_API must be JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}}; it is ${JSON.stringify(text)}.`,
   ]),
+  ...['{}', '{"name":"X","website":"x"}', '{"name":"","website":"https://x.no"}'].map(
+    (text): [Record<string, string>, string] => [
+      { BRAND: text },
+      `BRAND must be JSON: {"name", "website", and perhaps "logo" and "portal": {"name", "url"}}; it is ${JSON.stringify(text)}.`,
+    ],
+  ),
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
   [{ NATIONAL_NUMBERS: 'on' }, 'NATIONAL_NUMBERS must be refuse, warn or off; it is "on".'],
   [{ SYNTHETIC_NUMBERS: 'yes' }, 'SYNTHETIC_NUMBERS must be accepted or refused; it is "yes".'],

@@ -33,6 +33,12 @@ const apiShape = z.strictObject({
     .record(z.string().regex(/^\S+$/), z.string().regex(new RegExp(`^${SMART_SCOPE}( ${SMART_SCOPE})*$`)))
     .refine((scopes) => Object.keys(scopes).length > 0),
 })
+const brandShape = z.strictObject({
+  name: z.string().min(1),
+  website: webAddress,
+  logo: webAddress.optional(),
+  portal: z.strictObject({ name: z.string().min(1), url: webAddress }).optional(),
+})
 /** A setting that is JSON of this shape. */
 const jsonOf = <S extends z.ZodType>(shape: S) =>
   z
@@ -252,6 +258,12 @@ const SETTINGS = {
     expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri"}',
     says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693).',
   }),
+  BRAND: setting({
+    schema: jsonOf(brandShape).optional(),
+    standard: 'Fylgje, at BASE_URL',
+    expects: 'JSON: {"name", "website", and perhaps "logo" and "portal": {"name", "url"}}',
+    says: 'As whom patients find this server in an app (SMART brands, at `/brands`).',
+  }),
   INITIAL_ACCESS_TOKEN: setting({
     schema: z
       .string()
@@ -411,6 +423,8 @@ export type Config = {
   keyRotationDays: number
   /** Where people prove who they are. */
   identityProviders: IdentityProvider[]
+  /** As whom patients find this server in an app. */
+  brand?: z.output<typeof brandShape>
   /** This server as an API of HelseID. */
   helseIdApi?: z.output<typeof apiShape> & { issuer: string }
   /** EHRs of other vendors whose sign-ins count here. */
@@ -467,6 +481,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     return [{ ...{ name, issuer, clientId, key }, ...own }]
   })
   const helseIdApi = read('HELSEID_API')
+  const brand = read('BRAND')
   const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
   const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
   const trustedProxies = read('TRUSTED_PROXIES') ?? []
@@ -497,6 +512,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     decisionDays: read('DECISION_DAYS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     identityProviders,
+    ...(brand && { brand }),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,

@@ -185,7 +185,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
-    ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi },
+    ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi, brand: config.brand },
     readLog: (asked) => readLog(asked),
     tell: (events, origin) => audit.note(...events.map((event) => recordOfEvent(event, origin))),
     people: findPeople(

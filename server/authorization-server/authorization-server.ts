@@ -7,6 +7,7 @@ import type { Throttling } from '../throttling/throttling.ts'
 import { accountPages } from './account-pages.ts'
 import { removeExpired } from './artifacts.ts'
 import { type Authenticate, TokenLookup } from './authenticate.ts'
+import { type Brand, brandsRouter } from './brands.ts'
 import { removeDemoClients } from './clients/demo-clients.ts'
 import { lockedClients } from './clients/locked-clients.ts'
 import { createOrigins } from './clients/origins.ts'
@@ -69,6 +70,8 @@ export type AuthorizationServerSettings = {
   trustedEhrs?: readonly TrustedEhr[]
   /** This server as an API of HelseID, whose tokens are then taken beside our own. */
   helseIdApi?: HelseIdApi | undefined
+  /** As whom patients find this server in an app. */
+  brand?: Brand | undefined
   throttling: Throttling
   /** Keeps what has happened; no answer is given before it has. */
   tell?: TellEvents
@@ -86,6 +89,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
   const { throttling, tell = async () => {}, readLog = async () => ({ entries: [] }) } = settings
   const addresses = addressesOf(baseUrl)
+  const brand = settings.brand ?? { name: 'Fylgje', website: baseUrl }
   if (!demo) await removeDemoClients(pool)
   const outside = settings.helseIdApi && createHelseIdTokens({ api: settings.helseIdApi, people, fetch })
   const tokens = new TokenLookup({ pool, baseUrl, audience: addresses.fhirBase, demo, dpopRequired, outside })
@@ -134,8 +138,9 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.get('/fhir/.well-known/smart-configuration', (_req, res) => {
     res
       .set({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' })
-      .json(smartConfiguration(addresses))
+      .json(smartConfiguration(addresses, brand))
   })
+  router.use(brandsRouter(addresses, brand))
 
   const sweep = async () => {
     try {
@@ -160,7 +165,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   )
   return {
     router,
-    smartConfiguration: () => smartConfiguration(addresses),
+    smartConfiguration: () => smartConfiguration(addresses, brand),
     authenticate: tokens.authenticate,
     allowsOrigin: origins.allows,
     async close() {

@@ -1,3 +1,4 @@
+import { type Brand, brandIdentifier, brandsAddress } from './brands.ts'
 import { ASSERTION_ALGORITHMS } from './clients/client-assertion.ts'
 import { TOKEN_EXCHANGE } from './clients/clients.ts'
 import { IDENTITY_SCOPES, LAUNCH_SCOPES } from './consent/decide-grant.ts'
@@ -22,7 +23,7 @@ export const ROUTES = {
  * What a SMART app must know to begin; says what works and nothing else.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html
  */
-export function smartConfiguration({ issuer, baseUrl }: Addresses): object {
+export function smartConfiguration({ issuer, baseUrl }: Addresses, brand: Brand): object {
   return {
     issuer,
     jwks_uri: `${issuer}${ROUTES.jwks}`,
@@ -32,6 +33,8 @@ export function smartConfiguration({ issuer, baseUrl }: Addresses): object {
     revocation_endpoint: `${issuer}${ROUTES.revocation}`,
     registration_endpoint: `${issuer}/register`,
     management_endpoint: `${baseUrl}/account/apps`,
+    user_access_brand_bundle: brandsAddress({ baseUrl }),
+    user_access_brand_identifier: brandIdentifier(brand),
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', TOKEN_EXCHANGE],

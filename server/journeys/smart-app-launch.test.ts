@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Bundle, Endpoint, OperationOutcome, Organization } from '@medplum/fhirtypes'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose'
 import type { Browser as ChromiumBrowser } from 'playwright-core'
 import { Browser } from './harness/browser.ts'
@@ -156,6 +157,36 @@ describe('discovery', () => {
       expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     },
   )
+  test('58–61: the brand under which patients find it, with its one endpoint, may be read by every page', async () => {
+    const address = String(smart.user_access_brand_bundle)
+    const response = await fetch(address, { headers: { origin: 'https://anyone.example.org' } })
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+    const etag = response.headers.get('etag') ?? ''
+    expect([etag.slice(0, 3), (await fetch(address, { headers: { 'if-none-match': etag } })).status]).toEqual([
+      'W/"',
+      304,
+    ])
+    const bundle = (await response.json()) as Bundle<Organization | Endpoint>
+    expect(bundle).toMatchObject({ type: 'collection', timestamp: expect.stringMatching(/^\d{4}-.*Z$/) })
+    const all = (bundle.entry ?? []).map(({ resource }) => resource)
+    const brands = all.filter((one) => one?.resourceType === 'Organization')
+    const endpoints = all.filter((one) => one?.resourceType === 'Endpoint')
+    expect(brands.map(({ identifier }) => identifier)).toEqual([[smart.user_access_brand_identifier]])
+    const named = brands.flatMap(({ endpoint = [] }) => endpoint.map(({ reference }) => reference))
+    expect(named).toEqual(endpoints.map(({ id }) => `Endpoint/${id}`))
+    const portal = brands[0]?.extension?.find(({ url }) => url?.endsWith('/organization-portal'))?.extension ?? []
+    expect(portal.find(({ url }) => url === 'portalEndpoint')?.valueReference?.reference).toBe(named[0])
+    for (const { address: base } of endpoints) {
+      expect((await (await fetch(`${base}/metadata`)).json()).resourceType).toBe('CapabilityStatement')
+    }
+    const validated = await fetch(`${server.fhir}/Bundle/$validate`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(bundle),
+    })
+    const { issue } = (await validated.json()) as OperationOutcome
+    expect(issue.filter(({ severity }) => severity === 'error' || severity === 'fatal')).toEqual([])
+  })
   test('22, 23: the configuration of OpenID Connect is there too', async () => {
     const response = await fetch(`${smart.issuer}/.well-known/openid-configuration`)
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
