@@ -31,7 +31,7 @@ export async function runCases(fhirBase: string, token: string, folders: string[
     const only = folders.length > 0 ? ['--only', folders.join(',')] : []
     await run([
       join(work, 'runner', 'run.mjs'),
-      ...['--base', fhirBase, '--token', token, '--dir', CASES_FOLDER, '--json', report, '--timeout', '60'],
+      ...['--base', fhirBase, `--token=${token}`, '--dir', CASES_FOLDER, '--json', report, '--timeout', '60'],
       ...only,
     ])
     return (JSON.parse(await readFile(report, 'utf8')) as { results: CaseResult[] }).results

@@ -24,6 +24,7 @@ import { isLaunchOpen } from './launch/launches.ts'
 import type { Outgoing } from './outgoing.ts'
 import { pageHeaders } from './page.ts'
 import { completeTokenResponse } from './token-response.ts'
+import { drawPlainValues } from './token-values.ts'
 
 export type ProviderSettings = {
   pool: Pool
@@ -183,6 +184,7 @@ export function createProvider(settings: ProviderSettings): Provider {
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isSecretOf(this.clientSecret, actual)
   }
+  drawPlainValues(provider)
   clientKeys.follow(provider)
   // RFC 9207 adds `iss` to the way back. An app that is launched and returned to at one address would take it for a launch.
   provider.on('authorization.success', (ctx, out) => {
