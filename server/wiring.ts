@@ -6,6 +6,7 @@ import { reachOf } from './access/reach.ts'
 import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
 import { findRecord, findRecords } from './audit/find-records.ts'
 import { keepAudit } from './audit/keep-audit.ts'
+import { createNames } from './audit-trail/name-of.ts'
 import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { seedDemoClients } from './authorization-server/clients/demo-clients.ts'
@@ -187,7 +188,8 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
     ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi, brand: config.brand },
     readLog: (asked) => readLog(asked),
-    tell: (events, origin) => audit.note(...events.map((event) => recordOfEvent(event, origin))),
+    tell: async (events, origin) =>
+      audit.note(...(await Promise.all(events.map((event) => recordOfEvent(event, origin, nameNow))))),
     people: findPeople(
       { search: (access, query) => store.search(access, query) },
       searchDefinitions.current,
@@ -202,7 +204,10 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     vitalSigns: config.vitalSigns,
     nationalNumbers: config.nationalNumbers,
   })
-  const standings = followStandings(pool, now, scopeFilters.prepare)
+  const standings = followStandings(pool, now, {
+    prepare: scopeFilters.prepare,
+    nameOf: (reference) => nameNow(reference),
+  })
   const bareStore = watchWrites(createStore(storeRooms), STANDING_TYPES, async () => standings.forget())
   const terminology = createTerminology(openR4Terminology(), findTerminology(bareStore, definitions))
   storeRooms.codesAsked = (access, asked, search) =>
@@ -253,6 +258,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     const told = checkConsent(accepted.resource, definitions, fhirBase)
     return told.length > 0 ? { ...accepted, warnings: [...accepted.warnings, ...told] } : accepted
   }
+  const nameNow = (reference: string) => createNames(readFor(bareStore, LOG))(reference)
   const readLog = (asked: AccessLogAsked) =>
     readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readFor(bareStore, LOG) }, asked)
   const rooms: Rooms = {

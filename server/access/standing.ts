@@ -23,6 +23,8 @@ export type OwnRecord = { patient: string; as: 'self' | 'guardian' | 'guardian-o
 export type Attest = {
   /** `Practitioner/kari` */
   who: string
+  /** What they are called at this time. */
+  name?: string
   /** `PractitionerRole/…` that are in force. */
   practitionerRoles: string[]
   roles: Role[]

@@ -6,9 +6,10 @@ export function agentOf(access: Access): Agent {
   const known = agents.get(access)
   if (known) return known
   const { actor, clientId, standing, login } = access
-  const { roles = [], practitionerRoles = [], pointOfCare, legalEntity, policyVersion } = standing?.attest ?? {}
+  const { name, roles = [], practitionerRoles = [], pointOfCare, legalEntity, policyVersion } = standing?.attest ?? {}
   const agent: Agent = {
     who: actor,
+    ...(name ? { name } : {}),
     ...(clientId ? { client: clientId } : {}),
     ...(roles.length > 0 ? { roles } : {}),
     ...(practitionerRoles.length > 0 ? { practitionerRoles } : {}),

@@ -41,6 +41,8 @@ export type Outcome = '4' | '8' | '12'
 export type Agent = {
   /** `Practitioner/kari`, `Client/demo-service`, `Device/plan-engine`, `anonymous`. */
   who: string
+  /** What the person was called then. */
+  name?: string
   client?: string
   roles?: readonly string[]
   practitionerRoles?: readonly string[]

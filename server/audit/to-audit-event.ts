@@ -52,14 +52,15 @@ export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: stri
 }
 
 function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
-  const { who, client, roles = [], policyVersion, login } = agent
+  const { who, name, client, roles = [], policyVersion, login } = agent
   const isPerson = PERSON.test(who)
   const network = address ? { network: { address, type: '2' as const } } : {}
   const person: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] },
     ...(roles.length > 0 ? { role: roles.map((code) => ({ coding: [{ system: ACCESS_ROLE, code }] })) } : {}),
-    who: isPerson ? { reference: who } : systemOf(who),
+    who: isPerson ? { reference: who, ...(name ? { display: name } : {}) } : systemOf(who),
     ...(login?.hprNumber ? { altId: login.hprNumber } : {}),
+    ...(name ? { name } : {}),
     requestor: true,
     ...(policyVersion ? { policy: [`${FYLGJE}/access-policy|${policyVersion}`] } : {}),
     ...(isPerson ? {} : network),

@@ -1,13 +1,22 @@
 import { type AuditRecord, withoutNationalNumbers } from '../audit/record.ts'
 import type { AuthorizationEvent, EventOrigin } from '../authorization-server/events.ts'
 
-/** What the audit has of something that the authorization server tells. */
-export function recordOfEvent(event: AuthorizationEvent, origin: EventOrigin): AuditRecord {
+/**
+ * What the audit has of something that the authorization server tells.
+ * @param nameOf what a person is called now, by `Practitioner/kari`
+ */
+export async function recordOfEvent(
+  event: AuthorizationEvent,
+  origin: EventOrigin,
+  nameOf: (reference: string) => Promise<string | undefined>,
+): Promise<AuditRecord> {
   const { code, who, client, login, patient, scope, what, failed } = event
+  const name = who && PERSON.test(who) ? await nameOf(who) : undefined
   return {
     code,
     agent: {
       who: who ?? (client ? `Client/${client}` : 'anonymous'),
+      ...(name ? { name } : {}),
       ...(client ? { client } : {}),
       ...(login && Object.keys(login).length > 0 ? { login: { ...login } } : {}),
     },
@@ -18,3 +27,5 @@ export function recordOfEvent(event: AuthorizationEvent, origin: EventOrigin): A
     ...(scope === undefined ? {} : { query: `scope=${scope}` }),
   }
 }
+
+const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//

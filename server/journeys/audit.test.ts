@@ -83,7 +83,10 @@ test('a search is told with who, as what, for whom, what they asked for and whos
   expect(queryOf(event as AuditEvent)).toEqual([path])
   expect(patientsOf(event as AuditEvent)).toEqual(['Patient/demo-line'])
   const [person, app] = event?.agent ?? []
-  expect(person?.who).toEqual({ reference: 'Practitioner/demo-nurse' })
+  expect(person).toMatchObject({
+    who: { reference: 'Practitioner/demo-nurse', display: 'Kari Nordlys' },
+    name: 'Kari Nordlys',
+  })
   expect(person?.role?.flatMap(({ coding }) => coding?.map(({ code }) => code))).toContain('nurse')
   expect(person?.policy).toEqual([expect.stringMatching(/access-policy\|\d/)])
   expect(JSON.stringify(person?.extension)).toContain('Organization/')
@@ -93,6 +96,19 @@ test('a search is told with who, as what, for whom, what they asked for and whos
     detail.map(({ type, valueString }) => [type, valueString]),
   )
   expect(details).toContainEqual(['careRelation', expect.stringMatching(/^care-(team|plan) (CareTeam|CarePlan)\//)])
+})
+
+test('people are called what they were called then', async () => {
+  const { body: practitioner } = await ask(service, 'Practitioner/demo-nurse')
+  const before = await ask(nurse, 'Patient/demo-line')
+  await ask(service, 'Practitioner/demo-nurse', { ...practitioner, name: [{ text: 'Kari Nygift' }] }, 'PUT')
+  const after = await ask(nurse, 'Patient/demo-line')
+  await ask(service, 'Practitioner/demo-nurse', practitioner, 'PUT')
+  const nameIn = async ({ requestId }: { requestId: string }) =>
+    (await ofRequest(requestId, 'agent=Practitioner/demo-nurse')).map(({ agent }) => agent[0]?.name)
+  expect(await nameIn(before)).toEqual(['Kari Nordlys'])
+  expect(await nameIn(after)).toEqual(['Kari Nygift'])
+  expect((await events('agent-name=Kari Nygift&_count=5')).length).toBeGreaterThan(0)
 })
 
 test('a list over many patients has them all', async () => {

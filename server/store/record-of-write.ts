@@ -1,7 +1,7 @@
 import { agentOf } from '../audit/agent.ts'
 import { patientsIn } from '../audit/patients-in.ts'
 import type { AuditRecord } from '../audit/record.ts'
-import { FINDING } from '../decide/vocabulary.ts'
+import { FINDING, TRIAGE } from '../decide/vocabulary.ts'
 import type { Row } from './statements.ts'
 
 /** What the audit has of one write, in the transaction that makes it. */
@@ -16,11 +16,14 @@ export function recordOfWrite({ access, request, interaction, type, id, version,
   }
 }
 
-/** Why the engine wrote it: the plan that it follows, and the finding by which a Task can be asked about again. */
+/** Why the engine wrote it: the plan that it follows, and the finding or the triage by which it can be asked about again. */
 function causeOf(text: string): Pick<AuditRecord, 'plan' | 'decision'> {
-  const plan = /"instantiatesCanonical":\[?"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]
-  const decision = FINDING_VALUE.exec(text)?.[1]
+  const plan = PLAN.exec(text)?.[1]
+  const decision = DECISION.exec(text)?.[1]
   return { ...(plan ? { plan } : {}), ...(decision ? { decision } : {}) }
 }
 
-const FINDING_VALUE = new RegExp(`"system":"${FINDING.replace(/[.]/g, '\\.')}","value":"((?:[^"\\\\]|\\\\.)*)"`)
+/** A triage names its plan as the protocol of a ClinicalImpression. */
+const PLAN = /"(?:instantiatesCanonical|protocol)":\[?"((?:[^"\\]|\\.)*)"/
+const NAMES = [FINDING, TRIAGE].map((system) => system.replace(/[.]/g, '\\.')).join('|')
+const DECISION = new RegExp(`"system":"(?:${NAMES})","value":"((?:[^"\\\\]|\\\\.)*)"`)

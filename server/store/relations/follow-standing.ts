@@ -17,19 +17,22 @@ export type Standings = {
   forget(): void
 }
 
+export type StandingRooms = {
+  /** What must be known of an access before it is judged. */
+  prepare?: (access: Access) => Promise<void>
+  /** What somebody is called now, by `Practitioner/kari`; for the audit. */
+  nameOf?: (reference: string) => Promise<string | undefined>
+}
+
 /** Looks up what people are here, and remembers it for two seconds. Relations and restrictions themselves are never remembered. */
-export function followStandings(
-  db: Queryable,
-  now: () => Date,
-  prepare: (access: Access) => Promise<void> = async () => {},
-): Standings {
+export function followStandings(db: Queryable, now: () => Date, rooms: StandingRooms = {}): Standings {
   let remembered = new WeakMap<Access, { access: Promise<Access>; until: number }>()
   return {
     of(access) {
       const known = remembered.get(access)
       const at = Date.now()
       if (known && known.until > at) return known.access
-      const looked = look(db, access, now(), prepare)
+      const looked = look(db, access, now(), rooms)
       const entry = { access: looked, until: at + REMEMBERED_MILLISECONDS }
       remembered.set(access, entry)
       // A fault of the database is not remembered.
@@ -42,13 +45,10 @@ export function followStandings(
   }
 }
 
-async function look(
-  db: Queryable,
-  access: Access,
-  now: Date,
-  prepare: (access: Access) => Promise<void>,
-): Promise<Access> {
-  await prepare(access)
+async function look(db: Queryable, access: Access, now: Date, { prepare, nameOf }: StandingRooms): Promise<Access> {
+  await prepare?.(access)
   const standing = await readStanding(db, access, now)
-  return standing ? { ...access, standing } : access
+  if (!standing) return access
+  const name = await nameOf?.(access.actor)
+  return { ...access, standing: name ? { ...standing, attest: { ...standing.attest, name } } : standing }
 }
