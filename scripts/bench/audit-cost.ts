@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
+import { newDataDir } from '../../server/db/test-template.ts'
 import { createRandom, type Random } from '../../server/demo/random.ts'
-import { newDataDir } from '../../server/journeys/harness/template.ts'
 import { Caller, type Door } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { SPO2, usualSpo2 } from '../caller/measurements.ts'

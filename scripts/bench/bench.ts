@@ -21,7 +21,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { newDataDir } from '../../server/journeys/harness/template.ts'
+import { newDataDir } from '../../server/db/test-template.ts'
 import { Caller } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { admitPatients } from '../caller/patients.ts'

@@ -11,7 +11,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { newDataDir } from '../../server/journeys/harness/template.ts'
+import { newDataDir } from '../../server/db/test-template.ts'
 import { machineFacts } from '../bench/machine.ts'
 import { Lives } from './lives.ts'
 import { killUnderLoad } from './rounds.ts'

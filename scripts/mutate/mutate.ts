@@ -8,10 +8,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { newDataDir } from '../../server/db/test-template.ts'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
 import type { JsonObject } from '../../server/fhir/resource.ts'
 import { startServer } from '../../server/journeys/harness/start-server.ts'
-import { newDataDir } from '../../server/journeys/harness/template.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { sendMutated } from './send-mutated.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { processStart } from '../db/embedded/process-start.ts'
+import { newDataDir } from '../db/test-template.ts'
 import { type RunningServer, runServer, startServer } from './harness/start-server.ts'
-import { newDataDir } from './harness/template.ts'
 
 const FHIR_JSON = { 'content-type': 'application/fhir+json' }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processStart } from '../../db/embedded/process-start.ts'
-import { copyOfTemplate } from './template.ts'
+import { copyOfTemplate } from '../../db/test-template.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 /** What `npm start` gives to node: the program, and the arguments of V8 before it. */

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const BUILD_MILLIS_MAX = 180_000
 
 /**
- * A new folder in which a server has already been started and stopped once. The first that asks for one waits for that start; all
- * others, also in other test processes, get a copy.
- * @param name one template for each way to start: with demo data and without
- * @param build starts a server on the folder and stops it
+ * A new data folder in which what takes its time has been done once: PostgreSQL's cluster made, the migrations run. The first that
+ * asks for one waits for that; all others, also in other test processes, get a copy.
+ * @param name one template for each way to start: a database alone, a server with demo data and one without
+ * @param build starts it on the folder and stops it
  */
 export async function copyOfTemplate(name: string, build: (dataDir: string) => Promise<void>): Promise<string> {
   const runFolder = process.env.FYLGJE_RUN_FOLDER ?? (await mkdtemp(join(tmpdir(), 'fylgje-run-')))
