@@ -8,9 +8,10 @@ import type {
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
+import { taskCode } from '../decide/coded-words.ts'
 import { START_CONDITION } from '../decide/life.ts'
 import { madeAtEnrolment, madeBy } from '../decide/steer.ts'
-import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
+import { FINDING } from '../decide/vocabulary.ts'
 import { type Wait, withWaits } from '../decide/waiting.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder, phaseOf } from '../requests/activity-life.ts'
@@ -200,7 +201,7 @@ class Orders {
     const { action } = placed
     const task = {
       ...{ resourceType: 'Task', status: 'draft', intent: 'option' },
-      code: { coding: [{ system: TASK_CODE, code: 'carry-out', display: 'Utfør tiltak' }] },
+      code: taskCode('carry-out'),
       description: action.textEquivalent ?? action.description ?? action.title ?? placed.path,
       ...(action.priority ? { priority: action.priority } : {}),
       for: proposed.carePlan.subject,

@@ -5,6 +5,7 @@ import { toRequest } from '../requests/activity-request.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { basedOn, findSame, shared } from '../requests/same-activity.ts'
+import { taskCode } from './coded-words.ts'
 import { setDynamicValues } from './dynamic-values.ts'
 import type { Effect } from './effect.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -16,7 +17,7 @@ import { stageMove } from './stages/move-stage.ts'
 import { movedTo } from './stages/stage-state.ts'
 import { madeBy, steered, targetsOf } from './steer.ts'
 import { withExtensions } from './task-extension.ts'
-import { FINDING, TASK_CODE, TASK_INPUT } from './vocabulary.ts'
+import { FINDING, TASK_INPUT } from './vocabulary.ts'
 
 /** A request that is to be, or to be changed. */
 export type RequestDecision = { act: 'create' | 'update'; resource: Resource }
@@ -87,9 +88,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
     ...withExtensions(task as Task, [SILENCE_CLOCK], []),
     // Only a rule with a colour has triaged something.
     ...(colour ? { businessStatus } : { priority: finding.rule.action.priority ?? 'routine' }),
-    code: activity?.code ?? {
-      coding: [{ system: TASK_CODE, code: 'answer-questionnaire', display: 'Svar på skjema' }],
-    },
+    code: activity?.code ?? taskCode('answer-questionnaire'),
     ...(questionnaire.id ? { focus: { reference: `Questionnaire/${questionnaire.id}` } } : {}),
     owner: { reference: String(facts.carePlan.subject.reference) },
     input: [

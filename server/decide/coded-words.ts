@@ -60,6 +60,8 @@ export const TASK_WORDS = {
     nn: 'Rettsleg grunnlag manglar',
     en: 'Legal basis is missing',
   },
+  'answer-questionnaire': { nb: 'Svar på skjema', nn: 'Svar på skjema', en: 'Answer the form' },
+  'carry-out': { nb: 'Utfør tiltak', nn: 'Utfør tiltak', en: 'Carry out' },
   'stage-late': { nb: 'Fase over fristen', nn: 'Fase over fristen', en: 'Stage past its deadline' },
 } as const satisfies Record<string, Told>
 

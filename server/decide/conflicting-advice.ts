@@ -2,14 +2,15 @@ import type { CarePlan, CodeableConcept, Extension, Task } from '@medplum/fhirty
 import { concept, hasCode } from '../fhir/codeable-concept.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import type { Decisions } from './decide.ts'
+import { engineTask } from './engine-task.ts'
 import { identifierOf, withdrawTask } from './finding-task.ts'
 import { tokensOf } from './measured.ts'
 import { placeTask } from './place-task.ts'
 import { REASONS } from './reasons.ts'
 import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
-import { type Told, toldAs, toldConcept } from './told.ts'
-import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TEAM_ROLE, TRIAGE_COLOUR } from './vocabulary.ts'
+import type { Told } from './told.ts'
+import { FYLGJE, TASK_CODE, TEAM_ROLE } from './vocabulary.ts'
 
 /**
  * On an action of a plan, or on its ActivityDefinition: what the patient is told to do by themselves, so that two plans can be held
@@ -105,24 +106,15 @@ const isOfConflict = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'conf
 function conflictTask(name: string, conflict: Conflict, { id, now }: { id: string; now: Date }): Task {
   const { one, other, told } = conflict
   const task: Task = {
-    resourceType: 'Task',
-    id,
-    identifier: [{ system: FINDING, value: name }],
-    basedOn: [one, other].map(({ carePlan }) => ({ reference: `CarePlan/${carePlan.id}` })),
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
-    intent: 'order',
-    priority: 'urgent',
-    code: concept(TASK_CODE, 'conflicting-advice', 'To planer gir motstridende råd'),
-    ...toldAs('description', told),
-    focus: { reference: `CarePlan/${other.carePlan.id}` },
+    ...engineTask({
+      ...{ id, name, code: 'conflicting-advice', colour: 'yellow', told, now },
+      about: `CarePlan/${other.carePlan.id}`,
+      basedOn: [one, other].map(({ carePlan }) => `CarePlan/${carePlan.id}`),
+      subject: one.carePlan.subject,
+      owner: other.carePlan.careTeam?.[0],
+    }),
     reasonReference: { reference: `CarePlan/${one.carePlan.id}` },
-    reasonCode: toldConcept(told),
-    for: one.carePlan.subject,
     performerType: [concept(TEAM_ROLE, 'doctor', 'Lege')],
-    ...(other.carePlan.careTeam?.[0] ? { owner: other.carePlan.careTeam[0] } : {}),
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
   }
   return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }

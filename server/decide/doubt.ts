@@ -1,5 +1,6 @@
 import type { CarePlan, CodeableConcept, CommunicationRequest, Extension, Observation, Task } from '@medplum/fhirtypes'
-import { concept, hasCode } from '../fhir/codeable-concept.ts'
+import { hasCode } from '../fhir/codeable-concept.ts'
+import { taskCode } from './coded-words.ts'
 import type { Rule } from './compile-plan.ts'
 import type { Finding } from './finding-task.ts'
 import type { AssessedLimit } from './limits.ts'
@@ -54,7 +55,7 @@ export function withDoubt(findings: Finding[], doubt: Doubt | undefined, anyRule
   return isSeenTo || !from ? said : [...said, measureAgain(from, doubt)]
 }
 
-const AGAIN = concept(TASK_CODE, 'measure-again', 'Be om ny måling')
+const AGAIN = taskCode('measure-again')
 const isAgain = (code: CodeableConcept | undefined) => hasCode(code, TASK_CODE, 'measure-again')
 const asksAgain = ({ activity }: Rule) => isAgain(activity?.code)
 

@@ -43,5 +43,7 @@ export function setDynamicValues(target: Resource, values: DynamicValue[], groun
       path,
       evaluate({ language, expression: text, reference, focus, variables: all, now }),
     )
+    // The translations were of what stood there.
+    delete target[`_${path}`]
   }
 }

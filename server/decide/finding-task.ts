@@ -1,8 +1,10 @@
 import type { CarePlan, Reference, Task, TaskInput } from '@medplum/fhirtypes'
 import { concept } from '../fhir/codeable-concept.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { taskCode, triageColour } from './coded-words.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
+import type { Language } from './language.ts'
 import { placeTask } from './place-task.ts'
 import { countOccasion, type Occasion } from './repetition.ts'
 import { withSilenceClocks } from './silence/silence-clock.ts'
@@ -10,8 +12,9 @@ import { ownedBy } from './silence/silence-owner.ts'
 import { snoozeOf, suppressOnce } from './snooze.ts'
 import { NOBODY } from './staff.ts'
 import { isOfPatient, isOpen } from './task-status.ts'
-import { type Told, toldAs, toldConcept } from './told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from './vocabulary.ts'
+import { type Told, tell, toldAs, toldConcept } from './told.ts'
+import { translated } from './translated.ts'
+import { FINDING, TASK_INPUT } from './vocabulary.ts'
 
 /** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
 export type Evidence =
@@ -88,14 +91,11 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     instantiatesCanonical: plan.canonical,
     basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
     status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, colour, COLOUR_DISPLAY[colour]),
+    businessStatus: triageColour(colour),
     intent: 'order',
     priority: kind === 'assess' ? (rule.action.priority ?? activity?.priority ?? PRIORITY[colour]) : PRIORITY[colour],
-    code:
-      kind === 'unevaluable'
-        ? concept(TASK_CODE, 'rule-unevaluable', 'Regel kunne ikke vurderes')
-        : (activity?.code ?? concept(TASK_CODE, 'assess-measurement', 'Vurder måling')),
-    description: descriptionOf(finding),
+    code: kind === 'unevaluable' ? taskCode('rule-unevaluable') : (activity?.code ?? taskCode('assess-measurement')),
+    ...toldAs('description', descriptionOf(finding)),
     for: carePlan.subject,
     authoredOn: now.toISOString(),
     lastModified: now.toISOString(),
@@ -178,10 +178,22 @@ function basisOf({ evidence, carePlan }: Finding): Pick<Task, 'focus' | 'reasonR
   return { focus, reasonReference: focus }
 }
 
-function descriptionOf({ rule, kind, reason }: Finding): string {
-  const name = [rule.action.prefix, rule.action.title ?? rule.id].filter(Boolean).join(' ')
-  if (kind === 'unevaluable') return `Regelen «${name}» kunne ikke vurderes: ${reason.nb}`
-  return rule.action.description ?? rule.action.title ?? rule.activity?.description ?? name
+/** What is to be done, in the words of the plan where its author has written them in that language. */
+function descriptionOf({ rule, kind, reason }: Finding): Told {
+  const { action, activity, id } = rule
+  return tell((language) => {
+    const title = translated(action, 'title', language)
+    const name = [action.prefix, title ?? id].filter(Boolean).join(' ')
+    if (kind === 'unevaluable') return UNEVALUABLE[language](name, reason[language])
+    const ofActivity = activity && translated(activity, 'description', language)
+    return translated(action, 'description', language) ?? title ?? ofActivity ?? name
+  })
+}
+
+const UNEVALUABLE: Record<Language, (name: string, why: string) => string> = {
+  nb: (name, why) => `Regelen «${name}» kunne ikke vurderes: ${why}`,
+  nn: (name, why) => `Regelen «${name}» kunne ikkje vurderast: ${why}`,
+  en: (name, why) => `The rule "${name}" could not be evaluated: ${why}`,
 }
 
 function toInput(evidence: Evidence): TaskInput {

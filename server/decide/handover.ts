@@ -1,12 +1,14 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
-import { concept, hasCode } from '../fhir/codeable-concept.ts'
+import { hasCode } from '../fhir/codeable-concept.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { RequestDecision } from './carry-out.ts'
+import { taskCode } from './coded-words.ts'
 import type { Decisions } from './decide.ts'
 import { ALWAYS_OPEN } from './opening-hours.ts'
 import { serviceLevelOf } from './service-level.ts'
 import { marksFrom, type Owner, withMarks } from './task-marks.ts'
 import { isOpen, isPerson, takenBy } from './task-status.ts'
+import { type Told, toldAs } from './told.ts'
 import { TASK_CODE, TASK_INPUT } from './vocabulary.ts'
 
 /**
@@ -42,8 +44,8 @@ export function newHandover({ focus, from, to, for: subject, reason, requester, 
     status: 'requested',
     intent: 'proposal',
     priority: 'urgent',
-    code: concept(TASK_CODE, 'handover', 'Overføring av ansvar'),
-    description: `Overføring fra ${from?.display ?? from?.reference ?? 'ingen'} til ${to.display ?? to.reference}`,
+    code: taskCode('handover'),
+    ...toldAs('description', handoverInWords(from && nameOf(from), nameOf(to))),
     focus: { reference: focus },
     for: subject,
     authoredOn: now.toISOString(),
@@ -56,6 +58,14 @@ export function newHandover({ focus, from, to, for: subject, reason, requester, 
   }
   return withMarks(task, marksFrom({ ...level, escalation }, now, ALWAYS_OPEN))
 }
+
+const nameOf = ({ display, reference }: Owner): string => display ?? reference ?? ''
+
+const handoverInWords = (from: string | undefined, to: string): Told => ({
+  nb: `Overføring fra ${from ?? 'ingen'} til ${to}`,
+  nn: `Overføring frå ${from ?? 'ingen'} til ${to}`,
+  en: `Handover from ${from ?? 'nobody'} to ${to}`,
+})
 
 export const isHandover = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'handover')
 

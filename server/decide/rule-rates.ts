@@ -2,6 +2,7 @@ import type { CarePlan, Period, Task } from '@medplum/fhirtypes'
 import { identifiersOf } from './finding-task.ts'
 import { median } from './quantile.ts'
 import { repetitionOf } from './repetition.ts'
+import { endedAt } from './task-end.ts'
 import { isOpen } from './task-status.ts'
 
 const DAY = 86_400_000
@@ -81,9 +82,9 @@ function rateOf(actionId: string, tasks: Task[], patientDays: number): RuleRate 
   }
 }
 
-function minutesToEnd({ authoredOn, executionPeriod, lastModified, meta }: Task): number[] {
-  const from = Date.parse(authoredOn ?? '')
-  const to = Date.parse(executionPeriod?.end ?? meta?.lastUpdated ?? lastModified ?? '')
+function minutesToEnd(task: Task): number[] {
+  const from = Date.parse(task.authoredOn ?? '')
+  const to = endedAt(task)
   return Number.isNaN(from + to) ? [] : [Math.max(0, to - from) / 60_000]
 }
 

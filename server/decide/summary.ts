@@ -1,12 +1,14 @@
 import type { CodeableConcept, Task, TaskInput } from '@medplum/fhirtypes'
 import { concept } from '../fhir/codeable-concept.ts'
+import { TASK_WORDS, taskCode } from './coded-words.ts'
 import { milliseconds } from './data-requirement.ts'
 import { type Finding, identifiersOf, newTask, ruleOf } from './finding-task.ts'
+import type { Language } from './language.ts'
 import { countOccasion } from './repetition.ts'
 import { marksOf, PRIORITIES, withMarks } from './task-marks.ts'
 import { reasonIn, type Told, tell, toldAs, toldConcept } from './told.ts'
 import { translated } from './translated.ts'
-import { COLOURS, SUMMARY_WINDOW, TASK_CODE, TASK_INPUT } from './vocabulary.ts'
+import { COLOURS, SUMMARY_WINDOW, TASK_INPUT } from './vocabulary.ts'
 
 /**
  * The open Task in which a finding is gathered: of the same plan and enrolment, made within the plan's window, and nobody has begun
@@ -39,10 +41,13 @@ export function gather(task: Task, finding: Finding): Task {
   const gathered: Task = {
     ...task,
     identifier: [...(task.identifier ?? []), ...(own.identifier ?? [])],
-    code: concept(TASK_CODE, 'summary', 'Flere funn'),
+    code: taskCode('summary'),
     businessStatus: isWorse ? own.businessStatus : task.businessStatus,
     priority: PRIORITIES[Math.max(rank(task), rank(own))],
-    description: `Flere funn: ${task.description?.replace(/^Flere funn: /, '')} ${own.description}`,
+    ...toldAs(
+      'description',
+      tell((language) => severalInWords(language, task, own)),
+    ),
     performerType: [...(task.performerType ?? []), ...(own.performerType ?? [])].filter(isFirst),
     focus: own.focus,
     reasonReference: own.reasonReference,
@@ -53,6 +58,13 @@ export function gather(task: Task, finding: Finding): Task {
   const marked = withMarks(gathered, deadlineOf(theirs) < deadlineOf(mine) ? theirs : mine)
   const { display = finding.reason.nb } = finding.evidence.at(-1) ?? {}
   return retell(countOccasion(marked, { at: finding.now, display, resource: resourceOf(finding) }))
+}
+
+/** What each of them asks for, behind what a summary is called. */
+function severalInWords(language: Language, ...tasks: Task[]): string {
+  const several = `${TASK_WORDS.summary[language]}: `
+  const all = tasks.map((task) => (translated(task, 'description', language) ?? '').replace(several, ''))
+  return several + all.join(' ')
 }
 
 /** Several findings in one. */

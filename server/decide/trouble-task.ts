@@ -1,9 +1,8 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
-import { concept } from '../fhir/codeable-concept.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
+import { engineTask } from './engine-task.ts'
 import { newTask } from './finding-task.ts'
-import { type Told, toldConcept } from './told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
+import type { Told } from './told.ts'
 
 /** Stands for the plan as a whole where no single rule is at fault. */
 function wholePlan(plan: CompiledPlan): Rule {
@@ -62,29 +61,21 @@ export function undecidedTask(
 
 /** Somebody is enrolled in a plan that this server does not know: nothing would ever be evaluated for them. */
 export function unknownPlanTask(id: string, carePlan: CarePlan, canonical: string, now: Date): Task {
-  return {
-    resourceType: 'Task',
-    id,
-    identifier: [
-      { system: FINDING, value: `${canonical.split('|')[0]}|*!|${carePlan.subject.reference}|CarePlan/${carePlan.id}` },
-    ],
-    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
-    intent: 'order',
-    priority: 'urgent',
-    code: concept(TASK_CODE, 'rule-unevaluable', 'Regel kunne ikke vurderes'),
-    description: `Planen ${canonical} finnes ikke her; ingenting blir vurdert for pasienten.`,
-    reasonCode: toldConcept({
+  const about = `CarePlan/${carePlan.id}`
+  return engineTask({
+    ...{ id, code: 'rule-unevaluable', colour: 'yellow', about, basedOn: [about], now },
+    name: `${canonical.split('|')[0]}|*!|${carePlan.subject.reference}|${about}`,
+    told: {
+      nb: `Planen ${canonical} finnes ikke her; ingenting blir vurdert for pasienten.`,
+      nn: `Planen ${canonical} finst ikkje her; ingenting vert vurdert for pasienten.`,
+      en: `There is no plan ${canonical} here; nothing is evaluated for the patient.`,
+    },
+    reason: {
       nb: `Planen ${canonical} finnes ikke`,
       nn: `Planen ${canonical} finst ikkje`,
       en: `There is no plan ${canonical}`,
-    }),
-    reasonReference: { reference: `CarePlan/${carePlan.id}` },
-    focus: { reference: `CarePlan/${carePlan.id}` },
-    for: carePlan.subject,
+    },
+    subject: carePlan.subject,
     owner: carePlan.careTeam?.[0],
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
-  }
+  })
 }

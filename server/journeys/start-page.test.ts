@@ -72,6 +72,9 @@ test('the list shows the open Tasks, red first, each with colour, word, patient,
   )
   expect(await rowOf(page, 'Solveig Blåklokke').locator('svg.shape').count()).toBe(1)
   expect(await rowOf(page, 'Line Danser').count()).toBe(0)
+  // What the Task says stands in it in each language.
+  await page.locator('[data-language="en"]').first().click()
+  await page.locator('.reason[lang="en"]', { hasText: 'red limit' }).first().waitFor()
   expect(errors).toEqual([])
 })
 

@@ -1,11 +1,10 @@
 import type { PlanDefinition, Task, TaskInput } from '@medplum/fhirtypes'
+import { engineTask } from '../decide/engine-task.ts'
 import { placeTask } from '../decide/place-task.ts'
 import type { RuleRate } from '../decide/rule-rates.ts'
 import { ownedBy } from '../decide/silence/silence-owner.ts'
 import { NOBODY } from '../decide/staff.ts'
-import { type Told, toldConcept } from '../decide/told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from '../decide/vocabulary.ts'
-import { concept } from '../fhir/codeable-concept.ts'
+import { type Told, toldAs, toldConcept } from '../decide/told.ts'
 import type { AlarmRate } from './alarm-budget.ts'
 import type { AlarmBudget } from './extensions.ts'
 import { titleOf } from './simulation-parameters.ts'
@@ -30,19 +29,17 @@ export type Exceeded = {
 /** For whom the plan names as the owner of what is not evaluated: who answers for the rules answers for their noise. */
 export function budgetTask(exceeded: Exceeded, now: Date): Task {
   const { plan } = exceeded
-  const at = now.toISOString()
+  const title = plan.title ?? plan.url ?? ''
   const task: Task = {
-    resourceType: 'Task',
-    identifier: [{ system: FINDING, value: `PlanDefinition/${plan.id}|*alarm-budget|${at}` }],
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'grey', COLOUR_DISPLAY.grey),
-    intent: 'order',
-    priority: 'routine',
-    code: concept(TASK_CODE, BUDGET_EXCEEDED, 'Varslene er over budsjettet'),
-    description: `Varslene fra ${plan.title ?? plan.url} er over budsjettet`,
-    focus: { reference: `PlanDefinition/${plan.id}` },
-    authoredOn: at,
-    lastModified: at,
+    ...engineTask({
+      ...{ code: BUDGET_EXCEEDED, colour: 'grey', about: `PlanDefinition/${plan.id}`, now },
+      name: `PlanDefinition/${plan.id}|*alarm-budget|${now.toISOString()}`,
+      told: {
+        nb: `Varslene fra ${title} er over budsjettet`,
+        nn: `Varsla frå ${title} er over budsjettet`,
+        en: `The alarms of ${title} are beyond the budget`,
+      },
+    }),
     ...ownedBy(plan, 'not-evaluated'),
     ...toldOf(exceeded),
   }
@@ -100,10 +97,15 @@ function inWords(
 }
 
 function noisy({ actionId, taskCount, closedCount, actedOnCount }: RuleRate, plan: PlanDefinition): TaskInput {
-  const acted = closedCount > 0 ? `, ${Math.round((100 * actedOnCount) / closedCount)} % førte til noe` : ''
+  const percent = Math.round((100 * actedOnCount) / closedCount)
+  const told: Told = {
+    nb: `${taskCount} oppgaver${closedCount > 0 ? `, ${percent} % førte til noe` : ''}`,
+    nn: `${taskCount} oppgåver${closedCount > 0 ? `, ${percent} % førte til noko` : ''}`,
+    en: `${taskCount} Tasks${closedCount > 0 ? `, ${percent} % were acted on` : ''}`,
+  }
   return {
     type: { coding: [{ system: String(plan.url), code: actionId }], text: titleOf(plan, actionId) ?? actionId },
-    valueString: `${taskCount} oppgaver${acted}`,
+    ...toldAs('valueString', told),
   }
 }
 

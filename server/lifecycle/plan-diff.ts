@@ -1,8 +1,11 @@
 import type { CarePlan, Goal, PlanDefinitionAction, Task, Timing } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan } from '../decide/compile-plan.ts'
 import { ruleOf } from '../decide/finding-task.ts'
+import type { Language } from '../decide/language.ts'
 import { type Limit, limitKey, limitsOfCarePlan, withPrecedence } from '../decide/limits.ts'
 import { madeBy } from '../decide/steer.ts'
+import { reasonIn } from '../decide/told.ts'
+import { translated } from '../decide/translated.ts'
 import { inWords } from '../decide/words.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf } from '../requests/activity-life.ts'
@@ -22,17 +25,17 @@ export type Difference = {
 }
 
 /** What one version says and another does not: rules by the id of their action, limits by measure, zone and side. */
-export function diffPlans(from: CompiledPlan, to: CompiledPlan): Difference[] {
-  return [...diffRules(from, to), ...diffLimits(from.limits, to.limits)]
+export function diffPlans(from: CompiledPlan, to: CompiledPlan, language: Language): Difference[] {
+  return [...diffRules(from, to, language), ...diffLimits(from.limits, to.limits, language)]
 }
 
-function diffRules(from: CompiledPlan, to: CompiledPlan): Difference[] {
+function diffRules(from: CompiledPlan, to: CompiledPlan, language: Language): Difference[] {
   const before = rulesOf(from)
   const after = rulesOf(to)
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((id): Difference[] => {
     const [old, next] = [before.get(id), after.get(id)]
-    if (!old) return [{ kind: 'rule', about: id, change: 'added', after: nameOf(next) }]
-    if (!next) return [{ kind: 'rule', about: id, change: 'removed', before: nameOf(old) }]
+    if (!old) return [{ kind: 'rule', about: id, change: 'added', after: nameOf(next, language) }]
+    if (!next) return [{ kind: 'rule', about: id, change: 'removed', before: nameOf(old, language) }]
     const changed = changedElements(asResource(old), asResource(next))
     if (changed.length === 0) return []
     const kind = changed.includes('timing') || changed.some((name) => name.startsWith('timing')) ? 'schedule' : 'rule'
@@ -45,16 +48,18 @@ const rulesOf = (plan: CompiledPlan): Map<string, PlanDefinitionAction> =>
   new Map(allRules(plan.rules).map(({ id, action: { action: _below, ...own } }) => [id, own]))
 
 const asResource = (action: PlanDefinitionAction) => ({ resourceType: 'PlanDefinition', ...action })
-const nameOf = (action: PlanDefinitionAction | undefined): string =>
-  action?.title ?? action?.description ?? action?.id ?? ''
+const nameOf = (action: PlanDefinitionAction | undefined, language: Language): string =>
+  action
+    ? (translated(action, 'title', language) ?? translated(action, 'description', language) ?? action.id ?? '')
+    : ''
 const partsOf = (action: PlanDefinitionAction, names: string[]): string =>
   names
     .map((name) => `${name}: ${sortedJson((action as Record<string, unknown>)[name]) ?? '-'}`)
     .join('; ')
     .slice(0, 500)
 
-function diffLimits(before: Limit[], after: Limit[]): Difference[] {
-  const [old, next] = [byKey(before), byKey(after)]
+function diffLimits(before: Limit[], after: Limit[], language: Language): Difference[] {
+  const [old, next] = [byKey(before, language), byKey(after, language)]
   return [...new Set([...old.keys(), ...next.keys()])].flatMap((key): Difference[] => {
     const [was, becomes] = [old.get(key), next.get(key)]
     if (was === becomes) return []
@@ -65,12 +70,20 @@ function diffLimits(before: Limit[], after: Limit[]): Difference[] {
   })
 }
 
-const byKey = (limits: Limit[]): Map<string, string> =>
-  new Map(limits.map((limit) => [limitKey(limit), limitInWords(limit)]))
+const byKey = (limits: Limit[], language: Language): Map<string, string> =>
+  new Map(limits.map((limit) => [limitKey(limit), limitInWords(limit, language)]))
 
-function limitInWords({ comparator, value, valueMax, unit, relative }: Limit): string {
-  const range = valueMax === undefined ? inWords(value) : `${inWords(value)}–${inWords(valueMax)}`
-  return `${comparator ?? ''}${range} ${unit}${relative ? ' fra grunnverdi' : ''}`.trim()
+function limitInWords({ comparator, value, valueMax, unit, relative }: Limit, language: Language): string {
+  const number = (one: number) => (language === 'en' ? String(one) : inWords(one))
+  const range = valueMax === undefined ? number(value) : `${number(value)}–${number(valueMax)}`
+  return `${comparator ?? ''}${range} ${unit}${relative ? ` ${FROM_BASELINE[language]}` : ''}`.trim()
+}
+
+const FROM_BASELINE: Record<Language, string> = { nb: 'fra grunnverdi', nn: 'frå grunnverdi', en: 'from the baseline' }
+const NO_RULE: Record<Language, string> = {
+  nb: 'regelen finnes ikke lenger',
+  nn: 'regelen finst ikkje lenger',
+  en: 'the rule is no longer there',
 }
 
 export type Enrolled = {
@@ -90,8 +103,7 @@ export type Enrolled = {
 /** What a move from one version to another means for one person: the limits that then count, what becomes of Tasks and activities. */
 export function diffEnrolment(
   { carePlan, goals, openTasks, moved, added, undecided, aims }: Enrolled,
-  from: CompiledPlan,
-  to: CompiledPlan,
+  { from, to, language }: { from: CompiledPlan; to: CompiledPlan; language: Language },
 ): Difference[] {
   const own = limitsOfCarePlan(carePlan, goals)
   // The limits of what is made and of what ends count as they will.
@@ -111,7 +123,7 @@ export function diffEnrolment(
     )
   })
   return [
-    ...diffLimits(withPrecedence(own, from.limits), withPrecedence(next, to.limits)),
+    ...diffLimits(withPrecedence(own, from.limits), withPrecedence(next, to.limits), language),
     ...aims.made.map((goal): Difference => ({ kind: 'goal', about: wordsOf(goal), change: 'added' })),
     ...aims.closed.map(
       ({ before }): Difference => ({
@@ -127,7 +139,12 @@ export function diffEnrolment(
     ...own
       .filter((limit) => next.some((one) => limitKey(one) === limitKey(limit)))
       .map(
-        (limit): Difference => ({ kind: 'kept', about: limitKey(limit), change: 'kept', after: limitInWords(limit) }),
+        (limit): Difference => ({
+          kind: 'kept',
+          about: limitKey(limit),
+          change: 'kept',
+          after: limitInWords(limit, language),
+        }),
       ),
     ...orphans.map((task): Difference => {
       // The work stays: what was found was found. Only no new finding will join it.
@@ -135,8 +152,8 @@ export function diffEnrolment(
         kind: 'task',
         about: `Task/${task.id}`,
         change: 'kept',
-        before: task.reasonCode?.text ?? '',
-        after: 'regelen finnes ikke lenger',
+        before: reasonIn(task)[language],
+        after: NO_RULE[language],
       }
     }),
     ...moved.map(({ before, after }): Difference => {

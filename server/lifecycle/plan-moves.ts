@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { Language } from '../decide/language.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { Difference } from './plan-diff.ts'
 
@@ -9,6 +10,9 @@ export type MoveOptions = {
   /** Percent of the patients; undefined for the share that the version is in force for. */
   share: number | undefined
 }
+
+/** Which of the enrolments are shown, and in which language they are told of. */
+export type MovePage = { count: number; offset: number; language: Language }
 
 /** What a move would change, for the plan and for each person. */
 export type MovePreview = {
@@ -23,7 +27,7 @@ export type MovePreview = {
 /** Moving enrolments from one version of a plan to another: tried first, done in batches, taken back in one act. */
 export type PlanMoves = {
   /** Writes nothing. @param page of the enrolments @throws Refusal not-found, business-rule (a version that is not known) */
-  preview(id: string, options: MoveOptions, page: { count: number; offset: number }): Promise<MovePreview>
+  preview(id: string, options: MoveOptions, page: MovePage): Promise<MovePreview>
   /** @returns the Task that tells how far it is @throws Refusal not-found, business-rule (the version is not in force) */
   start(access: Access, id: string, options: MoveOptions & { reason: string | undefined }): Promise<Resource>
   /** @param task of the move; undefined for the last one to this version @throws Refusal not-found, conflict (undone already) */

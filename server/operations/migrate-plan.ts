@@ -2,6 +2,7 @@ import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permitsAct, reachOf } from '../access/reach.ts'
+import { chooseLanguage } from '../decide/language.ts'
 import type { Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -135,6 +136,7 @@ export const migratePlanDefinition: Operation = {
       const page = {
         count: numberIn(given.count('count') ?? ENROLMENTS_SHOWN, 'count', 0, 500),
         offset: numberIn(given.count('offset') ?? 0, 'offset', 0, Number.MAX_SAFE_INTEGER),
+        language: chooseLanguage(headers.acceptLanguage),
       }
       return parametersReply(toParameters(await rooms.planMoves.preview(id, options, page)))
     }

@@ -1,9 +1,10 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { inTransaction, type Tx } from '../db/pool.ts'
+import { engineTask } from '../decide/engine-task.ts'
 import { placeTask } from '../decide/place-task.ts'
 import { ownedBy } from '../decide/silence/silence-owner.ts'
 import { NOBODY } from '../decide/staff.ts'
-import { FINDING, TASK_CODE } from '../decide/vocabulary.ts'
+import { sameInAll } from '../decide/told.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
@@ -65,19 +66,18 @@ async function tellRefusal(rooms: KeeperRooms, timer: PlacedTimer, refusal: Refu
 
 function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refusal: Refusal, now: Date): Task {
   const name = plan ? canonicalOf(plan) : timer.about
-  const at = now.toISOString()
+  const at = timer.dueAt.toISOString()
   const task: Task = {
-    resourceType: 'Task',
-    identifier: [{ system: FINDING, value: `${name}|*activation|${timer.about}|${timer.dueAt.toISOString()}` }],
-    status: 'requested',
-    intent: 'order',
-    priority: 'urgent',
-    code: { coding: [{ system: TASK_CODE, code: 'plan-not-activated', display: 'Plan trådte ikke i kraft' }] },
-    description: `${name} skulle tre i kraft ${timer.dueAt.toISOString()} og gjorde det ikke.`,
-    reasonCode: { text: refusal.issues.map(({ diagnostics }) => diagnostics).join(' ') },
-    focus: { reference: timer.about },
-    authoredOn: at,
-    lastModified: at,
+    ...engineTask({
+      ...{ code: 'plan-not-activated', colour: 'yellow', about: timer.about, now },
+      name: `${name}|*activation|${timer.about}|${at}`,
+      told: {
+        nb: `${name} skulle tre i kraft ${at} og gjorde det ikke.`,
+        nn: `${name} skulle tre i kraft ${at} og gjorde det ikkje.`,
+        en: `${name} was to come into force ${at} and did not.`,
+      },
+      reason: sameInAll(refusal.issues.map(({ diagnostics }) => diagnostics).join(' ')),
+    }),
     // Whoever owns what is not evaluated owns a plan that does not come into force.
     ...(plan ? ownedBy(plan, 'not-evaluated') : {}),
   }

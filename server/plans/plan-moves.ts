@@ -4,12 +4,13 @@ import type { Access } from '../access/access.ts'
 import { inTransaction, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
+import type { Language } from '../decide/language.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Difference, diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
-import type { MoveOptions, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
+import type { MoveOptions, MovePage, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
 import { type EnrolmentMoveRooms, toEnrolmentMove } from './enrolment-move.ts'
 import { readEnrolled } from './moved-enrolment.ts'
 import { findMove, readToMove, readVersionsInUse, startMove, undoMove, versionLeft } from './moves.ts'
@@ -98,7 +99,7 @@ async function preview(
   { pool, store, propose, now }: PlanLifeRooms,
   id: string,
   options: MoveOptions,
-  { count, offset }: { count: number; offset: number },
+  { count, offset, language }: MovePage,
 ): Promise<MovePreview> {
   const stored = await readStoredPlan(pool, id, { lock: false })
   const { from, to, share, book } = await aimOf(pool, stored, options)
@@ -112,14 +113,14 @@ async function preview(
       ? await differencesFor(
           { db: pool, propose, newId: (resource) => store.newId(resource), now: now() },
           { carePlan, patient },
-          { from: before, to: next },
+          { from: before, to: next, language },
         )
       : []
     enrolments.push({ carePlan: `CarePlan/${carePlan.id}`, patient: `Patient/${patient}`, differences })
   }
   const differences = from.flatMap((canonical) => {
     const before = book.find(canonical)
-    return before ? [{ from: canonical, differences: diffPlans(before, next) }] : []
+    return before ? [{ from: canonical, differences: diffPlans(before, next, language) }] : []
   })
   return { from, to, total: concerned.length, differences, enrolments }
 }
@@ -127,7 +128,7 @@ async function preview(
 async function differencesFor(
   { db, ...rooms }: EnrolmentMoveRooms & { db: Queryable },
   { carePlan, patient }: { carePlan: CarePlan; patient: string },
-  versions: { from: CompiledPlan; to: CompiledPlan },
+  versions: { from: CompiledPlan; to: CompiledPlan; language: Language },
 ): Promise<Difference[]> {
   const { goals, openTasks, requests } = await readEnrolled(db, patient, carePlan)
   const enrolment = { carePlan, patient, requests, goals }
@@ -136,7 +137,7 @@ async function differencesFor(
     .filter(({ resource }) => resource.resourceType !== 'RequestGroup')
     .map(({ resource }) => resource)
   const enrolled = { carePlan, goals, openTasks, moved, added: ordered, undecided, aims: aims.goals }
-  return diffEnrolment(enrolled, versions.from, versions.to)
+  return diffEnrolment(enrolled, versions)
 }
 
 async function readTask(db: Queryable, id: string): Promise<Resource> {

@@ -1,5 +1,5 @@
 import { element } from './element.js'
-import { text } from './language.js'
+import { text, translated } from './language.js'
 import { readFhir } from './server.js'
 import { sparkline } from './sparkline.js'
 import { unbroken } from './tasks.js'
@@ -34,9 +34,10 @@ export async function showExplanation(container, row) {
 
 function factsOf({ task, reason, authoredOn, deadline }, plan) {
   const [, version] = (task.instantiatesCanonical ?? '').split('|')
+  const toDo = translated(task, 'description')
   return [
-    fact(text('why'), reason, 'nb'),
-    task.description && fact(text('toDo'), task.description, 'nb'),
+    fact(text('why'), reason.text, reason.lang),
+    task.description && fact(text('toDo'), toDo.text, toDo.lang),
     ...ruleOf(task, plan),
     ...evidenceOf(task),
     plan && fact(text('plan'), [plan.title ?? plan.name, element('span', { class: 'quiet' }, version)], 'nb'),

@@ -56,3 +56,14 @@ function remembered() {
     return undefined
   }
 }
+
+/**
+ * An element's text in the language of the page, and in which language it is: its translations stand beside it, as
+ * https://hl7.org/fhir/R4/extension-translation.html has them. What is not translated is said in bokmål.
+ */
+export function translated(holder, name) {
+  const others = holder?.[`_${name}`]?.extension ?? []
+  const isOwn = ({ extension = [] }) => extension.some(({ url, valueCode }) => url === 'lang' && valueCode === language)
+  const content = others.find(isOwn)?.extension.find(({ url }) => url === 'content')?.valueString
+  return content === undefined ? { text: holder?.[name], lang: 'nb' } : { text: content, lang: language }
+}

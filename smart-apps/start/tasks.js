@@ -1,4 +1,6 @@
-/** What the engine says a Task is about, as the page needs it. Pure: Tasks in, rows out. */
+import { translated } from './language.js'
+
+// What the engine says a Task is about, as the page needs it: Tasks in, rows out.
 
 export const COLOURS = ['red', 'yellow', 'grey', 'green']
 
@@ -29,12 +31,23 @@ export function toRow(task, patients) {
     patient: nameOf(patient) ?? task.for?.display ?? task.for?.reference ?? '',
     patientId: task.for?.reference?.split('/')[1],
     birthDate: patient?.birthDate,
-    reason: unbroken(task.reasonCode?.text ?? task.description ?? task.code?.text ?? ''),
+    /** Why it is there, in the language of the page, and in which language that is. */
+    get reason() {
+      const { text, lang } = reasonOf(task)
+      return { text: unbroken(text ?? ''), lang }
+    },
     authoredOn: new Date(task.authoredOn ?? task.meta?.lastUpdated ?? 0),
     deadline: task.restriction?.period?.end ? new Date(task.restriction.period.end) : undefined,
     task,
   }
 }
+
+const reasonOf = ({ reasonCode, description, code, ...rest }) =>
+  reasonCode?.text
+    ? translated(reasonCode, 'text')
+    : description
+      ? translated({ description, ...rest }, 'description')
+      : { text: code?.text, lang: 'nb' }
 
 /** Whether somebody still has something to do. */
 export const isOpen = ({ status }) => OPEN.includes(status)

@@ -86,7 +86,7 @@ function createItem(first) {
   const badge = element('span', { class: 'badge' })
   const patient = element('span', { class: 'patient' })
   const years = element('span', { class: 'years' })
-  const reason = element('span', { class: 'reason', lang: 'nb' })
+  const reason = element('span', { class: 'reason' })
   const raised = element('time', { class: 'raised' })
   const deadline = element('span', { class: 'deadline' })
   const why = element('div', { class: 'why' })
@@ -124,7 +124,8 @@ function createItem(first) {
       setText(patient, row.patient)
       const count = age(row.birthDate)
       setText(years, count === undefined ? '' : text('year', { count }))
-      setText(reason, row.reason)
+      setText(reason, row.reason.text)
+      reason.lang = row.reason.lang
       tick()
       if (changed && details.open) showExplanation(why, row)
     },
@@ -191,7 +192,7 @@ function announce(fresh) {
   const { patient, reason } = row
   const words =
     fresh.length === 1
-      ? text('announceNew', { colour: text(row.colour), patient, reason })
+      ? text('announceNew', { colour: text(row.colour), patient, reason: reason.text })
       : text('announceMany', { count: fresh.length })
   setText(document.getElementById('announcement'), words)
 }

@@ -1,6 +1,7 @@
 import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
+import { taskCode, triageColour } from '../coded-words.ts'
 import type { CompiledPlan } from '../compile-plan.ts'
 import { milliseconds } from '../data-requirement.ts'
 import type { Decisions } from '../decide.ts'
@@ -11,7 +12,7 @@ import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import type { Timer, TimerDecision } from '../timer.ts'
 import { type Told, toldAs, toldConcept } from '../told.ts'
-import { COLOUR_DISPLAY, FINDING, FYLGJE, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
+import { FINDING, FYLGJE, TASK_INPUT } from '../vocabulary.ts'
 import { DRIFT_DAYS, driftsOf } from './drift.ts'
 import { type LimitsProposal, proposeLimits } from './propose-limits.ts'
 import { allMeasures } from './review-measures.ts'
@@ -184,8 +185,8 @@ function toTask(
     status: 'requested',
     intent: goals.length > 0 ? 'proposal' : 'order',
     priority: 'routine',
-    businessStatus: concept(TRIAGE_COLOUR, 'green', COLOUR_DISPLAY.green),
-    code: concept(TASK_CODE, 'review-limits', TITLE.nb),
+    businessStatus: triageColour('green'),
+    code: taskCode('review-limits'),
     ...toldAs('description', TITLE),
     focus: { reference: `CarePlan/${carePlan.id}` },
     reasonReference: { reference: `CarePlan/${carePlan.id}` },

@@ -1,5 +1,6 @@
 import type { Task, TaskInput } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
+import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import type { Language } from '../language.ts'
 import { momentInWords } from '../moment-in-words.ts'
@@ -8,7 +9,7 @@ import { asOwner } from '../silence/silence-owner.ts'
 import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import { sameInAll, type Told, tell, toldConcept } from '../told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
+import { TASK_INPUT } from '../vocabulary.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import type { AskedOccurrence } from './occurrences.ts'
 
@@ -30,26 +31,16 @@ export function findMissingTask(tasks: Task[], asked: AskedFor, subject: string)
 export function missingTask(asked: AskedFor, occurrence: AskedOccurrence, { id, subject, now }: Making): Task {
   const { about, carePlan, policy, title, silence } = asked
   const task: Task = {
-    resourceType: 'Task',
-    id,
-    identifier: [{ system: FINDING, value: silenceOf(asked, subject) + occurrence.dueAt.toISOString() }],
-    basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])].map((reference) => ({
-      reference,
-    })),
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'grey', COLOUR_DISPLAY.grey),
-    intent: 'order',
-    priority: 'routine',
-    code: concept(TASK_CODE, 'missing-measurement', 'Målingen uteble'),
-    description: `${title} uteble`,
-    focus: { reference: about },
-    reasonReference: { reference: about },
-    reasonCode: toldConcept(missedInWords(title, [occurrence.dueAt])),
-    for: { reference: subject },
-    owner: (policy.owner as Owner | undefined) ?? carePlan?.careTeam?.[0],
+    ...engineTask({
+      ...{ id, code: 'missing-measurement', colour: 'grey', about, now },
+      name: silenceOf(asked, subject) + occurrence.dueAt.toISOString(),
+      told: { nb: `${title} uteble`, nn: `${title} uteblei`, en: `${title} did not come` },
+      reason: missedInWords(title, [occurrence.dueAt]),
+      basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])],
+      subject: { reference: subject },
+      owner: (policy.owner as Owner | undefined) ?? carePlan?.careTeam?.[0],
+    }),
     ...(silence && !policy.owner ? asOwner(silence.owner) : {}),
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
     input: [momentInput(occurrence.dueAt)],
   }
   // It is there at once, and late when the silence has lasted for as long as the plan allows.
@@ -74,27 +65,19 @@ export function joinMissing(task: Task, { title }: AskedFor, { dueAt }: AskedOcc
 /** Nobody can be reminded of, and nobody would miss, what cannot be understood: the team is told once. */
 export function unscheduledTask(problem: ScheduleProblem, { id, subject, now }: Making): Task {
   const { about, carePlan, message } = problem
-  const task: Task = {
-    resourceType: 'Task',
-    id,
-    identifier: [{ system: FINDING, value: problemName(problem, subject) }],
-    basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])].map((reference) => ({
-      reference,
-    })),
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
-    intent: 'order',
-    priority: 'urgent',
-    code: concept(TASK_CODE, 'rule-unevaluable', 'Regel kunne ikke vurderes'),
-    description: `Tidsplanen i ${about} kan ikke forstås: ingen blir påminnet, og ingenting blir savnet.`,
-    focus: { reference: about },
-    reasonReference: { reference: about },
-    reasonCode: toldConcept(sameInAll(message)),
-    for: { reference: subject },
+  const task = engineTask({
+    ...{ id, code: 'rule-unevaluable', colour: 'yellow', about, now },
+    name: problemName(problem, subject),
+    told: {
+      nb: `Tidsplanen i ${about} kan ikke forstås: ingen blir påminnet, og ingenting blir savnet.`,
+      nn: `Tidsplanen i ${about} kan ikkje forståast: ingen vert minte på noko, og ingenting vert sakna.`,
+      en: `The schedule of ${about} cannot be understood: nobody is reminded, and nothing is missed.`,
+    },
+    reason: sameInAll(message),
+    basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])],
+    subject: { reference: subject },
     owner: carePlan?.careTeam?.[0],
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
-  }
+  })
   return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
 

@@ -1,17 +1,21 @@
 import type { Reference, Task } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
+import type { TaskCode } from '../coded-words.ts'
+import { engineTask } from '../engine-task.ts'
 import { identifierOf, withdrawTask } from '../finding-task.ts'
 import { placeTask } from '../place-task.ts'
 import { NOBODY } from '../staff.ts'
 import type { Owner } from '../task-marks.ts'
 import { isOpen } from '../task-status.ts'
-import { type Told, toldAs, toldConcept } from '../told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TASK_INPUT, TRIAGE_COLOUR } from '../vocabulary.ts'
+import type { Told } from '../told.ts'
+import { TASK_INPUT } from '../vocabulary.ts'
 import { asOwner, type SilenceKind, type SilenceOwner } from './silence-owner.ts'
-import { SILENCE_DISPLAY, SILENCE_ENDED } from './silence-words.ts'
+import { SILENCE_ENDED } from './silence-words.ts'
 
 /** The code of a Task about a silence, in CodeSystem/task-code. */
-export const silenceCode = (silence: SilenceKind): string => `silence-${silence}`
+export const silenceCode = (silence: SilenceKind): TaskCode =>
+  // What was not measured is missing, whoever tells it.
+  silence === 'not-measured' ? 'missing-measurement' : `silence-${silence}`
 
 /** One silence that has lasted for too long. */
 export type Silent = Pick<SilenceOwner, 'silence' | 'owner' | 'after'> & {
@@ -40,24 +44,14 @@ export const findSilenceTask = (tasks: Task[], silence: SilenceKind, about: stri
 export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date }): Task {
   const { silence, about, subject, since, told, after, team } = silent
   const task: Task = {
-    resourceType: 'Task',
-    id,
-    identifier: [{ system: FINDING, value: `${prefixOf(silence, about)}${subject ?? ''}|${since.toISOString()}` }],
+    ...engineTask({
+      ...{ id, code: silenceCode(silence), colour: 'grey', told, about, now, owner: team },
+      name: `${prefixOf(silence, about)}${subject ?? ''}|${since.toISOString()}`,
+      priority: silent.priority ?? 'urgent',
+      ...(subject ? { subject: { reference: subject } } : {}),
+    }),
     ...(silent.basedOn?.length ? { basedOn: silent.basedOn } : {}),
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'grey', COLOUR_DISPLAY.grey),
-    intent: 'order',
-    priority: silent.priority ?? 'urgent',
-    code: concept(TASK_CODE, silenceCode(silence), SILENCE_DISPLAY[silence]),
-    ...toldAs('description', told),
-    focus: { reference: about },
-    reasonReference: { reference: about },
-    reasonCode: toldConcept(told),
-    ...(subject ? { for: { reference: subject } } : {}),
-    ...(team ? { owner: team } : {}),
     ...asOwner(silent.owner),
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
     input: [{ type: concept(TASK_INPUT, 'moment', 'Siden'), valueDateTime: since.toISOString() }],
   }
   return placeTask(task, { rule: { action: { timingDuration: after } }, staff: NOBODY, now })

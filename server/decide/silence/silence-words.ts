@@ -4,15 +4,6 @@ import { REASONS } from '../reasons.ts'
 import { type Told, tell } from '../told.ts'
 import type { SilenceKind } from './silence-owner.ts'
 
-/** What kind of work a Task about a silence is; as in CodeSystem/task-code. */
-export const SILENCE_DISPLAY: Record<SilenceKind, string> = {
-  'not-measured': 'Finn ut hvorfor måling mangler',
-  'not-sent': 'Målt, men ikke sendt',
-  'not-evaluated': 'Sendt, men ikke vurdert',
-  'not-opened': 'Oppgaven er ikke åpnet',
-  'not-decided': 'Åpnet, men ikke avgjort',
-}
-
 type Phrase = (what: string, since: string) => string
 
 const PHRASES: Record<'not-opened' | 'not-decided', Record<Language, Phrase>> = {

@@ -1,4 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
+import { endedAt } from '../task-end.ts'
 import { isOpen } from '../task-status.ts'
 import { COLOURS, type Colour } from '../vocabulary.ts'
 import { causeOf } from './real-work.ts'
@@ -58,11 +59,7 @@ const overlap = (one: Lying, other: Lying): boolean =>
   one.at.getTime() <= closedAt(other.task) && other.at.getTime() <= closedAt(one.task)
 
 /** Milliseconds; of an open one never. */
-function closedAt(task: Task): number {
-  if (isOpen(task)) return Number.POSITIVE_INFINITY
-  const { executionPeriod, lastModified, meta } = task
-  return Date.parse(executionPeriod?.end ?? lastModified ?? meta?.lastUpdated ?? '') || Number.POSITIVE_INFINITY
-}
+const closedAt = (task: Task): number => (isOpen(task) ? Number.NaN : endedAt(task)) || Number.POSITIVE_INFINITY
 
 /** What a Task rests on, without versions. */
 export const evidenceOf = ({ input = [] }: Task): string[] =>

@@ -1,14 +1,15 @@
 import type { CarePlan, Consent, Task } from '@medplum/fhirtypes'
 import type { CompiledPlan } from '../../decide/compile-plan.ts'
 import type { Decisions } from '../../decide/decide.ts'
+import { engineTask } from '../../decide/engine-task.ts'
 import { identifierOf, withdrawTask } from '../../decide/finding-task.ts'
 import { placeTask } from '../../decide/place-task.ts'
 import { NOBODY } from '../../decide/staff.ts'
 import { isOpen } from '../../decide/task-status.ts'
 import type { TimerDecision } from '../../decide/timer.ts'
-import { type Told, tell, toldAs, toldConcept } from '../../decide/told.ts'
-import { COLOUR_DISPLAY, FINDING, TASK_CODE, TRIAGE_COLOUR } from '../../decide/vocabulary.ts'
-import { concept, hasCode } from '../../fhir/codeable-concept.ts'
+import { type Told, tell } from '../../decide/told.ts'
+import { TASK_CODE } from '../../decide/vocabulary.ts'
+import { hasCode } from '../../fhir/codeable-concept.ts'
 import { endOf } from '../end-of-period.ts'
 import { basisOf, isGiven, missingBasis } from './basis.ts'
 import { demandInWords, demandsOf, type LegalDemand } from './demands.ts'
@@ -81,27 +82,13 @@ function basisTask(name: string, { carePlan, plan, missing }: Judged, { id, now 
     nn: `Oppfølginga i «${title}» manglar rettsleg grunnlag: ${what.nn}.`,
     en: `The follow-up by "${title}" has no legal basis: ${what.en}.`,
   }
-  const at = now.toISOString()
-  const task: Task = {
-    resourceType: 'Task',
-    id,
-    identifier: [{ system: FINDING, value: name }],
-    instantiatesCanonical: plan.canonical,
-    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
-    status: 'requested',
-    businessStatus: concept(TRIAGE_COLOUR, 'yellow', COLOUR_DISPLAY.yellow),
-    intent: 'order',
-    priority: 'urgent',
-    code: concept(TASK_CODE, BASIS_MISSING, 'Rettslig grunnlag mangler'),
-    ...toldAs('description', told),
-    focus: { reference: `CarePlan/${carePlan.id}` },
-    reasonReference: { reference: `CarePlan/${carePlan.id}` },
-    reasonCode: toldConcept(told),
-    for: carePlan.subject,
-    ...(carePlan.careTeam?.[0] ? { owner: carePlan.careTeam[0] } : {}),
-    authoredOn: at,
-    lastModified: at,
-  }
+  const about = `CarePlan/${carePlan.id}`
+  const task = engineTask({
+    ...{ id, name, code: BASIS_MISSING, colour: 'yellow', told, about, basedOn: [about], now },
+    plan: plan.canonical,
+    subject: carePlan.subject,
+    owner: carePlan.careTeam?.[0],
+  })
   return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
 

@@ -16,6 +16,7 @@ import { Play, type StoredVersion } from '../../decide/simulation/play.ts'
 import type { SimulatedTask } from '../../decide/simulation/simulated-tasks.ts'
 import { Tally } from '../../decide/simulation/tally.ts'
 import type { Staff } from '../../decide/staff.ts'
+import { endedAt } from '../../decide/task-end.ts'
 import { COLOURS, type Colour } from '../../decide/vocabulary.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Simulated, SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
@@ -262,7 +263,7 @@ const isOfSchedule = (task: Task, carePlans: ReadonlySet<string>): boolean =>
 
 function noteWaits(waits: Run['waits'], real: RealTask[]): void {
   for (const { made, task, at } of real) {
-    const end = Date.parse(task.executionPeriod?.end ?? task.meta?.lastUpdated ?? '')
+    const end = endedAt(task)
     if (task.status !== 'completed' || !(end >= at.getTime())) continue
     const known = waits.get(colourOfTask(made)) ?? []
     waits.set(colourOfTask(made), known)
