@@ -137,8 +137,10 @@ function boundInWords(target: GoalTarget, part: (name: string) => Extension | un
   const difference = { ...detailQuantity, value: Math.abs(detailQuantity.value ?? 0) }
   const window = part('window')?.valueDuration
   if (part('trend')) {
-    const change = part('trend')?.valueCode === 'slope' ? 'en endring om dagen' : 'en endring'
-    return `${change} ${isLow ? 'ned ' : 'opp '}${sign === 'minst' || sign === 'høyst' ? 'minst' : 'mer enn'} ${quantity(difference)}${window ? ` på ${durationInWords(window)}` : ''}`
+    const bound = detailQuantity.comparator?.includes('=') ? 'minst' : 'mer enn'
+    const daily = part('trend')?.valueCode === 'slope' ? ' om dagen' : ''
+    const over = window ? ` ${daily ? 'over' : 'på'} ${durationInWords(window)}` : ''
+    return `${bound} ${quantity(difference)} ${isLow ? 'ned' : 'opp'}${daily}${over}`
   }
   if (part('relativeTo')) {
     const isInclusive = detailQuantity.comparator?.includes('=')
