@@ -14,6 +14,7 @@ import type { Resource } from './fhir/resource.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { PlanMoves } from './lifecycle/plan-moves.ts'
 import type { Simulations } from './lifecycle/simulation.ts'
+import type { BulkExports } from './store/bulk-export.ts'
 import type { KeptCriteria } from './store/kept-criteria.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
@@ -84,6 +85,8 @@ export type Rooms = {
   planLife: PlanLife
   /** The moving of enrolments from one version of a plan to another. */
   planMoves: PlanMoves
+  /** Many resources, as they were at one moment. */
+  bulkExports: BulkExports
   /** Trying plans and limits on what has happened. */
   simulations: Simulations
   /** CQL that was translated when its Library was stored. */

@@ -67,6 +67,7 @@ import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
+import { createBulkExports } from './store/bulk-export.ts'
 import { checkWrites } from './store/check-writes.ts'
 import { followCommonTokens } from './store/common-tokens.ts'
 import { findLibrary } from './store/find-library.ts'
@@ -280,6 +281,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
       ),
     planLife,
     planMoves,
+    bulkExports: createBulkExports(storeRooms),
     simulations,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {

@@ -484,7 +484,8 @@ export function createModel({ docs }: World, now: Date): Model {
         if (actor.startsWith('Patient/')) {
           const own = actor.slice(8)
           const isOwn = letter === 'c' || letter === 'u' ? patients.includes(own) : compartmentsOf(doc).includes(own)
-          if (way === 'own' && isOwn && !isDelayed(doc)) return true
+          // What is not there yet has nothing that keeps it back.
+          if (way === 'own' && isOwn && (letter === 'c' || !isDelayed(doc))) return true
           continue
         }
         if (actor.startsWith('RelatedPerson/')) {

@@ -24,6 +24,7 @@ import {
 } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
+import { exportLines, exportStatus, removeExport } from '../operations/bulk-export.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { readOperationDefinition } from '../operations/read-operation-definition.ts'
@@ -72,6 +73,9 @@ export const ROUTES: Route[] = [
   route('GET', ':type/:id/_history', historyInstance, 'r', 'history-instance'),
   route('GET', ':type/:id/_history/:versionId', vread, 'r', 'vread'),
   ...OPERATIONS.flatMap(routesOf),
+  route('GET', '$exports/:id', exportStatus, undefined, 'operation'),
+  route('DELETE', '$exports/:id', removeExport, undefined, 'operation'),
+  route('GET', '$exports/:id/:type', exportLines, undefined, 'operation'),
   route('GET', '$simulations/:id', simulationStatus, undefined, 'operation'),
   route('DELETE', '$simulations/:id', cancelSimulation, undefined, 'operation'),
   route('GET', '$simulations/:id/result', simulationResult, undefined, 'operation'),

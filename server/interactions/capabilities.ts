@@ -35,6 +35,7 @@ function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): Capa
     status: 'active',
     date: now().toISOString(),
     kind: 'instance',
+    instantiates: ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'],
     software: { name: 'Fylgje' },
     implementation: { description: 'Fylgje, digital home monitoring', url: baseUrl },
     fhirVersion: '4.0.1',

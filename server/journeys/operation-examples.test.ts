@@ -20,11 +20,12 @@ afterAll(() => server.dispose())
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put' } as const
 
-function send({ method, path, body, as = 'service' as never }: ExampleRequest): request.Test {
+function send({ method, path, body, headers = {}, as = 'service' as never }: ExampleRequest): request.Test {
   return request(server.baseUrl)
     [METHODS[method]](`/fhir/${path}`)
     .set('Authorization', `Bearer ${tokens[as]}`)
     .type('application/fhir+json')
+    .set(headers)
     .send(body)
 }
 

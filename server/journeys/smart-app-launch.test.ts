@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Bundle, Endpoint, OperationOutcome, Organization } from '@medplum/fhirtypes'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bundle, CapabilityStatement, Endpoint, OperationOutcome, Organization } from '@medplum/fhirtypes'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose'
 import type { Browser as ChromiumBrowser } from 'playwright-core'
 import { Browser } from './harness/browser.ts'
@@ -525,6 +526,147 @@ describe('keys that a client publishes', () => {
     publishedKeys.keys = [keys.es384.publicJwk]
     await new Promise((resolve) => setTimeout(resolve, 1100))
     expect((await signIn()).error).toBe('invalid_grant')
+  })
+})
+
+describe('bulk data', () => {
+  let token: string
+  const GROUP = 'bulk-group'
+  type Manifest = {
+    transactionTime: string
+    request: string
+    requiresAccessToken: boolean
+    output: { type: string; url: string }[]
+    error: object[]
+  }
+  const ask = (url: string, { by = token, ...init }: RequestInit & { by?: string } = {}) =>
+    fetch(url.startsWith('http') ? url : `${server.fhir}/${url}`, {
+      ...init,
+      headers: { accept: 'application/fhir+json', authorization: `Bearer ${by}`, ...init.headers },
+    })
+  const begin = (path: string) => ask(path, { headers: { prefer: 'respond-async' } })
+  const placeOf = async (path: string) => {
+    const response = await begin(path)
+    expect([path, response.status]).toEqual([path, 202])
+    return String(response.headers.get('content-location'))
+  }
+  async function manifestAt(place: string): Promise<Manifest> {
+    for (;;) {
+      const response = await ask(place)
+      if (response.status === 200) {
+        expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+        return (await response.json()) as Manifest
+      }
+      expect([response.status, response.headers.get('retry-after')]).toEqual([202, '1'])
+      await sleep(300)
+    }
+  }
+  type Line = { resourceType: string; id: string; meta: { versionId: string } }
+  const linesAt = async (url: string) => {
+    const response = await ask(url)
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching(/^application\/fhir\+ndjson/),
+    ])
+    return (await response.text())
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Line)
+  }
+  const put = (resource: { resourceType: string; id: string }) =>
+    ask(`${resource.resourceType}/${resource.id}`, {
+      ...{ method: 'PUT', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify(resource) },
+    })
+  const goal = (description: string, patient = LINE) => ({
+    ...{ resourceType: 'Goal', id: `bulk-${patient}`, lifecycleStatus: 'active', description: { text: description } },
+    subject: { reference: `Patient/${patient}` },
+  })
+  beforeAll(async () => {
+    token = await server.token()
+    await put(goal('before'))
+    const member = ['demo-line', 'demo-nobody'].map((id) => ({ entity: { reference: `Patient/${id}` } }))
+    await put({ resourceType: 'Group', id: GROUP, type: 'person', actual: true, member } as never)
+  })
+
+  test('48: the metadata say that it is there', async () => {
+    const statement = (await (await fetch(`${server.fhir}/metadata`)).json()) as CapabilityStatement
+    expect(statement.instantiates).toEqual([expect.stringMatching(/\/bulk-data$/)])
+    const operations = statement.rest?.[0]?.resource?.flatMap(({ operation = [] }) => operation.map(({ name }) => name))
+    expect(operations).toContain('export')
+  })
+  test('49, 53: nobody begins one, or reads one, without a token', async () => {
+    const place = await placeOf('Patient/$export?_type=Goal')
+    const { output } = await manifestAt(place)
+    for (const url of ['Patient/$export', place, output[0]?.url ?? ''])
+      expect((await ask(url, { by: 'x' })).status).toBe(401)
+  })
+  test('50–52, 54: what there is at one moment comes as lines, each of its type', async () => {
+    const place = await placeOf('$export?_type=Goal,Patient')
+    await put(goal('after'))
+    const manifest = await manifestAt(place)
+    expect(manifest).toMatchObject({
+      request: `${server.fhir}/$export?_type=Goal%2CPatient`,
+      requiresAccessToken: true,
+      error: [],
+    })
+    expect(manifest.output.map(({ type }) => type)).toEqual(['Goal', 'Patient'])
+    const [goals, patients] = await Promise.all(manifest.output.map(({ url }) => linesAt(url)))
+    expect(new Set(patients?.map(({ resourceType }) => resourceType))).toEqual(new Set(['Patient']))
+    expect(patients?.length).toBeGreaterThan(1)
+    // As it was then, and not as it has become.
+    const own = goals?.filter(({ id }) => id === `bulk-${LINE}`)
+    expect(own).toEqual([expect.objectContaining({ description: { text: 'before' } })])
+  })
+  test('54: of a group, its members’ alone', async () => {
+    await put(goal('of another', 'patient-other'))
+    const { output } = await manifestAt(await placeOf(`Group/${GROUP}/$export`))
+    const lines = await Promise.all(output.map(async ({ type, url }) => [type, await linesAt(url)] as const))
+    expect(lines.find(([type]) => type === 'Patient')?.[1].map(({ id }) => id)).toEqual([LINE])
+    expect(JSON.stringify(lines.filter(([type]) => type === 'Goal'))).not.toMatch(/of another/)
+    expect(output.map(({ type }) => type)).not.toContain('Organization')
+  })
+  test('55: it is there until it is removed, and for whoever began it', async () => {
+    const place = await placeOf('Patient/$export?_type=Goal')
+    const { output } = await manifestAt(place)
+    const form = { grant_type: 'client_credentials', scope: 'system/*.rs' }
+    const other = await (await backend.token(form)).json()
+    for (const url of [place, output[0]?.url ?? ''])
+      expect((await ask(url, { by: (other as TokenResponse).access_token })).status).toBe(404)
+    expect((await ask(place, { method: 'DELETE' })).status).toBe(202)
+    for (const url of [place, output[0]?.url ?? '']) {
+      const gone = await ask(url)
+      expect([gone.status, (await gone.json()).resourceType]).toEqual([404, 'OperationOutcome'])
+    }
+  })
+  test('56: in each of the names of its format', async () => {
+    for (const format of ['application/fhir%2Bndjson', 'application/ndjson', 'ndjson'])
+      expect((await begin(`Patient/$export?_outputFormat=${format}`)).status).toBe(202)
+  })
+  test('57: what has changed since', async () => {
+    const since = (await manifestAt(await placeOf('$export?_type=Goal'))).transactionTime
+    await put(goal('since'))
+    const { output } = await manifestAt(await placeOf(`$export?_type=Goal&_since=${encodeURIComponent(since)}`))
+    expect(await linesAt(output[0]?.url ?? '')).toEqual([expect.objectContaining({ description: { text: 'since' } })])
+  })
+  test.each<[string, string, number, string, Record<string, string>]>([
+    ['without Prefer', 'Patient/$export', 400, 'required', {}],
+    ['in another format', 'Patient/$export?_outputFormat=csv', 400, 'value', { prefer: 'respond-async' }],
+    ['of a type that is none', '$export?_type=Goal,Nothing', 400, 'value', { prefer: 'respond-async' }],
+    ['since no moment', '$export?_since=yesterday', 400, 'value', { prefer: 'respond-async' }],
+    ['with what is not known', '$export?_typeFilter=Goal', 400, 'not-supported', { prefer: 'respond-async' }],
+    ['of a group that is not there', 'Group/none/$export', 404, 'not-found', { prefer: 'respond-async' }],
+  ])('one %s is refused', async (_what, path, status, code, headers) => {
+    const response = await ask(path, { headers })
+    expect([response.status, (await response.json()).issue[0].code]).toEqual([status, code])
+  })
+  test('a person, and a system whose scopes do not go so far, are refused at once', async () => {
+    const { access_token } = await apps.public.launch({ scope: 'user/*.rs' }, { account: 'demo-nurse' })
+    expect(access_token).toEqual(expect.any(String))
+    const narrow = await server.token('system/Goal.rs')
+    for (const by of [access_token, narrow]) {
+      const response = await ask('$export?_type=Goal,Patient', { by, headers: { prefer: 'respond-async' } })
+      expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
+    }
   })
 })
 

@@ -27,7 +27,7 @@ test.each(own.map((one) => [definitionId(one), one] as const))(
     const given = all([...operation.in, ...operation.out])
     expect(given.filter(({ documentation }) => !/^\S.*[.…]$/.test(documentation))).toEqual([])
     expect(given.filter(({ type, part }) => (type === undefined) === (part === undefined))).toEqual([])
-    expect(given.filter(({ name }) => !/^[a-zA-Z][A-Za-z0-9-]*$/.test(name))).toEqual([])
+    expect(given.filter(({ name }) => !/^_?[a-zA-Z][A-Za-z0-9-]*$/.test(name))).toEqual([])
   },
 )
 

@@ -7,6 +7,7 @@ import {
   planDefinitionApplyAsBundle,
   planDefinitionEnrol,
 } from './apply-operations.ts'
+import { groupExport, patientExport, systemExport } from './bulk-export.ts'
 import { taskClaim, taskRelease } from './claim-task.ts'
 import { dataRequirements } from './data-requirements.ts'
 import { document } from './document.ts'
@@ -55,6 +56,9 @@ import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-cod
 
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
 export const OPERATIONS: Operation[] = [
+  systemExport,
+  patientExport,
+  groupExport,
   taskNext,
   taskClaim,
   taskRelease,

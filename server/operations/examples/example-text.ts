@@ -8,7 +8,7 @@ export function exampleText({ title, before = [], request, response }: Operation
   return [
     `${level} ${title}`,
     ...(before.length > 0 ? ['First:', before.map(stepLine).join('\n')] : []),
-    fenced('http', `${requestLine(request)}${request.body ? `\n\n${json(request.body)}` : ''}`),
+    fenced('http', `${requestLine(request)}${headerLines(request)}${request.body ? `\n\n${json(request.body)}` : ''}`),
     fenced('http', `HTTP ${response.status}\n\n${json(response.body)}`),
   ].join('\n\n')
 }
@@ -21,6 +21,11 @@ function stepLine(step: ExampleStep): string {
 
 const requestLine = ({ method, path, as }: ExampleRequest): string =>
   `${method} [base]/${path}${as ? ` (as the demo's ${as})` : ''}`
+
+const headerLines = ({ headers = {} }: ExampleRequest): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `\n${name}: ${value}`)
+    .join('')
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``
 

@@ -1,4 +1,5 @@
 import { ACCESS_EXAMPLES } from './access-examples.ts'
+import { EXPORT_EXAMPLES } from './export-examples.ts'
 import { FORM_EXAMPLES } from './form-examples.ts'
 import type { OperationExample } from './operation-example.ts'
 import { PATIENT_EXAMPLES } from './patient-examples.ts'
@@ -12,4 +13,5 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...PATIENT_EXAMPLES,
   ...FORM_EXAMPLES,
   ...ACCESS_EXAMPLES,
+  ...EXPORT_EXAMPLES,
 }

@@ -3,6 +3,8 @@ export type ExampleRequest = {
   /** Below the FHIR base. */
   path: string
   body?: object
+  /** Beside what every request has. */
+  headers?: Record<string, string>
   /** Which of the demo's users asks; its service, with `system/*.cruds`, where none is named. */
   as?: 'nurse'
 }

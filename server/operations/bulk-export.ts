@@ -1,0 +1,190 @@
+import type { Group } from '@medplum/fhirtypes'
+import { notPermitted } from '../access/not-permitted.ts'
+import { isSystem, permits } from '../access/reach.ts'
+import { agentOf } from '../audit/agent.ts'
+import { withoutNationalNumbers } from '../audit/record.ts'
+import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { refuse } from '../fhir/outcome.ts'
+import { parseLiteralReference } from '../search/extract-reference.ts'
+import type { ExportAsked, ExportJob } from '../store/bulk-export.ts'
+import { readGiven } from './given-parameters.ts'
+import type { Operation, Parameter } from './operation.ts'
+
+const GIVEN: Parameter[] = [
+  {
+    name: '_outputFormat',
+    type: 'string',
+    min: 0,
+    max: '1',
+    documentation: 'application/fhir+ndjson, application/ndjson or ndjson.',
+  },
+  { name: '_since', type: 'instant', min: 0, max: '1', documentation: 'Only what was stored then or later.' },
+  { name: '_type', type: 'string', min: 0, max: '*', documentation: 'Only these types; several with commas.' },
+]
+const FORMATS = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
+const RETRY_SECONDS = 1
+const path = (id: string) => `$exports/${id}`
+
+const common = {
+  code: 'export',
+  letter: 's' as const,
+  isOwn: true,
+  in: GIVEN,
+  out: [] as Parameter[],
+} satisfies Partial<Operation>
+
+/**
+ * $export: everything that a system may search, as NDJSON, as it was at one moment. Begun here, and fetched from where the answer says.
+ * @throws Refusal forbidden (a person; a type beyond the scopes), required (Prefer: respond-async), value, not-supported
+ * @see https://hl7.org/fhir/uv/bulkdata/STU2/export.html
+ */
+export const systemExport: Operation = {
+  ...common,
+  title: 'Export everything',
+  description: 'Everything that a system may search, as NDJSON, as it was at one moment (Bulk Data).',
+  resource: ['Resource'],
+  on: ['system'],
+  handler: (exchange, rooms) => begin(exchange, rooms, { operation: systemExport, path: '$export', whose: 'all' }),
+}
+
+/** The same of all patients: what is in their compartments. */
+export const patientExport: Operation = {
+  ...common,
+  title: 'Export all patients',
+  description: 'What is in the compartments of all patients, as NDJSON, as it was at one moment (Bulk Data).',
+  resource: ['Patient'],
+  on: ['type'],
+  handler: (exchange, rooms) =>
+    begin(exchange, rooms, { operation: patientExport, path: 'Patient/$export', whose: 'patients' }),
+}
+
+/** The same of the patients who are members of a Group now. */
+export const groupExport: Operation = {
+  ...common,
+  title: 'Export a group',
+  description: 'What is in the compartments of the members of a Group, as NDJSON, as it was at one moment (Bulk Data).',
+  resource: ['Group'],
+  on: ['instance'],
+  async handler(exchange, rooms) {
+    mustBeSystem(exchange)
+    const { access, id } = exchange
+    const { text = '{}' } = await rooms.store.read(access, 'Group', id)
+    const whose = membersOf(JSON.parse(text) as Group, rooms)
+    return begin(exchange, rooms, { operation: groupExport, path: `Group/${id}/$export`, whose })
+  },
+}
+
+function membersOf({ member = [] }: Group, { baseUrl, now }: Rooms): string[] {
+  const at = now()
+  const current = member.filter(({ inactive, period }) => !inactive && !(period?.end && new Date(period.end) < at))
+  return current.flatMap(({ entity }) => {
+    const literal = entity?.reference ? parseLiteralReference(entity.reference, baseUrl) : undefined
+    return literal?.type === 'Patient' ? [literal.id] : []
+  })
+}
+
+type Begun = { operation: Operation; path: string; whose: ExportAsked['whose'] }
+
+async function begin(exchange: Exchange, rooms: Rooms, { operation, path: from, whose }: Begun): Promise<Reply> {
+  mustBeSystem(exchange)
+  const { access, headers, query } = exchange
+  const given = readGiven(exchange, operation)
+  if (!/(?:^|[\s,;])respond-async(?:$|[\s,;])/.test(headers.prefer ?? ''))
+    throw refuse('required', 'An export is asked for with the header Prefer: respond-async.', 'Prefer')
+  const format = given.text('_outputFormat') ?? 'ndjson'
+  if (!FORMATS.has(format))
+    throw refuse('value', `_outputFormat is one of ${[...FORMATS].join(', ')}.`, '_outputFormat')
+  const types = typesAsked(exchange, rooms, given.texts('_type'), whose === 'all')
+  const request = `${rooms.baseUrl}/${from}${query.size > 0 ? `?${query}` : ''}`
+  const id = await rooms.bulkExports.begin(access, { request, types, whose, since: given.text('_since') })
+  return { ...inProgress(id), contentLocation: path(id), audit: { code: 'export' } }
+}
+
+/** Whole records leave with it: a program that an administrator has registered for that may, a person not. @throws Refusal forbidden */
+function mustBeSystem({ access }: Exchange): void {
+  if (isSystem(access) && access.patient === undefined) return
+  throw refuse(
+    'forbidden',
+    'An export is for systems, with scopes such as system/*.rs; people see their lists by search.',
+  )
+}
+
+/** @throws Refusal forbidden for a type beyond the scopes, which is told at once; value for one that is none of R4 */
+function typesAsked({ access }: Exchange, { definitions }: Rooms, lists: string[], isWhole: boolean): string[] {
+  const asked = lists.flatMap((list) => list.split(',').map((type) => type.trim())).filter(Boolean)
+  for (const type of asked) {
+    if (!definitions.resourceTypes.has(type)) throw refuse('value', `${type} is no resource type of R4.`, '_type')
+    if (!permits(access, type, 's')) throw notPermitted(type, 's')
+  }
+  const isOf = (type: string) =>
+    isWhole || type === 'Patient' || type === 'Device' || definitions.patientCompartment(type).length > 0
+  const all = asked.length > 0 ? asked : [...definitions.resourceTypes].filter((type) => permits(access, type, 's'))
+  const types = [...new Set(all)].filter(isOf)
+  if (types.length === 0) throw notPermitted('', 's')
+  return types
+}
+
+const inProgress = (id: string): Reply => ({
+  status: 202,
+  headers: {
+    'Retry-After': String(RETRY_SECONDS),
+    'X-Progress': 'waiting until all that was being written is written',
+  },
+  text: JSON.stringify({
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'information', code: 'informational', diagnostics: `See ${path(id)} for how far it is.` }],
+  }),
+})
+
+/** GET $exports/{id}: 202 for a moment, then the manifest. @throws Refusal not-found */
+export async function exportStatus({ access, id }: Exchange, { bulkExports, baseUrl }: Rooms): Promise<Reply> {
+  const job = await bulkExports.find(access, id)
+  if (!job) throw noExport(id)
+  if (!job.isSettled) return inProgress(id)
+  const types = await bulkExports.typesIn(access, job)
+  const manifest = {
+    ...{ transactionTime: job.transactionTime.toISOString(), request: job.asked.request, requiresAccessToken: true },
+    output: types.map((type) => ({ type, url: `${baseUrl}/${path(id)}/${type}` })),
+    error: [],
+  }
+  const headers = { Expires: job.expiresAt.toUTCString() }
+  return { status: 200, text: JSON.stringify(manifest), isPlainJson: true, headers }
+}
+
+/** GET $exports/{id}/{type}: the resources, one a line. What of them the caller may search is asked now. @throws Refusal not-found */
+export async function exportLines(exchange: Exchange, rooms: Rooms): Promise<Reply> {
+  const { access, id, type } = exchange
+  const job = await rooms.bulkExports.find(access, id)
+  if (!job?.isSettled || !job.asked.types.includes(type)) throw noExport(id)
+  if (!permits(access, type, 's')) throw notPermitted(type, 's')
+  return { status: 200, lines: linesOf(exchange, rooms, job), audit: { code: 'export' } }
+}
+
+/** Each page is written down, with its patients, before its first line is sent. */
+async function* linesOf(
+  { access, origin, type, id }: Exchange,
+  { bulkExports, audit }: Rooms,
+  job: ExportJob,
+): AsyncGenerator<string> {
+  const query = withoutNationalNumbers(`${path(id)}/${type}`)
+  for (
+    let page = await bulkExports.page(access, job, type);
+    ;
+    page = await bulkExports.page(access, job, type, page.next)
+  ) {
+    const { lines, patients } = page
+    if (lines.length > 0)
+      await audit.note({ code: 'export', agent: agentOf(access), ...origin, types: [type], patients, query })
+    yield lines.join('')
+    if (!page.next) return
+  }
+}
+
+/** DELETE $exports/{id}: it is not wanted any more. @throws Refusal not-found */
+export async function removeExport({ access, id }: Exchange, { bulkExports }: Rooms): Promise<Reply> {
+  if (!(await bulkExports.remove(access, id))) throw noExport(id)
+  const issue = { severity: 'information', code: 'informational', diagnostics: 'The export was removed.' }
+  return { status: 202, text: JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] }) }
+}
+
+const noExport = (id: string) => refuse('not-found', `There is no export ${id} of yours, or its time is over.`)

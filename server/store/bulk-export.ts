@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import type { Access } from '../access/access.ts'
+import { prepared } from '../db/pool.ts'
+import { join, type SqlFragment, sql } from '../db/sql.ts'
+import { ABOUT_SOMEBODY, aboutToken, compartmentToken, tokenHash } from '../search/token-hash.ts'
+import { withinReach, withinReaches } from './reach-sql.ts'
+import type { ResourceKey } from './resource-key.ts'
+import type { ReaderRooms } from './rooms.ts'
+
+/** What is taken out. */
+export type ExportAsked = {
+  /** The whole request, as the manifest tells it. */
+  request: string
+  types: string[]
+  /** Of everybody and everything; of patients alone; of these patients alone (ids). */
+  whose: 'all' | 'patients' | string[]
+  /** Instant; only what was stored then or later. */
+  since?: string | undefined
+}
+export type ExportJob = {
+  id: string
+  asked: ExportAsked
+  /** What was stored by then is in it, and nothing else. */
+  transactionTime: Date
+  expiresAt: Date
+  /** Whatever was being written at the time has been written, so that the lines can be read. */
+  isSettled: boolean
+}
+/** Some of the resources of one type. */
+export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceKey }
+
+/** Many resources as they were at one moment. Every function takes the Access first; a job is only there for whoever began it. */
+export type BulkExports = {
+  begin(access: Access, asked: ExportAsked): Promise<string>
+  find(access: Access, id: string): Promise<ExportJob | undefined>
+  /** The types of which there is something. */
+  typesIn(access: Access, job: ExportJob): Promise<string[]>
+  page(access: Access, job: ExportJob, type: string, after?: ResourceKey): Promise<ExportPage>
+  /** @returns whether there was one */
+  remove(access: Access, id: string): Promise<boolean>
+}
+
+const KEPT_HOURS = 24
+/** So long at most a write has its time before its transaction begins. */
+const SETTLING_SECONDS = 2
+const PAGE_COUNT = 500
+
+type JobRow = { id: string; asked: ExportAsked; taken_at: Date; expires_at: Date; is_settled: boolean | null }
+type LineRow = ResourceKey & { patient: string | null; content: string }
+
+export function createBulkExports(rooms: ReaderRooms): BulkExports {
+  const { pool, now } = rooms
+  const isTheirs = ({ clientId, actor }: Access, id: string) =>
+    sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
+  return {
+    async begin({ clientId, actor }, asked) {
+      const id = randomUUID()
+      await pool.query(sql`DELETE FROM bulk_export WHERE expires_at <= now()`)
+      await pool.query(sql`
+        INSERT INTO bulk_export (id, client, actor, asked, taken_at, expires_at)
+        VALUES (${id}, ${clientId}, ${actor}, ${JSON.stringify(asked)}::jsonb, ${now().toISOString()},
+                now() + make_interval(hours => ${KEPT_HOURS}))`)
+      return id
+    },
+    async find(access, id) {
+      if (!UUID.test(id)) return undefined
+      const { rows } = await pool.query<JobRow>(sql`
+        UPDATE bulk_export SET settled_at = coalesce(settled_at, CASE
+                 WHEN requested_at <= now() - make_interval(secs => ${SETTLING_SECONDS}) THEN pg_snapshot_xmax(pg_current_snapshot()) END)
+         WHERE ${isTheirs(access, id)}
+        RETURNING id, asked, taken_at, expires_at, pg_snapshot_xmin(pg_current_snapshot()) >= settled_at AS is_settled`)
+      return rows[0] && toJob(rows[0])
+    },
+    async typesIn(access, job) {
+      const { types } = job.asked
+      const { rows } = await pool.query<{ type: string }>(
+        prepared(sql`
+          SELECT t.type FROM unnest(${types}::text[]) AS t(type)
+           WHERE EXISTS (SELECT FROM ${asOf(job)} WHERE r.type = t.type AND ${isIn(job)}
+                            AND ${withinReaches(rooms, access, types, 's')})
+           ORDER BY t.type`),
+      )
+      return rows.map(({ type }) => type)
+    },
+    async page(access, job, type, after = { rk: '0', bucket: -1 }) {
+      const { rows } = await pool.query<LineRow>(
+        prepared(sql`
+          SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content FROM ${asOf(job)}
+           WHERE r.type = ${type} AND r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
+             AND ${isIn(job)} AND ${withinReach(rooms, access, type, 's')}
+           ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
+      )
+      const last = rows.at(-1)
+      return {
+        lines: rows.map(({ content }) => `${content}\n`),
+        patients: [...new Set(rows.flatMap(({ patient }) => patient ?? []))],
+        ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
+      }
+    },
+    async remove(access, id) {
+      if (!UUID.test(id)) return false
+      const { rowCount } = await pool.query(sql`DELETE FROM bulk_export WHERE ${isTheirs(access, id)}`)
+      return rowCount === 1
+    },
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const toJob = ({ id, asked, taken_at, expires_at, is_settled }: JobRow): ExportJob => ({
+  ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },
+})
+
+/** Rows `r` with the version `old` that they had then, where they have changed since. */
+const asOf = ({ transactionTime }: ExportJob): SqlFragment => sql`
+  resource r LEFT JOIN LATERAL (
+    SELECT v.content, v.last_updated FROM resource_version v
+     WHERE v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${transactionTime.toISOString()}::timestamptz
+     ORDER BY v.version DESC LIMIT 1) old ON r.last_updated > ${transactionTime.toISOString()}::timestamptz`
+
+/** It was there then, and is what was asked for. */
+function isIn({ transactionTime, asked: { whose, since } }: ExportJob): SqlFragment {
+  const isThere = sql`CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN NOT r.deleted ELSE old.content IS NOT NULL END`
+  return join(
+    [
+      isThere,
+      ...(since === undefined ? [] : [sql`coalesce(old.last_updated, r.last_updated) >= ${since}::timestamptz`]),
+      ...(whose === 'all' ? [] : [ofPatients(whose)]),
+    ],
+    ' AND ',
+  )
+}
+
+function ofPatients(whose: 'patients' | string[]): SqlFragment {
+  if (whose === 'patients') return sql`(r.patient IS NOT NULL OR r.tokens && ${[tokenHash(ABOUT_SOMEBODY)]}::bigint[])`
+  const tokens = whose.flatMap((id) => [compartmentToken(id), aboutToken(id)].map(tokenHash))
+  return sql`(r.patient = ANY(${whose}::text[]) OR r.tokens && ${tokens}::bigint[])`
+}
