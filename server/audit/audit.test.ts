@@ -85,6 +85,23 @@ test('what is filed is found as before, page by page, and beside it what came la
   expect((await verifyAudit(database.pool)).findings).toEqual([])
 })
 
+test('filings follow each other in their chain, also where one could not be written and was tried again', async () => {
+  const own = createAudit({ send: byPool(database.pool), onFailure: () => {} })
+  await own.note(read('in-order'))
+  const failing = { query: () => Promise.reject(new Error('away')) } as unknown as typeof database.pool
+  const first = expect(own.file(failing)).rejects.toThrow('away')
+  await own.note(read('in-order'))
+  const second = own.file(database.pool)
+  await Promise.all([first, second])
+  const { rows } = await database.pool.query<{ first: number; last: number }>(
+    "SELECT first, last FROM audit_filing WHERE tokens @> '{patient=in-order}' ORDER BY first",
+  )
+  expect(rows.flatMap(({ first: from, last }) => Array.from({ length: last - from + 1 }, (_, i) => from + i))).toEqual([
+    0, 1,
+  ])
+  expect(await recordsOf('in-order')).toHaveLength(2)
+})
+
 test('what a process has left that was killed is found, then filed by another, also by two at once', async () => {
   const killed = createAudit({ send: byPool(database.pool), onFailure: () => {} })
   for (let i = 0; i < 3; i++) await killed.note(read('left'))

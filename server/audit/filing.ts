@@ -42,6 +42,7 @@ const TOKEN_COUNT_MAX = 256
 export function createFilings(): Filings {
   let waiting: Filing[] = []
   let open = new Map<string, Filing>()
+  let underWay = Promise.resolve()
   return {
     add({ month, chain, block, recordedAt, records }) {
       let filing = open.get(chain)
@@ -56,17 +57,23 @@ export function createFilings(): Filings {
       if (recordedAt > filing.until) filing.until = recordedAt
       for (const token of tokensOf(records)) filing.tokens.add(token)
     },
-    async write(db) {
-      const written = waiting
-      waiting = []
-      open = new Map()
-      try {
-        await insertFilings(db, written)
-      } catch (error) {
-        waiting = [...written, ...waiting]
-        throw error
-      }
+    write(db) {
+      // One after the other: what is behind the last filing of a chain is not filed, and so nothing before it may be missing.
+      underWay = underWay.catch(() => {}).then(() => writeWaiting(db))
+      return underWay
     },
+  }
+
+  async function writeWaiting(db: Queryable): Promise<void> {
+    const written = waiting
+    waiting = []
+    open = new Map()
+    try {
+      await insertFilings(db, written)
+    } catch (error) {
+      waiting = [...written, ...waiting]
+      throw error
+    }
   }
 }
 
