@@ -96,6 +96,11 @@ describe('what is written back', () => {
     expect(after.meta).toMatchObject({ security: [LABEL] })
   })
 
+  test('of the labels of the copy nothing stays, not even an empty list', () => {
+    const stored: Resource = { resourceType: 'RelatedPerson', address: [{ city: 'Oslo' }] }
+    expect(restored(withheld(stored), stored)).toEqual({ ...stored, meta: {} })
+  })
+
   test('a change of the rest is kept', () => {
     const given = {
       ...shown,

@@ -18,13 +18,15 @@ type Fields = Record<string, unknown>
 export function restored(given: Resource, stored: Resource): Resource {
   const { meta: _shownMeta, ...shown } = withheld(stored)
   const { meta: storedMeta, ...whole } = stored
-  const { meta = {}, ...fields } = given
+  const { meta: givenMeta = {}, ...fields } = given
+  const { security: givenLabels = [], tag: givenTags = [], ...meta } = givenMeta
   const merged = merge({ stored: whole, shown, given: fields, path: stored.resourceType }) as Resource
-  const security = labelsOf(meta.security ?? [], storedMeta?.security ?? [])
-  const tag = (meta.tag ?? []).filter(not(SUBSETTED))
+  const security = labelsOf(givenLabels, storedMeta?.security ?? [])
+  const tag = givenTags.filter(not(SUBSETTED))
   return {
     ...merged,
-    meta: { ...meta, ...(meta.security || security.length > 0 ? { security } : {}), ...(meta.tag ? { tag } : {}) },
+    // FHIR has no empty lists.
+    meta: { ...meta, ...(security.length > 0 ? { security } : {}), ...(tag.length > 0 ? { tag } : {}) },
   }
 }
 
