@@ -118,15 +118,17 @@ function decideEnrolment(facts: Facts): Decisions {
   if (plan.lives.length > 0) timers.push({ act: 'start', timer: lifeClock(facts) })
   else if (!mustBegin) return { tasks: [], timers, trace: [] }
   const left = mustBegin ? leftStages(facts, stage) : { tasks: [], requests: [] }
-  const after = { ...facts, requests: requestsAfter(facts, left) }
+  // The enrolment itself is no activity that a rule could end.
+  const requests = requestsAfter(facts, left).filter(({ resourceType }) => resourceType !== 'CarePlan')
+  const after = { ...facts, requests }
   const walk = new Walk(after, () => ({ outcome: 'no' }))
   if (mustBegin) walk.begin(stage.stage)
   const event = mustBegin
     ? `CarePlan/${carePlan.id}/${stage.stage}/${stage.since}`
     : versionedReference(carePlan as unknown as Resource)
-  const { tasks, requests } = committed(walk, after, { findings: walk.findings([], event), evidence: [], event })
-  for (const { act, task } of tasks) note(left, act, task as unknown as Resource)
-  for (const { act, resource } of requests) note(left, act, resource)
+  const done = committed(walk, after, { findings: walk.findings([], event), evidence: [], event })
+  for (const { act, task } of done.tasks) note(left, act, task as unknown as Resource)
+  for (const { act, resource } of done.requests) note(left, act, resource)
   return { ...made(left.tasks, left.requests), timers, trace: walk.trace }
 }
 
