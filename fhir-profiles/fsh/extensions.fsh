@@ -480,3 +480,104 @@ Description: "0 to 100: the priority, and within it the marks that have passed."
 * . ^short = "What a worklist is ordered by"
 * value[x] only integer
 * value[x] 1..1
+
+Extension: CarePlanStage
+Id: care-plan-stage
+Title: "A stage in which the patient is, or was"
+Description: "One for each time; of the one in which the patient is now the end of the period is not said."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "CarePlan"
+* extension contains plan 1..1 and stage 1..1 and period 1..1 and goal 0..1 and deadline 0..1 and passed 0..* and begun 0..1 and by 0..1 and rule 0..1 and reason 0..1
+* . ^short = "A stage in which the patient is, or was"
+* extension ^slicing.rules = #closed
+* extension[plan] ^short = "Of which plan, by its url"
+* extension[plan].value[x] only uri
+* extension[plan].value[x] 1..1
+* extension[stage] ^short = "id of the stage"
+* extension[stage].value[x] only id
+* extension[stage].value[x] 1..1
+* extension[period] ^short = "When the patient was there"
+* extension[period].value[x] only Period
+* extension[period].value[x] 1..1
+* extension[goal] ^short = "When it should be over"
+* extension[goal].value[x] only dateTime
+* extension[goal].value[x] 1..1
+* extension[deadline] ^short = "When it must be over"
+* extension[deadline].value[x] only dateTime
+* extension[deadline].value[x] 1..1
+* extension[passed] ^short = "goal, deadline: which of them have passed"
+* extension[passed].value[x] only code
+* extension[passed].value[x] 1..1
+* extension[begun] ^short = "What it brings was started, and what the one before had started was ended"
+* extension[begun].value[x] only boolean
+* extension[begun].value[x] 1..1
+* extension[by] ^short = "Who moved the patient there"
+* extension[by].value[x] only Reference
+* extension[by].value[x] 1..1
+* extension[rule] ^short = "The action of the plan that moved the patient there"
+* extension[rule].value[x] only string
+* extension[rule].value[x] 1..1
+* extension[reason] ^short = "Why"
+* extension[reason].value[x] only string
+* extension[reason].value[x] 1..1
+
+Extension: EnoughWhen
+Id: enough-when
+Title: "When an adaptive form knows enough"
+Description: "A FHIRPath over the response so far: once it is true, nothing more is asked."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "Questionnaire"
+* . ^short = "When an adaptive form knows enough"
+* . 0..1
+* value[x] only Expression
+* value[x] 1..1
+
+Extension: MoveToStage
+Id: move-to-stage
+Title: "The stage that the action leads to"
+Description: "When the action applies, the patient is moved on to the stage of this id."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "PlanDefinition.action"
+* . ^short = "The stage that the action leads to"
+* . 0..1
+* value[x] only id
+* value[x] 1..1
+
+Extension: NextQuestionPlan
+Id: next-question-plan
+Title: "The plan that asks"
+Description: "The PlanDefinition whose actions say which question of the adaptive form is next."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "Questionnaire"
+* . ^short = "The plan that asks"
+* . 0..1
+* value[x] only canonical
+* value[x] 1..1
+
+Extension: Stage
+Id: stage
+Title: "A stage of the plan"
+Description: "What stands below this outermost action is in force while the patient is in this stage."
+* insert Ours
+* ^context[0].type = #element
+* ^context[=].expression = "PlanDefinition.action"
+* extension contains kind 0..1 and next 0..* and goal 0..1 and deadline 0..1
+* . ^short = "A stage of the plan"
+* . 0..1
+* extension ^slicing.rules = #closed
+* extension[kind] ^short = "primary, or alternate: an exception beside the way that most go"
+* extension[kind].value[x] only code
+* extension[kind].value[x] 1..1
+* extension[next] ^short = "id of a stage that may come after it; unsaid: any"
+* extension[next].value[x] only id
+* extension[next].value[x] 1..1
+* extension[goal] ^short = "When it should be over, from its beginning"
+* extension[goal].value[x] only Duration
+* extension[goal].value[x] 1..1
+* extension[deadline] ^short = "When it must be over, from its beginning"
+* extension[deadline].value[x] only Duration
+* extension[deadline].value[x] 1..1
