@@ -46,7 +46,6 @@ test('days pass: what is asked for each day is reminded of and missed day by day
   const begin = await timeNow()
   await send('put', 'Patient/passes').send({ resourceType: 'Patient', id: 'passes' }).expect(201)
   const subject = { reference: 'Patient/passes' }
-  const minutes = (value: number) => ({ value, unit: 'min', system: UCUM, code: 'min' })
   await send('put', 'ServiceRequest/passes')
     .send({
       ...{ resourceType: 'ServiceRequest', id: 'passes', status: 'active', intent: 'order', code: WEIGHT, subject },
@@ -55,8 +54,8 @@ test('days pass: what is asked for each day is reminded of and missed day by day
         {
           url: 'http://fylgje.no/fhir/StructureDefinition/occurrence-policy',
           extension: [
-            { url: 'reminder', valueDuration: minutes(30) },
-            { url: 'grace', valueDuration: minutes(60) },
+            { url: 'reminder', valueDuration: minutesOf(30) },
+            { url: 'grace', valueDuration: minutesOf(60) },
           ],
         },
       ],
@@ -76,6 +75,7 @@ test('days pass: what is asked for each day is reminded of and missed day by day
     status: 'requested',
     reasonCode: { text: expect.stringContaining('uteblitt 3 ganger') },
   })
+  await isExplained(String(task?.id), begin)
   // What is written now bears the new time, and the clock does not go back.
   const { body: written } = await send('put', 'Patient/passes').send({
     resourceType: 'Patient',
@@ -84,6 +84,73 @@ test('days pass: what is asked for each day is reminded of and missed day by day
   })
   expect(Date.parse(written.meta.lastUpdated) - begin).toBeGreaterThanOrEqual(3 * DAY)
 }, 180_000)
+
+/** No rule has made it: what asked, when it was due and until when it would have counted, and that nothing came. */
+async function isExplained(task: string, begin: number): Promise<void> {
+  for (const [language, ...said] of [
+    [
+      'nb',
+      'ble laget',
+      'av plattformen selv',
+      '«Vekt» var bedt om',
+      'i en egen bestilling',
+      'Ingenting av det som var kommet',
+    ],
+    [
+      'nn',
+      'vart laga',
+      'av plattforma sjølv',
+      '«Vekt» var bede om',
+      'i ei eiga bestilling',
+      'Ingenting av det som var kome',
+    ],
+    [
+      'en',
+      'was made',
+      'by the platform itself',
+      '“Vekt” was asked for',
+      'by an order of its own',
+      'Nothing of what had come',
+    ],
+  ] as const) {
+    const { body } = await send('get', `Task/${task}/$explain?language=${language}`).expect(200)
+    for (const words of said) expect(body.parameter[0].valueString).toContain(words)
+    const cause = partsOf(body.parameter, 'cause')[0]
+    expect(partsOf(cause?.part, 'code')[0]).toMatchObject({ valueCode: 'missing-measurement' })
+    const occurrences = partsOf(cause?.part, 'occurrence')
+    expect(occurrences).toHaveLength(3)
+    const parts = occurrences[0]?.part ?? []
+    const [due] = partsOf(parts, 'due') as { valueInstant?: string }[]
+    const dueAt = Date.parse(String(due?.valueInstant))
+    expect(dueAt - begin).toBeLessThan(DAY)
+    expect(parts).toEqual(
+      expect.arrayContaining([
+        { name: 'request', valueReference: { reference: 'ServiceRequest/passes/_history/1' } },
+        { name: 'title', valueString: 'Vekt' },
+        { name: 'askedBy', valueCode: 'order' },
+        { name: 'grace', valueDuration: minutesOf(60) },
+        { name: 'graceFrom', valueCode: 'request' },
+        {
+          name: 'window',
+          valuePeriod: {
+            start: new Date(dueAt - 2 * 3_600_000).toISOString(),
+            end: new Date(dueAt + 3_600_000).toISOString(),
+          },
+        },
+      ]),
+    )
+  }
+  const { body: replayed } = await send('get', `Task/${task}/$replay`).expect(422)
+  expect(replayed.issue).toMatchObject([{ code: 'business-rule', expression: ['Task'] }])
+  // Who may read the Task and not what asked is told nothing of it.
+  const narrow = await server.token('system/Task.rs')
+  const { body: hidden } = await send('get', `Task/${task}/$explain`, narrow).expect(403)
+  expect(hidden.issue).toMatchObject([{ code: 'forbidden' }])
+}
+
+type Part = { name: string; part?: Part[] }
+const partsOf = (parts: Part[] | undefined, name: string) => (parts ?? []).filter((one) => one.name === name)
+const minutesOf = (value: number) => ({ value, unit: 'min', system: UCUM, code: 'min' })
 
 test.each([
   ['neither how far nor until when', { resourceType: 'Parameters' }, 'required', ['by', 'to']],

@@ -122,14 +122,48 @@ describe('why there is a Task', () => {
 })
 
 describe('why there was none', () => {
-  test('of a measurement: which limits it lay beside, and which would have raised it', async () => {
-    const body = await explained(`Observation/${green.id}`)
-    expect(textOf(body)).toContain('Det ble ingen oppgave: ingen av reglene som ble vurdert, slo til.')
-    expect(textOf(body)).toContain('SpO2 95 % er ikke under rød grense 88 %')
-    const [decision] = parts(body, 'decision')
-    const whatIf = decision ? parts(decision, 'whatIf') : []
-    const yellow = whatIf.find((one) => parts(one, 'rule')[0]?.valueString === 'spo2-yellow')
-    expect(yellow && parts(yellow, 'text')[0]?.valueString).toBe('Med en grense over 95 % ville regelen ha slått til.')
+  test.each([
+    [
+      'nb',
+      'Det ble ingen oppgave: ingen av reglene som ble vurdert, slo til.',
+      'SpO2 95 % er ikke under rød grense 88 % (pasientens egen)',
+      'Med en grense over 95 % ville regelen ha slått til.',
+    ],
+    [
+      'nn',
+      'Det vart inga oppgåve: ingen av reglane som vart vurderte, slo til.',
+      'SpO2 95 % er ikkje under raud grense 88 % (pasienten si eiga)',
+      'Med ei grense over 95 % ville regelen ha slått til.',
+    ],
+    [
+      'en',
+      'No task was made: none of the rules that were evaluated applied.',
+      'SpO2 95 % is not below the red limit 88 % (the patient’s own)',
+      'With a limit above 95 % the rule would have applied.',
+    ],
+  ])(
+    'of a measurement, in %s: which limits it lay beside, and which would have raised it',
+    async (language, ...said) => {
+      await explained(`Observation/${green.id}`)
+      const { body } = await get(`Observation/${green.id}/$explain?language=${language}`).expect(200)
+      const [none, limit, whatIf] = said
+      expect(textOf(body)).toContain(none)
+      expect(textOf(body)).toContain(limit)
+      const [decision] = parts(body, 'decision')
+      const yellow = (decision ? parts(decision, 'whatIf') : []).find(
+        (one) => parts(one, 'rule')[0]?.valueString === 'spo2-yellow',
+      )
+      expect(yellow && parts(yellow, 'text')[0]?.valueString).toBe(whatIf)
+    },
+  )
+
+  test.each([
+    ['nb', 'Ingen plan fulgte pasienten da dette kom.'],
+    ['nn', 'Ingen plan følgde pasienten då dette kom.'],
+    ['en', 'No plan followed the patient when this came.'],
+  ])('of a day before the plan, in %s: «%s»', async (language, said) => {
+    const { body } = await get(`Patient/demo-line/$explain?at=2001-01-01&language=${language}`).expect(200)
+    expect(textOf(body)).toBe(said)
   })
 
   test('by a limit that is tried: what it would have led to', async () => {
@@ -181,6 +215,11 @@ describe('why there was none', () => {
       .send({ resourceType: 'Task', status: 'requested', intent: 'order', for: { reference: 'Patient/demo-line' } })
       .expect(201)
     expect(parts((await get(`Task/${body.id}/$explain`)).body, 'reason')[0]?.valueCode).toBe('not-by-rule')
+    const replayed = await get(`Task/${body.id}/$replay`)
+    expect([replayed.status, replayed.body.issue]).toMatchObject([
+      422,
+      [{ code: 'business-rule', expression: ['Task'], diagnostics: expect.stringContaining('no recorded decision') }],
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ParametersParameter } from '@medplum/fhirtypes'
+import type { ParametersParameter, Task } from '@medplum/fhirtypes'
 import type { Decided } from '../decide/decision-record.ts'
 import { explain as explainDecision } from '../decide/explanation.ts'
 import { type NoDecision, PHRASES } from '../decide/explanation-words.ts'
@@ -8,7 +8,8 @@ import { refuse } from '../fhir/outcome.ts'
 import { replay } from '../plans/replay.ts'
 import { groundForDecision } from './cql-ground.ts'
 import { inputReader, mayReadKept } from './decided-inputs.ts'
-import { DECIDED_ABOUT, decisionsOf, periodAsked, WHICH } from './decisions-of.ts'
+import { type Asked, DECIDED_ABOUT, decisionsOf, periodAsked, WHICH } from './decisions-of.ts'
+import { CAUSE, engineCauseOf } from './engine-cause.ts'
 import { decisionParameter } from './explanation-parameters.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { whyNothing } from './no-decision.ts'
@@ -74,6 +75,7 @@ const OUT: Parameter[] = [
     'code',
     'Why nothing was decided: not-followed, on-hold, not-assessable, not-listened-to, waiting …; pruned: the records of older decisions about it were deleted.',
   ),
+  CAUSE,
   parts('decision', '*', 'Each decision, oldest first.', [
     part('id', 'string', 'Its number.'),
     part('at', 'instant', 'When it was made: what now() was.'),
@@ -126,6 +128,15 @@ const handler =
     const { from, to } = periodAsked(given.text('at'), rooms.now())
     const isCut = await mayBePruned(rooms, asked, from)
     if (asked.decisions.length === 0) {
+      const cause = await causeOf(exchange, rooms, asked, language)
+      if (cause) {
+        const { text, parameter } = cause
+        return parametersReply([
+          { name: 'text', valueString: text },
+          { name: 'language', valueCode: language },
+          parameter,
+        ])
+      }
       const reason = await whyNothing(exchange, rooms, asked, to)
       if (isCut && UNKNOWN.has(reason)) throw refuse('deleted', PHRASES[language].nothing.pruned)
       return parametersReply([
@@ -150,6 +161,10 @@ const handler =
       ...explained.flatMap(({ parameter }) => parameter ?? []),
     ])
   }
+
+/** A Task that no rule has made may be the engine's own work. */
+const causeOf = async (exchange: Exchange, rooms: Rooms, { resource }: Asked, language: Language) =>
+  resource.resourceType === 'Task' ? engineCauseOf(exchange, rooms, resource as unknown as Task, language) : undefined
 
 function languageAsked(given: Given, { headers }: Exchange): Language {
   return chooseLanguage(given.text('language') ?? headers.acceptLanguage)

@@ -1,8 +1,10 @@
-import type { ParametersParameter } from '@medplum/fhirtypes'
+import type { ParametersParameter, Task } from '@medplum/fhirtypes'
 import type { Decided } from '../decide/decision-record.ts'
+import { engineWorkOf } from '../decide/engine-cause/engine-work.ts'
 import { PHRASES } from '../decide/explanation-words.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
+import type { Resource } from '../fhir/resource.ts'
 import { coreStamp } from '../plans/core-stamp.ts'
 import { replay as replayDecision } from '../plans/replay.ts'
 import { groundForDecision } from './cql-ground.ts'
@@ -57,7 +59,9 @@ const handler =
     const asked = await decisionsOf(exchange, rooms, given, COUNT_MAX)
     const { decisions } = asked
     const isCut = await mayBePruned(rooms, asked, periodAsked(given.text('at'), rooms.now()).from)
-    if (isCut && decisions.length === 0) throw refuse('deleted', PHRASES.en.nothing.pruned)
+    if (isCut && decisions.length === 0 && !isEnginesOwn(asked.resource))
+      throw refuse('deleted', PHRASES.en.nothing.pruned)
+    if (decisions.length === 0) throw nothingRecorded(exchange)
     const replayed: { equal: boolean; parameter: ParametersParameter }[] = []
     for (const decision of decisions) replayed.push(await replayOne(exchange, rooms, decision))
     return parametersReply([
@@ -66,6 +70,18 @@ const handler =
       ...replayed.map(({ parameter }) => parameter),
     ])
   }
+
+/** What no rule has made had no record that could be gone. */
+const isEnginesOwn = (resource: Resource) =>
+  resource.resourceType === 'Task' && engineWorkOf(resource as unknown as Task) !== undefined
+
+/** Nothing to compare is not the same as everything being equal. */
+const nothingRecorded = ({ type, id }: Exchange) =>
+  refuse(
+    'business-rule',
+    `There is no recorded decision of a plan's rule about ${type}/${id} to replay; $explain tells why.`,
+    type,
+  )
 
 async function replayOne(exchange: Exchange, rooms: Rooms, decision: Decided) {
   const { access } = exchange
@@ -101,7 +117,7 @@ async function replayOne(exchange: Exchange, rooms: Rooms, decision: Decided) {
 
 /**
  * Makes decisions of the plan engine again from what they looked at, by version, and says whether they come out the same.
- * @throws Refusal not-found, deleted (the records are kept for a time, and are gone), forbidden (what a decision rested on may not be read)
+ * @throws Refusal not-found, deleted (the records are kept for a time, and are gone), business-rule (nothing was recorded), forbidden (what a decision rested on may not be read)
  * @see docs/plans.md
  */
 export const replay: Operation = {
