@@ -5,14 +5,16 @@ import type {
   PlanDefinition,
   PlanDefinitionAction,
   Questionnaire,
+  Timing,
   TriggerDefinition,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { STEERED_TYPES } from '../requests/activity-life.ts'
-import { type CodesOf, milliseconds, noValueSets } from './data-requirement.ts'
+import { type CodesOf, noValueSets } from './data-requirement.ts'
 import { type Effect, effectOf } from './effect.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
+import { timingOf } from './rule-clock.ts'
 import { type Stage, stageIn, stagesOf } from './stages/stage.ts'
 import {
   APPLICABILITY_BEHAVIOR,
@@ -76,10 +78,13 @@ export type Rule = {
 
 export type Condition = { expression: string; language: string; reference?: string | undefined }
 
-/** A rule that time wakes: `periodMilliseconds` after the newest resource of `since`, or after the enrolment. */
+/** A rule that time wakes, by the clock of each enrolment: see rule-clock.ts. */
 export type TimerRule = {
   rule: Rule
-  periodMilliseconds: number
+  /** Of its timer: the rule's id; a second clock of the same rule has its number behind it. */
+  name: string
+  /** undefined where its trigger says no time that is known here; such a rule is broken, and must not be silent about it. */
+  timing: Timing | undefined
   /** What it waits for, however old; the newest few are enough. */
   since?: DataRequirement
   /** Where such a resource says when it happened. */
@@ -250,19 +255,17 @@ const flattened = new WeakMap<Rule[], readonly Rule[]>()
 const NEWEST_COUNT = 10
 
 function toTimers(rule: Rule): TimerRule[] {
-  return rule.triggers.flatMap((trigger) => {
-    const repeat = trigger.type === 'periodic' ? trigger.timingTiming?.repeat : undefined
-    if (!repeat?.period || !repeat.periodUnit) return []
+  const periodic = rule.triggers.filter(({ type }) => type === 'periodic')
+  return periodic.map((trigger, i) => {
     const sinceId = trigger.extension?.find((extension) => extension.url === TIMER_SINCE)?.valueId
     const since = rule.inputs.find((input) => input.id === sinceId)
-    return [
-      {
-        rule,
-        periodMilliseconds: milliseconds({ value: repeat.period, code: repeat.periodUnit }),
-        since: since && { type: since.type, codeFilter: since.codeFilter, limit: NEWEST_COUNT },
-        datePath: since?.dateFilter?.[0]?.path ?? (since?.type === 'Observation' ? 'effective' : 'authored'),
-      },
-    ]
+    return {
+      rule,
+      name: i === 0 ? rule.id : `${rule.id}#${i + 1}`,
+      timing: timingOf(trigger),
+      since: since && { type: since.type, codeFilter: since.codeFilter, limit: NEWEST_COUNT },
+      datePath: since?.dateFilter?.[0]?.path ?? (since?.type === 'Observation' ? 'effective' : 'authored'),
+    }
   })
 }
 

@@ -23,6 +23,7 @@ import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { problemOf } from './problem.ts'
 import { REASONS } from './reasons.ts'
+import { BROKEN, clockOfEnrolment, type RuleClock } from './rule-clock.ts'
 import { leftStages, placedInStage, stageTimers } from './stages/keep-stage.ts'
 import { currentStage } from './stages/stage-state.ts'
 import { isSummary } from './summary.ts'
@@ -109,8 +110,8 @@ function decideEnrolment(facts: Facts): Decisions {
   if (begun) return { ...made([], [{ act: 'update', resource: begun as unknown as Resource }]), timers: [], trace: [] }
   const stage = currentStage(carePlan, plan.url)
   const timers = [
-    ...plan.timers.map((timer) =>
-      isInForce(timer.rule, stage?.stage) ? startTimer(timer, facts) : noTimer(timer, facts),
+    ...plan.timers.flatMap((timer) =>
+      isInForce(timer.rule, stage?.stage) ? startTimer(timer, facts) : [noTimer(timer, facts)],
     ),
     ...(stage ? stageTimers(carePlan, stage) : []),
   ]
@@ -234,28 +235,46 @@ function decideLives(facts: Facts): Decisions {
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
   if (happening.timer.name === LIFE_CLOCK) return decideLives(facts)
-  const timer = facts.plan.timers.find((candidate) => candidate.rule.id === happening.timer.name)
+  const timer = facts.plan.timers.find((candidate) => candidate.name === happening.timer.name)
   const stage = currentStage(facts.carePlan, facts.plan.url)?.stage
   if (!timer || !isInForce(timer.rule, stage)) {
     return { tasks: [], timers: [{ act: 'drop', timer: happening.timer }], trace: [] }
   }
+  const { clock, problem } = clockOf(timer, facts)
   // What it waits for may have come since it was set; then that counts.
-  const moment = Math.max(happening.timer.dueAt.getTime(), newestHeard(timer, facts) + timer.periodMilliseconds)
-  const set = (at: number): TimerDecision => ({ act: 'set', timer: timerOf(timer, facts, at) })
-  if (moment > facts.now.getTime()) return { tasks: [], timers: [set(moment)], trace: [] }
-  const walk = new Walk(facts, (rule) => ({ outcome: rule === timer.rule ? 'yes' : 'no' }))
+  const moment = clock.rings(happening.timer.dueAt.getTime(), newestHeard(timer, facts))
+  const keep = (at: number | undefined): TimerDecision =>
+    at === undefined ? { act: 'drop', timer: happening.timer } : { act: 'set', timer: timerOf(timer, facts, at) }
+  if (moment === undefined || moment > facts.now.getTime()) return { tasks: [], timers: [keep(moment)], trace: [] }
+  const rung: Triggered = problem ? { outcome: 'unevaluable', problem } : { outcome: 'yes' }
+  const walk = new Walk(facts, (rule) => (rule === timer.rule ? rung : { outcome: 'no' }))
   walk.visitAll([timer.rule])
   const at = new Date(moment).toISOString()
   const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Frist' }]
   const findings = walk.findings(evidence, at)
   const { tasks, requests } = committed(walk, facts, { findings, evidence, event: at })
-  // It rings again each period while the silence lasts; periods that were slept through are not made up for.
-  const periods = Math.floor((facts.now.getTime() - moment) / timer.periodMilliseconds) + 1
+  // It rings again while the silence lasts; moments that were slept through are not made up for.
   return {
     ...made(tasks, requests),
-    timers: [set(moment + periods * timer.periodMilliseconds)],
+    timers: [keep(clock.next(moment, facts.now.getTime()))],
     trace: walk.trace,
   }
+}
+
+/** The clock by which a rule rings for this enrolment; with the problem, where its Timing gives no moment. */
+function clockOf({ timing }: TimerRule, { carePlan, now }: Facts): { clock: RuleClock; problem?: Told } {
+  try {
+    return { clock: clockOfEnrolment(timing, carePlan, now) }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { clock: BROKEN, problem: tell((language) => `${NEVER_RINGS[language]}: ${why}`) }
+  }
+}
+
+const NEVER_RINGS: Record<Language, string> = {
+  nb: 'Tidspunktene for regelen kan ikke regnes ut',
+  nn: 'Tidspunkta for regelen kan ikkje reknast ut',
+  en: 'The moments of the rule cannot be worked out',
 }
 
 /** Walks the actions in order and notes which apply; one walk for one happening. */
@@ -493,21 +512,21 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
   })
 }
 
-/** When a clock first rings: its period after the newest thing it waits for, or after the enrolment, but never before now. */
-function startTimer(timer: TimerRule, facts: Facts): TimerDecision {
-  const { carePlan, now } = facts
-  const enrolled = Date.parse(carePlan.period?.start ?? '')
-  const from = Math.max(newestHeard(timer, facts), Number.isNaN(enrolled) ? Number.NEGATIVE_INFINITY : enrolled)
-  const dueAt = Math.max((Number.isFinite(from) ? from : now.getTime()) + timer.periodMilliseconds, now.getTime())
-  return { act: 'start', timer: timerOf(timer, facts, dueAt) }
+/**
+ * Starts the clock of a rule unless it runs. One that has no moment left is none; it is not dropped either, for the last moment may
+ * have come and not been looked at yet.
+ */
+function startTimer(timer: TimerRule, facts: Facts): TimerDecision[] {
+  const dueAt = clockOf(timer, facts).clock.starts(facts.now.getTime(), newestHeard(timer, facts))
+  return dueAt === undefined ? [] : [{ act: 'start', timer: timerOf(timer, facts, dueAt) }]
 }
 
 const aboutOf = ({ carePlan }: Facts) => `CarePlan/${carePlan.id}`
 
 const noTimer = (timer: TimerRule, facts: Facts): TimerDecision => ({ act: 'drop', timer: timerOf(timer, facts, 0) })
 
-function timerOf({ rule }: TimerRule, facts: Facts, at: number): Timer {
-  return { kind: 'rule', about: aboutOf(facts), plan: facts.plan.url, name: rule.id, dueAt: new Date(at) }
+function timerOf({ name }: TimerRule, facts: Facts, at: number): Timer {
+  return { kind: 'rule', about: aboutOf(facts), plan: facts.plan.url, name, dueAt: new Date(at) }
 }
 
 function newestHeard(timer: TimerRule, { history, now }: Facts): number {

@@ -3,7 +3,7 @@
  *
  * | kind | about | name |
  * |---|---|---|
- * | `rule` | the CarePlan | id of the action with the periodic trigger; `plan` is its PlanDefinition's url |
+ * | `rule` | the CarePlan | id of the action with the periodic trigger, `#2` behind it for its second such; `plan` is its PlanDefinition's url |
  * | `occurrence` | the ServiceRequest or Task that asks for it | which of its moments is next |
  * | `task-mark` | the Task | goal, deadline, passed |
  * | `snooze` | the Task | when it comes back |

@@ -1,4 +1,4 @@
-import type { Expression, Extension, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { Expression, Extension, PlanDefinition, PlanDefinitionAction, TriggerDefinition } from '@medplum/fhirtypes'
 import { SILENCE_OWNER, SILENCES } from '../decide/silence/silence-owner.ts'
 import { ENDS_WHEN } from './extensions.ts'
 import { impedimentsTo } from './impediments.ts'
@@ -47,6 +47,50 @@ test.each([
           ['business-rule', 'PlanDefinition.extension[0].value.expression'],
         ]
       : [],
+  )
+})
+
+test.each<[string, Omit<TriggerDefinition, 'type'>, string | undefined]>([
+  ['days of the week', { timingTiming: { repeat: { dayOfWeek: ['mon'] } } }, undefined],
+  ['a code', { timingTiming: { code: { coding: [{ code: 'BID' }] } } }, undefined],
+  ['a date', { timingDate: '2026-05-04' }, undefined],
+  [
+    'a period that is over',
+    { timingTiming: { repeat: { period: 1, periodUnit: 'd', boundsPeriod: { end: '2020' } } } },
+    undefined,
+  ],
+  ['nothing', {}, 'timing'],
+  ['a Schedule', { timingReference: { reference: 'Schedule/s' } }, 'timing'],
+  ['a count alone', { timingTiming: { repeat: { count: 2 } } }, 'timing'],
+  ['an unknown code', { timingTiming: { code: { text: 'av og til' } } }, 'timing.code'],
+  ['a period of nothing', { timingTiming: { repeat: { period: 0, periodUnit: 'd' } } }, 'timing.repeat.period'],
+  [
+    'a count beyond reason',
+    { timingTiming: { repeat: { period: 1, periodUnit: 'd', count: 100_001 } } },
+    'timing.repeat.count',
+  ],
+  [
+    'a wait longer than its bounds',
+    { timingTiming: { repeat: { period: 2, periodUnit: 'd', boundsDuration: { value: 1, code: 'd' } } } },
+    'timing',
+  ],
+  [
+    'Mondays, each seventh day from whatever day',
+    { timingTiming: { repeat: { period: 7, periodUnit: 'd', dayOfWeek: ['mon'] } } },
+    'timing',
+  ],
+  [
+    'bounds that end before they begin',
+    { timingTiming: { repeat: { dayOfWeek: ['mon'], boundsPeriod: { start: '2026-05-04', end: '2026-04-01' } } } },
+    'timing',
+  ],
+])('a periodic trigger must have moments, counted from any day: %s', (_what, trigger, element) => {
+  const action: PlanDefinitionAction = { id: 'a', trigger: [{ type: 'periodic', ...trigger }] }
+  const all = { ...plan([]), action: [{ id: 'group', action: [action] }] }
+  const issues = impedimentsTo({ plan: all, definitions: new Map(), report: undefined })
+  const told = issues.filter(({ diagnostics }) => diagnostics.includes('a periodic trigger says when'))
+  expect(told.map(({ code, expression: at }) => [code, at])).toEqual(
+    element === undefined ? [] : [['business-rule', [`PlanDefinition.action[0].action[0].trigger[0].${element}`]]],
   )
 })
 

@@ -1,6 +1,7 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
+import { problemsOfTiming } from '../decide/rule-clock.ts'
 import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
 import { checkStages } from '../decide/stages/stage.ts'
 import type { Issue } from '../fhir/outcome.ts'
@@ -81,15 +82,14 @@ function ofTrigger(name: string, trigger: Trigger, path: string): Issue[] {
     ...(type === 'named-event' && !eventName
       ? [impediment(`${name}: a named-event trigger says which event.`, `${path}.name`)]
       : []),
-    ...(type === 'periodic' && !hasMoments(trigger)
-      ? [impediment(`${name}: a periodic trigger says when, as timingTiming.`, `${path}.timing`)]
+    ...(type === 'periodic'
+      ? problemsOfTiming(trigger, path).map(({ diagnostics, expression }) =>
+          impediment(`${name}: a periodic trigger says when. ${diagnostics}`, expression),
+        )
       : []),
     ...(condition ? ofCondition(name, condition, `${path}.condition`) : []),
   ]
 }
-
-const hasMoments = ({ timingTiming, timingDateTime, timingDate }: Trigger): boolean =>
-  Boolean(timingTiming?.repeat || timingTiming?.event || timingTiming?.code || timingDateTime || timingDate)
 
 type Asked = { language?: string | undefined; expression?: string | undefined; reference?: string | undefined }
 

@@ -1,4 +1,4 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { CarePlan, PlanDefinition, Task, Timing } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { sql } from '../db/sql.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -297,5 +297,43 @@ test('a clock rings once when nothing is measured, and a paused plan has none', 
   expect(await house.tasksOf('pausing')).toEqual([])
   const { rows } = await house.pool.query(sql`SELECT due_at FROM timer WHERE patient = 'silent' AND kind = 'rule'`)
   expect(rows).toEqual([{ due_at: new Date('2026-11-14T08:00:00.000Z') }])
+  house.clock.now = new Date('2026-11-10T08:00:00Z')
+})
+
+test('a clock rings at the moments of its Timing, and one whose Timing has none tells the team', async () => {
+  const url = 'http://example.org/PlanDefinition/mondays'
+  const trigger = (timingTiming: Timing) => [{ type: 'periodic' as const, timingTiming }]
+  const plan: PlanDefinition = {
+    ...{ resourceType: 'PlanDefinition', id: 'mondays', url, version: '1', status: 'active' },
+    action: [
+      { id: 'monday', title: 'Ring', trigger: trigger({ repeat: { dayOfWeek: ['mon'], timeOfDay: ['09:30:00'] } }) },
+      { id: 'never', title: 'Aldri', trigger: trigger({ repeat: { count: 3 } }) },
+    ],
+  }
+  const carePlan: CarePlan = {
+    ...{ resourceType: 'CarePlan', id: 'mondays-plan', status: 'active', intent: 'plan' },
+    ...{ subject: { reference: 'Patient/mondays' }, period: { start: house.clock.now.toISOString() } },
+    instantiatesCanonical: [`${url}|1`],
+  }
+  await house.put(plan, { resourceType: 'Patient', id: 'mondays' }, carePlan)
+  const codesOf = async () => (await house.tasksOf('mondays')).map(({ code }) => code?.coding?.[0]?.code)
+  await reactToAll()
+  await reactToAll()
+  expect(await codesOf()).toEqual(['rule-unevaluable'])
+  house.clock.now = new Date('2026-11-16T08:29:59Z')
+  await reactToAll()
+  expect(await codesOf()).toEqual(['rule-unevaluable'])
+  house.clock.now = new Date('2026-11-16T08:30:00Z')
+  await reactToAll()
+  expect(await house.tasksOf('mondays')).toMatchObject([
+    { status: 'requested', reasonCode: { text: expect.stringContaining('says no time') } },
+    { reasonCode: { text: 'Ring' } },
+  ])
+  const { rows } = await house.pool.query(sql`
+    SELECT name, due_at FROM timer WHERE patient = 'mondays' AND kind = 'rule' ORDER BY name`)
+  expect(rows).toEqual([
+    { name: 'monday', due_at: new Date('2026-11-23T08:30:00.000Z') },
+    { name: 'never', due_at: new Date('2026-11-17T08:29:59.000Z') },
+  ])
   house.clock.now = new Date('2026-11-10T08:00:00Z')
 })

@@ -29,7 +29,7 @@ export function wantedBy(occurrence: Occurrence, changed: Changed, known: Known)
 function wantedByTimer({ kind, name, plan: url }: PlacedTimer, { plan }: Enrolment): DataRequirement[] {
   if (kind === 'limits-review') return plan.url === url ? reviewRequirements(plan) : []
   if (kind !== 'rule') return []
-  const rung = plan.timers.filter(({ rule }) => rule.id === name)
+  const rung = plan.timers.filter((one) => one.name === name)
   return [...rung.flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])]), ...inputsOfLives(plan)]
 }
 

@@ -3,7 +3,7 @@ import { type DayTimes, NORWEGIAN_DAY, type When } from '../timing/day-times.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
 /** On a CarePlan: when this person gets up, eats and goes to bed; `when` is a code of Timing.repeat.when, `time` its times. */
-const DAY_TIME = `${FYLGJE}/StructureDefinition/day-time`
+export const DAY_TIME = `${FYLGJE}/StructureDefinition/day-time`
 
 const isWhen = (code: string | undefined): code is When => code !== undefined && code in NORWEGIAN_DAY.when
 

@@ -296,7 +296,7 @@ export class Play {
       ({ carePlan, plan }) => `CarePlan/${carePlan.id}` === timer.about && plan.url === timer.plan,
     )
     if (!found) return
-    const rung = found.plan.timers.filter(({ rule }) => rule.id === timer.name)
+    const rung = found.plan.timers.filter(({ name }) => name === timer.name)
     const wanted = [
       ...rung.flatMap(({ rule, since }) => [...rule.inputs, ...(since ? [since] : [])]),
       ...found.plan.lives.flatMap(({ inputs }) => inputs),

@@ -4,6 +4,7 @@ import type { Queryable } from '../../db/pool.ts'
 import type { Judge } from '../../decide/cases/play-case.ts'
 import { allRules, type CompiledPlan, compilePlan, type Definition } from '../../decide/compile-plan.ts'
 import { milliseconds } from '../../decide/data-requirement.ts'
+import { periodAlone } from '../../decide/rule-clock.ts'
 import { valueSetsOf } from '../../decide/with-codes.ts'
 import type { Settle } from '../../expressions/expressions.ts'
 import { refuse } from '../../fhir/outcome.ts'
@@ -74,7 +75,7 @@ export function lookBackOf({ rules, limits, timers }: CompiledPlan): number {
     return duration ? milliseconds(duration) : UNSAID_DAYS * DAY
   })
   const trends = limits.map(({ trend }) => trend?.windowMilliseconds ?? 0)
-  const waits = timers.map(({ periodMilliseconds }) => periodMilliseconds)
+  const waits = timers.map(({ timing, since }) => (timing && periodAlone(timing)) ?? (since ? UNSAID_DAYS * DAY : 0))
   return Math.max(DAY, ...reaches, ...trends, ...waits) + 7 * DAY
 }
 
