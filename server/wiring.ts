@@ -18,6 +18,7 @@ import { createElmBook } from './cql/elm-book.ts'
 import { openTranslator } from './cql/translator.ts'
 import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
+import { checkFilters } from './decide/check-filters.ts'
 import { checkTriggers } from './decide/check-triggers.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
@@ -407,11 +408,12 @@ function searchable<T extends { resource: Resource }>(base: Definitions, current
   return accepted
 }
 
-/** Limits must not contradict each other, and every trigger of a plan in force can be pulled; a draft may be unfinished. @throws Refusal */
+/** Limits must not contradict each other, and every trigger of a plan in force can be pulled, every filter asked; a draft may be unfinished. @throws Refusal */
 function activatable<T extends { resource: Resource }>(accepted: T): T {
   const { resource } = refuseNonsenseLimits(accepted)
   if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted
-  const issues = checkTriggers(resource as Resource & PlanDefinition).map(({ diagnostics, expression }) => ({
+  const plan = resource as Resource & PlanDefinition
+  const issues = [...checkTriggers(plan), ...checkFilters(plan)].map(({ diagnostics, expression }) => ({
     ...{ severity: 'error' as const, code: 'not-supported' as const, diagnostics, expression: [expression] },
   }))
   if (issues.length > 0) throw new Refusal(issues)

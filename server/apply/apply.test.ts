@@ -266,3 +266,28 @@ function toNormalForm(carePlan: CarePlan): unknown {
   const typeOf = new Map(resources.map(({ id, resourceType }) => [id, resourceType]))
   return JSON.parse(text.replace(/"reference":"#([^"]+)"/g, (_all, id) => `"reference":"${typeOf.get(id)}/${id}"`))
 }
+
+test('what is to be done at an age is timed by this subject’s birthday; a time that cannot be worked out is told', () => {
+  const definitionCanonical = `${ACTIVITY.url}|1.0.0`
+  const carePlan = applyPlan(
+    factsOf(
+      planOf(
+        { id: 'at-sixty', definitionCanonical, timingAge: { value: 60, code: 'a' } },
+        { id: 'heavy', definitionCanonical, timingAge: { value: 60, code: 'kg' } },
+        { id: 'backwards', timingRange: { low: { value: 9, code: 'd' }, high: { value: 7, code: 'd' } } },
+        { id: 'in-a-week', definitionCanonical, timingRange: { low: { value: 7, code: 'd' } } },
+      ),
+      [ACTIVITY],
+    ),
+  )
+  expect(idsOf(carePlan)).toEqual(['at-sixty', 'in-a-week'])
+  const [first, second] = groupOf(carePlan).action ?? []
+  expect(first).toMatchObject({ timingPeriod: { start: '2029-11-13T00:00:00+01:00' } })
+  expect(first?.timingAge).toBeUndefined()
+  expect(second?.timingRange).toEqual({ low: { value: 7, code: 'd' } })
+  const [outcome] = containedOf(carePlan, 'OperationOutcome') as { issue?: { expression: string[]; code: string }[] }[]
+  expect(outcome?.issue?.map(({ code, expression }) => [code, expression])).toEqual([
+    ['processing', ['PlanDefinition.action[1].timing']],
+    ['processing', ['PlanDefinition.action[2].timing']],
+  ])
+})

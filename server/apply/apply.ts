@@ -16,8 +16,10 @@ import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from '../requests/activity-request.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
+import { placedByAge } from './age-timing.ts'
 import { containedFor, withLocalIds } from './contained.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
+import { checkRange } from './related-times.ts'
 
 export type ApplyFacts = {
   plan: PlanDefinition
@@ -174,7 +176,8 @@ class Proposal {
     const variables = within && this.variablesOf(written, within)
     if (!variables || !this.isApplicable(written, variables, within.path)) return undefined
     const here = { path: within.path, actionId: written.id ?? written.title }
-    const action = this.evaluation.fill(written, variables, here, ASKED_IN_TURN)
+    const action = this.placed(this.evaluation.fill(written, variables, here, ASKED_IN_TURN), within)
+    if (!action) return undefined
     const firstOnly = action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false
     const children = this.walk(action.action ?? [], { ...within, variables, firstOnly, path: `${within.path}.action` })
     // A group of which nothing applies is nothing; RequestGroup.action must hold a resource or actions (rqg-1).
@@ -195,6 +198,17 @@ class Proposal {
       reference ?? (target && this.addRequest(target, [definition, within.plan as unknown as Resource], here))
     if (resource) made.resource = { reference: resource }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
+  }
+
+  /** @returns undefined for an action whose time cannot be worked out for this subject, which is told */
+  private placed(action: PlanDefinitionAction, { path, subject }: Within): PlanDefinitionAction | undefined {
+    try {
+      checkRange(action)
+      return placedByAge(action, subject, this.facts.now)
+    } catch (error) {
+      this.evaluation.tell(error, { path: `${path}.timing`, actionId: action.id ?? action.title })
+      return undefined
+    }
   }
 
   /** What the action's inputs give, beside what is there already. @returns undefined when an input cannot be read, which is told */
@@ -311,8 +325,8 @@ class Proposal {
 }
 
 /**
- * The activity as this plan wants it: its own time and priority come before the activity's. A length, an age or a range say nothing of when,
- * and stay with the action.
+ * The activity as this plan wants it: its own time and priority come before the activity's. A length or a range says nothing of when the
+ * plan begins, and stays with the action; an age has become a day (age-timing.ts).
  * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.timing_x_
  */
 function overridden(activity: ActivityDefinition, action: PlanDefinitionAction): ActivityDefinition {

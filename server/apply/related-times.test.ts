@@ -42,6 +42,28 @@ test('a range says from when until when it may begin', () => {
   expect(placed.get('a')).toMatchObject({ start: new Date(at('25T12:00')), startMax: new Date(at('26T12:00')) })
 })
 
+const days = (value: number): Duration => ({ value, system: 'http://unitsofmeasure.org', code: 'd' })
+
+test.each([
+  ['from seven to nine days', { low: days(7), high: days(9) }, '2026-11-30T08:00:00.000Z', '2026-12-02T08:00:00.000Z'],
+  ['from two days on', { low: days(2) }, at('25T08:00'), undefined],
+  ['within two days', { high: days(2) }, at('23T08:00'), at('25T08:00')],
+])('a timingRange is counted from when the plan begins: %s', (_case, timingRange, start, end) => {
+  const placed = placeActions([{ id: 'a', timingRange }], BEGINS).get('a')
+  expect([placed?.start.toISOString(), placed?.end?.toISOString()]).toEqual([start, end])
+})
+
+test.each([
+  ['backwards', { low: days(9), high: days(7) }, 'ends before it begins'],
+  ['of no time', { low: { value: 1, code: 'kg' } }, 'not a duration'],
+])('a timingRange %s is told', (_case, timingRange, said) => {
+  expect(() => placeActions([{ id: 'a', timingRange }], BEGINS)).toThrow(said)
+})
+
+test('an age is placed by $apply alone, which knows the subject', () => {
+  expect(() => placeActions([{ id: 'a', timingAge: { value: 60, code: 'a' } }], BEGINS)).toThrow('$apply')
+})
+
 test('what is over when it is done is waited for, and so is what comes after that', () => {
   const actions: RequestGroupAction[] = [
     { id: 'b' },

@@ -111,9 +111,28 @@ function offsetsOf({ offsetDuration, offsetRange }: { offsetDuration?: Duration;
   return { low: both, high: both }
 }
 
-/** What the action's own timing says. A Duration is how long it takes; an Age or a Range says nothing of this patient's days. */
+/** @throws Error for an action's timingRange that is no time, or ends before it begins */
+export const checkRange = ({ timingRange }: Pick<RequestGroupAction, 'timingRange'>): void => {
+  if (timingRange) rangeOf(timingRange)
+}
+
+/** From how long until how long after the plan begins; open where the range is. */
+function rangeOf({ low, high }: Range): { low: number; high?: number } {
+  const from = low ? milliseconds(low) : 0
+  if (!high) return { low: from }
+  const until = milliseconds(high)
+  if (until < from) throw new Error(`the range ends before it begins: ${from} ms to ${until} ms`)
+  return { low: from, high: until }
+}
+
+/**
+ * What the action's own timing says. A Duration is how long it takes. A Range is when it is done, counted from when the plan begins. An Age
+ * has become a day in `$apply`, which knows the subject (age-timing.ts).
+ */
 function ownTimes(action: RequestGroupAction, begins: Date): { start: Date; end?: Date; isFixed: boolean } {
-  const { timingDateTime, timingPeriod, timingDuration, timingTiming } = action
+  const { timingDateTime, timingPeriod, timingDuration, timingRange, timingTiming, timingAge } = action
+  if (timingAge)
+    throw new Error(`${action.id} is to be done at an age, which only $apply can place: apply the plan anew`)
   if (timingDateTime) {
     const at = new Date(timingDateTime)
     return { start: at, end: at, isFixed: true }
@@ -124,6 +143,15 @@ function ownTimes(action: RequestGroupAction, begins: Date): { start: Date; end?
       start: period?.start ? new Date(period.start) : begins,
       ...(period?.end ? { end: new Date(period.end) } : {}),
       isFixed: period?.start !== undefined,
+    }
+  }
+  if (timingRange) {
+    const { low, high } = rangeOf(timingRange)
+    const from = begins.getTime()
+    return {
+      start: new Date(from + low),
+      ...(high === undefined ? {} : { end: new Date(from + high) }),
+      isFixed: true,
     }
   }
   const length = timingDuration ?? timingTiming?.repeat?.boundsDuration

@@ -12,6 +12,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { STEERED_TYPES } from '../requests/activity-life.ts'
 import { type CodesOf, noValueSets } from './data-requirement.ts'
 import { type Effect, effectOf } from './effect.ts'
+import { pathsOfParameter } from './filter-paths.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
 import { timingOf } from './rule-clock.ts'
@@ -264,9 +265,15 @@ function toTimers(rule: Rule): TimerRule[] {
       name: i === 0 ? rule.id : `${rule.id}#${i + 1}`,
       timing: timingOf(trigger),
       since: since && { type: since.type, codeFilter: since.codeFilter, limit: NEWEST_COUNT },
-      datePath: since?.dateFilter?.[0]?.path ?? (since?.type === 'Observation' ? 'effective' : 'authored'),
+      datePath: datePathOf(since),
     }
   })
+}
+
+/** What it names and cannot be looked for by is told by the rule, when the clock rings. */
+function datePathOf({ type, dateFilter: [filter] = [] }: Partial<DataRequirement> = {}): string {
+  const { path, searchParam = '' } = filter ?? {}
+  return path ?? pathsOfParameter(type, searchParam, 'date') ?? (type === 'Observation' ? 'effective' : 'authored')
 }
 
 function asksForStaff(definition: PlanDefinition, rules: Rule[]): boolean {
@@ -314,7 +321,9 @@ function keysOfTrigger({ type, name, data = [] }: TriggerDefinition): string[] {
 }
 
 function keysOfRequirement(requirement: DataRequirement): string[] {
-  const filter = requirement.codeFilter?.find((candidate) => (candidate.path ?? candidate.searchParam) === 'code')
+  const filter = requirement.codeFilter?.find(
+    ({ path, searchParam }) => (path ?? pathsOfParameter(requirement.type, searchParam ?? '', 'code')) === 'code',
+  )
   const codes = filter?.code ?? []
   if (codes.length === 0) return [`${requirement.type} *`]
   return codes.map((coding: Coding) => `${requirement.type} ${coding.system ?? ''}|${coding.code ?? ''}`)

@@ -5,6 +5,8 @@ import type {
   Duration,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { intervalOf } from './date-precision.ts'
+import { pathsOfFilter } from './filter-paths.ts'
 import { answeredForm } from './schedule/answered-form.ts'
 
 /** `system|code` of every code in a value set; undefined for one that is not known. */
@@ -14,8 +16,9 @@ export const noValueSets: CodesOf = () => undefined
 /**
  * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
  * about lists: see `select`.
- * @throws Error for a filter that cannot be held against anything here: by a ValueSet that `codesOf` does not know, or with a duration that is no time. Whoever
- *   asks must tell it: a rule that quietly never matches would be silence
+ * @throws Error for a filter that cannot be held against anything here: by a ValueSet that `codesOf` does not know, by a search parameter
+ *   that the type does not have, or with a duration that is no time. Whoever asks must tell it: a rule that quietly never matches
+ *   would be silence
  * https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement
  */
 export function matches(
@@ -33,7 +36,7 @@ export function matches(
         throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
       }
       if (wanted.size === 0 && !codes) return true
-      const tokens = tokensAt(resource, filter.path ?? filter.searchParam ?? 'code')
+      const tokens = tokensAt(resource, pathsOfFilter(requirement.type, filter, 'code') ?? 'code')
       // A value set and the codes of one filter add up.
       return tokens.some((token) => wanted.has(token) || codes?.has(token))
     }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
@@ -65,28 +68,23 @@ export function select(history: Resource[], requirement: DataRequirement, now: D
 export function reachesBackTo(requirement: DataRequirement, now: Date): Date | undefined {
   const starts = (requirement.dateFilter ?? []).flatMap(({ valueDuration, valuePeriod }) => [
     ...(valueDuration ? [now.getTime() - milliseconds(valueDuration)] : []),
-    ...(valuePeriod?.start ? [Date.parse(valuePeriod.start)] : []),
+    ...(valuePeriod?.start ? [intervalOf(valuePeriod.start).low] : []),
   ])
   return starts.length === 0 ? undefined : new Date(Math.max(...starts))
 }
 
+/** A date is held against as the whole time that it names, in Norway; of a Period the beginning counts. */
 function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
-  const at = happenedAt(resource, filter.path ?? filter.searchParam ?? '', now)
+  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+  const said = instantsAt(resource, path)
+  const moments = said.length > 0 ? said : [happenedAt(resource, path, now)]
+  const { valueDuration, valuePeriod, valueDateTime } = filter
   // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
-  if (filter.valueDuration) return at > now.getTime() - milliseconds(filter.valueDuration)
-  if (filter.valuePeriod) {
-    const { start, end } = filter.valuePeriod
-    return (!start || at >= Date.parse(start)) && (!end || at < endOf(end))
-  }
-  return filter.valueDateTime === undefined || at === Date.parse(filter.valueDateTime)
-}
-
-/** Just after the last moment that a date or time names: `2026-11` ends with the month. */
-function endOf(text: string): number {
-  const [year = 0, month, day] = text.split('-').map(Number)
-  if (!/^\d{4}(-\d\d(-\d\d)?)?$/.test(text)) return Date.parse(text) + 1
-  if (day !== undefined && month !== undefined) return Date.UTC(year, month - 1, day + 1)
-  return month === undefined ? Date.UTC(year + 1, 0) : Date.UTC(year, month)
+  if (valueDuration) return moments.some((at) => at > now.getTime() - milliseconds(valueDuration))
+  const { start, end } = valuePeriod ?? { start: valueDateTime, end: valueDateTime }
+  const low = start ? intervalOf(start).low : Number.NEGATIVE_INFINITY
+  const high = end ? intervalOf(end).high : Number.POSITIVE_INFINITY
+  return moments.some((at) => at >= low && at < high)
 }
 
 /** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
@@ -98,22 +96,38 @@ export function happenedAt(resource: Resource, path: string, now: Date): number 
   return resource.meta?.lastUpdated ? Date.parse(resource.meta.lastUpdated) : now.getTime()
 }
 
-/** When a resource happened, in milliseconds, by a date path such as `effective`; NaN when it does not say. */
+/**
+ * When a resource happened, in milliseconds, by a date path such as `effective`, or several joined by `|`; NaN when it does not say.
+ * A day without a time begins at midnight in Norway.
+ */
 export function instantAt(resource: Resource, path: string): number {
-  const value = at(resource, path) ?? at(resource, `${path}DateTime`) ?? at(resource, `${path}Instant`)
-  if (typeof value === 'string') return Date.parse(value)
-  const period = at(resource, `${path}Period`)
-  const start = typeof period === 'object' && period !== null && 'start' in period ? period.start : undefined
-  return typeof start === 'string' ? Date.parse(start) : Number.NaN
+  // Asked for each resource of a history: most say it in one of these.
+  const value = resource[path] ?? resource[`${path}DateTime`] ?? resource[`${path}Instant`]
+  if (typeof value === 'string') return intervalOf(value).low
+  const [first = Number.NaN] = instantsAt(resource, path)
+  return first
 }
 
-const at = (resource: Resource, path: string): unknown => resource[path]
+/** All that a resource says there; of a Period its beginning. */
+function instantsAt(resource: Resource, path: string): number[] {
+  const texts = valuesAtAny(resource, path).map((value) =>
+    typeof value === 'object' && value !== null && 'start' in value ? value.start : value,
+  )
+  const instants = texts.flatMap((text) => (typeof text === 'string' ? intervalOf(text).low : []))
+  return instants.filter((instant) => !Number.isNaN(instant))
+}
+
+const valuesAtAny = (resource: Resource, paths: string): unknown[] =>
+  paths.includes('|') ? paths.split('|').flatMap((path) => valuesAt(resource, path)) : valuesAt(resource, paths)
 
 /** Everything at a simple path: `code`, `medication` (whichever type it has), `component.code`. */
 function valuesAt(holder: object, path: string): unknown[] {
   const [name = '', ...rest] = path.split('.')
   const fields = holder as Record<string, unknown>
-  const key = name in fields ? name : Object.keys(fields).find((one) => isChoiceOf(one, name))
+  const key =
+    fields[name] !== undefined
+      ? name
+      : Object.keys(fields).find((one) => isChoiceOf(one, name) && fields[one] !== undefined)
   const values = key === undefined ? [] : listOf(fields[key])
   if (rest.length === 0) return values
   return values.flatMap((value) => (typeof value === 'object' && value !== null ? valuesAt(value, rest.join('.')) : []))
@@ -133,7 +147,7 @@ function tokensAt(resource: Resource, path: string): readonly string[] {
 const tokensKnown = new WeakMap<Resource, { path: string; tokens: readonly string[] }>()
 
 function readTokens(resource: Resource, path: string): string[] {
-  const values = path === 'questionnaire' ? [answeredForm(resource)] : valuesAt(resource, path)
+  const values = path === 'questionnaire' ? [answeredForm(resource)] : valuesAtAny(resource, path)
   return values.flatMap((value) => {
     if (typeof value === 'string') return [`|${value}`, value]
     if (typeof value !== 'object' || value === null) return []

@@ -1,5 +1,6 @@
 import type { TriggerDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { checkFilters } from './check-filters.ts'
 import { checkTriggers } from './check-triggers.ts'
 import type { DataHappening } from './happening.ts'
 import { toNamedEvent } from './named-event.ts'
@@ -107,4 +108,21 @@ test('a trigger that nobody would ever pull is told, with its place', () => {
     },
     { expression: 'PlanDefinition.action[2].trigger[0]', diagnostics: expect.stringMatching(/data-access-ended/) },
   ])
+})
+
+test('a filter by a search parameter that the type does not have is told, with its place', () => {
+  const data = (codeFilter: object[], dateFilter: object[] = []) => [
+    { type: 'Condition' as const, codeFilter, dateFilter },
+  ]
+  const bad = data([{ searchParam: 'code' }, { searchParam: 'clinicalStatus' }], [{ searchParam: 'effective' }])
+  const good = data([{ searchParam: 'clinical-status' }, { path: 'whatever' }], [{ searchParam: 'onset-date' }])
+  const triggered = (of: typeof bad) => ({ trigger: [{ type: 'data-added' as const, data: of }] })
+  const action = [triggered(good), { input: good, action: [triggered(bad)] }, { input: bad }]
+  expect(checkFilters({ action }).map(({ expression }) => expression)).toEqual([
+    'PlanDefinition.action[1].action[0].trigger[0].data[0].codeFilter[1].searchParam',
+    'PlanDefinition.action[1].action[0].trigger[0].data[0].dateFilter[0].searchParam',
+    'PlanDefinition.action[2].input[0].codeFilter[1].searchParam',
+    'PlanDefinition.action[2].input[0].dateFilter[0].searchParam',
+  ])
+  expect(checkFilters({ action })[0]?.diagnostics).toContain('"clinicalStatus" of Condition that looks at codes')
 })

@@ -25,9 +25,13 @@ const condition = (code: string, system?: string): Resource => ({
   ...{ resourceType: 'Condition', id: 'd', code: { coding: [{ ...(system ? { system } : {}), code }] } },
 })
 
-function codesOfTasks(current: Resource, codes: ReadonlySet<string> | undefined): (string | undefined)[] {
+function codesOfTasks(
+  current: Resource,
+  codes: ReadonlySet<string> | undefined,
+  definition = PLAN,
+): (string | undefined)[] {
   const plan = compilePlan(
-    PLAN,
+    definition,
     () => undefined as ActivityDefinition | undefined,
     () => codes,
   )
@@ -64,4 +68,29 @@ test('the plan listens for the codes alone, so that other Conditions cost it not
 
 test('value sets are found in triggers and inputs at any depth', () => {
   expect(new Set(valueSetsOf(PLAN.action))).toEqual(new Set([LUNGS]))
+})
+
+const ofCondition = (codeFilter: object[]): PlanDefinition => ({
+  ...PLAN,
+  action: [{ id: 'a', trigger: [{ type: 'data-added', data: [{ type: 'Condition', codeFilter }] }] }],
+})
+
+test.each([
+  ['R4’s name', 'clinical-status', ['assess-measurement']],
+  ['no parameter of the type: the team is told', 'clinicalStatus', ['rule-unevaluable']],
+])('a trigger by search parameter: %s', (_case, searchParam, tasks) => {
+  const active = { ...condition('copd', SYSTEM), clinicalStatus: { coding: [{ code: 'active' }] } }
+  const plan = ofCondition([{ searchParam, code: [{ code: 'active' }] }])
+  expect(codesOfTasks(active, undefined, plan)).toEqual(tasks)
+})
+
+test('the plan listens for the codes of a search parameter that looks at `code` alone', () => {
+  const keysFor = (searchParam: string, type: 'AllergyIntolerance' | 'Condition') => {
+    const data = [{ type, codeFilter: [{ searchParam, code: [{ system: SYSTEM, code: 'x' }] }] }]
+    const action = [{ id: 'a', trigger: [{ type: 'data-added' as const, data }] }]
+    return compilePlan({ ...PLAN, action }, () => undefined).listeners.flatMap(({ keys }) => [...keys])
+  }
+  expect(keysFor('code', 'Condition')).toEqual([`Condition ${SYSTEM}|x`])
+  // It looks at the reactions too, which no key stands for.
+  expect(keysFor('code', 'AllergyIntolerance')).toEqual(['AllergyIntolerance *'])
 })

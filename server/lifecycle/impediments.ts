@@ -1,4 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import { checkFilters } from '../decide/check-filters.ts'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
 import { problemsOfTiming } from '../decide/rule-clock.ts'
@@ -32,6 +33,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
     ...checkStages(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
+    ...checkFilters(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ...checkTriggers(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ...ofCases(report),
     ...ofEnding(plan),

@@ -125,7 +125,7 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
       SELECT DISTINCT ON (r.bucket, r.rk) q.patient, r.content
         FROM unnest(${wanted.map((w) => w.patient)}::text[], ${wanted.map((w) => w.requirement.type)}::text[],
                     ${wanted.map((w) => reachesBackTo(w.requirement, now)?.toISOString() ?? '-infinity')}::timestamptz[],
-                    ${wanted.map((w) => (w.requirement.sort ? HISTORY_COUNT_MAX : (w.requirement.limit ?? HISTORY_COUNT_MAX)))}::int[],
+                    ${wanted.map((w) => countMaxOf(w.requirement))}::int[],
                     ${wanted.map((w) => `{${codeHashes(w.requirement).join(',')}}`)}::text[])
                AS q(patient, type, since, count_max, tokens)
        CROSS JOIN LATERAL (
@@ -147,6 +147,14 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
     else history.set(patient, [JSON.parse(content) as Resource])
   }
   return history
+}
+
+/** A limit counts what meets every filter: where the query cannot ask them all, more is read, and the pure core picks. */
+function countMaxOf({ sort, limit, codeFilter = [], dateFilter = [] }: DataRequirement): number {
+  const [first, ...others] = codeFilter
+  const isByCode = others.length === 0 && (!first || (first.path === 'code' && !first.valueSet))
+  const isOpenEnded = dateFilter.every(({ valuePeriod, valueDateTime }) => !valuePeriod?.end && !valueDateTime)
+  return sort || !isByCode || !isOpenEnded ? HISTORY_COUNT_MAX : (limit ?? HISTORY_COUNT_MAX)
 }
 
 /** The index of tokens knows `code` by system and code; other filters are left to the pure core. */

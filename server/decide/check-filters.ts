@@ -1,0 +1,37 @@
+import type { DataRequirement, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { TriggerProblem } from './check-triggers.ts'
+import { type FilterKind, pathsOfParameter } from './filter-paths.ts'
+
+/**
+ * The filters of a plan's triggers and inputs that name a search parameter by which nothing can be looked for here. Its rules could
+ * never be evaluated, so it is told before the plan is in force.
+ */
+export const checkFilters = ({ action = [] }: Pick<PlanDefinition, 'action'>): TriggerProblem[] =>
+  action.flatMap((one, i) => ofAction(one, `PlanDefinition.action[${i}]`))
+
+function ofAction({ trigger = [], input = [], action = [] }: PlanDefinitionAction, at: string): TriggerProblem[] {
+  return [
+    ...trigger.flatMap(({ data = [] }, i) =>
+      data.flatMap((one, j) => ofRequirement(one, `${at}.trigger[${i}].data[${j}]`)),
+    ),
+    ...input.flatMap((one, i) => ofRequirement(one, `${at}.input[${i}]`)),
+    ...action.flatMap((child, i) => ofAction(child, `${at}.action[${i}]`)),
+  ]
+}
+
+function ofRequirement({ type, codeFilter = [], dateFilter = [] }: DataRequirement, at: string): TriggerProblem[] {
+  const wrong = (kind: FilterKind, name: string | undefined, expression: string): TriggerProblem[] => {
+    if (name === undefined || pathsOfParameter(type, name, kind) !== undefined) return []
+    const values = kind === 'code' ? 'codes' : 'dates'
+    const diagnostics = `R4 has no search parameter "${name}" of ${type} that looks at ${values}; name one that it has, or a path.`
+    return [{ expression: `${at}.${expression}.searchParam`, diagnostics }]
+  }
+  return [
+    ...codeFilter.flatMap(({ path, searchParam }, i) =>
+      path === undefined ? wrong('code', searchParam, `codeFilter[${i}]`) : [],
+    ),
+    ...dateFilter.flatMap(({ path, searchParam }, i) =>
+      path === undefined ? wrong('date', searchParam, `dateFilter[${i}]`) : [],
+    ),
+  ]
+}
