@@ -132,26 +132,11 @@ function tell(name: string, finding: Finding, { carePlan, now, newId }: Carrying
 }
 
 /** Whether what this rule makes is there already and has not ended. */
-const isRunning = (finding: Finding, { requests }: CarryingFacts) =>
+const isRunning = ({ plan, rule }: Finding, { requests }: CarryingFacts) =>
   requests.some((request) => {
     const made = madeBy(request)
-    if (made?.url !== finding.plan.url || made.actionId !== finding.rule.id) return false
-    return (
-      phaseOf(request) !== undefined && (request.resourceType !== 'CommunicationRequest' || tellsOf(request, finding))
-    )
+    return made?.url === plan.url && made.actionId === rule.id && phaseOf(request) !== undefined
   })
-
-/**
- * Whether a message tells of this finding already. One that waits to be sent tells of what it came of alone: nobody may ever say that it
- * was sent, and what is found later must be told as well.
- */
-function tellsOf({ identifier, about }: Resource, finding: Finding): boolean {
-  const told = new Set(((about ?? []) as { reference?: string }[]).flatMap(({ reference }) => reference ?? []))
-  return (
-    ((identifier ?? []) as { value?: string }[]).some(({ value }) => value === findingName(finding)) ||
-    evidenceOf(finding).some(({ reference }) => told.has(reference))
-  )
-}
 
 const identifierOf = (finding: Finding) => ({ system: FINDING, value: findingName(finding) })
 

@@ -147,22 +147,6 @@ describe('a rule starts an activity', () => {
     ])
   })
 
-  test('a message waits for nobody: what is found later is told as well, and nothing twice', () => {
-    const inform = onEvent({ definitionCanonical: INFORM.url })
-    const [waiting] = requestsOf(decideOn(inform))
-    if (!waiting) throw new Error('no message')
-    const { act: _made, ...message } = waiting as Resource & { act: string }
-    expect(requestsOf(decideOn(inform, { requests: [message] }))).toEqual([])
-    const ofEarlier = {
-      ...message,
-      identifier: made('rule'),
-      about: [{ reference: 'Basic/earlier' }],
-    }
-    expect(requestsOf(decideOn(inform, { requests: [ofEarlier] }))).toMatchObject([
-      { act: 'create', resourceType: 'CommunicationRequest', about: [{ reference: 'Basic/e' }] },
-    ])
-  })
-
   test('dynamicValues are set in it: those of the activity, then those of the action', () => {
     const value = (path: string, expression: string) => ({
       ...{ path, expression: { language: 'text/fhirpath' as const, expression } },
