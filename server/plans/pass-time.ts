@@ -30,18 +30,19 @@ export async function passTime(pool: Pool, clock: DemoClock, until: Date): Promi
     const now = clock.now()
     if (now >= until) return { now, isThere: true }
     if (performance.now() > deadline) return { now, isThere: false }
-    const next = await nextTimer(pool, new Date(now.getTime() + STEP_MILLISECONDS))
+    const next = await nextTimers(pool, now)
     await clock.advanceTo(next && next < until ? next : until)
     await pool.query(`NOTIFY ${CHANNEL}`)
   }
 }
 
-/** The first timer at or after this moment. */
-async function nextTimer(pool: Pool, from: Date): Promise<Date | undefined> {
-  const { rows } = await pool.query<{ due_at: Date }>(sql`
-    SELECT due_at FROM timer WHERE due_at >= ${from.toISOString()}::timestamptz AND kind = ANY (${handledKinds()}::text[])
-     ORDER BY due_at LIMIT 1`)
-  return rows[0]?.due_at
+/** When the next timer rings, and with it those of the minute after: none is passed by more than that. */
+async function nextTimers(pool: Pool, now: Date): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ due_at: Date | null }>(sql`
+    WITH later AS (SELECT due_at FROM timer WHERE due_at > ${now.toISOString()}::timestamptz AND kind = ANY (${handledKinds()}::text[]))
+    SELECT max(due_at) AS due_at FROM later
+     WHERE due_at <= (SELECT min(due_at) FROM later) + ${STEP_MILLISECONDS}::int * interval '1 millisecond'`)
+  return rows[0]?.due_at ?? undefined
 }
 
 /** Nothing to read in the feed, and no timer due. */
