@@ -33,8 +33,10 @@ export type PlanBook = {
   cql: ReadonlyMap<string, CqlBasis>
 }
 
+/** What is compiled. */
+const COMPILED: Definition['resourceType'][] = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire']
 /** What a compiled plan is made of. */
-const DEFINING = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire', 'Library', 'ValueSet', 'CodeSystem']
+const DEFINING = [...COMPILED, 'Library', 'ValueSet', 'CodeSystem']
 
 /** What tells that a definition changed, by any process: the newest event of each type. As many index look-ups. */
 export async function readStamp(db: Queryable): Promise<string> {
@@ -65,11 +67,15 @@ export async function readPlanBook(
   { listCodes, readCql }: BookRooms = {},
 ): Promise<PlanBook> {
   const { rows } = await db.query<{ content: string }>(
-    sql`SELECT content FROM (
-          SELECT content, version FROM resource WHERE type IN ('PlanDefinition', 'ActivityDefinition', 'Questionnaire')
+    // Of those that stand and of those that are deleted, each by its own index: together they would be looked for in all that is stored.
+    sql`WITH definition AS (
+          SELECT bucket, rk, version, content FROM resource WHERE type = ANY (${COMPILED}::text[]) AND NOT deleted
           UNION ALL
-          SELECT v.content, v.version FROM resource r JOIN resource_version v USING (bucket, rk)
-           WHERE r.type IN ('PlanDefinition', 'ActivityDefinition', 'Questionnaire')) d
+          SELECT bucket, rk, version, content FROM resource WHERE type = ANY (${COMPILED}::text[]) AND deleted)
+        SELECT content FROM (
+          SELECT content, version FROM definition
+          UNION ALL
+          SELECT v.content, v.version FROM definition JOIN resource_version v USING (bucket, rk)) d
          WHERE content IS NOT NULL ORDER BY version DESC`,
   )
   const definitions = rows.map(({ content }) => JSON.parse(content) as Definition)
