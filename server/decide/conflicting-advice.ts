@@ -3,7 +3,7 @@ import { concept, hasCode } from '../fhir/codeable-concept.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
 import type { Decisions } from './decide.ts'
 import { engineTask } from './engine-task.ts'
-import { identifierOf, withdrawTask } from './finding-task.ts'
+import { identifierOf, withdrawTasks } from './finding-task.ts'
 import { tokensOf } from './measured.ts'
 import { placeTask } from './place-task.ts'
 import { REASONS } from './reasons.ts'
@@ -97,7 +97,7 @@ export function keepAdvice({ advised, openTasks, now, newId }: Facts): Decisions
     ...[...conflicts].flatMap(([name, conflict]): Decisions['tasks'] =>
       known.has(name) ? [] : [{ act: 'create', task: conflictTask(name, conflict, { id: newId(), now }) }],
     ),
-    ...ended.map((task) => ({ act: 'update' as const, task: withdrawTask(task, REASONS['no-conflict'], now) })),
+    ...withdrawTasks(ended, REASONS['no-conflict'], now).map((task) => ({ act: 'update' as const, task })),
   ]
 }
 

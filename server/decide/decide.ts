@@ -14,7 +14,7 @@ import {
   findOpenTask,
   restsOn,
   ruleOf,
-  withdrawTask,
+  withdrawTasks,
 } from './finding-task.ts'
 import { follow } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
@@ -479,37 +479,37 @@ const evidenceFrom = (resource: Resource, { plan, carePlan, goals }: Facts): Evi
 /** A measurement was corrected or withdrawn, or is held against other limits: what it caused, and no longer causes, is taken back. */
 function retriage(facts: Facts, changed: Resource, findings: Finding[], why: Told): Decisions['tasks'] {
   const reference = `${changed.resourceType}/${changed.id}`
-  return facts.openTasks.flatMap((task) => {
-    if (!isOpen(task) || ruleOf(task)?.url !== facts.plan.url || !restsOn(task, reference)) return []
-    if (findings.some((finding) => findOpenTask([task], finding))) return []
+  const baseless = facts.openTasks.filter((task) => {
+    if (!isOpen(task) || ruleOf(task)?.url !== facts.plan.url || !restsOn(task, reference)) return false
+    if (findings.some((finding) => findOpenTask([task], finding))) return false
     // Other measurements still hold it up.
-    if (evidenceCount(task) > 1) return []
-    return [{ act: 'update' as const, task: withdrawTask(task, why, facts.now) }]
+    return evidenceCount(task) <= 1
   })
+  return withdrawTasks(baseless, why, facts.now).map((task) => ({ act: 'update', task }))
 }
 
 /** A measurement that nothing speaks against has come after one that was doubted: what asked for it is done. */
 function measuredAgain(facts: Facts, woken: Rule[], decided: Decisions['tasks']): Decisions['tasks'] {
   const causes = new Set(woken.map(({ cause }) => cause))
   const rules = allRules(facts.plan.rules)
-  return facts.openTasks.flatMap((task) => {
+  const done = facts.openTasks.filter((task) => {
     const made = ruleOf(task)
-    if (made?.url !== facts.plan.url || !isMeasureAgain(task) || task.status !== 'requested') return []
+    if (made?.url !== facts.plan.url || !isMeasureAgain(task) || task.status !== 'requested') return false
     const cause = againOf(made.actionId) ?? rules.find(({ id }) => id === made.actionId)?.cause
-    if (!causes.has(cause ?? '') || decided.some((one) => one.task.id === task.id)) return []
-    return [{ act: 'update' as const, task: withdrawTask(task, REASONS['measured-again'], facts.now) }]
+    return causes.has(cause ?? '') && !decided.some((one) => one.task.id === task.id)
   })
+  return withdrawTasks(done, REASONS['measured-again'], facts.now).map((task) => ({ act: 'update', task }))
 }
 
 /** What was missing has come: the Task that asked for it is taken back, unless somebody has begun with it. */
 function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
-  return facts.openTasks.flatMap((task) => {
+  const come = facts.openTasks.filter((task) => {
     const made = ruleOf(task)
-    if (made?.url !== facts.plan.url || made.actionId !== timer.rule.id || task.status !== 'requested') return []
+    if (made?.url !== facts.plan.url || made.actionId !== timer.rule.id || task.status !== 'requested') return false
     // Other findings were gathered in it.
-    if (isSummary(task)) return []
-    return [{ act: 'update' as const, task: withdrawTask(task, REASONS.measured, facts.now) }]
+    return !isSummary(task)
   })
+  return withdrawTasks(come, REASONS.measured, facts.now).map((task) => ({ act: 'update', task }))
 }
 
 /**

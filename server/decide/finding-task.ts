@@ -152,12 +152,19 @@ function occasionOf({ evidence, reason, now }: Finding): Occasion {
   return { at: now, display: latest.display, resource: latest.resource }
 }
 
-/** Takes back what nobody has begun with; what somebody has begun with only gets a note, for the person decides. */
-export function withdrawTask(task: Task, reason: Told, now: Date): Task {
+/**
+ * Takes back what nobody has begun with; what somebody has begun with only gets a note, for the person decides.
+ * @returns those of the open Tasks that are changed by it: whoever works on one is not told the same twice
+ */
+export function withdrawTasks(open: readonly Task[], reason: Told, now: Date): Task[] {
   const lastModified = now.toISOString()
-  const hasBegun = (snoozeOf(task)?.from ?? task.status) !== 'requested'
-  if (!hasBegun) return { ...task, status: 'cancelled', statusReason: toldConcept(reason), lastModified }
-  return { ...task, lastModified, note: [...(task.note ?? []), { time: lastModified, ...toldAs('text', reason) }] }
+  return open.flatMap((task): Task[] => {
+    const hasBegun = (snoozeOf(task)?.from ?? task.status) !== 'requested'
+    if (!hasBegun) return [{ ...task, status: 'cancelled', statusReason: toldConcept(reason), lastModified }]
+    const { note = [] } = task
+    if (note.at(-1)?.text === reason.nb) return []
+    return [{ ...task, lastModified, note: [...note, { time: lastModified, ...toldAs('text', reason) }] }]
+  })
 }
 
 /** Whether a Task rests on this resource, in whichever version. */

@@ -2,7 +2,7 @@ import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { withdrawTask } from '../decide/finding-task.ts'
+import { withdrawTasks } from '../decide/finding-task.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
 import type { Timer } from '../decide/timer.ts'
 import type { Told } from '../decide/told.ts'
@@ -62,9 +62,7 @@ async function ringNext({ pool, store, now, onCommit }: KeeperRooms): Promise<bo
     if (!timer) return false
     const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
     const open = await readOpen(tx, timer.about)
-    const changes = plan
-      ? await judge(tx, plan, open, now())
-      : open.map((task) => update(withdrawTask(task, OUT_OF_FORCE, now())))
+    const changes = plan ? await judge(tx, plan, open, now()) : withdrawTasks(open, OUT_OF_FORCE, now()).map(update)
     if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
     const next = noTimerChanges()
     // Days on which nobody looked are not made up for.
@@ -87,12 +85,7 @@ async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Pro
   const budget = alarmBudgetOf(plan) ?? {}
   const { rate, rules, patientDays } = await measureAlarms(tx, plan, now, WINDOW_DAYS)
   if (!rate || patientDays < PATIENT_DAYS_MIN) return []
-  if (beyondBudget(budget, rate).length === 0) {
-    // Told once: a Task that somebody has begun with stays with them.
-    return open
-      .filter(({ note }) => note?.at(-1)?.text !== WITHIN_AGAIN.nb)
-      .map((task) => update(withdrawTask(task, WITHIN_AGAIN, now)))
-  }
+  if (beyondBudget(budget, rate).length === 0) return withdrawTasks(open, WITHIN_AGAIN, now).map(update)
   const exceeded = { plan, budget, rate, rules, days: WINDOW_DAYS }
   const [first] = open
   if (!first) return [{ interaction: 'create', resource: asResource(budgetTask(exceeded, now)) }]

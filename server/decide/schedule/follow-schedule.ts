@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { withdrawTask } from '../finding-task.ts'
+import { withdrawTasks } from '../finding-task.ts'
 import { REASONS } from '../reasons.ts'
 import { type Timer, type TimerDecision, timerId } from '../timer.ts'
 import { type AskedFor, isAsking, type ScheduleProblem } from './asked-for.ts'
@@ -118,11 +118,9 @@ const OVERLAP = 2 * 86_400_000
 export function receive(result: Resource, results: Resource[], facts: FollowFacts): Followed {
   const { asked, openTasks, subject, now } = facts
   const mine = asked.filter((one) => isResultOf(one, result))
-  const tasks = mine.flatMap((one) => {
-    const task = findMissingTask(openTasks, one, subject)
-    if (task?.status !== 'requested') return []
-    return [{ act: 'update' as const, task: withdrawTask(task, REASONS.measured, now) }]
-  })
+  const missing = mine.flatMap((one) => findMissingTask(openTasks, one, subject) ?? [])
+  const waiting = missing.filter(({ status }) => status === 'requested')
+  const tasks = withdrawTasks(waiting, REASONS.measured, now).map((task) => ({ act: 'update' as const, task }))
   const requests = mine
     .filter((one) => one.heard.has('extra') && isExtra(one, result, results))
     .map((one) => eventOf(one, 'extra', new Date(madeAt(result)), facts, `${result.resourceType}/${result.id}`))

@@ -2,7 +2,7 @@ import type { Reference, Task } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
 import type { TaskCode } from '../coded-words.ts'
 import { engineTask } from '../engine-task.ts'
-import { identifierOf, withdrawTask } from '../finding-task.ts'
+import { identifierOf, withdrawTasks } from '../finding-task.ts'
 import { placeTask } from '../place-task.ts'
 import { NOBODY } from '../staff.ts'
 import type { Owner } from '../task-marks.ts'
@@ -57,9 +57,8 @@ export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date
   return placeTask(task, { rule: { action: { timingDuration: after } }, staff: NOBODY, now })
 }
 
-/** The silence is over: its Task is taken back, unless somebody has begun with it; then it gets a note, once. */
+/** The silence is over: its Task is taken back. */
 export function endSilence(tasks: Task[], silence: SilenceKind, about: string, now: Date): Task[] {
   const open = findSilenceTask(tasks, silence, about)
-  const why = SILENCE_ENDED[silence]
-  return open && open.note?.at(-1)?.text !== why.nb ? [withdrawTask(open, why, now)] : []
+  return open ? withdrawTasks([open], SILENCE_ENDED[silence], now) : []
 }

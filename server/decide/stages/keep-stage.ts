@@ -4,7 +4,7 @@ import { phaseOf } from '../../requests/activity-life.ts'
 import { type Committed, note, requestsAfter } from '../commit-findings.ts'
 import { allRules } from '../compile-plan.ts'
 import type { Facts } from '../decide.ts'
-import { withdrawTask } from '../finding-task.ts'
+import { withdrawTasks } from '../finding-task.ts'
 import { madeBy, steered } from '../steer.ts'
 import type { TimerDecision } from '../timer.ts'
 import type { Told } from '../told.ts'
@@ -42,8 +42,8 @@ export function leftStages(facts: Facts, { stage }: StageState): Committed {
     const ended = steered(request, { does: 'stop', carePlan: `CarePlan/${carePlan.id}`, reason: OVER, now })
     if (ended !== request) note(left, 'update', ended)
   }
-  for (const task of lateTasks(openTasks, plan.url, carePlan)) {
-    note(left, 'update', withdrawTask(task, OVER, now) as unknown as Resource)
+  for (const task of withdrawTasks(lateTasks(openTasks, plan.url, carePlan), OVER, now)) {
+    note(left, 'update', task as unknown as Resource)
   }
   note(left, 'update', withBegun(carePlan, plan.url) as unknown as Resource)
   return left

@@ -2,7 +2,7 @@ import type { CarePlan, Consent, Task } from '@medplum/fhirtypes'
 import type { CompiledPlan } from '../../decide/compile-plan.ts'
 import type { Decisions } from '../../decide/decide.ts'
 import { engineTask } from '../../decide/engine-task.ts'
-import { identifierOf, withdrawTask } from '../../decide/finding-task.ts'
+import { identifierOf, withdrawTasks } from '../../decide/finding-task.ts'
 import { placeTask } from '../../decide/place-task.ts'
 import { NOBODY } from '../../decide/staff.ts'
 import { isOpen } from '../../decide/task-status.ts'
@@ -39,14 +39,13 @@ export function keepLegalBasis(facts: BasisFacts): Pick<Decisions, 'tasks' | 'ti
   const wanting = new Map(judged.filter(({ missing }) => missing.length > 0).map((one) => [nameOf(one), one]))
   const told = openTasks.filter((task) => isOpen(task) && hasCode(task.code, TASK_CODE, BASIS_MISSING))
   const known = new Set(told.map(identifierOf))
+  const settled = told.filter((task) => !wanting.has(identifierOf(task) ?? ''))
   return {
     tasks: [
       ...[...wanting].flatMap(([name, one]): Decisions['tasks'] =>
         known.has(name) ? [] : [{ act: 'create', task: basisTask(name, one, { id: newId(), now }) }],
       ),
-      ...told
-        .filter((task) => !wanting.has(identifierOf(task) ?? ''))
-        .map((task) => ({ act: 'update' as const, task: withdrawTask(task, THERE_AGAIN, now) })),
+      ...withdrawTasks(settled, THERE_AGAIN, now).map((task) => ({ act: 'update' as const, task })),
     ],
     timers: judged.map(toTimer),
   }

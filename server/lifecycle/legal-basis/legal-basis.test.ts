@@ -101,6 +101,16 @@ describe('an enrolment that runs', () => {
     expect(keep([consent()], [made.task]).tasks).toMatchObject([{ act: 'update', task: { status: 'cancelled' } }])
   })
 
+  test('that somebody works on already gets a note instead, and the same note once', () => {
+    const [made] = keep([]).tasks
+    if (!made) throw new Error('a Task')
+    const [told] = keep([consent()], [{ ...made.task, status: 'in-progress' }]).tasks
+    expect(told?.task).toMatchObject({
+      ...{ status: 'in-progress', note: [{ text: expect.stringContaining('rettslig grunnlag igjen') }] },
+    })
+    expect(keep([consent()], told && [told.task]).tasks).toEqual([])
+  })
+
   test('has a clock for the end of the first of its Consents', () => {
     const key = { kind: 'legal-basis', about: 'CarePlan/cp', name: 'until', plan: 'http://example.org/plan' }
     // The last day ends at midnight by Norwegian clocks.
