@@ -1,5 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { pathwayNames } from '../plans/load-pathways.ts'
 import { openChromium } from './harness/chromium.ts'
+import { decidedHere, decidedInBrowser } from './harness/core-in-browser.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -244,3 +246,13 @@ test('without demo mode the page shows what is public, and no list', async () =>
     await bare.dispose()
   }
 }, 60_000)
+
+test('the core decides each case of each pathway in the browser, from its source as it stands, as it does here, byte for byte', async () => {
+  for (const pathway of pathwayNames()) {
+    const [here, there] = [await decidedHere(pathway), await decidedInBrowser(browser, pathway)]
+    expect(here.length).toBeGreaterThan(50)
+    // Which one differs says more than a comparison of all that is equal.
+    const different = here.flatMap((decision, i) => (decision === there[i] ? [] : [[decision, there[i]]]))
+    expect([pathway, there.length, different[0]]).toEqual([pathway, here.length, undefined])
+  }
+})

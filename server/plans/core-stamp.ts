@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What decides: its own rooms. */
-const ROOMS = ['../decide/', '../fhirpath/'].map((room) => fileURLToPath(new URL(room, import.meta.url)))
+/** The rooms of what decides: all that `decide/` needs of ours when it runs. */
+export const CORE_ROOMS = ['decide', 'fhir', 'fhirpath', 'news2', 'requests']
 
 let stamp: string | undefined
 
@@ -18,9 +18,12 @@ export function coreStamp(): string {
 
 function readStamp(): string {
   const hash = createHash('sha256')
-  for (const room of ROOMS) {
-    const files = readdirSync(room).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    for (const file of files.sort()) hash.update(file).update(readFileSync(`${room}${file}`))
+  for (const room of CORE_ROOMS) {
+    const folder = fileURLToPath(new URL(`../${room}/`, import.meta.url))
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter((name) => /(?<!\.test)\.ts$/.test(name)).sort()) {
+      hash.update(`${room}/${file}`).update(readFileSync(`${folder}${file}`))
+    }
   }
   return hash.digest('hex').slice(0, 16)
 }
