@@ -4,6 +4,7 @@ import { createRandom, type Random } from '../../server/demo/random.ts'
 import { Caller, type Door } from '../caller/caller.ts'
 import { DEMO_CLIENT, openDoor } from '../caller/door.ts'
 import { SPO2, usualSpo2 } from '../caller/measurements.ts'
+import { openAsNurse } from './as-nurse.ts'
 import { byTurns, type Contestant, type Reached } from './by-turns.ts'
 import { findIds } from './find-stored.ts'
 import { OwnServer } from './own-server.ts'
@@ -90,17 +91,6 @@ async function sideOf(server: OwnServer, say: Bench['say']): Promise<Side> {
   } finally {
     for (const caller of callers) caller.close()
   }
-}
-
-/** With the token of the demo's start page. */
-async function openAsNurse(baseUrl: string, { fhirBase }: Door): Promise<Door> {
-  const response = await fetch(`${baseUrl}/demo/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: new URL(baseUrl).origin },
-    body: JSON.stringify({ user: 'nurse' }),
-  })
-  const { access_token } = (await response.json()) as { access_token: string }
-  return { fhirBase, authorization: `Bearer ${access_token}` }
 }
 
 async function findOfNurse(nurse: Caller): Promise<Stored> {

@@ -31,6 +31,11 @@ export class OwnServer {
     return this.running.pid
   }
 
+  /** Of its embedded PostgreSQL. */
+  get databaseUrl(): string {
+    return this.running.databaseUrl()
+  }
+
   /** Ends it in order and starts it on the same data and port; tokens stay valid. @param env such as `ROLE` */
   async startAgain(env: { [name: string]: string }): Promise<void> {
     const { dataDir } = this.running

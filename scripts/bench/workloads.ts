@@ -1,5 +1,6 @@
 import { createRandom } from '../../server/demo/random.ts'
 import { SPO2 } from '../caller/measurements.ts'
+import { accessDecision } from './access-decision.ts'
 import { auditCost } from './audit-cost.ts'
 import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
 import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
@@ -30,6 +31,7 @@ export const WORKLOADS: Workload[] = [
   { name: 'observation-to-task-all-red', run: observationToTask(1) },
   { name: 'timers-due', run: timersDue },
   { name: 'simulation', needsStored: true, run: simulation },
+  { name: 'access-decision', needsOwn: true, run: accessDecision },
   { name: 'audit-cost', needsOwn: true, run: auditCost },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
