@@ -12,7 +12,8 @@ import type {
   TimingRepeat,
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/decide/cases/pathway-case.ts'
-import { COLOUR_DISPLAY, type Colour, LIMIT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { COLOUR_WORDS } from '../../server/decide/coded-words.ts'
+import { type Colour, LIMIT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
 import type { Resource } from '../../server/fhir/resource.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
@@ -107,7 +108,7 @@ function zonesOf({ extension = [] }: PlanDefinition): string[] {
   ]
 }
 
-const colourName = (code: string | undefined) => COLOUR_DISPLAY[code as Colour] ?? code ?? ''
+const colourName = (code: string | undefined) => COLOUR_WORDS[code as Colour]?.nb ?? code ?? ''
 
 const ZONES: Record<string, string> = { red: 'Rød', yellow: 'Gul', plausible: 'Mulig', baseline: 'Vanlig' }
 

@@ -5,9 +5,7 @@ import type { Decisions } from './decide.ts'
 import { engineTask } from './engine-task.ts'
 import { identifierOf, withdrawTasks } from './finding-task.ts'
 import { tokensOf } from './measured.ts'
-import { placeTask } from './place-task.ts'
 import { REASONS } from './reasons.ts'
-import { NOBODY } from './staff.ts'
 import { isOpen } from './task-status.ts'
 import type { Told } from './told.ts'
 import { FYLGJE, TASK_CODE, TEAM_ROLE } from './vocabulary.ts'
@@ -105,18 +103,15 @@ const isOfConflict = ({ code }: Task): boolean => hasCode(code, TASK_CODE, 'conf
 
 function conflictTask(name: string, conflict: Conflict, { id, now }: { id: string; now: Date }): Task {
   const { one, other, told } = conflict
-  const task: Task = {
-    ...engineTask({
-      ...{ id, name, code: 'conflicting-advice', colour: 'yellow', told, now },
-      about: `CarePlan/${other.carePlan.id}`,
-      basedOn: [one, other].map(({ carePlan }) => `CarePlan/${carePlan.id}`),
-      subject: one.carePlan.subject,
-      owner: other.carePlan.careTeam?.[0],
-    }),
-    reasonReference: { reference: `CarePlan/${one.carePlan.id}` },
+  const task = engineTask({
+    ...{ id, name, code: 'conflicting-advice', colour: 'yellow', told, now },
+    about: `CarePlan/${other.carePlan.id}`,
+    basedOn: [one, other].map(({ carePlan }) => `CarePlan/${carePlan.id}`),
+    subject: one.carePlan.subject,
+    owner: other.carePlan.careTeam?.[0],
     performerType: [concept(TEAM_ROLE, 'doctor', 'Lege')],
-  }
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
+  })
+  return { ...task, reasonReference: { reference: `CarePlan/${one.carePlan.id}` } }
 }
 
 function inWords([one, mine]: [CompiledPlan, Advice], [other, theirs]: [CompiledPlan, Advice]): Told {

@@ -5,6 +5,7 @@ import { taskCode } from './coded-words.ts'
 import { compilePlan } from './compile-plan.ts'
 import { engineTask } from './engine-task.ts'
 import { endedAt } from './task-end.ts'
+import { MARK_KINDS, marksOf } from './task-marks.ts'
 import { toldAs } from './told.ts'
 import { translated } from './translated.ts'
 
@@ -22,6 +23,8 @@ test('a Task of the engine’s own says what is to be done, and what it is calle
     ...{ status: 'requested', priority: 'stat', authoredOn: NOW.toISOString() },
     reasonCode: { text: 'Flytt' },
   })
+  // One that nobody does becomes late.
+  expect(marksOf(task).map(({ kind }) => kind)).toEqual([...MARK_KINDS])
   const [coding = {}] = taskCode('stage-late').coding ?? []
   expect(translated(coding, 'display', 'en')).toBe('Stage past its deadline')
 })

@@ -1,9 +1,11 @@
-import type { Reference, Task } from '@medplum/fhirtypes'
+import type { Duration, Reference, Task } from '@medplum/fhirtypes'
 import { type TaskCode, taskCode, triageColour } from './coded-words.ts'
+import { placeTask } from './place-task.ts'
+import { NOBODY } from './staff.ts'
 import { type Told, toldAs, toldConcept } from './told.ts'
 import { type Colour, FINDING } from './vocabulary.ts'
 
-export type AskedOf = {
+export type AskedOf = Pick<Task, 'performerType' | 'input'> & {
   /** Left out where the store gives it. */
   id?: string
   /** By which it is found again: plan or request, what of it, subject, and the first thing that led to it, joined by `|`. */
@@ -22,29 +24,26 @@ export type AskedOf = {
   /** url|version of the plan that it is of. */
   plan?: string
   priority?: Task['priority']
+  /** How long there is to do it; left out, as its colour has it. */
+  within?: Duration
   now: Date
 }
 
-const PRIORITY: Readonly<Record<Colour, NonNullable<Task['priority']>>> = {
-  ...{ red: 'stat', yellow: 'urgent', grey: 'routine', green: 'routine' },
-}
+/**
+ * How urgent a finding of a colour is. red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green
+ * are `routine`. `asap` is left for a Task that is raised when its deadline passes.
+ */
+export const COLOUR_PRIORITY = { red: 'stat', yellow: 'urgent', grey: 'routine', green: 'routine' } as const
 
-/** A Task of the engine's own, which no rule's activity describes: whatever is to be done, for whom and why, in each language. */
-export function engineTask({
-  id,
-  name,
-  code,
-  colour,
-  told,
-  reason = told,
-  about,
-  basedOn = [],
-  now,
-  ...rest
-}: AskedOf): Task {
-  const { subject, owner, plan, priority = PRIORITY[colour] } = rest
+/**
+ * A Task of the engine's own, which no rule's activity describes: whatever is to be done, for whom and why, in each language. It has its
+ * goal and deadline as every Task has, so that one that nobody does becomes late.
+ */
+export function engineTask(asked: AskedOf): Task {
+  const { id, name, code, colour, told, about, subject, owner, plan, performerType, input, within, now } = asked
+  const { reason = told, basedOn = [], priority = COLOUR_PRIORITY[colour] } = asked
   const at = now.toISOString()
-  return {
+  const task: Task = {
     resourceType: 'Task',
     ...(id ? { id } : {}),
     identifier: [{ system: FINDING, value: name }],
@@ -60,8 +59,11 @@ export function engineTask({
     reasonReference: { reference: about },
     reasonCode: toldConcept(reason),
     ...(subject ? { for: subject } : {}),
+    ...(performerType ? { performerType } : {}),
     ...(owner ? { owner: owner as Task['owner'] } : {}),
+    ...(input ? { input } : {}),
     authoredOn: at,
     lastModified: at,
   }
+  return placeTask(task, { rule: { action: within ? { timingDuration: within } : {} }, staff: NOBODY, now })
 }

@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { taskCode, triageColour } from './coded-words.ts'
 import type { CompiledPlan, Rule } from './compile-plan.ts'
 import { type Variables, versionedReference } from './condition.ts'
+import { COLOUR_PRIORITY } from './engine-task.ts'
 import type { Language } from './language.ts'
 import { placeTask } from './place-task.ts'
 import { countOccasion, type Occasion } from './repetition.ts'
@@ -39,12 +40,6 @@ export type Finding = {
   doubt?: Told
   now: Date
 }
-
-/**
- * red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green are `routine`. `asap`
- * is left for a Task that is raised when its deadline passes.
- */
-const PRIORITY = { red: 'stat', yellow: 'urgent', grey: 'routine', green: 'routine' } as const
 
 /** The part of the identifier that a new event of the same finding shares. Without the version: a new version joins too. */
 function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
@@ -93,7 +88,7 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     status: 'requested',
     businessStatus: triageColour(colour),
     intent: 'order',
-    priority: kind === 'assess' ? (rule.action.priority ?? activity?.priority ?? PRIORITY[colour]) : PRIORITY[colour],
+    priority: (kind === 'assess' ? (rule.action.priority ?? activity?.priority) : undefined) ?? COLOUR_PRIORITY[colour],
     code: kind === 'unevaluable' ? taskCode('rule-unevaluable') : (activity?.code ?? taskCode('assess-measurement')),
     ...toldAs('description', descriptionOf(finding)),
     for: carePlan.subject,

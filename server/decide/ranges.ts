@@ -1,9 +1,10 @@
 import type { CodeableConcept, Observation, ObservationReferenceRange, Quantity } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { COLOUR_WORDS } from './coded-words.ts'
 import { happenedAt } from './data-requirement.ts'
 import { type Limit, limitsAt } from './limits.ts'
 import { tokensOf, unitOf } from './measured.ts'
-import { COLOUR_DISPLAY, TRIAGE_COLOUR } from './vocabulary.ts'
+import { TRIAGE_COLOUR } from './vocabulary.ts'
 import { inWords } from './words.ts'
 
 /** The limits of one enrolment: the person's own, and those of the plan. */
@@ -82,8 +83,8 @@ function rangeOf(limits: Limit[], zone: 'red' | 'yellow', measured: Quantity | u
   return {
     ...(low ? { low: quantity(low.value) } : {}),
     ...(high ? { high: quantity(high.value) } : {}),
-    type: { coding: [{ system: TRIAGE_COLOUR, code: zone, display: COLOUR_DISPLAY[zone] }] },
-    text: `${COLOUR_DISPLAY[zone]} ${said.join(' og ')}`,
+    type: { coding: [{ system: TRIAGE_COLOUR, code: zone, display: COLOUR_WORDS[zone].nb }] },
+    text: `${COLOUR_WORDS[zone].nb} ${said.join(' og ')}`,
   }
 }
 

@@ -6,13 +6,14 @@ import type {
   Reference,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { COLOUR_WORDS } from './coded-words.ts'
 import { versionedReference } from './condition.ts'
 import type { Facts } from './decide.ts'
 import type { Finding } from './finding-task.ts'
 import { limitsOfCarePlan, namedGoals } from './limits.ts'
 import { REASONS } from './reasons.ts'
 import { type Told, tell, toldConcept } from './told.ts'
-import { COLOUR_DISPLAY, COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
+import { COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
 import { resourceInWords } from './words.ts'
 
 /** What is triaged: R4 lets a ClinicalImpression investigate these two among what patients send. */
@@ -121,7 +122,7 @@ const colourOf = ({ kind, rule }: Finding): Colour => (kind === 'unevaluable' ? 
 const colourCoding = (colour: Colour): Coding => ({
   system: TRIAGE_COLOUR,
   code: colour,
-  display: COLOUR_DISPLAY[colour],
+  display: COLOUR_WORDS[colour].nb,
 })
 
 /** The rest of what it rests on; `history` is with the decision, since a look back may be hundreds of measurements. */

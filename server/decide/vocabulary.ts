@@ -58,6 +58,3 @@ export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'
 
 export const COLOURS = ['red', 'yellow', 'grey', 'green'] as const
 export type Colour = (typeof COLOURS)[number]
-
-/** What clinicians read. */
-export const COLOUR_DISPLAY: Record<Colour, string> = { red: 'Rød', yellow: 'Gul', grey: 'Grå', green: 'Grønn' }

@@ -1,9 +1,7 @@
 import type { PlanDefinition, Task, TaskInput } from '@medplum/fhirtypes'
 import { engineTask } from '../decide/engine-task.ts'
-import { placeTask } from '../decide/place-task.ts'
 import type { RuleRate } from '../decide/rule-rates.ts'
 import { ownedBy } from '../decide/silence/silence-owner.ts'
-import { NOBODY } from '../decide/staff.ts'
 import { type Told, toldAs, toldConcept } from '../decide/told.ts'
 import type { AlarmRate } from './alarm-budget.ts'
 import type { AlarmBudget } from './extensions.ts'
@@ -30,20 +28,17 @@ export type Exceeded = {
 export function budgetTask(exceeded: Exceeded, now: Date): Task {
   const { plan } = exceeded
   const title = plan.title ?? plan.url ?? ''
-  const task: Task = {
-    ...engineTask({
-      ...{ code: BUDGET_EXCEEDED, colour: 'grey', about: `PlanDefinition/${plan.id}`, now },
-      name: `PlanDefinition/${plan.id}|*alarm-budget|${now.toISOString()}`,
-      told: {
-        nb: `Varslene fra ${title} er over budsjettet`,
-        nn: `Varsla frå ${title} er over budsjettet`,
-        en: `The alarms of ${title} are beyond the budget`,
-      },
-    }),
+  const task = engineTask({
+    ...{ code: BUDGET_EXCEEDED, colour: 'grey', about: `PlanDefinition/${plan.id}`, now, within: DEADLINE },
+    name: `PlanDefinition/${plan.id}|*alarm-budget|${now.toISOString()}`,
+    told: {
+      nb: `Varslene fra ${title} er over budsjettet`,
+      nn: `Varsla frå ${title} er over budsjettet`,
+      en: `The alarms of ${title} are beyond the budget`,
+    },
     ...ownedBy(plan, 'not-evaluated'),
-    ...toldOf(exceeded),
-  }
-  return placeTask(task, { rule: { action: { timingDuration: DEADLINE } }, staff: NOBODY, now })
+  })
+  return { ...task, ...toldOf(exceeded) }
 }
 
 /** The open Task with the numbers of today. @returns the same Task when they are still those */

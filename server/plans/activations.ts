@@ -1,9 +1,7 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { inTransaction, type Tx } from '../db/pool.ts'
 import { engineTask } from '../decide/engine-task.ts'
-import { placeTask } from '../decide/place-task.ts'
 import { ownedBy } from '../decide/silence/silence-owner.ts'
-import { NOBODY } from '../decide/staff.ts'
 import { sameInAll } from '../decide/told.ts'
 import { Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
@@ -67,19 +65,16 @@ async function tellRefusal(rooms: KeeperRooms, timer: PlacedTimer, refusal: Refu
 function refusalTask(timer: PlacedTimer, plan: PlanDefinition | undefined, refusal: Refusal, now: Date): Task {
   const name = plan ? canonicalOf(plan) : timer.about
   const at = timer.dueAt.toISOString()
-  const task: Task = {
-    ...engineTask({
-      ...{ code: 'plan-not-activated', colour: 'yellow', about: timer.about, now },
-      name: `${name}|*activation|${timer.about}|${at}`,
-      told: {
-        nb: `${name} skulle tre i kraft ${at} og gjorde det ikke.`,
-        nn: `${name} skulle tre i kraft ${at} og gjorde det ikkje.`,
-        en: `${name} was to come into force ${at} and did not.`,
-      },
-      reason: sameInAll(refusal.issues.map(({ diagnostics }) => diagnostics).join(' ')),
-    }),
+  return engineTask({
+    ...{ code: 'plan-not-activated', colour: 'yellow', about: timer.about, now },
+    name: `${name}|*activation|${timer.about}|${at}`,
+    told: {
+      nb: `${name} skulle tre i kraft ${at} og gjorde det ikke.`,
+      nn: `${name} skulle tre i kraft ${at} og gjorde det ikkje.`,
+      en: `${name} was to come into force ${at} and did not.`,
+    },
+    reason: sameInAll(refusal.issues.map(({ diagnostics }) => diagnostics).join(' ')),
     // Whoever owns what is not evaluated owns a plan that does not come into force.
     ...(plan ? ownedBy(plan, 'not-evaluated') : {}),
-  }
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
+  })
 }

@@ -1,18 +1,17 @@
 import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
-import { taskCode, triageColour } from '../coded-words.ts'
+import { TASK_WORDS } from '../coded-words.ts'
 import type { CompiledPlan } from '../compile-plan.ts'
 import { milliseconds } from '../data-requirement.ts'
 import type { Decisions } from '../decide.ts'
+import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import { type Limit, limitsAt, limitsOfCarePlan } from '../limits.ts'
-import { placeTask } from '../place-task.ts'
-import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import type { Timer, TimerDecision } from '../timer.ts'
-import { type Told, toldAs, toldConcept } from '../told.ts'
-import { FINDING, FYLGJE, TASK_INPUT } from '../vocabulary.ts'
+import type { Told } from '../told.ts'
+import { FYLGJE, TASK_INPUT } from '../vocabulary.ts'
 import { DRIFT_DAYS, driftsOf } from './drift.ts'
 import { type LimitsProposal, proposeLimits } from './propose-limits.ts'
 import { allMeasures } from './review-measures.ts'
@@ -159,12 +158,6 @@ function causeOf({ payload }: Timer, { drifts, proposals, now }: Seen): Exclude<
   return isOver ? 'episode' : undefined
 }
 
-const TITLE: Told = {
-  nb: 'Vurder pasientens grenser',
-  nn: 'Vurder grensene til pasienten',
-  en: 'Review the patient’s limits',
-}
-
 /** @returns a new Task; none where one is open already */
 function toTask(
   cause: ReviewCause,
@@ -175,29 +168,16 @@ function toTask(
   const prefix = `${plan.url}|*limits.${cause}|${carePlan.subject.reference}|`
   if (openTasks.some((task) => isOpen(task) && identifierOf(task)?.startsWith(prefix))) return []
   const goals = proposals.map(({ goal }, i) => ({ ...goal, id: goal.id ?? `${NEW_GOAL}${i + 1}`, meta: undefined }))
-  const task: Task = {
-    resourceType: 'Task',
-    id: newId(),
-    ...(goals.length > 0 ? { contained: goals.map(withoutUndefined) } : {}),
-    identifier: [{ system: FINDING, value: prefix + now.toISOString() }],
-    instantiatesCanonical: plan.canonical,
-    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
-    status: 'requested',
-    intent: goals.length > 0 ? 'proposal' : 'order',
-    priority: 'routine',
-    businessStatus: triageColour('green'),
-    code: taskCode('review-limits'),
-    ...toldAs('description', TITLE),
-    focus: { reference: `CarePlan/${carePlan.id}` },
-    reasonReference: { reference: `CarePlan/${carePlan.id}` },
-    reasonCode: toldConcept(told),
-    for: carePlan.subject,
-    ...(carePlan.careTeam?.[0] ? { owner: carePlan.careTeam[0] } : {}),
-    authoredOn: now.toISOString(),
-    lastModified: now.toISOString(),
+  const about = aboutOf(carePlan)
+  const task = engineTask({
+    ...{ id: newId(), name: prefix + now.toISOString(), code: 'review-limits', colour: 'green', now },
+    ...{ told: TASK_WORDS['review-limits'], reason: told, about, basedOn: [about], plan: plan.canonical },
+    subject: carePlan.subject,
+    owner: carePlan.careTeam?.[0],
     ...(goals.length > 0 ? { input: goals.map(({ id }) => proposalInput({ reference: `#${id}` })) } : {}),
-  }
-  return [{ act: 'create', task: placeTask(task, { rule: { action: {} }, staff: NOBODY, now }) }]
+  })
+  if (goals.length === 0) return [{ act: 'create', task }]
+  return [{ act: 'create', task: { ...task, intent: 'proposal', contained: goals.map(withoutUndefined) } }]
 }
 
 const proposalInput = (valueReference: Reference) => ({

@@ -4,17 +4,12 @@ import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import type { Language } from '../language.ts'
 import { momentInWords } from '../moment-in-words.ts'
-import { placeTask } from '../place-task.ts'
 import { asOwner } from '../silence/silence-owner.ts'
-import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import { sameInAll, type Told, tell, toldConcept } from '../told.ts'
 import { TASK_INPUT } from '../vocabulary.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import type { AskedOccurrence } from './occurrences.ts'
-
-/** Who may own a Task. */
-type Owner = NonNullable<Task['owner']>
 
 type Making = { id: string; subject: string; now: Date }
 
@@ -30,22 +25,19 @@ export function findMissingTask(tasks: Task[], asked: AskedFor, subject: string)
 /** An occurrence was missed: a Task for whoever answers for silence. */
 export function missingTask(asked: AskedFor, occurrence: AskedOccurrence, { id, subject, now }: Making): Task {
   const { about, carePlan, policy, title, silence } = asked
-  const task: Task = {
-    ...engineTask({
-      ...{ id, code: 'missing-measurement', colour: 'grey', about, now },
-      name: silenceOf(asked, subject) + occurrence.dueAt.toISOString(),
-      told: { nb: `${title} uteble`, nn: `${title} uteblei`, en: `${title} did not come` },
-      reason: missedInWords(title, [occurrence.dueAt]),
-      basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])],
-      subject: { reference: subject },
-      owner: (policy.owner as Owner | undefined) ?? carePlan?.careTeam?.[0],
-    }),
+  return engineTask({
+    ...{ id, code: 'missing-measurement', colour: 'grey', about, now },
+    name: silenceOf(asked, subject) + occurrence.dueAt.toISOString(),
+    told: { nb: `${title} uteble`, nn: `${title} uteblei`, en: `${title} did not come` },
+    reason: missedInWords(title, [occurrence.dueAt]),
+    basedOn: basisOf(asked),
+    subject: { reference: subject },
+    owner: policy.owner ?? carePlan?.careTeam?.[0],
     ...(silence && !policy.owner ? asOwner(silence.owner) : {}),
     input: [momentInput(occurrence.dueAt)],
-  }
-  // It is there at once, and late when the silence has lasted for as long as the plan allows.
-  const action = silence ? { timingDuration: silence.after } : {}
-  return placeTask(task, { rule: { action }, staff: NOBODY, now })
+    // It is there at once, and late when the silence has lasted for as long as the plan allows.
+    ...(silence ? { within: silence.after } : {}),
+  })
 }
 
 /** Another one missed while the Task is open: it tells how many, and the latest. */
@@ -65,7 +57,7 @@ export function joinMissing(task: Task, { title }: AskedFor, { dueAt }: AskedOcc
 /** Nobody can be reminded of, and nobody would miss, what cannot be understood: the team is told once. */
 export function unscheduledTask(problem: ScheduleProblem, { id, subject, now }: Making): Task {
   const { about, carePlan, message } = problem
-  const task = engineTask({
+  return engineTask({
     ...{ id, code: 'rule-unevaluable', colour: 'yellow', about, now },
     name: problemName(problem, subject),
     told: {
@@ -74,12 +66,16 @@ export function unscheduledTask(problem: ScheduleProblem, { id, subject, now }: 
       en: `The schedule of ${about} cannot be understood: nobody is reminded, and nothing is missed.`,
     },
     reason: sameInAll(message),
-    basedOn: [...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])])],
+    basedOn: basisOf(problem),
     subject: { reference: subject },
     owner: carePlan?.careTeam?.[0],
   })
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
+
+/** What asks, and the plan of the patient's that it is part of: an activity of a CarePlan is asked for by that itself. */
+const basisOf = ({ about, carePlan }: Pick<AskedFor, 'about' | 'carePlan'>): string[] => [
+  ...new Set([about, ...(carePlan ? [`CarePlan/${carePlan.id}`] : [])]),
+]
 
 export const isAbout = (task: Task, problem: ScheduleProblem, subject: string) =>
   isOpen(task) && identifierOf(task) === problemName(problem, subject)

@@ -3,8 +3,6 @@ import { concept } from '../../fhir/codeable-concept.ts'
 import type { TaskCode } from '../coded-words.ts'
 import { engineTask } from '../engine-task.ts'
 import { identifierOf, withdrawTasks } from '../finding-task.ts'
-import { placeTask } from '../place-task.ts'
-import { NOBODY } from '../staff.ts'
 import type { Owner } from '../task-marks.ts'
 import { isOpen } from '../task-status.ts'
 import type { Told } from '../told.ts'
@@ -43,18 +41,15 @@ export const findSilenceTask = (tasks: Task[], silence: SilenceKind, about: stri
  */
 export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date }): Task {
   const { silence, about, subject, since, told, after, team } = silent
-  const task: Task = {
-    ...engineTask({
-      ...{ id, code: silenceCode(silence), colour: 'grey', told, about, now, owner: team },
-      name: `${prefixOf(silence, about)}${subject ?? ''}|${since.toISOString()}`,
-      priority: silent.priority ?? 'urgent',
-      ...(subject ? { subject: { reference: subject } } : {}),
-    }),
-    ...(silent.basedOn?.length ? { basedOn: silent.basedOn } : {}),
-    ...asOwner(silent.owner),
+  const task = engineTask({
+    ...{ id, code: silenceCode(silence), colour: 'grey', told, about, now, within: after },
+    name: `${prefixOf(silence, about)}${subject ?? ''}|${since.toISOString()}`,
+    priority: silent.priority ?? 'urgent',
+    ...(subject ? { subject: { reference: subject } } : {}),
+    ...{ owner: team, ...asOwner(silent.owner) },
     input: [{ type: concept(TASK_INPUT, 'moment', 'Siden'), valueDateTime: since.toISOString() }],
-  }
-  return placeTask(task, { rule: { action: { timingDuration: after } }, staff: NOBODY, now })
+  })
+  return silent.basedOn?.length ? { ...task, basedOn: silent.basedOn } : task
 }
 
 /** The silence is over: its Task is taken back. */

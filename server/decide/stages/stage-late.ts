@@ -5,9 +5,7 @@ import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import { momentInWords } from '../moment-in-words.ts'
 import { toNamedEvent } from '../named-event.ts'
-import { placeTask } from '../place-task.ts'
 import type { Ring } from '../ring.ts'
-import { NOBODY } from '../staff.ts'
 import { isOpen } from '../task-status.ts'
 import { tell } from '../told.ts'
 import { stagesOf } from './stage.ts'
@@ -70,7 +68,7 @@ function lateTask(carePlan: CarePlan, { plan, state }: Late, { id, now }: { id: 
   const told = tell((language) =>
     words[language](stage?.title[language] ?? state.stage, momentInWords(deadline, language)),
   )
-  const task = engineTask({
+  return engineTask({
     ...{ id, code: 'stage-late', colour: 'yellow', told, now },
     name: `${nameOf(state.plan, carePlan)}/${state.stage}/${state.since}`,
     about: `CarePlan/${carePlan.id}`,
@@ -79,7 +77,6 @@ function lateTask(carePlan: CarePlan, { plan, state }: Late, { id, now }: { id: 
     owner: carePlan.careTeam?.[0],
     ...(plan.version ? { plan: `${plan.url}|${plan.version}` } : { plan: String(plan.url) }),
   })
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
 
 /** The open Tasks about a stage of this plan that was late. */

@@ -3,8 +3,6 @@ import type { CompiledPlan } from '../../decide/compile-plan.ts'
 import type { Decisions } from '../../decide/decide.ts'
 import { engineTask } from '../../decide/engine-task.ts'
 import { identifierOf, withdrawTasks } from '../../decide/finding-task.ts'
-import { placeTask } from '../../decide/place-task.ts'
-import { NOBODY } from '../../decide/staff.ts'
 import { isOpen } from '../../decide/task-status.ts'
 import type { TimerDecision } from '../../decide/timer.ts'
 import { type Told, tell } from '../../decide/told.ts'
@@ -82,13 +80,12 @@ function basisTask(name: string, { carePlan, plan, missing }: Judged, { id, now 
     en: `The follow-up by "${title}" has no legal basis: ${what.en}.`,
   }
   const about = `CarePlan/${carePlan.id}`
-  const task = engineTask({
+  return engineTask({
     ...{ id, name, code: BASIS_MISSING, colour: 'yellow', told, about, basedOn: [about], now },
     plan: plan.canonical,
     subject: carePlan.subject,
     owner: carePlan.careTeam?.[0],
   })
-  return placeTask(task, { rule: { action: {} }, staff: NOBODY, now })
 }
 
 const THERE_AGAIN: Told = {
