@@ -64,11 +64,14 @@ export function outcomeOf(issues: Issue[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: issues as OperationOutcomeIssue[] }
 }
 
-/** What is said of a write that succeeded, where `Prefer: return=OperationOutcome` asks for it. https://hl7.org/fhir/R4/http.html#ops */
-export function outcomeOfWrite(warnings: Issue[]): OperationOutcome {
-  const done = { severity: 'information', code: 'informational', diagnostics: 'Done.' } as const
-  return { resourceType: 'OperationOutcome', issue: [...(warnings as OperationOutcomeIssue[]), done] }
+/** What is told where nothing is wrong, after what is only warned of. */
+export function outcomeInforming(diagnostics: string, warnings: Issue[] = []): OperationOutcome {
+  const informed = { severity: 'information', code: 'informational', diagnostics } as const
+  return { resourceType: 'OperationOutcome', issue: [...(warnings as OperationOutcomeIssue[]), informed] }
 }
+
+/** What is said of a write that succeeded, where `Prefer: return=OperationOutcome` asks for it. https://hl7.org/fhir/R4/http.html#ops */
+export const outcomeOfWrite = (warnings: Issue[]): OperationOutcome => outcomeInforming('Done.', warnings)
 
 /**
  * What the sender is told. A refusal is told whole; a fault tells only where to ask, because its message may hold data.

@@ -7,6 +7,7 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { parseLiteralReference } from '../search/extract-reference.ts'
 import type { ExportAsked, ExportJob } from '../store/bulk-export.ts'
+import { done, inProgress, removed, wantsAsync } from './async-job.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 
@@ -23,7 +24,8 @@ const GIVEN: Parameter[] = [
 ]
 const FORMATS = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
 const RETRY_SECONDS = 1
-const path = (id: string) => `$exports/${id}`
+/** Where an export is asked for, below the FHIR base. */
+const jobPath = (id: string) => `$exports/${id}`
 
 const common = {
   code: 'export',
@@ -85,19 +87,19 @@ function membersOf({ member = [] }: Group, { baseUrl, now }: Rooms): string[] {
 
 type Begun = { operation: Operation; path: string; whose: ExportAsked['whose'] }
 
-async function begin(exchange: Exchange, rooms: Rooms, { operation, path: from, whose }: Begun): Promise<Reply> {
+async function begin(exchange: Exchange, rooms: Rooms, { operation, path, whose }: Begun): Promise<Reply> {
   mustBeSystem(exchange)
   const { access, headers, query } = exchange
   const given = readGiven(exchange, operation)
-  if (!/(?:^|[\s,;])respond-async(?:$|[\s,;])/.test(headers.prefer ?? ''))
+  if (!wantsAsync(headers.prefer))
     throw refuse('required', 'An export is asked for with the header Prefer: respond-async.', 'Prefer')
   const format = given.text('_outputFormat') ?? 'ndjson'
   if (!FORMATS.has(format))
     throw refuse('value', `_outputFormat is one of ${[...FORMATS].join(', ')}.`, '_outputFormat')
   const types = typesAsked(exchange, rooms, given.texts('_type'), whose === 'all')
-  const request = `${rooms.baseUrl}/${from}${query.size > 0 ? `?${query}` : ''}`
+  const request = `${rooms.baseUrl}/${path}${query.size > 0 ? `?${query}` : ''}`
   const id = await rooms.bulkExports.begin(access, { request, types, whose, since: given.text('_since') })
-  return { ...inProgress(id), contentLocation: path(id), audit: { code: 'export' } }
+  return { ...waiting(id), audit: { code: 'export' } }
 }
 
 /** Whole records leave with it: a program that an administrator has registered for that may, a person not. @throws Refusal forbidden */
@@ -124,31 +126,21 @@ function typesAsked({ access }: Exchange, { definitions }: Rooms, lists: string[
   return types
 }
 
-const inProgress = (id: string): Reply => ({
-  status: 202,
-  headers: {
-    'Retry-After': String(RETRY_SECONDS),
-    'X-Progress': 'waiting until all that was being written is written',
-  },
-  text: JSON.stringify({
-    resourceType: 'OperationOutcome',
-    issue: [{ severity: 'information', code: 'informational', diagnostics: `See ${path(id)} for how far it is.` }],
-  }),
-})
+const waiting = (id: string): Reply =>
+  inProgress(jobPath(id), 'waiting until all that was being written is written', RETRY_SECONDS)
 
 /** GET $exports/{id}: 202 for a moment, then the manifest. @throws Refusal not-found */
 export async function exportStatus({ access, id }: Exchange, { bulkExports, baseUrl }: Rooms): Promise<Reply> {
   const job = await bulkExports.find(access, id)
   if (!job) throw noExport(id)
-  if (!job.isSettled) return inProgress(id)
+  if (!job.isSettled) return waiting(id)
   const types = await bulkExports.typesIn(access, job)
   const manifest = {
     ...{ transactionTime: job.transactionTime.toISOString(), request: job.asked.request, requiresAccessToken: true },
-    output: types.map((type) => ({ type, url: `${baseUrl}/${path(id)}/${type}` })),
+    output: types.map((type) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}` })),
     error: [],
   }
-  const headers = { Expires: job.expiresAt.toUTCString() }
-  return { status: 200, text: JSON.stringify(manifest), isPlainJson: true, headers }
+  return done(manifest, job.expiresAt)
 }
 
 /** GET $exports/{id}/{type}: the resources, one a line. What of them the caller may search is asked now. @throws Refusal not-found */
@@ -166,7 +158,7 @@ async function* linesOf(
   { bulkExports, audit }: Rooms,
   job: ExportJob,
 ): AsyncGenerator<string> {
-  const query = withoutNationalNumbers(`${path(id)}/${type}`)
+  const query = withoutNationalNumbers(`${jobPath(id)}/${type}`)
   for (
     let page = await bulkExports.page(access, job, type);
     ;
@@ -183,8 +175,7 @@ async function* linesOf(
 /** DELETE $exports/{id}: it is not wanted any more. @throws Refusal not-found */
 export async function removeExport({ access, id }: Exchange, { bulkExports }: Rooms): Promise<Reply> {
   if (!(await bulkExports.remove(access, id))) throw noExport(id)
-  const issue = { severity: 'information', code: 'informational', diagnostics: 'The export was removed.' }
-  return { status: 202, text: JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] }) }
+  return removed('The export was removed.')
 }
 
 const noExport = (id: string) => refuse('not-found', `There is no export ${id} of yours, or its time is over.`)

@@ -8,6 +8,7 @@ import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { Difference } from '../lifecycle/plan-diff.ts'
 import type { MovePreview } from '../lifecycle/plan-moves.ts'
+import { wantsAsync } from './async-job.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -185,9 +186,9 @@ function mustReachAll(access: Access): void {
   throw notPermitted('CarePlan', 'u')
 }
 
-async function whenDone({ planMoves }: Rooms, task: Resource, prefer = ''): Promise<Reply> {
+async function whenDone({ planMoves }: Rooms, task: Resource, prefer: string | undefined): Promise<Reply> {
   const contentLocation = `Task/${task.id}`
-  if (/\brespond-async\b/.test(prefer)) return { status: 202, text: JSON.stringify(task), contentLocation }
+  if (wantsAsync(prefer)) return { status: 202, text: JSON.stringify(task), contentLocation }
   const { isDone, task: now } = await planMoves.waitFor(String(task.id), WAIT_MILLISECONDS)
   return { status: isDone ? 200 : 202, text: JSON.stringify(now), contentLocation }
 }

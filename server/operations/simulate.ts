@@ -6,12 +6,13 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import type { SimulationAsked, SimulationClock } from '../lifecycle/simulation.ts'
+import { accepted, wantsAsync } from './async-job.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { SIMULATED, SIMULATION_ASKED } from './simulate-parameters.ts'
 import { cohortFor } from './simulation-cohort.ts'
-import { accepted } from './simulation-jobs.ts'
+import { jobPath } from './simulation-jobs.ts'
 
 const DAY = 86_400_000
 const DAYS_DEFAULT = 30
@@ -185,12 +186,12 @@ export async function answerSimulated(
   asked: SimulationAsked,
 ): Promise<Reply> {
   const days = (asked.end.getTime() - asked.start.getTime()) / DAY
-  const isAsync = /\brespond-async\b/.test(headers.prefer ?? '')
+  const isAsync = wantsAsync(headers.prefer)
   if (!isAsync && (await simulations.weigh(asked)) * days <= ENROLMENT_DAYS_AT_ONCE) {
     return { status: 200, text: JSON.stringify((await simulations.run(asked)).parameters) }
   }
   const id = await simulations.start(access, asked)
-  if (isAsync) return accepted(id)
+  if (isAsync) return accepted(jobPath(id))
   const job = await simulations.waitFor(access, id, WAIT_MILLISECONDS)
-  return job?.state === 'done' ? { status: 200, text: job.result ?? '' } : accepted(id)
+  return job?.state === 'done' ? { status: 200, text: job.result ?? '' } : accepted(jobPath(id))
 }

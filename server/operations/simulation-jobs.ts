@@ -1,20 +1,11 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { SimulationJob } from '../lifecycle/simulation.ts'
+import { done, inProgress, removed } from './async-job.ts'
 
 /** Where the state of a simulation is asked for, below the FHIR base. */
-const jobPath = (id: string): string => `$simulations/${id}`
+export const jobPath = (id: string): string => `$simulations/${id}`
 const RETRY_SECONDS = 5
-
-/** 202 with the place where the caller can see how far it is. https://hl7.org/fhir/R4/async.html */
-export const accepted = (id: string): Reply => ({
-  status: 202,
-  text: JSON.stringify({
-    resourceType: 'OperationOutcome',
-    issue: [{ severity: 'information', code: 'informational', diagnostics: `See ${jobPath(id)} for how far it is.` }],
-  }),
-  contentLocation: jobPath(id),
-})
 
 /**
  * GET $simulations/{id}: 202 with X-Progress and Retry-After while it goes on, then the manifest that tells where the result is.
@@ -25,10 +16,7 @@ export async function simulationStatus({ access, id }: Exchange, { simulations, 
   const job = await simulations.find(access, id)
   if (!job || job.state === 'cancelled') throw noJob(id)
   if (job.state === 'failed') throw failureOf(job)
-  if (job.state !== 'done') {
-    const headers = { 'X-Progress': inWords(job), 'Retry-After': String(RETRY_SECONDS) }
-    return { ...accepted(id), headers }
-  }
+  if (job.state !== 'done') return inProgress(jobPath(id), inWords(job), RETRY_SECONDS)
   const manifest = {
     transactionTime: job.requestedAt.toISOString(),
     request: `${baseUrl}/PlanDefinition/${job.plan}/$simulate`,
@@ -36,8 +24,7 @@ export async function simulationStatus({ access, id }: Exchange, { simulations, 
     output: [{ type: 'Parameters', url: `${baseUrl}/${jobPath(id)}/result` }],
     error: [],
   }
-  const headers: Record<string, string> = job.keptUntil ? { Expires: job.keptUntil.toUTCString() } : {}
-  return { status: 200, text: JSON.stringify(manifest), isPlainJson: true, headers }
+  return done(manifest, job.keptUntil)
 }
 
 /** GET $simulations/{id}/result: the Parameters. @throws Refusal not-found while there is none */
@@ -51,8 +38,7 @@ export async function simulationResult({ access, id }: Exchange, { simulations }
 /** DELETE $simulations/{id}: it is not wanted any more; what works on it stops soon. @throws Refusal not-found */
 export async function cancelSimulation({ access, id }: Exchange, { simulations }: Rooms): Promise<Reply> {
   if (!(await simulations.cancel(access, id))) throw noJob(id)
-  const issue = { severity: 'information', code: 'informational', diagnostics: 'The simulation was cancelled.' }
-  return { status: 202, text: JSON.stringify({ resourceType: 'OperationOutcome', issue: [issue] }) }
+  return removed('The simulation was cancelled.')
 }
 
 const noJob = (id: string) => refuse('not-found', `There is no simulation ${id} of yours, or no result of it yet.`)

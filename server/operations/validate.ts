@@ -1,9 +1,9 @@
-import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes'
+import type { OperationOutcome } from '@medplum/fhirtypes'
 import { permits } from '../access/reach.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { parseJson } from '../fhir/json.ts'
-import { type Issue, refuse } from '../fhir/outcome.ts'
+import { type Issue, outcomeInforming, outcomeOf, refuse } from '../fhir/outcome.ts'
 import type { Operation } from './operation.ts'
 import { parseValidateParameters, type ValidateParameters } from './validate-parameters.ts'
 
@@ -58,7 +58,7 @@ export const validate: Operation = {
 async function runValidate(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const parameters = parseValidateParameters(exchange)
   const issues = [...(await contentIssues(exchange, parameters, rooms)), ...interactionIssues(exchange, parameters)]
-  return { status: 200, text: JSON.stringify(outcomeOf(issues)) }
+  return { status: 200, text: JSON.stringify(outcomeOrAllWell(issues)) }
 }
 
 async function contentIssues(
@@ -102,15 +102,6 @@ const error = (code: Issue['code'], diagnostics: string, ...expression: string[]
   ...(expression.length > 0 && { expression }),
 })
 
-const ALL_WELL: OperationOutcomeIssue = {
-  severity: 'information',
-  code: 'informational',
-  diagnostics: 'No issues were found.',
-}
-
-function outcomeOf(issues: Issue[]): OperationOutcome {
-  return {
-    resourceType: 'OperationOutcome',
-    issue: issues.length > 0 ? (issues as OperationOutcomeIssue[]) : [ALL_WELL],
-  }
-}
+/** R4: an OperationOutcome has at least one issue. */
+const outcomeOrAllWell = (issues: Issue[]): OperationOutcome =>
+  issues.length > 0 ? outcomeOf(issues) : outcomeInforming('No issues were found.')
