@@ -454,15 +454,7 @@ export type Config = {
  * @throws StartFailure with one line for each setting at fault
  */
 export function readConfig(env: { [name: string]: string | undefined }): Config {
-  const faults: string[] = []
-  const read = <N extends Name>(name: N): z.output<(typeof SETTINGS)[N]['schema']> | undefined => {
-    const { schema, expects, secret }: Setting<z.ZodType> = SETTINGS[name]
-    const result = schema.safeParse(env[name] || undefined)
-    if (result.success) return result.data as z.output<(typeof SETTINGS)[N]['schema']>
-    faults.push(`${name} must be ${expects}; it is ${secret ? 'something else' : JSON.stringify(env[name])}.`)
-    return undefined
-  }
-
+  const { read, faults } = readSettings(env)
   const host = read('HOST') ?? ''
   const port = read('PORT') ?? 0
   const databaseUrl = read('DATABASE_URL')
@@ -544,8 +536,22 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   if (config.role !== 'all' && config.processes > 1 && config.role === 'worker') {
     faults.push('PROCESSES counts processes that answer HTTP; ROLE=worker has none.')
   }
-  if (faults.length) throw new StartFailure([...new Set(faults)].join('\n'))
+  if (faults.length) throw new StartFailure(faults.join('\n'))
   return config
+}
+
+type Value<N extends Name> = z.output<(typeof SETTINGS)[N]['schema']>
+
+/** Every setting by its schema, each once, however often it is asked for. `read` gives undefined for one that is wrong; `faults` tells it. */
+function readSettings(env: { [name: string]: string | undefined }) {
+  const faults: string[] = []
+  const values = new Map<string, unknown>()
+  for (const [name, { schema, expects, secret }] of Object.entries<Setting<z.ZodType>>(SETTINGS)) {
+    const result = schema.safeParse(env[name] || undefined)
+    if (result.success) values.set(name, result.data)
+    else faults.push(`${name} must be ${expects}; it is ${secret ? 'something else' : JSON.stringify(env[name])}.`)
+  }
+  return { read: <N extends Name>(name: N) => values.get(name) as Value<N> | undefined, faults }
 }
 
 /** The settings as the table that stands in the README. */
