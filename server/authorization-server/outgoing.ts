@@ -3,8 +3,10 @@ export type Outgoing = {
   /** Whether this address is at a host that may be asked although it is private, and without TLS. */
   mayUse: (url: URL) => boolean
   /** `fetch` for oidc-provider, which brings a dispatcher that refuses private addresses. */
-  fetchFromLibrary: (url: string | URL, options: RequestInit) => Promise<Response>
+  fetchFromLibrary: Fetch
 }
+
+export type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
 
 /** What a page on this machine could be at; in demo mode everything may be there. */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']

@@ -1,4 +1,5 @@
 import type Provider from 'oidc-provider'
+import type { Fetch } from '../outgoing.ts'
 
 /** Between two fetches of one client's keys, whoever asks: a stranger must not make us call somebody again and again. */
 const REFETCH_MILLISECONDS_MIN = 1000
@@ -10,7 +11,6 @@ type KeyStore = {
   selectForVerify: (header: { alg: string; kid?: string }) => object[]
 }
 type ClientWithKeys = { jwksUri?: string; asymmetricKeyStore: KeyStore }
-type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
 
 /**
  * How long what a client publishes as its keys is believed. SMART: never longer than Cache-Control says; and a key that is

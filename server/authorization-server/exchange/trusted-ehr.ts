@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
-import { createRemoteJWKSet, customFetch, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
+import { type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify } from 'jose'
 import { D_NUMBER, FNR, HPR_NUMBER } from '../../national-numbers/systems.ts'
+import type { Fetch } from '../outgoing.ts'
 import type { PersonIdentifier } from '../people.ts'
+import { remoteKeys } from '../remote-keys.ts'
 
 /** An EHR of another vendor whose sign-ins count here. By configuration alone. */
 export type TrustedEhr = {
@@ -27,18 +29,17 @@ const ANSWER_MILLISECONDS_MAX = 5000
 /** Why an exchange is refused; told to the app as `invalid_grant`. */
 export class ExchangeRefusal extends Error {}
 
-type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
-
 /** One EHR that is trusted, as far as we ask it. */
 export class Ehr {
   readonly trusted: TrustedEhr
   readonly #fetch: Fetch
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>
+  readonly #keys: JWTVerifyGetKey
 
   constructor(trusted: TrustedEhr, fetch: Fetch) {
     this.trusted = trusted
     this.#fetch = fetch
-    this.#keys = createRemoteJWKSet(new URL(trusted.jwksUri), { [customFetch]: fetch as typeof globalThis.fetch })
+    const away = (cause: unknown) => new ExchangeRefusal('the EHR does not tell its keys', { cause })
+    this.#keys = remoteKeys(new URL(trusted.jwksUri), fetch, away)
   }
 
   /**

@@ -36,6 +36,7 @@ let database: TestDatabase
 let issuer: string
 let server: Server
 let isAway = false
+let keysAre: 'there' | 'busy' | 'cut' | 'nonsense' = 'there'
 let signing: Key
 let own: Key
 let authenticate: Authenticate
@@ -46,7 +47,11 @@ beforeAll(async () => {
   own = await newKey('ES384')
   server = createServer((req, res) => {
     if (isAway) return res.writeHead(503).end()
-    const body = req.url?.endsWith('/jwks')
+    const isForKeys = req.url?.endsWith('/jwks')
+    if (isForKeys && keysAre === 'busy') return res.writeHead(503).end()
+    if (isForKeys && keysAre === 'cut') return req.socket.destroy()
+    if (isForKeys && keysAre === 'nonsense') return res.end('{"keys": 1}')
+    const body = isForKeys
       ? { keys: [{ ...signing.jwk, kid: 's1', alg: 'PS256', use: 'sig' }] }
       : { issuer, jwks_uri: `${issuer}/jwks` }
     return res.setHeader('content-type', 'application/json').end(JSON.stringify(body))
@@ -221,12 +226,24 @@ describe('the key that the token is bound to', () => {
   })
 })
 
-test('while HelseID does not answer, it is nobody’s fault, and the next who comes asks again', async () => {
-  authenticate = lookup()
-  isAway = true
-  await expect(come()).rejects.toMatchObject({ status: 503, issues: [{ code: 'transient' }] })
-  isAway = false
-  await expect(come()).resolves.toMatchObject({ actor: 'Practitioner/kari' })
+describe('while HelseID does not answer, it is nobody’s fault, and the next who comes asks again', () => {
+  afterEach(() => {
+    isAway = false
+    keysAre = 'there'
+  })
+  test.each([
+    ['nothing of it does', () => (isAway = true)],
+    ['where its keys are, it is busy', () => (keysAre = 'busy')],
+    ['where its keys are, the line is cut', () => (keysAre = 'cut')],
+    ['where its keys are, there is something else', () => (keysAre = 'nonsense')],
+  ])('%s', async (_, goAway) => {
+    authenticate = lookup()
+    goAway()
+    await expect(come()).rejects.toMatchObject({ status: 503, issues: [{ code: 'transient' }] })
+    isAway = false
+    keysAre = 'there'
+    await expect(come()).resolves.toMatchObject({ actor: 'Practitioner/kari' })
+  })
 })
 
 test('without the setting, its tokens are unknown', async () => {

@@ -1,8 +1,10 @@
-import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
+import { decodeJwt, type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify } from 'jose'
 import { parseScopes } from '../../access/scopes.ts'
 import { type Refusal, refuse } from '../../fhir/outcome.ts'
 import type { OutsideToken, OutsideTokens } from '../authenticate.ts'
+import type { Fetch } from '../outgoing.ts'
 import type { People } from '../people.ts'
+import { remoteKeys } from '../remote-keys.ts'
 import { LoginRefusal, recognise } from './recognise.ts'
 
 /** This server as an API that is registered at HelseID. */
@@ -15,7 +17,6 @@ export type HelseIdApi = {
   scopes: Readonly<Record<string, string>>
 }
 
-type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
 export type HelseIdTokensSettings = { api: HelseIdApi; people: People; fetch: Fetch }
 
 /** What HelseID's own validator takes; nothing symmetric, and no `none`. */
@@ -64,19 +65,15 @@ function issuerOf(token: string): string | undefined {
   }
 }
 
-type Keys = ReturnType<typeof createRemoteJWKSet>
-
 /** Its keys, from where its metadata say that they are. What could not be read is read again by the next who asks. */
-function followKeys(issuer: string, fetch: Fetch): () => Promise<Keys> {
-  let known: { keys: Promise<Keys>; at: number } | undefined
-  const read = async (): Promise<Keys> => {
+function followKeys(issuer: string, fetch: Fetch): () => Promise<JWTVerifyGetKey> {
+  let known: { keys: Promise<JWTVerifyGetKey>; at: number } | undefined
+  const read = async (): Promise<JWTVerifyGetKey> => {
     const signal = AbortSignal.timeout(ANSWER_MILLISECONDS_MAX)
     const response = await fetch(`${issuer}/.well-known/openid-configuration`, { redirect: 'error', signal })
     const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown }
     if (metadata.issuer !== issuer) throw new Error(`The metadata of ${issuer} name another issuer.`)
-    return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), {
-      ...{ timeoutDuration: ANSWER_MILLISECONDS_MAX, [customFetch]: fetch as typeof globalThis.fetch },
-    })
+    return remoteKeys(new URL(String(metadata.jwks_uri)), fetch, away)
   }
   return () => {
     if (known && Date.now() - known.at < METADATA_KEPT_MILLISECONDS) return known.keys
@@ -96,7 +93,7 @@ function away(cause: unknown): Refusal {
   return refusal
 }
 
-async function verify(token: string, keys: Keys, { issuer, audience }: HelseIdApi): Promise<JWTPayload> {
+async function verify(token: string, keys: JWTVerifyGetKey, { issuer, audience }: HelseIdApi): Promise<JWTPayload> {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       ...{ issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_SECONDS },
@@ -109,13 +106,10 @@ async function verify(token: string, keys: Keys, { issuer, audience }: HelseIdAp
     return payload
   } catch (error) {
     if (!(error instanceof joseErrors.JOSEError)) throw error
-    if (UNREACHABLE.has(error.code)) throw away(error)
     const claim = error instanceof joseErrors.JWTClaimValidationFailed ? ` (${error.claim})` : ''
     throw refuse('login', `The token of HelseID is not valid: ${error.code}${claim}.`)
   }
 }
-
-const UNREACHABLE: ReadonlySet<string> = new Set([joseErrors.JWKSTimeout.code, joseErrors.JOSEError.code])
 
 type Who = Pick<OutsideToken['access'], 'actor'> & Pick<OutsideToken, 'login'>
 
