@@ -5,6 +5,7 @@ import type { OutsideToken, OutsideTokens } from '../authenticate.ts'
 import type { Fetch } from '../outgoing.ts'
 import type { People } from '../people.ts'
 import { remoteKeys } from '../remote-keys.ts'
+import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
 import { LoginRefusal, recognise } from './recognise.ts'
 
 /** This server as an API that is registered at HelseID. */
@@ -26,11 +27,6 @@ const TYPES: ReadonlySet<string | undefined> = new Set(['at+jwt', 'application/a
 const CLOCK_SECONDS = 5
 const METADATA_KEPT_MILLISECONDS = 24 * 3600_000
 const ANSWER_MILLISECONDS_MAX = 5_000
-const SECURITY_LEVEL = 'helseid://claims/identity/security_level'
-const PID = 'helseid://claims/identity/pid'
-const HPR = 'helseid://claims/hpr/hpr_number'
-const PARENT = 'helseid://claims/client/claims/orgnr_parent'
-const CHILD = 'helseid://claims/client/claims/orgnr_child'
 
 /**
  * Access tokens of HelseID, taken on our own API beside those that we issue. They are always bound to a key (DPoP), which the caller
@@ -44,9 +40,9 @@ export function createHelseIdTokens({ api, people, fetch }: HelseIdTokensSetting
     isMeant: (token) => issuerOf(token) === api.issuer,
     async read(token) {
       const claims = await verify(token, await keys(), api)
-      const jkt = text((claims.cnf as { jkt?: unknown } | undefined)?.jkt)
+      const jkt = textOf((claims.cnf ?? {}) as Claims, 'jkt')
       if (jkt === undefined) throw refuse('login', 'A token of HelseID must be bound to a key (DPoP); this one is not.')
-      const who = text(claims[PID]) === undefined ? systemOf(claims) : await clinicianOf(claims, people)
+      const who = textOf(claims, HELSEID_CLAIM.pid) === undefined ? systemOf(claims) : await clinicianOf(claims, people)
       await mustKnowOrganization(claims, people)
       const scope = scopeOf(claims, api, who.actor.startsWith('Client/') ? 'system' : 'user')
       const access = { ...who, clientId: clientOf(claims), scopes: parseScopes(scope) }
@@ -54,8 +50,6 @@ export function createHelseIdTokens({ api, people, fetch }: HelseIdTokensSetting
     },
   }
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 function issuerOf(token: string): string | undefined {
   try {
@@ -115,7 +109,8 @@ type Who = Pick<OutsideToken['access'], 'actor'> & Pick<OutsideToken, 'login'>
 
 /** @throws Refusal login */
 async function clinicianOf(claims: JWTPayload, people: People): Promise<Who> {
-  if (text(claims[HPR]) === undefined) throw refuse('login', `The token names nobody with an HPR number: ${HPR}.`)
+  if (textOf(claims, HELSEID_CLAIM.hprNumber) === undefined)
+    throw refuse('login', `The token names nobody with an HPR number: ${HELSEID_CLAIM.hprNumber}.`)
   try {
     const { fhirUser, login } = await recognise('helseid', claims, people)
     return { actor: fhirUser, login }
@@ -125,17 +120,11 @@ async function clinicianOf(claims: JWTPayload, people: People): Promise<Who> {
   }
 }
 
-/** A client that acts for itself must have proven itself by a key, as HelseID demands of all. */
+/** A client that acts for itself. That it has proven itself by a key is HelseID's to ask, and it asks that of all. @throws Refusal login */
 function systemOf(claims: JWTPayload): Who {
-  if (text(claims[HPR]) !== undefined || text(claims[SECURITY_LEVEL]) !== undefined)
-    throw refuse('login', `The token is of a person, and does not tell which: ${PID}.`)
-  const [organization, organizationUnit] = [text(claims[PARENT]), text(claims[CHILD])]
-  const login = {
-    provider: 'helseid',
-    ...(organization === undefined ? {} : { organization }),
-    ...(organizationUnit === undefined ? {} : { organizationUnit }),
-  }
-  return { actor: `Client/${clientOf(claims)}`, login }
+  if ([HELSEID_CLAIM.hprNumber, HELSEID_CLAIM.securityLevel].some((name) => textOf(claims, name) !== undefined))
+    throw refuse('login', `The token is of a person, and does not tell which: ${HELSEID_CLAIM.pid}.`)
+  return { actor: `Client/${clientOf(claims)}`, login: { provider: 'helseid', ...organizationsOf(claims) } }
 }
 
 /** No client of ours can have this name: theirs are theirs to give. */
@@ -146,10 +135,12 @@ const clientOf = ({ client_id }: JWTPayload): string => `helseid:${client_id}`
  * @throws Refusal login
  */
 async function mustKnowOrganization(claims: JWTPayload, people: People): Promise<void> {
-  const [parent, child] = [text(claims[PARENT]), text(claims[CHILD])]
-  if (parent === undefined) throw refuse('login', `The token names no organisation: ${PARENT}.`)
-  if (!(await people.isOrganization(parent))) throw refuse('login', 'The organisation of the token is unknown here.')
-  if (child !== undefined && !(await people.isOrganization(child, parent)))
+  const { organization, organizationUnit } = organizationsOf(claims)
+  if (organization === undefined)
+    throw refuse('login', `The token names no organisation: ${HELSEID_CLAIM.organization}.`)
+  if (!(await people.isOrganization(organization)))
+    throw refuse('login', 'The organisation of the token is unknown here.')
+  if (organizationUnit !== undefined && !(await people.isOrganization(organizationUnit, organization)))
     throw refuse('login', 'The unit of the token is unknown here, or is no part of its organisation.')
 }
 

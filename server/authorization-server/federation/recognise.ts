@@ -2,6 +2,7 @@ import { personIdentifier } from '../../national-numbers/judge-number.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Login } from '../consent/grants.ts'
 import type { People, PersonType } from '../people.ts'
+import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
 import type { ProviderName } from './identity-provider.ts'
 
 /** Why somebody who has proven who they are is not let in. The login page has a text for each. */
@@ -16,17 +17,10 @@ export class LoginRefusal extends Error {
 }
 
 export type Recognised = { fhirUser: string; name: string; allowedScope: string; login: Login; subject: string }
-type Claims = Record<string, unknown>
 
 /** What a clinician's, and a patient's, apps may get at most; the client's own allowance and the access rules narrow it. */
 export const CLINICIAN_SCOPE = 'user/*.cruds patient/*.cruds'
 const PATIENT_SCOPE = 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c'
-
-const HELSEID = 'helseid://claims'
-const text = (claims: Claims, name: string): string | undefined => {
-  const value = claims[name]
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
 
 /**
  * Who the person of these claims is among our resources. The claims have been verified; here it is decided whether they are
@@ -37,27 +31,25 @@ export function recognise(provider: ProviderName, claims: Claims, people: People
   return provider === 'helseid' ? recogniseClinician(claims, people) : recognisePatient(claims, people)
 }
 
-/** https://utviklerportal.nhn.no, "HelseID": claims of an ID token. */
 async function recogniseClinician(claims: Claims, people: People): Promise<Recognised> {
-  const securityLevel = text(claims, `${HELSEID}/identity/security_level`)
+  const securityLevel = textOf(claims, HELSEID_CLAIM.securityLevel)
   if (securityLevel !== '4') throw new LoginRefusal('level', 'security level 4 is required')
-  const hprNumber = text(claims, `${HELSEID}/hpr/hpr_number`)
-  const pid = text(claims, `${HELSEID}/identity/pid`)
+  const hprNumber = textOf(claims, HELSEID_CLAIM.hprNumber)
+  const pid = textOf(claims, HELSEID_CLAIM.pid)
   const practitioner = await onlyPractitioner(hprNumber, pid, people)
-  const organization = text(claims, `${HELSEID}/client/claims/orgnr_parent`)
-  const organizationUnit = text(claims, `${HELSEID}/client/claims/orgnr_child`)
+  const organizations = organizationsOf(claims)
+  const { organization, organizationUnit } = organizations
   const number = organizationUnit ?? organization
   const [role, ...moreRoles] = number === undefined ? [] : await people.findRoles(practitioner, number)
   return {
-    subject: [text(claims, 'sub'), organization, organizationUnit].filter(Boolean).join(' '),
+    subject: [textOf(claims, 'sub'), organization, organizationUnit].filter(Boolean).join(' '),
     fhirUser: `Practitioner/${practitioner}`,
-    name: text(claims, 'name') ?? `Practitioner/${practitioner}`,
+    name: textOf(claims, 'name') ?? `Practitioner/${practitioner}`,
     allowedScope: CLINICIAN_SCOPE,
     login: {
       ...{ provider: 'helseid', securityLevel },
       ...(hprNumber === undefined ? {} : { hprNumber }),
-      ...(organization === undefined ? {} : { organization }),
-      ...(organizationUnit === undefined ? {} : { organizationUnit }),
+      ...organizations,
       ...(role !== undefined && moreRoles.length === 0 ? { practitionerRole: `PractitionerRole/${role}` } : {}),
     },
   }
@@ -81,13 +73,13 @@ async function onlyPractitioner(
 
 /** https://docs.digdir.no/docs/idporten/oidc/oidc_protocol_id_token */
 async function recognisePatient(claims: Claims, people: People): Promise<Recognised> {
-  const securityLevel = text(claims, 'acr')
+  const securityLevel = textOf(claims, 'acr')
   if (securityLevel !== 'idporten-loa-high') throw new LoginRefusal('level', 'idporten-loa-high is required')
-  const pid = text(claims, 'pid')
+  const pid = textOf(claims, 'pid')
   if (pid === undefined) throw new LoginRefusal('claims', 'no pid')
   const patient = only(await findByPid('Patient', pid, people), 'Patient')
   return {
-    subject: text(claims, 'sub') ?? '',
+    subject: textOf(claims, 'sub') ?? '',
     fhirUser: `Patient/${patient}`,
     // ID-porten tells no name; the number itself must not stand in for one.
     name: (await people.nameOf('Patient', patient)) ?? `Patient/${patient}`,
