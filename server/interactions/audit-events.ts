@@ -7,6 +7,7 @@ import { stringifyJson } from '../fhir/json.ts'
 import { outcomeOf, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { findEvents } from './find-audit-events.ts'
+import { nextLink } from './page-links.ts'
 import { handlingOf } from './prefer.ts'
 import { appendOnly } from './receive-audit-event.ts'
 
@@ -48,8 +49,10 @@ async function searchset(
 ): Promise<Reply> {
   const query = parseSearch(rooms.definitions, 'AuditEvent', params, handlingOf(headers.prefer))
   const page = await findPage(rooms, query, auditReach(access, rooms.definitions, 's'))
-  const self = `${rooms.baseUrl}/${path}${query.understood === '' ? '' : `?${query.understood}`}`
-  const next = page.next && `${self}${query.understood === '' ? '?' : '&'}_cursor=${encodeURIComponent(page.next)}`
+  const { understood } = query
+  const address = `${rooms.baseUrl}/${path}`
+  const self = `${address}${understood === '' ? '' : `?${understood}`}`
+  const next = page.next && (await nextLink(rooms, access, { address, understood, cursor: page.next }))
   const entries = page.events.map((event) =>
     matchEntry(rooms.baseUrl, { type: 'AuditEvent', id: event.id ?? '', text: stringifyJson(event) }, 'match'),
   )

@@ -5,14 +5,19 @@ import type { Rooms } from '../exchange.ts'
 type Kept = Pick<Rooms, 'keptCriteria'>
 
 /**
- * The criteria of a search as the link to its next page has them: as they are, or, where there is a national identity number among them, an id
- * under which they lie here. Addresses are kept by proxies and browsers.
- * @param understood the query string of the `self` link
+ * The link to the page of a search that begins behind `cursor`. The criteria stand in it as they are, or, where there is a national identity
+ * number among them, as an id under which they lie here: addresses are kept by proxies and browsers.
+ * @param search `address` without a query; `understood`: the query string of the `self` link
  */
-export async function criteriaOfLink({ keptCriteria }: Kept, access: Access, understood: string): Promise<string> {
+export async function nextLink(
+  { keptCriteria }: Kept,
+  access: Access,
+  { address, understood, cursor }: { address: string; understood: string; cursor: string },
+): Promise<string> {
   const said = new URLSearchParams(understood)
   const isPlain = [...said].every(([, value]) => withoutNationalNumbers(value) === value)
-  return isPlain ? understood : `_criteria=${await keptCriteria.keep(access, understood)}`
+  const criteria = isPlain ? understood : `_criteria=${await keptCriteria.keep(access, understood)}`
+  return `${address}?${criteria === '' ? '' : `${criteria}&`}_cursor=${encodeURIComponent(cursor)}`
 }
 
 /** Puts the criteria back into the query of whoever follows such a link. @throws Refusal not-found */

@@ -1,4 +1,3 @@
-import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
@@ -9,20 +8,21 @@ import { type CompartmentOwner, compartmentFilter } from '../search/compartment-
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
 import type { SearchPage } from '../store/store.ts'
-import { criteriaOfLink } from './page-links.ts'
+import { nextLink } from './page-links.ts'
 import { handlingOf } from './prefer.ts'
 
 /** FHIR search on a type, by GET or by POST _search. https://hl7.org/fhir/R4/search.html */
 export async function searchType({ access, type, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
   const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
-  return searchset(rooms, access, type, parsed, await rooms.store.search(access, parsed))
+  const page = await rooms.store.search(access, parsed)
+  return searchset(rooms, access, { path: type, parsed, page })
 }
 
 /** FHIR search of one type in a patient's compartment. https://hl7.org/fhir/R4/search.html#2.21.1.2 */
 export async function searchCompartment({ access, type, id, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
   const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
   const page = await rooms.store.search(access, { ...parsed, compartment: id })
-  return searchset(rooms, access, `Patient/${id}/${type}`, parsed, page)
+  return searchset(rooms, access, { path: `Patient/${id}/${type}`, parsed, page })
 }
 
 /** The same for the compartment of a device, an encounter or a person who is no patient. */
@@ -32,20 +32,21 @@ export const searchCompartmentOf =
     const parsed = parseSearch(rooms.definitions, type, query, handlingOf(headers.prefer))
     const filters = [...parsed.filters, compartmentFilter(rooms.definitions, type, { owner, id })]
     const page = await rooms.store.search(access, { ...parsed, filters })
-    return searchset(rooms, access, `${owner}/${id}/${type}`, parsed, page)
+    return searchset(rooms, access, { path: `${owner}/${id}/${type}`, parsed, page })
   }
 
 /** FHIR search of everything in a patient's compartment, the Patient itself included. */
 export async function searchWholeCompartment({ access, id, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
   const parsed = parseTypesSearch(rooms.definitions, typesFor(access, rooms), query, handlingOf(headers.prefer))
   const page = await rooms.store.searchTypes(access, { ...parsed, compartment: id })
-  return searchset(rooms, access, `Patient/${id}/*`, parsed, page)
+  return searchset(rooms, access, { path: `Patient/${id}/*`, parsed, page })
 }
 
 /** FHIR search of several types, or of all that the caller may search. https://hl7.org/fhir/R4/http.html#search */
 export async function searchSystem({ access, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
   const parsed = parseTypesSearch(rooms.definitions, typesFor(access, rooms), query, handlingOf(headers.prefer))
-  return searchset(rooms, access, '', parsed, await rooms.store.searchTypes(access, parsed))
+  const page = await rooms.store.searchTypes(access, parsed)
+  return searchset(rooms, access, { path: '', parsed, page })
 }
 
 function typesFor(access: Exchange['access'], { definitions }: Rooms): string[] {
@@ -54,24 +55,20 @@ function typesFor(access: Exchange['access'], { definitions }: Rooms): string[] 
   return types
 }
 
-/** @param path below the FHIR base */
-async function searchset(
-  rooms: Rooms,
-  access: Access,
-  path: string,
-  parsed: SearchQuery,
-  page: SearchPage,
-): Promise<Reply> {
+/** `path`: what was searched, below the FHIR base. */
+type Searched = { path: string; parsed: SearchQuery; page: SearchPage }
+
+async function searchset(rooms: Rooms, access: Exchange['access'], { path, parsed, page }: Searched): Promise<Reply> {
   const { baseUrl } = rooms
-  const { matches, included, total, next } = page
-  const base = path === '' ? baseUrl : `${baseUrl}/${path}`
-  const understood = `${base}${parsed.understood === '' ? '' : `?${parsed.understood}`}`
-  const criteria = next && (await criteriaOfLink(rooms, access, parsed.understood))
-  const following = next && `${base}?${criteria ? `${criteria}&` : ''}_cursor=${encodeURIComponent(next)}`
+  const { matches, included, total, next: cursor } = page
+  const { understood } = parsed
+  const address = path === '' ? baseUrl : `${baseUrl}/${path}`
+  const self = `${address}${understood === '' ? '' : `?${understood}`}`
+  const next = cursor && (await nextLink(rooms, access, { address, understood, cursor }))
   const members = {
     type: 'searchset',
     ...(total === undefined ? {} : { total }),
-    link: links({ self: understood, next: following }),
+    link: links({ self, next }),
   }
   const entries = [
     ...matches.map((version) => matchEntry(baseUrl, version, 'match')),

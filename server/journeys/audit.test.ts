@@ -194,6 +194,18 @@ test('the next page of a search by a national identity number has an id in its p
   ])
 })
 
+test('so has the next page of a search of the audit itself', async () => {
+  const path = 'AuditEvent?altid:not=urn:oid:2.16.578.1.12.4.1.4.1|13116900216&_count=1'
+  const first = await ask<Bundle>(service, path)
+  const next = first.body.link?.find(({ relation }) => relation === 'next')?.url ?? ''
+  expect(next).toMatch(/AuditEvent\?_criteria=[0-9a-f-]{36}&_cursor=/)
+  const second = await ask<Bundle>(service, next.slice(server.fhir.length + 1))
+  const [one, other] = [first, second].map(({ body }) => body.entry?.map(({ resource }) => resource?.id))
+  expect(one).toHaveLength(1)
+  expect(other).toHaveLength(1)
+  expect(other).not.toEqual(one)
+})
+
 test('sign-ins and tokens are told, those that were refused too', async () => {
   const wrong = await fetch(`${server.baseUrl}/auth/token`, {
     method: 'POST',
