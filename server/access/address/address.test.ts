@@ -44,6 +44,26 @@ describe('which addresses are protected', () => {
 })
 
 describe('a copy without addresses', () => {
+  test('has no translation of a place’s name either', () => {
+    const translated = {
+      extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/translation', valueString: 'Gate' }],
+    }
+    const place = {
+      resourceType: 'Location',
+      name: 'Storgata',
+      _name: translated,
+      alias: ['Hjem'],
+      _alias: [translated],
+    }
+    const { meta: _placeMeta, ...left } = withheld(place)
+    expect(left).toEqual({ resourceType: 'Location' })
+    const location = { reference: 'Location/1', display: 'Storgata', _display: translated }
+    const encounter = { resourceType: 'Encounter', location: [{ location }] }
+    const { meta: _meta, ...shown } = withheld(encounter)
+    expect(shown).toEqual({ resourceType: 'Encounter', location: [{ location: { reference: 'Location/1' } }] })
+    expect(restored({ ...shown } as Resource, encounter)).toMatchObject(encounter)
+  })
+
   test('has placeholders and labels, and no narrative', () => {
     const { text: _text, meta, ...rest } = PATIENT
     expect(withheld(PATIENT)).toEqual({

@@ -3,7 +3,6 @@ import type { Resource } from '../../fhir/resource.ts'
 
 /** Degrees by which an address may be protected (beskyttelsesinstruksen §4); known as kode 7 and kode 6 before. */
 export type AddressDegree = 'fortrolig' | 'strengtFortrolig'
-export const ADDRESS_DEGREES: readonly AddressDegree[] = ['fortrolig', 'strengtFortrolig']
 
 /**
  * Where the degree of a person stands in `meta.security`: as the national profiles write it (gd-Person names its value set as the
@@ -25,7 +24,11 @@ const CONFIDENTIALITY = /(?:^|[/-])confidentiality$/
 
 /** Types that may say that an address is protected: people, and the places where somebody lives. */
 export const PROTECTED_TYPES: ReadonlySet<string> = new Set([
-  ...['Patient', 'RelatedPerson', 'Person', 'Practitioner', 'Location'],
+  'Patient',
+  'RelatedPerson',
+  'Person',
+  'Practitioner',
+  'Location',
 ])
 
 export const isDegreeLabel = ({ system, code }: Coding): boolean =>

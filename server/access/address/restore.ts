@@ -57,14 +57,16 @@ function merge({ stored, shown, given, path }: Three): unknown {
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A narrative or a display of the writer's own is one of what the writer knows. */
+const OWN_WORDS = new Set(['text', 'display', '_display'])
+
 function mergeFields(stored: Fields, shown: Fields, given: Fields, path: string): Fields {
   const merged: Fields = keepLiterals(given, { ...given })
   for (const [name, member] of Object.entries(stored)) {
     const at = `${path}.${name}`
     if (!(name in shown)) {
       if (!(name in given)) merged[name] = member
-      // A narrative or a display of the writer's own is one of what the writer knows.
-      else if (name !== 'text' && name !== 'display') throw keptFrom(at)
+      else if (!OWN_WORDS.has(name)) throw keptFrom(at)
     } else if (name in given) {
       merged[name] = merge({ stored: member, shown: shown[name], given: given[name], path: at })
     } else if (!isDeepStrictEqual(member, shown[name])) {

@@ -50,8 +50,8 @@ function withoutPlacesIn(fields: Fields, within: string): Fields {
   const left: Fields = {}
   let isChanged = false
   for (const [name, member] of Object.entries(fields)) {
-    if (isLeftOut(name, fields, type, isResource)) isChanged = true
-    else left[name] = isPlace(name, member) ? placeholderOf(member) : withoutPlaces(member, type)
+    if (!isLeftOut(name, fields, type, isResource))
+      left[name] = isPlace(name, member) ? placeholderOf(member) : withoutPlaces(member, type)
     isChanged ||= left[name] !== member
   }
   if (!isChanged) return fields
@@ -65,7 +65,9 @@ const isPlace = (name: string, member: unknown): boolean =>
 /** However many there are: their number is nobody's business either. */
 const placeholderOf = (member: unknown): unknown => (Array.isArray(member) ? [PLACEHOLDER] : PLACEHOLDER)
 
-function isLeftOut(name: string, fields: Fields, type: string, isResource: boolean): boolean {
+/** A primitive goes with its extensions, which stand beside it: a translation of a place's name is its name. */
+function isLeftOut(member: string, fields: Fields, type: string, isResource: boolean): boolean {
+  const name = member.replace(/^_/, '')
   if (isResource && type === 'Location') return OF_LOCATION.has(name)
   return name === 'display' && /(?:^|\/)Location\/[^/]+$/.test(String(fields.reference ?? ''))
 }
