@@ -19,14 +19,15 @@ export async function boundValueSet(exchange: Exchange, rooms: Rooms, context: s
   if (url === '' || path === '' || more.length > 0) {
     throw refuse('value', `context must be [StructureDefinition URL]#[path], not ${context}.`, 'context')
   }
-  const structure = await structureAt(exchange, rooms, url)
+  const asked = { rooms, reader: new DefinitionReader(exchange, rooms) }
+  const structure = await structureAt(asked, url)
   if (!structure) throw refuse('not-found', `There is no StructureDefinition ${url} here.`, 'context')
-  const found = await bindingOf({ exchange, rooms }, structure, path, DEPTH_MAX)
+  const found = await bindingOf(asked, structure, path, DEPTH_MAX)
   if (found === undefined) throw refuse('not-found', `${url} binds no element ${path} to a value set.`, 'context')
   return found
 }
 
-type Asked = { exchange: Exchange; rooms: Rooms }
+type Asked = { rooms: Rooms; reader: DefinitionReader }
 
 async function bindingOf(
   asked: Asked,
@@ -39,7 +40,7 @@ async function bindingOf(
   if (bound) return bound.binding?.valueSet
   if (depthMax === 0) return undefined
   const next = async (url: string | undefined, nextPath: string) => {
-    const other = url === undefined ? undefined : await structureAt(asked.exchange, asked.rooms, url)
+    const other = url === undefined ? undefined : await structureAt(asked, url)
     return other && bindingOf(asked, other, nextPath, depthMax - 1)
   }
   const inBase = structure.derivation === 'constraint' ? await next(structure.baseDefinition, path) : undefined
@@ -51,9 +52,9 @@ async function bindingOf(
   return next(type.code, `${type.code}${path.slice(whole.length)}`)
 }
 
-async function structureAt(exchange: Exchange, rooms: Rooms, url: string): Promise<Profile | undefined> {
+async function structureAt({ rooms, reader }: Asked, url: string): Promise<Profile | undefined> {
   const own = rooms.definitions.structure(url)
   if (own) return cutProfile(own)
-  const stored = await new DefinitionReader(exchange, rooms).findDefinition(url, ['StructureDefinition'], true)
+  const stored = await reader.findDefinition(url, ['StructureDefinition'], true)
   return stored ? cutProfile(stored as unknown as StructureDefinition) : rooms.definitions.profile(url)
 }

@@ -67,13 +67,7 @@ export const expand: Operation = {
     const given = readGiven(exchange, expand)
     const terms = rooms.terminology.of(exchange.access)
     refuseOtherTimes(given, rooms.now())
-    const valueSet = await valueSetGiven(
-      exchange,
-      rooms,
-      terms,
-      await inContext(exchange, rooms, given),
-      'valueSetVersion',
-    )
+    const valueSet = await valueSetGiven(exchange, rooms, given, await boundInContext(exchange, rooms, given))
     const language = given.text('displayLanguage')
     const expanded = await expandValueSet(
       terms,
@@ -101,15 +95,15 @@ export const expand: Operation = {
   },
 }
 
-/** Where a context is given, it names the value set instead of the url. */
-async function inContext(exchange: Exchange, rooms: Rooms, given: Given): Promise<Given> {
+/** Where a context is given, it names the value set instead of the url. @returns its canonical @throws Refusal value, required, not-found */
+async function boundInContext(exchange: Exchange, rooms: Rooms, given: Given): Promise<string | undefined> {
   const [context, direction] = [given.text('context'), given.text('contextDirection')]
   if (direction !== undefined && !['incoming', 'outgoing'].includes(direction)) {
     throw refuse('value', `contextDirection must be incoming or outgoing, not ${direction}.`, 'contextDirection')
   }
   if (context === undefined) {
     if (direction !== undefined) throw refuse('required', 'contextDirection needs a context.', 'context')
-    return given
+    return undefined
   }
   if (exchange.id !== '' || given.has('url') || given.has('valueSet')) {
     throw refuse(
@@ -118,8 +112,7 @@ async function inContext(exchange: Exchange, rooms: Rooms, given: Given): Promis
       'context',
     )
   }
-  const bound = await boundValueSet(exchange, rooms, context)
-  return { ...given, text: (name) => (name === 'url' ? bound : given.text(name)) }
+  return boundValueSet(exchange, rooms, context)
 }
 
 const DAY_MILLISECONDS = 86_400_000

@@ -58,16 +58,18 @@ export const breakGlass: Operation = {
     MINUTES,
   ],
   out: [RETURN],
-  handler: opening(BREAK_GLASS, 'purpose', PURPOSES, 'break-glass', ({ relations }) => {
-    if (relations.some(({ kind }) => kind !== 'opened')) {
-      return refuse('business-rule', 'You have to do with this patient already; nothing needs to be broken.')
-    }
+  handler: opening({
+    ...{ code: BREAK_GLASS, ground: 'purpose', grounds: PURPOSES, act: 'break-glass' },
+    refusal: ({ relations }) => {
+      if (relations.some(({ kind }) => kind !== 'opened'))
+        return refuse('business-rule', 'You have to do with this patient already; nothing needs to be broken.')
+    },
   }),
 }
 
 /**
- * Patient/{id}/$open-restricted: opens what the patient has closed (sperring), and an address that is protected, to one person who is in the patient's care, for a short
- * time. Asked for with the patient's consent, or in an emergency.
+ * Patient/{id}/$open-restricted: opens what the patient has closed (sperring), and an address that is protected, to one person who is
+ * in the patient's care, for a short time. Asked for with the patient's consent, or in an emergency.
  * @throws Refusal forbidden, business-rule (nothing is closed), value, required, not-found (also without a relation to the patient)
  */
 export const openRestricted: Operation = {
@@ -86,28 +88,28 @@ export const openRestricted: Operation = {
     MINUTES,
   ],
   out: [RETURN],
-  handler: opening(
-    OPEN_RESTRICTED,
-    'basis',
-    BASES,
-    'open-restricted',
-    ({ relations, closedBy, isAddressWithheld }, patient) => {
+  handler: opening({
+    ...{ code: OPEN_RESTRICTED, ground: 'basis', grounds: BASES, act: 'open-restricted' },
+    refusal: ({ relations, closedBy, isAddressWithheld }, patient) => {
       if (!relations.some(({ kind }) => kind !== 'opened'))
         return refuse('not-found', `There is no Patient/${patient}.`)
       if (closedBy.length === 0 && !isAddressWithheld)
         return refuse('business-rule', 'Nothing in this record is closed to you.')
     },
-  ),
+  }),
 }
 
-/** @param stands what stands against it, by how the person stands to the patient */
-function opening(
-  code: Opening['code'],
-  ground: string,
-  grounds: string[],
-  act: Act,
-  stands: (ties: Ties, patient: string) => Refusal | undefined,
-): Handler {
+type Kind = {
+  code: Opening['code']
+  /** The parameter that says on what ground, and what it may be. */
+  ground: string
+  grounds: string[]
+  act: Act
+  /** What stands against it, by how the person stands to the patient. */
+  refusal: (ties: Ties, patient: string) => Refusal | undefined
+}
+
+function opening({ code, ground, grounds, act, refusal: refusalOf }: Kind): Handler {
   const operation = () => (code === BREAK_GLASS ? breakGlass : openRestricted)
   return async (exchange, rooms): Promise<Reply> => {
     const { access, id } = exchange
@@ -119,7 +121,7 @@ function opening(
     const reason = reasonOf(given.text('reason') ?? '')
     const minutes = minutesOf(given.count('minutes'))
     await mustBeThere(exchange, rooms)
-    const refusal = stands(await rooms.store.ties(access, [id]), id)
+    const refusal = refusalOf(await rooms.store.ties(access, [id]), id)
     if (refusal) throw refusal
     const from = rooms.now()
     const opened: Opening = {

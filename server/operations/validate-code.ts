@@ -44,7 +44,7 @@ export const validateCodeInValueSet: Operation = {
     const given = readGiven(exchange, validateCodeInValueSet)
     const terms = rooms.terminology.of(exchange.access)
     const codings = codingsGiven(given)
-    const valueSet = await valueSetGiven(exchange, rooms, terms, given, 'valueSetVersion')
+    const valueSet = await valueSetGiven(exchange, rooms, given)
     return toReply(await validateInValueSet(terms, valueSet, codings, optionsOf(given)))
   },
 }
