@@ -84,6 +84,7 @@ export function brandsRouter(addresses: Addresses, brand: Brand): Router {
   const router = Router()
   router.get('/brands', (req, res) => {
     res.set({ 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=3600', etag: tag })
+    // Express would not: `fetch` says no-cache beside every If-None-Match that a program sets.
     if (req.headers['if-none-match'] === tag) return void res.status(304).end()
     res.type('application/fhir+json').send(JSON.stringify(bundle))
   })
