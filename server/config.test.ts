@@ -39,6 +39,29 @@ test('as an API of HelseID, tokens come from its issuer', () => {
   expect(readConfig({}).helseIdApi).toBeUndefined()
 })
 
+test.each([
+  [{}, false],
+  [{ DEMO: 'off' }, true],
+  [{ DEMO: 'off', PACKAGE_SIGNATURES: 'accepted' }, false],
+  [{ PACKAGE_SIGNATURES: 'required' }, true],
+])('packages that nobody has signed, with %j: refused %s', (env, isRequired) => {
+  expect(readConfig(env).packageSignatureRequired).toBe(isRequired)
+})
+
+const THEM = 'https://them.example'
+test.each([
+  [[{ issuer: THEM, jwksUri: `${THEM}/auth/package-keys` }], true],
+  [[{ issuer: THEM, jwks: { keys: [{ kty: 'EC', kid: 'k', crv: 'P-256', x: 'x', y: 'y' }] } }], true],
+  [[{ issuer: THEM }], false],
+  [[{ issuer: THEM, jwks: { keys: [] } }], false],
+  [[{ issuer: THEM, jwks: { keys: [{ kty: 'EC', kid: 'k', d: 'secret' }] } }], false],
+  [[{ issuer: 'them', jwksUri: THEM }], false],
+])('issuers of packages %j: %s', (issuers, isTaken) => {
+  const read = () => readConfig({ PACKAGE_ISSUERS: JSON.stringify(issuers) }).packageIssuers
+  if (isTaken) expect(read()).toEqual(issuers)
+  else expect(read).toThrow(/PACKAGE_ISSUERS must be JSON/)
+})
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
 })

@@ -20,12 +20,19 @@ const jwkShape = z.looseObject({
   alg: z.string().min(1),
   d: z.string().min(1),
 })
+const publicJwkShape = z
+  .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']), kid: z.string().min(1) })
+  .refine((jwk) => jwk.d === undefined)
 const ehrShape = z.strictObject({
   issuer: webAddress,
   fhirBase: webAddress,
   clientId: z.string().min(1),
   jwksUri: webAddress,
 })
+const packageIssuerShape = z.union([
+  z.strictObject({ issuer: webAddress, jwksUri: webAddress }),
+  z.strictObject({ issuer: webAddress, jwks: z.strictObject({ keys: z.array(publicJwkShape).min(1) }) }),
+])
 const SMART_SCOPE = '(user|system)/(\\*|[A-Z][A-Za-z]*)\\.(?=[cruds])c?r?u?d?s?(\\?\\S+)?'
 const apiShape = z.strictObject({
   audience: z.string().regex(/^\S+$/),
@@ -258,6 +265,18 @@ const SETTINGS = {
     expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri"}',
     says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693).',
   }),
+  PACKAGE_ISSUERS: setting({
+    schema: jsonOf(z.array(packageIssuerShape)).optional(),
+    standard: 'none: our own alone',
+    expects: 'JSON: a list of {"issuer", "jwksUri"} or {"issuer", "jwks": {"keys": public JWKs with kid}}',
+    says: 'Whose signed packages of plans are taken in beside our own, and where their keys are. Another server of this kind: its `BASE_URL`, and `BASE_URL/auth/package-keys`.',
+  }),
+  PACKAGE_SIGNATURES: setting({
+    schema: z.enum(['required', 'accepted']).optional(),
+    standard: 'accepted in a demo, else required',
+    expects: 'required or accepted',
+    says: 'Packages of plans that nobody has signed: refused, or taken in. One with a signature that does not hold is always refused.',
+  }),
   BRAND: setting({
     schema: jsonOf(brandShape).optional(),
     standard: 'Fylgje, at BASE_URL',
@@ -429,6 +448,10 @@ export type Config = {
   helseIdApi?: z.output<typeof apiShape> & { issuer: string }
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs: z.output<typeof ehrShape>[]
+  /** Whose packages of plans are believed. */
+  packageIssuers: z.output<typeof packageIssuerShape>[]
+  /** Whether a package that nobody has signed is refused. */
+  packageSignatureRequired: boolean
   /** With it clients are registered, before there is a client that may do so. */
   initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
@@ -507,6 +530,8 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     ...(brand && { brand }),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
+    packageIssuers: read('PACKAGE_ISSUERS') ?? [],
+    packageSignatureRequired: (read('PACKAGE_SIGNATURES') ?? (demo ? 'accepted' : 'required')) === 'required',
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',

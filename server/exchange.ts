@@ -11,6 +11,7 @@ import type { Definitions } from './definitions/definitions.ts'
 import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
+import type { PackageSigning } from './lifecycle/package-signing.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { PlanMoves } from './lifecycle/plan-moves.ts'
 import type { Simulations } from './lifecycle/simulation.ts'
@@ -83,6 +84,8 @@ export type Rooms = {
   expressions: Expressions
   /** The acts by which plans come into force and go out of it. */
   planLife: PlanLife
+  /** Signs packages of plans, and verifies those of others. */
+  packageSigning: PackageSigning
   /** The moving of enrolments from one version of a plan to another. */
   planMoves: PlanMoves
   /** Many resources, as they were at one moment. */

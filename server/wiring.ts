@@ -35,6 +35,7 @@ import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { ROUTES } from './http/routes.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
+import { createPackageSigning } from './lifecycle/package-signing.ts'
 import type { Log } from './log.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
@@ -282,6 +283,10 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
       ),
     planLife,
     planMoves,
+    packageSigning: createPackageSigning({
+      ...{ issuer: config.baseUrl, keys: authorizationServer.packageKeys, fetch },
+      ...{ trusted: config.packageIssuers, isRequired: config.packageSignatureRequired },
+    }),
     bulkExports: createBulkExports(storeRooms),
     simulations,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),

@@ -26,15 +26,23 @@ export const NATIONAL_ROWS: NationalRow[] = [
     },
   },
   {
-    ...{ row: 2, capability: 'Clone, lineage, export and import' },
+    ...{ row: 2, capability: 'Clone, lineage, signed export and import' },
     tests: {
       [`${JOURNEYS}/plan-package.test.ts`]: [
         'a plan leaves with all that it names, and comes in again as a draft whose cases pass',
         'a package of a plan in force is a draft here, to be approved here',
+        'a package says who has signed it; what was changed since is refused, and so is what a stranger signs',
+      ],
+      'server/lifecycle/package-signing.test.ts': [
+        'what is signed holds here and where its issuer is trusted, by a key that is known or fetched',
+        'a copy may have another id and meta, whitespace and order; not another word',
+        'a package that %s is refused',
+      ],
+      [`${JOURNEYS}/server-keys.test.ts`]: [
+        'the key of packages stays published when another signs, and is gone when it is withdrawn',
       ],
       [`${JOURNEYS}/plan-version.test.ts`]: ['a clone is another plan that says where it comes from'],
     },
-    lacks: 'A package is not signed.',
   },
   {
     ...{ row: 3, capability: 'Plans within plans' },

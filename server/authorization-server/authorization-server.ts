@@ -24,7 +24,9 @@ import { interactionRouter } from './interaction.ts'
 import { introspectionByBearer } from './introspect.ts'
 import { keyCommands } from './keys/key-commands.ts'
 import { readKeys, rotateWhenDue } from './keys/keys.ts'
+import { openPackageKeys, type PackageKeys } from './keys/package-keys.ts'
 import { followKeys } from './keys/provider-in-use.ts'
+import { PACKAGE_KEYS_PATH, publishPackageKeys } from './keys/publish-package-keys.ts'
 import { createSeal } from './keys/seal.ts'
 import { launchApi } from './launch/launch-api.ts'
 import { smartStyle } from './launch/smart-style.ts'
@@ -44,6 +46,8 @@ export type AuthorizationServer = {
   authenticate: Authenticate
   /** Stops the sweeping of what has expired and the listening; the pool may then be closed. */
   close: () => Promise<void>
+  /** What packages of plans are signed with; published at `/auth/package-keys`. */
+  packageKeys: PackageKeys
   /** Whether pages of this origin may call from a browser. */
   allowsOrigin: (origin: string) => Promise<boolean>
 }
@@ -106,6 +110,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     },
     (error) => log.error({ err: error }, 'the signing keys could not be read'),
   )
+  const packageKeys = openPackageKeys(pool, seal)
   const provider = inUse.current
   const bearer = tokens.bearer.bind(tokens)
 
@@ -122,6 +127,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use('/auth/register', clientRegistration({ pool, addresses, demo, initialAccessToken, bearer }))
   router.use(smartStyle())
   router.use('/auth/keys', keyCommands({ pool, seal, bearer }))
+  router.get(PACKAGE_KEYS_PATH, publishPackageKeys(packageKeys))
   router.use('/auth/token', publicRefresh(pool))
   router.use('/auth', inUse.handle)
   const identityProviders = settings.identityProviders ?? []
@@ -167,6 +173,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     router,
     smartConfiguration: () => smartConfiguration(addresses, brand),
     authenticate: tokens.authenticate,
+    packageKeys,
     allowsOrigin: origins.allows,
     async close() {
       clearInterval(timer)

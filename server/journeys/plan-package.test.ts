@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Binary, Parameters, PlanDefinition } from '@medplum/fhirtypes'
+import type { Binary, Bundle, Parameters, PlanDefinition } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { readTar, writeTar } from '../lifecycle/tar.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -38,6 +38,8 @@ test('a plan leaves with all that it names, and comes in again as a draft whose 
   expect([...files.keys()].filter((name) => name.includes('ActivityDefinition')).length).toBeGreaterThan(3)
   expect([...files.values()].join('')).not.toContain('versionId')
 
+  expect(files.has('package/other/signed-bundle.json')).toBe(true)
+
   // All of it is here: nothing is stored twice.
   const same = (await importing(body).expect(200)).body as Parameters
   expect(referencesIn(same, 'created')).toEqual([])
@@ -60,6 +62,58 @@ test('a plan leaves with all that it names, and comes in again as a draft whose 
   expect([refused.status, refused.body.issue[0].code, refused.body.issue[0].expression]).toEqual([
     ...[409, 'conflict', ['PlanDefinition.title']],
   ])
+})
+
+test('a package says who has signed it; what was changed since is refused, and so is what a stranger signs', async () => {
+  const { body: bundle } = await send('get', 'PlanDefinition/copd/$export-package?form=bundle').expect(200)
+  const { signature } = bundle as Bundle
+  expect(signature?.who).toEqual({ identifier: { system: 'urn:ietf:rfc:3986', value: server.baseUrl } })
+  const header = JSON.parse(
+    Buffer.from(
+      Buffer.from(signature?.data ?? '', 'base64')
+        .toString()
+        .split('.')[0] ?? '',
+      'base64url',
+    ).toString(),
+  )
+  const { body: published } = await request(server.baseUrl).get('/auth/package-keys').expect(200)
+  expect(published.keys).toEqual([expect.objectContaining({ kid: header.kid, alg: 'ES256' })])
+  expect(published.keys[0]).not.toHaveProperty('d')
+
+  const taken = (await send('post', 'PlanDefinition/$import-package').send(bundle).expect(200)).body as Parameters
+  expect(taken.parameter?.[1]).toEqual({ name: 'signedBy', valueUri: server.baseUrl })
+  expect(referencesIn(taken, 'created')).toEqual([])
+
+  const [first, ...others] = (bundle as Bundle).entry ?? []
+  const altered = { ...bundle, entry: [{ ...first, resource: { ...first?.resource, title: 'Other' } }, ...others] }
+  const stranger = {
+    ...bundle,
+    signature: { ...signature, who: { identifier: { value: 'https://stranger.example' } } },
+  }
+  for (const [sent, element] of [
+    [altered, 'data'],
+    [stranger, 'who'],
+  ] as const) {
+    const { status, body } = await send('post', 'PlanDefinition/$import-package').send(sent)
+    expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([
+      ...[422, 'business-rule', [`Bundle.signature.${element}`]],
+    ])
+  }
+})
+
+test.each([
+  ['another form', 'get', 'PlanDefinition/copd/$export-package?form=zip', undefined, 'value', 'form'],
+  [
+    'neither package nor bundle',
+    'post',
+    'PlanDefinition/$import-package',
+    { resourceType: 'Parameters' },
+    'required',
+    'package',
+  ],
+] as const)('%s is refused', async (_what, method, path, sent, code, expression) => {
+  const { status, body } = await (sent ? send(method, path).send(sent) : send(method, path))
+  expect([status, body.issue[0].code, body.issue[0].expression]).toEqual([400, code, [expression]])
 })
 
 const packed = (...resources: object[]) => ({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, createRemoteJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { readKeys, rotateKeys, rotateWhenDue } from '../authorization-server/keys/keys.ts'
+import { openPackageKeys } from '../authorization-server/keys/package-keys.ts'
 import { createSeal } from '../authorization-server/keys/seal.ts'
 import {
   type AuthorizationApp,
@@ -37,6 +38,22 @@ test.each(['RS256', 'ES384'])('what the %s key signs, its public half verifies',
     .sign(await importJWK(jwk, alg))
   const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [publicJwk] }))
   expect(payload.sub).toBe('x')
+})
+
+test('the key of packages stays published when another signs, and is gone when it is withdrawn', async () => {
+  const keys = openPackageKeys(database.pool, OPEN)
+  const [first, same] = await Promise.all([keys.signing(), keys.signing()])
+  expect(same).toEqual(first)
+  await rotateKeys(database.pool, OPEN, { withdraw: false })
+  const second = await keys.signing()
+  const kids = async () => (await keys.published()).map(({ kid }) => kid)
+  expect(await kids()).toEqual([second.kid, first.kid])
+  expect((await keys.published()).some((jwk) => 'd' in jwk)).toBe(false)
+  // Tokens are not signed with it.
+  const { signing } = await readKeys(database.pool, OPEN)
+  expect(signing.map(({ kid }) => kid)).not.toContain(second.kid)
+  await rotateKeys(database.pool, OPEN, { withdraw: true })
+  expect(await kids()).toEqual([])
 })
 
 describe('two processes whose keys change', () => {

@@ -1,21 +1,27 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, PlanDefinition } from '@medplum/fhirtypes'
+import { parseJson, stringifyJson } from '../fhir/json.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { resourcesOf } from './package-bundle.ts'
 import { readTar, type TarFile, writeTar } from './tar.ts'
 
 /** Unpacked, no pathway is larger; a small archive may unpack to a very large one. */
 const UNPACKED_BYTES_MAX = 32 * 1024 * 1024
 
+/** The Bundle that was signed, without its resources, which are files of the archive. Loaders of packages do not look in this folder. */
+const SIGNED_BUNDLE = 'package/other/signed-bundle.json'
+
 /**
  * A plan with all that it names as a FHIR package: an npm archive that others can load, with `npm run load` here.
+ * @param bundle the plan first, each entry with its fullUrl; signed or not
  * @param now of the package
  * @see https://confluence.hl7.org/display/FHIR/NPM+Package+Specification
  */
-export async function packPlan(plan: PlanDefinition, definitions: Resource[], now: Date): Promise<Buffer> {
-  const resources = [plan as unknown as Resource, ...definitions]
-  const files = resources.map((resource) => ({ name: fileOf(resource), content: text(withoutVersion(resource)) }))
+export async function packPlan(bundle: Bundle, now: Date): Promise<Buffer> {
+  const resources = resourcesOf(bundle)
+  const files = resources.map((resource) => ({ name: fileOf(resource), content: text(resource) }))
   const index = {
     'index-version': 2,
     files: resources.map((one) => {
@@ -32,38 +38,50 @@ export async function packPlan(plan: PlanDefinition, definitions: Resource[], no
     }),
   }
   const packed: TarFile[] = [
-    { name: 'package/package.json', content: text(manifestOf(plan, now)) },
+    { name: 'package/package.json', content: text(manifestOf(resources[0] as unknown as PlanDefinition, now)) },
     { name: 'package/.index.json', content: text(index) },
     ...files.map(({ name, content }) => ({ name: `package/${name}`, content })),
+    ...(bundle.signature ? [{ name: SIGNED_BUNDLE, content: text(withoutResources(bundle)) }] : []),
   ]
   return promisify(gzip)(writeTar(packed, now)) as Promise<Buffer>
 }
 
 /**
- * The resources of such a package.
- * @throws Refusal value for what is no package, or holds no plan, or several
+ * Such a package as the Bundle that it was made of; without a signature, the resources in the order of the archive.
+ * @throws Refusal value for what is no package, and where the resources are not those that were signed
  */
-export async function unpackPlan(archive: Buffer): Promise<{ plan: Resource; definitions: Resource[] }> {
+export async function unpackPlan(archive: Buffer): Promise<Bundle> {
   const files = await unpack(archive)
   const resources = files
     .filter(({ name }) => /^package\/[^/]+\.json$/.test(name) && !/\/(?:package|\.index)\.json$/.test(name))
-    .map(({ name, content }) => parse(name, content))
-  const plans = resources.filter(({ resourceType }) => resourceType === 'PlanDefinition')
-  // A plan within a plan is named by the other; the one that nobody names is what the package is about.
-  const whole = resources.map((one) => JSON.stringify(one))
-  const outermost = plans.filter((plan) => {
-    const canonical = `${plan.url}|${plan.version}`
-    return whole.every((other, i) => resources[i] === plan || !other.includes(canonical))
+    .map(({ name, content }) => ({ name, resource: parse(name, content) }))
+  const signed = files.find(({ name }) => name === SIGNED_BUNDLE)
+  if (signed) return withResources(parse(signed.name, signed.content) as unknown as Bundle, resources)
+  const entry = resources.map(({ resource }) => ({ resource }) as unknown as BundleEntry)
+  return { resourceType: 'Bundle', type: 'collection', entry }
+}
+
+const withoutResources = (bundle: Bundle): object => ({
+  ...bundle,
+  entry: bundle.entry?.map(({ resource: _, ...rest }) => rest),
+})
+
+/** Each entry gets the file that its fullUrl names. What was left out of the signature, or of the archive, was not signed so. */
+function withResources(bundle: Bundle, files: { name: string; resource: Resource }[]): Bundle {
+  const left = new Map(files.map(({ name, resource }) => [name, resource]))
+  const entry = (Array.isArray(bundle.entry) ? bundle.entry : []).map((one) => {
+    const [type, id] = String(one.fullUrl).split('/').slice(-2)
+    const name = `package/${type}-${id}.json`
+    const resource = left.get(name)
+    if (!resource)
+      throw refuse('value', `The package was signed with ${one.fullUrl}, which it does not hold.`, 'package')
+    left.delete(name)
+    return { ...one, resource: resource as unknown as BundleEntry['resource'] } as BundleEntry
   })
-  const [plan] = outermost
-  if (!plan || outermost.length > 1) {
-    throw refuse(
-      'value',
-      `A package of a plan holds one PlanDefinition that no other names, not ${outermost.length}.`,
-      'package',
-    )
-  }
-  return { plan, definitions: resources.filter((one) => one !== plan) }
+  const [unsigned] = left.keys()
+  if (unsigned)
+    throw refuse('value', `The package holds ${unsigned}, which was not there when it was signed.`, 'package')
+  return { ...bundle, entry }
 }
 
 async function unpack(archive: Buffer): Promise<TarFile[]> {
@@ -80,7 +98,7 @@ async function unpack(archive: Buffer): Promise<TarFile[]> {
 
 function parse(name: string, content: Buffer): Resource {
   try {
-    const value = JSON.parse(content.toString()) as unknown
+    const value = parseJson(content.toString())
     if (typeof value === 'object' && value !== null && typeof (value as Resource).resourceType === 'string')
       return value as Resource
   } catch {
@@ -108,10 +126,4 @@ function manifestOf({ url = '', version, title, name, publisher, description }: 
 /** Names that npm and every file system take. */
 const fileOf = ({ resourceType, id }: Resource): string => `${resourceType}-${id}.json`
 
-/** Which version it was in our store is nobody else's business. */
-function withoutVersion({ meta, ...rest }: Resource): Resource {
-  const { profile } = meta ?? {}
-  return profile ? { ...rest, meta: { profile } } : rest
-}
-
-const text = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)
+const text = (value: unknown): Buffer => Buffer.from(`${stringifyJson(value, 2)}\n`)

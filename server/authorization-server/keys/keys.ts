@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'oidc-provider'
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import type { Pool, Tx } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
+import { locked } from './key-lock.ts'
+import { endPackageKeys } from './package-keys.ts'
 import type { Seal } from './seal.ts'
 
 export type AuthorizationKeys = {
@@ -22,24 +24,22 @@ export const JWKS_KEPT_SECONDS = 300
 
 type KeyRow = {
   kid: string
-  use: 'sig' | 'cookie'
+  use: 'sig' | 'cookie' | 'package'
   jwk: JWK | null
   sealed: string | null
   signs_from: Date
   ends_at: Date | null
 }
 
-// Held until COMMIT. The number is only ours by being unlikely: "keys" read as base 36.
-const LOCK = 960796
-
 /** The keys of this server, made now if there are none. Processes that start together wait for each other and get the same. */
 export async function readKeys(pool: Pool, seal: Seal): Promise<AuthorizationKeys> {
-  const rows = await locked(pool, async (tx) => {
+  const listed = await locked(pool, async (tx) => {
     const found = await listKeys(tx)
-    if (found.length === 0) await createKeys(tx, seal, new Date())
+    if (!found.some(({ use }) => use === 'sig')) await createKeys(tx, seal, new Date())
     else await sealOpenKeys(tx, seal, found)
     return listKeys(tx)
   })
+  const rows = listed.filter(({ use }) => use !== 'package')
   const now = new Date()
   // The newest of those that sign comes first; what is only published already stands last.
   const order = [...rows.filter((row) => row.signs_from <= now), ...rows.filter((row) => row.signs_from > now)]
@@ -88,16 +88,11 @@ async function rotate(tx: Tx, seal: Seal, withdraw: boolean): Promise<void> {
   const ahead = withdraw ? 0 : PUBLISHED_AHEAD_SECONDS
   const after = withdraw ? 0 : PUBLISHED_AHEAD_SECONDS + PUBLISHED_AFTER_SECONDS
   await tx.query(sql`
-    UPDATE authorization_key SET ends_at = least(ends_at, now() + make_interval(secs => ${after}))`)
+    UPDATE authorization_key SET ends_at = least(ends_at, now() + make_interval(secs => ${after}))
+     WHERE use <> 'package' OR ${withdraw}`)
+  await endPackageKeys(tx)
   await createKeys(tx, seal, new Date(Date.now() + ahead * 1000))
   await tx.query(sql`DELETE FROM authorization_key WHERE ends_at <= now()`)
-}
-
-function locked<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return inTransaction(pool, async (tx) => {
-    await tx.query(sql`SELECT pg_advisory_xact_lock(${LOCK})`)
-    return work(tx)
-  })
 }
 
 async function listKeys(tx: Tx): Promise<KeyRow[]> {

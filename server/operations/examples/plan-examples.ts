@@ -239,6 +239,24 @@ export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
       request: { method: 'GET', path: 'PlanDefinition/copd/$export-package' },
       response: { status: 200, body: { resourceType: 'Binary', contentType: 'application/gzip', data: '…' } },
     },
+    {
+      title: 'The same as a Bundle, with its signature: a detached JWS, whose key is at /auth/package-keys.',
+      request: { method: 'GET', path: 'PlanDefinition/copd/$export-package?form=bundle' },
+      response: {
+        status: 200,
+        body: {
+          ...{
+            resourceType: 'Bundle',
+            type: 'collection',
+            entry: [{ resource: { resourceType: 'PlanDefinition', id: 'copd' } }],
+          },
+          signature: {
+            type: [{ system: 'urn:iso-astm:E1762-95:2013', code: '1.2.840.10065.1.12.1.14' }],
+            ...{ sigFormat: 'application/jose', data: '…' },
+          },
+        },
+      },
+    },
   ],
   'PlanDefinition-import-package': [
     {
