@@ -13,7 +13,7 @@ import { CAUSE, engineCauseOf } from './engine-cause.ts'
 import { decisionParameter } from './explanation-parameters.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { whyNothing } from './no-decision.ts'
-import type { Operation, Parameter } from './operation.ts'
+import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
 import { mayBePruned } from './pruned-decisions.ts'
 import { parseTriedLimits } from './tried-limits.ts'
@@ -32,13 +32,6 @@ const IN: Parameter[] = [
       'A limit to try instead, such as http://loinc.org|59408-5$red$lt90: what would have been decided by it.',
   },
 ]
-
-const part = (name: string, type: string, documentation: string, max: '1' | '*' = '1'): Parameter => ({
-  ...{ name, type, min: 0, max, documentation },
-})
-const parts = (name: string, max: '1' | '*', documentation: string, part: Parameter[]): Parameter => ({
-  ...{ name, min: 0, max, documentation, part },
-})
 
 const LIMIT = parts('limit', '*', 'A limit beside what was measured.', [
   part('code', 'Coding', 'What is measured.', '*'),

@@ -35,6 +35,21 @@ export type Parameter = {
   part?: Parameter[]
 }
 
+/** A parameter that may be left out; with `*`, one that may come several times. */
+export const part = (
+  name: string,
+  type: ParameterType,
+  documentation: string,
+  max: Parameter['max'] = '1',
+): Parameter => ({
+  ...{ name, type, min: 0, max, documentation },
+})
+
+/** The same of one that is made of parts. */
+export const parts = (name: string, max: Parameter['max'], documentation: string, part: Parameter[]): Parameter => ({
+  ...{ name, min: 0, max, documentation, part },
+})
+
 /** What an operation is called, where it stands, and what it takes and gives. Routes, metadata and OperationDefinitions come from it. */
 export type Operation = {
   /** Without the `$`. */
