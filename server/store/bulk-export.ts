@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
+import { isUuid } from '../db/uuid.ts'
 import { ABOUT_SOMEBODY, aboutToken, compartmentToken, tokenHash } from '../search/token-hash.ts'
 import { withinReach, withinReaches } from './reach-sql.ts'
 import type { ResourceKey } from './resource-key.ts'
@@ -63,7 +64,7 @@ export function createBulkExports(rooms: ReaderRooms): BulkExports {
       return id
     },
     async find(access, id) {
-      if (!UUID.test(id)) return undefined
+      if (!isUuid(id)) return undefined
       const { rows } = await pool.query<JobRow>(sql`
         UPDATE bulk_export SET settled_at = coalesce(settled_at, CASE
                  WHEN requested_at <= now() - make_interval(secs => ${SETTLING_SECONDS}) THEN pg_snapshot_xmax(pg_current_snapshot()) END)
@@ -98,14 +99,12 @@ export function createBulkExports(rooms: ReaderRooms): BulkExports {
       }
     },
     async remove(access, id) {
-      if (!UUID.test(id)) return false
+      if (!isUuid(id)) return false
       const { rowCount } = await pool.query(sql`DELETE FROM bulk_export WHERE ${isTheirs(access, id)}`)
       return rowCount === 1
     },
   }
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const toJob = ({ id, asked, taken_at, expires_at, is_settled }: JobRow): ExportJob => ({
   ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Access } from '../access/access.ts'
 import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { isUuid } from '../db/uuid.ts'
 import { refuse } from '../fhir/outcome.ts'
 
 /** Criteria of searches that lie here, so that the link to their next page has an id in their place. */
@@ -11,8 +12,6 @@ export type KeptCriteria = {
   /** @throws Refusal not-found: after a day, and for somebody else than who was given the id */
   find(access: Access, id: string): Promise<string>
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 export function keptCriteria(pool: Pool): KeptCriteria {
   return {
@@ -24,7 +23,7 @@ export function keptCriteria(pool: Pool): KeptCriteria {
       return id
     },
     async find(access, id) {
-      const { rows } = UUID.test(id)
+      const { rows } = isUuid(id)
         ? await pool.query<{ criteria: string }>(sql`
             SELECT criteria FROM kept_criteria
              WHERE id = ${id} AND caller = ${callerOf(access)} AND kept_at >= now() - interval '1 day'`)
