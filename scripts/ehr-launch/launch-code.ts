@@ -1,23 +1,16 @@
 /** Whom a launch is for, by the simulator's own ids. */
 export type Launched = { patient: string; provider: string; encounter: string }
 
+const FROM_EHR = 0
+const PUBLIC = 0
+const ALWAYS = 2
+
 /** What the simulator takes for `launch`: who is launched, in a list whose places are its own (src/isomorphic/codec.ts there). */
 export function launchCode({ patient, provider, encounter }: Launched): string {
-  const [FROM_EHR, SKIP_LOGIN, SKIP_AUTHORIZATION] = [0, 1, 1]
-  const [PUBLIC_CLIENT, PKCE_ALWAYS] = [0, 2]
-  const [simulatedFrame, scope, redirectUris, clientId, clientSecret, error, jwksUrl, jwks] = [
-    0,
-    '',
-    '',
-    '',
-    '',
-    '',
-    '',
-    '',
-  ]
-  const list = [
-    ...[FROM_EHR, patient, provider, encounter, SKIP_LOGIN, SKIP_AUTHORIZATION, simulatedFrame],
-    ...[scope, redirectUris, clientId, clientSecret, error, jwksUrl, jwks, PUBLIC_CLIENT, PKCE_ALWAYS],
-  ]
+  const list = Object.values({
+    ...{ launchType: FROM_EHR, patient, provider, encounter, skipLogin: 1, skipAuthorization: 1, simulatedFrame: 0 },
+    ...{ scope: '', redirectUris: '', clientId: '', clientSecret: '', error: '', jwksUrl: '', jwks: '' },
+    ...{ clientType: PUBLIC, pkce: ALWAYS },
+  })
   return Buffer.from(JSON.stringify(list)).toString('base64url')
 }

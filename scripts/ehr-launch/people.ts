@@ -1,7 +1,5 @@
 import { createServer } from 'node:http'
-
-export const HPR = 'urn:oid:2.16.578.1.12.4.1.4.4'
-export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
+import { FNR, HPR_NUMBER } from '../../server/national-numbers/systems.ts'
 
 /** The few people behind the simulator, which has none with Norwegian numbers. */
 export type People = {
@@ -16,14 +14,15 @@ export type People = {
 /** A FHIR server of three resources; the simulator stands before it and asks for its own tokens. */
 export async function servePeople(port: number, { hpr, fnr }: { hpr: string; fnr: string }): Promise<People> {
   const people: People = {
-    ...{ patient: 'ehr-patient', practitioner: 'ehr-user', encounter: 'ehr-visit', numbers: [HPR, FNR] },
+    ...{ patient: 'ehr-patient', practitioner: 'ehr-user', encounter: 'ehr-visit', numbers: [HPR_NUMBER, FNR] },
     stop: () => void server.close(),
   }
   const identified = (system: string, value: string) => (people.numbers.includes(system) ? [{ system, value }] : [])
   const find = (name: string) => {
     const [resourceType = '', id = ''] = name.split('/')
     const base = { resourceType, id }
-    if (id === people.practitioner) return { ...base, name: [{ family: 'Nordlys' }], identifier: identified(HPR, hpr) }
+    if (id === people.practitioner)
+      return { ...base, name: [{ family: 'Nordlys' }], identifier: identified(HPR_NUMBER, hpr) }
     if (id === people.patient) return { ...base, name: [{ family: 'Danser' }], identifier: identified(FNR, fnr) }
     return id === people.encounter ? { ...base, status: 'in-progress', class: { code: 'AMB' } } : undefined
   }
