@@ -123,6 +123,16 @@ test('who opened the record outside of their team is told so, and why that was a
   ])
 })
 
+test('somebody who is gone, or is called something else now, is told by the name that they had then', async () => {
+  const agent = { ...OLA, name: 'Ola Fjell' }
+  const read = async () => ({ name: [{ given: ['Ola'], family: 'Dal' }] })
+  const log = await readAccessLog(
+    { records: () => found([['10:00', { agent }]]), read },
+    { patient: 'line', language: 'nb', countMax: 10 },
+  )
+  expect(log.entries).toMatchObject([{ who: 'Ola Fjell', reference: 'Practitioner/ola' }])
+})
+
 test('what is not told on one page is told from where it ended', async () => {
   const given: Given[] = [
     ['10:00', {}],

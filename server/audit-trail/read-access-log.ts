@@ -1,4 +1,4 @@
-import { purposeOf } from '../audit/agent.ts'
+import { isPerson, purposeOf } from '../audit/agent.ts'
 import type { FoundRecord, RecordsAsked } from '../audit/find-records.ts'
 import type { Language } from '../decide/language.ts'
 import { type Act, type LogEntry, logEntries } from './entries.ts'
@@ -70,9 +70,9 @@ export async function readAccessLog(rooms: AccessLogRooms, asked: AccessLogAsked
 
 async function tell(nameOf: ReturnType<typeof createNames>, entry: LogEntry, language: Language): Promise<ToldEntry> {
   const { agent, act, start, end, types, relations, count } = entry
-  const isPerson = PERSON.test(agent.who)
+  const isSomebody = isPerson(agent.who)
   const unit = agent.pointOfCare ?? agent.legalEntity
-  const who = isPerson ? ((await nameOf(agent.who)) ?? agent.who) : systemInWords(agent.who, language)
+  const who = isSomebody ? (agent.name ?? (await nameOf(agent.who)) ?? agent.who) : systemInWords(agent.who, language)
   const organization = (unit && (await nameOf(unit))) ?? agent.login?.organization ?? ''
   const role = roleInWords(agent.roles ?? (agent.who.startsWith('Patient/') ? ['patient'] : []), language)
   const isOpened = relations.includes('break-glass') || relations.includes('opened')
@@ -86,9 +86,7 @@ async function tell(nameOf: ReturnType<typeof createNames>, entry: LogEntry, lan
   const text = `${subject} ${actInWords(act, language)}${seen}, ${when}.${purpose ? ` ${purpose}.` : ''}`
   return {
     ...{ start, end, when, act, who, role, organization, purpose, data, count, text },
-    reference: isPerson ? agent.who : undefined,
+    reference: isSomebody ? agent.who : undefined,
     because: relationsInWords(relations, language),
   }
 }
-
-const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//

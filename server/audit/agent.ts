@@ -24,6 +24,9 @@ export function agentOf(access: Access): Agent {
 
 const agents = new WeakMap<Access, Agent>()
 
+/** Whether who acted is a human being, by `Practitioner/kari`; the others are clients, devices and ourselves. */
+export const isPerson = (who: string): boolean => /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//.test(who)
+
 /** Somebody whom we do not know, or not yet. */
 export const ANONYMOUS: Agent = { who: 'anonymous' }
 

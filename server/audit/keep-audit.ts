@@ -23,8 +23,8 @@ export type KeepAudit = {
 }
 
 /**
- * Files what was written, every second. Seals it, every minute, and says so in the log: with a line of it somebody elsewhere can prove later that nothing was cut
- * off before it. Makes the months that come, and drops those that are over.
+ * Files what was written, every second. Seals it, every minute, and says so in the log: with a line of it somebody elsewhere can prove
+ * later that nothing was cut off before it. Makes the months that come, and drops those that are over.
  * @returns ends it, with a last seal
  */
 export async function keepAudit({

@@ -15,7 +15,9 @@ export async function seal(audit: Audit, heads: Head[] = audit.grown()): Promise
   return heads
 }
 
-/** Where every chain is that has been written to since the last seal of all: what a process that was killed could not seal. Of what is filed. */
+/**
+ * Where every chain is that has been written to since the last seal that is filed: what a process that was killed could not seal.
+ */
 export async function unsealedHeads(db: Queryable): Promise<Head[]> {
   const { rows } = await db.query<{ month: string; chain: string; block: number; head: string }>(sql`
     SELECT DISTINCT ON (month, chain) month::text, chain, block, head FROM audit_block

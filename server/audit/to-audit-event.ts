@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Extension } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { parseJson } from '../fhir/json.ts'
-import { purposeOf } from './agent.ts'
+import { isPerson, purposeOf } from './agent.ts'
 import { AUDIT_CODES } from './codes.ts'
 import type { FoundRecord } from './find-records.ts'
 import type { Agent, AuditRecord } from './record.ts'
@@ -53,20 +53,20 @@ export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: stri
 
 function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
   const { who, name, client, roles = [], policyVersion, login } = agent
-  const isPerson = PERSON.test(who)
+  const isSomebody = isPerson(who)
   const network = address ? { network: { address, type: '2' as const } } : {}
   const person: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] },
     ...(roles.length > 0 ? { role: roles.map((code) => ({ coding: [{ system: ACCESS_ROLE, code }] })) } : {}),
-    who: isPerson ? { reference: who, ...(name ? { display: name } : {}) } : systemOf(who),
+    who: isSomebody ? { reference: who, ...(name ? { display: name } : {}) } : systemOf(who),
     ...(login?.hprNumber ? { altId: login.hprNumber } : {}),
     ...(name ? { name } : {}),
     requestor: true,
     ...(policyVersion ? { policy: [`${FYLGJE}/access-policy|${policyVersion}`] } : {}),
-    ...(isPerson ? {} : network),
+    ...(isSomebody ? {} : network),
     ...attestOf(agent),
   }
-  if (!isPerson || !client) return [{ ...person, ...network }]
+  if (!isSomebody || !client) return [{ ...person, ...network }]
   const app: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110150', display: 'Application' }] },
     who: { identifier: { value: client }, display: client },
@@ -75,8 +75,6 @@ function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
   }
   return [person, app]
 }
-
-const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//
 /** A client or a worker of our own is no resource that could be read. */
 function systemOf(who: string): NonNullable<AuditEventAgent['who']> {
   const name = who.replace(/^(?:Client|Device)\//, '')

@@ -1,3 +1,4 @@
+import { isPerson } from '../audit/agent.ts'
 import { type AuditRecord, withoutNationalNumbers } from '../audit/record.ts'
 import type { AuthorizationEvent, EventOrigin } from '../authorization-server/events.ts'
 
@@ -11,7 +12,7 @@ export async function recordOfEvent(
   nameOf: (reference: string) => Promise<string | undefined>,
 ): Promise<AuditRecord> {
   const { code, who, client, login, patient, scope, what, failed } = event
-  const name = who && PERSON.test(who) ? await nameOf(who) : undefined
+  const name = who && isPerson(who) ? await nameOf(who) : undefined
   return {
     code,
     agent: {
@@ -27,5 +28,3 @@ export async function recordOfEvent(
     ...(scope === undefined ? {} : { query: `scope=${scope}` }),
   }
 }
-
-const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//
