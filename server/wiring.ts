@@ -413,7 +413,10 @@ function searchable<T extends { resource: Resource }>(base: Definitions, current
   return accepted
 }
 
-/** Limits must not contradict each other, and every trigger of a plan in force can be pulled, every filter asked; a draft may be unfinished. @throws Refusal */
+/**
+ * Limits must not contradict each other; every trigger of a plan in force can be pulled, and every filter asked. A draft may be unfinished.
+ * @throws Refusal
+ */
 function activatable<T extends { resource: Resource }>(accepted: T): T {
   const { resource } = refuseNonsenseLimits(accepted)
   if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted

@@ -62,7 +62,7 @@ const originOf = ({ ip }: Request, res: Response): Origin => ({
   ...(ip ? { address: ip } : {}),
 })
 
-/** Who is not let in is written down too; who only comes too often once a minute, or the audit would be what they overrun. @throws what was thrown */
+/** Who is not let in is written down too; who comes too often once a minute, or they would overrun the audit. @throws what was thrown */
 const deny =
   (audit: Audit, origin: Origin, path: string) =>
   async (error: unknown): Promise<never> => {

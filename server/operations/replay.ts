@@ -117,7 +117,8 @@ async function replayOne(exchange: Exchange, rooms: Rooms, decision: Decided) {
 
 /**
  * Makes decisions of the plan engine again from what they looked at, by version, and says whether they come out the same.
- * @throws Refusal not-found, deleted (the records are kept for a time, and are gone), business-rule (nothing was recorded), forbidden (what a decision rested on may not be read)
+ * @throws Refusal not-found, deleted (the records are kept for a time, and are gone), business-rule (nothing was recorded), forbidden
+ *   (what a decision rested on may not be read)
  * @see docs/plans.md
  */
 export const replay: Operation = {

@@ -9,7 +9,10 @@ export type Product = { element: string; concept: Coding }
 /** A value that a map names: of the element `property`, a code of `system`, or a text where there is none. */
 type Named = ConceptMapGroupElementTargetDependsOn
 
-/** Whether a value that a map asks for is among what is known. https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.element.target.dependsOn */
+/**
+ * Whether a value that a map asks for is among what is known.
+ * @see https://hl7.org/fhir/R4/conceptmap-definitions.html#ConceptMap.group.element.target.dependsOn
+ */
 export const isMet = (named: Named, known: Dependency[]): boolean =>
   known.some((one) => isAbout(one, named) && holds(one.concept, named))
 

@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 /**
- * Counts one request. `seconds`: how long to wait before another is answered; 0 when this one is. `isFirst`: no other of this key was held up in
- * this minute.
+ * Counts one request. `seconds`: how long to wait before another is answered; 0 when this one is. `isFirst`: no other of this key was
+ * held up in this minute.
  */
 export type RequestRate = (key: string) => Promise<HeldUp>
 export type HeldUp = { seconds: number; isFirst: boolean }
