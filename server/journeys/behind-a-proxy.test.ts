@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { DEFAULT_MIN_VERSION } from 'node:tls'
 import {
   type AuthorizationApp,
   startAuthorizationApp,
@@ -63,4 +65,34 @@ test('a forwarded host that somebody makes up is not believed', async () => {
   }
   const openid = await (await open('/auth/.well-known/openid-configuration', lie)).json()
   expect(openid).toMatchObject({ issuer: `${BASE_URL}/auth`, token_endpoint: `${BASE_URL}/auth/token` })
+})
+
+/** Names that look like addresses: nobody calls them. */
+const PUBLISHED = /^https?:\/\/(?:smarthealthit\.org|hl7\.org|terminology\.hl7\.org)\//
+
+/** Every text of a JSON value that is a web address. */
+const addressesIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? value.match(/^https?:/)
+      ? [value]
+      : []
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(addressesIn)
+      : []
+
+test.each(['/fhir/.well-known/smart-configuration', '/auth/.well-known/openid-configuration'])(
+  '38: the proxy ends TLS, and so every address that %s tells is one of TLS',
+  async (path) => {
+    const told = addressesIn(await (await open(path)).json()).filter((address) => !PUBLISHED.test(address))
+    expect(told.length).toBeGreaterThan(5)
+    expect(told.filter((address) => !`${address}/`.startsWith(`${BASE_URL}/`))).toEqual([])
+  },
+)
+
+test('38: what this server calls itself it calls by TLS 1.2 or later', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  expect(DEFAULT_MIN_VERSION).toBe('TLSv1.2')
+  expect(scripts.start).not.toContain('--tls-min')
 })

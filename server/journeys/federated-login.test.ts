@@ -9,7 +9,7 @@ import {
 import { Browser } from './harness/browser.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { startIdentityProvider, type TestIdentityProvider, type TestPerson } from './harness/identity-provider.ts'
-import { type ClientKey, newClientKey, registerClient, SmartApp } from './harness/smart-app.ts'
+import { type ClientKey, challengeOf, newClientKey, registerClient, SmartApp } from './harness/smart-app.ts'
 import { freePort } from './harness/start-server.ts'
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type'
@@ -161,7 +161,32 @@ describe('a clinician by HelseID', () => {
       ).toBe(0)
   })
 
-  test('is announced by a pushed request: the address tells nothing but its name, and each assertion is new, short and for the issuer', async () => {
+  test('62, 63, 65: is asked for as the standard says: by code, with state and challenge, at one address; and nothing is refreshed', async () => {
+    for (const provider of ['helseid', 'idporten'] as const) {
+      const there = provider === 'helseid' ? helseid : idporten
+      if (provider === 'idporten') idporten.person = LINE
+      there.pushedForms.length = 0
+      there.tokenForms.length = 0
+      for (let i = 0; i < 2; i++)
+        await tokensBy(provider, provider === 'helseid' ? 'openid user/Task.rs' : 'openid patient/Patient.rs')
+      expect([there.pushedForms.length, there.tokenForms.length]).toEqual([2, 2])
+      const redirectUri = `${app.baseUrl}/interaction/federated`
+      for (const [i, pushed] of there.pushedForms.entries()) {
+        const redeemed = there.tokenForms[i] ?? {}
+        expect(pushed).toMatchObject({
+          ...{ response_type: 'code', redirect_uri: redirectUri, client_id: `fylgje-${provider}` },
+          ...{ code_challenge_method: 'S256', state: expect.stringMatching(/^[\w-]{22,}$/) },
+          scope: expect.stringMatching(/^openid\b(?!.*offline_access)/),
+        })
+        expect(redeemed).toMatchObject({ grant_type: 'authorization_code', redirect_uri: redirectUri })
+        expect(challengeOf(String(redeemed.code_verifier))).toBe(pushed.code_challenge)
+      }
+      for (const name of ['state', 'nonce', 'code_challenge'])
+        expect(new Set(there.pushedForms.map((form) => form[name])).size).toBe(2)
+    }
+  })
+
+  test('64: is announced by a pushed request: the address tells nothing but its name, and each assertion is new, short and for the issuer', async () => {
     helseid.assertions.length = 0
     helseid.asked.length = 0
     await tokensBy('helseid', 'openid user/Task.rs')

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -502,7 +503,7 @@ describe('backend services', () => {
 
 describe('keys that a client publishes', () => {
   const signIn = async () => (await apps.es384.token({ grant_type: 'refresh_token', refresh_token: 'x' })).json()
-  test('are kept as long as Cache-Control says, and looked for anew when one is not among them', async () => {
+  test('47: are kept as long as Cache-Control says, and looked for anew when one is not among them', async () => {
     await signIn()
     const before = keyFetches
     for (let i = 0; i < 3; i++) expect((await signIn()).error).toBe('invalid_grant')
@@ -791,6 +792,38 @@ describe('the launch of an EHR', () => {
       })
     expect((await post(await server.token())).status).toBe(403)
     expect((await post('nobody')).status).toBe(401)
+  })
+})
+
+describe('what others attest by hand', () => {
+  const examples = [
+    ...readFileSync(new URL('../../docs/smart.md', import.meta.url), 'utf8').matchAll(/```json\n(.+?)```/gs),
+  ].map(([, text = '']): Record<string, string> => JSON.parse(text))
+  test('47: what docs/smart.md says of registering is so: each of its examples registers a client', async () => {
+    expect(examples.map(({ token_endpoint_auth_method }) => token_endpoint_auth_method)).toEqual([
+      ...['none', 'client_secret_basic', 'private_key_jwt'],
+    ])
+    for (const { jwks_uri, ...metadata } of examples) {
+      const client = await registerClient(server.baseUrl, jwks_uri ? { ...metadata, jwks_uri: jwksUri } : metadata)
+      expect(client.client_id).toEqual(expect.any(String))
+      expect('client_secret' in client).toBe(metadata.token_endpoint_auth_method === 'client_secret_basic')
+    }
+  })
+  test('47: the page of consent has a box for each type and one for offline access, and says what it means', async () => {
+    const scope = `offline_access launch/patient ${TYPES.map((type) => `patient/${type}.rs`).join(' ')}`
+    const browser = new Browser()
+    // Signs in, and stays on the page: whoever is asked has nothing to choose but what stands there.
+    await apps.public.launch({ scope: 'launch/patient patient/Goal.rs' }, { account: LINE }, { browser })
+    const { html } = await apps.public.authorize({ scope }, { stayAtConsent: true }, { browser })
+    for (const type of TYPES) expect(html).toMatch(new RegExp(`<input type="checkbox" name="[^"]+" value="${type}"`))
+    expect(html).toMatch(/<input type="checkbox" name="offline"/)
+    for (const text of ['også når jeg ikke bruker den', 'I inntil ett år']) expect(html).toContain(text)
+  })
+  test('47: what was given offline is good for three months and more', async () => {
+    const { refresh_token = '' } = await apps.basic.launch(CONTEXT, { account: LINE })
+    const told = await (await apps.basic.post('/auth/introspect', { token: refresh_token })).json()
+    expect(told).toMatchObject({ active: true })
+    expect((told as { exp: number }).exp - Date.now() / 1000).toBeGreaterThan(92 * 24 * 3600)
   })
 })
 

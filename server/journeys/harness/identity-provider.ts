@@ -6,6 +6,7 @@ import Provider, { type Configuration, errors } from 'oidc-provider'
 
 /** What the provider says of the person who signs in next: claims of the ID token. */
 export type TestPerson = Record<string, unknown> & { sub: string }
+type Form = Record<string, unknown>
 export type Assertion = { header: Record<string, unknown>; claims: Record<string, unknown> }
 
 /** HelseID, or ID-porten, as far as it can be told from outside; its errors included. */
@@ -19,6 +20,9 @@ export type TestIdentityProvider = {
   pushed: number
   /** What the authorization endpoint was asked with. */
   asked: string[][]
+  /** What was pushed to it before, and what was sent to its token endpoint: the forms. */
+  pushedForms: Form[]
+  tokenForms: Form[]
   stop: () => Promise<void>
 }
 
@@ -54,7 +58,10 @@ export async function startIdentityProvider({
   await new Promise((resolve) => server.once('listening', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const isHelseId = dialect === 'helseid'
-  const state: TestIdentityProvider = { issuer, person: { sub: 'nobody' }, assertions: [], pushed: 0, asked: [], stop }
+  const state: TestIdentityProvider = {
+    ...{ issuer, person: { sub: 'nobody' }, assertions: [], pushed: 0, asked: [], stop },
+    ...{ pushedForms: [], tokenForms: [] },
+  }
   const people = new Map<string, TestPerson>()
   const signing = await generateKeyPair('PS256', { extractable: true })
 
@@ -118,8 +125,12 @@ export async function startIdentityProvider({
     },
   }
   const provider = new Provider(issuer, configuration)
-  provider.on('pushed_authorization_request.saved', () => {
+  provider.on('pushed_authorization_request.success', (ctx) => {
     state.pushed++
+    state.pushedForms.push({ ...ctx.oidc.params })
+  })
+  provider.on('grant.success', (ctx) => {
+    state.tokenForms.push({ ...ctx.oidc.params })
   })
 
   app.get('/auth', (req, _res, next) => {

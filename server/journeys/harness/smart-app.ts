@@ -26,6 +26,8 @@ export type Person = {
   patient?: string
   /** What they untick on the consent page: `Observation`, `Observation|vital-signs`, `offline`. */
   untick?: string[]
+  /** Reads the consent page and does nothing. */
+  stayAtConsent?: boolean
 }
 
 /** A key of a client, and the public half that it registers. */
@@ -160,13 +162,13 @@ async function answerPages(browser: Browser, origin: string, first: Response, at
 }
 
 type Answer = { action: string; fields: [string, string][] }
-function answerTo(html: string, { account, patient, untick = [] }: Person): Answer | undefined {
+function answerTo(html: string, { account, patient, untick = [], stayAtConsent }: Person): Answer | undefined {
   const action = (name: string) => new RegExp(`action="([^"]+/${name})"`).exec(html)?.[1]
   const [login, choose, consent] = [action('login'), action('patient'), action('consent')]
   if (login !== undefined) return account === undefined ? undefined : { action: login, fields: [['account', account]] }
   if (choose !== undefined)
     return patient === undefined ? undefined : { action: choose, fields: [['patient', patient]] }
-  if (consent === undefined) return undefined
+  if (consent === undefined || stayAtConsent) return undefined
   return {
     action: consent,
     fields: fieldsOf(html).filter(([name, value]) => !untick.includes(value) && !untick.includes(name)),
