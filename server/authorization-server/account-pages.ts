@@ -39,6 +39,7 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
     const html = appsPage({
       language: languageOf(req.query.lang, req.get('accept-language')),
       personName: person.account.name,
+      isPatient: patientOf(person.account) !== undefined,
       authorizations: await withPatients(person.account),
       revoked: req.query.revoked !== undefined,
       action: path,
@@ -51,7 +52,7 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
     const person = await signedIn(req, res)
     if (!person) return res.redirect(303, signInUrl(addresses, 'log'))
     const { fhirUser } = person.account
-    const patient = /^Patient\/(.+)$/.exec(fhirUser)?.[1]
+    const patient = patientOf(person.account)
     const language = languageOf(req.query.lang, req.get('accept-language'))
     const to =
       typeof req.query.before === 'string' && !Number.isNaN(Date.parse(req.query.before)) ? req.query.before : undefined
@@ -108,6 +109,8 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
     )
   }
 }
+
+const patientOf = ({ fhirUser }: Account): string | undefined => /^Patient\/(.+)$/.exec(fhirUser)?.[1]
 
 /** These pages sign people in as every app does; the code that comes back is not redeemed, for the session is all that they need. */
 function signInUrl(addresses: Addresses, page: OwnPage): string {

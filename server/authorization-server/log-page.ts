@@ -97,13 +97,17 @@ ${older}<p><a href="apps?lang=${language}">${texts.apps}</a></p>`
   return page(language, texts.title, content, otherLanguages(language))
 }
 
+/** Kinds of data begin with a capital where one stands alone. */
+const sentenceOf = ([first = '', ...rest]: string[]): string =>
+  [first, ...rest.map((kind) => kind.charAt(0).toLowerCase() + kind.slice(1))].join(', ')
+
 function section(entry: LogPageEntry, texts: Texts): string {
   const facts: [string, string][] = [
     [texts.when, entry.when],
     [texts.role, entry.role],
     [texts.organization, entry.organization],
     [texts.purpose, [entry.purpose && `${entry.purpose}.`, ...entry.because].filter(Boolean).join(' ')],
-    [texts.data, entry.data.join(', ')],
+    [texts.data, sentenceOf(entry.data)],
   ]
   const list = facts.map(([name, text]) => (text ? `<dt>${name}</dt><dd>${toHtml(text)}</dd>` : '')).join('')
   return `<section class="app"><h2>${toHtml(entry.who)}</h2><dl class="facts">${list}</dl></section>`

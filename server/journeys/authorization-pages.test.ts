@@ -132,12 +132,19 @@ test.each(LOOKS)('login, consent, apps and picker are without faults: %j', async
   await page.waitForURL(appPage)
   await page.goto(`${app.baseUrl}/account/apps`)
   await check(apps, 'apps')
-  await page.goto(`${app.baseUrl}/account/log`)
+  await page.locator('a[href^="log"]').click()
   await check(log, 'log')
+  expect(await page.locator('dd').last().textContent()).toBe(
+    'Målinger og prøvesvar, navn, fødselsdato og kontaktopplysninger',
+  )
   const nurse = await openLogin({ ...look, bypassCSP: true, scope: 'launch/patient patient/Patient.rs' })
   await nurse.locator('button[value=demo-nurse]').click()
   expect(await nurse.locator('h1').textContent()).toBe(picker)
   expect(await faultsOf(nurse)).toEqual([])
+  // Nobody looks into a record of hers.
+  await nurse.goto(`${app.baseUrl}/account/apps`)
+  expect(await nurse.locator('h1').textContent()).toBe(apps)
+  expect(await nurse.locator('a[href^="log"]').count()).toBe(0)
 })
 
 test('the consent page is used by the keyboard alone, and what is unticked there is not granted', async () => {

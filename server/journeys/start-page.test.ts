@@ -55,6 +55,7 @@ async function measure(value: number): Promise<void> {
   expect(response.status).toBe(201)
 }
 
+/** Somebody may have more than one, by the hour at which the demo's days begin: the most urgent is the first. */
 const rowOf = (page: Page, name: string) => page.locator('.row', { hasText: name })
 
 test('the list shows the open Tasks, red first, each with colour, word, patient, reason, age and deadline', async () => {
@@ -69,10 +70,11 @@ test('the list shows the open Tasks, red first, each with colour, word, patient,
       (one, other) => 'red yellow grey green'.indexOf(one ?? '') - 'red yellow grey green'.indexOf(other ?? ''),
     ),
   )
-  expect(await rowOf(page, 'Solveig Blåklokke').innerText()).toMatch(
+  const solveig = rowOf(page, 'Solveig Blåklokke').first()
+  expect(await solveig.innerText()).toMatch(
     /Rød\s+Solveig Blåklokke[\s\S]*SpO2 \d+\s%, rød grense \d+\s%[\s\S]*(siden|nettopp)[\s\S]*frist/i,
   )
-  expect(await rowOf(page, 'Solveig Blåklokke').locator('svg.shape').count()).toBe(1)
+  expect(await solveig.locator('svg.shape').count()).toBe(1)
   expect(await rowOf(page, 'Line Danser').count()).toBe(0)
   // What the Task says stands in it in each language.
   await page.locator('[data-language="en"]').first().click()
@@ -111,7 +113,7 @@ test('the page itself can send the measurement', async () => {
 
 test('a Task that somebody completes leaves the list', async () => {
   const { page } = await visit()
-  const row = rowOf(page, 'Gunnar Lundefugl')
+  const row = rowOf(page, 'Gunnar Lundefugl').first()
   await row.first().waitFor()
   const headers = { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' }
   const bundle = await (await fetch(`${server.fhir}/Task?patient=demo-lundefugl`, { headers })).json()

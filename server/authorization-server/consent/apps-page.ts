@@ -20,6 +20,7 @@ type Texts = {
   kinds: Record<AccessType, string>
   revoke: (app: string) => string
   revoked: string
+  log: string
   logout: string
 }
 
@@ -39,6 +40,7 @@ const TEXTS: Record<Language, Texts> = {
     kinds: { once: 'Mens appen brukes', online: 'Så lenge du er logget inn', offline: 'Også når du ikke bruker appen' },
     revoke: (app) => `Trekk tilbake tilgangen til ${app}`,
     revoked: 'Tilgangen er trukket tilbake.',
+    log: 'Hvem har sett journalen min',
     logout: 'Logg ut',
   },
   nn: {
@@ -60,6 +62,7 @@ const TEXTS: Record<Language, Texts> = {
     },
     revoke: (app) => `Trekk tilbake tilgangen til ${app}`,
     revoked: 'Tilgangen er trekt tilbake.',
+    log: 'Kven har sett journalen min',
     logout: 'Logg ut',
   },
   en: {
@@ -81,6 +84,7 @@ const TEXTS: Record<Language, Texts> = {
     },
     revoke: (app) => `Take back the access of ${app}`,
     revoked: 'The access has been taken back.',
+    log: 'Who has seen my record',
     logout: 'Sign out',
   },
 }
@@ -88,6 +92,8 @@ const TEXTS: Record<Language, Texts> = {
 export type AppsPage = {
   language: Language
   personName: string
+  /** Only a patient has a record that others look into. */
+  isPatient: boolean
   authorizations: (ListedAuthorization & { patientName: string | undefined })[]
   /** Whether one has just been taken back. */
   revoked: boolean
@@ -96,12 +102,13 @@ export type AppsPage = {
 }
 
 /** The page where a person sees what they have allowed, and takes it back. */
-export function appsPage({ language, personName, authorizations, revoked, action }: AppsPage): string {
+export function appsPage({ language, personName, isPatient, authorizations, revoked, action }: AppsPage): string {
   const texts = TEXTS[language]
   const content = `<h1>${texts.title}</h1><p>${toHtml(texts.signedIn(personName))}</p>
 ${revoked ? `<p class="note" role="status">${texts.revoked}</p>` : ''}
 <p>${authorizations.length > 0 ? texts.lead : texts.none}</p>
 ${authorizations.map((given) => app(given, texts, language, action)).join('')}
+${isPatient ? `<p><a href="log?lang=${language}">${texts.log}</a></p>` : ''}
 <form method="post" action="${toHtml(action)}/logout"><button class="secondary">${texts.logout}</button></form>`
   return page(language, texts.title, content, otherLanguages(language))
 }
