@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { JWK } from 'oidc-provider'
 import type { Pool, Tx } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
+import { generateKey } from './generate-key.ts'
 import { locked } from './key-lock.ts'
 import { endPackageKeys } from './package-keys.ts'
 import type { Seal } from './seal.ts'
@@ -112,14 +113,8 @@ async function sealOpenKeys(tx: Tx, seal: Seal, rows: KeyRow[]): Promise<void> {
 }
 
 async function createKeys(tx: Tx, seal: Seal, signsFrom: Date): Promise<void> {
-  // Loaded only here: with all its parts node-jose takes longer to load than everything else in this room. It is used
-  // as a key store alone; what it verifies is not to be trusted in one process with others (see docs/decisions/0003).
-  const { default: jose } = await import('node-jose')
-  const keyStore = jose.JWK.createKeyStore()
   // SMART wants ID tokens signed by RS256; ES384 is for clients that ask for it.
-  await keyStore.generate('RSA', 2048, { alg: 'RS256', use: 'sig' })
-  await keyStore.generate('EC', 'P-384', { alg: 'ES384', use: 'sig' })
-  const { keys } = keyStore.toJSON(true) as { keys: JWK[] }
+  const keys = [(await generateKey('RS256')).jwk, (await generateKey('ES384')).jwk] as JWK[]
   const cookie = { kid: randomBytes(8).toString('hex'), kty: 'oct', k: randomBytes(32).toString('base64url') } as JWK
   for (const [use, jwk] of [...keys.map((key) => ['sig', key] as const), ['cookie', cookie] as const]) {
     const [open, sealed] = seal.isOn ? [null, await seal.close(jwk)] : [jwk, null]

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import type { Pool, Tx } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
+import { generateKey } from './generate-key.ts'
 import { locked } from './key-lock.ts'
 import type { Seal } from './seal.ts'
 
@@ -37,13 +38,10 @@ async function findSigning(tx: Tx, seal: Seal): Promise<JWK | undefined> {
 }
 
 async function create(tx: Tx, seal: Seal): Promise<JWK> {
-  // As a key store alone, and loaded only where a key is made: see keys.ts.
-  const { default: jose } = await import('node-jose')
-  const key = await jose.JWK.createKeyStore().generate('EC', 'P-256', { alg: 'ES256', use: 'sig' })
-  const jwk = key.toJSON(true) as JWK
+  const { jwk, publicJwk } = await generateKey('ES256')
   const [open, sealed] = seal.isOn ? [null, await seal.close(jwk)] : [jwk, null]
   await tx.query(sql`
     INSERT INTO authorization_key (kid, use, jwk, sealed, public_jwk)
-    VALUES (${jwk.kid}, 'package', ${open}, ${sealed}, ${key.toJSON()})`)
+    VALUES (${jwk.kid}, 'package', ${open}, ${sealed}, ${publicJwk})`)
   return jwk
 }
