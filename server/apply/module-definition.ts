@@ -6,7 +6,7 @@ import type {
   PlanDefinitionAction,
   RelatedArtifact,
 } from '@medplum/fhirtypes'
-import { milliseconds } from '../decide/data-requirement.ts'
+import { milliseconds } from '../decide/duration.ts'
 import type { Resource } from '../fhir/resource.ts'
 
 /** The CQL libraries of some definitions, with all that they include. */

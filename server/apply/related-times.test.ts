@@ -36,6 +36,19 @@ test.each<[Relationship, object, Duration | undefined, string, string | undefine
   expect([placed?.start.toISOString(), placed?.end?.toISOString(), placed?.waits]).toEqual([start, end, []])
 })
 
+test('months and years are the calendar’s, and the clocks’ change moves no time of the day', () => {
+  const begins = new Date('2026-01-31T08:00:00+01:00')
+  const placed = placeActions(
+    [
+      { id: 'b', timingDuration: { value: 1, code: 'mo' } },
+      { id: 'a', relatedAction: related('after-end', { offsetDuration: { value: 2, code: 'mo' } }) },
+    ],
+    begins,
+  )
+  expect(placed.get('b')?.end).toEqual(new Date('2026-02-28T08:00:00+01:00'))
+  expect(placed.get('a')?.start).toEqual(new Date('2026-04-28T08:00:00+02:00'))
+})
+
 test('a range says from when until when it may begin', () => {
   const offsetRange = { low: hours(24), high: hours(48) }
   const placed = placeActions([{ id: 'a', relatedAction: related('after-end', { offsetRange }) }, EXAMINATION], BEGINS)

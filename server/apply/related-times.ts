@@ -1,5 +1,5 @@
 import type { Duration, Range, RequestGroupAction, RequestGroupActionRelatedAction } from '@medplum/fhirtypes'
-import { milliseconds } from '../decide/data-requirement.ts'
+import { after, before, type Length, milliseconds } from '../decide/duration.ts'
 import type { Wait } from '../decide/waiting.ts'
 
 /** When an action of a plan is to be done, as far as it can be said beforehand. */
@@ -75,11 +75,14 @@ function placeOne(
     if (!at) continue
     if (relationship.startsWith('before')) {
       // Done before it: the whole length lies between, and so does what is to be kept free.
-      starts.push({ low: at.getTime() - high - (length ?? 0) })
+      starts.push({ low: before(at.getTime(), high) - (length ?? 0) })
     } else if (relationship === 'concurrent-with-end') {
-      starts.push({ low: at.getTime() - (length ?? 0) + low })
+      starts.push({ low: after(at.getTime(), low) - (length ?? 0) })
     } else {
-      starts.push({ low: at.getTime() + low, ...(high === low ? {} : { high: at.getTime() + high }) })
+      starts.push({
+        low: after(at.getTime(), low),
+        ...(high === low ? {} : { high: after(at.getTime(), high) }),
+      })
     }
   }
   // A time of its own stands; relations place what has none.
@@ -101,14 +104,15 @@ const toWait = ({ actionId, relationship, offsetDuration, offsetRange }: Related
   ...(offsetRange ? { offset: { range: offsetRange } } : {}),
 })
 
-/** How far apart, in milliseconds: a range has two ends, a duration is both. @throws Error for what is no time */
+const AT_ONCE: Length = { value: 0, code: 's' }
+
+/** How far apart: a range has two ends, a duration is both. @throws Error for what is no time */
 function offsetsOf({ offsetDuration, offsetRange }: { offsetDuration?: Duration; offsetRange?: Range }) {
-  if (offsetRange) {
-    const low = offsetRange.low ? milliseconds(offsetRange.low) : 0
-    return { low, high: offsetRange.high ? milliseconds(offsetRange.high) : low }
-  }
-  const both = offsetDuration ? milliseconds(offsetDuration) : 0
-  return { low: both, high: both }
+  const low: Length = offsetRange?.low ?? offsetDuration ?? AT_ONCE
+  const high: Length = offsetRange?.high ?? low
+  // Told at once, also where it is only waited for.
+  for (const one of [low, high]) milliseconds(one)
+  return { low, high }
 }
 
 /** @throws Error for an action's timingRange that is no time, or ends before it begins */
@@ -117,12 +121,13 @@ export const checkRange = ({ timingRange }: Pick<RequestGroupAction, 'timingRang
 }
 
 /** From how long until how long after the plan begins; open where the range is. */
-function rangeOf({ low, high }: Range): { low: number; high?: number } {
-  const from = low ? milliseconds(low) : 0
+function rangeOf({ low, high }: Range): { low: Length; high?: Length } {
+  const from: Length = low ?? AT_ONCE
+  const length = milliseconds(from)
   if (!high) return { low: from }
   const until = milliseconds(high)
-  if (until < from) throw new Error(`the range ends before it begins: ${from} ms to ${until} ms`)
-  return { low: from, high: until }
+  if (until < length) throw new Error(`the range ends before it begins: ${length} ms to ${until} ms`)
+  return { low: from, high }
 }
 
 /**
@@ -149,12 +154,12 @@ function ownTimes(action: RequestGroupAction, begins: Date): { start: Date; end?
     const { low, high } = rangeOf(timingRange)
     const from = begins.getTime()
     return {
-      start: new Date(from + low),
-      ...(high === undefined ? {} : { end: new Date(from + high) }),
+      start: new Date(after(from, low)),
+      ...(high === undefined ? {} : { end: new Date(after(from, high)) }),
       isFixed: true,
     }
   }
   const length = timingDuration ?? timingTiming?.repeat?.boundsDuration
-  if (length) return { start: begins, end: new Date(begins.getTime() + milliseconds(length)), isFixed: false }
+  if (length) return { start: begins, end: new Date(after(begins.getTime(), length)), isFixed: false }
   return { start: begins, isFixed: false }
 }

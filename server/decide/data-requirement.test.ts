@@ -1,7 +1,8 @@
 import type { DataRequirement } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import type { Resource } from '../fhir/resource.ts'
-import { matches, milliseconds, reachesBackTo, select } from './data-requirement.ts'
+import { matches, reachesBackTo, select } from './data-requirement.ts'
+import { milliseconds } from './duration.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const HOUR = 3_600_000

@@ -1,11 +1,7 @@
-import type {
-  DataRequirement,
-  DataRequirementCodeFilter,
-  DataRequirementDateFilter,
-  Duration,
-} from '@medplum/fhirtypes'
+import type { DataRequirement, DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { intervalOf } from './date-precision.ts'
+import { before } from './duration.ts'
 import { pathsOfFilter } from './filter-paths.ts'
 import { answeredForm } from './schedule/answered-form.ts'
 
@@ -67,7 +63,7 @@ export function select(history: Resource[], requirement: DataRequirement, now: D
 /** The earliest instant that a requirement can reach back to; undefined when it has no such filter. */
 export function reachesBackTo(requirement: DataRequirement, now: Date): Date | undefined {
   const starts = (requirement.dateFilter ?? []).flatMap(({ valueDuration, valuePeriod }) => [
-    ...(valueDuration ? [now.getTime() - milliseconds(valueDuration)] : []),
+    ...(valueDuration ? [before(now.getTime(), valueDuration)] : []),
     ...(valuePeriod?.start ? [intervalOf(valuePeriod.start).low] : []),
   ])
   return starts.length === 0 ? undefined : new Date(Math.max(...starts))
@@ -80,7 +76,7 @@ function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Da
   const moments = said.length > 0 ? said : [happenedAt(resource, path, now)]
   const { valueDuration, valuePeriod, valueDateTime } = filter
   // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
-  if (valueDuration) return moments.some((at) => at > now.getTime() - milliseconds(valueDuration))
+  if (valueDuration) return moments.some((at) => at > before(now.getTime(), valueDuration))
   const { start, end } = valuePeriod ?? { start: valueDateTime, end: valueDateTime }
   const low = start ? intervalOf(start).low : Number.NEGATIVE_INFINITY
   const high = end ? intervalOf(end).high : Number.POSITIVE_INFINITY
@@ -161,22 +157,3 @@ function readTokens(resource: Resource, path: string): string[] {
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])
-
-const UNIT_MILLISECONDS: Record<string, number> = {
-  s: 1e3,
-  min: 60e3,
-  h: 3_600e3,
-  d: 86_400e3,
-  wk: 604_800e3,
-  mo: 2_629_800e3,
-  a: 31_557_600e3,
-}
-
-/** A UCUM duration in milliseconds. @throws Error for a unit that is no time */
-export function milliseconds(duration: Pick<Duration, 'value' | 'code' | 'unit'>): number {
-  const unit = UNIT_MILLISECONDS[duration.code ?? duration.unit ?? '']
-  if (unit === undefined || duration.value === undefined) {
-    throw new Error(`not a duration: ${duration.value} ${duration.code ?? duration.unit}`)
-  }
-  return duration.value * unit
-}

@@ -21,6 +21,7 @@ import { type DataHappening, isAssessable, type LimitsHappening } from './happen
 import type { Language } from './language.ts'
 import { live } from './life.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
+import { momentInWords } from './moment-in-words.ts'
 import { problemOf } from './problem.ts'
 import { REASONS } from './reasons.ts'
 import { BROKEN, clockOfEnrolment, type RuleClock } from './rule-clock.ts'
@@ -37,7 +38,10 @@ import { isTriggered, type Triggered, type TriggerGround } from './trigger.ts'
 import { reasonOf, resourceInWords } from './words.ts'
 
 /** What happened: a resource came, changed or went; its limits changed; a timer's moment passed; or the enrolment itself changed. */
-export type Happening = DataHappening | LimitsHappening | { kind: 'timer'; timer: Timer } | { kind: 'enrolment' }
+export type Happening = DataHappening | LimitsHappening | { kind: 'timer'; timer: Timer } | EnrolmentHappening
+
+/** `since`: when the CarePlan was changed so; now, where it is not said. What hears of it late has slept through no clock. */
+export type EnrolmentHappening = { kind: 'enrolment'; since?: Date }
 
 /** Everything that a decision may look at, read beforehand. */
 export type Facts = {
@@ -92,7 +96,7 @@ export function decide(facts: Facts): Decisions {
   }
   switch (facts.happening.kind) {
     case 'enrolment':
-      return decideEnrolment(facts)
+      return decideEnrolment(facts, facts.happening)
     case 'timer':
       return decideTimer(facts, facts.happening)
     case 'data':
@@ -103,7 +107,7 @@ export function decide(facts: Facts): Decisions {
 }
 
 /** Clocks start, and what waits for nothing but its start condition may begin. */
-function decideEnrolment(facts: Facts): Decisions {
+function decideEnrolment(facts: Facts, { since = facts.now }: EnrolmentHappening): Decisions {
   const { plan, carePlan } = facts
   const begun = placedInStage(facts)
   // Heard again as a change of the CarePlan, and then the stage begins.
@@ -111,7 +115,7 @@ function decideEnrolment(facts: Facts): Decisions {
   const stage = currentStage(carePlan, plan.url)
   const timers = [
     ...plan.timers.flatMap((timer) =>
-      isInForce(timer.rule, stage?.stage) ? startTimer(timer, facts) : [noTimer(timer, facts)],
+      isInForce(timer.rule, stage?.stage) ? startTimer(timer, facts, since) : [noTimer(timer, facts)],
     ),
     ...(stage ? stageTimers(carePlan, stage) : []),
   ]
@@ -251,7 +255,7 @@ function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer'
   walk.visitAll([timer.rule])
   const at = new Date(moment).toISOString()
   const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Frist' }]
-  const findings = walk.findings(evidence, at)
+  const findings = walk.findings(evidence, at).map((finding) => toldLate(finding, new Date(moment)))
   const { tasks, requests } = committed(walk, facts, { findings, evidence, event: at })
   // It rings again while the silence lasts; moments that were slept through are not made up for.
   return {
@@ -259,6 +263,22 @@ function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer'
     timers: [keep(clock.next(moment, facts.now.getTime()))],
     trace: walk.trace,
   }
+}
+
+/** A clock that is later than this was not looked at when it rang: nothing was there to look. */
+const LATE_MILLISECONDS = 60_000
+
+function toldLate(finding: Finding, moment: Date): Finding {
+  const { kind, now, reason } = finding
+  if (kind !== 'assess' || now.getTime() - moment.getTime() < LATE_MILLISECONDS) return finding
+  const late = (language: Language) => LATE[language](momentInWords(moment, language))
+  return { ...finding, reason: tell((language) => `${reason[language]} (${late(language)})`) }
+}
+
+const LATE: Record<Language, (at: string) => string> = {
+  nb: (at) => `gjaldt ${at}, sett for sent`,
+  nn: (at) => `galdt ${at}, sett for seint`,
+  en: (at) => `was for ${at}, looked at late`,
 }
 
 /** The clock by which a rule rings for this enrolment; with the problem, where its Timing gives no moment. */
@@ -513,11 +533,11 @@ function answered(facts: Facts, timer: TimerRule): Decisions['tasks'] {
 }
 
 /**
- * Starts the clock of a rule unless it runs. One that has no moment left is none; it is not dropped either, for the last moment may
- * have come and not been looked at yet.
+ * Starts the clock of a rule unless it runs, from when the enrolment became as it is: a moment that came before anybody looked is rung
+ * late. One that has no moment left is none; it is not dropped either, for the last moment may have come and not been looked at yet.
  */
-function startTimer(timer: TimerRule, facts: Facts): TimerDecision[] {
-  const dueAt = clockOf(timer, facts).clock.starts(facts.now.getTime(), newestHeard(timer, facts))
+function startTimer(timer: TimerRule, facts: Facts, since: Date): TimerDecision[] {
+  const dueAt = clockOf(timer, facts).clock.starts(since.getTime(), newestHeard(timer, facts))
   return dueAt === undefined ? [] : [{ act: 'start', timer: timerOf(timer, facts, dueAt) }]
 }
 

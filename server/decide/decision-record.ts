@@ -39,7 +39,7 @@ export type KeptHappening =
   | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Kept; previous?: Kept }
   | { kind: 'limits'; current: Kept; before: { carePlan: Kept; goals: Kept[] } }
   | { kind: 'timer'; timer: Omit<Timer, 'dueAt'> & { dueAt: string } }
-  | { kind: 'enrolment' }
+  | { kind: 'enrolment'; since?: string }
 
 /** @param isStored whether the version that a resource names is what it says, and not changed since it was read */
 export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Resource) => boolean): DecisionInputs {
@@ -70,7 +70,7 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
 function keepHappening(happening: Happening, keep: (resource: object) => Kept): KeptHappening {
   switch (happening.kind) {
     case 'enrolment':
-      return happening
+      return { kind: 'enrolment', ...(happening.since ? { since: happening.since.toISOString() } : {}) }
     case 'timer':
       return { kind: 'timer', timer: { ...happening.timer, dueAt: happening.timer.dueAt.toISOString() } }
     case 'limits': {
@@ -205,7 +205,7 @@ function restoreHappening(happening: KeptHappening, restore: <T>(kept: Kept) => 
       return { kind: 'limits', current: restore<Resource>(happening.current), before }
     }
     case 'enrolment':
-      return happening
+      return { kind: 'enrolment', ...(happening.since ? { since: new Date(happening.since) } : {}) }
     case 'timer':
       return { kind: 'timer', timer: { ...happening.timer, dueAt: new Date(happening.timer.dueAt) } }
     case 'data': {

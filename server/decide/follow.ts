@@ -2,8 +2,8 @@ import type { Resource } from '../fhir/resource.ts'
 import { phaseOf, statusOf } from '../requests/activity-life.ts'
 import { placedAt } from '../requests/occurrence.ts'
 import { type Committed, note, requestsAfter } from './commit-findings.ts'
-import { milliseconds } from './data-requirement.ts'
 import type { Facts } from './decide.ts'
+import { after, type Length } from './duration.ts'
 import { REASONS } from './reasons.ts'
 import { madeBy, steered } from './steer.ts'
 import { type Wait, waitsOf, withoutWait } from './waiting.ts'
@@ -69,12 +69,12 @@ const waitingFor = (actionId: string, { facts, committed }: Place): Resource[] =
   )
 
 function times({ offset }: Wait, now: Date): { start: Date; end?: Date } {
-  const later = (by: number) => new Date(now.getTime() + by)
+  const later = (by: Length) => new Date(after(now.getTime(), by))
   if (!offset) return { start: now }
-  if ('duration' in offset) return { start: later(milliseconds(offset.duration)) }
+  if ('duration' in offset) return { start: later(offset.duration) }
   const { low, high } = offset.range
   return {
-    start: later(low ? milliseconds(low) : 0),
-    ...(high ? { end: later(milliseconds(high)) } : {}),
+    start: low ? later(low) : now,
+    ...(high ? { end: later(high) } : {}),
   }
 }

@@ -37,7 +37,12 @@ type Asked = Handover & {
 /** The question. Unanswered in time, it becomes more urgent, and whoever asked is told. */
 export function newHandover({ focus, from, to, for: subject, reason, requester, answerBy, now }: Asked): Task {
   const minutes = answerBy ? Math.max((answerBy.getTime() - now.getTime()) / 60_000, 1) : 24 * 60
-  const level = serviceLevelOf({ timingDuration: { value: minutes, unit: 'min', code: 'min' } }, undefined, 'yellow')
+  const level = serviceLevelOf(
+    { timingDuration: { value: minutes, unit: 'min', code: 'min' } },
+    undefined,
+    'yellow',
+    now,
+  )
   const escalation = from ? [{ at: 'deadline' as const, act: 'notify' as const, to: from }] : []
   const task: Task = {
     resourceType: 'Task',

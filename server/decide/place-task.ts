@@ -12,7 +12,7 @@ type Asked = { rule: Pick<Rule, 'action' | 'activity'>; staff: Staff; now: Date 
 export function placeTask(task: Task, { rule: { action, activity }, staff, now }: Asked): Task {
   const { task: routed, queue } = routeTask(task, routingOf(action, activity), staff, now)
   const colour = COLOURS.find((one) => one === task.businessStatus?.coding?.[0]?.code) ?? 'yellow'
-  const level = serviceLevelOf(action, activity, colour)
+  const level = serviceLevelOf(action, activity, colour, now)
   const marks = marksFrom(level, now, hoursOf(queue?.reference, staff))
   return withMarks({ ...routed, restriction: { ...task.restriction, period: { start: now.toISOString() } } }, marks)
 }

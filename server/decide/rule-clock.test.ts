@@ -56,6 +56,11 @@ test.each<[string, Omit<TriggerDefinition, 'type'>, string[]]>([
     ['2026-03-26T10:00', '2026-03-28T10:00', '2026-03-30T11:00'],
   ],
   [
+    'a period of months: by the calendar',
+    { timingTiming: { repeat: { period: 1, periodUnit: 'mo' } } },
+    ['2026-04-24T10:00', '2026-05-24T10:00', '2026-06-24T10:00'],
+  ],
+  [
     'a period alone within bounds: until they end',
     { timingTiming: { repeat: { period: 1, periodUnit: 'd', boundsDuration: { value: 3, code: 'd' } } } },
     ['2026-03-25T10:00', '2026-03-26T10:00'],
@@ -174,6 +179,25 @@ describe('a clock that runs', () => {
     const decisions = ring(MONDAYS, '2026-03-30T08:00:00+02:00', '2026-04-14T12:00:00+02:00')
     expect(decisions.tasks).toHaveLength(1)
     expect(decisions.timers).toEqual([{ act: 'set', timer: timerAt('2026-04-20T08:00:00+02:00') }])
+  })
+
+  test('of one moment that came before anybody heard of the enrolment rings late, once, and says so', () => {
+    const once = by({ timingDateTime: '2026-03-24T10:30:00+01:00' })
+    const late = new Date('2026-03-24T12:00:00+01:00')
+    const timer = kept(decideAt(once, late, { kind: 'enrolment', since: new Date(ENROLLED) })) as Timer
+    expect(timer.dueAt).toEqual(new Date('2026-03-24T10:30:00+01:00'))
+    const rung = decideAt(once, late, { kind: 'timer', timer })
+    expect(rung.tasks.map(({ task }) => task.reasonCode?.text)).toEqual([
+      'Ring (gjaldt 2026-03-24 kl. 10:30, sett for sent)',
+    ])
+    expect(rung.timers).toMatchObject([{ act: 'drop' }])
+    // The CarePlan was changed after it had rung.
+    expect(decideAt(once, late, { kind: 'enrolment', since: late }).timers).toEqual([])
+  })
+
+  test('that is looked at in time says nothing of being late', () => {
+    const [made] = ring(MONDAYS, '2026-03-30T08:00:00+02:00').tasks
+    expect(made?.task.reasonCode?.text).toBe('Ring')
   })
 
   test('is gone after its last moment, and is not started again', () => {

@@ -1,6 +1,6 @@
 import type { CarePlan, Timing, TimingRepeat, TriggerDefinition } from '@medplum/fhirtypes'
 import { Refusal, refuse } from '../fhir/outcome.ts'
-import { milliseconds } from './data-requirement.ts'
+import { type Length, milliseconds, after as momentAfter } from './duration.ts'
 import { ownDay } from './schedule/own-day.ts'
 import { boundsOf } from './timing/bounds.ts'
 import { type DayTimes, NORWEGIAN_DAY } from './timing/day-times.ts'
@@ -88,13 +88,13 @@ const SAYS_WHEN = [
   'countMax',
 ] as const satisfies (keyof TimingRepeat)[]
 
-/** How long the clock of such a Timing waits, in milliseconds; undefined where it plans its moments otherwise. */
-export function periodAlone({ repeat, event }: Timing): number | undefined {
+/** How long the clock of such a Timing waits; undefined where it plans its moments otherwise. */
+export function periodAlone({ repeat, event }: Timing): Length | undefined {
   const { period, periodUnit, frequency = 1 } = repeat ?? {}
   if (!repeat || period === undefined || !(period > 0) || !periodUnit || frequency !== 1 || event?.length)
     return undefined
   if (SAYS_WHEN.some((element) => repeat[element] !== undefined)) return undefined
-  return milliseconds({ value: period, code: periodUnit })
+  return { value: period, code: periodUnit }
 }
 
 /** Bounds that were over before this person was enrolled are nothing wrong with the Timing. */
@@ -112,17 +112,27 @@ function boundsOfWait(timing: Timing, { start, enrolled, dayTimes }: Ground, pat
   return { from: boundsPeriod?.start ? Math.max(enrolled, from) : enrolled, until }
 }
 
-function waiting(period: number, { from, until }: WaitBounds): Found {
+function waiting(period: Length, { from, until }: WaitBounds): Found {
   const within = (at: number) => (at < until ? at : undefined)
   const clock: RuleClock = {
     starts(now, heard) {
       const since = Math.max(heard, from)
-      return within(Math.max((Number.isFinite(since) ? since : now) + period, now))
+      return within(Math.max(momentAfter(Number.isFinite(since) ? since : now, period), now))
     },
-    rings: (due, heard) => within(Math.max(due, heard + period)),
-    next: (rung, now) => within(rung + (Math.floor((now - rung) / period) + 1) * period),
+    rings: (due, heard) => within(Number.isFinite(heard) ? Math.max(due, momentAfter(heard, period)) : due),
+    next: (rung, now) => within(nextAfter(rung, period, now)),
   }
-  return { clock, isEver: from + period < until }
+  return { clock, isEver: !Number.isFinite(from) || momentAfter(from, period) < until }
+}
+
+/** The first whole number of periods after `rung` that is later than `now`. */
+function nextAfter(rung: number, { value = 0, ...unit }: Length, now: number): number {
+  const at = (times: number) => momentAfter(rung, { value: value * times, ...unit })
+  // The mean length is near; a calendar is at most a few steps off.
+  let times = Math.max(1, Math.floor((now - rung) / milliseconds({ value, ...unit })))
+  while (times > 1 && at(times - 1) > now) times -= 1
+  while (at(times) <= now) times += 1
+  return at(times)
 }
 
 function planned(timing: Timing, { start, enrolled, dayTimes }: Ground, path: string): Found {

@@ -1,5 +1,5 @@
 import type { ActivityDefinition, Duration, Extension, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { milliseconds } from './data-requirement.ts'
+import { after } from './duration.ts'
 import { part } from './task-extension.ts'
 import { type EscalationStep, MARK_KINDS, toStep } from './task-marks.ts'
 import { type Colour, SERVICE_LEVEL } from './vocabulary.ts'
@@ -25,12 +25,16 @@ const REPEAT_COUNT_MAX = 20
 /**
  * The service level of an action: its own, else its activity's, in the extension `service-level`; what is not said there comes from
  * `timingDuration` and from the default of its colour: the goal half way, and late again once after half as long.
+ * @param from when the Task begins
  */
 export function serviceLevelOf(
   action: PlanDefinitionAction,
   activity: ActivityDefinition | undefined,
   colour: Colour,
+  from: Date,
 ): ServiceLevel {
+  const minutesOf = (duration: Duration | undefined) => minutesAfter(from, duration)
+  const minutesIn = (parts: Extension[], url: string) => minutesOf(part(parts, url)?.valueDuration)
   const parts = partsOf(action.extension) ?? partsOf(activity?.extension) ?? []
   const given = action.timingDuration ?? activity?.timingDuration
   const deadlineMinutes = minutesIn(parts, 'deadline') ?? minutesOf(given) ?? DEADLINE_MINUTES[colour]
@@ -51,10 +55,9 @@ export function serviceLevelOf(
 const partsOf = (extensions: Extension[] | undefined): Extension[] | undefined =>
   extensions?.find(({ url }) => url === SERVICE_LEVEL)?.extension
 
-const minutesIn = (parts: Extension[], url: string) => minutesOf(part(parts, url)?.valueDuration)
-
-function minutesOf(duration: Duration | undefined): number | undefined {
-  return duration?.value === undefined ? undefined : milliseconds(duration) / 60_000
+/** A month has as many minutes as the one that begins then. */
+function minutesAfter(from: Date, duration: Duration | undefined): number | undefined {
+  return duration?.value === undefined ? undefined : (after(from.getTime(), duration) - from.getTime()) / 60_000
 }
 
 function toEscalation(parts: Extension[]): EscalationStep[] {

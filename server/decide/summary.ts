@@ -1,7 +1,7 @@
 import type { CodeableConcept, Task, TaskInput } from '@medplum/fhirtypes'
 import { concept } from '../fhir/codeable-concept.ts'
 import { TASK_WORDS, taskCode } from './coded-words.ts'
-import { milliseconds } from './data-requirement.ts'
+import { before } from './duration.ts'
 import { type Finding, identifiersOf, newTask, ruleOf } from './finding-task.ts'
 import type { Language } from './language.ts'
 import { countOccasion } from './repetition.ts'
@@ -18,7 +18,7 @@ export function findGathering(openTasks: Task[], finding: Finding): Task | undef
   const { plan, rule, carePlan, kind, now } = finding
   const window = plan.definition.extension?.find(({ url }) => url === SUMMARY_WINDOW)?.valueDuration
   if (!window || kind !== 'assess' || rule.colour === 'red') return undefined
-  const since = now.getTime() - milliseconds(window)
+  const since = before(now.getTime(), window)
   return openTasks.find(
     (task) =>
       task.status === 'requested' &&

@@ -29,7 +29,7 @@ const step = (at: string, act: string, to?: string): Extension => ({
   ],
 })
 const levelOf = (...parts: Extension[]) =>
-  serviceLevelOf({ extension: [{ url: SERVICE_LEVEL, extension: parts }] }, undefined, 'yellow')
+  serviceLevelOf({ extension: [{ url: SERVICE_LEVEL, extension: parts }] }, undefined, 'yellow', NOW)
 const yellow: Task = {
   resourceType: 'Task',
   id: 't',
@@ -40,12 +40,12 @@ const yellow: Task = {
   owner: { reference: 'CareTeam/response' },
   restriction: { period: { start: NOW.toISOString() } },
 }
-const hourly = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow')
+const hourly = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow', NOW)
 let ids = 0
 const newId = () => `n${++ids}`
 
 test('what the plan does not say comes from its timingDuration: goal half way, late again after half as long', () => {
-  const level = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow')
+  const level = serviceLevelOf({ timingDuration: minutes(60) }, undefined, 'yellow', NOW)
   expect(marksFrom(level, NOW, ALWAYS_OPEN).map(({ kind, at }) => [kind, at])).toEqual([
     ['goal', later(30)],
     ['deadline', later(60)],
@@ -55,9 +55,9 @@ test('what the plan does not say comes from its timingDuration: goal half way, l
 
 test('the action is asked before its activity', () => {
   const activity = { resourceType: 'ActivityDefinition', status: 'active', timingDuration: minutes(10) } as const
-  expect(serviceLevelOf({}, activity, 'yellow').deadlineMinutes).toBe(10)
-  expect(serviceLevelOf({ timingDuration: minutes(5) }, activity, 'yellow').deadlineMinutes).toBe(5)
-  expect(serviceLevelOf({}, undefined, 'yellow').deadlineMinutes).toBe(480)
+  expect(serviceLevelOf({}, activity, 'yellow', NOW).deadlineMinutes).toBe(10)
+  expect(serviceLevelOf({ timingDuration: minutes(5) }, activity, 'yellow', NOW).deadlineMinutes).toBe(5)
+  expect(serviceLevelOf({}, undefined, 'yellow', NOW).deadlineMinutes).toBe(480)
 })
 
 test('a service level of its own: goal, deadline, repeats, on opening hours', () => {

@@ -1,6 +1,7 @@
 import type { DataRequirement, Extension } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { happenedAt, milliseconds } from './data-requirement.ts'
+import { happenedAt } from './data-requirement.ts'
+import { milliseconds } from './duration.ts'
 import { isAssessable } from './happening.ts'
 import type { Limit } from './limits.ts'
 import { measured, unitOf } from './measured.ts'
@@ -13,6 +14,7 @@ import { trendLine } from './trend-line.ts'
  */
 export type Trend = {
   method: 'slope' | 'change'
+  /** Of hours, days or weeks, which have a length: see check-limits.ts. */
   windowMilliseconds: number
   /** With fewer measurements in the window there is no trend yet. */
   countMin: number

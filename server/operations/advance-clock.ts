@@ -1,5 +1,5 @@
 import type { Duration } from '@medplum/fhirtypes'
-import { milliseconds } from '../decide/data-requirement.ts'
+import { after } from '../decide/duration.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { readGiven } from './given-parameters.ts'
@@ -56,17 +56,17 @@ async function handler({ access, query, body }: Exchange, { passTime, now }: Roo
 function until({ by, to }: { by: Duration | undefined; to: string | undefined }, now: Date): Date {
   if ((by === undefined) === (to === undefined)) throw refuse('required', 'Expected either `by` or `to`', 'by', 'to')
   const name = by ? 'by' : 'to'
-  const far = by ? lengthOf(by) : Date.parse(String(to)) - now.getTime()
+  const far = (by ? momentAfter(now, by) : Date.parse(String(to))) - now.getTime()
   if (!(far >= 0 && far <= DAYS_MAX * 86_400_000)) {
     throw refuse('value', `Expected from now until at most ${DAYS_MAX} days on; a clock does not go back`, name)
   }
   return new Date(now.getTime() + far)
 }
 
-function lengthOf(by: Duration): number {
+function momentAfter(now: Date, by: Duration): number {
   try {
-    return milliseconds(by)
+    return after(now.getTime(), by)
   } catch {
-    throw refuse('value', 'Expected a Duration in s, min, h, d or wk, with its value', 'by')
+    throw refuse('value', 'Expected a Duration in s, min, h, d, wk or mo, with its value', 'by')
   }
 }

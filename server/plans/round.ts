@@ -184,7 +184,9 @@ export class Round {
       return
     }
     const { plans, missing } = plansOf(carePlan, this.book)
-    for (const plan of plans) await decideOne(this.deciding, { carePlan, plan }, { kind: 'enrolment' }, occurrence)
+    const since = new Date(Math.min(event.recorded_at.getTime(), this.now.getTime()))
+    const changed: Happening = { kind: 'enrolment', since }
+    for (const plan of plans) await decideOne(this.deciding, { carePlan, plan }, changed, occurrence)
     for (const canonical of missing) {
       const task = unknownPlanTask(this.newId(patient), carePlan, canonical, this.now)
       const open = this.facts.of(patient).tasks

@@ -2,7 +2,7 @@ import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { lengthOf, silenceOwner } from '../decide/silence/silence-owner.ts'
+import { silenceOwner, toldAt } from '../decide/silence/silence-owner.ts'
 import { endSilence, findSilenceTask, silenceCode, silenceTask } from '../decide/silence/silence-task.ts'
 import { unevaluatedInWords } from '../decide/silence/silence-words.ts'
 import { OPEN_STATUSES } from '../decide/task-status.ts'
@@ -43,8 +43,8 @@ export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
     if (book?.stamp !== stamp) book = await readPlanBook(pool, stamp)
     const waiting = isLate ? await readWaiting(pool, book) : []
     const late = waiting.filter(({ plan, since }) => {
-      const after = silenceOwner(plan, 'not-evaluated')?.after
-      return after !== undefined && at.getTime() - since.getTime() >= (lengthOf(after) ?? 0)
+      const owner = silenceOwner(plan, 'not-evaluated')
+      return owner !== undefined && toldAt(owner, since) <= at
     })
     const changed = await inTransaction(pool, async (tx) => {
       if (!(await isMine(tx))) return 0

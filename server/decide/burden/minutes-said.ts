@@ -1,5 +1,5 @@
 import type { Extension } from '@medplum/fhirtypes'
-import { milliseconds } from '../data-requirement.ts'
+import { milliseconds } from '../duration.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
 /** On an ActivityDefinition, a request or a Task: how long it takes the patient, each time. Profile: fhir-profiles/fsh/extensions.fsh. */

@@ -1,11 +1,11 @@
 import type { CommunicationRequest, Extension, ServiceRequest, Task, Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { RequestDecision } from '../carry-out.ts'
-import { milliseconds } from '../data-requirement.ts'
 import type { Decisions } from '../decide.ts'
+import { after, type Length } from '../duration.ts'
 import { toCommunicationRequest } from '../message.ts'
 import type { Ring } from '../ring.ts'
-import type { Timer, TimerDecision } from '../timer.ts'
+import type { Timer, TimerDecision, TimerPayload } from '../timer.ts'
 import type { Told } from '../told.ts'
 import { FINDING, FYLGJE } from '../vocabulary.ts'
 
@@ -17,13 +17,27 @@ export const STEP_DOWN = `${FYLGJE}/StructureDefinition/step-down`
 /** On a request that has been stepped down: since when, and the timing that it goes back to. */
 export const STEPPED_DOWN = `${FYLGJE}/StructureDefinition/stepped-down`
 
-type StepDown = { after: number; timing: Timing }
+type StepDown = { after: Length; timing: Timing }
 
 function stepDownOf({ extension }: { extension?: Extension[] }): StepDown | undefined {
   const parts = extension?.find(({ url }) => url === STEP_DOWN)?.extension ?? []
-  const after = parts.find(({ url }) => url === 'after')?.valueDuration
+  const length = parts.find(({ url }) => url === 'after')?.valueDuration
   const timing = parts.find(({ url }) => url === 'timing')?.valueTiming
-  return after && timing ? { after: milliseconds(after), timing } : undefined
+  return length && timing ? { after: length, timing } : undefined
+}
+
+/** What a timer knows of the request, so that a finding need not read it. */
+const lengthIn = ({ after: { value = 0, code, unit = '' } }: StepDown): TimerPayload => ({
+  after: { value, code: code ?? unit },
+})
+
+/** Timers that were set before months were counted by the calendar say milliseconds. */
+function lengthOf({ payload }: Timer): Length {
+  const said = payload?.after
+  if (typeof said === 'object' && said !== null && !Array.isArray(said)) {
+    return { value: Number(said.value), code: String(said.code) }
+  }
+  return { value: Number(said ?? 0) / 1_000, code: 's' }
 }
 
 const keyOf = ({ id }: ServiceRequest) => ({ kind: 'step-down', about: `ServiceRequest/${id}`, name: 'next' }) as const
@@ -33,9 +47,9 @@ export function stepTimers(request: ServiceRequest, at: Date): TimerDecision[] {
   const step = stepDownOf(request)
   if (!step) return []
   if (request.status !== 'active') return [{ act: 'drop', timer: keyOf(request) }]
-  const dueAt = new Date(at.getTime() + step.after)
+  const dueAt = new Date(after(at.getTime(), step.after))
   return [
-    { act: 'start', timer: { ...keyOf(request), dueAt, payload: { after: step.after, stable: at.toISOString() } } },
+    { act: 'start', timer: { ...keyOf(request), dueAt, payload: { ...lengthIn(step), stable: at.toISOString() } } },
   ]
 }
 
@@ -46,8 +60,7 @@ export function stepTimers(request: ServiceRequest, at: Date): TimerDecision[] {
  */
 export function afterFinding(timers: Timer[], now: Date): TimerDecision[] {
   return timers.map((timer): TimerDecision => {
-    const { after, stepped } = timer.payload ?? {}
-    const dueAt = stepped ? now : new Date(now.getTime() + Number(after ?? 0))
+    const dueAt = timer.payload?.stepped ? now : new Date(after(now.getTime(), lengthOf(timer)))
     return { act: 'set', timer: { ...timer, dueAt, payload: { ...timer.payload, stable: now.toISOString() } } }
   })
 }
@@ -60,9 +73,9 @@ export const ringStepDown: Ring = ({ timer, about, now, newId }) => {
   const { stable, stepped } = timer.payload ?? {}
   const since = Date.parse(String(stable))
   const again = (payload: Timer['payload'], dueAt: Date): Decisions['timers'] => [
-    { act: 'set', timer: { ...timer, dueAt, payload: { after: step.after, ...payload } } },
+    { act: 'set', timer: { ...timer, dueAt, payload: { ...lengthIn(step), ...payload } } },
   ]
-  const later = (from: number) => new Date(from + step.after)
+  const later = (from: number) => new Date(after(from, step.after))
   if (stepped && since > Date.parse(String(stepped))) {
     const requests = changed(steppedUp(request), 'up', { now, newId })
     return { ...NOTHING, requests, timers: again({ stable: String(stable) }, later(since)) }

@@ -3,8 +3,8 @@ import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { TASK_WORDS } from '../coded-words.ts'
 import type { CompiledPlan } from '../compile-plan.ts'
-import { milliseconds } from '../data-requirement.ts'
 import type { Decisions } from '../decide.ts'
+import { after, type Length, milliseconds } from '../duration.ts'
 import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import { type Limit, limitsAt, limitsOfCarePlan } from '../limits.ts'
@@ -30,18 +30,19 @@ export const PROPOSAL_DAYS = 28
 /** After an exacerbation it is waited for so long: until what is usual is usual again. */
 const CALM_DAYS = 14
 
-export type ReviewSchedule = { trial: number; every: number }
+const A_WEEK: Length = { value: 1, code: 'wk' }
+/** More often it is not looked at. */
+const A_DAY: Length = { value: 1, code: 'd' }
 
-/** When a plan looks at the limits of its patients, in milliseconds; undefined where it does not. */
+export type ReviewSchedule = { trial: Length; every: Length }
+
+/** When a plan looks at the limits of its patients, undefined where it does not. */
 export function reviewScheduleOf({ extension = [] }: Pick<PlanDefinition, 'extension'>): ReviewSchedule | undefined {
   const parts = extension.find(({ url }) => url === LIMITS_REVIEW)?.extension
-  const length = (name: string) => {
-    const duration = parts?.find(({ url }) => url === name)?.valueDuration
-    return duration ? milliseconds(duration) : undefined
-  }
-  const [trial, every] = [length('trial'), length('every')]
-  if (!trial || trial <= 0) return undefined
-  return { trial, every: Math.max(every ?? 7 * DAY, DAY) }
+  const length = (name: string) => parts?.find(({ url }) => url === name)?.valueDuration
+  const [trial, every = A_WEEK] = [length('trial'), length('every')]
+  if (!trial || milliseconds(trial) <= 0) return undefined
+  return { trial, every: milliseconds(every) < DAY ? A_DAY : every }
 }
 
 /** What a review must know of the person's measurements. */
@@ -88,7 +89,7 @@ export function reviewTimers({
             act: 'start' as const,
             timer: {
               ...keyOf(carePlan, plan, 'review'),
-              dueAt: new Date(Math.max(from + schedule.trial, now.getTime())),
+              dueAt: new Date(Math.max(after(from, schedule.trial), now.getTime())),
             },
           },
         ]
@@ -138,7 +139,7 @@ function reviewed(timer: Timer, facts: ReviewFacts): Decisions {
     ...(isTold ? Object.fromEntries(fresh.map((one) => [one.measure, fingerprint(one)])) : {}),
     ...(isTold ? Object.fromEntries(newDrifts.map((one) => [`${one.measure} drift`, Math.round(one.now)])) : {}),
   }
-  const dueAt = new Date(now.getTime() + schedule.every)
+  const dueAt = new Date(after(now.getTime(), schedule.every))
   return { tasks, timers: [{ act: 'set', timer: { ...timer, dueAt, payload } }], trace: [] }
 }
 

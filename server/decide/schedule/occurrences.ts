@@ -1,3 +1,4 @@
+import { after, before, longestMilliseconds } from '../duration.ts'
 import { dayAt, startOfDay } from '../timing/wall-clock.ts'
 import type { AskedFor } from './asked-for.ts'
 
@@ -16,7 +17,7 @@ const WINDOW = 2 * 3_600_000
 const DAY_LENGTH_MAX = 25 * 3_600_000
 
 /** How far the window of an occurrence reaches beyond its due time, at most. */
-const lagOf = ({ policy }: AskedFor) => policy.grace ?? DAY_LENGTH_MAX
+const lagOf = ({ policy }: AskedFor) => (policy.grace ? longestMilliseconds(policy.grace) : DAY_LENGTH_MAX)
 
 /** The occurrences that close after `from`, in order of their due time. May be endless. */
 export function* occurrencesFrom(asked: AskedFor, from: Date): Generator<AskedOccurrence> {
@@ -33,9 +34,9 @@ function toOccurrence(
   const at = planned.at.getTime()
   const day = dayAt(at, zone)
   const opens =
-    policy.early !== undefined ? at - policy.early : planned.isWholeDay ? startOfDay(day, zone) : at - WINDOW
+    policy.early !== undefined ? before(at, policy.early) : planned.isWholeDay ? startOfDay(day, zone) : at - WINDOW
   const closes =
-    policy.grace !== undefined ? at + policy.grace : planned.isWholeDay ? startOfDay(day + 1, zone) : at + WINDOW
+    policy.grace !== undefined ? after(at, policy.grace) : planned.isWholeDay ? startOfDay(day + 1, zone) : at + WINDOW
   return {
     dueAt: planned.at,
     opensAt: new Date(Math.min(opens, planned.earliest?.getTime() ?? opens)),
@@ -56,18 +57,18 @@ const LOOK_AHEAD_COUNT = 1_000
  */
 export function momentsAfter(
   asked: AskedFor,
-  { from, after, countMax }: { from: Date; after: Date; countMax: number },
+  { from, after: since, countMax }: { from: Date; after: Date; countMax: number },
 ): ScheduleMoment[] {
-  const lead = Math.max(0, ...asked.policy.reminders)
+  const lead = Math.max(0, ...asked.policy.reminders.map(longestMilliseconds))
   const found: ScheduleMoment[] = []
   let looked = 0
-  for (const occurrence of occurrencesFrom(asked, new Date(Math.max(from.getTime() - 1, after.getTime())))) {
+  for (const occurrence of occurrencesFrom(asked, new Date(Math.max(from.getTime() - 1, since.getTime())))) {
     const enough = found.sort(inOrder)[countMax - 1]
     // Nothing that is due later can come before what is found already.
     if (enough && occurrence.dueAt.getTime() - lead > enough.at.getTime()) break
     if (++looked > LOOK_AHEAD_COUNT) break
     if (occurrence.dueAt < from) continue
-    found.push(...momentsOf(asked, occurrence).filter(({ at }) => at > after))
+    found.push(...momentsOf(asked, occurrence).filter(({ at }) => at > since))
   }
   return found.sort(inOrder).slice(0, countMax)
 }
@@ -76,11 +77,11 @@ function momentsOf({ policy, heard }: AskedFor, occurrence: AskedOccurrence): Sc
   const { dueAt, closesAt, isOptional } = occurrence
   // Where a rule takes up what comes unasked, the schedule has to be followed, even if nobody misses anything.
   const isWatched = policy.missing !== 'none' || (heard.has('extra') && !heard.has('missing'))
-  const nudges = policy.nudges.map((lag) => new Date(dueAt.getTime() + lag)).filter((at) => at < closesAt)
+  const nudges = policy.nudges.map((lag) => new Date(after(dueAt.getTime(), lag))).filter((at) => at < closesAt)
   return [
     ...policy.reminders.map((lead) => ({
       kind: 'reminder' as const,
-      at: new Date(dueAt.getTime() - lead),
+      at: new Date(before(dueAt.getTime(), lead)),
       occurrence,
     })),
     // Being due is a moment only where something comes of it: else the timer would be moved for nothing.

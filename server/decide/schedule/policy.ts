@@ -1,20 +1,20 @@
 import type { Duration, Extension, Reference } from '@medplum/fhirtypes'
-import { milliseconds } from '../data-requirement.ts'
+import { longestMilliseconds } from '../duration.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
 /** On a request, a CarePlan or a PlanDefinition: how its occurrences are followed. */
 export const OCCURRENCE_POLICY = `${FYLGJE}/StructureDefinition/occurrence-policy`
 
-/** How the occurrences of a request are followed; times in milliseconds. */
+/** How the occurrences of a request are followed. */
 export type OccurrencePolicy = {
   /** How long before it is due the person is reminded; 0 is when it is due. None: no reminder. */
-  reminders: number[]
+  reminders: Duration[]
   /** How long after it was due, while it is not done and not yet missing, the person is asked again. */
-  nudges: number[]
+  nudges: Duration[]
   /** How long before it is due a result counts; undefined: two hours, or the day of an occurrence without a time. */
-  early?: number
+  early?: Duration
   /** How long after it was due a result counts before it is missing; undefined as for `early`. */
-  grace?: number
+  grace?: Duration
   /** What its absence becomes: a Task for the team, an event only, or nothing. Unsaid: a Task, unless a rule takes the event up. */
   missing?: 'task' | 'event' | 'none'
   /** Who answers for silence; without it the CarePlan's team. */
@@ -48,9 +48,9 @@ export function policyOf(...from: (Extended | undefined)[]): OccurrencePolicy {
 /** Longer than this is no reminder and no grace, but another schedule. */
 const LENGTH_MAX = 31 * 86_400_000
 
-function durationOf({ url, valueDuration }: { url: string; valueDuration?: Duration }): number {
-  const length = milliseconds(valueDuration ?? {})
-  if (length >= 0 && length <= LENGTH_MAX) return length
+function durationOf({ url, valueDuration }: { url: string; valueDuration?: Duration }): Duration {
+  const length = longestMilliseconds(valueDuration ?? {})
+  if (valueDuration && length >= 0 && length <= LENGTH_MAX) return valueDuration
   throw new Error(`occurrence-policy ${url}: ${valueDuration?.value} ${valueDuration?.code}; expected 0 to 31 days`)
 }
 

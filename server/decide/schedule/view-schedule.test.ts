@@ -116,7 +116,7 @@ const policy = (...extension: object[]) =>
 test('each part of the policy is that of the first who says it', () => {
   const grace = (value: number) => ({ url: 'grace', valueDuration: { value, code: 'h' } })
   expect(policyOf(policy({ url: 'missing', valueCode: 'event' }), policy(grace(3)), policy(grace(9)))).toEqual({
-    ...{ reminders: [], nudges: [], missing: 'event', grace: 3 * 3_600_000 },
+    ...{ reminders: [], nudges: [], missing: 'event', grace: { value: 3, code: 'h' } },
   })
   expect(policyOf(undefined)).toEqual({ reminders: [], nudges: [] })
 })

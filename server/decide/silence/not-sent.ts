@@ -4,7 +4,7 @@ import type { Decisions } from '../decide.ts'
 import type { Ring } from '../ring.ts'
 import type { Timer } from '../timer.ts'
 import { toldConcept } from '../told.ts'
-import { lengthOf, type SilenceOwner, silenceOwner } from './silence-owner.ts'
+import { type SilenceOwner, silenceOwner, toldAt } from './silence-owner.ts'
 import { endSilence, findSilenceTask, silenceTask } from './silence-task.ts'
 import { unsentInWords } from './silence-words.ts'
 import { type Unsent, unsentOf } from './sync-status.ts'
@@ -40,7 +40,7 @@ export function followUnsent(
   }
   return {
     tasks: [],
-    timers: watching.map(({ clock, key }) => ({ act: 'start', timer: { ...key, dueAt: dueAt(clock, unsent.since) } })),
+    timers: watching.map(({ clock, key }) => ({ act: 'start', timer: { ...key, dueAt: toldAt(clock, unsent.since) } })),
   }
 }
 
@@ -53,10 +53,10 @@ export const ringOfUnsent: Ring = ({ timer, about, carePlans, openTasks, plansOf
     .find(({ plan }) => plan.url === timer.plan)
   const clock = silenceOwner(enrolled?.plan, 'not-sent')
   if (!unsent || !enrolled || !clock) return NOTHING
-  const due = dueAt(clock, unsent.since)
+  const due = toldAt(clock, unsent.since)
   // What had waited has been sent, and something newer waits.
   if (due > now) return { ...NOTHING, timers: [{ act: 'set', timer: { ...timer, dueAt: due } }] }
-  const again: Timer = { ...timer, dueAt: dueAt(clock, now) }
+  const again: Timer = { ...timer, dueAt: toldAt(clock, now) }
   const open = findSilenceTask(openTasks, 'not-sent', timer.about)
   const tasks: Decisions['tasks'] = open
     ? retold(open, unsent, now)
@@ -92,6 +92,5 @@ function retold(task: Task, { count, since }: Unsent, now: Date): Decisions['tas
 
 const keyOf = (about: string, { url }: PlanDefinition) =>
   ({ kind: 'silence', about, name: 'not-sent', ...(url ? { plan: url } : {}) }) as const
-const dueAt = ({ after }: SilenceOwner, from: Date) => new Date(from.getTime() + (lengthOf(after) ?? 0))
 
 const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }

@@ -5,7 +5,7 @@ import { withExtensions } from '../task-extension.ts'
 import { isOfPatient, isOpen, type TaskStatus } from '../task-status.ts'
 import type { TimerDecision } from '../timer.ts'
 import { FYLGJE } from '../vocabulary.ts'
-import { lengthOf, type SilenceOwner, silenceOwnersOf, toSilenceOwner } from './silence-owner.ts'
+import { type SilenceOwner, silenceOwnersOf, toldAt, toSilenceOwner } from './silence-owner.ts'
 
 /**
  * On a Task: whose it is when nobody opens it, and when nobody decides it, and after how long; as `silence-owner` says it on the plan
@@ -78,8 +78,8 @@ export function silenceTimers(task: Task, since: Date, hours: OpeningHours = ALW
 }
 
 /** A team that never opens again counts by the clock: a silence must not vanish. */
-function dueAt({ after, calendar }: SilenceClock, since: Date, hours: OpeningHours): Date {
-  const length = lengthOf(after) ?? 0
-  const byClock = new Date(since.getTime() + length)
-  return calendar === 'clock' ? byClock : (addOpenMinutes(hours, since, length / 60_000) ?? byClock)
+function dueAt(clock: SilenceClock, since: Date, hours: OpeningHours): Date {
+  const byClock = toldAt(clock, since)
+  if (clock.calendar === 'clock') return byClock
+  return addOpenMinutes(hours, since, (byClock.getTime() - since.getTime()) / 60_000) ?? byClock
 }

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Duration, Extension, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
-import { milliseconds } from '../data-requirement.ts'
+import { milliseconds, after as momentAfter } from '../duration.ts'
 import { FYLGJE } from '../vocabulary.ts'
 
 /** On a PlanDefinition: whom one kind of silence belongs to. Profile: fhir-profiles/fsh/extensions.fsh. */
@@ -32,7 +32,7 @@ export function toSilenceOwner(holder: Extension): SilenceOwner | undefined {
   const owner = ownerIn(part)
   const after = partOf(holder, 'after')?.valueDuration
   const calendar = partOf(holder, 'calendar')?.valueCode === 'opening-hours' ? 'opening-hours' : 'clock'
-  return silence && owner && after && lengthOf(after) ? { silence, owner, after, calendar } : undefined
+  return silence && owner && after && isTime(after) ? { silence, owner, after, calendar } : undefined
 }
 
 /** Somebody, or some role, is named; an empty element names nobody. */
@@ -47,15 +47,17 @@ export const silenceOwner = (
   silence: SilenceKind,
 ): SilenceOwner | undefined => plan && silenceOwnersOf(plan).find((one) => one.silence === silence)
 
-/** In milliseconds; undefined for what is no time. */
-export function lengthOf(after: Duration): number | undefined {
+function isTime(after: Duration): boolean {
   try {
-    const length = milliseconds(after)
-    return length > 0 ? length : undefined
+    return milliseconds(after) > 0
   } catch {
-    return undefined
+    return false
   }
 }
+
+/** When a silence that began at `since` is told, by the clock. */
+export const toldAt = ({ after }: Pick<SilenceOwner, 'after'>, since: Date): Date =>
+  new Date(momentAfter(since.getTime(), after))
 
 /** Whose a Task about such a silence is: a role to choose from, or somebody by name. Empty where the plan says nothing. */
 export function ownedBy(

@@ -1,5 +1,5 @@
 import type { CarePlan, Extension } from '@medplum/fhirtypes'
-import { milliseconds } from '../data-requirement.ts'
+import { after } from '../duration.ts'
 import { FYLGJE } from '../vocabulary.ts'
 import type { Stage } from './stage.ts'
 
@@ -49,8 +49,8 @@ export function movedTo(
   { now, ...by }: MovedBy & { now: Date },
 ): CarePlan {
   const since = now.toISOString()
-  const after = (duration: Stage['goal']) => duration && new Date(now.getTime() + milliseconds(duration)).toISOString()
-  const [goal, deadline] = [after(stage.goal), after(stage.deadline)]
+  const markAt = (mark: Stage['goal']) => mark && new Date(after(now.getTime(), mark)).toISOString()
+  const [goal, deadline] = [markAt(stage.goal), markAt(stage.deadline)]
   const next: StageState = {
     ...{ plan: planUrl, stage: stage.id, since, passed: [], hasBegun: false },
     ...(goal ? { goal } : {}),

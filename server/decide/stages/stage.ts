@@ -1,5 +1,5 @@
 import type { Duration, Extension, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { milliseconds } from '../data-requirement.ts'
+import { milliseconds } from '../duration.ts'
 import { type Told, tell } from '../told.ts'
 import { translated } from '../translated.ts'
 import { FYLGJE } from '../vocabulary.ts'

@@ -1,5 +1,6 @@
 import type { Timing, TimingRepeat } from '@medplum/fhirtypes'
 import { refuse } from '../../fhir/outcome.ts'
+import { after, before } from '../duration.ts'
 import { type Bounds, boundsOf } from './bounds.ts'
 import { type DayTimes, minutesOf, minutesOfWhen, NORWEGIAN_DAY } from './day-times.ts'
 import { dueDays, toDayRepeat } from './repeat-days.ts'
@@ -80,14 +81,12 @@ export function expandTiming(timing: Timing, options: TimingOptions = {}): Expan
 type PlannedMoment = { at: number; isWholeDay: boolean }
 
 function toPlanned({ at, isWholeDay }: PlannedMoment, repeat: TimingRepeat, isOptional: boolean): PlannedTime {
-  const slack = repeat.periodMax
-    ? (repeat.periodMax - (repeat.period ?? repeat.periodMax)) * lengthOf(repeat.periodUnit)
-    : 0
+  const slack = repeat.periodMax ? repeat.periodMax - (repeat.period ?? repeat.periodMax) : 0
   const duration = repeat.durationMax ?? repeat.duration
   return {
     at: new Date(at),
-    ...(slack > 0 ? { earliest: new Date(at - slack) } : {}),
-    ...(duration ? { endsAt: new Date(at + duration * lengthOf(repeat.durationUnit)) } : {}),
+    ...(slack > 0 ? { earliest: new Date(before(at, { value: slack, code: repeat.periodUnit ?? 'd' })) } : {}),
+    ...(duration ? { endsAt: new Date(after(at, { value: duration, code: repeat.durationUnit ?? 'd' })) } : {}),
     isWholeDay,
     isOptional,
   }

@@ -3,7 +3,7 @@ import { hasCql } from '../../cql/cql-basis.ts'
 import type { Queryable } from '../../db/pool.ts'
 import type { Judge } from '../../decide/cases/play-case.ts'
 import { allRules, type CompiledPlan, compilePlan, type Definition } from '../../decide/compile-plan.ts'
-import { milliseconds } from '../../decide/data-requirement.ts'
+import { longestMilliseconds } from '../../decide/duration.ts'
 import { periodAlone } from '../../decide/rule-clock.ts'
 import { valueSetsOf } from '../../decide/with-codes.ts'
 import type { Settle } from '../../expressions/expressions.ts'
@@ -72,10 +72,13 @@ export function lookBackOf({ rules, limits, timers }: CompiledPlan): number {
   const inputs = allRules(rules).flatMap((rule) => rule.inputs)
   const reaches = inputs.map(({ dateFilter = [] }) => {
     const [duration] = dateFilter.flatMap(({ valueDuration }) => valueDuration ?? [])
-    return duration ? milliseconds(duration) : UNSAID_DAYS * DAY
+    return duration ? longestMilliseconds(duration) : UNSAID_DAYS * DAY
   })
   const trends = limits.map(({ trend }) => trend?.windowMilliseconds ?? 0)
-  const waits = timers.map(({ timing, since }) => (timing && periodAlone(timing)) ?? (since ? UNSAID_DAYS * DAY : 0))
+  const waits = timers.map(({ timing, since }) => {
+    const period = timing && periodAlone(timing)
+    return period ? longestMilliseconds(period) : since ? UNSAID_DAYS * DAY : 0
+  })
   return Math.max(DAY, ...reaches, ...trends, ...waits) + 7 * DAY
 }
 
