@@ -10,6 +10,7 @@ import { setDynamicValues } from './dynamic-values.ts'
 import type { Effect } from './effect.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dynamicValuesOf, type Finding, findingName, newTask } from './finding-task.ts'
+import { isStale, takenBack } from './message-life.ts'
 import { toNamedEvent } from './named-event.ts'
 import { Problem } from './problem.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
@@ -57,7 +58,9 @@ export function carryOut(finding: Finding, facts: CarryingFacts): RequestDecisio
 }
 
 function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Finding, facts: CarryingFacts) {
-  if (isRunning(finding, facts)) return []
+  const running = runningOf(finding, facts)
+  const stale = running.filter((request) => isStale(request, facts.now))
+  if (running.length > stale.length) return []
   const made = asOrder(toRequest(activity, contextOf(facts), 'order'))
   const named: Resource = {
     ...made,
@@ -68,7 +71,7 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
   const request = basedOn(withValues(named, finding, facts), `CarePlan/${facts.carePlan.id}`)
   checkContent(request)
   const same = findSame(facts.requests, request)
-  if (!same) return [{ act: 'create' as const, resource: request }]
+  if (!same) return [...stale.map(takenBack), { act: 'create' as const, resource: request }]
   return [{ act: 'update' as const, resource: shared(same, request, `CarePlan/${facts.carePlan.id}`) }]
 }
 
@@ -131,9 +134,9 @@ function tell(name: string, finding: Finding, { carePlan, now, newId }: Carrying
   return { ...(event as unknown as Resource), id: newId() }
 }
 
-/** Whether what this rule makes is there already and has not ended. */
-const isRunning = ({ plan, rule }: Finding, { requests }: CarryingFacts) =>
-  requests.some((request) => {
+/** What this rule has made and has not ended. */
+const runningOf = ({ plan, rule }: Finding, { requests }: CarryingFacts): Resource[] =>
+  requests.filter((request) => {
     const made = madeBy(request)
     return made?.url === plan.url && made.actionId === rule.id && phaseOf(request) !== undefined
   })

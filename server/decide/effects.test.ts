@@ -147,6 +147,18 @@ describe('a rule starts an activity', () => {
     ])
   })
 
+  test('a message that nobody has sent for a day does not keep the rule from asking for another', () => {
+    const inform = onEvent({ definitionCanonical: INFORM.url })
+    const asked = (authoredOn: string): Resource => ({
+      ...{ resourceType: 'CommunicationRequest', id: 'm', status: 'active', identifier: made('rule'), authoredOn },
+    })
+    expect(decideOn(inform, { requests: [asked('2026-11-21T13:00:00Z')] }).requests).toBeUndefined()
+    expect(requestsOf(decideOn(inform, { requests: [asked('2026-11-21T12:00:00Z')] }))).toMatchObject([
+      { act: 'update', id: 'm', status: 'revoked' },
+      { act: 'create', resourceType: 'CommunicationRequest', status: 'active' },
+    ])
+  })
+
   test('dynamicValues are set in it: those of the activity, then those of the action', () => {
     const value = (path: string, expression: string) => ({
       ...{ path, expression: { language: 'text/fhirpath' as const, expression } },

@@ -25,6 +25,7 @@ const PLAN = {
       extension: [{ url: 'http://fylgje.no/fhir/StructureDefinition/activity-effect', valueCode: 'pause' }],
       relatedAction: [{ actionId: 'weigh', relationship: 'concurrent' }],
     },
+    { id: 'inform', trigger: heard('worse'), definitionCanonical: 'http://example.org/ActivityDefinition/inform' },
     {
       id: 'chain',
       trigger: heard('chain'),
@@ -37,6 +38,10 @@ const PLAN = {
     },
   ],
 }
+const INFORM = {
+  ...{ resourceType: 'ActivityDefinition', id: 'inform', url: 'http://example.org/ActivityDefinition/inform' },
+  ...{ version: '1', status: 'active', kind: 'CommunicationRequest', code: { text: 'Ring oss' } },
+}
 const WEIGH = {
   ...{ resourceType: 'ActivityDefinition', id: 'weigh', url: 'http://example.org/ActivityDefinition/weigh' },
   ...{ version: '1', status: 'active', kind: 'ServiceRequest', code: WEIGHT },
@@ -48,7 +53,7 @@ beforeAll(async () => {
     ...{ pool: house.pool, store: house.store, now: () => house.clock.now },
     listCodes: async (valueSet) => (valueSet === LUNGS ? new Set(['http://example.org/codes|copd']) : undefined),
   }
-  await house.put(PLAN, WEIGH)
+  await house.put(PLAN, WEIGH, INFORM)
   await skipEvents(house.pool)
 })
 afterAll(() => house.stop())
@@ -117,6 +122,51 @@ test('a round that is done again, since the database was lost before its end, do
   expect(await requestsOf('again')).toEqual([])
   await reactToAll()
   expect(await requestsOf('again')).toHaveLength(1)
+})
+
+const CARE_TEAM = [{ reference: 'CareTeam/response' }]
+async function messageOf(patient: string): Promise<Resource> {
+  await enrol(patient, { careTeam: CARE_TEAM })
+  await happens(patient, 'worse')
+  await reactToAll()
+  const [message] = await requestsOf(patient, 'CommunicationRequest')
+  return message as Resource
+}
+const sent = (id: string, message: Resource, more: object = {}) => ({
+  ...{ resourceType: 'Communication', id, status: 'completed' },
+  ...{ basedOn: [{ reference: `CommunicationRequest/${message.id}` }], ...more },
+})
+
+test('a message that was sent is done, and the next event asks for another', async () => {
+  const message = await messageOf('told')
+  await happens('told', 'worse')
+  await reactToAll()
+  expect(await requestsOf('told', 'CommunicationRequest')).toMatchObject([{ id: message.id, status: 'active' }])
+  // A Communication need not say about whom it is.
+  await house.put(sent('told-sent', message))
+  await reactToAll()
+  expect(await requestsOf('told', 'CommunicationRequest')).toMatchObject([{ id: message.id, status: 'completed' }])
+  await happens('told', 'worse')
+  await reactToAll()
+  expect(await requestsOf('told', 'CommunicationRequest')).toMatchObject([
+    { id: message.id, status: 'completed' },
+    { status: 'active' },
+  ])
+})
+
+test('a message that could not be sent is the team’s', async () => {
+  const message = await messageOf('unreached')
+  const subject = { reference: 'Patient/unreached' }
+  await house.put(
+    sent('unreached-sent', message, { status: 'not-done', subject, statusReason: { text: 'Feil nummer' } }),
+  )
+  await reactToAll()
+  expect(await requestsOf('unreached', 'CommunicationRequest')).toMatchObject([
+    { status: 'revoked', statusReason: { text: 'Feil nummer' } },
+  ])
+  expect(await house.tasksOf('unreached')).toMatchObject([
+    { description: 'Gi beskjed på en annen måte: Ring oss', owner: CARE_TEAM[0], for: subject },
+  ])
 })
 
 test('a trigger by value set is met by its codes alone, and the decision can be made again', async () => {

@@ -1,12 +1,16 @@
 import type { Task } from '@medplum/fhirtypes'
 import { isFollowed } from '../decide/follow-task.ts'
 import type { Changed } from '../decide/limits-changed.ts'
+import { answeredMessages } from '../decide/message-life.ts'
 import { tellsOfUnsent } from '../decide/silence/sync-status.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 
 /** A Task that others than the engine have changed, and that there is something to follow of. */
 export const isWork = ({ type, depth }: FeedEvent, changed: Changed | undefined): boolean =>
   type === 'Task' && depth === 0 && changed?.current !== undefined && isFollowed(changed.current as unknown as Task)
+
+/** Whoever sends messages tells how it went with one. */
+export const isNewsOfMessage = ({ current }: Changed = {}): boolean => answeredMessages(current).length > 0
 
 /** Something may have been measured and not sent, or has been sent now. */
 export const isNewsOfUnsent = ({ current, previous }: Changed = {}): boolean =>

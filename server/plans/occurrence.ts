@@ -8,10 +8,11 @@ export type Occurrence = { kind: 'event'; event: FeedEvent } | { kind: 'timer'; 
 export const patientOf = (occurrence: Occurrence): string =>
   (occurrence.kind === 'event' ? occurrence.event.patient : occurrence.timer.patient) ?? ''
 
-/** Of nobody's resources only Tasks are followed: those of the whole house have marks too. */
+/** Of nobody's resources only Tasks are followed, for those of the whole house have marks too, and answers to messages. */
 export const isHeardOf = (occurrence: Occurrence, types: Set<string>): boolean =>
   occurrence.kind === 'timer' ||
   occurrence.event.type === 'Task' ||
+  occurrence.event.type === 'Communication' ||
   (occurrence.event.patient !== null && types.has(occurrence.event.type))
 
 export function describe(occurrence: Occurrence): string {

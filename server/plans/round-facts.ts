@@ -3,6 +3,7 @@ import type { Tx } from '../db/pool.ts'
 import { queueOf } from '../decide/claim.ts'
 import { inputsFor } from '../decide/compile-plan.ts'
 import { type Changed, concernedBy, limitsBefore } from '../decide/limits-changed.ts'
+import { answeredMessages } from '../decide/message-life.ts'
 import type { OpeningHours } from '../decide/opening-hours.ts'
 import { runningClock } from '../decide/silence/silence-clock.ts'
 import { hoursOf, type Staff } from '../decide/staff.ts'
@@ -12,7 +13,7 @@ import type { Resource } from '../fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { STEERED_TYPES } from '../requests/activity-life.ts'
 import { readAbout, readChanged, readHistory, readProven, readStanding, readTriages, type Standing } from './facts.ts'
-import { isNewsOfUnsent, isWork } from './news.ts'
+import { isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
@@ -67,7 +68,14 @@ export class RoundFacts {
    * @returns those of them that somebody has to decide about, and what each was about
    */
   async read(occurrences: Occurrence[]): Promise<{ heard: Occurrence[]; changed: ChangedBy }> {
-    const types = new Set([...this.book.types, ...SCHEDULE_TYPES, 'Goal', 'Basic', ...this.basisTypes()])
+    const types = new Set([
+      ...this.book.types,
+      ...SCHEDULE_TYPES,
+      'Goal',
+      'Basic',
+      'Communication',
+      ...this.basisTypes(),
+    ])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     if (concerned.length === 0) return { heard: [], changed: new Map() }
     const patients = patientsOf(concerned)
@@ -78,6 +86,7 @@ export class RoundFacts {
       (o) =>
         o.kind === 'timer' ||
         o.event.type === 'Task' ||
+        o.event.type === 'Communication' ||
         this.schedules.mayConcern(o.event) ||
         this.enrolments(patientOf(o)).length > 0,
     )
@@ -103,8 +112,8 @@ export class RoundFacts {
     return this.history.get(patient) ?? []
   }
 
-  /** What a timer is about, as it is now. */
-  aboutOf({ about }: PlacedTimer): Resource | undefined {
+  /** What a timer or an answered message is about, as it is now. */
+  aboutOf({ about }: Pick<PlacedTimer, 'about'>): Resource | undefined {
     return this.about.get(about)
   }
 
@@ -138,7 +147,7 @@ export class RoundFacts {
       this.schedules.isConcerned(event, changed ?? {})
     )
       return true
-    if (event.patient !== null && isNewsOfUnsent(changed)) return true
+    if ((event.patient !== null && isNewsOfUnsent(changed)) || isNewsOfMessage(changed)) return true
     const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
@@ -171,10 +180,11 @@ export class RoundFacts {
     const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
     this.proven = await readProven(this.tx, goals.map(describe))
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
-    this.about = await readAbout(
-      this.tx,
-      timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
-    )
+    const answered = [...changed.values()].flatMap(({ current }) => answeredMessages(current))
+    this.about = await readAbout(this.tx, [
+      ...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
+      ...answered,
+    ])
   }
 
   /** Which earlier triages may be changed: of what is not new, and of what new limits are held against. */

@@ -4,16 +4,19 @@ import { keepAdvice } from '../decide/conflicting-advice.ts'
 import type { Happening } from '../decide/decide.ts'
 import { followTask } from '../decide/follow-task.ts'
 import type { Changed } from '../decide/limits-changed.ts'
+import { answered, answeredMessages, unsentTask } from '../decide/message-life.ts'
 import { problemOf } from '../decide/problem.ts'
 import type { Rings } from '../decide/ring.ts'
 import { followUnsent } from '../decide/silence/not-sent.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
+import type { Resource } from '../fhir/resource.ts'
 import { keepLegalBasis } from '../lifecycle/legal-basis/basis-task.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
+import { carePlansOf } from '../requests/same-activity.ts'
 import type { Store } from '../store/store.ts'
 import { writeSetAside } from './decision-table.ts'
-import { changesLimits, isNewsOfUnsent, isWork } from './news.ts'
+import { changesLimits, isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type Deciding, decideOne } from './plan-decision.ts'
@@ -88,6 +91,7 @@ export class Round {
     const { event } = occurrence
     if (isWork(event, changed)) await this.follow(occurrence, event, changed)
     if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
+    if (isNewsOfMessage(changed)) await this.followMessage(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await judgeAnew(this.deciding, { event, changed }, occurrence)
     if (event.type === 'Goal' || event.type === 'CarePlan') keepReviews(this.deciding, occurrence)
@@ -125,6 +129,23 @@ export class Round {
     const enrolled = this.facts.enrolments(patient).map(({ carePlan, plan }) => ({ carePlan, plan: plan.definition }))
     const facts = { enrolled, openTasks: this.facts.of(patient).tasks, now: this.now }
     await this.outcome.take(followUnsent(changed, current !== undefined, facts), occurrence)
+  }
+
+  /** A message was sent, or could not be. */
+  private async followMessage(occurrence: Occurrence, { current }: Changed): Promise<void> {
+    for (const about of answeredMessages(current)) {
+      const known = this.facts.of(patientOf(occurrence)).requests
+      // As this round has left it, where it is known.
+      const request = known.find((one) => `${one.resourceType}/${one.id}` === about) ?? this.facts.aboutOf({ about })
+      const over = current && request && answered(current, request, this.now)
+      if (!over) continue
+      // A Communication need not name its subject; what it answers does.
+      const patient = patientOf(occurrence) || subjectOf(over)
+      const carePlan = this.facts.of(patient).carePlans.find(({ id }) => carePlansOf(over).includes(`CarePlan/${id}`))
+      const team = { id: this.newId(patient), owner: carePlan?.careTeam?.[0], now: this.now }
+      const tasks = over.status === 'revoked' ? [{ act: 'create' as const, task: unsentTask(over, team) }] : []
+      await this.outcome.take({ tasks, requests: [{ act: 'update', resource: over }], timers: [] }, occurrence)
+    }
   }
 
   /** Whether the plans that the patient is in now contradict each other. */
@@ -219,3 +240,6 @@ export class Round {
     return { ...(await this.outcome.write(this.store, this.tx)), decidingMilliseconds: this.decidingMilliseconds }
   }
 }
+
+const subjectOf = ({ subject }: Resource): string =>
+  /(?:^|\/)Patient\/([^/]+)/.exec((subject as { reference?: string } | undefined)?.reference ?? '')?.[1] ?? ''
