@@ -8,7 +8,7 @@ export type Caller = { name: string; actor: string; scope: string; patient?: str
 
 export type World = { docs: Doc[]; callers: Caller[]; patients: string[] }
 
-export const PATIENT_COUNT = 30
+const PATIENT_COUNT = 30
 export const CODES = ['8867-4', '59408-5', '8310-5']
 export const LOINC = 'http://loinc.org'
 const ROLE = 'http://fylgje.no/fhir/CodeSystem/access-role'
@@ -22,7 +22,7 @@ export const STREET = 'Storgata'
 export const CITIES = ['Bergen', 'Oslo', 'Tromsø']
 const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
 const RELEASE_AT = 'http://fylgje.no/fhir/StructureDefinition/release-at'
-export const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
+const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
 
 const DAY = 86_400_000
 const ref = (reference: string) => ({ reference })
@@ -63,7 +63,7 @@ const STAFF: [id: string, organization: string, code: [string, string], more?: o
 ]
 /** Whose role nobody has ended when they left. */
 const INACTIVE = 'left'
-export const PEOPLE = STAFF.map(([id]) => id)
+const PEOPLE = STAFF.map(([id]) => id)
 
 export function makeWorld(seed: number, now = new Date()): World {
   const making: Making = { random: createRandom(seed), now, docs: [] }

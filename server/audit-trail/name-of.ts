@@ -1,7 +1,7 @@
 import type { HumanName } from '@medplum/fhirtypes'
 
 /** What somebody or some organisation is called, by the resource that says it. */
-export function nameIn(resource: object): string | undefined {
+function nameIn(resource: object): string | undefined {
   const { name } = resource as { name?: string | HumanName[] }
   if (typeof name === 'string') return name
   const current = name?.find(({ use }) => use === 'official') ?? name?.find(({ use }) => use !== 'old') ?? name?.[0]

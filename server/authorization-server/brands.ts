@@ -26,7 +26,7 @@ const ENDPOINT = 'Endpoint/fylgje'
  * The brand under which patients find this server in an app, and its one endpoint: a Bundle that every page may read.
  * @see https://hl7.org/fhir/smart-app-launch/STU2.2/brands.html
  */
-export function brandsBundle(addresses: Addresses, brand: Brand, timestamp: Date): Bundle {
+function brandsBundle(addresses: Addresses, brand: Brand, timestamp: Date): Bundle {
   const { baseUrl, fhirBase } = addresses
   const reference = { reference: ENDPOINT, display: `FHIR R4 of ${brand.name}` }
   const organization: Organization = {

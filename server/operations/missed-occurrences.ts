@@ -14,6 +14,7 @@ import type { Language } from '../decide/language.ts'
 import { momentInWords } from '../decide/moment-in-words.ts'
 import { madeAt } from '../decide/schedule/made-at.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { UCUM_SYSTEM } from '../search/ucum.ts'
 import { part, parts } from './operation.ts'
 import type { ReaderThen } from './reader-then.ts'
 
@@ -127,7 +128,7 @@ function occurrenceParameter(missed: MissedOccurrence, sought: Sought, text: str
       ...(asked.name ? [{ name: 'activity', valueString: asked.name }] : []),
       { name: 'title', valueString: asked.title },
       { name: 'askedBy', valueCode: askedBy },
-      { name: 'grace', valueDuration: { value: minutes, unit: 'min', system: UCUM, code: 'min' } },
+      { name: 'grace', valueDuration: { value: minutes, unit: 'min', system: UCUM_SYSTEM, code: 'min' } },
       { name: 'graceFrom', valueCode: graceFrom },
       { name: 'window', valuePeriod: { start: opensAt.toISOString(), end: closesAt.toISOString() } },
       ...sought.within.map((one) => toVersion('counted', one)),
@@ -143,5 +144,3 @@ export const toVersion = (name: string, resource: Resource): ParametersParameter
   name,
   valueReference: { reference: versionOf(resource) },
 })
-
-const UCUM = 'http://unitsofmeasure.org'

@@ -1,5 +1,6 @@
 import type { Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
 import { trendLine } from '../decide/trend-line.ts'
+import { UCUM_SYSTEM } from '../search/ucum.ts'
 import { rounded, STATISTICS, summarise, UNITLESS } from './statistics.ts'
 
 /** Each statistic of one number, and the regression, which is two. */
@@ -23,7 +24,7 @@ export type Summarised = {
 
 const ABSENT_SYSTEM = 'http://terminology.hl7.org/CodeSystem/data-absent-reason'
 const STATISTIC_SYSTEM = 'http://terminology.hl7.org/CodeSystem/observation-statistics'
-const UCUM = 'http://unitsofmeasure.org'
+
 const DAY_MILLISECONDS = 86_400_000
 
 /** Statistics as $stats answers them: an Observation with a component for each. */
@@ -72,7 +73,7 @@ type Unit = Pick<Quantity, 'unit' | 'system' | 'code'>
 /** In UCUM a unit is divided by writing what it is divided by after it: mm[Hg]/d, and /min/d. */
 const perDay = ({ unit, system, code }: Unit): Unit => ({
   unit: `${unit ?? code ?? ''}/d`,
-  ...(system === UCUM && code !== undefined ? { system, code: code === '1' ? '/d' : `${code}/d` } : {}),
+  ...(system === UCUM_SYSTEM && code !== undefined ? { system, code: code === '1' ? '/d' : `${code}/d` } : {}),
 })
 
 function toComponent(statistic: Asked, value: number, unit: Unit, text?: string): ObservationComponent {

@@ -1,7 +1,7 @@
 import type { Issue, IssueCode } from '../fhir/outcome.ts'
 import type { Pace } from './pace.ts'
 
-export const ISSUE_COUNT_MAX = 100
+const ISSUE_COUNT_MAX = 100
 
 export type Fields = Record<string, unknown>
 

@@ -5,7 +5,7 @@ import type { OwnMetadata } from './clients.ts'
 /** The pages of this server itself, where people look after what they have allowed. No registered client can have this id. */
 export const OWN_CLIENT_ID = 'fylgje'
 
-export const OWN_PAGES = ['apps', 'log'] as const
+const OWN_PAGES = ['apps', 'log'] as const
 export type OwnPage = (typeof OWN_PAGES)[number]
 
 /** Where people come back to when they have signed in. */
