@@ -6,6 +6,7 @@ import type { Language } from '../decide/language.ts'
 import { momentInWords } from '../decide/moment-in-words.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Explained, type Missing, OCCURRENCE, occurrencesOf, toVersion } from './missed-occurrences.ts'
 import { part, parts } from './operation.ts'
 import { ReaderThen } from './reader-then.ts'
@@ -74,8 +75,6 @@ export async function engineCauseOf(
 }
 
 const isReference = (about: string) => /^[A-Z][A-Za-z]+\/[^/]+$/.test(about)
-
-const canonicalOf = ({ url, version }: PlanDefinition) => (version ? `${url}|${version}` : String(url))
 
 function otherInWords(
   { since }: Extract<EngineWork, { kind: 'other' }>,

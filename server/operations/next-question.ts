@@ -7,6 +7,7 @@ import { compilePlan } from '../decide/compile-plan.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { readCql } from './cql-ground.ts'
 import { DefinitionReader, inputsOf } from './definition-reader.ts'
 import { readGiven } from './given-parameters.ts'
@@ -78,7 +79,7 @@ async function readForm(reader: DefinitionReader, canonical: string | undefined)
   const form = found as unknown as Questionnaire
   const by = adaptiveBy(form)
   if (by === undefined) throw refuse('business-rule', `${canonical} is not adaptive: all of it is asked at once.`, at)
-  if (by !== true && typeof by === 'string') throw refuse('not-supported', `${canonical} is asked by ${by}.`, at)
+  if (typeof by === 'string') throw refuse('not-supported', `${canonical} is asked by ${by}.`, at)
   return form
 }
 
@@ -122,15 +123,19 @@ async function settle(
 }
 
 /** The answers are held against the form itself, and not against what the sender says that was asked. @throws Refusal */
-function mustAnswer(next: QuestionnaireResponse, { url, version }: Questionnaire, { validate }: Rooms): void {
+function mustAnswer(next: QuestionnaireResponse, form: Questionnaire, { validate }: Rooms): void {
   validate(next, 'QuestionnaireResponse')
   const asked = askedSoFar(next)
   const contained = (next.contained ?? []).filter((one) => one !== asked)
   const { contained: _all, ...rest } = next
-  const questionnaire = version ? `${url}|${version}` : url
   validate(
     // A text that nobody was shown need not be answered: what was asked last decides whether all is there.
-    { ...rest, ...(contained.length > 0 ? { contained } : {}), questionnaire, status: 'in-progress' },
+    {
+      ...rest,
+      ...(contained.length > 0 ? { contained } : {}),
+      questionnaire: canonicalOf(form),
+      status: 'in-progress',
+    },
     'QuestionnaireResponse',
   )
 }
