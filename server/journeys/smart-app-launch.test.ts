@@ -653,6 +653,7 @@ describe('bulk data', () => {
     ['without Prefer', 'Patient/$export', 400, 'required', {}],
     ['in another format', 'Patient/$export?_outputFormat=csv', 400, 'value', { prefer: 'respond-async' }],
     ['of a type that is none', '$export?_type=Goal,Nothing', 400, 'value', { prefer: 'respond-async' }],
+    ['of a type that is no patient’s', 'Patient/$export?_type=Organization', 400, 'value', { prefer: 'respond-async' }],
     ['since no moment', '$export?_since=yesterday', 400, 'value', { prefer: 'respond-async' }],
     ['with what is not known', '$export?_typeFilter=Goal', 400, 'not-supported', { prefer: 'respond-async' }],
     ['of a group that is not there', 'Group/none/$export', 404, 'not-found', { prefer: 'respond-async' }],

@@ -111,7 +111,7 @@ function mustBeSystem({ access }: Exchange): void {
   )
 }
 
-/** @throws Refusal forbidden for a type beyond the scopes, which is told at once; value for one that is none of R4 */
+/** @throws Refusal forbidden for a type beyond the scopes, which is told at once; value for one that is none of R4, or no patient's */
 function typesAsked({ access }: Exchange, { definitions }: Rooms, lists: string[], isWhole: boolean): string[] {
   const asked = lists.flatMap((list) => list.split(',').map((type) => type.trim())).filter(Boolean)
   for (const type of asked) {
@@ -122,8 +122,9 @@ function typesAsked({ access }: Exchange, { definitions }: Rooms, lists: string[
     isWhole || type === 'Patient' || type === 'Device' || definitions.patientCompartment(type).length > 0
   const all = asked.length > 0 ? asked : [...definitions.resourceTypes].filter((type) => permits(access, type, 's'))
   const types = [...new Set(all)].filter(isOf)
-  if (types.length === 0) throw notPermitted('', 's')
-  return types
+  if (types.length > 0) return types
+  if (asked.length === 0) throw notPermitted('', 's')
+  throw refuse('value', `Nothing of ${asked.join(', ')} is in a patient's compartment.`, '_type')
 }
 
 const waiting = (id: string): Reply =>
