@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { ANONYMOUS, agentOf } from '../audit/agent.ts'
 import type { Audit } from '../audit/audit.ts'
-import { outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
+import { type AuditRecord, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
 import type { Exchange, Origin, Reply, Rooms } from '../exchange.ts'
 import { decodeUtf8 } from '../fhir/json.ts'
 import { Refusal } from '../fhir/outcome.ts'
@@ -66,18 +66,20 @@ const originOf = ({ ip }: Request, res: Response): Origin => ({
 const deny =
   (audit: Audit, origin: Origin, path: string) =>
   async (error: unknown): Promise<never> => {
-    if (error instanceof Refusal && !(error instanceof HeldUpRefusal && !error.isFirst)) {
-      const who =
-        error instanceof HeldUpRefusal
-          ? { code: 'throttled' as const, agent: agentOf(error.access) }
-          : { code: 'token-refused' as const, agent: ANONYMOUS }
+    const isTold = error instanceof HeldUpRefusal && !error.isFirst
+    if (error instanceof Refusal && !isTold)
       await audit.note({
-        ...{ ...who, outcome: outcomeOfStatus(error.status), reason: error.message },
+        ...whoIsDenied(error),
+        ...{ outcome: outcomeOfStatus(error.status), reason: error.message },
         ...{ ...origin, query: withoutNationalNumbers(path).slice(0, PATH_CHARS_MAX) },
       })
-    }
     throw error
   }
+
+const whoIsDenied = (refusal: Refusal): Pick<AuditRecord, 'code' | 'agent'> =>
+  refusal instanceof HeldUpRefusal
+    ? { code: 'throttled', agent: agentOf(refusal.access) }
+    : { code: 'token-refused', agent: ANONYMOUS }
 const PATH_CHARS_MAX = 200
 
 const HAS_BODY = new Set(['POST', 'PUT', 'PATCH'])

@@ -20,7 +20,6 @@ import { findEvents } from './find-audit-events.ts'
  */
 export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const { ifNoneExist } = exchange.headers
-  if (ifNoneExist !== undefined) await rooms.validateInTurns(exchange.body, 'AuditEvent')
   const found = ifNoneExist === undefined ? undefined : await findExisting(exchange, rooms, ifNoneExist)
   if (!found) return receive(exchange, rooms, randomUUID())
   const { id = '', meta } = found
@@ -36,8 +35,14 @@ export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promis
   }
 }
 
-async function findExisting({ access }: Exchange, rooms: Rooms, ifNoneExist: string): Promise<AuditEvent | undefined> {
+async function findExisting(
+  { access, body }: Exchange,
+  rooms: Rooms,
+  ifNoneExist: string,
+): Promise<AuditEvent | undefined> {
   const { definitions } = rooms
+  // What could not be stored is refused, also where it need not be.
+  await rooms.validateInTurns(body, 'AuditEvent')
   const criteria = parseIfNoneExist({ access, definitions, type: 'AuditEvent' }, ifNoneExist)
   const reach = auditReach(access, definitions, 's')
   const asked = { ...askedBlocks(criteria.filters, reach), order: 'newest' as const }
