@@ -94,6 +94,7 @@ import { codesAsked } from './terminology/token-codes.ts'
 import { createThrottling } from './throttling/throttling.ts'
 import { accept, acceptInTurns, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
+import { withScores } from './validation/questionnaire/score-response.ts'
 import { refuseNonsenseLimits } from './validation/refuse-nonsense-limits.ts'
 import { createValidator } from './validation/validator.ts'
 
@@ -261,6 +262,9 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     const told = checkConsent(accepted.resource, definitions, fhirBase)
     return told.length > 0 ? { ...accepted, warnings: [...accepted.warnings, ...told] } : accepted
   }
+  /** What R4 allows, held against what it means here; and answers with their scores. */
+  const storable = <T extends { resource: Resource; warnings: Issue[] }>(accepted: T): T =>
+    keepable(activatable(searchable(definitions, searchDefinitions.current(), withScores(accepted, book))))
   const nameNow = (reference: string) => createNames(readFor(bareStore, LOG))(reference)
   const readLog = (asked: AccessLogAsked) =>
     readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readFor(bareStore, LOG) }, asked)
@@ -275,12 +279,8 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     get definitions() {
       return searchDefinitions.current()
     },
-    validate: (body, type, place) =>
-      keepable(activatable(searchable(definitions, searchDefinitions.current(), accept(validator, body, type, place)))),
-    validateInTurns: async (body, type) =>
-      keepable(
-        activatable(searchable(definitions, searchDefinitions.current(), await acceptInTurns(validator, body, type))),
-      ),
+    validate: (body, type, place) => storable(accept(validator, body, type, place)),
+    validateInTurns: async (body, type) => storable(await acceptInTurns(validator, body, type)),
     planLife,
     planMoves,
     packageSigning: createPackageSigning({

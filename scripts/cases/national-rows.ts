@@ -222,7 +222,13 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 23, capability: 'Answers are scored and coloured' },
     copd: ['diary-one-day', 'diary-two-days', 'diary-danger'],
-    lacks: 'Scores are not calculated from the answers (SDC calculatedExpression).',
+    tests: {
+      'server/validation/questionnaire/calculated-answers.test.ts': [
+        'scores are worked out from the weights of answers, through variables and other scores, and put where they belong',
+        'whatever was sent, what is stored has the right scores, and nothing is said against it',
+      ],
+      [`${JOURNEYS}/validate.test.ts`]: ['their scores are worked out here, and a wrong one is refused'],
+    },
   },
   {
     row: 24,

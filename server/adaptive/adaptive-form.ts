@@ -6,6 +6,8 @@ import { extensionValue, questionTree } from '../validation/questionnaire/questi
 
 /** Of the Questionnaire: its questions come one after the other, by `$next-question`; where it is a url, by that server's. */
 export const ADAPTIVE = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-questionnaireAdaptive'
+/** SDC: a named expression for those of the items. */
+const VARIABLE = 'http://hl7.org/fhir/StructureDefinition/variable'
 /** On a Questionnaire: a FHIRPath over the response so far; once it is true, enough is known, and nothing more is asked. */
 export const ENOUGH_WHEN = `${FYLGJE}/StructureDefinition/enough-when`
 /** On a Questionnaire: the PlanDefinition whose actions say which question is next. */
@@ -35,6 +37,9 @@ export function standingOf(response: QuestionnaireResponse): Standing {
 export const askedSoFar = ({ questionnaire, contained }: QuestionnaireResponse): Questionnaire | undefined =>
   contained?.find((one): one is Questionnaire => one.resourceType === 'Questionnaire' && `#${one.id}` === questionnaire)
 
+/** What the expressions of its items may name. */
+const variablesOf = ({ extension = [] }: Questionnaire) => extension.filter(({ url }) => url === VARIABLE)
+
 /** The response with what is asked now; whatever else it contains stays. */
 export function withAsked(
   response: QuestionnaireResponse,
@@ -47,7 +52,7 @@ export function withAsked(
   const asked: Questionnaire = {
     ...{ resourceType: 'Questionnaire', id },
     ...(language ? { language } : {}),
-    extension: [{ url: ADAPTIVE, valueBoolean: true }],
+    extension: [{ url: ADAPTIVE, valueBoolean: true }, ...variablesOf(form)],
     derivedFrom: [version ? `${url}|${version}` : String(url)],
     ...(title ? { title } : {}),
     status: 'active',

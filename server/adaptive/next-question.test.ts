@@ -7,6 +7,7 @@ import type {
 import fc from 'fast-check'
 import { compilePlan } from '../decide/compile-plan.ts'
 import { evaluateHere } from '../decide/evaluator.ts'
+import { withCalculatedAnswers } from '../validation/questionnaire/calculated-answers.ts'
 import { ADAPTIVE, askedSoFar, ENOUGH_WHEN } from './adaptive-form.ts'
 import { chooseByPlan } from './choose-by-plan.ts'
 import { inOrder, nextQuestion } from './next-question.ts'
@@ -52,6 +53,33 @@ const linkIdsIn = (items: QuestionnaireItem[] = []): string[] =>
 const shownIn = (response: QuestionnaireResponse) => linkIdsIn(askedSoFar(response)?.item)
 const yes = (linkId: string, valueBoolean = true): QuestionnaireResponseItem => ({ linkId, answer: [{ valueBoolean }] })
 const answering = (response: QuestionnaireResponse, ...item: QuestionnaireResponseItem[]) => ask({ ...response, item })
+
+test('a score is put to nobody, and stands in what was asked once all is answered, with the variables that it names', () => {
+  const expression = { language: 'text/fhirpath', expression: '%count' } as const
+  const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression'
+  const COUNT = {
+    url: 'http://hl7.org/fhir/StructureDefinition/variable',
+    valueExpression: {
+      name: 'count',
+      language: 'text/fhirpath' as const,
+      expression: "%resource.item.where(linkId = 'worse').count()",
+    },
+  }
+  const score = {
+    linkId: 'score',
+    type: 'integer',
+    required: true,
+    extension: [{ url: SDC, valueExpression: expression }],
+  }
+  const scored = formOf([score as QuestionnaireItem, yesNo('worse')], { extension: [COUNT] })
+  const first = ask(BEGUN, scored)
+  expect([first.status, shownIn(first)]).toEqual(['in-progress', ['worse']])
+  const done = ask({ ...first, item: [yes('worse')] }, scored)
+  expect([done.status, shownIn(done)]).toEqual(['completed', ['score', 'worse']])
+  expect(withCalculatedAnswers(askedSoFar(done) as Questionnaire, done).response.item?.[0]).toEqual({
+    ...{ linkId: 'score', answer: [{ valueInteger: 1 }] },
+  })
+})
 
 describe('an adaptive form by its own conditions', () => {
   test('begins with its first question, and the text before it', () => {

@@ -4,8 +4,9 @@ import { evaluateCondition, type Variables } from '../decide/condition.ts'
 import type { Evaluator } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { isCalculated } from '../validation/questionnaire/calculated-answers.ts'
 import { type Around, isEnabled } from '../validation/questionnaire/enable-when.ts'
-import { extensionValue } from '../validation/questionnaire/question.ts'
+import { extensionValue, questionTree } from '../validation/questionnaire/question.ts'
 import { standingOf, withAsked } from './adaptive-form.ts'
 import { partOf, seenBy } from './questions.ts'
 
@@ -47,12 +48,16 @@ export function nextQuestion(asking: Asking): QuestionnaireResponse {
   }
   const open = candidates.filter((one) => !shown.includes(one)).map(({ linkId }) => linkId)
   const next = open.length > 0 && !isEnough(response, asking) ? choose(open) : undefined
-  const all = new Set([...shown.map(({ linkId }) => linkId), ...(next === undefined ? [] : [next])])
+  const all = new Set([...shown.map(({ linkId }) => linkId), ...(next === undefined ? calculatedIn(form) : [next])])
   const asked = withAsked(response, form, partOf(form.item, all))
   return next === undefined
     ? { ...asked, status: 'completed', authored: now.toISOString() }
     : { ...asked, status: 'in-progress', authored: response.authored ?? now.toISOString() }
 }
+
+/** Scores stand in what was asked once it is all answered, so that they can be worked out when it is stored. */
+const calculatedIn = (form: Questionnaire): string[] =>
+  [...questionTree(form).byLinkId.values()].flatMap(({ item }) => (isCalculated(item) ? [String(item.linkId)] : []))
 
 /** What depends on an answer that is not there yet is not asked. */
 function isAsked(item: QuestionnaireItem, around: Around, asking: Asking): boolean {

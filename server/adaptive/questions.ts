@@ -4,6 +4,7 @@ import type {
   QuestionnaireResponse,
   QuestionnaireResponseItem,
 } from '@medplum/fhirtypes'
+import { isCalculated } from '../validation/questionnaire/calculated-answers.ts'
 import type { Around } from '../validation/questionnaire/enable-when.ts'
 import { extensionValue } from '../validation/questionnaire/question.ts'
 
@@ -47,7 +48,8 @@ function look(form: Questionnaire, answers: QuestionnaireResponseItem[], isAsked
     const kept = items.flatMap((item) => {
       if (!isAsked(item, around)) return []
       const own = given.filter(({ linkId }) => linkId === item.linkId)
-      if (item.type === 'display') return own
+      // What is worked out from the answers is put to nobody.
+      if (item.type === 'display' || isCalculated(item)) return own
       const isGroup = item.type === 'group'
       if (!isGroup || isTogether(item)) candidates.push(toCandidate(item, own))
       if (isTogether(item)) return own

@@ -189,6 +189,45 @@ describe('answers', () => {
     expect(missing).toMatchObject({ status: 400, issues: ['error required QuestionnaireResponse'] })
     expect((await send('POST', 'QuestionnaireResponse', answered(5))).status).toBe(201)
   })
+
+  test('their scores are worked out here, and a wrong one is refused', async () => {
+    const expression = "%resource.item.where(linkId = 'hours').answer.value.first() * 10"
+    const SCORE = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression'
+    const form = (text: string) => ({
+      ...{
+        resourceType: 'Questionnaire',
+        id: 'sleep',
+        url: 'http://example.org/Questionnaire/sleep',
+        status: 'active',
+      },
+      item: [
+        { linkId: 'hours', type: 'integer' },
+        {
+          ...{ linkId: 'score', type: 'integer', required: true },
+          extension: [{ url: SCORE, valueExpression: { language: 'text/fhirpath', expression: text } }],
+        },
+      ],
+    })
+    expect(await send('PUT', 'Questionnaire/sleep', form('1 +'))).toMatchObject({
+      ...{ status: 400, issues: ['error invalid Questionnaire.item[1].extension'] },
+    })
+    expect((await send('PUT', 'Questionnaire/sleep', form(expression))).status).toBe(201)
+    const slept = (...score: object[]) => ({
+      ...{ resourceType: 'QuestionnaireResponse', questionnaire: 'http://example.org/Questionnaire/sleep' },
+      ...{ status: 'completed', item: [{ linkId: 'hours', answer: [{ valueInteger: 7 }] }, ...score] },
+    })
+    const score = (valueInteger: number) => ({ linkId: 'score', answer: [{ valueInteger }] })
+    const wrong = 'error business-rule QuestionnaireResponse.item[1].answer[0]'
+    expect((await send('POST', 'QuestionnaireResponse/$validate', slept(score(60)))).issues).toEqual([wrong])
+    expect(await send('POST', 'QuestionnaireResponse', slept(score(60)))).toMatchObject({
+      status: 422,
+      issues: [wrong],
+    })
+    for (const sent of [slept(), slept(score(70))]) {
+      const { status, outcome: stored } = await send('POST', 'QuestionnaireResponse', sent)
+      expect([status, stored]).toMatchObject([201, { item: [{ linkId: 'hours' }, score(70)] }])
+    }
+  })
 })
 
 describe('a profile that is stored', () => {

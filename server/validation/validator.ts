@@ -1,3 +1,4 @@
+import type { Questionnaire } from '@medplum/fhirtypes'
 import type { ProfileMode } from '../config.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Issue } from '../fhir/outcome.ts'
@@ -5,6 +6,7 @@ import { createRules } from './compile.ts'
 import { checkNationalNumber } from './national-number.ts'
 import { Pace, type PaceOptions } from './pace.ts'
 import { createProfiles, type ProfileSource } from './profiles/profiles.ts'
+import { checkCalculations } from './questionnaire/check-calculations.ts'
 import { checkByQuestionnaire, type QuestionnaireSource } from './questionnaire/find-questionnaire.ts'
 import { vitalSignProfiles } from './vital-signs.ts'
 import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
@@ -71,6 +73,8 @@ export function createValidator(
     resource(resource, walk) {
       if (resource.resourceType === 'QuestionnaireResponse' && walk.errorCount === 0)
         inMode(walk, () => checkByQuestionnaire(resource, walk, source))
+      if (resource.resourceType === 'Questionnaire' && walk.errorCount === 0)
+        inMode(walk, () => checkCalculations(resource as unknown as Questionnaire, walk))
       if (resource.resourceType === 'StructureDefinition') inMode(walk, () => profiles.checkDefinition(resource, walk))
       if ((resource.meta as Fields | undefined)?.profile !== undefined)
         inMode(walk, () => profiles.checkClaimed(resource, walk))

@@ -130,6 +130,18 @@ export const ASKS_ON: PlanDefinitionAction = {
   condition: [when("%current.item.where(linkId = 'breath').answer.value > 3")],
 }
 
+/** What the answers come to, with a colour for each reach of it. */
+const TOTAL = "%current.item.where(linkId = 'total').answer.value"
+const onTotal = (id: string, zone: 'red' | 'yellow', condition: string): PlanDefinitionAction => ({
+  ...{ id, title: 'Se på poengsummen', code: colour(zone) },
+  trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
+  condition: [when(`${TOTAL}.exists() and ${condition}`)],
+})
+export const SCORED: PlanDefinitionAction[] = [
+  onTotal('total-red', 'red', `${TOTAL} >= 20`),
+  onTotal('total-yellow', 'yellow', `${TOTAL} >= 10 and ${TOTAL} < 20`),
+]
+
 /** A picture that the patient sends of a wound is somebody's to look at. */
 export const LOOKS_AT_PICTURES: PlanDefinitionAction = {
   ...{ id: 'wound', title: 'Se på sårbildet', code: colour('yellow') },

@@ -12,6 +12,7 @@ import {
   moveTo,
   PULSE,
   REFERRED,
+  SCORED,
   STAGES,
   WEIGHT,
 } from './test-heart-plan.ts'
@@ -164,6 +165,26 @@ export const ROW_CASES: RowCase[] = [
       tasks: [
         { rule: 'later-stage', count: 1 },
         { rule: 'first-stage', count: 1 },
+      ],
+    },
+  },
+  {
+    rows: [23],
+    plan: heartPlan({ only: SCORED }),
+    given: {
+      title: 'Poengsummen av et skjema får sin farge av planen: 9 ingen, 10 gul, 19 den samme gule, 20 rød',
+      patient: {},
+      events: [9, 10, 19, 20].map((total, day) => ({
+        ...{ at: t('08:00', day), id: `s${total}`, questionnaire: DIARY_URL },
+        answered: { total },
+      })),
+      tasks: [
+        {
+          rule: 'total-yellow',
+          colour: 'yellow',
+          evidence: ['QuestionnaireResponse/s10/_history/1', 'QuestionnaireResponse/s19/_history/1'],
+        },
+        { rule: 'total-red', colour: 'red', evidence: ['QuestionnaireResponse/s20/_history/1'] },
       ],
     },
   },

@@ -3,12 +3,14 @@ import type { IssueCode } from '../../fhir/outcome.ts'
 import { quote, type Walk } from '../walk.ts'
 import { type CodesOf, codesWithin, isExclusive, optionProblem } from './answer-options.ts'
 import { valueProblems } from './answer-rules.ts'
+import { isCalculated, withCalculatedAnswers } from './calculated-answers.ts'
 import { type Around, isEnabled } from './enable-when.ts'
 import { extensionValue, type Question, type QuestionTree, questionTree, typedValue } from './question.ts'
 
 /**
  * Checks a response by its Questionnaire: that each item is asked there and then, at that place and in that order, as often as
- * allowed, with answers of the type and within the bounds that the question has; and, once it is completed, that nothing is missing.
+ * allowed, with answers of the type and within the bounds that the question has; once it is completed, that nothing is missing, and that
+ * what is worked out from other answers is what comes of them. What is worked out may be missing: it is put in when it is stored.
  * @param walk stands at the response
  * @see https://hl7.org/fhir/R4/questionnaireresponse.html#link
  */
@@ -27,6 +29,11 @@ export function checkResponse(
     isComplete: status === 'completed' || status === 'amended',
   }
   checkItems(tree.children, items, [items], checking)
+  if (walk.errorCount > 0) return
+  for (const { kind, place, problem } of withCalculatedAnswers(questionnaire, response).findings) {
+    if (kind === 'wrong') report(checking, place, 'business-rule', problem)
+    else report(checking, place, 'processing', problem, 'warning')
+  }
 }
 
 type Checking = { walk: Walk; tree: QuestionTree; codesOf: CodesOf; isComplete: boolean }
@@ -92,7 +99,7 @@ const isFilled = ({ answer, item }: Item): boolean => answer !== undefined || it
 
 /** How many answers there must be; of a group, how many times it must be there. */
 function checkCount({ item: asked }: Question, own: Placed[], checking: Checking): void {
-  if (asked.type === 'display') return
+  if (asked.type === 'display' || isCalculated(asked)) return
   const count = asked.type === 'group' ? own.length : own.reduce((sum, { item }) => sum + (item.answer?.length ?? 0), 0)
   const minOccurs = extensionValue(asked, 'questionnaire-minOccurs')
   const min = Math.max(asked.required ? 1 : 0, asked.required && typeof minOccurs === 'number' ? minOccurs : 0)

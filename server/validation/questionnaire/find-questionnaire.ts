@@ -14,12 +14,10 @@ export type QuestionnaireSource = {
 
 /** Checks a response by the Questionnaire that it names, contained or stored. One that is not known is worth a warning. */
 export function checkByQuestionnaire(response: Fields, walk: Walk, source: QuestionnaireSource): void {
-  const { questionnaire: canonical, contained = [] } = response
+  const { questionnaire: canonical } = response
   if (typeof canonical !== 'string') return
-  const found = canonical.startsWith('#')
-    ? (contained as Fields[]).find((one) => one.resourceType === 'Questionnaire' && one.id === canonical.slice(1))
-    : source.questionnaire?.(canonical)
-  if (found) checkResponse(found as Questionnaire, response as never, walk, source.codes)
+  const found = questionnaireOf(response, source)
+  if (found) checkResponse(found, response as never, walk, source.codes)
   else if (canonical.startsWith('#'))
     walk.report('value', `No contained Questionnaire has the id ${quote(canonical.slice(1))}.`, 'questionnaire')
   else if (source.codes(canonical) || source.profile(canonical)) {
@@ -32,4 +30,15 @@ export function checkByQuestionnaire(response: Fields, walk: Walk, source: Quest
       'warning',
     )
   }
+}
+
+/** The Questionnaire that a response names: one that it contains, or one that is known here. */
+export function questionnaireOf(response: Fields, source: Pick<QuestionnaireSource, 'questionnaire'>) {
+  const { questionnaire: canonical, contained = [] } = response
+  if (typeof canonical !== 'string') return undefined
+  if (!canonical.startsWith('#')) return source.questionnaire?.(canonical)
+  const inside = (contained as Fields[]).find(
+    (one) => one.resourceType === 'Questionnaire' && one.id === canonical.slice(1),
+  )
+  return inside as Questionnaire | undefined
 }
