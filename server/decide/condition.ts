@@ -1,4 +1,5 @@
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { Condition } from './compile-plan.ts'
 import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variables } from './evaluator.ts'
 import { problemOf } from './problem.ts'
@@ -103,11 +104,4 @@ function glance(value: unknown): unknown {
     reference: versionedReference(resource),
     ...(quantity ? { value: quantity.value, unit: quantity.unit } : {}),
   }
-}
-
-/** `Observation/1/_history/2`: which version was looked at, so that the decision can be replayed. */
-export function versionedReference(resource: Resource): string {
-  const version = resource.meta?.versionId
-  const reference = `${resource.resourceType}/${resource.id}`
-  return version ? `${reference}/_history/${version}` : reference
 }

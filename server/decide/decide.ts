@@ -1,9 +1,10 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { RequestDecision } from './carry-out.ts'
 import { type Committed, commitFindings, note, requestsAfter } from './commit-findings.ts'
 import { allRules, type CompiledPlan, type Condition, type Rule, type TimerRule } from './compile-plan.ts'
-import { type ConditionTrace, evaluateCondition, namesIn, type Variables, versionedReference } from './condition.ts'
+import { type ConditionTrace, evaluateCondition, namesIn, type Variables } from './condition.ts'
 import { happenedAt, instantAt, matches, select } from './data-requirement.ts'
 import { againOf, type Doubt, doubtOf, isMeasureAgain, withDoubt } from './doubt.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -128,9 +129,7 @@ function decideEnrolment(facts: Facts, { since = facts.now }: EnrolmentHappening
   const after = { ...facts, requests }
   const walk = new Walk(after, () => ({ outcome: 'no' }))
   if (mustBegin) walk.begin(stage.stage)
-  const event = mustBegin
-    ? `CarePlan/${carePlan.id}/${stage.stage}/${stage.since}`
-    : versionedReference(carePlan as unknown as Resource)
+  const event = mustBegin ? `CarePlan/${carePlan.id}/${stage.stage}/${stage.since}` : versionedReference(carePlan)
   const done = committed(walk, after, { findings: walk.findings([], event), evidence: [], event })
   for (const { act, task } of done.tasks) note(left, act, task as unknown as Resource)
   for (const { act, resource } of done.requests) note(left, act, resource)

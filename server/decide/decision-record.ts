@@ -1,7 +1,7 @@
 import type { CarePlan, ClinicalImpression, DataRequirement, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import { allRules, type CompiledPlan } from './compile-plan.ts'
-import { versionedReference } from './condition.ts'
 import { type CodesOf, matches } from './data-requirement.ts'
 import type { Facts, Happening, RuleTrace } from './decide.ts'
 import { limitsOfCarePlan, namedGoals } from './limits.ts'
@@ -96,8 +96,8 @@ function definitionsOf(plan: CompiledPlan): Pick<DecisionInputs, 'plan' | 'activ
   if (known) return known
   const activities = plan.used
   const found = {
-    plan: versionedReference(plan.definition as unknown as Resource),
-    activities: [...new Set(activities.map((activity) => versionedReference(activity as unknown as Resource)))],
+    plan: versionedReference(plan.definition),
+    activities: [...new Set(activities.map((activity) => versionedReference(activity)))],
   }
   definitions.set(plan, found)
   return found

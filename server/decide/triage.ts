@@ -6,8 +6,8 @@ import type {
   Reference,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import { COLOUR_WORDS } from './coded-words.ts'
-import { versionedReference } from './condition.ts'
 import type { Facts } from './decide.ts'
 import type { Finding } from './finding-task.ts'
 import { limitsOfCarePlan, namedGoals } from './limits.ts'
@@ -128,7 +128,7 @@ const colourCoding = (colour: Colour): Coding => ({
 /** The rest of what it rests on; `history` is with the decision, since a look back may be hundreds of measurements. */
 function basisOf({ plan, carePlan, goals }: Facts): Reference[] {
   const all = [plan.definition, carePlan, ...namedGoals(carePlan, goals)]
-  return all.map((one) => ({ reference: versionedReference(one as unknown as Resource) }))
+  return all.map((one) => ({ reference: versionedReference(one) }))
 }
 
 /** When it was measured or answered; what does not say so has none. */

@@ -1,11 +1,11 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { causeWords, taskInWords } from '../decide/engine-cause/cause-words.ts'
 import { type EngineWork, engineWorkOf } from '../decide/engine-cause/engine-work.ts'
-import { versionOf } from '../decide/engine-cause/missed-occurrence.ts'
 import type { Language } from '../decide/language.ts'
 import { momentInWords } from '../decide/moment-in-words.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Explained, type Missing, OCCURRENCE, occurrencesOf, toVersion } from './missed-occurrences.ts'
 import { part, parts } from './operation.ts'
@@ -84,7 +84,7 @@ function otherInWords(
 ): string[] {
   const words = causeWords(language)
   return [
-    ...(about ? [words.about(versionOf(about))] : []),
+    ...(about ? [words.about(versionedReference(about))] : []),
     ...(since ? [words.since(momentInWords(since, language))] : []),
     ...plans.map((plan) => words.plan(`${plan.title ?? plan.name ?? plan.url} (${plan.version ?? '–'})`)),
   ]

@@ -7,13 +7,13 @@ import {
   missedOccurrence,
   type Sought,
   soughtFor,
-  versionOf,
 } from '../decide/engine-cause/missed-occurrence.ts'
 import { identifierOf } from '../decide/finding-task.ts'
 import type { Language } from '../decide/language.ts'
 import { momentInWords } from '../decide/moment-in-words.ts'
 import { madeAt } from '../decide/schedule/made-at.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { versionedReference } from '../fhir/versioned-reference.ts'
 import { UCUM_SYSTEM } from '../search/ucum.ts'
 import { part, parts } from './operation.ts'
 import type { ReaderThen } from './reader-then.ts'
@@ -142,5 +142,5 @@ function occurrenceParameter(missed: MissedOccurrence, sought: Sought, text: str
 /** A parameter that names a resource by its version. */
 export const toVersion = (name: string, resource: Resource): ParametersParameter => ({
   name,
-  valueReference: { reference: versionOf(resource) },
+  valueReference: { reference: versionedReference(resource) },
 })

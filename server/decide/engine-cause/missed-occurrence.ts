@@ -1,5 +1,6 @@
 import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { versionedReference } from '../../fhir/versioned-reference.ts'
 import type { Language } from '../language.ts'
 import { momentInWords } from '../moment-in-words.ts'
 import { type AskedFor, toAskedFor } from '../schedule/asked-for.ts'
@@ -178,14 +179,10 @@ export function missedInWords(missed: MissedOccurrence, sought: Sought, language
   const title = plan ? `${plan.title ?? plan.name ?? plan.url} (${plan.version ?? '–'})` : ''
   const lastLate = sought.late.at(-1)
   return [
-    `${words.asked(asked.title, versionOf(request))} ${words.by[askedBy](title)}`,
+    `${words.asked(asked.title, versionedReference(request))} ${words.by[askedBy](title)}`,
     `${words.due(at(occurrence.dueAt), at(occurrence.opensAt), at(occurrence.closesAt))} (${words.source[graceFrom]}).`,
     sought.within.length > 0 ? words.used(sought.within.length) : words.none,
     ...(sought.before ? [words.before(at(new Date(madeAt(sought.before))))] : []),
     ...(lastLate ? [words.late(at(new Date(madeAt(lastLate))))] : []),
   ].join(' ')
 }
-
-/** `Type/id/_history/version` */
-export const versionOf = ({ resourceType, id, meta }: Resource): string =>
-  `${resourceType}/${id}${meta?.versionId ? `/_history/${meta.versionId}` : ''}`
