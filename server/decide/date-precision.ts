@@ -15,7 +15,8 @@ export function intervalOf(text: string): Interval {
   }
   const [, year, month, day] = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text) ?? []
   const first = `${year}-${month ?? '01'}-${day ?? '01'}`
-  if (Number.isNaN(Date.parse(first))) return { low: Number.NaN, high: Number.NaN }
+  // JavaScript reads a day out of almost anything.
+  if (year === undefined || Number.isNaN(Date.parse(first))) return { low: Number.NaN, high: Number.NaN }
   return { low: midnight(first), high: midnight(day ? addDays(first, 1) : month ? nextMonth(first) : nextYear(first)) }
 }
 

@@ -1,5 +1,5 @@
 import type { Period } from '@medplum/fhirtypes'
-import { addDays, fromOsloClock } from '../decide/oslo-time.ts'
+import { intervalOf } from '../decide/date-precision.ts'
 
 /**
  * The first moment after a period: `2026-11` lasts until November is over by Norwegian clocks, a day until its midnight, a moment
@@ -8,15 +8,7 @@ import { addDays, fromOsloClock } from '../decide/oslo-time.ts'
  */
 export function endOf({ end }: Period = {}): Date | undefined {
   if (end === undefined) return undefined
-  const [, year = '', month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(end) ?? []
-  if (year === '') {
-    const moment = new Date(end)
-    return Number.isNaN(moment.getTime()) ? undefined : moment
-  }
-  if (day !== undefined) return fromOsloClock(addDays(end, 1), 0)
-  const next = month === undefined ? `${Number(year) + 1}-01` : monthAfter(Number(year), Number(month))
-  return fromOsloClock(`${next}-01`, 0)
+  const { low, high } = intervalOf(end)
+  const moment = end.includes('T') ? low : high
+  return Number.isNaN(moment) ? undefined : new Date(moment)
 }
-
-const monthAfter = (year: number, month: number): string =>
-  month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, '0')}`
