@@ -1,15 +1,15 @@
 import type { DataRequirement, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import type { TriggerProblem } from './check-triggers.ts'
 import { type FilterKind, pathsOfParameter } from './filter-paths.ts'
+import type { PlanProblem } from './plan-problem.ts'
 
 /**
  * The filters of a plan's triggers and inputs that name a search parameter by which nothing can be looked for here. Its rules could
  * never be evaluated, so it is told before the plan is in force.
  */
-export const checkFilters = ({ action = [] }: Pick<PlanDefinition, 'action'>): TriggerProblem[] =>
+export const checkFilters = ({ action = [] }: Pick<PlanDefinition, 'action'>): PlanProblem[] =>
   action.flatMap((one, i) => ofAction(one, `PlanDefinition.action[${i}]`))
 
-function ofAction({ trigger = [], input = [], action = [] }: PlanDefinitionAction, at: string): TriggerProblem[] {
+function ofAction({ trigger = [], input = [], action = [] }: PlanDefinitionAction, at: string): PlanProblem[] {
   return [
     ...trigger.flatMap(({ data = [] }, i) =>
       data.flatMap((one, j) => ofRequirement(one, `${at}.trigger[${i}].data[${j}]`)),
@@ -19,8 +19,8 @@ function ofAction({ trigger = [], input = [], action = [] }: PlanDefinitionActio
   ]
 }
 
-function ofRequirement({ type, codeFilter = [], dateFilter = [] }: DataRequirement, at: string): TriggerProblem[] {
-  const wrong = (kind: FilterKind, name: string | undefined, expression: string): TriggerProblem[] => {
+function ofRequirement({ type, codeFilter = [], dateFilter = [] }: DataRequirement, at: string): PlanProblem[] {
+  const wrong = (kind: FilterKind, name: string | undefined, expression: string): PlanProblem[] => {
     if (name === undefined || pathsOfParameter(type, name, kind) !== undefined) return []
     const values = kind === 'code' ? 'codes' : 'dates'
     const diagnostics = `R4 has no search parameter "${name}" of ${type} that looks at ${values}; name one that it has, or a path.`

@@ -1,7 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction, TriggerDefinition } from '@medplum/fhirtypes'
-
-/** An element of a plan that can never take effect here, and what would. */
-export type TriggerProblem = { expression: string; diagnostics: string }
+import type { PlanProblem } from './plan-problem.ts'
 
 /**
  * What is wrong with the triggers of a plan: those that nobody would ever pull. A plan that is in force with such a trigger would
@@ -11,11 +9,11 @@ export type TriggerProblem = { expression: string; diagnostics: string }
  * page of Observations would become as many writes, in the reader's way, and a plan could be set off by a nurse who looks. What a
  * reading should set off is said by the reader's application, as a named event.
  */
-export function checkTriggers({ action }: Pick<PlanDefinition, 'action'>): TriggerProblem[] {
+export function checkTriggers({ action }: Pick<PlanDefinition, 'action'>): PlanProblem[] {
   return (action ?? []).flatMap((one, i) => problemsOf(one, `PlanDefinition.action[${i}]`))
 }
 
-const problemsOf = (action: PlanDefinitionAction, at: string): TriggerProblem[] => [
+const problemsOf = (action: PlanDefinitionAction, at: string): PlanProblem[] => [
   ...(action.trigger ?? []).flatMap((trigger, i) => {
     const diagnostics = problemOf(trigger)
     return diagnostics === undefined ? [] : [{ expression: `${at}.trigger[${i}]`, diagnostics }]

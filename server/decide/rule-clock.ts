@@ -1,6 +1,7 @@
 import type { CarePlan, Timing, TimingRepeat, TriggerDefinition } from '@medplum/fhirtypes'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import { type Length, milliseconds, after as momentAfter } from './duration.ts'
+import type { PlanProblem } from './plan-problem.ts'
 import { ownDay } from './schedule/own-day.ts'
 import { boundsOf } from './timing/bounds.ts'
 import { type DayTimes, NORWEGIAN_DAY } from './timing/day-times.ts'
@@ -163,10 +164,7 @@ function planned(timing: Timing, { start, enrolled, dayTimes }: Ground, path: st
  * Why a Timing would ring for nobody, or not for those who are enrolled on some day of the week; empty when it rings for all.
  * @param path FHIRPath of the trigger
  */
-export function problemsOfTiming(
-  trigger: TriggerDefinition,
-  path: string,
-): { diagnostics: string; expression: string }[] {
+export function problemsOfTiming(trigger: TriggerDefinition, path: string): PlanProblem[] {
   const at = `${path}.timing`
   for (const start of A_WEEK) {
     try {

@@ -32,13 +32,12 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
       plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
-    ...checkStages(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
-    ...checkFilters(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
-    ...checkTriggers(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
+    ...[checkStages, checkFilters, checkTriggers, checkDemands].flatMap((check) =>
+      check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
+    ),
     ...ofCases(report),
     ...ofEnding(plan),
     ...ofSilence(plan),
-    ...checkDemands(plan),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { Duration, Extension, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { milliseconds } from '../duration.ts'
+import type { PlanProblem } from '../plan-problem.ts'
 import { type Told, tell } from '../told.ts'
 import { translated } from '../translated.ts'
 import { FYLGJE } from '../vocabulary.ts'
@@ -56,13 +57,11 @@ function toStage(action: PlanDefinitionAction, { extension: parts = [] }: Extens
   }
 }
 
-export type StageProblem = { diagnostics: string; expression: string }
-
 /** What is wrong with the stages of a plan: one that nobody could be in, or be moved to. */
-export function checkStages({ action = [] }: PlanDefinition): StageProblem[] {
+export function checkStages({ action = [] }: PlanDefinition): PlanProblem[] {
   const stages = stagesOf({ action })
   const ids = new Set(stages.map(({ id }) => id))
-  const problems: StageProblem[] = []
+  const problems: PlanProblem[] = []
   const wrong = (expression: string, diagnostics: string) => problems.push({ expression, diagnostics })
   const visit = (actions: PlanDefinitionAction[], path: string, isOutermost: boolean) =>
     actions.forEach((one, i) => {

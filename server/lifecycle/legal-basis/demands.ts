@@ -1,8 +1,8 @@
 import type { Coding, Consent, Extension, PlanDefinition } from '@medplum/fhirtypes'
+import type { PlanProblem } from '../../decide/plan-problem.ts'
 import { type Told, tell } from '../../decide/told.ts'
 import { translated } from '../../decide/translated.ts'
 import { FYLGJE } from '../../decide/vocabulary.ts'
-import type { Issue } from '../../fhir/outcome.ts'
 
 /** On a PlanDefinition: nobody is followed by it without this legal basis. Several are needed all. */
 export const LEGAL_BASIS_REQUIRED = `${FYLGJE}/StructureDefinition/legal-basis-required`
@@ -51,28 +51,24 @@ const WORDS = {
 } as const
 
 /** What is wrong with the demands themselves: one that nothing can meet would keep everybody out. */
-export const checkDemands = (plan: PlanDefinition): Issue[] =>
+export const checkDemands = (plan: PlanDefinition): PlanProblem[] =>
   (plan.extension ?? []).flatMap((extension, i) => {
     if (extension.url !== LEGAL_BASIS_REQUIRED) return []
     const at = `PlanDefinition.extension[${i}]`
     const { policies, consents } = toDemand(extension)
     if (policies.length + consents.length === 0) {
-      return [problem('A legal basis that is demanded names a policy, or the category of a consent.', at)]
+      return [
+        { diagnostics: 'A legal basis that is demanded names a policy, or the category of a consent.', expression: at },
+      ]
     }
+    const wrong = (diagnostics: string): PlanProblem => ({ diagnostics, expression: `${at}.extension` })
     return [
-      ...policies.flatMap((uri) =>
-        isAbsolute(uri) ? [] : [problem(`The policy '${uri}' must be an absolute uri.`, `${at}.extension`)],
-      ),
+      ...policies.flatMap((uri) => (isAbsolute(uri) ? [] : [wrong(`The policy '${uri}' must be an absolute uri.`)])),
       ...consents.flatMap(({ system, code }) =>
-        system && code ? [] : [problem('The category of a consent has a system and a code.', `${at}.extension`)],
+        system && code ? [] : [wrong('The category of a consent has a system and a code.')],
       ),
     ]
   })
 
 /** A legal basis is known by a name that is the same everywhere. */
 export const isAbsolute = (uri: string): boolean => /^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)
-
-const problem = (diagnostics: string, expression: string): Issue => ({
-  ...{ severity: 'error', code: 'business-rule', diagnostics },
-  expression: [expression],
-})

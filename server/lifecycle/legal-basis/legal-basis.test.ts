@@ -77,7 +77,7 @@ test.each([
     'PlanDefinition.extension[0].extension',
   ],
 ])('a demand %s keeps its plan from coming into force', (_case, demand, expression) => {
-  expect(checkDemands(demanding(demand)).map((issue) => issue.expression)).toEqual([[expression]])
+  expect(checkDemands(demanding(demand)).map((problem) => problem.expression)).toEqual([expression])
   expect(checkDemands(demanding([policy(LAW), consented]))).toEqual([])
 })
 
