@@ -32,7 +32,7 @@ type Observations = { entry: { resource: { identifier: { value: string }[] } }[]
 test('what the homes send is stored, once each; late batches too; some get worse, and Tasks appear', async () => {
   const startedAt = new Date().toISOString()
   const { code, output, errors } = await simulate([
-    ...['--base', server.baseUrl, '--patients', '5', '--rate', '20', '--minutes', '0.2'],
+    ...['--base', server.baseUrl, '--patients', '5', '--rate', '40', '--minutes', '0.1'],
     ...['--exacerbations', '0.4', '--offline', '0.4', '--seed', 'journey'],
   ]).ended
   expect([code, errors]).toEqual([0, ''])

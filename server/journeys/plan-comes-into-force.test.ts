@@ -139,14 +139,18 @@ test('everything that stands against a plan is told at once, with the action', a
 })
 
 test('at a time: it comes into force then, and a refusal at that moment is a Task', async () => {
-  const soon = () => ({ name: 'at', valueDateTime: new Date(Date.now() + 8_000).toISOString() })
+  const at = new Date(Date.now() + 60_000).toISOString()
+  const soon = { name: 'at', valueDateTime: at }
   const plan = await approved('1.4.0')
   const spoiled = await approved('1.5.0')
-  const { body } = await act(plan.id, 'activate', soon()).expect(200)
+  const { body } = await act(plan.id, 'activate', soon).expect(200)
   expect(body.status).toBe('draft')
-  await act(spoiled.id, 'activate', soon()).expect(200)
+  await act(spoiled.id, 'activate', soon).expect(200)
   await send('put', `PlanDefinition/${spoiled.id}`)
     .send({ ...spoiled, title: 'Spoiled' })
+    .expect(200)
+  await send('post', '$advance-clock')
+    .send(parameters({ name: 'to', valueDateTime: at }))
     .expect(200)
   for (let tries = 0; tries < 600 && (await statusOf(plan.id)) !== 'active'; tries++) await sleep(100)
   expect(await statusOf(plan.id)).toBe('active')

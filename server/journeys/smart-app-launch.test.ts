@@ -582,11 +582,19 @@ describe('bulk data', () => {
     ...{ resourceType: 'Goal', id: `bulk-${patient}`, lifecycleStatus: 'active', description: { text: description } },
     subject: { reference: `Patient/${patient}` },
   })
+  /** An export can be read after two seconds: those that nothing must lie between are begun at once. */
+  const begun = { shown: '', whole: '', group: '', removed: '' }
   beforeAll(async () => {
     token = await server.token()
     await put(goal('before'))
+    await put(goal('of another', 'patient-other'))
     const member = ['demo-line', 'demo-nobody'].map((id) => ({ entity: { reference: `Patient/${id}` } }))
     await put({ resourceType: 'Group', id: GROUP, type: 'person', actual: true, member } as never)
+    begun.shown = await placeOf('Patient/$export?_type=Goal')
+    begun.whole = await placeOf('$export?_type=Goal,Patient')
+    begun.group = await placeOf(`Group/${GROUP}/$export`)
+    begun.removed = await placeOf('Patient/$export?_type=Goal')
+    await put(goal('after'))
   })
 
   test('48: the metadata say that it is there', async () => {
@@ -596,15 +604,12 @@ describe('bulk data', () => {
     expect(operations).toContain('export')
   })
   test('49, 53: nobody begins one, or reads one, without a token', async () => {
-    const place = await placeOf('Patient/$export?_type=Goal')
-    const { output } = await manifestAt(place)
-    for (const url of ['Patient/$export', place, output[0]?.url ?? ''])
+    const { output } = await manifestAt(begun.shown)
+    for (const url of ['Patient/$export', begun.shown, output[0]?.url ?? ''])
       expect((await ask(url, { by: 'x' })).status).toBe(401)
   })
   test('50–52, 54: what there is at one moment comes as lines, each of its type', async () => {
-    const place = await placeOf('$export?_type=Goal,Patient')
-    await put(goal('after'))
-    const manifest = await manifestAt(place)
+    const manifest = await manifestAt(begun.whole)
     expect(manifest).toMatchObject({
       request: `${server.fhir}/$export?_type=Goal%2CPatient`,
       requiresAccessToken: true,
@@ -619,15 +624,14 @@ describe('bulk data', () => {
     expect(own).toEqual([expect.objectContaining({ description: { text: 'before' } })])
   })
   test('54: of a group, its members’ alone', async () => {
-    await put(goal('of another', 'patient-other'))
-    const { output } = await manifestAt(await placeOf(`Group/${GROUP}/$export`))
+    const { output } = await manifestAt(begun.group)
     const lines = await Promise.all(output.map(async ({ type, url }) => [type, await linesAt(url)] as const))
     expect(lines.find(([type]) => type === 'Patient')?.[1].map(({ id }) => id)).toEqual([LINE])
     expect(JSON.stringify(lines.filter(([type]) => type === 'Goal'))).not.toMatch(/of another/)
     expect(output.map(({ type }) => type)).not.toContain('Organization')
   })
   test('55: it is there until it is removed, and for whoever began it', async () => {
-    const place = await placeOf('Patient/$export?_type=Goal')
+    const { removed: place } = begun
     const { output } = await manifestAt(place)
     const form = { grant_type: 'client_credentials', scope: 'system/*.rs' }
     const other = await (await backend.token(form)).json()
@@ -644,7 +648,7 @@ describe('bulk data', () => {
       expect((await begin(`Patient/$export?_outputFormat=${format}`)).status).toBe(202)
   })
   test('57: what has changed since', async () => {
-    const since = (await manifestAt(await placeOf('$export?_type=Goal'))).transactionTime
+    const since = (await manifestAt(begun.whole)).transactionTime
     await put(goal('since'))
     const { output } = await manifestAt(await placeOf(`$export?_type=Goal&_since=${encodeURIComponent(since)}`))
     expect(await linesAt(output[0]?.url ?? '')).toEqual([expect.objectContaining({ description: { text: 'since' } })])
