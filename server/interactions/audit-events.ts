@@ -6,8 +6,8 @@ import { bundleText, links, matchEntry } from '../fhir/bundle-text.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import { outcomeOf, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
+import { nextLink, selfLink } from '../store/page-links.ts'
 import { findEvents } from './find-audit-events.ts'
-import { nextLink } from './page-links.ts'
 import { handlingOf } from './prefer.ts'
 import { appendOnly } from './receive-audit-event.ts'
 
@@ -49,10 +49,9 @@ async function searchset(
 ): Promise<Reply> {
   const query = parseSearch(rooms.definitions, 'AuditEvent', params, handlingOf(headers.prefer))
   const page = await findPage(rooms, query, auditReach(access, rooms.definitions, 's'))
-  const { understood } = query
   const address = `${rooms.baseUrl}/${path}`
-  const self = `${address}${understood === '' ? '' : `?${understood}`}`
-  const next = page.next && (await nextLink(rooms, access, { address, understood, cursor: page.next }))
+  const self = await selfLink(rooms, access, { address, understood: query.understood })
+  const next = page.next && nextLink(self, page.next)
   const entries = page.events.map((event) =>
     matchEntry(rooms.baseUrl, { type: 'AuditEvent', id: event.id ?? '', text: stringifyJson(event) }, 'match'),
   )

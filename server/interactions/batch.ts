@@ -1,11 +1,11 @@
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { bundleText } from '../fhir/bundle-text.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
+import { takeUpCriteria } from '../store/page-links.ts'
 import { inTurns } from '../turns.ts'
 import { audited } from './audited.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
-import { takeUpCriteria } from './page-links.ts'
 import { returnOf } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 

@@ -7,8 +7,8 @@ import { SUPPRESSED } from '../fhir/suppressed.ts'
 import { type CompartmentOwner, compartmentFilter } from '../search/compartment-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
+import { nextLink, selfLink } from '../store/page-links.ts'
 import type { SearchPage } from '../store/store.ts'
-import { nextLink } from './page-links.ts'
 import { handlingOf } from './prefer.ts'
 
 /** FHIR search on a type, by GET or by POST _search. https://hl7.org/fhir/R4/search.html */
@@ -61,14 +61,12 @@ type Searched = { path: string; parsed: SearchQuery; page: SearchPage }
 async function searchset(rooms: Rooms, access: Exchange['access'], { path, parsed, page }: Searched): Promise<Reply> {
   const { baseUrl } = rooms
   const { matches, included, total, next: cursor } = page
-  const { understood } = parsed
   const address = path === '' ? baseUrl : `${baseUrl}/${path}`
-  const self = `${address}${understood === '' ? '' : `?${understood}`}`
-  const next = cursor && (await nextLink(rooms, access, { address, understood, cursor }))
+  const self = await selfLink(rooms, access, { address, understood: parsed.understood })
   const members = {
     type: 'searchset',
     ...(total === undefined ? {} : { total }),
-    link: links({ self, next }),
+    link: links({ self, next: cursor && nextLink(self, cursor) }),
   }
   const entries = [
     ...matches.map((version) => matchEntry(baseUrl, version, 'match')),

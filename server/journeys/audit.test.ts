@@ -172,7 +172,7 @@ test('a national identity number that was searched for is cut', async () => {
   expect(patientsOf(event as AuditEvent)).toEqual(['Patient/demo-line'])
 })
 
-test('the next page of a search by a national identity number has an id in its place, for who searched', async () => {
+test('the links of a search by a national identity number have an id in its place, for who searched', async () => {
   const number = 'urn:oid:2.16.578.1.12.4.1.4.1|13116900216'
   const response = await fetch(`${server.fhir}/Observation/_search`, {
     method: 'POST',
@@ -182,9 +182,14 @@ test('the next page of a search by a national identity number has an id in its p
   const first = (await response.json()) as Bundle
   const next = first.link?.find(({ relation }) => relation === 'next')?.url ?? ''
   expect(next).toMatch(/\?_criteria=[0-9a-f-]{36}&_cursor=/)
+  const self = first.link?.find(({ relation }) => relation === 'self')?.url ?? ''
+  expect(next.startsWith(`${self}&`)).toBe(true)
   const path = next.slice(server.fhir.length + 1)
   const second = await ask<Bundle>(service, path)
   const ids = [first, second.body].flatMap(({ entry = [] }) => entry.map(({ resource }) => resource?.id))
+  const again = await ask<Bundle>(service, self.slice(server.fhir.length + 1))
+  // Who searches for the same again is given the same id.
+  expect([again.body.entry, again.body.link]).toEqual([first.entry, first.link])
   const whole = await ask<Bundle>(service, `Observation?patient.identifier=${number}&_count=4&_sort=date`)
   expect(ids).toEqual(whole.body.entry?.map(({ resource }) => resource?.id))
   const [event] = await ofRequest(second.requestId, 'subtype=search-type')
@@ -204,6 +209,19 @@ test('so has the next page of a search of the audit itself', async () => {
   expect(one).toHaveLength(1)
   expect(other).toHaveLength(1)
   expect(other).not.toEqual(one)
+})
+
+test.each([
+  ['Patient?identifier=13116900216', 'Patient'],
+  ['Patient?identifier=nobody|13116900216&_summary=count', 'Patient'],
+  ['Observation/$lastn?patient.identifier=13116900216&max=1', 'Observation/$lastn'],
+])('no link of %s tells the number', async (asked, place) => {
+  const { body } = await ask<Bundle>(service, asked)
+  const urls = (body.link ?? []).map(({ url }) => url.slice(server.fhir.length + 1))
+  expect(urls.length).toBeGreaterThan(0)
+  for (const url of urls) expect(url).toMatch(/^[\w/$]+\?_criteria=[0-9a-f-]{36}(&_cursor=[^&]+)?$/)
+  expect(urls[0]?.startsWith(`${place}?`)).toBe(true)
+  expect((await ask<Bundle>(service, urls[0] ?? '')).body.entry).toEqual(body.entry)
 })
 
 test('sign-ins and tokens are told, those that were refused too', async () => {

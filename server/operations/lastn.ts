@@ -6,6 +6,7 @@ import { refuse } from '../fhir/outcome.ts'
 import { typeIndex } from '../search/parameters.ts'
 import type { Filter } from '../search/search-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
+import { selfLink } from '../store/page-links.ts'
 import type { Found } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -47,7 +48,10 @@ export const lastn: Operation = {
     const query = parseSearch(rooms.definitions, 'Observation', search, 'strict')
     const groups = await newestByCode(rooms, exchange.access, query, max)
     const matches = groups.flatMap(({ versions }) => versions)
-    const self = `${rooms.baseUrl}/Observation/$lastn?max=${max}${understood.understood && `&${understood.understood}`}`
+    const self = await selfLink(rooms, exchange.access, {
+      address: `${rooms.baseUrl}/Observation/$lastn`,
+      understood: `max=${max}${understood.understood && `&${understood.understood}`}`,
+    })
     return {
       status: 200,
       text: bundleText(

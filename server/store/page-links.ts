@@ -1,24 +1,28 @@
 import type { Access } from '../access/access.ts'
 import { withoutNationalNumbers } from '../audit/record.ts'
-import type { Rooms } from '../exchange.ts'
+import type { KeptCriteria } from './kept-criteria.ts'
 
-type Kept = Pick<Rooms, 'keptCriteria'>
+type Kept = { keptCriteria: KeptCriteria }
 
 /**
- * The link to the page of a search that begins behind `cursor`. The criteria stand in it as they are, or, where there is a national identity
+ * A search as the links of its answer tell it. The criteria stand in it as they were understood, or, where there is a national identity
  * number among them, as an id under which they lie here: addresses are kept by proxies and browsers.
- * @param search `address` without a query; `understood`: the query string of the `self` link
+ * @param search `address` without a query; `understood`: the query string of what was understood, empty for nothing
  */
-export async function nextLink(
+export async function selfLink(
   { keptCriteria }: Kept,
   access: Access,
-  { address, understood, cursor }: { address: string; understood: string; cursor: string },
+  { address, understood }: { address: string; understood: string },
 ): Promise<string> {
+  if (understood === '') return address
   const said = new URLSearchParams(understood)
   const isPlain = [...said].every(([, value]) => withoutNationalNumbers(value) === value)
-  const criteria = isPlain ? understood : `_criteria=${await keptCriteria.keep(access, understood)}`
-  return `${address}?${criteria === '' ? '' : `${criteria}&`}_cursor=${encodeURIComponent(cursor)}`
+  return `${address}?${isPlain ? understood : `_criteria=${await keptCriteria.keep(access, understood)}`}`
 }
+
+/** The link to the page that begins behind `cursor`. @param self the `selfLink` */
+export const nextLink = (self: string, cursor: string): string =>
+  `${self}${self.includes('?') ? '&' : '?'}_cursor=${encodeURIComponent(cursor)}`
 
 /** Puts the criteria back into the query of whoever follows such a link. @throws Refusal not-found */
 export async function takeUpCriteria({ keptCriteria }: Kept, access: Access, query: URLSearchParams): Promise<void> {
