@@ -57,6 +57,17 @@ RuleSet: NumberedBySlices
 * identifier ^slicing.discriminator.path = "system"
 * identifier ^slicing.rules = #open
 
+// Where an extension may stand.
+RuleSet: On(element)
+* ^context[+].type = #element
+* ^context[=].expression = "{element}"
+
+// A part of an extension that is made of parts: it has a value of this type.
+RuleSet: Part(name, type, short)
+* extension[{name}] ^short = {short}
+* extension[{name}].value[x] only {type}
+* extension[{name}].value[x] 1..1
+
 RuleSet: Designated(nn, en)
 * ^designation[0].language = #nn
 * ^designation[=].value = {nn}

@@ -43,24 +43,14 @@ Id: zone-advice
 Title: "What to do in a zone"
 Description: "The self-management plan of one colour, as the patient reads it: what to do, whom to call, and what to do when nobody answers. In a PlanDefinition the default, in a CarePlan the person's own. Which zone it is now is decided by the limits of the goals of the same plan."
 * insert Ours
-* ^context[0].type = #element
-* ^context[=].expression = "CarePlan"
-* ^context[+].type = #element
-* ^context[=].expression = "PlanDefinition"
+* insert On(CarePlan)
+* insert On(PlanDefinition)
 * extension contains zone 1..1 and todo 1..1 and call 1..1 and outside-hours 1..1
-* extension[zone] ^short = "green, yellow or red"
-* extension[zone].value[x] only code
-* extension[zone].value[x] 1..1
+* insert Part(zone, code, [["green, yellow or red"]])
 * extension[zone].valueCode from TriageColours (required)
-* extension[todo] ^short = "what to do"
-* extension[todo].value[x] only string
-* extension[todo].value[x] 1..1
-* extension[call] ^short = "whom to call"
-* extension[call].value[x] only string
-* extension[call].value[x] 1..1
-* extension[outside-hours] ^short = "what to do in the evening, at night and at weekends"
-* extension[outside-hours].value[x] only string
-* extension[outside-hours].value[x] 1..1
+* insert Part(todo, string, "what to do")
+* insert Part(call, string, "whom to call")
+* insert Part(outside-hours, string, [["what to do in the evening, at night and at weekends"]])
 
 Profile: TreatmentPlan
 Parent: CarePlan

@@ -25,8 +25,7 @@ Id: measurement-quality
 Title: "How well it was measured"
 Description: "What whoever or whatever measured says of the quality. Doubtful values are shown, and raise no alarm of themselves but a red one."
 * insert Ours
-* ^context[0].type = #element
-* ^context[=].expression = "Observation"
+* insert On(Observation)
 * value[x] only CodeableConcept
 * value[x] 1..1
 * valueCodeableConcept from MeasurementQualities (required)
