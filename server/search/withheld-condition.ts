@@ -20,7 +20,7 @@ export function withheldCondition({ alias, type }: Row, scope: Withheld): SqlFra
   const byColumn = sql`a.patient = ${r}.patient`
   const byToken = sql`a.compartment = ANY(${r}.tokens)`
   const ofPatient = type === undefined ? sql`(${byColumn} OR ${byToken})` : asked.hasPatient(type) ? byColumn : byToken
-  return sql`(EXISTS (SELECT FROM protected_address a WHERE ${ofPatient} AND ${asked.isKept} AND NOT ${asked.isOpened})
+  return sql`(${isKeptOf(ofPatient, asked)}
      OR EXISTS (SELECT FROM protected_address a
                  WHERE a.bucket = ${r}.bucket AND a.rk = ${r}.rk AND a.patient IS NULL AND ${asked.isKept}))`
 }
@@ -28,17 +28,18 @@ export function withheldCondition({ alias, type }: Row, scope: Withheld): SqlFra
 /** The same of the patient whom the column `patient` of a row names. */
 export function isPatientWithheld(alias: string, scope: Withheld): SqlFragment | undefined {
   const asked = askedOf(scope)
-  return (
-    asked &&
-    sql`EXISTS (SELECT FROM protected_address a
-     WHERE a.patient = ${raw(alias)}.patient AND ${asked.isKept} AND NOT ${asked.isOpened})`
-  )
+  return asked && isKeptOf(sql`a.patient = ${raw(alias)}.patient`, asked)
 }
+
+const isKeptOf = (ofPatient: SqlFragment, { isKept, isOpened }: Asked): SqlFragment =>
+  sql`EXISTS (SELECT FROM protected_address a WHERE ${ofPatient} AND ${isKept} AND NOT ${isOpened})`
 
 type Withheld = Pick<SearchScope, 'withholding' | 'reaching'>
 
 /** What is asked of a row `a` of `protected_address`. */
-function askedOf({ withholding, reaching }: Withheld) {
+type Asked = { hasPatient: (type: string) => boolean; isKept: SqlFragment; isOpened: SqlFragment }
+
+function askedOf({ withholding, reaching }: Withheld): Asked | undefined {
   if (!withholding) return undefined
   if (!reaching) throw new Error('Nobody has told how relations and restrictions are asked for.')
   const at = reaching.now().toISOString()

@@ -3,7 +3,7 @@ import { prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { withheldFrom, withinReach, withinReaches } from './reach-sql.ts'
-import { findRows, isThere } from './read.ts'
+import { CURRENT, findRows, isThere } from './read.ts'
 import { notFound } from './refusals.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
@@ -82,7 +82,7 @@ function versionsOf(
       SELECT *, lead(last_updated) OVER (ORDER BY version) AS replaced_at
         FROM (SELECT ${columns} FROM now UNION ALL
               SELECT ${columns} FROM resource_version WHERE (bucket, rk) IN (SELECT bucket, rk FROM now)) v)
-    SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.content${withheld},
+    SELECT ${CURRENT}${withheld},
            (SELECT count(*)::int FROM spans r WHERE ${which}) AS total
       FROM spans r WHERE ${which} AND ${after}
      ORDER BY version DESC LIMIT ${count + 1}`
@@ -112,7 +112,8 @@ export async function historyOfTypes(
   if (parts.length === 0) return { versions: [], ...total }
   const { rows } = await rooms.pool.query<HistoryRow>(
     prepared(
-      sql`SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.content${withheld} FROM (${join(parts, ' UNION ALL ')}) r ${newestFirst(query.count)}`,
+      sql`SELECT ${CURRENT}, r.bucket, r.rk${withheld}
+            FROM (${join(parts, ' UNION ALL ')}) r ${newestFirst(query.count)}`,
     ),
   )
   const shown = rows.slice(0, query.count)

@@ -4,6 +4,7 @@ import { join, type SqlFragment, sql } from '../db/sql.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import { withheldFrom, withinReaches } from './reach-sql.ts'
+import { CURRENT } from './read.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
@@ -49,7 +50,7 @@ export async function recordPage(rooms: ReaderRooms, access: Access, query: Reco
       WITH belonging AS MATERIALIZED (SELECT r.bucket, r.rk FROM resource r WHERE ${where}),
            page AS (SELECT bucket, rk FROM belonging WHERE rk > ${parseCursor(query.cursor)}::bigint
                      ORDER BY rk LIMIT ${query.count + 1})
-      SELECT r.rk, r.type, r.id, r.version, r.last_updated, r.deleted, r.content, ${total} AS total${withheldFrom(rooms, access)}
+      SELECT r.rk, ${CURRENT}, ${total} AS total${withheldFrom(rooms, access)}
         FROM page JOIN resource r USING (bucket, rk) ORDER BY r.rk`),
   )
   const shown = rows.slice(0, query.count)
