@@ -17,6 +17,7 @@ import type { PlanMoves } from './lifecycle/plan-moves.ts'
 import type { Simulations } from './lifecycle/simulation.ts'
 import type { BulkExports } from './store/bulk-export.ts'
 import type { KeptCriteria } from './store/kept-criteria.ts'
+import type { TakeLease } from './store/lease.ts'
 import type { Job } from './store/reindex/jobs.ts'
 import type { Store, Version } from './store/store.ts'
 import type { Terminology } from './terminology/terms.ts'
@@ -62,8 +63,10 @@ export type Rooms = {
     find: (id: string) => Promise<FoundRecord | undefined>
     records: (asked: RecordsAsked) => AsyncIterable<FoundRecord>
   }
-  /** Criteria that must not stand in the address of the next page. */
+  /** Criteria that must not stand in the address of a page. */
   keptCriteria: KeptCriteria
+  /** For what must not be done twice and is written down only with its answer. */
+  takeLease: TakeLease
   definitions: Definitions
   /** Code systems, value sets and maps, as each caller may see them. */
   terminology: Terminology
@@ -141,6 +144,8 @@ export type Reply = {
   audit?: Partial<Pick<AuditRecord, 'code' | 'purpose' | 'reason' | 'patients' | 'what'>>
   /** An AuditEvent that came from elsewhere, and is kept with the record of its coming. */
   received?: AuditRecord['received']
+  /** Called when it has been written down, or could not be. Never fails. */
+  settled?: () => Promise<void>
   /** Instead of a text: resources one a line, sent as they come. https://hl7.org/fhir/R4/nd-json.html */
   lines?: AsyncIterable<string>
   /** The text is no resource: it is sent as application/json, whatever format of FHIR was asked for. */

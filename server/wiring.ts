@@ -76,6 +76,7 @@ import { findLibrary } from './store/find-library.ts'
 import { findPeople } from './store/find-people.ts'
 import { findTerminology } from './store/find-terminology.ts'
 import { keptCriteria } from './store/kept-criteria.ts'
+import { createLeases } from './store/lease.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
@@ -274,6 +275,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     accessLog: readLog,
     auditTrail: { find: (id) => findRecord(pool, id), records: (asked) => findRecords(pool, asked) },
     keptCriteria: keptCriteria(pool),
+    takeLease: createLeases(pool),
     terminology,
     // Whoever asks gets them as they are now: a search parameter that was stored is among them.
     get definitions() {

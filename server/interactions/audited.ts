@@ -53,11 +53,15 @@ export async function audited(
     if (match?.route.interaction !== 'capabilities') await rooms.audit.note(record(refusalOf(error), await careNow()))
     throw error
   }
-  if (given.isWritten) forgetCare(access)
-  if (!isToldAlready(match, given)) {
-    const care = careNow()
-    const own = { ...record({}, care instanceof Promise ? await care : care), ...reply.audit }
-    await rooms.audit.note(own, ...receivedWith(own, reply))
+  try {
+    if (given.isWritten) forgetCare(access)
+    if (!isToldAlready(match, given)) {
+      const care = careNow()
+      const own = { ...record({}, care instanceof Promise ? await care : care), ...reply.audit }
+      await rooms.audit.note(own, ...receivedWith(own, reply))
+    }
+  } finally {
+    await reply.settled?.()
   }
   return reply
 }

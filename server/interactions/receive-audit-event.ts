@@ -8,23 +8,39 @@ import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { stringifyJson } from '../fhir/json.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import type { SearchQuery } from '../search/search-query.ts'
 import { parseIfNoneExist } from './criteria.ts'
 import { findEvents } from './find-audit-events.ts'
 
 /**
  * FHIR create of an AuditEvent that another system has made, as apps and devices do by IHE ATNA. It is kept in the audit, in its
  * chain, with who sent it; so it is never changed or deleted either. By If-None-Exist a sender who does not know whether it came through
- * sends it again; two at the very same moment are not told apart.
+ * sends it again; of two at the very same moment one waits for the other.
  * @see https://profiles.ihe.net/ITI/TF/Volume2/ITI-20.html
- * @throws Refusal forbidden; invalid; multiple-matches (412)
+ * @throws Refusal forbidden; invalid; multiple-matches (412); transient (503), where too many send the same at once
  */
 export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promise<Reply> {
   const { ifNoneExist } = exchange.headers
-  const found = ifNoneExist === undefined ? undefined : await findExisting(exchange, rooms, ifNoneExist)
-  if (!found) return receive(exchange, rooms, randomUUID())
+  if (ifNoneExist === undefined) return receive(exchange, rooms, randomUUID())
+  const { access, body } = exchange
+  // What could not be stored is refused, also where it need not be.
+  await rooms.validateInTurns(body, 'AuditEvent')
+  const criteria = parseIfNoneExist({ access, definitions: rooms.definitions, type: 'AuditEvent' }, ifNoneExist)
+  // It is there for others when its record is, and that is written with the answer.
+  const settled = await rooms.takeLease(`AuditEvent?${criteria.understood}`)
+  try {
+    const found = await findExisting(access, rooms, criteria)
+    return { ...(found ? replyWith(found, rooms) : await receive(exchange, rooms, randomUUID())), settled }
+  } catch (error) {
+    await settled()
+    throw error
+  }
+}
+
+function replyWith(found: AuditEvent, { baseUrl }: Rooms): Reply {
   const { id = '', meta } = found
   const text = stringifyJson(found)
-  const patients = patientsIn({ type: 'AuditEvent', id, text }, rooms.baseUrl)
+  const patients = patientsIn({ type: 'AuditEvent', id, text }, baseUrl)
   return {
     ...{ status: 200, located: true },
     version: {
@@ -36,15 +52,11 @@ export async function createAuditEvent(exchange: Exchange, rooms: Rooms): Promis
 }
 
 async function findExisting(
-  { access, body }: Exchange,
+  access: Exchange['access'],
   rooms: Rooms,
-  ifNoneExist: string,
+  criteria: SearchQuery,
 ): Promise<AuditEvent | undefined> {
-  const { definitions } = rooms
-  // What could not be stored is refused, also where it need not be.
-  await rooms.validateInTurns(body, 'AuditEvent')
-  const criteria = parseIfNoneExist({ access, definitions, type: 'AuditEvent' }, ifNoneExist)
-  const reach = auditReach(access, definitions, 's')
+  const reach = auditReach(access, rooms.definitions, 's')
   const asked = { ...askedBlocks(criteria.filters, reach), order: 'newest' as const }
   let only: AuditEvent | undefined
   for await (const { event } of findEvents(rooms, asked, criteria, reach)) {

@@ -409,6 +409,24 @@ describe('an AuditEvent of another system', () => {
     expect(await refused('colour=red')).toEqual([400, 'not-supported'])
   })
 
+  test('is kept once, however many send it at the very same moment', async () => {
+    const own = event({ agent: [{ who: { reference: 'Practitioner/at-once' }, requestor: true }] })
+    const sent = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        send('post', 'AuditEvent').set('If-None-Exist', 'agent=Practitioner/at-once').send(own),
+      ),
+    )
+    expect(sent.map(({ status }) => status).sort()).toEqual([...Array(7).fill(200), 201])
+    expect(new Set(sent.map(({ body }) => body.id)).size).toBe(1)
+    expect(await found('agent=Practitioner/at-once')).toEqual([sent[0]?.body.id])
+    // What is refused lets the next one through at once.
+    const narrow = await server.token('system/AuditEvent.cs?type=http://dicom.nema.org/resources/ontology/DCM|110114')
+    const refused = send('post', 'AuditEvent').set('Authorization', `Bearer ${narrow}`)
+    expect((await refused.set('If-None-Exist', 'agent=Practitioner/refused').send(own)).status).toBe(403)
+    const other = { ...own, agent: [{ who: { reference: 'Practitioner/refused' }, requestor: true }] }
+    await send('post', 'AuditEvent').set('If-None-Exist', 'agent=Practitioner/refused').send(other).expect(201)
+  })
+
   test('of whom the sender may not tell is refused', async () => {
     const narrow = await server.token('system/AuditEvent.c?type=http://dicom.nema.org/resources/ontology/DCM|110114')
     const { status, body } = await send('post', 'AuditEvent').set('Authorization', `Bearer ${narrow}`).send(event())
