@@ -116,12 +116,16 @@ function whatOf({ route: { path }, type, id, versionId }: Match): string {
   return versionId === '' ? `${owner}/${id}` : `${owner}/${id}/_history/${versionId}`
 }
 
-const queryText = (path: string, query: URLSearchParams): string =>
-  withoutNationalNumbers(query.size > 0 ? `${path}?${decoded(query)}` : path).slice(0, QUERY_CHARS_MAX)
+function queryText(path: string, query: URLSearchParams): string {
+  const cut = withoutNationalNumbers(path)
+  return (query.size > 0 ? `${cut}?${decoded(query)}` : cut).slice(0, QUERY_CHARS_MAX)
+}
 
-/** As people read it; `&` and `=` inside values stay escaped. */
+/** As people read it; `&` and `=` inside stay escaped. What is cut is cut before: escaped, `#` would put two digits in front. */
 const decoded = (query: URLSearchParams): string =>
-  [...query].map(([name, value]) => `${name}=${value.replace(/[%&=+#]/g, encodeURIComponent)}`).join('&')
+  [...query]
+    .map((pair) => pair.map((text) => withoutNationalNumbers(text).replace(/[%&=+#]/g, encodeURIComponent)).join('='))
+    .join('&')
 
 type Outcome = Pick<AuditRecord, 'outcome' | 'reason'>
 

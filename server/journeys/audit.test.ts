@@ -172,6 +172,12 @@ test('a national identity number that was searched for is cut', async () => {
   expect(patientsOf(event as AuditEvent)).toEqual(['Patient/demo-line'])
 })
 
+test('so is one behind a sign that is escaped', async () => {
+  const { requestId } = await ask(service, 'Patient?identifier=%2313116900216&name=%2613116900216')
+  const [event] = await ofRequest(requestId, 'subtype=search-type')
+  expect(queryOf(event as AuditEvent)).toEqual(['Patient?identifier=%23131169*****&name=%26131169*****'])
+})
+
 test('the links of a search by a national identity number have an id in its place, for who searched', async () => {
   const number = 'urn:oid:2.16.578.1.12.4.1.4.1|13116900216'
   const response = await fetch(`${server.fhir}/Observation/_search`, {
