@@ -43,7 +43,10 @@ async function publicClientOf(pool: Pool, token: string): Promise<string | undef
   return rows[0]?.client_id
 }
 
-/** The body, which stays to be read by whoever comes next; empty for one whose length is not told or too much. */
+/**
+ * The body, which stays to be read by whoever comes next: the library reads it itself, and advises against a parser before it.
+ * @returns empty for one whose length is not told or too much
+ */
 function peek(req: Request): Promise<string> {
   const length = Number(req.headers['content-length'])
   if (!(length > 0 && length <= BYTES_MAX)) return Promise.resolve('')
