@@ -350,6 +350,25 @@ Description: "One for each time; of the one in which the patient is now the end 
 * insert Part(rule, string, "The action of the plan that moved the patient there")
 * insert Part(reason, string, "Why")
 
+Extension: PlannedChange
+Id: planned-change
+Title: "What it becomes at a moment to come"
+Description: "A pause, going on, an end, or another responsible team; one for each moment. Once the moment has come it says that it was done."
+* insert Ours
+* insert On(CarePlan)
+* insert On(ServiceRequest)
+* extension contains id 1..1 and at 1..1 and status 0..1 and careTeam 0..1 and reason 1..1 and by 0..1 and done 0..1 and outcome 0..1
+* . ^short = "What it becomes at a moment to come"
+* extension ^slicing.rules = #closed
+* insert Part(id, id, "By which it is called")
+* insert Part(at, instant, "When")
+* insert Part(status, code, [["on-hold, active, completed, revoked"]])
+* insert Part(careTeam, Reference, "Which team has the responsibility from then on")
+* insert Part(reason, string, "Why")
+* insert Part(by, Reference, "Who has planned it")
+* insert Part(done, instant, "When it was done")
+* insert Part(outcome, code, [["changed, not-needed"]])
+
 Extension: EnoughWhen
 Id: enough-when
 Title: "When an adaptive form knows enough"

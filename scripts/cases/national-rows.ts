@@ -111,9 +111,18 @@ export const NATIONAL_ROWS: NationalRow[] = [
       [`${JOURNEYS}/enrolment-ends.test.ts`]: [
         'when its period is over, an enrolment ends by itself, with all that it has set going, and leaves a summary',
       ],
+      [`${JOURNEYS}/days-pass.test.ts`]: [
+        'a pause and a team come at their moments, by a durable clock; what is taken back does not',
+        'a change %s is refused',
+        'two changes at one moment, one that is done, one that nobody planned, and one of what has ended are refused',
+      ],
+      'server/decide/planned-change/planned-change.test.ts': [
+        'a pause comes at its moment and not before, and says that it has',
+        'another team has the plan from its moment on, with what waits in the queue, not with what somebody has taken',
+        'however the moments fall and however late a worker comes, it ends as was planned, each change once',
+      ],
     },
     copd: ['t18-paused'],
-    lacks: 'The end alone can be dated; a pause or another team from a day on cannot.',
   },
   {
     ...{ row: 10, capability: 'Schedules by Timing, with summer time' },

@@ -101,17 +101,25 @@ export function handOver({ task, openTasks, carePlans, now }: Facts): {
     executionPeriod: { ...asked.executionPeriod, end: now.toISOString() },
   }
   const carePlan = carePlans.find(({ id }) => `CarePlan/${id}` === handover.focus)
-  const moved = openTasks.filter(
-    (one) =>
-      one.id !== task.id && (carePlan ? isWaitingOf(one, carePlan, handover) : `Task/${one.id}` === handover.focus),
-  )
+  const moved = carePlan ? responsibilityMoved(carePlan, handover, openTasks, now) : undefined
+  const tasks =
+    moved?.tasks ??
+    openTasks.filter(({ id }) => `Task/${id}` === handover.focus).map((one) => moveTo(one, handover, now))
   return {
-    tasks: [done, ...moved.map((one) => moveTo(one, handover, now))].map((one) => ({
-      act: 'update' as const,
-      task: one,
-    })),
-    requests: carePlan ? [{ act: 'update', resource: withTeam(carePlan, handover) }] : [],
+    tasks: [done, ...tasks].map((one) => ({ act: 'update' as const, task: one })),
+    requests: moved ? [{ act: 'update', resource: moved.carePlan as unknown as Resource }] : [],
   }
+}
+
+/** A CarePlan whose responsibility is another team's from now on, and the Tasks that waited for the team before. */
+export function responsibilityMoved(
+  carePlan: CarePlan,
+  handover: Handover,
+  openTasks: Task[],
+  now: Date,
+): { carePlan: CarePlan; tasks: Task[] } {
+  const waiting = openTasks.filter((task) => isWaitingOf(task, carePlan, handover))
+  return { carePlan: withTeam(carePlan, handover), tasks: waiting.map((task) => moveTo(task, handover, now)) }
 }
 
 /** Whoever has taken a Task ends it; what waits in the queue of the team goes along. */
@@ -132,11 +140,11 @@ function moveTo(task: Task, { from, to }: Handover, now: Date): Task {
 }
 
 /** The new team stands first, which is the one that Tasks go to; the old one is in the plan no more. */
-function withTeam(carePlan: CarePlan, { from, to }: Handover): Resource {
+function withTeam(carePlan: CarePlan, { from, to }: Handover): CarePlan {
   const others = (carePlan.careTeam ?? []).filter(
     ({ reference }) => reference !== from?.reference && reference !== to.reference,
   )
-  return { ...carePlan, careTeam: [to, ...others] } as unknown as Resource
+  return { ...carePlan, careTeam: [to, ...others] as CarePlan['careTeam'] }
 }
 
 /** Who can be asked to take a responsibility over: a team that has a queue, or for a Task also one person. */

@@ -1,5 +1,6 @@
 import { ringStepDown } from './burden/step-down.ts'
 import { ringMark, ringSnooze } from './follow-task.ts'
+import { ringPlannedChange } from './planned-change/ring-planned-change.ts'
 import type { Rings } from './ring.ts'
 import { ringSilence } from './silence/ring-silence.ts'
 import { ringStage } from './stages/stage-late.ts'
@@ -12,6 +13,7 @@ export const RINGS: Rings = {
   silence: ringSilence,
   'step-down': ringStepDown,
   stage: ringStage,
+  'planned-change': ringPlannedChange,
 }
 
 /** The kinds of timers that a worker handles: those of the table, and those that know more than a ring is told. */

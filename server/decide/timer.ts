@@ -14,6 +14,7 @@
  * | `activation` | the PlanDefinition | when it comes into force |
  * | `legal-basis` | the CarePlan | when the first Consent that it rests on is over |
  * | `stage` | the CarePlan | goal, deadline: when the stage that the patient is in should be over; `plan` is its url |
+ * | `planned-change` | the CarePlan or ServiceRequest | when the next of what is planned for it is done |
  * | `alarm-budget` | the PlanDefinition | when its alarms are held against its budget |
  */
 export type TimerKind =
@@ -29,6 +30,7 @@ export type TimerKind =
   | 'alarm-budget'
   | 'legal-basis'
   | 'stage'
+  | 'planned-change'
 
 /** Which timer it is: there is at most one with this key. */
 export type TimerKey = {

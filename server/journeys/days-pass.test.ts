@@ -1,4 +1,5 @@
 import request from 'supertest'
+import { eventually } from './harness/eventually.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const DAY = 86_400_000
@@ -173,4 +174,205 @@ test('only a system client that may change things can let time pass', async () =
   const { body } = await advance(days(1), reader).expect(403)
   expect(body.issue).toMatchObject([{ code: 'forbidden', diagnostics: expect.stringContaining('system/*.u') }])
   await request(server.baseUrl).post('/fhir/$advance-clock').send(days(1)).expect(401)
+})
+
+describe('what is planned to change', () => {
+  const HERE = 'CareTeam/planned-here'
+  const THERE = 'CareTeam/planned-there'
+  const SUBJECT = { reference: 'Patient/planned' }
+  let begin: number
+  const at = (hours: number) => new Date(begin + hours * 3_600_000).toISOString()
+  beforeAll(async () => {
+    await send('put', 'Patient/planned').send({ resourceType: 'Patient', id: 'planned' }).expect(201)
+    for (const [team, status] of [
+      [HERE, 'active'],
+      [THERE, 'active'],
+      ['CareTeam/planned-closed', 'inactive'],
+    ])
+      await send('put', String(team))
+        .send({ resourceType: 'CareTeam', id: team?.slice(9), status })
+        .expect(201)
+    await send('put', 'CarePlan/planned')
+      .send({
+        ...{ resourceType: 'CarePlan', id: 'planned', status: 'active', intent: 'plan', subject: SUBJECT },
+        ...{ instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd'], careTeam: [{ reference: HERE }] },
+      })
+      .expect(201)
+    begin = await timeNow()
+    await send('put', 'ServiceRequest/planned')
+      .send({
+        ...{ resourceType: 'ServiceRequest', id: 'planned', status: 'active', intent: 'order', code: WEIGHT },
+        ...{
+          subject: SUBJECT,
+          basedOn: [{ reference: 'CarePlan/planned' }],
+          occurrenceTiming: { event: [3, 6, 30].map(at) },
+        },
+      })
+      .expect(201)
+  })
+  const plan = (of: string, ...parameter: object[]) => send('post', `${of}/$plan-change`).send(given(...parameter))
+  const reason = { name: 'reason', valueString: 'Innlagt' }
+  const moment = (name: string, hours: number) => ({ name, valueInstant: at(hours) })
+  const becomes = (valueCode: string) => ({ name: 'status', valueCode })
+  const goesTo = (reference: string) => ({ name: 'careTeam', valueReference: { reference } })
+  const changes = async (of: string) => {
+    const { body } = await send('get', `${of}/$planned-changes`).expect(200)
+    return ((body.parameter ?? []) as { part: { name: string; [value: string]: unknown }[] }[]).map(({ part }) =>
+      Object.fromEntries(part.map(({ name, ...value }) => [name, Object.values(value)[0]])),
+    )
+  }
+
+  test('a pause and a team come at their moments, by a durable clock; what is taken back does not', async () => {
+    await plan('CarePlan/planned', moment('at', 2), moment('until', 24), becomes('on-hold'), reason).expect(200)
+    await plan('CarePlan/planned', moment('at', 4), goesTo(THERE), reason).expect(200)
+    await plan('ServiceRequest/planned', moment('at', 25), becomes('revoked'), reason).expect(200)
+    const [revoked] = await changes('ServiceRequest/planned')
+
+    const { body } = await send('get', `Patient/planned/$schedule?from=${at(0)}&to=${at(48)}`).expect(200)
+    const told = (name: string, part: string) =>
+      partsOf(body.parameter, name).map((one) => Object.values(partsOf(one.part, part)[0] ?? {})[1])
+    const weight = partsOf(body.parameter, 'occurrence').filter((one) =>
+      JSON.stringify(one).includes('ServiceRequest/planned'),
+    )
+    expect(weight.map((one) => Object.values(partsOf(one.part, 'state')[0] ?? {})[1])).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+    ])
+    expect(told('planned-change', 'at')).toEqual([at(2), at(4), at(24), at(25)])
+
+    await send('post', 'ServiceRequest/planned/$withdraw-change')
+      .send(given({ name: 'change', valueId: revoked?.id }))
+      .expect(200)
+    await passTo(Date.parse(at(5)))
+    const { body: paused } = await send('get', 'CarePlan/planned')
+    expect([paused.status, paused.careTeam]).toEqual(['on-hold', [{ reference: THERE }]])
+    expect((await changes('CarePlan/planned')).map(({ state }) => state)).toEqual(['changed', 'changed', 'planned'])
+    await passTo(Date.parse(at(26)))
+    const { body: resumed } = await send('get', 'CarePlan/planned')
+    expect([resumed.status, await changes('ServiceRequest/planned')]).toEqual(['active', []])
+    // What rested with it goes on with it, when the keeper has heard of it.
+    const statusNow = async () => (await send('get', 'ServiceRequest/planned')).body.status
+    await eventually(statusNow, (status) => status === 'active')
+  }, 60_000)
+
+  test.each<[string, string, () => object[], number, string, string]>([
+    ['that is past', 'CarePlan/planned', () => [moment('at', -1), becomes('on-hold'), reason], 400, 'value', 'at'],
+    [
+      'too far ahead',
+      'CarePlan/planned',
+      () => [moment('at', 24 * 400), becomes('on-hold'), reason],
+      400,
+      'value',
+      'at',
+    ],
+    [
+      'that ends before it begins',
+      'CarePlan/planned',
+      () => [moment('at', 50), moment('until', 49), becomes('on-hold'), reason],
+      400,
+      'value',
+      'until',
+    ],
+    [
+      'to an end that ends',
+      'CarePlan/planned',
+      () => [moment('at', 50), moment('until', 52), becomes('completed'), reason],
+      400,
+      'value',
+      'until',
+    ],
+    ['of nothing', 'CarePlan/planned', () => [moment('at', 50), reason], 400, 'required', 'status'],
+    [
+      'of two things',
+      'CarePlan/planned',
+      () => [moment('at', 50), becomes('on-hold'), goesTo(HERE), reason],
+      400,
+      'required',
+      'careTeam',
+    ],
+    [
+      'to what it may not become',
+      'CarePlan/planned',
+      () => [moment('at', 50), becomes('draft'), reason],
+      400,
+      'value',
+      'status',
+    ],
+    [
+      'to what it is by then',
+      'CarePlan/planned',
+      () => [moment('at', 50), becomes('active'), reason],
+      422,
+      'business-rule',
+      'status',
+    ],
+    [
+      'to the team that has it by then',
+      'CarePlan/planned',
+      () => [moment('at', 50), goesTo(THERE), reason],
+      422,
+      'business-rule',
+      'careTeam',
+    ],
+    [
+      'to a team that is not there',
+      'CarePlan/planned',
+      () => [moment('at', 50), goesTo('CareTeam/nobody'), reason],
+      400,
+      'value',
+      'careTeam',
+    ],
+    [
+      'to a team that is closed',
+      'CarePlan/planned',
+      () => [moment('at', 50), goesTo('CareTeam/planned-closed'), reason],
+      400,
+      'value',
+      'careTeam',
+    ],
+    [
+      'to somebody who is no team',
+      'CarePlan/planned',
+      () => [moment('at', 50), goesTo('Practitioner/1'), reason],
+      400,
+      'value',
+      'careTeam',
+    ],
+    [
+      'of the team of a request',
+      'ServiceRequest/planned',
+      () => [moment('at', 50), goesTo(HERE), reason],
+      400,
+      'not-supported',
+      'careTeam',
+    ],
+  ])('a change %s is refused', async (_what, of, parameter, status, code, expression) => {
+    const answer = await plan(of, ...parameter())
+    expect([answer.status, answer.body.issue?.[0].code, answer.body.issue?.[0].expression]).toEqual([
+      ...[status, code, [expression]],
+    ])
+  })
+
+  test('two changes at one moment, one that is done, one that nobody planned, and one of what has ended are refused', async () => {
+    await plan('CarePlan/planned', moment('at', 60), becomes('on-hold'), reason).expect(200)
+    const again = await plan('CarePlan/planned', moment('at', 60), goesTo(HERE), reason)
+    expect([again.status, again.body.issue[0].expression]).toEqual([409, ['at']])
+    const [done] = await changes('CarePlan/planned')
+    for (const [id, status, code] of [
+      [done?.id, 409, 'conflict'],
+      ['nobody', 404, 'not-found'],
+    ] as const) {
+      const { body } = await send('post', 'CarePlan/planned/$withdraw-change')
+        .send(given({ name: 'change', valueId: id }))
+        .expect(status)
+      expect([body.issue[0].code, body.issue[0].expression]).toEqual([code, ['change']])
+    }
+    const { body: request } = await send('get', 'ServiceRequest/planned')
+    await send('put', 'ServiceRequest/planned')
+      .send({ ...request, status: 'revoked' })
+      .expect(200)
+    const ended = await plan('ServiceRequest/planned', moment('at', 60), becomes('on-hold'), reason)
+    expect([ended.status, ended.body.issue[0].expression]).toEqual([422, ['ServiceRequest.status']])
+  })
 })

@@ -36,6 +36,7 @@ import {
   stagePlanDefinition,
   submitPlanDefinition,
 } from './plan-acts.ts'
+import { planChange, plannedChanges, withdrawChange } from './plan-change.ts'
 import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
 import { carePlanStages } from './plan-stages.ts'
 import { limitsProposal } from './propose-limits.ts'
@@ -99,6 +100,9 @@ export const OPERATIONS: Operation[] = [
   nextQuestionOperation,
   carePlanStages,
   moveStage,
+  planChange,
+  withdrawChange,
+  plannedChanges,
   limitsProposal,
   setLimits,
   patientEverything,

@@ -10,6 +10,7 @@ import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { type Burden, burdenOf } from '../decide/burden/burden.ts'
 import type { Handling } from '../decide/decision-record.ts'
+import { changesToCome, type Planned, statusAt } from '../decide/planned-change/planned-change.ts'
 import { toAskedFor } from '../decide/schedule/asked-for.ts'
 import { type ScheduleLine, viewSchedule } from '../decide/schedule/view-schedule.ts'
 import { SYNC_STATUS_CODE, unsentOf } from '../decide/silence/sync-status.ts'
@@ -22,6 +23,7 @@ import type { Version } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
+import { partsOf as changePartsOf, plannedChanges } from './plan-change.ts'
 
 const DAY = 86_400_000
 const DAYS_MAX = 92
@@ -103,6 +105,14 @@ export const patientSchedule: Operation = {
       part: LINE.filter(({ name }) => name === 'request' || name === 'result'),
     },
     {
+      ...{ name: 'planned-change', min: 0, max: '*' },
+      documentation: 'What is planned to change within the period: see $plan-change.',
+      part: [
+        { name: 'of', type: 'Reference', min: 1, max: '1', documentation: 'A CarePlan or ServiceRequest.' },
+        ...(plannedChanges.out[0]?.part ?? []),
+      ],
+    },
+    {
       ...{ name: 'burden', min: 1, max: '1' },
       documentation: 'What all of it takes of the day, over the next four weeks.',
       part: [
@@ -148,6 +158,12 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
     tasks: tasks.map(({ resource }) => resource),
     plansOf: (carePlan) => (carePlan.instantiatesCanonical ?? []).flatMap((canonical) => plans.get(canonical) ?? []),
   })
+  const byReference = new Map(
+    [...carePlans, ...requests].map(({ resource }): [string, Planned] => [
+      `${resource.resourceType}/${resource.id}`,
+      resource,
+    ]),
+  )
   const handling = await handlingOfNewest(rooms, results)
   const view = viewSchedule(
     {
@@ -160,7 +176,7 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
     period,
   )
   return parametersReply([
-    ...view.lines.map((line) => ({ name: 'occurrence', part: partsOf(line) })),
+    ...view.lines.map((line) => ({ name: 'occurrence', part: partsOf(asPlanned(line, byReference)) })),
     ...view.extra.map(({ asked: { about }, result }) => ({
       name: 'extra',
       part: [
@@ -168,8 +184,27 @@ async function handler({ access, id, query, body }: Exchange, rooms: Rooms): Pro
         { name: 'result', valueReference: { reference: `${result.resourceType}/${result.id}` } },
       ],
     })),
+    ...[...byReference].flatMap(([reference, one]) =>
+      changesToCome(one)
+        .filter(({ at }) => Date.parse(at) >= period.from.getTime() && Date.parse(at) < period.until.getTime())
+        .map((change) => ({
+          name: 'planned-change',
+          part: [{ name: 'of', valueReference: { reference } }, ...changePartsOf(change, true)],
+        })),
+    ),
     burdenPart(burdenOf(asked, now)),
   ])
+}
+
+/** What comes while its request or plan will rest is not asked for. */
+function asPlanned(line: ScheduleLine, byReference: Map<string, Planned>): ScheduleLine {
+  const { asked, occurrence, state } = line
+  if (state !== 'planned') return line
+  const asking = [byReference.get(asked.about), asked.isShared ? undefined : asked.carePlan]
+  const rests = asking.some(
+    (one) => one && changesToCome(one).length > 0 && statusAt(one, occurrence.dueAt) !== 'active',
+  )
+  return rests ? { ...line, state: 'skipped' } : line
 }
 
 const burdenPart = ({ minutesPerDay, byPlan }: Burden): ParametersParameter => ({

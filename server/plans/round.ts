@@ -5,6 +5,8 @@ import type { Happening } from '../decide/decide.ts'
 import { followTask } from '../decide/follow-task.ts'
 import type { Changed } from '../decide/limits-changed.ts'
 import { answered, answeredMessages, unsentTask } from '../decide/message-life.ts'
+import type { Planned } from '../decide/planned-change/planned-change.ts'
+import { plannedTimers } from '../decide/planned-change/ring-planned-change.ts'
 import { problemOf } from '../decide/problem.ts'
 import type { Rings } from '../decide/ring.ts'
 import { followUnsent } from '../decide/silence/not-sent.ts'
@@ -92,6 +94,7 @@ export class Round {
     if (isWork(event, changed)) await this.follow(occurrence, event, changed)
     if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
     if (isNewsOfMessage(changed)) await this.followMessage(occurrence, changed)
+    if (event.type === 'CarePlan' || event.type === 'ServiceRequest') this.keepPlanned(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await judgeAnew(this.deciding, { event, changed }, occurrence)
     if (event.type === 'Goal' || event.type === 'CarePlan') keepReviews(this.deciding, occurrence)
@@ -146,6 +149,12 @@ export class Round {
       const tasks = over.status === 'revoked' ? [{ act: 'create' as const, task: unsentTask(over, team) }] : []
       await this.outcome.take({ tasks, requests: [{ act: 'update', resource: over }], timers: [] }, occurrence)
     }
+  }
+
+  /** The clock of what is planned for it, as it is now. */
+  private keepPlanned(occurrence: Occurrence, { current, previous }: Changed): void {
+    const [now, before] = [current, previous] as unknown as (Planned | undefined)[]
+    for (const timer of plannedTimers(now, before)) this.outcome.noteTimer(timer, occurrence)
   }
 
   /** Whether the plans that the patient is in now contradict each other. */

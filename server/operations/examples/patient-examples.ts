@@ -146,6 +146,16 @@ const toStage = (id: string, to: string) => ({
   body: parameters({ name: 'to', valueId: to }, { name: 'reason', valueString: 'Stabil i fjorten dager' }),
 })
 
+const holiday = (id: string) => ({
+  ...({ method: 'POST', path: `CarePlan/${id}/$plan-change` } as const),
+  body: parameters(
+    { name: 'at', valueInstant: '{{in 2 days}}' },
+    { name: 'until', valueInstant: '{{in 9 days}}' },
+    { name: 'status', valueCode: 'on-hold' },
+    { name: 'reason', valueString: 'Ferie' },
+  ),
+})
+
 /** By the id of the OperationDefinition. */
 export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
   'CarePlan-move-stage': [
@@ -169,6 +179,62 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
         status: 422,
         body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule', expression: ['to'] }] },
       },
+    },
+  ],
+  'CarePlan-plan-change': [
+    {
+      title: 'A pause for a holiday: the plan rests from one moment to another.',
+      before: [staged, ...followed('example-on-holiday', STAGED)],
+      request: holiday('example-on-holiday'),
+      response: { status: 200, body: { resourceType: 'CarePlan', status: 'active' } },
+    },
+    {
+      title: 'What goes on already cannot be resumed.',
+      before: [staged, ...followed('example-goes-on', STAGED)],
+      request: {
+        ...{ method: 'POST', path: 'CarePlan/example-goes-on/$plan-change' },
+        body: parameters(
+          { name: 'at', valueInstant: '{{in 2 days}}' },
+          { name: 'status', valueCode: 'active' },
+          { name: 'reason', valueString: 'Hjemme igjen' },
+        ),
+      },
+      response: {
+        status: 422,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule', expression: ['status'] }] },
+      },
+    },
+  ],
+  'CarePlan-planned-changes': [
+    {
+      title: 'What is planned, and what came of it.',
+      before: [staged, ...followed('example-plans-holiday', STAGED), holiday('example-plans-holiday')],
+      request: { method: 'GET', path: 'CarePlan/example-plans-holiday/$planned-changes' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'change',
+          part: [
+            { name: 'status', valueCode: 'on-hold' },
+            { name: 'reason', valueString: 'Ferie' },
+            { name: 'state', valueCode: 'planned' },
+          ],
+        }),
+      },
+    },
+  ],
+  'CarePlan-withdraw-change': [
+    {
+      title: 'The holiday is called off.',
+      before: [
+        ...[staged, ...followed('example-stays-home', STAGED), holiday('example-stays-home')],
+        { name: 'planned', method: 'GET', path: 'CarePlan/example-stays-home/$planned-changes' },
+      ],
+      request: {
+        ...{ method: 'POST', path: 'CarePlan/example-stays-home/$withdraw-change' },
+        body: parameters({ name: 'change', valueId: '{{planned.parameter.0.part.0.valueId}}' }),
+      },
+      response: { status: 200, body: { resourceType: 'CarePlan', status: 'active' } },
     },
   ],
   'CarePlan-stages': [
