@@ -19,7 +19,9 @@ import { openTranslator } from './cql/translator.ts'
 import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
 import { checkFilters } from './decide/check-filters.ts'
+import { checkRelations } from './decide/check-relations.ts'
 import { checkTriggers } from './decide/check-triggers.ts'
+import type { PlanProblem } from './decide/plan-problem.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
 import { followStoredDefinitions } from './definitions/stored-definitions.ts'
@@ -416,16 +418,20 @@ function searchable<T extends { resource: Resource }>(base: Definitions, current
 }
 
 /**
- * Limits must not contradict each other; every trigger of a plan in force can be pulled, and every filter asked. A draft may be unfinished.
+ * Limits must not contradict each other; every trigger of a plan in force can be pulled, every filter
+ * asked, and its relations lead in no circle. A draft may be unfinished.
  * @throws Refusal
  */
 function activatable<T extends { resource: Resource }>(accepted: T): T {
   const { resource } = refuseNonsenseLimits(accepted)
   if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted
   const plan = resource as Resource & PlanDefinition
-  const issues = [...checkTriggers(plan), ...checkFilters(plan)].map(({ diagnostics, expression }) => ({
-    ...{ severity: 'error' as const, code: 'not-supported' as const, diagnostics, expression: [expression] },
-  }))
+  const told = (code: Issue['code'], problems: PlanProblem[]): Issue[] =>
+    problems.map(({ diagnostics, expression }) => ({ severity: 'error', code, diagnostics, expression: [expression] }))
+  const issues = [
+    ...told('not-supported', [...checkTriggers(plan), ...checkFilters(plan)]),
+    ...told('business-rule', checkRelations(plan)),
+  ]
   if (issues.length > 0) throw new Refusal(issues)
   return accepted
 }

@@ -9,10 +9,9 @@ import type {
   RequestGroupAction,
 } from '@medplum/fhirtypes'
 import { taskCode } from '../decide/coded-words.ts'
-import { START_CONDITION } from '../decide/life.ts'
 import { madeAtEnrolment, madeBy } from '../decide/steer.ts'
 import { FINDING } from '../decide/vocabulary.ts'
-import { type Wait, withWaits } from '../decide/waiting.ts'
+import { START_CONDITION, type Wait, withWaits } from '../decide/waiting.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { placedAt } from '../requests/occurrence.ts'
@@ -20,7 +19,7 @@ import { basedOn, findSame, shared } from '../requests/same-activity.ts'
 import { containedFor } from './contained.ts'
 import type { Proposed } from './edited-proposal.ts'
 import { type Placement, placeActions } from './related-times.ts'
-import { flatten, keyOf } from './selection.ts'
+import { keyOf } from './selection.ts'
 
 export type OrderFacts = {
   proposed: Proposed
@@ -142,9 +141,9 @@ class Orders {
     return [this.store(goal, { ...goal, lifecycleStatus: 'active' })]
   }
 
-  private storeGroup(group: RequestGroup, { prefix, begins }: { prefix: string; begins: Date }): string {
-    const placements = placeActions(flatten(group.action), begins)
-    const action = (group.action ?? []).flatMap((one) => this.storeAction(one, { prefix, begins, placements }))
+  private storeGroup(group: RequestGroup, { prefix, begins, waits = [] }: Beginning): string {
+    const placements = placeActions(group.action ?? [], begins)
+    const action = (group.action ?? []).flatMap((one) => this.storeAction(one, { prefix, begins, waits, placements }))
     const { contained: _contained, ...rest } = group
     const stored = basedOn(asOrder(rest as unknown as Resource), this.itself)
     return this.store(group as unknown as Resource, { ...stored, action: action.length > 0 ? action : undefined })
@@ -152,23 +151,25 @@ class Orders {
 
   private storeAction(action: RequestGroupAction, within: Within): RequestGroupAction[] {
     const { prefix, begins, placements } = within
-    const placement = placements.get(action.id ?? '') ?? { start: begins, waits: [] }
     const path = prefix + keyOf(action)
+    const own = placements.get(keyOf(action)) ?? { start: begins, waits: [] }
+    // Its relations are to actions of the same plan, whose ids stand behind the same prefix.
+    const related = own.waits.map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
+    const placement = { ...own, waits: [...within.waits, ...related.filter(({ actionId }) => !this.isOver(actionId))] }
+    const inside = { prefix: `${path}.`, begins: placement.start, waits: placement.waits }
     const { action: children, resource, ...rest } = action
     const below = (children ?? []).flatMap((one) => this.storeAction(one, within))
     const request = this.contained(resource?.reference)
     if (!this.isOrdered(path)) {
       // Of an action that is ordered already, what is below it may be new.
       const inner = request?.resourceType === 'RequestGroup' && this.isOrdered(`${path}.`, 'below')
-      const group = inner
-        ? this.storeGroup(request as Resource & RequestGroup, { prefix: `${path}.`, begins: placement.start })
-        : undefined
+      const group = inner ? this.storeGroup(request as Resource & RequestGroup, inside) : undefined
       const actions = [...below, ...(group ? [{ title: rest.title ?? path, resource: { reference: group } }] : [])]
       return actions.length > 0 ? [{ ...rest, action: actions }] : []
     }
     const to =
       request?.resourceType === 'RequestGroup'
-        ? this.storeGroup(request as Resource & RequestGroup, { prefix: `${path}.`, begins: placement.start })
+        ? this.storeGroup(request as Resource & RequestGroup, inside)
         : request
           ? this.storeRequest(request, { action, path, placement })
           : (resource?.reference ?? (children ? undefined : this.storeText({ action, path, placement })))
@@ -217,14 +218,9 @@ class Orders {
     return this.facts.existing.find((one) => phaseOf(one) !== undefined && formsOf(one).some((form) => forms.has(form)))
   }
 
-  private waitsOf({ action, path, placement }: Placed): Wait[] {
-    // Its relations are to actions of the same plan, whose ids stand behind the same prefix.
-    const prefix = path.slice(0, path.length - keyOf(action).length)
+  private waitsOf({ action, placement }: Placed): Wait[] {
     const starts = (action.condition ?? []).some(({ kind }) => kind === 'start')
-    const waits = placement.waits
-      .map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
-      .filter(({ actionId }) => !this.isOver(actionId))
-    return [...waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
+    return [...placement.waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
   }
 
   /** Whether what an action has made for this enrolment before is there no more to be waited for. */
@@ -287,7 +283,9 @@ class Orders {
   }
 }
 
-type Within = { prefix: string; begins: Date; placements: Map<string, Placement> }
+/** Where a plan within the plan stands; what it waits for, everything in it does. */
+type Beginning = { prefix: string; begins: Date; waits?: Wait[] }
+type Within = { prefix: string; begins: Date; waits: Wait[]; placements: Map<string, Placement> }
 type Placed = { action: RequestGroupAction; path: string; placement: Placement }
 
 /** https://hl7.org/fhir/R4/careplan-definitions.html#CarePlan.activity.reference */

@@ -90,6 +90,67 @@ test('what is over when it is done is waited for, and so is what comes after tha
   expect(placed.get('d')).toMatchObject({ waits: [], start: new Date(at('23T10:00')) })
 })
 
+test.each<[Relationship, object, object]>([
+  ['concurrent', {}, {}],
+  ['concurrent-with-start', {}, {}],
+  ['concurrent-with-end', {}, {}],
+  ['after-start', {}, {}],
+  ['after', {}, {}],
+  ['before', {}, {}],
+  ['before-start', { offsetDuration: hours(2) }, { offset: { duration: hours(2) } }],
+  ['before-end', { offsetRange: { low: hours(2) } }, { offset: { range: { low: hours(2) } } }],
+])('%s what waits itself is a wait', (relationship, offset, more) => {
+  const waits: RequestGroupAction = { id: 'b', relatedAction: [{ actionId: 'c', relationship: 'after-end' }] }
+  const placed = placeActions([{ id: 'a', relatedAction: related(relationship, offset) }, waits, { id: 'c' }], BEGINS)
+  expect(placed.get('a')?.waits).toEqual([{ actionId: 'b', relationship, ...more }])
+  expect(placed.get('b')?.waits).toEqual([{ actionId: 'c', relationship: 'after-end' }])
+})
+
+test.each<[Relationship]>([['before'], ['before-start']])(
+  'what begins with the plan waits for what is to be done %s it',
+  (relationship) => {
+    const first = { id: 'a', relatedAction: related(relationship, { offsetDuration: hours(2) }) }
+    const placed = placeActions([{ id: 'b' }, first, { id: 'd', relatedAction: related('after-start') }], BEGINS)
+    expect(placed.get('a')).toEqual({ start: BEGINS, waits: [] })
+    expect(placed.get('b')?.waits).toEqual([
+      { actionId: 'a', relationship: 'after-end', offset: { duration: hours(2) } },
+    ])
+    expect(placed.get('d')?.waits).toEqual([{ actionId: 'b', relationship: 'after-start' }])
+  },
+)
+
+test('to be done before the end of what begins with the plan, it begins with it', () => {
+  const placed = placeActions([{ id: 'a', relatedAction: related('before-end') }, { id: 'b' }], BEGINS)
+  expect(placed.get('a')).toEqual({ start: BEGINS, waits: [] })
+})
+
+test('a known time counts beside a wait', () => {
+  const relatedAction = [...related('after-end'), { actionId: 'c', relationship: 'after-end' as const }]
+  const placed = placeActions([{ id: 'a', relatedAction }, EXAMINATION, { id: 'c' }], BEGINS)
+  expect(placed.get('a')?.waits).toEqual([
+    { actionId: 'c', relationship: 'after-end', notBefore: '2026-11-24T12:00:00.000Z' },
+  ])
+})
+
+test('what both say, before and after, is said once', () => {
+  const first = { id: 'a', relatedAction: related('before-start') }
+  const then: RequestGroupAction = { id: 'b', relatedAction: [{ actionId: 'a', relationship: 'after-end' }] }
+  const placed = placeActions([first, then], BEGINS)
+  expect(placed.get('a')?.waits).toEqual([])
+  expect(placed.get('b')?.waits).toMatchObject([{ actionId: 'a', relationship: 'after-end' }])
+})
+
+test('a group is no thing to do: all in it wait, and all in it are waited for', () => {
+  const group = (id: string, children: string[], more: object = {}): RequestGroupAction => ({
+    ...{ id, action: children.map((child) => ({ id: child })), ...more },
+  })
+  const first = group('b', ['b1', 'b2'])
+  const then = group('a', ['a1', 'a2'], { relatedAction: related('after-end') })
+  const placed = placeActions([then, first], BEGINS)
+  const waits = ['b1', 'b2'].map((actionId) => ({ actionId, relationship: 'after-end' }))
+  expect([placed.get('a1')?.waits, placed.get('a2')?.waits]).toEqual([waits, waits])
+})
+
 test('several relations hold together: the latest counts', () => {
   const relatedAction = [...related('after-start'), ...related('after-end', { offsetDuration: hours(5) })]
   const placed = placeActions([{ id: 'a', relatedAction }, EXAMINATION], BEGINS).get('a')

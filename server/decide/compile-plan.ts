@@ -158,10 +158,8 @@ export function compilePlan(
 const isSteering = ({ effect, life }: Rule) => effect.does !== 'raise' || life.start.length + life.stop.length > 0
 
 const FOLLOWED_TYPES = STEERED_TYPES.filter((type) => type !== 'CarePlan' && type !== 'RequestGroup')
-const FOLLOWING = new Set(['after', 'after-start', 'after-end', 'concurrent-with-end'])
-/** It waits for what another action made. */
-const isFollowing = ({ action, effect }: Rule) =>
-  !('target' in effect) && (action.relatedAction ?? []).some(({ relationship }) => FOLLOWING.has(String(relationship)))
+/** It waits for what another action made, or another for what it makes. */
+const isFollowing = ({ action, effect }: Rule) => !('target' in effect) && (action.relatedAction ?? []).length > 0
 
 /** What compiling an action needs, from the plan and from the actions around it. */
 type Compiling = { above: PlanDefinition[]; find: FindDefinition; codesOf: CodesOf }

@@ -501,7 +501,7 @@ describe('what waits for another activity', () => {
     expect(tasks).toMatchObject([
       {
         act: 'update',
-        task: { id: 'call', status: 'requested', restriction: { period: { start: NOW.toISOString() } } },
+        task: { id: 'call', status: 'requested', restriction: { period: { start: '2026-11-24T12:00:00.000Z' } } },
       },
     ])
   })
@@ -518,10 +518,109 @@ describe('what waits for another activity', () => {
     expect(decideOn(FOLLOWS, stage(form(status)))).toMatchObject({ tasks: [] })
   })
 
-  test('waits for all that it waits for', () => {
-    const both = { ...WEIGHING, extension: [wait('form', 'after-end'), wait('other', 'after-end')] }
+  const notBefore = (valueDateTime: string): Extension => ({ url: 'not-before', valueDateTime })
+
+  test('waits for all that it waits for, and begins when all of them let it', () => {
+    const [inTwoDays, left] = ['2026-11-24T12:00:00.000Z', wait('other', 'after-end')]
+    const both = { ...WEIGHING, extension: [...(WEIGHING.extension as Extension[]), left] }
     const { requests } = decideOn(FOLLOWS, { ...stage(form('completed')), requests: [both] })
-    expect(requests).toMatchObject([{ resource: { status: 'draft', extension: [wait('other', 'after-end')] } }])
+    const later = wait('other', 'after-end', [notBefore(inTwoDays)])
+    expect(requests).toMatchObject([{ resource: { status: 'draft', extension: [later] } }])
+    const other = {
+      ...form('completed'),
+      current: { resourceType: 'Task', status: 'completed', identifier: made('other') },
+    }
+    const done = decideOn(FOLLOWS, { happening: other as Happening, requests: [requests?.[0]?.resource as Resource] })
+    expect(done.requests).toMatchObject([{ resource: { status: 'active', occurrenceDateTime: inTwoDays } }])
+  })
+
+  const held = (id: string, ...extension: Extension[]): Resource =>
+    weighing({ id, status: 'draft', identifier: made(id), extension, occurrenceTiming: undefined })
+  /** What `a` becomes, which waits for `b`, when `b` comes to be so. */
+  const waitsFor = (relationship: string, status: string) => {
+    const b = weighing({ id: 'b', identifier: made('b'), status })
+    const happening: Happening = {
+      kind: 'data',
+      interaction: 'update',
+      current: b,
+      previous: { ...b, status: 'draft' },
+    }
+    const requests = [b, held('a', wait('b', relationship))]
+    return decideOn([{ id: 'a', relatedAction: [] }, ...FOLLOWS], { happening, requests }).requests
+  }
+
+  test.each([
+    ['after-start', 'active', 'active'],
+    ['concurrent', 'active', 'active'],
+    ['concurrent-with-start', 'active', 'active'],
+    ['before-end', 'active', 'active'],
+    ['after', 'active', undefined],
+    ['after-end', 'active', undefined],
+    ['concurrent-with-end', 'active', undefined],
+    ['after-start', 'completed', 'active'],
+    ['concurrent', 'completed', 'active'],
+    ['before-end', 'completed', 'active'],
+    ['after', 'completed', 'active'],
+    ['after-end', 'completed', 'active'],
+    ['concurrent-with-end', 'completed', 'active'],
+    ['before', 'active', 'active'],
+    ['after-start', 'on-hold', undefined],
+    ['after-start', 'revoked', 'revoked'],
+    ['before-start', 'revoked', 'revoked'],
+  ])('%s what is now %s is then %s', (relationship, status, expected) => {
+    expect(waitsFor(relationship, status)?.map(({ resource }) => resource.status)).toEqual(expected && [expected])
+  })
+
+  describe('and is to be done before another that waits', () => {
+    const twoHours = { value: 2, system: 'http://unitsofmeasure.org', code: 'h' }
+    const before = wait('b', 'before-start', [{ url: 'offset', valueDuration: twoHours }])
+    const later = (offset?: Extension) => held('b', wait('form', 'after-end', offset ? [offset] : []))
+    const decided = (b: Resource, ...others: Resource[]) =>
+      decideOn([{ id: 'a', timingDuration: twoHours }, ...FOLLOWS], {
+        ...{ happening: form('completed'), requests: [b, held('a', before), ...others] },
+      }).requests?.map(({ resource: { id, status, occurrenceDateTime, occurrencePeriod, extension } }) => ({
+        ...{ id, status, at: occurrenceDateTime ?? (occurrencePeriod as { start?: string } | undefined)?.start },
+        ...(extension ? { extension } : {}),
+      }))
+
+    test('is placed before it, once that one has its time', () => {
+      expect(decided(later({ url: 'offset', valueDuration: twoDays }))).toEqual([
+        { id: 'b', status: 'active', at: '2026-11-24T12:00:00.000Z' },
+        { id: 'a', status: 'active', at: '2026-11-24T08:00:00.000Z' },
+      ])
+    })
+
+    test('begins where there is no room before it, and the other waits until this is done', () => {
+      const extension = [
+        wait('a', 'after-end', [{ url: 'offset', valueDuration: twoHours }, notBefore(NOW.toISOString())]),
+      ]
+      expect(decided(later())).toEqual([
+        { id: 'b', status: 'draft', at: undefined, extension },
+        { id: 'a', status: 'active', at: NOW.toISOString() },
+      ])
+    })
+  })
+
+  test('what is a plan within the plan is waited for as a whole', () => {
+    const part = (id: string, status: string) => weighing({ id, status, identifier: made(`inner.${id}`) })
+    const done: Happening = { kind: 'data', interaction: 'update', current: part('one', 'completed') }
+    const decided = (other: string) =>
+      decideOn([{ id: 'a' }, ...FOLLOWS], {
+        ...{
+          happening: done,
+          requests: [part('one', 'completed'), part('two', other), held('a', wait('inner', 'after'))],
+        },
+      }).requests
+    expect(decided('active')).toBeUndefined()
+    expect(decided('completed')).toMatchObject([{ resource: { id: 'a', status: 'active' } }])
+  })
+
+  test('what was made for another enrolment is not waited for', () => {
+    const other = {
+      ...form('completed'),
+      current: { ...WEIGHING, basedOn: [{ reference: 'CarePlan/x' }], status: 'completed' },
+    }
+    expect(decideOn(FOLLOWS, { happening: other as Happening, requests: [], openTasks: [CALL] }).tasks).toEqual([])
   })
 
   test('the plan listens for what is followed', () => {

@@ -1,15 +1,13 @@
 import type { Resource } from '../fhir/resource.ts'
-import { phaseOf, statusOf } from '../requests/activity-life.ts'
+import { phaseOf } from '../requests/activity-life.ts'
 import { type Committed, note, requestsAfter } from './commit-findings.ts'
 import type { Condition, Rule } from './compile-plan.ts'
 import type { ConditionTrace } from './condition.ts'
 import type { Facts } from './decide.ts'
+import { begin } from './follow.ts'
 import { madeBy, steered } from './steer.ts'
 import type { Told } from './told.ts'
-import { waitsOf, withoutWait } from './waiting.ts'
-
-/** What a request waits for that is held back by its action's start condition. */
-export const START_CONDITION = '*start'
+import { START_CONDITION, waitsOf } from './waiting.ts'
 
 /** Evaluates conditions as those of this rule. */
 export type Ask = (rule: Rule, conditions: Condition[]) => ConditionTrace[]
@@ -30,7 +28,8 @@ export function live(facts: Facts, ask: Ask, committed: Committed): { rule: Rule
     const problem = stop.problem ?? start.problem
     if (problem !== undefined) problems.push({ rule, problem })
     if (stop.outcome === 'true') for (const request of running) end(request, rule, facts, committed)
-    else if (start.outcome === 'true') for (const request of held) begin(request, committed)
+    else if (start.outcome === 'true')
+      for (const request of held) begin(request, ({ actionId }) => actionId === START_CONDITION, { facts, committed })
   }
   return problems
 }
@@ -60,10 +59,4 @@ function end(request: Resource, rule: Rule, { carePlan, now }: Facts, committed:
   }
   const ended = steered(request, { does: 'stop', carePlan: `CarePlan/${carePlan.id}`, reason, now })
   if (ended !== request) note(committed, 'update', ended)
-}
-
-function begin(request: Resource, committed: Committed): void {
-  const free = withoutWait(request, START_CONDITION)
-  const active = statusOf(request.resourceType, 'active')
-  note(committed, 'update', waitsOf(free).length > 0 || !active ? free : { ...free, status: active })
 }

@@ -2,6 +2,9 @@ import type { Duration, Extension, Range, RequestGroupActionRelatedAction } from
 import type { Resource } from '../fhir/resource.ts'
 import { WAITS_FOR } from './vocabulary.ts'
 
+/** What a request waits for that is held back by its action's start condition. */
+export const START_CONDITION = '*start'
+
 /** What must come before a request that is held. */
 export type Wait = {
   /** id of the action whose request must be done first; of a start condition START_CONDITION. */
@@ -9,6 +12,8 @@ export type Wait = {
   relationship?: RequestGroupActionRelatedAction['relationship']
   /** How long after it. */
   offset?: { duration: Duration } | { range: Range }
+  /** Even when that has come it does not begin before this instant: another relation says so. */
+  notBefore?: string
 }
 
 /** What a request waits for; nothing when it does not. */
@@ -27,6 +32,7 @@ export function waitsOf({ extension }: Resource): Wait[] {
           ...(relationship ? { relationship } : {}),
           ...(offset?.valueDuration ? { offset: { duration: offset.valueDuration } } : {}),
           ...(offset?.valueRange ? { offset: { range: offset.valueRange } } : {}),
+          ...(part('not-before')?.valueDateTime ? { notBefore: part('not-before')?.valueDateTime ?? '' } : {}),
         },
       ]
     })
@@ -38,22 +44,20 @@ export function withWaits<T extends Resource>(request: T, waits: Wait[]): T {
   return { ...request, extension: [...((request.extension ?? []) as Extension[]), ...waits.map(toExtension)] }
 }
 
-const toExtension = ({ actionId, relationship, offset }: Wait): Extension => ({
+const toExtension = ({ actionId, relationship, offset, notBefore }: Wait): Extension => ({
   url: WAITS_FOR,
   extension: [
     { url: 'action', valueString: actionId },
     ...(relationship ? [{ url: 'relationship', valueCode: relationship }] : []),
     ...(offset && 'duration' in offset ? [{ url: 'offset', valueDuration: offset.duration }] : []),
     ...(offset && 'range' in offset ? [{ url: 'offset', valueRange: offset.range }] : []),
+    ...(notBefore ? [{ url: 'not-before', valueDateTime: notBefore }] : []),
   ],
 })
 
-/** The request when that one thing has come. */
-export function withoutWait<T extends Resource>(request: T, actionId: string): T {
-  const kept = ((request.extension ?? []) as Extension[]).filter(
-    ({ url, extension = [] }) =>
-      url !== WAITS_FOR || !extension.some((part) => part.url === 'action' && part.valueString === actionId),
-  )
-  const { extension: _before, ...rest } = request
-  return (kept.length > 0 ? { ...rest, extension: kept } : rest) as T
+/** The request as one that waits for these alone. */
+export function waitingFor<T extends Resource>(request: T, waits: Wait[]): T {
+  const { extension, ...rest } = request
+  const others = ((extension ?? []) as Extension[]).filter(({ url }) => url !== WAITS_FOR)
+  return withWaits((others.length > 0 ? { ...rest, extension: others } : rest) as T, waits)
 }

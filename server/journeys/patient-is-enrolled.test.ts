@@ -363,9 +363,8 @@ describe('a proposal is edited and stored', () => {
       ...{ id, title: id, relatedAction: [{ actionId, relationship: 'after-end' }] },
     })
     const plan = { ...PLAN, id: 'enrol-circle', url: `${PLAN.url}-circle`, action: [waits('a', 'b'), waits('b', 'a')] }
-    await send('put', 'PlanDefinition/enrol-circle').send(plan).expect(201)
-    const { body } = await post('PlanDefinition/enrol-circle/$enrol', subject('enrol-4')).expect(422)
-    expect(issuesOf(body)).toEqual([['processing', 'PlanDefinition.action.relatedAction']])
+    const { body } = await send('put', 'PlanDefinition/enrol-circle').send(plan).expect(422)
+    expect(issuesOf(body)).toEqual([['business-rule', 'PlanDefinition.action[0].relatedAction']])
   })
 
   test('one patient at a time', async () => {

@@ -1,5 +1,6 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkFilters } from '../decide/check-filters.ts'
+import { checkRelations } from '../decide/check-relations.ts'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
 import { problemsOfTiming } from '../decide/rule-clock.ts'
@@ -32,7 +33,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
       plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
-    ...[checkStages, checkFilters, checkTriggers, checkDemands].flatMap((check) =>
+    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkDemands].flatMap((check) =>
       check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ),
     ...ofCases(report),
