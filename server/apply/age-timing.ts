@@ -1,5 +1,6 @@
 import type { Age, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { addDays, fromOsloClock, toOsloDateTime } from '../decide/oslo-time.ts'
+import { Temporal } from 'temporal-polyfill'
+import { fromOsloClock, toOsloDateTime } from '../decide/oslo-time.ts'
 import type { Resource } from '../fhir/resource.ts'
 
 type Timed = Pick<PlanDefinitionAction, 'timingAge' | 'timingRange'>
@@ -24,20 +25,20 @@ export function placedByAge<Action extends Timed>(action: Action, subject: Resou
   return { ...rest, timingPeriod: { start } } as unknown as Action
 }
 
-const MONTHS: Readonly<Record<string, number>> = { mo: 1, a: 12 }
-const DAYS: Readonly<Record<string, number>> = { d: 1, wk: 7 }
+/** What a calendar can count, and how much of it a unit of age is. */
+const CALENDAR: Readonly<Record<string, [count: 'days' | 'months', each: number]>> = {
+  ...{ d: ['days', 1], wk: ['days', 7], mo: ['months', 1], a: ['months', 12] },
+}
 
 /** By the calendar: months and years as a birthday counts them. Who was born on 29 February reaches it on the 28th where there is none. */
 function dayOfAge(birthDate: string, { value = Number.NaN, code, unit }: Age): string {
   const named = code ?? unit ?? ''
-  const days = value * (DAYS[named] ?? Number.NaN)
-  if (Number.isInteger(days) && days >= 0) return addDays(birthDate, days)
-  const months = value * (MONTHS[named] ?? Number.NaN)
-  if (!Number.isInteger(months) || months < 0) {
+  const [count, each] = CALENDAR[named] ?? ['days', Number.NaN]
+  const amount = value * each
+  if (!Number.isInteger(amount) || amount < 0) {
     throw new Error(`its timingAge is not an age in whole a, mo, wk or d: ${value} ${named}`)
   }
-  const [year = 0, month = 1, day = 1] = birthDate.split('-').map(Number)
-  const ofMonth = month - 1 + months
-  const lastDay = new Date(Date.UTC(year, ofMonth + 1, 0)).getUTCDate()
-  return new Date(Date.UTC(year, ofMonth, Math.min(day, lastDay))).toISOString().slice(0, 10)
+  return Temporal.PlainDate.from(birthDate)
+    .add({ [count]: amount })
+    .toString()
 }
