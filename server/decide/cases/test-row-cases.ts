@@ -38,6 +38,7 @@ const high = (zone: 'red' | 'yellow', value: number, more: Partial<CaseLimit> = 
 const LIMITS = [high('yellow', 82), high('red', 84)]
 const daily = (timeOfDay: string) => ({ frequency: 1, period: 1, periodUnit: 'd' as const, timeOfDay: [timeOfDay] })
 const WEIGH = { id: 'weigh', code: WEIGHT, repeat: daily('08:00:00') }
+const DIARY = { id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }
 
 /** A picture that the patient has taken. */
 const picture = (id: string, at: string, more: object = {}): CaseEvent => ({
@@ -693,10 +694,7 @@ export const ROW_CASES: RowCase[] = [
     rows: [10, 23],
     given: {
       title: 'Dagboken er ikke besvart',
-      patient: {
-        limits: LIMITS,
-        asked: [{ id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }],
-      },
+      patient: { limits: LIMITS, asked: [DIARY] },
       events: [beats('a', t('08:00'), 80)],
       until: t('22:00'),
       tasks: [{ rule: 'occurrence-missing.diary', code: 'missing-measurement' }],
@@ -834,10 +832,7 @@ export const ROW_CASES: RowCase[] = [
     rows: [24],
     given: {
       title: 'Et adaptivt skjema er besvart: det teller som dagboken det er tatt fra, og ingenting savnes',
-      patient: {
-        limits: LIMITS,
-        asked: [{ id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }],
-      },
+      patient: { limits: LIMITS, asked: [DIARY] },
       events: [{ at: t('19:30'), resource: adaptiveDiary('a1', t('19:30'), 5) }],
       until: t('22:00'),
       tasks: [{ rule: 'breathless', evidence: ['QuestionnaireResponse/a1/_history/1'] }],
@@ -847,10 +842,7 @@ export const ROW_CASES: RowCase[] = [
     rows: [24],
     given: {
       title: 'Et adaptivt skjema som ikke er ferdig, er ikke besvart',
-      patient: {
-        limits: LIMITS,
-        asked: [{ id: 'diary', questionnaire: `${DIARY_URL}|1`, repeat: daily('20:00:00'), grace: 60 }],
-      },
+      patient: { limits: LIMITS, asked: [DIARY] },
       events: [{ at: t('19:30'), resource: { ...adaptiveDiary('a1', t('19:30'), 5), status: 'in-progress' } }],
       until: t('22:00'),
       tasks: [{ rule: 'occurrence-missing.diary', code: 'missing-measurement' }],
