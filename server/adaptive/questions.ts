@@ -94,7 +94,7 @@ const toCandidate = (item: QuestionnaireItem, own: QuestionnaireResponseItem[]):
 /** Ways to show a group in which its questions are put together. https://hl7.org/fhir/R4/valueset-questionnaire-item-control.html */
 const TOGETHER: ReadonlySet<string> = new Set(['page', 'table', 'htable', 'gtable', 'grid'])
 
-export function isTogether(item: QuestionnaireItem): boolean {
+function isTogether(item: QuestionnaireItem): boolean {
   const control = extensionValue(item, 'questionnaire-itemControl') as { coding?: { code?: string }[] } | undefined
   return item.type === 'group' && (control?.coding ?? []).some(({ code }) => TOGETHER.has(code ?? ''))
 }

@@ -45,7 +45,7 @@ export function timingOf({ timingTiming, timingDateTime, timingDate }: TriggerDe
  * @throws Refusal `required`, `value`, `invalid` or `not-supported`, with the element, for a Timing that gives no moment
  * @see http://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition
  */
-export function ruleClock(timing: Timing | undefined, ground: Ground, path = 'TriggerDefinition.timing'): RuleClock {
+function ruleClock(timing: Timing | undefined, ground: Ground, path = 'TriggerDefinition.timing'): RuleClock {
   if (!timing)
     throw refuse('required', 'The trigger says no time; expected timingTiming, timingDate or timingDateTime', path)
   const period = periodAlone(timing)

@@ -22,7 +22,7 @@ const RUNNING: ReadonlySet<string> = new Set(['active', 'on-hold'])
 const ENDS: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])
 
 /** Whether a CarePlan follows a plan. Any other is what somebody has written down, in an EHR for example, and stays as it was written. */
-export const isEnrolment = ({ instantiatesCanonical = [] }: CarePlan): boolean => instantiatesCanonical.length > 0
+const isEnrolment = ({ instantiatesCanonical = [] }: CarePlan): boolean => instantiatesCanonical.length > 0
 
 /** Which turn lies between two versions of an enrolment. One that was never followed here does not end here. */
 export function turnOf(before: CarePlan | undefined, after: CarePlan | undefined): Turn | undefined {

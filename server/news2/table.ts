@@ -39,7 +39,7 @@ const ABOVE = Number.POSITIVE_INFINITY
  * The chart as it is published, read from the low side to the high.
  * @see Royal College of Physicians, National Early Warning Score (NEWS) 2, London 2017; reproduced with attribution
  */
-export const CHART = {
+const CHART = {
   respiratoryRate: [
     [8, 3],
     [11, 1],

@@ -5,7 +5,7 @@ import type { Handling } from '../decide/decision-record.ts'
 import type { TimerKind } from '../decide/timer.ts'
 import { EVENT_COLUMNS, type FeedEvent, IS_READABLE } from '../outbox/feed.ts'
 
-export const PARTITION_COUNT = 16
+const PARTITION_COUNT = 16
 export const PARTITIONS: readonly number[] = Array.from({ length: PARTITION_COUNT }, (_, part) => part)
 export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
 

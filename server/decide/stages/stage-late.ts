@@ -12,7 +12,7 @@ import { stagesOf } from './stage.ts'
 import { currentStage, type StageMark, type StageState, withPassed } from './stage-state.ts'
 
 /** The events that a plan's rules may listen to; one that listens to the deadline takes it up instead of the team. */
-export const STAGE_EVENT: Readonly<Record<StageMark, string>> = { goal: 'stage-goal', deadline: 'stage-deadline' }
+const STAGE_EVENT: Readonly<Record<StageMark, string>> = { goal: 'stage-goal', deadline: 'stage-deadline' }
 
 /** A stage should be over by now, or must be: it is told to the plan's own rules, else the deadline to the team. */
 export const ringStage: Ring = ({ timer, carePlans, plansOf = () => [], now, newId }) => {

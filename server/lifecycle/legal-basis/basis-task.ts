@@ -13,7 +13,7 @@ import { basisOf, isGiven, missingBasis } from './basis.ts'
 import { demandInWords, demandsOf, type LegalDemand } from './demands.ts'
 
 /** Task.code of a Task about an enrolment that has lost its legal basis, or was moved to a plan that demands another. */
-export const BASIS_MISSING = 'legal-basis-missing'
+const BASIS_MISSING = 'legal-basis-missing'
 
 export type BasisFacts = {
   /** A plan each. */
