@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@medplum/fhirtypes'
-import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { colourIn } from '../../server/decide/coded-words.ts'
+import { FINDING, TASK_INPUT } from '../../server/decide/vocabulary.ts'
 import type { Caller } from '../caller/caller.ts'
 import { readTasksSince } from '../caller/tasks.ts'
 import type { Written } from './ledger.ts'
@@ -68,5 +69,4 @@ const findingOf = (task: Task) => task.identifier?.find(({ system }) => system =
 /** Plan, action and subject: the finding without its event. */
 const causeOf = (task: Task) => findingOf(task)?.split('|').slice(0, 3).join('|')
 
-const isRed = ({ businessStatus }: Task) =>
-  businessStatus?.coding?.some(({ system, code }) => system === TRIAGE_COLOUR && code === 'red') ?? false
+const isRed = ({ businessStatus }: Task) => colourIn(businessStatus) === 'red'

@@ -1,5 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction, PlanDefinitionGoal, StructureDefinition } from '@medplum/fhirtypes'
-import { TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { colourIn } from '../../server/decide/coded-words.ts'
 import { createDefinitionBook } from '../../server/definitions/definition-book.ts'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
 import type { Resource } from '../../server/fhir/resource.ts'
@@ -101,15 +101,12 @@ function withoutSource({ goal = [], action = [] }: PlanDefinition): string[] {
   const limits = goal.filter(
     ({ documentation, target }: PlanDefinitionGoal) => target?.length && !documentation?.length,
   )
-  const rules = leaves(action).filter(({ code, documentation }) => code?.some(isColour) && !documentation?.length)
+  const rules = leaves(action).filter(({ code, documentation }) => colourIn(code) && !documentation?.length)
   return [
     ...limits.map(({ id }) => `The limits of goal "${id}" have no source (documentation)`),
     ...rules.map(({ id }) => `Rule "${id}" has no source (documentation)`),
   ]
 }
-
-const isColour = ({ coding = [] }: { coding?: { system?: string }[] }) =>
-  coding.some(({ system }) => system === TRIAGE_COLOUR)
 
 const leaves = (actions: PlanDefinitionAction[]): PlanDefinitionAction[] =>
   actions.flatMap((action) => (action.action?.length ? leaves(action.action) : [action]))

@@ -1,5 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { colourIn } from '../../server/decide/coded-words.ts'
 
 const FILLS = {
   red: 'fill:#f8d7da,stroke:#a3182c',
@@ -39,7 +39,7 @@ const nodeOf = ({ id = '' }: PlanDefinitionAction) => `n_${id.replaceAll(/\W/g, 
 const text = ({ title = '', prefix }: PlanDefinitionAction) =>
   `${prefix ? `${prefix}: ` : ''}${title}`.replaceAll('"', '#quot;')
 
-function classOf({ code = [] }: PlanDefinitionAction): string {
-  const coding = code.flatMap(({ coding = [] }) => coding).find(({ system }) => system === TRIAGE_COLOUR)
-  return coding?.code ? `:::${coding.code}` : ''
+function classOf({ code }: PlanDefinitionAction): string {
+  const colour = colourIn(code)
+  return colour ? `:::${colour}` : ''
 }

@@ -12,8 +12,8 @@ import type {
   TimingRepeat,
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/decide/cases/pathway-case.ts'
-import { COLOUR_WORDS } from '../../server/decide/coded-words.ts'
-import { type Colour, LIMIT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { COLOUR_WORDS, colourIn } from '../../server/decide/coded-words.ts'
+import { type Colour, LIMIT } from '../../server/decide/vocabulary.ts'
 import type { Resource } from '../../server/fhir/resource.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
@@ -171,10 +171,10 @@ function rulesOf({ plan, resources }: Pathway): string[][] {
   })
 }
 
-export type Leaf = { action: PlanDefinitionAction; group: PlanDefinitionAction | undefined }
+type Leaf = { action: PlanDefinitionAction; group: PlanDefinitionAction | undefined }
 
 /** The rules themselves, each with the group that it stands in; what the patient does is no rule. */
-export function leavesOf(actions: PlanDefinitionAction[], group?: PlanDefinitionAction): Leaf[] {
+function leavesOf(actions: PlanDefinitionAction[], group?: PlanDefinitionAction): Leaf[] {
   return actions.flatMap((action) => {
     if (action.action?.length) return leavesOf(action.action, action)
     return action.trigger || group?.trigger ? [{ action, group }] : []
@@ -189,9 +189,9 @@ function whenOf({ title, textEquivalent, condition = [] }: PlanDefinitionAction,
   return `${where}${title ?? ''}${words ? `. ${words}` : ''}`
 }
 
-export function colourOf({ code = [] }: PlanDefinitionAction): string | undefined {
-  const coding = code.flatMap(({ coding = [] }) => coding).find(({ system }) => system === TRIAGE_COLOUR)
-  return coding && colourName(coding.code)
+function colourOf({ code }: PlanDefinitionAction): string | undefined {
+  const colour = colourIn(code)
+  return colour && COLOUR_WORDS[colour].nb
 }
 
 function sourcesOf({ documentation = [] }: { documentation?: RelatedArtifact[] | undefined }): string {

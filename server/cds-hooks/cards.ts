@@ -6,7 +6,7 @@ import type {
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
-import { TRIAGE_COLOUR } from '../decide/vocabulary.ts'
+import { colourIn } from '../decide/coded-words.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { standalone } from './standalone.ts'
 
@@ -141,11 +141,9 @@ class Proposal {
 
   /** The colour of the rule, where it has one; else how urgent it is. */
   private indicatorOf(action: RequestGroupAction): Indicator {
-    const colours = (action.code ?? []).flatMap(({ coding = [] }) =>
-      coding.flatMap(({ system, code }) => (system === TRIAGE_COLOUR && code ? [code] : [])),
-    )
-    if (colours.includes('red')) return 'critical'
-    if (colours.includes('yellow')) return 'warning'
+    const colour = colourIn(action.code)
+    if (colour === 'red') return 'critical'
+    if (colour === 'yellow') return 'warning'
     const priority = action.priority ?? String(this.find(action.resource?.reference)?.priority ?? 'routine')
     return INDICATOR[priority] ?? 'info'
   }

@@ -1,6 +1,6 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
 import { type Told, toldAs } from './told.ts'
-import { type Colour, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
+import { COLOURS, type Colour, TASK_CODE, TRIAGE_COLOUR } from './vocabulary.ts'
 
 /** What the codes of Tasks are called, as `CodeSystem/task-code` has them; a test holds the two together. */
 export const TASK_WORDS = {
@@ -79,6 +79,12 @@ export type TaskCode = keyof typeof TASK_WORDS
 export const taskCode = (code: TaskCode): CodeableConcept => told(TASK_CODE, code, TASK_WORDS[code])
 
 export const triageColour = (colour: Colour): CodeableConcept => told(TRIAGE_COLOUR, colour, COLOUR_WORDS[colour])
+
+/** The colour that a Task has in its `businessStatus`, a plan's action in its `code`; undefined where neither is any. */
+export function colourIn(concepts: CodeableConcept | CodeableConcept[] = []): Colour | undefined {
+  const codings = [concepts].flat().flatMap(({ coding = [] }) => coding)
+  return COLOURS.find((colour) => codings.some(({ system, code }) => system === TRIAGE_COLOUR && code === colour))
+}
 
 const told = (system: string, code: string, words: Told): CodeableConcept => ({
   coding: [{ system, code, ...toldAs('display', words) }],

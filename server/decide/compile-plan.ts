@@ -10,6 +10,7 @@ import type {
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { STEERED_TYPES } from '../requests/activity-life.ts'
+import { colourIn } from './coded-words.ts'
 import { type CodesOf, noValueSets } from './data-requirement.ts'
 import { type Effect, effectOf } from './effect.ts'
 import { pathsOfParameter } from './filter-paths.ts'
@@ -17,15 +18,7 @@ import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
 import { timingOf } from './rule-clock.ts'
 import { type Stage, stageIn, stagesOf } from './stages/stage.ts'
-import {
-  APPLICABILITY_BEHAVIOR,
-  COLOURS,
-  type Colour,
-  ROUTING,
-  SERVICE_LEVEL,
-  TIMER_SINCE,
-  TRIAGE_COLOUR,
-} from './vocabulary.ts'
+import { APPLICABILITY_BEHAVIOR, type Colour, ROUTING, SERVICE_LEVEL, TIMER_SINCE } from './vocabulary.ts'
 import { withCodes } from './with-codes.ts'
 
 /** A PlanDefinition made ready for deciding: looked through once, used for every event. */
@@ -197,7 +190,7 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
     triggers: action.trigger ?? [],
     conditions: conditionsOf(action, 'applicability'),
     inputs,
-    colour: colourOf(action),
+    colour: colourIn(action.code),
     firstChildOnly: action.extension?.some((e) => e.url === APPLICABILITY_BEHAVIOR && e.valueCode === 'any') ?? false,
     children: [
       ...compileActions(action.action, below),
@@ -277,11 +270,6 @@ function datePathOf({ type, dateFilter: [filter] = [] }: Partial<DataRequirement
 function asksForStaff(definition: PlanDefinition, rules: Rule[]): boolean {
   const texts = [definition, ...allRules(rules).map(({ activity }) => activity)].map((one) => JSON.stringify(one) ?? '')
   return texts.some((text) => text.includes(`"${ROUTING}"`) || text.includes(`"${SERVICE_LEVEL}"`))
-}
-
-function colourOf(action: PlanDefinitionAction): Colour | undefined {
-  const coding = (action.code ?? []).flatMap((concept) => concept.coding ?? []).find((c) => c.system === TRIAGE_COLOUR)
-  return COLOURS.find((colour) => colour === coding?.code)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CodeableConcept, Task, TaskInput } from '@medplum/fhirtypes'
 import { concept } from '../fhir/codeable-concept.ts'
-import { TASK_WORDS, taskCode } from './coded-words.ts'
+import { colourIn, TASK_WORDS, taskCode } from './coded-words.ts'
 import { before } from './duration.ts'
 import { type Finding, identifiersOf, newTask, ruleOf } from './finding-task.ts'
 import type { Language } from './language.ts'
@@ -98,8 +98,7 @@ const told = (actionId: string, reason: Told): TaskInput => ({
 })
 const toldBy = (task: Task) => told(ruleOf(task)?.actionId ?? '', reasonIn(task))
 
-const colourOf = ({ businessStatus }: Task) =>
-  COLOURS.find((colour) => colour === businessStatus?.coding?.[0]?.code) ?? 'yellow'
+const colourOf = ({ businessStatus }: Task) => colourIn(businessStatus) ?? 'yellow'
 const rank = ({ priority = 'routine' }: Task) => PRIORITIES.indexOf(priority)
 const deadlineOf = (marks: ReturnType<typeof marksOf>) =>
   marks.find(({ kind }) => kind === 'deadline')?.at.getTime() ?? Number.POSITIVE_INFINITY

@@ -1,6 +1,7 @@
 import type { CarePlan, Composition, CompositionSection, Goal, Observation, Task } from '@medplum/fhirtypes'
+import { COLOUR_WORDS, colourIn } from '../decide/coded-words.ts'
 import { toOsloDateTime } from '../decide/oslo-time.ts'
-import { FYLGJE, TRIAGE_COLOUR } from '../decide/vocabulary.ts'
+import { FYLGJE } from '../decide/vocabulary.ts'
 import { inWords } from '../decide/words.ts'
 import { type MeasureSummary, summariseMeasurements } from './measurement-summary.ts'
 
@@ -101,8 +102,8 @@ function taskSection({ tasks }: SummaryFacts): CompositionSection {
 }
 
 const colourOf = ({ businessStatus }: Task): string => {
-  const coding = businessStatus?.coding?.find(({ system }) => system === TRIAGE_COLOUR)
-  return coding?.display ?? coding?.code ?? 'Uten farge'
+  const colour = colourIn(businessStatus)
+  return colour ? COLOUR_WORDS[colour].nb : 'Uten farge'
 }
 const OUTCOME_WORD: { [status: string]: string } = {
   completed: 'fullført',

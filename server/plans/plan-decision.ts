@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { afterFinding } from '../decide/burden/step-down.ts'
+import { colourIn } from '../decide/coded-words.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
 import { type Decisions, decide, type Facts, type Happening } from '../decide/decide.ts'
 import { type DecisionRow, keepInputs } from '../decide/decision-record.ts'
@@ -110,9 +111,7 @@ function rowOf({ decisions, plan, inputs, carePlan, from, now }: Decided): Decis
 
 /** Something red or yellow was found, or found again. */
 const isDeterioration = (task: Task): boolean =>
-  isOpen(task) &&
-  ruleOf(task) !== undefined &&
-  (task.businessStatus?.coding ?? []).some(({ code }) => code === 'red' || code === 'yellow')
+  isOpen(task) && ruleOf(task) !== undefined && ['red', 'yellow'].includes(colourIn(task.businessStatus) ?? '')
 
 /** The Tasks that came of it, and the other requests; no two resources have one id. */
 const changedIds = ({ tasks, requests = [] }: Decisions): string[] =>

@@ -1,7 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
+import { colourIn } from '../coded-words.ts'
 import { endedAt } from '../task-end.ts'
 import { isOpen } from '../task-status.ts'
-import { COLOURS, type Colour } from '../vocabulary.ts'
+import type { Colour } from '../vocabulary.ts'
 import { causeOf } from './real-work.ts'
 import type { ConditionShown, SimulatedTask } from './simulated-tasks.ts'
 
@@ -73,5 +74,4 @@ function restOnTheSame(one: Task, other: Task): boolean {
 }
 
 /** Grey for one that has no colour: it is missing or not assessable. */
-export const colourOfTask = ({ businessStatus }: Task): Colour =>
-  COLOURS.find((colour) => colour === businessStatus?.coding?.[0]?.code) ?? 'grey'
+export const colourOfTask = ({ businessStatus }: Task): Colour => colourIn(businessStatus) ?? 'grey'
