@@ -327,9 +327,13 @@ export const NATIONAL_ROWS: NationalRow[] = [
     lacks: 'No consent is looked at before a handover.',
   },
   {
-    row: 35,
-    capability: 'Teams are suggested by geography',
-    lacks: 'By the plan’s own expression; there is no operation that suggests a team.',
+    ...{ row: 35, capability: 'Teams are suggested by geography' },
+    tests: {
+      'server/decide/suggest-team.test.ts': [
+        'the narrowest area comes first, and one that names no area last; another municipality is not for them',
+        "a skill is the service's own, or somebody's who works there; each must be there",
+      ],
+    },
   },
   {
     ...{ row: 36, capability: 'Enrolment with its legal basis' },

@@ -52,6 +52,7 @@ import { simulateCarePlan, simulatePlanDefinition } from './simulate.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
 import { subsumes } from './subsumes.ts'
+import { suggestTeam } from './suggest-team.ts'
 import { translate } from './translate.ts'
 import { validate } from './validate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
@@ -122,6 +123,7 @@ export const OPERATIONS: Operation[] = [
   translate,
   searchParameterReindexStatus,
   patientSchedule,
+  suggestTeam,
   breakGlass,
   openRestricted,
   accessLog,

@@ -157,6 +157,35 @@ const holiday = (id: string) => ({
 })
 
 /** By the id of the OperationDefinition. */
+const NURSING = 'http://example.org/CodeSystem/skill'
+/** Two units, each for one municipality, and somebody who lives in the first. */
+const servedBy = (id: string): ExampleStep[] => [
+  ...['fjordvik', 'granli'].flatMap((place): ExampleStep[] => [
+    {
+      ...{ method: 'PUT', path: `Location/example-${place}` },
+      body: {
+        ...{ resourceType: 'Location', id: `example-${place}`, name: place, mode: 'kind' },
+        address: { district: place },
+      },
+    },
+    {
+      ...{ method: 'PUT', path: `HealthcareService/example-${place}` },
+      body: {
+        ...{ resourceType: 'HealthcareService', id: `example-${place}`, active: true, name: `Responssenter ${place}` },
+        coverageArea: [{ reference: `Location/example-${place}` }],
+        specialty: [{ coding: [{ system: NURSING, code: 'lung' }] }],
+      },
+    },
+  ]),
+  {
+    ...{ method: 'PUT', path: `Patient/${id}` },
+    body: {
+      ...{ resourceType: 'Patient', id, name: [{ text: 'Ola Eksempel' }] },
+      address: [{ use: 'home', district: 'Fjordvik', postalCode: '9998' }],
+    },
+  },
+]
+
 export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
   'CarePlan-move-stage': [
     {
@@ -420,6 +449,68 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
         ),
       },
       response: EVENT,
+    },
+  ],
+  'Patient-suggest-team': [
+    {
+      title: 'Of two units with the skill, the one that covers the municipality in which the person lives.',
+      before: servedBy('example-lives'),
+      request: { method: 'GET', path: `Patient/example-lives/$suggest-team?skill=${NURSING}|lung&count=1` },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'suggestion',
+          part: [
+            {
+              name: 'service',
+              valueReference: { reference: 'HealthcareService/example-fjordvik', display: 'Responssenter fjordvik' },
+            },
+            { name: 'area', valueCode: 'district' },
+            { name: 'open', valueBoolean: true },
+            { name: 'skilled', valueInteger: 0 },
+            { name: 'open-tasks', valueInteger: 0 },
+          ],
+        }),
+      },
+    },
+    {
+      title: 'From whom the address is withheld, the geography is too; a unit that names no area may be told.',
+      before: [
+        ...servedBy('example-lives'),
+        ...followed('example-hidden'),
+        {
+          ...{ method: 'PUT', path: 'Patient/example-hidden' },
+          body: {
+            ...{ resourceType: 'Patient', id: 'example-hidden', name: [{ text: 'Ola Eksempel' }] },
+            meta: {
+              security: [
+                { system: 'http://ehelse.no/fhir/CodeSystem/gd-person-addressprotection', code: 'strengtFortrolig' },
+              ],
+            },
+            address: [{ use: 'home', district: 'Fjordvik', postalCode: '9998' }],
+          },
+        },
+      ],
+      request: { method: 'GET', path: 'Patient/example-hidden/$suggest-team', as: 'nurse' },
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'outcome',
+          resource: {
+            resourceType: 'OperationOutcome',
+            issue: [{ severity: 'information', code: 'suppressed', expression: ['Patient.address'] }],
+          },
+        }),
+      },
+    },
+    {
+      title: 'A skill that is no code is refused.',
+      before: servedBy('example-lives'),
+      request: { method: 'GET', path: 'Patient/example-lives/$suggest-team?skill=lung' },
+      response: {
+        status: 400,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'value', expression: ['skill'] }] },
+      },
     },
   ],
   'Patient-schedule': [
