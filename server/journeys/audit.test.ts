@@ -230,6 +230,12 @@ test.each([
   expect((await ask<Bundle>(service, urls[0] ?? '')).body.entry).toEqual(body.entry)
 })
 
+test('a telephone number of as many digits is no national number: the link tells what was asked for', async () => {
+  const { body } = await ask<Bundle>(service, 'Patient?telecom=tel:%2B15556755745')
+  const self = body.link?.find(({ relation }) => relation === 'self')?.url ?? ''
+  expect(new URL(self).searchParams.get('telecom')).toBe('tel:+15556755745')
+})
+
 test('sign-ins and tokens are told, those that were refused too', async () => {
   const wrong = await fetch(`${server.baseUrl}/auth/token`, {
     method: 'POST',

@@ -16,8 +16,14 @@ export async function selfLink(
 ): Promise<string> {
   if (understood === '') return address
   const said = new URLSearchParams(understood)
-  const isPlain = [...said].every(([, value]) => withoutNationalNumbers(value) === value)
+  const isPlain = [...said].every(([, value]) => !hasNationalNumber(value))
   return `${address}?${isPlain ? understood : `_criteria=${await keptCriteria.keep(access, understood)}`}`
+}
+
+/** As long as one is a telephone number with its country's code as well. */
+function hasNationalNumber(value: string): boolean {
+  const others = value.replaceAll(/\+\d+/g, '')
+  return withoutNationalNumbers(others) !== others
 }
 
 /** The link to the page that begins behind `cursor`. @param self the `selfLink` */
