@@ -106,7 +106,7 @@ test.each([
     'x',
   ].map((text): [Record<string, string>, string] => [
     { HELSEID_API: text },
-    `HELSEID_API must be JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}}; it is ${JSON.stringify(text)}.`,
+    `HELSEID_API must be JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}, and perhaps "attest": "required"}; it is ${JSON.stringify(text)}.`,
   ]),
   ...['{}', '{"name":"X","website":"x"}', '{"name":"","website":"https://x.no"}'].map(
     (text): [Record<string, string>, string] => [

@@ -28,6 +28,7 @@ const ehrShape = z.strictObject({
   fhirBase: webAddress,
   clientId: z.string().min(1),
   jwksUri: webAddress,
+  introspectionUri: webAddress.optional(),
 })
 const packageIssuerShape = z.union([
   z.strictObject({ issuer: webAddress, jwksUri: webAddress }),
@@ -39,6 +40,7 @@ const apiShape = z.strictObject({
   scopes: z
     .record(z.string().regex(/^\S+$/), z.string().regex(new RegExp(`^${SMART_SCOPE}( ${SMART_SCOPE})*$`)))
     .refine((scopes) => Object.keys(scopes).length > 0),
+  attest: z.enum(['required', 'accepted']).optional(),
 })
 const brandShape = z.strictObject({
   name: z.string().min(1),
@@ -228,8 +230,9 @@ const SETTINGS = {
   HELSEID_API: setting({
     schema: jsonOf(apiShape).optional(),
     standard: 'none: only our own tokens',
-    expects: 'JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}}',
-    says: 'Takes access tokens of HelseID (DPoP, level 4, HPR number, a known organisation) on the FHIR API beside our own.',
+    expects:
+      'JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}, and perhaps "attest": "required"}',
+    says: 'Takes access tokens of HelseID (DPoP, level 4, HPR number, a known organisation) on the FHIR API beside our own; with `attest` only those that tell their purpose by the trust framework.',
   }),
   HELSEID_ORGANIZATION: setting({
     schema: z
@@ -262,8 +265,8 @@ const SETTINGS = {
   TRUSTED_EHRS: setting({
     schema: jsonOf(z.array(ehrShape)).optional(),
     standard: 'none',
-    expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri"}',
-    says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693).',
+    expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", and perhaps "introspectionUri"}',
+    says: 'EHRs of other vendors that launch our apps; where one introspects its tokens, only the patient of the launch is taken. Who has signed in there gets our token by token exchange (RFC 8693).',
   }),
   PACKAGE_ISSUERS: setting({
     schema: jsonOf(z.array(packageIssuerShape)).optional(),

@@ -21,7 +21,7 @@ export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: stri
   if (record.received) return parseJson(record.received.text) as AuditEvent
   const { type, subtype, action } = AUDIT_CODES[record.code]
   const opened = record.care?.some(({ kind }) => kind === 'break-glass' || kind === 'opened')
-  const purpose = record.purpose ?? (opened ? 'BTG' : purposeOf(record.agent))
+  const purpose = record.purpose ?? (opened ? 'BTG' : (record.agent.login?.purpose ?? purposeOf(record.agent)))
   return {
     resourceType: 'AuditEvent',
     id,

@@ -57,7 +57,10 @@ beforeAll(async () => {
   app = await startAuthorizationApp(database.pool, {
     ...{ demo: true, port: Number(new URL(baseUrl).port), people },
     trustedEhrs: [
-      { issuer: ehr.issuer, fhirBase: `${ehr.issuer}/fhir`, clientId: 'fylgje-at-ehr', jwksUri: `${ehr.issuer}/jwks` },
+      {
+        ...{ issuer: ehr.issuer, fhirBase: `${ehr.issuer}/fhir`, clientId: 'fylgje-at-ehr' },
+        ...{ jwksUri: `${ehr.issuer}/jwks`, introspectionUri: `${ehr.issuer}/introspect` },
+      },
     ],
     identityProviders: [
       {
@@ -336,6 +339,11 @@ test('a provider that does not answer is told on the login page', async () => {
 
 describe('what an EHR of another vendor has given one of our apps', () => {
   let bff: SmartApp
+  /** What the EHR tells of its token that is not as usual. */
+  let tells: object = {}
+  beforeEach(() => {
+    tells = {}
+  })
   beforeAll(async () => {
     bff = new SmartApp(
       app,
@@ -345,6 +353,13 @@ describe('what an EHR of another vendor has given one of our apps', () => {
     )
   })
   const exchange = async (form: Record<string, string | undefined> = {}, client = bff) => {
+    ehr.introspection = {
+      active: true,
+      client_id: 'fylgje-at-ehr',
+      sub: 'u-17',
+      patient: form.patient ?? 'p-line',
+      ...tells,
+    }
     const all = {
       ...{
         grant_type: TOKEN_EXCHANGE,
@@ -439,6 +454,17 @@ describe('what an EHR of another vendor has given one of our apps', () => {
   ]
   test.each(HERE_CASES)('%s is refused', async (_name, form, reason) => {
     const { status, body } = await exchange(await form())
+    expect([status, body.error, body.error_description]).toEqual([400, 'invalid_grant', expect.stringMatching(reason)])
+  })
+  test.each<[string, object, RegExp]>([
+    ['for another patient, whom the EHR shows too,', { patient: 'p-unknown' }, /not launched the app for this patient/],
+    ['for nobody', { patient: undefined }, /not launched the app for this patient/],
+    ['that is over', { active: false, patient: undefined }, /no token of the EHR any more/],
+    ['of another app', { client_id: 'other' }, /given to another app/],
+    ['of another user', { sub: 'u-18' }, /of somebody else/],
+  ])('a launch %s is refused', async (_name, told, reason) => {
+    tells = told
+    const { status, body } = await exchange()
     expect([status, body.error, body.error_description]).toEqual([400, 'invalid_grant', expect.stringMatching(reason)])
   })
   test.each([

@@ -15,6 +15,23 @@ export type Login = {
   organizationUnit?: string
   /** The role there, where there is exactly one: `PractitionerRole/…`. */
   practitionerRole?: string
+} & Attested
+
+/** What another system has attested of this access by the Norwegian trust framework; see federation/trust-framework.ts. */
+export type Attested = {
+  /** Volven 9060, such as `LE`. */
+  authorization?: string
+  /** Organisation numbers, or ids of RESH, of the unit and of its department. */
+  pointOfCare?: string
+  department?: string
+  /** Volven 8655 or 8451: the service in which it is done. */
+  healthcareService?: string
+  /** v3-ActReason, and Volven 9151 for what exactly. */
+  purpose?: string
+  purposeDetails?: string
+  /** The decision by which the record was opened to somebody, and whether the user chose it. */
+  decision?: string
+  decidedBy?: string
 }
 
 /** One authorization: what a person has allowed one app, once. Another launch of the same app is another one. */

@@ -14,6 +14,8 @@ export type TrustedEhr = {
   /** Our apps' client id there: the audience of the ID tokens. */
   clientId: string
   jwksUri: string
+  /** Where it tells what its tokens are for (RFC 7662), to whoever comes with such a token. */
+  introspectionUri?: string | undefined
 }
 
 /** What an app got from the EHR that launched it. */
@@ -44,7 +46,8 @@ export class Ehr {
 
   /**
    * Verifies the ID token, and asks the EHR's FHIR API, with the access token that came along, for the HPR number of its user
-   * and the national number of its patient. The EHR thereby confirms that this user may see this patient there.
+   * and the national number of its patient. The EHR thereby confirms that this user may see this patient there, and, where it
+   * introspects its tokens, that it has launched the app for this patient and no other.
    * @throws ExchangeRefusal
    */
   async people({ idToken, accessToken, patient }: EhrTokens): Promise<EhrPeople> {
@@ -56,6 +59,7 @@ export class Ehr {
     const name = typeof claims.name === 'string' ? claims.name : undefined
     if (patient === undefined) return { hprNumber, name, patient: undefined }
     if (!/^[A-Za-z0-9.-]{1,64}$/.test(patient)) throw new ExchangeRefusal('the patient of the EHR is no id')
+    await this.#mustBeLaunchedFor(patient, accessToken, claims)
     const number = numberOf(await this.#read(`Patient/${patient}`, accessToken), [FNR, D_NUMBER])
     if (!number) throw new ExchangeRefusal('the EHR tells no national number of its patient')
     return { hprNumber, name, patient: number }
@@ -79,6 +83,26 @@ export class Ehr {
       if (error instanceof joseErrors.JOSEError) throw new ExchangeRefusal(`subject_token: ${error.code}`)
       throw error
     }
+  }
+
+  /** https://hl7.org/fhir/smart-app-launch/STU2.2/token-introspection.html @throws ExchangeRefusal */
+  async #mustBeLaunchedFor(patient: string, accessToken: string, { sub }: JWTPayload): Promise<void> {
+    const { introspectionUri, clientId } = this.trusted
+    if (introspectionUri === undefined) return
+    const response = await this.#fetch(introspectionUri, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+      body: new URLSearchParams({ token: accessToken }),
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS_MAX),
+    }).catch(() => undefined)
+    const told: unknown = response?.ok ? await response.json().catch(() => undefined) : undefined
+    const { active, patient: launched, client_id, sub: subject } = (told ?? {}) as Record<string, unknown>
+    if (told === undefined) throw new ExchangeRefusal('the EHR does not tell what its token is for')
+    if (active !== true) throw new ExchangeRefusal('the access token is no token of the EHR any more')
+    if (client_id !== undefined && client_id !== clientId)
+      throw new ExchangeRefusal('the access token was given to another app')
+    if (subject !== undefined && subject !== sub) throw new ExchangeRefusal('the access token is of somebody else')
+    if (launched !== patient) throw new ExchangeRefusal('the EHR has not launched the app for this patient')
   }
 
   /** `fhirUser`, absolute or relative; `profile` in older EHRs. */

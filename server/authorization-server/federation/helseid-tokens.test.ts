@@ -65,9 +65,9 @@ afterAll(async () => {
   await database.stop()
 })
 
-function lookup(): Authenticate {
+function lookup(attest?: 'required'): Authenticate {
   const scopes = { [`${AUDIENCE}/api`]: 'user/*.cruds', [`${AUDIENCE}/system`]: 'system/Observation.c' }
-  const outside = createHelseIdTokens({ api: { issuer, audience: AUDIENCE, scopes }, people, fetch })
+  const outside = createHelseIdTokens({ api: { issuer, audience: AUDIENCE, scopes, attest }, people, fetch })
   return new TokenLookup({
     ...{ pool: database.pool, baseUrl: BASE, audience: `${BASE}/fhir`, demo: false, dpopRequired: false, outside },
   }).authenticate
@@ -118,6 +118,66 @@ test('a clinician is the Practitioner with the HPR number, for the organisation 
       ...{ provider: 'helseid', securityLevel: '4', hprNumber: '431001110' },
       ...{ organization: '999977774', organizationUnit: '999977776', practitionerRole: 'PractitionerRole/kari-ward' },
     },
+  })
+})
+
+const oid = (id: string) => ({ id, system: 'urn:oid:2.16.578.1.12.4.1.4.101', name: 'Sykehuset' })
+const coded = (code: string) => ({ code, system: 'urn:oid:2.16.578.1.12.4.1.1.9060', text: 'Fritekst' })
+const CARE = {
+  ...{ healthcare_service: coded('S03'), purpose_of_use: coded('TREAT'), purpose_of_use_details: coded('15') },
+  decision_ref: { id: 'decision-1', description: 'Fritekst', user_selected: true },
+}
+const ATTEST = {
+  type: 'nhn:tillitsrammeverk:parameters',
+  practitioner: {
+    ...{ identifier: { id: '13116900216' }, hpr_nr: oid('431001110'), authorization: coded('LE') },
+    ...{ legal_entity: oid('999977774'), point_of_care: oid('999977776'), department: oid('4208723') },
+  },
+  care_relationship: CARE,
+  patients: [{ identifier: { id: '13116900216' }, point_of_care: oid('999977776') }],
+}
+
+test('what the trust framework attests travels with the access, without names, texts and numbers of people', async () => {
+  const { login } = await come({ claims: { authorization_details: [{ type: 'other' }, ATTEST] } })
+  expect(login).toMatchObject({
+    ...{ authorization: 'LE', pointOfCare: '999977776', department: '4208723', healthcareService: 'S03' },
+    ...{ purpose: 'TREAT', purposeDetails: '15', decision: 'decision-1', decidedBy: 'user' },
+  })
+  expect(JSON.stringify(login)).not.toMatch(/13116900216|Fritekst|Sykehuset/)
+  const { care_relationship, ...older } = ATTEST
+  const system = { purpose_of_use: coded('BTG'), decision_ref: { id: 'd', user_selected: false } }
+  const made = { claims: { assertion_details: { ...older, care_relation: system } } }
+  expect((await come(made)).login).toMatchObject({ purpose: 'BTG', decision: 'd', decidedBy: 'system' })
+})
+
+test.each<[string, object | object[], RegExp]>([
+  ['of another organisation', { practitioner: { legal_entity: oid('888877774') } }, /legal_entity is another/],
+  ['of another person', { practitioner: { ...ATTEST.practitioner, hpr_nr: oid('1') } }, /hpr_nr is another/],
+  ['without an organisation', { practitioner: {} }, /practitioner\.legal_entity/],
+  ['for marketing', { care_relationship: { ...CARE, purpose_of_use: coded('HMARKT') } }, /purpose_of_use\.code/],
+  ['without a purpose', { care_relationship: { healthcare_service: coded('S03') } }, /purpose_of_use/],
+  ['without a relation', { care_relationship: undefined }, /care_relationship/],
+  ['of which there are two', [ATTEST, ATTEST], /several/],
+])('an attestation %s is refused', async (_, wrong, reason) => {
+  const authorization_details = Array.isArray(wrong) ? wrong : [{ ...ATTEST, ...wrong }]
+  await expect(come({ claims: { authorization_details } })).rejects.toMatchObject({
+    issues: [{ code: 'login', diagnostics: expect.stringMatching(reason) }],
+  })
+})
+
+test('where it is required, a token that attests nothing is refused', async () => {
+  const strict = lookup('required')
+  const asks = async (made: Made) => {
+    const token = await tokenOf(made)
+    return strict({
+      ...{ authorization: `DPoP ${token}`, dpop: await proofFor(token), method: 'GET', path: '/fhir/Task?_count=1' },
+    })
+  }
+  await expect(asks({})).rejects.toMatchObject({
+    issues: [{ code: 'login', diagnostics: expect.stringContaining('attests nothing') }],
+  })
+  await expect(asks({ claims: { authorization_details: [ATTEST] } })).resolves.toMatchObject({
+    actor: 'Practitioner/kari',
   })
 })
 

@@ -7,6 +7,7 @@ import type { People } from '../people.ts'
 import { remoteKeys } from '../remote-keys.ts'
 import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
 import { LoginRefusal, recognise } from './recognise.ts'
+import { attestedBy, TRUST_FRAMEWORK } from './trust-framework.ts'
 
 /** This server as an API that is registered at HelseID. */
 export type HelseIdApi = {
@@ -16,6 +17,8 @@ export type HelseIdApi = {
   audience: string
   /** What a scope of HelseID is here: `nhn:hjemmeoppfolging/api` → `user/*.cruds`. */
   scopes: Readonly<Record<string, string>>
+  /** Whether a token must tell by the trust framework why it is used. */
+  attest?: 'required' | 'accepted' | undefined
 }
 
 export type HelseIdTokensSettings = { api: HelseIdApi; people: People; fetch: Fetch }
@@ -44,9 +47,16 @@ export function createHelseIdTokens({ api, people, fetch }: HelseIdTokensSetting
       if (jkt === undefined) throw refuse('login', 'A token of HelseID must be bound to a key (DPoP); this one is not.')
       const who = textOf(claims, HELSEID_CLAIM.pid) === undefined ? systemOf(claims) : await clinicianOf(claims, people)
       await mustKnowOrganization(claims, people)
+      const attested = attestedBy(claims)
+      if (api.attest === 'required' && !attested)
+        throw refuse(
+          'login',
+          `The token attests nothing by the trust framework (${TRUST_FRAMEWORK}), as this API wants.`,
+        )
+      const login = { ...who.login, ...attested }
       const scope = scopeOf(claims, api, who.actor.startsWith('Client/') ? 'system' : 'user')
-      const access = { ...who, clientId: clientOf(claims), scopes: parseScopes(scope) }
-      return { access, scope, login: who.login, jkt, expiresAt: new Date(Number(claims.exp) * 1000) }
+      const access = { ...who, login, clientId: clientOf(claims), scopes: parseScopes(scope) }
+      return { access, scope, login, jkt, expiresAt: new Date(Number(claims.exp) * 1000) }
     },
   }
 }

@@ -8,6 +8,8 @@ export type TestEhr = {
   issuer: string
   /** An ID token for Kari as our app got it; `claims` and `key` make it wrong where a test wants that. */
   idToken: (claims?: object, key?: ClientKey) => Promise<string>
+  /** What it tells of its access token when it is asked: the launch's patient among it. */
+  introspection: object
   stop: () => void
 }
 
@@ -34,14 +36,16 @@ export async function startEhr(): Promise<TestEhr> {
     }
     if (req.url === '/jwks') return send(200, { keys: [key.publicJwk] })
     if (req.headers.authorization !== 'Bearer at-kari') return send(401, {})
+    if (req.url === '/introspect') return send(200, ehr.introspection)
     const [resourceType, id] = (req.url ?? '').replace('/fhir/', '').split('/')
     const identifier = RESOURCES[`${resourceType}/${id}`]
     return identifier ? send(200, { resourceType, id, identifier }) : send(404, { resourceType: 'OperationOutcome' })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
+  const ehr: TestEhr = {
     issuer,
+    introspection: { active: true },
     idToken(claims = {}, signing = key) {
       const now = Math.floor(Date.now() / 1000)
       const usual = { iss: issuer, aud: 'fylgje-at-ehr', sub: 'u-17', iat: now, exp: now + 3600, name: 'Kari Nordlys' }
@@ -51,4 +55,5 @@ export async function startEhr(): Promise<TestEhr> {
     },
     stop: () => void server.close(),
   }
+  return ehr
 }
