@@ -1,3 +1,4 @@
+import type { Task } from '@medplum/fhirtypes'
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
 import type { Audit } from './audit/audit.ts'
@@ -11,6 +12,7 @@ import type { Definitions } from './definitions/definitions.ts'
 import type { Expressions } from './expressions/expressions.ts'
 import type { Issue } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
+import type { HandoverBasis } from './lifecycle/legal-basis/handover-basis.ts'
 import type { PackageSigning } from './lifecycle/package-signing.ts'
 import type { PlanLife } from './lifecycle/plan-life.ts'
 import type { PlanMoves } from './lifecycle/plan-moves.ts'
@@ -87,6 +89,8 @@ export type Rooms = {
   expressions: Expressions
   /** The acts by which plans come into force and go out of it. */
   planLife: PlanLife
+  /** What a handover rests on, by what is stored now, and what its plan demands beside it. */
+  handoverBasis: (task: Task) => Promise<HandoverBasis>
   /** Signs packages of plans, and verifies those of others. */
   packageSigning: PackageSigning
   /** The moving of enrolments from one version of a plan to another. */

@@ -52,6 +52,7 @@ import { definitionGuard } from './plans/definition-guard.ts'
 import { type EngineRooms, startEngine } from './plans/engine.ts'
 import { enrolmentGuard } from './plans/enrolment-guard.ts'
 import { followLimits } from './plans/followed-limits.ts'
+import { readHandoverBasis } from './plans/handover-basis.ts'
 import { handoverGuard } from './plans/handover-guard.ts'
 import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
@@ -173,7 +174,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     accessRows,
     audit,
     changeRules: CHANGE_RULES,
-    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard, openingGuard),
+    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard(now), openingGuard),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },
@@ -287,6 +288,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     validateInTurns: async (body, type) => storable(await acceptInTurns(validator, body, type)),
     planLife,
     planMoves,
+    handoverBasis: (task) => readHandoverBasis(pool, task, storeRooms.now()),
     packageSigning: createPackageSigning({
       ...{ issuer: config.baseUrl, keys: authorizationServer.packageKeys, fetch },
       ...{ trusted: config.packageIssuers, isRequired: config.packageSignatureRequired },

@@ -84,12 +84,28 @@ Description: "Nobody is followed by the plan without this legal basis: one of th
 * insert Part(policy, uri, [["A law, a regulation, an agreement, by its uri"]])
 * insert Part(consent, Coding, "Category of a Consent of the patient’s")
 
+Extension: HandoverBasisRequired
+Id: handover-basis-required
+Title: "A legal basis that a handover needs"
+Description: "Nobody else takes the plan's patients over without it: one of the policies, or a Consent of one of the categories. Several of these are needed all."
+* insert Ours
+* insert On(PlanDefinition)
+* extension contains title 0..1 and policy 0..* and consent 0..* and between 0..1 and without 0..1
+* . ^short = "A legal basis that a handover needs"
+* extension ^slicing.rules = #closed
+* insert Part(title, string, "What people call it")
+* insert Part(policy, uri, [["A law, a regulation, an agreement, by its uri"]])
+* insert Part(consent, Coding, "Category of a Consent of the patient’s")
+* insert Part(between, code, "organizations | teams: organizations when left out")
+* insert Part(without, code, "refuse | hold: refused when left out; held until the Consent is there")
+
 Extension: LegalBasis
 Id: legal-basis
 Title: "By what right the patient is followed"
 Description: "What the enrolment rests on: a policy, or a Consent of the patient’s. Who said so stands in its Provenance."
 * insert Ours
 * insert On(CarePlan)
+* insert On(Task)
 * extension contains policy 0..1 and consent 0..1
 * . ^short = "By what right the patient is followed"
 * extension ^slicing.rules = #closed

@@ -323,8 +323,15 @@ export const NATIONAL_ROWS: NationalRow[] = [
         'of a CarePlan moves the team and what waits for it, once it is accepted and not before',
         'that is rejected moves nothing; unanswered, whoever asked is told',
       ],
+      'server/lifecycle/legal-basis/handover-basis.test.ts': [
+        'a handover %s rests on what the plan demands: %j',
+        'what it rests on is told: the law that was named, else the Consent that was found',
+      ],
+      [`${JOURNEYS}/task-is-worked.test.ts`]: [
+        'is refused without one, by $handover and by hand; it keeps what it rests on, and moves',
+        'waits with whoever asks until the patient consents; withdrawn before the answer, nothing moves',
+      ],
     },
-    lacks: 'No consent is looked at before a handover.',
   },
   {
     ...{ row: 35, capability: 'Teams are suggested by geography' },

@@ -8,7 +8,7 @@ import { ALWAYS_OPEN } from './opening-hours.ts'
 import { serviceLevelOf } from './service-level.ts'
 import { marksFrom, type Owner, withMarks } from './task-marks.ts'
 import { isOpen, isPerson, takenBy } from './task-status.ts'
-import { type Told, toldAs } from './told.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 import { TASK_CODE, TASK_INPUT } from './vocabulary.ts'
 
 /**
@@ -81,6 +81,26 @@ export function handoverIn(task: Task): Handover | undefined {
   const to = find('handover-to')
   const focus = task.focus?.reference
   return isHandover(task) && to && focus ? { focus, from: find('handover-from'), to } : undefined
+}
+
+/** The question waits: for the receiver to be asked, and to see the patient's record for it, something is missing. Until then it is the asker's. */
+export const heldHandover = (task: Task, from: Owner, missing: Told): Task => ({
+  ...task,
+  status: 'on-hold',
+  owner: from,
+  statusReason: toldConcept(missing),
+})
+
+/** Whether a handover waits so: who is asked does not have the question yet. */
+export const isHeld = (task: Task): boolean =>
+  task.status === 'on-hold' &&
+  handoverIn(task) !== undefined &&
+  handoverIn(task)?.to.reference !== task.owner?.reference
+
+/** What it waited for is there: now the receiver is asked. */
+export function askedNow(task: Task, now: Date): Task {
+  const { statusReason: _reason, ...rest } = task
+  return { ...rest, status: 'requested', owner: handoverIn(task)?.to, lastModified: now.toISOString() } as Task
 }
 
 type Facts = { task: Task; openTasks: Task[]; carePlans: CarePlan[]; now: Date }

@@ -396,6 +396,116 @@ describe('a responsibility is handed over', () => {
   })
 })
 
+describe('a handover that the plan wants a legal basis for', () => {
+  const LAW = 'https://lovdata.no/lov/1999-07-02-64'
+  const CATEGORY = { system: 'http://example.org/consent', code: 'sharing' }
+  const [HOSPITAL, TOWN] = ['CareTeam/shares-hospital', 'CareTeam/shares-town']
+  const because = { name: 'reason', valueString: 'Utskrevet' }
+  const to = { name: 'to', valueReference: { reference: TOWN } }
+  const ask = (patient: string, ...more: object[]) => perform(`CarePlan/${patient}/$handover`, [to, because, ...more])
+  const put = (resource: { resourceType: string; id: string }) =>
+    send('put', `${resource.resourceType}/${resource.id}`).send(resource)
+  const consent = (patient: string, status: string) =>
+    put({
+      ...{ resourceType: 'Consent', id: patient, status, patient: { reference: `Patient/${patient}` } },
+      ...{ scope: { text: 'Deling' }, category: [{ coding: [CATEGORY] }], policy: [{ uri: LAW }] },
+    } as never)
+  const followed = async (patient: string, plan: string) => {
+    await put({ resourceType: 'Patient', id: patient })
+    await put({
+      ...{
+        resourceType: 'CarePlan',
+        id: patient,
+        status: 'active',
+        intent: 'plan',
+        careTeam: [{ reference: HOSPITAL }],
+      },
+      ...{ subject: { reference: `Patient/${patient}` }, instantiatesCanonical: [`http://example.org/${plan}`] },
+    } as never).expect(201)
+  }
+  const teamOf = async (patient: string) => (await send('get', `CarePlan/${patient}`)).body.careTeam[0].reference
+  const stored = async (id: string) => (await send('get', `Task/${id}`)).body
+  beforeAll(async () => {
+    for (const [id, organization] of [
+      ['shares-hospital', 'hospital'],
+      ['shares-town', 'town'],
+    ])
+      await put({
+        ...{ resourceType: 'CareTeam', id: String(id), status: 'active' },
+        managingOrganization: [{ reference: `Organization/shares-${organization}` }],
+      } as never).expect(201)
+    for (const without of ['refuse', 'hold'])
+      await put({
+        ...{ resourceType: 'PlanDefinition', id: `shares-${without}`, url: `http://example.org/shares-${without}` },
+        ...{ version: '1.0.0', status: 'active', title: 'Deler' },
+        extension: [
+          {
+            url: 'http://fylgje.no/fhir/StructureDefinition/handover-basis-required',
+            extension: [
+              { url: 'title', valueString: 'Deling med kommunen' },
+              { url: 'policy', valueUri: LAW },
+              { url: 'consent', valueCoding: CATEGORY },
+              { url: 'without', valueCode: without },
+            ],
+          },
+        ],
+      } as never).expect(201)
+  })
+
+  test('is refused without one, by $handover and by hand; it keeps what it rests on, and moves', async () => {
+    await followed('shares-strictly', 'shares-refuse')
+    const refused = await ask('shares-strictly')
+    expect([refused.status, refused.body.issue[0].code, refused.body.issue[0].expression]).toEqual([
+      ...[422, 'business-rule', ['policy', 'consent']],
+    ])
+    await expectRefusal(ask('shares-strictly', { name: 'policy', valueUri: 'x' }), 400, 'value', 'policy')
+    const gone = { name: 'consent', valueReference: { reference: 'Consent/gone' } }
+    await expectRefusal(ask('shares-strictly', gone), 422, 'business-rule', 'consent')
+    const { body: question } = await ask('shares-strictly', { name: 'policy', valueUri: LAW }).expect(201)
+    expect(question.status).toBe('requested')
+    expect(question.extension).toContainEqual({
+      url: 'http://fylgje.no/fhir/StructureDefinition/legal-basis',
+      extension: [{ url: 'policy', valueUri: LAW }],
+    })
+    const { id, extension: _, ...bare } = question
+    await expectRefusal(send('post', 'Task').send(bare), 422, 'business-rule', 'Task.extension')
+    await expectRefusal(
+      send('put', `Task/${id}`).send({ ...bare, id, status: 'accepted' }),
+      422,
+      'business-rule',
+      'Task.extension',
+    )
+    await send('put', `Task/${id}`)
+      .send({ ...question, status: 'accepted' })
+      .expect(200)
+    await until(async () => expect(await teamOf('shares-strictly')).toBe(TOWN))
+  })
+
+  test('waits with whoever asks until the patient consents; withdrawn before the answer, nothing moves', async () => {
+    await followed('shares-gently', 'shares-hold')
+    const { body: held } = await ask('shares-gently').expect(201)
+    expect(held).toMatchObject({ status: 'on-hold', owner: { reference: HOSPITAL } })
+    expect(held.statusReason.text).toContain('Deling med kommunen')
+    const early = { ...held, status: 'requested', owner: { reference: TOWN } }
+    await expectRefusal(send('put', `Task/${held.id}`).send(early), 422, 'business-rule', 'Task.extension')
+    await consent('shares-gently', 'active').expect(201)
+    await until(async () =>
+      expect(await stored(held.id)).toMatchObject({ status: 'requested', owner: { reference: TOWN } }),
+    )
+    const asked = await stored(held.id)
+    expect(JSON.stringify(asked.extension)).toContain('Consent/shares-gently')
+    expect(asked.statusReason).toBeUndefined()
+    await consent('shares-gently', 'inactive').expect(200)
+    const yes = { ...asked, status: 'accepted' }
+    await expectRefusal(send('put', `Task/${held.id}`).send(yes), 422, 'business-rule', 'Task.extension')
+    // A no needs no basis.
+    await send('put', `Task/${held.id}`)
+      .send({ ...asked, status: 'rejected', statusReason: { text: 'Ingen samtykke' } })
+      .expect(200)
+    expect(await teamOf('shares-gently')).toBe(HOSPITAL)
+  })
+})
+
 describe('what a rule leads to', () => {
   const measure = (value: number) =>
     send('post', 'Observation')

@@ -1,14 +1,18 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import { acting } from '../access/acting.ts'
-import { isHandover, mayReceive, newHandover } from '../decide/handover.ts'
+import { heldHandover, isHandover, mayReceive, newHandover } from '../decide/handover.ts'
+import { chooseLanguage, type Language } from '../decide/language.ts'
 import type { Owner } from '../decide/task-marks.ts'
 import { isOpen, OPEN_STATUSES } from '../decide/task-status.ts'
+import { tell } from '../decide/told.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { withBasis } from '../lifecycle/legal-basis/basis.ts'
+import { demandInWords, isAbsolute } from '../lifecycle/legal-basis/demands.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { StoreTransaction } from '../store/store.ts'
-import { readGiven } from './given-parameters.ts'
+import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { parseOwner } from './performer.ts'
 
@@ -17,7 +21,8 @@ const RECEIVERS = ['CareTeam', 'HealthcareService', 'Organization', 'Practitione
 /**
  * Task/{id}/$handover and CarePlan/{id}/$handover: asks another team, of this sector or another, to take the responsibility over. The
  * answer is a move of the Task that comes of it: received, accepted or rejected. Until it is accepted nothing changes hands.
- * @throws Refusal business-rule (what is closed; to who has it already), conflict (asked before and not answered), value, required
+ * @throws Refusal business-rule (what is closed; to who has it already), conflict (asked before and not answered), value, required;
+ *   business-rule for a legal basis that the plan demands and nobody has
  */
 export const handover: Operation = {
   code: 'handover',
@@ -31,6 +36,14 @@ export const handover: Operation = {
   in: [
     { name: 'to', type: 'Reference', min: 1, max: '1', documentation: `Who is asked; of a CarePlan a CareTeam.` },
     { name: 'reason', type: 'string', min: 1, max: '1', documentation: 'Why.' },
+    {
+      ...{ name: 'policy', type: 'uri', min: 0, max: '*' },
+      documentation: 'By what right the receiver comes to see the patient’s record: laws, agreements, by their uris.',
+    },
+    {
+      ...{ name: 'consent', type: 'Reference', min: 0, max: '*' },
+      documentation: 'The same: Consents of the patient’s. One that meets what the plan demands is found by itself.',
+    },
     { name: 'answerBy', type: 'instant', min: 0, max: '1', documentation: 'When an answer must be there; else a day.' },
   ],
   out: [{ name: 'return', type: 'Task', min: 1, max: '1', documentation: 'The question, as a Task of who is asked.' }],
@@ -62,11 +75,49 @@ export const handover: Operation = {
         ...(answerBy === undefined ? {} : { answerBy: new Date(answerBy) }),
         now: rooms.now(),
       })
-      const { resource } = rooms.validate(task as unknown as Resource, 'Task')
+      const rested = await rest(task, { given, from, language: chooseLanguage(exchange.headers.acceptLanguage) }, rooms)
+      const { resource } = rooms.validate(rested as unknown as Resource, 'Task')
       return inside.write(access, { interaction: 'create', resource })
     })
     return { status: 201, located: true, version }
   },
+}
+
+type Asking = { given: Given; from: Owner | undefined; language: Language }
+
+/**
+ * The question with what it rests on; held back where the plan says so and the patient's Consent is missing.
+ * @throws Refusal business-rule (each legal basis that is missing; a Consent that is not given, or not to this receiver), value
+ */
+async function rest(task: Task, { given, from, language }: Asking, rooms: Rooms): Promise<Task> {
+  const named = { policies: given.texts('policy'), consents: given.texts('consent') }
+  const relative = named.policies.find((policy) => !isAbsolute(policy))
+  if (relative !== undefined) throw refuse('value', `policy is an absolute uri, not '${relative}'.`, 'policy')
+  const { missing, basis, notGiven } = await rooms.handoverBasis(withBasis(task, named))
+  if (notGiven.length > 0)
+    throw refuse(
+      'business-rule',
+      `${notGiven.join(', ')}: no consent that the patient gives to the receiver now.`,
+      'consent',
+    )
+  if (missing.length === 0) return withBasis(task, basis)
+  const words = tell((which) => missing.map((demand) => demandInWords(demand)[which]).join('; '))
+  if (from && missing.every(({ without }) => without === 'hold')) {
+    const why = tell((which) => `${WAITS[which]}: ${words[which]}`)
+    return withBasis(heldHandover(task, from, why), basis)
+  }
+  throw refuse('business-rule', `${NEEDED[language]}: ${words[language]}.`, 'policy', 'consent')
+}
+
+const WAITS = {
+  nb: 'Venter på det som må til før mottakeren kan spørres',
+  nn: 'Ventar på det som må til før mottakaren kan spørjast',
+  en: 'Waits for what is needed before the receiver is asked',
+}
+const NEEDED = {
+  nb: 'Planen krever et rettslig grunnlag for å overføre pasienten',
+  nn: 'Planen krev eit rettsleg grunnlag for å overføre pasienten',
+  en: 'The plan demands a legal basis for handing the patient over',
 }
 
 /** Who has the responsibility now: the owner of a Task, the first team of a CarePlan. */

@@ -1,16 +1,14 @@
-import type { CarePlan, Consent, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, Consent } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
-import { prepared, type Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import type { Queryable } from '../db/pool.ts'
 import { type Issue, Refusal } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { basisOf, isGiven, missingBasis } from '../lifecycle/legal-basis/basis.ts'
 import { demandInWords, demandsOf } from '../lifecycle/legal-basis/demands.ts'
-import { compareVersions } from '../lifecycle/semver.ts'
-import { codeToken, tokenHash } from '../search/token-hash.ts'
 import type { Guard } from '../store/rooms.ts'
 import { readAbout } from './facts.ts'
+import { readPlansNamed } from './plans-named.ts'
 
 /**
  * Nobody is followed by a plan that demands a legal basis without one, whichever way the CarePlan comes: by `$enrol`, which fills it in, or
@@ -47,7 +45,7 @@ function judge(db: Queryable, { clientId }: Access, resource: Resource, now: Dat
 
 /** @throws Refusal business-rule, with each legal basis that is missing */
 async function mustRest(db: Queryable, carePlan: CarePlan, canonicals: string[], now: Date): Promise<void> {
-  const plans = (await readPlans(db, canonicals)).filter((plan) => demandsOf(plan).length > 0)
+  const plans = (await readPlansNamed(db, canonicals)).filter((plan) => demandsOf(plan).length > 0)
   if (plans.length === 0) return
   const basis = basisOf(carePlan)
   const consents = [...(await readAbout(db, basis.consents)).values()] as unknown as Consent[]
@@ -61,22 +59,4 @@ async function mustRest(db: Queryable, carePlan: CarePlan, canonicals: string[],
     ),
   )
   if (missing.length > 0) throw new Refusal(missing)
-}
-
-/** The version that each canonical names, else the newest active one. */
-async function readPlans(db: Queryable, canonicals: string[]): Promise<PlanDefinition[]> {
-  const urls = canonicals.map((canonical) => canonical.split('|')[0] ?? '')
-  const hashes = urls.map((url) => tokenHash(codeToken('PlanDefinition.url', url)))
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource WHERE type = 'PlanDefinition' AND NOT deleted AND tokens && ${hashes}::bigint[]`),
-  )
-  const plans = rows
-    .map(({ content }) => JSON.parse(content) as PlanDefinition)
-    .sort((one, other) => compareVersions(other.version, one.version))
-  return canonicals.flatMap((canonical) => {
-    const [url, version] = canonical.split('|')
-    const named = plans.filter((plan) => plan.url === url)
-    return named.find((plan) => (version ? plan.version === version : plan.status === 'active')) ?? []
-  })
 }

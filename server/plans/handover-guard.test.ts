@@ -44,7 +44,7 @@ const question = {
 }
 
 const answer = (actor: string, change: Partial<Task>, before: Task = question) =>
-  handoverGuard.admit(house.pool, {
+  handoverGuard(() => new Date()).admit(house.pool, {
     access: { actor, clientId: 'app', scopes: [] },
     before: before as unknown as Resource,
     after: { ...before, ...change } as unknown as Resource,

@@ -1,12 +1,15 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Task } from '@medplum/fhirtypes'
+import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { type Handover, handoverIn } from '../decide/handover.ts'
 import { NOBODY, worksFor } from '../decide/staff.ts'
 import { isOpen } from '../decide/task-status.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { Refusal, refuse } from '../fhir/outcome.ts'
+import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
 import { referenceToken, tokenHash } from '../search/token-hash.ts'
 import type { Guard } from '../store/rooms.ts'
+import { readHandoverBasis } from './handover-basis.ts'
 
 /** What answers nothing: the question is taken back, or rests. */
 const NO_ANSWER: ReadonlySet<unknown> = new Set(['requested', 'on-hold', 'cancelled', 'entered-in-error'])
@@ -15,25 +18,64 @@ const PERSON = /^(?:Practitioner|Patient|RelatedPerson)\//
 /**
  * Whoever is asked to take a responsibility over answers, and nobody else: a person who is not of the receiving team can neither accept
  * nor reject for it, and nobody can turn the question to another team before answering. Systems answer for their own people; who
- * they are is for the system to know.
+ * they are is for the system to know. Where the plan demands a legal basis for it, nobody is asked and nothing is taken over without one,
+ * whoever writes it.
  */
-export const handoverGuard: Guard = {
+export const handoverGuard = (now: () => Date): Guard => ({
   types: ['Task'],
 
   async admit(db, { access, before, after }) {
-    if (!PERSON.test(access.actor)) return
     const asked = before as unknown as Task
     const handover = handoverIn(asked)
     if (!handover || !isOpen(asked)) return
     const answer = after as unknown as Task | undefined
-    if (answer) mustAskTheSame(asked, answer, handover)
-    if (!answer || answer.status === asked.status || NO_ANSWER.has(answer.status)) return
-    if (await isOf(db, access.actor, handover.to.reference)) return
-    const told = `${access.actor} is not of ${handover.to.reference}, who is asked: only they answer this handover.`
-    throw refuse('forbidden', told, 'Task.status')
+    if (PERSON.test(access.actor)) await mustBeTheirs(db, access.actor, { asked, answer, handover })
+    if (answer && access.clientId !== ENGINE_CLIENT_ID && asksMore(asked, answer, handover))
+      await mustRest(db, answer, now())
   },
 
   admitNew() {},
+
+  /** A question that somebody writes without `$handover`. */
+  admitBeside(db, access, resource) {
+    const task = resource as unknown as Task
+    const handover = handoverIn(task)
+    if (access.clientId === ENGINE_CLIENT_ID || !handover || !isOpen(task)) return undefined
+    return task.owner?.reference === handover.to.reference || TAKEN_OVER.has(task.status)
+      ? mustRest(db, task, now())
+      : undefined
+  },
+})
+
+type Answering = { asked: Task; answer: Task | undefined; handover: Handover }
+
+/** @throws Refusal forbidden, business-rule */
+async function mustBeTheirs(db: Queryable, actor: string, { asked, answer, handover }: Answering): Promise<void> {
+  if (answer) mustAskTheSame(asked, answer, handover)
+  if (!answer || answer.status === asked.status || NO_ANSWER.has(answer.status)) return
+  if (await isOf(db, actor, handover.to.reference)) return
+  const told = `${actor} is not of ${handover.to.reference}, who is asked: only they answer this handover.`
+  throw refuse('forbidden', told, 'Task.status')
+}
+
+/** With the question the receiver gets to see the record, with the answer they have it. A no needs no basis. */
+const TAKEN_OVER: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress', 'completed'])
+
+function asksMore(before: Task, after: Task, { to }: Handover): boolean {
+  const isAsked = after.owner?.reference === to.reference && before.owner?.reference !== to.reference
+  return isAsked || (TAKEN_OVER.has(after.status) && after.status !== before.status)
+}
+
+/** @throws Refusal business-rule, with each legal basis that the plan demands for a handover and nothing meets */
+async function mustRest(db: Queryable, task: Task, now: Date): Promise<void> {
+  const { missing } = await readHandoverBasis(db, task, now)
+  if (missing.length === 0) return
+  throw new Refusal(
+    missing.map((demand) => ({
+      ...{ severity: 'error', code: 'business-rule', expression: ['Task.extension'] },
+      diagnostics: `The plan demands a legal basis for a handover that is not there: ${demandInWords(demand).en}.`,
+    })),
+  )
 }
 
 /** @throws Refusal business-rule */

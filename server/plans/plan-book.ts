@@ -7,6 +7,7 @@ import type { CodesOf } from '../decide/data-requirement.ts'
 import { valueSetsOf } from '../decide/with-codes.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { demandsOf } from '../lifecycle/legal-basis/demands.ts'
+import { handoverDemandsOf } from '../lifecycle/legal-basis/handover-basis.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 
@@ -146,7 +147,7 @@ export function toPlanBook(
     types: new Set(keys.map((key) => key.slice(0, key.indexOf(' ')))),
     asksForSubject: all.some((plan) => plan.asksForSubject),
     steers: all.some((plan) => plan.steers),
-    demandsBasis: all.some(({ definition }) => demandsOf(definition).length > 0),
+    demandsBasis: all.some(({ definition }) => demandsOf(definition).length + handoverDemandsOf(definition).length > 0),
     broken,
     cql,
     plans: all,

@@ -3,6 +3,7 @@ import type { Tx } from '../db/pool.ts'
 import { keepAdvice } from '../decide/conflicting-advice.ts'
 import type { Happening } from '../decide/decide.ts'
 import { followTask } from '../decide/follow-task.ts'
+import { askedNow, isHeld } from '../decide/handover.ts'
 import type { Changed } from '../decide/limits-changed.ts'
 import { answered, answeredMessages, unsentTask } from '../decide/message-life.ts'
 import type { Planned } from '../decide/planned-change/planned-change.ts'
@@ -13,11 +14,13 @@ import { followUnsent } from '../decide/silence/not-sent.ts'
 import { unhandledTask, unknownPlanTask } from '../decide/trouble-task.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { withBasis } from '../lifecycle/legal-basis/basis.ts'
 import { keepLegalBasis } from '../lifecycle/legal-basis/basis-task.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { carePlansOf } from '../requests/same-activity.ts'
 import type { Store } from '../store/store.ts'
 import { writeSetAside } from './decision-table.ts'
+import { readHandoverBasis } from './handover-basis.ts'
 import { changesLimits, isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
@@ -100,6 +103,7 @@ export class Round {
     if (event.type === 'Goal' || event.type === 'CarePlan') keepReviews(this.deciding, occurrence)
     if (event.type === 'CarePlan') await this.keepAdvice(occurrence)
     if (event.type === 'CarePlan' || event.type === 'Consent') await this.keepBasis(occurrence)
+    if (event.type === 'Consent') await this.askHeld(occurrence)
     if (event.type === 'Goal') proveLimits(this.deciding, event, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
@@ -173,6 +177,16 @@ export class Round {
     const enrolments = this.facts.enrolments(patient)
     const kept = keepLegalBasis({ enrolments, consents, openTasks, now: this.now, newId: () => this.newId(patient) })
     await this.outcome.take(kept, occurrence)
+  }
+
+  /** What a handover waited for may have come with a Consent. */
+  private async askHeld(occurrence: Occurrence): Promise<void> {
+    for (const task of this.facts.of(patientOf(occurrence)).tasks.filter(isHeld)) {
+      const { missing, basis } = await readHandoverBasis(this.tx, task, this.now)
+      if (missing.length > 0) continue
+      const asked = withBasis(askedNow(task, this.now), basis)
+      await this.outcome.take({ tasks: [{ act: 'update', task: asked }], timers: [] }, occurrence)
+    }
   }
 
   private async ring(occurrence: Occurrence, timer: PlacedTimer): Promise<void> {

@@ -3,7 +3,7 @@ import { FYLGJE } from '../../decide/vocabulary.ts'
 import { endOf } from '../end-of-period.ts'
 import { demandsOf, isOfCategory, type LegalDemand } from './demands.ts'
 
-/** On a CarePlan: by what right its patient is followed. */
+/** On a CarePlan: by what right its patient is followed; on a handover: by what right the receiver is told of them. */
 export const LEGAL_BASIS = `${FYLGJE}/StructureDefinition/legal-basis`
 
 export type LegalBasis = {
@@ -32,6 +32,12 @@ export const toExtensions = ({ policies, consents }: LegalBasis): Extension[] =>
     extension: [{ url: 'consent', valueReference: { reference } }],
   })),
 ]
+
+/** A resource that rests on this, and on nothing that it said before. */
+export const withBasis = <T extends { extension?: Extension[] }>(resource: T, basis: LegalBasis): T => {
+  const others = (resource.extension ?? []).filter(({ url }) => url !== LEGAL_BASIS)
+  return { ...resource, extension: [...others, ...toExtensions(basis)] }
+}
 
 /** Whether a Consent says yes, to this patient's being followed, now. */
 export function isGiven(consent: Consent, patient: string | undefined, now: Date): boolean {

@@ -7,6 +7,9 @@ import { FYLGJE } from '../../decide/vocabulary.ts'
 /** On a PlanDefinition: nobody is followed by it without this legal basis. Several are needed all. */
 export const LEGAL_BASIS_REQUIRED = `${FYLGJE}/StructureDefinition/legal-basis-required`
 
+/** On a PlanDefinition: nobody else takes its patients over, and sees their record for it, without this legal basis. Several are needed all. */
+export const HANDOVER_BASIS_REQUIRED = `${FYLGJE}/StructureDefinition/handover-basis-required`
+
 /** One legal basis that a plan demands; any of what it names will do. */
 export type LegalDemand = {
   /** What people call it. */
@@ -21,7 +24,8 @@ export type LegalDemand = {
 export const demandsOf = ({ extension = [] }: Pick<PlanDefinition, 'extension'>): LegalDemand[] =>
   extension.filter(({ url }) => url === LEGAL_BASIS_REQUIRED).map(toDemand)
 
-function toDemand({ extension: parts = [] }: Extension): LegalDemand {
+/** What an extension demands, by its parts title, policy and consent. */
+export function toDemand({ extension: parts = [] }: Extension): LegalDemand {
   const title = parts.find(({ url }) => url === 'title')
   return {
     ...(title?.valueString ? { title: tell((language) => translated(title, 'valueString', language) ?? '') } : {}),
@@ -53,7 +57,7 @@ const WORDS = {
 /** What is wrong with the demands themselves: one that nothing can meet would keep everybody out. */
 export const checkDemands = (plan: PlanDefinition): PlanProblem[] =>
   (plan.extension ?? []).flatMap((extension, i) => {
-    if (extension.url !== LEGAL_BASIS_REQUIRED) return []
+    if (extension.url !== LEGAL_BASIS_REQUIRED && extension.url !== HANDOVER_BASIS_REQUIRED) return []
     const at = `PlanDefinition.extension[${i}]`
     const { policies, consents } = toDemand(extension)
     if (policies.length + consents.length === 0) {
