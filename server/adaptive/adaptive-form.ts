@@ -1,8 +1,8 @@
-import type { Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
+import type { Expression, Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { answeredForm } from '../decide/schedule/answered-form.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { extensionValue, questionTree } from '../validation/questionnaire/question.ts'
+import { questionTree } from '../validation/questionnaire/question.ts'
 
 /** Of the Questionnaire: its questions come one after the other, by `$next-question`; where it is a url, by that server's. */
 export const ADAPTIVE = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-questionnaireAdaptive'
@@ -14,8 +14,14 @@ export const ENOUGH_WHEN = `${FYLGJE}/StructureDefinition/enough-when`
 export const NEXT_QUESTION_PLAN = `${FYLGJE}/StructureDefinition/next-question-plan`
 
 /** `true`, or the server that asks; undefined of a form whose questions are all there from the start. */
-export const adaptiveBy = (form: Questionnaire): unknown =>
-  extensionValue(form, 'sdc-questionnaire-questionnaireAdaptive') || undefined
+export function adaptiveBy({ extension = [] }: Questionnaire): boolean | string | undefined {
+  const said = extension.find(({ url }) => url === ADAPTIVE)
+  return said?.valueUrl ?? (said?.valueBoolean || undefined)
+}
+
+/** When enough is known, as the form says it. */
+export const enoughWhen = ({ extension = [] }: Questionnaire): Expression | undefined =>
+  extension.find(({ url }) => url === ENOUGH_WHEN)?.valueExpression
 
 /** What a response tells of how far it is. */
 export type Standing = {

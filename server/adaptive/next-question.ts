@@ -7,7 +7,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { isCalculated } from '../validation/questionnaire/calculated-answers.ts'
 import { type Around, isEnabled } from '../validation/questionnaire/enable-when.ts'
 import { extensionValue, questionTree } from '../validation/questionnaire/question.ts'
-import { standingOf, withAsked } from './adaptive-form.ts'
+import { enoughWhen, standingOf, withAsked } from './adaptive-form.ts'
 import { partOf, seenBy } from './questions.ts'
 
 /** What comes next: the linkId of one of these; undefined when nothing more is asked. */
@@ -73,7 +73,7 @@ function isAsked(item: QuestionnaireItem, around: Around, asking: Asking): boole
 }
 
 function isEnough(response: QuestionnaireResponse, asking: Asking): boolean {
-  const expression = extensionValue(asking.form, 'enough-when')
+  const expression = enoughWhen(asking.form)
   return expression !== undefined && holds(expression, response, asking, 'Questionnaire.extension')
 }
 
