@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
 import type { RuleTrace } from '../decide/decide.ts'
+import type { Effect } from '../decide/effect.ts'
 import { ruleOf } from '../decide/finding-task.ts'
 
 /** What a case did: the Tasks that stand at its end, and what each rule came to on the way. */
@@ -8,7 +9,7 @@ export type Played = { tasks: Task[]; trace: RuleTrace[] }
 
 export type RuleCoverage = {
   actionId: string
-  /** Some case makes a Task by it. */
+  /** Some case makes a Task by it; or, of a rule that does something else (sends, asks, moves on), has a moment at which it applies. */
   fires: boolean
   /** Some case has a moment at which it is looked at, and does not apply. */
   spares: boolean
@@ -21,7 +22,7 @@ export type RuleCoverage = {
 export function coverageOf(plan: CompiledPlan, played: Played[]): RuleCoverage[] {
   return findingRules(plan).map((rule) => ({
     actionId: rule.id,
-    fires: played.some(({ tasks }) => madeBy(rule, tasks)),
+    fires: played.some((one) => wasAtWork(rule, one)),
     spares: played.some((one) => wasSpared(plan, rule, one)),
   }))
 }
@@ -36,6 +37,14 @@ function leavesOf(rule: Rule, triggeredAbove: boolean): Rule[] {
   if (rule.children.length > 0) return rule.children.flatMap((child) => leavesOf(child, triggered))
   return triggered ? [rule] : []
 }
+
+const wasAtWork = (rule: Rule, { tasks, trace }: Played): boolean =>
+  madeBy(rule, tasks) ||
+  (DOES_MORE.has(rule.effect.does) &&
+    trace.some(({ actionId, outcome }) => actionId === rule.id && outcome === 'applicable'))
+
+/** What comes of these is no Task of the rule's. */
+const DOES_MORE: ReadonlySet<Effect['does']> = new Set(['start', 'change', 'stop', 'pause', 'resume', 'move', 'tell'])
 
 const madeBy = (rule: Rule, tasks: Task[]): boolean => tasks.some((task) => ruleOf(task)?.actionId === rule.id)
 

@@ -1,4 +1,4 @@
-import type { CaseRequest, CaseTask } from '../decide/cases/pathway-case.ts'
+import type { CaseRequest, CaseTask, PathwayCase } from '../decide/cases/pathway-case.ts'
 import { type Judge, playCase } from '../decide/cases/play-case.ts'
 import { summarise, summariseRequest } from '../decide/cases/summarise.ts'
 import type { CompiledPlan } from '../decide/compile-plan.ts'
@@ -26,17 +26,27 @@ export async function runOne(plan: CompiledPlan, { name, given }: NamedCase, jud
   const { title } = given
   try {
     const played = await playCase(plan, given, judge)
-    const differences = [
-      ...compareLists('tasks', given.tasks, played.tasks.map(summarise)),
-      ...(given.stages ? compareStages(given.stages, played.stages) : []),
-      ...(given.requests ? compareLists('requests', given.requests, played.requests.map(summariseRequest)) : []),
-    ]
+    const differences = differencesFrom(given, {
+      tasks: played.tasks.map(summarise),
+      stages: played.stages,
+      requests: played.requests.map(summariseRequest),
+    })
     return { report: { name, title, passed: differences.length === 0, differences }, played }
   } catch (error) {
     const problem = `The case cannot be played: ${error instanceof Error ? error.message : String(error)}`
     return { report: { name, title, passed: false, differences: [problem] }, played: { tasks: [], trace: [] } }
   }
 }
+
+/** What is there at the end of a case, wherever it was played. */
+export type CameOfCase = { tasks: CaseTask[]; stages: string[]; requests: CaseRequest[] }
+
+/** In words, what a case expects and did not come, and what came and it does not expect; empty where it has passed. */
+export const differencesFrom = (given: PathwayCase, came: CameOfCase): string[] => [
+  ...compareLists('tasks', given.tasks, came.tasks),
+  ...(given.stages ? compareStages(given.stages, came.stages) : []),
+  ...(given.requests ? compareLists('requests', given.requests, came.requests) : []),
+]
 
 /** All cases and what they cover, trusting the plan's expressions. A plan without a case has not passed. */
 export async function testPlan(plan: CompiledPlan, cases: NamedCase[]): Promise<PlanReport> {
