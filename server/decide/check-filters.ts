@@ -1,10 +1,10 @@
 import type { DataRequirement, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { type FilterKind, pathsOfParameter } from './filter-paths.ts'
+import { type FilterKind, hasPath, pathsOfParameter } from './filter-paths.ts'
 import type { PlanProblem } from './plan-problem.ts'
 
 /**
- * The filters of a plan's triggers and inputs that name a search parameter by which nothing can be looked for here. Its rules could
- * never be evaluated, so it is told before the plan is in force.
+ * The filters of a plan's triggers and inputs that name a search parameter by which nothing can be looked for here, or a path that R4's
+ * type does not have. Its rules could never be evaluated, or would find nothing, so it is told before the plan is in force.
  */
 export const checkFilters = ({ action = [] }: Pick<PlanDefinition, 'action'>): PlanProblem[] =>
   action.flatMap((one, i) => ofAction(one, `PlanDefinition.action[${i}]`))
@@ -26,12 +26,17 @@ function ofRequirement({ type, codeFilter = [], dateFilter = [] }: DataRequireme
     const diagnostics = `R4 has no search parameter "${name}" of ${type} that looks at ${values}; name one that it has, or a path.`
     return [{ expression: `${at}.${expression}.searchParam`, diagnostics }]
   }
+  const nowhere = (path: string, expression: string): PlanProblem[] => {
+    if (hasPath(type, path)) return []
+    const diagnostics = `R4's ${type} has no "${path}", so nothing would ever be found; name its element, without its type and functions: code, effective, component.code.`
+    return [{ expression: `${at}.${expression}.path`, diagnostics }]
+  }
   return [
     ...codeFilter.flatMap(({ path, searchParam }, i) =>
-      path === undefined ? wrong('code', searchParam, `codeFilter[${i}]`) : [],
+      path === undefined ? wrong('code', searchParam, `codeFilter[${i}]`) : nowhere(path, `codeFilter[${i}]`),
     ),
     ...dateFilter.flatMap(({ path, searchParam }, i) =>
-      path === undefined ? wrong('date', searchParam, `dateFilter[${i}]`) : [],
+      path === undefined ? wrong('date', searchParam, `dateFilter[${i}]`) : nowhere(path, `dateFilter[${i}]`),
     ),
   ]
 }

@@ -1,4 +1,5 @@
 import type { DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
+import { findElement } from '../fhirpath/element.ts'
 import { CODE_PATHS, DATE_PATHS } from './filter-paths.generated.ts'
 import { Problem } from './problem.ts'
 
@@ -43,6 +44,16 @@ export function pathsOfFilter(type: string | undefined, filter: Filter, kind: Fi
 export function pathsOfParameter(type: string | undefined, name: string, kind: FilterKind): string | undefined {
   const ofAll: Readonly<Record<string, string>> = OF_ALL[kind]
   return Object.hasOwn(ofAll, name) ? ofAll[name] : parametersOf(type ?? '', kind).get(name)
+}
+
+/** Whether R4's type has such an element: `code`, `value` (whichever type it has), `component.code`; of several joined by `|`, each. */
+export const hasPath = (type: string, path: string): boolean =>
+  path.split('|').every((one) => hasElement(type, one.split('.')))
+
+function hasElement(parent: string, [name = '', ...rest]: string[]): boolean {
+  const element = findElement(parent, name)
+  if (!element || rest.length === 0) return element !== undefined
+  return [element.childrenOf, ...(element.choice ?? [])].some((below) => hasElement(below, rest))
 }
 
 /** Read from the table when a type is first asked for. */

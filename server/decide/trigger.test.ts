@@ -115,7 +115,7 @@ test('a filter by a search parameter that the type does not have is told, with i
     { type: 'Condition' as const, codeFilter, dateFilter },
   ]
   const bad = data([{ searchParam: 'code' }, { searchParam: 'clinicalStatus' }], [{ searchParam: 'effective' }])
-  const good = data([{ searchParam: 'clinical-status' }, { path: 'whatever' }], [{ searchParam: 'onset-date' }])
+  const good = data([{ searchParam: 'clinical-status' }, { path: 'stage.type' }], [{ path: 'onset' }])
   const triggered = (of: typeof bad) => ({ trigger: [{ type: 'data-added' as const, data: of }] })
   const action = [triggered(good), { input: good, action: [triggered(bad)] }, { input: bad }]
   expect(checkFilters({ action }).map(({ expression }) => expression)).toEqual([
@@ -125,4 +125,30 @@ test('a filter by a search parameter that the type does not have is told, with i
     'PlanDefinition.action[2].input[0].dateFilter[0].searchParam',
   ])
   expect(checkFilters({ action })[0]?.diagnostics).toContain('"clinicalStatus" of Condition that looks at codes')
+})
+
+test.each([
+  ['Condition', 'kode'],
+  ['Condition', 'stage.kode'],
+  ['Observation', 'Observation.code'],
+  ['Observation', 'value.ofType(CodeableConcept)'],
+  ['Observation', 'code|kode'],
+] as const)('a filter of %s by the path %s, which would find nothing, is told', (type, path) => {
+  const action = [{ input: [{ type, codeFilter: [{ path: 'code' }, { path }], dateFilter: [{ path }] }] }]
+  expect(checkFilters({ action }).map(({ expression }) => expression)).toEqual([
+    'PlanDefinition.action[0].input[0].codeFilter[1].path',
+    'PlanDefinition.action[0].input[0].dateFilter[0].path',
+  ])
+})
+
+test.each([
+  ['Observation', 'value'],
+  ['Observation', 'valueCodeableConcept'],
+  ['Observation', 'value.coding'],
+  ['Observation', 'component.code'],
+  ['Observation', 'meta.tag'],
+  ['Encounter', 'period.start'],
+  ['Condition', 'onset|abatement'],
+] as const)('a filter of %s may go by the path %s', (type, path) => {
+  expect(checkFilters({ action: [{ input: [{ type, codeFilter: [{ path }] }] }] })).toEqual([])
 })

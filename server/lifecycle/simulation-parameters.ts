@@ -22,6 +22,7 @@ export function toParameters(simulated: Simulated): Parameters {
       { name: 'patients', valueInteger: simulated.patientCount },
       { name: 'enrolments', valueInteger: simulated.enrolments.length },
       { name: 'patientDays', valueDecimal: rounded(simulated.patientDays) },
+      { name: 'recordedDays', valueDecimal: rounded(simulated.recordedDays) },
       { name: 'happened', valueInteger: simulated.happenedCount },
       { name: 'decisions', valueInteger: simulated.decisionCount },
       { name: 'tasks', part: countsOf(tally.total) },
@@ -66,18 +67,21 @@ function shiftsIn({ tally, staff, asked, patientDays }: Simulated, team: string)
   const days = (asked.end.getTime() - asked.start.getTime()) / DAY
   const growth = asked.forPatients === undefined || patientDays === 0 ? 1 : asked.forPatients / (patientDays / days)
   const isExpected = asked.forPatients !== undefined || asked.minutesPerTask !== undefined
-  return loadOf(shiftsOf(team, staff, asked), tally.arrivals.get(team) ?? []).map((load) => ({
-    name: 'shift',
-    part: [
+  return loadOf(shiftsOf(team, staff, asked), tally.arrivals.get(team) ?? []).map((load) => {
+    const expected = isExpected ? expectedOf(load, growth, asked.minutesPerTask) : undefined
+    const isJudged = load.people !== undefined && expected?.people !== undefined
+    const part = [
       ...(team ? [{ name: 'owner', valueReference: { reference: team } }] : []),
       { name: 'name', valueString: load.kind },
       { name: 'count', valueInteger: load.count },
       ...(load.people === undefined ? [] : [{ name: 'people', valueDecimal: rounded(load.people) }]),
       { name: 'simulated', part: spreadOf(load.simulated) },
       { name: 'actual', part: spreadOf(load.actual) },
-      ...(isExpected ? [expectationOf(expectedOf(load, growth, asked.minutesPerTask))] : []),
-    ],
-  }))
+      ...(expected ? [expectationOf(expected)] : []),
+      ...(isJudged ? [{ name: 'tooFew', valueBoolean: Number(load.people) < Number(expected.people) }] : []),
+    ]
+    return { name: 'shift', part }
+  })
 }
 
 const DAY = 86_400_000

@@ -57,6 +57,8 @@ export type Simulated = SimulationProgress & {
   asked: SimulationAsked
   enrolments: CarePlan[]
   patientDays: number
+  /** Of these, the days since a decision for the enrolment was first recorded: only then were there Tasks to compare with. */
+  recordedDays: number
   staff: Staff
   tally: Tally
   /** Patients whose play could not be brought to its end, and why. */

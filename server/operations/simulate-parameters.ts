@@ -93,6 +93,11 @@ export const SIMULATED: Parameter[] = [
   integer('patients', 'How many were looked at.'),
   integer('enrolments', 'How many enrolments they have.'),
   { name: 'patientDays', type: 'decimal', min: 1, max: '1', documentation: 'For how many days they were followed.' },
+  {
+    ...{ name: 'recordedDays', type: 'decimal', min: 1, max: '1' },
+    documentation:
+      'Of patientDays, those since a decision for the enrolment was first recorded. A history that was loaded, or seeded for a demo, has no decisions and no Tasks before that: what would have come then counts as new.',
+  },
   integer('happened', 'Measurements, answers and changes that were played.'),
   integer('decisions', 'How often the plan decided.'),
   { name: 'tasks', min: 1, max: '1', documentation: 'Tasks in all.', part: COUNTS },
@@ -163,6 +168,10 @@ export const SIMULATED: Parameter[] = [
           { name: 'p95', type: 'decimal', min: 1, max: '1', documentation: 'In 19 of 20 at most.' },
           integer('people', 'Who is needed to do that many.'),
         ],
+      },
+      {
+        ...{ name: 'tooFew', type: 'boolean', min: 0, max: '1' },
+        documentation: 'Whether fewer worked in them than are needed, where both are known.',
       },
     ],
   },

@@ -8,7 +8,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { ACTIVITY_TYPES, type Activity, closingOf, followTurn, type Turn, turnOf } from '../lifecycle/enrolment-turn.ts'
 import { CLOSING, finalSummary } from '../lifecycle/final-summary.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import { referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { partitionOf } from './cursor.ts'
@@ -226,8 +226,11 @@ async function readMeasured(tx: Tx, patient: string, { period }: CarePlan): Prom
 /** As the plan calls itself, in the version that was followed. */
 async function titleOf(tx: Tx, { instantiatesCanonical = [], title }: CarePlan): Promise<string> {
   const [url = '', version] = (instantiatesCanonical[0] ?? '').split('|')
+  const hash = tokenHash(codeToken('PlanDefinition.url', url))
   const { rows } = await tx.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type = 'PlanDefinition' AND NOT deleted AND strpos(content, ${url}) > 0`,
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE type = 'PlanDefinition' AND NOT deleted AND tokens @> ARRAY[${hash}]::bigint[] ORDER BY rk`),
   )
   const plans = rows.map(({ content }) => JSON.parse(content) as PlanDefinition).filter((plan) => plan.url === url)
   const plan = plans.find((one) => one.version === version) ?? plans[0]

@@ -1,5 +1,6 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
-import type { Pool } from '../../db/pool.ts'
+import { type Pool, prepared, type Queryable } from '../../db/pool.ts'
+import { sql } from '../../db/sql.ts'
 import { ruleOf } from '../../decide/finding-task.ts'
 import { median } from '../../decide/quantile.ts'
 import { patientDaysOf } from '../../decide/rule-rates.ts'
@@ -109,8 +110,30 @@ export async function simulate(
   return {
     ...run.progress,
     ...{ plan: toTry.plan, asked, enrolments, patientDays: patientDaysOf(enrolments, period), staff },
+    recordedDays: patientDaysOf(await readRecorded(rooms.pool, cohort), period),
     ...{ tally: run.tally, failures: run.failures, minutesToDecision: minutesOf(run) },
   }
+}
+
+/** The enrolments as far as decisions for them are recorded: none before the first, which a history that was loaded never had. */
+async function readRecorded(db: Queryable, cohort: Enrolled[]): Promise<CarePlan[]> {
+  const { rows } = await db.query<{ carePlan: string; since: string }>(
+    prepared(sql`
+      SELECT e.care_plan AS "carePlan", to_json(first.decided_at) AS since
+        FROM unnest(${cohort.map(({ patient }) => patient)}::text[], ${cohort.map(({ carePlan }) => String(carePlan.id))}::text[])
+               AS e(patient, care_plan)
+       CROSS JOIN LATERAL (
+             SELECT decided_at FROM decision d WHERE d.patient = e.patient AND d.care_plan = e.care_plan
+              ORDER BY decided_at LIMIT 1) AS first`),
+  )
+  const since = new Map(rows.map((row) => [row.carePlan, row.since]))
+  return cohort.flatMap(({ carePlan }) => {
+    const recorded = since.get(String(carePlan.id))
+    if (recorded === undefined) return []
+    const { start } = carePlan.period ?? {}
+    const isLater = start === undefined || Date.parse(start) < Date.parse(recorded)
+    return isLater ? { ...carePlan, period: { ...carePlan.period, start: recorded } } : carePlan
+  })
 }
 
 /** The versions that people are in, compiled as they are. One that nobody knows any more is none. */
