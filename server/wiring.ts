@@ -72,6 +72,7 @@ import type { Progress } from './process/progress.ts'
 import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
+import { parseSearch } from './search/search-query.ts'
 import { createBulkExports } from './store/bulk-export.ts'
 import { checkWrites } from './store/check-writes.ts'
 import { followCommonTokens } from './store/common-tokens.ts'
@@ -293,7 +294,9 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
       ...{ issuer: config.baseUrl, keys: authorizationServer.packageKeys, fetch },
       ...{ trusted: config.packageIssuers, isRequired: config.packageSignatureRequired },
     }),
-    bulkExports: createBulkExports(storeRooms),
+    bulkExports: createBulkExports(storeRooms, (type, query) =>
+      parseSearch(searchDefinitions.current(), type, new URLSearchParams(query), 'strict'),
+    ),
     simulations,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {

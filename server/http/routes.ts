@@ -24,7 +24,7 @@ import {
 } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
-import { exportLines, exportStatus, removeExport } from '../operations/bulk-export.ts'
+import { exportDeletions, exportLines, exportStatus, removeExport } from '../operations/bulk-export.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { readOperationDefinition } from '../operations/read-operation-definition.ts'
@@ -75,6 +75,7 @@ export const ROUTES: Route[] = [
   ...OPERATIONS.flatMap(routesOf),
   route('GET', '$exports/:id', exportStatus, undefined, 'operation'),
   route('DELETE', '$exports/:id', removeExport, undefined, 'operation'),
+  route('GET', '$exports/:id/deleted', exportDeletions, undefined, 'operation'),
   route('GET', '$exports/:id/:type', exportLines, undefined, 'operation'),
   route('GET', '$simulations/:id', simulationStatus, undefined, 'operation'),
   route('DELETE', '$simulations/:id', cancelSimulation, undefined, 'operation'),

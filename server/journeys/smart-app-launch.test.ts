@@ -653,13 +653,67 @@ describe('bulk data', () => {
     const { output } = await manifestAt(await placeOf(`$export?_type=Goal&_since=${encodeURIComponent(since)}`))
     expect(await linesAt(output[0]?.url ?? '')).toEqual([expect.objectContaining({ description: { text: 'since' } })])
   })
+  test('57: what has been deleted since', async () => {
+    await put({ ...goal('to go'), id: 'bulk-to-go' })
+    await put({ ...goal('of another', 'patient-other'), id: 'bulk-other-to-go' })
+    const since = new Date().toISOString()
+    for (const id of ['bulk-to-go', 'bulk-other-to-go']) await ask(`Goal/${id}`, { method: 'DELETE' })
+    const query = `?_type=Goal&_since=${encodeURIComponent(since)}`
+    const places = await Promise.all([`$export${query}`, `Group/${GROUP}/$export${query}`].map(placeOf))
+    // What goes later is not in it.
+    await ask(`Goal/bulk-patient-other`, { method: 'DELETE' })
+    const found = []
+    for (const place of places) {
+      const { deleted = [] } = (await manifestAt(place)) as Manifest & { deleted?: { type: string; url: string }[] }
+      expect(deleted).toEqual([{ type: 'Bundle', url: `${place}/deleted` }])
+      found.push(await linesAt(deleted[0]?.url ?? ''))
+    }
+    const gone = (...ids: string[]) => [
+      {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: ids.map((id) => ({ request: { method: 'DELETE', url: `Goal/${id}` } })),
+      },
+    ]
+    expect(found).toEqual([gone('bulk-to-go', 'bulk-other-to-go'), gone('bulk-to-go')])
+    expect((await ask(`${begun.shown}/deleted`)).status).toBe(404)
+  })
+  test('of a type only what one of the searches finds', async () => {
+    for (const n of [1, 2, 3]) await put({ ...goal(`narrow ${n}`), id: `bulk-narrow-${n}` })
+    const filters = [
+      'Goal?_id=bulk-narrow-1,bulk-none',
+      'Goal?_id=bulk-narrow-2&lifecycle-status=active',
+      'Task?_id=none',
+    ]
+    const query = filters.map((filter) => `_typeFilter=${encodeURIComponent(filter)}`).join('&')
+    const { output } = await manifestAt(await placeOf(`Patient/$export?_type=Goal,Patient,Task&${query}`))
+    expect(output.map(({ type }) => type)).toEqual(['Goal', 'Patient'])
+    const goals = await linesAt(output[0]?.url ?? '')
+    expect(goals.map(({ id }) => id).sort()).toEqual(['bulk-narrow-1', 'bulk-narrow-2'])
+  })
   test.each<[string, string, number, string, Record<string, string>]>([
     ['without Prefer', 'Patient/$export', 400, 'required', {}],
     ['in another format', 'Patient/$export?_outputFormat=csv', 400, 'value', { prefer: 'respond-async' }],
     ['of a type that is none', '$export?_type=Goal,Nothing', 400, 'value', { prefer: 'respond-async' }],
     ['of a type that is no patient’s', 'Patient/$export?_type=Organization', 400, 'value', { prefer: 'respond-async' }],
     ['since no moment', '$export?_since=yesterday', 400, 'value', { prefer: 'respond-async' }],
-    ['with what is not known', '$export?_typeFilter=Goal', 400, 'not-supported', { prefer: 'respond-async' }],
+    ['with what is not known', '$export?_elements=id', 400, 'not-supported', { prefer: 'respond-async' }],
+    ['narrowed by no search', '$export?_typeFilter=Goal', 400, 'value', { prefer: 'respond-async' }],
+    ['narrowed by an order', '$export?_typeFilter=Goal%3F_sort%3Ddate', 400, 'value', { prefer: 'respond-async' }],
+    [
+      'narrowed by what is not known',
+      '$export?_typeFilter=Goal%3Fcolour%3Dred',
+      400,
+      'not-supported',
+      { prefer: 'respond-async' },
+    ],
+    [
+      'narrowed of another type',
+      '$export?_type=Task&_typeFilter=Goal%3F_id%3D1',
+      400,
+      'value',
+      { prefer: 'respond-async' },
+    ],
     ['of a group that is not there', 'Group/none/$export', 404, 'not-found', { prefer: 'respond-async' }],
   ])('one %s is refused', async (_what, path, status, code, headers) => {
     const response = await ask(path, { headers })

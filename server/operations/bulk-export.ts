@@ -6,6 +6,7 @@ import { withoutNationalNumbers } from '../audit/record.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import { parseLiteralReference } from '../search/extract-reference.ts'
+import { parseSearch } from '../search/search-query.ts'
 import type { ExportAsked, ExportJob } from '../store/bulk-export.ts'
 import { done, inProgress, removed, wantsAsync } from './async-job.ts'
 import { readGiven } from './given-parameters.ts'
@@ -21,6 +22,14 @@ const GIVEN: Parameter[] = [
   },
   { name: '_since', type: 'instant', min: 0, max: '1', documentation: 'Only what was stored then or later.' },
   { name: '_type', type: 'string', min: 0, max: '*', documentation: 'Only these types; several with commas.' },
+  {
+    name: '_typeFilter',
+    type: 'string',
+    min: 0,
+    max: '*',
+    documentation:
+      'Of a type only what a search finds, such as Observation?category=vital-signs; what any of several for one type finds. Judged by what is stored when the lines are fetched.',
+  },
 ]
 const FORMATS = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
 const RETRY_SECONDS = 1
@@ -93,12 +102,18 @@ async function begin(exchange: Exchange, rooms: Rooms, { operation, path, whose 
   const given = readGiven(exchange, operation)
   if (!wantsAsync(headers.prefer))
     throw refuse('required', 'An export is asked for with the header Prefer: respond-async.', 'Prefer')
+  for (const name of ['_elements', '_summary']) {
+    if (query.has(name))
+      throw refuse('not-supported', `$export takes out whole resources; ${name} is not for it.`, name)
+  }
   const format = given.text('_outputFormat') ?? 'ndjson'
   if (!FORMATS.has(format))
     throw refuse('value', `_outputFormat is one of ${[...FORMATS].join(', ')}.`, '_outputFormat')
   const types = typesAsked(exchange, rooms, given.texts('_type'), whose === 'all')
+  const filters = filtersAsked(rooms, given.texts('_typeFilter'), types)
   const request = `${rooms.baseUrl}/${path}${query.size > 0 ? `?${query}` : ''}`
-  const id = await rooms.bulkExports.begin(access, { request, types, whose, since: given.text('_since') })
+  const since = given.text('_since')
+  const id = await rooms.bulkExports.begin(access, { request, types, whose, since, filters })
   return { ...waiting(id), audit: { code: 'export' } }
 }
 
@@ -127,6 +142,34 @@ function typesAsked({ access }: Exchange, { definitions }: Rooms, lists: string[
   throw refuse('value', `Nothing of ${asked.join(', ')} is in a patient's compartment.`, '_type')
 }
 
+/** They say how a search is answered, and find nothing. */
+const OF_THE_ANSWER = new Set([
+  ...['_sort', '_count', '_include', '_revinclude', '_summary', '_elements', '_total', '_cursor', '_criteria'],
+  ...['_contained', '_containedType', '_format', '_pretty'],
+])
+
+/** @returns query strings by type @throws Refusal value for another type than is taken out; what a search of that type is refused with */
+function filtersAsked({ definitions }: Rooms, texts: string[], types: string[]): Record<string, string[]> {
+  const filters: Record<string, string[]> = {}
+  for (const text of texts) {
+    const [type = '', query = ''] = text.split(/\?(.*)/s)
+    if (!types.includes(type))
+      throw refuse(
+        'value',
+        `_typeFilter is a search of a type that is taken out, such as ${types[0]}?…; not of "${type}".`,
+        '_typeFilter',
+      )
+    const params = new URLSearchParams(query)
+    const [idle] = [...params.keys()].filter((name) => OF_THE_ANSWER.has(name.split(':')[0] ?? ''))
+    if (idle !== undefined)
+      throw refuse('value', `${idle} narrows nothing; _typeFilter is a search alone.`, '_typeFilter')
+    if (parseSearch(definitions, type, params, 'strict').filters.length === 0)
+      throw refuse('value', `_typeFilter narrows ${type} by nothing; expected such as ${type}?_id=1.`, '_typeFilter')
+    filters[type] = [...(filters[type] ?? []), query]
+  }
+  return filters
+}
+
 const waiting = (id: string): Reply =>
   inProgress(jobPath(id), 'waiting until all that was being written is written', RETRY_SECONDS)
 
@@ -136,9 +179,11 @@ export async function exportStatus({ access, id }: Exchange, { bulkExports, base
   if (!job) throw noExport(id)
   if (!job.isSettled) return waiting(id)
   const types = await bulkExports.typesIn(access, job)
+  const { references } = await bulkExports.deleted(access, job)
   const manifest = {
     ...{ transactionTime: job.transactionTime.toISOString(), request: job.asked.request, requiresAccessToken: true },
     output: types.map((type) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}` })),
+    ...(references.length > 0 ? { deleted: [{ type: 'Bundle', url: `${baseUrl}/${jobPath(id)}/deleted` }] } : {}),
     error: [],
   }
   return done(manifest, job.expiresAt)
@@ -169,6 +214,28 @@ async function* linesOf(
     if (lines.length > 0)
       await audit.note({ code: 'export', agent: agentOf(access), ...origin, types: [type], patients, query })
     yield lines.join('')
+    if (!page.next) return
+  }
+}
+
+/**
+ * GET $exports/{id}/deleted: what was deleted since the export before, as Bundles whose entries delete it, one a line.
+ * @throws Refusal not-found
+ */
+export async function exportDeletions({ access, id }: Exchange, { bulkExports }: Rooms): Promise<Reply> {
+  const job = await bulkExports.find(access, id)
+  if (!job?.isSettled || job.asked.since === undefined) throw noExport(id)
+  return { status: 200, lines: deletionsOf(access, bulkExports, job), audit: { code: 'export' } }
+}
+
+async function* deletionsOf(
+  access: Exchange['access'],
+  bulkExports: Rooms['bulkExports'],
+  job: ExportJob,
+): AsyncGenerator<string> {
+  for (let page = await bulkExports.deleted(access, job); ; page = await bulkExports.deleted(access, job, page.next)) {
+    const entry = page.references.map((url) => ({ request: { method: 'DELETE', url } }))
+    if (entry.length > 0) yield `${JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })}\n`
     if (!page.next) return
   }
 }

@@ -3,10 +3,15 @@ import type { Access } from '../access/access.ts'
 import { prepared } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
 import { isUuid } from '../db/uuid.ts'
+import { filterCondition, type Subject } from '../search/compile-filter.ts'
+import { allOf } from '../search/reach-condition.ts'
+import { resolveTerms } from '../search/resolve-terms.ts'
+import type { SearchQuery } from '../search/search-query.ts'
 import { ABOUT_SOMEBODY, aboutToken, compartmentToken, tokenHash } from '../search/token-hash.ts'
-import { withinReach, withinReaches } from './reach-sql.ts'
+import { scopeOf, withinReach, withinReaches } from './reach-sql.ts'
 import type { ResourceKey } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
+import { codesFor } from './search.ts'
 
 /** What is taken out. */
 export type ExportAsked = {
@@ -17,6 +22,8 @@ export type ExportAsked = {
   whose: 'all' | 'patients' | string[]
   /** Instant; only what was stored then or later. */
   since?: string | undefined
+  /** Of these types only what one of the searches finds: query strings. */
+  filters?: Record<string, string[]> | undefined
 }
 export type ExportJob = {
   id: string
@@ -30,6 +37,9 @@ export type ExportJob = {
 /** Some of the resources of one type. */
 export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceKey }
 
+/** Some of what was deleted: `Goal/1`. */
+export type DeletedPage = { references: string[]; next?: ResourceKey }
+
 /** Many resources as they were at one moment. Every function takes the Access first; a job is only there for whoever began it. */
 export type BulkExports = {
   begin(access: Access, asked: ExportAsked): Promise<string>
@@ -37,6 +47,8 @@ export type BulkExports = {
   /** The types of which there is something. */
   typesIn(access: Access, job: ExportJob): Promise<string[]>
   page(access: Access, job: ExportJob, type: string, after?: ResourceKey): Promise<ExportPage>
+  /** What was deleted between `since` and the moment of the export, whatever searches it was narrowed by. Nothing without `since`. */
+  deleted(access: Access, job: ExportJob, after?: ResourceKey): Promise<DeletedPage>
   /** @returns whether there was one */
   remove(access: Access, id: string): Promise<boolean>
 }
@@ -49,8 +61,23 @@ const PAGE_COUNT = 500
 type JobRow = { id: string; asked: ExportAsked; taken_at: Date; expires_at: Date; is_settled: boolean | null }
 type LineRow = ResourceKey & { patient: string | null; content: string }
 
-export function createBulkExports(rooms: ReaderRooms): BulkExports {
+/** @param parse a search as the request has it: of this type, by this query string @throws Refusal */
+export function createBulkExports(
+  rooms: ReaderRooms,
+  parse: (type: string, query: string) => SearchQuery,
+): BulkExports {
   const { pool, now } = rooms
+  /** Of a type that searches narrow: what one of them finds. */
+  async function foundBy(access: Access, { asked: { filters = {} } }: ExportJob, type: string): Promise<SqlFragment[]> {
+    const queries = filters[type]
+    if (!queries) return []
+    const codes = codesFor(rooms, access)
+    const resolved = await Promise.all(queries.map((query) => resolveTerms(parse(type, query), codes)))
+    const subject: Subject = { alias: 'r', type, depth: 0, byPatient: false }
+    const scope = scopeOf(rooms, access)
+    const each = resolved.map(({ filters: all }) => allOf(all.map((filter) => filterCondition(filter, subject, scope))))
+    return [sql`(${join(each, ' OR ')})`]
+  }
   const isTheirs = ({ clientId, actor }: Access, id: string) =>
     sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
   return {
@@ -73,28 +100,53 @@ export function createBulkExports(rooms: ReaderRooms): BulkExports {
       return rows[0] && toJob(rows[0])
     },
     async typesIn(access, job) {
-      const { types } = job.asked
+      const { types, filters = {} } = job.asked
+      const [narrowed, whole] = [types.filter((type) => filters[type]), types.filter((type) => !filters[type])]
       const { rows } = await pool.query<{ type: string }>(
         prepared(sql`
-          SELECT t.type FROM unnest(${types}::text[]) AS t(type)
+          SELECT t.type FROM unnest(${whole}::text[]) AS t(type)
            WHERE EXISTS (SELECT FROM ${asOf(job)} WHERE r.type = t.type AND ${isIn(job)}
-                            AND ${withinReaches(rooms, access, types, 's')})
-           ORDER BY t.type`),
+                            AND ${withinReaches(rooms, access, types, 's')})`),
       )
-      return rows.map(({ type }) => type)
+      const found = rows.map(({ type }) => type)
+      for (const type of narrowed) {
+        const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
+        const { rowCount } = await pool.query(
+          sql`SELECT FROM ${asOf(job)} WHERE r.type = ${type} AND ${join(conditions, ' AND ')} LIMIT 1`,
+        )
+        if (rowCount === 1) found.push(type)
+      }
+      return found.sort()
     },
     async page(access, job, type, after = { rk: '0', bucket: -1 }) {
       const { rows } = await pool.query<LineRow>(
         prepared(sql`
           SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content FROM ${asOf(job)}
            WHERE r.type = ${type} AND r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
-             AND ${isIn(job)} AND ${withinReach(rooms, access, type, 's')}
+             AND ${join([isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))], ' AND ')}
            ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
       )
       const last = rows.at(-1)
       return {
         lines: rows.map(({ content }) => `${content}\n`),
         patients: [...new Set(rows.flatMap(({ patient }) => patient ?? []))],
+        ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
+      }
+    },
+    async deleted(access, job, after = { rk: '0', bucket: -1 }) {
+      const { types, since } = job.asked
+      if (since === undefined) return { references: [] }
+      const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
+        prepared(sql`
+          SELECT r.bucket, r.rk, r.type, r.id FROM ${asOf(job)}
+           WHERE r.type = ANY(${types}::text[]) AND r.rk >= ${after.rk}::bigint
+             AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
+             AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
+           ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
+      )
+      const last = rows.at(-1)
+      return {
+        references: rows.map(({ type, id }) => `${type}/${id}`),
         ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
       }
     },
@@ -113,7 +165,7 @@ const toJob = ({ id, asked, taken_at, expires_at, is_settled }: JobRow): ExportJ
 /** Rows `r` with the version `old` that they had then, where they have changed since. */
 const asOf = ({ transactionTime }: ExportJob): SqlFragment => sql`
   resource r LEFT JOIN LATERAL (
-    SELECT v.content, v.last_updated FROM resource_version v
+    SELECT v.content, v.deleted, v.last_updated FROM resource_version v
      WHERE v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${transactionTime.toISOString()}::timestamptz
      ORDER BY v.version DESC LIMIT 1) old ON r.last_updated > ${transactionTime.toISOString()}::timestamptz`
 
@@ -128,6 +180,13 @@ function isIn({ transactionTime, asked: { whose, since } }: ExportJob): SqlFragm
     ],
     ' AND ',
   )
+}
+
+/** It was gone then, and had gone since the export before. */
+function wasDeleted({ transactionTime, asked: { whose } }: ExportJob, since: string): SqlFragment {
+  const wasGone = sql`CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN r.deleted ELSE old.deleted END`
+  const atLeast = sql`coalesce(old.last_updated, r.last_updated) >= ${since}::timestamptz`
+  return join([wasGone, atLeast, ...(whose === 'all' ? [] : [ofPatients(whose)])], ' AND ')
 }
 
 function ofPatients(whose: 'patients' | string[]): SqlFragment {
