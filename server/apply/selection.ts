@@ -1,4 +1,5 @@
 import type { RequestGroupAction } from '@medplum/fhirtypes'
+import { type CountProblem, countProblem, takenOf } from '../decide/selection-behavior.ts'
 import type { Issue } from '../fhir/outcome.ts'
 
 /** An action by which it is found again in an edited proposal: R4 does not ask for an id. */
@@ -21,12 +22,13 @@ export function choose(
   expression = 'RequestGroup.action',
 ): { actions: RequestGroupAction[]; issues: Issue[] } {
   const issues: Issue[] = []
+  const isNamed = (action: RequestGroupAction) => flatten([action]).some((one) => named.has(keyOf(one)))
   const within = (all: RequestGroupAction[], behavior: string | undefined, at: string): RequestGroupAction[] => {
-    const taken = chosenOf(all, behavior, named)
+    const taken = takenOf(all, behavior, isNamed)
     const problem = countProblem(behavior, { taken: taken.length, of: all.length })
     if (problem) {
       const ids = all.map(keyOf).join(', ')
-      issues.push(refused(`${problem}: name it by the parameter select. It can be: ${ids}.`, at))
+      issues.push(refused(`${COUNTED[problem]}: name it by the parameter select. It can be: ${ids}.`, at))
     }
     return taken.map((action) =>
       action.action
@@ -45,42 +47,13 @@ export function choose(
   return { actions: chosen, issues }
 }
 
-const ALTERNATIVES = new Set(['exactly-one', 'at-most-one'])
-
-function chosenOf(all: RequestGroupAction[], behavior: string | undefined, named: ReadonlySet<string>) {
-  const isNamed = (action: RequestGroupAction) => flatten([action]).some((one) => named.has(keyOf(one)))
-  const must = ({ requiredBehavior }: RequestGroupAction) => requiredBehavior === 'must'
-  if (behavior === 'all') return all
-  if (behavior === 'all-or-none') {
-    const isWanted =
-      all.some((action) => isNamed(action) || must(action)) ||
-      !all.every(({ precheckBehavior }) => precheckBehavior === 'no')
-    return isWanted ? all : []
-  }
-  if (behavior && ALTERNATIVES.has(behavior)) {
-    const wanted = all.filter((action) => isNamed(action) || must(action))
-    return wanted.length > 0 ? wanted : all.filter(({ precheckBehavior }) => precheckBehavior === 'yes')
-  }
-  return all.filter((action) => isNamed(action) || must(action) || action.precheckBehavior !== 'no')
-}
-
-/** Whether a group holds as many as it may. https://hl7.org/fhir/R4/valueset-action-selection-behavior.html */
-function countProblem(behavior: string | undefined, { taken, of }: { taken: number; of: number }): string | undefined {
-  switch (behavior) {
-    case 'all':
-      return taken < of ? 'All of them are done' : undefined
-    case 'all-or-none':
-      return taken > 0 && taken < of ? 'All of them are done, or none' : undefined
-    case 'exactly-one':
-      return taken === 1 ? undefined : 'Exactly one of them is done'
-    case 'at-most-one':
-      return taken > 1 ? 'At most one of them is done' : undefined
-    case 'one-or-more':
-      return taken === 0 ? 'At least one of them is done' : undefined
-    default:
-      return undefined
-  }
-}
+const COUNTED = {
+  all: 'All of them are done',
+  'all-or-none': 'All of them are done, or none',
+  'exactly-one': 'Exactly one of them is done',
+  'at-most-one': 'At most one of them is done',
+  'one-or-more': 'At least one of them is done',
+} as const satisfies Record<CountProblem, string>
 
 /**
  * Holds a proposal that somebody has edited against what the plan proposes now: nothing that the plan does not know, nothing missing
@@ -135,7 +108,7 @@ function checkLevel({ proposed, edited, behavior, at, omissions }: Level): Issue
       ? checkLevel({ ...children, behavior: plan.selectionBehavior, at: `${at}[${i}].action`, omissions })
       : []
   })
-  return [...strange, ...missing, ...repeated, ...(problem ? [refused(`${problem}.`, at)] : []), ...below]
+  return [...strange, ...missing, ...repeated, ...(problem ? [refused(`${COUNTED[problem]}.`, at)] : []), ...below]
 }
 
 export const flatten = (actions: RequestGroupAction[] = []): RequestGroupAction[] =>

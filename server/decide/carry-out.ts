@@ -4,7 +4,7 @@ import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { toRequest } from '../requests/activity-request.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
-import { basedOn, findSame, shared } from '../requests/same-activity.ts'
+import { basedOn, carePlansOf, findSame, shared } from '../requests/same-activity.ts'
 import { taskCode } from './coded-words.ts'
 import { setDynamicValues } from './dynamic-values.ts'
 import type { Effect } from './effect.ts'
@@ -13,12 +13,14 @@ import { dynamicValuesOf, type Finding, findingName, newTask } from './finding-t
 import { isStale, takenBack } from './message-life.ts'
 import { toNamedEvent } from './named-event.ts'
 import { Problem } from './problem.ts'
+import { followsEnd } from './relations.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
 import { stageMove } from './stages/move-stage.ts'
 import { movedTo } from './stages/stage-state.ts'
 import { madeBy, steered, targetsOf } from './steer.ts'
 import { withExtensions } from './task-extension.ts'
-import { FINDING, TASK_INPUT } from './vocabulary.ts'
+import { FINDING, TASK_INPUT, TASK_MARK, URGENCY } from './vocabulary.ts'
+import { type Wait, withWaits } from './waiting.ts'
 
 /** A request that is to be, or to be changed. */
 export type RequestDecision = { act: 'create' | 'update'; resource: Resource }
@@ -29,6 +31,8 @@ export type CarryingFacts = {
   requests: Resource[]
   now: Date
   newId: () => string
+  /** Ids of the rules that apply on the same occasion: what is related to them waits for what they make. */
+  found?: ReadonlySet<string>
   evaluate?: Evaluator | undefined
 }
 
@@ -60,8 +64,13 @@ export function carryOut(finding: Finding, facts: CarryingFacts): RequestDecisio
 function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Finding, facts: CarryingFacts) {
   const running = runningOf(finding, facts)
   const stale = running.filter((request) => isStale(request, facts.now))
-  if (running.length > stale.length) return []
-  const made = asOrder(toRequest(activity, contextOf(facts), 'order'))
+  if (isOnceMore(finding) ? running.some((request) => isNamed(request, finding)) : running.length > stale.length)
+    return []
+  const waits = waitsOfRule(finding, facts)
+  const made = withWaits(
+    asOrder(toRequest(activity, contextOf(facts), 'order'), waits.length > 0 ? 'held' : 'active'),
+    waits,
+  )
   const named: Resource = {
     ...made,
     id: facts.newId(),
@@ -70,7 +79,7 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
   }
   const request = basedOn(withValues(named, finding, facts), `CarePlan/${facts.carePlan.id}`)
   checkContent(request)
-  const same = findSame(facts.requests, request)
+  const same = waits.length > 0 ? undefined : findSame(facts.requests, request)
   if (!same) return [...stale.map(takenBack), { act: 'create' as const, resource: request }]
   return [{ act: 'update' as const, resource: shared(same, request, `CarePlan/${facts.carePlan.id}`) }]
 }
@@ -102,7 +111,11 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
       ...(task.input ?? []),
     ],
   }
-  return [{ act: 'create' as const, resource: withValues(toAnswer as unknown as Resource, finding, facts) }]
+  const waits = waitsOfRule(finding, facts)
+  // How long it may take is counted from when it begins, which nobody knows.
+  const held = waits.length > 0 ? withExtensions({ ...toAnswer, status: 'draft' }, [TASK_MARK, URGENCY], []) : toAnswer
+  const toAsk = withWaits(held as unknown as Resource, waits)
+  return [{ act: 'create' as const, resource: withValues(toAsk, finding, facts) }]
 }
 
 function steer({ does, target }: Extract<Effect, { target: unknown }>, finding: Finding, facts: CarryingFacts) {
@@ -132,6 +145,36 @@ function tell(name: string, finding: Finding, { carePlan, now, newId }: Carrying
   const subject = String(carePlan.subject.reference)
   const event = toNamedEvent({ ...{ name, subject, at: now.toISOString(), about }, key: findingName(finding) })
   return { ...(event as unknown as Resource), id: newId() }
+}
+
+/** https://hl7.org/fhir/R4/valueset-action-cardinality-behavior.html: `multiple` is done on each occasion, also while it is being done. */
+const isOnceMore = ({ rule }: Finding) => rule.action.cardinalityBehavior === 'multiple'
+
+const isNamed = ({ identifier }: Resource, finding: Finding) =>
+  ((identifier ?? []) as { value?: string }[]).some(({ value }) => value === findingName(finding))
+
+/**
+ * What a request of the rule waits for, by its relatedAction: what those rules have made and has not begun or ended, and what they make
+ * on the same occasion. What does not apply is waited for by nobody, as at an enrolment.
+ */
+function waitsOfRule({ plan, rule }: Finding, { requests, carePlan, found }: CarryingFacts): Wait[] {
+  return (plan.relations.get(rule.id) ?? []).flatMap((relation) => {
+    const { to, relationship, offsetDuration, offsetRange } = relation
+    const open = requests.filter((request) => {
+      const made = madeBy(request)
+      if (made?.url !== plan.url || made.actionId !== to || !carePlansOf(request).includes(`CarePlan/${carePlan.id}`))
+        return false
+      return followsEnd(relationship) ? phaseOf(request) !== undefined : phaseOf(request) === 'held'
+    })
+    if (open.length === 0 && !found?.has(to)) return []
+    return [
+      {
+        ...{ actionId: to, relationship },
+        ...(offsetDuration ? { offset: { duration: offsetDuration } } : {}),
+        ...(offsetRange ? { offset: { range: offsetRange } } : {}),
+      },
+    ]
+  })
 }
 
 /** What this rule has made and has not ended. */

@@ -5,7 +5,16 @@ import type { Rule } from './compile-plan.ts'
 import type { Facts } from './decide.ts'
 import { askToMeasure, isMeasureAgain } from './doubt.ts'
 import { withDynamicValues } from './dynamic-values.ts'
-import { dynamicValuesOf, type Finding, findOpenTask, joinTask, newTask, ruleOf } from './finding-task.ts'
+import {
+  dynamicValuesOf,
+  type Finding,
+  findingName,
+  findOpenTask,
+  identifiersOf,
+  joinTask,
+  newTask,
+  ruleOf,
+} from './finding-task.ts'
 import { problemOf } from './problem.ts'
 import { snoozeOf, wakeTask } from './snooze.ts'
 import { findGathering, gather, retellFinding } from './summary.ts'
@@ -16,10 +25,11 @@ export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; req
 /** Findings as Tasks for the team, and as what their rules do to the patient's activities; in the order of the rules. */
 export function commitFindings(findings: Finding[], facts: Facts): Committed {
   const committed: Committed = { tasks: [], requests: [] }
+  const found = new Set(findings.flatMap(({ kind, rule }) => (kind === 'assess' ? [rule.id] : [])))
   for (const finding of findings) {
     const isForTeam = finding.kind === 'unevaluable' || finding.rule.effect.does === 'raise'
     if (isForTeam) noteTasks(finding, facts, committed)
-    else sort(carried(finding, facts, committed), committed, facts)
+    else sort(carried(finding, { ...facts, found }, committed), committed, facts)
   }
   for (const task of brokenSnoozes(findings, tasksAfter(facts, committed))) {
     note(committed, 'update', wakeTask(task, facts.now, 'Et rødt funn brøt utsettelsen.') as unknown as Resource)
@@ -34,10 +44,14 @@ function brokenSnoozes(findings: Finding[], openTasks: Task[]): Task[] {
 }
 
 /** What an effect changes, or the Task that tells the team that it could not be carried out. */
-function carried(finding: Finding, facts: Facts, committed: Committed): RequestDecision[] | Finding {
-  const { carePlan, now, newId, evaluate } = facts
+function carried(
+  finding: Finding,
+  facts: Facts & { found: ReadonlySet<string> },
+  committed: Committed,
+): RequestDecision[] | Finding {
+  const { carePlan, now, newId, found, evaluate } = facts
   try {
-    return carryOut(finding, { carePlan, now, newId, evaluate, requests: requestsAfter(facts, committed) })
+    return carryOut(finding, { carePlan, now, newId, found, evaluate, requests: requestsAfter(facts, committed) })
   } catch (error) {
     return { ...finding, kind: 'unevaluable', reason: problemOf(error) }
   }
@@ -87,19 +101,24 @@ function noteTasks(finding: Finding, facts: Facts, committed: Committed): void {
 
 /** The open Task that the finding joins, the one that it is gathered in, or a new one; undefined when it says nothing new. */
 function toTask(finding: Finding, facts: Facts, openTasks: Task[]): Committed['tasks'][number] | undefined {
-  const open = findOpenTask(openTasks, finding)
+  const isMultiple = finding.kind === 'assess' && finding.rule.action.cardinalityBehavior === 'multiple'
+  const open = isMultiple ? findNamed(openTasks, finding) : findOpenTask(openTasks, finding)
   if (open) {
     const joined = joinTask(open, finding)
     if (joined === open) return undefined
     return { act: 'update', task: retellFinding(joined, finding.rule.id, finding.reason) }
   }
-  const gathering = findGathering(openTasks, finding)
+  const gathering = isMultiple ? undefined : findGathering(openTasks, finding)
   if (gathering) return { act: 'update', task: gather(gathering, finding) }
   const made = newTask(facts.newId(), finding, milderTask(openTasks, finding))
   const { variables, now } = finding
   const asked = { variables, now, evaluate: facts.evaluate }
   return { act: 'create', task: withDynamicValues(made, dynamicValuesOf(finding), asked) }
 }
+
+/** Of an action that is done on each occasion: the Task of this one. */
+const findNamed = (openTasks: Task[], finding: Finding): Task | undefined =>
+  openTasks.find((task) => identifiersOf(task).includes(findingName(finding)))
 
 /** The open Tasks as they will be with what is decided so far. */
 function tasksAfter({ openTasks }: Facts, { tasks }: Committed): Task[] {

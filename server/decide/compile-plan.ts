@@ -16,6 +16,7 @@ import { type Effect, effectOf } from './effect.ts'
 import { pathsOfParameter } from './filter-paths.ts'
 import { type Limit, toLimit } from './limits.ts'
 import { NAMED_EVENT } from './named-event.ts'
+import { asFollowing, type Relation, relationsOf } from './relations.ts'
 import { timingOf } from './rule-clock.ts'
 import { type Stage, stageIn, stagesOf } from './stages/stage.ts'
 import { APPLICABILITY_BEHAVIOR, type Colour, ROUTING, SERVICE_LEVEL, TIMER_SINCE } from './vocabulary.ts'
@@ -46,6 +47,8 @@ export type CompiledPlan = {
   steers: boolean
   /** Of which its patients are in one at a time; most plans have none. */
   stages: Stage[]
+  /** What each rule that has relations to others waits for, by its id. */
+  relations: ReadonlyMap<string, Relation[]>
 }
 
 /** One action of the plan, with what it inherits from the actions around it. */
@@ -64,6 +67,8 @@ export type Rule = {
   activity?: ActivityDefinition
   /** What comes of it when it applies. */
   effect: Effect
+  /** Rules before, after or with which it is done, by their ids; those that it acts on are in its effect. */
+  related: NonNullable<PlanDefinitionAction['relatedAction']>
   /** It is in force only while the patient is in this stage. */
   stage?: string
   /** From when and until when it, and what it made, is in force. */
@@ -144,6 +149,7 @@ export function compilePlan(
     lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
     steers: allRules(rules).some((rule) => isSteering(rule) || isFollowing(rule)),
     stages: stagesOf(definition),
+    relations: relationsBetween(rules),
   }
 }
 
@@ -198,6 +204,10 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
     ],
     activity: definition?.resourceType === 'ActivityDefinition' ? definition : undefined,
     effect,
+    related:
+      'target' in effect
+        ? []
+        : (action.relatedAction ?? []).map((one) => ({ ...one, actionId: prefix + one.actionId })),
     ...(stage === undefined ? {} : { stage }),
     life: { start: conditionsOf(action, 'start'), stop: conditionsOf(action, 'stop') },
   }
@@ -208,6 +218,17 @@ function nested(plan: PlanDefinition, place: Place): Place {
     throw new Error(`${plan.url} contains itself, or plans are nested too deep`)
   }
   return { ...place, above: [...place.above, plan], path: '' }
+}
+
+function relationsBetween(rules: Rule[]): ReadonlyMap<string, Relation[]> {
+  if (allRules(rules).every(({ related }) => related.length === 0)) return new Map()
+  type Related = { id: string; isDone: boolean; relatedAction: Rule['related']; action: Related[] }
+  const toTree = ({ id, related, children, action }: Rule): Related => ({
+    ...{ id, relatedAction: related, isDone: action.definitionCanonical !== undefined },
+    action: children.map(toTree),
+  })
+  const relations = relationsOf(rules.map(toTree), { keyOf: ({ id }) => id, isDone: ({ isDone }) => isDone })
+  return asFollowing(relations)
 }
 
 function withPrefix(effect: Effect, prefix: string): Effect {

@@ -1,4 +1,12 @@
-import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Observation, Task } from '@medplum/fhirtypes'
+import type {
+  CarePlan,
+  ClinicalImpression,
+  DataRequirement,
+  Goal,
+  Observation,
+  PlanDefinitionAction,
+  Task,
+} from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { RequestDecision } from './carry-out.ts'
@@ -17,7 +25,7 @@ import {
   ruleOf,
   withdrawTasks,
 } from './finding-task.ts'
-import { follow } from './follow.ts'
+import { follow, followMade } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import type { Language } from './language.ts'
 import { live } from './life.ts'
@@ -26,6 +34,7 @@ import { momentInWords } from './moment-in-words.ts'
 import { problemOf } from './problem.ts'
 import { REASONS } from './reasons.ts'
 import { BROKEN, clockOfEnrolment, type RuleClock } from './rule-clock.ts'
+import { type CountProblem, countProblem, takenOf } from './selection-behavior.ts'
 import { leftStages, placedInStage, stageTimers } from './stages/keep-stage.ts'
 import { currentStage } from './stages/stage-state.ts'
 import { isSummary } from './summary.ts'
@@ -174,6 +183,7 @@ function committed(
   { findings, evidence, event }: { findings: Finding[]; evidence: Evidence[]; event: string },
 ): Committed {
   const committed = commitFindings(findings, facts)
+  followMade(facts, committed)
   follow(facts, committed)
   const problems = live(facts, (rule, conditions) => walk.ask(rule, conditions), committed)
   const told = problems.map(({ rule, problem }) => walk.unevaluableFinding(rule, problem, evidence, event))
@@ -341,13 +351,28 @@ class Walk {
   }
 
   /** @returns whether any of the rules applied */
-  visitAll(rules: Rule[], triggeredAbove = false, firstOnly = false): boolean {
-    let any = false
+  visitAll(rules: Rule[], triggeredAbove = false, group?: Rule): boolean {
+    const found: Candidate[] = []
     for (const rule of rules) {
-      if (firstOnly && any) break
-      if (this.visit(rule, triggeredAbove)) any = true
+      if (group?.firstChildOnly && found.length > 0) break
+      const before = this.applicable.length
+      if (this.visit(rule, triggeredAbove)) found.push({ ...rule.action, applicable: this.applicable.splice(before) })
     }
-    return any
+    return this.choose(found, group)
+  }
+
+  /** Of what applies, what is done as the plan has it; nobody is there to choose, so what needs a choice is the team's. */
+  private choose(found: Candidate[], group: Rule | undefined): boolean {
+    const behavior = group?.action.selectionBehavior
+    const taken = takenOf(found, behavior)
+    const problem = found.length > 0 && countProblem(behavior, { taken: taken.length, of: found.length })
+    if (group && problem) {
+      const which = found.map(({ title, id = '' }) => title ?? id).join(', ')
+      this.unevaluable.push({ rule: group, problem: tell((language) => `${TO_CHOOSE[problem][language]}: ${which}`) })
+      return true
+    }
+    this.applicable.push(...taken.flatMap(({ applicable }) => applicable))
+    return taken.length > 0
   }
 
   /** What a stage does when it begins: its actions without a trigger. */
@@ -374,7 +399,7 @@ class Walk {
     if (triggered) this.trace.push({ actionId: rule.id, outcome, conditions })
     if (outcome === 'unevaluable') this.unevaluable.push({ rule, problem: bad?.problem ?? sameInAll('') })
     if (outcome !== 'applicable') return false
-    if (isGroup) return this.visitAll(rule.children, triggered, rule.firstChildOnly)
+    if (isGroup) return this.visitAll(rule.children, triggered, rule)
     this.applicable.push(rule)
     return true
   }
@@ -479,6 +504,33 @@ class Walk {
       limits.find((limit) => limit.hit && limit.zone !== 'plausible')
     return hit ? reasonOf(hit) : tell((language) => titleIn(rule, language))
   }
+}
+
+/** A rule that applies, with what it and those below it come to. */
+type Candidate = PlanDefinitionAction & { applicable: Rule[] }
+
+const TO_CHOOSE: Record<CountProblem, Told> = {
+  all: { nb: 'Alle disse skal gjøres', nn: 'Alle desse skal gjerast', en: 'All of these are to be done' },
+  'all-or-none': {
+    nb: 'Alle disse skal gjøres, eller ingen',
+    nn: 'Alle desse skal gjerast, eller ingen',
+    en: 'All of these are to be done, or none',
+  },
+  'exactly-one': {
+    nb: 'Velg én av disse',
+    nn: 'Vel éin av desse',
+    en: 'Choose one of these',
+  },
+  'at-most-one': {
+    nb: 'Velg høyst én av disse',
+    nn: 'Vel høgst éin av desse',
+    en: 'Choose at most one of these',
+  },
+  'one-or-more': {
+    nb: 'Velg minst én av disse',
+    nn: 'Vel minst éin av desse',
+    en: 'Choose at least one of these',
+  },
 }
 
 /** Of a start or stop condition no value is "not yet": nothing has come that it looks at. */

@@ -466,6 +466,111 @@ describe('a measurement that was wrong', () => {
   })
 })
 
+describe('a group of rules', () => {
+  const MEASURES = [{ coding: [{ system: LOINC, code: 'a' }] }, { coding: [{ system: LOINC, code: 'b' }] }]
+  const part = (id: 'a' | 'b', more: PlanDefinitionAction = {}): PlanDefinitionAction => ({
+    ...{ id, title: id.toUpperCase(), definitionCanonical: `#measure-${id}`, ...more },
+  })
+  const contained = (['a', 'b'] as const).map(
+    (id, i): ActivityDefinition => ({
+      ...define(`measure-${id}`, { kind: 'ServiceRequest', code: MEASURES[i] ?? {} }),
+    }),
+  )
+  /** What becomes of `a` and `b` when the trigger of their group is pulled. */
+  const decidedOf = (group: PlanDefinitionAction, requests: Resource[] = []): Decisions => {
+    const definition = { ...planOf(onEvent(group)).definition, contained: contained as PlanDefinition['contained'] }
+    let count = 0
+    return decide({
+      ...{ plan: compilePlan(definition, find), carePlan: CARE_PLAN, goals: [], now: NOW, happening: EVENT },
+      ...{ history: [], openTasks: [], requests, newId: () => `new-${++count}` },
+    })
+  }
+  const idOf = ({ identifier }: Resource) => (identifier as { value: string }[])[0]?.value.split('|')[1]
+  const statusesOf = ({ requests = [] }: Decisions) =>
+    requests.map(({ resource }) => [idOf(resource), resource.status] as const)
+
+  const no = { precheckBehavior: 'no' as const }
+  const yes = { precheckBehavior: 'yes' as const }
+  const must = { requiredBehavior: 'must' as const }
+  test.each<[PlanDefinitionAction['selectionBehavior'], PlanDefinitionAction, PlanDefinitionAction, string[]]>([
+    [undefined, {}, {}, ['a', 'b']],
+    [undefined, no, {}, ['b']],
+    [undefined, { ...no, ...must }, {}, ['a', 'b']],
+    ['any', {}, no, ['a']],
+    ['all', no, no, ['a', 'b']],
+    ['all-or-none', no, {}, ['a', 'b']],
+    ['all-or-none', no, no, []],
+    ['all-or-none', no, { ...no, ...must }, ['a', 'b']],
+    ['exactly-one', yes, {}, ['a']],
+    ['exactly-one', yes, must, ['b']],
+    ['at-most-one', {}, {}, []],
+    ['at-most-one', {}, yes, ['b']],
+    ['one-or-more', {}, no, ['a']],
+  ])('of which %s is done, %j and %j: %j', (selectionBehavior, a, b, expected) => {
+    const decisions = decidedOf({
+      ...(selectionBehavior ? { selectionBehavior } : {}),
+      action: [part('a', a), part('b', b)],
+    })
+    expect(statusesOf(decisions).map(([id]) => id)).toEqual(expected)
+    expect(decisions.tasks).toEqual([])
+  })
+
+  test.each<[PlanDefinitionAction['selectionBehavior'], PlanDefinitionAction, RegExp]>([
+    ['exactly-one', {}, /Velg én av disse: A, B/],
+    ['exactly-one', yes, /Velg én av disse: A, B/],
+    ['at-most-one', yes, /Velg høyst én av disse: A, B/],
+    ['one-or-more', no, /Velg minst én av disse: A, B/],
+  ])('of which %s is to be chosen, %j both: the team chooses', (selectionBehavior, both, said) => {
+    const decisions = decidedOf({
+      ...(selectionBehavior ? { selectionBehavior } : {}),
+      action: [part('a', both), part('b', both)],
+    })
+    expect(statusesOf(decisions)).toEqual([])
+    expect(decisions.tasks).toMatchObject([
+      { act: 'create', task: { reasonCode: { text: expect.stringMatching(said) } } },
+    ])
+  })
+
+  test.each<[NonNullable<PlanDefinitionAction['relatedAction']>[number]['relationship'], string, string]>([
+    ['after', 'draft', 'active'],
+    ['after-end', 'draft', 'active'],
+    ['concurrent-with-end', 'draft', 'active'],
+    ['after-start', 'active', 'active'],
+    ['concurrent', 'active', 'active'],
+    ['concurrent-with-start', 'active', 'active'],
+    ['before', 'active', 'draft'],
+    ['before-start', 'active', 'draft'],
+    ['before-end', 'active', 'active'],
+  ])('of which one is %s the other: the one is %s, the other %s', (relationship, a, b) => {
+    const related = { relatedAction: [{ actionId: 'b', relationship }] }
+    const decisions = decidedOf({ action: [part('a', related), part('b')] })
+    expect(Object.fromEntries(statusesOf(decisions))).toEqual({ a, b })
+  })
+
+  test('waits for what its trigger has started before, and not for what does not apply', () => {
+    const related = { relatedAction: [{ actionId: 'b', relationship: 'after' as const }] }
+    const never = {
+      condition: [
+        { kind: 'applicability' as const, expression: { language: 'text/fhirpath' as const, expression: 'false' } },
+      ],
+    }
+    const group = { action: [part('a', related), part('b', never)] }
+    expect(statusesOf(decidedOf(group))).toEqual([['a', 'active']])
+    const running = weighing({ id: 'before', identifier: made('b') })
+    expect(statusesOf(decidedOf(group, [running]))).toEqual([['a', 'draft']])
+  })
+
+  test('an action of the cardinality multiple is done on each occasion, and once for each', () => {
+    const running = weighing({ id: 'before', code: {}, identifier: made('a') })
+    const multiple = { cardinalityBehavior: 'multiple' as const }
+    expect(statusesOf(decidedOf({ action: [part('a')] }, [running]))).toEqual([])
+    const decisions = decidedOf({ action: [part('a', multiple)] }, [running])
+    expect(statusesOf(decisions)).toEqual([['a', 'active']])
+    const again = decisions.requests?.map(({ resource }) => resource) ?? []
+    expect(statusesOf(decidedOf({ action: [part('a', multiple)] }, [running, ...again]))).toEqual([])
+  })
+})
+
 describe('what waits for another activity', () => {
   const twoDays = { value: 2, system: 'http://unitsofmeasure.org', code: 'd' }
   const FOLLOWS: PlanDefinitionAction[] = [

@@ -32,6 +32,19 @@ export function follow(facts: Facts, committed: Committed): void {
   else if (phaseOf(current) === 'active' && !isHeld(current)) release(current, 'start', place)
 }
 
+/** What a rule has begun now is waited for by nobody any longer who waits for its beginning. */
+export function followMade(facts: Facts, committed: Committed): void {
+  if (facts.plan.relations.size === 0) return
+  const begun = [
+    ...committed.requests,
+    ...committed.tasks.map(({ act, task }) => ({ act, resource: task as unknown as Resource })),
+  ]
+  for (const { act, resource } of begun) {
+    if (act === 'create' && isOwn(resource, facts) && !isHeld(resource))
+      release(resource, 'start', { facts, committed })
+  }
+}
+
 export type Place = { facts: Facts; committed: Committed }
 
 /** Made by this plan for this enrolment; of a kind that cannot say for which, for any. */

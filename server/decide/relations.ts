@@ -85,6 +85,24 @@ function toRelations(
   }))
 }
 
+/** That something is before another, as what the other waits for; said twice, it is one. */
+export function asFollowing(relations: ReadonlyMap<string, Relation[]>): Map<string, Relation[]> {
+  const following = new Map<string, Relation[]>([...relations.keys()].map((key) => [key, []]))
+  const add = (key: string, relation: Relation) => {
+    const known = following.get(key)
+    if (known && !known.some(({ to, relationship }) => to === relation.to && relationship === relation.relationship))
+      known.push(relation)
+  }
+  for (const [key, own] of relations) {
+    for (const relation of own) {
+      const { to, relationship, ...offset } = relation
+      if (isBefore(relationship)) add(to, { to: key, relationship: 'after-end', ...offset })
+      else add(key, relation)
+    }
+  }
+  return following
+}
+
 const AT_ONCE: Length = { value: 0, code: 's' }
 
 /** How far apart: a range has two ends, a duration is both. @throws Error for what is no time */

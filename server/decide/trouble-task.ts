@@ -10,6 +10,7 @@ function wholePlan(plan: CompiledPlan): Rule {
   const action = { title: title ?? name ?? plan.url }
   return {
     ...{ id: '*', cause: '*', action, triggers: [], conditions: [], inputs: [], firstChildOnly: false, children: [] },
+    related: [],
     ...{ effect: { does: 'raise' }, life: { start: [], stop: [] } },
   }
 }

@@ -1,7 +1,9 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { checkFilters } from '../decide/check-filters.ts'
 import { checkRelations } from '../decide/check-relations.ts'
+import { checkRules } from '../decide/check-rules.ts'
 import { checkTriggers } from '../decide/check-triggers.ts'
+import { compilePlan, type Definition } from '../decide/compile-plan.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
 import { problemsOfTiming } from '../decide/rule-clock.ts'
 import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
@@ -36,6 +38,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
     ...[checkStages, checkFilters, checkRelations, checkTriggers, checkDemands].flatMap((check) =>
       check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ),
+    ...ofRules(plan, definitions),
     ...ofCases(report),
     ...ofEnding(plan),
     ...ofSilence(plan),
@@ -50,6 +53,16 @@ const impediment = (diagnostics: string, ...expression: string[]): Issue => ({
 })
 
 type Definitions = Candidate['definitions']
+
+/** What its rules, as they would be carried out, cannot do. Plans that contain each other are told by who makes them ready. */
+function ofRules(plan: PlanDefinition, definitions: Definitions): Issue[] {
+  try {
+    const compiled = compilePlan(plan, (canonical) => definitions.get(canonical) as Definition | undefined)
+    return checkRules(compiled).map(({ diagnostics, expression }) => impediment(diagnostics, expression))
+  } catch {
+    return []
+  }
+}
 
 function ofAction(action: PlanDefinitionAction, path: string, definitions: Definitions): Issue[] {
   const name = `Action "${action.id ?? action.title ?? path}"`

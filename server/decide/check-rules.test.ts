@@ -1,0 +1,82 @@
+import type { ActivityDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import { checkRules } from './check-rules.ts'
+import { compilePlan } from './compile-plan.ts'
+
+const MEASURE: ActivityDefinition = {
+  ...{ resourceType: 'ActivityDefinition', id: 'measure', url: 'http://example.org/measure', status: 'active' },
+  kind: 'ServiceRequest',
+}
+const problemsOf = (...action: PlanDefinitionAction[]) =>
+  checkRules(
+    compilePlan(
+      { resourceType: 'PlanDefinition', url: 'http://example.org/plan', status: 'active', action },
+      (canonical) => (canonical === MEASURE.url ? MEASURE : undefined),
+    ),
+  ).map(({ expression }) => expression)
+
+const trigger = [{ type: 'named-event' as const, name: 'now' }]
+const measure = { definitionCanonical: MEASURE.url ?? '' }
+const after = (actionId: string) => ({ relatedAction: [{ actionId, relationship: 'after' as const }] })
+const before = (actionId: string) => ({ relatedAction: [{ actionId, relationship: 'before' as const }] })
+const no = { precheckBehavior: 'no' as const }
+const at = (id: string, element: string) => `PlanDefinition.action.where(id = '${id}').${element}`
+
+test.each<[string, PlanDefinitionAction[], string[]]>([
+  ['a rule that nobody chooses', [{ id: 'a', trigger, ...no }], [at('a', 'precheckBehavior')]],
+  [
+    'one of alternatives that nobody chooses',
+    [{ id: 'g', trigger, selectionBehavior: 'exactly-one', action: [{ id: 'a', ...no }, { id: 'b' }] }],
+    [at('a', 'precheckBehavior')],
+  ],
+  [
+    'a Task for the team that is to wait',
+    [
+      { id: 'a', trigger, ...after('b') },
+      { id: 'b', trigger },
+    ],
+    [at('a', 'relatedAction')],
+  ],
+  [
+    'a Task for the team that another is to come before',
+    [
+      { id: 'a', trigger, ...measure, ...before('b') },
+      { id: 'b', trigger },
+    ],
+    [at('b', 'relatedAction')],
+  ],
+  [
+    'what the enrolment brings after what a trigger brings',
+    [
+      { id: 'a', ...measure, ...after('b') },
+      { id: 'b', trigger, ...measure },
+    ],
+    [at('a', 'relatedAction')],
+  ],
+])('is told: %s', (_which, action, expected) => expect(problemsOf(...action)).toEqual(expected))
+
+test.each<[string, PlanDefinitionAction[]]>([
+  ['what must be is done, usual or not', [{ id: 'a', trigger, ...no, requiredBehavior: 'must' }]],
+  ['all are done, usual or not', [{ id: 'g', trigger, selectionBehavior: 'all', action: [{ id: 'a', ...no }] }]],
+  ['at an enrolment somebody chooses', [{ id: 'a', ...no }]],
+  [
+    'a request waits for a Task',
+    [
+      { id: 'a', trigger, ...measure, ...after('b') },
+      { id: 'b', trigger },
+    ],
+  ],
+  [
+    'a request waits for what the enrolment brought',
+    [
+      { id: 'a', trigger, ...measure, ...after('b') },
+      { id: 'b', ...measure },
+    ],
+  ],
+  [
+    'what stops another waits for nothing',
+    [
+      { id: 'a', trigger, type: { coding: [{ code: 'remove' }] }, ...after('b') },
+      { id: 'b', ...measure },
+    ],
+  ],
+])('%s', (_which, action) => expect(problemsOf(...action)).toEqual([]))

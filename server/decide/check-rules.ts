@@ -1,0 +1,59 @@
+import { allRules, type CompiledPlan, type Rule } from './compile-plan.ts'
+import type { PlanProblem } from './plan-problem.ts'
+
+/** Of such groups all that applies is done, whatever each of them says of being usual. */
+const TAKES_ALL: ReadonlySet<string | undefined> = new Set(['all', 'all-or-none'])
+
+/**
+ * What a plan asks of its triggered actions that nothing here can do: nobody is there to choose when a trigger is pulled, and a Task for
+ * the team, a named event or a move to another stage is made at once. Left alone it would be overlooked, so it is told before the plan
+ * is in force.
+ */
+export function checkRules(plan: CompiledPlan): PlanProblem[] {
+  const triggered = new Map<string, Rule>()
+  const note = (rule: Rule, above: boolean): void => {
+    const isTriggered = above || rule.triggers.length > 0 || rule.stage !== undefined
+    if (isTriggered) triggered.set(rule.id, rule)
+    for (const child of rule.children) note(child, isTriggered)
+  }
+  for (const rule of plan.rules) note(rule, false)
+  return [
+    ...unasked(plan.rules, undefined, triggered),
+    ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? ofTriggered(rule, plan) : [])),
+    ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? [] : ofEnrolled(rule, plan, triggered))),
+  ]
+}
+
+const at = ({ id }: Rule, element: string) => `PlanDefinition.action.where(id = '${id}').${element}`
+
+/** Left out unless somebody asks for it, and nobody does. */
+function unasked(rules: Rule[], group: Rule | undefined, triggered: ReadonlyMap<string, Rule>): PlanProblem[] {
+  return rules.flatMap((rule) => {
+    const { precheckBehavior, requiredBehavior } = rule.action
+    const isNever =
+      triggered.has(rule.id) &&
+      precheckBehavior === 'no' &&
+      requiredBehavior !== 'must' &&
+      !TAKES_ALL.has(group?.action.selectionBehavior)
+    const diagnostics = `Action "${rule.id}" is left out unless somebody chooses it, and nobody is asked when a trigger is pulled; leave precheckBehavior out, or say must.`
+    return [
+      ...(isNever ? [{ expression: at(rule, 'precheckBehavior'), diagnostics }] : []),
+      ...unasked(rule.children, rule, triggered),
+    ]
+  })
+}
+
+function ofTriggered(rule: Rule, { relations }: CompiledPlan): PlanProblem[] {
+  const waits = relations.get(rule.id) ?? []
+  if (waits.length === 0 || rule.effect.does === 'start' || rule.effect.does === 'ask') return []
+  const others = waits.map(({ to }) => to).join(', ')
+  const diagnostics = `Action "${rule.id}" is done at once when its trigger is pulled and cannot wait for ${others}; only a request to the patient or another, by an ActivityDefinition of another kind than Task or a Questionnaire, is held.`
+  return [{ expression: at(rule, 'relatedAction'), diagnostics }]
+}
+
+function ofEnrolled(rule: Rule, { relations }: CompiledPlan, triggered: ReadonlyMap<string, Rule>): PlanProblem[] {
+  const other = (relations.get(rule.id) ?? []).find(({ to }) => triggered.has(to))
+  if (!other) return []
+  const diagnostics = `Action "${rule.id}" is done at the enrolment and cannot wait for "${other.to}", which only its trigger brings; give it a trigger too.`
+  return [{ expression: at(rule, 'relatedAction'), diagnostics }]
+}
