@@ -1,12 +1,7 @@
 import type { Bundle } from '@medplum/fhirtypes'
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  customFetch,
-  type FlattenedVerifyGetKey,
-  type JWK,
-  errors as joseErrors,
-} from 'jose'
+import { createLocalJWKSet, type FlattenedVerifyGetKey, type JWK, errors as joseErrors } from 'jose'
+import type { Fetch } from '../authorization-server/outgoing.ts'
+import { remoteKeys } from '../authorization-server/remote-keys.ts'
 import { type Refusal, refuse } from '../fhir/outcome.ts'
 import { issuerOf, signBundle, verifyBundle } from './bundle-signature.ts'
 
@@ -31,7 +26,7 @@ export type PackageSigningSettings = {
   trusted: readonly PackageIssuer[]
   /** Whether a package that nobody has signed is refused. */
   isRequired: boolean
-  fetch: (url: string | URL, options: RequestInit) => Promise<Response>
+  fetch: Fetch
 }
 
 /** Signs the packages of plans that leave, and holds those that come against whom they say they are from. */
@@ -71,26 +66,13 @@ export function createPackageSigning({
   }
 }
 
-function keysOf(trusted: PackageIssuer, fetch: PackageSigningSettings['fetch']): FlattenedVerifyGetKey {
+function keysOf(trusted: PackageIssuer, fetch: Fetch): FlattenedVerifyGetKey {
   if ('jwks' in trusted) return createLocalJWKSet(trusted.jwks)
-  const remote = createRemoteJWKSet(new URL(trusted.jwksUri), { [customFetch]: fetch as typeof globalThis.fetch })
-  return async (header, token) => {
-    try {
-      return await remote(header, token)
-    } catch (error) {
-      if (error instanceof joseErrors.JOSEError && !UNREACHABLE.has(error.code)) throw error
-      const refusal = refuse(
-        'transient',
-        `${trusted.issuer} does not tell its keys at the moment.`,
-        'Bundle.signature.who',
-      )
-      refusal.cause = error
-      throw refusal
-    }
-  }
+  return remoteKeys(new URL(trusted.jwksUri), fetch, (cause) => {
+    const told = `${trusted.issuer} does not tell its keys at the moment.`
+    return Object.assign(refuse('transient', told, 'Bundle.signature.who'), { cause })
+  })
 }
-
-const UNREACHABLE: ReadonlySet<string> = new Set([joseErrors.JWKSTimeout.code, joseErrors.JOSEError.code])
 
 function refusalOf(error: joseErrors.JOSEError, signer: string | undefined): Refusal {
   if (error instanceof joseErrors.JWSSignatureVerificationFailed)
