@@ -1,4 +1,4 @@
-import type { Library, PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
+import type { Library } from '@medplum/fhirtypes'
 import type { Application } from 'express'
 import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
@@ -18,17 +18,13 @@ import { createElmBook } from './cql/elm-book.ts'
 import { openTranslator } from './cql/translator.ts'
 import type { Lanes } from './db/lanes.ts'
 import type { Pool } from './db/pool.ts'
-import { checkFilters } from './decide/check-filters.ts'
-import { checkRelations } from './decide/check-relations.ts'
-import { checkTriggers } from './decide/check-triggers.ts'
-import type { PlanProblem } from './decide/plan-problem.ts'
 import { createDefinitionBook } from './definitions/definition-book.ts'
-import { type Definitions, loadDefinitions } from './definitions/definitions.ts'
+import { loadDefinitions } from './definitions/definitions.ts'
 import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
 import { openExpressions } from './expressions/expressions.ts'
-import { type Issue, Refusal } from './fhir/outcome.ts'
+import { Refusal } from './fhir/outcome.ts'
 import type { Resource } from './fhir/resource.ts'
 import { createApp } from './http/app.ts'
 import { measureEngine } from './http/engine-metrics.ts'
@@ -37,6 +33,7 @@ import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { ROUTES } from './http/routes.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
+import { createStorable } from './interactions/storable.ts'
 import { createPackageSigning } from './lifecycle/package-signing.ts'
 import type { Log } from './log.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
@@ -69,7 +66,6 @@ import { storePathways } from './plans/store-pathways.ts'
 import { readTimers } from './plans/timers.ts'
 import { isFork } from './process/forks.ts'
 import type { Progress } from './process/progress.ts'
-import { checkSearchParameter } from './search/check-search-parameter.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
 import { parseSearch } from './search/search-query.ts'
@@ -84,7 +80,6 @@ import { createLeases } from './store/lease.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
-import { checkConsent } from './store/relations/check-consent.ts'
 import { createAccessRows } from './store/relations/create-access-rows.ts'
 import { followStandings, STANDING_TYPES } from './store/relations/follow-standing.ts'
 import { openingGuard } from './store/relations/opening-guard.ts'
@@ -99,8 +94,6 @@ import { codesAsked } from './terminology/token-codes.ts'
 import { createThrottling } from './throttling/throttling.ts'
 import { accept, acceptInTurns, acceptShell } from './validation/accept.ts'
 import { examine } from './validation/examine.ts'
-import { withScores } from './validation/questionnaire/score-response.ts'
-import { refuseNonsenseLimits } from './validation/refuse-nonsense-limits.ts'
 import { createValidator } from './validation/validator.ts'
 
 export type Wiring = {
@@ -262,14 +255,9 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
   }
   const planLife = createPlanLife(planLifeRooms)
   const planMoves = createPlanMoves(planLifeRooms)
-  /** A Consent about access closes what it says, or is refused. */
-  const keepable = <T extends { resource: Resource; warnings: Issue[] }>(accepted: T): T => {
-    const told = checkConsent(accepted.resource, definitions, fhirBase)
-    return told.length > 0 ? { ...accepted, warnings: [...accepted.warnings, ...told] } : accepted
-  }
-  /** What R4 allows, held against what it means here; and answers with their scores. */
-  const storable = <T extends { resource: Resource; warnings: Issue[] }>(accepted: T): T =>
-    keepable(activatable(searchable(definitions, searchDefinitions.current(), withScores(accepted, book))))
+  const storable = createStorable({
+    ...{ base: definitions, current: searchDefinitions.current, questionnaires: book, fhirBase },
+  })
   const nameNow = (reference: string) => createNames(readFor(bareStore, LOG))(reference)
   const readLog = (asked: AccessLogAsked) =>
     readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readFor(bareStore, LOG) }, asked)
@@ -411,34 +399,6 @@ function bookRoomsOf(
       return readCqlBasis(definitions, { find: findLibrary(store, known, access), elms, listCodes })
     },
   }
-}
-
-/** A SearchParameter that shall take effect and cannot is refused; a draft may be unfinished. @throws Refusal */
-function searchable<T extends { resource: Resource }>(base: Definitions, current: Definitions, accepted: T): T {
-  const { resource } = accepted
-  if (resource.resourceType !== 'SearchParameter' || resource.status !== 'active') return accepted
-  const issues = checkSearchParameter(base, current, resource as Resource & SearchParameter)
-  if (issues.length > 0) throw new Refusal(issues)
-  return accepted
-}
-
-/**
- * Limits must not contradict each other; every trigger of a plan in force can be pulled, every filter
- * asked, and its relations lead in no circle. A draft may be unfinished.
- * @throws Refusal
- */
-function activatable<T extends { resource: Resource }>(accepted: T): T {
-  const { resource } = refuseNonsenseLimits(accepted)
-  if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return accepted
-  const plan = resource as Resource & PlanDefinition
-  const told = (code: Issue['code'], problems: PlanProblem[]): Issue[] =>
-    problems.map(({ diagnostics, expression }) => ({ severity: 'error', code, diagnostics, expression: [expression] }))
-  const issues = [
-    ...told('not-supported', [...checkTriggers(plan), ...checkFilters(plan)]),
-    ...told('business-rule', checkRelations(plan)),
-  ]
-  if (issues.length > 0) throw new Refusal(issues)
-  return accepted
 }
 
 /** Reads resources by reference with this server's own access. @returns undefined for what is not there any more */
