@@ -2,12 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { openChromium } from './harness/chromium.ts'
 import { challengeOf, registerClient } from './harness/smart-app.ts'
 

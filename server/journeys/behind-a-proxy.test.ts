@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DEFAULT_MIN_VERSION } from 'node:tls'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 
 const BASE_URL = 'https://helse.example.org/fylgje'
 

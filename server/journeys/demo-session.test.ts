@@ -1,12 +1,8 @@
 import { request } from 'node:http'
 import { reachOf } from '../access/reach.ts'
 import { seedDemoClients } from '../authorization-server/clients/demo-clients.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { Browser } from './harness/browser.ts'
 
 let database: TestDatabase

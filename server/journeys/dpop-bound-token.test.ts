@@ -1,11 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { type ClientKey, newClientKey } from './harness/smart-app.ts'
 
 let database: TestDatabase

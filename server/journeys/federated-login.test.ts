@@ -1,11 +1,6 @@
 import type { People } from '../authorization-server/people.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  TEST_PEOPLE,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp, TEST_PEOPLE } from './harness/authorization-app.ts'
 import { Browser } from './harness/browser.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { startIdentityProvider, type TestIdentityProvider, type TestPerson } from './harness/identity-provider.ts'

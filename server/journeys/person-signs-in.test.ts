@@ -4,12 +4,8 @@ import type { Access } from '../access/access.ts'
 import { reachOf } from '../access/reach.ts'
 import { putClient } from '../authorization-server/clients/clients.ts'
 import { createLaunch } from '../authorization-server/launch/launches.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { Browser } from './harness/browser.ts'
 
 let database: TestDatabase

@@ -3,12 +3,8 @@ import { createLocalJWKSet, createRemoteJWKSet, importJWK, type JWK, jwtVerify, 
 import { readKeys, rotateKeys, rotateWhenDue } from '../authorization-server/keys/keys.ts'
 import { openPackageKeys } from '../authorization-server/keys/package-keys.ts'
 import { createSeal } from '../authorization-server/keys/seal.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { Browser } from './harness/browser.ts'
 import { eventually } from './harness/eventually.ts'
 import { SmartApp } from './harness/smart-app.ts'

@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { allowInsecureRequests, ClientSecretBasic, clientCredentialsGrant, discovery } from 'openid-client'
 import { reachOf } from '../access/reach.ts'
 import { hashSecret, putClient } from '../authorization-server/clients/clients.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 
 let database: TestDatabase
 let app: AuthorizationApp

@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hashSecret, putClient } from '../authorization-server/clients/clients.ts'
 import type { AuthorizationEvent } from '../authorization-server/events.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { createThrottling } from '../throttling/throttling.ts'
-import {
-  type AuthorizationApp,
-  startAuthorizationApp,
-  startTestDatabase,
-  type TestDatabase,
-} from './harness/authorization-app.ts'
+import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { eventually } from './harness/eventually.ts'
 import { newClientKey, SmartApp } from './harness/smart-app.ts'
 

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import express from 'express'
 import {
   type AuthorizationServer,
@@ -10,9 +7,7 @@ import {
 } from '../../authorization-server/authorization-server.ts'
 import { seedDemoClients } from '../../authorization-server/clients/demo-clients.ts'
 import type { People } from '../../authorization-server/people.ts'
-import { startEmbedded } from '../../db/embedded.ts'
-import { migrate } from '../../db/migrate.ts'
-import { openPool, type Pool } from '../../db/pool.ts'
+import type { Pool } from '../../db/pool.ts'
 import { openLog } from '../../log.ts'
 import { createThrottling } from '../../throttling/throttling.ts'
 
@@ -24,7 +19,6 @@ export type AuthorizationApp = AuthorizationServer & {
 }
 /** Beside the server's own settings: where it listens, when somebody must know that beforehand. */
 type AuthorizationAppOptions = { demo: boolean; port?: number } & Partial<AuthorizationServerSettings>
-export type TestDatabase = { pool: Pool; stop: () => Promise<void> }
 
 /** Who is who, where there is no store: a few patients, whom everybody may see. */
 const PATIENTS = [
@@ -47,22 +41,6 @@ const UNTHROTTLED = {
   ...{ callerRequestsMax: 0, strangerRequestsMax: 0, clientFailuresMax: 0, addressFailuresMax: 0, lockoutSeconds: 60 },
 }
 const log = openLog(process.env.LOG_LEVEL ?? 'fatal')
-
-/** A PostgreSQL of its own, with the schema of now. */
-export async function startTestDatabase(): Promise<TestDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'fylgje-test-'))
-  const database = await startEmbedded({ dataDir, log })
-  const pool = openPool(database.databaseUrl, 10, 'test')
-  await migrate(pool, log)
-  return {
-    pool,
-    async stop() {
-      await pool.end()
-      await database.stop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
 
 /**
  * The authorization server alone, on a free port. Several of them on one database are several processes of one server.
