@@ -1,10 +1,10 @@
-import type { Communication, CommunicationRequest } from '@medplum/fhirtypes'
+import type { Communication, CommunicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { statusOf } from '../requests/activity-life.ts'
 import type { RequestDecision } from './carry-out.ts'
 import { after, type Length } from './duration.ts'
-import { engineTask } from './engine-task.ts'
-import { type Told, toldConcept } from './told.ts'
+import { type AskedOf, engineTask } from './engine-task.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 
 /** What nobody has sent after this is no news any more; one that says by `occurrencePeriod.end` how long it is worth sending goes by that. */
 const WORTH_SENDING: Length = { value: 24, code: 'h' }
@@ -34,8 +34,12 @@ export function answered(communication: Resource, request: Resource, now: Date):
   return {
     ...request,
     status: HOW_IT_WENT[status],
-    ...(status === 'not-done' ? { statusReason: statusReason ?? toldConcept(NOT_SENT) } : {}),
-    ...(status === 'not-done' ? { note: [...notesOf(request), { time: now.toISOString(), text: NOT_SENT.nb }] } : {}),
+    ...(status === 'not-done'
+      ? {
+          statusReason: statusReason ?? toldConcept(NOT_SENT),
+          note: [...notesOf(request), { time: now.toISOString(), ...toldAs('text', NOT_SENT) }],
+        }
+      : {}),
   }
 }
 
@@ -44,10 +48,7 @@ const isWaiting = ({ resourceType, status }: Resource) =>
 const notesOf = ({ note }: Resource) => (note ?? []) as object[]
 
 /** What could not be sent is told to the team, who can reach the person otherwise. */
-export function unsentTask(
-  request: Resource,
-  { id, owner, now }: { id: string; owner: Parameters<typeof engineTask>[0]['owner']; now: Date },
-) {
+export function unsentTask(request: Resource, { id, owner, now }: Pick<AskedOf, 'id' | 'owner' | 'now'>): Task {
   const about = `CommunicationRequest/${request.id}`
   const { subject, basedOn, payload } = request as unknown as CommunicationRequest
   const said = payload?.[0]?.contentString ?? ''
