@@ -4,6 +4,7 @@ import type { RequestDecision } from './carry-out.ts'
 import type { Decisions } from './decide.ts'
 import { escalate } from './escalation.ts'
 import { handOver, isHandover } from './handover.ts'
+import { NOTHING } from './nothing-decided.ts'
 import type { OpeningHours } from './opening-hours.ts'
 import type { Ring } from './ring.ts'
 import { endedSilences } from './silence/follow-silence.ts'
@@ -60,8 +61,6 @@ export const ringSnooze: Ring = ({ timer, about, openTasks, now }) => {
   const task = wakeTask(before, now)
   return { tasks: [{ act: 'update', task }], timers: timersOf(task, snooze.until), trace: [] }
 }
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
 
 /** The Task as this round has left it so far, if it is open. */
 function current(reference: string, about: unknown, openTasks: Task[]): Task | undefined {

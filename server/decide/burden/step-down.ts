@@ -4,6 +4,7 @@ import type { RequestDecision } from '../carry-out.ts'
 import type { Decisions } from '../decide.ts'
 import { after, type Length } from '../duration.ts'
 import { toCommunicationRequest } from '../message.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { Ring } from '../ring.ts'
 import type { Timer, TimerDecision, TimerPayload } from '../timer.ts'
 import type { Told } from '../told.ts'
@@ -148,5 +149,3 @@ function changed(
     { act: 'create', resource: told as unknown as Resource },
   ]
 }
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }

@@ -1,7 +1,7 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Decisions } from '../decide.ts'
 import { responsibilityMoved } from '../handover.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { Ring } from '../ring.ts'
 import type { Owner } from '../task-marks.ts'
 import type { TimerDecision } from '../timer.ts'
@@ -59,5 +59,3 @@ function carriedOut(resource: Planned, change: PlannedChange, { openTasks, moved
   for (const task of tasks) moved.set(String(task.id), task)
   return withChanges(after, told('changed'))
 }
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }

@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decide.ts'
 import { toNotice } from '../escalation.ts'
 import { tokensOf } from '../measured.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { RingFacts } from '../ring.ts'
 import { markSilence, PRIORITIES } from '../task-marks.ts'
 import { reasonIn, sameInAll } from '../told.ts'
@@ -67,6 +68,4 @@ function isOwnedBy({ owner, performerType = [] }: Task, wanted: SilenceOwner['ow
   const tokens = new Set(tokensOf(wanted))
   return performerType.some((role) => tokensOf(role).some((token) => tokens.has(token)))
 }
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
 const asResource = (notice: CommunicationRequest) => notice as unknown as Resource

@@ -1,6 +1,7 @@
 import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decide.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { Ring } from '../ring.ts'
 import type { Timer } from '../timer.ts'
 import { toldConcept } from '../told.ts'
@@ -92,5 +93,3 @@ function retold(task: Task, { count, since }: Unsent, now: Date): Decisions['tas
 
 const keyOf = (about: string, { url }: PlanDefinition) =>
   ({ kind: 'silence', about, name: 'not-sent', ...(url ? { plan: url } : {}) }) as const
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }

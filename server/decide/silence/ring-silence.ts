@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import type { Decisions } from '../decide.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { Ring } from '../ring.ts'
 import { isOpen } from '../task-status.ts'
 import { ringOfTask } from './follow-silence.ts'
@@ -15,5 +15,3 @@ export const ringSilence: Ring = (facts) => {
   const isStanding = task && isOpen(task) && (known !== undefined || !task.for)
   return isStanding ? ringOfTask(task, facts) : NOTHING
 }
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }

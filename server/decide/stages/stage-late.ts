@@ -1,10 +1,10 @@
 import type { CarePlan, PlanDefinition, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Decisions } from '../decide.ts'
 import { engineTask } from '../engine-task.ts'
 import { identifierOf } from '../finding-task.ts'
 import { momentInWords } from '../moment-in-words.ts'
 import { toNamedEvent } from '../named-event.ts'
+import { NOTHING } from '../nothing-decided.ts'
 import type { Ring } from '../ring.ts'
 import { isOpen } from '../task-status.ts'
 import { tell } from '../told.ts'
@@ -85,5 +85,3 @@ export const lateTasks = (tasks: Task[], planUrl: string, carePlan: CarePlan): T
 
 const nameOf = (planUrl: string, { id, subject }: CarePlan): string =>
   `${planUrl}|*stage|${subject.reference}|CarePlan/${id}`
-
-const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
