@@ -1,4 +1,4 @@
-import { createRation, TooLong, within } from './time-limit.ts'
+import { createRation, SpentForNow, TooLong, within } from './time-limit.ts'
 
 const NEVER_ENDS = [
   ['a pattern that backtracks', () => /^(a+)+$/.test(`${'a'.repeat(60)}!`)],
@@ -28,8 +28,11 @@ test('one thing has a second in a minute, the others have theirs', () => {
     return 'done'
   }
   for (let i = 0; i < 10; i++) expect(ration.spend('slow', 200, takes(100))).toBe('done')
-  expect(() => ration.spend('slow', 200, takes(100))).toThrow(TooLong)
+  expect(() => ration.spend('slow', 200, takes(100))).toThrow(SpentForNow)
   expect(ration.spend('other', 200, takes(100))).toBe('done')
   clock += 60_000
   expect(ration.spend('slow', 200, takes(100))).toBe('done')
+  const larger = createRation(() => clock, 10_000)
+  for (let i = 0; i < 100; i++) expect(larger.spend('slow', 200, takes(100))).toBe('done')
+  expect(() => larger.spend('slow', 200, takes(100))).toThrow(SpentForNow)
 })

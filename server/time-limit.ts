@@ -3,6 +3,9 @@ import { createContext, Script } from 'node:vm'
 /** Work that was stopped because it took too long. */
 export class TooLong extends Error {}
 
+/** There is nothing left of what may be spent on it in this minute; later there is. */
+export class SpentForNow extends TooLong {}
+
 /** What may be asked of one thing in a minute, when each time it takes so long that it must be watched. */
 const SPENT_MILLISECONDS_MAX = 1_000
 const PERIOD_MILLISECONDS = 60_000
@@ -38,19 +41,23 @@ export type Ration = {
   /**
    * Does it `within` so long, as often as there is time left for what `key` names: a second in each minute. So neither one slow
    * expression nor many evaluations of it hold up the others.
-   * @throws TooLong also when nothing is left
+   * @throws SpentForNow when nothing is left, beside what `within` throws
    */
   spend<T>(key: string, milliseconds: number, work: () => T): T
 }
 
-export function createRation(now: () => number = () => performance.now()): Ration {
+/** @param spentMillisecondsMax for each key in a minute */
+export function createRation(
+  now: () => number = () => performance.now(),
+  spentMillisecondsMax = SPENT_MILLISECONDS_MAX,
+): Ration {
   const accounts = new Map<string, { since: number; spent: number }>()
   return {
     spend(key, milliseconds, work) {
       const began = now()
       const known = accounts.get(key)
       const account = known && began - known.since < PERIOD_MILLISECONDS ? known : { since: began, spent: 0 }
-      if (account.spent >= SPENT_MILLISECONDS_MAX) throw new TooLong('It has taken too long, and rests for a while.')
+      if (account.spent >= spentMillisecondsMax) throw new SpentForNow('It has taken too long, and rests for a while.')
       accounts.delete(key)
       accounts.set(key, account)
       if (accounts.size > KEPT_COUNT_MAX) accounts.delete(accounts.keys().next().value ?? '')

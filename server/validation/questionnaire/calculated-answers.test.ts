@@ -3,6 +3,7 @@ import type { Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { loadDefinitions } from '../../definitions/definitions.ts'
 import type { Resource } from '../../fhir/resource.ts'
+import { createRation } from '../../time-limit.ts'
 import { createValidator } from '../validator.ts'
 import { withCalculatedAnswers } from './calculated-answers.ts'
 import { withScores } from './score-response.ts'
@@ -160,6 +161,17 @@ test.each<[string, Questionnaire, string]>([
   const { response, findings } = withCalculatedAnswers(questionnaire, withA(2.5))
   expect(findings).toEqual([{ kind: 'unworkable', place: [], problem: expect.stringContaining(problem) }])
   expect(response.item).toHaveLength(1)
+})
+
+test('where there is no time left to work a score out, the answers are refused for now, and not stored without it', () => {
+  const allowance = { evaluationMilliseconds: 1_000, ration: createRation(undefined, 0) }
+  const answers = given('much', 'some')
+  expect(() => withCalculatedAnswers(BREATH, answers, allowance)).toThrow(
+    expect.objectContaining({
+      ...{ status: 503, retryAfterSeconds: 60 },
+      issues: [expect.objectContaining({ code: 'transient', expression: ['QuestionnaireResponse'] })],
+    }),
+  )
 })
 
 test('each of several drugs has its own dose', () => {

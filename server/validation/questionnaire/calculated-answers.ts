@@ -5,7 +5,9 @@ import type {
   QuestionnaireResponse,
   QuestionnaireResponseItem,
 } from '@medplum/fhirtypes'
-import { compileLimited } from '../../fhirpath/limited.ts'
+import { refuse } from '../../fhir/outcome.ts'
+import { type Allowance, compileLimited } from '../../fhirpath/limited.ts'
+import { createRation, SpentForNow } from '../../time-limit.ts'
 import { quote } from '../walk.ts'
 import { answerOf, isSameAnswer } from './calculated-value.ts'
 import { type Around, isEnabled } from './enable-when.ts'
@@ -23,6 +25,13 @@ export type CalculationFinding = {
 
 export type Calculated = { response: QuestionnaireResponse; findings: CalculationFinding[] }
 
+/**
+ * A score is worked out for everybody who answers, and must be: rules wait for it. So an expression has ten seconds of each minute, a sixth
+ * of the process.
+ */
+const ALLOWANCE: Allowance = { evaluationMilliseconds: 1_000, ration: createRation(undefined, 10_000) }
+const RETRY_SECONDS = 60
+
 /** Of answers that are worked out from others that are. A form that needs more works something out from itself. */
 const ROUND_COUNT_MAX = 10
 
@@ -38,15 +47,21 @@ const calculationOf = (item: QuestionnaireItem): Expression | undefined =>
  * stands in the response: that is `%context`; `%resource` is the whole response, `%qitem` its question. `today()` is the day on which
  * the answers were given, so that it comes out the same at any later time.
  * @returns the same response where nothing is worked out
+ * @throws Refusal transient where the form is answered more often than its scores can be worked out: without them nothing is stored, for
+ *   no rule would see what is not there
  * @see http://hl7.org/fhir/uv/sdc/expressions.html
  */
-export function withCalculatedAnswers(questionnaire: Questionnaire, response: QuestionnaireResponse): Calculated {
+export function withCalculatedAnswers(
+  questionnaire: Questionnaire,
+  response: QuestionnaireResponse,
+  allowance = ALLOWANCE,
+): Calculated {
   const isFinished = response.status === 'completed' || response.status === 'amended'
   const { children, byLinkId } = questionTree(questionnaire)
   if (!isFinished || ![...byLinkId.values()].some(({ item }) => isCalculated(item))) return { response, findings: [] }
   let known = response
   for (let round = 1; ; round++) {
-    const working = new Round(questionnaire, known)
+    const working = new Round(questionnaire, known, allowance)
     const items = working.itemsOf(children, known.item ?? [], [])
     const next = items.length > 0 ? { ...known, item: items } : known
     if (!working.hasChanged)
@@ -65,8 +80,10 @@ class Round {
   readonly unworkable = new Map<string, string>()
   private readonly variables: Variables
   private readonly now: Date | undefined
+  private readonly allowance: Allowance
 
-  constructor(questionnaire: Questionnaire, response: QuestionnaireResponse) {
+  constructor(questionnaire: Questionnaire, response: QuestionnaireResponse, allowance: Allowance) {
+    this.allowance = allowance
     this.now = response.authored === undefined ? undefined : new Date(response.authored)
     const ground = { resource: response, questionnaire: withWeights(questionnaire) }
     this.variables = this.withVariables(ground, questionnaire, { focus: response })
@@ -118,6 +135,7 @@ class Round {
       const { answer: _wrong, ...rest } = item
       return answers.length > 0 ? { ...rest, answer: answers } : rest
     } catch (error) {
+      if (error instanceof SpentForNow) throw tooOften()
       // What was sent is kept: it may be right, and the answers must not be lost for a mistake in the form.
       this.unworkable.set(linkId, error instanceof Error ? error.message : String(error))
       return item
@@ -131,7 +149,8 @@ class Round {
       if (!expression.name) continue
       try {
         variables[expression.name] = this.evaluate({ expression, variables, at })
-      } catch {
+      } catch (error) {
+        if (error instanceof SpentForNow) throw tooOften()
         delete variables[expression.name]
       }
     }
@@ -140,8 +159,13 @@ class Round {
 
   private evaluate({ expression: { language, expression = '' }, variables, at: { focus, base } }: Asking): unknown[] {
     if (language !== 'text/fhirpath') throw new Error(`the language ${quote(String(language))} is not spoken here`)
-    return compileLimited(expression, base)(focus, variables, this.now)
+    return compileLimited(expression, base, this.allowance)(focus, variables, this.now)
   }
+}
+
+function tooOften() {
+  const told = `The scores of this form cannot be worked out at the moment; send the answers again in ${RETRY_SECONDS} s.`
+  return Object.assign(refuse('transient', told, 'QuestionnaireResponse'), { retryAfterSeconds: RETRY_SECONDS })
 }
 
 /** Whether one item was answered as the other. */
