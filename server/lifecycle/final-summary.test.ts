@@ -1,5 +1,6 @@
-import type { CarePlan, Observation, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, Observation, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import { toldConcept } from '../decide/told.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { createValidator } from '../validation/validator.ts'
 import { finalSummary, type SummaryFacts } from './final-summary.ts'
@@ -35,6 +36,30 @@ test('the summary is a valid Composition that tells measurements, work and goals
   expect(composition.section?.[2]?.entry).toHaveLength(2)
 })
 
+test('it is told in bokmål, nynorsk and English: titles with their translations, each text once in each', () => {
+  const red: Task = {
+    ...task('completed', 'red', 'for lav'),
+    reasonCode: toldConcept({ nb: 'for lav', nn: 'for låg', en: 'too low' }),
+  }
+  const { section: sections = [], ...composition } = finalSummary({ ...facts, tasks: [red] })
+  const translations = ({ _title: beside }: { _title?: { extension?: Extension[] } }) =>
+    (beside?.extension ?? []).map(({ extension = [] }) => extension[1]?.valueString)
+  expect(translations(composition as object)).toEqual(['Final summary: KOLS 1.0.0'])
+  expect(translations(sections[2] as object)).toEqual(['Oppgåver', 'Tasks'])
+  const text = sections[2]?.text?.div ?? ''
+  const blocks = [...text.matchAll(/<div lang="(..)"[^>]*>(.*?)<\/div>/gs)].map(([, language, html]) => [
+    language,
+    html,
+  ])
+  expect(blocks).toEqual([
+    ['nb', expect.stringContaining('<td>Rød · fullført</td><td>1</td><td>for lav</td>')],
+    ['nn', expect.stringContaining('<td>Raud · fullført</td><td>1</td><td>for låg</td>')],
+    ['en', expect.stringContaining('<td>Red · completed</td><td>1</td><td>too low</td>')],
+  ])
+  const mean = sections[1]?.text?.div ?? ''
+  expect([mean.includes('<td>89,7<'), mean.includes('<td>89.7<')]).toEqual([true, true])
+})
+
 test('nothing measured and nothing done is said too', () => {
   const composition = finalSummary({ ...facts, observations: [], tasks: [] })
   expect(validate(composition).filter(({ severity }) => severity === 'error')).toEqual([])
@@ -46,7 +71,9 @@ test('whatever people have written, the text stays well-formed', () => {
     fc.property(fc.string(), (text) => {
       const { section = [] } = finalSummary({ ...facts, tasks: [task('completed', 'red', text)] })
       const div = section[2]?.text?.div ?? ''
-      expect(div.replace(/<\/?(?:div|table|thead|tbody|tr|th|td)(?: xmlns="[^"]+")?>/g, '')).not.toMatch(/[<>]/)
+      expect(
+        div.replace(/<\/?(?:div|table|thead|tbody|tr|th|td)(?: (?:xmlns|lang|xml:lang)="[^"]+")*>/g, ''),
+      ).not.toMatch(/[<>]/)
     }),
   )
 })

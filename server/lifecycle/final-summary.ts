@@ -1,9 +1,13 @@
 import type { CarePlan, Composition, CompositionSection, Goal, Observation, Task } from '@medplum/fhirtypes'
 import { COLOUR_WORDS, colourIn } from '../decide/coded-words.ts'
+import { LANGUAGES, type Language } from '../decide/language.ts'
 import { toOsloDateTime } from '../decide/oslo-time.ts'
+import { reasonIn, type Told, tell, toldAs, toldConcept } from '../decide/told.ts'
+import { translated } from '../decide/translated.ts'
 import { FYLGJE } from '../decide/vocabulary.ts'
-import { inWords } from '../decide/words.ts'
+import { quantityInWords } from '../decide/words.ts'
 import { type MeasureSummary, summariseMeasurements } from './measurement-summary.ts'
+import { OUTCOME_WORDS, STATUS_WORDS, SUMMARY_WORDS as WORDS } from './summary-words.ts'
 
 /** Composition.identifier of a final summary: the CarePlan, so that one enrolment has one. */
 export const CLOSING = `${FYLGJE}/NamingSystem/closing`
@@ -25,8 +29,8 @@ export type SummaryFacts = {
 const ENTRY_COUNT_MAX = 100
 
 /**
- * What an enrolment was: why it ended, what was measured, which work it made and what came of it. `Composition/[id]/$document` makes it a
- * document that can be sent.
+ * What an enrolment was: why it ended, what was measured, which work it made and what came of it, in each language that people read here.
+ * `Composition/[id]/$document` makes it a document that can be sent.
  * @see https://hl7.org/fhir/R4/composition.html
  */
 export function finalSummary(facts: SummaryFacts): Composition {
@@ -39,12 +43,15 @@ export function finalSummary(facts: SummaryFacts): Composition {
     language: 'nb',
     type: {
       coding: [{ system: 'http://loinc.org', code: '18842-5', display: 'Discharge summary' }],
-      text: 'Sluttrapport',
+      ...toldConcept(WORDS.report),
     },
     subject: carePlan.subject,
     date: now.toISOString(),
     author: [authorOf(carePlan)],
-    title: `Sluttrapport: ${plan}`,
+    ...toldAs(
+      'title',
+      tell((language) => `${WORDS.report[language]}: ${plan}`),
+    ),
     event: [{ period: { ...(start ? { start } : {}), end }, detail: [{ reference: `CarePlan/${carePlan.id}` }] }],
     section: [planSection(facts), measurementSection(facts), taskSection(facts), goalSection(facts)],
   }
@@ -61,86 +68,104 @@ function authorOf({ author }: CarePlan): Composition['author'][number] {
 
 function planSection({ carePlan, plan, decisionCount }: SummaryFacts): CompositionSection {
   const { period, status } = carePlan
-  const rows = [
-    ['Plan', plan],
-    ['Fra', period?.start ? dayOf(period.start) : 'ukjent'],
-    ['Til', period?.end ? dayOf(period.end) : 'ukjent'],
-    ['Avsluttet som', STATUS_WORD[status] ?? status],
-    ['Vurderinger', String(decisionCount)],
+  const rows = (language: Language) => [
+    [WORDS.plan[language], plan],
+    [WORDS.from[language], period?.start ? dayOf(period.start) : WORDS.unknown[language]],
+    [WORDS.to[language], period?.end ? dayOf(period.end) : WORDS.unknown[language]],
+    [WORDS.endedAs[language], STATUS_WORDS[status]?.[language] ?? status],
+    [WORDS.decisions[language], String(decisionCount)],
   ]
-  return section('Oppfølgingen', table(['', ''], rows), [`CarePlan/${carePlan.id}`])
-}
-
-const STATUS_WORD: { [status: string]: string } = {
-  completed: 'fullført',
-  revoked: 'stanset',
-  'entered-in-error': 'ført ved en feil',
+  return section(WORDS.followed, (language) => table([], rows(language)), [`CarePlan/${carePlan.id}`])
 }
 
 function measurementSection({ observations }: SummaryFacts): CompositionSection {
   const lines = summariseMeasurements(observations)
-  if (lines.length === 0) return section('Målinger', paragraph('Ingenting ble målt.'), [])
-  const header = ['Måling', 'Antall', 'Første', 'Siste', 'Lavest', 'Høyest', 'Snitt']
+  if (lines.length === 0) return section(WORDS.measurements, said(WORDS.nothingMeasured), [])
   const newest = observations.slice(-ENTRY_COUNT_MAX).map(({ id }) => `Observation/${id}`)
-  return section('Målinger', table(header, lines.map(measureRow)), newest)
+  const html = (language: Language) =>
+    table(
+      WORDS.measureHeader.map((word) => word[language]),
+      lines.map((line) => measureRow(line, language)),
+    )
+  return section(WORDS.measurements, html, newest)
 }
 
-const measureRow = ({ measure, unit, count, first, last, min, max, mean }: MeasureSummary): string[] => [
-  `${measure}${unit ? ` (${unit})` : ''}`,
-  String(count),
-  `${inWords(first.value)}, ${dayOf(first.at)}`,
-  `${inWords(last.value)}, ${dayOf(last.at)}`,
-  ...[min, max, mean].map(inWords),
-]
+function measureRow(
+  { measure, unit, count, first, last, min, max, mean }: MeasureSummary,
+  language: Language,
+): string[] {
+  const number = (value: number) => quantityInWords(value, '', language)
+  return [
+    `${measure}${unit ? ` (${unit})` : ''}`,
+    String(count),
+    `${number(first.value)}, ${dayOf(first.at)}`,
+    `${number(last.value)}, ${dayOf(last.at)}`,
+    ...[min, max, mean].map(number),
+  ]
+}
 
 function taskSection({ tasks }: SummaryFacts): CompositionSection {
-  if (tasks.length === 0) return section('Oppgaver', paragraph('Det ble ikke laget noen oppgaver.'), [])
-  const groups = Map.groupBy(tasks, (task) => `${colourOf(task)} · ${OUTCOME_WORD[task.status] ?? 'åpen'}`)
-  const rows = [...groups].map(([name, some]) => [name, String(some.length), some.map(reasonOf).slice(-3).join('; ')])
+  if (tasks.length === 0) return section(WORDS.tasks, said(WORDS.noTasks), [])
+  const groups = Map.groupBy(tasks, ({ businessStatus, status }) => `${colourIn(businessStatus)} ${status}`)
+  const html = (language: Language) =>
+    table(
+      WORDS.taskHeader.map((word) => word[language]),
+      [...groups.values()].map((some) => taskRow(some, language)),
+    )
   const entries = tasks.slice(-ENTRY_COUNT_MAX).map(({ id }) => `Task/${id}`)
-  return section('Oppgaver', table(['Oppgave', 'Antall', 'De siste'], rows), entries)
+  return section(WORDS.tasks, html, entries)
 }
 
-const colourOf = ({ businessStatus }: Task): string => {
+/** @param tasks of one colour and one outcome */
+function taskRow(tasks: Task[], language: Language): string[] {
+  const [{ businessStatus, status } = {} as Task] = tasks
   const colour = colourIn(businessStatus)
-  return colour ? COLOUR_WORDS[colour].nb : 'Uten farge'
+  const outcome = (OUTCOME_WORDS[status] ?? WORDS.open)[language]
+  const reasons = tasks.map((task) => reasonIn(task)[language] || (translated(task, 'description', language) ?? ''))
+  return [
+    `${colour ? COLOUR_WORDS[colour][language] : WORDS.colourless[language]} · ${outcome}`,
+    String(tasks.length),
+    reasons.slice(-3).join('; '),
+  ]
 }
-const OUTCOME_WORD: { [status: string]: string } = {
-  completed: 'fullført',
-  cancelled: 'avbrutt',
-  rejected: 'avvist',
-  failed: 'mislyktes',
-  'entered-in-error': 'ført ved en feil',
-}
-const reasonOf = ({ reasonCode, description }: Task): string => reasonCode?.text ?? description ?? ''
 
 function goalSection({ goals }: SummaryFacts): CompositionSection {
-  if (goals.length === 0) return section('Mål og grenser', paragraph('Planens egne grenser gjaldt.'), [])
-  const rows = goals.map(({ description, lifecycleStatus, achievementStatus }) => [
-    description?.text ?? description?.coding?.[0]?.display ?? 'Mål',
-    lifecycleStatus ?? '',
-    achievementStatus?.text ?? achievementStatus?.coding?.[0]?.display ?? achievementStatus?.coding?.[0]?.code ?? '',
-  ])
+  if (goals.length === 0) return section(WORDS.goals, said(WORDS.ownLimits), [])
+  const html = (language: Language) =>
+    table(
+      WORDS.goalHeader.map((word) => word[language]),
+      goals.map(({ description = {}, lifecycleStatus, achievementStatus }) => [
+        translated(description, 'text', language) ?? description.coding?.[0]?.display ?? WORDS.goal[language],
+        lifecycleStatus ?? '',
+        achievementStatus?.text ??
+          achievementStatus?.coding?.[0]?.display ??
+          achievementStatus?.coding?.[0]?.code ??
+          '',
+      ]),
+    )
   return section(
-    'Mål og grenser',
-    table(['Mål', 'Status', 'Oppnådd'], rows),
+    WORDS.goals,
+    html,
     goals.map(({ id }) => `Goal/${id}`),
   )
 }
 
-function section(title: string, html: string, references: string[]): CompositionSection {
+/** The same in each language, one below the other: a document has one text, and whoever reads it reads one of them. */
+function section(title: Told, html: (language: Language) => string, references: string[]): CompositionSection {
+  const texts = LANGUAGES.map((language) => `<div lang="${language}" xml:lang="${language}">${html(language)}</div>`)
   return {
-    title,
-    text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${html}</div>` },
+    ...toldAs('title', title),
+    text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${texts.join('')}</div>` },
     ...(references.length > 0 ? { entry: references.map((reference) => ({ reference })) } : {}),
   }
 }
 
+const said = (told: Told) => (language: Language) => `<p>${escapeHtml(told[language])}</p>`
+
 const table = (header: string[], rows: string[][]): string =>
-  `<table>${header.some(Boolean) ? `<thead><tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr></thead>` : ''}<tbody>${rows
+  `<table>${header.length > 0 ? `<thead><tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr></thead>` : ''}<tbody>${rows
     .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
     .join('')}</tbody></table>`
-const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`
 const escapeHtml = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 

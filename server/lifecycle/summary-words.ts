@@ -1,0 +1,62 @@
+import type { Told } from '../decide/told.ts'
+
+const word = (nb: string, nn: string, en: string): Told => ({ nb, nn, en })
+
+/** What a final summary calls its parts. */
+export const SUMMARY_WORDS = {
+  report: word('Sluttrapport', 'Sluttrapport', 'Final summary'),
+  followed: word('Oppfølgingen', 'Oppfølginga', 'The follow-up'),
+  plan: word('Plan', 'Plan', 'Plan'),
+  from: word('Fra', 'Frå', 'From'),
+  to: word('Til', 'Til', 'To'),
+  unknown: word('ukjent', 'ukjend', 'unknown'),
+  endedAs: word('Avsluttet som', 'Avslutta som', 'Ended as'),
+  decisions: word('Vurderinger', 'Vurderingar', 'Decisions'),
+  measurements: word('Målinger', 'Målingar', 'Measurements'),
+  nothingMeasured: word('Ingenting ble målt.', 'Ingenting vart målt.', 'Nothing was measured.'),
+  measureHeader: [
+    word('Måling', 'Måling', 'Measure'),
+    word('Antall', 'Tal', 'Count'),
+    word('Første', 'Første', 'First'),
+    word('Siste', 'Siste', 'Latest'),
+    word('Lavest', 'Lågast', 'Lowest'),
+    word('Høyest', 'Høgast', 'Highest'),
+    word('Snitt', 'Snitt', 'Mean'),
+  ],
+  tasks: word('Oppgaver', 'Oppgåver', 'Tasks'),
+  noTasks: word('Det ble ikke laget noen oppgaver.', 'Det vart ikkje laga nokon oppgåver.', 'No Tasks were made.'),
+  taskHeader: [
+    word('Oppgave', 'Oppgåve', 'Task'),
+    word('Antall', 'Tal', 'Count'),
+    word('De siste', 'Dei siste', 'The latest'),
+  ],
+  open: word('åpen', 'open', 'open'),
+  colourless: word('Uten farge', 'Utan farge', 'No colour'),
+  goals: word('Mål og grenser', 'Mål og grenser', 'Goals and limits'),
+  ownLimits: word(
+    'Planens egne grenser gjaldt.',
+    'Planen sine eigne grenser galdt.',
+    'The limits of the plan itself applied.',
+  ),
+  goalHeader: [word('Mål', 'Mål', 'Goal'), word('Status', 'Status', 'Status'), word('Oppnådd', 'Oppnådd', 'Achieved')],
+  goal: word('Mål', 'Mål', 'Goal'),
+} as const satisfies Record<string, Told | Told[]>
+
+const BY_MISTAKE = word('ført ved en feil', 'ført ved ein feil', 'entered in error')
+const COMPLETED = word('fullført', 'fullført', 'completed')
+
+/** How a CarePlan can have ended. */
+export const STATUS_WORDS: { readonly [status: string]: Told } = {
+  completed: COMPLETED,
+  revoked: word('stanset', 'stansa', 'stopped'),
+  'entered-in-error': BY_MISTAKE,
+}
+
+/** What can have come of a Task; of any other it is open. */
+export const OUTCOME_WORDS: { readonly [status: string]: Told } = {
+  completed: COMPLETED,
+  cancelled: word('avbrutt', 'avbroten', 'cancelled'),
+  rejected: word('avvist', 'avvist', 'rejected'),
+  failed: word('mislyktes', 'mislukkast', 'failed'),
+  'entered-in-error': BY_MISTAKE,
+}
