@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts'
 import { answered, answeredMessages, isStale, takenBack } from './message-life.ts'
+import { translated } from './translated.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const MESSAGE: Resource = { resourceType: 'CommunicationRequest', id: 'm', status: 'active' }
@@ -38,6 +39,12 @@ test.each([
   expect(answered(communication(how), { ...MESSAGE, status }, NOW)?.status).toBe(expected)
 })
 
+test('what could not be sent says so in each language', () => {
+  const [told = {}] = (answered(communication('not-done'), MESSAGE, NOW)?.note ?? []) as object[]
+  expect(translated(told, 'text', 'nb')).toBe('Meldingen kunne ikke sendes.')
+  expect(translated(told, 'text', 'en')).toBe('The message could not be sent.')
+})
+
 test.each([
   ['asked for a day ago', { authoredOn: '2026-11-21T12:00:00Z' }, true],
   ['asked for less than a day ago', { authoredOn: '2026-11-21T12:00:01Z' }, false],
@@ -48,6 +55,8 @@ test.each([
   ],
   ['worth sending for a week', { authoredOn: '2026-11-20T12:00:00Z', occurrencePeriod: { end: '2026-11-27' } }, false],
   ['worth sending until now', { occurrencePeriod: { end: '2026-11-22T13:00:00+01:00' } }, true],
+  ['worth sending today', { occurrencePeriod: { end: '2026-11-22' } }, false],
+  ['worth sending until yesterday', { occurrencePeriod: { end: '2026-11-21' } }, true],
   ['that says no moment', {}, false],
   ['put on hold', { authoredOn: '2026-11-01', status: 'on-hold' }, false],
 ])('whether nobody has sent a message in time: one %s', (_which, more, expected) => {

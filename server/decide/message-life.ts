@@ -2,7 +2,9 @@ import type { Communication, CommunicationRequest, Task } from '@medplum/fhirtyp
 import type { Resource } from '../fhir/resource.ts'
 import { statusOf } from '../requests/activity-life.ts'
 import type { RequestDecision } from './carry-out.ts'
+import { intervalOf } from './date-precision.ts'
 import { after, type Length } from './duration.ts'
+import { endOf } from './end-of-period.ts'
 import { type AskedOf, engineTask } from './engine-task.ts'
 import { type Told, toldAs, toldConcept } from './told.ts'
 
@@ -76,9 +78,10 @@ const NOT_SENT: Told = {
 export function isStale(request: Resource, now: Date): boolean {
   if (request.resourceType !== 'CommunicationRequest' || request.status !== 'active') return false
   const { occurrencePeriod, occurrenceDateTime, authoredOn } = request as unknown as CommunicationRequest
-  if (occurrencePeriod?.end) return Date.parse(occurrencePeriod.end) <= now.getTime()
+  const end = endOf(occurrencePeriod)
+  if (end) return end <= now
   // Of one that says no moment nobody can tell how old it is: it waits.
-  const from = Date.parse(occurrencePeriod?.start ?? occurrenceDateTime ?? authoredOn ?? '')
+  const from = intervalOf(occurrencePeriod?.start ?? occurrenceDateTime ?? authoredOn ?? '').low
   return after(from, WORTH_SENDING) <= now.getTime()
 }
 

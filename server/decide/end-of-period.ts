@@ -1,5 +1,5 @@
 import type { Period } from '@medplum/fhirtypes'
-import { intervalOf } from '../decide/date-precision.ts'
+import { intervalOf } from './date-precision.ts'
 
 /**
  * The first moment after a period: `2026-11` lasts until November is over by Norwegian clocks, a day until its midnight, a moment
