@@ -29,6 +29,7 @@ import { follow, followMade } from './follow.ts'
 import { type DataHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import type { Language } from './language.ts'
 import { live } from './life.ts'
+import { nextTurn, stateOf, turningConditions } from './life-clock.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
 import { momentInWords } from './moment-in-words.ts'
 import { problemOf } from './problem.ts'
@@ -130,8 +131,7 @@ function decideEnrolment(facts: Facts, { since = facts.now }: EnrolmentHappening
     ...(stage ? stageTimers(carePlan, stage) : []),
   ]
   const mustBegin = stage !== undefined && !stage.hasBegun
-  if (plan.lives.length > 0) timers.push({ act: 'start', timer: lifeClock(facts) })
-  else if (!mustBegin) return { tasks: [], timers, trace: [] }
+  if (plan.lives.length === 0 && !mustBegin) return { tasks: [], timers, trace: [] }
   const left = mustBegin ? leftStages(facts, stage) : { tasks: [], requests: [] }
   // The enrolment itself is no activity that a rule could end.
   const requests = requestsAfter(facts, left).filter(({ resourceType }) => resourceType !== 'CarePlan')
@@ -142,6 +142,7 @@ function decideEnrolment(facts: Facts, { since = facts.now }: EnrolmentHappening
   const done = committed(walk, after, { findings: walk.findings([], event), evidence: [], event })
   for (const { act, task } of done.tasks) note(left, act, task as unknown as Resource)
   for (const { act, resource } of done.requests) note(left, act, resource)
+  if (plan.lives.length > 0) timers.push({ act: 'set', timer: lifeClock(facts, left) })
   return { ...made(left.tasks, left.requests), timers, trace: walk.trace }
 }
 
@@ -173,7 +174,8 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
   if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, walk.woken(), tasks))
   const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
-  return { ...made(tasks, requests), timers: [], ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
+  const timers = movedLifeClock(facts, { tasks, requests })
+  return { ...made(tasks, requests), timers, ...(triaged ? { triage: triaged } : {}), trace: walk.trace }
 }
 
 /** What is made of the findings, and of the start and stop conditions, which go by what was made. */
@@ -228,14 +230,29 @@ function groundOf({ carePlan, subject, history, now, evaluate }: Facts, happenin
   return { happening, history, carePlanId: carePlan.id, variables, now, evaluate }
 }
 
-/** Start and stop conditions may ask how long it has been; once a day is enough, for what happens is looked at at once. */
+/** Start and stop conditions may ask how long it has been: see life-clock.ts. */
 const LIFE_CLOCK = '*life'
-const LIFE_CLOCK_MILLISECONDS = 86_400_000
 
-const lifeClock = (facts: Facts): Timer => ({
-  ...{ kind: 'rule', about: aboutOf(facts), name: LIFE_CLOCK, plan: facts.plan.url },
-  dueAt: new Date(facts.now.getTime() + LIFE_CLOCK_MILLISECONDS),
-})
+/** The clock that asks them next, as things are with what is decided so far. */
+function lifeClock(facts: Facts, decided: Committed): Timer {
+  const turning = turningNow(facts, decided)
+  const stateAt = (now: Date) => {
+    // As it will be when the clock rings: nothing has come then.
+    const walk = new Walk({ ...facts, now, happening: { kind: 'enrolment' } }, () => ({ outcome: 'no' }))
+    return stateOf(turning, (rule, conditions) => walk.ask(rule, conditions))
+  }
+  const key = { kind: 'rule', about: aboutOf(facts), name: LIFE_CLOCK, plan: facts.plan.url } as const
+  return { ...key, dueAt: nextTurn(facts.now, stateAt) }
+}
+
+const turningNow = (facts: Facts, decided: Committed) =>
+  turningConditions(facts.plan.lives, facts.plan.url, requestsAfter(facts, decided))
+
+/** What has happened may have moved the moment at which a condition turns. */
+const movedLifeClock = (facts: Facts, decided: Committed): TimerDecision[] =>
+  facts.plan.lives.length > 0 && turningNow(facts, decided).length > 0
+    ? [{ act: 'set', timer: lifeClock(facts, decided) }]
+    : []
 
 function decideLives(facts: Facts): Decisions {
   if (facts.plan.lives.length === 0) return { tasks: [], timers: [], trace: [] }
@@ -243,7 +260,7 @@ function decideLives(facts: Facts): Decisions {
   const walk = new Walk(facts, () => ({ outcome: 'no' }))
   const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Daglig gjennomgang' }]
   const { tasks, requests } = committed(walk, facts, { findings: [], evidence, event: at })
-  return { ...made(tasks, requests), timers: [{ act: 'set', timer: lifeClock(facts) }], trace: [] }
+  return { ...made(tasks, requests), timers: [{ act: 'set', timer: lifeClock(facts, { tasks, requests }) }], trace: [] }
 }
 
 function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer' }>): Decisions {
@@ -269,7 +286,7 @@ function decideTimer(facts: Facts, happening: Extract<Happening, { kind: 'timer'
   // It rings again while the silence lasts; moments that were slept through are not made up for.
   return {
     ...made(tasks, requests),
-    timers: [keep(clock.next(moment, facts.now.getTime()))],
+    timers: [keep(clock.next(moment, facts.now.getTime())), ...movedLifeClock(facts, { tasks, requests })],
     trace: walk.trace,
   }
 }

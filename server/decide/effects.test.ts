@@ -11,7 +11,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { compilePlan, type Definition } from './compile-plan.ts'
 import { type Decisions, decide, type Happening } from './decide.ts'
 import { toNamedEvent } from './named-event.ts'
-import { ACTIVITY_EFFECT, FINDING } from './vocabulary.ts'
+import { ACTIVITY_EFFECT, FINDING, WAITS_FOR } from './vocabulary.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const URL = 'http://example.org/PlanDefinition/plan'
@@ -414,12 +414,43 @@ test('start and stop conditions are asked once a day too: they may be about how 
   const key = { kind: 'rule' as const, about: 'CarePlan/c', name: '*life', plan: URL }
   const tomorrow = { ...key, dueAt: new Date('2026-11-23T12:00:00Z') }
   const enrolled = decideOn(stop, { ...since('2026-11-20T12:00:00Z'), happening: { kind: 'enrolment' } })
-  expect(enrolled.timers).toEqual([{ act: 'start', timer: tomorrow }])
+  expect(enrolled.timers).toEqual([{ act: 'set', timer: tomorrow }])
   const rings: Happening = { kind: 'timer', timer: { ...key, dueAt: NOW } }
   const young = decideOn(stop, { ...since('2026-11-20T12:00:00Z'), happening: rings })
   expect(young).toEqual({ tasks: [], timers: [{ act: 'set', timer: tomorrow }], trace: [] })
   const old = decideOn(stop, { ...since('2026-10-20T12:00:00Z'), happening: rings })
   expect(requestsOf(old)).toMatchObject([{ id: 's', status: 'revoked' }])
+})
+
+test('a start condition that compares a moment with now is asked when it comes true, and what has happened moves that', () => {
+  const expression = 'now() >= %weights.effective.last() + 36 hours'
+  const start: PlanDefinitionAction = {
+    ...{ id: 'weigh', definitionCanonical: WEIGH.url },
+    input: [{ id: 'weights', type: 'Observation', codeFilter: [{ path: 'code', code: WEIGHT.coding }] }],
+    condition: [{ kind: 'start', expression: { language: 'text/fhirpath', expression } }],
+  }
+  const held = weighing({
+    ...{ status: 'draft', occurrenceTiming: undefined },
+    extension: [{ url: WAITS_FOR, extension: [{ url: 'action', valueString: '*start' }] }],
+  })
+  const weighed = (effectiveDateTime: string): Resource => ({
+    ...{ resourceType: 'Observation', id: 'o', status: 'final', code: WEIGHT, effectiveDateTime },
+  })
+  const moments = (happening: Happening, current: Resource) =>
+    decideOn(start, { happening, requests: [held], history: [current] }).timers
+  const key = { kind: 'rule', about: 'CarePlan/c', name: '*life', plan: URL }
+  const [early, late] = [weighed('2026-11-21T03:17:42Z'), weighed('2026-11-21T09:30:00Z')]
+  expect(moments({ kind: 'enrolment' }, early)).toEqual([
+    { act: 'set', timer: { ...key, dueAt: new Date('2026-11-22T15:17:42Z') } },
+  ])
+  const came: Happening = { kind: 'data', interaction: 'create', current: late }
+  expect(moments(came, late)).toEqual([{ act: 'set', timer: { ...key, dueAt: new Date('2026-11-22T21:30:00Z') } }])
+  const timer = { ...key, kind: 'rule' as const, dueAt: NOW }
+  const begun = decideOn(start, {
+    ...{ happening: { kind: 'timer', timer }, requests: [held] },
+    history: [weighed('2026-11-20T00:00:00Z')],
+  })
+  expect(requestsOf(begun)).toMatchObject([{ id: 's', status: 'active' }])
 })
 
 describe('a measurement that was wrong', () => {
