@@ -38,19 +38,32 @@ export class OwnServer {
 
   /** Ends it in order and starts it on the same data and port; tokens stay valid. @param env such as `ROLE` */
   async startAgain(env: { [name: string]: string }): Promise<void> {
-    const { dataDir } = this.running
     await this.stop()
-    const place = { PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
-    this.running = await startServer({
-      dataDir,
-      env: { ...inspection(this.isProfiled), ...this.env, ...place, ...env },
-    })
+    this.running = await this.restarted(env)
+    await this.attach()
+  }
+
+  /** SIGKILL. What is stored stays. */
+  async kill(): Promise<void> {
+    this.profiler?.close()
+    await this.running.kill9()
+  }
+
+  /** Starts it again after a kill, on the same data and port; tokens stay valid. */
+  async startKilled(): Promise<void> {
+    this.running = await this.restarted({})
     await this.attach()
   }
 
   async stop(): Promise<void> {
     this.profiler?.close()
     await this.running.stop()
+  }
+
+  private restarted(env: { [name: string]: string }): Promise<RunningServer> {
+    const { dataDir } = this.running
+    const place = { PORT: new URL(this.baseUrl).port, BASE_URL: this.baseUrl }
+    return startServer({ dataDir, env: { ...inspection(this.isProfiled), ...this.env, ...place, ...env } })
   }
 
   private async attach(): Promise<void> {

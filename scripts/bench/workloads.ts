@@ -2,9 +2,11 @@ import { createRandom } from '../../server/demo/random.ts'
 import { SPO2 } from '../caller/measurements.ts'
 import { accessDecision } from './access-decision.ts'
 import { auditCost } from './audit-cost.ts'
+import { bulkExport } from './bulk-export.ts'
 import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
 import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
+import { protectedAddresses } from './protected-addresses.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { simulation } from './simulation.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
@@ -33,6 +35,8 @@ export const WORKLOADS: Workload[] = [
   { name: 'simulation', needsStored: true, run: simulation },
   { name: 'access-decision', needsOwn: true, run: accessDecision },
   { name: 'audit-cost', needsOwn: true, run: auditCost },
+  { name: 'protected-addresses', needsOwn: true, run: protectedAddresses },
+  { name: 'bulk-export', needsOwn: true, needsStored: true, run: bulkExport },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
 ]

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '../../server/demo/random.ts'
+import { Caller, type Door } from '../caller/caller.ts'
+import { memoryOf } from './cpu-time.ts'
+import type { OwnServer } from './own-server.ts'
+import { someMeasurement, transactionOf } from './stored-measurements.ts'
+import type { Bench, Result } from './workload.ts'
+
+const HOW = [
+  'All Observations that are stored are exported (Patient/$export) and fetched as NDJSON, while others write. Then again, and the server is killed',
+  '(SIGKILL) when a fifth has come: the fetching must be seen to be cut off, and after the start the same export must be whole, of the same versions.',
+].join(' ')
+const WRITTEN_MEANWHILE = 200
+const KILLED_AT_SHARE = 0.2
+
+type Fetched = { versions: Map<string, string>; bytes: number; isWhole: boolean }
+
+/** An export at size: how fast it comes, and whether it is the same after a kill -9. */
+export async function bulkExport({ own, door, stored, say }: Bench): Promise<Result> {
+  if (!own) throw new Error('this workload kills its own server')
+  const random = createRandom('bench/bulk-export')
+  const caller = new Caller(door)
+  const place = await begin(door)
+  const url = await manifestAt(door, place)
+  say('bulk-export: whole')
+  const startedAt = performance.now()
+  const measured = Array.from({ length: WRITTEN_MEANWHILE }, () =>
+    someMeasurement(random, stored.patients, crypto.randomUUID()),
+  )
+  const [first, written] = await Promise.all([
+    fetchLines(door, url),
+    caller.call({ method: 'POST', path: '', body: transactionOf(measured) }),
+  ])
+  const seconds = (performance.now() - startedAt) / 1000
+  caller.close()
+  const memory = memoryOf(own.pid)
+
+  say('bulk-export: killed on the way')
+  const cut = await fetchLines(door, url, { killAt: first.bytes * KILLED_AT_SHARE, own })
+  await own.startKilled()
+  say('bulk-export: again')
+  const again = await fetchLines(door, url)
+  const problems = [
+    ...(written.status === 200 ? [] : [`writing meanwhile was answered ${written.status}`]),
+    ...(first.isWhole && again.isWhole ? [] : ['an export was cut off that nobody cut off']),
+    ...(cut.isWhole ? ['the end of the killed server was taken for the end of the export'] : []),
+    ...(first.versions.size >= stored.count ? [] : [`${stored.count - first.versions.size} Observations are missing`]),
+    ...differences(first.versions, again.versions),
+  ]
+  return {
+    ops_per_s: Math.round(first.versions.size / seconds),
+    ...{ errors: problems.length, problems, resources: first.versions.size, seconds: Number(seconds.toFixed(1)) },
+    ...{ megabytes: Math.round(first.bytes / 1e6), cut_off_after: cut.versions.size, again: again.versions.size },
+    ...memory,
+    how: HOW,
+  }
+}
+
+const headersOf = ({ authorization }: Door) => ({ authorization, accept: 'application/fhir+json' })
+
+async function begin(door: Door): Promise<string> {
+  const response = await fetch(`${door.fhirBase.href}/Patient/$export?_type=Observation`, {
+    headers: { ...headersOf(door), prefer: 'respond-async' },
+  })
+  const place = response.headers.get('content-location')
+  if (place === null) throw new Error(`no export: ${response.status} ${await response.text()}`)
+  return place
+}
+
+/** @returns where the Observations are */
+async function manifestAt(door: Door, place: string): Promise<string> {
+  for (;;) {
+    const response = await fetch(place, { headers: headersOf(door) })
+    if (response.status === 200) {
+      const { output } = (await response.json()) as { output: { url: string }[] }
+      return output[0]?.url ?? ''
+    }
+    await response.body?.cancel()
+    await sleep(500)
+  }
+}
+
+/** @param killing the server dies when so many bytes have come */
+async function fetchLines(door: Door, url: string, killing?: { killAt: number; own: OwnServer }): Promise<Fetched> {
+  const fetched: Fetched = { versions: new Map(), bytes: 0, isWhole: false }
+  const response = await fetch(url, { headers: headersOf(door) })
+  if (response.status !== 200 || !response.body) throw new Error(`no lines: ${response.status}`)
+  let rest = ''
+  let isKilled = false
+  const decoder = new TextDecoder()
+  try {
+    for await (const chunk of response.body) {
+      fetched.bytes += chunk.length
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        const { id, meta } = JSON.parse(line) as { id: string; meta: { versionId: string } }
+        fetched.versions.set(id, meta.versionId)
+      }
+      if (killing && !isKilled && fetched.bytes >= killing.killAt) {
+        isKilled = true
+        await killing.own.kill()
+      }
+    }
+    fetched.isWhole = rest === ''
+  } catch (error) {
+    if (!isKilled) throw error
+  }
+  return fetched
+}
+
+function differences(before: Map<string, string>, after: Map<string, string>): string[] {
+  const changed = [...before].filter(([id, version]) => after.get(id) !== version)
+  const more = [...after.keys()].filter((id) => !before.has(id))
+  return [
+    ...(changed.length > 0 ? [`${changed.length} are missing or of another version after the kill`] : []),
+    ...(more.length > 0 ? [`${more.length} more after the kill`] : []),
+  ]
+}
