@@ -366,6 +366,24 @@ Description: "One for each time; of the one in which the patient is now the end 
 * insert Part(rule, string, "The action of the plan that moved the patient there")
 * insert Part(reason, string, "Why")
 
+Extension: QualityRequired
+Id: quality-required
+Title: "How a measurement must have been made to count"
+Description: "On the data of a trigger or input, or on a request: the same measurement may count for one plan and not for another. What a measurement does not say of itself it is not."
+* insert Ours
+* insert On(DataRequirement)
+* insert On(ServiceRequest)
+* insert On(ActivityDefinition)
+* extension contains performer 0..* and method 0..* and quality 0..* and device 0..1 and calibrated 0..1 and age 0..1
+* . ^short = "How a measurement must have been made to count"
+* extension ^slicing.rules = #closed
+* insert Part(performer, code, "patient | staff: by whom; any of these")
+* insert Part(method, Coding, "How; any of these")
+* insert Part(quality, Coding, "What the measurement says of its quality by measurement-quality; any of these")
+* insert Part(device, boolean, "With a device that is named")
+* insert Part(calibrated, boolean, "With one whose DeviceMetric is contained and says that it is calibrated")
+* insert Part(age, Duration, "How old at most when it is looked at")
+
 Extension: PlannedChange
 Id: planned-change
 Title: "What it becomes at a moment to come"

@@ -226,6 +226,13 @@ export const NATIONAL_ROWS: NationalRow[] = [
     tests: {
       'server/plans/schedule.test.ts': ['one measurement serves two requests of two plans'],
       [`${JOURNEYS}/patient-is-enrolled.test.ts`]: ['two plans that want the weight ask once'],
+      'server/decide/measurement-quality.test.ts': [
+        'measured %s',
+        'one measurement is a result for the request that takes it as it is, and not for the one that demands more',
+      ],
+      [`${JOURNEYS}/decision-is-explained.test.ts`]: [
+        'one measurement of two plans: it counts for the one that takes it as it is, and the other says why not',
+      ],
     },
   },
   {

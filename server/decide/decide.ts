@@ -31,6 +31,7 @@ import type { Language } from './language.ts'
 import { live } from './life.ts'
 import { nextTurn, stateOf, turningConditions } from './life-clock.ts'
 import { type Assessment, assess, limitsAt, limitsOfCarePlan } from './limits.ts'
+import { ofQuality, QUALITY, qualityOf, shortcomings } from './measurement-quality.ts'
 import { momentInWords } from './moment-in-words.ts'
 import { problemOf } from './problem.ts'
 import { REASONS } from './reasons.ts'
@@ -362,9 +363,10 @@ class Walk {
     }
   }
 
-  /** Some rule was woken, whatever came of it. */
+  /** Some rule was woken by what counts for it, whatever came of it. */
   get hasWoken(): boolean {
-    return this.trace.length > 0 || this.unevaluable.length > 0
+    const isJudged = ({ conditions }: RuleTrace) => !conditions.some(({ expression }) => expression === QUALITY)
+    return this.trace.some(isJudged) || this.unevaluable.length > 0
   }
 
   /** @returns whether any of the rules applied */
@@ -407,7 +409,9 @@ class Walk {
     const triggered = own ? own.outcome === 'yes' : triggeredAbove
     const isGroup = rule.children.length > 0
     if (!triggered && !isGroup) return false
-    const conditions = triggered ? [...this.inForce(rule), ...this.ask(rule, rule.conditions)] : []
+    const conditions = triggered
+      ? [...this.inForce(rule), ...this.ask(rule, rule.conditions), ...this.isGoodEnough(rule)]
+      : []
     const bad = conditions.find((condition) => condition.outcome === 'unevaluable')
     const holds = conditions.every((condition) => condition.outcome === 'true')
     // A clear no decides, whatever else could not be evaluated.
@@ -419,6 +423,24 @@ class Walk {
     if (isGroup) return this.visitAll(rule.children, triggered, rule)
     this.applicable.push(rule)
     return true
+  }
+
+  /** A measurement that the rule listens to, and that was not made as its trigger demands: that is a no, with its reasons. */
+  private isGoodEnough({ triggers }: Rule): ConditionTrace[] {
+    const { happening, now } = this.facts
+    const current = happening.kind === 'data' || happening.kind === 'limits' ? happening.current : undefined
+    if (!current || !triggers.some(({ data }) => data?.some(qualityOf))) return []
+    const listening = triggers.flatMap(({ data = [] }) => data.filter((one) => matches(current, one, now)))
+    const lacks = listening.map((one) => shortcomings(current, qualityOf(one), now))
+    const [first, ...others] = lacks
+    if (!first || lacks.some(({ length }) => length === 0)) return []
+    const problem = tell((language) =>
+      [first, ...others]
+        .flat()
+        .map((one) => one[language])
+        .join(', '),
+    )
+    return [{ expression: QUALITY, seen: { current: versionedReference(current) }, outcome: 'false', problem }]
   }
 
   private wakes(rule: Rule): Triggered {
@@ -471,7 +493,9 @@ class Walk {
 
   private variablesOf(rule: Rule): Variables {
     const { history, now } = this.facts
-    const inputs = rule.inputs.flatMap((input) => (input.id ? [[input.id, select(history, input, now)] as const] : []))
+    const inputs = rule.inputs.flatMap((input) =>
+      input.id ? [[input.id, select(ofQuality(history, input, now), input, now)] as const] : [],
+    )
     return { ...this.variables, ...Object.fromEntries(inputs) }
   }
 

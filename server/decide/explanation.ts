@@ -4,7 +4,9 @@ import type { ConditionTrace } from './condition.ts'
 import type { Decisions, Facts, RuleTrace } from './decide.ts'
 import { limitInWords, PHRASES } from './explanation-words.ts'
 import type { Language } from './language.ts'
+import { QUALITY } from './measurement-quality.ts'
 import { toOsloDateTime } from './oslo-time.ts'
+import type { Told } from './told.ts'
 import { translated } from './translated.ts'
 import type { Colour } from './vocabulary.ts'
 import { decideWithLimits, limitsNamed, type Threshold, type TriedLimit, thresholds } from './what-if.ts'
@@ -122,10 +124,17 @@ function titleOf(plan: CompiledPlan, id: string, language: Language): string {
   return rule ? titleOfRule(rule, language) : id
 }
 
+const DOES_NOT_COUNT: Told = {
+  nb: 'målingen teller ikke for denne planen',
+  nn: 'målinga tel ikkje for denne planen',
+  en: 'the measurement does not count for this plan',
+}
+
 /** What a condition says of itself, whether it was met, and how each limit that it looks at lay. */
 function conditionInWords(rule: Rule, condition: ConditionTrace, index: number, language: Language): string {
   const phrases = PHRASES[language]
   if (condition.outcome === 'unevaluable') return phrases.unevaluable(condition.problem?.[language] ?? '')
+  if (condition.expression === QUALITY) return `${DOES_NOT_COUNT[language]}: ${condition.problem?.[language] ?? ''}`
   const applicability = (rule.action.condition ?? []).filter(({ kind }) => kind === 'applicability')
   const expression = applicability[index]?.expression
   const said = (expression && translated(expression, 'description', language)) ?? `\`${condition.expression}\``

@@ -305,3 +305,60 @@ describe('when the time of the records is over', () => {
     expect(parts(before.body, 'reason')[0]?.valueCode).toBe('not-followed')
   })
 })
+
+test('one measurement of two plans: it counts for the one that takes it as it is, and the other says why not', async () => {
+  const put = (resource: { resourceType: string; id: string }) =>
+    request(server.baseUrl)
+      .put(`/fhir/${resource.resourceType}/${resource.id}`)
+      .set('Authorization', `Bearer ${token}`)
+      .send(resource)
+      .expect(201)
+  const subject = { reference: 'Patient/quality' }
+  const plan = (id: string, quality: object = {}) => ({
+    ...{ resourceType: 'PlanDefinition', id, url: `http://example.org/${id}`, version: '1', status: 'active' },
+    action: [
+      {
+        ...{ id: 'low', title: 'Lav metning', condition: [{ kind: 'applicability', expression: LOW }] },
+        trigger: [{ type: 'data-added', data: [{ type: 'Observation', codeFilter: [SPO2], ...quality }] }],
+      },
+    ],
+  })
+  const LOW = { language: 'text/fhirpath', expression: '%current.value.value < 90' }
+  const SPO2 = { path: 'code', code: [{ system: 'http://loinc.org', code: '59408-5' }] }
+  await put({ resourceType: 'Patient', id: 'quality' })
+  await put(plan('takes-all'))
+  await put(
+    plan('takes-staffs', {
+      extension: [
+        {
+          url: 'http://fylgje.no/fhir/StructureDefinition/quality-required',
+          extension: [{ url: 'performer', valueCode: 'staff' }],
+        },
+      ],
+    }),
+  )
+  for (const id of ['takes-all', 'takes-staffs'])
+    await put({
+      ...{ resourceType: 'CarePlan', id, status: 'active', intent: 'plan', subject },
+      instantiatesCanonical: [`http://example.org/${id}|1`],
+    } as never)
+  const { id } = await measure(85, { subject, performer: [subject] })
+  const made = await untilThereIs(async () => {
+    const { body } = await get('Task?patient=quality')
+    return (body as Bundle<Task>).entry?.map(({ resource }) => resource?.instantiatesCanonical)
+  })
+  expect(made).toHaveLength(1)
+  for (const [language, words] of [
+    ['nb', 'målingen teller ikke for denne planen: ikke målt av helsepersonell'],
+    ['nn', 'målinga tel ikkje for denne planen: ikkje målt av helsepersonell'],
+    ['en', 'the measurement does not count for this plan: not measured by staff'],
+  ]) {
+    const { body } = await get(`Observation/${id}/$explain?language=${language}`).expect(200)
+    expect(JSON.stringify(body)).toContain(words)
+  }
+  // It is green for nobody by a plan for which it does not count.
+  const { body: triages } = await get('ClinicalImpression?patient=quality')
+  expect((triages as Bundle).total ?? (triages as Bundle).entry?.length).toBe(1)
+  const { body: replayed } = await get(`Observation/${id}/$replay`).expect(200)
+  expect(JSON.stringify(replayed)).not.toContain('"valueBoolean":false')
+})

@@ -5,6 +5,7 @@ import { checkRules } from '../decide/check-rules.ts'
 import { checkTriggers } from '../decide/check-triggers.ts'
 import { compilePlan, type Definition } from '../decide/compile-plan.ts'
 import { FHIRPATH, isCql, isKnownLanguage } from '../decide/evaluator.ts'
+import { checkQuality } from '../decide/measurement-quality.ts'
 import { problemsOfTiming } from '../decide/rule-clock.ts'
 import { SILENCES, silenceOwnersOf } from '../decide/silence/silence-owner.ts'
 import { checkStages } from '../decide/stages/stage.ts'
@@ -35,7 +36,7 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
       plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
-    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkDemands].flatMap((check) =>
+    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkQuality, checkDemands].flatMap((check) =>
       check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ),
     ...ofRules(plan, definitions),

@@ -28,8 +28,10 @@ export function toRequest(activity: ActivityDefinition, context: RequestContext,
   return withoutUndefined({ ...resource, ...(activity.profile ? { meta: { profile: [activity.profile] } } : {}) })
 }
 
-/** What an activity says of the request that it becomes: how long it takes, and when it may be done less often. */
-const CARRIED = new Set(['burden', 'step-down'].map((name) => `http://fylgje.no/fhir/StructureDefinition/${name}`))
+/** What an activity says of the request that it becomes: how long it takes, when it may be done less often, how it must be measured. */
+const CARRIED = new Set(
+  ['burden', 'step-down', 'quality-required'].map((name) => `http://fylgje.no/fhir/StructureDefinition/${name}`),
+)
 const ofTheRequest = ({ extension = [] }: ActivityDefinition) => {
   const carried = extension.filter(({ url }) => CARRIED.has(url))
   return carried.length > 0 ? carried : undefined

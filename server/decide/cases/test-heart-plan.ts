@@ -1,5 +1,6 @@
 import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
 import { type CompiledPlan, compilePlan, type Definition } from '../compile-plan.ts'
+import { QUALITY_REQUIRED } from '../measurement-quality.ts'
 import { MOVE_TO_STAGE, STAGE } from '../stages/stage.ts'
 import { ACTIVITY_EFFECT, SERVICE_LEVEL, SUMMARY_WINDOW, TRIAGE_COLOUR } from '../vocabulary.ts'
 
@@ -234,6 +235,38 @@ export const REFERRED: PlanDefinitionAction[] = [
     ...{ id: 'decline', title: 'Svar henviseren: ikke i målgruppen', code: colour('grey') },
     trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
     condition: [when(`(${ELIGIBLE}).not()`)],
+  },
+]
+
+/** What the patient measures will do for the one; the other wants it from staff, with a calibrated device, within a day. */
+const ofQuality = (...parts: object[]) => [
+  {
+    ...{ type: 'data-added' as const },
+    data: [
+      {
+        ...{
+          type: 'Observation',
+          codeFilter: [{ path: 'code', code: [{ system: 'http://loinc.org', code: WEIGHT }] }],
+        },
+        extension: [{ url: QUALITY_REQUIRED, extension: parts as never }],
+      },
+    ],
+  },
+]
+export const REUSED: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'at-home', title: 'Vekt over 84 hjemme', code: colour('yellow') },
+    trigger: ofQuality({ url: 'performer', valueCode: 'patient' }, { url: 'performer', valueCode: 'staff' }),
+    condition: [when('%current.value.value > 84')],
+  },
+  {
+    ...{ id: 'at-ward', title: 'Vekt over 84 på kalibrert vekt', code: colour('red') },
+    trigger: ofQuality(
+      { url: 'performer', valueCode: 'staff' },
+      { url: 'calibrated', valueBoolean: true },
+      { url: 'age', valueDuration: { value: 1, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' } },
+    ),
+    condition: [when('%current.value.value > 84')],
   },
 ]
 

@@ -12,6 +12,7 @@ import {
   moveTo,
   PULSE,
   REFERRED,
+  REUSED,
   SCORED,
   STAGES,
   WEIGHT,
@@ -55,9 +56,77 @@ const milestone = (at: string, code: string): CaseEvent => ({
     ...{ subject: { reference: 'Patient/case' }, achievementStatus: { coding: [{ code }] } },
   },
 })
+/** A weight with how it was measured. */
+const weighed = (id: string, at: string, made: object): CaseEvent => ({
+  at,
+  resource: {
+    ...{
+      resourceType: 'Observation',
+      id,
+      status: 'final',
+      subject: { reference: 'Patient/case' },
+      effectiveDateTime: at,
+    },
+    code: { coding: [{ system: 'http://loinc.org', code: WEIGHT }] },
+    valueQuantity: { value: 85, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+    ...made,
+  },
+})
+const BY_PATIENT = { performer: [{ reference: 'Patient/case' }] }
+const BY_STAFF = { performer: [{ reference: 'Practitioner/nurse' }] }
+const ON_SCALE = (state: string) => ({
+  contained: [{ resourceType: 'DeviceMetric', id: 'scale', calibration: [{ state }] }],
+  device: { reference: '#scale' },
+})
 const livesIn = (postalCode: string) => [{ resourceType: 'Patient', id: 'case', address: [{ postalCode }] }]
 
 export const ROW_CASES: RowCase[] = [
+  {
+    rows: [22],
+    plan: heartPlan({ only: REUSED }),
+    given: {
+      title: 'Målt av pasienten: teller for den ene regelen, ikke for den som vil ha det fra helsepersonell',
+      patient: {},
+      events: [weighed('a', t('08:00'), BY_PATIENT)],
+      tasks: [{ rule: 'at-home', colour: 'yellow' }],
+    },
+  },
+  {
+    rows: [22],
+    plan: heartPlan({ only: REUSED }),
+    given: {
+      title: 'Målt av helsepersonell på kalibrert vekt: teller for begge',
+      patient: {},
+      events: [weighed('a', t('08:00'), { ...BY_STAFF, ...ON_SCALE('calibrated') })],
+      tasks: [
+        { rule: 'at-home', colour: 'yellow' },
+        { rule: 'at-ward', colour: 'red' },
+      ],
+    },
+  },
+  {
+    rows: [22],
+    plan: heartPlan({ only: REUSED }),
+    given: {
+      title: 'Vekten må kalibreres, eller målingen er to dager gammel: teller ikke der det kreves',
+      patient: {},
+      events: [
+        weighed('a', t('08:00'), { ...BY_STAFF, ...ON_SCALE('calibration-required') }),
+        weighed('b', t('09:00', 2), { ...BY_STAFF, ...ON_SCALE('calibrated'), effectiveDateTime: t('08:00') }),
+      ],
+      tasks: [{ rule: 'at-home', count: 2 }],
+    },
+  },
+  {
+    rows: [22],
+    plan: heartPlan({ only: REUSED }),
+    given: {
+      title: 'Ingen vet hvem som har målt: teller for ingen av dem',
+      patient: {},
+      events: [weighed('a', t('08:00'), {})],
+      tasks: [],
+    },
+  },
   {
     rows: [7],
     plan: heartPlan({ only: IN_STAGES }),

@@ -9,6 +9,7 @@ import type {
   Timing,
 } from '@medplum/fhirtypes'
 import { minutesSaid } from '../burden/minutes-said.ts'
+import { type QualityDemand, qualityOf } from '../measurement-quality.ts'
 import { type SilenceOwner, silenceOwner } from '../silence/silence-owner.ts'
 import { expandTiming, type PlannedTime } from '../timing/expand-timing.ts'
 import { parseDateTime } from '../timing/wall-clock.ts'
@@ -31,6 +32,8 @@ export type AskedFor = {
   code?: CodeableConcept
   questionnaire?: string
   policy: OccurrencePolicy
+  /** How a measurement must have been made to be a result. */
+  quality?: QualityDemand
   /** How many minutes it takes each time, where that is said. */
   minutes?: number
   /** Whose it is when nothing is measured, and how long it may last, as the plan says. */
@@ -211,6 +214,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   const plans = (carePlan && plansOf?.(carePlan)) ?? []
   const policy = policyOf(own, carePlan, ...plans)
   const [silence] = plans.flatMap((plan) => silenceOwner(plan, 'not-measured') ?? [])
+  const quality = own && qualityOf(own)
   const minutes = minutesSaid(own?.extension)
   const dayTimes = ownDay(carePlan)
   const plannedAfter = plan(when, from, path, dayTimes)
@@ -219,6 +223,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   return {
     ...{ about, name, isShared, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
     ...(carePlan ? { carePlan } : {}),
+    ...(quality ? { quality } : {}),
     ...(silence ? { silence } : {}),
     ...(minutes === undefined ? {} : { minutes }),
     ...(code ? { code } : {}),
@@ -229,7 +234,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
         yield time
       }
     },
-    digest: digestOf([when, from, code?.coding, questionnaire, policy, dayTimes, end]),
+    digest: digestOf([when, from, code?.coding, questionnaire, policy, dayTimes, end, ...(quality ? [quality] : [])]),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Coding } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { isAssessable } from '../happening.ts'
+import { shortcomings } from '../measurement-quality.ts'
 import { answeredForm } from './answered-form.ts'
 import type { AskedFor } from './asked-for.ts'
 import { madeAt } from './made-at.ts'
@@ -60,8 +61,13 @@ export function stateOf({ occurrence, result, isLate }: Fulfilment, now: Date): 
 }
 
 /** Whether it is a result, of what is asked for: its code, its Questionnaire, or because it says so itself. */
-export function isResultOf(asked: Pick<AskedFor, 'about' | 'code' | 'questionnaire'>, result: Resource): boolean {
+export function isResultOf(
+  asked: Pick<AskedFor, 'about' | 'code' | 'questionnaire' | 'quality'>,
+  result: Resource,
+): boolean {
   if (!isAssessable(result)) return false
+  // Its age is the schedule's to say: each occurrence has its window.
+  if (shortcomings(result, asked.quality && { ...asked.quality, age: undefined }, new Date(0)).length > 0) return false
   if (result.resourceType === 'QuestionnaireResponse') {
     const named = answeredForm(result)?.split('|')[0]
     return asked.questionnaire !== undefined && named !== undefined && isSameDefinition(named, asked.questionnaire)
