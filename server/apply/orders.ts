@@ -9,6 +9,7 @@ import type {
   RequestGroupAction,
 } from '@medplum/fhirtypes'
 import { taskCode } from '../decide/coded-words.ts'
+import { followsEnd } from '../decide/relations.ts'
 import { madeAtEnrolment, madeBy } from '../decide/steer.ts'
 import { FINDING } from '../decide/vocabulary.ts'
 import { START_CONDITION, type Wait, withWaits } from '../decide/waiting.ts'
@@ -155,7 +156,7 @@ class Orders {
     const own = placements.get(keyOf(action)) ?? { start: begins, waits: [] }
     // Its relations are to actions of the same plan, whose ids stand behind the same prefix.
     const related = own.waits.map((wait) => ({ ...wait, actionId: prefix + wait.actionId }))
-    const placement = { ...own, waits: [...within.waits, ...related.filter(({ actionId }) => !this.isOver(actionId))] }
+    const placement = { ...own, waits: [...within.waits, ...related.filter((wait) => !this.isMet(wait))] }
     const inside = { prefix: `${path}.`, begins: placement.start, waits: placement.waits }
     const { action: children, resource, ...rest } = action
     const below = (children ?? []).flatMap((one) => this.storeAction(one, within))
@@ -223,14 +224,16 @@ class Orders {
     return [...placement.waits, ...(starts ? [{ actionId: START_CONDITION }] : [])]
   }
 
-  /** Whether what an action has made for this enrolment before is there no more to be waited for. */
-  private isOver(actionId: string): boolean {
+  /** Whether what an action has made for this enrolment before is there no more to be waited for, or has begun where that is enough. */
+  private isMet({ actionId, relationship }: Wait): boolean {
     const { existing, planUrl } = this.facts
     const own = existing.filter((request) => {
       const made = madeBy(request)
       return made?.url === planUrl && made.actionId === actionId && madeAtEnrolment(request, this.itself)
     })
-    return own.length > 0 && own.every((request) => phaseOf(request) === undefined)
+    const isOver = own.every((request) => phaseOf(request) === undefined)
+    const hasBegun = own.some((request) => phaseOf(request) === 'active')
+    return own.length > 0 && (isOver || (hasBegun && !followsEnd(relationship)))
   }
 
   private named(request: Resource, path: string): Resource {

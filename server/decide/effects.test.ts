@@ -751,6 +751,28 @@ describe('what waits for another activity', () => {
     expect(decided('completed')).toMatchObject([{ resource: { id: 'a', status: 'active' } }])
   })
 
+  test('what another plan asked for first, and is shared, is waited for all the same', () => {
+    const owners = (...ids: string[]) => ids.map((id) => ({ reference: `CarePlan/${id}` }))
+    const shared = {
+      status: 'completed',
+      identifier: [{ system: FINDING, value: 'http://example.org/other|x|Patient/p|CarePlan/o' }],
+    }
+    const done = (basedOn: object[]): Happening => ({
+      ...{ kind: 'data', interaction: 'update', current: weighing({ ...shared, basedOn }) },
+    })
+    const plan: PlanDefinitionAction[] = [
+      { id: 'weigh', definitionCanonical: WEIGH.url ?? '' },
+      { id: 'a', relatedAction: [] },
+      ...FOLLOWS,
+    ]
+    const statuses = (happening: Happening) =>
+      decideOn(plan, { happening, requests: [held('a', wait('weigh', 'after-end'))] }).requests?.map(
+        ({ resource }) => resource.status,
+      )
+    expect(statuses(done(owners('o', 'c')))).toEqual(['active'])
+    expect(statuses(done(owners('o', 'x')))).toBeUndefined()
+  })
+
   test('what was made for another enrolment is not waited for', () => {
     const other = {
       ...form('completed'),

@@ -1,7 +1,7 @@
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf, statusOf } from '../requests/activity-life.ts'
 import { placedAt } from '../requests/occurrence.ts'
-import { carePlansOf } from '../requests/same-activity.ts'
+import { asksForSame, carePlansOf } from '../requests/same-activity.ts'
 import { type Committed, note, requestsAfter } from './commit-findings.ts'
 import { allRules } from './compile-plan.ts'
 import type { Facts } from './decide.ts'
@@ -47,11 +47,20 @@ export function followMade(facts: Facts, committed: Committed): void {
 
 export type Place = { facts: Facts; committed: Committed }
 
-/** Made by this plan for this enrolment; of a kind that cannot say for which, for any. */
-function isOwn(request: Resource, { plan, carePlan }: Facts): boolean {
+/**
+ * The action of the plan that a request is of, for this enrolment; of a kind that cannot say for which, for any. What another plan asked
+ * for first and is shared is of the action that asks for the same.
+ */
+function actionOf(request: Resource, { plan, carePlan }: Facts): string | undefined {
   const owners = carePlansOf(request)
-  return madeBy(request)?.url === plan.url && (owners.length === 0 || owners.includes(`CarePlan/${carePlan.id}`))
+  if (owners.length > 0 && !owners.includes(`CarePlan/${carePlan.id}`)) return undefined
+  const made = madeBy(request)
+  if (made?.url === plan.url) return made.actionId
+  if (owners.length < 2) return undefined
+  return allRules(plan.rules).find(({ activity }) => activity && asksForSame(activity, request))?.id
 }
+
+const isOwn = (request: Resource, facts: Facts): boolean => actionOf(request, facts) !== undefined
 
 /** It has something to wait for, and nobody has begun with it all the same. */
 const isHeld = (request: Resource): boolean =>
@@ -67,14 +76,14 @@ function release(reached: Resource, edge: 'start' | 'end', place: Place, at: Dat
 
 /** The actions of which this is the beginning or the end: its own, and those that it is a part of as one of a plan within the plan. */
 function reachedBy(request: Resource, edge: 'start' | 'end', { facts, committed }: Place): string[] {
-  const parts = madeBy(request)?.actionId.split('.') ?? []
+  const parts = actionOf(request, facts)?.split('.') ?? []
   const ids = parts.map((_part, i) => parts.slice(0, parts.length - i).join('.'))
   if (edge === 'start') return ids
   const others = requestsAfter(facts, committed).filter(
     (one) => one.id !== request.id && isOwn(one, facts) && phaseOf(one) !== undefined,
   )
   // A plan within the plan is done when all of it is; so is an action that may be done several times.
-  return ids.filter((id) => !others.some((one) => `${madeBy(one)?.actionId}.`.startsWith(`${id}.`)))
+  return ids.filter((id) => !others.some((one) => `${actionOf(one, facts)}.`.startsWith(`${id}.`)))
 }
 
 const waiting = (isMet: (wait: Wait) => boolean, { facts, committed }: Place): Resource[] =>
@@ -163,7 +172,7 @@ function lengthOf(request: Resource, { facts }: Place): number {
 
 function drop(request: Resource, place: Place): void {
   const { facts, committed } = place
-  const actionId = madeBy(request)?.actionId
+  const actionId = actionOf(request, facts)
   for (const hanging of waiting((wait) => wait.actionId === actionId, place)) {
     const reason = REASONS['not-first']
     const ended = steered(hanging, { does: 'stop', carePlan: `CarePlan/${facts.carePlan.id}`, reason, now: facts.now })

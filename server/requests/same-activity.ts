@@ -1,4 +1,4 @@
-import type { CodeableConcept, Reference, Timing } from '@medplum/fhirtypes'
+import type { ActivityDefinition, CodeableConcept, Reference, Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf } from './activity-life.ts'
 
@@ -46,6 +46,12 @@ export function findSame(requests: Resource[], wanted: Resource): Resource | und
       request.doNotPerform !== true &&
       codesOf(request).some((code) => codes.has(code)),
   )
+}
+
+/** Whether a request is what a definition asks for, though it may have been made by another: see `findSame`. */
+export function asksForSame({ kind, code }: Pick<ActivityDefinition, 'kind' | 'code'>, request: Resource): boolean {
+  const codes = new Set(codesOf({ resourceType: String(kind), ...(code ? { code } : {}) } as Resource))
+  return kind === request.resourceType && SHARED.has(kind) && codesOf(request).some((one) => codes.has(one))
 }
 
 /** The activity of both: for one CarePlan more, and as often as the one that wants it oftener says. */
