@@ -459,6 +459,12 @@ describe('a handover that the plan wants a legal basis for', () => {
       ...[422, 'business-rule', ['policy', 'consent']],
     ])
     await expectRefusal(ask('shares-strictly', { name: 'policy', valueUri: 'x' }), 400, 'value', 'policy')
+    const planned = [
+      { name: 'at', valueInstant: new Date(Date.now() + 3_600_000).toISOString() },
+      { name: 'careTeam', valueReference: { reference: TOWN } },
+    ]
+    const ahead = perform('CarePlan/shares-strictly/$plan-change', [...planned, because])
+    await expectRefusal(ahead, 422, 'business-rule', 'careTeam')
     const gone = { name: 'consent', valueReference: { reference: 'Consent/gone' } }
     await expectRefusal(ask('shares-strictly', gone), 422, 'business-rule', 'consent')
     const { body: question } = await ask('shares-strictly', { name: 'policy', valueUri: LAW }).expect(201)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CareTeam, ParametersParameter } from '@medplum/fhirtypes'
+import type { CarePlan, CareTeam, ParametersParameter } from '@medplum/fhirtypes'
+import { newHandover } from '../decide/handover.ts'
 import {
   changesOf,
   changesToCome,
@@ -17,6 +18,7 @@ import type { Owner } from '../decide/task-marks.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -39,7 +41,8 @@ const STORED: Parameter[] = [
 /**
  * CarePlan/{id}/$plan-change and ServiceRequest/{id}/$plan-change: what it becomes at a moment to come, to the second. A pause, going on, an
  * end; of a CarePlan another team that has the responsibility. With `until` it is as before from then on.
- * @throws Refusal business-rule (what has ended; a status that cannot follow by then; the team that has it by then), value (moments,
+ * @throws Refusal business-rule (what has ended; a status that cannot follow by then; the team that has it by then;
+ *   another for which the plan wants a legal basis that is not there), value (moments,
  *   status, team), required (one of status and careTeam), not-supported (the team of a ServiceRequest), conflict (something
  *   is planned for that moment)
  */
@@ -82,7 +85,10 @@ export const planChange: Operation = {
   async handler(exchange, rooms) {
     const given = readGiven(exchange, planChange)
     const asked = askedOf(given, exchange, rooms.now())
-    if (asked.careTeam) await mustBeTeam(exchange, rooms, asked.careTeam)
+    if (asked.careTeam) {
+      await mustBeTeam(exchange, rooms, asked.careTeam)
+      await mustBeShareable(exchange, rooms, asked.careTeam)
+    }
     return change(exchange, rooms, (resource) => {
       mustRun(resource)
       return withChanges(resource, [...changesOf(resource), ...toChanges(resource, asked)])
@@ -230,6 +236,25 @@ async function mustBeTeam({ access }: Exchange, { store }: Rooms, { reference = 
   if (!version) throw refuse('value', `There is no ${reference}.`, 'careTeam')
   if (status !== 'active')
     throw refuse('value', `${reference} is ${status ?? 'not active'}; nobody works its queue.`, 'careTeam')
+}
+
+/**
+ * Whoever takes over sees the patient's record. Where the plan wants a legal basis for that, a date is no way around it.
+ * @throws Refusal business-rule
+ */
+async function mustBeShareable({ access, type, id }: Exchange, rooms: Rooms, to: Owner): Promise<void> {
+  const { text } = await rooms.store.read(access, type, id)
+  const { careTeam, subject } = JSON.parse(text ?? '{}') as CarePlan
+  const from = careTeam?.[0] as Owner | undefined
+  const about = { focus: `${type}/${id}`, from, to, for: subject, reason: '', requester: undefined, now: rooms.now() }
+  const { missing } = await rooms.handoverBasis(newHandover(about))
+  if (missing.length === 0) return
+  const needed = missing.map((demand) => demandInWords(demand).en).join('; ')
+  throw refuse(
+    'business-rule',
+    `The plan demands a legal basis for handing the patient over: ${needed}. With the patient's Consent it can be planned; $handover takes another basis.`,
+    'careTeam',
+  )
 }
 
 function mustRun(resource: Planned): void {
