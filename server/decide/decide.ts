@@ -375,7 +375,8 @@ class Walk {
     for (const rule of rules) {
       if (group?.firstChildOnly && found.length > 0) break
       const before = this.applicable.length
-      if (this.visit(rule, triggeredAbove)) found.push({ ...rule.action, applicable: this.applicable.splice(before) })
+      if (this.visit(rule, triggeredAbove))
+        found.push({ ...rule.action, rule, applicable: this.applicable.splice(before) })
     }
     return this.choose(found, group)
   }
@@ -390,8 +391,19 @@ class Walk {
       this.unevaluable.push({ rule: group, problem: tell((language) => `${TO_CHOOSE[problem][language]}: ${which}`) })
       return true
     }
+    for (const one of found) if (!taken.includes(one)) this.leaveOut(one, behavior)
     this.applicable.push(...taken.flatMap(({ applicable }) => applicable))
     return taken.length > 0
+  }
+
+  /** It applied, and is not done all the same: told as one more condition, that of the choice. */
+  private leaveOut({ rule, precheckBehavior }: Candidate, behavior: string | undefined): void {
+    const at = this.trace.findIndex(({ actionId }) => actionId === rule.id)
+    const traced = this.trace[at]
+    if (!traced) return
+    const seen = { precheckBehavior: precheckBehavior ?? [], selectionBehavior: behavior ?? [] }
+    const choice: ConditionTrace = { expression: CHOSEN, seen, outcome: 'false' }
+    this.trace[at] = { ...traced, outcome: 'not-applicable', conditions: [...traced.conditions, choice] }
   }
 
   /** What a stage does when it begins: its actions without a trigger. */
@@ -548,7 +560,10 @@ class Walk {
 }
 
 /** A rule that applies, with what it and those below it come to. */
-type Candidate = PlanDefinitionAction & { applicable: Rule[] }
+type Candidate = PlanDefinitionAction & { rule: Rule; applicable: Rule[] }
+
+/** How the choice of a group is written among the conditions of what was left out. */
+const CHOSEN = 'precheckBehavior, selectionBehavior'
 
 const TO_CHOOSE: Record<CountProblem, Told> = {
   all: { nb: 'Alle disse skal gjøres', nn: 'Alle desse skal gjerast', en: 'All of these are to be done' },

@@ -546,6 +546,16 @@ describe('a group of rules', () => {
     expect(decisions.tasks).toEqual([])
   })
 
+  test('what is left out says by which choice', () => {
+    const { trace } = decidedOf({ selectionBehavior: 'exactly-one', action: [part('a', yes), part('b')] })
+    expect(trace.map(({ actionId, outcome }) => [actionId, outcome])).toEqual([
+      ['rule', 'applicable'],
+      ['a', 'applicable'],
+      ['b', 'not-applicable'],
+    ])
+    expect(trace[2]?.conditions).toMatchObject([{ outcome: 'false', seen: { selectionBehavior: 'exactly-one' } }])
+  })
+
   test.each<[PlanDefinitionAction['selectionBehavior'], PlanDefinitionAction, RegExp]>([
     ['exactly-one', {}, /Velg én av disse: A, B/],
     ['exactly-one', yes, /Velg én av disse: A, B/],
