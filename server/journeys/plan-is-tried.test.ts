@@ -70,6 +70,15 @@ test('a draft is tried on what has happened to a fifth of the patients, and noth
   expect(sum('team')).toBe(countOf(next, 'tasks', 'simulated'))
   expect(all(next, 'shift').length).toBeGreaterThan(0)
   expect(part(part(all(next, 'shift')[0], 'expected'), 'people')?.valueInteger).toBeDefined()
+  // Whoever works there is held against who is needed.
+  for (const shift of all(next, 'shift')) {
+    const [there, needed] = [part(shift, 'people')?.valueDecimal, part(part(shift, 'expected'), 'people')?.valueInteger]
+    const judged = there === undefined || needed === undefined ? undefined : there < needed
+    expect(part(shift, 'tooFew')?.valueBoolean).toBe(judged)
+  }
+  // The demo's history was seeded just now: of these days hardly any has decisions to compare with.
+  const [days, recorded] = [all(next, 'patientDays')[0]?.valueDecimal, all(next, 'recordedDays')[0]?.valueDecimal]
+  expect(recorded).toBeLessThan(0.2 * Number(days))
   // The engine goes on with the plan that is in force meanwhile; what a trial made would name the draft.
   const tasks = (await send('get', 'Task?_count=500').expect(200)).body.entry as { resource: Task }[]
   expect(tasks.filter(({ resource }) => resource.instantiatesCanonical === `${draft.url}|3.0.0`)).toEqual([])

@@ -151,6 +151,8 @@ test('the version in force, played over what happened, makes the very Tasks that
       pairs.push(...matches.flatMap(({ real, simulated }) => (simulated ? [{ real, simulated }] : [])))
     },
   })
+  // The engine was there from the first day.
+  expect(ran.recordedDays).toBeGreaterThan(0.9 * ran.patientDays)
   expect(ran).toMatchObject({ patientCount: 3, patientsDone: 3, failures: [] })
   expect(tally.total.actual).toBeGreaterThan(25)
   expect(tally.outcomes).toEqual({ same: tally.total.actual, covered: 0, missed: 0, fresh: 0 })
