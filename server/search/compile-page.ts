@@ -14,11 +14,12 @@ export type PageRow = CursorRow & { type: string; id: string; content: string; w
  * @param found what to take the page from, named `q`: `type`, `id`, `content`, `rk`, and `sort_0` … for the columns, with what
  *   `withheldColumn` needs; of several
  *   each gives its first ones from its own index, and the first of these are the page
+ * @param types of which they can be
  */
 export function compilePage(
   found: SqlFragment[],
   columns: SortColumn[],
-  { count, cursor }: { count: number; cursor?: string | undefined },
+  { count, cursor, types }: { count: number; cursor?: string | undefined; types?: readonly string[] },
   scope: SearchScope,
 ): SqlFragment {
   const order = orderBy(columns)
@@ -33,7 +34,7 @@ export function compilePage(
       ? join(pages, '')
       : sql`SELECT * FROM (${join(pages, ' UNION ALL ')}) q ORDER BY ${order} LIMIT ${count + 1}`
   return sql`
-SELECT q.type, q.id, q.content, ${join(places, ', ')}${withheldColumn({ alias: 'q' }, scope)}
+SELECT q.type, q.id, q.content, ${join(places, ', ')}${withheldColumn({ alias: 'q', ...(types ? { among: types } : {}) }, scope)}
   FROM (${page}) q
 WINDOW page AS (ORDER BY ${order})
  ORDER BY ${order}`

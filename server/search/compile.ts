@@ -68,7 +68,8 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   return {
     ...{ found, columns },
     steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
-    page: (cursor = query.cursor) => compilePage(found, columns, { count: query.count, cursor }, scope),
+    page: (cursor = query.cursor) =>
+      compilePage(found, columns, { count: query.count, cursor, types: [query.type] }, scope),
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

@@ -1,3 +1,4 @@
+import { PROTECTED_TYPES } from '../access/address/protection.ts'
 import { tellsPlace } from '../access/address/withhold.ts'
 import { raw, type SqlFragment, sql } from '../db/sql.ts'
 import type { Parameter } from './parameters.ts'
@@ -5,25 +6,35 @@ import { isInForce } from './reach-condition.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 
-/** A row with `bucket`, `rk`, `patient` and `tokens`; `type` where all rows are of one. */
-type Row = { alias: string; type?: string }
+/**
+ * A row with `bucket`, `rk`, `patient` and `tokens`; `type` where all rows are of one, and whose they are follows from it. `among`: the types that
+ * there may be, where that is known.
+ */
+type Row = { alias: string; type?: string; among?: readonly string[] }
 
 /**
  * Whether the addresses in a row are kept from the caller: a patient's whose address is protected, or its own that are. Whoever has opened
  * what the patient has closed has opened this too.
  * @returns undefined where none are kept from this caller
  */
-export function withheldCondition({ alias, type }: Row, scope: Withheld): SqlFragment | undefined {
+export function withheldCondition(
+  { alias, type, among = type === undefined ? undefined : [type] }: Row,
+  scope: Withheld,
+): SqlFragment | undefined {
   const asked = askedOf(scope)
   if (!asked) return undefined
   const r = raw(alias)
   const byColumn = sql`a.patient = ${r}.patient`
   const byToken = sql`a.compartment = ANY(${r}.tokens)`
   const ofPatient = type === undefined ? sql`(${byColumn} OR ${byToken})` : asked.hasPatient(type) ? byColumn : byToken
+  if (among && !among.some(mayHaveOwn)) return isKeptOf(ofPatient, asked)
   return sql`(${isKeptOf(ofPatient, asked)}
      OR EXISTS (SELECT FROM protected_address a
                  WHERE a.bucket = ${r}.bucket AND a.rk = ${r}.rk AND a.patient IS NULL AND ${asked.isKept}))`
 }
+
+/** Only people and places have addresses of their own, and those of a Patient stand by the patient: of others nobody has to look. */
+const mayHaveOwn = (type: string): boolean => type === 'Resource' || (type !== 'Patient' && PROTECTED_TYPES.has(type))
 
 /** The same of the patient whom the column `patient` of a row names. */
 export function isPatientWithheld(alias: string, scope: Withheld): SqlFragment | undefined {
@@ -68,7 +79,7 @@ export const withheldBasis = ({ withholding }: Pick<SearchScope, 'withholding'>,
 export function asWithheld(
   filter: Filter,
   condition: SqlFragment,
-  row: Required<Row>,
+  row: Required<Pick<Row, 'alias' | 'type'>>,
   scope: SearchScope,
 ): SqlFragment {
   if (!scope.withholding || !isTelling(filter, row.type)) return condition
