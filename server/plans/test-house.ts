@@ -19,7 +19,8 @@ export type TestHouse = TestDatabase & {
   clock: { now: Date }
   put(...resources: object[]): Promise<void>
   /** Puts a patient in the COPD plan, with Line Danser's limits: yellow below 90 %, red below 88 %. */
-  enrol(patient: string, status?: CarePlan['status']): Promise<void>
+  /** @param begun when the plan begins; now, where it is not said */
+  enrol(patient: string, status?: CarePlan['status'], begun?: Date): Promise<void>
   measure(patient: string, value: number, change?: Partial<Observation>): Promise<string>
   /** The patient's Tasks, oldest first, with their versions. */
   tasksOf(patient: string): Promise<Task[]>
@@ -53,7 +54,8 @@ export async function startTestHouse(): Promise<TestHouse> {
     store,
     clock,
     put,
-    enrol: (patient, status = 'active') => put(limitsOf(patient), carePlanOf(patient, status, clock.now)),
+    enrol: (patient, status = 'active', begun = clock.now) =>
+      put(limitsOf(patient), carePlanOf(patient, status, begun)),
     async measure(patient, value, change = {}) {
       const resource = { ...observationOf(patient, value, clock.now), ...change } as unknown as Resource
       return (await store.write(TESTER, { interaction: 'create', resource })).id

@@ -52,13 +52,8 @@ test('no clock is lost and none rings twice, whatever is measured, paused, slept
       house.clock.now = new Date(START)
       // A clock of the run before that rang now would only be work.
       await house.pool.query('DELETE FROM timer')
-      const enrol = async (status?: 'on-hold') => {
-        const now = house.clock.now
-        // The store's enrolment counts from its own now; the plan began at the start.
-        house.clock.now = new Date(START)
-        await house.enrol(patient, status)
-        house.clock.now = now
-      }
+      // The plan began at the start, whenever it is paused and resumed.
+      const enrol = (status?: 'on-hold') => house.enrol(patient, status, new Date(START))
       await enrol()
       await reactToAll(house)
       for (const { act, hours, dies, workers } of given) {
