@@ -1,6 +1,7 @@
-import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../decide/cases/pathway-case.ts'
 import { compilePlan } from '../decide/compile-plan.ts'
+import { MOVE_TO_STAGE, STAGE } from '../decide/stages/stage.ts'
 import { testPlan } from './plan-report.ts'
 
 const when = (expression: string) => [
@@ -68,3 +69,22 @@ test('what cannot be played fails with the reason, and a plan without cases has 
   expect(cases[0]?.differences[0]).toContain('cannot be played')
   expect((await testBy()).passed).toBe(false)
 })
+
+test.each([
+  ['moves the patient on', { extension: [{ url: MOVE_TO_STAGE, valueId: 'later' }] }],
+  ['lets an event happen', { type: { coding: [{ code: 'fire-event' }] }, code: [{ text: 'said' }] }],
+])(
+  'a rule that %s makes no Task, and is at work where it applies',
+  async (_what, does: Partial<PlanDefinitionAction>) => {
+    const [, spo2] = PLAN.action ?? []
+    const rule = { id: 'other', ...does, trigger: spo2?.trigger, condition: when('%current.value.value < 88') }
+    const stages = ['first', 'later'].map((id) => ({ id, extension: [{ url: STAGE, extension: [] }] }))
+    const other = compilePlan({ ...PLAN, action: [...stages, rule] }, () => undefined)
+    const coverageBy = async (value: number) =>
+      (await testPlan(other, [{ name: 'c', given: measured(value) }])).coverage.find(
+        ({ actionId }) => actionId === 'other',
+      )
+    expect(await coverageBy(84)).toEqual({ actionId: 'other', fires: true, spares: false })
+    expect(await coverageBy(95)).toEqual({ actionId: 'other', fires: false, spares: true })
+  },
+)
