@@ -3,6 +3,7 @@ import type {
   Duration,
   Extension,
   GoalTarget,
+  Measure,
   PlanDefinition,
   PlanDefinitionAction,
   Quantity,
@@ -13,8 +14,10 @@ import type {
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/decide/cases/pathway-case.ts'
 import { COLOUR_WORDS, colourIn } from '../../server/decide/coded-words.ts'
+import { stageIn, stagesOf } from '../../server/decide/stages/stage.ts'
 import { type Colour, LIMIT } from '../../server/decide/vocabulary.ts'
 import type { Resource } from '../../server/fhir/resource.ts'
+import { ENDS_WHEN } from '../../server/lifecycle/extensions.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { flowOf } from './pathway-flow.ts'
@@ -36,6 +39,7 @@ export function pathwayPage(pathway: Pathway): string {
     `# ${plan.title}`,
     `${plan.description}`,
     `Versjon ${plan.version}. Skrevet ut av innholdet i \`plandefinitions/${plan.id}/\` med \`npm run pathways -- pages\`. Kilder: **G** retningslinje eller offisiell tabell, **S** studie eller publisert protokoll, **N** norsk praksis, **P** eget forslag.`,
+    ...(plan.usage ? ['## Hvem planen er for', plan.usage] : []),
     '## Flyten',
     flowOf(pathway),
     '## Hva pasienten gjør',
@@ -46,6 +50,9 @@ export function pathwayPage(pathway: Pathway): string {
     table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan)),
     '## Regler',
     table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway)),
+    ...stagesIn(plan),
+    ...endOf(plan),
+    ...benefitsOf(resources),
     ...questionnairesOf(resources),
     '## Kasus',
     `${cases.length} kasus spilles av hver gang testene kjøres. Hver regel slår til i minst ett og holder seg i ro i minst ett annet.`,
@@ -58,15 +65,21 @@ export function pathwayPage(pathway: Pathway): string {
 
 function activitiesOf({ plan, resources }: Pathway): string[][] {
   return (plan.action ?? [])
-    .filter(({ trigger, action }) => !trigger && !action)
-    .map((action) => {
+    .flatMap((action) => (stageIn(action) ? inStage(action) : [{ action, phase: '' }]))
+    .filter(({ action }) => !action.trigger && !action.action)
+    .map(({ action, phase }) => {
       const definition = resources.find((one) => isNamed(action.definitionCanonical ?? '', one)) as
         | ActivityDefinition
         | undefined
       const repeat = action.timingTiming?.repeat ?? definition?.timingTiming?.repeat
-      return [action.title ?? '', repeat ? inWords(repeat) : '', definition?.description ?? '', sourcesOf(action)]
+      const often = repeat ? inWords(repeat) : phase && 'én gang'
+      const when = [phase, often].filter(Boolean).join(': ')
+      return [action.title ?? '', when, definition?.description ?? '', sourcesOf(action)]
     })
 }
+
+const inStage = ({ title, action = [] }: PlanDefinitionAction) =>
+  action.map((one) => ({ action: one, phase: title ?? '' }))
 
 const UNITS: Record<string, [one: string, many: string]> = {
   min: ['minutt', 'minutter'],
@@ -106,6 +119,44 @@ function zonesOf({ extension = [] }: PlanDefinition): string[] {
       ]),
     ),
   ]
+}
+
+function stagesIn(plan: PlanDefinition): string[] {
+  const stages = stagesOf(plan)
+  if (stages.length === 0) return []
+  const titleOf = (id: string) => stages.find((one) => one.id === id)?.title.nb ?? id
+  return [
+    '## Faser',
+    table(
+      ['Fase', 'Varer', 'Deretter'],
+      stages.map(({ title, goal, next = [] }) => [
+        title.nb,
+        goal ? durationInWords(goal) : '',
+        next.map(titleOf).join(', '),
+      ]),
+    ),
+  ]
+}
+
+function endOf({ extension = [] }: PlanDefinition): string[] {
+  const when = extension.find(({ url }) => url === ENDS_WHEN)?.valueExpression?.description
+  if (!when) return []
+  return [
+    '## Avslutning',
+    `Planen avsluttes av seg selv når: ${when}. Da slutter det den har satt i gang, og en oppsummering med målinger, arbeid og mål blir skrevet.`,
+  ]
+}
+
+function benefitsOf(resources: Resource[]): string[] {
+  const measures = resources.filter(({ resourceType }) => resourceType === 'Measure') as unknown as Measure[]
+  return measures.flatMap(({ title, description, group = [] }) => [
+    `## ${title}`,
+    `${description}`,
+    table(
+      ['Gevinst', 'Hva som telles'],
+      group.map((one) => [one.code?.text ?? '', one.description ?? '']),
+    ),
+  ])
 }
 
 const colourName = (code: string | undefined) => COLOUR_WORDS[code as Colour]?.nb ?? code ?? ''

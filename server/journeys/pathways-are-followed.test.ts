@@ -21,7 +21,7 @@ const PLAYED = pathwayNames().flatMap((pathway) => {
   }))
 })
 /** No case is longer than this; the server's days are so many, and those of the week in which it begins. */
-const DAYS_MAX = 60
+const DAYS_MAX = 100
 const MINUTE = 60_000
 /** The server lets no more pass in one call than a month. */
 const STEP_MAX = 30 * 24 * 60 * MINUTE
@@ -80,8 +80,7 @@ async function playAll(): Promise<void> {
   const lives = PLAYED.map(({ name, plan, given, forms }) => {
     const firstAt = String(given.events[0]?.at ?? given.until)
     const dated = datedFrom(begin, firstAt, given)
-    const id = name.replace('/', '-')
-    const over = new CaseOverRest({ ask, given: dated, canonical: plan.canonical, forms, id })
+    const over = new CaseOverRest({ ask, given: dated, canonical: plan.canonical, forms, id: idOf(name) })
     const moments = [...dated.events.map(({ at }) => at), ...(dated.until ? [dated.until] : [])].map(Date.parse)
     return { name, dated, over, first: Math.min(...moments), last: Math.max(...moments) }
   })
@@ -107,9 +106,18 @@ async function playAll(): Promise<void> {
       ({ last }) => last === moment,
       async ({ name, dated, over }) => {
         readBacks.set(name, { dated, came: await over.readBack() })
+        await rest(idOf(name))
       },
     )
   }
+}
+
+const idOf = (name: string) => name.replace('/', '-')
+
+/** Whose case is over: nothing more need ring for them in the days of the others. */
+async function rest(id: string): Promise<void> {
+  const carePlan = await ask('GET', `CarePlan/${id}`)
+  if (carePlan.status === 'active') await ask('PUT', `CarePlan/${id}`, { ...carePlan, status: 'on-hold' } as Resource)
 }
 
 /** The demo's own patients are nobody's case: their clocks need not ring for weeks. */

@@ -4,7 +4,7 @@ import { allRules } from '../decide/compile-plan.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { compileFhirPath } from '../fhirpath/evaluate.ts'
 import { createValidator } from '../validation/validator.ts'
-import { loadPathway, loadPathways, loadProfiles } from './load-pathways.ts'
+import { loadPathway, loadPathways, loadProfiles, pathwayNames } from './load-pathways.ts'
 import { storePathways } from './store-pathways.ts'
 import { startTestHouse } from './test-house.ts'
 
@@ -22,15 +22,18 @@ test('what is named comes before what names it', () => {
   expect(types.indexOf('PlanDefinition')).toBeGreaterThan(types.lastIndexOf('ActivityDefinition'))
 })
 
-test.each(['copd'])('%s: every condition parses, every activity is found, every number names its source', (name) => {
-  const { plan } = loadPathway(name)
-  for (const rule of allRules(plan.rules)) {
-    for (const { expression } of rule.conditions) expect(() => compileFhirPath(expression)).not.toThrow()
-    if (rule.action.definitionCanonical?.includes('/ActivityDefinition/')) expect(rule.activity).toBeDefined()
-    if (rule.children.length === 0) expect(rule.action.documentation?.length).toBeGreaterThan(0)
-  }
-  for (const goal of plan.definition.goal ?? []) expect(goal.documentation?.length).toBeGreaterThan(0)
-})
+test.each(pathwayNames())(
+  '%s: every condition parses, every activity is found, every number names its source',
+  (name) => {
+    const { plan } = loadPathway(name)
+    for (const rule of allRules(plan.rules)) {
+      for (const { expression } of rule.conditions) expect(() => compileFhirPath(expression)).not.toThrow()
+      if (rule.action.definitionCanonical?.includes('/ActivityDefinition/')) expect(rule.activity).toBeDefined()
+      if (rule.children.length === 0) expect(rule.action.documentation?.length).toBeGreaterThan(0)
+    }
+    for (const goal of plan.definition.goal ?? []) expect(goal.documentation?.length).toBeGreaterThan(0)
+  },
+)
 
 test.each(loadPathway('copd').cases)('the Tasks of COPD case %s are valid R4', async (_name, given) => {
   for (const task of await runCase(loadPathway('copd').plan, given)) expect(errorsOf(task)).toEqual([])
