@@ -1,5 +1,5 @@
 /**
- * Writes server/decide/filter-paths.generated.ts from the search parameters of R4. Can be run as often as one likes.
+ * Writes server/core/decide/plan/filter-paths.generated.ts from the search parameters of R4. Can be run as often as one likes.
  *
  *   node scripts/filter-paths.ts
  */
@@ -9,6 +9,6 @@ import { loadDefinitions } from '../server/definitions/definitions.ts'
 import { filterPathsModule } from '../server/search/filter-paths.ts'
 
 writeFileSync(
-  join(import.meta.dirname, '../server/decide/filter-paths.generated.ts'),
+  join(import.meta.dirname, '../server/core/decide/plan/filter-paths.generated.ts'),
   filterPathsModule(loadDefinitions()),
 )

@@ -63,9 +63,10 @@ function readFloors(text: string): Map<string, number> {
   return floors
 }
 
-/** `store/` for a file in it, its own name for a file at the top. */
+/** `store/` for a file in it, `core/decide/` for one in a room of the core, its own name for a file at the top. */
 function roomOf(file: string): string {
   const [first = '', ...rest] = file.split(sep)
+  if (first === 'core' && rest.length > 1) return `core/${rest[0]}/`
   return rest.length ? `${first}/` : first
 }
 

@@ -72,7 +72,7 @@ function placesOf(nodes: ProfileNode[]): Map<number, string> {
 const placeOf = (url: string): string | undefined =>
   /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? /\/(server\/[^/]+)\/[^/]+$/.exec(url)?.[1]
 
-/** `parse server/fhir/json.ts:12`, `writev`: enough to find it, nothing of where the checkout lies. */
+/** `parse server/core/fhir/json.ts:12`, `writev`: enough to find it, nothing of where the checkout lies. */
 function nameOf({ functionName, url, lineNumber }: Frame): string {
   const place = /(?:.*\/node_modules\/|.*\/(?=server\/))(.*)$/.exec(url)?.[1] ?? url
   const name = functionName || '(anonymous)'

@@ -2,8 +2,9 @@
  * Measures what turning a resource into its index row costs: microseconds for each vital sign, one line of JSON.
  * Usage: node scripts/bench/indexing.ts [count]
  */
+
+import type { Resource } from '../../server/core/fhir/resource.ts'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
-import type { Resource } from '../../server/fhir/resource.ts'
 import { createIndexer } from '../../server/search/indexer.ts'
 import { machineFacts } from './machine.ts'
 

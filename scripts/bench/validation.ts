@@ -1,7 +1,7 @@
 // Prints how long one vital sign takes from text to a validated tree, as JSON lines: parse, validate, write; µs per Observation.
 import { cpus } from 'node:os'
+import { parseJson, stringifyJson } from '../../server/core/fhir/json.ts'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
-import { parseJson, stringifyJson } from '../../server/fhir/json.ts'
 import { createValidator } from '../../server/validation/validator.ts'
 
 const ROUND_COUNT = 20_000

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROW_CASES } from '../../server/decide/cases/test-row-cases.ts'
+import { ROW_CASES } from '../../server/core/decide/cases/test-row-cases.ts'
 import { casesPage, pathwayCases, testsOf } from './cases-page.ts'
 import { NATIONAL_ROWS } from './national-rows.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROW_CASES } from '../../server/decide/cases/test-row-cases.ts'
+import { ROW_CASES } from '../../server/core/decide/cases/test-row-cases.ts'
 import { NATIONAL_ROWS, type NationalRow } from './national-rows.ts'
 
 const PATHWAYS = join(import.meta.dirname, '../../plandefinitions')
@@ -24,7 +24,7 @@ export function casesPage(): string {
     '# Cases',
     [
       `Facts in, Tasks out: ${ofPathways} cases of pathways (\`plandefinitions/*/cases\`) and ${ROW_CASES.length} of the engine`,
-      `(\`server/decide/cases/test-row-cases.ts\`), ${ofPathways + ROW_CASES.length} in all; beside them ${ofTests} tests over the database or HTTP. By what`,
+      `(\`server/core/decide/cases/test-row-cases.ts\`), ${ofPathways + ROW_CASES.length} in all; beside them ${ofTests} tests over the database or HTTP. By what`,
       'national systems can do; the numbers are those of the comparison that the project started from. Written by `node scripts/cases-page.ts`.',
     ].join('\n'),
     ['| row | what | shown by | lacks |', '|---:|---|---|---|', ...NATIONAL_ROWS.map(lineOf)].join('\n'),

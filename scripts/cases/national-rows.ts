@@ -1,6 +1,6 @@
 /**
  * What the best national systems for home monitoring can do, as far as the engine is concerned, and what shows it here. Cases of pathways
- * and of the engine name their rows themselves (server/decide/cases/test-row-cases.ts); those of COPD are named here.
+ * and of the engine name their rows themselves (server/core/decide/cases/test-row-cases.ts); those of COPD are named here.
  */
 export type NationalRow = {
   row: number
@@ -47,7 +47,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 3, capability: 'Plans within plans' },
     tests: {
-      'server/apply/apply-subjects-and-values.test.ts': [
+      'server/core/apply/apply-subjects-and-values.test.ts': [
         'are RequestGroups of their own, with their Goals among those of the CarePlan',
         'are actions of one RequestGroup where that is asked for',
         'that contain each other are refused',
@@ -76,7 +76,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 6, capability: 'relatedAction with all relationships and offsets' },
     tests: {
-      'server/apply/related-times.test.ts': [
+      'server/core/apply/related-times.test.ts': [
         'what is over when it is done is waited for, and so is what comes after that',
         'several relations hold together: the latest counts',
         'actions that wait for each other cannot be placed',
@@ -87,7 +87,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 7, capability: 'Stages and milestones of a plan' },
     tests: {
-      'server/decide/stages/stage.test.ts': [
+      'server/core/decide/stages/stage.test.ts': [
         'where somebody has been stays as history, with who moved them and why',
         'notes that the goal has passed; the deadline is the team’s',
       ],
@@ -99,7 +99,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 8, capability: 'Alternate paths and exceptions' },
     tests: {
-      'server/apply/selection.test.ts': ['what must be done unless documented may be left out with a reason'],
+      'server/core/apply/selection.test.ts': ['what must be done unless documented may be left out with a reason'],
       'server/plans/effects.test.ts': [
         'what is stored to wait for its start condition begins in the round that sees the enrolment',
       ],
@@ -116,7 +116,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
         'a change %s is refused',
         'two changes at one moment, one that is done, one that nobody planned, and one of what has ended are refused',
       ],
-      'server/decide/planned-change/planned-change.test.ts': [
+      'server/core/decide/planned-change/planned-change.test.ts': [
         'a pause comes at its moment and not before, and says that it has',
         'another team has the plan from its moment on, with what waits in the queue, not with what somebody has taken',
         'however the moments fall and however late a worker comes, it ends as was planned, each change once',
@@ -149,7 +149,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 13, capability: 'The range is written with the measurement' },
     tests: {
-      'server/decide/ranges.test.ts': ['a range for each colour says outside of what it is that colour'],
+      'server/core/decide/limits/ranges.test.ts': ['a range for each colour says outside of what it is that colour'],
       [`${JOURNEYS}/limits-are-set.test.ts`]: [
         'the ranges that apply stand in each measurement, in its first version, by the limits of that moment',
       ],
@@ -226,7 +226,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
     tests: {
       'server/plans/schedule.test.ts': ['one measurement serves two requests of two plans'],
       [`${JOURNEYS}/patient-is-enrolled.test.ts`]: ['two plans that want the weight ask once'],
-      'server/decide/measurement-quality.test.ts': [
+      'server/core/decide/limits/measurement-quality.test.ts': [
         'measured %s',
         'one measurement is a result for the request that takes it as it is, and not for the one that demands more',
       ],
@@ -263,34 +263,38 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 26, capability: 'NEWS2' },
     tests: {
-      'server/apply/apply.test.ts': ['public case %s'],
-      'server/news2/score.test.ts': ['without %s there is no total'],
-      'server/news2/news2-observation.test.ts': ['a plan asks by FHIRPath'],
+      'server/core/apply/apply.test.ts': ['public case %s'],
+      'server/core/news2/score.test.ts': ['without %s there is no total'],
+      'server/core/news2/news2-observation.test.ts': ['a plan asks by FHIRPath'],
     },
     lacks: 'Plans ask by news2(); no pathway of ours does yet.',
   },
   {
     ...{ row: 27, capability: 'Tasks with a category and a priority; alarms that do not tire' },
     tests: {
-      'server/decide/finding-task.test.ts': [
+      'server/core/decide/task/finding-task.test.ts': [
         'a finding has at most one open Task, and each of its Tasks names each measurement once',
         'no red measurement is ever without a red Task that names it',
       ],
-      'server/decide/doubt.test.ts': ['red is said at once, and marked as doubtful'],
+      'server/core/decide/limits/doubt.test.ts': ['red is said at once, and marked as doubtful'],
     },
     copd: ['t19-joined', 't17-implausible', 'closed-then-new', 'pulse-implausible'],
   },
   {
     ...{ row: 28, capability: 'Goal, deadline, passed deadline on a business calendar' },
     tests: {
-      'server/decide/task-marks.test.ts': ['a service level of its own: goal, deadline, repeats, on opening hours'],
-      'server/decide/norwegian-holidays.test.ts': ['the twelve holidays of 2026'],
+      'server/core/decide/task/task-marks.test.ts': [
+        'a service level of its own: goal, deadline, repeats, on opening hours',
+      ],
+      'server/core/decide/time/norwegian-holidays.test.ts': ['the twelve holidays of 2026'],
     },
   },
   {
     ...{ row: 29, capability: 'Escalation' },
     tests: {
-      'server/decide/task-marks.test.ts': ['the chain: notify, raise, give to somebody else, give to another queue'],
+      'server/core/decide/task/task-marks.test.ts': [
+        'the chain: notify, raise, give to somebody else, give to another queue',
+      ],
     },
   },
   {
@@ -304,13 +308,17 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 31, capability: 'The team’s queue and one’s own list' },
     tests: {
-      'server/decide/route-task.test.ts': ['members of the CareTeam work its queue, by practitioner or by role'],
+      'server/core/decide/task/route-task.test.ts': [
+        'members of the CareTeam work its queue, by practitioner or by role',
+      ],
     },
   },
   {
     ...{ row: 32, capability: 'Routing by skill and shift' },
     tests: {
-      'server/decide/route-task.test.ts': ['whoever is chosen fits, is on shift, and nobody who fits has less to do'],
+      'server/core/decide/task/route-task.test.ts': [
+        'whoever is chosen fits, is on shift, and nobody who fits has less to do',
+      ],
       'server/plans/work.test.ts': ['a Task goes to somebody on shift with the skill and the least to do'],
     },
   },
@@ -343,7 +351,7 @@ export const NATIONAL_ROWS: NationalRow[] = [
   {
     ...{ row: 35, capability: 'Teams are suggested by geography' },
     tests: {
-      'server/decide/suggest-team.test.ts': [
+      'server/core/decide/task/suggest-team.test.ts': [
         'the narrowest area comes first, and one that names no area last; another municipality is not for them',
         "a skill is the service's own, or somebody's who works there; each must be there",
       ],

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Bundle, Observation, Task } from '@medplum/fhirtypes'
-import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/decide/vocabulary.ts'
+import { FINDING, TASK_INPUT, TRIAGE_COLOUR } from '../../server/core/decide/plan/vocabulary.ts'
 import { checkAll } from './check.ts'
 import { Ledger } from './ledger.ts'
 

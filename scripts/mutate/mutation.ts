@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Json, JsonObject } from '../../server/fhir/resource.ts'
+import type { Json, JsonObject } from '../../server/core/fhir/resource.ts'
 
 /** What a broken client might send in the place of anything. */
 const STRANGE: fc.Arbitrary<Json> = fc.oneof(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import type { JsonObject } from '../../server/core/fhir/resource.ts'
 import type { Definitions } from '../../server/definitions/definitions.ts'
-import type { JsonObject } from '../../server/fhir/resource.ts'
 import type { Door } from '../caller/caller.ts'
 import { mutated } from './mutation.ts'
 import { resourceOf } from './valid-resource.ts'

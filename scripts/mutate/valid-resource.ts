@@ -1,7 +1,7 @@
 import type { ElementDefinition } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import type { Json, JsonObject } from '../../server/core/fhir/resource.ts'
 import type { Definitions } from '../../server/definitions/definitions.ts'
-import type { Json, JsonObject } from '../../server/fhir/resource.ts'
 
 /** How deep elements are filled in; below, only what is required. */
 const DEPTH_MAX = 3

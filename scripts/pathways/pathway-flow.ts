@@ -1,7 +1,7 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { colourIn } from '../../server/decide/coded-words.ts'
-import { stageIn, stagesOf } from '../../server/decide/stages/stage.ts'
-import { APPLICABILITY_BEHAVIOR } from '../../server/decide/vocabulary.ts'
+import { APPLICABILITY_BEHAVIOR } from '../../server/core/decide/plan/vocabulary.ts'
+import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
+import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 
 const FILLS = {
   red: 'fill:#f8d7da,stroke:#a3182c',

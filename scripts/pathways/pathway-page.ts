@@ -12,11 +12,11 @@ import type {
   RelatedArtifact,
   TimingRepeat,
 } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../../server/decide/cases/pathway-case.ts'
-import { COLOUR_WORDS, colourIn } from '../../server/decide/coded-words.ts'
-import { stageIn, stagesOf } from '../../server/decide/stages/stage.ts'
-import { type Colour, LIMIT } from '../../server/decide/vocabulary.ts'
-import type { Resource } from '../../server/fhir/resource.ts'
+import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
+import { type Colour, LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
+import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
+import { COLOUR_WORDS, colourIn } from '../../server/core/decide/words/coded-words.ts'
+import type { Resource } from '../../server/core/fhir/resource.ts'
 import { ENDS_WHEN } from '../../server/lifecycle/extensions.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'

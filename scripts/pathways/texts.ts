@@ -1,4 +1,4 @@
-import { TRANSLATION } from '../../server/decide/vocabulary.ts'
+import { TRANSLATION } from '../../server/core/decide/plan/vocabulary.ts'
 
 /** What people read, by the name of the element. */
 const READ = new Set(['title', 'description', 'usage', 'text', 'textEquivalent', 'todo'])

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '../fhir/outcome.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 
 const WORD = { c: 'create', r: 'read', u: 'update', d: 'delete', s: 'search' }
 

@@ -1,7 +1,7 @@
 import type { Expression, Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
-import { answeredForm } from '../decide/schedule/answered-form.ts'
-import { FYLGJE } from '../decide/vocabulary.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { answeredForm } from '../core/decide/schedule/answered-form.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { questionTree } from '../validation/questionnaire/question.ts'
 
 /** Of the Questionnaire: its questions come one after the other, by `$next-question`; where it is a url, by that server's. */

@@ -1,9 +1,9 @@
 import type { QuestionnaireResponse } from '@medplum/fhirtypes'
-import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
-import { evaluateCondition } from '../decide/condition.ts'
-import { select } from '../decide/data-requirement.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
+import { evaluateCondition } from '../core/decide/plan/condition.ts'
+import { select } from '../core/decide/plan/data-requirement.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type Asking, type Choose, variablesOf } from './next-question.ts'
 
 export type PlanAsking = Omit<Asking, 'choose'> & {

@@ -5,8 +5,8 @@ import type {
   QuestionnaireResponseItem,
 } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { compilePlan } from '../decide/compile-plan.ts'
-import { evaluateHere } from '../decide/evaluator.ts'
+import { evaluateHere } from '../core/decide/evaluator.ts'
+import { compilePlan } from '../core/decide/plan/compile-plan.ts'
 import { withCalculatedAnswers } from '../validation/questionnaire/calculated-answers.ts'
 import { ADAPTIVE, askedSoFar, ENOUGH_WHEN } from './adaptive-form.ts'
 import { chooseByPlan } from './choose-by-plan.ts'

@@ -1,6 +1,6 @@
 import type { AuditEvent, CodeableConcept, Coding, Reference } from '@medplum/fhirtypes'
 import { withoutVersion } from '../audit/block.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { fold } from '../search/fold.ts'
 import type { DateValue, Filter, ReferenceValue, StringMatch, TokenValue } from '../search/search-filter.ts'
 

@@ -1,6 +1,6 @@
 import { isPerson, purposeOf } from '../audit/agent.ts'
 import type { FoundRecord, RecordsAsked } from '../audit/find-records.ts'
-import type { Language } from '../decide/language.ts'
+import type { Language } from '../core/decide/words/language.ts'
 import { type Act, type LogEntry, logEntries } from './entries.ts'
 import { createNames } from './name-of.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Role } from '../access/policy/policy.ts'
 import { typeName } from '../authorization-server/consent/type-names.ts'
-import type { Language } from '../decide/language.ts'
-import { momentInWords } from '../decide/moment-in-words.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { momentInWords } from '../core/decide/words/moment-in-words.ts'
 import type { Act, LogEntry } from './entries.ts'
 
 type Words = Record<Language, string>

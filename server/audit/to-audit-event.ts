@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding, Extension } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { parseJson } from '../fhir/json.ts'
+import { parseJson } from '../core/fhir/json.ts'
 import { isPerson, purposeOf } from './agent.ts'
 import { AUDIT_CODES } from './codes.ts'
 import type { FoundRecord } from './find-records.ts'

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /** No `none`, and nothing symmetric: the key comes with the proof itself. HelseID’s clients use RS512 and ES384 among them. */
 export const DPOP_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512']

@@ -1,6 +1,6 @@
 import express, { type RequestHandler, Router } from 'express'
 import type Provider from 'oidc-provider'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Bearer, Credentials } from './authenticate.ts'
 import { SERVER_SCOPES } from './consent/decide-grant.ts'
 

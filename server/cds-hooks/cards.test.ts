@@ -1,6 +1,6 @@
 import type { ActivityDefinition, MedicationRequest, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { applyPlan } from '../apply/apply.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { applyPlan } from '../core/apply/apply.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type Card, cardsOf } from './cards.ts'
 import { hookedPlan } from './hooked-plan.ts'
 import { findHook, type Hook } from './hooks.ts'

@@ -6,8 +6,8 @@ import type {
   RequestGroup,
   RequestGroupAction,
 } from '@medplum/fhirtypes'
-import { colourIn } from '../decide/coded-words.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { colourIn } from '../core/decide/words/coded-words.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { standalone } from './standalone.ts'
 
 /** https://hl7.org/fhir/R4/clinicalreasoning-cds-on-fhir.html, https://cds-hooks.hl7.org/2.0/#card-attributes */

@@ -1,5 +1,5 @@
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Hook } from './hooks.ts'
 
 /** What `$apply` is to be called with for it. */

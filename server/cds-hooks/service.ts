@@ -1,6 +1,6 @@
 import type { DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
-import { toModuleDefinition } from '../apply/module-definition.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { toModuleDefinition } from '../core/apply/module-definition.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { hookedPlan, hooksOf } from './hooked-plan.ts'
 import type { Hook } from './hooks.ts'
 import { type Prefetch, prefetchOf } from './prefetch.ts'

@@ -1,5 +1,5 @@
 import type { Reference } from '@medplum/fhirtypes'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /**
  * A proposed request as it can be stored by itself: what it refers to within the proposal comes along as contained, and what ties it to

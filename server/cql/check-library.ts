@@ -1,5 +1,5 @@
 import type { Library } from '@medplum/fhirtypes'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { parseElm } from './elm.ts'
 import type { ElmBook } from './elm-book.ts'
 import { contentOf, elmIndexOf } from './library-content.ts'

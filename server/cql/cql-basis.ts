@@ -1,5 +1,5 @@
 import type { DataRequirement } from '@medplum/fhirtypes'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { ElmBook } from './elm-book.ts'
 import { type CqlGround, type LibrarySet, requirementsOfSet } from './library-set.ts'
 import { type FindLibrary, readLibrarySet } from './read-library-set.ts'

@@ -1,5 +1,5 @@
 import type { Observation } from '@medplum/fhirtypes'
-import { addDays, fromOsloClock, toOsloClock } from '../decide/oslo-time.ts'
+import { addDays, fromOsloClock, toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { createCourse } from './course.ts'
 import { createRandom } from './random.ts'
 import { DEMO_SEED, type DemoPatient, subjectOf } from './roster.ts'

@@ -1,6 +1,6 @@
 import type { CarePlan, Extension, Goal, GoalTarget } from '@medplum/fhirtypes'
-import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../decide/oslo-time.ts'
-import { LIMIT } from '../decide/vocabulary.ts'
+import { LIMIT } from '../core/decide/plan/vocabulary.ts'
+import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'

@@ -1,6 +1,6 @@
 import type { CareTeam, CodeableConcept, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { TEAM_ROLE } from '../decide/vocabulary.ts'
+import { TEAM_ROLE } from '../core/decide/plan/vocabulary.ts'
 import { HPR_NUMBER, ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Questionnaire } from '@medplum/fhirtypes'
+import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
 import { createValidator } from '../validation/validator.ts'
 import { demoPatients } from './roster.ts'

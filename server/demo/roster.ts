@@ -1,4 +1,4 @@
-import { addDays } from '../decide/oslo-time.ts'
+import { addDays } from '../core/decide/time/oslo-time.ts'
 import type { Baseline } from './course.ts'
 import { syntheticFnr } from './fnr.ts'
 import { createRandom, type Random } from './random.ts'

@@ -1,6 +1,6 @@
 import { engineAccess } from '../access/engine-access.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { loadPathways } from '../plans/load-pathways.ts'
 import type { Change, Store } from '../store/store.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'

@@ -3,7 +3,7 @@ import type {
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
 } from '@medplum/fhirtypes'
-import { toOsloDateTime } from '../decide/oslo-time.ts'
+import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import type { Vitals } from './course.ts'
 import { type DemoPatient, type Subject, subjectOf } from './roster.ts'
 import type { Occasion } from './timeline.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { toOsloClock } from '../decide/oslo-time.ts'
+import { toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { demoPatients, PLAN_LIMITS } from './roster.ts'
 import { timelineOf } from './timeline.ts'
 

@@ -1,4 +1,4 @@
-import { addDays, fromOsloClock, toOsloClock } from '../decide/oslo-time.ts'
+import { addDays, fromOsloClock, toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { type Course, createCourse, type Exacerbation, type Vitals } from './course.ts'
 import { createRandom, type Random } from './random.ts'
 import { DEMO_SEED, type DemoPatient, PLAN_LIMITS } from './roster.ts'

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Coding, Observation } from '@medplum/fhirtypes'
-import { toOsloDateTime } from '../decide/oslo-time.ts'
+import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { type DemoPatient, type Subject, subjectOf } from './roster.ts'
 import type { Occasion } from './timeline.ts'
 

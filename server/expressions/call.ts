@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { namesIn } from '../decide/condition.ts'
-import { type Evaluator, evaluateHere, isFhirPath, type Question, Unevaluable } from '../decide/evaluator.ts'
-import { isCheap } from '../fhirpath/cost.ts'
-import { compileDirect } from '../fhirpath/direct.ts'
+import { type Evaluator, evaluateHere, isFhirPath, type Question, Unevaluable } from '../core/decide/evaluator.ts'
+import { namesIn } from '../core/decide/plan/condition.ts'
+import { isCheap } from '../core/fhirpath/cost.ts'
+import { compileDirect } from '../core/fhirpath/direct.ts'
 import type { FhirPathJob } from './job.ts'
 
 /** So long the quick ones of one run may take together where they are asked; the rest is asked of threads. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Unevaluable } from '../core/decide/evaluator.ts'
 import { FHIR_HELPERS } from '../cql/fhir-helpers.ts'
 import { libraryKey } from '../cql/library-key.ts'
 import {
@@ -11,7 +12,6 @@ import {
 } from '../cql/library-set.ts'
 import { builtInHelpers } from '../cql/read-library-set.ts'
 import type { Source, Translation, TranslationJob } from '../cql/translation.ts'
-import { Unevaluable } from '../decide/evaluator.ts'
 import type { CqlQuestion } from './call.ts'
 import type { CqlJob } from './job.ts'
 

@@ -1,6 +1,6 @@
 // A thread that evaluates expressions, one after another. Whoever started it ends it when one takes too long.
 import { parentPort } from 'node:worker_threads'
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { compileFhirPath } from '../core/fhirpath/evaluate.ts'
 import type { ThreadMessage } from '../process/thread-pool.ts'
 import { type CqlJob, type FhirPathJob, RESULT_LENGTH_MAX, type ThreadAnswer, type ThreadJob } from './job.ts'
 

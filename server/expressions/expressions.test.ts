@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type { Evaluator, Question } from '../decide/evaluator.ts'
-import { evaluateHere } from '../decide/evaluator.ts'
-import type { Resource } from '../fhir/resource.ts'
+import type { Evaluator, Question } from '../core/decide/evaluator.ts'
+import { evaluateHere } from '../core/decide/evaluator.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { openExpressions } from './expressions.ts'
 
 const expressions = openExpressions({ expressionMilliseconds: 600, callMilliseconds: 5_000, threadCountMax: 1 })

@@ -1,5 +1,5 @@
+import { type Evaluator, evaluateHere, Unevaluable } from '../core/decide/evaluator.ts'
 import type { CqlGround } from '../cql/library-set.ts'
-import { type Evaluator, evaluateHere, Unevaluable } from '../decide/evaluator.ts'
 import { createThreadPool, type Done, Overrun } from '../process/thread-pool.ts'
 import { Call, type Open, SENT_LENGTH_MAX } from './call.ts'
 import { type CqlRooms, toCqlAsk } from './cql-question.ts'

@@ -10,7 +10,7 @@ import {
   GraphQLString,
   getDirectiveValues,
 } from 'graphql'
-import { literalOf, rawNumber } from '../fhir/json.ts'
+import { literalOf, rawNumber } from '../core/fhir/json.ts'
 import { DIRECTIVES } from './directives.ts'
 import { type ListArguments, selectElements, sliceNames } from './element-list.ts'
 import { pathText } from './path-text.ts'

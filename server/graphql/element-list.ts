@@ -1,5 +1,5 @@
-import { refuse } from '../fhir/outcome.ts'
-import { compileFhirPath, type Evaluate } from '../fhirpath/evaluate.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { compileFhirPath, type Evaluate } from '../core/fhirpath/evaluate.ts'
 
 /** The arguments of a list: which of its elements are wanted. https://hl7.org/fhir/R4/graphql.html#list */
 export type ListArguments = {

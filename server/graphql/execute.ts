@@ -8,9 +8,9 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { inTurns } from '../turns.ts'
 import { documentErrors, withTypedReferences } from './check-document.ts'
 import { beginningAt, withoutRoot } from './instance-query.ts'

@@ -1,5 +1,5 @@
 import { type DocumentNode, type FieldNode, GraphQLError, Kind, OperationTypeNode } from 'graphql'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Answer } from './execute.ts'
 
 const ROOT = 'root'

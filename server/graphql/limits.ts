@@ -1,5 +1,5 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** Words and signs in a query; the longest that tools send, to learn the schema, has about 300. */
 export const TOKEN_COUNT_MAX = 2_000

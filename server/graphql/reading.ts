@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** How a query reaches what is stored: as one caller, who sees no more through GraphQL than through REST. */
 export type Reading = {

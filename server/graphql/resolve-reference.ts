@@ -1,5 +1,5 @@
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { QueryContext } from './reading.ts'
 
 export type ReferenceArguments = { optional?: boolean | null; type?: string | null }

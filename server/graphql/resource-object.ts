@@ -1,5 +1,5 @@
 import { type GraphQLFieldMap, GraphQLObjectType, type GraphQLObjectTypeConfig } from 'graphql'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { QueryContext } from './reading.ts'
 
 type Fields = GraphQLFieldMap<Resource, QueryContext>

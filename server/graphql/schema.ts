@@ -10,9 +10,9 @@ import {
   type GraphQLObjectTypeConfig,
   GraphQLSchema,
 } from 'graphql'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Child, childrenOf } from '../definitions/element-tree.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { typeIndex } from '../search/parameters.ts'
 import { inTurns } from '../turns.ts'
 import { DIRECTIVES } from './directives.ts'

@@ -8,9 +8,9 @@ import {
   GraphQLObjectType,
   GraphQLString,
 } from 'graphql'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { isSearchable } from '../search/parameters.ts'
 import type { QueryContext } from './reading.ts'
 import { VALUE } from './scalars.ts'

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
+import { etag } from '../core/fhir/etag.ts'
 import type { Reply } from '../exchange.ts'
-import { etag } from '../fhir/etag.ts'
 import { readBytes } from './body.ts'
 import { isFhirFormat } from './content-type.ts'
 

@@ -1,8 +1,8 @@
 import express, { type Request, type Response } from 'express'
-import { decodeUtf8 } from '../fhir/json.ts'
-import { parseJsonInTurns } from '../fhir/json-in-turns.ts'
-import { refuse } from '../fhir/outcome.ts'
-import { decodeUtf8InTurns } from '../fhir/utf8-in-turns.ts'
+import { decodeUtf8 } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { parseJsonInTurns } from '../large-json/json-in-turns.ts'
+import { decodeUtf8InTurns } from '../large-json/utf8-in-turns.ts'
 import { refuseJsonAside } from '../representation/aside.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { JSON_PATCH } from '../patch/patch.ts'
 
 /** The formats of FHIR that are read and written. https://hl7.org/fhir/R4/http.html#mime-type */

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { languageOf, page, pageHeaders } from '../authorization-server/page.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 const TEXTS = {
   nb: {

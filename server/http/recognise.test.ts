@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
-import { type Refusal, refuse } from '../fhir/outcome.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import { createRequestRate } from '../throttling/request-rate.ts'
 import { HeldUpRefusal, recogniseWithin } from './recognise.ts'
 

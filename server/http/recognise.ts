@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Access } from '../access/access.ts'
 import type { Authenticate } from '../authorization-server/authenticate.ts'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { placeOf } from '../throttling/address.ts'
 import type { HeldUp } from '../throttling/request-rate.ts'
 import type { Throttling } from '../throttling/throttling.ts'

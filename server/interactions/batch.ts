@@ -1,6 +1,6 @@
+import { bundleText } from '../core/fhir/bundle-text.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { bundleText } from '../fhir/bundle-text.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 import { takeUpCriteria } from '../store/page-links.ts'
 import { inTurns } from '../turns.ts'
 import { audited } from './audited.ts'

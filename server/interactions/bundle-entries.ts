@@ -1,5 +1,5 @@
+import { type Issue, Refusal } from '../core/fhir/outcome.ts'
 import type { ConditionalHeaders } from '../exchange.ts'
-import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { inTurns } from '../turns.ts'
 
 /** One entry of a batch or transaction, as a request of its own. */

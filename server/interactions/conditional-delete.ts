@@ -1,5 +1,5 @@
+import { parseIfMatch } from '../core/fhir/etag.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseIfMatch } from '../fhir/etag.ts'
 import { withCriteria } from './conditional.ts'
 import { parseCriteria } from './criteria.ts'
 import { noneToMatch } from './preconditions.ts'

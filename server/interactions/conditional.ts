@@ -1,5 +1,5 @@
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 
 /** PUT, PATCH and DELETE of a type mean the one resource that their criteria single out; without any they mean nothing. */

@@ -1,8 +1,8 @@
 import type { Access } from '../access/access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Version } from '../store/store.ts'
 

@@ -1,5 +1,5 @@
+import { parseIfMatch } from '../core/fhir/etag.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseIfMatch } from '../fhir/etag.ts'
 
 /** FHIR delete; nothing to delete is no error. https://hl7.org/fhir/R4/http.html#delete */
 export async function deleteResource({ access, type, id, headers }: Exchange, { store }: Rooms): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { type Issue, Refusal } from '../fhir/outcome.ts'
+import { type Issue, Refusal } from '../core/fhir/outcome.ts'
 
 /**
  * The issues of one entry, with the entry's place before each element's: `Observation.status` → `Bundle.entry[1].resource.status`.

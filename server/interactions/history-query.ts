@@ -1,5 +1,5 @@
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import { type DateInterval, parseDateInterval } from '../search/date-interval.ts'
 import type { HistoryQuery } from '../store/store.ts'
 import { handlingOf } from './prefer.ts'

@@ -1,6 +1,6 @@
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Route } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 
 export type Match = { route: Route; type: string; id: string; versionId: string }
 

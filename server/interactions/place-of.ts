@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** FHIRPath of the first element of the resource whose value is this text: `Observation.performer[1].reference`. */
 export function placeOf({ resourceType, ...elements }: Resource, text: string): string {

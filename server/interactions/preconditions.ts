@@ -1,6 +1,6 @@
+import { namesVersion } from '../core/fhir/etag.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { ConditionalHeaders } from '../exchange.ts'
-import { namesVersion } from '../fhir/etag.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import type { Version } from '../store/store.ts'
 
 /** Whether the caller has this version already. If-None-Match counts before If-Modified-Since, as RFC 9110 §13.2.2 says. */

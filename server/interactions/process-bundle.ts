@@ -1,5 +1,5 @@
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 import { batch } from './batch.ts'
 import { type BundleEntry, parseEntries } from './bundle-entries.ts'
 import { transaction } from './transaction.ts'

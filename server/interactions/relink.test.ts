@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { parseJson, stringifyJson } from '../core/fhir/json.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { parseJson, stringifyJson } from '../fhir/json.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { relink } from './relink.ts'
 
 const definitions = loadDefinitions()

@@ -1,6 +1,6 @@
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Child, childrenOf } from '../definitions/element-tree.ts'
-import type { Resource } from '../fhir/resource.ts'
 
 type Fields = Record<string, unknown>
 

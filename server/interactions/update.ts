@@ -1,6 +1,6 @@
+import { parseIfMatch } from '../core/fhir/etag.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseIfMatch } from '../fhir/etag.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /** FHIR update; creates where there is none of this id. https://hl7.org/fhir/R4/http.html#update */
 export async function update(

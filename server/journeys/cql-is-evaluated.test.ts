@@ -1,6 +1,6 @@
 import type { Bundle, CarePlan, OperationOutcome, Parameters, RequestGroup, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer

@@ -10,7 +10,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes'
 import request from 'supertest'
-import { LIMIT } from '../decide/vocabulary.ts'
+import { LIMIT } from '../core/decide/plan/vocabulary.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const SUBJECT = { reference: 'Patient/limits' }

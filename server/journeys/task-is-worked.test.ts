@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, OperationOutcome, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
-import { MOVES, mayBecome, type TaskStatus } from '../decide/task-status.ts'
-import { TASK_CODE } from '../decide/vocabulary.ts'
+import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
+import { MOVES, mayBecome, type TaskStatus } from '../core/decide/task/task-status.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer

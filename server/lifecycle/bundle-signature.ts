@@ -7,8 +7,8 @@ import {
   importJWK,
   type JWK,
 } from 'jose'
-import { CANONICAL_DOCUMENT, toCanonicalJson } from '../fhir/canonical-json.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { CANONICAL_DOCUMENT, toCanonicalJson } from '../core/fhir/canonical-json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 const FORMAT = 'application/jose'
 const TARGET_FORMAT = `application/fhir+json;canonicalization=${CANONICAL_DOCUMENT}`

@@ -1,6 +1,6 @@
 import type { Library } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/cases/pathway-case.ts'
-import { Refusal } from '../fhir/outcome.ts'
+import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { casesIn, toCasesLibrary } from './cases.ts'
 
 const GIVEN: PathwayCase = {

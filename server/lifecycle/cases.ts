@@ -1,6 +1,6 @@
 import type { Library, PlanDefinition } from '@medplum/fhirtypes'
-import type { CaseClock, PathwayCase } from '../decide/cases/pathway-case.ts'
-import { type Issue, Refusal } from '../fhir/outcome.ts'
+import type { CaseClock, PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { type Issue, Refusal } from '../core/fhir/outcome.ts'
 import { CASES_LABEL } from './named-definitions.ts'
 
 export type NamedCase = { name: string; given: PathwayCase }

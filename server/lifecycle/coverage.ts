@@ -1,8 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
-import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
-import type { RuleTrace } from '../decide/decide.ts'
-import type { Effect } from '../decide/effect.ts'
-import { ruleOf } from '../decide/finding-task.ts'
+import type { RuleTrace } from '../core/decide/decide.ts'
+import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
+import type { Effect } from '../core/decide/plan/effect.ts'
+import { ruleOf } from '../core/decide/task/finding-task.ts'
 
 /** What a case did: the Tasks that stand at its end, and what each rule came to on the way. */
 export type Played = { tasks: Task[]; trace: RuleTrace[] }

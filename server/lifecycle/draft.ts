@@ -1,5 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction, RelatedArtifact } from '@medplum/fhirtypes'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { canonicalOf, isNamed } from './named-definitions.ts'
 
 export type Draft = {

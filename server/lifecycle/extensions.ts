@@ -1,5 +1,5 @@
 import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
-import { FYLGJE } from '../decide/vocabulary.ts'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 
 // What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts), which the rules need
 // too. Profiles: fhir-profiles/fsh/extensions.fsh.

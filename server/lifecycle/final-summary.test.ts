@@ -1,6 +1,6 @@
 import type { CarePlan, Extension, Observation, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { toldConcept } from '../decide/told.ts'
+import { toldConcept } from '../core/decide/words/told.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { createValidator } from '../validation/validator.ts'
 import { finalSummary, type SummaryFacts } from './final-summary.ts'

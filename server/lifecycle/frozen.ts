@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /**
  * What a version that is, or was, in force may become: exactly what it is, or retired. Whoever is followed by it shall be followed

@@ -1,5 +1,5 @@
 import type { Expression, Extension, PlanDefinition, PlanDefinitionAction, TriggerDefinition } from '@medplum/fhirtypes'
-import { SILENCE_OWNER, SILENCES } from '../decide/silence/silence-owner.ts'
+import { SILENCE_OWNER, SILENCES } from '../core/decide/silence/silence-owner.ts'
 import { ENDS_WHEN } from './extensions.ts'
 import { impedimentsTo } from './impediments.ts'
 

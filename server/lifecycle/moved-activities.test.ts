@@ -1,6 +1,6 @@
 import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Timing } from '@medplum/fhirtypes'
-import { compilePlan } from '../decide/compile-plan.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { compilePlan } from '../core/decide/plan/compile-plan.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { moveActivities } from './moved-activities.ts'
 
 const URL = 'http://x/PlanDefinition/p'

@@ -1,9 +1,9 @@
 import type { Timing } from '@medplum/fhirtypes'
-import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
-import { madeAtEnrolment, madeBy, steered } from '../decide/steer.ts'
-import type { Told } from '../decide/told.ts'
-import type { Resource } from '../fhir/resource.ts'
-import { phaseOf } from '../requests/activity-life.ts'
+import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
+import { madeAtEnrolment, madeBy, steered } from '../core/decide/plan/steer.ts'
+import type { Told } from '../core/decide/words/told.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { phaseOf } from '../core/requests/activity-life.ts'
 import { sortedJson } from './frozen.ts'
 
 export type MovedActivity = { before: Resource; after: Resource }

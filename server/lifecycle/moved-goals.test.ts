@@ -1,6 +1,6 @@
 import type { CarePlan, Goal, PlanDefinition, PlanDefinitionGoal } from '@medplum/fhirtypes'
-import { compilePlan } from '../decide/compile-plan.ts'
-import { toLimit } from '../decide/limits.ts'
+import { toLimit } from '../core/decide/limits/limits.ts'
+import { compilePlan } from '../core/decide/plan/compile-plan.ts'
 import { moveGoals, withoutOwn } from './moved-goals.ts'
 
 const NOW = new Date('2026-11-10T23:30:00Z')

@@ -1,8 +1,8 @@
 import type { CarePlan, Goal, PlanDefinitionGoal } from '@medplum/fhirtypes'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
-import { type Limit, limitKey, namedGoals, toLimit } from '../decide/limits.ts'
-import { toOsloClock } from '../decide/oslo-time.ts'
-import { type Told, toldAs } from '../decide/told.ts'
+import { type Limit, limitKey, namedGoals, toLimit } from '../core/decide/limits/limits.ts'
+import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
+import { toOsloClock } from '../core/decide/time/oslo-time.ts'
+import { type Told, toldAs } from '../core/decide/words/told.ts'
 
 /** What a move to another version means for the Goals of one person. */
 export type GoalMove = {

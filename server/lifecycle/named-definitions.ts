@@ -1,5 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** What a canonical can mean. */
 export type Named = { url?: unknown; version?: unknown } | Resource

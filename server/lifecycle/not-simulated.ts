@@ -1,8 +1,8 @@
 import type { CarePlan, OperationOutcome } from '@medplum/fhirtypes'
-import { STEP_DOWN } from '../decide/burden/step-down.ts'
-import { allRules, type CompiledPlan, type Rule } from '../decide/compile-plan.ts'
-import { LIMITS_REVIEW } from '../decide/limits-review/review.ts'
-import { ROUTING } from '../decide/vocabulary.ts'
+import { STEP_DOWN } from '../core/decide/burden/step-down.ts'
+import { LIMITS_REVIEW } from '../core/decide/limits-review/review.ts'
+import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
+import { ROUTING } from '../core/decide/plan/vocabulary.ts'
 
 /**
  * What a version would do and a simulation of it leaves out: whoever reads the numbers must know what is not in them. Pure.

@@ -1,6 +1,6 @@
 import type { Bundle, BundleEntry, PlanDefinition } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /**
  * A plan with all that it names as a Bundle, the plan first.

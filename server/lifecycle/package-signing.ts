@@ -2,7 +2,7 @@ import type { Bundle } from '@medplum/fhirtypes'
 import { createLocalJWKSet, type FlattenedVerifyGetKey, type JWK, errors as joseErrors } from 'jose'
 import type { Fetch } from '../authorization-server/outgoing.ts'
 import { remoteKeys } from '../authorization-server/remote-keys.ts'
-import { type Refusal, refuse } from '../fhir/outcome.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import { issuerOf, signBundle, verifyBundle } from './bundle-signature.ts'
 
 /** Whose packages are believed: the address that their signatures name, and where their keys are, or the keys themselves. */

@@ -1,9 +1,9 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Bundle, BundleEntry, PlanDefinition } from '@medplum/fhirtypes'
-import { parseJson, stringifyJson } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { parseJson, stringifyJson } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { resourcesOf } from './package-bundle.ts'
 import { readTar, type TarFile, writeTar } from './tar.ts'
 

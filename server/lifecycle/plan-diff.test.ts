@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import { compilePlan } from '../decide/compile-plan.ts'
-import { toldAs } from '../decide/told.ts'
+import { compilePlan } from '../core/decide/plan/compile-plan.ts'
+import { toldAs } from '../core/decide/words/told.ts'
 import { diffPlans } from './plan-diff.ts'
 
 const relative = (value: number) => ({

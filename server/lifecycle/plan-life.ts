@@ -1,5 +1,5 @@
 import type { Access } from '../access/access.ts'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** Where a version of a plan stands, as far as acts are concerned. */
 export type ActivationAsked = {

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
-import type { Language } from '../decide/language.ts'
-import type { Resource } from '../fhir/resource.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Difference } from './plan-diff.ts'
 
 /** Who is to be moved. */

@@ -1,7 +1,7 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/cases/pathway-case.ts'
-import { compilePlan } from '../decide/compile-plan.ts'
-import { MOVE_TO_STAGE, STAGE } from '../decide/stages/stage.ts'
+import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { compilePlan } from '../core/decide/plan/compile-plan.ts'
+import { MOVE_TO_STAGE, STAGE } from '../core/decide/stages/stage.ts'
 import { testPlan } from './plan-report.ts'
 
 const when = (expression: string) => [

@@ -1,7 +1,7 @@
-import type { CaseRequest, CaseTask, PathwayCase } from '../decide/cases/pathway-case.ts'
-import { type Judge, playCase } from '../decide/cases/play-case.ts'
-import { summarise, summariseRequest } from '../decide/cases/summarise.ts'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
+import type { CaseRequest, CaseTask, PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { type Judge, playCase } from '../core/decide/cases/play-case.ts'
+import { summarise, summariseRequest } from '../core/decide/cases/summarise.ts'
+import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { NamedCase } from './cases.ts'
 import { coverageOf, type Played, type RuleCoverage } from './coverage.ts'
 

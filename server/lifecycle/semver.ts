@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** Which part of `major.minor.patch` a change raises. https://semver.org */
 export type VersionPart = 'major' | 'minor' | 'patch'

@@ -1,11 +1,11 @@
 import type { CarePlan, Parameters } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
-import type { CompiledPlan } from '../decide/compile-plan.ts'
-import type { Deterioration } from '../decide/simulation/lead-time.ts'
-import type { Tally } from '../decide/simulation/tally.ts'
-import type { Staff } from '../decide/staff.ts'
-import type { Colour } from '../decide/vocabulary.ts'
-import type { Resource } from '../fhir/resource.ts'
+import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
+import type { Colour } from '../core/decide/plan/vocabulary.ts'
+import type { Deterioration } from '../core/decide/simulation/lead-time.ts'
+import type { Tally } from '../core/decide/simulation/tally.ts'
+import type { Staff } from '../core/decide/task/staff.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { AlarmRate } from './alarm-budget.ts'
 
 /**

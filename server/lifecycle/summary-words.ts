@@ -1,4 +1,4 @@
-import type { Told } from '../decide/told.ts'
+import type { Told } from '../core/decide/words/told.ts'
 
 const word = (nb: string, nn: string, en: string): Told => ({ nb, nn, en })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { parseApplyParameters } from './apply-parameters.ts'
 
 const query = (text: string) => ({ query: new URLSearchParams(text), body: undefined })

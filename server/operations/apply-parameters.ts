@@ -1,7 +1,7 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { canonicalGiven } from './canonical-given.ts'
 
 export type ApplyParameters = {

@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { DefinitionReader } from './definition-reader.ts'
 
 /** How many subjects one call answers. */

@@ -1,5 +1,5 @@
+import { outcomeInforming } from '../core/fhir/outcome.ts'
 import type { Reply } from '../exchange.ts'
-import { outcomeInforming } from '../fhir/outcome.ts'
 
 // Work that the caller does not wait for. https://hl7.org/fhir/R4/async.html
 

@@ -1,7 +1,7 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
 import { cutProfile, type Profile } from '../definitions/cut-profile.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { DefinitionReader } from './definition-reader.ts'
 
 /** A profile of a profile of a profile; more than this is a circle. */

@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** `url` and `version` as one canonical. @throws Refusal value for two versions, required for a version of nothing */
 export function canonicalGiven(url: string | undefined, version: string | undefined): string | undefined {

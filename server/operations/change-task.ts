@@ -1,8 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
+import { parseIfMatch } from '../core/fhir/etag.ts'
+import { parseJson } from '../core/fhir/json.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseIfMatch } from '../fhir/etag.ts'
-import { parseJson } from '../fhir/json.ts'
-import type { Resource } from '../fhir/resource.ts'
 
 /**
  * Reads a Task and writes what `change` makes of it as one, so that two who change it at once do so one after the other, each on

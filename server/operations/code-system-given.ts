@@ -1,6 +1,6 @@
 import type { CodeSystem, Coding } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { grammarTree } from '../terminology/code-grammar.ts'
 import { type ConceptTree, toConceptTree } from '../terminology/concept-tree.ts'
 import type { Given } from './given-parameters.ts'

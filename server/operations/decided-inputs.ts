@@ -1,9 +1,9 @@
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import type { DecisionInputs, Kept } from '../decide/decision-record.ts'
+import type { DecisionInputs, Kept } from '../core/decide/decision-record.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Rooms } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import type { ReadVersion } from '../plans/replay.ts'
 
 /** Knowledge, not a person's data: an explanation tells of it whatever the caller may read. */

@@ -1,6 +1,6 @@
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { type Draft, draftOf, type Naming } from '../lifecycle/draft.ts'
 import { canonicalOf, casesOf, isNamed } from '../lifecycle/named-definitions.ts'
 import { compareVersions, nextVersion, VERSION_PARTS, type VersionPart } from '../lifecycle/semver.ts'

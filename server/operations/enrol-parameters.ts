@@ -1,7 +1,7 @@
 import type { Bundle, CarePlan, CareTeam, Period, Reference } from '@medplum/fhirtypes'
-import type { Omission } from '../apply/selection.ts'
+import type { Omission } from '../core/apply/selection.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import type { LegalBasis } from '../lifecycle/legal-basis/basis.ts'
 import { isAbsolute } from '../lifecycle/legal-basis/demands.ts'
 

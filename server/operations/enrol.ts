@@ -1,15 +1,21 @@
 import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
-import type { ApplyFacts } from '../apply/apply.ts'
-import { applyPlan } from '../apply/apply.ts'
-import { checkProposal, checkUse, fromRequestBundle, openProposal, type Proposed } from '../apply/edited-proposal.ts'
-import { type Order, type OrderFacts, toOrders } from '../apply/orders.ts'
-import { choose } from '../apply/selection.ts'
-import { withoutRules } from '../apply/without-rules.ts'
-import { chooseLanguage } from '../decide/language.ts'
-import { FYLGJE } from '../decide/vocabulary.ts'
+import type { ApplyFacts } from '../core/apply/apply.ts'
+import { applyPlan } from '../core/apply/apply.ts'
+import {
+  checkProposal,
+  checkUse,
+  fromRequestBundle,
+  openProposal,
+  type Proposed,
+} from '../core/apply/edited-proposal.ts'
+import { type Order, type OrderFacts, toOrders } from '../core/apply/orders.ts'
+import { choose } from '../core/apply/selection.ts'
+import { withoutRules } from '../core/apply/without-rules.ts'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { chooseLanguage } from '../core/decide/words/language.ts'
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type Exchange, type Handler, type Reply, type Rooms, withStore } from '../exchange.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { toExtensions } from '../lifecycle/legal-basis/basis.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Change, StoreTransaction, Version } from '../store/store.ts'

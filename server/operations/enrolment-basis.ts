@@ -1,6 +1,6 @@
 import type { Consent, PlanDefinition } from '@medplum/fhirtypes'
-import type { Language } from '../decide/language.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import { isGiven, type LegalBasis, missingBasis } from '../lifecycle/legal-basis/basis.ts'
 import { demandInWords, isOfCategory } from '../lifecycle/legal-basis/demands.ts'
 import type { DefinitionReader } from './definition-reader.ts'

@@ -1,6 +1,6 @@
 import type { Provenance } from '@medplum/fhirtypes'
-import { whoIs } from '../decide/limits-provenance.ts'
-import { FYLGJE } from '../decide/vocabulary.ts'
+import { whoIs } from '../core/decide/limits/limits-provenance.ts'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import type { LegalBasis } from '../lifecycle/legal-basis/basis.ts'
 
 type Enrolled = {

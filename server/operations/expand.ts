@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { expand as expandValueSet } from '../terminology/expand.ts'
 import { boundValueSet } from './bound-value-set.ts'

@@ -1,8 +1,8 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
-import type { Decisions } from '../decide/decide.ts'
-import { type Decided, type DecisionInputs, type Kept, referencesOf } from '../decide/decision-record.ts'
-import type { ExplainedRule, Explanation } from '../decide/explanation.ts'
-import type { AssessedLimit } from '../decide/limits.ts'
+import type { Decisions } from '../core/decide/decide.ts'
+import { type Decided, type DecisionInputs, type Kept, referencesOf } from '../core/decide/decision-record.ts'
+import type { AssessedLimit } from '../core/decide/limits/limits.ts'
+import type { ExplainedRule, Explanation } from '../core/decide/words/explanation.ts'
 
 /** One decision, explained, as a part of Parameters. What has no value is left out. */
 export function decisionParameter(

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 

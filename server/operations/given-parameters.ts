@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding, Duration, Meta, Period } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import type { Operation, Parameter } from './operation.ts'
 

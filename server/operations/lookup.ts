@@ -1,5 +1,5 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { type Concept, type ConceptTree, displayIn, isAbstract, isInactive } from '../terminology/concept-tree.ts'
 import { codeSystemGiven, codingsGiven } from './code-system-given.ts'
 import { readGiven } from './given-parameters.ts'

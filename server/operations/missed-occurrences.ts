@@ -1,19 +1,19 @@
 import type { CarePlan, ParametersParameter, PlanDefinition, Task } from '@medplum/fhirtypes'
-import { causeWords } from '../decide/engine-cause/cause-words.ts'
-import type { EngineWork } from '../decide/engine-cause/engine-work.ts'
+import { causeWords } from '../core/decide/engine-cause/cause-words.ts'
+import type { EngineWork } from '../core/decide/engine-cause/engine-work.ts'
 import {
   type MissedOccurrence,
   missedInWords,
   missedOccurrence,
   type Sought,
   soughtFor,
-} from '../decide/engine-cause/missed-occurrence.ts'
-import { identifierOf } from '../decide/finding-task.ts'
-import type { Language } from '../decide/language.ts'
-import { momentInWords } from '../decide/moment-in-words.ts'
-import { madeAt } from '../decide/schedule/made-at.ts'
-import type { Resource } from '../fhir/resource.ts'
-import { versionedReference } from '../fhir/versioned-reference.ts'
+} from '../core/decide/engine-cause/missed-occurrence.ts'
+import { madeAt } from '../core/decide/schedule/made-at.ts'
+import { identifierOf } from '../core/decide/task/finding-task.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { momentInWords } from '../core/decide/words/moment-in-words.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { versionedReference } from '../core/fhir/versioned-reference.ts'
 import { UCUM_SYSTEM } from '../search/ucum.ts'
 import { part, parts } from './operation.ts'
 import type { ReaderThen } from './reader-then.ts'

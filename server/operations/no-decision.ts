@@ -1,8 +1,8 @@
 import type { CarePlan } from '@medplum/fhirtypes'
-import type { NoDecision } from '../decide/explanation-words.ts'
-import { isAssessable } from '../decide/happening.ts'
+import { isAssessable } from '../core/decide/happening.ts'
+import type { NoDecision } from '../core/decide/words/explanation-words.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { Asked } from './decisions-of.ts'
 

@@ -1,11 +1,11 @@
 import type { CarePlan, OperationOutcomeIssue, PlanDefinition } from '@medplum/fhirtypes'
-import { messagesAt } from '../apply/evaluation.ts'
-import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
-import { oppositesOf } from '../decide/conflicting-advice.ts'
-import { chooseLanguage } from '../decide/language.ts'
+import { messagesAt } from '../core/apply/evaluation.ts'
+import { oppositesOf } from '../core/decide/conflicting-advice.ts'
+import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
+import { chooseLanguage } from '../core/decide/words/language.ts'
+import type { Issue } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Issue } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import type { DefinitionReader } from './definition-reader.ts'
 
 type Asking = { reader: DefinitionReader; headers: Exchange['headers'] }

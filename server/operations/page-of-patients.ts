@@ -1,7 +1,7 @@
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { compartmentToken } from '../search/token-hash.ts'
 import { type EverythingPage, everythingPage, type Wanted } from './everything-page.ts'

@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { parseScopes } from '../access/scopes.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Rooms } from '../exchange.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { parseOwner, readPerformer } from './performer.ts'
 
 /** May not search PractitionerRole, so nothing is read. */

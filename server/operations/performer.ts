@@ -1,8 +1,8 @@
 import type { PractitionerRole, Reference } from '@medplum/fhirtypes'
 import { permits } from '../access/reach.ts'
-import type { Owner } from '../decide/task-marks.ts'
+import type { Owner } from '../core/decide/task/task-marks.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { parseSearch } from '../search/search-query.ts'
 
 /** Who does the work, and in which roles as far as the caller may see them. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { CarePlan, CareTeam, ParametersParameter } from '@medplum/fhirtypes'
-import { newHandover } from '../decide/handover.ts'
 import {
   changesOf,
   changesToCome,
@@ -13,11 +12,12 @@ import {
   type PlannedStatus,
   statusAt,
   withChanges,
-} from '../decide/planned-change/planned-change.ts'
-import type { Owner } from '../decide/task-marks.ts'
+} from '../core/decide/planned-change/planned-change.ts'
+import { newHandover } from '../core/decide/task/handover.ts'
+import type { Owner } from '../core/decide/task/task-marks.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'

@@ -1,9 +1,9 @@
 import { engineAccess } from '../access/engine-access.ts'
-import { applyPlan } from '../apply/apply.ts'
-import { openProposal } from '../apply/edited-proposal.ts'
-import { withoutRules } from '../apply/without-rules.ts'
+import { applyPlan } from '../core/apply/apply.ts'
+import { openProposal } from '../core/apply/edited-proposal.ts'
+import { withoutRules } from '../core/apply/without-rules.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import type { ProposeEnrolment } from '../plans/enrolment-move.ts'
 import { planFacts } from './apply.ts'
 

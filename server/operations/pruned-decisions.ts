@@ -1,4 +1,4 @@
-import { madeBy } from '../decide/steer.ts'
+import { madeBy } from '../core/decide/plan/steer.ts'
 import type { Rooms } from '../exchange.ts'
 import type { Asked } from './decisions-of.ts'
 

@@ -1,5 +1,5 @@
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { definitionId, type Operation, toDefinition } from './operation.ts'
 
 /**

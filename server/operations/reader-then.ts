@@ -1,10 +1,10 @@
 import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { carePlansOf } from '../core/requests/same-activity.ts'
 import type { Rooms } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
-import { carePlansOf } from '../requests/same-activity.ts'
 import { parseSearch } from '../search/search-query.ts'
 
 /** Reads what was there at a moment, with the caller's own access: an explanation tells nothing that a read would not. */

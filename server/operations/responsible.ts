@@ -1,5 +1,5 @@
 import type { CarePlan, ParametersParameter, Task } from '@medplum/fhirtypes'
-import type { Owner } from '../decide/task-marks.ts'
+import type { Owner } from '../core/decide/task/task-marks.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { readGiven } from './given-parameters.ts'
 import { pendingHandovers, responsibleFor } from './hand-over.ts'

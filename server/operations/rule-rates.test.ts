@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import { ratesOf } from '../decide/rule-rates.ts'
-import { FINDING } from '../decide/vocabulary.ts'
+import { ratesOf } from '../core/decide/plan/rule-rates.ts'
+import { FINDING } from '../core/decide/plan/vocabulary.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { createValidator } from '../validation/validator.ts'
 import { toReport } from './rule-rates.ts'

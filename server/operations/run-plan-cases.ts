@@ -1,5 +1,5 @@
 import type { Library, ParametersParameter } from '@medplum/fhirtypes'
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { casesIn } from '../lifecycle/cases.ts'
 import { type PlanReport, runOne, toReport } from '../lifecycle/plan-report.ts'
 import { judgeWith } from '../plans/judge.ts'

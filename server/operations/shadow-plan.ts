@@ -1,5 +1,5 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { answerSimulated } from './simulate.ts'

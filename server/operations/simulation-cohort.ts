@@ -3,8 +3,8 @@ import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits, reachOf } from '../access/reach.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { parseSearch } from '../search/search-query.ts'
 
 /** What a simulation looks at, and whose counts it gives away. */

@@ -1,5 +1,5 @@
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { SimulationJob } from '../lifecycle/simulation.ts'
 import { done, inProgress, removed } from './async-job.ts'
 

@@ -1,6 +1,6 @@
 import { acting } from '../access/acting.ts'
-import { snoozeOf, snoozeTask, wakeTask } from '../decide/snooze.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { snoozeOf, snoozeTask, wakeTask } from '../core/decide/task/snooze.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { changeTask } from './change-task.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'

@@ -1,6 +1,6 @@
 import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
-import { stagesOf } from '../decide/stages/stage.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { stagesOf } from '../core/decide/stages/stage.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { DefinitionReader } from './definition-reader.ts'
 
 /** The plans that the CarePlan follows and that have stages, in the version that is in force for the patient. */

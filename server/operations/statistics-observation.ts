@@ -1,5 +1,5 @@
 import type { Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
-import { trendLine } from '../decide/trend-line.ts'
+import { trendLine } from '../core/decide/limits/trend-line.ts'
 import { UCUM_SYSTEM } from '../search/ucum.ts'
 import { rounded, STATISTICS, summarise, UNITLESS } from './statistics.ts'
 

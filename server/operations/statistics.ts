@@ -1,4 +1,4 @@
-import { quantile } from '../decide/quantile.ts'
+import { quantile } from '../core/decide/limits/quantile.ts'
 
 /** Those of http://terminology.hl7.org/CodeSystem/observation-statistics that are one number; the regression is a line. */
 export const STATISTICS = [

@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { subsumes as relate } from '../terminology/subsumes.ts'
 import { codeSystemGiven } from './code-system-given.ts'
 import { type Given, readGiven } from './given-parameters.ts'

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Rooms } from '../exchange.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { Found } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 import type { ConceptMap } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { isMatch, type Translation, translate as translateCodings } from '../terminology/translate.ts'
 import { codingsGiven } from './code-system-given.ts'
 import { type Given, readGiven } from './given-parameters.ts'

@@ -1,5 +1,5 @@
-import { LIMIT_ZONES, type TriedLimit } from '../decide/what-if.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { LIMIT_ZONES, type TriedLimit } from '../core/decide/what-if.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** As in searches by number: how the measurement is compared with the limit. */
 const COMPARATORS = { lt: '<', le: '<=', gt: '>', ge: '>=' } as const

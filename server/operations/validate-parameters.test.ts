@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { parseValidateParameters } from './validate-parameters.ts'
 
 const PATIENT = { resourceType: 'Patient' }

@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 const MODES = ['create', 'update', 'delete', 'profile'] as const
 

@@ -1,9 +1,9 @@
 import type { OperationOutcome } from '@medplum/fhirtypes'
 import { permits } from '../access/reach.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
+import { parseJson } from '../core/fhir/json.ts'
+import { type Issue, outcomeInforming, outcomeOf, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { parseJson } from '../fhir/json.ts'
-import { type Issue, outcomeInforming, outcomeOf, refuse } from '../fhir/outcome.ts'
 import type { Operation } from './operation.ts'
 import { parseValidateParameters, type ValidateParameters } from './validate-parameters.ts'
 

@@ -1,6 +1,6 @@
 import type { ValueSet } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { refuse } from '../fhir/outcome.ts'
 import type { Given } from './given-parameters.ts'
 
 /**

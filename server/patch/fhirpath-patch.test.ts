@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { cloneJson, parseJson, stringifyJson } from '../fhir/json.ts'
-import { Refusal } from '../fhir/outcome.ts'
+import { cloneJson, parseJson, stringifyJson } from '../core/fhir/json.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { applyFhirPathPatch } from './fhirpath-patch.ts'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
-import { cloneJson } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
-import { findElement } from '../fhirpath/element.ts'
+import { cloneJson } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { findElement } from '../core/fhirpath/element.ts'
 import { type Located, locate, valueAt } from './locate.ts'
 import { elementName, insertValue, type Part, type PatchValue, patchValue, putValue, setValue } from './patch-value.ts'
 

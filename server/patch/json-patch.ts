@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { cloneJson, DEPTH_MAX, measureJson, moveJson } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
+import { cloneJson, DEPTH_MAX, measureJson, moveJson } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { findPlace, isThere, nothingAt, type Place, parsePointer } from './json-pointer.ts'
 
 /** Far beyond any change of one resource. */

@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** Where a JSON Pointer leads: the object or array, and the name or index in it. The root has neither. */
 export type Place = { holder: object; name: string | number } | 'root'

@@ -1,7 +1,7 @@
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
-import { refuse } from '../fhir/outcome.ts'
-import { isCheap } from '../fhirpath/cost.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { isCheap } from '../core/fhirpath/cost.ts'
 import { TooLong, within } from '../time-limit.ts'
 
 /** One element that a path selects: where its JSON stands, and what it is. */

@@ -1,6 +1,6 @@
-import { moveJson } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
-import { findElement } from '../fhirpath/element.ts'
+import { moveJson } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { findElement } from '../core/fhirpath/element.ts'
 
 /** A part of a FHIRPath Patch, such as `{name: 'value', valueCode: 'male'}`. */
 export type Part = Record<string, unknown> & { name?: unknown; part?: unknown }

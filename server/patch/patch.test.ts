@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { applyPatch, JSON_PATCH, parsePatch } from './patch.ts'
 
 const patient = { resourceType: 'Patient', id: 'one', gender: 'male' }

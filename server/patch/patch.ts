@@ -1,6 +1,6 @@
-import { cloneJson, parseJson } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { cloneJson, parseJson } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { applyFhirPathPatch } from './fhirpath-patch.ts'
 import { applyJsonPatch } from './json-patch.ts'
 

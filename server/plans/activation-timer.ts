@@ -1,5 +1,5 @@
+import type { Timer } from '../core/decide/timer.ts'
 import type { Tx } from '../db/pool.ts'
-import type { Timer } from '../decide/timer.ts'
 import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
 /** What is asked for at a later time. */

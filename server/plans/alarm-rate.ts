@@ -1,7 +1,7 @@
 import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
+import { patientDaysOf, planRateOf, type RuleRate, ratesOf } from '../core/decide/plan/rule-rates.ts'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { patientDaysOf, planRateOf, type RuleRate, ratesOf } from '../decide/rule-rates.ts'
 import type { AlarmRate } from '../lifecycle/alarm-budget.ts'
 import { isNamed } from '../lifecycle/named-definitions.ts'
 

@@ -1,6 +1,6 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
+import { FINDING } from '../core/decide/plan/vocabulary.ts'
 import { sql } from '../db/sql.ts'
-import { FINDING } from '../decide/vocabulary.ts'
 import { settleHere } from '../expressions/expressions.ts'
 import { ALARM_BUDGET } from '../lifecycle/extensions.ts'
 import { openLog } from '../log.ts'

@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Guard } from '../store/rooms.ts'
 
 /** Several guards as one; each sees the types that are its own. */

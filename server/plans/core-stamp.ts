@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The rooms of what decides: all that `decide/` needs of ours when it runs. */
+/** The rooms of core/ that decide: all that `decide/` needs of ours when it runs. */
 export const CORE_ROOMS = ['decide', 'fhir', 'fhirpath', 'news2', 'requests']
 
 let stamp: string | undefined
@@ -19,7 +19,7 @@ export function coreStamp(): string {
 function readStamp(): string {
   const hash = createHash('sha256')
   for (const room of CORE_ROOMS) {
-    const folder = fileURLToPath(new URL(`../${room}/`, import.meta.url))
+    const folder = fileURLToPath(new URL(`../core/${room}/`, import.meta.url))
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     for (const file of files.filter((name) => /(?<!\.test)\.ts$/.test(name)).sort()) {
       hash.update(`${room}/${file}`).update(readFileSync(`${folder}${file}`))

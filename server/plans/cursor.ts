@@ -1,8 +1,8 @@
+import type { Handling } from '../core/decide/decision-record.ts'
+import type { TimerKind } from '../core/decide/timer.ts'
 import type { Pool, Queryable, Tx } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { Handling } from '../decide/decision-record.ts'
-import type { TimerKind } from '../decide/timer.ts'
 import { EVENT_COLUMNS, type FeedEvent, IS_READABLE } from '../outbox/feed.ts'
 
 const PARTITION_COUNT = 16

@@ -1,6 +1,6 @@
+import type { Facts } from '../core/decide/decide.ts'
 import { type CqlBasis, groundOf } from '../cql/cql-basis.ts'
 import type { CqlGround } from '../cql/library-set.ts'
-import type { Facts } from '../decide/decide.ts'
 
 /** What the CQL of a plan looks at in one decision: the version that came is looked at before whatever it has become since. */
 export function groundOfDecision(

@@ -1,6 +1,6 @@
+import { type Phase, STEERED_TYPES, statusOf } from '../core/requests/activity-life.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { type Phase, STEERED_TYPES, statusOf } from '../requests/activity-life.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
 import { parseServerId } from '../store/resource-key.ts'
 import { OPEN_TASK_HASHES } from './facts.ts'

@@ -1,6 +1,6 @@
+import type { Decided, DecisionRow, DecisionsAsked } from '../core/decide/decision-record.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { Decided, DecisionRow, DecisionsAsked } from '../decide/decision-record.ts'
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 
 export async function writeDecisions(tx: Tx, decisions: DecisionRow[]): Promise<void> {

@@ -1,9 +1,9 @@
+import { limitsOfCarePlan } from '../core/decide/limits/limits.ts'
+import type { EnrolmentLimits } from '../core/decide/limits/ranges.ts'
 import { createGather } from '../db/gather.ts'
 import type { Queryable } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { limitsOfCarePlan } from '../decide/limits.ts'
-import type { EnrolmentLimits } from '../decide/ranges.ts'
 import { readStanding, type Standing } from './facts.ts'
 import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
 

@@ -1,8 +1,8 @@
 import type { CarePlan, CareTeam, Consent, HealthcareService, PractitionerRole, Task } from '@medplum/fhirtypes'
+import { handoverIn } from '../core/decide/task/handover.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { handoverIn } from '../decide/handover.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { basisOf } from '../lifecycle/legal-basis/basis.ts'
 import {
   type HandoverBasis,

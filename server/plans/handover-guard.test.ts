@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { newHandover } from '../decide/handover.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { newHandover } from '../core/decide/task/handover.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { handoverGuard } from './handover-guard.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 

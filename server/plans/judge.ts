@@ -1,6 +1,6 @@
+import type { Judge } from '../core/decide/cases/play-case.ts'
+import { decide } from '../core/decide/decide.ts'
 import type { CqlBasis } from '../cql/cql-basis.ts'
-import type { Judge } from '../decide/cases/play-case.ts'
-import { decide } from '../decide/decide.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import { groundOfDecision } from './decision-ground.ts'
 import { RepeatableIds } from './repeatable-ids.ts'

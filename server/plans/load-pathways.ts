@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import type { PathwayCase } from '../decide/cases/pathway-case.ts'
-import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
-import type { Resource } from '../fhir/resource.ts'
+import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
 
 /** The pathways that come with the server. */

@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
+import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { Resource } from '../fhir/resource.ts'
 import type { Store } from '../store/store.ts'
 import type { MoveRow } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'

@@ -1,8 +1,8 @@
 import type { Task } from '@medplum/fhirtypes'
-import { isFollowed } from '../decide/follow-task.ts'
-import type { Changed } from '../decide/limits-changed.ts'
-import { answeredMessages } from '../decide/message-life.ts'
-import { tellsOfUnsent } from '../decide/silence/sync-status.ts'
+import type { Changed } from '../core/decide/limits/limits-changed.ts'
+import { answeredMessages } from '../core/decide/message/message-life.ts'
+import { tellsOfUnsent } from '../core/decide/silence/sync-status.ts'
+import { isFollowed } from '../core/decide/task/follow-task.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 
 /** A Task that others than the engine have changed, and that there is something to follow of. */

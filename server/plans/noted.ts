@@ -1,6 +1,6 @@
 import { engineAccess } from '../access/engine-access.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Tx } from '../db/pool.ts'
-import type { Resource } from '../fhir/resource.ts'
 import type { Change, Store } from '../store/store.ts'
 
 const ACCESS = engineAccess('plan-engine')

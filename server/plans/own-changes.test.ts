@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { OwnChanges } from './own-changes.ts'
 

@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { questionnaireOf } from '../decide/schedule/questionnaire-task.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { questionnaireOf } from '../core/decide/schedule/questionnaire-task.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 
 /** More than these wait in the feed only while something else is wrong. */

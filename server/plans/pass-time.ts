@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DemoClock } from '../clock/demo-clock.ts'
+import { handledKinds } from '../core/decide/rings.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { handledKinds } from '../decide/rings.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { CHANNEL } from '../outbox/notice.ts'
 import { findWork } from './cursor.ts'
 

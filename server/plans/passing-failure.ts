@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 
 /**
  * Whether the same may succeed when it is tried again: connection lost, server restarting, deadlock, serialization, too many

@@ -1,7 +1,7 @@
 import type { Provenance } from '@medplum/fhirtypes'
+import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { FYLGJE } from '../decide/vocabulary.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { StoredPlan } from './stored-plan.ts'
 

@@ -1,4 +1,4 @@
-import { withRanges } from '../decide/ranges.ts'
+import { withRanges } from '../core/decide/limits/ranges.ts'
 import type { Change } from '../store/change.ts'
 import type { Store, StoreTransaction } from '../store/store.ts'
 import type { FollowedLimits } from './followed-limits.ts'

@@ -1,7 +1,7 @@
 import type { CarePlan, PlanDefinition, Task, Timing } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
-import type { Resource } from '../fhir/resource.ts'
 import type { Store } from '../store/store.ts'
 import { skipEvents } from './cursor.ts'
 import { type ReactRooms, react } from './react.ts'

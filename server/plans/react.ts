@@ -1,6 +1,6 @@
+import type { Rings } from '../core/decide/ring.ts'
+import { handledKinds, RINGS } from '../core/decide/rings.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
-import type { Rings } from '../decide/ring.ts'
-import { handledKinds, RINGS } from '../decide/rings.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
 import { claimEvents, findWork, moveCursors, PARTITIONS } from './cursor.ts'

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import { type Decisions, decide, type Facts } from '../core/decide/decide.ts'
+import { type DecisionInputs, factsOf, givenIds, referencesOf } from '../core/decide/decision-record.ts'
+import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
+import type { CodesOf } from '../core/decide/plan/data-requirement.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { CqlGround } from '../cql/library-set.ts'
-import { type CompiledPlan, compilePlan, type Definition } from '../decide/compile-plan.ts'
-import type { CodesOf } from '../decide/data-requirement.ts'
-import { type Decisions, decide, type Facts } from '../decide/decide.ts'
-import { type DecisionInputs, factsOf, givenIds, referencesOf } from '../decide/decision-record.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
-import type { Resource } from '../fhir/resource.ts'
 
 /** SHA-256 of everything that was decided, the conditions and what they saw too. Two decisions are equal when it is equal. */
 export const digestOf = (decisions: Decisions): string => hash('sha256', JSON.stringify(decisions), 'hex')

@@ -1,6 +1,6 @@
 import type { CarePlan, ServiceRequest } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { OCCURRENCE_POLICY } from '../decide/schedule/policy.ts'
+import { OCCURRENCE_POLICY } from '../core/decide/schedule/policy.ts'
 import { skipEvents } from './cursor.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 import { die, randomSteps, reactToAll } from './test-steps.ts'

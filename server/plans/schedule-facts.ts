@@ -1,8 +1,8 @@
 import type { ServiceRequest } from '@medplum/fhirtypes'
+import type { AskedFor } from '../core/decide/schedule/asked-for.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { AskedFor } from '../decide/schedule/asked-for.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import { readAbout } from './facts.ts'
 

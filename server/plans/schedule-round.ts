@@ -1,8 +1,7 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
-import type { Tx } from '../db/pool.ts'
-import { stepTimers } from '../decide/burden/step-down.ts'
-import type { Changed } from '../decide/limits-changed.ts'
-import { type AskedFor, type ScheduleProblem, toAskedFor } from '../decide/schedule/asked-for.ts'
+import { stepTimers } from '../core/decide/burden/step-down.ts'
+import type { Changed } from '../core/decide/limits/limits-changed.ts'
+import { type AskedFor, type ScheduleProblem, toAskedFor } from '../core/decide/schedule/asked-for.ts'
 import {
   arrange,
   type Followed,
@@ -13,11 +12,12 @@ import {
   ring,
   tellProblems,
   toScheduleChange,
-} from '../decide/schedule/follow-schedule.ts'
-import { isResultOf } from '../decide/schedule/fulfilment.ts'
-import { questionnaireOf } from '../decide/schedule/questionnaire-task.ts'
-import { type Timer, type TimerDecision, timerId } from '../decide/timer.ts'
-import type { Resource } from '../fhir/resource.ts'
+} from '../core/decide/schedule/follow-schedule.ts'
+import { isResultOf } from '../core/decide/schedule/fulfilment.ts'
+import { questionnaireOf } from '../core/decide/schedule/questionnaire-task.ts'
+import { type Timer, type TimerDecision, timerId } from '../core/decide/timer.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import type { Tx } from '../db/pool.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import type { Standing } from './facts.ts'
 import { type Occurrence, patientOf } from './occurrence.ts'

@@ -1,6 +1,6 @@
 import type { CarePlan, CommunicationRequest, ServiceRequest } from '@medplum/fhirtypes'
+import { OCCURRENCE_POLICY } from '../core/decide/schedule/policy.ts'
 import { sql } from '../db/sql.ts'
-import { OCCURRENCE_POLICY } from '../decide/schedule/policy.ts'
 import { skipEvents } from './cursor.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'

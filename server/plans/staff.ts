@@ -1,8 +1,8 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Schedule, Slot } from '@medplum/fhirtypes'
+import { NOBODY, namesOf, type Staff } from '../core/decide/task/staff.ts'
+import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { NOBODY, namesOf, type Staff } from '../decide/staff.ts'
-import { OPEN_STATUSES } from '../decide/task-status.ts'
 import { codeToken, referenceToken, tokenHash } from '../search/token-hash.ts'
 
 const TYPES = ['CareTeam', 'HealthcareService', 'PractitionerRole', 'Schedule']

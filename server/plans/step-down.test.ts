@@ -1,7 +1,7 @@
 import type { CommunicationRequest, Extension, ServiceRequest } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import { STEP_DOWN, STEPPED_DOWN } from '../core/decide/burden/step-down.ts'
 import { sql } from '../db/sql.ts'
-import { STEP_DOWN, STEPPED_DOWN } from '../decide/burden/step-down.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
 

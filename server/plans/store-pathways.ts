@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { sortedJson } from '../lifecycle/frozen.ts'
 import type { Store } from '../store/store.ts'
 import { loadPathways, loadProfiles } from './load-pathways.ts'

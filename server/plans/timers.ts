@@ -1,6 +1,6 @@
+import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../core/decide/timer.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
-import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../decide/timer.ts'
 
 /** A timer with its place: whose it is (nobody's, for a moment of the whole house), and in which part of the work. */
 export type PlacedTimer = Timer & { patient?: string; partition: number }

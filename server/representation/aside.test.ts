@@ -1,5 +1,5 @@
+import { Refusal } from '../core/fhir/outcome.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { jsonFromXmlAside, refuseJsonAside, representAside } from './aside.ts'
 import { jsonFromXml } from './from-xml.ts'
 import { represent } from './represent.ts'

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Representation } from './represent.ts'
 import type { ThreadAnswer, ThreadJob } from './representation-thread.ts'
 

@@ -1,6 +1,6 @@
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Child, childrenOf } from '../definitions/element-tree.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import { parseXmlTree, type XmlElement } from './xml-tree.ts'
 
 /**

@@ -1,6 +1,6 @@
+import { DEPTH_MAX, parseJson, stringifyJson } from '../core/fhir/json.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { DEPTH_MAX, parseJson, stringifyJson } from '../fhir/json.ts'
-import { parseJsonInTurns } from '../fhir/json-in-turns.ts'
+import { parseJsonInTurns } from '../large-json/json-in-turns.ts'
 import { toXml } from './to-xml.ts'
 
 /** How an answer is written. https://hl7.org/fhir/R4/http.html#mime-type and https://hl7.org/fhir/R4/http.html#general */

@@ -1,9 +1,9 @@
 // A thread that reads and writes what is large in another format than it is stored in, one after another. Text and bytes go in
 // and out; nothing of it is a tree, which would have to be copied member by member.
 import { parentPort } from 'node:worker_threads'
+import { decodeUtf8, parseJson } from '../core/fhir/json.ts'
+import { type Issue, Refusal } from '../core/fhir/outcome.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { decodeUtf8, parseJson } from '../fhir/json.ts'
-import { type Issue, Refusal } from '../fhir/outcome.ts'
 import { jsonFromXml } from './from-xml.ts'
 import { type Representation, represent } from './represent.ts'
 

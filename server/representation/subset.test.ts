@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { parseJson, stringifyJson } from '../core/fhir/json.ts'
+import type { Refusal } from '../core/fhir/outcome.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { parseJson, stringifyJson } from '../fhir/json.ts'
-import type { Refusal } from '../fhir/outcome.ts'
 import { parseSubset, subsetOf } from './subset.ts'
 
 const definitions = loadDefinitions()

@@ -1,7 +1,7 @@
+import { keepLiterals } from '../core/fhir/json.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Child, childrenOf } from '../definitions/element-tree.ts'
-import { keepLiterals } from '../fhir/json.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /** Which part of a resource is wanted. https://hl7.org/fhir/R4/search.html#summary */
 export type Subset = { summary: 'true' | 'text' | 'data' } | { elements: string[] }

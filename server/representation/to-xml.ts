@@ -1,6 +1,6 @@
+import { literalOf } from '../core/fhir/json.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { type Child, childrenOf } from '../definitions/element-tree.ts'
-import { literalOf } from '../fhir/json.ts'
 import { FHIR_NAMESPACE } from './xml-names.ts'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes'
-import { DEPTH_MAX } from '../fhir/json.ts'
-import { type Refusal, refuse } from '../fhir/outcome.ts'
+import { DEPTH_MAX } from '../core/fhir/json.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import { FHIR_NAMESPACE, XHTML_NAMESPACE } from './xml-names.ts'
 
 /** An element of FHIR's namespace. A narrative's `div` is kept as the text that it was sent as. */

@@ -1,5 +1,5 @@
+import type { Issue } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import type { Issue } from '../fhir/outcome.ts'
 import { TEXT_KEYS } from './extract-text.ts'
 import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'

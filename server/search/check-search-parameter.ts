@@ -1,8 +1,8 @@
 import type { SearchParameter } from '@medplum/fhirtypes'
+import type { Issue } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { typesOf, withSearchParameters } from '../definitions/with-search-parameters.ts'
-import type { Issue } from '../fhir/outcome.ts'
-import { compileLimited } from '../fhirpath/limited.ts'
+import { compileLimited } from '../limited-fhirpath.ts'
 import { typeIndex } from './parameters.ts'
 import { parseBranch, splitUnion } from './path-expression.ts'
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { identifierSystemCondition } from './compile-content.ts'
 import type { Parameter } from './parameters.ts'
 

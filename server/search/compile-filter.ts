@@ -1,6 +1,6 @@
 import type { Part, Reach } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { isCanonical, refersByCanonical, refersToSome } from './compile-canonical.ts'
 import { samePartCondition } from './compile-composite.ts'
 import { identifierSystemCondition, textCondition } from './compile-content.ts'

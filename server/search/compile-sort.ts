@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { jsonPath } from './json-path.ts'
 import type { Parameter } from './parameters.ts'
 import type { SearchQuery, SortKey } from './search-query.ts'

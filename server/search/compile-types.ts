@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { type CompiledSearch, compileSearch } from './compile.ts'
 import { compartmentCondition, filterCondition, reachOfTypes } from './compile-filter.ts'
 import { compilePage } from './compile-page.ts'

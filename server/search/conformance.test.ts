@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SearchParameter } from '@medplum/fhirtypes'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { withSearchParameters } from '../definitions/with-search-parameters.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { createTestStore, type TestStore } from './test-store.ts'
 
 // Public test material that lies beside a developer's checkout and is no part of this project. Without it the name of the first test says so.

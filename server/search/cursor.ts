@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { keyDescends, type SortColumn } from './compile-sort.ts'
 
 /** A row's place in the order: its sort values as text (`cursor_0`, …) and its key, if it is the last of its page. */

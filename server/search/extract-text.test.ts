@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { textsOf } from './extract-text.ts'
 
 const impression = (system: string, more: object = {}): Resource => ({

@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** The keys of the rows of search_text; migration 0006 names them too. */
 export const TEXT_KEYS = { _text: 1, _content: 2 } as const

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { type Expression, OPERATORS, parseExpression } from './filter-expression.ts'
 import { parseFilterExpression } from './parse-filter-expression.ts'
 

@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** https://hl7.org/fhir/R4/search_filter.html#ops */
 export const OPERATORS = [

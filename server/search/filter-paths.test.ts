@@ -4,6 +4,6 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import { filterPathsModule } from './filter-paths.ts'
 
 test('the core knows the search parameters of R4; node scripts/filter-paths.ts writes them', () => {
-  const written = readFileSync(join(import.meta.dirname, '../decide/filter-paths.generated.ts'), 'utf8')
+  const written = readFileSync(join(import.meta.dirname, '../core/decide/plan/filter-paths.generated.ts'), 'utf8')
   expect(written).toBe(filterPathsModule(loadDefinitions()))
 })

@@ -9,7 +9,7 @@ const TYPES = {
 
 /**
  * The search parameters that a filter of a DataRequirement may name, as the simple paths at which they look: the text of
- * `server/decide/filter-paths.generated.ts`, for the core knows no definitions. A parameter that needs more than property walks,
+ * `server/core/decide/plan/filter-paths.generated.ts`, for the core knows no definitions. A parameter that needs more than property walks,
  * or looks at values of another kind (an Identifier, a Reference), is not among them.
  */
 export function filterPathsModule(definitions: Definitions): string {

@@ -1,5 +1,5 @@
+import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { createIndexer } from './indexer.ts'
 import { keyId } from './search-key.ts'
 import { compartmentToken, tokenHash } from './token-hash.ts'

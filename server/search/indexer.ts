@@ -1,6 +1,6 @@
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import type { Resource } from '../fhir/resource.ts'
-import { compileLimited } from '../fhirpath/limited.ts'
+import { compileLimited } from '../limited-fhirpath.ts'
 import { extract, type Sink } from './extract.ts'
 import { dateOf } from './extract-date.ts'
 import { parseLiteralReference } from './extract-reference.ts'

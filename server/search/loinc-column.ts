@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { tokenTokensOf } from './filter-tokens.ts'
 import type { Filter } from './search-filter.ts'
 import { systemCodeToken, tokenHash } from './token-hash.ts'

@@ -1,5 +1,5 @@
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { type Refusal, refuse } from '../fhir/outcome.ts'
 import { type Expression, type Operator, parseExpression } from './filter-expression.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import { parseFilter, possibleTargets } from './parse-filter.ts'

@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { TEXT_KEYS } from './extract-text.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import {

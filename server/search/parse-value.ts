@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { approximately, parseDateInterval } from './date-interval.ts'
 import { parseLiteralReference } from './extract-reference.ts'
 import { parseNumberRange } from './number-range.ts'

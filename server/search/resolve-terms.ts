@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Filter, TermsAsked, TokenValue } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 

@@ -1,5 +1,5 @@
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import { incompleteIssues } from './being-indexed.ts'
 import { type Parameter, typeIndex } from './parameters.ts'
 import { parseFilter } from './parse-filter.ts'

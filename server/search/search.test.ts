@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import type { Reach } from '../access/access.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
 import { queryStrings } from './test-queries.ts'
 import { createTestStore, type TestStore } from './test-store.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { parseTextQuery, type TextQuery } from './text-query.ts'
 
 const word = (text: string): TextQuery => ({ kind: 'word', text })

@@ -1,5 +1,5 @@
+import { refuse } from '../core/fhir/outcome.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /** What a text is searched for: words in any order, "a phrase", and how they are joined. */
 export type TextQuery =

@@ -1,5 +1,5 @@
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { type Issue, Refusal, refuse } from '../fhir/outcome.ts'
 import type { TypesQuery } from './compile-types.ts'
 import { leftOut, parseSearch } from './search-query.ts'
 

@@ -1,5 +1,5 @@
-import { type Issue, Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { type Issue, Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { type Change, ChangeRefusal } from './change.ts'
 import type { Store } from './store.ts'
 

@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { withheldFrom, withinReach, withinReaches } from './reach-sql.ts'
 import { CURRENT, findRows, isThere } from './read.ts'
 import { notFound } from './refusals.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Access } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { isUuid } from '../db/uuid.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /** Criteria of searches that lie here, so that the links of their pages have an id in their place. */
 export type KeptCriteria = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 
 /**
  * Lets what bears one name be done by one after the other, in all processes. No connection is held meanwhile, so that whoever has the

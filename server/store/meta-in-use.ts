@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { withinReach } from './reach-sql.ts'
 import type { ReaderRooms } from './rooms.ts'
 

@@ -1,5 +1,5 @@
 import { engineAccess } from '../access/engine-access.ts'
-import { FINDING, TRIAGE } from '../decide/vocabulary.ts'
+import { FINDING, TRIAGE } from '../core/decide/plan/vocabulary.ts'
 import { recordOfWrite } from './record-of-write.ts'
 import type { Row } from './statements.ts'
 

@@ -1,7 +1,7 @@
 import { agentOf } from '../audit/agent.ts'
 import { patientsIn } from '../audit/patients-in.ts'
 import type { AuditRecord } from '../audit/record.ts'
-import { FINDING, TRIAGE } from '../decide/vocabulary.ts'
+import { FINDING, TRIAGE } from '../core/decide/plan/vocabulary.ts'
 import type { Row } from './statements.ts'
 
 /** What the audit has of one write, in the transaction that makes it. */

@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import { withheldFrom, withinReaches } from './reach-sql.ts'
 import { CURRENT } from './read.ts'

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '../fhir/outcome.ts'
+import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 
 /** The same answer for what is not there and for what the caller may not see. */
 export const notFound = (type: string, id: string): Refusal => refuse('not-found', `There is no ${type}/${id}.`)

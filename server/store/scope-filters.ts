@@ -1,6 +1,6 @@
 import type { Access, Query } from '../access/access.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { type CodesAsked, resolveTerms } from '../search/resolve-terms.ts'
 import type { Filter } from '../search/search-filter.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'

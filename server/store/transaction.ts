@@ -1,7 +1,7 @@
 import type { Access } from '../access/access.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
-import { refuse } from '../fhir/outcome.ts'
 import { compileSearch } from '../search/compile.ts'
 import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'

@@ -1,6 +1,6 @@
 import { withheld } from '../access/address/withhold.ts'
-import { parseJson, stringifyJson } from '../fhir/json.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { parseJson, stringifyJson } from '../core/fhir/json.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /** One version of one resource, as it is sent: `text` is the exact JSON, absent for a deletion. */
 export type Version = {

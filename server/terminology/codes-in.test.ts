@@ -1,6 +1,6 @@
 import type { CodeSystem, ValueSet, ValueSetComposeInclude } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { codesIn } from './codes-in.ts'
 import { toConceptTree } from './concept-tree.ts'
 import { expand } from './expand.ts'

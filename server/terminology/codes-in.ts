@@ -1,5 +1,5 @@
 import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { compileConceptFilter } from './concept-filter.ts'
 import { type Concept, type ConceptTree, isAbstract, isInactive } from './concept-tree.ts'
 import { isExcluded, type SystemVersions, wantedVersion } from './system-versions.ts'

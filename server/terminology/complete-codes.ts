@@ -1,4 +1,4 @@
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { codesIn } from './codes-in.ts'
 import type { Terms } from './terms.ts'
 

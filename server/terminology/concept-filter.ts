@@ -1,5 +1,5 @@
 import type { ValueSetComposeIncludeFilter } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { type Concept, type ConceptTree, textOfProperty } from './concept-tree.ts'
 
 type Filter = ValueSetComposeIncludeFilter

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ValueSet, ValueSetExpansionContains, ValueSetExpansionParameter } from '@medplum/fhirtypes'
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { codesIn, type ValueSetCode } from './codes-in.ts'
 import { displayIn } from './concept-tree.ts'
 import { type GivenSystems, systemVersions } from './system-versions.ts'

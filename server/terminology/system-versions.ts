@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 
 /** Which code systems an expansion is made from, beyond what the value set says itself. */
 export type SystemVersions = {

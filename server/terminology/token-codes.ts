@@ -1,4 +1,4 @@
-import { refuse } from '../fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { codesIn } from './codes-in.ts'
 import type { Terms } from './terms.ts'
 

@@ -1,5 +1,5 @@
 import type { Coding, ValueSet } from '@medplum/fhirtypes'
-import { Refusal } from '../fhir/outcome.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { isWellFormed } from './code-grammar.ts'
 import { type Codes, codesIn, keyOf, type ValueSetCode } from './codes-in.ts'
 import { type ConceptTree, displayIn, isAbstract } from './concept-tree.ts'

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseJson } from '../core/fhir/json.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { parseJson } from '../fhir/json.ts'
-import { Refusal } from '../fhir/outcome.ts'
 import { createValidator } from './validator.ts'
 
 // Public test material that lies beside a developer's checkout and is no part of this project. Without it the name of the first test says so.

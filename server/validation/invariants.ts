@@ -1,6 +1,6 @@
 import type { ElementDefinition } from '@medplum/fhirtypes'
-import { compileFhirPath, type Evaluate } from '../fhirpath/evaluate.ts'
-import { compileLimited } from '../fhirpath/limited.ts'
+import { compileFhirPath, type Evaluate } from '../core/fhirpath/evaluate.ts'
+import { compileLimited } from '../limited-fhirpath.ts'
 import { TooLong } from '../time-limit.ts'
 import { NATIVE_INVARIANTS } from './native-invariants.ts'
 import type { Check } from './object-rule.ts'

@@ -1,4 +1,4 @@
-import { compileFhirPath } from '../fhirpath/evaluate.ts'
+import { compileFhirPath } from '../core/fhirpath/evaluate.ts'
 
 const HTML_CHECKS = compileFhirPath('htmlChecks()', 'Narrative.div')
 

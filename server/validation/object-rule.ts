@@ -1,4 +1,4 @@
-import { literalOf } from '../fhir/json.ts'
+import { literalOf } from '../core/fhir/json.ts'
 import { nearestName } from './nearest-name.ts'
 import type { PrimitiveRule } from './primitives.ts'
 import { describe, type Fields, type Walk } from './walk.ts'

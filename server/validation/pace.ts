@@ -1,4 +1,4 @@
-import type { Issue } from '../fhir/outcome.ts'
+import type { Issue } from '../core/fhir/outcome.ts'
 import { beginTurn, type Turn } from '../turns.ts'
 import type { Conformance, Walk } from './walk.ts'
 

@@ -1,7 +1,7 @@
 import type { Goal, GoalTarget, PlanDefinition } from '@medplum/fhirtypes'
-import { checkLimits } from '../decide/check-limits.ts'
-import { Refusal } from '../fhir/outcome.ts'
-import type { Resource } from '../fhir/resource.ts'
+import { checkLimits } from '../core/decide/limits/check-limits.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 
 /**
  * Limits that contradict each other are refused wherever they come in: in a Goal that counts, and in a plan in force. What is only

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import { parseJson } from '../core/fhir/json.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { parseJson } from '../fhir/json.ts'
 import { createValidator, type ValidateOptions } from './validator.ts'
 
 const definitions = loadDefinitions()

@@ -1,4 +1,4 @@
-import type { Issue, IssueCode } from '../fhir/outcome.ts'
+import type { Issue, IssueCode } from '../core/fhir/outcome.ts'
 import type { Pace } from './pace.ts'
 
 const ISSUE_COUNT_MAX = 100

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { degreesOf } from './protection.ts'
 import { restored } from './restore.ts'
 import { tellsPlace, withheld } from './withhold.ts'

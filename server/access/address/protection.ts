@@ -1,5 +1,5 @@
 import type { Coding, Extension } from '@medplum/fhirtypes'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 
 /** Degrees by which an address may be protected (beskyttelsesinstruksen §4); known as kode 7 and kode 6 before. */
 export type AddressDegree = 'fortrolig' | 'strengtFortrolig'

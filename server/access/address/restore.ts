@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Coding } from '@medplum/fhirtypes'
-import { keepLiterals } from '../../fhir/json.ts'
-import { refuse } from '../../fhir/outcome.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import { keepLiterals } from '../../core/fhir/json.ts'
+import { refuse } from '../../core/fhir/outcome.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { isDegreeLabel } from './protection.ts'
 import { isPlaceholder, REDACTED, SUBSETTED, withheld } from './withhold.ts'
 

@@ -1,5 +1,5 @@
-import { keepLiterals } from '../../fhir/json.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import { keepLiterals } from '../../core/fhir/json.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 
 type Fields = Record<string, unknown>
 

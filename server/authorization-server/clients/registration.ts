@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import express, { type NextFunction, type Request, type Response, Router } from 'express'
+import { Refusal } from '../../core/fhir/outcome.ts'
 import { inTransaction, type Pool } from '../../db/pool.ts'
-import { Refusal } from '../../fhir/outcome.ts'
 import type { Bearer, Credentials } from '../authenticate.ts'
 import { bearerHash } from '../bearer-hash.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'

@@ -1,6 +1,6 @@
 import { decodeJwt, type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify } from 'jose'
 import { parseScopes } from '../../access/scopes.ts'
-import { type Refusal, refuse } from '../../fhir/outcome.ts'
+import { type Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { OutsideToken, OutsideTokens } from '../authenticate.ts'
 import type { Fetch } from '../outgoing.ts'
 import type { People } from '../people.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { refuse } from '../../fhir/outcome.ts'
+import { refuse } from '../../core/fhir/outcome.ts'
 import type { Attested } from '../consent/grants.ts'
 import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
 

@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
+import { Refusal } from '../../core/fhir/outcome.ts'
 import type { Pool } from '../../db/pool.ts'
-import { Refusal } from '../../fhir/outcome.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Bearer, Credentials } from '../authenticate.ts'
 import { findRegistration } from '../clients/clients.ts'

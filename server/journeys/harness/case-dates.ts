@@ -1,4 +1,4 @@
-import { addDays, fromOsloClock, toOsloDateTime } from '../../decide/oslo-time.ts'
+import { addDays, fromOsloClock, toOsloDateTime } from '../../core/decide/time/oslo-time.ts'
 
 const DAY_MILLISECONDS = 86_400_000
 const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g

@@ -15,12 +15,12 @@ import {
   observationOf,
   requestsOf,
   responseOf,
-} from '../../decide/cases/case-resources.ts'
-import type { CaseEvent, PathwayCase } from '../../decide/cases/pathway-case.ts'
-import { ruleOf } from '../../decide/finding-task.ts'
-import { statesOf } from '../../decide/stages/stage-state.ts'
-import { isOpen } from '../../decide/task-status.ts'
-import type { Resource } from '../../fhir/resource.ts'
+} from '../../core/decide/cases/case-resources.ts'
+import type { CaseEvent, PathwayCase } from '../../core/decide/cases/pathway-case.ts'
+import { statesOf } from '../../core/decide/stages/stage-state.ts'
+import { ruleOf } from '../../core/decide/task/finding-task.ts'
+import { isOpen } from '../../core/decide/task/task-status.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 
 /** What is asked of a server. @throws Error with its answer, where it refuses */
 export type Ask = (method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Resource>

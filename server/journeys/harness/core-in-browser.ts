@@ -3,11 +3,11 @@ import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Browser, Route } from 'playwright-core'
-import type { PathwayCase } from '../../decide/cases/pathway-case.ts'
-import { playCase } from '../../decide/cases/play-case.ts'
-import { compilePlan, type Definition } from '../../decide/compile-plan.ts'
-import { decide } from '../../decide/decide.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import type { PathwayCase } from '../../core/decide/cases/pathway-case.ts'
+import { playCase } from '../../core/decide/cases/play-case.ts'
+import { decide } from '../../core/decide/decide.ts'
+import { compilePlan, type Definition } from '../../core/decide/plan/compile-plan.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { loadPathway, resourcesOf } from '../../plans/load-pathways.ts'
 
 const PROJECT = join(import.meta.dirname, '../../..')
@@ -41,7 +41,7 @@ export async function decidedInBrowser(browser: Browser, pathway: string): Promi
   await page.goto(`${ORIGIN}/`)
   return page.evaluate(`(async () => {
     const [{ compilePlan }, { decide }, { playCase }] = await Promise.all(
-      ['compile-plan.ts', 'decide.ts', 'cases/play-case.ts'].map((file) => import('/server/decide/' + file)))
+      ['compile-plan.ts', 'decide.ts', 'cases/play-case.ts'].map((file) => import('/server/core/decide/' + file)))
     return (${decideCases})({ compilePlan, decide, playCase }, ${JSON.stringify(given(pathway))})
   })()`)
 }

@@ -1,6 +1,6 @@
 import type { CarePlan, Consent, Extension, PlanDefinition } from '@medplum/fhirtypes'
-import { endOf } from '../../decide/end-of-period.ts'
-import { FYLGJE } from '../../decide/vocabulary.ts'
+import { FYLGJE } from '../../core/decide/plan/vocabulary.ts'
+import { endOf } from '../../core/decide/time/end-of-period.ts'
 import { demandsOf, isOfCategory, type LegalDemand } from './demands.ts'
 
 /** On a CarePlan: by what right its patient is followed; on a handover: by what right the receiver is told of them. */

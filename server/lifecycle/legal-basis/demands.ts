@@ -1,8 +1,8 @@
 import type { Coding, Consent, Extension, PlanDefinition } from '@medplum/fhirtypes'
-import type { PlanProblem } from '../../decide/plan-problem.ts'
-import { type Told, tell } from '../../decide/told.ts'
-import { translated } from '../../decide/translated.ts'
-import { FYLGJE } from '../../decide/vocabulary.ts'
+import type { PlanProblem } from '../../core/decide/plan/plan-problem.ts'
+import { FYLGJE } from '../../core/decide/plan/vocabulary.ts'
+import { type Told, tell } from '../../core/decide/words/told.ts'
+import { translated } from '../../core/decide/words/translated.ts'
 
 /** On a PlanDefinition: nobody is followed by it without this legal basis. Several are needed all. */
 export const LEGAL_BASIS_REQUIRED = `${FYLGJE}/StructureDefinition/legal-basis-required`

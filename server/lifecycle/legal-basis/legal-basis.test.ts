@@ -1,5 +1,5 @@
 import type { CarePlan, Consent, PlanDefinition } from '@medplum/fhirtypes'
-import { compilePlan } from '../../decide/compile-plan.ts'
+import { compilePlan } from '../../core/decide/plan/compile-plan.ts'
 import { basisOf, isGiven, missingBasis, toExtensions } from './basis.ts'
 import { type BasisFacts, keepLegalBasis } from './basis-task.ts'
 import { checkDemands, demandInWords, demandsOf, LEGAL_BASIS_REQUIRED } from './demands.ts'

@@ -1,7 +1,7 @@
 import type { Parameters } from '@medplum/fhirtypes'
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
-import type { Resource } from '../../fhir/resource.ts'
 import type { SimulationAsked, SimulationJob, SimulationProgress } from '../../lifecycle/simulation.ts'
 
 type Kept = Omit<SimulationAsked, 'start' | 'end'> & { start: string; end: string }

@@ -1,7 +1,7 @@
 import type { ActivityDefinition, CarePlan, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { compilePlan } from '../../decide/compile-plan.ts'
-import type { StoredVersion } from '../../decide/simulation/play.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import { compilePlan } from '../../core/decide/plan/compile-plan.ts'
+import type { StoredVersion } from '../../core/decide/simulation/play.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { notSimulated } from '../../lifecycle/not-simulated.ts'
 import { movedHistory } from './moved-history.ts'
 

@@ -1,8 +1,8 @@
 import type { CarePlan } from '@medplum/fhirtypes'
-import type { CompiledPlan } from '../../decide/compile-plan.ts'
-import type { StoredVersion } from '../../decide/simulation/play.ts'
+import type { CompiledPlan } from '../../core/decide/plan/compile-plan.ts'
+import type { StoredVersion } from '../../core/decide/simulation/play.ts'
+import { STEERED_TYPES } from '../../core/requests/activity-life.ts'
 import { moveActivities } from '../../lifecycle/moved-activities.ts'
-import { STEERED_TYPES } from '../../requests/activity-life.ts'
 
 /** An enrolment, and the version of the plan that it really was in. */
 export type EnrolledIn = { carePlan: CarePlan; from: CompiledPlan }

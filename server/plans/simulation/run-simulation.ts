@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { type Issue, Refusal, refuse } from '../../fhir/outcome.ts'
+import { type Issue, Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
 import { readPlanToTry } from './plan-to-try.ts'
 import { reportOf, type SimulationRooms, simulate } from './simulate.ts'

@@ -1,9 +1,7 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
-import { type Pool, prepared, type Queryable } from '../../db/pool.ts'
-import { sql } from '../../db/sql.ts'
-import { ruleOf } from '../../decide/finding-task.ts'
-import { median } from '../../decide/quantile.ts'
-import { patientDaysOf } from '../../decide/rule-rates.ts'
+import { median } from '../../core/decide/limits/quantile.ts'
+import { patientDaysOf } from '../../core/decide/plan/rule-rates.ts'
+import { COLOURS, type Colour } from '../../core/decide/plan/vocabulary.ts'
 import {
   type Comparison,
   colourOfTask,
@@ -11,15 +9,17 @@ import {
   evidenceOf,
   type Match,
   type RealTask,
-} from '../../decide/simulation/compare.ts'
-import { DETERIORATION_TYPE, deteriorationAt } from '../../decide/simulation/lead-time.ts'
-import { Play, type StoredVersion } from '../../decide/simulation/play.ts'
-import type { SimulatedTask } from '../../decide/simulation/simulated-tasks.ts'
-import { Tally } from '../../decide/simulation/tally.ts'
-import type { Staff } from '../../decide/staff.ts'
-import { endedAt } from '../../decide/task-end.ts'
-import { COLOURS, type Colour } from '../../decide/vocabulary.ts'
-import type { Resource } from '../../fhir/resource.ts'
+} from '../../core/decide/simulation/compare.ts'
+import { DETERIORATION_TYPE, deteriorationAt } from '../../core/decide/simulation/lead-time.ts'
+import { Play, type StoredVersion } from '../../core/decide/simulation/play.ts'
+import type { SimulatedTask } from '../../core/decide/simulation/simulated-tasks.ts'
+import { Tally } from '../../core/decide/simulation/tally.ts'
+import { ruleOf } from '../../core/decide/task/finding-task.ts'
+import type { Staff } from '../../core/decide/task/staff.ts'
+import { endedAt } from '../../core/decide/task/task-end.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
+import { type Pool, prepared, type Queryable } from '../../db/pool.ts'
+import { sql } from '../../db/sql.ts'
 import type { Simulated, SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
 import { toParameters } from '../../lifecycle/simulation-parameters.ts'
 import { beginTurn, type Turn } from '../../turns.ts'

@@ -1,8 +1,8 @@
 // A thread that does one simulation and ends. Whoever started it ends it sooner when it falls silent, or is not wanted any more.
 import { parentPort, workerData } from 'node:worker_threads'
+import { Refusal } from '../../core/fhir/outcome.ts'
 import { openPool } from '../../db/pool.ts'
 import { settleHere } from '../../expressions/expressions.ts'
-import { Refusal } from '../../fhir/outcome.ts'
 import type { ThreadGiven, ThreadSays } from './run-simulation.ts'
 import { reportOf, simulate } from './simulate.ts'
 

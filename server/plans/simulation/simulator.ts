@@ -1,5 +1,5 @@
-import { Refusal, toOutcome } from '../../fhir/outcome.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import { Refusal, toOutcome } from '../../core/fhir/outcome.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Log } from '../../log.ts'
 import { startLoop } from '../loop.ts'
 import { claimJob, finishJob, forgetOldJobs, keepAlive, releaseJob } from './jobs.ts'

@@ -15,7 +15,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { PROTECTED_TYPES } from '../../access/address/protection.ts'
 import { ACCESS_OPENING, BREAK_GLASS } from '../../access/vocabulary.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
 import { aboutToken, tokenHash } from '../../search/token-hash.ts'
 import { consentRows } from './consent-rows.ts'

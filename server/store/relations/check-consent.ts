@@ -1,7 +1,7 @@
 import type { Consent } from '@medplum/fhirtypes'
+import { type Issue, Refusal } from '../../core/fhir/outcome.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
-import { type Issue, Refusal } from '../../fhir/outcome.ts'
-import type { Resource } from '../../fhir/resource.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
 import { isAboutAccess, rulesOf } from './consent-rules.ts'
 

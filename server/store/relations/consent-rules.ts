@@ -1,5 +1,5 @@
 import type { Coding, Consent, ConsentProvision } from '@medplum/fhirtypes'
-import type { Issue } from '../../fhir/outcome.ts'
+import type { Issue } from '../../core/fhir/outcome.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
 
 const CONSENT_SCOPE = 'http://terminology.hl7.org/CodeSystem/consentscope'

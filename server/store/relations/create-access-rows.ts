@@ -1,5 +1,5 @@
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
-import type { Resource } from '../../fhir/resource.ts'
 import { typeIndex } from '../../search/parameters.ts'
 import { accessRowsOf, mayHaveAccessRows } from './access-rows.ts'
 import type { AccessRows } from './relation-row.ts'

@@ -1,7 +1,7 @@
 import type { Coding } from '@medplum/fhirtypes'
 import { DELAYED_RELEASE_SYSTEM, NEXT_OF_KIN, RELEASE_AT, THE_PATIENT } from '../../access/vocabulary.ts'
 import { patientsIn } from '../../audit/patients-in.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { aboutToken, tokenHash } from '../../search/token-hash.ts'
 import { momentOf } from './period.ts'
 import { OF_LABELS, type RestrictionRow } from './relation-row.ts'

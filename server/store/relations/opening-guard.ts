@@ -2,8 +2,8 @@ import type { Task } from '@medplum/fhirtypes'
 import type { Access } from '../../access/access.ts'
 import { ENGINE_CLIENT_ID } from '../../access/engine-access.ts'
 import { ACCESS_OPENING } from '../../access/vocabulary.ts'
-import { refuse } from '../../fhir/outcome.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import { refuse } from '../../core/fhir/outcome.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Guard } from '../rooms.ts'
 
 /** What an opening opens, to whom and how long; all else is for the reviewer. */

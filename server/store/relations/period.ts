@@ -1,5 +1,5 @@
 import type { Period } from '@medplum/fhirtypes'
-import { addDays, fromOsloClock } from '../../decide/oslo-time.ts'
+import { addDays, fromOsloClock } from '../../core/decide/time/oslo-time.ts'
 
 /** A time from one moment to before another, as PostgreSQL reads them: ISO 8601, or ±infinity where it is open. */
 export type Bounds = { from: string; to: string }

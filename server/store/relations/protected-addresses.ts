@@ -1,6 +1,6 @@
 import { degreesOf } from '../../access/address/protection.ts'
 import { patientsIn } from '../../audit/patients-in.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import { aboutToken, tokenHash } from '../../search/token-hash.ts'
 import type { ProtectedAddressRow } from './relation-row.ts'
 

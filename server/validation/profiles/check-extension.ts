@@ -1,5 +1,5 @@
+import { compileFhirPath } from '../../core/fhirpath/evaluate.ts'
 import type { Profile } from '../../definitions/cut-profile.ts'
-import { compileFhirPath } from '../../fhirpath/evaluate.ts'
 import { type Fields, quote, type Walk } from '../walk.ts'
 import { holderOf } from './extension-holder.ts'
 import type { ProfileRooms } from './profile-rooms.ts'

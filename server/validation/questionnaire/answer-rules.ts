@@ -1,5 +1,5 @@
 import type { QuestionnaireItem } from '@medplum/fhirtypes'
-import { literalOf } from '../../fhir/json.ts'
+import { literalOf } from '../../core/fhir/json.ts'
 import { createRation, TooLong } from '../../time-limit.ts'
 import { describe, type Fields, quote } from '../walk.ts'
 import { type CodesOf, isIn } from './answer-options.ts'

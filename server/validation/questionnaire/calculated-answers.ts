@@ -5,8 +5,8 @@ import type {
   QuestionnaireResponse,
   QuestionnaireResponseItem,
 } from '@medplum/fhirtypes'
-import { refuse } from '../../fhir/outcome.ts'
-import { type Allowance, compileLimited } from '../../fhirpath/limited.ts'
+import { refuse } from '../../core/fhir/outcome.ts'
+import { type Allowance, compileLimited } from '../../limited-fhirpath.ts'
 import { createRation, SpentForNow } from '../../time-limit.ts'
 import { quote } from '../walk.ts'
 import { answerOf, isSameAnswer } from './calculated-value.ts'

@@ -1,5 +1,5 @@
 import type { Expression, Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
-import { compileLimited } from '../../fhirpath/limited.ts'
+import { compileLimited } from '../../limited-fhirpath.ts'
 import { quote, type Walk } from '../walk.ts'
 import { extensionValue } from './question.ts'
 

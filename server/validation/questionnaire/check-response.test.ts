@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import { parseJson } from '../../core/fhir/json.ts'
 import { loadDefinitions } from '../../definitions/definitions.ts'
-import { parseJson } from '../../fhir/json.ts'
 import { createValidator } from '../validator.ts'
 
 const URL = 'http://example.org/Questionnaire/q'

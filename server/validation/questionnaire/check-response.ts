@@ -1,5 +1,5 @@
 import type { Questionnaire, QuestionnaireResponse, QuestionnaireResponseItem } from '@medplum/fhirtypes'
-import type { IssueCode } from '../../fhir/outcome.ts'
+import type { IssueCode } from '../../core/fhir/outcome.ts'
 import { quote, type Walk } from '../walk.ts'
 import { type CodesOf, codesWithin, isExclusive, optionProblem } from './answer-options.ts'
 import { valueProblems } from './answer-rules.ts'

@@ -1,6 +1,6 @@
 import type { QuestionnaireResponse } from '@medplum/fhirtypes'
-import type { Issue } from '../../fhir/outcome.ts'
-import type { Resource } from '../../fhir/resource.ts'
+import type { Issue } from '../../core/fhir/outcome.ts'
+import type { Resource } from '../../core/fhir/resource.ts'
 import type { Fields } from '../walk.ts'
 import { withCalculatedAnswers } from './calculated-answers.ts'
 import { type QuestionnaireSource, questionnaireOf } from './find-questionnaire.ts'

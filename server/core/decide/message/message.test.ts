@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals'
+import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { AskedFor } from '../schedule/asked-for.ts'
+import type { ScheduleMoment } from '../schedule/occurrences.ts'
+import { toReminder } from '../schedule/reminder.ts'
+import { toNotice } from '../task/escalation.ts'
+import { LANGUAGES, type Language } from '../words/language.ts'
+import { toldAs } from '../words/told.ts'
+import { translated } from '../words/translated.ts'
+
+const NOW = new Date('2026-11-11T06:00:00Z')
+const inLanguage = (message: CommunicationRequest, language: Language) =>
+  translated(message.payload?.[0] ?? {}, 'contentString', language)
+
+const WEIGH = { about: 'ServiceRequest/weigh', name: '', title: 'Vekt' } as AskedFor
+const momentOf = (kind: 'reminder' | 'grace') =>
+  ({ kind, at: NOW, occurrence: { dueAt: new Date('2026-11-11T07:00:00Z') } }) as ScheduleMoment
+
+test.each([
+  ['reminder', 'nb', 'Husk: Vekt, 2026-11-11 kl. 08:00.'],
+  ['reminder', 'nn', 'Hugs: Vekt, 2026-11-11 kl. 08:00.'],
+  ['reminder', 'en', 'Remember: Vekt, 2026-11-11 08:00.'],
+  ['grace', 'nb', 'Vekt skulle vært gjort 2026-11-11 kl. 08:00. Det er fortsatt tid.'],
+  ['grace', 'nn', 'Vekt skulle vore gjort 2026-11-11 kl. 08:00. Det er framleis tid.'],
+  ['grace', 'en', 'Vekt was to be done 2026-11-11 08:00. There is still time.'],
+] as const)('the %s of what is asked for is told in %s: %s', (kind, language, told) => {
+  const reminder = toReminder(WEIGH, momentOf(kind), { id: 'a', subject: 'Patient/a', now: NOW })
+  expect(inLanguage(reminder, language)).toBe(told)
+})
+
+const TASK: Task = {
+  resourceType: 'Task',
+  id: 'late',
+  status: 'requested',
+  intent: 'order',
+  for: { reference: 'Patient/a' },
+  owner: { reference: 'CareTeam/team' },
+  ...toldAs('description', { nb: 'Ring pasienten', nn: 'Ring pasienten', en: 'Call the patient' }),
+}
+const { owner: _owner, ...OWNED_BY_NOBODY } = TASK
+const noticeOf = (task: Task, to?: Task['owner']) =>
+  toNotice(task, { act: 'notify', ...(to ? { to } : {}) }, { now: NOW, id: 'b', number: 0 })
+
+test('that a Task is late is told in each language, in its author’s words', () => {
+  expect(LANGUAGES.map((language) => inLanguage(noticeOf(TASK), language))).toEqual([
+    'Oppgaven venter: Ring pasienten',
+    'Oppgåva ventar: Ring pasienten',
+    'The task is waiting: Call the patient',
+  ])
+})
+
+test.each([
+  ['whom the step names', noticeOf(TASK, { reference: 'Practitioner/kari' }), [{ reference: 'Practitioner/kari' }]],
+  ['else whoever has the Task', noticeOf(TASK), [{ reference: 'CareTeam/team' }]],
+  ['nobody yet when nobody has it', noticeOf(OWNED_BY_NOBODY), undefined],
+])('a notice is for %s', (_whom, { recipient }, expected) => expect(recipient).toEqual(expected))

@@ -1,0 +1,159 @@
+import type { DataRequirement, DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import { answeredForm } from '../schedule/answered-form.ts'
+import { intervalOf } from '../time/date-precision.ts'
+import { before } from '../time/duration.ts'
+import { pathsOfFilter } from './filter-paths.ts'
+
+/** `system|code` of every code in a value set; undefined for one that is not known. */
+export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined
+export const noValueSets: CodesOf = () => undefined
+
+/**
+ * Whether a resource is one that the requirement asks for: type, every codeFilter, every dateFilter. `limit` and `sort` are
+ * about lists: see `select`.
+ * @throws Error for a filter that cannot be held against anything here: by a ValueSet that `codesOf` does not know, by a search parameter
+ *   that the type does not have, or with a duration that is no time. Whoever asks must tell it: a rule that quietly never matches
+ *   would be silence
+ * https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement
+ */
+export function matches(
+  resource: Resource,
+  requirement: DataRequirement,
+  now: Date,
+  codesOf: CodesOf = noValueSets,
+): boolean {
+  if (resource.resourceType !== requirement.type) return false
+  return (
+    (requirement.codeFilter ?? []).every((filter) => {
+      const wanted = wantedBy(filter)
+      const codes = filter.valueSet ? codesOf(filter.valueSet) : undefined
+      if (filter.valueSet && !codes) {
+        throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
+      }
+      if (wanted.size === 0 && !codes) return true
+      const tokens = tokensAt(resource, pathsOfFilter(requirement.type, filter, 'code') ?? 'code')
+      // A value set and the codes of one filter add up.
+      return tokens.some((token) => wanted.has(token) || codes?.has(token))
+    }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
+  )
+}
+
+/** The codes of a filter as tokens; made once, for a value set written out may have hundreds. */
+function wantedBy(filter: DataRequirementCodeFilter): ReadonlySet<string> {
+  const known = tokensOfFilter.get(filter)
+  if (known) return known
+  const tokens = new Set((filter.code ?? []).map(({ system, code }) => `${system ?? ''}|${code ?? ''}`))
+  tokensOfFilter.set(filter, tokens)
+  return tokens
+}
+const tokensOfFilter = new WeakMap<DataRequirementCodeFilter, ReadonlySet<string>>()
+
+/** What a requirement gives of the subject's resources: matching ones, in its order, at most `limit`. */
+export function select(history: Resource[], requirement: DataRequirement, now: Date, codesOf?: CodesOf): Resource[] {
+  const found = history.filter((resource) => matches(resource, requirement, now, codesOf))
+  const [order] = requirement.sort ?? []
+  if (order) {
+    const sign = order.direction === 'descending' ? -1 : 1
+    found.sort((one, other) => sign * (instantAt(one, order.path) - instantAt(other, order.path)))
+  }
+  return requirement.limit === undefined ? found : found.slice(0, requirement.limit)
+}
+
+/** The earliest instant that a requirement can reach back to; undefined when it has no such filter. */
+export function reachesBackTo(requirement: DataRequirement, now: Date): Date | undefined {
+  const starts = (requirement.dateFilter ?? []).flatMap(({ valueDuration, valuePeriod }) => [
+    ...(valueDuration ? [before(now.getTime(), valueDuration)] : []),
+    ...(valuePeriod?.start ? [intervalOf(valuePeriod.start).low] : []),
+  ])
+  return starts.length === 0 ? undefined : new Date(Math.max(...starts))
+}
+
+/** A date is held against as the whole time that it names, in Norway; of a Period the beginning counts. */
+function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
+  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+  const said = instantsAt(resource, path)
+  const moments = said.length > 0 ? said : [happenedAt(resource, path, now)]
+  const { valueDuration, valuePeriod, valueDateTime } = filter
+  // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
+  if (valueDuration) return moments.some((at) => at > before(now.getTime(), valueDuration))
+  const { start, end } = valuePeriod ?? { start: valueDateTime, end: valueDateTime }
+  const low = start ? intervalOf(start).low : Number.NEGATIVE_INFINITY
+  const high = end ? intervalOf(end).high : Number.POSITIVE_INFINITY
+  return moments.some((at) => at >= low && at < high)
+}
+
+/** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
+export function happenedAt(resource: Resource, path: string, now: Date): number {
+  const said = instantAt(resource, path)
+  if (!Number.isNaN(said)) return said
+  const issued = instantAt(resource, 'issued')
+  if (!Number.isNaN(issued)) return issued
+  return resource.meta?.lastUpdated ? Date.parse(resource.meta.lastUpdated) : now.getTime()
+}
+
+/**
+ * When a resource happened, in milliseconds, by a date path such as `effective`, or several joined by `|`; NaN when it does not say.
+ * A day without a time begins at midnight in Norway.
+ */
+export function instantAt(resource: Resource, path: string): number {
+  // Asked for each resource of a history: most say it in one of these.
+  const value = resource[path] ?? resource[`${path}DateTime`] ?? resource[`${path}Instant`]
+  if (typeof value === 'string') return intervalOf(value).low
+  const [first = Number.NaN] = instantsAt(resource, path)
+  return first
+}
+
+/** All that a resource says there; of a Period its beginning. */
+function instantsAt(resource: Resource, path: string): number[] {
+  const texts = valuesAtAny(resource, path).map((value) =>
+    typeof value === 'object' && value !== null && 'start' in value ? value.start : value,
+  )
+  const instants = texts.flatMap((text) => (typeof text === 'string' ? intervalOf(text).low : []))
+  return instants.filter((instant) => !Number.isNaN(instant))
+}
+
+const valuesAtAny = (resource: Resource, paths: string): unknown[] =>
+  paths.includes('|') ? paths.split('|').flatMap((path) => valuesAt(resource, path)) : valuesAt(resource, paths)
+
+/** Everything at a simple path: `code`, `medication` (whichever type it has), `component.code`. */
+function valuesAt(holder: object, path: string): unknown[] {
+  const [name = '', ...rest] = path.split('.')
+  const fields = holder as Record<string, unknown>
+  const key =
+    fields[name] !== undefined
+      ? name
+      : Object.keys(fields).find((one) => isChoiceOf(one, name) && fields[one] !== undefined)
+  const values = key === undefined ? [] : listOf(fields[key])
+  if (rest.length === 0) return values
+  return values.flatMap((value) => (typeof value === 'object' && value !== null ? valuesAt(value, rest.join('.')) : []))
+}
+
+const isChoiceOf = (key: string, name: string) => key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length))
+
+/** Each rule of each plan asks the same of a resource, whose versions do not change. */
+function tokensAt(resource: Resource, path: string): readonly string[] {
+  const known = tokensKnown.get(resource)
+  if (known?.path === path) return known.tokens
+  const tokens = readTokens(resource, path)
+  tokensKnown.set(resource, { path, tokens })
+  return tokens
+}
+/** By the path that was asked for last, which is nearly always `code`. */
+const tokensKnown = new WeakMap<Resource, { path: string; tokens: readonly string[] }>()
+
+function readTokens(resource: Resource, path: string): string[] {
+  const values = path === 'questionnaire' ? [answeredForm(resource)] : valuesAtAny(resource, path)
+  return values.flatMap((value) => {
+    if (typeof value === 'string') return [`|${value}`, value]
+    if (typeof value !== 'object' || value === null) return []
+    const codings = 'coding' in value ? listOf(value.coding) : [value]
+    return codings.flatMap((coding) => {
+      if (typeof coding !== 'object' || coding === null) return []
+      const { system, code } = coding as { system?: string; code?: string }
+      return [`${system ?? ''}|${code ?? ''}`, `|${code ?? ''}`]
+    })
+  })
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])

@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import type { Resource } from '../../fhir/resource.ts'
+import type { Rule } from './compile-plan.ts'
+import { nextTurn, turningConditions } from './life-clock.ts'
+import { FINDING, WAITS_FOR } from './vocabulary.ts'
+
+const NOW = new Date('2026-11-22T12:00:00Z')
+const DAY = 86_400_000
+const URL = 'http://example.org/PlanDefinition/plan'
+
+test('what time alone turns within a day is asked at that moment', () => {
+  const seconds = fc.integer({ min: 1, max: DAY / 1_000 })
+  fc.assert(
+    fc.property(seconds, fc.boolean(), (after, before) => {
+      const turnsAt = NOW.getTime() + after * 1_000
+      const dueAt = nextTurn(NOW, (at) => String(at.getTime() >= turnsAt ? !before : before))
+      expect(dueAt.getTime()).toBe(turnsAt)
+    }),
+  )
+})
+
+test('the first of several turns counts', () => {
+  const hours = (at: Date) => (at.getTime() - NOW.getTime()) / 3_600_000
+  const isWindow = (at: Date) => hours(at) >= 7.25 && hours(at) < 9.5
+  expect(nextTurn(NOW, (at) => String(isWindow(at)))).toEqual(new Date(NOW.getTime() + 7.25 * 3_600_000))
+})
+
+test.each([
+  ['nothing turns', () => 'false'],
+  ['it turns later than within a day', (at: Date) => String(at.getTime() > NOW.getTime() + DAY)],
+])('once a day where %s', (_case, stateAt) => {
+  expect(nextTurn(NOW, stateAt)).toEqual(new Date(NOW.getTime() + DAY))
+})
+
+const ruleOf = (start: string, stop: string, more: Partial<Rule> = {}): Rule => {
+  const asked = (expression: string) => (expression ? [{ language: 'text/fhirpath', expression }] : [])
+  return {
+    ...{ id: 'weigh', cause: 'weigh', action: {}, triggers: [], conditions: [], inputs: [], related: [] },
+    ...{ firstChildOnly: false, children: [], effect: { does: 'raise' } },
+    ...{ life: { start: asked(start), stop: asked(stop) }, ...more },
+  }
+}
+const request = (status: string, isHeld = false): Resource => ({
+  ...{ resourceType: 'ServiceRequest', id: 's', status },
+  identifier: [{ system: FINDING, value: `${URL}|weigh|Patient/p|CarePlan/c` }],
+  ...(isHeld ? { extension: [{ url: WAITS_FOR, extension: [{ url: 'action', valueString: '*start' }] }] } : {}),
+})
+const TIMED = 'now() > %careplan.period.start + 3 days'
+const window = { dateFilter: [{ path: 'effective', valueDuration: { value: 2, code: 'd' } }] }
+
+test.each<[string, Rule, Resource[], string[]]>([
+  ['what waits for a time', ruleOf(TIMED, ''), [request('draft', true)], [TIMED]],
+  ['what ends at a time', ruleOf('', 'today() >= @2026-12-01'), [request('active')], ['today() >= @2026-12-01']],
+  [
+    'what looks at the last days',
+    ruleOf('', '%w.empty()', { inputs: [{ id: 'w', type: 'Observation', ...window }] }),
+    [request('active')],
+    ['%w.empty()'],
+  ],
+  ['not what has begun', ruleOf(TIMED, ''), [request('active')], []],
+  ['not what has ended', ruleOf('', TIMED), [request('completed')], []],
+  ['not what time does not turn', ruleOf('%w.exists()', ''), [request('draft', true)], []],
+])('what the clock looks ahead for: %s', (_which, rule, requests, expected) => {
+  const turning = turningConditions([rule], URL, requests)
+  expect(turning.flatMap(({ conditions }) => conditions.map(({ expression }) => expression))).toEqual(expected)
+})

@@ -1,0 +1,80 @@
+import type { TriggerDefinition } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import type { Evaluator } from '../evaluator.ts'
+import { type DataHappening, isAssessable } from '../happening.ts'
+import { sameInAll, type Told } from '../words/told.ts'
+import { toCondition } from './compile-plan.ts'
+import { evaluateCondition, type Variables } from './condition.ts'
+import { matches } from './data-requirement.ts'
+import { concerns, eventNameOf } from './named-event.ts'
+
+export type Triggered = { outcome: 'yes' | 'no' } | { outcome: 'unevaluable'; problem: Told }
+
+/** What a trigger is held against. */
+export type TriggerGround = {
+  happening: DataHappening
+  /** What else of the patient's is known, for a trigger that asks for several things. */
+  history: Resource[]
+  carePlanId: string | undefined
+  /** `%careplan` and `%subject`, beside `%current` and `%previous`. */
+  variables: Variables
+  now: Date
+  evaluate?: Evaluator | undefined
+}
+
+/** https://hl7.org/fhir/R4/codesystem-trigger-type.html, those that a change of data is. */
+const KINDS = {
+  create: ['data-added', 'data-changed'],
+  update: ['data-modified', 'data-changed'],
+  delete: ['data-removed', 'data-changed'],
+} as const satisfies Record<DataHappening['interaction'], readonly TriggerDefinition['type'][]>
+
+/**
+ * Whether some trigger of a rule is met: several are alternatives.
+ * @returns `unevaluable` with the reason when none is met and the condition of one cannot be evaluated
+ * @throws Error for a data requirement that cannot be held against anything (data-requirement.ts)
+ * @see https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition
+ */
+export function isTriggered(triggers: TriggerDefinition[], ground: TriggerGround): Triggered {
+  const judged = triggers.filter((trigger) => isMet(trigger, ground)).map((trigger) => judge(trigger, ground))
+  const yes = judged.find(({ outcome }) => outcome === 'yes')
+  return yes ?? judged.find(({ outcome }) => outcome === 'unevaluable') ?? { outcome: 'no' }
+}
+
+function isMet(trigger: TriggerDefinition, ground: TriggerGround): boolean {
+  const { interaction, current, previous } = ground.happening
+  const changed = current ?? previous
+  if (!changed) return false
+  if (trigger.type === 'named-event') {
+    const isIt = interaction === 'create' && trigger.name !== undefined && eventNameOf(changed) === trigger.name
+    return isIt && concerns(changed, ground.carePlanId)
+  }
+  const kinds: readonly string[] = KINDS[interaction]
+  if (!kinds.includes(trigger.type) || !trigger.data?.length) return false
+  // A rule looks at what stands, unless it asks for the status itself: "no longer preliminary", "entered in error".
+  if (current && !isAssessable(current) && !asksForStatus(trigger)) return false
+  return holds(trigger.data, changed, ground)
+}
+
+/** All of the requirements must be met, one at least by what changed; the others may be by what was there. */
+function holds(data: NonNullable<TriggerDefinition['data']>, changed: Resource, { history, now }: TriggerGround) {
+  const unmet = data.filter((requirement) => !matches(changed, requirement, now))
+  if (unmet.length === data.length) return false
+  return unmet.every((requirement) => history.some((known) => isAssessable(known) && matches(known, requirement, now)))
+}
+
+const asksForStatus = ({ condition }: TriggerDefinition) => /\bstatus\b/.test(condition?.expression ?? '')
+
+/** The trigger's own condition must be true; no value is no. */
+function judge({ condition }: TriggerDefinition, ground: TriggerGround): Triggered {
+  if (!condition) return { outcome: 'yes' }
+  const { happening, variables } = ground
+  const { current, previous } = happening
+  const focus = current ?? previous
+  if (!focus) return { outcome: 'no' }
+  const given = { ...variables, current: current ?? [], previous: previous ?? [] }
+  const trace = evaluateCondition(toCondition(condition), focus, given, {}, ground)
+  if (trace.outcome === 'true') return { outcome: 'yes' }
+  if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }
+  return { outcome: 'unevaluable', problem: trace.problem ?? sameInAll('') }
+}

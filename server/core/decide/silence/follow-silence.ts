@@ -1,0 +1,71 @@
+import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import type { Decisions } from '../decide.ts'
+import { tokensOf } from '../limits/measured.ts'
+import { NOTHING } from '../nothing-decided.ts'
+import type { RingFacts } from '../ring.ts'
+import { toNotice } from '../task/escalation.ts'
+import { markSilence, PRIORITIES } from '../task/task-marks.ts'
+import { reasonIn, sameInAll } from '../words/told.ts'
+import { runningClock, silenceClocksOf, silenceNow } from './silence-clock.ts'
+import type { SilenceOwner } from './silence-owner.ts'
+import { endSilence, findSilenceTask, silenceTask } from './silence-task.ts'
+import { silentTaskInWords } from './silence-words.ts'
+
+/** The Tasks about silences of this Task that have ended, because it was opened, decided, given back or closed. */
+export function endedSilences(task: Task, openTasks: Task[], now: Date): Decisions['tasks'] {
+  const silence = silenceNow(task)
+  return silenceClocksOf(task)
+    .filter((clock) => clock.silence !== silence)
+    .flatMap((clock) => endSilence(openTasks, clock.silence, `Task/${task.id}`, now))
+    .map((ended) => ({ act: 'update' as const, task: ended }))
+}
+
+/**
+ * Nobody has opened the Task, or nobody has decided it, for as long as its plan allows: it becomes more urgent, and the silence's owner
+ * gets a Task of their own. Where they have the Task itself already, they get a notice instead of a second Task.
+ */
+export function ringOfTask(task: Task, { timer, openTasks, now, newId }: RingFacts): Decisions {
+  const clock = runningClock(task)
+  if (!clock || clock.silence !== timer.name) return NOTHING
+  const { silence } = clock
+  const since = new Date(String(timer.payload?.since ?? task.authoredOn ?? now.toISOString()))
+  const raised = markSilence(task, silence, now)
+  const tasks: Decisions['tasks'] = [{ act: 'update', task: raised }]
+  if (isOwnedBy(task, clock.owner)) {
+    const notice = toNotice(raised, { act: 'notify' }, { now, id: newId(), number: 0 })
+    return { tasks, requests: [{ act: 'create', resource: asResource(notice) }], timers: [], trace: [] }
+  }
+  if (findSilenceTask(openTasks, silence, timer.about)) return { tasks, timers: [], trace: [] }
+  const what = task.reasonCode?.text ? reasonIn(task) : sameInAll(task.description ?? timer.about)
+  const made = silenceTask(
+    {
+      ...{ silence, owner: clock.owner, after: clock.after, about: timer.about, since },
+      ...(task.for?.reference ? { subject: task.for.reference } : {}),
+      basedOn: task.basedOn ?? [],
+      team: task.owner,
+      told: silentTaskInWords(silence, what, since),
+      priority: priorityOf(raised),
+    },
+    { id: newId(), now },
+  )
+  return { tasks: [...tasks, { act: 'create', task: made }], timers: [], trace: [] }
+}
+
+/** Not over `asap`: `stat` is red's alone. */
+function priorityOf({ priority = 'routine' }: Task): Task['priority'] {
+  const rank = Math.min(
+    Math.max(PRIORITIES.indexOf(priority), PRIORITIES.indexOf('urgent')),
+    PRIORITIES.indexOf('asap'),
+  )
+  return PRIORITIES[rank]
+}
+
+/** Who owns the silence has the Task already: by reference, or because it is a Task for their role. */
+function isOwnedBy({ owner, performerType = [] }: Task, wanted: SilenceOwner['owner']): boolean {
+  if ('reference' in wanted) return owner?.reference === wanted.reference
+  if ('identifier' in wanted) return false
+  const tokens = new Set(tokensOf(wanted))
+  return performerType.some((role) => tokensOf(role).some((token) => tokens.has(token)))
+}
+const asResource = (notice: CommunicationRequest) => notice as unknown as Resource

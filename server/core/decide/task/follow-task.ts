@@ -1,0 +1,97 @@
+import type { CarePlan, CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import type { RequestDecision } from '../carry-out.ts'
+import type { Decisions } from '../decide.ts'
+import { NOTHING } from '../nothing-decided.ts'
+import type { Ring } from '../ring.ts'
+import { endedSilences } from '../silence/follow-silence.ts'
+import { silenceClocksOf, silenceTimers } from '../silence/silence-clock.ts'
+import type { OpeningHours } from '../time/opening-hours.ts'
+import type { TimerDecision } from '../timer.ts'
+import { escalate } from './escalation.ts'
+import { handOver, isHandover } from './handover.ts'
+import { snoozeOf, wakeTask } from './snooze.ts'
+import { nextMark } from './task-marks.ts'
+import { isOpen } from './task-status.ts'
+
+/**
+ * The timers that a Task needs: its next mark and the silence that it is in, or the end of its snooze. Others of it may be left
+ * running: one that rings for nothing does nothing.
+ * @param since when it came to where it is: made, taken, given back
+ * @param hours of the team that has it, where a silence of it is counted by them
+ */
+export const timersOf = (task: Task, since: Date, hours?: OpeningHours): TimerDecision[] => [
+  ...momentsOf(task),
+  ...silenceTimers(task, since, hours),
+]
+
+function momentsOf(task: Task): TimerDecision[] {
+  if (!isOpen(task)) return []
+  const about = `Task/${task.id}`
+  const snooze = snoozeOf(task)
+  if (snooze) return [{ act: 'set', timer: { kind: 'snooze', about, name: 'end', dueAt: snooze.until } }]
+  const dueAt = nextMark(task)
+  return dueAt ? [{ act: 'set', timer: { kind: 'task-mark', about, name: 'next', dueAt } }] : []
+}
+
+/** The moment of a Task's mark: it becomes more urgent, and the escalation chain goes on. Put aside, it waits for its snooze. */
+export const ringMark: Ring = ({ timer, about, openTasks, now, newId }) => {
+  const before = current(timer.about, about, openTasks)
+  if (!before || snoozeOf(before)) return NOTHING
+  const { task, notices } = escalate(before, now, newId)
+  return {
+    tasks: task === before ? [] : [{ act: 'update', task }],
+    ...(notices.length > 0 ? { requests: notices.map(toRequest) } : {}),
+    timers: momentsOf(task),
+    trace: [],
+  }
+}
+
+const toRequest = (notice: CommunicationRequest): RequestDecision => ({
+  act: 'create',
+  resource: notice as unknown as Resource,
+})
+
+/** The end of a snooze. Prolonged meanwhile, it goes on. */
+export const ringSnooze: Ring = ({ timer, about, openTasks, now }) => {
+  const before = current(timer.about, about, openTasks)
+  const snooze = before && snoozeOf(before)
+  if (!before || !snooze) return NOTHING
+  if (snooze.until > now) return { ...NOTHING, timers: momentsOf(before) }
+  const task = wakeTask(before, now)
+  return { tasks: [{ act: 'update', task }], timers: timersOf(task, snooze.until), trace: [] }
+}
+
+/** The Task as this round has left it so far, if it is open. */
+function current(reference: string, about: unknown, openTasks: Task[]): Task | undefined {
+  const known = openTasks.find(({ id }) => `Task/${id}` === reference)
+  if (known) return known
+  const stored = about as Task | undefined
+  // A patient's open Tasks are all known; one that is about no patient is known by itself alone.
+  return stored && !stored.for && isOpen(stored) ? stored : undefined
+}
+
+/** Whether a change of a Task by somebody else than the engine needs to be followed. */
+export const isFollowed = (task: Task): boolean =>
+  momentsOf(task).length > 0 || silenceClocksOf(task).length > 0 || isHandover(task)
+
+export type TaskFacts = {
+  task: Task
+  openTasks: Task[]
+  carePlans: CarePlan[]
+  /** When it was changed. */
+  at: Date
+  hours?: OpeningHours | undefined
+  now: Date
+}
+
+/** What follows of a Task that a person, or another system, has made or changed: its timers, silences that have ended, and an accepted handover. */
+export function followTask(facts: TaskFacts): Omit<Decisions, 'trace'> {
+  const { task, openTasks, at, hours, now } = facts
+  const handed = handOver(facts)
+  return {
+    tasks: [...handed.tasks, ...endedSilences(task, openTasks, now)],
+    requests: handed.requests,
+    timers: timersOf(task, at, hours),
+  }
+}

@@ -1,0 +1,91 @@
+import type { CodeableConcept } from '@medplum/fhirtypes'
+import { COLOURS, type Colour, TASK_CODE, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
+import { type Told, toldAs } from './told.ts'
+
+/** What the codes of Tasks are called, as `CodeSystem/task-code` has them; a test holds the two together. */
+export const TASK_WORDS = {
+  'assess-measurement': { nb: 'Vurder måling', nn: 'Vurder måling', en: 'Assess measurement' },
+  'measure-again': { nb: 'Be om ny måling', nn: 'Be om ny måling', en: 'Ask to measure again' },
+  'missing-measurement': {
+    nb: 'Finn ut hvorfor måling mangler',
+    nn: 'Finn ut kvifor måling manglar',
+    en: 'Find out why nothing came',
+  },
+  'rule-unevaluable': {
+    nb: 'Regel kunne ikke vurderes',
+    nn: 'Regelen kunne ikkje vurderast',
+    en: 'Rule could not be evaluated',
+  },
+  'plan-not-activated': {
+    nb: 'Plan trådte ikke i kraft',
+    nn: 'Plan tredde ikkje i kraft',
+    en: 'Plan did not come into force',
+  },
+  'alarm-budget-exceeded': {
+    nb: 'Varslene er over budsjettet',
+    nn: 'Varsla er over budsjettet',
+    en: 'Alarms are beyond the budget',
+  },
+  'migrate-plan': {
+    nb: 'Flytt pasienter til ny versjon',
+    nn: 'Flytt pasientar til ny versjon',
+    en: 'Move patients to another version',
+  },
+  summary: { nb: 'Flere funn', nn: 'Fleire funn', en: 'Several findings' },
+  handover: { nb: 'Overføring av ansvar', nn: 'Overføring av ansvar', en: 'Handover of responsibility' },
+  'silence-not-sent': { nb: 'Målt, men ikke sendt', nn: 'Målt, men ikkje sendt', en: 'Measured but not sent' },
+  'silence-not-evaluated': {
+    nb: 'Sendt, men ikke vurdert',
+    nn: 'Sendt, men ikkje vurdert',
+    en: 'Sent but not evaluated',
+  },
+  'silence-not-opened': {
+    nb: 'Oppgaven er ikke åpnet',
+    nn: 'Oppgåva er ikkje opna',
+    en: 'The task has not been opened',
+  },
+  'silence-not-decided': { nb: 'Åpnet, men ikke avgjort', nn: 'Opna, men ikkje avgjord', en: 'Opened but not decided' },
+  'review-limits': {
+    nb: 'Vurder pasientens grenser',
+    nn: 'Vurder grensene til pasienten',
+    en: 'Review the patient’s limits',
+  },
+  'conflicting-advice': {
+    nb: 'To planer gir motstridende råd',
+    nn: 'To planar gjev motstridande råd',
+    en: 'Two plans give conflicting advice',
+  },
+  'legal-basis-missing': {
+    nb: 'Rettslig grunnlag mangler',
+    nn: 'Rettsleg grunnlag manglar',
+    en: 'Legal basis is missing',
+  },
+  'answer-questionnaire': { nb: 'Svar på skjema', nn: 'Svar på skjema', en: 'Answer the form' },
+  'carry-out': { nb: 'Utfør tiltak', nn: 'Utfør tiltak', en: 'Carry out' },
+  'stage-late': { nb: 'Fase over fristen', nn: 'Fase over fristen', en: 'Stage past its deadline' },
+} as const satisfies Record<string, Told>
+
+/** What the colours are called, as `CodeSystem/triage-colour` has them. */
+export const COLOUR_WORDS = {
+  red: { nb: 'Rød', nn: 'Raud', en: 'Red' },
+  yellow: { nb: 'Gul', nn: 'Gul', en: 'Yellow' },
+  grey: { nb: 'Grå', nn: 'Grå', en: 'Grey' },
+  green: { nb: 'Grønn', nn: 'Grøn', en: 'Green' },
+} as const satisfies Record<Colour, Told>
+
+export type TaskCode = keyof typeof TASK_WORDS
+
+/** What a Task asks for, called by its name in each language. https://hl7.org/fhir/R4/extension-translation.html */
+export const taskCode = (code: TaskCode): CodeableConcept => told(TASK_CODE, code, TASK_WORDS[code])
+
+export const triageColour = (colour: Colour): CodeableConcept => told(TRIAGE_COLOUR, colour, COLOUR_WORDS[colour])
+
+/** The colour that a Task has in its `businessStatus`, a plan's action in its `code`; undefined where neither is any. */
+export function colourIn(concepts: CodeableConcept | CodeableConcept[] = []): Colour | undefined {
+  const codings = [concepts].flat().flatMap(({ coding = [] }) => coding)
+  return COLOURS.find((colour) => codings.some(({ system, code }) => system === TRIAGE_COLOUR && code === colour))
+}
+
+const told = (system: string, code: string, words: Told): CodeableConcept => ({
+  coding: [{ system, code, ...toldAs('display', words) }],
+})

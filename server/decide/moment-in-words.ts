@@ -1,8 +1,0 @@
-import type { Language } from './language.ts'
-import { toOsloDateTime } from './oslo-time.ts'
-
-/** `2026-11-10 kl. 09:30`, by Norwegian clocks; in English without the `kl.`. */
-export function momentInWords(at: Date, language: Language): string {
-  const [date, time] = toOsloDateTime(at).slice(0, 16).split('T')
-  return language === 'en' ? `${date} ${time}` : `${date} kl. ${time}`
-}
