@@ -41,7 +41,7 @@ export async function decidedInBrowser(browser: Browser, pathway: string): Promi
   await page.goto(`${ORIGIN}/`)
   return page.evaluate(`(async () => {
     const [{ compilePlan }, { decide }, { playCase }] = await Promise.all(
-      ['compile-plan.ts', 'decide.ts', 'cases/play-case.ts'].map((file) => import('/server/core/decide/' + file)))
+      ['plan/compile-plan.ts', 'decide.ts', 'cases/play-case.ts'].map((file) => import('/server/core/decide/' + file)))
     return (${decideCases})({ compilePlan, decide, playCase }, ${JSON.stringify(given(pathway))})
   })()`)
 }
@@ -82,7 +82,7 @@ function answer(route: Route, pathname: string): Promise<void> {
 function moduleAt(pathname: string): string | undefined {
   if (pathname === R4_MODEL) return fromCommonJs(join(PROJECT, 'node_modules/fhirpath/fhir-context/r4/index.js'))
   const path = join(PROJECT, pathname)
-  if (!/^\/(server|node_modules)\//.test(pathname) || !existsSync(path)) return undefined
+  if (!/^\/(server\/core|node_modules)\//.test(pathname) || !existsSync(path)) return undefined
   const text = readFileSync(path, 'utf8')
   return pathname.endsWith('.ts') ? stripTypeScriptTypes(text) : text
 }
