@@ -59,6 +59,7 @@ import type { BookRooms, ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
 import { createPlanMoves } from './plans/plan-moves.ts'
 import { rangeWrites } from './plans/range-writes.ts'
+import { referralGuard } from './plans/referral-guard.ts'
 import { expectRate } from './plans/simulation/expect-rate.ts'
 import { createSimulations } from './plans/simulation/simulations.ts'
 import { startSimulator } from './plans/simulation/simulator.ts'
@@ -168,7 +169,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     accessRows,
     audit,
     changeRules: CHANGE_RULES,
-    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard(now), openingGuard),
+    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard(now), openingGuard, referralGuard),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

@@ -60,6 +60,30 @@ Description: "How many minutes of the patient’s day a proposed plan asks for, 
 * value[x] only decimal
 * value[x] 1..1
 
+Extension: EligibilityQuestions
+Id: eligibility-questions
+Title: "What is asked before a referral is answered"
+Description: "A form that somebody answers before a referral to the plan is accepted or rejected. It becomes a Task that is part of the referral."
+* insert Ours
+* insert On(PlanDefinition)
+* extension contains questionnaire 1..1 and to 0..1 and within 0..1
+* . ^short = "What is asked before a referral is answered"
+* extension ^slicing.rules = #closed
+* insert Part(questionnaire, canonical, "The form")
+* insert Part(to, code, "referrer | patient | team: the referrer when left out")
+* insert Part(within, Duration, "How long there is to answer; two days when left out")
+
+Extension: EligibleWhen
+Id: eligible-when
+Title: "Whom the plan is for"
+Description: "A FHIRPath expression over %answers (the QuestionnaireResponses) and %referral (the Task): true proposes to accept a referral, false to reject it."
+* insert Ours
+* insert On(PlanDefinition)
+* . ^short = "Whom the plan is for"
+* . 0..1
+* value[x] only Expression
+* value[x] 1..1
+
 Extension: EndsWhen
 Id: ends-when
 Title: "When an enrolment ends by itself"

@@ -370,9 +370,25 @@ export const NATIONAL_ROWS: NationalRow[] = [
     },
   },
   {
-    row: 37,
-    capability: 'Eligibility questions in the referral',
-    lacks: 'By the plan’s rules; a handover Task has no questions of its own.',
+    ...{ row: 37, capability: 'Eligibility questions in the referral' },
+    tests: {
+      'server/core/decide/referral/referral.test.ts': [
+        'becomes a Task for each set of questions, part of it, of whom the plan says, each asked once',
+        'with a score of %d is proposed as %s, with the version of the answer that says so',
+        'with %s is undecided, and says why',
+      ],
+      'server/plans/handover-guard.test.ts': [
+        'is answered by people of the unit that is asked and by systems for theirs; taken back by anybody',
+        'that the answers call %s is accepted with a reason',
+      ],
+      'server/plans/work.test.ts': [
+        'a question of a referral that nobody answers reminds whoever should, and then tells whoever waits',
+      ],
+      [`${JOURNEYS}/task-is-worked.test.ts`]: [
+        'is asked about in a Task that is part of it; the answers propose yes, and a unit that says so needs no reason',
+        'is taken in against the answers with a reason, which is kept',
+      ],
+    },
   },
   {
     ...{ row: 64, capability: 'Plans are written in production, with tests and four eyes' },

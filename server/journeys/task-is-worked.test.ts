@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, OperationOutcome, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
-import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
+import { ELIGIBILITY_QUESTIONS, ELIGIBLE_WHEN, TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { MOVES, mayBecome, type TaskStatus } from '../core/decide/task/task-status.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -509,6 +509,88 @@ describe('a handover that the plan wants a legal basis for', () => {
       .send({ ...asked, status: 'rejected', statusReason: { text: 'Ingen samtykke' } })
       .expect(200)
     expect(await teamOf('shares-gently')).toBe(HOSPITAL)
+  })
+})
+
+describe('a referral', () => {
+  const PLAN = 'http://example.org/refers'
+  const FORM = 'http://example.org/Questionnaire/refers'
+  const GP = 'Practitioner/demo-gp'
+  const put = (resource: { resourceType: string; id: string } & Record<string, unknown>) =>
+    send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
+  const stored = async (id: string) => (await send('get', `Task/${id}`).expect(200)).body as Task & { id: string }
+  beforeAll(async () => {
+    const item = [{ linkId: 'score', text: 'Poeng', type: 'integer' }]
+    await put({ ...{ resourceType: 'Questionnaire', id: 'refers', url: FORM, version: '1', status: 'active' }, item })
+    const expression = "%answers.item.where(linkId = 'score').answer.value >= 10"
+    await put({
+      ...{ resourceType: 'PlanDefinition', id: 'refers', url: PLAN, version: '1.0.0', status: 'active', title: 'KOLS' },
+      extension: [
+        { url: ELIGIBILITY_QUESTIONS, extension: [{ url: 'questionnaire', valueCanonical: `${FORM}|1` }] },
+        { url: ELIGIBLE_WHEN, valueExpression: { language: 'text/fhirpath', expression } },
+      ],
+    })
+  })
+  const refer = async () => {
+    const code = { coding: [{ system: TASK_CODE, code: 'referral' }] }
+    const referral = await newTask({ code, instantiatesCanonical: PLAN, requester: { reference: GP } })
+    const parts = `Task?part-of=Task/${referral.id}`
+    await until(async () => expect((await send('get', parts)).body.entry).toHaveLength(1))
+    return { referral, question: (await send('get', parts)).body.entry[0].resource as Task & { id: string } }
+  }
+  const answer = async ({ referral, question }: Awaited<ReturnType<typeof refer>>, score: number) => {
+    const { body } = await send('post', 'QuestionnaireResponse')
+      .send({
+        ...{
+          resourceType: 'QuestionnaireResponse',
+          status: 'completed',
+          questionnaire: `${FORM}|1`,
+          subject: work.for,
+        },
+        item: [{ linkId: 'score', answer: [{ valueInteger: score }] }],
+      })
+      .expect(201)
+    const output = [{ type: { text: 'Svar' }, valueReference: { reference: `QuestionnaireResponse/${body.id}` } }]
+    await send('put', `Task/${question.id}`)
+      .send({ ...question, status: 'completed', output })
+      .expect(200)
+    await until(async () => expect((await stored(referral.id)).output).toHaveLength(2))
+    return stored(referral.id)
+  }
+
+  test('is asked about in a Task that is part of it; the answers propose yes, and a unit that says so needs no reason', async () => {
+    const asked = await refer()
+    expect(asked.question).toMatchObject({ owner: { reference: GP }, input: [{ valueCanonical: `${FORM}|1` }] })
+    const early = { ...(await stored(asked.referral.id)), status: 'accepted' }
+    await expectRefusal(send('put', `Task/${early.id}`).send(early), 422, 'business-rule', 'Task.statusReason')
+    const proposed = await answer(asked, 12)
+    expect(proposed.output).toMatchObject([
+      { valueCode: 'accepted' },
+      { valueString: expect.stringContaining('innenfor') },
+    ])
+    await send('put', `Task/${proposed.id}`)
+      .send({ ...proposed, status: 'accepted' })
+      .expect(200)
+  })
+
+  test('is taken in against the answers with a reason, which is kept', async () => {
+    const proposed = await answer(await refer(), 3)
+    expect(proposed.output).toMatchObject([{ valueCode: 'rejected' }, {}])
+    const yes = { ...proposed, status: 'accepted' }
+    await expectRefusal(send('put', `Task/${yes.id}`).send(yes), 422, 'business-rule', 'Task.statusReason')
+    const turned = { ...proposed, output: [{ ...proposed.output?.[0], valueCode: 'accepted' }] }
+    await expectRefusal(send('put', `Task/${yes.id}`).send(turned), 422, 'business-rule', 'Task.output')
+    const statusReason = { text: 'Ny vurdering på sykehuset' }
+    await send('put', `Task/${yes.id}`)
+      .send({ ...yes, statusReason })
+      .expect(200)
+    expect(await stored(proposed.id)).toMatchObject({ status: 'accepted', statusReason, output: proposed.output })
+  })
+
+  test('without a plan is refused', async () => {
+    const code = { coding: [{ system: TASK_CODE, code: 'referral' }] }
+    const path = 'Task.instantiatesCanonical'
+    await expectRefusal(send('post', 'Task').send({ ...work, code }), 400, 'required', path)
   })
 })
 

@@ -7,6 +7,8 @@ import { checkRules } from '../core/decide/plan/check-rules.ts'
 import { checkTriggers } from '../core/decide/plan/check-triggers.ts'
 import { compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
 import { problemsOfTiming } from '../core/decide/plan/rule-clock.ts'
+import { ELIGIBLE_WHEN } from '../core/decide/plan/vocabulary.ts'
+import { checkEligibility } from '../core/decide/referral/eligibility.ts'
 import { SILENCES, silenceOwnersOf } from '../core/decide/silence/silence-owner.ts'
 import { checkStages } from '../core/decide/stages/stage.ts'
 import type { Issue } from '../core/fhir/outcome.ts'
@@ -36,12 +38,13 @@ export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[]
       plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
     ),
     ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
-    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkQuality, checkDemands].flatMap((check) =>
-      check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
+    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkQuality, checkDemands, checkEligibility].flatMap(
+      (check) => check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
     ),
     ...ofRules(plan, definitions),
     ...ofCases(report),
-    ...ofEnding(plan),
+    ...ofTruth(plan, ENDS_WHEN),
+    ...ofTruth(plan, ELIGIBLE_WHEN),
     ...ofSilence(plan),
   ]
 }
@@ -140,10 +143,12 @@ function ofCondition(name: string, asked: Asked | undefined, path: string): Issu
   return [impediment(said, `${path}.expression`)]
 }
 
-function ofEnding({ extension = [] }: PlanDefinition): Issue[] {
-  const at = extension.findIndex(({ url }) => url === ENDS_WHEN)
+/** An expression of the plan itself that is to be true or false. */
+function ofTruth({ extension = [] }: PlanDefinition, url: string): Issue[] {
+  const at = extension.findIndex((one) => one.url === url)
   if (at < 0) return []
-  return ofCondition('ends-when', extension[at]?.valueExpression, `PlanDefinition.extension[${at}].value`)
+  const name = url.slice(url.lastIndexOf('/') + 1)
+  return ofCondition(name, extension[at]?.valueExpression, `PlanDefinition.extension[${at}].value`)
 }
 
 const CASES_AT = 'PlanDefinition.relatedArtifact'

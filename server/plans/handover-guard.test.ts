@@ -1,7 +1,10 @@
 import type { Task } from '@medplum/fhirtypes'
+import { TASK_OUTPUT } from '../core/decide/plan/vocabulary.ts'
 import { newHandover } from '../core/decide/task/handover.ts'
+import { taskCode } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { handoverGuard } from './handover-guard.ts'
+import { referralGuard } from './referral-guard.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -101,4 +104,75 @@ test('other Tasks, and a handover that was answered, are none of its business', 
   await expect(answer('Practitioner/stranger', { status: 'accepted' }, other)).resolves.toBeUndefined()
   const done: Task = { ...question, status: 'rejected' }
   await expect(answer('Practitioner/stranger', { status: 'entered-in-error' }, done)).resolves.toBeUndefined()
+})
+
+describe('a referral', () => {
+  const output = (says: string): Task['output'] => [
+    { type: { coding: [{ system: TASK_OUTPUT, code: 'eligibility' }] }, valueCode: says },
+  ]
+  const referral = {
+    ...{ resourceType: 'Task', id: 'r', status: 'requested', intent: 'order', code: taskCode('referral') },
+    ...{
+      for: { reference: 'Patient/p' },
+      owner: { reference: 'CareTeam/asked' },
+      instantiatesCanonical: 'http://x.org/p',
+    },
+    output: output('accepted'),
+  } as Task
+  const change = (actor: string, rest: Partial<Task>, before = referral) =>
+    referralGuard.admit(house.pool, {
+      access: { actor, clientId: 'app', scopes: [] },
+      before: before as unknown as Resource,
+      after: { ...before, ...rest } as unknown as Resource,
+    })
+  const refused = (code: string, expression: string) => ({ issues: [{ code, expression: [expression] }] })
+  const why = { statusReason: { text: 'Kjenner henne' } }
+
+  test('is answered by people of the unit that is asked and by systems for theirs; taken back by anybody', async () => {
+    for (const actor of ['Practitioner/member', 'Client/municipality']) {
+      await expect(change(actor, { status: 'received' })).resolves.toBeUndefined()
+      await expect(change(actor, { status: 'accepted' })).resolves.toBeUndefined()
+    }
+    for (const status of ['received', 'accepted', 'completed', 'rejected'] as const) {
+      await expect(change('Practitioner/stranger', { status, ...why })).rejects.toMatchObject(
+        refused('forbidden', 'Task.status'),
+      )
+    }
+    const owner = { reference: 'Practitioner/stranger' }
+    await expect(change('Practitioner/stranger', { owner })).rejects.toMatchObject(refused('forbidden', 'Task.owner'))
+    await expect(change('Practitioner/stranger', { status: 'cancelled' })).resolves.toBeUndefined()
+  })
+
+  test.each(['rejected', 'undecided', undefined])(
+    'that the answers call %s is accepted with a reason',
+    async (says) => {
+      const { output: _accepted, ...bare } = referral
+      const before: Task = says ? { ...bare, output: output(says) } : bare
+      for (const status of ['accepted', 'in-progress', 'completed'] as const) {
+        await expect(change('Practitioner/member', { status }, before)).rejects.toMatchObject(
+          refused('business-rule', 'Task.statusReason'),
+        )
+        await expect(change('Practitioner/member', { status, ...why }, before)).resolves.toBeUndefined()
+      }
+    },
+  )
+
+  test('keeps what the answers speak for', async () => {
+    const turned = change('Client/municipality', { output: output('rejected') })
+    await expect(turned).rejects.toMatchObject(refused('business-rule', 'Task.output'))
+  })
+
+  test.each([
+    ['for', 'required', 'Task.for'],
+    ['instantiatesCanonical', 'required', 'Task.instantiatesCanonical'],
+    ['owner', 'required', 'Task.owner'],
+    ['status', 'business-rule', 'Task.output'],
+  ] as const)(
+    'that is new without its %s is refused, and so is one that brings its proposal',
+    async (name, code, expression) => {
+      const { [name]: _left, ...rest } = referral
+      const write = async () => referralGuard.admitNew({ actor: 'Client/x', clientId: 'x', scopes: [] }, rest as never)
+      await expect(write()).rejects.toMatchObject(refused(code, expression))
+    },
+  )
 })

@@ -1,15 +1,13 @@
-import type { CareTeam, HealthcareService, PractitionerRole, Task } from '@medplum/fhirtypes'
+import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
 import { type Handover, handoverIn } from '../core/decide/task/handover.ts'
-import { NOBODY, worksFor } from '../core/decide/task/staff.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
-import { prepared, type Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import type { Queryable } from '../db/pool.ts'
 import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
-import { referenceToken, tokenHash } from '../search/token-hash.ts'
 import type { Guard } from '../store/rooms.ts'
 import { readHandoverBasis } from './handover-basis.ts'
+import { worksForReceiver } from './works-for-receiver.ts'
 
 /** What answers nothing: the question is taken back, or rests. */
 const NO_ANSWER: ReadonlySet<unknown> = new Set(['requested', 'on-hold', 'cancelled', 'entered-in-error'])
@@ -53,7 +51,7 @@ type Answering = { asked: Task; answer: Task | undefined; handover: Handover }
 async function mustBeTheirs(db: Queryable, actor: string, { asked, answer, handover }: Answering): Promise<void> {
   if (answer) mustAskTheSame(asked, answer, handover)
   if (!answer || answer.status === asked.status || NO_ANSWER.has(answer.status)) return
-  if (await isOf(db, actor, handover.to.reference)) return
+  if (await worksForReceiver(db, actor, handover.to.reference)) return
   const told = `${actor} is not of ${handover.to.reference}, who is asked: only they answer this handover.`
   throw refuse('forbidden', told, 'Task.status')
 }
@@ -86,28 +84,4 @@ function mustAskTheSame(before: Task, after: Task, { to, focus }: Handover): voi
     throw refuse('business-rule', told, 'Task.owner')
   }
   if (then.focus !== focus) throw refuse('business-rule', `This handover is of ${focus}.`, 'Task.focus')
-}
-
-/** Whether a person is who is asked, or works for them now; read from what is stored, whatever the person may see of it. */
-async function isOf(db: Queryable, actor: string, receiver: string | undefined): Promise<boolean> {
-  if (receiver === actor) return true
-  const [type, id = ''] = receiver?.split('/') ?? []
-  const practitioner = tokenHash(referenceToken('PractitionerRole.practitioner', actor))
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE type = 'PractitionerRole' AND NOT deleted AND tokens @> ARRAY[${practitioner}::bigint]
-      UNION ALL
-      SELECT content FROM resource WHERE type = ${type ?? ''} AND id = ${id} AND NOT deleted
-      UNION ALL
-      SELECT content FROM resource WHERE type = 'HealthcareService' AND NOT deleted`),
-  )
-  const found = rows.map(({ content }) => JSON.parse(content) as CareTeam | HealthcareService | PractitionerRole)
-  const staff = {
-    ...NOBODY,
-    roles: found.filter((one) => one.resourceType === 'PractitionerRole'),
-    careTeams: found.filter((one) => one.resourceType === 'CareTeam'),
-    services: found.filter((one) => one.resourceType === 'HealthcareService'),
-  }
-  return worksFor(actor, receiver, staff, new Date())
 }

@@ -6,6 +6,8 @@ import { answered, answeredMessages, unsentTask } from '../core/decide/message/m
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { plannedTimers } from '../core/decide/planned-change/ring-planned-change.ts'
 import { problemOf } from '../core/decide/problem.ts'
+import { followReferral } from '../core/decide/referral/follow-referral.ts'
+import { referralOf } from '../core/decide/referral/referral.ts'
 import type { Rings } from '../core/decide/ring.ts'
 import { followUnsent } from '../core/decide/silence/not-sent.ts'
 import { followTask } from '../core/decide/task/follow-task.ts'
@@ -25,6 +27,8 @@ import { changesLimits, isNewsOfMessage, isNewsOfUnsent, isWork } from './news.t
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type Deciding, decideOne } from './plan-decision.ts'
+import { readReferral } from './referral-facts.ts'
+import { RepeatableIds } from './repeatable-ids.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
 import { RoundOutcome, type RoundWritten } from './round-outcome.ts'
@@ -55,6 +59,7 @@ export class Round {
   private readonly facts: RoundFacts
   private readonly outcome: RoundOutcome
   private readonly deciding: Deciding
+  private readonly settle: Settle
   private decidingMilliseconds = 0
 
   constructor({ store, tx, book, rings, now, settle, readBefore = new Set() }: RoundRooms) {
@@ -63,6 +68,7 @@ export class Round {
     this.book = book
     this.rings = rings
     this.now = now
+    this.settle = settle
     this.facts = new RoundFacts({ tx, book, now, readBefore })
     this.outcome = new RoundOutcome(this.facts, now)
     const { facts, outcome } = this
@@ -126,6 +132,21 @@ export class Round {
       now: this.now,
     }
     await this.outcome.take(followTask(facts), occurrence)
+    const referral = referralOf(task)
+    if (referral !== undefined) await this.followReferral(occurrence, referral)
+  }
+
+  /** A referral, or an answer to one of its questions: as all of them stand now. */
+  private async followReferral(occurrence: Occurrence, reference: string): Promise<void> {
+    const patient = patientOf(occurrence)
+    const read = await readReferral(this.tx, reference)
+    if (!read) return
+    const plan = this.book.find(read.referral.instantiatesCanonical ?? '', `Patient/${patient}`)?.definition
+    const ids = new RepeatableIds(() => this.newId(patient))
+    const tasks = await this.settle((evaluate) =>
+      followReferral({ ...read, plan, now: this.now, newId: ids.fromStart(), evaluate }),
+    )
+    await this.outcome.take({ tasks, timers: [] }, occurrence)
   }
 
   /** A device has told what it has not sent, or a result was announced or has come. */

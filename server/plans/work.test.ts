@@ -1,10 +1,11 @@
 import type { CarePlan, CommunicationRequest, Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
-import { ROUTING, SERVICE_LEVEL, SUMMARY_WINDOW } from '../core/decide/plan/vocabulary.ts'
+import { ELIGIBILITY_QUESTIONS, ROUTING, SERVICE_LEVEL, SUMMARY_WINDOW } from '../core/decide/plan/vocabulary.ts'
 import { newHandover } from '../core/decide/task/handover.ts'
 import { repetitionOf } from '../core/decide/task/repetition.ts'
 import { snoozeOf, snoozeTask } from '../core/decide/task/snooze.ts'
 import { marksOf, urgencyIn } from '../core/decide/task/task-marks.ts'
+import { taskCode } from '../core/decide/words/coded-words.ts'
 import { sql } from '../db/sql.ts'
 import { loadPathways } from './load-pathways.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
@@ -319,4 +320,39 @@ describe('a handover', () => {
     await passMinutes(25 * 60)
     expect(await noticesOf('waiting')).toMatchObject([{ recipient: [{ reference: 'CareTeam/response' }] }])
   })
+})
+
+test('a question of a referral that nobody answers reminds whoever should, and then tells whoever waits', async () => {
+  const part = (url: string, value: object) => ({ url, ...value })
+  await house.put(
+    {
+      ...{ resourceType: 'PlanDefinition', id: 'referred', url: 'http://example.org/referred', version: '1.0.0' },
+      ...{ status: 'active', title: 'Hjertesvikt hjemme' },
+      extension: [
+        {
+          url: ELIGIBILITY_QUESTIONS,
+          extension: [
+            part('questionnaire', { valueCanonical: 'http://example.org/Questionnaire/criteria' }),
+            part('within', { valueDuration: { value: 4, unit: 'h', code: 'h' } }),
+          ],
+        },
+      ],
+    },
+    {
+      ...{ resourceType: 'Task', id: 'referral', status: 'requested', intent: 'order', code: taskCode('referral') },
+      ...{ for: { reference: 'Patient/referred' }, instantiatesCanonical: 'http://example.org/referred' },
+      ...{ requester: { reference: 'Practitioner/gp' }, owner: { reference: 'CareTeam/response' } },
+    },
+  )
+  await reactToAll(house)
+  const told = async () => (await noticesOf('referred')).map(({ recipient }) => recipient?.[0]?.reference)
+  await passMinutes(119)
+  expect(await told()).toEqual([])
+  await passMinutes(2)
+  expect(await told()).toEqual(['Practitioner/gp'])
+  await passMinutes(120)
+  expect(await told()).toEqual(['Practitioner/gp', 'CareTeam/response'])
+  // One Task for it, and no other about its absence.
+  const open = (await house.tasksOf('referred')).filter(({ status }) => status === 'requested')
+  expect(open.map(({ code }) => code?.coding?.[0]?.code)).toEqual(['referral', 'answer-questionnaire'])
 })

@@ -12,6 +12,8 @@ export const TEAM_ROLE = `${FYLGJE}/CodeSystem/team-role`
 export const TRIAGE_COLOUR = `${FYLGJE}/CodeSystem/triage-colour`
 /** What a `Task.input` is: evidence, the milder Task that this one grew from, the moment that passed. */
 export const TASK_INPUT = `${FYLGJE}/CodeSystem/task-input`
+/** What a `Task.output` is: the proposal that answers speak for and why; whether what it was about was real. */
+export const TASK_OUTPUT = `${FYLGJE}/CodeSystem/task-output`
 /** Task.identifier: plan url, action id, subject and first event, joined by `|`. */
 export const FINDING = `${FYLGJE}/NamingSystem/finding`
 
@@ -54,6 +56,10 @@ export const APPLICABILITY_BEHAVIOR = 'http://hl7.org/fhir/StructureDefinition/c
 export const ACTIVITY_EFFECT = `${FYLGJE}/StructureDefinition/activity-effect`
 /** On a request that is not yet due: another action of its plan that must come first, and what to keep away from it. */
 export const WAITS_FOR = `${FYLGJE}/StructureDefinition/waits-for`
+/** On a PlanDefinition: a form that is to be answered before a referral to the plan is, and by whom. */
+export const ELIGIBILITY_QUESTIONS = `${FYLGJE}/StructureDefinition/eligibility-questions`
+/** On a PlanDefinition: FHIRPath over `%answers` and `%referral`, true for whom the plan is for. */
+export const ELIGIBLE_WHEN = `${FYLGJE}/StructureDefinition/eligible-when`
 export const TRANSLATION = 'http://hl7.org/fhir/StructureDefinition/translation'
 
 export const COLOURS = ['red', 'yellow', 'grey', 'green'] as const

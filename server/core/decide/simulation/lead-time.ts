@@ -1,7 +1,7 @@
 import type { Encounter, MedicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { instantAt } from '../plan/data-requirement.ts'
-import { FYLGJE } from '../plan/vocabulary.ts'
+import { TASK_OUTPUT } from '../plan/vocabulary.ts'
 import type { Counts } from './tally.ts'
 
 /**
@@ -20,7 +20,7 @@ export const DETERIORATION_TYPE: Record<Deterioration, string> = {
 }
 
 /** Task.output.type: with `valueBoolean` true, what the Task was about was real. */
-const CONFIRMED = { system: `${FYLGJE}/CodeSystem/task-output`, code: 'deterioration' }
+const CONFIRMED = { system: TASK_OUTPUT, code: 'deterioration' }
 
 const ADMITTED: ReadonlySet<string> = new Set(['IMP', 'ACUTE', 'NONAC', 'EMER', 'OBSENC'])
 const TREATED = /^(?:J01|H02AB)/

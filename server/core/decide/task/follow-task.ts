@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import type { RequestDecision } from '../carry-out.ts'
 import type { Decisions } from '../decide.ts'
 import { NOTHING } from '../nothing-decided.ts'
+import { referralOf } from '../referral/referral.ts'
 import type { Ring } from '../ring.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
 import { silenceClocksOf, silenceTimers } from '../silence/silence-clock.ts'
@@ -73,7 +74,7 @@ function current(reference: string, about: unknown, openTasks: Task[]): Task | u
 
 /** Whether a change of a Task by somebody else than the engine needs to be followed. */
 export const isFollowed = (task: Task): boolean =>
-  momentsOf(task).length > 0 || silenceClocksOf(task).length > 0 || isHandover(task)
+  momentsOf(task).length > 0 || silenceClocksOf(task).length > 0 || isHandover(task) || referralOf(task) !== undefined
 
 export type TaskFacts = {
   task: Task

@@ -33,6 +33,7 @@ export const TASK_WORDS = {
   },
   summary: { nb: 'Flere funn', nn: 'Fleire funn', en: 'Several findings' },
   handover: { nb: 'Overføring av ansvar', nn: 'Overføring av ansvar', en: 'Handover of responsibility' },
+  referral: { nb: 'Henvisning til oppfølging', nn: 'Tilvising til oppfølging', en: 'Referral to be followed' },
   'silence-not-sent': { nb: 'Målt, men ikke sendt', nn: 'Målt, men ikkje sendt', en: 'Measured but not sent' },
   'silence-not-evaluated': {
     nb: 'Sendt, men ikke vurdert',

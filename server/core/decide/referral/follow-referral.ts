@@ -1,0 +1,88 @@
+import type { PlanDefinition, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
+import { concept, hasCode } from '../../fhir/codeable-concept.ts'
+import type { Resource } from '../../fhir/resource.ts'
+import { versionedReference } from '../../fhir/versioned-reference.ts'
+import type { Decisions } from '../decide.ts'
+import type { Evaluator } from '../evaluator.ts'
+import { TASK_INPUT, TASK_OUTPUT } from '../plan/vocabulary.ts'
+import { withdrawTasks } from '../task/finding-task.ts'
+import { isOpen } from '../task/task-status.ts'
+import { type Told, toldAs } from '../words/told.ts'
+import { questionsOf } from './eligibility-question.ts'
+import { answerTo, judgeEligibility, type Proposal } from './judge-eligibility.ts'
+import { isAwaiting } from './referral.ts'
+
+export type ReferralFacts = {
+  referral: Task
+  /** What was asked for it before, closed ones too. */
+  questions: Task[]
+  /** By `QuestionnaireResponse/1`. */
+  answers: ReadonlyMap<string, QuestionnaireResponse>
+  /** What the patient is referred to; undefined when nobody knows it. */
+  plan: PlanDefinition | undefined
+  now: Date
+  newId: () => string
+  evaluate?: Evaluator | undefined
+}
+
+/**
+ * What follows of a referral, or of an answer to one of its questions, as all of them stand now: questions that nobody has been asked yet, the
+ * proposal that the answers speak for, or, once somebody has answered the referral, the end of what is still asked. Pure; told twice, it is
+ * done once.
+ */
+export function followReferral(facts: ReferralFacts): Decisions['tasks'] {
+  const { referral, questions, answers, plan, now } = facts
+  const change = (task: Task) => ({ act: 'update' as const, task })
+  if (!isAwaiting(referral)) {
+    return referral.status === 'draft' ? [] : withdrawTasks(questions.filter(isOpen), ANSWERED, now).map(change)
+  }
+  if (!plan) return proposed(referral, { says: 'undecided', why: NO_PLAN }, [], now).map(change)
+  const fresh = questionsOf({ ...facts, plan })
+  if (fresh.length > 0) return fresh.map((task) => ({ act: 'create' as const, task }))
+  const proposal = judgeEligibility({ ...facts, plan })
+  const grounds = questions.flatMap((question) => answerTo(question, answers) ?? [])
+  return proposal ? proposed(referral, proposal, grounds, now).map(change) : []
+}
+
+/** The referral with what the answers speak for, and the versions of the answers that say so; nothing where it says so already. */
+function proposed(referral: Task, { says, why }: Proposal, grounds: QuestionnaireResponse[], now: Date): Task[] {
+  if (proposalIn(referral) === says && reasonIn(referral) === why.nb) return []
+  const isProposal = ({ type }: { type?: Task['code'] }) => CODES.some((code) => hasCode(type, TASK_OUTPUT, code))
+  const evidence = grounds.map((answer) => ({
+    type: concept(TASK_INPUT, 'evidence', 'Grunnlag'),
+    valueReference: { reference: versionedReference(answer as unknown as Resource) },
+  }))
+  const known = (referral.input ?? []).filter(({ type }) => !hasCode(type, TASK_INPUT, 'evidence'))
+  const input = [...known, ...evidence]
+  return [
+    {
+      ...referral,
+      lastModified: now.toISOString(),
+      ...(input.length > 0 ? { input } : {}),
+      output: [
+        ...(referral.output ?? []).filter((one) => !isProposal(one)),
+        { type: concept(TASK_OUTPUT, 'eligibility', 'Forslag etter svarene'), valueCode: says },
+        { type: concept(TASK_OUTPUT, 'eligibility-reason', 'Hvorfor'), ...toldAs('valueString', why) },
+      ],
+    },
+  ]
+}
+
+const CODES = ['eligibility', 'eligibility-reason'] as const
+const outputOf = ({ output = [] }: Task, code: (typeof CODES)[number]) =>
+  output.find(({ type }) => hasCode(type, TASK_OUTPUT, code))
+
+/** What is proposed for a referral: accepted, rejected or undecided; nothing while a question is open. */
+export const proposalIn = (referral: Task): string | undefined => outputOf(referral, 'eligibility')?.valueCode
+const reasonIn = (referral: Task): string | undefined => outputOf(referral, 'eligibility-reason')?.valueString
+
+const ANSWERED: Told = {
+  nb: 'Henvisningen er besvart.',
+  nn: 'Tilvisinga er svart på.',
+  en: 'The referral has been answered.',
+}
+const NO_PLAN: Told = {
+  nb: 'Planen som det henvises til, finnes ikke her.',
+  nn: 'Planen som det vert vist til, finst ikkje her.',
+  en: 'The plan that it refers to is not here.',
+}

@@ -1,0 +1,68 @@
+import type { Task } from '@medplum/fhirtypes'
+import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
+import { proposalIn } from '../core/decide/referral/follow-referral.ts'
+import { isAwaiting, isReferral, receiverOf } from '../core/decide/referral/referral.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Guard } from '../store/rooms.ts'
+import { worksForReceiver } from './works-for-receiver.ts'
+
+const PERSON = /^(?:Practitioner|Patient|RelatedPerson)\//
+/** What takes the patient in. */
+const ACCEPTED: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress', 'completed'])
+/** What the unit that is asked says, and nobody for it. */
+const ANSWERS: ReadonlySet<string> = new Set([...ACCEPTED, 'received', 'rejected', 'failed'])
+
+const WORKED_OUT =
+  'What the answers speak for is worked out here, and kept; a person answers by status. Read the Task again.'
+
+/**
+ * Of people only those of the unit that is asked answer a referral; whoever takes somebody in for whom the answers do not speak says why, in
+ * `statusReason` (that a no needs one is a rule of all Tasks); and what the answers speak for is for the engine to write.
+ */
+export const referralGuard: Guard = {
+  types: ['Task'],
+
+  async admit(db, { access, before, after }) {
+    const asked = before as unknown as Task
+    const answer = after as unknown as Task | undefined
+    if (access.clientId === ENGINE_CLIENT_ID || !answer || !isReferral(asked) || !isAwaiting(asked)) return
+    mustBeWhole(answer)
+    if (proposalIn(answer) !== proposalIn(asked)) {
+      throw refuse('business-rule', WORKED_OUT, 'Task.output')
+    }
+    const receiver = receiverOf(asked)?.reference
+    const isAnswer = answer.status !== asked.status && ANSWERS.has(answer.status)
+    const isTurned = receiverOf(answer)?.reference !== receiver
+    if ((isAnswer || isTurned) && PERSON.test(access.actor) && !(await worksForReceiver(db, access.actor, receiver))) {
+      const told = `${access.actor} is not of ${receiver}, who is asked: only they answer this referral.`
+      throw refuse('forbidden', told, isAnswer ? 'Task.status' : 'Task.owner')
+    }
+    if (isAnswer && ACCEPTED.has(answer.status)) mustSayWhy(asked, answer)
+  },
+
+  admitNew(access, resource) {
+    const task = resource as unknown as Task
+    if (access.clientId === ENGINE_CLIENT_ID || !isReferral(task)) return
+    mustBeWhole(task)
+    if (proposalIn(task) !== undefined) throw refuse('business-rule', WORKED_OUT, 'Task.output')
+  },
+}
+
+/** @throws Refusal required: of whom, to what and to whom it is must be said, for questions are asked by it */
+function mustBeWhole(task: Task): void {
+  if (!/^Patient\/[^/]+$/.test(task.for?.reference ?? '')) {
+    throw refuse('required', 'A referral is of one patient: Patient/[id].', 'Task.for')
+  }
+  if (!task.instantiatesCanonical) {
+    throw refuse('required', 'A referral names the plan that it is to, by its canonical.', 'Task.instantiatesCanonical')
+  }
+  if (!task.owner?.reference) throw refuse('required', 'A referral names the unit that is asked.', 'Task.owner')
+}
+
+/** @throws Refusal business-rule */
+function mustSayWhy(before: Task, after: Task): void {
+  const proposal = proposalIn(before)
+  if (proposal === 'accepted' || after.statusReason) return
+  const told = proposal === undefined ? 'its questions are not answered yet' : `the answers say ${proposal}`
+  throw refuse('business-rule', `Whoever accepts a referral of which ${told} says why.`, 'Task.statusReason')
+}
