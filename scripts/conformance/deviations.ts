@@ -14,10 +14,15 @@ export const nameOf = ({ folder, suite, id }: CaseResult): string => `${folder}/
 export const explains = ({ case: pattern }: Deviation, name: string): boolean =>
   new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(name)
 
+/** The runner judges `today()` in no hour in which it may be another day where the case was written: what it leaves out then, a later run judges. */
+const isLeftOutAtNight = ({ status, reason = '' }: CaseResult): boolean =>
+  status === 'skipped' && /cannot be judged in the first \d+ hours of a day/.test(reason)
+
 /** What failed, or could not be judged, and stands in no deviation. */
 export function unexplained(results: CaseResult[], deviations: Deviation[]): string[] {
   return results
     .filter(({ status }) => status === 'failed' || status === 'skipped')
+    .filter((result) => !isLeftOutAtNight(result))
     .map((result) => `${result.status} ${nameOf(result)}: ${result.reason ?? ''}`)
     .filter((line) => !deviations.some((deviation) => explains(deviation, line.split(' ')[1]?.replace(/:$/, '') ?? '')))
 }
