@@ -13,7 +13,7 @@ import { ENDS_WHEN } from '../lifecycle/extensions.ts'
 import type { Change } from '../store/store.ts'
 import { readHistory } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { plansOf, readPlanBook } from './plan-book.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
 
 /**
  * What the plan's own `ends-when` means for an active enrolment: the CarePlan completed, where it is true; a Task for the team, where it
@@ -22,11 +22,10 @@ import { plansOf, readPlanBook } from './plan-book.ts'
 export async function endsByItself(
   { settle, store, now, readCql }: KeeperRooms,
   tx: Tx,
-  carePlan: CarePlan,
-  patient: string,
+  { carePlan, patient, book }: { carePlan: CarePlan; patient: string; book: PlanBook },
 ): Promise<Change[]> {
-  const ending = (await readPlansThatEnd(tx, carePlan)).flatMap((plan) => {
-    const expression = plan.definition.extension?.find(({ url }) => url === ENDS_WHEN)?.valueExpression
+  const ending = plansOf(carePlan, book).plans.flatMap((plan) => {
+    const expression = endsWhen(plan)
     return expression ? [{ plan, condition: toCondition(expression) }] : []
   })
   if (ending.length === 0) return []
@@ -66,17 +65,11 @@ function troubled(
   return [{ interaction: 'create', resource: task as unknown as Resource, id }]
 }
 
-/** Whether some plan says when it ends. Most do not, and then nobody needs to ask. */
-export async function someEndByThemselves(tx: Tx): Promise<boolean> {
-  const { rows } = await tx.query(
-    sql`SELECT 1 FROM resource WHERE type = 'PlanDefinition' AND NOT deleted AND strpos(content, ${ENDS_WHEN}) > 0 LIMIT 1`,
-  )
-  return rows.length > 0
-}
+const endsWhen = ({ definition }: CompiledPlan) =>
+  definition.extension?.find(({ url }) => url === ENDS_WHEN)?.valueExpression
 
-/** Read anew each time: enrolments change seldom. */
-const readPlansThatEnd = async (tx: Tx, carePlan: CarePlan): Promise<CompiledPlan[]> =>
-  plansOf(carePlan, await readPlanBook(tx, '')).plans
+/** Whether some plan says when it ends. Most do not, and then nobody needs to ask. */
+export const someEndByThemselves = ({ plans }: PlanBook): boolean => plans.some((plan) => endsWhen(plan) !== undefined)
 
 /** What the libraries of the plan look at, of this patient. What is wrong with them is told by the expression that needs them. */
 async function readGround(

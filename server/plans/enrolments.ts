@@ -17,6 +17,8 @@ import { endsByItself, someEndByThemselves } from './ends-when.ts'
 import { readChanged } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { claimKeeperCursor, moveKeeperCursor, readEnrolmentEvents } from './keeper-cursor.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
+import type { PlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -31,11 +33,15 @@ const EVENT_COUNT_MAX = 100
  * what has a period gets its clock. In one transaction with the keeper's place in the feed: each event is followed once, whenever
  * the process is killed.
  */
-export const createEnrolmentKeeping = () =>
-  createCarefulDuty<KeeperRooms>({ countMax: EVENT_COUNT_MAX, work: followNext, setAside: setAsideNext })
+export const createEnrolmentKeeping = (readBook: ReadKeptBook) =>
+  createCarefulDuty<KeeperRooms>({
+    countMax: EVENT_COUNT_MAX,
+    work: (rooms, countMax) => followNext(rooms, readBook, countMax),
+    setAside: setAsideNext,
+  })
 
 /** @returns how many events were followed */
-async function followNext(rooms: KeeperRooms, countMax: number): Promise<number> {
+async function followNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: number): Promise<number> {
   const followed = await inTransaction(rooms.pool, async (tx) => {
     const place = await claimKeeperCursor(tx)
     const events = place ? await readEnrolmentEvents(tx, place, countMax) : []
@@ -45,11 +51,11 @@ async function followNext(rooms: KeeperRooms, countMax: number): Promise<number>
     const changed = await readChanged(tx, heard)
     const standing = await readStandingOf(tx, heard)
     const timers = noTimerChanges()
-    const mayEnd = await someEndByThemselves(tx)
+    const book = await readBook(tx)
     for (const [i, event] of heard.entries()) {
       const carePlan = standing.get(keyOf(event)) as CarePlan | undefined
       if (event.type === 'CarePlan') noteClosing(timers, event, carePlan)
-      await follow({ rooms, tx, event, changed: changed[i] ?? {}, carePlan, mayEnd })
+      await follow({ rooms, tx, event, changed: changed[i] ?? {}, carePlan, book })
     }
     await writeTimers(tx, timers)
     await moveKeeperCursor(tx, last)
@@ -77,28 +83,26 @@ type Following = {
   changed: Changed
   /** As it stands now. */
   carePlan: CarePlan | undefined
-  mayEnd: boolean
+  book: PlanBook
 }
 
-async function follow({ rooms, tx, event, changed, carePlan, mayEnd }: Following): Promise<void> {
-  if (event.type === 'Goal') {
-    if (mayEnd) await completeOfGoal(rooms, tx, event)
-    return
-  }
+async function follow({ rooms, tx, event, changed, carePlan, book }: Following): Promise<void> {
+  if (event.type === 'Goal') return completeOfGoal(rooms, tx, book, event)
   const before = changed.previous as CarePlan | undefined
   const turn = turnOf(before, changed.current as CarePlan | undefined)
   // What stands now decides; a later event speaks for itself.
   if (turn && before && carePlan?.status === changed.current?.status) {
     await takeTurn(rooms, tx, event, turn, carePlan ?? { ...before, status: 'revoked' }, carePlan !== undefined)
-  } else if (mayEnd && carePlan?.status === 'active') {
-    await completeIfOver(rooms, tx, carePlan, event)
+  } else if (carePlan?.status === 'active') {
+    await completeIfOver({ rooms, tx, book }, carePlan, event)
   }
 }
 
-async function completeOfGoal(rooms: KeeperRooms, tx: Tx, event: FeedEvent): Promise<void> {
+async function completeOfGoal(rooms: KeeperRooms, tx: Tx, book: PlanBook, event: FeedEvent): Promise<void> {
+  if (!someEndByThemselves(book)) return
   for (const carePlan of await readActiveCarePlans(tx, String(event.patient))) {
     if ((carePlan.goal ?? []).some(({ reference }) => reference === `Goal/${event.id}`)) {
-      await completeIfOver(rooms, tx, carePlan, event)
+      await completeIfOver({ rooms, tx, book }, carePlan, event)
     }
   }
 }
@@ -167,8 +171,12 @@ function noteClosing(changes: TimerChanges, event: FeedEvent, carePlan: CarePlan
 }
 
 /** Its own plan may say that it is over: `ends-when` is true. */
-async function completeIfOver(rooms: KeeperRooms, tx: Tx, carePlan: CarePlan, event: FeedEvent): Promise<void> {
-  const over = await endsByItself(rooms, tx, carePlan, event.patient ?? '')
+async function completeIfOver(
+  { rooms, tx, book }: { rooms: KeeperRooms; tx: Tx; book: PlanBook },
+  carePlan: CarePlan,
+  event: FeedEvent,
+): Promise<void> {
+  const over = await endsByItself(rooms, tx, { carePlan, patient: event.patient ?? '', book })
   if (over.length === 0) return
   await rooms.store.writeIn(tx, KEEPER, over, { depth: event.depth + 1 })
 }

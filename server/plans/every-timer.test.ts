@@ -12,6 +12,7 @@ import { keepActivations } from './activations.ts'
 import { skipEvents } from './cursor.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
 import { createPeriodKeeping } from './periods.ts'
 import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
 import { die, dyingStore, randomSteps, reactToAll } from './test-steps.ts'
@@ -125,10 +126,13 @@ const keeperRooms = (store = house.store): KeeperRooms => ({
   ...{ settle: settleHere, rateOf: async () => undefined, log: openLog('silent'), ...NOBODY_MOVES },
 })
 
+const readBook = keepPlanBook()
+
 /** @param dies each of its acts is killed after it has written and before it commits */
 async function keep({ dies }: { dies: boolean }): Promise<void> {
   const rooms = keeperRooms(dies ? dyingStore(house.store) : house.store)
-  for (const duty of [createEnrolmentKeeping(), createPeriodKeeping(), keepActivations, createEnrolmentKeeping()]) {
+  const followed = createEnrolmentKeeping(readBook)
+  for (const duty of [followed, createPeriodKeeping(), keepActivations, createEnrolmentKeeping(readBook)]) {
     if (dies) await duty(rooms).catch(() => {})
     else while (await duty(rooms));
   }

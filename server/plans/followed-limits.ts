@@ -5,7 +5,8 @@ import type { Queryable } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { readStanding, type Standing } from './facts.ts'
-import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
 
 /** Which limits count for whom, kept in memory, so that a measurement of somebody whom no plan follows costs nothing. */
 export type FollowedLimits = {
@@ -25,6 +26,7 @@ const PATIENT_COUNT_MAX = 20_000
 export function followLimits(db: Queryable, onFailure: (error: unknown) => void): FollowedLimits {
   const known = new Map<string, Promise<EnrolmentLimits[]>>()
   let followed: Set<string> | undefined
+  const readBook = keepPlanBook()
   let book: PlanBook | undefined
   let lookedAt = 0
   let seenUntil = new Date(0)
@@ -33,11 +35,9 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
   async function look(): Promise<void> {
     lookedAt = Date.now()
     const began = new Date(lookedAt - OVERLAP_MILLISECONDS)
-    const stamp = await readStamp(db)
-    if (book?.stamp !== stamp) {
-      book = await readPlanBook(db, stamp)
-      known.clear()
-    }
+    const current = await readBook(db)
+    if (current !== book) known.clear()
+    book = current
     if (!followed) {
       const { rows } = await db.query<{ patient: string }>(
         sql`SELECT DISTINCT patient FROM resource WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL`,

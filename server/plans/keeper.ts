@@ -3,6 +3,7 @@ import { keepActivations } from './activations.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
 import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createPeriodKeeping, createSurvey } from './periods.ts'
@@ -26,9 +27,12 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  * @param decisionDays how long records of decisions are kept
  */
 export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
+  const readBook = keepPlanBook()
   const duties: Duty[] = [
-    ...[createSurvey(), keepActivations, createPeriodKeeping(), createMoveKeeping(), createEnrolmentKeeping()],
-    createLagWatch(),
+    ...[createSurvey(), keepActivations, createPeriodKeeping()],
+    createMoveKeeping(readBook),
+    createEnrolmentKeeping(readBook),
+    createLagWatch(readBook),
     createAlarmWatch(),
     createDecisionPruning(decisionDays),
   ]

@@ -10,6 +10,7 @@ import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { toEnrolmentMove } from './enrolment-move.ts'
 import type { KeeperRooms } from './keeper.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import { tellProgress } from './move-progress.ts'
 import {
   isCreated,
@@ -24,25 +25,29 @@ import {
 } from './moved-enrolment.ts'
 import { type MoveItem, type MoveRow, type MoveState, versionLeft, type WrittenChange } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
-import { type PlanBook, readPlanBook } from './plan-book.ts'
+import type { PlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
 /** Enrolments in one transaction: a batch is there as a whole or not at all, and a killed process goes on with the next. */
 const BATCH_COUNT_MAX = 50
 
 /** Does the moves that were asked for, one batch at a time; what cannot be moved is told and does not hold up the others. */
-export const createMoveKeeping = () =>
-  createCarefulDuty<KeeperRooms>({ countMax: BATCH_COUNT_MAX, work: workNext, setAside: setAsideNext })
+export const createMoveKeeping = (readBook: ReadKeptBook) =>
+  createCarefulDuty<KeeperRooms>({
+    countMax: BATCH_COUNT_MAX,
+    work: (rooms, countMax) => workNext(rooms, readBook, countMax),
+    setAside: (rooms, error) => setAsideNext(rooms, readBook, error),
+  })
 
 /** @returns how many enrolments were worked on, and one more for the end of a move */
-async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
+async function workNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: number): Promise<number> {
   const worked = await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
     if (!move) return 0
     const forward = move.state === 'moving'
     const items = await claimItems(tx, move, countMax)
     if (items.length > 0) {
-      const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
+      const batch = { rooms, tx, move, book: await readBook(tx) }
       for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
     }
     const state: MoveState = items.length === countMax ? move.state : forward ? 'moved' : 'undone'
@@ -54,13 +59,13 @@ async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
 }
 
 /** The next enrolment of the move stays where it is, and the reason with it. */
-async function setAsideNext(rooms: KeeperRooms, error: Error): Promise<void> {
+async function setAsideNext(rooms: KeeperRooms, readBook: ReadKeptBook, error: Error): Promise<void> {
   rooms.log.error({ err: error }, 'the keeper of plans cannot move an enrolment')
   await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
     const [item] = move ? await claimItems(tx, move, 1) : []
     if (!move || !item) return
-    const batch = { rooms, tx, move, book: await readPlanBook(tx, '') }
+    const batch = { rooms, tx, move, book: await readBook(tx) }
     await mark(batch, item, move.state === 'moving' ? 'skipped' : 'kept', { why: error.message })
   })
 }

@@ -8,6 +8,7 @@ import { marksOf, urgencyIn } from '../core/decide/task/task-marks.ts'
 import { sql } from '../db/sql.ts'
 import { openLog } from '../log.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
 import { loadPathways } from './load-pathways.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
@@ -286,7 +287,7 @@ test('without an owner a silence has no clock', async () => {
 test('not evaluated: while the engine stands still the keeper tells, once, and takes it back when all is evaluated', async () => {
   await enrolIn('silences', 'waiting')
   await reactToAll(house)
-  const watch = createLagWatch()
+  const watch = createLagWatch(keepPlanBook())
   const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {} }
   const look = () => watch({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
   const told = async () => {
@@ -322,7 +323,7 @@ test('not evaluated: while the engine stands still the keeper tells, once, and t
     { status: 'cancelled', statusReason: { text: 'Alt som er mottatt, er vurdert.' } },
   ])
   // Another keeper, begun later, finds nothing to tell.
-  await createLagWatch()({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
+  await createLagWatch(keepPlanBook())({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
   expect(await told()).toHaveLength(1)
 })
 

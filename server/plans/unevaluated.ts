@@ -13,7 +13,8 @@ import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { readStanding } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { type PlanBook, plansOf, readPlanBook, readStamp } from './plan-book.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
 
 const KEEPER = engineAccess('plan-keeper')
 
@@ -30,8 +31,7 @@ const TELL_AGAIN_MILLISECONDS = 60_000
  * for all of them, and it is taken back once they are evaluated. It is worked out from the feed each time; there is no state to lose.
  * @returns the duty; it costs one look-up in an index for each part of the feed while nothing waits
  */
-export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
-  let book: PlanBook | undefined
+export function createLagWatch(readBook: ReadKeptBook): (rooms: KeeperRooms) => Promise<boolean> {
   /** Some Task may be open: at the start one of an earlier process. */
   let hasTold = true
   return async ({ pool, store, now, onCommit }) => {
@@ -39,9 +39,7 @@ export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
     const oldest = await readOldestUnread(pool)
     const isLate = oldest !== undefined && at.getTime() - oldest.getTime() > UNDER_WAY_MILLISECONDS
     if (!isLate && !hasTold) return false
-    const stamp = await readStamp(pool)
-    if (book?.stamp !== stamp) book = await readPlanBook(pool, stamp)
-    const waiting = isLate ? await readWaiting(pool, book) : []
+    const waiting = isLate ? await readWaiting(pool, await readBook(pool)) : []
     const late = waiting.filter(({ plan, since }) => {
       const owner = silenceOwner(plan, 'not-evaluated')
       return owner !== undefined && toldAt(owner, since) <= at
