@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import type { RuleTrace } from '../core/decide/decide.ts'
+import type { RuleTrace } from '../core/decide/decisions.ts'
 import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
 import type { Effect } from '../core/decide/plan/effect.ts'
 import { ruleOf } from '../core/decide/task/finding-task.ts'

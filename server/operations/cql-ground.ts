@@ -1,5 +1,5 @@
 import type { Library } from '@medplum/fhirtypes'
-import type { Facts } from '../core/decide/decide.ts'
+import type { Facts } from '../core/decide/facts.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { type CqlBasis, hasCql, readCqlBasis } from '../cql/cql-basis.ts'

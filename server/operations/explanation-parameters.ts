@@ -1,6 +1,6 @@
 import type { ParametersParameter } from '@medplum/fhirtypes'
-import type { Decisions } from '../core/decide/decide.ts'
 import { type Decided, type DecisionInputs, type Kept, referencesOf } from '../core/decide/decision-record.ts'
+import type { Decisions } from '../core/decide/decisions.ts'
 import type { AssessedLimit } from '../core/decide/limits/limits.ts'
 import type { ExplainedRule, Explanation } from '../core/decide/words/explanation.ts'
 

@@ -1,4 +1,4 @@
-import type { Facts } from '../core/decide/decide.ts'
+import type { Facts } from '../core/decide/facts.ts'
 import { type CqlBasis, groundOf } from '../cql/cql-basis.ts'
 import type { CqlGround } from '../cql/library-set.ts'
 

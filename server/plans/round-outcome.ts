@@ -1,6 +1,6 @@
 import type { RequestDecision } from '../core/decide/carry-out.ts'
-import type { Decisions } from '../core/decide/decide.ts'
 import type { DecisionRow } from '../core/decide/decision-record.ts'
+import type { Decisions } from '../core/decide/decisions.ts'
 import { endedSilences } from '../core/decide/silence/follow-silence.ts'
 import { silenceClocksOf } from '../core/decide/silence/silence-clock.ts'
 import { timersOf } from '../core/decide/task/follow-task.ts'

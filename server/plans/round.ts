@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { keepAdvice } from '../core/decide/conflicting-advice.ts'
-import type { Happening } from '../core/decide/decide.ts'
+import type { Happening } from '../core/decide/happening.ts'
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
 import { answered, answeredMessages, unsentTask } from '../core/decide/message/message-life.ts'
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'

@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { carryOut, type RequestDecision } from './carry-out.ts'
-import type { Facts } from './decide.ts'
+import type { Facts } from './facts.ts'
 import { askToMeasure, isMeasureAgain } from './limits/doubt.ts'
 import type { Rule } from './plan/compile-plan.ts'
 import { withDynamicValues } from './plan/dynamic-values.ts'

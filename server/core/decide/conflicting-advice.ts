@@ -1,6 +1,6 @@
 import type { CarePlan, CodeableConcept, Extension, Task } from '@medplum/fhirtypes'
 import { concept, hasCode } from '../fhir/codeable-concept.ts'
-import type { Decisions } from './decide.ts'
+import type { Decisions } from './decisions.ts'
 import { tokensOf } from './limits/measured.ts'
 import { allRules, type CompiledPlan } from './plan/compile-plan.ts'
 import { FYLGJE, TASK_CODE, TEAM_ROLE } from './plan/vocabulary.ts'

@@ -1,6 +1,7 @@
 import type { ActivityDefinition, CarePlan, PlanDefinitionAction, Task, TriggerDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { decide, type Happening } from './decide.ts'
+import { decide } from './decide.ts'
+import type { Happening } from './happening.ts'
 import { compilePlan } from './plan/compile-plan.ts'
 import { REASONS } from './words/reasons.ts'
 import { translated } from './words/translated.ts'

@@ -8,7 +8,9 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { type Decisions, decide, type Happening } from './decide.ts'
+import { decide } from './decide.ts'
+import type { Decisions } from './decisions.ts'
+import type { Happening } from './happening.ts'
 import { compilePlan, type Definition } from './plan/compile-plan.ts'
 import { toNamedEvent } from './plan/named-event.ts'
 import { ACTIVITY_EFFECT, FINDING, WAITS_FOR } from './plan/vocabulary.ts'

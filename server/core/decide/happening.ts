@@ -1,5 +1,9 @@
 import type { CarePlan, Goal } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
+import type { Timer } from './timer.ts'
+
+/** What happened: a resource came, changed or went; its limits changed; a timer's moment passed; or the enrolment itself changed. */
+export type Happening = DataHappening | LimitsHappening | TimerHappening | EnrolmentHappening
 
 /** A resource came (`current` alone), changed (both) or went (`previous` alone). */
 export type DataHappening = {
@@ -16,6 +20,12 @@ export type LimitsHappening = {
   /** As it was before the change. */
   before: { carePlan: CarePlan; goals: Goal[] }
 }
+
+/** `since`: when the CarePlan was changed so; now, where it is not said. What hears of it late has slept through no clock. */
+export type EnrolmentHappening = { kind: 'enrolment'; since?: Date }
+
+/** A timer's moment has passed. */
+export type TimerHappening = { kind: 'timer'; timer: Timer }
 
 /** Statuses in which a result says something that can be relied on. */
 const ASSESSABLE = new Set(['final', 'amended', 'corrected', 'completed'])

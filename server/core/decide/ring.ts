@@ -1,6 +1,6 @@
 import type { CarePlan, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import type { Decisions } from './decide.ts'
+import type { Decisions } from './decisions.ts'
 import type { Timer, TimerKind } from './timer.ts'
 
 /** What may be looked at when a timer rings that is neither a rule's nor a schedule's; read beforehand, in one go for many. */

@@ -7,7 +7,7 @@ import type {
 } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { versionedReference } from '../fhir/versioned-reference.ts'
-import type { Facts } from './decide.ts'
+import type { Facts } from './facts.ts'
 import { limitsOfCarePlan, namedGoals } from './limits/limits.ts'
 import { COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './plan/vocabulary.ts'
 import type { Finding } from './task/finding-task.ts'

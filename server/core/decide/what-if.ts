@@ -1,5 +1,7 @@
 import type { Goal, GoalTarget } from '@medplum/fhirtypes'
-import { type Decisions, decide, type Facts, type RuleTrace } from './decide.ts'
+import { decide } from './decide.ts'
+import type { Decisions, RuleTrace } from './decisions.ts'
+import type { Facts } from './facts.ts'
 import { type AssessedLimit, type Comparator, toLimit } from './limits/limits.ts'
 import { allRules } from './plan/compile-plan.ts'
 import type { ConditionTrace } from './plan/condition.ts'

@@ -1,5 +1,5 @@
 import type { CarePlan, Consent, Task } from '@medplum/fhirtypes'
-import type { Decisions } from '../../core/decide/decide.ts'
+import type { Decisions } from '../../core/decide/decisions.ts'
 import type { CompiledPlan } from '../../core/decide/plan/compile-plan.ts'
 import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
 import { engineTask } from '../../core/decide/task/engine-task.ts'

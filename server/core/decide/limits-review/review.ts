@@ -1,7 +1,7 @@
 import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
 import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Decisions } from '../decide.ts'
+import type { Decisions } from '../decisions.ts'
 import { type Limit, limitsAt, limitsOfCarePlan } from '../limits/limits.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
 import { FYLGJE, TASK_INPUT } from '../plan/vocabulary.ts'

@@ -1,7 +1,7 @@
 import type { Resource } from '../../fhir/resource.ts'
 import { phaseOf } from '../../requests/activity-life.ts'
 import { type Committed, note, requestsAfter } from '../commit-findings.ts'
-import type { Facts } from '../decide.ts'
+import type { Facts } from '../facts.ts'
 import { START_CONDITION, waitsOf } from '../waiting.ts'
 import type { Told } from '../words/told.ts'
 import type { Condition, Rule } from './compile-plan.ts'

@@ -1,6 +1,6 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { NOTHING } from '../nothing-decided.ts'
+import { NOTHING } from '../decisions.ts'
 import type { Ring } from '../ring.ts'
 import { responsibilityMoved } from '../task/handover.ts'
 import type { Owner } from '../task/task-marks.ts'

@@ -2,7 +2,7 @@ import type { PlanDefinition, QuestionnaireResponse, Task } from '@medplum/fhirt
 import { concept, hasCode } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { versionedReference } from '../../fhir/versioned-reference.ts'
-import type { Decisions } from '../decide.ts'
+import type { Decisions } from '../decisions.ts'
 import type { Evaluator } from '../evaluator.ts'
 import { TASK_INPUT, TASK_OUTPUT } from '../plan/vocabulary.ts'
 import { withdrawTasks } from '../task/finding-task.ts'

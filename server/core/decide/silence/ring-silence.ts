@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import { NOTHING } from '../nothing-decided.ts'
+import { NOTHING } from '../decisions.ts'
 import type { Ring } from '../ring.ts'
 import { isOpen } from '../task/task-status.ts'
 import { ringOfTask } from './follow-silence.ts'

@@ -1,6 +1,6 @@
 import type { CarePlan, PlanDefinition, PlanDefinitionAction, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { NOTHING } from '../nothing-decided.ts'
+import { NOTHING } from '../decisions.ts'
 import { toNamedEvent } from '../plan/named-event.ts'
 import type { Ring } from '../ring.ts'
 import { engineTask } from '../task/engine-task.ts'

@@ -1,4 +1,4 @@
-import type { Decisions } from '../decide.ts'
+import type { Decisions } from '../decisions.ts'
 import { allRules, type CompiledPlan } from '../plan/compile-plan.ts'
 import { ruleOf } from './finding-task.ts'
 import { placeTask } from './place-task.ts'

@@ -1,5 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import type { Decisions, Facts, RuleTrace } from '../decide.ts'
+import type { Decisions, RuleTrace } from '../decisions.ts'
+import type { Facts } from '../facts.ts'
 import { QUALITY } from '../limits/measurement-quality.ts'
 import { allRules, type CompiledPlan, type Rule } from '../plan/compile-plan.ts'
 import type { ConditionTrace } from '../plan/condition.ts'

@@ -1,0 +1,42 @@
+import { type Committed, requestsAfter } from './commit-findings.ts'
+import { commitWalk } from './commit-walk.ts'
+import { type Decisions, decisionsOf, NOTHING } from './decisions.ts'
+import type { Facts } from './facts.ts'
+import { nextTurn, stateOf, turningConditions } from './plan/life-clock.ts'
+import type { Evidence } from './task/finding-task.ts'
+import type { Timer, TimerDecision } from './timer.ts'
+import { Walk } from './walk/walk.ts'
+
+/** Start and stop conditions may ask how long it has been: see life-clock.ts. */
+export const LIFE_CLOCK = '*life'
+
+/** The clock that asks them next, as things are with what is decided so far. */
+export function lifeClock(facts: Facts, decided: Committed): Timer {
+  const turning = turningNow(facts, decided)
+  const stateAt = (now: Date) => {
+    // As it will be when the clock rings: nothing has come then.
+    const walk = new Walk({ ...facts, now, happening: { kind: 'enrolment' } })
+    return stateOf(turning, (rule, conditions) => walk.ask(rule, conditions))
+  }
+  const key = { kind: 'rule', about: `CarePlan/${facts.carePlan.id}`, name: LIFE_CLOCK, plan: facts.plan.url } as const
+  return { ...key, dueAt: nextTurn(facts.now, stateAt) }
+}
+
+const turningNow = (facts: Facts, decided: Committed) =>
+  turningConditions(facts.plan.lives, facts.plan.url, requestsAfter(facts, decided))
+
+/** What has happened may have moved the moment at which a condition turns. */
+export const movedLifeClock = (facts: Facts, decided: Committed): TimerDecision[] =>
+  facts.plan.lives.length > 0 && turningNow(facts, decided).length > 0
+    ? [{ act: 'set', timer: lifeClock(facts, decided) }]
+    : []
+
+/** Asks them, since it has rung. */
+export function ringLifeClock(facts: Facts): Decisions {
+  if (facts.plan.lives.length === 0) return NOTHING
+  const at = facts.now.toISOString()
+  const walk = new Walk(facts)
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Daglig gjennomgang' }]
+  const done = commitWalk(walk, facts, { findings: [], evidence, event: at })
+  return decisionsOf(done, { timers: [{ act: 'set', timer: lifeClock(facts, done) }], trace: [] })
+}
