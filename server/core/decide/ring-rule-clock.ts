@@ -59,9 +59,10 @@ const LATE: Record<Language, (at: string) => string> = {
 }
 
 /** The clock by which a rule rings for this enrolment; with the problem, where its Timing gives no moment. */
-function clockOf({ timing }: TimerRule, { carePlan, now }: Facts): { clock: RuleClock; problem?: Told } {
+function clockOf({ timing, rule }: TimerRule, { plan, carePlan, now }: Facts): { clock: RuleClock; problem?: Told } {
+  const stageSince = rule.stage === undefined ? undefined : currentStage(carePlan, plan.url)?.since
   try {
-    return { clock: clockOfEnrolment(timing, carePlan, now) }
+    return { clock: clockOfEnrolment(timing, { carePlan, stageSince }, now) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { clock: BROKEN, problem: tell((language) => `${NEVER_RINGS[language]}: ${why}`) }

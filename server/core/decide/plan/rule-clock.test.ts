@@ -7,6 +7,8 @@ import type { Decisions } from '../decisions.ts'
 import type { Facts } from '../facts.ts'
 import { DAY_TIME } from '../schedule/own-day.ts'
 import { Play, type PlayGround } from '../simulation/play.ts'
+import { STAGE } from '../stages/stage.ts'
+import { movedTo, withBegun } from '../stages/stage-state.ts'
 import { NOBODY } from '../task/staff.ts'
 import { toOsloDateTime } from '../time/oslo-time.ts'
 import type { Timer } from '../timer.ts'
@@ -229,6 +231,55 @@ test('what came since the moment before counts for the next one', () => {
   expect(kept(answered)?.dueAt).toEqual(new Date('2026-04-06T08:00:00+02:00'))
   // Before the enrolment nobody was asked.
   expect(ring(weighed('2026-03-10T12:00:00Z')).tasks).toHaveLength(1)
+})
+
+describe('a clock of a stage', () => {
+  const BEGAN = new Date('2026-04-07T12:00:00+02:00')
+  const LATER = { id: 'later', title: { nb: '', nn: '', en: '' }, isAlternate: false }
+  const inStage = (since: Date) => ({ carePlan: withBegun(movedTo(CARE_PLAN, URL, LATER, { now: since }), URL) })
+  const staged = (trigger: Omit<TriggerDefinition, 'type'>, more: PlanDefinitionAction = {}): Plan => {
+    const rule = { id: 'rule', title: 'Ring', trigger: [{ type: 'periodic' as const, ...trigger }], ...more }
+    const action = [{ id: 'later', extension: [{ url: STAGE }], action: [rule] }]
+    return compilePlan({ resourceType: 'PlanDefinition', url: URL, status: 'active', action }, () => undefined)
+  }
+  const startedBy = (plan: Plan, since: Date, more: Partial<Facts> = {}) =>
+    kept(decideAt(plan, BEGAN, { kind: 'enrolment' }, { ...inStage(since), ...more }))?.dueAt
+
+  test.each<[string, Timing, string]>([
+    ['a period', { repeat: { period: 2, periodUnit: 'd' } }, '2026-04-09T12:00:00+02:00'],
+    ['days of the week', { repeat: { dayOfWeek: ['tue'] } }, '2026-04-14T08:00:00+02:00'],
+    [
+      'bounds',
+      { repeat: { dayOfWeek: ['wed'], boundsDuration: { value: 2, code: 'd' } } },
+      '2026-04-08T08:00:00+02:00',
+    ],
+  ])('counts %s from when the stage began, not from the enrolment', (_what, timingTiming, expected) => {
+    expect(startedBy(staged({ timingTiming }), BEGAN)).toEqual(new Date(expected))
+  })
+
+  test('waits for what comes in the stage: what came before it began answers nothing', () => {
+    const input = [{ id: 'weight', type: 'Observation' as const, codeFilter: [{ path: 'code', code: WEIGHT.coding }] }]
+    const extension = [{ url: TIMER_SINCE, valueId: 'weight' }]
+    const plan = staged({ extension, timingTiming: { repeat: { period: 1, periodUnit: 'd' } } }, { input })
+    const weighed = (effectiveDateTime: string) => ({
+      history: [{ resourceType: 'Observation', id: 'o', status: 'final', code: WEIGHT, effectiveDateTime } as Resource],
+    })
+    expect(startedBy(plan, BEGAN, weighed('2026-04-07T08:00:00+02:00'))).toEqual(new Date('2026-04-08T12:00:00+02:00'))
+    const yesterday = new Date('2026-04-06T12:00:00+02:00')
+    expect(startedBy(plan, yesterday, weighed('2026-04-07T08:00:00+02:00'))).toEqual(
+      new Date('2026-04-08T08:00:00+02:00'),
+    )
+  })
+
+  test('is gone when the patient has been moved on', () => {
+    const plan = staged({ timingTiming: { repeat: { period: 2, periodUnit: 'd' } } })
+    const timer = kept(decideAt(plan, BEGAN, { kind: 'enrolment' }, inStage(BEGAN))) as Timer
+    const elsewhere = { carePlan: movedTo(inStage(BEGAN).carePlan, URL, { ...LATER, id: 'other' }, { now: BEGAN }) }
+    expect(decideAt(plan, timer.dueAt, { kind: 'timer', timer }, elsewhere)).toEqual({
+      ...{ tasks: [], trace: [] },
+      timers: [{ act: 'drop', timer }],
+    })
+  })
 })
 
 test.each<[string, Omit<TriggerDefinition, 'type'>, string]>([

@@ -60,11 +60,18 @@ function ruleClock(timing: Timing | undefined, ground: Ground, path = 'TriggerDe
 /** `isEver`: there is a moment at all, though it may be before this enrolment. */
 type Found = { clock: RuleClock; isEver: boolean }
 
-/** Of an enrolment: see ruleClock. Its start is the CarePlan's; one that says none is counted from when it was made. */
-export function clockOfEnrolment(timing: Timing | undefined, carePlan: CarePlan, now: Date): RuleClock {
+/** Whose clock it is: an enrolment, and for a rule of a stage since when the patient is in that. */
+export type Enrolled = { carePlan: CarePlan; stageSince?: string | undefined }
+
+/**
+ * Of an enrolment: see ruleClock. Its start is the CarePlan's; one that says none is counted from when it was made. A rule of a stage
+ * counts from when the stage began: what came before it was nothing that the stage waited for.
+ */
+export function clockOfEnrolment(timing: Timing | undefined, { carePlan, stageSince }: Enrolled, now: Date): RuleClock {
   const { period, created, meta } = carePlan
-  const start = period?.start ?? created ?? meta?.lastUpdated ?? now.toISOString()
-  const enrolled = period?.start === undefined ? Number.NEGATIVE_INFINITY : Date.parse(period.start)
+  const began = stageSince ?? period?.start
+  const start = began ?? created ?? meta?.lastUpdated ?? now.toISOString()
+  const enrolled = began === undefined ? Number.NEGATIVE_INFINITY : Date.parse(began)
   return ruleClock(timing, { start, enrolled, dayTimes: ownDay(carePlan) })
 }
 
