@@ -194,6 +194,19 @@ Description: "While its Task is open: how many times, and what it was the last t
 * insert Part(latest-value, Quantity, "the latest value")
 * insert Part(suppressed, unsignedInt, "how many of them while the Task was put aside")
 
+Extension: RestBefore
+Id: rest-before
+Title: "How long to rest before measuring again"
+Description: "On an action or activity that asks for a new measurement, or on the plan for all of them: how long the person rests first. Nothing (0 min) where there is nothing to rest from; five minutes when left out."
+* insert Ours
+* insert On(PlanDefinition)
+* insert On(PlanDefinition.action)
+* insert On(ActivityDefinition)
+* . ^short = "How long to rest before measuring again"
+* . 0..1
+* value[x] only Duration
+* value[x] 1..1
+
 Extension: Routing
 Id: routing
 Title: "Where the Tasks of an action go"

@@ -95,7 +95,7 @@ function noteTasks(finding: Finding, facts: Facts, committed: Committed): void {
   if (!decided) return
   note(committed, decided.act, decided.task as unknown as Resource)
   if (decided.act === 'create' && isMeasureAgain(decided.task)) {
-    note(committed, 'create', askToMeasure(decided.task, facts.newId(), facts.now) as unknown as Resource)
+    note(committed, 'create', askToMeasure(decided.task, finding, facts.newId()) as unknown as Resource)
   }
 }
 

@@ -1,13 +1,23 @@
-import type { ActivityDefinition, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type {
+  ActivityDefinition,
+  CommunicationRequest,
+  Observation,
+  PlanDefinition,
+  PlanDefinitionAction,
+  Task,
+} from '@medplum/fhirtypes'
 import { loadPathway } from '../../../plans/load-pathways.ts'
 import type { CaseEvent } from '../cases/pathway-case.ts'
-import { runCase } from '../cases/play-case.ts'
+import { playCase, runCase } from '../cases/play-case.ts'
 import { summarise } from '../cases/summarise.ts'
+import { checkRules } from '../plan/check-rules.ts'
 import { compilePlan } from '../plan/compile-plan.ts'
-import { TRIAGE_COLOUR } from '../plan/vocabulary.ts'
+import { TASK_CODE, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
 import { marksOf } from '../task/task-marks.ts'
 import { isOpen } from '../task/task-status.ts'
+import { translated } from '../words/translated.ts'
 import { doubtOf } from './doubt.ts'
+import { REST_BEFORE } from './rest-before.ts'
 
 const SPO2 = '59408-5'
 const { plan: copd } = loadPathway('copd')
@@ -101,6 +111,76 @@ test('the new measurement decides: as usual, the request is taken back; yellow, 
     ['measure-again', 'cancelled'],
     ['assess-measurement', 'requested'],
   ])
+})
+
+describe('how long to rest before it', () => {
+  const rest = (value: number, code = 'min') => [
+    { url: REST_BEFORE, valueDuration: { value, code, system: 'http://unitsofmeasure.org' } },
+  ]
+  const ASK: ActivityDefinition = {
+    ...{ resourceType: 'ActivityDefinition', status: 'active', url: 'http://example.org/again' },
+    code: { coding: [{ system: TASK_CODE, code: 'measure-again' }] },
+  }
+  const definition = bare.definition as PlanDefinition
+  const messagesOf = async (plan: PlanDefinition, activity = ASK) => {
+    const given = { title: '', patient: { limits: LIMITS }, events: [measured(0, 840)], tasks: [] }
+    const { requests } = await playCase(
+      compilePlan(plan, () => activity),
+      given,
+    )
+    return requests.flatMap((one) => (one as unknown as CommunicationRequest).payload ?? [])
+  }
+  /** The plan's own rule about doubt, in place of its others. */
+  const own = (extension?: PlanDefinitionAction['extension']): PlanDefinition => {
+    const [group] = definition.action ?? []
+    const [first] = group?.action ?? []
+    const expression = { language: 'text/fhirpath' as const, expression: 'true' }
+    const asks = { ...first, id: 'asks', code: undefined, definitionCanonical: ASK.url }
+    const condition = [{ kind: 'applicability' as const, expression }]
+    return {
+      ...definition,
+      action: [{ ...group, action: [{ ...asks, condition, ...(extension ? { extension } : {}) }] }],
+    }
+  }
+
+  test.each<[string, PlanDefinition, ActivityDefinition, string]>([
+    ['nobody says', definition, ASK, 'Hvil 5 minutter og mål på nytt.'],
+    ['the plan says', { ...definition, extension: rest(15) }, ASK, 'Hvil 15 minutter og mål på nytt.'],
+    ['the plan says, of its own rule too', { ...own(), extension: rest(1) }, ASK, 'Hvil 1 minutt og mål på nytt.'],
+    [
+      'the activity says, before the plan',
+      { ...own(), extension: rest(15) },
+      { ...ASK, extension: rest(1, 'h') },
+      'Hvil 60 minutter',
+    ],
+    ['the rule says, before the activity', own(rest(90, 's')), { ...ASK, extension: rest(20) }, 'Hvil 2 minutter'],
+    ['the rule says that there is nothing to rest from', own(rest(0)), ASK, '. Mål på nytt.'],
+  ])('%s', async (_who, plan, activity, told) => {
+    const [message, ...others] = await messagesOf(plan, activity)
+    expect(others).toEqual([])
+    expect(message?.contentString).toContain(told)
+  })
+
+  test('is said in each language', async () => {
+    const [message = {}] = await messagesOf({ ...definition, extension: rest(15) })
+    expect(translated(message, 'contentString', 'nn')).toContain('Kvil 15 minutt og mål på nytt.')
+    expect(translated(message, 'contentString', 'en')).toContain('Rest for 15 minutes and measure again.')
+  })
+
+  test.each<[string, PlanDefinition, ActivityDefinition, string[]]>([
+    ['of the plan', { ...own(), extension: rest(5, 'kg') }, ASK, ['PlanDefinition.extension']],
+    ['of a rule', own(rest(-5)), ASK, ["PlanDefinition.action.where(id = 'asks').extension"]],
+    [
+      'of an activity',
+      own(),
+      { ...ASK, extension: rest(5, '') },
+      ["PlanDefinition.action.where(id = 'asks').definitionCanonical"],
+    ],
+    ['nothing', own(rest(5)), ASK, []],
+  ])('that is no length of time keeps a plan from coming into force: %s', (_of, plan, activity, expected) => {
+    const problems = checkRules(compilePlan(plan, () => activity))
+    expect(problems.map(({ expression }) => expression)).toEqual(expected)
+  })
 })
 
 test('doubted twice it is one request, with both as its evidence', async () => {

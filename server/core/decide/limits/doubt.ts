@@ -8,6 +8,7 @@ import { taskCode } from '../words/coded-words.ts'
 import { reasonIn, type Told, tell, toldAs } from '../words/told.ts'
 import { observationInWords, reasonOf } from '../words/words.ts'
 import type { AssessedLimit } from './limits.ts'
+import { askedAgain } from './rest-before.ts'
 
 /** Why a measurement may be an artefact: what it says no body can have, or the device itself says that it failed. */
 export type Doubt = { kind: 'implausible' | 'device'; reason: Told }
@@ -16,12 +17,7 @@ export type Doubt = { kind: 'implausible' | 'device'; reason: Told }
 const DEVICE_REASONS = new Set(['error', 'not-a-number', 'negative-infinity', 'positive-infinity', 'unsupported'])
 
 const FAILED: Told = { nb: 'måleren meldte feil', nn: 'målaren melde feil', en: 'the device reported an error' }
-const AGAIN_WORDS: Told = {
-  nb: 'Hvil fem minutter og mål på nytt.',
-  nn: 'Kvil fem minutt og mål på nytt.',
-  en: 'Rest for five minutes and measure again.',
-}
-const again = (reason: Told): Told => tell((language) => `${reason[language]}. ${AGAIN_WORDS[language]}`)
+const again = (reason: Told, asked: Told): Told => tell((language) => `${reason[language]}. ${asked[language]}`)
 
 /** How long the patient has for measuring again, before the team is asked to see to it. */
 const AGAIN_MINUTES = 60
@@ -67,7 +63,9 @@ export const againOf = (actionId: string): string | undefined => /^(.*)~again$/.
 
 /** The patient's own Task; when it is not done in time, the team has it. */
 function measureAgain(finding: Finding, { reason }: Doubt): Finding {
-  const { rule, carePlan } = finding
+  const { rule, carePlan, plan } = finding
+  // It is the engine's own question: what the rule says of its own is not about it.
+  const asked = askedAgain({ rule: { action: {} }, plan })
   return {
     ...finding,
     kind: 'assess',
@@ -81,7 +79,7 @@ function measureAgain(finding: Finding, { reason }: Doubt): Finding {
       activity: { resourceType: 'ActivityDefinition', status: 'active', code: AGAIN },
       action: {
         title: 'Ny måling',
-        ...toldAs('description', again(reason)),
+        ...toldAs('description', again(reason, asked)),
         extension: [placeOf(carePlan), levelOf(carePlan)],
       },
     },
@@ -109,8 +107,8 @@ function levelOf({ careTeam }: CarePlan): Extension {
   }
 }
 
-/** What the patient is told when a Task asks for a new measurement, whoever has the Task. */
-export function askToMeasure(task: Task, id: string, now: Date): CommunicationRequest {
+/** What the patient is told when a finding has become a Task that asks for a new measurement, whoever has the Task. */
+export function askToMeasure(task: Task, finding: Finding, id: string): CommunicationRequest {
   return toCommunicationRequest({
     id,
     identifier: { system: NOTICE, value: `Task/${task.id}|measure-again` },
@@ -119,7 +117,7 @@ export function askToMeasure(task: Task, id: string, now: Date): CommunicationRe
     subject: task.for,
     recipient: task.for as Task['owner'],
     about: `Task/${task.id}`,
-    told: again(reasonIn(task)),
-    authoredOn: now,
+    told: again(reasonIn(task), askedAgain(finding)),
+    authoredOn: finding.now,
   })
 }

@@ -1,3 +1,4 @@
+import { checkRest } from '../limits/rest-before.ts'
 import { allRules, type CompiledPlan, type Rule } from './compile-plan.ts'
 import type { PlanProblem } from './plan-problem.ts'
 
@@ -21,6 +22,7 @@ export function checkRules(plan: CompiledPlan): PlanProblem[] {
     ...unasked(plan.rules, undefined, triggered),
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? ofTriggered(rule, plan) : [])),
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? [] : ofEnrolled(rule, plan, triggered))),
+    ...checkRest(plan, allRules(plan.rules)),
   ]
 }
 
