@@ -1,4 +1,3 @@
-import { type Config, readConfig } from './config.ts'
 import { checkConnection } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { LANE_COUNT_MAX, openLanes } from './db/lanes.ts'
@@ -12,6 +11,7 @@ import { checkPort, listen } from './process/listener.ts'
 import { type Progress, showProgress } from './process/progress.ts'
 import { readyLines } from './process/ready-lines.ts'
 import { onShutdown } from './process/shutdown.ts'
+import { type Config, readConfig } from './settings/config.ts'
 import { StartFailure } from './start-failure.ts'
 
 /** One writes the audit while the next block of it is prepared. */

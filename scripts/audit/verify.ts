@@ -12,11 +12,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Head } from '../../server/audit/record.ts'
 import { verifyAudit } from '../../server/audit/verify.ts'
-import { readConfig } from '../../server/config.ts'
 import { runningDatabaseUrl } from '../../server/db/embedded/running.ts'
 import { DATABASE, startEmbedded } from '../../server/db/embedded.ts'
 import { openPool } from '../../server/db/pool.ts'
 import { openLog } from '../../server/log.ts'
+import { readConfig } from '../../server/settings/config.ts'
 
 const { values: options } = parseArgs({
   options: { seal: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },

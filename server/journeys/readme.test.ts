@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Bundle, Task } from '@medplum/fhirtypes'
-import { settingsTable } from '../config.ts'
+import { settingsTable } from '../settings/settings.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const README = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')

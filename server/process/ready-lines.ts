@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../settings/config.ts'
 
 /** The line that says that all is up, and what to do next. Scripts wait for the first line: it does not change. */
 export function readyLines({ baseUrl, demo }: Pick<Config, 'baseUrl' | 'demo'>): string[] {

@@ -1,7 +1,7 @@
 import type { Questionnaire } from '@medplum/fhirtypes'
-import type { ProfileMode } from '../config.ts'
 import type { Issue } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
+import type { ProfileMode } from '../settings/shapes.ts'
 import { createRules } from './compile.ts'
 import { checkNationalNumber } from './national-number.ts'
 import { Pace, type PaceOptions } from './pace.ts'

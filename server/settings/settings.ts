@@ -1,67 +1,10 @@
-import { isIP, isIPv6 } from 'node:net'
-import { resolve } from 'node:path'
 import { z } from 'zod'
-import { StartFailure } from './start-failure.ts'
+import { isNetwork, isOrigin, jsonOf, listOf, profileModes, webAddress, whole } from './shapes.ts'
+import { brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
 
 /** One setting: `expects` completes the sentence "NAME must be …", `says` stands in the README. */
 type Setting<S extends z.ZodType> = { schema: S; standard: string; expects: string; says: string; secret?: true }
 const setting = <S extends z.ZodType>(setting: Setting<S>): Setting<S> => setting
-
-const whole = (min: number, max: number) =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max))
-const webAddress = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => !/[?#]/.test(url))
-  .transform((url) => url.replace(/\/+$/, ''))
-
-const jwkShape = z.looseObject({
-  kty: z.enum(['RSA', 'EC']),
-  kid: z.string().min(1),
-  alg: z.string().min(1),
-  d: z.string().min(1),
-})
-const publicJwkShape = z
-  .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']), kid: z.string().min(1) })
-  .refine((jwk) => jwk.d === undefined)
-const ehrShape = z.strictObject({
-  issuer: webAddress,
-  fhirBase: webAddress,
-  clientId: z.string().min(1),
-  jwksUri: webAddress,
-  introspectionUri: webAddress.optional(),
-})
-const packageIssuerShape = z.union([
-  z.strictObject({ issuer: webAddress, jwksUri: webAddress }),
-  z.strictObject({ issuer: webAddress, jwks: z.strictObject({ keys: z.array(publicJwkShape).min(1) }) }),
-])
-const SMART_SCOPE = '(user|system)/(\\*|[A-Z][A-Za-z]*)\\.(?=[cruds])c?r?u?d?s?(\\?\\S+)?'
-const apiShape = z.strictObject({
-  audience: z.string().regex(/^\S+$/),
-  scopes: z
-    .record(z.string().regex(/^\S+$/), z.string().regex(new RegExp(`^${SMART_SCOPE}( ${SMART_SCOPE})*$`)))
-    .refine((scopes) => Object.keys(scopes).length > 0),
-  attest: z.enum(['required', 'accepted']).optional(),
-})
-const brandShape = z.strictObject({
-  name: z.string().min(1),
-  website: webAddress,
-  logo: webAddress.optional(),
-  portal: z.strictObject({ name: z.string().min(1), url: webAddress }).optional(),
-})
-/** A setting that is JSON of this shape. */
-const jsonOf = <S extends z.ZodType>(shape: S) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is no JSON' })
-        return z.NEVER
-      }
-    })
-    .pipe(shape)
-const privateJwk = jsonOf(jwkShape)
 
 /** Every setting that there is, with its default. An empty variable counts as one that is not set. */
 const SETTINGS = {
@@ -140,11 +83,7 @@ const SETTINGS = {
     says: 'Largest request body, in MiB. A larger one gets 413.',
   }),
   PROFILE_VALIDATION: setting({
-    schema: z
-      .string()
-      .regex(/^(?:(?:(?:\*|[A-Z][A-Za-z]*)=)?(?:refuse|warn|off))(?:,(?:\*|[A-Z][A-Za-z]*)=(?:refuse|warn|off))*$/)
-      .default('refuse')
-      .transform(profileModes),
+    schema: profileModes.prefault('refuse'),
     standard: 'refuse',
     expects: 'refuse, warn or off, or one for each type, such as *=refuse,Observation=warn',
     says: 'What becomes of a resource that breaks a profile that it claims: refused, stored all the same, or not looked at.',
@@ -221,14 +160,14 @@ const SETTINGS = {
     says: 'This server as a client of HelseID. Its redirect address there is `BASE_URL/interaction/federated`.',
   }),
   HELSEID_KEY: setting({
-    schema: privateJwk.optional(),
+    schema: jsonOf(privateJwk).optional(),
     standard: 'none: no HelseID',
     expects: 'a private JWK with kid and alg, as JSON',
     says: 'The key that proves it to HelseID.',
     secret: true,
   }),
   HELSEID_API: setting({
-    schema: jsonOf(apiShape).optional(),
+    schema: jsonOf(helseIdApi).optional(),
     standard: 'none: only our own tokens',
     expects:
       'JSON: {"audience": our name at HelseID, "scopes": {its scope: SMART scopes of user/ or system/}, and perhaps "attest": "required"}',
@@ -256,20 +195,20 @@ const SETTINGS = {
     says: 'This server as a client of ID-porten, with the same redirect address.',
   }),
   IDPORTEN_KEY: setting({
-    schema: privateJwk.optional(),
+    schema: jsonOf(privateJwk).optional(),
     standard: 'none: no ID-porten',
     expects: 'a private JWK with kid and alg, as JSON',
     says: 'The key that proves it to ID-porten.',
     secret: true,
   }),
   TRUSTED_EHRS: setting({
-    schema: jsonOf(z.array(ehrShape)).optional(),
+    schema: jsonOf(z.array(trustedEhr)).optional(),
     standard: 'none',
     expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", and perhaps "introspectionUri"}',
     says: 'EHRs of other vendors that launch our apps; where one introspects its tokens, only the patient of the launch is taken. Who has signed in there gets our token by token exchange (RFC 8693).',
   }),
   PACKAGE_ISSUERS: setting({
-    schema: jsonOf(z.array(packageIssuerShape)).optional(),
+    schema: jsonOf(z.array(packageIssuer)).optional(),
     standard: 'none: our own alone',
     expects: 'JSON: a list of {"issuer", "jwksUri"} or {"issuer", "jwks": {"keys": public JWKs with kid}}',
     says: 'Whose signed packages of plans are taken in beside our own, and where their keys are. Another server of this kind: its `BASE_URL`, and `BASE_URL/auth/package-keys`.',
@@ -281,7 +220,7 @@ const SETTINGS = {
     says: 'Packages of plans that nobody has signed: refused, or taken in. One with a signature that does not hold is always refused.',
   }),
   BRAND: setting({
-    schema: jsonOf(brandShape).optional(),
+    schema: jsonOf(brand).optional(),
     standard: 'Fylgje, at BASE_URL',
     expects: 'JSON: {"name", "website", and perhaps "logo" and "portal": {"name", "url"}}',
     says: 'As whom patients find this server in an app (SMART brands, at `/brands`).',
@@ -297,23 +236,13 @@ const SETTINGS = {
     secret: true,
   }),
   TRUSTED_PROXIES: setting({
-    schema: z
-      .string()
-      .regex(/^[^\s,]+(,[^\s,]+)*$/)
-      .transform((list) => list.split(','))
-      .refine((networks) => networks.every(isNetwork))
-      .default([]),
+    schema: listOf(isNetwork),
     standard: 'none',
     expects: 'IP addresses or networks such as 10.0.0.0/8, separated by commas',
     says: 'Proxies before this server. What they say in `X-Forwarded-For` counts as the caller’s address; without them, the address of the connection. Missing with an https `BASE_URL`, for which there must be a proxy, everybody seems to have one address.',
   }),
   FRAME_ANCESTORS: setting({
-    schema: z
-      .string()
-      .regex(/^[^\s,]+(,[^\s,]+)*$/)
-      .transform((list) => list.split(','))
-      .refine((origins) => origins.every(isOrigin))
-      .default([]),
+    schema: listOf(isOrigin),
     standard: 'none',
     expects: 'origins such as https://ehr.example.no or https://*.example.no, separated by commas',
     says: 'EHRs that may show our pages in a frame.',
@@ -376,202 +305,15 @@ const SETTINGS = {
     says: 'How long requests that are under way may take after `SIGTERM`.',
   }),
 }
+
 type Name = keyof typeof SETTINGS
-
-export type ProfileMode = 'refuse' | 'warn' | 'off'
-
-/** `*=refuse,Observation=warn` by type; `*` is every other one. */
-function profileModes(text: string): ReadonlyMap<string, ProfileMode> {
-  const pairs = text.split(',').map((part): [string, ProfileMode] => {
-    const [mode = 'refuse', type = '*'] = part.split('=').reverse()
-    return [type, mode as ProfileMode]
-  })
-  return new Map(pairs)
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/')
-  if (more.length > 0 || !isIP(address)) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv6(address) ? 128 : 32))
-}
-
-/** What `frame-ancestors` takes for a place: scheme and host, a star for the first label of it at most. */
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text.replace('://*.', '://any.'))
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text.replace('://*.', '://any.')
-}
-
-/** Where people prove who they are, and what proves to it that it is this server that asks. */
-export type IdentityProvider = {
-  name: 'helseid' | 'idporten'
-  issuer: string
-  clientId: string
-  key: z.output<typeof jwkShape>
-  organization?: string
-}
-
-/** The settings of one server, checked. */
-export type Config = {
-  port: number
-  host: string
-  /** Without a slash at the end. */
-  baseUrl: string
-  /** Absolute. */
-  dataDir: string
-  /** Absent: the embedded PostgreSQL. */
-  databaseUrl?: string
-  databaseConnections: number
-  demo: boolean
-  processes: number
-  role: 'all' | 'api' | 'worker'
-  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
-  bodyBytesMax: number
-  /** By resource type; `*` for every other one. */
-  profileModes: ReadonlyMap<string, ProfileMode>
-  /** What becomes of a vital sign that breaks its profile without claiming it. */
-  vitalSigns: ProfileMode
-  /** What becomes of a national number that can be none, and whether those made for tests count as numbers. */
-  nationalNumbers: { mode: ProfileMode; acceptsSynthetic: boolean }
-  drainMillis: number
-  /** How long records of decisions are kept. */
-  decisionDays: number
-  /** Whether it is written down who did what. */
-  audit: boolean
-  auditRetentionMonths: number
-  /** Whether an access token that is bound to no key is refused. */
-  dpopRequired: boolean
-  /** 32 bytes each; the first seals the signing keys, all open them. */
-  keySecrets: readonly Uint8Array[]
-  keyRotationDays: number
-  /** Where people prove who they are. */
-  identityProviders: IdentityProvider[]
-  /** As whom patients find this server in an app. */
-  brand?: z.output<typeof brandShape>
-  /** This server as an API of HelseID. */
-  helseIdApi?: z.output<typeof apiShape> & { issuer: string }
-  /** EHRs of other vendors whose sign-ins count here. */
-  trustedEhrs: z.output<typeof ehrShape>[]
-  /** Whose packages of plans are believed. */
-  packageIssuers: z.output<typeof packageIssuerShape>[]
-  /** Whether a package that nobody has signed is refused. */
-  packageSignatureRequired: boolean
-  /** With it clients are registered, before there is a client that may do so. */
-  initialAccessToken?: string
-  /** Hosts at private addresses that we may ask over HTTP. */
-  privateHosts: readonly string[]
-  /** Addresses and networks whose `X-Forwarded-For` is believed. */
-  trustedProxies: readonly string[]
-  /** Origins that may show our pages in a frame. */
-  frameAncestors: readonly string[]
-  /** How much is let in; each number is 0 for no limit. */
-  throttling: {
-    callerRequestsMax: number
-    /** Whether what comes from one address comes from one place. */
-    knowsAddresses: boolean
-    strangerRequestsMax: number
-    clientFailuresMax: number
-    addressFailuresMax: number
-    lockoutSeconds: number
-  }
-}
-
-/**
- * Reads and checks every setting. The only place that looks at the environment.
- * @throws StartFailure with one line for each setting at fault
- */
-export function readConfig(env: { [name: string]: string | undefined }): Config {
-  const { read, faults } = readSettings(env)
-  const host = read('HOST') ?? ''
-  const port = read('PORT') ?? 0
-  const databaseUrl = read('DATABASE_URL')
-  const demoAsked = read('DEMO')
-  const demo = demoAsked ?? !databaseUrl
-  const organization = read('HELSEID_ORGANIZATION')
-  const identityProviders = (['helseid', 'idporten'] as const).flatMap((name) => {
-    const prefix = name === 'helseid' ? 'HELSEID' : 'IDPORTEN'
-    const [issuer = '', clientId, key] = [read(`${prefix}_ISSUER`), read(`${prefix}_CLIENT_ID`), read(`${prefix}_KEY`)]
-    if (!clientId && !key) return []
-    if (!clientId || !key) {
-      faults.push(`${prefix}_CLIENT_ID and ${prefix}_KEY go together; one of them is not set, or is wrong.`)
-      return []
-    }
-    const own = name === 'helseid' && organization ? { organization } : {}
-    return [{ ...{ name, issuer, clientId, key }, ...own }]
-  })
-  const helseIdApi = read('HELSEID_API')
-  const brand = read('BRAND')
-  const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
-  const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
-  const trustedProxies = read('TRUSTED_PROXIES') ?? []
-  // TLS is never ended here, so an https address is a proxy's. If it is not known, one address is everybody's, and nobody must be locked out by another.
-  const knowsAddresses = !baseUrl.startsWith('https:') || trustedProxies.length > 0
-  const countsAddresses = knowsAddresses && !demo
-  const config = {
-    port,
-    host,
-    baseUrl,
-    dataDir: resolve(read('DATA_DIR') ?? ''),
-    ...(databaseUrl && { databaseUrl }),
-    databaseConnections: read('DATABASE_CONNECTIONS') ?? 0,
-    demo,
-    processes: read('PROCESSES') ?? 0,
-    role: read('ROLE') ?? 'all',
-    logLevel: read('LOG_LEVEL') ?? 'info',
-    bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
-    profileModes: read('PROFILE_VALIDATION') ?? new Map(),
-    vitalSigns: read('VITAL_SIGNS') ?? 'off',
-    nationalNumbers: {
-      mode: read('NATIONAL_NUMBERS') ?? (demo ? 'warn' : 'refuse'),
-      acceptsSynthetic: read('SYNTHETIC_NUMBERS') ?? demo,
-    },
-    audit: read('AUDIT') ?? true,
-    auditRetentionMonths: read('AUDIT_RETENTION_MONTHS') ?? 0,
-    drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
-    decisionDays: read('DECISION_DAYS') ?? 0,
-    keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
-    identityProviders,
-    ...(brand && { brand }),
-    ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
-    trustedEhrs: read('TRUSTED_EHRS') ?? [],
-    packageIssuers: read('PACKAGE_ISSUERS') ?? [],
-    packageSignatureRequired: (read('PACKAGE_SIGNATURES') ?? (demo ? 'accepted' : 'required')) === 'required',
-    keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
-    ...(initialAccessToken && { initialAccessToken }),
-    dpopRequired: read('DPOP') === 'required',
-    privateHosts: read('PRIVATE_HOSTS') ?? [],
-    trustedProxies,
-    frameAncestors: read('FRAME_ANCESTORS') ?? [],
-    throttling: {
-      knowsAddresses,
-      callerRequestsMax: read('REQUESTS_PER_MINUTE') ?? (demo ? 0 : 60_000),
-      strangerRequestsMax: read('REQUESTS_PER_MINUTE_ADDRESS') ?? (countsAddresses ? 1_200 : 0),
-      clientFailuresMax: read('LOCKOUT_FAILURES') ?? (countsAddresses ? 10 : 0),
-      addressFailuresMax: read('LOCKOUT_FAILURES_ADDRESS') ?? (countsAddresses ? 100 : 0),
-      lockoutSeconds: (read('LOCKOUT_MINUTES') ?? 0) * 60,
-    },
-  } satisfies Config
-
-  if (config.demo && demoAsked === undefined && !isLoopback(host)) {
-    faults.push(
-      `HOST is ${host}, which other machines reach, and demo mode has logins that everyone knows; set DEMO=off, or DEMO=on if you mean it.`,
-    )
-  }
-  if (!config.audit && !config.demo) {
-    faults.push(
-      'AUDIT=off is for measurements on made-up patients: it needs DEMO=on. Who handles real data is written down.',
-    )
-  }
-  if (config.role !== 'all' && config.processes > 1 && config.role === 'worker') {
-    faults.push('PROCESSES counts processes that answer HTTP; ROLE=worker has none.')
-  }
-  if (faults.length) throw new StartFailure(faults.join('\n'))
-  return config
-}
-
 type Value<N extends Name> = z.output<(typeof SETTINGS)[N]['schema']>
 
-/** Every setting by its schema, each once, however often it is asked for. `read` gives undefined for one that is wrong; `faults` tells it. */
-function readSettings(env: { [name: string]: string | undefined }) {
+/** Gives the value of a setting; undefined for one that is wrong, or is missing and has no default. */
+export type Read = <N extends Name>(name: N) => Value<N> | undefined
+
+/** Every setting by its schema, each once, however often it is asked for. `faults` tells what is wrong. */
+export function readSettings(env: { [name: string]: string | undefined }): { read: Read; faults: string[] } {
   const faults: string[] = []
   const values = new Map<string, unknown>()
   for (const [name, { schema, expects, secret }] of Object.entries<Setting<z.ZodType>>(SETTINGS)) {
@@ -587,5 +329,3 @@ export function settingsTable(): string {
   const rows = Object.entries(SETTINGS).map(([name, { standard, says }]) => `| \`${name}\` | ${standard} | ${says} |`)
   return ['| Setting | Default | What it does |', '|---|---|---|', ...rows].join('\n')
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)

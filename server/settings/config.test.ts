@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { StartFailure } from '../start-failure.ts'
 import { type Config, readConfig } from './config.ts'
-import { StartFailure } from './start-failure.ts'
 
 test('with nothing set: the embedded PostgreSQL, demo data, this machine alone', () => {
   expect(readConfig({})).toMatchObject({

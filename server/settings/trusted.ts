@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { webAddress } from './shapes.ts'
+
+/** A key of ours at somebody else's. */
+export const privateJwk = z.looseObject({
+  kty: z.enum(['RSA', 'EC']),
+  kid: z.string().min(1),
+  alg: z.string().min(1),
+  d: z.string().min(1),
+})
+
+const publicJwk = z
+  .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']), kid: z.string().min(1) })
+  .refine((jwk) => jwk.d === undefined)
+
+/** An EHR of another vendor that launches our apps. */
+export const trustedEhr = z.strictObject({
+  issuer: webAddress,
+  fhirBase: webAddress,
+  clientId: z.string().min(1),
+  jwksUri: webAddress,
+  introspectionUri: webAddress.optional(),
+})
+
+/** Whose signed packages are believed, with their keys or where these are. */
+export const packageIssuer = z.union([
+  z.strictObject({ issuer: webAddress, jwksUri: webAddress }),
+  z.strictObject({ issuer: webAddress, jwks: z.strictObject({ keys: z.array(publicJwk).min(1) }) }),
+])
+
+const SMART_SCOPE = '(user|system)/(\\*|[A-Z][A-Za-z]*)\\.(?=[cruds])c?r?u?d?s?(\\?\\S+)?'
+
+/** This server as an API of HelseID. */
+export const helseIdApi = z.strictObject({
+  audience: z.string().regex(/^\S+$/),
+  scopes: z
+    .record(z.string().regex(/^\S+$/), z.string().regex(new RegExp(`^${SMART_SCOPE}( ${SMART_SCOPE})*$`)))
+    .refine((scopes) => Object.keys(scopes).length > 0),
+  attest: z.enum(['required', 'accepted']).optional(),
+})
+
+/** As whom patients find this server in an app. */
+export const brand = z.strictObject({
+  name: z.string().min(1),
+  website: webAddress,
+  logo: webAddress.optional(),
+  portal: z.strictObject({ name: z.string().min(1), url: webAddress }).optional(),
+})
