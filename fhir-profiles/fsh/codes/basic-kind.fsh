@@ -1,0 +1,9 @@
+CodeSystem: BasicKind
+Id: basic-kind
+Title: "Hva en Basic er"
+Description: "What a Basic of ours is, beside the named events."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #sync-status "Hva enheten har sendt og ikke sendt" "How many results a phone, hub or gateway holds that it has not sent yet."
+* #sync-status insert Designated("Kva eininga har sendt og ikkje sendt", "What the device has sent and not sent")

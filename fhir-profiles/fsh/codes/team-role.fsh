@@ -1,0 +1,15 @@
+CodeSystem: TeamRole
+Id: team-role
+Title: "Rolle i teamet"
+Description: "Who in a team is asked to perform a Task."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #response-nurse "Sykepleier i responssenter" "Nurse who watches the worklist of a response centre."
+* #response-nurse insert Designated("Sjukepleiar i responssenter", "Response centre nurse")
+* #doctor "Lege" "The doctor who answers for the treatment."
+* #doctor insert Designated("Lege", "Doctor")
+* #coordinator "Forløpskoordinator" "Who sees to it that a planned course of a hospital goes on, and is the patient's contact."
+* #coordinator insert Designated("Forløpskoordinator", "Pathway coordinator")
+* #anaesthetist "Anestesilege" "The doctor who answers for the anaesthetic."
+* #anaesthetist insert Designated("Anestesilege", "Anaesthetist")
