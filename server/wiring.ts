@@ -169,7 +169,15 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     accessRows,
     audit,
     changeRules: CHANGE_RULES,
-    guard: allGuards(definitionGuard, enrolmentGuard(now), handoverGuard(now), openingGuard, referralGuard),
+    guard: allGuards(
+      ...[
+        definitionGuard(config.plansFromSystems),
+        enrolmentGuard(now),
+        handoverGuard(now),
+        openingGuard,
+        referralGuard,
+      ],
+    ),
     onCommit: () => {
       for (const listener of commitListeners) listener()
     },

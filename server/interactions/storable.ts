@@ -1,11 +1,9 @@
 import type { PlanDefinition, SearchParameter } from '@medplum/fhirtypes'
-import { checkFilters } from '../core/decide/plan/check-filters.ts'
-import { checkRelations } from '../core/decide/plan/check-relations.ts'
-import { checkTriggers } from '../core/decide/plan/check-triggers.ts'
 import type { PlanProblem } from '../core/decide/plan/plan-problem.ts'
 import { type Issue, Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Definitions } from '../definitions/definitions.ts'
+import { cannotBeHeard, contradictsItself, impedimentsInItself } from '../lifecycle/impediments.ts'
 import { checkSearchParameter } from '../search/check-search-parameter.ts'
 import { checkConsent } from '../store/relations/check-consent.ts'
 import type { QuestionnaireSource } from '../validation/questionnaire/find-questionnaire.ts'
@@ -32,8 +30,7 @@ export function createStorable({ base, current, questionnaires, fhirBase }: Stor
     const scored = refuseNonsenseLimits(withScores(accepted, questionnaires))
     const { resource, warnings } = scored
     mustBeSearchable(resource, base, current())
-    mustBePlayable(resource)
-    const told = checkConsent(resource, base, fhirBase)
+    const told = [...mustBePlayable(resource), ...checkConsent(resource, base, fhirBase)]
     return told.length > 0 ? { ...scored, warnings: [...warnings, ...told] } : scored
   }
 }
@@ -46,17 +43,16 @@ function mustBeSearchable(resource: Resource, base: Definitions, current: Defini
 }
 
 /**
- * Every trigger of a plan in force can be pulled, every filter asked, and its relations lead in no circle; a draft may be unfinished.
+ * Whatever a plan in force says the engine can do: it hears every trigger, asks every filter, and nothing contradicts itself. A draft may be
+ * unfinished. What else `$activate` would have asked is told: where systems may bring plans that are in force elsewhere, nobody has.
  * @throws Refusal not-supported, business-rule
  */
-function mustBePlayable(resource: Resource): void {
-  if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return
+function mustBePlayable(resource: Resource): Issue[] {
+  if (resource.resourceType !== 'PlanDefinition' || resource.status !== 'active') return []
   const plan = resource as Resource & PlanDefinition
   const told = (code: Issue['code'], problems: PlanProblem[]): Issue[] =>
     problems.map(({ diagnostics, expression }) => ({ severity: 'error', code, diagnostics, expression: [expression] }))
-  const issues = [
-    ...told('not-supported', [...checkTriggers(plan), ...checkFilters(plan)]),
-    ...told('business-rule', checkRelations(plan)),
-  ]
+  const issues = [...told('not-supported', cannotBeHeard(plan)), ...told('business-rule', contradictsItself(plan))]
   if (issues.length > 0) throw new Refusal(issues)
+  return impedimentsInItself(plan).map((issue) => ({ ...issue, severity: 'warning' }))
 }

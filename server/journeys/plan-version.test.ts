@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from './harness/start-server.ts'
 let server: RunningServer
 let token: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await startServer({ env: { PLANS_FROM_SYSTEMS: 'draft' } })
   token = await server.token()
 })
 afterAll(() => server.dispose())
@@ -65,6 +65,41 @@ describe('what is in force does not change', () => {
       .expect(200)
     await send('delete', 'Questionnaire/free').expect(204)
   })
+})
+
+test('no plan comes into force by being written, by whichever way; whoever tries is told what it lacks', async () => {
+  const draft = { resourceType: 'PlanDefinition', id: 'sent', url: 'http://x/sent', version: '1', status: 'draft' }
+  const active = { ...draft, status: 'active' }
+  const path = 'PlanDefinition/sent'
+  const query = 'PlanDefinition?url=http://x/sent'
+  const entry = (method: string, url: string) => ({
+    ...{ resourceType: 'Bundle', type: 'transaction' },
+    entry: [{ request: { method, url }, resource: active }],
+  })
+  const asNew = [
+    await send('put', path).send(active),
+    await send('put', query).send(active),
+    await send('post', 'PlanDefinition').send(active),
+    await send('post', '').send(entry('PUT', path)),
+    await send('post', '').send(entry('POST', 'PlanDefinition')),
+  ]
+  await send('put', path).send(draft).expect(201)
+  const patch = [{ op: 'replace', path: '/status', value: 'active' }]
+  const asChanged = [
+    await send('put', path).send(active),
+    await send('patch', path).send(patch),
+    await send('patch', query).send(patch),
+    await send('post', '').send(entry('PUT', path)),
+  ]
+  const answers = [...asNew, ...asChanged]
+  expect(answers.map(({ status, body }) => [status, body.issue?.[0]?.code])).toEqual(
+    answers.map(() => [422, 'business-rule']),
+  )
+  const expressions = answers[0]?.body.issue.map(({ expression }: { expression: string[] }) => expression[0])
+  expect(expressions.slice(0, 3)).toEqual([
+    ...['PlanDefinition.status', 'PlanDefinition.relatedArtifact', 'PlanDefinition.extension'],
+  ])
+  expect((await send('get', path)).body.status).toBe('draft')
 })
 
 describe('the next version', () => {

@@ -6,6 +6,7 @@ import { checkRelations } from '../core/decide/plan/check-relations.ts'
 import { checkRules } from '../core/decide/plan/check-rules.ts'
 import { checkTriggers } from '../core/decide/plan/check-triggers.ts'
 import { compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
+import type { PlanProblem } from '../core/decide/plan/plan-problem.ts'
 import { problemsOfTiming } from '../core/decide/plan/rule-clock.ts'
 import { ELIGIBLE_WHEN } from '../core/decide/plan/vocabulary.ts'
 import { checkEligibility } from '../core/decide/referral/eligibility.ts'
@@ -17,6 +18,7 @@ import { compileFhirPath } from '../core/fhirpath/evaluate.ts'
 import { isNeverTruth } from '../core/fhirpath/never-truth.ts'
 import { ENDS_WHEN } from './extensions.ts'
 import { checkDemands } from './legal-basis/demands.ts'
+import { casesOf } from './named-definitions.ts'
 import type { PlanReport } from './plan-report.ts'
 
 /** A plan as it would come into force. */
@@ -33,28 +35,44 @@ export type Candidate = {
  * case fails, which rule no case shows at work or holding still, and which silence is nobody's.
  */
 export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[] {
-  return [
-    ...(['url', 'version'] as const).flatMap((name) =>
-      plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
-    ),
-    ...(plan.action ?? []).flatMap((action, i) => ofAction(action, `PlanDefinition.action[${i}]`, definitions)),
-    ...[checkStages, checkFilters, checkRelations, checkTriggers, checkQuality, checkDemands, checkEligibility].flatMap(
-      (check) => check(plan).map(({ diagnostics, expression }) => impediment(diagnostics, expression)),
-    ),
-    ...ofRules(plan, definitions),
-    ...ofCases(report),
-    ...ofTruth(plan, ENDS_WHEN),
-    ...ofTruth(plan, ELIGIBLE_WHEN),
-    ...ofSilence(plan),
-  ]
+  return [...ofContent(plan, definitions), ...ofRules(plan, definitions), ...ofCases(report), ...ofSilence(plan)]
 }
 
-const impediment = (diagnostics: string, ...expression: string[]): Issue => ({
-  severity: 'error',
-  code: 'business-rule',
-  diagnostics,
-  expression,
-})
+/**
+ * What of that the plan alone tells, before it is played and without what it names: for whoever stores it. A later look finds more, never
+ * less.
+ */
+export const impedimentsInItself = (plan: PlanDefinition): Issue[] => [
+  ...ofContent(plan, undefined),
+  ...(casesOf(plan) ? [] : [NO_CASES]),
+  ...ofSilence(plan),
+]
+
+/** @param definitions undefined where they are not looked at */
+const ofContent = (plan: PlanDefinition, definitions: Definitions | undefined): Issue[] => [
+  ...(['url', 'version'] as const).flatMap((name) =>
+    plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
+  ),
+  ...(plan.action ?? []).flatMap((action, i) =>
+    ofAction(action, `PlanDefinition.action[${i}]`, definitions && withContained(plan, definitions)),
+  ),
+  ...[...cannotBeHeard(plan), ...contradictsItself(plan)].map(({ diagnostics, expression }) =>
+    impediment(diagnostics, expression),
+  ),
+  ...ofTruth(plan, ENDS_WHEN),
+  ...ofTruth(plan, ELIGIBLE_WHEN),
+]
+
+/** What the engine does not have: triggers that nobody pulls, filters by what R4 does not search by. */
+export const cannotBeHeard = (plan: PlanDefinition): PlanProblem[] => [...checkTriggers(plan), ...checkFilters(plan)]
+
+/** What no engine could carry out: circles of relations, stages that lead nowhere, demands that nothing could meet. */
+export const contradictsItself = (plan: PlanDefinition): PlanProblem[] =>
+  [checkStages, checkRelations, checkQuality, checkDemands, checkEligibility].flatMap((check) => check(plan))
+
+function impediment(diagnostics: string, ...expression: string[]): Issue {
+  return { severity: 'error', code: 'business-rule', diagnostics, expression }
+}
 
 type Definitions = Candidate['definitions']
 
@@ -68,16 +86,15 @@ function ofRules(plan: PlanDefinition, definitions: Definitions): Issue[] {
   }
 }
 
-function ofAction(action: PlanDefinitionAction, path: string, definitions: Definitions): Issue[] {
+/** What the plan contains stands beside what is stored, by `#id`. */
+const withContained = ({ contained = [] }: PlanDefinition, definitions: Definitions): Definitions =>
+  new Map([...definitions, ...contained.map((one) => [`#${one.id}`, one as Resource] as const)])
+
+function ofAction(action: PlanDefinitionAction, path: string, definitions: Definitions | undefined): Issue[] {
   const name = `Action "${action.id ?? action.title ?? path}"`
   const { definitionCanonical: canonical } = action
   return [
-    ...(canonical && !definitions.has(canonical)
-      ? [impediment(`${name} names ${canonical}, which is not here.`, `${path}.definitionCanonical`)]
-      : []),
-    ...(canonical && definitions.get(canonical)?.status === 'retired'
-      ? [impediment(`${name} names ${canonical}, which is retired.`, `${path}.definitionCanonical`)]
-      : []),
+    ...(canonical && definitions ? ofNamed(name, canonical, { path, definitions }) : []),
     ...(action.condition ?? []).flatMap(({ expression }, i) =>
       ofCondition(name, expression, `${path}.condition[${i}].expression`),
     ),
@@ -87,6 +104,12 @@ function ofAction(action: PlanDefinitionAction, path: string, definitions: Defin
     ...(action.trigger ?? []).flatMap((trigger, i) => ofTrigger(name, trigger, `${path}.trigger[${i}]`)),
     ...(action.action ?? []).flatMap((child, i) => ofAction(child, `${path}.action[${i}]`, definitions)),
   ]
+}
+
+function ofNamed(name: string, canonical: string, { path, definitions }: { path: string; definitions: Definitions }) {
+  const named = definitions.get(canonical)
+  const why = named ? (named.status === 'retired' ? 'which is retired' : undefined) : 'which is not here'
+  return why ? [impediment(`${name} names ${canonical}, ${why}.`, `${path}.definitionCanonical`)] : []
 }
 
 type Trigger = NonNullable<PlanDefinitionAction['trigger']>[number]
@@ -152,16 +175,13 @@ function ofTruth({ extension = [] }: PlanDefinition, url: string): Issue[] {
 }
 
 const CASES_AT = 'PlanDefinition.relatedArtifact'
+const NO_CASES = impediment(
+  'The plan has no cases: a relatedArtifact composed-of, label "cases", with some in its Library.',
+  CASES_AT,
+)
 
 function ofCases(report: PlanReport | undefined): Issue[] {
-  if (!report || report.cases.length === 0) {
-    return [
-      impediment(
-        'The plan has no cases: a relatedArtifact composed-of, label "cases", with some in its Library.',
-        CASES_AT,
-      ),
-    ]
-  }
+  if (!report || report.cases.length === 0) return [NO_CASES]
   const failed = report.cases.filter(({ passed }) => !passed)
   return [
     ...failed.map(({ name, differences }) => impediment(`Case "${name}" fails: ${differences.join('; ')}`, CASES_AT)),

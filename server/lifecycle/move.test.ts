@@ -59,6 +59,7 @@ test('whatever is done in whatever order, one version governs an enrolment, and 
   fc.assert(
     fc.property(enrolment, fc.array(act, { maxLength: 20 }), (start, acts) => {
       const definitions = new Map([1, 2, 3, 4].map((one) => [one, definition(one, 'active', 100)]))
+      const history = [...definitions.values()]
       let now = start
       const done: { before: CarePlan; move: Move }[] = []
       for (const one of acts) {
@@ -90,7 +91,7 @@ test('whatever is done in whatever order, one version governs an enrolment, and 
         }
         const named = (now.instantiatesCanonical ?? []).some((canonical) => canonical.includes('|'))
         const someInForce = [...definitions.values()].some(({ status }) => status === 'active')
-        const { plans } = plansOf(now, toPlanBook([...definitions.values()]))
+        const { plans } = plansOf(now, toPlanBook([...definitions.values(), ...history]))
         expect(plans).toHaveLength(named || someInForce ? 1 : 0)
       }
     }),

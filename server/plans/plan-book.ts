@@ -8,6 +8,7 @@ import { sql } from '../db/sql.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { demandsOf } from '../lifecycle/legal-basis/demands.ts'
 import { handoverDemandsOf } from '../lifecycle/legal-basis/handover-basis.ts'
+import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 
@@ -115,14 +116,14 @@ export function toPlanBook(
   }: { stamp?: string; codesOf?: CodesOf | undefined; cql?: ReadonlyMap<string, CqlBasis> } = {},
 ): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
-  const plans = byCanonical(definitions.filter((one) => one.resourceType === 'PlanDefinition'))
+  const plans = byCanonical(everInForce(definitions.filter((one) => one.resourceType === 'PlanDefinition')))
   const questionnaires = byCanonical(definitions.filter((one) => one.resourceType === 'Questionnaire'))
   const find = (canonical: string) => activities.get(canonical) ?? questionnaires.get(canonical) ?? plans.get(canonical)
   const compiled = new Map<string, CompiledPlan>()
   const broken: string[] = []
   for (const [canonical, plan] of plans) {
     try {
-      const reads = cql.get(plan.version ? `${plan.url}|${plan.version}` : String(plan.url))?.requirements
+      const reads = cql.get(canonicalOf(plan))?.requirements
       compiled.set(canonical, compilePlan(plan, find, codesOf, reads))
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
@@ -154,13 +155,19 @@ export function toPlanBook(
   }
 }
 
+/** What was stored as retired, or of a status that nobody knows, and has never been active has passed no gate and governs nobody. */
+function everInForce<T extends Definition>(versions: T[]): T[] {
+  const active = new Set(versions.filter(({ status }) => status === 'active').map(canonicalOf))
+  return versions.filter((one) => active.has(canonicalOf(one)))
+}
+
 /** By `url|version`, and by `url` alone the newest that is active. */
 function byCanonical<T extends Definition>(definitions: T[]): Map<string, T> {
   const found = new Map<string, T>()
   const seen = new Set<string>()
   const usable = definitions.filter((definition) => definition.url && definition.status !== 'draft')
   for (const definition of usable) {
-    const canonical = definition.version ? `${definition.url}|${definition.version}` : String(definition.url)
+    const canonical = canonicalOf(definition)
     // What a version was before it was retired is not in force any more.
     if (seen.has(canonical)) continue
     seen.add(canonical)

@@ -48,6 +48,15 @@ test.each([
   expect(readConfig(env).packageSignatureRequired).toBe(isRequired)
 })
 
+test.each([
+  [{}, 'active'],
+  [{ DEMO: 'off' }, 'draft'],
+  [{ DEMO: 'off', PLANS_FROM_SYSTEMS: 'active' }, 'active'],
+  [{ PLANS_FROM_SYSTEMS: 'draft' }, 'draft'],
+])('what a system may store of a plan, with %j: %s', (env, plansFromSystems) => {
+  expect(readConfig(env).plansFromSystems).toBe(plansFromSystems)
+})
+
 const THEM = 'https://them.example'
 test.each([
   [[{ issuer: THEM, jwksUri: `${THEM}/auth/package-keys` }], true],
@@ -115,6 +124,7 @@ test.each([
     ],
   ),
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
+  [{ PLANS_FROM_SYSTEMS: 'approved' }, 'PLANS_FROM_SYSTEMS must be draft or active; it is "approved".'],
   [{ NATIONAL_NUMBERS: 'on' }, 'NATIONAL_NUMBERS must be refuse, warn or off; it is "on".'],
   [{ SYNTHETIC_NUMBERS: 'yes' }, 'SYNTHETIC_NUMBERS must be accepted or refused; it is "yes".'],
   [

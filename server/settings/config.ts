@@ -59,6 +59,8 @@ export type Config = {
   packageIssuers: z.output<typeof packageIssuer>[]
   /** Whether a package that nobody has signed is refused. */
   packageSignatureRequired: boolean
+  /** What a system may store of a plan. */
+  plansFromSystems: 'draft' | 'active'
   /** With it clients are registered, before there is a client that may do so. */
   initialAccessToken?: string
   /** Hosts at private addresses that we may ask over HTTP. */
@@ -125,6 +127,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
     packageIssuers: read('PACKAGE_ISSUERS') ?? [],
     packageSignatureRequired: (read('PACKAGE_SIGNATURES') ?? (demo ? 'accepted' : 'required')) === 'required',
+    plansFromSystems: read('PLANS_FROM_SYSTEMS') ?? (demo ? 'active' : 'draft'),
     keyRotationDays: read('KEY_ROTATION_DAYS') ?? 0,
     ...(initialAccessToken && { initialAccessToken }),
     dpopRequired: read('DPOP') === 'required',

@@ -219,6 +219,12 @@ const SETTINGS = {
     expects: 'required or accepted',
     says: 'Packages of plans that nobody has signed: refused, or taken in. One with a signature that does not hold is always refused.',
   }),
+  PLANS_FROM_SYSTEMS: setting({
+    schema: z.enum(['draft', 'active']).optional(),
+    standard: 'active in a demo, else draft',
+    expects: 'draft or active',
+    says: 'What a system may store of a plan: drafts alone, which come into force by `$activate` as a person’s do, or also what is in force elsewhere, without approval, cases or owners of silence being asked for.',
+  }),
   BRAND: setting({
     schema: jsonOf(brand).optional(),
     standard: 'Fylgje, at BASE_URL',
