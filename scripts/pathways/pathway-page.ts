@@ -89,14 +89,17 @@ const UNITS: Record<string, [one: string, many: string]> = {
   mo: ['måned', 'måneder'],
 }
 
+const LIST = new Intl.ListFormat('nb', { type: 'conjunction' })
+
 const WITHIN: Record<string, string> = { d: 'om dagen', wk: 'i uken', mo: 'i måneden' }
 
 const amount = (value: number, unit: string) => `${value} ${UNITS[unit]?.[value === 1 ? 0 : 1] ?? unit}`
 
 function inWords({ frequency = 1, period = 1, periodUnit = 'd', timeOfDay = [] }: TimingRepeat): string {
-  const every = period === 1 ? `hver ${UNITS[periodUnit]?.[0] ?? periodUnit}` : `hver ${amount(period, periodUnit)}`
+  const unit = UNITS[periodUnit]?.[0] ?? periodUnit
+  const every = period === 1 ? `hver ${unit}` : `hver ${period}. ${unit}`
   const times = frequency === 1 ? every : `${frequency} ganger ${(period === 1 && WITHIN[periodUnit]) || every}`
-  return timeOfDay.length ? `${times} kl. ${timeOfDay.map((time) => time.slice(0, 5)).join(' og ')}` : times
+  return timeOfDay.length ? `${times} kl. ${LIST.format(timeOfDay.map((time) => time.slice(0, 5)))}` : times
 }
 
 /** `480 min` is told as 8 timer. */

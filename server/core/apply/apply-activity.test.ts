@@ -448,6 +448,15 @@ test.each(['Task', 'DeviceRequest', 'SupplyRequest'])(
   },
 )
 
+test.each(['burden', 'step-down', 'quality-required', 'occurrence-policy'])(
+  'what an activity says of the request by %s, the ServiceRequest says',
+  (name) => {
+    const said = { url: `http://fylgje.no/fhir/StructureDefinition/${name}`, valueString: 'as said' }
+    const other = { url: 'http://example.org/of-the-activity-alone', valueString: 'stays there' }
+    expect(made({ kind: 'ServiceRequest', extension: [other, said] }).extension).toEqual([said])
+  },
+)
+
 function issueOf(run: () => unknown) {
   try {
     run()

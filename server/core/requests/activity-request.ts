@@ -28,9 +28,14 @@ export function toRequest(activity: ActivityDefinition, context: RequestContext,
   return withoutUndefined({ ...resource, ...(activity.profile ? { meta: { profile: [activity.profile] } } : {}) })
 }
 
-/** What an activity says of the request that it becomes: how long it takes, when it may be done less often, how it must be measured. */
+/**
+ * What an activity says of the request that it becomes: how long it takes, when it may be done less often, how it must be measured, and how
+ * its occurrences are followed.
+ */
 const CARRIED = new Set(
-  ['burden', 'step-down', 'quality-required'].map((name) => `http://fylgje.no/fhir/StructureDefinition/${name}`),
+  ['burden', 'step-down', 'quality-required', 'occurrence-policy'].map(
+    (name) => `http://fylgje.no/fhir/StructureDefinition/${name}`,
+  ),
 )
 const ofTheRequest = ({ extension = [] }: ActivityDefinition) => {
   const carried = extension.filter(({ url }) => CARRIED.has(url))
