@@ -175,7 +175,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
         enrolmentGuard(now),
         handoverGuard(now),
         openingGuard,
-        referralGuard,
+        referralGuard(now),
       ],
     ),
     onCommit: () => {

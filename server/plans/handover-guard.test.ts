@@ -110,6 +110,10 @@ describe('a referral', () => {
   const output = (says: string): Task['output'] => [
     { type: { coding: [{ system: TASK_OUTPUT, code: 'eligibility' }] }, valueCode: says },
   ]
+  const whyOf = (text: string) => ({
+    type: { coding: [{ system: TASK_OUTPUT, code: 'eligibility-reason' }] },
+    valueString: text,
+  })
   const referral = {
     ...{ resourceType: 'Task', id: 'r', status: 'requested', intent: 'order', code: taskCode('referral') },
     ...{
@@ -119,8 +123,9 @@ describe('a referral', () => {
     },
     output: output('accepted'),
   } as Task
+  const guard = referralGuard(() => new Date())
   const change = (actor: string, rest: Partial<Task>, before = referral) =>
-    referralGuard.admit(house.pool, {
+    guard.admit(house.pool, {
       access: { actor, clientId: 'app', scopes: [] },
       before: before as unknown as Resource,
       after: { ...before, ...rest } as unknown as Resource,
@@ -157,9 +162,35 @@ describe('a referral', () => {
     },
   )
 
-  test('keeps what the answers speak for', async () => {
-    const turned = change('Client/municipality', { output: output('rejected') })
-    await expect(turned).rejects.toMatchObject(refused('business-rule', 'Task.output'))
+  test.each<[string, Partial<Task>, string]>([
+    ['what the answers speak for', { output: output('rejected') }, 'Task.output'],
+    ['nor why', { output: [...(referral.output ?? []), whyOf('Fordi')] }, 'Task.output'],
+    ['its patient', { for: { reference: 'Patient/other' } }, 'Task.for'],
+    ['its plan', { instantiatesCanonical: 'http://x.org/other' }, 'Task.instantiatesCanonical'],
+    ['what it is', { code: taskCode('answer-questionnaire') }, 'Task.code'],
+  ])('keeps %s, whoever writes it, also once it is answered', async (_what, rest, expression) => {
+    for (const status of ['draft', 'requested', 'accepted'] as const) {
+      const turned = change('Client/municipality', rest, { ...referral, status })
+      await expect(turned).rejects.toMatchObject(refused('business-rule', expression))
+    }
+  })
+
+  test('is one from its beginning', async () => {
+    const other: Task = { ...referral, code: taskCode('answer-questionnaire') }
+    const become = change('Client/municipality', { code: taskCode('referral') }, other)
+    await expect(become).rejects.toMatchObject(refused('business-rule', 'Task.code'))
+  })
+
+  test('that is new has been answered by nobody; a system may tell of one that was, elsewhere', async () => {
+    const { output: _proposal, ...bare } = referral
+    const write = async (actor: string, status: Task['status']) =>
+      guard.admitNew({ actor, clientId: 'app', scopes: [] }, { ...bare, status } as never)
+    for (const status of ['received', 'accepted', 'completed', 'rejected'] as const) {
+      const refusal = refused('business-rule', 'Task.status')
+      await expect(write('Practitioner/member', status)).rejects.toMatchObject(refusal)
+      await expect(write('Client/municipality', status)).resolves.toBeUndefined()
+    }
+    await expect(write('Practitioner/member', 'requested')).resolves.toBeUndefined()
   })
 
   test.each([
@@ -171,7 +202,7 @@ describe('a referral', () => {
     'that is new without its %s is refused, and so is one that brings its proposal',
     async (name, code, expression) => {
       const { [name]: _left, ...rest } = referral
-      const write = async () => referralGuard.admitNew({ actor: 'Client/x', clientId: 'x', scopes: [] }, rest as never)
+      const write = async () => guard.admitNew({ actor: 'Client/x', clientId: 'x', scopes: [] }, rest as never)
       await expect(write()).rejects.toMatchObject(refused(code, expression))
     },
   )

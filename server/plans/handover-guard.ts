@@ -1,7 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
 import { type Handover, handoverIn } from '../core/decide/task/handover.ts'
-import { isOpen } from '../core/decide/task/task-status.ts'
+import { isOpen, isPerson } from '../core/decide/task/task-status.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
 import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
@@ -11,7 +11,6 @@ import { worksForReceiver } from './works-for-receiver.ts'
 
 /** What answers nothing: the question is taken back, or rests. */
 const NO_ANSWER: ReadonlySet<unknown> = new Set(['requested', 'on-hold', 'cancelled', 'entered-in-error'])
-const PERSON = /^(?:Practitioner|Patient|RelatedPerson)\//
 
 /**
  * Whoever is asked to take a responsibility over answers, and nobody else: a person who is not of the receiving team can neither accept
@@ -27,7 +26,7 @@ export const handoverGuard = (now: () => Date): Guard => ({
     const handover = handoverIn(asked)
     if (!handover || !isOpen(asked)) return
     const answer = after as unknown as Task | undefined
-    if (PERSON.test(access.actor)) await mustBeTheirs(db, access.actor, { asked, answer, handover })
+    if (isPerson(access.actor)) await mustBeTheirs(db, access.actor, { asked, answer, handover, now: now() })
     if (answer && access.clientId !== ENGINE_CLIENT_ID && asksMore(asked, answer, handover))
       await mustRest(db, answer, now())
   },
@@ -45,13 +44,13 @@ export const handoverGuard = (now: () => Date): Guard => ({
   },
 })
 
-type Answering = { asked: Task; answer: Task | undefined; handover: Handover }
+type Answering = { asked: Task; answer: Task | undefined; handover: Handover; now: Date }
 
 /** @throws Refusal forbidden, business-rule */
-async function mustBeTheirs(db: Queryable, actor: string, { asked, answer, handover }: Answering): Promise<void> {
+async function mustBeTheirs(db: Queryable, actor: string, { asked, answer, handover, now }: Answering): Promise<void> {
   if (answer) mustAskTheSame(asked, answer, handover)
   if (!answer || answer.status === asked.status || NO_ANSWER.has(answer.status)) return
-  if (await worksForReceiver(db, actor, handover.to.reference)) return
+  if (await worksForReceiver(db, actor, handover.to.reference, now)) return
   const told = `${actor} is not of ${handover.to.reference}, who is asked: only they answer this handover.`
   throw refuse('forbidden', told, 'Task.status')
 }

@@ -1,4 +1,5 @@
-import type { QuestionnaireResponse, Task } from '@medplum/fhirtypes'
+import type { Task } from '@medplum/fhirtypes'
+import type { ReferralFacts } from '../core/decide/referral/follow-referral.ts'
 import { answerReferences } from '../core/decide/referral/judge-eligibility.ts'
 import { isReferral, referralOf } from '../core/decide/referral/referral.ts'
 import { prepared, type Tx } from '../db/pool.ts'
@@ -6,26 +7,47 @@ import { sql } from '../db/sql.ts'
 import { referenceToken, tokenHash } from '../search/token-hash.ts'
 import { readAbout } from './facts.ts'
 
-export type ReferralRead = { referral: Task; questions: Task[]; answers: Map<string, QuestionnaireResponse> }
+/** A referral with what was asked for it and answered. */
+export type ReferralRead = Pick<ReferralFacts, 'referral' | 'questions' | 'answers'>
 
 /**
- * A referral with what was asked for it and answered, as it is stored now.
- * @param reference `Task/1`
- * @returns undefined for what is no referral, or is there no more
+ * Referrals as they are stored now, in three queries for all.
+ * @param references `Task/1`; what is no referral, or is there no more, is left out
  */
-export async function readReferral(tx: Tx, reference: string): Promise<ReferralRead | undefined> {
-  const referral = (await readAbout(tx, [reference])).get(reference) as unknown as Task | undefined
-  if (!referral || !isReferral(referral)) return undefined
-  const patient = referral.for?.reference?.split('/')[1] ?? ''
+export async function readReferrals(tx: Tx, references: string[]): Promise<Map<string, ReferralRead>> {
+  const found = [...(await readAbout(tx, references))].map(
+    ([reference, task]) => [reference, task as unknown as Task] as const,
+  )
+  const referrals = found.filter(([, task]) => isReferral(task))
+  if (referrals.length === 0) return new Map()
+  const questions = await readQuestions(tx, new Map(referrals))
+  const answers = (await readAbout(tx, questions.flatMap(answerReferences))) as ReadonlyMap<string, unknown>
+  return new Map(
+    referrals.map(([reference, referral]) => [
+      reference,
+      {
+        referral,
+        questions: questions.filter((question) => referralOf(question) === reference),
+        answers: answers as ReferralRead['answers'],
+      },
+    ]),
+  )
+}
+
+async function readQuestions(tx: Tx, referrals: ReadonlyMap<string, Task>): Promise<Task[]> {
+  const patients = [...referrals.values()].map((referral) => referral.for?.reference?.split('/')[1] ?? '')
+  const hashes = [...referrals.keys()].map((reference) => tokenHash(referenceToken('Task.partOf', reference)))
   const { rows } = await tx.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource
-       WHERE patient = ${patient} AND type = 'Task' AND NOT deleted
-         AND tokens @> ARRAY[${tokenHash(referenceToken('Task.partOf', reference))}::bigint]
+       WHERE patient = ANY (${patients}::text[]) AND type = 'Task' AND NOT deleted AND tokens && ${hashes}::bigint[]
        ORDER BY rk`),
   )
-  const parts = rows.map(({ content }) => JSON.parse(content) as Task)
-  const questions = parts.filter((part) => referralOf(part) === reference)
-  const answers = await readAbout(tx, questions.flatMap(answerReferences))
-  return { referral, questions, answers: answers as unknown as ReferralRead['answers'] }
+  return rows.map(({ content }) => JSON.parse(content) as Task)
+}
+
+/** The same with what has become of the referral, or of one of its questions. */
+export function withTask({ referral, questions, answers }: ReferralRead, task: Task): ReferralRead {
+  if (task.id === referral.id) return { referral: task, questions, answers }
+  return { referral, questions: [...questions.filter(({ id }) => id !== task.id), task], answers }
 }

@@ -1,39 +1,40 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
-import { proposalIn } from '../core/decide/referral/follow-referral.ts'
+import { proposalIn, proposalOutputs } from '../core/decide/referral/follow-referral.ts'
 import { isAwaiting, isReferral, receiverOf } from '../core/decide/referral/referral.ts'
+import { isPerson } from '../core/decide/task/task-status.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Guard } from '../store/rooms.ts'
 import { worksForReceiver } from './works-for-receiver.ts'
 
-const PERSON = /^(?:Practitioner|Patient|RelatedPerson)\//
 /** What takes the patient in. */
 const ACCEPTED: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress', 'completed'])
 /** What the unit that is asked says, and nobody for it. */
 const ANSWERS: ReadonlySet<string> = new Set([...ACCEPTED, 'received', 'rejected', 'failed'])
 
-const WORKED_OUT =
-  'What the answers speak for is worked out here, and kept; a person answers by status. Read the Task again.'
-
 /**
  * Of people only those of the unit that is asked answer a referral; whoever takes somebody in for whom the answers do not speak says why, in
- * `statusReason` (that a no needs one is a rule of all Tasks); and what the answers speak for is for the engine to write.
+ * `statusReason` (that a no needs one is a rule of all Tasks); what the answers speak for is for the engine to write; and a referral stays
+ * one, of the patient and to the plan that were asked about.
  */
-export const referralGuard: Guard = {
+export const referralGuard = (now: () => Date): Guard => ({
   types: ['Task'],
 
   async admit(db, { access, before, after }) {
     const asked = before as unknown as Task
     const answer = after as unknown as Task | undefined
-    if (access.clientId === ENGINE_CLIENT_ID || !answer || !isReferral(asked) || !isAwaiting(asked)) return
-    mustBeWhole(answer)
-    if (proposalIn(answer) !== proposalIn(asked)) {
-      throw refuse('business-rule', WORKED_OUT, 'Task.output')
-    }
+    if (access.clientId === ENGINE_CLIENT_ID || !answer || !(isReferral(asked) || isReferral(answer))) return
+    mustBeTheSame(asked, answer)
+    if (!isAwaiting(asked)) return
     const receiver = receiverOf(asked)?.reference
     const isAnswer = answer.status !== asked.status && ANSWERS.has(answer.status)
     const isTurned = receiverOf(answer)?.reference !== receiver
-    if ((isAnswer || isTurned) && PERSON.test(access.actor) && !(await worksForReceiver(db, access.actor, receiver))) {
+    if (
+      (isAnswer || isTurned) &&
+      isPerson(access.actor) &&
+      !(await worksForReceiver(db, access.actor, receiver, now()))
+    ) {
       const told = `${access.actor} is not of ${receiver}, who is asked: only they answer this referral.`
       throw refuse('forbidden', told, isAnswer ? 'Task.status' : 'Task.owner')
     }
@@ -44,8 +45,35 @@ export const referralGuard: Guard = {
     const task = resource as unknown as Task
     if (access.clientId === ENGINE_CLIENT_ID || !isReferral(task)) return
     mustBeWhole(task)
-    if (proposalIn(task) !== undefined) throw refuse('business-rule', WORKED_OUT, 'Task.output')
+    if (proposalOutputs(task).length > 0) throw refuse('business-rule', WORKED_OUT, 'Task.output')
+    // A system may tell of one that was answered elsewhere.
+    if (isPerson(access.actor) && ANSWERS.has(task.status)) {
+      const told = `A referral that nobody has received is draft or requested, not ${task.status}.`
+      throw refuse('business-rule', told, 'Task.status')
+    }
   },
+})
+
+const WORKED_OUT =
+  'What the answers speak for is worked out here, and kept; a person answers by status. Read the Task again.'
+
+/** @throws Refusal business-rule: whoever was asked, was asked about this patient and this plan, and the proposal is of them */
+function mustBeTheSame(before: Task, after: Task): void {
+  if (!isReferral(before) || !isReferral(after)) {
+    throw refuse('business-rule', 'A Task is a referral from its beginning, and stays one.', 'Task.code')
+  }
+  mustBeWhole(after)
+  if (after.for?.reference !== before.for?.reference) {
+    const told = `This referral is of ${before.for?.reference}; somebody else is referred by a Task of their own.`
+    throw refuse('business-rule', told, 'Task.for')
+  }
+  if (after.instantiatesCanonical !== before.instantiatesCanonical) {
+    const told = `This referral is to ${before.instantiatesCanonical}; another plan is asked for by another referral.`
+    throw refuse('business-rule', told, 'Task.instantiatesCanonical')
+  }
+  if (!isDeepStrictEqual(proposalOutputs(after), proposalOutputs(before))) {
+    throw refuse('business-rule', WORKED_OUT, 'Task.output')
+  }
 }
 
 /** @throws Refusal required: of whom, to what and to whom it is must be said, for questions are asked by it */

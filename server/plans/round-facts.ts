@@ -2,6 +2,7 @@ import type { CarePlan, ClinicalImpression, Task } from '@medplum/fhirtypes'
 import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages } from '../core/decide/message/message-life.ts'
 import { inputsFor } from '../core/decide/plan/compile-plan.ts'
+import { referralOf } from '../core/decide/referral/referral.ts'
 import { runningClock } from '../core/decide/silence/silence-clock.ts'
 import { queueOf } from '../core/decide/task/claim.ts'
 import { hoursOf, type Staff } from '../core/decide/task/staff.ts'
@@ -16,6 +17,7 @@ import { readAbout, readChanged, readHistory, readProven, readStanding, readTria
 import { isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
+import { type ReferralRead, readReferrals, withTask } from './referral-facts.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
 import { readStaff } from './staff.ts'
 import type { PlacedTimer } from './timers.ts'
@@ -50,6 +52,7 @@ export class RoundFacts {
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
   private proven = new Set<string>()
+  private referrals = new Map<string, ReferralRead>()
   /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
   private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
@@ -122,6 +125,12 @@ export class RoundFacts {
     return this.proven.has(goal)
   }
 
+  /** A referral of this patient that something in the round was about, as the round has left it. */
+  referral(reference: string, patient: string): ReferralRead | undefined {
+    const facts = this.referrals.get(reference)
+    return facts?.referral.for?.reference === `Patient/${patient}` ? facts : undefined
+  }
+
   /** Of those that run: a plan each. */
   enrolments(patient: string): readonly Enrolment[] {
     const { carePlans } = this.of(patient)
@@ -180,6 +189,11 @@ export class RoundFacts {
     const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
     this.proven = await readProven(this.tx, goals.map(describe))
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
+    const tasks = [...changed.values()].flatMap(({ current }) => (current?.resourceType === 'Task' ? [current] : []))
+    this.referrals = await readReferrals(
+      this.tx,
+      tasks.flatMap((task) => referralOf(task as unknown as Task) ?? []),
+    )
     const answered = [...changed.values()].flatMap(({ current }) => answeredMessages(current))
     this.about = await readAbout(this.tx, [
       ...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
@@ -221,6 +235,9 @@ export class RoundFacts {
     const standing = this.of(patient)
     const others = standing.tasks.filter(({ id }) => id !== task.id)
     this.standing.set(patient, { ...standing, tasks: isOpen(task) ? [...others, task] : others })
+    const reference = referralOf(task) ?? ''
+    const referral = this.referrals.get(reference)
+    if (referral) this.referrals.set(reference, withTask(referral, task))
   }
 
   noteRequest(resource: Resource, patient: string): void {

@@ -27,7 +27,6 @@ import { changesLimits, isNewsOfMessage, isNewsOfUnsent, isWork } from './news.t
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type Deciding, decideOne } from './plan-decision.ts'
-import { readReferral } from './referral-facts.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
@@ -139,12 +138,12 @@ export class Round {
   /** A referral, or an answer to one of its questions: as all of them stand now. */
   private async followReferral(occurrence: Occurrence, reference: string): Promise<void> {
     const patient = patientOf(occurrence)
-    const read = await readReferral(this.tx, reference)
-    if (!read) return
-    const plan = this.book.find(read.referral.instantiatesCanonical ?? '', `Patient/${patient}`)?.definition
+    const facts = this.facts.referral(reference, patient)
+    if (!facts) return
+    const plan = this.book.find(facts.referral.instantiatesCanonical ?? '', `Patient/${patient}`)?.definition
     const ids = new RepeatableIds(() => this.newId(patient))
     const tasks = await this.settle((evaluate) =>
-      followReferral({ ...read, plan, now: this.now, newId: ids.fromStart(), evaluate }),
+      followReferral({ ...facts, plan, now: this.now, newId: ids.fromStart(), evaluate }),
     )
     await this.outcome.take({ tasks, timers: [] }, occurrence)
   }

@@ -324,6 +324,11 @@ describe('a handover', () => {
 
 test('a question of a referral that nobody answers reminds whoever should, and then tells whoever waits', async () => {
   const part = (url: string, value: object) => ({ url, ...value })
+  const referral = {
+    ...{ resourceType: 'Task', id: 'referral', status: 'requested', intent: 'order', code: taskCode('referral') },
+    ...{ for: { reference: 'Patient/referred' }, instantiatesCanonical: 'http://example.org/referred' },
+    ...{ requester: { reference: 'Practitioner/gp' }, owner: { reference: 'CareTeam/response' } },
+  }
   await house.put(
     {
       ...{ resourceType: 'PlanDefinition', id: 'referred', url: 'http://example.org/referred', version: '1.0.0' },
@@ -338,12 +343,10 @@ test('a question of a referral that nobody answers reminds whoever should, and t
         },
       ],
     },
-    {
-      ...{ resourceType: 'Task', id: 'referral', status: 'requested', intent: 'order', code: taskCode('referral') },
-      ...{ for: { reference: 'Patient/referred' }, instantiatesCanonical: 'http://example.org/referred' },
-      ...{ requester: { reference: 'Practitioner/gp' }, owner: { reference: 'CareTeam/response' } },
-    },
+    referral,
   )
+  // Heard of twice in one round.
+  await house.put({ ...referral, note: [{ text: 'Haster ikke' }] })
   await reactToAll(house)
   const told = async () => (await noticesOf('referred')).map(({ recipient }) => recipient?.[0]?.reference)
   await passMinutes(119)

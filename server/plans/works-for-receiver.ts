@@ -5,7 +5,12 @@ import { sql } from '../db/sql.ts'
 import { referenceToken, tokenHash } from '../search/token-hash.ts'
 
 /** Whether a person is who is asked, or works for them now; read from what is stored, whatever the person may see of it. */
-export async function worksForReceiver(db: Queryable, actor: string, receiver: string | undefined): Promise<boolean> {
+export async function worksForReceiver(
+  db: Queryable,
+  actor: string,
+  receiver: string | undefined,
+  now: Date,
+): Promise<boolean> {
   if (receiver === actor) return true
   const [type, id = ''] = receiver?.split('/') ?? []
   const practitioner = tokenHash(referenceToken('PractitionerRole.practitioner', actor))
@@ -25,5 +30,5 @@ export async function worksForReceiver(db: Queryable, actor: string, receiver: s
     careTeams: found.filter((one) => one.resourceType === 'CareTeam'),
     services: found.filter((one) => one.resourceType === 'HealthcareService'),
   }
-  return worksFor(actor, receiver, staff, new Date())
+  return worksFor(actor, receiver, staff, now)
 }

@@ -1,4 +1,4 @@
-import type { PlanDefinition, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
+import type { PlanDefinition, QuestionnaireResponse, Task, TaskOutput } from '@medplum/fhirtypes'
 import { concept, hasCode } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { versionedReference } from '../../fhir/versioned-reference.ts'
@@ -38,37 +38,48 @@ export function followReferral(facts: ReferralFacts): Decisions['tasks'] {
   }
   if (!plan) return proposed(referral, { says: 'undecided', why: NO_PLAN }, [], now).map(change)
   const fresh = questionsOf({ ...facts, plan })
-  if (fresh.length > 0) return fresh.map((task) => ({ act: 'create' as const, task }))
-  const proposal = judgeEligibility({ ...facts, plan })
+  const proposal = fresh.length > 0 ? undefined : judgeEligibility({ ...facts, plan })
+  const asked = fresh.map((task) => ({ act: 'create' as const, task }))
+  if (!proposal) return [...asked, ...unsaid(referral, now).map(change)]
   const grounds = questions.flatMap((question) => answerTo(question, answers) ?? [])
-  return proposal ? proposed(referral, proposal, grounds, now).map(change) : []
+  return proposed(referral, proposal, grounds, now).map(change)
 }
 
 /** The referral with what the answers speak for, and the versions of the answers that say so; nothing where it says so already. */
 function proposed(referral: Task, { says, why }: Proposal, grounds: QuestionnaireResponse[], now: Date): Task[] {
   if (proposalIn(referral) === says && reasonIn(referral) === why.nb) return []
-  const isProposal = ({ type }: { type?: Task['code'] }) => CODES.some((code) => hasCode(type, TASK_OUTPUT, code))
   const evidence = grounds.map((answer) => ({
     type: concept(TASK_INPUT, 'evidence', 'Grunnlag'),
     valueReference: { reference: versionedReference(answer as unknown as Resource) },
   }))
-  const known = (referral.input ?? []).filter(({ type }) => !hasCode(type, TASK_INPUT, 'evidence'))
-  const input = [...known, ...evidence]
-  return [
-    {
-      ...referral,
-      lastModified: now.toISOString(),
-      ...(input.length > 0 ? { input } : {}),
-      output: [
-        ...(referral.output ?? []).filter((one) => !isProposal(one)),
-        { type: concept(TASK_OUTPUT, 'eligibility', 'Forslag etter svarene'), valueCode: says },
-        { type: concept(TASK_OUTPUT, 'eligibility-reason', 'Hvorfor'), ...toldAs('valueString', why) },
-      ],
-    },
+  const output = [
+    { type: concept(TASK_OUTPUT, 'eligibility', 'Forslag etter svarene'), valueCode: says },
+    { type: concept(TASK_OUTPUT, 'eligibility-reason', 'Hvorfor'), ...toldAs('valueString', why) },
   ]
+  return [withProposal(referral, { input: evidence, output }, now)]
+}
+
+/** The referral of which a question is open again, or was asked later: what was proposed before it holds no more. */
+const unsaid = (referral: Task, now: Date): Task[] =>
+  proposalIn(referral) === undefined ? [] : [withProposal(referral, { input: [], output: [] }, now)]
+
+function withProposal(referral: Task, proposal: Required<Pick<Task, 'input' | 'output'>>, now: Date): Task {
+  const { input: asked = [], output: given = [], ...rest } = referral
+  const input = [...asked.filter(({ type }) => !hasCode(type, TASK_INPUT, 'evidence')), ...proposal.input]
+  const output = [...given.filter((one) => !isProposal(one)), ...proposal.output]
+  return {
+    ...rest,
+    lastModified: now.toISOString(),
+    ...(input.length > 0 ? { input } : {}),
+    ...(output.length > 0 ? { output } : {}),
+  }
 }
 
 const CODES = ['eligibility', 'eligibility-reason'] as const
+const isProposal = ({ type }: Pick<TaskOutput, 'type'>) => CODES.some((code) => hasCode(type, TASK_OUTPUT, code))
+
+/** What the answers speak for and why, as it stands in the referral; nothing while a question is open. */
+export const proposalOutputs = ({ output = [] }: Task): TaskOutput[] => output.filter(isProposal)
 const outputOf = ({ output = [] }: Task, code: (typeof CODES)[number]) =>
   output.find(({ type }) => hasCode(type, TASK_OUTPUT, code))
 

@@ -144,6 +144,17 @@ describe('a referral', () => {
     expect(task.output?.at(-1)?.valueString).toContain(why)
   })
 
+  test('says nothing any more when a question is asked that the plan did not have before', () => {
+    const [said] = judged(answer(10)) as [Task]
+    const more = planWith(asks(CRITERIA), asks(HOME, 'patient'), when(SCORE))
+    const answers = new Map([['QuestionnaireResponse/a', answer(10)]])
+    const [asked, referred, ...others] = tasksOf({ plan: more, referral: said, questions: answered(), answers })
+    expect(others).toEqual([])
+    expect(asked).toMatchObject({ owner: { reference: 'Patient/p' } })
+    expect(referred).toMatchObject({ id: 'referral', status: 'requested' })
+    expect([referred?.output, referred?.input]).toEqual([undefined, undefined])
+  })
+
   test('waits for its last answer', () => {
     const two = planWith(asks(CRITERIA), asks(HOME, 'patient'), when('true'))
     const [first, second] = tasksOf({ plan: two }) as [Task, Task]

@@ -48,6 +48,7 @@ test.each<[string, Task, string | undefined]>([
   ['one that is put aside', snoozeTask(waiting, { reason: 'x', until, by: KARI, now: NOW }), 'business-rule'],
   ['a draft', { ...waiting, status: 'draft' }, 'business-rule'],
   ['a handover', { ...waiting, code: { coding: [{ system: TASK_CODE, code: 'handover' }] } }, 'business-rule'],
+  ['a referral', { ...waiting, code: { coding: [{ system: TASK_CODE, code: 'referral' }] } }, 'business-rule'],
   ['one that is done', { ...waiting, status: 'completed' }, 'business-rule'],
 ])('claiming %s', (_name, task, code) => expect(codeOf(() => claimTask(task, KARI, NOW))).toBe(code))
 

@@ -1,7 +1,7 @@
 import type { Annotation, Task } from '@medplum/fhirtypes'
 import { refuse } from '../../fhir/outcome.ts'
 import { QUEUE } from '../plan/vocabulary.ts'
-import { isHandover } from './handover.ts'
+import { isQuestionToTeam } from './question-to-team.ts'
 import { snoozeOf } from './snooze.ts'
 import { extensionOf, withExtensions } from './task-extension.ts'
 import type { Owner } from './task-marks.ts'
@@ -12,15 +12,15 @@ const WAITING: ReadonlySet<string> = new Set(['requested', 'received'])
 
 /**
  * Somebody takes a Task: it is theirs, and `accepted`. Taking what one has already changes nothing.
- * @throws Refusal conflict (somebody else has it), business-rule (it is closed, a draft, put aside, or a handover)
+ * @throws Refusal conflict (somebody else has it), business-rule (it is closed, a draft, put aside, or a handover or referral)
  */
 export function claimTask(task: Task, performer: Owner, now: Date): Task {
   const holder = takenBy(task)
   if (holder === performer.reference) return task
   if (holder) throw refuse('conflict', `${holder} has taken this Task already.`, 'Task.owner')
-  if (isHandover(task)) {
-    const answers = 'received, accepted or rejected'
-    throw refuse('business-rule', `A handover is answered by its status: ${answers}.`, 'Task.code')
+  if (isQuestionToTeam(task)) {
+    const told = 'A handover or referral is answered by its status: received, accepted or rejected.'
+    throw refuse('business-rule', told, 'Task.code')
   }
   const snooze = snoozeOf(task)
   if (snooze) {

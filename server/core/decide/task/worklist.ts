@@ -1,5 +1,5 @@
 import type { PractitionerRole, Task } from '@medplum/fhirtypes'
-import { isHandover } from './handover.ts'
+import { isQuestionToTeam } from './question-to-team.ts'
 import { skillsOf } from './route-task.ts'
 import { hasSkills, isOneOf } from './staff.ts'
 import { urgencyIn } from './task-marks.ts'
@@ -26,8 +26,7 @@ function momentOf(text: string | undefined): number {
  */
 export function isFor(task: Task, roles: PractitionerRole[]): boolean {
   const skills = skillsOf(task)
-  // A question to a team is no work for whoever happens to be free.
-  if (isHandover(task)) return false
+  if (isQuestionToTeam(task)) return false
   if (roles.length === 0) return skills.length === 0
   const types = (task.performerType ?? []).filter(({ coding, text }) => coding?.length || text)
   return roles.some((role) => isOneOf(role, types) && hasSkills(role, skills))
