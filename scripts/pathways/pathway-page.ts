@@ -14,6 +14,7 @@ import type {
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
 import { type Colour, LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
+import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
 import { COLOUR_WORDS, colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
@@ -50,6 +51,7 @@ export function pathwayPage(pathway: Pathway): string {
     table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan)),
     '## Regler',
     table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway)),
+    ...missingOf(plan),
     ...stagesIn(plan),
     ...endOf(plan),
     ...benefitsOf(resources),
@@ -122,6 +124,20 @@ function zonesOf({ extension = [] }: PlanDefinition): string[] {
       ]),
     ),
   ]
+}
+
+/** Where the engine itself tells of what did not come; a plan with rules of its own for that has them among its rules. */
+function missingOf({ extension = [] }: PlanDefinition): string[] {
+  const policy = extension.find(({ url }) => url === OCCURRENCE_POLICY)?.extension ?? []
+  const spans = (name: string) =>
+    policy.flatMap(({ url, valueDuration }) => (url === name && valueDuration ? [durationInWords(valueDuration)] : []))
+  if (policy.find(({ url }) => url === 'missing')?.valueCode !== 'task') return []
+  const said = [
+    ...spans('nudge').map((span) => `Pasienten minnes om det ${span} etter at noe skulle ha kommet.`),
+    ...spans('grace').map((span) => `Er det ikke kommet ${span} etter, får teamet én grå oppgave om det.`),
+    'Kommer det likevel, tas oppgaven tilbake. Når planen er satt på pause, savnes ingenting.',
+  ]
+  return ['## Når noe uteblir', said.join(' ')]
 }
 
 function stagesIn(plan: PlanDefinition): string[] {

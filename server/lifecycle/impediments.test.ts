@@ -1,7 +1,9 @@
 import type { Expression, Extension, PlanDefinition, PlanDefinitionAction, TriggerDefinition } from '@medplum/fhirtypes'
 import { SILENCE_OWNER, SILENCES } from '../core/decide/silence/silence-owner.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { ENDS_WHEN } from './extensions.ts'
 import { impedimentsTo } from './impediments.ts'
+import { namedBy } from './named-definitions.ts'
 
 const owning = (silence: string, { owner = { text: 'Vakt' }, after = { value: 30, code: 'min' } } = {}): Extension => ({
   url: SILENCE_OWNER,
@@ -92,6 +94,37 @@ test.each<[string, Omit<TriggerDefinition, 'type'>, string | undefined]>([
   expect(told.map(({ code, expression: at }) => [code, at])).toEqual(
     element === undefined ? [] : [['business-rule', [`PlanDefinition.action[0].action[0].trigger[0].${element}`]]],
   )
+})
+
+test.each([
+  ['which the plan depends on', ['http://x/Questionnaire/q|1'], []],
+  ['which nothing brings', [], ['PlanDefinition.action[0].definitionCanonical']],
+])('a form that an activity asks for, %s', (_what, stored, told) => {
+  const all = { ...plan([]), action: [{ id: 'a', definitionCanonical: 'http://x/ActivityDefinition/d' }] }
+  const activity = {
+    resourceType: 'ActivityDefinition',
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/uv/cpg/StructureDefinition/cpg-collectWith',
+        valueCanonical: 'http://x/Questionnaire/q|1',
+      },
+    ],
+  }
+  const forms = stored.map((one): [string, Resource] => [one, { resourceType: 'Questionnaire' }])
+  const definitions = new Map<string, Resource>([['http://x/ActivityDefinition/d', activity], ...forms])
+  const issues = impedimentsTo({ plan: all, definitions, report: undefined })
+  expect(
+    issues.filter(({ diagnostics }) => diagnostics.includes('asks for answers')).flatMap((one) => one.expression),
+  ).toEqual(told)
+})
+
+test('a plan names what it depends on, each once', () => {
+  const form = 'http://x/Questionnaire/q|1'
+  const relatedArtifact = [
+    { type: 'depends-on' as const, resource: form },
+    { type: 'citation' as const, resource: 'http://x/Library/read' },
+  ]
+  expect(namedBy({ ...plan([]), relatedArtifact, action: [{ definitionCanonical: form }] })).toEqual([form])
 })
 
 test('an end in a language that nobody speaks here, or that does not parse, is told too', () => {

@@ -1,4 +1,4 @@
-import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { FHIRPATH, isCql, isKnownLanguage } from '../core/decide/evaluator.ts'
 import { checkQuality } from '../core/decide/limits/measurement-quality.ts'
 import { checkFilters } from '../core/decide/plan/check-filters.ts'
@@ -16,6 +16,7 @@ import type { Issue } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { compileFhirPath } from '../core/fhirpath/evaluate.ts'
 import { isNeverTruth } from '../core/fhirpath/never-truth.ts'
+import { collectedWith } from '../core/requests/activity-request.ts'
 import { ENDS_WHEN } from './extensions.ts'
 import { checkDemands } from './legal-basis/demands.ts'
 import { casesOf } from './named-definitions.ts'
@@ -108,8 +109,18 @@ function ofAction(action: PlanDefinitionAction, path: string, definitions: Defin
 
 function ofNamed(name: string, canonical: string, { path, definitions }: { path: string; definitions: Definitions }) {
   const named = definitions.get(canonical)
+  const at = `${path}.definitionCanonical`
   const why = named ? (named.status === 'retired' ? 'which is retired' : undefined) : 'which is not here'
-  return why ? [impediment(`${name} names ${canonical}, ${why}.`, `${path}.definitionCanonical`)] : []
+  return why ? [impediment(`${name} names ${canonical}, ${why}.`, at)] : ofForm(name, named, at, definitions)
+}
+
+/** A form that only an activity names would neither be kept as it was approved nor come along in a package. */
+function ofForm(name: string, definition: Resource | undefined, path: string, definitions: Definitions): Issue[] {
+  if (definition?.resourceType !== 'ActivityDefinition') return []
+  const form = collectedWith(definition as unknown as ActivityDefinition)
+  if (!form || definitions.has(form)) return []
+  const said = `${name} asks for answers to ${form}, which the plan does not bring; name it as its relatedArtifact depends-on, and store it.`
+  return [impediment(said, path)]
 }
 
 type Trigger = NonNullable<PlanDefinitionAction['trigger']>[number]

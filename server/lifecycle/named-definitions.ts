@@ -7,10 +7,16 @@ export type Named = { url?: unknown; version?: unknown } | Resource
 /** The label of the relatedArtifact that says where the cases of a plan are. */
 export const CASES_LABEL = 'cases'
 
-/** Canonicals that a plan cannot be read without: what its actions do, its libraries, its cases. Each once. */
+/**
+ * Canonicals that a plan cannot be read without: what its actions do, its libraries, what it says that it depends on (a Questionnaire
+ * that only an ActivityDefinition asks for), its cases. Each once.
+ */
 export function namedBy(plan: PlanDefinition): string[] {
   const cases = casesOf(plan)
-  return [...new Set([...ofActions(plan.action), ...(plan.library ?? []), ...(cases ? [cases] : [])])]
+  const needed = (plan.relatedArtifact ?? []).flatMap(({ type, resource }) =>
+    type === 'depends-on' && resource ? [resource] : [],
+  )
+  return [...new Set([...ofActions(plan.action), ...(plan.library ?? []), ...needed, ...(cases ? [cases] : [])])]
 }
 
 /** The Library that holds the plan's cases, as the plan names it. */

@@ -13,3 +13,5 @@ Description: "Who in a team is asked to perform a Task."
 * #coordinator insert Designated("Forløpskoordinator", "Pathway coordinator")
 * #anaesthetist "Anestesilege" "The doctor who answers for the anaesthetic."
 * #anaesthetist insert Designated("Anestesilege", "Anaesthetist")
+* #therapist "Behandler" "Psychologist, nurse or other therapist who follows a patient through a treatment programme."
+* #therapist insert Designated("Behandlar", "Therapist")

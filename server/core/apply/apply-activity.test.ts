@@ -345,7 +345,17 @@ const ELEMENTS: [element: string, given: Partial<ActivityDefinition>, becomes: R
         },
       ],
     },
-    { Task: { input: [{ type: CODE, valueCanonical: 'http://example.org/Questionnaire/q' }] } },
+    {
+      Task: { input: [{ type: CODE, valueCanonical: 'http://example.org/Questionnaire/q' }] },
+      ServiceRequest: {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/servicerequest-questionnaireRequest',
+            valueReference: { reference: 'http://example.org/Questionnaire/q' },
+          },
+        ],
+      },
+    },
   ],
 ]
 

@@ -1,4 +1,5 @@
 import type { ActivityDefinition, Duration } from '@medplum/fhirtypes'
+import { QUESTIONNAIRE_REQUEST } from '../fhir/questionnaire-request.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { RARER_KINDS } from './rarer-requests.ts'
 import {
@@ -37,9 +38,12 @@ const CARRIED = new Set(
     (name) => `http://fylgje.no/fhir/StructureDefinition/${name}`,
   ),
 )
-const ofTheRequest = ({ extension = [] }: ActivityDefinition) => {
-  const carried = extension.filter(({ url }) => CARRIED.has(url))
-  return carried.length > 0 ? carried : undefined
+const ofTheRequest = (activity: ActivityDefinition) => {
+  const carried = (activity.extension ?? []).filter(({ url }) => CARRIED.has(url))
+  const form = collectedWith(activity)
+  const asked = form ? [{ url: QUESTIONNAIRE_REQUEST, valueReference: { reference: form } }] : []
+  const extension = [...carried, ...asked]
+  return extension.length > 0 ? extension : undefined
 }
 
 const KINDS: Record<string, Make> = {
@@ -160,8 +164,16 @@ const KINDS: Record<string, Make> = {
 
 const INSTANTIATES_CANONICAL = 'http://hl7.org/fhir/StructureDefinition/workflow-instantiatesCanonical'
 const CPG = 'http://hl7.org/fhir/uv/cpg/StructureDefinition'
+const COLLECT_WITH = `${CPG}/cpg-collectWith`
 /** What a Task of the CPG guide is done with: a Questionnaire, a Measure, a plan to enrol in. */
-const CPG_DONE_WITH = [`${CPG}/cpg-collectWith`, `${CPG}/cpg-reportWith`, `${CPG}/cpg-enrollIn`]
+const CPG_DONE_WITH = [COLLECT_WITH, `${CPG}/cpg-reportWith`, `${CPG}/cpg-enrollIn`]
+
+/**
+ * The Questionnaire that an activity is done by answering, as a canonical. A ServiceRequest asks for it as often as its Timing says.
+ * @see http://hl7.org/fhir/uv/cpg/StructureDefinition/cpg-collectWith
+ */
+export const collectedWith = ({ extension = [] }: Pick<ActivityDefinition, 'extension'>): string | undefined =>
+  extension.find(({ url }) => url === COLLECT_WITH)?.valueCanonical
 
 function inputOf({ extension, code, relatedArtifact }: ActivityDefinition): unknown[] | undefined {
   const doneWith = (extension ?? []).flatMap(({ url, valueCanonical }) =>

@@ -1,7 +1,5 @@
 import type { ServiceRequest, Task } from '@medplum/fhirtypes'
-
-/** R4's own extension: http://hl7.org/fhir/R4/extension-servicerequest-questionnairerequest.html */
-const QUESTIONNAIRE_REQUEST = 'http://hl7.org/fhir/StructureDefinition/servicerequest-questionnaireRequest'
+import { QUESTIONNAIRE_REQUEST } from '../../fhir/questionnaire-request.ts'
 
 /** The Questionnaire that a ServiceRequest or a Task asks to answer, as it is named there: a canonical, or `Questionnaire/id`. */
 export function questionnaireOf(request: ServiceRequest | Task): string | undefined {

@@ -1,0 +1,11 @@
+CodeSystem: FormScore
+Id: form-score
+Title: "Poeng i skjemaer"
+Description: "What a form counts, where no LOINC code for it has been verified. The limits of a plan name it."
+* insert Ours
+* ^language = #nb
+* ^caseSensitive = true
+* #esas-r-item "Én plage i ESAS-r" "The number from 0 to 10 that is given for one symptom of the Edmonton Symptom Assessment System, revised."
+* #esas-r-item insert Designated("Éi plage i ESAS-r", "One symptom of ESAS-r")
+* #seizures-4-weeks "Anfall på fire uker" "How many epileptic seizures a person has had in the last four weeks."
+* #seizures-4-weeks insert Designated("Anfall på fire veker", "Seizures in four weeks")
