@@ -52,11 +52,17 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
     seenUntil = began
   }
 
-  const refresh = async () => {
-    // One that is under way may have looked before what is asked for now.
-    await looking?.catch(() => undefined)
-    looking = look()
-    await looking
+  /** The look that is to come, for all who ask while one is under way: that one may have looked before what they ask for. */
+  let next: Promise<void> | undefined
+  const refresh = (): Promise<void> => {
+    next ??= (looking ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        looking = look()
+        return looking
+      })
+    return next
   }
 
   // Many are asked for at once when a server has started: those that come together are read together.
