@@ -22,9 +22,15 @@ import { isOpen } from './task/task-status.ts'
 
 export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; requests: RequestDecision[] }
 
-/** Findings as Tasks for the team, and as what their rules do to the patient's activities; in the order of the rules. */
-export function commitFindings(findings: Finding[], facts: Facts): Committed {
-  const committed: Committed = { tasks: [], requests: [] }
+/**
+ * Findings as Tasks for the team, and as what their rules do to the patient's activities; in the order of the rules.
+ * @param committed what the happening has led to before, which these join and are added to
+ */
+export function commitFindings(
+  findings: Finding[],
+  facts: Facts,
+  committed: Committed = { tasks: [], requests: [] },
+): Committed {
   const found = new Set(findings.flatMap(({ kind, rule }) => (kind === 'assess' ? [rule.id] : [])))
   for (const finding of findings) {
     const isForTeam = finding.kind === 'unevaluable' || finding.rule.effect.does === 'raise'

@@ -16,6 +16,5 @@ export function commitWalk(
   follow(facts, committed)
   const problems = live(facts, (rule, conditions) => walk.ask(rule, conditions), committed)
   const told = problems.map(({ rule, problem }) => walk.unevaluableFinding(rule, problem, evidence, event))
-  const { tasks, requests } = commitFindings(told, facts)
-  return { tasks: [...committed.tasks, ...tasks], requests: [...committed.requests, ...requests] }
+  return commitFindings(told, facts, committed)
 }

@@ -352,7 +352,7 @@ describe('start and stop conditions act over the life of the plan', () => {
     },
   }
   const measured: Happening = { kind: 'data', interaction: 'create', current: WEIGHED }
-  const lives = (...kinds: ReturnType<typeof condition>[]): PlanDefinitionAction => ({
+  const lives = (...kinds: PlanDefinitionAction['condition'] & {}): PlanDefinitionAction => ({
     ...{ id: 'weigh', title: 'Vei deg', input, condition: kinds, definitionCanonical: WEIGH.url },
   })
   const STOP = lives(condition('stop', '%weights.exists()'))
@@ -388,6 +388,16 @@ describe('start and stop conditions act over the life of the plan', () => {
     const { tasks } = decideOn(broken, { happening: measured, requests: [weighing()] })
     expect(tasks).toMatchObject([{ task: { code: { coding: [{ code: 'rule-unevaluable' }] } } }])
     expect(decideOn(broken, { happening: measured, requests: [weighing({ status: 'revoked' })] }).tasks).toEqual([])
+  })
+
+  test('a rule of which nothing can be evaluated is told of once', () => {
+    const kinds = [
+      condition('stop', '%unknown.exists()'),
+      { ...condition('stop', '%nothing.exists()'), kind: 'applicability' as const },
+    ]
+    const rule = onEvent({ ...lives(...kinds), id: 'weigh' })
+    const { tasks } = decideOn(rule, { requests: [weighing()] })
+    expect(tasks).toMatchObject([{ act: 'create', task: { code: { coding: [{ code: 'rule-unevaluable' }] } } }])
   })
 
   test.each<[string, PlanDefinitionAction['condition'], Resource[], number]>([

@@ -7,7 +7,7 @@ import type { Evidence } from './task/finding-task.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { Walk } from './walk/walk.ts'
 
-/** Start and stop conditions may ask how long it has been: see life-clock.ts. */
+/** Start and stop conditions may ask how long it has been: see plan/life-clock.ts. */
 export const LIFE_CLOCK = '*life'
 
 /** The clock that asks them next, as things are with what is decided so far. */
@@ -36,7 +36,7 @@ export function ringLifeClock(facts: Facts): Decisions {
   if (facts.plan.lives.length === 0) return NOTHING
   const at = facts.now.toISOString()
   const walk = new Walk(facts)
-  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Daglig gjennomgang' }]
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Gjennomgang av vilkår' }]
   const done = commitWalk(walk, facts, { findings: [], evidence, event: at })
   return decisionsOf(done, { timers: [{ act: 'set', timer: lifeClock(facts, done) }], trace: [] })
 }
