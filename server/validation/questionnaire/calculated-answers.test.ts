@@ -174,6 +174,14 @@ test('where there is no time left to work a score out, the answers are refused f
   )
 })
 
+test('what was worked out to check answers is what is stored, and no more than that', () => {
+  const answers = given('much', 'some')
+  const checked = withCalculatedAnswers(BREATH, answers)
+  expect(withCalculatedAnswers(BREATH, answers)).toBe(checked)
+  answers.item = []
+  expect(withCalculatedAnswers(BREATH, answers)).not.toEqual(checked)
+})
+
 test('each of several drugs has its own dose', () => {
   const drugs = {
     ...{ resourceType: 'Questionnaire', url: URL, status: 'active' },

@@ -56,6 +56,21 @@ export function withCalculatedAnswers(
   response: QuestionnaireResponse,
   allowance = ALLOWANCE,
 ): Calculated {
+  const known = CHECKED.get(response)
+  CHECKED.delete(response)
+  if (known?.questionnaire === questionnaire) return known.calculated
+  const calculated = calculate(questionnaire, response, allowance)
+  CHECKED.set(response, { questionnaire, calculated })
+  return calculated
+}
+
+/**
+ * What is sent is held against its scores, and then at once stored with them: they are worked out once for both. Kept for that one time, as
+ * nobody knows what becomes of the response later.
+ */
+const CHECKED = new WeakMap<QuestionnaireResponse, { questionnaire: Questionnaire; calculated: Calculated }>()
+
+function calculate(questionnaire: Questionnaire, response: QuestionnaireResponse, allowance: Allowance): Calculated {
   const isFinished = response.status === 'completed' || response.status === 'amended'
   const { children, byLinkId } = questionTree(questionnaire)
   if (!isFinished || ![...byLinkId.values()].some(({ item }) => isCalculated(item))) return { response, findings: [] }
