@@ -8,6 +8,7 @@ export default {
   setupFiles: ['<rootDir>/scripts/jest/property-seed.ts'],
   globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',
+  testSequencer: '<rootDir>/scripts/jest/longest-first.cjs',
   testTimeout: 120_000,
   watchman: false,
 }

@@ -23,8 +23,9 @@ export async function copyOfTemplate(name: string, build: (dataDir: string) => P
   return dataDir
 }
 
+/** In the folder of the run, which is removed at its end with all that is left in it; outside of tests among all temporary files. */
 export function newDataDir(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'fylgje-journey-'))
+  return mkdtemp(join(process.env.FYLGJE_RUN_FOLDER ?? tmpdir(), 'fylgje-journey-'))
 }
 
 /** Only the process that makes the folder of the lock builds; the others wait for the result or for its failure. */
