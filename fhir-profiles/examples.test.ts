@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import type { CodeSystem, StructureDefinition, ValueSet } from '@medplum/fhirtypes'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { loadDefinitions } from '../server/definitions/definitions.ts'
+import type { FailingExample } from '../server/guide/definitions.ts'
 import { applyJsonPatch } from '../server/patch/json-patch.ts'
 import { loadProfiles } from '../server/plans/load-pathways.ts'
 import { createValidator } from '../server/validation/validator.ts'
-import { FAILING_EXAMPLES } from './failing-examples.ts'
 
 const FOLDER = join(import.meta.dirname, 'examples')
 const NAMES = readdirSync(FOLDER).map((name) => name.replace(/\.json$/, ''))
+const FAILING_EXAMPLES = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'failing-examples.json'), 'utf8'),
+) as FailingExample[]
 const read = (name: string) =>
   JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as { meta: { profile: string[] } }
 

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { buildProfiles } from './profiles/build-profiles.ts'
 
 const FOLDER = join(import.meta.dirname, '../fhir-profiles')
-const FOLDERS = ['built', 'examples']
+const FOLDERS = ['built', 'examples', 'snapshots']
 
 const made = await buildProfiles()
 const there = FOLDERS.flatMap((folder) =>

@@ -25,6 +25,7 @@ import { followStoredDefinitions } from './definitions/stored-definitions.ts'
 import { seedDemo } from './demo/seed.ts'
 import type { Rooms } from './exchange.ts'
 import { openExpressions } from './expressions/expressions.ts'
+import { guideRouter } from './guide/guide-router.ts'
 import { createApp } from './http/app.ts'
 import { measureEngine } from './http/engine-metrics.ts'
 import type { Readiness } from './http/health.ts'
@@ -35,6 +36,7 @@ import { recordOfEvent } from './interactions/record-of-event.ts'
 import { createStorable } from './interactions/storable.ts'
 import { createPackageSigning } from './lifecycle/package-signing.ts'
 import type { Log } from './log.ts'
+import { OPERATIONS } from './operations/operations.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
@@ -330,6 +332,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     },
     ...{ throttling, trustedProxies: config.trustedProxies, frameAncestors: config.frameAncestors },
     bodyBytesMax: config.bodyBytesMax,
+    guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
   return {
     rooms,

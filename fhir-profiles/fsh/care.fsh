@@ -58,6 +58,7 @@ Id: treatment-plan
 Title: "Treatment plan"
 Description: "By which a patient is followed: which pathway, since when, by which team, with which goals and limits."
 * insert Ours
+* status and category and instantiatesCanonical and subject and period and careTeam and goal and activity MS
 * instantiatesCanonical 1..*
 * subject only Reference(Patient)
 * period 1..1
@@ -70,6 +71,7 @@ Id: self-management-plan
 Title: "Self-management plan"
 Description: "Egenbehandlingsplan: what the patient does in the green, the yellow and the red zone. The zones are those of the goals' limits, the same by which what comes in is triaged."
 * insert Ours
+* status and category and subject and period and goal MS
 * extension contains ZoneAdvice named zoneAdvice 3..3
 * obeys each-zone-once
 * category 1..*
@@ -90,6 +92,7 @@ Id: limit-goal
 Title: "Goal with limits"
 Description: "A person's own limits: what each target measures, from where on it is yellow or red, since when, set by whom."
 * insert Ours
+* lifecycleStatus and description and subject and start[x] and target and expressedBy and note MS
 * subject only Reference(Patient)
 * start[x] 1..1
 * expressedBy 1..1
@@ -107,6 +110,7 @@ Id: measuring-order
 Title: "Order to measure"
 Description: "What the patient is asked to measure, and when."
 * insert Ours
+* status and intent and basedOn and code and subject and occurrence[x] and performer and patientInstruction MS
 * code 1..1
 * code.coding 1..*
 * subject only Reference(Patient)
@@ -119,6 +123,7 @@ Id: triage-task
 Title: "Task of the worklist"
 Description: "What somebody of the team is asked to do about a patient, how urgent it is, why, and by when. The extensions urgency, task-mark and repetition order the list and tell what has passed."
 * insert Ours
+* identifier and status and statusReason and businessStatus and priority and code and focus and for and authoredOn and lastModified and owner and performerType and reasonCode and note and restriction and input MS
 * status obeys not-a-draft
 * businessStatus 1..1
 * businessStatus from TriageColours (required)
@@ -142,6 +147,7 @@ Id: triage
 Title: "Triage"
 Description: "The colour that the rules of a plan gave one measurement or answer, with all that it rests on, by version. Corrected, it becomes the next version of the same."
 * insert Ours
+* identifier and status and code and subject and date and investigation and protocol and summary and finding MS
 * identifier 1..*
 * code 1..1
 * code = $ASSESSMENT#triage
@@ -160,6 +166,7 @@ Id: following-team
 Title: "Care team"
 Description: "Who follows a patient or a group of patients, as what, from when to when, and which organisation answers for it. Access follows from it."
 * insert Ours
+* status and name and subject and managingOrganization and participant MS
 * status 1..1
 * managingOrganization 1..*
 * participant 1..*
@@ -201,6 +208,7 @@ Id: patient-answers
 Title: "Answers of a patient"
 Description: "To which version of which form, of whom, when, by whom."
 * insert Ours
+* status and questionnaire and subject and authored and source and item MS
 * questionnaire 1..1
 * questionnaire obeys names-a-version
 * subject 1..1
@@ -230,7 +238,7 @@ Profile: SharedDocument
 Parent: DocumentReference
 Id: shared-document
 Title: "Document"
-Description: "What is sent to the journal or fetched from it, with its type of Volven 9602."
+Description: "After no-basis-DocumentReference: what is sent to the journal or fetched from it, with its type of Volven 9602."
 * insert Ours
 * type 1..1
 * type.coding 1..*

@@ -4,6 +4,7 @@ Id: home-measurement
 Title: "Measurement at home"
 Description: "What every measurement at home says of itself: of whom, when, by whom, with which device, how and how well. A value, or the reason why there is none. Codes as VkpObservation has them: LOINC always, SNOMED CT and NLK where they are known."
 * insert Ours
+* identifier and status and category and code and subject and effective[x] and performer and value[x] and dataAbsentReason and note and method and device and component and derivedFrom MS
 * obeys value-or-reason
 * extension contains MeasurementQuality named quality 0..1
 * category 1..*

@@ -7,6 +7,7 @@ Id: patient
 Title: "Patient"
 Description: "After no-basis-Patient: a number of the national registers, or a hjelpenummer with who gave it; a name; addresses as they are written in Norway. Whether a number can be one is asked of every resource."
 * insert Ours
+* identifier and name and telecom and gender and birthDate and address and contact and generalPractitioner MS
 * identifier 1..*
 * insert NumberedBySlices
 * insert Numbered(fnr, $FNR, "Fødselsnummer")
@@ -59,6 +60,7 @@ Id: practitioner
 Title: "Practitioner"
 Description: "After no-basis-Practitioner: known by an HPR number, or by a national number where there is none; the category of health personnel in a qualification, by Volven 9060."
 * insert Ours
+* identifier and name and qualification MS
 * identifier 1..*
 * insert NumberedBySlices
 * insert Numbered(hpr, $HPR, "HPR-nummer")
@@ -74,6 +76,7 @@ Id: practitioner-role
 Title: "Role of a practitioner"
 Description: "After no-basis-PractitionerRole: who, for which organisation, as what, from when. Access here follows from it."
 * insert Ours
+* active and practitioner and organization and code and period MS
 * practitioner 1..1
 * organization 1..1
 * code 1..*
@@ -86,6 +89,7 @@ Id: organization
 Title: "Organisation"
 Description: "After no-basis-Organization: an organisation number, or the RESH id of a unit."
 * insert Ours
+* identifier and active and name and partOf MS
 * identifier 1..*
 * insert NumberedBySlices
 * insert Numbered(enh, $ENH, "Organisasjonsnummer")
@@ -99,6 +103,7 @@ Id: related-person
 Title: "Next of kin"
 Description: "After no-basis-RelatedPerson: what this person is to the patient, which is the opposite of how Folkeregisteret says it."
 * insert Ours
+* active and patient and relationship and name and telecom MS
 * insert NumberedBySlices
 * insert Numbered(fnr, $FNR, "Fødselsnummer")
 * insert Numbered(dnr, $DNR, "D-nummer")

@@ -23,7 +23,7 @@ const CONFIG = {
 
 /**
  * Everything that the FSH in `fhir-profiles/fsh/` says, as files below `fhir-profiles/`: definitions in `built/`, examples in
- * `examples/`. SUSHI gets the definitions of R4 from memory, so nothing is fetched, and no cache in anybody's home is needed.
+ * `examples/`, the elements of each profile's snapshot, for who reads the guide or loads the package, in `snapshots/`. SUSHI gets the definitions of R4 from memory, so nothing is fetched, and no cache in anybody's home is needed.
  * @returns text by path, such as `built/structure-definition-home-spo2.json`
  * @throws Error with all that SUSHI has to say; a warning counts
  */
@@ -41,7 +41,8 @@ export async function buildProfiles(): Promise<Map<string, string>> {
   const made = sushiExport.exportFHIR(tank, definitions)
   const problems = [...utils.errorsAndWarnings.errors, ...utils.errorsAndWarnings.warnings]
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
-  const structures = [...made.profiles, ...made.extensions].map((one) => one.toJSON(false))
+  const defined = [...made.profiles, ...made.extensions]
+  const structures = defined.map((one) => one.toJSON(false))
   const terminology = [...made.valueSets, ...made.codeSystems].map((one) => one.toJSON())
   const { Example: examples = [], Definition: others = [] } = Object.groupBy(
     made.instances,
@@ -53,6 +54,7 @@ export async function buildProfiles(): Promise<Map<string, string>> {
       toText(one),
     ]),
     ...examples.map((one): [string, string] => [`examples/${one.id}.json`, toText(one.toJSON())]),
+    ...defined.map((one): [string, string] => [`snapshots/${one.id}.json`, toSnapshotText(one.toJSON(true))]),
   ])
 }
 
@@ -74,5 +76,21 @@ function readShorthand() {
 /** `structure-definition-home-spo2.json` */
 const fileName = ({ resourceType, id }: { resourceType: string; id: string }) =>
   `${resourceType.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}-${id}.json`
+
+/** R4's prose, its mappings to other standards, and what it asks of every element there is. */
+const LEFT_OUT = new Set(['definition', 'comment', 'requirements', 'alias', 'mapping'])
+const OF_EVERY_ELEMENT = new Set(['ele-1', 'ext-1'])
+
+type SnapshotElement = { constraint?: { key: string; xpath?: string }[] }
+
+/** One element a line, so that a change of one is seen as one; without what would only repeat R4 at every element, twice as much again. */
+function toSnapshotText({ snapshot }: { snapshot?: { element: SnapshotElement[] } }): string {
+  const lines = (snapshot?.element ?? []).map(({ constraint = [], ...element }) => {
+    const kept = Object.entries(element).filter(([name]) => !LEFT_OUT.has(name))
+    const own = constraint.filter(({ key }) => !OF_EVERY_ELEMENT.has(key)).map(({ xpath: _, ...rest }) => rest)
+    return JSON.stringify({ ...Object.fromEntries(kept), ...(own.length > 0 ? { constraint: own } : {}) })
+  })
+  return `[\n${lines.join(',\n')}\n]\n`
+}
 
 const toText = (resource: object) => `${JSON.stringify(resource, null, 2)}\n`

@@ -26,6 +26,8 @@ export type AppRooms = {
     allowsOrigin: (origin: string) => Promise<boolean>
   }
   throttling: Throttling
+  /** The implementation guide. */
+  guide: Router
   /** Whose `X-Forwarded-For` says where a request comes from. */
   trustedProxies: readonly string[]
   /** Who may show our pages in a frame. */
@@ -50,7 +52,9 @@ export function createApp(given: AppRooms): Application {
   app.use(authorizationServer.router)
   const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
   app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
-  app.use(protectPages(given.frameAncestors), express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
+  app.use(protectPages(given.frameAncestors))
+  app.use('/docs/ig', given.guide)
+  app.use(express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
   app.use(nothingHere(new URL('.', rooms.baseUrl).href))
   app.use(fhirErrors(rooms))
   return app

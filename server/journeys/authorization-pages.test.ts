@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { type AuthorizationApp, startAuthorizationApp } from './harness/authorization-app.ts'
 import { openChromium } from './harness/chromium.ts'
+import { faultsOf } from './harness/page-faults.ts'
 import { challengeOf, registerClient } from './harness/smart-app.ts'
 
 let database: TestDatabase
@@ -81,26 +81,6 @@ async function openLogin({
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)
   await page.goto(url.href)
   return page
-}
-
-type AxeResult = { violations: { id: string; nodes: { html: string }[] }[] }
-
-/** What axe finds wrong, and what is cut off or too small to hit with a thumb. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe.source })
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResult> } }
-    return (await axe.run()).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-    )
-  })
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-  const small = await page.evaluate(() =>
-    [...document.querySelectorAll('main button, main label, main summary')]
-      .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 24)
-      .map((element) => `too small: ${element.textContent}`),
-  )
-  return [...violations, ...(wide ? ['wider than the screen'] : []), ...small]
 }
 
 const LOOKS: Look[] = [{ locale: 'nb-NO' }, { locale: 'nn-NO', colorScheme: 'dark' }, { locale: 'en-GB', width: 1280 }]

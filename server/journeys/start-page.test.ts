@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pathwayNames } from '../plans/load-pathways.ts'
 import { openChromium } from './harness/chromium.ts'
 import { decidedHere, decidedInBrowser } from './harness/core-in-browser.ts'
+import { faultsOf } from './harness/page-faults.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -248,6 +249,21 @@ test('without demo mode the page shows what is public, and no list', async () =>
     await bare.dispose()
   }
 }, 60_000)
+
+test.each([
+  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+] as const)('the implementation guide, a click away, is without faults: %j', async (look) => {
+  const { page, errors } = await visit({ ...look, bypassCSP: true })
+  await page.getByRole('link', { name: '/docs/ig/' }).click()
+  expect(await page.locator('h1').textContent()).toBe('Implementation guide')
+  expect(await faultsOf(page)).toEqual([])
+  await page.getByRole('link', { name: 'Oxygen saturation at home' }).click()
+  for (const summary of await page.locator('summary').all()) await summary.click()
+  expect(await page.locator('h1').textContent()).toBe('Oxygen saturation at home')
+  expect(await faultsOf(page)).toEqual([])
+  expect(errors).toEqual([])
+})
 
 test('the core decides each case of each pathway in the browser, from its source as it stands, as it does here, byte for byte', async () => {
   for (const pathway of pathwayNames()) {

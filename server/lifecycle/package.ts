@@ -1,11 +1,12 @@
 import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
+import { gunzip } from 'node:zlib'
 import type { Bundle, BundleEntry, PlanDefinition } from '@medplum/fhirtypes'
-import { parseJson, stringifyJson } from '../core/fhir/json.ts'
+import { parseJson } from '../core/fhir/json.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { type PackageManifest, packResources } from './fhir-package.ts'
 import { resourcesOf } from './package-bundle.ts'
-import { readTar, type TarFile, writeTar } from './tar.ts'
+import { readTar, type TarFile } from './tar.ts'
 
 /** Unpacked, no pathway is larger; a small archive may unpack to a very large one. */
 const UNPACKED_BYTES_MAX = 32 * 1024 * 1024
@@ -21,29 +22,8 @@ const SIGNED_BUNDLE = 'package/other/signed-bundle.json'
  */
 export async function packPlan(bundle: Bundle, now: Date): Promise<Buffer> {
   const resources = resourcesOf(bundle)
-  const files = resources.map((resource) => ({ name: fileOf(resource), content: text(resource) }))
-  const index = {
-    'index-version': 2,
-    files: resources.map((one) => {
-      const { resourceType, id, url, version, kind, type } = one
-      return {
-        filename: fileOf(one),
-        resourceType,
-        id,
-        url,
-        version,
-        kind,
-        ...(typeof type === 'string' ? { type } : {}),
-      }
-    }),
-  }
-  const packed: TarFile[] = [
-    { name: 'package/package.json', content: text(manifestOf(resources[0] as unknown as PlanDefinition, now)) },
-    { name: 'package/.index.json', content: text(index) },
-    ...files.map(({ name, content }) => ({ name: `package/${name}`, content })),
-    ...(bundle.signature ? [{ name: SIGNED_BUNDLE, content: text(withoutResources(bundle)) }] : []),
-  ]
-  return promisify(gzip)(writeTar(packed, now)) as Promise<Buffer>
+  const beside = bundle.signature ? [{ name: SIGNED_BUNDLE, value: withoutResources(bundle) }] : []
+  return packResources(manifestOf(resources[0] as unknown as PlanDefinition), { resources, beside }, now)
 }
 
 /**
@@ -107,7 +87,7 @@ function parse(name: string, content: Buffer): Resource {
   throw refuse('value', `${name} in the package is no resource.`, 'package')
 }
 
-function manifestOf({ url = '', version, title, name, publisher, description }: PlanDefinition, now: Date) {
+function manifestOf({ url = '', version, title, name, publisher, description }: PlanDefinition): PackageManifest {
   const last = url.slice(url.lastIndexOf('/') + 1).toLowerCase()
   return {
     name: `no.fylgje.plan.${last.replace(/[^a-z0-9.-]/g, '-')}`,
@@ -118,12 +98,6 @@ function manifestOf({ url = '', version, title, name, publisher, description }: 
     fhirVersions: ['4.0.1'],
     type: 'fhir.ig',
     canonical: url,
-    date: now.toISOString().replace(/\D/g, '').slice(0, 14),
     dependencies: { 'hl7.fhir.r4.core': '4.0.1' },
   }
 }
-
-/** Names that npm and every file system take. */
-const fileOf = ({ resourceType, id }: Resource): string => `${resourceType}-${id}.json`
-
-const text = (value: unknown): Buffer => Buffer.from(`${stringifyJson(value, 2)}\n`)

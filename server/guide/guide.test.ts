@@ -1,0 +1,153 @@
+import { gunzipSync } from 'node:zlib'
+import type { ElementDefinition, StructureDefinition } from '@medplum/fhirtypes'
+import express from 'express'
+import request from 'supertest'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import { readTar } from '../lifecycle/tar.ts'
+import { definitionId } from '../operations/operation.ts'
+import { OPERATIONS } from '../operations/operations.ts'
+import { readGuideDefinitions } from './definitions.ts'
+import { openGuide } from './guide.ts'
+import { guideRouter } from './guide-router.ts'
+import { CHANGES } from './no-basis-page.ts'
+
+const r4 = loadDefinitions()
+const rooms = { fhirBase: 'https://dho.example.no/fhir', operations: OPERATIONS, resourceTypes: r4.resourceTypes }
+const definitions = readGuideDefinitions()
+const guide = openGuide(rooms, definitions)
+const text = async (name: string) => String((await guide.file(name))?.content)
+const pages = guide.names.filter((name) => name.endsWith('.html'))
+
+/** What stands in a row of a table, cell by cell, without markup. */
+const rowsOf = (page: string) =>
+  page
+    .split('<tr')
+    .slice(1)
+    .map((row) =>
+      row
+        .split(/<t[hd][^>]*>/)
+        .slice(1)
+        .map((cell) =>
+          cell
+            .replace(/<[^>]*>/g, ' ')
+            .replace(/\s+/g, ' ')
+            .trim(),
+        ),
+    )
+
+test('every link leads to a file of the guide, a place on a page of it, the server, or another host', async () => {
+  const lost: string[] = []
+  const texts = new Map(await Promise.all(pages.map(async (name) => [name, await text(name)] as const)))
+  for (const [name, page] of texts)
+    for (const [, href = ''] of page.matchAll(/href="([^"]*)"/g)) {
+      const [file = '', id] = href.split('#')
+      if (/^https?:|^\.\.\/\.\.\/(?:$|mark\.svg|start\.css)/.test(file)) continue
+      const isThere = file === '' || guide.names.includes(file)
+      const isPlace = id === undefined || (texts.get(file || name) ?? '').includes(`id="${id}"`)
+      if (!isThere || !isPlace) lost.push(`${name} → ${href}`)
+    }
+  expect(lost).toEqual([])
+})
+
+test('every definition has its JSON, and each that people read its page, which is listed on another', async () => {
+  const lists = await Promise.all(pages.filter((name) => !name.includes('-')).map(text))
+  const listed = [...lists, await text('search-parameters.html')].join('')
+  for (const { resourceType, id } of definitions.all) {
+    expect(JSON.parse(await text(`${resourceType}-${id}.json`))).toMatchObject({ resourceType, id })
+    const isRead = ['StructureDefinition', 'CodeSystem', 'ValueSet'].includes(resourceType)
+    expect([id, pages.includes(`${resourceType}-${id}.html`)]).toEqual([id, isRead])
+    expect(listed).toContain(`href="${resourceType}-${id}.${isRead ? 'html' : 'json'}"`)
+  }
+})
+
+test('a profile’s page tells cardinality, type, value, binding, must-support, rules in words, examples and what is refused', async () => {
+  const page = await text('StructureDefinition-home-blood-pressure.html')
+  const rows = rowsOf(page)
+  const row = (name: string) => rows.find(([first]) => first?.startsWith(name))
+  expect(row('subject')).toEqual(['subject S', '1..1', 'Reference ( Patient )', expect.any(String)])
+  expect(row('value[x]')).toEqual(['value[x]', '0..0', expect.any(String), expect.any(String)])
+  expect(row('coding:loinc')?.at(-1)).toContain('At least http://loinc.org|85354-9')
+  expect(row('method')?.at(-1)).toContain('From Målemåter (extensible)')
+  expect(row('both-pressures')?.at(-1)).toMatch(/^Systolic and diastolic come together.* As FHIRPath /)
+  expect(page).toContain('id="Observation-blood-pressure"')
+  expect(page).toContain('<li>remove <code>/component/1</code>: <code>invariant Observation</code></li>')
+})
+
+test('a code system’s page has each code in three languages', async () => {
+  const rows = rowsOf(await text('CodeSystem-triage-colour.html'))
+  expect(rows).toContainEqual(['red', 'Rød', 'Raud', 'Red', 'Act now.'])
+})
+
+test('every operation of this server’s own is told with its parameters', async () => {
+  const page = await text('operations.html')
+  for (const operation of OPERATIONS.filter(({ isOwn }) => isOwn))
+    expect(page).toContain(`id="${definitionId(operation)}"`)
+  expect(page).toContain('Parameters of Task/$claim')
+})
+
+test('what is told of no-basis is told of profiles that say so themselves', () => {
+  const profiles = new Map(definitions.ofType('StructureDefinition').map((one) => [one.id, one]))
+  for (const { profile, base } of CHANGES) expect(profiles.get(profile)?.description).toContain(base)
+})
+
+/** The elements that its profile speaks of differ; the others must be R4's, not those of whoever packed R4's definitions. */
+test('snapshots are R4’s elements with what the differential says', () => {
+  for (const { id, type, differential } of definitions.ofType('StructureDefinition')) {
+    const elements = definitions.snapshot(String(id))
+    const base = new Map(r4.structure(type)?.snapshot?.element?.map((one) => [one.path, one]))
+    const ids = new Set(elements.map((element) => element.id))
+    expect(differential?.element?.filter((element) => !ids.has(element.id))).toEqual([])
+    // Below an element of a datatype the paths go on as that type's do.
+    const strange = elements.filter(
+      ({ path }) => !base.has(path) && ![...base.keys()].some((above) => isBelow(path, above, base)),
+    )
+    expect([id, strange.map(({ path }) => path)]).toEqual([id, []])
+  }
+})
+
+const isBelow = (path: string, above: string, base: ReadonlyMap<string | undefined, ElementDefinition>) =>
+  path.startsWith(`${above}.`) &&
+  base.get(above)?.type?.some(({ code }) => /^[A-Z]/.test(code ?? '') && code !== 'BackboneElement') === true
+
+test('the package is a FHIR package: manifest, index, every definition with its snapshot, examples beside them', async () => {
+  const file = await guide.file('package.tgz')
+  const files = new Map(
+    readTar(gunzipSync(file?.content as Buffer)).map(({ name, content }) => [name, content.toString()]),
+  )
+  const read = (name: string) => JSON.parse(files.get(`package/${name}`) ?? 'null')
+  expect(read('package.json')).toMatchObject({
+    name: 'no.fylgje.guide',
+    fhirVersions: ['4.0.1'],
+    canonical: 'http://fylgje.no/fhir',
+  })
+  const names = definitions.all.map(({ resourceType, id }) => `${resourceType}-${id}.json`)
+  expect(read('.index.json').files.map(({ filename }: { filename: string }) => filename)).toEqual(names)
+  const spo2 = read('StructureDefinition-home-spo2.json') as StructureDefinition
+  expect(spo2.snapshot?.element?.map(({ id }) => id)).toContain('Observation.code.coding:loinc')
+  expect(read('example/Observation-spo2.json')).toEqual(definitions.examples.find(({ id }) => id === 'spo2'))
+  expect(await openGuide(rooms).file('package.tgz')).toEqual(file)
+})
+
+describe('served', () => {
+  const app = express().use('/docs/ig', guideRouter(rooms))
+
+  test.each([
+    ['', 'text/html; charset=utf-8'],
+    ['profiles.html', 'text/html; charset=utf-8'],
+    ['guide.css', 'text/css; charset=utf-8'],
+    ['Observation-spo2.json', 'application/fhir+json; charset=utf-8'],
+    ['package.tgz', 'application/gzip'],
+  ])('/docs/ig/%s is %s', async (name, type) => {
+    const { status, headers } = await request(app).get(`/docs/ig/${name}`)
+    expect([status, headers['content-type']]).toEqual([200, type])
+  })
+
+  test('without its slash it leads to where links hold', async () => {
+    const { status, headers } = await request(app).get('/docs/ig')
+    expect([status, headers.location]).toEqual([301, 'ig/'])
+  })
+
+  test.each(['nothing.html', 'constructor', '..%2Fdefinitions.ts', '__proto__'])('%s is not there', async (name) => {
+    expect((await request(app).get(`/docs/ig/${name}`)).status).toBe(404)
+  })
+})

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Operation } from '../operations/operation.ts'
+import { type Definition, fileOf, type GuideDefinitions, readGuideDefinitions } from './definitions.ts'
+import { downloadsPage } from './downloads-page.ts'
+import { packGuide } from './guide-package.ts'
+import { identifiersPage } from './identifiers-page.ts'
+import { indexPage } from './index-page.ts'
+import type { GuideFile } from './layout.ts'
+import { linksOf } from './links.ts'
+import { noBasisPage } from './no-basis-page.ts'
+import { operationsPage } from './operations-page.ts'
+import { extensionsPage, profilesPage } from './profiles-page.ts'
+import { searchParametersPage } from './search-parameters-page.ts'
+import { structurePage } from './structure-page.ts'
+import { codeSystemPage, terminologyPage, valueSetPage } from './terminology-pages.ts'
+import { withSnapshot } from './with-snapshot.ts'
+
+/** The implementation guide: its files by name, each made when it is first asked for, and kept: anybody may ask. */
+export type Guide = {
+  names: readonly string[]
+  /** @returns undefined for a name that it does not have */
+  file(name: string): Promise<GuideFile> | GuideFile | undefined
+}
+
+export type GuideRooms = {
+  /** As callers see it. */
+  fhirBase: string
+  operations: readonly Operation[]
+  resourceTypes: ReadonlySet<string>
+}
+
+/** Reads our definitions and says which pages tell of them. */
+export function openGuide(
+  { fhirBase, operations, resourceTypes }: GuideRooms,
+  definitions: GuideDefinitions = readGuideDefinitions(),
+): Guide {
+  const linkTo = linksOf(definitions, resourceTypes)
+  const files = new Map<string, () => Promise<GuideFile> | GuideFile>([
+    ['index.html', () => indexPage(definitions, fhirBase)],
+    ['profiles.html', () => profilesPage(definitions)],
+    ['extensions.html', () => extensionsPage(definitions)],
+    ['terminology.html', () => terminologyPage(definitions)],
+    ['identifiers.html', () => identifiersPage(definitions)],
+    ['search-parameters.html', () => searchParametersPage(definitions)],
+    ['operations.html', () => operationsPage(operations)],
+    ['no-basis.html', () => noBasisPage(definitions)],
+    ['downloads.html', () => downloadsPage(definitions)],
+    ['guide.css', () => ({ type: 'css', content: readFileSync(STYLE, 'utf8') })],
+    ['package.tgz', async () => ({ type: 'tgz', content: await packGuide(definitions) })],
+  ])
+  const page = (definition: Definition): (() => GuideFile) | undefined => {
+    if (definition.resourceType === 'StructureDefinition') return () => structurePage(definitions, definition, linkTo)
+    if (definition.resourceType === 'CodeSystem') return () => codeSystemPage(definition)
+    if (definition.resourceType === 'ValueSet') return () => valueSetPage(definitions, definition, linkTo)
+    return undefined
+  }
+  for (const definition of definitions.all) {
+    const made = page(definition)
+    if (made) files.set(`${fileOf(definition)}.html`, made)
+    files.set(`${fileOf(definition)}.json`, () => json(withSnapshot(definitions, definition)))
+  }
+  for (const example of definitions.examples) files.set(`${fileOf(example)}.json`, () => json(example))
+  const made = new Map<string, Promise<GuideFile> | GuideFile | undefined>()
+  return {
+    names: [...files.keys()],
+    file(name) {
+      if (!made.has(name) && files.has(name)) made.set(name, files.get(name)?.())
+      return made.get(name)
+    },
+  }
+}
+
+const STYLE = fileURLToPath(new URL('./guide.css', import.meta.url))
+
+const json = (resource: object): GuideFile => ({ type: 'json', content: `${JSON.stringify(resource, undefined, 2)}\n` })

@@ -1,0 +1,89 @@
+import type { CodeSystem, CodeSystemConcept, ValueSet } from '@medplum/fhirtypes'
+import { fileOf, type GuideDefinitions } from './definitions.ts'
+import type { LinkTo } from './element-table.ts'
+import { type Html, html } from './html.ts'
+import { type GuideFile, layout, table } from './layout.ts'
+
+/** All code systems and value sets, with how many codes each has. */
+export function terminologyPage(guide: GuideDefinitions): GuideFile {
+  const rows = (definitions: (CodeSystem | ValueSet)[], count: (definition: never) => number) =>
+    definitions.map((one) => [
+      html`<a href="${fileOf(one)}.html">${one.title}</a>`,
+      html`<code>${one.url}</code>`,
+      String(count(one as never)),
+      String(one.description),
+    ])
+  const content = html`
+<p class="lead">Every code has its name in bokmål, nynorsk and English. <code>ValueSet/$expand</code>, <code>$validate-code</code> and <code>CodeSystem/$lookup</code> answer for all of them, by <code>displayLanguage</code>.</p>
+<h2>Code systems</h2>
+${table(
+  'Code systems',
+  ['Code system', 'Canonical', 'Codes', 'What for'],
+  rows(guide.ofType('CodeSystem'), ({ concept = [] }: CodeSystem) => concept.length),
+)}
+<h2>Value sets</h2>
+${table(
+  'Value sets',
+  ['Value set', 'Canonical', 'Codes', 'What for'],
+  rows(guide.ofType('ValueSet'), (valueSet: ValueSet) => codesOf(guide, valueSet).length),
+)}`
+  return layout({ title: 'Codes', section: 'terminology.html', content })
+}
+
+export function codeSystemPage(codeSystem: CodeSystem): GuideFile {
+  const codes = (codeSystem.concept ?? []).map((concept) => ({ system: String(codeSystem.url), concept }))
+  const content = html`
+<p class="lead">${codeSystem.description}</p>
+${factsOf(codeSystem)}
+<h2>Codes</h2>
+${codeTable(String(codeSystem.title), codes)}`
+  return layout({ title: String(codeSystem.title), section: 'terminology.html', content })
+}
+
+export function valueSetPage(guide: GuideDefinitions, valueSet: ValueSet, linkTo: LinkTo): GuideFile {
+  const from = (valueSet.compose?.include ?? []).flatMap(({ system, concept }) => (system ? [{ system, concept }] : []))
+  const content = html`
+<p class="lead">${valueSet.description}</p>
+${factsOf(valueSet)}
+<h2>Codes</h2>
+<ul>${from.map(({ system, concept }) => {
+    const { href, title } = linkTo(system)
+    return html`<li>${concept ? 'Codes of' : 'All codes of'} <a href="${href}">${title}</a></li>`
+  })}</ul>
+${codeTable(String(valueSet.title), codesOf(guide, valueSet))}`
+  return layout({ title: String(valueSet.title), section: 'terminology.html', content })
+}
+
+type Coded = { system: string; concept: CodeSystemConcept }
+
+/** Ours include a code system of ours as a whole, or list codes. */
+function codesOf(guide: GuideDefinitions, { compose }: ValueSet): Coded[] {
+  return (compose?.include ?? []).flatMap(({ system = '', concept }) => {
+    const own = guide.byUrl(system)
+    const all = concept ?? (own?.resourceType === 'CodeSystem' ? (own.concept ?? []) : [])
+    return all.map((one) => ({ system, concept: one }))
+  })
+}
+
+function codeTable(label: string, codes: Coded[]): Html {
+  const systems = new Set(codes.map(({ system }) => system))
+  const rows = codes.map(({ system, concept }) => [
+    html`<code>${systems.size > 1 || !system.startsWith(OURS) ? `${system}|` : ''}${concept.code}</code>`,
+    html`<span lang="nb">${concept.display}</span>`,
+    inLanguage(concept, 'nn'),
+    inLanguage(concept, 'en'),
+    html`${concept.definition}${concept.property?.map(({ code, valueString }) => html` <span class="quiet">${code}: ${valueString}</span>`)}`,
+  ])
+  return table(label, ['Code', 'Bokmål', 'Nynorsk', 'English', 'Meaning'], rows)
+}
+
+const OURS = 'http://fylgje.no/'
+
+const inLanguage = ({ designation = [] }: CodeSystemConcept, asked: string): Html =>
+  html`<span lang="${asked}">${designation.find(({ language }) => language === asked)?.value}</span>`
+
+const factsOf = (definition: CodeSystem | ValueSet): Html => html`<dl class="definition-facts">
+<dt>Canonical</dt><dd><code>${definition.url}</code></dd>
+<dt>Version</dt><dd>${definition.version}</dd>
+<dt>Definition</dt><dd><a href="${fileOf(definition)}.json">JSON</a></dd>
+</dl>`
