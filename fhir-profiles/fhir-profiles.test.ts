@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CodeSystem } from '@medplum/fhirtypes'
+import type { CodeSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
-import { loadDefinitions } from '../server/definitions/definitions.ts'
-import { loadProfiles } from '../server/plans/load-pathways.ts'
+import type { Resource } from '../server/core/fhir/resource.ts'
+import { createDefinitionBook } from '../server/definitions/definition-book.ts'
+import { type Definitions, loadDefinitions } from '../server/definitions/definitions.ts'
+import { withSearchParameters } from '../server/definitions/with-search-parameters.ts'
+import { loadPathways, loadProfiles } from '../server/plans/load-pathways.ts'
+import { checkSearchParameter } from '../server/search/check-search-parameter.ts'
+import { createIndexer } from '../server/search/indexer.ts'
 import { createValidator } from '../server/validation/validator.ts'
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
@@ -15,7 +20,21 @@ const codeSystems = new Map(
   ),
 )
 
-const { validate } = createValidator(loadDefinitions())
+const definitions = loadDefinitions()
+const { validate } = createValidator(definitions)
+const book = createDefinitionBook(definitions)
+book.change(
+  ours.flatMap((one) =>
+    one.resourceType === 'StructureDefinition'
+      ? [{ id: String(one.id), resource: one as unknown as StructureDefinition }]
+      : [],
+  ),
+  [],
+)
+const { validate: validateOurs } = createValidator(definitions, { source: book })
+const EXAMPLES = readdirSync(join(import.meta.dirname, 'examples')).map((name) =>
+  read(join(import.meta.dirname, 'examples', name)),
+) as Resource[]
 
 test.each(ours.map((resource) => [`${resource.resourceType}/${resource.id}`, resource]))(
   '%s is valid R4',
@@ -54,6 +73,32 @@ test('pathways use only codes that our code systems have', () => {
     ({ system, code }) => !codeSystems.get(system)?.concept?.some((known) => known.code === code),
   )
   expect(unknown).toEqual([])
+})
+
+test.each(ours.filter(({ resourceType }) => resourceType === 'SearchParameter').map((one) => [String(one.id), one]))(
+  'the search parameter %s can take effect, and finds what an example has',
+  (_id, resource) => {
+    const parameter = resource as unknown as SearchParameter
+    expect(checkSearchParameter(definitions, definitions, parameter)).toEqual([])
+    const found = withSearchParameters(definitions, [parameter])
+    const keysOf = (known: Definitions) =>
+      EXAMPLES.flatMap((example) => {
+        const { tokens, side } = createIndexer(() => known).index(example)
+        return [...tokens, ...Object.values(side).flat()]
+      })
+    expect(keysOf(found).length).toBeGreaterThan(keysOf(definitions).length)
+  },
+)
+
+test('the forms of all pathways are forms for a patient', () => {
+  const forms = loadPathways().filter(({ resourceType }) => resourceType === 'Questionnaire')
+  expect(forms.length).toBeGreaterThan(4)
+  const wrong = forms.flatMap((form) =>
+    validateOurs(form, 'Questionnaire', { profiles: ['http://fylgje.no/fhir/StructureDefinition/patient-form'] })
+      .filter(({ severity }) => severity === 'error')
+      .map(({ diagnostics, expression }) => `${form.id} ${expression}: ${diagnostics}`),
+  )
+  expect(wrong).toEqual([])
 })
 
 test('the colours of the engine are those of the code system, the worst first', () => {

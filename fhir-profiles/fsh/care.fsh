@@ -59,6 +59,7 @@ Title: "Treatment plan"
 Description: "By which a patient is followed: which pathway, since when, by which team, with which goals and limits."
 * insert Ours
 * status and category and instantiatesCanonical and subject and period and careTeam and goal and activity MS
+* extension contains CarePlanStage named stage 0..*
 * instantiatesCanonical 1..*
 * subject only Reference(Patient)
 * period 1..1
@@ -121,9 +122,10 @@ Profile: TriageTask
 Parent: Task
 Id: triage-task
 Title: "Task of the worklist"
-Description: "What somebody of the team is asked to do about a patient, how urgent it is, why, and by when. The extensions urgency, task-mark and repetition order the list and tell what has passed."
+Description: "What somebody of the team is asked to do about a patient, how urgent it is, why, and by when. Urgency orders the list; marks tell what has passed."
 * insert Ours
 * identifier and status and statusReason and businessStatus and priority and code and focus and for and authoredOn and lastModified and owner and performerType and reasonCode and note and restriction and input MS
+* extension contains Urgency named urgency 0..1 and TaskMark named mark 0..*
 * status obeys not-a-draft
 * businessStatus 1..1
 * businessStatus from TriageColours (required)
@@ -201,25 +203,6 @@ Description: "What a patient lets somebody see whom nothing else would let: next
 * provision.type 1..1
 * provision.type = #permit
 * provision.actor 1..*
-
-Profile: PatientAnswers
-Parent: QuestionnaireResponse
-Id: patient-answers
-Title: "Answers of a patient"
-Description: "To which version of which form, of whom, when, by whom."
-* insert Ours
-* status and questionnaire and subject and authored and source and item MS
-* questionnaire 1..1
-* questionnaire obeys names-a-version
-* subject 1..1
-* subject only Reference(Patient)
-* authored 1..1
-* source 1..1
-
-Invariant: names-a-version
-Description: "The form is named with its version, for answers mean what that version asked."
-Severity: #error
-Expression: "$this.contains('|')"
 
 Profile: PatientMessage
 Parent: Communication

@@ -224,3 +224,27 @@ Description: "Worked out from answers, which it names. Which form it is of is in
 * insert Coded(loinc, 1..1, $LNC#74465-6)
 * derivedFrom 1..*
 * derivedFrom only Reference(QuestionnaireResponse)
+
+Profile: HomeActivity
+Parent: HomeMeasurement
+Id: home-activity
+Title: "Minutes of activity in a day"
+Description: "How long somebody exercised over the day that effectivePeriod is, or effectiveDateTime names: told by the patient, or counted by a watch."
+* insert Ours
+* category = $CATEGORY#activity
+* insert CodedBySlices
+* insert Coded(loinc, 1..1, $LNC#55411-3)
+* insert Measured(min)
+
+Profile: MeasuringDevice
+Parent: Device
+Id: measuring-device
+Title: "Device at home"
+Description: "What a patient measures with: which one, what kind, whose. A measurement names it, and a plan may ask for one of a kind or one that is calibrated; its DeviceMetric says whether it is."
+* insert Ours
+* identifier and status and manufacturer and deviceName and modelNumber and type and patient MS
+* identifier 1..*
+* identifier.system 1..1
+* identifier.value 1..1
+* type 1..1
+* patient 1..1

@@ -9,6 +9,9 @@ Usage: #example
 * period.start = "2026-10-01"
 * careTeam = Reference(CareTeam/team)
 * goal = Reference(Goal/own-limits)
+* extension[stage].extension[plan].valueUri = "http://fylgje.no/fhir/PlanDefinition/copd"
+* extension[stage].extension[stage].valueId = "follow-up"
+* extension[stage].extension[period].valuePeriod.start = "2026-10-01T09:00:00+02:00"
 
 RuleSet: Advice(n, zone, todo, call, outside)
 * extension[zoneAdvice][{n}].extension[zone].valueCode = #{zone}
@@ -72,6 +75,11 @@ Usage: #example
 * authoredOn = "2026-11-10T08:00:02+01:00"
 * reasonCode.text = "SpO2 84 %, rød grense 88 %"
 * focus = Reference(Observation/spo2)
+* extension[urgency].valueInteger = 90
+* extension[mark][0].extension[kind].valueCode = #goal
+* extension[mark][=].extension[at].valueDateTime = "2026-11-10T08:10:02+01:00"
+* extension[mark][+].extension[kind].valueCode = #deadline
+* extension[mark][=].extension[at].valueDateTime = "2026-11-10T08:30:02+01:00"
 
 Instance: red-triage
 InstanceOf: Triage

@@ -128,3 +128,22 @@ Usage: #example
 * code.coding[snomed] = $SCT#1104051000000101
 * component[respiratoryRate].valueQuantity = 2 '{score}'
 * component[temperature].dataAbsentReason = http://terminology.hl7.org/CodeSystem/data-absent-reason#not-performed
+
+Instance: activity
+InstanceOf: HomeActivity
+Usage: #example
+* insert OfLine("2026-11-10")
+* code.coding[loinc] = $LNC#55411-3
+* valueQuantity = 25 'min' "minutter"
+
+Instance: oximeter
+InstanceOf: MeasuringDevice
+Usage: #example
+* identifier.system = "https://gateway.example.org/device"
+* identifier.value = "OX-2231"
+* status = #active
+* manufacturer = "Nordisk Oksymetri"
+* deviceName.name = "Oks 2"
+* deviceName.type = #user-friendly-name
+* type = $SCT#448703006 "Pulse oximeter"
+* patient = Reference(Patient/line)

@@ -1,0 +1,42 @@
+Profile: PatientForm
+Parent: Questionnaire
+Id: patient-form
+Title: "Form for a patient"
+Description: "What a patient is asked. Its answers name this version, so it has one; every question has words. A form that is licensed stands here as a shell: without its questions, and with whose it is."
+* insert Ours
+* url and version and title and status and subjectType and copyright and item MS
+* url 1..1
+* version 1..1
+* title 1..1
+* subjectType 1..*
+* item 1..*
+* obeys asks-in-words and shell-says-whose
+
+Invariant: asks-in-words
+Description: "What is asked or told has a text, in groups too."
+Severity: #error
+Expression: "repeat(item).where(type != 'group').all(text.exists())"
+
+Invariant: shell-says-whose
+Description: "A form that asks nothing is a shell of one that is licensed, and its copyright says whose."
+Severity: #error
+Expression: "repeat(item).exists(type != 'group' and type != 'display') or copyright.exists()"
+
+Profile: PatientAnswers
+Parent: QuestionnaireResponse
+Id: patient-answers
+Title: "Answers of a patient"
+Description: "To which version of which form, of whom, when, by whom."
+* insert Ours
+* status and questionnaire and subject and authored and source and item MS
+* questionnaire 1..1
+* questionnaire obeys names-a-version
+* subject 1..1
+* subject only Reference(Patient)
+* authored 1..1
+* source 1..1
+
+Invariant: names-a-version
+Description: "The form is named with its version, for answers mean what that version asked."
+Severity: #error
+Expression: "$this.contains('|')"
