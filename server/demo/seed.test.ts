@@ -31,7 +31,7 @@ const seed = (store: Store = house.store) => {
 
 const reactToAll = async () => {
   for (;;) {
-    const done = await react({ pool: house.pool, store: house.store, now: () => house.clock.now }, { countMax: 200 })
+    const done = await react({ ...house, now: () => house.clock.now }, { countMax: 200 })
     if (!done.more && !done.waiting) return
   }
 }

@@ -4,6 +4,7 @@ import { WAITS_FOR } from '../core/decide/plan/vocabulary.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import { skipEvents } from './cursor.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
 import { type ReactRooms, react } from './react.ts'
 import { replay } from './replay.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
@@ -51,7 +52,9 @@ beforeAll(async () => {
   house = await startTestHouse()
   rooms = {
     ...{ pool: house.pool, store: house.store, now: () => house.clock.now },
-    listCodes: async (valueSet) => (valueSet === LUNGS ? new Set(['http://example.org/codes|copd']) : undefined),
+    readBook: keepPlanBook({
+      listCodes: async (valueSet) => (valueSet === LUNGS ? new Set(['http://example.org/codes|copd']) : undefined),
+    }),
   }
   await house.put(PLAN, WEIGH, INFORM)
   await skipEvents(house.pool)

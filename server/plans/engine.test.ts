@@ -47,6 +47,7 @@ const setAsideOf = async (patient: string) =>
   (await house.pool.query(sql`SELECT happening, error FROM engine_set_aside WHERE patient = ${patient}`)).rows
 
 /** A worker that is not woken looks once a second. Other tests may hold this one up, so that one of three is quick says enough. */
+const QUICK = 900
 async function quickestOf(patients: string[], measure: (patient: string) => Promise<unknown>): Promise<number> {
   const times: number[] = []
   for (const patient of patients) {
@@ -59,6 +60,7 @@ async function quickestOf(patients: string[], measure: (patient: string) => Prom
       (tasks) => tasks.length === 1,
     )
     times.push(performance.now() - began)
+    if (Math.min(...times) < QUICK) break
   }
   return Math.min(...times)
 }
@@ -66,7 +68,7 @@ async function quickestOf(patients: string[], measure: (patient: string) => Prom
 test('a measurement becomes a Task by itself, soon after the worker is woken', async () => {
   const { wake } = start()
   const quickest = await quickestOf(['soon-1', 'soon-2', 'soon-3'], (patient) => house.measure(patient, 84).then(wake))
-  expect(quickest).toBeLessThan(900)
+  expect(quickest).toBeLessThan(QUICK)
 })
 
 test('NOTIFY of another process wakes the worker too', async () => {
@@ -74,7 +76,7 @@ test('NOTIFY of another process wakes the worker too', async () => {
   const quickest = await quickestOf(['told-1', 'told-2', 'told-3'], (patient) =>
     house.measure(patient, 84).then(() => house.pool.query('NOTIFY event')),
   )
-  expect(quickest).toBeLessThan(900)
+  expect(quickest).toBeLessThan(QUICK)
 })
 
 test('what makes the engine fail is set aside with a Task for the team, and the others are served', async () => {
@@ -153,7 +155,8 @@ test('who is behind works in two rounds at a time; each patient keeps the order,
   start(async (tx, access, changes, options) => {
     together = Math.max(together, ++writing)
     try {
-      await sleep(20)
+      // Once they have been seen to write at the same time, nobody needs to wait for the other.
+      for (let i = 0; i < 40 && together < 2; i++) await sleep(5)
       if (isBad(changes)) throw new TypeError('cannot write this')
       return await house.store.writeIn(tx, access, changes, options)
     } finally {

@@ -4,20 +4,20 @@ import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
 import { PARTITIONS } from './cursor.ts'
+import { keepPlanBook } from './kept-plan-book.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
-import type { PlanBook } from './plan-book.ts'
+import type { BookRooms } from './plan-book.ts'
 import { type Reacted, ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
-export type EngineRooms = {
+/** With the value sets that plans filter by, and their libraries: without those, CQL cannot be evaluated. */
+export type EngineRooms = BookRooms & {
   pool: Pool
   store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>
   log: Log
   now: () => Date
   settle?: ReactRooms['settle']
-  listCodes?: ReactRooms['listCodes']
-  readCql?: ReactRooms['readCql']
   /** For metrics: told after each round that did something. */
   onRound?: ((round: RoundDone) => void) | undefined
 }
@@ -56,8 +56,10 @@ const HALVES = [PARTITIONS.filter((part) => part % 2 === 0), PARTITIONS.filter((
  * them may run, in any number of processes.
  */
 export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Loop {
-  const rooms: ReactRooms = { pool, store, now, settle, listCodes, readCql, own: new OwnChanges() }
-  let book: PlanBook | undefined
+  const readBook = keepPlanBook({ listCodes, readCql }, ({ broken }) => {
+    if (broken.length > 0) log.error({ plans: broken }, 'plans cannot be used')
+  })
+  const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges() }
   let carefulRounds = 0
   let attempt = 0
 
@@ -65,9 +67,7 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   async function round(partitions: readonly number[] = PARTITIONS): Promise<Rest> {
     const began = performance.now()
     try {
-      const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, book, partitions })
-      if (done.book !== book && done.book?.broken.length) log.error({ plans: done.book.broken }, 'plans cannot be used')
-      book = done.book
+      const done = await react(rooms, { countMax: carefulRounds > 0 ? 1 : EVENT_COUNT_MAX, partitions })
       attempt = 0
       if (carefulRounds > 0) carefulRounds -= 1
       if (done.more) {

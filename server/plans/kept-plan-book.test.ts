@@ -1,6 +1,8 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import { sql } from '../db/sql.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
 import { loadPathways } from './load-pathways.ts'
+import type { PlanBook } from './plan-book.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -32,4 +34,28 @@ test('the plans are read once, whatever else is written, and again when one of t
     status: 'active',
   })
   expect(await readBook(house.pool)).not.toBe(second)
+})
+
+test('two that are stored at one moment are both noticed, in whichever order their numbers were given', async () => {
+  const readBook = keepPlanBook()
+  const urls = ['one', 'two'].map((name) => `http://example.org/PlanDefinition/${name}-of-one-moment`)
+  const before = await readBook(house.pool)
+  const books: PlanBook[] = []
+  for (const url of urls) {
+    await house.put({ resourceType: 'PlanDefinition', id: url.split('/').at(-1), url, version: '1', status: 'active' })
+    // Numbers are given to connections in blocks, so a later one may be smaller.
+    await house.pool.query(
+      sql`
+        WITH last AS (
+          DELETE FROM event WHERE type = 'PlanDefinition' AND seq = (SELECT max(seq) FROM event WHERE type = 'PlanDefinition')
+          RETURNING *)
+        INSERT INTO event (seq, xid, bucket, rk, version, type, id, interaction, recorded_at, actor) OVERRIDING SYSTEM VALUE
+        SELECT -seq, xid, bucket, rk, version, type, id, interaction, recorded_at, actor FROM last`,
+    )
+    books.push(await readBook(house.pool))
+  }
+  expect(urls.map((url) => [before, ...books].map((book) => book.find(url) !== undefined))).toEqual([
+    [false, true, true],
+    [false, false, true],
+  ])
 })

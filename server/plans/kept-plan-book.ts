@@ -7,14 +7,17 @@ export type ReadKeptBook = (db: Queryable) => Promise<PlanBook>
 /**
  * Keeps the plans that were read, and reads them again once a definition has changed: to compile them all takes as long as some
  * hundred decisions, to see that none has changed one look-up in an index for each type.
+ * @param onRead told of each book that was read
  */
-export function keepPlanBook(rooms: BookRooms = {}): ReadKeptBook {
+export function keepPlanBook(rooms: BookRooms = {}, onRead: (book: PlanBook) => void = () => {}): ReadKeptBook {
   let kept: PlanBook | undefined
   return async (db) => {
     // The stamp first: a change between the two is then seen by the next reader.
     const stamp = await readStamp(db)
-    const book = kept?.stamp === stamp ? kept : await readPlanBook(db, stamp, rooms)
+    if (kept?.stamp === stamp) return kept
+    const book = await readPlanBook(db, stamp, rooms)
     kept = book
+    onRead(book)
     return book
   }
 }

@@ -40,13 +40,18 @@ const COMPILED: Definition['resourceType'][] = ['PlanDefinition', 'ActivityDefin
 /** What a compiled plan is made of. */
 const DEFINING = [...COMPILED, 'Library', 'ValueSet', 'CodeSystem']
 
-/** What tells that a definition changed, by any process: the newest event of each type. As many index look-ups. */
+/**
+ * What tells that a definition changed, by any process: of each type when that was last, and between which numbers: of one moment,
+ * the one that is committed last need not have the last number. A few index look-ups for each type.
+ */
 export async function readStamp(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ stamp: string }>(
     prepared(sql`
-      SELECT string_agg(d.type || e.xid || ':' || e.seq, ' ') AS stamp
-        FROM unnest(${DEFINING}::text[]) AS d(type) CROSS JOIN LATERAL (
-          SELECT xid, seq FROM event WHERE type = d.type ORDER BY recorded_at DESC, seq DESC LIMIT 1) e`),
+      SELECT string_agg(concat_ws(':', d.type, extract(epoch FROM last.at), e.first, e.last), ' ') AS stamp
+        FROM unnest(${DEFINING}::text[]) AS d(type)
+        CROSS JOIN LATERAL (SELECT max(recorded_at) AS at FROM event WHERE type = d.type) last
+        CROSS JOIN LATERAL (
+          SELECT min(seq) AS first, max(seq) AS last FROM event WHERE type = d.type AND recorded_at = last.at) e`),
   )
   return rows[0]?.stamp ?? ''
 }
@@ -121,13 +126,17 @@ export function toPlanBook(
   const find = (canonical: string) => activities.get(canonical) ?? questionnaires.get(canonical) ?? plans.get(canonical)
   const compiled = new Map<string, CompiledPlan>()
   const broken: string[] = []
-  for (const [canonical, plan] of plans) {
+  // The newest one is found by its url and by its url with the version.
+  for (const [plan, named] of Map.groupBy(plans, ([, plan]) => plan)) {
+    const canonicals = named.map(([canonical]) => canonical)
     try {
       const reads = cql.get(canonicalOf(plan))?.requirements
-      compiled.set(canonical, compilePlan(plan, find, codesOf, reads))
+      const done = compilePlan(plan, find, codesOf, reads)
+      for (const canonical of canonicals) compiled.set(canonical, done)
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
-      broken.push(`${canonical}: ${error instanceof Error ? error.message : String(error)}`)
+      const why = error instanceof Error ? error.message : String(error)
+      broken.push(...canonicals.map((canonical) => `${canonical}: ${why}`))
     }
   }
   const all = [...new Set(compiled.values())]

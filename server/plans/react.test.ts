@@ -12,7 +12,7 @@ let rooms: ReactRooms
 
 beforeAll(async () => {
   house = await startTestHouse()
-  rooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
+  rooms = { pool: house.pool, store: house.store, readBook: house.readBook, now: () => house.clock.now }
   await skipEvents(house.pool)
 })
 afterAll(() => house.stop())

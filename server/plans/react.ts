@@ -5,9 +5,10 @@ import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
 import { claimEvents, findWork, moveCursors, PARTITIONS } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { OwnChanges } from './own-changes.ts'
-import { type ListCodes, type PlanBook, type ReadCql, readPlanBook, readStamp } from './plan-book.ts'
+import type { PlanBook } from './plan-book.ts'
 import { Round } from './round.ts'
 import { claimTimers, noTimerChanges, noteTimer, TIMER_RETRY_MILLISECONDS, writeTimers } from './timers.ts'
 
@@ -22,17 +23,13 @@ export type ReactRooms = {
   rings?: Rings
   /** Who evaluates the expressions of the plans; left out, that is done in place, without a limit. */
   settle?: Settle | undefined
-  /** The value sets that plans filter by. */
-  listCodes?: ListCodes | undefined
-  /** The libraries of plans with CQL; without it, CQL cannot be evaluated. */
-  readCql?: ReadCql | undefined
+  /** The plans that there are. */
+  readBook: ReadKeptBook
 }
 
 export type ReactOptions = {
   /** How many events, and how many clocks, one round takes. */
   countMax: number
-  /** The compiled plans of the round before, used again while no definition has changed. */
-  book?: PlanBook | undefined
   /** The parts of the work that it may take; left out, all. */
   partitions?: readonly number[]
 }
@@ -66,10 +63,7 @@ export class ReactFailure extends Error {
  * transaction. So each Task exists exactly once, whenever the process or the database is killed: either all of the round is
  * there, or nothing, and then it is done again.
  */
-export async function react(
-  rooms: ReactRooms,
-  { countMax, book, partitions = PARTITIONS }: ReactOptions,
-): Promise<Reacted & { book: PlanBook | undefined }> {
+export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIONS }: ReactOptions): Promise<Reacted> {
   const now = rooms.now()
   const { rings = RINGS, settle = settleHere } = rooms
   const kinds = handledKinds(rings)
@@ -77,7 +71,7 @@ export async function react(
   if (ready.length === 0) {
     const untilTimer = nextDue && nextDue.getTime() - now.getTime()
     const nothing = { occurrences: [], decisionCount: 0, taskCount: 0, decidingMilliseconds: 0, more: false }
-    return { ...nothing, waiting, untilTimer, book }
+    return { ...nothing, waiting, untilTimer }
   }
   const occurrences: Occurrence[] = []
   try {
@@ -89,13 +83,12 @@ export async function react(
       const isTimeForTimers = caughtUp && claimed.length > 0
       const timers = isTimeForTimers ? await claimTimers(tx, { partitions: claimed, kinds, now, countMax }) : []
       occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
-      const stamp = await readStamp(tx)
-      const current = book?.stamp === stamp ? book : await readPlanBook(tx, stamp, rooms)
-      const round = new Round({ store: rooms.store, tx, book: current, rings, now, settle, readBefore })
-      await round.handle(occurrences.filter((one) => !isPassed(one, current, rooms.own)))
+      const book = await rooms.readBook(tx)
+      const round = new Round({ store: rooms.store, tx, book, rings, now, settle, readBefore })
+      await round.handle(occurrences.filter((one) => !isPassed(one, book, rooms.own)))
       const done = await round.commit()
       await moveCursors(tx, events)
-      return { occurrences, ...done, more: occurrences.length > 0, waiting, book: current }
+      return { occurrences, ...done, more: occurrences.length > 0, waiting }
     })
     rooms.own?.add(written)
     return reacted
@@ -111,8 +104,8 @@ const isPassed = (one: Occurrence, book: PlanBook, own: OwnChanges | undefined):
 export async function setAside(rooms: ReactRooms, occurrence: Occurrence, error: Error): Promise<void> {
   const now = rooms.now()
   await inTransaction(rooms.pool, async (tx) => {
-    const stored = await readPlanBook(tx, '', rooms)
-    const round = new Round({ store: rooms.store, tx, book: stored, rings: RINGS, now, settle: settleHere })
+    const book = await rooms.readBook(tx)
+    const round = new Round({ store: rooms.store, tx, book, rings: RINGS, now, settle: settleHere })
     await round.setAside(occurrence, error)
     await round.commit()
     if (occurrence.kind === 'event') await moveCursors(tx, [occurrence.event])

@@ -57,7 +57,7 @@ const set = (...timers: Timer[]) =>
 
 async function passTo(hours: number, rings: Rings): Promise<void> {
   house.clock.now = later(hours)
-  const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now, rings }
+  const rooms: ReactRooms = { ...house, now: () => house.clock.now, rings }
   for (let i = 0; i < 20; i++) if (!(await react(rooms, { countMax: 100 })).more) return
   throw new Error('It never ends.')
 }
@@ -127,7 +127,7 @@ test('a timer may be about what is no patient, and about what is gone', async ()
 
 test('a worker with nothing to do is told when the next timer rings that it can handle', async () => {
   await set(mark('goal', 2), { ...mark('end', 1), kind: 'snooze' }, mark('past', 5))
-  const rooms: ReactRooms = { pool: house.pool, store: house.store, now: () => house.clock.now }
+  const rooms: ReactRooms = { ...house, now: () => house.clock.now }
   expect(await react({ ...rooms, rings: hearing() }, { countMax: 100 })).toMatchObject({ untilTimer: 2 * HOUR })
   expect(await react({ ...rooms, rings: {} }, { countMax: 100 })).toMatchObject({ untilTimer: undefined })
 })

@@ -10,7 +10,7 @@ let rooms: ReactRooms
 
 beforeAll(async () => {
   house = await startTestHouse()
-  rooms = { pool: house.pool, store: house.store, now: () => house.clock.now, settle: expressions.settle }
+  rooms = { ...house, now: () => house.clock.now, settle: expressions.settle }
   await skipEvents(house.pool)
 })
 afterAll(async () => {

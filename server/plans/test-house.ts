@@ -8,6 +8,7 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import { createIndexer } from '../search/indexer.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { CHANGE_RULES } from './change-rules.ts'
+import { keepPlanBook, type ReadKeptBook } from './kept-plan-book.ts'
 import { loadPathways } from './load-pathways.ts'
 
 const TESTER = engineAccess('test')
@@ -17,6 +18,7 @@ export type TestHouse = TestDatabase & {
   store: Store
   /** The clock of the store and the engine. */
   clock: { now: Date }
+  readBook: ReadKeptBook
   put(...resources: object[]): Promise<void>
   /** Puts a patient in the COPD plan, with Line Danser's limits: yellow below 90 %, red below 88 %. */
   /** @param begun when the plan begins; now, where it is not said */
@@ -41,18 +43,22 @@ export async function startTestHouse(): Promise<TestHouse> {
     baseUrl: 'http://localhost/fhir',
     slot: 1,
   })
+  let readBook = keepPlanBook()
   const put = async (...resources: object[]) => {
     const changes = resources.map((one) => {
       const resource = one as Resource
       return { interaction: 'update' as const, resource, id: String(resource.id) }
     })
     await store.writeAll(TESTER, changes)
+    // A test may put its clock back, and a definition that is older than the others is no news to who follows them.
+    if (changes.some(({ resource }) => resource.resourceType === 'PlanDefinition')) readBook = keepPlanBook()
   }
   await put(...loadPathways())
   return {
     ...database,
     store,
     clock,
+    readBook: (db) => readBook(db),
     put,
     enrol: (patient, status = 'active', begun = clock.now) =>
       put(limitsOf(patient), carePlanOf(patient, status, begun)),

@@ -21,7 +21,10 @@ export const randomSteps = <Act extends string>(
   )
 
 /** What the engine and the keeper of plans write with, in a test's own house. */
-const reactRooms = ({ pool, store, clock }: TestHouse): ReactRooms => ({ pool, store, now: () => clock.now })
+const reactRooms = ({ pool, store, clock, readBook }: TestHouse): ReactRooms => ({
+  ...{ pool, store, readBook },
+  now: () => clock.now,
+})
 
 /** The same, but whoever writes is killed after it has written and before it commits. */
 export const dyingStore = (store: TestHouse['store']): TestHouse['store'] => ({

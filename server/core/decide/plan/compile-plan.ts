@@ -142,8 +142,8 @@ export function compilePlan(
     rules,
     timers,
     listeners: toListeners(rules, timers),
-    asksForStaff: asksForStaff(definition, rules),
-    asksForSubject: JSON.stringify([definition, ...definitions]).includes('%subject') || reads.length > 0,
+    asksForStaff: [definition, ...definitions].some((one) => wordsOf(one).staff),
+    asksForSubject: [definition, ...definitions].some((one) => wordsOf(one).subject) || reads.length > 0,
     used: definitions,
     codes,
     lives: allRules(rules).filter(({ life }) => life.start.length + life.stop.length > 0),
@@ -288,10 +288,19 @@ function datePathOf({ type, dateFilter: [filter] = [] }: Partial<DataRequirement
   return path ?? pathsOfParameter(type, searchParam, 'date') ?? (type === 'Observation' ? 'effective' : 'authored')
 }
 
-function asksForStaff(definition: PlanDefinition, rules: Rule[]): boolean {
-  const texts = [definition, ...allRules(rules).map(({ activity }) => activity)].map((one) => JSON.stringify(one) ?? '')
-  return texts.some((text) => text.includes(`"${ROUTING}"`) || text.includes(`"${SERVICE_LEVEL}"`))
+/** What a definition speaks of anywhere. A large plan has hundreds of kilobytes, so its text is looked through once. */
+function wordsOf(definition: Definition): { subject: boolean; staff: boolean } {
+  const known = spoken.get(definition)
+  if (known) return known
+  const text = JSON.stringify(definition)
+  const words = {
+    subject: text.includes('%subject'),
+    staff: text.includes(`"${ROUTING}"`) || text.includes(`"${SERVICE_LEVEL}"`),
+  }
+  spoken.set(definition, words)
+  return words
 }
+const spoken = new WeakMap<Definition, { subject: boolean; staff: boolean }>()
 
 /**
  * What wakes one outermost action, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger
