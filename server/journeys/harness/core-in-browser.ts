@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import type { PlanDefinition } from '@medplum/fhirtypes'
-import type { Browser, Route } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import type { PathwayCase } from '../../core/decide/cases/pathway-case.ts'
 import { playCase } from '../../core/decide/cases/play-case.ts'
 import { decide } from '../../core/decide/decide.ts'
@@ -32,14 +32,19 @@ export async function decidedHere(pathway: string): Promise<string[]> {
 }
 
 /**
- * The same in a browser, into which the core comes as its source stands, without its types. Nothing else is there: a module that is not
+ * A browser's page into which the core comes as its source stands, without its types. Nothing else is there: a module that is not
  * found fails its import, and so does what only Node has.
  */
-export async function decidedInBrowser(browser: Browser, pathway: string): Promise<string[]> {
+export async function openCore(browser: Browser): Promise<Page> {
   const page = await (await browser.newContext()).newPage()
   await page.route(`${ORIGIN}/**`, (route) => answer(route, new URL(route.request().url()).pathname))
   await page.goto(`${ORIGIN}/`)
-  return page.evaluate(`(async () => {
+  return page
+}
+
+/** The same in such a page. */
+export async function decidedInBrowser(core: Page, pathway: string): Promise<string[]> {
+  return core.evaluate(`(async () => {
     const [{ compilePlan }, { decide }, { playCase }] = await Promise.all(
       ['plan/compile-plan.ts', 'decide.ts', 'cases/play-case.ts'].map((file) => import('/server/core/decide/' + file)))
     return (${decideCases})({ compilePlan, decide, playCase }, ${JSON.stringify(given(pathway))})
