@@ -22,7 +22,9 @@ function mustBe(step: string, found: unknown, expected: unknown): void {
 
 // The demo's nurse and Line, as another EHR has them: by its own ids, and by the numbers that mean the same everywhere.
 const people = await servePeople(Number(peoplePort), { hpr: '999000001', fnr: '13116900216' })
-const trusted = [{ issuer: iss, fhirBase: iss, clientId: CLIENT_ID, jwksUri: `${simulator}/keys` }]
+// The exchange without introspection; with it, it is shown by federated-login.test.ts.
+const ehrHere = { issuer: iss, fhirBase: iss, clientId: CLIENT_ID, jwksUri: `${simulator}/keys` }
+const trusted = [{ ...ehrHere, patients: 'any-shown' }]
 const server = await startServer({ env: { TRUSTED_EHRS: JSON.stringify(trusted) } })
 try {
   const launch = launchCode({ patient: people.patient, provider: people.practitioner, encounter: people.encounter })

@@ -31,6 +31,8 @@ let helseid: TestIdentityProvider
 let idporten: TestIdentityProvider
 let smart: SmartApp
 let ehr: TestEhr
+/** One that cannot tell for whom its tokens are. */
+let ehrWithout: TestEhr
 beforeAll(async () => {
   database = await startTestDatabase()
   const baseUrl = `http://127.0.0.1:${await freePort()}`
@@ -49,12 +51,17 @@ beforeAll(async () => {
     redirectUri,
   })
   ehr = await startEhr()
+  ehrWithout = await startEhr()
   app = await startAuthorizationApp(database.pool, {
     ...{ demo: true, port: Number(new URL(baseUrl).port), people },
     trustedEhrs: [
       {
         ...{ issuer: ehr.issuer, fhirBase: `${ehr.issuer}/fhir`, clientId: 'fylgje-at-ehr' },
         ...{ jwksUri: `${ehr.issuer}/jwks`, introspectionUri: `${ehr.issuer}/introspect` },
+      },
+      {
+        ...{ issuer: ehrWithout.issuer, fhirBase: `${ehrWithout.issuer}/fhir`, clientId: 'fylgje-at-ehr' },
+        ...{ jwksUri: `${ehrWithout.issuer}/jwks`, patients: 'any-shown' },
       },
     ],
     identityProviders: [
@@ -75,6 +82,7 @@ afterAll(async () => {
   await helseid?.stop()
   await idporten?.stop()
   ehr?.stop()
+  ehrWithout?.stop()
   await database?.stop()
 })
 
@@ -388,6 +396,16 @@ describe('what an EHR of another vendor has given one of our apps', () => {
     const { body } = await exchange({ patient: undefined, scope: 'user/Task.rs' })
     expect(body).not.toHaveProperty('patient')
     expect(body.scope).toBe('user/Task.rs')
+  })
+
+  test('of one that does not introspect, any patient is taken whom it shows, and no other', async () => {
+    ehrWithout.introspection = { active: false }
+    const subject_token = await ehrWithout.idToken()
+    const { status, body } = await exchange({ subject_token })
+    expect([status, body.patient]).toEqual([200, 'demo-line'])
+    const refused = await exchange({ subject_token, patient: 'p-hidden' })
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_grant'])
+    expect(refused.body.error_description).toBe('the EHR does not show Patient (404)')
   })
 
   const HERE_CASES: [

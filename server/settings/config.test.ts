@@ -71,6 +71,20 @@ test.each([
   else expect(read).toThrow(/PACKAGE_ISSUERS must be JSON/)
 })
 
+const EHR = { issuer: THEM, fhirBase: `${THEM}/fhir`, clientId: 'us', jwksUri: `${THEM}/keys` }
+test.each([
+  [{ introspectionUri: `${THEM}/introspect` }, true],
+  [{ patients: 'any-shown' }, true],
+  [{}, false],
+  [{ patients: 'any' }, false],
+  [{ introspectionUri: 'introspect' }, false],
+  [{ introspectionUri: `${THEM}/introspect`, patients: 'any-shown' }, false],
+])('an EHR whose launches are known for a patient by %j: %s', (proof, isTaken) => {
+  const read = () => readConfig({ TRUSTED_EHRS: JSON.stringify([{ ...EHR, ...proof }]) }).trustedEhrs
+  if (isTaken) expect(read()).toEqual([{ ...EHR, ...proof }])
+  else expect(read).toThrow(/either "introspectionUri" or "patients": "any-shown"/)
+})
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
 })

@@ -204,8 +204,9 @@ const SETTINGS = {
   TRUSTED_EHRS: setting({
     schema: jsonOf(z.array(trustedEhr)).optional(),
     standard: 'none',
-    expects: 'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", and perhaps "introspectionUri"}',
-    says: 'EHRs of other vendors that launch our apps; where one introspects its tokens, only the patient of the launch is taken. Who has signed in there gets our token by token exchange (RFC 8693).',
+    expects:
+      'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", and either "introspectionUri" or "patients": "any-shown"}',
+    says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693), for the patient of the launch, which the EHR tells by introspection; one that cannot introspect needs `"patients": "any-shown"`: any patient is taken whom it shows to that user.',
   }),
   PACKAGE_ISSUERS: setting({
     schema: jsonOf(z.array(packageIssuer)).optional(),

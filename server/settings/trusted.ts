@@ -13,14 +13,13 @@ const publicJwk = z
   .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']), kid: z.string().min(1) })
   .refine((jwk) => jwk.d === undefined)
 
-/** An EHR of another vendor that launches our apps. */
-export const trustedEhr = z.strictObject({
-  issuer: webAddress,
-  fhirBase: webAddress,
-  clientId: z.string().min(1),
-  jwksUri: webAddress,
-  introspectionUri: webAddress.optional(),
-})
+const ehr = { issuer: webAddress, fhirBase: webAddress, clientId: z.string().min(1), jwksUri: webAddress }
+
+/** An EHR of another vendor that launches our apps: it says for which patient, or it is said here that none needs to be said. */
+export const trustedEhr = z.union([
+  z.strictObject({ ...ehr, introspectionUri: webAddress }),
+  z.strictObject({ ...ehr, patients: z.literal('any-shown') }),
+])
 
 /** Whose signed packages are believed, with their keys or where these are. */
 export const packageIssuer = z.union([

@@ -14,9 +14,14 @@ export type TrustedEhr = {
   /** Our apps' client id there: the audience of the ID tokens. */
   clientId: string
   jwksUri: string
-  /** Where it tells what its tokens are for (RFC 7662), to whoever comes with such a token. */
-  introspectionUri?: string | undefined
-}
+} & ProofOfLaunch
+
+/** How it is known that the app was launched for the patient whom it names. */
+type ProofOfLaunch =
+  /** Where the EHR tells what its tokens are for (RFC 7662), to whoever comes with such a token. */
+  | { introspectionUri: string }
+  /** Not at all: the EHR shows this patient to its user, and the operator has said that this is enough (decision 0067). */
+  | { patients: 'any-shown' }
 
 /** What an app got from the EHR that launched it. */
 export type EhrTokens = { idToken: string; accessToken: string; patient: string | undefined }
@@ -46,8 +51,8 @@ export class Ehr {
 
   /**
    * Verifies the ID token, and asks the EHR's FHIR API, with the access token that came along, for the HPR number of its user
-   * and the national number of its patient. The EHR thereby confirms that this user may see this patient there, and, where it
-   * introspects its tokens, that it has launched the app for this patient and no other.
+   * and the national number of its patient. The EHR thereby confirms that this user may see this patient there, and by its
+   * introspection that it has launched the app for this patient and no other.
    * @throws ExchangeRefusal
    */
   async people({ idToken, accessToken, patient }: EhrTokens): Promise<EhrPeople> {
@@ -87,8 +92,8 @@ export class Ehr {
 
   /** https://hl7.org/fhir/smart-app-launch/STU2.2/token-introspection.html @throws ExchangeRefusal */
   async #mustBeLaunchedFor(patient: string, accessToken: string, { sub }: JWTPayload): Promise<void> {
+    if ('patients' in this.trusted) return
     const { introspectionUri, clientId } = this.trusted
-    if (introspectionUri === undefined) return
     const response = await this.#fetch(introspectionUri, {
       method: 'POST',
       headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
