@@ -7,6 +7,7 @@ import type { Resource } from '../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from '../server/definitions/definitions.ts'
 import { withSearchParameters } from '../server/definitions/with-search-parameters.ts'
+import { TRIAL_INPUTS } from '../server/lifecycle/alternative/trial-inputs.ts'
 import { loadPathways, loadProfiles } from '../server/plans/load-pathways.ts'
 import { checkSearchParameter } from '../server/search/check-search-parameter.ts'
 import { createIndexer } from '../server/search/indexer.ts'
@@ -110,10 +111,19 @@ test.each([
   ['task-code', TASK_WORDS],
   ['triage-colour', COLOUR_WORDS],
 ])('what the engine calls the codes of %s is what the code system calls them', (name, words) => {
+  expect(wordsOf(name)).toEqual(words)
+})
+
+test('what is said of a quieter version that was tried is called what the code system calls it', () => {
+  expect(wordsOf('task-input')).toMatchObject(TRIAL_INPUTS)
+})
+
+/** What each code of a system of ours is called, in each language. */
+function wordsOf(name: string): object {
   const concepts = codeSystems.get(`http://fylgje.no/fhir/CodeSystem/${name}`)?.concept ?? []
   const told = concepts.map(({ code, display, designation = [] }) => [
     code,
     { nb: display, ...Object.fromEntries(designation.map(({ language, value }) => [language, value])) },
   ])
-  expect(Object.fromEntries(told)).toEqual(words)
-})
+  return Object.fromEntries(told)
+}

@@ -4,6 +4,7 @@ import { ownedBy } from '../core/decide/silence/silence-owner.ts'
 import { engineTask } from '../core/decide/task/engine-task.ts'
 import { type Told, toldAs, toldConcept } from '../core/decide/words/told.ts'
 import type { AlarmRate } from './alarm-budget.ts'
+import { isOfTrial } from './alternative/trial-inputs.ts'
 import type { AlarmBudget } from './extensions.ts'
 import { titleOf } from './simulation-parameters.ts'
 
@@ -41,9 +42,10 @@ export function budgetTask(exceeded: Exceeded, now: Date): Task {
   return { ...task, ...toldOf(exceeded) }
 }
 
-/** The open Task with the numbers of today. @returns the same Task when they are still those */
+/** The open Task with the numbers of today, and what was tried for it. @returns the same Task when they are still those */
 export function retoldBudgetTask(task: Task, exceeded: Exceeded, now: Date): Task {
-  const told = toldOf(exceeded)
+  const { reasonCode, input = [] } = toldOf(exceeded)
+  const told = { reasonCode, input: [...input, ...(task.input ?? []).filter(isOfTrial)] }
   const isSame = JSON.stringify([task.reasonCode, task.input]) === JSON.stringify([told.reasonCode, told.input])
   return isSame ? task : { ...task, ...told, lastModified: now.toISOString() }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { compareVersions, nextVersion, VERSION_PARTS } from './semver.ts'
+import { compareVersions, freeVersion, nextVersion, VERSION_PARTS } from './semver.ts'
 
 test.each([
   ['1.0.0', 'major', '2.0.0'],
@@ -22,4 +22,12 @@ test('the next version is always the later one', () => {
       expect(compareVersions(nextVersion(version, part), version)).toBeGreaterThan(0)
     }),
   )
+})
+
+test.each([
+  ['1.0.0', [], '1.1.0'],
+  ['1.0.0', ['1.0.0', '1.1.0', '1.2.0'], '1.3.0'],
+  ['2026-autumn', ['2026-autumn', '2026-autumn-1'], '2026-autumn-2'],
+])('after %s, where %j are taken, %s is free', (version, taken, free) => {
+  expect(freeVersion(version, new Set(taken))).toBe(free)
 })

@@ -24,5 +24,15 @@ export function nextVersion(version: string, part: VersionPart): string {
   return numbers.map((number, i) => (i < raised ? number : i === raised ? number + 1 : 0)).join('.')
 }
 
+/** The next version, raised by its middle part until it is free; of what is not made of numbers, with a number behind it. */
+export function freeVersion(version: string, taken: ReadonlySet<string>): string {
+  const next = NUMBERS.test(version)
+    ? (before: string) => nextVersion(before, 'minor')
+    : (before: string) => `${version}-${Number(before.slice(version.length + 1)) + 1}`
+  let free = next(version)
+  while (taken.has(free)) free = next(free)
+  return free
+}
+
 /** Above 0 when `one` is the later version; what has no numbers is compared as text. */
 export const compareVersions = (one = '', other = ''): number => one.localeCompare(other, 'en', { numeric: true })

@@ -2,7 +2,7 @@ import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/f
 import { median } from '../core/decide/limits/quantile.ts'
 import { COLOURS, type Colour } from '../core/decide/plan/vocabulary.ts'
 import { type Expected, expectedOf, loadOf, type Spread, shiftsOf } from '../core/decide/simulation/shifts.ts'
-import type { Counts, Difference, RuleCounts, TeamLoad } from '../core/decide/simulation/tally.ts'
+import type { Counts, Difference, Outcomes, RuleCounts, TeamLoad } from '../core/decide/simulation/tally.ts'
 import { toldAs } from '../core/decide/words/told.ts'
 import { notSimulated } from './not-simulated.ts'
 import type { Simulated } from './simulation.ts'
@@ -156,10 +156,11 @@ const countsOf = ({ simulated, actual }: Counts): Part[] => [
   { name: 'actual', valueInteger: actual },
 ]
 
-const outcomesOf = ({ same, covered, missed, fresh }: Simulated['tally']['outcomes']): Part[] => [
+const outcomesOf = ({ same, covered, missed, missedActedOn, fresh }: Outcomes): Part[] => [
   { name: 'same', valueInteger: same },
   { name: 'covered', valueInteger: covered },
   { name: 'missed', valueInteger: missed },
+  { name: 'missedActedOn', valueInteger: missedActedOn },
   { name: 'new', valueInteger: fresh },
 ]
 

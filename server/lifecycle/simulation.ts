@@ -7,6 +7,7 @@ import type { Tally } from '../core/decide/simulation/tally.ts'
 import type { Staff } from '../core/decide/task/staff.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { AlarmRate } from './alarm-budget.ts'
+import type { Alternative } from './alternative/alternative.ts'
 
 /**
  * When a resource counts as having come. `stored`: when it was stored. `measured`: when it was measured, answered or begun, for a
@@ -36,6 +37,8 @@ export type SimulationAsked = {
   minutesPerTask?: number | undefined
   /** For so many patients the load is told too. */
   forPatients?: number | undefined
+  /** The plan is tried so, and not as it is stored. */
+  alternative?: Alternative | undefined
   /** Each difference is told, and not only the red ones. */
   tellsAll?: boolean | undefined
   /** id of the CarePlan to which Goals are added that are tried and not yet its own. */

@@ -44,6 +44,7 @@ const OUTCOMES: Parameter[] = [
   integer('same', 'Of the very same finding.'),
   integer('covered', 'Another Task of the same cause was open meanwhile, or rests on the same measurement.'),
   integer('missed', 'Were made, and would not have been.'),
+  integer('missedActedOn', 'Of those missed: had led to something.'),
   integer('new', 'Would have been made, and nothing of the kind was there.'),
 ]
 const DIFFERENCE: Parameter[] = [

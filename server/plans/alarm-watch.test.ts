@@ -1,13 +1,18 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
-import { FINDING } from '../core/decide/plan/vocabulary.ts'
+import { APPLICABILITY_BEHAVIOR, FINDING, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
 import { sql } from '../db/sql.ts'
 import { settleHere } from '../expressions/expressions.ts'
 import { ALARM_BUDGET } from '../lifecycle/extensions.ts'
 import { openLog } from '../log.ts'
 import { measureAlarmRate } from './alarm-rate.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
+import { keepTrials } from './alternative-trial.ts'
+import { skipEvents } from './cursor.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { claimJob, finishJob } from './simulation/jobs.ts'
+import { reportOf, simulate } from './simulation/simulate.ts'
 import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 let house: TestHouse
 let rooms: KeeperRooms
@@ -112,4 +117,146 @@ test('a plan beyond its budget has one Task, day after day, until it is within i
   expect((await budgetTasks()).map(({ status, statusReason }) => [status, statusReason?.text])).toEqual([
     ['cancelled', 'Varslene er innenfor budsjettet igjen.'],
   ])
+})
+
+const SPO2 = { system: 'http://loinc.org', code: '59408-5' }
+const limit = (zone: string, value: number) => ({
+  extension: [
+    {
+      url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+      extension: [
+        { url: 'zone', valueCode: zone },
+        { url: 'side', valueCode: 'low' },
+      ],
+    },
+  ],
+  measure: { coding: [SPO2], text: 'SpO2' },
+  detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+})
+const rule = (colour: string) => ({
+  id: colour,
+  title: colour,
+  code: [{ coding: [{ system: TRIAGE_COLOUR, code: colour }] }],
+  condition: [
+    {
+      kind: 'applicability',
+      expression: { language: 'text/fhirpath', expression: `%limits.where(zone = '${colour}' and hit).exists()` },
+    },
+  ],
+})
+const trigger = [{ type: 'data-added', data: [{ type: 'Observation', codeFilter: [{ path: 'code', code: [SPO2] }] }] }]
+const tooYellow = {
+  ...{
+    ...plan,
+    id: 'yellow',
+    url: `${URL}-yellow`,
+    title: 'Gult',
+    goal: [{ description: { text: 'O' }, target: [limit('red', 88), limit('yellow', 92)] }],
+  },
+  action: [
+    {
+      ...{ id: 'spo2', trigger, action: [rule('red'), rule('yellow')] },
+      extension: [{ url: APPLICABILITY_BEHAVIOR, valueCode: 'any' }],
+    },
+  ],
+}
+
+/** Eleven days of two people: one whose value is yellow each day, which nobody does anything about, and one who is red once. */
+async function liveThrough(): Promise<void> {
+  await skipEvents(house.pool)
+  house.clock.now = day(-12)
+  await house.put(
+    tooYellow,
+    ...['c', 'd'].flatMap((id) => [
+      { resourceType: 'Patient', id },
+      {
+        ...{ resourceType: 'CarePlan', id: `yellow-${id}`, status: 'active', intent: 'plan' },
+        ...{ subject: { reference: `Patient/${id}` }, instantiatesCanonical: [`${URL}-yellow|1.0.0`] },
+        period: { start: day(-20).toISOString() },
+      },
+    ]),
+  )
+  for (let at = -11; at < 0; at++) {
+    house.clock.now = day(at)
+    await house.measure('c', 91)
+    await house.measure('d', at === -5 ? 84 : 96)
+    await reactToAll(house)
+    for (const [patient, status] of [
+      ['c', 'cancelled'],
+      ['d', 'completed'],
+    ] as const) {
+      const open = (await house.tasksOf(patient)).filter((task) => task.status === 'requested')
+      await house.put(
+        ...open.map((task) => ({ ...task, status, executionPeriod: { end: house.clock.now.toISOString() } })),
+      )
+    }
+  }
+}
+
+/** What simulators do, and the keeper between them, until the trial is over. */
+async function tryAll(at: Date): Promise<number> {
+  const played = { pool: house.pool, settle: settleHere }
+  let count = 0
+  for (let second = 0; second < 600; second += 6) {
+    house.clock.now = new Date(at.getTime() + second * 1_000)
+    await Promise.all([keepTrials(rooms), keepTrials(rooms)])
+    const job = await claimJob(house.pool)
+    if (job) {
+      count += 1
+      await finishJob(house.pool, job.id, { done: reportOf(await simulate(played, job.asked)).parameters })
+    }
+    const { rows } = await house.pool.query(
+      sql`SELECT 1 FROM timer WHERE kind = 'alternative' AND about = 'PlanDefinition/yellow'`,
+    )
+    if (rows.length === 0) return count
+  }
+  throw new Error('the trial does not end')
+}
+
+test('for a plan beyond its budget something quieter is tried on what has happened, and a draft of it is there with its figures', async () => {
+  await liveThrough()
+  await keep(day(0))
+  // Not the other plan of this file: its clock does not ring at this moment.
+  const about = async () => (await budgetTasks()).find(({ focus }) => focus?.reference === 'PlanDefinition/yellow')
+  expect((await about())?.input?.map(({ valueString }) => valueString)).toEqual([
+    '11 oppgaver, 0 % førte til noe',
+    '1 oppgaver, 100 % førte til noe',
+  ])
+  // The plan as it is, and then the first alternative, which keeps the budget.
+  expect(await tryAll(day(0))).toBe(2)
+  const task = await about()
+  const told = Object.fromEntries(
+    (task?.input ?? []).map(({ type, ...rest }) => [type.coding?.[0]?.code, Object.values(rest)[0]]),
+  )
+  expect(told).toMatchObject({
+    'trial-change': 'gul grense for SpO2 fra 92 til 91 %',
+    ...{ 'trial-tasks-before': 30, 'trial-tasks-after': 2.5, 'trial-reds-missed': 0, 'trial-acted-on-missed': 0 },
+    'trial-acted-on-before': { value: 8.33, unit: '%' },
+    'trial-acted-on-after': { value: 100, unit: '%' },
+  })
+  const { rows } = await house.pool.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'PlanDefinition' AND id = ${told['trial-draft'].reference.split('/')[1]}`,
+  )
+  const draft = JSON.parse(rows[0]?.content ?? '{}') as PlanDefinition
+  expect(draft).toMatchObject({ status: 'draft', url: `${URL}-yellow`, version: '1.1.0' })
+  expect(draft.goal?.[0]?.target?.map(({ detailQuantity }) => detailQuantity?.value)).toEqual([88, 91])
+  expect(draft.relatedArtifact).toMatchObject([
+    { type: 'predecessor', resource: `${URL}-yellow|1.0.0` },
+    { type: 'justification', display: 'gul grense for SpO2 fra 92 til 91 %' },
+  ])
+
+  // The next day tells the alarms of that day, and keeps what was tried.
+  await keep(new Date(day(1).getTime() + 3_600_000))
+  expect((await about())?.input?.slice(-12)).toEqual(task?.input?.slice(-12))
+  // A Task that somebody has closed is followed by another; the same draft serves.
+  await house.put({ ...(await about()), status: 'rejected', statusReason: { text: 'Nei' } })
+  await keep(new Date(day(2).getTime() + 3_600_000))
+  await tryAll(new Date(day(2).getTime() + 3_600_000))
+  const drafts = (await budgetTasks()).flatMap(({ input = [] }) =>
+    input.flatMap(({ valueReference }) =>
+      valueReference?.reference?.startsWith('PlanDefinition/') ? [valueReference.reference] : [],
+    ),
+  )
+  expect(drafts).toHaveLength(2)
+  expect(new Set(drafts).size).toBe(1)
 })

@@ -1,5 +1,6 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { withdrawTasks } from '../core/decide/task/finding-task.ts'
 import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
@@ -15,6 +16,7 @@ import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { ACTIVATION_PART } from './activation-timer.ts'
 import { measureAlarms } from './alarm-rate.ts'
+import { beginTrial } from './alternative-trial.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
@@ -62,8 +64,11 @@ async function ringNext({ pool, store, now, onCommit }: KeeperRooms): Promise<bo
     if (!timer) return false
     const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
     const open = await readOpen(tx, timer.about)
-    const changes = plan ? await judge(tx, plan, open, now()) : withdrawTasks(open, OUT_OF_FORCE, now()).map(update)
-    if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
+    const { changes, loud } = plan
+      ? await judge(tx, plan, open, now())
+      : { changes: withdrawTasks(open, OUT_OF_FORCE, now()).map(update) }
+    const [written] = changes.length > 0 ? await store.writeIn(tx, KEEPER, changes) : []
+    if (loud && written) await beginTrial(tx, { ...loud, task: `Task/${written.id}`, now: now() })
     const next = noTimerChanges()
     // Days on which nobody looked are not made up for.
     const dueAt = new Date(Math.max(timer.dueAt.getTime() + DAY, now().getTime() + DAY / 2))
@@ -81,16 +86,22 @@ const OUT_OF_FORCE: Told = {
   en: 'The version is no longer in force, or has no alarm budget.',
 }
 
-async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Promise<Change[]> {
+/** What is written; and where a Task is new, what is loud, for which something quieter is tried. */
+type Judgement = { changes: Change[]; loud?: { plan: PlanDefinition; rules: RuleRate[] } }
+
+async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Promise<Judgement> {
   const budget = alarmBudgetOf(plan) ?? {}
   const { rate, rules, patientDays } = await measureAlarms(tx, plan, now, WINDOW_DAYS)
-  if (!rate || patientDays < PATIENT_DAYS_MIN) return []
-  if (beyondBudget(budget, rate).length === 0) return withdrawTasks(open, WITHIN_AGAIN, now).map(update)
+  if (!rate || patientDays < PATIENT_DAYS_MIN) return { changes: [] }
+  if (beyondBudget(budget, rate).length === 0) return { changes: withdrawTasks(open, WITHIN_AGAIN, now).map(update) }
   const exceeded = { plan, budget, rate, rules, days: WINDOW_DAYS }
   const [first] = open
-  if (!first) return [{ interaction: 'create', resource: asResource(budgetTask(exceeded, now)) }]
+  if (!first) {
+    const create: Change = { interaction: 'create', resource: asResource(budgetTask(exceeded, now)) }
+    return { changes: [create], loud: { plan, rules } }
+  }
   const retold = retoldBudgetTask(first, exceeded, now)
-  return retold === first ? [] : [update(retold)]
+  return { changes: retold === first ? [] : [update(retold)] }
 }
 
 const update = (task: Task): Change => ({

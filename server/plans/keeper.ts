@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import { keepActivations } from './activations.ts'
 import { createAlarmWatch } from './alarm-watch.ts'
+import { keepTrials } from './alternative-trial.ts'
 import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
@@ -34,6 +35,7 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
     createEnrolmentKeeping(readBook),
     createLagWatch(readBook),
     createAlarmWatch(),
+    keepTrials,
     createDecisionPruning(decisionDays),
   ]
 

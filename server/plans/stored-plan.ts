@@ -134,11 +134,16 @@ export async function testStored(
 
 /** The other versions of the same plan that are in force, newest first. */
 export async function readOthersInForce(db: Queryable, { url, id }: PlanDefinition): Promise<PlanDefinition[]> {
-  const stored = await readByUrl(db, [String(url)])
+  const versions = await readVersionsOf(db, String(url))
+  return versions.filter((one) => one.id !== id && one.status === 'active')
+}
+
+/** Every version of a plan that is there, drafts too, newest first. */
+export async function readVersionsOf(db: Queryable, url: string): Promise<PlanDefinition[]> {
+  const stored = await readByUrl(db, [url])
   return stored
-    .filter(
-      (one) => one.resourceType === 'PlanDefinition' && one.url === url && one.id !== id && one.status === 'active',
+    .flatMap((one) =>
+      one.resourceType === 'PlanDefinition' && one.url === url ? [one as Resource & PlanDefinition] : [],
     )
-    .map((one) => one as Resource & PlanDefinition)
     .sort((one, other) => compareVersions(other.version, one.version))
 }

@@ -8,7 +8,9 @@ import { refuse } from '../../core/fhir/outcome.ts'
 import { hasCql } from '../../cql/cql-basis.ts'
 import type { Queryable } from '../../db/pool.ts'
 import type { Settle } from '../../expressions/expressions.ts'
+import { asAlternative } from '../../lifecycle/alternative/alternative.ts'
 import { canonicalOf } from '../../lifecycle/named-definitions.ts'
+import type { SimulationAsked } from '../../lifecycle/simulation.ts'
 import { beginTurn } from '../../turns.ts'
 import { judgeWith } from '../judge.ts'
 import type { BookRooms } from '../plan-book.ts'
@@ -27,10 +29,16 @@ export type PlanToTry = {
 
 /**
  * Reads a plan with all that it names, drafts too, and compiles it as the engine would.
+ * @param asked id of the plan, and how it is changed to be tried
  * @throws Refusal not-found, invalid (it cannot be compiled)
  */
-export async function readPlanToTry(db: Queryable, id: string, rooms: TryingRooms): Promise<PlanToTry> {
-  const { plan: definition, definitions } = await readStoredPlan(db, id, { lock: false })
+export async function readPlanToTry(
+  db: Queryable,
+  { plan: id, alternative }: Pick<SimulationAsked, 'plan' | 'alternative'>,
+  rooms: TryingRooms,
+): Promise<PlanToTry> {
+  const { plan: stored, definitions } = await readStoredPlan(db, id, { lock: false })
+  const definition = alternative ? asAlternative(stored, alternative) : stored
   const find = (canonical: string) => {
     const found = definitions.get(canonical)
     return found && COMPILED.has(found.resourceType) ? (found as unknown as Definition) : undefined

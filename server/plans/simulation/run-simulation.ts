@@ -32,7 +32,7 @@ export async function runSimulation(
   asked: SimulationAsked,
   onProgress: (progress: SimulationProgress) => Promise<void> = async () => {},
 ): Promise<SimulationReport> {
-  const { codes, hasCql } = await readPlanToTry(rooms.pool, asked.plan, rooms)
+  const { codes, hasCql } = await readPlanToTry(rooms.pool, asked, rooms)
   const databaseUrl = rooms.pool.options.connectionString
   if (hasCql || databaseUrl === undefined) return reportOf(await simulate(rooms, asked, { onProgress }))
   return inThread({ databaseUrl, asked, codes: [...codes] }, onProgress)

@@ -155,7 +155,7 @@ test('the version in force, played over what happened, makes the very Tasks that
   expect(ran.recordedDays).toBeGreaterThan(0.9 * ran.patientDays)
   expect(ran).toMatchObject({ patientCount: 3, patientsDone: 3, failures: [] })
   expect(tally.total.actual).toBeGreaterThan(25)
-  expect(tally.outcomes).toEqual({ same: tally.total.actual, covered: 0, missed: 0, fresh: 0 })
+  expect(tally.outcomes).toEqual({ same: tally.total.actual, covered: 0, missed: 0, fresh: 0, missedActedOn: 0 })
   expect(tally.total.simulated).toBe(tally.total.actual)
   expect(pairs.map(({ simulated }) => shown(simulated))).toEqual(pairs.map(({ real }) => shown(real)))
 })

@@ -73,7 +73,7 @@ export async function simulate(
   asked: SimulationAsked,
   { onProgress, onPatient }: Watching = {},
 ): Promise<Simulated> {
-  const toTry = await readPlanToTry(rooms.pool, asked.plan, rooms)
+  const toTry = await readPlanToTry(rooms.pool, asked, rooms)
   const url = asked.insteadOf ?? toTry.plan.url
   const cohort = await readCohort(rooms.pool, { ...asked, url })
   const patients = [...new Set(cohort.map(({ patient }) => patient))]

@@ -13,7 +13,7 @@ export function createSimulations(rooms: SimulationRooms): Simulations {
   const { pool } = rooms
   return {
     async weigh(asked) {
-      const { plan } = await readPlanToTry(pool, asked.plan, rooms)
+      const { plan } = await readPlanToTry(pool, asked, rooms)
       return (await readCohort(pool, { ...asked, url: asked.insteadOf ?? plan.url })).length
     },
 

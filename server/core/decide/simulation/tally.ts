@@ -42,6 +42,10 @@ export type RuleCounts = Counts & {
 
 export type TeamLoad = Counts & { team: string; display?: string; roles: string; byColour: Map<Colour, Counts> }
 
+/** How Tasks came out; of those that were missed, how many had led to something. */
+export type Outcomes = { same: number; covered: number; missed: number; fresh: number; missedActedOn: number }
+const NO_OUTCOMES: Outcomes = { same: 0, covered: 0, missed: 0, fresh: 0, missedActedOn: 0 }
+
 /** When a Task came to a team. */
 export type Arrival = { at: Date; side: keyof Counts; colour: Colour }
 
@@ -54,8 +58,8 @@ export class Tally {
   readonly byTeam = new Map<string, TeamLoad>()
   readonly byRule = new Map<string, RuleCounts>()
   readonly arrivals = new Map<string, Arrival[]>()
-  readonly outcomes = { same: 0, covered: 0, missed: 0, fresh: 0 }
-  readonly redOutcomes = { same: 0, covered: 0, missed: 0, fresh: 0 }
+  readonly outcomes: Outcomes = { ...NO_OUTCOMES }
+  readonly redOutcomes: Outcomes = { ...NO_OUTCOMES }
   readonly missedReds: Difference[] = []
   readonly newReds: Difference[] = []
   /** Those of other colours, where each is asked for. */
@@ -108,6 +112,10 @@ export class Tally {
     }
     const isRed = colourOfTask(real.made) === 'red'
     if (isRed) this.redOutcomes[outcome] += 1
+    if (outcome === 'missed' && real.task.status === 'completed') {
+      this.outcomes.missedActedOn += 1
+      if (isRed) this.redOutcomes.missedActedOn += 1
+    }
     const told = isRed ? this.missedReds : this.missedOthers
     if (outcome !== 'missed' || !(isRed || this.tellsAll) || told.length >= TOLD_MAX) return
     told.push({

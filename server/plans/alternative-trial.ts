@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto'
+import type { Library, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
+import { isOpen } from '../core/decide/task/task-status.ts'
+import type { Timer, TimerPayload } from '../core/decide/timer.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { inTransaction, type Tx } from '../db/pool.ts'
+import { type Alternative, alternativesTo, asAlternative } from '../lifecycle/alternative/alternative.ts'
+import { bestOf, figuresOf, isEnough, type Tried, type TriedAlternative } from '../lifecycle/alternative/figures.ts'
+import { alternativeInWords, type TrialTold, withTrial } from '../lifecycle/alternative/trial-inputs.ts'
+import { draftOf } from '../lifecycle/draft.ts'
+import { type AlarmBudget, alarmBudgetOf } from '../lifecycle/extensions.ts'
+import { sortedJson } from '../lifecycle/frozen.ts'
+import { canonicalOf, casesOf } from '../lifecycle/named-definitions.ts'
+import { freeVersion } from '../lifecycle/semver.ts'
+import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
+import { ACTIVATION_PART } from './activation-timer.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { readCohort } from './simulation/cohort.ts'
+import { cancelJob, findJob, insertJob } from './simulation/jobs.ts'
+import { compileStored, readStoredPlan, readVersionsOf, type StoredPlan, testStored } from './stored-plan.ts'
+import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+
+const KEEPER = engineAccess('plan-keeper')
+const REQUESTER = { actor: KEEPER.actor, clientId: KEEPER.clientId }
+/** Over so long it is tried, as long as the budget itself is measured. */
+const DAYS = 30
+const DAY = 86_400_000
+/** So many days of enrolments are played each time; of more patients a share, the same ones each time. */
+const ENROLMENT_DAYS_MAX = 20_000
+/** How often it is looked whether a simulation is done. */
+const POLL_MILLISECONDS = 5_000
+
+/** What is being tried for one Task, as its timer carries it from look to look. */
+type Trial = {
+  task: string
+  start: string
+  end: string
+  share: number
+  alternatives: Alternative[]
+  /** First the plan as it is, then each alternative; those that are not there have not been played. */
+  tried: Tried[]
+  /** Of the one that is being played. */
+  job: string
+}
+
+/**
+ * Begins to try what would be quieter, for a Task that says that the alarms of a plan are beyond its budget.
+ * @param rules of the plan, as they were measured
+ */
+export async function beginTrial(
+  tx: Tx,
+  asked: { plan: PlanDefinition; rules: RuleRate[]; task: string; now: Date },
+): Promise<void> {
+  const { plan, rules, task, now } = asked
+  const start = new Date(now.getTime() - DAYS * DAY)
+  const stored = await readStoredPlan(tx, String(plan.id), { lock: false })
+  const enrolments = await readCohort(tx, { url: String(plan.url), start, end: now })
+  const share = Math.floor((100 * ENROLMENT_DAYS_MAX) / (Math.max(1, enrolments.length) * DAYS))
+  const trial: Trial = {
+    ...{ task, start: start.toISOString(), end: now.toISOString(), share: Math.max(1, Math.min(100, share)) },
+    ...{ alternatives: alternativesTo(compileStored(stored), rules), tried: [], job: '' },
+  }
+  await setTrial(tx, `PlanDefinition/${plan.id}`, trial, now)
+}
+
+async function setTrial(tx: Tx, about: string, trial: Trial, dueAt: Date): Promise<void> {
+  const changes = noTimerChanges()
+  const payload = trial as unknown as TimerPayload
+  const timer: Timer = { kind: 'alternative', about, name: 'trial', dueAt, payload }
+  noteTimer(changes, { act: 'set', timer }, { partition: ACTIVATION_PART })
+  await writeTimers(tx, changes)
+}
+
+/**
+ * Goes on with one trial: each simulation is a job that whoever has time works on, so that neither a caller nor the engine waits, and one that
+ * is killed goes on where it was. When a quieter version that misses no red is found, or all was tried, the Task tells it.
+ * @returns whether there was one
+ */
+export async function keepTrials(rooms: KeeperRooms): Promise<boolean> {
+  const rang = await inTransaction(rooms.pool, async (tx) => {
+    const claim = { partitions: [ACTIVATION_PART], kinds: ['alternative' as const], now: rooms.now(), countMax: 1 }
+    const [timer] = await claimTimers(tx, claim)
+    if (timer) await goOn(rooms, tx, timer)
+    return timer !== undefined
+  })
+  if (rang) rooms.onCommit()
+  return rang
+}
+
+async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
+  const trial = timer.payload as unknown as Trial
+  const task = await readOpenTask(tx, trial.task)
+  const stored = await readInForce(tx, timer.about)
+  if (!task || !stored) {
+    await cancelJob(tx, trial.job, REQUESTER)
+    return drop(tx, timer)
+  }
+  const job = await findJob(tx, trial.job, REQUESTER)
+  const tried = [...trial.tried, ...triedBy(job)]
+  if (isOver(trial.alternatives, tried, alarmBudgetOf(stored.plan) ?? {})) {
+    await tellTrial(rooms, tx, { task, stored, trial: { ...trial, tried } })
+    return drop(tx, timer)
+  }
+  const isAtWork = job?.state === 'waiting' || job?.state === 'running'
+  const next = isAtWork ? trial.job : await playNext(tx, { trial, tried, plan: stored.plan.id })
+  const dueAt = new Date(rooms.now().getTime() + POLL_MILLISECONDS)
+  await setTrial(tx, timer.about, { ...trial, tried, job: next }, dueAt)
+}
+
+/** All was tried, or what came last is good enough, or not even the plan as it is could be played. */
+function isOver(alternatives: Alternative[], tried: Tried[], budget: AlarmBudget): boolean {
+  const [before, ...after] = tried
+  const isUnplayable = before !== undefined && !('figures' in before)
+  return isUnplayable || after.length === alternatives.length || after.some((one) => isEnough(one, budget))
+}
+
+type Playing = { trial: Trial; tried: Tried[]; plan: string }
+
+/** First the plan as it is, then one alternative after the other. @returns id of the job */
+async function playNext(tx: Tx, { trial, tried, plan }: Playing): Promise<string> {
+  const asked: SimulationAsked = {
+    ...{ plan, start: new Date(trial.start), end: new Date(trial.end), share: trial.share },
+    ...(tried.length === 0 ? {} : { alternative: trial.alternatives[tried.length - 1] }),
+  }
+  const id = randomUUID()
+  await insertJob(tx, id, asked, REQUESTER)
+  return id
+}
+
+/** What a job has come to; nothing while it goes on, or where it is gone and must be begun anew. */
+function triedBy(job: SimulationJob | undefined): Tried[] {
+  if (job?.state === 'failed') {
+    const { issue = [] } = JSON.parse(job.result ?? '{}') as { issue?: { diagnostics?: string }[] }
+    return [{ problem: issue.map(({ diagnostics }) => diagnostics).join(' ') }]
+  }
+  if (job?.state !== 'done') return []
+  const figures = figuresOf(JSON.parse(job.result ?? '{}'))
+  return [figures ? { figures } : { problem: 'Nobody was followed for a day.' }]
+}
+
+type Telling = { task: Task; stored: StoredPlan; trial: Trial }
+
+async function tellTrial(rooms: KeeperRooms, tx: Tx, { task, stored, trial }: Telling): Promise<void> {
+  const [before, ...after] = trial.tried
+  const all = trial.alternatives.flatMap((alternative, i): TriedAlternative[] => {
+    const tried = after[i]
+    return tried ? [{ alternative, tried }] : []
+  })
+  const best = bestOf(before, all, alarmBudgetOf(stored.plan) ?? {})
+  const told: TrialTold = {
+    period: { start: new Date(trial.start), end: new Date(trial.end) },
+    ...{ before, all },
+    ...(best ? { best: { ...best, ...(await draftAlternative(rooms, tx, stored, best.alternative)) } } : {}),
+  }
+  const changed = { ...withTrial(task, told), lastModified: rooms.now().toISOString() } as unknown as Resource
+  await rooms.store.writeIn(tx, KEEPER, [
+    { interaction: 'update', resource: changed, id: String(task.id), ifMatch: Number(task.meta?.versionId) },
+  ])
+}
+
+/** The alternative as a draft that people can go on with as with any: a person submits it, a second one approves. */
+async function draftAlternative(
+  rooms: KeeperRooms,
+  tx: Tx,
+  stored: StoredPlan,
+  alternative: Alternative,
+): Promise<{ draft: Reference; casesFailing: number }> {
+  const changed = asAlternative(stored.plan, alternative)
+  const report = await casesOfChanged(rooms, { ...stored, plan: { ...changed, id: stored.plan.id } })
+  const casesFailing = report?.cases.filter(({ passed }) => !passed).length ?? 0
+  const versions = await readVersionsOf(tx, String(stored.plan.url))
+  const same = versions.find((one) => one.status === 'draft' && isSameIn(one, changed))
+  const id = same?.id ?? (await writeDraft(rooms, tx, { stored, changed, alternative, versions }))
+  return {
+    draft: { reference: `PlanDefinition/${id}`, display: stored.plan.title ?? canonicalOf(stored.plan) },
+    casesFailing,
+  }
+}
+
+const isSameIn = (one: PlanDefinition, other: PlanDefinition): boolean =>
+  sortedJson([one.goal, one.extension, one.action?.length]) ===
+  sortedJson([other.goal, other.extension, other.action?.length])
+
+async function casesOfChanged(rooms: KeeperRooms, stored: StoredPlan) {
+  try {
+    return await testStored(stored, rooms)
+  } catch (error) {
+    // Cases that cannot be read are told when the draft is submitted.
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+type Drafting = { stored: StoredPlan; changed: PlanDefinition; alternative: Alternative; versions: PlanDefinition[] }
+
+async function writeDraft(rooms: KeeperRooms, tx: Tx, given: Drafting): Promise<string> {
+  const { stored, changed, alternative, versions } = given
+  const taken = new Set(versions.map(({ version }) => String(version)))
+  const version = freeVersion(String(stored.plan.version), taken)
+  const cases = stored.definitions.get(casesOf(stored.plan) ?? '') as (Resource & Library) | undefined
+  const { plan, definitions } = draftOf(changed, {
+    relation: 'predecessor',
+    naming: { url: String(stored.plan.url), version },
+    definitions: cases ? [{ definition: cases, naming: { url: String(cases.url), version } }] : [],
+    date: rooms.now().toISOString().slice(0, 10),
+  })
+  const why = { type: 'justification' as const, label: 'alternative', display: alternativeInWords(alternative).nb }
+  const justified = { ...plan, relatedArtifact: [...(plan.relatedArtifact ?? []), why] } as unknown as Resource
+  const resources = [justified, ...definitions].map((one) => rooms.validate(one))
+  const [written] = await rooms.store.writeIn(
+    tx,
+    KEEPER,
+    resources.map((resource) => ({ interaction: 'create', resource })),
+  )
+  if (!written) throw new Error('the draft of an alternative was not written')
+  return written.id
+}
+
+async function readOpenTask(tx: Tx, reference: string): Promise<Task | undefined> {
+  const { rows } = await tx.query<{ content: string }>(
+    `SELECT content FROM resource WHERE type = 'Task' AND id = $1 AND NOT deleted FOR UPDATE`,
+    [reference.split('/')[1]],
+  )
+  const task = rows[0] && (JSON.parse(rows[0].content) as Task)
+  return task && isOpen(task) ? task : undefined
+}
+
+async function readInForce(tx: Tx, about: string): Promise<StoredPlan | undefined> {
+  try {
+    const stored = await readStoredPlan(tx, about.split('/')[1] ?? '', { lock: false })
+    return stored.plan.status === 'active' && alarmBudgetOf(stored.plan) ? stored : undefined
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+async function drop(tx: Tx, timer: PlacedTimer): Promise<void> {
+  const changes = noTimerChanges()
+  noteTimer(changes, { act: 'drop', timer }, timer)
+  await writeTimers(tx, changes)
+}
