@@ -102,6 +102,9 @@ test('no plan comes into force by being written, by whichever way; whoever tries
   expect((await send('get', path)).body.status).toBe('draft')
 })
 
+const AT = 'PlanDefinition.relatedArtifact'
+const OTHER = 'http://fylgje.no/fhir/PlanDefinition/heart-failure'
+
 describe('the next version', () => {
   test('is a draft with its cases and what was asked for, and is tested by them', async () => {
     const red = 'http://fylgje.no/fhir/ActivityDefinition/respond-to-red|1.0.0'
@@ -163,6 +166,106 @@ describe('the next version', () => {
     expect((cases.body.entry[0].resource as Library).content?.length).toBeGreaterThan(20)
     const { body: report } = await send('get', `PlanDefinition/${body.id}/$test`).expect(200)
     expect(report.parameter[0].valueBoolean).toBe(true)
+  })
+
+  describe('a hospital’s plan against its region’s template', () => {
+    const REGION = 'http://fylgje.no/fhir/PlanDefinition/copd|0.9.0'
+    let hospital: string
+    const draft = (plan: PlanDefinition, id: string, more: object, change: (text: string) => string) =>
+      send('put', `PlanDefinition/${id}`)
+        .send({ ...JSON.parse(change(JSON.stringify(plan))), id, status: 'draft', ...more })
+        .expect(201)
+    type Told = Record<'kind' | 'about' | 'change' | 'before' | 'after', string>
+    const told = (parts: Parameters['parameter'] = []) =>
+      parts
+        .filter(({ name }) => name === 'difference')
+        .map(
+          ({ part = [] }) =>
+            Object.fromEntries(part.map((one) => [one.name, one.valueCode ?? one.valueString])) as Told,
+        )
+
+    beforeAll(async () => {
+      const plan = await read<PlanDefinition>('PlanDefinition/copd')
+      await draft(plan, 'region-copd', { version: '0.9.0' }, (text) => text.replace('"value":88', '"value":87'))
+      const cloned = await send('post', 'PlanDefinition/region-copd/$clone')
+        .send(parameters({ name: 'url', valueUri: 'http://x/PlanDefinition/hospital-copd' }))
+        .expect(201)
+      hospital = `PlanDefinition/${cloned.body.id}`
+      const local = JSON.parse(JSON.stringify(cloned.body).replace('"value":87', '"value":85'))
+      await send('put', hospital)
+        .send({ ...local, title: 'KOLS i Tromsø', _title: undefined })
+        .expect(200)
+      await draft(plan, 'later-copd', { version: '0.9.1', relatedArtifact: undefined }, (text) => text)
+    })
+
+    test('what the hospital says otherwise is told, and what the region has changed since, with what is in both', async () => {
+      const { parameter = [] } = await read<Parameters>(`${hospital}/$diff`)
+      expect(parameter.slice(0, 2)).toEqual([
+        { name: 'from', valueCanonical: REGION },
+        { name: 'to', valueCanonical: 'http://x/PlanDefinition/hospital-copd|0.1.0' },
+      ])
+      const limit = { kind: 'limit', about: expect.stringMatching(/^SpO2 red low/), change: 'changed' }
+      expect(told(parameter)).toEqual([
+        {
+          kind: 'plan',
+          about: 'title',
+          change: 'changed',
+          before: expect.stringContaining('KOLS'),
+          after: 'KOLS i Tromsø',
+        },
+        { ...limit, before: '<87 %', after: '<85 %' },
+      ])
+      const newer = parameter.find(({ name }) => name === 'newer')?.part ?? []
+      expect(newer[0]).toEqual({ name: 'version', valueCanonical: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' })
+      expect(told(newer)).toEqual([{ ...limit, before: '<87 %', after: '<88 %' }])
+      expect(newer.filter(({ name }) => name === 'both')).toEqual([
+        { name: 'both', valueString: told(newer)[0]?.about },
+      ])
+    })
+
+    test('it may be held against any other', async () => {
+      const { parameter = [] } = await read<Parameters>(
+        `${hospital}/$diff?from=http://fylgje.no/fhir/PlanDefinition/copd%7C1.0.0`,
+      )
+      expect(told(parameter).map(({ before }) => before)).toContain('<88 %')
+      expect(parameter.some(({ name }) => name === 'newer')).toBe(false)
+    })
+
+    test('put on the region’s newer version, it takes what that has changed and keeps what it says itself', async () => {
+      const { body } = await send('post', `${hospital}/$refine`).expect(200)
+      const [{ resource }, ...conflicts] = body.parameter
+      expect(resource).toMatchObject({
+        ...{ url: 'http://x/PlanDefinition/hospital-copd', version: '0.2.0', status: 'draft', title: 'KOLS i Tromsø' },
+        relatedArtifact: [
+          { type: 'predecessor', resource: 'http://x/PlanDefinition/hospital-copd|0.1.0' },
+          { type: 'derived-from', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
+          { type: 'composed-of', resource: 'http://x/Library/hospital-copd-cases|0.2.0' },
+        ].map((one) => expect.objectContaining(one)),
+      })
+      // The same limit was changed in both: ours is kept, and told.
+      expect(JSON.stringify(resource)).toContain('"value":85')
+      expect(conflicts).toHaveLength(1)
+      expect(conflicts[0].part.slice(0, 2)).toEqual([
+        { name: 'about', valueString: expect.stringMatching(/^goal /) },
+        { name: 'element', valueString: 'target' },
+      ])
+      await send('get', 'Library?url=http://x/Library/hospital-copd-cases&version=0.2.0').expect(200)
+      const again = await send('post', `${hospital}/$refine`)
+      expect([again.status, again.body.issue[0].code]).toEqual([409, 'conflict'])
+    })
+
+    test.each([
+      ['against nothing, by a plan from nowhere', 'get', 'later', '$diff', [400, 'required', 'from']],
+      ['against one that is not here', 'get', 'hospital', '$diff?from=http://x/none', [404, 'not-found', 'from']],
+      ['on a template, by a plan from nowhere', 'post', 'later', '$refine', [422, 'business-rule', AT]],
+      ['on one that is not here', 'post', 'hospital', '$refine?template=http://x/none', [404, 'not-found', 'template']],
+      ['on another plan', 'post', 'hospital', `$refine?template=${OTHER}`, [400, 'value', 'template']],
+      ['as no later version', 'post', 'hospital', '$refine?version=0.0.1', [400, 'value', 'version']],
+    ] as const)('%s, it is refused', async (_what, method, whose, asked, expected) => {
+      const plan = whose === 'hospital' ? hospital : 'PlanDefinition/later-copd'
+      const { body, status } = await send(method, `${plan}/${asked}`)
+      expect([status, body.issue[0].code, ...body.issue[0].expression]).toEqual(expected)
+    })
   })
 
   test.each([

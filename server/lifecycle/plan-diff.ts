@@ -15,8 +15,8 @@ import { wordsOf } from './moved-goals.ts'
 
 /** One thing that is not the same in two versions of a plan, or for one enrolment. */
 export type Difference = {
-  kind: 'rule' | 'limit' | 'schedule' | 'activity' | 'task' | 'goal' | 'kept'
-  /** Id of the action, name of the measure, or reference of the resource. */
+  kind: 'plan' | 'rule' | 'limit' | 'schedule' | 'activity' | 'task' | 'goal' | 'kept'
+  /** Id of the action, name of the measure, of the goal or of the plan's element, or reference of the resource. */
   about: string
   change: 'added' | 'removed' | 'changed' | 'kept' | 'undecided'
   /** In words, what it was and what it will be. */

@@ -1,3 +1,4 @@
+import type { PlanDefinition } from '@medplum/fhirtypes'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
@@ -5,7 +6,7 @@ import { type Draft, draftOf, type Naming } from '../lifecycle/draft.ts'
 import { canonicalOf, casesOf, isNamed } from '../lifecycle/named-definitions.ts'
 import { compareVersions, nextVersion, VERSION_PARTS, type VersionPart } from '../lifecycle/semver.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
-import type { Change } from '../store/store.ts'
+import type { Change, Version } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { type PlanRead, readPlan } from './plan-reading.ts'
@@ -58,32 +59,42 @@ export const draftPlanDefinition: Operation = {
       throw refuse('value', `part is one of ${VERSION_PARTS.join(', ')}, not ${part}.`, 'part')
     }
     const read = await readPlan(exchange, rooms)
-    const { url, version } = read.plan
-    if (!url || !version) {
-      const missing = url ? 'version' : 'url'
-      throw refuse(
-        'required',
-        `A plan is versioned by its url and version; this one has no ${missing}.`,
-        `PlanDefinition.${missing}`,
-      )
-    }
-    const next = given.text('version') ?? nextVersion(version, part)
-    if (compareVersions(next, version) <= 0) {
-      throw refuse('value', `The version after ${version} is a later one, not ${next}.`, 'version')
-    }
+    const { url, version: next } = nextOf(read.plan, part, given.text('version'))
     const naming = (of: Resource): Naming => ({ url: String(of.url), version: next })
     const definitions = await definitionsToCopy(read, given.texts('with'))
-    return store(
-      exchange,
-      rooms,
-      draftOf(read.plan, {
-        relation: 'predecessor',
-        naming: { url, version: next },
-        definitions: definitions.map((definition) => ({ definition, naming: naming(definition) })),
-        date: rooms.now().toISOString().slice(0, 10),
-      }),
-    )
+    const draft = draftOf(read.plan, {
+      relation: 'predecessor',
+      naming: { url, version: next },
+      definitions: definitions.map((definition) => ({ definition, naming: naming(definition) })),
+      date: rooms.now().toISOString().slice(0, 10),
+    })
+    return created(await storeDraft(exchange, rooms, draft))
   },
+}
+
+/**
+ * How the version after this one is named.
+ * @param asked the version itself, instead of one that is raised by its part
+ * @throws Refusal required (a plan without url or version), value (one that is no later one)
+ */
+export function nextOf(
+  { url, version }: PlanDefinition,
+  part: VersionPart,
+  asked: string | undefined,
+): { url: string; version: string } {
+  if (!url || !version) {
+    const missing = url ? 'version' : 'url'
+    throw refuse(
+      'required',
+      `A plan is versioned by its url and version; this one has no ${missing}.`,
+      `PlanDefinition.${missing}`,
+    )
+  }
+  const next = asked ?? nextVersion(version, part)
+  if (compareVersions(next, version) <= 0) {
+    throw refuse('value', `The version after ${version} is a later one, not ${next}.`, 'version')
+  }
+  return { url, version: next }
 }
 
 /**
@@ -115,16 +126,13 @@ export const clonePlanDefinition: Operation = {
     const version = given.text('version') ?? '0.1.0'
     const [cases] = await definitionsToCopy(read, [])
     const library = `${url.replace('/PlanDefinition/', '/Library/')}-cases`
-    return store(
-      exchange,
-      rooms,
-      draftOf(read.plan, {
-        relation: 'derived-from',
-        naming: { url, version, title: given.text('title'), name: given.text('name') },
-        definitions: cases ? [{ definition: cases, naming: { url: library, version } }] : [],
-        date: rooms.now().toISOString().slice(0, 10),
-      }),
-    )
+    const draft = draftOf(read.plan, {
+      relation: 'derived-from',
+      naming: { url, version, title: given.text('title'), name: given.text('name') },
+      definitions: cases ? [{ definition: cases, naming: { url: library, version } }] : [],
+      date: rooms.now().toISOString().slice(0, 10),
+    })
+    return created(await storeDraft(exchange, rooms, draft))
   },
 }
 
@@ -141,7 +149,7 @@ async function definitionsToCopy({ plan, definitions, reader }: PlanRead, asked:
 }
 
 /** All of the draft or nothing. Two that draft the same version at once wait for each other, and the second is refused. */
-async function store(exchange: Exchange, rooms: Rooms, { plan, definitions }: Draft): Promise<Reply> {
+export async function storeDraft(exchange: Exchange, rooms: Rooms, { plan, definitions }: Draft): Promise<Version> {
   const { access } = exchange
   const drafts = [plan as unknown as Resource, ...definitions].map(
     (one) => rooms.validate(one, one.resourceType).resource,
@@ -162,8 +170,10 @@ async function store(exchange: Exchange, rooms: Rooms, { plan, definitions }: Dr
     return (await inside.writeAll(access, changes))[0]
   })
   if (!version) throw new Error('a draft was not written')
-  return { status: 201, version, located: true }
+  return version
 }
+
+const created = (version: Version): Reply => ({ status: 201, version, located: true })
 
 const versionQuery = ({ definitions }: Rooms, { resourceType, url, version }: Resource): SearchQuery =>
   parseSearch(

@@ -6,9 +6,9 @@ import { chooseLanguage } from '../core/decide/words/language.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Reply, Rooms } from '../exchange.ts'
-import type { Difference } from '../lifecycle/plan-diff.ts'
 import type { MovePreview } from '../lifecycle/plan-moves.ts'
 import { wantsAsync } from './async-job.ts'
+import { differenceParameter, differencePart } from './difference-parameter.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -17,31 +17,11 @@ const ENROLMENTS_SHOWN = 50
 /** How long a caller waits who has not asked for `respond-async`. */
 const WAIT_MILLISECONDS = 20_000
 
-const DIFFERENCE: Parameter = {
-  name: 'difference',
-  min: 0,
-  max: '*',
-  documentation: 'One thing that changes, or is kept although the plan changes it.',
-  part: [
-    {
-      name: 'kind',
-      type: 'code',
-      min: 1,
-      max: '1',
-      documentation: 'rule, limit, schedule, activity, task, goal or kept (a limit of the person).',
-    },
-    { name: 'about', type: 'string', min: 1, max: '1', documentation: 'The action, the limit or the resource.' },
-    {
-      name: 'change',
-      type: 'code',
-      min: 1,
-      max: '1',
-      documentation: 'added, removed, changed, kept or undecided (the team is told).',
-    },
-    { name: 'before', type: 'string', min: 0, max: '1', documentation: 'What it is now.' },
-    { name: 'after', type: 'string', min: 0, max: '1', documentation: 'What it will be.' },
-  ],
-}
+const DIFFERENCE = differenceParameter(
+  'rule, limit, schedule, activity, task, goal or kept (a limit of the person).',
+  'added, removed, changed, kept or undecided (the team is told).',
+  'One thing that changes, or is kept although the plan changes it.',
+)
 const TASK: Parameter = {
   name: 'return',
   type: 'Task',
@@ -207,7 +187,7 @@ function toParameters({ from, to, total, differences, enrolments }: MovePreview)
     ...differences.map(
       (one): ParametersParameter => ({
         name: 'version',
-        part: [{ name: 'from', valueCanonical: one.from }, ...one.differences.map(toPart)],
+        part: [{ name: 'from', valueCanonical: one.from }, ...one.differences.map(differencePart)],
       }),
     ),
     ...enrolments.map(
@@ -216,20 +196,9 @@ function toParameters({ from, to, total, differences, enrolments }: MovePreview)
         part: [
           { name: 'carePlan', valueReference: { reference: carePlan } },
           { name: 'patient', valueReference: { reference: patient } },
-          ...own.map(toPart),
+          ...own.map(differencePart),
         ],
       }),
     ),
   ]
 }
-
-const toPart = ({ kind, about, change, before, after }: Difference): ParametersParameter => ({
-  name: 'difference',
-  part: [
-    { name: 'kind', valueCode: kind },
-    { name: 'about', valueString: about },
-    { name: 'change', valueCode: change },
-    ...(before ? [{ name: 'before', valueString: before }] : []),
-    ...(after ? [{ name: 'after', valueString: after }] : []),
-  ],
-})

@@ -10,6 +10,7 @@ import {
 import { groupExport, patientExport, systemExport } from './bulk-export.ts'
 import { taskClaim, taskRelease } from './claim-task.ts'
 import { dataRequirements } from './data-requirements.ts'
+import { diffPlanDefinition } from './diff-plan.ts'
 import { document } from './document.ts'
 import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
@@ -41,6 +42,7 @@ import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
 import { carePlanStages } from './plan-stages.ts'
 import { limitsProposal } from './propose-limits.ts'
 import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
+import { refinePlanDefinition } from './refine-plan.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
 import { responsible } from './responsible.ts'
@@ -82,6 +84,8 @@ export const OPERATIONS: Operation[] = [
   shadowReport,
   draftPlanDefinition,
   clonePlanDefinition,
+  diffPlanDefinition,
+  refinePlanDefinition,
   submitPlanDefinition,
   approvePlanDefinition,
   activatePlanDefinition,

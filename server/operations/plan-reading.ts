@@ -5,6 +5,8 @@ import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { casesIn, type NamedCase } from '../lifecycle/cases.ts'
 import { canonicalOf, casesOf } from '../lifecycle/named-definitions.ts'
+import { compareVersions } from '../lifecycle/semver.ts'
+import type { ReadPlan } from '../lifecycle/template-diff.ts'
 import { DefinitionReader } from './definition-reader.ts'
 
 /** A stored plan with all that its actions name, as the caller may see it. */
@@ -25,6 +27,26 @@ export async function readPlan(exchange: Exchange, rooms: Rooms, id = exchange.i
   const plan = (await reader.read(`PlanDefinition/${id}`, 'id')) as Resource & PlanDefinition
   const definitions = await reader.readDefinitions(plan)
   return { plan, definitions, compiled: compiledOf(plan, definitions), reader }
+}
+
+/**
+ * The plan that a canonical names, as `DefinitionReader.findDefinition` finds it.
+ * @throws Refusal invalid for a plan that cannot be compiled
+ */
+export async function findPlan(reader: DefinitionReader, canonical: string): Promise<ReadPlan | undefined> {
+  const found = (await reader.findDefinition(canonical, ['PlanDefinition'], true)) as
+    | (Resource & PlanDefinition)
+    | undefined
+  return found && { plan: found, compiled: compiledOf(found, await reader.readDefinitions(found)) }
+}
+
+/** The version of a plan that is in force now, where that is a later one. */
+export async function findNewer(
+  reader: DefinitionReader,
+  { url, version }: PlanDefinition,
+): Promise<ReadPlan | undefined> {
+  const newest = url ? await findPlan(reader, url) : undefined
+  return newest?.plan.status === 'active' && compareVersions(newest.plan.version, version) > 0 ? newest : undefined
 }
 
 /**

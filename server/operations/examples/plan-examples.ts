@@ -103,6 +103,56 @@ export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'PlanDefinition-diff': [
+    {
+      title: 'A hospital’s own plan against the region’s that it is derived from.',
+      before: [clone('hospital', 'KOLS i Tromsø')],
+      request: { method: 'GET', path: 'PlanDefinition/{{clone.id}}/$diff' },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'from', valueCanonical: '…' },
+          { name: 'to', valueCanonical: `${urlOf('hospital')}|0.1.0` },
+          {
+            name: 'difference',
+            part: [
+              { name: 'kind', valueCode: 'plan' },
+              { name: 'about', valueString: 'title' },
+              { name: 'change', valueCode: 'changed' },
+              { name: 'before', valueString: '…' },
+              { name: 'after', valueString: 'KOLS i Tromsø' },
+            ],
+          },
+        ),
+      },
+    },
+  ],
+  'PlanDefinition-refine': [
+    {
+      title: 'A hospital’s own plan, put on the version of the region’s template that came after it was derived.',
+      before: [
+        ...inForce('region'),
+        { ...act('clone', 'clone', { name: 'url', valueUri: urlOf('refined') }), name: 'local' },
+        { ...act('clone', 'draft', { name: 'part', valueCode: 'minor' }), name: 'draft' },
+        ...approved('draft'),
+        act('draft', 'activate'),
+      ],
+      request: act('local', 'refine'),
+      response: {
+        status: 200,
+        body: parameters({
+          name: 'return',
+          resource: {
+            ...{ resourceType: 'PlanDefinition', url: urlOf('refined'), version: '0.2.0', status: 'draft' },
+            relatedArtifact: [
+              { type: 'predecessor', resource: `${urlOf('refined')}|0.1.0` },
+              { type: 'derived-from', resource: `${urlOf('region')}|0.2.0` },
+            ],
+          },
+        }),
+      },
+    },
+  ],
   'PlanDefinition-test': [
     {
       title: 'The cases of the plan for COPD, played.',
