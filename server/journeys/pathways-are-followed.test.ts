@@ -21,7 +21,7 @@ const PLAYED = pathwayNames().flatMap((pathway) => {
   }))
 })
 /** No case is longer than this; the server's days are so many, and those of the week in which it begins. */
-const DAYS_MAX = 100
+const DAYS_MAX = 120
 const MINUTE = 60_000
 /** The server lets no more pass in one call than a month. */
 const STEP_MAX = 30 * 24 * 60 * MINUTE

@@ -15,3 +15,5 @@ Description: "Who in a team is asked to perform a Task."
 * #anaesthetist insert Designated("Anestesilege", "Anaesthetist")
 * #therapist "Behandler" "Psychologist, nurse or other therapist who follows a patient through a treatment programme."
 * #therapist insert Designated("Behandlar", "Therapist")
+* #midwife "Jordmor" "The midwife who follows a pregnancy, and the time after the birth."
+* #midwife insert Designated("Jordmor", "Midwife")
