@@ -1,4 +1,5 @@
 import type { DemoClock } from '../clock/demo-clock.ts'
+import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { passTime } from './pass-time.ts'
@@ -12,6 +13,7 @@ let database: TestDatabase
 beforeAll(async () => {
   database = await startTestDatabase()
 })
+beforeEach(() => database.pool.query(sql`DELETE FROM timer`))
 afterAll(() => database.stop())
 
 /** A clock whose engine is always done: what is due when it stops has rung there. */
@@ -56,4 +58,36 @@ test('what rings after the end is left alone', async () => {
   const stops: number[] = []
   await passTime(database.pool, clockOfIdleEngine(stops), at(HOUR))
   expect(stops).toEqual([HOUR])
+})
+
+/** A clock that goes on while nobody handles what is due. */
+function clockWithoutEngine(): DemoClock {
+  let now = at(0)
+  return {
+    now: () => now,
+    advanceTo: async (moment) => {
+      now = moment
+    },
+    stop: () => {},
+  }
+}
+
+describe('what is due stays due', () => {
+  test('an engine that gets no further is told of', async () => {
+    await setTimers([HOUR])
+    const passing = passTime(database.pool, clockWithoutEngine(), at(2 * HOUR), { stillMilliseconds: 1 })
+    await expect(passing).rejects.toMatchObject({ issues: [{ code: 'timeout' }] })
+  })
+
+  test('an engine that gets on is waited for; what is left when the time is used up is told', async () => {
+    await setTimers([HOUR])
+    // Each time that somebody looks, the engine has got on.
+    const query = async (text: never) => {
+      await database.pool.query(sql`UPDATE engine_cursor SET seq = seq + 1`)
+      return database.pool.query(text)
+    }
+    const patience = { stillMilliseconds: 1, budgetMilliseconds: 0 }
+    const passed = await passTime({ query } as unknown as Pool, clockWithoutEngine(), at(2 * HOUR), patience)
+    expect(passed.isThere).toBe(false)
+  })
 })

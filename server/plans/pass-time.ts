@@ -11,25 +11,31 @@ import { findWork } from './cursor.ts'
 const STEP_MILLISECONDS = 60_000
 /** How long one call may take: what is not done then is told, and the next call goes on. */
 const BUDGET_MILLISECONDS = 40_000
-/** An engine that has not come to rest by then is not running. */
-const REST_MILLISECONDS_MAX = 15_000
+/** An engine that has work and has got no further in so long is not running. */
+const STILL_MILLISECONDS_MAX = 15_000
 const LOOK_MILLISECONDS = 10
 
 export type Passed = { now: Date; isThere: boolean }
+type Patience = { budgetMilliseconds?: number; stillMilliseconds?: number }
 
 /**
  * Lets time pass until a moment, as if it had: the clock goes from timer to timer, and at each stays until the engine has handled
  * what came of it. So a reminder goes out before the measurement is missed, although both are past in the end.
  * @returns where the clock is: before `until` when the call would have taken too long
- * @throws Refusal `timeout` when the engine does not come to rest
+ * @throws Refusal `timeout` when the engine has work and gets no further
  */
-export async function passTime(pool: Pool, clock: DemoClock, until: Date): Promise<Passed> {
-  const deadline = performance.now() + BUDGET_MILLISECONDS
+export async function passTime(
+  pool: Pool,
+  clock: DemoClock,
+  until: Date,
+  { budgetMilliseconds = BUDGET_MILLISECONDS, stillMilliseconds = STILL_MILLISECONDS_MAX }: Patience = {},
+): Promise<Passed> {
+  const deadline = performance.now() + budgetMilliseconds
   for (;;) {
-    await untilRest(pool, clock)
+    const isAtRest = await untilRest(pool, clock, { deadline, stillMilliseconds })
     const now = clock.now()
-    if (now >= until) return { now, isThere: true }
-    if (performance.now() > deadline) return { now, isThere: false }
+    if (isAtRest && now >= until) return { now, isThere: true }
+    if (!isAtRest || performance.now() > deadline) return { now, isThere: false }
     const next = await nextTimers(pool, now)
     await clock.advanceTo(next && next < until ? next : until)
     await pool.query(`NOTIFY ${CHANNEL}`)
@@ -45,15 +51,40 @@ async function nextTimers(pool: Pool, now: Date): Promise<Date | undefined> {
   return rows[0]?.due_at ?? undefined
 }
 
-/** Nothing to read in the feed, and no timer due. */
-async function untilRest(pool: Pool, clock: DemoClock): Promise<void> {
-  const deadline = performance.now() + REST_MILLISECONDS_MAX
+/**
+ * Waits until there is nothing to read in the feed and no timer due.
+ * @returns false when the deadline has come and the engine is still at work
+ */
+async function untilRest(
+  pool: Pool,
+  clock: DemoClock,
+  { deadline, stillMilliseconds }: { deadline: number; stillMilliseconds: number },
+): Promise<boolean> {
+  let place: string | undefined
+  let lookAgainAt = 0
   for (;;) {
     const { ready, waiting } = await findWork(pool, { kinds: handledKinds(), now: clock.now() })
-    if (ready.length === 0 && !waiting) return
-    if (performance.now() > deadline) {
-      throw refuse('timeout', `The process engine did not come to rest within ${REST_MILLISECONDS_MAX / 1000} seconds`)
+    if (ready.length === 0 && !waiting) return true
+    if (performance.now() > lookAgainAt) {
+      const reached = await placeOf(pool, clock)
+      if (reached === place) {
+        throw refuse(
+          'timeout',
+          `The process engine has work and has got no further for ${stillMilliseconds / 1000} seconds`,
+        )
+      }
+      if (place !== undefined && performance.now() > deadline) return false
+      place = reached
+      lookAgainAt = performance.now() + stillMilliseconds
     }
     await sleep(LOOK_MILLISECONDS)
   }
+}
+
+/** How far the engine has come: where it is in the feed, and how many timers are due. */
+async function placeOf(pool: Pool, clock: DemoClock): Promise<string> {
+  const { rows } = await pool.query<{ place: string }>(sql`
+    SELECT concat_ws('/', (SELECT string_agg(seq::text, ',' ORDER BY partition) FROM engine_cursor),
+      (SELECT count(*) FROM timer WHERE due_at <= ${clock.now().toISOString()}::timestamptz)) AS place`)
+  return String(rows[0]?.place)
 }
