@@ -1,9 +1,7 @@
-import type { PlanDefinition } from '@medplum/fhirtypes'
 import { sql } from '../db/sql.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
-import { loadPathways } from './load-pathways.ts'
 import type { PlanBook } from './plan-book.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { copdPlan, startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
 
@@ -19,10 +17,7 @@ test('the plans are read once, whatever else is written, and again when one of t
   await house.measure('kari', 86)
   expect(await readBook(house.pool)).toBe(first)
 
-  const [plan] = loadPathways().filter(
-    ({ resourceType }) => resourceType === 'PlanDefinition',
-  ) as unknown as PlanDefinition[]
-  await house.put({ ...plan, id: 'another', url: 'http://example.org/PlanDefinition/another' })
+  await house.put({ ...copdPlan(), id: 'another', url: 'http://example.org/PlanDefinition/another' })
   const second = await readBook(house.pool)
   expect(first.find('http://example.org/PlanDefinition/another')).toBeUndefined()
   expect(second.find('http://example.org/PlanDefinition/another')).toBeDefined()

@@ -1,4 +1,4 @@
-import type { Basic, CommunicationRequest, Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { Basic, CommunicationRequest, Extension, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { FINDING } from '../core/decide/plan/vocabulary.ts'
 import { SILENCE_OWNER, type SilenceKind } from '../core/decide/silence/silence-owner.ts'
@@ -9,8 +9,7 @@ import { sql } from '../db/sql.ts'
 import { openLog } from '../log.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
-import { loadPathways } from './load-pathways.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { copdPlan, startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
 import { createLagWatch } from './unevaluated.ts'
 
@@ -48,7 +47,7 @@ const owning = (silence: SilenceKind, owner: object, after: number, calendar?: s
 
 /** The COPD plan under another url, with these owners of silence. */
 async function putPlan(id: string, owners: Partial<Record<SilenceKind, Extension>>): Promise<void> {
-  const copd = loadPathways().find(({ resourceType }) => resourceType === 'PlanDefinition') as unknown as PlanDefinition
+  const copd = copdPlan()
   await house.put({ ...copd, id, url: `http://example.org/${id}`, extension: Object.values(owners) })
 }
 

@@ -1,4 +1,4 @@
-import type { CarePlan, Goal, Observation, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { reachOf } from '../access/reach.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -73,6 +73,12 @@ export async function startTestHouse(): Promise<TestHouse> {
       return rows.map(({ content }) => JSON.parse(content) as Task)
     },
   }
+}
+
+/** The plan of the patients of this house, by name: there are others. */
+export function copdPlan(): PlanDefinition {
+  const copd = loadPathways().find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === 'copd')
+  return copd as unknown as PlanDefinition
 }
 
 /** For keepers of whom nobody is moved in a test. */

@@ -1,4 +1,4 @@
-import type { CarePlan, CommunicationRequest, Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { CarePlan, CommunicationRequest, Extension, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { ELIGIBILITY_QUESTIONS, ROUTING, SERVICE_LEVEL, SUMMARY_WINDOW } from '../core/decide/plan/vocabulary.ts'
 import { newHandover } from '../core/decide/task/handover.ts'
@@ -7,8 +7,7 @@ import { snoozeOf, snoozeTask } from '../core/decide/task/snooze.ts'
 import { marksOf, urgencyIn } from '../core/decide/task/task-marks.ts'
 import { taskCode } from '../core/decide/words/coded-words.ts'
 import { sql } from '../db/sql.ts'
-import { loadPathways } from './load-pathways.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { copdPlan, startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
 
 const START = new Date('2026-11-10T08:00:00Z')
@@ -47,7 +46,7 @@ const noticesOf = async (patient: string) =>
 
 /** The COPD plan under another url, with extensions on the plan and on the action of yellow SpO2. */
 async function putPlan(id: string, { onPlan = [], onYellow = [] }: { onPlan?: Extension[]; onYellow?: Extension[] }) {
-  const copd = loadPathways().find(({ resourceType }) => resourceType === 'PlanDefinition') as unknown as PlanDefinition
+  const copd = copdPlan()
   const action = copd.action?.map((group) => ({
     ...group,
     action: group.action?.map((one) => (one.id === 'spo2-yellow' ? { ...one, extension: onYellow } : one)),
