@@ -97,6 +97,14 @@ test('the question is not turned to oneself before it is answered', async () => 
   await expect(answer('Practitioner/member', { focus: { reference: 'CarePlan/other' } })).rejects.toMatchObject({
     issues: [{ code: 'business-rule', expression: ['Task.focus'] }],
   })
+  await expect(answer('Client/municipality', { input })).rejects.toMatchObject({ issues: [{ code: 'business-rule' }] })
+})
+
+test('what is another Task becomes no handover, which would have been judged when it was asked', async () => {
+  for (const actor of ['Practitioner/member', 'Client/municipality']) {
+    const become = answer(actor, { code: question.code }, { ...question, code: { text: 'x' } })
+    await expect(become).rejects.toMatchObject({ issues: [{ code: 'business-rule', expression: ['Task.code'] }] })
+  }
 })
 
 test('other Tasks, and a handover that was answered, are none of its business', async () => {

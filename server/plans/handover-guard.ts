@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
-import { type Handover, handoverIn } from '../core/decide/task/handover.ts'
+import { type Handover, handoverIn, isHandover } from '../core/decide/task/handover.ts'
 import { isOpen, isPerson } from '../core/decide/task/task-status.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
@@ -14,8 +14,8 @@ const NO_ANSWER: ReadonlySet<unknown> = new Set(['requested', 'on-hold', 'cancel
 
 /**
  * Whoever is asked to take a responsibility over answers, and nobody else: a person who is not of the receiving team can neither accept
- * nor reject for it, and nobody can turn the question to another team before answering. Systems answer for their own people; who
- * they are is for the system to know. Where the plan demands a legal basis for it, nobody is asked and nothing is taken over without one,
+ * nor reject for it, and nobody at all can turn the question to another team before it is answered. Systems answer for their own people;
+ * who they are is for the system to know. Where the plan demands a legal basis for it, nobody is asked and nothing is taken over without one,
  * whoever writes it.
  */
 export const handoverGuard = (now: () => Date): Guard => ({
@@ -23,12 +23,14 @@ export const handoverGuard = (now: () => Date): Guard => ({
 
   async admit(db, { access, before, after }) {
     const asked = before as unknown as Task
-    const handover = handoverIn(asked)
-    if (!handover || !isOpen(asked)) return
     const answer = after as unknown as Task | undefined
+    if (access.clientId === ENGINE_CLIENT_ID || !answer) return
+    const handover = handoverIn(asked)
+    if (!handover) return mustNotBecomeOne(asked, answer)
+    if (!isOpen(asked)) return
+    mustAskTheSame(asked, answer, handover)
     if (isPerson(access.actor)) await mustBeTheirs(db, access.actor, { asked, answer, handover, now: now() })
-    if (answer && access.clientId !== ENGINE_CLIENT_ID && asksMore(asked, answer, handover))
-      await mustRest(db, answer, now())
+    if (asksMore(asked, answer, handover)) await mustRest(db, answer, now())
   },
 
   admitNew() {},
@@ -44,12 +46,11 @@ export const handoverGuard = (now: () => Date): Guard => ({
   },
 })
 
-type Answering = { asked: Task; answer: Task | undefined; handover: Handover; now: Date }
+type Answering = { asked: Task; answer: Task; handover: Handover; now: Date }
 
-/** @throws Refusal forbidden, business-rule */
+/** @throws Refusal forbidden */
 async function mustBeTheirs(db: Queryable, actor: string, { asked, answer, handover, now }: Answering): Promise<void> {
-  if (answer) mustAskTheSame(asked, answer, handover)
-  if (!answer || answer.status === asked.status || NO_ANSWER.has(answer.status)) return
+  if (answer.status === asked.status || NO_ANSWER.has(answer.status)) return
   if (await worksForReceiver(db, actor, handover.to.reference, now)) return
   const told = `${actor} is not of ${handover.to.reference}, who is asked: only they answer this handover.`
   throw refuse('forbidden', told, 'Task.status')
@@ -73,6 +74,12 @@ async function mustRest(db: Queryable, task: Task, now: Date): Promise<void> {
       diagnostics: `The plan demands a legal basis for a handover that is not there: ${demandInWords(demand).en}.`,
     })),
   )
+}
+
+/** What was no question yet was judged as none. @throws Refusal business-rule */
+function mustNotBecomeOne(before: Task, after: Task): void {
+  if (isHandover(before) || !isHandover(after)) return
+  throw refuse('business-rule', 'A Task is a handover from its beginning: ask by $handover.', 'Task.code')
 }
 
 /** @throws Refusal business-rule */
