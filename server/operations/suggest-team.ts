@@ -22,8 +22,8 @@ import { parametersReply } from './parameters-reply.ts'
 
 const COUNT = 5
 const COUNT_MAX = 20
-/** Units that are looked at; a region has some hundreds. */
-const LOOKED_AT_MAX = '1000'
+/** Units and people that are looked at; a region has some hundreds of units. Where there are more, that is told. */
+const LOOKED_AT_MAX = 1_000
 
 /**
  * Patient/{id}/$suggest-team: which teams are for somebody who lives there, with these skills. Everything is read with the caller's own
@@ -69,7 +69,7 @@ export const suggestTeam: Operation = {
     part(
       'outcome',
       'OperationOutcome',
-      'What was not looked at: an address that is withheld from the caller, or none.',
+      'What was not looked at: an address that is withheld from the caller, or none; more units and people than can be.',
     ),
   ],
   async handler(exchange, rooms) {
@@ -81,10 +81,10 @@ export const suggestTeam: Operation = {
     }
     const reader = new DefinitionReader(exchange, rooms)
     const patient = (await reader.read(`Patient/${exchange.id}`, 'id')) as unknown as Patient
-    const ground = await readGround(reader)
+    const { isWhole, ...ground } = await readGround(reader)
     const found = suggestTeams({ patient, skills, now: rooms.now(), ...ground }).slice(0, count)
     const waiting = await Promise.all(found.map((one) => countWaiting(one, exchange, rooms)))
-    const outcome = outcomeOf(patient)
+    const outcome = outcomeOf(patient, isWhole)
     return parametersReply([
       ...found.map((one, i) => ({ name: 'suggestion', part: partsOf(one, waiting[i]) })),
       ...(outcome ? [{ name: 'outcome', resource: outcome }] : []),
@@ -100,17 +100,19 @@ function toSkill(token: string): CodeableConcept {
 
 /** The units with the places that they cover, their people and teams. */
 async function readGround(reader: DefinitionReader) {
+  const _count = String(LOOKED_AT_MAX)
   const [services, roles, careTeams] = (await Promise.all([
-    reader.search('HealthcareService', { 'active:not': 'false', _count: LOOKED_AT_MAX }),
-    reader.search('PractitionerRole', { 'active:not': 'false', _count: LOOKED_AT_MAX }),
-    reader.search('CareTeam', { 'patient:missing': 'true', _count: LOOKED_AT_MAX }),
+    reader.search('HealthcareService', { 'active:not': 'false', _count }),
+    reader.search('PractitionerRole', { 'active:not': 'false', 'service:missing': 'false', _count }),
+    reader.search('CareTeam', { 'patient:missing': 'true', _count }),
   ])) as unknown as [HealthcareService[], PractitionerRole[], CareTeam[]]
   const ids = services.flatMap(({ coverageArea = [] }) =>
     coverageArea.flatMap(({ reference }) => /^Location\/([^/]+)$/.exec(reference ?? '')?.[1] ?? []),
   )
-  const query = { _id: [...new Set(ids)].join(','), _count: LOOKED_AT_MAX }
+  const query = { _id: [...new Set(ids)].join(','), _count }
   const places = (ids.length > 0 ? await reader.search('Location', query) : []) as unknown as Location[]
   return {
+    isWhole: [services, roles, careTeams, places].every(({ length }) => length < LOOKED_AT_MAX),
     locations: new Map(places.map((one) => [String(one.id), one])),
     staff: { ...NOBODY, services, roles, careTeams },
   }
@@ -140,13 +142,27 @@ function partsOf({ service, team, area, isOpen, skilledCount }: TeamSuggestion, 
   return parts
 }
 
-/** Whoever gets no suggestion by the address learns why; of the address itself, nothing that a read would not tell. */
-function outcomeOf({ address = [], meta }: Patient): OperationOutcome | undefined {
+/** What was not looked at. Of the address it tells nothing that a read would not. */
+export function outcomeOf({ address = [], meta }: Patient, isWhole: boolean): OperationOutcome | undefined {
   const isWithheld = meta?.security?.some(({ code }) => code === 'REDACTED')
   const isKnown = address.some(({ postalCode, district, city, state }) => postalCode ?? district ?? city ?? state)
-  if (isKnown) return undefined
-  const issue: OperationOutcome['issue'][number] = isWithheld
-    ? { severity: 'information', code: 'suppressed', diagnostics: 'The address is withheld: no area was looked at.' }
-    : { severity: 'warning', code: 'not-found', diagnostics: 'The patient has no address: no area was looked at.' }
-  return { resourceType: 'OperationOutcome', issue: [{ ...issue, expression: ['Patient.address'] }] }
+  const issue: OperationOutcome['issue'] = [
+    ...(isKnown ? [] : [{ ...(isWithheld ? WITHHELD : NO_ADDRESS), expression: ['Patient.address'] }]),
+    ...(isWhole ? [] : [TOO_MANY]),
+  ]
+  return issue.length > 0 ? { resourceType: 'OperationOutcome', issue } : undefined
+}
+
+type Issue = OperationOutcome['issue'][number]
+const WITHHELD: Issue = {
+  ...{ severity: 'information', code: 'suppressed' },
+  diagnostics: 'The address is withheld: no area was looked at.',
+}
+const NO_ADDRESS: Issue = {
+  ...{ severity: 'warning', code: 'not-found' },
+  diagnostics: 'The patient has no address: no area was looked at.',
+}
+const TOO_MANY: Issue = {
+  ...{ severity: 'warning', code: 'incomplete' },
+  diagnostics: `Of services, teams, people and places ${LOOKED_AT_MAX} each were looked at; there are more.`,
 }
