@@ -1,5 +1,5 @@
 import type { CarePlan } from '@medplum/fhirtypes'
-import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
+import type { CompiledPlan, Definition } from '../core/decide/plan/compile-plan.ts'
 import type { CodesOf } from '../core/decide/plan/data-requirement.ts'
 import { valueSetsOf } from '../core/decide/plan/with-codes.ts'
 import { type CqlBasis, hasCql } from '../cql/cql-basis.ts'
@@ -11,6 +11,7 @@ import { handoverDemandsOf } from '../lifecycle/legal-basis/handover-basis.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
+import { COMPILED_TYPES, PlanShelf } from './plan-shelf.ts'
 
 /** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
 export type PlanBook = {
@@ -35,10 +36,8 @@ export type PlanBook = {
   cql: ReadonlyMap<string, CqlBasis>
 }
 
-/** What is compiled. */
-const COMPILED: Definition['resourceType'][] = ['PlanDefinition', 'ActivityDefinition', 'Questionnaire']
 /** What a compiled plan is made of. */
-const DEFINING = [...COMPILED, 'Library', 'ValueSet', 'CodeSystem']
+const DEFINING = [...COMPILED_TYPES, 'Library', 'ValueSet', 'CodeSystem']
 
 /**
  * What tells that a definition changed, by any process: of each type when that was last, and between which numbers: of one moment,
@@ -67,29 +66,19 @@ export type BookRooms = { listCodes?: ListCodes | undefined; readCql?: ReadCql |
  * Reads and compiles all definitions, older versions and deleted ones too: who is enrolled in a version stays with it, and is not
  * left in silence by a deletion.
  * @param rooms `listCodes` knows the value sets that triggers and inputs filter by; without it only codes that are written are known
+ * @param shelf of earlier readings, so that only what has changed is read and compiled
  */
 export async function readPlanBook(
   db: Queryable,
   stamp: string,
   { listCodes, readCql }: BookRooms = {},
+  shelf = new PlanShelf(),
 ): Promise<PlanBook> {
-  const { rows } = await db.query<{ content: string }>(
-    // Of those that stand and of those that are deleted, each by its own index: together they would be looked for in all that is stored.
-    sql`WITH definition AS (
-          SELECT bucket, rk, version, content FROM resource WHERE type = ANY (${COMPILED}::text[]) AND NOT deleted
-          UNION ALL
-          SELECT bucket, rk, version, content FROM resource WHERE type = ANY (${COMPILED}::text[]) AND deleted)
-        SELECT content FROM (
-          SELECT content, version FROM definition
-          UNION ALL
-          SELECT v.content, v.version FROM definition JOIN resource_version v USING (bucket, rk)) d
-         WHERE content IS NOT NULL ORDER BY version DESC`,
-  )
-  const definitions = rows.map(({ content }) => JSON.parse(content) as Definition)
+  const definitions = await shelf.read(db)
   const codesOf = listCodes && (await readCodes(definitions, listCodes))
-  const book = toPlanBook(definitions, { stamp, codesOf })
+  const book = toPlanBook(definitions, { stamp, codesOf, shelf })
   const cql = readCql && (await readAllCql(book.plans, readCql))
-  return cql?.size ? toPlanBook(definitions, { stamp, codesOf, cql }) : book
+  return cql?.size ? toPlanBook(definitions, { stamp, codesOf, cql, shelf }) : book
 }
 
 /** The libraries of every plan that has CQL. What is wrong with one is told by each expression that needs it. */
@@ -111,14 +100,17 @@ async function readCodes(definitions: Definition[], listCodes: ListCodes): Promi
   return (valueSet) => codes.get(valueSet)
 }
 
+type BookParts = {
+  stamp?: string
+  codesOf?: CodesOf | undefined
+  cql?: ReadonlyMap<string, CqlBasis>
+  shelf?: PlanShelf
+}
+
 /** @param definitions newest first where one business version was stored more than once */
 export function toPlanBook(
   definitions: Definition[],
-  {
-    stamp = '',
-    codesOf,
-    cql = new Map(),
-  }: { stamp?: string; codesOf?: CodesOf | undefined; cql?: ReadonlyMap<string, CqlBasis> } = {},
+  { stamp = '', codesOf, cql = new Map(), shelf = new PlanShelf() }: BookParts = {},
 ): PlanBook {
   const activities = byCanonical(definitions.filter((one) => one.resourceType === 'ActivityDefinition'))
   const plans = byCanonical(everInForce(definitions.filter((one) => one.resourceType === 'PlanDefinition')))
@@ -131,7 +123,7 @@ export function toPlanBook(
     const canonicals = named.map(([canonical]) => canonical)
     try {
       const reads = cql.get(canonicalOf(plan))?.requirements
-      const done = compilePlan(plan, find, codesOf, reads)
+      const done = shelf.compile(plan, find, codesOf, reads)
       for (const canonical of canonicals) compiled.set(canonical, done)
     } catch (error) {
       // One bad plan must not stop the others; whoever is enrolled in it gets the Task of an unknown plan.
