@@ -487,3 +487,14 @@ Description: "What stands below this outermost action is in force while the pati
 * insert Part(next, id, "id of a stage that may come after it; unsaid: any")
 * insert Part(goal, Duration, [["When it should be over, from its beginning"]])
 * insert Part(deadline, Duration, [["When it must be over, from its beginning"]])
+
+Extension: MinutesPerTask
+Id: minutes-per-task
+Title: "What a Task takes"
+Description: "How many minutes somebody needs for a Task of the plan, on average, so that the weekly forecast tells how many people are needed."
+* insert Ours
+* insert On(PlanDefinition)
+* . ^short = "What a Task takes"
+* . 0..1
+* value[x] only positiveInt
+* value[x] 1..1

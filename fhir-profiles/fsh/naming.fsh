@@ -21,3 +21,10 @@ Usage: #definition
 * name = "Triage"
 * description = "Identifies the ClinicalImpression that triages one measurement or answer: plan url, CarePlan and what is triaged, joined by |. There is one for each; judged anew it gets a new version."
 * insert Named("http://fylgje.no/fhir/NamingSystem/triage")
+
+Instance: workload-forecast
+InstanceOf: NamingSystem
+Usage: #definition
+* name = "WorkloadForecast"
+* description = "Identifies the MeasureReport of what one team has to expect of one plan in one week: plan url, team and the beginning of the week, joined by |. There is one for each."
+* insert Named("http://fylgje.no/fhir/NamingSystem/workload-forecast")

@@ -1,4 +1,4 @@
-import type { PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { APPLICABILITY_BEHAVIOR, FINDING, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
 import { sql } from '../db/sql.ts'
 import { settleHere } from '../expressions/expressions.ts'
@@ -13,6 +13,7 @@ import { claimJob, finishJob } from './simulation/jobs.ts'
 import { reportOf, simulate } from './simulation/simulate.ts'
 import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
+import { createForecasting } from './weekly-forecast.ts'
 
 let house: TestHouse
 let rooms: KeeperRooms
@@ -193,18 +194,22 @@ async function liveThrough(): Promise<void> {
   }
 }
 
-/** What simulators do, and the keeper between them, until the trial is over. */
+/** What a simulator does. @returns whether there was something to do */
+async function playJob(): Promise<boolean> {
+  const job = await claimJob(house.pool)
+  if (!job) return false
+  const { parameters } = reportOf(await simulate({ pool: house.pool, settle: settleHere }, job.asked))
+  await finishJob(house.pool, job.id, { done: parameters })
+  return true
+}
+
+/** Simulators, and the keeper between them, until the trial is over. @returns how many simulations it took */
 async function tryAll(at: Date): Promise<number> {
-  const played = { pool: house.pool, settle: settleHere }
   let count = 0
   for (let second = 0; second < 600; second += 6) {
     house.clock.now = new Date(at.getTime() + second * 1_000)
     await Promise.all([keepTrials(rooms), keepTrials(rooms)])
-    const job = await claimJob(house.pool)
-    if (job) {
-      count += 1
-      await finishJob(house.pool, job.id, { done: reportOf(await simulate(played, job.asked)).parameters })
-    }
+    if (await playJob()) count += 1
     const { rows } = await house.pool.query(
       sql`SELECT 1 FROM timer WHERE kind = 'alternative' AND about = 'PlanDefinition/yellow'`,
     )
@@ -259,4 +264,55 @@ test('for a plan beyond its budget something quieter is tried on what has happen
   )
   expect(drafts).toHaveLength(2)
   expect(new Set(drafts).size).toBe(1)
+})
+
+/** The clocks of the forecasts until none has work, from this moment on. */
+async function forecast(at: Date): Promise<void> {
+  for (let second = 0; second < 600; second += 6) {
+    house.clock.now = new Date(at.getTime() + second * 1_000)
+    const [one, other] = [createForecasting(), createForecasting()]
+    while ((await Promise.all([one(rooms), other(rooms)])).some(Boolean)) {
+      // Until no clock is left that rings.
+    }
+    if (!(await playJob())) return
+  }
+  throw new Error('the forecast does not end')
+}
+
+async function forecastsStored(): Promise<MeasureReport[]> {
+  const { rows } = await house.pool.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'MeasureReport' ORDER BY rk`,
+  )
+  return rows.map(({ content }) => JSON.parse(content) as MeasureReport)
+}
+
+test('on Monday the week is forecast, once; a week later what came stands beside it', async () => {
+  await forecast(day(3))
+  expect(await forecastsStored()).toEqual([])
+  const monday = new Date('2026-11-15T23:10:00Z')
+  await forecast(monday)
+  await forecast(new Date(monday.getTime() + 3_600_000))
+  const [report, ...more] = await forecastsStored()
+  expect(more).toEqual([])
+  expect(report).toMatchObject({
+    status: 'pending',
+    period: { start: '2026-11-15T23:00:00.000Z', end: '2026-11-22T23:00:00.000Z' },
+    evaluatedResource: [{ reference: 'PlanDefinition/yellow' }],
+  })
+  // Eight Tasks came on the mornings of twenty weekdays, of people who were followed for 25.6 of the 28 days.
+  const morning = report?.group?.find(({ code }) => code?.text === 'weekday 07:00–15:00')
+  expect(morning?.measureScore?.value).toBe(0.44)
+  expect(morning?.population).toMatchObject([{ count: 2 }])
+
+  house.clock.now = new Date('2026-11-18T08:00:00Z')
+  await house.measure('c', 91)
+  await reactToAll(house)
+  await forecast(new Date('2026-11-22T23:10:00Z'))
+  const [told, next, ...others] = await forecastsStored()
+  expect(others).toEqual([])
+  expect(next).toMatchObject({ status: 'pending', period: { start: '2026-11-22T23:00:00.000Z' } })
+  expect(told).toMatchObject({ id: report?.id, status: 'complete' })
+  const came = told?.group?.find(({ code }) => code?.text === 'weekday 07:00–15:00')?.stratifier ?? []
+  const max = came.find(({ code }) => code?.[0]?.coding?.[0]?.code === 'came-max')
+  expect(max?.stratum?.[0]?.measureScore?.value).toBe(1)
 })

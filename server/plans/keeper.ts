@@ -10,6 +10,7 @@ import { createMoveKeeping } from './move-batch.ts'
 import { createPeriodKeeping, createSurvey } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 import { createLagWatch } from './unevaluated.ts'
+import { createForecasting } from './weekly-forecast.ts'
 
 export type KeeperRooms = PlanLifeRooms & { log: Log }
 
@@ -36,6 +37,7 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
     createLagWatch(readBook),
     createAlarmWatch(),
     keepTrials,
+    createForecasting(),
     createDecisionPruning(decisionDays),
   ]
 

@@ -16,6 +16,7 @@
  * | `stage` | the CarePlan | goal, deadline: when the stage that the patient is in should be over; `plan` is its url |
  * | `planned-change` | the CarePlan or ServiceRequest | when the next of what is planned for it is done |
  * | `alarm-budget` | the PlanDefinition | when its alarms are held against its budget |
+ * | `forecast` | the PlanDefinition | when the week's work is forecast, and last week's forecast held against what came |
  * | `alternative` | the PlanDefinition | when it is looked how far the trial of a quieter version is |
  */
 export type TimerKind =
@@ -30,6 +31,7 @@ export type TimerKind =
   | 'activation'
   | 'alarm-budget'
   | 'alternative'
+  | 'forecast'
   | 'legal-basis'
   | 'stage'
   | 'planned-change'
