@@ -91,7 +91,9 @@ test('no plan comes into force by being written, by whichever way; whoever tries
     await send('patch', query).send(patch),
     await send('post', '').send(entry('PUT', path)),
   ]
-  const answers = [...asNew, ...asChanged]
+  const kept = (await send('get', path)).body.status
+  await send('delete', path).expect(204)
+  const answers = [...asNew, ...asChanged, await send('put', path).send(active)]
   expect(answers.map(({ status, body }) => [status, body.issue?.[0]?.code])).toEqual(
     answers.map(() => [422, 'business-rule']),
   )
@@ -99,7 +101,7 @@ test('no plan comes into force by being written, by whichever way; whoever tries
   expect(expressions.slice(0, 3)).toEqual([
     ...['PlanDefinition.status', 'PlanDefinition.relatedArtifact', 'PlanDefinition.extension'],
   ])
-  expect((await send('get', path)).body.status).toBe('draft')
+  expect([kept, (await send('get', path)).status]).toEqual(['draft', 410])
 })
 
 const AT = 'PlanDefinition.relatedArtifact'

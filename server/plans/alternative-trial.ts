@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Library, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { Timer, TimerPayload } from '../core/decide/timer.ts'
@@ -47,7 +48,8 @@ type Trial = {
 }
 
 /**
- * Begins to try what would be quieter, for a Task that says that the alarms of a plan are beyond its budget.
+ * Begins to try what would be quieter, for a Task that says that the alarms of a plan are beyond its budget. A plan that cannot be compiled
+ * is not played: it has troubles of its own, which its patients' teams have Tasks of.
  * @param rules of the plan, as they were measured
  */
 export async function beginTrial(
@@ -55,15 +57,25 @@ export async function beginTrial(
   asked: { plan: PlanDefinition; rules: RuleRate[]; task: string; now: Date },
 ): Promise<void> {
   const { plan, rules, task, now } = asked
+  const compiled = compiledOrNot(await readStoredPlan(tx, String(plan.id), { lock: false }))
+  if (!compiled) return
   const start = new Date(now.getTime() - DAYS * DAY)
-  const stored = await readStoredPlan(tx, String(plan.id), { lock: false })
   const enrolments = await readCohort(tx, { url: String(plan.url), start, end: now })
   const share = Math.floor((100 * ENROLMENT_DAYS_MAX) / (Math.max(1, enrolments.length) * DAYS))
   const trial: Trial = {
     ...{ task, start: start.toISOString(), end: now.toISOString(), share: Math.max(1, Math.min(100, share)) },
-    ...{ alternatives: alternativesTo(compileStored(stored), rules), tried: [], job: '' },
+    ...{ alternatives: alternativesTo(compiled, rules), tried: [], job: '' },
   }
   await setTrial(tx, `PlanDefinition/${plan.id}`, trial, now)
+}
+
+function compiledOrNot(stored: StoredPlan): CompiledPlan | undefined {
+  try {
+    return compileStored(stored)
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
 }
 
 async function setTrial(tx: Tx, about: string, trial: Trial, dueAt: Date): Promise<void> {
@@ -209,7 +221,8 @@ async function writeDraft(rooms: KeeperRooms, tx: Tx, given: Drafting): Promise<
   })
   const why = { type: 'justification' as const, label: 'alternative', display: alternativeInWords(alternative).nb }
   const justified = { ...plan, relatedArtifact: [...(plan.relatedArtifact ?? []), why] } as unknown as Resource
-  const resources = [justified, ...definitions].map((one) => rooms.validate(one))
+  // Only numbers differ from what was valid when it was stored; what else stands against it is told when it is submitted.
+  const resources = [justified, ...definitions]
   const [written] = await rooms.store.writeIn(
     tx,
     KEEPER,

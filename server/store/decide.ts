@@ -153,6 +153,8 @@ function decideUpdate(
     mustMatch(type, id, ifMatch, before)
     mustNotMatch(ifNoneMatch, before)
     const next = { access, depth, request, resource, id }
+    // What was deleted and comes again is judged as what is new: there is nothing that it could be held against.
+    if (before.deleted && rooms.guard?.types.includes(type)) rooms.guard.admitNew(access, resource)
     const again = before.deleted ? besideOthers(rooms, db, access, resource) : undefined
     return then(again, () => {
       if (withholdingOf(access)) return admittedWithWithheld(rooms, db, next, before)
