@@ -8,16 +8,27 @@ import { startServer } from '../server/journeys/harness/start-server.ts'
 
 const FOLDER = join(import.meta.dirname, '../docs/screenshots')
 
-type Picture = { name: string; options: BrowserContextOptions; before?: (page: Page) => Promise<unknown> }
+type Picture = {
+  name: string
+  options: BrowserContextOptions
+  /** Of the page; left out, the start page. */
+  path?: string
+  before?: (page: Page) => Promise<unknown>
+}
 
 const DESK = { width: 1280, height: 800 }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+const SPO2 = 'docs/ig/StructureDefinition-home-spo2.html'
 
 const PICTURES: Picture[] = [
   { name: 'start-page', options: { viewport: DESK } },
   { name: 'start-page-new-task', options: { viewport: DESK }, before: sendAndOpen },
   { name: 'start-page-dark', options: { viewport: DESK, colorScheme: 'dark' }, before: openFirst },
   { name: 'start-page-phone', options: PHONE, before: openFirst },
+  { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
+  { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
+  { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
 ]
 
 async function openFirst(page: Page): Promise<void> {
@@ -32,11 +43,21 @@ async function sendAndOpen(page: Page): Promise<void> {
   await row.locator('svg.sparkline').waitFor()
 }
 
+async function openStartPage(page: Page): Promise<void> {
+  await page.goto(`${server.baseUrl}/`)
+  // The engine raises what the demo begins with in the first seconds; what is proposed for a patient comes last.
+  const proposed = page.locator('.row[data-colour="green"] summary').first()
+  await proposed.waitFor()
+  // What came while the page was open is lit up.
+  await page.reload()
+  await proposed.waitFor()
+}
+
 const server = await startServer({ dataDir: await mkdtemp(join(tmpdir(), 'fylgje-screenshots-')) })
 const browser = await openChromium()
 try {
   await mkdir(FOLDER, { recursive: true })
-  for (const { name, options, before } of PICTURES) {
+  for (const { name, options, path, before } of PICTURES) {
     const context = await browser.newContext({
       locale: 'nb-NO',
       timezoneId: 'Europe/Oslo',
@@ -44,13 +65,8 @@ try {
       ...options,
     })
     const page = await context.newPage()
-    await page.goto(`${server.baseUrl}/`)
-    // The engine raises what the demo begins with in the first seconds; what is proposed for a patient comes last.
-    const proposed = page.locator('.row[data-colour="green"] summary').first()
-    await proposed.waitFor()
-    // What came while the page was open is lit up.
-    await page.reload()
-    await proposed.waitFor()
+    if (path) await page.goto(`${server.baseUrl}/${path}`)
+    else await openStartPage(page)
     await before?.(page)
     // The pointer would leave its hover in the picture.
     await page.mouse.move(0, 0)

@@ -19,13 +19,7 @@ export type FailingExample = {
   issues: string[]
 }
 
-export type Definition =
-  | StructureDefinition
-  | ValueSet
-  | CodeSystem
-  | NamingSystem
-  | SearchParameter
-  | (Measure & { resourceType: 'Measure' })
+export type Definition = StructureDefinition | ValueSet | CodeSystem | NamingSystem | SearchParameter | Measure
 
 /** What the guide tells of: our definitions as they are built from the FSH, with their snapshots and examples. */
 export type GuideDefinitions = {

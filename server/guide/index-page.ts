@@ -17,7 +17,7 @@ export function indexPage(guide: GuideDefinitions, fhirBase: string): GuideFile 
 
 <h2 id="send">How to send a measurement</h2>
 <ol class="steps">
-<li><h3>Get a token</h3><p>SMART App Launch for an app with a person at it, SMART Backend Services for a system. A device gateway needs <code>system/Observation.c</code>, an app of the patient’s <code>patient/Observation.c</code>.</p></li>
+<li><h3>Get a token</h3><p>SMART App Launch for an app with a person at it, SMART Backend Services for a system. A device gateway needs <code>system/Observation.cs</code>, an app of the patient’s <code>patient/Observation.cs</code>: <code>c</code> to store, <code>s</code> to find what it has stored before.</p></li>
 <li><h3>Make the Observation</h3><p>By the profile of what was measured (below): of whom, when, by whom, a value with its UCUM unit, the device, how it came (<a href="CodeSystem-measuring-method.html"><code>method</code></a>) and how good it is (<a href="StructureDefinition-measurement-quality.html">quality</a>). No value? Then <code>dataAbsentReason</code> says why.</p></li>
 <li><h3>Ask whether it is right</h3><p><code>POST ${fhirBase}/Observation/$validate</code> answers with every error at once: code, FHIRPath of the element, what was expected. It stores nothing.</p></li>
 <li><h3>Send it, once</h3><p>Give it an <code>identifier</code> of your own and send it with <code>If-None-Exist: identifier=system|value</code>: sent again after a broken line it is not stored twice. Many go together in a Bundle (<code>batch</code>, or <code>transaction</code> for all or none).</p>
@@ -37,7 +37,7 @@ ${measurementTable(guide)}
 
 <h2 id="conventions">Conventions</h2>
 <ul>
-<li>The triage of a measurement is a ClinicalImpression: green too has one, and it tells what was investigated and by which rule. A DetectedIssue is not used inside; it can be neither.</li>
+<li>The triage of a measurement is a ClinicalImpression, green ones too: it tells what was investigated and by which rule. R4’s DetectedIssue has room for neither, and none is made here.</li>
 <li>Canonicals begin with <code>http://fylgje.no/fhir/</code>. A <code>|version</code> may be left out.</li>
 <li>Extensions that nobody defines are kept as they come. A modifier extension that is not known is refused.</li>
 <li>Displays are in bokmål; nynorsk and English are designations and translations of the same code.</li>

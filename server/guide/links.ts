@@ -19,6 +19,13 @@ const ON_PAGES_WITH_OTHERS = new Map([
   ),
 ])
 
+/** What people call code systems that others publish. */
+export const SYSTEM_NAMES: ReadonlyMap<string, string> = new Map([
+  ['http://loinc.org', 'LOINC'],
+  ['http://snomed.info/sct', 'SNOMED CT'],
+  ['urn:oid:2.16.578.1.12.4.1.1.7280', 'NLK'],
+])
+
 /** Where the page of a canonical is. @param resourceTypes of R4, which have a page each; datatypes share one */
 export function linksOf(guide: GuideDefinitions, resourceTypes: ReadonlySet<string>): LinkTo {
   return (canonical) => {
@@ -26,7 +33,7 @@ export function linksOf(guide: GuideDefinitions, resourceTypes: ReadonlySet<stri
     const own = guide.byUrl(url)
     if (own) return { href: `${fileOf(own)}.html`, title: String('title' in own ? own.title : own.name) }
     const last = url.slice(url.lastIndexOf('/') + 1)
-    return { href: pageOfHl7(url, last, resourceTypes), title: last }
+    return { href: pageOfHl7(url, last, resourceTypes), title: SYSTEM_NAMES.get(url) ?? last }
   }
 }
 

@@ -2,6 +2,7 @@ import type { StructureDefinition } from '@medplum/fhirtypes'
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { type Html, html } from './html.ts'
 import { type GuideFile, layout, table } from './layout.ts'
+import { SYSTEM_NAMES } from './links.ts'
 
 const isExtension = ({ type }: StructureDefinition) => type === 'Extension'
 
@@ -81,14 +82,8 @@ export function measurementTable(guide: GuideDefinitions): Html {
     ['Measurement', 'Codes', 'Unit (UCUM)'],
     measurements.map((one) => [
       linkTo(one),
-      html`${codesOf(one).map(({ system = '', code }) => html`<span class="code-of">${SYSTEMS.get(system) ?? system} <code>${code}</code></span> `)}`,
+      html`${codesOf(one).map(({ system = '', code }) => html`<span class="code-of">${SYSTEM_NAMES.get(system) ?? system} <code>${code}</code></span> `)}`,
       html`<code>${unitOf(one)}</code>`,
     ]),
   )
 }
-
-const SYSTEMS = new Map([
-  ['http://loinc.org', 'LOINC'],
-  ['http://snomed.info/sct', 'SNOMED CT'],
-  ['urn:oid:2.16.578.1.12.4.1.1.7280', 'NLK'],
-])

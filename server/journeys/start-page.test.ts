@@ -265,6 +265,25 @@ test.each([
   expect(errors).toEqual([])
 })
 
+test('what the guide says to send is stored, and once', async () => {
+  const { page } = await visit()
+  await page.goto(`${server.baseUrl}/docs/ig/`)
+  const [body, token] = [await page.locator('pre.json').textContent(), await server.token('system/Observation.cs')]
+  const ifNoneExist = /If-None-Exist: (.*)/.exec((await page.locator('pre').first().textContent()) ?? '')?.[1] ?? ''
+  const send = async () =>
+    (
+      await fetch(`${server.fhir}/Observation`, {
+        method: 'POST',
+        headers: {
+          ...{ authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+          'if-none-exist': ifNoneExist,
+        },
+        body,
+      })
+    ).status
+  expect([await send(), await send()]).toEqual([201, 200])
+})
+
 test('the core decides each case of each pathway in the browser, from its source as it stands, as it does here, byte for byte', async () => {
   const core = await openCore(browser)
   for (const pathway of pathwayNames()) {
