@@ -35,7 +35,7 @@ beforeAll(async () => {
   server = await startServer()
   token = await server.token()
   await playAll()
-}, 300_000)
+}, 900_000)
 afterAll(() => server.dispose())
 
 const ask: Ask = async (method, path, body) => {

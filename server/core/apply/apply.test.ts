@@ -156,7 +156,13 @@ test('the COPD pathway, applied, is valid R4: goals with limits, a daily measure
   expect(containedOf(carePlan, 'ServiceRequest')).toMatchObject([
     { occurrenceTiming: { repeat: { period: 1, periodUnit: 'd' } } },
   ])
-  expect(containedOf(carePlan, 'Task')).toMatchObject([{ focus: { reference: 'Questionnaire/copd-diary' } }])
+  expect(containedOf(carePlan, 'Task')).toMatchObject([
+    {
+      focus: { reference: 'Questionnaire/copd-diary' },
+      description: 'Symptomdagbok for KOLS',
+      _description: { extension: [{ extension: [{ valueCode: 'nn' }, {}] }, { extension: [{ valueCode: 'en' }, {}] }] },
+    },
+  ])
 })
 
 /** Public cases that lie beside the checkout of those who have them; what needs CQL is of a later time. */

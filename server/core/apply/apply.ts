@@ -314,6 +314,7 @@ class Proposal {
       status: 'draft',
       intent: 'option',
       code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },
+      ...asCalled(definition),
       focus: { reference: referenceOf(definition) },
       for: { reference: referenceOf(subject) },
       authoredOn: this.facts.now.toISOString(),
@@ -323,6 +324,10 @@ class Proposal {
     }
   }
 }
+
+/** What is to be filled in is told by its own title, in every language that it has one in. */
+const asCalled = ({ title, _title }: Resource) =>
+  title ? { description: title, ...(_title ? { _description: _title } : {}) } : {}
 
 /**
  * The activity as this plan wants it: its own time and priority come before the activity's. A length or a range says nothing of when the
