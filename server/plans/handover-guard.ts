@@ -82,10 +82,11 @@ function mustNotBecomeOne(before: Task, after: Task): void {
   throw refuse('business-rule', 'A Task is a handover from its beginning: ask by $handover.', 'Task.code')
 }
 
-/** @throws Refusal business-rule */
+/** One that is held may go to whom it asks: whether it may is for the basis to say. @throws Refusal business-rule */
 function mustAskTheSame(before: Task, after: Task, { to, focus }: Handover): void {
   const then = handoverIn(after)
-  if (!then || then.to.reference !== to.reference || after.owner?.reference !== before.owner?.reference) {
+  const owners = [before.owner?.reference, to.reference]
+  if (!then || then.to.reference !== to.reference || !owners.includes(after.owner?.reference)) {
     const told = `This handover asks ${to.reference}; another team is asked by another $handover.`
     throw refuse('business-rule', told, 'Task.owner')
   }
