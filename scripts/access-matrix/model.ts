@@ -76,6 +76,21 @@ export type Model = {
   byName: Map<string, Doc>
 }
 
+/** The questions of this world all ask for one form before a referral is answered, and no other Task of it asks for one. */
+const ASKED_FORM = 'http://example.org/Questionnaire/asked|1'
+const isQuestion = ({ resourceType, id }: Doc): boolean =>
+  resourceType === 'Task' && String(id).startsWith('m-question-')
+/** What a question opens to whoever is asked. */
+const isOfQuestion = (doc: Doc): boolean =>
+  doc.resourceType === 'Patient' || isQuestion(doc) || doc.questionnaire === ASKED_FORM
+const ASKED_FOR: Record<Letter, string[]> = {
+  c: ['QuestionnaireResponse'],
+  r: ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'],
+  u: ['Task', 'QuestionnaireResponse'],
+  d: [],
+  s: ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'],
+}
+
 export function createModel({ docs }: World, now: Date): Model {
   const byName = new Map(docs.map((doc) => [`${doc.resourceType}/${doc.id}`, doc]))
   const of = (type: string) => docs.filter((doc) => doc.resourceType === type)
@@ -209,7 +224,9 @@ export function createModel({ docs }: World, now: Date): Model {
       if (to(task.for) !== about) continue
       const opening = codesIn(task.code).find(({ system }) => system === OPENING)?.code
       if (opening === undefined) {
-        if (['requested', 'in-progress'].includes(String(task.status)) && mine.has(to(task.owner))) found.add('task')
+        if (!['requested', 'in-progress'].includes(String(task.status)) || !mine.has(to(task.owner))) continue
+        if (!isQuestion(task)) found.add('task')
+        else if (isOfQuestion(doc)) found.add('asked')
       } else if (
         task.status !== 'cancelled' &&
         mine.has(to(task.requester)) &&
@@ -395,6 +412,7 @@ export function createModel({ docs }: World, now: Date): Model {
         const prescribes = role === 'doctor' || type !== 'MedicationRequest'
         give(isRecord && prescribes, ...CARE)
         give(isRecord && prescribes && !deletes, 'task')
+        give(ASKED_FOR[letter].includes(type), 'asked')
         give(isRecord && !prescribes && reads, ...CARE)
         give(isRecord && reads, 'granted', 'break-glass')
         give(changes && WORK.includes(type), 'break-glass')
@@ -405,6 +423,7 @@ export function createModel({ docs }: World, now: Date): Model {
       case 'responder':
         give(isRecord && reads, ...CARE, 'task', 'break-glass')
         give(changes && WORK.includes(type), ...CARE, 'task')
+        give(ASKED_FOR[letter].includes(type), 'asked')
         give(reads && OPERATION.includes(type), 'unattached')
         give(changes && type === 'Task', 'unattached')
         break

@@ -206,11 +206,39 @@ function makePatient(making: Making, id: string, i: number): void {
     status: random.pick(['requested', 'in-progress', 'completed', 'cancelled']),
     owner: ref(random.pick(MEMBERS)),
   })
+  makeQuestion(making, id, i)
   makeVisit(making, id, i)
   makeOpenings(making, id, i)
   makeFamily(making, id, i)
   makeRecord(making, id, i)
   makeConsents(making, id, i)
+}
+
+const FORM = 'http://example.org/Questionnaire/asked'
+
+/** What somebody is asked before a referral is answered, and answers to that form and to another. */
+function makeQuestion({ random, docs }: Making, id: string, i: number): void {
+  const subject = ref(`Patient/${id}`)
+  const answer = { resourceType: 'QuestionnaireResponse', status: 'completed', subject }
+  docs.push(
+    { ...answer, id: `m-answer-${i}`, questionnaire: `${FORM}|1` },
+    { ...answer, id: `m-answer-other-${i}`, questionnaire: 'http://example.org/Questionnaire/other' },
+  )
+  if (!random.happens(0.6)) return
+  docs.push({
+    ...{ resourceType: 'Task', id: `m-question-${i}`, intent: 'order', for: subject },
+    status: random.pick(['requested', 'in-progress', 'completed']),
+    owner: ref(random.pick(MEMBERS)),
+    partOf: [ref(`Task/m-task-${i}`)],
+    code: { coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/task-code', code: 'answer-questionnaire' }] },
+    identifier: [
+      {
+        system: 'http://fylgje.no/fhir/NamingSystem/finding',
+        value: `http://example.org/refers|*eligibility:${FORM}|Patient/${id}|Task/m-task-${i}`,
+      },
+    ],
+    input: [{ type: { text: 'form' }, valueCanonical: `${FORM}|1` }],
+  })
 }
 
 /** A visit at home, or at a place that is nobody's. */

@@ -39,6 +39,11 @@ const RELATIONS: Record<string, Words> = {
   ),
   gp: words('Er fastlegen din.', 'Er fastlegen din.', 'Is your general practitioner.'),
   task: words('Hadde en oppgave om deg.', 'Hadde ei oppgåve om deg.', 'Had a task about you.'),
+  asked: words(
+    'Ble spurt om deg før en henvisning ble besvart.',
+    'Vart spurd om deg før ei tilvising vart svart på.',
+    'Was asked about you before a referral was answered.',
+  ),
   granted: words('Du har gitt tilgang.', 'Du har gitt tilgang.', 'You have given access.'),
   'break-glass': words(
     'Åpnet journalen uten å være i teamet ditt. Det blir gjennomgått.',

@@ -7,6 +7,7 @@ import { withoutNationalNumbers } from '../audit/record.ts'
 import { type Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
+import { opensRecord } from '../store/relations/ties.ts'
 import type { Ties } from '../store/store.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
@@ -61,7 +62,7 @@ export const breakGlass: Operation = {
   handler: opening({
     ...{ code: BREAK_GLASS, ground: 'purpose', grounds: PURPOSES, act: 'break-glass' },
     refusal: ({ relations }) => {
-      if (relations.some(({ kind }) => kind !== 'opened'))
+      if (relations.some(opensRecord))
         return refuse('business-rule', 'You have to do with this patient already; nothing needs to be broken.')
     },
   }),
@@ -91,8 +92,7 @@ export const openRestricted: Operation = {
   handler: opening({
     ...{ code: OPEN_RESTRICTED, ground: 'basis', grounds: BASES, act: 'open-restricted' },
     refusal: ({ relations, closedBy, isAddressWithheld }, patient) => {
-      if (!relations.some(({ kind }) => kind !== 'opened'))
-        return refuse('not-found', `There is no Patient/${patient}.`)
+      if (!relations.some(opensRecord)) return refuse('not-found', `There is no Patient/${patient}.`)
       if (closedBy.length === 0 && !isAddressWithheld)
         return refuse('business-rule', 'Nothing in this record is closed to you.')
     },

@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import { TASK_OUTPUT } from '../core/decide/plan/vocabulary.ts'
+import { FINDING, TASK_OUTPUT } from '../core/decide/plan/vocabulary.ts'
 import { newHandover } from '../core/decide/task/handover.ts'
 import { taskCode } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -187,6 +187,34 @@ describe('a referral', () => {
     const other: Task = { ...referral, code: taskCode('answer-questionnaire') }
     const become = change('Client/municipality', { code: taskCode('referral') }, other)
     await expect(become).rejects.toMatchObject(refused('business-rule', 'Task.code'))
+  })
+
+  test.each<[keyof Task, Partial<Task>]>([
+    ['identifier', { identifier: [] }],
+    ['code', { code: taskCode('carry-out') }],
+    ['for', { for: { reference: 'Patient/other' } }],
+    ['partOf', { partOf: [] }],
+    ['input', { input: [{ type: { text: 'Skjema' }, valueCanonical: 'http://x.org/other' }] }],
+  ])('has questions that keep their %s, for what they open depends on it', async (element, rest) => {
+    const asked: Task = {
+      ...{
+        resourceType: 'Task',
+        id: 'q',
+        status: 'requested',
+        intent: 'order',
+        code: taskCode('answer-questionnaire'),
+      },
+      ...{
+        for: { reference: 'Patient/p' },
+        owner: { reference: 'Practitioner/gp' },
+        partOf: [{ reference: 'Task/r' }],
+      },
+      identifier: [{ system: FINDING, value: 'http://x.org/p|*eligibility:http://x.org/form|Patient/p|Task/r' }],
+      input: [{ type: { text: 'Skjema' }, valueCanonical: 'http://x.org/form|1' }],
+    }
+    await expect(change('Practitioner/gp', { status: 'completed' }, asked)).resolves.toBeUndefined()
+    for (const actor of ['Practitioner/gp', 'Client/municipality'])
+      await expect(change(actor, rest, asked)).rejects.toMatchObject(refused('business-rule', `Task.${element}`))
   })
 
   test('that is new has been answered by nobody; a system may tell of one that was, elsewhere', async () => {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
 import { proposalIn, proposalOutputs } from '../core/decide/referral/follow-referral.ts'
-import { isAwaiting, isReferral, receiverOf } from '../core/decide/referral/referral.ts'
+import { isAwaiting, isEligibilityQuestion, isReferral, receiverOf } from '../core/decide/referral/referral.ts'
 import { isPerson } from '../core/decide/task/task-status.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Guard } from '../store/rooms.ts'
@@ -24,7 +24,9 @@ export const referralGuard = (now: () => Date): Guard => ({
   async admit(db, { access, before, after }) {
     const asked = before as unknown as Task
     const answer = after as unknown as Task | undefined
-    if (access.clientId === ENGINE_CLIENT_ID || !answer || !(isReferral(asked) || isReferral(answer))) return
+    if (access.clientId === ENGINE_CLIENT_ID || !answer) return
+    mustStayAsked(asked, answer)
+    if (!isReferral(asked) && !isReferral(answer)) return
     mustBeTheSame(asked, answer)
     if (!isAwaiting(asked)) return
     const receiver = receiverOf(asked)?.reference
@@ -56,6 +58,18 @@ export const referralGuard = (now: () => Date): Guard => ({
 
 const WORKED_OUT =
   'What the answers speak for is worked out here, and kept; a person answers by status. Read the Task again.'
+
+/** What a question opens to whoever is asked depends on these. */
+const OF_QUESTION = ['identifier', 'code', 'for', 'partOf', 'input'] as const
+
+/** @throws Refusal business-rule: a question before a referral is answered, handed on or given up, and stays the question that it is */
+function mustStayAsked(before: Task, after: Task): void {
+  if (!isEligibilityQuestion(before) && !isEligibilityQuestion(after)) return
+  const changed = OF_QUESTION.find((element) => !isDeepStrictEqual(before[element], after[element]))
+  if (!changed) return
+  const told = `A question before a referral keeps its ${changed}; what is asked is made from the referral's plan. Read the Task again.`
+  throw refuse('business-rule', told, `Task.${changed}`)
+}
 
 /** @throws Refusal business-rule: whoever was asked, was asked about this patient and this plan, and the proposal is of them */
 function mustBeTheSame(before: Task, after: Task): void {

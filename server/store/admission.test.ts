@@ -2,6 +2,8 @@ import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { reachOf } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
+import { FINDING } from '../core/decide/plan/vocabulary.ts'
+import { taskCode } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
@@ -171,5 +173,73 @@ describe('the family of a child', () => {
     expect(await seen(await aunt())).toEqual(['pulse'])
     await put(consent('inactive'))
     expect(await seen(await aunt())).toEqual([])
+  })
+})
+
+describe('whoever refers and is asked before the referral is answered', () => {
+  const FORM = 'http://example.org/Questionnaire/refers'
+  const question = (id: string, rest: object = {}) => ({
+    ...{ resourceType: 'Task', id, status: 'requested', intent: 'order', for: { reference: 'Patient/other' } },
+    ...{ owner: { reference: 'Practitioner/referrer' }, partOf: [{ reference: 'Task/referral' }] },
+    code: taskCode('answer-questionnaire'),
+    identifier: [{ system: FINDING, value: `http://x.org/p|*eligibility:${FORM}|Patient/other|Task/referral` }],
+    input: [{ type: { text: 'Skjema' }, valueCanonical: `${FORM}|1` }],
+    ...rest,
+  })
+  const answerTo = (questionnaire: string, id: string): Resource & { id: string } => ({
+    ...{ resourceType: 'QuestionnaireResponse', id, status: 'completed', questionnaire },
+    subject: { reference: 'Patient/other' },
+  })
+  const message = (id: string, to: string) => ({
+    ...{ resourceType: 'Communication', id, status: 'completed', subject: { reference: 'Patient/other' } },
+    recipient: [{ reference: to }],
+  })
+  const find = async (access: Access, type: string) => {
+    const parsed = parseSearch(definitions, type, new URLSearchParams(), 'strict')
+    return (await store.search(access, parsed)).matches.map(({ id }) => id).sort()
+  }
+  beforeAll(() =>
+    put(
+      {
+        ...{ resourceType: 'PractitionerRole', id: 'referrer-role' },
+        practitioner: { reference: 'Practitioner/referrer' },
+        code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code: 'doctor' }] }],
+      },
+      { ...observation('8867-4', 'other'), id: 'of-other' },
+      { ...question('finding'), code: taskCode('carry-out'), identifier: [], owner: { reference: 'CareTeam/asked' } },
+      question('question'),
+      answerTo('http://example.org/Questionnaire/other', 'another-form'),
+      message('reminder', 'Practitioner/referrer'),
+      message('not-theirs', 'Practitioner/gp'),
+    ),
+  )
+
+  test('sees who it is about, the question, answers to its form and reminders; nothing of the record', async () => {
+    const referrer = await as('Practitioner/referrer')
+    const made = await create(referrer, answerTo(`${FORM}|1`, ''))
+    expect(await find(referrer, 'Patient')).toEqual(['other'])
+    expect(await find(referrer, 'Task')).toEqual(['question'])
+    expect(await find(referrer, 'QuestionnaireResponse')).toEqual([made.id])
+    expect(await find(referrer, 'Communication')).toEqual(['reminder'])
+    expect(await find(referrer, 'Observation')).toEqual([])
+    await store.write(referrer, {
+      interaction: 'update',
+      ...{ resource: question('question', { status: 'in-progress' }), id: 'question' },
+    })
+  })
+
+  test.each([
+    ['an answer to another form', answerTo('http://example.org/Questionnaire/other', '')],
+    ['an observation', observation('8867-4', 'other')],
+    ['a Task', { ...question('more'), id: undefined } as unknown as Resource],
+  ])('does not add %s', async (_what, resource) => {
+    await expect(create(await as('Practitioner/referrer'), resource)).rejects.toMatchObject(REFUSED)
+  })
+
+  test('sees nothing more when it is answered', async () => {
+    await put(question('question', { status: 'completed' }))
+    const referrer = await as('Practitioner/referrer')
+    expect(await find(referrer, 'Patient')).toEqual([])
+    await expect(create(referrer, answerTo(`${FORM}|1`, ''))).rejects.toMatchObject(REFUSED)
   })
 })

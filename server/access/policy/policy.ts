@@ -28,6 +28,7 @@ export type By =
   | 'episode'
   | 'gp'
   | 'task'
+  | 'asked'
   | 'granted'
   | 'break-glass'
 
@@ -70,13 +71,15 @@ const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 /** In the patient's care. */
 const CARE = ['care-team', 'care-plan', 'episode', 'gp'] as const
 const CLINICIANS = ['nurse', 'doctor'] as const
+const STAFF = [...CLINICIANS, 'responder'] as const
+const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'] as const
 
 /**
  * Who may do what to whose. A change of it is a new version, and a line in docs/access.md. An administrator reads it by
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.2.0',
+  version: '1.3.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -149,6 +152,13 @@ export const POLICY: Policy = {
     { id: 'responder-emergency', role: 'responder', types: ['record'], letters: 'rs', by: ['break-glass'] },
     { id: 'responder-operation', role: 'responder', types: ['operation'], letters: 'rs', by: ['unattached'] },
     { id: 'responder-queue', role: 'responder', types: ['Task'], letters: 'cu', by: ['unattached'] },
+
+    // Whoever refers is asked, and answers; that opens who it is about and the question, and no record.
+    ...STAFF.flatMap((role): Rule[] => [
+      { id: `${role}-asked`, role, types: OF_QUESTION, letters: 'rs', by: ['asked'] },
+      { id: `${role}-asked-answers`, role, types: ['QuestionnaireResponse'], letters: 'cu', by: ['asked'] },
+      { id: `${role}-asked-works`, role, types: ['Task'], letters: 'u', by: ['asked'] },
+    ]),
 
     { id: 'author-plans', role: 'plan-author', types: ['knowledge'], letters: 'cruds', by: ['any'] },
     { id: 'author-reads', role: 'plan-author', types: ['operation'], letters: 'rs', by: ['unattached'] },

@@ -15,9 +15,11 @@ import type {
 } from '@medplum/fhirtypes'
 import { PROTECTED_TYPES } from '../../access/address/protection.ts'
 import { ACCESS_OPENING, BREAK_GLASS } from '../../access/vocabulary.ts'
+import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
+import { isEligibilityQuestion } from '../../core/decide/referral/referral.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
-import { aboutToken, tokenHash } from '../../search/token-hash.ts'
+import { aboutToken, referenceToken, systemCodeToken, tokenHash } from '../../search/token-hash.ts'
 import { consentRows } from './consent-rows.ts'
 import { delayedRelease } from './delayed-release.ts'
 import { ALWAYS, type Bounds, boundsOf, momentOf } from './period.ts'
@@ -226,5 +228,24 @@ function ofTask(task: Task, to: ToKey): RelationRow[] {
   }
   const owner = to(task.owner)
   if (!OPEN_TASK.has(task.status) || !OWNERS.test(owner ?? '')) return []
-  return relates(owner, patient, 'task', ALWAYS)
+  if (!isEligibilityQuestion(task)) return relates(owner, patient, 'task', ALWAYS)
+  const asked = whatIsAsked(task, String(owner))
+  return relates(owner, patient, 'asked', ALWAYS).flatMap((row) => asked.map((what) => ({ ...row, ...what })))
+}
+
+/**
+ * Whoever writes a referral names who refers, and a question to them opens no record: who the patient is, the question itself and the
+ * others of its kind, answers to the form that is asked for, and reminders to them.
+ */
+function whatIsAsked({ input = [] }: Task, owner: string): Pick<RelationRow, 'types' | 'codes'>[] {
+  const forms = input.flatMap(({ valueCanonical }) => (valueCanonical ? [valueCanonical.split('|', 1)[0] ?? ''] : []))
+  return [
+    { types: ['Patient'], codes: null },
+    { types: ['Task'], codes: [tokenHash(systemCodeToken('Task.code', TASK_CODE, 'answer-questionnaire'))] },
+    {
+      types: ['QuestionnaireResponse'],
+      codes: forms.map((form) => tokenHash(referenceToken('QuestionnaireResponse.questionnaire', form))),
+    },
+    { types: ['Communication'], codes: [tokenHash(referenceToken('Communication.recipient', owner))] },
+  ]
 }

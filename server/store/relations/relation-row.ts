@@ -7,6 +7,7 @@ const RELATION_KINDS = [
   'episode', // an EpisodeOfCare's team, care manager or managing organisation
   'gp', // Patient.generalPractitioner
   'task', // owner of an open Task about the patient
+  'asked', // owner of an open question before a referral is answered: the question and its answers alone
   'granted', // by a Consent of the patient's
   'kin', // RelatedPerson; says who it is, and opens nothing by itself
   'guardian', // RelatedPerson with parental responsibility; how much it opens depends on the child's age

@@ -82,4 +82,5 @@ export async function tiesTo(rooms: ReaderRooms, access: Access, patients: reado
 }
 
 /** Ways of having to do with a patient that let somebody see the record. */
-export const opensRecord = ({ kind }: CareRelation): boolean => kind !== 'opened' && kind !== 'birth'
+export const opensRecord = ({ kind }: CareRelation): boolean => !OPENS_NONE.has(kind)
+const OPENS_NONE: ReadonlySet<string> = new Set(['opened', 'birth', 'asked'])

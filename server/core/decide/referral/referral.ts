@@ -21,8 +21,11 @@ export const receiverOf = (referral: Task): Owner | undefined => queueOf(referra
 /** Names the rule, in the identifier of a question, that is none of the plan's actions. */
 export const ELIGIBILITY = '*eligibility:'
 
+/** A Task that asks somebody before a referral is answered. */
+export const isEligibilityQuestion = (task: Task): boolean => ruleOf(task)?.actionId.startsWith(ELIGIBILITY) === true
+
 /** The referral that a Task is, or that it is a question of: `Task/1`. */
 export function referralOf(task: Task): string | undefined {
   if (isReferral(task)) return `Task/${task.id}`
-  return ruleOf(task)?.actionId.startsWith(ELIGIBILITY) ? task.partOf?.[0]?.reference : undefined
+  return isEligibilityQuestion(task) ? task.partOf?.[0]?.reference : undefined
 }
