@@ -36,6 +36,7 @@ import { recordOfEvent } from './interactions/record-of-event.ts'
 import { createStorable } from './interactions/storable.ts'
 import { createPackageSigning } from './lifecycle/package-signing.ts'
 import type { Log } from './log.ts'
+import { definitionsOf } from './operations/operation.ts'
 import { OPERATIONS } from './operations/operations.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
@@ -373,7 +374,9 @@ export async function startWork(
     await rewindKeeperCursor(tx)
   })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
-  await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways')))
+  const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)
+  const told = definitionsOf(operations) as unknown as Resource[]
+  await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways'), told))
   if (config.demo) {
     await seedDemoClients(pool, config.baseUrl)
     await progress.step('demo data there', () =>

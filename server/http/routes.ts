@@ -27,7 +27,6 @@ import { vread } from '../interactions/vread.ts'
 import { exportDeletions, exportLines, exportStatus, removeExport } from '../operations/bulk-export.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
-import { readOperationDefinition } from '../operations/read-operation-definition.ts'
 import { cancelSimulation, simulationResult, simulationStatus } from '../operations/simulation-jobs.ts'
 import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 
@@ -65,7 +64,6 @@ export const ROUTES: Route[] = [
   route('PATCH', ':type', conditionalPatch, 'u', 'patch'),
   route('DELETE', ':type', conditionalDelete, 'd', 'delete'),
   route('GET', ':type/_history', historyType, 's', 'history-type'),
-  route('GET', 'OperationDefinition/:id', readOperationDefinition(OPERATIONS, read), 'r', 'read'),
   route('GET', ':type/:id', read, 'r', 'read'),
   route('PUT', ':type/:id', update, 'u', 'update'),
   route('PATCH', ':type/:id', patch, 'u', 'patch'),

@@ -56,11 +56,11 @@ function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): Capa
         },
         interaction: SYSTEM.map((code) => ({ code })),
         resource: [...definitions.resourceTypes].sort().map((type) => ({
-          ...resourceCapability(definitions, routes, type, baseUrl),
+          ...resourceCapability(definitions, routes, type),
           ...(type === 'AuditEvent' ? {} : { searchRevInclude: ['*', ...(referring.get(type) ?? [])] }),
         })),
         searchParam: systemParameters(definitions),
-        operation: toldOperations(routes, '', baseUrl),
+        operation: toldOperations(routes, ''),
         compartment: ['Patient', ...OTHER_COMPARTMENTS].map(compartmentUrl),
       },
     ],
@@ -95,12 +95,7 @@ const OF_WHAT_IS_WRITTEN = {
 } as const
 
 /** AuditEvents are appended to the audit, and never change. */
-function resourceCapability(
-  definitions: Definitions,
-  routes: Route[],
-  type: string,
-  baseUrl: string,
-): CapabilityStatementRestResource {
+function resourceCapability(definitions: Definitions, routes: Route[], type: string): CapabilityStatementRestResource {
   const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
   const parameters = definitions
     .searchParameters(type)
@@ -131,7 +126,7 @@ function resourceCapability(
       })),
       ...(type === 'AuditEvent' ? [] : OF_SEARCH_ITSELF),
     ],
-    operation: toldOperations(routes, type, baseUrl),
+    operation: toldOperations(routes, type),
   }
 }
 

@@ -1,10 +1,11 @@
 import type { CapabilityStatementRestResourceOperation } from '@medplum/fhirtypes'
+import { operationCanonical } from '../core/decide/plan/vocabulary.ts'
 import type { Route } from '../exchange.ts'
 
 type Told = CapabilityStatementRestResourceOperation
 
 /** The operations of one type, or with '' those of the whole system, as the routes have them. */
-export function toldOperations(routes: Route[], type: string, baseUrl: string): Told[] {
+export function toldOperations(routes: Route[], type: string): Told[] {
   const ids = routes.flatMap(({ path }) => {
     const [head = '', code] = path.split('$')
     const of = head.split('/')[0]
@@ -15,6 +16,6 @@ export function toldOperations(routes: Route[], type: string, baseUrl: string): 
   const unique = new Map(ids.map((one) => [one.code, one]))
   return [...unique.values()].map(({ code, id }) => ({
     name: code,
-    definition: `${baseUrl}/OperationDefinition/${id}`,
+    definition: operationCanonical(id),
   }))
 }

@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResourceOperation } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { definitionsOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -43,19 +44,30 @@ test('metadata tells the operations of each type exactly', async () => {
   expect(codesOf('Patient')).toContain('everything')
 })
 
-test('each has a definition at the address that is told, and the definition is valid', async () => {
+test('each has a definition that is found by the url that is told, and the definition is valid', async () => {
   const definitions = new Set([...(await told()).values()].flat().map(({ definition }) => definition))
   expect(definitions.size).toBeGreaterThanOrEqual(OPERATIONS.length)
   for (const definition of definitions) {
-    const { body } = await send('get', String(definition).replace(`${server.fhir}/`, '')).expect(200)
-    expect(body).toMatchObject({ resourceType: 'OperationDefinition', url: definition, kind: 'operation' })
-    const { body: outcome } = await send('post', 'OperationDefinition/$validate').send(body).expect(200)
+    const { body } = await send('get', `OperationDefinition?url=${definition}`).expect(200)
+    const { resource } = body.entry[0]
+    expect(resource).toMatchObject({ resourceType: 'OperationDefinition', url: definition, kind: 'operation' })
+    const { body: outcome } = await send('post', 'OperationDefinition/$validate').send(resource).expect(200)
     const errors = outcome.issue.filter(({ severity }: { severity: string }) => severity === 'error')
     expect([definition, errors]).toEqual([definition, []])
   }
 })
 
-test('a definition that is not here is not found; one that was stored is read', async () => {
+test('the definitions are read, searched and counted as any resource is', async () => {
+  const ofAll = definitionsOf(OPERATIONS)
+  const { body: counted } = await send('get', 'OperationDefinition?_summary=count').expect(200)
+  expect(counted.total).toBe(ofAll.length)
+  const { body: found } = await send('get', 'OperationDefinition?code=claim&_elements=code').expect(200)
+  expect(found.entry.map(({ resource }: { resource: { id: string } }) => resource.id)).toEqual(['Task-claim'])
+  const { body } = await send('get', 'OperationDefinition/Task-claim').expect(200)
+  expect(body).toMatchObject(JSON.parse(JSON.stringify(ofAll.find(({ id }) => id === 'Task-claim'))))
+})
+
+test('a definition that is not here is not found', async () => {
   const { status, body } = await send('get', 'OperationDefinition/Patient-dance')
   expect([status, body.issue[0].code]).toEqual([404, 'not-found'])
 })

@@ -1,5 +1,6 @@
 import type { OperationDefinition } from '@medplum/fhirtypes'
 import type { ScopeLetter } from '../access/scopes.ts'
+import { operationCanonical } from '../core/decide/plan/vocabulary.ts'
 import type { Handler, Route } from '../exchange.ts'
 import { exampleText } from './examples/example-text.ts'
 import { EXAMPLES } from './examples/examples.ts'
@@ -81,6 +82,10 @@ const HL7 = 'http://hl7.org/fhir/OperationDefinition'
 /** `Patient-everything`, as the ids of R4's own definitions. */
 export const definitionId = ({ resource, code }: Operation, type = resource[0]): string => `${type}-${code}`
 
+/** Of each operation and type; stored at the start, so that they are read, searched and counted as any definition is. */
+export const definitionsOf = (operations: Operation[]): OperationDefinition[] =>
+  operations.flatMap((operation) => operation.resource.map((type) => toDefinition(operation, type)))
+
 /** Each place of the operation, by GET unless it changes something, and by POST. */
 export function routesOf(operation: Operation): Route[] {
   const methods = operation.affectsState ? (['POST'] as const) : (['GET', 'POST'] as const)
@@ -115,12 +120,12 @@ export function pathsOf({ resource, on, code }: Operation): string[] {
 }
 
 /** https://hl7.org/fhir/R4/operationdefinition.html */
-export function toDefinition(operation: Operation, type: string, baseUrl: string): OperationDefinition {
+export function toDefinition(operation: Operation, type: string): OperationDefinition {
   const id = definitionId(operation, type)
   return {
     resourceType: 'OperationDefinition',
     id,
-    url: `${baseUrl}/OperationDefinition/${id}`,
+    url: operationCanonical(id),
     version: '4.0.1',
     name: operation.title.replace(/[^A-Za-z0-9]/g, ''),
     title: operation.title,

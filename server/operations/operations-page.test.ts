@@ -33,7 +33,7 @@ test.each(own.map((one) => [definitionId(one), one] as const))(
 
 test('the OperationDefinition shows the examples as its comment', () => {
   const claim = own.find(({ code }) => code === 'claim')
-  const { comment } = toDefinition(claim as (typeof own)[0], 'Task', 'http://x')
+  const { comment } = toDefinition(claim as (typeof own)[0], 'Task')
   expect(comment).toContain('POST [base]/Task/example-claim/$claim')
   expect(comment).toContain('HTTP 409')
 })

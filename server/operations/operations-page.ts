@@ -29,7 +29,7 @@ export function operationsPage(operations: Operation[]): string {
 }
 
 const INTRODUCTION = [
-  'Every operation has an OperationDefinition at `[base]/OperationDefinition/[id]`, which `[base]/metadata` names. This page is made from',
+  'Every operation has an OperationDefinition: `[base]/OperationDefinition/[id]`, found by the `url` that `[base]/metadata` names. This page is made from',
   'the same declarations (`node scripts/operations-page.ts`). The examples are run by a test against a server with demo data: `…` is another',
   'each time, and of an answer only what matters is shown. `{{draft.id}}` is taken from the answer called `draft`, `{{in 2 days}}` is a moment.',
   'What changes nothing may also be asked by GET, with the parameters that are no resources in the query.',

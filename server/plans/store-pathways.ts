@@ -8,10 +8,11 @@ import { loadPathways, loadProfiles } from './load-pathways.ts'
 /**
  * Stores the profiles and pathways that come with the server, each only if the store has none of it or an older one. What people here have
  * changed and given a later version stays as it is. Can be run at every start.
+ * @param others definitions of the server's own beside them: those of its operations
  * @returns how many were stored
  */
-export async function storePathways(store: Store, access: Access): Promise<number> {
-  const ours = [...loadProfiles(), ...loadPathways()]
+export async function storePathways(store: Store, access: Access, others: Resource[] = []): Promise<number> {
+  const ours = [...loadProfiles(), ...others, ...loadPathways()]
   const stored = await Promise.all(ours.map((resource) => storeOne(store, access, resource)))
   return stored.filter(Boolean).length
 }

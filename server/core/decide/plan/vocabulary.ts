@@ -4,6 +4,9 @@ export const FYLGJE = 'http://fylgje.no/fhir'
 /** Who decides, writes and asks by itself. */
 export const ENGINE = 'Device/plan-engine'
 
+/** What the definition of an operation is called, wherever the server runs: it is the same one. */
+export const operationCanonical = (id: string): string => `${FYLGJE}/OperationDefinition/${id}`
+
 /** What a Task asks for. */
 export const TASK_CODE = `${FYLGJE}/CodeSystem/task-code`
 /** The roles that Tasks are for. */
