@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CodeSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
-import { COLOUR_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
+import { COLOUR_WORDS, INPUT_WORDS, OUTPUT_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from '../server/definitions/definitions.ts'
@@ -109,13 +109,11 @@ test('the colours of the engine are those of the code system, the worst first', 
 
 test.each([
   ['task-code', TASK_WORDS],
+  ['task-input', { ...INPUT_WORDS, ...TRIAL_INPUTS }],
+  ['task-output', OUTPUT_WORDS],
   ['triage-colour', COLOUR_WORDS],
 ])('what the engine calls the codes of %s is what the code system calls them', (name, words) => {
   expect(wordsOf(name)).toEqual(words)
-})
-
-test('what is said of a quieter version that was tried is called what the code system calls it', () => {
-  expect(wordsOf('task-input')).toMatchObject(TRIAL_INPUTS)
 })
 
 /** What each code of a system of ours is called, in each language. */

@@ -1,11 +1,13 @@
 import type { Task } from '@medplum/fhirtypes'
+import type { CaseEligibility } from '../core/decide/cases/pathway-case.ts'
 import type { RuleTrace } from '../core/decide/decisions.ts'
 import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
 import type { Effect } from '../core/decide/plan/effect.ts'
+import { eligibilityOf } from '../core/decide/referral/eligibility.ts'
 import { ruleOf } from '../core/decide/task/finding-task.ts'
 
 /** What a case did: the Tasks that stand at its end, and what each rule came to on the way. */
-export type Played = { tasks: Task[]; trace: RuleTrace[] }
+export type Played = { tasks: Task[]; trace: RuleTrace[]; eligibility?: CaseEligibility }
 
 export type RuleCoverage = {
   actionId: string
@@ -20,12 +22,18 @@ export type RuleCoverage = {
  * one that fires always.
  */
 export function coverageOf(plan: CompiledPlan, played: Played[]): RuleCoverage[] {
-  return findingRules(plan).map((rule) => ({
+  const rules = findingRules(plan).map((rule) => ({
     actionId: rule.id,
     fires: played.some((one) => wasAtWork(rule, one)),
     spares: played.some((one) => wasSpared(plan, rule, one)),
   }))
+  const says = (word: CaseEligibility['says']) => played.some(({ eligibility }) => eligibility?.says === word)
+  const { when } = eligibilityOf(plan.definition)
+  return when ? [...rules, { actionId: ELIGIBLE, fires: says('accepted'), spares: says('rejected') }] : rules
 }
+
+/** Whom the plan is for is a rule too, though none of its actions: some case is within it, and some outside. */
+const ELIGIBLE = 'eligible-when'
 
 /** The rules that something wakes; the others are activities, which `$apply` proposes. */
 function findingRules(plan: CompiledPlan): Rule[] {

@@ -1,7 +1,8 @@
-import type { CaseRequest, CaseTask, PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import type { CaseEligibility, CaseRequest, CaseTask, PathwayCase } from '../core/decide/cases/pathway-case.ts'
 import { type Judge, playCase } from '../core/decide/cases/play-case.ts'
 import { summarise, summariseRequest } from '../core/decide/cases/summarise.ts'
 import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
+import type { SettleInPlay } from '../core/decide/simulation/play.ts'
 import type { NamedCase } from './cases.ts'
 import { coverageOf, type Played, type RuleCoverage } from './coverage.ts'
 
@@ -22,14 +23,20 @@ export type PlanReport = {
 export type RunCase = { report: CaseReport; played: Played }
 
 /** Runs one case through the pure core. What cannot be played fails with the reason; it throws nothing. */
-export async function runOne(plan: CompiledPlan, { name, given }: NamedCase, judge?: Judge): Promise<RunCase> {
+export async function runOne(
+  plan: CompiledPlan,
+  { name, given }: NamedCase,
+  judge?: Judge,
+  settle?: SettleInPlay,
+): Promise<RunCase> {
   const { title } = given
   try {
-    const played = await playCase(plan, given, judge)
+    const played = await playCase(plan, given, judge, settle)
     const differences = differencesFrom(given, {
       tasks: played.tasks.map(summarise),
       stages: played.stages,
       requests: played.requests.map(summariseRequest),
+      ...(played.eligibility ? { eligibility: played.eligibility } : {}),
     })
     return { report: { name, title, passed: differences.length === 0, differences }, played }
   } catch (error) {
@@ -39,13 +46,14 @@ export async function runOne(plan: CompiledPlan, { name, given }: NamedCase, jud
 }
 
 /** What is there at the end of a case, wherever it was played. */
-export type CameOfCase = { tasks: CaseTask[]; stages: string[]; requests: CaseRequest[] }
+export type CameOfCase = { tasks: CaseTask[]; stages: string[]; requests: CaseRequest[]; eligibility?: CaseEligibility }
 
 /** In words, what a case expects and did not come, and what came and it does not expect; empty where it has passed. */
 export const differencesFrom = (given: PathwayCase, came: CameOfCase): string[] => [
   ...compareLists('tasks', given.tasks, came.tasks),
   ...(given.stages ? compareStages(given.stages, came.stages) : []),
   ...(given.requests ? compareLists('requests', given.requests, came.requests) : []),
+  ...(given.eligibility ? compareEligibility(given.eligibility, came.eligibility) : []),
 ]
 
 /** All cases and what they cover, trusting the plan's expressions. A plan without a case has not passed. */
@@ -69,6 +77,12 @@ export function toReport(plan: CompiledPlan, run: RunCase[]): PlanReport {
 
 const compareStages = (expected: string[], came: string[]): string[] =>
   expected.join() === came.join() ? [] : [`stages: expected ${expected.join(', ')}, were ${came.join(', ')}`]
+
+function compareEligibility(expected: CaseEligibility, came: CaseEligibility | undefined): string[] {
+  const { says = 'nothing', why } = came ?? {}
+  const isAsWritten = expected.says === says && (expected.why === undefined || expected.why === why)
+  return isAsWritten ? [] : [`eligibility: expected ${JSON.stringify(expected)}, is ${JSON.stringify({ says, why })}`]
+}
 
 /** Only what the case writes is compared; how many there are always is. */
 function compareLists<T extends CaseTask | CaseRequest>(name: string, expected: T[], came: T[]): string[] {

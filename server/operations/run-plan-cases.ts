@@ -64,7 +64,7 @@ export const testPlanDefinition: Operation = {
     const compiled = compiledOf(plan, definitions, cql?.requirements)
     // Each in a turn of its own, for a case may be long; the expressions of a draft are under a time limit as all are.
     const judge = judgeWith(rooms.expressions.settle, cql)
-    const run = await inTurns(cases, (one) => runOne(compiled, one, judge))
+    const run = await inTurns(cases, (one) => runOne(compiled, one, judge, rooms.expressions.settle))
     return parametersReply(toParameters(toReport(compiled, run)))
   },
 }

@@ -1,11 +1,18 @@
 import type { CarePlan, Composition, Goal, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import {
+  ACTIVITY_TYPES,
+  type Activity,
+  closingOf,
+  followTurn,
+  type Turn,
+  turnOf,
+} from '../core/decide/enrolment/enrolment-turn.ts'
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { ACTIVITY_TYPES, type Activity, closingOf, followTurn, type Turn, turnOf } from '../lifecycle/enrolment-turn.ts'
 import { CLOSING, finalSummary } from '../lifecycle/final-summary.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'

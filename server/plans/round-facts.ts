@@ -3,6 +3,7 @@ import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/l
 import { answeredMessages } from '../core/decide/message/message-life.ts'
 import { inputsFor } from '../core/decide/plan/compile-plan.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
+import { isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { runningClock } from '../core/decide/silence/silence-clock.ts'
 import { queueOf } from '../core/decide/task/claim.ts'
 import { hoursOf, type Staff } from '../core/decide/task/staff.ts'
@@ -90,6 +91,7 @@ export class RoundFacts {
         o.kind === 'timer' ||
         o.event.type === 'Task' ||
         o.event.type === 'Communication' ||
+        o.event.type === 'QuestionnaireResponse' ||
         this.schedules.mayConcern(o.event) ||
         this.enrolments(patientOf(o)).length > 0,
     )
@@ -153,6 +155,7 @@ export class RoundFacts {
       event.type === 'Goal' ||
       this.basisTypes().includes(event.type) ||
       isWork(event, changed) ||
+      isAnswer(changed?.current) ||
       this.schedules.isConcerned(event, changed ?? {})
     )
       return true

@@ -2,19 +2,19 @@ import type { Task } from '@medplum/fhirtypes'
 import { keepAdvice } from '../core/decide/conflicting-advice.ts'
 import type { Happening } from '../core/decide/happening.ts'
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
-import { answered, answeredMessages, unsentTask } from '../core/decide/message/message-life.ts'
+import { answeredMessages, followMessage } from '../core/decide/message/message-life.ts'
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { plannedTimers } from '../core/decide/planned-change/ring-planned-change.ts'
 import { problemOf } from '../core/decide/problem.ts'
 import { followReferral } from '../core/decide/referral/follow-referral.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
 import type { Rings } from '../core/decide/ring.ts'
+import { answerForms, isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { followUnsent } from '../core/decide/silence/not-sent.ts'
 import { followTask } from '../core/decide/task/follow-task.ts'
 import { askedNow, isHeld } from '../core/decide/task/handover.ts'
 import { unhandledTask, unknownPlanTask } from '../core/decide/task/trouble-task.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { carePlansOf } from '../core/requests/same-activity.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import { withBasis } from '../lifecycle/legal-basis/basis.ts'
@@ -102,6 +102,7 @@ export class Round {
     if (isWork(event, changed)) await this.follow(occurrence, event, changed)
     if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
     if (isNewsOfMessage(changed)) await this.followMessage(occurrence, changed)
+    if (isAnswer(changed.current)) await this.answerForms(occurrence, changed.current)
     if (event.type === 'CarePlan' || event.type === 'ServiceRequest') this.keepPlanned(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await judgeAnew(this.deciding, { event, changed }, occurrence)
@@ -164,15 +165,21 @@ export class Round {
       const known = this.facts.of(patientOf(occurrence)).requests
       // As this round has left it, where it is known.
       const request = known.find((one) => `${one.resourceType}/${one.id}` === about) ?? this.facts.aboutOf({ about })
-      const over = current && request && answered(current, request, this.now)
-      if (!over) continue
+      if (!current || !request) continue
       // A Communication need not name its subject; what it answers does.
-      const patient = patientOf(occurrence) || subjectOf(over)
-      const carePlan = this.facts.of(patient).carePlans.find(({ id }) => carePlansOf(over).includes(`CarePlan/${id}`))
-      const team = { id: this.newId(patient), owner: carePlan?.careTeam?.[0], now: this.now }
-      const tasks = over.status === 'revoked' ? [{ act: 'create' as const, task: unsentTask(over, team) }] : []
-      await this.outcome.take({ tasks, requests: [{ act: 'update', resource: over }], timers: [] }, occurrence)
+      const patient = patientOf(occurrence) || subjectOf(request)
+      const { carePlans } = this.facts.of(patient)
+      const facts = { request, carePlans, now: this.now, newId: () => this.newId(patient) }
+      const followed = followMessage(current, facts)
+      if (followed) await this.outcome.take(followed, occurrence)
     }
+  }
+
+  /** A form was answered: whoever asked for it waits no more. */
+  private async answerForms(occurrence: Occurrence, response: Resource): Promise<void> {
+    const { tasks } = this.facts.of(patientOf(occurrence))
+    const done = answerForms(response, tasks, this.now)
+    if (done.length > 0) await this.outcome.take({ tasks: done, timers: [] }, occurrence)
   }
 
   /** The clock of what is planned for it, as it is now. */

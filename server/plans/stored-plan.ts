@@ -128,7 +128,7 @@ export async function testStored(
   const cql = readCql && hasCql(all) ? await readCql(all) : undefined
   const compiled = compileStored(stored, cql?.requirements)
   const judge = judgeWith(settle, cql)
-  const run = await inTurns(casesIn(library as Resource & Library), (one) => runOne(compiled, one, judge))
+  const run = await inTurns(casesIn(library as Resource & Library), (one) => runOne(compiled, one, judge, settle))
   return toReport(compiled, run)
 }
 

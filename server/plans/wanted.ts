@@ -4,6 +4,7 @@ import { type Changed, latestOf, limitsBefore } from '../core/decide/limits/limi
 import { trendRequirements } from '../core/decide/limits/trend.ts'
 import { reviewRequirements } from '../core/decide/limits-review/review.ts'
 import { type CompiledPlan, inputsFor } from '../core/decide/plan/compile-plan.ts'
+import { inputsOfStages } from '../core/decide/stages/stage-inputs.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { changesLimits } from './news.ts'
 import type { Occurrence } from './occurrence.ts'
@@ -43,9 +44,10 @@ function wantedByEvent(
   if (changesLimits(event)) {
     const before = limitsBefore(event, changed, carePlan, goals)
     const latest = latestOf([...(before ? [before] : []), { carePlan, goals }], plan)
-    return [latest, ...plan.listeners.flatMap(({ inputs }) => inputs), ...since]
+    const begun = event.type === 'CarePlan' ? inputsOfStages(plan) : []
+    return [latest, ...plan.listeners.flatMap(({ inputs }) => inputs), ...begun, ...since]
   }
-  if (event.type === 'CarePlan') return since
+  if (event.type === 'CarePlan') return [...inputsOfStages(plan), ...since]
   const { current, previous } = changed
   const about = current ?? previous
   if (!about) return []

@@ -10,7 +10,7 @@ Description: "What a Task.input of the process engine is."
 * #worsened-from "Forverret fra" "The milder Task that this one grew from."
 * #worsened-from insert Designated("Forverra frå", "Worsened from")
 * #moment "Tidspunkt som gikk" "The moment at which something was expected, and did not come."
-* #moment insert Designated("Tidspunkt som gikk", "Moment that passed")
+* #moment insert Designated("Tidspunkt som gjekk", "Moment that passed")
 * #finding "Funn" "Hva ett av flere funn sier."
 * #finding insert Designated("Funn", "Finding")
 * #handover-from "Fra" "Den som har ansvaret."
@@ -45,3 +45,5 @@ Description: "What a Task.input of the process engine is."
 * #trial-acted-on-missed insert Designated("Oppgåver som førte til noko og ville blitt borte", "Tasks that led to something and would not have been made")
 * #trial-cases-failing "Eksempler i planen som må ses på på nytt" "Cases of the plan that expect what the draft does not do."
 * #trial-cases-failing insert Designated("Døme i planen som må sjåast på på nytt", "Cases of the plan that must be looked at again")
+* #questionnaire "Skjema" "The form that is to be answered."
+* #questionnaire insert Designated("Skjema", "Form")

@@ -12,7 +12,7 @@ import type { Effect } from './plan/effect.ts'
 import { toNamedEvent } from './plan/named-event.ts'
 import { followsEnd } from './plan/relations.ts'
 import { madeBy, steered, targetsOf } from './plan/steer.ts'
-import { FINDING, TASK_INPUT, TASK_MARK, URGENCY } from './plan/vocabulary.ts'
+import { FINDING, TASK_MARK, URGENCY } from './plan/vocabulary.ts'
 import { Problem } from './problem.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
 import { stageMove } from './stages/move-stage.ts'
@@ -20,7 +20,7 @@ import { movedTo } from './stages/stage-state.ts'
 import { dynamicValuesOf, type Finding, findingName, newTask } from './task/finding-task.ts'
 import { withExtensions } from './task/task-extension.ts'
 import { type Wait, withWaits } from './waiting.ts'
-import { taskCode } from './words/coded-words.ts'
+import { taskCode, taskInput } from './words/coded-words.ts'
 
 /** A request that is to be, or to be changed. */
 export type RequestDecision = { act: 'create' | 'update'; resource: Resource }
@@ -105,7 +105,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
     owner: { reference: String(facts.carePlan.subject.reference) },
     input: [
       {
-        type: { coding: [{ system: TASK_INPUT, code: 'questionnaire', display: 'Skjema' }] },
+        type: taskInput('questionnaire'),
         valueCanonical: canonical,
       },
       ...(task.input ?? []),

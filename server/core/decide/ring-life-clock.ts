@@ -6,6 +6,7 @@ import { nextTurn, stateOf, turningConditions } from './plan/life-clock.ts'
 import type { Evidence } from './task/finding-task.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { Walk } from './walk/walk.ts'
+import type { Told } from './words/told.ts'
 
 /** Start and stop conditions may ask how long it has been: see plan/life-clock.ts. */
 export const LIFE_CLOCK = '*life'
@@ -36,7 +37,9 @@ export function ringLifeClock(facts: Facts): Decisions {
   if (facts.plan.lives.length === 0) return NOTHING
   const at = facts.now.toISOString()
   const walk = new Walk(facts)
-  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Gjennomgang av vilkår' }]
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: REVIEW }]
   const done = commitWalk(walk, facts, { findings: [], evidence, event: at })
   return decisionsOf(done, { timers: [{ act: 'set', timer: lifeClock(facts, done) }], trace: [] })
 }
+
+const REVIEW: Told = { nb: 'Gjennomgang av vilkår', nn: 'Gjennomgang av vilkår', en: 'Review of conditions' }

@@ -14,7 +14,7 @@ import type { Evidence, Finding } from './task/finding-task.ts'
 import type { Timer, TimerDecision } from './timer.ts'
 import { isInForce, Walk } from './walk/walk.ts'
 import type { Language } from './words/language.ts'
-import { momentInWords } from './words/moment-in-words.ts'
+import { DUE, momentInWords } from './words/moment-in-words.ts'
 import { type Told, tell } from './words/told.ts'
 
 /** Looks whether the rule's clock rings, asks its conditions if so, and sets it to its next moment. */
@@ -34,7 +34,7 @@ export function ringRuleClock(facts: Facts, { timer: rung }: TimerHappening): De
   const walk = new Walk(facts, (rule) => (rule === timer.rule ? woken : { outcome: 'no' }))
   walk.visitAll([timer.rule])
   const at = new Date(moment).toISOString()
-  const evidence: Evidence[] = [{ kind: 'moment', at, display: 'Frist' }]
+  const evidence: Evidence[] = [{ kind: 'moment', at, display: DUE }]
   const findings = walk.findings(evidence, at).map((finding) => toldLate(finding, new Date(moment)))
   const done = commitWalk(walk, facts, { findings, evidence, event: at })
   // It rings again while the silence lasts; moments that were slept through are not made up for.

@@ -13,7 +13,7 @@ import { COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './plan
 import type { Finding } from './task/finding-task.ts'
 import { COLOUR_WORDS } from './words/coded-words.ts'
 import { REASONS } from './words/reasons.ts'
-import { type Told, tell, toldConcept } from './words/told.ts'
+import { type Told, tell, toldAs, toldConcept } from './words/told.ts'
 import { resourceInWords } from './words/words.ts'
 
 /** What is triaged: R4 lets a ClinicalImpression investigate these two among what patients send. */
@@ -79,7 +79,7 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
     investigation: [
       {
         code: { text: current.resourceType === 'Observation' ? 'Måling' : 'Skjemasvar' },
-        item: [{ reference: versionedReference(current), display: nameOf(current, facts) }],
+        item: [{ reference: versionedReference(current), ...toldAs('display', nameOf(current, facts)) }],
       },
     ],
     protocol: [plan.canonical],
@@ -93,7 +93,7 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
 function toFindings(facts: Facts, current: Resource, findings: Finding[]): ClinicalImpressionFinding[] {
   if (findings.length === 0) {
     const name = nameOf(current, facts)
-    const told = tell((language) => `${name}, ${NO_FINDING[language]}`)
+    const told = tell((language) => `${name[language]}, ${NO_FINDING[language]}`)
     return [{ itemCodeableConcept: { coding: [colourCoding('green')], ...toldConcept(told) } }]
   }
   return findings
@@ -113,7 +113,7 @@ function toFindings(facts: Facts, current: Resource, findings: Finding[]): Clini
 
 const NO_FINDING: Told = { nb: 'ingen funn', nn: 'ingen funn', en: 'no findings' }
 
-const nameOf = (current: Resource, { plan, carePlan, goals }: Facts): string =>
+const nameOf = (current: Resource, { plan, carePlan, goals }: Facts): Told =>
   resourceInWords(current, [...plan.limits, ...limitsOfCarePlan(carePlan, goals)])
 
 /** What could not be evaluated is grey: nobody knows. */

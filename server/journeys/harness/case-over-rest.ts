@@ -10,6 +10,7 @@ import type {
 } from '@medplum/fhirtypes'
 import {
   carePlanOf,
+  communicationOf,
   goalOf,
   namedEventOf,
   observationOf,
@@ -17,6 +18,7 @@ import {
   responseOf,
 } from '../../core/decide/cases/case-resources.ts'
 import type { CaseEvent, PathwayCase } from '../../core/decide/cases/pathway-case.ts'
+import { madeBy } from '../../core/decide/plan/steer.ts'
 import { statesOf } from '../../core/decide/stages/stage-state.ts'
 import { ruleOf } from '../../core/decide/task/finding-task.ts'
 import { isOpen } from '../../core/decide/task/task-status.ts'
@@ -120,6 +122,8 @@ export class CaseOverRest {
         this.done('PUT', `Task/${task.id}`, { ...task, status: 'accepted', owner: { reference: event.by } }),
       )
     }
+    if ('messageSent' in event) return this.tellOfMessages(event.at, true, event.messageSent)
+    if ('messageFailed' in event) return this.tellOfMessages(event.at, false, event.messageFailed)
     throw new Error(`"${Object.keys(event).join(', ')}" is nothing that can happen over REST`)
   }
 
@@ -159,6 +163,18 @@ export class CaseOverRest {
     const tasks = (page.entry ?? []).flatMap(({ resource }) => resource ?? []) as unknown as Task[]
     const open = tasks.filter((task) => isOpen(task) && nameOf(task) === rule)
     for (const task of open) await act(task)
+  }
+
+  private async tellOfMessages(at: string, isSent: boolean, rule: string): Promise<void> {
+    const page = (await this.ask('GET', `CommunicationRequest?patient=${this.id}&status=active`)) as unknown as Bundle
+    const waiting = (page.entry ?? []).flatMap(({ resource }) => resource ?? [])
+    const own = waiting.filter((one) => madeBy(one)?.actionId === rule)
+    const { id: _, ...told } = communicationOf(
+      at,
+      isSent,
+      own.map(({ id }) => `CommunicationRequest/${id}`),
+    )
+    await this.done('POST', 'Communication', this.renamed(told))
   }
 
   /** Answers stand in a response as their questions stand in the form. */

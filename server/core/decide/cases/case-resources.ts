@@ -2,16 +2,19 @@ import type {
   Basic,
   CarePlan,
   CarePlanActivity,
+  Communication,
   Extension,
   Goal,
   GoalTarget,
   Observation,
   QuestionnaireResponse,
   ServiceRequest,
+  Task,
 } from '@medplum/fhirtypes'
 import { toNamedEvent } from '../plan/named-event.ts'
 import { LIMIT } from '../plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../schedule/policy.ts'
+import { taskCode } from '../words/coded-words.ts'
 import type { CaseAsked, CaseEvent, CaseLimit, CaseMeasure, CasePatient } from './pathway-case.ts'
 
 /** Whom a case is about. */
@@ -136,6 +139,35 @@ export function responseOf({ at, answered, id, questionnaire }: Answered): Quest
             : { valueCoding: { code: value } },
       ],
     })),
+  }
+}
+
+/** A referral to the plan, as whoever refers sends it. */
+export const referralTaskOf = (
+  { at, referredBy }: Extract<CaseEvent, { referredBy: string }>,
+  canonical: string,
+): Task => ({
+  resourceType: 'Task',
+  id: 'referral',
+  status: 'requested',
+  intent: 'order',
+  code: taskCode('referral'),
+  instantiatesCanonical: canonical,
+  for: SUBJECT,
+  requester: { reference: referredBy },
+  owner: { reference: 'CareTeam/case' },
+  authoredOn: at,
+})
+
+/** What whoever sends messages tells of some. @param messages `CommunicationRequest/1` */
+export function communicationOf(at: string, isSent: boolean, messages: string[]): Communication {
+  return {
+    resourceType: 'Communication',
+    id: `told-${messages.map((one) => one.slice('CommunicationRequest/'.length)).join('-')}`,
+    status: isSent ? 'completed' : 'not-done',
+    subject: SUBJECT,
+    basedOn: messages.map((reference) => ({ reference })),
+    sent: at,
   }
 }
 

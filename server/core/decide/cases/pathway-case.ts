@@ -20,6 +20,8 @@ export type PathwayCase = {
   requests?: CaseRequest[]
   /** The ids of the stages that the patient was in, in order; compared where a case says them. */
   stages?: string[]
+  /** Of somebody who is referred: what the answers speak for at the end, or that nothing is proposed; compared where a case says it. */
+  eligibility?: CaseEligibility
 }
 
 export type CaseClock = 'deadlines' | 'silences'
@@ -33,6 +35,8 @@ export type CasePatient = {
   facts?: Resource[]
   /** Until when the plan runs; left out, without end. */
   enrolledUntil?: string
+  /** `false`: nobody follows the patient yet, as of somebody who is referred. */
+  enrolled?: false
 }
 export type CaseMeasure = { code: string; value: number; unit: string }
 export type CaseLimit = CaseMeasure & {
@@ -76,8 +80,13 @@ export type CaseEvent = { at: string } & (
   | { carePlan: CarePlan['status'] }
   /** Somebody moves the patient on to a stage of the plan. */
   | { stage: string; reason: string }
-  /** Somebody moves the open Tasks of a rule, by its action's id. */
-  | { taskBecomes: Task['status']; rule: string }
+  /** Somebody moves the open Tasks of a rule, by its action's id; completed with `QuestionnaireResponse/a1` as the answer. */
+  | { taskBecomes: Task['status']; rule: string; answer?: string }
+  /** Whoever sends messages has sent the one of a rule, or could not. */
+  | { messageSent: string }
+  | { messageFailed: string }
+  /** Somebody, `Practitioner/gp`, asks the team to take the patient into the plan. */
+  | { referredBy: string }
   | { snoozed: string; until: string; reason: string }
   | { woken: string }
   | { claimed: string; by: string }
@@ -103,6 +112,8 @@ export type CaseTask = {
   /** The latest note. */
   note?: string
 }
+
+export type CaseEligibility = { says: 'accepted' | 'rejected' | 'undecided' | 'nothing'; why?: string }
 
 export type CaseRequest = {
   type: string

@@ -5,7 +5,10 @@ import { decide } from '../decide.ts'
 import type { Decisions, RuleTrace } from '../decisions.ts'
 import type { Facts } from '../facts.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
-import { Play } from '../simulation/play.ts'
+import { madeBy } from '../plan/steer.ts'
+import { proposalIn, proposalReasonIn } from '../referral/follow-referral.ts'
+import { isReferral } from '../referral/referral.ts'
+import { Play, type SettleInPlay } from '../simulation/play.ts'
 import { stageMove } from '../stages/move-stage.ts'
 import { movedTo, statesOf } from '../stages/stage-state.ts'
 import { claimTask } from '../task/claim.ts'
@@ -14,8 +17,19 @@ import { snoozeTask, wakeTask } from '../task/snooze.ts'
 import { NOBODY } from '../task/staff.ts'
 import { isOpen, mayBecome } from '../task/task-status.ts'
 import type { TimerKind } from '../timer.ts'
-import { carePlanOf, goalOf, namedEventOf, observationOf, requestsOf, responseOf, SUBJECT } from './case-resources.ts'
-import type { CaseEvent, PathwayCase } from './pathway-case.ts'
+import { taskOutput } from '../words/coded-words.ts'
+import {
+  carePlanOf,
+  communicationOf,
+  goalOf,
+  namedEventOf,
+  observationOf,
+  referralTaskOf,
+  requestsOf,
+  responseOf,
+  SUBJECT,
+} from './case-resources.ts'
+import type { CaseEligibility, CaseEvent, PathwayCase } from './pathway-case.ts'
 
 /** What a case did. */
 export type PlayedCase = {
@@ -25,6 +39,8 @@ export type PlayedCase = {
   requests: Resource[]
   /** The stages that the patient was in. */
   stages: string[]
+  /** What the answers about a referral speak for; undefined where nobody is referred. */
+  eligibility?: CaseEligibility
   /** What each rule came to on the way: for coverage. */
   trace: RuleTrace[]
 }
@@ -40,10 +56,16 @@ const NEVER = 1_000 * 365 * 86_400_000
 
 /**
  * Plays a case through the pure core as the engine does: rules, clocks, schedules, joining, and what its events do to Tasks.
+ * @param settle who evaluates what `judge` does not: whom the plan is for
  * @throws Error for what cannot be played: an event that is none, a move that no Task may make, a case without end
  */
-export async function playCase(plan: CompiledPlan, given: PathwayCase, judge: Judge = judgeHere): Promise<PlayedCase> {
-  const world = new World(plan, given, judge)
+export async function playCase(
+  plan: CompiledPlan,
+  given: PathwayCase,
+  judge: Judge = judgeHere,
+  settle?: SettleInPlay,
+): Promise<PlayedCase> {
+  const world = new World(plan, given, { judge, settle })
   await world.begin()
   for (const event of given.events) await world.happen(event)
   if (given.until) await world.ringUntil(momentOf(given.until))
@@ -54,6 +76,8 @@ export async function playCase(plan: CompiledPlan, given: PathwayCase, judge: Ju
 export const runCase = async (plan: CompiledPlan, given: PathwayCase): Promise<Task[]> =>
   (await playCase(plan, given)).tasks
 
+type Evaluating = { judge: Judge; settle: SettleInPlay | undefined }
+
 class World {
   private readonly play: Play
   private readonly trace: RuleTrace[] = []
@@ -63,7 +87,7 @@ class World {
   private eventCount = 0
   private decisionCount = 0
 
-  constructor(plan: CompiledPlan, given: PathwayCase, judge: Judge) {
+  constructor(plan: CompiledPlan, given: PathwayCase, { judge, settle }: Evaluating) {
     const start = given.events[0]?.at ?? given.until
     if (!start) throw new Error('a case needs an event, or a moment until which it runs')
     this.given = given
@@ -75,12 +99,14 @@ class World {
       planOf: () => plan,
       judge: (asked: Facts) => this.judged(asked, judge),
       clocks: clocksOf(given),
+      referredTo: plan.definition,
+      ...(settle ? { settle } : {}),
     }
     const standing = [
       { resourceType: 'Patient', id: 'case' },
       ...facts,
       goalOf(limits, baseline),
-      carePlan,
+      ...(given.patient.enrolled === false ? [] : [carePlan]),
       ...requestsOf(given.patient, start),
     ]
     this.play = new Play(
@@ -129,9 +155,17 @@ class World {
     return {
       tasks: named(tasks),
       requests: named(this.play.written()),
-      stages: statesOf(this.carePlan).map(({ stage }) => stage),
+      stages: this.play.isEnrolled ? statesOf(this.carePlan).map(({ stage }) => stage) : [],
+      ...this.eligibility(),
       trace: this.trace,
     }
+  }
+
+  private eligibility(): Pick<PlayedCase, 'eligibility'> {
+    const referral = this.play.otherTasks.find(isReferral)
+    if (!referral) return {}
+    const proposal = proposalIn(referral)
+    return { eligibility: proposal ? { says: proposal, why: proposalReasonIn(referral) ?? '' } : { says: 'nothing' } }
   }
 
   private resourcesOf(event: CaseEvent, now: Date): Resource[] {
@@ -147,7 +181,10 @@ class World {
     if ('carePlan' in event) return version({ ...this.carePlan, status: event.carePlan })
     if ('stage' in event) return version(this.inStage(event, now))
     const by = { display: 'Case' }
-    if ('taskBecomes' in event) return this.moved(event.rule, (task) => moved(task, event.taskBecomes))
+    if ('referredBy' in event) return version(referralTaskOf(event, this.plan.canonical))
+    if ('messageSent' in event) return version(communicationOf(event.at, true, this.messagesOf(event.messageSent)))
+    if ('messageFailed' in event) return version(communicationOf(event.at, false, this.messagesOf(event.messageFailed)))
+    if ('taskBecomes' in event) return this.moved(event.rule, (task) => moved(task, event))
     if ('snoozed' in event) {
       const { reason } = event
       return this.moved(event.snoozed, (task) => snoozeTask(task, { reason, until: momentOf(event.until), by, now }))
@@ -166,10 +203,21 @@ class World {
     return movedTo(this.carePlan, url, moving.stage, { now, reason })
   }
 
+  /** The messages of a rule that wait to be sent. @throws Error where there is none */
+  private messagesOf(rule: string): string[] {
+    const waiting = this.play
+      .written()
+      .filter((one) => one.resourceType === 'CommunicationRequest' && one.status === 'active')
+    const own = waiting.filter((one) => madeBy(one)?.actionId === rule)
+    if (own.length === 0) throw new Error(`no message of "${rule}" waits to be sent`)
+    return own.map(({ id }) => `CommunicationRequest/${id}`)
+  }
+
   /** The open Tasks of a rule, after somebody has done something with each. */
   private moved(rule: string, move: (task: Task) => Task): Resource[] {
-    const open = [...this.play.made.values()].filter(({ task }) => isOpen(task) && nameOf(task) === rule)
-    return open.map(({ task }) => {
+    const all = [...[...this.play.made.values()].map(({ task }) => task), ...this.play.otherTasks]
+    const open = all.filter((task) => isOpen(task) && nameOf(task) === rule)
+    return open.map((task) => {
       try {
         return move(task) as unknown as Resource
       } catch (error) {
@@ -198,9 +246,12 @@ class World {
 
 const nameOf = (task: Task): string => ruleOf(task)?.actionId ?? task.code?.coding?.[0]?.code ?? ''
 
-function moved(task: Task, status: Task['status']): Task {
-  if (mayBecome(task.status, status)) return { ...task, status }
-  throw new Error(`a Task that is ${task.status} cannot become ${status}`)
+type Moving = Extract<CaseEvent, { taskBecomes: unknown }>
+
+function moved(task: Task, { taskBecomes: status, answer }: Moving): Task {
+  if (!mayBecome(task.status, status)) throw new Error(`a Task that is ${task.status} cannot become ${status}`)
+  const output = answer ? [{ type: taskOutput('answers'), valueReference: { reference: answer } }] : []
+  return { ...task, status, ...(answer ? { output: [...(task.output ?? []), ...output] } : {}) }
 }
 
 function clocksOf({ clocks = [] }: PathwayCase): ReadonlySet<TimerKind> {

@@ -1,7 +1,20 @@
-import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
+import type {
+  ActivityDefinition,
+  Extension,
+  PlanDefinition,
+  PlanDefinitionAction,
+  Questionnaire,
+} from '@medplum/fhirtypes'
 import { QUALITY_REQUIRED } from '../limits/measurement-quality.ts'
 import { type CompiledPlan, compilePlan, type Definition } from '../plan/compile-plan.ts'
-import { ACTIVITY_EFFECT, SERVICE_LEVEL, SUMMARY_WINDOW, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
+import {
+  ACTIVITY_EFFECT,
+  ELIGIBILITY_QUESTIONS,
+  ELIGIBLE_WHEN,
+  SERVICE_LEVEL,
+  SUMMARY_WINDOW,
+  TRIAGE_COLOUR,
+} from '../plan/vocabulary.ts'
 import { MOVE_TO_STAGE, STAGE } from '../stages/stage.ts'
 
 /** A plan for heart failure that uses much of what plans can do; the numbers are no clinical advice. */
@@ -112,13 +125,20 @@ const ACTIONS: PlanDefinitionAction[] = [
 ]
 
 /** `more` beside the plan's own actions, or `only` these. */
-export type PlanChange = { summaryWindowMinutes?: number; more?: PlanDefinitionAction[]; only?: PlanDefinitionAction[] }
+export type PlanChange = {
+  summaryWindowMinutes?: number
+  more?: PlanDefinitionAction[]
+  only?: PlanDefinitionAction[]
+  /** It asks before somebody is taken in. */
+  asksFirst?: boolean
+}
 
-export function heartPlan({ summaryWindowMinutes, more = [], only }: PlanChange = {}): CompiledPlan {
+export function heartPlan({ summaryWindowMinutes, more = [], only, asksFirst }: PlanChange = {}): CompiledPlan {
   const window = { value: summaryWindowMinutes, unit: 'min', system: 'http://unitsofmeasure.org', code: 'min' }
   const plan: PlanDefinition = {
     ...{ resourceType: 'PlanDefinition', url: PLAN_URL, version: '1.0.0', status: 'active' },
     ...(summaryWindowMinutes ? { extension: [{ url: SUMMARY_WINDOW, valueDuration: window }] } : {}),
+    ...(asksFirst ? { extension: ELIGIBILITY } : {}),
     action: only ?? [...ACTIONS, ...more],
   }
   return compilePlan(plan, (canonical) => DEFINITIONS.find(({ url }) => url === canonical.split('|')[0]))
@@ -235,6 +255,78 @@ export const REFERRED: PlanDefinitionAction[] = [
     ...{ id: 'decline', title: 'Svar henviseren: ikke i målgruppen', code: colour('grey') },
     trigger: [{ type: 'data-added', data: [{ type: 'QuestionnaireResponse' }] }],
     condition: [when(`(${ELIGIBLE}).not()`)],
+  },
+]
+
+/** For whom the plan is: lives alone, and has no dementia; of that the referrer is asked, of the rest the patient. */
+export const LIVING_URL = 'http://example.org/Questionnaire/living'
+const ELIGIBILITY: Extension[] = [
+  { url: ELIGIBILITY_QUESTIONS, extension: [{ url: 'questionnaire', valueCanonical: `${DEEPER_URL}|1` }] },
+  {
+    url: ELIGIBILITY_QUESTIONS,
+    extension: [
+      { url: 'questionnaire', valueCanonical: LIVING_URL },
+      { url: 'to', valueCode: 'patient' },
+    ],
+  },
+  {
+    url: ELIGIBLE_WHEN,
+    valueExpression: {
+      language: 'text/fhirpath',
+      expression:
+        "%answers.item.where(linkId = 'lives-alone').answer.value = true and %answers.item.where(linkId = 'dementia').answer.value = false",
+    },
+  },
+]
+
+/** What begins with a stage goes by what is known then: a Task for whoever is short of breath already, a message of its own else. */
+const LATEST_DIARY = {
+  ...{ id: 'diary', type: 'QuestionnaireResponse' as const, limit: 1 },
+  sort: [{ path: 'authored', direction: 'descending' as const }],
+}
+export const BEGINS_BY_FACTS: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'begun', title: 'Oppstart', extension: stage([]), input: [LATEST_DIARY] },
+    action: [
+      {
+        ...{ id: 'call', title: 'Ring: tung pust alt fra start', code: colour('yellow') },
+        condition: [when("%diary.item.where(linkId = 'breath').answer.value > 3")],
+      },
+      {
+        ...{ id: 'welcome', title: 'Velkommen', definitionCanonical: definition('advice') },
+        condition: [when("(%diary.item.where(linkId = 'breath').answer.value > 3).not()")],
+      },
+    ],
+  },
+]
+
+/** Whom nobody has answered is called; the call is late itself after an hour, and the doctor is told. */
+const minutes = (url: string, value: number) => ({
+  ...{ url, valueDuration: { value, unit: 'min', system: 'http://unitsofmeasure.org', code: 'min' } },
+})
+export const UNANSWERED: PlanDefinitionAction[] = [
+  {
+    ...{ id: 'ask', title: 'Svar på dagboken', trigger: onEvent('worse'), definitionCanonical: `${DIARY_URL}|1` },
+    timingDuration: { value: 2, unit: 'h', system: 'http://unitsofmeasure.org', code: 'h' },
+  },
+  {
+    ...{ id: 'call', title: 'Ring: ikke svart', code: colour('yellow'), trigger: onEvent('occurrence-missing') },
+    extension: [
+      {
+        url: SERVICE_LEVEL,
+        extension: [
+          minutes('deadline', 60),
+          {
+            url: 'escalation',
+            extension: [
+              { url: 'at', valueCode: 'deadline' },
+              { url: 'act', valueCode: 'notify' },
+              { url: 'to', valueReference: { reference: 'Practitioner/doctor' } },
+            ],
+          },
+        ],
+      },
+    ],
   },
 ]
 

@@ -2,11 +2,13 @@ import type { CompiledPlan } from '../plan/compile-plan.ts'
 import type { CaseEvent, CaseLimit, PathwayCase } from './pathway-case.ts'
 import {
   ASKS_ON,
+  BEGINS_BY_FACTS,
   BY_PLACE,
   DEEPER_URL,
   DIARY_URL,
   heartPlan,
   IN_STAGES,
+  LIVING_URL,
   LOOKS_AT_PICTURES,
   listensTo,
   moveTo,
@@ -15,6 +17,7 @@ import {
   REUSED,
   SCORED,
   STAGES,
+  UNANSWERED,
   WEIGHT,
 } from './test-heart-plan.ts'
 
@@ -49,6 +52,9 @@ const picture = (id: string, at: string, more: object = {}): CaseEvent => ({
     ...{ createdDateTime: at, content: { contentType: 'image/jpeg' }, ...more },
   },
 })
+/** The rules, none of the plan's actions, by which a referral is asked about. */
+const ASKS_REFERRER = `*eligibility:${DEEPER_URL}`
+const ASKS_PATIENT = `*eligibility:${LIVING_URL}`
 const milestone = (at: string, code: string): CaseEvent => ({
   at,
   resource: {
@@ -788,6 +794,260 @@ export const ROW_CASES: RowCase[] = [
       events: [kilos('a', t('07:30'), 80)],
       until: t('12:00', 1),
       tasks: [{ rule: 'own-missing', colour: 'grey' }],
+    },
+  },
+  // ---- forms that are asked for ----
+  {
+    rows: [23],
+    given: {
+      title: 'Besvart: oppgaven om å svare er gjort, og svaret er det som kom av den',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('09:00'), id: 'd1', questionnaire: `${DIARY_URL}|1`, answered: { breath: 2 } },
+      ],
+      tasks: [{ rule: 'ask', status: 'completed' }],
+    },
+  },
+  {
+    rows: [23],
+    given: {
+      title: 'Svart før det ble spurt, og et annet skjema: oppgaven om å svare står',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        {
+          at: t('09:00'),
+          resource: {
+            ...{ resourceType: 'QuestionnaireResponse', id: 'd1', status: 'completed', authored: t('07:59') },
+            ...{ questionnaire: `${DIARY_URL}|1`, subject: { reference: 'Patient/case' } },
+            item: [{ linkId: 'breath', answer: [{ valueInteger: 2 }] }],
+          },
+        },
+        { at: t('09:30'), id: 'd2', questionnaire: `${DEEPER_URL}|1`, answered: { breath: 2 } },
+      ],
+      tasks: [{ rule: 'ask', status: 'requested' }],
+    },
+  },
+  {
+    rows: [23, 28, 29],
+    plan: heartPlan({ only: UNANSWERED }),
+    given: {
+      title: 'Ikke svart innen fristen: noen ringer, og når det også drøyer, får legen beskjed',
+      patient: {},
+      clocks: ['deadlines'],
+      events: [{ at: t('08:00'), event: 'worse' }],
+      until: t('13:30'),
+      tasks: [
+        { rule: 'ask', status: 'requested', priority: 'asap' },
+        { rule: 'call', status: 'requested', priority: 'asap' },
+      ],
+      requests: [
+        { type: 'CommunicationRequest', text: 'Oppgaven venter: Ring: ikke svart', at: utc('2026-11-10T12:00:00Z') },
+      ],
+    },
+  },
+  {
+    rows: [23, 28],
+    plan: heartPlan({ only: UNANSWERED }),
+    given: {
+      title: 'Svart i tide: ingen ringer',
+      patient: {},
+      clocks: ['deadlines'],
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('09:30'), id: 'd1', questionnaire: `${DIARY_URL}|1`, answered: { breath: 2 } },
+      ],
+      until: t('13:30'),
+      tasks: [{ rule: 'ask', status: 'completed' }],
+      requests: [],
+    },
+  },
+  // ---- messages ----
+  {
+    rows: [5],
+    given: {
+      title: 'Meldingen er sendt: neste gang regelen vil si noe, er det en ny melding',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('08:05'), messageSent: 'tell' },
+        { at: t('12:00'), event: 'worse' },
+      ],
+      tasks: [{ rule: 'ask' }],
+      requests: [
+        { type: 'ServiceRequest', rule: 'more' },
+        { type: 'CommunicationRequest', rule: 'tell', status: 'completed' },
+        { type: 'CommunicationRequest', rule: 'tell', status: 'active' },
+      ],
+    },
+  },
+  {
+    rows: [5],
+    given: {
+      title: 'Meldingen kunne ikke sendes: teamet får vite det, og sier det på en annen måte',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('08:05'), messageFailed: 'tell' },
+      ],
+      tasks: [{ rule: 'ask' }, { rule: 'not-done', code: 'carry-out', colour: 'yellow', owner: 'CareTeam/case' }],
+      requests: [{ type: 'ServiceRequest' }, { type: 'CommunicationRequest', status: 'revoked' }],
+    },
+  },
+  // ---- the enrolment rests and ends ----
+  {
+    rows: [9],
+    given: {
+      title: 'Planen hviler: det den har satt i gang, hviler med den, og går videre med den',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('09:00'), carePlan: 'on-hold' },
+      ],
+      tasks: [{ rule: 'ask', status: 'requested' }],
+      requests: [
+        { type: 'ServiceRequest', status: 'on-hold' },
+        { type: 'CommunicationRequest', status: 'on-hold' },
+      ],
+    },
+  },
+  {
+    rows: [9],
+    given: {
+      title: 'Planen går videre: det som hvilte med den, også',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('09:00'), carePlan: 'on-hold' },
+        { at: t('10:00'), carePlan: 'active' },
+      ],
+      tasks: [{ rule: 'ask', status: 'requested' }],
+      requests: [
+        { type: 'ServiceRequest', status: 'active' },
+        { type: 'CommunicationRequest', status: 'active' },
+      ],
+    },
+  },
+  {
+    rows: [9],
+    given: {
+      title: 'Planen er over: det den har satt i gang, er det også',
+      patient: {},
+      events: [
+        { at: t('08:00'), event: 'worse' },
+        { at: t('09:00'), carePlan: 'completed' },
+      ],
+      tasks: [{ rule: 'ask', status: 'cancelled' }],
+      requests: [
+        { type: 'ServiceRequest', status: 'completed' },
+        { type: 'CommunicationRequest', status: 'completed' },
+      ],
+    },
+  },
+  // ---- whom the plan is for ----
+  {
+    rows: [37],
+    plan: heartPlan({ asksFirst: true }),
+    given: {
+      title: 'Henvist: henviseren og pasienten blir spurt; til begge har svart, foreslås ingenting',
+      patient: { enrolled: false },
+      events: [
+        { at: t('08:00'), referredBy: 'Practitioner/gp' },
+        { at: t('09:00'), id: 'a1', questionnaire: DEEPER_URL, answered: { dementia: false } },
+        { at: t('09:00'), taskBecomes: 'completed', rule: ASKS_REFERRER, answer: 'QuestionnaireResponse/a1' },
+      ],
+      tasks: [
+        { rule: ASKS_REFERRER, status: 'completed', owner: 'Practitioner/gp' },
+        { rule: ASKS_PATIENT, status: 'requested', owner: 'Patient/case' },
+      ],
+      eligibility: { says: 'nothing' },
+    },
+  },
+  ...(
+    [
+      ['Svarene er innenfor det planen er for: ja foreslås', true, 'accepted'],
+      ['Svarene er utenfor det planen er for: nei foreslås', false, 'rejected'],
+    ] as const
+  ).map(
+    ([title, alone, says]): RowCase => ({
+      rows: [37],
+      plan: heartPlan({ asksFirst: true }),
+      given: {
+        title,
+        patient: { enrolled: false },
+        events: [
+          { at: t('08:00'), referredBy: 'Practitioner/gp' },
+          { at: t('09:00'), id: 'a1', questionnaire: DEEPER_URL, answered: { dementia: false } },
+          { at: t('09:00'), taskBecomes: 'completed', rule: ASKS_REFERRER, answer: 'QuestionnaireResponse/a1' },
+          { at: t('10:00'), id: 'a2', questionnaire: LIVING_URL, answered: { 'lives-alone': alone } },
+          { at: t('10:00'), taskBecomes: 'completed', rule: ASKS_PATIENT, answer: 'QuestionnaireResponse/a2' },
+        ],
+        tasks: [
+          { rule: ASKS_REFERRER, status: 'completed' },
+          { rule: ASKS_PATIENT, status: 'completed' },
+        ],
+        eligibility: { says },
+      },
+    }),
+  ),
+  {
+    rows: [37],
+    plan: heartPlan({ asksFirst: true }),
+    given: {
+      title: 'Et spørsmål lukkes uten svar: uavgjort, og det sies hvorfor',
+      patient: { enrolled: false },
+      events: [
+        { at: t('08:00'), referredBy: 'Practitioner/gp' },
+        { at: t('09:00'), id: 'a1', questionnaire: DEEPER_URL, answered: { dementia: false } },
+        { at: t('09:00'), taskBecomes: 'completed', rule: ASKS_REFERRER, answer: 'QuestionnaireResponse/a1' },
+        { at: t('10:00'), taskBecomes: 'cancelled', rule: ASKS_PATIENT },
+      ],
+      tasks: [
+        { rule: ASKS_REFERRER, status: 'completed' },
+        { rule: ASKS_PATIENT, status: 'cancelled' },
+      ],
+      eligibility: { says: 'undecided', why: `Avsluttet uten svar på: ${LIVING_URL}` },
+    },
+  },
+  {
+    rows: [37],
+    plan: heartPlan({ asksFirst: true }),
+    given: {
+      title: 'Avslått før alle har svart: det som gjenstår å svare på, tas tilbake',
+      patient: { enrolled: false },
+      events: [
+        { at: t('08:00'), referredBy: 'Practitioner/gp' },
+        { at: t('09:00'), taskBecomes: 'rejected', rule: 'referral' },
+      ],
+      tasks: [
+        { rule: ASKS_REFERRER, status: 'cancelled' },
+        { rule: ASKS_PATIENT, status: 'cancelled' },
+      ],
+      eligibility: { says: 'nothing' },
+    },
+  },
+  // ---- what begins with a stage ----
+  {
+    rows: [7],
+    plan: heartPlan({ only: BEGINS_BY_FACTS }),
+    given: {
+      title: 'Det en fase begynner med, ser hva som er kjent: tung pust alt fra start er en oppgave',
+      patient: { facts: [{ ...adaptiveDiary('d0', t('07:00', -1), 5), questionnaire: DIARY_URL }] },
+      events: [beats('a', t('08:00'), 80)],
+      tasks: [{ rule: 'call', colour: 'yellow' }],
+      requests: [],
+    },
+  },
+  {
+    rows: [7],
+    plan: heartPlan({ only: BEGINS_BY_FACTS }),
+    given: {
+      title: 'Lett pust fra start: en melding i stedet',
+      patient: { facts: [{ ...adaptiveDiary('d0', t('07:00', -1), 2), questionnaire: DIARY_URL }] },
+      events: [beats('a', t('08:00'), 80)],
+      tasks: [],
+      requests: [{ type: 'CommunicationRequest', rule: 'welcome' }],
     },
   },
   // ---- triggers and what rules do ----

@@ -1,16 +1,15 @@
 import type { CarePlan, DataRequirement, Goal, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decisions.ts'
 import { type Limit, limitsAt, limitsOfCarePlan } from '../limits/limits.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
-import { FYLGJE, TASK_INPUT } from '../plan/vocabulary.ts'
+import { FYLGJE } from '../plan/vocabulary.ts'
 import { engineTask } from '../task/engine-task.ts'
 import { identifierOf } from '../task/finding-task.ts'
 import { isOpen } from '../task/task-status.ts'
 import { after, type Length, milliseconds } from '../time/duration.ts'
 import type { Timer, TimerDecision } from '../timer.ts'
-import { TASK_WORDS } from '../words/coded-words.ts'
+import { TASK_WORDS, taskInput } from '../words/coded-words.ts'
 import type { Told } from '../words/told.ts'
 import { DRIFT_DAYS, driftsOf } from './drift.ts'
 import { type LimitsProposal, proposeLimits } from './propose-limits.ts'
@@ -182,7 +181,7 @@ function toTask(
 }
 
 const proposalInput = (valueReference: Reference) => ({
-  type: concept(TASK_INPUT, 'proposed-limits', 'Foreslåtte grenser'),
+  type: taskInput('proposed-limits'),
   valueReference,
 })
 

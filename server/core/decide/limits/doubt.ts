@@ -31,7 +31,7 @@ export function doubtOf(observation: Observation, limits: AssessedLimit[]): Doub
     .find(({ code }) => DEVICE_REASONS.has(code ?? ''))
   if (!absent) return undefined
   const name = observationInWords(observation, limits)
-  return { kind: 'device', reason: tell((language) => `${name}: ${FAILED[language]} (${absent.code})`) }
+  return { kind: 'device', reason: tell((language) => `${name[language]}: ${FAILED[language]} (${absent.code})`) }
 }
 
 /**

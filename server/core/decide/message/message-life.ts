@@ -1,7 +1,9 @@
-import type { Communication, CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Communication, CommunicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { statusOf } from '../../requests/activity-life.ts'
+import { carePlansOf } from '../../requests/same-activity.ts'
 import type { RequestDecision } from '../carry-out.ts'
+import type { Decisions } from '../decisions.ts'
 import { type AskedOf, engineTask } from '../task/engine-task.ts'
 import { intervalOf } from '../time/date-precision.ts'
 import { after, type Length } from '../time/duration.ts'
@@ -43,6 +45,34 @@ export function answered(communication: Resource, request: Resource, now: Date):
         }
       : {}),
   }
+}
+
+/**
+ * What becomes of a message that somebody tells about: it is over, and where it could not be sent the team gets a Task.
+ * @param carePlans of its patient: whose team that is
+ * @returns undefined where it was over already
+ */
+export function followMessage(
+  communication: Resource,
+  { request, carePlans, now, newId }: { request: Resource; carePlans: CarePlan[]; now: Date; newId: () => string },
+): Pick<Decisions, 'tasks' | 'requests' | 'timers'> | undefined {
+  const over = answered(communication, request, now)
+  if (!over) return undefined
+  const carePlan = carePlans.find(({ id }) => carePlansOf(over).includes(`CarePlan/${id}`))
+  const tasks =
+    over.status === 'revoked'
+      ? [{ act: 'create' as const, task: unsentTask(over, { id: newId(), owner: carePlan?.careTeam?.[0], now }) }]
+      : []
+  return { tasks, requests: [{ act: 'update', resource: over }], timers: [] }
+}
+
+/** A message that whoever sends messages would have sent by now: those are not waited for where nobody sends. */
+export function sentBy(request: Resource, now: Date): Resource | undefined {
+  if (request.resourceType !== 'CommunicationRequest' || request.status !== 'active') return undefined
+  const { occurrencePeriod, occurrenceDateTime } = request as unknown as CommunicationRequest
+  const from = occurrencePeriod?.start ?? occurrenceDateTime
+  const isDue = from === undefined || intervalOf(from).low <= now.getTime()
+  return isDue ? { ...request, status: HOW_IT_WENT.completed } : undefined
 }
 
 const isWaiting = ({ resourceType, status }: Resource) =>

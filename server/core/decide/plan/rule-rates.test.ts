@@ -1,6 +1,7 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { countOccasion } from '../task/repetition.ts'
+import { sameInAll } from '../words/told.ts'
 import { patientDaysOf, ratesOf } from './rule-rates.ts'
 import { FINDING } from './vocabulary.ts'
 
@@ -20,8 +21,8 @@ const done = (minutes: number): Partial<Task> => ({ status: 'completed', executi
 
 test('each rule: Tasks, findings, what came of them, and how long it took', () => {
   const again = countOccasion(
-    countOccasion(made(['yellow']), { at: new Date(START), display: 'x' }),
-    { at: new Date(START), display: 'y' },
+    countOccasion(made(['yellow']), { at: new Date(START), display: sameInAll('x') }),
+    { at: new Date(START), display: sameInAll('y') },
     { isSuppressed: true },
   )
   const tasks = [

@@ -1,6 +1,4 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
-import { TASK_INPUT } from '../plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../schedule/policy.ts'
 import { engineTask } from '../task/engine-task.ts'
 import { identifierOf } from '../task/finding-task.ts'
@@ -8,6 +6,7 @@ import { serviceLevelOf } from '../task/service-level.ts'
 import { withExtensions } from '../task/task-extension.ts'
 import { type EscalationStep, marksFrom, type Owner, withMarks } from '../task/task-marks.ts'
 import { ALWAYS_OPEN } from '../time/opening-hours.ts'
+import { taskInput } from '../words/coded-words.ts'
 import { type Told, tell } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
 import { eligibilityOf, type QuestionSet } from './eligibility.ts'
@@ -36,7 +35,7 @@ function toQuestion(set: QuestionSet, asking: Asking): Task {
     subject: referral.for,
     owner,
     plan: plan.version ? `${plan.url}|${plan.version}` : String(plan.url),
-    input: [{ type: concept(TASK_INPUT, 'questionnaire', 'Skjema'), valueCanonical: set.questionnaire }],
+    input: [{ type: taskInput('questionnaire'), valueCanonical: set.questionnaire }],
     now,
   })
   const level = serviceLevelOf({ timingDuration: set.within }, undefined, 'grey', now)

@@ -1,5 +1,5 @@
 import type { PlanDefinition, QuestionnaireResponse, Task, TaskOutput } from '@medplum/fhirtypes'
-import { concept, hasCode } from '../../fhir/codeable-concept.ts'
+import { hasCode } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { versionedReference } from '../../fhir/versioned-reference.ts'
 import type { Decisions } from '../decisions.ts'
@@ -7,6 +7,7 @@ import type { Evaluator } from '../evaluator.ts'
 import { TASK_INPUT, TASK_OUTPUT } from '../plan/vocabulary.ts'
 import { withdrawTasks } from '../task/finding-task.ts'
 import { isOpen } from '../task/task-status.ts'
+import { taskInput, taskOutput } from '../words/coded-words.ts'
 import { type Told, toldAs } from '../words/told.ts'
 import { questionsOf } from './eligibility-question.ts'
 import { answerTo, judgeEligibility, type Proposal } from './judge-eligibility.ts'
@@ -47,14 +48,14 @@ export function followReferral(facts: ReferralFacts): Decisions['tasks'] {
 
 /** The referral with what the answers speak for, and the versions of the answers that say so; nothing where it says so already. */
 function proposed(referral: Task, { says, why }: Proposal, grounds: QuestionnaireResponse[], now: Date): Task[] {
-  if (proposalIn(referral) === says && reasonIn(referral) === why.nb) return []
+  if (proposalIn(referral) === says && proposalReasonIn(referral) === why.nb) return []
   const evidence = grounds.map((answer) => ({
-    type: concept(TASK_INPUT, 'evidence', 'Grunnlag'),
+    type: taskInput('evidence'),
     valueReference: { reference: versionedReference(answer as unknown as Resource) },
   }))
   const output = [
-    { type: concept(TASK_OUTPUT, 'eligibility', 'Forslag etter svarene'), valueCode: says },
-    { type: concept(TASK_OUTPUT, 'eligibility-reason', 'Hvorfor'), ...toldAs('valueString', why) },
+    { type: taskOutput('eligibility'), valueCode: says },
+    { type: taskOutput('eligibility-reason'), ...toldAs('valueString', why) },
   ]
   return [withProposal(referral, { input: evidence, output }, now)]
 }
@@ -84,8 +85,11 @@ const outputOf = ({ output = [] }: Task, code: (typeof CODES)[number]) =>
   output.find(({ type }) => hasCode(type, TASK_OUTPUT, code))
 
 /** What is proposed for a referral: accepted, rejected or undecided; nothing while a question is open. */
-export const proposalIn = (referral: Task): string | undefined => outputOf(referral, 'eligibility')?.valueCode
-const reasonIn = (referral: Task): string | undefined => outputOf(referral, 'eligibility-reason')?.valueString
+export const proposalIn = (referral: Task) =>
+  outputOf(referral, 'eligibility')?.valueCode as Proposal['says'] | undefined
+/** Why, in bokmål. */
+export const proposalReasonIn = (referral: Task): string | undefined =>
+  outputOf(referral, 'eligibility-reason')?.valueString
 
 const ANSWERED: Told = {
   nb: 'Henvisningen er besvart.',

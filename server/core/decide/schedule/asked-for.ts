@@ -269,9 +269,10 @@ function dueWithin(
 ): PlannedTime {
   if (!period.end) throw new Error(`${path} has no end; expected one, for nothing is due without`)
   const from = period.start ?? start
-  const { until, hasTime } = parseDateTime(period.end, zone, `${path}.end`)
+  const { from: end, until, hasTime } = parseDateTime(period.end, zone, `${path}.end`)
   return {
-    at: new Date(hasTime ? until - 1_000 : until),
+    // A day is over at its midnight; a time is itself.
+    at: new Date(hasTime ? end : until),
     ...(from ? { earliest: new Date(parseDateTime(from, zone, `${path}.start`).from) } : {}),
     isWholeDay: false,
     isOptional: false,

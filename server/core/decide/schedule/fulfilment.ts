@@ -6,6 +6,7 @@ import { answeredForm } from './answered-form.ts'
 import type { AskedFor } from './asked-for.ts'
 import { madeAt } from './made-at.ts'
 import type { AskedOccurrence } from './occurrences.ts'
+import { isSameDefinition } from './questionnaire-task.ts'
 
 /** An occurrence with what came for it. */
 export type Fulfilment = {
@@ -69,7 +70,7 @@ export function isResultOf(
   // Its age is the schedule's to say: each occurrence has its window.
   if (shortcomings(result, asked.quality && { ...asked.quality, age: undefined }, new Date(0)).length > 0) return false
   if (result.resourceType === 'QuestionnaireResponse') {
-    const named = answeredForm(result)?.split('|')[0]
+    const named = answeredForm(result)
     return asked.questionnaire !== undefined && named !== undefined && isSameDefinition(named, asked.questionnaire)
   }
   if (result.resourceType !== 'Observation' || asked.questionnaire) return false
@@ -80,7 +81,3 @@ export function isResultOf(
     asked.code?.coding?.some(({ system, code }) => system === one.system && code === one.code),
   )
 }
-
-/** A canonical, or `Questionnaire/id` at the end of one. */
-const isSameDefinition = (one: string, other: string) =>
-  one === other || one.endsWith(`/${other}`) || other.endsWith(`/${one}`)

@@ -1,12 +1,11 @@
 import type { Task, TaskInput } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
-import { TASK_INPUT } from '../plan/vocabulary.ts'
 import { asOwner } from '../silence/silence-owner.ts'
 import { engineTask } from '../task/engine-task.ts'
 import { identifierOf } from '../task/finding-task.ts'
 import { isOpen } from '../task/task-status.ts'
+import { taskInput } from '../words/coded-words.ts'
 import type { Language } from '../words/language.ts'
-import { momentInWords } from '../words/moment-in-words.ts'
+import { DUE, momentInWords } from '../words/moment-in-words.ts'
 import { sameInAll, type Told, tell, toldConcept } from '../words/told.ts'
 import type { AskedFor, ScheduleProblem } from './asked-for.ts'
 import type { AskedOccurrence } from './occurrences.ts'
@@ -104,6 +103,6 @@ function missedInWords(title: string, moments: Date[]): Told {
 }
 
 const momentInput = (at: Date): TaskInput => ({
-  type: concept(TASK_INPUT, 'moment', 'Frist'),
+  type: taskInput('moment', DUE),
   valueDateTime: at.toISOString(),
 })

@@ -6,13 +6,21 @@ export function questionnaireOf(request: ServiceRequest | Task): string | undefi
   if (request.resourceType === 'ServiceRequest') {
     return request.extension?.find(({ url }) => url === QUESTIONNAIRE_REQUEST)?.valueReference?.reference
   }
+  return questionnairesOf(request)[0]
+}
+
+/** Every name by which a Task names what is to be answered: a stored Questionnaire may have another id than its canonical ends with. */
+export function questionnairesOf({ focus, input = [], instantiatesCanonical }: Task): string[] {
   const named = [
-    request.focus?.reference,
-    ...(request.input ?? []).flatMap(({ valueCanonical, valueReference }) => [
-      valueCanonical,
-      valueReference?.reference,
-    ]),
-    request.instantiatesCanonical,
+    focus?.reference,
+    ...input.flatMap(({ valueCanonical, valueReference }) => [valueCanonical, valueReference?.reference]),
+    instantiatesCanonical,
   ]
-  return named.find((reference) => reference !== undefined && /(^|\/)Questionnaire\//.test(reference))
+  return named.flatMap((one) => (one !== undefined && /(^|\/)Questionnaire\//.test(one) ? [one] : []))
+}
+
+/** A canonical, or `Questionnaire/id` at the end of one; of any version. */
+export function isSameDefinition(one: string, other: string): boolean {
+  const [left = '', right = ''] = [one, other].map((name) => name.split('|')[0])
+  return left === right || left.endsWith(`/${right}`) || right.endsWith(`/${left}`)
 }

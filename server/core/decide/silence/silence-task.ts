@@ -1,11 +1,9 @@
 import type { Reference, Task } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
-import { TASK_INPUT } from '../plan/vocabulary.ts'
 import { engineTask } from '../task/engine-task.ts'
 import { identifierOf, withdrawTasks } from '../task/finding-task.ts'
 import type { Owner } from '../task/task-marks.ts'
 import { isOpen } from '../task/task-status.ts'
-import type { TaskCode } from '../words/coded-words.ts'
+import { type TaskCode, taskInput } from '../words/coded-words.ts'
 import type { Told } from '../words/told.ts'
 import { asOwner, type SilenceKind, type SilenceOwner } from './silence-owner.ts'
 import { SILENCE_ENDED } from './silence-words.ts'
@@ -47,7 +45,7 @@ export function silenceTask(silent: Silent, { id, now }: { id: string; now: Date
     priority: silent.priority ?? 'urgent',
     ...(subject ? { subject: { reference: subject } } : {}),
     ...{ owner: team, ...asOwner(silent.owner) },
-    input: [{ type: concept(TASK_INPUT, 'moment', 'Siden'), valueDateTime: since.toISOString() }],
+    input: [{ type: taskInput('moment', SINCE), valueDateTime: since.toISOString() }],
   })
   return silent.basedOn?.length ? { ...task, basedOn: silent.basedOn } : task
 }
@@ -57,3 +55,5 @@ export function endSilence(tasks: Task[], silence: SilenceKind, about: string, n
   const open = findSilenceTask(tasks, silence, about)
   return open ? withdrawTasks([open], SILENCE_ENDED[silence], now) : []
 }
+
+const SINCE: Told = { nb: 'Siden', nn: 'Sidan', en: 'Since' }

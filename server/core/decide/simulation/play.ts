@@ -1,20 +1,36 @@
-import type { CarePlan, ClinicalImpression, DataRequirement, Goal, Task } from '@medplum/fhirtypes'
+import type {
+  CarePlan,
+  ClinicalImpression,
+  DataRequirement,
+  Goal,
+  PlanDefinition,
+  QuestionnaireResponse,
+  Task,
+} from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { STEERED_TYPES } from '../../requests/activity-life.ts'
+import { carePlansOf } from '../../requests/same-activity.ts'
 import type { Decisions } from '../decisions.ts'
+import { ACTIVITY_TYPES, type Activity, followTurn, turnOf } from '../enrolment/enrolment-turn.ts'
+import { type Evaluator, evaluateHere } from '../evaluator.ts'
 import type { Facts } from '../facts.ts'
 import type { Happening } from '../happening.ts'
 import { limitsOfCarePlan } from '../limits/limits.ts'
 import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
 import { trendRequirements } from '../limits/trend.ts'
+import { answeredMessages, followMessage, sentBy } from '../message/message-life.ts'
 import { type CompiledPlan, inputsFor } from '../plan/compile-plan.ts'
+import { followReferral } from '../referral/follow-referral.ts'
+import { referralOf } from '../referral/referral.ts'
 import { RINGS } from '../rings.ts'
+import { answerForms, isAnswer } from '../schedule/answer-form.ts'
 import type { Followed } from '../schedule/follow-schedule.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
 import { followUnsent } from '../silence/not-sent.ts'
 import { runningClock, silenceClocksOf } from '../silence/silence-clock.ts'
 import { tellsOfUnsent } from '../silence/sync-status.ts'
+import { inputsOfStages } from '../stages/stage-inputs.ts'
 import { queueOf } from '../task/claim.ts'
 import { ruleOf } from '../task/finding-task.ts'
 import { followTask, isFollowed, timersOf } from '../task/follow-task.ts'
@@ -53,9 +69,18 @@ export type PlayGround = {
   staff: Staff
   /** Which clocks run; all of them where it is left out. */
   clocks?: ReadonlySet<TimerKind>
+  /** Nobody tells how it went with a message: it is taken as sent when it is to be. */
+  messagesAreSent?: boolean
+  /** What somebody who is referred is referred to. */
+  referredTo?: PlanDefinition
+  /** Runs what evaluates expressions beside `judge`; left out, that is done here and now. */
+  settle?: SettleInPlay
   /** Until when, in milliseconds, a Task lies that nobody really had: what people usually take. */
   answeredAfter: (task: Task) => number
 }
+
+/** Gives `work` who evaluates the expressions; it must be pure, for it may be done again. */
+export type SettleInPlay = <T>(work: (evaluate: Evaluator) => T) => Promise<T>
 
 /** As the engine: how many decisions may follow from each other. */
 const DEPTH_MAX = 8
@@ -63,7 +88,6 @@ const DEPTH_MAX = 8
 const RING_COUNT_MAX = 200_000
 
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
-const ENDED: ReadonlySet<string> = new Set(['completed', 'revoked', 'entered-in-error'])
 
 type Enrolment = { carePlan: CarePlan; plan: CompiledPlan }
 
@@ -144,6 +168,7 @@ export class Play {
       await this.decideAll(change)
       await this.follow()
     }
+    await this.sendMessages()
   }
 
   /** Lets every clock ring that is due until then. */
@@ -153,6 +178,7 @@ export class Play {
       if (this.tasks.answerNext(timer?.dueAt ?? until)) continue
       if (!timer) return
       await this.ring(timer)
+      await this.sendMessages()
     }
   }
 
@@ -161,6 +187,15 @@ export class Play {
     const [carePlan] = this.carePlans()
     if (!carePlan) throw new Error('nobody is enrolled')
     return carePlan
+  }
+
+  get isEnrolled(): boolean {
+    return this.carePlans().length > 0
+  }
+
+  /** Tasks that were not made in it, as they stand now: what others have asked for. */
+  get otherTasks(): Task[] {
+    return [...this.tasks.others.values()]
   }
 
   /** What was decided beside Tasks, as it stands now, in the order in which it came to be. */
@@ -200,9 +235,17 @@ export class Play {
       const task = current as unknown as Task
       const facts = { task, openTasks: this.tasks.open(), carePlans: this.carePlans(), hours: this.hoursOf(task) }
       this.take(followTask({ ...facts, at: this.now, now: this.now }), depth)
+      await this.followReferral(task, depth)
+    }
+    for (const about of answeredMessages(current)) this.followMessage(change, about)
+    if (isAnswer(current)) {
+      this.take({ tasks: answerForms(current, this.tasks.open(), this.now), timers: [] }, depth)
     }
     if ([current, previous].some((one) => one && tellsOfUnsent(one))) this.followUnsent(change)
-    if (type === 'CarePlan') await this.decideEnrolment(id)
+    if (type === 'CarePlan') {
+      this.followTurn(change)
+      await this.decideEnrolment(id)
+    }
     if (type === 'Goal' || (type === 'CarePlan' && interaction === 'update')) await this.judgeAnew(change)
     if (depth >= DEPTH_MAX) return
     for (const enrolment of this.enrolments()) {
@@ -237,19 +280,71 @@ export class Play {
     const carePlan = this.record.get(`CarePlan/${id}`) as unknown as CarePlan | undefined
     if (carePlan?.status !== 'active') {
       this.clocks.keep({ act: 'clear', kind: 'rule', about: `CarePlan/${id}` })
-      if (!carePlan || ENDED.has(carePlan.status)) this.closeAllOf(id)
       return
     }
     const plan = this.ground.planOf(carePlan)
-    if (plan) await this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, { wanted: alwaysWanted(plan), depth: 0 })
+    if (!plan) return
+    const wanted = [...alwaysWanted(plan), ...inputsOfStages(plan)]
+    await this.decideOne({ carePlan, plan }, { kind: 'enrolment' }, { wanted, depth: 0 })
   }
 
-  /** What ends takes its Tasks with it (lifecycle/enrolment-turn.ts). */
-  private closeAllOf(carePlanId: string): void {
-    const open = this.tasks
-      .open()
-      .filter(({ basedOn }) => basedOn?.some(({ reference }) => reference === `CarePlan/${carePlanId}`))
-    for (const task of open) this.tasks.note({ ...task, status: 'cancelled', lastModified: this.now.toISOString() })
+  /** What rests, goes on or ends with an enrolment. */
+  private followTurn({ id, current, previous, depth }: Change): void {
+    const [before, after] = [previous, current] as unknown as (CarePlan | undefined)[]
+    const turn = turnOf(before, after)
+    if (!turn || !before) return
+    const isBasedOn = (one: Resource | Task) => carePlansOf(one as Resource).includes(`CarePlan/${id}`)
+    const changed = followTurn(turn, {
+      carePlan: after ?? { ...before, status: 'revoked' },
+      activities: ACTIVITY_TYPES.flatMap((type) => this.record.ofType(type)).filter(isBasedOn) as unknown as Activity[],
+      openTasks: this.tasks.open().filter(isBasedOn),
+      now: this.now,
+    })
+    const isTask = (one: object): one is Task => (one as Resource).resourceType === 'Task'
+    this.take(
+      {
+        tasks: changed.filter(isTask).map((task) => ({ act: 'update', task })),
+        requests: changed
+          .filter((one) => !isTask(one) && (after !== undefined || one.resourceType !== 'CarePlan'))
+          .map((one) => ({ act: 'update', resource: one as unknown as Resource })),
+        timers: [],
+      },
+      depth + 1,
+    )
+  }
+
+  /** Somebody tells how it went with a message. */
+  private followMessage({ current, depth }: Change, about: string): void {
+    const request = this.record.get(about)
+    if (!current || !request) return
+    const facts = { request, carePlans: this.carePlans(), now: this.now, newId: this.newId }
+    this.take(followMessage(current, facts), depth + 1)
+  }
+
+  private async sendMessages(): Promise<void> {
+    if (!this.ground.messagesAreSent) return
+    const sent = this.record.ofType('CommunicationRequest').flatMap((request) => sentBy(request, this.now) ?? [])
+    if (sent.length === 0) return
+    this.take({ tasks: [], requests: sent.map((resource) => ({ act: 'update', resource })), timers: [] }, 1)
+    await this.follow()
+  }
+
+  /** A referral, or an answer to one of its questions: as all of them stand now. */
+  private async followReferral(task: Task, depth: number): Promise<void> {
+    const reference = referralOf(task)
+    const referral = this.otherTasks.find(({ id }) => `Task/${id}` === reference)
+    if (!referral) return
+    const questions = [...this.made.values()].map((one) => one.task).filter((one) => referralOf(one) === reference)
+    const answers = new Map(
+      this.record.ofType('QuestionnaireResponse').map((one) => [`${one.resourceType}/${one.id}`, one]),
+    )
+    const facts = {
+      ...{ referral, questions, plan: this.ground.referredTo, now: this.now, newId: this.newId },
+      answers: answers as unknown as ReadonlyMap<string, QuestionnaireResponse>,
+    }
+    const { settle = settleHere } = this.ground
+    const tasks = await settle((evaluate) => followReferral({ ...facts, evaluate }))
+    this.take({ tasks, timers: [] }, depth + 1)
   }
 
   private async judgeAnew(change: Change): Promise<void> {
@@ -362,10 +457,11 @@ export class Play {
   private take(decided: Omit<Decisions, 'trace'> | Followed | undefined, depth: number): void {
     if (!decided) return
     for (const { act, task } of decided.tasks) {
+      const previous = this.tasks.get(String(task.id)) as unknown as Resource | undefined
       if (act === 'create') this.make(task)
       else this.tasks.note(task)
       if (act === 'update' && !isOpen(task)) this.endSilences(task)
-      if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth)
+      if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth, previous)
     }
     for (const { act, resource } of decided.requests ?? []) {
       const previous = resource.resourceType === 'Task' ? undefined : this.record.put(this.stamped(resource))
@@ -426,6 +522,8 @@ export class Play {
   private readonly plansOf = (carePlan: CarePlan) =>
     [this.ground.planOf(carePlan)].flatMap((plan) => plan?.definition ?? [])
 }
+
+const settleHere: SettleInPlay = async (work) => work(evaluateHere)
 
 /** Of what the play makes. */
 const ID_PREFIX = 'simulated-'

@@ -71,9 +71,9 @@ export class RealWork {
 const withoutMoment = (finding: string): string =>
   finding.startsWith('Task/') ? finding.slice(0, finding.lastIndexOf('|')) : finding
 
-/** The simulated Task after somebody has moved the real one: its status, its owner, its snooze; what it rests on stays its own. */
+/** The simulated Task after somebody has moved the real one: its status, its owner, its snooze, what came of it; what it rests on stays its own. */
 export function withMove(simulated: Task, real: Task): Task {
-  const { status, owner, statusReason, executionPeriod, lastModified } = real
+  const { status, owner, statusReason, executionPeriod, lastModified, output } = real
   const ofPeople = new Set([SNOOZE, QUEUE])
   const extension = [
     ...(simulated.extension ?? []).filter(({ url }) => !ofPeople.has(url)),
@@ -87,6 +87,7 @@ export function withMove(simulated: Task, real: Task): Task {
     ...(statusReason ? { statusReason } : {}),
     ...(executionPeriod ? { executionPeriod } : {}),
     ...(lastModified ? { lastModified } : {}),
+    ...(output ? { output } : {}),
     ...(extension.length > 0 ? { extension } : {}),
   }
 }

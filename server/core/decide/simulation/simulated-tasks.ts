@@ -31,6 +31,8 @@ type People = {
 /** The Tasks of a play, and what people do with them: what they did with the real ones, or would usually have done. */
 export class SimulatedTasks {
   readonly made = new Map<string, SimulatedTask>()
+  /** Tasks that others made in its course, as they stand. */
+  readonly others = new Map<string, Task>()
   private readonly openById = new Map<string, Task>()
   /** When Tasks are answered that nobody really had. */
   private readonly answers = new Map<string, Date>()
@@ -108,6 +110,7 @@ export class SimulatedTasks {
     const id = String(task.id)
     const own = this.made.get(id)
     if (own) this.made.set(id, { ...own, task })
+    else this.others.set(id, task)
     if (isOpen(task)) this.openById.set(id, task)
     else this.openById.delete(id)
     this.onNote(task)

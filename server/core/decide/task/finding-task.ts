@@ -1,13 +1,12 @@
 import type { CarePlan, Reference, Task, TaskInput } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
 import type { Resource } from '../../fhir/resource.ts'
 import { versionedReference } from '../../fhir/versioned-reference.ts'
 import type { CompiledPlan, Rule } from '../plan/compile-plan.ts'
 import type { Variables } from '../plan/condition.ts'
-import { FINDING, TASK_INPUT } from '../plan/vocabulary.ts'
+import { FINDING } from '../plan/vocabulary.ts'
 import { withSilenceClocks } from '../silence/silence-clock.ts'
 import { ownedBy } from '../silence/silence-owner.ts'
-import { taskCode, triageColour } from '../words/coded-words.ts'
+import { taskCode, taskInput, triageColour } from '../words/coded-words.ts'
 import type { Language } from '../words/language.ts'
 import { type Told, tell, toldAs, toldConcept } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
@@ -20,8 +19,8 @@ import { isOfPatient, isOpen } from './task-status.ts'
 
 /** One thing that a finding rests on: a resource in the version that was looked at, or the moment that passed. */
 export type Evidence =
-  | { kind: 'resource'; resource: Resource; display: string }
-  | { kind: 'moment'; at: string; display: string }
+  | { kind: 'resource'; resource: Resource; display: Told }
+  | { kind: 'moment'; at: string; display: Told }
 
 /** What a rule found out about one patient, ready to become a Task or to join one. */
 export type Finding = {
@@ -102,13 +101,11 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
     reasonCode: toldConcept(reason),
     input: [
       ...finding.evidence.map(toInput),
-      ...(finding.doubt
-        ? [{ type: concept(TASK_INPUT, 'artefact', 'Mulig målefeil'), ...toldAs('valueString', finding.doubt) }]
-        : []),
+      ...(finding.doubt ? [{ type: taskInput('artefact'), ...toldAs('valueString', finding.doubt) }] : []),
       ...(milder
         ? [
             {
-              type: concept(TASK_INPUT, 'worsened-from', 'Forverret fra'),
+              type: taskInput('worsened-from'),
               valueReference: { reference: `Task/${milder.id}` },
             },
           ]
@@ -143,8 +140,8 @@ export function joinTask(task: Task, finding: Finding): Task {
 
 function occasionOf({ evidence, reason, now }: Finding): Occasion {
   const latest = evidence.at(-1)
-  if (!latest) return { at: now, display: reason.nb }
-  if (latest.kind === 'moment') return { at: new Date(latest.at), display: reason.nb }
+  if (!latest) return { at: now, display: reason }
+  if (latest.kind === 'moment') return { at: new Date(latest.at), display: reason }
   return { at: now, display: latest.display, resource: latest.resource }
 }
 
@@ -201,11 +198,11 @@ const UNEVALUABLE: Record<Language, (name: string, why: string) => string> = {
 
 function toInput(evidence: Evidence): TaskInput {
   if (evidence.kind === 'moment') {
-    return { type: concept(TASK_INPUT, 'moment', evidence.display), valueDateTime: evidence.at }
+    return { type: taskInput('moment', evidence.display), valueDateTime: evidence.at }
   }
   return {
-    type: concept(TASK_INPUT, 'evidence', 'Grunnlag'),
-    valueReference: { reference: versionedReference(evidence.resource), display: evidence.display },
+    type: taskInput('evidence'),
+    valueReference: { reference: versionedReference(evidence.resource), ...toldAs('display', evidence.display) },
   }
 }
 

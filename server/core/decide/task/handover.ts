@@ -5,7 +5,7 @@ import type { RequestDecision } from '../carry-out.ts'
 import type { Decisions } from '../decisions.ts'
 import { TASK_CODE, TASK_INPUT } from '../plan/vocabulary.ts'
 import { ALWAYS_OPEN } from '../time/opening-hours.ts'
-import { taskCode } from '../words/coded-words.ts'
+import { type InputCode, taskCode, taskInput } from '../words/coded-words.ts'
 import { type Told, toldAs, toldConcept } from '../words/told.ts'
 import { serviceLevelOf } from './service-level.ts'
 import { marksFrom, type Owner, withMarks } from './task-marks.ts'
@@ -22,8 +22,8 @@ export type Handover = {
   to: Owner
 }
 
-const input = (code: string, display: string, owner: Owner | undefined) =>
-  owner ? [{ type: { coding: [{ system: TASK_INPUT, code, display }] }, valueReference: owner }] : []
+const input = (code: InputCode, owner: Owner | undefined) =>
+  owner ? [{ type: taskInput(code), valueReference: owner }] : []
 
 type Asked = Handover & {
   for: Task['for']
@@ -59,7 +59,7 @@ export function newHandover({ focus, from, to, for: subject, reason, requester, 
     owner: to,
     reasonCode: { text: reason },
     restriction: { period: { start: now.toISOString() } },
-    input: [...input('handover-from', 'Fra', from), ...input('handover-to', 'Til', to)],
+    input: [...input('handover-from', from), ...input('handover-to', to)],
   }
   return withMarks(task, marksFrom({ ...level, escalation }, now, ALWAYS_OPEN))
 }

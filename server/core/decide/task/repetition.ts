@@ -1,6 +1,7 @@
 import type { Extension, Observation, Quantity, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { REPETITION } from '../plan/vocabulary.ts'
+import { type Told, toldAs } from '../words/told.ts'
 import { extensionOf, part, withExtensions } from './task-extension.ts'
 
 /** How often a finding has come while its Task is open, and what it was the last time; the worklist shows it. */
@@ -15,7 +16,7 @@ export type Repetition = {
 }
 
 /** One occasion on which a finding was made. */
-export type Occasion = { at: Date; resource?: Resource; display: string }
+export type Occasion = { at: Date; resource?: Resource; display: Told }
 
 export function repetitionOf(task: Task): Repetition | undefined {
   const parts = extensionOf(task, REPETITION)?.extension
@@ -48,7 +49,7 @@ export function countOccasion(
   const parts: Extension[] = [
     { url: 'count', valuePositiveInt: count },
     { url: 'latest-at', valueDateTime: happenedAt(resource) ?? at.toISOString() },
-    { url: 'latest', valueString: display },
+    { url: 'latest', ...toldAs('valueString', display) },
     ...(suppressedCount > 0 ? [{ url: 'suppressed', valueUnsignedInt: suppressedCount }] : []),
     ...(value ? [{ url: 'latest-value', valueQuantity: value }] : []),
   ]

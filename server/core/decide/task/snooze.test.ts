@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { Refusal } from '../../fhir/outcome.ts'
+import { sameInAll } from '../words/told.ts'
 import { countOccasion, repetitionOf } from './repetition.ts'
 import { SNOOZE_DAYS_MAX, snoozeOf, snoozeTask, suppressOnce, wakeTask } from './snooze.ts'
 import { marksOf, withMarks } from './task-marks.ts'
@@ -104,11 +105,11 @@ test('each occasion is counted once, with the latest value; a correction is none
     effectiveDateTime: '2026-11-13T13:00:00Z',
     valueQuantity: { value, unit: '%' },
   })
-  const first = countOccasion(yellow, { at: NOW, display: 'SpO2 89 %', resource: observation(89) })
-  const second = countOccasion(first, { at: NOW, display: 'SpO2 88 %', resource: observation(88) })
+  const first = countOccasion(yellow, { at: NOW, display: sameInAll('SpO2 89 %'), resource: observation(89) })
+  const second = countOccasion(first, { at: NOW, display: sameInAll('SpO2 88 %'), resource: observation(88) })
   const corrected = countOccasion(
     second,
-    { at: NOW, display: 'SpO2 87 %', resource: observation(87) },
+    { at: NOW, display: sameInAll('SpO2 87 %'), resource: observation(87) },
     { isAnew: true },
   )
   expect(repetitionOf(first)).toMatchObject({ count: 1, latest: 'SpO2 89 %' })

@@ -1,8 +1,7 @@
 import type { CodeableConcept, Task, TaskInput } from '@medplum/fhirtypes'
-import { concept } from '../../fhir/codeable-concept.ts'
-import { COLOURS, SUMMARY_WINDOW, TASK_INPUT } from '../plan/vocabulary.ts'
+import { COLOURS, SUMMARY_WINDOW } from '../plan/vocabulary.ts'
 import { before } from '../time/duration.ts'
-import { colourIn, TASK_WORDS, taskCode } from '../words/coded-words.ts'
+import { colourIn, TASK_WORDS, taskCode, taskInput } from '../words/coded-words.ts'
 import type { Language } from '../words/language.ts'
 import { reasonIn, type Told, tell, toldAs, toldConcept } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
@@ -56,7 +55,7 @@ export function gather(task: Task, finding: Finding): Task {
   }
   const [mine, theirs] = [marksOf(task), marksOf(own)]
   const marked = withMarks(gathered, deadlineOf(theirs) < deadlineOf(mine) ? theirs : mine)
-  const { display = finding.reason.nb } = finding.evidence.at(-1) ?? {}
+  const { display = finding.reason } = finding.evidence.at(-1) ?? {}
   return retell(countOccasion(marked, { at: finding.now, display, resource: resourceOf(finding) }))
 }
 
@@ -93,7 +92,7 @@ const retell = (task: Task): Task => ({
 
 const isTold = ({ type }: TaskInput) => type.coding?.[0]?.code === 'finding'
 const told = (actionId: string, reason: Told): TaskInput => ({
-  type: { ...concept(TASK_INPUT, 'finding', 'Funn'), text: actionId },
+  type: { ...taskInput('finding'), text: actionId },
   ...toldAs('valueString', reason),
 })
 const toldBy = (task: Task) => told(ruleOf(task)?.actionId ?? '', reasonIn(task))

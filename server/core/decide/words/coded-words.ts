@@ -1,5 +1,5 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
-import { COLOURS, type Colour, TASK_CODE, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
+import { COLOURS, type Colour, TASK_CODE, TASK_INPUT, TASK_OUTPUT, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
 import { type Told, toldAs } from './told.ts'
 
 /** What the codes of Tasks are called, as `CodeSystem/task-code` has them; a test holds the two together. */
@@ -74,10 +74,39 @@ export const COLOUR_WORDS = {
   green: { nb: 'Grønn', nn: 'Grøn', en: 'Green' },
 } as const satisfies Record<Colour, Told>
 
+/** What the parts of a Task's grounds are called, as `CodeSystem/task-input` has them. */
+export const INPUT_WORDS = {
+  evidence: { nb: 'Grunnlag', nn: 'Grunnlag', en: 'Evidence' },
+  'worsened-from': { nb: 'Forverret fra', nn: 'Forverra frå', en: 'Worsened from' },
+  moment: { nb: 'Tidspunkt som gikk', nn: 'Tidspunkt som gjekk', en: 'Moment that passed' },
+  finding: { nb: 'Funn', nn: 'Funn', en: 'Finding' },
+  'handover-from': { nb: 'Fra', nn: 'Frå', en: 'From' },
+  'handover-to': { nb: 'Til', nn: 'Til', en: 'To' },
+  artefact: { nb: 'Mulig målefeil', nn: 'Mogleg målefeil', en: 'Possible artefact' },
+  'proposed-limits': { nb: 'Foreslåtte grenser', nn: 'Føreslåtte grenser', en: 'Proposed limits' },
+  questionnaire: { nb: 'Skjema', nn: 'Skjema', en: 'Form' },
+} as const satisfies Record<string, Told>
+
+/** What the parts of what came of a Task are called, as `CodeSystem/task-output` has them. */
+export const OUTPUT_WORDS = {
+  answers: { nb: 'Svar', nn: 'Svar', en: 'Answers' },
+  eligibility: { nb: 'Forslag etter svarene', nn: 'Framlegg etter svara', en: 'Proposal by the answers' },
+  'eligibility-reason': { nb: 'Hvorfor', nn: 'Kvifor', en: 'Why' },
+  deterioration: { nb: 'Forverring', nn: 'Forverring', en: 'Deterioration' },
+} as const satisfies Record<string, Told>
+
 export type TaskCode = keyof typeof TASK_WORDS
+export type InputCode = keyof typeof INPUT_WORDS
+export type OutputCode = keyof typeof OUTPUT_WORDS
 
 /** What a Task asks for, called by its name in each language. https://hl7.org/fhir/R4/extension-translation.html */
 export const taskCode = (code: TaskCode): CodeableConcept => told(TASK_CODE, code, TASK_WORDS[code])
+
+/** @param words in place of the code's own: which moment it is */
+export const taskInput = (code: InputCode, words: Told = INPUT_WORDS[code]): CodeableConcept =>
+  told(TASK_INPUT, code, words)
+
+export const taskOutput = (code: OutputCode): CodeableConcept => told(TASK_OUTPUT, code, OUTPUT_WORDS[code])
 
 export const triageColour = (colour: Colour): CodeableConcept => told(TRIAGE_COLOUR, colour, COLOUR_WORDS[colour])
 

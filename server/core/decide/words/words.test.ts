@@ -19,9 +19,13 @@ const measured: Observation = {
 }
 
 test('a measurement is called as its limits are called, whatever the device calls it', () => {
-  expect(observationInWords(measured)).toBe(`${LONG} 84,5 %`)
-  expect(observationInWords(measured, [limit])).toBe('SpO2 84,5 %')
-  expect(observationInWords(measured, [{ codes: ['http://loinc.org|8867-4'], measure: 'Puls' }])).toBe(`${LONG} 84,5 %`)
+  expect(observationInWords(measured)).toEqual({
+    ...{ nb: `${LONG} 84,5 %`, nn: `${LONG} 84,5 %`, en: `${LONG} 84.5 %` },
+  })
+  expect(observationInWords(measured, [limit]).nb).toBe('SpO2 84,5 %')
+  expect(observationInWords(measured, [{ codes: ['http://loinc.org|8867-4'], measure: 'Puls' }]).nb).toBe(
+    `${LONG} 84,5 %`,
+  )
 })
 
 test.each<[string, Partial<AssessedLimit>, [string, string, string]]>([

@@ -4,7 +4,7 @@ import type { AssessedLimit, Limit } from '../limits/limits.ts'
 import { tokensOf } from '../limits/measured.ts'
 import { eventNameOf } from '../plan/named-event.ts'
 import type { Language } from './language.ts'
-import { type Told, tell } from './told.ts'
+import { sameInAll, type Told, tell } from './told.ts'
 
 /** A number as Norwegians write it. */
 export const inWords = (value: number) => String(value).replace('.', ',')
@@ -80,17 +80,23 @@ export type Named = Pick<Limit, 'codes' | 'measure'>
  * What a person sent, in a line.
  * @param named short names of measures, the first that fits counts: «SpO2», where the device sent the long name of LOINC
  */
-export function resourceInWords(resource: Resource, named: Named[] = []): string {
+export function resourceInWords(resource: Resource, named: Named[] = []): Told {
   if (resource.resourceType === 'Observation') return observationInWords(resource as unknown as Observation, named)
-  if (resource.resourceType === 'QuestionnaireResponse') return 'Skjemasvar'
-  return eventNameOf(resource) ?? resource.resourceType
+  if (resource.resourceType === 'QuestionnaireResponse') return ANSWERS
+  return sameInAll(eventNameOf(resource) ?? resource.resourceType)
 }
 
 /** An Observation in a line, for the evidence list: «SpO2 84 %». */
-export function observationInWords(observation: Observation, named: Named[] = []): string {
+export function observationInWords(observation: Observation, named: Named[] = []): Told {
   const codes = tokensOf(observation.code)
   const short = named.find((one) => one.codes.some((code) => codes.includes(code)))?.measure
-  const name = short || observation.code?.text || observation.code?.coding?.[0]?.display || 'Måling'
+  const name = short || observation.code?.text || observation.code?.coding?.[0]?.display
   const { value, unit, code } = observation.valueQuantity ?? {}
-  return value === undefined ? name : `${name} ${inWords(value)} ${unit ?? code ?? ''}`.trim()
+  return tell((language) => {
+    const called = name || MEASUREMENT[language]
+    return value === undefined ? called : `${called} ${quantityInWords(value, unit ?? code ?? '', language)}`
+  })
 }
+
+const ANSWERS: Told = { nb: 'Skjemasvar', nn: 'Skjemasvar', en: 'Answers to a form' }
+const MEASUREMENT: Told = { nb: 'Måling', nn: 'Måling', en: 'Measurement' }

@@ -1,8 +1,8 @@
 import type { CarePlan, CommunicationRequest, RequestGroup, ServiceRequest, Task } from '@medplum/fhirtypes'
-import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
-import { endOf } from '../core/decide/time/end-of-period.ts'
-import { REASONS } from '../core/decide/words/reasons.ts'
-import { toldConcept } from '../core/decide/words/told.ts'
+import { FYLGJE } from '../plan/vocabulary.ts'
+import { endOf } from '../time/end-of-period.ts'
+import { REASONS } from '../words/reasons.ts'
+import { toldConcept } from '../words/told.ts'
 
 /** What happened to an enrolment as a whole. */
 export type Turn = 'ended' | 'paused' | 'resumed'

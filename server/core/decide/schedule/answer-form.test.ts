@@ -1,0 +1,79 @@
+import type { Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import { FINDING } from '../plan/vocabulary.ts'
+import { ELIGIBILITY } from '../referral/referral.ts'
+import { answerForms, isAnswer } from './answer-form.ts'
+
+const FORM = 'http://example.org/Questionnaire/diary'
+const NOW = new Date('2026-11-10T09:00:00Z')
+const ASKED: Task = {
+  ...{ resourceType: 'Task', id: 't', status: 'requested', intent: 'order', authoredOn: '2026-11-10T08:00:00Z' },
+  for: { reference: 'Patient/p' },
+  input: [{ type: { text: 'form' }, valueCanonical: `${FORM}|1` }],
+}
+const ANSWER: Resource = {
+  ...{ resourceType: 'QuestionnaireResponse', id: 'a', status: 'completed', meta: { versionId: '2' } },
+  ...{ questionnaire: `${FORM}|1`, subject: { reference: 'Patient/p' }, authored: '2026-11-10T08:30:00Z' },
+}
+
+test('a form that was answered is done, with the answers as what came of it', () => {
+  const taken: Task = {
+    ...ASKED,
+    id: 'u',
+    status: 'in-progress',
+    output: [{ type: { text: 'note' }, valueString: 'x' }],
+  }
+  const [one, other, ...more] = answerForms(ANSWER, [ASKED, taken], NOW)
+  expect(more).toEqual([])
+  expect(one).toMatchObject({
+    act: 'update',
+    task: {
+      ...{ id: 't', status: 'completed', lastModified: NOW.toISOString() },
+      output: [{ valueReference: { reference: 'QuestionnaireResponse/a/_history/2' } }],
+    },
+  })
+  expect(other?.task.output).toMatchObject([{ valueString: 'x' }, { type: { coding: [{ code: 'answers' }] } }])
+})
+
+test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
+  ['another version of the form', {}, { questionnaire: `${FORM}|2` }, true],
+  ['a form that is asked for by its id', { input: [], focus: { reference: 'Questionnaire/diary' } }, {}, true],
+  [
+    'a form whose stored id is another than its canonical ends with',
+    { focus: { reference: 'Questionnaire/4711' } },
+    {},
+    true,
+  ],
+  ['answers that say their day alone', {}, { authored: '2026-11-10' }, true],
+  ['answers of the day before', {}, { authored: '2026-11-09' }, false],
+  ['answers from before it was asked', {}, { authored: '2026-11-10T07:59:59Z' }, false],
+  ['another form', {}, { questionnaire: 'http://example.org/Questionnaire/other' }, false],
+  ['answers to no form', {}, { questionnaire: undefined }, false],
+  ['what is held back still', { status: 'draft' }, {}, false],
+  ['what is closed already', { status: 'cancelled' }, {}, false],
+  [
+    'a question about a referral',
+    {
+      identifier: [{ system: FINDING, value: `http://example.org/plan|${ELIGIBILITY}${FORM}|Patient/p|Task/r` }],
+      partOf: [{ reference: 'Task/r' }],
+    },
+    {},
+    false,
+  ],
+])('%s: %#', (_what, task, answer, isDone) => {
+  const done = answerForms({ ...ANSWER, ...answer } as Resource, [{ ...ASKED, ...task }], NOW)
+  expect(done.length > 0).toBe(isDone)
+})
+
+test.each([
+  ['completed', true],
+  ['amended', true],
+  ['in-progress', false],
+  ['stopped', false],
+  ['entered-in-error', false],
+])('answers that are %s count: %s', (status, expected) => expect(isAnswer({ ...ANSWER, status })).toBe(expected))
+
+test('nothing else is an answer', () => {
+  expect(isAnswer(undefined)).toBe(false)
+  expect(isAnswer({ resourceType: 'Observation', status: 'final' })).toBe(false)
+})
