@@ -288,6 +288,12 @@ test("a CarePlan's own activity and a Questionnaire's Task are followed too", as
   })
   await reactToAll(house)
   expect(await missing()).toEqual(['Task/answers-once cancelled', 'CarePlan/answers cancelled'])
+  // Whoever asked for it has the answer, late as it is.
+  const asked = (await house.tasksOf('answers')).find(({ id }) => id === 'answers-once')
+  expect(asked).toMatchObject({
+    status: 'completed',
+    output: [{ valueReference: { reference: 'QuestionnaireResponse/answers-1/_history/1' } }],
+  })
 })
 
 test('a rule that listens to the event takes it up itself', async () => {
