@@ -30,6 +30,17 @@ export class Noted {
     return this.notes.has(keyOf(resource))
   }
 
+  /** What was not there before, as it will be written. */
+  made(): Resource[] {
+    return [...this.notes.values()].flatMap(({ act, resource }) => (act === 'create' ? [resource] : []))
+  }
+
+  /** The same resource as it is better written; nothing is decided by it. */
+  rewrite(resource: Resource): void {
+    const known = this.notes.get(keyOf(resource))
+    if (known) this.notes.set(keyOf(resource), { ...known, resource })
+  }
+
   /** @returns what was written, with the version that each now is */
   async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<Written[]> {
     const written: Written[] = []

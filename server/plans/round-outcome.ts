@@ -1,16 +1,19 @@
 import type { RequestDecision } from '../core/decide/carry-out.ts'
 import type { DecisionRow } from '../core/decide/decision-record.ts'
 import type { Decisions } from '../core/decide/decisions.ts'
+import { isForPatient, languageOf, messageIn } from '../core/decide/message/message-language.ts'
 import { endedSilences } from '../core/decide/silence/follow-silence.ts'
 import { silenceClocksOf } from '../core/decide/silence/silence-clock.ts'
 import { timersOf } from '../core/decide/task/follow-task.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { TimerDecision, TimerKey } from '../core/decide/timer.ts'
+import type { Language } from '../core/decide/words/language.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Tx } from '../db/pool.ts'
 import type { Store } from '../store/store.ts'
 import { partitionOf } from './cursor.ts'
 import { writeDecisions } from './decision-table.ts'
+import { readAbout } from './facts.ts'
 import { Noted, type Written } from './noted.ts'
 import { type Occurrence, patientOf } from './occurrence.ts'
 import type { RoundFacts } from './round-facts.ts'
@@ -100,8 +103,20 @@ export class RoundOutcome {
     return this.noted.has(resource)
   }
 
+  /** A message leaves in the language of the patient who is to read it. */
+  private async tellInOwnLanguage(tx: Tx): Promise<void> {
+    const messages = this.noted.made().filter(isForPatient)
+    if (messages.length === 0) return
+    const languages = await readLanguages(tx, messages.flatMap(subjectOf))
+    for (const message of messages) {
+      const [patient = ''] = subjectOf(message)
+      this.noted.rewrite(messageIn(message, languages.get(patient) ?? 'nb'))
+    }
+  }
+
   /** @returns how much was decided, and what was written */
   async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<RoundWritten> {
+    await this.tellInOwnLanguage(tx)
     const written = await this.noted.write(store, tx)
     await writeTimers(tx, this.timers)
     await writeDecisions(tx, this.decisions)
@@ -111,3 +126,14 @@ export class RoundOutcome {
 }
 
 const depthAfter = (from: Occurrence): number => (from.kind === 'event' ? from.event.depth + 1 : 1)
+
+const subjectOf = ({ subject }: Resource): string[] =>
+  /(?:^|\/)Patient\/([^/]+)$/.exec((subject as { reference?: string } | undefined)?.reference ?? '')?.slice(1) ?? []
+
+async function readLanguages(tx: Tx, patients: string[]): Promise<Map<string, Language>> {
+  const read = await readAbout(
+    tx,
+    [...new Set(patients)].map((id) => `Patient/${id}`),
+  )
+  return new Map([...read.values()].map((patient) => [String(patient.id), languageOf(patient)]))
+}

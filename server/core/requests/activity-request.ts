@@ -207,7 +207,9 @@ function dispenseRequestOf({ quantity, timingPeriod, timingDuration }: ActivityD
 }
 
 function payloadOf({ code, relatedArtifact }: ActivityDefinition): unknown[] | undefined {
-  const text = code?.text ? [{ contentString: code.text }] : []
+  // With its translations, of which whoever stores it chooses.
+  const { _text } = (code ?? {}) as { _text?: object }
+  const text = code?.text ? [{ contentString: code.text, ...(_text ? { _contentString: _text } : {}) }] : []
   const attached = (relatedArtifact ?? []).flatMap(({ url, display }) =>
     url ? [{ contentAttachment: { url, ...(display ? { title: display } : {}) } }] : [],
   )

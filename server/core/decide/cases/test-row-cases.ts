@@ -895,6 +895,26 @@ export const ROW_CASES: RowCase[] = [
       requests: [{ type: 'ServiceRequest' }, { type: 'CommunicationRequest', status: 'revoked' }],
     },
   },
+  {
+    rows: [19],
+    given: {
+      title: 'Påminnet på sitt eget språk',
+      patient: {
+        facts: [
+          {
+            ...{ resourceType: 'Patient', id: 'case' },
+            communication: [{ language: { coding: [{ code: 'nn' }] }, preferred: true }],
+          },
+        ],
+        limits: LIMITS,
+        asked: [{ ...WEIGH, reminder: 60, missing: 'none' }],
+      },
+      events: [kilos('a', t('08:05'), 80)],
+      until: t('07:30', 1),
+      tasks: [],
+      requests: [{ type: 'CommunicationRequest', text: 'Hugs: weigh, 2026-11-11 kl. 08:00.' }],
+    },
+  },
   // ---- the enrolment rests and ends ----
   {
     rows: [9],

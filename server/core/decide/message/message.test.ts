@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { CommunicationRequest, Patient, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
 import type { AskedFor } from '../schedule/asked-for.ts'
 import type { ScheduleMoment } from '../schedule/occurrences.ts'
 import { toReminder } from '../schedule/reminder.ts'
@@ -7,6 +8,7 @@ import { toNotice } from '../task/escalation.ts'
 import { LANGUAGES, type Language } from '../words/language.ts'
 import { toldAs } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
+import { isForPatient, languageOf, messageIn } from './message-language.ts'
 
 const NOW = new Date('2026-11-11T06:00:00Z')
 const inLanguage = (message: CommunicationRequest, language: Language) =>
@@ -15,6 +17,11 @@ const inLanguage = (message: CommunicationRequest, language: Language) =>
 const WEIGH = { about: 'ServiceRequest/weigh', name: '', title: 'Vekt' } as AskedFor
 const momentOf = (kind: 'reminder' | 'grace') =>
   ({ kind, at: NOW, occurrence: { dueAt: new Date('2026-11-11T07:00:00Z') } }) as ScheduleMoment
+
+const spoken = (code: string, preferred?: boolean) => ({
+  language: { coding: [{ code }] },
+  ...(preferred ? { preferred } : {}),
+})
 
 test.each([
   ['reminder', 'nb', 'Husk: Vekt, 2026-11-11 kl. 08:00.'],
@@ -47,6 +54,41 @@ test('that a Task is late is told in each language, in its author’s words', ()
     'Oppgåva ventar: Ring pasienten',
     'The task is waiting: Call the patient',
   ])
+})
+
+test.each<[string, Patient['communication'], string]>([
+  ['nobody knows', undefined, 'nb'],
+  ['the preferred one', [spoken('nb'), spoken('nn', true)], 'nn'],
+  ['the only one', [spoken('en-GB')], 'en'],
+  ['one that is spoken here, where the preferred is not', [spoken('pl', true), spoken('en')], 'en'],
+  ['none that is spoken here', [spoken('pl', true)], 'nb'],
+  ['Norwegian of either kind', [spoken('no')], 'nb'],
+])('the language of a patient: %s', (_which, communication, expected) => {
+  expect(languageOf({ resourceType: 'Patient', ...(communication ? { communication } : {}) })).toBe(expected)
+})
+
+test.each(LANGUAGES)('a message in %s says its text in that, and the others beside it', (language) => {
+  const message = toReminder(WEIGH, momentOf('reminder'), { id: 'a', subject: 'Patient/a', now: NOW })
+  const turned = messageIn(message as unknown as Resource, language) as unknown as CommunicationRequest
+  expect(turned.payload?.[0]?.contentString).toBe(inLanguage(message, language))
+  expect(LANGUAGES.map((one) => inLanguage(turned, one))).toEqual(LANGUAGES.map((one) => inLanguage(message, one)))
+  expect(turned.language).toBe(language === 'nb' ? undefined : language)
+})
+
+test('what nobody has translated, and an attachment, stay as they are', () => {
+  const payload = [{ contentString: 'Hei' }, { contentAttachment: { url: 'http://example.org/film' } }]
+  const message: Resource = { resourceType: 'CommunicationRequest', payload }
+  expect(messageIn(message, 'en')).toBe(message)
+})
+
+test.each([
+  [[], true],
+  [[{ reference: 'Patient/a' }], true],
+  [[{ reference: 'RelatedPerson/b' }], true],
+  [[{ reference: 'CareTeam/team' }], false],
+  [[{ reference: 'Patient/a' }, { reference: 'Practitioner/kari' }], false],
+])('a message to %j is the patient’s: %s', (recipient, expected) => {
+  expect(isForPatient({ resourceType: 'CommunicationRequest', recipient })).toBe(expected)
 })
 
 test.each([

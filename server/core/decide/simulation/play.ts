@@ -18,6 +18,7 @@ import type { Happening } from '../happening.ts'
 import { limitsOfCarePlan } from '../limits/limits.ts'
 import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
 import { trendRequirements } from '../limits/trend.ts'
+import { isForPatient, languageOf, messageIn } from '../message/message-language.ts'
 import { answeredMessages, followMessage, sentBy } from '../message/message-life.ts'
 import { type CompiledPlan, inputsFor } from '../plan/compile-plan.ts'
 import { followReferral } from '../referral/follow-referral.ts'
@@ -40,6 +41,7 @@ import { isOpen } from '../task/task-status.ts'
 import type { OpeningHours } from '../time/opening-hours.ts'
 import type { Timer, TimerKind } from '../timer.ts'
 import { triageKey, triageKeyOf } from '../triage.ts'
+import type { Language } from '../words/language.ts'
 import { type Change, pick } from './change.ts'
 import { Clocks } from './clocks.ts'
 import { OwnSchedule } from './own-schedule.ts'
@@ -463,7 +465,8 @@ export class Play {
       if (act === 'update' && !isOpen(task)) this.endSilences(task)
       if (this.isHeard('Task') || questionnaireOf(task)) this.cause(act, task as unknown as Resource, depth, previous)
     }
-    for (const { act, resource } of decided.requests ?? []) {
+    for (const { act, resource: said } of decided.requests ?? []) {
+      const resource = act === 'create' && isForPatient(said) ? messageIn(said, this.language) : said
       const previous = resource.resourceType === 'Task' ? undefined : this.record.put(this.stamped(resource))
       this.schedule.heed(resource)
       this.cause(act, this.record.get(`${resource.resourceType}/${resource.id}`) ?? resource, depth, previous)
@@ -476,6 +479,10 @@ export class Play {
   private cause(act: 'create' | 'update', current: Resource, depth: number, previous?: Resource): void {
     const { resourceType: type, id } = current
     this.caused.push({ ...{ type, id: String(id), interaction: act, depth }, current, ...pick({ previous }) })
+  }
+
+  private get language(): Language {
+    return languageOf(this.record.get(this.ground.subject))
   }
 
   private isHeard(type: string): boolean {

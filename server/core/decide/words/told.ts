@@ -13,11 +13,15 @@ export const tell = (say: (language: Language) => string): Told => ({ nb: say('n
 export const sameInAll = (text: string): Told => tell(() => text)
 
 /** A text with its translations beside it: `{ text, _text: { extension: [translation …] } }`, to be spread into its element. */
-export function toldAs<Name extends string>(name: Name, told: Told): { [name in Name]: string } {
-  const others = LANGUAGES.filter((language) => told[language] !== told.nb)
+export const toldAs = <Name extends string>(name: Name, told: Told): { [name in Name]: string } =>
+  toldIn('nb', name, told)
+
+/** The same with another language than bokmål as the text itself. */
+export function toldIn<Name extends string>(own: Language, name: Name, told: Told): { [name in Name]: string } {
+  const others = LANGUAGES.filter((language) => told[language] !== told[own])
   const beside =
     others.length > 0 ? { [`_${name}`]: { extension: others.map((one) => toTranslation(one, told[one])) } } : {}
-  return { [name]: told.nb, ...beside } as { [name in Name]: string }
+  return { [name]: told[own], ...beside } as { [name in Name]: string }
 }
 
 /** A concept of words alone, as a Task's reason is. https://hl7.org/fhir/R4/extension-translation.html */
