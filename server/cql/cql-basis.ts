@@ -14,8 +14,17 @@ export type CqlSources = {
   listCodes: (canonical: string) => Promise<ReadonlySet<string> | undefined>
 }
 
-/** Whether an expression of these definitions is in CQL. */
-export const hasCql = (definitions: object[]): boolean => /"text\/cql/.test(JSON.stringify(definitions))
+/** Whether an expression of these definitions is in CQL. The text of each, which may be large, is looked through once. */
+export const hasCql = (definitions: object[]): boolean => definitions.some(saysCql)
+
+function saysCql(definition: object): boolean {
+  const known = looked.get(definition)
+  if (known !== undefined) return known
+  const says = /"text\/cql/.test(JSON.stringify(definition))
+  looked.set(definition, says)
+  return says
+}
+const looked = new WeakMap<object, boolean>()
 
 /** @param definitions plans and activities that are applied together; their `library` says what their expressions name */
 export async function readCqlBasis(definitions: object[], { find, elms, listCodes }: CqlSources): Promise<CqlBasis> {

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Bundle } from '@medplum/fhirtypes'
 import { type EmbeddedDatabase, startEmbedded } from '../db/embedded.ts'
+import { newDataDir } from '../db/test-template.ts'
 import { openLog } from '../log.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -15,7 +15,7 @@ describe('one server that answers and one that works, on one database', () => {
   let api: RunningServer
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fylgje-roles-'))
+    folder = await newDataDir()
     database = await startEmbedded({ dataDir: join(folder, 'database'), log: openLog('silent') })
     const env = { DATABASE_URL: database.databaseUrl, DEMO: 'on' }
     // At once, as an operator's platform would: the migrations run in one, the other waits for them.
