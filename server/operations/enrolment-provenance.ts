@@ -1,6 +1,6 @@
 import type { Provenance } from '@medplum/fhirtypes'
-import { whoIs } from '../core/decide/limits/limits-provenance.ts'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { provenanceAgent } from '../core/fhir/provenance-agent.ts'
 import type { LegalBasis } from '../lifecycle/legal-basis/basis.ts'
 
 type Enrolled = {
@@ -35,20 +35,7 @@ export function enrolmentProvenance({
     ...(policies.length > 0 ? { policy: policies } : {}),
     ...(reason === undefined ? {} : { reason: [{ text: reason }] }),
     activity: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: 'enrol', display: 'Innmelding i plan' }] },
-    agent: [
-      {
-        type: {
-          coding: [
-            {
-              system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
-              code: 'author',
-              display: 'Author',
-            },
-          ],
-        },
-        who: whoIs(actor),
-      },
-    ],
+    agent: [provenanceAgent(actor)],
     ...(consents.length > 0
       ? { entity: consents.map((reference) => ({ role: 'source' as const, what: { reference } })) }
       : {}),

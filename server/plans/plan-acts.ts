@@ -1,5 +1,6 @@
 import type { Provenance } from '@medplum/fhirtypes'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { provenanceAgent } from '../core/fhir/provenance-agent.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
@@ -93,22 +94,8 @@ export function toProvenance({ plan, versionId, digest }: StoredPlan, given: Act
     recorded: at.toISOString(),
     activity: { coding: [{ system: `${FYLGJE}/CodeSystem/plan-act`, code: act }] },
     ...(reason ? { reason: [{ text: reason }] } : {}),
-    agent: [{ type: { coding: [AGENT_TYPE[act === 'approve' ? 'verifier' : 'author']] }, who: whoIs(actor) }],
+    agent: [provenanceAgent(actor, act === 'approve' ? 'verifier' : 'author')],
     // What was approved can be recognised again.
     entity: [{ role: 'source', what: { identifier: { system: 'urn:fylgje:sha256', value: digest } } }],
   }
-}
-
-const AGENT_TYPE = {
-  author: { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' },
-  verifier: { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'verifier' },
-}
-
-/** A person is a reference; a client has no resource, and is told by its name. */
-function whoIs(actor: string) {
-  const [type = '', id = ''] = actor.split('/')
-  if (type === 'Client' || type === 'Device') {
-    return { identifier: { system: `${FYLGJE}/NamingSystem/${type.toLowerCase()}`, value: id }, display: id }
-  }
-  return { reference: actor }
 }

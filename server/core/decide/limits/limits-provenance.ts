@@ -1,4 +1,5 @@
-import type { Provenance, ProvenanceAgent } from '@medplum/fhirtypes'
+import type { Provenance } from '@medplum/fhirtypes'
+import { provenanceAgent } from '../../fhir/provenance-agent.ts'
 
 export type LimitsChange = {
   /** `Goal/1/_history/2` */
@@ -30,28 +31,7 @@ export function limitsProvenance({ goal, subject, before, actor, reason, at }: L
         },
       ],
     },
-    agent: [
-      {
-        type: {
-          coding: [
-            {
-              system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
-              code: 'author',
-              display: 'Author',
-            },
-          ],
-        },
-        who: whoIs(actor),
-      },
-    ],
+    agent: [provenanceAgent(actor)],
     ...(before ? { entity: [{ role: 'revision', what: { reference: before } }] } : {}),
   }
-}
-
-/** A person or a device by reference; a system by the id of its client. */
-export function whoIs(actor: string): ProvenanceAgent['who'] {
-  const [kind, id] = actor.split('/')
-  return kind === 'Client'
-    ? { identifier: { system: 'urn:ietf:rfc:6749:client_id', value: id }, display: id }
-    : { reference: actor }
 }
