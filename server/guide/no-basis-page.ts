@@ -2,7 +2,7 @@ import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { html } from './html.ts'
 import { type GuideFile, layout, table } from './layout.ts'
 
-/** What a profile of ours asks beyond, or other than, the Norwegian base profile of the same thing. Nothing that no-basis asks is given up. */
+/** What a profile of ours asks beyond the Norwegian base profile of the same thing. That our examples pass by both: fhir-profiles/no-basis.test.ts. */
 export const CHANGES: { profile: string; base: string; same: string; added: string[] }[] = [
   {
     profile: 'patient',
@@ -65,7 +65,7 @@ export const CHANGES: { profile: string; base: string; same: string; added: stri
 export function noBasisPage(guide: GuideDefinitions): GuideFile {
   const titleOf = (id: string) => guide.ofType('StructureDefinition').find((one) => one.id === id)?.title ?? id
   const content = html`
-<p class="lead">The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours state the same rules and close what home monitoring needs, so what passes here passes there.</p>
+<p class="lead">The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours are made after them and close what home monitoring needs; every example of ours passes by both. What they say of codings inside a number’s type or a relationship is left to them: claim both where you need both.</p>
 ${table(
   'Changes against no-basis',
   ['Profile', 'After', 'The same', 'Asked beyond it'],
