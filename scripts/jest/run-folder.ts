@@ -1,5 +1,5 @@
 // A folder for what the test files of one run share and for their databases, which are copies of one that all of them start from.
-import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,8 @@ import { join } from 'node:path'
 const MEMORY = '/dev/shm'
 /** Two databases at a time with their logs, which grow to a gigabyte where a journey makes load, and the servers beside them. */
 const BYTES_MIN = 6 * 1024 ** 3
+/** No single test goes on for so long. */
+const STILL_MILLIS = 30 * 60_000
 
 export default async function makeRunFolder(): Promise<void> {
   const place = (await hasRoomInMemory()) ? MEMORY : tmpdir()
@@ -24,11 +26,17 @@ async function hasRoomInMemory(): Promise<boolean> {
   }
 }
 
-/** Of runs that were killed. */
+/** Of runs that were killed. One of another container has a process that is not seen here, but it changes its folder all the time. */
 async function removeLeftBehind(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const [, pid] = /^fylgje-run-(\d+)-/.exec(name) ?? []
-    if (pid && !isAlive(Number(pid))) await rm(join(place, name), { recursive: true, force: true }).catch(() => {})
+    if (!pid || isAlive(Number(pid))) continue
+    const folder = join(place, name)
+    const changed = await stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    )
+    if (Date.now() - changed > STILL_MILLIS) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
 }
 
