@@ -391,6 +391,7 @@ export async function startWork(
     ...bookRoomsOf(() => rooms),
   })
   afterCommit(engine.wake)
+  await progress.step('plans read', () => engine.prepared)
   const keeper = startKeeper()
   afterCommit(keeper.wake)
   const stopReindexing = startReindexing()

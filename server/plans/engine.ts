@@ -51,15 +51,23 @@ const ATTEMPT_COUNT_MAX = 3
 /** Who is behind works in two rounds at a time, each with half of the parts: one decides while the other is read or written. */
 const HALVES = [PARTITIONS.filter((part) => part % 2 === 0), PARTITIONS.filter((part) => part % 2 === 1)]
 
+/** `prepared`: the plans have been read and compiled, which the first measurement would have to wait for. */
+export type Engine = Loop & { prepared: Promise<void> }
+
 /**
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
  * them may run, in any number of processes.
  */
-export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Loop {
+export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Engine {
   const readBook = keepPlanBook({ listCodes, readCql }, ({ broken }) => {
     if (broken.length > 0) log.error({ plans: broken }, 'plans cannot be used')
   })
   const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges() }
+  // What fails here is met again by the first round, which tries until it succeeds.
+  const prepared = readBook(pool).then(
+    () => {},
+    (error: unknown) => log.warn({ err: error }, 'the plans are read with the first round'),
+  )
   let carefulRounds = 0
   let attempt = 0
 
@@ -133,6 +141,7 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
 
   let patience = WAITING_MILLISECONDS.min
   const loop = startLoop(async (isStopped) => {
+    await prepared
     const { wait, waiting, isFull } = await round()
     if (isFull) await catchUp(isStopped)
     if (wait === 0 || !waiting) {
@@ -145,6 +154,7 @@ export function startEngine({ pool, store, log, now, settle, listCodes, readCql,
   })
   const endListening = listen(pool, loop.wake)
   return {
+    prepared,
     wake: loop.wake,
     async stop() {
       await loop.stop()

@@ -5,6 +5,9 @@ import { sortedJson } from '../lifecycle/frozen.ts'
 import type { Store } from '../store/store.ts'
 import { loadPathways, loadProfiles } from './load-pathways.ts'
 
+/** Each of them waits for a connection, and on a busy machine the last of some hundred would wait for too long. */
+const TOGETHER_COUNT_MAX = 16
+
 /**
  * Stores the profiles and pathways that come with the server, each only if the store has none of it or an older one. What people here have
  * changed and given a later version stays as it is. Can be run at every start.
@@ -13,8 +16,13 @@ import { loadPathways, loadProfiles } from './load-pathways.ts'
  */
 export async function storePathways(store: Store, access: Access, others: Resource[] = []): Promise<number> {
   const ours = [...loadProfiles(), ...others, ...loadPathways()]
-  const stored = await Promise.all(ours.map((resource) => storeOne(store, access, resource)))
-  return stored.filter(Boolean).length
+  let storedCount = 0
+  for (let from = 0; from < ours.length; from += TOGETHER_COUNT_MAX) {
+    const together = ours.slice(from, from + TOGETHER_COUNT_MAX)
+    const stored = await Promise.all(together.map((resource) => storeOne(store, access, resource)))
+    storedCount += stored.filter(Boolean).length
+  }
+  return storedCount
 }
 
 async function storeOne(store: Store, access: Access, resource: Resource): Promise<boolean> {
