@@ -144,7 +144,7 @@ test('a definition that nobody knows, or of another version, leaves the action a
   expect(containedOf(carePlan, 'OperationOutcome')).toHaveLength(1)
 })
 
-test('the COPD pathway, applied, is valid R4: goals with limits, a daily measurement and a diary', () => {
+test('the COPD pathway, applied, is valid R4: goals with limits, a daily measurement, a diary and what is to be learnt', () => {
   const pathways = loadPathways()
   const plan = pathways.find(({ id }) => id === 'copd') as unknown as PlanDefinition
   const carePlan = applyPlan(factsOf(plan, pathways))
@@ -155,8 +155,11 @@ test('the COPD pathway, applied, is valid R4: goals with limits, a daily measure
   expect(containedOf(carePlan, 'Goal')).toHaveLength(2)
   expect(containedOf(carePlan, 'ServiceRequest')).toMatchObject([
     { occurrenceTiming: { repeat: { period: 1, periodUnit: 'd' } } },
+    { occurrenceTiming: { repeat: { period: 1, periodUnit: 'wk', dayOfWeek: ['mon', 'wed', 'fri'] } } },
+    { occurrenceTiming: { repeat: { period: 1, periodUnit: 'mo' } } },
   ])
   expect(containedOf(carePlan, 'Task')).toMatchObject([
+    { focus: { reference: 'Questionnaire/copd-education' } },
     {
       focus: { reference: 'Questionnaire/copd-diary' },
       description: 'Symptomdagbok for KOLS',
