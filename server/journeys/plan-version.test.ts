@@ -115,7 +115,7 @@ describe('the next version', () => {
       .expect(201)
     const draft = body as PlanDefinition
     expect(draft).toMatchObject({ url: 'http://fylgje.no/fhir/PlanDefinition/copd', version: '1.1.0', status: 'draft' })
-    expect(draft.relatedArtifact).toMatchObject([
+    expect(versionsIn(draft)).toMatchObject([
       { type: 'predecessor', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
       { label: 'cases', resource: 'http://fylgje.no/fhir/Library/copd-cases|1.1.0' },
     ])
@@ -238,12 +238,12 @@ describe('the next version', () => {
       const [{ resource }, ...conflicts] = body.parameter
       expect(resource).toMatchObject({
         ...{ url: 'http://x/PlanDefinition/hospital-copd', version: '0.2.0', status: 'draft', title: 'KOLS i Tromsø' },
-        relatedArtifact: [
-          { type: 'predecessor', resource: 'http://x/PlanDefinition/hospital-copd|0.1.0' },
-          { type: 'derived-from', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
-          { type: 'composed-of', resource: 'http://x/Library/hospital-copd-cases|0.2.0' },
-        ].map((one) => expect.objectContaining(one)),
       })
+      expect(versionsIn(resource)).toMatchObject([
+        { type: 'predecessor', resource: 'http://x/PlanDefinition/hospital-copd|0.1.0' },
+        { type: 'derived-from', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
+        { type: 'composed-of', resource: 'http://x/Library/hospital-copd-cases|0.2.0' },
+      ])
       // The same limit was changed in both: ours is kept, and told.
       expect(JSON.stringify(resource)).toContain('"value":85')
       expect(conflicts).toHaveLength(1)
@@ -295,3 +295,7 @@ describe('the next version', () => {
     expect([drafted.status, drafted.body.issue[0].expression]).toEqual([400, ['PlanDefinition.version']])
   })
 })
+
+/** Of what a plan names, the versions it comes from and its cases. */
+const versionsIn = ({ relatedArtifact = [] }: PlanDefinition) =>
+  relatedArtifact.filter(({ resource = '' }) => /\/PlanDefinition\/|-cases\|/.test(resource))
