@@ -11,8 +11,8 @@ import { findWork } from './cursor.ts'
 const STEP_MILLISECONDS = 60_000
 /** How long one call may take: what is not done then is told, and the next call goes on. */
 const BUDGET_MILLISECONDS = 40_000
-/** An engine that has work and has got no further in so long is not running. */
-const STILL_MILLISECONDS_MAX = 15_000
+/** An engine that has work and has got no further in so long is not running: a round with hundreds of events may take a while. */
+const STILL_MILLISECONDS_MAX = 60_000
 const LOOK_MILLISECONDS = 10
 
 export type Passed = { now: Date; isThere: boolean }
