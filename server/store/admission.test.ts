@@ -206,7 +206,7 @@ describe('whoever refers and is asked before the referral is answered', () => {
         code: [{ coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/access-role', code: 'doctor' }] }],
       },
       { ...observation('8867-4', 'other'), id: 'of-other' },
-      { ...question('finding'), code: taskCode('carry-out'), identifier: [], owner: { reference: 'CareTeam/asked' } },
+      { ...question('of-plan'), identifier: [], owner: { reference: 'Patient/other' } },
       question('question'),
       answerTo('http://example.org/Questionnaire/other', 'another-form'),
       message('reminder', 'Practitioner/referrer'),
@@ -234,6 +234,13 @@ describe('whoever refers and is asked before the referral is answered', () => {
     ['a Task', { ...question('more'), id: undefined } as unknown as Resource],
   ])('does not add %s', async (_what, resource) => {
     await expect(create(await as('Practitioner/referrer'), resource)).rejects.toMatchObject(REFUSED)
+  })
+
+  test('does not make another Task their own', async () => {
+    const taken = question('of-plan', { identifier: [] })
+    await expect(
+      store.write(await as('Practitioner/referrer'), { interaction: 'update', resource: taken, id: 'of-plan' }),
+    ).rejects.toMatchObject({ issues: [{ code: expect.stringMatching(/^(forbidden|not-found)$/) }] })
   })
 
   test('sees nothing more when it is answered', async () => {

@@ -15,7 +15,6 @@ import type {
 } from '@medplum/fhirtypes'
 import { PROTECTED_TYPES } from '../../access/address/protection.ts'
 import { ACCESS_OPENING, BREAK_GLASS } from '../../access/vocabulary.ts'
-import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
 import { isEligibilityQuestion } from '../../core/decide/referral/referral.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
 import { parseLiteralReference } from '../../search/extract-reference.ts'
@@ -234,14 +233,19 @@ function ofTask(task: Task, to: ToKey): RelationRow[] {
 }
 
 /**
- * Whoever writes a referral names who refers, and a question to them opens no record: who the patient is, the question itself and the
- * others of its kind, answers to the form that is asked for, and reminders to them.
+ * Whoever writes a referral names who refers, and a question to them opens no record: who the patient is, the question itself (another
+ * Task they could make their own, and so open the record), answers to the form that is asked for, and reminders to them.
  */
-function whatIsAsked({ input = [] }: Task, owner: string): Pick<RelationRow, 'types' | 'codes'>[] {
+function whatIsAsked({ identifier = [], input = [] }: Task, owner: string): Pick<RelationRow, 'types' | 'codes'>[] {
   const forms = input.flatMap(({ valueCanonical }) => (valueCanonical ? [valueCanonical.split('|', 1)[0] ?? ''] : []))
   return [
     { types: ['Patient'], codes: null },
-    { types: ['Task'], codes: [tokenHash(systemCodeToken('Task.code', TASK_CODE, 'answer-questionnaire'))] },
+    {
+      types: ['Task'],
+      codes: identifier.map(({ system = '', value = '' }) =>
+        tokenHash(systemCodeToken('Task.identifier', system, value)),
+      ),
+    },
     {
       types: ['QuestionnaireResponse'],
       codes: forms.map((form) => tokenHash(referenceToken('QuestionnaireResponse.questionnaire', form))),
