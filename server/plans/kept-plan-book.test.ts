@@ -1,8 +1,12 @@
+import { engineAccess } from '../access/engine-access.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { inTransaction } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
 import type { PlanBook } from './plan-book.ts'
 import { copdPlan, startTestHouse, type TestHouse } from './test-house.ts'
 
+const TESTER = engineAccess('test')
 let house: TestHouse
 
 beforeAll(async () => {
@@ -53,4 +57,26 @@ test('two that are stored at one moment are both noticed, in whichever order the
     [false, true, true],
     [false, false, true],
   ])
+})
+
+test('one that was stamped first and committed last is noticed too', async () => {
+  const readBook = keepPlanBook()
+  const planOf = (name: string): Resource =>
+    ({
+      resourceType: 'PlanDefinition',
+      id: name,
+      url: `http://example.org/${name}`,
+      version: '1',
+      status: 'active',
+    }) as Resource
+  const slow = planOf('stamped-first')
+  const overtaking = await inTransaction(house.pool, async (tx) => {
+    await house.store.writeIn(tx, TESTER, [{ interaction: 'update', resource: slow, id: String(slow.id) }])
+    house.clock.now = new Date(house.clock.now.getTime() + 5_000)
+    await house.put(planOf('stamped-last'))
+    return readBook(house.pool)
+  })
+  expect(overtaking.find('http://example.org/stamped-last')).toBeDefined()
+  expect(overtaking.find('http://example.org/stamped-first')).toBeUndefined()
+  expect((await readBook(house.pool)).find('http://example.org/stamped-first')).toBeDefined()
 })

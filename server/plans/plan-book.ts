@@ -39,18 +39,22 @@ export type PlanBook = {
 /** What a compiled plan is made of. */
 const DEFINING = [...COMPILED_TYPES, 'Library', 'ValueSet', 'CodeSystem']
 
+/** An event is stamped before it is committed, so later ones may overtake it: by as long as a transaction may last, or clocks differ. */
+const OVERTAKEN_SECONDS = 60
+
 /**
- * What tells that a definition changed, by any process: of each type when that was last, and between which numbers: of one moment,
- * the one that is committed last need not have the last number. A few index look-ups for each type.
+ * What tells that a definition changed, by any process: of each type when that was last, and how many there were up to then, between
+ * which numbers: of one moment, the one that is committed last need not have the last number. A few index look-ups for each type.
  */
 export async function readStamp(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ stamp: string }>(
     prepared(sql`
-      SELECT string_agg(concat_ws(':', d.type, extract(epoch FROM last.at), e.first, e.last), ' ') AS stamp
+      SELECT string_agg(concat_ws(':', d.type, extract(epoch FROM last.at), e.count, e.first, e.last), ' ') AS stamp
         FROM unnest(${DEFINING}::text[]) AS d(type)
         CROSS JOIN LATERAL (SELECT max(recorded_at) AS at FROM event WHERE type = d.type) last
         CROSS JOIN LATERAL (
-          SELECT min(seq) AS first, max(seq) AS last FROM event WHERE type = d.type AND recorded_at = last.at) e`),
+          SELECT count(*) AS count, min(seq) AS first, max(seq) AS last FROM event
+           WHERE type = d.type AND recorded_at > last.at - ${OVERTAKEN_SECONDS} * interval '1 second') e`),
   )
   return rows[0]?.stamp ?? ''
 }
