@@ -8,6 +8,12 @@ import { readGuideDefinitions } from '../server/guide/definitions.ts'
 import { CHANGES } from '../server/guide/no-basis-page.ts'
 import { createValidator } from '../server/validation/validator.ts'
 
+/** R4 asks for the strength of a binding (ElementDefinition.binding.strength, 1..1); this one is published without. */
+const PUBLISHED_WRONG = ['snapshot.element[23]', 'differential.element[17]'].map(
+  (element) =>
+    `StructureDefinition/no-basis-propertyinformation required StructureDefinition.${element}.binding.strength: ElementDefinition.binding must have strength.`,
+)
+
 // The Norwegian base profiles (CC0) lie beside a developer's checkout and are no part of this project. Without them the name of the first test says so.
 const MATERIAL = join(import.meta.dirname, '../../shared/reference/no-basis')
 const isThere = existsSync(MATERIAL)
@@ -48,9 +54,9 @@ if (isThere)
         .filter(({ severity }) => severity === 'error')
         .map(({ code, expression, diagnostics }) => `${code} ${expression}: ${diagnostics}`)
 
-    test(`all ${all.length} definitions that it publishes are valid here`, () => {
+    test(`all ${all.length} definitions that it publishes are valid here, but for one binding without a strength`, () => {
       const wrong = all.flatMap((one) => errorsOf(one).map((error) => `${one.resourceType}/${one.id} ${error}`))
-      expect(wrong).toEqual([])
+      expect(wrong).toEqual(PUBLISHED_WRONG)
     })
 
     const judged = CHANGES.flatMap(({ profile, base }) => claimsOf(profile).map((example) => ({ base, example })))

@@ -176,3 +176,18 @@ describe('by mode', () => {
     expect(lenient.validate({ resourceType: 'Basic' })).toMatchObject([{ severity: 'error', code: 'required' }])
   })
 })
+
+test('a definition may say the pattern of a value on its type, as R4 does of its own primitives', () => {
+  const regex = { url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: '[0-9]{4}' }
+  const definition = {
+    ...extensionOf(element('Patient')),
+    differential: {
+      element: [
+        { id: 'Extension', path: 'Extension' },
+        { id: 'Extension.value[x]', path: 'Extension.value[x]', type: [{ code: 'string', extension: [regex] }] },
+      ],
+    },
+  }
+  expect(errorsOf(definition)).toEqual([])
+  expect(errorsOf(patient({ extension: [regex] }))).toEqual(['structure Patient.extension[0]'])
+})

@@ -60,6 +60,8 @@ const CONTEXT_ERRATA: Readonly<Record<string, Context[]>> = {
   'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type': [
     { type: 'element', expression: 'ElementDefinition.type' },
   ],
+  // On the type of each primitive's value, in R4's own definitions of string, code, id and others.
+  'http://hl7.org/fhir/StructureDefinition/regex': [{ type: 'element', expression: 'ElementDefinition.type' }],
   'http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version': [
     { type: 'element', expression: 'DomainResource' },
   ],
