@@ -2,7 +2,7 @@ import type { CaseEligibility, CaseRequest, CaseTask, PathwayCase } from '../cor
 import { type Judge, playCase } from '../core/decide/cases/play-case.ts'
 import { summarise, summariseRequest } from '../core/decide/cases/summarise.ts'
 import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
-import type { SettleInPlay } from '../core/decide/simulation/play.ts'
+import type { SettleInPlay } from '../core/decide/simulation/play-ground.ts'
 import type { NamedCase } from './cases.ts'
 import { coverageOf, type Played, type RuleCoverage } from './coverage.ts'
 

@@ -1,6 +1,6 @@
 import type { ActivityDefinition, CarePlan, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { compilePlan } from '../../core/decide/plan/compile-plan.ts'
-import type { StoredVersion } from '../../core/decide/simulation/play.ts'
+import type { StoredVersion } from '../../core/decide/simulation/play-ground.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
 import { notSimulated } from '../../lifecycle/not-simulated.ts'
 import { movedHistory } from './moved-history.ts'

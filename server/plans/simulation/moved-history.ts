@@ -1,6 +1,6 @@
 import type { CarePlan } from '@medplum/fhirtypes'
 import type { CompiledPlan } from '../../core/decide/plan/compile-plan.ts'
-import type { StoredVersion } from '../../core/decide/simulation/play.ts'
+import type { StoredVersion } from '../../core/decide/simulation/play-ground.ts'
 import { STEERED_TYPES } from '../../core/requests/activity-life.ts'
 import { moveActivities } from '../../lifecycle/moved-activities.ts'
 

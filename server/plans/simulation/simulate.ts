@@ -11,7 +11,8 @@ import {
   type RealTask,
 } from '../../core/decide/simulation/compare.ts'
 import { DETERIORATION_TYPE, deteriorationAt } from '../../core/decide/simulation/lead-time.ts'
-import { Play, type StoredVersion } from '../../core/decide/simulation/play.ts'
+import { Play } from '../../core/decide/simulation/play.ts'
+import type { StoredVersion } from '../../core/decide/simulation/play-ground.ts'
 import type { SimulatedTask } from '../../core/decide/simulation/simulated-tasks.ts'
 import { Tally } from '../../core/decide/simulation/tally.ts'
 import { ruleOf } from '../../core/decide/task/finding-task.ts'
