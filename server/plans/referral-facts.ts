@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
+import { answerReferences } from '../core/decide/referral/eligibility-answer.ts'
 import type { ReferralFacts } from '../core/decide/referral/follow-referral.ts'
-import { answerReferences } from '../core/decide/referral/judge-eligibility.ts'
 import { isReferral, referralOf } from '../core/decide/referral/referral.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'

@@ -9,8 +9,9 @@ import { withdrawTasks } from '../task/finding-task.ts'
 import { isOpen } from '../task/task-status.ts'
 import { taskInput, taskOutput } from '../words/coded-words.ts'
 import { type Told, toldAs } from '../words/told.ts'
+import { answerTo } from './eligibility-answer.ts'
 import { questionsOf } from './eligibility-question.ts'
-import { answerTo, judgeEligibility, type Proposal } from './judge-eligibility.ts'
+import { judgeEligibility, type Proposal } from './judge-eligibility.ts'
 import { isAwaiting } from './referral.ts'
 
 export type ReferralFacts = {

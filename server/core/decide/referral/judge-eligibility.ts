@@ -6,6 +6,8 @@ import { questionnaireOf } from '../schedule/questionnaire-task.ts'
 import { isOpen } from '../task/task-status.ts'
 import { type Told, tell } from '../words/told.ts'
 import { eligibilityOf } from './eligibility.ts'
+import { answerTo } from './eligibility-answer.ts'
+import { ELIGIBLE, NO_CONDITION, NOT_ELIGIBLE, UNANSWERED, UNEVALUABLE } from './eligibility-words.ts'
 
 /** What the answers speak for. Undecided is a word too: a person must see that the plan could not tell, and why. */
 export type Proposal = { says: 'accepted' | 'rejected' | 'undecided'; why: Told }
@@ -40,54 +42,3 @@ export function judgeEligibility({ plan, referral, questions, answers, now, eval
 }
 
 const undecided = (why: Told): Proposal => ({ says: 'undecided', why })
-
-/** The answer that a question was completed with: finished, about the same patient, and to the form that was asked. */
-export function answerTo(
-  question: Task,
-  answers: ReadonlyMap<string, QuestionnaireResponse>,
-): QuestionnaireResponse | undefined {
-  if (question.status !== 'completed') return undefined
-  return answerReferences(question)
-    .flatMap((reference) => answers.get(reference) ?? [])
-    .find(
-      ({ status, subject, questionnaire }) =>
-        ['completed', 'amended'].includes(status) &&
-        subject?.reference === question.for?.reference &&
-        urlOf(questionnaire) === urlOf(questionnaireOf(question)),
-    )
-}
-
-/** Where a question says that its answer is, without a version: the newest counts. */
-export const answerReferences = ({ output = [] }: Task): string[] =>
-  output.flatMap(({ valueReference }) => {
-    const [, reference] = /^(QuestionnaireResponse\/[^/]+)/.exec(valueReference?.reference ?? '') ?? []
-    return reference ?? []
-  })
-
-const urlOf = (canonical: string | undefined) => canonical?.split('|')[0]
-
-const ELIGIBLE: Told = {
-  nb: 'Svarene er innenfor det planen er for.',
-  nn: 'Svara er innanfor det planen er for.',
-  en: 'The answers are within what the plan is for.',
-}
-const NOT_ELIGIBLE: Told = {
-  nb: 'Svarene er utenfor det planen er for.',
-  nn: 'Svara er utanfor det planen er for.',
-  en: 'The answers are outside of what the plan is for.',
-}
-const NO_CONDITION: Told = {
-  nb: 'Planen sier ikke hva svarene betyr.',
-  nn: 'Planen seier ikkje kva svara tyder.',
-  en: 'The plan does not say what the answers mean.',
-}
-const UNANSWERED: Told = {
-  nb: 'Avsluttet uten svar på',
-  nn: 'Avslutta utan svar på',
-  en: 'Closed without an answer to',
-}
-const UNEVALUABLE: Told = {
-  nb: 'Vilkåret kunne ikke vurderes',
-  nn: 'Vilkåret kunne ikkje vurderast',
-  en: 'The condition could not be evaluated',
-}
