@@ -102,7 +102,7 @@ export class Round {
     if (isWork(event, changed)) await this.follow(occurrence, event, changed)
     if (isNewsOfUnsent(changed)) await this.followUnsent(occurrence, changed)
     if (isNewsOfMessage(changed)) await this.followMessage(occurrence, changed)
-    if (isAnswer(changed.current)) await this.answerForms(occurrence, changed.current)
+    if (isAnswer(changed.current)) await this.answerForms(occurrence, changed.current, changed.previous)
     if (event.type === 'CarePlan' || event.type === 'ServiceRequest') this.keepPlanned(occurrence, changed)
     if (event.type === 'CarePlan') await this.decideEnrolment(occurrence, event)
     if (changesLimits(event)) await judgeAnew(this.deciding, { event, changed }, occurrence)
@@ -176,9 +176,9 @@ export class Round {
   }
 
   /** A form was answered: whoever asked for it waits no more. */
-  private async answerForms(occurrence: Occurrence, response: Resource): Promise<void> {
+  private async answerForms(occurrence: Occurrence, response: Resource, previous?: Resource): Promise<void> {
     const { tasks } = this.facts.of(patientOf(occurrence))
-    const done = answerForms(response, tasks, this.now)
+    const done = answerForms(response, tasks, { now: this.now, previous })
     if (done.length > 0) await this.outcome.take({ tasks: done, timers: [] }, occurrence)
   }
 

@@ -121,12 +121,13 @@ export function observationOf({ at, measured }: Extract<CaseEvent, { measured: u
 }
 
 type Answered = Extract<CaseEvent, { answered: unknown }>
-export function responseOf({ at, answered, id, questionnaire }: Answered): QuestionnaireResponse {
+export function responseOf({ at, answered, id, questionnaire, basedOn }: Answered): QuestionnaireResponse {
   return {
     resourceType: 'QuestionnaireResponse',
     id,
     status: 'completed',
     questionnaire,
+    ...(basedOn ? { basedOn: [{ reference: basedOn }] } : {}),
     subject: SUBJECT,
     authored: at,
     item: Object.entries(answered).map(([linkId, value]) => ({

@@ -68,7 +68,8 @@ export type CaseAsked = {
 /** Something that happens at a moment; exactly one thing. A resource of an id that came before is its next version: a correction. */
 export type CaseEvent = { at: string } & (
   | { measured: Partial<CaseMeasure> & { id: string; code: string; status?: string; measuredAt?: string } }
-  | { answered: Record<string, string | number | boolean>; id: string; questionnaire: string }
+  /** `basedOn` what asked, such as `CarePlan/case`, where the answers say so themselves. */
+  | { answered: Record<string, string | number | boolean>; id: string; questionnaire: string; basedOn?: string }
   /** Any other resource of the patient's, as FHIR. */
   | { resource: Resource }
   /** `Observation/m1` is deleted. */

@@ -23,7 +23,7 @@ test('a form that was answered is done, with the answers as what came of it', ()
     status: 'in-progress',
     output: [{ type: { text: 'note' }, valueString: 'x' }],
   }
-  const [one, other, ...more] = answerForms(ANSWER, [ASKED, taken], NOW)
+  const [one, other, ...more] = answerForms(ANSWER, [ASKED, taken], { now: NOW })
   expect(more).toEqual([])
   expect(one).toMatchObject({
     act: 'update',
@@ -47,6 +47,30 @@ test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
   ['answers that say their day alone', {}, { authored: '2026-11-10' }, true],
   ['answers of the day before', {}, { authored: '2026-11-09' }, false],
   ['answers from before it was asked', {}, { authored: '2026-11-10T07:59:59Z' }, false],
+  [
+    'answers from before it was asked, which name what asked',
+    { basedOn: [{ reference: 'CarePlan/c' }, { reference: 'ServiceRequest/s' }] },
+    { authored: '2026-11-10T07:59:59Z', basedOn: [{ reference: 'http://localhost/fhir/ServiceRequest/s/_history/2' }] },
+    true,
+  ],
+  [
+    'answers from before it was asked, which name the plan',
+    { basedOn: [{ reference: 'CarePlan/c' }] },
+    { authored: '2026-11-09', basedOn: [{ reference: 'CarePlan/c' }] },
+    true,
+  ],
+  [
+    'answers from before it was asked, which name another request',
+    { basedOn: [{ reference: 'ServiceRequest/s' }] },
+    { authored: '2026-11-09', basedOn: [{ reference: 'ServiceRequest/other' }] },
+    false,
+  ],
+  [
+    'answers to another form, which name what asked',
+    { basedOn: [{ reference: 'CarePlan/c' }] },
+    { questionnaire: 'http://example.org/Questionnaire/other', basedOn: [{ reference: 'CarePlan/c' }] },
+    false,
+  ],
   ['another form', {}, { questionnaire: 'http://example.org/Questionnaire/other' }, false],
   ['answers to no form', {}, { questionnaire: undefined }, false],
   ['what is held back still', { status: 'draft' }, {}, false],
@@ -61,8 +85,16 @@ test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
     false,
   ],
 ])('%s: %#', (_what, task, answer, isDone) => {
-  const done = answerForms({ ...ANSWER, ...answer } as Resource, [{ ...ASKED, ...task }], NOW)
+  const done = answerForms({ ...ANSWER, ...answer } as Resource, [{ ...ASKED, ...task }], { now: NOW })
   expect(done.length > 0).toBe(isDone)
+})
+
+test('what was an answer before and is corrected now answers nothing that was asked since', () => {
+  const basedOn = [{ reference: 'CarePlan/c' }]
+  const old = { ...ANSWER, authored: '2026-11-01T08:00:00Z', basedOn } as Resource
+  const answered = (previous?: Resource) => answerForms(old, [{ ...ASKED, basedOn }], { now: NOW, previous })
+  expect(answered({ ...old, status: 'in-progress' })).toHaveLength(1)
+  expect(answered(old)).toEqual([])
 })
 
 test.each([

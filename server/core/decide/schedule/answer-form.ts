@@ -16,22 +16,29 @@ export const isAnswer = (resource: Resource | undefined): resource is Resource =
 
 /**
  * The Tasks that asked for these answers, completed with them as their output. What was answered before it was asked for answers nothing,
- * nor does it begin what is still held back. A question about a referral is completed by whoever answers it: a form that merely happens to
+ * unless it says itself whose answers they are: a clock may be slow, and a form be filled in before somebody has written that it is wanted.
+ * Nor does it begin what is still held back. A question about a referral is completed by whoever answers it: a form that merely happens to
  * be stored is none (decision 0063).
+ * @param previous the version before: what was an answer already, and is corrected now, answers nothing that was asked since
  * @see https://hl7.org/fhir/R4/task-definitions.html#Task.output
  */
-export function answerForms(response: Resource, openTasks: Task[], now: Date): Decisions['tasks'] {
+export function answerForms(
+  response: Resource,
+  openTasks: Task[],
+  { now, previous }: { now: Date; previous?: Resource | undefined },
+): Decisions['tasks'] {
   const form = answeredForm(response)
   if (!form) return []
   const { authored } = response as unknown as QuestionnaireResponse
   // Of one that says a day alone, any time of it.
   const until = authored === undefined ? now.getTime() : intervalOf(authored).high
+  const isNew = !isAnswer(previous)
   const asked = openTasks.filter(
     (task) =>
       isOpen(task) &&
       task.status !== 'draft' &&
       referralOf(task) === undefined &&
-      until > Date.parse(task.authoredOn ?? '') &&
+      (until > Date.parse(task.authoredOn ?? '') || (isNew && isBasedOnSame(response, task))) &&
       questionnairesOf(task).some((one) => isSameDefinition(one, form)),
   )
   const answers = {
@@ -43,3 +50,24 @@ export function answerForms(response: Resource, openTasks: Task[], now: Date): D
     task: { ...task, status: 'completed', lastModified: now.toISOString(), output: [...(task.output ?? []), answers] },
   }))
 }
+
+/**
+ * The answers name what the Task was asked for by: its ServiceRequest, or its CarePlan.
+ * @see https://hl7.org/fhir/R4/questionnaireresponse-definitions.html#QuestionnaireResponse.basedOn
+ */
+function isBasedOnSame(response: Resource, { basedOn = [], focus }: Task): boolean {
+  const named = ((response as unknown as QuestionnaireResponse).basedOn ?? []).map(({ reference }) => reference)
+  return [...basedOn, ...(focus ? [focus] : [])].some(
+    ({ reference }) =>
+      reference !== undefined && named.some((one) => one !== undefined && isSameRequest(one, reference)),
+  )
+}
+
+/** The last two parts, for a reference may also be absolute, or name a version. */
+const isSameRequest = (one: string, other: string): boolean => requestIn(one) === requestIn(other)
+const requestIn = (reference: string): string =>
+  reference
+    .replace(/\/_history\/[^/]+$/, '')
+    .split('/')
+    .slice(-2)
+    .join('/')

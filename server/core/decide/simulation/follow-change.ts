@@ -29,7 +29,9 @@ export async function followChange(patient: PlayedPatient, change: Change): Prom
     await followOneReferral(patient, task, depth)
   }
   for (const about of answeredMessages(current)) followOneMessage(patient, change, about)
-  if (isAnswer(current)) patient.take({ tasks: answerForms(current, tasks.open(), now), timers: [] }, depth)
+  if (isAnswer(current)) {
+    patient.take({ tasks: answerForms(current, tasks.open(), { now, previous }), timers: [] }, depth)
+  }
   if ([current, previous].some((one) => one && tellsOfUnsent(one))) followDevice(patient, change)
   if (type === 'CarePlan') followEnrolment(patient, change)
 }
