@@ -7,6 +7,7 @@ import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent, MissingContent } from '../requests/required-content.ts'
 import { containedFor } from './contained.ts'
 import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
+import { forItsReader } from './for-its-reader.ts'
 
 export type ActivityFacts = Ground & {
   activity: ActivityDefinition
@@ -35,7 +36,7 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
     })
   }
   const made = evaluation.setDynamicValues(activity.dynamicValue, {
-    target: begin(() => toRequest(filled, about, activity.intent ?? 'proposal')),
+    target: begin(() => forItsReader(toRequest(filled, about, activity.intent ?? 'proposal'), [ground.subject])),
     ...{ variables: all, place },
   }) as Resource
   try {

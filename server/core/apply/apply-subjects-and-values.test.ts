@@ -1,4 +1,15 @@
-import type { CarePlan, PlanDefinition, PlanDefinitionAction, RequestGroup } from '@medplum/fhirtypes'
+import type {
+  ActivityDefinition,
+  CarePlan,
+  CommunicationRequest,
+  CommunicationRequestPayload,
+  PlanDefinition,
+  PlanDefinitionAction,
+  RequestGroup,
+} from '@medplum/fhirtypes'
+import { LANGUAGES } from '../decide/words/language.ts'
+import { toldConcept } from '../decide/words/told.ts'
+import { translated } from '../decide/words/translated.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { type ApplyFacts, applyPlan } from './apply.ts'
 import { applyActivity } from './apply-activity.ts'
@@ -58,6 +69,42 @@ describe('an action may be about somebody else than its plan', () => {
     expect(messagesOf(carePlan)).toMatchObject([
       { expression: ['PlanDefinition.action[0].subject'], diagnostics: expect.stringContaining('Location') },
     ])
+  })
+})
+
+describe('a message of the plan', () => {
+  const text = { nb: 'Velkommen', nn: 'Velkomen', en: 'Welcome' }
+  const welcome: Resource = {
+    ...{ resourceType: 'ActivityDefinition', url: 'http://e.org/ActivityDefinition/welcome', status: 'active' },
+    ...{ kind: 'CommunicationRequest', code: toldConcept(text) },
+  }
+  const plan = planOf('http://e.org/p', { id: 'welcome', definitionCanonical: welcome.url as string })
+  const speaks = (code: string): Resource => ({ ...SUBJECT, communication: [{ language: { coding: [{ code }] } }] })
+
+  test.each([
+    ['of nynorsk', speaks('nn'), 'Velkomen'],
+    ['of English', speaks('en-GB'), 'Welcome'],
+    ['of whom nobody knows the language', SUBJECT, 'Velkommen'],
+    ['of a language that nothing is told in here', speaks('pl'), 'Velkommen'],
+  ])('to a patient %s is proposed in their language, with the others beside it', (_which, subject, expected) => {
+    const [message] = contained(apply(plan, { subject, definitions: [welcome] }), 'CommunicationRequest')
+    const [payload] = (message as Resource & CommunicationRequest).payload as [CommunicationRequestPayload]
+    expect(payload.contentString).toBe(expected)
+    expect(LANGUAGES.map((language) => translated(payload, 'contentString', language))).toEqual(Object.values(text))
+    const activity = welcome as unknown as ActivityDefinition
+    const alone = applyActivity({ activity, subject, context: {}, variables: {}, data: [], now: NOW })
+    expect(alone.payload).toEqual([payload])
+  })
+
+  test('to the team is in the team’s language', () => {
+    const definitions = [{ ...welcome, participant: [{ type: 'practitioner' }] }]
+    const context = { practitioner: 'Practitioner/n' }
+    const toNurse = apply(plan, { subject: speaks('en'), definitions, context })
+    const [message] = contained(toNurse, 'CommunicationRequest') as (Resource & CommunicationRequest)[]
+    expect(message).toMatchObject({
+      recipient: [{ reference: 'Practitioner/n' }],
+      payload: [{ contentString: 'Velkommen' }],
+    })
   })
 })
 

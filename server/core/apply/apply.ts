@@ -19,6 +19,7 @@ import { checkContent } from '../requests/required-content.ts'
 import { placedByAge } from './age-timing.ts'
 import { containedFor, withLocalIds } from './contained.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
+import { forItsReader } from './for-its-reader.ts'
 import { checkRange } from './related-times.ts'
 
 export type ApplyFacts = {
@@ -299,7 +300,8 @@ class Proposal {
   private toActivity(written: ActivityDefinition, { variables, path, group, subject }: Within): Resource {
     const context = { ...this.facts.context, subject: referenceOf(subject), now: this.facts.now }
     const activity = this.evaluation.fill(written, { ...variables, context: written }, { path: `${path}.definition` })
-    const made = toRequest(activity, context, 'option')
+    const { others = [] } = this.facts
+    const made = forItsReader(toRequest(activity, context, 'option'), [subject, this.facts.subject, ...others])
     const resource = made.resourceType === 'Task' ? { ...made, basedOn: [{ reference: group }] } : made
     const given = { target: resource, variables: { ...variables, context: activity } }
     this.evaluation.setDynamicValues(activity.dynamicValue, { ...given, place: { path: `${path}.definition` } })

@@ -207,7 +207,7 @@ function dispenseRequestOf({ quantity, timingPeriod, timingDuration }: ActivityD
 }
 
 function payloadOf({ code, relatedArtifact }: ActivityDefinition): unknown[] | undefined {
-  // With its translations, of which whoever stores it chooses.
+  // With its translations, of which the language of whoever is to read it chooses.
   const { _text } = (code ?? {}) as { _text?: object }
   const text = code?.text ? [{ contentString: code.text, ...(_text ? { _contentString: _text } : {}) }] : []
   const attached = (relatedArtifact ?? []).flatMap(({ url, display }) =>
