@@ -170,6 +170,19 @@ describe('a referral', () => {
     },
   )
 
+  test('to a plan that asks nothing is accepted without a reason, by the unit that is asked alone', async () => {
+    const url = 'http://x.org/asks-nothing'
+    await house.put({ resourceType: 'PlanDefinition', id: 'asks-nothing', url, version: '1', status: 'active' })
+    const { output: _none, ...bare } = referral
+    for (const instantiatesCanonical of [url, `${url}|1`]) {
+      const before: Task = { ...bare, instantiatesCanonical }
+      await expect(change('Practitioner/member', { status: 'accepted' }, before)).resolves.toBeUndefined()
+      await expect(change('Practitioner/stranger', { status: 'accepted' }, before)).rejects.toMatchObject(
+        refused('forbidden', 'Task.status'),
+      )
+    }
+  })
+
   test.each<[string, Partial<Task>, string]>([
     ['what the answers speak for', { output: output('rejected') }, 'Task.output'],
     ['nor why', { output: [...(referral.output ?? []), whyOf('Fordi')] }, 'Task.output'],

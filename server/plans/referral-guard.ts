@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
+import { asksAnything, eligibilityOf } from '../core/decide/referral/eligibility.ts'
 import { proposalIn, proposalOutputs } from '../core/decide/referral/follow-referral.ts'
 import { isAwaiting, isEligibilityQuestion, isReferral, receiverOf } from '../core/decide/referral/referral.ts'
 import { isPerson } from '../core/decide/task/task-status.ts'
 import { refuse } from '../core/fhir/outcome.ts'
+import type { Queryable } from '../db/pool.ts'
 import type { Guard } from '../store/rooms.ts'
+import { readPlansNamed } from './plans-named.ts'
 import { worksForReceiver } from './works-for-receiver.ts'
 
 /** What takes the patient in. */
@@ -15,7 +18,7 @@ const ANSWERS: ReadonlySet<string> = new Set([...ACCEPTED, 'received', 'rejected
 
 /**
  * Of people only those of the unit that is asked answer a referral; whoever takes somebody in for whom the answers do not speak says why, in
- * `statusReason` (that a no needs one is a rule of all Tasks); what the answers speak for is for the engine to write; and a referral stays
+ * `statusReason` (that a no needs one is a rule of all Tasks; a plan that asks nothing wants no reason); what the answers speak for is for the engine to write; and a referral stays
  * one, of the patient and to the plan that were asked about.
  */
 export const referralGuard = (now: () => Date): Guard => ({
@@ -40,7 +43,7 @@ export const referralGuard = (now: () => Date): Guard => ({
       const told = `${access.actor} is not of ${receiver}, who is asked: only they answer this referral.`
       throw refuse('forbidden', told, isAnswer ? 'Task.status' : 'Task.owner')
     }
-    if (isAnswer && ACCEPTED.has(answer.status)) mustSayWhy(asked, answer)
+    if (isAnswer && ACCEPTED.has(answer.status)) await mustSayWhy(db, asked, answer)
   },
 
   admitNew(access, resource) {
@@ -101,10 +104,12 @@ function mustBeWhole(task: Task): void {
   if (!task.owner?.reference) throw refuse('required', 'A referral names the unit that is asked.', 'Task.owner')
 }
 
-/** @throws Refusal business-rule */
-function mustSayWhy(before: Task, after: Task): void {
+/** A plan that asks nothing leaves it to whoever is asked. @throws Refusal business-rule */
+async function mustSayWhy(db: Queryable, before: Task, after: Task): Promise<void> {
   const proposal = proposalIn(before)
   if (proposal === 'accepted' || after.statusReason) return
+  const [plan] = proposal === undefined ? await readPlansNamed(db, [String(before.instantiatesCanonical)]) : []
+  if (plan && !asksAnything(eligibilityOf(plan))) return
   const told = proposal === undefined ? 'its questions are not answered yet' : `the answers say ${proposal}`
   throw refuse('business-rule', `Whoever accepts a referral of which ${told} says why.`, 'Task.statusReason')
 }

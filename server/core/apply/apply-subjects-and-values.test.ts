@@ -92,7 +92,7 @@ describe('a message of the plan', () => {
     expect(payload.contentString).toBe(expected)
     expect(LANGUAGES.map((language) => translated(payload, 'contentString', language))).toEqual(Object.values(text))
     const activity = welcome as unknown as ActivityDefinition
-    const alone = applyActivity({ activity, subject, context: {}, variables: {}, data: [], now: NOW })
+    const alone = applyActivity({ activity, subject, context: {}, variables: {}, now: NOW })
     expect(alone.payload).toEqual([payload])
   })
 

@@ -17,9 +17,12 @@ type Asking = { plan: PlanDefinition; referral: Task; now: Date; newId: () => st
 /** The questions that the plan has for this referral and that nobody has been asked yet, as Tasks that are parts of it. */
 export function questionsOf({ questions, ...asking }: Asking & { questions: Task[] }): Task[] {
   const asked = new Set(questions.map(identifierOf))
-  return eligibilityOf(asking.plan)
-    .questions.filter((set) => !asked.has(nameOf(set, asking)))
-    .map((set) => toQuestion(set, asking))
+  return eligibilityOf(asking.plan).questions.flatMap((set) => {
+    const name = nameOf(set, asking)
+    if (asked.has(name)) return []
+    asked.add(name)
+    return [toQuestion(set, asking)]
+  })
 }
 
 /** One form is asked once for one referral, whichever version of it. */

@@ -12,6 +12,9 @@ export type QuestionSet = { questionnaire: string; to: (typeof ASKED)[number]; w
 /** What a plan wants to know of whoever is referred to it, and what the answers must say. */
 export type Eligibility = { questions: QuestionSet[]; when: Condition | undefined }
 
+/** Whether a plan wants to know anything of whoever is referred to it. */
+export const asksAnything = ({ questions, when }: Eligibility): boolean => questions.length > 0 || when !== undefined
+
 /** Unsaid: who referred, within two days. */
 const TO = 'referrer'
 const WITHIN: Duration = { value: 2, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' }
@@ -30,6 +33,10 @@ function toQuestions({ extension: parts = [] }: Extension): QuestionSet[] {
   return questionnaire ? [{ questionnaire, to, within: part(parts, 'within')?.valueDuration ?? WITHIN }] : []
 }
 
+/** The form of a set of questions, of whichever version. */
+const formOf = (parts: Extension[] | undefined): string | undefined =>
+  part(parts ?? [], 'questionnaire')?.valueCanonical?.split('|')[0]
+
 /** What keeps a plan with such questions from coming into force. That the expression is FHIRPath at all is asked with the others. */
 export function checkEligibility({ extension = [] }: PlanDefinition): { diagnostics: string; expression: string }[] {
   const at = (i: number) => `PlanDefinition.extension[${i}]`
@@ -41,11 +48,14 @@ export function checkEligibility({ extension = [] }: PlanDefinition): { diagnost
     if (url !== ELIGIBILITY_QUESTIONS) return []
     const to = part(parts, 'to')?.valueCode
     const known = to === undefined || ASKED.some((one) => one === to)
+    const form = formOf(parts)
+    const first = extension.findIndex((one) => one.url === ELIGIBILITY_QUESTIONS && formOf(one.extension) === form)
     return [
       ...(known ? [] : [{ diagnostics: `to is one of ${ASKED.join(', ')}, not ${to}.`, expression: at(i) }]),
-      ...(part(parts, 'questionnaire')?.valueCanonical
-        ? []
-        : [{ diagnostics: 'Questions of eligibility name their questionnaire.', expression: at(i) }]),
+      ...(form ? [] : [{ diagnostics: 'Questions of eligibility name their questionnaire.', expression: at(i) }]),
+      ...(form && first < i
+        ? [{ diagnostics: `${form} is asked by extension[${first}]; a form is asked once.`, expression: at(i) }]
+        : []),
     ]
   })
   const { questions, when } = eligibilityOf({ extension } as PlanDefinition)

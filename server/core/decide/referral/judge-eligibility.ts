@@ -5,7 +5,7 @@ import { evaluateCondition } from '../plan/condition.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
 import { isOpen } from '../task/task-status.ts'
 import { type Told, tell } from '../words/told.ts'
-import { eligibilityOf } from './eligibility.ts'
+import { asksAnything, eligibilityOf } from './eligibility.ts'
 import { answerTo } from './eligibility-answer.ts'
 import { ELIGIBLE, NO_CONDITION, NOT_ELIGIBLE, UNANSWERED, UNEVALUABLE } from './eligibility-words.ts'
 
@@ -23,10 +23,12 @@ export type Judging = {
   evaluate?: Evaluator | undefined
 }
 
-/** @returns undefined while a question is open */
+/** @returns undefined while a question is open, and for a plan that asks nothing: who refers is answered without a proposal */
 export function judgeEligibility({ plan, referral, questions, answers, now, evaluate }: Judging): Proposal | undefined {
   if (questions.some(isOpen)) return undefined
-  const { when } = eligibilityOf(plan)
+  const eligibility = eligibilityOf(plan)
+  if (questions.length === 0 && !asksAnything(eligibility)) return undefined
+  const { when } = eligibility
   if (!when) return undecided(NO_CONDITION)
   const unanswered = questions.filter((question) => !answerTo(question, answers))
   if (unanswered.length > 0) {

@@ -155,6 +155,21 @@ describe('a referral', () => {
     expect([referred?.output, referred?.input]).toEqual([undefined, undefined])
   })
 
+  test('to a plan that asks nothing is answered without a proposal; one that was made before goes', () => {
+    expect(tasksOf({ plan: planWith() })).toEqual([])
+    const [said] = judged(answer(10)) as [Task]
+    const [referred] = tasksOf({ plan: planWith(), referral: said }) as [Task]
+    expect(proposalIn(said)).toBe('accepted')
+    expect(referred.output).toBeUndefined()
+  })
+
+  test('is asked the same form once, though the plan names it twice', () => {
+    const twice = planWith(asks(CRITERIA), asks(`${CRITERIA}|2`, 'patient'), asks(CRITERIA), when(SCORE))
+    expect(tasksOf({ plan: twice })).toMatchObject([
+      { owner: { reference: 'Practitioner/gp' }, input: [{ valueCanonical: CRITERIA }] },
+    ])
+  })
+
   test('waits for its last answer', () => {
     const two = planWith(asks(CRITERIA), asks(HOME, 'patient'), when('true'))
     const [first, second] = tasksOf({ plan: two }) as [Task, Task]
@@ -179,6 +194,7 @@ test.each<[string, PlanDefinition, string[]]>([
   ['for somebody unknown', planWith(asks(CRITERIA, 'gp'), when('true')), ['PlanDefinition.extension[0]']],
   ['without a condition', planWith(asks(CRITERIA)), ['PlanDefinition.extension[0]']],
   ['without a form', planWith({ url: ELIGIBILITY_QUESTIONS, extension: [] }), ['PlanDefinition.extension[0]']],
+  ['of one form twice', planWith(asks(CRITERIA), when('true'), asks(`${CRITERIA}|2`)), ['PlanDefinition.extension[2]']],
   ['in CQL', planWith(asks(CRITERIA), when('X', 'text/cql')), ['PlanDefinition.extension[1].value.language']],
 ])('questions %s: what keeps the plan from coming into force', (_what, asked, expected) => {
   expect(checkEligibility(asked).map(({ expression }) => expression)).toEqual(expected)
