@@ -10,7 +10,7 @@ import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { Facts } from './facts.ts'
 import { limitsOfCarePlan, namedGoals } from './limits/limits.ts'
 import { COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './plan/vocabulary.ts'
-import type { Finding } from './task/finding-task.ts'
+import { type Finding, rulesOf } from './task/finding-task.ts'
 import { COLOUR_WORDS } from './words/coded-words.ts'
 import { REASONS } from './words/reasons.ts'
 import { type Told, tell, toldAs, toldConcept } from './words/told.ts'
@@ -97,6 +97,7 @@ function toFindings(facts: Facts, current: Resource, findings: Finding[]): Clini
     return [{ itemCodeableConcept: { coding: [colourCoding('green')], ...toldConcept(told) } }]
   }
   return findings
+    .flatMap((finding) => rulesOf(finding).map((rule) => ({ ...finding, rule })))
     .map((finding) => ({ finding, colour: colourOf(finding) }))
     .sort((one, other) => COLOURS.indexOf(one.colour) - COLOURS.indexOf(other.colour))
     .map(({ finding, colour }) => ({

@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { loadPathway } from '../../../plans/load-pathways.ts'
+import type { Resource } from '../../fhir/resource.ts'
 import type { CaseEvent } from '../cases/pathway-case.ts'
 import { runCase } from '../cases/play-case.ts'
 import { summarise } from '../cases/summarise.ts'
@@ -101,4 +102,33 @@ test('a Task that joins keeps owner, status, deadline and identifier', async () 
   })
   expect(kept(after)).toEqual(kept(before))
   expect(after?.status).toBe('accepted')
+})
+
+test('what a measurement itself keeps from being evaluated is one Task, which names every rule, and is joined and taken back as one', async () => {
+  const hypertension = loadPathway('hypertension')
+  const pressure = (unit: string, value: number) => ({
+    code: { coding: [{ system: 'http://loinc.org', code: '8480-6' }] },
+    valueQuantity: { value, unit, code: unit, system: 'http://unitsofmeasure.org' },
+  })
+  const measured = (id: string, minute: number, component: object): CaseEvent => ({
+    at: at(minute),
+    resource: {
+      ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: 'Patient/case' } },
+      ...{ code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] }, effectiveDateTime: at(minute) },
+      component: [component],
+    } as unknown as Resource,
+  })
+  const played = async (...given: CaseEvent[]) =>
+    (await runCase(hypertension.plan, { title: '', patient: {}, events: given, tasks: [] })).filter(
+      (task) => summarise(task).code === 'rule-unevaluable',
+    )
+  const inKpa = measured('a', 0, pressure('kPa', 17))
+  const [task, ...others] = await played(inKpa)
+  expect(others).toEqual([])
+  expect(task?.identifier?.map(({ value }) => value?.split('|')[1])).toEqual(['pressure!', 'very-high!'])
+  expect(task?.description).toMatch(/^Reglene «[^»]+», «[^»]+» kunne ikke vurderes: .*«kPa», grensen er i «mm\[Hg\]»$/)
+  const [joined, ...more] = await played(inKpa, measured('b', 5, pressure('kPa', 18)))
+  expect([more, summarise(joined as Task).evidence.map(resourceOf)]).toEqual([[], ['Observation/a', 'Observation/b']])
+  const corrected = await played(inKpa, measured('a', 5, pressure('mm[Hg]', 127)))
+  expect(corrected.map(({ status }) => status)).toEqual(['cancelled'])
 })

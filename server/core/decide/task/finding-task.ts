@@ -29,6 +29,8 @@ export type Finding = {
   carePlan: CarePlan
   /** `assess` is the rule's own Task; `unevaluable` tells the team that the rule could not be evaluated. */
   kind: 'assess' | 'unevaluable'
+  /** Rules of other causes that the same trouble keeps from being evaluated: it is told once, of all of them. */
+  alsoOf?: Rule[]
   /** In words, for the worklist: «SpO2 84 %, rød grense 88 %». */
   reason: Told
   evidence: Evidence[]
@@ -49,6 +51,12 @@ function findingPrefix({ plan, rule, carePlan, kind }: Finding): string {
 
 /** The finding's own name, for ever: what is made of it bears it as identifier. */
 export const findingName = (finding: Finding): string => findingPrefix(finding) + finding.event
+
+/** The same of each rule that it is about. */
+const findingNames = (finding: Finding): string[] => rulesOf(finding).map((rule) => findingName({ ...finding, rule }))
+
+/** The rule whose finding it is, and those that it is about as well. */
+export const rulesOf = ({ rule, alsoOf = [] }: Finding): Rule[] => [rule, ...alsoOf]
 
 /** What the plan sets in what is made of a finding: the activity's values first, then the action's. */
 export function dynamicValuesOf({ rule, kind }: Finding) {
@@ -82,7 +90,7 @@ export function newTask(id: string, finding: Finding, milder?: Task): Task {
   const task: Task = {
     resourceType: 'Task',
     id,
-    identifier: [{ system: FINDING, value: findingName(finding) }],
+    identifier: findingNames(finding).map((value) => ({ system: FINDING, value })),
     instantiatesCanonical: plan.canonical,
     basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
     status: 'requested',
@@ -179,21 +187,30 @@ function basisOf({ evidence, carePlan }: Finding): Pick<Task, 'focus' | 'reasonR
 }
 
 /** What is to be done, in the words of the plan where its author has written them in that language. */
-function descriptionOf({ rule, kind, reason }: Finding): Told {
-  const { action, activity, id } = rule
+function descriptionOf(finding: Finding): Told {
+  const { rule, kind, reason } = finding
+  const { action, activity } = rule
   return tell((language) => {
-    const title = translated(action, 'title', language)
-    const name = [action.prefix, title ?? id].filter(Boolean).join(' ')
-    if (kind === 'unevaluable') return UNEVALUABLE[language](name, reason[language])
+    if (kind === 'unevaluable') {
+      const names = rulesOf(finding).map((one) => nameOf(one, language))
+      return UNEVALUABLE[language](names, reason[language])
+    }
     const ofActivity = activity && translated(activity, 'description', language)
-    return translated(action, 'description', language) ?? title ?? ofActivity ?? name
+    const ownWords = translated(action, 'description', language) ?? translated(action, 'title', language)
+    return ownWords ?? ofActivity ?? nameOf(rule, language)
   })
 }
 
-const UNEVALUABLE: Record<Language, (name: string, why: string) => string> = {
-  nb: (name, why) => `Regelen «${name}» kunne ikke vurderes: ${why}`,
-  nn: (name, why) => `Regelen «${name}» kunne ikkje vurderast: ${why}`,
-  en: (name, why) => `The rule "${name}" could not be evaluated: ${why}`,
+const nameOf = ({ action, id }: Rule, language: Language): string =>
+  [action.prefix, translated(action, 'title', language) ?? id].filter(Boolean).join(' ')
+
+const quoted = (names: string[]): string => names.map((name) => `«${name}»`).join(', ')
+
+const UNEVALUABLE: Record<Language, (names: string[], why: string) => string> = {
+  nb: (names, why) => `${names.length > 1 ? 'Reglene' : 'Regelen'} ${quoted(names)} kunne ikke vurderes: ${why}`,
+  nn: (names, why) => `${names.length > 1 ? 'Reglane' : 'Regelen'} ${quoted(names)} kunne ikkje vurderast: ${why}`,
+  en: (names, why) =>
+    `The ${names.length > 1 ? 'rules' : 'rule'} ${names.map((name) => `"${name}"`).join(', ')} could not be evaluated: ${why}`,
 }
 
 function toInput(evidence: Evidence): TaskInput {

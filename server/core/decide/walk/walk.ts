@@ -148,7 +148,10 @@ export class Walk {
     return [...this.sight.ask(rule, start).map((trace) => ({ ...trace, outcome: notYet(trace) })), ...stopped]
   }
 
-  /** What was found, one a rule; rules of one cause that could not be evaluated are one finding. */
+  /**
+   * What was found, one a rule; rules of one cause that could not be evaluated are one finding, and so are all that the measurement itself
+   * keeps from being evaluated: it has no value, or another unit than its limits.
+   */
   findings(evidence: Evidence[], event: string): Finding[] {
     const { plan, carePlan, now } = this.facts
     const common = { plan, carePlan, now, evidence, event }
@@ -159,8 +162,9 @@ export class Walk {
       ...this.applicable.map((rule): Finding => {
         return { ...common, rule, kind: 'assess', reason: this.reason(rule), variables: this.sight.variablesOf(rule) }
       }),
-      ...firstOfCause.map(({ rule, problem }): Finding => {
-        return { ...common, rule, kind: 'unevaluable', reason: problem, variables: this.sight.variables }
+      ...this.bySameTrouble(firstOfCause).map(({ rules: [rule, ...alsoOf], problem }): Finding => {
+        const also = alsoOf.length > 0 ? { alsoOf } : {}
+        return { ...common, rule, ...also, kind: 'unevaluable', reason: problem, variables: this.sight.variables }
       }),
     ]
     const [rule] = this.woken()
@@ -168,6 +172,17 @@ export class Walk {
       rule &&
       ({ ...common, rule, kind: 'assess', reason: sameInAll(''), variables: this.sight.variables } satisfies Finding)
     return withDoubt(findings, this.doubt, any)
+  }
+
+  private bySameTrouble(unevaluable: { rule: Rule; problem: Told }[]): { rules: [Rule, ...Rule[]]; problem: Told }[] {
+    const ofMeasurement = this.sight.assessment?.problem
+    const troubles: { rules: [Rule, ...Rule[]]; problem: Told }[] = []
+    for (const { rule, problem } of unevaluable) {
+      const same = problem === ofMeasurement && troubles.find((one) => one.problem === problem)
+      if (same) same.rules.push(rule)
+      else troubles.push({ rules: [rule], problem })
+    }
+    return troubles
   }
 
   /** The rules that looked at what happened. */
