@@ -48,7 +48,7 @@ function toOccurrence(
 /** What time brings for an occurrence. */
 export type ScheduleMoment = { kind: 'reminder' | 'due' | 'grace' | 'missing'; at: Date; occurrence: AskedOccurrence }
 
-/** Such moments are looked for among so many occurrences; a schedule of optional ones alone has none. */
+/** Such moments are looked for among so many occurrences; one of optional ones alone may have none. */
 const LOOK_AHEAD_COUNT = 1_000
 
 /**
@@ -59,6 +59,7 @@ export function momentsAfter(
   asked: AskedFor,
   { from, after: since, countMax }: { from: Date; after: Date; countMax: number },
 ): ScheduleMoment[] {
+  if (isSilent(asked)) return []
   const lead = Math.max(0, ...asked.policy.reminders.map(longestMilliseconds))
   const found: ScheduleMoment[] = []
   let looked = 0
@@ -73,10 +74,17 @@ export function momentsAfter(
   return found.sort(inOrder).slice(0, countMax)
 }
 
-function momentsOf({ policy, heard }: AskedFor, occurrence: AskedOccurrence): ScheduleMoment[] {
+/** Where a rule takes up what comes unasked, the schedule has to be followed, even if nobody misses anything. */
+const isWatched = ({ policy, heard }: AskedFor) =>
+  policy.missing !== 'none' || (heard.has('extra') && !heard.has('missing'))
+
+/** Nothing comes of any of its occurrences: a schedule without an end would be walked through in vain, at each change of its person's. */
+const isSilent = (asked: AskedFor) =>
+  asked.policy.reminders.length + asked.policy.nudges.length === 0 && !asked.heard.has('due') && !isWatched(asked)
+
+function momentsOf(asked: AskedFor, occurrence: AskedOccurrence): ScheduleMoment[] {
+  const { policy, heard } = asked
   const { dueAt, closesAt, isOptional } = occurrence
-  // Where a rule takes up what comes unasked, the schedule has to be followed, even if nobody misses anything.
-  const isWatched = policy.missing !== 'none' || (heard.has('extra') && !heard.has('missing'))
   const nudges = policy.nudges.map((lag) => new Date(after(dueAt.getTime(), lag))).filter((at) => at < closesAt)
   return [
     ...policy.reminders.map((lead) => ({
@@ -87,7 +95,7 @@ function momentsOf({ policy, heard }: AskedFor, occurrence: AskedOccurrence): Sc
     // Being due is a moment only where something comes of it: else the timer would be moved for nothing.
     ...(isOptional || !heard.has('due') ? [] : [{ kind: 'due' as const, at: dueAt, occurrence }]),
     ...nudges.map((at) => ({ kind: 'grace' as const, at, occurrence })),
-    ...(isOptional || !isWatched ? [] : [{ kind: 'missing' as const, at: closesAt, occurrence }]),
+    ...(isOptional || !isWatched(asked) ? [] : [{ kind: 'missing' as const, at: closesAt, occurrence }]),
   ]
 }
 
