@@ -55,6 +55,7 @@ import { readHandoverBasis } from './plans/handover-basis.ts'
 import { handoverGuard } from './plans/handover-guard.ts'
 import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
+import { keepPlanBook, type ReadKeptBook } from './plans/kept-plan-book.ts'
 import type { Loop } from './plans/loop.ts'
 import { passTime } from './plans/pass-time.ts'
 import type { BookRooms, ListCodes } from './plans/plan-book.ts'
@@ -121,6 +122,8 @@ export type House = {
   afterCommit(listener: () => void): void
   /** Brings plans into force when their time has come, moves patients between versions, closes what has ended. @returns ends it */
   startKeeper(): Loop
+  /** The plans as they stand now, one book for the process. */
+  readBook: ReadKeptBook
   /** Works on simulations that nobody waits for. @returns ends it */
   startSimulator(): () => Promise<void>
   /** Indexes what is older than a search parameter. @returns ends it */
@@ -249,16 +252,19 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
   )
   const limitsFailed = (error: unknown) =>
     log.warn({ err: error }, 'limits could not be read; the next look comes soon')
-  const limits = followLimits(pool, limitsFailed)
+  // One for the process: the engine's, the keeper's, and that of the limits, of moves and of cases that are tried.
+  const bookRooms = bookRoomsOf(() => rooms)
+  const readBook = keepPlanBook(bookRooms, ({ broken }) => {
+    if (broken.length > 0) log.error({ plans: broken }, 'plans cannot be used')
+  })
+  const limits = followLimits(pool, readBook, limitsFailed)
   const limited = watchWrites(checked, new Set(['CarePlan', 'Goal']), () => limits.refresh().catch(limitsFailed))
   const store = rangeWrites(limited, limits, storeRooms.now)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
-  // As the engine reads them, also for the cases of a plan that is to come into force.
-  const bookRooms = bookRoomsOf(() => rooms)
-  const simulationRooms = { pool, settle: expressions.settle, ...bookRooms }
+  const simulationRooms = { pool, settle: expressions.settle, readBook, ...bookRooms }
   const simulations = createSimulations(simulationRooms)
   const planLifeRooms: PlanLifeRooms = {
-    ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle },
+    ...{ pool, store, now: storeRooms.now, onCommit: storeRooms.onCommit, settle: expressions.settle, readBook },
     rateOf: measureAlarmRate,
     expectRate: (plan) => expectRate(simulations, plan, storeRooms.now()),
     readCql: bookRooms.readCql,
@@ -341,6 +347,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     healthApp: createHealthApp(pool, readiness, metrics),
     onRound: measureEngine(metrics.registry, storeRooms.now),
     afterCommit: (listener) => void commitListeners.push(listener),
+    readBook,
     startKeeper: () => startKeeper({ ...planLifeRooms, log }, config.decisionDays),
     startReindexing: () =>
       startReindexing({
@@ -365,7 +372,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
  * @returns stops it
  */
 export async function startWork(
-  { rooms, afterCommit, onRound, startKeeper, startReindexing, startSimulator }: House,
+  { rooms, afterCommit, onRound, readBook, startKeeper, startReindexing, startSimulator }: House,
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
@@ -387,8 +394,7 @@ export async function startWork(
   const engineExpressions = openExpressions(EXPRESSION_LIMITS, rooms.elms)
   const engine = startEngine({
     ...{ pool, store: rooms.store, log, now: rooms.now, onRound },
-    settle: engineExpressions.settle,
-    ...bookRoomsOf(() => rooms),
+    ...{ settle: engineExpressions.settle, readBook },
   })
   afterCommit(engine.wake)
   await progress.step('plans read', () => engine.prepared)

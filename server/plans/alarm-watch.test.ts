@@ -42,6 +42,7 @@ beforeAll(async () => {
   house = await startTestHouse()
   rooms = {
     ...{ pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {} },
+    ...{ readBook: house.readBook },
     ...{ settle: settleHere, rateOf: measureAlarmRate, log: openLog('silent'), ...NOBODY_MOVES },
   }
   await house.put(
@@ -198,7 +199,9 @@ async function liveThrough(): Promise<void> {
 async function playJob(): Promise<boolean> {
   const job = await claimJob(house.pool)
   if (!job) return false
-  const { parameters } = reportOf(await simulate({ pool: house.pool, settle: settleHere }, job.asked))
+  const { parameters } = reportOf(
+    await simulate({ pool: house.pool, settle: settleHere, readBook: house.readBook }, job.asked),
+  )
   await finishJob(house.pool, job.id, { done: parameters })
   return true
 }

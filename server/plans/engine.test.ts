@@ -24,6 +24,7 @@ function start(writeIn: EngineRooms['store']['writeIn'] = house.store.writeIn): 
     store: { ...house.store, writeIn },
     log: openLog('silent'),
     now: () => house.clock.now,
+    readBook: house.readBook,
   })
   return engine
 }

@@ -4,19 +4,19 @@ import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
 import { PARTITIONS } from './cursor.ts'
-import { keepPlanBook } from './kept-plan-book.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
-import type { BookRooms } from './plan-book.ts'
 import { type Reacted, ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
 
-/** With the value sets that plans filter by, and their libraries: without those, CQL cannot be evaluated. */
-export type EngineRooms = BookRooms & {
+export type EngineRooms = {
   pool: Pool
   store: Pick<Store, 'writeIn' | 'newId' | 'newIdFor'>
   log: Log
   now: () => Date
+  /** With the value sets that plans filter by, and their libraries: without those, CQL cannot be evaluated. */
+  readBook: ReadKeptBook
   settle?: ReactRooms['settle']
   /** For metrics: told after each round that did something. */
   onRound?: ((round: RoundDone) => void) | undefined
@@ -58,10 +58,7 @@ export type Engine = Loop & { prepared: Promise<void> }
  * The worker of the process engine: reads the feed and the clocks, round after round, until it is stopped. Any number of
  * them may run, in any number of processes.
  */
-export function startEngine({ pool, store, log, now, settle, listCodes, readCql, onRound }: EngineRooms): Engine {
-  const readBook = keepPlanBook({ listCodes, readCql }, ({ broken }) => {
-    if (broken.length > 0) log.error({ plans: broken }, 'plans cannot be used')
-  })
+export function startEngine({ pool, store, log, now, settle, readBook, onRound }: EngineRooms): Engine {
   const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges() }
   // What fails here is met again by the first round, which tries until it succeeds.
   const prepared = readBook(pool).then(

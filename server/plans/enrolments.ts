@@ -24,7 +24,6 @@ import { endsByItself, someEndByThemselves } from './ends-when.ts'
 import { readChanged } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { claimKeeperCursor, moveKeeperCursor, readEnrolmentEvents } from './keeper-cursor.ts'
-import type { ReadKeptBook } from './kept-plan-book.ts'
 import type { PlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
 
@@ -40,15 +39,11 @@ const EVENT_COUNT_MAX = 100
  * what has a period gets its clock. In one transaction with the keeper's place in the feed: each event is followed once, whenever
  * the process is killed.
  */
-export const createEnrolmentKeeping = (readBook: ReadKeptBook) =>
-  createCarefulDuty<KeeperRooms>({
-    countMax: EVENT_COUNT_MAX,
-    work: (rooms, countMax) => followNext(rooms, readBook, countMax),
-    setAside: setAsideNext,
-  })
+export const createEnrolmentKeeping = () =>
+  createCarefulDuty<KeeperRooms>({ countMax: EVENT_COUNT_MAX, work: followNext, setAside: setAsideNext })
 
 /** @returns how many events were followed */
-async function followNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: number): Promise<number> {
+async function followNext(rooms: KeeperRooms, countMax: number): Promise<number> {
   const followed = await inTransaction(rooms.pool, async (tx) => {
     const place = await claimKeeperCursor(tx)
     const events = place ? await readEnrolmentEvents(tx, place, countMax) : []
@@ -58,7 +53,7 @@ async function followNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: 
     const changed = await readChanged(tx, heard)
     const standing = await readStandingOf(tx, heard)
     const timers = noTimerChanges()
-    const book = await readBook(tx)
+    const book = await rooms.readBook(tx)
     for (const [i, event] of heard.entries()) {
       const carePlan = standing.get(keyOf(event)) as CarePlan | undefined
       if (event.type === 'CarePlan') noteClosing(timers, event, carePlan)

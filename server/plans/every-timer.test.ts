@@ -122,7 +122,7 @@ async function effectsOf(patient: string): Promise<Moments> {
 }
 
 const keeperRooms = (store = house.store): KeeperRooms => ({
-  ...{ pool: house.pool, store, now: () => house.clock.now, onCommit: () => {} },
+  ...{ pool: house.pool, store, now: () => house.clock.now, onCommit: () => {}, readBook },
   ...{ settle: settleHere, rateOf: async () => undefined, log: openLog('silent'), ...NOBODY_MOVES },
 })
 
@@ -131,8 +131,8 @@ const readBook = keepPlanBook()
 /** @param dies each of its acts is killed after it has written and before it commits */
 async function keep({ dies }: { dies: boolean }): Promise<void> {
   const rooms = keeperRooms(dies ? dyingStore(house.store) : house.store)
-  const followed = createEnrolmentKeeping(readBook)
-  for (const duty of [followed, createPeriodKeeping(), keepActivations, createEnrolmentKeeping(readBook)]) {
+  const followed = createEnrolmentKeeping()
+  for (const duty of [followed, createPeriodKeeping(), keepActivations, createEnrolmentKeeping()]) {
     if (dies) await duty(rooms).catch(() => {})
     else while (await duty(rooms));
   }

@@ -1,3 +1,4 @@
+import type { CarePlan } from '@medplum/fhirtypes'
 import { limitsOfCarePlan } from '../core/decide/limits/limits.ts'
 import type { EnrolmentLimits } from '../core/decide/limits/ranges.ts'
 import { createGather } from '../db/gather.ts'
@@ -5,7 +6,7 @@ import type { Queryable } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { readStanding, type Standing } from './facts.ts'
-import { keepPlanBook } from './kept-plan-book.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 
 /** Which limits count for whom, kept in memory, so that a measurement of somebody whom no plan follows costs nothing. */
@@ -22,11 +23,20 @@ const LOOK_MILLISECONDS = 500
 const OVERLAP_MILLISECONDS = 10_000
 const PATIENT_COUNT_MAX = 20_000
 
+/** A CarePlan in force: which plans it names, and the person's own limits. Those of the plans are the book's to say. */
+type Enrolled = { carePlan: Pick<CarePlan, 'instantiatesCanonical' | 'subject'>; own: EnrolmentLimits['own'] }
+
+/** What was read about one patient, and what it comes to by one book of plans. */
+type Known = { enrolled: Promise<Enrolled[]>; book: PlanBook | undefined; limits: Promise<EnrolmentLimits[]> }
+
 /** @param onFailure told when the database could not be asked; the next look comes soon */
-export function followLimits(db: Queryable, onFailure: (error: unknown) => void): FollowedLimits {
-  const known = new Map<string, Promise<EnrolmentLimits[]>>()
+export function followLimits(
+  db: Queryable,
+  readBook: ReadKeptBook,
+  onFailure: (error: unknown) => void,
+): FollowedLimits {
+  const known = new Map<string, Known>()
   let followed: Set<string> | undefined
-  const readBook = keepPlanBook()
   let book: PlanBook | undefined
   let lookedAt = 0
   let seenUntil = new Date(0)
@@ -35,9 +45,7 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
   async function look(): Promise<void> {
     lookedAt = Date.now()
     const began = new Date(lookedAt - OVERLAP_MILLISECONDS)
-    const current = await readBook(db)
-    if (current !== book) known.clear()
-    book = current
+    book = await readBook(db)
     if (!followed) {
       const { rows } = await db.query<{ patient: string }>(
         sql`SELECT DISTINCT patient FROM resource WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL`,
@@ -74,23 +82,32 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
     { roundCountMax: 2, itemCountMax: 100, keyOf: () => undefined },
   )
 
-  async function read(patient: string): Promise<EnrolmentLimits[]> {
+  async function read(patient: string): Promise<Enrolled[]> {
     const { carePlans = [], goals = [] } = (await gather.add(patient)) ?? {}
-    const plans = book
-    if (!plans) return []
     return carePlans
       .filter(({ status }) => status === 'active')
-      .flatMap((carePlan) =>
-        plansOf(carePlan, plans).plans.map(({ limits }) => ({
-          own: limitsOfCarePlan(carePlan, goals),
-          defaults: limits,
-        })),
-      )
+      .map((carePlan) => {
+        const { instantiatesCanonical, subject } = carePlan
+        return { carePlan: { instantiatesCanonical, subject }, own: limitsOfCarePlan(carePlan, goals) }
+      })
+  }
+
+  /** A plan that has changed asks nothing anew of anybody: only what it says of those who are in it is worked out again. */
+  function limitsOf(patient: string): Promise<EnrolmentLimits[]> {
+    const before = known.get(patient)
+    if (before && before.book === book) return before.limits
+    const now = book
+    const enrolled = before?.enrolled ?? read(patient)
+    const limits = enrolled.then((all) => (now ? all.flatMap((one) => limitsBy(now, one)) : []))
+    if (known.size >= PATIENT_COUNT_MAX) known.clear()
+    known.set(patient, { enrolled, book, limits })
+    limits.catch(() => known.delete(patient))
+    return limits
   }
 
   async function first(patient: string): Promise<EnrolmentLimits[]> {
     await refresh()
-    return followed?.has(patient) ? read(patient) : []
+    return followed?.has(patient) ? limitsOf(patient) : []
   }
 
   return {
@@ -98,15 +115,13 @@ export function followLimits(db: Queryable, onFailure: (error: unknown) => void)
     of(patient) {
       if (!followed) return first(patient)
       if (Date.now() - lookedAt > LOOK_MILLISECONDS) refresh().catch(onFailure)
-      if (!followed.has(patient)) return undefined
-      const limits = known.get(patient) ?? read(patient)
-      if (known.size >= PATIENT_COUNT_MAX) known.clear()
-      known.set(patient, limits)
-      limits.catch(() => known.delete(patient))
-      return limits
+      return followed.has(patient) ? limitsOf(patient) : undefined
     },
   }
 }
+
+const limitsBy = (book: PlanBook, { carePlan, own }: Enrolled): EnrolmentLimits[] =>
+  plansOf(carePlan, book).plans.map(({ limits }) => ({ own, defaults: limits }))
 
 async function changedSince(db: Queryable, since: Date): Promise<string[]> {
   const { rows } = await db.query<{ patient: string }>(

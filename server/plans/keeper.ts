@@ -4,7 +4,6 @@ import { createAlarmWatch } from './alarm-watch.ts'
 import { keepTrials } from './alternative-trial.ts'
 import { createDecisionPruning } from './decision-retention.ts'
 import { createEnrolmentKeeping } from './enrolments.ts'
-import { keepPlanBook } from './kept-plan-book.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createPeriodKeeping, createSurvey } from './periods.ts'
@@ -29,12 +28,11 @@ type Duty = (rooms: KeeperRooms) => Promise<boolean>
  * @param decisionDays how long records of decisions are kept
  */
 export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
-  const readBook = keepPlanBook()
   const duties: Duty[] = [
     ...[createSurvey(), keepActivations, createPeriodKeeping()],
-    createMoveKeeping(readBook),
-    createEnrolmentKeeping(readBook),
-    createLagWatch(readBook),
+    createMoveKeeping(),
+    createEnrolmentKeeping(),
+    createLagWatch(),
     createAlarmWatch(),
     keepTrials,
     createForecasting(),

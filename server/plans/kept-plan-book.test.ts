@@ -1,6 +1,6 @@
 import { engineAccess } from '../access/engine-access.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction } from '../db/pool.ts'
+import { inTransaction, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { keepPlanBook } from './kept-plan-book.ts'
 import type { PlanBook } from './plan-book.ts'
@@ -33,6 +33,28 @@ test('the plans are read once, whatever else is written, and again when one of t
     status: 'active',
   })
   expect(await readBook(house.pool)).not.toBe(second)
+})
+
+test('who reads at the same time has the same book', async () => {
+  const readBook = keepPlanBook()
+  const [one, other] = await Promise.all([readBook(house.pool), readBook(house.pool)])
+  expect(other).toBe(one)
+  expect(await readBook(house.pool)).toBe(one)
+})
+
+test('a transaction has what it has written itself in its book, and nobody else has', async () => {
+  const readBook = keepPlanBook()
+  const url = 'http://example.org/PlanDefinition/never-committed'
+  const isKnown = async (db: Queryable) => (await readBook(db)).find(url) !== undefined
+  const known: boolean[] = []
+  const rolledBack = inTransaction(house.pool, async (tx) => {
+    const resource = { resourceType: 'PlanDefinition', id: 'never-committed', url, version: '1', status: 'active' }
+    await house.store.writeIn(tx, TESTER, [{ interaction: 'update', resource, id: resource.id }])
+    known.push(await isKnown(tx), await isKnown(house.pool), await isKnown(tx))
+    throw new Error('rolled back')
+  })
+  await expect(rolledBack).rejects.toThrow('rolled back')
+  expect([...known, await isKnown(house.pool)]).toEqual([true, false, true, false])
 })
 
 test('two that are stored at one moment are both noticed, in whichever order their numbers were given', async () => {

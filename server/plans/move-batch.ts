@@ -10,7 +10,6 @@ import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { toEnrolmentMove } from './enrolment-move.ts'
 import type { KeeperRooms } from './keeper.ts'
-import type { ReadKeptBook } from './kept-plan-book.ts'
 import { tellProgress } from './move-progress.ts'
 import {
   isCreated,
@@ -32,22 +31,18 @@ import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 const BATCH_COUNT_MAX = 50
 
 /** Does the moves that were asked for, one batch at a time; what cannot be moved is told and does not hold up the others. */
-export const createMoveKeeping = (readBook: ReadKeptBook) =>
-  createCarefulDuty<KeeperRooms>({
-    countMax: BATCH_COUNT_MAX,
-    work: (rooms, countMax) => workNext(rooms, readBook, countMax),
-    setAside: (rooms, error) => setAsideNext(rooms, readBook, error),
-  })
+export const createMoveKeeping = () =>
+  createCarefulDuty<KeeperRooms>({ countMax: BATCH_COUNT_MAX, work: workNext, setAside: setAsideNext })
 
 /** @returns how many enrolments were worked on, and one more for the end of a move */
-async function workNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: number): Promise<number> {
+async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
   const worked = await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
     if (!move) return 0
     const forward = move.state === 'moving'
     const items = await claimItems(tx, move, countMax)
     if (items.length > 0) {
-      const batch = { rooms, tx, move, book: await readBook(tx) }
+      const batch = { rooms, tx, move, book: await rooms.readBook(tx) }
       for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
     }
     const state: MoveState = items.length === countMax ? move.state : forward ? 'moved' : 'undone'
@@ -59,13 +54,13 @@ async function workNext(rooms: KeeperRooms, readBook: ReadKeptBook, countMax: nu
 }
 
 /** The next enrolment of the move stays where it is, and the reason with it. */
-async function setAsideNext(rooms: KeeperRooms, readBook: ReadKeptBook, error: Error): Promise<void> {
+async function setAsideNext(rooms: KeeperRooms, error: Error): Promise<void> {
   rooms.log.error({ err: error }, 'the keeper of plans cannot move an enrolment')
   await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
     const [item] = move ? await claimItems(tx, move, 1) : []
     if (!move || !item) return
-    const batch = { rooms, tx, move, book: await readBook(tx) }
+    const batch = { rooms, tx, move, book: await rooms.readBook(tx) }
     await mark(batch, item, move.state === 'moving' ? 'skipped' : 'kept', { why: error.message })
   })
 }

@@ -191,7 +191,10 @@ const isNewer = (one: Versioned, other: Versioned) => compareVersions(one.versio
  * The plans that a CarePlan puts its patient in; `missing` are canonicals that nobody knows. Of one plan only one version governs: the
  * newest that the CarePlan names.
  */
-export function plansOf(carePlan: CarePlan, book: PlanBook): { plans: CompiledPlan[]; missing: string[] } {
+export function plansOf(
+  carePlan: Pick<CarePlan, 'instantiatesCanonical' | 'subject'>,
+  book: PlanBook,
+): { plans: CompiledPlan[]; missing: string[] } {
   const patient = carePlan.subject.reference
   const found = new Map<string, CompiledPlan>()
   const missing: string[] = []

@@ -11,6 +11,7 @@ import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
 import type { ProposeEnrolment } from './enrolment-move.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import { readToMove, startMove, undoMoves } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { findAct, type PlanAct, readAuthors, readReplaced, readShadow, toProvenance, writeAct } from './plan-acts.ts'
@@ -28,6 +29,7 @@ export type PlanLifeRooms = TestingRooms & {
   pool: Pool
   store: Pick<Store, 'writeIn' | 'newId'>
   now: () => Date
+  readBook: ReadKeptBook
   /** Called after each act, when its events are there to be read. */
   onCommit: () => void
   /** What the plan costs, or would cost; undefined where nobody knows. */

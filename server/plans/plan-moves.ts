@@ -12,11 +12,12 @@ import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Difference, diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
 import type { MoveOptions, MovePage, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
 import { type EnrolmentMoveRooms, toEnrolmentMove } from './enrolment-move.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
 import { readEnrolled } from './moved-enrolment.ts'
 import { findMove, readToMove, readVersionsInUse, startMove, undoMove, versionLeft } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import { toProvenance, writeAct } from './plan-acts.ts'
-import { type PlanBook, readPlanBook } from './plan-book.ts'
+import type { PlanBook } from './plan-book.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
 import { compileStored, readStoredPlan, type StoredPlan } from './stored-plan.ts'
 
@@ -32,7 +33,7 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
           const told = `${canonicalOf(stored.plan)} is ${stored.plan.status}; patients are moved to a version in force.`
           throw refuse('business-rule', told, 'PlanDefinition.status')
         }
-        const { from, to, share } = await aimOf(tx, stored, options)
+        const { from, to, share } = await aimOf(tx, { ...options, stored, readBook: rooms.readBook })
         const { actor } = access
         const { reason } = options
         const written = await startMove(tx, store, { from, to, share, reason, actor, plan: id }, now())
@@ -80,14 +81,15 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
 
 const POLL_MILLISECONDS = 100
 
+type Aiming = MoveOptions & { stored: StoredPlan; readBook: ReadKeptBook }
 type Aim = { from: string[]; to: string; share: number; book: PlanBook }
 
 /** @throws Refusal value for what is no version of the plan; business-rule for one that nobody knows and nobody is in */
-async function aimOf(db: Queryable, { plan }: StoredPlan, { from, share }: MoveOptions): Promise<Aim> {
+async function aimOf(db: Queryable, { stored: { plan }, from, share, readBook }: Aiming): Promise<Aim> {
   const to = canonicalOf(plan)
   const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url)
   if (wrong) throw refuse('value', `from is a version of ${plan.url}, as url|version, not ${wrong}.`, 'from')
-  const book = await readPlanBook(db, '')
+  const book = await readBook(db)
   const inUse = await readVersionsInUse(db, String(plan.url), to)
   const unknown = from.find((canonical) => !book.find(canonical) && !inUse.includes(canonical))
   if (unknown) throw refuse('business-rule', `Nobody here knows ${unknown}.`, 'from')
@@ -96,13 +98,13 @@ async function aimOf(db: Queryable, { plan }: StoredPlan, { from, share }: MoveO
 }
 
 async function preview(
-  { pool, store, propose, now }: PlanLifeRooms,
+  { pool, store, propose, now, readBook }: PlanLifeRooms,
   id: string,
   options: MoveOptions,
   { count, offset, language }: MovePage,
 ): Promise<MovePreview> {
   const stored = await readStoredPlan(pool, id, { lock: false })
-  const { from, to, share, book } = await aimOf(pool, stored, options)
+  const { from, to, share, book } = await aimOf(pool, { ...options, stored, readBook })
   // A draft may be tried: the book has none.
   const next = compileStored(stored)
   const concerned = await readToMove(pool, { from, to }, share)

@@ -1,6 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Definition } from '../core/decide/plan/compile-plan.ts'
-import { inTransaction } from '../db/pool.ts'
+import { inTransaction, type Queryable } from '../db/pool.ts'
 import { toPlanBook } from './plan-book.ts'
 import { PlanShelf } from './plan-shelf.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
@@ -48,6 +48,23 @@ test('a version that was rolled back is not taken for the one that was stored in
   })
   await expect(rolledBack).rejects.toThrow('rolled back')
   expect(titlesOf(await shelf.read(house.pool))).not.toContain('Nei')
+})
+
+test('who reads while another reads what only that one can see is given all of it', async () => {
+  const shelf = new PlanShelf()
+  await inTransaction(house.pool, async (tx) => {
+    await tx.query(`UPDATE resource SET content = replace(content, 'Andre', 'Egen') WHERE id = 'shelved'`)
+    await shelf.read(tx)
+    // What is asked knows the own version; by the time of the answer another reader has left the shelf without it.
+    const overtaken = {
+      query: async (...asked: Parameters<Queryable['query']>) => {
+        const answer = await tx.query(...asked)
+        await shelf.read(house.pool)
+        return answer
+      },
+    } as Queryable
+    expect(titlesOf(await shelf.read(overtaken))).toContain('Egen')
+  })
 })
 
 test('a plan is compiled again when what it names is another, or the codes that it filters by; else it is the same', () => {

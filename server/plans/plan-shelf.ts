@@ -30,6 +30,8 @@ export class PlanShelf {
 
   /** Every version of every definition, deleted ones too; newest first where one business version was stored more than once. */
   async read(db: Queryable): Promise<Definition[]> {
+    // Whoever reads at the same time may leave other versions here; the answer fits those that were here when it was asked.
+    const before = this.versions
     const { rows } = await db.query<{ key: string; content: string | null }>(
       // Of those that stand and of those that are deleted, each by its own index: together they would be looked for in all that is stored.
       sql`
@@ -43,12 +45,15 @@ export class PlanShelf {
           SELECT concat_ws(' ', bucket, rk, v.version, v.xmin), v.version, v.content
             FROM definition JOIN resource_version v USING (bucket, rk))
         SELECT key, CASE WHEN known IS NULL THEN content END AS content
-          FROM stored LEFT JOIN unnest(${[...this.versions.keys()]}::text[]) known ON known = key
+          FROM stored LEFT JOIN unnest(${[...before.keys()]}::text[]) known ON known = key
          WHERE content IS NOT NULL ORDER BY version DESC`,
     )
-    const before = this.versions
+    const meanwhile = this.versions
     this.versions = new Map(
-      rows.map(({ key, content }) => [key, before.get(key) ?? (JSON.parse(content ?? '') as Definition)]),
+      rows.map(({ key, content }) => [
+        key,
+        meanwhile.get(key) ?? before.get(key) ?? (JSON.parse(content ?? '') as Definition),
+      ]),
     )
     return [...this.versions.values()]
   }

@@ -286,8 +286,9 @@ test('without an owner a silence has no clock', async () => {
 test('not evaluated: while the engine stands still the keeper tells, once, and takes it back when all is evaluated', async () => {
   await enrolIn('silences', 'waiting')
   await reactToAll(house)
-  const watch = createLagWatch(keepPlanBook())
-  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {} }
+  const watch = createLagWatch()
+  const readBook = keepPlanBook()
+  const rooms = { pool: house.pool, store: house.store, now: () => house.clock.now, onCommit: () => {}, readBook }
   const look = () => watch({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
   const told = async () => {
     const { rows } = await house.pool.query<{ content: string }>(
@@ -322,7 +323,7 @@ test('not evaluated: while the engine stands still the keeper tells, once, and t
     { status: 'cancelled', statusReason: { text: 'Alt som er mottatt, er vurdert.' } },
   ])
   // Another keeper, begun later, finds nothing to tell.
-  await createLagWatch(keepPlanBook())({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
+  await createLagWatch()({ ...rooms, log: openLog('silent') } as unknown as KeeperRooms)
   expect(await told()).toHaveLength(1)
 })
 

@@ -13,7 +13,6 @@ import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { readStanding } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
-import type { ReadKeptBook } from './kept-plan-book.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -31,10 +30,10 @@ const TELL_AGAIN_MILLISECONDS = 60_000
  * for all of them, and it is taken back once they are evaluated. It is worked out from the feed each time; there is no state to lose.
  * @returns the duty; it costs one look-up in an index for each part of the feed while nothing waits
  */
-export function createLagWatch(readBook: ReadKeptBook): (rooms: KeeperRooms) => Promise<boolean> {
+export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
   /** Some Task may be open: at the start one of an earlier process. */
   let hasTold = true
-  return async ({ pool, store, now, onCommit }) => {
+  return async ({ pool, store, now, onCommit, readBook }) => {
     const at = now()
     const oldest = await readOldestUnread(pool)
     const isLate = oldest !== undefined && at.getTime() - oldest.getTime() > UNDER_WAY_MILLISECONDS

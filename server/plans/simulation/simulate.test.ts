@@ -16,7 +16,7 @@ let rooms: SimulationRooms
 
 beforeAll(async () => {
   house = await startTestHouse()
-  rooms = { pool: house.pool, settle: settleHere }
+  rooms = { pool: house.pool, settle: settleHere, readBook: house.readBook }
   await skipEvents(house.pool)
   await liveThrough()
 }, 120_000)

@@ -24,14 +24,14 @@ import { sql } from '../../db/sql.ts'
 import type { Simulated, SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
 import { toParameters } from '../../lifecycle/simulation-parameters.ts'
 import { beginTurn, type Turn } from '../../turns.ts'
-import { readPlanBook } from '../plan-book.ts'
+import type { ReadKeptBook } from '../kept-plan-book.ts'
 import { readStaffOver } from '../staff.ts'
 import { type Enrolled, isOf, readCohort } from './cohort.ts'
 import { type EnrolledIn, movedHistory } from './moved-history.ts'
 import { lookBackOf, type PlanToTry, readPlanToTry, type TryingRooms, typesFor } from './plan-to-try.ts'
 import { type PatientHistory, readHistories } from './read-history.ts'
 
-export type SimulationRooms = TryingRooms & { pool: Pool }
+export type SimulationRooms = TryingRooms & { pool: Pool; readBook: ReadKeptBook }
 
 /** A simulation as it is told; the rest of it stays in the thread. */
 export function reportOf(simulated: Simulated): SimulationReport {
@@ -139,11 +139,11 @@ async function readRecorded(db: Queryable, cohort: Enrolled[]): Promise<CarePlan
 
 /** The versions that people are in, compiled as they are. One that nobody knows any more is none. */
 async function readEnrolledIn(
-  { pool }: SimulationRooms,
+  { pool, readBook }: SimulationRooms,
   enrolments: CarePlan[],
   url: string,
 ): Promise<Map<string, EnrolledIn[]>> {
-  const book = await readPlanBook(pool, '')
+  const book = await readBook(pool)
   const known = enrolments.flatMap((carePlan) => {
     const canonical = carePlan.instantiatesCanonical?.find((one) => one.split('|')[0] === url)
     const from = canonical === undefined ? undefined : book.find(canonical, carePlan.subject.reference)

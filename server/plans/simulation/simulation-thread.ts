@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal } from '../../core/fhir/outcome.ts'
 import { openPool } from '../../db/pool.ts'
 import { settleHere } from '../../expressions/expressions.ts'
+import { keepPlanBook } from '../kept-plan-book.ts'
 import type { ThreadGiven, ThreadSays } from './run-simulation.ts'
 import { reportOf, simulate } from './simulate.ts'
 
@@ -12,7 +13,12 @@ const known = new Map(codes)
 const pool = openPool(databaseUrl, 1, 'fylgje simulation')
 
 try {
-  const rooms = { pool, settle: settleHere, listCodes: async (valueSet: string) => known.get(valueSet) }
+  const rooms = {
+    pool,
+    settle: settleHere,
+    listCodes: async (valueSet: string) => known.get(valueSet),
+    readBook: keepPlanBook(),
+  }
   const simulated = await simulate(rooms, asked, { onProgress: async (progress) => say({ progress }) })
   say({ report: reportOf(simulated) })
 } catch (error) {
