@@ -80,9 +80,11 @@ async function keep(at: Date): Promise<void> {
   }
 }
 
-async function budgetTasks(): Promise<Task[]> {
+const budgetTasks = () => tasksOf('alarm-budget-exceeded')
+
+async function tasksOf(code: string): Promise<Task[]> {
   const { rows } = await house.pool.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type = 'Task' AND strpos(content, 'alarm-budget-exceeded') > 0 ORDER BY rk`,
+    sql`SELECT content FROM resource WHERE type = 'Task' AND strpos(content, ${code}) > 0 ORDER BY rk`,
   )
   return rows.map(({ content }) => JSON.parse(content) as Task)
 }
@@ -147,9 +149,15 @@ const rule = (colour: string) => ({
   ],
 })
 const trigger = [{ type: 'data-added', data: [{ type: 'Observation', codeFilter: [{ path: 'code', code: [SPO2] }] }] }]
+const TEAM = { reference: 'CareTeam/yellow' }
 const tooYellow = {
   ...{
     ...plan,
+    // A Task takes a day: of most mornings one person does what comes, of one in twenty two.
+    extension: [
+      ...(plan.extension ?? []),
+      { url: 'http://fylgje.no/fhir/StructureDefinition/minutes-per-task', valuePositiveInt: 480 },
+    ],
     id: 'yellow',
     url: `${URL}-yellow`,
     title: 'Gult',
@@ -163,6 +171,25 @@ const tooYellow = {
   ],
 }
 
+/** Two nurses; both are on shift on a day, or one of them. */
+const roster = [
+  {
+    resourceType: 'CareTeam',
+    id: 'yellow',
+    participant: [{ member: { reference: 'Practitioner/1' } }, { member: { reference: 'Practitioner/2' } }],
+  },
+  ...['1', '2'].flatMap((id) => [
+    { resourceType: 'PractitionerRole', id, practitioner: { reference: `Practitioner/${id}` } },
+    { resourceType: 'Schedule', id, actor: [{ reference: `Practitioner/${id}` }] },
+  ]),
+]
+/** Mornings by Norwegian clocks. @param days `11-16` */
+const mornings = (nurse: string, ...days: string[]) =>
+  days.map((date) => ({
+    ...{ resourceType: 'Slot', id: `${nurse}-${date}`, schedule: { reference: `Schedule/${nurse}` }, status: 'busy' },
+    ...{ start: `2026-${date}T07:00:00+01:00`, end: `2026-${date}T15:00:00+01:00` },
+  }))
+
 /** Eleven days of two people: one whose value is yellow each day, which nobody does anything about, and one who is red once. */
 async function liveThrough(): Promise<void> {
   await skipEvents(house.pool)
@@ -175,8 +202,10 @@ async function liveThrough(): Promise<void> {
         ...{ resourceType: 'CarePlan', id: `yellow-${id}`, status: 'active', intent: 'plan' },
         ...{ subject: { reference: `Patient/${id}` }, instantiatesCanonical: [`${URL}-yellow|1.0.0`] },
         period: { start: day(-20).toISOString() },
+        careTeam: [TEAM],
       },
     ]),
+    ...roster,
   )
   for (let at = -11; at < 0; at++) {
     house.clock.now = day(at)
@@ -293,6 +322,9 @@ test('on Monday the week is forecast, once; a week later what came stands beside
   await forecast(day(3))
   expect(await forecastsStored()).toEqual([])
   const monday = new Date('2026-11-15T23:10:00Z')
+  const days = (month: number, from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => `${month}-${String(from + i).padStart(2, '0')}`)
+  await house.put(...mornings('1', ...days(11, 16, 29)), ...mornings('2', ...days(11, 17, 26), '11-28', '11-29'))
   await forecast(monday)
   await forecast(new Date(monday.getTime() + 3_600_000))
   const [report, ...more] = await forecastsStored()
@@ -300,14 +332,29 @@ test('on Monday the week is forecast, once; a week later what came stands beside
   expect(report).toMatchObject({
     status: 'pending',
     period: { start: '2026-11-15T23:00:00.000Z', end: '2026-11-22T23:00:00.000Z' },
-    evaluatedResource: [{ reference: 'PlanDefinition/yellow' }],
+    evaluatedResource: [{ reference: 'PlanDefinition/yellow' }, TEAM],
   })
   // Eight Tasks came on the mornings of twenty weekdays, of people who were followed for 25.6 of the 28 days.
   const morning = report?.group?.find(({ code }) => code?.text === 'weekday 07:00–15:00')
   expect(morning?.measureScore?.value).toBe(0.44)
   expect(morning?.population).toMatchObject([{ count: 2 }])
 
+  // Two are needed on each morning; on two of these two weeks there is one.
+  const [short, ...otherTasks] = await tasksOf('shift-understaffed')
+  expect(otherTasks).toEqual([])
+  expect(short).toMatchObject({
+    ...{ status: 'requested', owner: TEAM, focus: { reference: `MeasureReport/${report?.id}` } },
+    reasonCode: { text: '2 vakter har færre på jobb enn prognosen tilsier' },
+    input: ['16', '27'].map((date) => ({
+      type: { coding: [{ code: 'short-shift' }], text: '1 på vakt, 2 trengs' },
+      valuePeriod: { start: `2026-11-${date}T07:00:00+01:00`, end: `2026-11-${date}T15:00:00+01:00` },
+    })),
+  })
+
   house.clock.now = new Date('2026-11-18T08:00:00Z')
+  const third = [...days(11, 30, 30), ...days(12, 1, 6)]
+  await house.put(...mornings('1', ...third), ...mornings('2', '11-27', ...third))
+  await house.put({ ...short, owner: { reference: 'Practitioner/1' } })
   await house.measure('c', 91)
   await reactToAll(house)
   await forecast(new Date('2026-11-22T23:10:00Z'))
@@ -318,4 +365,7 @@ test('on Monday the week is forecast, once; a week later what came stands beside
   const came = told?.group?.find(({ code }) => code?.text === 'weekday 07:00–15:00')?.stratifier ?? []
   const max = came.find(({ code }) => code?.[0]?.coding?.[0]?.code === 'came-max')
   expect(max?.stratum?.[0]?.measureScore?.value).toBe(1)
+  expect((await tasksOf('shift-understaffed')).map(({ status, statusReason }) => [status, statusReason?.text])).toEqual(
+    [['cancelled', 'Vaktene har nok folk.']],
+  )
 })

@@ -6,13 +6,14 @@ import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { FORECAST, forecastsOf, minutesPerTaskOf, withOutcome } from '../lifecycle/forecast/forecast-report.ts'
+import { forecastsOf, minutesPerTaskOf, partsOfForecast, withOutcome } from '../lifecycle/forecast/forecast-report.ts'
 import { nextWeekly, type Week, weekOf } from '../lifecycle/forecast/week.ts'
 import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { ACTIVATION_PART } from './activation-timer.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { judgeStaffing } from './shift-staffing.ts'
 import { readCohort } from './simulation/cohort.ts'
 import { findJob, insertJob } from './simulation/jobs.ts'
 import { readStoredPlan } from './stored-plan.ts'
@@ -62,7 +63,7 @@ export function createForecasting(): (rooms: KeeperRooms) => Promise<boolean> {
 /** Each plan in force that has none gets a clock for the next Monday. */
 async function startClocks(tx: Tx, now: Date): Promise<void> {
   const changes = noTimerChanges()
-  for (const id of await readInForce(tx)) {
+  for (const { id } of await readInForce(tx)) {
     const timer = clockOf(`PlanDefinition/${id}`, nextWeekly(now))
     noteTimer(changes, { act: 'start', timer }, { partition: ACTIVATION_PART })
   }
@@ -82,12 +83,15 @@ async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<voi
   const isAtWork = job?.state === 'waiting' || job?.state === 'running'
   if (!plan || isAtWork) return setClock(tx, timer, plan && { dueAt: soon(now), work })
   const isTold = work?.of === 'forecast' && job !== undefined
-  if (work && job) await write(rooms, tx, { plan, work, job })
+  const told = work && job ? await write(rooms, tx, { plan, work, job }) : []
+  const isOver = plan.status !== 'active'
   const [pending] = await readPending(tx, plan, now)
-  const asked = pending
-    ? askedOfWeek(plan, pending)
-    : plan.status === 'active' && !isTold && (await askedAhead(tx, plan, now))
-  if (!asked) return setClock(tx, timer, plan.status === 'active' ? { dueAt: nextWeekly(now) } : undefined)
+  const asked = pending ? askedOfWeek(plan, pending) : !isOver && !isTold && (await askedAhead(tx, plan, now))
+  if (!asked) {
+    const teams = told.flatMap((report) => partsOfForecast(report)?.team ?? [])
+    await judgeStaffing(rooms, tx, { teams, plansInForce: await readInForce(tx) })
+    return setClock(tx, timer, isOver ? undefined : { dueAt: nextWeekly(now) })
+  }
   const next: Work = {
     job: randomUUID(),
     ...(pending
@@ -130,33 +134,35 @@ async function askedAhead(tx: Tx, plan: PlanDefinition, now: Date): Promise<Simu
   return { ...asked, share: Math.max(1, Math.min(100, share)) }
 }
 
-/** A simulation that failed says nothing: its week stays without a forecast, or without its outcome. */
+/**
+ * A simulation that failed says nothing: its week stays without a forecast, or without its outcome.
+ * @returns the forecasts that were written
+ */
 async function write(
   rooms: KeeperRooms,
   tx: Tx,
   { plan, work, job }: { plan: PlanDefinition; work: Work; job: SimulationJob },
-): Promise<void> {
+): Promise<MeasureReport[]> {
   const now = rooms.now()
   if (job.state !== 'done') rooms.log.warn({ plan: plan.url, job: job.id, of: work.of }, 'a week could not be forecast')
   const simulated: Parameters = job.state === 'done' ? JSON.parse(job.result ?? '{}') : { resourceType: 'Parameters' }
-  const changes =
+  const week = weekOf(new Date(work.week))
+  const reports =
     work.of === 'forecast'
-      ? forecastsOf(simulated, {
-          plan,
-          week: weekOf(new Date(work.week)),
-          patientCount: await countFollowed(tx, plan, now),
-          now,
-        }).map((report): Change => ({ interaction: 'create', resource: asResource(report) }))
+      ? forecastsOf(simulated, { plan, week, patientCount: await countFollowed(tx, plan, now), now })
       : (await readPending(tx, plan, now))
           .filter(({ period }) => period?.start === work.week)
           .map((report) =>
             job.state === 'done' ? withOutcome(report, simulated, now) : { ...report, status: 'error' as const },
           )
-          .map((report): Change => ({ interaction: 'update', resource: asResource(report), id: String(report.id) }))
-  if (changes.length > 0) await rooms.store.writeIn(tx, KEEPER, changes)
+  if (reports.length > 0) await rooms.store.writeIn(tx, KEEPER, reports.map(toChange))
+  return reports
 }
 
-const asResource = (report: MeasureReport) => report as unknown as Resource
+const toChange = (report: MeasureReport): Change => {
+  const resource = report as unknown as Resource
+  return report.id ? { interaction: 'update', resource, id: report.id } : { interaction: 'create', resource }
+}
 
 async function countFollowed(tx: Tx, { url }: PlanDefinition, now: Date): Promise<number> {
   const enrolments = await readCohort(tx, { url: String(url), start: now, end: now })
@@ -174,17 +180,16 @@ async function readPlan(tx: Tx, about: string): Promise<PlanDefinition | undefin
 
 const hashOf = (parameter: string, code: string) => tokenHash(codeToken(parameter, code))
 
-async function readInForce(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
+async function readInForce(db: Queryable): Promise<PlanDefinition[]> {
+  const { rows } = await db.query<{ content: string }>(
     prepared(sql`
-      SELECT id FROM resource WHERE type = 'PlanDefinition' AND NOT deleted
+      SELECT content FROM resource WHERE type = 'PlanDefinition' AND NOT deleted
          AND tokens @> ARRAY[${hashOf('PlanDefinition.status', 'active')}]::bigint[] ORDER BY rk`),
   )
-  return rows.map(({ id }) => id)
+  return rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
 }
 
-const ofPlan = ({ identifier = [] }: MeasureReport, { url }: PlanDefinition): boolean =>
-  identifier.some(({ system, value }) => system === FORECAST && value?.startsWith(`${url}|`))
+const ofPlan = (report: MeasureReport, { url }: PlanDefinition): boolean => partsOfForecast(report)?.url === url
 
 /** The forecasts of a plan, of whichever version, whose week is over and of which nobody has told what came; the oldest first. */
 async function readPending(db: Queryable, plan: PlanDefinition, now: Date): Promise<MeasureReport[]> {

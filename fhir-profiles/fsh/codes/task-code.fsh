@@ -17,6 +17,8 @@ Description: "What a Task that the process engine made asks a person to do."
 * #plan-not-activated insert Designated("Plan tredde ikkje i kraft", "Plan did not come into force")
 * #alarm-budget-exceeded "Varslene er over budsjettet" "The Tasks of a plan cost more, or led to less, than its alarm budget promises; the loudest rules are its inputs."
 * #alarm-budget-exceeded insert Designated("Varsla er over budsjettet", "Alarms are beyond the budget")
+* #shift-understaffed "For få på vakt" "By the weekly forecast of a plan, its team has fewer people on some shifts than the work needs; the shifts are its inputs."
+* #shift-understaffed insert Designated([["For få på vakt"]], "Too few people on shift")
 * #migrate-plan "Flytt pasienter til ny versjon" "Patients are moved from one version of a plan to another; the Task tells how far it is."
 * #migrate-plan insert Designated("Flytt pasientar til ny versjon", "Move patients to another version")
 * #summary "Flere funn" "Funn som kom tett på hverandre er samlet i én oppgave."

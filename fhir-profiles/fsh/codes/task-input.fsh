@@ -21,6 +21,8 @@ Description: "What a Task.input of the process engine is."
 * #artefact insert Designated("Mogleg målefeil", "Possible artefact")
 * #proposed-limits "Foreslåtte grenser" "The contained Goal that is proposed."
 * #proposed-limits insert Designated("Føreslåtte grenser", "Proposed limits")
+* #short-shift "For få på vakt" "A shift on which fewer people are rostered than its work needs; its text says how many."
+* #short-shift insert Designated([["For få på vakt"]], "Too few on this shift")
 * #trial-period "Prøvd på" "The days that a quieter version of a plan was tried on."
 * #trial-period insert Designated("Prøvd på", "Tried on")
 * #trial-tried "Prøvd" "One thing that was tried, the plan as it is first, and what came of it."

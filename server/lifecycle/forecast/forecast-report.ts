@@ -11,7 +11,7 @@ import { FYLGJE } from '../../core/decide/plan/vocabulary.ts'
 import type { Week } from './week.ts'
 
 /** MeasureReport.identifier: plan url, team and the first day of the week, joined by `|`. There is one for each. */
-export const FORECAST = `${FYLGJE}/NamingSystem/workload-forecast`
+const FORECAST = `${FYLGJE}/NamingSystem/workload-forecast`
 const MEASURE = `${FYLGJE}/Measure/workload-forecast`
 const WORKLOAD = `${FYLGJE}/CodeSystem/workload`
 /** On a PlanDefinition: what a Task takes, so that people can be counted. */
@@ -19,6 +19,24 @@ const MINUTES_PER_TASK = `${FYLGJE}/StructureDefinition/minutes-per-task`
 
 export const minutesPerTaskOf = ({ extension = [] }: PlanDefinition): number | undefined =>
   extension.find(({ url }) => url === MINUTES_PER_TASK)?.valuePositiveInt
+
+/** Of which plan and team a forecast is, and of the week that begins when. */
+export function partsOfForecast({
+  identifier = [],
+}: MeasureReport): { url: string; team: string; start: string } | undefined {
+  const [url, team = '', start] = identifier.find(({ system }) => system === FORECAST)?.value?.split('|') ?? []
+  return url && start ? { url, team, start } : undefined
+}
+
+/** What a forecast expects of each kind of shift. */
+export const expectationsOf = ({ group = [] }: MeasureReport): { kind: string; mean: number; p95: number }[] =>
+  group.flatMap(({ code, measureScore, stratifier = [] }) => {
+    const mean = measureScore?.value
+    const p95 = stratifier.find((one) => one.code?.some(({ coding }) => coding?.[0]?.code === 'expected-p95'))
+    return code?.text && mean !== undefined
+      ? [{ kind: code.text, mean, p95: p95?.stratum?.[0]?.measureScore?.value ?? mean }]
+      : []
+  })
 
 type Forecast = { plan: PlanDefinition; week: Week; patientCount: number; now: Date }
 
@@ -49,7 +67,7 @@ export function forecastsOf(simulated: Parameters, { plan, week, patientCount, n
  * @param simulated what `$simulate` found of the week itself
  */
 export function withOutcome(report: MeasureReport, simulated: Parameters, now: Date): MeasureReport {
-  const team = report.identifier?.[0]?.value?.split('|')[1] ?? ''
+  const team = partsOfForecast(report)?.team ?? ''
   const came = new Map(
     shiftsIn(simulated).flatMap((shift) => (shift.team === team ? [[shift.kind, shift] as const] : [])),
   )

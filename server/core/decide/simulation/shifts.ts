@@ -30,16 +30,36 @@ const NIGHT_DAY_EVENING = [
   { from: 23, to: 31 },
 ]
 
+/** A time without a shift that is longer than this is one of which nobody has entered the roster. */
+const CLOSED_MILLISECONDS_MAX = 7 * 86_400_000
+
 /**
  * The shifts of a team in a period: those of its people's Schedules; else the opening hours of its HealthcareService; else, of a team
  * of which nothing is known, three shifts of eight hours. Only shifts that begin in the period.
  */
 export function shiftsOf(team: string, staff: Staff, { start, end }: { start: Date; end: Date }): Shift[] {
-  const rostered = rosteredShifts(team, staff)
-  const all = rostered.length > 0 ? rostered : openShifts(team, staff, start, end)
-  return all
+  const rostered = rosteredShifts(team, staff).sort((one, other) => one.from - other.from)
+  if (rostered.length === 0) return within(openShifts(team, staff, start, end), start, end)
+  // All that came before a roster was begun with, or while there was none, would else be the next shift's.
+  const unknown = gapsBetween(rostered, start, end).flatMap(([from, to]) =>
+    within(openShifts(team, staff, from, to), from, to).map(({ people: _nobodyKnows, ...shift }): Shift => shift),
+  )
+  return within([...rostered, ...unknown], start, end)
+}
+
+function within(shifts: Shift[], start: Date, end: Date): Shift[] {
+  return shifts
     .filter(({ from }) => from >= start.getTime() && from < end.getTime())
     .sort((one, other) => one.from - other.from)
+}
+
+function gapsBetween(rostered: Shift[], start: Date, end: Date): [from: Date, to: Date][] {
+  const ends = [start.getTime(), ...rostered.map(({ to }) => to)]
+  const begins = [...rostered.map(({ from }) => from), end.getTime()]
+  return begins.flatMap((begin, i): [Date, Date][] => {
+    const over = Number(ends[i])
+    return begin - over > CLOSED_MILLISECONDS_MAX ? [[new Date(over), new Date(begin)]] : []
+  })
 }
 
 const WORKING: ReadonlySet<string> = new Set(['free', 'busy', 'busy-tentative'])
@@ -62,11 +82,16 @@ function rosteredShifts(team: string, staff: Staff): Shift[] {
   })
 }
 
-/** Whoever works it at any time of the period: a role that has ended since had its shifts. */
-const isInTeam = (role: Staff['roles'][number], team: string, staff: Staff): boolean =>
-  rolesIn(team, { ...staff, roles: [withoutPeriod(role)] }, new Date(0)).length > 0
+/** Whoever works it at any time of the period: who has left it since had their shifts. */
+function isInTeam(role: Staff['roles'][number], team: string, { careTeams, ...staff }: Staff): boolean {
+  const everybody = careTeams.map(({ participant = [], ...one }) => ({
+    ...one,
+    participant: participant.map(withoutPeriod),
+  }))
+  return rolesIn(team, { ...staff, careTeams: everybody, roles: [withoutPeriod(role)] }, new Date(0)).length > 0
+}
 
-const withoutPeriod = ({ period: _period, ...role }: Staff['roles'][number]) => role
+const withoutPeriod = <T extends { period?: unknown }>({ period: _period, ...rest }: T): Omit<T, 'period'> => rest
 
 function openShifts(team: string, staff: Staff, start: Date, end: Date): Shift[] {
   const isKnown = (serviceOf(team, staff)?.availableTime ?? []).length > 0
@@ -93,6 +118,31 @@ function kindOf(from: number, to: number): string {
   const { date, weekday } = toOsloClock(new Date(from))
   const day = weekday === 0 || isHoliday(date) ? 'sunday' : weekday === 6 ? 'saturday' : 'weekday'
   return `${day} ${timeOf(from)}–${timeOf(to)}`
+}
+
+/** A day on which a shift of this kind would be, as `kindOf` calls it. */
+const KIND = /^(weekday|saturday|sunday) (\d\d):(\d\d)–(\d\d):(\d\d)$/
+
+/** When the shifts of one kind are, of those that begin in a period: whether or not somebody has them. */
+export function timesOfKind(kind: string, { start, end }: { start: Date; end: Date }): { from: Date; to: Date }[] {
+  const [, , ...clock] = KIND.exec(kind) ?? []
+  const [hour = Number.NaN, minute = 0, endHour = 0, endMinute = 0] = clock.map(Number)
+  const [begin, finish] = [hour * 60 + minute, endHour * 60 + endMinute]
+  const times: { from: Date; to: Date }[] = []
+  if (Number.isNaN(begin)) return times
+  for (let { date } = toOsloClock(start); fromOsloClock(date, 0) < end; date = addDays(date, 1)) {
+    const from = fromOsloClock(date, begin)
+    const to = fromOsloClock(finish > begin ? date : addDays(date, 1), finish)
+    if (from >= start && from < end && kindOf(from.getTime(), to.getTime()) === kind) times.push({ from, to })
+  }
+  return times
+}
+
+/** How many people of a team work at a moment; undefined where nobody knows who is in it. */
+export function peopleAt(team: string, staff: Staff, at: Date): number | undefined {
+  if (!staff.roles.some((role) => isInTeam(role, team, staff))) return undefined
+  const working = rolesIn(team, staff, at).filter((role) => isOnShift(role, staff, at))
+  return new Set(working.map((role) => role.practitioner?.reference ?? role.id)).size
 }
 
 function timeOf(at: number): string {

@@ -103,10 +103,16 @@ test('members of the CareTeam work its queue, by practitioner or by role', () =>
     {
       resourceType: 'CareTeam' as const,
       id: 'ward',
-      participant: [{ member: { reference: 'Practitioner/a' } }, { member: { reference: 'PractitionerRole/b' } }],
+      participant: [
+        { member: { reference: 'Practitioner/a' }, period: { end: '2026-11-10' } },
+        { member: { reference: 'PractitionerRole/b' } },
+      ],
     },
   ]
-  expect(rolesIn('CareTeam/ward', { ...staff, roles, careTeams }, NOW).map(({ id }) => id)).toEqual(['a', 'b'])
+  const atWork = (now: Date) => rolesIn('CareTeam/ward', { ...staff, roles, careTeams }, now).map(({ id }) => id)
+  expect(atWork(NOW)).toEqual(['a', 'b'])
+  // Who has left the team is in it until their last day is over.
+  expect(atWork(new Date('2026-11-10T23:00:00Z'))).toEqual(['b'])
 })
 
 test.each<[string, Partial<Staff>, boolean]>([

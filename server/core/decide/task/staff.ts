@@ -50,7 +50,9 @@ export function hoursOf(queue: string | undefined, staff: Staff): OpeningHours {
 export function rolesIn(queue: string | undefined, staff: Staff, now: Date): PractitionerRole[] {
   const service = serviceOf(queue, staff)
   const team = staff.careTeams.find(({ id }) => `CareTeam/${id}` === queue)
-  const members = (team?.participant ?? []).map(({ member }) => member?.reference)
+  const members = (team?.participant ?? []).flatMap(({ member, period }) =>
+    isWithin(period, now) ? (member?.reference ?? []) : [],
+  )
   return staff.roles.filter((role) => {
     if (role.active === false || !isWithin(role.period, now)) return false
     return (

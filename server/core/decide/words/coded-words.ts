@@ -26,6 +26,11 @@ export const TASK_WORDS = {
     nn: 'Varsla er over budsjettet',
     en: 'Alarms are beyond the budget',
   },
+  'shift-understaffed': {
+    nb: 'For få på vakt',
+    nn: 'For få på vakt',
+    en: 'Too few people on shift',
+  },
   'migrate-plan': {
     nb: 'Flytt pasienter til ny versjon',
     nn: 'Flytt pasientar til ny versjon',
@@ -85,6 +90,7 @@ export const INPUT_WORDS = {
   artefact: { nb: 'Mulig målefeil', nn: 'Mogleg målefeil', en: 'Possible artefact' },
   'proposed-limits': { nb: 'Foreslåtte grenser', nn: 'Føreslåtte grenser', en: 'Proposed limits' },
   questionnaire: { nb: 'Skjema', nn: 'Skjema', en: 'Form' },
+  'short-shift': { nb: 'For få på vakt', nn: 'For få på vakt', en: 'Too few on this shift' },
 } as const satisfies Record<string, Told>
 
 /** What the parts of what came of a Task are called, as `CodeSystem/task-output` has them. */

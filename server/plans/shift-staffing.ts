@@ -1,0 +1,102 @@
+import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import { madeBy } from '../core/decide/plan/steer.ts'
+import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
+import { withdrawTasks } from '../core/decide/task/finding-task.ts'
+import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { minutesPerTaskOf, partsOfForecast } from '../lifecycle/forecast/forecast-report.ts'
+import {
+  retoldUnderstaffed,
+  STAFFED_AGAIN,
+  shortShifts,
+  UNDERSTAFFED,
+  understaffedTask,
+  type Workload,
+} from '../lifecycle/forecast/understaffed.ts'
+import { weekOf } from '../lifecycle/forecast/week.ts'
+import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import type { Change } from '../store/store.ts'
+import type { KeeperRooms } from './keeper.ts'
+import { readStaffOver } from './staff.ts'
+
+const KEEPER = engineAccess('plan-keeper')
+
+/**
+ * Holds what the newest forecasts expect of these teams, and of those that were short before, against who is rostered for the rest of
+ * this week and the whole of the next (a roster must be known two weeks ahead: arbeidsmiljøloven § 10-3). A team that is short has ONE
+ * open Task with its shifts; it is retold when they change and taken back when none is short.
+ * @param plansInForce only their work counts
+ */
+export async function judgeStaffing(
+  { store, now }: Pick<KeeperRooms, 'store' | 'now'>,
+  tx: Tx,
+  { teams, plansInForce }: { teams: string[]; plansInForce: PlanDefinition[] },
+): Promise<void> {
+  // Two plans of one team may be forecast at the same time; each then sees what the other has written.
+  await tx.query(sql`SELECT pg_advisory_xact_lock(hashtext('shifts that are short'))`)
+  const open = Map.groupBy(await readOpen(tx), (task) => madeBy(task as unknown as Resource)?.url ?? '')
+  const wanted = [...new Set([...teams, ...open.keys()])].filter((team) => team !== '')
+  if (wanted.length === 0) return
+  const period = { start: now(), end: weekOf(weekOf(now()).end).end }
+  const staff = await readStaffOver(tx, period.start, period.end)
+  const changes: Change[] = []
+  for (const team of wanted) {
+    const workloads = await readWorkloads(tx, team, plansInForce)
+    const shifts = shortShifts(workloads, team, staff, period)
+    const [first] = open.get(team) ?? []
+    const [some] = workloads
+    if (shifts.length === 0 || !some) {
+      changes.push(...withdrawTasks(open.get(team) ?? [], STAFFED_AGAIN, now()).map(update))
+    } else if (first) {
+      const retold = retoldUnderstaffed(first, { team, shifts, forecast: some.forecast }, now())
+      if (retold !== first) changes.push(update(retold))
+    } else {
+      const task = understaffedTask({ team, shifts, forecast: some.forecast }, now())
+      changes.push({ interaction: 'create', resource: task as unknown as Resource })
+    }
+  }
+  if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
+}
+
+const update = (task: Task): Change => ({
+  ...{ interaction: 'update', resource: task as unknown as Resource, id: String(task.id) },
+  ifMatch: Number(task.meta?.versionId) || undefined,
+})
+
+/** The newest forecast of each plan in force that says what a Task of it takes; what is no longer in force brings nothing. */
+async function readWorkloads(tx: Tx, team: string, plansInForce: PlanDefinition[]): Promise<Workload[]> {
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted
+         AND tokens @> ARRAY[${tokenHash(referenceToken('MeasureReport.evaluatedResource', team))}]::bigint[]`),
+  )
+  const newest = rows
+    .map(({ content }) => JSON.parse(content) as MeasureReport)
+    .flatMap((forecast) => {
+      const parts = partsOfForecast(forecast)
+      return parts?.team === team ? [{ forecast, ...parts }] : []
+    })
+    .sort((one, other) => other.start.localeCompare(one.start))
+  // Of a staged start two versions are in force: the week of both is forecast once.
+  return [...new Map(plansInForce.map((plan) => [plan.url, plan])).values()].flatMap((plan) => {
+    const minutesPerTask = minutesPerTaskOf(plan)
+    const found = newest.find(({ url }) => url === plan.url)
+    return found && minutesPerTask !== undefined ? [{ forecast: found.forecast, minutesPerTask }] : []
+  })
+}
+
+const OPEN_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
+const CODE_HASH = tokenHash(systemCodeToken('Task.code', TASK_CODE, UNDERSTAFFED))
+
+async function readOpen(tx: Tx): Promise<Task[]> {
+  const { rows } = await tx.query<{ content: string }>(
+    prepared(sql`
+      SELECT content FROM resource
+       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${CODE_HASH}]::bigint[] AND tokens && ${OPEN_HASHES}::bigint[]
+       ORDER BY rk`),
+  )
+  return rows.map(({ content }) => JSON.parse(content) as Task)
+}
