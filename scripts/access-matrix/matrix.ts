@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { startMatrixHouse } from './house.ts'
 import { createModel } from './model.ts'
 import { type Answer, FORM_NAMES, makeProbe, type Probe } from './probes.ts'
@@ -48,22 +49,44 @@ export async function runMatrix(
   }
 }
 
-async function ask(fhir: string, { caller, method, path, body, ifMatch, ifNoneExist }: Probe): Promise<Answer> {
+async function ask(fhir: string, probe: Probe): Promise<Answer> {
+  const { caller, method, path, body, ifMatch, ifNoneExist, prefer } = probe
   const response = await fetch(`${fhir}${path === '' ? '' : path.startsWith('?') ? path : `/${path}`}`, {
     method,
     headers: {
       authorization: `Bearer ${encodeURIComponent(caller.name)}`,
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist }),
+      ...(prefer === undefined ? {} : { prefer }),
       ...(body === undefined
         ? {}
         : { 'content-type': path === '$graphql' ? 'application/json' : 'application/fhir+json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  if (response.status === 202) return takeOut(String(response.headers.get('content-location')), probe)
   // Where there was nothing to delete, nothing is told.
   const text = await response.text()
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] }
+}
+
+const POLL_MILLIS = 300
+
+/** What an export has in its files, as a search would give it. */
+async function takeOut(job: string, { caller }: Probe): Promise<Answer> {
+  const headers = { authorization: `Bearer ${encodeURIComponent(caller.name)}` }
+  for (;;) {
+    const response = await fetch(job, { headers })
+    if (response.status === 202) {
+      await setTimeout(POLL_MILLIS)
+      continue
+    }
+    const { output = [] } = (await response.json()) as { output?: { url: string }[] }
+    const files = await Promise.all(output.map(async ({ url }) => (await fetch(url, { headers })).text()))
+    const lines = files.flatMap((file) => file.split('\n').filter((line) => line !== ''))
+    const entry = lines.map((line) => ({ resource: JSON.parse(line), search: { mode: 'match' } }))
+    return { status: response.status, body: { entry } }
+  }
 }
 
 function note(result: MatrixResult, probe: Probe, answer: Answer): void {

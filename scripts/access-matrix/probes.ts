@@ -1,6 +1,7 @@
+import { CODES, type Doc, LOINC } from './making.ts'
 import type { Letter, Model } from './model.ts'
 import type { Random } from './random.ts'
-import { type Caller, CITIES, CODES, type Doc, LOINC, STREET, type World } from './world.ts'
+import { type Caller, CITIES, STREET, type World } from './world.ts'
 
 /** One request, and what must come of it by the model. */
 export type Probe = {
@@ -10,6 +11,8 @@ export type Probe = {
   path: string
   ifMatch?: string
   ifNoneExist?: string
+  /** What is begun is waited for, and taken out line by line. */
+  prefer?: 'respond-async'
   body?: unknown
   /** Makes of an answer what is compared. */
   read: (answer: Answer) => unknown
@@ -50,10 +53,17 @@ const TYPES = [
   'Location',
   'Organization',
   'PractitionerRole',
+  'ServiceRequest',
+  'RequestGroup',
+  'ClinicalImpression',
+  'MeasureReport',
+  'PlanDefinition',
 ]
 
 /** What is changed in the forms that write. */
-const CHANGED = ['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan']
+const CHANGED = [
+  ...['Observation', 'Task', 'Condition', 'MedicationRequest', 'Goal', 'Device', 'CarePlan', 'ServiceRequest'],
+]
 
 const nameOf = ({ resourceType, id }: { resourceType: string; id: string }) => `${resourceType}/${id}`
 const named = (docs: Doc[]): string[] => docs.map(nameOf).sort()
@@ -476,6 +486,14 @@ const FORMS: Record<string, Make> = {
       read: ({ status, body }) => (status === 200 ? ((body as { id?: string }).id ?? null) : status),
       expected: isFound ? doc.id : 403,
     }
+  },
+  // Whole records leave by it: a person is refused, whatever they see.
+  $export: (basis, caller) => {
+    const type = basis.random.pick(TYPES)
+    const isLet = caller.actor.startsWith('Client/') && !caller.patient && basis.model.permits(caller, 's', type)
+    const read = (answer: Answer) => (answer.status === 403 ? 'refused' : found(answer))
+    const expected = isLet ? named(seen(basis, caller, type)) : 'refused'
+    return { ...get(`$export?_type=${type}`, read, expected), prefer: 'respond-async' as const }
   },
   $lastn: (basis, caller) => {
     const patient = basis.random.pick(basis.world.patients)

@@ -1,7 +1,7 @@
+import { CODES, type Doc, day, LOINC, type Making, PERIODS, ref } from './making.ts'
+import { makeOfEngine, makeOfNobody } from './of-engine.ts'
 import { createRandom, type Random } from './random.ts'
-
-/** A resource, as it is written down. */
-export type Doc = { resourceType: string; id: string; [element: string]: unknown }
+import { MEMBERS, makeStaff, PEOPLE } from './staff.ts'
 
 /** Who asks, and with which scopes. */
 export type Caller = { name: string; actor: string; scope: string; patient?: string }
@@ -9,10 +9,6 @@ export type Caller = { name: string; actor: string; scope: string; patient?: str
 export type World = { docs: Doc[]; callers: Caller[]; patients: string[] }
 
 const PATIENT_COUNT = 30
-export const CODES = ['8867-4', '59408-5', '8310-5']
-export const LOINC = 'http://loinc.org'
-const ROLE = 'http://fylgje.no/fhir/CodeSystem/access-role'
-const VOLVEN = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const PROTECTION = 'http://ehelse.no/fhir/ValueSet/gd-person-addressprotection'
@@ -23,47 +19,6 @@ export const CITIES = ['Bergen', 'Oslo', 'Tromsø']
 const DELAY = 'urn:oid:2.16.578.1.12.4.1.1.9603'
 const RELEASE_AT = 'http://fylgje.no/fhir/StructureDefinition/release-at'
 const OPENING = 'http://fylgje.no/fhir/CodeSystem/access-opening'
-
-const DAY = 86_400_000
-const ref = (reference: string) => ({ reference })
-
-/** Periods that are over, that last, and that have not begun. */
-const day = (now: Date, days: number) => new Date(now.getTime() + days * DAY).toISOString()
-const PERIODS = (now: Date) => [
-  undefined,
-  { start: day(now, -100) },
-  { start: day(now, -100), end: day(now, 100) },
-  { start: day(now, -100), end: day(now, -1) },
-  { start: day(now, 1) },
-  { end: day(now, -2).slice(0, 10) },
-  { end: day(now, 3).slice(0, 10) },
-]
-
-type Making = { random: Random; now: Date; docs: Doc[] }
-
-/** Organisations in a tree, and people with roles in it. */
-const ORGANIZATIONS = [
-  ['trust'],
-  ['hospital', 'trust'],
-  ['ward', 'hospital'],
-  ['municipality'],
-  ['centre', 'municipality'],
-] as const
-const STAFF: [id: string, organization: string, code: [string, string], more?: object][] = [
-  ['nurse', 'centre', [VOLVEN, 'SP']],
-  ['nurse2', 'ward', [ROLE, 'nurse']],
-  ['doctor', 'ward', [VOLVEN, 'LE']],
-  ['gp', 'municipality', [ROLE, 'doctor']],
-  ['responder', 'centre', ['http://fylgje.no/fhir/CodeSystem/team-role', 'response-nurse']],
-  ['author', 'trust', [ROLE, 'plan-author']],
-  ['admin', 'trust', [ROLE, 'administrator']],
-  ['former', 'ward', [ROLE, 'doctor'], { period: { end: '2020-01-01' } }],
-  ['retired', 'ward', [ROLE, 'doctor'], { active: false }],
-  ['left', 'ward', [ROLE, 'doctor']],
-]
-/** Whose role nobody has ended when they left. */
-const INACTIVE = 'left'
-const PEOPLE = STAFF.map(([id]) => id)
 
 export function makeWorld(seed: number, now = new Date()): World {
   const making: Making = { random: createRandom(seed), now, docs: [] }
@@ -76,53 +31,9 @@ export function makeWorld(seed: number, now = new Date()): World {
     observation('m-obs-place', { subject: ref('Location/m-loc'), code: CODES[0] ?? '' }),
     { resourceType: 'Location', id: 'm-loc', name: STREET, address: { line: [STREET], city: CITIES[0] } },
   )
+  makeOfNobody(making)
   return { docs: making.docs, callers: callersOf(making, patients), patients }
 }
-
-function makeStaff({ docs, random, now }: Making): void {
-  for (const [id, parent] of ORGANIZATIONS) {
-    docs.push({
-      resourceType: 'Organization',
-      id: `m-${id}`,
-      active: true,
-      name: id,
-      ...(parent ? { partOf: ref(`Organization/m-${parent}`) } : {}),
-    })
-  }
-  for (const [id, organization, [system, code], more = {}] of STAFF) {
-    docs.push({ resourceType: 'Practitioner', id: `m-${id}`, active: id !== INACTIVE, name: [{ family: id }] })
-    docs.push({
-      ...{ resourceType: 'PractitionerRole', id: `m-role-${id}`, active: true },
-      ...{ practitioner: ref(`Practitioner/m-${id}`), organization: ref(`Organization/m-${organization}`) },
-      code: [{ coding: [{ system, code }] }],
-      ...more,
-    })
-  }
-  // A standing team, and one within it that is no more.
-  docs.push({
-    ...{ resourceType: 'CareTeam', id: 'm-team', status: 'active' },
-    participant: [
-      { member: ref('Practitioner/m-nurse') },
-      { member: ref('PractitionerRole/m-role-responder') },
-      { member: ref('Practitioner/m-doctor'), period: random.pick(PERIODS(now).slice(3, 5)) },
-    ],
-  })
-  docs.push({
-    ...{ resourceType: 'CareTeam', id: 'm-team-old', status: 'inactive' },
-    participant: [{ member: ref('Practitioner/m-nurse2') }],
-  })
-}
-
-const MEMBERS = [
-  ...PEOPLE.slice(0, 5).flatMap((id) => [`Practitioner/m-${id}`, `PractitionerRole/m-role-${id}`]),
-  ...[
-    'Organization/m-ward',
-    'Organization/m-hospital',
-    'Organization/m-centre',
-    'CareTeam/m-team',
-    'Practitioner/m-former',
-  ],
-]
 
 /** Some say for the whole person that the address is protected, some for one address, and some say that it is not. */
 function protection(random: Random): { label: object; mark: object } {
@@ -207,6 +118,7 @@ function makePatient(making: Making, id: string, i: number): void {
     owner: ref(random.pick(MEMBERS)),
   })
   makeQuestion(making, id, i)
+  makeOfEngine(making, id, i)
   makeVisit(making, id, i)
   makeOpenings(making, id, i)
   makeFamily(making, id, i)

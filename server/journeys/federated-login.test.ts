@@ -4,7 +4,8 @@ import { type AuthorizationApp, startAuthorizationApp, TEST_PEOPLE } from './har
 import { Browser } from './harness/browser.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { startIdentityProvider, type TestIdentityProvider, type TestPerson } from './harness/identity-provider.ts'
-import { type ClientKey, challengeOf, newClientKey, registerClient, SmartApp } from './harness/smart-app.ts'
+import { comeBackTo, privateJwk, signInAt } from './harness/signed-in-elsewhere.ts'
+import { challengeOf, newClientKey, registerClient, SmartApp } from './harness/smart-app.ts'
 import { freePort } from './harness/start-server.ts'
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type'
@@ -86,11 +87,6 @@ afterAll(async () => {
   await database?.stop()
 })
 
-async function privateJwk({ privateKey, kid, alg }: ClientKey) {
-  const { exportJWK } = await import('jose')
-  return { ...(await exportJWK(privateKey)), kid, alg } as { kty: 'RSA'; kid: string; alg: string; d: string }
-}
-
 const HELSEID = 'helseid://claims'
 const KARI: TestPerson = {
   sub: 'kari-at-helseid',
@@ -103,26 +99,9 @@ const KARI: TestPerson = {
 }
 const LINE: TestPerson = { sub: 'line-at-idporten', pid: '13116900216', acr: 'idporten-loa-high' }
 
-/** Chooses a way to sign in on the login page, and follows the browser to the provider and back. */
-async function signInBy(name: 'helseid' | 'idporten', scope: string, browser = new Browser()) {
-  const { html, verifier } = await smart.authorize({ scope, prompt: 'login' }, {}, { browser })
-  const link = new RegExp(`href="([^"]+/federated/${name})"`).exec(html)?.[1]
-  if (link === undefined) throw new Error(`no link to ${name} in ${html}`)
-  let { url } = await browser.open(new URL(link, app.baseUrl), app.baseUrl)
-  const idp = new Browser()
-  const there = name === 'helseid' ? helseid : idporten
-  ;({ url } = await idp.open(url, there.issuer))
-  const back = url
-  const end = await comeBack(browser, back)
-  return { ...end, back, verifier, html: await end.response.text() }
-}
-/** Goes on where the browser of the harness rests because an address bears a code: this one is for our own server. */
-async function comeBack(browser: Browser, back: URL) {
-  let end = await browser.open(back, app.baseUrl)
-  while (end.response.headers.has('location') && end.url.pathname.startsWith('/interaction/'))
-    end = await browser.open(end.url, app.baseUrl)
-  return end
-}
+const signInBy = (name: 'helseid' | 'idporten', scope: string, browser?: Browser) =>
+  signInAt(smart, { name, issuer: (name === 'helseid' ? helseid : idporten).issuer }, scope, browser)
+const comeBack = (browser: Browser, back: URL) => comeBackTo(app.baseUrl, browser, back)
 async function tokensBy(name: 'helseid' | 'idporten', scope: string) {
   const { url, verifier } = await signInBy(name, scope)
   return (await smart.redeem(url.searchParams.get('code') ?? '', verifier)).json() as Promise<{

@@ -3,19 +3,26 @@ import type { Bundle, OperationOutcome, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { ELIGIBILITY_QUESTIONS, ELIGIBLE_WHEN, TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { MOVES, mayBecome, type TaskStatus } from '../core/decide/task/task-status.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { startHelseIdFor } from './harness/signed-in-elsewhere.ts'
+import { freePort, type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
+let helseid: Awaited<ReturnType<typeof startHelseIdFor>>
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  const PORT = String(await freePort())
+  helseid = await startHelseIdFor(`http://localhost:${PORT}`)
+  server = await startServer({ env: { PORT, ...helseid.env } })
   token = await server.token()
 })
-afterAll(() => server.dispose())
+afterAll(async () => {
+  await server.dispose()
+  await helseid.stop()
+})
 
-const send = (method: 'get' | 'post' | 'put' | 'patch', path: string) =>
-  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
+const send = (method: 'get' | 'post' | 'put' | 'patch', path: string, as = token) =>
+  request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${as}`).type('application/fhir+json')
 
 const work: Task = {
   resourceType: 'Task',
@@ -516,6 +523,8 @@ describe('a referral', () => {
   const PLAN = 'http://example.org/refers'
   const FORM = 'http://example.org/Questionnaire/refers'
   const GP = 'Practitioner/demo-gp'
+  /** Nobody of the patient's. */
+  const OTHER_GP = { reference: 'Practitioner/demo-gp-2', hprNumber: '999000005' }
   const put = (resource: { resourceType: string; id: string } & Record<string, unknown>) =>
     send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
   const stored = async (id: string) => (await send('get', `Task/${id}`).expect(200)).body as Task & { id: string }
@@ -531,27 +540,21 @@ describe('a referral', () => {
       ],
     })
   })
-  const refer = async () => {
+  const refer = async (reference = GP) => {
     const code = { coding: [{ system: TASK_CODE, code: 'referral' }] }
-    const referral = await newTask({ code, instantiatesCanonical: PLAN, requester: { reference: GP } })
+    const referral = await newTask({ code, instantiatesCanonical: PLAN, requester: { reference } })
     const parts = `Task?part-of=Task/${referral.id}`
     await until(async () => expect((await send('get', parts)).body.entry).toHaveLength(1))
     return { referral, question: (await send('get', parts)).body.entry[0].resource as Task & { id: string } }
   }
-  const answer = async ({ referral, question }: Awaited<ReturnType<typeof refer>>, score: number) => {
-    const { body } = await send('post', 'QuestionnaireResponse')
-      .send({
-        ...{
-          resourceType: 'QuestionnaireResponse',
-          status: 'completed',
-          questionnaire: `${FORM}|1`,
-          subject: work.for,
-        },
-        item: [{ linkId: 'score', answer: [{ valueInteger: score }] }],
-      })
-      .expect(201)
+  const answers = (score: number) => ({
+    ...{ resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: `${FORM}|1`, subject: work.for },
+    item: [{ linkId: 'score', answer: [{ valueInteger: score }] }],
+  })
+  const answer = async ({ referral, question }: Awaited<ReturnType<typeof refer>>, score: number, by = send) => {
+    const { body } = await by('post', 'QuestionnaireResponse').send(answers(score)).expect(201)
     const output = [{ type: { text: 'Svar' }, valueReference: { reference: `QuestionnaireResponse/${body.id}` } }]
-    await send('put', `Task/${question.id}`)
+    await by('put', `Task/${question.id}`)
       .send({ ...question, status: 'completed', output })
       .expect(200)
     await until(async () => expect((await stored(referral.id)).output).toHaveLength(2))
@@ -585,6 +588,37 @@ describe('a referral', () => {
       .send({ ...yes, statusReason })
       .expect(200)
     expect(await stored(proposed.id)).toMatchObject({ status: 'accepted', statusReason, output: proposed.output })
+  })
+
+  test('opens to the GP who refers, signed in by HelseID, the question alone: they answer it, and the record stays closed', async () => {
+    const asGp = await helseid.tokenOf(OTHER_GP.hprNumber, 'openid fhirUser user/*.cruds')
+    const gp: typeof send = (method, path) => send(method, path, asGp)
+    const count = async (path: string) => (await gp('get', `${path}&_summary=count`).expect(200)).body.total
+    await gp('get', 'Patient/demo-line').expect(404)
+
+    const { referral, question } = await refer(OTHER_GP.reference)
+    expect((await gp('get', 'Patient/demo-line').expect(200)).body.name[0].family).toBe('Danser')
+    expect((await gp('get', 'Task?patient=demo-line').expect(200)).body.entry).toMatchObject([
+      { resource: { id: question.id } },
+    ])
+    await gp('get', `Task/${referral.id}`).expect(404)
+    const record = ['Observation', 'Condition', 'CarePlan', 'CareTeam', 'Goal']
+    expect(await Promise.all(record.map((type) => count(`${type}?patient=demo-line`)))).toEqual([0, 0, 0, 0, 0])
+    const { body } = await gp('get', 'Patient/demo-line/$everything?_count=100').expect(200)
+    const all = (body as Bundle).entry?.map(({ resource }) => resource) ?? []
+    const named = (type: string) => all.filter((one) => one?.resourceType === type)
+    // What the record refers to of the directory, which all may read. Earlier answers to the same form are of the question too.
+    const opened = ['Patient', 'Task', 'QuestionnaireResponse', 'Organization', 'Practitioner']
+    expect(all.filter((one) => !opened.includes(String(one?.resourceType)))).toEqual([])
+    expect(named('Task')).toMatchObject([{ id: question.id }])
+    expect(named('QuestionnaireResponse').every((one) => JSON.stringify(one).includes(FORM))).toBe(true)
+    await expectRefusal(gp('put', `Task/${referral.id}`).send(referral), 403, 'forbidden')
+    const other = { ...answers(12), questionnaire: 'http://example.org/Questionnaire/other' }
+    await expectRefusal(gp('post', 'QuestionnaireResponse').send(other), 403, 'forbidden')
+
+    const answered = await answer({ referral, question }, 12, gp)
+    expect(answered.output).toMatchObject([{ valueCode: 'accepted' }, {}])
+    await gp('get', 'Patient/demo-line').expect(404)
   })
 
   test('without a plan is refused', async () => {

@@ -55,7 +55,7 @@ export type RunningServer = {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const demo = options.env?.DEMO ?? 'on'
   const dataDir = options.dataDir ?? (await copyOfTemplate(`demo-${demo}`, (folder) => startOnce(folder, demo)))
-  const port = await freePort()
+  const port = Number(options.env?.PORT ?? (await freePort()))
   const baseUrl = `http://localhost:${port}`
   const startedAt = performance.now()
   const child = spawnServer({ ...options, env: { PORT: String(port), DATA_DIR: dataDir, ...options.env } })
