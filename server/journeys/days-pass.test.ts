@@ -248,6 +248,19 @@ describe('what is planned to change', () => {
     const { body: paused } = await send('get', 'CarePlan/planned')
     expect([paused.status, paused.careTeam]).toEqual(['on-hold', [{ reference: THERE }]])
     expect((await changes('CarePlan/planned')).map(({ state }) => state)).toEqual(['changed', 'changed', 'planned'])
+    // Why nothing came of that hour: the pause that was planned, whose it is now, and when it goes on.
+    const { body: why } = await send('get', `Patient/planned/$explain?at=${at(5)}`).expect(200)
+    const planned = partsOf(why.parameter, 'plannedChange').map(({ part }) =>
+      Object.fromEntries((part ?? []).map(({ name, ...value }) => [name, Object.values(value)[0]])),
+    )
+    expect(partsOf(why.parameter, 'reason')).toMatchObject([{ valueCode: 'on-hold' }])
+    expect(planned).toMatchObject([
+      { at: at(2), status: 'on-hold', reason: 'Innlagt', done: expect.any(String) },
+      { at: at(4), careTeam: { reference: THERE }, done: expect.any(String) },
+      { at: at(24), status: 'active', of: { reference: expect.stringMatching(/^CarePlan\/planned\/_history\/\d+$/) } },
+    ])
+    expect(planned.map(({ done }) => done === undefined)).toEqual([false, false, true])
+    expect(JSON.stringify(partsOf(why.parameter, 'text'))).toContain('som planlagt: Innlagt.')
     await passTo(Date.parse(at(26)))
     const { body: resumed } = await send('get', 'CarePlan/planned')
     expect([resumed.status, await changes('ServiceRequest/planned')]).toEqual(['active', []])

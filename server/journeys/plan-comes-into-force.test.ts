@@ -1,4 +1,4 @@
-import type { OperationOutcome, PlanDefinition, Provenance, Task } from '@medplum/fhirtypes'
+import type { OperationOutcome, ParametersParameter, PlanDefinition, Provenance, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { isInStage } from '../lifecycle/stage.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -146,6 +146,22 @@ test('at a time: it comes into force then, and a refusal at that moment is a Tas
   const { body } = await act(plan.id, 'activate', soon).expect(200)
   expect(body.status).toBe('draft')
   await act(spoiled.id, 'activate', soon).expect(200)
+  // Whoever follows the newest version is told with each explanation what comes.
+  const subject = { reference: 'Patient/newest' }
+  await send('put', 'Patient/newest').send({ resourceType: 'Patient', id: 'newest' }).expect(201)
+  await send('post', 'CarePlan')
+    .send({
+      ...{ resourceType: 'CarePlan', status: 'active', intent: 'plan', subject },
+      instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd'],
+    })
+    .expect(201)
+  const { body: explained } = await send('get', 'Patient/newest/$explain?language=en').expect(200)
+  const coming = explained.parameter.filter(({ name }: { name: string }) => name === 'plannedChange')
+  expect(coming.map(({ part }: ParametersParameter) => part?.slice(0, 4).map((one) => Object.values(one)[1]))).toEqual([
+    [{ reference: `PlanDefinition/${plan.id}` }, at, '1.4.0', 100],
+    [{ reference: `PlanDefinition/${spoiled.id}` }, at, '1.5.0', 100],
+  ])
+  expect(explained.parameter[0].valueString).toContain('Version 1.4.0 of the plan is to be in force from')
   await send('put', `PlanDefinition/${spoiled.id}`)
     .send({ ...spoiled, title: 'Spoiled' })
     .expect(200)

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import type { PlannedAhead } from '../core/decide/planned-change/planned-ahead.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 
 /** Where a version of a plan stands, as far as acts are concerned. */
@@ -10,6 +11,9 @@ export type ActivationAsked = {
   /** Why it shall come into force although its alarms are beyond the budget. */
   reason: string | undefined
 }
+
+/** A version that comes into force at a time: what was planned ahead of a plan. */
+export type ScheduledVersion = Extract<PlannedAhead, { version: string }>
 
 /**
  * The acts by which a version of a plan comes into force and goes out of it. Each is one transaction, told as Provenance, and
@@ -28,6 +32,8 @@ export type PlanLife = {
   shadow(access: Access, id: string, asked: { isOn: boolean; reason: string | undefined }): Promise<Resource>
   /** Since when it does. */
   shadowSince(id: string): Promise<Date | undefined>
+  /** The versions of a plan that were to come into force after a moment, as it was planned by then. @param url without a version */
+  scheduled(url: string, then: Date): Promise<ScheduledVersion[]>
   /** Out of force, and the version before back in it, in one act. @throws Refusal business-rule */
   rollBack(access: Access, id: string, reason: string): Promise<Resource>
 }

@@ -1,6 +1,8 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { causeWords, taskInWords } from '../core/decide/engine-cause/cause-words.ts'
 import { type EngineWork, engineWorkOf } from '../core/decide/engine-cause/engine-work.ts'
+import type { PlannedAhead } from '../core/decide/planned-change/planned-ahead.ts'
+import { PLANNED_TYPES, type Planned } from '../core/decide/planned-change/planned-change.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -9,6 +11,7 @@ import type { Exchange, Rooms } from '../exchange.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Explained, type Missing, OCCURRENCE, occurrencesOf, toVersion } from './missed-occurrences.ts'
 import { part, parts } from './operation.ts'
+import { plannedThen } from './planned-then.ts'
 import { ReaderThen } from './reader-then.ts'
 
 /** Why the engine made a Task that no rule of a plan has made, as data. */
@@ -39,7 +42,7 @@ export async function engineCauseOf(
   rooms: Rooms,
   task: Task,
   language: Language,
-): Promise<Explained | undefined> {
+): Promise<(Explained & { planned: PlannedAhead[] }) | undefined> {
   const work = engineWorkOf(task)
   if (!work) return undefined
   const reader = new ReaderThen(access, rooms)
@@ -48,6 +51,9 @@ export async function engineCauseOf(
   const carePlans = await reader.carePlansOf([task as unknown as Resource], at)
   const plans = (await Promise.all(carePlans.map((one) => reader.plansOf(one, at)))).flat()
   const occurrences = work.kind === 'missing' ? await occurrencesOf(reader, task, work, language) : []
+  const looked = [...carePlans, ...(about ? [about] : [])] as Resource[]
+  const byVersion = new Map(looked.filter(isPlanned).map((one) => [versionedReference(one), one as unknown as Planned]))
+  const planned = await plannedThen(rooms, [...byVersion.values()], new Date(at))
   const text = [
     taskInWords(task, language),
     ...(work.kind === 'missing'
@@ -56,7 +62,7 @@ export async function engineCauseOf(
   ].join('\n')
   const code = task.code?.coding?.[0]?.code
   return {
-    text,
+    ...{ text, planned },
     parameter: {
       name: 'cause',
       part: [
@@ -73,6 +79,8 @@ export async function engineCauseOf(
     },
   }
 }
+
+const isPlanned = ({ resourceType }: Resource): boolean => PLANNED_TYPES.some((type) => type === resourceType)
 
 const isReference = (about: string) => /^[A-Z][A-Za-z]+\/[^/]+$/.test(about)
 

@@ -1,9 +1,11 @@
 import type { ParametersParameter, Task } from '@medplum/fhirtypes'
 import type { Decided } from '../core/decide/decision-record.ts'
+import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { explain as explainDecision } from '../core/decide/words/explanation.ts'
 import { type NoDecision, PHRASES } from '../core/decide/words/explanation-words.ts'
 import { chooseLanguage, type Language } from '../core/decide/words/language.ts'
 import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
 import { replay } from '../plans/replay.ts'
 import { groundForDecision } from './cql-ground.ts'
@@ -15,6 +17,7 @@ import { type Given, readGiven } from './given-parameters.ts'
 import { whyNothing } from './no-decision.ts'
 import { type Operation, type Parameter, part, parts } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
+import { PLANNED_CHANGE, plannedParameters, plannedTexts, plannedThen } from './planned-then.ts'
 import { mayBePruned } from './pruned-decisions.ts'
 import { parseTriedLimits } from './tried-limits.ts'
 
@@ -106,7 +109,9 @@ const OUT: Parameter[] = [
       part('text', 'string', 'In plain language.'),
     ]),
     part('input', 'Reference', 'Everything that was looked at, by version.', '*'),
+    PLANNED_CHANGE,
   ]),
+  PLANNED_CHANGE,
 ]
 
 /** What says no more than that there is no record. */
@@ -123,19 +128,25 @@ const handler =
     if (asked.decisions.length === 0) {
       const cause = await causeOf(exchange, rooms, asked, language)
       if (cause) {
-        const { text, parameter } = cause
+        const { text, parameter, planned } = cause
         return parametersReply([
-          { name: 'text', valueString: text },
+          { name: 'text', valueString: [text, ...plannedTexts(planned, language)].join('\n') },
           { name: 'language', valueCode: language },
           parameter,
+          ...plannedParameters(planned, language),
         ])
       }
-      const reason = await whyNothing(exchange, rooms, asked, to)
+      const now = rooms.now().toISOString()
+      const { reason, planned } = await whyNothing(exchange, rooms, asked, to < now ? to : now)
       if (isCut && UNKNOWN.has(reason)) throw refuse('deleted', PHRASES[language].nothing.pruned)
       return parametersReply([
-        { name: 'text', valueString: PHRASES[language].nothing[reason] },
+        {
+          name: 'text',
+          valueString: [PHRASES[language].nothing[reason], ...plannedTexts(planned, language)].join('\n'),
+        },
         { name: 'language', valueCode: language },
         { name: 'reason', valueCode: reason },
+        ...plannedParameters(planned, language),
       ])
     }
     const explained: { text: string; parameter?: ParametersParameter }[] = []
@@ -184,11 +195,14 @@ async function explainOne(exchange: Exchange, rooms: Rooms, { decision, language
     (evaluate) => explainDecision({ ...facts, evaluate }, decisions, language, tried),
     await groundFor(facts),
   )
+  const isRequest = (one: Resource) => one.resourceType === 'ServiceRequest'
+  const looked = [facts.carePlan, ...(facts.requests ?? []).filter(isRequest)] as unknown as Planned[]
+  const planned = await plannedThen(rooms, looked, facts.now)
   const parameter = decisionParameter(decision, inputs, {
-    ...{ explanation, decisions },
+    ...{ explanation, decisions, planned: plannedParameters(planned, language) },
     isReproduced: again.digest === digest,
   })
-  return { text: explanation.text, parameter }
+  return { text: [explanation.text, ...plannedTexts(planned, language)].join('\n'), parameter }
 }
 
 /**

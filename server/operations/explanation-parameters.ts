@@ -4,11 +4,19 @@ import type { Decisions } from '../core/decide/decisions.ts'
 import type { AssessedLimit } from '../core/decide/limits/limits.ts'
 import type { ExplainedRule, Explanation } from '../core/decide/words/explanation.ts'
 
+type Explaining = {
+  explanation: Explanation
+  decisions: Decisions
+  isReproduced: boolean
+  /** What was planned ahead and bears on it. */
+  planned: ParametersParameter[]
+}
+
 /** One decision, explained, as a part of Parameters. What has no value is left out. */
 export function decisionParameter(
   decision: Decided,
   inputs: DecisionInputs,
-  { explanation, decisions, isReproduced }: { explanation: Explanation; decisions: Decisions; isReproduced: boolean },
+  { explanation, decisions, isReproduced, planned }: Explaining,
 ): ParametersParameter {
   const { triage } = decisions
   return {
@@ -58,6 +66,7 @@ export function decisionParameter(
           ]
         : []),
       ...inputParameters(inputs),
+      ...planned,
     ],
   }
 }

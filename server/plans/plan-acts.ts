@@ -4,6 +4,7 @@ import { provenanceAgent } from '../core/fhir/provenance-agent.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
+import type { ScheduledVersion } from '../lifecycle/plan-life.ts'
 import type { StoredPlan } from './stored-plan.ts'
 
 export type Act =
@@ -59,6 +60,31 @@ export async function readShadow(db: Queryable, plan: string): Promise<Date | un
          WHERE plan = ${plan} AND act IN ('shadow', 'end-shadow', 'activate') ORDER BY id DESC LIMIT 1`,
   )
   return rows[0]?.act === 'shadow' ? rows[0].acted_at : undefined
+}
+
+/** Which versions of a plan were to come into force after a moment, by what had been asked for by then. */
+export async function readScheduled(db: Queryable, url: string, then: Date): Promise<ScheduledVersion[]> {
+  const { rows } = await db.query<PlanAct>(
+    sql`SELECT DISTINCT ON (plan) plan, canonical, act, actor, reason, detail FROM plan_act
+         WHERE act IN ('schedule', 'activate') AND starts_with(canonical, ${`${url}|`}) AND acted_at <= ${then.toISOString()}
+         ORDER BY plan, id DESC`,
+  )
+  return rows.flatMap(({ plan, canonical, act, actor, reason, detail: { at, share } }) =>
+    act === 'schedule' && typeof at === 'string' && Date.parse(at) > then.getTime()
+      ? [
+          {
+            ...{
+              of: `PlanDefinition/${plan}`,
+              at,
+              version: canonical.slice(url.length + 1),
+              share: Number(share ?? 100),
+            },
+            ...(reason ? { reason } : {}),
+            ...(actor.startsWith('Client/') ? {} : { by: actor }),
+          },
+        ]
+      : [],
+  )
 }
 
 /** Ids of the versions that were retired when this one came into force for all. */

@@ -14,7 +14,16 @@ import type { ProposeEnrolment } from './enrolment-move.ts'
 import type { ReadKeptBook } from './kept-plan-book.ts'
 import { readToMove, startMove, undoMoves } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
-import { findAct, type PlanAct, readAuthors, readReplaced, readShadow, toProvenance, writeAct } from './plan-acts.ts'
+import {
+  findAct,
+  type PlanAct,
+  readAuthors,
+  readReplaced,
+  readScheduled,
+  readShadow,
+  toProvenance,
+  writeAct,
+} from './plan-acts.ts'
 import {
   compileStored,
   readOthersInForce,
@@ -59,6 +68,7 @@ export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
     stage: (access, id, share) => act((tx) => stage(rooms, tx, access, id, share)),
     shadow: (access, id, asked) => act((tx) => shadow(rooms, tx, access, id, asked)),
     shadowSince: (id) => readShadow(rooms.pool, id),
+    scheduled: (url, then) => readScheduled(rooms.pool, url, then),
     rollBack: (access, id, reason) => act((tx) => rollBack(rooms, tx, access, id, reason)),
   }
 }
