@@ -4,24 +4,26 @@ import { engineTask } from '../core/decide/task/engine-task.ts'
 import { sameInAll } from '../core/decide/words/told.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, type Tx } from '../db/pool.ts'
+import { inTransaction } from '../db/pool.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
-import { ACTIVATION_PART, scheduledBy } from './activation-timer.ts'
+import { scheduledBy } from './activation-timer.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
+import { claimPlanClock, dropPlanClock } from './plan-clock.ts'
 import { activateScheduled } from './plan-life.ts'
-import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+import { findPlan } from './stored-plan.ts'
+import type { PlacedTimer } from './timers.ts'
 
 /** Brings one plan into force whose time has come. @returns whether there was one */
 export async function keepActivations(rooms: KeeperRooms): Promise<boolean> {
   let rang: PlacedTimer | undefined
   try {
     await inTransaction(rooms.pool, async (tx) => {
-      rang = await claimOne(rooms, tx)
+      rang = await claimPlanClock(tx, 'activation', rooms.now())
       if (!rang) return
       const { plan, share, reason, actor } = scheduledBy(rang)
       await activateScheduled(rooms, tx, plan, { share, reason, actor })
-      await drop(tx, rang)
+      await dropPlanClock(tx, rang)
     })
   } catch (error) {
     if (!rang || !(error instanceof Refusal)) throw error
@@ -31,34 +33,19 @@ export async function keepActivations(rooms: KeeperRooms): Promise<boolean> {
   return rang !== undefined
 }
 
-async function claimOne({ now }: KeeperRooms, tx: Tx): Promise<PlacedTimer | undefined> {
-  const claim = { partitions: [ACTIVATION_PART], kinds: ['activation' as const], now: now(), countMax: 1 }
-  return (await claimTimers(tx, claim))[0]
-}
-
-async function drop(tx: Tx, timer: PlacedTimer): Promise<void> {
-  const changes = noTimerChanges()
-  noteTimer(changes, { act: 'drop', timer }, timer)
-  await writeTimers(tx, changes)
-}
-
 /** A plan that should have come into force and did not is nobody's silence: a Task tells it, with all that stood against it. */
 async function tellRefusal(rooms: KeeperRooms, timer: PlacedTimer, refusal: Refusal): Promise<void> {
   await inTransaction(rooms.pool, async (tx) => {
     // Somebody else may have been at it meanwhile, and have told it.
-    const still = await claimOne(rooms, tx)
+    const still = await claimPlanClock(tx, 'activation', rooms.now())
     if (still?.about !== timer.about) return
     const { plan: id, actor } = scheduledBy(timer)
-    const { rows } = await tx.query<{ content: string }>(
-      `SELECT content FROM resource WHERE type = 'PlanDefinition' AND id = $1 AND NOT deleted`,
-      [id],
-    )
-    const plan = rows[0] && (JSON.parse(rows[0].content) as PlanDefinition)
+    const plan = await findPlan(tx, id)
     const task = refusalTask(timer, plan, refusal, rooms.now())
     await rooms.store.writeIn(tx, onBehalfOf({ actor }), [
       { interaction: 'create', resource: task as unknown as Resource },
     ])
-    await drop(tx, timer)
+    await dropPlanClock(tx, timer)
   })
 }
 

@@ -14,11 +14,11 @@ import { BUDGET_EXCEEDED, budgetTask, retoldBudgetTask, WITHIN_AGAIN } from '../
 import { ALARM_BUDGET, alarmBudgetOf } from '../lifecycle/extensions.ts'
 import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
-import { ACTIVATION_PART } from './activation-timer.ts'
 import { measureAlarms } from './alarm-rate.ts'
 import { beginTrial } from './alternative-trial.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { claimTimers, noTimerChanges, noteTimer, writeTimers } from './timers.ts'
+import { dropPlanClock, ringPlanClock, setPlanClocks, startPlanClocks } from './plan-clock.ts'
+import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
 /** Over so long the alarms are measured, so that one bad day is no breach. */
@@ -41,43 +41,33 @@ export function createAlarmWatch(): (rooms: KeeperRooms) => Promise<boolean> {
       await inTransaction(rooms.pool, (tx) => startClocks(tx, rooms.now()))
       surveyedAt = performance.now()
     }
-    return ringNext(rooms)
+    return ringPlanClock(rooms, 'alarm-budget', (tx, timer) => measure(rooms, tx, timer))
   }
 }
 
 /** Each plan in force that has a budget and no clock gets one, which rings at once. */
 async function startClocks(tx: Tx, now: Date): Promise<void> {
-  const changes = noTimerChanges()
-  for (const { id } of await readWithBudget(tx)) {
-    noteTimer(changes, { act: 'start', timer: clockOf(`PlanDefinition/${id}`, now) }, { partition: ACTIVATION_PART })
-  }
-  await writeTimers(tx, changes)
+  const plans = await readWithBudget(tx)
+  await startPlanClocks(
+    tx,
+    plans.map(({ id }) => clockOf(`PlanDefinition/${id}`, now)),
+  )
 }
 
 const clockOf = (about: string, dueAt: Date): Timer => ({ kind: 'alarm-budget', about, name: 'daily', dueAt })
 
-/** Measuring, its Task and the next ring in one transaction: killed in between, it is done once more, and once. */
-async function ringNext({ pool, store, now, onCommit }: KeeperRooms): Promise<boolean> {
-  const rang = await inTransaction(pool, async (tx) => {
-    const claim = { partitions: [ACTIVATION_PART], kinds: ['alarm-budget' as const], now: now(), countMax: 1 }
-    const [timer] = await claimTimers(tx, claim)
-    if (!timer) return false
-    const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
-    const open = await readOpen(tx, timer.about)
-    const { changes, loud } = plan
-      ? await judge(tx, plan, open, now())
-      : { changes: withdrawTasks(open, OUT_OF_FORCE, now()).map(update) }
-    const [written] = changes.length > 0 ? await store.writeIn(tx, KEEPER, changes) : []
-    if (loud && written) await beginTrial(tx, { ...loud, task: `Task/${written.id}`, now: now() })
-    const next = noTimerChanges()
-    // Days on which nobody looked are not made up for.
-    const dueAt = new Date(Math.max(timer.dueAt.getTime() + DAY, now().getTime() + DAY / 2))
-    noteTimer(next, plan ? { act: 'set', timer: clockOf(timer.about, dueAt) } : { act: 'drop', timer }, timer)
-    await writeTimers(tx, next)
-    return true
-  })
-  if (rang) onCommit()
-  return rang
+async function measure({ store, now }: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
+  const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
+  const open = await readOpen(tx, timer.about)
+  const { changes, loud } = plan
+    ? await judge(tx, plan, open, now())
+    : { changes: withdrawTasks(open, OUT_OF_FORCE, now()).map(update) }
+  const [written] = changes.length > 0 ? await store.writeIn(tx, KEEPER, changes) : []
+  if (loud && written) await beginTrial(tx, { ...loud, task: `Task/${written.id}`, now: now() })
+  if (!plan) return dropPlanClock(tx, timer)
+  // Days on which nobody looked are not made up for.
+  const dueAt = new Date(Math.max(timer.dueAt.getTime() + DAY, now().getTime() + DAY / 2))
+  await setPlanClocks(tx, clockOf(timer.about, dueAt))
 }
 
 const OUT_OF_FORCE: Told = {

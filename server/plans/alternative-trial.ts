@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { Library, PlanDefinition, Reference, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
-import type { Timer, TimerPayload } from '../core/decide/timer.ts'
+import type { TimerPayload } from '../core/decide/timer.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, type Tx } from '../db/pool.ts'
+import { prepared, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
 import { type Alternative, alternativesTo, asAlternative } from '../lifecycle/alternative/alternative.ts'
 import { bestOf, figuresOf, isEnough, type Tried, type TriedAlternative } from '../lifecycle/alternative/figures.ts'
 import { type TrialTold, withTrial } from '../lifecycle/alternative/trial-inputs.ts'
@@ -17,24 +17,32 @@ import { type AlarmBudget, alarmBudgetOf } from '../lifecycle/extensions.ts'
 import { sortedJson } from '../lifecycle/frozen.ts'
 import { canonicalOf, casesOf } from '../lifecycle/named-definitions.ts'
 import { freeVersion } from '../lifecycle/semver.ts'
-import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
-import { ACTIVATION_PART } from './activation-timer.ts'
+import type { SimulationJob } from '../lifecycle/simulation.ts'
 import type { KeeperRooms } from './keeper.ts'
+import {
+  askSimulation,
+  cancelSimulation,
+  findSimulation,
+  isAtWork,
+  lookAgainAt,
+  shareToPlay,
+} from './keeper-simulation.ts'
+import { dropPlanClock, ringPlanClock, setPlanClocks } from './plan-clock.ts'
 import { readCohort } from './simulation/cohort.ts'
-import { cancelJob, findJob, insertJob } from './simulation/jobs.ts'
-import { compileStored, readStoredPlan, readVersionsOf, type StoredPlan, testStored } from './stored-plan.ts'
-import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+import {
+  compileStored,
+  findStoredPlan,
+  readStoredPlan,
+  readVersionsOf,
+  type StoredPlan,
+  testStored,
+} from './stored-plan.ts'
+import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
-const REQUESTER = { actor: KEEPER.actor, clientId: KEEPER.clientId }
 /** Over so long it is tried, as long as the budget itself is measured. */
 const DAYS = 30
 const DAY = 86_400_000
-/** So many days of enrolments are played each time; of more patients a share, the same ones each time. */
-const ENROLMENT_DAYS_MAX = 20_000
-/** How often it is looked whether a simulation is done. */
-const POLL_MILLISECONDS = 5_000
-
 /** What is being tried for one Task, as its timer carries it from look to look. */
 type Trial = {
   task: string
@@ -62,9 +70,9 @@ export async function beginTrial(
   if (!compiled) return
   const start = new Date(now.getTime() - DAYS * DAY)
   const enrolments = await readCohort(tx, { url: String(plan.url), start, end: now })
-  const share = Math.floor((100 * ENROLMENT_DAYS_MAX) / (Math.max(1, enrolments.length) * DAYS))
+  const share = shareToPlay(enrolments.length, DAYS)
   const trial: Trial = {
-    ...{ task, start: start.toISOString(), end: now.toISOString(), share: Math.max(1, Math.min(100, share)) },
+    ...{ task, start: start.toISOString(), end: now.toISOString(), share },
     ...{ alternatives: alternativesTo(compiled, rules), tried: [], job: '' },
   }
   await setTrial(tx, `PlanDefinition/${plan.id}`, trial, now)
@@ -80,11 +88,8 @@ function compiledOrNot(stored: StoredPlan): CompiledPlan | undefined {
 }
 
 async function setTrial(tx: Tx, about: string, trial: Trial, dueAt: Date): Promise<void> {
-  const changes = noTimerChanges()
   const payload = trial as unknown as TimerPayload
-  const timer: Timer = { kind: 'alternative', about, name: 'trial', dueAt, payload }
-  noteTimer(changes, { act: 'set', timer }, { partition: ACTIVATION_PART })
-  await writeTimers(tx, changes)
+  await setPlanClocks(tx, { kind: 'alternative', about, name: 'trial', dueAt, payload })
 }
 
 /**
@@ -92,35 +97,25 @@ async function setTrial(tx: Tx, about: string, trial: Trial, dueAt: Date): Promi
  * is killed goes on where it was. When a quieter version that misses no red is found, or all was tried, the Task tells it.
  * @returns whether there was one
  */
-export async function keepTrials(rooms: KeeperRooms): Promise<boolean> {
-  const rang = await inTransaction(rooms.pool, async (tx) => {
-    const claim = { partitions: [ACTIVATION_PART], kinds: ['alternative' as const], now: rooms.now(), countMax: 1 }
-    const [timer] = await claimTimers(tx, claim)
-    if (timer) await goOn(rooms, tx, timer)
-    return timer !== undefined
-  })
-  if (rang) rooms.onCommit()
-  return rang
-}
+export const keepTrials = (rooms: KeeperRooms): Promise<boolean> =>
+  ringPlanClock(rooms, 'alternative', (tx, timer) => goOn(rooms, tx, timer))
 
 async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
   const trial = timer.payload as unknown as Trial
   const task = await readOpenTask(tx, trial.task)
-  const stored = await readInForce(tx, timer.about)
+  const stored = await findInForce(tx, timer.about)
   if (!task || !stored) {
-    await cancelJob(tx, trial.job, REQUESTER)
-    return drop(tx, timer)
+    await cancelSimulation(tx, trial.job)
+    return dropPlanClock(tx, timer)
   }
-  const job = await findJob(tx, trial.job, REQUESTER)
+  const job = await findSimulation(tx, trial.job)
   const tried = [...trial.tried, ...triedBy(job)]
   if (isOver(trial.alternatives, tried, alarmBudgetOf(stored.plan) ?? {})) {
     await tellTrial(rooms, tx, { task, stored, trial: { ...trial, tried } })
-    return drop(tx, timer)
+    return dropPlanClock(tx, timer)
   }
-  const isAtWork = job?.state === 'waiting' || job?.state === 'running'
-  const next = isAtWork ? trial.job : await playNext(tx, { trial, tried, plan: stored.plan.id })
-  const dueAt = new Date(rooms.now().getTime() + POLL_MILLISECONDS)
-  await setTrial(tx, timer.about, { ...trial, tried, job: next }, dueAt)
+  const next = isAtWork(job) ? trial.job : await playNext(tx, { trial, tried, plan: stored.plan.id })
+  await setTrial(tx, timer.about, { ...trial, tried, job: next }, lookAgainAt(rooms.now()))
 }
 
 /** All was tried, or what came last is good enough, or not even the plan as it is could be played. */
@@ -133,15 +128,11 @@ function isOver(alternatives: Alternative[], tried: Tried[], budget: AlarmBudget
 type Playing = { trial: Trial; tried: Tried[]; plan: string }
 
 /** First the plan as it is, then one alternative after the other. @returns id of the job */
-async function playNext(tx: Tx, { trial, tried, plan }: Playing): Promise<string> {
-  const asked: SimulationAsked = {
+const playNext = (tx: Tx, { trial, tried, plan }: Playing): Promise<string> =>
+  askSimulation(tx, {
     ...{ plan, start: new Date(trial.start), end: new Date(trial.end), share: trial.share },
     ...(tried.length === 0 ? {} : { alternative: trial.alternatives[tried.length - 1] }),
-  }
-  const id = randomUUID()
-  await insertJob(tx, id, asked, REQUESTER)
-  return id
-}
+  })
 
 /** What a job has come to; nothing while it goes on, or where it is gone and must be begun anew. */
 function triedBy(job: SimulationJob | undefined): Tried[] {
@@ -235,25 +226,14 @@ async function writeDraft(rooms: KeeperRooms, tx: Tx, given: Drafting): Promise<
 
 async function readOpenTask(tx: Tx, reference: string): Promise<Task | undefined> {
   const { rows } = await tx.query<{ content: string }>(
-    `SELECT content FROM resource WHERE type = 'Task' AND id = $1 AND NOT deleted FOR UPDATE`,
-    [reference.split('/')[1]],
+    prepared(sql`
+      SELECT content FROM resource WHERE type = 'Task' AND id = ${reference.split('/')[1] ?? ''} AND NOT deleted FOR UPDATE`),
   )
   const task = rows[0] && (JSON.parse(rows[0].content) as Task)
   return task && isOpen(task) ? task : undefined
 }
 
-async function readInForce(tx: Tx, about: string): Promise<StoredPlan | undefined> {
-  try {
-    const stored = await readStoredPlan(tx, about.split('/')[1] ?? '', { lock: false })
-    return stored.plan.status === 'active' && alarmBudgetOf(stored.plan) ? stored : undefined
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
-}
-
-async function drop(tx: Tx, timer: PlacedTimer): Promise<void> {
-  const changes = noTimerChanges()
-  noteTimer(changes, { act: 'drop', timer }, timer)
-  await writeTimers(tx, changes)
+async function findInForce(tx: Tx, about: string): Promise<StoredPlan | undefined> {
+  const stored = await findStoredPlan(tx, about.split('/')[1] ?? '', { lock: false })
+  return stored?.plan.status === 'active' && alarmBudgetOf(stored.plan) ? stored : undefined
 }

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { MeasureReport, Parameters, PlanDefinition } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Timer, TimerPayload } from '../core/decide/timer.ts'
-import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -11,23 +9,18 @@ import { nextWeekly, type Week, weekOf } from '../lifecycle/forecast/week.ts'
 import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
-import { ACTIVATION_PART } from './activation-timer.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { askSimulation, findSimulation, isAtWork, lookAgainAt, shareToPlay } from './keeper-simulation.ts'
+import { dropPlanClock, ringPlanClock, setPlanClocks, startPlanClocks } from './plan-clock.ts'
 import { judgeStaffing } from './shift-staffing.ts'
 import { readCohort } from './simulation/cohort.ts'
-import { findJob, insertJob } from './simulation/jobs.ts'
-import { readStoredPlan } from './stored-plan.ts'
-import { claimTimers, noTimerChanges, noteTimer, type PlacedTimer, writeTimers } from './timers.ts'
+import { findPlan } from './stored-plan.ts'
+import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
-const REQUESTER = { actor: KEEPER.actor, clientId: KEEPER.clientId }
 const DAY = 86_400_000
 /** What has come in so many days says what will: four of each weekday. */
 const DAYS = 28
-/** So many days of enrolments are played for it; of more patients a share, and the load grows with them. */
-const ENROLMENT_DAYS_MAX = 20_000
-/** How often it is looked whether a simulation is done. */
-const POLL_MILLISECONDS = 5_000
 /** How often it is looked whether a plan has come into force. */
 const SURVEY_MILLISECONDS = 60_000
 
@@ -49,25 +42,17 @@ export function createForecasting(): (rooms: KeeperRooms) => Promise<boolean> {
       await inTransaction(rooms.pool, (tx) => startClocks(tx, rooms.now()))
       surveyedAt = performance.now()
     }
-    const rang = await inTransaction(rooms.pool, async (tx) => {
-      const claim = { partitions: [ACTIVATION_PART], kinds: ['forecast' as const], now: rooms.now(), countMax: 1 }
-      const [timer] = await claimTimers(tx, claim)
-      if (timer) await goOn(rooms, tx, timer)
-      return timer !== undefined
-    })
-    if (rang) rooms.onCommit()
-    return rang
+    return ringPlanClock(rooms, 'forecast', (tx, timer) => goOn(rooms, tx, timer))
   }
 }
 
 /** Each plan in force that has none gets a clock for the next Monday. */
 async function startClocks(tx: Tx, now: Date): Promise<void> {
-  const changes = noTimerChanges()
-  for (const { id } of await readInForce(tx)) {
-    const timer = clockOf(`PlanDefinition/${id}`, nextWeekly(now))
-    noteTimer(changes, { act: 'start', timer }, { partition: ACTIVATION_PART })
-  }
-  await writeTimers(tx, changes)
+  const plans = await readInForce(tx)
+  await startPlanClocks(
+    tx,
+    plans.map(({ id }) => clockOf(`PlanDefinition/${id}`, nextWeekly(now))),
+  )
 }
 
 const clockOf = (about: string, dueAt: Date, work?: Work): Timer => ({
@@ -77,45 +62,34 @@ const clockOf = (about: string, dueAt: Date, work?: Work): Timer => ({
 
 async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
   const now = rooms.now()
-  const plan = await readPlan(tx, timer.about)
+  const { about } = timer
+  const plan = await findPlan(tx, about.split('/')[1] ?? '')
+  if (!plan) return dropPlanClock(tx, timer)
   const work = timer.payload as Work | undefined
-  const job = work && (await findJob(tx, work.job, REQUESTER))
-  const isAtWork = job?.state === 'waiting' || job?.state === 'running'
-  if (!plan || isAtWork) return setClock(tx, timer, plan && { dueAt: soon(now), work })
-  const isTold = work?.of === 'forecast' && job !== undefined
+  const job = work && (await findSimulation(tx, work.job))
+  if (isAtWork(job)) return setPlanClocks(tx, clockOf(about, lookAgainAt(now), work))
   const told = work && job ? await write(rooms, tx, { plan, work, job }) : []
-  const isOver = plan.status !== 'active'
-  const [pending] = await readPending(tx, plan, now)
-  const asked = pending ? askedOfWeek(plan, pending) : !isOver && !isTold && (await askedAhead(tx, plan, now))
-  if (!asked) {
-    const teams = told.flatMap((report) => partsOfForecast(report)?.team ?? [])
-    await judgeStaffing(rooms, tx, { teams, plansInForce: await readInForce(tx) })
-    return setClock(tx, timer, isOver ? undefined : { dueAt: nextWeekly(now) })
-  }
-  const next: Work = {
-    job: randomUUID(),
-    ...(pending
-      ? { week: String(pending.period?.start), of: 'outcome' }
-      : { week: weekOf(now).start.toISOString(), of: 'forecast' }),
-  }
-  await insertJob(tx, next.job, asked, REQUESTER)
-  await setClock(tx, timer, { dueAt: soon(now), work: next })
+  const next = await nextWork(tx, plan, { now, isTold: work?.of === 'forecast' && job !== undefined })
+  if (next) return setPlanClocks(tx, clockOf(about, lookAgainAt(now), next))
+  const teams = told.flatMap((report) => partsOfForecast(report)?.team ?? [])
+  await judgeStaffing(rooms, tx, { teams, plansInForce: await readInForce(tx) })
+  return plan.status === 'active' ? setPlanClocks(tx, clockOf(about, nextWeekly(now))) : dropPlanClock(tx, timer)
 }
 
-const soon = (now: Date): Date => new Date(now.getTime() + POLL_MILLISECONDS)
-
-/** @param next undefined where the clock is not needed any more */
-async function setClock(
+/** What is to be worked out next, which is asked for; undefined until next week. @param isTold this week has been forecast just now */
+async function nextWork(
   tx: Tx,
-  timer: PlacedTimer,
-  next: { dueAt: Date; work?: Work | undefined } | undefined,
-): Promise<void> {
-  const changes = noTimerChanges()
-  const decision = next
-    ? ({ act: 'set', timer: clockOf(timer.about, next.dueAt, next.work) } as const)
-    : ({ act: 'drop', timer } as const)
-  noteTimer(changes, decision, timer)
-  await writeTimers(tx, changes)
+  plan: PlanDefinition,
+  { now, isTold }: { now: Date; isTold: boolean },
+): Promise<Work | undefined> {
+  const [pending] = await readPending(tx, plan, now)
+  if (pending) {
+    const job = await askSimulation(tx, askedOfWeek(plan, pending))
+    return { job, week: String(pending.period?.start), of: 'outcome' }
+  }
+  if (isTold || plan.status !== 'active') return undefined
+  const asked = await askedAhead(tx, plan, now)
+  return asked && { job: await askSimulation(tx, asked), week: weekOf(now).start.toISOString(), of: 'forecast' }
 }
 
 const askedOfWeek = ({ id }: PlanDefinition, { period }: MeasureReport): SimulationAsked => ({
@@ -129,9 +103,8 @@ async function askedAhead(tx: Tx, plan: PlanDefinition, now: Date): Promise<Simu
   const enrolments = await readCohort(tx, { url: String(plan.url), start, end: now })
   const forPatients = enrolments.filter(({ carePlan }) => carePlan.status === 'active').length
   if (forPatients === 0 || (await isForecast(tx, plan, weekOf(now)))) return undefined
-  const share = Math.floor((100 * ENROLMENT_DAYS_MAX) / (enrolments.length * DAYS))
-  const asked = { plan: String(plan.id), start, end, forPatients, minutesPerTask: minutesPerTaskOf(plan) }
-  return { ...asked, share: Math.max(1, Math.min(100, share)) }
+  const share = shareToPlay(enrolments.length, DAYS)
+  return { plan: String(plan.id), start, end, forPatients, minutesPerTask: minutesPerTaskOf(plan), share }
 }
 
 /**
@@ -167,15 +140,6 @@ const toChange = (report: MeasureReport): Change => {
 async function countFollowed(tx: Tx, { url }: PlanDefinition, now: Date): Promise<number> {
   const enrolments = await readCohort(tx, { url: String(url), start: now, end: now })
   return enrolments.filter(({ carePlan }) => carePlan.status === 'active').length
-}
-
-async function readPlan(tx: Tx, about: string): Promise<PlanDefinition | undefined> {
-  try {
-    return (await readStoredPlan(tx, about.split('/')[1] ?? '', { lock: false })).plan
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
 }
 
 const hashOf = (parameter: string, code: string) => tokenHash(codeToken(parameter, code))
