@@ -1,5 +1,6 @@
 import type { ErrorOut } from 'oidc-provider'
-import { languageOf, page, toHtml } from './page.ts'
+import { toHtml } from '../to-html.ts'
+import { languageOf, page } from './page.ts'
 
 const TEXTS = {
   nb: {

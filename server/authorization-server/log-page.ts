@@ -1,4 +1,5 @@
-import { type Language, otherLanguages, page, toHtml } from './page.ts'
+import { toHtml } from '../to-html.ts'
+import { type Language, otherLanguages, page } from './page.ts'
 
 /** One look into the record, in the reader's words. */
 export type LogPageEntry = {

@@ -1,7 +1,8 @@
+import { toHtml } from '../to-html.ts'
 import type { Account } from './accounts.ts'
 import type { ProviderName } from './federation/identity-provider.ts'
 import type { NotLetIn } from './federation/recognise.ts'
-import { type Language, otherLanguages, page, toHtml } from './page.ts'
+import { type Language, otherLanguages, page } from './page.ts'
 
 type Texts = {
   title: string

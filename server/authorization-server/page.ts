@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { toHtml } from '../to-html.ts'
 
 export type Language = 'nb' | 'nn' | 'en'
 
@@ -56,11 +57,6 @@ a { color: var(--accent) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 `
 const STYLE_HASH = hash('sha256', STYLE, 'base64')
-
-/** Text, as it may stand in HTML between tags or between quotation marks. */
-export function toHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-}
 
 /**
  * A whole page of the authorization server.

@@ -1,4 +1,4 @@
-import { toHtml } from '../authorization-server/page.ts'
+import { toHtml } from '../to-html.ts'
 
 /** HTML of ours, in which everything else has been escaped. */
 export class Html {

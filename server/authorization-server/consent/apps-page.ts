@@ -1,5 +1,6 @@
 import { parseScopes } from '../../access/scopes.ts'
-import { type Language, otherLanguages, page, toHtml } from '../page.ts'
+import { toHtml } from '../../to-html.ts'
+import { type Language, otherLanguages, page } from '../page.ts'
 import { EVERYTHING_ELSE, offersOf } from './choices.ts'
 import type { AccessType } from './decide-grant.ts'
 import type { ListedAuthorization } from './grants.ts'

@@ -1,4 +1,5 @@
-import { type Language, otherLanguages, page, toHtml } from '../page.ts'
+import { toHtml } from '../../to-html.ts'
+import { type Language, otherLanguages, page } from '../page.ts'
 import type { Offer } from './choices.ts'
 import type { AccessType } from './decide-grant.ts'
 import { partName, typeName, verbsOf } from './type-names.ts'

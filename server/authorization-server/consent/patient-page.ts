@@ -1,4 +1,5 @@
-import { type Language, page, toHtml } from '../page.ts'
+import { toHtml } from '../../to-html.ts'
+import { type Language, page } from '../page.ts'
 import type { ListedPatient } from '../people.ts'
 
 type Texts = {
