@@ -12,6 +12,7 @@ import { phaseOf } from '../core/requests/activity-life.ts'
 import { changedElements, sortedJson } from './frozen.ts'
 import type { MovedActivity } from './moved-activities.ts'
 import { wordsOf } from './moved-goals.ts'
+import { shortened } from './plan-parts.ts'
 
 /** One thing that is not the same in two versions of a plan, or for one enrolment. */
 export type Difference = {
@@ -53,10 +54,7 @@ const nameOf = (action: PlanDefinitionAction | undefined, language: Language): s
     ? (translated(action, 'title', language) ?? translated(action, 'description', language) ?? action.id ?? '')
     : ''
 const partsOf = (action: PlanDefinitionAction, names: string[]): string =>
-  names
-    .map((name) => `${name}: ${sortedJson((action as Record<string, unknown>)[name]) ?? '-'}`)
-    .join('; ')
-    .slice(0, 500)
+  shortened(names.map((name) => `${name}: ${sortedJson((action as Record<string, unknown>)[name]) ?? '-'}`).join('; '))
 
 function diffLimits(before: Limit[], after: Limit[], language: Language): Difference[] {
   const [old, next] = [byKey(before, language), byKey(after, language)]

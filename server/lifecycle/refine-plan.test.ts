@@ -121,6 +121,13 @@ test.each<
   expect(take(plan)).toEqual(expected)
 })
 
+test('two goals that are called the same stay two', () => {
+  const goal = [1, 2].map((value) => ({ description: { text: 'Puste godt' }, target: [{ detailQuantity: { value } }] }))
+  const from = region('1.0.0', { goal })
+  const { plan, conflicts } = refinePlan({ base: from, theirs: region('1.1.0', { goal }), ours: hospital({}, from) })
+  expect([plan.goal, conflicts]).toEqual([goal, []])
+})
+
 test('cases are merged by their titles', () => {
   const cases = (...titles: [string, string][]): Library => ({
     ...{ resourceType: 'Library', status: 'draft', type: { text: 'cases' } },

@@ -1,21 +1,10 @@
-import type {
-  Library,
-  PlanDefinition,
-  PlanDefinitionAction,
-  PlanDefinitionGoal,
-  RelatedArtifact,
-} from '@medplum/fhirtypes'
+import type { Library, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import { canonicalOf } from './named-definitions.ts'
+import { byName, goalsByName, isOfItsOwn, OF_ITS_OWN, sourcesOf } from './plan-parts.ts'
 import { type Conflict, mergeElements, mergeNamed, type Named, type Versions } from './three-ways.ts'
 
-/** What makes a plan a plan of its own: it stays ours, whatever the template has. */
-const OF_ITS_OWN = [
-  ...['resourceType', 'id', 'meta', 'url', 'version', 'name', 'status', 'experimental', 'date', 'publisher', 'contact'],
-  ...['identifier', 'approvalDate', 'lastReviewDate', 'effectivePeriod', 'text'],
-] as const
-
 /** Merged by themselves: part by part. */
-const IN_PARTS = ['action', 'goal', 'extension', 'relatedArtifact'] as const
+const IN_PARTS: ReadonlySet<string> = new Set(['action', 'goal', 'extension', 'relatedArtifact'])
 
 /**
  * A local plan on a newer version of its template: what the template has changed is taken, what is said otherwise here stays. Pure.
@@ -32,9 +21,12 @@ export function refinePlan({ base, theirs, ours }: Versions<PlanDefinition>): {
     ours: take(ours),
   })
   const elements = mergeElements(parts(elementsOf), 'plan')
-  const goals = mergeNamed(parts(goalsOf), 'goal')
+  const goals = mergeNamed(parts(goalsByName), 'goal')
   const extensions = mergeNamed(parts(extensionsOf), 'extension')
-  const sources = mergeNamed(parts(sourcesOf), 'source')
+  const sources = mergeNamed(
+    parts((plan) => grouped(sourcesOf(plan), ({ type }) => type ?? '')),
+    'source',
+  )
   const actions = mergeNamed(parts(actionsOf), 'rule')
   const goal = [...goals.merged.values()]
   const extension = [...extensions.merged.values()].flatMap(({ list }) => list)
@@ -62,7 +54,7 @@ export function refinePlan({ base, theirs, ours }: Versions<PlanDefinition>): {
 /** The cases of a local plan with those that the template has changed. Conflicts as of the plan. */
 export function refineCases({ base, theirs, ours }: Versions<Library>): { cases: Library; conflicts: Conflict[] } {
   const contentOf = ({ content = [] }: Library): Named<NonNullable<Library['content']>[number]> =>
-    new Map(content.map((one, i) => [one.title ?? String(i), one]))
+    byName(content, ({ title }) => title ?? '')
   const { merged, conflicts } = mergeNamed(
     { base: contentOf(base), theirs: contentOf(theirs), ours: contentOf(ours) },
     'case',
@@ -70,31 +62,14 @@ export function refineCases({ base, theirs, ours }: Versions<Library>): { cases:
   return { cases: { ...ours, content: [...merged.values()] }, conflicts }
 }
 
-const elementsOf = (plan: PlanDefinition): Partial<PlanDefinition> => {
-  const apart = new Set<string>([...OF_ITS_OWN, ...IN_PARTS])
-  return Object.fromEntries(Object.entries(plan).filter(([name]) => !apart.has(name)))
-}
+const elementsOf = (plan: PlanDefinition): Partial<PlanDefinition> =>
+  Object.fromEntries(Object.entries(plan).filter(([name]) => !OF_ITS_OWN.has(name) && !IN_PARTS.has(name)))
 
-const ownOf = (plan: PlanDefinition): Partial<PlanDefinition> => {
-  const own = new Set<string>(OF_ITS_OWN)
-  return Object.fromEntries(Object.entries(plan).filter(([name]) => own.has(name)))
-}
-
-const goalsOf = ({ goal = [] }: PlanDefinition): Named<PlanDefinitionGoal> =>
-  new Map(goal.map((one, i) => [one.id ?? one.description.text ?? String(i), one]))
+const ownOf = (plan: PlanDefinition): Partial<PlanDefinition> =>
+  Object.fromEntries(Object.entries(plan).filter(([name]) => OF_ITS_OWN.has(name)))
 
 /** Several of one url are one thing: each is the list of a plan, such as the advice of all zones. */
 const extensionsOf = ({ extension = [] }: PlanDefinition) => grouped(extension, ({ url }) => url)
-
-const sourcesOf = ({ relatedArtifact = [] }: PlanDefinition) =>
-  grouped(
-    relatedArtifact.filter((one) => !isOfItsOwn(one)),
-    ({ type }) => type ?? '',
-  )
-
-/** Where a plan comes from, what followed it, and its cases. */
-const isOfItsOwn = ({ type }: RelatedArtifact): boolean =>
-  ['derived-from', 'predecessor', 'successor', 'composed-of'].includes(String(type))
 
 const grouped = <T>(list: T[], nameOf: (one: T) => string): Named<{ list: T[] }> =>
   new Map([...Map.groupBy(list, nameOf)].map(([name, found]) => [name, { list: found }]))

@@ -5,6 +5,7 @@ import { translated } from '../core/decide/words/translated.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { changedElements, sortedJson } from './frozen.ts'
 import { type Difference, diffPlans } from './plan-diff.ts'
+import { goalsByName, OF_ITS_OWN, shortened, sourcesOf } from './plan-parts.ts'
 
 /** A plan as it is stored, and as the engine reads it. */
 export type ReadPlan = { plan: PlanDefinition; compiled: CompiledPlan }
@@ -24,7 +25,7 @@ const relatedOf = ({ relatedArtifact = [] }: PlanDefinition, wanted: string): st
  */
 export const diffFromTemplate = (template: ReadPlan, local: ReadPlan, language: Language): Difference[] => [
   ...diffElements(template.plan, local.plan, language),
-  ...diffGoals(template.plan.goal ?? [], local.plan.goal ?? [], language),
+  ...diffGoals(template.plan, local.plan, language),
   ...diffPlans(template.compiled, local.compiled, language),
 ]
 
@@ -32,10 +33,6 @@ export const diffFromTemplate = (template: ReadPlan, local: ReadPlan, language: 
 export const inBoth = (local: Difference[], upstream: Difference[]): Difference[] =>
   upstream.filter((theirs) => local.some(({ kind, about }) => kind === theirs.kind && about === theirs.about))
 
-const OF_ITS_OWN = new Set([
-  ...['resourceType', 'url', 'version', 'name', 'status', 'experimental', 'date', 'publisher', 'contact', 'identifier'],
-  ...['approvalDate', 'lastReviewDate', 'effectivePeriod', 'text'],
-])
 /** They are told of by themselves: rule by rule, goal by goal, extension by extension. */
 const IN_PARTS = new Set(['action', 'goal', 'extension', 'relatedArtifact', 'library'])
 
@@ -52,19 +49,12 @@ function diffElements(before: PlanDefinition, after: PlanDefinition, language: L
   ]
 }
 
-/** What a plan rests on. Where it comes from, and its cases, are each plan's own. */
-const sourcesOf = ({ relatedArtifact = [] }: PlanDefinition) =>
-  relatedArtifact.filter(({ type }) => !['derived-from', 'predecessor', 'successor', 'composed-of'].includes(type))
-
-function diffGoals(before: PlanDefinitionGoal[], after: PlanDefinitionGoal[], language: Language): Difference[] {
+function diffGoals(before: PlanDefinition, after: PlanDefinition, language: Language): Difference[] {
   const [old, next] = [goalsByName(before), goalsByName(after)]
   return [...new Set([...old.keys(), ...next.keys()])].flatMap((name) =>
     difference('goal', name, goalInWords(old.get(name), language), goalInWords(next.get(name), language)),
   )
 }
-
-const goalsByName = (goals: PlanDefinitionGoal[]): Map<string, PlanDefinitionGoal> =>
-  new Map(goals.map((goal) => [goal.id ?? goal.description.text ?? sortedJson(goal.description), goal]))
 
 /** What it aims at, and on what that rests; its targets are limits, which are told of by themselves. */
 function goalInWords(goal: PlanDefinitionGoal | undefined, language: Language): string | undefined {
@@ -88,8 +78,6 @@ function diffLists<T extends object>(
   )
 }
 
-const TEXT_LENGTH_MAX = 500
-
 function difference(
   kind: Difference['kind'],
   about: string,
@@ -101,8 +89,8 @@ function difference(
   return [
     {
       ...{ kind, about, change },
-      ...(before === undefined ? {} : { before: before.slice(0, TEXT_LENGTH_MAX) }),
-      ...(after === undefined ? {} : { after: after.slice(0, TEXT_LENGTH_MAX) }),
+      ...(before === undefined ? {} : { before: shortened(before) }),
+      ...(after === undefined ? {} : { after: shortened(after) }),
     },
   ]
 }

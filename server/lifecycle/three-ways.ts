@@ -1,4 +1,5 @@
 import { sortedJson } from './frozen.ts'
+import { shortened } from './plan-parts.ts'
 
 /** Where both have changed one thing, each in its way; ours was kept. */
 export type Conflict = { about: string; element: string; theirs?: string; ours?: string }
@@ -31,8 +32,8 @@ export function mergeElements<T extends object>(
 export function conflictAt(about: string, element: string, theirs: unknown, ours: unknown): Conflict {
   return {
     ...{ about, element },
-    ...(theirs === undefined ? {} : { theirs: inShort(theirs) }),
-    ...(ours === undefined ? {} : { ours: inShort(ours) }),
+    ...(theirs === undefined ? {} : { theirs: shortened(theirs) }),
+    ...(ours === undefined ? {} : { ours: shortened(ours) }),
   }
 }
 
@@ -83,7 +84,3 @@ function orderOf({ base, theirs, ours }: Versions<string[]>): string[] {
 }
 
 export const isSame = (one: unknown, other: unknown): boolean => sortedJson(one) === sortedJson(other)
-
-const TEXT_LENGTH_MAX = 500
-const inShort = (value: unknown): string =>
-  (typeof value === 'string' ? value : (sortedJson(value) ?? '')).slice(0, TEXT_LENGTH_MAX)
