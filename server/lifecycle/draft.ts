@@ -1,4 +1,5 @@
 import type { PlanDefinition, PlanDefinitionAction, RelatedArtifact } from '@medplum/fhirtypes'
+import { toOsloClock } from '../core/decide/time/oslo-time.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { canonicalOf, isNamed } from './named-definitions.ts'
 
@@ -16,7 +17,7 @@ export type Naming = { url: string; version: string; title?: string | undefined;
  * @param relation    `predecessor` for the next version of the same plan, `derived-from` for a plan of its own
  * @param definitions those of the named definitions that are to be changed with it, each with the naming of its copy; the others
  *   are named as before
- * @param date        FHIR date of the copy
+ * @param now         when the copy is made; its date is that of Norwegian clocks
  */
 export function draftOf(
   plan: PlanDefinition,
@@ -24,12 +25,12 @@ export function draftOf(
     relation,
     naming,
     definitions,
-    date,
+    now,
   }: {
     relation: 'predecessor' | 'derived-from'
     naming: Naming
     definitions: { definition: Resource; naming: Naming }[]
-    date: string
+    now: Date
   },
 ): Draft {
   const renamed = (canonical: string): string => {
@@ -37,6 +38,7 @@ export function draftOf(
     return copied ? canonicalOf(copied.naming) : canonical
   }
   const copy = withoutApproval(plan)
+  const { date } = toOsloClock(now)
   const origin: RelatedArtifact = { type: relation, resource: canonicalOf(plan) }
   return {
     plan: {

@@ -66,7 +66,7 @@ export const draftPlanDefinition: Operation = {
       relation: 'predecessor',
       naming: { url, version: next },
       definitions: definitions.map((definition) => ({ definition, naming: naming(definition) })),
-      date: rooms.now().toISOString().slice(0, 10),
+      now: rooms.now(),
     })
     return created(await storeDraft(exchange, rooms, draft))
   },
@@ -130,7 +130,7 @@ export const clonePlanDefinition: Operation = {
       relation: 'derived-from',
       naming: { url, version, title: given.text('title'), name: given.text('name') },
       definitions: cases ? [{ definition: cases, naming: { url: library, version } }] : [],
-      date: rooms.now().toISOString().slice(0, 10),
+      now: rooms.now(),
     })
     return created(await storeDraft(exchange, rooms, draft))
   },

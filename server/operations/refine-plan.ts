@@ -59,8 +59,7 @@ export const refinePlanDefinition: Operation = {
           },
         ]
       : []
-    const date = rooms.now().toISOString().slice(0, 10)
-    const draft = draftOf(plan, { relation: 'predecessor', naming, definitions, date })
+    const draft = draftOf(plan, { relation: 'predecessor', naming, definitions, now: rooms.now() })
     const { text } = await storeDraft(exchange, rooms, draft)
     return parametersReply([
       { name: 'return', resource: JSON.parse(text ?? '') },

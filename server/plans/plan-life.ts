@@ -1,5 +1,6 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
+import { toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
@@ -179,7 +180,7 @@ async function bringIntoForce(rooms: PlanLifeRooms, tx: Tx, stored: StoredPlan, 
     ...withShare(stored.plan, share),
     status: 'active',
     date,
-    approvalDate: approval.acted_at.toISOString().slice(0, 10),
+    approvalDate: toOsloClock(approval.acted_at).date,
   }
   const drafts = [...new Set(stored.definitions.values())].filter(({ status }) => status === 'draft')
   await write(rooms, tx, actor, [
