@@ -1,5 +1,6 @@
 import type { CommunicationRequest, CommunicationRequestPayload, Patient } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { isPatientOrFamily } from '../task/task-status.ts'
 import { chooseLanguage, type Language } from '../words/language.ts'
 import { type Told, tell, toldIn } from '../words/told.ts'
 import { translated } from '../words/translated.ts'
@@ -22,7 +23,7 @@ export function languageOf(patient: Resource | undefined): Language {
 export function isForPatient({ resourceType, recipient }: Resource): boolean {
   if (resourceType !== 'CommunicationRequest') return false
   const recipients = (recipient ?? []) as NonNullable<CommunicationRequest['recipient']>
-  return recipients.every(({ reference }) => /(?:^|\/)(?:Patient|RelatedPerson)\/[^/]+$/.test(reference ?? ''))
+  return recipients.every(({ reference }) => isPatientOrFamily(reference))
 }
 
 /**

@@ -45,6 +45,7 @@ test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
     true,
   ],
   ['answers that say their day alone', {}, { authored: '2026-11-10' }, true],
+  ['a form of which nobody says when it was asked for', { authoredOn: undefined }, {}, true],
   ['answers of the day before', {}, { authored: '2026-11-09' }, false],
   ['answers from before it was asked', {}, { authored: '2026-11-10T07:59:59Z' }, false],
   [

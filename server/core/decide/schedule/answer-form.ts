@@ -38,7 +38,7 @@ export function answerForms(
       isOpen(task) &&
       task.status !== 'draft' &&
       referralOf(task) === undefined &&
-      (until > Date.parse(task.authoredOn ?? '') || (isNew && isBasedOnSame(response, task))) &&
+      (wasAskedBefore(task, until) || (isNew && isBasedOnSame(response, task))) &&
       questionnairesOf(task).some((one) => isSameDefinition(one, form)),
   )
   const answers = {
@@ -50,6 +50,10 @@ export function answerForms(
     task: { ...task, status: 'completed', lastModified: now.toISOString(), output: [...(task.output ?? []), answers] },
   }))
 }
+
+/** What does not say when it was asked has been asked by now. */
+const wasAskedBefore = ({ authoredOn }: Task, moment: number): boolean =>
+  authoredOn === undefined || Date.parse(authoredOn) < moment
 
 /**
  * The answers name what the Task was asked for by: its ServiceRequest, or its CarePlan.

@@ -1,7 +1,6 @@
 import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Decisions } from '../decisions.ts'
-import { NOTHING } from '../decisions.ts'
+import { type Decisions, NOTHING } from '../decisions.ts'
 import { tokensOf } from '../limits/measured.ts'
 import type { RingFacts } from '../ring.ts'
 import { toNotice } from '../task/escalation.ts'

@@ -1,7 +1,6 @@
 import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { Decisions } from '../decisions.ts'
-import { NOTHING } from '../decisions.ts'
+import { type Decisions, NOTHING } from '../decisions.ts'
 import type { Ring } from '../ring.ts'
 import type { Timer } from '../timer.ts'
 import { toldConcept } from '../words/told.ts'

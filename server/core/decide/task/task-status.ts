@@ -53,9 +53,12 @@ const TAKEN: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress', 
 export const isPerson = (reference: string | undefined): boolean =>
   /(?:^|\/)(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\/[^/]+$/.test(reference ?? '')
 
+/** The patient, or somebody of their family. */
+export const isPatientOrFamily = (reference: string | undefined): boolean =>
+  /(?:^|\/)(?:Patient|RelatedPerson)\/[^/]+$/.test(reference ?? '')
+
 /** A Task that the patient, or somebody for them, is to do. */
-export const isOfPatient = ({ owner }: Task): boolean =>
-  /(?:^|\/)(?:Patient|RelatedPerson)\/[^/]+$/.test(owner?.reference ?? '')
+export const isOfPatient = ({ owner }: Task): boolean => isPatientOrFamily(owner?.reference)
 
 /** Who has taken a Task, if somebody has. */
 export const takenBy = ({ status, owner }: Task): string | undefined =>

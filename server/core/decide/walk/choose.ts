@@ -2,7 +2,9 @@ import type { PlanDefinitionAction } from '@medplum/fhirtypes'
 import type { Rule } from '../plan/compile-plan.ts'
 import type { ConditionTrace } from '../plan/condition.ts'
 import { type CountProblem, countProblem, takenOf } from '../plan/selection-behavior.ts'
+import type { Language } from '../words/language.ts'
 import { type Told, tell } from '../words/told.ts'
+import { translated } from '../words/translated.ts'
 
 /** A rule that applies, with what it and those below it come to. */
 export type Candidate = PlanDefinitionAction & { rule: Rule; applicable: Rule[] }
@@ -16,8 +18,9 @@ export function choose(found: Candidate[], behavior: string | undefined): { take
   const taken = takenOf(found, behavior)
   const problem = found.length > 0 && countProblem(behavior, { taken: taken.length, of: found.length })
   if (!problem) return { taken }
-  const which = found.map(({ title, id = '' }) => title ?? id).join(', ')
-  return { taken: [], problem: tell((language) => `${TO_CHOOSE[problem][language]}: ${which}`) }
+  const which = (language: Language) =>
+    found.map(({ rule: { action, id } }) => translated(action, 'title', language) ?? id).join(', ')
+  return { taken: [], problem: tell((language) => `${TO_CHOOSE[problem][language]}: ${which(language)}`) }
 }
 
 /** That an action applied and is not done all the same, as one more of its conditions. */
