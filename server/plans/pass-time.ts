@@ -14,6 +14,8 @@ const BUDGET_MILLISECONDS = 40_000
 /** An engine that has work and has got no further in so long is not running: a round with hundreds of events may take a while. */
 const STILL_MILLISECONDS_MAX = 60_000
 const LOOK_MILLISECONDS = 10
+/** How often it is looked how far the engine is. */
+const PLACE_LOOK_MILLISECONDS = 1_000
 
 export type Passed = { now: Date; isThere: boolean }
 type Patience = { budgetMilliseconds?: number; stillMilliseconds?: number }
@@ -53,29 +55,35 @@ async function nextTimers(pool: Pool, now: Date): Promise<Date | undefined> {
 
 /**
  * Waits until there is nothing to read in the feed and no timer due.
- * @returns false when the deadline has come and the engine is still at work
+ * @returns false when the deadline has come and the engine is still getting on
+ * @throws Refusal `timeout` when it has got no further for so long
  */
 async function untilRest(
   pool: Pool,
   clock: DemoClock,
   { deadline, stillMilliseconds }: { deadline: number; stillMilliseconds: number },
 ): Promise<boolean> {
+  const lookMilliseconds = Math.min(stillMilliseconds, PLACE_LOOK_MILLISECONDS)
   let place: string | undefined
+  let stillSince = 0
   let lookAgainAt = 0
   for (;;) {
     const { ready, waiting } = await findWork(pool, { kinds: handledKinds(), now: clock.now() })
     if (ready.length === 0 && !waiting) return true
-    if (performance.now() > lookAgainAt) {
+    const now = performance.now()
+    if (now > lookAgainAt) {
       const reached = await placeOf(pool, clock)
-      if (reached === place) {
+      // Whether it gets on is not known before it was seen to, or was not for long enough.
+      if (place !== undefined && reached !== place && now > deadline) return false
+      if (reached !== place) stillSince = now
+      if (now - stillSince > stillMilliseconds) {
         throw refuse(
           'timeout',
           `The process engine has work and has got no further for ${stillMilliseconds / 1000} seconds`,
         )
       }
-      if (place !== undefined && performance.now() > deadline) return false
       place = reached
-      lookAgainAt = performance.now() + stillMilliseconds
+      lookAgainAt = now + lookMilliseconds
     }
     await sleep(LOOK_MILLISECONDS)
   }
