@@ -2,6 +2,7 @@ import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { literalOf, parseJson, stringifyJson } from '../core/fhir/json.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
+import { countTurns } from '../test-turns.ts'
 import { parseJsonInTurns } from './json-in-turns.ts'
 
 /** What became of a text: the text that it is written as again, or what it was refused with. */
@@ -114,16 +115,8 @@ test('a large text lets others have their turn', async () => {
   const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 6))
   const entry = { resourceType: 'Observation', note: 'x'.repeat(800), value: { a: 1.5, b: [1, 2, 3] } }
   const given = JSON.stringify({ resourceType: 'Bundle', entry: Array.from({ length: 5_000 }, () => entry) })
-  let turns = 0
-  let isDone = false
-  const others = () => {
-    turns++
-    if (!isDone) setImmediate(others)
-  }
-  setImmediate(others)
-  const tree = (await parseJsonInTurns(given)) as { entry: unknown[] }
-  isDone = true
+  const { done, turns } = await countTurns(() => parseJsonInTurns(given))
   clock.mockRestore()
-  expect(tree.entry).toHaveLength(5_000)
+  expect((done as { entry: unknown[] }).entry).toHaveLength(5_000)
   expect(turns).toBeGreaterThan(1)
 })
