@@ -1,6 +1,6 @@
 import type { Timer } from '../core/decide/timer.ts'
 import type { Tx } from '../db/pool.ts'
-import { setPlanClocks } from './plan-clock.ts'
+import { setPlanClock } from './plan-clock.ts'
 
 /** What is asked for at a later time. */
 export type Scheduled = { at: Date; share: number; reason?: string | undefined; actor: string }
@@ -8,7 +8,7 @@ export type Scheduled = { at: Date; share: number; reason?: string | undefined; 
 /** Sets the clock by which a plan comes into force; one that was set before is moved. */
 export async function setActivation(tx: Tx, plan: string, { at, share, reason, actor }: Scheduled): Promise<void> {
   const payload = { share, actor, ...(reason ? { reason } : {}) }
-  await setPlanClocks(tx, { kind: 'activation', about: `PlanDefinition/${plan}`, name: 'activate', dueAt: at, payload })
+  await setPlanClock(tx, { kind: 'activation', about: `PlanDefinition/${plan}`, name: 'activate', dueAt: at, payload })
 }
 
 /** What such a clock says when it rings. */

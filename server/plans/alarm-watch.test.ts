@@ -1,5 +1,6 @@
 import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { APPLICABILITY_BEHAVIOR, FINDING, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
+import { inTransaction } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { settleHere } from '../expressions/expressions.ts'
 import { ALARM_BUDGET } from '../lifecycle/extensions.ts'
@@ -9,9 +10,10 @@ import { createAlarmWatch } from './alarm-watch.ts'
 import { keepTrials } from './alternative-trial.ts'
 import { skipEvents } from './cursor.ts'
 import type { KeeperRooms } from './keeper.ts'
+import { dropPlanClock, ringPlanClock, setPlanClock } from './plan-clock.ts'
 import { claimJob, finishJob } from './simulation/jobs.ts'
 import { reportOf, simulate } from './simulation/simulate.ts'
-import { NOBODY_MOVES, startTestHouse, type TestHouse } from './test-house.ts'
+import { NOBODY_MOVES, spo2Limit, startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
 import { createForecasting } from './weekly-forecast.ts'
 
@@ -124,19 +126,6 @@ test('a plan beyond its budget has one Task, day after day, until it is within i
 })
 
 const SPO2 = { system: 'http://loinc.org', code: '59408-5' }
-const limit = (zone: string, value: number) => ({
-  extension: [
-    {
-      url: 'http://fylgje.no/fhir/StructureDefinition/limit',
-      extension: [
-        { url: 'zone', valueCode: zone },
-        { url: 'side', valueCode: 'low' },
-      ],
-    },
-  ],
-  measure: { coding: [SPO2], text: 'SpO2' },
-  detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
-})
 const rule = (colour: string) => ({
   id: colour,
   title: colour,
@@ -161,7 +150,7 @@ const tooYellow = {
     id: 'yellow',
     url: `${URL}-yellow`,
     title: 'Gult',
-    goal: [{ description: { text: 'O' }, target: [limit('red', 88), limit('yellow', 92)] }],
+    goal: [{ description: { text: 'O' }, target: [spo2Limit('red', 88), spo2Limit('yellow', 92)] }],
   },
   action: [
     {
@@ -296,6 +285,16 @@ test('for a plan beyond its budget something quieter is tried on what has happen
   )
   expect(drafts).toHaveLength(2)
   expect(new Set(drafts).size).toBe(1)
+  // Not if somebody has changed its rules since: the figures would be of another plan.
+  const { action = [] } = draft
+  await house.put({ ...draft, action: action.map((one) => ({ ...one, title: `${one.title}, endret` })) })
+  const latest = async () => (await budgetTasks()).findLast(({ focus }) => focus?.reference === 'PlanDefinition/yellow')
+  await house.put({ ...(await latest()), status: 'rejected', statusReason: { text: 'Nei' } })
+  await keep(new Date(day(3).getTime() + 3_600_000))
+  await tryAll(new Date(day(3).getTime() + 3_600_000))
+  const { input = [] } = (await latest()) ?? {}
+  expect(input.map(({ valueReference }) => valueReference?.reference)).not.toContain(drafts[0])
+  expect(input.map(({ type }) => type.coding?.[0]?.code)).toContain('trial-draft')
 })
 
 /** The clocks of the forecasts until none has work, from this moment on. */
@@ -368,4 +367,27 @@ test('on Monday the week is forecast, once; a week later what came stands beside
   expect((await tasksOf('shift-understaffed')).map(({ status, statusReason }) => [status, statusReason?.text])).toEqual(
     [['cancelled', 'Vaktene har nok folk.']],
   )
+})
+
+test('a clock that cannot be handled rings again in an hour, and holds up no other', async () => {
+  house.clock.now = day(30)
+  const [bad, good] = ['PlanDefinition/bad', 'PlanDefinition/good']
+  for (const about of [bad, good]) {
+    await inTransaction(house.pool, (tx) =>
+      setPlanClock(tx, { kind: 'alternative', about, name: 'trial', dueAt: day(about === bad ? 29 : 30) }),
+    )
+  }
+  const rang: string[] = []
+  const ring = () =>
+    ringPlanClock(rooms, 'alternative', async (tx, timer) => {
+      rang.push(timer.about)
+      if (timer.about === bad) throw new Error('out of order')
+      await dropPlanClock(tx, timer)
+    })
+  expect([await ring(), await ring(), await ring()]).toEqual([true, true, false])
+  expect(rang).toEqual([bad, good])
+  const { rows } = await house.pool.query<{ about: string; due_at: Date }>(
+    sql`SELECT about, due_at FROM timer WHERE kind = 'alternative'`,
+  )
+  expect(rows).toEqual([{ about: bad, due_at: new Date(day(30).getTime() + 3_600_000) }])
 })

@@ -7,7 +7,7 @@ import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import type { Timer } from '../core/decide/timer.ts'
 import type { Told } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { beyondBudget } from '../lifecycle/alarm-budget.ts'
 import { BUDGET_EXCEEDED, budgetTask, retoldBudgetTask, WITHIN_AGAIN } from '../lifecycle/alarm-budget-task.ts'
@@ -17,7 +17,7 @@ import type { Change } from '../store/store.ts'
 import { measureAlarms } from './alarm-rate.ts'
 import { beginTrial } from './alternative-trial.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { dropPlanClock, ringPlanClock, setPlanClocks, startPlanClocks } from './plan-clock.ts'
+import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -26,33 +26,18 @@ const WINDOW_DAYS = 30
 /** Fewer days of patients say nothing of a plan. */
 const PATIENT_DAYS_MIN = 30
 const DAY = 86_400_000
-/** How often it is looked whether a plan has come into force, or was given a budget. */
-const SURVEY_MILLISECONDS = 60_000
 
 /**
  * Holds what the alarms of each plan in force cost against its budget, once a day, by a durable clock: beyond it, whoever answers for the
  * rules has ONE Task with the loudest of them, which later days join; within it again, the Task is taken back.
  * @returns the duty; it says whether there is more to do
  */
-export function createAlarmWatch(): (rooms: KeeperRooms) => Promise<boolean> {
-  let surveyedAt = Number.NEGATIVE_INFINITY
-  return async (rooms) => {
-    if (performance.now() - surveyedAt > SURVEY_MILLISECONDS) {
-      await inTransaction(rooms.pool, (tx) => startClocks(tx, rooms.now()))
-      surveyedAt = performance.now()
-    }
-    return ringPlanClock(rooms, 'alarm-budget', (tx, timer) => measure(rooms, tx, timer))
-  }
-}
+export const createAlarmWatch = (): ((rooms: KeeperRooms) => Promise<boolean>) =>
+  createPlanDuty('alarm-budget', clocksOf, measure)
 
-/** Each plan in force that has a budget and no clock gets one, which rings at once. */
-async function startClocks(tx: Tx, now: Date): Promise<void> {
-  const plans = await readWithBudget(tx)
-  await startPlanClocks(
-    tx,
-    plans.map(({ id }) => clockOf(`PlanDefinition/${id}`, now)),
-  )
-}
+/** Each plan in force that has a budget has one; a new one rings at once. */
+const clocksOf = async (db: Queryable, now: Date): Promise<Timer[]> =>
+  (await readWithBudget(db)).map(({ id }) => clockOf(`PlanDefinition/${id}`, now))
 
 const clockOf = (about: string, dueAt: Date): Timer => ({ kind: 'alarm-budget', about, name: 'daily', dueAt })
 
@@ -67,7 +52,7 @@ async function measure({ store, now }: KeeperRooms, tx: Tx, timer: PlacedTimer):
   if (!plan) return dropPlanClock(tx, timer)
   // Days on which nobody looked are not made up for.
   const dueAt = new Date(Math.max(timer.dueAt.getTime() + DAY, now().getTime() + DAY / 2))
-  await setPlanClocks(tx, clockOf(timer.about, dueAt))
+  await setPlanClock(tx, clockOf(timer.about, dueAt))
 }
 
 const OUT_OF_FORCE: Told = {

@@ -4,6 +4,7 @@ import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { TimerPayload } from '../core/decide/timer.ts'
+import { toldAs } from '../core/decide/words/told.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
@@ -27,7 +28,7 @@ import {
   lookAgainAt,
   shareToPlay,
 } from './keeper-simulation.ts'
-import { dropPlanClock, ringPlanClock, setPlanClocks } from './plan-clock.ts'
+import { dropPlanClock, ringPlanClock, setPlanClock } from './plan-clock.ts'
 import { readCohort } from './simulation/cohort.ts'
 import {
   compileStored,
@@ -89,7 +90,7 @@ function compiledOrNot(stored: StoredPlan): CompiledPlan | undefined {
 
 async function setTrial(tx: Tx, about: string, trial: Trial, dueAt: Date): Promise<void> {
   const payload = trial as unknown as TimerPayload
-  await setPlanClocks(tx, { kind: 'alternative', about, name: 'trial', dueAt, payload })
+  await setPlanClock(tx, { kind: 'alternative', about, name: 'trial', dueAt, payload })
 }
 
 /**
@@ -184,9 +185,10 @@ async function draftAlternative(
   }
 }
 
-const isSameIn = (one: PlanDefinition, other: PlanDefinition): boolean =>
-  sortedJson([one.goal, one.extension, one.action?.length]) ===
-  sortedJson([other.goal, other.extension, other.action?.length])
+/** The figures are of exactly this plan: a draft of the same limits in which somebody has changed a rule is another. */
+const isSameIn = (one: PlanDefinition, other: PlanDefinition): boolean => ruling(one) === ruling(other)
+const ruling = ({ goal, extension, action, library, contained }: PlanDefinition): string =>
+  sortedJson([goal, extension, action, library, contained])
 
 async function casesOfChanged(rooms: KeeperRooms, stored: StoredPlan) {
   try {
@@ -209,9 +211,12 @@ async function writeDraft(rooms: KeeperRooms, tx: Tx, given: Drafting): Promise<
     relation: 'predecessor',
     naming: { url: String(stored.plan.url), version },
     definitions: cases ? [{ definition: cases, naming: { url: String(cases.url), version } }] : [],
-    date: rooms.now().toISOString().slice(0, 10),
+    now: rooms.now(),
   })
-  const why = { type: 'justification' as const, label: 'alternative', display: alternativeInWords(alternative).nb }
+  const why = {
+    ...{ type: 'justification' as const, label: 'alternative' },
+    ...toldAs('display', alternativeInWords(alternative)),
+  }
   const justified = { ...plan, relatedArtifact: [...(plan.relatedArtifact ?? []), why] } as unknown as Resource
   // Only numbers differ from what was valid when it was stored; what else stands against it is told when it is submitted.
   const resources = [justified, ...definitions]

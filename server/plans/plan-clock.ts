@@ -1,5 +1,5 @@
 import type { Timer, TimerKind } from '../core/decide/timer.ts'
-import { inTransaction, type Tx } from '../db/pool.ts'
+import { inTransaction, type Queryable, type Tx } from '../db/pool.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import {
@@ -20,11 +20,8 @@ export async function claimPlanClock(tx: Tx, kind: TimerKind, now: Date): Promis
   return timer
 }
 
-/** Sets clocks; one that was set before is moved. */
-export const setPlanClocks = (tx: Tx, ...timers: Timer[]): Promise<void> => write(tx, 'set', timers)
-
-/** Starts those that do not run. */
-export const startPlanClocks = (tx: Tx, timers: Timer[]): Promise<void> => write(tx, 'start', timers)
+/** Sets a clock; one that was set before is moved. */
+export const setPlanClock = (tx: Tx, timer: Timer): Promise<void> => write(tx, 'set', [timer])
 
 export const dropPlanClock = (tx: Tx, timer: Timer): Promise<void> => write(tx, 'drop', [timer])
 
@@ -60,11 +57,34 @@ export async function ringPlanClock(
   return rang !== undefined
 }
 
+/** How often it is looked whether a plan has come into force, or was given what a clock is for. */
+const SURVEY_MILLISECONDS = 60_000
+
+/**
+ * A duty of the keeper's by a clock of each plan: now and then the clocks that should run are started, and each time the next one rings.
+ * @param clocksOf those that should run
+ * @param ring     as of `ringPlanClock`
+ */
+export function createPlanDuty(
+  kind: TimerKind,
+  clocksOf: (db: Queryable, now: Date) => Promise<Timer[]>,
+  ring: (rooms: KeeperRooms, tx: Tx, timer: PlacedTimer) => Promise<void>,
+): (rooms: KeeperRooms) => Promise<boolean> {
+  let surveyedAt = Number.NEGATIVE_INFINITY
+  return async (rooms) => {
+    if (performance.now() - surveyedAt > SURVEY_MILLISECONDS) {
+      await inTransaction(rooms.pool, async (tx) => write(tx, 'start', await clocksOf(tx, rooms.now())))
+      surveyedAt = performance.now()
+    }
+    return ringPlanClock(rooms, kind, (tx, timer) => ring(rooms, tx, timer))
+  }
+}
+
 async function ringAgainLater(rooms: KeeperRooms, timer: PlacedTimer): Promise<void> {
   await inTransaction(rooms.pool, async (tx) => {
     // Somebody else may have been at it meanwhile.
     const still = await claimPlanClock(tx, timer.kind, rooms.now())
     if (still?.about !== timer.about) return
-    await setPlanClocks(tx, { ...still, dueAt: new Date(rooms.now().getTime() + TIMER_RETRY_MILLISECONDS) })
+    await setPlanClock(tx, { ...still, dueAt: new Date(rooms.now().getTime() + TIMER_RETRY_MILLISECONDS) })
   })
 }

@@ -90,27 +90,29 @@ export const NOBODY_MOVES = {
 const percent = (value: number) => ({ value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' })
 const SPO2 = { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' }
 
+/** A limit of SpO2, below which a value is in the zone; of a Goal or of a plan. */
+export const spo2Limit = (zone: string, value: number) => ({
+  extension: [
+    {
+      url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+      extension: [
+        { url: 'zone', valueCode: zone },
+        { url: 'side', valueCode: 'low' },
+      ],
+    },
+  ],
+  measure: SPO2,
+  detailQuantity: { ...percent(value), comparator: '<' as const },
+})
+
 function limitsOf(patient: string): Goal {
-  const target = (zone: string, value: number) => ({
-    extension: [
-      {
-        url: 'http://fylgje.no/fhir/StructureDefinition/limit',
-        extension: [
-          { url: 'zone', valueCode: zone },
-          { url: 'side', valueCode: 'low' },
-        ],
-      },
-    ],
-    measure: SPO2,
-    detailQuantity: { ...percent(value), comparator: '<' as const },
-  })
   return {
     resourceType: 'Goal',
     id: `${patient}-spo2`,
     lifecycleStatus: 'active',
     description: { text: 'Egne grenser' },
     subject: { reference: `Patient/${patient}` },
-    target: [target('yellow', 90), target('red', 88)],
+    target: [spo2Limit('yellow', 90), spo2Limit('red', 88)],
   }
 }
 

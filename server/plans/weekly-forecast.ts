@@ -2,7 +2,7 @@ import type { MeasureReport, Parameters, PlanDefinition } from '@medplum/fhirtyp
 import { engineAccess } from '../access/engine-access.ts'
 import type { Timer, TimerPayload } from '../core/decide/timer.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { forecastsOf, minutesPerTaskOf, partsOfForecast, withOutcome } from '../lifecycle/forecast/forecast-report.ts'
 import { nextWeekly, type Week, weekOf } from '../lifecycle/forecast/week.ts'
@@ -11,7 +11,7 @@ import { codeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { askSimulation, findSimulation, isAtWork, lookAgainAt, shareToPlay } from './keeper-simulation.ts'
-import { dropPlanClock, ringPlanClock, setPlanClocks, startPlanClocks } from './plan-clock.ts'
+import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
 import { judgeStaffing } from './shift-staffing.ts'
 import { readCohort } from './simulation/cohort.ts'
 import { findPlan } from './stored-plan.ts'
@@ -21,8 +21,6 @@ const KEEPER = engineAccess('plan-keeper')
 const DAY = 86_400_000
 /** What has come in so many days says what will: four of each weekday. */
 const DAYS = 28
-/** How often it is looked whether a plan has come into force. */
-const SURVEY_MILLISECONDS = 60_000
 
 /**
  * What is being worked out, as the clock carries it from look to look: first what came in the weeks that were forecast, one after the
@@ -35,25 +33,12 @@ type Work = { job: string; week: string; of: 'outcome' | 'forecast' }
  * durable clock; what is simulated for it are jobs that nobody waits for.
  * @returns the duty; it says whether there is more to do
  */
-export function createForecasting(): (rooms: KeeperRooms) => Promise<boolean> {
-  let surveyedAt = Number.NEGATIVE_INFINITY
-  return async (rooms) => {
-    if (performance.now() - surveyedAt > SURVEY_MILLISECONDS) {
-      await inTransaction(rooms.pool, (tx) => startClocks(tx, rooms.now()))
-      surveyedAt = performance.now()
-    }
-    return ringPlanClock(rooms, 'forecast', (tx, timer) => goOn(rooms, tx, timer))
-  }
-}
+export const createForecasting = (): ((rooms: KeeperRooms) => Promise<boolean>) =>
+  createPlanDuty('forecast', clocksOf, goOn)
 
-/** Each plan in force that has none gets a clock for the next Monday. */
-async function startClocks(tx: Tx, now: Date): Promise<void> {
-  const plans = await readInForce(tx)
-  await startPlanClocks(
-    tx,
-    plans.map(({ id }) => clockOf(`PlanDefinition/${id}`, nextWeekly(now))),
-  )
-}
+/** Each plan in force has one; a new one rings on the next Monday. */
+const clocksOf = async (db: Queryable, now: Date): Promise<Timer[]> =>
+  (await readInForce(db)).map(({ id }) => clockOf(`PlanDefinition/${id}`, nextWeekly(now)))
 
 const clockOf = (about: string, dueAt: Date, work?: Work): Timer => ({
   ...{ kind: 'forecast', about, name: 'weekly', dueAt },
@@ -67,13 +52,13 @@ async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<voi
   if (!plan) return dropPlanClock(tx, timer)
   const work = timer.payload as Work | undefined
   const job = work && (await findSimulation(tx, work.job))
-  if (isAtWork(job)) return setPlanClocks(tx, clockOf(about, lookAgainAt(now), work))
+  if (isAtWork(job)) return setPlanClock(tx, clockOf(about, lookAgainAt(now), work))
   const told = work && job ? await write(rooms, tx, { plan, work, job }) : []
   const next = await nextWork(tx, plan, { now, isTold: work?.of === 'forecast' && job !== undefined })
-  if (next) return setPlanClocks(tx, clockOf(about, lookAgainAt(now), next))
+  if (next) return setPlanClock(tx, clockOf(about, lookAgainAt(now), next))
   const teams = told.flatMap((report) => partsOfForecast(report)?.team ?? [])
   await judgeStaffing(rooms, tx, { teams, plansInForce: await readInForce(tx) })
-  return plan.status === 'active' ? setPlanClocks(tx, clockOf(about, nextWeekly(now))) : dropPlanClock(tx, timer)
+  return plan.status === 'active' ? setPlanClock(tx, clockOf(about, nextWeekly(now))) : dropPlanClock(tx, timer)
 }
 
 /** What is to be worked out next, which is asked for; undefined until next week. @param isTold this week has been forecast just now */
