@@ -109,6 +109,19 @@ const isBelow = (path: string, above: string, base: ReadonlyMap<string | undefin
   path.startsWith(`${above}.`) &&
   base.get(above)?.type?.some(({ code }) => /^[A-Z]/.test(code ?? '') && code !== 'BackboneElement') === true
 
+test('what could not be made is made when it is asked for again', async () => {
+  let isThere = false
+  const one = definitions.ofType('StructureDefinition')[0] as StructureDefinition
+  const snapshot = (id: string) => {
+    if (!isThere) throw new Error('no file')
+    return definitions.snapshot(id)
+  }
+  const small = openGuide(rooms, { ...definitions, all: [one], examples: [], snapshot })
+  await expect(small.file('package.tgz')).rejects.toThrow('no file')
+  isThere = true
+  expect(await small.file('package.tgz')).toMatchObject({ type: 'tgz' })
+})
+
 test('the package is a FHIR package: manifest, index, every definition with its snapshot, examples beside them', async () => {
   const file = await guide.file('package.tgz')
   const files = new Map(

@@ -61,12 +61,17 @@ export function openGuide(
     files.set(`${fileOf(definition)}.json`, () => json(withSnapshot(definitions, definition)))
   }
   for (const example of definitions.examples) files.set(`${fileOf(example)}.json`, () => json(example))
-  const made = new Map<string, Promise<GuideFile> | GuideFile | undefined>()
+  const made = new Map<string, Promise<GuideFile> | GuideFile>()
   return {
     names: [...files.keys()],
     file(name) {
-      if (!made.has(name) && files.has(name)) made.set(name, files.get(name)?.())
-      return made.get(name)
+      const known = made.get(name)
+      if (known) return known
+      const file = files.get(name)?.()
+      if (file) made.set(name, file)
+      // What could not be made is made when it is asked for again.
+      if (file instanceof Promise) file.catch(() => made.delete(name))
+      return file
     },
   }
 }
