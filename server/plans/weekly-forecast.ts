@@ -4,10 +4,16 @@ import type { Timer, TimerPayload } from '../core/decide/timer.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { forecastsOf, minutesPerTaskOf, partsOfForecast, withOutcome } from '../lifecycle/forecast/forecast-report.ts'
-import { nextWeekly, type Week, weekOf } from '../lifecycle/forecast/week.ts'
+import {
+  FORECAST,
+  forecastsOf,
+  minutesPerTaskOf,
+  partsOfForecast,
+  withOutcome,
+} from '../lifecycle/forecast/forecast-report.ts'
+import { nextWeekly, type Week, weekOf, weeksBefore } from '../lifecycle/forecast/week.ts'
 import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
-import { codeToken, tokenHash } from '../search/token-hash.ts'
+import { codeToken, systemToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { askSimulation, findSimulation, isAtWork, lookAgainAt, shareToPlay } from './keeper-simulation.ts'
@@ -18,9 +24,8 @@ import { findPlan } from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
-const DAY = 86_400_000
-/** What has come in so many days says what will: four of each weekday. */
-const DAYS = 28
+/** What has come in so many weeks says what will: as many of each weekday. */
+const WEEKS = 4
 
 /**
  * What is being worked out, as the clock carries it from look to look: first what came in the weeks that were forecast, one after the
@@ -83,12 +88,12 @@ const askedOfWeek = ({ id }: PlanDefinition, { period }: MeasureReport): Simulat
 
 /** @returns undefined where nobody is followed, or this week is forecast already */
 async function askedAhead(tx: Tx, plan: PlanDefinition, now: Date): Promise<SimulationAsked | undefined> {
-  const { start: end } = weekOf(now)
-  const start = new Date(end.getTime() - DAYS * DAY)
+  const week = weekOf(now)
+  const [start, end] = [weeksBefore(week, WEEKS), week.start]
   const enrolments = await readCohort(tx, { url: String(plan.url), start, end: now })
   const forPatients = enrolments.filter(({ carePlan }) => carePlan.status === 'active').length
-  if (forPatients === 0 || (await isForecast(tx, plan, weekOf(now)))) return undefined
-  const share = shareToPlay(enrolments.length, DAYS)
+  if (forPatients === 0 || (await isForecast(tx, plan, week))) return undefined
+  const share = shareToPlay(enrolments.length, 7 * WEEKS)
   return { plan: String(plan.id), start, end, forPatients, minutesPerTask: minutesPerTaskOf(plan), share }
 }
 
@@ -138,28 +143,25 @@ async function readInForce(db: Queryable): Promise<PlanDefinition[]> {
   return rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
 }
 
-const ofPlan = (report: MeasureReport, { url }: PlanDefinition): boolean => partsOfForecast(report)?.url === url
-
-/** The forecasts of a plan, of whichever version, whose week is over and of which nobody has told what came; the oldest first. */
-async function readPending(db: Queryable, plan: PlanDefinition, now: Date): Promise<MeasureReport[]> {
+/** The forecasts of a plan, by whichever version of it, of which nobody has told yet what came; the oldest first. */
+async function readForecasts(db: Queryable, { url }: PlanDefinition): Promise<MeasureReport[]> {
+  const hashes = [
+    hashOf('MeasureReport.status', 'pending'),
+    tokenHash(systemToken('MeasureReport.identifier', FORECAST)),
+  ]
   const { rows } = await db.query<{ content: string }>(
     prepared(sql`
-      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted
-         AND tokens @> ARRAY[${hashOf('MeasureReport.status', 'pending')}]::bigint[] ORDER BY rk`),
+      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted AND tokens @> ${hashes}::bigint[] ORDER BY rk`),
   )
   return rows
     .map(({ content }) => JSON.parse(content) as MeasureReport)
-    .filter((report) => ofPlan(report, plan) && Date.parse(report.period?.end ?? '') <= now.getTime())
+    .filter((report) => partsOfForecast(report)?.url === url)
 }
+
+/** Those whose week is over. */
+const readPending = async (db: Queryable, plan: PlanDefinition, now: Date): Promise<MeasureReport[]> =>
+  (await readForecasts(db, plan)).filter(({ period }) => Date.parse(period?.end ?? '') <= now.getTime())
 
 /** By this version of the plan or by another: two are in force in a staged start. */
-async function isForecast(db: Queryable, plan: PlanDefinition, { start }: Week): Promise<boolean> {
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted
-         AND tokens @> ARRAY[${hashOf('MeasureReport.status', 'pending')}]::bigint[]`),
-  )
-  return rows
-    .map(({ content }) => JSON.parse(content) as MeasureReport)
-    .some((report) => ofPlan(report, plan) && report.period?.start === start.toISOString())
-}
+const isForecast = async (db: Queryable, plan: PlanDefinition, { start }: Week): Promise<boolean> =>
+  (await readForecasts(db, plan)).some(({ period }) => period?.start === start.toISOString())

@@ -1,6 +1,6 @@
 import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
 import { forecastsOf, minutesPerTaskOf, withOutcome } from './forecast-report.ts'
-import { nextWeekly, weekOf } from './week.ts'
+import { nextWeekly, weekOf, weeksBefore } from './week.ts'
 
 test.each([
   ['a Wednesday', '2026-11-11T12:00:00Z', '2026-11-08T23:00:00Z', '2026-11-15T23:00:00Z'],
@@ -12,6 +12,11 @@ test.each([
   const week = weekOf(new Date(at))
   expect(week).toEqual({ start: new Date(start), end: new Date(end) })
   expect(nextWeekly(new Date(at)).getTime()).toBe(week.end.getTime() + 600_000)
+})
+
+test('four weeks before a Monday it is Monday at midnight too, also when the clocks have changed since', () => {
+  const week = weekOf(new Date('2026-11-11T12:00:00Z'))
+  expect(weeksBefore(week, 4)).toEqual(new Date('2026-10-11T22:00:00Z'))
 })
 
 const spread = (name: string, mean: number, p95: number, max: number): ParametersParameter => ({

@@ -11,7 +11,7 @@ import { FYLGJE } from '../../core/decide/plan/vocabulary.ts'
 import type { Week } from './week.ts'
 
 /** MeasureReport.identifier: plan url, team and the first day of the week, joined by `|`. There is one for each. */
-const FORECAST = `${FYLGJE}/NamingSystem/workload-forecast`
+export const FORECAST = `${FYLGJE}/NamingSystem/workload-forecast`
 const MEASURE = `${FYLGJE}/Measure/workload-forecast`
 const WORKLOAD = `${FYLGJE}/CodeSystem/workload`
 /** On a PlanDefinition: what a Task takes, so that people can be counted. */

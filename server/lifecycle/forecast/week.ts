@@ -10,5 +10,9 @@ export function weekOf(at: Date): Week {
   return { start: fromOsloClock(monday, 0), end: fromOsloClock(addDays(monday, 7), 0) }
 }
 
+/** When the week so many weeks before it began, by Norwegian clocks too. */
+export const weeksBefore = ({ start }: Week, count: number): Date =>
+  fromOsloClock(addDays(toOsloClock(start).date, -7 * count), 0)
+
 /** When the next week has begun: a little after its midnight, when what belongs to the one before is stored. */
 export const nextWeekly = (now: Date): Date => new Date(weekOf(now).end.getTime() + 10 * 60_000)
