@@ -96,6 +96,7 @@ test('what was an answer before and is corrected now answers nothing that was as
   const answered = (previous?: Resource) => answerForms(old, [{ ...ASKED, basedOn }], { now: NOW, previous })
   expect(answered({ ...old, status: 'in-progress' })).toHaveLength(1)
   expect(answered(old)).toEqual([])
+  expect(answerForms(old, [{ ...ASKED, authoredOn: undefined }], { now: NOW, previous: old })).toEqual([])
 })
 
 test.each([

@@ -38,7 +38,7 @@ export function answerForms(
       isOpen(task) &&
       task.status !== 'draft' &&
       referralOf(task) === undefined &&
-      (wasAskedBefore(task, until) || (isNew && isBasedOnSame(response, task))) &&
+      (wasAskedBefore(task, until) || (isNew && (task.authoredOn === undefined || isBasedOnSame(response, task)))) &&
       questionnairesOf(task).some((one) => isSameDefinition(one, form)),
   )
   const answers = {
@@ -51,9 +51,9 @@ export function answerForms(
   }))
 }
 
-/** What does not say when it was asked has been asked by now. */
+/** Not of what does not say when it was asked: that has been asked by now, and whoever corrects an old answer does not answer it. */
 const wasAskedBefore = ({ authoredOn }: Task, moment: number): boolean =>
-  authoredOn === undefined || Date.parse(authoredOn) < moment
+  authoredOn !== undefined && Date.parse(authoredOn) < moment
 
 /**
  * The answers name what the Task was asked for by: its ServiceRequest, or its CarePlan.
