@@ -1,6 +1,5 @@
-import type { RequestDecision } from '../core/decide/carry-out.ts'
 import type { DecisionRow } from '../core/decide/decision-record.ts'
-import type { Decisions } from '../core/decide/decisions.ts'
+import type { Decisions, RequestDecision } from '../core/decide/decisions.ts'
 import { isForPatient, languageOf, messageIn } from '../core/decide/message/message-language.ts'
 import { endedSilences } from '../core/decide/silence/follow-silence.ts'
 import { silenceClocksOf } from '../core/decide/silence/silence-clock.ts'

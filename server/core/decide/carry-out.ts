@@ -5,6 +5,7 @@ import { toRequest } from '../requests/activity-request.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { basedOn, carePlansOf, findSame, shared } from '../requests/same-activity.ts'
+import type { RequestDecision } from './decisions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isStale, takenBack } from './message/message-life.ts'
 import { setDynamicValues } from './plan/dynamic-values.ts'
@@ -21,9 +22,6 @@ import { dynamicValuesOf, type Finding, findingName, newTask } from './task/find
 import { withExtensions } from './task/task-extension.ts'
 import { type Wait, withWaits } from './waiting.ts'
 import { taskCode, taskInput } from './words/coded-words.ts'
-
-/** A request that is to be, or to be changed. */
-export type RequestDecision = { act: 'create' | 'update'; resource: Resource }
 
 export type CarryingFacts = {
   carePlan: CarePlan

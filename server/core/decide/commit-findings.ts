@@ -1,6 +1,7 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { carryOut, type RequestDecision } from './carry-out.ts'
+import { carryOut } from './carry-out.ts'
+import type { RequestDecision, TaskDecision } from './decisions.ts'
 import type { Facts } from './facts.ts'
 import { askToMeasure, isMeasureAgain } from './limits/doubt.ts'
 import type { Rule } from './plan/compile-plan.ts'
@@ -20,7 +21,8 @@ import { snoozeOf, wakeTask } from './task/snooze.ts'
 import { findGathering, gather, retellFinding } from './task/summary.ts'
 import { isOpen } from './task/task-status.ts'
 
-export type Committed = { tasks: { act: 'create' | 'update'; task: Task }[]; requests: RequestDecision[] }
+/** What findings have led to so far. */
+export type Committed = { tasks: TaskDecision[]; requests: RequestDecision[] }
 
 /**
  * Findings as Tasks for the team, and as what their rules do to the patient's activities; in the order of the rules.

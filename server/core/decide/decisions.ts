@@ -1,6 +1,5 @@
 import type { Task } from '@medplum/fhirtypes'
-import type { RequestDecision } from './carry-out.ts'
-import type { Committed } from './commit-findings.ts'
+import type { Resource } from '../fhir/resource.ts'
 import type { ConditionTrace } from './plan/condition.ts'
 import type { TimerDecision } from './timer.ts'
 import type { TriageDecision } from './triage.ts'
@@ -12,9 +11,15 @@ export type RuleTrace = {
   conditions: ConditionTrace[]
 }
 
+/** A Task that is to be, or to be changed. */
+export type TaskDecision = { act: 'create' | 'update'; task: Task }
+
+/** A request that is to be, or to be changed. */
+export type RequestDecision = { act: 'create' | 'update'; resource: Resource }
+
 /** What should be true afterwards. Nothing is done yet: see react.ts. */
 export type Decisions = {
-  tasks: { act: 'create' | 'update'; task: Task }[]
+  tasks: TaskDecision[]
   /** What the plan does to the patient's activities; present when it does something. */
   requests?: RequestDecision[]
   timers: TimerDecision[]
@@ -27,7 +32,7 @@ export const NOTHING: Decisions = { tasks: [], timers: [], trace: [] }
 
 /** All that was decided, in one: what was committed, and what else. Requests are there only where there are some. */
 export const decisionsOf = (
-  { tasks, requests }: Committed,
+  { tasks, requests }: { tasks: TaskDecision[]; requests: RequestDecision[] },
   others: Pick<Decisions, 'timers' | 'trace'> & { triage?: TriageDecision | undefined },
 ): Decisions => {
   const { timers, trace, triage } = others

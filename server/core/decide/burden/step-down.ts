@@ -1,7 +1,6 @@
 import type { CommunicationRequest, Extension, ServiceRequest, Task, Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { RequestDecision } from '../carry-out.ts'
-import { type Decisions, NOTHING } from '../decisions.ts'
+import { type Decisions, NOTHING, type RequestDecision } from '../decisions.ts'
 import { toCommunicationRequest } from '../message/message.ts'
 import { FINDING, FYLGJE } from '../plan/vocabulary.ts'
 import type { Ring } from '../ring.ts'

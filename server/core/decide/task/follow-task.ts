@@ -1,7 +1,6 @@
 import type { CarePlan, CommunicationRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { RequestDecision } from '../carry-out.ts'
-import { type Decisions, NOTHING } from '../decisions.ts'
+import { type Decisions, NOTHING, type RequestDecision } from '../decisions.ts'
 import { referralOf } from '../referral/referral.ts'
 import type { Ring } from '../ring.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
