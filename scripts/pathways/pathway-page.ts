@@ -9,7 +9,6 @@ import type {
   Quantity,
   Questionnaire,
   QuestionnaireItem,
-  RelatedArtifact,
   TimingRepeat,
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
@@ -21,7 +20,9 @@ import type { Resource } from '../../server/core/fhir/resource.ts'
 import { ENDS_WHEN } from '../../server/lifecycle/extensions.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { approvalsOf } from './approvals.ts'
 import { flowOf } from './pathway-flow.ts'
+import { type Row, table, withSources } from './rows.ts'
 
 export type Pathway = { plan: PlanDefinition; resources: Resource[]; cases: [string, PathwayCase][] }
 
@@ -41,16 +42,30 @@ export function pathwayPage(pathway: Pathway): string {
     `${plan.description}`,
     `Versjon ${plan.version}. Skrevet ut av innholdet i \`plandefinitions/${plan.id}/\` med \`npm run pathways -- pages\`. Kilder: **G** retningslinje eller offisiell tabell, **S** studie eller publisert protokoll, **N** norsk praksis, **P** eget forslag.`,
     ...(plan.usage ? ['## Hvem planen er for', plan.usage] : []),
+    ...approvalsOf([
+      {
+        ...{ kind: 'Grense', rows: limitsOf(plan) },
+        nameOf: ([measure, zone, bound]) => `${measure}: ${zone?.toLowerCase()}, ${bound}`,
+      },
+      {
+        ...{ kind: 'Regel', rows: rulesOf(pathway) },
+        nameOf: ([rule, colour, when]) => [rule, colour && `(${colour.toLowerCase()})`, when].filter(Boolean).join(' '),
+      },
+      {
+        ...{ kind: 'Det pasienten gjør', rows: activitiesOf(pathway) },
+        nameOf: ([what, when]) => [what, when].filter(Boolean).join(', '),
+      },
+    ]),
     '## Flyten',
     flowOf(pathway),
     '## Hva pasienten gjør',
-    table(['Hva', 'Når', 'Hvordan', 'Kilde'], activitiesOf(pathway)),
+    table(['Hva', 'Når', 'Hvordan', 'Kilde'], activitiesOf(pathway).map(withSources)),
     ...zonesOf(plan),
     '## Grenser',
     'Startverdier. Pasientens egne grenser går foran dem.',
-    table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan)),
+    table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan).map(withSources)),
     '## Regler',
-    table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway)),
+    table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway).map(withSources)),
     ...missingOf(plan),
     ...stagesIn(plan),
     ...endOf(plan),
@@ -65,7 +80,7 @@ export function pathwayPage(pathway: Pathway): string {
     .replace(/\n+$/, '\n')
 }
 
-function activitiesOf({ plan, resources }: Pathway): string[][] {
+function activitiesOf({ plan, resources }: Pathway): Row[] {
   return (plan.action ?? [])
     .flatMap((action) => (stageIn(action) ? inStage(action) : [{ action, phase: '' }]))
     .filter(({ action }) => !action.trigger && !action.action)
@@ -76,7 +91,7 @@ function activitiesOf({ plan, resources }: Pathway): string[][] {
       const repeat = action.timingTiming?.repeat ?? definition?.timingTiming?.repeat
       const often = repeat ? inWords(repeat) : phase && 'én gang'
       const when = [phase, often].filter(Boolean).join(': ')
-      return [action.title ?? '', when, definition?.description ?? '', sourcesOf(action)]
+      return { cells: [action.title ?? '', when, definition?.description ?? ''], documentation: action.documentation }
     })
 }
 
@@ -182,17 +197,13 @@ const colourName = (code: string | undefined) => COLOUR_WORDS[code as Colour]?.n
 
 const ZONES: Record<string, string> = { red: 'Rød', yellow: 'Gul', plausible: 'Mulig', baseline: 'Vanlig' }
 
-function limitsOf({ goal = [] }: PlanDefinition): string[][] {
+function limitsOf({ goal = [] }: PlanDefinition): Row[] {
   return goal.flatMap(({ target = [], documentation }) =>
     (target as GoalTarget[]).map((one) => {
       const parts = one.extension?.find(({ url }) => url === LIMIT)?.extension ?? []
       const part = (name: string) => parts.find(({ url }) => url === name)
-      return [
-        one.measure?.text ?? '',
-        ZONES[part('zone')?.valueCode ?? ''] ?? '',
-        boundInWords(one, part),
-        sourcesOf({ documentation }),
-      ]
+      const zone = ZONES[part('zone')?.valueCode ?? ''] ?? ''
+      return { cells: [one.measure?.text ?? '', zone, boundInWords(one, part)], documentation }
     }),
   )
 }
@@ -223,21 +234,19 @@ function boundInWords(target: GoalTarget, part: (name: string) => Extension | un
 const quantity = ({ value, unit, code }: Quantity = {}) =>
   `${String(value ?? '').replace('.', ',')} ${unit ?? code ?? ''}`.trim()
 
-function rulesOf({ plan, resources }: Pathway): string[][] {
+function rulesOf({ plan, resources }: Pathway): Row[] {
   return leavesOf(plan.action ?? []).map(({ action, group }) => {
     const definition = resources.find((one) => isNamed(action.definitionCanonical ?? '', one)) as
       | ActivityDefinition
       | undefined
     const deadline = action.timingDuration ?? definition?.timingDuration
     const roles = definition?.participant?.flatMap(({ role }) => role?.coding?.[0]?.display ?? []) ?? []
-    return [
-      `**${action.prefix ?? action.id}**`,
-      colourOf(action) ?? '',
-      whenOf(action, group),
-      [action.description, roles.length ? `(${roles.join(', ')})` : ''].filter(Boolean).join(' '),
-      deadline ? durationInWords(deadline) : '',
-      sourcesOf(action),
-    ]
+    const asked = [action.description, roles.length ? `(${roles.join(', ')})` : ''].filter(Boolean).join(' ')
+    const within = deadline ? durationInWords(deadline) : ''
+    return {
+      cells: [`**${action.prefix ?? action.id}**`, colourOf(action) ?? '', whenOf(action, group), asked, within],
+      documentation: action.documentation,
+    }
   })
 }
 
@@ -264,14 +273,6 @@ function colourOf({ code }: PlanDefinitionAction): string | undefined {
   return colour && COLOUR_WORDS[colour].nb
 }
 
-function sourcesOf({ documentation = [] }: { documentation?: RelatedArtifact[] | undefined }): string {
-  return documentation
-    .map(
-      ({ label, display, url }) => `${label ? `**${label}** ` : ''}${url ? `[${display}](${url})` : (display ?? '')}`,
-    )
-    .join('; ')
-}
-
 function questionnairesOf(resources: Resource[]): string[] {
   const forms = resources.filter(({ resourceType }) => resourceType === 'Questionnaire') as unknown as Questionnaire[]
   return forms.flatMap(({ title, item = [] }) => [
@@ -294,10 +295,4 @@ function caseRow([name, { title, tasks }]: [string, PathwayCase]): string[] {
       .join(' '),
   )
   return [`${title} (\`${name}\`)`, came.join('<br>') || 'ingen']
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
