@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CodeSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
+import type { CodeSystem, NamingSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, INPUT_WORDS, OUTPUT_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../server/core/fhir/resource.ts'
@@ -8,6 +8,7 @@ import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from '../server/definitions/definitions.ts'
 import { withSearchParameters } from '../server/definitions/with-search-parameters.ts'
 import { TRIAL_INPUTS } from '../server/lifecycle/alternative/trial-words.ts'
+import * as national from '../server/national-numbers/systems.ts'
 import { loadPathways, loadProfiles } from '../server/plans/load-pathways.ts'
 import { checkSearchParameter } from '../server/search/check-search-parameter.ts'
 import { createIndexer } from '../server/search/indexer.ts'
@@ -43,6 +44,24 @@ test.each(ours.map((resource) => [`${resource.resourceType}/${resource.id}`, res
     expect(validate(resource).filter(({ severity }) => severity === 'error')).toEqual([])
   },
 )
+
+test('the national numbers that are judged have a NamingSystem each, under every name by which they are known', () => {
+  const named = ours.flatMap((one) =>
+    one.resourceType === 'NamingSystem' && one.jurisdiction ? [one as unknown as NamingSystem] : [],
+  )
+  const systems = new Map(
+    named.flatMap(({ uniqueId = [] }) => {
+      const system = uniqueId.find(({ preferred }) => preferred)?.value
+      return uniqueId.map(({ type, value = '' }) => [type === 'oid' ? `urn:oid:${value}` : value, system] as const)
+    }),
+  )
+  const { OTHER_NAMES, ...numbers } = national
+  const judged = Object.values(numbers)
+  expect(judged.length).toBeGreaterThan(7)
+  expect(judged.filter((system) => !systems.has(system))).toEqual([])
+  for (const [other, system] of Object.entries(OTHER_NAMES))
+    expect([other, systems.get(other)]).toEqual([other, system.replace('urn:oid:', '')])
+})
 
 test.each([...codeSystems.values()].map((codeSystem) => [codeSystem.name, codeSystem] as const))(
   '%s says every code in bokmål, nynorsk and English',
