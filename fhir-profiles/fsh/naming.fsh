@@ -28,3 +28,10 @@ Usage: #definition
 * name = "WorkloadForecast"
 * description = "Identifies the MeasureReport of what one team has to expect of one plan in one week: plan url, team and the beginning of the week, joined by |. There is one for each."
 * insert Named("http://fylgje.no/fhir/NamingSystem/workload-forecast")
+
+Instance: news2-of-a-moment
+InstanceOf: NamingSystem
+Usage: #definition
+* name = "News2OfAMoment"
+* description = "Identifies the NEWS2 that the server has worked out for one person and moment: reference and instant, joined by |. There is one for each; after a correction it gets a new version."
+* insert Named("http://fylgje.no/fhir/NamingSystem/news2")

@@ -243,6 +243,130 @@ describe('Observation/$lastn', () => {
   })
 })
 
+describe('Observation/$news2', () => {
+  const amount = (value: number, code: string) => ({ value, code, system: 'http://unitsofmeasure.org' })
+  const loinc = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] })
+  const snomed = (code: string) => ({ coding: [{ system: 'http://snomed.info/sct', code }] })
+  const AT = '2026-03-10T08:00:00.000Z'
+  const PARTS: { [part: string]: object } = {
+    rate: { code: loinc('9279-1'), valueQuantity: amount(22, '/min') },
+    spo2: { code: loinc('59408-5'), valueQuantity: amount(90, '%') },
+    flow: { code: loinc('3151-8'), valueQuantity: amount(1, 'L/min') },
+    pressure: { code: loinc('85354-9'), component: [{ code: loinc('8480-6'), valueQuantity: amount(105, 'mm[Hg]') }] },
+    pulse: { code: loinc('8867-4'), valueQuantity: amount(95, '/min') },
+    consciousness: { code: snomed('1104441000000107'), valueCodeableConcept: snomed('248234008') },
+    temperature: { code: loinc('8310-5'), valueQuantity: amount(37.1, 'Cel') },
+  }
+  const put = (resource: { resourceType: string; id: string }) =>
+    send('put', `${resource.resourceType}/${resource.id}`).send(resource)
+  const part = (id: string, name: string, fields: object = {}) => ({
+    ...{ resourceType: 'Observation', id: `${id}-${name}`, status: 'final', subject: { reference: `Patient/${id}` } },
+    ...{ effectiveDateTime: AT, performer: [{ reference: 'Practitioner/whole-nurse' }] },
+    ...{ ...PARTS[name], ...fields },
+  })
+  const person = async (id: string, fields: object = {}, ...left: string[]) => {
+    await put({ resourceType: 'Patient', id, ...fields })
+    for (const name of Object.keys(PARTS)) if (!left.includes(name)) await put(part(id, name)).expect(201)
+  }
+  const given = (id: string, values: object = {}) => ({
+    resourceType: 'Parameters',
+    parameter: Object.entries({
+      ...{ subject: `Patient/${id}`, performer: 'Practitioner/whole-nurse', at: '2026-03-10T08:10:00Z', ...values },
+    }).map(([name, value]) => ({
+      name,
+      ...(name === 'scale' ? { valueInteger: value } : { [name === 'at' ? 'valueInstant' : 'valueString']: value }),
+    })),
+  })
+  const ask = (id: string, values?: object) => send('post', 'Observation/$news2').send(given(id, values))
+
+  test('asked again it is the same; what is measured later is counted then; what is withdrawn takes its score with it', async () => {
+    await person('news2', {}, 'consciousness')
+    const { body: without } = await ask('news2').expect(201)
+    expect(without.valueQuantity).toBeUndefined()
+    expect((await ask('news2').expect(200)).body).toEqual(without)
+
+    await put(part('news2', 'consciousness')).expect(201)
+    const { body: whole } = await ask('news2').expect(200)
+    expect(whole).toMatchObject({
+      id: without.id,
+      meta: { versionId: '2' },
+      status: 'amended',
+      valueQuantity: { value: 10 },
+    })
+
+    await put(part('news2', 'pulse', { status: 'entered-in-error' })).expect(200)
+    const again = part('news2', 'pulse', {
+      effectiveDateTime: '2026-03-10T08:05:00.000Z',
+      valueQuantity: amount(70, '/min'),
+    })
+    await put({ ...again, id: 'news2-pulse-again' }).expect(201)
+    expect((await ask('news2').expect(201)).body).toMatchObject({ valueQuantity: { value: 9 } })
+    const { body: taken } = await send('get', `Observation/${whole.id}`).expect(200)
+    expect(taken.status).toBe('entered-in-error')
+  })
+
+  test('the scale is the record’s: a Goal in force that aims at 88–92 %', async () => {
+    await person('news2-hypercapnic')
+    const aim = {
+      ...{ resourceType: 'Goal', id: 'news2-aim', lifecycleStatus: 'active', description: { text: 'SpO2 88–92 %' } },
+      subject: { reference: 'Patient/news2-hypercapnic' },
+      target: [{ measure: loinc('59408-5'), detailRange: { low: amount(88, '%'), high: amount(92, '%') } }],
+    }
+    await put(aim).expect(201)
+    const { body } = await ask('news2-hypercapnic').expect(201)
+    expect(body.valueQuantity.value).toBe(7)
+    expect(body.component[1].code.coding[0].code).toBe('1104321000000108')
+    const refused = await ask('news2-hypercapnic', { scale: 1 }).expect(422)
+    expect(refused.body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['scale'] })
+  })
+
+  test('two who ask at once get one score', async () => {
+    await person('news2-twice')
+    const both = await Promise.all([ask('news2-twice'), ask('news2-twice')])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 201])
+    expect(both[0].body.id).toBe(both[1].body.id)
+  })
+
+  test.each([
+    ['under 16 years', { birthDate: '2010-03-11' }, {}, 422, 'business-rule', 'Patient.birthDate'],
+    ['nothing measured then', {}, { at: '2026-03-10T10:00:00Z' }, 422, 'business-rule', 'at'],
+    ['a moment ahead', {}, { at: '2999-01-01T00:00:00Z' }, 400, 'value', 'at'],
+    ['a third scale', {}, { scale: 3 }, 400, 'value', 'scale'],
+    ['a scale that nobody has decided', {}, { scale: 2 }, 422, 'business-rule', 'scale'],
+    ['a patient who is not there', {}, { subject: 'Patient/none' }, 404, 'not-found', undefined],
+    ['a group', {}, { subject: 'Group/1' }, 400, 'value', 'subject'],
+    ['a system that names nobody', {}, { performer: undefined }, 400, 'required', 'performer'],
+  ])('%s is refused', async (_what, fields, values, status, code, expression) => {
+    await person('news2-refused', fields)
+    const { body } = await ask('news2-refused', values).expect(status)
+    expect(body.issue[0]).toMatchObject({ code, ...(expression ? { expression: [expression] } : {}) })
+  })
+
+  test('refused for who is pregnant, to a patient, and to who does not see the Goals', async () => {
+    await person('news2-pregnant')
+    const clinicalStatus = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+    }
+    const subject = { reference: 'Patient/news2-pregnant' }
+    const pregnant = {
+      resourceType: 'Condition',
+      id: 'news2-pregnant',
+      clinicalStatus,
+      code: snomed('77386006'),
+      subject,
+    }
+    await put(pregnant).expect(201)
+    expect((await ask('news2-pregnant').expect(422)).body.issue[0].expression).toEqual(['Condition.code'])
+    const asked = given('demo-line')
+    expect((await (await asPatient())('post', 'Observation/$news2').send(asked).expect(403)).body.issue[0].code).toBe(
+      'forbidden',
+    )
+    const narrow = as(await server.token('system/Observation.cruds system/Patient.rs system/Condition.rs'))
+    const { body } = await narrow('post', 'Observation/$news2').send(given('news2-pregnant')).expect(403)
+    expect(body.issue[0].diagnostics).toContain('does not search Goal')
+  })
+})
+
 describe('Observation/$stats', () => {
   const STATS = 'Observation/$stats?subject=Patient/whole&system=http://loinc.org&code=8867-4'
   const componentsOf = ({ parameter = [] }: { parameter?: { resource: Observation }[] }) =>

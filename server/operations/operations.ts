@@ -25,6 +25,7 @@ import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
 import { migratePlanDefinition, undoMigration } from './migrate-plan.ts'
 import { moveStage } from './move-stage.ts'
+import { news2 } from './news2.ts'
 import { nextQuestionOperation } from './next-question.ts'
 import { taskNext } from './next-task.ts'
 import { breakGlass, openRestricted } from './open-record.ts'
@@ -113,6 +114,7 @@ export const OPERATIONS: Operation[] = [
   patientEverything,
   encounterEverything,
   lastn,
+  news2,
   stats,
   document,
   graphql,

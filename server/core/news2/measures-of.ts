@@ -36,8 +36,15 @@ const CONSCIOUSNESS: Record<string, Consciousness> = {
   '422768004': 'U',
 }
 
+/** Every code by which one of the parts is known, `system|code`: a blood pressure's stands in a component. */
+export const PART_TOKENS: readonly string[] = Object.values(CODES).flat()
+
+/** Whether a code says oxygen saturation, by a device or otherwise. */
+export const isOfSpo2 = (concept: CodeableConcept | undefined): boolean => hasCode(concept, CODES.spo2)
+
 const COUNTING = new Set(['final', 'amended', 'corrected'])
-const HOUR = 3_600_000
+/** What is further apart is not of one time. */
+export const NEWS2_HOUR = 3_600_000
 
 /**
  * The newest of each part among the Observations of one person. What is more than an hour older than the newest of all is another
@@ -54,7 +61,7 @@ export function measuresOf(observations: readonly Observation[]): Gathered {
   const measures: Measures = {}
   const sources: Source[] = []
   for (const { part, value, observation } of found) {
-    if (measures[part] !== undefined || timeOf(latest.observation) - timeOf(observation) > HOUR) continue
+    if (measures[part] !== undefined || timeOf(latest.observation) - timeOf(observation) > NEWS2_HOUR) continue
     Object.assign(measures, { [part]: value })
     sources.push({ part, observation })
   }
@@ -89,8 +96,9 @@ function valueIn(part: Part, { valueQuantity, valueCodeableConcept }: Measured):
   return value
 }
 
-const hasCode = (concept: CodeableConcept | undefined, tokens: string[]): boolean =>
-  concept?.coding?.some(({ system, code }) => tokens.includes(`${system}|${code}`)) ?? false
+function hasCode(concept: CodeableConcept | undefined, tokens: string[]): boolean {
+  return concept?.coding?.some(({ system, code }) => tokens.includes(`${system}|${code}`)) ?? false
+}
 
 const isByPatientAlone = ({ performer = [] }: Observation): boolean =>
   performer.length > 0 && performer.every(({ reference = '' }) => reference.startsWith('Patient/'))

@@ -55,6 +55,7 @@ const without = (id: string) => PARTS.filter((one) => one.id !== id)
 test('the total, its parts, what to do, and what it was worked out from', () => {
   const news2 = news2Observation(PARTS, 1)
   expect(news2).toMatchObject({
+    identifier: [{ value: 'Patient/demo-line|2026-11-10T07:00:00.000Z' }],
     subject: { reference: 'Patient/demo-line' },
     effectiveDateTime: AT,
     valueQuantity: { value: 6, code: '{score}' },
@@ -84,8 +85,11 @@ test.each([
 ])('when a part %s, there is a reason instead of a total', (_why, observations) => {
   const news2 = news2Observation(observations, 1)
   expect(news2?.valueQuantity).toBeUndefined()
-  expect(news2?.dataAbsentReason?.text).toBe('Mangler: NEWS2 respiration rate score')
-  expect(news2?.component).toHaveLength(6)
+  expect(news2?.note).toEqual([{ text: 'Ingen sum. Mangler: respirasjonsfrekvens.' }])
+  const absent = news2?.component?.filter(({ valueQuantity }) => valueQuantity === undefined)
+  expect(absent).toMatchObject([
+    { code: { coding: [{ code: '1104301000000104' }] }, dataAbsentReason: { coding: [{ code: 'unknown' }] } },
+  ])
 })
 
 test('an hour to the second is the same time; the newest counts', () => {

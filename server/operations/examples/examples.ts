@@ -1,6 +1,7 @@
 import { ACCESS_EXAMPLES } from './access-examples.ts'
 import { EXPORT_EXAMPLES } from './export-examples.ts'
 import { FORM_EXAMPLES } from './form-examples.ts'
+import { NEWS2_EXAMPLES } from './news2-examples.ts'
 import type { OperationExample } from './operation-example.ts'
 import { PATIENT_EXAMPLES } from './patient-examples.ts'
 import { PLAN_EXAMPLES } from './plan-examples.ts'
@@ -12,6 +13,7 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...PLAN_EXAMPLES,
   ...PATIENT_EXAMPLES,
   ...FORM_EXAMPLES,
+  ...NEWS2_EXAMPLES,
   ...ACCESS_EXAMPLES,
   ...EXPORT_EXAMPLES,
 }

@@ -1,0 +1,141 @@
+import type { Condition, Goal, Observation, Patient } from '@medplum/fhirtypes'
+import { permits } from '../access/reach.ts'
+import { news2ScaleOf } from '../core/decide/limits/news2-scale.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { NEWS2_HOUR, PART_TOKENS } from '../core/news2/measures-of.ts'
+import { NEWS2_IDENTIFIER, NEWS2_TOKEN, news2Observation } from '../core/news2/news2-observation.ts'
+import type { Spo2Scale } from '../core/news2/table.ts'
+import { news2Impediment, PREGNANCY_CODES } from '../core/news2/who-it-is-for.ts'
+import { type Exchange, type Rooms, withStore } from '../exchange.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { DefinitionReader } from './definition-reader.ts'
+import { type Given, readGiven } from './given-parameters.ts'
+import type { Operation } from './operation.ts'
+import { readPerformer } from './performer.ts'
+import { storeNews2 } from './store-news2.ts'
+
+/** So much is measured of nobody within an hour. */
+const COUNT_MAX = 1000
+
+/**
+ * Observation/$news2: works out NEWS2 from what was measured within an hour, and stores it by the profile `news2`, with each part that is known
+ * and, by version, what it rests on. With a part missing it has no total, and says which. There is one score of each moment: asked again it
+ * is the same, and after a correction or with one more part it gets its next version.
+ * @throws Refusal value (scale, at, subject), business-rule (nothing was measured; a scale that is not the record's; somebody for whom NEWS2 is
+ *   not made), required (a system names no performer), forbidden (a patient asks), not-found (the patient)
+ * @see docs/plans.md, docs/decisions/0076-news2-is-asked-for.md
+ */
+export const news2: Operation = {
+  code: 'news2',
+  title: 'Work out NEWS2',
+  description:
+    'Works out NEWS2 from the newest of its seven parts within an hour, and stores it as an Observation. For adults, not in pregnancy, and with a health professional present.',
+  resource: ['Observation'],
+  on: ['type'],
+  affectsState: true,
+  letter: 'c',
+  isOwn: true,
+  in: [
+    { name: 'subject', type: 'Reference', min: 1, max: '1', documentation: 'The patient, as Patient/1.' },
+    {
+      ...{ name: 'at', type: 'instant', min: 0, max: '1' },
+      documentation: 'The parts are those of the hour up to this moment; now when left out.',
+    },
+    {
+      ...{ name: 'scale', type: 'integer', min: 0, max: '1' },
+      documentation:
+        'Of the oxygen saturation: 2 for who has a Goal in force that aims at 88–92 %, else 1. May be left out; another than the record’s is refused.',
+    },
+    {
+      ...{ name: 'performer', type: 'Reference', min: 0, max: '1' },
+      documentation:
+        'The health professional who was present; who has signed in when left out. A system must name one.',
+    },
+  ],
+  out: [
+    {
+      ...{ name: 'return', type: 'Observation', min: 1, max: '1' },
+      documentation: 'As it is stored; without a value where a part is missing, and a note says which.',
+    },
+  ],
+  async handler(exchange, rooms) {
+    const given = readGiven(exchange, news2)
+    const { owner } = await readPerformer(exchange, rooms, given.text('performer'))
+    const until = momentOf(given, rooms.now())
+    for (const type of LOOKED_AT) mustPermit(exchange, type)
+    return rooms.store.transact(async (inside) => {
+      const within = withStore(rooms, inside)
+      const person = await readPerson(exchange, within, given, until)
+      const measured = await readMeasured(exchange, within, { subject: person.subject, until })
+      const made = news2Observation(measured.parts, person.scale)
+      if (!made) {
+        throw refuse('business-rule', 'None of the seven parts of NEWS2 was measured in the hour up to then.', 'at')
+      }
+      const { resource } = rooms.validate({ ...made, performer: [owner] }, 'Observation')
+      return storeNews2(exchange.access, inside, { resource, ...measured, definitions: rooms.definitions })
+    })
+  },
+}
+
+/** What the score rests on: measurements, the scale, and what speaks against a score. Whoever does not see it would get a wrong one. */
+const LOOKED_AT = ['Observation', 'Goal', 'Condition']
+
+function mustPermit({ access }: Exchange, type: string): void {
+  if (permits(access, type, 's')) return
+  throw refuse('forbidden', `$news2 looks at ${LOOKED_AT.join(', ')}: this token does not search ${type}.`, 'subject')
+}
+
+function momentOf(given: Given, now: Date): Date {
+  const at = given.text('at')
+  if (at === undefined) return now
+  if (Date.parse(at) > now.getTime()) throw refuse('value', `at lies ahead: it is ${now.toISOString()}.`, 'at')
+  return new Date(at)
+}
+
+/** Whose score it is, and by which scale. @throws Refusal value, not-found, business-rule */
+async function readPerson(exchange: Exchange, rooms: Rooms, given: Given, until: Date) {
+  const subject = String(given.text('subject'))
+  if (!subject.startsWith('Patient/'))
+    throw refuse('value', `subject must be such as Patient/1, not ${subject}.`, 'subject')
+  const reader = new DefinitionReader(exchange, rooms)
+  const patient = (await reader.read(subject, 'subject')) as unknown as Patient
+  const pregnancy = { patient: subject, 'clinical-status': 'active', code: PREGNANCY_CODES.join(',') }
+  const conditions = await reader.search('Condition', pregnancy)
+  const ofPatient = { patient: subject, 'lifecycle-status': 'active', _count: String(COUNT_MAX) }
+  const goals = (await reader.search('Goal', ofPatient)) as (Resource & Goal)[]
+  const impediment = news2Impediment(patient, conditions as (Resource & Condition)[], until.toISOString().slice(0, 10))
+  if (impediment) throw refuse('business-rule', impediment.reason, impediment.expression)
+  return { subject, scale: scaleOf(given, goals) }
+}
+
+/** The scale is a doctor's decision that stands in the record: whoever asks may say what they take it to be, and is refused where it is not. */
+function scaleOf(given: Given, goals: Goal[]): Spo2Scale {
+  const { scale, goal } = news2ScaleOf(goals)
+  const asked = given.count('scale')
+  if (asked === undefined || asked === scale) return scale
+  if (asked !== 1 && asked !== 2) throw refuse('value', `scale is 1 or 2, not ${asked}.`, 'scale')
+  const why = goal
+    ? `Goal/${goal.id} aims at 88–92 %: scale 2 holds until it ends.`
+    : 'Scale 2 is for who has an active Goal that aims at 88–92 % (59408-5, detailRange); there is none.'
+  throw refuse('business-rule', why, 'scale')
+}
+
+type Measured = { parts: Observation[]; earlier: Observation[] }
+
+/** What was measured in the hour, and scores of ours that were worked out from it before. */
+async function readMeasured(
+  { access }: Exchange,
+  { store, definitions }: Rooms,
+  { subject, until }: { subject: string; until: Date },
+): Promise<Measured> {
+  const query = new URLSearchParams({ patient: subject, _sort: '-date', _count: String(COUNT_MAX) })
+  query.set('combo-code', [...PART_TOKENS, NEWS2_TOKEN].join(','))
+  query.append('date', `ge${new Date(until.getTime() - NEWS2_HOUR).toISOString()}`)
+  query.append('date', `le${until.toISOString()}`)
+  const { matches } = await store.search(access, parseSearch(definitions, 'Observation', query, 'strict'))
+  const all = matches.map(({ text }) => JSON.parse(text ?? '{}') as Observation)
+  const isScore = ({ identifier }: Observation) =>
+    identifier?.some(({ system }) => system === NEWS2_IDENTIFIER) ?? false
+  return { parts: all.filter((one) => !isScore(one)), earlier: all.filter(isScore) }
+}
