@@ -60,6 +60,24 @@ test('every definition has its JSON, and each that people read its page, which i
   }
 })
 
+test('every page of the guide’s own words is there in English and in bokmål, and each leads to the other', async () => {
+  const own = guide.names.filter((name) => name.endsWith('.nb.html'))
+  expect(own.length).toBeGreaterThan(8)
+  for (const name of own) {
+    const english = name.replace('.nb', '')
+    const [nb, en] = await Promise.all([text(name), text(english)])
+    expect(nb).toContain('<html lang="nb">')
+    expect(nb).toContain(`<a href="${english}" lang="en" hreflang="en">In English</a>`)
+    expect(en).toContain(`<a href="${name}" lang="nb" hreflang="nb">På norsk</a>`)
+    const words = (page: string) =>
+      [...page.matchAll(/<(h2|h3|th scope="col"|p class="lead")[^>]*>(.*?)<\//g)].map(([, , said]) => said)
+    expect(words(nb)).toHaveLength(words(en).length)
+    // No sentence of ours was left in English; what definitions say is marked as such.
+    const unmarked = nb.replace(/<span lang="en">[\s\S]*?<\/span>/g, '').replace(/<(pre|code)[\s\S]*?<\/\1>/g, '')
+    expect([name, unmarked.match(/[^<>]*\b(?:the|which|and)\b[^<>]*/g)]).toEqual([name, null])
+  }
+})
+
 test('a profile’s page tells cardinality, type, value, binding, must-support, rules in words, examples and what is refused', async () => {
   const page = await text('StructureDefinition-home-blood-pressure.html')
   const rows = rowsOf(page)

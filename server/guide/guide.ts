@@ -6,7 +6,8 @@ import { downloadsPage } from './downloads-page.ts'
 import { packGuide } from './guide-package.ts'
 import { identifiersPage } from './identifiers-page.ts'
 import { indexPage } from './index-page.ts'
-import type { GuideFile } from './layout.ts'
+import { fileIn, GUIDE_LANGUAGES, type GuideLanguage } from './language.ts'
+import type { GuideFile, Section } from './layout.ts'
 import { linksOf } from './links.ts'
 import { noBasisPage } from './no-basis-page.ts'
 import { operationsPage } from './operations-page.ts'
@@ -37,15 +38,11 @@ export function openGuide(
 ): Guide {
   const linkTo = linksOf(definitions, resourceTypes)
   const files = new Map<string, () => Promise<GuideFile> | GuideFile>([
-    ['index.html', () => indexPage(definitions, fhirBase)],
-    ['profiles.html', () => profilesPage(definitions)],
-    ['extensions.html', () => extensionsPage(definitions)],
-    ['terminology.html', () => terminologyPage(definitions)],
-    ['identifiers.html', () => identifiersPage(definitions)],
-    ['search-parameters.html', () => searchParametersPage(definitions)],
-    ['operations.html', () => operationsPage(operations)],
-    ['no-basis.html', () => noBasisPage(definitions)],
-    ['downloads.html', () => downloadsPage(definitions)],
+    ...GUIDE_LANGUAGES.flatMap((language) =>
+      Object.entries(pagesOf(definitions, { fhirBase, operations })).map(
+        ([name, made]) => [fileIn(language, name), () => made(language)] as const,
+      ),
+    ),
     ['guide.css', () => ({ type: 'css', content: readFileSync(STYLE, 'utf8') })],
     ['package.tgz', async () => ({ type: 'tgz', content: await packGuide(definitions) })],
   ])
@@ -75,6 +72,22 @@ export function openGuide(
     },
   }
 }
+
+/** The pages that are there in each language. */
+const pagesOf = (
+  definitions: GuideDefinitions,
+  { fhirBase, operations }: Omit<GuideRooms, 'resourceTypes'>,
+): Record<Section, (language: GuideLanguage) => GuideFile> => ({
+  'index.html': (language) => indexPage(definitions, fhirBase, language),
+  'profiles.html': (language) => profilesPage(definitions, language),
+  'extensions.html': (language) => extensionsPage(definitions, language),
+  'terminology.html': (language) => terminologyPage(definitions, language),
+  'identifiers.html': (language) => identifiersPage(definitions, language),
+  'search-parameters.html': (language) => searchParametersPage(definitions, language),
+  'operations.html': (language) => operationsPage(operations, language),
+  'no-basis.html': (language) => noBasisPage(definitions, language),
+  'downloads.html': (language) => downloadsPage(definitions, language),
+})
 
 const STYLE = fileURLToPath(new URL('./guide.css', import.meta.url))
 

@@ -1,32 +1,67 @@
 import type { NamingSystem, StructureDefinition } from '@medplum/fhirtypes'
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { type Html, html } from './html.ts'
-import { type GuideFile, layout, table } from './layout.ts'
+import type { GuideLanguage, Worded } from './language.ts'
+import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+
+const WORDS = {
+  en: {
+    title: 'Identifiers',
+    lead: html`A national number is judged by the <code>system</code> of its Identifier wherever it stands, in a resource, a reference or a Bundle, on every write and by <code>$validate</code>: length, date and check digits, those issued from 2032 too.`,
+    numbers: 'National numbers',
+    numberHead: ['Number', 'System', 'Also known as', 'Given out by', 'What it is', 'Profiles'],
+    rulesTitle: 'Rules',
+    rules: [
+      html`A national number never stands in a URL: search by <code>POST [base]/Patient/_search</code> with the identifier in the form. No answer and no log repeats one that is refused.`,
+      html`Numbers made for tests (month + 40, + 65 or + 80) count where the server is set up for tests; otherwise they are refused.`,
+      html`Birth date and sex are given in their own elements. They are never read from a number.`,
+      html`A person may have several numbers, each with its <code>period</code>; one at most is <code>official</code>.`,
+      html`Other names of the same systems are judged the same; send the first.`,
+      html`Each is a NamingSystem of this server: <code>NamingSystem?value=2.16.578.1.12.4.1.4.1</code> finds it. Their owners’ own definitions hold.`,
+    ],
+    ours: 'Identifiers that this server gives',
+    systems: 'Naming systems',
+    systemHead: ['Naming system', 'Uri', 'What it identifies'],
+  },
+  nb: {
+    title: 'Identifikatorer',
+    lead: html`Et nasjonalt nummer blir prøvd etter <code>system</code> i identifikatoren, uansett hvor det står: i en ressurs, en referanse eller en Bundle, hver gang noe skrives, og med <code>$validate</code>. Lengde, dato og kontrollsifre blir sjekket, også for dem som blir delt ut fra 2032.`,
+    numbers: 'Nasjonale numre',
+    numberHead: ['Nummer', 'System', 'Også kjent som', 'Delt ut av', 'Hva det er', 'Profiler'],
+    rulesTitle: 'Regler',
+    rules: [
+      html`Et nasjonalt nummer står aldri i en adresse: søk med <code>POST [base]/Patient/_search</code> og nummeret i skjemaet. Ingen svar og ingen logger gjentar et nummer som er avvist.`,
+      html`Numre laget for test (måned + 40, + 65 eller + 80) gjelder der serveren er satt opp for test; ellers blir de avvist.`,
+      html`Fødselsdato og kjønn står i sine egne elementer. De blir aldri lest ut av et nummer.`,
+      html`En person kan ha flere numre, hvert med sin <code>period</code>; høyst ett er <code>official</code>.`,
+      html`Andre navn på de samme systemene blir prøvd på samme måte; send det første.`,
+      html`Hvert av dem er et NamingSystem på denne serveren: <code>NamingSystem?value=2.16.578.1.12.4.1.4.1</code> finner det. Det er eiernes egne definisjoner som gjelder.`,
+    ],
+    ours: 'Identifikatorer som denne serveren gir',
+    systems: 'Navnesystemer',
+    systemHead: ['Navnesystem', 'Adresse (URI)', 'Hva det identifiserer'],
+  },
+} satisfies Worded<object>
 
 /** By what people and organisations are known here, as the profiles say it, and the identifiers that this server gives. */
-export function identifiersPage(guide: GuideDefinitions): GuideFile {
+export function identifiersPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
+  const words = WORDS[language]
   const content = html`
-<p class="lead">A national number is judged by the <code>system</code> of its Identifier wherever it stands, in a resource, a reference or a Bundle, on every write and by <code>$validate</code>: length, date and check digits, those issued from 2032 too.</p>
-${table('National numbers', ['Number', 'System', 'Also known as', 'Given out by', 'What it is', 'Profiles'], numbersOf(guide))}
-<h2>Rules</h2>
+<p class="lead">${words.lead}</p>
+${table(words.numbers, words.numberHead, numbersOf(guide, language))}
+<h2>${words.rulesTitle}</h2>
 <ul>
-<li>A national number never stands in a URL: search by <code>POST [base]/Patient/_search</code> with the identifier in the form. No answer and no log repeats one that is refused.</li>
-<li>Numbers made for tests (month + 40, + 65 or + 80) count where the server is set up for tests; otherwise they are refused.</li>
-<li>Birth date and sex are given in their own elements. They are never read from a number.</li>
-<li>A person may have several numbers, each with its <code>period</code>; one at most is <code>official</code>.</li>
-<li>Other names of the same systems are judged the same; send the first.</li>
-<li>Each is a NamingSystem of this server: <code>NamingSystem?value=2.16.578.1.12.4.1.4.1</code> finds it. Their owners’ own definitions hold.</li>
-</ul>
-<h2>Identifiers that this server gives</h2>
+${words.rules.map((one) => html`<li>${one}</li>\n`)}</ul>
+<h2>${words.ours}</h2>
 ${table(
-  'Naming systems',
-  ['Naming system', 'Uri', 'What it identifies'],
+  words.systems,
+  words.systemHead,
   guide
     .ofType('NamingSystem')
     .filter((one) => !isNational(one))
-    .map((one) => [linkTo(one), html`<code>${systemOf(one)}</code>`, String(one.description)]),
+    .map((one) => [linkTo(one), html`<code>${systemOf(one)}</code>`, inEnglish(String(one.description), language)]),
 )}`
-  return layout({ title: 'Identifiers', section: 'identifiers.html', content })
+  return layout({ title: words.title, section: 'identifiers.html', content, language })
 }
 
 /** Others give them out; ours have no jurisdiction. */
@@ -41,7 +76,7 @@ function systemOf({ uniqueId }: NamingSystem): string {
 }
 
 /** Each with the profiles that have a slice for it. */
-function numbersOf(guide: GuideDefinitions): (Html | string)[][] {
+function numbersOf(guide: GuideDefinitions, language: GuideLanguage): (Html | string)[][] {
   const slices = guide
     .ofType('StructureDefinition')
     .flatMap((profile) => systemsOfSlices(profile).map((system) => ({ system, profile })))
@@ -53,7 +88,7 @@ function numbersOf(guide: GuideDefinitions): (Html | string)[][] {
       html`<code>${systemOf(one)}</code>`,
       html`${(one.uniqueId ?? []).filter(({ preferred }) => !preferred).map(({ value }) => html`<code>${value}</code> `)}`,
       html`<span lang="nb">${one.responsible}</span>`,
-      html`${one.description} <span class="quiet">${one.usage}</span>`,
+      inEnglish(html`${one.description} <span class="quiet">${one.usage}</span>`, language),
       html`${slices
         .filter(({ system }) => system === systemOf(one))
         .map(({ profile }, i) => html`${i > 0 ? ', ' : ''}<a href="${fileOf(profile)}.html">${profile.title}</a>`)}`,

@@ -1,86 +1,148 @@
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { html } from './html.ts'
-import { type GuideFile, layout, table } from './layout.ts'
+import type { GuideLanguage, Worded } from './language.ts'
+import { type GuideFile, inEnglish, layout, table } from './layout.ts'
 
 /** What a profile of ours asks beyond the Norwegian base profile of the same thing. That our examples pass by both: fhir-profiles/no-basis.test.ts. */
-export const CHANGES: { profile: string; base: string; same: string; added: string[] }[] = [
+export const CHANGES: { profile: string; base: string; same: Worded; added: Worded<string[]> }[] = [
   {
     profile: 'patient',
     base: 'no-basis-Patient',
-    same: 'FNR, DNR, FHN and HNR by system, HNR with its assigner; names and addresses by the Norwegian types.',
-    added: [
-      'At least one identifier and one name.',
-      'DUF numbers have a slice of their own.',
-      'One national number at most is official.',
-      'Check digits are judged, wherever a number stands.',
-    ],
+    same: {
+      en: 'FNR, DNR, FHN and HNR by system, HNR with its assigner; names and addresses by the Norwegian types.',
+      nb: 'FNR, DNR, FHN og HNR etter system, HNR med hvem som har gitt det; navn og adresser etter de norske typene.',
+    },
+    added: {
+      en: [
+        'At least one identifier and one name.',
+        'DUF numbers have a slice of their own.',
+        'One national number at most is official.',
+        'Check digits are judged, wherever a number stands.',
+      ],
+      nb: [
+        'Minst én identifikator og ett navn.',
+        'DUF-nummer har en egen del (slice).',
+        'Høyst ett nasjonalt nummer er offisielt.',
+        'Kontrollsifre blir prøvd, uansett hvor nummeret står.',
+      ],
+    },
   },
   {
     profile: 'practitioner',
     base: 'no-basis-Practitioner',
-    same: 'HPR, FNR and DNR by system; category of health personnel by Volven 9060 in a qualification.',
-    added: ['At least one identifier and one name.'],
+    same: {
+      en: 'HPR, FNR and DNR by system; category of health personnel by Volven 9060 in a qualification.',
+      nb: 'HPR, FNR og DNR etter system; kategori helsepersonell etter Volven 9060 i en kvalifikasjon.',
+    },
+    added: { en: ['At least one identifier and one name.'], nb: ['Minst én identifikator og ett navn.'] },
   },
   {
     profile: 'practitioner-role',
     base: 'no-basis-PractitionerRole',
-    same: 'Who, for which organisation, as what.',
-    added: [
-      'Practitioner, organization, code and the start of the period must be there, for access follows from them.',
-    ],
+    same: { en: 'Who, for which organisation, as what.', nb: 'Hvem, for hvilken virksomhet, som hva.' },
+    added: {
+      en: ['Practitioner, organization, code and the start of the period must be there, for access follows from them.'],
+      nb: ['Person, virksomhet, kode og når perioden begynner, må være med, for tilgangen følger av dem.'],
+    },
   },
   {
     profile: 'organization',
     base: 'no-basis-Organization',
-    same: 'ENH and RESH by system.',
-    added: ['At least one identifier, and a name.', 'The check digit of an organisation number is judged.'],
+    same: { en: 'ENH and RESH by system.', nb: 'ENH og RESH etter system.' },
+    added: {
+      en: ['At least one identifier, and a name.', 'The check digit of an organisation number is judged.'],
+      nb: ['Minst én identifikator, og et navn.', 'Kontrollsifferet i et organisasjonsnummer blir prøvd.'],
+    },
   },
   {
     profile: 'related-person',
     base: 'no-basis-RelatedPerson',
-    same: 'FNR and DNR by system; relationships by the code systems of no-basis.',
-    added: ['At least one relationship: what this person is to the patient.'],
+    same: {
+      en: 'FNR and DNR by system; relationships by the code systems of no-basis.',
+      nb: 'FNR og DNR etter system; relasjoner etter kodeverkene i no-basis.',
+    },
+    added: {
+      en: ['At least one relationship: what this person is to the patient.'],
+      nb: ['Minst én relasjon: hva denne personen er for pasienten.'],
+    },
   },
   {
     profile: 'norwegian-name',
     base: 'no-basis-HumanName',
-    same: 'The middle name stands in its extension, not among the given names.',
-    added: ['A prefix or suffix is a warning.'],
+    same: {
+      en: 'The middle name stands in its extension, not among the given names.',
+      nb: 'Mellomnavnet står i sin utvidelse, ikke blant fornavnene.',
+    },
+    added: { en: ['A prefix or suffix is a warning.'], nb: ['Tittel foran eller bak navnet gir en advarsel.'] },
   },
   {
     profile: 'norwegian-address',
     base: 'no-basis-Address',
-    same: 'Poststed in city, kommune in district, fylke in state; the extensions of no-basis are kept.',
-    added: ['A Norwegian postcode has four digits.'],
+    same: {
+      en: 'Poststed in city, kommune in district, fylke in state; the extensions of no-basis are kept.',
+      nb: 'Poststed i city, kommune i district, fylke i state; utvidelsene i no-basis blir tatt vare på.',
+    },
+    added: { en: ['A Norwegian postcode has four digits.'], nb: ['Et norsk postnummer har fire sifre.'] },
   },
   {
     profile: 'shared-document',
     base: 'no-basis-DocumentReference',
-    same: 'The type is one of Volven 9602.',
-    added: ['Patient, date, author, and content type and title of the attachment must be there.'],
+    same: { en: 'The type is one of Volven 9602.', nb: 'Typen er en av dem i Volven 9602.' },
+    added: {
+      en: ['Patient, date, author, and content type and title of the attachment must be there.'],
+      nb: ['Pasient, dato, forfatter, og vedleggets innholdstype og tittel må være med.'],
+    },
   },
 ]
 
+const WORDS = {
+  en: {
+    title: 'What changed against no-basis',
+    lead: html`The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours are made after them and close what home monitoring needs; every example of ours passes by both. What they say of codings inside a number’s type or a relationship is left to them: claim both where you need both.`,
+    table: 'Changes against no-basis',
+    head: ['Profile', 'After', 'The same', 'Asked beyond it'],
+    not: 'What is not taken over',
+    notTaken: [
+      html`The profiles of no-basis are not shipped. Store them here, and what claims them is validated by them too.`,
+      html`Volven’s code lists are published without content: their codes are taken as they come.`,
+      html`<code>SearchParameter/no-basis-middlename</code>: <code>given</code> and <code>name</code> of R4 do not look in the extension; store the parameter and it takes effect.`,
+    ],
+  },
+  nb: {
+    title: 'Endret fra no-basis',
+    lead: html`De norske basisprofilene (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norge og Helsedirektoratet, CC0) er åpne. Våre er laget etter dem og lukker det hjemmeoppfølging trenger; hvert av eksemplene våre består begge. Det de sier om koder i typen til et nummer eller i en relasjon, er overlatt til dem: vis til begge profilene der begge trengs.`,
+    table: 'Endringer fra no-basis',
+    head: ['Profil', 'Etter', 'Likt', 'Krav ut over den'],
+    not: 'Det som ikke er tatt med',
+    notTaken: [
+      html`Profilene i no-basis følger ikke med. Lagre dem her, så blir det som viser til dem, validert mot dem også.`,
+      html`Kodelistene i Volven er publisert uten innhold: kodene blir tatt imot som de kommer.`,
+      html`<code>SearchParameter/no-basis-middlename</code>: <code>given</code> og <code>name</code> i R4 ser ikke i utvidelsen. Lagre parameteren, så gjelder den.`,
+    ],
+  },
+} satisfies Worded<object>
+
 /** How our profiles stand to the Norwegian base profiles. */
-export function noBasisPage(guide: GuideDefinitions): GuideFile {
+export function noBasisPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
+  const words = WORDS[language]
   const titleOf = (id: string) => guide.ofType('StructureDefinition').find((one) => one.id === id)?.title ?? id
   const content = html`
-<p class="lead">The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours are made after them and close what home monitoring needs; every example of ours passes by both. What they say of codings inside a number’s type or a relationship is left to them: claim both where you need both.</p>
+<p class="lead">${words.lead}</p>
 ${table(
-  'Changes against no-basis',
-  ['Profile', 'After', 'The same', 'Asked beyond it'],
+  words.table,
+  words.head,
   CHANGES.map(({ profile, base, same, added }) => [
-    html`<a href="${fileOf({ resourceType: 'StructureDefinition', id: profile })}.html">${titleOf(profile)}</a>`,
+    inEnglish(
+      html`<a href="${fileOf({ resourceType: 'StructureDefinition', id: profile })}.html">${titleOf(profile)}</a>`,
+      language,
+    ),
     html`<code>${base}</code>`,
-    same,
-    html`<ul>${added.map((one) => html`<li>${one}</li>`)}</ul>`,
+    same[language],
+    html`<ul>${added[language].map((one) => html`<li>${one}</li>`)}</ul>`,
   ]),
 )}
-<h2>What is not taken over</h2>
+<h2>${words.not}</h2>
 <ul>
-<li>The profiles of no-basis are not shipped. Store them here, and what claims them is validated by them too.</li>
-<li>Volven's code lists are published without content: their codes are taken as they come.</li>
-<li><code>SearchParameter/no-basis-middlename</code>: <code>given</code> and <code>name</code> of R4 do not look in the extension; store the parameter and it takes effect.</li>
-</ul>`
-  return layout({ title: 'What changed against no-basis', section: 'no-basis.html', content })
+${words.notTaken.map((one) => html`<li>${one}</li>\n`)}</ul>`
+  return layout({ title: words.title, section: 'no-basis.html', content, language })
 }

@@ -1,71 +1,120 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { type Html, html } from './html.ts'
-import { type GuideFile, layout, table } from './layout.ts'
+import type { GuideLanguage, Worded } from './language.ts'
+import { type GuideFile, inEnglish, layout, table } from './layout.ts'
 import { SYSTEM_NAMES } from './links.ts'
 
 const isExtension = ({ type }: StructureDefinition) => type === 'Extension'
 
 /** Which type's profiles stand together, in the order of the page; what is named nowhere comes last. */
-const GROUPS: { title: string; types: string[] }[] = [
-  { title: 'Measurements at home', types: ['Observation'] },
-  { title: 'What a patient is asked, and answers', types: ['Questionnaire', 'QuestionnaireResponse'] },
-  { title: 'Plans, limits and orders', types: ['CarePlan', 'Goal', 'ServiceRequest'] },
-  { title: 'What comes of it', types: ['ClinicalImpression', 'Task', 'Communication', 'DocumentReference'] },
-  { title: 'Who follows, and who may see', types: ['CareTeam', 'Consent'] },
+const GROUPS: { title: Worded; types: string[] }[] = [
+  { title: { en: 'Measurements at home', nb: 'Målinger hjemme' }, types: ['Observation'] },
   {
-    title: 'People and organisations',
+    title: { en: 'What a patient is asked, and answers', nb: 'Det pasienten blir spurt om og svarer' },
+    types: ['Questionnaire', 'QuestionnaireResponse'],
+  },
+  {
+    title: { en: 'Plans, limits and orders', nb: 'Planer, grenser og bestillinger' },
+    types: ['CarePlan', 'Goal', 'ServiceRequest'],
+  },
+  {
+    title: { en: 'What comes of it', nb: 'Det som kommer ut av det' },
+    types: ['ClinicalImpression', 'Task', 'Communication', 'DocumentReference'],
+  },
+  {
+    title: { en: 'Who follows, and who may see', nb: 'Hvem som følger opp, og hvem som får se' },
+    types: ['CareTeam', 'Consent'],
+  },
+  {
+    title: { en: 'People and organisations', nb: 'Personer og virksomheter' },
     types: ['Patient', 'RelatedPerson', 'Practitioner', 'PractitionerRole', 'Organization', 'HumanName', 'Address'],
   },
 ]
+const OTHERS: Worded = { en: 'Others', nb: 'Andre' }
+
+const WORDS = {
+  en: {
+    profiles: 'Profiles',
+    profilesLead: html`Say by <code>meta.profile</code> which profile a resource is made by: it is then held against it when it is stored. What claims none is held against R4 alone, and its codes count for the rules of a plan all the same.`,
+    profileHead: ['Profile', 'Of', 'What for'],
+    extensions: 'Extensions',
+    extensionsLead:
+      'What R4 has no element for. Those on a PlanDefinition and its parts are how a pathway is written; those on a Task, CarePlan or Goal are what this server writes.',
+    extensionHead: ['Extension', 'May stand on', 'What for'],
+    measurements: 'Which profile for which measurement',
+    measurementHead: ['Measurement', 'Codes', 'Unit (UCUM)'],
+  },
+  nb: {
+    profiles: 'Profiler',
+    profilesLead: html`Si med <code>meta.profile</code> hvilken profil en ressurs er laget etter: da blir den holdt opp mot den når den lagres. Det som ikke påberoper seg noen profil, holdes bare opp mot R4, og kodene teller likevel for reglene i en plan.`,
+    profileHead: ['Profil', 'Av', 'Hva den er til'],
+    extensions: 'Utvidelser',
+    extensionsLead:
+      'Det R4 ikke har noe element for. De på PlanDefinition og delene av den er måten et forløp skrives på. De på Task, CarePlan og Goal er det denne serveren skriver.',
+    extensionHead: ['Utvidelse', 'Kan stå på', 'Hva den er til'],
+    measurements: 'Hvilken profil til hvilken måling',
+    measurementHead: ['Måling', 'Koder', 'Enhet (UCUM)'],
+  },
+} satisfies Worded<object>
 
 /** Every profile, by what it is for. */
-export function profilesPage(guide: GuideDefinitions): GuideFile {
+export function profilesPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
+  const words = WORDS[language]
   const profiles = guide.ofType('StructureDefinition').filter((one) => !isExtension(one))
   const named = new Set(GROUPS.flatMap(({ types }) => types))
   const others = {
-    title: 'Others',
+    title: OTHERS,
     types: [...new Set(profiles.map(({ type }) => type))].filter((one) => !named.has(one)),
   }
   const content = html`
-<p class="lead">Say by <code>meta.profile</code> which profile a resource is made by: it is then held against it when it is stored. What claims none is held against R4 alone, and its codes count for the rules of a plan all the same.</p>
+<p class="lead">${words.profilesLead}</p>
 ${[...GROUPS, others].map(({ title, types }) => {
   const rows = types.flatMap((type) => profiles.filter((one) => one.type === type))
-  return rows.length === 0 ? undefined : html`<h2>${title}</h2>${profileTable(title, rows)}`
+  return rows.length === 0
+    ? undefined
+    : html`<h2>${title[language]}</h2>${profileTable(title[language], rows, language)}`
 })}`
-  return layout({ title: 'Profiles', section: 'profiles.html', content })
+  return layout({ title: words.profiles, section: 'profiles.html', content, language })
 }
 
-const profileTable = (label: string, profiles: StructureDefinition[]): Html =>
+const profileTable = (label: string, profiles: StructureDefinition[], language: GuideLanguage): Html =>
   table(
     label,
-    ['Profile', 'Of', 'What for'],
-    profiles.map((one) => [linkTo(one), html`<code>${one.type}</code>`, String(one.description)]),
+    WORDS[language].profileHead,
+    profiles.map((one) => [
+      linkTo(one, language),
+      html`<code>${one.type}</code>`,
+      inEnglish(String(one.description), language),
+    ]),
   )
 
 /** Every extension, with where it may stand. */
-export function extensionsPage(guide: GuideDefinitions): GuideFile {
+export function extensionsPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
+  const words = WORDS[language]
   const content = html`
-<p class="lead">What R4 has no element for. Those on a PlanDefinition and its parts are how a pathway is written; those on a Task, CarePlan or Goal are what this server writes.</p>
+<p class="lead">${words.extensionsLead}</p>
 ${table(
-  'Extensions',
-  ['Extension', 'May stand on', 'What for'],
+  words.extensions,
+  words.extensionHead,
   guide
     .ofType('StructureDefinition')
     .filter(isExtension)
     .map((one) => [
-      linkTo(one),
+      linkTo(one, language),
       html`${(one.context ?? []).map(({ expression }) => html`<code class="place">${expression}</code> `)}`,
-      String(one.description),
+      inEnglish(String(one.description), language),
     ]),
 )}`
-  return layout({ title: 'Extensions', section: 'extensions.html', content })
+  return layout({ title: words.extensions, section: 'extensions.html', content, language })
 }
 
-const linkTo = (one: StructureDefinition): Html => html`<a href="${fileOf(one)}.html">${one.title}</a>`
+const linkTo = (one: StructureDefinition, language: GuideLanguage): Html =>
+  inEnglish(html`<a href="${fileOf(one)}.html">${one.title}</a>`, language)
 
 /** Which profile is for which measurement: its codes and unit, as the profile itself says them. */
-export function measurementTable(guide: GuideDefinitions): Html {
+export function measurementTable(guide: GuideDefinitions, language: GuideLanguage): Html {
+  const words = WORDS[language]
   const measurements = guide
     .ofType('StructureDefinition')
     .filter(({ type, id }) => type === 'Observation' && id !== 'home-measurement')
@@ -78,10 +127,10 @@ export function measurementTable(guide: GuideDefinitions): Html {
     return units.find((unit) => unit !== undefined)
   }
   return table(
-    'Which profile for which measurement',
-    ['Measurement', 'Codes', 'Unit (UCUM)'],
+    words.measurements,
+    words.measurementHead,
     measurements.map((one) => [
-      linkTo(one),
+      linkTo(one, language),
       html`${codesOf(one).map(({ system = '', code }) => html`<span class="code-of">${SYSTEM_NAMES.get(system) ?? system} <code>${code}</code></span> `)}`,
       html`<code>${unitOf(one)}</code>`,
     ]),

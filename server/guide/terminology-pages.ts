@@ -2,32 +2,53 @@ import type { CodeSystem, CodeSystemConcept, ValueSet } from '@medplum/fhirtypes
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import type { LinkTo } from './element-table.ts'
 import { type Html, html } from './html.ts'
-import { type GuideFile, layout, table } from './layout.ts'
+import type { GuideLanguage, Worded } from './language.ts'
+import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+
+const WORDS = {
+  en: {
+    title: 'Codes',
+    lead: html`Every code has its name in bokmål, nynorsk and English. <code>ValueSet/$expand</code>, <code>$validate-code</code> and <code>CodeSystem/$lookup</code> answer for all of them, by <code>displayLanguage</code>.`,
+    systems: 'Code systems',
+    systemHead: ['Code system', 'Canonical', 'Codes', 'What for'],
+    sets: 'Value sets',
+    setHead: ['Value set', 'Canonical', 'Codes', 'What for'],
+  },
+  nb: {
+    title: 'Koder',
+    lead: html`Hver kode har navn på bokmål, nynorsk og engelsk. <code>ValueSet/$expand</code>, <code>$validate-code</code> og <code>CodeSystem/$lookup</code> svarer for alle, etter <code>displayLanguage</code>.`,
+    systems: 'Kodeverk',
+    systemHead: ['Kodeverk', 'Kanonisk adresse', 'Koder', 'Hva det er til'],
+    sets: 'Verdisett',
+    setHead: ['Verdisett', 'Kanonisk adresse', 'Koder', 'Hva det er til'],
+  },
+} satisfies Worded<object>
 
 /** All code systems and value sets, with how many codes each has. */
-export function terminologyPage(guide: GuideDefinitions): GuideFile {
+export function terminologyPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
+  const words = WORDS[language]
   const rows = (definitions: (CodeSystem | ValueSet)[], count: (definition: never) => number) =>
     definitions.map((one) => [
       html`<a href="${fileOf(one)}.html">${one.title}</a>`,
       html`<code>${one.url}</code>`,
       String(count(one as never)),
-      String(one.description),
+      inEnglish(String(one.description), language),
     ])
   const content = html`
-<p class="lead">Every code has its name in bokmål, nynorsk and English. <code>ValueSet/$expand</code>, <code>$validate-code</code> and <code>CodeSystem/$lookup</code> answer for all of them, by <code>displayLanguage</code>.</p>
-<h2>Code systems</h2>
+<p class="lead">${words.lead}</p>
+<h2>${words.systems}</h2>
 ${table(
-  'Code systems',
-  ['Code system', 'Canonical', 'Codes', 'What for'],
+  words.systems,
+  words.systemHead,
   rows(guide.ofType('CodeSystem'), ({ concept = [] }: CodeSystem) => concept.length),
 )}
-<h2>Value sets</h2>
+<h2>${words.sets}</h2>
 ${table(
-  'Value sets',
-  ['Value set', 'Canonical', 'Codes', 'What for'],
+  words.sets,
+  words.setHead,
   rows(guide.ofType('ValueSet'), (valueSet: ValueSet) => codesOf(guide, valueSet).length),
 )}`
-  return layout({ title: 'Codes', section: 'terminology.html', content })
+  return layout({ title: words.title, section: 'terminology.html', content, language })
 }
 
 export function codeSystemPage(codeSystem: CodeSystem): GuideFile {

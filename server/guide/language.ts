@@ -1,0 +1,10 @@
+/** What the guide's own words are in. What definitions say of themselves is English. */
+export const GUIDE_LANGUAGES = ['en', 'nb'] as const
+export type GuideLanguage = (typeof GUIDE_LANGUAGES)[number]
+
+/** A text in each of them. */
+export type Worded<T = string> = Readonly<Record<GuideLanguage, T>>
+
+/** The file of a page in a language: `index.html`, `index.nb.html`. */
+export const fileIn = (language: GuideLanguage, file: string): string =>
+  language === 'en' ? file : file.replace(/\.html$/, `.${language}.html`)
