@@ -4,7 +4,7 @@ import { parseJson } from '../core/fhir/json.ts'
 import { isPerson, purposeOf } from './agent.ts'
 import { AUDIT_CODES } from './codes.ts'
 import type { FoundRecord } from './find-records.ts'
-import type { Agent, AuditRecord } from './record.ts'
+import type { Agent, AuditRecord, Care } from './record.ts'
 
 const FYLGJE = 'http://fylgje.no/fhir'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'
@@ -20,7 +20,7 @@ const BALP_ENTITY = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEnti
 export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: string): AuditEvent {
   if (record.received) return parseJson(record.received.text) as AuditEvent
   const { type, subtype, action } = AUDIT_CODES[record.code]
-  const opened = record.care?.some(({ kind }) => kind === 'break-glass' || kind === 'opened')
+  const opened = record.care?.some(isDecidedByUser)
   const purpose = record.purpose ?? (opened ? 'BTG' : (record.agent.login?.purpose ?? purposeOf(record.agent)))
   return {
     resourceType: 'AuditEvent',
@@ -134,11 +134,15 @@ function entitiesOf({ patients = [], what = [], query, request, care = [], plan,
   return entities
 }
 
-/** The patient, with how the one who acted has to do with them: the care relation of the attest. */
-function patientEntity(patient: string, care: NonNullable<AuditRecord['care']>): AuditEventEntity {
-  const detail = care
-    .filter((one) => one.patient === patient)
-    .map(({ kind, source }) => ({ type: 'careRelation', valueString: `${kind} ${source}` }))
+/** Whoever opens a record decides it themselves; every other relation lets in by the rules alone. */
+const isDecidedByUser = ({ kind }: Care): boolean => kind === 'break-glass' || kind === 'opened'
+
+/** The patient, with how the one who acted has to do with them and who decided so: the care relation and the decision of the attest. */
+function patientEntity(patient: string, care: Care[]): AuditEventEntity {
+  const relations = care.filter((one) => one.patient === patient)
+  const detail = relations.map(({ kind, source }) => ({ type: 'careRelation', valueString: `${kind} ${source}` }))
+  if (relations.length > 0)
+    detail.push({ type: 'decidedBy', valueString: relations.some(isDecidedByUser) ? 'user' : 'system' })
   return {
     what: { reference: `Patient/${patient}` },
     type: { system: ENTITY_TYPE, code: '1', display: 'Person' },

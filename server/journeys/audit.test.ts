@@ -96,6 +96,7 @@ test('a search is told with who, as what, for whom, what they asked for and whos
     detail.map(({ type, valueString }) => [type, valueString]),
   )
   expect(details).toContainEqual(['careRelation', expect.stringMatching(/^care-(team|plan) (CareTeam|CarePlan)\//)])
+  expect(details).toContainEqual(['decidedBy', 'system'])
 })
 
 test('people are called what they were called then', async () => {
@@ -267,9 +268,13 @@ test('the glass is broken with its reason, and what is read then is read for tha
     { outcomeDesc: 'Bevisstløs, tatt inn med ambulanse', purposeOfEvent: [{ coding: [{ code: 'ETREAT' }] }] },
   ])
   const read = await ask(nurse, `Patient/${id}`)
-  expect(await ofRequest(read.requestId, `patient=${id}&action=R`)).toMatchObject([
-    { purposeOfEvent: [{ coding: [{ code: 'BTG' }] }] },
-  ])
+  const event = await ofRequest(read.requestId, `patient=${id}&action=R`)
+  expect(event).toMatchObject([{ purposeOfEvent: [{ coding: [{ code: 'BTG' }] }] }])
+  // What the trust framework wants to know: she has let herself in, no rule has.
+  expect(event[0]?.entity?.flatMap(({ detail = [] }) => detail)).toContainEqual({
+    type: 'decidedBy',
+    valueString: 'user',
+  })
 })
 
 test('a patient sees their own log and nobody else’s, without what names others', async () => {

@@ -623,6 +623,18 @@ describe('bulk data', () => {
     const own = goals?.filter(({ id }) => id === `bulk-${LINE}`)
     expect(own).toEqual([expect.objectContaining({ description: { text: 'before' } })])
   })
+  test('a file is fetched in parts too, and a part that no manifest has is refused', async () => {
+    const { output } = await manifestAt(begun.whole)
+    const { url = '' } = output.find(({ type }) => type === 'Patient') ?? {}
+    const all = (await linesAt(url)).map(({ id }) => id)
+    const wrong = await ask(`${url}?_after=demo-line`)
+    const { issue } = (await wrong.json()) as OperationOutcome
+    expect([wrong.status, issue[0]?.code, issue[0]?.expression]).toEqual([400, 'value', ['_after']])
+    const place = '0000000000000-00'
+    expect((await linesAt(`${url}?_after=${place}`)).map(({ id }) => id)).toEqual(all)
+    expect(await linesAt(`${url}?_until=${place}`)).toEqual([])
+  })
+
   test('54: of a group, its members’ alone', async () => {
     const { output } = await manifestAt(begun.group)
     const lines = await Promise.all(output.map(async ({ type, url }) => [type, await linesAt(url)] as const))

@@ -7,7 +7,8 @@ import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { parseLiteralReference } from '../search/extract-reference.ts'
 import { parseSearch } from '../search/search-query.ts'
-import type { ExportAsked, ExportJob } from '../store/bulk-export.ts'
+import type { ExportAsked, ExportJob, ExportPart } from '../store/bulk-export.ts'
+import { parseServerId, type ResourceKey, toServerId } from '../store/resource-key.ts'
 import { done, inProgress, removed, wantsAsync } from './async-job.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation, Parameter } from './operation.ts'
@@ -179,23 +180,51 @@ export async function exportStatus({ access, id }: Exchange, { bulkExports, base
   if (!job) throw noExport(id)
   if (!job.isSettled) return waiting(id)
   const types = await bulkExports.typesIn(access, job)
+  const files = []
+  for (const type of types) {
+    const parts = await bulkExports.partsOf(access, job, type)
+    files.push(parts.map((part) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}${partQuery(part)}` })))
+  }
   const { references } = await bulkExports.deleted(access, job)
   const manifest = {
     ...{ transactionTime: job.transactionTime.toISOString(), request: job.asked.request, requiresAccessToken: true },
-    output: types.map((type) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}` })),
+    output: files.flat(),
     ...(references.length > 0 ? { deleted: [{ type: 'Bundle', url: `${baseUrl}/${jobPath(id)}/deleted` }] } : {}),
     error: [],
   }
   return done(manifest, job.expiresAt)
 }
 
-/** GET $exports/{id}/{type}: the resources, one a line. What of them the caller may search is asked now. @throws Refusal not-found */
+/** Which part of a type a file has stands in its address: the key of the last resource before it, and of its own last. */
+const [AFTER, UNTIL] = ['_after', '_until']
+
+function partQuery({ after, until }: ExportPart): string {
+  const query = new URLSearchParams({
+    ...(after && { [AFTER]: toServerId(after) }),
+    ...(until && { [UNTIL]: toServerId(until) }),
+  })
+  return query.size > 0 ? `?${query}` : ''
+}
+
+/** @throws Refusal value */
+function keyIn(query: URLSearchParams, name: string): ResourceKey | undefined {
+  const text = query.get(name)
+  const key = text === null ? undefined : parseServerId(text)
+  if (text !== null && !key) throw refuse('value', `${name} is a place, as the manifest of the export has it.`, name)
+  return key
+}
+
+/**
+ * GET $exports/{id}/{type}: the resources, one a line. What of them the caller may search is asked now.
+ * @throws Refusal not-found; value (a part that no manifest has)
+ */
 export async function exportLines(exchange: Exchange, rooms: Rooms): Promise<Reply> {
-  const { access, id, type } = exchange
+  const { access, id, type, query } = exchange
   const job = await rooms.bulkExports.find(access, id)
   if (!job?.isSettled || !job.asked.types.includes(type)) throw noExport(id)
   if (!permits(access, type, 's')) throw notPermitted(type, 's')
-  return { status: 200, lines: linesOf(exchange, rooms, job), audit: { code: 'export' } }
+  const part = { after: keyIn(query, AFTER), until: keyIn(query, UNTIL) }
+  return { status: 200, lines: linesOf(exchange, rooms, job, part), audit: { code: 'export' } }
 }
 
 /** Each page is written down, with its patients, before its first line is sent. */
@@ -203,12 +232,13 @@ async function* linesOf(
   { access, origin, type, id }: Exchange,
   { bulkExports, audit }: Rooms,
   job: ExportJob,
+  part: ExportPart,
 ): AsyncGenerator<string> {
   const query = withoutNationalNumbers(`${jobPath(id)}/${type}`)
   for (
-    let page = await bulkExports.page(access, job, type);
+    let page = await bulkExports.page(access, job, type, part);
     ;
-    page = await bulkExports.page(access, job, type, page.next)
+    page = await bulkExports.page(access, job, type, { ...part, after: page.next })
   ) {
     const { lines, patients } = page
     if (lines.length > 0)

@@ -7,6 +7,8 @@ import { withheldColumn } from './withheld-condition.ts'
 /** A row of a page: what is sent, and in the last row that is shown the place of the next page. */
 export type PageRow = CursorRow & { type: string; id: string; content: string; withheld?: boolean }
 
+type PageAsked = { count: number; cursor?: string | undefined; types?: readonly string[]; isTold?: boolean }
+
 /**
  * One page of `found`, and one row more: its presence means that there is a next page. A page is read far more often than its
  * next, and each column of each row costs as much as a small row does; so only what is sent comes back, and the place in the order
@@ -15,11 +17,12 @@ export type PageRow = CursorRow & { type: string; id: string; content: string; w
  *   `withheldColumn` needs; of several
  *   each gives its first ones from its own index, and the first of these are the page
  * @param types of which they can be
+ * @param isTold whether nothing of what is found can be withheld, so that nobody has to look again
  */
 export function compilePage(
   found: SqlFragment[],
   columns: SortColumn[],
-  { count, cursor, types }: { count: number; cursor?: string | undefined; types?: readonly string[] },
+  { count, cursor, types, isTold }: PageAsked,
   scope: SearchScope,
 ): SqlFragment {
   const order = orderBy(columns)
@@ -33,8 +36,9 @@ export function compilePage(
     pages.length === 1
       ? join(pages, '')
       : sql`SELECT * FROM (${join(pages, ' UNION ALL ')}) q ORDER BY ${order} LIMIT ${count + 1}`
+  const withheld = isTold ? sql`` : withheldColumn({ alias: 'q', ...(types ? { among: types } : {}) }, scope)
   return sql`
-SELECT q.type, q.id, q.content, ${join(places, ', ')}${withheldColumn({ alias: 'q', ...(types ? { among: types } : {}) }, scope)}
+SELECT q.type, q.id, q.content, ${join(places, ', ')}${withheld}
   FROM (${page}) q
 WINDOW page AS (ORDER BY ${order})
  ORDER BY ${order}`

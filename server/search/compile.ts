@@ -10,7 +10,7 @@ import type { Filter } from './search-filter.ts'
 import type { SearchQuery } from './search-query.ts'
 import type { SearchScope } from './search-scope.ts'
 import { tokenHash } from './token-hash.ts'
-import { withheldBasis } from './withheld-condition.ts'
+import { findsTold, withheldBasis } from './withheld-condition.ts'
 
 export type CompiledSearch = {
   /**
@@ -65,11 +65,12 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
         sql`(${select(where)} AND r.loinc = 0) q`,
       ]
     : [sql`(${select(where)}${raw(fewFirst ? FEW_FIRST : '')}) q`]
+  const isTold = query.filters.some((filter) => findsTold(filter, query.type))
   return {
     ...{ found, columns },
     steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
     page: (cursor = query.cursor) =>
-      compilePage(found, columns, { count: query.count, cursor, types: [query.type] }, scope),
+      compilePage(found, columns, { count: query.count, cursor, types: [query.type], isTold }, scope),
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

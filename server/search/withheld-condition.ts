@@ -84,9 +84,17 @@ export function asWithheld(
 ): SqlFragment {
   if (!scope.withholding || !isTelling(filter, row.type)) return condition
   const kept = withheldCondition(row.type === 'Resource' ? { alias: row.alias } : row, scope)
-  const isMetWithoutValue = ('not' in filter && filter.not) || (filter.kind === 'missing' && filter.missing)
-  return isMetWithoutValue ? sql`(${kept} OR ${condition})` : sql`(NOT ${kept} AND ${condition})`
+  return isMetWithoutValue(filter) ? sql`(${kept} OR ${condition})` : sql`(NOT ${kept} AND ${condition})`
 }
+
+const isMetWithoutValue = (filter: Filter): boolean =>
+  ('not' in filter && filter.not === true) || (filter.kind === 'missing' && filter.missing)
+
+/** Whether nothing that a condition finds is withheld: it has asked for what tells a place, and what is withheld has no value there. */
+export const findsTold = (filter: Filter, type: string): boolean =>
+  filter.kind === 'all'
+    ? filter.filters.some((one) => findsTold(one, type))
+    : isTelling(filter, type) && !isMetWithoutValue(filter)
 
 function isTelling(filter: Filter, type: string): boolean {
   switch (filter.kind) {

@@ -34,6 +34,8 @@ export type ExportJob = {
   /** Whatever was being written at the time has been written, so that the lines can be read. */
   isSettled: boolean
 }
+/** Where some of the resources of one type stand: behind the one, up to and with the other; left out, from the first, to the last. */
+export type ExportPart = { after?: ResourceKey | undefined; until?: ResourceKey | undefined }
 /** Some of the resources of one type. */
 export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceKey }
 
@@ -46,7 +48,9 @@ export type BulkExports = {
   find(access: Access, id: string): Promise<ExportJob | undefined>
   /** The types of which there is something. */
   typesIn(access: Access, job: ExportJob): Promise<string[]>
-  page(access: Access, job: ExportJob, type: string, after?: ResourceKey): Promise<ExportPage>
+  /** In files of a size that is soon fetched again, the same ones whenever it is asked. One at least. */
+  partsOf(access: Access, job: ExportJob, type: string): Promise<ExportPart[]>
+  page(access: Access, job: ExportJob, type: string, part?: ExportPart): Promise<ExportPage>
   /** What was deleted between `since` and the moment of the export, whatever searches it was narrowed by. Nothing without `since`. */
   deleted(access: Access, job: ExportJob, after?: ResourceKey): Promise<DeletedPage>
   /** @returns whether there was one */
@@ -57,14 +61,21 @@ const KEPT_HOURS = 24
 /** So long at most a write has its time before its transaction begins. */
 const SETTLING_SECONDS = 2
 const PAGE_COUNT = 500
+/** Some 50 MB of Observations: half a minute. */
+const PART_COUNT = 50_000
+const FIRST: ResourceKey = { rk: '0', bucket: -1 }
 
 type JobRow = { id: string; asked: ExportAsked; taken_at: Date; expires_at: Date; is_settled: boolean | null }
 type LineRow = ResourceKey & { patient: string | null; content: string }
 
-/** @param parse a search as the request has it: of this type, by this query string @throws Refusal */
+/**
+ * @param parse a search as the request has it: of this type, by this query string @throws Refusal
+ * @param partCount how many resources a part has
+ */
 export function createBulkExports(
   rooms: ReaderRooms,
   parse: (type: string, query: string) => SearchQuery,
+  partCount = PART_COUNT,
 ): BulkExports {
   const { pool, now } = rooms
   /** Of a type that searches narrow: what one of them finds. */
@@ -77,6 +88,11 @@ export function createBulkExports(
     const scope = scopeOf(rooms, access)
     const each = resolved.map(({ filters: all }) => allOf(all.map((filter) => filterCondition(filter, subject, scope))))
     return [sql`(${join(each, ' OR ')})`]
+  }
+  /** What this caller gets of a type, behind a place. */
+  const wanted = async (access: Access, job: ExportJob, type: string, after: ResourceKey): Promise<SqlFragment> => {
+    const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
+    return sql`r.type = ${type} AND ${isBehind(after)} AND ${join(conditions, ' AND ')}`
   }
   const isTheirs = ({ clientId, actor }: Access, id: string) =>
     sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
@@ -118,12 +134,28 @@ export function createBulkExports(
       }
       return found.sort()
     },
-    async page(access, job, type, after = { rk: '0', bucket: -1 }) {
+    async partsOf(access, job, type) {
+      const parts: ExportPart[] = []
+      for (let after = FIRST; ; ) {
+        const { rows } = await pool.query<ResourceKey>(
+          prepared(sql`
+            SELECT r.bucket, r.rk FROM ${asOf(job)} WHERE ${await wanted(access, job, type, after)}
+             ORDER BY r.rk, r.bucket OFFSET ${partCount - 1} LIMIT 2`),
+        )
+        const [until, another] = rows
+        const from = after === FIRST ? {} : { after }
+        // What is stored at the end of a part and has nothing behind it ends the last one.
+        if (!until || !another) return [...parts, from]
+        parts.push({ ...from, until })
+        after = until
+      }
+    },
+    async page(access, job, type, { after = FIRST, until } = {}) {
+      const isUpTo = until ? sql`AND (r.rk, r.bucket) <= (${until.rk}::bigint, ${until.bucket}::smallint)` : sql``
       const { rows } = await pool.query<LineRow>(
         prepared(sql`
           SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content FROM ${asOf(job)}
-           WHERE r.type = ${type} AND r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
-             AND ${join([isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))], ' AND ')}
+           WHERE ${await wanted(access, job, type, after)} ${isUpTo}
            ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
       )
       const last = rows.at(-1)
@@ -133,14 +165,13 @@ export function createBulkExports(
         ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
       }
     },
-    async deleted(access, job, after = { rk: '0', bucket: -1 }) {
+    async deleted(access, job, after = FIRST) {
       const { types, since } = job.asked
       if (since === undefined) return { references: [] }
       const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
         prepared(sql`
           SELECT r.bucket, r.rk, r.type, r.id FROM ${asOf(job)}
-           WHERE r.type = ANY(${types}::text[]) AND r.rk >= ${after.rk}::bigint
-             AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
+           WHERE r.type = ANY(${types}::text[]) AND ${isBehind(after)}
              AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
            ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
       )
@@ -157,6 +188,10 @@ export function createBulkExports(
     },
   }
 }
+
+/** The first condition is the index's. */
+const isBehind = ({ rk, bucket }: ResourceKey): SqlFragment =>
+  sql`r.rk >= ${rk}::bigint AND (r.rk, r.bucket) > (${rk}::bigint, ${bucket}::smallint)`
 
 const toJob = ({ id, asked, taken_at, expires_at, is_settled }: JobRow): ExportJob => ({
   ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },

@@ -175,6 +175,24 @@ describe('who may not see it is not told in any form', () => {
   })
 })
 
+// Where a condition asks for a place, what it finds is not looked at again: it must be what may be told.
+test.each([
+  ...[
+    'address=Storgata',
+    'address-city=Oslo&name=Danser',
+    'phone=11223344',
+    '_text=Storgata',
+    'address-city:missing=false',
+  ],
+  ...['telecom:not=phone|999', 'address-city:missing=true', 'telecom:not=phone|999&address=Storgata'],
+  ...['_filter=address-city eq Oslo and name eq Danser', '_filter=address-city eq Oslo or name eq Danser'],
+  ...['_filter=not (address-city eq Bergen)'],
+])('a search that asks for a place tells those that may be told, and no others: %s', async (query) => {
+  const { matches } = await page(nurse, 'Patient', query)
+  expect(matches.length).toBeGreaterThan(0)
+  for (const { id, text } of matches) expect([id, TELLS.test(String(text))]).toEqual([id, id === 'open'])
+})
+
 describe('who may, is', () => {
   test.each(['Patient/hidden', 'RelatedPerson/kin-hidden', 'Location/home'])(
     'an administrator reads %s',
