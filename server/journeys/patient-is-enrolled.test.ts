@@ -46,7 +46,7 @@ const PLAN = {
   ...{ status: 'active', title: 'Hjertesvikt' },
   goal: [{ id: 'stable', description: { text: 'Stabil vekt' } }],
   action: [
-    { id: 'weigh', requiredBehavior: 'must', timingTiming: daily, ...canonical('weigh') },
+    { id: 'weigh', requiredBehavior: 'must', goalId: ['stable'], timingTiming: daily, ...canonical('weigh') },
     { id: 'form', definitionCanonical: FORM.url },
     {
       ...{ id: 'call', requiredBehavior: 'must-unless-documented', ...canonical('call') },
@@ -125,6 +125,10 @@ describe('a patient is enrolled in a plan', () => {
     expect(requests.map(({ status, intent, code }) => [status, intent, code?.coding?.[0]?.code]).sort()).toEqual([
       ['active', 'order', '29463-7'],
       ['active', 'order', '59408-5'],
+    ])
+    // What the plan says that it is for.
+    expect(requests.flatMap(({ extension = [] }) => extension)).toEqual([
+      { url: expect.stringContaining('pertainsToGoal'), valueReference: carePlan.goal?.[0] },
     ])
     const [form, call] = (await search<Task>(`Task?based-on=CarePlan/${carePlan.id}`)).sort((one, other) =>
       String(other.status).localeCompare(String(one.status)),

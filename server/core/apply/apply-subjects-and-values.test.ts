@@ -176,6 +176,38 @@ describe('values that are worked out stand in the place of their expression', ()
   })
 })
 
+describe('what an action makes is for the goals that it names', () => {
+  const called: PlanDefinitionAction = { id: 'a', definitionCanonical: 'http://e.org/ActivityDefinition/call' }
+  const PERTAINS_TO = 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal'
+  const withGoals = (url: string, ...goalId: string[]) => ({
+    ...planOf(url, { ...called, goalId }),
+    goal: ['one', 'two'].map((id) => ({ id, description: { text: `${url} ${id}` } })),
+  })
+  const goalsOfTasks = (carePlan: CarePlan) =>
+    contained(carePlan, 'Task').map(({ extension }) => {
+      const named = (extension ?? []) as { url: string; valueReference: { reference: string } }[]
+      expect(named.every(({ url }) => url === PERTAINS_TO)).toBe(true)
+      const goals = contained(carePlan, 'Goal').filter(({ id }) =>
+        named.some(({ valueReference }) => valueReference.reference === `#${id}`),
+      )
+      return goals.map(({ description }) => (description as { text: string }).text)
+    })
+
+  test('those of its own plan', () => {
+    expect(goalsOfTasks(apply(withGoals('http://e.org/p', 'two')))).toEqual([['http://e.org/p two']])
+    const outer = planOf('http://e.org/outer', { id: 'in', title: 'In', definitionCanonical: 'http://e.org/p' })
+    const nested = { definitions: [withGoals('http://e.org/p', 'one', 'two')] }
+    const both = ['http://e.org/p one', 'http://e.org/p two']
+    expect(goalsOfTasks(apply(outer, nested))).toEqual([both])
+    expect(goalsOfTasks(apply(outer, { ...nested, mergeNested: true }))).toEqual([both])
+  })
+
+  test('one that the plan does not have is told', () => {
+    const carePlan = apply(withGoals('http://e.org/p', 'three'))
+    expect(messagesOf(carePlan)).toMatchObject([{ expression: ['PlanDefinition.action[0].goalId[0]'] }])
+  })
+})
+
 describe('plans within a plan', () => {
   const inner = {
     ...planOf('http://e.org/inner', { id: 'deep', title: 'Deep' }, { id: 'deeper', title: 'Deeper' }),

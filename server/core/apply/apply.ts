@@ -13,6 +13,7 @@ import { type CodesOf, select } from '../decide/plan/data-requirement.ts'
 import { APPLICABILITY_BEHAVIOR, FYLGJE } from '../decide/plan/vocabulary.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { activityInPlan } from '../requests/activity-in-plan.ts'
 import { toRequest } from '../requests/activity-request.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
@@ -20,6 +21,7 @@ import { placedByAge } from './age-timing.ts'
 import { containedFor, withLocalIds } from './contained.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
+import { pertainingTo } from './pertains-to-goal.ts'
 import { checkRange } from './related-times.ts'
 
 export type ApplyFacts = {
@@ -60,9 +62,9 @@ const NESTED_MAX = 10
  */
 export function applyPlan(facts: ApplyFacts): CarePlan {
   const proposal = new Proposal(facts)
-  const ownGoals = proposal.addGoals(facts.plan)
-  const group = proposal.addGroup(facts.plan, [facts.plan])
-  const goals = [...ownGoals, ...proposal.nestedGoals]
+  const goalsOfPlan = proposal.addGoals(facts.plan)
+  const group = proposal.addGroup(facts.plan, [facts.plan], goalsOfPlan)
+  const goals = [...goalsOfPlan.map(({ reference }) => reference), ...proposal.nestedGoals]
   const outcome = proposal.addOutcome()
   return {
     resourceType: 'CarePlan',
@@ -112,12 +114,11 @@ class Proposal {
     return `#${id}`
   }
 
-  /** @returns their references */
-  addGoals(plan: PlanDefinition): string[] {
+  addGoals(plan: PlanDefinition): ProposedGoal[] {
     const variables = this.variablesIn(plan)
     return (plan.goal ?? []).map((goal, i) => {
       const filled = this.evaluation.fill(goal, variables, { path: `PlanDefinition.goal[${i}]` })
-      return this.add(toGoal(filled, this.facts.subject), 'goal')
+      return { id: goal.id, reference: this.add(toGoal(filled, this.facts.subject), 'goal') }
     })
   }
 
@@ -138,11 +139,11 @@ class Proposal {
     return outcome && this.add(outcome, 'messages')
   }
 
-  addGroup(plan: PlanDefinition, above: PlanDefinition[]): string {
+  addGroup(plan: PlanDefinition, above: PlanDefinition[], goals: ProposedGoal[]): string {
     const { subject, context, now } = this.facts
     const id = this.newId('group')
     const action = this.walk(plan.action ?? [], {
-      ...{ plan, above, subject, variables: this.variablesIn(plan), group: `#${id}` },
+      ...{ plan, above, goals, subject, variables: this.variablesIn(plan), group: `#${id}` },
       path: 'PlanDefinition.action',
       firstOnly: false,
     })
@@ -195,10 +196,24 @@ class Proposal {
       })
     const values = { target: request, made, variables, place: here }
     const target = this.evaluation.setDynamicValues(action.dynamicValue, values)
+    const goals = this.goalsOf(action, within)
     const resource =
-      reference ?? (target && this.addRequest(target, [definition, within.plan as unknown as Resource], here))
+      reference ??
+      (target && this.addRequest(pertainingTo(goals, target), [definition, within.plan as unknown as Resource], here))
     if (resource) made.resource = { reference: resource }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
+  }
+
+  /** The Goals of its plan that the action names; one that the plan does not have is told. */
+  private goalsOf({ id, title, goalId = [] }: PlanDefinitionAction, { goals, path }: Within): string[] {
+    return goalId.flatMap((named, i) => {
+      const found = goals.find((goal) => goal.id === named)
+      if (found) return [found.reference]
+      this.evaluation.tell(new Error(`the plan has no goal with the id '${named}'`), {
+        ...{ path: `${path}.goalId[${i}]`, actionId: id ?? title },
+      })
+      return []
+    })
   }
 
   /** @returns undefined for an action whose time cannot be worked out for this subject, which is told */
@@ -275,7 +290,7 @@ class Proposal {
       }
       if (definition.resourceType !== 'ActivityDefinition') return { request: this.toFulfil(definition, within) }
       return {
-        request: this.toActivity(overridden(definition as unknown as ActivityDefinition, action), within),
+        request: this.toActivity(activityInPlan(definition as unknown as ActivityDefinition, action), within),
         definition,
       }
     } catch (error) {
@@ -290,9 +305,17 @@ class Proposal {
     if (above.some((outer) => outer.url === plan.url) || above.length > NESTED_MAX) {
       throw refuse('processing', `${plan.url} contains itself, or plans are nested too deep.`, `${path}.definition`)
     }
-    this.nestedGoals.push(...this.addGoals(plan))
-    if (!this.facts.mergeNested) return { reference: this.addGroup(plan, [...above, plan]) }
-    const inner = { ...within, plan, above: [...above, plan], variables: this.variablesIn(plan), firstOnly: false }
+    const goals = this.addGoals(plan)
+    this.nestedGoals.push(...goals.map(({ reference }) => reference))
+    if (!this.facts.mergeNested) return { reference: this.addGroup(plan, [...above, plan], goals) }
+    const inner = {
+      ...within,
+      plan,
+      above: [...above, plan],
+      goals,
+      variables: this.variablesIn(plan),
+      firstOnly: false,
+    }
     const actions = this.walk(plan.action ?? [], { ...inner, path: 'PlanDefinition.action' })
     return { actions: behind(outerId ?? path.replace('PlanDefinition.', ''), actions) }
   }
@@ -331,31 +354,19 @@ class Proposal {
 const asCalled = ({ title, _title }: Resource) =>
   title ? { description: title, ...(_title ? { _description: _title } : {}) } : {}
 
-/**
- * The activity as this plan wants it: its own time and priority come before the activity's. A length or a range says nothing of when the
- * plan begins, and stays with the action; an age has become a day (age-timing.ts).
- * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.timing_x_
- */
-function overridden(activity: ActivityDefinition, action: PlanDefinitionAction): ActivityDefinition {
-  const { priority = activity.priority, timingTiming, timingDateTime, timingPeriod } = action
-  const isTimed = Boolean(timingTiming ?? timingDateTime ?? timingPeriod)
-  const { timingTiming: _timing, timingDateTime: _dateTime, timingPeriod: _period, ...untimed } = activity
-  const timing = {
-    ...(timingTiming ? { timingTiming } : {}),
-    ...(timingDateTime ? { timingDateTime } : {}),
-    ...(timingPeriod ? { timingPeriod } : {}),
-  }
-  return { ...(isTimed ? { ...untimed, ...timing } : activity), ...(priority ? { priority } : {}) }
-}
-
 /** Elements of an action whose expressions have a moment of their own. */
 const ASKED_IN_TURN = ['action', 'condition', 'dynamicValue', 'trigger', 'input', 'output', 'extension']
+
+/** A Goal of the proposal, and the id that it has in its plan. */
+type ProposedGoal = { id: string | undefined; reference: string }
 
 type Within = {
   plan: PlanDefinition
   /** The plan's, or the action's own. */
   subject: Resource
   above: PlanDefinition[]
+  /** Of this plan alone. */
+  goals: ProposedGoal[]
   variables: Variables
   path: string
   firstOnly: boolean

@@ -19,6 +19,7 @@ import { placedAt } from '../requests/occurrence.ts'
 import { basedOn, findSame, shared } from '../requests/same-activity.ts'
 import { containedFor } from './contained.ts'
 import type { Proposed } from './edited-proposal.ts'
+import { withoutGoalsBut } from './pertains-to-goal.ts'
 import { type Placement, placeActions } from './related-times.ts'
 import { keyOf } from './selection.ts'
 
@@ -187,7 +188,8 @@ class Orders {
   private storeRequest(request: Resource, placed: Placed): string {
     const { existing } = this.facts
     const phase = this.waitsOf(placed).length > 0 ? 'held' : 'active'
-    const ordered = withTimes(asOrder(basedOn(request, this.itself), phase), placed)
+    const pertaining = withoutGoalsBut(request, (reference) => this.references.has(reference.slice(1)))
+    const ordered = withTimes(asOrder(basedOn(pertaining, this.itself), phase), placed)
     const named = this.named(this.owned(withWaits(ordered, this.waitsOf(placed))), placed.path)
     const same = phase === 'active' ? (findSame(existing, named) ?? this.sameForm(named)) : undefined
     if (!same) return this.noteActivity(this.store(request, named))

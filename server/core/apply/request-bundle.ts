@@ -1,7 +1,6 @@
 import type { Bundle, CarePlan, RequestGroup } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-
-const PERTAINS_TO_GOAL = 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal'
+import { PERTAINS_TO_GOAL } from './pertains-to-goal.ts'
 
 /**
  * The same proposal in the newer form: a Bundle whose first entry is the RequestGroup, then everything it leads to, linked by

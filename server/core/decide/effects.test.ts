@@ -26,12 +26,16 @@ const define = (id: string, more: Partial<ActivityDefinition>): ActivityDefiniti
 const daily = { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } }
 const WEIGH = define('weigh', { kind: 'ServiceRequest', code: WEIGHT, timingTiming: daily })
 const INFORM = define('inform', { kind: 'CommunicationRequest', code: { text: 'Ring oss hvis du blir verre' } })
+const CALL = define('call', {
+  ...{ kind: 'Task', code: { text: 'Ring' } },
+  participant: [{ type: 'practitioner', role: { text: 'doctor' } }],
+})
 const NAMELESS = define('nameless', { kind: 'ServiceRequest' })
 const DIARY: Questionnaire = {
   ...{ resourceType: 'Questionnaire', id: 'diary', url: 'http://example.org/Questionnaire/diary', version: '2' },
   status: 'active',
 }
-const DEFINITIONS: Definition[] = [WEIGH, INFORM, NAMELESS, DIARY]
+const DEFINITIONS: Definition[] = [WEIGH, INFORM, CALL, NAMELESS, DIARY]
 const CARE_PLAN: CarePlan = {
   ...{ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' },
   ...{ subject: { reference: 'Patient/p' }, careTeam: [{ reference: 'CareTeam/t' }] },
@@ -106,6 +110,22 @@ describe('a rule starts an activity', () => {
         identifier: [{ system: FINDING, value: `${URL}|rule|Patient/p|Basic/e/_history/1` }],
       },
     ])
+  })
+
+  test('with the plan’s own priority, time and roles before those of the activity', () => {
+    const action = {
+      ...{ ...START, priority: 'urgent' as const, timingTiming: { repeat: { ...daily.repeat, period: 3 } } },
+      participant: [{ type: 'practitioner' as const, role: { text: 'nurse' } }],
+    }
+    expect(requestsOf(decideOn(action))).toMatchObject([
+      { priority: 'urgent', occurrenceTiming: action.timingTiming, performerType: { text: 'nurse' } },
+    ])
+  })
+
+  test('a Task for the team is for the roles that the plan says', () => {
+    const participant = [{ type: 'practitioner' as const, role: { text: 'nurse' } }]
+    const [made] = decideOn(onEvent({ participant, definitionCanonical: CALL.url })).tasks
+    expect(made?.task.performerType).toEqual([{ text: 'nurse' }])
   })
 
   test.each(['active', 'on-hold', 'draft'])('once: one that is %s is not started again', (status) => {

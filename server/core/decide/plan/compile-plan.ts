@@ -9,6 +9,7 @@ import type {
   TriggerDefinition,
 } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { activityInPlan } from '../../requests/activity-in-plan.ts'
 import { STEERED_TYPES } from '../../requests/activity-life.ts'
 import { type Limit, toLimit } from '../limits/limits.ts'
 import { type Stage, stageIn, stagesOf } from '../stages/stage.ts'
@@ -183,7 +184,8 @@ function compileRule(action: PlanDefinitionAction, place: Place): Rule {
     ...place.inputs.filter((outer) => !action.input?.some((own) => own.id !== undefined && own.id === outer.id)),
     ...(action.input ?? []),
   ]
-  const definition = action.definitionCanonical ? place.find(action.definitionCanonical) : undefined
+  const found = action.definitionCanonical ? place.find(action.definitionCanonical) : undefined
+  const definition = found?.resourceType === 'ActivityDefinition' ? activityInPlan(found, action) : found
   const effect = withPrefix(effectOf(action, definition), prefix)
   const stage = place.stage ?? (cause === undefined && stageIn(action) ? id : undefined)
   const below = { ...place, inputs, cause: cause ?? id, stage }

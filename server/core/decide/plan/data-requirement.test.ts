@@ -171,6 +171,23 @@ test('sort and limit give the newest few', () => {
   expect(select(history, newest, NOW).map(({ id }) => id)).toEqual(['1', '2'])
 })
 
+test('a second order decides where the first is the same, of whatever kind; what does not say it stands last', () => {
+  const measured = (id: string, hours: number, value?: number) => {
+    const valueQuantity = value === undefined ? undefined : { value, unit: '%' }
+    return spo2({ id, effectiveDateTime: ago(hours), ...(valueQuantity ? { valueQuantity } : { valueQuantity: {} }) })
+  }
+  const history = [measured('a', 1, 90), measured('b', 1), measured('c', 2, 80), measured('d', 1, 100)]
+  const ordered = (direction: 'ascending' | 'descending') =>
+    wanted({
+      sort: [
+        { path: 'effective', direction: 'ascending' },
+        { path: 'value', direction },
+      ],
+    })
+  expect(select(history, ordered('ascending'), NOW).map(({ id }) => id)).toEqual(['c', 'a', 'd', 'b'])
+  expect(select(history, ordered('descending'), NOW).map(({ id }) => id)).toEqual(['c', 'd', 'a', 'b'])
+})
+
 test('what cannot be held against anything throws, so that it is told', () => {
   expect(() => matches(spo2(), wanted({ codeFilter: [{ path: 'code', valueSet: 'http://v' }] }), NOW)).toThrow(
     'http://v',

@@ -52,12 +52,32 @@ const tokensOfFilter = new WeakMap<DataRequirementCodeFilter, ReadonlySet<string
 /** What a requirement gives of the subject's resources: matching ones, in its order, at most `limit`. */
 export function select(history: Resource[], requirement: DataRequirement, now: Date, codesOf?: CodesOf): Resource[] {
   const found = history.filter((resource) => matches(resource, requirement, now, codesOf))
-  const [order] = requirement.sort ?? []
-  if (order) {
-    const sign = order.direction === 'descending' ? -1 : 1
-    found.sort((one, other) => sign * (instantAt(one, order.path) - instantAt(other, order.path)))
-  }
+  const orders = requirement.sort ?? []
+  if (orders.length > 0) found.sort((one, other) => inOrder(one, other, orders))
   return requirement.limit === undefined ? found : found.slice(0, requirement.limit)
+}
+
+/** The first order in which they differ counts; what does not say it stands last, whichever way the order goes. */
+function inOrder(one: Resource, other: Resource, orders: NonNullable<DataRequirement['sort']>): number {
+  for (const { path, direction } of orders) {
+    const [left, right] = [sortedBy(one, path), sortedBy(other, path)]
+    if (left === right) continue
+    if (left === undefined || right === undefined) return left === undefined ? 1 : -1
+    const isBefore = typeof left === 'number' && typeof right === 'number' ? left < right : String(left) < String(right)
+    return isBefore === (direction !== 'descending') ? -1 : 1
+  }
+  return 0
+}
+
+/** A moment, as a number; else a number, or a text. Of what has parts, such as a Quantity, its number; of a coded one its code. */
+function sortedBy(resource: Resource, path: string): number | string | undefined {
+  const instant = instantAt(resource, path)
+  if (!Number.isNaN(instant)) return instant
+  const [value] = valuesAtAny(resource, path)
+  if (typeof value === 'number' || typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const { value: number, code, coding } = value as { value?: number; code?: string; coding?: { code?: string }[] }
+  return number ?? code ?? coding?.[0]?.code
 }
 
 /** The earliest instant that a requirement can reach back to; undefined when it has no such filter. */

@@ -16,6 +16,17 @@ test.each([
   ["extension('http://x').value.ofType(integer)", [7], { extension: [{ url: 'http://x', valueInteger: 7 }] }],
   ['restriction.period.end', ['2026-11-22'], { restriction: { period: { end: '2026-11-22' } } }],
   ['priority', [], {}],
+  // What is said of a primitive stands beside it.
+  [
+    "description.extension('http://x').value",
+    [7],
+    { _description: { extension: [{ url: 'http://x', valueInteger: 7 }] } },
+  ],
+  [
+    "input[0].valueString.extension('http://x').valueCode",
+    ['nn'],
+    { input: [{ _valueString: { extension: [{ url: 'http://x', valueCode: 'nn' }] } }] },
+  ],
 ])('%s takes %j', (path, values, made) => {
   const task = {}
   setPath(task, 'Task', path, values)
@@ -28,7 +39,18 @@ test('a choice holds one value: another type replaces it', () => {
   expect(task).toEqual({ input: [{ valueInteger: 5 }] })
 })
 
+test('of a primitive that repeats, each has its own', () => {
+  const request = { instantiatesCanonical: ['http://a', 'http://b'] }
+  setPath(request, 'ServiceRequest', "instantiatesCanonical[1].extension('http://x').valueCode", ['nn'])
+  expect(request).toEqual({
+    instantiatesCanonical: ['http://a', 'http://b'],
+    _instantiatesCanonical: [null, { extension: [{ url: 'http://x', valueCode: 'nn' }] }],
+  })
+})
+
 test.each([
+  ['note[1].text', ['x'], 'would leave note[0] empty'],
+  ['performerType[2]', [{ text: 'x' }], 'would leave performerType[0] empty'],
   ['nothing', ['x'], 'Task has no element nothing'],
   ['priority.where(true)', ['x'], 'no simple path'],
   ['note[0].text + 1', ['x'], 'no simple path'],

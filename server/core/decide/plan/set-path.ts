@@ -38,12 +38,32 @@ export function setPath(target: object, type: string, path: string, values: unkn
       setValue(holder, name, values, element.isRepeating, segment.index)
       return
     }
-    holder = descend(holder, name, element.isRepeating, segment.index)
     parent = chosen ? upperFirst(chosen) : element.childrenOf
     if (next?.kind === 'ofType') i += 1
+    holder = PRIMITIVES.has(upperFirst(parent))
+      ? saidOf(holder, name, element.isRepeating, segment.index)
+      : descend(holder, name, element.isRepeating, segment.index)
   }
   throw new Error(`${path} names no element`)
 }
+
+/** https://hl7.org/fhir/R4/datatypes.html#primitive, as they are called in the name of a choice. */
+const PRIMITIVES = new Set([
+  ...[
+    'Base64Binary',
+    'Boolean',
+    'Canonical',
+    'Code',
+    'Date',
+    'DateTime',
+    'Decimal',
+    'Id',
+    'Instant',
+    'Integer',
+    'Markdown',
+  ],
+  ...['Oid', 'PositiveInt', 'String', 'Time', 'UnsignedInt', 'Uri', 'Url', 'Uuid', 'Xhtml', 'System.String'],
+])
 
 const SEGMENT = /\.?(?:extension\('([^']+)'\)|ofType\((?:FHIR\.)?(\w+)\)|([A-Za-z_]\w*)(?:\[(\d+)\])?)/y
 
@@ -73,7 +93,7 @@ function setValue(
     if (plain.length > 1) throw new Error(`${name} takes one value, ${plain.length} were given`)
     holder[name] = plain[0]
   } else if (index === undefined) holder[name] = plain
-  else listAt(holder, name)[index] = plain[0]
+  else placeIn(holder, name, index)[index] = plain[0]
 }
 
 function descend(holder: Holder, name: string, isRepeating: boolean, index = 0): Holder {
@@ -81,9 +101,26 @@ function descend(holder: Holder, name: string, isRepeating: boolean, index = 0):
     holder[name] ??= {}
     return holder[name] as Holder
   }
-  const list = listAt(holder, name)
+  const list = placeIn(holder, name, index)
   list[index] ??= {}
   return list[index] as Holder
+}
+
+/** What is said of a primitive beside its value stands in JSON under its name with an underscore. https://hl7.org/fhir/R4/json.html#primitive */
+function saidOf(holder: Holder, name: string, isRepeating: boolean, index = 0): Holder {
+  if (!isRepeating) return descend(holder, `_${name}`, false)
+  const list = listAt(holder, `_${name}`)
+  // Of those before it nothing is said.
+  while (list.length < index) list.push(null)
+  list[index] ??= {}
+  return list[index] as Holder
+}
+
+/** The list in which the index has its place. @throws Error for one that would leave a hole before it, which no list in FHIR has */
+function placeIn(holder: Holder, name: string, index: number): unknown[] {
+  const list = listAt(holder, name)
+  if (index > list.length) throw new Error(`${name}[${index}] would leave ${name}[${list.length}] empty`)
+  return list
 }
 
 function listAt(holder: Holder, name: string): unknown[] {
