@@ -53,11 +53,20 @@ export type ConditionalHeaders = {
   acceptLanguage?: string | undefined
 }
 
+/** Which readings some plan waits for, and where they are told. */
+export type AccessTriggers = {
+  /** Whether some plan waits for the reading of resources of this type. */
+  hears(type: string): boolean
+  /** What a caller was given of such types; told before it is answered. */
+  tell(access: Access, given: Pick<Version, 'type' | 'id' | 'text'>[]): Promise<void>
+}
+
 /** The rooms that an interaction may enter. */
 export type Rooms = {
   store: Store
   /** Writes down who did what, before it is answered. */
   audit: Audit
+  accessTriggers: AccessTriggers
   /** Who has seen a patient's record, in plain words. Whoever asks says themselves whether the caller may know. */
   accessLog: (asked: AccessLogAsked) => Promise<AccessLog>
   /** What it has written down. Whoever asks says themselves what of it the caller may see. */

@@ -41,6 +41,7 @@ import { OPERATIONS } from './operations/operations.ts'
 import { proposeEnrolment } from './operations/propose-enrolment.ts'
 import { createNotice } from './outbox/notice.ts'
 import { adoptRestoredEvents } from './outbox/restored.ts'
+import { followAccessTriggers } from './plans/access-triggers.ts'
 import { measureAlarmRate } from './plans/alarm-rate.ts'
 import { allGuards } from './plans/all-guards.ts'
 import { CHANGE_RULES } from './plans/change-rules.ts'
@@ -259,7 +260,17 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
   })
   const limits = followLimits(pool, readBook, limitsFailed)
   const limited = watchWrites(checked, new Set(['CarePlan', 'Goal']), () => limits.refresh().catch(limitsFailed))
-  const store = rangeWrites(limited, limits, storeRooms.now)
+  const accessTriggersFailed = (error: unknown) =>
+    log.warn({ err: error }, 'plans that wait for readings could not be read; the next look comes soon')
+  const accessTriggers = followAccessTriggers({
+    ...{ db: pool, now: storeRooms.now, onFailure: accessTriggersFailed },
+    write: (access, changes) => store.writeAll(access, changes),
+  })
+  await accessTriggers.refresh()
+  const heard = watchWrites(limited, new Set(['PlanDefinition']), () =>
+    accessTriggers.refresh().catch(accessTriggersFailed),
+  )
+  const store = rangeWrites(heard, limits, storeRooms.now)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   const simulationRooms = { pool, settle: expressions.settle, readBook, ...bookRooms }
   const simulations = createSimulations(simulationRooms)
@@ -282,6 +293,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
   const rooms: Rooms = {
     store,
     audit,
+    accessTriggers,
     accessLog: readLog,
     auditTrail: { find: (id) => findRecord(pool, id), records: (asked) => findRecords(pool, asked) },
     keptCriteria: keptCriteria(pool),

@@ -31,7 +31,7 @@ export async function audited(
   run: (match: Match, rooms: Rooms) => Promise<Reply>,
 ): Promise<Reply> {
   const { access, origin } = asked
-  const given: GivenOut = { patients: new Set(), types: new Set(), isWritten: false }
+  const given: GivenOut = { patients: new Set(), types: new Set(), accessed: [], isWritten: false }
   const careOf = (patients: readonly string[]) => careRelations(rooms.store, access, patients)
   let match: Match | undefined
   const record = (outcome: Outcome, care: Care[]): AuditRecord => ({
@@ -46,8 +46,10 @@ export async function audited(
     match = matchRoute(rooms.routes, rooms.definitions, asked.method, asked.path)
     const { route, type } = match
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-    const store = new WatchedStore(rooms.store, { access, given, request: origin, baseUrl: rooms.baseUrl, careOf })
-    reply = await run(match, withStore(rooms, store))
+    const { hears } = rooms.accessTriggers
+    const watching = { access, given, request: origin, baseUrl: rooms.baseUrl, hears, careOf }
+    reply = await run(match, withStore(rooms, new WatchedStore(rooms.store, watching)))
+    if (given.accessed.length > 0) await rooms.accessTriggers.tell(access, given.accessed)
   } catch (error) {
     // What is public, such as the metadata, is nobody's access.
     if (match?.route.interaction !== 'capabilities') await rooms.audit.note(record(refusalOf(error), await careNow()))

@@ -9,6 +9,8 @@ export type GivenOut = {
   /** Ids of the patients whose data it was. */
   patients: Set<string>
   types: Set<string>
+  /** Of types that some plan waits for the reading of: what the caller has got to see. */
+  accessed: Seen[]
   /** Something was written, and with it its own record. */
   isWritten: boolean
 }
@@ -18,6 +20,8 @@ export type Watching = {
   given: GivenOut
   request: AuditedRequest
   baseUrl: string
+  /** Whether some plan waits for the reading of this type. */
+  hears: (type: string) => boolean
   /** How the caller has to do with these patients. */
   careOf: (patients: readonly string[]) => Promise<Care[]>
 }
@@ -125,10 +129,11 @@ export class WatchedStore<S extends Store = Store> implements Store {
   }
 
   private seeAll(by: Access, found: readonly Seen[]): void {
-    const { access, given, baseUrl } = this.watching
+    const { access, given, baseUrl, hears } = this.watching
     if (by.actor !== access.actor || by.clientId !== access.clientId) return
     for (const one of found) {
       given.types.add(one.type)
+      if (hears(one.type)) given.accessed.push(one)
       for (const patient of patientsIn(one, baseUrl)) given.patients.add(patient)
     }
   }

@@ -1,4 +1,5 @@
 import type {
+  Basic,
   Bundle,
   CarePlan,
   OperationOutcome,
@@ -394,12 +395,39 @@ describe('a proposal is edited and stored', () => {
     expect(issuesOf(none)).toEqual([['value', 'subject']])
   })
 
-  test('an active plan with a trigger that is never pulled is refused; a draft is not', async () => {
-    const trigger = [{ type: 'data-accessed', data: [{ type: 'Observation' }] }]
-    const plan = { ...PLAN, id: 'enrol-read', url: `${PLAN.url}-read`, action: [{ title: 'Read', trigger }] }
-    const { body } = await send('put', 'PlanDefinition/enrol-read').send(plan).expect(400)
-    expect(issuesOf(body)).toEqual([['not-supported', 'PlanDefinition.action[0].trigger[0]']])
-    await send('put', 'PlanDefinition/enrol-read')
+  test('a plan hears that somebody is given what it waits for, of those who are in it, and once of who looks again', async () => {
+    const data = [{ type: 'Observation', codeFilter: [{ path: 'code', code: SPO2.coding }] }]
+    const action = [{ id: 'seen', title: 'Noen har lest', trigger: [{ type: 'data-accessed', data }] }]
+    const plan = { ...PLAN, id: 'enrol-read', url: `${PLAN.url}-read`, goal: undefined, action }
+    await send('put', 'PlanDefinition/enrol-read').send(plan).expect(201)
+    const measured = { resourceType: 'Observation', status: 'final', valueQuantity: { value: 95, unit: '%' } }
+    const readers = ['enrol-read-1', 'enrol-read-2']
+    for (const id of readers) {
+      await send('put', `Patient/${id}`).send({ resourceType: 'Patient', id }).expect(201)
+      const observation = { ...measured, id: `${id}-spo2`, code: SPO2, subject: { reference: `Patient/${id}` } }
+      await send('put', `Observation/${id}-spo2`).send(observation).expect(201)
+    }
+    await post('PlanDefinition/enrol-read/$enrol', subject('enrol-read-1'), TEAM).expect(201)
+    for (const id of readers) await read(`Observation/${id}-spo2`)
+    expect(await search(`Observation?subject=Patient/enrol-read-1`)).toHaveLength(1)
+    const [task] = await eventually(
+      () => search<Task>('Task?patient=enrol-read-1'),
+      (found) => found.length > 0,
+    )
+    expect(task).toMatchObject({ description: 'Noen har lest', focus: { reference: 'Observation/enrol-read-1-spo2' } })
+    const told = await search<Basic>(`Basic?subject=${readers.map((id) => `Patient/${id}`).join()}`)
+    expect(told.map(({ extension }) => extension?.map(({ valueReference }) => valueReference?.reference))).toEqual([
+      ['Observation/enrol-read-1-spo2/_history/1'],
+    ])
+  })
+
+  test('an active plan that filters by what R4 cannot search by is refused; a draft is not', async () => {
+    const trigger = [{ type: 'data-added', data: [{ type: 'Observation', codeFilter: [{ searchParam: 'colour' }] }] }]
+    const plan = { ...PLAN, id: 'enrol-colour', url: `${PLAN.url}-colour`, action: [{ title: 'Colour', trigger }] }
+    const { body } = await send('put', 'PlanDefinition/enrol-colour').send(plan).expect(400)
+    const filter = 'PlanDefinition.action[0].trigger[0].data[0].codeFilter[0].searchParam'
+    expect(issuesOf(body)).toEqual([['not-supported', filter]])
+    await send('put', 'PlanDefinition/enrol-colour')
       .send({ ...plan, status: 'draft' })
       .expect(201)
   })

@@ -115,7 +115,8 @@ test('everything that stands against a plan is told at once, with the action', a
       {
         ...measure,
         condition: [{ kind: 'applicability', expression: { language: 'text/fhirpath', expression: '1 +' } }],
-        trigger: [{ type: 'data-accessed', data: [{ type: 'Observation' }] }],
+        trigger: [{ type: 'data-added', data: [{ type: 'Observation', codeFilter: [{ searchParam: 'colour' }] }] }],
+        goalId: ['nowhere'],
         definitionCanonical: 'http://x/ActivityDefinition/nowhere',
       },
       ...actions,
@@ -129,7 +130,8 @@ test('everything that stands against a plan is told at once, with the action', a
     expect.arrayContaining([
       'PlanDefinition.action[0].definitionCanonical',
       'PlanDefinition.action[0].condition[0].expression.expression',
-      'PlanDefinition.action[0].trigger[0]',
+      'PlanDefinition.action[0].trigger[0].data[0].codeFilter[0].searchParam',
+      'PlanDefinition.action[0].goalId[0]',
       'PlanDefinition.relatedArtifact',
       'PlanDefinition.extension',
     ]),

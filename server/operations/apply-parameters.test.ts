@@ -82,6 +82,15 @@ test.each([
   ['a version of nothing', query('subject=Patient/1&version=1'), 'required', 'url'],
   ['two versions', query('subject=Patient/1&url=http://e.org/p|2&version=1'), 'value', 'version'],
   ['what is neither true nor false', query('subject=Patient/1&useServerData=maybe'), 'value', 'useServerData'],
+  [
+    'two settings',
+    body(
+      { name: 'subject', valueString: 'Patient/1' },
+      ...['a', 'b'].map((text) => ({ name: 'setting', valueCodeableConcept: { text } })),
+    ),
+    'not-supported',
+    'setting',
+  ],
   ['a concept in a query', query('subject=Patient/1&setting=home'), 'value', 'setting'],
   [
     'data of no resources',

@@ -44,18 +44,19 @@ export function parseApplyParameters(
 ): ApplyParameters {
   const texts = new Map<string, string>()
   const resources = new Map<string, unknown>()
-  const concepts: Record<string, CodeableConcept> = {}
+  const concepts = new Map<string, CodeableConcept>()
   const subjects: string[] = []
   const prefetched: Resource[] = []
   const given: Given[] = [...query].map(([name, text]) => ({ name, text }))
   for (const { name, text, resource, concept, part } of [...given, ...parametersIn(body)]) {
-    if (name === 'subject') subjects.push(text ?? noValue(name))
-    else if (TEXTS.includes(name)) putOnce(texts, name, text)
-    else if (name === definition || name === 'data' || name === 'parameters') putOnce(resources, name, resource)
+    if (name === 'subject') subjects.push(text ?? noValue(name, TEXT))
+    else if (TEXTS.includes(name)) putOnce(texts, { name, value: text, expected: TEXT })
+    else if (name === definition || name === 'data' || name === 'parameters')
+      putOnce(resources, { name, value: resource, expected: RESOURCE })
     else if (name === 'prefetchData') prefetched.push(...prefetchedIn(part))
     else if (ENDPOINTS.includes(name))
       throw refuse('not-supported', `${name}: only what is stored here or sent is used.`, name)
-    else if (CONCEPTS.includes(name)) concepts[name] = concept ?? noValue(name)
+    else if (CONCEPTS.includes(name)) putOnce(concepts, { name, value: concept, expected: CONCEPT })
     else if (!name.startsWith('_')) throw refuse('not-supported', `$apply has no parameter ${name} here.`, name)
   }
   if (subjects.length === 0)
@@ -75,7 +76,7 @@ export function parseApplyParameters(
     data: [...resourcesIn(bundle), ...prefetched],
     useServerData: isTrue(texts.get('useServerData') ?? 'true', 'useServerData'),
     mergeNestedCarePlans: isTrue(texts.get('mergeNestedCarePlans') ?? 'false', 'mergeNestedCarePlans'),
-    concepts,
+    concepts: Object.fromEntries(concepts),
     values: resources.has('parameters') ? valuesIn(resources.get('parameters')) : {},
   }
 }
@@ -115,13 +116,20 @@ function namedValues(parameters: unknown[], at: string): Record<string, unknown[
 const tupleOf = (part: unknown[], at: string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(namedValues(part, at)).map(([name, all]) => [name, all.length > 1 ? all : all[0]]))
 
-function putOnce<T>(values: Map<string, T>, name: string, value: T | undefined): void {
+type Once<T> = { name: string; value: T | undefined; expected: string }
+
+function putOnce<T>(values: Map<string, T>, { name, value, expected }: Once<T>): void {
   if (values.has(name)) throw refuse('not-supported', `Only one ${name} can be given.`, name)
-  values.set(name, value ?? noValue(name))
+  values.set(name, value ?? noValue(name, expected))
 }
 
-function noValue(name: string): never {
-  throw refuse('value', `The parameter ${name} has no value that can be used.`, name)
+/** How the value of a parameter is given. */
+const TEXT = 'a text, in the URL or as valueString'
+const RESOURCE = 'a resource, in Parameters.parameter.resource'
+const CONCEPT = 'a valueCodeableConcept, which only a Parameters resource can hold'
+
+function noValue(name: string, expected: string): never {
+  throw refuse('value', `The parameter ${name} has no value that can be used; it takes ${expected}.`, name)
 }
 
 function isTrue(text: string, name: string): boolean {

@@ -1,6 +1,6 @@
 import type { DataRequirement, PlanDefinition } from '@medplum/fhirtypes'
 import type { CodesOf } from '../core/decide/plan/data-requirement.ts'
-import { refuse } from '../core/fhir/outcome.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
@@ -8,8 +8,9 @@ import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { codesIn } from '../terminology/codes-in.ts'
+import { dataQuery } from './data-query.ts'
 
-/** How many resources of one type are looked back at for one subject. */
+/** How many resources one input looks back at for one subject. */
 const DATA_COUNT_MAX = 1_000
 const NESTED_MAX = 10
 
@@ -29,8 +30,12 @@ export class DefinitionReader {
     if (!type || !id || rest.length > 0) {
       throw refuse('value', `'${reference}' is not a reference of the form Type/id.`, parameter)
     }
-    const version = await this.rooms.store.read(this.exchange.access, type, id)
-    return JSON.parse(version.text ?? '{}') as Resource
+    try {
+      const version = await this.rooms.store.read(this.exchange.access, type, id)
+      return JSON.parse(version.text ?? '{}') as Resource
+    } catch (error) {
+      throw error instanceof Refusal ? refusedAt(parameter, error) : error
+    }
   }
 
   async search(type: string, query: Record<string, string>): Promise<Resource[]> {
@@ -97,15 +102,18 @@ export class DefinitionReader {
     return found
   }
 
-  /** The subject's resources of the types that some input asks for. */
+  /** What the inputs ask for of the subject's resources, of each at most the newest thousand. */
   async readData(inputs: DataRequirement[], subject: Resource): Promise<Resource[]> {
     if (subject.resourceType !== 'Patient') return []
-    const types = new Set(inputs.map(({ type }) => String(type)))
-    types.delete('Patient')
+    const now = this.rooms.now()
+    const queries = inputs
+      .filter(({ type }) => type !== 'Patient')
+      .map((input) => ({ type: String(input.type), query: dataQuery(input, `Patient/${subject.id}`, now) }))
+    const once = new Map(queries.map((one) => [JSON.stringify(one), one]))
     const found = await Promise.all(
-      [...types].map((type) => this.search(type, { patient: `Patient/${subject.id}`, _count: String(DATA_COUNT_MAX) })),
+      [...once.values()].map(({ type, query }) => this.search(type, { ...query, _count: String(DATA_COUNT_MAX) })),
     )
-    return found.flat()
+    return [...new Map(found.flat().map((one) => [`${one.resourceType}/${one.id}`, one])).values()]
   }
 
   /** The codes of every value set that an input names; asked for one that cannot be listed, it throws why. */
@@ -130,6 +138,13 @@ export class DefinitionReader {
     }
   }
 }
+
+/** The same, with the parameter that named what was not found. */
+const refusedAt = (parameter: string, { issues, status }: Refusal): Refusal =>
+  new Refusal(
+    issues.map((issue) => ({ ...issue, expression: issue.expression ?? [parameter] })),
+    status,
+  )
 
 type Versioned = Resource & Pick<PlanDefinition, 'version' | 'extension'>
 

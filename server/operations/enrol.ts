@@ -148,10 +148,13 @@ function mustBeFree(issues: Issue[]): void {
 function issuesOf({ contained }: Proposed): Issue[] {
   return [...contained.values()].flatMap(({ resourceType, issue }) =>
     resourceType === 'OperationOutcome'
-      ? (issue as { diagnostics?: string; expression?: string[] }[]).map(({ diagnostics = '', expression = [] }) => ({
-          ...{ severity: 'error' as const, code: 'business-rule' as const, expression },
-          diagnostics: `${diagnostics}. Apply the plan, look at what it proposes, and send the proposal.`,
-        }))
+      ? (issue as { severity: string; diagnostics?: string; expression?: string[] }[])
+          // What it was only warned of has kept nothing from being proposed.
+          .filter(({ severity }) => severity === 'error')
+          .map(({ diagnostics = '', expression = [] }) => ({
+            ...{ severity: 'error' as const, code: 'business-rule' as const, expression },
+            diagnostics: `${diagnostics}. Apply the plan, look at what it proposes, and send the proposal.`,
+          }))
       : [],
   )
 }

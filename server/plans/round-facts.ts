@@ -2,6 +2,7 @@ import type { CarePlan, ClinicalImpression, Task } from '@medplum/fhirtypes'
 import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages } from '../core/decide/message/message-life.ts'
 import { inputsFor } from '../core/decide/plan/compile-plan.ts'
+import { accessedIn } from '../core/decide/plan/data-access.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
 import { isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { runningClock } from '../core/decide/silence/silence-clock.ts'
@@ -14,7 +15,16 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { STEERED_TYPES } from '../core/requests/activity-life.ts'
 import type { Tx } from '../db/pool.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
-import { readAbout, readChanged, readHistory, readProven, readStanding, readTriages, type Standing } from './facts.ts'
+import {
+  readAbout,
+  readChanged,
+  readHistory,
+  readProven,
+  readStanding,
+  readTriages,
+  readVersions,
+  type Standing,
+} from './facts.ts'
 import { isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
@@ -54,6 +64,8 @@ export class RoundFacts {
   private triages = new Map<string, ClinicalImpression>()
   private proven = new Set<string>()
   private referrals = new Map<string, ReferralRead>()
+  /** What was given out, by version, of the events that tell that somebody was given it. */
+  private accessed = new Map<string, Resource>()
   /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
   private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
@@ -97,6 +109,8 @@ export class RoundFacts {
     )
     const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
     const changed: ChangedBy = new Map((await readChanged(this.tx, events)).map((one, i) => [events[i], one]))
+    const accesses = [...changed.values()].flatMap(({ current }) => accessedIn(current))
+    this.accessed = await readVersions(this.tx, accesses)
     const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
     await this.readFor(heard, changed)
     return { heard, changed }
@@ -120,6 +134,11 @@ export class RoundFacts {
   /** What a timer or an answered message is about, as it is now. */
   aboutOf({ about }: Pick<PlacedTimer, 'about'>): Resource | undefined {
     return this.about.get(about)
+  }
+
+  /** What an event tells that somebody was given, as it was then. */
+  accessedIn({ current }: Changed): Resource[] {
+    return accessedIn(current).flatMap((reference) => this.accessed.get(reference) ?? [])
   }
 
   /** Whether a Provenance tells already of this version of a Goal. */
@@ -160,7 +179,9 @@ export class RoundFacts {
     )
       return true
     if ((event.patient !== null && isNewsOfUnsent(changed)) || isNewsOfMessage(changed)) return true
-    const resources = [changed?.current, changed?.previous].filter((resource) => resource !== undefined)
+    const resources = [changed?.current, changed?.previous, ...this.accessedIn(changed ?? {})].filter(
+      (resource) => resource !== undefined,
+    )
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
       resources.some((resource) => inputsFor(plan, resource).isHeard),
     )
@@ -182,7 +203,8 @@ export class RoundFacts {
       const patient = patientOf(occurrence)
       const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
       const known = { enrolments: this.enrolments(patient), goals: this.of(patient).goals, now: this.now }
-      return wantedBy(occurrence, about, known).map((requirement) => ({ patient, requirement }))
+      const all = [about, ...this.accessedIn(about).map((current) => ({ current }))]
+      return all.flatMap((one) => wantedBy(occurrence, one, known)).map((requirement) => ({ patient, requirement }))
     })
     const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
     this.history = await readHistory(this.tx, [...once.values()], this.now)

@@ -3,6 +3,7 @@ import { keepAdvice } from '../core/decide/conflicting-advice.ts'
 import type { Happening } from '../core/decide/happening.ts'
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages, followMessage } from '../core/decide/message/message-life.ts'
+import { inputsFor } from '../core/decide/plan/compile-plan.ts'
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { plannedTimers } from '../core/decide/planned-change/ring-planned-change.ts'
 import { problemOf } from '../core/decide/problem.ts'
@@ -111,11 +112,21 @@ export class Round {
     if (event.type === 'CarePlan' || event.type === 'Consent') await this.keepBasis(occurrence)
     if (event.type === 'Consent') await this.askHeld(occurrence)
     if (event.type === 'Goal') proveLimits(this.deciding, event, changed)
+    if (event.depth >= DEPTH_MAX) return
+    for (const read of this.facts.accessedIn(changed)) await this.decideAccess(occurrence, read, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
-    if (!this.book.types.has(event.type) || event.depth >= DEPTH_MAX) return
+    if (!this.book.types.has(event.type)) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
     for (const enrolment of this.facts.enrolments(patient)) {
       await decideOne(this.deciding, enrolment, happening, occurrence)
+    }
+  }
+
+  /** Somebody was given a resource that some plan waits for the reading of. */
+  private async decideAccess(occurrence: Occurrence, read: Resource, { current: access }: Changed): Promise<void> {
+    const happening: Happening = { kind: 'data', interaction: 'access', current: read, ...(access ? { access } : {}) }
+    for (const enrolment of this.facts.enrolments(patientOf(occurrence))) {
+      if (inputsFor(enrolment.plan, read).isHeard) await decideOne(this.deciding, enrolment, happening, occurrence)
     }
   }
 

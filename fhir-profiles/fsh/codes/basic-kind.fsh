@@ -7,3 +7,5 @@ Description: "What a Basic of ours is, beside the named events."
 * ^caseSensitive = true
 * #sync-status "Hva enheten har sendt og ikke sendt" "How many results a phone, hub or gateway holds that it has not sent yet."
 * #sync-status insert Designated("Kva eininga har sendt og ikkje sendt", "What the device has sent and not sent")
+* #data-access "Noen har fått opplysninger" "Somebody was given data that some plan waits for the reading of; which, event-about says by version."
+* #data-access insert Designated("Nokon har fått opplysningar", "Somebody was given data")

@@ -202,9 +202,11 @@ describe('what an action makes is for the goals that it names', () => {
     expect(goalsOfTasks(apply(outer, { ...nested, mergeNested: true }))).toEqual([both])
   })
 
-  test('one that the plan does not have is told', () => {
+  test('of one that the plan does not have it is warned, and the action is done', () => {
     const carePlan = apply(withGoals('http://e.org/p', 'three'))
-    expect(messagesOf(carePlan)).toMatchObject([{ expression: ['PlanDefinition.action[0].goalId[0]'] }])
+    const expression = ['PlanDefinition.action[0].goalId[0]']
+    expect(messagesOf(carePlan)).toMatchObject([{ severity: 'warning', expression }])
+    expect(contained(carePlan, 'Task')).toHaveLength(1)
   })
 })
 

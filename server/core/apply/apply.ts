@@ -204,14 +204,13 @@ class Proposal {
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
   }
 
-  /** The Goals of its plan that the action names; one that the plan does not have is told. */
+  /** The Goals of its plan that the action names; of one that the plan does not have, it is warned: the action is done all the same. */
   private goalsOf({ id, title, goalId = [] }: PlanDefinitionAction, { goals, path }: Within): string[] {
     return goalId.flatMap((named, i) => {
       const found = goals.find((goal) => goal.id === named)
       if (found) return [found.reference]
-      this.evaluation.tell(new Error(`the plan has no goal with the id '${named}'`), {
-        ...{ path: `${path}.goalId[${i}]`, actionId: id ?? title },
-      })
+      const place = { path: `${path}.goalId[${i}]`, actionId: id ?? title }
+      this.evaluation.tell(new Error(`the plan has no goal with the id '${named}'`), place, 'warning')
       return []
     })
   }

@@ -28,7 +28,7 @@ const CQF_MESSAGES = 'http://hl7.org/fhir/StructureDefinition/cqf-messages'
 /** Names that expressions may use without anything having been given for them. */
 const EMPTY: Variables = Object.fromEntries(
   [
-    ...['practitioner', 'encounter', 'organization', 'current', 'previous', 'careplan', 'limits', 'baseline'],
+    ...['practitioner', 'encounter', 'organization', 'current', 'previous', 'access', 'careplan', 'limits', 'baseline'],
     ...['userType', 'userLanguage', 'userTaskContext', 'setting', 'settingContext'],
   ].map((name) => [name, []]),
 )
@@ -117,14 +117,14 @@ export class Evaluation {
   }
 
   /** Which action it is stands in the words for people, and in the details for whoever asks about that action alone. */
-  tell(error: unknown, { path, actionId }: Place): void {
+  tell(error: unknown, { path, actionId }: Place, severity: 'error' | 'warning' = 'error'): void {
     // What is refused at all is refused as a whole.
     if (error instanceof Refusal) throw error
     const message = error instanceof Error ? error.message : String(error)
     const diagnostics = actionId ? `Action '${actionId}': ${message}` : message
     const code = error instanceof Unevaluable ? error.code : 'processing'
     const details = actionId ? { details: { coding: [{ code: actionId }] } } : {}
-    this.issues.push({ severity: 'error', code, ...details, diagnostics, expression: [path] })
+    this.issues.push({ severity, code, ...details, diagnostics, expression: [path] })
   }
 
   outcome(): Resource | undefined {

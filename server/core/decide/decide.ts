@@ -73,7 +73,7 @@ function decideEnrolment(facts: Facts, { since = facts.now }: EnrolmentHappening
 
 function decideData(facts: Facts, happening: DataHappening): Decisions {
   const { plan, now } = facts
-  const { current, previous } = happening
+  const { current, previous, access } = happening
   const changed = current ?? previous
   if (!changed) return NOTHING
   const assessable = current && isAssessable(current) ? current : undefined
@@ -81,11 +81,13 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
   walk.visitAll(plan.rules)
 
-  // A version that is removed is an event of its own beside the one that brought it.
-  const event = versionedReference(changed) + (current ? '' : '/removed')
-  const evidence = [evidenceFrom(changed, facts)]
+  // A version that is removed is an event of its own beside the one that brought it, and so is each time that it is read.
+  const event = versionedReference(access ?? changed) + (current ? '' : '/removed')
+  const evidence = [...(access ? [access] : []), changed].map((one) => evidenceFrom(one, facts))
   const findings = walk.findings(evidence, event)
   const done = commitWalk(walk, facts, { findings, evidence, event })
+  // Whoever reads something changes nothing of what it has led to.
+  if (access) return decisionsOf(done, { timers: movedLifeClock(facts, done), trace: walk.trace })
   const { tasks } = done
   const why = assessable ? REASONS.corrected : REASONS.withdrawn
   if (happening.interaction !== 'create') {

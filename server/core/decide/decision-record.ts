@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts'
 import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { RuleTrace } from './decisions.ts'
 import type { Facts } from './facts.ts'
-import type { Happening } from './happening.ts'
+import type { DataHappening, Happening } from './happening.ts'
 import { limitsOfCarePlan, namedGoals } from './limits/limits.ts'
 import { trendRequirements } from './limits/trend.ts'
 import { allRules, type CompiledPlan } from './plan/compile-plan.ts'
@@ -38,7 +38,7 @@ export type DecisionInputs = {
 }
 
 export type KeptHappening =
-  | { kind: 'data'; interaction: 'create' | 'update' | 'delete'; current?: Kept; previous?: Kept }
+  | { kind: 'data'; interaction: DataHappening['interaction']; current?: Kept; previous?: Kept; access?: Kept }
   | { kind: 'limits'; current: Kept; before: { carePlan: Kept; goals: Kept[] } }
   | { kind: 'timer'; timer: Omit<Timer, 'dueAt'> & { dueAt: string } }
   | { kind: 'enrolment'; since?: string }
@@ -81,12 +81,13 @@ function keepHappening(happening: Happening, keep: (resource: object) => Kept): 
       return { kind: 'limits', current: keep(happening.current), before }
     }
     case 'data': {
-      const { interaction, current, previous } = happening
+      const { interaction, current, previous, access } = happening
       return {
         kind: 'data',
         interaction,
         ...(current ? { current: keep(current) } : {}),
         ...(previous ? { previous: keep(previous) } : {}),
+        ...(access ? { access: keep(access) } : {}),
       }
     }
   }
@@ -211,12 +212,13 @@ function restoreHappening(happening: KeptHappening, restore: <T>(kept: Kept) => 
     case 'timer':
       return { kind: 'timer', timer: { ...happening.timer, dueAt: new Date(happening.timer.dueAt) } }
     case 'data': {
-      const { interaction, current, previous } = happening
+      const { interaction, current, previous, access } = happening
       return {
         kind: 'data',
         interaction,
         ...(current ? { current: restore<Resource>(current) } : {}),
         ...(previous ? { previous: restore<Resource>(previous) } : {}),
+        ...(access ? { access: restore<Resource>(access) } : {}),
       }
     }
   }

@@ -122,6 +122,13 @@ describe('a rule starts an activity', () => {
     ])
   })
 
+  test('not without the StructureMap by which it was to be transformed: the team is told', () => {
+    const decisions = decideOn({ ...START, transform: 'http://example.org/StructureMap/map' })
+    expect(decisions.requests).toBeUndefined()
+    expect(decisions.tasks).toMatchObject([{ task: { code: { coding: [{ code: 'rule-unevaluable' }] } } }])
+    expect(JSON.stringify(decisions.tasks)).toContain('StructureMap')
+  })
+
   test('a Task for the team is for the roles that the plan says', () => {
     const participant = [{ type: 'practitioner' as const, role: { text: 'nurse' } }]
     const [made] = decideOn(onEvent({ participant, definitionCanonical: CALL.url })).tasks

@@ -5,12 +5,14 @@ import type { Timer } from './timer.ts'
 /** What happened: a resource came, changed or went; its limits changed; a timer's moment passed; or the enrolment itself changed. */
 export type Happening = DataHappening | LimitsHappening | TimerHappening | EnrolmentHappening
 
-/** A resource came (`current` alone), changed (both) or went (`previous` alone). */
+/** A resource came (`current` alone), changed (both) or went (`previous` alone); or it is as it was, and somebody was given it. */
 export type DataHappening = {
   kind: 'data'
-  interaction: 'create' | 'update' | 'delete'
+  interaction: 'create' | 'update' | 'delete' | 'access'
   current?: Resource
   previous?: Resource
+  /** What tells that somebody was given it (plan/data-access.ts). */
+  access?: Resource
 }
 
 /** The limits changed under a measurement that came before: it is judged anew by those of now. */

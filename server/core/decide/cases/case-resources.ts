@@ -11,6 +11,7 @@ import type {
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes'
+import { toDataAccess } from '../plan/data-access.ts'
 import { toNamedEvent } from '../plan/named-event.ts'
 import { LIMIT } from '../plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../schedule/policy.ts'
@@ -173,6 +174,11 @@ export function communicationOf(at: string, isSent: boolean, messages: string[])
 }
 
 /** @param count how many there have been, for an id of its own */
+export const accessOf = ({ at, accessed, by }: Extract<CaseEvent, { accessed: string }>, count: number): Basic => ({
+  ...toDataAccess({ subject: SUBJECT.reference, at, author: by, given: [accessed] }),
+  id: `event-${count}`,
+})
+
 export const namedEventOf = ({ at, event, about }: Extract<CaseEvent, { event: string }>, count: number): Basic => ({
   ...toNamedEvent({ name: event, subject: SUBJECT.reference, at, about }),
   id: `event-${count}`,

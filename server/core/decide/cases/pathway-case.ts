@@ -74,6 +74,8 @@ export type CaseEvent = { at: string } & (
   | { resource: Resource }
   /** `Observation/m1` is deleted. */
   | { removed: string }
+  /** Somebody, such as `Practitioner/gp`, is given `Observation/m1`. */
+  | { accessed: string; by?: string }
   /** A named event, such as `discharged`. */
   | { event: string; about?: string }
   /** The person's own limits from now on, in place of those before. */

@@ -40,3 +40,23 @@ test('deciding can be left to another: every decision is asked of the judge', as
   // Of the enrolment, of the measurement, and of its correction.
   expect(count).toBe(3)
 })
+
+test('what somebody is given pulls what waits for it, and leaves alone what it has led to', async () => {
+  const data = [{ type: 'Observation' as const }]
+  const condition = { language: 'text/fhirpath' as const, expression: "%access.author.reference = 'Practitioner/gp'" }
+  const seen = { id: 'seen', title: 'Legen har lest', trigger: [{ type: 'data-accessed' as const, data, condition }] }
+  const readBy = (by: string, time: string): CaseEvent => ({
+    ...{ at: `2026-11-10T${time}:00+01:00`, accessed: 'Observation/p', by },
+  })
+  const events = [pulse, readBy('Patient/case', '09:00'), readBy('Practitioner/gp', '10:00')]
+  const [before, after] = await Promise.all(
+    [events.slice(0, 2), events].map((some) => playCase(heartPlan({ more: [seen] }), given(...some))),
+  )
+  const [alarm, ...others] = after?.tasks ?? []
+  expect(before?.tasks).toEqual([alarm])
+  expect(others).toMatchObject([{ description: 'Legen har lest', focus: { reference: 'Observation/p' } }])
+  // Who read it stands there too.
+  expect(others[0]?.input?.map(({ valueReference }) => valueReference?.reference)).toEqual([
+    ...['Basic/event-2/_history/1', 'Observation/p/_history/1'],
+  ])
+})

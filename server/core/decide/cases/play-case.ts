@@ -20,6 +20,7 @@ import { isOpen, mayBecome } from '../task/task-status.ts'
 import type { TimerKind } from '../timer.ts'
 import { taskOutput } from '../words/coded-words.ts'
 import {
+  accessOf,
   carePlanOf,
   communicationOf,
   goalOf,
@@ -175,6 +176,10 @@ class World {
     if ('answered' in event) return version(responseOf(event))
     if ('resource' in event) return version(event.resource)
     if ('limits' in event) return version(goalOf(event.limits, this.given.patient.baseline))
+    if ('accessed' in event) {
+      this.eventCount += 1
+      return version(accessOf(event, this.eventCount))
+    }
     if ('event' in event) {
       this.eventCount += 1
       return version(namedEventOf(event, this.eventCount))

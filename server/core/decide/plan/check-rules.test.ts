@@ -6,11 +6,12 @@ const MEASURE: ActivityDefinition = {
   ...{ resourceType: 'ActivityDefinition', id: 'measure', url: 'http://example.org/measure', status: 'active' },
   kind: 'ServiceRequest',
 }
+const MAPPED: ActivityDefinition = { ...MEASURE, url: 'http://example.org/mapped', transform: 'http://e.org/map' }
 const problemsOf = (...action: PlanDefinitionAction[]) =>
   checkRules(
     compilePlan(
       { resourceType: 'PlanDefinition', url: 'http://example.org/plan', status: 'active', action },
-      (canonical) => (canonical === MEASURE.url ? MEASURE : undefined),
+      (canonical) => [MEASURE, MAPPED].find(({ url }) => url === canonical),
     ),
   ).map(({ expression }) => expression)
 
@@ -22,6 +23,12 @@ const no = { precheckBehavior: 'no' as const }
 const at = (id: string, element: string) => `PlanDefinition.action.where(id = '${id}').${element}`
 
 test.each<[string, PlanDefinitionAction[], string[]]>([
+  ['an action to be transformed', [{ id: 'a', ...measure, transform: 'http://e.org/map' }], [at('a', 'transform')]],
+  [
+    'an activity to be transformed',
+    [{ id: 'a', trigger, definitionCanonical: MAPPED.url ?? '' }],
+    [at('a', 'definitionCanonical')],
+  ],
   ['a rule that nobody chooses', [{ id: 'a', trigger, ...no }], [at('a', 'precheckBehavior')]],
   [
     'one of alternatives that nobody chooses',

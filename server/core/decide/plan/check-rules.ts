@@ -22,8 +22,17 @@ export function checkRules(plan: CompiledPlan): PlanProblem[] {
     ...unasked(plan.rules, undefined, triggered),
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? ofTriggered(rule, plan) : [])),
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? [] : ofEnrolled(rule, plan, triggered))),
+    ...allRules(plan.rules).flatMap(ofTransform),
     ...checkRest(plan, allRules(plan.rules)),
   ]
+}
+
+/** A StructureMap is not run here (decision 0032): what is to be set, a dynamicValue sets. */
+function ofTransform(rule: Rule): PlanProblem[] {
+  const { id, action, activity } = rule
+  const diagnostics = `Action "${id}" is to be transformed by a StructureMap, which is not run here; use dynamicValue.`
+  if (action.transform) return [{ expression: at(rule, 'transform'), diagnostics }]
+  return activity?.transform ? [{ expression: at(rule, 'definitionCanonical'), diagnostics }] : []
 }
 
 const at = ({ id }: Rule, element: string) => `PlanDefinition.action.where(id = '${id}').${element}`

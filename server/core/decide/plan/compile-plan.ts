@@ -338,7 +338,8 @@ function keysOfTrigger({ type, name, data = [] }: TriggerDefinition): string[] {
   return type === 'named-event' ? [`Basic ${NAMED_EVENT}|${name ?? ''}`] : data.flatMap(keysOfRequirement)
 }
 
-function keysOfRequirement(requirement: DataRequirement): string[] {
+/** What a requirement asks for, as keys of that index. */
+export function keysOfRequirement(requirement: DataRequirement): string[] {
   const filter = requirement.codeFilter?.find(
     ({ path, searchParam }) => (path ?? pathsOfParameter(requirement.type, searchParam ?? '', 'code')) === 'code',
   )

@@ -61,6 +61,8 @@ export function effectOf(
   if (effect !== undefined && effect !== 'start') return { does: 'puzzle', problem: unknownEffect(effect) }
   if (definition?.resourceType === 'Questionnaire') return { does: 'ask', questionnaire: definition }
   if (definition?.resourceType === 'ActivityDefinition' && definition.kind && definition.kind !== 'Task') {
+    // An order without what it was to be transformed by would be another order.
+    if (action.transform ?? definition.transform) return { does: 'puzzle', problem: TRANSFORMED }
     return { does: 'start', activity: definition }
   }
   return { does: 'raise' }
@@ -75,6 +77,11 @@ const AIMLESS: Told = {
   nb: 'hvilke aktiviteter må stå i definitionCanonical eller relatedAction',
   nn: 'kva aktivitetar må stå i definitionCanonical eller relatedAction',
   en: 'which activities must stand in definitionCanonical or relatedAction',
+}
+const TRANSFORMED: Told = {
+  nb: 'StructureMap (transform) kjøres ikke her; bruk dynamicValue',
+  nn: 'StructureMap (transform) blir ikkje køyrd her; bruk dynamicValue',
+  en: 'StructureMaps (transform) are not run here; use dynamicValue',
 }
 const unknownEffect = (effect: string): Told => ({
   nb: `virkningen «${effect}» finnes ikke`,

@@ -46,6 +46,13 @@ export function pathsOfParameter(type: string | undefined, name: string, kind: F
   return Object.hasOwn(ofAll, name) ? ofAll[name] : parametersOf(type ?? '', kind).get(name)
 }
 
+/** The search parameter of R4 that looks at this path of the type, whichever type the element has; undefined where none does. */
+export function parameterOfPath(type: string, path: string, kind: FilterKind): string | undefined {
+  const looksAt = (one: string) => one === path || (one.startsWith(path) && /^[A-Z]/.test(one.slice(path.length)))
+  for (const [name, paths] of parametersOf(type, kind)) if (paths.split('|').every(looksAt)) return name
+  return undefined
+}
+
 /** Whether R4's type has such an element: `code`, `value` (whichever type it has), `component.code`; of several joined by `|`, each. */
 export const hasPath = (type: string, path: string): boolean =>
   path.split('|').every((one) => hasElement(type, one.split('.')))

@@ -7,7 +7,7 @@ export const NAMED_EVENT = `${FYLGJE}/CodeSystem/named-event`
 /** `Basic.identifier`: the sender's own name of this very event, so that what is sent twice happens once. */
 export const EVENT_KEY = `${FYLGJE}/NamingSystem/event-key`
 /** On the Basic: what the event is about, and the one CarePlan that shall hear of it. */
-const EVENT_ABOUT = `${FYLGJE}/StructureDefinition/event-about`
+export const EVENT_ABOUT = `${FYLGJE}/StructureDefinition/event-about`
 const EVENT_CARE_PLAN = `${FYLGJE}/StructureDefinition/event-care-plan`
 
 export type NamedEvent = {

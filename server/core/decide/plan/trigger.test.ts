@@ -2,7 +2,8 @@ import type { TriggerDefinition } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { DataHappening } from '../happening.ts'
 import { checkFilters } from './check-filters.ts'
-import { checkTriggers } from './check-triggers.ts'
+import { checkGoals } from './check-goals.ts'
+import { accessedIn, toDataAccess } from './data-access.ts'
 import { toNamedEvent } from './named-event.ts'
 import { isTriggered } from './trigger.ts'
 
@@ -28,6 +29,7 @@ const pulled = (trigger: TriggerDefinition, happening: DataHappening, history: R
 const FINAL = measured('final')
 const DRAFT = measured('preliminary')
 const ERROR = measured('entered-in-error')
+const OTHER = measured('final', { code: { coding: [{ ...SPO2, code: '8867-4' }] } })
 
 test.each<[string, TriggerDefinition, DataHappening, string]>([
   ['data-removed is pulled by what goes', on('data-removed'), removed(FINAL), 'yes'],
@@ -98,15 +100,35 @@ test.each<[string, TriggerDefinition, DataHappening, string]>([
   expect(pulled(trigger, happening).outcome).toBe(outcome)
 })
 
-test('a trigger that nobody would ever pull is told, with its place', () => {
-  const wait = (type: TriggerDefinition['type']) => ({ trigger: [{ type, data: DATA }] })
-  const action = [wait('data-added'), { action: [wait('data-accessed')] }, wait('data-access-ended')]
-  expect(checkTriggers({ action })).toEqual([
-    {
-      expression: 'PlanDefinition.action[1].action[0].trigger[0]',
-      diagnostics: expect.stringMatching(/data-accessed/),
-    },
-    { expression: 'PlanDefinition.action[2].trigger[0]', diagnostics: expect.stringMatching(/data-access-ended/) },
+const ACCESS = toDataAccess({
+  ...{ subject: 'Patient/p', at: NOW.toISOString(), author: 'Practitioner/n' },
+  given: ['Observation/o/_history/1'],
+}) as unknown as Resource
+const read = (current: Resource): DataHappening => ({ kind: 'data', interaction: 'access', current, access: ACCESS })
+
+test.each<[string, TriggerDefinition, DataHappening, string]>([
+  ['data-accessed is pulled', on('data-accessed'), read(FINAL), 'yes'],
+  ['and data-access-ended: over REST it has ended with the answer', on('data-access-ended'), read(FINAL), 'yes'],
+  ['not by what somebody was given that has another code', on('data-accessed'), read(OTHER), 'no'],
+  ['not by what comes', on('data-accessed'), added(FINAL), 'no'],
+  ['and a trigger that waits for changes is not', on('data-changed'), read(FINAL), 'no'],
+  ['a condition sees who', on('data-accessed', "%access.author.reference = 'Practitioner/n'"), read(FINAL), 'yes'],
+  ['or who else', on('data-accessed', "%access.author.reference = 'Practitioner/d'"), read(FINAL), 'no'],
+  ['and nobody where nobody was', on('data-added', '%access.exists()'), added(FINAL), 'no'],
+])('what somebody is given: %s', (_case, trigger, happening, outcome) => {
+  expect(pulled(trigger, happening).outcome).toBe(outcome)
+})
+
+test('what was given is told by version, and by nothing else', () => {
+  expect(accessedIn(ACCESS)).toEqual(['Observation/o/_history/1'])
+  expect(accessedIn(event({ about: 'Observation/o' }))).toEqual([])
+  expect([accessedIn(FINAL), accessedIn(undefined)]).toEqual([[], []])
+})
+
+test('a goal that the plan does not have is told, with its place', () => {
+  const plan = { goal: [{ id: 'a', description: {} }], action: [{ goalId: ['a'], action: [{ goalId: ['a', 'b'] }] }] }
+  expect(checkGoals(plan)).toEqual([
+    { expression: 'PlanDefinition.action[0].action[0].goalId[1]', diagnostics: expect.stringContaining("'b'") },
   ])
 })
 

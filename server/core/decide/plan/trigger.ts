@@ -16,17 +16,21 @@ export type TriggerGround = {
   /** What else of the patient's is known, for a trigger that asks for several things. */
   history: Resource[]
   carePlanId: string | undefined
-  /** `%careplan` and `%subject`, beside `%current` and `%previous`. */
+  /** `%careplan` and `%subject`, beside `%current`, `%previous` and `%access`. */
   variables: Variables
   now: Date
   evaluate?: Evaluator | undefined
 }
 
-/** https://hl7.org/fhir/R4/codesystem-trigger-type.html, those that a change of data is. */
+/**
+ * https://hl7.org/fhir/R4/codesystem-trigger-type.html, those that concern data. Over REST an access is one moment: it has ended when it
+ * is answered.
+ */
 const KINDS = {
   create: ['data-added', 'data-changed'],
   update: ['data-modified', 'data-changed'],
   delete: ['data-removed', 'data-changed'],
+  access: ['data-accessed', 'data-access-ended'],
 } as const satisfies Record<DataHappening['interaction'], readonly TriggerDefinition['type'][]>
 
 /**
@@ -69,10 +73,10 @@ const asksForStatus = ({ condition }: TriggerDefinition) => /\bstatus\b/.test(co
 function judge({ condition }: TriggerDefinition, ground: TriggerGround): Triggered {
   if (!condition) return { outcome: 'yes' }
   const { happening, variables } = ground
-  const { current, previous } = happening
+  const { current, previous, access } = happening
   const focus = current ?? previous
   if (!focus) return { outcome: 'no' }
-  const given = { ...variables, current: current ?? [], previous: previous ?? [] }
+  const given = { ...variables, current: current ?? [], previous: previous ?? [], access: access ?? [] }
   const trace = evaluateCondition(toCondition(condition), focus, given, {}, ground)
   if (trace.outcome === 'true') return { outcome: 'yes' }
   if (trace.outcome === 'false' || trace.isEmpty) return { outcome: 'no' }

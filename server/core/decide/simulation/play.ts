@@ -3,10 +3,11 @@ import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decisions.ts'
 import type { Happening } from '../happening.ts'
 import { limitsOfCarePlan } from '../limits/limits.ts'
-import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
+import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
 import { trendRequirements } from '../limits/trend.ts'
 import { sentBy } from '../message/message-life.ts'
 import { type CompiledPlan, inputsFor } from '../plan/compile-plan.ts'
+import { accessedIn } from '../plan/data-access.ts'
 import { RINGS } from '../rings.ts'
 import { inputsOfStages } from '../stages/stage-inputs.ts'
 import { ruleOf } from '../task/finding-task.ts'
@@ -119,6 +120,7 @@ export class Play {
     if (type === 'CarePlan') await this.decideEnrolment(id)
     if (type === 'Goal' || (type === 'CarePlan' && interaction === 'update')) await this.judgeAnew(change)
     if (depth >= DEPTH_MAX) return
+    for (const reference of accessedIn(current)) await this.decideAccess(reference, change)
     for (const enrolment of this.patient.enrolments()) {
       const wanted = this.wantedBy(enrolment, change)
       if (!wanted) continue
@@ -127,8 +129,20 @@ export class Play {
     }
   }
 
+  /** Somebody was given something; of its versions the play has the one that stands. */
+  private async decideAccess(reference: string, { current: access, depth }: Change): Promise<void> {
+    const current = this.patient.record.get(reference.replace(/\/_history\/.*$/, ''))
+    if (!current) return
+    for (const enrolment of this.patient.enrolments()) {
+      const wanted = this.wantedBy(enrolment, { current })
+      if (!wanted) continue
+      const happening: Happening = { kind: 'data', interaction: 'access', current, ...(access ? { access } : {}) }
+      await this.decideOne(enrolment, happening, { wanted, depth })
+    }
+  }
+
   /** What the rules that the change wakes look back at; undefined where it wakes none. */
-  private wantedBy({ plan, carePlan }: Enrolment, { current, previous }: Change): DataRequirement[] | undefined {
+  private wantedBy({ plan, carePlan }: Enrolment, { current, previous }: Changed): DataRequirement[] | undefined {
     const woken = [current, previous].flatMap((one) => (one ? [inputsFor(plan, one)] : []))
     if (!woken.some(({ isHeard }) => isHeard)) return undefined
     const { inputs } = woken[0] ?? { inputs: [] }

@@ -36,6 +36,7 @@ export class Sight {
     this.variables = {
       current: current ?? [],
       previous: (happening.kind === 'data' && happening.previous) || [],
+      access: (happening.kind === 'data' && happening.access) || [],
       subject: subject ?? { resourceType: 'Patient', id: carePlan.subject.reference?.split('/').at(-1) },
       careplan: carePlan,
       context: plan.definition,
@@ -61,14 +62,17 @@ export class Sight {
   }
 
   /**
-   * What was removed has no current version, and what is new has none before: a rule that listens to every change and gets no value
-   * for want of it does not apply. That is not a rule that cannot be evaluated.
+   * What was removed has no current version, what is new has none before, and only what was read was read by somebody: a rule that
+   * listens to all of it and gets no value for want of it does not apply. That is not a rule that cannot be evaluated.
    */
   private withoutWhatIsNot(trace: ConditionTrace): ConditionTrace {
     const { happening } = this.facts
     if (!trace.isEmpty || happening.kind !== 'data') return trace
-    const lacks = happening.current ? (happening.previous ? undefined : 'previous') : 'current'
-    if (!lacks || !namesIn(trace.expression).includes(lacks)) return trace
+    const lacks = [
+      ...(happening.current ? (happening.previous ? [] : ['previous']) : ['current']),
+      ...(happening.access ? [] : ['access']),
+    ]
+    if (!namesIn(trace.expression).some((name) => lacks.includes(name))) return trace
     const { problem: _problem, isEmpty: _isEmpty, seen, ...rest } = trace
     return { ...rest, seen, outcome: 'false' }
   }

@@ -1,0 +1,44 @@
+import type { Basic, Extension } from '@medplum/fhirtypes'
+import { hasCode } from '../../fhir/codeable-concept.ts'
+import type { Resource } from '../../fhir/resource.ts'
+import { EVENT_ABOUT } from './named-event.ts'
+import { FYLGJE } from './vocabulary.ts'
+
+/** `Basic.code` of what tells that somebody was given data of a patient. */
+const DATA_ACCESS = { system: `${FYLGJE}/CodeSystem/basic-kind`, code: 'data-access' }
+
+export type DataAccess = {
+  /** `Patient/1` */
+  subject: string
+  /** ISO instant. */
+  at: string
+  /** Who was given it, where that is a person or an organisation. */
+  author?: string | undefined
+  /** By version: `Observation/1/_history/2`. */
+  given: string[]
+}
+
+/**
+ * That somebody was given data, as a resource of the patient's record, so that a trigger `data-accessed` is pulled in the patient's order
+ * like every other. It holds no data: who may read this one need not be allowed to read those.
+ * @see https://hl7.org/fhir/R4/codesystem-trigger-type.html
+ * @see docs/decisions/0072-reading-can-pull-a-trigger.md
+ */
+export const toDataAccess = ({ subject, at, author, given }: DataAccess): Basic => ({
+  resourceType: 'Basic',
+  extension: given.map((reference) => ({ url: EVENT_ABOUT, valueReference: { reference } })),
+  code: { coding: [DATA_ACCESS] },
+  subject: { reference: subject },
+  created: at.slice(0, 10),
+  ...(author ? { author: { reference: author } } : {}),
+})
+
+/** What was given out, by version; nothing for a resource that tells of something else. */
+export function accessedIn(resource: Resource | undefined): string[] {
+  if (resource?.resourceType !== 'Basic') return []
+  const { code, extension = [] } = resource as unknown as Basic
+  if (!hasCode(code, DATA_ACCESS.system, DATA_ACCESS.code)) return []
+  return (extension as Extension[]).flatMap(({ url, valueReference }) =>
+    url === EVENT_ABOUT && valueReference?.reference ? [valueReference.reference] : [],
+  )
+}

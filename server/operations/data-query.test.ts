@@ -1,0 +1,44 @@
+import type { DataRequirement } from '@medplum/fhirtypes'
+import { dataQuery } from './data-query.ts'
+
+const NOW = new Date('2026-11-22T12:00:00Z')
+const WEIGHT = { system: 'http://loinc.org', code: '29463-7' }
+const WEEK = { value: 7, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' }
+
+test.each<[string, DataRequirement, Record<string, string>]>([
+  ['its type alone', { type: 'Observation' }, { _sort: '-date' }],
+  [
+    'its codes and how far back',
+    {
+      type: 'Observation',
+      codeFilter: [{ path: 'code', code: [WEIGHT, { code: 'a,b' }] }],
+      dateFilter: [{ path: 'effective', valueDuration: WEEK }],
+    },
+    { code: 'http://loinc.org|29463-7,a\\,b', date: 'ge2026-11-15T12:00:00.000Z', _sort: '-date' },
+  ],
+  [
+    'the same by search parameters',
+    {
+      type: 'Observation',
+      codeFilter: [{ searchParam: 'code', code: [WEIGHT] }],
+      dateFilter: [{ searchParam: 'date', valuePeriod: { start: '2026-11-01T00:00:00Z', end: '2026-11-02' } }],
+    },
+    { code: 'http://loinc.org|29463-7', date: 'ge2026-11-01T00:00:00.000Z', _sort: '-date' },
+  ],
+  [
+    'not what is left to be picked: a value set, another element, many codes',
+    {
+      type: 'Observation',
+      codeFilter: [
+        { path: 'code', valueSet: 'http://example.org/set', code: [WEIGHT] },
+        { path: 'status', code: [{ code: 'final' }] },
+        { path: 'code', code: Array.from({ length: 51 }, (_, i) => ({ code: String(i) })) },
+      ],
+    },
+    { _sort: '-date' },
+  ],
+  ['answers by when they were given', { type: 'QuestionnaireResponse' }, { _sort: '-authored' }],
+  ['what has no date of its own by when it was stored', { type: 'Device' }, { _sort: '-_lastUpdated' }],
+] as [string, DataRequirement, Record<string, string>][])('a search has %s', (_what, requirement, query) => {
+  expect(dataQuery(requirement, 'Patient/p', NOW)).toEqual({ patient: 'Patient/p', ...query })
+})
