@@ -263,10 +263,9 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
   const accessTriggersFailed = (error: unknown) =>
     log.warn({ err: error }, 'plans that wait for readings could not be read; the next look comes soon')
   const accessTriggers = followAccessTriggers({
-    ...{ db: pool, now: storeRooms.now, onFailure: accessTriggersFailed },
+    ...{ db: pool, readBook, now: storeRooms.now, onFailure: accessTriggersFailed },
     write: (access, changes) => store.writeAll(access, changes),
   })
-  await accessTriggers.refresh()
   const heard = watchWrites(limited, new Set(['PlanDefinition']), () =>
     accessTriggers.refresh().catch(accessTriggersFailed),
   )
@@ -335,6 +334,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     now: storeRooms.now,
     ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),
   }
+  await accessTriggers.refresh()
   const { auditRetentionMonths: keptMonthCount } = config
   const stopAudit = config.audit
     ? await keepAudit({ pool, audit, log, keptMonthCount, isKeeper: !isFork })

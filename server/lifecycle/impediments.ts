@@ -5,6 +5,7 @@ import { checkFilters } from '../core/decide/plan/check-filters.ts'
 import { checkGoals } from '../core/decide/plan/check-goals.ts'
 import { checkRelations } from '../core/decide/plan/check-relations.ts'
 import { checkRules } from '../core/decide/plan/check-rules.ts'
+import { checkTriggers } from '../core/decide/plan/check-triggers.ts'
 import { compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
 import type { PlanProblem } from '../core/decide/plan/plan-problem.ts'
 import { problemsOfTiming } from '../core/decide/plan/rule-clock.ts'
@@ -65,8 +66,8 @@ const ofContent = (plan: PlanDefinition, definitions: Definitions | undefined): 
   ...ofTruth(plan, ELIGIBLE_WHEN),
 ]
 
-/** What the engine does not have: filters by what R4 does not search by. */
-export const cannotBeHeard = (plan: PlanDefinition): PlanProblem[] => checkFilters(plan)
+/** What the engine does not hear: triggers that nobody pulls, filters by what R4 does not search by. */
+export const cannotBeHeard = (plan: PlanDefinition): PlanProblem[] => [...checkTriggers(plan), ...checkFilters(plan)]
 
 /** What no engine could carry out: circles of relations, stages that lead nowhere, demands that nothing could meet. */
 export const contradictsItself = (plan: PlanDefinition): PlanProblem[] =>

@@ -1,14 +1,15 @@
-import type { CarePlan, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { CarePlan } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { keysOf, keysOfRequirement } from '../core/decide/plan/compile-plan.ts'
+import { allRules, type CompiledPlan, keysOf, keysOfRequirement } from '../core/decide/plan/compile-plan.ts'
 import { toDataAccess } from '../core/decide/plan/data-access.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { versionedReference } from '../core/fhir/versioned-reference.ts'
-import { prepared, type Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import type { Queryable } from '../db/pool.ts'
 import type { Change } from '../store/change.ts'
 import { readStanding } from './facts.ts'
+import type { ReadKeptBook } from './kept-plan-book.ts'
+import { type PlanBook, plansOf } from './plan-book.ts'
 
 const ACCESS = engineAccess('data-access')
 
@@ -18,11 +19,11 @@ const LOOK_MILLISECONDS = 2_000
 const REPEAT_MILLISECONDS = 10 * 60_000
 const REPEAT_COUNT_MAX = 10_000
 
-/** What a plan can wait for the reading of (exchange.ts). */
 type Seen = { type: string; id: string; text?: string | undefined }
 
 export type AccessTriggersRooms = {
   db: Queryable
+  readBook: ReadKeptBook
   write: (access: Access, changes: Change[]) => Promise<unknown>
   now: () => Date
   /** Told why the plans could not be looked at; the next look comes soon. */
@@ -35,7 +36,8 @@ export type AccessTriggersRooms = {
  * a Basic of the patient's record, which the engine hears in its turn.
  * @see docs/decisions/0072-reading-can-pull-a-trigger.md
  */
-export function followAccessTriggers({ db, write, now, onFailure }: AccessTriggersRooms) {
+export function followAccessTriggers({ db, readBook, write, now, onFailure }: AccessTriggersRooms) {
+  let book: PlanBook | undefined
   let keys: ReadonlySet<string> = new Set()
   let types: ReadonlySet<string> = new Set()
   let lookedAt = 0
@@ -43,8 +45,19 @@ export function followAccessTriggers({ db, write, now, onFailure }: AccessTrigge
 
   async function refresh(): Promise<void> {
     lookedAt = Date.now()
-    keys = await readKeys(db)
+    const read = await readBook(db)
+    if (read === book) return
+    book = read
+    keys = keysIn(book.plans)
     types = new Set([...keys].map((key) => key.slice(0, key.indexOf(' '))))
+  }
+
+  /** Those whom some plan follows that waits for the reading of something; of what, the engine looks at. */
+  async function followed(patients: string[]): Promise<string[]> {
+    const standing = await readStanding(db, patients, ['CarePlan'])
+    const isFollowed = (carePlan: CarePlan) =>
+      carePlan.status === 'active' && book !== undefined && keysIn(plansOf(carePlan, book).plans).size > 0
+    return patients.filter((patient) => standing.get(patient)?.carePlans.some(isFollowed))
   }
 
   /** Of those that come from one caller, what was not told of a moment ago. */
@@ -68,15 +81,14 @@ export function followAccessTriggers({ db, write, now, onFailure }: AccessTrigge
     async tell(access: Access, seen: Seen[]): Promise<void> {
       const parsed = seen.flatMap(({ text }) => (text ? [JSON.parse(text) as Resource] : []))
       const waitedFor = parsed.filter((resource) => keysOf(resource).some((key) => keys.has(key)))
-      const byPatient = Map.groupBy(fresh(access, waitedFor), patientOf)
-      const followed = await followedOf(
-        db,
-        [...byPatient.keys()].filter((patient) => patient !== ''),
+      const patients = new Set(await followed([...new Set(waitedFor.map(patientOf))]))
+      const given = fresh(
+        access,
+        waitedFor.filter((resource) => patients.has(patientOf(resource))),
       )
-      const at = now().toISOString()
-      const changes = followed.map((patient): Change => {
-        const given = (byPatient.get(patient) ?? []).map(versionedReference)
-        const basic = toDataAccess({ subject: `Patient/${patient}`, at, author: authorOf(access), given })
+      const changes = [...Map.groupBy(given, patientOf)].map(([patient, resources]): Change => {
+        const about = { subject: `Patient/${patient}`, at: now().toISOString(), author: authorOf(access) }
+        const basic = toDataAccess({ ...about, given: resources.map(versionedReference) })
         return { interaction: 'create', resource: basic as unknown as Resource }
       })
       if (changes.length > 0) await write(ACCESS, changes)
@@ -84,32 +96,13 @@ export function followAccessTriggers({ db, write, now, onFailure }: AccessTrigge
   }
 }
 
-/** What the plans that are or were in force wait for, as the keys by which a resource is looked up among listeners. */
-async function readKeys(db: Queryable): Promise<Set<string>> {
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE type = 'PlanDefinition' AND NOT deleted AND content LIKE '%"data-access%'`),
+/** What some plan waits for the reading of, as the keys by which a resource is looked up among its listeners. */
+const keysIn = (plans: CompiledPlan[]): Set<string> =>
+  new Set(
+    plans
+      .flatMap(({ rules }) => allRules(rules).flatMap(({ triggers }) => triggers))
+      .flatMap(({ type, data = [] }) => (type.startsWith('data-access') ? data.flatMap(keysOfRequirement) : [])),
   )
-  const plans = rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
-  return new Set(plans.filter(({ status }) => status !== 'draft').flatMap(({ action }) => keysIn(action)))
-}
-
-const keysIn = (actions: PlanDefinitionAction[] = []): string[] =>
-  actions.flatMap(({ trigger = [], action }) => [
-    ...trigger.flatMap(({ type, data = [] }) =>
-      type.startsWith('data-access') ? data.flatMap(keysOfRequirement) : [],
-    ),
-    ...keysIn(action),
-  ])
-
-/** Those of whom an active CarePlan follows some plan; which one, the engine knows. */
-async function followedOf(db: Queryable, patients: string[]): Promise<string[]> {
-  const standing = await readStanding(db, patients, ['CarePlan'])
-  const isFollowed = ({ status, instantiatesCanonical }: CarePlan) =>
-    status === 'active' && instantiatesCanonical?.length
-  return patients.filter((patient) => standing.get(patient)?.carePlans.some(isFollowed))
-}
 
 /** Whose record a resource is part of, as it says itself; '' where it is nobody's. */
 function patientOf({ resourceType, id, subject, patient, for: whom }: Resource): string {

@@ -3,6 +3,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import type { DataHappening } from '../happening.ts'
 import { checkFilters } from './check-filters.ts'
 import { checkGoals } from './check-goals.ts'
+import { checkTriggers } from './check-triggers.ts'
 import { accessedIn, toDataAccess } from './data-access.ts'
 import { toNamedEvent } from './named-event.ts'
 import { isTriggered } from './trigger.ts'
@@ -123,6 +124,20 @@ test('what was given is told by version, and by nothing else', () => {
   expect(accessedIn(ACCESS)).toEqual(['Observation/o/_history/1'])
   expect(accessedIn(event({ about: 'Observation/o' }))).toEqual([])
   expect([accessedIn(FINAL), accessedIn(undefined)]).toEqual([[], []])
+})
+
+test('a trigger on what is no patient’s would never be pulled, which is told with its place', () => {
+  const on = (...types: ('Observation' | 'Organization' | 'Location' | 'Patient' | 'Coverage' | 'Group')[]) => ({
+    trigger: [{ type: 'data-added' as const, data: types.map((type) => ({ type })) }],
+  })
+  const heard = [on('Observation'), on('Patient'), on('Coverage'), on('Group'), on('Location', 'Observation')]
+  expect(checkTriggers({ action: heard })).toEqual([])
+  expect(checkTriggers({ action: [{ action: [on('Organization', 'Location')] }] })).toEqual([
+    ...['Organization', 'Location'].map((type, i) => ({
+      expression: `PlanDefinition.action[0].action[0].trigger[0].data[${i}].type`,
+      diagnostics: expect.stringContaining(`no ${type} is a patient's`),
+    })),
+  ])
 })
 
 test('a goal that the plan does not have is told, with its place', () => {
