@@ -415,6 +415,8 @@ describe('a proposal is edited and stored', () => {
       (found) => found.length > 0,
     )
     expect(task).toMatchObject({ description: 'Noen har lest', focus: { reference: 'Observation/enrol-read-1-spo2' } })
+    const replayed = await read<Parameters>(`Task/${task?.id}/$replay`)
+    expect(replayed.parameter).toContainEqual({ name: 'equal', valueBoolean: true })
     const told = await search<Basic>(`Basic?subject=${readers.map((id) => `Patient/${id}`).join()}`)
     expect(told.map(({ extension }) => extension?.map(({ valueReference }) => valueReference?.reference))).toEqual([
       ['Observation/enrol-read-1-spo2/_history/1'],

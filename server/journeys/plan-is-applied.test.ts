@@ -136,7 +136,7 @@ test.each([
     [{ ...SUBJECT, valueString: 'Patient/nobody' }],
     404,
     'not-found',
-    undefined,
+    ['subject'],
   ],
   ['no plan', 'PlanDefinition/$apply', [SUBJECT], 400, 'required', ['planDefinition']],
   [

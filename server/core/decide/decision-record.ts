@@ -152,7 +152,7 @@ export function referencesOf(inputs: DecisionInputs): string[] {
 function keptOf(happening: KeptHappening): (Kept | undefined)[] {
   switch (happening.kind) {
     case 'data':
-      return [happening.current, happening.previous]
+      return [happening.current, happening.previous, happening.access]
     case 'limits':
       return [happening.current, happening.before.carePlan, ...happening.before.goals]
     default:
