@@ -27,8 +27,9 @@ type Answer = { result: unknown[] } | { error: Error }
 export class Call {
   readonly answers = new Map<string, Answer>()
   readonly open = new Map<string, Open>()
-  private readonly texts = new WeakMap<object, string>()
-  private readonly sizes = new WeakMap<object, number>()
+  // Of most calls all is answered here, and neither is asked for.
+  private texts: WeakMap<object, string> | undefined
+  private sizes: WeakMap<object, number> | undefined
   private sentLength = 0
 
   /** One run's evaluator: it answers what is quick or known, and notes the rest. */
@@ -54,6 +55,7 @@ export class Call {
   /** What grows while a plan is applied is counted anew each time. */
   private isQuick({ expression, focus }: Question, variables: Record<string, unknown>): boolean {
     const grows = Object.keys(variables).some((name) => CHANGING.has(name))
+    this.sizes ??= new WeakMap()
     return isCheap(expression, { focus, variables, ...(grows ? {} : { sizes: this.sizes }) })
   }
 
@@ -91,6 +93,7 @@ export class Call {
   private textOf(value: unknown): string {
     if (Array.isArray(value)) return `[${value.map((item) => this.textOf(item)).join()}]`
     if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+    this.texts ??= new WeakMap()
     const text = this.texts.get(value) ?? JSON.stringify(value)
     this.texts.set(value, text)
     return text

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals'
 import type { Basic, CommunicationRequest, Extension, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { FINDING } from '../core/decide/plan/vocabulary.ts'
@@ -298,13 +299,21 @@ test('not evaluated: while the engine stands still the keeper tells, once, and t
   }
   await house.measure('waiting', 84)
   await house.measure('waiting', 85)
+  const asked = jest.spyOn(house.pool, 'query')
+  const lookedUp = () => asked.mock.calls.filter((call) => JSON.stringify(call).includes('AS results')).length
   const wait = async (minute: number, second = 0) => {
     house.clock.now = new Date(START.getTime() + minute * 60_000 + second * 1_000)
     await look()
   }
+  // Some Task of an earlier process may be open: the first look is at all. Then nobody is looked up before it is time to tell.
+  await wait(1)
+  expect(lookedUp()).toBe(1)
   await wait(4, 59)
   expect(await told()).toEqual([])
+  expect(lookedUp()).toBe(1)
   await wait(5)
+  expect(lookedUp()).toBe(2)
+  asked.mockRestore()
   await wait(5, 1)
   expect(await told()).toMatchObject([
     {

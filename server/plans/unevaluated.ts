@@ -28,7 +28,7 @@ const TELL_AGAIN_MILLISECONDS = 60_000
  * What is sent and not evaluated cannot be told by an engine that stands still, so the keeper of plans looks: at the oldest event that the
  * engine has not read. Where that is a result of somebody whom a plan follows, and older than the plan allows, its owner gets one Task
  * for all of them, and it is taken back once they are evaluated. It is worked out from the feed each time; there is no state to lose.
- * @returns the duty; it costs one look-up in an index for each part of the feed while nothing waits
+ * @returns the duty; it costs one look-up in an index for each part of the feed while nothing waits for longer than some plan allows
  */
 export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
   /** Some Task may be open: at the start one of an earlier process. */
@@ -38,11 +38,11 @@ export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
     const oldest = await readOldestUnread(pool)
     const isLate = oldest !== undefined && at.getTime() - oldest.getTime() > UNDER_WAY_MILLISECONDS
     if (!isLate && !hasTold) return false
-    const waiting = isLate ? await readWaiting(pool, await readBook(pool)) : []
-    const late = waiting.filter(({ plan, since }) => {
-      const owner = silenceOwner(plan, 'not-evaluated')
-      return owner !== undefined && toldAt(owner, since) <= at
-    })
+    const book = await readBook(pool)
+    // An engine that has much to do lets all wait for a while: who they are is looked up when some plan does not allow it any more.
+    if (!hasTold && !book.plans.some(({ definition }) => isTooLong(definition, oldest, at))) return false
+    const waiting = isLate ? await readWaiting(pool, book) : []
+    const late = waiting.filter(({ plan, since }) => isTooLong(plan, since, at))
     const changed = await inTransaction(pool, async (tx) => {
       if (!(await isMine(tx))) return 0
       const open = await readToldTasks(tx)
@@ -54,6 +54,12 @@ export function createLagWatch(): (rooms: KeeperRooms) => Promise<boolean> {
     if (changed > 0) onCommit()
     return false
   }
+}
+
+/** Whether a result that came then, and is not evaluated, is to be told. */
+function isTooLong(plan: PlanDefinition, since: Date | undefined, now: Date): boolean {
+  const owner = silenceOwner(plan, 'not-evaluated')
+  return owner !== undefined && since !== undefined && toldAt(owner, since) <= now
 }
 
 /** One keeper at a time tells it. */

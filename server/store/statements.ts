@@ -1,6 +1,7 @@
 import type { Access, Reach } from '../access/access.ts'
 import type { ScopeLetter } from '../access/scopes.ts'
 import type { AuditedRequest } from '../audit/record.ts'
+import { arrayLiteral, type Elementary } from '../db/array-literal.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { type IndexRow, SIDE_TABLES } from '../search/index-row.ts'
 import type { AccessRows } from './relations/relation-row.ts'
@@ -55,10 +56,7 @@ export function writeStatement(rows: Row[], audited?: SqlFragment): SqlFragment 
   return sql`WITH ${join(parts, ',\n')} SELECT 1`
 }
 
-const column = <T>(rows: Row[], value: (row: Row) => T): T[] => rows.map(value)
-
-/** A `bigint[]` as PostgreSQL writes it; arrays of arrays cannot be unnested by row, so each goes as text. */
-const toArrayLiteral = (tokens: string[]): string => `{${tokens.join(',')}}`
+const column = (rows: Row[], value: (row: Row) => Elementary): string => arrayLiteral(rows.map(value))
 
 /** Longer than this, a text in an array costs too much: each quotation mark is escaped, and the whole is encoded twice. */
 const LONG_CHARS = 64 * 1024
@@ -72,11 +70,15 @@ export const hasLongText = (rows: Row[]): boolean =>
  */
 function contentsOf(rows: Row[]): SqlFragment {
   if (!hasLongText(rows)) {
-    return sql`${toArrayLiteral(column(rows, ({ text }) => (text === undefined ? 'NULL' : JSON.stringify(text))))}::text[]`
+    const texts = rows.map(({ text }) => (text === undefined ? 'NULL' : JSON.stringify(text)))
+    return sql`${`{${texts.join()}}`}::text[]`
   }
   const texts = rows.map(({ text }) => sql`${text === undefined ? null : Buffer.from(text)}::text`)
   return sql`ARRAY[${join(texts, ', ')}]`
 }
+
+/** Arrays of arrays cannot be unnested by row, so each array of numbers goes as text. */
+const tokensOf = (rows: Row[]): string => `{${rows.map(({ index }) => `"{${index.tokens.join()}}"`).join()}}`
 
 function rowsOf(rows: Row[]): SqlFragment {
   return sql`unnest(
@@ -86,7 +88,7 @@ function rowsOf(rows: Row[]): SqlFragment {
     ${column(rows, (r) => r.text === undefined)}::boolean[], ${column(rows, (r) => r.index.patient)}::text[],
     ${column(rows, (r) => r.index.dateLow)}::timestamptz[], ${column(rows, (r) => r.index.dateHigh)}::timestamptz[],
     ${column(rows, (r) => r.index.loinc)}::bigint[],
-    ${column(rows, (r) => toArrayLiteral(r.index.tokens))}::text[], ${contentsOf(rows)}
+    ${tokensOf(rows)}::text[], ${contentsOf(rows)}
   ) AS n(bucket, rk, type, id, version, last_updated, deleted, patient, date_low, date_high, loinc, tokens, content)`
 }
 

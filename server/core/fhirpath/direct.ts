@@ -110,7 +110,7 @@ function compile(given: Node, within: Within): Step {
       return within.isCriterion ? ({ item }) => [item] : unknown()
     case 'MemberInvocation':
       // Without a criterion around it, it would be looked for in the focus, which is a resource.
-      return within.isCriterion ? member(({ item }) => [item], text) : unknown()
+      return within.isCriterion ? memberOfItem(text) : unknown()
     case 'InvocationExpression':
       return left && right ? invocation(compile(left, within), right, within) : unknown()
     case 'FunctionInvocation':
@@ -217,18 +217,31 @@ function satisfying(holds: Step, { variables, now }: Ground, items: unknown[]): 
 
 /** Of one element of plain data, or of what is known of a resource; see `elementOf`. */
 function member(from: Step, name: string): Step {
-  if (!/^\w+$/.test(name)) return unknown()
+  const element = elementNamed(name)
   return (ground) => {
     const found: unknown[] = []
     for (const item of from(ground)) {
-      if (typeof item !== 'object' || item === null || item instanceof Instant) return unknown()
-      const value = elementOf(item as Record<string, unknown>, name)
+      const value = elementOf(item, element)
       if (Array.isArray(value)) found.push(...value)
       else if (value !== undefined) found.push(value)
     }
     return found
   }
 }
+
+/** The same of the one item that a criterion is asked about: most of what a rule asks, and most of it is true or false. */
+function memberOfItem(name: string): Step {
+  const element = elementNamed(name)
+  return ({ item }) => {
+    const value = elementOf(item, element)
+    if (typeof value === 'boolean' || value === undefined) return collectionOf(value)
+    return Array.isArray(value) ? value : [value]
+  }
+}
+
+/** An element, and the name under which JSON has its id and extensions. https://hl7.org/fhir/R4/json.html#primitive */
+type Element = { name: string; primitive: string }
+const elementNamed = (name: string): Element => (/^\w+$/.test(name) ? { name, primitive: `_${name}` } : unknown())
 
 /** Elements of resources whose type is known here: codes, which are texts, and instants. What else a resource has, the library types. */
 const CODES = new Set(['status', 'id', 'intent', 'priority'])
@@ -240,8 +253,10 @@ const INSTANTS: Record<string, Record<string, string>> = {
 /** A Period of a CarePlan, of which the start and the end are instants. */
 const PERIODS = new WeakSet<object>()
 
-function elementOf(item: Record<string, unknown>, name: string): unknown {
-  if (`_${name}` in item) return unknown()
+function elementOf(holder: unknown, { name, primitive }: Element): unknown {
+  if (typeof holder !== 'object' || holder === null || holder instanceof Instant) return unknown()
+  const item = holder as Record<string, unknown>
+  if (primitive in item) return unknown()
   const { resourceType } = item
   if (PERIODS.has(item)) return name === 'start' || name === 'end' ? instantOf(item[name]) : unknown()
   if (typeof resourceType === 'string') return elementOfResource(item, resourceType, name)

@@ -126,6 +126,11 @@ export function instantAt(resource: Resource, path: string): number {
 
 /** All that a resource says there; of a Period its beginning. */
 function instantsAt(resource: Resource, path: string): number[] {
+  const said = resource[path] ?? resource[`${path}DateTime`]
+  if (typeof said === 'string') {
+    const { low } = intervalOf(said)
+    return Number.isNaN(low) ? [] : [low]
+  }
   const texts = valuesAtAny(resource, path).map((value) =>
     typeof value === 'object' && value !== null && 'start' in value ? value.start : value,
   )
