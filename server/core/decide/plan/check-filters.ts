@@ -1,5 +1,5 @@
 import type { DataRequirement, PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
-import { type FilterKind, hasPath, pathsOfParameter } from './filter-paths.ts'
+import { type FilterKind, hasPath, isSaidOtherwise, pathsOfParameter } from './filter-paths.ts'
 import type { PlanProblem } from './plan-problem.ts'
 
 /**
@@ -19,7 +19,12 @@ function ofAction({ trigger = [], input = [], action = [] }: PlanDefinitionActio
   ]
 }
 
-function ofRequirement({ type, codeFilter = [], dateFilter = [] }: DataRequirement, at: string): PlanProblem[] {
+function ofRequirement(requirement: DataRequirement, at: string): PlanProblem[] {
+  const { type, codeFilter = [], dateFilter = [] } = requirement
+  if (isSaidOtherwise(requirement)) {
+    const diagnostics = `What is wanted of ${type} is said by an extension that is not followed here; say it by codeFilter and dateFilter, or every ${type} would be looked at.`
+    return [{ expression: `${at}.extension`, diagnostics }]
+  }
   const wrong = (kind: FilterKind, name: string | undefined, expression: string): PlanProblem[] => {
     if (name === undefined || pathsOfParameter(type, name, kind) !== undefined) return []
     const values = kind === 'code' ? 'codes' : 'dates'

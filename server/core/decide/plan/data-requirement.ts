@@ -1,9 +1,10 @@
 import type { DataRequirement, DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { Problem } from '../problem.ts'
 import { answeredForm } from '../schedule/answered-form.ts'
 import { intervalOf } from '../time/date-precision.ts'
 import { before } from '../time/duration.ts'
-import { pathsOfFilter } from './filter-paths.ts'
+import { isSaidOtherwise, pathsOfFilter } from './filter-paths.ts'
 
 /** `system|code` of every code in a value set; undefined for one that is not known. */
 export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined
@@ -24,6 +25,7 @@ export function matches(
   codesOf: CodesOf = noValueSets,
 ): boolean {
   if (resource.resourceType !== requirement.type) return false
+  if (isSaidOtherwise(requirement)) throw new Problem(SAID_OTHERWISE)
   return (
     (requirement.codeFilter ?? []).every((filter) => {
       const wanted = wantedBy(filter)
@@ -37,6 +39,12 @@ export function matches(
       return tokens.some((token) => wanted.has(token) || codes?.has(token))
     }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
   )
+}
+
+const SAID_OTHERWISE = {
+  nb: 'et søkemønster (cqf-fhirQueryPattern, relateddata) følges ikke her; si det med codeFilter og dateFilter',
+  nn: 'eit søkjemønster (cqf-fhirQueryPattern, relateddata) blir ikkje følgt her; sei det med codeFilter og dateFilter',
+  en: 'a query pattern (cqf-fhirQueryPattern, relateddata) is not followed here; say it by codeFilter and dateFilter',
 }
 
 /** The codes of a filter as tokens; made once, for a value set written out may have hundreds. */

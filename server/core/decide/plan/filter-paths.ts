@@ -1,4 +1,4 @@
-import type { DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
+import type { DataRequirement, DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
 import { findElement } from '../../fhirpath/element.ts'
 import { Problem } from '../problem.ts'
 import { CODE_PATHS, DATE_PATHS } from './filter-paths.generated.ts'
@@ -39,6 +39,13 @@ export function pathsOfFilter(type: string | undefined, filter: Filter, kind: Fi
         },
   )
 }
+
+/** Extensions of other engines by which an input says in another way than by its filters what it wants. */
+const OTHER_WAYS = /\/(cqf-fhirQueryPattern|us-ph-fhirquerypattern-extension|us-ph-relateddata-extension)$/i
+
+/** Whether a requirement has no filter because such an extension says what it wants. Without it, it would be all of the type. */
+export const isSaidOtherwise = ({ extension = [], codeFilter, dateFilter }: DataRequirement): boolean =>
+  !codeFilter?.length && !dateFilter?.length && extension.some(({ url }) => OTHER_WAYS.test(url ?? ''))
 
 /** The paths of R4's search parameter of this name, joined by `|`; undefined where the type has none that such a filter can go by. */
 export function pathsOfParameter(type: string | undefined, name: string, kind: FilterKind): string | undefined {

@@ -5,6 +5,7 @@ import { checkFilters } from './check-filters.ts'
 import { checkGoals } from './check-goals.ts'
 import { checkTriggers } from './check-triggers.ts'
 import { accessedIn, toDataAccess } from './data-access.ts'
+import { matches } from './data-requirement.ts'
 import { toNamedEvent } from './named-event.ts'
 import { isTriggered } from './trigger.ts'
 
@@ -124,6 +125,16 @@ test('what was given is told by version, and by nothing else', () => {
   expect(accessedIn(ACCESS)).toEqual(['Observation/o/_history/1'])
   expect(accessedIn(event({ about: 'Observation/o' }))).toEqual([])
   expect([accessedIn(FINAL), accessedIn(undefined)]).toEqual([[], []])
+})
+
+test('an input that only another engine’s query pattern narrows is told, and finds not just everything', () => {
+  const pattern = { url: 'http://hl7.org/fhir/StructureDefinition/cqf-fhirQueryPattern', valueString: 'Observation?x' }
+  const input = { type: 'Observation' as const, extension: [pattern] }
+  expect(checkFilters({ action: [{ input: [input, { ...input, codeFilter: DATA[0]?.codeFilter }] }] })).toEqual([
+    { expression: 'PlanDefinition.action[0].input[0].extension', diagnostics: expect.stringContaining('codeFilter') },
+  ])
+  expect(() => matches(FINAL, input, NOW)).toThrow('cqf-fhirQueryPattern')
+  expect(matches(FINAL, { ...input, codeFilter: DATA[0]?.codeFilter }, NOW)).toBe(true)
 })
 
 test('a trigger on what is no patient’s would never be pulled, which is told with its place', () => {
