@@ -43,7 +43,7 @@ export const createForecasting = (): ((rooms: KeeperRooms) => Promise<boolean>) 
 
 /** Each plan in force has one; a new one rings on the next Monday. */
 const clocksOf = async (db: Queryable, now: Date): Promise<Timer[]> =>
-  (await readInForce(db)).map(({ id }) => clockOf(`PlanDefinition/${id}`, nextWeekly(now)))
+  (await readIdsInForce(db)).map((id) => clockOf(`PlanDefinition/${id}`, nextWeekly(now)))
 
 const clockOf = (about: string, dueAt: Date, work?: Work): Timer => ({
   ...{ kind: 'forecast', about, name: 'weekly', dueAt },
@@ -134,11 +134,18 @@ async function countFollowed(tx: Tx, { url }: PlanDefinition, now: Date): Promis
 
 const hashOf = (parameter: string, code: string) => tokenHash(codeToken(parameter, code))
 
+const IN_FORCE = sql`type = 'PlanDefinition' AND NOT deleted
+         AND tokens @> ARRAY[${hashOf('PlanDefinition.status', 'active')}]::bigint[]`
+
+/** Without the plans themselves, which may be hundreds of kilobytes each and are looked for every minute. */
+async function readIdsInForce(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(prepared(sql`SELECT id FROM resource WHERE ${IN_FORCE} ORDER BY rk`))
+  return rows.map(({ id }) => id)
+}
+
 async function readInForce(db: Queryable): Promise<PlanDefinition[]> {
   const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource WHERE type = 'PlanDefinition' AND NOT deleted
-         AND tokens @> ARRAY[${hashOf('PlanDefinition.status', 'active')}]::bigint[] ORDER BY rk`),
+    prepared(sql`SELECT content FROM resource WHERE ${IN_FORCE} ORDER BY rk`),
   )
   return rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
 }
