@@ -1,7 +1,7 @@
 import type { PlanDefinition, Task, TaskInput } from '@medplum/fhirtypes'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { ownedBy } from '../core/decide/silence/silence-owner.ts'
-import { engineTask } from '../core/decide/task/engine-task.ts'
+import { engineTask, retold } from '../core/decide/task/engine-task.ts'
 import { type Told, toldAs, toldConcept } from '../core/decide/words/told.ts'
 import type { AlarmRate } from './alarm-budget.ts'
 import { isOfTrial } from './alternative/trial-inputs.ts'
@@ -44,10 +44,8 @@ export function budgetTask(exceeded: Exceeded, now: Date): Task {
 
 /** The open Task with the numbers of today, and what was tried for it. @returns the same Task when they are still those */
 export function retoldBudgetTask(task: Task, exceeded: Exceeded, now: Date): Task {
-  const { reasonCode, input = [] } = toldOf(exceeded)
-  const told = { reasonCode, input: [...input, ...(task.input ?? []).filter(isOfTrial)] }
-  const isSame = JSON.stringify([task.reasonCode, task.input]) === JSON.stringify([told.reasonCode, told.input])
-  return isSame ? task : { ...task, ...told, lastModified: now.toISOString() }
+  const told = toldOf(exceeded)
+  return retold(task, { ...told, input: [...(told.input ?? []), ...(task.input ?? []).filter(isOfTrial)] }, now)
 }
 
 /** What is said when the alarms cost no more than was promised again. */

@@ -1,9 +1,7 @@
 import type { PlanDefinition, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
-import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { withdrawTasks } from '../core/decide/task/finding-task.ts'
-import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import type { Timer } from '../core/decide/timer.ts'
 import type { Told } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -12,10 +10,10 @@ import { sql } from '../db/sql.ts'
 import { beyondBudget } from '../lifecycle/alarm-budget.ts'
 import { BUDGET_EXCEEDED, budgetTask, retoldBudgetTask, WITHIN_AGAIN } from '../lifecycle/alarm-budget-task.ts'
 import { ALARM_BUDGET, alarmBudgetOf } from '../lifecycle/extensions.ts'
-import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { measureAlarms } from './alarm-rate.ts'
 import { beginTrial } from './alternative-trial.ts'
+import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
 import type { PlacedTimer } from './timers.ts'
@@ -43,10 +41,11 @@ const clockOf = (about: string, dueAt: Date): Timer => ({ kind: 'alarm-budget', 
 
 async function measure({ store, now }: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
   const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
-  const open = await readOpen(tx, timer.about)
+  const told = await readOpenTasks(tx, BUDGET_EXCEEDED)
+  const open = told.filter(({ focus }) => focus?.reference === timer.about)
   const { changes, loud } = plan
     ? await judge(tx, plan, open, now())
-    : { changes: withdrawTasks(open, OUT_OF_FORCE, now()).map(update) }
+    : { changes: withdrawTasks(open, OUT_OF_FORCE, now()).map(taskUpdate) }
   const [written] = changes.length > 0 ? await store.writeIn(tx, KEEPER, changes) : []
   if (loud && written) await beginTrial(tx, { ...loud, task: `Task/${written.id}`, now: now() })
   if (!plan) return dropPlanClock(tx, timer)
@@ -68,7 +67,8 @@ async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Pro
   const budget = alarmBudgetOf(plan) ?? {}
   const { rate, rules, patientDays } = await measureAlarms(tx, plan, now, WINDOW_DAYS)
   if (!rate || patientDays < PATIENT_DAYS_MIN) return { changes: [] }
-  if (beyondBudget(budget, rate).length === 0) return { changes: withdrawTasks(open, WITHIN_AGAIN, now).map(update) }
+  if (beyondBudget(budget, rate).length === 0)
+    return { changes: withdrawTasks(open, WITHIN_AGAIN, now).map(taskUpdate) }
   const exceeded = { plan, budget, rate, rules, days: WINDOW_DAYS }
   const [first] = open
   if (!first) {
@@ -76,13 +76,9 @@ async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Pro
     return { changes: [create], loud: { plan, rules } }
   }
   const retold = retoldBudgetTask(first, exceeded, now)
-  return { changes: retold === first ? [] : [update(retold)] }
+  return { changes: retold === first ? [] : [taskUpdate(retold)] }
 }
 
-const update = (task: Task): Change => ({
-  ...{ interaction: 'update', resource: asResource(task), id: String(task.id) },
-  ifMatch: Number(task.meta?.versionId) || undefined,
-})
 const asResource = (task: Task) => task as unknown as Resource
 
 async function readWithBudget(db: Queryable): Promise<PlanDefinition[]> {
@@ -94,17 +90,4 @@ async function readWithBudget(db: Queryable): Promise<PlanDefinition[]> {
   return rows
     .map(({ content }) => JSON.parse(content) as PlanDefinition)
     .filter((plan) => plan.status === 'active' && alarmBudgetOf(plan))
-}
-
-const OPEN_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
-const CODE_HASH = tokenHash(systemCodeToken('Task.code', TASK_CODE, BUDGET_EXCEEDED))
-
-async function readOpen(db: Queryable, about: string): Promise<Task[]> {
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${CODE_HASH}]::bigint[] AND tokens && ${OPEN_HASHES}::bigint[]
-       ORDER BY rk`),
-  )
-  return rows.map(({ content }) => JSON.parse(content) as Task).filter(({ focus }) => focus?.reference === about)
 }

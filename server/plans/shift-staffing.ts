@@ -1,9 +1,7 @@
-import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { MeasureReport, PlanDefinition } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { madeBy } from '../core/decide/plan/steer.ts'
-import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { withdrawTasks } from '../core/decide/task/finding-task.ts'
-import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -17,8 +15,9 @@ import {
   type Workload,
 } from '../lifecycle/forecast/understaffed.ts'
 import { weekOf } from '../lifecycle/forecast/week.ts'
-import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { referenceToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
+import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { readStaffOver } from './staff.ts'
 
@@ -37,7 +36,10 @@ export async function judgeStaffing(
 ): Promise<void> {
   // Two plans of one team may be forecast at the same time; each then sees what the other has written.
   await tx.query(sql`SELECT pg_advisory_xact_lock(hashtext('shifts that are short'))`)
-  const open = Map.groupBy(await readOpen(tx), (task) => madeBy(task as unknown as Resource)?.url ?? '')
+  const open = Map.groupBy(
+    await readOpenTasks(tx, UNDERSTAFFED),
+    (task) => madeBy(task as unknown as Resource)?.url ?? '',
+  )
   const wanted = [...new Set([...teams, ...open.keys()])].filter((team) => team !== '')
   if (wanted.length === 0) return
   const period = { start: now(), end: weekOf(weekOf(now()).end).end }
@@ -49,10 +51,10 @@ export async function judgeStaffing(
     const [first] = open.get(team) ?? []
     const [some] = workloads
     if (shifts.length === 0 || !some) {
-      changes.push(...withdrawTasks(open.get(team) ?? [], STAFFED_AGAIN, now()).map(update))
+      changes.push(...withdrawTasks(open.get(team) ?? [], STAFFED_AGAIN, now()).map(taskUpdate))
     } else if (first) {
       const retold = retoldUnderstaffed(first, { team, shifts, forecast: some.forecast }, now())
-      if (retold !== first) changes.push(update(retold))
+      if (retold !== first) changes.push(taskUpdate(retold))
     } else {
       const task = understaffedTask({ team, shifts, forecast: some.forecast }, now())
       changes.push({ interaction: 'create', resource: task as unknown as Resource })
@@ -60,11 +62,6 @@ export async function judgeStaffing(
   }
   if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
 }
-
-const update = (task: Task): Change => ({
-  ...{ interaction: 'update', resource: task as unknown as Resource, id: String(task.id) },
-  ifMatch: Number(task.meta?.versionId) || undefined,
-})
 
 /** The newest forecast of each plan in force that says what a Task of it takes; what is no longer in force brings nothing. */
 async function readWorkloads(tx: Tx, team: string, plansInForce: PlanDefinition[]): Promise<Workload[]> {
@@ -86,17 +83,4 @@ async function readWorkloads(tx: Tx, team: string, plansInForce: PlanDefinition[
     const found = newest.find(({ url }) => url === plan.url)
     return found && minutesPerTask !== undefined ? [{ forecast: found.forecast, minutesPerTask }] : []
   })
-}
-
-const OPEN_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
-const CODE_HASH = tokenHash(systemCodeToken('Task.code', TASK_CODE, UNDERSTAFFED))
-
-async function readOpen(tx: Tx): Promise<Task[]> {
-  const { rows } = await tx.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${CODE_HASH}]::bigint[] AND tokens && ${OPEN_HASHES}::bigint[]
-       ORDER BY rk`),
-  )
-  return rows.map(({ content }) => JSON.parse(content) as Task)
 }

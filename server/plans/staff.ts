@@ -1,15 +1,13 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Schedule, Slot } from '@medplum/fhirtypes'
 import { NOBODY, namesOf, type Staff } from '../core/decide/task/staff.ts'
-import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { codeToken, referenceToken, tokenHash } from '../search/token-hash.ts'
+import { referenceToken, tokenHash } from '../search/token-hash.ts'
+import { OPEN_TASK_HASHES } from './facts.ts'
 
 const TYPES = ['CareTeam', 'HealthcareService', 'PractitionerRole', 'Schedule']
 /** A shift that began before is over. */
 const SHIFT_HOURS_MAX = 48
-
-const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
 
 /** Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and how much each person has to do. */
 export async function readStaff(tx: Tx, now: Date): Promise<Staff> {

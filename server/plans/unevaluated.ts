@@ -4,14 +4,13 @@ import { TASK_CODE } from '../core/decide/plan/vocabulary.ts'
 import { silenceOwner, toldAt } from '../core/decide/silence/silence-owner.ts'
 import { endSilence, findSilenceTask, silenceCode, silenceTask } from '../core/decide/silence/silence-task.ts'
 import { unevaluatedInWords } from '../core/decide/silence/silence-words.ts'
-import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import { toldConcept } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { codeToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
+import { systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
-import { readStanding } from './facts.ts'
+import { OPEN_TASK_HASHES, readStanding } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 
@@ -119,14 +118,13 @@ const followedBy = (carePlans: CarePlan[], book: PlanBook): PlanDefinition[] =>
     .filter(({ status }) => status === 'active')
     .flatMap((carePlan) => plansOf(carePlan, book).plans.map(({ definition }) => definition))
 
-const OPEN_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
 const TOLD_HASH = tokenHash(systemCodeToken('Task.code', TASK_CODE, silenceCode('not-evaluated')))
 
 async function readToldTasks(tx: Tx): Promise<Task[]> {
   const { rows } = await tx.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource
-       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${TOLD_HASH}::bigint] AND tokens && ${OPEN_HASHES}::bigint[]
+       WHERE type = 'Task' AND NOT deleted AND tokens @> ARRAY[${TOLD_HASH}::bigint] AND tokens && ${OPEN_TASK_HASHES}::bigint[]
          FOR UPDATE`),
   )
   return rows.map(({ content }) => JSON.parse(content) as Task)

@@ -1,6 +1,6 @@
 import type { MeasureReport, Task, TaskInput } from '@medplum/fhirtypes'
 import { peopleAt, timesOfKind } from '../../core/decide/simulation/shifts.ts'
-import { engineTask } from '../../core/decide/task/engine-task.ts'
+import { engineTask, retold } from '../../core/decide/task/engine-task.ts'
 import type { Staff } from '../../core/decide/task/staff.ts'
 import { toOsloDateTime } from '../../core/decide/time/oslo-time.ts'
 import { taskInput } from '../../core/decide/words/coded-words.ts'
@@ -67,11 +67,7 @@ export function understaffedTask(found: Understaffed, now: Date): Task {
 }
 
 /** The open Task with the shifts as they are now. @returns the same Task when they are still those */
-export function retoldUnderstaffed(task: Task, found: Understaffed, now: Date): Task {
-  const told = toldOf(found)
-  const isSame = JSON.stringify([task.reasonCode, task.input]) === JSON.stringify([told.reasonCode, told.input])
-  return isSame ? task : { ...task, ...told, lastModified: now.toISOString() }
-}
+export const retoldUnderstaffed = (task: Task, found: Understaffed, now: Date): Task => retold(task, toldOf(found), now)
 
 /** What is said when no shift is short any more. */
 export const STAFFED_AGAIN: Told = {

@@ -29,6 +29,12 @@ export type AskedOf = Pick<Task, 'performerType' | 'input'> & {
   now: Date
 }
 
+/** An open Task with what is to be said of it now. @returns the same Task where that is said already */
+export function retold(task: Task, told: Pick<Task, 'reasonCode' | 'input'>, now: Date): Task {
+  const isSame = JSON.stringify([task.reasonCode, task.input]) === JSON.stringify([told.reasonCode, told.input])
+  return isSame ? task : { ...task, ...told, lastModified: now.toISOString() }
+}
+
 /**
  * How urgent a finding of a colour is. red is `stat`: somebody must look at once. yellow is `urgent`: the same working day. grey and green
  * are `routine`. `asap` is left for a Task that is raised when its deadline passes.
