@@ -14,6 +14,7 @@ import { dropPlanClock, ringPlanClock, setPlanClock } from './plan-clock.ts'
 import { claimJob, finishJob } from './simulation/jobs.ts'
 import { reportOf, simulate } from './simulation/simulate.ts'
 import { NOBODY_MOVES, spo2Limit, startTestHouse, type TestHouse } from './test-house.ts'
+import { liveUntilDone } from './test-lives.ts'
 import { reactToAll } from './test-steps.ts'
 import { createForecasting } from './weekly-forecast.ts'
 
@@ -74,10 +75,10 @@ const rang = (days: number, status: Task['status'], count: number) =>
   )
 
 /** The duty as it is done at this moment, by a keeper that has just started. */
-async function keep(at: Date): Promise<void> {
+async function keep(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms): Promise<void> {
   house.clock.now = at
   const watch = createAlarmWatch()
-  while (await watch(rooms)) {
+  while (await watch({ ...rooms, pool })) {
     // Until no clock is left that rings.
   }
 }
@@ -225,11 +226,11 @@ async function playJob(): Promise<boolean> {
 }
 
 /** Simulators, and the keeper between them, until the trial is over. @returns how many simulations it took */
-async function tryAll(at: Date): Promise<number> {
+async function tryAll(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms): Promise<number> {
   let count = 0
   for (let second = 0; second < 600; second += 6) {
     house.clock.now = new Date(at.getTime() + second * 1_000)
-    await Promise.all([keepTrials(rooms), keepTrials(rooms)])
+    await Promise.all([keepTrials({ ...rooms, pool }), keepTrials({ ...rooms, pool })])
     if (await playJob()) count += 1
     const { rows } = await house.pool.query(
       sql`SELECT 1 FROM timer WHERE kind = 'alternative' AND about = 'PlanDefinition/yellow'`,
@@ -274,10 +275,14 @@ test('for a plan beyond its budget something quieter is tried on what has happen
   // The next day tells the alarms of that day, and keeps what was tried.
   await keep(new Date(day(1).getTime() + 3_600_000))
   expect((await about())?.input?.slice(-12)).toEqual(task?.input?.slice(-12))
-  // A Task that somebody has closed is followed by another; the same draft serves.
+  // A Task that somebody has closed is followed by another; the same draft serves. Whenever the process is killed, each is there once.
   await house.put({ ...(await about()), status: 'rejected', statusReason: { text: 'Nei' } })
-  await keep(new Date(day(2).getTime() + 3_600_000))
-  await tryAll(new Date(day(2).getTime() + 3_600_000))
+  const later = new Date(day(2).getTime() + 3_600_000)
+  const killed = [
+    await liveUntilDone(house.pool, (pool) => keep(later, { pool })),
+    await liveUntilDone(house.pool, (pool) => tryAll(later, { pool })),
+  ]
+  expect(Math.min(...killed)).toBeGreaterThan(10)
   const drafts = (await budgetTasks()).flatMap(({ input = [] }) =>
     input.flatMap(({ valueReference }) =>
       valueReference?.reference?.startsWith('PlanDefinition/') ? [valueReference.reference] : [],
@@ -298,14 +303,18 @@ test('for a plan beyond its budget something quieter is tried on what has happen
 })
 
 /** The clocks of the forecasts until none has work, from this moment on. */
-async function forecast(at: Date): Promise<void> {
+async function forecast(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms): Promise<void> {
   for (let second = 0; second < 600; second += 6) {
     house.clock.now = new Date(at.getTime() + second * 1_000)
     const [one, other] = [createForecasting(), createForecasting()]
-    while ((await Promise.all([one(rooms), other(rooms)])).some(Boolean)) {
+    while ((await Promise.all([one, other].map((keeper) => keeper({ ...rooms, pool })))).some(Boolean)) {
       // Until no clock is left that rings.
     }
-    if (!(await playJob())) return
+    await playJob()
+    const { rows } = await house.pool.query(
+      sql`SELECT 1 FROM timer WHERE kind = 'forecast' AND due_at <= ${new Date(at.getTime() + 600_000).toISOString()}::timestamptz`,
+    )
+    if (rows.length === 0) return
   }
   throw new Error('the forecast does not end')
 }
@@ -367,6 +376,23 @@ test('on Monday the week is forecast, once; a week later what came stands beside
   expect((await tasksOf('shift-understaffed')).map(({ status, statusReason }) => [status, statusReason?.text])).toEqual(
     [['cancelled', 'Vaktene har nok folk.']],
   )
+})
+
+test('whenever the process is killed, a week is forecast once, what came is told once, and a team that is short has one Task', async () => {
+  const monday = new Date('2026-11-29T23:10:00Z')
+  const killed = await liveUntilDone(house.pool, (pool) => forecast(monday, { pool }))
+  expect(killed).toBeGreaterThan(10)
+  const reports = await forecastsStored()
+  expect(reports.map(({ status, period }) => [status, period?.start])).toEqual([
+    ['complete', '2026-11-15T23:00:00.000Z'],
+    ['complete', '2026-11-22T23:00:00.000Z'],
+    ['pending', '2026-11-29T23:00:00.000Z'],
+  ])
+  const outcomes = reports[1]?.group?.[0]?.stratifier?.map(({ code }) => code?.[0]?.coding?.[0]?.code)
+  expect(outcomes).toHaveLength(new Set(outcomes).size)
+  // Nobody is rostered for the week after.
+  const open = (await tasksOf('shift-understaffed')).filter(({ status }) => status === 'requested')
+  expect(open.map(({ owner }) => owner)).toEqual([TEAM])
 })
 
 test('a clock that cannot be handled rings again in an hour, and holds up no other', async () => {
