@@ -110,6 +110,7 @@ describe('why there is a Task', () => {
     const accepted = await get(`Task/${task.id}/$explain`).set('Accept-Language', `fr, ${language};q=0.9`).expect(200)
     expect(textOf(asked.body)).toContain(limit)
     expect(textOf(asked.body)).toContain(whatIf)
+    expect(textOf(asked.body).includes('«')).toBe(language !== 'en')
     expect(textOf(accepted.body)).toBe(textOf(asked.body))
   })
 

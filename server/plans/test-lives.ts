@@ -3,16 +3,19 @@ import type { Pool } from '../db/pool.ts'
 /** What a process says whose end has come; nothing that it does afterwards reaches the database. */
 class Killed extends Error {}
 
+/** Each life gets so many statements further than the one before. */
+const STEP = 4
+
 /**
- * Lives of a process that is killed at its first statement, its second, and so on, until one does all that there is to do: so it dies once
- * at each. By turns before the statement is sent, and when it is done and its answer has not come, a COMMIT among them.
+ * Lives of a process that is killed at its first statement, its fifth, and so on, until one does all that there is to do. By turns before
+ * the statement is sent, and when it is done and its answer has not come, a COMMIT among them.
  * @param live begins anew: what a life knew beside the database is gone with it
  * @returns how many were killed
  */
 export async function liveUntilDone(pool: Pool, live: (pool: Pool) => Promise<unknown>): Promise<number> {
   for (let killed = 0; killed < LIVES_MAX; killed++) {
     try {
-      await live(mortal(pool, { statement: 1 + killed, isDone: killed % 2 === 1 }))
+      await live(mortal(pool, { statement: 1 + STEP * killed, isDone: killed % 2 === 1 }))
       return killed
     } catch (error) {
       if (!(error instanceof Killed)) throw error

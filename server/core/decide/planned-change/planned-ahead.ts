@@ -2,7 +2,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import { versionedReference } from '../../fhir/versioned-reference.ts'
 import type { Owner } from '../task/task-marks.ts'
 import { endOf } from '../time/end-of-period.ts'
-import type { Language } from '../words/language.ts'
+import { type Language, quoted } from '../words/language.ts'
 import { momentInWords } from '../words/moment-in-words.ts'
 import {
   changesOf,
@@ -147,7 +147,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
 export function plannedInWords(planned: PlannedAhead, language: Language): string {
   const words = WORDS[language]
   const { title, at, done, reason } = planned
-  const what = title ? (language === 'en' ? `“${title}”` : `«${title}»`) : words.plan
+  const what = title ? quoted(title, language) : words.plan
   const moment = momentInWords(new Date(at), language)
   const isDone = done !== undefined
   const said =

@@ -8,7 +8,7 @@ import type { Colour } from '../plan/vocabulary.ts'
 import { toOsloDateTime } from '../time/oslo-time.ts'
 import { decideWithLimits, limitsNamed, type Threshold, type TriedLimit, thresholds } from '../what-if.ts'
 import { limitInWords, PHRASES } from './explanation-words.ts'
-import type { Language } from './language.ts'
+import { type Language, quoted } from './language.ts'
 import type { Told } from './told.ts'
 import { translated } from './translated.ts'
 import { quantityInWords } from './words.ts'
@@ -50,7 +50,7 @@ export function explain(facts: Facts, decisions: Decisions, language: Language, 
     ...(acts.length > 0 ? acts.map(({ text }) => text) : [nothingMade(decisions, language)]),
     sourceInWords(facts, language),
     ...rules.filter(({ isGroup }) => !isGroup).map(({ text }) => text),
-    ...whatIf.map(({ rule, text }) => `«${titleOf(facts.plan, rule, language)}»: ${text}`),
+    ...whatIf.map(({ rule, text }) => `${quoted(titleOf(facts.plan, rule, language), language)}: ${text}`),
     ...(instead ? [instead.text] : []),
   ]
   return { text: lines.join('\n'), acts, rules, whatIf, ...(instead ? { tried: instead } : {}) }
@@ -113,7 +113,7 @@ function explainRule(rule: Rule, { outcome, conditions }: RuleTrace, language: L
     isGroup: rule.children.length > 0,
     outcome,
     conditions: explained,
-    text: `«${title}» ${PHRASES[language].outcome[outcome]}${parts ? `: ${parts}` : ''}.`,
+    text: `${quoted(title, language)} ${PHRASES[language].outcome[outcome]}${parts ? `: ${parts}` : ''}.`,
   }
 }
 

@@ -21,3 +21,6 @@ function spokenAs(tag: string): Language | undefined {
   const [language] = tag.split('-')
   return language === 'no' ? 'nb' : LANGUAGES.find((one) => one === language)
 }
+
+/** A title within a sentence: «Vekt» in Norwegian, “Weight” in English. */
+export const quoted = (title: string, language: Language): string => (language === 'en' ? `“${title}”` : `«${title}»`)
