@@ -6,6 +6,8 @@ export type Access = {
   /** For AuditEvent, Provenance and events: `Practitioner/kari`, `Device/plan-engine`, `Client/demo-service`. */
   actor: string
   clientId: string
+  /** What the client was registered as. For the audit. */
+  clientName?: string
   /** What the token allows, already narrowed to what the client and the user may have. */
   scopes: Scope[]
   /** The patient in context; `patient/` scopes reach this compartment and no other. */

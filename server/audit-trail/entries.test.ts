@@ -111,6 +111,18 @@ test.each([
   ])
 })
 
+test.each([
+  [{ who: 'Client/1325113fdacc', client: '1325113fdacc', clientName: 'Nattkopi' }, 'Datasystem Nattkopi'],
+  [{ who: 'Client/nattkopi', client: 'nattkopi' }, 'Datasystem nattkopi'],
+  [ENGINE, 'Fylgje, automatisk'],
+])('a system is called what it was registered as: %j', async (agent, who) => {
+  const log = await readAccessLog(
+    { records: () => found([['10:00', { agent }]]), read: async () => undefined },
+    { patient: 'line', language: 'nb', countMax: 10 },
+  )
+  expect(log.entries).toMatchObject([{ who, reference: undefined }])
+})
+
 test('who opened the record outside of their team is told so, and why that was allowed', async () => {
   const care = [{ patient: 'line', kind: 'break-glass', source: 'Task/1' }]
   const log = await readAccessLog(

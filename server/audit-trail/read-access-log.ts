@@ -72,7 +72,7 @@ async function tell(nameOf: ReturnType<typeof createNames>, entry: LogEntry, lan
   const { agent, act, start, end, types, relations, count } = entry
   const isSomebody = isPerson(agent.who)
   const unit = agent.pointOfCare ?? agent.legalEntity
-  const who = isSomebody ? (agent.name ?? (await nameOf(agent.who)) ?? agent.who) : systemInWords(agent.who, language)
+  const who = isSomebody ? (agent.name ?? (await nameOf(agent.who)) ?? agent.who) : systemInWords(agent, language)
   const organization = (unit && (await nameOf(unit))) ?? agent.login?.organization ?? ''
   const role = roleInWords(agent.roles ?? (agent.who.startsWith('Patient/') ? ['patient'] : []), language)
   const isOpened = relations.includes('break-glass') || relations.includes('opened')

@@ -1,4 +1,5 @@
 import type { Role } from '../access/policy/policy.ts'
+import type { Agent } from '../audit/record.ts'
 import { typeName } from '../authorization-server/consent/type-names.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
@@ -88,9 +89,9 @@ export const relationsInWords = (kinds: readonly string[], language: Language): 
 
 export const purposeInWords = (purpose: string, language: Language): string => PURPOSES[purpose]?.[language] ?? purpose
 
-/** @param client the client's id, where a client acts for itself */
-export const systemInWords = (who: string, language: Language): string =>
-  who.startsWith('Device/') ? OWN_SYSTEM[language] : `${SYSTEM[language]} ${who.replace(/^Client\//, '')}`
+/** A client that acts for itself is called what it was registered as; from before that was written down, by its id. */
+export const systemInWords = ({ who, clientName }: Agent, language: Language): string =>
+  who.startsWith('Device/') ? OWN_SYSTEM[language] : `${SYSTEM[language]} ${clientName ?? who.replace(/^Client\//, '')}`
 
 /** What kinds of data it was, as a patient calls them. */
 export function typesInWords(types: readonly string[], language: Language): string[] {

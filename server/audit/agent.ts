@@ -5,12 +5,13 @@ import type { Agent } from './record.ts'
 export function agentOf(access: Access): Agent {
   const known = agents.get(access)
   if (known) return known
-  const { actor, clientId, standing, login } = access
+  const { actor, clientId, clientName, standing, login } = access
   const { name, roles = [], practitionerRoles = [], pointOfCare, legalEntity, policyVersion } = standing?.attest ?? {}
   const agent: Agent = {
     who: actor,
     ...(name ? { name } : {}),
     ...(clientId ? { client: clientId } : {}),
+    ...(clientName ? { clientName } : {}),
     ...(roles.length > 0 ? { roles } : {}),
     ...(practitionerRoles.length > 0 ? { practitionerRoles } : {}),
     ...(pointOfCare ? { pointOfCare } : {}),

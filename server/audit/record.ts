@@ -44,6 +44,8 @@ export type Agent = {
   /** What the person was called then. */
   name?: string
   client?: string
+  /** What the client was registered as then. */
+  clientName?: string
   roles?: readonly string[]
   practitionerRoles?: readonly string[]
   pointOfCare?: string

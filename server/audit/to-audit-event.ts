@@ -52,13 +52,13 @@ export function toAuditEvent({ id, recordedAt, record }: FoundRecord, site: stri
 }
 
 function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
-  const { who, name, client, roles = [], policyVersion, login } = agent
+  const { who, name, client, clientName, roles = [], policyVersion, login } = agent
   const isSomebody = isPerson(who)
   const network = address ? { network: { address, type: '2' as const } } : {}
   const person: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] },
     ...(roles.length > 0 ? { role: roles.map((code) => ({ coding: [{ system: ACCESS_ROLE, code }] })) } : {}),
-    who: isSomebody ? { reference: who, ...(name ? { display: name } : {}) } : systemOf(who),
+    who: isSomebody ? { reference: who, ...(name ? { display: name } : {}) } : systemOf(who, clientName),
     ...(login?.hprNumber ? { altId: login.hprNumber } : {}),
     ...(name ? { name } : {}),
     requestor: true,
@@ -69,16 +69,17 @@ function agentsOf({ agent, address }: AuditRecord): AuditEventAgent[] {
   if (!isSomebody || !client) return [{ ...person, ...network }]
   const app: AuditEventAgent = {
     type: { coding: [{ system: DCM, code: '110150', display: 'Application' }] },
-    who: { identifier: { value: client }, display: client },
+    who: { identifier: { value: client }, display: clientName ?? client },
     requestor: false,
     ...network,
   }
   return [person, app]
 }
 /** A client or a worker of our own is no resource that could be read. */
-function systemOf(who: string): NonNullable<AuditEventAgent['who']> {
-  const name = who.replace(/^(?:Client|Device)\//, '')
-  return { ...(who.startsWith('Device/') ? { type: 'Device' } : {}), identifier: { value: name }, display: name }
+function systemOf(who: string, clientName: string | undefined): NonNullable<AuditEventAgent['who']> {
+  const value = who.replace(/^(?:Client|Device)\//, '')
+  const display = clientName ?? value
+  return { ...(who.startsWith('Device/') ? { type: 'Device' } : {}), identifier: { value }, display }
 }
 
 /** What the Norwegian trust framework wants to stand with each access: the role, the unit, the legal entity, how they had signed in. */

@@ -28,6 +28,7 @@ const REMEMBERED_COUNT_MAX = 10_000
 
 type TokenRow = {
   client_id: string
+  client_name: string
   scope: string | null
   patient: string | null
   fhir_user: string | null
@@ -139,7 +140,7 @@ export class TokenLookup {
   async #read(key: string): Promise<Known> {
     const { pool, audience, demo } = this.#settings
     const { rows } = await pool.query<TokenRow>(sql`
-      SELECT token.payload->>'clientId' AS client_id, token.payload->>'scope' AS scope, token.payload->>'jkt' AS jkt,
+      SELECT client.client_id, client.client_name, token.payload->>'scope' AS scope, token.payload->>'jkt' AS jkt,
              token.payload->'extra'->>'patient' AS patient, account.fhir_user, given.login, token.expires_at
         FROM oidc_artifact token
         JOIN oauth_client client ON client.client_id = token.payload->>'clientId'
@@ -177,10 +178,10 @@ function parseAuthorization(header: string | undefined): { scheme: string; token
   return { scheme: scheme.toLowerCase(), token }
 }
 
-function toAccess({ client_id, scope, patient, fhir_user, login }: TokenRow): Access {
+function toAccess({ client_id, client_name, scope, patient, fhir_user, login }: TokenRow): Access {
   return {
     actor: fhir_user ?? `Client/${client_id}`,
-    clientId: client_id,
+    ...{ clientId: client_id, clientName: client_name },
     scopes: parseScopes(scope ?? ''),
     ...(patient === null ? {} : { patient }),
     ...(login === null ? {} : { login: { ...login } }),

@@ -329,7 +329,9 @@ test('the audit is taken out as NDJSON, oldest first, as far as it is asked for,
   expect(lines.every((event) => patientsOf(event).includes('Patient/demo-line'))).toBe(true)
   const times = lines.map(({ recorded }) => recorded)
   expect(times).toEqual(times.toSorted())
-  expect(await events('subtype=audit-export')).toMatchObject([{ agent: [{ who: { display: 'demo-service' } }] }])
+  expect(await events('subtype=audit-export')).toMatchObject([
+    { agent: [{ who: { identifier: { value: 'demo-service' }, display: 'Demo service' } }] },
+  ])
   expect((await ask(line, 'AuditEvent/$export-audit')).status).toBe(403)
   expect((await ask(service, 'AuditEvent/$export-audit?no-such=1')).status).toBe(400)
 })

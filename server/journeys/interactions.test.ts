@@ -371,7 +371,7 @@ describe('an AuditEvent of another system', () => {
     expect(await found(`patient=demo-line&date=lt2013`)).toEqual([id])
     expect(await found(`agent=Practitioner/elsewhere&date=gt2013`)).toEqual([])
     const [sent] = (await send('get', `AuditEvent?entity=AuditEvent/${id}&subtype=create`).expect(200)).body.entry
-    expect(sent.resource.agent[0].who.display).toBe('demo-service')
+    expect(sent.resource.agent[0].who.display).toBe('Demo service')
   })
 
   test('has the id that it comes with, once, and stays as it is', async () => {
