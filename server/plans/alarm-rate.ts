@@ -4,6 +4,7 @@ import type { Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { AlarmRate } from '../lifecycle/alarm-budget.ts'
 import { isNamed } from '../lifecycle/named-definitions.ts'
+import { enrolsIn } from './enrols-in.ts'
 
 /** How far back the rate of a plan is measured when it is to come into force. */
 const DAYS = 90
@@ -49,9 +50,7 @@ export async function measureAlarms(
 }
 
 async function readEnrolments(db: Queryable, url: string): Promise<CarePlan[]> {
-  const { rows } = await db.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type = 'CarePlan' AND NOT deleted AND strpos(content, ${url}) > 0`,
-  )
+  const { rows } = await db.query<{ content: string }>(sql`SELECT content FROM resource WHERE ${enrolsIn([url])}`)
   return rows
     .map(({ content }) => JSON.parse(content) as CarePlan)
     .filter(({ instantiatesCanonical = [] }) =>

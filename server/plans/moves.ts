@@ -8,6 +8,7 @@ import { isToMove, type Move } from '../lifecycle/move.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 import type { Store } from '../store/store.ts'
+import { enrolsIn } from './enrols-in.ts'
 import { tellProgress, toOutput } from './move-progress.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
 import type { PlanBook } from './plan-book.ts'
@@ -48,8 +49,7 @@ export async function readToMove(
 ): Promise<{ carePlan: CarePlan; patient: string }[]> {
   const { rows } = await db.query<{ patient: string; content: string }>(sql`
     SELECT patient, content FROM resource
-     WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL
-       AND EXISTS (SELECT FROM unnest(${move.from}::text[]) AS v(canonical) WHERE strpos(content, '"' || canonical || '"') > 0)
+     WHERE ${enrolsIn(move.from)} AND patient IS NOT NULL
      ORDER BY patient, rk`)
   const url = move.to.split('|')[0] ?? ''
   return rows
@@ -78,9 +78,7 @@ export function versionLeft(
 
 /** Every version of the plan that some running enrolment names, but for this one. */
 export async function readVersionsInUse(db: Queryable, url: string, except: string): Promise<string[]> {
-  const { rows } = await db.query<{ content: string }>(
-    sql`SELECT content FROM resource WHERE type = 'CarePlan' AND NOT deleted AND strpos(content, ${`"${url}|`}) > 0`,
-  )
+  const { rows } = await db.query<{ content: string }>(sql`SELECT content FROM resource WHERE ${enrolsIn([url])}`)
   const named = rows
     .map(({ content }) => JSON.parse(content) as CarePlan)
     .filter(({ status }) => status === 'active' || status === 'on-hold')

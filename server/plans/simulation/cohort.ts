@@ -2,6 +2,7 @@ import type { CarePlan } from '@medplum/fhirtypes'
 import type { Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { isInStage } from '../../lifecycle/stage.ts'
+import { enrolsIn } from '../enrols-in.ts'
 
 export type Enrolled = { patient: string; carePlan: CarePlan }
 
@@ -26,9 +27,8 @@ export async function readCohort(
 ): Promise<Enrolled[]> {
   const { rows } = await db.query<{ patient: string; content: string }>(sql`
     SELECT patient, content FROM resource
-     WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL
+     WHERE ${enrolsIn([url])} AND patient IS NOT NULL
        AND (${patients ?? null}::text[] IS NULL OR patient = ANY (${patients ?? []}::text[]))
-       AND (strpos(content, ${`"${url}"`}) > 0 OR strpos(content, ${`"${url}|`}) > 0)
      ORDER BY patient, rk`)
   return rows
     .map(({ patient, content }) => ({ patient, carePlan: JSON.parse(content) as CarePlan }))

@@ -9,6 +9,7 @@ import type { SimulationAsked } from '../../lifecycle/simulation.ts'
 import { skipEvents } from '../cursor.ts'
 import { startTestHouse, type TestHouse } from '../test-house.ts'
 import { reactToAll } from '../test-steps.ts'
+import { readCohort } from './cohort.ts'
 import { type SimulationRooms, simulate } from './simulate.ts'
 
 let house: TestHouse
@@ -158,4 +159,20 @@ test('the version in force, played over what happened, makes the very Tasks that
   expect(tally.outcomes).toEqual({ same: tally.total.actual, covered: 0, missed: 0, fresh: 0, missedActedOn: 0 })
   expect(tally.total.simulated).toBe(tally.total.actual)
   expect(pairs.map(({ simulated }) => shown(simulated))).toEqual(pairs.map(({ real }) => shown(real)))
+})
+
+test('a cohort is whoever names the plan in any version or in none, and nobody of a plan whose url begins alike', async () => {
+  const url = 'http://example.org/PlanDefinition/cohort'
+  const named = { 'with-version': `${url}|2.0.0`, 'by-url': url, 'begins-alike': `${url}-2|1.0.0`, 'begins-later': url }
+  await house.put(
+    ...Object.entries(named).map(([id, canonical]) => ({
+      ...{ resourceType: 'CarePlan', id, status: 'active', intent: 'plan', instantiatesCanonical: [canonical] },
+      ...{
+        subject: { reference: `Patient/${id}` },
+        period: { start: hour(id === 'begins-later' ? 9_999 : 0).toISOString() },
+      },
+    })),
+  )
+  const cohort = await readCohort(house.pool, { url, start: START, end: END })
+  expect(cohort.map(({ patient }) => patient)).toEqual(['by-url', 'with-version'])
 })
