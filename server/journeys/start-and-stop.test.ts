@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, stat, symlink } from 'node:fs/promises'
+import { stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -101,19 +101,17 @@ describe('a server that is started, stopped and started again', () => {
 })
 
 test('where the system cannot tie PostgreSQL to the server, the one that kill -9 left running is stopped first', async () => {
-  const dataDir = await newDataDir()
   // A system without setpriv(1).
-  const programs = join(dataDir, 'programs')
-  await mkdir(programs)
+  const programs = await newDataDir()
   for (const name of ['unshare', 'sh']) await symlink(`/usr/bin/${name}`, join(programs, name))
   const env = { PATH: programs, DEMO: 'off' }
-  const server = await startServer({ dataDir, env })
+  const server = await startServer({ env })
   const orphan = server.postgresPid()
   await server.kill9()
   await sleep(500)
   expect(isRunning(orphan)).toBe(true)
 
-  const again = await startServer({ dataDir, env })
+  const again = await startServer({ dataDir: server.dataDir, env })
   expect(isRunning(orphan)).toBe(false)
   expect((await fetch(`${again.baseUrl}/readyz`)).status).toBe(200)
   await again.dispose()

@@ -159,8 +159,22 @@ function endOf(child: ChildProcess, said: { stdout: string; stderr: string }): P
 
 async function startOnce(dataDir: string, demo: string): Promise<void> {
   const server = await startServer({ dataDir, env: { DEMO: demo } })
+  if (demo === 'on') await untilAtRest(server)
   const { code } = await server.stop()
   if (code !== 0) throw new Error(`The server for the template ended with ${code}.`)
+}
+
+/** What the engine has to do with the demo's measurements is done here once, and no longer by every server that begins with a copy. */
+async function untilAtRest({ fhir, token }: RunningServer): Promise<void> {
+  const headers = { authorization: `Bearer ${await token()}`, 'content-type': 'application/fhir+json' }
+  const by = { name: 'by', valueDuration: { value: 0, system: 'http://unitsofmeasure.org', code: 's' } }
+  const body = JSON.stringify({ resourceType: 'Parameters', parameter: [by] })
+  for (;;) {
+    const response = await fetch(`${fhir}/$advance-clock`, { method: 'POST', headers, body })
+    if (!response.ok) throw new Error(`The server for the template does not rest: ${await response.text()}`)
+    const { parameter } = (await response.json()) as { parameter: { name: string; valueBoolean?: boolean }[] }
+    if (parameter.some(({ name, valueBoolean }) => name === 'complete' && valueBoolean)) return
+  }
 }
 
 async function requestToken(baseUrl: string, scope: string): Promise<string> {
