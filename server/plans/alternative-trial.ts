@@ -30,14 +30,7 @@ import {
 } from './keeper-simulation.ts'
 import { dropPlanClock, ringPlanClock, setPlanClock } from './plan-clock.ts'
 import { readCohort } from './simulation/cohort.ts'
-import {
-  compileStored,
-  findStoredPlan,
-  readStoredPlan,
-  readVersionsOf,
-  type StoredPlan,
-  testStored,
-} from './stored-plan.ts'
+import { compileStored, findPlan, readStoredPlan, readVersionsOf, type StoredPlan, testStored } from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -104,18 +97,19 @@ export const keepTrials = (rooms: KeeperRooms): Promise<boolean> =>
 async function goOn(rooms: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
   const trial = timer.payload as unknown as Trial
   const task = await readOpenTask(tx, trial.task)
-  const stored = await findInForce(tx, timer.about)
-  if (!task || !stored) {
+  const plan = await findInForce(tx, timer.about)
+  if (!task || !plan?.id) {
     await cancelSimulation(tx, trial.job)
     return dropPlanClock(tx, timer)
   }
   const job = await findSimulation(tx, trial.job)
   const tried = [...trial.tried, ...triedBy(job)]
-  if (isOver(trial.alternatives, tried, alarmBudgetOf(stored.plan) ?? {})) {
+  if (isOver(trial.alternatives, tried, alarmBudgetOf(plan) ?? {})) {
+    const stored = await readStoredPlan(tx, plan.id, { lock: false })
     await tellTrial(rooms, tx, { task, stored, trial: { ...trial, tried } })
     return dropPlanClock(tx, timer)
   }
-  const next = isAtWork(job) ? trial.job : await playNext(tx, { trial, tried, plan: stored.plan.id })
+  const next = isAtWork(job) ? trial.job : await playNext(tx, { trial, tried, plan: plan.id })
   await setTrial(tx, timer.about, { ...trial, tried, job: next }, lookAgainAt(rooms.now()))
 }
 
@@ -238,7 +232,7 @@ async function readOpenTask(tx: Tx, reference: string): Promise<Task | undefined
   return task && isOpen(task) ? task : undefined
 }
 
-async function findInForce(tx: Tx, about: string): Promise<StoredPlan | undefined> {
-  const stored = await findStoredPlan(tx, about.split('/')[1] ?? '', { lock: false })
-  return stored?.plan.status === 'active' && alarmBudgetOf(stored.plan) ? stored : undefined
+async function findInForce(tx: Tx, about: string): Promise<PlanDefinition | undefined> {
+  const plan = await findPlan(tx, about.split('/')[1] ?? '')
+  return plan?.status === 'active' && alarmBudgetOf(plan) ? plan : undefined
 }

@@ -36,24 +36,13 @@ const NESTED_MAX = 10
  * @param lock nobody else changes the plan before the transaction ends
  * @throws Refusal not-found
  */
-export async function readStoredPlan(db: Queryable, id: string, asked: { lock: boolean }): Promise<StoredPlan> {
-  const found = await findStoredPlan(db, id, asked)
-  if (!found) throw refuse('not-found', `There is no PlanDefinition/${id}.`)
-  return found
-}
-
-/** The same; undefined where it is not there. */
-export async function findStoredPlan(
-  db: Queryable,
-  id: string,
-  { lock }: { lock: boolean },
-): Promise<StoredPlan | undefined> {
+export async function readStoredPlan(db: Queryable, id: string, { lock }: { lock: boolean }): Promise<StoredPlan> {
   const { rows } = await db.query<{ content: string; version: number }>(
     lock
       ? sql`SELECT content, version FROM resource WHERE type = 'PlanDefinition' AND id = ${id} AND NOT deleted FOR UPDATE`
       : sql`SELECT content, version FROM resource WHERE type = 'PlanDefinition' AND id = ${id} AND NOT deleted`,
   )
-  if (!rows[0]) return undefined
+  if (!rows[0]) throw refuse('not-found', `There is no PlanDefinition/${id}.`)
   const plan = JSON.parse(rows[0].content) as PlanDefinition & { id: string }
   const definitions = await readNamed(db, plan)
   return { plan, versionId: rows[0].version, definitions, digest: digestOf(plan, definitions) }
