@@ -3,9 +3,9 @@ import type { Variables } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from '../requests/activity-request.ts'
+import { containedFor } from '../requests/contained.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent, MissingContent } from '../requests/required-content.ts'
-import { containedFor } from './contained.ts'
 import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
 
@@ -37,7 +37,7 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
   }
   const made = evaluation.setDynamicValues(activity.dynamicValue, {
     target: begin(() => forItsReader(toRequest(filled, about, activity.intent ?? 'proposal'), [ground.subject])),
-    ...{ variables: all, place },
+    ...{ containers: [definition], variables: all, place },
   }) as Resource
   try {
     checkContent(made)
@@ -45,7 +45,7 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
     if (error instanceof MissingContent) throw refuse('required', `${error.message}.`, error.expression)
     throw error
   }
-  return withContained(made, [...containedFor(made, [definition])], evaluation.outcome())
+  return withContained(made, [...containedFor(made, [definition, made])], evaluation.outcome())
 }
 
 function begin(make: () => Resource): Resource {

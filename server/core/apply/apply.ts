@@ -15,10 +15,10 @@ import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { activityInPlan } from '../requests/activity-in-plan.ts'
 import { toRequest } from '../requests/activity-request.ts'
+import { containedFor, withLocalIds } from '../requests/contained.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { placedByAge } from './age-timing.ts'
-import { containedFor, withLocalIds } from './contained.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
 import { pertainingTo } from './pertains-to-goal.ts'
@@ -105,12 +105,15 @@ class Proposal {
    */
   add(resource: Resource, prefix: string, containers: Resource[] = []): string {
     const id = this.newId(prefix)
-    const along = containedFor(resource, containers)
+    // What a dynamicValue has changed of it comes before what the definition contains.
+    const along = containedFor(resource, [...containers, resource])
     const isAlong = new Set(along.map((inner) => inner.id))
     // Two requests of one activity may change what they bring along, each for itself.
     const newId = (old: string) => (isAlong.has(old) ? `${id}-${old}` : old)
     for (const inner of along) this.contained.push({ ...withLocalIds(inner, newId), id: newId(String(inner.id)) })
-    this.contained.push({ ...(along.length > 0 ? withLocalIds(resource, newId) : resource), id })
+    const { contained: _along, ...rest } = resource
+    const itself = rest as Resource
+    this.contained.push({ ...(along.length > 0 ? withLocalIds(itself, newId) : itself), id })
     return `#${id}`
   }
 
@@ -194,12 +197,11 @@ class Proposal {
         ...here,
         path: `${here.path}.transform`,
       })
-    const values = { target: request, made, variables, place: here }
+    const containers = [definition, within.plan as unknown as Resource].filter((one) => one !== undefined)
+    const values = { target: request, made, containers, variables, place: here }
     const target = this.evaluation.setDynamicValues(action.dynamicValue, values)
     const goals = this.goalsOf(action, within)
-    const resource =
-      reference ??
-      (target && this.addRequest(pertainingTo(goals, target), [definition, within.plan as unknown as Resource], here))
+    const resource = reference ?? (target && this.addRequest(pertainingTo(goals, target), containers, here))
     if (resource) made.resource = { reference: resource }
     return { ...made, ...(children.length > 0 ? { action: children } : {}) }
   }
@@ -262,14 +264,10 @@ class Proposal {
   }
 
   /** @returns undefined for a request that lacks what its kind needs, which has been told */
-  private addRequest(request: Resource, containers: (Resource | undefined)[], place: Place): string | undefined {
+  private addRequest(request: Resource, containers: Resource[], place: Place): string | undefined {
     try {
       checkContent(request)
-      return this.add(
-        request,
-        'request',
-        containers.filter((container) => container !== undefined),
-      )
+      return this.add(request, 'request', containers)
     } catch (error) {
       this.evaluation.tell(error, { ...place, path: `${place.path}.definition` })
       return undefined
@@ -326,7 +324,12 @@ class Proposal {
     const made = forItsReader(toRequest(activity, context, 'option'), [subject, this.facts.subject, ...others])
     const resource = made.resourceType === 'Task' ? { ...made, basedOn: [{ reference: group }] } : made
     const given = { target: resource, variables: { ...variables, context: activity } }
-    this.evaluation.setDynamicValues(activity.dynamicValue, { ...given, place: { path: `${path}.definition` } })
+    const place = { path: `${path}.definition` }
+    this.evaluation.setDynamicValues(activity.dynamicValue, {
+      ...given,
+      containers: [written as unknown as Resource],
+      place,
+    })
     return resource
   }
 

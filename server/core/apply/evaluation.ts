@@ -3,6 +3,7 @@ import { type Evaluator, evaluateHere, isKnownLanguage, Unevaluable, type Variab
 import { setPath } from '../decide/plan/set-path.ts'
 import { Refusal, refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
+import { containedFor } from '../requests/contained.ts'
 import { withElementExpressions } from './element-expressions.ts'
 
 /** What every expression of one $apply is evaluated over. */
@@ -91,10 +92,19 @@ export class Evaluation {
    */
   setDynamicValues(
     values: DynamicValues | undefined,
-    given: { target: Resource | undefined; made?: RequestGroupAction; variables: Variables; place: Place },
+    given: {
+      target: Resource | undefined
+      made?: RequestGroupAction
+      /** The definitions whose contained resources a path may lead into. */
+      containers: Resource[]
+      variables: Variables
+      place: Place
+    },
   ): Resource | undefined {
-    const { made, variables, place } = given
+    const { made, containers, variables, place } = given
     let { target } = given
+    if (target && values?.some(({ path }) => path?.includes('.resolve()')))
+      target.contained = structuredClone(containedFor(target, [...containers, target]))
     for (const [i, { path = '', expression }] of (values ?? []).entries()) {
       const here = { ...place, path: `${place.path}.dynamicValue[${i}]` }
       const all = { ...variables, resource: target ?? [], action: made ?? [] }

@@ -2,6 +2,7 @@ import type { CarePlan, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { toRequest } from '../requests/activity-request.ts'
+import { withContained } from '../requests/contained.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { basedOn, carePlansOf, findSame, shared } from '../requests/same-activity.ts'
@@ -75,7 +76,14 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
     identifier: [identifierOf(finding)],
     ...reasonsOf(made, finding),
   }
-  const request = basedOn(withValues(named, finding, facts), `CarePlan/${facts.carePlan.id}`)
+  const request = basedOn(
+    withValues(
+      withContained(named, [activity as unknown as Resource, finding.plan.definition as unknown as Resource]),
+      finding,
+      facts,
+    ),
+    `CarePlan/${facts.carePlan.id}`,
+  )
   checkContent(request)
   const same = waits.length > 0 ? undefined : findSame(facts.requests, request)
   if (!same) return [...stale.map(takenBack), { act: 'create' as const, resource: request }]

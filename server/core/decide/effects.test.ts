@@ -30,12 +30,16 @@ const CALL = define('call', {
   ...{ kind: 'Task', code: { text: 'Ring' } },
   participant: [{ type: 'practitioner', role: { text: 'doctor' } }],
 })
+const OXYMETER = define('oxymeter', {
+  ...{ kind: 'DeviceRequest', productReference: { reference: '#d' } },
+  contained: [{ resourceType: 'Device', id: 'd', status: 'active' }],
+})
 const NAMELESS = define('nameless', { kind: 'ServiceRequest' })
 const DIARY: Questionnaire = {
   ...{ resourceType: 'Questionnaire', id: 'diary', url: 'http://example.org/Questionnaire/diary', version: '2' },
   status: 'active',
 }
-const DEFINITIONS: Definition[] = [WEIGH, INFORM, CALL, NAMELESS, DIARY]
+const DEFINITIONS: Definition[] = [WEIGH, INFORM, CALL, OXYMETER, NAMELESS, DIARY]
 const CARE_PLAN: CarePlan = {
   ...{ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' },
   ...{ subject: { reference: 'Patient/p' }, careTeam: [{ reference: 'CareTeam/t' }] },
@@ -119,6 +123,12 @@ describe('a rule starts an activity', () => {
     }
     expect(requestsOf(decideOn(action))).toMatchObject([
       { priority: 'urgent', occurrenceTiming: action.timingTiming, performerType: { text: 'nurse' } },
+    ])
+  })
+
+  test('with what its activity contains and it refers to', () => {
+    expect(requestsOf(decideOn(onEvent({ definitionCanonical: OXYMETER.url })))).toMatchObject([
+      { resourceType: 'DeviceRequest', codeReference: { reference: '#d' }, contained: OXYMETER.contained },
     ])
   })
 

@@ -39,6 +39,24 @@ test('a choice holds one value: another type replaces it', () => {
   expect(task).toEqual({ input: [{ valueInteger: 5 }] })
 })
 
+test.each(['medicationReference.resolve().amount.numerator.value', 'medication.resolve().amount.numerator.value'])(
+  '%s leads into what the request contains',
+  (path) => {
+    const request = () => ({
+      contained: [{ resourceType: 'Medication', id: 'm' }],
+      medicationReference: { reference: '#m' },
+    })
+    const changed = request()
+    setPath(changed, 'MedicationRequest', path, [5])
+    expect(changed).toEqual({
+      ...request(),
+      contained: [{ resourceType: 'Medication', id: 'm', amount: { numerator: { value: 5 } } }],
+    })
+    const elsewhere = { medicationReference: { reference: 'Medication/m' } }
+    expect(() => setPath(elsewhere, 'MedicationRequest', path, [5])).toThrow('Medication/m is not contained')
+  },
+)
+
 test('of a primitive that repeats, each has its own', () => {
   const request = { instantiatesCanonical: ['http://a', 'http://b'] }
   setPath(request, 'ServiceRequest', "instantiatesCanonical[1].extension('http://x').valueCode", ['nn'])

@@ -6,10 +6,11 @@ type Segment =
   | { kind: 'name'; name: string; index?: number }
   | { kind: 'extension'; url: string }
   | { kind: 'ofType'; type: string }
+  | { kind: 'resolve' }
 
 /**
  * Sets what a dynamicValue.path names, making what lies between. Only the simple paths that the specification allows: names,
- * `[n]`, `.extension('url')`, `.ofType(type)`. Nothing is set when there are no values; one value of a repeating element becomes a list.
+ * `[n]`, `.extension('url')`, `.ofType(type)`, and `.resolve()` of what the resource contains. Nothing is set when there are no values; one value of a repeating element becomes a list.
  * @param type FHIR type of `target`, or the path of a backbone element: `RequestGroup.action`
  * @throws Error for a path that is not simple, or that R4 does not know
  * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.dynamicValue.path
@@ -27,10 +28,15 @@ export function setPath(target: object, type: string, path: string, values: unkn
       parent = 'Extension'
       continue
     }
+    if (segment?.kind === 'resolve') {
+      holder = resolved(target as Holder, holder)
+      parent = String(holder.resourceType)
+      continue
+    }
     if (segment?.kind !== 'name') throw new Error(`${path} is no simple path`)
     const element = findElement(parent, segment.name)
     if (!element) throw new Error(`${parent} has no element ${segment.name}`)
-    const chosen = element.choice && (next?.kind === 'ofType' ? next.type : typeOf(values[0], element.choice))
+    const chosen = element.choice && typeChosen(element.choice, next, values)
     const name = chosen ? segment.name + upperFirst(chosen) : segment.name
     if (element.choice) clearOthers(holder, segment.name, element.choice, name)
     const isLast = i === segments.length - 1 || (next?.kind === 'ofType' && i === segments.length - 2)
@@ -65,15 +71,16 @@ const PRIMITIVES = new Set([
   ...['Oid', 'PositiveInt', 'String', 'Time', 'UnsignedInt', 'Uri', 'Url', 'Uuid', 'Xhtml', 'System.String'],
 ])
 
-const SEGMENT = /\.?(?:extension\('([^']+)'\)|ofType\((?:FHIR\.)?(\w+)\)|([A-Za-z_]\w*)(?:\[(\d+)\])?)/y
+const SEGMENT = /\.?(?:extension\('([^']+)'\)|ofType\((?:FHIR\.)?(\w+)\)|(resolve\(\))|([A-Za-z_]\w*)(?:\[(\d+)\])?)/y
 
 function parsePath(path: string): Segment[] {
   const segments: Segment[] = []
   SEGMENT.lastIndex = 0
   while (SEGMENT.lastIndex < path.length) {
     const at = SEGMENT.lastIndex
-    const [, url, type, name, index] = SEGMENT.exec(path) ?? []
+    const [, url, type, resolve, name, index] = SEGMENT.exec(path) ?? []
     if (url) segments.push({ kind: 'extension', url })
+    else if (resolve) segments.push({ kind: 'resolve' })
     else if (type) segments.push({ kind: 'ofType', type })
     else if (name) segments.push({ kind: 'name', name, ...(index ? { index: Number(index) } : {}) })
     else throw new Error(`${path} is no simple path (at character ${at + 1})`)
@@ -128,6 +135,13 @@ function listAt(holder: Holder, name: string): unknown[] {
   return holder[name] as unknown[]
 }
 
+/** What a reference of the resource leads to within it: a dynamicValue changes one request, and nothing beside it. */
+function resolved({ contained = [] }: Holder & { contained?: Holder[] }, { reference }: Holder): Holder {
+  const found = contained.find(({ id }) => reference === `#${id}`)
+  if (!found) throw new Error(`${reference ?? 'nothing'} is not contained in it`)
+  return found
+}
+
 function extensionOf(holder: Holder, url: string): Holder {
   const list = listAt(holder, 'extension') as Holder[]
   const found = list.find((extension) => extension.url === url)
@@ -140,6 +154,11 @@ function extensionOf(holder: Holder, url: string): Holder {
 /** Of a choice only one stays: the one that is set, or set something in. */
 function clearOthers(holder: Holder, name: string, choice: string[], kept: string): void {
   for (const type of choice) if (name + upperFirst(type) !== kept) delete holder[name + upperFirst(type)]
+}
+
+function typeChosen(choice: string[], next: Segment | undefined, [value]: unknown[]): string {
+  if (next?.kind === 'ofType') return next.type
+  return next?.kind === 'resolve' ? 'Reference' : typeOf(value, choice)
 }
 
 /** Which of a choice's types a value is, as far as the value tells. */

@@ -1,6 +1,6 @@
 import type { ActivityDefinition, PlanDefinition } from '@medplum/fhirtypes'
+import { applyPlan } from '../apply/apply.ts'
 import type { Resource } from '../fhir/resource.ts'
-import { applyPlan } from './apply.ts'
 import { containedFor, withLocalIds } from './contained.ts'
 
 const inner = (id: string, to?: string) => ({
@@ -9,6 +9,33 @@ const inner = (id: string, to?: string) => ({
   ...(to ? { to: { reference: `#${to}` } } : {}),
 })
 const request = (to: string): Resource => ({ resourceType: 'Task', focus: { reference: to } })
+
+test('a dynamicValue changes what a request brings along, and not that of another', () => {
+  const bring: ActivityDefinition = {
+    ...{ resourceType: 'ActivityDefinition', url: 'http://e.org/bring', status: 'active', kind: 'MedicationRequest' },
+    contained: [{ resourceType: 'Medication', id: 'm', status: 'active' }],
+    productReference: { reference: '#m' },
+  }
+  const expression = { language: 'text/fhirpath' as const, expression: "'inactive'" }
+  const dynamicValue = [{ path: 'medicationReference.resolve().status', expression }]
+  const named = { definitionCanonical: 'http://e.org/bring' }
+  const plan: PlanDefinition = {
+    ...{ resourceType: 'PlanDefinition', url: 'http://e.org/p', status: 'active' },
+    action: [
+      { id: 'a', ...named, dynamicValue },
+      { id: 'b', ...named },
+    ],
+  }
+  const facts = { context: {}, variables: {}, data: [], find: () => bring as unknown as Resource, now: new Date() }
+  const contained = (applyPlan({ plan, subject: { resourceType: 'Patient', id: 'p' }, ...facts }).contained ??
+    []) as Resource[]
+  expect(contained.filter(({ resourceType }) => resourceType === 'OperationOutcome')).toEqual([])
+  expect(contained.flatMap(({ resourceType, status }) => (resourceType === 'Medication' ? [status] : []))).toEqual([
+    ...['inactive', 'active'],
+  ])
+  const requests = contained.filter(({ resourceType }) => resourceType === 'MedicationRequest')
+  expect(requests.some((one) => 'contained' in one)).toBe(false)
+})
 
 test.each([
   ['nothing else', '#a', [inner('a'), inner('b')], ['a']],

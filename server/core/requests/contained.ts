@@ -20,6 +20,12 @@ export function containedFor(resource: Resource, containers: (Resource | undefin
   return [...found.values()]
 }
 
+/** A request that holds what it refers to within the definitions that it was made from, such as a Medication. */
+export function withContained(resource: Resource, containers: Resource[]): Resource {
+  const contained = containedFor(resource, containers)
+  return contained.length > 0 ? { ...resource, contained } : resource
+}
+
 /** The same with other ids, in the resources themselves and where they refer to each other. */
 export function withLocalIds<T extends object>(one: T, newId: (id: string) => string): T {
   const text = JSON.stringify(one).replace(REFERENCE, (_all, id: string) => `"reference":"#${newId(id)}"`)
