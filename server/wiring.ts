@@ -68,6 +68,7 @@ import { expectRate } from './plans/simulation/expect-rate.ts'
 import { createSimulations } from './plans/simulation/simulations.ts'
 import { startSimulator } from './plans/simulation/simulator.ts'
 import { storePathways } from './plans/store-pathways.ts'
+import { teamGuard } from './plans/team-guard.ts'
 import { readTimers } from './plans/timers.ts'
 import { isFork } from './process/forks.ts'
 import type { Progress } from './process/progress.ts'
@@ -183,6 +184,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
         handoverGuard(now),
         openingGuard,
         referralGuard(now),
+        teamGuard(now),
       ],
     ),
     onCommit: () => {

@@ -438,7 +438,7 @@ Description: "A pause, going on, an end, or another responsible team; one for ea
 * insert Part(reason, string, "Why")
 * insert Part(by, Reference, "Who has planned it")
 * insert Part(done, instant, "When it was done")
-* insert Part(outcome, code, [["changed, not-needed"]])
+* insert Part(outcome, code, [["changed, not-needed, refused"]])
 
 Extension: EnoughWhen
 Id: enough-when

@@ -432,6 +432,15 @@ describe('a handover that the plan wants a legal basis for', () => {
   }
   const teamOf = async (patient: string) => (await send('get', `CarePlan/${patient}`)).body.careTeam[0].reference
   const stored = async (id: string) => (await send('get', `Task/${id}`)).body
+  const changesAhead = (id: string, team: string, minutes = 60) => ({
+    url: 'http://fylgje.no/fhir/StructureDefinition/planned-change',
+    extension: [
+      { url: 'id', valueId: id },
+      { url: 'at', valueInstant: new Date(Date.now() + minutes * 60_000).toISOString() },
+      { url: 'careTeam', valueReference: { reference: team } },
+      { url: 'reason', valueString: 'Utskrevet' },
+    ],
+  })
   beforeAll(async () => {
     for (const [id, organization] of [
       ['shares-hospital', 'hospital'],
@@ -472,6 +481,20 @@ describe('a handover that the plan wants a legal basis for', () => {
     ]
     const ahead = perform('CarePlan/shares-strictly/$plan-change', [...planned, because])
     await expectRefusal(ahead, 422, 'business-rule', 'careTeam')
+    // Nor by writing the team into the CarePlan.
+    const { body: carePlan } = await send('get', 'CarePlan/shares-strictly')
+    const careTeam = [{ reference: TOWN }]
+    const written = send('put', 'CarePlan/shares-strictly').send({ ...carePlan, careTeam })
+    await expectRefusal(written, 422, 'business-rule', 'CarePlan.careTeam[0]')
+    const patched = send('patch', 'CarePlan/shares-strictly').set('content-type', 'application/json-patch+json')
+    const second = [{ op: 'add', path: '/careTeam/-', value: { reference: TOWN } }]
+    await expectRefusal(patched.send(second), 422, 'business-rule', 'CarePlan.careTeam[1]')
+    const later = changesAhead('p', TOWN)
+    const extended = send('put', 'CarePlan/shares-strictly').send({ ...carePlan, extension: [later] })
+    await expectRefusal(extended, 422, 'business-rule', 'CarePlan.extension')
+    await send('put', 'CarePlan/shares-strictly')
+      .send({ ...carePlan, title: 'Hjemme' })
+      .expect(200)
     const gone = { name: 'consent', valueReference: { reference: 'Consent/gone' } }
     await expectRefusal(ask('shares-strictly', gone), 422, 'business-rule', 'consent')
     const { body: question } = await ask('shares-strictly', { name: 'policy', valueUri: LAW }).expect(201)
@@ -492,6 +515,27 @@ describe('a handover that the plan wants a legal basis for', () => {
       .send({ ...question, status: 'accepted' })
       .expect(200)
     await until(async () => expect(await teamOf('shares-strictly')).toBe(TOWN))
+  })
+
+  test('is judged again on the day that it was planned for, and goes by the consent that is given then', async () => {
+    const plannedWith = async (patient: string, atTheDay: string) => {
+      await followed(patient, 'shares-refuse')
+      await consent(patient, 'active').expect(201)
+      const at = { name: 'at', valueInstant: new Date(Date.now() + 1_500).toISOString() }
+      const team = { name: 'careTeam', valueReference: { reference: TOWN } }
+      await perform(`CarePlan/${patient}/$plan-change`, [at, team, because]).expect(200)
+      if (atTheDay !== 'active') await consent(patient, atTheDay).expect(200)
+    }
+    await plannedWith('shares-given', 'active')
+    await plannedWith('shares-withdrawn', 'inactive')
+    await until(async () => expect(await teamOf('shares-given')).toBe(TOWN))
+    await until(async () => {
+      const { body } = await send('get', 'Task?patient=Patient/shares-withdrawn&status=requested')
+      const [task] = body.entry.map(({ resource }: { resource: Task }) => resource)
+      expect(task).toMatchObject({ owner: { reference: HOSPITAL }, focus: { reference: 'CarePlan/shares-withdrawn' } })
+      expect(task.description).toContain('Deling med kommunen')
+    })
+    expect(await teamOf('shares-withdrawn')).toBe(HOSPITAL)
   })
 
   test('waits with whoever asks until the patient consents; withdrawn before the answer, nothing moves', async () => {

@@ -152,7 +152,8 @@ export const plannedChanges: Operation = {
           type: 'code',
           min: 1,
           max: '1',
-          documentation: 'planned, changed, not-needed (it was so already) or void (it had ended).',
+          documentation:
+            'planned, changed, not-needed (it was so already), refused (its legal basis was gone) or void (it had ended).',
         },
         { name: 'done', type: 'instant', min: 0, max: '1', documentation: 'When it was done.' },
       ],

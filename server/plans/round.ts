@@ -28,6 +28,7 @@ import { changesLimits, isNewsOfMessage, isNewsOfUnsent, isWork } from './news.t
 import { describe, type Occurrence, patientOf } from './occurrence.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type Deciding, decideOne } from './plan-decision.ts'
+import { barredChanges } from './planned-team.ts'
 import { RepeatableIds } from './repeatable-ids.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
@@ -244,12 +245,15 @@ export class Round {
     // What was found in this round has set it anew.
     if (timer.kind === 'step-down' && this.outcome.isNoted(timer)) return
     const { carePlans, goals, tasks } = this.facts.of(patient)
+    const planned = timer.kind === 'planned-change' && carePlans.find(({ id }) => `CarePlan/${id}` === timer.about)
+    const barred = planned ? await barredChanges(this.tx, planned, this.now) : undefined
     const decisions = this.rings[timer.kind]?.({
       timer,
       about: this.facts.aboutOf(timer),
       carePlans,
       goals,
       openTasks: tasks,
+      ...(barred ? { barred } : {}),
       plansOf: (carePlan) => plansOf(carePlan, this.book).plans.map(({ definition }) => definition),
       now: this.now,
       newId: () => this.newId(patient),

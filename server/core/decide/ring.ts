@@ -2,6 +2,7 @@ import type { CarePlan, Goal, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import type { Decisions } from './decisions.ts'
 import type { Timer, TimerKind } from './timer.ts'
+import type { Told } from './words/told.ts'
 
 /** What may be looked at when a timer rings that is neither a rule's nor a schedule's; read beforehand, in one go for many. */
 export type RingFacts = {
@@ -12,6 +13,8 @@ export type RingFacts = {
   carePlans: CarePlan[]
   goals: Goal[]
   openTasks: Task[]
+  /** What keeps changes that were planned from being, though their moment has come; by their ids. */
+  barred?: ReadonlyMap<string, Told>
   /** The plans in which a CarePlan enrols the patient; none where nobody gives them. */
   plansOf?: (carePlan: CarePlan) => PlanDefinition[]
   now: Date

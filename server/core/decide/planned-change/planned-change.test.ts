@@ -83,6 +83,22 @@ test('another team has the plan from its moment on, with what waits in the queue
   ])
 })
 
+test('a team that may not have the plan on its day does not get it, and whoever has it is told; what may be is done all the same', () => {
+  const carePlan = planned(goesTo('a', 10, THERE), becomes('b', 10, 'on-hold'))
+  const why = { nb: 'samtykke', nn: 'samtykke', en: 'consent' }
+  const facts = { timer, carePlans: [carePlan], goals: [], openTasks: [], now: at(10), newId: () => 'new' }
+  const decided = ringPlannedChange({ ...facts, barred: new Map([['a', why]]) })
+  const stands = after(decided)
+  expect([stands.careTeam, stands.status]).toEqual([[HERE], 'on-hold'])
+  expect(changesOf(stands).map(({ outcome }) => outcome)).toEqual(['refused', 'changed'])
+  expect(decided.tasks).toMatchObject([
+    { act: 'create', task: { owner: HERE, for: { reference: 'Patient/p' }, focus: { reference: 'CarePlan/c' } } },
+  ])
+  expect(decided.tasks[0]?.task.description).toContain('samtykke')
+  // Told once: it is done.
+  expect(ringPlannedChange({ ...facts, carePlans: [stands], barred: new Map([['a', why]]) }).tasks).toEqual([])
+})
+
 test('however the moments fall and however late a worker comes, it ends as was planned, each change once', () => {
   const change = fc.tuple(fc.integer({ min: 1, max: 50 }), fc.constantFrom(...PLANNED_STATUSES))
   fc.assert(

@@ -19,9 +19,9 @@ export type PlannedChange = {
   reason: string
   /** `Practitioner/1` */
   by?: string
-  /** When its moment had come, and whether there was anything left to change. */
+  /** When its moment had come, and whether there was anything left to change, or that it may not be. */
   done?: string
-  outcome?: 'changed' | 'not-needed'
+  outcome?: 'changed' | 'not-needed' | 'refused'
 } & ({ status: PlannedStatus; careTeam?: undefined } | { careTeam: Owner; status?: undefined })
 
 /** Which status may follow which: what has ended stays so, and what has not begun is begun by somebody. */

@@ -1,0 +1,44 @@
+import type { CarePlan } from '@medplum/fhirtypes'
+import { changesToCome } from '../core/decide/planned-change/planned-change.ts'
+import { newHandover } from '../core/decide/task/handover.ts'
+import type { Owner } from '../core/decide/task/task-marks.ts'
+import { type Told, tell } from '../core/decide/words/told.ts'
+import type { Queryable } from '../db/pool.ts'
+import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
+import type { HandoverDemand } from '../lifecycle/legal-basis/handover-basis.ts'
+import { readHandoverBasis } from './handover-basis.ts'
+
+export type Moving = {
+  /** `CarePlan/1` */
+  focus: string
+  from: Owner | undefined
+  to: Owner
+  for: CarePlan['subject'] | undefined
+}
+
+/** What the plan demands before a responsibility goes from one team to another, and nothing meets now: no law is named, so a Consent must be there. */
+export async function missingForTeam(db: Queryable, moving: Moving, now: Date): Promise<HandoverDemand[]> {
+  const asked = newHandover({ ...moving, reason: '', requester: undefined, now })
+  return (await readHandoverBasis(db, asked, now)).missing
+}
+
+/**
+ * The teams that were planned for a CarePlan until now and may not have it: what stood behind it when it was planned may have been withdrawn
+ * since, and the record would be shared on its day.
+ * @returns by the id of the change, what is missing
+ */
+export async function barredChanges(db: Queryable, carePlan: CarePlan, now: Date): Promise<ReadonlyMap<string, Told>> {
+  const barred = new Map<string, Told>()
+  let [from] = (carePlan.careTeam ?? []) as Owner[]
+  for (const { id, at, careTeam: to } of changesToCome(carePlan)) {
+    if (!to || Date.parse(at) > now.getTime()) continue
+    const missing = await missingForTeam(db, { focus: `CarePlan/${carePlan.id}`, from, to, for: carePlan.subject }, now)
+    if (missing.length === 0) from = to
+    else
+      barred.set(
+        id,
+        tell((language) => missing.map((demand) => demandInWords(demand)[language]).join('; ')),
+      )
+  }
+  return barred
+}
