@@ -11,6 +11,8 @@ export type Settings = {
   parallel: number
   /** The examples of a package too. */
   examples: boolean
+  /** Plans that say that they are in force come in as drafts: here they come into force by the acts. */
+  drafts: boolean
 }
 
 export const USAGE = `npm run load -- <path> [options]
@@ -18,6 +20,7 @@ export const USAGE = `npm run load -- <path> [options]
   --base <url>           the server (http://localhost:8080)
   --parallel <n>         resources on the way at the same time (8)
   --examples             the examples of a package too
+  --drafts               plans that are active come in as drafts, to be submitted, approved and activated here
   --client <id> --secret <secret>   (demo-service, demo-service-secret)`
 
 /** What was asked for cannot be done; the message is one line for the person at the terminal. */
@@ -42,6 +45,7 @@ export function readArguments(words: string[]): Settings | 'help' {
     clientSecret: values.secret,
     parallel,
     examples: values.examples,
+    drafts: values.drafts,
   }
 }
 
@@ -57,6 +61,7 @@ function parse(words: string[]) {
         secret: { type: 'string', default: 'demo-service-secret' },
         parallel: { type: 'string', default: '8' },
         examples: { type: 'boolean', default: false },
+        drafts: { type: 'boolean', default: false },
       },
     })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Door } from '../caller/caller.ts'
+import { isInForceSince } from './as-draft.ts'
 import type { Loaded } from './read-resources.ts'
 
 export type Tally = {
@@ -46,7 +47,8 @@ export async function load(resources: Loaded[], { open, parallel, tally }: LoadO
 
   async function loadOne(resource: Loaded): Promise<void> {
     const stored = await call('GET', resource)
-    if (stored.ok && isSame((await stored.json()) as Loaded, resource)) {
+    const standing = stored.ok ? ((await stored.json()) as Loaded) : undefined
+    if (standing && (isSame(standing, resource) || isInForceSince(standing, resource))) {
       tally.unchanged++
       return
     }

@@ -85,6 +85,18 @@ test('a folder brings what has changed, and names what is refused without leavin
   expect(output).toContain('2 of 2 · 0 created · 1 updated · 0 the same · 1 refused')
 })
 
+test('a plan that is active elsewhere comes in as a draft where that is asked for, and once', async () => {
+  mkdirSync(join(folder, 'plans'))
+  const plan = { resourceType: 'PlanDefinition', id: 'loaded', url: 'http://example.org/fhir/PlanDefinition/loaded' }
+  writeFileSync(join(folder, 'plans/a.json'), JSON.stringify({ ...plan, version: '1.0.0', status: 'active' }))
+  expect((await load('plans', '--drafts')).output).toContain('1 of 1 · 1 created')
+  expect((await read('PlanDefinition/loaded')).body.status).toBe('draft')
+  expect((await load('plans', '--drafts')).output).toContain('1 of 1 · 0 created · 0 updated · 1 the same')
+  // It is a draft now: nobody makes it active by writing it.
+  const refused = await load('plans')
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('load it again with --drafts')])
+})
+
 test.each([
   [['none.tgz'], 'cannot be read'],
   [['package.tgz', '--parallel', 'many'], '--parallel many'],
