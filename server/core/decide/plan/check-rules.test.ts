@@ -1,4 +1,4 @@
-import type { ActivityDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
+import type { ActivityDefinition, PlanDefinitionAction, Questionnaire } from '@medplum/fhirtypes'
 import { checkRules } from './check-rules.ts'
 import { compilePlan } from './compile-plan.ts'
 
@@ -7,11 +7,12 @@ const MEASURE: ActivityDefinition = {
   kind: 'ServiceRequest',
 }
 const MAPPED: ActivityDefinition = { ...MEASURE, url: 'http://example.org/mapped', transform: 'http://e.org/map' }
+const FORM: Questionnaire = { resourceType: 'Questionnaire', url: 'http://example.org/form', status: 'active' }
 const problemsOf = (...action: PlanDefinitionAction[]) =>
   checkRules(
     compilePlan(
       { resourceType: 'PlanDefinition', url: 'http://example.org/plan', status: 'active', action },
-      (canonical) => [MEASURE, MAPPED].find(({ url }) => url === canonical),
+      (canonical) => [MEASURE, MAPPED, FORM].find(({ url }) => url === canonical),
     ),
   ).map(({ expression }) => expression)
 
@@ -19,6 +20,8 @@ const trigger = [{ type: 'named-event' as const, name: 'now' }]
 const measure = { definitionCanonical: MEASURE.url ?? '' }
 const after = (actionId: string) => ({ relatedAction: [{ actionId, relationship: 'after' as const }] })
 const before = (actionId: string) => ({ relatedAction: [{ actionId, relationship: 'before' as const }] })
+const form = { definitionCanonical: FORM.url ?? '' }
+const daily = { timingTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } } }
 const no = { precheckBehavior: 'no' as const }
 const at = (id: string, element: string) => `PlanDefinition.action.where(id = '${id}').${element}`
 
@@ -59,11 +62,20 @@ test.each<[string, PlanDefinitionAction[], string[]]>([
     ],
     [at('a', 'relatedAction')],
   ],
+  ['a form that is to be answered again and again', [{ id: 'a', ...form, ...daily }], [at('a', 'timingTiming')]],
+  ['the same, by a trigger', [{ id: 'a', trigger, ...form, ...daily }], [at('a', 'timingTiming')]],
 ])('is told: %s', (_which, action, expected) => expect(problemsOf(...action)).toEqual(expected))
 
 test.each<[string, PlanDefinitionAction[]]>([
   ['what must be is done, usual or not', [{ id: 'a', trigger, ...no, requiredBehavior: 'must' }]],
   ['all are done, usual or not', [{ id: 'g', trigger, selectionBehavior: 'all', action: [{ id: 'a', ...no }] }]],
+  [
+    'a form is asked at a time, a request again and again',
+    [
+      { id: 'a', ...form, timingDateTime: '2026-12-01' },
+      { id: 'b', ...measure, ...daily },
+    ],
+  ],
   ['at an enrolment somebody chooses', [{ id: 'a', ...no }]],
   [
     'a request waits for a Task',

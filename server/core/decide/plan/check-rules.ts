@@ -23,6 +23,7 @@ export function checkRules(plan: CompiledPlan): PlanProblem[] {
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? ofTriggered(rule, plan) : [])),
     ...allRules(plan.rules).flatMap((rule) => (triggered.has(rule.id) ? [] : ofEnrolled(rule, plan, triggered))),
     ...allRules(plan.rules).flatMap(ofTransform),
+    ...allRules(plan.rules).flatMap(onceAlone),
     ...checkRest(plan, allRules(plan.rules)),
   ]
 }
@@ -52,6 +53,13 @@ function unasked(rules: Rule[], group: Rule | undefined, triggered: ReadonlyMap<
       ...unasked(rule.children, rule, triggered),
     ]
   })
+}
+
+/** A form that an action names is a Task of the patient, and a Task is done once: a Timing on it would be lost without a word. */
+function onceAlone(rule: Rule): PlanProblem[] {
+  if (rule.effect.does !== 'ask' || !rule.action.timingTiming) return []
+  const diagnostics = `Action "${rule.id}" asks for a form, which is answered once; what is answered again and again is an ActivityDefinition of the kind ServiceRequest with that Timing and cpg-collectWith.`
+  return [{ expression: at(rule, 'timingTiming'), diagnostics }]
 }
 
 function ofTriggered(rule: Rule, { relations }: CompiledPlan): PlanProblem[] {
