@@ -12,12 +12,12 @@ import type {
   TimingRepeat,
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
+import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
 import { type Colour, LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
 import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
 import { COLOUR_WORDS, colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
-import { ENDS_WHEN } from '../../server/lifecycle/extensions.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'

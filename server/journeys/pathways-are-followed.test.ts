@@ -146,6 +146,7 @@ describe.each(PLAYED)('$name: $title', ({ name, plan }) => {
         tasks: tasks.map((task, i) => onTime(task, dated.tasks[i], ['deadline'])),
         requests: requests.map(summariseRequest).map((one, i) => onTime(one, expected.requests[i], ['at'])),
         stages: came.stages,
+        enrolment: came.enrolment,
       }),
     ).toEqual([])
 

@@ -65,7 +65,7 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
     wrong('A case is an object with title, patient, events and tasks.')
     return none
   }
-  const { title, patient = {}, events, tasks, until, requests = [], clocks = [], stages = [] } = value
+  const { title, patient = {}, events, tasks, until, requests = [], clocks = [], stages = [], enrolment } = value
   if (typeof title !== 'string') wrong('A case needs its title, as text.')
   if (!isObject(patient)) wrong('patient is an object: limits, baseline, asked, facts, enrolledUntil.')
   if (
@@ -87,11 +87,17 @@ function parseCase(data: string, wrong: (what: string) => void): PathwayCase {
   if (!Array.isArray(stages) || !stages.every((one) => typeof one === 'string')) {
     wrong('stages is the list of the ids of the stages that the patient was in.')
   }
+  if (enrolment !== undefined && !ENROLMENT.has(enrolment)) {
+    wrong(`enrolment is how the CarePlan stands at the end: ${[...ENROLMENT].join(', ')}.`)
+  }
   if (until !== undefined && !isMoment(until)) wrong('until is a moment: 2026-11-15T08:00:00+01:00.')
   return { ...none, ...value } as PathwayCase
 }
 
 const CLOCKS: ReadonlySet<unknown> = new Set<CaseClock>(['deadlines', 'silences'])
+const ENROLMENT: ReadonlySet<unknown> = new Set<PathwayCase['enrolment']>([
+  ...(['active', 'on-hold', 'completed', 'revoked'] as const),
+])
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isMoment = (value: unknown): boolean =>

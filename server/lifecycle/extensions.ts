@@ -1,11 +1,10 @@
 import type { Extension, PlanDefinition } from '@medplum/fhirtypes'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 
-// What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts), which the rules need
+// What a PlanDefinition says of its own life, in extensions of ours beside `silence-owner` (decide/silence/silence-owner.ts) and `ends-when` (decide/enrolment/ends-when.ts), which the core needs
 // too. Profiles: fhir-profiles/fsh/extensions.fsh.
 export const ALARM_BUDGET = `${FYLGJE}/StructureDefinition/alarm-budget`
 const STAGED_START = `${FYLGJE}/StructureDefinition/staged-start`
-export const ENDS_WHEN = `${FYLGJE}/StructureDefinition/ends-when`
 
 export type AlarmBudget = {
   /** At most so many Tasks per 100 days of one patient. */

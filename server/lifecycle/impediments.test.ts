@@ -1,7 +1,7 @@
 import type { Expression, Extension, PlanDefinition, PlanDefinitionAction, TriggerDefinition } from '@medplum/fhirtypes'
+import { ENDS_WHEN } from '../core/decide/enrolment/ends-when.ts'
 import { SILENCE_OWNER, SILENCES } from '../core/decide/silence/silence-owner.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { ENDS_WHEN } from './extensions.ts'
 import { impedimentsTo } from './impediments.ts'
 import { namedBy } from './named-definitions.ts'
 

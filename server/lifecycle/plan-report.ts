@@ -35,6 +35,7 @@ export async function runOne(
     const differences = differencesFrom(given, {
       tasks: played.tasks.map(summarise),
       stages: played.stages,
+      ...(played.enrolment ? { enrolment: played.enrolment } : {}),
       requests: played.requests.map(summariseRequest),
       ...(played.eligibility ? { eligibility: played.eligibility } : {}),
     })
@@ -46,12 +47,21 @@ export async function runOne(
 }
 
 /** What is there at the end of a case, wherever it was played. */
-export type CameOfCase = { tasks: CaseTask[]; stages: string[]; requests: CaseRequest[]; eligibility?: CaseEligibility }
+export type CameOfCase = {
+  tasks: CaseTask[]
+  stages: string[]
+  requests: CaseRequest[]
+  enrolment?: PathwayCase['enrolment']
+  eligibility?: CaseEligibility
+}
 
 /** In words, what a case expects and did not come, and what came and it does not expect; empty where it has passed. */
 export const differencesFrom = (given: PathwayCase, came: CameOfCase): string[] => [
   ...compareLists('tasks', given.tasks, came.tasks),
   ...(given.stages ? compareStages(given.stages, came.stages) : []),
+  ...(given.enrolment && given.enrolment !== came.enrolment
+    ? [`enrolment: expected ${given.enrolment}, is ${came.enrolment ?? 'none'}`]
+    : []),
   ...(given.requests ? compareLists('requests', given.requests, came.requests) : []),
   ...(given.eligibility ? compareEligibility(given.eligibility, came.eligibility) : []),
 ]

@@ -1,7 +1,8 @@
 import type { CarePlan, Goal } from '@medplum/fhirtypes'
+import { askWhetherOver, endsWhen, goalsOf } from '../core/decide/enrolment/ends-when.ts'
 import { isCql } from '../core/decide/evaluator.ts'
-import { type CompiledPlan, toCondition } from '../core/decide/plan/compile-plan.ts'
-import { type ConditionTrace, evaluateCondition } from '../core/decide/plan/condition.ts'
+import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
+import type { ConditionTrace } from '../core/decide/plan/condition.ts'
 import { unhandledTask } from '../core/decide/task/trouble-task.ts'
 import { sameInAll } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -9,7 +10,6 @@ import { groundOf } from '../cql/cql-basis.ts'
 import type { CqlGround } from '../cql/library-set.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { ENDS_WHEN } from '../lifecycle/extensions.ts'
 import type { Change } from '../store/store.ts'
 import { readHistory } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
@@ -25,22 +25,20 @@ export async function endsByItself(
   { carePlan, patient, book }: { carePlan: CarePlan; patient: string; book: PlanBook },
 ): Promise<Change[]> {
   const ending = plansOf(carePlan, book).plans.flatMap((plan) => {
-    const expression = endsWhen(plan)
-    return expression ? [{ plan, condition: toCondition(expression) }] : []
+    const condition = endsWhen(plan)
+    return condition ? [{ plan, condition }] : []
   })
   if (ending.length === 0) return []
   const read = await readFacts(tx, patient)
-  const goals = (carePlan.goal ?? []).flatMap(({ reference }) => read.goals.get(reference ?? '') ?? [])
+  const goals = goalsOf(carePlan, read.goals)
   const subject = read.subject ?? { resourceType: 'Patient', id: patient }
   for (const { plan, condition } of ending) {
-    const variables = { careplan: carePlan, goals, subject, context: plan.definition }
     const ground = isCql(condition.language) ? await readGround(tx, { plan, subject, readCql, now: now() }) : undefined
     const trace = await settle(
-      (evaluate) => evaluateCondition(condition, subject, variables, {}, { now: now(), evaluate }),
+      (evaluate) => askWhetherOver(condition, { plan, carePlan, goals, subject }, { now: now(), evaluate }),
       ground,
     )
     if (trace.outcome === 'true') return [completed(carePlan)]
-    // No goal yet gives no value: that is a no.
     if (trace.outcome === 'unevaluable' && !trace.isEmpty)
       return troubled(trace, { plan, carePlan, now: now(), store, patient })
   }
@@ -64,9 +62,6 @@ function troubled(
   const task = unhandledTask(id, { carePlan, plan }, 'ends-when', problem, now)
   return [{ interaction: 'create', resource: task as unknown as Resource, id }]
 }
-
-const endsWhen = ({ definition }: CompiledPlan) =>
-  definition.extension?.find(({ url }) => url === ENDS_WHEN)?.valueExpression
 
 /** Whether some plan says when it ends. Most do not, and then nobody needs to ask. */
 export const someEndByThemselves = ({ plans }: PlanBook): boolean => plans.some((plan) => endsWhen(plan) !== undefined)

@@ -35,6 +35,7 @@ export type ReadBack = {
   /** Whatever else the server has made of its own. */
   others: Resource[]
   stages: string[]
+  enrolment: CarePlan['status']
 }
 
 /** A case of a pathway as a patient of a running server lives it: everything goes in and comes out by FHIR REST. */
@@ -59,7 +60,7 @@ export class CaseOverRest {
     this.names = new Map([
       ...own.map(([name, to]): [string, string] => [name, `${name.split('/')[0]}/${to}`]),
       ...told
-        .filter(({ resourceType, id: one }) => !(resourceType === 'Patient' && one === 'case'))
+        .filter(({ resourceType, id: one }) => !own.some(([name]) => name === `${resourceType}/${one}`))
         .map(({ resourceType, id: one }): [string, string] => [
           `${resourceType}/${one}`,
           `${resourceType}/${id}-${one}`,
@@ -149,6 +150,7 @@ export class CaseOverRest {
       ),
       others: asInCase(all.filter(({ resourceType, id }) => resourceType !== 'Task' && !id?.startsWith(this.id))),
       stages: statesOf(carePlan).map(({ stage }) => stage),
+      enrolment: carePlan.status,
     }
   }
 

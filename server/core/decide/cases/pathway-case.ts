@@ -20,6 +20,8 @@ export type PathwayCase = {
   requests?: CaseRequest[]
   /** The ids of the stages that the patient was in, in order; compared where a case says them. */
   stages?: string[]
+  /** How the enrolment stands at the end: `completed` by its period or its plan's `ends-when`; compared where a case says it. */
+  enrolment?: CarePlan['status']
   /** Of somebody who is referred: what the answers speak for at the end, or that nothing is proposed; compared where a case says it. */
   eligibility?: CaseEligibility
 }

@@ -41,6 +41,8 @@ export type PlayedCase = {
   requests: Resource[]
   /** The stages that the patient was in. */
   stages: string[]
+  /** How the enrolment stands; undefined of whom nobody follows. */
+  enrolment?: CarePlan['status']
   /** What the answers about a referral speak for; undefined where nobody is referred. */
   eligibility?: CaseEligibility
   /** What each rule came to on the way: for coverage. */
@@ -102,6 +104,7 @@ class World {
       judge: (asked: Facts) => this.judged(asked, judge),
       clocks: clocksOf(given),
       referredTo: plan.definition,
+      endsByItself: true,
       ...(settle ? { settle } : {}),
     }
     const standing = [
@@ -158,6 +161,7 @@ class World {
       tasks: named(tasks),
       requests: named(this.play.written()),
       stages: this.play.isEnrolled ? statesOf(this.carePlan).map(({ stage }) => stage) : [],
+      ...(this.play.isEnrolled ? { enrolment: this.carePlan.status } : {}),
       ...this.eligibility(),
       trace: this.trace,
     }
@@ -265,7 +269,7 @@ function clocksOf({ clocks = [] }: PathwayCase): ReadonlySet<TimerKind> {
     ...(clocks.includes('deadlines') ? (['task-mark'] as const) : []),
     ...(clocks.includes('silences') ? (['silence'] as const) : []),
   ]
-  return new Set(['rule', 'occurrence', 'snooze', 'stage', ...ofTasks])
+  return new Set(['rule', 'occurrence', 'snooze', 'stage', 'closing', ...ofTasks])
 }
 
 function momentOf(text: string): Date {

@@ -2,7 +2,6 @@ import type { CarePlan, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { carePlansOf } from '../../requests/same-activity.ts'
 import { ACTIVITY_TYPES, type Activity, followTurn, turnOf } from '../enrolment/enrolment-turn.ts'
-import { evaluateHere } from '../evaluator.ts'
 import { answeredMessages, followMessage } from '../message/message-life.ts'
 import { followReferral } from '../referral/follow-referral.ts'
 import { referralOf } from '../referral/referral.ts'
@@ -11,7 +10,8 @@ import { followUnsent } from '../silence/not-sent.ts'
 import { tellsOfUnsent } from '../silence/sync-status.ts'
 import { followTask, isFollowed } from '../task/follow-task.ts'
 import type { Change } from './change.ts'
-import type { SettleInPlay } from './play-ground.ts'
+import { keepEnd } from './keep-end.ts'
+import { settleHere } from './play-ground.ts'
 import type { PlayedPatient } from './played-patient.ts'
 
 /**
@@ -34,6 +34,7 @@ export async function followChange(patient: PlayedPatient, change: Change): Prom
   }
   if ([current, previous].some((one) => one && tellsOfUnsent(one))) followDevice(patient, change)
   if (type === 'CarePlan') followEnrolment(patient, change)
+  if (patient.ground.endsByItself) await keepEnd(patient, change)
 }
 
 /** A referral, or an answer to one of its questions: as all of them stand now. */
@@ -52,8 +53,6 @@ async function followOneReferral(patient: PlayedPatient, task: Task, depth: numb
   const followed = await settle((evaluate) => followReferral({ ...facts, evaluate }))
   patient.take({ tasks: followed, timers: [] }, depth + 1)
 }
-
-const settleHere: SettleInPlay = async (work) => work(evaluateHere)
 
 /** Somebody tells how it went with a message. */
 function followOneMessage(patient: PlayedPatient, { current, depth }: Change, about: string): void {

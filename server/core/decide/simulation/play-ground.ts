@@ -1,7 +1,7 @@
 import type { CarePlan, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decisions.ts'
-import type { Evaluator } from '../evaluator.ts'
+import { type Evaluator, evaluateHere } from '../evaluator.ts'
 import type { Facts } from '../facts.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
 import type { Staff } from '../task/staff.ts'
@@ -30,6 +30,8 @@ export type PlayGround = {
   staff: Staff
   /** Which clocks run; all of them where it is left out. */
   clocks?: ReadonlySet<TimerKind>
+  /** Enrolments end when their period is over or their plan says so; left out, they end as they really did. */
+  endsByItself?: boolean
   /** Nobody tells how it went with a message: it is taken as sent when it is to be. */
   messagesAreSent?: boolean
   /** What somebody who is referred is referred to. */
@@ -39,6 +41,9 @@ export type PlayGround = {
   /** Until when, in milliseconds, a Task lies that nobody really had: what people usually take. */
   answeredAfter: (task: Task) => number
 }
+
+/** Evaluates here and now. */
+export const settleHere: SettleInPlay = async (work) => work(evaluateHere)
 
 /** Gives `work` who evaluates the expressions; it must be pure, for it may be done again. */
 export type SettleInPlay = <T>(work: (evaluate: Evaluator) => T) => Promise<T>

@@ -15,6 +15,7 @@ import { placeDecided } from '../task/place-decided.ts'
 import type { Timer } from '../timer.ts'
 import { type Change, pick } from './change.ts'
 import { followChange } from './follow-change.ts'
+import { keepEnd, ringClosing } from './keep-end.ts'
 import type { PlayGround, StoredVersion } from './play-ground.ts'
 import { type Enrolment, PlayedPatient } from './played-patient.ts'
 import type { ConditionShown, SimulatedTask } from './simulated-tasks.ts'
@@ -59,6 +60,7 @@ export class Play {
       }
       this.patient.take(this.patient.schedule.after(change, this.patient.now), 0)
       await this.decideEnrolment(String(carePlan.id))
+      if (this.ground.endsByItself) await keepEnd(this.patient, change)
       await this.follow()
     }
   }
@@ -199,6 +201,10 @@ export class Play {
     if (timer.kind === 'rule') return this.ringRule(timer)
     if (timer.kind === 'occurrence') {
       patient.take(patient.schedule.ring(timer, patient.now), 1)
+      return this.follow()
+    }
+    if (timer.kind === 'closing') {
+      ringClosing(patient, timer)
       return this.follow()
     }
     // Limits are proposed to people, who decide; a simulation has nobody who would.
