@@ -156,11 +156,13 @@ test('a limit that is counted from the usual value is the limit at usual value p
     fc.property(
       tenths,
       tenths,
-      tenths,
+      // On the limit, beside it, or anywhere: what binary cannot write shows at the edge alone.
+      fc.oneof(fc.constantFrom(-1, 0, 1), tenths),
       tenths,
       fc.constantFrom<Comparator>('<', '<=', '>', '>='),
-      (usual, by, value, shift, comparator) => {
+      (usual, by, beside, shift, comparator) => {
         const given = { zone: 'red', side: 'low', comparator } as const
+        const value = usual + by + beside
         const relatively = (move: number) =>
           only(
             assess(
