@@ -99,7 +99,7 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
   if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, walk.woken(), tasks))
   const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
-  return decisionsOf(done, { timers: movedLifeClock(facts, done), triage: triaged, trace: walk.trace })
+  return decisionsOf(done, { timers: movedLifeClock(facts, done, changed), triage: triaged, trace: walk.trace })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Resource } from '../../fhir/resource.ts'
 import { Problem } from '../problem.ts'
 import { answeredForm } from '../schedule/answered-form.ts'
 import { intervalOf } from '../time/date-precision.ts'
-import { before } from '../time/duration.ts'
+import { after, before } from '../time/duration.ts'
 import { isSaidOtherwise, pathsOfFilter } from './filter-paths.ts'
 
 /** `system|code` of every code in a value set; undefined for one that is not known. */
@@ -99,9 +99,7 @@ export function reachesBackTo(requirement: DataRequirement, now: Date): Date | u
 
 /** A date is held against as the whole time that it names, in Norway; of a Period the beginning counts. */
 function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
-  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
-  const said = instantsAt(resource, path)
-  const moments = said.length > 0 ? said : [happenedAt(resource, path, now)]
+  const moments = momentsOf(resource, filter, now)
   const { valueDuration, valuePeriod, valueDateTime } = filter
   // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
   if (valueDuration) return moments.some((at) => at > before(now.getTime(), valueDuration))
@@ -109,6 +107,22 @@ function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Da
   const low = start ? intervalOf(start).low : Number.NEGATIVE_INFINITY
   const high = end ? intervalOf(end).high : Number.POSITIVE_INFINITY
   return moments.some((at) => at >= low && at < high)
+}
+
+function momentsOf(resource: Resource, filter: DataRequirementDateFilter, now: Date): number[] {
+  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+  const said = instantsAt(resource, path)
+  return said.length > 0 ? said : [happenedAt(resource, path, now)]
+}
+
+/**
+ * When a resource is too long ago for a filter of a length that clocks count, in milliseconds; a month or a year has no length of its own.
+ * @returns undefined for such, and for a filter of another kind
+ */
+export function leavesAt(resource: Resource, filter: DataRequirementDateFilter, now: Date): number | undefined {
+  const { valueDuration } = filter
+  if (!valueDuration || /^(?:mo|a)$/.test(valueDuration.code ?? valueDuration.unit ?? '')) return undefined
+  return after(Math.max(...momentsOf(resource, filter, now)), valueDuration)
 }
 
 /** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */

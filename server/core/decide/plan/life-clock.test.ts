@@ -1,12 +1,28 @@
 import fc from 'fast-check'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Rule } from './compile-plan.ts'
-import { nextTurn, turningConditions } from './life-clock.ts'
+import { select } from './data-requirement.ts'
+import { mayMove, nextTurn, nextTurnAmong, turningConditions, turningMoments } from './life-clock.ts'
 import { FINDING, WAITS_FOR } from './vocabulary.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const DAY = 86_400_000
 const URL = 'http://example.org/PlanDefinition/plan'
+
+const ruleOf = (start: string, stop: string, more: Partial<Rule> = {}): Rule => {
+  const asked = (expression: string) => (expression ? [{ language: 'text/fhirpath', expression }] : [])
+  return {
+    ...{ id: 'weigh', cause: 'weigh', action: {}, triggers: [], conditions: [], inputs: [], related: [] },
+    ...{ firstChildOnly: false, children: [], effect: { does: 'raise' } },
+    ...{ life: { start: asked(start), stop: asked(stop) }, ...more },
+  }
+}
+const request = (status: string, isHeld = false): Resource => ({
+  ...{ resourceType: 'ServiceRequest', id: 's', status },
+  identifier: [{ system: FINDING, value: `${URL}|weigh|Patient/p|CarePlan/c` }],
+  ...(isHeld ? { extension: [{ url: WAITS_FOR, extension: [{ url: 'action', valueString: '*start' }] }] } : {}),
+})
+const window = { dateFilter: [{ path: 'effective', valueDuration: { value: 2, code: 'd' } }] }
 
 test('what time alone turns within a day is asked at that moment', () => {
   const seconds = fc.integer({ min: 1, max: DAY / 1_000 })
@@ -25,6 +41,52 @@ test('the first of several turns counts', () => {
   expect(nextTurn(NOW, (at) => String(isWindow(at)))).toEqual(new Date(NOW.getTime() + 7.25 * 3_600_000))
 })
 
+test('what looks back so long turns when something is too long ago for it: found among those moments as by looking at every half hour', () => {
+  const minutes = fc.uniqueArray(fc.integer({ min: -4_000, max: 300 }), {
+    selector: (at) => Math.floor(at / 60),
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(minutes, fc.integer({ min: 1, max: 5 }), (given, wanted) => {
+      const history = given.map((minute, i) => ({
+        ...{ resourceType: 'Observation', id: `o${i}` },
+        effectiveDateTime: new Date(NOW.getTime() + minute * 60_000).toISOString(),
+      }))
+      const input = { id: 'w', type: 'Observation' as const, ...window }
+      const stateAt = (at: Date) => String(select(history, input, at).length >= wanted)
+      const turning = turningConditions([ruleOf('', '%w.empty()', { inputs: [input] })], URL, [request('active')])
+      const moments = turningMoments(turning, history, NOW)
+      expect(nextTurnAmong(NOW, moments ?? [], stateAt)).toEqual(nextTurn(NOW, stateAt))
+    }),
+  )
+})
+
+test.each<[string, Rule]>([
+  ['the clock itself', ruleOf('', 'now() > %w.effective')],
+  [
+    'a month',
+    ruleOf('', '%w.empty()', {
+      inputs: [
+        { id: 'w', type: 'Observation', dateFilter: [{ path: 'effective', valueDuration: { value: 1, code: 'mo' } }] },
+      ],
+    }),
+  ],
+])('where %s is asked for, any moment may be one', (_what, rule) => {
+  const history = [{ resourceType: 'Observation', id: 'o', effectiveDateTime: NOW.toISOString() }]
+  const turning = turningConditions([rule], URL, [request('active')])
+  expect([turning.length, turningMoments(turning, history, NOW)]).toEqual([1, undefined])
+})
+
+test.each([
+  ['Observation', true],
+  ['ServiceRequest', true],
+  ['Patient', true],
+  ['QuestionnaireResponse', false],
+])('a change of %s may move the clock: %s', (resourceType, expected) => {
+  const rule = ruleOf('', '%w.empty()', { inputs: [{ id: 'w', type: 'Observation', ...window }] })
+  expect(mayMove(turningConditions([rule], URL, [request('active')]), { resourceType })).toBe(expected)
+})
+
 test.each([
   ['nothing turns', () => 'false'],
   ['it turns later than within a day', (at: Date) => String(at.getTime() > NOW.getTime() + DAY)],
@@ -32,21 +94,7 @@ test.each([
   expect(nextTurn(NOW, stateAt)).toEqual(new Date(NOW.getTime() + DAY))
 })
 
-const ruleOf = (start: string, stop: string, more: Partial<Rule> = {}): Rule => {
-  const asked = (expression: string) => (expression ? [{ language: 'text/fhirpath', expression }] : [])
-  return {
-    ...{ id: 'weigh', cause: 'weigh', action: {}, triggers: [], conditions: [], inputs: [], related: [] },
-    ...{ firstChildOnly: false, children: [], effect: { does: 'raise' } },
-    ...{ life: { start: asked(start), stop: asked(stop) }, ...more },
-  }
-}
-const request = (status: string, isHeld = false): Resource => ({
-  ...{ resourceType: 'ServiceRequest', id: 's', status },
-  identifier: [{ system: FINDING, value: `${URL}|weigh|Patient/p|CarePlan/c` }],
-  ...(isHeld ? { extension: [{ url: WAITS_FOR, extension: [{ url: 'action', valueString: '*start' }] }] } : {}),
-})
 const TIMED = 'now() > %careplan.period.start + 3 days'
-const window = { dateFilter: [{ path: 'effective', valueDuration: { value: 2, code: 'd' } }] }
 
 test.each<[string, Rule, Resource[], string[]]>([
   ['what waits for a time', ruleOf(TIMED, ''), [request('draft', true)], [TIMED]],

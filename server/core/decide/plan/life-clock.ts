@@ -1,8 +1,10 @@
 import type { Resource } from '../../fhir/resource.ts'
-import { phaseOf } from '../../requests/activity-life.ts'
+import { phaseOf, STEERED_TYPES } from '../../requests/activity-life.ts'
 import { FHIRPATH } from '../evaluator.ts'
+import { qualityOf } from '../limits/measurement-quality.ts'
 import { START_CONDITION, waitsOf } from '../waiting.ts'
 import type { Condition, Rule } from './compile-plan.ts'
+import { leavesAt } from './data-requirement.ts'
 import { type Ask, verdict } from './life.ts'
 import { madeBy } from './steer.ts'
 
@@ -10,6 +12,18 @@ import { madeBy } from './steer.ts'
 const DAY_MILLISECONDS = 86_400_000
 /** Between the moments that are looked at: what turns and turns back within it may be overlooked. */
 const STEP_MILLISECONDS = 30 * 60_000
+
+/**
+ * When start and stop conditions are to be asked next, where it is known at which moments alone one of them can turn: at the first of them
+ * at which one does, else in a day.
+ */
+export function nextTurnAmong(now: Date, moments: number[], stateAt: (at: Date) => string): Date {
+  const from = now.getTime()
+  const end = from + DAY_MILLISECONDS
+  const coming = [...new Set(moments)].filter((at) => at > from && at <= end).sort((one, other) => one - other)
+  const today = coming.length > 0 ? stateAt(now) : ''
+  return new Date(coming.find((at) => stateAt(new Date(at)) !== today) ?? end)
+}
 
 /**
  * When start and stop conditions are to be asked next: at the moment when one of them turns by time alone, as far as that can be foreseen
@@ -53,6 +67,35 @@ export function turningConditions(lives: Rule[], planUrl: string, requests: Reso
       .map((conditions) => ({ rule, conditions }))
   })
 }
+
+/**
+ * The moments at which time can turn them: when what an input gives is too long ago for it.
+ * @returns undefined where the clock itself is asked, or an input goes by a calendar: any moment may be one
+ */
+export function turningMoments(turning: Turning[], history: Resource[], now: Date): number[] | undefined {
+  const moments: number[] = []
+  for (const { rule, conditions } of turning) {
+    if (conditions.some(({ expression }) => ASKS_FOR_TIME.test(expression))) return undefined
+    for (const input of rule.inputs) {
+      if (qualityOf(input)?.age) return undefined
+      for (const filter of (input.dateFilter ?? []).filter(({ valueDuration }) => valueDuration)) {
+        for (const resource of history.filter(({ resourceType }) => resourceType === input.type)) {
+          const at = leavesAt(resource, filter, now)
+          if (at === undefined) return undefined
+          moments.push(at)
+        }
+      }
+    }
+  }
+  return moments
+}
+
+/** Whether a change of a resource can move the moment at which they turn: what they look at, or what they are about. */
+export const mayMove = (turning: Turning[], { resourceType }: Resource): boolean =>
+  GROUND.has(resourceType) || turning.some(({ rule }) => rule.inputs.some(({ type }) => type === resourceType))
+
+/** What conditions see beside their inputs, and what their rules have made. */
+const GROUND: ReadonlySet<string> = new Set(['Patient', 'CarePlan', 'Goal', ...STEERED_TYPES])
 
 /** What they say, as one text. */
 export const stateOf = (turning: Turning[], ask: Ask): string =>
