@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   CarePlan,
   ClinicalImpression,
@@ -129,6 +130,7 @@ export class CaseOverRest {
   }
 
   async readBack(): Promise<ReadBack> {
+    if (this.given.enrolment === 'completed') await this.untilClosed()
     const all = await this.everything()
     const carePlan = all.find(({ resourceType }) => resourceType === 'CarePlan') as unknown as CarePlan
     const found = all.filter(({ resourceType }) => resourceType === 'Task') as unknown as Task[]
@@ -151,6 +153,16 @@ export class CaseOverRest {
       others: asInCase(all.filter(({ resourceType, id }) => resourceType !== 'Task' && !id?.startsWith(this.id))),
       stages: statesOf(carePlan).map(({ stage }) => stage),
       enrolment: carePlan.status,
+    }
+  }
+
+  /** What ends with an enrolment is ended by its keeper, beside the engine whose rest is waited for. What has not ended in time is told by the case. */
+  private async untilClosed(): Promise<void> {
+    for (const begun = Date.now(); Date.now() - begun < CLOSING_MILLISECONDS_MAX; await sleep(200)) {
+      const { status } = await this.ask('GET', `CarePlan/${this.id}`)
+      const page = (await this.ask('GET', `Task?patient=${this.id}&_count=1000`)) as unknown as Bundle
+      const tasks = (page.entry ?? []).flatMap(({ resource }) => resource ?? []) as unknown as Task[]
+      if (status === 'completed' && !tasks.some(isOpen)) return
     }
   }
 
@@ -227,6 +239,8 @@ export const transactionOf = (resources: Resource[]) => ({
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
   })),
 })
+
+const CLOSING_MILLISECONDS_MAX = 30_000
 
 type Bundle = { entry?: { resource?: Resource }[]; link?: { relation: string }[] }
 
