@@ -11,13 +11,14 @@ import type {
 import { followsEnd } from '../decide/plan/relations.ts'
 import { madeAtEnrolment, madeBy } from '../decide/plan/steer.ts'
 import { FINDING } from '../decide/plan/vocabulary.ts'
+import { sharedAndFollowed } from '../decide/schedule/strictest-policy.ts'
 import { START_CONDITION, type Wait, withWaits } from '../decide/waiting.ts'
 import { taskCode } from '../decide/words/coded-words.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { containedFor } from '../requests/contained.ts'
 import { placedAt } from '../requests/occurrence.ts'
-import { basedOn, findSame, shared } from '../requests/same-activity.ts'
+import { basedOn, findSame } from '../requests/same-activity.ts'
 import type { Proposed } from './edited-proposal.ts'
 import { withoutGoalsBut } from './pertains-to-goal.ts'
 import { type Placement, placeActions } from './related-times.ts'
@@ -195,7 +196,7 @@ class Orders {
     if (!same) return this.noteActivity(this.store(request, named))
     const known = `${same.resourceType}/${same.id}`
     this.references.set(String(request.id), known)
-    this.orders.push({ act: 'update', resource: shared(same, named, this.itself) })
+    this.orders.push({ act: 'update', resource: sharedAndFollowed(same, named, this.itself) })
     return this.noteActivity(known)
   }
 

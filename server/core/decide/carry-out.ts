@@ -5,7 +5,7 @@ import { toRequest } from '../requests/activity-request.ts'
 import { withContained } from '../requests/contained.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
-import { basedOn, carePlansOf, findSame, shared } from '../requests/same-activity.ts'
+import { basedOn, carePlansOf, findSame } from '../requests/same-activity.ts'
 import type { RequestDecision } from './decisions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isStale, takenBack } from './message/message-life.ts'
@@ -16,6 +16,7 @@ import { followsEnd } from './plan/relations.ts'
 import { madeBy, steered, targetsOf } from './plan/steer.ts'
 import { FINDING, TASK_MARK, URGENCY } from './plan/vocabulary.ts'
 import { Problem } from './problem.ts'
+import { sharedAndFollowed } from './schedule/strictest-policy.ts'
 import { SILENCE_CLOCK } from './silence/silence-clock.ts'
 import { stageMove } from './stages/move-stage.ts'
 import { movedTo } from './stages/stage-state.ts'
@@ -87,7 +88,7 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
   checkContent(request)
   const same = waits.length > 0 ? undefined : findSame(facts.requests, request)
   if (!same) return [...stale.map(takenBack), { act: 'create' as const, resource: request }]
-  return [{ act: 'update' as const, resource: shared(same, request, `CarePlan/${facts.carePlan.id}`) }]
+  return [{ act: 'update' as const, resource: sharedAndFollowed(same, request, `CarePlan/${facts.carePlan.id}`) }]
 }
 
 /** A Task for the patient. One that asks the same is open already: then that one is for this plan too. */

@@ -17,6 +17,7 @@ import { type OccurrenceEventKind, occurrenceKindOf } from './occurrence-event.t
 import { ownDay } from './own-day.ts'
 import { type OccurrencePolicy, policyOf } from './policy.ts'
 import { questionnaireOf } from './questionnaire-task.ts'
+import { strictest } from './strictest-policy.ts'
 
 /** One thing that a person is to measure or answer, now and again or once. */
 export type AskedFor = {
@@ -117,6 +118,7 @@ function ofRequest(request: ServiceRequest, facts: ScheduleFacts): Source[] {
   const [carePlan] = running
   if (carePlans.length > 0 && !carePlan) return []
   const isShared = running.length > 1
+  const sharedWith = running.slice(1)
   const when = { timing: occurrenceTiming, dateTime: occurrenceDateTime, period: occurrencePeriod }
   const path = 'ServiceRequest.occurrence'
   const from = request.authoredOn ?? carePlan?.period?.start ?? request.meta?.lastUpdated
@@ -128,6 +130,7 @@ function ofRequest(request: ServiceRequest, facts: ScheduleFacts): Source[] {
         about,
         name: '',
         carePlan,
+        sharedWith,
         isShared,
         title,
         code,
@@ -196,6 +199,8 @@ type Given = {
   about: string
   name: string
   carePlan: CarePlan | undefined
+  /** Others that run and ask for it too. */
+  sharedWith?: CarePlan[]
   isShared?: boolean
   title: string
   code?: CodeableConcept | undefined
@@ -207,12 +212,12 @@ type Given = {
 }
 
 function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
-  const { about, name, carePlan, isShared = false, title, code, own, when, path, from } = given
+  const { about, name, sharedWith = [], isShared = false, title, code, own, when, path, from } = given
   const questionnaire = given.questionnaire?.split('|')[0]
   if (!questionnaire && !code?.coding?.length)
     throw new Error(`${about} asks for nothing that a result could be of; expected a code`)
-  const plans = (carePlan && plansOf?.(carePlan)) ?? []
-  const policy = policyOf(own, carePlan, ...plans)
+  const asking = [...(given.carePlan ? [given.carePlan] : []), ...sharedWith]
+  const { carePlan, plans, policy, heard } = followedBy(own, asking, plansOf)
   const [silence] = plans.flatMap((plan) => silenceOwner(plan, 'not-measured') ?? [])
   const quality = own && qualityOf(own)
   const minutes = minutesSaid(own?.extension)
@@ -221,7 +226,7 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
   const end = carePlan?.period?.end
   const until = end ? parseDateTime(end, dayTimes.zone, 'CarePlan.period.end').until : Number.POSITIVE_INFINITY
   return {
-    ...{ about, name, isShared, title, policy, zone: dayTimes.zone, heard: heardBy(plans) },
+    ...{ about, name, isShared, title, policy, zone: dayTimes.zone, heard },
     ...(carePlan ? { carePlan } : {}),
     ...(quality ? { quality } : {}),
     ...(silence ? { silence } : {}),
@@ -237,6 +242,41 @@ function toAsked(given: Given, { plansOf }: ScheduleFacts): AskedFor {
     digest: digestOf([when, from, code?.coding, questionnaire, policy, dayTimes, end, ...(quality ? [quality] : [])]),
   }
 }
+
+type Way = {
+  /** Whose it is when nothing comes. */
+  carePlan: CarePlan | undefined
+  plans: PlanDefinition[]
+  policy: OccurrencePolicy
+  heard: ReadonlySet<OccurrenceEventKind>
+}
+
+/**
+ * How it is followed: as the request says, else its CarePlan, else the plan. Of what several ask for, as the strictest of them would have it, and by
+ * the team of that one: none of them gets less than it asks for because another asks too.
+ */
+function followedBy(own: Given['own'], asking: CarePlan[], plansOf: ScheduleFacts['plansOf']): Way {
+  const ways = asking.map((carePlan) => {
+    const plans = plansOf?.(carePlan) ?? []
+    const heard = heardBy(plans)
+    const policy = policyOf(own, carePlan, ...plans)
+    const missing = policy.missing ?? (heard.has('missing') ? ('event' as const) : ('task' as const))
+    return { carePlan, plans, heard, policy, strictly: { ...policy, missing } }
+  })
+  const [first, ...others] = ways
+  if (!first) return { carePlan: undefined, plans: [], policy: policyOf(own), heard: NOBODY_LISTENS }
+  if (others.length === 0) return first
+  // The request may bear what another of them says; what this one says in general counts too, as far as it says it.
+  const inGeneral = ways.map(({ carePlan, plans }): OccurrencePolicy => {
+    const said = policyOf(carePlan, ...plans)
+    return { ...said, missing: said.missing ?? 'none' }
+  })
+  const policy = strictest([...ways.map(({ strictly }) => strictly), ...inGeneral])
+  const lead = ways.find(({ strictly }) => strictly.missing === policy.missing) ?? first
+  return { ...lead, policy, heard: new Set(ways.flatMap(({ heard }) => [...heard])) }
+}
+
+const NOBODY_LISTENS: ReadonlySet<OccurrenceEventKind> = new Set()
 
 function plan(
   when: Given['when'],
