@@ -116,6 +116,10 @@ export const NATIONAL_ROWS: NationalRow[] = [
         'a change %s is refused',
         'two changes at one moment, one that is done, one that nobody planned, and one of what has ended are refused',
       ],
+      'server/core/decide/planned-change/planned-ahead.test.ts': [
+        'what was carried out bears on it as long as it is still so',
+        'what comes within thirty days bears on it, the end of the plan among that; what has ended awaits nothing',
+      ],
       'server/core/decide/planned-change/planned-change.test.ts': [
         'a pause comes at its moment and not before, and says that it has',
         'another team has the plan from its moment on, with what waits in the queue, not with what somebody has taken',
@@ -404,6 +408,14 @@ export const NATIONAL_ROWS: NationalRow[] = [
     tests: {
       'server/plans/simulation/simulate.test.ts': [
         'the version in force, played over what happened, makes the very Tasks that were made',
+      ],
+      'server/plans/alarm-watch.test.ts': [
+        'on Monday the week is forecast, once; a week later what came stands beside it',
+        'whenever the process is killed, a week is forecast once, what came is told once, and a team that is short has one Task',
+      ],
+      'server/lifecycle/forecast/understaffed.test.ts': [
+        'a shift is short when its people have no time for what comes in nineteen of twenty',
+        'what several plans bring is added up; their peaks are not',
       ],
     },
   },

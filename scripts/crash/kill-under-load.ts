@@ -1,6 +1,7 @@
 /**
  * Kills the server and, separately, its PostgreSQL at random moments under load, and looks afterwards whether anything was lost,
- * stored by half, or done twice; and whether each timer that fell due meanwhile, of every kind, has done its work exactly once.
+ * stored by half, or done twice; whether each timer that fell due meanwhile, of every kind, has done its work exactly once; and whether a
+ * plan that is beyond its alarm budget has one Task, tried once, and one draft.
  * Exits with 1 when a promise was broken.
  *
  *   node scripts/crash/kill-under-load.ts                        20 kills of each
@@ -39,6 +40,7 @@ try {
     concurrency: Number(options.concurrency),
     redPerRound: 200,
     timersPerRound: 20,
+    hasTrial: true,
     onRound: tell,
   })
   if (violations.length > 0) process.exitCode = 1

@@ -10,6 +10,7 @@ import { Ledger } from './ledger.ts'
 import type { Lives } from './lives.ts'
 import { type Cohort, startLoad } from './load.ts'
 import { checkTimers, type Planted, plantTimers } from './timers.ts'
+import { checkTrials, plantBreach } from './trials.ts'
 
 export type Plan = {
   /** How often each is killed. */
@@ -21,6 +22,8 @@ export type Plan = {
   redPerRound: number
   /** Timers of each kind that are set before each kill. */
   timersPerRound: number
+  /** Whether something quieter is tried meanwhile for a plan that is beyond its alarm budget. */
+  hasTrial: boolean
   onRound: (round: Round) => void
 }
 
@@ -61,6 +64,7 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   // Of their own: what the load measures would fulfil what they are asked for.
   const timed = await admitPatients(steward, { count: 20, purpose: 'Frist' })
   const planted: Planted[] = []
+  if (plan.hasTrial) await plantBreach(steward)
   const load = startLoad({ door, ledger, cohort, random: random.fork('load'), concurrency: plan.concurrency })
   try {
     for (const [i, killed] of planKills(plan.rounds, random).entries()) {
@@ -76,6 +80,7 @@ export async function killUnderLoad(lives: Lives, plan: Plan): Promise<Summary> 
   }
   const findings = await checkAll({ door, ledger, since, concurrency: 16, patienceMillis: 60_000 })
   const caller = new Caller(door)
+  if (plan.hasTrial) findings.violations.push(...(await checkTrials(caller, 120_000)))
   findings.violations.push(...(await checkTimers(caller, { planted, since, patienceMillis: 60_000 })))
   caller.close()
   const { acknowledgedCount: acknowledged, unknownCount: unknown } = ledger

@@ -20,7 +20,7 @@ const SECOND_MILLIS = 1_500
 
 type Planting = { patients: string[]; plan: string; random: Random; count: number }
 
-/** Stores, in one transaction, `count` of each kind. */
+/** Stores, in one transaction, `count` of each kind. @returns those whose moment came after they were stored: what is past then is not missed */
 export async function plantTimers(caller: Caller, { patients, plan, random, count }: Planting): Promise<Planted[]> {
   const wanted = KINDS.flatMap((kind) => Array.from({ length: count }, () => kind)).map((kind) => {
     const dueAt = Date.now() + random.integer(DUE_MILLIS.min, DUE_MILLIS.max)
@@ -29,12 +29,12 @@ export async function plantTimers(caller: Caller, { patients, plan, random, coun
   const entry = wanted.map(({ resource }) => ({ resource, request: { method: 'POST', url: resource.resourceType } }))
   const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
   const answer = await caller.call({ method: 'POST', path: '', body })
-  const stored = expectJson<{ entry: { response: { location: string } }[] }>(answer, 200)
-  return wanted.map(({ kind, dueAt }, i) => ({
-    kind,
-    dueAt,
-    reference: /([A-Za-z]+\/[^/]+)\/_history/.exec(stored.entry[i]?.response.location ?? '')?.[1] ?? '',
-  }))
+  const stored = expectJson<{ entry: { response: { location: string; lastModified: string } }[] }>(answer, 200)
+  return wanted.flatMap(({ kind, dueAt }, i) => {
+    const { location = '', lastModified = '' } = stored.entry[i]?.response ?? {}
+    const reference = /([A-Za-z]+\/[^/]+)\/_history/.exec(location)?.[1] ?? ''
+    return Date.parse(lastModified) < dueAt ? [{ kind, dueAt, reference }] : []
+  })
 }
 
 function resourceOf(kind: TimerKind, subject: string, due: string, plan: string): ServiceRequest | Task | CarePlan {
