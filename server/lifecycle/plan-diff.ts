@@ -9,6 +9,7 @@ import { translated } from '../core/decide/words/translated.ts'
 import { inWords } from '../core/decide/words/words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { phaseOf } from '../core/requests/activity-life.ts'
+import { type DifferingPart, differingParts } from './differing-parts.ts'
 import { changedElements, sortedJson } from './frozen.ts'
 import type { MovedActivity } from './moved-activities.ts'
 import { wordsOf } from './moved-goals.ts'
@@ -40,7 +41,8 @@ function diffRules(from: CompiledPlan, to: CompiledPlan, language: Language): Di
     const changed = changedElements(asResource(old), asResource(next))
     if (changed.length === 0) return []
     const kind = changed.includes('timing') || changed.some((name) => name.startsWith('timing')) ? 'schedule' : 'rule'
-    return [{ kind, about: id, change: 'changed', before: partsOf(old, changed), after: partsOf(next, changed) }]
+    const parts = differingParts({ before: old, after: next }, language)
+    return [{ kind, about: id, change: 'changed', ...partsInWords(parts) }]
   })
 }
 
@@ -53,8 +55,13 @@ const nameOf = (action: PlanDefinitionAction | undefined, language: Language): s
   action
     ? (translated(action, 'title', language) ?? translated(action, 'description', language) ?? action.id ?? '')
     : ''
-const partsOf = (action: PlanDefinitionAction, names: string[]): string =>
-  shortened(names.map((name) => `${name}: ${sortedJson((action as Record<string, unknown>)[name]) ?? '-'}`).join('; '))
+
+/** Each side of a difference, place by place: `timingDuration: 8 h; title: Call`. */
+export function partsInWords(parts: DifferingPart[]): { before: string; after: string } {
+  const side = (which: 'before' | 'after') =>
+    shortened(parts.map((one) => `${one.path && `${one.path}: `}${one[which] ?? '-'}`).join('; '))
+  return { before: side('before'), after: side('after') }
+}
 
 function diffLimits(before: Limit[], after: Limit[], language: Language): Difference[] {
   const [old, next] = [byKey(before, language), byKey(after, language)]

@@ -3,9 +3,11 @@ import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { translated } from '../core/decide/words/translated.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { differingParts } from './differing-parts.ts'
 import { changedElements, sortedJson } from './frozen.ts'
-import { type Difference, diffPlans } from './plan-diff.ts'
+import { type Difference, diffPlans, partsInWords } from './plan-diff.ts'
 import { goalsByName, OF_ITS_OWN, shortened, sourcesOf } from './plan-parts.ts'
+import { lastOf, valueInWords } from './value-words.ts'
 
 /** A plan as it is stored, and as the engine reads it. */
 export type ReadPlan = { plan: PlanDefinition; compiled: CompiledPlan }
@@ -42,10 +44,8 @@ function diffElements(before: PlanDefinition, after: PlanDefinition, language: L
   const texts = [...new Set(names)].filter((name) => !OF_ITS_OWN.has(name) && !IN_PARTS.has(name))
   return [
     ...texts.flatMap((name) => difference('plan', name, shown(before, name, language), shown(after, name, language))),
-    ...diffLists('plan', before.extension ?? [], after.extension ?? [], ({ url }) =>
-      url.slice(url.lastIndexOf('/') + 1),
-    ),
-    ...diffLists('plan', sourcesOf(before), sourcesOf(after), ({ type }) => `relatedArtifact ${type}`),
+    ...diffLists(before.extension ?? [], after.extension ?? [], { nameOf: ({ url }) => lastOf(url), language }),
+    ...diffLists(sourcesOf(before), sourcesOf(after), { nameOf: ({ type }) => `relatedArtifact ${type}`, language }),
   ]
 }
 
@@ -61,21 +61,25 @@ function goalInWords(goal: PlanDefinitionGoal | undefined, language: Language): 
   if (!goal) return undefined
   const { id: _, target: __, description, ...rest } = goal
   const words = translated(description, 'text', language) ?? sortedJson(description)
-  return Object.keys(rest).length > 0 ? `${words} ${sortedJson(rest)}` : words
+  return Object.keys(rest).length > 0 ? `${words} (${valueInWords(rest, language)})` : words
 }
 
 /** Lists in which several may have one name: those of one name are held against each other together. */
 function diffLists<T extends object>(
-  kind: Difference['kind'],
   before: T[],
   after: T[],
-  nameOf: (one: T) => string,
+  { nameOf, language }: { nameOf: (one: T) => string; language: Language },
 ): Difference[] {
   const [old, next] = [Map.groupBy(before, nameOf), Map.groupBy(after, nameOf)]
-  const text = (list: T[] | undefined) => list?.map((one) => sortedJson(one)).join('; ')
-  return [...new Set([...old.keys(), ...next.keys()])].flatMap((name) =>
-    difference(kind, name, text(old.get(name)), text(next.get(name))),
-  )
+  return [...new Set([...old.keys(), ...next.keys()])].flatMap((about): Difference[] => {
+    const [was, becomes] = [old.get(about), next.get(about)]
+    if (!was || !becomes) {
+      const said = (list: T[] | undefined) => list && valueInWords(list, language)
+      return difference('plan', about, said(was), said(becomes))
+    }
+    const parts = differingParts({ before: was, after: becomes }, language)
+    return parts.length === 0 ? [] : [{ kind: 'plan', about, change: 'changed', ...partsInWords(parts) }]
+  })
 }
 
 function difference(
@@ -99,7 +103,7 @@ function shown(plan: PlanDefinition, name: string, language: Language): string |
   const text = translated(plan, name, language)
   if (text !== undefined) return text
   const value = (plan as unknown as Record<string, unknown>)[name]
-  return value === undefined ? undefined : sortedJson(value)
+  return value === undefined ? undefined : valueInWords(value, language)
 }
 
 const asResource = (plan: PlanDefinition) => plan as unknown as Resource
