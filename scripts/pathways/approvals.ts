@@ -1,7 +1,5 @@
+import { PROPOSED } from '../../server/lifecycle/proposed-parts.ts'
 import { type Row, sourcesOf, table } from './rows.ts'
-
-/** `RelatedArtifact.label` of what the author proposes, without a source for it or beyond its source. */
-const PROPOSED = 'P'
 
 export type Kind = { kind: string; rows: Row[]; nameOf: (cells: string[]) => string }
 

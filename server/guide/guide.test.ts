@@ -10,6 +10,7 @@ import { readGuideDefinitions } from './definitions.ts'
 import { openGuide } from './guide.ts'
 import { guideRouter } from './guide-router.ts'
 import { CHANGES } from './no-basis-page.ts'
+import { readGuidePathways } from './pathways.ts'
 
 const r4 = loadDefinitions()
 const rooms = { fhirBase: 'https://dho.example.no/fhir', operations: OPERATIONS, resourceTypes: r4.resourceTypes }
@@ -89,6 +90,21 @@ test('a profile’s page tells cardinality, type, value, binding, must-support, 
   expect(row('both-pressures')?.at(-1)).toMatch(/^Systolic and diastolic come together.* As FHIRPath /)
   expect(page).toContain('id="Observation-blood-pressure"')
   expect(page).toContain('<li>remove <code>/component/1</code>: <code>invariant Observation</code></li>')
+})
+
+test('a pathway is told with all that a clinician must approve, and what a hospital says otherwise beside what the template says', async () => {
+  const rows = rowsOf(await text('pathways.html'))
+  for (const { plan } of readGuidePathways()) {
+    const cells = rows.find((row) => row[1] === `PlanDefinition/${plan.id}`) ?? []
+    const [toApprove = 0, alone = Number.NaN] = cells.slice(4).map((cell) => Number.parseInt(cell, 10))
+    expect([plan.id, toApprove > 0 && alone <= toApprove]).toEqual([plan.id, true])
+  }
+  expect(rows).toContainEqual(['Rule', 'COPD-R1: Very low oxygen saturation', 'none but the proposal'])
+  const about = (list: string[][], where: string) => list.find(([, at]) => at === where)?.slice(2, 4)
+  expect(about(rows, 'SpO2 red low')).toEqual(['&#60;88 %', expect.stringContaining('&#60;90 %')])
+  expect(about(rows, 'spo2-red')).toEqual(['timingDuration: -', 'timingDuration: 15 minutter'])
+  const nb = about(rowsOf(await text('pathways.nb.html')), 'zone-advice')
+  expect(nb?.[1]).toContain('red › call: Lungesykepleieren')
 })
 
 test('a code system’s page has each code in three languages', async () => {

@@ -11,6 +11,8 @@ import type { GuideFile, Section } from './layout.ts'
 import { linksOf } from './links.ts'
 import { noBasisPage } from './no-basis-page.ts'
 import { operationsPage } from './operations-page.ts'
+import { readGuidePathways } from './pathways.ts'
+import { pathwaysPage } from './pathways-page.ts'
 import { extensionsPage, profilesPage } from './profiles-page.ts'
 import { searchParametersPage } from './search-parameters-page.ts'
 import { structurePage } from './structure-page.ts'
@@ -85,6 +87,7 @@ const pagesOf = (
   'identifiers.html': (language) => identifiersPage(definitions, language),
   'search-parameters.html': (language) => searchParametersPage(definitions, language),
   'operations.html': (language) => operationsPage(operations, language),
+  'pathways.html': (language) => pathwaysPage(readGuidePathways(), language),
   'no-basis.html': (language) => noBasisPage(definitions, language),
   'downloads.html': (language) => downloadsPage(definitions, language),
 })

@@ -11,6 +11,7 @@ const SECTIONS = [
   ['terminology.html', { en: 'Codes', nb: 'Koder' }],
   ['identifiers.html', { en: 'Identifiers', nb: 'Identifikatorer' }],
   ['search-parameters.html', { en: 'Search', nb: 'Søk' }],
+  ['pathways.html', { en: 'Pathways', nb: 'Forløp' }],
   ['operations.html', { en: 'Operations', nb: 'Operasjoner' }],
   ['no-basis.html', { en: 'no-basis', nb: 'no-basis' }],
   ['downloads.html', { en: 'Downloads', nb: 'Last ned' }],

@@ -69,7 +69,9 @@ const json = fc.letrec((tie) => ({
     { depthSize: 'small' },
     fc.constantFrom('x', 'y', 1, true),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('id', 'url', 'title', 'value', 'code', 'system', 'extension'), tie('value')),
+    fc.dictionary(fc.constantFrom('id', 'url', 'title', 'value', 'code', 'system', 'extension'), tie('value'), {
+      noNullPrototype: true,
+    }),
   ),
 })).value
 

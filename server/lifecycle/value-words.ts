@@ -9,23 +9,26 @@ type Fields = Record<string, unknown>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const isQuantity = ({ value }: Fields): boolean => typeof value === 'number'
+const isTiming = ({ repeat }: Fields): boolean => isFields(repeat)
+const isExpression = ({ expression }: Fields): boolean => typeof expression === 'string'
+const isConcept = ({ coding, text }: Fields): boolean => Array.isArray(coding) || typeof text === 'string'
+const isCoding = ({ system, code }: Fields): boolean => typeof system === 'string' && typeof code === 'string'
+
 /** Values that say one thing as a whole: whoever reads that 8 h became 24 h is not told of the 8 alone. */
 export const isOneThing = (value: unknown): boolean =>
-  isFields(value) &&
-  (['repeat', 'coding', 'expression', 'reference'].some((name) => value[name] !== undefined) ||
-    typeof value.value === 'number' ||
-    (value.code !== undefined && value.system !== undefined))
+  isFields(value) && [isQuantity, isTiming, isExpression, isConcept, isCoding].some((is) => is(value))
 
 /** A value of FHIR as people say it, without what only machines need; what nothing is known of, as its parts. */
 export function valueInWords(value: unknown, language: Language): string {
   if (Array.isArray(value)) return value.map((one) => valueInWords(one, language)).join('; ')
   if (typeof value === 'number') return numberIn(value, language)
   if (!isFields(value)) return String(value)
-  if (typeof value.value === 'number') return quantityIn(value, language)
-  if (value.repeat) return timingIn(value.repeat as TimingRepeat)
-  if (value.expression) return expressionIn(value as unknown as Expression, language)
-  if (value.coding || value.text) return translated(value, 'text', language) ?? valueInWords(value.coding, language)
-  if (value.system && value.code) return String(value.display ?? value.code)
+  if (isQuantity(value)) return quantityIn(value, language)
+  if (isTiming(value)) return timingIn(value.repeat as TimingRepeat)
+  if (isExpression(value)) return expressionIn(value as unknown as Expression, language)
+  if (isConcept(value)) return translated(value, 'text', language) ?? valueInWords(value.coding, language)
+  if (isCoding(value)) return String(value.display ?? value.code)
   const parts = Object.keys(value)
     .filter((name) => !name.startsWith('_'))
     .map((name) => partIn(value, name, language))

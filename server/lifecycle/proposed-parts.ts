@@ -1,0 +1,48 @@
+import type { GoalTarget, PlanDefinition, PlanDefinitionAction, RelatedArtifact } from '@medplum/fhirtypes'
+import { LIMIT } from '../core/decide/plan/vocabulary.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { translated } from '../core/decide/words/translated.ts'
+import { valueInWords } from './value-words.ts'
+
+/** A limit, a rule or an activity that rests on what the plan's author proposes: a named clinician says yes or no to it before it is used. */
+export type ProposedPart = {
+  kind: 'limit' | 'rule' | 'activity'
+  /** In words. */
+  about: string
+  /** There is no other source. */
+  isAlone: boolean
+}
+
+/** `RelatedArtifact.label` of a proposal of the author's own, in `documentation`. */
+export const PROPOSED = 'P'
+
+/** All that in a plan is proposed: limits first, then actions from the outside in. */
+export function proposedParts({ goal = [], action = [] }: PlanDefinition, language: Language): ProposedPart[] {
+  const limits = goal.flatMap(({ target = [], documentation }) =>
+    partOf(documentation, 'limit', '').flatMap((part) =>
+      target.map((one) => ({ ...part, about: limitInWords(one, language) })),
+    ),
+  )
+  return [...limits, ...action.flatMap((one) => partsOfAction(one, language))]
+}
+
+function partsOfAction(action: PlanDefinitionAction, language: Language, isHeard = false): ProposedPart[] {
+  const wakes = isHeard || action.trigger !== undefined
+  const about = [action.prefix, translated(action, 'title', language)].filter(Boolean).join(': ')
+  return [
+    ...partOf(action.documentation, wakes ? 'rule' : 'activity', about),
+    ...(action.action ?? []).flatMap((one) => partsOfAction(one, language, wakes)),
+  ]
+}
+
+function partOf(documentation: RelatedArtifact[] = [], kind: ProposedPart['kind'], about: string): ProposedPart[] {
+  const others = documentation.filter(({ label }) => label !== PROPOSED)
+  return others.length < documentation.length ? [{ kind, about, isAlone: others.length === 0 }] : []
+}
+
+function limitInWords({ measure = {}, detailQuantity, detailRange, extension = [] }: GoalTarget, language: Language) {
+  const parts = extension.find(({ url }) => url === LIMIT)?.extension ?? []
+  const said = parts.map(({ url: _, ...value }) => valueInWords(Object.values(value)[0], language)).join(' ')
+  const bound = valueInWords(detailQuantity ?? detailRange, language)
+  return `${translated(measure, 'text', language) ?? valueInWords(measure, language)}: ${said} ${bound}`
+}
