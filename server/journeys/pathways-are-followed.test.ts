@@ -80,7 +80,7 @@ async function playAll(): Promise<void> {
   const lives = PLAYED.map(({ name, plan, given, forms }) => {
     const firstAt = String(given.events[0]?.at ?? given.until)
     const dated = datedFrom(begin, firstAt, given)
-    const over = new CaseOverRest({ ask, given: dated, canonical: plan.canonical, forms, id: idOf(name) })
+    const over = new CaseOverRest({ ask, now: timeNow, given: dated, canonical: plan.canonical, forms, id: idOf(name) })
     const moments = [...dated.events.map(({ at }) => at), ...(dated.until ? [dated.until] : [])].map(Date.parse)
     return { name, dated, over, first: Math.min(...moments), last: Math.max(...moments) }
   })

@@ -42,6 +42,7 @@ export type ReadBack = {
 /** A case of a pathway as a patient of a running server lives it: everything goes in and comes out by FHIR REST. */
 export class CaseOverRest {
   private readonly ask: Ask
+  private readonly now: () => number
   private readonly given: PathwayCase
   private readonly canonical: string
   private readonly forms: Questionnaire[]
@@ -50,8 +51,9 @@ export class CaseOverRest {
   private eventCount = 0
 
   /** @param id of the patient, and the beginning of the ids of whatever is the patient's */
-  constructor({ ask, given, canonical, forms, id }: CaseOverRestOptions) {
+  constructor({ ask, now, given, canonical, forms, id }: CaseOverRestOptions) {
     this.ask = ask
+    this.now = now
     this.given = given
     this.canonical = canonical
     this.forms = forms
@@ -87,7 +89,7 @@ export class CaseOverRest {
 
   async happen(event: CaseEvent): Promise<void> {
     if ('measured' in event) return this.put(observationOf(event) as unknown as Resource)
-    if ('answered' in event) return this.put(this.inForm(responseOf(event)) as unknown as Resource)
+    if ('answered' in event) return this.put(this.inForm(this.authoredNow(responseOf(event))) as unknown as Resource)
     if ('resource' in event) return this.put(event.resource)
     if ('removed' in event) return this.done('DELETE', this.renamed(event.removed))
     if ('limits' in event) {
@@ -191,6 +193,12 @@ export class CaseOverRest {
     await this.done('POST', 'Communication', this.renamed(told))
   }
 
+  /** Nobody answers before they are asked: a busy server has asked a little later than the case tells. */
+  private authoredNow(response: QuestionnaireResponse): QuestionnaireResponse {
+    const latest = Math.max(Date.parse(String(response.authored)), this.now())
+    return { ...response, authored: new Date(latest).toISOString() }
+  }
+
   /** Answers stand in a response as their questions stand in the form. */
   private inForm(response: QuestionnaireResponse): QuestionnaireResponse {
     const form = this.forms.find(({ url, version }) =>
@@ -223,6 +231,8 @@ export class CaseOverRest {
 
 export type CaseOverRestOptions = {
   ask: Ask
+  /** What the server's clock shows, and never more. */
+  now: () => number
   given: PathwayCase
   /** Of the plan that is followed. */
   canonical: string
