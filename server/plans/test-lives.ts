@@ -3,19 +3,18 @@ import type { Pool } from '../db/pool.ts'
 /** What a process says whose end has come; nothing that it does afterwards reaches the database. */
 class Killed extends Error {}
 
-/** Each life gets so many statements further than the one before. */
-const STEP = 4
-
 /**
- * Lives of a process that is killed at its first statement, its fifth, and so on, until one does all that there is to do. By turns before
- * the statement is sent, and when it is done and its answer has not come, a COMMIT among them.
+ * Lives of a process that is killed once at each statement of each kind of transaction, until one does all that there is to do: by turns
+ * before the statement is sent, and when it is done and its answer has not come; a COMMIT both ways. A kind of transaction is told by the
+ * texts of its statements so far, so what a life has got done does not keep the next from dying where it went on.
  * @param live begins anew: what a life knew beside the database is gone with it
  * @returns how many were killed
  */
 export async function liveUntilDone(pool: Pool, live: (pool: Pool) => Promise<unknown>): Promise<number> {
+  const deaths = new Set<string>()
   for (let killed = 0; killed < LIVES_MAX; killed++) {
     try {
-      await live(mortal(pool, { statement: 1 + STEP * killed, isDone: killed % 2 === 1 }))
+      await live(mortal(pool, deaths))
       return killed
     } catch (error) {
       if (!(error instanceof Killed)) throw error
@@ -23,25 +22,35 @@ export async function liveUntilDone(pool: Pool, live: (pool: Pool) => Promise<un
   }
   throw new Error(`${LIVES_MAX} lives were not enough`)
 }
-const LIVES_MAX = 1_000
-
-type Death = { statement: number; isDone: boolean }
+const LIVES_MAX = 2_000
 
 /** As PostgreSQL sees a process that was killed: its connections are gone, whatever was open in them is rolled back. */
-function mortal(pool: Pool, death: Death): Pool {
-  let count = 0
-  const dying =
-    (query: (...given: unknown[]) => unknown, end: () => Promise<void>) =>
-    async (...given: unknown[]): Promise<unknown> => {
-      count += 1
-      if (count < death.statement) return query(...given)
-      if (count === death.statement) {
-        if (death.isDone) await query(...given)
-        // Once PostgreSQL has noticed: what was locked is free for the next life.
-        await end()
-      }
+function mortal(pool: Pool, deaths: Set<string>): Pool {
+  let isDead = false
+  /** Whether it dies here, and when: noted, for nobody dies there again. */
+  const deathAt = (place: string): 'before' | 'after' | undefined => {
+    const ways = place.endsWith('COMMIT')
+      ? (['before', 'after'] as const)
+      : ([deaths.size % 2 ? 'after' : 'before'] as const)
+    const way = ways.find((one) => !deaths.has(ways.length > 1 ? `${place} ${one}` : place))
+    if (way) deaths.add(ways.length > 1 ? `${place} ${way}` : place)
+    return way
+  }
+  const dying = (query: (...given: unknown[]) => unknown, end: () => Promise<void>) => {
+    let place = ''
+    return async (...given: unknown[]): Promise<unknown> => {
+      if (isDead) throw new Killed()
+      const text = textOf(given[0])
+      place = text === 'BEGIN' ? text : `${place}\n${text}`
+      const death = deathAt(place)
+      if (!death) return query(...given)
+      isDead = true
+      if (death === 'after') await query(...given)
+      // Once PostgreSQL has noticed: what was locked is free for the next life.
+      await end()
       throw new Killed()
     }
+  }
   return new Proxy(pool, {
     get(target, name) {
       if (name === 'query') return dying(target.query.bind(target) as never, async () => {})
@@ -49,7 +58,7 @@ function mortal(pool: Pool, death: Death): Pool {
       return async () => {
         const client = await target.connect()
         const query = dying(client.query.bind(client) as never, () => client.end())
-        const others = { query, release: (broken?: Error) => client.release(count >= death.statement || broken) }
+        const others = { query, release: (broken?: Error) => client.release(isDead || broken) }
         return new Proxy(client, {
           get: (of, key) => {
             if (key in others) return others[key as keyof typeof others]
@@ -61,3 +70,6 @@ function mortal(pool: Pool, death: Death): Pool {
     },
   })
 }
+
+const textOf = (statement: unknown): string =>
+  typeof statement === 'string' ? statement : String((statement as { text?: string }).text)
