@@ -4,6 +4,7 @@ import type {
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes'
 import { AUDIT_PARAMETERS } from '../audit-trail/audit-event-matches.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import type { Exchange, Reply, Rooms, Route } from '../exchange.ts'
 import { JSON_PATCH } from '../patch/patch.ts'
@@ -16,9 +17,17 @@ import { toldOperations } from './told-operations.ts'
 
 const statements = new WeakMap<Definitions, string>()
 
-/** What this server does, made from what is registered: the routes, the definitions, the search parameters. */
+const MODES = ['full', 'normative', 'terminology']
+
+/**
+ * What this server does, made from what is registered: the routes, the definitions, the search parameters.
+ * @throws Refusal value for a mode that R4 lacks
+ * @see https://hl7.org/fhir/R4/http.html#capabilities
+ */
 export async function capabilities({ query }: Exchange, rooms: Rooms): Promise<Reply> {
-  if (query.get('mode') === 'terminology') {
+  const mode = query.get('mode') ?? 'full'
+  if (!MODES.includes(mode)) throw refuse('value', `mode must be one of ${MODES.join(', ')}, not ${mode}.`, 'mode')
+  if (mode === 'terminology') {
     return { status: 200, text: JSON.stringify(await terminologyCapabilities(rooms)) }
   }
   const known = statements.get(rooms.definitions)

@@ -309,6 +309,11 @@ describe('who is asking', () => {
   })
 })
 
+test('metadata refuses a mode that R4 lacks', async () => {
+  const { status, body } = await request(server.baseUrl).get('/fhir/metadata?mode=bogus')
+  expect([status, body.issue?.[0]?.code, body.issue?.[0]?.expression]).toEqual([400, 'value', ['mode']])
+})
+
 test('metadata says what works, for every type of R4', async () => {
   const { body } = await request(server.baseUrl).get('/fhir/metadata')
   expect(body).toMatchObject({ resourceType: 'CapabilityStatement', fhirVersion: '4.0.1', kind: 'instance' })

@@ -107,6 +107,8 @@ const REFUSED: [ValueSet, string, string][] = [
   [set([{ system: 'urn:none' }]), 'not-found', 'ValueSet.compose.include[0]'],
   [set([{ system: 'urn:empty' }]), 'not-supported', 'ValueSet.compose.include[0]'],
   [set([{ valueSet: ['urn:none'] }]), 'not-found', 'ValueSet.compose.include[0].valueSet[0]'],
+  [filtered('palce', '=', 'back'), 'not-supported', 'ValueSet.compose.include[0].filter[0].property'],
+  [filtered('palce', 'not-in', 'back'), 'not-supported', 'ValueSet.compose.include[0].filter[0].property'],
   [filtered('code', 'like', 'a'), 'not-supported', 'ValueSet.compose.include[0].filter[0].op'],
   [filtered('code', 'regex', '('), 'value', 'ValueSet.compose.include[0].filter[0].value'],
   ...['(a+)+$', '(a|a)*', '((a)|(a))*b', 'a*a*a*a*a*b', '(a)\\1'].map(

@@ -13,10 +13,17 @@ const REPETITION_COUNT_MAX = 4
 /**
  * One `ValueSet.compose.include.filter` as a test of a concept.
  * @param at FHIRPath of the filter, for refusals
- * @throws Refusal not-supported for an operator that R4 lacks, value for a pattern that is none
+ * @throws Refusal not-supported for an operator that R4 lacks or a property that the code system lacks, value for a pattern that is none
  * @see https://hl7.org/fhir/R4/valueset-filter-operator.html
  */
 export function compileConceptFilter(tree: ConceptTree, { property, op, value }: Filter, at: string): ConceptTest {
+  if (property !== undefined && !hasProperty(tree, property)) {
+    throw refuse(
+      'not-supported',
+      `The code system ${tree.url} has no property ${property} to filter by.`,
+      `${at}.property`,
+    )
+  }
   const given = value ?? ''
   const wanted = new Set(given.split(',').map((one) => one.trim()))
   switch (op) {
@@ -57,6 +64,18 @@ const not =
 
 const withSelf = (tree: ConceptTree, code: string, others: ReadonlySet<string>) =>
   new Set([tree.concept(code)?.code ?? code, ...others])
+
+/** What every code system has: the elements of a concept, and what R4 defines. https://hl7.org/fhir/R4/codesystem-concept-properties.html */
+const PROPERTIES_OF_ALL = new Set([
+  ...['code', 'concept', 'display', 'definition', 'parent', 'child', 'subsumedBy'],
+  ...['inactive', 'deprecated', 'notSelectable', 'status'],
+])
+
+/** A property that is misspelt would find nothing, or with not-in everything, and nobody would notice. */
+const hasProperty = ({ system, concepts }: ConceptTree, name: string): boolean =>
+  PROPERTIES_OF_ALL.has(name) ||
+  [...(system.property ?? []), ...(system.filter ?? [])].some(({ code }) => code === name) ||
+  concepts.some(({ property }) => property.some(({ code }) => code === name))
 
 /** What a concept has under a property's name: its own elements, its hierarchy, or its properties. */
 function valuesOf(concept: Concept, property: string): string[] {

@@ -14,8 +14,6 @@ import { type Fields, quote, Walk, type WalkOptions } from './walk.ts'
 export type ValidateOptions = WalkOptions & {
   /** Where the body stands in something larger: `Bundle.entry[2].resource`. Its own type when left out. */
   path?: string
-  /** Canonicals of profiles that the body must conform to, whatever it says itself. One that is not known is an error. */
-  profiles?: string[]
 }
 
 export type ValidatorOptions = {
@@ -69,8 +67,14 @@ export function createValidator(
     if (vitalSigns === 'refuse') check()
     else walk.advise(check)
   }
+  /** Before the profiles that may only advise: a walk checks a value by a profile once, and what is asked for must be an error. */
+  const checkAsked = (resource: Fields, walk: Walk) => {
+    if (walk.path.length > 1) return
+    for (const canonical of walk.options.profiles ?? []) profiles.checkAsked(canonical, resource, walk)
+  }
   const rules = createRules(definitions, {
     resource(resource, walk) {
+      checkAsked(resource, walk)
       if (resource.resourceType === 'QuestionnaireResponse' && walk.errorCount === 0)
         inMode(walk, () => checkByQuestionnaire(resource, walk, source))
       if (resource.resourceType === 'Questionnaire' && walk.errorCount === 0)
@@ -89,7 +93,7 @@ export function createValidator(
     extension: (extension, walk) => inMode(walk, () => profiles.checkExtension(extension, walk)),
   })
   const walkThrough = (body: unknown, expectedType: string | undefined, options: ValidateOptions, pace?: Pace) => {
-    const { path, profiles: asked = [], ...walkOptions } = options
+    const { path, ...walkOptions } = options
     const type = typeOf(body)
     const known = type !== undefined && definitions.resourceTypes.has(type) ? type : undefined
     const walk = new Walk(path ?? known ?? expectedType ?? 'Resource', walkOptions, pace)
@@ -103,7 +107,6 @@ export function createValidator(
     }
     if (typeof body === 'object' && body !== null) walk.rootResource = body as Record<string, unknown>
     rules.checkResource(body, walk)
-    if (known) for (const canonical of asked) profiles.checkAsked(canonical, body as Fields, walk)
     return walk.issues
   }
   return {

@@ -1,6 +1,6 @@
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { examine } from './examine.ts'
-import { createValidator } from './validator.ts'
+import { createValidator, type Validator } from './validator.ts'
 import { vitalSignProfiles } from './vital-signs.ts'
 
 const definitions = loadDefinitions()
@@ -48,6 +48,17 @@ test('$validate warns of it in any case, and refuses nothing that would be store
   expect(severities('off')).toEqual(['warning'])
   expect(severities('warn')).toEqual(['warning'])
   expect(severities('refuse')).toEqual(['error'])
+})
+
+test('a profile that is asked for refuses, also where the code or the claim would only have warned of it', () => {
+  const profile = 'http://hl7.org/fhir/StructureDefinition/bodytemp'
+  const severities = (validator: Validator, body: object) =>
+    examine(validator, body, 'Observation', [profile]).map(({ severity }) => severity)
+  expect(severities(validators.off, inKelvin)).toEqual(['error'])
+  expect(severities(validators.warn, inKelvin)).toEqual(['error'])
+  expect(severities(validators.off, temperature())).toEqual([])
+  const claimed = { ...inKelvin, meta: { profile: [profile] } }
+  expect(severities(createValidator(definitions, { modeOf: () => 'warn' }), claimed)).toEqual(['error'])
 })
 
 test('one that claims the profile is told once', () => {

@@ -9,6 +9,8 @@ export type Fields = Record<string, unknown>
 export type WalkOptions = {
   conditionalReferences?: boolean
   skipEntryResources?: boolean
+  /** Canonicals of profiles that the body must conform to, whatever it says itself. One that is not known is an error. */
+  profiles?: string[]
   /** Vital signs are judged by R4's profiles of them, if only as advice. */
   advisesOnVitalSigns?: boolean
 }
