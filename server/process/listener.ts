@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '../start-failure.ts'
+import { answerUnread } from './answer-unread.ts'
 
 export type Listener = {
   /** From now on this answers; until then the process says that it is starting. */
@@ -15,7 +16,7 @@ export type Listener = {
  */
 export async function listen(host: string, port: number): Promise<Listener> {
   let handler: RequestListener = answerStarting
-  const server = createServer((req, res) => handler(req, res))
+  const server = createServer((req, res) => handler(req, res)).on('clientError', answerUnread)
   await bind(server, host, port)
   return {
     answerWith(next) {
