@@ -624,6 +624,7 @@ test.each([
   ['Patient/whole/$everything?colour=red', 400, 'not-supported', ['colour']],
   ['Observation/$lastn?code=8867-4', 400, 'required', ['patient']],
   ['Observation/$lastn?patient=whole&max=few', 400, 'value', ['max']],
+  ['Observation/$lastn?patient=whole&max=0', 400, 'value', ['max']],
   ['Observation/$lastn?patient=whole&colour=red', 400, 'not-supported', ['colour']],
   ['Observation/$lastn?patient=whole&_include=Observation:device', 400, 'not-supported', ['_include']],
   ['Composition/$document', 400, 'required', ['id']],

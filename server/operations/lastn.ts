@@ -28,11 +28,21 @@ export const lastn: Operation = {
   on: ['type'],
   letter: 's',
   takesSearch: true,
-  in: [{ name: 'max', type: 'integer', min: 0, max: '1', documentation: 'How many of each code; 1 when left out.' }],
+  in: [
+    {
+      name: 'max',
+      type: 'integer',
+      min: 0,
+      max: '1',
+      documentation: 'How many of each code, 1 or more; 1 when left out.',
+    },
+  ],
   out: [{ name: 'return', type: 'Bundle', min: 1, max: '1', documentation: 'A searchset, newest first in each code.' }],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, lastn)
-    const max = Math.min(Math.max(given.count('max') ?? 1, 1), MAX_MAX)
+    const asked = given.count('max') ?? 1
+    if (asked < 1) throw refuse('value', 'max says how many of each code: 1 or more.', 'max')
+    const max = Math.min(asked, MAX_MAX)
     const { search } = given
     const isOfSomeone = [...search.keys()].some((name) => /^(?:patient|subject)\b/.test(name))
     if (!isOfSomeone) throw refuse('required', '$lastn needs a patient or a subject to look for.', 'patient')

@@ -127,7 +127,7 @@ const REST: Resource[] = [
     id: 'copd',
     subject: { reference: 'Patient/line' },
     code: { text: 'KOLS, alvorlig grad' },
-    note: [{ text: 'Forverringer hver vinter; innlagt to ganger' }],
+    note: [{ text: 'Forverringer hver vinter; innlagt to ganger. Sykdommen er stabil i nytt program' }],
     text: {
       status: 'generated',
       div: '<div xmlns="http://www.w3.org/1999/xhtml"><p class="severe">Chronic <b>obstructive</b> lung disease &amp; bl&#229;veis</p></div>',
@@ -299,6 +299,9 @@ test.each([
   ['Condition?_text=heart', []],
   ['Condition?_content=kols', ['copd']],
   ['Condition?_content=forverring', ['copd']],
+  ['Condition?_content=sykdom', ['copd']],
+  ['Condition?_content=sykdommer', ['copd']],
+  ['Condition?_content=programmet', ['copd']],
   ['Condition?_content=obstructive AND vinteren', ['copd']],
   ['Condition?_content=(kols OR failures) NOT vinter', ['heart']],
   ['Condition?_content=kols,failure', ['copd', 'heart']],

@@ -100,8 +100,11 @@ function joined(kind: 'and' | 'or', parts: TextQuery[]): TextQuery {
 /** As a tsquery, each word in both languages: nobody says which one a text is in, and many are in both. */
 export function toTsQuery(query: TextQuery): SqlFragment {
   switch (query.kind) {
-    case 'word':
-      return sql`(plainto_tsquery('norwegian', ${query.text}) || plainto_tsquery('english', ${query.text}))`
+    case 'word': {
+      const found = sql`(plainto_tsquery('norwegian', ${query.text}) || plainto_tsquery('english', ${query.text}))`
+      const other = withOtherM(query.text)
+      return other === undefined ? found : sql`(${found} || plainto_tsquery('norwegian', ${other}))`
+    }
     case 'phrase':
       return sql`(phraseto_tsquery('norwegian', ${query.text}) || phraseto_tsquery('english', ${query.text}))`
     case 'not':
@@ -116,4 +119,14 @@ export function toTsQuery(query: TextQuery): SqlFragment {
       )
     }
   }
+}
+
+/**
+ * A form of the word by which its other stem is found. Norwegian doubles an m before an ending and never at a word's end (sykdom,
+ * sykdommen; program, programmet), which the stemmer does not undo: sykdom, sykdomm.
+ */
+function withOtherM(word: string): string | undefined {
+  const withoutEnding = word.replace(/mm(?:en|et|er|ene|a|e)?s?$/i, 'm')
+  if (withoutEnding !== word) return withoutEnding
+  return /[^m]m$/i.test(word) ? `${word}men` : undefined
 }

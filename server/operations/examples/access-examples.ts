@@ -57,7 +57,7 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
                 { name: 'text', valueString: '…' },
                 { name: 'period', valuePeriod: { start: '…', end: '…' } },
                 { name: 'act', valueCode: 'changed' },
-                { name: 'who', valueString: 'Datasystem demo-service' },
+                { name: 'who', valueString: 'Datasystem Demo service' },
                 { name: 'data', valueString: 'Navn, fødselsdato og kontaktopplysninger' },
               ],
             },
