@@ -6,6 +6,7 @@ import { Pool } from 'pg'
 import request from 'supertest'
 import { createDecisionPruning } from '../plans/decision-retention.ts'
 import type { KeeperRooms } from '../plans/keeper.ts'
+import { eventually } from './harness/eventually.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -292,7 +293,14 @@ describe('when the time of the records is over', () => {
       .set('Authorization', `Bearer ${token}`)
       .send({ ...(await get(`Task/${task.id}`)).body, status: 'completed' })
       .expect(200)
-    await prune()
+    // The server's own keeper may hold some records for a moment; a sweep passes over what is held until the next one.
+    await eventually(
+      async () => {
+        await prune()
+        return (await get(`Observation/${green.id}/$explain`)).status
+      },
+      (status) => status === 410,
+    )
     for (const about of [`Task/${task.id}`, `Observation/${green.id}`, `Observation/${red.id}`, 'Patient/demo-line']) {
       for (const operation of ['$explain', '$replay']) {
         const { status, body } = await get(`${about}/${operation}`)
