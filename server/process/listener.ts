@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '../start-failure.ts'
 import { answerUnread } from './answer-unread.ts'
@@ -16,7 +17,11 @@ export type Listener = {
  */
 export async function listen(host: string, port: number): Promise<Listener> {
   let handler: RequestListener = answerStarting
-  const server = createServer((req, res) => handler(req, res)).on('clientError', answerUnread)
+  const answering = new WeakMap<Duplex, ServerResponse>()
+  const server = createServer((req, res) => {
+    answering.set(req.socket, res)
+    handler(req, res)
+  }).on('clientError', (error, socket) => answerUnread(error, socket, answering.get(socket)))
   await bind(server, host, port)
   return {
     answerWith(next) {

@@ -127,7 +127,7 @@ const REST: Resource[] = [
     id: 'copd',
     subject: { reference: 'Patient/line' },
     code: { text: 'KOLS, alvorlig grad' },
-    note: [{ text: 'Forverringer hver vinter; innlagt to ganger. Sykdommen er stabil i nytt program' }],
+    note: [{ text: 'Forverringer hver vinter; innlagt to ganger. Sykdommen er stabil i nytt program, m 2' }],
     text: {
       status: 'generated',
       div: '<div xmlns="http://www.w3.org/1999/xhtml"><p class="severe">Chronic <b>obstructive</b> lung disease &amp; bl&#229;veis</p></div>',
@@ -302,6 +302,7 @@ test.each([
   ['Condition?_content=sykdom', ['copd']],
   ['Condition?_content=sykdommer', ['copd']],
   ['Condition?_content=programmet', ['copd']],
+  ['Condition?_content=mm', []],
   ['Condition?_content=obstructive AND vinteren', ['copd']],
   ['Condition?_content=(kols OR failures) NOT vinter', ['heart']],
   ['Condition?_content=kols,failure', ['copd', 'heart']],

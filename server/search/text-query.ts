@@ -126,7 +126,7 @@ export function toTsQuery(query: TextQuery): SqlFragment {
  * sykdommen; program, programmet), which the stemmer does not undo: sykdom, sykdomm.
  */
 function withOtherM(word: string): string | undefined {
-  const withoutEnding = word.replace(/mm(?:en|et|er|ene|a|e)?s?$/i, 'm')
+  const withoutEnding = word.replace(/(?<=\p{L})mm(?:en|et|er|ene|a|e)?s?$/iu, 'm')
   if (withoutEnding !== word) return withoutEnding
-  return /[^m]m$/i.test(word) ? `${word}men` : undefined
+  return /(?!m)\p{L}m$/iu.test(word) ? `${word}men` : undefined
 }

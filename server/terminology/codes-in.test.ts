@@ -56,6 +56,7 @@ test.each([
   ['place', 'exists', 'false', ['vowel', 'x']],
   ['code', 'regex', '[a-z]', ['a', 'o', 'x']],
   ['parent', '=', 'vowel', ['a', 'o']],
+  ['subsumedBy', '=', 'vowel', ['a', 'o']],
   ['child', '=', 'a', ['vowel']],
 ])('%s %s %s: %p', async (property, op, value, codes) => {
   expect(await codesOf(filtered(property, op, value))).toEqual(codes)

@@ -88,6 +88,7 @@ function valuesOf(concept: Concept, property: string): string[] {
     case 'definition':
       return concept.definition === undefined ? [] : [concept.definition]
     case 'parent':
+    case 'subsumedBy':
       return concept.parents
     case 'child':
       return concept.children
