@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, Observation, ObservationComponent } from '@medplum/fhirtypes'
+import pg from 'pg'
 import request from 'supertest'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -257,7 +259,7 @@ describe('Observation/$news2', () => {
     consciousness: { code: snomed('1104441000000107'), valueCodeableConcept: snomed('248234008') },
     temperature: { code: loinc('8310-5'), valueQuantity: amount(37.1, 'Cel') },
   }
-  const put = (resource: { resourceType: string; id: string }) =>
+  const put = (resource: { resourceType: string; id: string; [element: string]: unknown }) =>
     send('put', `${resource.resourceType}/${resource.id}`).send(resource)
   const part = (id: string, name: string, fields: object = {}) => ({
     ...{ resourceType: 'Observation', id: `${id}-${name}`, status: 'final', subject: { reference: `Patient/${id}` } },
@@ -329,6 +331,35 @@ describe('Observation/$news2', () => {
     expect(both[0].body.id).toBe(both[1].body.id)
   })
 
+  test('who has waited for another’s score counts what was measured meanwhile', async () => {
+    await person('news2-waits')
+    const { body: earlier } = await ask('news2-waits').expect(201)
+    await put(part('news2-waits', 'pulse', { status: 'entered-in-error' })).expect(200)
+    const later = { effectiveDateTime: '2026-03-10T08:05:00.000Z' }
+    await put({ ...part('news2-waits', 'rate', later), id: 'news2-waits-later' }).expect(201)
+    const database = new pg.Client(server.databaseUrl())
+    await database.connect()
+    const waits = async (kinds: string[]) => {
+      const sql = 'SELECT FROM pg_locks WHERE NOT granted AND locktype = ANY($1)'
+      while ((await database.query(sql, [kinds])).rowCount === 0) await sleep(20)
+    }
+    try {
+      // The first withdraws the earlier score, which is held here; the second waits for the first.
+      await database.query('BEGIN')
+      await database.query(`SELECT FROM resource WHERE type = 'Observation' AND id = $1 FOR UPDATE`, [earlier.id])
+      const first = ask('news2-waits').then(({ status }) => status)
+      await waits(['transactionid', 'tuple'])
+      const second = ask('news2-waits').then(({ body }) => body)
+      await waits(['advisory'])
+      await put(part('news2-waits', 'pulse')).expect(200)
+      await database.query('COMMIT')
+      expect(await first).toBe(201)
+      expect(await second).toMatchObject({ meta: { versionId: '2' }, valueQuantity: { value: 9 } })
+    } finally {
+      await database.end()
+    }
+  })
+
   test.each([
     ['nothing measured then', { at: '2026-03-10T10:00:00Z' }, 422, 'business-rule', 'at'],
     ['a moment ahead', { at: '2999-01-01T00:00:00Z' }, 400, 'value', 'at'],
@@ -346,6 +377,24 @@ describe('Observation/$news2', () => {
     await person('news2-young', { birthDate: '2010-03-11' })
     const { body } = await ask('news2-young').expect(422)
     expect(body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['Patient.birthDate'] })
+  })
+
+  test('16 from midnight in Norway on', async () => {
+    await put({ resourceType: 'Patient', id: 'news2-birthday', birthDate: '2010-03-11' })
+    await put(part('news2-birthday', 'rate', { effectiveDateTime: '2026-03-10T22:50:00Z' })).expect(201)
+    await ask('news2-birthday', { at: '2026-03-10T22:59:00Z' }).expect(422)
+    await ask('news2-birthday', { at: '2026-03-10T23:01:00Z' }).expect(201)
+  })
+
+  test('refused rather than worked out from some of what was measured', async () => {
+    await put({ resourceType: 'Patient', id: 'news2-many' })
+    const entry = Array.from({ length: 1001 }, () => ({
+      request: { method: 'POST', url: 'Observation' },
+      resource: { ...part('news2-many', 'pulse'), id: undefined },
+    }))
+    await send('post', '').send({ resourceType: 'Bundle', type: 'transaction', entry }).expect(200)
+    const { body } = await ask('news2-many').expect(422)
+    expect(body.issue[0]).toMatchObject({ code: 'too-costly', expression: ['subject'] })
   })
 
   test('refused for who is pregnant, to a patient, and to who does not see the Goals', async () => {

@@ -1,21 +1,23 @@
 import type { Condition, Goal, Observation, Patient } from '@medplum/fhirtypes'
 import { permits } from '../access/reach.ts'
 import { news2ScaleOf } from '../core/decide/limits/news2-scale.ts'
+import { toOsloClock } from '../core/decide/time/oslo-time.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { NEWS2_HOUR, PART_TOKENS } from '../core/news2/measures-of.ts'
 import { NEWS2_IDENTIFIER, NEWS2_TOKEN, news2Observation } from '../core/news2/news2-observation.ts'
 import type { Spo2Scale } from '../core/news2/table.ts'
 import { news2Impediment, PREGNANCY_CODES } from '../core/news2/who-it-is-for.ts'
+import type { Definitions } from '../definitions/definitions.ts'
 import { type Exchange, type Rooms, withStore } from '../exchange.ts'
-import { parseSearch } from '../search/search-query.ts'
+import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { DefinitionReader } from './definition-reader.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 import { readPerformer } from './performer.ts'
 import { storeNews2 } from './store-news2.ts'
 
-/** So much is measured of nobody within an hour. */
+/** So much is measured of nobody within an hour; where there is more, it is refused rather than worked out from some of it. */
 const COUNT_MAX = 1000
 
 /**
@@ -23,7 +25,8 @@ const COUNT_MAX = 1000
  * and, by version, what it rests on. With a part missing it has no total, and says which. There is one score of each moment: asked again it
  * is the same, and after a correction or with one more part it gets its next version.
  * @throws Refusal value (scale, at, subject), business-rule (nothing was measured; a scale that is not the record's; somebody for whom NEWS2 is
- *   not made), required (a system names no performer), forbidden (a patient asks), not-found (the patient)
+ *   not made), required (a system names no performer), forbidden (a patient asks), not-found (the patient),
+ *   too-costly (more than a thousand measurements or Goals)
  * @see docs/plans.md, docs/decisions/0076-news2-is-asked-for.md
  */
 export const news2: Operation = {
@@ -62,13 +65,16 @@ export const news2: Operation = {
   async handler(exchange, rooms) {
     const given = readGiven(exchange, news2)
     const { owner } = await readPerformer(exchange, rooms, given.text('performer'))
+    const subject = subjectOf(given)
     const until = momentOf(given, rooms.now())
     for (const type of LOOKED_AT) mustPermit(exchange, type)
     return rooms.store.transact(async (inside) => {
       const within = withStore(rooms, inside)
-      const person = await readPerson(exchange, within, given, until)
-      const measured = await readMeasured(exchange, within, { subject: person.subject, until })
-      const made = news2Observation(measured.parts, person.scale)
+      // Before anything is read: who waits for another's score of the same person shall work from what holds afterwards.
+      await inside.lockCriteria([scoresOf(rooms.definitions, subject)])
+      const scale = await readScale(exchange, within, { subject, given, until })
+      const measured = await readMeasured(exchange, within, { subject, until })
+      const made = news2Observation(measured.parts, scale)
       if (!made) {
         throw refuse('business-rule', 'None of the seven parts of NEWS2 was measured in the hour up to then.', 'at')
       }
@@ -93,20 +99,35 @@ function momentOf(given: Given, now: Date): Date {
   return new Date(at)
 }
 
-/** Whose score it is, and by which scale. @throws Refusal value, not-found, business-rule */
-async function readPerson(exchange: Exchange, rooms: Rooms, given: Given, until: Date) {
+function subjectOf(given: Given): string {
   const subject = String(given.text('subject'))
-  if (!subject.startsWith('Patient/'))
-    throw refuse('value', `subject must be such as Patient/1, not ${subject}.`, 'subject')
+  if (subject.startsWith('Patient/')) return subject
+  throw refuse('value', `subject must be such as Patient/1, not ${subject}.`, 'subject')
+}
+
+/** Of one person, whenever they were made. */
+const scoresOf = (definitions: Definitions, subject: string): SearchQuery =>
+  parseSearch(
+    definitions,
+    'Observation',
+    new URLSearchParams({ subject, identifier: `${NEWS2_IDENTIFIER}|` }),
+    'strict',
+  )
+
+type Asked = { subject: string; given: Given; until: Date }
+
+/** By which scale the person is scored, if at all. @throws Refusal value, not-found, business-rule, too-costly */
+async function readScale(exchange: Exchange, rooms: Rooms, { subject, given, until }: Asked): Promise<Spo2Scale> {
   const reader = new DefinitionReader(exchange, rooms)
   const patient = (await reader.read(subject, 'subject')) as unknown as Patient
   const pregnancy = { patient: subject, 'clinical-status': 'active', code: PREGNANCY_CODES.join(',') }
   const conditions = await reader.search('Condition', pregnancy)
-  const ofPatient = { patient: subject, 'lifecycle-status': 'active', _count: String(COUNT_MAX) }
-  const goals = (await reader.search('Goal', ofPatient)) as (Resource & Goal)[]
-  const impediment = news2Impediment(patient, conditions as (Resource & Condition)[], until.toISOString().slice(0, 10))
+  const ofPatient = new URLSearchParams({ patient: subject, 'lifecycle-status': 'active' })
+  const goals = await readWhole<Goal>(exchange, rooms, 'Goal', ofPatient)
+  const day = toOsloClock(until).date
+  const impediment = news2Impediment(patient, conditions as (Resource & Condition)[], day)
   if (impediment) throw refuse('business-rule', impediment.reason, impediment.expression)
-  return { subject, scale: scaleOf(given, goals) }
+  return scaleOf(given, goals)
 }
 
 /** The scale is a doctor's decision that stands in the record: whoever asks may say what they take it to be, and is refused where it is not. */
@@ -125,17 +146,26 @@ type Measured = { parts: Observation[]; earlier: Observation[] }
 
 /** What was measured in the hour, and scores of ours that were worked out from it before. */
 async function readMeasured(
-  { access }: Exchange,
-  { store, definitions }: Rooms,
+  exchange: Exchange,
+  rooms: Rooms,
   { subject, until }: { subject: string; until: Date },
 ): Promise<Measured> {
-  const query = new URLSearchParams({ patient: subject, _sort: '-date', _count: String(COUNT_MAX) })
+  const query = new URLSearchParams({ patient: subject, _sort: '-date' })
   query.set('combo-code', [...PART_TOKENS, NEWS2_TOKEN].join(','))
   query.append('date', `ge${new Date(until.getTime() - NEWS2_HOUR).toISOString()}`)
   query.append('date', `le${until.toISOString()}`)
-  const { matches } = await store.search(access, parseSearch(definitions, 'Observation', query, 'strict'))
-  const all = matches.map(({ text }) => JSON.parse(text ?? '{}') as Observation)
+  const all = await readWhole<Observation>(exchange, rooms, 'Observation', query)
   const isScore = ({ identifier }: Observation) =>
     identifier?.some(({ system }) => system === NEWS2_IDENTIFIER) ?? false
   return { parts: all.filter((one) => !isScore(one)), earlier: all.filter(isScore) }
+}
+
+/** All that match, never a part of them. @throws Refusal too-costly */
+async function readWhole<R>({ access }: Exchange, rooms: Rooms, type: string, query: URLSearchParams): Promise<R[]> {
+  query.set('_count', String(COUNT_MAX))
+  const { matches, next } = await rooms.store.search(access, parseSearch(rooms.definitions, type, query, 'strict'))
+  if (next !== undefined) {
+    throw refuse('too-costly', `NEWS2 looks at no more than ${COUNT_MAX} ${type} resources; there are more.`, 'subject')
+  }
+  return matches.map(({ text }) => JSON.parse(text ?? '{}') as R)
 }

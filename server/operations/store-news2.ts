@@ -10,7 +10,7 @@ import type { StoreTransaction, Version } from '../store/store.ts'
 type ToStore = { resource: Resource; earlier: Observation[]; parts: Observation[]; definitions: Definitions }
 
 /**
- * Stores a score: one of each moment, and none is left that rests on what was withdrawn.
+ * Stores a score: one of each moment, and none is left that rests on what was withdrawn. The caller has locked the person's scores.
  * @param earlier scores of the same hour
  * @param parts what was measured in that hour, withdrawn or not
  */
@@ -27,12 +27,12 @@ export async function storeNews2(
     new URLSearchParams({ identifier: `${NEWS2_IDENTIFIER}|${value}`, subject: String(made.subject?.reference) }),
     'strict',
   )
-  await inside.lockCriteria([criteria])
   const found = await inside.findOne(access, criteria)
   const withdrawn = new Set(parts.filter(isWithdrawn).map(({ id }) => `Observation/${id}`))
   for (const one of earlier) {
     if (one.id === found?.id || isWithdrawn(one) || !restsOn(one, withdrawn)) continue
-    const taken = { ...one, status: 'entered-in-error' } as unknown as Resource
+    const { text } = await inside.readForChange(access, 'Observation', String(one.id))
+    const taken = { ...(JSON.parse(text ?? '{}') as Resource), status: 'entered-in-error' }
     await inside.write(access, { interaction: 'update', resource: taken, id: String(one.id) })
   }
   if (!found) {

@@ -48,12 +48,12 @@ export const NEWS2_HOUR = 3_600_000
 
 /**
  * The newest of each part among the Observations of one person. What is more than an hour older than the newest of all is another
- * time's; what is not final, or in another unit than the chart's, is left out: units are never converted. A respiratory rate that the
- * patient alone has counted is none.
+ * time's; what is not final, has a day without a time, or is in another unit than the chart's, is left out: units are never converted. A
+ * respiratory rate that the patient alone has counted is none.
  */
 export function measuresOf(observations: readonly Observation[]): Gathered {
   const newestFirst = observations
-    .filter(({ status, effectiveDateTime }) => COUNTING.has(status) && effectiveDateTime !== undefined)
+    .filter(({ status, effectiveDateTime }) => COUNTING.has(status) && effectiveDateTime?.includes('T'))
     .toSorted((one, other) => timeOf(other) - timeOf(one))
   const found = newestFirst.flatMap((observation) => partsOf(observation))
   const latest = found[0]

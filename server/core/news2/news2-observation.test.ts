@@ -76,6 +76,7 @@ test('scale 2 is said in the code of its part', () => {
 test.each([
   ['is missing', without('rate')],
   ['is more than an hour older', [...without('rate'), { ...RATE, effectiveDateTime: '2026-11-10T06:59:59+01:00' }]],
+  ['has a day without a time', [...without('rate'), { ...RATE, effectiveDateTime: '2026-11-10' }]],
   ['is not final', [...without('rate'), { ...RATE, status: 'preliminary' as const }]],
   ['is in another unit', [...without('rate'), measured('rate', '9279-1', 22, '/s')]],
   [
@@ -97,6 +98,14 @@ test('an hour to the second is the same time; the newest counts', () => {
   expect(news2Observation([...without('rate'), old], 1)?.valueQuantity?.value).toBe(6)
   const two = [measured('rate-old', '9279-1', 30, '/min', { effectiveDateTime: '2026-11-10T07:30:00+01:00' }), ...PARTS]
   expect(news2Observation(two, 1)?.valueQuantity?.value).toBe(6)
+})
+
+test('it has each security label of what it was worked out from, once', () => {
+  const label = (code: string) => ({ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code })
+  const withLabels = (one: Observation, ...codes: string[]) => ({ ...one, meta: { security: codes.map(label) } })
+  const labelled = [withLabels(RATE, 'R', 'V'), ...without('rate').map((one) => withLabels(one, 'R'))]
+  expect(news2Observation(labelled, 1)?.meta?.security).toEqual([label('R'), label('V')])
+  expect(news2Observation(PARTS, 1)?.meta).not.toHaveProperty('security')
 })
 
 test('of nothing there is no score', () => {

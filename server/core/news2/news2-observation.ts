@@ -1,4 +1,4 @@
-import type { CodeableConcept, Observation, ObservationComponent } from '@medplum/fhirtypes'
+import type { CodeableConcept, Coding, Observation, ObservationComponent } from '@medplum/fhirtypes'
 import { measuresOf } from './measures-of.ts'
 import { type Risk, type Score, scoreNews2 } from './score.ts'
 import { PARTS, type Part, type Spo2Scale } from './table.ts'
@@ -43,9 +43,10 @@ export function news2Observation(observations: readonly Observation[], scale: Sp
   if (!measuredAt) return undefined
   const score = scoreNews2(measures, scale)
   const read = new Set(sources.map(({ observation }) => observation))
+  const security = labelsOf([...read])
   return {
     resourceType: 'Observation',
-    meta: { profile: [PROFILE] },
+    meta: { profile: [PROFILE], ...(security.length > 0 && { security }) },
     identifier: [{ system: NEWS2_IDENTIFIER, value: `${subject?.reference}|${new Date(measuredAt).toISOString()}` }],
     status: 'final',
     category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
@@ -90,6 +91,12 @@ const UNKNOWN: CodeableConcept = {
 }
 
 const scored = (value: number) => ({ value, system: 'http://unitsofmeasure.org', code: '{score}' })
+
+/** Every security label that one of these has: what is worked out from them tells of them. https://hl7.org/fhir/R4/security-labels.html */
+function labelsOf(observations: readonly Observation[]): Coding[] {
+  const labels = observations.flatMap(({ meta }) => meta?.security ?? [])
+  return [...new Map(labels.map((one) => [`${one.system}|${one.code}`, one])).values()]
+}
 
 const versioned = ({ id, meta }: Observation) =>
   `Observation/${id}${meta?.versionId ? `/_history/${meta.versionId}` : ''}`
