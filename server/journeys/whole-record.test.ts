@@ -367,6 +367,9 @@ describe('Observation/$news2', () => {
     ['a scale that nobody has decided', { scale: 2 }, 422, 'business-rule', 'scale'],
     ['a patient who is not there', { subject: 'Patient/none' }, 404, 'not-found', undefined],
     ['a group', { subject: 'Group/1' }, 400, 'value', 'subject'],
+    ['a patient without an id', { subject: 'Patient/' }, 400, 'value', 'subject'],
+    ['a version of a patient', { subject: 'Patient/whole/_history/1' }, 400, 'value', 'subject'],
+    ['two patients', { subject: 'Patient/whole,Patient/none' }, 400, 'value', 'subject'],
     ['a system that names nobody', { performer: undefined }, 400, 'required', 'performer'],
   ])('%s is refused', async (_what, values, status, code, expression) => {
     const { body } = await ask('whole', values).expect(status)
