@@ -31,7 +31,8 @@ export async function barredChanges(db: Queryable, carePlan: CarePlan, now: Date
   const barred = new Map<string, Told>()
   let [from] = (carePlan.careTeam ?? []) as Owner[]
   for (const { id, at, careTeam: to } of changesToCome(carePlan)) {
-    if (!to || Date.parse(at) > now.getTime()) continue
+    // Whoever has it already is told nothing new.
+    if (!to || to.reference === from?.reference || Date.parse(at) > now.getTime()) continue
     const missing = await missingForTeam(db, { focus: `CarePlan/${carePlan.id}`, from, to, for: carePlan.subject }, now)
     if (missing.length === 0) from = to
     else

@@ -20,9 +20,8 @@ export const teamGuard = (now: () => Date): Guard => ({
     // What has not begun has the teams that it will begin with.
     if (access.clientId === ENGINE_CLIENT_ID || !stands || !isRunning(stood) || !isRunning(stands)) return
     const [from] = (stood.careTeam ?? []) as Owner[]
-    const known = new Set(comingIn(stood).map(({ to }) => to.reference))
     const issues: Issue[] = []
-    for (const { to, expression } of comingIn(stands).filter((one) => !known.has(one.to.reference))) {
+    for (const { to, expression } of newlyNamed(stood, stands)) {
       const moving = { focus: `CarePlan/${stood.id}`, from, to, for: stood.subject }
       for (const demand of await missingForTeam(db, moving, now())) {
         const needed = demandInWords(demand).en
@@ -37,8 +36,19 @@ export const teamGuard = (now: () => Date): Guard => ({
   admitNew() {},
 })
 
-/** The teams that a CarePlan names, now or for later, and where. */
-const comingIn = (carePlan: CarePlan): { to: Owner; expression: string }[] => [
-  ...(carePlan.careTeam ?? []).map((to, i) => ({ to: to as Owner, expression: `CarePlan.careTeam[${i}]` })),
-  ...changesToCome(carePlan).flatMap(({ careTeam: to }) => (to ? [{ to, expression: 'CarePlan.extension' }] : [])),
-]
+/**
+ * The teams that a CarePlan names and did not name before, now or for later, and where. One that was planned for later and is written in now is
+ * told of the patient before its day: its basis is asked for anew.
+ */
+export function newlyNamed(stood: CarePlan, stands: CarePlan): { to: Owner; expression: string }[] {
+  const has = new Set((stood.careTeam ?? []).map(({ reference }) => reference))
+  const known = new Set([...has, ...changesToCome(stood).map(({ careTeam }) => careTeam?.reference)])
+  return [
+    ...(stands.careTeam ?? []).flatMap((to, i) =>
+      has.has(to.reference) ? [] : [{ to: to as Owner, expression: `CarePlan.careTeam[${i}]` }],
+    ),
+    ...changesToCome(stands).flatMap(({ careTeam: to }) =>
+      to && !known.has(to.reference) ? [{ to, expression: 'CarePlan.extension' }] : [],
+    ),
+  ]
+}

@@ -121,3 +121,18 @@ test('however the moments fall and however late a worker comes, it ends as was p
     ),
   )
 })
+
+test.each([
+  ['may not have it', true],
+  ['may have it', false],
+])('what has ended at the same moment goes to no team that %s, and nobody is told', (_which, isBarred) => {
+  const carePlan = planned(becomes('a', 10, 'completed'), goesTo('b', 11, THERE))
+  const why = { nb: 'samtykke', nn: 'samtykke', en: 'consent' }
+  const decided = ringPlannedChange({
+    ...{ timer, carePlans: [carePlan], goals: [], openTasks: [], now: at(12), newId: () => 'new' },
+    barred: new Map(isBarred ? [['b', why]] : []),
+  })
+  const stands = after(decided)
+  expect([stands.status, stands.careTeam, decided.tasks]).toEqual(['completed', [HERE], []])
+  expect(changesOf(stands).map(({ outcome }) => outcome)).toEqual(['changed', 'not-needed'])
+})

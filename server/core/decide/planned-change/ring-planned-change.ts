@@ -7,7 +7,15 @@ import { responsibilityMoved } from '../task/handover.ts'
 import type { Owner } from '../task/task-marks.ts'
 import type { TimerDecision } from '../timer.ts'
 import type { Told } from '../words/told.ts'
-import { changesOf, changesToCome, mayFollow, type Planned, type PlannedChange, withChanges } from './planned-change.ts'
+import {
+  changesOf,
+  changesToCome,
+  isRunning,
+  mayFollow,
+  type Planned,
+  type PlannedChange,
+  withChanges,
+} from './planned-change.ts'
 
 /**
  * The clock of what is planned for a CarePlan or ServiceRequest: one, at the next of its moments. Told whenever it is made or changed; a
@@ -35,7 +43,8 @@ export const ringPlannedChange: Ring = ({ timer, about, carePlans, openTasks, ba
   const told: Task[] = []
   let changed = resource
   for (const change of due) {
-    const why = barred.get(change.id)
+    // What an earlier change has ended goes to nobody.
+    const why = isRunning(changed) ? barred.get(change.id) : undefined
     if (why && change.careTeam) told.push(refusedTask(changed as CarePlan, change.careTeam, { why, id: newId(), now }))
     changed = why
       ? withOutcome(changed, change, 'refused', now)
@@ -62,7 +71,7 @@ function carriedOut(resource: Planned, change: PlannedChange, { openTasks, moved
   }
   const carePlan = resource as CarePlan
   const from = carePlan.careTeam?.[0] as Owner | undefined
-  if (from?.reference === to.reference) return withOutcome(carePlan, change, 'not-needed', now)
+  if (!isRunning(carePlan) || from?.reference === to.reference) return withOutcome(carePlan, change, 'not-needed', now)
   const standing = openTasks.map((task) => moved.get(String(task.id)) ?? task)
   const handed = { focus: `CarePlan/${carePlan.id}`, from, to }
   const { carePlan: after, tasks } = responsibilityMoved(carePlan, handed, standing, now)
