@@ -82,3 +82,30 @@ test.each<[string, Extension[], PlanDefinition, Extension[], PlanDefinition, obj
 ])('what two plans ask for is followed as the stricter of both: %s', (_which, own, plan, other, beside, expected) => {
   expect(followed([own, plan], [other, beside])).toMatchObject(expected)
 })
+
+test.each<[string, OccurrencePolicy['missing'], OccurrencePolicy['missing'], string | undefined]>([
+  ['not who would have been told nothing', 'none', 'task', undefined],
+  ['not who would have heard an event', 'event', undefined, undefined],
+  ['whoever is named where it becomes the same', 'task', 'task', 'CareTeam/x'],
+  ['whoever is named where unsaid is a Task too', undefined, 'task', 'CareTeam/x'],
+])('who answers for an absence: %s', (_who, of, other, expected) => {
+  const said = (missing: OccurrencePolicy['missing']) => ({
+    reminders: [],
+    nudges: [],
+    ...(missing ? { missing } : {}),
+  })
+  const policies = [{ ...said(of), owner: { reference: 'CareTeam/x' } }, said(other)]
+  expect(strictest(policies).owner?.reference).toBe(expected)
+  expect(strictest(policies.toReversed()).owner?.reference).toBe(expected)
+})
+
+test('what another plan has left that cannot be read keeps nobody out; what comes in must be readable', () => {
+  const [unreadable, plain] = [
+    request('r', 'a', part('grace', 45 * 24)),
+    request('x', 'b', part('grace', 3)),
+  ] as unknown as [Resource, Resource]
+  const joined = sharedAndFollowed(unreadable, plain, 'CarePlan/b')
+  expect([joined.id, joined.extension]).toEqual(['r', unreadable.extension])
+  expect(joined.basedOn).toContainEqual({ reference: 'CarePlan/b' })
+  expect(() => sharedAndFollowed(plain, unreadable, 'CarePlan/a')).toThrow('grace')
+})

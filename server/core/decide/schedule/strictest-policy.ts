@@ -16,7 +16,7 @@ export function strictest(policies: OccurrencePolicy[]): OccurrencePolicy {
   const rank = ({ missing }: OccurrencePolicy) => STRICTNESS.indexOf(missing)
   const byMissing = policies.toSorted((one, other) => rank(one) - rank(other))
   const [first] = byMissing
-  const owner = byMissing.find((one) => one.owner)?.owner
+  const owner = byMissing.find((one) => one.owner && becomes(one) === becomes(first))?.owner
   const early = shortest(policies.flatMap((one) => one.early ?? []))
   const grace = shortest(policies.flatMap((one) => one.grace ?? []))
   return {
@@ -32,19 +32,33 @@ export function strictest(policies: OccurrencePolicy[]): OccurrencePolicy {
 /**
  * The request of two plans: as often as the one that wants it oftener (`shared`), and followed as the stricter of both says. What one of them
  * leaves unsaid its own CarePlan or plan may say: see `toAskedFor`.
- * @throws Error for a policy that cannot be understood
+ * @throws Error for a policy of `wanted` that cannot be understood
  */
 export function sharedAndFollowed(known: Resource, wanted: Resource, carePlan: string): Resource {
   const both = shared(known, wanted, carePlan)
   const [own, other] = [known, wanted].map(extensionsOf) as [Extension[], Extension[]]
   if (![own, other].some((one) => one.some(isPolicy))) return both
-  const said = [policyOf({ extension: own }), policyOf({ extension: other })]
+  const before = readable(own)
+  // What another plan has left there is its own trouble, and its schedule's to tell: this one goes on beside it.
+  if (!before) return both
+  const said = [before, policyOf({ extension: other })]
   // What only one of them says of an absence must not silence the other: unless it is the strictest, it is left to each.
   const missing = said.every((one) => one.missing) || said.some((one) => one.missing === 'task')
   const { missing: asked, ...rest } = strictest(said)
   const policy = { ...rest, ...(missing && asked ? { missing: asked } : {}) }
   return { ...both, extension: [...own.filter((one) => !isPolicy(one)), toExtension(policy)] }
 }
+
+function readable(extension: Extension[]): OccurrencePolicy | undefined {
+  try {
+    return policyOf({ extension })
+  } catch {
+    return undefined
+  }
+}
+
+/** Unsaid it is a Task, which is whose who has a name for it. */
+const becomes = (policy: OccurrencePolicy | undefined) => policy?.missing ?? 'task'
 
 const extensionsOf = ({ extension }: Resource): Extension[] => (extension ?? []) as Extension[]
 const isPolicy = ({ url }: Extension): boolean => url === OCCURRENCE_POLICY
