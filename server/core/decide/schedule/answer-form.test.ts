@@ -57,8 +57,20 @@ test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
   [
     'answers from before it was asked, which name the plan',
     { basedOn: [{ reference: 'CarePlan/c' }] },
-    { authored: '2026-11-09', basedOn: [{ reference: 'CarePlan/c' }] },
+    { authored: '2026-11-09T23:00:00Z', basedOn: [{ reference: 'CarePlan/c' }] },
     true,
+  ],
+  [
+    'answers of the day before it was asked by Norwegian clocks, which name the plan',
+    { basedOn: [{ reference: 'CarePlan/c' }] },
+    { authored: '2026-11-09T22:59:59Z', basedOn: [{ reference: 'CarePlan/c' }] },
+    false,
+  ],
+  [
+    'answers of last week, which name the plan that the Task is about too',
+    { basedOn: [{ reference: 'CarePlan/c' }], focus: { reference: 'CarePlan/c' } },
+    { authored: '2026-11-03', basedOn: [{ reference: 'http://localhost/fhir/CarePlan/c' }] },
+    false,
   ],
   [
     'answers from before it was asked, which name another request',
@@ -91,7 +103,7 @@ test.each<[string, Partial<Task>, Partial<Resource>, boolean]>([
 })
 
 test('what was an answer before and is corrected now answers nothing that was asked since', () => {
-  const basedOn = [{ reference: 'CarePlan/c' }]
+  const basedOn = [{ reference: 'ServiceRequest/s' }]
   const old = { ...ANSWER, authored: '2026-11-01T08:00:00Z', basedOn } as Resource
   const answered = (previous?: Resource) => answerForms(old, [{ ...ASKED, basedOn }], { now: NOW, previous })
   expect(answered({ ...old, status: 'in-progress' })).toHaveLength(1)

@@ -6,6 +6,7 @@ import { isAssessable } from '../happening.ts'
 import { referralOf } from '../referral/referral.ts'
 import { isOpen } from '../task/task-status.ts'
 import { intervalOf } from '../time/date-precision.ts'
+import { toOsloClock } from '../time/oslo-time.ts'
 import { taskOutput } from '../words/coded-words.ts'
 import { answeredForm } from './answered-form.ts'
 import { isSameDefinition, questionnairesOf } from './questionnaire-task.ts'
@@ -16,7 +17,8 @@ export const isAnswer = (resource: Resource | undefined): resource is Resource =
 
 /**
  * The Tasks that asked for these answers, completed with them as their output. What was answered before it was asked for answers nothing,
- * unless it says itself whose answers they are: a clock may be slow, and a form be filled in before somebody has written that it is wanted.
+ * unless it says itself whose answers they are: a clock may be slow, and a form be filled in before somebody has written that it is wanted. A
+ * CarePlan asks for the same form week after week: answers that name it alone count from the day on which the Task was made.
  * Nor does it begin what is still held back. A question about a referral is completed by whoever answers it: a form that merely happens to
  * be stored is none (decision 0063).
  * @param previous the version before: what was an answer already, and is corrected now, answers nothing that was asked since
@@ -38,7 +40,8 @@ export function answerForms(
       isOpen(task) &&
       task.status !== 'draft' &&
       referralOf(task) === undefined &&
-      (wasAskedBefore(task, until) || (isNew && (task.authoredOn === undefined || isBasedOnSame(response, task)))) &&
+      (wasAskedBefore(task, until) ||
+        (isNew && (task.authoredOn === undefined || isBasedOnSame(response, task, until)))) &&
       questionnairesOf(task).some((one) => isSameDefinition(one, form)),
   )
   const answers = {
@@ -59,11 +62,14 @@ const wasAskedBefore = ({ authoredOn }: Task, moment: number): boolean =>
  * The answers name what the Task was asked for by: its ServiceRequest, or its CarePlan.
  * @see https://hl7.org/fhir/R4/questionnaireresponse-definitions.html#QuestionnaireResponse.basedOn
  */
-function isBasedOnSame(response: Resource, { basedOn = [], focus }: Task): boolean {
+function isBasedOnSame(response: Resource, { authoredOn, basedOn = [], focus }: Task, until: number): boolean {
+  const isOfItsDay = authoredOn !== undefined && until > intervalOf(toOsloClock(new Date(authoredOn)).date).low
   const named = ((response as unknown as QuestionnaireResponse).basedOn ?? []).map(({ reference }) => reference)
   return [...basedOn, ...(focus ? [focus] : [])].some(
     ({ reference }) =>
-      reference !== undefined && named.some((one) => one !== undefined && isSameRequest(one, reference)),
+      reference !== undefined &&
+      (isOfItsDay || !requestIn(reference).startsWith('CarePlan/')) &&
+      named.some((one) => one !== undefined && isSameRequest(one, reference)),
   )
 }
 
