@@ -112,3 +112,31 @@ test.each<[string, Rule, Resource[], string[]]>([
   const turning = turningConditions([rule], URL, requests)
   expect(turning.flatMap(({ conditions }) => conditions.map(({ expression }) => expression))).toEqual(expected)
 })
+
+test('only what an input gives now can leave it', () => {
+  const input = {
+    id: 'w',
+    type: 'Observation' as const,
+    ...window,
+    codeFilter: [{ path: 'code', code: [{ code: 'w' }] }],
+  }
+  const observation = (id: string, code: string, hours: number) => ({
+    ...{ resourceType: 'Observation', id, code: { coding: [{ code }] } },
+    effectiveDateTime: new Date(NOW.getTime() - hours * 3_600_000).toISOString(),
+  })
+  const turning = turningConditions([ruleOf('', '%w.empty()', { inputs: [input] })], URL, [request('active')])
+  const history = [observation('a', 'w', 40), observation('b', 'other', 40), observation('c', 'w', 50)]
+  expect(turningMoments(turning, history, NOW)).toEqual([NOW.getTime() + 8 * 3_600_000])
+})
+
+test('among very many moments it is searched, and found all the same', () => {
+  const turnsAt = NOW.getTime() + 20 * 3_600_000
+  const moments = Array.from({ length: 2_000 }, (_, i) => NOW.getTime() + (i + 1) * 40_000)
+  let count = 0
+  const stateAt = (at: Date) => {
+    count++
+    return String(at.getTime() >= turnsAt)
+  }
+  expect(nextTurnAmong(NOW, moments, stateAt)).toEqual(new Date(turnsAt))
+  expect(count).toBeLessThan(100)
+})

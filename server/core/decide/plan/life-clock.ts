@@ -4,7 +4,7 @@ import { FHIRPATH } from '../evaluator.ts'
 import { qualityOf } from '../limits/measurement-quality.ts'
 import { START_CONDITION, waitsOf } from '../waiting.ts'
 import type { Condition, Rule } from './compile-plan.ts'
-import { leavesAt } from './data-requirement.ts'
+import { leavesAt, matches } from './data-requirement.ts'
 import { type Ask, verdict } from './life.ts'
 import { madeBy } from './steer.ts'
 
@@ -12,6 +12,7 @@ import { madeBy } from './steer.ts'
 const DAY_MILLISECONDS = 86_400_000
 /** Between the moments that are looked at: what turns and turns back within it may be overlooked. */
 const STEP_MILLISECONDS = 30 * 60_000
+const STEP_COUNT = DAY_MILLISECONDS / STEP_MILLISECONDS
 
 /**
  * When start and stop conditions are to be asked next, where it is known at which moments alone one of them can turn: at the first of them
@@ -21,6 +22,8 @@ export function nextTurnAmong(now: Date, moments: number[], stateAt: (at: Date) 
   const from = now.getTime()
   const end = from + DAY_MILLISECONDS
   const coming = [...new Set(moments)].filter((at) => at > from && at <= end).sort((one, other) => one - other)
+  // Of so many the search costs less.
+  if (coming.length > STEP_COUNT) return nextTurn(now, stateAt)
   const today = coming.length > 0 ? stateAt(now) : ''
   return new Date(coming.find((at) => stateAt(new Date(at)) !== today) ?? end)
 }
@@ -78,8 +81,14 @@ export function turningMoments(turning: Turning[], history: Resource[], now: Dat
     if (conditions.some(({ expression }) => ASKS_FOR_TIME.test(expression))) return undefined
     for (const input of rule.inputs) {
       if (qualityOf(input)?.age) return undefined
-      for (const filter of (input.dateFilter ?? []).filter(({ valueDuration }) => valueDuration)) {
-        for (const resource of history.filter(({ resourceType }) => resourceType === input.type)) {
+      const filters = (input.dateFilter ?? []).filter(({ valueDuration }) => valueDuration)
+      if (filters.length === 0) continue
+      // The walk tells of a value set that is not known, where the condition is asked.
+      if (input.codeFilter?.some(({ valueSet }) => valueSet)) return undefined
+      // What it does not give now, time alone does not bring into it.
+      const given = history.filter((resource) => matches(resource, input, now))
+      for (const filter of filters) {
+        for (const resource of given) {
           const at = leavesAt(resource, filter, now)
           if (at === undefined) return undefined
           moments.push(at)
