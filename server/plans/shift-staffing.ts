@@ -5,7 +5,7 @@ import { withdrawTasks } from '../core/decide/task/finding-task.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { minutesPerTaskOf, partsOfForecast } from '../lifecycle/forecast/forecast-report.ts'
+import { FORECAST, minutesPerTaskOf, newestForecasts } from '../lifecycle/forecast/forecast-report.ts'
 import {
   retoldUnderstaffed,
   STAFFED_AGAIN,
@@ -14,8 +14,8 @@ import {
   understaffedTask,
   type Workload,
 } from '../lifecycle/forecast/understaffed.ts'
-import { weekOf } from '../lifecycle/forecast/week.ts'
-import { referenceToken, tokenHash } from '../search/token-hash.ts'
+import { weekOf, weeksBefore } from '../lifecycle/forecast/week.ts'
+import { referenceToken, systemToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
@@ -43,10 +43,11 @@ export async function judgeStaffing(
   const wanted = [...new Set([...teams, ...open.keys()])].filter((team) => team !== '')
   if (wanted.length === 0) return
   const period = { start: now(), end: weekOf(weekOf(now()).end).end }
+  const since = weeksBefore(weekOf(now()), 1)
   const staff = await readStaffOver(tx, period.start, period.end)
   const changes: Change[] = []
   for (const team of wanted) {
-    const workloads = await readWorkloads(tx, team, plansInForce)
+    const workloads = await readWorkloads(tx, { team, plansInForce, since })
     const shifts = shortShifts(workloads, team, staff, period)
     const [first] = open.get(team) ?? []
     const [some] = workloads
@@ -63,20 +64,28 @@ export async function judgeStaffing(
   if (changes.length > 0) await store.writeIn(tx, KEEPER, changes)
 }
 
-/** The newest forecast of each plan in force that says what a Task of it takes; what is no longer in force brings nothing. */
-async function readWorkloads(tx: Tx, team: string, plansInForce: PlanDefinition[]): Promise<Workload[]> {
+type Wanted = { team: string; plansInForce: PlanDefinition[]; since: Date }
+
+/**
+ * The newest forecast of each plan in force that says what a Task of it takes; what is no longer in force brings nothing.
+ * @param since what was forecast of a week that began before says nothing of the weeks to come
+ */
+async function readWorkloads(tx: Tx, { team, plansInForce, since }: Wanted): Promise<Workload[]> {
+  const hashes = [
+    tokenHash(referenceToken('MeasureReport.evaluatedResource', team)),
+    tokenHash(systemToken('MeasureReport.identifier', FORECAST)),
+  ]
   const { rows } = await tx.query<{ content: string }>(
     prepared(sql`
-      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted
-         AND tokens @> ARRAY[${tokenHash(referenceToken('MeasureReport.evaluatedResource', team))}]::bigint[]`),
+      SELECT content FROM resource WHERE type = 'MeasureReport' AND NOT deleted AND tokens @> ${hashes}::bigint[]
+         -- A forecast is dated in its week, or later.
+         AND (date_low IS NULL OR date_low >= ${since.toISOString()}::timestamptz)`),
   )
-  const newest = rows
-    .map(({ content }) => JSON.parse(content) as MeasureReport)
-    .flatMap((forecast) => {
-      const parts = partsOfForecast(forecast)
-      return parts?.team === team ? [{ forecast, ...parts }] : []
-    })
-    .sort((one, other) => other.start.localeCompare(one.start))
+  const newest = newestForecasts(
+    rows.map(({ content }) => JSON.parse(content) as MeasureReport),
+    team,
+    since,
+  )
   // Of a staged start two versions are in force: the week of both is forecast once.
   return [...new Map(plansInForce.map((plan) => [plan.url, plan])).values()].flatMap((plan) => {
     const minutesPerTask = minutesPerTaskOf(plan)

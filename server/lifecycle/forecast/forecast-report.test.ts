@@ -1,5 +1,5 @@
-import type { Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
-import { forecastsOf, minutesPerTaskOf, withOutcome } from './forecast-report.ts'
+import type { MeasureReport, Parameters, ParametersParameter, PlanDefinition } from '@medplum/fhirtypes'
+import { FORECAST, forecastsOf, minutesPerTaskOf, newestForecasts, withOutcome } from './forecast-report.ts'
 import { nextWeekly, weekOf, weeksBefore } from './week.ts'
 
 test.each([
@@ -122,4 +122,21 @@ test('people are counted where the plan says what a Task takes', () => {
   const url = 'http://fylgje.no/fhir/StructureDefinition/minutes-per-task'
   expect(minutesPerTaskOf({ ...plan, extension: [{ url, valuePositiveInt: 12 }] })).toBe(12)
   expect(minutesPerTaskOf(plan)).toBeUndefined()
+})
+
+test('of a team the forecasts since a Monday count, the newest first, and none that was found to be wrong', () => {
+  const report = (id: string, start: string, more: object = {}, team = 'CareTeam/a'): MeasureReport => ({
+    ...{ resourceType: 'MeasureReport', id, status: 'pending', type: 'summary', measure: 'm' },
+    ...{ period: {}, identifier: [{ system: FORECAST, value: `http://example.org/plan|${team}|${start}` }] },
+    ...more,
+  })
+  const given = [
+    report('old', '2026-11-01T23:00:00.000Z'),
+    report('last', '2026-11-08T23:00:00.000Z', { status: 'complete' }),
+    report('this', '2026-11-15T23:00:00.000Z'),
+    report('wrong', '2026-11-15T23:00:00.000Z', { status: 'error' }),
+    report('other', '2026-11-15T23:00:00.000Z', {}, 'CareTeam/b'),
+  ]
+  const found = newestForecasts(given, 'CareTeam/a', new Date('2026-11-08T23:00:00Z'))
+  expect(found.map(({ forecast }) => forecast.id)).toEqual(['this', 'last'])
 })

@@ -28,6 +28,20 @@ export function partsOfForecast({
   return url && start ? { url, team, start } : undefined
 }
 
+/** Those of a team for the weeks that begin at a moment or later, the newest week first; what was found to be wrong is none. */
+export const newestForecasts = (
+  reports: MeasureReport[],
+  team: string,
+  since: Date,
+): { forecast: MeasureReport; url: string; start: string }[] =>
+  reports
+    .filter(({ status }) => status !== 'error')
+    .flatMap((forecast) => {
+      const parts = partsOfForecast(forecast)
+      return parts?.team === team && Date.parse(parts.start) >= since.getTime() ? [{ forecast, ...parts }] : []
+    })
+    .sort((one, other) => other.start.localeCompare(one.start))
+
 /** What a forecast expects of each kind of shift. */
 export const expectationsOf = ({ group = [] }: MeasureReport): { kind: string; mean: number; p95: number }[] =>
   group.flatMap(({ code, measureScore, stratifier = [] }) => {
