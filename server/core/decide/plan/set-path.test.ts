@@ -67,6 +67,25 @@ test('of a primitive that repeats, each has its own', () => {
 })
 
 test.each([
+  ["input[0].value.ofType(string).extension('http://x').nothing", 'Extension has no element nothing'],
+  ['note[0].nothing', 'Annotation has no element nothing'],
+])('%s is refused, and has changed nothing', (path, message) => {
+  const task = () => ({ input: [{ valueInteger: 5 }] })
+  const changed = task()
+  expect(() => setPath(changed, 'Task', path, ['x'])).toThrow(message)
+  expect(changed).toEqual(task())
+})
+
+test.each([1, 2, 999_999_999])('of a primitive that is not there nothing can be said: [%i] of one', (index) => {
+  const request = () => ({ instantiatesCanonical: ['http://a'] })
+  const changed = request()
+  const path = `instantiatesCanonical[${index}].extension('http://x').valueCode`
+  const message = `instantiatesCanonical[${index}] would leave instantiatesCanonical[1] empty`
+  expect(() => setPath(changed, 'ServiceRequest', path, ['nn'])).toThrow(message)
+  expect(changed).toEqual(request())
+})
+
+test.each([
   ['note[1].text', ['x'], 'would leave note[0] empty'],
   ['performerType[2]', [{ text: 'x' }], 'would leave performerType[0] empty'],
   ['nothing', ['x'], 'Task has no element nothing'],

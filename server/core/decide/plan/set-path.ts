@@ -10,14 +10,21 @@ type Segment =
 
 /**
  * Sets what a dynamicValue.path names, making what lies between. Only the simple paths that the specification allows: names,
- * `[n]`, `.extension('url')`, `.ofType(type)`, and `.resolve()` of what the resource contains. Nothing is set when there are no values; one value of a repeating element becomes a list.
+ * `[n]`, `.extension('url')`, `.ofType(type)`, and `.resolve()` of what the resource contains. Nothing is set when there are no values, or the
+ * path is refused; one value of a repeating element becomes a list.
  * @param type FHIR type of `target`, or the path of a backbone element: `RequestGroup.action`
- * @throws Error for a path that is not simple, or that R4 does not know
+ * @throws Error for a path that is not simple, that R4 does not know, or that would leave a hole in a list
  * @see https://hl7.org/fhir/R4/plandefinition-definitions.html#PlanDefinition.action.dynamicValue.path
  */
 export function setPath(target: object, type: string, path: string, values: unknown[]): void {
   if (values.length === 0) return
   const segments = parsePath(path)
+  // On the way elements are made and other choices cleared: tried on a copy, a path that is refused leaves nothing behind.
+  setSegments(structuredClone(target), type, segments, path, values)
+  setSegments(target, type, segments, path, values)
+}
+
+function setSegments(target: object, type: string, segments: Segment[], path: string, values: unknown[]): void {
   let holder = target as Holder
   let parent = type
   for (let i = 0; i < segments.length; i++) {
@@ -116,6 +123,8 @@ function descend(holder: Holder, name: string, isRepeating: boolean, index = 0):
 /** What is said of a primitive beside its value stands in JSON under its name with an underscore. https://hl7.org/fhir/R4/json.html#primitive */
 function saidOf(holder: Holder, name: string, isRepeating: boolean, index = 0): Holder {
   if (!isRepeating) return descend(holder, `_${name}`, false)
+  const { length } = (holder[name] ?? []) as unknown[]
+  if (index > 0 && index >= length) throw hole(name, index, length)
   const list = listAt(holder, `_${name}`)
   // Of those before it nothing is said.
   while (list.length < index) list.push(null)
@@ -126,9 +135,12 @@ function saidOf(holder: Holder, name: string, isRepeating: boolean, index = 0): 
 /** The list in which the index has its place. @throws Error for one that would leave a hole before it, which no list in FHIR has */
 function placeIn(holder: Holder, name: string, index: number): unknown[] {
   const list = listAt(holder, name)
-  if (index > list.length) throw new Error(`${name}[${index}] would leave ${name}[${list.length}] empty`)
+  if (index > list.length) throw hole(name, index, list.length)
   return list
 }
+
+const hole = (name: string, index: number, length: number) =>
+  new Error(`${name}[${index}] would leave ${name}[${length}] empty`)
 
 function listAt(holder: Holder, name: string): unknown[] {
   holder[name] ??= []
