@@ -53,12 +53,15 @@ export type ConditionalHeaders = {
   acceptLanguage?: string | undefined
 }
 
+/** A resource that a caller was given, and the ids of the Patients whose it is. */
+export type Accessed = { text?: string | undefined; patients: string[] }
+
 /** Which readings some plan waits for, and where they are told. */
 export type AccessTriggers = {
   /** Whether some plan waits for the reading of resources of this type. */
   hears(type: string): boolean
   /** What a caller was given of such types; told before it is answered. */
-  tell(access: Access, given: Pick<Version, 'type' | 'id' | 'text'>[]): Promise<void>
+  tell(access: Access, given: Accessed[]): Promise<void>
 }
 
 /** The rooms that an interaction may enter. */

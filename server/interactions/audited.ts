@@ -18,6 +18,8 @@ export type Asked = {
   /** Below the FHIR base. */
   path: string
   query: URLSearchParams
+  /** Of a Bundle, whose own request sees all that its entries see, and outlives what a transaction may yet take back. */
+  isEntry?: true
 }
 
 /**
@@ -49,7 +51,7 @@ export async function audited(
     const { hears } = rooms.accessTriggers
     const watching = { access, given, request: origin, baseUrl: rooms.baseUrl, hears, careOf }
     reply = await run(match, withStore(rooms, new WatchedStore(rooms.store, watching)))
-    if (given.accessed.length > 0) await rooms.accessTriggers.tell(access, given.accessed)
+    if (isAccess(asked, reply, given)) await rooms.accessTriggers.tell(access, given.accessed)
   } catch (error) {
     // What is public, such as the metadata, is nobody's access.
     if (match?.route.interaction !== 'capabilities') await rooms.audit.note(record(refusalOf(error), await careNow()))
@@ -67,6 +69,10 @@ export async function audited(
   }
   return reply
 }
+
+/** Who is answered that nothing is new was given nothing. */
+const isAccess = ({ isEntry }: Asked, { status }: Reply, { accessed }: GivenOut): boolean =>
+  accessed.length > 0 && isEntry === undefined && status !== 304
 
 /** Both records are of one block: the event is kept with who sent it, or neither is. */
 const receivedWith = ({ agent, request, address, patients }: AuditRecord, { received }: Reply): AuditRecord[] =>

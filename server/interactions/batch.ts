@@ -35,7 +35,8 @@ export async function batch(exchange: Exchange, rooms: Rooms, entries: BundleEnt
 export async function runEntry({ access, origin }: Exchange, rooms: Rooms, entry: BundleEntry): Promise<Reply> {
   const { method, path, query, headers, resource: body, wrong } = entry
   if (wrong.length > 0) throw new Refusal(wrong)
-  return audited({ access, origin, method, path, query }, rooms, async ({ route, type, id, versionId }, watched) => {
+  const asked = { access, origin, method, path, query, isEntry: true as const }
+  return audited(asked, rooms, async ({ route, type, id, versionId }, watched) => {
     await takeUpCriteria(rooms, access, query)
     if (route.interaction === 'transaction')
       throw refuse('not-supported', 'A Bundle cannot stand in a batch as a request of its own.')

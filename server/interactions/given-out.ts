@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.ts'
 import { patientsIn } from '../audit/patients-in.ts'
 import type { AuditedRequest, Care } from '../audit/record.ts'
+import type { Accessed } from '../exchange.ts'
 import type { Change } from '../store/change.ts'
 import type { HistoryPage, SearchPage, Store, StoreTransaction, Version, WriteOptions } from '../store/store.ts'
 
@@ -10,7 +11,7 @@ export type GivenOut = {
   patients: Set<string>
   types: Set<string>
   /** Of types that some plan waits for the reading of: what the caller has got to see. */
-  accessed: Seen[]
+  accessed: Accessed[]
   /** Something was written, and with it its own record. */
   isWritten: boolean
 }
@@ -133,8 +134,9 @@ export class WatchedStore<S extends Store = Store> implements Store {
     if (by.actor !== access.actor || by.clientId !== access.clientId) return
     for (const one of found) {
       given.types.add(one.type)
-      if (hears(one.type)) given.accessed.push(one)
-      for (const patient of patientsIn(one, baseUrl)) given.patients.add(patient)
+      const patients = patientsIn(one, baseUrl)
+      if (hears(one.type)) given.accessed.push({ text: one.text, patients })
+      for (const patient of patients) given.patients.add(patient)
     }
   }
 

@@ -2,7 +2,7 @@ import type { CarePlan } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { allRules, type CompiledPlan, keysOf, keysOfRequirement } from '../core/decide/plan/compile-plan.ts'
-import { toDataAccess } from '../core/decide/plan/data-access.ts'
+import { DATA_ACCESS_WRITER, toDataAccess } from '../core/decide/plan/data-access.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { versionedReference } from '../core/fhir/versioned-reference.ts'
 import type { Queryable } from '../db/pool.ts'
@@ -11,7 +11,7 @@ import { readStanding } from './facts.ts'
 import type { ReadKeptBook } from './kept-plan-book.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
 
-const ACCESS = engineAccess('data-access')
+const ACCESS = engineAccess(DATA_ACCESS_WRITER)
 
 /** How long a plan that another process has brought into force may go unheard here. */
 const LOOK_MILLISECONDS = 2_000
@@ -19,7 +19,9 @@ const LOOK_MILLISECONDS = 2_000
 const REPEAT_MILLISECONDS = 10 * 60_000
 const REPEAT_COUNT_MAX = 10_000
 
-type Seen = { type: string; id: string; text?: string | undefined }
+/** What somebody was given, and whose it is: ids of Patients. */
+type Seen = { text?: string | undefined; patients: string[] }
+type Given = { resource: Resource; patients: string[] }
 
 export type AccessTriggersRooms = {
   db: Queryable
@@ -41,6 +43,7 @@ export function followAccessTriggers({ db, readBook, write, now, onFailure }: Ac
   let keys: ReadonlySet<string> = new Set()
   let types: ReadonlySet<string> = new Set()
   let lookedAt = 0
+  /** Until when what was told is not told again. */
   const told = new Map<string, number>()
 
   async function refresh(): Promise<void> {
@@ -60,16 +63,16 @@ export function followAccessTriggers({ db, readBook, write, now, onFailure }: Ac
     return patients.filter((patient) => standing.get(patient)?.carePlans.some(isFollowed))
   }
 
-  /** Of those that come from one caller, what was not told of a moment ago. */
-  function fresh(access: Access, resources: Resource[]): Resource[] {
-    const at = Date.now()
+  /** Of those that come from one caller, what was not told of a moment ago, by the keys under which it is kept that it is told now. */
+  function fresh(access: Access, given: Given[]): Map<string, Given> {
+    const at = now().getTime()
     for (const [known, until] of told) if (until < at || told.size > REPEAT_COUNT_MAX) told.delete(known)
-    return resources.filter((resource) => {
-      const key = `${access.actor} ${access.clientId} ${versionedReference(resource)}`
-      if (told.has(key)) return false
-      told.set(key, at + REPEAT_MILLISECONDS)
-      return true
+    const untold = given.flatMap((one): [string, Given][] => {
+      const key = `${access.actor} ${access.clientId} ${versionedReference(one.resource)}`
+      return told.has(key) ? [] : [[key, one]]
     })
+    for (const [key] of untold) told.set(key, at + REPEAT_MILLISECONDS)
+    return new Map(untold)
   }
 
   return {
@@ -79,19 +82,30 @@ export function followAccessTriggers({ db, readBook, write, now, onFailure }: Ac
       return types.has(type)
     },
     async tell(access: Access, seen: Seen[]): Promise<void> {
-      const parsed = seen.flatMap(({ text }) => (text ? [JSON.parse(text) as Resource] : []))
-      const waitedFor = parsed.filter((resource) => keysOf(resource).some((key) => keys.has(key)))
-      const patients = new Set(await followed([...new Set(waitedFor.map(patientOf))]))
-      const given = fresh(
-        access,
-        waitedFor.filter((resource) => patients.has(patientOf(resource))),
+      const parsed = seen.flatMap(({ text, patients }): Given[] =>
+        text ? [{ resource: JSON.parse(text) as Resource, patients }] : [],
       )
-      const changes = [...Map.groupBy(given, patientOf)].map(([patient, resources]): Change => {
+      const waitedFor = parsed.filter(({ resource }) => keysOf(resource).some((key) => keys.has(key)))
+      const asked = [...new Set(waitedFor.flatMap(({ patients }) => patients))]
+      if (asked.length === 0) return
+      const patients = await followed(asked)
+      const isFollowed = (given: Given) => given.patients.some((patient) => patients.includes(patient))
+      const given = fresh(access, waitedFor.filter(isFollowed))
+      if (given.size === 0) return
+      const changes = patients.flatMap((patient): Change[] => {
+        const own = [...given.values()].filter((one) => one.patients.includes(patient))
+        if (own.length === 0) return []
         const about = { subject: `Patient/${patient}`, at: now().toISOString(), author: authorOf(access) }
-        const basic = toDataAccess({ ...about, given: resources.map(versionedReference) })
-        return { interaction: 'create', resource: basic as unknown as Resource }
+        const basic = toDataAccess({ ...about, given: own.map(({ resource }) => versionedReference(resource)) })
+        return [{ interaction: 'create', resource: basic as unknown as Resource }]
       })
-      if (changes.length > 0) await write(ACCESS, changes)
+      try {
+        await write(ACCESS, changes)
+      } catch (error) {
+        // Who asks again must be heard.
+        for (const key of given.keys()) told.delete(key)
+        throw error
+      }
     },
   }
 }
@@ -103,15 +117,6 @@ const keysIn = (plans: CompiledPlan[]): Set<string> =>
       .flatMap(({ rules }) => allRules(rules).flatMap(({ triggers }) => triggers))
       .flatMap(({ type, data = [] }) => (type.startsWith('data-access') ? data.flatMap(keysOfRequirement) : [])),
   )
-
-/** Whose record a resource is part of, as it says itself; '' where it is nobody's. */
-function patientOf({ resourceType, id, subject, patient, for: whom }: Resource): string {
-  if (resourceType === 'Patient') return String(id)
-  const [reference = ''] = [subject, patient, whom].flatMap(
-    (one) => (one as { reference?: string } | undefined)?.reference ?? [],
-  )
-  return /(?:^|\/)Patient\/([A-Za-z0-9.-]{1,64})$/.exec(reference)?.[1] ?? ''
-}
 
 /** A Basic's author is somebody; a system that reads is told by the audit alone. */
 const authorOf = ({ actor }: Access): string | undefined =>

@@ -89,28 +89,34 @@ export async function readAbout(tx: Queryable, references: string[]): Promise<Ma
   return new Map(rows.map(({ type, id, content }) => [`${type}/${id}`, JSON.parse(content) as Resource]))
 }
 
-/** Resources as some version left them, by `Observation/1/_history/2`; a version that is not kept is missing. */
-export async function readVersions(tx: Tx, references: string[]): Promise<Map<string, Resource>> {
-  if (references.length === 0) return new Map()
-  const wanted = [...new Set(references)].map((reference) => {
+/** `Observation/1/_history/2`, as the patient's it must be. */
+export type VersionAsked = { reference: string; patient: string }
+
+/**
+ * Resources as some version left them, in the order asked for. A version that is not kept is undefined, and so is what is another
+ * patient's: nothing of one record is decided upon in another.
+ */
+export async function readVersions(tx: Queryable, asked: VersionAsked[]): Promise<(Resource | undefined)[]> {
+  if (asked.length === 0) return []
+  const wanted = asked.map(({ reference, patient }) => {
     const [type = '', id = '', , version] = reference.split('/')
-    return { reference, type, id, version: Number(version), key: parseServerId(id) }
+    return { patient, type, id, version: Number(version), key: parseServerId(id) }
   })
-  const { rows } = await tx.query<{ reference: string; content: string }>(
+  const { rows } = await tx.query<{ n: string; content: string | null }>(
     prepared(sql`
-      SELECT w.reference, coalesce(v.content, r.content) AS content
-        FROM unnest(${wanted.map(({ reference }) => reference)}::text[], ${wanted.map(({ type }) => type)}::text[],
+      SELECT w.n, coalesce(v.content, r.content) AS content
+        FROM unnest(${wanted.map(({ patient }) => patient)}::text[], ${wanted.map(({ type }) => type)}::text[],
                     ${wanted.map(({ id }) => id)}::text[], ${wanted.map(({ version }) => version)}::int[],
                     ${wanted.map(({ key }) => key?.bucket ?? null)}::smallint[],
-                    ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[]) AS w(reference, type, id, version, bucket, rk)
+                    ${wanted.map(({ key }) => key?.rk ?? null)}::bigint[])
+             WITH ORDINALITY AS w(patient, type, id, version, bucket, rk, n)
         LEFT JOIN placed_id p ON p.type = w.type AND p.id = w.id
         JOIN resource r ON r.bucket = coalesce(p.bucket, w.bucket) AND r.rk = coalesce(p.rk, w.rk)
         LEFT JOIN resource_version v ON v.bucket = r.bucket AND v.rk = r.rk AND v.version = w.version
-       WHERE r.type = w.type AND r.id = w.id AND (r.version = w.version OR v.version IS NOT NULL)`),
+       WHERE r.type = w.type AND r.id = w.id AND r.patient = w.patient AND (r.version = w.version OR v.version IS NOT NULL)`),
   )
-  return new Map(
-    rows.flatMap(({ reference, content }) => (content ? [[reference, JSON.parse(content) as Resource] as const] : [])),
-  )
+  const found = new Map(rows.map(({ n, content }) => [Number(n), parsed(content)]))
+  return asked.map((_, i) => found.get(i + 1))
 }
 
 /** How measurements were triaged before, by `triageKey`. */

@@ -1,8 +1,9 @@
 import type { CarePlan, ClinicalImpression, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
 import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages } from '../core/decide/message/message-life.ts'
 import { inputsFor } from '../core/decide/plan/compile-plan.ts'
-import { accessedIn } from '../core/decide/plan/data-access.ts'
+import { accessedIn, DATA_ACCESS_WRITER } from '../core/decide/plan/data-access.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
 import { isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { runningClock } from '../core/decide/silence/silence-clock.ts'
@@ -36,6 +37,7 @@ import { type Enrolment, wantedBy } from './wanted.ts'
 
 /** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
+const { actor: ACCESS_ACTOR } = engineAccess(DATA_ACCESS_WRITER)
 const NOTHING: Standing = { carePlans: [], goals: [], tasks: [], consents: [], requests: [] }
 
 /** What each event was about, then and before. */
@@ -64,8 +66,8 @@ export class RoundFacts {
   private triages = new Map<string, ClinicalImpression>()
   private proven = new Set<string>()
   private referrals = new Map<string, ReferralRead>()
-  /** What was given out, by version, of the events that tell that somebody was given it. */
-  private accessed = new Map<string, Resource>()
+  /** What was given out, as it was then, by the event that tells that somebody was given it. */
+  private accessed = new Map<FeedEvent, Resource[]>()
   /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
   private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
@@ -109,8 +111,7 @@ export class RoundFacts {
     )
     const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
     const changed: ChangedBy = new Map((await readChanged(this.tx, events)).map((one, i) => [events[i], one]))
-    const accesses = [...changed.values()].flatMap(({ current }) => accessedIn(current))
-    this.accessed = await readVersions(this.tx, accesses)
+    await this.readAccessed(events, changed)
     const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
     await this.readFor(heard, changed)
     return { heard, changed }
@@ -137,8 +138,8 @@ export class RoundFacts {
   }
 
   /** What an event tells that somebody was given, as it was then. */
-  accessedIn({ current }: Changed): Resource[] {
-    return accessedIn(current).flatMap((reference) => this.accessed.get(reference) ?? [])
+  accessedIn(event: FeedEvent): Resource[] {
+    return this.accessed.get(event) ?? []
   }
 
   /** Whether a Provenance tells already of this version of a Goal. */
@@ -169,6 +170,26 @@ export class RoundFacts {
     return this.book.demandsBasis ? ['Consent'] : []
   }
 
+  /** Only what the server itself has told is believed: anybody may write a Basic that says the same. */
+  private async readAccessed(events: FeedEvent[], changed: ChangedBy): Promise<void> {
+    const asked = events
+      .filter(({ actor }) => actor === ACCESS_ACTOR)
+      .flatMap((event) =>
+        accessedIn(changed.get(event)?.current).map((reference) => ({
+          event,
+          reference,
+          patient: event.patient ?? '',
+        })),
+      )
+    const found = await readVersions(this.tx, asked)
+    for (const [i, { event }] of asked.entries()) {
+      const resource = found[i]
+      const known = this.accessed.get(event)
+      if (resource && known) known.push(resource)
+      else if (resource) this.accessed.set(event, [resource])
+    }
+  }
+
   private isHeard(event: FeedEvent, changed: Changed | undefined): boolean {
     if (
       event.type === 'Goal' ||
@@ -179,7 +200,7 @@ export class RoundFacts {
     )
       return true
     if ((event.patient !== null && isNewsOfUnsent(changed)) || isNewsOfMessage(changed)) return true
-    const resources = [changed?.current, changed?.previous, ...this.accessedIn(changed ?? {})].filter(
+    const resources = [changed?.current, changed?.previous, ...this.accessedIn(event)].filter(
       (resource) => resource !== undefined,
     )
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
@@ -203,7 +224,8 @@ export class RoundFacts {
       const patient = patientOf(occurrence)
       const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
       const known = { enrolments: this.enrolments(patient), goals: this.of(patient).goals, now: this.now }
-      const all = [about, ...this.accessedIn(about).map((current) => ({ current }))]
+      const accessed = occurrence.kind === 'event' ? this.accessedIn(occurrence.event) : []
+      const all = [about, ...accessed.map((current) => ({ current }))]
       return all.flatMap((one) => wantedBy(occurrence, one, known)).map((requirement) => ({ patient, requirement }))
     })
     const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))

@@ -114,7 +114,7 @@ export class Round {
     if (event.type === 'Consent') await this.askHeld(occurrence)
     if (event.type === 'Goal') proveLimits(this.deciding, event, changed)
     if (event.depth >= DEPTH_MAX) return
-    for (const read of this.facts.accessedIn(changed)) await this.decideAccess(occurrence, read, changed)
+    for (const read of this.facts.accessedIn(event)) await this.decideAccess(occurrence, read, changed)
     // An outside plan may listen to CarePlans too; the engine's own long chains end here.
     if (!this.book.types.has(event.type)) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }

@@ -175,7 +175,8 @@ export function communicationOf(at: string, isSent: boolean, messages: string[])
 
 /** @param count how many there have been, for an id of its own */
 export const accessOf = ({ at, accessed, by }: Extract<CaseEvent, { accessed: string }>, count: number): Basic => ({
-  ...toDataAccess({ subject: SUBJECT.reference, at, author: by, given: [accessed] }),
+  // A case says no versions: what stood then was given.
+  ...toDataAccess({ subject: SUBJECT.reference, at, author: by, given: [`${accessed}/_history/1`] }),
   id: `event-${count}`,
 })
 

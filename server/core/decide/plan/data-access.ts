@@ -4,6 +4,9 @@ import type { Resource } from '../../fhir/resource.ts'
 import { EVENT_ABOUT } from './named-event.ts'
 import { FYLGJE } from './vocabulary.ts'
 
+/** The name under which the server itself writes what it tells; from anybody else it is not believed. */
+export const DATA_ACCESS_WRITER = 'data-access'
+
 /** `Basic.code` of what tells that somebody was given data of a patient. */
 const DATA_ACCESS = { system: `${FYLGJE}/CodeSystem/basic-kind`, code: 'data-access' }
 
@@ -33,12 +36,16 @@ export const toDataAccess = ({ subject, at, author, given }: DataAccess): Basic 
   ...(author ? { author: { reference: author } } : {}),
 })
 
-/** What was given out, by version; nothing for a resource that tells of something else. */
+const VERSIONED = /^[A-Za-z]+\/[A-Za-z0-9.-]{1,64}\/_history\/[1-9]\d{0,8}$/
+
+/** What was given out, by version; nothing for a resource that tells of something else. What names no version is left out. */
 export function accessedIn(resource: Resource | undefined): string[] {
   if (resource?.resourceType !== 'Basic') return []
   const { code, extension = [] } = resource as unknown as Basic
   if (!hasCode(code, DATA_ACCESS.system, DATA_ACCESS.code)) return []
   return (extension as Extension[]).flatMap(({ url, valueReference }) =>
-    url === EVENT_ABOUT && valueReference?.reference ? [valueReference.reference] : [],
+    url === EVENT_ABOUT && valueReference?.reference && VERSIONED.test(valueReference.reference)
+      ? [valueReference.reference]
+      : [],
   )
 }

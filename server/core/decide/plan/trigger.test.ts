@@ -127,6 +127,15 @@ test('what was given is told by version, and by nothing else', () => {
   expect([accessedIn(FINAL), accessedIn(undefined)]).toEqual([[], []])
 })
 
+test.each([
+  ...['Observation/o', 'Observation/o/_history/', 'Observation/o/_history/x', 'Observation/o/_history/0'],
+  ...['Observation/o/_history/1.5', 'Observation/o/_history/9999999999', 'http://x/Observation/o/_history/1', '#o'],
+])('%s names no version of ours that somebody was given', (reference) => {
+  const about = { subject: 'Patient/p', at: NOW.toISOString() }
+  const basic = toDataAccess({ ...about, given: [reference, 'Observation/o/_history/2'] }) as unknown as Resource
+  expect(accessedIn(basic)).toEqual(['Observation/o/_history/2'])
+})
+
 test('an input that only another engine’s query pattern narrows is told, and finds not just everything', () => {
   const pattern = { url: 'http://hl7.org/fhir/StructureDefinition/cqf-fhirQueryPattern', valueString: 'Observation?x' }
   const input = { type: 'Observation' as const, extension: [pattern] }
