@@ -48,7 +48,7 @@ export type BulkExports = {
   find(access: Access, id: string): Promise<ExportJob | undefined>
   /** The types of which there is something. */
   typesIn(access: Access, job: ExportJob): Promise<string[]>
-  /** In files of a size that is soon fetched again, the same ones whenever it is asked. One at least. */
+  /** In files of a size that is soon fetched again; the same ones as long as the same may be seen and is found. One at least. */
   partsOf(access: Access, job: ExportJob, type: string): Promise<ExportPart[]>
   page(access: Access, job: ExportJob, type: string, part?: ExportPart): Promise<ExportPage>
   /** What was deleted between `since` and the moment of the export, whatever searches it was narrowed by. Nothing without `since`. */
