@@ -35,3 +35,11 @@ test.each(['1764000000000 ms', 'kid 1234567890123', 'a3116900216f', '0f3c-131169
   'what is no such number stays: %s',
   (message) => expect(linesOf((log) => log.info(message))[0]?.msg).toBe(message),
 )
+
+test('what would turn a line around, or end it, is written as its number', () => {
+  const lines: string[] = []
+  const message = 'a\u202eb\u2028c\u0085d\u200be\nf'
+  openLog('info', { write: (line) => void lines.push(line) }).info({ client: message }, message)
+  expect(lines.join('')).toMatch(/^[\x20-\x7e]+\n$/)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ client: message, msg: message })
+})

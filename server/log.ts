@@ -38,7 +38,13 @@ function toLoggedError(error: unknown): unknown {
 const NATIONAL_NUMBER = /(?:(?<![\w.-])|(?<=%[0-9A-F]{2}))\d{6} ?\d{5}(?![\w-])/gi
 const CREDENTIALS = /\b(Bearer|DPoP|Basic) +[\w.~+/-]+=*/g
 
+/** What turns the direction of a line, or ends it for some terminals; of the controls JSON itself escapes the first 32. */
+const UNSEEN = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
 /** The last look at a line: a message of somebody else's library may repeat what it was given. */
 function withoutSecrets(line: string): string {
-  return line.replace(NATIONAL_NUMBER, '[11 digits]').replace(CREDENTIALS, '$1 […]')
+  return line.replace(NATIONAL_NUMBER, '[11 digits]').replace(CREDENTIALS, '$1 […]').replace(UNSEEN, escaped)
 }
+
+/** As JSON may write any character; who reads the line as JSON reads the same. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import { shownClientName } from '../access/client-name.ts'
 import type { Agent } from './record.ts'
 
 /** Who acts with this access, as it is written down. An Access is a value, so this is worked out once for each. */
@@ -11,7 +12,7 @@ export function agentOf(access: Access): Agent {
     who: actor,
     ...(name ? { name } : {}),
     ...(clientId ? { client: clientId } : {}),
-    ...(clientName ? { clientName } : {}),
+    ...(clientName ? { clientName: shownClientName(clientName) } : {}),
     ...(roles.length > 0 ? { roles } : {}),
     ...(practitionerRoles.length > 0 ? { practitionerRoles } : {}),
     ...(pointOfCare ? { pointOfCare } : {}),

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { AdapterPayload, JWK } from 'oidc-provider'
+import { shownClientName } from '../../access/client-name.ts'
 import type { Queryable, Tx } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 
@@ -142,8 +143,15 @@ function toMetadata(client: StoredClient): AdapterPayload {
   const { jwks, jwks_uri, dpop_bound_access_tokens, allowed_scope, token_lifetime_seconds, consent, launch_uris } =
     client
   return {
-    ...{ client_id, client_name, token_endpoint_auth_method, grant_types, redirect_uris, dpop_bound_access_tokens },
-    ...{ allowed_scope, token_lifetime_seconds, consent, launch_uris, cors_origins: originsOf(client) },
+    ...{ client_id, client_name: shownClientName(client_name), token_endpoint_auth_method, grant_types, redirect_uris },
+    ...{
+      dpop_bound_access_tokens,
+      allowed_scope,
+      token_lifetime_seconds,
+      consent,
+      launch_uris,
+      cors_origins: originsOf(client),
+    },
     response_types: grant_types.includes('authorization_code') ? ['code'] : [],
     // A phone's app may come back to an address of its own scheme (RFC 8252).
     application_type: redirect_uris.some((uri) => !/^https?:/.test(uri)) ? 'native' : 'web',

@@ -41,6 +41,14 @@ test.each([
 
 test.each<[string, object, RegExp]>([
   ['no name', { ...APP, client_name: ' ' }, /^client_name: /],
+  ['a name of 101 characters', { ...APP, client_name: 'x'.repeat(101) }, /^client_name: must have 100 characters/],
+  [
+    'a name on two lines',
+    { ...APP, client_name: 'App\r\nApp' },
+    /^client_name: must be of characters that can be seen/,
+  ],
+  ['a name that turns around', { ...APP, client_name: 'App \u202exyz' }, /^client_name: must be of characters/],
+  ['a national number as a name', { ...APP, client_name: 'App 131169 00216' }, /^client_name: must not hold eleven/],
   [
     'a method that we do not have',
     { ...APP, token_endpoint_auth_method: 'client_secret_post' },

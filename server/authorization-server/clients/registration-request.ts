@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultOfClientName } from '../../access/client-name.ts'
 import { parseScope } from '../../access/scopes.ts'
 import { isUnderstood, SERVER_SCOPES } from '../consent/decide-grant.ts'
 import { type ClientRegistration, type StoredClient, TOKEN_EXCHANGE } from './clients.ts'
@@ -42,7 +43,14 @@ const jwks = z
 
 /** What is not understood is left aside, as RFC 7591 says in its section 2. */
 const METADATA = z.object({
-  client_name: z.string().trim().min(1).max(100),
+  client_name: z
+    .string()
+    .trim()
+    .min(1)
+    .superRefine((name, context) => {
+      const message = faultOfClientName(name)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    }),
   token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'private_key_jwt']).default('client_secret_basic'),
   grant_types: z
     .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials', TOKEN_EXCHANGE]))

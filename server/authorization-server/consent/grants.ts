@@ -1,3 +1,4 @@
+import { shownClientName } from '../../access/client-name.ts'
 import { inTransaction, type Pool, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import type { LaunchContext } from '../launch/launches.ts'
@@ -99,7 +100,7 @@ export async function listAuthorizations(db: Queryable, accountId: string): Prom
                     WHERE token.grant_id = given.grant_id AND token.consumed_at IS NULL AND token.expires_at > now()
                       AND token.model IN ('AccessToken', 'RefreshToken'))
      ORDER BY given.granted_at DESC`)
-  return rows
+  return rows.map((row) => ({ ...row, clientName: shownClientName(row.clientName) }))
 }
 
 /**
