@@ -616,6 +616,7 @@ describe('bulk data', () => {
       error: [],
     })
     expect(manifest.output.map(({ type }) => type)).toEqual(['Goal', 'Patient'])
+    expect(await manifestAt(begun.whole)).toEqual(manifest)
     const [goals, patients] = await Promise.all(manifest.output.map(({ url }) => linesAt(url)))
     expect(new Set(patients?.map(({ resourceType }) => resourceType))).toEqual(new Set(['Patient']))
     expect(patients?.length).toBeGreaterThan(1)

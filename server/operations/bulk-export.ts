@@ -179,17 +179,14 @@ export async function exportStatus({ access, id }: Exchange, { bulkExports, base
   const job = await bulkExports.find(access, id)
   if (!job) throw noExport(id)
   if (!job.isSettled) return waiting(id)
-  const types = await bulkExports.typesIn(access, job)
-  const files = []
-  for (const type of types) {
-    const parts = await bulkExports.partsOf(access, job, type)
-    files.push(parts.map((part) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}${partQuery(part)}` })))
-  }
-  const { references } = await bulkExports.deleted(access, job)
+  const contents = await bulkExports.contentsOf(access, job)
+  if (!contents) throw noExport(id)
+  // Whoever has lost a type since the export was ready is not told any more that there is something of it.
+  const files = contents.files.filter(({ type }) => permits(access, type, 's'))
   const manifest = {
     ...{ transactionTime: job.transactionTime.toISOString(), request: job.asked.request, requiresAccessToken: true },
-    output: files.flat(),
-    ...(references.length > 0 ? { deleted: [{ type: 'Bundle', url: `${baseUrl}/${jobPath(id)}/deleted` }] } : {}),
+    output: files.map(({ type, ...part }) => ({ type, url: `${baseUrl}/${jobPath(id)}/${type}${partQuery(part)}` })),
+    ...(contents.hasDeleted ? { deleted: [{ type: 'Bundle', url: `${baseUrl}/${jobPath(id)}/deleted` }] } : {}),
     error: [],
   }
   return done(manifest, job.expiresAt)

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { engineAccess } from '../access/engine-access.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import type { IndexRow } from '../search/index-row.ts'
-import { createBulkExports, type ExportJob } from './bulk-export.ts'
+import { createBulkExports, type ExportAsked, type ExportJob } from './bulk-export.ts'
 import type { StoreRooms } from './rooms.ts'
-import { createStore } from './store.ts'
+import { createStore, type Store } from './store.ts'
 
 const COUNT = 7
 const everyone = { ...engineAccess('test'), clientId: 'test' }
@@ -12,51 +12,97 @@ const index = (): IndexRow => ({ patient: null, dateLow: null, dateHigh: null, l
 
 let database: TestDatabase
 let rooms: StoreRooms
-let ids: string[]
-let job: ExportJob
+let store: Store
+let writtenCount = 0
 beforeAll(async () => {
   database = await startTestDatabase()
   rooms = {
     ...{ pool: database.pool, index, reachOf: () => ({ kind: 'all' }), onCommit: () => {}, now: () => new Date() },
     ...{ slot: 1, baseUrl: 'http://localhost/fhir' },
   }
-  const store = createStore(rooms)
-  const write = (n: number) =>
-    store.write(everyone, { interaction: 'create', resource: { resourceType: 'Basic', code: { text: `${n}` } } })
-  for (let n = 0; n < COUNT; n++) await write(n)
-  const { rows } = await database.pool.query<{ id: string }>(
-    `SELECT id FROM resource WHERE type = 'Basic' ORDER BY rk, bucket`,
-  )
-  ids = rows.map(({ id }) => id)
-  // The moment of the export is another than those of what is written before and after it.
-  await sleep(5)
-  job = {
-    ...{ id: 'job', transactionTime: new Date(), expiresAt: new Date(), isSettled: true },
-    asked: { request: '', types: ['Basic'], whose: 'all' },
-  }
-  await sleep(5)
-  // What comes then is in none of its parts.
-  await write(COUNT)
+  store = createStore(rooms)
+  for (let n = 0; n < COUNT; n++) await write()
 })
 afterAll(() => database.stop())
 
-test.each([1, 2, 3, COUNT - 1, COUNT, COUNT + 1])(
-  'files of %i hold each resource once, in their order, and the same whenever they are fetched',
+const write = () =>
+  store.write(everyone, {
+    interaction: 'create',
+    resource: { resourceType: 'Basic', code: { text: `${writtenCount++}` } },
+  })
+
+const exportsOf = (partCount: number) => createBulkExports(rooms, () => ({}) as never, partCount)
+
+/** An export that is ready, and what was there when it was asked for. Something is written before and after that moment, at other times. */
+async function ready(asked: Partial<ExportAsked> = {}): Promise<{ job: ExportJob; ids: string[] }> {
+  const { rows } = await database.pool.query<{ id: string }>(
+    `SELECT id FROM resource WHERE type = 'Basic' AND NOT deleted ORDER BY rk, bucket`,
+  )
+  await sleep(5)
+  const id = await exportsOf(1).begin(everyone, { request: '', types: ['Basic'], whose: 'all', ...asked })
+  await sleep(5)
+  await write()
+  return { job: await found(id), ids: rows.map((row) => row.id) }
+}
+
+async function found(id: string): Promise<ExportJob> {
+  await database.pool.query(`UPDATE bulk_export SET requested_at = now() - interval '1 minute' WHERE id = '${id}'`)
+  for (;;) {
+    const job = await exportsOf(1).find(everyone, id)
+    if (!job) throw new Error(`the export ${id} is gone`)
+    if (job.isSettled) return job
+  }
+}
+
+test.each([1, 2, 3, COUNT - 1, COUNT, COUNT + 1, COUNT * 3])(
+  'files of %i hold each resource once, in their order',
   async (partCount) => {
-    const exports = createBulkExports(rooms, () => ({}) as never, partCount)
-    const parts = await exports.partsOf(everyone, job, 'Basic')
-    expect(parts).toHaveLength(Math.ceil(COUNT / partCount))
-    expect(await exports.partsOf(everyone, job, 'Basic')).toEqual(parts)
-    const pages = await Promise.all(parts.map((part) => exports.page(everyone, job, 'Basic', part)))
-    const found = pages.map(({ lines }) => lines.map((line) => (JSON.parse(line) as { id: string }).id))
-    expect(found.flat()).toEqual(ids)
-    expect(found.slice(0, -1).every(({ length }) => length === partCount)).toBe(true)
+    const exports = exportsOf(partCount)
+    const { job, ids } = await ready()
+    const { files } = (await exports.contentsOf(everyone, job)) ?? { files: [] }
+    expect(files).toHaveLength(Math.ceil(ids.length / partCount))
+    const pages = await Promise.all(files.map((file) => exports.page(everyone, job, 'Basic', file)))
+    const lines = pages.map((page) => page.lines.map((line) => (JSON.parse(line) as { id: string }).id))
+    expect(lines.flat()).toEqual(ids)
+    expect(lines.slice(0, -1).every(({ length }) => length === partCount)).toBe(true)
   },
 )
 
-test('of what there is nothing, there is one part, which is empty', async () => {
-  const exports = createBulkExports(rooms, () => ({}) as never, 2)
-  const nothing = { ...job, asked: { ...job.asked, types: ['Goal'] } }
-  const [part, ...others] = await exports.partsOf(everyone, nothing, 'Goal')
-  expect([others, (await exports.page(everyone, nothing, 'Goal', part)).lines]).toEqual([[], []])
+test('what an export is made of is worked out once: whoever asks again, in another process too, gets the same borders', async () => {
+  const { job } = await ready()
+  const told = await exportsOf(2).contentsOf(everyone, job)
+  expect(told?.files.length).toBeGreaterThan(1)
+  const again = await found(job.id)
+  expect(again.contents).toEqual(told)
+  expect(await exportsOf(1_000).contentsOf(everyone, again)).toEqual(told)
+  // Who had looked before it was there gets the one that was first too.
+  expect(await exportsOf(1_000).contentsOf(everyone, job)).toEqual(told)
+})
+
+test('of two that ask for it first, at the same time, both are told the same', async () => {
+  const { job } = await ready()
+  const [one, other] = await Promise.all([2, 3].map((count) => exportsOf(count).contentsOf(everyone, job)))
+  expect(one).toEqual(other)
+})
+
+test('of what there is nothing, there is no file', async () => {
+  const { job } = await ready({ types: ['Goal'] })
+  expect(await exportsOf(2).contentsOf(everyone, job)).toEqual({ files: [], hasDeleted: false })
+})
+
+test('that something was deleted since then is told, and only with `since`', async () => {
+  const since = new Date(Date.now() - 60_000).toISOString()
+  const { id } = await write()
+  await store.write(everyone, { interaction: 'delete', type: 'Basic', id })
+  await sleep(5)
+  const [whole, changed] = [await ready(), await ready({ since })]
+  expect((await exportsOf(2).contentsOf(everyone, whole.job))?.hasDeleted).toBe(false)
+  expect((await exportsOf(2).contentsOf(everyone, changed.job))?.hasDeleted).toBe(true)
+})
+
+test('what is removed while it is worked out is gone, and so is somebody else’s', async () => {
+  const { job } = await ready()
+  expect(await exportsOf(2).contentsOf({ ...everyone, clientId: 'another' }, job)).toBeUndefined()
+  await exportsOf(2).remove(everyone, job.id)
+  expect(await exportsOf(2).contentsOf(everyone, job)).toBeUndefined()
 })

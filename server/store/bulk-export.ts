@@ -33,9 +33,13 @@ export type ExportJob = {
   expiresAt: Date
   /** Whatever was being written at the time has been written, so that the lines can be read. */
   isSettled: boolean
+  /** What it is made of, as it was worked out for the first manifest; undefined before. */
+  contents?: ExportContents | undefined
 }
 /** Where some of the resources of one type stand: behind the one, up to and with the other; left out, from the first, to the last. */
 export type ExportPart = { after?: ResourceKey | undefined; until?: ResourceKey | undefined }
+/** Files of a size that is soon fetched again: each resource is in one of those of its type, and a type of which there is nothing has none. */
+export type ExportContents = { files: (ExportPart & { type: string })[]; hasDeleted: boolean }
 /** Some of the resources of one type. */
 export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceKey }
 
@@ -46,10 +50,12 @@ export type DeletedPage = { references: string[]; next?: ResourceKey }
 export type BulkExports = {
   begin(access: Access, asked: ExportAsked): Promise<string>
   find(access: Access, id: string): Promise<ExportJob | undefined>
-  /** The types of which there is something. */
-  typesIn(access: Access, job: ExportJob): Promise<string[]>
-  /** In files of a size that is soon fetched again; the same ones as long as the same may be seen and is found. One at least. */
-  partsOf(access: Access, job: ExportJob, type: string): Promise<ExportPart[]>
+  /**
+   * What it is made of: worked out by a walk over all of it when it is asked for first, and the same from then on, in every process.
+   * @param job one that is settled
+   * @returns undefined where the export was removed meanwhile
+   */
+  contentsOf(access: Access, job: ExportJob): Promise<ExportContents | undefined>
   page(access: Access, job: ExportJob, type: string, part?: ExportPart): Promise<ExportPage>
   /** What was deleted between `since` and the moment of the export, whatever searches it was narrowed by. Nothing without `since`. */
   deleted(access: Access, job: ExportJob, after?: ResourceKey): Promise<DeletedPage>
@@ -65,7 +71,14 @@ const PAGE_COUNT = 500
 const PART_COUNT = 50_000
 const FIRST: ResourceKey = { rk: '0', bucket: -1 }
 
-type JobRow = { id: string; asked: ExportAsked; taken_at: Date; expires_at: Date; is_settled: boolean | null }
+type JobRow = {
+  id: string
+  asked: ExportAsked
+  taken_at: Date
+  expires_at: Date
+  is_settled: boolean | null
+  contents: ExportContents | null
+}
 type LineRow = ResourceKey & { patient: string | null; content: string }
 
 /**
@@ -96,6 +109,66 @@ export function createBulkExports(
   }
   const isTheirs = ({ clientId, actor }: Access, id: string) =>
     sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
+  /** The types of which there is something. */
+  async function typesIn(access: Access, job: ExportJob): Promise<string[]> {
+    const { types, filters = {} } = job.asked
+    const [narrowed, whole] = [types.filter((type) => filters[type]), types.filter((type) => !filters[type])]
+    const { rows } = await pool.query<{ type: string }>(
+      prepared(sql`
+        SELECT t.type FROM unnest(${whole}::text[]) AS t(type)
+         WHERE EXISTS (SELECT FROM ${asOf(job)} WHERE r.type = t.type AND ${isIn(job)}
+                          AND ${withinReaches(rooms, access, types, 's')})`),
+    )
+    const found = rows.map(({ type }) => type)
+    for (const type of narrowed) {
+      const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
+      const { rowCount } = await pool.query(
+        sql`SELECT FROM ${asOf(job)} WHERE r.type = ${type} AND ${join(conditions, ' AND ')} LIMIT 1`,
+      )
+      if (rowCount === 1) found.push(type)
+    }
+    return found.sort()
+  }
+  /** One at least. */
+  async function partsOf(access: Access, job: ExportJob, type: string): Promise<ExportPart[]> {
+    const parts: ExportPart[] = []
+    for (let after = FIRST; ; ) {
+      const { rows } = await pool.query<ResourceKey>(
+        prepared(sql`
+          SELECT r.bucket, r.rk FROM ${asOf(job)} WHERE ${await wanted(access, job, type, after)}
+           ORDER BY r.rk, r.bucket OFFSET ${partCount - 1} LIMIT 2`),
+      )
+      const [until, another] = rows
+      const from = after === FIRST ? {} : { after }
+      // What is stored at the end of a part and has nothing behind it ends the last one.
+      if (!until || !another) return [...parts, from]
+      parts.push({ ...from, until })
+      after = until
+    }
+  }
+  async function deleted(access: Access, job: ExportJob, after = FIRST): Promise<DeletedPage> {
+    const { types, since } = job.asked
+    if (since === undefined) return { references: [] }
+    const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
+      prepared(sql`
+        SELECT r.bucket, r.rk, r.type, r.id FROM ${asOf(job)}
+         WHERE r.type = ANY(${types}::text[]) AND ${isBehind(after)}
+           AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
+         ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
+    )
+    const last = rows.at(-1)
+    return {
+      references: rows.map(({ type, id }) => `${type}/${id}`),
+      ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
+    }
+  }
+  async function workOut(access: Access, job: ExportJob): Promise<ExportContents> {
+    const files: ExportContents['files'] = []
+    for (const type of await typesIn(access, job))
+      files.push(...(await partsOf(access, job, type)).map((part) => ({ type, ...part })))
+    const { references } = await deleted(access, job)
+    return { files, hasDeleted: references.length > 0 }
+  }
   return {
     async begin({ clientId, actor }, asked) {
       const id = randomUUID()
@@ -112,43 +185,16 @@ export function createBulkExports(
         UPDATE bulk_export SET settled_at = coalesce(settled_at, CASE
                  WHEN requested_at <= now() - make_interval(secs => ${SETTLING_SECONDS}) THEN pg_snapshot_xmax(pg_current_snapshot()) END)
          WHERE ${isTheirs(access, id)}
-        RETURNING id, asked, taken_at, expires_at, pg_snapshot_xmin(pg_current_snapshot()) >= settled_at AS is_settled`)
+        RETURNING id, asked, taken_at, expires_at, pg_snapshot_xmin(pg_current_snapshot()) >= settled_at AS is_settled, contents`)
       return rows[0] && toJob(rows[0])
     },
-    async typesIn(access, job) {
-      const { types, filters = {} } = job.asked
-      const [narrowed, whole] = [types.filter((type) => filters[type]), types.filter((type) => !filters[type])]
-      const { rows } = await pool.query<{ type: string }>(
-        prepared(sql`
-          SELECT t.type FROM unnest(${whole}::text[]) AS t(type)
-           WHERE EXISTS (SELECT FROM ${asOf(job)} WHERE r.type = t.type AND ${isIn(job)}
-                            AND ${withinReaches(rooms, access, types, 's')})`),
-      )
-      const found = rows.map(({ type }) => type)
-      for (const type of narrowed) {
-        const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
-        const { rowCount } = await pool.query(
-          sql`SELECT FROM ${asOf(job)} WHERE r.type = ${type} AND ${join(conditions, ' AND ')} LIMIT 1`,
-        )
-        if (rowCount === 1) found.push(type)
-      }
-      return found.sort()
-    },
-    async partsOf(access, job, type) {
-      const parts: ExportPart[] = []
-      for (let after = FIRST; ; ) {
-        const { rows } = await pool.query<ResourceKey>(
-          prepared(sql`
-            SELECT r.bucket, r.rk FROM ${asOf(job)} WHERE ${await wanted(access, job, type, after)}
-             ORDER BY r.rk, r.bucket OFFSET ${partCount - 1} LIMIT 2`),
-        )
-        const [until, another] = rows
-        const from = after === FIRST ? {} : { after }
-        // What is stored at the end of a part and has nothing behind it ends the last one.
-        if (!until || !another) return [...parts, from]
-        parts.push({ ...from, until })
-        after = until
-      }
+    async contentsOf(access, job) {
+      if (job.contents) return job.contents
+      const contents = JSON.stringify(await workOut(access, job))
+      // Of two that were asked at the same time, the first to be there is what both tell.
+      const { rows } = await pool.query<{ contents: ExportContents }>(sql`
+        UPDATE bulk_export SET contents = coalesce(contents, ${contents}::jsonb) WHERE ${isTheirs(access, job.id)} RETURNING contents`)
+      return rows[0]?.contents
     },
     async page(access, job, type, { after = FIRST, until } = {}) {
       const isUpTo = until ? sql`AND (r.rk, r.bucket) <= (${until.rk}::bigint, ${until.bucket}::smallint)` : sql``
@@ -165,22 +211,7 @@ export function createBulkExports(
         ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
       }
     },
-    async deleted(access, job, after = FIRST) {
-      const { types, since } = job.asked
-      if (since === undefined) return { references: [] }
-      const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
-        prepared(sql`
-          SELECT r.bucket, r.rk, r.type, r.id FROM ${asOf(job)}
-           WHERE r.type = ANY(${types}::text[]) AND ${isBehind(after)}
-             AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
-           ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
-      )
-      const last = rows.at(-1)
-      return {
-        references: rows.map(({ type, id }) => `${type}/${id}`),
-        ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
-      }
-    },
+    deleted,
     async remove(access, id) {
       if (!isUuid(id)) return false
       const { rowCount } = await pool.query(sql`DELETE FROM bulk_export WHERE ${isTheirs(access, id)}`)
@@ -193,8 +224,9 @@ export function createBulkExports(
 const isBehind = ({ rk, bucket }: ResourceKey): SqlFragment =>
   sql`r.rk >= ${rk}::bigint AND (r.rk, r.bucket) > (${rk}::bigint, ${bucket}::smallint)`
 
-const toJob = ({ id, asked, taken_at, expires_at, is_settled }: JobRow): ExportJob => ({
+const toJob = ({ id, asked, taken_at, expires_at, is_settled, contents }: JobRow): ExportJob => ({
   ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },
+  ...(contents ? { contents } : {}),
 })
 
 /** Rows `r` with the version `old` that they had then, where they have changed since. */
