@@ -150,7 +150,7 @@ Description: "Makes a Goal target a limit: which zone it opens, on which side, a
 * extension ^slicing.rules = #closed
 * insert Part(zone, code, "red | yellow | plausible | baseline")
 * insert Part(side, code, "low | high: the side on which the zone lies; low when left out")
-* insert Part(relativeTo, code, "baseline: the difference from the person's own baseline is compared")
+* insert Part(relativeTo, code, [["baseline | baseline-percent: the difference from the person's own baseline is compared, in its unit or in percent of it"]])
 * insert Part(trend, code, [["slope | change: least squares a day through the window, or last minus first of it"]])
 * insert Part(window, Duration, [["The time that the trend is looked at over: h, d or wk"]])
 * insert Part(countMin, integer, [["How many measurements a trend needs; 3 for slope, 2 for change when left out"]])

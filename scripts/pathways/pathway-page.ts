@@ -226,7 +226,10 @@ function boundInWords(target: GoalTarget, part: (name: string) => Extension | un
   }
   if (part('relativeTo')) {
     const isInclusive = detailQuantity.comparator?.includes('=')
-    return `${isInclusive ? 'minst' : 'mer enn'} ${quantity(difference)} ${isLow ? 'under' : 'over'} egen vanlig verdi`
+    // Of what is measured in percent, such as SpO2, 5 below the usual value is not 5 % below it.
+    const isInPoints = part('relativeTo')?.valueCode === 'baseline' && detailQuantity.code === '%'
+    const amount = quantity(isInPoints ? { value: difference.value, unit: 'prosentpoeng' } : difference)
+    return `${isInclusive ? 'minst' : 'mer enn'} ${amount} ${isLow ? 'under' : 'over'} egen vanlig verdi`
   }
   return `${sign} ${quantity(detailQuantity)}`
 }

@@ -44,7 +44,11 @@ const LIMIT = parts('limit', '*', 'A limit beside what was measured.', [
   part('comparator', 'string', 'How the value is compared with the limit.'),
   part('value', 'Quantity', 'The limit.'),
   part('valueMax', 'Quantity', 'The upper end of what is plausible.'),
-  part('relative', 'boolean', 'The difference from the usual value is compared.'),
+  part(
+    'relative',
+    'boolean',
+    'The difference from the usual value is compared; in percent of it where observed has another unit than value.',
+  ),
   part('source', 'code', 'patient or plan.'),
   part('observed', 'Quantity', 'What was measured.'),
   part('baseline', 'Quantity', 'The usual value.'),

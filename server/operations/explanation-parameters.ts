@@ -133,7 +133,8 @@ function limitParts({
   source,
   ...rest
 }: AssessedLimit) {
-  const quantity = (amount: number) => ({ value: amount, unit })
+  const quantity = (amount: number, its = unit) => ({ value: amount, unit: its })
+  const { observedUnit } = rest
   return [
     ...codes.map((token) => {
       const at = token.lastIndexOf('|')
@@ -148,8 +149,10 @@ function limitParts({
     ...(valueMax === undefined ? [] : [{ name: 'valueMax', valueQuantity: quantity(valueMax) }]),
     { name: 'relative', valueBoolean: relative },
     { name: 'source', valueCode: source },
-    { name: 'observed', valueQuantity: quantity(rest.observed) },
-    ...(rest.baseline === undefined ? [] : [{ name: 'baseline', valueQuantity: quantity(rest.baseline) }]),
+    { name: 'observed', valueQuantity: quantity(rest.observed, observedUnit) },
+    ...(rest.baseline === undefined
+      ? []
+      : [{ name: 'baseline', valueQuantity: quantity(rest.baseline, observedUnit) }]),
     { name: 'hit', valueBoolean: rest.hit },
   ]
 }

@@ -2,7 +2,7 @@ import type { Goal, GoalTarget } from '@medplum/fhirtypes'
 import { decide } from './decide.ts'
 import type { Decisions, RuleTrace } from './decisions.ts'
 import type { Facts } from './facts.ts'
-import { type AssessedLimit, type Comparator, toLimit } from './limits/limits.ts'
+import { type AssessedLimit, type Comparator, differenceOf, toLimit } from './limits/limits.ts'
 import { allRules } from './plan/compile-plan.ts'
 import type { ConditionTrace } from './plan/condition.ts'
 import { LIMIT } from './plan/vocabulary.ts'
@@ -20,6 +20,7 @@ export type TriedLimit = {
   value: number
   unit: string
   relative: boolean
+  inPercent?: true
 }
 
 /** What would have been decided by other limits, everything else as it was. */
@@ -45,21 +46,22 @@ export function decideWithLimits(facts: Facts, limits: TriedLimit[]): Decisions 
 const isReplaced = (target: GoalTarget, limits: TriedLimit[]): boolean =>
   toLimit(target, 'patient').some((own) =>
     limits.some(
-      ({ codes, zone, side, relative }) =>
+      ({ codes, zone, side, relative, inPercent }) =>
         own.zone === zone &&
         own.side === side &&
         own.relative === relative &&
+        own.inPercent === inPercent &&
         !own.trend &&
         own.codes.some((code) => codes.includes(code)),
     ),
   )
 
-function toTarget({ codes, zone, side, comparator, value, unit, relative }: TriedLimit): GoalTarget {
+function toTarget({ codes, zone, side, comparator, value, unit, relative, inPercent }: TriedLimit): GoalTarget {
   const coding = codes.map((token) => {
     const at = token.lastIndexOf('|')
     return { system: token.slice(0, at), code: token.slice(at + 1) }
   })
-  const parts = { zone, side, ...(relative ? { relativeTo: 'baseline' } : {}) }
+  const parts = { zone, side, ...(relative ? { relativeTo: inPercent ? 'baseline-percent' : 'baseline' } : {}) }
   return {
     extension: [{ url: LIMIT, extension: Object.entries(parts).map(([url, valueCode]) => ({ url, valueCode })) }],
     measure: { coding },
@@ -97,14 +99,13 @@ export function thresholds(facts: Facts, trace: RuleTrace[]): Threshold[] {
 }
 
 function thresholdOf(facts: Facts, rule: RuleTrace, limit: Threshold['limit']): Threshold | undefined {
-  const observed = limit.relative
-    ? Number((limit.observed - (limit.baseline ?? Number.NaN)).toFixed(6))
-    : limit.observed
+  const observed = limit.relative ? differenceOf(limit, limit.observed, limit.baseline ?? Number.NaN) : limit.observed
   if (Number.isNaN(observed)) return undefined
   const wouldApply = rule.outcome !== 'applicable'
   const direction = DIRECTION[limit.comparator][wouldApply ? 'hit' : 'missed']
-  const { codes, zone, side, comparator, unit, relative } = limit
-  const tried = { codes, zone, side, comparator, value: justBeyond(observed, direction), unit, relative }
+  const { codes, zone, side, comparator, unit, relative, inPercent } = limit
+  const value = justBeyond(observed, direction)
+  const tried = { codes, zone, side, comparator, value, unit, relative, ...(inPercent ? { inPercent } : {}) }
   const after = decideWithLimits(facts, [tried]).trace.find(({ actionId }) => actionId === rule.actionId)
   const applies = after?.outcome === 'applicable'
   return applies === wouldApply ? { rule: rule.actionId, limit, direction, value: observed, wouldApply } : undefined

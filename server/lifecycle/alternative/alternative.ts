@@ -95,6 +95,7 @@ const isRedOf = (red: Limit, yellow: Limit): boolean =>
   red.zone === 'red' &&
   red.side === yellow.side &&
   red.relative === yellow.relative &&
+  red.inPercent === yellow.inPercent &&
   red.unit === yellow.unit &&
   JSON.stringify(red.trend) === JSON.stringify(yellow.trend) &&
   red.codes.some((code) => yellow.codes.includes(code))

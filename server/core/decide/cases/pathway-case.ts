@@ -45,7 +45,7 @@ export type CaseLimit = CaseMeasure & {
   zone: string
   side: string
   comparator?: '<' | '<=' | '>=' | '>'
-  relativeTo?: 'baseline'
+  relativeTo?: 'baseline' | 'baseline-percent'
   trend?: 'slope' | 'change'
   /** How far back the trend looks. */
   windowDays?: number

@@ -63,7 +63,8 @@ export function proposeLimits(ground: Ground, since: Date): { proposals: LimitsP
   const tooFew: TooFew[] = []
   for (const measure of measuresOf(ground.plan)) {
     const standards = ground.plan.limits.filter((one) => one.measure === measure && !one.trend)
-    const [first] = standards
+    // Its unit is the measurement's; a limit in percent of the baseline does not tell it.
+    const first = standards.find(({ inPercent }) => !inPercent)
     if (!first) continue
     const samples = samplesOf(ground.history, first).filter(({ at }) => at >= since.getTime())
     const days = new Set(samples.map(({ at }) => Math.floor(at / DAY))).size

@@ -34,6 +34,7 @@ function target({ zone, side, value, range, comparator, unit = '%', code = '5940
 const low = (zone: string, value: number, more: Partial<Given> = {}): Given => ({ zone, side: 'low', value, ...more })
 const high = (zone: string, value: number, more: Partial<Given> = {}): Given => ({ zone, side: 'high', value, ...more })
 const relative: Extension = { url: 'relativeTo', valueCode: 'baseline' }
+const inPercent: Extension = { url: 'relativeTo', valueCode: 'baseline-percent' }
 const trend = (method: string, days: number): Extension[] => [
   { url: 'trend', valueCode: method },
   { url: 'window', valueDuration: { value: days, code: 'd' } },
@@ -57,6 +58,15 @@ test.each<[string, Given[]]>([
   [
     'a difference from the usual value',
     [low('yellow', -3, { parts: [relative] }), low('red', -5, { parts: [relative] })],
+  ],
+  [
+    'a difference in percent beside one in the unit, and the usual value',
+    [
+      { zone: 'baseline', value: 90, unit: 'umol/L' },
+      high('yellow', 50, { unit: '%', comparator: '>', parts: [inPercent] }),
+      high('red', 100, { unit: '%', parts: [inPercent] }),
+      high('red', 60, { unit: 'umol/L', parts: [relative] }),
+    ],
   ],
   [
     'a trend',
@@ -107,6 +117,41 @@ test.each<[string, Given[], number, string, RegExp]>([
     /low side/,
   ],
   ['a difference in the wrong direction', [low('red', 5, { parts: [relative] })], 0, 'detail', /below 0/],
+  [
+    'a difference in percent that is in another unit',
+    [high('red', 50, { unit: 'kg', parts: [inPercent] })],
+    0,
+    `extension('${LIMIT}').extension('relativeTo')`,
+    /is in %/,
+  ],
+  [
+    'all of it less',
+    [low('red', -100, { parts: [inPercent] })],
+    0,
+    `extension('${LIMIT}').extension('relativeTo')`,
+    /leaves nothing/,
+  ],
+  [
+    'a difference from something else',
+    [low('red', -5, { parts: [{ url: 'relativeTo', valueCode: 'median' }] })],
+    0,
+    `extension('${LIMIT}').extension('relativeTo')`,
+    /baseline or baseline-percent/,
+  ],
+  [
+    'yellow in percent inside red',
+    [high('yellow', 100, { parts: [inPercent] }), high('red', 50, { parts: [inPercent] })],
+    1,
+    'detail',
+    /must be yellow/,
+  ],
+  [
+    'percent of nothing',
+    [{ zone: 'baseline', value: 0, unit: 'kg' }, high('red', 50, { parts: [inPercent] })],
+    1,
+    'detail',
+    /must be above 0/,
+  ],
   [
     'a trend without its window',
     [high('red', 2, { parts: [{ url: 'trend', valueCode: 'change' }] })],

@@ -77,8 +77,12 @@ function checkKind(extension: Extension, limit: Limit | undefined, inPart: (url:
   const problems: Problem[] = []
   const refuse = (url: string, diagnostics: string) => void problems.push({ path: inPart(url), diagnostics })
   const [relativeTo, trend, window] = [part('relativeTo')?.valueCode, part('trend')?.valueCode, part('window')]
-  if (relativeTo !== undefined && relativeTo !== 'baseline')
-    refuse('relativeTo', `relativeTo must be baseline, not '${relativeTo}'.`)
+  if (relativeTo !== undefined && relativeTo !== 'baseline' && relativeTo !== 'baseline-percent')
+    refuse('relativeTo', `relativeTo must be baseline or baseline-percent, not '${relativeTo}'.`)
+  if (limit?.inPercent && limit.unit !== '%')
+    refuse('relativeTo', `A limit in percent of the baseline is in %, not '${limit.unit}'.`)
+  if (limit?.inPercent && limit.side === 'low' && limit.value <= -100)
+    refuse('relativeTo', `${limit.value} % of the baseline leaves nothing: nothing can lie below.`)
   if (trend !== undefined && trend !== 'slope' && trend !== 'change')
     refuse('trend', `trend must be slope or change, not '${trend}'.`)
   if (trend !== undefined && relativeTo !== undefined)
@@ -156,6 +160,9 @@ function clashes(placed: PlacedLimit[], others: Limit[], at: Date): LimitProblem
 
 /** Told from one side only, so that each is told once. */
 function contradiction(one: Limit, other: Limit): string | undefined {
+  if (one.inPercent && other.zone === 'baseline' && other.value <= 0) {
+    return `${nameOf(one)} is in percent of the baseline, which must be above 0, not ${other.value} ${other.unit}.`
+  }
   const said = (limit: Limit) => `${nameOf(limit)} ${limit.comparator ?? ''} ${limit.value} ${limit.unit}`
   if (
     one.zone === 'red' &&

@@ -63,6 +63,7 @@ export const isAlike = (one: Limit, other: Limit): boolean =>
   one.zone === other.zone &&
   one.side === other.side &&
   one.relative === other.relative &&
+  one.inPercent === other.inPercent &&
   one.trend?.method === other.trend?.method &&
   one.codes.some((code) => other.codes.includes(code))
 

@@ -26,6 +26,8 @@ export type Limit = LimitWindow & {
   unit: string
   /** The difference from the person's baseline is compared, not the value. */
   relative: boolean
+  /** With `relative`: the difference is counted in percent of the baseline, and `unit` is `%`. */
+  inPercent?: true
   /** The course over a time is compared, not the value. */
   trend?: Trend
   source: 'patient' | 'plan'
@@ -34,6 +36,8 @@ export type Limit = LimitWindow & {
 /** A limit beside what was measured. */
 export type AssessedLimit = Limit & {
   observed: number
+  /** Of `observed` and `baseline`, where it is not the limit's own: a limit in percent of a weight. */
+  observedUnit?: string
   baseline?: number
   /** The course that was compared, for a limit on the trend. */
   course?: number
@@ -94,7 +98,7 @@ export function toLimit(target: GoalTarget, source: Limit['source']): Limit[] {
     codes: tokensOf(target.measure),
     measure: target.measure.text ?? target.measure.coding?.[0]?.display ?? target.measure.coding?.[0]?.code ?? '',
     zone,
-    relative: part(extension, 'relativeTo') === 'baseline',
+    ...relativityOf(extension),
     ...windowOf(extension),
     ...(trend ? { trend } : {}),
     source,
@@ -116,6 +120,12 @@ export function toLimit(target: GoalTarget, source: Limit['source']): Limit[] {
       : '>='
     : ((target.detailQuantity?.comparator as Comparator | undefined) ?? (side === 'low' ? '<' : '>'))
   return [{ ...common, side, comparator, value: end.value, unit: unitOf(end) }]
+}
+
+function relativityOf(extension: Extension | undefined): Pick<Limit, 'relative' | 'inPercent'> {
+  const relativeTo = part(extension, 'relativeTo')
+  if (relativeTo === 'baseline-percent') return { relative: true, inPercent: true }
+  return { relative: relativeTo === 'baseline' }
 }
 
 /**
@@ -182,10 +192,19 @@ export function assess(
       continue
     }
     const observed = quantity.value
-    const baseline = mine.find((limit) => limit.zone === 'baseline')?.value
+    const usual = mine.find((limit) => limit.zone === 'baseline')
+    const baseline = usual?.value
     baselineValue ??= baseline
     for (const limit of mine) {
       if (limit.zone === 'baseline') continue
+      if (limit.inPercent) {
+        const meaningless = problemOfPercent(usual, unitOf(quantity))
+        problem ??= meaningless
+        if (meaningless) continue
+        const hit = isHit(limit, observed, baseline)
+        assessed.push({ ...limit, observed, observedUnit: unitOf(quantity), baseline, hit })
+        continue
+      }
       const unit = unitOf(quantity) + (limit.trend?.method === 'slope' ? '/d' : '')
       if (limit.unit !== unit) {
         problem ??= inAnotherUnit(limit, unitOf(quantity))
@@ -203,6 +222,19 @@ export function assess(
   if (!problem && assessed.length === 0) problem = NO_LIMITS
   return { limits: assessed, baseline: baselineValue, problem }
 }
+
+/** Percent of what is in another unit, or of nothing, is no number that anybody means. */
+function problemOfPercent(usual: Limit | undefined, unit: string): Told | undefined {
+  if (!usual) return undefined
+  if (usual.unit !== unit) return inAnotherUnit(usual, unit)
+  return usual.value > 0 ? undefined : ofNothing(usual.measure)
+}
+
+const ofNothing = (measure: string): Told => ({
+  nb: `${measure}: grensen er i prosent, og grunnverdien er ikke over 0`,
+  nn: `${measure}: grensa er i prosent, og grunnverdien er ikkje over 0`,
+  en: `${measure}: the limit is in percent, and the baseline is not above 0`,
+})
 
 const withoutValue = (measure: string): Told => ({
   nb: `${measure}: målingen har ingen verdi`,
@@ -225,8 +257,14 @@ const NO_LIMITS: Told = {
 function isHit(limit: Limit, observed: number, baseline: number | undefined): boolean {
   if (limit.zone === 'plausible') return observed >= limit.value && observed <= (limit.valueMax ?? Infinity)
   if (!limit.relative) return compare(observed, limit.comparator, limit.value)
+  return baseline !== undefined && compare(differenceOf(limit, observed, baseline), limit.comparator, limit.value)
+}
+
+/** What a relative limit compares: how far the value lies above the baseline, in its unit or in percent of it. */
+export function differenceOf({ inPercent }: Pick<Limit, 'inPercent'>, observed: number, baseline: number): number {
+  const difference = inPercent ? ((observed - baseline) * 100) / baseline : observed - baseline
   // 93.2 - 90.2 is 2.9999999999999996 in binary; a limit of 3 must see 3.
-  return baseline !== undefined && compare(Number((observed - baseline).toFixed(6)), limit.comparator, limit.value)
+  return Number(difference.toFixed(6))
 }
 
 function compare(left: number, comparator: Comparator | undefined, right: number): boolean {

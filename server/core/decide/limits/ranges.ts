@@ -40,7 +40,7 @@ function ranged(measured: Measured, limits: Limit[]): Measured {
   if (value === undefined) return measured
   const codes = tokensOf(measured.code)
   const mine = limits.filter((limit) => !limit.trend && limit.codes.some((code) => codes.includes(code)))
-  const baseline = mine.find(({ zone }) => zone === 'baseline')?.value
+  const baseline = mine.find(({ zone }) => zone === 'baseline')
   const absolute = mine
     .flatMap((limit) => asAbsolute(limit, baseline))
     .filter(({ unit }) => unit === unitOf(measured.valueQuantity))
@@ -57,11 +57,13 @@ function ranged(measured: Measured, limits: Limit[]): Measured {
 }
 
 /** A limit that is counted from the usual value, as the value that it comes to. */
-function asAbsolute(limit: Limit, baseline: number | undefined): Limit[] {
+function asAbsolute(limit: Limit, baseline: Limit | undefined): Limit[] {
   if (!limit.relative) return [limit]
-  return baseline === undefined
-    ? []
-    : [{ ...limit, value: Number((baseline + limit.value).toFixed(6)), relative: false }]
+  if (!baseline || (limit.inPercent && baseline.value <= 0)) return []
+  const { inPercent, ...rest } = limit
+  const difference = inPercent ? (baseline.value * limit.value) / 100 : limit.value
+  const value = Number((baseline.value + difference).toFixed(6))
+  return [{ ...rest, value, unit: inPercent ? baseline.unit : limit.unit, relative: false }]
 }
 
 /** The values that are not of this colour. Of several limits on one side the first to be crossed counts. */

@@ -20,7 +20,7 @@ type Given = {
 }
 
 const CODE = { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Vekt' }
-const quantity = (tenths: number, unit: string) => ({ value: tenths / 10, unit, code: unit })
+const quantity = (tenths: number, unit: string) => ({ value: Number((tenths / 10).toFixed(6)), unit, code: unit })
 
 const target = ({ zone, side, comparator, tenths, unit = 'kg', parts = [] }: Given): GoalTarget => ({
   extension: [
@@ -175,6 +175,69 @@ test('a limit that is counted from the usual value is the limit at usual value p
       },
     ),
     { numRuns: 500 },
+  )
+})
+
+const inPercent: Extension = { url: 'relativeTo', valueCode: 'baseline-percent' }
+/** Whole percent, as people write them, on both sides of the baseline; no side reaches down to nothing. */
+const percent = fc.integer({ min: -99, max: 300 })
+/** A baseline of whole kilos: a tenth of a percent of it is then a gram, which is written with three decimals. */
+const usualWeight = fc.integer({ min: 1, max: 300 }).map((kilos) => kilos * 10)
+const comparators = fc.constantFrom<Comparator>('<', '<=', '>', '>=')
+const byPercent = (whole: number, comparator: Comparator): Given => ({
+  ...{ zone: 'red', side: whole < 0 ? 'low' : 'high', comparator },
+  ...{ tenths: whole * 10, unit: '%', parts: [inPercent] },
+})
+
+test('a limit in percent of the usual value is the limit at that part of it, the edge too, and the measurement says the same', () => {
+  fc.assert(
+    fc.property(
+      ...[usualWeight, percent, fc.oneof(fc.constantFrom(-0.1, 0, 0.1), tenths), comparators],
+      (usual, whole, beside, comparator) => {
+        const at = Number(((usual * (100 + whole)) / 100).toFixed(3))
+        const value = Number((at + beside).toFixed(3))
+        const limits = limitsOf(byPercent(whole, comparator), baseline(usual))
+        const absolute = limitsOf({ zone: 'red', side: whole < 0 ? 'low' : 'high', comparator, tenths: at })
+        const hit = only(assess(measured(value), absolute))
+        expect(only(assess(measured(value), limits))).toBe(hit)
+        const written = withRanges(measured(value) as unknown as Resource, [{ own: limits, defaults: [] }], NOW)
+        const [said] = (written as unknown as Observation).interpretation ?? []
+        expect(said?.coding?.[0]?.code).toBe(hit ? (whole < 0 ? 'LL' : 'HH') : 'N')
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('percent have no unit: with baseline and value so many times as high, the same is decided', () => {
+  fc.assert(
+    fc.property(
+      ...[usualWeight, percent, tenths, comparators, fc.constantFrom(2, 10, 1_000)],
+      (usual, whole, value, comparator, times) => {
+        const by = (factor: number) =>
+          only(assess(measured(value * factor), limitsOf(byPercent(whole, comparator), baseline(usual * factor))))
+        expect(by(times)).toBe(by(1))
+      },
+    ),
+  )
+})
+
+test('without a baseline, or with one in another unit or of nothing, no limit in percent is hit; the last two are told', () => {
+  fc.assert(
+    fc.property(
+      percent,
+      tenths,
+      comparators,
+      fc.integer({ min: -300, max: 0 }),
+      (whole, value, comparator, nothing) => {
+        const by = (...usual: Given[]) => assess(measured(value), limitsOf(byPercent(whole, comparator), ...usual))
+        const [without, inGrams, ofNothing] = [by(), by({ ...baseline(700), unit: 'g' }), by(baseline(nothing))]
+        for (const { limits } of [without, inGrams, ofNothing]) expect(limits.filter(({ hit }) => hit)).toEqual([])
+        expect(without.problem).toBeUndefined()
+        expect(inGrams.problem?.nn).toContain('i «kg»')
+        expect(ofNothing.problem?.en).toContain('not above 0')
+      },
+    ),
   )
 })
 

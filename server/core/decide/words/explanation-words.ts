@@ -1,4 +1,4 @@
-import type { AssessedLimit, Comparator, Limit } from '../limits/limits.ts'
+import { type AssessedLimit, type Comparator, differenceOf, type Limit } from '../limits/limits.ts'
 import type { Language } from './language.ts'
 import { inWords as norwegianNumber, quantityInWords, roundedCourse } from './words.ts'
 
@@ -183,12 +183,14 @@ export const PHRASES: Record<Language, Phrases> = {
 const numberInWords = (value: number, language: Language): string =>
   language === 'en' ? String(value) : norwegianNumber(value)
 
+const POINTS: Record<Language, string> = { nb: 'prosentpoeng', nn: 'prosentpoeng', en: 'percentage points' }
+
 /** How one measurement lies beside one limit: «SpO2 84 % er under rød grense 88 % (pasientens egen)». */
 export function limitInWords(limit: AssessedLimit, language: Language): string {
   const phrases = PHRASES[language]
   const is = language === 'en' ? 'is' : 'er'
-  const quantity = (value: number) => quantityInWords(value, limit.unit, language)
-  const subject = `${limit.measure} ${quantity(limit.observed)}`
+  const quantity = (value: number, unit = limit.unit) => quantityInWords(value, unit, language)
+  const subject = `${limit.measure} ${quantity(limit.observed, limit.observedUnit)}`
   const owner = `(${phrases.source[limit.source]})`
   if (limit.zone === 'plausible') {
     const ends = [quantity(limit.value), quantity(limit.valueMax ?? limit.value)] as const
@@ -200,9 +202,13 @@ export function limitInWords(limit: AssessedLimit, language: Language): string {
   if (limit.trend) return `${courseInWords(limit, language)}, ${negation}${comparator} ${name} ${owner}`
   if (!limit.relative) return `${subject} ${is} ${negation}${comparator} ${name} ${quantity(limit.value)} ${owner}`
   if (limit.baseline === undefined) return `${subject}: ${phrases.noBaseline}`
-  const difference = Number((limit.observed - limit.baseline).toFixed(6))
-  const amount = phrases.difference(quantity(Math.abs(difference)), difference < 0, quantity(limit.baseline))
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${quantity(Math.abs(value))}`
+  const difference = differenceOf(limit, limit.observed, limit.baseline)
+  const away = limit.inPercent ? roundedCourse(difference) : Math.abs(difference)
+  // Of what is measured in percent, 5 below 94 is not 5 % below it.
+  const unit = limit.unit === '%' && !limit.inPercent ? POINTS[language] : limit.unit
+  const usual = quantity(limit.baseline, limit.observedUnit)
+  const amount = phrases.difference(quantity(away, unit), difference < 0, usual)
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${quantity(Math.abs(value), unit)}`
   return `${subject} ${is} ${amount}, ${negation}${comparator} ${name} ${signed(limit.value)} ${owner}`
 }
 

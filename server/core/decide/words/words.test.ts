@@ -48,6 +48,18 @@ test.each<[string, Partial<AssessedLimit>, [string, string, string]]>([
       'SpO2 84.5 %, 6.5 below own baseline 91 % (yellow limit 5)',
     ],
   ],
+  [
+    'one in percent of the own baseline',
+    {
+      ...{ zone: 'yellow', relative: true, inPercent: true, value: 50, baseline: 90, observed: 140 },
+      ...{ observedUnit: 'umol/L', measure: 'Kreatinin' },
+    },
+    [
+      'Kreatinin 140 umol/L, 55,56 % over egen grunnverdi 90 umol/L (gul grense 50 %)',
+      'Kreatinin 140 umol/L, 55,56 % over eigen grunnverdi 90 umol/L (gul grense 50 %)',
+      'Kreatinin 140 umol/L, 55.56 % above own baseline 90 umol/L (yellow limit 50 %)',
+    ],
+  ],
 ])('%s is told in bokmål, nynorsk and English', (_name, change, [nb, nn, en]) => {
   expect(reasonOf({ ...limit, ...change })).toEqual({ nb, nn, en })
 })

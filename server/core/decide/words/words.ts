@@ -1,6 +1,6 @@
 import type { Observation } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import type { AssessedLimit, Limit } from '../limits/limits.ts'
+import { type AssessedLimit, differenceOf, type Limit } from '../limits/limits.ts'
 import { tokensOf } from '../limits/measured.ts'
 import { accessedIn } from '../plan/data-access.ts'
 import { eventNameOf } from '../plan/named-event.ts'
@@ -55,7 +55,7 @@ export const reasonOf = (limit: AssessedLimit): Told => tell((language) => reaso
 function reasonIn(limit: AssessedLimit, language: Language): string {
   const phrases = PHRASES[language]
   const quantity = (value: number, unit = limit.unit) => quantityInWords(value, unit, language)
-  const measured = `${limit.measure} ${quantity(limit.observed)}`
+  const measured = `${limit.measure} ${quantity(limit.observed, limit.observedUnit)}`
   const name = `${phrases.zone[limit.zone]} ${phrases.limit}`
   if (limit.zone === 'plausible') return `${measured} ${phrases.impossible}`
   if (limit.trend && limit.course !== undefined) {
@@ -66,9 +66,11 @@ function reasonIn(limit: AssessedLimit, language: Language): string {
     return `${limit.measure} ${quantity(limit.observed, unit)}, ${course}, ${name} ${quantity(Math.abs(limit.value), '')}`
   }
   if (!limit.relative || limit.baseline === undefined) return `${measured}, ${name} ${quantity(limit.value)}`
-  const amount = quantity(Math.abs(Number((limit.observed - limit.baseline).toFixed(6))), '')
-  const difference = phrases.difference(amount, limit.observed < limit.baseline, quantity(limit.baseline))
-  return `${measured}, ${difference} (${name} ${quantity(Math.abs(limit.value), '')})`
+  const away = differenceOf(limit, limit.observed, limit.baseline)
+  // Percent have a unit of their own, and as many decimals as people read.
+  const amount = limit.inPercent ? quantity(roundedCourse(away)) : quantity(Math.abs(away), '')
+  const difference = phrases.difference(amount, away < 0, quantity(limit.baseline, limit.observedUnit))
+  return `${measured}, ${difference} (${name} ${quantity(Math.abs(limit.value), limit.inPercent ? '%' : '')})`
 }
 
 /** As much of a trend as people read. */
