@@ -194,6 +194,12 @@ export function isByPatient(filter: Filter, scope: SearchScope): boolean {
   return filter.kind === 'reference' && patientsOf(local(filter, scope)) !== undefined
 }
 
+/** The id of the one patient whom the column `patient` of everything that is found has; undefined where it may be several, or none. */
+export function onePatientOf(filters: readonly Filter[], scope: SearchScope): string | undefined {
+  const asked = filters.map((filter) => (filter.kind === 'reference' ? patientsOf(local(filter, scope)) : undefined))
+  return asked.find((ids) => ids?.length === 1)?.[0]
+}
+
 /** The patients' ids when the column `patient` can answer alone. */
 function patientsOf({ parameter, values, not }: ReferenceFilter): string[] | undefined {
   if (not || !isPatientColumn(parameter)) return undefined

@@ -7,7 +7,13 @@ import { withheldColumn } from './withheld-condition.ts'
 /** A row of a page: what is sent, and in the last row that is shown the place of the next page. */
 export type PageRow = CursorRow & { type: string; id: string; content: string; withheld?: boolean }
 
-type PageAsked = { count: number; cursor?: string | undefined; types?: readonly string[]; isTold?: boolean }
+type PageAsked = {
+  count: number
+  cursor?: string | undefined
+  /** What all that is found has: its one type, and its one patient in the column. */
+  ofAll?: { type: string; patient?: string | undefined }
+  isTold?: boolean
+}
 
 /**
  * One page of `found`, and one row more: its presence means that there is a next page. A page is read far more often than its
@@ -16,13 +22,12 @@ type PageAsked = { count: number; cursor?: string | undefined; types?: readonly 
  * @param found what to take the page from, named `q`: `type`, `id`, `content`, `rk`, and `sort_0` … for the columns, with what
  *   `withheldColumn` needs; of several
  *   each gives its first ones from its own index, and the first of these are the page
- * @param types of which they can be
  * @param isTold whether nothing of what is found can be withheld, so that nobody has to look again
  */
 export function compilePage(
   found: SqlFragment[],
   columns: SortColumn[],
-  { count, cursor, types, isTold }: PageAsked,
+  { count, cursor, ofAll, isTold }: PageAsked,
   scope: SearchScope,
 ): SqlFragment {
   const order = orderBy(columns)
@@ -36,7 +41,7 @@ export function compilePage(
     pages.length === 1
       ? join(pages, '')
       : sql`SELECT * FROM (${join(pages, ' UNION ALL ')}) q ORDER BY ${order} LIMIT ${count + 1}`
-  const withheld = isTold ? sql`` : withheldColumn({ alias: 'q', ...(types ? { among: types } : {}) }, scope)
+  const withheld = isTold ? sql`` : withheldColumn({ alias: 'q', ...ofAll }, scope)
   return sql`
 SELECT q.type, q.id, q.content, ${join(places, ', ')}${withheld}
   FROM (${page}) q

@@ -42,7 +42,7 @@ export function compileTypesSearch(query: TypesQuery, scope: SearchScope): Types
   const findsFew =
     query.compartment !== undefined || open.length === 0 || query.filters.some(({ kind }) => FINDING.has(kind))
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
-  const selected = sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, 'r')}${join(sorted, '')}`
+  const selected = sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, { alias: 'r' })}${join(sorted, '')}`
   const limit = sql`ORDER BY ${orderBy(columns)} LIMIT ${query.count + 1}`
   return {
     page(cursor = query.cursor) {

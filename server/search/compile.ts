@@ -1,5 +1,12 @@
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
-import { compartmentCondition, filterCondition, isByPatient, reachCondition, type Subject } from './compile-filter.ts'
+import {
+  compartmentCondition,
+  filterCondition,
+  isByPatient,
+  onePatientOf,
+  reachCondition,
+  type Subject,
+} from './compile-filter.ts'
 import { compilePage, type PageRow } from './compile-page.ts'
 import { type SortColumn, sortColumns } from './compile-sort.ts'
 import { toCursor } from './cursor.ts'
@@ -54,7 +61,7 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
   const sorted = columns.map(({ expression }, i) => sql`, ${expression} AS ${raw(`sort_${i}`)}`)
   const select = (
     within: SqlFragment,
-  ) => sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, 'r')}${join(sorted, '')}
+  ) => sql`SELECT r.rk, r.type, r.id, r.content${withheldBasis(scope, subject)}${join(sorted, '')}
           FROM resource r
          WHERE ${within}`
   // By the column, and where it says that the tokens must be asked.
@@ -66,11 +73,11 @@ export function compileSearch(query: SearchQuery, scope: SearchScope): CompiledS
       ]
     : [sql`(${select(where)}${raw(fewFirst ? FEW_FIRST : '')}) q`]
   const isTold = query.filters.some((filter) => findsTold(filter, query.type))
+  const ofAll = { type: query.type, patient: onePatientOf(query.filters, scope) }
   return {
     ...{ found, columns },
     steady: byPatient || query.filters.some(({ kind }) => kind === 'id'),
-    page: (cursor = query.cursor) =>
-      compilePage(found, columns, { count: query.count, cursor, types: [query.type], isTold }, scope),
+    page: (cursor = query.cursor) => compilePage(found, columns, { count: query.count, cursor, ofAll, isTold }, scope),
     total: () => sql`SELECT count(*)::int AS total FROM resource r WHERE ${where}`,
     cursorOf: (row) => toCursor(row, columns.length),
   }

@@ -7,27 +7,24 @@ import type { Filter } from './search-filter.ts'
 import type { SearchScope } from './search-scope.ts'
 
 /**
- * A row with `bucket`, `rk`, `patient` and `tokens`; `type` where all rows are of one, and whose they are follows from it. `among`: the types that
- * there may be, where that is known.
+ * A row with `bucket`, `rk`, `patient` and `tokens`; `type` where all rows are of one, and whose they are follows from it; `patient`, an id,
+ * where all rows have this one in their column: then it is asked once for all of them.
  */
-type Row = { alias: string; type?: string; among?: readonly string[] }
+type Row = { alias: string; type?: string | undefined; patient?: string | undefined }
 
 /**
  * Whether the addresses in a row are kept from the caller: a patient's whose address is protected, or its own that are. Whoever has opened
  * what the patient has closed has opened this too.
  * @returns undefined where none are kept from this caller
  */
-export function withheldCondition(
-  { alias, type, among = type === undefined ? undefined : [type] }: Row,
-  scope: Withheld,
-): SqlFragment | undefined {
+export function withheldCondition({ alias, type, patient }: Row, scope: Withheld): SqlFragment | undefined {
   const asked = askedOf(scope)
   if (!asked) return undefined
   const r = raw(alias)
-  const byColumn = sql`a.patient = ${r}.patient`
+  const byColumn = patient === undefined ? sql`a.patient = ${r}.patient` : sql`a.patient = ${patient}::text`
   const byToken = sql`a.compartment = ANY(${r}.tokens)`
   const ofPatient = type === undefined ? sql`(${byColumn} OR ${byToken})` : asked.hasPatient(type) ? byColumn : byToken
-  if (among && !among.some(mayHaveOwn)) return isKeptOf(ofPatient, asked)
+  if (type !== undefined && !mayHaveOwn(type)) return isKeptOf(ofPatient, asked)
   return sql`(${isKeptOf(ofPatient, asked)}
      OR EXISTS (SELECT FROM protected_address a
                  WHERE a.bucket = ${r}.bucket AND a.rk = ${r}.rk AND a.patient IS NULL AND ${asked.isKept}))`
@@ -68,9 +65,15 @@ export function withheldColumn(row: Row, scope: Withheld): SqlFragment {
   return condition ? sql`, ${condition} AS withheld` : sql``
 }
 
-/** What `withheldColumn` needs of a row that is selected in another SELECT first. */
-export const withheldBasis = ({ withholding }: Pick<SearchScope, 'withholding'>, alias: string): SqlFragment =>
-  raw(withholding ? `, ${alias}.bucket, ${alias}.patient, ${alias}.tokens` : '')
+/**
+ * What `withheldColumn` needs of a row that is selected in another SELECT first. Tokens are many: of a type whose patient stands in the
+ * column they are left where they are.
+ */
+export function withheldBasis({ withholding, reaching }: Withheld, { alias, type }: Row): SqlFragment {
+  if (!withholding) return sql``
+  const isByColumn = type !== undefined && reaching?.hasPatient(type) === true
+  return raw(`, ${alias}.bucket, ${alias}.patient, ${isByColumn ? 'NULL::bigint[]' : `${alias}.tokens`} AS tokens`)
+}
 
 /**
  * A condition of a search as it is for somebody who must not learn where a person lives: what is withheld has no value for them, so

@@ -123,6 +123,11 @@ describe('who may not see it is not told in any form', () => {
     ['history', () => store.history(nurse, 'Patient', 'hidden', { count: 9 })],
     ['search', () => page(nurse, 'Patient', '_id=hidden')],
     ['search by patient', () => page(nurse, 'RelatedPerson', 'patient=hidden')],
+    ['search of one patient’s visits', () => page(nurse, 'Encounter', 'subject=Patient/hidden')],
+    ['search of the visits of several', () => page(nurse, 'Encounter', 'patient=hidden,open')],
+    ['search of visits', () => page(nurse, 'Encounter', 'status=finished')],
+    ['search of appointments, which name several patients', () => page(nurse, 'Appointment', 'status=booked')],
+    ['search of an appointment by one of its patients', () => page(nurse, 'Appointment', 'patient=open')],
     ['_include', () => page(nurse, 'Encounter', '_include=Encounter:subject&_include=Encounter:location')],
     ['_revinclude', () => page(nurse, 'Patient', '_id=hidden&_revinclude=RelatedPerson:patient')],
     [
@@ -205,6 +210,7 @@ describe('who may, is', () => {
   test('a patient whose address is open is shown to all', async () => {
     expect(await textOf(nurse, 'Patient', 'open')).toMatch(/Storgata/)
     expect(await textOf(nurse, 'RelatedPerson', 'kin-open')).toMatch(/Storgata/)
+    expect(JSON.stringify(await page(nurse, 'RelatedPerson', 'patient=open'))).toMatch(/Storgata/)
   })
 
   test('somebody who has opened the record, as long as it is open', async () => {
