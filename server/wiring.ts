@@ -58,6 +58,7 @@ import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
 import { keepPlanBook, type ReadKeptBook } from './plans/kept-plan-book.ts'
 import type { Loop } from './plans/loop.ts'
+import { ownerGuard } from './plans/owner-guard.ts'
 import { passTime } from './plans/pass-time.ts'
 import type { BookRooms, ListCodes } from './plans/plan-book.ts'
 import { createPlanLife, type PlanLifeRooms } from './plans/plan-life.ts'
@@ -183,6 +184,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
         enrolmentGuard(now),
         handoverGuard(now),
         openingGuard,
+        ownerGuard(now),
         referralGuard(now),
         teamGuard(now),
       ],

@@ -21,7 +21,7 @@ afterAll(async () => {
   await helseid.stop()
 })
 
-const send = (method: 'get' | 'post' | 'put' | 'patch', path: string, as = token) =>
+const send = (method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, as = token) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${as}`).type('application/fhir+json')
 
 const work: Task = {
@@ -515,6 +515,73 @@ describe('a handover that the plan wants a legal basis for', () => {
       .send({ ...question, status: 'accepted' })
       .expect(200)
     await until(async () => expect(await teamOf('shares-strictly')).toBe(TOWN))
+  })
+
+  test('is wanted of what begins again too: neither a draft nor a plan that is left out between is a way around it', async () => {
+    const update = async (id: string, change: object, how: 'put' | 'conditional' | 'patch' | 'transaction' = 'put') => {
+      const { body: stands } = await send('get', `CarePlan/${id}`)
+      const resource = { ...stands, ...change }
+      const bundle = { resourceType: 'Bundle', type: 'transaction' }
+      switch (how) {
+        case 'put':
+          return send('put', `CarePlan/${id}`).send(resource)
+        case 'conditional':
+          return send('put', `CarePlan?_id=${id}`).send(resource)
+        case 'patch':
+          return send('patch', `CarePlan/${id}`)
+            .set('content-type', 'application/json-patch+json')
+            .send(Object.entries(change).map(([name, value]) => ({ op: 'add', path: `/${name}`, value })))
+        case 'transaction':
+          return send('post', '').send({
+            ...bundle,
+            entry: [{ resource, request: { method: 'PUT', url: `CarePlan/${id}` } }],
+          })
+      }
+    }
+    const careTeam = [{ reference: HOSPITAL }, { reference: TOWN }]
+    const instantiatesCanonical = ['http://example.org/shares-refuse']
+    const wanting = (response: { status: number; body: { issue: object[] } }) => {
+      expect(response.status).toBe(422)
+      expect(response.body.issue[0]).toMatchObject({ code: 'business-rule' })
+      expect(JSON.stringify(response.body.issue[0])).toContain('careTeam[1]"')
+    }
+    for (const how of ['put', 'conditional', 'patch', 'transaction'] as const) {
+      const drafted = `shares-drafted-${how}`
+      await followed(drafted, 'shares-refuse')
+      expect((await update(drafted, { status: 'draft' }, how)).status).toBe(200)
+      expect((await update(drafted, { careTeam }, how)).status).toBe(200)
+      wanting(await update(drafted, { status: 'active' }, how))
+      wanting(await update(drafted, { status: 'on-hold' }, how))
+      const bare = `shares-bare-${how}`
+      await followed(bare, 'shares-refuse')
+      const without = ['http://example.org/shares-no-plan']
+      expect((await update(bare, { instantiatesCanonical: without }, how)).status).toBe(200)
+      expect((await update(bare, { careTeam }, how)).status).toBe(200)
+      wanting(await update(bare, { instantiatesCanonical }, how))
+      // Whoever had it has it again, and with the patient's consent the other has it too.
+      expect((await update(drafted, { status: 'active', careTeam: [{ reference: HOSPITAL }] }, how)).status).toBe(200)
+      await consent(bare, 'active').expect(201)
+      expect((await update(bare, { instantiatesCanonical }, how)).status).toBe(200)
+    }
+    await followed('shares-again', 'shares-refuse')
+    const { body: stood } = await send('get', 'CarePlan/shares-again')
+    await send('delete', 'CarePlan/shares-again').expect(204)
+    const again = send('put', 'CarePlan/shares-again').send({ ...stood, careTeam })
+    await expectRefusal(again, 422, 'business-rule', 'CarePlan.careTeam[1]')
+    await send('put', 'CarePlan/shares-again').send(stood).expect(201)
+  })
+
+  test('is wanted of a team that is planned for a CarePlan from its beginning', async () => {
+    await put({ resourceType: 'Patient', id: 'shares-later' })
+    const carePlan = {
+      ...{ resourceType: 'CarePlan', id: 'shares-later', status: 'active', intent: 'plan' },
+      ...{ careTeam: [{ reference: HOSPITAL }], subject: { reference: 'Patient/shares-later' } },
+      ...{ instantiatesCanonical: ['http://example.org/shares-refuse'], extension: [changesAhead('p', TOWN)] },
+    }
+    await expectRefusal(put(carePlan), 422, 'business-rule', 'CarePlan.extension')
+    await expectRefusal(send('post', 'CarePlan').send(carePlan), 422, 'business-rule', 'CarePlan.extension')
+    await consent('shares-later', 'active').expect(201)
+    await put(carePlan).expect(201)
   })
 
   test('is judged again on the day that it was planned for, and goes by the consent that is given then', async () => {

@@ -6,7 +6,7 @@ import { type Told, tell } from '../core/decide/words/told.ts'
 import type { Queryable } from '../db/pool.ts'
 import { demandInWords } from '../lifecycle/legal-basis/demands.ts'
 import type { HandoverDemand } from '../lifecycle/legal-basis/handover-basis.ts'
-import { readHandoverBasis } from './handover-basis.ts'
+import { readBasisFor, readHandoverBasis } from './handover-basis.ts'
 
 export type Moving = {
   /** `CarePlan/1` */
@@ -16,10 +16,19 @@ export type Moving = {
   for: CarePlan['subject'] | undefined
 }
 
-/** What the plan demands before a responsibility goes from one team to another, and nothing meets now: no law is named, so a Consent must be there. */
-export async function missingForTeam(db: Queryable, moving: Moving, now: Date): Promise<HandoverDemand[]> {
-  const asked = newHandover({ ...moving, reason: '', requester: undefined, now })
-  return (await readHandoverBasis(db, asked, now)).missing
+/**
+ * What is demanded before a responsibility goes from one team to another, and nothing meets now: no law is named, so a Consent must be there.
+ * @param demands unsaid, those of the plans that the focus follows as it is stored
+ */
+export async function missingForTeam(
+  db: Queryable,
+  moving: Moving,
+  now: Date,
+  demands?: HandoverDemand[],
+): Promise<HandoverDemand[]> {
+  const task = newHandover({ ...moving, reason: '', requester: undefined, now })
+  const basis = demands ? readBasisFor(db, { task, demands, now }) : readHandoverBasis(db, task, now)
+  return (await basis).missing
 }
 
 /**
