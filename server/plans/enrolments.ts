@@ -127,7 +127,8 @@ async function takeTurn(
   }
   const activities = (await readBasedOn(tx, patient, [...ACTIVITY_TYPES], reference)) as unknown as Activity[]
   const tasks = (await readBasedOn(tx, patient, ['Task'], reference)) as unknown as Task[]
-  const followed = { carePlan, activities, openTasks: tasks.filter(isOpen), now: rooms.now() }
+  const others = (await readOfPatient(tx, patient, 'CarePlan')) as unknown as CarePlan[]
+  const followed = { carePlan, activities, openTasks: tasks.filter(isOpen), others, now: rooms.now() }
   const changed = followTurn(turn, followed).filter(({ resourceType }) => isThere || resourceType !== 'CarePlan')
   const changes = changed.map((one): Change => {
     const resource = one as unknown as Resource

@@ -76,8 +76,8 @@ function graceFrom({ request, activity }: AskingThen, { carePlan }: AskedFor, pl
 
 function saysGrace(holder: object | undefined): boolean {
   const { extension = [] } = (holder ?? {}) as { extension?: { url: string; extension?: { url: string }[] }[] }
-  const policy = extension.find(({ url }) => url === OCCURRENCE_POLICY)
-  return policy?.extension?.some(({ url }) => url === 'grace') ?? false
+  const policies = extension.filter(({ url }) => url === OCCURRENCE_POLICY)
+  return policies.some((policy) => policy.extension?.some(({ url }) => url === 'grace'))
 }
 
 /** What was looked at: results of what was asked for, by when they were made. */

@@ -1,5 +1,6 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import { askedBy, askerOf, OCCURRENCE_POLICY } from '../schedule/policy.ts'
 import { type Activity, closingOf, followTurn, turnOf } from './enrolment-turn.ts'
 
 const NOW = new Date('2026-11-10T08:00:00Z')
@@ -96,4 +97,61 @@ test('pausing and resuming gives back exactly what was there, however often and 
       expect(now).toEqual(before)
     }),
   )
+})
+
+describe('what two plans ask for together', () => {
+  const other = (status: CarePlan['status']) => ({ ...carePlan(status), id: 'o' })
+  const both = (status: ServiceRequest['status']): ServiceRequest => ({
+    ...activity(status),
+    basedOn: [{ reference: 'CarePlan/c' }, { reference: 'CarePlan/o' }],
+    extension: [
+      askedBy({ url: OCCURRENCE_POLICY, extension: [{ url: 'missing', valueCode: 'task' }] }, 'CarePlan/c'),
+      askedBy({ url: OCCURRENCE_POLICY, extension: [{ url: 'missing', valueCode: 'none' }] }, 'CarePlan/o'),
+    ],
+  })
+  const turned = (
+    turn: 'ended' | 'paused' | 'resumed',
+    beside: CarePlan,
+    activities: Activity[],
+    openTasks: Task[] = [],
+  ) =>
+    followTurn(turn, { carePlan: carePlan('completed'), activities, openTasks, others: [beside], now: NOW }).filter(
+      ({ resourceType }) => resourceType !== 'CarePlan',
+    )
+
+  test('goes on for the other when one ends, without what that one said of it', () => {
+    const form: Task = { ...task('requested'), basedOn: both('active').basedOn }
+    const [request, left, ...more] = turned('ended', other('active'), [both('active')], [form])
+    expect(more).toEqual([])
+    expect(request).toMatchObject({ status: 'active', basedOn: [{ reference: 'CarePlan/o' }] })
+    expect((request as ServiceRequest).extension?.map(askerOf)).toEqual(['CarePlan/o'])
+    expect(left).toMatchObject({ resourceType: 'Task', status: 'requested', basedOn: [{ reference: 'CarePlan/o' }] })
+  })
+
+  test.each(['completed', 'revoked', 'entered-in-error', 'draft'] as const)(
+    'ends with the one when the other is %s',
+    (status) => {
+      expect(turned('ended', other(status), [both('active')])).toMatchObject([{ status: 'completed' }])
+    },
+  )
+
+  test('rests when both do, and goes on with the first of them that does', () => {
+    expect(turned('paused', other('active'), [both('active')])).toEqual([])
+    const resting = turned('paused', other('on-hold'), [both('active')]) as Activity[]
+    expect(resting).toMatchObject([{ status: 'on-hold' }])
+    const followed = { activities: resting, openTasks: [], others: [carePlan('on-hold')], now: NOW }
+    const [resumed] = followTurn('resumed', { ...followed, carePlan: other('active') })
+    expect(resumed).toEqual(both('active'))
+  })
+
+  test('rests with the other when the one ends, and goes on with it', () => {
+    const resting = turned('paused', other('on-hold'), [both('active')]) as Activity[]
+    for (const before of [resting, [both('active')]]) {
+      const left = turned('ended', other('on-hold'), before) as Activity[]
+      expect(left).toMatchObject([{ status: 'on-hold', basedOn: [{ reference: 'CarePlan/o' }] }])
+      const followed = { activities: left, openTasks: [], others: [carePlan('completed')], now: NOW }
+      const [resumed] = followTurn('resumed', { ...followed, carePlan: other('active') })
+      expect(resumed).toMatchObject({ status: 'active' })
+    }
+  })
 })

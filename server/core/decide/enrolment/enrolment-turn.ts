@@ -1,5 +1,8 @@
 import type { CarePlan, CommunicationRequest, RequestGroup, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import { carePlansOf } from '../../requests/same-activity.ts'
 import { FYLGJE } from '../plan/vocabulary.ts'
+import { leftBy } from '../schedule/strictest-policy.ts'
 import { endOf } from '../time/end-of-period.ts'
 import { REASONS } from '../words/reasons.ts'
 import { toldConcept } from '../words/told.ts'
@@ -33,7 +36,15 @@ export function turnOf(before: CarePlan | undefined, after: CarePlan | undefined
   return undefined
 }
 
-export type Followed = { carePlan: CarePlan; activities: Activity[]; openTasks: Task[]; now: Date }
+export type Followed = {
+  carePlan: CarePlan
+  /** Those that are based on it. */
+  activities: Activity[]
+  openTasks: Task[]
+  /** The patient's other CarePlans: what one of them wants as well goes on for that one. */
+  others?: readonly CarePlan[]
+  now: Date
+}
 
 /**
  * What changes with the turn. Pausing touches what goes on by itself, not the work: a red finding of yesterday is still somebody's.
@@ -50,8 +61,16 @@ export function followTurn(turn: Turn, followed: Followed): (Activity | Task | C
   }
 }
 
-function end({ carePlan, activities, openTasks, now }: Followed): (Activity | Task | CarePlan)[] {
+function end(followed: Followed): (Activity | Task | CarePlan)[] {
+  const { carePlan, now } = followed
   const status = carePlan.status === 'completed' ? 'completed' : 'revoked'
+  const wanting = wantingOf(followed, RUNNING)
+  const isLeft = (one: Activity | Task) => wanting(one).length > 0
+  const left = [...followed.activities, ...followed.openTasks]
+    .filter((one) => isLeft(one) && isOpen(one))
+    .map((one) => leftToOthers(one, followed))
+  const activities = followed.activities.filter((one) => !isLeft(one))
+  const openTasks = followed.openTasks.filter((one) => !isLeft(one))
   const ended = activities
     .filter((activity) => activity.status === 'active' || activity.status === 'on-hold' || activity.status === 'draft')
     .map((activity): Activity => ({ ...unmarked(activity), status: activity.status === 'draft' ? 'revoked' : status }))
@@ -59,7 +78,7 @@ function end({ carePlan, activities, openTasks, now }: Followed): (Activity | Ta
   const tasks = openTasks.map(
     (task): Task => ({ ...task, status: 'cancelled', statusReason: toldConcept(REASONS.closed), lastModified }),
   )
-  return [...ended, ...tasks, ...closedCarePlan(carePlan, now)]
+  return [...left, ...ended, ...tasks, ...closedCarePlan(carePlan, now)]
 }
 
 /** The CarePlan's own activities end with it, and it says when. Nothing where both are so already. */
@@ -95,16 +114,58 @@ function closedCarePlan(carePlan: CarePlan, now: Date): CarePlan[] {
   ]
 }
 
-function pause({ carePlan, activities }: Followed): Activity[] {
-  const mark = { url: PAUSED_WITH, valueReference: { reference: `CarePlan/${carePlan.id}` } }
-  return activities
-    .filter(({ status }) => status === 'active')
-    .map((activity): Activity => ({ ...activity, status: 'on-hold', extension: [...(activity.extension ?? []), mark] }))
+/** Which of the patient's other CarePlans that are in such a state want it too. */
+function wantingOf(
+  { carePlan, others = [] }: Pick<Followed, 'carePlan' | 'others'>,
+  statuses: ReadonlySet<string>,
+): (one: Activity | Task) => string[] {
+  const running = new Set(
+    others.flatMap(({ id, status }) => (id !== carePlan.id && statuses.has(status) ? [`CarePlan/${id}`] : [])),
+  )
+  return (one) => carePlansOf(one as unknown as Resource).filter((reference) => running.has(reference))
 }
 
+/** It is the others' from now on; where all of these rest, it rests with them. */
+function leftToOthers(one: Activity | Task, followed: Followed): Activity | Task {
+  const { carePlan } = followed
+  const left = leftBy(one as unknown as Resource, `CarePlan/${carePlan.id}`) as unknown as Activity | Task
+  if (left.resourceType === 'Task') return left
+  const rested = left.status === 'on-hold' && pausedWith(left) === `CarePlan/${carePlan.id}`
+  const rests = left.status === 'active' && wantingOf(followed, ACTIVE)(one).length === 0
+  const [other] = wantingOf(followed, RUNNING)(one)
+  return other && (rested || rests) ? pausedFor(unmarked(left), other) : left
+}
+
+const ACTIVE: ReadonlySet<string> = new Set(['active'])
+const OVER: ReadonlySet<string> = new Set([
+  'completed',
+  'revoked',
+  'cancelled',
+  'entered-in-error',
+  'failed',
+  'rejected',
+])
+const isOpen = ({ status }: Activity | Task): boolean => !OVER.has(String(status))
+
+function pause(followed: Followed): Activity[] {
+  const wanting = wantingOf(followed, ACTIVE)
+  return followed.activities
+    .filter((activity) => activity.status === 'active' && wanting(activity).length === 0)
+    .map((activity) => pausedFor(activity, `CarePlan/${followed.carePlan.id}`))
+}
+
+const pausedFor = (activity: Activity, reference: string): Activity => ({
+  ...activity,
+  status: 'on-hold',
+  extension: [...(activity.extension ?? []), { url: PAUSED_WITH, valueReference: { reference } }],
+})
+
+/** Of what several ask for, the last of them that rested has marked it; it goes on with the first that does. */
 function resume({ carePlan, activities }: Followed): Activity[] {
+  const isResting = (activity: Activity) =>
+    [`CarePlan/${carePlan.id}`, ...carePlansOf(activity as unknown as Resource)].includes(pausedWith(activity) ?? '')
   return activities
-    .filter((activity) => activity.status === 'on-hold' && pausedWith(activity) === `CarePlan/${carePlan.id}`)
+    .filter((activity) => activity.status === 'on-hold' && isResting(activity))
     .map((activity): Activity => ({ ...unmarked(activity), status: 'active' }))
 }
 

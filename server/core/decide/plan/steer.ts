@@ -1,7 +1,8 @@
 import type { Annotation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { phaseOf, statusOf } from '../../requests/activity-life.ts'
-import { carePlansOf, notBasedOn } from '../../requests/same-activity.ts'
+import { carePlansOf } from '../../requests/same-activity.ts'
+import { leftBy } from '../schedule/strictest-policy.ts'
 import { type Told, toldAs, toldConcept } from '../words/told.ts'
 import type { Steering, Target } from './effect.ts'
 import { FINDING } from './vocabulary.ts'
@@ -54,7 +55,7 @@ export function steered(request: Resource, { does, carePlan, reason, now }: Stee
   const othersWant = carePlansOf(request).some((other) => other !== carePlan)
   switch (does) {
     case 'stop':
-      if (othersWant) return carePlansOf(request).includes(carePlan) ? notBasedOn(request, carePlan) : request
+      if (othersWant) return carePlansOf(request).includes(carePlan) ? leftBy(request, carePlan) : request
       return withStatus(request, statusOf(request.resourceType, 'ended'), { reason, now })
     case 'pause':
       if (othersWant || phase !== 'active') return request

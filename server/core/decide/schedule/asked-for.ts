@@ -15,7 +15,7 @@ import { expandTiming, type PlannedTime } from '../timing/expand-timing.ts'
 import { parseDateTime } from '../timing/wall-clock.ts'
 import { type OccurrenceEventKind, occurrenceKindOf } from './occurrence-event.ts'
 import { ownDay } from './own-day.ts'
-import { type OccurrencePolicy, policyOf } from './policy.ts'
+import { askerOf, type Extended, isPolicy, type OccurrencePolicy, ownOf, policyOf, saidForAll } from './policy.ts'
 import { questionnaireOf } from './questionnaire-task.ts'
 import { strictest } from './strictest-policy.ts'
 
@@ -252,28 +252,38 @@ type Way = {
 }
 
 /**
- * How it is followed: as the request says, else its CarePlan, else the plan. Of what several ask for, as the strictest of them would have it, and by
- * the team of that one: none of them gets less than it asks for because another asks too.
+ * How it is followed: as the request says, else its CarePlan, else the plan. Of what several ask for, as the strictest of those that ask now would
+ * have it, and by the team of that one: none of them gets less than it asks for because another asks too, nor more once the other is gone.
  */
 function followedBy(own: Given['own'], asking: CarePlan[], plansOf: ScheduleFacts['plansOf']): Way {
   const ways = asking.map((carePlan) => {
     const plans = plansOf?.(carePlan) ?? []
     const heard = heardBy(plans)
-    const policy = policyOf(own, carePlan, ...plans)
+    const policy = policyOf(ownOf(own, `CarePlan/${carePlan.id}`), carePlan, ...plans)
     const missing = policy.missing ?? (heard.has('missing') ? ('event' as const) : ('task' as const))
     return { carePlan, plans, heard, policy, strictly: { ...policy, missing } }
   })
   const [first, ...others] = ways
   if (!first) return { carePlan: undefined, plans: [], policy: policyOf(own), heard: NOBODY_LISTENS }
-  if (others.length === 0) return first
-  // The request may bear what another of them says; what this one says in general counts too, as far as it says it.
-  const inGeneral = ways.map(({ carePlan, plans }): OccurrencePolicy => {
-    const said = policyOf(carePlan, ...plans)
-    return { ...said, missing: said.missing ?? 'none' }
-  })
-  const policy = strictest([...ways.map(({ strictly }) => strictly), ...inGeneral])
+  const forAll = saidForAll(own)
+  if (others.length === 0 && !forAll) return first
+  const said = ways.map(({ strictly }) => strictly)
+  const policy = strictest([...said, ...inGeneral(own, ways, forAll)])
   const lead = ways.find(({ strictly }) => strictly.missing === policy.missing) ?? first
   return { ...lead, policy, heard: new Set(ways.flatMap(({ heard }) => [...heard])) }
+}
+
+/**
+ * What counts too, as far as it says it: what the request says for everybody beside what it says for each; and where it says one thing for all,
+ * what they say themselves, for it may bear what only one of them has asked.
+ */
+function inGeneral(own: Given['own'], ways: Way[], forAll: Extended | undefined): OccurrencePolicy[] {
+  const isSaidForEach = own?.extension?.some((one) => isPolicy(one) && askerOf(one) !== undefined)
+  const general = forAll ? [policyOf(forAll)] : []
+  const theirs = isSaidForEach
+    ? []
+    : ways.flatMap(({ carePlan, plans }) => (carePlan ? [policyOf(carePlan, ...plans)] : []))
+  return [...general, ...theirs].map((said) => ({ ...said, missing: said.missing ?? 'none' }))
 }
 
 const NOBODY_LISTENS: ReadonlySet<OccurrenceEventKind> = new Set()

@@ -21,7 +21,39 @@ export type OccurrencePolicy = {
   owner?: Reference
 }
 
-type Extended = { extension?: Extension[] }
+export type Extended = { extension?: Extension[] }
+
+/** In a policy of what several plans ask for together: which CarePlan asks so. */
+const ASKED_BY = 'care-plan'
+
+export const isPolicy = ({ url }: Extension): boolean => url === OCCURRENCE_POLICY
+
+/** Whose a policy is, `CarePlan/1`; undefined for one that is everybody's. */
+export const askerOf = ({ extension = [] }: Extension): string | undefined =>
+  extension.find(({ url }) => url === ASKED_BY)?.valueReference?.reference
+
+/** The policy as one CarePlan's. */
+export const askedBy = ({ extension = [], ...rest }: Extension, carePlan: string): Extension => ({
+  ...rest,
+  extension: [
+    ...extension.filter(({ url }) => url !== ASKED_BY),
+    { url: ASKED_BY, valueReference: { reference: carePlan } },
+  ],
+})
+
+/** What a request says for one of its CarePlans: what is said for each of several is for that one alone. */
+export function ownOf(request: Extended | undefined, carePlan: string): Extended {
+  const policies = request?.extension?.filter(isPolicy) ?? []
+  const isSaidForEach = policies.some((one) => askerOf(one) !== undefined)
+  return { extension: isSaidForEach ? policies.filter((one) => askerOf(one) === carePlan) : policies }
+}
+
+/** What a request says whoever asks for it, beside what is said for each of several. */
+export function saidForAll(request: Extended | undefined): Extended | undefined {
+  const policies = request?.extension?.filter(isPolicy) ?? []
+  const forAll = policies.filter((one) => askerOf(one) === undefined)
+  return forAll.length > 0 && forAll.length < policies.length ? { extension: forAll } : undefined
+}
 
 /**
  * @param from the request first, then what it stands under; each part of the policy is the first one's that says it

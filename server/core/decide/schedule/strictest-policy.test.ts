@@ -1,8 +1,8 @@
 import type { CarePlan, Duration, Extension, PlanDefinition, ServiceRequest } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { toAskedFor } from './asked-for.ts'
-import { OCCURRENCE_POLICY, type OccurrencePolicy } from './policy.ts'
-import { sharedAndFollowed, strictest } from './strictest-policy.ts'
+import { askerOf, OCCURRENCE_POLICY, type OccurrencePolicy } from './policy.ts'
+import { leftBy, sharedAndFollowed, strictest } from './strictest-policy.ts'
 
 const hours = (value: number): Duration => ({ value, unit: 'h', code: 'h', system: 'http://unitsofmeasure.org' })
 const part = (url: string, length: number): Extension => ({ url, valueDuration: hours(length) })
@@ -43,24 +43,26 @@ const planOf = (...policy: Extension[]): PlanDefinition => ({
   ...{ resourceType: 'PlanDefinition', status: 'active', extension: saying(...policy) },
 })
 
-/** Two plans want one weight: how it is followed, whichever of them came first, and by whom. */
-const followed = (one: [Extension[], PlanDefinition], other: [Extension[], PlanDefinition]) => {
-  const shared = sharedAndFollowed(
-    request('r', 'a', ...one[0]) as unknown as Resource,
-    request('x', 'b', ...other[0]) as unknown as Resource,
-    'CarePlan/b',
-  )
-  const plans: Record<string, PlanDefinition> = { a: one[1], b: other[1] }
+const asResource = (one: object) => one as unknown as Resource
+/** How one weight is followed while these CarePlans run, and by whom. */
+const followedFor = (shared: Resource, running: string[], plans: Record<string, PlanDefinition> = {}) => {
   const { asked } = toAskedFor({
-    ...{ requests: [shared as unknown as ServiceRequest], carePlans: [carePlan('a'), carePlan('b')], tasks: [] },
-    plansOf: ({ id }) => [plans[String(id)] as PlanDefinition],
+    ...{ requests: [shared as unknown as ServiceRequest], carePlans: running.map(carePlan), tasks: [] },
+    plansOf: ({ id }) => [plans[String(id)] ?? planOf()],
   })
   const [only] = asked
   return { ...only?.policy, by: only?.carePlan?.id }
 }
 
+/** Two plans want one weight: how it is followed, whichever of them came first, and by whom. */
+const followed = (one: [Extension[], PlanDefinition], other: [Extension[], PlanDefinition]) => {
+  const [known, wanted] = [request('r', 'a', ...one[0]), request('x', 'b', ...other[0])].map(asResource)
+  const shared = sharedAndFollowed(known as Resource, wanted as Resource, 'CarePlan/b')
+  return followedFor(shared, ['a', 'b'], { a: one[1], b: other[1] })
+}
+
 test.each<[string, Extension[], PlanDefinition, Extension[], PlanDefinition, object]>([
-  ['what each asks itself', [missing('none')], planOf(), [missing('task')], planOf(), { missing: 'task', by: 'a' }],
+  ['what each asks itself', [missing('none')], planOf(), [missing('task')], planOf(), { missing: 'task', by: 'b' }],
   ['one that says nothing', [missing('none')], planOf(), [], planOf(), { missing: 'task' }],
   [
     'what the other plan says in general',
@@ -105,7 +107,64 @@ test('what another plan has left that cannot be read keeps nobody out; what come
     request('x', 'b', part('grace', 3)),
   ] as unknown as [Resource, Resource]
   const joined = sharedAndFollowed(unreadable, plain, 'CarePlan/b')
-  expect([joined.id, joined.extension]).toEqual(['r', unreadable.extension])
+  expect(joined.id).toBe('r')
+  expect((joined.extension as Extension[]).map(askerOf)).toEqual(['CarePlan/a', 'CarePlan/b'])
   expect(joined.basedOn).toContainEqual({ reference: 'CarePlan/b' })
   expect(() => sharedAndFollowed(plain, unreadable, 'CarePlan/a')).toThrow('grace')
+})
+
+describe('what a plan has brought goes with it', () => {
+  const ask = (id: string, ...policy: Extension[]) => asResource(request(id, id, ...policy))
+  const share = (...all: [string, Resource][]) =>
+    all
+      .slice(1)
+      .reduce((known, [id, wanted]) => sharedAndFollowed(known, wanted, `CarePlan/${id}`), all[0]?.[1] as Resource)
+  const three = share(
+    ['a', ask('a', missing('none'), part('grace', 6))],
+    ['b', ask('b', missing('task'), part('grace', 3), part('reminder', 1))],
+    ['c', ask('c', part('grace', 4))],
+  )
+
+  test.each<[string[], object]>([
+    [['a', 'b', 'c'], { missing: 'task', grace: hours(3), reminders: [hours(1)], by: 'b' }],
+    [['a', 'c'], { missing: 'task', grace: hours(4), reminders: [], by: 'c' }],
+    [['a'], { missing: 'none', grace: hours(6), reminders: [], by: 'a' }],
+    [['b'], { missing: 'task', grace: hours(3), by: 'b' }],
+  ])('while %j run', (running, expected) => {
+    expect(followedFor(three, running)).toMatchObject(expected)
+    // The same when the others have left the request.
+    const left = ['a', 'b', 'c'].filter((one) => !running.includes(one))
+    const without = left.reduce((known, one) => leftBy(known, `CarePlan/${one}`), three)
+    expect((without.extension as Extension[]).map(askerOf)).toEqual(running.map((one) => `CarePlan/${one}`))
+    expect(followedFor(without, ['a', 'b', 'c'])).toMatchObject(expected)
+  })
+
+  test('what one plan asks for twice it asks for as the stricter of both, for as long as it runs', () => {
+    const twice = share(
+      ['a', ask('a', missing('none'))],
+      ['b', ask('b', part('grace', 6))],
+      ['b', ask('b', part('grace', 3))],
+    )
+    expect((twice.extension as Extension[]).map(askerOf)).toEqual(['CarePlan/a', 'CarePlan/b'])
+    expect(followedFor(twice, ['a', 'b'])).toMatchObject({ grace: hours(3), by: 'b' })
+    expect(followedFor(twice, ['a']).grace).toBeUndefined()
+    const once = share(['a', ask('a', part('grace', 6))], ['a', ask('a', part('grace', 3), missing('event'))])
+    expect(followedFor(once, ['a'])).toMatchObject({ grace: hours(3) })
+    expect((once.extension as Extension[]).map(askerOf)).toEqual([undefined])
+  })
+
+  test('what somebody has ordered beside all plans says so whoever joins it', () => {
+    const { basedOn: _, ...own } = request('r', 'a', part('grace', 3), missing('task'))
+    const joined = sharedAndFollowed(asResource(own), ask('b', part('grace', 6), missing('none')), 'CarePlan/b')
+    expect(followedFor(joined, ['b'])).toMatchObject({ grace: hours(3), missing: 'task', by: 'b' })
+  })
+
+  test('a request that was shared before what each said was kept goes on as it says', () => {
+    const merged = { ...request('r', 'a', part('grace', 3), missing('task')), basedOn: [] as object[] }
+    merged.basedOn = [{ reference: 'CarePlan/a' }, { reference: 'CarePlan/b' }]
+    expect(followedFor(asResource(merged), ['a', 'b'])).toMatchObject({ grace: hours(3), missing: 'task' })
+    const joined = sharedAndFollowed(asResource(merged), ask('c', part('grace', 2)), 'CarePlan/c')
+    expect((joined.extension as Extension[]).map(askerOf)).toEqual(['CarePlan/a', 'CarePlan/b', 'CarePlan/c'])
+    expect(followedFor(joined, ['a'])).toMatchObject({ grace: hours(3), missing: 'task' })
+  })
 })

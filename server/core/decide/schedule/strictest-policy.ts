@@ -1,8 +1,8 @@
 import type { Duration, Extension } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { shared } from '../../requests/same-activity.ts'
+import { carePlansOf, notBasedOn, shared } from '../../requests/same-activity.ts'
 import { longestMilliseconds } from '../time/duration.ts'
-import { OCCURRENCE_POLICY, type OccurrencePolicy, policyOf } from './policy.ts'
+import { askedBy, askerOf, isPolicy, OCCURRENCE_POLICY, type OccurrencePolicy, policyOf } from './policy.ts'
 
 /** The strictest first; unsaid is a Task, unless a rule takes the event up. */
 const STRICTNESS: OccurrencePolicy['missing'][] = ['task', undefined, 'event', 'none']
@@ -30,23 +30,56 @@ export function strictest(policies: OccurrencePolicy[]): OccurrencePolicy {
 }
 
 /**
- * The request of two plans: as often as the one that wants it oftener (`shared`), and followed as the stricter of both says. What one of them
- * leaves unsaid its own CarePlan or plan may say: see `toAskedFor`.
+ * The request of two plans: as often as the one that wants it oftener (`shared`), and with what each of them says of how it is followed, by its
+ * name, so that `toAskedFor` follows it as the strictest of those that ask for it then, and by that one's team. What one of them leaves unsaid
+ * its own CarePlan or plan may say. One plan that asks twice says both at once.
  * @throws Error for a policy of `wanted` that cannot be understood
  */
 export function sharedAndFollowed(known: Resource, wanted: Resource, carePlan: string): Resource {
   const both = shared(known, wanted, carePlan)
-  const [own, other] = [known, wanted].map(extensionsOf) as [Extension[], Extension[]]
-  if (![own, other].some((one) => one.some(isPolicy))) return both
-  const before = readable(own)
-  // What another plan has left there is its own trouble, and its schedule's to tell: this one goes on beside it.
-  if (!before) return both
-  const said = [before, policyOf({ extension: other })]
-  // What only one of them says of an absence must not silence the other: unless it is the strictest, it is left to each.
+  const [own, asked] = [known, wanted].map(extensionsOf) as [Extension[], Extension[]]
+  const policy = asked.find(isPolicy)
+  if (![...own, ...asked].some(isPolicy)) return both
+  const others = carePlansOf(known).filter((one) => one !== carePlan)
+  const isNobodys = carePlansOf(known).length === 0
+  if (others.length === 0 && !isNobodys) return withPolicies(both, [...saidTogether(own.filter(isPolicy), policy)])
+  const named = isNobodys
+    ? own.filter(isPolicy)
+    : own.filter(isPolicy).flatMap((one) => forEach(one, carePlansOf(known)))
+  const mine = named.filter((one) => askerOf(one) === carePlan)
+  const said = saidTogether(mine, policy).map((one) => askedBy(one, carePlan))
+  return withPolicies(both, [...named.filter((one) => !mine.includes(one)), ...said])
+}
+
+/** The request without one of its CarePlans, and without what that one said; the others still want it. */
+export function leftBy<T extends Resource>(request: T, carePlan: string): T {
+  const left = notBasedOn(request, carePlan)
+  const policies = extensionsOf(left).filter(isPolicy)
+  const others = policies.filter((one) => askerOf(one) !== carePlan)
+  return others.length === policies.length ? left : withPolicies(left, others)
+}
+
+/** What was everybody's, until somebody came who asks otherwise, was said for each of those that asked. */
+const forEach = (policy: Extension, carePlans: string[]): Extension[] =>
+  askerOf(policy) === undefined ? carePlans.map((one) => askedBy(policy, one)) : [policy]
+
+/** What one CarePlan says by two requests. What it has left before that cannot be read is its schedule's to tell. */
+function saidTogether(before: Extension[], policy: Extension | undefined): Extension[] {
+  const asked = policyOf({ extension: policy ? [policy] : [] })
+  if (before.length === 0 || !policy) return policy ? [policy] : before
+  const known = readable(before)
+  if (!known) return before
+  const said = [known, asked]
+  // What only one of them says of an absence must not silence the other: unless it is the strictest, it is left unsaid.
   const missing = said.every((one) => one.missing) || said.some((one) => one.missing === 'task')
-  const { missing: asked, ...rest } = strictest(said)
-  const policy = { ...rest, ...(missing && asked ? { missing: asked } : {}) }
-  return { ...both, extension: [...own.filter((one) => !isPolicy(one)), toExtension(policy)] }
+  const { missing: both, ...rest } = strictest(said)
+  return [toExtension({ ...rest, ...(missing && both ? { missing: both } : {}) })]
+}
+
+function withPolicies<T extends Resource>(request: T, policies: Extension[]): T {
+  const { extension: _before, ...rest } = request
+  const extension = [...extensionsOf(request).filter((one) => !isPolicy(one)), ...policies]
+  return (extension.length > 0 ? { ...rest, extension } : rest) as T
 }
 
 function readable(extension: Extension[]): OccurrencePolicy | undefined {
@@ -61,7 +94,6 @@ function readable(extension: Extension[]): OccurrencePolicy | undefined {
 const becomes = (policy: OccurrencePolicy | undefined) => policy?.missing ?? 'task'
 
 const extensionsOf = ({ extension }: Resource): Extension[] => (extension ?? []) as Extension[]
-const isPolicy = ({ url }: Extension): boolean => url === OCCURRENCE_POLICY
 
 function toExtension({ reminders, nudges, early, grace, missing, owner }: OccurrencePolicy): Extension {
   const lengths = (url: string, all: Duration[]) => all.map((valueDuration) => ({ url, valueDuration }))

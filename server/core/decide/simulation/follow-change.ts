@@ -81,6 +81,7 @@ function followEnrolment(patient: PlayedPatient, { id, current, previous, depth 
     carePlan: after ?? { ...before, status: 'revoked' },
     activities: ACTIVITY_TYPES.flatMap((type) => record.ofType(type)).filter(isBasedOn) as unknown as Activity[],
     openTasks: tasks.open().filter(isBasedOn),
+    others: patient.carePlans(),
     now,
   })
   patient.take(
