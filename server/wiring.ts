@@ -55,7 +55,7 @@ import { followLimits } from './plans/followed-limits.ts'
 import { readHandoverBasis } from './plans/handover-basis.ts'
 import { handoverGuard } from './plans/handover-guard.ts'
 import { startKeeper } from './plans/keeper.ts'
-import { rewindKeeperCursor } from './plans/keeper-cursor.ts'
+import { rewindKeeperCursors } from './plans/keeper-cursor.ts'
 import { keepPlanBook, type ReadKeptBook } from './plans/kept-plan-book.ts'
 import type { Loop } from './plans/loop.ts'
 import { ownerGuard } from './plans/owner-guard.ts'
@@ -394,7 +394,7 @@ export async function startWork(
   const { config, pool, log, progress } = work
   const restored = await adoptRestoredEvents(pool, async (tx) => {
     await rewindCursors(tx)
-    await rewindKeeperCursor(tx)
+    await rewindKeeperCursors(tx)
   })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)

@@ -161,6 +161,10 @@ class WatchedTransaction extends WatchedStore<StoreTransaction> implements Store
     return this.store.lockCriteria(...given)
   }
 
+  hold(...given: Parameters<StoreTransaction['hold']>): Promise<void> {
+    return this.store.hold(...given)
+  }
+
   async findOne(...given: Parameters<StoreTransaction['findOne']>): Promise<Version | undefined> {
     return this.see(given[0], await this.store.findOne(...given))
   }

@@ -309,6 +309,53 @@ describe('Observation/$news2', () => {
     expect(taken.status).toBe('entered-in-error')
   })
 
+  /** The score as it is once it is so; it follows without anybody asking. */
+  const until = async (id: string, status: string): Promise<Observation> => {
+    for (;;) {
+      const { body } = await send('get', `Observation/${id}`).expect(200)
+      if (body.status === status) return body
+      await sleep(50)
+    }
+  }
+
+  test('nobody asks again: a corrected part amends the score, and when all are withdrawn or deleted it is withdrawn', async () => {
+    await person('news2-follows')
+    const { body: score } = await ask('news2-follows').expect(201)
+    await put(part('news2-follows', 'rate', { valueQuantity: amount(12, '/min') })).expect(200)
+    const amended = await until(score.id, 'amended')
+    expect(amended.valueQuantity?.value).toBe(score.valueQuantity.value - 2)
+    expect(amended.performer).toEqual(score.performer)
+    // Asked again it is the same, down to the version.
+    expect((await ask('news2-follows').expect(200)).body).toEqual(amended)
+
+    for (const name of Object.keys(PARTS)) await send('delete', `Observation/news2-follows-${name}`).expect(204)
+    const withdrawn = await until(score.id, 'entered-in-error')
+    expect(withdrawn.note?.at(-1)?.text).toContain('Trukket tilbake')
+    const { body } = await ask('news2-follows').expect(422)
+    expect(body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['at'] })
+  })
+
+  test('refused where a Goal is kept from the caller: it may be the one that says which scale holds', async () => {
+    await person('news2-hidden')
+    const category = (code: string) => [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/goal-category', code }] },
+    ]
+    const aim = {
+      ...{ resourceType: 'Goal', id: 'news2-hidden-aim', lifecycleStatus: 'active', category: category('dietary') },
+      ...{ subject: { reference: 'Patient/news2-hidden' }, description: { text: 'SpO2 88–92 %' } },
+      target: [{ measure: loinc('59408-5'), detailRange: { low: amount(88, '%'), high: amount(92, '%') } }],
+    }
+    await put(aim).expect(201)
+    const filtered = `system/Goal.rs?category=${aim.category[0]?.coding[0]?.system}|safety`
+    const rest = 'system/Observation.cruds system/Patient.rs system/Condition.rs system/Practitioner.rs'
+    const narrow = as(await server.token(`${rest} ${filtered}`))
+    const { body } = await narrow('post', 'Observation/$news2').send(given('news2-hidden')).expect(403)
+    expect(body.issue[0]).toMatchObject({ code: 'forbidden', expression: ['subject'] })
+    expect(body.issue[0].diagnostics).toContain('Goals')
+    await put({ ...aim, category: category('safety') }).expect(200)
+    await narrow('post', 'Observation/$news2').send(given('news2-hidden')).expect(201)
+  })
+
   test('the scale is the record’s: a Goal in force that aims at 88–92 %', async () => {
     await person('news2-hypercapnic')
     const aim = {
@@ -324,6 +371,32 @@ describe('Observation/$news2', () => {
     expect(refused.body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['scale'] })
   })
 
+  test('a part that is withdrawn while the score is worked out waits for it, and then takes it along', async () => {
+    await person('news2-holds', {}, 'consciousness')
+    const { body: earlier } = await ask('news2-holds').expect(201)
+    await put(part('news2-holds', 'consciousness')).expect(201)
+    const database = new pg.Client(server.databaseUrl())
+    await database.connect()
+    const isWaiting = async (count: number) => {
+      const sql = `SELECT FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`
+      while (((await database.query(sql)).rowCount ?? 0) < count) await sleep(20)
+    }
+    try {
+      await database.query('BEGIN')
+      await database.query(`SELECT FROM resource WHERE type = 'Observation' AND id = $1 FOR UPDATE`, [earlier.id])
+      const asked = ask('news2-holds').then(({ body }) => body)
+      await isWaiting(1)
+      const withdrawn = put(part('news2-holds', 'pulse', { status: 'entered-in-error' })).then(({ status }) => status)
+      await isWaiting(2)
+      await database.query('COMMIT')
+      expect(await asked).toMatchObject({ id: earlier.id, status: 'amended', valueQuantity: { value: 9 } })
+      expect(await withdrawn).toBe(200)
+      await until(earlier.id, 'entered-in-error')
+    } finally {
+      await database.end()
+    }
+  })
+
   test('two who ask at once get one score', async () => {
     await person('news2-twice')
     const both = await Promise.all([ask('news2-twice'), ask('news2-twice')])
@@ -332,11 +405,9 @@ describe('Observation/$news2', () => {
   })
 
   test('who has waited for another’s score counts what was measured meanwhile', async () => {
-    await person('news2-waits')
+    await person('news2-waits', {}, 'consciousness')
     const { body: earlier } = await ask('news2-waits').expect(201)
-    await put(part('news2-waits', 'pulse', { status: 'entered-in-error' })).expect(200)
-    const later = { effectiveDateTime: '2026-03-10T08:05:00.000Z' }
-    await put({ ...part('news2-waits', 'rate', later), id: 'news2-waits-later' }).expect(201)
+    await put(part('news2-waits', 'consciousness')).expect(201)
     const database = new pg.Client(server.databaseUrl())
     await database.connect()
     const waits = async (kinds: string[]) => {
@@ -344,17 +415,18 @@ describe('Observation/$news2', () => {
       while ((await database.query(sql, [kinds])).rowCount === 0) await sleep(20)
     }
     try {
-      // The first withdraws the earlier score, which is held here; the second waits for the first.
+      // The first gives the earlier score its next version, which is held here; the second waits for the first.
       await database.query('BEGIN')
       await database.query(`SELECT FROM resource WHERE type = 'Observation' AND id = $1 FOR UPDATE`, [earlier.id])
       const first = ask('news2-waits').then(({ status }) => status)
       await waits(['transactionid', 'tuple'])
       const second = ask('news2-waits').then(({ body }) => body)
       await waits(['advisory'])
-      await put(part('news2-waits', 'pulse')).expect(200)
+      const later = { effectiveDateTime: '2026-03-10T08:05:00.000Z', valueQuantity: amount(12, '/min') }
+      await put({ ...part('news2-waits', 'rate', later), id: 'news2-waits-later' }).expect(201)
       await database.query('COMMIT')
-      expect(await first).toBe(201)
-      expect(await second).toMatchObject({ meta: { versionId: '2' }, valueQuantity: { value: 9 } })
+      expect(await first).toBe(200)
+      expect(await second).toMatchObject({ meta: { versionId: '1' }, valueQuantity: { value: 7 } })
     } finally {
       await database.end()
     }

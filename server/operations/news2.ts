@@ -1,4 +1,5 @@
 import type { Condition, Goal, Observation, Patient } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
 import { permits } from '../access/reach.ts'
 import { news2ScaleOf } from '../core/decide/limits/news2-scale.ts'
 import { toOsloClock } from '../core/decide/time/oslo-time.ts'
@@ -25,7 +26,7 @@ const COUNT_MAX = 1000
  * and, by version, what it rests on. With a part missing it has no total, and says which. There is one score of each moment: asked again it
  * is the same, and after a correction or with one more part it gets its next version.
  * @throws Refusal value (scale, at, subject), business-rule (nothing was measured; a scale that is not the record's; somebody for whom NEWS2 is
- *   not made), required (a system names no performer), forbidden (a patient asks), not-found (the patient),
+ *   not made), required (a system names no performer), forbidden (a patient asks; whoever does not see every Goal in force), not-found (the patient),
  *   too-costly (more than a thousand measurements or Goals)
  * @see docs/plans.md, docs/decisions/0076-news2-is-asked-for.md
  */
@@ -73,6 +74,9 @@ export const news2: Operation = {
       // Before anything is read: who waits for another's score of the same person shall work from what holds afterwards.
       await inside.lockCriteria([scoresOf(rooms.definitions, subject)])
       const scale = await readScale(exchange, within, { subject, given, until })
+      const found = await readMeasured(exchange, within, { subject, until })
+      // What is withdrawn while this is worked out waits until it is stored, and then takes the score along.
+      await inside.hold(exchange.access, 'Observation', idsOf(found.parts))
       const measured = await readMeasured(exchange, within, { subject, until })
       const made = news2Observation(measured.parts, scale)
       if (!made) {
@@ -83,6 +87,8 @@ export const news2: Operation = {
     })
   },
 }
+
+const idsOf = (parts: Observation[]): string[] => parts.flatMap(({ id }) => id ?? [])
 
 /** What the score rests on: measurements, the scale, and what speaks against a score. Whoever does not see it would get a wrong one. */
 const LOOKED_AT = ['Observation', 'Goal', 'Condition']
@@ -124,6 +130,14 @@ async function readScale(exchange: Exchange, rooms: Rooms, { subject, given, unt
   const conditions = await reader.search('Condition', pregnancy)
   const ofPatient = new URLSearchParams({ patient: subject, 'lifecycle-status': 'active' })
   const goals = await readWhole<Goal>(exchange, rooms, 'Goal', ofPatient)
+  const all = await readWhole<Goal>({ access: SCALE_READER }, rooms, 'Goal', ofPatient)
+  if (all.length > goals.length) {
+    throw refuse(
+      'forbidden',
+      'Some Goals in force of this person are not yours to see, and one of them may decide the scale: without it the score could be wrong.',
+      'subject',
+    )
+  }
   const day = toOsloClock(until).date
   const impediment = news2Impediment(patient, conditions as (Resource & Condition)[], day)
   if (impediment) throw refuse('business-rule', impediment.reason, impediment.expression)
@@ -160,8 +174,16 @@ async function readMeasured(
   return { parts: all.filter((one) => !isScore(one)), earlier: all.filter(isScore) }
 }
 
+/** Whether a caller sees all that decides the scale; nothing of it is sent. */
+const SCALE_READER = engineAccess('news2')
+
 /** All that match, never a part of them. @throws Refusal too-costly */
-async function readWhole<R>({ access }: Exchange, rooms: Rooms, type: string, query: URLSearchParams): Promise<R[]> {
+async function readWhole<R>(
+  { access }: Pick<Exchange, 'access'>,
+  rooms: Rooms,
+  type: string,
+  query: URLSearchParams,
+): Promise<R[]> {
   query.set('_count', String(COUNT_MAX))
   const { matches, next } = await rooms.store.search(access, parseSearch(rooms.definitions, type, query, 'strict'))
   if (next !== undefined) {

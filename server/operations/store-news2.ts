@@ -40,6 +40,8 @@ export async function storeNews2(
     return { status: 201, located: true, version }
   }
   if (isSame(found, made)) return { status: 200, version: found }
+  // Nobody withdraws it between here and its next version.
+  await inside.readForChange(access, 'Observation', found.id)
   const amended = { ...resource, status: 'amended' }
   const version = await inside.write(access, { interaction: 'update', resource: amended, id: found.id })
   return { status: 200, version }

@@ -23,7 +23,7 @@ import { writeSetAside } from './decision-table.ts'
 import { endsByItself, someEndByThemselves } from './ends-when.ts'
 import { readChanged } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
-import { claimKeeperCursor, moveKeeperCursor, readEnrolmentEvents } from './keeper-cursor.ts'
+import { claimKeeperCursor, ENROLMENTS, moveKeeperCursor, readFollowed } from './keeper-cursor.ts'
 import type { PlanBook } from './plan-book.ts'
 import { noTimerChanges, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
 
@@ -45,8 +45,8 @@ export const createEnrolmentKeeping = () =>
 /** @returns how many events were followed */
 async function followNext(rooms: KeeperRooms, countMax: number): Promise<number> {
   const followed = await inTransaction(rooms.pool, async (tx) => {
-    const place = await claimKeeperCursor(tx)
-    const events = place ? await readEnrolmentEvents(tx, place, countMax) : []
+    const place = await claimKeeperCursor(tx, ENROLMENTS)
+    const events = place ? await readFollowed(tx, ENROLMENTS, place, countMax) : []
     const last = events.at(-1)
     if (!last) return 0
     const heard = events.filter(({ patient, depth }) => patient !== null && depth < DEPTH_MAX)
@@ -60,7 +60,7 @@ async function followNext(rooms: KeeperRooms, countMax: number): Promise<number>
       await follow({ rooms, tx, event, changed: changed[i] ?? {}, carePlan, book })
     }
     await writeTimers(tx, timers)
-    await moveKeeperCursor(tx, last)
+    await moveKeeperCursor(tx, ENROLMENTS, last)
     return events.length
   })
   if (followed > 0) rooms.onCommit()
@@ -70,11 +70,11 @@ async function followNext(rooms: KeeperRooms, countMax: number): Promise<number>
 async function setAsideNext({ pool, now, log }: KeeperRooms, error: Error): Promise<void> {
   log.error({ err: error }, 'the keeper of plans sets aside what it cannot follow')
   await inTransaction(pool, async (tx) => {
-    const place = await claimKeeperCursor(tx)
-    const [event] = place ? await readEnrolmentEvents(tx, place, 1) : []
+    const place = await claimKeeperCursor(tx, ENROLMENTS)
+    const [event] = place ? await readFollowed(tx, ENROLMENTS, place, 1) : []
     if (!event) return
     await writeSetAside(tx, { kind: 'event', event }, error, now())
-    await moveKeeperCursor(tx, event)
+    await moveKeeperCursor(tx, ENROLMENTS, event)
   })
 }
 

@@ -1,29 +1,43 @@
 import { prepared, type Tx } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { type SqlFragment, sql } from '../db/sql.ts'
 import { type FeedEvent, type Position, readFeed } from '../outbox/feed.ts'
 
+/** A part of the feed that one keeper after the other reads, from where the last has stopped. */
+export type FollowedFeed = {
+  /** The table of one row that holds the place. */
+  cursor: SqlFragment
+  /** Which events; there is an index of these and of nothing else. */
+  only: SqlFragment
+}
+
+/** What happens to enrolments and their goals. */
+export const ENROLMENTS: FollowedFeed = { cursor: sql`plan_keeper_cursor`, only: sql`type IN ('CarePlan', 'Goal')` }
+
+/** What happens to measurements that are stored already: corrections, withdrawals, deletions. */
+export const CHANGED_MEASUREMENTS: FollowedFeed = {
+  cursor: sql`score_cursor`,
+  only: sql`type = 'Observation' AND version > 1`,
+}
+
 /** Locks the keeper's place in the feed until `tx` ends; undefined while another keeper has it. */
-export async function claimKeeperCursor(tx: Tx): Promise<Position | undefined> {
-  const { rows } = await tx.query<Position>(
-    prepared(sql`SELECT xid, seq FROM plan_keeper_cursor FOR UPDATE SKIP LOCKED`),
-  )
+export async function claimKeeperCursor(tx: Tx, { cursor }: FollowedFeed): Promise<Position | undefined> {
+  const { rows } = await tx.query<Position>(prepared(sql`SELECT xid, seq FROM ${cursor} FOR UPDATE SKIP LOCKED`))
   return rows[0]
 }
 
-/** What happens to enrolments and their goals; there is an index of nothing else. */
-const OF_ENROLMENTS = sql`type IN ('CarePlan', 'Goal')`
+/** What happened after this place. */
+export const readFollowed = (tx: Tx, { only }: FollowedFeed, place: Position, countMax: number): Promise<FeedEvent[]> =>
+  readFeed(tx, place, { countMax, only })
 
-/** What happened to enrolments and their goals after this place. */
-export const readEnrolmentEvents = (tx: Tx, place: Position, countMax: number): Promise<FeedEvent[]> =>
-  readFeed(tx, place, { countMax, only: OF_ENROLMENTS })
-
-export async function moveKeeperCursor(tx: Tx, { xid, seq }: Position): Promise<void> {
-  await tx.query(prepared(sql`UPDATE plan_keeper_cursor SET xid = ${xid}::xid8, seq = ${seq}::bigint`))
+export async function moveKeeperCursor(tx: Tx, { cursor }: FollowedFeed, { xid, seq }: Position): Promise<void> {
+  await tx.query(prepared(sql`UPDATE ${cursor} SET xid = ${xid}::xid8, seq = ${seq}::bigint`))
 }
 
 /** For a database that was restored into another cluster: as `rewindCursors` of the engine. What was read is read once more. */
-export async function rewindKeeperCursor(tx: Tx): Promise<void> {
-  await tx.query(sql`
-    UPDATE plan_keeper_cursor c SET xid = '0', seq = coalesce(
-      (SELECT min(e.seq) - 1 FROM event e WHERE (e.xid, e.seq) > (c.xid, c.seq)), (SELECT max(e.seq) FROM event e), 0)`)
+export async function rewindKeeperCursors(tx: Tx): Promise<void> {
+  for (const { cursor } of [ENROLMENTS, CHANGED_MEASUREMENTS]) {
+    await tx.query(sql`
+      UPDATE ${cursor} c SET xid = '0', seq = coalesce(
+        (SELECT min(e.seq) - 1 FROM event e WHERE (e.xid, e.seq) > (c.xid, c.seq)), (SELECT max(e.seq) FROM event e), 0)`)
+  }
 }

@@ -8,6 +8,7 @@ import { type Loop, startLoop } from './loop.ts'
 import { createMoveKeeping } from './move-batch.ts'
 import { createPeriodKeeping, createSurvey } from './periods.ts'
 import type { PlanLifeRooms } from './plan-life.ts'
+import { createScoreKeeping } from './scores-follow.ts'
 import { createLagWatch } from './unevaluated.ts'
 import { createForecasting } from './weekly-forecast.ts'
 
@@ -32,6 +33,7 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
     ...[createSurvey(), keepActivations, createPeriodKeeping()],
     createMoveKeeping(),
     createEnrolmentKeeping(),
+    createScoreKeeping(),
     createLagWatch(),
     createAlarmWatch(),
     keepTrials,

@@ -74,6 +74,19 @@ export async function readForChange(rooms: ReaderRooms, access: Access, type: st
   return toVersion(row)
 }
 
+/** Locked against changes until the transaction ends that `rooms.pool` is in; always in the same order, so that two never wait for each other. */
+export async function hold(rooms: ReaderRooms, access: Access, type: string, ids: string[]): Promise<void> {
+  const visible = withinReach(rooms, access, type, 'r')
+  for (const id of [...new Set(ids)].sort()) {
+    await findRows(
+      rooms,
+      type,
+      id,
+      (key) => sql`SELECT ${CURRENT} FROM resource r WHERE ${key} AND ${visible} FOR SHARE OF r`,
+    )
+  }
+}
+
 /** FHIR vread; a version that is a deletion is refused as deleted. https://hl7.org/fhir/R4/http.html#vread */
 export async function readVersion(
   rooms: ReaderRooms,

@@ -7,7 +7,7 @@ import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
 import { tokenHash } from '../search/token-hash.ts'
 import { scopeOf } from './reach-sql.ts'
-import { currentOf, findRows, readForChange } from './read.ts'
+import { currentOf, findRows, hold, readForChange } from './read.ts'
 import type { ReaderRooms } from './rooms.ts'
 import { codesFor } from './search.ts'
 import type { Store } from './store.ts'
@@ -22,6 +22,8 @@ export type StoreTransaction = Store & {
   lockCriteria(queries: SearchQuery[]): Promise<void>
   /** The one resource that matches, if there is one. @throws Refusal multiple-matches */
   findOne(access: Access, query: SearchQuery): Promise<Version | undefined>
+  /** Nobody else changes these before the end. What is gone meanwhile, or not the caller's to see, is passed over. */
+  hold(access: Access, type: string, ids: string[]): Promise<void>
   /** The current version, which nobody else changes before the end. @throws Refusal not-found, deleted */
   readForChange(access: Access, type: string, id: string): Promise<Version>
 }
@@ -32,6 +34,7 @@ export function inside(rooms: ReaderRooms, tx: Tx, store: Store): StoreTransacti
     ...store,
     lockCriteria: (queries) => lockCriteria(tx, queries),
     findOne: (access, query) => findOne(rooms, tx, access, query),
+    hold: (access, type, ids) => hold(rooms, access, type, ids),
     readForChange: (access, type, id) => readForChange(rooms, access, type, id),
   }
 }

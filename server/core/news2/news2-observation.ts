@@ -60,6 +60,10 @@ export function news2Observation(observations: readonly Observation[], scale: Sp
   }
 }
 
+/** The scale that a score was worked out by, as its components tell. */
+export const scaleOfScore = ({ component = [] }: Observation): Spo2Scale =>
+  component.some(({ code }) => code.coding?.some((one) => one.code === SPO2_SCALE_2.code)) ? 2 : 1
+
 function totalOf({ total, risk, missing }: Score): Partial<Observation> {
   if (total === undefined || risk === undefined)
     return { note: [{ text: `Ingen sum. Mangler: ${missing.map((part) => PART_CODES[part].name).join(', ')}.` }] }
