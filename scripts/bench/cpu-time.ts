@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { familyOf } from '../caller/process-table.ts'
 
 /** CPU seconds used so far, by whom. `others` are programs that have nothing to do with this, and the host of a virtual machine. */
@@ -41,12 +41,36 @@ export function costBetween(from: CpuTime, to: CpuTime, operationCount: number):
   return { server_us_per_op: cost('server'), postgres_us_per_op: cost('postgres'), client_us_per_op: cost('client') }
 }
 
-/** What the server holds in memory now, without its PostgreSQL, in megabytes. @returns nothing where there is no /proc */
-export function memoryOf(serverPid: number): { server_mb?: number } {
+/**
+ * What the server holds in memory now, and at most since `forgetPeaks`, without its PostgreSQL, in megabytes.
+ * @returns nothing where there is no /proc
+ */
+export function memoryOf(serverPid: number): { server_mb?: number; server_peak_mb?: number } {
   if (!existsSync('/proc/self/status')) return {}
-  const processes = familyOf(serverPid).filter(({ name }) => name !== 'postgres')
-  const kilobytes = processes.map(({ pid }) => Number(/^VmRSS:\s+(\d+)/m.exec(statusOf(pid))?.[1] ?? 0))
-  return { server_mb: Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024) }
+  const statuses = serversAmong(serverPid).map(statusOf)
+  return { server_mb: megabytes(statuses, 'VmRSS'), server_peak_mb: megabytes(statuses, 'VmHWM') }
+}
+
+/** From here on the most that a process has held is counted anew. proc_pid_clear_refs(5): 5 */
+export function forgetPeaks(serverPid: number): void {
+  if (!existsSync('/proc/self/clear_refs')) return
+  for (const pid of serversAmong(serverPid)) {
+    try {
+      writeFileSync(`/proc/${pid}/clear_refs`, '5')
+    } catch {
+      // It ended while we looked, or is another user's: then what is told is the most since it started.
+    }
+  }
+}
+
+const serversAmong = (serverPid: number): number[] =>
+  familyOf(serverPid)
+    .filter(({ name }) => name !== 'postgres')
+    .map(({ pid }) => pid)
+
+function megabytes(statuses: string[], name: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = statuses.map((status) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0))
+  return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024)
 }
 
 function statusOf(pid: number): string {

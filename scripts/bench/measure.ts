@@ -1,5 +1,5 @@
 import { timeSpent } from './cpu-profile.ts'
-import { coresBetween, costBetween, cpuTime, memoryOf } from './cpu-time.ts'
+import { coresBetween, costBetween, cpuTime, forgetPeaks, memoryOf } from './cpu-time.ts'
 import type { Profiler } from './profiler.ts'
 import type { Bench } from './workload.ts'
 
@@ -11,6 +11,7 @@ export function closeMeasure(served: () => { pid: number; profiler?: Profiler | 
   return async (work) => {
     const { pid: serverPid, profiler } = served()
     await profiler?.start()
+    forgetPeaks(serverPid)
     const [from, startedAt] = [cpuTime(serverPid), performance.now()]
     const result = await work()
     const to = cpuTime(serverPid)
