@@ -53,11 +53,13 @@ export type ConditionalHeaders = {
   acceptLanguage?: string | undefined
 }
 
-/** A resource that a caller was given, and the ids of the Patients whose it is. */
+/** A resource that a caller was given, and the ids of the Patients whom it names: whose it is stands nowhere else. */
 export type Accessed = { text?: string | undefined; patients: string[] }
 
 /** Which readings some plan waits for, and where they are told. */
 export type AccessTriggers = {
+  /** Waits until what plans wait for is known as it was a moment ago; nothing to wait for, where it is. */
+  look(): Promise<void> | undefined
   /** Whether some plan waits for the reading of resources of this type. */
   hears(type: string): boolean
   /** What a caller was given of such types; told before it is answered. */

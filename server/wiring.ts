@@ -268,6 +268,7 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     log.warn({ err: error }, 'plans that wait for readings could not be read; the next look comes soon')
   const accessTriggers = followAccessTriggers({
     ...{ db: pool, readBook, now: storeRooms.now, onFailure: accessTriggersFailed },
+    patientOf: (resource) => storeRooms.index(resource).patient,
     write: (access, changes) => store.writeAll(access, changes),
   })
   const heard = watchWrites(limited, new Set(['PlanDefinition']), () =>

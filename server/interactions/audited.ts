@@ -6,6 +6,7 @@ import { isAuditCode } from '../audit/codes.ts'
 import { type AuditRecord, type Care, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import { type Origin, type Reply, type Rooms, withStore } from '../exchange.ts'
+import type { Store } from '../store/store.ts'
 import { careRelations, forgetCare } from './care-relations.ts'
 import { type GivenOut, WatchedStore } from './given-out.ts'
 import { type Match, matchRoute } from './match-route.ts'
@@ -48,9 +49,15 @@ export async function audited(
     match = matchRoute(rooms.routes, rooms.definitions, asked.method, asked.path)
     const { route, type } = match
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
-    const { hears } = rooms.accessTriggers
+    const { hears, look } = rooms.accessTriggers
+    const looking = look()
+    if (looking) await looking
     const watching = { access, given, request: origin, baseUrl: rooms.baseUrl, hears, careOf }
-    reply = await run(match, withStore(rooms, new WatchedStore(rooms.store, watching)))
+    const inside = withStore(rooms, new WatchedStore(storeFor(asked, rooms), watching))
+    // What its entries have given is the Bundle's, which tells it when all of it is answered.
+    if (!asked.isEntry)
+      inside.accessTriggers = { look: noLook, hears, tell: async (_, told) => void given.accessed.push(...told) }
+    reply = await run(match, inside)
     if (isAccess(asked, reply, given)) await rooms.accessTriggers.tell(access, given.accessed)
   } catch (error) {
     // What is public, such as the metadata, is nobody's access.
@@ -70,9 +77,15 @@ export async function audited(
   return reply
 }
 
-/** Who is answered that nothing is new was given nothing. */
-const isAccess = ({ isEntry }: Asked, { status }: Reply, { accessed }: GivenOut): boolean =>
-  accessed.length > 0 && isEntry === undefined && status !== 304
+/** Who is answered that nothing is new was given nothing, and who asks for the head of an answer neither. */
+const isAccess = ({ method }: Asked, { status }: Reply, { accessed }: GivenOut): boolean =>
+  accessed.length > 0 && status !== 304 && method !== 'HEAD'
+
+/** It was looked for the Bundle. */
+const noLook = () => undefined
+
+const storeFor = ({ isEntry }: Asked, { store }: Rooms): Store =>
+  isEntry && store instanceof WatchedStore ? store.unheard() : store
 
 /** Both records are of one block: the event is kept with who sent it, or neither is. */
 const receivedWith = ({ agent, request, address, patients }: AuditRecord, { received }: Reply): AuditRecord[] =>

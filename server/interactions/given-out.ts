@@ -124,6 +124,11 @@ export class WatchedStore<S extends Store = Store> implements Store {
     return this.store.newIdFor(patient)
   }
 
+  /** The same for an entry of a Bundle, which tells itself what it has given: only it knows how it was answered. */
+  unheard(): WatchedStore {
+    return new WatchedStore(this.store, { ...this.watching, hears: NOTHING_HEARD })
+  }
+
   protected see<T extends Seen | undefined>(by: Access, found: T): T {
     if (found) this.seeAll(by, [found])
     return found
@@ -156,7 +161,13 @@ export class WatchedStore<S extends Store = Store> implements Store {
   }
 }
 
+const NOTHING_HEARD = () => false
+
 class WatchedTransaction extends WatchedStore<StoreTransaction> implements StoreTransaction {
+  override unheard(): WatchedTransaction {
+    return new WatchedTransaction(this.store, { ...this.watching, hears: NOTHING_HEARD })
+  }
+
   lockCriteria(...given: Parameters<StoreTransaction['lockCriteria']>): Promise<void> {
     return this.store.lockCriteria(...given)
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { processStart } from '../db/embedded/process-start.ts'
 import { newDataDir } from '../db/test-template.ts'
+import { eventually } from './harness/eventually.ts'
 import { type RunningServer, runServer, startServer } from './harness/start-server.ts'
 
 const FHIR_JSON = { 'content-type': 'application/fhir+json' }
@@ -137,6 +138,7 @@ test('PROCESSES=2: two processes answer, one that dies is replaced, and all end 
     const headers = await bearer(server)
     const read = async () => (await fetch(`${server.fhir}/Patient/demo-line`, { headers })).status
     expect(await read()).toBe(200)
+    await expectAllReadingsHeard(server, headers)
     const before = childrenOf(server.pid)
     expect(before).toHaveLength(3)
 
@@ -152,6 +154,57 @@ test('PROCESSES=2: two processes answer, one that dies is replaced, and all end 
     await server.dispose()
   }
 }, 120_000)
+
+/** A plan that waits for readings is put by one of the processes; then whoever reads by any of them is heard. */
+async function expectAllReadingsHeard(server: RunningServer, headers: Record<string, string>): Promise<void> {
+  const send = async (path: string, body: object) => {
+    const response = await fetch(`${server.fhir}/${path}`, {
+      ...{ method: 'PUT', body: JSON.stringify(body), headers: { ...headers, ...FHIR_JSON } },
+    })
+    expect([path, response.status]).toEqual([path, 201])
+  }
+  const url = 'http://example.org/PlanDefinition/heard'
+  const data = [{ type: 'DocumentReference' }]
+  const action = [{ id: 'seen', title: 'Lest', trigger: [{ type: 'data-accessed', data }] }]
+  await send('PlanDefinition/heard', { resourceType: 'PlanDefinition', id: 'heard', url, status: 'active', action })
+  const subject = { reference: 'Patient/heard' }
+  await send('Patient/heard', { resourceType: 'Patient', id: 'heard' })
+  await send('CarePlan/heard', {
+    ...{ resourceType: 'CarePlan', id: 'heard', status: 'active', intent: 'plan', subject },
+    instantiatesCanonical: [url],
+  })
+  let count = 0
+  /** How many of as many documents, each read on a connection of its own, so that each process answers some, are told as read. */
+  const heard = async (): Promise<number> => {
+    const ids = Array.from({ length: READING_COUNT }, () => `heard-${++count}`)
+    for (const id of ids) {
+      const content = [{ attachment: { title: id } }]
+      await send(`DocumentReference/${id}`, {
+        resourceType: 'DocumentReference',
+        id,
+        status: 'current',
+        subject,
+        content,
+      })
+      const read = await fetch(`${server.fhir}/DocumentReference/${id}`, {
+        headers: { ...headers, connection: 'close' },
+      })
+      expect(read.status).toBe(200)
+    }
+    const told = (await (
+      await fetch(`${server.fhir}/Basic?subject=Patient/heard&_count=1000`, { headers })
+    ).json()) as {
+      entry?: { resource: { extension: { valueReference: { reference: string } }[] } }[]
+    }
+    const references = (told.entry ?? []).flatMap(({ resource }) => resource.extension)
+    return ids.filter((id) =>
+      references.some(({ valueReference }) => valueReference.reference.startsWith(`DocumentReference/${id}/`)),
+    ).length
+  }
+  expect(await eventually(heard, (all) => all === READING_COUNT)).toBe(READING_COUNT)
+}
+
+const READING_COUNT = 8
 
 const PATIENT = JSON.stringify({ resourceType: 'Patient', name: [{ family: 'Nordmann' }] })
 

@@ -1,8 +1,10 @@
 import type { CarePlan } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
+import { isStub, isWithheld } from '../access/address/withhold.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { allRules, type CompiledPlan, keysOf, keysOfRequirement } from '../core/decide/plan/compile-plan.ts'
 import { DATA_ACCESS_WRITER, toDataAccess } from '../core/decide/plan/data-access.ts'
+import { isAccessTrigger } from '../core/decide/plan/trigger.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { versionedReference } from '../core/fhir/versioned-reference.ts'
 import type { Queryable } from '../db/pool.ts'
@@ -19,13 +21,16 @@ const LOOK_MILLISECONDS = 2_000
 const REPEAT_MILLISECONDS = 10 * 60_000
 const REPEAT_COUNT_MAX = 10_000
 
-/** What somebody was given, and whose it is: ids of Patients. */
+/** What somebody was given, and the ids of the Patients whom it names. */
 type Seen = { text?: string | undefined; patients: string[] }
-type Given = { resource: Resource; patients: string[] }
+/** Of the record of one patient. */
+type Given = { resource: Resource; patient: string }
 
 export type AccessTriggersRooms = {
   db: Queryable
   readBook: ReadKeptBook
+  /** The id of the Patient whose record a resource is of; null where it is nobody's. */
+  patientOf: (resource: Resource) => string | null
   write: (access: Access, changes: Change[]) => Promise<unknown>
   now: () => Date
   /** Told why the plans could not be looked at; the next look comes soon. */
@@ -38,21 +43,32 @@ export type AccessTriggersRooms = {
  * a Basic of the patient's record, which the engine hears in its turn.
  * @see docs/decisions/0072-reading-can-pull-a-trigger.md
  */
-export function followAccessTriggers({ db, readBook, write, now, onFailure }: AccessTriggersRooms) {
+export function followAccessTriggers({ db, readBook, patientOf, write, now, onFailure }: AccessTriggersRooms) {
   let book: PlanBook | undefined
   let keys: ReadonlySet<string> = new Set()
   let types: ReadonlySet<string> = new Set()
   let lookedAt = 0
+  let looking: Promise<void> | undefined
   /** Until when what was told is not told again. */
   const told = new Map<string, number>()
 
   async function refresh(): Promise<void> {
-    lookedAt = Date.now()
+    const began = Date.now()
     const read = await readBook(db)
+    lookedAt = began
     if (read === book) return
     book = read
     keys = keysIn(book.plans)
     types = new Set([...keys].map((key) => key.slice(0, key.indexOf(' '))))
+  }
+
+  /** What somebody was given, if a plan waits for the reading of such; whoever is only named in it has no part in that. */
+  function waited({ text, patients }: Seen): Given[] {
+    if (!text || patients.length === 0) return []
+    const resource = JSON.parse(text) as Resource
+    if (!keysOf(resource).some((key) => keys.has(key)) || isStub(resource)) return []
+    const patient = patientOf(resource)
+    return patient === null ? [] : [{ resource, patient }]
   }
 
   /** Those whom some plan follows that waits for the reading of something; of what, the engine looks at. */
@@ -77,27 +93,31 @@ export function followAccessTriggers({ db, readBook, write, now, onFailure }: Ac
 
   return {
     refresh,
-    hears(type: string): boolean {
-      if (Date.now() - lookedAt > LOOK_MILLISECONDS) refresh().catch(onFailure)
-      return types.has(type)
+    /** Whoever reads first after a while waits for it: a plan may have come into force in another process, and nobody has read since. */
+    look(): Promise<void> | undefined {
+      if (Date.now() - lookedAt <= LOOK_MILLISECONDS) return undefined
+      looking ??= refresh()
+        .catch(onFailure)
+        .finally(() => {
+          looking = undefined
+        })
+      return looking
     },
+    hears: (type: string): boolean => types.has(type),
     async tell(access: Access, seen: Seen[]): Promise<void> {
-      const parsed = seen.flatMap(({ text, patients }): Given[] =>
-        text ? [{ resource: JSON.parse(text) as Resource, patients }] : [],
+      const waitedFor = seen.flatMap((one) => waited(one))
+      if (waitedFor.length === 0) return
+      const patients = await followed([...new Set(waitedFor.map(({ patient }) => patient))])
+      const given = fresh(
+        access,
+        waitedFor.filter(({ patient }) => patients.includes(patient)),
       )
-      const waitedFor = parsed.filter(({ resource }) => keysOf(resource).some((key) => keys.has(key)))
-      const asked = [...new Set(waitedFor.flatMap(({ patients }) => patients))]
-      if (asked.length === 0) return
-      const patients = await followed(asked)
-      const isFollowed = (given: Given) => given.patients.some((patient) => patients.includes(patient))
-      const given = fresh(access, waitedFor.filter(isFollowed))
       if (given.size === 0) return
-      const changes = patients.flatMap((patient): Change[] => {
-        const own = [...given.values()].filter((one) => one.patients.includes(patient))
-        if (own.length === 0) return []
-        const about = { subject: `Patient/${patient}`, at: now().toISOString(), author: authorOf(access) }
-        const basic = toDataAccess({ ...about, given: own.map(({ resource }) => versionedReference(resource)) })
-        return [{ interaction: 'create', resource: basic as unknown as Resource }]
+      const about = { at: now().toISOString(), author: authorOf(access) }
+      const byPatient = Map.groupBy(given.values(), ({ patient }) => patient)
+      const changes = [...byPatient].map(([patient, own]): Change => {
+        const basic = toDataAccess({ ...about, subject: `Patient/${patient}`, ...namesOf(own) })
+        return { interaction: 'create', resource: basic as unknown as Resource }
       })
       try {
         await write(ACCESS, changes)
@@ -115,8 +135,17 @@ const keysIn = (plans: CompiledPlan[]): Set<string> =>
   new Set(
     plans
       .flatMap(({ rules }) => allRules(rules).flatMap(({ triggers }) => triggers))
-      .flatMap(({ type, data = [] }) => (type.startsWith('data-access') ? data.flatMap(keysOfRequirement) : [])),
+      .flatMap(({ type, data = [] }) => (isAccessTrigger(type) ? data.flatMap(keysOfRequirement) : [])),
   )
+
+/** By version, and which of them were not given whole. */
+function namesOf(given: Given[]): { given: string[]; masked: ReadonlySet<string> } {
+  const masked = given.filter(({ resource }) => isWithheld(resource))
+  return {
+    given: given.map(({ resource }) => versionedReference(resource)),
+    masked: new Set(masked.map(({ resource }) => versionedReference(resource))),
+  }
+}
 
 /** A Basic's author is somebody; a system that reads is told by the audit alone. */
 const authorOf = ({ actor }: Access): string | undefined =>

@@ -18,6 +18,8 @@ export type TestHouse = TestDatabase & {
   store: Store
   /** The clock of the store and the engine. */
   clock: { now: Date }
+  /** The id of the Patient whose record a resource is of. */
+  patientOf: (resource: Resource) => string | null
   readBook: ReadKeptBook
   put(...resources: object[]): Promise<void>
   /** Puts a patient in the COPD plan, with Line Danser's limits: yellow below 90 %, red below 88 %. */
@@ -58,6 +60,7 @@ export async function startTestHouse(): Promise<TestHouse> {
     ...database,
     store,
     clock,
+    patientOf: (resource) => indexer.index(resource).patient,
     readBook: (db) => readBook(db),
     put,
     enrol: (patient, status = 'active', begun = clock.now) =>

@@ -72,6 +72,21 @@ function isLeftOut(member: string, fields: Fields, type: string, isResource: boo
   return name === 'display' && /(?:^|\/)Location\/[^/]+$/.test(String(fields.reference ?? ''))
 }
 
+/** Whether something was withheld from a copy. */
+export const isWithheld = ({ meta }: Resource): boolean =>
+  meta?.security?.some(({ system, code }) => system === REDACTED.system && code === REDACTED.code) === true
+
+/** What says which resource it is, and whose, and no more. */
+const NAMING = new Set([
+  ...['resourceType', 'id', 'meta', 'implicitRules', 'language', 'identifier'],
+  ...['active', 'status', 'patient', 'subject'],
+])
+
+/** Whether all that a copy could have told is withheld: of a contact with nothing but a telephone, nothing is left. */
+export const isStub = (resource: Resource): boolean =>
+  isWithheld(resource) &&
+  Object.entries(resource).every(([name, value]) => NAMING.has(name.replace(/^_/, '')) || isPlaceholder(value))
+
 export function isPlaceholder(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 1 && isPlaceholder(value[0])
   const { extension, ...rest } = (value ?? {}) as { extension?: { url?: string; valueCode?: string }[] }

@@ -18,7 +18,7 @@ import { answered, measuredAgain, takeBackTasks } from './task/take-back-tasks.t
 import { triage } from './triage.ts'
 import { isInForce, Walk } from './walk/walk.ts'
 import { REASONS } from './words/reasons.ts'
-import { resourceInWords } from './words/words.ts'
+import { READ_BY_SOMEBODY, resourceInWords } from './words/words.ts'
 
 /**
  * Decides what one happening means for one enrolled patient. Pure: no database, no clock, nothing of Node, so that the cases,
@@ -81,9 +81,11 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
   walk.visitAll(plan.rules)
 
-  // A version that is removed is an event of its own beside the one that brought it, and so is each time that it is read.
-  const event = versionedReference(access ?? changed) + (current ? '' : '/removed')
-  const evidence = [...(access ? [access] : []), changed].map((one) => evidenceFrom(one, facts))
+  const event = eventOf(happening, changed)
+  const evidence: Evidence[] = [
+    ...(access ? [{ kind: 'resource' as const, resource: access, display: READ_BY_SOMEBODY }] : []),
+    evidenceFrom(changed, facts),
+  ]
   const findings = walk.findings(evidence, event)
   const done = commitWalk(walk, facts, { findings, evidence, event })
   // Whoever reads something changes nothing of what it has led to.
@@ -127,6 +129,12 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
   done.tasks.push(...takeBackTasks(facts, current, findings, REASONS['other-limits']))
   const triaged = triage({ facts, current, changed: current, isJudged: walk.hasWoken, findings })
   return decisionsOf(done, { timers: [], triage: triaged, trace: walk.trace })
+}
+
+/** A version that is removed is an event of its own beside the one that brought it, and so is each reading of each resource. */
+function eventOf({ current, access }: DataHappening, changed: Resource): string {
+  const about = versionedReference(changed)
+  return access ? `${versionedReference(access)}/${about}` : about + (current ? '' : '/removed')
 }
 
 function groundOf({ carePlan, subject, history, now, evaluate }: Facts, happening: DataHappening): TriggerGround {

@@ -2,6 +2,7 @@ import type { DataRequirement } from '@medplum/fhirtypes'
 import type { Judge } from '../../core/decide/cases/play-case.ts'
 import { allRules, type CompiledPlan, compilePlan, type Definition } from '../../core/decide/plan/compile-plan.ts'
 import { periodAlone } from '../../core/decide/plan/rule-clock.ts'
+import { isAccessTrigger } from '../../core/decide/plan/trigger.ts'
 import { valueSetsOf } from '../../core/decide/plan/with-codes.ts'
 import { longestMilliseconds } from '../../core/decide/time/duration.ts'
 import { refuse } from '../../core/fhir/outcome.ts'
@@ -95,7 +96,12 @@ export function typesFor({ listeners, rules, timers }: CompiledPlan): string[] {
   const heard = listeners.flatMap(({ keys }) => [...keys].map((key) => key.slice(0, key.indexOf(' '))))
   const looked = allRules(rules).flatMap(({ inputs }) => inputs.map(({ type }) => type))
   const awaited = timers.flatMap(({ since }) => since?.type ?? [])
-  return [...new Set([...STANDING, ...heard, ...looked, ...awaited])].flatMap((type) => type ?? [])
+  const told = hearsAccess(rules) ? ['Basic'] : []
+  return [...new Set([...STANDING, ...heard, ...looked, ...awaited, ...told])].flatMap((type) => type ?? [])
 }
+
+/** Readings are told by a Basic. */
+const hearsAccess = (rules: CompiledPlan['rules']): boolean =>
+  allRules(rules).some(({ triggers }) => triggers.some(({ type }) => isAccessTrigger(type)))
 
 const STANDING = ['Patient', 'CarePlan', 'Goal', 'Task', 'ServiceRequest', 'Observation', 'QuestionnaireResponse']

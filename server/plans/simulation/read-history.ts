@@ -1,4 +1,6 @@
 import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../../access/engine-access.ts'
+import { DATA_ACCESS_WRITER } from '../../core/decide/plan/data-access.ts'
 import { happenedAt } from '../../core/decide/plan/data-requirement.ts'
 import { ENGINE } from '../../core/decide/plan/vocabulary.ts'
 import type { RealTask } from '../../core/decide/simulation/compare.ts'
@@ -53,13 +55,14 @@ export async function readHistories(
   const current = await readCurrent(db, patients, types, since)
   const before = await readBefore(db, current)
   const all = [...current, ...before]
-  const byEngine = await readByEngine(
+  const ownWriters = await readOwnWriters(
     db,
     all.filter(({ type }) => !RESULTS.includes(type)),
   )
   const rows = Map.groupBy(all, ({ patient }) => patient)
   const histories: PatientHistory[] = []
-  for (const patient of patients) histories.push(await toHistory(patient, rows.get(patient) ?? [], { byEngine, clock }))
+  for (const patient of patients)
+    histories.push(await toHistory(patient, rows.get(patient) ?? [], { ownWriters, clock }))
   return histories
 }
 
@@ -89,33 +92,38 @@ async function readBefore(db: Queryable, current: Row[]): Promise<Row[]> {
   return rows
 }
 
-/** Those of the versions that the engine wrote, as `rk version`. The change feed knows; it is found by type and moment. */
-async function readByEngine(db: Queryable, versions: Row[]): Promise<ReadonlySet<string>> {
-  if (versions.length === 0) return new Set()
-  const { rows } = await db.query<{ rk: string; version: number }>(
+/** Who of this server wrote them, by `rk version`, where it was no caller. The change feed knows; it is found by type and moment. */
+async function readOwnWriters(db: Queryable, versions: Row[]): Promise<OwnWriters> {
+  if (versions.length === 0) return new Map()
+  const { rows } = await db.query<{ rk: string; version: number; actor: string }>(
     prepared(sql`
-      SELECT e.rk, e.version
+      SELECT e.rk, e.version, e.actor
         FROM unnest(${versions.map(({ type }) => type)}::text[], ${versions.map((v) => v.last_updated.toISOString())}::timestamptz[],
                     ${versions.map(({ rk }) => rk)}::bigint[], ${versions.map(({ version }) => version)}::int[])
                AS w(type, at, rk, version)
         JOIN event e ON e.type = w.type AND e.recorded_at = w.at AND e.rk = w.rk AND e.version = w.version
-       WHERE e.actor = ${ENGINE}`),
+       WHERE e.actor = ANY (${[ENGINE, TELLS_ACCESS]}::text[])`),
   )
-  return new Set(rows.map(keyOf))
+  return new Map(rows.map((row) => [keyOf(row), row.actor]))
 }
+
+const { actor: TELLS_ACCESS } = engineAccess(DATA_ACCESS_WRITER)
 
 const keyOf = ({ rk, version }: Pick<Row, 'rk' | 'version'>) => `${rk} ${version}`
 
-type Reading = { byEngine: ReadonlySet<string>; clock: SimulationClock | undefined }
+type OwnWriters = ReadonlyMap<string, string>
+type Reading = { ownWriters: OwnWriters; clock: SimulationClock | undefined }
 type Read = StoredVersion & { row: Row }
 
-async function toHistory(patient: string, rows: Row[], { byEngine, clock }: Reading): Promise<PatientHistory> {
+async function toHistory(patient: string, rows: Row[], { ownWriters, clock }: Reading): Promise<PatientHistory> {
   // There may be many thousands.
   const read = await inTurns(rows, (row): Read => {
     const resource = row.content === null ? undefined : (JSON.parse(row.content) as Resource)
     const at = resource && row.version === 1 ? cameAt(resource, row.last_updated, clock) : row.last_updated
     const { type, id } = row
-    return { type, id, at, byEngine: byEngine.has(keyOf(row)), row, ...(resource ? { resource } : {}) }
+    const writer = ownWriters.get(keyOf(row))
+    const by = { byEngine: writer === ENGINE, tellsAccess: writer === TELLS_ACCESS }
+    return { type, id, at, ...by, row, ...(resource ? { resource } : {}) }
   })
   if (clock !== 'stored') takeAlong(read)
   read.sort(inOrder)

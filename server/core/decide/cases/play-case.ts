@@ -147,7 +147,8 @@ class World {
     const changed = this.resourcesOf(event, at)
     for (const resource of changed) {
       const { resourceType: type, id } = resource
-      await this.play.happen([{ type, id: String(id), at, resource, byEngine: false }])
+      const tellsAccess = 'accessed' in event
+      await this.play.happen([{ type, id: String(id), at, resource, byEngine: false, tellsAccess }])
     }
   }
 

@@ -7,6 +7,9 @@ import { FYLGJE } from './vocabulary.ts'
 /** The name under which the server itself writes what it tells; from anybody else it is not believed. */
 export const DATA_ACCESS_WRITER = 'data-access'
 
+/** On the reference to what was not given whole. https://hl7.org/fhir/R4/extension-data-absent-reason.html */
+const MASKED = { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }
+
 /** `Basic.code` of what tells that somebody was given data of a patient. */
 const DATA_ACCESS = { system: `${FYLGJE}/CodeSystem/basic-kind`, code: 'data-access' }
 
@@ -19,6 +22,8 @@ export type DataAccess = {
   author?: string | undefined
   /** By version: `Observation/1/_history/2`. */
   given: string[]
+  /** Those of them from which an address was withheld. */
+  masked?: ReadonlySet<string>
 }
 
 /**
@@ -27,9 +32,12 @@ export type DataAccess = {
  * @see https://hl7.org/fhir/R4/codesystem-trigger-type.html
  * @see docs/decisions/0072-reading-can-pull-a-trigger.md
  */
-export const toDataAccess = ({ subject, at, author, given }: DataAccess): Basic => ({
+export const toDataAccess = ({ subject, at, author, given, masked }: DataAccess): Basic => ({
   resourceType: 'Basic',
-  extension: given.map((reference) => ({ url: EVENT_ABOUT, valueReference: { reference } })),
+  extension: given.map((reference) => ({
+    url: EVENT_ABOUT,
+    valueReference: { reference, ...(masked?.has(reference) ? { extension: [MASKED] } : {}) },
+  })),
   code: { coding: [DATA_ACCESS] },
   subject: { reference: subject },
   created: at.slice(0, 10),

@@ -33,6 +33,9 @@ const KINDS = {
   access: ['data-accessed', 'data-access-ended'],
 } as const satisfies Record<DataHappening['interaction'], readonly TriggerDefinition['type'][]>
 
+/** Whether a trigger waits for the reading of something. */
+export const isAccessTrigger = (type: TriggerDefinition['type']): boolean => KINDS.access.some((kind) => kind === type)
+
 /**
  * Whether some trigger of a rule is met: several are alternatives.
  * @returns `unevaluable` with the reason when none is met and the condition of one cannot be evaluated

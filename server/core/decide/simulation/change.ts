@@ -8,6 +8,8 @@ export type Change = Changed & {
   interaction: 'create' | 'update' | 'delete'
   /** How many decisions led to it. */
   depth: number
+  /** The server itself tells by it that somebody was given something. */
+  tellsAccess?: true
 }
 
 /** Without what is undefined. */

@@ -16,6 +16,8 @@ export type StoredVersion = {
   resource?: Resource
   /** The engine wrote it: what it made is decided anew, what people do with that is a fact. */
   byEngine: boolean
+  /** The server itself wrote it, to tell that somebody was given something; what others write so is not believed. */
+  tellsAccess?: boolean
 }
 
 export type PlayGround = {

@@ -117,12 +117,13 @@ export class Play {
   }
 
   private async decideAll(change: Change): Promise<void> {
-    const { type, id, current, previous, depth, interaction } = change
+    const { type, id, current, previous, depth, interaction, tellsAccess } = change
     await followChange(this.patient, change)
     if (type === 'CarePlan') await this.decideEnrolment(id)
     if (type === 'Goal' || (type === 'CarePlan' && interaction === 'update')) await this.judgeAnew(change)
     if (depth >= DEPTH_MAX) return
-    for (const reference of accessedIn(current)) await this.decideAccess(reference, change)
+    const accessed = tellsAccess ? accessedIn(current) : []
+    for (const reference of accessed) await this.decideAccess(reference, change)
     for (const enrolment of this.patient.enrolments()) {
       const wanted = this.wantedBy(enrolment, change)
       if (!wanted) continue
@@ -131,10 +132,11 @@ export class Play {
     }
   }
 
-  /** Somebody was given something; of its versions the play has the one that stands. */
+  /** Somebody was given something; of its versions the play has the one that stands. What has not come to be was given to nobody. */
   private async decideAccess(reference: string, { current: access, depth }: Change): Promise<void> {
-    const current = this.patient.record.get(reference.replace(/\/_history\/.*$/, ''))
-    if (!current) return
+    const [about = '', version] = reference.split('/_history/')
+    const current = this.patient.record.get(about)
+    if (!current || Number(current.meta?.versionId ?? version) < Number(version)) return
     for (const enrolment of this.patient.enrolments()) {
       const wanted = this.wantedBy(enrolment, { current })
       if (!wanted) continue

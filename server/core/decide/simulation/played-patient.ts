@@ -99,7 +99,7 @@ export class PlayedPatient {
   }
 
   /** Somebody has written it. @returns what the engine would hear of it */
-  put({ type, id, resource, byEngine }: StoredVersion): Change[] {
+  put({ type, id, resource, byEngine, tellsAccess }: StoredVersion): Change[] {
     if (type === 'Task') return resource ? this.tasks.see(resource as unknown as Task, byEngine) : []
     const known = this.record.get(`${type}/${id}`)
     if (byEngine || (!resource && !known)) return []
@@ -111,6 +111,7 @@ export class PlayedPatient {
         ...{ type, id, interaction, depth: 0 },
         ...(resource ? { current: resource } : {}),
         ...(previous ? { previous } : {}),
+        ...(tellsAccess ? { tellsAccess } : {}),
       },
     ]
   }

@@ -2,7 +2,6 @@ import type { Observation } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { type AssessedLimit, differenceOf, type Limit } from '../limits/limits.ts'
 import { tokensOf } from '../limits/measured.ts'
-import { accessedIn } from '../plan/data-access.ts'
 import { eventNameOf } from '../plan/named-event.ts'
 import type { Language } from './language.ts'
 import { sameInAll, type Told, tell } from './told.ts'
@@ -86,7 +85,6 @@ export type Named = Pick<Limit, 'codes' | 'measure'>
 export function resourceInWords(resource: Resource, named: Named[] = []): Told {
   if (resource.resourceType === 'Observation') return observationInWords(resource as unknown as Observation, named)
   if (resource.resourceType === 'QuestionnaireResponse') return ANSWERS
-  if (accessedIn(resource).length > 0) return ACCESS
   return sameInAll(eventNameOf(resource) ?? resource.resourceType)
 }
 
@@ -103,5 +101,6 @@ export function observationInWords(observation: Observation, named: Named[] = []
 }
 
 const ANSWERS: Told = { nb: 'Skjemasvar', nn: 'Skjemasvar', en: 'Answers to a form' }
-const ACCESS: Told = { nb: 'Lest av noen', nn: 'Lese av nokon', en: 'Read by somebody' }
+/** Of what tells that somebody was given something, where that is believed. */
+export const READ_BY_SOMEBODY: Told = { nb: 'Lest av noen', nn: 'Lese av nokon', en: 'Read by somebody' }
 const MEASUREMENT: Told = { nb: 'Måling', nn: 'Måling', en: 'Measurement' }
