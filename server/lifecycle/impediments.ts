@@ -56,7 +56,7 @@ const ofContent = (plan: PlanDefinition, definitions: Definitions | undefined): 
     plan[name] ? [] : [impediment(`A plan in force needs its ${name}.`, `PlanDefinition.${name}`)],
   ),
   ...(plan.action ?? []).flatMap((action, i) =>
-    ofAction(action, `PlanDefinition.action[${i}]`, definitions && withContained(plan, definitions)),
+    ofAction(action, `PlanDefinition.action[${i}]`, definitions && besideContained(plan, definitions)),
   ),
   ...[...cannotBeHeard(plan), ...contradictsItself(plan)].map(({ diagnostics, expression }) =>
     impediment(diagnostics, expression),
@@ -90,7 +90,7 @@ function ofRules(plan: PlanDefinition, definitions: Definitions): Issue[] {
 }
 
 /** What the plan contains stands beside what is stored, by `#id`. */
-const withContained = ({ contained = [] }: PlanDefinition, definitions: Definitions): Definitions =>
+const besideContained = ({ contained = [] }: PlanDefinition, definitions: Definitions): Definitions =>
   new Map([...definitions, ...contained.map((one) => [`#${one.id}`, one as Resource] as const)])
 
 function ofAction(action: PlanDefinitionAction, path: string, definitions: Definitions | undefined): Issue[] {

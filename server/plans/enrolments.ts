@@ -94,6 +94,8 @@ async function follow({ rooms, tx, event, changed, carePlan, book }: Following):
   const turn = turnOf(before, changed.current as CarePlan | undefined)
   // What stands now decides; a later event speaks for itself.
   if (turn && before && carePlan?.status === changed.current?.status) {
+    // Its end may have come while it was paused, when nobody asks: what is over does not go on first.
+    if (turn === 'resumed' && carePlan && (await completeIfOver({ rooms, tx, book }, carePlan, event))) return
     await takeTurn(rooms, tx, event, turn, carePlan ?? { ...before, status: 'revoked' }, carePlan !== undefined)
   } else if (carePlan?.status === 'active') {
     await completeIfOver({ rooms, tx, book }, carePlan, event)
@@ -173,15 +175,15 @@ function noteClosing(changes: TimerChanges, event: FeedEvent, carePlan: CarePlan
   else noteTimer(changes, { act: 'clear', kind: 'closing', about }, place)
 }
 
-/** Its own plan may say that it is over: `ends-when` is true. */
+/** Its own plan may say that it is over: `ends-when` is true. @returns whether it is completed by that */
 async function completeIfOver(
   { rooms, tx, book }: { rooms: KeeperRooms; tx: Tx; book: PlanBook },
   carePlan: CarePlan,
   event: FeedEvent,
-): Promise<void> {
+): Promise<boolean> {
   const over = await endsByItself(rooms, tx, { carePlan, patient: event.patient ?? '', book })
-  if (over.length === 0) return
-  await rooms.store.writeIn(tx, KEEPER, over, { depth: event.depth + 1 })
+  if (over.length > 0) await rooms.store.writeIn(tx, KEEPER, over, { depth: event.depth + 1 })
+  return over.some(({ interaction }) => interaction === 'update')
 }
 
 const keyOf = ({ bucket, rk }: Pick<FeedEvent, 'bucket' | 'rk'>) => `${bucket} ${rk}`

@@ -3,7 +3,7 @@ import type { Variables } from '../decide/evaluator.ts'
 import { refuse } from '../fhir/outcome.ts'
 import type { Resource } from '../fhir/resource.ts'
 import { toRequest } from '../requests/activity-request.ts'
-import { containedFor } from '../requests/contained.ts'
+import { withContained } from '../requests/contained.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent, MissingContent } from '../requests/required-content.ts'
 import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
@@ -45,7 +45,7 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
     if (error instanceof MissingContent) throw refuse('required', `${error.message}.`, error.expression)
     throw error
   }
-  return withContained(made, [...containedFor(made, [definition, made])], evaluation.outcome())
+  return withMessages(withContained(made, [definition]), evaluation.outcome())
 }
 
 function begin(make: () => Resource): Resource {
@@ -56,9 +56,10 @@ function begin(make: () => Resource): Resource {
   }
 }
 
-function withContained(made: Resource, contained: Resource[], outcome: Resource | undefined): Resource {
-  if (contained.length === 0 && !outcome) return made
-  if (!outcome) return { ...made, contained }
+/** What went wrong on the way, in the request itself. */
+function withMessages(made: Resource, outcome: Resource | undefined): Resource {
+  if (!outcome) return made
+  const contained = (made.contained ?? []) as Resource[]
   const extension = [...((made.extension ?? []) as unknown[]), messagesAt('#messages')]
   return { ...made, contained: [...contained, { ...outcome, id: 'messages' }], extension }
 }

@@ -77,14 +77,10 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
     identifier: [identifierOf(finding)],
     ...reasonsOf(made, finding),
   }
-  const request = basedOn(
-    withValues(
-      withContained(named, [activity as unknown as Resource, finding.plan.definition as unknown as Resource]),
-      finding,
-      facts,
-    ),
-    `CarePlan/${facts.carePlan.id}`,
-  )
+  const definitions = [activity, finding.plan.definition] as unknown as Resource[]
+  // As $apply has it: a dynamicValue may change what is contained, and may refer to more of it.
+  const filled = withValues(withContained(named, definitions), finding, facts)
+  const request = basedOn(withContained(filled, definitions), `CarePlan/${facts.carePlan.id}`)
   checkContent(request)
   const same = waits.length > 0 ? undefined : findSame(facts.requests, request)
   if (!same) return [...stale.map(takenBack), { act: 'create' as const, resource: request }]

@@ -34,12 +34,16 @@ const OXYMETER = define('oxymeter', {
   ...{ kind: 'DeviceRequest', productReference: { reference: '#d' } },
   contained: [{ resourceType: 'Device', id: 'd', status: 'active' }],
 })
+const OXYMETERS = define('oxymeters', {
+  ...{ kind: 'DeviceRequest', productReference: { reference: '#d' } },
+  contained: ['d', 'spare'].map((id) => ({ resourceType: 'Device', id, status: 'active' })),
+})
 const NAMELESS = define('nameless', { kind: 'ServiceRequest' })
 const DIARY: Questionnaire = {
   ...{ resourceType: 'Questionnaire', id: 'diary', url: 'http://example.org/Questionnaire/diary', version: '2' },
   status: 'active',
 }
-const DEFINITIONS: Definition[] = [WEIGH, INFORM, CALL, OXYMETER, NAMELESS, DIARY]
+const DEFINITIONS: Definition[] = [WEIGH, INFORM, CALL, OXYMETER, OXYMETERS, NAMELESS, DIARY]
 const CARE_PLAN: CarePlan = {
   ...{ resourceType: 'CarePlan', id: 'c', status: 'active', intent: 'plan' },
   ...{ subject: { reference: 'Patient/p' }, careTeam: [{ reference: 'CareTeam/t' }] },
@@ -129,6 +133,15 @@ describe('a rule starts an activity', () => {
   test('with what its activity contains and it refers to', () => {
     expect(requestsOf(decideOn(onEvent({ definitionCanonical: OXYMETER.url })))).toMatchObject([
       { resourceType: 'DeviceRequest', codeReference: { reference: '#d' }, contained: OXYMETER.contained },
+    ])
+  })
+
+  test('with what a dynamicValue refers to among what is contained, and not with what nothing refers to any more', () => {
+    const dynamicValue = [
+      { path: 'codeReference.reference', expression: { language: 'text/fhirpath' as const, expression: "'#spare'" } },
+    ]
+    expect(requestsOf(decideOn(onEvent({ definitionCanonical: OXYMETERS.url, dynamicValue })))).toMatchObject([
+      { codeReference: { reference: '#spare' }, contained: [{ id: 'spare' }] },
     ])
   })
 

@@ -20,9 +20,12 @@ export function containedFor(resource: Resource, containers: (Resource | undefin
   return [...found.values()]
 }
 
-/** A request that holds what it refers to within the definitions that it was made from, such as a Medication. */
+/**
+ * A request that holds what it refers to within the definitions that it was made from, such as a Medication; what it contains already, and
+ * refers to, stays as it is.
+ */
 export function withContained(resource: Resource, containers: Resource[]): Resource {
-  const contained = containedFor(resource, containers)
+  const contained = containedFor(resource, [...containers, resource])
   return contained.length > 0 ? { ...resource, contained } : resource
 }
 
