@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Access } from '../access/access.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -53,5 +54,6 @@ function isToReplace(before: Resource, ours: Resource): boolean {
   if (order !== 0) return order > 0
   const { meta: _, ...content } = before
   const { meta: __, ...same } = ours
-  return sortedJson(content) !== sortedJson(same)
+  // At most starts they are the same, which is quickly seen; what differs may still mean the same.
+  return !isDeepStrictEqual(content, same) && sortedJson(content) !== sortedJson(same)
 }
