@@ -1,10 +1,11 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/jest/one-realm-environment.ts',
+  runtime: '<rootDir>/scripts/jest/native-runtime.ts',
   roots: ['<rootDir>/server', '<rootDir>/plandefinitions', '<rootDir>/fhir-profiles', '<rootDir>/scripts'],
   testMatch: ['**/*.test.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.cjs' },
+  // Node takes the types out, here as in the server.
+  transform: {},
   setupFiles: ['<rootDir>/scripts/jest/property-seed.ts'],
   globalSetup: '<rootDir>/scripts/jest/run-folder.ts',
   globalTeardown: '<rootDir>/scripts/jest/remove-run-folder.ts',

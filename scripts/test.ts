@@ -18,8 +18,6 @@ const resultFile = join(folder, 'result.json')
 const { status } = spawnSync(
   process.execPath,
   [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
     // Journeys start servers and databases of their own; more at a time only makes them wait for each other.
     '--maxWorkers=2',
