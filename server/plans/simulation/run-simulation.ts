@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { type Issue, Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
+import { restThread, takeThread } from './kept-thread.ts'
 import { readPlanToTry } from './plan-to-try.ts'
 import { reportOf, type SimulationRooms, simulate } from './simulate.ts'
 
@@ -19,10 +20,9 @@ export type ThreadSays =
 
 /** A thread that has said nothing for so long is at an expression that does not come to its end. */
 const SILENT_MILLISECONDS = 60_000
-const HEAP_MEGABYTES_MAX = 768
 
 /**
- * Runs a simulation in a thread of its own, so that nobody else waits; there expressions are evaluated in place, and the thread is ended
+ * Runs a simulation in a thread, one at a time, so that nobody else waits; there expressions are evaluated in place, and the thread is ended
  * when one of them does not end. A plan with CQL is simulated here, for CQL has threads of its own.
  * @param onProgress what it throws ends the simulation
  * @throws Refusal not-found, invalid, too-costly
@@ -38,31 +38,43 @@ export async function runSimulation(
   return inThread({ databaseUrl, asked, codes: [...codes] }, onProgress)
 }
 
-function inThread(
+async function inThread(
   given: ThreadGiven,
   onProgress: (progress: SimulationProgress) => Promise<void>,
 ): Promise<SimulationReport> {
-  const worker = new Worker(new URL('./simulation-thread.ts', import.meta.url), {
-    workerData: given,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX },
-    stdout: true,
+  const worker = takeThread()
+  const answer = await answerOf(worker, given, onProgress).catch((error) => {
+    void worker.terminate()
+    throw error
   })
-  worker.stdout.resume()
-  return new Promise<SimulationReport>((resolve, reject) => {
-    const tooLong = () => reject(refuse('too-costly', 'An expression of the plan takes too long.', 'PlanDefinition'))
-    let watch = setTimeout(tooLong, SILENT_MILLISECONDS)
-    worker.on('message', (said: ThreadSays) => {
-      clearTimeout(watch)
-      watch = setTimeout(tooLong, SILENT_MILLISECONDS)
-      if ('progress' in said) onProgress(said.progress).catch(reject)
-      else if ('report' in said) resolve(said.report)
-      else if ('refused' in said) reject(new Refusal(said.refused))
-      else reject(new Error(said.failed))
-    })
-    worker.on('error', reject)
-    worker.on('exit', () => {
-      clearTimeout(watch)
-      reject(new Error('The thread of a simulation ended in the middle of its work.'))
-    })
-  }).finally(() => worker.terminate())
+  restThread(worker)
+  if ('refused' in answer) throw new Refusal(answer.refused)
+  return answer.report
+}
+
+/** @throws Error when the thread has failed, fallen silent or ended, or is not wanted any more; it is then of no use to another */
+async function answerOf(
+  worker: Worker,
+  given: ThreadGiven,
+  onProgress: (progress: SimulationProgress) => Promise<void>,
+): Promise<{ report: SimulationReport } | { refused: Issue[] }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ report: SimulationReport } | { refused: Issue[] }>()
+  const tooLong = () => reject(refuse('too-costly', 'An expression of the plan takes too long.', 'PlanDefinition'))
+  const ended = () => reject(new Error('The thread of a simulation ended in the middle of its work.'))
+  let watch = setTimeout(tooLong, SILENT_MILLISECONDS)
+  const hear = (said: ThreadSays) => {
+    clearTimeout(watch)
+    watch = setTimeout(tooLong, SILENT_MILLISECONDS)
+    if ('progress' in said) onProgress(said.progress).catch(reject)
+    else if ('failed' in said) reject(new Error(said.failed))
+    else resolve(said)
+  }
+  worker.on('message', hear).on('error', reject).on('exit', ended)
+  worker.postMessage(given)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(watch)
+    worker.off('message', hear).off('error', reject).off('exit', ended)
+  }
 }
