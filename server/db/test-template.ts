@@ -14,13 +14,22 @@ const BUILD_MILLIS_MAX = 180_000
  * @param build starts it on the folder and stops it
  */
 export async function copyOfTemplate(name: string, build: (dataDir: string) => Promise<void>): Promise<string> {
-  const runFolder = process.env.FYLGJE_RUN_FOLDER ?? (await mkdtemp(join(tmpdir(), 'fylgje-run-')))
-  const template = join(runFolder, `template-${name}`)
-  await ensureBuilt(template, build)
+  const template = await oncePerRun(`template-${name}`, build)
   const dataDir = await newDataDir()
   const copied = spawnSync('cp', ['-a', '--reflink=auto', `${template}/.`, dataDir], { encoding: 'utf8' })
   if (copied.status !== 0) throw new Error(`Cannot copy ${template}: ${copied.stderr}`)
   return dataDir
+}
+
+/**
+ * A folder of the run that the first who asks for it fills; all others, also in other test processes, wait for that.
+ * @returns its path
+ */
+export async function oncePerRun(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const runFolder = process.env.FYLGJE_RUN_FOLDER ?? (await mkdtemp(join(tmpdir(), 'fylgje-run-')))
+  const folder = join(runFolder, name)
+  await ensureBuilt(folder, build)
+  return folder
 }
 
 /** In the folder of the run, which is removed at its end with all that is left in it; outside of tests among all temporary files. */
