@@ -1,12 +1,14 @@
 import type { MeasureReport, PlanDefinition } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { madeBy } from '../core/decide/plan/steer.ts'
+import { peopleAt } from '../core/decide/simulation/shifts.ts'
 import { withdrawTasks } from '../core/decide/task/finding-task.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { FORECAST, minutesPerTaskOf, newestForecasts } from '../lifecycle/forecast/forecast-report.ts'
 import {
+  NOTHING_EXPECTED,
   retoldUnderstaffed,
   STAFFED_AGAIN,
   shortShifts,
@@ -51,8 +53,13 @@ export async function judgeStaffing(
     const shifts = shortShifts(workloads, team, staff, period)
     const [first] = open.get(team) ?? []
     const [some] = workloads
-    if (shifts.length === 0 || !some) {
-      changes.push(...withdrawTasks(open.get(team) ?? [], STAFFED_AGAIN, now()).map(taskUpdate))
+    if (!some) {
+      changes.push(...withdrawTasks(open.get(team) ?? [], NOTHING_EXPECTED, now()).map(taskUpdate))
+    } else if (shifts.length === 0) {
+      // Of a team of which nobody is known none can be short, nor has it enough people: what was said stands.
+      const isKnown = peopleAt(team, staff, now()) !== undefined
+      const settled = isKnown ? (open.get(team) ?? []) : []
+      changes.push(...withdrawTasks(settled, STAFFED_AGAIN, now()).map(taskUpdate))
     } else if (first) {
       const retold = retoldUnderstaffed(first, { team, shifts, forecast: some.forecast }, now())
       if (retold !== first) changes.push(taskUpdate(retold))

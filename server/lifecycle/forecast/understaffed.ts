@@ -76,6 +76,13 @@ export const STAFFED_AGAIN: Told = {
   en: 'The shifts have enough people.',
 }
 
+/** What is said when no plan in force expects work of the team any more: whether the shifts have people was not asked. */
+export const NOTHING_EXPECTED: Told = {
+  nb: 'Ingen plan som gjelder, venter lenger arbeid på vaktene.',
+  nn: 'Ingen plan som gjeld, ventar lenger arbeid på vaktene.',
+  en: 'No plan in force expects work on the shifts any more.',
+}
+
 function toldOf({ shifts }: Understaffed): Pick<Task, 'reasonCode' | 'input'> {
   const count = shifts.length
   return {
