@@ -24,7 +24,7 @@ import { endsByItself, someEndByThemselves } from './ends-when.ts'
 import { readChanged } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { claimKeeperCursor, ENROLMENTS, moveKeeperCursor, readFollowed } from './keeper-cursor.ts'
-import type { PlanBook } from './plan-book.ts'
+import { type PlanBook, standsStill } from './plan-book.ts'
 import { noTimerChanges, noteTimer, type TimerChanges, writeTimers } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -39,21 +39,41 @@ const EVENT_COUNT_MAX = 100
  * what has a period gets its clock. In one transaction with the keeper's place in the feed: each event is followed once, whenever
  * the process is killed.
  */
-export const createEnrolmentKeeping = () =>
-  createCarefulDuty<KeeperRooms>({ countMax: EVENT_COUNT_MAX, work: followNext, setAside: setAsideNext })
+export const createEnrolmentKeeping = () => {
+  let book: PlanBook | undefined
+  return createCarefulDuty<KeeperRooms>({
+    countMax: EVENT_COUNT_MAX,
+    setAside: setAsideNext,
+    async work(rooms, countMax) {
+      for (;;) {
+        const followed = await followNext(rooms, countMax, book)
+        if (followed !== 'by other plans') return followed
+        // Outside the transaction: to read it may need a connection of its own, and all might else wait for each other.
+        book = await rooms.readBook(rooms.pool)
+      }
+    },
+  })
+}
 
-/** @returns how many events were followed */
-async function followNext(rooms: KeeperRooms, countMax: number): Promise<number> {
+/**
+ * @param book as the plans were when it was read
+ * @returns how many events were followed, or that the plans are others than those of the book
+ */
+async function followNext(
+  rooms: KeeperRooms,
+  countMax: number,
+  book: PlanBook | undefined,
+): Promise<number | 'by other plans'> {
   const followed = await inTransaction(rooms.pool, async (tx) => {
     const place = await claimKeeperCursor(tx, ENROLMENTS)
     const events = place ? await readFollowed(tx, ENROLMENTS, place, countMax) : []
     const last = events.at(-1)
     if (!last) return 0
+    if (!book || !(await standsStill(tx, book))) return 'by other plans'
     const heard = events.filter(({ patient, depth }) => patient !== null && depth < DEPTH_MAX)
     const changed = await readChanged(tx, heard)
     const standing = await readStandingOf(tx, heard)
     const timers = noTimerChanges()
-    const book = await rooms.readBook(tx)
     for (const [i, event] of heard.entries()) {
       const carePlan = standing.get(keyOf(event)) as CarePlan | undefined
       if (event.type === 'CarePlan') noteClosing(timers, event, carePlan)
@@ -63,7 +83,7 @@ async function followNext(rooms: KeeperRooms, countMax: number): Promise<number>
     await moveKeeperCursor(tx, ENROLMENTS, last)
     return events.length
   })
-  if (followed > 0) rooms.onCommit()
+  if (followed !== 'by other plans' && followed > 0) rooms.onCommit()
   return followed
 }
 

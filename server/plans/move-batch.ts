@@ -1,19 +1,22 @@
 import type { CarePlan } from '@medplum/fhirtypes'
+import type { Proposed } from '../core/apply/edited-proposal.ts'
 import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import { undecidedTask } from '../core/decide/task/trouble-task.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, prepared, type Tx } from '../db/pool.ts'
+import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { isToMove, type Move, moveBack, moveCarePlan } from '../lifecycle/move.ts'
 import { typeOf } from '../store/change.ts'
 import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
-import { toEnrolmentMove } from './enrolment-move.ts'
+import { type ProposeEnrolment, toEnrolmentMove } from './enrolment-move.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { tellProgress } from './move-progress.ts'
 import {
+  findCarePlan,
   isCreated,
   readCarePlan,
+  readEnrolled,
   readGoals,
   readRequests,
   readVersion,
@@ -24,7 +27,7 @@ import {
 } from './moved-enrolment.ts'
 import { type MoveItem, type MoveRow, type MoveState, versionLeft, type WrittenChange } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
-import type { PlanBook } from './plan-book.ts'
+import { type PlanBook, standsStill } from './plan-book.ts'
 import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 
 /** Enrolments in one transaction: a batch is there as a whole or not at all, and a killed process goes on with the next. */
@@ -36,21 +39,75 @@ export const createMoveKeeping = () =>
 
 /** @returns how many enrolments were worked on, and one more for the end of a move */
 async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
+  const ahead = await lookAhead(rooms, countMax)
+  if (!ahead) return 0
   const worked = await inTransaction(rooms.pool, async (tx) => {
     const move = await claimMove(tx)
     if (!move) return 0
     const forward = move.state === 'moving'
     const items = await claimItems(tx, move, countMax)
     if (items.length > 0) {
-      const batch = { rooms, tx, move, book: await rooms.readBook(tx) }
+      if (!(await standsStill(tx, ahead.book))) throw new NotForeseen()
+      const batch = { rooms, tx, move, ...ahead }
       for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
     }
     const state: MoveState = items.length === countMax ? move.state : forward ? 'moved' : 'undone'
     await tellProgress(rooms, tx, { ...move, state })
     return items.length + 1
+  }).catch((error: unknown) => {
+    if (error instanceof NotForeseen) return 1
+    throw error
   })
   if (worked > 0) rooms.onCommit()
   return worked
+}
+
+/** Something has changed since it was looked at: nothing was written, and it is looked at again. */
+class NotForeseen extends Error {}
+
+type Ahead = { book: PlanBook; propose: ProposeEnrolment }
+
+/**
+ * Reads what needs connections of its own, the plans with their value sets and what they propose for each patient, before a transaction holds
+ * one: all the pool's connections might else wait for each other. What is written is worked out in the transaction, from what stands then.
+ * @returns undefined where nothing is to be moved, or others are at it
+ */
+async function lookAhead(rooms: KeeperRooms, countMax: number): Promise<Ahead | undefined> {
+  const { pool } = rooms
+  const move = await claimMove(pool)
+  if (!move) return undefined
+  const book = await rooms.readBook(pool)
+  const proposals = new Map<string, Promise<Proposed>>()
+  const keyOf = (plan: string, patient: string) => JSON.stringify([plan, patient])
+  const foresee: ProposeEnrolment = (plan, patient) => {
+    const proposed = proposals.get(keyOf(plan, patient)) ?? rooms.propose(plan, patient)
+    proposals.set(keyOf(plan, patient), proposed)
+    return proposed
+  }
+  for (const item of move.state === 'moving' ? await claimItems(pool, move, countMax) : []) {
+    const carePlan = await findCarePlan(pool, item)
+    const versions = carePlan && versionsOf(carePlan, move, book)
+    if (!carePlan || !versions) continue
+    const enrolled = { carePlan, patient: item.patient, ...(await readEnrolled(pool, item.patient, carePlan)) }
+    const own = { propose: foresee, newId: rooms.store.newId, now: rooms.now() }
+    // What is wrong with one is told when it is moved.
+    await toEnrolmentMove(own, enrolled, versions).catch(() => {})
+  }
+  return {
+    book,
+    propose: (plan, patient) => proposals.get(keyOf(plan, patient)) ?? Promise.reject(new NotForeseen()),
+  }
+}
+
+/** The versions between which somebody is moved, where both are known. */
+function versionsOf(
+  carePlan: CarePlan,
+  { to_plan, from_plans }: MoveRow,
+  book: PlanBook,
+): { from: CompiledPlan; to: CompiledPlan } | undefined {
+  const to = book.find(to_plan)
+  const from = to && versionLeft(carePlan, from_plans, to, book)
+  return from && to && { from, to }
 }
 
 /** The next enrolment of the move stays where it is, and the reason with it. */
@@ -60,14 +117,14 @@ async function setAsideNext(rooms: KeeperRooms, error: Error): Promise<void> {
     const move = await claimMove(tx)
     const [item] = move ? await claimItems(tx, move, 1) : []
     if (!move || !item) return
-    const batch = { rooms, tx, move, book: await rooms.readBook(tx) }
-    await mark(batch, item, move.state === 'moving' ? 'skipped' : 'kept', { why: error.message })
+    await mark({ tx, move }, item, move.state === 'moving' ? 'skipped' : 'kept', { why: error.message })
   })
 }
 
-type Batch = { rooms: KeeperRooms; tx: Tx; move: MoveRow; book: PlanBook }
+type Batch = { rooms: KeeperRooms; tx: Tx; move: MoveRow } & Ahead
 
-async function claimMove(tx: Tx): Promise<MoveRow | undefined> {
+/** Locked until the transaction ends, where there is one. */
+async function claimMove(tx: Queryable): Promise<MoveRow | undefined> {
   const { rows } = await tx.query<MoveRow>(
     prepared(sql`
       SELECT id, from_plans, to_plan, requested_by, reason, state FROM plan_migration
@@ -76,7 +133,7 @@ async function claimMove(tx: Tx): Promise<MoveRow | undefined> {
   return rows[0]
 }
 
-async function claimItems(tx: Tx, { id, state }: MoveRow, countMax: number): Promise<MoveItem[]> {
+async function claimItems(tx: Queryable, { id, state }: MoveRow, countMax: number): Promise<MoveItem[]> {
   const waiting = state === 'moving' ? 'waiting' : 'moved'
   const { rows } = await tx.query<MoveItem>(
     prepared(sql`
@@ -95,15 +152,15 @@ async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
   if (!carePlan || !isToMove(carePlan, toMove(move))) {
     return mark(batch, item, 'skipped', { why: 'It has ended, or has been moved meanwhile.' })
   }
-  const to = book.find(move.to_plan)
-  const from = to && versionLeft(carePlan, move.from_plans, to, book)
+  const versions = versionsOf(carePlan, move, book)
   const changes: Change[] = [toUpdate(moveCarePlan(carePlan, toMove(move)))]
-  if (from && to) {
+  if (versions) {
+    const { to } = versions
     const { newId } = rooms.store
-    const own = { propose: rooms.propose, newId, now: rooms.now() }
+    const own = { propose: batch.propose, newId, now: rooms.now() }
     const requests = await readRequests(tx, item)
     const enrolled = { carePlan, patient, requests, goals: await readGoals(tx, item) }
-    const planned = await toEnrolmentMove(own, enrolled, { from, to })
+    const planned = await toEnrolmentMove(own, enrolled, versions)
     const added = planned.added.map(({ act, resource }) =>
       act === 'create' ? toCreate(rooms.validate(resource), String(resource.id)) : toUpdate(resource),
     )
@@ -175,7 +232,7 @@ async function write({ rooms, tx, move }: Batch, changes: Change[]): Promise<Wri
 type Mark = { why?: string; changes?: WrittenChange[] }
 
 async function mark(
-  { tx, move }: Batch,
+  { tx, move }: Pick<Batch, 'tx' | 'move'>,
   { care_plan }: MoveItem,
   state: string,
   { why, changes }: Mark,

@@ -15,11 +15,20 @@ import type { MoveItem, WrittenChange } from './moves.ts'
 /** What a move changes, ends or orders anew, and what its enrolment itself is kept in. */
 const MOVED_TYPES = STEERED_TYPES.filter((type) => type !== 'CarePlan' && type !== 'RequestGroup')
 
-export async function readCarePlan(tx: Tx, { patient, care_plan }: MoveItem): Promise<CarePlan | undefined> {
-  const { rows } = await tx.query<{ content: string }>(
+/** The CarePlan of an enrolment, locked. */
+export const readCarePlan = (tx: Tx, item: MoveItem): Promise<CarePlan | undefined> =>
+  findCarePlan(tx, item, sql`FOR UPDATE`)
+
+/** The same, as it stands now. */
+export async function findCarePlan(
+  db: Queryable,
+  { patient, care_plan }: MoveItem,
+  lock = sql``,
+): Promise<CarePlan | undefined> {
+  const { rows } = await db.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource
-       WHERE patient = ${patient} AND type = 'CarePlan' AND id = ${care_plan} AND NOT deleted FOR UPDATE`),
+       WHERE patient = ${patient} AND type = 'CarePlan' AND id = ${care_plan} AND NOT deleted ${lock}`),
   )
   return rows[0] && (JSON.parse(rows[0].content) as CarePlan)
 }

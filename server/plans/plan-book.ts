@@ -59,6 +59,10 @@ export async function readStamp(db: Queryable): Promise<string> {
   return rows[0]?.stamp ?? ''
 }
 
+/** Whether the plans are in this transaction still what they are in a book that was read before it. */
+export const standsStill = async (tx: Queryable, { stamp }: PlanBook): Promise<boolean> =>
+  (await readStamp(tx)) === stamp
+
 /** `system|code` of each code of a value set; undefined for one whose codes are not all known here. */
 export type ListCodes = (valueSet: string) => Promise<ReadonlySet<string> | undefined>
 

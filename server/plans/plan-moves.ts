@@ -12,7 +12,6 @@ import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { type Difference, diffEnrolment, diffPlans } from '../lifecycle/plan-diff.ts'
 import type { MoveOptions, MovePage, MovePreview, PlanMoves } from '../lifecycle/plan-moves.ts'
 import { type EnrolmentMoveRooms, toEnrolmentMove } from './enrolment-move.ts'
-import type { ReadKeptBook } from './kept-plan-book.ts'
 import { readEnrolled } from './moved-enrolment.ts'
 import { findMove, readToMove, readVersionsInUse, startMove, undoMove, versionLeft } from './moves.ts'
 import { onBehalfOf } from './on-behalf-of.ts'
@@ -27,13 +26,15 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
     preview: (id, options, page) => preview(rooms, id, options, page),
 
     async start(access, id, options) {
+      // Before the transaction: to read it may need a connection of its own.
+      const book = await rooms.readBook(pool)
       const task = await inTransaction(pool, async (tx) => {
         const stored = await readStoredPlan(tx, id, { lock: true })
         if (stored.plan.status !== 'active') {
           const told = `${canonicalOf(stored.plan)} is ${stored.plan.status}; patients are moved to a version in force.`
           throw refuse('business-rule', told, 'PlanDefinition.status')
         }
-        const { from, to, share } = await aimOf(tx, { ...options, stored, readBook: rooms.readBook })
+        const { from, to, share } = await aimOf(tx, { ...options, stored, book })
         const { actor } = access
         const { reason } = options
         const written = await startMove(tx, store, { from, to, share, reason, actor, plan: id }, now())
@@ -81,20 +82,19 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
 
 const POLL_MILLISECONDS = 100
 
-type Aiming = MoveOptions & { stored: StoredPlan; readBook: ReadKeptBook }
-type Aim = { from: string[]; to: string; share: number; book: PlanBook }
+type Aiming = MoveOptions & { stored: StoredPlan; book: PlanBook }
+type Aim = { from: string[]; to: string; share: number }
 
 /** @throws Refusal value for what is no version of the plan; business-rule for one that nobody knows and nobody is in */
-async function aimOf(db: Queryable, { stored: { plan }, from, share, readBook }: Aiming): Promise<Aim> {
+async function aimOf(db: Queryable, { stored: { plan }, from, share, book }: Aiming): Promise<Aim> {
   const to = canonicalOf(plan)
   const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url)
   if (wrong) throw refuse('value', `from is a version of ${plan.url}, as url|version, not ${wrong}.`, 'from')
-  const book = await readBook(db)
   const inUse = await readVersionsInUse(db, String(plan.url), to)
   const unknown = from.find((canonical) => !book.find(canonical) && !inUse.includes(canonical))
   if (unknown) throw refuse('business-rule', `Nobody here knows ${unknown}.`, 'from')
   const left = from.length > 0 ? from.filter((canonical) => canonical !== to) : inUse
-  return { from: left, to, share: share ?? shareOf(plan), book }
+  return { from: left, to, share: share ?? shareOf(plan) }
 }
 
 async function preview(
@@ -104,7 +104,8 @@ async function preview(
   { count, offset, language }: MovePage,
 ): Promise<MovePreview> {
   const stored = await readStoredPlan(pool, id, { lock: false })
-  const { from, to, share, book } = await aimOf(pool, { ...options, stored, readBook })
+  const book = await readBook(pool)
+  const { from, to, share } = await aimOf(pool, { ...options, stored, book })
   // A draft may be tried: the book has none.
   const next = compileStored(stored)
   const concerned = await readToMove(pool, { from, to }, share)
