@@ -12,6 +12,7 @@ import { keepPlanBook, type ReadKeptBook } from './kept-plan-book.ts'
 import { loadPathways } from './load-pathways.ts'
 
 const TESTER = engineAccess('test')
+const BASE_URL = 'http://localhost/fhir'
 
 /** A real database with the real store and the pathways in it; what the engine's tests stand on. */
 export type TestHouse = TestDatabase & {
@@ -33,7 +34,7 @@ export type TestHouse = TestDatabase & {
 export async function startTestHouse(): Promise<TestHouse> {
   const database = await startTestDatabase()
   const definitions = loadDefinitions()
-  const indexer = createIndexer(() => definitions)
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
   const clock = { now: new Date('2026-11-10T08:00:00Z') }
   const store = createStore({
     pool: database.pool,
@@ -42,7 +43,7 @@ export async function startTestHouse(): Promise<TestHouse> {
     changeRules: CHANGE_RULES,
     onCommit: () => {},
     now: () => clock.now,
-    baseUrl: 'http://localhost/fhir',
+    baseUrl: BASE_URL,
     slot: 1,
   })
   let readBook = keepPlanBook()
