@@ -1,4 +1,5 @@
 import type { CarePlan, Goal, PlanDefinitionGoal } from '@medplum/fhirtypes'
+import { goalsOf, isLiving, wordsOf } from '../core/decide/enrolment/goals-of-plan.ts'
 import { type Limit, limitKey, namedGoals, toLimit } from '../core/decide/limits/limits.ts'
 import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import { toOsloClock } from '../core/decide/time/oslo-time.ts'
@@ -28,7 +29,7 @@ export function moveGoals(
   const own = namedGoals(carePlan, goals)
   const known = new Set(own.map(wordsOf))
   const gone = new Set(old.filter((one) => !next.some(isSame(one))).map(wordsOf))
-  const ending = own.filter((goal) => gone.has(wordsOf(goal)) && LIVING.has(goal.lifecycleStatus))
+  const ending = own.filter((goal) => gone.has(wordsOf(goal)) && isLiving(goal))
   const [closing, kept] = [ending.filter(isAsMade), ending.filter((goal) => !isAsMade(goal))]
   const fresh = next.filter((one) => !old.some(isSame(one))).map(wordsOf)
   return {
@@ -46,18 +47,8 @@ export function withoutOwn<T extends Goal>(goal: T, own: Limit[]): T {
   return (target.length > 0 ? { ...rest, target } : rest) as T
 }
 
-/** Of the plan and of the plans within it. */
-const goalsOf = ({ definition, used }: CompiledPlan): PlanDefinitionGoal[] =>
-  [definition, ...used].flatMap((one) => (one.resourceType === 'PlanDefinition' ? (one.goal ?? []) : []))
-
 const isSame = (one: PlanDefinitionGoal) => (other: PlanDefinitionGoal) =>
   (one.id !== undefined && one.id === other.id) || wordsOf(one) === wordsOf(other)
-
-/** By what a Goal is known: what it says it is about. */
-export const wordsOf = ({ description }: Pick<Goal, 'description'> | PlanDefinitionGoal): string =>
-  description?.text ?? description?.coding?.map(({ system, code }) => `${system ?? ''}|${code ?? ''}`).join(' ') ?? ''
-
-const LIVING: ReadonlySet<string> = new Set(['proposed', 'planned', 'accepted', 'active', 'on-hold'])
 
 /** Nobody has changed it since the enrolment made it. */
 const isAsMade = ({ meta }: Goal): boolean => meta?.versionId === '1'

@@ -1,4 +1,5 @@
 import type { CarePlan, Goal, PlanDefinitionAction, Task, Timing } from '@medplum/fhirtypes'
+import { wordsOf } from '../core/decide/enrolment/goals-of-plan.ts'
 import { type Limit, limitKey, limitsOfCarePlan, withPrecedence } from '../core/decide/limits/limits.ts'
 import { allRules, type CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import { madeBy } from '../core/decide/plan/steer.ts'
@@ -12,7 +13,6 @@ import { phaseOf } from '../core/requests/activity-life.ts'
 import { type DifferingPart, differingParts } from './differing-parts.ts'
 import { changedElements, sortedJson } from './frozen.ts'
 import type { MovedActivity } from './moved-activities.ts'
-import { wordsOf } from './moved-goals.ts'
 import { shortened } from './plan-parts.ts'
 
 /** One thing that is not the same in two versions of a plan, or for one enrolment. */

@@ -3,13 +3,14 @@ import { beside, pathsBeside } from '../core/apply/beside.ts'
 import type { Proposed } from '../core/apply/edited-proposal.ts'
 import { type Order, toAddedOrders } from '../core/apply/orders.ts'
 import { choose, keyOf } from '../core/apply/selection.ts'
+import { wordsOf } from '../core/decide/enrolment/goals-of-plan.ts'
 import { type Limit, limitsOfCarePlan } from '../core/decide/limits/limits.ts'
 import type { CompiledPlan, Rule } from '../core/decide/plan/compile-plan.ts'
 import { madeAtEnrolment, madeBy } from '../core/decide/plan/steer.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { phaseOf } from '../core/requests/activity-life.ts'
 import { type MovedActivity, moveActivities } from '../lifecycle/moved-activities.ts'
-import { type GoalMove, moveGoals, withoutOwn, wordsOf } from '../lifecycle/moved-goals.ts'
+import { type GoalMove, moveGoals, withoutOwn } from '../lifecycle/moved-goals.ts'
 
 /**
  * What a plan proposes for a patient who is in it: `$apply` without what the engine does later, with the engine's own access.

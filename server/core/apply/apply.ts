@@ -16,12 +16,12 @@ import type { Resource } from '../fhir/resource.ts'
 import { activityInPlan } from '../requests/activity-in-plan.ts'
 import { toRequest } from '../requests/activity-request.ts'
 import { containedFor, withLocalIds } from '../requests/contained.ts'
+import { pertainingTo } from '../requests/pertains-to-goal.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { placedByAge } from './age-timing.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
-import { pertainingTo } from './pertains-to-goal.ts'
 import { checkRange } from './related-times.ts'
 
 export type ApplyFacts = {

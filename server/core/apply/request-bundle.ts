@@ -1,6 +1,6 @@
 import type { Bundle, CarePlan, RequestGroup } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { PERTAINS_TO_GOAL } from './pertains-to-goal.ts'
+import { PERTAINS_TO_GOAL } from '../requests/pertains-to-goal.ts'
 
 /**
  * The same proposal in the newer form: a Bundle whose first entry is the RequestGroup, then everything it leads to, linked by

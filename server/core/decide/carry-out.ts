@@ -1,12 +1,14 @@
-import type { CarePlan, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Goal, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { asOrder, phaseOf } from '../requests/activity-life.ts'
 import { toRequest } from '../requests/activity-request.ts'
 import { withContained } from '../requests/contained.ts'
+import { pertainingTo } from '../requests/pertains-to-goal.ts'
 import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent } from '../requests/required-content.ts'
 import { basedOn, carePlansOf, findSame } from '../requests/same-activity.ts'
 import type { RequestDecision } from './decisions.ts'
+import { goalsOfAction } from './enrolment/goals-of-plan.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isStale, takenBack } from './message/message-life.ts'
 import { setDynamicValues } from './plan/dynamic-values.ts'
@@ -27,6 +29,8 @@ import { taskCode, taskInput } from './words/coded-words.ts'
 
 export type CarryingFacts = {
   carePlan: CarePlan
+  /** The patient's. */
+  goals: Goal[]
   /** The patient's requests and open Tasks. */
   requests: Resource[]
   now: Date
@@ -72,7 +76,7 @@ function start({ activity }: Extract<Effect, { does: 'start' }>, finding: Findin
     waits,
   )
   const named: Resource = {
-    ...made,
+    ...pertainingTo(goalsFor(finding, facts), made),
     id: facts.newId(),
     identifier: [identifierOf(finding)],
     ...reasonsOf(made, finding),
@@ -117,7 +121,7 @@ function ask({ questionnaire }: Extract<Effect, { does: 'ask' }>, finding: Findi
   const waits = waitsOfRule(finding, facts)
   // How long it may take is counted from when it begins, which nobody knows.
   const held = waits.length > 0 ? withExtensions({ ...toAnswer, status: 'draft' }, [TASK_MARK, URGENCY], []) : toAnswer
-  const toAsk = withWaits(held as unknown as Resource, waits)
+  const toAsk = withWaits(pertainingTo(goalsFor(finding, facts), held as unknown as Resource), waits)
   return [{ act: 'create' as const, resource: withValues(toAsk, finding, facts) }]
 }
 
@@ -186,6 +190,9 @@ const runningOf = ({ plan, rule }: Finding, { requests }: CarryingFacts): Resour
     const made = madeBy(request)
     return made?.url === plan.url && made.actionId === rule.id && phaseOf(request) !== undefined
   })
+
+/** What a rule starts is for the same Goals as what the plan orders at the enrolment. */
+const goalsFor = ({ plan, rule }: Finding, facts: CarryingFacts) => goalsOfAction(rule.action, plan, facts)
 
 const identifierOf = (finding: Finding) => ({ system: FINDING, value: findingName(finding) })
 

@@ -57,9 +57,17 @@ function carried(
   facts: Facts & { found: ReadonlySet<string> },
   committed: Committed,
 ): RequestDecision[] | Finding {
-  const { carePlan, now, newId, found, evaluate } = facts
+  const { carePlan, goals, now, newId, found, evaluate } = facts
   try {
-    return carryOut(finding, { carePlan, now, newId, found, evaluate, requests: requestsAfter(facts, committed) })
+    return carryOut(finding, {
+      carePlan,
+      goals,
+      now,
+      newId,
+      found,
+      evaluate,
+      requests: requestsAfter(facts, committed),
+    })
   } catch (error) {
     return { ...finding, kind: 'unevaluable', reason: problemOf(error) }
   }

@@ -2,6 +2,7 @@ import type {
   ActivityDefinition,
   CarePlan,
   Extension,
+  Goal,
   PlanDefinition,
   PlanDefinitionAction,
   Questionnaire,
@@ -143,6 +144,44 @@ describe('a rule starts an activity', () => {
     expect(requestsOf(decideOn(onEvent({ definitionCanonical: OXYMETERS.url, dynamicValue })))).toMatchObject([
       { codeReference: { reference: '#spare' }, contained: [{ id: 'spare' }] },
     ])
+  })
+
+  test.each([
+    ['an order', START],
+    ['a form', onEvent({ definitionCanonical: DIARY.url })],
+  ])('for the Goals that the action names, as at an enrolment: %s', (_what, action) => {
+    const named = { ...action, goalId: ['weight'] }
+    const said = (id: string, text: string) => ({ id, description: { text } })
+    const plan = compilePlan(
+      {
+        ...{ resourceType: 'PlanDefinition', url: URL, status: 'active', action: [named] },
+        goal: [said('weight', 'Stabil vekt'), said('breath', 'Bedre pust')],
+      },
+      find,
+    )
+    const goal = (id: string, text: string, lifecycleStatus: Goal['lifecycleStatus'] = 'active'): Goal => ({
+      ...{ resourceType: 'Goal', id, lifecycleStatus, subject: { reference: 'Patient/p' } },
+      description: { text },
+    })
+    const forGoals = (...goals: Goal[]) => {
+      const carePlan = { ...CARE_PLAN, goal: goals.map(({ id }) => ({ reference: `Goal/${id}` })) }
+      const others = [goal('of-another-plan', 'Stabil vekt')]
+      const { requests = [], tasks } = decide({
+        ...{ plan, carePlan, goals: [...goals, ...others], now: NOW, happening: EVENT },
+        ...{ history: [], openTasks: [], requests: [], newId: () => 'new' },
+      })
+      const made = [
+        ...requests.map(({ resource }) => resource),
+        ...tasks.flatMap((one) => ('task' in one ? one.task : [])),
+      ]
+      const extensions = made.flatMap(({ extension }) => (extension ?? []) as Extension[])
+      return extensions.flatMap(({ url, valueReference }) =>
+        url === 'http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal' ? valueReference?.reference : [],
+      )
+    }
+    expect(forGoals(goal('w', 'Stabil vekt'), goal('b', 'Bedre pust'))).toEqual(['Goal/w'])
+    expect(forGoals(goal('w', 'Stabil vekt', 'completed'), goal('b', 'Bedre pust'))).toEqual([])
+    expect(forGoals()).toEqual([])
   })
 
   test('not without the StructureMap by which it was to be transformed: the team is told', () => {
