@@ -12,10 +12,21 @@ COPY server server
 RUN node --input-type=module -e "import('./server/definitions/definitions.ts').then(({ loadDefinitions }) => loadDefinitions())" \
  && node --input-type=module -e "import('./server/db/embedded/binaries.ts').then(({ findBinaries }) => findBinaries())"
 
+# The apps as browsers run them; what builds them is not needed afterwards.
+FROM node:24-slim AS apps
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY server server
+COPY smart-apps smart-apps
+COPY tsconfig.json ./
+RUN node --input-type=module -e "import('./server/apps/built-app.ts').then(({ APPS_KEPT, builtApp }) => builtApp('clinician', { kept: APPS_KEPT, other: APPS_KEPT }))"
+
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DEMO=off DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=apps /app/node_modules/.cache/fylgje/apps node_modules/.cache/fylgje/apps
 COPY package.json ./
 COPY server server
 COPY fhir-profiles fhir-profiles

@@ -2,7 +2,7 @@
 export default {
   testEnvironment: '<rootDir>/scripts/jest/one-realm-environment.ts',
   runtime: '<rootDir>/scripts/jest/native-runtime.ts',
-  roots: ['<rootDir>/server', '<rootDir>/plandefinitions', '<rootDir>/fhir-profiles', '<rootDir>/scripts'],
+  roots: ['server', 'smart-apps', 'plandefinitions', 'fhir-profiles', 'scripts'].map((name) => `<rootDir>/${name}`),
   testMatch: ['**/*.test.ts'],
   // Node takes the types out, here as in the server.
   transform: {},

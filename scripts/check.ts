@@ -7,6 +7,7 @@ const inModules = (...path: string[]) => join(root, 'node_modules', ...path)
 
 const CHECKS: { name: string; args: string[] }[] = [
   { name: 'types', args: [inModules('typescript', 'bin', 'tsc'), '-p', root] },
+  { name: 'types of the apps', args: [inModules('typescript', 'bin', 'tsc'), '-p', join(root, 'smart-apps')] },
   {
     name: 'lint and format',
     args: [inModules('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', root],

@@ -3,13 +3,14 @@ import type { Application } from 'express'
 import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
+import { appRouter } from './apps/app-router.ts'
 import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
 import { findRecord, findRecords } from './audit/find-records.ts'
 import { keepAudit } from './audit/keep-audit.ts'
 import { createNames } from './audit-trail/name-of.ts'
 import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
-import { seedDemoClients } from './authorization-server/clients/demo-clients.ts'
+import { APPS_CLIENT_ID, seedDemoClients } from './authorization-server/clients/demo-clients.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
 import { Refusal } from './core/fhir/outcome.ts'
 import type { Resource } from './core/fhir/resource.ts'
@@ -112,6 +113,8 @@ export type Wiring = {
   auditLanes?: Lanes
   log: Log
   readiness: Readiness
+  /** Where the built app for clinicians lies; undefined while it is being built, or when there is none. */
+  clinicianApp?: () => string | undefined
 }
 export type Work = { config: Config; pool: Pool; log: Log; progress: Progress }
 export type House = {
@@ -148,7 +151,15 @@ const NOTICE_MILLIS = 10
 const EXPRESSION_LIMITS = { expressionMilliseconds: 1_000, callMilliseconds: 10_000, threadCountMax: 2 }
 
 /** Hands each room what it needs from the others. */
-export async function wire({ config, pool, lanes, auditLanes, log, readiness }: Wiring): Promise<House> {
+export async function wire({
+  config,
+  pool,
+  lanes,
+  auditLanes,
+  log,
+  readiness,
+  clinicianApp = () => undefined,
+}: Wiring): Promise<House> {
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
   const searchDefinitions = followSearchParameters(pool, definitions, (error) =>
@@ -356,6 +367,17 @@ export async function wire({ config, pool, lanes, auditLanes, log, readiness }: 
     },
     ...{ throttling, trustedProxies: config.trustedProxies, frameAncestors: config.frameAncestors },
     bodyBytesMax: config.bodyBytesMax,
+    apps: {
+      clinician: appRouter({
+        folder: clinicianApp,
+        settings: {
+          issuers: [...(config.demo ? [{ iss: fhirBase, clientId: APPS_CLIENT_ID }] : []), ...config.appIssuers],
+          demo: config.demo,
+        },
+        frameAncestors: config.frameAncestors,
+        path: new URL(`${config.baseUrl}/apps/clinician/`).pathname,
+      }),
+    },
     guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
   return {

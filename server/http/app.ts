@@ -28,6 +28,8 @@ export type AppRooms = {
   throttling: Throttling
   /** The implementation guide. */
   guide: Router
+  /** The apps by their names, `clinician`. */
+  apps: { readonly [name: string]: Router }
   /** Whose `X-Forwarded-For` says where a request comes from. */
   trustedProxies: readonly string[]
   /** Who may show our pages in a frame. */
@@ -54,6 +56,7 @@ export function createApp(given: AppRooms): Application {
   app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
   app.use(protectPages(given.frameAncestors))
   app.use('/docs/ig', given.guide)
+  for (const [name, router] of Object.entries(given.apps)) app.use(`/apps/${name}`, router)
   app.use(express.static(START_PAGE, { index: 'index.html', maxAge: 0 }))
   app.use(nothingHere(new URL('.', rooms.baseUrl).href))
   app.use(fhirErrors(rooms))

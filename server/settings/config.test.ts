@@ -85,6 +85,18 @@ test.each([
   else expect(read).toThrow(/either "introspectionUri" or "patients": "any-shown"/)
 })
 
+test.each([
+  [{ iss: 'https://ehr.example.no/fhir', clientId: 'fylgje' }, true],
+  [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', scope: 'launch', origins: ['https://login.example.no'] }, true],
+  [{ iss: 'ehr.example.no/fhir', clientId: 'fylgje' }, false],
+  [{ iss: 'https://ehr.example.no/fhir' }, false],
+  [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', origins: ['https://login.example.no/token'] }, false],
+])('the apps may be launched from %j: %s', (issuer, isTaken) => {
+  const read = () => readConfig({ APP_ISSUERS: JSON.stringify([issuer]) }).appIssuers
+  if (isTaken) expect(read()).toEqual([issuer])
+  else expect(read).toThrow(/^APP_ISSUERS must be JSON: a list of \{"iss", "clientId"/)
+})
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}))
 })

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { StartFailure } from '../start-failure.ts'
 import { type Read, readSettings } from './settings.ts'
 import type { ProfileMode } from './shapes.ts'
-import type { brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
+import type { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
 
 /** Where people prove who they are, and what proves to it that it is this server that asks. */
 export type IdentityProvider = {
@@ -53,6 +53,8 @@ export type Config = {
   brand?: z.output<typeof brand>
   /** This server as an API of HelseID. */
   helseIdApi?: z.output<typeof helseIdApi> & { issuer: string }
+  /** From where our apps may be launched, beside the demo's own. */
+  appIssuers: z.output<typeof appIssuer>[]
   /** EHRs of other vendors whose sign-ins count here. */
   trustedEhrs: z.output<typeof trustedEhr>[]
   /** Whose packages of plans are believed. */
@@ -124,6 +126,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     identityProviders,
     ...(brand && { brand }),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
+    appIssuers: read('APP_ISSUERS') ?? [],
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
     packageIssuers: read('PACKAGE_ISSUERS') ?? [],
     packageSignatureRequired: (read('PACKAGE_SIGNATURES') ?? (demo ? 'accepted' : 'required')) === 'required',

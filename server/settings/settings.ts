@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isNetwork, isOrigin, jsonOf, listOf, profileModes, webAddress, whole } from './shapes.ts'
-import { brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
+import { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
 
 /** One setting: `expects` completes the sentence "NAME must be …", `says` stands in the README. */
 type Setting<S extends z.ZodType> = { schema: S; standard: string; expects: string; says: string; secret?: true }
@@ -200,6 +200,12 @@ const SETTINGS = {
     expects: 'a private JWK with kid and alg, as JSON',
     says: 'The key that proves it to ID-porten.',
     secret: true,
+  }),
+  APP_ISSUERS: setting({
+    schema: jsonOf(z.array(appIssuer)).optional(),
+    standard: 'none; in a demo this server',
+    expects: 'JSON: a list of {"iss", "clientId", and perhaps "scope" and "origins": [origins]}',
+    says: 'FHIR servers that the apps may be launched from (SMART App Launch), this one too: `iss` is its FHIR base, `clientId` the app as it is registered there, `scope` what it asks for, when not what it would, `origins` what it calls there beside `iss`, such as the token endpoint. No other `iss` is accepted. The app’s redirect addresses are `BASE_URL/apps/clinician/` and, for a sign-in in a window of its own, `BASE_URL/apps/clinician/signed-in.html`.',
   }),
   TRUSTED_EHRS: setting({
     schema: jsonOf(z.array(trustedEhr)).optional(),

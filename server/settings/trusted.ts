@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { webAddress } from './shapes.ts'
+import { isOrigin, webAddress } from './shapes.ts'
 
 /** A key of ours at somebody else's. */
 export const privateJwk = z.looseObject({
@@ -20,6 +20,14 @@ export const trustedEhr = z.union([
   z.strictObject({ ...ehr, introspectionUri: webAddress }),
   z.strictObject({ ...ehr, patients: z.literal('any-shown') }),
 ])
+
+/** A FHIR server that our apps may be launched from, and as whom they are known there. */
+export const appIssuer = z.strictObject({
+  iss: webAddress,
+  clientId: z.string().regex(/^\S+$/),
+  scope: z.string().min(1).optional(),
+  origins: z.array(z.string().refine(isOrigin)).optional(),
+})
 
 /** Whose signed packages are believed, with their keys or where these are. */
 export const packageIssuer = z.union([

@@ -66,6 +66,7 @@ export const TEXTS = {
     demo: 'Demo',
     loginsTitle: 'Demobrukere',
     nurse: 'sykepleier',
+    openClinician: 'Åpne appen for klinikere',
     nurseMay:
       'Ser og behandler oppgaver og målinger for pasientene som teamet hennes følger. Denne siden bruker hennes tilgang.',
     patient: 'pasient',
@@ -155,6 +156,7 @@ export const TEXTS = {
     demo: 'Demo',
     loginsTitle: 'Demobrukarar',
     nurse: 'sjukepleiar',
+    openClinician: 'Opne appen for klinikarar',
     nurseMay:
       'Ser og behandlar oppgåver og målingar for pasientane som teamet hennar følgjer. Denne sida bruker tilgangen hennar.',
     patient: 'pasient',
@@ -245,6 +247,7 @@ export const TEXTS = {
     demo: 'Demo',
     loginsTitle: 'Demo users',
     nurse: 'nurse',
+    openClinician: 'Open the app for clinicians',
     nurseMay:
       'Sees and handles tasks and measurements of the patients whom her team follows. This page uses her access.',
     patient: 'patient',

@@ -45,7 +45,10 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       token_endpoint_auth_method: 'none',
       secret_hash: null,
       grant_types: ['authorization_code', 'refresh_token'],
-      redirect_uris: ['clinician', 'patient', 'studio'].map((app) => `${baseUrl}/apps/${app}/`),
+      // The second for a sign-in in a window of its own, such as that of an app in a frame.
+      redirect_uris: ['clinician', 'patient', 'studio'].flatMap((app) =>
+        ['', 'signed-in.html'].map((page) => `${baseUrl}/apps/${app}/${page}`),
+      ),
       launch_uris: ['clinician', 'patient', 'studio'].map((app) => `${baseUrl}/apps/${app}/launch`),
       allowed_scope: 'user/*.cruds patient/*.cruds',
       token_lifetime_seconds: 3600,

@@ -1,0 +1,23 @@
+/** A FHIR server that an app may be launched from, and as whom the app is known there. */
+export type AppIssuer = {
+  /** The FHIR base, without a slash at the end. */
+  iss: string
+  clientId: string
+  /** What it asks for there, when not what the app itself would. */
+  scope?: string
+  /** Origins beside that of `iss` that the app calls, such as that of the token endpoint. */
+  origins?: readonly string[]
+}
+
+/** What an app must know before anybody has signed in, as it reads it from `settings.json`. Nothing in it is secret. */
+export type AppSettings = {
+  /** No other `iss` is accepted: a foreign one could harvest logins. */
+  issuers: readonly AppIssuer[]
+  /** Whether `/demo/session` signs people in with one click. */
+  demo: boolean
+}
+
+/** Of what other origins the app asks something. */
+export const originsOf = ({ issuers }: AppSettings): string[] => [
+  ...new Set(issuers.flatMap(({ iss, origins = [] }) => [new URL(iss).origin, ...origins])),
+]

@@ -1,0 +1,148 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { APPS_CLIENT_ID } from '../../authorization-server/clients/demo-clients.ts'
+import { type ClinicianApp, faultsOfApp } from '../harness/clinician-app.ts'
+import { adminToken } from '../harness/smart-app.ts'
+
+/** How the app is opened: by the EHR, by itself, with one click in the demo; and how a session ends. */
+export function tell(app: () => ClinicianApp): void {
+  const inApp = (page: Page) => page.locator('header.bar').waitFor()
+  const signInAsNurse = (page: Page) => page.locator('button[value=demo-nurse]').click()
+  const sessionOf = (page: Page) =>
+    page.evaluate(() => JSON.parse(sessionStorage.getItem('fylgje.session') ?? 'null') as Record<string, string>)
+
+  async function launch(patient: string): Promise<string> {
+    const { server } = app()
+    const response = await fetch(`${server.baseUrl}/auth/launch`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await adminToken(server.baseUrl, 'fylgje/launch.create')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ client_id: APPS_CLIENT_ID, patient, launch_uri: `${app().address}launch` }),
+    })
+    const { launch_url } = (await response.json()) as { launch_url: string }
+    return launch_url
+  }
+
+  test('one click on the start page opens it, signed in', async () => {
+    const { page, complaints } = await app().newVisit()
+    await page.goto(`${app().server.baseUrl}/`)
+    await page.locator('a[href*="apps/clinician"]').click()
+    await inApp(page)
+    expect(new URL(page.url()).pathname).toBe('/apps/clinician/worklist')
+    expect(complaints).toEqual([])
+  })
+
+  test('opened by itself it asks to sign in, and comes back to where somebody wanted to go', async () => {
+    const { page, complaints } = await app().newVisit()
+    await page.goto(`${app().address}worklist?zone=red`)
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
+    await signInAsNurse(page)
+    await inApp(page)
+    expect(page.url()).toBe(`${app().address}worklist?zone=red`)
+    expect(complaints).toEqual([])
+    expect(await sessionOf(page)).toMatchObject({ fhirUser: 'Practitioner/demo-nurse', isDemo: false })
+    await page.reload()
+    await inApp(page)
+  })
+
+  test('an EHR launches it for a patient; a second launch has another, and the first window keeps its own', async () => {
+    const { page, complaints } = await app().newVisit()
+    await page.goto(await launch('demo-line'))
+    await signInAsNurse(page)
+    await inApp(page)
+    const second = await page.context().newPage()
+    await second.goto(await launch('demo-fjellrev'))
+    await inApp(second)
+    await page.reload()
+    await inApp(page)
+    expect([(await sessionOf(page)).patient, (await sessionOf(second)).patient]).toEqual(['demo-line', 'demo-fjellrev'])
+    // Nothing of it is where other windows find it, or in an address.
+    expect(await page.evaluate(() => Object.values(localStorage).join())).not.toMatch(/token/i)
+    expect(page.url()).not.toMatch(/code=|state=/)
+    expect(complaints).toEqual([])
+  })
+
+  test('from a server that is not configured nobody is asked to sign in', async () => {
+    const { page, complaints } = await app().newVisit()
+    await page.goto(`${app().address}launch?iss=${encodeURIComponent('https://evil.example.org/fhir')}&launch=1`)
+    await page.getByText('ikke godkjent for innlogging: https://evil.example.org/fhir').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('a sign-in that nobody here began, or that was refused, is told as such', async () => {
+    const { page } = await app().newVisit()
+    await page.goto(`${app().address}?code=stolen&state=foreign`)
+    await page.getByText('tok for lang tid eller er brukt opp').waitFor()
+    expect(await sessionOf(page)).toBeNull()
+  })
+
+  test('a token that ends is renewed unseen; a session that is over asks, over the page as it is', async () => {
+    const { page } = await app().newVisit()
+    await page.goto(`${app().address}worklist`)
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
+    await signInAsNurse(page)
+    await inApp(page)
+    const before = await sessionOf(page)
+    expect(before.refreshToken).toEqual(expect.any(String))
+    const change = (changes: object) =>
+      page.evaluate((wanted) => {
+        const session = JSON.parse(sessionStorage.getItem('fylgje.session') ?? '{}')
+        sessionStorage.setItem('fylgje.session', JSON.stringify({ ...session, ...wanted }))
+      }, changes)
+    await change({ accessToken: 'ended' })
+    await page.reload()
+    await page.waitForFunction(
+      (old) => !['ended', old].includes(JSON.parse(sessionStorage.getItem('fylgje.session') ?? '{}').accessToken),
+      before.accessToken,
+    )
+    await change({ accessToken: 'ended', refreshToken: 'used' })
+    await page.reload()
+    const dialog = page.getByRole('dialog', { name: 'Økten er utløpt' })
+    await dialog.waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      dialog.getByRole('button', { name: 'Logg inn igjen' }).click(),
+    ])
+    // The server still knows the browser; whoever has signed in there is not asked twice.
+    if (!popup.isClosed()) await popup.waitForEvent('close')
+    await dialog.waitFor({ state: 'detached' })
+    expect((await sessionOf(page)).accessToken).not.toBe('ended')
+  })
+
+  test('what is granted decides what is offered', async () => {
+    const { page } = await app().visit()
+    const scope = 'openid fhirUser user/Patient.rs user/Task.rs'
+    await page.evaluate((granted) => {
+      const session = JSON.parse(sessionStorage.getItem('fylgje.session') ?? '{}')
+      sessionStorage.setItem('fylgje.session', JSON.stringify({ ...session, scope: granted }))
+    }, scope)
+    await page.reload()
+    await page.locator('.task-row').first().waitFor()
+    expect(await page.getByRole('button', { name: /^Ta oppgaven/ }).count()).toBe(0)
+  })
+
+  test('other sites may not show it in a frame', async () => {
+    const ehr = createServer((_req, res) =>
+      res
+        .setHeader('content-type', 'text/html')
+        .end(`<!doctype html><title>EPJ</title><iframe src="${app().address}" width="1200" height="700"></iframe>`),
+    ).listen(0, '127.0.0.1')
+    await new Promise((resolve) => ehr.once('listening', resolve))
+    const { page, complaints } = await app().newVisit()
+    await page.goto(`http://127.0.0.1:${(ehr.address() as AddressInfo).port}/`)
+    await expect(page.waitForFunction(() => window.frames.length > 0)).resolves.toBeTruthy()
+    const frame = page.frames()[1]
+    expect(await frame?.locator('#app').count()).toBe(0)
+    expect(complaints.join()).toMatch(/frame-ancestors/)
+    ehr.close()
+    ehr.closeAllConnections()
+  })
+}

@@ -1,0 +1,93 @@
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openChromium } from './chromium.ts'
+import { type RunningServer, type ServerOptions, startServer } from './start-server.ts'
+
+export type Visit = {
+  page: Page
+  /** What the browser complained of, and what was asked of another host. */
+  complaints: string[]
+}
+
+/** The clinician app, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. */
+export type ClinicianApp = {
+  server: RunningServer
+  browser: Browser
+  /** `http://localhost:…/apps/clinician/` */
+  address: string
+  /** An empty page in a context of its own: nothing of another test's session is in it. */
+  newVisit(options?: BrowserContextOptions): Promise<Visit>
+  /** Signed in with the demo's one click, at a screen such as `worklist?zone=red`. */
+  visit(to?: string, options?: BrowserContextOptions): Promise<Visit>
+  dispose(): Promise<void>
+}
+
+/** What an EHR's window is on a usual screen; a wide one; a phone. */
+export const SIZES = {
+  pane: { viewport: { width: 1280, height: 720 } },
+  wide: { viewport: { width: 1920, height: 1080 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+} as const satisfies Record<string, BrowserContextOptions>
+
+const STANDARD: BrowserContextOptions = {
+  ...SIZES.pane,
+  locale: 'nb-NO',
+  timezoneId: 'Europe/Oslo',
+  reducedMotion: 'reduce',
+}
+
+export async function openClinicianApp(options: ServerOptions = {}): Promise<ClinicianApp> {
+  const server = await startServer(options)
+  const browser = await openChromium().catch(async (error: unknown) => {
+    await server.dispose()
+    throw error
+  })
+  const address = `${server.baseUrl}/apps/clinician/`
+  const newVisit = async (given: BrowserContextOptions = {}): Promise<Visit> => {
+    const context = await browser.newContext({ ...STANDARD, ...given })
+    const page = await context.newPage()
+    return { page, complaints: listen(page, server.baseUrl) }
+  }
+  return {
+    ...{ server, browser, address, newVisit },
+    async visit(to = 'worklist', given = {}) {
+      const visit = await newVisit(given)
+      await visit.page.goto(`${address}launch?demo=nurse`)
+      await visit.page.locator('header.bar').waitFor()
+      if (to !== 'worklist') await visit.page.goto(address + to)
+      return visit
+    },
+    async dispose() {
+      await browser.close()
+      await server.dispose()
+    },
+  }
+}
+
+function listen(page: Page, baseUrl: string): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(`${baseUrl}/`) && !/^(?:data|about|blob):/.test(url)) complaints.push(`asked ${url}`)
+  })
+  return complaints
+}
+
+type AxeResult = { violations: { id: string; nodes: { html: string }[] }[] }
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
+
+/** What axe finds wrong on the page as it stands, and whether it must be scrolled sideways. The page's own policy stays in force. */
+export async function faultsOfApp(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const violations = await page.evaluate(async (values) => {
+    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResult> } }
+    const { violations } = await axe.run({ runOnly: { type: 'tag', values } })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+  }, RULES)
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  return [...violations, ...(excess > 0 ? [`wider than the screen by ${excess} px`] : [])]
+}

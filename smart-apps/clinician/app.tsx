@@ -1,0 +1,128 @@
+import { Button, Provider, Theme } from '@navikt/ds-react'
+import { en, nb, nn } from '@navikt/ds-react/locales'
+import { Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { createFhirClient } from './fhir/client.ts'
+import { SESSION_BEGAN } from './fhir/use-query.ts'
+import { Frame } from './frame/frame.tsx'
+import { keepPreferences, type Preferences, prefersDark, readPreferences } from './frame/preferences.ts'
+import { FRAME_TEXTS } from './frame/texts.ts'
+import { LaunchScreen } from './launch/launch-screen.tsx'
+import { keepSession, type Session } from './launch/session.ts'
+import { SessionOver } from './launch/session-over.tsx'
+import { match, navigate, PlaceParams, usePlace } from './router.tsx'
+import { FIRST_SCREEN, SCREENS } from './screens.tsx'
+import { SessionContext } from './session-context.ts'
+import { LanguageContext, useTexts } from './texts/use-texts.ts'
+import { EmptyView, LoadingRows } from './ui/answer-view.tsx'
+import { ShortcutProvider } from './ui/shortcuts.tsx'
+
+const LOCALES = { nb, nn, en }
+const sessions = keepSession()
+const fhir = createFhirClient(sessions)
+
+/** Language, theme, session; then the frame with the screen that the address names. */
+export function App() {
+  const [preferences, setPreferences] = useState(readPreferences)
+  const change = (next: Preferences) => {
+    setPreferences(next)
+    keepPreferences(next)
+  }
+  const { language } = preferences
+  const theme = useTheme(preferences.theme)
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  return (
+    <LanguageContext value={language}>
+      <Provider locale={LOCALES[language]}>
+        <Theme theme={theme} className="app">
+          <SignedInOrNot preferences={preferences} onChange={change} />
+        </Theme>
+      </Provider>
+    </LanguageContext>
+  )
+}
+
+type PreferenceProps = { preferences: Preferences; onChange: (preferences: Preferences) => void }
+
+function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
+  const state = useSyncExternalStore(sessions.subscribe, sessions.current)
+  const { path } = usePlace()
+  const begin = useCallback((session: Session, to: string) => {
+    sessions.begin(session)
+    navigate(to, { replace: true })
+  }, [])
+  const signedIn = useMemo(
+    () =>
+      state && {
+        session: state.session,
+        fhir,
+        leave: () => {
+          sessions.leave()
+          navigate('', { replace: true })
+        },
+      },
+    [state],
+  )
+  const isReturning = path === '' && new URLSearchParams(location.search).has('state')
+  if (!signedIn || path === 'launch' || isReturning) {
+    // A launch begins a session of its own, also where there is one.
+    const returnTo = path === 'launch' || path === '' ? FIRST_SCREEN : path + location.search
+    return <LaunchScreen key={location.href} returnTo={returnTo} onSignedIn={begin} />
+  }
+  return (
+    <SessionContext value={signedIn}>
+      <ShortcutProvider>
+        <Frame preferences={preferences} onChange={onChange}>
+          <CurrentScreen />
+        </Frame>
+        {state?.isOver && <SessionOver session={state.session} onSignedIn={goOn} />}
+      </ShortcutProvider>
+    </SessionContext>
+  )
+}
+
+function goOn(session: Session): void {
+  sessions.begin(session)
+  dispatchEvent(new Event(SESSION_BEGAN))
+}
+
+function CurrentScreen() {
+  const text = useTexts(FRAME_TEXTS)
+  const { path } = usePlace()
+  useEffect(() => {
+    if (path === '') navigate(FIRST_SCREEN, { replace: true })
+  }, [path])
+  if (path === '') return null
+  for (const { path: pattern, component: Screen } of SCREENS) {
+    const params = match(pattern, path)
+    if (params)
+      return (
+        <PlaceParams params={params}>
+          <Suspense fallback={<LoadingRows count={6} />}>
+            <Screen />
+          </Suspense>
+        </PlaceParams>
+      )
+  }
+  return (
+    <EmptyView title={text('notFound')}>
+      <p>{text('notFoundHelp')}</p>
+      <Button size="small" variant="secondary" onClick={() => navigate(FIRST_SCREEN)}>
+        {text('toWorklist')}
+      </Button>
+    </EmptyView>
+  )
+}
+
+function useTheme(wanted: Preferences['theme']): 'light' | 'dark' {
+  const isDark = useSyncExternalStore(
+    (listener) => {
+      prefersDark.addEventListener('change', listener)
+      return () => prefersDark.removeEventListener('change', listener)
+    },
+    () => prefersDark.matches,
+  )
+  if (wanted !== 'system') return wanted
+  return isDark ? 'dark' : 'light'
+}

@@ -1,0 +1,170 @@
+import type { Bundle, Parameters, Resource } from '@medplum/fhirtypes'
+import type { SessionKeeper } from '../launch/session.ts'
+import { renew, SignInFailure } from '../launch/sign-in.ts'
+import { failureOf, SessionOver, Unreachable } from './failure.ts'
+
+const TIMEOUT_MILLIS = 20_000
+/** A token is renewed a little before it ends, so that no request meets its end on the way. */
+const RENEW_BEFORE_MILLIS = 30_000
+const FHIR_JSON = 'application/fhir+json'
+
+export type Stored = Resource & { id: string; meta?: { versionId?: string; lastUpdated?: string } }
+/** Parameters of a search; a list is written as several of one name (and), a comma in a value means or. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
+type Type = Resource['resourceType']
+type Of<T extends Type> = Extract<Resource, { resourceType: T }>
+
+/** The FHIR server that we are signed in to. Everything throws Unreachable, Refused or SessionOver, and nothing else. */
+export type FhirClient = {
+  read<T extends Type>(type: T, id: string, signal?: AbortSignal): Promise<Of<T>>
+  /** By POST: what is searched for, such as a national number, stands in no address. */
+  search<T extends Type>(type: T, query: Query, signal?: AbortSignal): Promise<Bundle<Of<T>>>
+  /** The next page, by the link of the one before. */
+  page<T extends Type>(link: string, signal?: AbortSignal): Promise<Bundle<Of<T>>>
+  create<R extends Resource>(resource: R): Promise<R>
+  /** With If-Match, so that nobody else's change is lost: Refused.isStale then. */
+  update<R extends Stored>(resource: R): Promise<R>
+  /** `$operation` by POST, on a type or (`Task/7`) a resource. @param ifMatch the versionId that the caller has seen */
+  operation<R extends Resource = Resource>(
+    path: string,
+    parameters?: Parameters['parameter'],
+    options?: { ifMatch?: string; signal?: AbortSignal },
+  ): Promise<R>
+}
+
+type Ask = {
+  method: 'GET' | 'POST' | 'PUT'
+  path: string
+  body?: string
+  type?: string
+  ifMatch?: string
+  signal?: AbortSignal
+}
+
+export function createFhirClient(sessions: SessionKeeper): FhirClient {
+  let renewing: Promise<void> | undefined
+
+  /** Once, however many requests wait for it. A server that is away leaves the session as it is. */
+  const renewOnce = (): Promise<void> => {
+    renewing ??= renewNow().finally(() => {
+      renewing = undefined
+    })
+    return renewing
+  }
+  const renewNow = async () => {
+    const state = sessions.current()
+    if (!state || state.isOver) throw new SessionOver()
+    try {
+      const renewed = await renew(state.session)
+      // Another launch in this window, or its end, may have come first.
+      if (sessions.current()?.session === state.session) sessions.begin(renewed)
+    } catch (error) {
+      if (error instanceof SignInFailure && error.code === 'unreachable') throw new Unreachable()
+      sessions.end()
+      throw new SessionOver()
+    }
+  }
+
+  const ask = async <R>(asked: Ask, mayRenew = true): Promise<R> => {
+    const state = sessions.current()
+    if (!state || state.isOver) throw new SessionOver()
+    const { session } = state
+    if (mayRenew && session.expiresAt - RENEW_BEFORE_MILLIS < Date.now()) {
+      await renewOnce()
+      return ask(asked, false)
+    }
+    const response = await send(session.iss, session.accessToken, asked)
+    if (response.ok) return (await bodyOf(response)) as R
+    if (response.status !== 401) throw await failureOf(response)
+    if (!mayRenew) {
+      sessions.end()
+      throw new SessionOver()
+    }
+    // Somebody else's request may have renewed it meanwhile.
+    if (sessions.current()?.session === session) await renewOnce()
+    return ask(asked, false)
+  }
+
+  return {
+    read: (type, id, signal) => ask({ method: 'GET', path: `${type}/${encodeURIComponent(id)}`, signal }),
+    search: (type, query, signal) =>
+      ask({
+        method: 'POST',
+        path: `${type}/_search`,
+        body: toParams(query).toString(),
+        type: 'application/x-www-form-urlencoded',
+        signal,
+      }),
+    page: (link, signal) => ask({ method: 'GET', path: link, signal }),
+    create: (resource) => ask({ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource) }),
+    update: (resource) =>
+      ask({
+        method: 'PUT',
+        path: `${resource.resourceType}/${resource.id}`,
+        body: JSON.stringify(resource),
+        ifMatch: resource.meta?.versionId,
+      }),
+    operation: (path, parameter = [], { ifMatch, signal } = {}) =>
+      ask({
+        method: 'POST',
+        path,
+        body: JSON.stringify({ resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) }),
+        ifMatch,
+        signal,
+      }),
+  }
+}
+
+async function send(
+  iss: string,
+  accessToken: string,
+  { method, path, body, type, ifMatch, signal }: Ask,
+): Promise<Response> {
+  const address = new URL(path, `${iss}/`)
+  // A link of a page is the server's own word; the token goes nowhere else.
+  if (!address.href.startsWith(`${iss}/`)) throw new Unreachable(`not of this server: ${address.origin}`)
+  const timeout = AbortSignal.timeout(TIMEOUT_MILLIS)
+  try {
+    return await fetch(address, {
+      method,
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: {
+        accept: FHIR_JSON,
+        authorization: `Bearer ${accessToken}`,
+        ...(body === undefined ? {} : { 'content-type': type ?? FHIR_JSON }),
+        ...(ifMatch === undefined ? {} : { 'if-match': `W/"${ifMatch}"` }),
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+  } catch (error) {
+    // Whoever has gone on to something else waits for no answer.
+    if (signal?.aborted) throw error
+    throw new Unreachable(String(error))
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text()
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+function toParams(query: Query): URLSearchParams {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== '') params.append(name, String(one))
+    }
+  }
+  return params
+}
+
+/** The resources of one type in a Bundle; what was included beside them is of another. */
+export const ofType = <T extends Type>(bundle: Bundle, type: T): (Of<T> & { id: string })[] =>
+  (bundle.entry ?? []).flatMap(({ resource }) =>
+    resource?.resourceType === type ? [resource as Of<T> & { id: string }] : [],
+  )
+
+export const nextLink = (bundle: Bundle): string | undefined =>
+  bundle.link?.find(({ relation }) => relation === 'next')?.url

@@ -1,0 +1,51 @@
+import { BodyShort, Button, Modal } from '@navikt/ds-react'
+import { useState } from 'react'
+import { useTexts } from '../texts/use-texts.ts'
+import type { Session } from './session.ts'
+import { signInForDemo, signInInWindow } from './sign-in.ts'
+import { LAUNCH_TEXTS } from './texts.ts'
+
+type Props = { session: Session; onSignedIn: (session: Session) => void }
+
+/**
+ * Over the page, which stays as it is with all that was typed: whoever signs in again, in a window of its own, goes on where they were.
+ * Only the same person may, and only for the same patient.
+ */
+export function SessionOver({ session, onSignedIn }: Props) {
+  const text = useTexts(LAUNCH_TEXTS)
+  const [isBusy, setIsBusy] = useState(false)
+  const [problem, setProblem] = useState<'otherUser' | 'otherPatient' | 'deniedHelp'>()
+  const again = async () => {
+    setIsBusy(true)
+    setProblem(undefined)
+    try {
+      const next = session.isDemo
+        ? await signInForDemo(session.iss, session.clientId)
+        : await signInInWindow({ iss: session.iss, clientId: session.clientId }, {})
+      if (next.fhirUser !== session.fhirUser) setProblem('otherUser')
+      else if (next.patient !== undefined && next.patient !== session.patient) setProblem('otherPatient')
+      // The context of the launch goes on: it is the same page of the same person.
+      else onSignedIn({ ...next, ...(session.patient && { patient: session.patient }) })
+    } catch {
+      setProblem('deniedHelp')
+    }
+    setIsBusy(false)
+  }
+  return (
+    <Modal open onClose={() => {}} onBeforeClose={() => false} header={{ heading: text('over'), closeButton: false }}>
+      <Modal.Body>
+        <BodyShort>{text(session.patient ? 'overLaunched' : 'overText')}</BodyShort>
+        {problem && (
+          <BodyShort role="alert" className="problem">
+            {text(problem)}
+          </BodyShort>
+        )}
+      </Modal.Body>
+      <Modal.Footer>
+        <Button onClick={again} loading={isBusy}>
+          {text('again')}
+        </Button>
+      </Modal.Footer>
+    </Modal>
+  )
+}

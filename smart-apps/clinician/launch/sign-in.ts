@@ -1,0 +1,249 @@
+import { forget, keep, kept } from './kept.ts'
+import { scopeAsked } from './scopes.ts'
+import type { Session } from './session.ts'
+import { BASE, findIssuer, type Issuer, type Settings } from './settings.ts'
+
+/** Why nobody could be signed in. `code` says what a person can do about it; the texts of it are in `texts.ts`. */
+export class SignInFailure extends Error {
+  readonly code: 'unknown-issuer' | 'unreachable' | 'no-pkce' | 'denied' | 'expired' | 'failed'
+  constructor(code: SignInFailure['code'], detail = '') {
+    super(detail)
+    this.code = code
+  }
+}
+
+type Endpoints = { authorization: string; token: string }
+
+/** What must be known when the browser comes back from the server's sign-in. */
+type Pending = {
+  issuer: Issuer
+  tokenEndpoint: string
+  verifier: string
+  redirectUri: string
+  /** Where in the app it goes on. */
+  returnTo: string
+}
+
+export type Asked = {
+  /** As the EHR gave it; undefined for a worklist. */
+  launch?: string
+  returnTo: string
+}
+
+const PENDING = 'fylgje.sign-in.'
+const VERIFIER_BYTES = 48
+const STATE_BYTES = 24
+
+/** @throws SignInFailure unknown-issuer: anybody can make a link to us; only servers that we know may ask people to sign in */
+export function issuerOf(settings: Settings, iss: string): Issuer {
+  const issuer = findIssuer(settings, iss)
+  if (!issuer) throw new SignInFailure('unknown-issuer', iss)
+  return issuer
+}
+
+/** @returns the address of the server's sign-in, to go to */
+export async function beginSignIn(issuer: Issuer, { launch, returnTo }: Asked): Promise<string> {
+  const redirectUri = `${location.origin}${BASE}`
+  return (await prepare(issuer, { launch, returnTo, redirectUri })).address
+}
+
+/**
+ * What came back with the browser. Good once: what was kept for it is forgotten.
+ * @param search `?code=…&state=…` or `?error=…&state=…`
+ */
+export async function finishSignIn(search: string): Promise<{ session: Session; returnTo: string }> {
+  const params = new URLSearchParams(search)
+  const state = params.get('state') ?? ''
+  const pending = kept<Pending>(PENDING + state)
+  forget(PENDING + state)
+  if (!pending) throw new SignInFailure('expired')
+  const error = params.get('error')
+  if (error)
+    throw new SignInFailure(error === 'access_denied' ? 'denied' : 'failed', params.get('error_description') ?? error)
+  const answer = await askToken(pending.tokenEndpoint, {
+    grant_type: 'authorization_code',
+    code: params.get('code') ?? '',
+    redirect_uri: pending.redirectUri,
+    client_id: pending.issuer.clientId,
+    code_verifier: pending.verifier,
+  })
+  return { session: toSession(pending, answer), returnTo: pending.returnTo }
+}
+
+/**
+ * Signs in in a window of its own: in a frame, where servers do not show their sign-in, or while something is typed that must not be lost.
+ * Must be called from a click, for the window is opened before anything else is done.
+ */
+export async function signInInWindow(issuer: Issuer, asked: Omit<Asked, 'returnTo'>): Promise<Session> {
+  const opened = window.open('about:blank', '_blank', 'popup,width=520,height=720')
+  if (!opened) throw new SignInFailure('failed', 'popup')
+  try {
+    const redirectUri = `${location.origin}${BASE}signed-in.html`
+    const { address, state } = await prepare(issuer, { ...asked, returnTo: '', redirectUri })
+    opened.location.href = address
+    return (await finishSignIn(await answerOf(opened, state))).session
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+}
+
+/** The `search` of the page that the sign-in ended at, once its window tells it. */
+function answerOf(opened: Window, state: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearInterval(timer)
+      removeEventListener('message', onMessage)
+    }
+    const onMessage = ({ origin, data }: MessageEvent) => {
+      const isOurs = origin === location.origin && data?.fylgje === 'signed-in' && typeof data.search === 'string'
+      if (!isOurs || new URLSearchParams(data.search).get('state') !== state) return
+      stop()
+      resolve(data.search)
+    }
+    addEventListener('message', onMessage)
+    // Whoever closes the window has changed their mind; its message comes before it is closed.
+    const timer = setInterval(() => {
+      if (!opened.closed) return
+      stop()
+      reject(new SignInFailure('denied'))
+    }, 500)
+  })
+}
+
+async function prepare(issuer: Issuer, { launch, returnTo, redirectUri }: Asked & { redirectUri: string }) {
+  const endpoints = await discover(issuer.iss)
+  const verifier = random(VERIFIER_BYTES)
+  const state = random(STATE_BYTES)
+  const pending: Pending = { issuer, tokenEndpoint: endpoints.token, verifier, redirectUri, returnTo }
+  keep(PENDING + state, pending)
+  const address = new URL(endpoints.authorization)
+  const params = {
+    response_type: 'code',
+    client_id: issuer.clientId,
+    redirect_uri: redirectUri,
+    scope: issuer.scope ?? scopeAsked(launch !== undefined),
+    state,
+    aud: issuer.iss,
+    ...(launch === undefined ? {} : { launch }),
+    code_challenge: await challengeOf(verifier),
+    code_challenge_method: 'S256',
+  }
+  for (const [name, value] of Object.entries(params)) address.searchParams.set(name, value)
+  return { address: address.href, state }
+}
+
+/** https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html */
+async function discover(iss: string): Promise<Endpoints> {
+  const response = await fetch(`${iss}/.well-known/smart-configuration`, {
+    headers: { accept: 'application/json' },
+  }).catch(() => undefined)
+  if (!response?.ok) throw new SignInFailure('unreachable', iss)
+  const found = (await response.json()) as Record<string, unknown>
+  const methods = found.code_challenge_methods_supported
+  // Without it whoever sees the code can use it.
+  if (!Array.isArray(methods) || !methods.includes('S256')) throw new SignInFailure('no-pkce', iss)
+  return { authorization: String(found.authorization_endpoint), token: String(found.token_endpoint) }
+}
+
+/** https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#response-5 */
+type TokenAnswer = {
+  access_token: string
+  expires_in?: number
+  refresh_token?: string
+  scope?: string
+  patient?: string
+  encounter?: string
+  need_patient_banner?: boolean
+  intent?: string
+  id_token?: string
+}
+
+async function askToken(endpoint: string, params: Record<string, string>): Promise<TokenAnswer> {
+  const response = await fetch(endpoint, { method: 'POST', body: new URLSearchParams(params) }).catch(() => undefined)
+  if (!response) throw new SignInFailure('unreachable', endpoint)
+  const answer = (await response.json().catch(() => ({}))) as TokenAnswer & {
+    error?: string
+    error_description?: string
+  }
+  if (!response.ok || !answer.access_token) {
+    const isOver = answer.error === 'invalid_grant'
+    throw new SignInFailure(isOver ? 'expired' : 'failed', answer.error_description ?? `HTTP ${response.status}`)
+  }
+  return answer
+}
+
+/** A server that says nothing of how long a token is good is asked anew soon. */
+const EXPIRES_SECONDS = 300
+const expiryOf = ({ expires_in = EXPIRES_SECONDS }: { expires_in?: number }) => Date.now() + expires_in * 1000
+
+function toSession({ issuer, tokenEndpoint }: Pending, answer: TokenAnswer): Session {
+  const fhirUser = fhirUserOf(answer.id_token)
+  return {
+    ...{ iss: issuer.iss, tokenEndpoint, clientId: issuer.clientId },
+    ...{ accessToken: answer.access_token, expiresAt: expiryOf(answer), scope: answer.scope ?? '' },
+    ...(answer.refresh_token && { refreshToken: answer.refresh_token }),
+    ...(answer.patient && { patient: answer.patient }),
+    ...(answer.encounter && { encounter: answer.encounter }),
+    ...(answer.intent && { intent: answer.intent }),
+    ...(fhirUser && { fhirUser }),
+    needPatientBanner: answer.need_patient_banner ?? true,
+    isDemo: false,
+  }
+}
+
+/** It came from the token endpoint itself, by TLS, so its signature proves nothing more (OpenID Connect Core 3.1.3.7, 6). */
+function fhirUserOf(idToken: string | undefined): string | undefined {
+  const [, payload] = idToken?.split('.') ?? []
+  if (!payload) return undefined
+  const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
+  const claims = JSON.parse(new TextDecoder().decode(bytes)) as { fhirUser?: string; profile?: string }
+  return /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(claims.fhirUser ?? claims.profile ?? '')?.[0]
+}
+
+/** The same session with a new token. @throws SignInFailure expired when the server takes the refresh token no longer */
+export async function renew(session: Session): Promise<Session> {
+  if (session.isDemo) return signInForDemo(session.iss, session.clientId)
+  if (!session.refreshToken) throw new SignInFailure('expired')
+  const answer = await askToken(session.tokenEndpoint, {
+    grant_type: 'refresh_token',
+    refresh_token: session.refreshToken,
+    client_id: session.clientId,
+  })
+  return {
+    ...session,
+    ...{ accessToken: answer.access_token, expiresAt: expiryOf(answer), scope: answer.scope ?? session.scope },
+    refreshToken: answer.refresh_token ?? session.refreshToken,
+  }
+}
+
+/** With one click, as the demo's nurse; there is no such address outside of a demo. */
+export async function signInForDemo(iss: string, clientId: string): Promise<Session> {
+  const response = await fetch(new URL('../demo/session', `${iss}/`), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'nurse' }),
+  }).catch(() => undefined)
+  if (!response) throw new SignInFailure('unreachable', iss)
+  if (!response.ok) throw new SignInFailure('failed', `HTTP ${response.status}`)
+  const answer = (await response.json()) as TokenAnswer & { fhirUser?: string }
+  return {
+    ...{ iss, tokenEndpoint: '', clientId, accessToken: answer.access_token, scope: answer.scope ?? '' },
+    ...(answer.fhirUser && { fhirUser: answer.fhirUser }),
+    ...{ expiresAt: expiryOf(answer), needPatientBanner: true, isDemo: true },
+  }
+}
+
+function random(byteCount: number): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(byteCount)))
+}
+
+async function challengeOf(verifier: string): Promise<string> {
+  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))))
+}
+
+const toBase64Url = (bytes: Uint8Array) =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')

@@ -1,0 +1,15 @@
+import { type ComponentType, lazy } from 'react'
+
+/** A screen of the app, loaded when somebody first goes there. */
+type Screen = { path: string; component: ComponentType }
+
+/**
+ * Every screen by its path below the app. The first whose pattern fits is shown. Texts, parts and tests of a screen lie in its
+ * folder; what is new is one line here.
+ */
+export const SCREENS: readonly Screen[] = [
+  { path: 'worklist', component: lazy(() => import('./worklist/worklist-screen.tsx')) },
+]
+
+/** Where the app begins without being told more. */
+export const FIRST_SCREEN = 'worklist'

@@ -1,0 +1,23 @@
+import { createContext, useContext } from 'react'
+import type { FhirClient } from './fhir/client.ts'
+import { mayDo, type Permission } from './launch/scopes.ts'
+import type { Session } from './launch/session.ts'
+
+export type SignedIn = { session: Session; fhir: FhirClient; leave: () => void }
+
+export const SessionContext = createContext<SignedIn | undefined>(undefined)
+
+/** Who is signed in, and the server. Every screen is shown to somebody who is. */
+export function useSession(): SignedIn {
+  const found = useContext(SessionContext)
+  if (!found) throw new Error('Nobody is signed in here.')
+  return found
+}
+
+export const useFhir = (): FhirClient => useSession().fhir
+
+/** Whether to offer something at all; the server has the last word. `may('Task', 'u')` */
+export function useMay(): (type: string, permission: Permission) => boolean {
+  const { session } = useSession()
+  return (type, permission) => mayDo(session.scope, type, permission)
+}

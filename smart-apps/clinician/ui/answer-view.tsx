@@ -1,0 +1,139 @@
+import { BodyShort, Button, CopyButton, Heading, InlineMessage, LocalAlert, Skeleton } from '@navikt/ds-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Refused, Unreachable } from '../fhir/failure.ts'
+import type { Answer } from '../fhir/use-query.ts'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { clock } from './format.ts'
+import { UI_TEXTS } from './texts.ts'
+
+/** Quick answers need no announcement: before this, nothing is drawn in place of what comes. */
+const SKELETON_AFTER_MILLIS = 300
+
+type Shown<T> = {
+  answer: Answer<T>
+  /** What it is, inside a sentence: "oppgavene". Said when somebody may not see it. */
+  what: string
+  /** How many rows the skeleton holds a place for. */
+  rows?: number
+  isEmpty?: (data: T) => boolean
+  /** Why there is nothing, and what to do. */
+  empty?: ReactNode
+  /** Which part did not come, where the rest did. */
+  missing?: (data: T) => string | undefined
+  children: (data: T) => ReactNode
+}
+
+/** Each list and panel stands in one of six states: loading, empty, failed, no access, stale, partial. */
+export function AnswerView<T>({ answer, what, rows = 5, isEmpty, empty, missing, children }: Shown<T>) {
+  const text = useTexts(UI_TEXTS)
+  const { data, failure, isLoading, reload } = answer
+  if (data === undefined) {
+    if (failure) return <FailureView failure={failure} what={what} onRetry={reload} />
+    return isLoading ? <LoadingRows count={rows} /> : null
+  }
+  const part = missing?.(data)
+  return (
+    <>
+      {failure && <StaleNote answer={answer} />}
+      {part && (
+        <InlineMessage status="warning" size="small">
+          {text('partial', { what: part })}
+        </InlineMessage>
+      )}
+      {isEmpty?.(data) ? empty : children(data)}
+    </>
+  )
+}
+
+/** In the size of what is to come, so that nothing jumps. */
+export function LoadingRows({ count }: { count: number }) {
+  const text = useTexts(UI_TEXTS)
+  const [isShown, setIsShown] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setIsShown(true), SKELETON_AFTER_MILLIS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div className="loading-rows" role="status" aria-label={text('loading')}>
+      {Array.from({ length: count }, (_, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: places that hold nothing have no other name
+        <div className="loading-row" key={i}>
+          {isShown && <Skeleton variant="rounded" height="100%" />}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** Old data is never shown as if it were new. */
+export function StaleNote({ answer: { answeredAt, reload, isLoading } }: { answer: Answer<unknown> }) {
+  const text = useTexts(UI_TEXTS)
+  const language = useLanguage()
+  return (
+    <div className="stale-note" role="status">
+      <InlineMessage status="warning" size="small">
+        {text('stale', { time: answeredAt ? clock(answeredAt, language) : '–' })}
+      </InlineMessage>
+      <Button size="xsmall" variant="tertiary" onClick={reload} loading={isLoading}>
+        {text('retry')}
+      </Button>
+    </div>
+  )
+}
+
+/** What failed, what is kept, and what somebody can do about it. */
+export function FailureView({ failure, what, onRetry }: { failure: Error; what: string; onRetry?: () => void }) {
+  const text = useTexts(UI_TEXTS)
+  const isForbidden = failure instanceof Refused && failure.isForbidden
+  const isAway = failure instanceof Unreachable
+  const title = isForbidden ? 'noAccess' : isAway ? 'unreachable' : 'failed'
+  const help = isForbidden ? text('noAccessHelp', { what }) : text(isAway ? 'unreachableHelp' : 'failedHelp')
+  return (
+    <LocalAlert status={isForbidden ? 'announcement' : isAway ? 'warning' : 'error'} className="failure">
+      <LocalAlert.Header>
+        <LocalAlert.Title as="h2">{text(title)}</LocalAlert.Title>
+      </LocalAlert.Header>
+      <LocalAlert.Content>
+        <BodyShort spacing>{help}</BodyShort>
+        <FailureDetail failure={failure} />
+        {onRetry && !isForbidden && (
+          <Button size="small" variant="secondary" onClick={onRetry}>
+            {text('retry')}
+          </Button>
+        )}
+      </LocalAlert.Content>
+    </LocalAlert>
+  )
+}
+
+/** What the server said, and the number by which its people find it. */
+export function FailureDetail({ failure }: { failure: Error }) {
+  const text = useTexts(UI_TEXTS)
+  if (!(failure instanceof Refused)) return null
+  return (
+    <div className="failure-detail">
+      {/* What a server says of a refusal is in English. */}
+      <BodyShort size="small" lang="en">
+        {failure.message}
+      </BodyShort>
+      {failure.correlationId && (
+        <BodyShort size="small" as="div" className="correlation">
+          {text('correlation')} <code>{failure.correlationId}</code>
+          <CopyButton size="xsmall" copyText={failure.correlationId} text={text('copy')} activeText={text('copied')} />
+        </BodyShort>
+      )}
+    </div>
+  )
+}
+
+/** Nothing there: why, and what to do now. */
+export function EmptyView({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <Heading size="small" level="2">
+        {title}
+      </Heading>
+      {children && <BodyShort as="div">{children}</BodyShort>}
+    </div>
+  )
+}

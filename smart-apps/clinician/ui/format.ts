@@ -1,0 +1,87 @@
+import { type Language, LOCALES } from '../texts/language.ts'
+
+const ZONE = 'Europe/Oslo'
+const DAY_MILLIS = 86_400_000
+const MINUTE_MILLIS = 60_000
+
+type Words = {
+  today: string
+  yesterday: string
+  tomorrow: string
+  now: string
+  minutes: string
+  hours: string
+  days: string
+}
+/** Words that stand inside of dates; short, as in a table. */
+const WORDS: Record<Language, Words> = {
+  nb: { today: 'i dag', yesterday: 'i går', tomorrow: 'i morgen', now: 'nå', minutes: 'min', hours: 't', days: 'd' },
+  nn: { today: 'i dag', yesterday: 'i går', tomorrow: 'i morgon', now: 'no', minutes: 'min', hours: 't', days: 'd' },
+  en: {
+    today: 'today',
+    yesterday: 'yesterday',
+    tomorrow: 'tomorrow',
+    now: 'now',
+    minutes: 'min',
+    hours: 'h',
+    days: 'd',
+  },
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+/** Making one takes longer than using it, and a list uses it a thousand times. */
+function format(language: Language, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${name}`
+  const found = formats.get(key)
+  if (found) return found
+  const made = new Intl.DateTimeFormat(LOCALES[language], { timeZone: ZONE, ...options })
+  formats.set(key, made)
+  return made
+}
+
+/** 07:42 */
+export const clock = (at: Date, language: Language): string =>
+  format(language, 'clock', { hour: '2-digit', minute: '2-digit' }).format(at).replace('.', ':')
+
+/** 19.11.2026 */
+export const date = (at: Date, language: Language): string =>
+  format(language, 'date', { day: '2-digit', month: '2-digit', year: 'numeric' }).format(at)
+
+/** Days since 1970 by the clocks of Oslo. */
+function dayNumber(at: Date): number {
+  const parts = format('en', 'parts', { year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(at)
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
+  return Date.UTC(part('year'), part('month') - 1, part('day')) / DAY_MILLIS
+}
+
+/** "i dag 07:40", "i går 07:40", then "tors. 19. nov. 07:40", with the year when it is another. */
+export function moment(at: Date, language: Language, now = new Date()): string {
+  const words = WORDS[language]
+  const distance = dayNumber(at) - dayNumber(now)
+  const time = clock(at, language)
+  if (distance === 0) return `${words.today} ${time}`
+  if (distance === -1) return `${words.yesterday} ${time}`
+  if (distance === 1) return `${words.tomorrow} ${time}`
+  const isThisYear =
+    format('en', 'year', { year: 'numeric' }).format(at) === format('en', 'year', { year: 'numeric' }).format(now)
+  const day = isThisYear
+    ? format(language, 'day', { weekday: 'short', day: 'numeric', month: 'short' }).format(at)
+    : format(language, 'day-year', { day: 'numeric', month: 'short', year: 'numeric' }).format(at)
+  return `${day} ${time}`
+}
+
+/** "nå", "12 min", "3 t", "2 t 15 min", "4 d": how long, without saying in which direction. */
+export function span(millis: number, language: Language): string {
+  const words = WORDS[language]
+  const minutes = Math.floor(Math.abs(millis) / MINUTE_MILLIS)
+  if (minutes < 1) return words.now
+  if (minutes < 60) return `${minutes} ${words.minutes}`
+  const hours = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  if (hours < 5 && rest > 0) return `${hours} ${words.hours} ${rest} ${words.minutes}`
+  return hours < 48 ? `${hours} ${words.hours}` : `${Math.floor(hours / 24)} ${words.days}`
+}
+
+/** 37,8 */
+export const number = (value: number, language: Language, decimalCountMax = 1): string =>
+  new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: decimalCountMax }).format(value)
