@@ -52,8 +52,9 @@ export function appRouter({ folder, settings, frameAncestors, path }: AppRooms):
     // Whoever works on the app builds it into the folder of a server that runs.
     const { mtimeMs: builtAt } = await stat(join(built, 'index.html'))
     if (files?.folder !== built || files.builtAt !== builtAt) files = await readBuilt(built, builtAt, path)
-    const asked = decodedPath(req.path)
-    const isAsset = asked !== undefined && files.names.has(asked) && asked !== 'index.html'
+    // The names of built files have nothing in them that an address would write in another way.
+    const asked = req.path.slice(1)
+    const isAsset = files.names.has(asked) && asked !== 'index.html'
     // An id may have a dot in it; a file that is not there is not the page.
     if (!isAsset && (Object.hasOwn(CONTENT_TYPES, extname(req.path)) || req.path.startsWith('/assets/'))) {
       next()
@@ -88,12 +89,4 @@ async function namesIn(folder: string): Promise<Set<string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   return new Set(paths.map((path) => path.slice(folder.length + 1).replaceAll(sep, '/')))
-}
-
-function decodedPath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path.slice(1))
-  } catch {
-    return undefined
-  }
 }
