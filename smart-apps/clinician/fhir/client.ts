@@ -20,7 +20,7 @@ export type FhirClient = {
   /** By POST: what is searched for, such as a national number, stands in no address. */
   search<T extends Type>(type: T, query: Query, signal?: AbortSignal): Promise<Bundle<Of<T>>>
   /** The next page, by the link of the one before. */
-  page<T extends Type>(link: string, signal?: AbortSignal): Promise<Bundle<Of<T>>>
+  page(link: string, signal?: AbortSignal): Promise<Bundle>
   create<R extends Resource>(resource: R): Promise<R>
   /** With If-Match, so that nobody else's change is lost: Refused.isStale then. */
   update<R extends Stored>(resource: R): Promise<R>

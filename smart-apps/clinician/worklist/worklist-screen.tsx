@@ -1,33 +1,418 @@
-import { Heading } from '@navikt/ds-react'
-import { ofType } from '../fhir/client.ts'
-import { translated } from '../fhir/translated.ts'
-import { useQuery } from '../fhir/use-query.ts'
-import { FRAME_TEXTS } from '../frame/texts.ts'
-import { useFhir } from '../session-context.ts'
+import { Button, Heading, LocalAlert, Tabs } from '@navikt/ds-react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Refused } from '../fhir/failure.ts'
+import { changeQuery, navigate, usePlace } from '../router.tsx'
+import { useMay, useSession } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
-import { AnswerView } from '../ui/answer-view.tsx'
+import { AnswerView, EmptyView, FailureDetail } from '../ui/answer-view.tsx'
+import { clock } from '../ui/format.ts'
+import { useNow } from '../ui/moment.tsx'
+import { useShortcuts } from '../ui/shortcuts.tsx'
+import { AssessDialog } from './assess-dialog.tsx'
+import {
+  countTabs,
+  countZones,
+  type Filter,
+  isNarrowed,
+  isOverdue,
+  isUnder,
+  passes,
+  readFilter,
+  TABS,
+  type Tab,
+} from './filter.ts'
+import { Filters } from './filters.tsx'
+import { PatientSearch } from './patient-search.tsx'
+import { byUrgency, type Group, type Row, toGroups, toRow } from './row.ts'
+import { SnoozeDialog } from './snooze-dialog.tsx'
+import { steady } from './steady-order.ts'
+import { assess, claim, release, snooze, takeNext, wake } from './task-acts.ts'
+import { type RowActs, TaskRow } from './task-row.tsx'
+import { WORKLIST_TEXTS } from './texts.ts'
+import { type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
+import './worklist.css'
+
+/** Ages and deadlines are told by the minute. */
+const TICK_MILLIS = 30_000
+/** After the pointer has rested or gone, the list may move again. */
+const HELD_MILLIS = 4_000
+
+type Notice = { words: string; failure?: Error }
 
 export default function WorklistScreen() {
-  const text = useTexts(FRAME_TEXTS)
+  const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
-  const fhir = useFhir()
-  const answer = useQuery('worklist', async (signal) =>
-    ofType(await fhir.search('Task', { status: 'requested,accepted', _sort: '-urgency', _count: 50 }, signal), 'Task'),
+  const { fhir, session } = useSession()
+  const may = useMay()
+  const answer = useOpenTasks(fhir)
+  const now = useNow(TICK_MILLIS)
+  const { query } = usePlace()
+  const filter = useMemo(() => readFilter(query), [query])
+  const me = session.fhirUser
+  const rows = useMemo(() => rowsOf(answer.data), [answer.data])
+  const [notice, setNotice] = useState<Notice>()
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set())
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
+  const [asked, setAsked] = useState<{ snooze: Row } | 'assess'>()
+  const search = useRef<HTMLInputElement>(null)
+  const list = useRef<HTMLTableElement>(null)
+  const mayChange = may('Task', 'u')
+
+  // The time that filters see goes on with the data, not with each tick: a row must not leave between two looks.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const seen = useMemo(() => ({ me, now: new Date() }), [me, answer.data])
+  const underTab = useMemo(() => rows.filter((row) => isUnder(filter.tab, row, seen)), [rows, filter.tab, seen])
+  const groups = useMemo(
+    () => toGroups(underTab.filter((row) => passes(row, filter, seen)).sort(byUrgency)),
+    [underTab, filter, seen],
   )
+  const tabCounts = useMemo(() => countTabs(rows, seen), [rows, seen])
+  const zoneCounts = useMemo(() => countZones(underTab), [underTab])
+  const { shown, waiting, letIn } = useSteady(groups, query.toString())
+  const [current, setCurrent] = useState<string>()
+
+  const put = answer.put
+  const reload = answer.reload
+  const act = useCallback(
+    async (row: Row, run: () => Promise<Row['task']>, words: string) => {
+      setBusy((before) => new Set(before).add(row.id))
+      try {
+        put(await run())
+        setNotice({ words })
+      } catch (error) {
+        const isConflict = error instanceof Refused && error.isConflict
+        setNotice({ words: isConflict ? text('conflict') : '', ...(isConflict ? {} : { failure: error as Error }) })
+        reload()
+      }
+      setBusy((before) => new Set([...before].filter((id) => id !== row.id)))
+    },
+    [put, reload, text],
+  )
+  const acts = useMemo<RowActs>(
+    () => ({
+      take: (row) => void act(row, () => claim(fhir, row), text('taken', { name: row.patientName })),
+      release: (row) => void act(row, () => release(fhir, row), text('released', { name: row.patientName })),
+      wake: (row) => void act(row, () => wake(fhir, row), text('woken', { name: row.patientName })),
+      snooze: (row) => setAsked({ snooze: row }),
+      select: (row, isSelected) =>
+        setSelected((before) =>
+          isSelected ? new Set(before).add(row.id) : new Set([...before].filter((id) => id !== row.id)),
+        ),
+      unfold: (patientId) =>
+        setUnfolded((before) =>
+          before.has(patientId)
+            ? new Set([...before].filter((id) => id !== patientId))
+            : new Set(before).add(patientId),
+        ),
+    }),
+    [act, fhir, text],
+  )
+
+  const visible = useMemo(
+    () => shown.flatMap(({ id, first, more }) => (unfolded.has(id) ? [first, ...more] : [first])),
+    [shown, unfolded],
+  )
+  const chosen = useMemo(
+    () => rows.filter(({ id, isOpen, zone }) => isOpen && zone === 'green' && selected.has(id)),
+    [rows, selected],
+  )
+  const greens = visible.filter(({ zone, isOpen }) => zone === 'green' && isOpen)
+
+  const next = async () => {
+    try {
+      const { task, waiting: count } = await takeNext(fhir)
+      if (!task) return setNotice({ words: text('nextNone') })
+      put(task)
+      const row = toRow(task, answer.data?.patients ?? new Map())
+      setNotice({ words: text('nextTaken', { name: row.patientName, waiting: count }) })
+      setCurrent(row.id)
+    } catch (error) {
+      setNotice({ words: '', failure: error as Error })
+    }
+  }
+
+  const assessChosen = async (reason: string) => {
+    // One at a time: each is a decision of its own, and one that fails does not keep the others.
+    let failed = 0
+    for (const row of chosen) {
+      await assess(fhir, row, reason).then(put, () => failed++)
+    }
+    setAsked(undefined)
+    setSelected(new Set())
+    const count = chosen.length - failed
+    setNotice({ words: failed > 0 ? text('assessedPartly', { count, failed }) : text('assessed', { count }) })
+    if (failed > 0) reload()
+  }
+
+  const moveTo = (step: 1 | -1) => {
+    const at = visible.findIndex(({ id }) => id === current)
+    const row =
+      visible[at < 0 ? (step > 0 ? 0 : visible.length - 1) : Math.min(Math.max(at + step, 0), visible.length - 1)]
+    if (!row) return
+    setCurrent(row.id)
+    const link = list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.id)}"] .task-link`)
+    link?.focus({ preventScroll: true })
+    link?.scrollIntoView({ block: 'nearest' })
+  }
+  const currentRow = visible.find(({ id }) => id === current)
+  useShortcuts([
+    { keys: 'j', label: text('nextRow'), run: () => moveTo(1) },
+    { keys: 'k', label: text('previousRow'), run: () => moveTo(-1) },
+    { keys: 'Enter', label: text('openRow'), run: () => currentRow && navigate(`task/${currentRow.id}`) },
+    ...(mayChange
+      ? [
+          { keys: 'a', label: text('take'), run: () => currentRow && !currentRow.takenBy && acts.take(currentRow) },
+          { keys: 'n', label: text('next'), run: () => void next() },
+        ]
+      : []),
+    { keys: '/', label: text('search'), run: () => search.current?.focus() },
+  ])
+
+  const openCountOf = useCallback(
+    (patientId: string) => rows.filter((row) => row.isOpen && row.patientId === patientId).length,
+    [rows],
+  )
+  const redWaiting = waiting.filter(({ first }) => first.zone === 'red').length
+  const { answeredAt } = answer
   return (
-    <>
-      <Heading size="medium" level="1">
-        {text('worklist')}
-      </Heading>
-      <AnswerView answer={answer} what={text('worklist')}>
-        {(tasks) =>
-          tasks.map((task) => (
-            <p className="task-row" key={task.id}>
-              {translated(task.reasonCode, 'text', language)?.text}
-            </p>
-          ))
-        }
-      </AnswerView>
-    </>
+    <div className="worklist">
+      <div className="worklist-head">
+        <div className="worklist-title">
+          <Heading size="medium" level="1">
+            {text('title')}
+          </Heading>
+          <span className="quiet fresh">{answeredAt && text('updated', { time: clock(answeredAt, language) })}</span>
+        </div>
+        <PatientSearch field={search} openCountOf={openCountOf} />
+        {mayChange && (
+          <Button size="small" onClick={() => void next()}>
+            {text('next')}
+          </Button>
+        )}
+      </div>
+      <Tabs
+        value={filter.tab}
+        onChange={(tab) => changeQuery({ tab: tab === 'all' ? undefined : tab })}
+        size="small"
+        selectionFollowsFocus
+      >
+        <Tabs.List aria-label={text('tabs')}>
+          {TABS.map((tab) => (
+            <Tabs.Tab key={tab} value={tab} label={answer.data ? `${text(tab)} (${tabCounts[tab]})` : text(tab)} />
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={filter.tab}>
+          <Filters
+            filter={filter}
+            rows={underTab}
+            zoneCounts={zoneCounts}
+            overdueCount={underTab.filter((row) => row.isOpen && isOverdue(row, seen.now)).length}
+          />
+          {waiting.length > 0 && (
+            <div className="waiting">
+              <Button size="small" onClick={letIn}>
+                {waiting.length === 1 ? text('newOne') : text('newMany', { count: waiting.length })}
+                {redWaiting > 0 && ` · ${text('newRed', { count: redWaiting })}`}
+              </Button>
+            </div>
+          )}
+          <p className="visually-hidden" role="status">
+            {waiting.length > 0 && text('newSaid', { count: waiting.length, red: redWaiting })}
+          </p>
+          {chosen.length > 0 && (
+            <div className="chosen" role="toolbar" aria-label={text('selected', { count: chosen.length })}>
+              <strong>{text('selected', { count: chosen.length })}</strong>
+              <Button size="xsmall" variant="tertiary" onClick={() => setSelected(new Set(greens.map(({ id }) => id)))}>
+                {text('selectGreens')} ({greens.length})
+              </Button>
+              <Button size="xsmall" onClick={() => setAsked('assess')}>
+                {text('assess')} …
+              </Button>
+            </div>
+          )}
+          <AnswerView
+            answer={answer}
+            what={text('tasks')}
+            rows={10}
+            isEmpty={() => shown.length === 0}
+            empty={<Empty filter={filter} />}
+          >
+            {() => (
+              <TaskTable
+                ref={list}
+                groups={shown}
+                rowProps={(row) => ({
+                  isSelected: selected.has(row.id),
+                  isBusy: busy.has(row.id),
+                  isCurrent: row.id === current,
+                })}
+                unfolded={unfolded}
+                onCurrent={setCurrent}
+                {...{ me, mayChange, now, acts }}
+              />
+            )}
+          </AnswerView>
+          {answer.data?.isCut && <p className="quiet">{text('cut', { count: rows.length })}</p>}
+        </Tabs.Panel>
+      </Tabs>
+      <NoticeLine notice={notice} onDone={() => setNotice(undefined)} />
+      {asked === 'assess' && (
+        <AssessDialog count={chosen.length} onAssess={assessChosen} onClose={() => setAsked(undefined)} />
+      )}
+      {typeof asked === 'object' && (
+        <SnoozeDialog
+          row={asked.snooze}
+          onSnooze={async (row, given) => {
+            put(await snooze(fhir, row, given))
+            setAsked(undefined)
+            setNotice({ words: text('isSnoozed', { name: row.patientName }) })
+          }}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </div>
   )
+}
+
+const rowsOf = (data: OpenTasks | undefined): Row[] =>
+  data ? [...data.tasks.values()].map((task) => toRow(task, data.patients)) : []
+
+type TableProps = {
+  ref: React.Ref<HTMLTableElement>
+  groups: readonly Group[]
+  rowProps: (row: Row) => { isSelected: boolean; isBusy: boolean; isCurrent: boolean }
+  unfolded: ReadonlySet<string>
+  onCurrent: (id: string) => void
+  me: string | undefined
+  mayChange: boolean
+  now: Date
+  acts: RowActs
+}
+
+function TaskTable({ ref, groups, rowProps, unfolded, onCurrent, ...rest }: TableProps) {
+  const text = useTexts(WORKLIST_TEXTS)
+  const focused = (target: EventTarget) => {
+    const id = (target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id
+    if (id) onCurrent(id)
+  }
+  return (
+    // The roles are said because on a phone its rows are cards, which are no table for a browser.
+    <table
+      ref={ref}
+      // biome-ignore lint/a11y/noRedundantRoles: see above
+      role="table"
+      className="tasks"
+      aria-label={text('title')}
+      onFocus={({ target }) => focused(target)}
+    >
+      {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+      <thead role="rowgroup">
+        {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+        <tr role="row">
+          <td />
+          {(['zone', 'patient', 'why', 'waited', 'deadline', 'who'] as const).map((name) => (
+            // biome-ignore lint/a11y/noRedundantRoles: as above
+            <th key={name} role="columnheader" scope="col">
+              {text(name)}
+            </th>
+          ))}
+          {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+          <th role="columnheader" scope="col">
+            <span className="visually-hidden">{text('actions')}</span>
+          </th>
+        </tr>
+      </thead>
+      {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
+      <tbody role="rowgroup">
+        {groups.map(({ id, first, more }) => {
+          const isUnfolded = unfolded.has(id)
+          const inner = isUnfolded ? more : []
+          return [
+            <TaskRow
+              key={first.id}
+              row={first}
+              moreCount={more.length}
+              isUnfolded={isUnfolded}
+              isInner={false}
+              {...rowProps(first)}
+              {...rest}
+            />,
+            ...inner.map((row) => (
+              <TaskRow key={row.id} row={row} moreCount={0} isUnfolded={false} isInner {...rowProps(row)} {...rest} />
+            )),
+          ]
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function Empty({ filter }: { filter: Filter }) {
+  const text = useTexts(WORKLIST_TEXTS)
+  if (isNarrowed(filter)) return <EmptyView title={text('emptyFiltered')}>{text('emptyFilteredHelp')}</EmptyView>
+  const kind = EMPTY[filter.tab] ?? 'emptyOther'
+  return <EmptyView title={text(kind)}>{text(`${kind}Help`)}</EmptyView>
+}
+const EMPTY: Partial<Record<Tab, 'emptyAll' | 'emptyMine'>> = { all: 'emptyAll', mine: 'emptyMine' }
+
+const NOTICE_MILLIS = 10_000
+
+/** What came of the last act; it goes by itself, and is read aloud. */
+function NoticeLine({ notice, onDone }: { notice: Notice | undefined; onDone: () => void }) {
+  const text = useTexts(WORKLIST_TEXTS)
+  useEffect(() => {
+    if (!notice || notice.failure) return
+    const timer = setTimeout(onDone, NOTICE_MILLIS)
+    return () => clearTimeout(timer)
+  }, [notice, onDone])
+  return (
+    <div className="notice-line" role="status">
+      {notice?.words && <p>{notice.words}</p>}
+      {notice?.failure && (
+        <LocalAlert status="error" size="small">
+          <LocalAlert.Content>
+            <FailureDetail failure={notice.failure} />
+            <Button size="xsmall" variant="secondary" onClick={onDone}>
+              {text('dismiss')}
+            </Button>
+          </LocalAlert.Content>
+        </LocalAlert>
+      )}
+    </div>
+  )
+}
+
+/**
+ * The groups in an order that does not change under somebody's hand: while the pointer has just moved over the list, or the keyboard
+ * stands in it, what is new waits behind a button.
+ * @param view another view is drawn anew
+ */
+function useSteady(groups: readonly Group[], view: string) {
+  const drawn = useRef<{ view: string; ids: readonly string[] }>({ view, ids: [] })
+  const heldUntil = useRef(0)
+  const [, redraw] = useState(0)
+  useEffect(() => {
+    const onMove = ({ target }: Event) => {
+      if (target instanceof Element && target.closest('table.tasks')) heldUntil.current = Date.now() + HELD_MILLIS
+    }
+    const names = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const
+    for (const name of names) document.addEventListener(name, onMove, { passive: true })
+    return () => {
+      for (const name of names) document.removeEventListener(name, onMove)
+    }
+  }, [])
+  const isHeld =
+    drawn.current.view === view &&
+    (Date.now() < heldUntil.current || document.activeElement?.closest('table.tasks') != null || window.scrollY > 40)
+  const { shown, waiting } = steady(drawn.current.ids, groups, isHeld)
+  useLayoutEffect(() => {
+    drawn.current = { view, ids: shown.map(({ id }) => id) }
+  })
+  const letIn = () => {
+    drawn.current = { view, ids: [] }
+    window.scrollTo({ top: 0 })
+    redraw((count) => count + 1)
+  }
+  return { shown, waiting, letIn }
 }

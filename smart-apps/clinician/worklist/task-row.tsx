@@ -1,0 +1,197 @@
+import { MenuElipsisVerticalIcon } from '@navikt/aksel-icons'
+import { ActionMenu, Button, Checkbox } from '@navikt/ds-react'
+import { memo } from 'react'
+import { Go } from '../router.tsx'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { moment, span } from '../ui/format.ts'
+import { Since } from '../ui/moment.tsx'
+import { ZoneBadge } from '../ui/zone-badge.tsx'
+import { isOverdue } from './filter.ts'
+import { kindOf, type Row, reasonOf } from './row.ts'
+import { WORKLIST_TEXTS } from './texts.ts'
+
+export type RowActs = {
+  take: (row: Row) => void
+  release: (row: Row) => void
+  snooze: (row: Row) => void
+  wake: (row: Row) => void
+  select: (row: Row, isSelected: boolean) => void
+  unfold: (patientId: string) => void
+}
+
+type Props = {
+  row: Row
+  /** Others of the same patient that are folded into it. */
+  moreCount: number
+  isUnfolded: boolean
+  /** One of those others. */
+  isInner: boolean
+  isSelected: boolean
+  isBusy: boolean
+  isCurrent: boolean
+  me: string | undefined
+  mayChange: boolean
+  /** Ages and deadlines are told anew as it goes on. */
+  now: Date
+  acts: RowActs
+}
+
+/** One Task: how urgent, who, why, since when and until when, who has it, and what can be done at once. */
+export const TaskRow = memo(function TaskRow(props: Props) {
+  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent, me, mayChange, now, acts } = props
+  const text = useTexts(WORKLIST_TEXTS)
+  const language = useLanguage()
+  const reason = reasonOf(row.task, language)
+  const name = row.patientName
+  const isMine = row.takenBy !== undefined && row.takenBy === me
+  const className = ['task-row', isInner && 'inner', isCurrent && 'current', !row.isOpen && 'closed']
+    .filter(Boolean)
+    .join(' ')
+  return (
+    // The roles stand there because a card on a phone is no table for a browser, but is one for whoever hears it read.
+    // biome-ignore lint/a11y/noRedundantRoles: see above
+    <tr role="row" className={className} data-zone={row.zone} data-id={row.id}>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-select">
+        {mayChange && row.isOpen && row.zone === 'green' && (
+          <Checkbox
+            hideLabel
+            size="small"
+            checked={isSelected}
+            onChange={(event) => acts.select(row, event.target.checked)}
+          >
+            {text('select', { name })}
+          </Checkbox>
+        )}
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-zone">
+        <ZoneBadge zone={row.zone} />
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-patient">
+        <Go to={`task/${row.id}`} className="task-link">
+          {name}
+        </Go>
+        <span className="quiet">
+          {row.age !== undefined && text('age', { count: row.age })}
+          {row.isDeceased && ` · ${text('deceased')}`}
+        </span>
+        {moreCount > 0 && (
+          <button
+            type="button"
+            className="more"
+            aria-expanded={isUnfolded}
+            aria-label={isUnfolded ? text('fewer') : text('moreFor', { count: moreCount, name })}
+            onClick={() => row.patientId && acts.unfold(row.patientId)}
+          >
+            {isUnfolded ? text('fewer') : text('more', { count: moreCount })}
+          </button>
+        )}
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-why">
+        <span className="reason" lang={reason.lang}>
+          {reason.text}
+        </span>
+        <span className="quiet kind">
+          {kindOf(row.task, language)}
+          {row.pathway && <span className="pathway">{row.pathway.toUpperCase()}</span>}
+        </span>
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-waited">
+        <span className="label">{text('waited')}</span> <Since at={row.authoredOn} now={now} />
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-deadline">
+        <span className="label">{text('deadline')}</span> <Deadline row={row} now={now} />
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-who">
+        {isMine ? <strong>{text('me')}</strong> : (row.takenByName ?? <span className="free">{text('nobody')}</span>)}
+        {row.teamName && <span className="quiet team">{row.teamName}</span>}
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-acts">
+        {mayChange && row.isOpen && <Acts row={row} isMine={isMine} isBusy={isBusy} acts={acts} />}
+      </td>
+    </tr>
+  )
+})
+
+function Deadline({ row, now }: { row: Row; now: Date }) {
+  const text = useTexts(WORKLIST_TEXTS)
+  const language = useLanguage()
+  if (row.snoozedUntil) return <>{text('snoozedUntil', { time: moment(row.snoozedUntil, language, now) })}</>
+  if (!row.deadline) return <span className="quiet">{text('noDeadline')}</span>
+  const said = span(row.deadline.getTime() - now.getTime(), language)
+  const isLate = row.isOpen && isOverdue(row, now)
+  return (
+    <time
+      dateTime={row.deadline.toISOString()}
+      title={moment(row.deadline, language, now)}
+      className={isLate ? 'late' : undefined}
+    >
+      {row.isOpen ? text(isLate ? 'overdueBy' : 'dueIn', { span: said }) : moment(row.deadline, language, now)}
+    </time>
+  )
+}
+
+type ActProps = Pick<Props, 'row' | 'isBusy' | 'acts'> & { isMine: boolean }
+
+function Acts({ row, isMine, isBusy, acts }: ActProps) {
+  const text = useTexts(WORKLIST_TEXTS)
+  const name = row.patientName
+  const isFree = row.takenBy === undefined
+  return (
+    <>
+      {row.snoozedUntil ? (
+        <Button
+          size="xsmall"
+          variant="secondary"
+          loading={isBusy}
+          onClick={() => acts.wake(row)}
+          aria-label={text('wakeFor', { name })}
+        >
+          {text('wake')}
+        </Button>
+      ) : isFree ? (
+        <Button
+          size="xsmall"
+          variant={row.zone === 'red' ? 'primary' : 'secondary'}
+          loading={isBusy}
+          onClick={() => acts.take(row)}
+          aria-label={text('takeFor', { name })}
+        >
+          {text('take')}
+        </Button>
+      ) : isMine ? (
+        <Button
+          size="xsmall"
+          variant="tertiary"
+          loading={isBusy}
+          onClick={() => acts.release(row)}
+          aria-label={text('releaseFor', { name })}
+        >
+          {text('release')}
+        </Button>
+      ) : null}
+      {row.zone !== 'red' && !row.snoozedUntil && (isFree || isMine) && (
+        <ActionMenu>
+          <ActionMenu.Trigger>
+            <Button
+              size="xsmall"
+              variant="tertiary-neutral"
+              icon={<MenuElipsisVerticalIcon aria-hidden />}
+              aria-label={`${text('actions')}: ${name}`}
+            />
+          </ActionMenu.Trigger>
+          <ActionMenu.Content>
+            <ActionMenu.Item onSelect={() => acts.snooze(row)}>{text('snooze')}</ActionMenu.Item>
+          </ActionMenu.Content>
+        </ActionMenu>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,171 @@
+import type { Bundle, Patient } from '@medplum/fhirtypes'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { type FhirClient, nextLink, ofType, type Query } from '../fhir/client.ts'
+import { SessionOver } from '../fhir/failure.ts'
+import { type Answer, SESSION_BEGAN } from '../fhir/use-query.ts'
+import type { StoredTask } from './row.ts'
+
+/** The server has no channel for changes yet; until it has one, a question about what has changed costs it a few milliseconds. */
+const POLL_MILLIS = 4_000
+const POLL_MILLIS_MAX = 30_000
+/** A Task committed a little later than its lastUpdated says is still found: each question reaches back so far. */
+const OVERLAP_MILLIS = 5_000
+/** Now and then everything is asked for anew, whatever may have slipped by. */
+const RELOAD_MILLIS = 180_000
+/** The first page is what fits on a screen or two, so that it is soon there; the others come behind it. */
+const FIRST_COUNT = 60
+const PAGE_COUNT = 250
+/** Nobody works a longer list than this from top to bottom. */
+const TASK_COUNT_MAX = 1_000
+
+const OPEN = 'draft,requested,received,accepted,ready,in-progress,on-hold'
+const CLOSED = 'completed,rejected,failed,cancelled'
+
+export type OpenTasks = {
+  tasks: ReadonlyMap<string, StoredTask>
+  patients: ReadonlyMap<string, Patient>
+  /** There are more open Tasks than are held here. */
+  isCut: boolean
+}
+
+/**
+ * Every open Task that we may see, and those closed today, kept up to date: all of them first, the most urgent at once, then what has
+ * changed. Rests while the page is not seen.
+ */
+export function useOpenTasks(fhir: FhirClient): Answer<OpenTasks> & { put: (task: StoredTask) => void } {
+  const [answer, setAnswer] = useState<Omit<Answer<OpenTasks>, 'reload'>>({ isLoading: true })
+  const watch = useRef<Watch>(undefined)
+  useEffect(() => {
+    const own = watchTasks(fhir, setAnswer)
+    watch.current = own
+    addEventListener(SESSION_BEGAN, own.reload)
+    return () => {
+      removeEventListener(SESSION_BEGAN, own.reload)
+      own.stop()
+    }
+  }, [fhir])
+  const reload = useCallback(() => watch.current?.reload(), [])
+  const put = useCallback((task: StoredTask) => watch.current?.put(task), [])
+  return { ...answer, reload, put }
+}
+
+type Watch = { reload: () => void; stop: () => void; put: (task: StoredTask) => void }
+type Show = (change: (before: Omit<Answer<OpenTasks>, 'reload'>) => Omit<Answer<OpenTasks>, 'reload'>) => void
+
+function watchTasks(fhir: FhirClient, show: Show): Watch {
+  let tasks = new Map<string, StoredTask>()
+  const patients = new Map<string, Patient>()
+  const stopped = new AbortController()
+  let isCut = false
+  let newest = ''
+  let reloadAt = 0
+  let failureCount = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isAsking = false
+
+  const told = () =>
+    show(() => ({ data: { tasks: new Map(tasks), patients, isCut }, isLoading: false, answeredAt: new Date() }))
+
+  /** @returns how many of them were new or have changed */
+  const take = (bundle: Bundle, into: Map<string, StoredTask>): number => {
+    let count = 0
+    for (const patient of ofType(bundle, 'Patient')) {
+      patients.set(`Patient/${patient.id}`, patient)
+    }
+    for (const task of ofType(bundle, 'Task')) {
+      if ((task.meta?.lastUpdated ?? '') > newest) newest = task.meta?.lastUpdated ?? ''
+      const known = into.get(task.id)
+      if (known && Number(known.meta?.versionId) >= Number(task.meta?.versionId)) continue
+      into.set(task.id, task)
+      count++
+    }
+    return count
+  }
+
+  const search = (query: Query): Promise<Bundle> =>
+    fhir.search('Task', { _include: 'Task:patient', ...query }, stopped.signal)
+
+  /** The most urgent are drawn before the rest has come. */
+  const askForAll = async (): Promise<true> => {
+    const fresh = new Map<string, StoredTask>()
+    const isFirst = tasks.size === 0
+    let bundle = await search({ status: OPEN, _sort: '-urgency', _count: isFirst ? FIRST_COUNT : PAGE_COUNT })
+    take(bundle, fresh)
+    if (isFirst) {
+      tasks = fresh
+      told()
+    }
+    if (isFirst && nextLink(bundle)) bundle = await search({ status: OPEN, _sort: '-urgency', _count: PAGE_COUNT })
+    take(bundle, fresh)
+    for (let link = nextLink(bundle); link && fresh.size < TASK_COUNT_MAX; link = nextLink(bundle)) {
+      bundle = await fhir.page(link, stopped.signal)
+      take(bundle, fresh)
+    }
+    isCut = nextLink(bundle) !== undefined
+    take(await search({ status: CLOSED, _lastUpdated: `ge${midnight().toISOString()}`, _count: PAGE_COUNT }), fresh)
+    tasks = fresh
+    reloadAt = Date.now() + RELOAD_MILLIS
+    return true
+  }
+
+  const askForChanges = async (): Promise<boolean> => {
+    const since = new Date(Date.parse(newest) - OVERLAP_MILLIS).toISOString()
+    const bundle = await search({ _lastUpdated: `ge${since}`, _sort: '-_lastUpdated', _count: PAGE_COUNT })
+    if (nextLink(bundle)) reloadAt = 0
+    return take(bundle, tasks) > 0
+  }
+
+  /** One question at a time: an older answer must not overtake a newer one. */
+  const ask = async () => {
+    clearTimeout(timer)
+    if (isAsking) return
+    isAsking = true
+    try {
+      const isWhole = Date.now() >= reloadAt || newest === ''
+      const hasChanged = isWhole ? await askForAll() : await askForChanges()
+      failureCount = 0
+      if (hasChanged) told()
+      else show((before) => ({ ...before, failure: undefined, isLoading: false, answeredAt: new Date() }))
+    } catch (error) {
+      if (stopped.signal.aborted) return
+      failureCount++
+      // What happened meanwhile is unknown: after trouble, everything is asked for anew.
+      reloadAt = 0
+      if (!(error instanceof SessionOver)) {
+        const failure = error instanceof Error ? error : new Error(String(error))
+        show((before) => ({ ...before, failure, isLoading: false }))
+      }
+    } finally {
+      isAsking = false
+    }
+    if (!stopped.signal.aborted && !document.hidden)
+      timer = setTimeout(ask, Math.min(POLL_MILLIS * 2 ** failureCount, POLL_MILLIS_MAX))
+  }
+
+  const onVisibility = () => (document.hidden ? clearTimeout(timer) : void ask())
+  document.addEventListener('visibilitychange', onVisibility)
+  void ask()
+  return {
+    reload() {
+      reloadAt = 0
+      show((before) => ({ ...before, isLoading: true }))
+      void ask()
+    },
+    /** What the server answered to a change of ours is in the list before the next question. */
+    put(task) {
+      tasks.set(task.id, task)
+      told()
+    },
+    stop() {
+      stopped.abort()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', onVisibility)
+    },
+  }
+}
+
+function midnight(): Date {
+  const today = new Date()
+  today.setHours(0, 0, 0, 0)
+  return today
+}
