@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import { decide } from '../core/decide/decide.ts'
 import { type DecisionInputs, factsOf, givenIds, referencesOf } from '../core/decide/decision-record.ts'
@@ -9,9 +8,7 @@ import type { CodesOf } from '../core/decide/plan/data-requirement.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { CqlGround } from '../cql/library-set.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
-
-/** SHA-256 of everything that was decided, the conditions and what they saw too. Two decisions are equal when it is equal. */
-export const digestOf = (decisions: Decisions): string => hash('sha256', JSON.stringify(decisions), 'hex')
+import { digestOf } from './decision-digest.ts'
 
 /** Gives one version of a resource, `Task/1/_history/2`; throws where it cannot be read. */
 export type ReadVersion = (reference: string) => Promise<Resource>

@@ -94,10 +94,10 @@ export function namesIn(expression: string): string[] {
 const namesOf = new Map<string, string[]>()
 const NAMES_COUNT_MAX = 2_000
 
-/** A variable as the trace keeps it: a resource by reference with version and its value, data as it is. */
+/** A variable as the trace keeps it: a resource by reference with version and its value, data as it is: the very same, also a list of it. */
 function glance(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(glance)
-  if (typeof value !== 'object' || value === null || !('resourceType' in value)) return value
+  if (Array.isArray(value)) return value.some(isGlanced) ? value.map(glance) : value
+  if (!isResource(value)) return value
   const resource = value as Resource
   const quantity = resource.valueQuantity as { value?: number; unit?: string } | undefined
   return {
@@ -105,3 +105,7 @@ function glance(value: unknown): unknown {
     ...(quantity ? { value: quantity.value, unit: quantity.unit } : {}),
   }
 }
+
+const isResource = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'resourceType' in value
+const isGlanced = (value: unknown): boolean => (Array.isArray(value) ? value.some(isGlanced) : isResource(value))
