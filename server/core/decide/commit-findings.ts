@@ -33,6 +33,7 @@ export function commitFindings(
   facts: Facts,
   committed: Committed = { tasks: [], requests: [] },
 ): Committed {
+  if (findings.length === 0) return committed
   const found = new Set(findings.flatMap(({ kind, rule }) => (kind === 'assess' ? [rule.id] : [])))
   for (const finding of findings) {
     const isForTeam = finding.kind === 'unevaluable' || finding.rule.effect.does === 'raise'

@@ -99,7 +99,7 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
   const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
   tasks.push(...came.flatMap((timer) => answered(facts, timer)))
-  if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, walk.woken(), tasks))
+  if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, () => walk.woken(), tasks))
   const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
   return decisionsOf(done, { timers: movedLifeClock(facts, done, changed), triage: triaged, trace: walk.trace })
 }

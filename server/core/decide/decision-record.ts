@@ -109,14 +109,16 @@ const definitions = new WeakMap<CompiledPlan, Pick<DecisionInputs, 'plan' | 'act
 
 /** Whether some rule or clock of the plan, or a limit on the trend, could have seen it. */
 function isLookedAt(resource: Resource, requirements: DataRequirement[], now: Date): boolean {
-  return requirements.some((requirement) => {
+  for (const requirement of requirements) {
+    if (resource.resourceType !== requirement.type) continue
     try {
-      return matches(resource, requirement, now)
+      if (matches(resource, requirement, now)) return true
     } catch {
       // A filter that cannot be held against anything makes its rule unevaluable, with whatever there is.
-      return resource.resourceType === requirement.type
+      return true
     }
-  })
+  }
+  return false
 }
 
 function trendsOf({ plan, carePlan, goals, happening, now }: Facts): DataRequirement[] {

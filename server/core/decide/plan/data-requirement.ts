@@ -1,4 +1,9 @@
-import type { DataRequirement, DataRequirementCodeFilter, DataRequirementDateFilter } from '@medplum/fhirtypes'
+import type {
+  DataRequirement,
+  DataRequirementCodeFilter,
+  DataRequirementDateFilter,
+  Duration,
+} from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { Problem } from '../problem.ts'
 import { answeredForm } from '../schedule/answered-form.ts'
@@ -26,19 +31,25 @@ export function matches(
 ): boolean {
   if (resource.resourceType !== requirement.type) return false
   if (isSaidOtherwise(requirement)) throw new Problem(SAID_OTHERWISE)
-  return (
-    (requirement.codeFilter ?? []).every((filter) => {
-      const wanted = wantedBy(filter)
-      const codes = filter.valueSet ? codesOf(filter.valueSet) : undefined
-      if (filter.valueSet && !codes) {
-        throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
-      }
-      if (wanted.size === 0 && !codes) return true
-      const tokens = tokensAt(resource, pathsOfFilter(requirement.type, filter, 'code') ?? 'code')
-      // A value set and the codes of one filter add up.
-      return tokens.some((token) => wanted.has(token) || codes?.has(token))
-    }) && (requirement.dateFilter ?? []).every((filter) => isWithin(resource, filter, now))
-  )
+  // Each rule asks it of each resource of a history: in loops, which leave nothing behind.
+  for (const filter of requirement.codeFilter ?? NO_FILTERS) if (!isCoded(resource, filter, codesOf)) return false
+  for (const filter of requirement.dateFilter ?? NO_FILTERS) if (!isWithin(resource, filter, now)) return false
+  return true
+}
+const NO_FILTERS: readonly never[] = []
+
+function isCoded(resource: Resource, filter: DataRequirementCodeFilter, codesOf: CodesOf): boolean {
+  const wanted = wantedBy(filter)
+  const codes = filter.valueSet ? codesOf(filter.valueSet) : undefined
+  if (filter.valueSet && !codes) {
+    throw new Error(`ValueSet ${filter.valueSet} er ikke kjent her; skriv kodene`)
+  }
+  if (wanted.size === 0 && !codes) return true
+  // A value set and the codes of one filter add up.
+  for (const token of tokensAt(resource, pathsOfFilter(resource.resourceType, filter, 'code') ?? 'code')) {
+    if (wanted.has(token) || codes?.has(token)) return true
+  }
+  return false
 }
 
 const SAID_OTHERWISE = {
@@ -99,18 +110,33 @@ export function reachesBackTo(requirement: DataRequirement, now: Date): Date | u
 
 /** A date is held against as the whole time that it names, in Norway; of a Period the beginning counts. */
 function isWithin(resource: Resource, filter: DataRequirementDateFilter, now: Date): boolean {
-  const moments = momentsOf(resource, filter, now)
   const { valueDuration, valuePeriod, valueDateTime } = filter
-  // Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of two days ago.
-  if (valueDuration) return moments.some((at) => at > before(now.getTime(), valueDuration))
+  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+  if (valueDuration) {
+    // Nearly all say one moment. Exactly so long ago is too long ago, so that a clock that rings after two days does not see a value of then.
+    const only = dateTimeAt(resource, path)
+    if (!Number.isNaN(only)) return only > windowStart(filter, valueDuration, now)
+    return momentsOf(resource, path, now).some((at) => at > windowStart(filter, valueDuration, now))
+  }
+  const moments = momentsOf(resource, path, now)
   const { start, end } = valuePeriod ?? { start: valueDateTime, end: valueDateTime }
   const low = start ? intervalOf(start).low : Number.NEGATIVE_INFINITY
   const high = end ? intervalOf(end).high : Number.POSITIVE_INFINITY
   return moments.some((at) => at >= low && at < high)
 }
 
-function momentsOf(resource: Resource, filter: DataRequirementDateFilter, now: Date): number[] {
-  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+/** Since when a window of a filter counts: at one moment it is asked of all histories. @throws Error for what is no length of time */
+function windowStart(filter: DataRequirementDateFilter, length: Duration, now: Date): number {
+  const known = startsOfWindows.get(filter)
+  const at = now.getTime()
+  if (known?.now === at && known.length === length) return known.start
+  const start = before(at, length)
+  startsOfWindows.set(filter, { now: at, length, start })
+  return start
+}
+const startsOfWindows = new WeakMap<DataRequirementDateFilter, { now: number; length: Duration; start: number }>()
+
+function momentsOf(resource: Resource, path: string, now: Date): number[] {
   const said = instantsAt(resource, path)
   return said.length > 0 ? said : [happenedAt(resource, path, now)]
 }
@@ -122,7 +148,8 @@ function momentsOf(resource: Resource, filter: DataRequirementDateFilter, now: D
 export function leavesAt(resource: Resource, filter: DataRequirementDateFilter, now: Date): number | undefined {
   const { valueDuration } = filter
   if (!valueDuration || /^(?:mo|a)$/.test(valueDuration.code ?? valueDuration.unit ?? '')) return undefined
-  return after(Math.max(...momentsOf(resource, filter, now)), valueDuration)
+  const path = pathsOfFilter(resource.resourceType, filter, 'date') ?? ''
+  return after(Math.max(...momentsOf(resource, path, now)), valueDuration)
 }
 
 /** A measurement that does not say when it was made was made when it came: it must not fall out of every window. */
@@ -140,17 +167,37 @@ export function happenedAt(resource: Resource, path: string, now: Date): number 
  */
 export function instantAt(resource: Resource, path: string): number {
   // Asked for each resource of a history: most say it in one of these.
-  const value = resource[path] ?? resource[`${path}DateTime`] ?? resource[`${path}Instant`]
+  const { dateTime, instant } = namesOf(path)
+  const value = resource[path] ?? resource[dateTime] ?? resource[instant]
   if (typeof value === 'string') return intervalOf(value).low
   const [first = Number.NaN] = instantsAt(resource, path)
   return first
 }
 
+const saidAt = (resource: Resource, path: string): unknown => resource[path] ?? resource[namesOf(path).dateTime]
+
+/** What it says there as one date or dateTime; NaN where it says it in another way, or not. */
+function dateTimeAt(resource: Resource, path: string): number {
+  const said = saidAt(resource, path)
+  return typeof said === 'string' ? intervalOf(said).low : Number.NaN
+}
+
+/** What a choice of types is called in JSON. A name that is put together anew is looked for anew in each resource. */
+function namesOf(path: string): { dateTime: string; instant: string } {
+  const known = namesOfPaths.get(path)
+  if (known) return known
+  const names = { dateTime: `${path}DateTime`, instant: `${path}Instant` }
+  if (namesOfPaths.size >= NAMES_COUNT_MAX) namesOfPaths.clear()
+  namesOfPaths.set(path, names)
+  return names
+}
+const namesOfPaths = new Map<string, { dateTime: string; instant: string }>()
+const NAMES_COUNT_MAX = 1_000
+
 /** All that a resource says there; of a Period its beginning. */
 function instantsAt(resource: Resource, path: string): number[] {
-  const said = resource[path] ?? resource[`${path}DateTime`]
-  if (typeof said === 'string') {
-    const { low } = intervalOf(said)
+  if (typeof saidAt(resource, path) === 'string') {
+    const low = dateTimeAt(resource, path)
     return Number.isNaN(low) ? [] : [low]
   }
   const texts = valuesAtAny(resource, path).map((value) =>

@@ -43,10 +43,14 @@ export const isAccessTrigger = (type: TriggerDefinition['type']): boolean => KIN
  * @see https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition
  */
 export function isTriggered(triggers: TriggerDefinition[], ground: TriggerGround): Triggered {
-  const judged = triggers.filter((trigger) => isMet(trigger, ground)).map((trigger) => judge(trigger, ground))
+  const met = triggers.filter((trigger) => isMet(trigger, ground))
+  if (met.length === 0) return NOT_MET
+  const judged = met.map((trigger) => judge(trigger, ground))
   const yes = judged.find(({ outcome }) => outcome === 'yes')
   return yes ?? judged.find(({ outcome }) => outcome === 'unevaluable') ?? { outcome: 'no' }
 }
+
+const NOT_MET: Triggered = { outcome: 'no' }
 
 function isMet(trigger: TriggerDefinition, ground: TriggerGround): boolean {
   const { interaction, current, previous } = ground.happening
@@ -65,6 +69,8 @@ function isMet(trigger: TriggerDefinition, ground: TriggerGround): boolean {
 
 /** All of the requirements must be met, one at least by what changed; the others may be by what was there. */
 function holds(data: NonNullable<TriggerDefinition['data']>, changed: Resource, { history, now }: TriggerGround) {
+  const [only] = data
+  if (only && data.length === 1) return matches(changed, only, now)
   const unmet = data.filter((requirement) => !matches(changed, requirement, now))
   if (unmet.length === data.length) return false
   return unmet.every((requirement) => history.some((known) => isAssessable(known) && matches(known, requirement, now)))

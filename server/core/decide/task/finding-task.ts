@@ -158,6 +158,7 @@ function occasionOf({ evidence, reason, now }: Finding): Occasion {
  * @returns those of the open Tasks that are changed by it: whoever works on one is not told the same twice
  */
 export function withdrawTasks(open: readonly Task[], reason: Told, now: Date): Task[] {
+  if (open.length === 0) return []
   const lastModified = now.toISOString()
   return open.flatMap((task): Task[] => {
     const hasBegun = (snoozeOf(task)?.from ?? task.status) !== 'requested'

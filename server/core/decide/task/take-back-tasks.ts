@@ -21,9 +21,13 @@ export function takeBackTasks(facts: Facts, changed: Resource, findings: Finding
   return withdrawTasks(baseless, why, facts.now).map((task) => ({ act: 'update', task }))
 }
 
-/** A measurement that nothing speaks against has come after one that was doubted: what asked for it is done. */
-export function measuredAgain(facts: Facts, woken: Rule[], decided: Decisions['tasks']): Decisions['tasks'] {
-  const causes = new Set(woken.map(({ cause }) => cause))
+/**
+ * A measurement that nothing speaks against has come after one that was doubted: what asked for it is done.
+ * @param woken the rules that looked at it
+ */
+export function measuredAgain(facts: Facts, woken: () => Rule[], decided: Decisions['tasks']): Decisions['tasks'] {
+  if (facts.openTasks.length === 0) return []
+  const causes = new Set(woken().map(({ cause }) => cause))
   const rules = allRules(facts.plan.rules)
   const done = facts.openTasks.filter((task) => {
     const made = ruleOf(task)

@@ -1,4 +1,4 @@
-import type { Observation } from '@medplum/fhirtypes'
+import type { DataRequirement, Observation } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Facts } from '../facts.ts'
 import { type Doubt, doubtOf } from '../limits/doubt.ts'
@@ -19,6 +19,7 @@ export class Sight {
   /** Why what was measured may be an artefact. */
   readonly doubt: Doubt | undefined
   private readonly facts: Facts
+  private readonly inputs = new Map<DataRequirement, Resource[]>()
 
   constructor(facts: Facts) {
     this.facts = facts
@@ -78,10 +79,18 @@ export class Sight {
   }
 
   variablesOf(rule: Rule): Variables {
-    const { history, now } = this.facts
-    const inputs = rule.inputs.flatMap((input) =>
-      input.id ? [[input.id, select(ofQuality(history, input, now), input, now)] as const] : [],
-    )
+    if (rule.inputs.length === 0) return this.variables
+    const inputs = rule.inputs.flatMap((input) => (input.id ? [[input.id, this.selected(input)] as const] : []))
     return { ...this.variables, ...Object.fromEntries(inputs) }
+  }
+
+  /** What an input gives: of one that stands on a group, the same for each rule in it. */
+  private selected(input: DataRequirement): Resource[] {
+    const known = this.inputs.get(input)
+    if (known) return known
+    const { history, now } = this.facts
+    const found = select(ofQuality(history, input, now), input, now)
+    this.inputs.set(input, found)
+    return found
   }
 }

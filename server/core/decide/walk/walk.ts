@@ -61,6 +61,8 @@ export class Walk {
       if (this.visit(rule, triggeredAbove))
         found.push({ ...rule.action, rule, applicable: this.applicable.splice(before) })
     }
+    // Most that came wakes no more than the question.
+    if (found.length === 0) return false
     const behavior = group?.action.selectionBehavior
     const { taken, problem } = choose(found, behavior)
     if (group && problem) {
@@ -95,20 +97,24 @@ export class Walk {
     const triggered = own ? own.outcome === 'yes' : triggeredAbove
     const isGroup = rule.children.length > 0
     if (!triggered && !isGroup) return false
-    const conditions = triggered
-      ? [...this.inForce(rule), ...this.sight.ask(rule, rule.conditions), ...this.isGoodEnough(rule)]
-      : []
-    const bad = conditions.find((condition) => condition.outcome === 'unevaluable')
-    const holds = conditions.every((condition) => condition.outcome === 'true')
-    // A clear no decides, whatever else could not be evaluated.
-    const clearNo = conditions.some((condition) => condition.outcome === 'false')
-    const outcome = holds ? 'applicable' : clearNo ? 'not-applicable' : 'unevaluable'
+    const conditions = triggered ? this.conditionsOf(rule) : []
+    const outcome = outcomeOf(conditions)
     if (triggered) this.trace.push({ actionId: rule.id, outcome, conditions })
-    if (outcome === 'unevaluable') this.unevaluable.push({ rule, problem: bad?.problem ?? sameInAll('') })
+    if (outcome === 'unevaluable') {
+      const bad = conditions.find((condition) => condition.outcome === 'unevaluable')
+      this.unevaluable.push({ rule, problem: bad?.problem ?? sameInAll('') })
+    }
     if (outcome !== 'applicable') return false
     if (isGroup) return this.visitAll(rule.children, triggered, rule)
     this.applicable.push(rule)
     return true
+  }
+
+  private conditionsOf(rule: Rule): ConditionTrace[] {
+    const before = this.inForce(rule)
+    const own = this.sight.ask(rule, rule.conditions)
+    const after = this.isGoodEnough(rule)
+    return before.length + after.length === 0 ? own : [...before, ...own, ...after]
   }
 
   /** A measurement that the rule listens to, and that was not made as its trigger demands: that is a no, with its reasons. */
@@ -167,6 +173,7 @@ export class Walk {
         return { ...common, rule, ...also, kind: 'unevaluable', reason: problem, variables: this.sight.variables }
       }),
     ]
+    if (!this.doubt) return findings
     const [rule] = this.woken()
     const any =
       rule &&
@@ -210,6 +217,16 @@ export class Walk {
       limits.find((limit) => limit.hit && limit.zone !== 'plausible')
     return hit ? reasonOf(hit) : tell((language) => titleIn(rule, language))
   }
+}
+
+/** All of them hold; else a clear no decides, whatever else could not be evaluated. */
+function outcomeOf(conditions: ConditionTrace[]): RuleTrace['outcome'] {
+  let outcome: RuleTrace['outcome'] = 'applicable'
+  for (const condition of conditions) {
+    if (condition.outcome === 'false') return 'not-applicable'
+    if (condition.outcome === 'unevaluable') outcome = 'unevaluable'
+  }
+  return outcome
 }
 
 /** Whether a rule listens in the stage that the patient is in; one of no stage always does. */
