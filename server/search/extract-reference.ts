@@ -11,7 +11,7 @@ export function parseLiteralReference(reference: string, baseUrl: string): Liter
   const relative = baseUrl && reference.startsWith(`${baseUrl}/`) ? reference.slice(baseUrl.length + 1) : reference
   const [, type, id, version] = LITERAL.exec(relative) ?? []
   if (type === undefined || id === undefined) return undefined
-  return { type, id, ...(version === undefined ? {} : { version }) }
+  return version === undefined ? { type, id } : { type, id, version }
 }
 
 /** The tokens of a reference or canonical, and of its identifier. https://hl7.org/fhir/R4/search.html#reference */
@@ -31,13 +31,13 @@ function inlineTokens(path: string, resource: object, sink: Sink): void {
 function elementTokens(path: string, value: object, sink: Sink, baseUrl: string): void {
   const { reference, identifier, type: stated } = value as { reference?: unknown; identifier?: unknown; type?: unknown }
   if (typeof reference === 'string') urlTokens(path, reference, sink, baseUrl)
-  else sink.token(presentToken(path, typeof stated === 'string' ? stated : undefined))
+  else sink.common(presentToken(path, typeof stated === 'string' ? stated : undefined))
   if (typeof identifier === 'object' && identifier !== null) identifierTokens(path, identifier, sink)
 }
 
 function urlTokens(path: string, url: string, sink: Sink, baseUrl: string): void {
   const literal = parseLiteralReference(url, baseUrl)
-  sink.token(presentToken(path, literal?.type))
+  sink.common(presentToken(path, literal?.type))
   if (literal) {
     const to = `${literal.type}/${literal.id}`
     sink.token(referenceToken(path, to))

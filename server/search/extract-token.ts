@@ -10,8 +10,9 @@ type Coded = { system?: unknown; code?: unknown }
 /** The tokens of a coded value. https://hl7.org/fhir/R4/search.html#token */
 export function tokensOf({ path, mixed }: SearchKey, type: string, value: unknown, sink: Sink): void {
   if (typeof value === 'string' || typeof value === 'boolean') {
-    sink.token(codeToken(path, String(value)))
-    if (mixed) sink.token(systemCodeToken(path, '', String(value)))
+    const put = type === 'code' || type === 'boolean' ? sink.common : sink.token
+    put(codeToken(path, String(value)))
+    if (mixed) put(systemCodeToken(path, '', String(value)))
   }
   if (typeof value !== 'object' || value === null) return
   switch (type) {
@@ -25,24 +26,34 @@ export function tokensOf({ path, mixed }: SearchKey, type: string, value: unknow
       return
     case 'Identifier': {
       const { system, value: code } = value as { system?: unknown; value?: unknown }
-      codingTokens(path, { system, code }, sink)
+      ownTokens(path, { system, code }, sink)
       identifierTypeTokens(path, value, sink)
       return
     }
     case 'ContactPoint': {
       const { system, value: code } = value as { system?: unknown; value?: unknown }
-      codingTokens(path, { system, code }, sink)
+      ownTokens(path, { system, code }, sink)
     }
   }
 }
 
+/** Of a code, which many have. */
 function codingTokens(path: string, coding: Coded | null, sink: Sink): void {
+  systemAndCode(path, coding, sink, sink.common)
+}
+
+/** Of what one alone has, such as an identifier, in a system of many. */
+function ownTokens(path: string, coding: Coded, sink: Sink): void {
+  systemAndCode(path, coding, sink, sink.token)
+}
+
+function systemAndCode(path: string, coding: Coded | null, sink: Sink, put: (token: string) => void): void {
   const code = text(coding?.code)
   const system = text(coding?.system)
-  if (system !== undefined) sink.token(systemToken(path, system))
+  if (system !== undefined) sink.common(systemToken(path, system))
   if (code === undefined) return
-  sink.token(codeToken(path, code))
-  sink.token(systemCodeToken(path, system ?? '', code))
+  put(codeToken(path, code))
+  put(systemCodeToken(path, system ?? '', code))
 }
 
 function identifierTypeTokens(path: string, identifier: object, sink: Sink): void {

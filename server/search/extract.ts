@@ -12,6 +12,8 @@ import { codeToken, tokenHash } from './token-hash.ts'
 /** Where the entries of one resource are gathered. */
 export type Sink = {
   token(token: string): void
+  /** One that many resources share, as a code is; what it hashes to is remembered. */
+  common(token: string): void
   side(table: SideTableName, keyId: number, values: SideValue[]): void
 }
 

@@ -44,7 +44,8 @@ type Plan = {
   evaluated: { key: SearchKey; evaluate: (resource: unknown) => unknown[] }[]
   compartment: Leaf[]
 }
-type Walk = { key: SearchKey; leaf: Leaf; marksPresence: boolean }
+/** `present`: the hash that says that the element is there, of keys of which nothing else does. */
+type Walk = { key: SearchKey; leaf: Leaf; present: string | undefined }
 
 /** The kinds whose entries are tokens alone; those with side rows or columns are present when these are. */
 const MARKED = new Set(['token', 'uri'])
@@ -52,11 +53,12 @@ const MARKED = new Set(['token', 'uri'])
 function compile(index: TypeIndex): Plan {
   const walks = new Map<string, Walk[]>()
   for (const key of index.keys) {
+    const present = MARKED.has(key.kind) && !key.always ? tokenHash(presentToken(key.path)) : undefined
     for (const leaf of key.leaves) {
       const first = leaf.hops[0]?.property
       if (first === undefined) continue
       const beginning = walks.get(first) ?? []
-      beginning.push({ key, leaf, marksPresence: MARKED.has(key.kind) && !key.always })
+      beginning.push({ key, leaf, present })
       walks.set(first, beginning)
     }
   }
@@ -83,20 +85,21 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
   const row: IndexRow = { patient: null, dateLow: null, dateHigh: null, loinc: loincOf(resource), tokens: [], side: {} }
   const sink: Sink = {
     token: (token) => hashes.add(tokenHash(token)),
+    common: (token) => hashes.add(commonHash(token)),
     side: (table, keyId, values) => addSide(row, table, [keyId, 0, ...values]),
   }
   for (const property in resource) {
-    for (const { key, leaf, marksPresence } of plan.walks.get(property) ?? []) {
+    for (const { key, leaf, present } of plan.walks.get(property) ?? []) {
       if (key.column === 'date') setDate(row, leaf, resource)
       else if (key.parted) extractParts(key, leaf, resource[property], { row, sink, baseUrl })
       else walk(resource, leaf.hops, (value) => extract(key, leaf.type, value, sink, baseUrl))
-      if (marksPresence) walk(resource, leaf.hops, () => sink.token(presentToken(key.path)))
+      if (present !== undefined) walk(resource, leaf.hops, () => hashes.add(present))
     }
   }
   for (const { key, evaluate } of plan.evaluated) {
     for (const value of evaluate(resource)) {
       extract(key, guessType(value), value, sink, baseUrl)
-      if (MARKED.has(key.kind)) sink.token(presentToken(key.path))
+      if (MARKED.has(key.kind)) sink.common(presentToken(key.path))
     }
   }
   for (const { key, text } of textsOf(resource)) addSide(row, 'search_text', [key, 0, text])
@@ -109,6 +112,22 @@ function run(plan: Plan, resource: Resource, baseUrl: string): IndexRow {
 }
 
 type Gathering = { row: IndexRow; sink: Sink; baseUrl: string }
+
+/** Codes and kinds come in each resource anew, a few thousand of them: less than half of what hashing one takes. */
+const commonHashes = new Map<string, string>()
+const COMMON_COUNT_MAX = 10_000
+/** What is longer is no code that many have. */
+const COMMON_LENGTH_MAX = 300
+
+function commonHash(token: string): string {
+  const known = commonHashes.get(token)
+  if (known !== undefined) return known
+  const hash = tokenHash(token)
+  if (token.length > COMMON_LENGTH_MAX) return hash
+  if (commonHashes.size >= COMMON_COUNT_MAX) commonHashes.clear()
+  commonHashes.set(token, hash)
+  return hash
+}
 
 function addSide({ side }: IndexRow, table: SideTableName, values: SideValue[]): void {
   const rows = side[table] ?? []
@@ -127,6 +146,10 @@ function extractParts(key: SearchKey, leaf: Leaf, root: unknown, { row, sink, ba
       token(token) {
         sink.token(token)
         sink.token(partToken(part, token))
+      },
+      common(token) {
+        sink.common(token)
+        sink.common(partToken(part, token))
       },
       side: (table, keyId, values) => addSide(row, table, [keyId, part, ...values]),
     }
@@ -164,7 +187,7 @@ function ownerOf(resource: Resource, baseUrl: string): string[] {
 
 function markAbout(patients: string[], sink: Sink): void {
   for (const patient of patients) sink.token(aboutToken(patient))
-  if (patients.length > 0) sink.token(ABOUT_SOMEBODY)
+  if (patients.length > 0) sink.common(ABOUT_SOMEBODY)
 }
 
 function patientsAt(leaf: Leaf, resource: Resource, baseUrl: string): string[] {

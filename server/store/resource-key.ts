@@ -7,7 +7,7 @@ export type ResourceKey = { bucket: number; rk: string }
 
 /** Crockford's base 32: no i, l, o, u, so that an id can be read aloud. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, BigInt(value)]))
+const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character.charCodeAt(0), value]))
 const SERVER_ID = /^[0-7][0-9a-hjkmnp-tv-z]{12}-[0-9a-hjkmnp-tv-z]{2}$/
 
 const KEY_LENGTH = 13
@@ -18,12 +18,14 @@ const EPOCH = Date.UTC(2024, 0, 1)
 /** The key in a server-given id; undefined for an id that a client chose. */
 export function parseServerId(id: string): ResourceKey | undefined {
   if (!SERVER_ID.test(id)) return undefined
-  return { rk: decode(id.slice(0, KEY_LENGTH)).toString(), bucket: Number(decode(id.slice(KEY_LENGTH + 1))) }
+  return { rk: decodeKey(id), bucket: decode(id, KEY_LENGTH + 1, id.length) }
 }
 
 /** The id that says this key. */
 export function toServerId({ bucket, rk }: ResourceKey): string {
-  return `${encode(BigInt(rk), KEY_LENGTH)}-${encode(BigInt(bucket), 2)}`
+  const key = BigInt(rk)
+  const [high, low] = [Number(key >> LOW_BITS), Number(BigInt.asUintN(Number(LOW_BITS), key))]
+  return `${encode(high, KEY_LENGTH - LOW_LENGTH)}${encode(low, LOW_LENGTH)}-${encode(bucket, 2)}`
 }
 
 /** All that belongs to one patient shares one bucket: the patient's own. */
@@ -59,14 +61,24 @@ export function createKeys(slot: number, now: () => number = Date.now): () => st
   }
 }
 
-function encode(value: bigint, length: number): string {
+/** A key is longer than a number can be, so it is read and written in two parts; one digit after the other of a bigint takes ten times as long. */
+const LOW_LENGTH = 6
+const LOW_BITS = BigInt(5 * LOW_LENGTH)
+
+function decodeKey(id: string): string {
+  const [high, low] = [decode(id, 0, KEY_LENGTH - LOW_LENGTH), decode(id, KEY_LENGTH - LOW_LENGTH, KEY_LENGTH)]
+  return ((BigInt(high) << LOW_BITS) | BigInt(low)).toString()
+}
+
+function encode(value: number, length: number): string {
   let text = ''
-  for (let rest = value; text.length < length; rest >>= 5n) text = ALPHABET.charAt(Number(rest & 31n)) + text
+  for (let rest = value; text.length < length; rest = Math.floor(rest / 32)) text = ALPHABET.charAt(rest % 32) + text
   return text
 }
 
-function decode(text: string): bigint {
-  let value = 0n
-  for (const character of text) value = (value << 5n) | (VALUE_OF.get(character) ?? 0n)
+/** The number that the characters from `start` to before `end` write: 35 bits at most. */
+function decode(text: string, start: number, end: number): number {
+  let value = 0
+  for (let at = start; at < end; at++) value = value * 32 + (VALUE_OF.get(text.charCodeAt(at)) ?? 0)
   return value
 }
