@@ -5,6 +5,7 @@ import { TRIAGE } from '../core/decide/plan/vocabulary.ts'
 import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import { triageKeyOf } from '../core/decide/triage.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { arrayLiteral } from '../db/array-literal.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
@@ -23,8 +24,8 @@ export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[
   const { rows } = await tx.query<{ n: string; current: string | null; previous: string | null }>(
     prepared(sql`
       SELECT e.n, coalesce(r.content, v.content) AS current, p.content AS previous
-        FROM unnest(${events.map((e) => e.bucket)}::smallint[], ${events.map((e) => e.rk)}::bigint[],
-                    ${events.map((e) => e.version)}::int[]) WITH ORDINALITY AS e(bucket, rk, version, n)
+        FROM unnest(${arrayLiteral(events.map((e) => e.bucket))}::smallint[], ${arrayLiteral(events.map((e) => e.rk))}::bigint[],
+                    ${arrayLiteral(events.map((e) => e.version))}::int[]) WITH ORDINALITY AS e(bucket, rk, version, n)
         LEFT JOIN resource r ON r.bucket = e.bucket AND r.rk = e.rk AND r.version = e.version
         LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version
         LEFT JOIN resource_version p ON p.bucket = e.bucket AND p.rk = e.rk AND p.version = e.version - 1
@@ -150,13 +151,21 @@ export type Wanted = { patient: string; requirement: DataRequirement }
 export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<Map<string, Resource[]>> {
   const history = new Map<string, Resource[]>()
   if (wanted.length === 0) return history
+  // Of a plan the same is asked for each of its patients.
+  const known = new Map<DataRequirement, Asked>()
+  const asked = wanted.map(({ requirement }) => {
+    const one = known.get(requirement) ?? askedBy(requirement, now)
+    known.set(requirement, one)
+    return one
+  })
   const { rows } = await tx.query<{ patient: string; content: string }>(
     prepared(sql`
       SELECT DISTINCT ON (r.bucket, r.rk) q.patient, r.content
-        FROM unnest(${wanted.map((w) => w.patient)}::text[], ${wanted.map((w) => w.requirement.type)}::text[],
-                    ${wanted.map((w) => reachesBackTo(w.requirement, now)?.toISOString() ?? '-infinity')}::timestamptz[],
-                    ${wanted.map((w) => countMaxOf(w.requirement))}::int[],
-                    ${wanted.map((w) => `{${codeHashes(w.requirement).join(',')}}`)}::text[])
+        FROM unnest(${arrayLiteral(wanted.map((w) => w.patient))}::text[],
+                    ${arrayLiteral(asked.map(({ type }) => type))}::text[],
+                    ${arrayLiteral(asked.map(({ since }) => since))}::timestamptz[],
+                    ${arrayLiteral(asked.map(({ countMax }) => countMax))}::int[],
+                    ${arrayLiteral(asked.map(({ tokens }) => tokens))}::text[])
                AS q(patient, type, since, count_max, tokens)
        CROSS JOIN LATERAL (
          (SELECT bucket, rk, content FROM resource
@@ -178,6 +187,16 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
   }
   return history
 }
+
+/** What a requirement asks of the table. */
+type Asked = { type: string; since: string; countMax: number; tokens: string }
+
+const askedBy = (requirement: DataRequirement, now: Date): Asked => ({
+  type: requirement.type,
+  since: reachesBackTo(requirement, now)?.toISOString() ?? '-infinity',
+  countMax: countMaxOf(requirement),
+  tokens: `{${codeHashes(requirement).join(',')}}`,
+})
 
 /** A limit counts what meets every filter: where the query cannot ask them all, more is read, and the pure core picks. */
 function countMaxOf({ sort, limit, codeFilter = [], dateFilter = [] }: DataRequirement): number {

@@ -1,4 +1,4 @@
-import type { CarePlan, ClinicalImpression, Task } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
 import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages } from '../core/decide/message/message-life.ts'
@@ -228,7 +228,13 @@ export class RoundFacts {
       const all = [about, ...accessed.map((current) => ({ current }))]
       return all.flatMap((one) => wantedBy(occurrence, one, known)).map((requirement) => ({ patient, requirement }))
     })
-    const once = new Map(wanted.map((one) => [`${one.patient} ${JSON.stringify(one.requirement)}`, one]))
+    const texts = new Map<DataRequirement, string>()
+    const textOf = (requirement: DataRequirement): string => {
+      const text = texts.get(requirement) ?? JSON.stringify(requirement)
+      texts.set(requirement, text)
+      return text
+    }
+    const once = new Map(wanted.map((one) => [`${one.patient} ${textOf(one.requirement)}`, one]))
     this.history = await readHistory(this.tx, [...once.values()], this.now)
     const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
     this.triages = await readTriages(this.tx, [...new Set(keys)])
