@@ -13,11 +13,13 @@ import type {
 } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../../server/core/decide/cases/pathway-case.ts'
 import { ENDS_WHEN } from '../../server/core/decide/enrolment/ends-when.ts'
-import { type Colour, LIMIT } from '../../server/core/decide/plan/vocabulary.ts'
+import { type Colour, LIMIT, SERVICE_LEVEL } from '../../server/core/decide/plan/vocabulary.ts'
 import { OCCURRENCE_POLICY } from '../../server/core/decide/schedule/policy.ts'
+import { SILENCE_OWNER } from '../../server/core/decide/silence/silence-owner.ts'
 import { stageIn, stagesOf } from '../../server/core/decide/stages/stage.ts'
 import { COLOUR_WORDS, colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
+import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-report.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
 import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
@@ -66,14 +68,20 @@ export function pathwayPage(pathway: Pathway): string {
     table(['Måling', 'Sone', 'Grense', 'Kilde'], limitsOf(plan).map(withSources)),
     '## Regler',
     table(['Regel', 'Farge', 'Når', 'Hva teamet gjør', 'Frist', 'Kilde'], rulesOf(pathway).map(withSources)),
+    ...escalationOf(pathway),
+    ...workOf(plan),
     ...missingOf(plan),
+    ...silencesOf(plan),
     ...stagesIn(plan),
     ...endOf(plan),
     ...benefitsOf(resources),
     ...questionnairesOf(resources),
     '## Kasus',
     `${cases.length} kasus spilles av hver gang testene kjøres. Hver regel slår til i minst ett og holder seg i ro i minst ett annet.`,
-    table(['Kasus', 'Oppgaver etterpå'], cases.map(caseRow)),
+    table(
+      ['Kasus', 'Oppgaver etterpå'],
+      cases.map((one) => caseRow(one, plan)),
+    ),
     '',
   ]
     .join('\n\n')
@@ -112,12 +120,28 @@ const WITHIN: Record<string, string> = { d: 'om dagen', wk: 'i uken', mo: 'i må
 
 const amount = (value: number, unit: string) => `${value} ${UNITS[unit]?.[value === 1 ? 0 : 1] ?? unit}`
 
-function inWords({ frequency = 1, period = 1, periodUnit = 'd', timeOfDay = [] }: TimingRepeat): string {
+const WEEKDAYS: Record<string, string> = {
+  ...{ mon: 'mandag', tue: 'tirsdag', wed: 'onsdag', thu: 'torsdag', fri: 'fredag', sat: 'lørdag', sun: 'søndag' },
+}
+
+function inWords({
+  frequency = 1,
+  period = 1,
+  periodUnit = 'd',
+  dayOfWeek = [],
+  timeOfDay = [],
+}: TimingRepeat): string {
+  if (dayOfWeek.length > 0 && period === 1) {
+    return `hver ${LIST.format(dayOfWeek.map((day) => WEEKDAYS[day] ?? day))}${atTimes(timeOfDay)}`
+  }
   const unit = UNITS[periodUnit]?.[0] ?? periodUnit
   const every = period === 1 ? `hver ${unit}` : `hver ${period}. ${unit}`
   const times = frequency === 1 ? every : `${frequency} ganger ${(period === 1 && WITHIN[periodUnit]) || every}`
-  return timeOfDay.length ? `${times} kl. ${LIST.format(timeOfDay.map((time) => time.slice(0, 5)))}` : times
+  return `${times}${atTimes(timeOfDay)}`
 }
+
+const atTimes = (times: string[]): string =>
+  times.length > 0 ? ` kl. ${LIST.format(times.map((time) => time.slice(0, 5)))}` : ''
 
 /** `480 min` is told as 8 timer. */
 function durationInWords({ value = 0, code, unit }: Duration): string {
@@ -139,6 +163,79 @@ function zonesOf({ extension = [] }: PlanDefinition): string[] {
       ]),
     ),
   ]
+}
+
+const MARKS: Record<string, string> = {
+  ...{ goal: 'målet', deadline: 'fristen', 'passed-deadline': 'hver gang fristen er brutt på nytt' },
+}
+const ACTS: Record<string, string> = {
+  notify: 'den som har oppgaven, varsles',
+  raise: 'oppgaven får høyere hastegrad',
+  reassign: 'oppgaven går til en annen',
+  queue: 'oppgaven går til en annen kø',
+}
+
+/** What happens when nobody does what a rule has asked for: one row an activity that says so. */
+function escalationOf({ resources }: Pathway): string[] {
+  const activities = resources.filter(
+    ({ resourceType }) => resourceType === 'ActivityDefinition',
+  ) as unknown as ActivityDefinition[]
+  const rows = activities.flatMap(({ title, extension = [] }) => {
+    const parts = extension.find(({ url }) => url === SERVICE_LEVEL)?.extension
+    if (!parts) return []
+    const part = (name: string) => parts.find(({ url }) => url === name)
+    const span = (name: string) => {
+      const duration = part(name)?.valueDuration
+      return duration ? durationInWords(duration) : ''
+    }
+    const count = part('repeat-count')?.valuePositiveInt
+    const again = count ? `${count} ganger, med ${span('repeat')} mellom` : ''
+    const acts = parts.filter(({ url }) => url === 'escalation').map(escalationInWords)
+    return [[title ?? '', span('goal'), span('deadline'), again, acts.join('. ')]]
+  })
+  if (rows.length === 0) return []
+  return [
+    '## Hvis ingen gjør noe',
+    'Oppgaver som ikke står her, har fristen i tabellen over, og blir stående som forsinket.',
+    table(['Oppgave', 'Mål', 'Frist', 'Etter fristen', 'Hva som skjer'], rows),
+  ]
+}
+
+function escalationInWords({ extension = [] }: Extension): string {
+  const code = (name: string) => extension.find(({ url }) => url === name)?.valueCode ?? ''
+  return `Ved ${MARKS[code('at')] ?? code('at')}: ${ACTS[code('act')] ?? code('act')}`
+}
+
+/** What a Task is reckoned to take; nobody has measured it yet. */
+function workOf(plan: PlanDefinition): string[] {
+  const minutes = minutesPerTaskOf(plan)
+  if (minutes === undefined) return []
+  return [
+    '## Hvor mye arbeid det er',
+    `Hver oppgave er regnet til ${minutes} minutter når ukens bemanning varsles. **P** Eget forslag: må godkjennes av en navngitt kliniker før bruk.`,
+  ]
+}
+
+const SILENCES: Record<string, string> = {
+  'not-measured': 'Ikke målt',
+  'not-sent': 'Målt, men ikke sendt',
+  'not-evaluated': 'Sendt, men ikke vurdert av reglene',
+  'not-opened': 'Vurdert, men ingen har åpnet oppgaven',
+  'not-decided': 'Åpnet, men ingen har bestemt noe',
+}
+
+/** Whose each kind of silence is, and after how long. */
+function silencesOf({ extension = [] }: PlanDefinition): string[] {
+  const rows = extension
+    .filter(({ url }) => url === SILENCE_OWNER)
+    .map(({ extension: parts = [] }) => {
+      const part = (name: string) => parts.find(({ url }) => url === name)
+      const { valueDuration } = part('after') ?? {}
+      const silence = part('silence')?.valueCode ?? ''
+      const owner = part('owner')?.valueCodeableConcept?.coding?.[0]?.display ?? ''
+      return [SILENCES[silence] ?? silence, owner, valueDuration ? durationInWords(valueDuration) : '']
+    })
+  return rows.length > 0 ? ['## Når det blir stille', table(['Stillhet', 'Hvem som får vite det', 'Etter'], rows)] : []
 }
 
 /** Where the engine itself tells of what did not come; a plan with rules of its own for that has them among its rules. */
@@ -247,7 +344,13 @@ function rulesOf({ plan, resources }: Pathway): Row[] {
     const asked = [action.description, roles.length ? `(${roles.join(', ')})` : ''].filter(Boolean).join(' ')
     const within = deadline ? durationInWords(deadline) : ''
     return {
-      cells: [`**${action.prefix ?? action.id}**`, colourOf(action) ?? '', whenOf(action, group), asked, within],
+      cells: [
+        action.prefix ? `**${action.prefix}**` : '–',
+        colourOf(action) ?? '',
+        whenOf(action, group),
+        asked,
+        within,
+      ],
       documentation: action.documentation,
     }
   })
@@ -285,17 +388,48 @@ function questionnairesOf(resources: Resource[]): string[] {
 }
 
 function questionRows({ text = '', type, item = [], answerOption = [] }: QuestionnaireItem): string[][] {
-  const kinds: Record<string, string> = { boolean: 'ja eller nei', integer: 'et tall', decimal: 'et tall', group: '' }
+  const kinds: Record<string, string> = {
+    boolean: 'ja eller nei',
+    integer: 'et tall',
+    decimal: 'et tall',
+    group: '',
+    display: '',
+  }
   const options = answerOption.map(({ valueCoding }) => valueCoding?.display ?? '').join(' · ')
   const own = type === 'group' ? `**${text}**` : text
   return [[own, options || (kinds[type] ?? 'tekst')], ...item.flatMap(questionRows)]
 }
 
-function caseRow([name, { title, tasks }]: [string, PathwayCase]): string[] {
-  const came = tasks.map(({ rule, colour, status }) =>
-    [colour ? colourName(colour) : '', `\`${rule}\``, status && status !== 'requested' ? `(${status})` : '']
+const STATUSES: Record<string, string> = {
+  ...{ cancelled: 'tatt tilbake', completed: 'gjort', 'in-progress': 'noen arbeider med den', accepted: 'tatt' },
+  ...{ rejected: 'avvist', failed: 'lot seg ikke gjøre', 'on-hold': 'på vent' },
+}
+
+function caseRow([name, { title, tasks }]: [string, PathwayCase], plan: PlanDefinition): string[] {
+  const came = tasks.map(({ rule, colour, status = 'requested' }) =>
+    [
+      colour ? colourName(colour) : '',
+      ruleInWords(rule, plan),
+      status === 'requested' ? '' : `(${STATUSES[status] ?? status})`,
+    ]
       .filter(Boolean)
       .join(' '),
   )
   return [`${title} (\`${name}\`)`, came.join('<br>') || 'ingen']
+}
+
+/** As the rules are called above; `rule!` is the Task that tells that a rule could not be evaluated. */
+function ruleInWords(rule: string, plan: PlanDefinition): string {
+  const id = rule.replace(/!$/, '')
+  const action = findAction(plan.action, id)
+  const called = action?.prefix ?? action?.title ?? `\`${id}\``
+  return rule.endsWith('!') ? `${called} kan ikke vurderes` : called
+}
+
+function findAction(actions: PlanDefinitionAction[] = [], id: string): PlanDefinitionAction | undefined {
+  for (const action of actions) {
+    const found = action.id === id ? action : findAction(action.action, id)
+    if (found) return found
+  }
+  return undefined
 }

@@ -27,7 +27,9 @@ const send = (method: 'get' | 'put' | 'post', path: string, token = author) =>
 const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
 const act = (id: string | undefined, name: string, ...parameter: object[]) =>
   send('post', `PlanDefinition/${id}/$${name}`).send(parameter.length > 0 ? parameters(...parameter) : undefined)
-const approve = (id: string | undefined) => send('post', `PlanDefinition/${id}/$approve`, nurse)
+const PROPOSALS = { name: 'proposals', valueBoolean: true }
+const approve = (id: string | undefined, ...given: object[]) =>
+  send('post', `PlanDefinition/${id}/$approve`, nurse).send(parameters(PROPOSALS, ...given))
 const reason = { name: 'reason', valueString: 'Tried, and too loud' }
 const told = ({ status, body }: { status: number; body: OperationOutcome }) => [
   status,
@@ -74,6 +76,29 @@ test('drafted, submitted, approved by a second person, activated: the version be
 
   const back = await act(plan.id, 'roll-back', reason).expect(200)
   expect([back.body.status, await statusOf('copd')]).toEqual(['retired', 'active'])
+})
+
+test('each part that rests on a proposal must have been looked at by who approves', async () => {
+  const plan = await draft('1.1.1')
+  await act(plan.id, 'submit').expect(200)
+  const without = () => send('post', `PlanDefinition/${plan.id}/$approve`, nurse)
+  const { body } = await without().expect(422)
+  const proposed = (plan.goal ?? []).flatMap(({ documentation = [], target = [] }) =>
+    documentation.some(({ label }) => label === 'P') ? target : [],
+  )
+  expect(proposed.length).toBeGreaterThan(0)
+  const of = (kind: string) =>
+    (body as OperationOutcome).issue.filter(({ expression }) => expression?.[0]?.includes(kind))
+  expect(of('.goal[')).toHaveLength(proposed.length)
+  expect(of('.action[').length).toBeGreaterThan(0)
+  expect(new Set((body as OperationOutcome).issue.map(({ code }) => code))).toEqual(new Set(['business-rule']))
+  await without()
+    .send(parameters({ name: 'proposals', valueBoolean: false }))
+    .expect(422)
+  expect(told(await act(plan.id, 'activate'))).toEqual([422, 'business-rule', ['PlanDefinition.approvalDate']])
+  await approve(plan.id).expect(200)
+  await act(plan.id, 'activate').expect(200)
+  await act(plan.id, 'roll-back', reason).expect(200)
 })
 
 test('an approval is of what was read: a change afterwards needs another', async () => {

@@ -12,6 +12,12 @@ export type ActivationAsked = {
   reason: string | undefined
 }
 
+export type ApprovalAsked = {
+  reason: string | undefined
+  /** Every part that rests on a proposal of its author's has been looked at, and is right. */
+  proposals: boolean
+}
+
 /** A version that comes into force at a time: what was planned ahead of a plan. */
 export type ScheduledVersion = Extract<PlannedAhead, { version: string }>
 
@@ -22,8 +28,11 @@ export type ScheduledVersion = Extract<PlannedAhead, { version: string }>
 export type PlanLife = {
   /** «This is what I mean»: everything is checked but the approval. @throws Refusal not-found, conflict, business-rule */
   submit(access: Access, id: string): Promise<Resource>
-  /** A second person says yes to exactly what was submitted. @throws Refusal forbidden (the same person), conflict (changed since) */
-  approve(access: Access, id: string, reason: string | undefined): Promise<Resource>
+  /**
+   * A second person says yes to exactly what was submitted.
+   * @throws Refusal forbidden (the same person), conflict (changed since), business-rule (parts that rest on a proposal, not said yes to)
+   */
+  approve(access: Access, id: string, asked: ApprovalAsked): Promise<Resource>
   /** Now, or at a time. @throws Refusal business-rule (not approved, or something stands against it) */
   activate(access: Access, id: string, asked: ActivationAsked): Promise<Resource>
   /** For another share of the patients; with 100 the versions before are retired. @throws Refusal business-rule */

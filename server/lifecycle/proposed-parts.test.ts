@@ -37,8 +37,8 @@ const PLAN: PlanDefinition = {
 
 test('limits, activities and rules that rest on a proposal, alone or beside a source; none that has a source alone', () => {
   expect(proposedParts(PLAN, 'en')).toEqual([
-    { kind: 'limit', about: 'SpO2: red low <88 %', isAlone: false },
-    { kind: 'activity', about: 'Measure', isAlone: true },
-    { kind: 'rule', about: 'R1: Low', isAlone: true },
+    { kind: 'limit', about: 'SpO2: red low <88 %', isAlone: false, path: 'PlanDefinition.goal[0].target[0]' },
+    { kind: 'activity', about: 'Measure', isAlone: true, path: 'PlanDefinition.action[0]' },
+    { kind: 'rule', about: 'R1: Low', isAlone: true, path: 'PlanDefinition.action[1].action[0]' },
   ])
 })

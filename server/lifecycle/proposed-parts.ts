@@ -9,6 +9,8 @@ export type ProposedPart = {
   kind: 'limit' | 'rule' | 'activity'
   /** In words. */
   about: string
+  /** FHIRPath of it in the plan. */
+  path: string
   /** There is no other source. */
   isAlone: boolean
 }
@@ -18,26 +20,32 @@ export const PROPOSED = 'P'
 
 /** All that in a plan is proposed: limits first, then actions from the outside in. */
 export function proposedParts({ goal = [], action = [] }: PlanDefinition, language: Language): ProposedPart[] {
-  const limits = goal.flatMap(({ target = [], documentation }) =>
-    partOf(documentation, 'limit', '').flatMap((part) =>
-      target.map((one) => ({ ...part, about: limitInWords(one, language) })),
-    ),
+  const limits = goal.flatMap(({ target = [], documentation }, i) =>
+    target.flatMap((one, j) => {
+      const path = `PlanDefinition.goal[${i}].target[${j}]`
+      return partOf(documentation, { kind: 'limit', about: limitInWords(one, language), path })
+    }),
   )
-  return [...limits, ...action.flatMap((one) => partsOfAction(one, language))]
+  return [...limits, ...action.flatMap((one, i) => partsOfAction(one, `PlanDefinition.action[${i}]`, language))]
 }
 
-function partsOfAction(action: PlanDefinitionAction, language: Language, isHeard = false): ProposedPart[] {
+function partsOfAction(
+  action: PlanDefinitionAction,
+  path: string,
+  language: Language,
+  isHeard = false,
+): ProposedPart[] {
   const wakes = isHeard || action.trigger !== undefined
   const about = [action.prefix, translated(action, 'title', language)].filter(Boolean).join(': ')
   return [
-    ...partOf(action.documentation, wakes ? 'rule' : 'activity', about),
-    ...(action.action ?? []).flatMap((one) => partsOfAction(one, language, wakes)),
+    ...partOf(action.documentation, { kind: wakes ? 'rule' : 'activity', about, path }),
+    ...(action.action ?? []).flatMap((one, i) => partsOfAction(one, `${path}.action[${i}]`, language, wakes)),
   ]
 }
 
-function partOf(documentation: RelatedArtifact[] = [], kind: ProposedPart['kind'], about: string): ProposedPart[] {
+function partOf(documentation: RelatedArtifact[] = [], part: Omit<ProposedPart, 'isAlone'>): ProposedPart[] {
   const others = documentation.filter(({ label }) => label !== PROPOSED)
-  return others.length < documentation.length ? [{ kind, about, isAlone: others.length === 0 }] : []
+  return others.length < documentation.length ? [{ ...part, isAlone: others.length === 0 }] : []
 }
 
 function limitInWords({ measure = {}, detailQuantity, detailRange, extension = [] }: GoalTarget, language: Language) {

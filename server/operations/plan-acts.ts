@@ -61,17 +61,26 @@ export const submitPlanDefinition: Operation = {
 
 /**
  * PlanDefinition/{id}/$approve: a second person approves exactly what was submitted.
- * @throws Refusal forbidden (whoever has written it, and whoever is no person), conflict (not submitted as it is now)
+ * @throws Refusal forbidden (whoever has written it, and whoever is no person), conflict (not submitted as it is now),
+ *   business-rule (an issue for each part that rests on a proposal and was not said yes to)
  */
 export const approvePlanDefinition: Operation = {
   ...ACT,
   code: 'approve',
   title: 'Approve a plan',
   description: 'Approves the plan as it was submitted; another person than those who have written it.',
-  in: [REASON],
+  in: [
+    REASON,
+    {
+      ...{ name: 'proposals', type: 'boolean', min: 0, max: '1' },
+      documentation:
+        'true: every limit, rule and activity that rests on a proposal of its author’s (documentation labelled P) has been looked at, and is right. Needed where there is one; the refusal lists them.',
+    },
+  ],
   handler: seen(async (exchange, { planLife }) => {
     const given = readGiven(exchange, approvePlanDefinition)
-    return reply(await planLife.approve(exchange.access, exchange.id, given.text('reason')))
+    const asked = { reason: given.text('reason'), proposals: given.flag('proposals') ?? false }
+    return reply(await planLife.approve(exchange.access, exchange.id, asked))
   }),
 }
 

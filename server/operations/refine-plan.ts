@@ -3,6 +3,7 @@ import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { draftOf } from '../lifecycle/draft.ts'
 import { canonicalOf, casesOf } from '../lifecycle/named-definitions.ts'
+import { refineCopies, withoutMerged } from '../lifecycle/refine-definitions.ts'
 import { refineCases, refinePlan } from '../lifecycle/refine-plan.ts'
 import { templateOf } from '../lifecycle/template-diff.ts'
 import type { Conflict } from '../lifecycle/three-ways.ts'
@@ -17,7 +18,8 @@ const AT = 'PlanDefinition.relatedArtifact'
 
 /**
  * PlanDefinition/{id}/$refine: the next version of a local plan, on a newer version of the template that it is derived from. What the
- * template has changed is taken, what is said otherwise here stays, cases too. What both have changed is a conflict: ours is kept, and told.
+ * template has changed is taken, what is said otherwise here stays: rules, goals, cases, and the
+ * ActivityDefinitions and Questionnaires that were copied with it. What both have changed is a conflict: ours is kept, and told.
  * @throws Refusal business-rule (a plan that is derived from no other; nothing newer is in force), not-found (one of the two versions of
  *   the template is not here), value (another plan than the template; a version that is not the later one), required and conflict as `$draft`
  */
@@ -36,9 +38,19 @@ export const refinePlanDefinition: Operation = {
     part('version', 'string', 'Of the draft. Unsaid: the next minor one.'),
   ],
   out: [
-    { ...part('return', 'PlanDefinition', 'The draft. Its cases are stored beside it.'), min: 1 },
+    {
+      ...part(
+        'return',
+        'PlanDefinition',
+        'The draft. Its cases, and what it has copied from the template, are stored beside it.',
+      ),
+      min: 1,
+    },
     parts('conflict', '*', 'What both have changed. Ours was kept: look at it before it is submitted.', [
-      { ...part('about', 'string', 'The rule, the goal, the case, or the plan.'), min: 1 },
+      {
+        ...part('about', 'string', 'The rule, the goal, the case, the definition and its question, or the plan.'),
+        min: 1,
+      },
       { ...part('element', 'string', 'Its element; "itself" where one has left it out.'), min: 1 },
       part('theirs', 'string', 'What the template says now.'),
       part('ours', 'string', 'What the plan says.'),
@@ -46,24 +58,28 @@ export const refinePlanDefinition: Operation = {
   ],
   async handler(exchange, rooms) {
     const given = readGiven(exchange, refinePlanDefinition)
-    const { plan: ours, reader } = await readPlan(exchange, rooms)
+    const { plan: ours, definitions: ofOurs, reader } = await readPlan(exchange, rooms)
     const naming = nextOf(ours, 'minor', given.text('version'))
     const { base, theirs } = await templatesOf(ours, reader, given.text('template'))
     const { plan, conflicts } = refinePlan({ base, theirs, ours })
     const cases = await casesRefined({ base, theirs, ours }, reader)
-    const definitions = cases
-      ? [
-          {
-            definition: cases.cases as Library & Resource,
-            naming: { url: String(cases.cases.url), version: naming.version },
-          },
-        ]
-      : []
+    const copies = refineCopies(
+      { base, theirs, ours },
+      { base: await reader.readDefinitions(base), theirs: await reader.readDefinitions(theirs), ours: ofOurs },
+    )
+    const definitions = [
+      ...(cases ? [cases.cases as Library & Resource] : []),
+      ...copies.map(({ definition }) => definition),
+    ].map((definition) => ({ definition, naming: { url: String(definition.url), version: naming.version } }))
     const draft = draftOf(plan, { relation: 'predecessor', naming, definitions, now: rooms.now() })
     const { text } = await storeDraft(exchange, rooms, draft)
     return parametersReply([
       { name: 'return', resource: JSON.parse(text ?? '') },
-      ...[...conflicts, ...(cases?.conflicts ?? [])].map(conflictPart),
+      ...[
+        ...withoutMerged(conflicts, ours, copies),
+        ...(cases?.conflicts ?? []),
+        ...copies.flatMap((copy) => copy.conflicts),
+      ].map(conflictPart),
     ])
   },
 }

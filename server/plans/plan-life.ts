@@ -1,14 +1,15 @@
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { toOsloClock } from '../core/decide/time/oslo-time.ts'
-import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import { type AlarmRate, beyondBudget } from '../lifecycle/alarm-budget.ts'
 import { alarmBudgetOf, shareOf, withShare } from '../lifecycle/extensions.ts'
 import { impedimentsTo } from '../lifecycle/impediments.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
-import type { ActivationAsked, PlanLife } from '../lifecycle/plan-life.ts'
+import type { ActivationAsked, ApprovalAsked, PlanLife } from '../lifecycle/plan-life.ts'
+import { type ProposedPart, proposedParts } from '../lifecycle/proposed-parts.ts'
 import type { Change, Store } from '../store/store.ts'
 import { setActivation } from './activation-timer.ts'
 import type { ProposeEnrolment } from './enrolment-move.ts'
@@ -60,7 +61,7 @@ export function createPlanLife(rooms: PlanLifeRooms): PlanLife {
   }
   return {
     submit: (access, id) => act((tx) => submit(rooms, tx, access, id)),
-    approve: (access, id, reason) => act((tx) => approve(rooms, tx, access, id, reason)),
+    approve: (access, id, asked) => act((tx) => approve(rooms, tx, access, id, asked)),
     async activate(access, id, asked) {
       // Before the transaction, for it takes some seconds; whether it counts is decided in it.
       const expected = asked.reason ? undefined : await expectRate(rooms, id)
@@ -86,7 +87,7 @@ async function approve(
   tx: Tx,
   access: Access,
   id: string,
-  reason: string | undefined,
+  { reason, proposals }: ApprovalAsked,
 ): Promise<Resource> {
   const stored = await readStoredPlan(tx, id, { lock: true })
   mustBeDraft(stored)
@@ -97,8 +98,19 @@ async function approve(
     )
   }
   await mustBeSecondPerson(tx, stored, access.actor)
-  return tell(rooms, tx, stored, { act: 'approve', actor: access.actor, reason })
+  const proposed = proposedParts(stored.plan, 'en')
+  if (proposed.length > 0 && !proposals) throw new Refusal(proposed.map(unapproved))
+  const detail = proposed.length > 0 ? { proposals: proposed.map(({ path }) => path) } : {}
+  return tell(rooms, tx, stored, { act: 'approve', actor: access.actor, reason, detail })
 }
+
+/** What has no source but its author's judgement needs that of a clinician who has looked at it. */
+const unapproved = ({ kind, about, path, isAlone }: ProposedPart): Issue => ({
+  severity: 'error',
+  code: 'business-rule',
+  diagnostics: `${kind} ${about}: rests on a proposal of its author’s${isAlone ? ' alone' : ' beside a source'}. Look at it, and approve with proposals = true, or change it.`,
+  expression: [path],
+})
 
 /** @throws Refusal forbidden */
 async function mustBeSecondPerson(tx: Tx, stored: StoredPlan, actor: string): Promise<void> {
@@ -322,6 +334,14 @@ async function mustBeApproved(tx: Tx, stored: StoredPlan): Promise<PlanAct> {
     throw refuse(
       'business-rule',
       `${canonicalOf(stored.plan)} as it is now was not approved by a second person; POST PlanDefinition/${stored.plan.id}/$approve.`,
+      'PlanDefinition.approvalDate',
+    )
+  }
+  // As of an approval that was given before proposals had to be looked at.
+  if (approval.detail.proposals === undefined && proposedParts(stored.plan, 'en').length > 0) {
+    throw refuse(
+      'business-rule',
+      `The approval of ${canonicalOf(stored.plan)} does not say that its proposals were looked at; approve it with proposals = true.`,
       'PlanDefinition.approvalDate',
     )
   }

@@ -11,7 +11,11 @@ const act = (plan: string, code: string, ...given: object[]): ExampleStep => ({
   path: `PlanDefinition/{{${plan}.id}}/$${code}`,
   ...(given.length > 0 ? { body: parameters(...given) } : {}),
 })
-const approve = (plan: string): ExampleStep => ({ ...act(plan, 'approve'), as: 'nurse' })
+/** With the parts that rest on a proposal: those for COPD have some. */
+const approve = (plan: string): ExampleStep => ({
+  ...act(plan, 'approve', { name: 'proposals', valueBoolean: true }),
+  as: 'nurse',
+})
 
 /** A plan of its own, copied from the one for COPD, so that the examples leave that one as it is. */
 const clone = (name: string, title = 'KOLS, prøveutgave'): ExampleStep => ({
@@ -206,6 +210,12 @@ export const PLAN_EXAMPLES: { [definition: string]: OperationExample[] } = {
       before: [clone('approve'), act('clone', 'submit')],
       request: approve('clone'),
       response: { status: 200, body: { resourceType: 'PlanDefinition', status: 'draft', url: urlOf('approve') } },
+    },
+    {
+      title: 'What rests on a proposal of its author’s must have been looked at: the refusal names each.',
+      before: [clone('approve-proposals'), act('clone', 'submit')],
+      request: { ...act('clone', 'approve'), as: 'nurse' },
+      response: { status: 422, body: { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule' }] } },
     },
     {
       title: 'A system is no second person.',
