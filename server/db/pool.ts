@@ -20,6 +20,8 @@ export function openPool(databaseUrl: string, connectionCountMax: number, applic
     application_name: applicationName,
     options: sessionOptions,
     connectionTimeoutMillis: 10_000,
+    // What is asked before an answer has come goes out at once: see `together`.
+    pipeline: true,
   })
   // An idle connection that dies (a restarted database) is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {})
@@ -54,9 +56,21 @@ export function atEnd(tx: Tx, listener: (ending: Ending) => void): void {
   endings.get(tx)?.push(listener)
 }
 
-/** Runs `work` between BEGIN and COMMIT. Whatever it throws is thrown on, after ROLLBACK. The only place that says BEGIN. */
-export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** Runs `work` between BEGIN and COMMIT. Whatever it throws is thrown on, after ROLLBACK. */
+export const inTransaction = <T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  inTransactionOpenedWith(pool, async () => {}, work)
+
+/**
+ * The same, where the first questions go out in one breath with BEGIN. The only place that says BEGIN.
+ * @param opening what is asked first. It reads and locks, and writes nothing: were BEGIN to fail, it would stand alone
+ */
+export async function inTransactionOpenedWith<Opened, T>(
+  pool: Pool,
+  opening: (tx: Tx) => Promise<Opened>,
+  work: (tx: Tx, opened: Opened) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
+  const tx = client as Tx
   const listeners: ((ending: Ending) => void)[] = []
   endings.set(client, listeners)
   let ending: Ending = 'rolled-back'
@@ -67,8 +81,8 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
   }
   client.on('error', onError)
   try {
-    await client.query('BEGIN')
-    const result = await work(client as Tx)
+    const [, opened] = await together(tx, () => [client.query('BEGIN'), opening(tx)])
+    const result = await work(tx, opened)
     ending = 'unknown'
     const { command } = await client.query('COMMIT')
     // What a statement has failed in is rolled back, even by COMMIT.
@@ -85,4 +99,35 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     client.off('error', onError)
     client.release(broken)
   }
+}
+
+/**
+ * Asks several things of one transaction without waiting between them: statements that are sent at once share a round trip, and
+ * PostgreSQL works at one while the next is made. They are answered in the order in which they were sent.
+ * @param ask begins all of them
+ * @returns their results, once each has ended: nothing that goes on alone is sent after ROLLBACK
+ * @throws what failed first; what comes after it in the transaction fails because of it
+ */
+export async function together<const T extends readonly unknown[]>(
+  tx: Tx,
+  ask: () => readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const { stream } = tx.connection
+  let first: { reason: unknown } | undefined
+  stream.cork()
+  let asked: readonly Promise<unknown>[]
+  try {
+    asked = ask()
+  } finally {
+    stream.uncork()
+  }
+  const results = await Promise.all(
+    asked.map((one) =>
+      one.catch((reason: unknown) => {
+        first ??= { reason }
+      }),
+    ),
+  )
+  if (first) throw (first as { reason: unknown }).reason
+  return results as unknown as T
 }

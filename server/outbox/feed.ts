@@ -1,5 +1,5 @@
 import { prepared, type Queryable } from '../db/pool.ts'
-import { type SqlFragment, sql } from '../db/sql.ts'
+import { raw, type SqlFragment, sql } from '../db/sql.ts'
 
 /** A place in the feed: everything up to and including it has been read. Two are compared by the database, never as text. */
 export type Position = { xid: string; seq: string }
@@ -20,6 +20,8 @@ export type FeedEvent = Position & {
 
 /** The columns of a FeedEvent. */
 export const EVENT_COLUMNS = sql`xid, seq, bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor`
+/** As many columns with nothing in them, for a row of something else beside events. */
+export const NO_EVENT = raw(EVENT_COLUMNS.text.replace(/\w+/g, 'NULL'))
 
 /**
  * Where the feed ends: below the oldest transaction that still runs.

@@ -3,7 +3,8 @@ import type { TimerKind } from '../core/decide/timer.ts'
 import type { Pool, Queryable, Tx } from '../db/pool.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { EVENT_COLUMNS, type FeedEvent, IS_READABLE } from '../outbox/feed.ts'
+import { EVENT_COLUMNS, type FeedEvent, IS_READABLE, NO_EVENT } from '../outbox/feed.ts'
+import { type PlacedTimer, type TimerRow, toTimer } from './timers.ts'
 
 const PARTITION_COUNT = 16
 export const PARTITIONS: readonly number[] = Array.from({ length: PARTITION_COUNT }, (_, part) => part)
@@ -11,12 +12,16 @@ export const partitionOf = (bucket: number) => bucket % PARTITION_COUNT
 
 /** What a worker has to do in the parts that it has locked. */
 export type Claimed = {
-  partitions: number[]
   /** All parts in one order. */
   events: FeedEvent[]
   /** Those of the events that may have been read before, in the database that this one was restored from. */
   readBefore: ReadonlySet<FeedEvent>
+  /** Those that have rung, oldest first. */
+  timers: PlacedTimer[]
 }
+
+/** Where to look for work, and for which kinds of timers that have rung by `now`. */
+export type WorkAsked = { partitions: readonly number[]; kinds: TimerKind[]; now: Date }
 
 export type Work = {
   /** Parts in which an event can be read or a clock has rung. */
@@ -30,11 +35,10 @@ export type Work = {
 /**
  * Looks for work without locking anything, so that idle workers write nothing and hold nobody up.
  * @param partitions the parts that are looked at; left out, all
- * @param kinds the kinds of timers that this worker can handle
  */
 export async function findWork(
   db: Queryable,
-  { partitions = PARTITIONS, kinds, now }: { partitions?: readonly number[]; kinds: TimerKind[]; now: Date },
+  { partitions = PARTITIONS, kinds, now }: Partial<Pick<WorkAsked, 'partitions'>> & Omit<WorkAsked, 'partitions'>,
 ): Promise<Work> {
   const { rows } = await db.query<{ partition: number | null; readable: boolean; due_at: Date | null }>(
     prepared(sql`
@@ -61,33 +65,61 @@ export async function findWork(
   }
 }
 
+/** Parts in which a timer has rung are told by so many of the oldest. */
+const RUNG_LOOK_MAX = 1_000
+
 /**
- * Locks those of the parts that no other worker has, until `tx` ends, and reads the events after their cursors, at most `countMax`.
+ * Locks those of the parts that have work and no other worker, until `tx` ends, and takes at most `countMax` of the events after their
+ * cursors; and of the timers that have rung, unless there are more events: a timer rings only when all that was measured before has
+ * been seen, and the lock on its part keeps other workers away from it. One statement, which locks nothing where nothing is to be done.
+ * @param kinds what this worker can handle: during an upgrade a newer one may have set timers that only it understands
  */
-export async function claimEvents(tx: Tx, partitions: number[], countMax: number): Promise<Claimed> {
-  type Row = { claimed: number; read_before_seq: string } & (FeedEvent | { seq: null })
-  const { rows } = await tx.query<Row>(
+export async function claimWork(
+  tx: Tx,
+  { partitions, kinds, now, countMax }: WorkAsked & { countMax: number },
+): Promise<Claimed> {
+  type Happened = FeedEvent & { read_before_seq: string }
+  type Rung = { seq: null; timer: Omit<TimerRow, 'due_at'>; due_at: Date }
+  const isDue = sql`due_at <= ${now.toISOString()}::timestamptz AND kind = ANY (${kinds}::text[])`
+  const { rows } = await tx.query<Happened | Rung>(
     prepared(sql`
-      WITH c AS MATERIALIZED (
-        SELECT partition, xid, seq, read_before_seq FROM engine_cursor WHERE partition = ANY (${partitions}::smallint[])
-         ORDER BY partition FOR UPDATE SKIP LOCKED)
-      SELECT c.partition AS claimed, c.read_before_seq, e.* FROM c
-        LEFT JOIN LATERAL (
-         SELECT ${EVENT_COLUMNS} FROM event
-          WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq) AND ${IS_READABLE}
-          ORDER BY xid, seq LIMIT ${countMax}) e ON true
-       -- Parts without an event come last, and are left out only where there are more events than are taken.
-       ORDER BY e.xid, e.seq LIMIT ${countMax + PARTITION_COUNT}`),
+      WITH part AS MATERIALIZED (
+        SELECT partition, xid, seq, read_before_seq FROM engine_cursor c
+         WHERE partition = ANY (${partitions}::smallint[])
+           AND (EXISTS (SELECT FROM event
+                         WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq) AND ${IS_READABLE})
+                OR partition IN (SELECT t.partition FROM timer t
+                                  WHERE ${isDue} AND t.partition = ANY (${partitions}::smallint[])
+                                  ORDER BY due_at LIMIT ${RUNG_LOOK_MAX}))
+         ORDER BY partition FOR UPDATE SKIP LOCKED),
+      happened AS MATERIALIZED (
+        SELECT e.*, part.read_before_seq FROM part CROSS JOIN LATERAL (
+          SELECT ${EVENT_COLUMNS} FROM event
+           WHERE bucket % 16 = part.partition AND (xid, seq) > (part.xid, part.seq) AND ${IS_READABLE}
+           ORDER BY xid, seq LIMIT ${countMax}) e
+         ORDER BY e.xid, e.seq LIMIT ${countMax}),
+      rung AS MATERIALIZED (
+        SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
+         WHERE ${isDue} AND partition IN (SELECT partition FROM part) AND (SELECT count(*) FROM happened) < ${countMax}
+         ORDER BY due_at LIMIT ${countMax} FOR UPDATE SKIP LOCKED)
+      SELECT h.*, NULL::timestamptz AS due_at, NULL::json AS timer FROM happened h
+       UNION ALL
+      SELECT ${NO_EVENT}, NULL, due_at, json_build_object('kind', kind, 'about', about, 'plan', plan, 'name', name,
+             'patient', patient, 'partition', partition, 'payload', payload) FROM rung
+       ORDER BY xid, seq, due_at`),
   )
   const events: FeedEvent[] = []
   const readBefore = new Set<FeedEvent>()
+  const timers: PlacedTimer[] = []
   for (const row of rows) {
-    if (row.seq === null || events.length >= countMax) continue
-    const { claimed, read_before_seq, ...event } = row
-    events.push(event)
-    if (BigInt(event.seq) <= BigInt(read_before_seq)) readBefore.add(event)
+    if (row.seq === null) timers.push(toTimer({ ...row.timer, due_at: row.due_at }))
+    else {
+      const { read_before_seq, ...event } = row
+      events.push(event)
+      if (BigInt(event.seq) <= BigInt(read_before_seq)) readBefore.add(event)
+    }
   }
-  return { partitions: [...new Set(rows.map(({ claimed }) => claimed))], events, readBefore }
+  return { events, readBefore, timers }
 }
 
 /** Moves each part's cursor to the last of its events. */

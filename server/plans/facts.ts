@@ -2,7 +2,7 @@ import type { CarePlan, ClinicalImpression, Consent, DataRequirement, Goal, Task
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
 import { reachesBackTo } from '../core/decide/plan/data-requirement.ts'
 import { TRIAGE } from '../core/decide/plan/vocabulary.ts'
-import { OPEN_STATUSES } from '../core/decide/task/task-status.ts'
+import { isOpen, OPEN_STATUSES } from '../core/decide/task/task-status.ts'
 import { triageKeyOf } from '../core/decide/triage.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { arrayLiteral } from '../db/array-literal.ts'
@@ -62,7 +62,7 @@ export async function readStanding(db: Queryable, patients: string[], types: str
     const one = resource as unknown as Resource
     if (resource.resourceType === 'CarePlan') own.carePlans.push(resource)
     else if (resource.resourceType === 'Goal') own.goals.push(resource)
-    else if (resource.resourceType === 'Task') own.tasks.push(resource)
+    else if (resource.resourceType === 'Task') own.tasks.push(...(isOpen(resource) ? [resource] : []))
     else if (resource.resourceType === 'Consent') own.consents.push(resource)
     else if (one.resourceType === 'Patient') own.patient = one
     else own.requests.push(one)

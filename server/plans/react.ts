@@ -1,16 +1,16 @@
 import type { Rings } from '../core/decide/ring.ts'
 import { handledKinds, RINGS } from '../core/decide/rings.ts'
-import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import { inTransaction, inTransactionOpenedWith, type Pool, type Tx, together } from '../db/pool.ts'
 import { type Settle, settleHere } from '../expressions/expressions.ts'
 import type { Store } from '../store/store.ts'
-import { claimEvents, findWork, moveCursors, PARTITIONS } from './cursor.ts'
+import { claimWork, findWork, moveCursors, PARTITIONS, type WorkAsked } from './cursor.ts'
 import { writeSetAside } from './decision-table.ts'
 import type { ReadKeptBook } from './kept-plan-book.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { PlanBook } from './plan-book.ts'
 import { Round } from './round.ts'
-import { claimTimers, noTimerChanges, noteTimer, TIMER_RETRY_MILLISECONDS, writeTimers } from './timers.ts'
+import { noTimerChanges, noteTimer, TIMER_RETRY_MILLISECONDS, writeTimers } from './timers.ts'
 
 /** What the engine needs from the rooms below it. */
 export type ReactRooms = {
@@ -64,37 +64,42 @@ export class ReactFailure extends Error {
  * there, or nothing, and then it is done again.
  */
 export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIONS }: ReactOptions): Promise<Reacted> {
-  const now = rooms.now()
-  const { rings = RINGS, settle = settleHere } = rooms
-  const kinds = handledKinds(rings)
-  const { ready, waiting, nextDue } = await findWork(rooms.pool, { partitions, kinds, now })
-  if (ready.length === 0) {
-    const untilTimer = nextDue && nextDue.getTime() - now.getTime()
-    const nothing = { occurrences: [], decisionCount: 0, taskCount: 0, decidingMilliseconds: 0, more: false }
-    return { ...nothing, waiting, untilTimer }
-  }
+  const { rings = RINGS, settle = settleHere, own } = rooms
+  const asked = { partitions, kinds: handledKinds(rings), now: rooms.now() }
+  const { now } = asked
   const occurrences: Occurrence[] = []
   try {
-    const { written, ...reacted } = await inTransaction(rooms.pool, async (tx) => {
-      const { partitions: claimed, events, readBefore } = await claimEvents(tx, ready, countMax)
-      occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
-      // A clock rings only when everything that was measured before has been seen.
-      const caughtUp = events.length < countMax
-      const isTimeForTimers = caughtUp && claimed.length > 0
-      const timers = isTimeForTimers ? await claimTimers(tx, { partitions: claimed, kinds, now, countMax }) : []
-      occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
-      const book = await rooms.readBook(tx)
-      const round = new Round({ store: rooms.store, tx, book, rings, now, settle, readBefore })
-      await round.handle(occurrences.filter((one) => !isPassed(one, book, rooms.own)))
-      const done = await round.commit()
-      await moveCursors(tx, events)
-      return { occurrences, ...done, more: occurrences.length > 0, waiting }
-    })
+    // What there is to do, and by which plans, is asked in one breath with BEGIN.
+    const opening = (tx: Tx) => together(tx, () => [claimWork(tx, { ...asked, countMax }), rooms.readBook(tx)])
+    const done = await inTransactionOpenedWith(
+      rooms.pool,
+      opening,
+      async (tx, [{ events, readBefore, timers }, book]) => {
+        occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
+        occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
+        if (occurrences.length === 0) return undefined
+        const round = new Round({ store: rooms.store, tx, book, rings, now, settle, readBefore })
+        await round.handle(occurrences.filter((one) => !isPassed(one, book, own)))
+        const [done] = await together(tx, () => [round.commit(), moveCursors(tx, events)])
+        return done
+      },
+    )
+    if (!done) return await whatComes(rooms.pool, asked)
+    const { written, ...reacted } = done
     rooms.own?.add(written)
-    return reacted
+    return { occurrences, ...reacted, more: true, waiting: false }
   } catch (error) {
     throw new ReactFailure(occurrences, error)
   }
+}
+
+/** When there is nothing to do: what is waited for. */
+async function whatComes(pool: Pool, asked: WorkAsked): Promise<Reacted> {
+  const { ready, waiting, nextDue } = await findWork(pool, asked)
+  const nothing = { occurrences: [], decisionCount: 0, taskCount: 0, decidingMilliseconds: 0, more: false }
+  // What has become readable just now is taken with the next round; so is what another worker has locked.
+  const untilTimer = nextDue && nextDue.getTime() - asked.now.getTime()
+  return { ...nothing, waiting: waiting || ready.length > 0, untilTimer }
 }
 
 const isPassed = (one: Occurrence, book: PlanBook, own: OwnChanges | undefined): boolean =>

@@ -14,7 +14,7 @@ import type { OpeningHours } from '../core/decide/time/opening-hours.ts'
 import { triageKey, triageKeyOf } from '../core/decide/triage.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { STEERED_TYPES } from '../core/requests/activity-life.ts'
-import type { Tx } from '../db/pool.ts'
+import { type Tx, together } from '../db/pool.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import {
   readAbout,
@@ -38,6 +38,11 @@ import { type Enrolment, wantedBy } from './wanted.ts'
 /** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
 const { actor: ACCESS_ACTOR } = engineAccess(DATA_ACCESS_WRITER)
+/**
+ * Of so many that came, everything is read at once: the round trip that is spared is worth more than what may be read for nobody. Of
+ * more, who is followed is asked first.
+ */
+const AHEAD_COUNT_MAX = 50
 const NOTHING: Standing = { carePlans: [], goals: [], tasks: [], consents: [], requests: [] }
 
 /** What each event was about, then and before. */
@@ -96,10 +101,16 @@ export class RoundFacts {
     ])
     const concerned = occurrences.filter((occurrence) => isHeardOf(occurrence, types))
     if (concerned.length === 0) return { heard: [], changed: new Map() }
+    const ahead = concerned.length <= AHEAD_COUNT_MAX
+    const events = eventsOf(concerned)
     const patients = patientsOf(concerned)
-    this.standing = await readStanding(this.tx, patients, ['CarePlan'])
-    await this.schedules.readRunning(patients)
-    // Most measurements may be of people that no plan follows: nothing more is read for them.
+    const [standing, , changedAhead] = await together(this.tx, () => [
+      readStanding(this.tx, patients, ['CarePlan', ...(ahead ? this.standingTypes() : [])]),
+      this.schedules.readRunning(patients),
+      readChanged(this.tx, ahead ? events : []),
+    ])
+    this.standing = standing
+    // Most measurements may be of people that no plan follows: of many, nothing more is read for them.
     const followed = concerned.filter(
       (o) =>
         o.kind === 'timer' ||
@@ -109,10 +120,14 @@ export class RoundFacts {
         this.schedules.mayConcern(o.event) ||
         this.enrolments(patientOf(o)).length > 0,
     )
-    const events = followed.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
-    const changed: ChangedBy = new Map((await readChanged(this.tx, events)).map((one, i) => [events[i], one]))
-    await this.readAccessed(events, changed)
+    const followedEvents = eventsOf(followed)
+    const known: ChangedBy = ahead
+      ? byEvent(events, changedAhead)
+      : byEvent(followedEvents, await readChanged(this.tx, followedEvents))
+    const changed: ChangedBy = new Map(followedEvents.map((event) => [event, known.get(event) ?? {}]))
+    await this.readAccessed(followedEvents, changed)
     const heard = followed.filter((o) => o.kind === 'timer' || this.isHeard(o.event, changed.get(o.event)))
+    if (!ahead) await this.readStandingOf(heard)
     await this.readFor(heard, changed)
     return { heard, changed }
   }
@@ -208,18 +223,22 @@ export class RoundFacts {
     )
   }
 
-  /** Goals, open Tasks and what the woken rules look back at, for all patients of the round in two queries. */
-  private async readFor(heard: Occurrence[], changed: ChangedBy): Promise<void> {
-    const patients = patientsOf(heard)
-    const types = [
+  /** What is read of a patient beside the CarePlans. */
+  private standingTypes(): string[] {
+    return [
       ...['Goal', 'Task', ...this.basisTypes()],
       ...(this.book.asksForSubject ? ['Patient'] : []),
       ...(this.book.steers ? REQUEST_TYPES : []),
     ]
-    for (const [patient, standing] of await readStanding(this.tx, patients, types)) {
-      const carePlans = this.of(patient).carePlans
-      this.standing.set(patient, { ...standing, carePlans, tasks: standing.tasks.filter(isOpen) })
-    }
+  }
+
+  private async readStandingOf(heard: Occurrence[]): Promise<void> {
+    for (const [patient, standing] of await readStanding(this.tx, patientsOf(heard), this.standingTypes()))
+      this.standing.set(patient, { ...standing, carePlans: this.of(patient).carePlans })
+  }
+
+  /** What the woken rules look back at, and all else that deciding needs, for all patients of the round together. */
+  private async readFor(heard: Occurrence[], changed: ChangedBy): Promise<void> {
     const wanted = heard.flatMap((occurrence) => {
       const patient = patientOf(occurrence)
       const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
@@ -235,23 +254,29 @@ export class RoundFacts {
       return text
     }
     const once = new Map(wanted.map((one) => [`${one.patient} ${textOf(one.requirement)}`, one]))
-    this.history = await readHistory(this.tx, [...once.values()], this.now)
-    const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
-    this.triages = await readTriages(this.tx, [...new Set(keys)])
-    await this.schedules.readFacts(heard, changed, this.standing)
     const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
-    this.proven = await readProven(this.tx, goals.map(describe))
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     const tasks = [...changed.values()].flatMap(({ current }) => (current?.resourceType === 'Task' ? [current] : []))
-    this.referrals = await readReferrals(
-      this.tx,
-      tasks.flatMap((task) => referralOf(task as unknown as Task) ?? []),
-    )
     const answered = [...changed.values()].flatMap(({ current }) => answeredMessages(current))
-    this.about = await readAbout(this.tx, [
-      ...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about),
-      ...answered,
+    const abouts = [...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about), ...answered]
+    const { tx } = this
+    const [history, , proven, referrals, about] = await together(tx, () => [
+      readHistory(tx, [...once.values()], this.now),
+      this.schedules.readFacts(heard, changed, this.standing),
+      readProven(tx, goals.map(describe)),
+      readReferrals(
+        tx,
+        tasks.flatMap((task) => referralOf(task as unknown as Task) ?? []),
+      ),
+      readAbout(tx, abouts),
     ])
+    this.history = history
+    this.proven = proven
+    this.referrals = referrals
+    this.about = about
+    // Which measurements new limits are held against is told by the history. What is new has no triage, and nothing is asked.
+    const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
+    this.triages = await readTriages(tx, [...new Set(keys)])
   }
 
   /** Which earlier triages may be changed: of what is not new, and of what new limits are held against. */
@@ -325,5 +350,11 @@ export class RoundFacts {
     return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff())
   }
 }
+
+const eventsOf = (occurrences: Occurrence[]): FeedEvent[] =>
+  occurrences.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))
+
+const byEvent = (events: FeedEvent[], changed: Changed[]): ChangedBy =>
+  new Map(changed.map((one, i) => [events[i], one]))
 
 const patientsOf = (occurrences: Occurrence[]) => [...new Set(occurrences.map(patientOf))].filter((id) => id !== '')

@@ -8,7 +8,7 @@ import { isOpen } from '../core/decide/task/task-status.ts'
 import type { TimerDecision, TimerKey } from '../core/decide/timer.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import type { Tx } from '../db/pool.ts'
+import { type Tx, together } from '../db/pool.ts'
 import type { Store } from '../store/store.ts'
 import { partitionOf } from './cursor.ts'
 import { writeDecisions } from './decision-table.ts'
@@ -116,9 +116,11 @@ export class RoundOutcome {
   /** @returns how much was decided, and what was written */
   async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<RoundWritten> {
     await this.tellInOwnLanguage(tx)
-    const written = await this.noted.write(store, tx)
-    await writeTimers(tx, this.timers)
-    await writeDecisions(tx, this.decisions)
+    const [written] = await together(tx, () => [
+      this.noted.write(store, tx),
+      writeTimers(tx, this.timers),
+      writeDecisions(tx, this.decisions),
+    ])
     const taskCount = written.filter(({ resource }) => resource.resourceType === 'Task').length
     return { decisionCount: this.decisions.length, taskCount, written }
   }

@@ -1,5 +1,5 @@
 import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../core/decide/timer.ts'
-import { prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx, together } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
 
 /** A timer with its place: whose it is (nobody's, for a moment of the whole house), and in which part of the work. */
@@ -8,7 +8,7 @@ export type PlacedTimer = Timer & { patient?: string; partition: number }
 /** A timer that could not be handled rings again after this. */
 export const TIMER_RETRY_MILLISECONDS = 3_600_000
 
-type TimerRow = {
+export type TimerRow = {
   kind: TimerKind
   about: string
   plan: string
@@ -63,7 +63,7 @@ export async function readTimers(
   return Map.groupBy(rows.map(toTimer), ({ patient = '' }) => patient)
 }
 
-function toTimer({ kind, about, plan, name, patient, partition, due_at, payload }: TimerRow): PlacedTimer {
+export function toTimer({ kind, about, plan, name, patient, partition, due_at, payload }: TimerRow): PlacedTimer {
   return {
     ...{ kind, about, name, partition, dueAt: due_at },
     ...(plan === '' ? {} : { plan }),
@@ -110,10 +110,14 @@ export function isNoted({ due, dropped, cleared }: TimerChanges, timer: TimerKey
 }
 
 export async function writeTimers(tx: Tx, { due, dropped, cleared }: TimerChanges): Promise<void> {
-  if (cleared.size > 0) await tx.query(clearStatement([...cleared.values()]))
-  if (dropped.size > 0) await tx.query(dropStatement([...dropped.values()]))
   const byAct = Map.groupBy(due.values(), ({ act }) => act)
-  for (const [act, timers] of byAct) await tx.query(upsertStatement(timers, ON_CONFLICT[act]))
+  // In this order: what is set anew may be of the same name as what is dropped.
+  const statements = [
+    ...(cleared.size > 0 ? [clearStatement([...cleared.values()])] : []),
+    ...(dropped.size > 0 ? [dropStatement([...dropped.values()])] : []),
+    ...[...byAct].map(([act, timers]) => upsertStatement(timers, ON_CONFLICT[act])),
+  ]
+  await together(tx, () => statements.map((statement) => tx.query(statement)))
 }
 
 const ON_CONFLICT: Record<TimerAct, SqlFragment> = {

@@ -1,0 +1,111 @@
+import { handledKinds } from '../core/decide/rings.ts'
+import { inTransaction, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { claimWork, PARTITIONS, partitionOf, skipEvents } from './cursor.ts'
+import { startTestHouse, type TestHouse } from './test-house.ts'
+
+let house: TestHouse
+
+beforeAll(async () => {
+  house = await startTestHouse()
+})
+beforeEach(async () => {
+  await house.pool.query('DELETE FROM timer')
+  await skipEvents(house.pool)
+})
+afterAll(() => house.stop())
+
+const asked = (countMax = 200, partitions: readonly number[] = PARTITIONS) => ({
+  ...{ partitions, kinds: handledKinds(), countMax },
+  now: house.clock.now,
+})
+
+const claim = (countMax?: number, partitions?: readonly number[]) =>
+  inTransaction(house.pool, (tx) => claimWork(tx, asked(countMax, partitions)))
+
+/** Rings at this many minutes from now. */
+const setTimer = (name: string, partition: number, minutes: number, kind = 'rule') =>
+  house.pool.query(sql`
+    INSERT INTO timer (kind, about, plan, name, patient, partition, due_at, payload)
+    VALUES (${kind}, 'CarePlan/1', 'http://example.org/plan', ${name}, 'somebody', ${partition},
+            ${new Date(house.clock.now.getTime() + minutes * 60_000).toISOString()}, ${JSON.stringify({ given: name })})`)
+
+/** The numbers of the parts that nobody has locked. */
+const freeParts = () =>
+  inTransaction(house.pool, async (tx) => {
+    const { rows } = await tx.query<{ partition: number }>(
+      'SELECT partition FROM engine_cursor ORDER BY partition FOR UPDATE SKIP LOCKED',
+    )
+    return rows.map(({ partition }) => partition)
+  })
+
+const bucketsOf = async (tx: Tx, id: string) =>
+  (await tx.query<{ bucket: number }>(sql`SELECT bucket FROM event WHERE id = ${id}`)).rows.map(({ bucket }) => bucket)
+
+test('where nothing is to be done nothing is locked, and the transaction writes nothing', async () => {
+  await setTimer('later', 3, 1)
+  const claimed = await inTransaction(house.pool, async (tx) => {
+    const work = await claimWork(tx, asked())
+    const { rows } = await tx.query('SELECT pg_current_xact_id_if_assigned() AS xid')
+    return { work, rows, free: await freeParts() }
+  })
+  expect(claimed.work).toEqual({ events: [], timers: [], readBefore: new Set() })
+  expect(claimed.rows).toEqual([{ xid: null }])
+  expect(claimed.free).toEqual(PARTITIONS)
+})
+
+test('parts with an event or with a timer that has rung are locked, and no others', async () => {
+  const id = await house.measure('measured', 95)
+  await setTimer('rung', 5, -1)
+  const { events, timers, free, parts } = await inTransaction(house.pool, async (tx) => {
+    const work = await claimWork(tx, asked())
+    return { ...work, free: await freeParts(), parts: (await bucketsOf(tx, id)).map(partitionOf) }
+  })
+  expect(events).toMatchObject([{ type: 'Observation', id, interaction: 'create', patient: 'measured', version: 1 }])
+  expect(events[0]?.recorded_at).toBeInstanceOf(Date)
+  expect(timers).toEqual([
+    {
+      ...{ kind: 'rule', about: 'CarePlan/1', plan: 'http://example.org/plan', name: 'rung', patient: 'somebody' },
+      ...{ partition: 5, dueAt: new Date(house.clock.now.getTime() - 60_000), payload: { given: 'rung' } },
+    },
+  ])
+  expect(free).toEqual(PARTITIONS.filter((part) => part !== 5 && part !== parts[0]))
+})
+
+test('timers come by the moment at which they rang, and none rings while more events wait than are taken', async () => {
+  for (const [name, minutes] of [
+    ['second', -2],
+    ['third', -1],
+    ['first', -3],
+  ] as const)
+    await setTimer(name, 5, minutes)
+  await house.measure('one', 95)
+  await house.measure('two', 95)
+  expect((await claim(3)).timers.map(({ name }) => name)).toEqual(['first', 'second', 'third'])
+  expect(await claim(2)).toMatchObject({ events: { length: 2 }, timers: [] })
+  expect(await claim(1)).toMatchObject({ events: { length: 1 }, timers: [] })
+})
+
+test('a timer of a kind that this worker cannot handle is left, and its part too', async () => {
+  await setTimer('newer', 5, -1, 'of-a-newer-worker')
+  expect(await claim()).toMatchObject({ events: [], timers: [] })
+})
+
+test('what another worker has, and what lies in other parts than were asked for, is left', async () => {
+  await setTimer('held', 5, -1)
+  await setTimer('free', 6, -1)
+  await setTimer('elsewhere', 7, -1)
+  const names = await inTransaction(house.pool, async (tx) => {
+    await tx.query('SELECT FROM engine_cursor WHERE partition = 5 FOR UPDATE')
+    return (await claim(200, [5, 6])).timers.map(({ name }) => name)
+  })
+  expect(names).toEqual(['free'])
+})
+
+test('events of all parts come in one order, by transaction and sequence', async () => {
+  const ids: string[] = []
+  for (let n = 0; n < 20; n++) ids.push(await house.measure(`ordered-${n}`, 95))
+  const { events } = await claim()
+  expect(events.map(({ id }) => id)).toEqual(ids)
+  expect(new Set(events.map(({ bucket }) => partitionOf(bucket))).size).toBeGreaterThan(1)
+})
