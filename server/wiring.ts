@@ -221,6 +221,7 @@ export async function wire({
     ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
     ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi, brand: config.brand },
     readLog: (asked) => readLog(asked),
+    isResourceType: (name) => definitions.resourceTypes.has(name),
     tell: async (events, origin) =>
       audit.note(...(await Promise.all(events.map((event) => recordOfEvent(event, origin, nameNow))))),
     people: findPeople(

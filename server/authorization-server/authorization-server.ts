@@ -82,6 +82,8 @@ export type AuthorizationServerSettings = {
   /** Who has seen a patient's record, for the patient's own page. */
   readLog?: ReadLog
   people: People
+  /** Whether R4 has a type of this name. */
+  isResourceType: (name: string) => boolean
   log: Log
 }
 
@@ -90,7 +92,17 @@ const KEY_ROTATION_DAYS = 90
 
 /** The authorization server: SMART App Launch and OAuth 2.0 at `/auth`, on top of oidc-provider. */
 export async function createAuthorizationServer(settings: AuthorizationServerSettings): Promise<AuthorizationServer> {
-  const { pool, baseUrl, demo, people, log, initialAccessToken, dpopRequired = false, privateHosts = [] } = settings
+  const {
+    pool,
+    baseUrl,
+    demo,
+    people,
+    isResourceType,
+    log,
+    initialAccessToken,
+    dpopRequired = false,
+    privateHosts = [],
+  } = settings
   const { throttling, tell = async () => {}, readLog = async () => ({ entries: [] }) } = settings
   const addresses = addressesOf(baseUrl)
   const brand = settings.brand ?? { name: 'Fylgje', website: baseUrl }
@@ -123,7 +135,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use(['/auth', '/interaction', '/account'], sayPublicAddress(baseUrl))
   router.use(postedRequests(pool, addresses.issuer))
   router.use(introspectionByBearer({ provider, bearer }))
-  router.use(launchApi({ pool, addresses, demo, bearer, people }))
+  router.use(launchApi({ pool, addresses, demo, bearer, people, isResourceType }))
   router.use('/auth/register', clientRegistration({ pool, addresses, demo, initialAccessToken, bearer }))
   router.use(smartStyle())
   router.use('/auth/keys', keyCommands({ pool, seal, bearer }))

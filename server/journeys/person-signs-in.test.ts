@@ -229,6 +229,13 @@ describe('an EHR launch', () => {
     ['without the parameter', async () => ({ scope: SCOPE })],
     ['that nobody made', async () => ({ scope: SCOPE, launch: 'guess' })],
     [
+      'that was made for another client',
+      async () => {
+        const context = { patient: 'patient-a', need_patient_banner: false }
+        return { scope: SCOPE, launch: await createLaunch(database.pool, { clientId: 'demo-service', context }) }
+      },
+    ],
+    [
       'that has expired',
       async () => {
         const launch = await launchFor('patient-a')

@@ -287,7 +287,8 @@ async function checkIdToken(app: SmartApp, tokens: TokenResponse, fhirUser: stri
   expect(decodeProtectedHeader(idToken)).toMatchObject({ alg: 'RS256', kid: expect.any(String) })
   const { payload } = await jwtVerify(idToken, jwks, { issuer: `${server.baseUrl}/auth`, audience: app.clientId })
   expect(payload.aud).toBe(app.clientId)
-  expect(payload).toMatchObject({ sub: expect.any(String), iat: expect.any(Number), exp: expect.any(Number) })
+  expect(payload).toMatchObject({ sub: expect.stringMatching(/^.{1,255}$/), iat: expect.any(Number) })
+  expect(payload.exp).toBeGreaterThan(Date.now() / 1000)
   expect(payload.fhirUser).toBe(`${server.fhir}/${fhirUser}`)
   const response = await app.fhir(tokens, fhirUser)
   expect([response.status, (await response.json()).resourceType]).toEqual([200, fhirUser.split('/')[0]])
@@ -732,11 +733,12 @@ describe('bulk data', () => {
     const response = await ask(path, { headers })
     expect([response.status, (await response.json()).issue[0].code]).toEqual([status, code])
   })
-  test('a person, and a system whose scopes do not go so far, are refused at once', async () => {
+  test('a person, a token for one patient, and a system whose scopes do not go so far, are refused at once', async () => {
     const { access_token } = await apps.public.launch({ scope: 'user/*.rs' }, { account: 'demo-nurse' })
     expect(access_token).toEqual(expect.any(String))
+    const ofPatient = await apps.public.launch(CONTEXT, { account: LINE })
     const narrow = await server.token('system/Goal.rs')
-    for (const by of [access_token, narrow]) {
+    for (const by of [access_token, ofPatient.access_token, narrow]) {
       const response = await ask('$export?_type=Goal,Patient', { by, headers: { prefer: 'respond-async' } })
       expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
     }
@@ -774,6 +776,12 @@ describe('what must not work', () => {
     const { url } = await apps.public.authorize(CONTEXT, { account: LINE })
     const response = await apps.public.redeem(url.searchParams.get('code') ?? '', '', form())
     expect([400, 401]).toContain(response.status)
+  })
+  test('42: nor without the parameter', async () => {
+    const { url } = await apps.public.authorize(CONTEXT, { account: LINE })
+    const [code, redirect_uri] = [url.searchParams.get('code') ?? '', REDIRECT]
+    const response = await apps.public.token({ grant_type: 'authorization_code', code, redirect_uri })
+    expect([response.status, (await response.json()).error]).toEqual([400, 'invalid_grant'])
   })
   test('42: nor with the challenge for a verifier', async () => {
     const challenge = 'c'.repeat(43)
@@ -833,6 +841,16 @@ describe('the launch of an EHR', () => {
     ['a user by a number that nobody has', { user: { system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '1' } }, /user/],
     ['a member that is not known', { patients: [] }, /patients/],
     ['a patient in fhirContext', { fhirContext: [{ reference: `Patient/${LINE}` }] }, /fhirContext/],
+    ['a type that is none in fhirContext', { fhirContext: [{ reference: 'Nothing/a' }] }, /^fhirContext\.0: Nothing/],
+    [
+      'a type that is none beside a canonical',
+      { fhirContext: [{ reference: 'Task/a' }, { canonical: 'https://example.org/a', type: 'Form' }] },
+      /^fhirContext\.1: Form/,
+    ],
+    ['an address in fhirContext', { fhirContext: [{ reference: 'https://example.org/Task/a' }] }, /fhirContext/],
+    ['an id that is none in fhirContext', { fhirContext: [{ reference: `Task/${'a'.repeat(65)}` }] }, /fhirContext/],
+    ['an empty role in fhirContext', { fhirContext: [{ reference: 'Task/a', role: '' }] }, /fhirContext/],
+    ['nothing named in fhirContext', { fhirContext: [{ type: 'Task' }] }, /fhirContext/],
   ])('with %s is refused, and told why', async (_name, more, reason) => {
     const { error, error_description } = await ehrLaunch(apps.public, more)
     expect([error, error_description]).toEqual(['invalid_request', expect.stringMatching(reason)])
@@ -880,6 +898,25 @@ describe('what others attest by hand', () => {
       expect(client.client_id).toEqual(expect.any(String))
       expect('client_secret' in client).toBe(metadata.token_endpoint_auth_method === 'client_secret_basic')
     }
+  })
+  test.each([
+    ['two lines', 'App\nApp', /^client_name: must be of characters that can be seen/],
+    ['text that turns around', 'App \u202egpj', /^client_name: must be of characters that can be seen/],
+    ['a national number', 'App 13116900216', /^client_name: must not hold eleven digits/],
+    ['more than 100 characters', 'a'.repeat(101), /^client_name: must have 100 characters at most/],
+  ])('47: a name of %s is refused in the words of RFC 7591', async (_what, client_name, description) => {
+    const response = await fetch(`${server.baseUrl}/auth/register`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await adminToken(server.baseUrl, 'fylgje/client.manage')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ ...examples[0], client_name }),
+    })
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'invalid_client_metadata', error_description: expect.stringMatching(description) },
+    ])
   })
   test('47: the page of consent has a box for each type and one for offline access, and says what it means', async () => {
     const scope = `offline_access launch/patient ${TYPES.map((type) => `patient/${type}.rs`).join(' ')}`

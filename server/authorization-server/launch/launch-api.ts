@@ -18,6 +18,8 @@ export type LaunchApiSettings = {
   demo: boolean
   bearer: (credentials: Credentials) => Promise<Bearer>
   people: People
+  /** Whether R4 has a type of this name. */
+  isResourceType: (name: string) => boolean
 }
 
 const id = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/)
@@ -85,7 +87,7 @@ class LaunchRefusal extends Error {
  * that person; it gets the address to open. The launch works once, for five minutes, for that client and that person.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#launch-app-ehr-launch
  */
-export function launchApi({ pool, addresses, demo, bearer, people }: LaunchApiSettings): Router {
+export function launchApi({ pool, addresses, demo, bearer, people, isResourceType }: LaunchApiSettings): Router {
   const router = Router()
   router.post('/auth/launch', express.json({ limit: '64kb' }), async (req, res) => {
     res.set('cache-control', 'no-store')
@@ -126,6 +128,11 @@ export function launchApi({ pool, addresses, demo, bearer, people }: LaunchApiSe
     const launchUri = asked.launch_uri ?? client.launch_uris[0]
     if (launchUri === undefined || !client.launch_uris.includes(launchUri))
       throw invalid('launch_uri is not one that the client was registered with')
+    for (const [i, { reference, type }] of (asked.fhirContext ?? []).entries()) {
+      // An app would ask for it, and be told by its library that the server does not speak FHIR.
+      const unknown = [reference?.split('/', 1)[0], type].find((name) => name !== undefined && !isResourceType(name))
+      if (unknown !== undefined) throw invalid(`fhirContext.${i}: ${unknown} is no resource type of R4`)
+    }
     const patient = await patientOf(asked)
     if (asked.encounter !== undefined && !(patient && (await people.isEncounterOf(asked.encounter, patient))))
       throw invalid('encounter is not an encounter of this patient')

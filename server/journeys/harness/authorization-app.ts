@@ -58,6 +58,7 @@ export async function startAuthorizationApp(
   if (demo) await seedDemoClients(pool, baseUrl)
   const authorization = await createAuthorizationServer({
     people: TEST_PEOPLE,
+    isResourceType: (name) => ['Patient', 'Encounter'].includes(name),
     throttling: createThrottling(pool, UNTHROTTLED),
     ...more,
     pool,
