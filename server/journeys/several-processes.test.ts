@@ -133,7 +133,28 @@ const role = {
   practitioner: { reference: 'Practitioner/demo-nurse' },
   organization: { reference: 'Organization/ended-unit' },
 }
+const NURSE = { reference: 'Practitioner/demo-nurse' }
+const episode = {
+  ...{ resourceType: 'EpisodeOfCare', id: 'episode', status: 'active', careManager: NURSE },
+  patient: { reference: 'Patient/episode' },
+}
+const task = {
+  ...{ resourceType: 'Task', id: 'task-relation', status: 'requested', intent: 'order', owner: NURSE },
+  for: { reference: 'Patient/task' },
+}
 const ENDINGS: Ending[] = [
+  {
+    ...{ what: 'an episode of care that she manages', path: 'Patient/episode' },
+    ...{ opens: [patient('episode'), episode], ends: { ...episode, status: 'finished' } },
+  },
+  {
+    ...{ what: 'being the patient’s general practitioner', path: 'Patient/gp' },
+    ...{ opens: [{ ...patient('gp'), generalPractitioner: [NURSE] }], ends: patient('gp') },
+  },
+  {
+    ...{ what: 'a Task about the patient', path: 'Patient/task' },
+    ...{ opens: [patient('task'), task], ends: { ...task, status: 'cancelled' } },
+  },
   {
     ...{ what: 'a place in a care team', path: 'Patient/place' },
     ...{ opens: [patient('place'), team('place')], ends: team('place', { period: { end: '2020-01-01' } }) },
@@ -184,6 +205,36 @@ test('relations, permissions and restrictions: what began is in force, and what 
   expect(await waits(404)).toEqual(inTime)
   await put({ ...closing, status: 'inactive' })
   expect(await millisecondsUntil(200, 'Observation/closing', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+})
+
+test('a record that was opened in an emergency, when the opening is taken back', async () => {
+  await put(patient('emergency'))
+  expect((await ask(second, 'Patient/emergency', nurse)).status).toBe(404)
+  const opened = await ask(first, 'Patient/emergency/$break-glass', nurse, {
+    method: 'POST',
+    body: JSON.stringify({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'purpose', valueCode: 'ETREAT' },
+        { name: 'reason', valueString: 'Tung pust, ringte selv' },
+      ],
+    }),
+  })
+  expect(opened.status).toBe(201)
+  expect(await millisecondsUntil(200, 'Patient/emergency', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+  await put({ ...((await opened.json()) as typeof task), status: 'cancelled' })
+  expect(await millisecondsUntil(404, 'Patient/emergency', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+})
+
+test('whoever has left, whatever teams still name them', async () => {
+  await put(patient('left'))
+  await put(team('left'))
+  expect(await millisecondsUntil(200, 'Patient/left', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+  const practitioner = (await (await ask(first, NURSE.reference, service)).json()) as typeof task
+  await put({ ...practitioner, active: false } as Written)
+  expect(await millisecondsUntil(403, 'Patient/left', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
+  await put({ ...practitioner, active: true } as Written)
+  expect(await millisecondsUntil(200, 'Patient/left', nurse)).toBeLessThan(IN_FORCE_MILLISECONDS_MAX)
 })
 
 describe('neither national numbers nor secrets lie in a log', () => {
