@@ -23,6 +23,14 @@ test('docs/smart.md tells of every check of the public kits: by a test that bear
   expect(shown.filter((number) => !names.includes(number))).toEqual([])
 })
 
+test('what docs/smart.md says of a test by its name is there, in the file that it names', () => {
+  const named = [...read('docs/smart.md').matchAll(/`([\w-]+\.test\.ts)`((?:, \*[^*]+\*)+)/g)].flatMap(
+    ([, file = '', names = '']) => [...names.matchAll(/\*([^*…]+?)[ …]*\*/g)].map(([, name = '']) => ({ file, name })),
+  )
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter(({ file, name }) => !read(`server/journeys/${file}`).includes(name))).toEqual([])
+})
+
 test.each(['docs/smart.md', 'docs/security.md', 'docs/decisions/0043-how-much-is-let-in.md'])(
   'the tests that %s names are there',
   (page) => {
