@@ -1,4 +1,5 @@
-// Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017. Codes of the UK edition of SNOMED CT, as VkpObservation has them.
+// Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017. Codes of the UK edition of SNOMED CT, as VkpObservation has them; all
+// eight of the parts are those of the sub-scores in the NEWS2 guide of NHS England (CareConnect-NEWS2).
 
 RuleSet: News2Part(slice, code)
 * component contains {slice} 0..1

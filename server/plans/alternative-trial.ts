@@ -4,7 +4,7 @@ import type { CompiledPlan } from '../core/decide/plan/compile-plan.ts'
 import type { RuleRate } from '../core/decide/plan/rule-rates.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import type { TimerPayload } from '../core/decide/timer.ts'
-import { toldAs } from '../core/decide/words/told.ts'
+import { type Told, toldAs } from '../core/decide/words/told.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Tx } from '../db/pool.ts'
@@ -137,7 +137,13 @@ function triedBy(job: SimulationJob | undefined): Tried[] {
   }
   if (job?.state !== 'done') return []
   const figures = figuresOf(JSON.parse(job.result ?? '{}'))
-  return [figures ? { figures } : { problem: 'Nobody was followed for a day.' }]
+  return [figures ? { figures } : { problem: NOBODY_FOLLOWED }]
+}
+
+const NOBODY_FOLLOWED: Told = {
+  nb: 'Ingen ble fulgt i et helt døgn.',
+  nn: 'Ingen vart følgde i eit heilt døgn.',
+  en: 'Nobody was followed for a day.',
 }
 
 type Telling = { task: Task; stored: StoredPlan; trial: Trial }

@@ -7,7 +7,7 @@ import { LIMIT, SUMMARY_WINDOW, TRIAGE_COLOUR } from '../../core/decide/plan/voc
 import { alternativesTo, asAlternative } from './alternative.ts'
 import { bestOf, type Figures, figuresOf, isEnough, type TriedAlternative } from './figures.ts'
 import { isOfTrial, withTrial } from './trial-inputs.ts'
-import { alternativeInWords } from './trial-words.ts'
+import { alternativeInWords, asItIs } from './trial-words.ts'
 
 const LOINC = 'http://loinc.org'
 type Zone = 'red' | 'yellow'
@@ -166,6 +166,13 @@ test('enough is within the budget without a missed red', () => {
   expect(isEnough({ figures: figures(4, { actedOnPercent: 39 }) }, BUDGET)).toBe(false)
   expect(isEnough({ figures: figures(4, { actedOnPercent: null }) }, BUDGET)).toBe(true)
   expect(isEnough({ problem: 'x' }, BUDGET)).toBe(false)
+})
+
+test('what could not be tried says why in each language; what a refusal said stands as it was said', () => {
+  const problem = { nb: 'Ingen', nn: 'Inga', en: 'Nobody' }
+  expect(asItIs({ problem }).nn).toContain('kunne ikkje prøvast (Inga)')
+  expect(asItIs({ problem }).en).toContain('could not be tried (Nobody)')
+  expect(asItIs({ problem: 'Too costly.' }).nb).toContain('kunne ikke prøves (Too costly.)')
 })
 
 test('of days on which nobody was followed there are no figures', () => {

@@ -1,4 +1,5 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes'
+import type { Told } from '../../core/decide/words/told.ts'
 import { beyondBudget } from '../alarm-budget.ts'
 import type { AlarmBudget } from '../extensions.ts'
 import type { Alternative } from './alternative.ts'
@@ -16,7 +17,8 @@ export type Figures = {
 }
 
 /** What became of one simulation. */
-export type Tried = { figures: Figures } | { problem: string }
+/** A problem that is a text alone is what a refusal said, in English. */
+export type Tried = { figures: Figures } | { problem: Told | string }
 
 /** An alternative, and what came of trying it. */
 export type TriedAlternative = { alternative: Alternative; tried: Tried }

@@ -1,5 +1,5 @@
 import type { Language } from '../../core/decide/words/language.ts'
-import { type Told, tell } from '../../core/decide/words/told.ts'
+import { sameInAll, type Told, tell } from '../../core/decide/words/told.ts'
 import type { Alternative } from './alternative.ts'
 import type { Tried } from './figures.ts'
 
@@ -103,11 +103,8 @@ const both = (one: Told, other: Told): Told => tell((language) => `${one[languag
 function outcomeOf(tried: Tried): Told {
   if (!('figures' in tried)) {
     const { problem } = tried
-    return {
-      nb: `kunne ikke prøves (${problem})`,
-      nn: `kunne ikkje prøvast (${problem})`,
-      en: `could not be tried (${problem})`,
-    }
+    const { nb, nn, en } = typeof problem === 'string' ? sameInAll(problem) : problem
+    return { nb: `kunne ikke prøves (${nb})`, nn: `kunne ikkje prøvast (${nn})`, en: `could not be tried (${en})` }
   }
   const { tasksPer100PatientDays: tasks, redsMissed } = tried.figures
   return {
