@@ -1,5 +1,6 @@
 import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { APPLICABILITY_BEHAVIOR, FINDING, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
+import { SILENCE_OWNER } from '../core/decide/silence/silence-owner.ts'
 import { inTransaction } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { settleHere } from '../expressions/expressions.ts'
@@ -303,14 +304,14 @@ test('for a plan beyond its budget something quieter is tried on what has happen
 })
 
 /** The clocks of the forecasts until none has work, from this moment on. */
-async function forecast(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms): Promise<void> {
+async function forecast(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms, play = playJob): Promise<void> {
   for (let second = 0; second < 600; second += 6) {
     house.clock.now = new Date(at.getTime() + second * 1_000)
     const [one, other] = [createForecasting(), createForecasting()]
     while ((await Promise.all([one, other].map((keeper) => keeper({ ...rooms, pool })))).some(Boolean)) {
       // Until no clock is left that rings.
     }
-    await playJob()
+    await play()
     const { rows } = await house.pool.query(
       sql`SELECT 1 FROM timer WHERE kind = 'forecast' AND due_at <= ${new Date(at.getTime() + 600_000).toISOString()}::timestamptz`,
     )
@@ -393,6 +394,43 @@ test('whenever the process is killed, a week is forecast once, what came is told
   // Nobody is rostered for the week after.
   const open = (await tasksOf('shift-understaffed')).filter(({ status }) => status === 'requested')
   expect(open.map(({ owner }) => owner)).toEqual([TEAM])
+})
+
+test('a week that cannot be forecast is one Task for whom the plan names, until a later one can be', async () => {
+  const fail = async () => {
+    const job = await claimJob(house.pool)
+    const issue = [{ severity: 'error' as const, code: 'exception' as const, diagnostics: 'Too many patients.' }]
+    if (job) await finishJob(house.pool, job.id, { failed: { resourceType: 'OperationOutcome', issue } })
+    return job !== undefined
+  }
+  // Not the other plan of this file, which fails as well.
+  const told = async () =>
+    (await tasksOf('week-not-forecast')).filter(({ focus }) => focus?.reference === 'PlanDefinition/yellow')
+  const answers = [
+    { url: 'silence', valueCode: 'not-evaluated' },
+    { url: 'owner', valueReference: { reference: 'CareTeam/answers' } },
+    { url: 'after', valueDuration: { value: 1, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' } },
+  ]
+  await house.put({
+    ...tooYellow,
+    extension: [...(tooYellow.extension ?? []), { url: SILENCE_OWNER, extension: answers }],
+  })
+  expect(await told()).toEqual([])
+  // Neither what came in the week before nor what is to come.
+  await forecast(new Date('2026-12-06T23:10:00Z'), rooms, fail)
+  const [task, ...more] = await told()
+  expect(more).toEqual([])
+  expect(task).toMatchObject({
+    ...{ status: 'requested', focus: { reference: 'PlanDefinition/yellow' }, owner: { reference: 'CareTeam/answers' } },
+    reasonCode: { text: 'Simuleringen mislyktes: Too many patients.' },
+  })
+  expect((await forecastsStored()).at(-1)?.status).toBe('error')
+  await forecast(new Date('2026-12-13T23:10:00Z'), rooms, fail)
+  expect((await told()).map(({ status }) => status)).toEqual(['requested'])
+  await forecast(new Date('2026-12-20T23:10:00Z'))
+  expect((await told()).map(({ status, statusReason }) => [status, statusReason?.text])).toEqual([
+    ['cancelled', 'En senere uke er regnet ut.'],
+  ])
 })
 
 test('a clock that cannot be handled rings again in an hour, and holds up no other', async () => {

@@ -5,17 +5,17 @@ import { withdrawTasks } from '../core/decide/task/finding-task.ts'
 import type { Timer } from '../core/decide/timer.ts'
 import type { Told } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { prepared, type Queryable, type Tx } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import type { Tx } from '../db/pool.ts'
 import { beyondBudget } from '../lifecycle/alarm-budget.ts'
 import { BUDGET_EXCEEDED, budgetTask, retoldBudgetTask, WITHIN_AGAIN } from '../lifecycle/alarm-budget-task.ts'
-import { ALARM_BUDGET, alarmBudgetOf } from '../lifecycle/extensions.ts'
+import { alarmBudgetOf } from '../lifecycle/extensions.ts'
 import type { Change } from '../store/store.ts'
 import { measureAlarms } from './alarm-rate.ts'
 import { beginTrial } from './alternative-trial.ts'
 import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
+import { findPlan } from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -33,14 +33,19 @@ const DAY = 86_400_000
 export const createAlarmWatch = (): ((rooms: KeeperRooms) => Promise<boolean>) =>
   createPlanDuty('alarm-budget', clocksOf, measure)
 
-/** Each plan in force that has a budget has one; a new one rings at once. */
-const clocksOf = async (db: Queryable, now: Date): Promise<Timer[]> =>
-  (await readWithBudget(db)).map(({ id }) => clockOf(`PlanDefinition/${id}`, now))
+/** Each plan in force that has a budget has one; a new one rings at once. By the plans that the process has read: they are looked for every minute. */
+const clocksOf = async ({ readBook, pool, now }: KeeperRooms): Promise<Timer[]> =>
+  (await readBook(pool)).plans.flatMap(({ definition }) =>
+    hasBudget(definition) ? [clockOf(`PlanDefinition/${definition.id}`, now())] : [],
+  )
+
+const hasBudget = (plan: PlanDefinition): boolean => plan.status === 'active' && alarmBudgetOf(plan) !== undefined
 
 const clockOf = (about: string, dueAt: Date): Timer => ({ kind: 'alarm-budget', about, name: 'daily', dueAt })
 
 async function measure({ store, now }: KeeperRooms, tx: Tx, timer: PlacedTimer): Promise<void> {
-  const plan = (await readWithBudget(tx)).find(({ id }) => `PlanDefinition/${id}` === timer.about)
+  const found = await findPlan(tx, timer.about.slice('PlanDefinition/'.length))
+  const plan = found && hasBudget(found) ? found : undefined
   const told = await readOpenTasks(tx, BUDGET_EXCEEDED)
   const open = told.filter(({ focus }) => focus?.reference === timer.about)
   const { changes, loud } = plan
@@ -80,14 +85,3 @@ async function judge(tx: Tx, plan: PlanDefinition, open: Task[], now: Date): Pro
 }
 
 const asResource = (task: Task) => task as unknown as Resource
-
-async function readWithBudget(db: Queryable): Promise<PlanDefinition[]> {
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`
-      SELECT content FROM resource
-       WHERE type = 'PlanDefinition' AND NOT deleted AND strpos(content, ${ALARM_BUDGET}) > 0 ORDER BY rk`),
-  )
-  return rows
-    .map(({ content }) => JSON.parse(content) as PlanDefinition)
-    .filter((plan) => plan.status === 'active' && alarmBudgetOf(plan))
-}

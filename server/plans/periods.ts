@@ -4,6 +4,7 @@ import { closingOf } from '../core/decide/enrolment/enrolment-turn.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool, prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
+import { codeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { PARTITIONS, partitionOf } from './cursor.ts'
@@ -97,11 +98,15 @@ export function createSurvey(): (rooms: KeeperRooms) => Promise<boolean> {
   }
 }
 
+/** The tokens of CarePlan.status of what runs: of years of ended ones not a text is read. */
+const RUNNING_HASHES = ['active', 'on-hold'].map((status) => tokenHash(codeToken('CarePlan.status', status)))
+
 /** Sets the clock of every running enrolment that has an end and no clock yet. */
 async function setMissingClocks(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ bucket: number; patient: string; id: string; content: string }>(sql`
     SELECT bucket, patient, id, content FROM resource r
-     WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL AND strpos(content, '"end"') > 0
+     WHERE type = 'CarePlan' AND NOT deleted AND patient IS NOT NULL AND tokens && ${RUNNING_HASHES}::bigint[]
+       AND strpos(content, '"end"') > 0
        AND NOT EXISTS (SELECT FROM timer WHERE about = 'CarePlan/' || r.id AND kind = 'closing')`)
   const changes = noTimerChanges()
   for (const { bucket, patient, id, content } of rows) {

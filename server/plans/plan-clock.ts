@@ -1,5 +1,5 @@
 import type { Timer, TimerKind } from '../core/decide/timer.ts'
-import { inTransaction, type Queryable, type Tx } from '../db/pool.ts'
+import { inTransaction, type Tx } from '../db/pool.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import {
@@ -67,13 +67,14 @@ const SURVEY_MILLISECONDS = 60_000
  */
 export function createPlanDuty(
   kind: TimerKind,
-  clocksOf: (db: Queryable, now: Date) => Promise<Timer[]>,
+  clocksOf: (rooms: KeeperRooms) => Promise<Timer[]>,
   ring: (rooms: KeeperRooms, tx: Tx, timer: PlacedTimer) => Promise<void>,
 ): (rooms: KeeperRooms) => Promise<boolean> {
   let surveyedAt = Number.NEGATIVE_INFINITY
   return async (rooms) => {
     if (performance.now() - surveyedAt > SURVEY_MILLISECONDS) {
-      await inTransaction(rooms.pool, async (tx) => write(tx, 'start', await clocksOf(tx, rooms.now())))
+      const clocks = await clocksOf(rooms)
+      if (clocks.length > 0) await inTransaction(rooms.pool, (tx) => write(tx, 'start', clocks))
       surveyedAt = performance.now()
     }
     return ringPlanClock(rooms, kind, (tx, timer) => ring(rooms, tx, timer))

@@ -1,5 +1,6 @@
-import type { MeasureReport, Parameters, PlanDefinition } from '@medplum/fhirtypes'
+import type { MeasureReport, OperationOutcome, Parameters, PlanDefinition } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
+import { withdrawTasks } from '../core/decide/task/finding-task.ts'
 import type { Timer, TimerPayload } from '../core/decide/timer.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
@@ -11,10 +12,12 @@ import {
   partsOfForecast,
   withOutcome,
 } from '../lifecycle/forecast/forecast-report.ts'
+import { FORECAST_AGAIN, NOT_FORECAST, notForecastTask } from '../lifecycle/forecast/not-forecast.ts'
 import { nextWeekly, type Week, weekOf, weeksBefore } from '../lifecycle/forecast/week.ts'
 import type { SimulationAsked, SimulationJob } from '../lifecycle/simulation.ts'
 import { codeToken, systemToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
+import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { askSimulation, findSimulation, isAtWork, lookAgainAt, shareToPlay } from './keeper-simulation.ts'
 import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
@@ -42,8 +45,8 @@ export const createForecasting = (): ((rooms: KeeperRooms) => Promise<boolean>) 
   createPlanDuty('forecast', clocksOf, goOn)
 
 /** Each plan in force has one; a new one rings on the next Monday. */
-const clocksOf = async (db: Queryable, now: Date): Promise<Timer[]> =>
-  (await readIdsInForce(db)).map((id) => clockOf(`PlanDefinition/${id}`, nextWeekly(now)))
+const clocksOf = async ({ pool, now }: KeeperRooms): Promise<Timer[]> =>
+  (await readIdsInForce(pool)).map((id) => clockOf(`PlanDefinition/${id}`, nextWeekly(now())))
 
 const clockOf = (about: string, dueAt: Date, work?: Work): Timer => ({
   ...{ kind: 'forecast', about, name: 'weekly', dueAt },
@@ -98,7 +101,7 @@ async function askedAhead(tx: Tx, plan: PlanDefinition, now: Date): Promise<Simu
 }
 
 /**
- * A simulation that failed says nothing: its week stays without a forecast, or without its outcome.
+ * A simulation that failed says nothing: its week stays without a forecast, or without its outcome, and whom the plan names is told.
  * @returns the forecasts that were written
  */
 async function write(
@@ -107,7 +110,7 @@ async function write(
   { plan, work, job }: { plan: PlanDefinition; work: Work; job: SimulationJob },
 ): Promise<MeasureReport[]> {
   const now = rooms.now()
-  if (job.state !== 'done') rooms.log.warn({ plan: plan.url, job: job.id, of: work.of }, 'a week could not be forecast')
+  await tellFailure(rooms, tx, { plan, work, job })
   const simulated: Parameters = job.state === 'done' ? JSON.parse(job.result ?? '{}') : { resourceType: 'Parameters' }
   const week = weekOf(new Date(work.week))
   const reports =
@@ -120,6 +123,24 @@ async function write(
           )
   if (reports.length > 0) await rooms.store.writeIn(tx, KEEPER, reports.map(toChange))
   return reports
+}
+
+/** One open Task for each plan, which is taken back once a later week is worked out. */
+async function tellFailure(
+  { store, now }: KeeperRooms,
+  tx: Tx,
+  { plan, work, job }: { plan: PlanDefinition; work: Work; job: SimulationJob },
+): Promise<void> {
+  const about = `PlanDefinition/${plan.id}`
+  const open = (await readOpenTasks(tx, NOT_FORECAST)).filter(({ focus }) => focus?.reference === about)
+  if (job.state !== 'done') {
+    if (open.length > 0) return
+    const why = job.result === undefined ? undefined : (JSON.parse(job.result) as OperationOutcome)
+    const task = notForecastTask({ plan, week: new Date(work.week), of: work.of, why }, now())
+    await store.writeIn(tx, KEEPER, [{ interaction: 'create', resource: task as unknown as Resource }])
+  } else if (work.of === 'forecast' && open.length > 0) {
+    await store.writeIn(tx, KEEPER, withdrawTasks(open, FORECAST_AGAIN, now()).map(taskUpdate))
+  }
 }
 
 const toChange = (report: MeasureReport): Change => {

@@ -19,6 +19,8 @@ Description: "What a Task that the process engine made asks a person to do."
 * #alarm-budget-exceeded insert Designated("Varsla er over budsjettet", "Alarms are beyond the budget")
 * #shift-understaffed "For få på vakt" "By the weekly forecast of a plan, its team has fewer people on some shifts than the work needs; the shifts are its inputs."
 * #shift-understaffed insert Designated([["For få på vakt"]], "Too few people on shift")
+* #week-not-forecast "Uken kunne ikke forutses" "The simulation by which a week of a plan is forecast, or by which what it brought is told, failed."
+* #week-not-forecast insert Designated("Veka kunne ikkje forutseiast", "Week could not be forecast")
 * #migrate-plan "Flytt pasienter til ny versjon" "Patients are moved from one version of a plan to another; the Task tells how far it is."
 * #migrate-plan insert Designated("Flytt pasientar til ny versjon", "Move patients to another version")
 * #summary "Flere funn" "Funn som kom tett på hverandre er samlet i én oppgave."

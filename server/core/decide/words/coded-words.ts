@@ -31,6 +31,11 @@ export const TASK_WORDS = {
     nn: 'For få på vakt',
     en: 'Too few people on shift',
   },
+  'week-not-forecast': {
+    nb: 'Uken kunne ikke forutses',
+    nn: 'Veka kunne ikkje forutseiast',
+    en: 'Week could not be forecast',
+  },
   'migrate-plan': {
     nb: 'Flytt pasienter til ny versjon',
     nn: 'Flytt pasientar til ny versjon',
