@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CarePlan, Parameters } from '@medplum/fhirtypes'
+import type { Answer } from '../caller/answer.ts'
 import { Caller, expectJson } from '../caller/caller.ts'
+import { ConnectionLost } from '../caller/connection.ts'
 import { findCopdPlan } from '../caller/patients.ts'
 import { transactionOf } from './stored-measurements.ts'
 import type { Bench, Result } from './workload.ts'
@@ -30,7 +32,7 @@ export async function simulation({ door, stored, say, measured }: Bench): Promis
   }
   const result = await measured(async () => {
     const startedAt = performance.now()
-    const parameters = await simulate(caller, say)
+    const parameters = await simulate(door, say)
     const seconds = (performance.now() - startedAt) / 1000
     const numberOf = (name: string) => parameters.parameter?.find((one) => one.name === name)?.valueInteger ?? 0
     const tasks = parameters.parameter
@@ -50,7 +52,20 @@ export async function simulation({ door, stored, say, measured }: Bench): Promis
   return { ...result, measured: HOW }
 }
 
-async function simulate(caller: Caller, say: Bench['say']): Promise<Parameters> {
+/** It goes on while nobody looks, so whoever has lost the connection looks again. */
+async function simulate(door: Bench['door'], say: Bench['say']): Promise<Parameters> {
+  const caller = new Caller(door)
+  const get = async (path: string): Promise<Answer> => {
+    for (;;) {
+      try {
+        return await caller.call({ method: 'GET', path })
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error
+        say(error.message)
+        await sleep(LOOK_MILLIS)
+      }
+    }
+  }
   const start = new Date(Date.now() - DAYS * DAY_MILLIS).toISOString()
   const path = `PlanDefinition/copd/$simulate?start=${start}&clock=measured`
   const begun = await caller.call({ method: 'GET', path, headers: ['prefer: respond-async'] })
@@ -58,10 +73,12 @@ async function simulate(caller: Caller, say: Bench['say']): Promise<Parameters> 
   const place = begun.headers.get('content-location')
   if (!place) throw new Error('$simulate did not say where its state is')
   for (;;) {
-    const answer = await caller.call({ method: 'GET', path: place })
+    const answer = await get(place)
     if (answer.status !== 202) {
       const { output } = expectJson<{ output: { url: string }[] }>(answer, 200)
-      return expectJson(await caller.call({ method: 'GET', path: String(output[0]?.url) }), 200)
+      const parameters = expectJson<Parameters>(await get(String(output[0]?.url)), 200)
+      caller.close()
+      return parameters
     }
     say(answer.headers.get('x-progress') ?? '')
     await sleep(LOOK_MILLIS)

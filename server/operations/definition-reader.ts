@@ -6,12 +6,10 @@ import type { Exchange, Rooms } from '../exchange.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
-import { parseSearch } from '../search/search-query.ts'
 import { codesIn } from '../terminology/codes-in.ts'
-import { dataQuery } from './data-query.ts'
+import { dataQueries, limitOf } from './data-query.ts'
+import { findAll } from './find-all.ts'
 
-/** How many resources one input looks back at for one subject. */
-const DATA_COUNT_MAX = 1_000
 const NESTED_MAX = 10
 
 /** Reads for one call, with the caller's own access: $apply shows nothing that a read would not. */
@@ -38,10 +36,9 @@ export class DefinitionReader {
     }
   }
 
-  async search(type: string, query: Record<string, string>): Promise<Resource[]> {
-    const parsed = parseSearch(this.rooms.definitions, type, new URLSearchParams(query), 'strict')
-    const { matches } = await this.rooms.store.search(this.exchange.access, parsed)
-    return matches.map(({ text }) => JSON.parse(text ?? '{}') as Resource)
+  /** All that is found. @param enough how many of the first are wanted @throws Refusal too-costly where they are too many */
+  search(type: string, criteria: Record<string, string>, enough?: number): Promise<Resource[]> {
+    return findAll(this.rooms, this.exchange.access, type, criteria, enough)
   }
 
   /**
@@ -51,7 +48,7 @@ export class DefinitionReader {
   async findDefinition(canonical: string, types: string[], withDraft: boolean): Promise<Resource | undefined> {
     const [url = '', version] = canonical.split('|')
     for (const type of types) {
-      const found = await this.search(type, { url, ...(version ? { version } : {}), _count: '100' })
+      const found = await this.search(type, { url, ...(version ? { version } : {}) })
       const newest = found.sort((one, other) =>
         String(other.version ?? '').localeCompare(String(one.version ?? ''), 'en', { numeric: true }),
       )
@@ -72,7 +69,7 @@ export class DefinitionReader {
     if (status !== 'active' || typeof url !== 'string' || shareOf(newest as Versioned) >= 100) {
       return subjects.map(() => newest)
     }
-    const versions = (await this.search('PlanDefinition', { url, status: 'active', _count: '100' })) as Versioned[]
+    const versions = (await this.search('PlanDefinition', { url, status: 'active' })) as Versioned[]
     const all = [newest as Versioned, ...versions.filter(({ id }) => id !== newest.id)]
     const sorted = all.sort((one, other) => compareVersions(other.version, one.version))
     return subjects.map(({ resourceType, id }) => {
@@ -102,18 +99,23 @@ export class DefinitionReader {
     return found
   }
 
-  /** What the inputs ask for of the subject's resources, of each at most the newest thousand. */
+  /** What the inputs ask for of the subject's resources. @throws Refusal too-costly for an input that asks for too many */
   async readData(inputs: DataRequirement[], subject: Resource): Promise<Resource[]> {
     if (subject.resourceType !== 'Patient') return []
     const now = this.rooms.now()
     const queries = inputs
       .filter(({ type }) => type !== 'Patient')
-      .map((input) => ({ type: String(input.type), query: dataQuery(input, `Patient/${subject.id}`, now) }))
-    const once = new Map(queries.map((one) => [JSON.stringify(one), one]))
-    const found = await Promise.all(
-      [...once.values()].map(({ type, query }) => this.search(type, { ...query, _count: String(DATA_COUNT_MAX) })),
-    )
-    return [...new Map(found.flat().map((one) => [`${one.resourceType}/${one.id}`, one])).values()]
+      .flatMap((input) =>
+        dataQueries(input, `Patient/${subject.id}`, now).map((query) => ({
+          ...{ type: String(input.type), query, enough: limitOf(input) },
+        })),
+      )
+    const found = new Map<string, Resource>()
+    // One after another: a plan may have hundreds of inputs, and the database has others to serve.
+    for (const { type, query, enough } of new Map(queries.map((one) => [JSON.stringify(one), one])).values()) {
+      for (const one of await this.search(type, query, enough)) found.set(`${one.resourceType}/${one.id}`, one)
+    }
+    return [...found.values()]
   }
 
   /** The codes of every value set that an input names; asked for one that cannot be listed, it throws why. */

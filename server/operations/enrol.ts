@@ -190,7 +190,7 @@ function sameAgain(known: CarePlan, { plan, subject }: ApplyFacts): Reply {
 }
 
 async function mustBeNew(reader: DefinitionReader, { plan }: ApplyFacts, subject: string): Promise<void> {
-  const carePlans = await reader.search('CarePlan', { subject, status: 'active,on-hold', _count: '200' })
+  const carePlans = await reader.search('CarePlan', { subject, status: 'active,on-hold' })
   const known = carePlans.find((carePlan) =>
     ((carePlan.instantiatesCanonical ?? []) as string[]).some((canonical) => canonical.split('|')[0] === plan.url),
   )
@@ -200,9 +200,9 @@ async function mustBeNew(reader: DefinitionReader, { plan }: ApplyFacts, subject
 /** What another plan may ask for already. */
 async function readExisting(reader: DefinitionReader, subject: string): Promise<Resource[]> {
   const found = await Promise.all([
-    reader.search('ServiceRequest', { subject, status: 'active', _count: '500' }),
-    reader.search('DeviceRequest', { subject, status: 'active', _count: '500' }),
-    reader.search('Task', { patient: subject, status: 'requested,received,accepted,ready,in-progress', _count: '500' }),
+    reader.search('ServiceRequest', { subject, status: 'active' }),
+    reader.search('DeviceRequest', { subject, status: 'active' }),
+    reader.search('Task', { patient: subject, status: 'requested,received,accepted,ready,in-progress' }),
   ])
   return found.flat()
 }

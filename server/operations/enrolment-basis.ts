@@ -62,6 +62,6 @@ async function readGiven(reference: string, { reader, subject, now }: Omit<Enrol
 }
 
 const readConsents = async (reader: DefinitionReader, patient: string, now: Date): Promise<Consent[]> =>
-  ((await reader.search('Consent', { patient, status: 'active', _count: '100' })) as unknown as Consent[]).filter(
-    (consent) => isGiven(consent, patient, now),
+  ((await reader.search('Consent', { patient, status: 'active' })) as unknown as Consent[]).filter((consent) =>
+    isGiven(consent, patient, now),
   )

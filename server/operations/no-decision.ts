@@ -5,7 +5,6 @@ import { changesOf } from '../core/decide/planned-change/planned-change.ts'
 import type { NoDecision } from '../core/decide/words/explanation-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { parseSearch } from '../search/search-query.ts'
 import type { Asked } from './decisions-of.ts'
 import { plannedThen } from './planned-then.ts'
 import { ReaderThen } from './reader-then.ts'
@@ -42,26 +41,17 @@ function reasonOf(resource: Resource, carePlans: CarePlan[]): NoDecision {
   return isAssessable(resource) ? 'not-listened-to' : 'not-assessable'
 }
 
-/** What the patient was asked for, as far as something was planned ahead for it. */
+/** What the patient was asked for, as far as something was planned ahead for it then: that may have been withdrawn since. */
 async function requestsAt({ access }: Exchange, rooms: Rooms, patient: string, at: string): Promise<ServiceRequest[]> {
   const reader = new ReaderThen(access, rooms)
-  const now = (await reader.search('ServiceRequest', { patient })) as unknown as ServiceRequest[]
-  const planned = now.filter((one) => changesOf(one).length > 0)
-  return (await reader.allAsOf(planned as unknown as Resource[], at)) as unknown as ServiceRequest[]
+  const now = await reader.search('ServiceRequest', { patient })
+  const then = (await reader.allAsOf(now, at)) as unknown as ServiceRequest[]
+  return then.filter((one) => changesOf(one).length > 0)
 }
 
 /** The patient's CarePlans that follow a plan, as they were at that moment. */
 async function carePlansAt({ access }: Exchange, rooms: Rooms, patient: string, at: string): Promise<CarePlan[]> {
-  const { store, definitions } = rooms
-  const query = parseSearch(definitions, 'CarePlan', new URLSearchParams({ patient, _count: '100' }), 'strict')
-  const { matches } = await store.search(access, query)
-  const low = at
-  const high = new Date(Date.parse(at) + 1).toISOString()
-  const then = await Promise.all(
-    matches.map(({ id }) => store.history(access, 'CarePlan', id, { count: 1, at: { low, high } })),
-  )
-  return then
-    .flatMap(({ versions }) => versions.slice(0, 1))
-    .flatMap(({ text }) => (text ? [JSON.parse(text) as CarePlan] : []))
-    .filter(({ instantiatesCanonical = [] }) => instantiatesCanonical.length > 0)
+  const reader = new ReaderThen(access, rooms)
+  const then = await reader.allAsOf(await reader.search('CarePlan', { patient }), at)
+  return (then as unknown as CarePlan[]).filter(({ instantiatesCanonical = [] }) => instantiatesCanonical.length > 0)
 }

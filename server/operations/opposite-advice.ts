@@ -40,7 +40,7 @@ export async function oppositeAdvice(
 
 /** The plans of a patient's running enrolments. */
 export async function plansOfEnrolments(reader: DefinitionReader, subject: string): Promise<PlanDefinition[]> {
-  const carePlans = (await reader.search('CarePlan', { subject, status: 'active,on-hold', _count: '200' })) as unknown
+  const carePlans = (await reader.search('CarePlan', { subject, status: 'active,on-hold' })) as unknown
   const canonicals = (carePlans as CarePlan[]).flatMap(({ instantiatesCanonical = [] }) => instantiatesCanonical)
   const plans = await Promise.all(
     [...new Set(canonicals)].map((canonical) => reader.findDefinition(canonical, ['PlanDefinition'], false)),

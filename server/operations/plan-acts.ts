@@ -111,7 +111,7 @@ export const activatePlanDefinition: Operation = {
     const plan = await planLife.activate(exchange.access, exchange.id, asked)
     // What it says against others keeps it from nothing: a patient may well be in one of them alone.
     const reader = new DefinitionReader(exchange, rooms)
-    const others = (await reader.search('PlanDefinition', { status: 'active', _count: '500' })) as Plan[]
+    const others = (await reader.search('PlanDefinition', { status: 'active' })) as Plan[]
     const warnings = await oppositeAdvice({ reader, headers: exchange.headers }, plan as Plan, others)
     return reply(withWarnings(plan, warnings))
   }),

@@ -97,7 +97,7 @@ const raiseInPlan: Handler = async (exchange, rooms) => {
   const subject = String(given.text('subject'))
   const reader = new DefinitionReader(exchange, rooms)
   await reader.read(subject, 'subject')
-  const followed = (await reader.search('CarePlan', { subject, status: 'active', _count: '100' })).filter((carePlan) =>
+  const followed = (await reader.search('CarePlan', { subject, status: 'active' })).filter((carePlan) =>
     ((carePlan.instantiatesCanonical ?? []) as string[]).some((canonical) => canonical.split('|')[0] === plan.url),
   )
   const [first, ...others] = followed

@@ -5,7 +5,7 @@ import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { carePlansOf } from '../core/requests/same-activity.ts'
 import type { Rooms } from '../exchange.ts'
-import { parseSearch } from '../search/search-query.ts'
+import { findAll } from './find-all.ts'
 
 /** Reads what was there at a moment, with the caller's own access: an explanation tells nothing that a read would not. */
 export class ReaderThen {
@@ -58,21 +58,19 @@ export class ReaderThen {
 
   /** As they are now. @throws Refusal forbidden */
   async search(type: string, criteria: Record<string, string>, access = this.access): Promise<Resource[]> {
-    const { store, definitions } = this.rooms
-    const parameters = new URLSearchParams({ ...criteria, _count: String(FOUND_COUNT_MAX) })
-    const { matches } = await store.search(access, parseSearch(definitions, type, parameters, 'strict'))
-    return matches.flatMap(({ text }) => (text ? [JSON.parse(text) as Resource] : []))
+    return findAll(this.rooms, access, type, criteria)
   }
 
   /** Those of them that were there then, as they were. */
   async allAsOf(resources: Resource[], at: string): Promise<Resource[]> {
-    const then = resources.map((one) =>
+    const moment = Date.parse(at)
+    const then: Resource[] = []
+    for (const one of resources) {
       // What has not changed since need not be looked up.
-      (one.meta?.lastUpdated ?? '') <= at ? one : this.asOf(`${one.resourceType}/${one.id}`, at),
-    )
-    return (await Promise.all(then)).flatMap((one) => one ?? [])
+      const isAsThen = Date.parse(one.meta?.lastUpdated ?? '') <= moment
+      const found = isAsThen ? one : await this.asOf(`${one.resourceType}/${one.id}`, at)
+      if (found) then.push(found)
+    }
+    return then
   }
 }
-
-/** More than anybody measures in the few days that are looked at. */
-const FOUND_COUNT_MAX = 500

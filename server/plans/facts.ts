@@ -172,10 +172,10 @@ export async function readHistory(tx: Tx, wanted: Wanted[], now: Date): Promise<
            WHERE patient = q.patient AND type = q.type AND NOT deleted AND date_low >= q.since
              AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
            ORDER BY date_low DESC NULLS LAST, rk DESC LIMIT q.count_max)
-         -- However long ago is also what says no time, such as most Conditions.
+         -- What says no time, such as most Conditions, was when it was issued or came.
          UNION ALL
          (SELECT bucket, rk, content FROM resource
-           WHERE q.since = '-infinity' AND patient = q.patient AND type = q.type AND NOT deleted AND date_low IS NULL
+           WHERE last_updated >= q.since AND patient = q.patient AND type = q.type AND NOT deleted AND date_low IS NULL
              AND (q.tokens = '{}' OR tokens && q.tokens::bigint[])
            ORDER BY rk DESC LIMIT q.count_max)) r
        ORDER BY r.bucket, r.rk`),

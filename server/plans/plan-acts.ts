@@ -1,11 +1,12 @@
-import type { Provenance } from '@medplum/fhirtypes'
+import type { PlanDefinition, Provenance } from '@medplum/fhirtypes'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { provenanceAgent } from '../core/fhir/provenance-agent.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import type { ScheduledVersion } from '../lifecycle/plan-life.ts'
-import type { StoredPlan } from './stored-plan.ts'
+import { digestOf, type StoredPlan } from './stored-plan.ts'
 
 export type Act =
   | 'submit'
@@ -62,15 +63,19 @@ export async function readShadow(db: Queryable, plan: string): Promise<Date | un
   return rows[0]?.act === 'shadow' ? rows[0].acted_at : undefined
 }
 
-/** Which versions of a plan were to come into force after a moment, by what had been asked for by then. */
+/**
+ * Which versions of a plan were to come into force after a moment, by what had been asked for by then and was there still: a draft that had
+ * been removed, or changed since, would not have come into force any more.
+ */
 export async function readScheduled(db: Queryable, url: string, then: Date): Promise<ScheduledVersion[]> {
   const { rows } = await db.query<PlanAct>(
-    sql`SELECT DISTINCT ON (plan) plan, canonical, act, actor, reason, detail FROM plan_act
+    sql`SELECT DISTINCT ON (plan) plan, canonical, act, actor, acted_at, reason, detail FROM plan_act
          WHERE act IN ('schedule', 'activate') AND starts_with(canonical, ${`${url}|`}) AND acted_at <= ${then.toISOString()}
          ORDER BY plan, id DESC`,
   )
-  return rows.flatMap(({ plan, canonical, act, actor, reason, detail: { at, share } }) =>
-    act === 'schedule' && typeof at === 'string' && Date.parse(at) > then.getTime()
+  const stood = await Promise.all(rows.map(async (one) => one.act === 'schedule' && (await isUnchanged(db, one, then))))
+  return rows.flatMap(({ plan, canonical, actor, reason, detail: { at, share } }, i) =>
+    stood[i] && typeof at === 'string' && Date.parse(at) > then.getTime()
       ? [
           {
             ...{
@@ -85,6 +90,29 @@ export async function readScheduled(db: Queryable, url: string, then: Date): Pro
         ]
       : [],
   )
+}
+
+/** Whether a draft was at a moment what it was when it was scheduled. */
+async function isUnchanged(db: Queryable, { plan, acted_at }: Pick<PlanAct, 'plan' | 'acted_at'>, then: Date) {
+  const [scheduled, stood] = await Promise.all([planAsOf(db, plan, acted_at), planAsOf(db, plan, then)])
+  if (!scheduled || stood?.status !== 'draft') return false
+  return digestOf(scheduled, NOTHING_NAMED) === digestOf(stood, NOTHING_NAMED)
+}
+
+const NOTHING_NAMED: ReadonlyMap<string, Resource> = new Map()
+
+/** The version of a plan that was current at a moment; undefined where there was none, or it had been removed. */
+async function planAsOf(db: Queryable, id: string, at: Date): Promise<PlanDefinition | undefined> {
+  const { rows } = await db.query<{ content: string | null }>(
+    prepared(sql`
+      WITH now AS (SELECT bucket, rk, version, last_updated, content FROM resource WHERE type = 'PlanDefinition' AND id = ${id})
+      SELECT content FROM (
+        SELECT version, last_updated, content FROM now UNION ALL
+        SELECT v.version, v.last_updated, v.content FROM resource_version v JOIN now USING (bucket, rk)) all_versions
+       WHERE last_updated <= ${at.toISOString()}::timestamptz ORDER BY version DESC LIMIT 1`),
+  )
+  const content = rows[0]?.content
+  return content ? (JSON.parse(content) as PlanDefinition) : undefined
 }
 
 /** Ids of the versions that were retired when this one came into force for all. */

@@ -93,7 +93,7 @@ function choose(stored: Resource[], canonical: string): Resource | undefined {
 }
 
 /** Status, dates and the store's own words are not content; who approved it has not approved those. */
-function digestOf(plan: PlanDefinition, definitions: Map<string, Resource>): string {
+export function digestOf(plan: PlanDefinition, definitions: ReadonlyMap<string, Resource>): string {
   const content = [plan, ...definitions.values()].map((definition) => {
     const { id, meta, status, date, approvalDate, effectivePeriod, ...rest } = definition as Record<string, unknown>
     return [canonicalOf(definition as Resource), sortedJson(rest)] as const
