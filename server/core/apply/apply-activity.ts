@@ -8,6 +8,7 @@ import type { RequestContext } from '../requests/request-parts.ts'
 import { checkContent, MissingContent } from '../requests/required-content.ts'
 import { Evaluation, type Ground, messagesAt, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
+import { notTransformed } from './not-transformed.ts'
 
 export type ActivityFacts = Ground & {
   activity: ActivityDefinition
@@ -31,9 +32,7 @@ export function applyActivity({ activity, context, variables, ...ground }: Activ
   const place = { path: 'ActivityDefinition' }
   const filled = evaluation.fill(activity, all, place, ['dynamicValue', 'extension'])
   if (activity.transform) {
-    evaluation.tell(new Error('StructureMaps are not run here; use dynamicValue'), {
-      path: 'ActivityDefinition.transform',
-    })
+    evaluation.tell(notTransformed(activity.transform), { path: 'ActivityDefinition.transform' })
   }
   const made = evaluation.setDynamicValues(activity.dynamicValue, {
     target: begin(() => forItsReader(toRequest(filled, about, activity.intent ?? 'proposal'), [ground.subject])),

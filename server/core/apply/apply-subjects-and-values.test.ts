@@ -284,8 +284,20 @@ test('the time and the priority of the action come before the activity’s; wher
 })
 
 test('a StructureMap is not run, which is told', () => {
-  const carePlan = apply(planOf('http://e.org/p', { id: 'a', title: 'A', transform: 'http://e.org/StructureMap/m' }))
-  expect(messagesOf(carePlan)).toMatchObject([{ expression: ['PlanDefinition.action[0].transform'] }])
+  const map = 'http://e.org/StructureMap/m'
+  const said = `Action 'a': the StructureMap ${map} is not run here; set by dynamicValue what it was to set`
+  const told = (element: string) => [
+    { code: 'not-supported', expression: [`PlanDefinition.action[0].${element}`], diagnostics: said },
+  ]
+  const carePlan = apply(planOf('http://e.org/p', { id: 'a', title: 'A', transform: map }))
+  expect(messagesOf(carePlan)).toMatchObject(told('transform'))
+  // Of the activity that the action names, too: made without it, it would be another request.
+  const mapped: Resource = {
+    ...{ resourceType: 'ActivityDefinition', id: 'm', url: 'http://e.org/ActivityDefinition/m', status: 'active' },
+    ...{ kind: 'ServiceRequest', code: { text: 'Vei deg' }, transform: map },
+  }
+  const named = planOf('http://e.org/p', { id: 'a', title: 'A', definitionCanonical: String(mapped.url) })
+  expect(messagesOf(apply(named, { definitions: [mapped] }))).toMatchObject(told('definition'))
 })
 
 test('a Questionnaire is a Task that says which one', () => {

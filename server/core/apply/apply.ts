@@ -22,6 +22,7 @@ import { checkContent } from '../requests/required-content.ts'
 import { placedByAge } from './age-timing.ts'
 import { Evaluation, messagesAt, type Place, variablesOf } from './evaluation.ts'
 import { forItsReader } from './for-its-reader.ts'
+import { notTransformed } from './not-transformed.ts'
 import { checkRange } from './related-times.ts'
 
 export type ApplyFacts = {
@@ -192,11 +193,10 @@ class Proposal {
     children.push(...(actions ?? []))
     // Of a plan that became actions here, none applies.
     if (actions && children.length === 0) return undefined
-    if (action.transform)
-      this.evaluation.tell(new Error('StructureMaps are not run here; use dynamicValue'), {
-        ...here,
-        path: `${here.path}.transform`,
-      })
+    const byActivity = definition?.resourceType === 'ActivityDefinition' ? definition.transform : undefined
+    const at = (element: string): Place => ({ ...here, path: `${here.path}.${element}` })
+    if (action.transform) this.evaluation.tell(notTransformed(action.transform), at('transform'))
+    else if (byActivity) this.evaluation.tell(notTransformed(String(byActivity)), at('definition'))
     const containers = [definition, within.plan as unknown as Resource].filter((one) => one !== undefined)
     const values = { target: request, made, containers, variables, place: here }
     const target = this.evaluation.setDynamicValues(action.dynamicValue, values)

@@ -8,12 +8,10 @@ const MEASURE: ActivityDefinition = {
 }
 const MAPPED: ActivityDefinition = { ...MEASURE, url: 'http://example.org/mapped', transform: 'http://e.org/map' }
 const FORM: Questionnaire = { resourceType: 'Questionnaire', url: 'http://example.org/form', status: 'active' }
+const PLAN = { resourceType: 'PlanDefinition' as const, url: 'http://example.org/plan', status: 'active' as const }
 const problemsOf = (...action: PlanDefinitionAction[]) =>
   checkRules(
-    compilePlan(
-      { resourceType: 'PlanDefinition', url: 'http://example.org/plan', status: 'active', action },
-      (canonical) => [MEASURE, MAPPED, FORM].find(({ url }) => url === canonical),
-    ),
+    compilePlan({ ...PLAN, action }, (canonical) => [MEASURE, MAPPED, FORM].find(({ url }) => url === canonical)),
   ).map(({ expression }) => expression)
 
 const trigger = [{ type: 'named-event' as const, name: 'now' }]
@@ -99,3 +97,10 @@ test.each<[string, PlanDefinitionAction[]]>([
     ],
   ],
 ])('%s', (_which, action) => expect(problemsOf(...action)).toEqual([]))
+
+test('of a StructureMap that is not run it says which, of which action, and what is expected instead', () => {
+  const plan = { ...PLAN, action: [{ id: 'a', trigger, definitionCanonical: MAPPED.url ?? '' }] }
+  expect(checkRules(compilePlan(plan, () => MAPPED)).map(({ diagnostics }) => diagnostics)).toEqual([
+    'Action "a" is to be transformed by the StructureMap http://e.org/map, which is not run here; set by dynamicValue what it was to set.',
+  ])
+})

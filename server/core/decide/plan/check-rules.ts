@@ -31,7 +31,8 @@ export function checkRules(plan: CompiledPlan): PlanProblem[] {
 /** A StructureMap is not run here (decision 0032): what is to be set, a dynamicValue sets. */
 function ofTransform(rule: Rule): PlanProblem[] {
   const { id, action, activity } = rule
-  const diagnostics = `Action "${id}" is to be transformed by a StructureMap, which is not run here; use dynamicValue.`
+  const map = action.transform ?? activity?.transform
+  const diagnostics = `Action "${id}" is to be transformed by the StructureMap ${map}, which is not run here; set by dynamicValue what it was to set.`
   if (action.transform) return [{ expression: at(rule, 'transform'), diagnostics }]
   return activity?.transform ? [{ expression: at(rule, 'definitionCanonical'), diagnostics }] : []
 }
