@@ -3,6 +3,7 @@ import { type Issue, Refusal, refuse } from '../../core/fhir/outcome.ts'
 import type { SimulationAsked, SimulationProgress, SimulationReport } from '../../lifecycle/simulation.ts'
 import { restThread, takeThread } from './kept-thread.ts'
 import { readPlanToTry } from './plan-to-try.ts'
+import { watchSilence } from './silence-watch.ts'
 import { reportOf, type SimulationRooms, simulate } from './simulate.ts'
 
 /** What a thread that simulates is given, and what it says. */
@@ -19,7 +20,7 @@ export type ThreadSays =
   | { failed: string }
 
 /** A thread that has said nothing for so long is at an expression that does not come to its end. */
-const SILENT_MILLISECONDS = 60_000
+const SILENT_SECONDS = 60
 
 /**
  * Runs a simulation in a thread, one at a time, so that nobody else waits; there expressions are evaluated in place, and the thread is ended
@@ -61,10 +62,9 @@ async function answerOf(
   const { promise, resolve, reject } = Promise.withResolvers<{ report: SimulationReport } | { refused: Issue[] }>()
   const tooLong = () => reject(refuse('too-costly', 'An expression of the plan takes too long.', 'PlanDefinition'))
   const ended = () => reject(new Error('The thread of a simulation ended in the middle of its work.'))
-  let watch = setTimeout(tooLong, SILENT_MILLISECONDS)
+  const watch = watchSilence(SILENT_SECONDS, tooLong)
   const hear = (said: ThreadSays) => {
-    clearTimeout(watch)
-    watch = setTimeout(tooLong, SILENT_MILLISECONDS)
+    watch.heard()
     if ('progress' in said) onProgress(said.progress).catch(reject)
     else if ('failed' in said) reject(new Error(said.failed))
     else resolve(said)
@@ -74,7 +74,7 @@ async function answerOf(
   try {
     return await promise
   } finally {
-    clearTimeout(watch)
+    watch.end()
     worker.off('message', hear).off('error', reject).off('exit', ended)
   }
 }
