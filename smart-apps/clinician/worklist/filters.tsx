@@ -7,10 +7,16 @@ import { choicesOf, type Filter, isNarrowed } from './filter.ts'
 import type { Row } from './row.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
 
-type Props = { filter: Filter; rows: readonly Row[]; zoneCounts: Readonly<Record<Zone, number>>; overdueCount: number }
+type Props = {
+  filter: Filter
+  rows: readonly Row[]
+  pathwayName: (pathway: string) => string
+  zoneCounts: Readonly<Record<Zone, number>>
+  overdueCount: number
+}
 
 /** Zones with how many there are of each, and what else narrows the list. All of it stands in the address. */
-export function Filters({ filter, rows, zoneCounts, overdueCount }: Props) {
+export function Filters({ filter, rows, pathwayName, zoneCounts, overdueCount }: Props) {
   const text = useTexts(WORKLIST_TEXTS)
   const zone = useTexts(ZONE_TEXTS)
   const toggle = (one: Zone) => {
@@ -51,7 +57,7 @@ export function Filters({ filter, rows, zoneCounts, overdueCount }: Props) {
         name="pathway"
         label={text('pathway')}
         value={filter.pathway}
-        choices={choicesOf(rows, (row) => ({ value: row.pathway, name: row.pathway?.toUpperCase() }))}
+        choices={choicesOf(rows, (row) => ({ value: row.pathway, name: row.pathway && pathwayName(row.pathway) }))}
       />
       <Choice
         name="team"

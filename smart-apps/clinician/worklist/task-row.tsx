@@ -31,6 +31,9 @@ type Props = {
   isCurrent: boolean
   me: string | undefined
   mayChange: boolean
+  /** Where there is one team only, nobody needs to be told which. */
+  hasTeams: boolean
+  pathwayName: (pathway: string) => string
   /** Ages and deadlines are told anew as it goes on. */
   now: Date
   acts: RowActs
@@ -38,7 +41,8 @@ type Props = {
 
 /** One Task: how urgent, who, why, since when and until when, who has it, and what can be done at once. */
 export const TaskRow = memo(function TaskRow(props: Props) {
-  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent, me, mayChange, now, acts } = props
+  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent } = props
+  const { me, mayChange, hasTeams, pathwayName, now, acts } = props
   const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
   const reason = reasonOf(row.task, language)
@@ -82,10 +86,10 @@ export const TaskRow = memo(function TaskRow(props: Props) {
             type="button"
             className="more"
             aria-expanded={isUnfolded}
-            aria-label={isUnfolded ? text('fewer') : text('moreFor', { count: moreCount, name })}
             onClick={() => row.patientId && acts.unfold(row.patientId)}
           >
             {isUnfolded ? text('fewer') : text('more', { count: moreCount })}
+            <span className="visually-hidden"> {name}</span>
           </button>
         )}
       </td>
@@ -96,7 +100,7 @@ export const TaskRow = memo(function TaskRow(props: Props) {
         </span>
         <span className="quiet kind">
           {kindOf(row.task, language)}
-          {row.pathway && <span className="pathway">{row.pathway.toUpperCase()}</span>}
+          {row.pathway && <span className="pathway">{pathwayName(row.pathway)}</span>}
         </span>
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
@@ -110,7 +114,7 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-who">
         {isMine ? <strong>{text('me')}</strong> : (row.takenByName ?? <span className="free">{text('nobody')}</span>)}
-        {row.teamName && <span className="quiet team">{row.teamName}</span>}
+        {hasTeams && row.teamName && <span className="quiet team">{row.teamName}</span>}
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-acts">

@@ -1,6 +1,7 @@
 import { Button, Heading, LocalAlert, Tabs } from '@navikt/ds-react'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Refused } from '../fhir/failure.ts'
+import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { changeQuery, navigate, usePlace } from '../router.tsx'
 import { useMay, useSession } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
@@ -46,6 +47,7 @@ export default function WorklistScreen() {
   const may = useMay()
   const answer = useOpenTasks(fhir)
   const now = useNow(TICK_MILLIS)
+  const pathwayName = usePathwayNames()
   const { query } = usePlace()
   const filter = useMemo(() => readFilter(query), [query])
   const me = session.fhirUser
@@ -58,6 +60,7 @@ export default function WorklistScreen() {
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLTableElement>(null)
   const mayChange = may('Task', 'u')
+  const hasTeams = useMemo(() => new Set(rows.map(({ team }) => team)).size > 1, [rows])
 
   // The time that filters see goes on with the data, not with each tick: a row must not leave between two looks.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
@@ -206,6 +209,7 @@ export default function WorklistScreen() {
           <Filters
             filter={filter}
             rows={underTab}
+            pathwayName={pathwayName}
             zoneCounts={zoneCounts}
             overdueCount={underTab.filter((row) => row.isOpen && isOverdue(row, seen.now)).length}
           />
@@ -249,7 +253,7 @@ export default function WorklistScreen() {
                 })}
                 unfolded={unfolded}
                 onCurrent={setCurrent}
-                {...{ me, mayChange, now, acts }}
+                {...{ me, mayChange, hasTeams, pathwayName, now, acts }}
               />
             )}
           </AnswerView>
@@ -286,6 +290,8 @@ type TableProps = {
   onCurrent: (id: string) => void
   me: string | undefined
   mayChange: boolean
+  hasTeams: boolean
+  pathwayName: (pathway: string) => string
   now: Date
   acts: RowActs
 }

@@ -1,0 +1,289 @@
+import { expect, test } from '@jest/globals'
+import type { Bundle, Patient, Task } from '@medplum/fhirtypes'
+import type { Page } from 'playwright-core'
+import { TASK_CODE, TRIAGE_COLOUR } from '../../core/decide/plan/vocabulary.ts'
+import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+
+/** The list of open Tasks, as a nurse works with it. */
+export function tell(app: () => ClinicianApp): void {
+  const rowOf = (page: Page, text: string) => page.locator('.task-row', { hasText: text })
+  const zonesOf = (page: Page) =>
+    page.locator('.task-row').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.zone))
+  const idOf = (task: Task) => String(task.id)
+
+  async function send<R>(method: string, path: string, body?: object): Promise<R> {
+    const response = await fetch(`${app().server.fhir}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${await app().server.token()}`, 'content-type': 'application/fhir+json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as R
+  }
+
+  /** A Task of its own for each test, so that none meets another's. */
+  function newTask(reason: string, zone: 'red' | 'yellow' | 'green', patient: string): Promise<Task> {
+    const priority = ({ red: 'stat', yellow: 'urgent', green: 'routine' } as const)[zone]
+    return send('POST', 'Task', {
+      ...{ resourceType: 'Task', status: 'requested', intent: 'order', priority },
+      code: { coding: [{ system: TASK_CODE, code: 'assess-measurement' }] },
+      businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: zone }] },
+      reasonCode: { text: reason },
+      for: { reference: `Patient/${patient}` },
+      owner: { reference: 'CareTeam/demo-responssenter' },
+      authoredOn: new Date().toISOString(),
+      restriction: { period: { end: new Date(Date.now() + 3_600_000).toISOString() } },
+    })
+  }
+  const stored = (task: Task) => send<Task>('GET', `Task/${idOf(task)}`)
+
+  test('most urgent first, each with colour, shape, word, who, why, since when and until when; no fault in any size or theme', async () => {
+    const { page, complaints } = await app().visit()
+    await page.locator('.task-row').first().waitFor()
+    const zones = await zonesOf(page)
+    const order = ['red', 'yellow', 'grey', 'green']
+    expect(zones).toEqual([...zones].sort((one, other) => order.indexOf(one ?? '') - order.indexOf(other ?? '')))
+    const solveig = rowOf(page, 'Solveig Blåklokke')
+    expect(await solveig.locator('.zone-badge svg').count()).toBe(1)
+    expect((await solveig.innerText()).replaceAll('\u00a0', ' ')).toMatch(
+      /Rød\s+Solveig Blåklokke\s*\d\d år\s+SpO2 \d+ %, rød grense \d+ %\s+Vurder måling/,
+    )
+    // One row for each person, whatever there is to do.
+    expect(await rowOf(page, 'Arne Fjellrev').count()).toBe(1)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.setViewportSize(SIZES.phone.viewport)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.setViewportSize({ width: 320, height: 800 })
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('in nynorsk and English everything is said, the reasons too, and the choice is remembered', async () => {
+    const { page } = await app().visit()
+    const menu = page.getByRole('button', { name: 'Innstillinger' })
+    await menu.click()
+    await page.getByRole('menuitemradio', { name: 'Nynorsk' }).click()
+    await page.getByRole('heading', { name: 'Arbeidsliste' }).waitFor()
+    await rowOf(page, 'raud grense').first().waitFor()
+    await page.getByRole('button', { name: 'Innstillingar' }).click()
+    await page.getByRole('menuitemradio', { name: 'English' }).click()
+    await rowOf(page, 'red limit').first().waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Worklist' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en')
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+
+  test('filters stand in the address, and what is empty says why', async () => {
+    const { page } = await app().visit('worklist?zone=red')
+    await page.locator('.task-row').first().waitFor()
+    expect(new Set(await zonesOf(page))).toEqual(new Set(['red']))
+    await page.getByRole('button', { name: /^Rød/ }).click()
+    await page.locator('.task-row[data-zone=yellow]').first().waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await page.getByRole('tab', { name: /^Satt på vent/ }).click()
+    await page.getByText('Ingenting her akkurat nå').waitFor()
+    expect(new URL(page.url()).search).toBe('?tab=snoozed')
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+
+  test('taken, it is hers; given back, it is free; and who comes second is told', async () => {
+    const task = await newTask('Prøve: tas', 'yellow', 'demo-line')
+    const { page } = await app().visit()
+    const row = rowOf(page, 'Prøve: tas')
+    await row.getByRole('button', { name: 'Ta oppgaven for Line Danser' }).click()
+    await page.getByText('Du har tatt oppgaven for Line Danser.').waitFor()
+    expect(await row.locator('.cell-who').innerText()).toBe('Du')
+    expect(await stored(task)).toMatchObject({ status: 'accepted', owner: { reference: 'Practitioner/demo-nurse' } })
+    await page.getByRole('tab', { name: /^Mine/ }).click()
+    await row.getByRole('button', { name: 'Gi tilbake oppgaven for Line Danser' }).click()
+    await page.getByText('Oppgaven for Line Danser er gitt tilbake.').waitFor()
+    expect(await stored(task)).toMatchObject({ status: 'requested' })
+    // Somebody else changes it, and this page has not seen that yet.
+    await page.getByRole('tab', { name: /^Alle/ }).click()
+    await row.waitFor()
+    await page.route('**/fhir/Task/_search', (route) => route.abort())
+    await send('POST', `Task/${idOf(task)}/$claim`, {
+      ...{ resourceType: 'Parameters' },
+      parameter: [{ name: 'performer', valueReference: { reference: 'Practitioner/demo-nurse-2' } }],
+    })
+    await row.getByRole('button', { name: /^Ta oppgaven/ }).click()
+    await page.getByText('Noen andre var raskere').waitFor()
+    await page.unroute('**/fhir/Task/_search')
+    await send('POST', `Task/${idOf(task)}/$release`, { resourceType: 'Parameters' })
+  })
+
+  test('a yellow one is put aside with a reason, and comes back; a red one cannot be', async () => {
+    const task = await newTask('Prøve: vente', 'yellow', 'demo-havsule')
+    await newTask('Prøve: rød', 'red', 'demo-teist')
+    const { page } = await app().visit()
+    await rowOf(page, 'Prøve: rød').waitFor()
+    expect(
+      await rowOf(page, 'Prøve: rød')
+        .getByRole('button', { name: /^Handlinger/ })
+        .count(),
+    ).toBe(0)
+    const row = rowOf(page, 'Prøve: vente')
+    await row.getByRole('button', { name: /^Handlinger/ }).click()
+    await page.getByRole('menuitem', { name: 'Sett på vent …' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Sett på vent' }).click()
+    await dialog.getByText('Skriv en begrunnelse.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await dialog.getByRole('textbox').fill('Fastlegen har økt dosen.')
+    await dialog.getByRole('button', { name: 'Sett på vent' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(await stored(task)).toMatchObject({ status: 'on-hold', statusReason: { text: 'Fastlegen har økt dosen.' } })
+    await page.getByRole('tab', { name: /^Satt på vent/ }).click()
+    await row.getByRole('button', { name: /^Hent fram igjen/ }).click()
+    await page.getByText('er hentet fram igjen').waitFor()
+    expect((await stored(task)).status).toBe('requested')
+  })
+
+  test('greens are assessed together, after it is said what happens; one that somebody changed stays', async () => {
+    const [first, second] = [
+      await newTask('Prøve: grønn 1', 'green', 'demo-selje'),
+      await newTask('Prøve: grønn 2', 'green', 'demo-isbjerg'),
+    ]
+    const { page } = await app().visit('worklist?zone=green')
+    for (const name of ['Prøve: grønn 1', 'Prøve: grønn 2']) await rowOf(page, name).getByRole('checkbox').check()
+    await page.getByRole('toolbar', { name: '2 valgt' }).getByRole('button', { name: 'Marker som vurdert' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Marker 2 grønne oppgaver som vurdert?' })
+    await dialog.getByRole('button', { name: 'Marker som vurdert' }).click()
+    await page.getByText('2 oppgaver er vurdert.').waitFor()
+    for (const task of [first, second])
+      expect(await stored(task)).toMatchObject({ status: 'completed', note: [{ text: 'Gjennomgått; ingen tiltak.' }] })
+    await rowOf(page, 'Prøve: grønn 1').waitFor({ state: 'detached' })
+    await page.getByRole('tab', { name: /^Ferdig i dag/ }).click()
+    await rowOf(page, 'Prøve: grønn 2').waitFor()
+  })
+
+  test('what is new waits while somebody points at the list, and comes in by itself else', async () => {
+    const { page } = await app().visit()
+    const first = page.locator('.task-row').first()
+    await first.hover()
+    await first.locator('.task-link').focus()
+    const before = await first.getAttribute('data-id')
+    await newTask('Prøve: ny rød', 'red', 'demo-gullris')
+    await page.getByRole('button', { name: 'Vis 1 ny · 1 rød' }).waitFor()
+    expect(await page.locator('.task-row').first().getAttribute('data-id')).toBe(before)
+    expect(await rowOf(page, 'Prøve: ny rød').count()).toBe(0)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Vis 1 ny · 1 rød' }).click()
+    await rowOf(page, 'Prøve: ny rød').waitFor()
+  })
+
+  test('by keyboard alone: down, up, take, open; the keys are listed, and can be turned off', async () => {
+    await newTask('Prøve: tast', 'red', 'demo-nattergal')
+    const { page } = await app().visit('worklist?zone=red')
+    await rowOf(page, 'Prøve: tast').waitFor()
+    const focused = () => page.evaluate(() => document.activeElement?.closest('[data-id]')?.getAttribute('data-id'))
+    const ids = await page
+      .locator('.task-row')
+      .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.id))
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    expect(await focused()).toBe(ids[1])
+    await page.keyboard.press('k')
+    expect(await focused()).toBe(ids[0])
+    await page.keyboard.press('?')
+    const list = page.getByRole('dialog', { name: 'Hurtigtaster' })
+    await list.getByText('Neste i listen').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await list.getByRole('switch').or(list.getByRole('checkbox')).uncheck()
+    await page.keyboard.press('Escape')
+    await list.waitFor({ state: 'detached' })
+    await page.keyboard.press('/')
+    expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('INPUT')
+    await page.keyboard.press('?')
+    await list.getByRole('switch').or(list.getByRole('checkbox')).check()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search')
+    await page.keyboard.press('Escape')
+    await page.locator('.task-link').first().focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/apps/clinician/task/${ids[0]}`)
+  })
+
+  test('a patient is found by name or number, and the number is in no address', async () => {
+    const addresses: string[] = []
+    const { page } = await app().visit()
+    page.on('request', (request) => void addresses.push(request.url()))
+    const field = page.getByRole('searchbox')
+    for (const words of ['131169 00216', 'danser']) {
+      await field.fill(words)
+      await field.press('Enter')
+      await page.locator('.found', { hasText: 'Line Danser' }).getByText('131169 00216').waitFor()
+      expect(await page.locator('.found a').getAttribute('href')).toBe('/apps/clinician/patient/demo-line')
+    }
+    await field.fill('Ingensomheterdet')
+    await field.press('Enter')
+    await page.getByText('Ingen pasienter du har tilgang til').waitFor()
+    expect(addresses.concat(page.url()).join()).not.toMatch(/1311|danser/i)
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+
+  test('the next one is the most urgent that is free, and hers', async () => {
+    const { page } = await app().visit()
+    await page.getByRole('button', { name: 'Neste oppgave' }).click()
+    await page.getByText('Du har tatt den mest presserende').waitFor()
+    const mine = await send<Bundle<Task>>('GET', 'Task?owner=Practitioner/demo-nurse&status=accepted')
+    expect(mine.entry?.some(({ resource }) => resource?.priority === 'stat')).toBe(true)
+    for (const { resource } of mine.entry ?? [])
+      await send('POST', `Task/${resource?.id}/$release`, { resourceType: 'Parameters' })
+  })
+
+  test('without contact the list stays and says how old it is; refused, it says what is missing; failed, where to ask', async () => {
+    const { page } = await app().visit()
+    await page.locator('.task-row').first().waitFor()
+    await page.route('**/fhir/**', (route) => route.abort())
+    await page.getByText(/Sist oppdatert \d\d:\d\d · uten kontakt med serveren/).waitFor()
+    expect(await page.locator('.task-row').count()).toBeGreaterThan(0)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.reload()
+    await page.getByText('Får ikke kontakt med serveren').waitFor()
+    const answer = (status: number, code: string) =>
+      page.route('**/fhir/**', (route) =>
+        route.fulfill({
+          ...{ status, contentType: 'application/fhir+json', headers: { 'x-request-id': 'abc-7' } },
+          body: JSON.stringify({
+            resourceType: 'OperationOutcome',
+            issue: [{ severity: 'error', code, diagnostics: 'No.' }],
+          }),
+        }),
+      )
+    await answer(403, 'forbidden')
+    await page.reload()
+    await page.getByText('Tilgangen din omfatter ikke oppgavene').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await answer(500, 'exception')
+    await page.reload()
+    await page.getByText('abc-7').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.unroute('**/fhir/**')
+    await page.getByRole('button', { name: 'Prøv igjen' }).click()
+    await page.locator('.task-row').first().waitFor()
+  })
+
+  test('of a patient whom she may not see, nothing is in the list', async () => {
+    const { entry = [] } = await send<Bundle<Patient>>('GET', 'Patient?_count=200')
+    const { page } = await app().visit()
+    await page.locator('.task-row').first().waitFor()
+    const allowed = await page.evaluate(async () => {
+      const { accessToken, iss } = JSON.parse(sessionStorage.getItem('fylgje.session') ?? '{}')
+      const response = await fetch(`${iss}/Patient?_count=200`, { headers: { authorization: `Bearer ${accessToken}` } })
+      return ((await response.json()).entry ?? []).map(
+        ({ resource }: { resource: { id: string } }) => resource.id,
+      ) as string[]
+    })
+    const other = entry.map(({ resource }) => String(resource?.id)).find((id) => !allowed.includes(id))
+    expect(other).toEqual(expect.any(String))
+    await newTask('Prøve: skjult', 'red', String(other))
+    await newTask('Prøve: synlig', 'red', 'demo-fiolvang')
+    await rowOf(page, 'Prøve: synlig').waitFor()
+    expect(await rowOf(page, 'Prøve: skjult').count()).toBe(0)
+  })
+}
