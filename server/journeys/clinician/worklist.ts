@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core'
 import { TASK_CODE, TRIAGE_COLOUR } from '../../core/decide/plan/vocabulary.ts'
 import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
 
+const TEAM = 'CareTeam/demo-responssenter'
+
 /** The list of open Tasks, as a nurse works with it. */
 export function tell(app: () => ClinicianApp): void {
   const rowOf = (page: Page, text: string) => page.locator('.task-row', { hasText: text })
@@ -22,7 +24,7 @@ export function tell(app: () => ClinicianApp): void {
   }
 
   /** A Task of its own for each test, so that none meets another's. */
-  function newTask(reason: string, zone: 'red' | 'yellow' | 'green', patient: string): Promise<Task> {
+  function newTask(reason: string, zone: 'red' | 'yellow' | 'green', patient: string, owner = TEAM): Promise<Task> {
     const priority = ({ red: 'stat', yellow: 'urgent', green: 'routine' } as const)[zone]
     return send('POST', 'Task', {
       ...{ resourceType: 'Task', status: 'requested', intent: 'order', priority },
@@ -30,7 +32,7 @@ export function tell(app: () => ClinicianApp): void {
       businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: zone }] },
       reasonCode: { text: reason },
       for: { reference: `Patient/${patient}` },
-      owner: { reference: 'CareTeam/demo-responssenter' },
+      owner: { reference: owner },
       authoredOn: new Date().toISOString(),
       restriction: { period: { end: new Date(Date.now() + 3_600_000).toISOString() } },
     })
@@ -67,7 +69,7 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByRole('menuitemradio', { name: 'Nynorsk' }).click()
     await page.getByRole('heading', { name: 'Arbeidsliste' }).waitFor()
     await rowOf(page, 'raud grense').first().waitFor()
-    await page.getByRole('button', { name: 'Innstillingar' }).click()
+    // The menu stays, so that one can look at what one has chosen.
     await page.getByRole('menuitemradio', { name: 'English' }).click()
     await rowOf(page, 'red limit').first().waitFor()
     await page.reload()
@@ -281,7 +283,7 @@ export function tell(app: () => ClinicianApp): void {
     })
     const other = entry.map(({ resource }) => String(resource?.id)).find((id) => !allowed.includes(id))
     expect(other).toEqual(expect.any(String))
-    await newTask('Prøve: skjult', 'red', String(other))
+    await newTask('Prøve: skjult', 'red', String(other), 'Organization/of-others')
     await newTask('Prøve: synlig', 'red', 'demo-fiolvang')
     await rowOf(page, 'Prøve: synlig').waitFor()
     expect(await rowOf(page, 'Prøve: skjult').count()).toBe(0)

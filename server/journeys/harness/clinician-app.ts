@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from './chromium.ts'
-import { type RunningServer, type ServerOptions, startServer } from './start-server.ts'
+import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 
 export type Visit = {
   page: Page
@@ -11,7 +11,7 @@ export type Visit = {
 
 /** The clinician app, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. */
 export type ClinicianApp = {
-  server: RunningServer
+  server: ServerAsked
   browser: Browser
   /** `http://localhost:…/apps/clinician/` */
   address: string
@@ -21,6 +21,15 @@ export type ClinicianApp = {
   visit(to?: string, options?: BrowserContextOptions): Promise<Visit>
   dispose(): Promise<void>
 }
+
+/** What the tests ask of a server. */
+export type ServerAsked = Pick<RunningServer, 'baseUrl' | 'fhir' | 'token' | 'dispose'>
+
+/** A demo that runs already, for whoever works on a screen: `CLINICIAN_APP_AT=http://localhost:8080 npx jest clinician-app`. */
+const runningAt = (baseUrl: string): ServerAsked => ({
+  ...{ baseUrl, fhir: `${baseUrl}/fhir`, dispose: async () => {} },
+  token: (scope = 'system/*.cruds') => requestToken(baseUrl, scope),
+})
 
 /** What an EHR's window is on a usual screen; a wide one; a phone. */
 export const SIZES = {
@@ -37,7 +46,7 @@ const STANDARD: BrowserContextOptions = {
 }
 
 export async function openClinicianApp(options: ServerOptions = {}): Promise<ClinicianApp> {
-  const server = await startServer(options)
+  const server = process.env.CLINICIAN_APP_AT ? runningAt(process.env.CLINICIAN_APP_AT) : await startServer(options)
   const browser = await openChromium().catch(async (error: unknown) => {
     await server.dispose()
     throw error

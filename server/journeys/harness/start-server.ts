@@ -177,7 +177,8 @@ async function untilAtRest({ fhir, token }: RunningServer): Promise<void> {
   }
 }
 
-async function requestToken(baseUrl: string, scope: string): Promise<string> {
+/** An access token of the demo service. */
+export async function requestToken(baseUrl: string, scope: string): Promise<string> {
   const response = await fetch(`${baseUrl}/auth/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from('demo-service:demo-service-secret').toString('base64')}` },
