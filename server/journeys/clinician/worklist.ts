@@ -5,6 +5,8 @@ import { TASK_CODE, TRIAGE_COLOUR } from '../../core/decide/plan/vocabulary.ts'
 import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
 
 const TEAM = 'CareTeam/demo-responssenter'
+/** A demo that runs already may have been here before. */
+const RUN = Date.now().toString(36)
 
 /** The list of open Tasks, as a nurse works with it. */
 export function tell(app: () => ClinicianApp): void {
@@ -36,6 +38,16 @@ export function tell(app: () => ClinicianApp): void {
       authoredOn: new Date().toISOString(),
       restriction: { period: { end: new Date(Date.now() + 3_600_000).toISOString() } },
     })
+  }
+  /** Somebody of the demo for whom there is nothing to do yet: what is new of others joins their row. */
+  async function someoneWithout(page: Page): Promise<string> {
+    const rows = await page.locator('.task-row .task-link').allInnerTexts()
+    const { entry = [] } = await send<Bundle<Patient>>(
+      'GET',
+      'Patient?organization=Organization/demo-fjordvik&_count=200',
+    )
+    const found = entry.find(({ resource }) => !rows.some((name) => name.includes(String(resource?.name?.[0]?.family))))
+    return String(found?.resource?.id)
   }
   const stored = (task: Task) => send<Task>('GET', `Task/${idOf(task)}`)
 
@@ -92,9 +104,9 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('taken, it is hers; given back, it is free; and who comes second is told', async () => {
-    const task = await newTask('Prøve: tas', 'yellow', 'demo-line')
+    const task = await newTask(`Prøve tas ${RUN}`, 'yellow', 'demo-line')
     const { page } = await app().visit()
-    const row = rowOf(page, 'Prøve: tas')
+    const row = rowOf(page, `Prøve tas ${RUN}`)
     await row.getByRole('button', { name: 'Ta oppgaven for Line Danser' }).click()
     await page.getByText('Du har tatt oppgaven for Line Danser.').waitFor()
     expect(await row.locator('.cell-who').innerText()).toBe('Du')
@@ -118,16 +130,16 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('a yellow one is put aside with a reason, and comes back; a red one cannot be', async () => {
-    const task = await newTask('Prøve: vente', 'yellow', 'demo-havsule')
-    await newTask('Prøve: rød', 'red', 'demo-teist')
+    const task = await newTask(`Prøve vente ${RUN}`, 'yellow', 'demo-havsule')
+    await newTask(`Prøve rød ${RUN}`, 'red', 'demo-teist')
     const { page } = await app().visit()
-    await rowOf(page, 'Prøve: rød').waitFor()
+    await rowOf(page, `Prøve rød ${RUN}`).waitFor()
     expect(
-      await rowOf(page, 'Prøve: rød')
+      await rowOf(page, `Prøve rød ${RUN}`)
         .getByRole('button', { name: /^Handlinger/ })
         .count(),
     ).toBe(0)
-    const row = rowOf(page, 'Prøve: vente')
+    const row = rowOf(page, `Prøve vente ${RUN}`)
     await row.getByRole('button', { name: /^Handlinger/ }).click()
     await page.getByRole('menuitem', { name: 'Sett på vent …' }).click()
     const dialog = page.getByRole('dialog')
@@ -146,20 +158,21 @@ export function tell(app: () => ClinicianApp): void {
 
   test('greens are assessed together, after it is said what happens; one that somebody changed stays', async () => {
     const [first, second] = [
-      await newTask('Prøve: grønn 1', 'green', 'demo-selje'),
-      await newTask('Prøve: grønn 2', 'green', 'demo-isbjerg'),
+      await newTask(`Prøve grønn 1 ${RUN}`, 'green', 'demo-selje'),
+      await newTask(`Prøve grønn 2 ${RUN}`, 'green', 'demo-isbjerg'),
     ]
     const { page } = await app().visit('worklist?zone=green')
-    for (const name of ['Prøve: grønn 1', 'Prøve: grønn 2']) await rowOf(page, name).getByRole('checkbox').check()
+    for (const name of [`Prøve grønn 1 ${RUN}`, `Prøve grønn 2 ${RUN}`])
+      await rowOf(page, name).getByRole('checkbox').check()
     await page.getByRole('toolbar', { name: '2 valgt' }).getByRole('button', { name: 'Marker som vurdert' }).click()
     const dialog = page.getByRole('dialog', { name: 'Marker 2 grønne oppgaver som vurdert?' })
     await dialog.getByRole('button', { name: 'Marker som vurdert' }).click()
     await page.getByText('2 oppgaver er vurdert.').waitFor()
     for (const task of [first, second])
       expect(await stored(task)).toMatchObject({ status: 'completed', note: [{ text: 'Gjennomgått; ingen tiltak.' }] })
-    await rowOf(page, 'Prøve: grønn 1').waitFor({ state: 'detached' })
+    await rowOf(page, `Prøve grønn 1 ${RUN}`).waitFor({ state: 'detached' })
     await page.getByRole('tab', { name: /^Ferdig i dag/ }).click()
-    await rowOf(page, 'Prøve: grønn 2').waitFor()
+    await rowOf(page, `Prøve grønn 2 ${RUN}`).waitFor()
   })
 
   test('what is new waits while somebody points at the list, and comes in by itself else', async () => {
@@ -168,19 +181,19 @@ export function tell(app: () => ClinicianApp): void {
     await first.hover()
     await first.locator('.task-link').focus()
     const before = await first.getAttribute('data-id')
-    await newTask('Prøve: ny rød', 'red', 'demo-gullris')
+    await newTask(`Prøve ny rød ${RUN}`, 'red', await someoneWithout(page))
     await page.getByRole('button', { name: 'Vis 1 ny · 1 rød' }).waitFor()
     expect(await page.locator('.task-row').first().getAttribute('data-id')).toBe(before)
-    expect(await rowOf(page, 'Prøve: ny rød').count()).toBe(0)
+    expect(await rowOf(page, `Prøve ny rød ${RUN}`).count()).toBe(0)
     expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('button', { name: 'Vis 1 ny · 1 rød' }).click()
-    await rowOf(page, 'Prøve: ny rød').waitFor()
+    await rowOf(page, `Prøve ny rød ${RUN}`).waitFor()
   })
 
   test('by keyboard alone: down, up, take, open; the keys are listed, and can be turned off', async () => {
-    await newTask('Prøve: tast', 'red', 'demo-nattergal')
+    await newTask(`Prøve tast ${RUN}`, 'red', 'demo-nattergal')
     const { page } = await app().visit('worklist?zone=red')
-    await rowOf(page, 'Prøve: tast').waitFor()
+    await rowOf(page, `Prøve tast ${RUN}`).waitFor()
     const focused = () => page.evaluate(() => document.activeElement?.closest('[data-id]')?.getAttribute('data-id'))
     const ids = await page
       .locator('.task-row')
@@ -283,9 +296,9 @@ export function tell(app: () => ClinicianApp): void {
     })
     const other = entry.map(({ resource }) => String(resource?.id)).find((id) => !allowed.includes(id))
     expect(other).toEqual(expect.any(String))
-    await newTask('Prøve: skjult', 'red', String(other), 'Organization/of-others')
-    await newTask('Prøve: synlig', 'red', 'demo-fiolvang')
-    await rowOf(page, 'Prøve: synlig').waitFor()
-    expect(await rowOf(page, 'Prøve: skjult').count()).toBe(0)
+    await newTask(`Prøve skjult ${RUN}`, 'red', String(other), 'Organization/of-others')
+    await newTask(`Prøve synlig ${RUN}`, 'red', 'demo-fiolvang')
+    await rowOf(page, `Prøve synlig ${RUN}`).waitFor()
+    expect(await rowOf(page, `Prøve skjult ${RUN}`).count()).toBe(0)
   })
 }

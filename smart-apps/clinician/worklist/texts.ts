@@ -226,7 +226,7 @@ export const WORKLIST_TEXTS = defineTexts({
     nobody: 'Free',
     me: 'You',
     take: 'Take task',
-    takeFor: 'Take the task for {name}',
+    takeFor: 'Take task for {name}',
     release: 'Give back',
     releaseFor: 'Give back the task for {name}',
     snooze: 'Put aside …',
