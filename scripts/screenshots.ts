@@ -17,8 +17,12 @@ type Picture = {
 }
 
 const DESK = { width: 1280, height: 800 }
+/** An EHR's pane on a usual screen, and a wide one. */
+const PANE = { width: 1280, height: 720 }
+const WIDE = { width: 1920, height: 1080 }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
+const CLINICIAN = 'apps/clinician/launch?demo=nurse'
 const SPO2 = 'docs/ig/StructureDefinition-home-spo2.html'
 
 const PICTURES: Picture[] = [
@@ -26,6 +30,15 @@ const PICTURES: Picture[] = [
   { name: 'start-page-new-task', options: { viewport: DESK }, before: sendAndOpen },
   { name: 'start-page-dark', options: { viewport: DESK, colorScheme: 'dark' }, before: openFirst },
   { name: 'start-page-phone', options: PHONE, before: openFirst },
+  { name: 'clinician-worklist', options: { viewport: PANE }, path: CLINICIAN, before: waitForTasks },
+  { name: 'clinician-worklist-wide', options: { viewport: WIDE }, path: CLINICIAN, before: waitForTasks },
+  {
+    name: 'clinician-worklist-dark',
+    options: { viewport: PANE, colorScheme: 'dark' },
+    path: CLINICIAN,
+    before: waitForTasks,
+  },
+  { name: 'clinician-worklist-phone', options: PHONE, path: CLINICIAN, before: waitForTasks },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
   { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
@@ -34,6 +47,11 @@ const PICTURES: Picture[] = [
 async function openFirst(page: Page): Promise<void> {
   await page.locator('.row summary').first().click()
   await page.locator('svg.sparkline').waitFor()
+}
+
+async function waitForTasks(page: Page): Promise<void> {
+  await page.locator('.task-row[data-zone="green"]').first().waitFor()
+  await page.evaluate(() => document.fonts.ready)
 }
 
 async function sendAndOpen(page: Page): Promise<void> {
