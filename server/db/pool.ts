@@ -106,14 +106,14 @@ export async function inTransactionOpenedWith<Opened, T>(
  * PostgreSQL works at one while the next is made. They are answered in the order in which they were sent.
  * @param ask begins all of them
  * @returns their results, once each has ended: nothing that goes on alone is sent after ROLLBACK
- * @throws what failed first; what comes after it in the transaction fails because of it
+ * @throws what failed first. What comes after it in the transaction fails because of it, and may be told of it sooner
  */
 export async function together<const T extends readonly unknown[]>(
   tx: Tx,
   ask: () => readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   const { stream } = tx.connection
-  let first: { reason: unknown } | undefined
+  const failures: { reason: unknown }[] = []
   stream.cork()
   let asked: readonly Promise<unknown>[]
   try {
@@ -124,10 +124,15 @@ export async function together<const T extends readonly unknown[]>(
   const results = await Promise.all(
     asked.map((one) =>
       one.catch((reason: unknown) => {
-        first ??= { reason }
+        failures.push({ reason })
       }),
     ),
   )
-  if (first) throw (first as { reason: unknown }).reason
+  const [first] = failures
+  if (first) throw (failures.find(({ reason }) => !isOfFailedTransaction(reason)) ?? first).reason
   return results as unknown as T
 }
+
+/** `in_failed_sql_transaction`: refused because of what failed before it, of which it says nothing. */
+const isOfFailedTransaction = (reason: unknown): boolean =>
+  typeof reason === 'object' && reason !== null && 'code' in reason && reason.code === '25P02'

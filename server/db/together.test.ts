@@ -1,4 +1,4 @@
-import { inTransaction, inTransactionOpenedWith, together } from './pool.ts'
+import { inTransaction, inTransactionOpenedWith, type Tx, together } from './pool.ts'
 import { startTestDatabase, type TestDatabase } from './test-database.ts'
 
 let database: TestDatabase
@@ -33,6 +33,29 @@ test('what failed first is told, though what comes after it fails too and stands
     ]),
   )
   await expect(failing).rejects.toMatchObject({ code: '22012' })
+})
+
+test('the same where what failed first is told of it last: the others are refused because of it, and do not say why', async () => {
+  const toldLate = async (tx: Tx) => {
+    try {
+      await tx.query('SELECT 1 / 0')
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      throw error
+    }
+  }
+  const failing = inTransaction(database.pool, (tx) =>
+    together(tx, () => [together(tx, () => [tx.query('SELECT 1'), toldLate(tx)]), tx.query('SELECT 3')]),
+  )
+  await expect(failing).rejects.toMatchObject({ code: '22012' })
+})
+
+test('a transaction that had failed before all of them is told as that', async () => {
+  const failing = inTransaction(database.pool, async (tx) => {
+    await tx.query('SELECT 1 / 0').catch(() => {})
+    await together(tx, () => [tx.query('SELECT 1'), tx.query('SELECT 2')])
+  })
+  await expect(failing).rejects.toMatchObject({ code: '25P02' })
 })
 
 test('one that goes on after another has failed is waited for, and nothing of it is kept', async () => {

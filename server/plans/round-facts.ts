@@ -258,16 +258,16 @@ export class RoundFacts {
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     const tasks = [...changed.values()].flatMap(({ current }) => (current?.resourceType === 'Task' ? [current] : []))
     const answered = [...changed.values()].flatMap(({ current }) => answeredMessages(current))
+    // Worked out before anything is asked: what throws then leaves nothing that goes on alone.
+    const versions = goals.map(describe)
+    const referred = tasks.flatMap((task) => referralOf(task as unknown as Task) ?? [])
     const abouts = [...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about), ...answered]
     const { tx } = this
     const [history, , proven, referrals, about] = await together(tx, () => [
       readHistory(tx, [...once.values()], this.now),
       this.schedules.readFacts(heard, changed, this.standing),
-      readProven(tx, goals.map(describe)),
-      readReferrals(
-        tx,
-        tasks.flatMap((task) => referralOf(task as unknown as Task) ?? []),
-      ),
+      readProven(tx, versions),
+      readReferrals(tx, referred),
       readAbout(tx, abouts),
     ])
     this.history = history
