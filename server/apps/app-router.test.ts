@@ -94,9 +94,12 @@ test('the app is told from where it may be launched', async () => {
   expect([body, headers['cache-control']]).toEqual([{ issuers: [ISSUER], demo: false }, 'no-store'])
 })
 
-test('while there is no app its paths are as unknown as any other', async () => {
+test.each([
+  ['there is no app yet', () => undefined],
+  ['the built app has been removed', () => join(folder, 'removed')],
+])('while %s its paths are as unknown as any other', async (_, place) => {
   const folderBefore = built
-  built = undefined
+  built = place()
   expect((await get('/worklist')).status).toBe(404)
   built = folderBefore
 })

@@ -50,7 +50,11 @@ export function appRouter({ folder, settings, frameAncestors, path }: AppRooms):
       return
     }
     // Whoever works on the app builds it into the folder of a server that runs.
-    const { mtimeMs: builtAt } = await stat(join(built, 'index.html'))
+    const builtAt = await builtAtOf(built)
+    if (builtAt === undefined) {
+      next()
+      return
+    }
     if (files?.folder !== built || files.builtAt !== builtAt) files = await readBuilt(built, builtAt, path)
     // The names of built files have nothing in them that an address would write in another way.
     const asked = req.path.slice(1)
@@ -68,6 +72,13 @@ export function appRouter({ folder, settings, frameAncestors, path }: AppRooms):
   })
   return router
 }
+
+/** @returns undefined when it is there no longer: a later version's start, or `npm ci`, has removed it */
+const builtAtOf = (folder: string): Promise<number | undefined> =>
+  stat(join(folder, 'index.html')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  )
 
 /** The page is the same at every path of the app, so it names its assets by where they are for browsers. */
 async function readBuilt(folder: string, builtAt: number, path: string): Promise<BuiltFiles> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -22,14 +22,28 @@ test('asked by several at once there is one build, and it is found again', async
   // Nothing half-done is left beside it.
   expect(await readdir(places.kept)).toHaveLength(1)
   expect(await builtApp('clinician', places)).toEqual({ folder: built[0]?.folder })
+  // Whoever runs the server may read it, who need not be who has built it: in the image that was root.
+  expect(await modeOf(built[0]?.folder ?? '')).toBe(0o755)
+})
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
+test('a start that finds it keeps it for another day', async () => {
+  const places = { kept: join(folder, 'kept'), other: join(folder, 'other') }
+  const { folder: built } = await builtApp('clinician', places)
+  await utimes(built, new Date(0), new Date(0))
+  await builtApp('clinician', places)
+  expect((await stat(built)).mtimeMs).toBeGreaterThan(Date.now() - 3600_000)
 })
 
 test('where the checkout cannot be written to it lies in the other folder', async () => {
   // Below a file there can be no folder, not even root's.
-  const places = { kept: join(import.meta.filename, 'kept'), other: join(folder, 'second') }
+  const places = { kept: join(import.meta.filename, 'kept'), other: join(folder, 'data/apps') }
   const built = await builtApp('clinician', places)
   expect(built.folder.startsWith(places.other)).toBe(true)
   expect(await readFile(join(built.folder, 'index.html'), 'utf8')).toContain('<div id="app">')
+  // DATA_DIR, which may not have been there, is nobody else's.
+  expect(await modeOf(join(folder, 'data'))).toBe(0o700)
 })
 
 test('where neither can be written to it says so', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
 export type App = 'clinician'
@@ -12,7 +12,7 @@ const APPS = join(ROOT, 'smart-apps')
 export const APPS_KEPT = join(ROOT, 'node_modules/.cache/fylgje/apps')
 /** Of the core an app may run any part. */
 const CORE = join(ROOT, 'server/core')
-/** A build that another version of the sources still needs, such as a server that has not been restarted, is left for so long. */
+/** A build that no start has found for so long is removed. One that is still served, by a server that was started before, is then gone for it. */
 const OUTDATED_MILLIS = 24 * 3600_000
 const MESSAGE_LENGTH_MAX = 2_000
 
@@ -37,15 +37,18 @@ export type Places = {
  */
 export async function builtApp(app: App, { kept, other }: Places): Promise<BuiltApp> {
   const name = `${app}-${await digestOf(app)}`
-  const places = [kept, other]
-  for (const place of places) {
-    if (existsSync(join(place, name, 'index.html'))) return { folder: join(place, name) }
+  const found = [kept, other].map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'index.html')))
+  if (found) {
+    await touch(found)
+    return { folder: found }
   }
   const startedAt = performance.now()
-  const place = await firstWritable(places)
+  const place = await firstWritable(kept, other)
   const draft = await mkdtemp(join(place, `.${name}-`))
   try {
     await build(app, draft)
+    // A folder made aside is its maker's alone; who starts a server need not be who has built, such as in the image.
+    await chmod(draft, 0o755)
     await giveName(draft, join(place, name))
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -76,12 +79,22 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 }
 
+/** So that it counts as started today. Who may not write there leaves it to those who may. */
+async function touch(folder: string): Promise<void> {
+  const now = new Date()
+  await utimes(folder, now, now).catch(() => {})
+}
+
 /** @throws Error of the last one when none of them can be written to */
-async function firstWritable(places: string[]): Promise<string> {
+async function firstWritable(kept: string, other: string): Promise<string> {
   let reason: unknown
-  for (const place of places) {
+  for (const [place, mode] of [
+    [kept, 0o755],
+    // Perhaps the first that is made in DATA_DIR, which is closed to everybody else.
+    [other, 0o700],
+  ] as const) {
     try {
-      await mkdir(place, { recursive: true })
+      await mkdir(place, { recursive: true, mode })
       const probe = await mkdtemp(join(place, '.probe-'))
       await rm(probe, { recursive: true })
       return place

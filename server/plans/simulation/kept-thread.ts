@@ -35,7 +35,12 @@ export function restThread(worker: Worker): void {
     return
   }
   worker.unref()
-  resting = { worker, end: setTimeout(() => void worker.terminate(), REST_MILLISECONDS).unref() }
+  const end = () => {
+    // First, for it takes a moment to end, in which nobody may be given it.
+    wake()
+    void worker.terminate()
+  }
+  resting = { worker, end: setTimeout(end, REST_MILLISECONDS).unref() }
   // What ends of itself while it rests is not given to anybody.
   worker.on('error', wake).on('exit', wake)
 }
