@@ -1,7 +1,7 @@
 import { handledKinds } from '../core/decide/rings.ts'
 import { inTransaction, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { claimWork, PARTITIONS, partitionOf, skipEvents } from './cursor.ts'
+import { claimWork, moveCursors, PARTITIONS, partitionOf, skipEvents } from './cursor.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -108,4 +108,60 @@ test('events of all parts come in one order, by transaction and sequence', async
   const { events } = await claim()
   expect(events.map(({ id }) => id)).toEqual(ids)
   expect(new Set(events.map(({ bucket }) => partitionOf(bucket))).size).toBeGreaterThan(1)
+})
+
+/** Claims, but stands still between what the statement sees and its first lock, until `meanwhile` is done. */
+async function claimAround(meanwhile: (tx: Tx) => Promise<unknown>) {
+  const gate = await house.pool.connect()
+  await gate.query('SELECT pg_advisory_lock(79)')
+  const gated = (tx: Tx): Tx =>
+    new Proxy(tx, {
+      get: (of, key) =>
+        key === 'query' ? ({ text, values }: Statement) => of.query(held(text), values) : Reflect.get(of, key),
+    })
+  const claimed = inTransaction(house.pool, (tx) => claimWork(gated(tx), asked()))
+  try {
+    for (let waits = false; !waits; ) {
+      const { rows } = await gate.query(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 79 AND NOT granted",
+      )
+      waits = rows.length > 0
+    }
+    await inTransaction(house.pool, meanwhile)
+  } finally {
+    await gate.query('SELECT pg_advisory_unlock(79)')
+    gate.release()
+  }
+  return claimed
+}
+type Statement = { text: string; values: unknown[] }
+
+function held(text: string): string {
+  const waiting = text
+    .replace('WITH part AS', 'WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock(79)), part AS')
+    .replace('WHERE partition = ANY', 'WHERE (SELECT count(*) FROM gate) = 1 AND partition = ANY')
+  expect(waiting).toMatch(/gate AS .*FROM gate/s)
+  return waiting
+}
+
+test('what another worker has done between the look and the lock is not done again', async () => {
+  await house.measure('twice', 95)
+  const second = await house.measure('twice', 94)
+  await setTimer('later', 5, -3)
+  await setTimer('dropped', 5, -2)
+  await setTimer('still', 5, -1)
+  const { events, timers } = await claimAround(async (tx) => {
+    const work = await claimWork(tx, asked(1))
+    await moveCursors(tx, work.events)
+    await tx.query("UPDATE timer SET due_at = due_at + interval '1 day' WHERE name = 'later'")
+    await tx.query("DELETE FROM timer WHERE name = 'dropped'")
+  })
+  expect(events.map(({ id }) => id)).toEqual([second])
+  expect(timers.map(({ name }) => name)).toEqual(['still'])
+})
+
+test('of a part in which another worker has done all meanwhile nothing is left', async () => {
+  await house.measure('done', 95)
+  const { events, timers } = await claimAround(async (tx) => moveCursors(tx, (await claimWork(tx, asked())).events))
+  expect([events, timers]).toEqual([[], []])
 })
