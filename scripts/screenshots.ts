@@ -39,6 +39,14 @@ const PICTURES: Picture[] = [
     before: waitForTasks,
   },
   { name: 'clinician-worklist-phone', options: PHONE, path: CLINICIAN, before: waitForTasks },
+  { name: 'clinician-patient', options: { viewport: PANE }, path: CLINICIAN, before: openFirstPatient },
+  {
+    name: 'clinician-patient-dark',
+    options: { viewport: WIDE, colorScheme: 'dark' },
+    path: CLINICIAN,
+    before: openFirstPatient,
+  },
+  { name: 'clinician-patient-phone', options: PHONE, path: CLINICIAN, before: openFirstPatient },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
   { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
@@ -52,6 +60,13 @@ async function openFirst(page: Page): Promise<void> {
 async function waitForTasks(page: Page): Promise<void> {
   await page.locator('.task-row[data-zone="green"]').first().waitFor()
   await page.evaluate(() => document.fonts.ready)
+}
+
+async function openFirstPatient(page: Page): Promise<void> {
+  await waitForTasks(page)
+  await page.locator('.task-link').first().click()
+  await page.locator('.chart .mark').first().waitFor()
+  await page.locator('.zone-advice').first().waitFor()
 }
 
 async function sendAndOpen(page: Page): Promise<void> {

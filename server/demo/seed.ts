@@ -1,10 +1,10 @@
 import { engineAccess } from '../access/engine-access.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { loadPathways } from '../plans/load-pathways.ts'
 import type { Change, Store } from '../store/store.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
+import { copdDefinition, withLimitRanges } from './limit-ranges.ts'
 import { demoOrganizations } from './organizations.ts'
 import { demoPatientResources } from './patients.ts'
 import { patientsOfOthers } from './patients-of-others.ts'
@@ -80,9 +80,8 @@ async function addDaysSince(seeding: Seeding, seededAt: Date): Promise<number> {
 
 /** Canonical of the plan in which the patients are enrolled, with the version that this server ships. */
 function copdPlan(): string {
-  const plan = loadPathways().find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === 'copd')
-  if (!plan) throw new Error('plandefinitions/copd has no PlanDefinition')
-  return `${plan.url}|${plan.version}`
+  const { url, version } = copdDefinition()
+  return `${url}|${version}`
 }
 
 /** All demo data at once, in the order of writing. */
@@ -108,8 +107,10 @@ function todayOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   return [...demoEnrolment(patient, plan, now).map(toResource), ...(last ? measured(patient, last) : [])]
 }
 
-const measured = (patient: DemoPatient, occasion: Occasion): Resource[] =>
-  [...observationsOf(patient, occasion), ...diaryOf(patient, occasion)].map(toResource)
+const measured = (patient: DemoPatient, occasion: Occasion): Resource[] => [
+  ...withLimitRanges(patient, observationsOf(patient, occasion).map(toResource), occasion.at),
+  ...diaryOf(patient, occasion).map(toResource),
+]
 
 /** Patients' resources, several patients to a transaction, none divided between two. */
 function* batchesOf(patients: DemoPatient[], resourcesOf: (patient: DemoPatient) => Resource[]): Generator<Resource[]> {

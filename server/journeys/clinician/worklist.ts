@@ -229,7 +229,8 @@ export function tell(app: () => ClinicianApp): void {
     await page.keyboard.press('Escape')
     await page.locator('.task-link').first().focus()
     await page.keyboard.press('Enter')
-    await page.waitForURL(`**/apps/clinician/task/${ids[0]}`)
+    await page.waitForURL('**/apps/clinician/patient/*')
+    await page.getByRole('tab', { name: 'Oversikt' }).waitFor()
   })
 
   test('a patient is found by name or number, and the number is in no address', async () => {

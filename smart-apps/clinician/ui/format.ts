@@ -47,6 +47,10 @@ export const clock = (at: Date, language: Language): string =>
 export const date = (at: Date, language: Language): string =>
   format(language, 'date', { day: '2-digit', month: '2-digit', year: 'numeric' }).format(at)
 
+/** 19. nov. */
+export const dayAndMonth = (at: Date, language: Language): string =>
+  format(language, 'day-month', { day: 'numeric', month: 'short' }).format(at)
+
 /** Days since 1970 by the clocks of Oslo. */
 function dayNumber(at: Date): number {
   const parts = format('en', 'parts', { year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(at)

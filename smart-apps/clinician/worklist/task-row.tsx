@@ -74,9 +74,13 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-patient">
-        <Go to={`task/${row.id}`} className="task-link">
-          {name}
-        </Go>
+        {row.patientId ? (
+          <Go to={`patient/${row.patientId}`} className="task-link">
+            {name}
+          </Go>
+        ) : (
+          <span>{name}</span>
+        )}
         <span className="quiet">
           {row.age !== undefined && text('age', { count: row.age })}
           {row.isDeceased && ` · ${text('deceased')}`}

@@ -162,7 +162,11 @@ export default function WorklistScreen() {
   useShortcuts([
     { keys: 'j', label: text('nextRow'), run: () => moveTo(1) },
     { keys: 'k', label: text('previousRow'), run: () => moveTo(-1) },
-    { keys: 'Enter', label: text('openRow'), run: () => currentRow && navigate(`task/${currentRow.id}`) },
+    {
+      keys: 'Enter',
+      label: text('openRow'),
+      run: () => currentRow?.patientId && navigate(`patient/${currentRow.patientId}`),
+    },
     ...(mayChange
       ? [
           { keys: 'a', label: text('take'), run: () => currentRow && !currentRow.takenBy && acts.take(currentRow) },

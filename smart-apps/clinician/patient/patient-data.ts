@@ -1,0 +1,186 @@
+import type {
+  Bundle,
+  CarePlan,
+  CareTeam,
+  Communication,
+  DiagnosticReport,
+  DocumentReference,
+  Encounter,
+  Goal,
+  MedicationStatement,
+  Observation,
+  Patient,
+  PlanDefinition,
+  Provenance,
+  Questionnaire,
+  QuestionnaireResponse,
+  RelatedPerson,
+  Task,
+} from '@medplum/fhirtypes'
+import { type FhirClient, nextLink, ofType } from '../fhir/client.ts'
+import { Refused } from '../fhir/failure.ts'
+
+const DAY_MILLIS = 86_400_000
+const PAGE = 1000
+/** What a chart can show without lag; of somebody who has more, the newest. */
+export const MEASUREMENT_COUNT_MAX = 10_000
+
+/** Who it is, by whom followed, and whether something of the record is closed to who asks. */
+export type Person = {
+  patient: Patient & { id: string }
+  carePlans: (CarePlan & { id: string })[]
+  teams: CareTeam[]
+  kin: RelatedPerson[]
+  /** The plans that the CarePlans follow, in several versions where there are some. */
+  plans: PlanDefinition[]
+  isPartlyClosed: boolean
+}
+
+const FOLLOWED = 'active,on-hold'
+
+export async function readPerson(fhir: FhirClient, id: string, signal: AbortSignal): Promise<Person> {
+  const [patient, plans, kin] = await Promise.all([
+    fhir.read('Patient', id, signal),
+    fhir.search('CarePlan', { patient: id, status: FOLLOWED, _include: 'CarePlan:care-team', _count: 50 }, signal),
+    unlessForbidden(fhir.search('RelatedPerson', { patient: id, active: 'true', _count: 20 }, signal)),
+  ])
+  const carePlans = ofType(plans, 'CarePlan')
+  return {
+    patient: patient as Patient & { id: string },
+    carePlans,
+    teams: ofType(plans, 'CareTeam'),
+    kin: kin ? ofType(kin, 'RelatedPerson') : [],
+    plans: await readPlans(fhir, carePlans, signal),
+    isPartlyClosed: (plans.entry ?? []).some(({ resource }) => isSuppressed(resource)),
+  }
+}
+
+async function readPlans(
+  fhir: FhirClient,
+  carePlans: readonly CarePlan[],
+  signal: AbortSignal,
+): Promise<PlanDefinition[]> {
+  const urls = new Set(
+    carePlans.flatMap((one) => one.instantiatesCanonical?.map((url) => url.split('|', 1)[0] ?? '') ?? []),
+  )
+  if (urls.size === 0) return []
+  const query = { url: [...urls].join(','), status: 'active,retired', _count: 50 }
+  const found = await unlessForbidden(fhir.search('PlanDefinition', query, signal))
+  return found ? ofType(found, 'PlanDefinition') : []
+}
+
+/** What the server says of a search in which something is closed: that there is something, not what. */
+const isSuppressed = (resource: unknown): boolean =>
+  (resource as { issue?: { code?: string }[] } | undefined)?.issue?.some(({ code }) => code === 'suppressed') ?? false
+
+/** Some of what is shown beside the rest is not for everybody; then it is left out, and the rest is there. */
+const unlessForbidden = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof Refused && error.isForbidden) return undefined
+    throw error
+  })
+
+export type Measured = {
+  observations: Observation[]
+  isCut: boolean
+  medications: MedicationStatement[]
+  encounters: Encounter[]
+}
+
+/** @param dayCount back from now; undefined: from the beginning */
+export async function readMeasured(
+  fhir: FhirClient,
+  patient: string,
+  dayCount: number | undefined,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const since = dayCount && new Date(Date.now() - dayCount * DAY_MILLIS).toISOString()
+  const [measured, medications, encounters] = await Promise.all([
+    readObservations(fhir, patient, since || undefined, signal),
+    unlessForbidden(
+      fhir.search('MedicationStatement', { patient, status: 'active,completed,stopped', _count: 50 }, signal),
+    ),
+    unlessForbidden(fhir.search('Encounter', { patient, _count: 50, _sort: '-date' }, signal)),
+  ])
+  return {
+    ...measured,
+    medications: medications ? ofType(medications, 'MedicationStatement') : [],
+    encounters: encounters ? ofType(encounters, 'Encounter') : [],
+  }
+}
+
+/** Only what a chart is drawn from is sent. */
+const DRAWN = 'status,code,effective,value,component,interpretation,referenceRange,device,performer,note,subject'
+
+async function readObservations(fhir: FhirClient, patient: string, since: string | undefined, signal: AbortSignal) {
+  const observations: Observation[] = []
+  let bundle: Bundle = await fhir.search(
+    'Observation',
+    {
+      patient,
+      category: 'vital-signs',
+      ...(since ? { date: `ge${since}` } : {}),
+      _sort: '-date',
+      _count: PAGE,
+      _elements: DRAWN,
+    },
+    signal,
+  )
+  for (;;) {
+    observations.push(...ofType(bundle, 'Observation'))
+    const next = nextLink(bundle)
+    if (!next) return { observations, isCut: false }
+    if (observations.length >= MEASUREMENT_COUNT_MAX) return { observations, isCut: true }
+    bundle = await fhir.page(next, signal)
+  }
+}
+
+export async function readTasks(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Task[]> {
+  // What the patient is asked to do is theirs; here is what was asked of the staff.
+  return ofType(await fhir.search('Task', { patient, _sort: '-authored-on', _count: 60 }, signal), 'Task').filter(
+    ({ owner }) => !owner?.reference?.startsWith('Patient/'),
+  )
+}
+
+export type Answered = { responses: (QuestionnaireResponse & { id: string })[]; forms: Questionnaire[] }
+
+export async function readAnswers(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Answered> {
+  const found = await fhir.search(
+    'QuestionnaireResponse',
+    { patient, status: 'completed,amended', _sort: '-authored', _count: 30 },
+    signal,
+  )
+  const responses = ofType(found, 'QuestionnaireResponse')
+  const urls = [
+    ...new Set(responses.flatMap(({ questionnaire }) => (questionnaire ? [questionnaire.split('|', 1)[0] ?? ''] : []))),
+  ]
+  if (urls.length === 0) return { responses, forms: [] }
+  const forms = await unlessForbidden(fhir.search('Questionnaire', { url: urls.join(','), _count: 60 }, signal))
+  return { responses, forms: forms ? ofType(forms, 'Questionnaire') : [] }
+}
+
+export type Agreed = { goals: (Goal & { id: string })[]; provenances: Provenance[] }
+
+/** A person's own limits, and who set these when and why. */
+export async function readAgreed(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Agreed> {
+  const goals = ofType(await fhir.search('Goal', { patient, _sort: '-_lastUpdated', _count: 60 }, signal), 'Goal')
+  if (goals.length === 0) return { goals, provenances: [] }
+  const target = goals.map(({ id }) => `Goal/${id}`).join(',')
+  const found = await unlessForbidden(fhir.search('Provenance', { target, _count: 200 }, signal))
+  return { goals, provenances: found ? ofType(found, 'Provenance') : [] }
+}
+
+export type Shared = { communications: Communication[]; documents: DocumentReference[]; reports: DiagnosticReport[] }
+
+export async function readShared(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Shared> {
+  const [communications, documents, reports] = await Promise.all([
+    fhir.search('Communication', { patient, _sort: '-sent', _count: 30 }, signal),
+    unlessForbidden(fhir.search('DocumentReference', { patient, _sort: '-date', _count: 30 }, signal)),
+    unlessForbidden(fhir.search('DiagnosticReport', { patient, _sort: '-date', _count: 30 }, signal)),
+  ])
+  return {
+    communications: ofType(communications, 'Communication'),
+    documents: documents ? ofType(documents, 'DocumentReference') : [],
+    reports: reports ? ofType(reports, 'DiagnosticReport') : [],
+  }
+}

@@ -1,0 +1,34 @@
+import { BodyShort } from '@navikt/ds-react'
+import { useTexts } from '../texts/use-texts.ts'
+import { Moment } from '../ui/moment.tsx'
+import type { Measure, Point } from './measures.ts'
+import { PATIENT_TEXTS } from './texts.ts'
+import { useMeasureWords } from './use-measure-words.ts'
+
+/** Of the value that is pointed at: when, how much, how it stood to the limits of that time, and where it came from. Always there, so that nothing jumps. */
+export function PointDetails({ measure, point }: { measure: Measure; point: Point | undefined }) {
+  const text = useTexts(PATIENT_TEXTS)
+  const words = useMeasureWords()
+  return (
+    <BodyShort size="small" as="div" className="point-details" aria-live="polite">
+      {point ? (
+        <>
+          <strong>
+            {words.value(point, measure)} {measure.unit}
+          </strong>
+          <span>{text(point.isInvalid ? 'invalid' : point.zone)}</span>
+          <span>
+            <Moment at={point.at} />
+          </span>
+          {(point.limits.red || point.limits.yellow) && (
+            <span>{text('limitsThen', { limits: words.limits(point.limits, measure) })}</span>
+          )}
+          <span>{words.source(point.source)}</span>
+          {point.note && <span>«{point.note}»</span>}
+        </>
+      ) : (
+        <span className="quiet">{text('pointHint')}</span>
+      )}
+    </BodyShort>
+  )
+}

@@ -1,0 +1,201 @@
+import { BodyShort, Chips, Heading, InlineMessage, ToggleGroup } from '@navikt/ds-react'
+import { useMemo, useState } from 'react'
+import { useQuery } from '../fhir/use-query.ts'
+import { changeQuery, usePlace } from '../router.tsx'
+import { useFhir } from '../session-context.ts'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
+import { chartEvents } from './chart-events.ts'
+import { type Measure, type Point, toMeasures } from './measures.ts'
+import { MEASUREMENT_COUNT_MAX, type Measured, type Person, readMeasured } from './patient-data.ts'
+import { PointDetails } from './point-details.tsx'
+import { PATIENT_TEXTS } from './texts.ts'
+import { type ChartEvent, type Period, TrendChart } from './trend-chart.tsx'
+import { TrendTable } from './trend-table.tsx'
+import { useMeasureWords } from './use-measure-words.ts'
+
+const DAY_MILLIS = 86_400_000
+const RANGES = ['7', '30', '90', 'all'] as const
+type Range = (typeof RANGES)[number]
+const isRange = (name: string | null): name is Range => RANGES.some((one) => one === name)
+/** More figures at once than are read at a glance are chosen one by one. */
+const SHOWN_FIRST = 3
+
+/** Every measure on one axis of time, as charts or as tables; which and how long stands in the address. */
+export function TrendsPanel({ patient, person }: { patient: string; person: Person | undefined }) {
+  const text = useTexts(PATIENT_TEXTS)
+  const language = useLanguage()
+  const fhir = useFhir()
+  const { query } = usePlace()
+  const asked = query.get('days')
+  const range: Range = isRange(asked) ? asked : '30'
+  const isTable = query.get('as') === 'table'
+  const answer = useQuery(`measured ${patient} ${range}`, (signal) =>
+    readMeasured(fhir, patient, range === 'all' ? undefined : Number(range), signal),
+  )
+  const measures = useMemo(() => toMeasures(answer.data?.observations ?? [], language), [answer.data, language])
+  return (
+    <section aria-labelledby="trends" className="card">
+      <div className="card-head">
+        <Heading size="small" level="2" id="trends">
+          {text('trends')}
+        </Heading>
+        <div className="card-tools">
+          <ToggleGroup
+            size="small"
+            value={range}
+            onChange={(days) => changeQuery({ days: days === '30' ? undefined : days })}
+            aria-label={text('period')}
+          >
+            {RANGES.map((one) => (
+              <ToggleGroup.Item
+                key={one}
+                value={one}
+                label={one === 'all' ? text('all') : text('days', { count: one })}
+              />
+            ))}
+          </ToggleGroup>
+          <ToggleGroup
+            size="small"
+            value={isTable ? 'table' : 'chart'}
+            onChange={(as) => changeQuery({ as: as === 'table' ? as : undefined })}
+            aria-label={text('view')}
+          >
+            <ToggleGroup.Item value="chart" label={text('chart')} />
+            <ToggleGroup.Item value="table" label={text('table')} />
+          </ToggleGroup>
+        </div>
+      </div>
+      <AnswerView
+        answer={answer}
+        what={text('measurements')}
+        rows={10}
+        isEmpty={() => measures.length === 0}
+        empty={
+          <EmptyView title={text('noMeasurements')}>
+            <p>{text('noMeasurementsHelp')}</p>
+          </EmptyView>
+        }
+      >
+        {(measured) => (
+          <Figures measures={measures} measured={measured} range={range} isTable={isTable} person={person} />
+        )}
+      </AnswerView>
+    </section>
+  )
+}
+
+type FiguresProps = {
+  measures: Measure[]
+  measured: Measured
+  range: Range
+  isTable: boolean
+  person: Person | undefined
+}
+
+function Figures({ measures, measured, range, isTable, person }: FiguresProps) {
+  const text = useTexts(PATIENT_TEXTS)
+  const { query } = usePlace()
+  const words = useMeasureWords()
+  const [chosen, setChosen] = useState<{ key: string; point: Point }>()
+  const wanted = query.get('show')?.split(',')
+  const shown = measures.filter(({ key }, i) => (wanted ? wanted.includes(codeOf(key)) : i < SHOWN_FIRST))
+  const period = useMemo(() => periodOf(range, measures), [range, measures])
+  const events = useMemo(
+    () =>
+      chartEvents({
+        measures,
+        measured,
+        carePlans: person?.carePlans ?? [],
+        period,
+        text,
+        limitsInWords: words.limits,
+      }),
+    [measures, measured, person, period, text, words],
+  )
+  const toggle = (key: string) => {
+    const codes = measures
+      .filter((one) => (shown.includes(one) ? one.key !== key : one.key === key))
+      .map((one) => codeOf(one.key))
+    changeQuery({ show: codes.join(',') || undefined })
+  }
+  return (
+    <>
+      {measures.length > 1 && (
+        <Chips size="small" aria-label={text('measures')} className="measure-chips">
+          {measures.map((measure) => (
+            <Chips.Toggle key={measure.key} selected={shown.includes(measure)} onClick={() => toggle(measure.key)}>
+              {measure.title}
+            </Chips.Toggle>
+          ))}
+        </Chips>
+      )}
+      {measured.isCut && (
+        <InlineMessage status="warning" size="small">
+          {text('moreMeasurements', { count: MEASUREMENT_COUNT_MAX })}
+        </InlineMessage>
+      )}
+      {shown.map((measure) => (
+        <figure key={measure.key} className="trend">
+          <figcaption>
+            <Heading size="xsmall" level="3">
+              {measure.title} <span className="unit">{measure.unit}</span>
+            </Heading>
+            <BodyShort size="small">{words.summary(measure)}</BodyShort>
+          </figcaption>
+          {isTable ? (
+            <TrendTable measure={measure} />
+          ) : (
+            <>
+              <TrendChart
+                {...{ measure, period, events, summary: words.summary(measure) }}
+                {...(chosen && chosen.key !== measure.key ? { pointed: chosen.point.at } : {})}
+                {...(chosen?.key === measure.key ? { chosen: chosen.point } : {})}
+                onChoose={(point) => setChosen(point && { key: measure.key, point })}
+              />
+              <PointDetails measure={measure} point={chosen?.key === measure.key ? chosen.point : undefined} />
+            </>
+          )}
+        </figure>
+      ))}
+      {!isTable && <EventList events={events} />}
+    </>
+  )
+}
+
+function EventList({ events }: { events: readonly ChartEvent[] }) {
+  const text = useTexts(PATIENT_TEXTS)
+  const words = useMeasureWords()
+  return (
+    <>
+      {events.length > 0 && (
+        <div className="event-list">
+          <Heading size="xsmall" level="3">
+            {text('events')}
+          </Heading>
+          <ul>
+            {events.map(({ at, text: said }) => (
+              <li key={`${at.getTime()} ${said}`}>
+                <time dateTime={at.toISOString()}>{words.day(at)}</time> {said}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <BodyShort size="small" className="quiet">
+        {text('noGap')}
+      </BodyShort>
+    </>
+  )
+}
+
+/** Short enough for an address; two systems with one code show both. */
+const codeOf = (key: string): string => key.slice(key.lastIndexOf('|') + 1)
+
+/** One axis of time for all figures. */
+function periodOf(range: Range, measures: readonly Measure[]): Period {
+  const to = new Date()
+  if (range !== 'all') return { from: new Date(to.getTime() - Number(range) * DAY_MILLIS), to }
+  const first = Math.min(...measures.flatMap(({ points }) => points[0]?.at.getTime() ?? []))
+  return { from: new Date(Math.min(first, to.getTime() - DAY_MILLIS)), to }
+}
