@@ -178,7 +178,12 @@ test('who owns the silence and has the Task already gets a notice, not a second 
     sql`SELECT content FROM resource WHERE patient = 'mine' AND type = 'CommunicationRequest'`,
   )
   const notices = rows.map(({ content }) => JSON.parse(content) as CommunicationRequest)
-  expect(notices).toMatchObject([{ recipient: [{ reference: 'CareTeam/response' }] }])
+  // The plan's own escalation tells them at the same moment, by a notice of its own; each has an identifier of its own.
+  const told = notices.map(({ identifier }) => identifier?.[0]?.value ?? '')
+  expect(new Set(told).size).toBe(told.length)
+  const [ofSilence, ...others] = notices.filter(({ identifier }) => identifier?.[0]?.value?.endsWith('|not-opened'))
+  expect(ofSilence).toMatchObject({ recipient: [{ reference: 'CareTeam/response' }] })
+  expect(others).toEqual([])
 })
 
 test('a silence may be counted in the hours in which the team is there', async () => {

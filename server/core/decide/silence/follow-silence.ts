@@ -32,7 +32,7 @@ export function ringOfTask(task: Task, { timer, openTasks, now, newId }: RingFac
   const raised = markSilence(task, silence, now)
   const tasks: Decisions['tasks'] = [{ act: 'update', task: raised }]
   if (isOwnedBy(task, clock.owner)) {
-    const notice = toNotice(raised, { act: 'notify' }, { now, id: newId(), number: 0 })
+    const notice = toNotice(raised, { act: 'notify' }, { now, id: newId(), number: silence })
     return { tasks, requests: [{ act: 'create', resource: asResource(notice) }], timers: [], trace: [] }
   }
   if (findSilenceTask(openTasks, silence, timer.about)) return { tasks, timers: [], trace: [] }

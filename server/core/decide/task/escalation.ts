@@ -11,7 +11,8 @@ export type Escalated = { task: Task; notices: CommunicationRequest[] }
 
 /**
  * What follows when the moment of a Task's mark has come: the urgency rises, and the steps of the escalation chain are taken in their
- * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more.
+ * order. Pure. `reassign` and `queue` give it to somebody else, so whoever had taken it has it no more. Whoever is notified by several
+ * steps of one moment is told once.
  * @returns the same Task when no mark has come
  */
 export function escalate(before: Task, now: Date, newId: () => string): Escalated {
@@ -20,13 +21,17 @@ export function escalate(before: Task, now: Date, newId: () => string): Escalate
   const after = steps.reduce((reached, step) => {
     if (step.act === 'raise') return raiseTask(reached)
     if (step.act === 'notify') {
-      notices.push(toNotice(reached, step, { now, id: newId(), number: notices.length }))
+      const notice = toNotice(reached, step, { now, id: newId(), number: notices.length })
+      if (!notices.some((told) => isForSame(told, notice))) notices.push(notice)
       return reached
     }
     return step.to ? handTo(reached, step.to, now) : reached
   }, task)
   return { task: after, notices }
 }
+
+const isForSame = (one: CommunicationRequest, other: CommunicationRequest) =>
+  one.recipient?.[0]?.reference === other.recipient?.[0]?.reference
 
 function handTo(task: Task, to: Owner, now: Date): Task {
   if (task.owner?.reference === to.reference) return task
@@ -40,7 +45,8 @@ function handTo(task: Task, to: Owner, now: Date): Task {
   }
 }
 
-type Issued = { now: Date; id: string; number: number }
+/** `number` tells the notices of one moment about one Task apart: their order, or the silence that gave one. */
+type Issued = { now: Date; id: string; number: number | string }
 
 /** A notice to whom the step names, else to whoever has the Task. Sending it is for whoever sends messages. */
 export function toNotice(task: Task, { to }: Mark['steps'][number], { now, id, number }: Issued): CommunicationRequest {
