@@ -1,7 +1,7 @@
 import { BodyShort, Button, Modal } from '@navikt/ds-react'
 import { useState } from 'react'
 import { useTexts } from '../texts/use-texts.ts'
-import type { Session } from './session.ts'
+import { goingOn, hindranceOf, type Session } from './session.ts'
 import { signInForDemo, signInInWindow } from './sign-in.ts'
 import { LAUNCH_TEXTS } from './texts.ts'
 
@@ -21,11 +21,10 @@ export function SessionOver({ session, onSignedIn }: Props) {
     try {
       const next = session.isDemo
         ? await signInForDemo(session.iss, session.clientId)
-        : await signInInWindow({ iss: session.iss, clientId: session.clientId }, {})
-      if (next.fhirUser !== session.fhirUser) setProblem('otherUser')
-      else if (next.patient !== undefined && next.patient !== session.patient) setProblem('otherPatient')
-      // The context of the launch goes on: it is the same page of the same person.
-      else onSignedIn({ ...next, ...(session.patient && { patient: session.patient }) })
+        : await signInInWindow({ iss: session.iss, clientId: session.clientId, ...scopeOf(session) }, {})
+      const hindrance = hindranceOf(session, next)
+      if (hindrance) setProblem(hindrance)
+      else onSignedIn(goingOn(session, next))
     } catch {
       setProblem('deniedHelp')
     }
@@ -49,3 +48,5 @@ export function SessionOver({ session, onSignedIn }: Props) {
     </Modal>
   )
 }
+
+const scopeOf = ({ askedScope }: Session) => (askedScope ? { scope: askedScope } : {})

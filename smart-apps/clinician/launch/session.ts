@@ -12,6 +12,8 @@ export type Session = {
   refreshToken?: string
   /** As it was granted, which may be less than was asked for. */
   scope: string
+  /** What was asked for, where APP_ISSUERS says so. */
+  askedScope?: string
   /** id of the patient of the launch; undefined for a worklist. */
   patient?: string
   encounter?: string
@@ -23,6 +25,24 @@ export type Session = {
   intent?: string
   /** Signed in with one click, which is possible in a demo only. */
   isDemo: boolean
+}
+
+/** Why whoever has signed in again may not go on with the page as it is. Of whom nothing is told may be anybody. */
+export function hindranceOf(before: Session, next: Session): 'otherUser' | 'otherPatient' | undefined {
+  if (next.fhirUser === undefined || next.fhirUser !== before.fhirUser) return 'otherUser'
+  if (next.patient !== undefined && next.patient !== before.patient) return 'otherPatient'
+  return undefined
+}
+
+/** The context of the launch goes on: it is the same page of the same person. */
+export function goingOn({ patient, encounter, intent, needPatientBanner }: Session, next: Session): Session {
+  return {
+    ...next,
+    needPatientBanner,
+    ...(patient && { patient }),
+    ...(encounter && { encounter }),
+    ...(intent && { intent }),
+  }
 }
 
 /** How a session stands: over, it must be renewed by a person, and what they have typed is still there. */

@@ -159,9 +159,12 @@ type TokenAnswer = {
   id_token?: string
 }
 
+/** A server that is away, or has too much to do, says nothing of whether a session goes on. */
+const isAway = ({ status }: Response) => status >= 500 || status === 429
+
 async function askToken(endpoint: string, params: Record<string, string>): Promise<TokenAnswer> {
   const response = await fetch(endpoint, { method: 'POST', body: new URLSearchParams(params) }).catch(() => undefined)
-  if (!response) throw new SignInFailure('unreachable', endpoint)
+  if (!response || isAway(response)) throw new SignInFailure('unreachable', endpoint)
   const answer = (await response.json().catch(() => ({}))) as TokenAnswer & {
     error?: string
     error_description?: string
@@ -183,6 +186,7 @@ function toSession({ issuer, tokenEndpoint }: Pending, answer: TokenAnswer): Ses
     ...{ iss: issuer.iss, tokenEndpoint, clientId: issuer.clientId },
     ...{ accessToken: answer.access_token, expiresAt: expiryOf(answer), scope: answer.scope ?? '' },
     ...(answer.refresh_token && { refreshToken: answer.refresh_token }),
+    ...(issuer.scope && { askedScope: issuer.scope }),
     ...(answer.patient && { patient: answer.patient }),
     ...(answer.encounter && { encounter: answer.encounter }),
     ...(answer.intent && { intent: answer.intent }),
@@ -224,7 +228,7 @@ export async function signInForDemo(iss: string, clientId: string): Promise<Sess
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ user: 'nurse' }),
   }).catch(() => undefined)
-  if (!response) throw new SignInFailure('unreachable', iss)
+  if (!response || isAway(response)) throw new SignInFailure('unreachable', iss)
   if (!response.ok) throw new SignInFailure('failed', `HTTP ${response.status}`)
   const answer = (await response.json()) as TokenAnswer & { fhirUser?: string }
   return {

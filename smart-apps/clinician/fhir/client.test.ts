@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Session, SessionKeeper } from '../launch/session.ts'
+import { createFhirClient } from './client.ts'
+import { failureOf, SessionOver, titleOf, Unreachable } from './failure.ts'
+
+const SESSION: Session = {
+  ...{ iss: 'https://ehr.example.no/fhir', tokenEndpoint: 'https://ehr.example.no/token', clientId: 'fylgje' },
+  ...{ accessToken: 'a', expiresAt: 0, refreshToken: 'r', scope: '', needPatientBanner: true, isDemo: false },
+}
+
+let state: ReturnType<SessionKeeper['current']>
+const sessions: SessionKeeper = {
+  current: () => state,
+  begin: (session) => {
+    state = { session, isOver: false }
+  },
+  end: () => {
+    if (state) state = { ...state, isOver: true }
+  },
+  leave: () => {},
+  subscribe: () => () => {},
+}
+const fhir = createFhirClient(sessions)
+
+const ownFetch = globalThis.fetch
+let tokenAnswer: Response
+let fhirAnswer: Response
+beforeEach(() => {
+  state = { session: SESSION, isOver: false }
+  tokenAnswer = Response.json({ access_token: 'b', expires_in: 3600 })
+  fhirAnswer = Response.json({ resourceType: 'Patient', id: '7' })
+  globalThis.fetch = async (input) => (String(input) === SESSION.tokenEndpoint ? tokenAnswer : fhirAnswer)
+})
+afterEach(() => {
+  globalThis.fetch = ownFetch
+})
+
+test.each([500, 502, 503, 429])(
+  'a renewal that is answered with %i leaves the session, for the next try',
+  async (status) => {
+    tokenAnswer = Response.json({}, { status })
+    await expect(fhir.read('Patient', '7')).rejects.toBeInstanceOf(Unreachable)
+    expect(state?.isOver).toBe(false)
+    tokenAnswer = Response.json({ access_token: 'b', expires_in: 3600 })
+    expect(await fhir.read('Patient', '7')).toMatchObject({ id: '7' })
+    expect(state?.session.accessToken).toBe('b')
+  },
+)
+
+test('a refresh token that is taken no longer ends it', async () => {
+  tokenAnswer = Response.json({ error: 'invalid_grant' }, { status: 400 })
+  await expect(fhir.read('Patient', '7')).rejects.toBeInstanceOf(SessionOver)
+  expect(state?.isOver).toBe(true)
+})
+
+test.each([
+  ['is no JSON', () => new Response('<html>Sign in to our wifi</html>')],
+  ['breaks off', () => new Response(new ReadableStream({ start: (body) => body.error(new TypeError('terminated')) }))],
+])("an answer that %s is nobody's answer", async (_, answer) => {
+  fhirAnswer = answer()
+  await expect(fhir.read('Patient', '7')).rejects.toBeInstanceOf(Unreachable)
+})
+
+test.each([
+  [403, 'noAccess'],
+  [409, 'failed'],
+  [503, 'unreachable'],
+])('%i is told as %s', async (status, title) => {
+  expect(titleOf(await failureOf(new Response('', { status })))).toBe(title)
+})
+test('what is neither is told as failed', () => expect(titleOf(new SessionOver())).toBe('failed'))
