@@ -74,7 +74,7 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
       return ask(asked, false)
     }
     const response = await send(session.iss, session.accessToken, asked)
-    if (response.ok) return (await bodyOf(response)) as R
+    if (response.ok) return (await bodyOf(response, asked.signal)) as R
     if (response.status !== 401) throw await failureOf(response)
     if (!mayRenew) {
       sessions.end()
@@ -145,9 +145,15 @@ async function send(
   }
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text()
-  return text === '' ? undefined : JSON.parse(text)
+/** @throws Unreachable when it breaks off, or is no JSON, as what a network in between says in the server's place */
+async function bodyOf(response: Response, signal?: AbortSignal): Promise<unknown> {
+  try {
+    const text = await response.text()
+    return text === '' ? undefined : JSON.parse(text)
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Unreachable(String(error))
+  }
 }
 
 function toParams(query: Query): URLSearchParams {

@@ -36,7 +36,13 @@ export class Refused extends Error {
 /** The session has an end: it must be begun anew before anything is asked. */
 export class SessionOver extends Error {}
 
-/** @throws Unreachable, Refused */
+/** What it is called: never nothing, also where the server could say nothing. */
+export function titleOf(failure: Error): 'noAccess' | 'unreachable' | 'failed' {
+  if (failure instanceof Refused && failure.isForbidden) return 'noAccess'
+  return failure instanceof Unreachable ? 'unreachable' : 'failed'
+}
+
+/** @returns Unreachable, Refused */
 export async function failureOf(response: Response): Promise<Unreachable | Refused> {
   // What a proxy says while the server behind it is away; our own says it while the database is.
   if (response.status >= 502) return new Unreachable(`HTTP ${response.status}`)

@@ -1,6 +1,6 @@
 import { BodyShort, Button, CopyButton, Heading, InlineMessage, LocalAlert, Skeleton } from '@navikt/ds-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { Refused, Unreachable } from '../fhir/failure.ts'
+import { Refused, titleOf } from '../fhir/failure.ts'
 import type { Answer } from '../fhir/use-query.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { clock } from './format.ts'
@@ -84,9 +84,9 @@ export function StaleNote({ answer: { answeredAt, reload, isLoading } }: { answe
 /** What failed, what is kept, and what somebody can do about it. */
 export function FailureView({ failure, what, onRetry }: { failure: Error; what: string; onRetry?: () => void }) {
   const text = useTexts(UI_TEXTS)
-  const isForbidden = failure instanceof Refused && failure.isForbidden
-  const isAway = failure instanceof Unreachable
-  const title = isForbidden ? 'noAccess' : isAway ? 'unreachable' : 'failed'
+  const title = titleOf(failure)
+  const isForbidden = title === 'noAccess'
+  const isAway = title === 'unreachable'
   const help = isForbidden ? text('noAccessHelp', { what }) : text(isAway ? 'unreachableHelp' : 'failedHelp')
   return (
     <LocalAlert status={isForbidden ? 'announcement' : isAway ? 'warning' : 'error'} className="failure">
@@ -106,8 +106,19 @@ export function FailureView({ failure, what, onRetry }: { failure: Error; what: 
   )
 }
 
+/** In short, beside what was tried. */
+export function FailureNote({ failure }: { failure: Error }) {
+  const text = useTexts(UI_TEXTS)
+  return (
+    <div className="failure-note" role="alert">
+      <BodyShort size="small">{text(titleOf(failure))}</BodyShort>
+      <FailureDetail failure={failure} />
+    </div>
+  )
+}
+
 /** What the server said, and the number by which its people find it. */
-export function FailureDetail({ failure }: { failure: Error }) {
+function FailureDetail({ failure }: { failure: Error }) {
   const text = useTexts(UI_TEXTS)
   if (!(failure instanceof Refused)) return null
   return (

@@ -1,10 +1,17 @@
 import { BodyShort, Button, Modal, Switch } from '@navikt/ds-react'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { useTexts } from '../texts/use-texts.ts'
+import { isPressing } from './pressing.ts'
 import { UI_TEXTS } from './texts.ts'
 
 /** A key, or two after each other (`g a`), and what it does. Called with what it was pressed on. */
-export type Shortcut = { keys: string; label: string; run: () => void }
+export type Shortcut = {
+  keys: string
+  label: string
+  run: () => void
+  /** Done again and again while the key is held down, such as to go on. */
+  repeats?: true
+}
 
 type Book = {
   add: (group: readonly Shortcut[]) => () => void
@@ -36,6 +43,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
+      if (event.target instanceof Element && isPressing(event.key, event.target)) return
       if (event.key === '?') {
         event.preventDefault()
         setListed([...groups.current].flat())
@@ -50,7 +58,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       if (!found) return
       first.current = undefined
       event.preventDefault()
-      found.run()
+      if (!event.repeat || found.repeats) found.run()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)

@@ -1,7 +1,7 @@
 import { BodyShort, Button, Modal, Radio, RadioGroup, Textarea } from '@navikt/ds-react'
 import { useState } from 'react'
 import { useTexts } from '../texts/use-texts.ts'
-import { FailureDetail } from '../ui/answer-view.tsx'
+import { FailureNote } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
 import type { Row } from './row.ts'
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snooze-until.ts'
@@ -58,7 +58,7 @@ export function SnoozeDialog({ row, onSnooze, onClose }: Props) {
           onChange={(event) => setReason(event.target.value)}
           error={isAsked && isMissing ? text('snoozeReasonMissing') : undefined}
         />
-        {failure && <FailureDetail failure={failure} />}
+        {failure && <FailureNote failure={failure} />}
       </Modal.Body>
       <Modal.Footer>
         <Button size="small" onClick={go} loading={isBusy}>

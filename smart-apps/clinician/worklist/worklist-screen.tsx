@@ -5,7 +5,7 @@ import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { changeQuery, navigate, usePlace } from '../router.tsx'
 import { useMay, useSession } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
-import { AnswerView, EmptyView, FailureDetail } from '../ui/answer-view.tsx'
+import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
 import { clock } from '../ui/format.ts'
 import { useNow } from '../ui/moment.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
@@ -122,7 +122,11 @@ export default function WorklistScreen() {
   )
   const greens = visible.filter(({ zone, isOpen }) => zone === 'green' && isOpen)
 
+  const isTaking = useRef(false)
   const next = async () => {
+    // Whoever clicks twice wants one.
+    if (isTaking.current) return
+    isTaking.current = true
     try {
       const { task, waiting: count } = await takeNext(fhir)
       if (!task) return setNotice({ words: text('nextNone') })
@@ -132,6 +136,8 @@ export default function WorklistScreen() {
       setCurrent(row.id)
     } catch (error) {
       setNotice({ words: '', failure: error as Error })
+    } finally {
+      isTaking.current = false
     }
   }
 
@@ -160,8 +166,8 @@ export default function WorklistScreen() {
   }
   const currentRow = visible.find(({ id }) => id === current)
   useShortcuts([
-    { keys: 'j', label: text('nextRow'), run: () => moveTo(1) },
-    { keys: 'k', label: text('previousRow'), run: () => moveTo(-1) },
+    { keys: 'j', label: text('nextRow'), run: () => moveTo(1), repeats: true },
+    { keys: 'k', label: text('previousRow'), run: () => moveTo(-1), repeats: true },
     {
       keys: 'Enter',
       label: text('openRow'),
@@ -382,7 +388,7 @@ function NoticeLine({ notice, onDone }: { notice: Notice | undefined; onDone: ()
       {notice?.failure && (
         <LocalAlert status="error" size="small">
           <LocalAlert.Content>
-            <FailureDetail failure={notice.failure} />
+            <FailureNote failure={notice.failure} />
             <Button size="xsmall" variant="secondary" onClick={onDone}>
               {text('dismiss')}
             </Button>
