@@ -10,8 +10,10 @@ test.each(['13116900216', '131169 00216', '131169-00216', ' 1311 6900 216 '])('%
 test.each([
   ['Line  Danser', ['Line', 'Danser']],
   ['131169', ['131169']],
-  ['Å', ['Å']],
+  ['Danser, Line', ['Danser', 'Line']],
+  ['Åse,', ['Åse']],
 ])('%s is a name, each part of it', (words, name) => expect(patientQuery(words)).toMatchObject({ name }))
+test.each(['', ' ', ',', 'Å', ' , '])('%j asks for nobody', (words) => expect(patientQuery(words)).toBeUndefined())
 
 test.each([
   ['today', '2026-11-23T15:00:00'],

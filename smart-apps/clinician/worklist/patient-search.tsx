@@ -1,6 +1,6 @@
 import type { Patient } from '@medplum/fhirtypes'
 import { BodyShort, Search } from '@navikt/ds-react'
-import { type RefObject, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import { ofType } from '../fhir/client.ts'
 import { Go } from '../router.tsx'
 import { useFhir } from '../session-context.ts'
@@ -24,16 +24,25 @@ export function PatientSearch({ field, openCountOf }: Props) {
   const fhir = useFhir()
   const [words, setWords] = useState('')
   const [state, setState] = useState<State>({ at: 'nothing' })
+  // Only who was asked for last is shown: a slow answer must not stand under other words.
+  const latest = useRef(new AbortController())
   const search = async () => {
-    if (words.trim().length < 2) return setState({ at: 'nothing' })
+    latest.current.abort()
+    latest.current = new AbortController()
+    const { signal } = latest.current
+    const query = patientQuery(words)
+    if (!query) return setState({ at: 'nothing' })
     setState({ at: 'asking' })
     try {
-      setState({ at: 'found', patients: ofType(await fhir.search('Patient', patientQuery(words)), 'Patient') })
+      const patients = ofType(await fhir.search('Patient', query, signal), 'Patient')
+      if (!signal.aborted) setState({ at: 'found', patients })
     } catch (error) {
-      setState({ at: 'failed', failure: error instanceof Error ? error : new Error(String(error)) })
+      if (!signal.aborted)
+        setState({ at: 'failed', failure: error instanceof Error ? error : new Error(String(error)) })
     }
   }
   const clear = () => {
+    latest.current.abort()
     setWords('')
     setState({ at: 'nothing' })
   }
