@@ -76,3 +76,22 @@ test('a limit that the person has of their own is not made again beside it', () 
   expect(withoutOwn(stored('breathe', { target: [limit('red', 86)] }), own).target).toBeUndefined()
   expect(withoutOwn(next, [])).toEqual(next)
 })
+
+test('a limit in percent of the usual value is another than one counted from it: the next version’s is made beside it', () => {
+  const limit = (relativeTo: string, value: number, unit: string) => ({
+    extension: [
+      {
+        url: 'http://fylgje.no/fhir/StructureDefinition/limit',
+        extension: Object.entries({ zone: 'red', side: 'high', relativeTo }).map(([url, valueCode]) => ({
+          ...{ url, valueCode },
+        })),
+      },
+    ],
+    measure: { coding: [{ system: 'http://loinc.org', code: '14682-9' }], text: 'Kreatinin' },
+    detailQuantity: { value, unit, system: 'http://unitsofmeasure.org', code: unit },
+  })
+  const [counted, inPercent] = [limit('baseline', 40, 'umol/L'), limit('baseline-percent', 50, '%')]
+  const next = stored('kidneys', { target: [counted, inPercent] })
+  expect(withoutOwn(next, toLimit(counted, 'patient')).target).toEqual([inPercent])
+  expect(withoutOwn(next, toLimit(inPercent, 'patient')).target).toEqual([counted])
+})

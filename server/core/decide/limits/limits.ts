@@ -288,5 +288,5 @@ function part(extension: Extension | undefined, url: string): string | undefined
 }
 
 /** Which limit it is, whatever its number: «SpO2 red low». */
-export const limitKey = ({ measure, zone, side, relative }: Limit): string =>
-  [measure, zone, side, relative ? 'relative' : undefined].filter(Boolean).join(' ')
+export const limitKey = ({ measure, zone, side, relative, inPercent }: Limit): string =>
+  [measure, zone, side, inPercent ? 'relative-percent' : relative ? 'relative' : undefined].filter(Boolean).join(' ')
