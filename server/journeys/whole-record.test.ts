@@ -335,6 +335,15 @@ describe('Observation/$news2', () => {
     expect(body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['at'] })
   })
 
+  test('a part that was filed with the wrong person takes the score along when it is moved to whose it is', async () => {
+    await person('news2-moves')
+    await put({ resourceType: 'Patient', id: 'news2-moved-to' }).expect(201)
+    const { body: score } = await ask('news2-moves').expect(201)
+    const moved = part('news2-moves', 'pulse', { subject: { reference: 'Patient/news2-moved-to' } })
+    await put(moved).expect(200)
+    expect((await until(score.id, 'entered-in-error')).valueQuantity).toEqual(score.valueQuantity)
+  })
+
   test('refused where a Goal is kept from the caller: it may be the one that says which scale holds', async () => {
     await person('news2-hidden')
     const category = (code: string) => [

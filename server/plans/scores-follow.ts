@@ -10,7 +10,7 @@ import { referenceToken, systemToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
 import { createCarefulDuty } from './careful-duty.ts'
 import { writeSetAside } from './decision-table.ts'
-import { readAbout } from './facts.ts'
+import { readAbout, readChanged } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { CHANGED_MEASUREMENTS, claimKeeperCursor, moveKeeperCursor, readFollowed } from './keeper-cursor.ts'
 
@@ -21,8 +21,8 @@ const DEPTH_MAX = 8
 const EVENT_COUNT_MAX = 100
 
 /**
- * Scores of NEWS2 follow what they rest on: a part that is corrected gives the score its next version, one that is withdrawn or deleted
- * takes it along, whether anybody asks for the score again or not. In one transaction with the place in the feed. The plans then see the
+ * Scores of NEWS2 follow what they rest on: a part that is corrected gives the score its next version, one that is withdrawn, deleted
+ * or turns out to be another person's takes it along, whether anybody asks for the score again or not. In one transaction with the place in the feed. The plans then see the
  * score change, and take back what they had raised for it.
  * @see docs/decisions/0083-a-score-follows-its-parts.md
  */
@@ -37,8 +37,10 @@ async function followNext({ pool, store, onCommit }: KeeperRooms, countMax: numb
     const events = place ? await readFollowed(tx, CHANGED_MEASUREMENTS, place, countMax) : []
     const last = events.at(-1)
     if (!last) return 0
-    for (const event of events) {
-      const changes = event.depth < DEPTH_MAX ? await changesFor(tx, event) : []
+    const changed = await readChanged(tx, events)
+    for (const [i, event] of events.entries()) {
+      const before = changed[i]?.previous as Observation | undefined
+      const changes = event.depth < DEPTH_MAX ? await changesFor(tx, event, before) : []
       if (changes.length > 0) await store.writeIn(tx, KEEPER, changes, { depth: event.depth + 1 })
       written += changes.length
     }
@@ -49,8 +51,11 @@ async function followNext({ pool, store, onCommit }: KeeperRooms, countMax: numb
   return followed
 }
 
-async function changesFor(tx: Tx, { patient, id }: FeedEvent): Promise<Change[]> {
-  const scores = patient === null ? [] : await readScores(tx, patient, `Observation/${id}`)
+/** @param before what was measured, as it was before: whose it was then may be somebody else */
+async function changesFor(tx: Tx, { patient, id }: FeedEvent, before: Observation | undefined): Promise<Change[]> {
+  const [, patientBefore] = /^Patient\/([^/]+)$/.exec(before?.subject?.reference ?? '') ?? []
+  const patients = new Set([patient, patientBefore].filter((one) => typeof one === 'string'))
+  const scores = patients.size === 0 ? [] : await readScores(tx, [...patients], `Observation/${id}`)
   const parts = await readAbout(tx, scores.flatMap(partsOfScore))
   return scores.flatMap((score): Change[] => {
     const next = followParts(score, parts as unknown as Map<string, Observation>)
@@ -60,13 +65,13 @@ async function changesFor(tx: Tx, { patient, id }: FeedEvent): Promise<Change[]>
 
 const IS_SCORE = tokenHash(systemToken('Observation.identifier', NEWS2_IDENTIFIER))
 
-/** The patient's scores that rest on this measurement, locked until `tx` ends. */
-async function readScores(tx: Tx, patient: string, reference: string): Promise<Observation[]> {
+/** The patients' scores that rest on this measurement, locked until `tx` ends. */
+async function readScores(tx: Tx, patients: string[], reference: string): Promise<Observation[]> {
   const both = [IS_SCORE, tokenHash(referenceToken('Observation.derivedFrom', reference))]
   const { rows } = await tx.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource
-       WHERE patient = ${patient} AND type = 'Observation' AND NOT deleted AND tokens @> ${both}::bigint[]
+       WHERE patient = ANY (${patients}::text[]) AND type = 'Observation' AND NOT deleted AND tokens @> ${both}::bigint[]
        ORDER BY rk FOR UPDATE`),
   )
   return rows.map(({ content }) => JSON.parse(content) as Observation)

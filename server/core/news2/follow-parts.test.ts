@@ -89,8 +89,11 @@ test('with all of them gone it is withdrawn too, and so is one that would be of 
   expect(followParts(scoreOf(PARTS), changed('pulse', later))?.status).toBe('entered-in-error')
 })
 
-test('a score that is withdrawn stays so, and what is another person’s changes none', () => {
+test('a score that is withdrawn stays so', () => {
   expect(followParts({ ...scoreOf(PARTS), status: 'entered-in-error' }, new Map())).toBeUndefined()
+})
+
+test('a part that turns out to be another person’s takes the score along, and nothing of what it says is read', () => {
   const other = changed('pulse', { subject: { reference: 'Patient/other' }, ...value(135, '/min') })
-  expect(followParts(scoreOf(PARTS), other)).toBeUndefined()
+  expect(followParts(scoreOf(PARTS), other)).toMatchObject({ status: 'entered-in-error', valueQuantity: { value: 6 } })
 })

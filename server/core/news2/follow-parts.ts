@@ -10,17 +10,20 @@ export const partsOfScore = ({ derivedFrom = [] }: Observation): string[] =>
 
 /**
  * What becomes of a score when what it rests on has changed: worked out anew from the same measurements as they are now, by the same
- * scale; withdrawn where one of them is withdrawn or gone, or where it would be the score of another moment. Pure.
+ * scale; withdrawn where one of them is withdrawn, gone or become another person's, or where it would be the score of another moment. Pure.
  * @param parts what it rests on, as that is now, by `Observation/1`; what is gone is missing
  * @returns the score's next version; undefined where it stays as it is
  */
 export function followParts(score: Observation, parts: ReadonlyMap<string, Observation>): Observation | undefined {
   if (WITHDRAWN.has(score.status)) return undefined
-  const current = partsOfScore(score).map((reference) => parts.get(reference))
-  const standing = current.filter((one) => one !== undefined)
-  // What is another's says nothing about this one.
-  if (standing.some(({ subject }) => subject?.reference !== score.subject?.reference)) return undefined
-  if (standing.length < current.length || standing.some(({ status }) => WITHDRAWN.has(status))) return withdrawn(score)
+  const references = partsOfScore(score)
+  const standing = references.flatMap((reference) => {
+    const one = parts.get(reference)
+    // What was filed with the wrong person is gone from here; nothing of it is read in this record any more.
+    return one && one.subject?.reference === score.subject?.reference ? one : []
+  })
+  if (standing.length < references.length || standing.some(({ status }) => WITHDRAWN.has(status)))
+    return withdrawn(score)
   const anew = news2Observation(standing, scaleOfScore(score))
   if (!anew || anew.identifier?.[0]?.value !== score.identifier?.[0]?.value) return withdrawn(score)
   if (essenceOf(anew) === essenceOf(score)) return undefined
