@@ -37,6 +37,8 @@ beforeAll(async () => {
     carePlan('outside', 'outside'),
     carePlan('between-teams', 'between-teams'),
     carePlan('plain', 'no-such-plan'),
+    { ...carePlan('beside', 'no-such-plan'), careTeam: [ref('CareTeam/town')] },
+    { ...carePlan('of-another', 'no-such-plan'), careTeam: [ref('CareTeam/town')], subject: ref('Patient/another') },
     team('ward', 'hospital', 'nurse'),
     team('next-ward', 'hospital'),
     team('town', 'town', 'visitor'),
@@ -92,6 +94,15 @@ test('what it was work for counts, also where that is left out with the same wri
   const left = give(task('outside', 'CareTeam/ward'), { basedOn: [], owner: ref('CareTeam/town') })
   await expect(left).rejects.toMatchObject(refused)
   await expect(give(bare as Task, { owner: ref('CareTeam/town') })).resolves.toBeUndefined()
+})
+
+test('a team that has the patient by another CarePlan is no stranger; one that has somebody else is', async () => {
+  const before = task('outside', 'CareTeam/ward')
+  const named = (other: string) => ({
+    ...{ basedOn: [ref('CarePlan/outside'), ref(`CarePlan/${other}`)], owner: ref('CareTeam/town') },
+  })
+  await expect(give(before, named('beside'))).resolves.toBeUndefined()
+  await expect(give(before, named('of-another'))).rejects.toMatchObject(refused)
 })
 
 test('the patient’s consent is a basis; without it what is closed, and what the engine routes, moves all the same', async () => {

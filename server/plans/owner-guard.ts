@@ -30,7 +30,9 @@ export const ownerGuard = (now: () => Date): Guard => ({
     const carePlans = await readCarePlans(db, [stood, stands])
     const demands = demandsOfAll(await readDemanding(db, carePlans))
     if (demands.length === 0) return
-    const told = toldOf(carePlans, stood)
+    // Who follows somebody else has nothing of this record by that.
+    const ofPatient = carePlans.filter(({ subject }) => subject?.reference === stands.for?.reference)
+    const told = toldOf(ofPatient, stood)
     if (told.includes(receiver)) return
     const queues = told.filter((one) => !isPerson(one))
     if (isPerson(receiver) && (await isOneOfThem(db, receiver, { queues, demands, now: now() }))) return
