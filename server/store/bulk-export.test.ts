@@ -73,10 +73,24 @@ test('what an export is made of is worked out once: whoever asks again, in anoth
   const told = await exportsOf(2).contentsOf(everyone, job)
   expect(told?.files.length).toBeGreaterThan(1)
   const again = await found(job.id)
-  expect(again.contents).toEqual(told)
+  expect(again.contents).toMatchObject(told ?? {})
   expect(await exportsOf(1_000).contentsOf(everyone, again)).toEqual(told)
   // Who had looked before it was there gets the one that was first too.
   expect(await exportsOf(1_000).contentsOf(everyone, job)).toEqual(told)
+})
+
+test('whoever comes first with fewer scopes does not decide what is there for the others', async () => {
+  const of = (type: string) => ({ ...everyone, scopes: [{ text: '', level: 'system' as const, type, letters: 's' }] })
+  const reachOf: StoreRooms['reachOf'] = ({ scopes: [scope] }, type) => ({
+    kind: scope?.type === type ? 'all' : 'none',
+  })
+  const exports = createBulkExports({ ...rooms, reachOf }, () => ({}) as never, 2)
+  const { job } = await ready()
+  expect((await exports.contentsOf(of('Goal'), job))?.files).toEqual([])
+  const told = await exports.contentsOf(of('Basic'), await found(job.id))
+  expect(told?.files.length).toBeGreaterThan(1)
+  expect(await exports.contentsOf(of('Basic'), await found(job.id))).toEqual(told)
+  expect((await exports.contentsOf(of('Goal'), await found(job.id)))?.files).toEqual([])
 })
 
 test('of two that ask for it first, at the same time, both are told the same', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Access } from '../access/access.ts'
+import { toScopeText } from '../access/scopes.ts'
 import { prepared } from '../db/pool.ts'
 import { join, type SqlFragment, sql } from '../db/sql.ts'
 import { isUuid } from '../db/uuid.ts'
@@ -33,13 +35,15 @@ export type ExportJob = {
   expiresAt: Date
   /** Whatever was being written at the time has been written, so that the lines can be read. */
   isSettled: boolean
-  /** What it is made of, as it was worked out for the first manifest; undefined before. */
-  contents?: ExportContents | undefined
+  /** What it is made of, as it was worked out for the first manifest of these scopes; undefined before. */
+  contents?: KeptContents | undefined
 }
 /** Where some of the resources of one type stand: behind the one, up to and with the other; left out, from the first, to the last. */
 export type ExportPart = { after?: ResourceKey | undefined; until?: ResourceKey | undefined }
 /** Files of a size that is soon fetched again: each resource is in one of those of its type, and a type of which there is nothing has none. */
 export type ExportContents = { files: (ExportPart & { type: string })[]; hasDeleted: boolean }
+/** With the scopes by which it was worked out: whoever comes with others does not see the same. */
+type KeptContents = ExportContents & { scopes?: string[] }
 /** Some of the resources of one type. */
 export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceKey }
 
@@ -51,7 +55,8 @@ export type BulkExports = {
   begin(access: Access, asked: ExportAsked): Promise<string>
   find(access: Access, id: string): Promise<ExportJob | undefined>
   /**
-   * What it is made of: worked out by a walk over all of it when it is asked for first, and the same from then on, in every process.
+   * What it is made of: worked out by a walk over all of it when it is asked for first, and the same from then on, in every process, for
+   * whoever comes with the same scopes; with others it is worked out anew.
    * @param job one that is settled
    * @returns undefined where the export was removed meanwhile
    */
@@ -77,7 +82,7 @@ type JobRow = {
   taken_at: Date
   expires_at: Date
   is_settled: boolean | null
-  contents: ExportContents | null
+  contents: KeptContents | null
 }
 type LineRow = ResourceKey & { patient: string | null; content: string }
 
@@ -189,12 +194,14 @@ export function createBulkExports(
       return rows[0] && toJob(rows[0])
     },
     async contentsOf(access, job) {
-      if (job.contents) return job.contents
-      const contents = JSON.stringify(await workOut(access, job))
+      const scopes = access.scopes.map(toScopeText).sort()
+      if (job.contents && isDeepStrictEqual(job.contents.scopes, scopes)) return withoutScopes(job.contents)
+      const contents = JSON.stringify({ ...(await workOut(access, job)), scopes })
       // Of two that were asked at the same time, the first to be there is what both tell.
-      const { rows } = await pool.query<{ contents: ExportContents }>(sql`
-        UPDATE bulk_export SET contents = coalesce(contents, ${contents}::jsonb) WHERE ${isTheirs(access, job.id)} RETURNING contents`)
-      return rows[0]?.contents
+      const { rows } = await pool.query<{ contents: KeptContents }>(sql`
+        UPDATE bulk_export SET contents = CASE WHEN contents->'scopes' = ${JSON.stringify(scopes)}::jsonb THEN contents ELSE ${contents}::jsonb END
+         WHERE ${isTheirs(access, job.id)} RETURNING contents`)
+      return rows[0] && withoutScopes(rows[0].contents)
     },
     async page(access, job, type, { after = FIRST, until } = {}) {
       const isUpTo = until ? sql`AND (r.rk, r.bucket) <= (${until.rk}::bigint, ${until.bucket}::smallint)` : sql``
@@ -223,6 +230,8 @@ export function createBulkExports(
 /** The first condition is the index's. */
 const isBehind = ({ rk, bucket }: ResourceKey): SqlFragment =>
   sql`r.rk >= ${rk}::bigint AND (r.rk, r.bucket) > (${rk}::bigint, ${bucket}::smallint)`
+
+const withoutScopes = ({ scopes: _, ...contents }: KeptContents): ExportContents => contents
 
 const toJob = ({ id, asked, taken_at, expires_at, is_settled, contents }: JobRow): ExportJob => ({
   ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },
