@@ -7,6 +7,8 @@ export type AppIssuer = {
   scope?: string
   /** Origins beside that of `iss` that the app calls, such as that of the token endpoint. */
   origins?: readonly string[]
+  /** Whether its sign-in can stand in the frame that the app stands in, because it asks nobody anything there. Else it is a window of its own. */
+  signsInFramed?: boolean
 }
 
 /** What an app must know before anybody has signed in, as it reads it from `settings.json`. Nothing in it is secret. */

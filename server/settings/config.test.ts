@@ -88,6 +88,8 @@ test.each([
 test.each([
   [{ iss: 'https://ehr.example.no/fhir', clientId: 'fylgje' }, true],
   [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', scope: 'launch', origins: ['https://login.example.no'] }, true],
+  [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', signsInFramed: true }, true],
+  [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', signsInFramed: 'yes' }, false],
   [{ iss: 'ehr.example.no/fhir', clientId: 'fylgje' }, false],
   [{ iss: 'https://ehr.example.no/fhir' }, false],
   [{ iss: 'https://ehr.example.no/fhir', clientId: 'f', origins: ['https://login.example.no/token'] }, false],

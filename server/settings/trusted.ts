@@ -27,6 +27,7 @@ export const appIssuer = z.strictObject({
   clientId: z.string().regex(/^\S+$/),
   scope: z.string().min(1).optional(),
   origins: z.array(z.string().refine(isOrigin)).optional(),
+  signsInFramed: z.boolean().optional(),
 })
 
 /** Whose signed packages are believed, with their keys or where these are. */

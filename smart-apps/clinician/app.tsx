@@ -67,7 +67,7 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
   const isReturning = path === '' && new URLSearchParams(location.search).has('state')
   if (!signedIn || path === 'launch' || isReturning) {
     // A launch begins a session of its own, also where there is one.
-    const returnTo = path === 'launch' || path === '' ? FIRST_SCREEN : path + location.search
+    const returnTo = path === 'launch' || path === '' ? undefined : path + location.search
     return <LaunchScreen key={location.href} returnTo={returnTo} onSignedIn={begin} />
   }
   return (

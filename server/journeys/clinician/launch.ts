@@ -55,6 +55,7 @@ export function tell(app: () => ClinicianApp): void {
     const { page, complaints } = await app().newVisit()
     await page.goto(await launch('demo-line'))
     await signInAsNurse(page)
+    await page.waitForURL('**/apps/clinician/patient/demo-line')
     await inApp(page)
     const second = await page.context().newPage()
     await second.goto(await launch('demo-fjellrev'))
@@ -81,6 +82,28 @@ export function tell(app: () => ClinicianApp): void {
     await page.goto(`${app().address}?code=stolen&state=foreign`)
     await page.getByText('tok for lang tid eller er brukt opp').waitFor()
     expect(await sessionOf(page)).toBeNull()
+  })
+
+  test('who declines at the sign-in and tries again is still launched for the patient', async () => {
+    const { page } = await app().newVisit()
+    await page.goto(await launch('demo-line'))
+    await page.locator('button[value=demo-nurse]').waitFor()
+    // As the server sends the browser back when somebody declines.
+    const state = await page.evaluate(() =>
+      Object.keys(sessionStorage)
+        .find((key) => key.startsWith('fylgje.sign-in.'))
+        ?.replace('fylgje.sign-in.', ''),
+    )
+    await page.goto(`${app().address}?error=access_denied&state=${state}`)
+    await page.getByText('Innloggingen ble avbrutt').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page
+      .getByRole('link', { name: 'Logg inn' })
+      .or(page.getByRole('button', { name: 'Logg inn' }))
+      .click()
+    await signInAsNurse(page)
+    await inApp(page)
+    expect((await sessionOf(page)).patient).toBe('demo-line')
   })
 
   test('a token that ends is renewed unseen; a session that is over asks, over the page as it is', async () => {

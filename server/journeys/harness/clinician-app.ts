@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 
@@ -90,7 +90,7 @@ type AxeResult = { violations: { id: string; nodes: { html: string }[] }[] }
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
 
 /** What axe finds wrong on the page as it stands, and whether it must be scrolled sideways. The page's own policy stays in force. */
-export async function faultsOfApp(page: Page): Promise<string[]> {
+export async function faultsOfApp(page: Page | Frame): Promise<string[]> {
   await page.evaluate(axe.source)
   const violations = await page.evaluate(async (values) => {
     const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResult> } }

@@ -11,15 +11,20 @@ type Stage =
   | { at: 'working' }
   /** Somebody must choose, or at least click: where to sign in, or because a window is opened. */
   | { at: 'asking'; settings: Settings; issuer?: Issuer; launch?: string }
-  | { at: 'failed'; failure: SignInFailure; settings?: Settings }
+  /** On the way to the server's sign-in. */
+  | { at: 'leaving'; settings: Settings; issuer: Issuer; launch?: string }
+  /** What it was launched for is kept: who tries again must not land in the app without the patient. */
+  | { at: 'failed'; failure: SignInFailure; settings?: Settings; issuer?: Issuer; launch?: string }
 
 type Props = {
-  returnTo: string
+  /** Where in the app somebody wanted to go; undefined where they leave that to the launch. */
+  returnTo?: string | undefined
   onSignedIn: (session: Session, returnTo: string) => void
 }
 
-/** Whether we stand in somebody's frame, where no server shows its sign-in. */
 const isFramed = () => window.parent !== window
+/** In somebody's frame most servers do not show their sign-in; one that asks nobody anything there, such as an EHR's own, is configured so. */
+const needsWindow = (issuer: Issuer) => isFramed() && !issuer.signsInFramed
 
 /**
  * Everything before there is a session: the launch by an EHR (`launch?iss=…&launch=…`), coming back from the server's sign-in, opening
@@ -29,12 +34,12 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
   const text = useTexts(LAUNCH_TEXTS)
   const [stage, setStage] = useState<Stage>({ at: 'working' })
   const hasBegun = useRef(false)
-  const failed = (error: unknown, settings?: Settings) =>
-    setStage({
+  const failed = (error: unknown) =>
+    setStage((before) => ({
+      ...(before.at === 'working' ? {} : before),
       at: 'failed',
       failure: error instanceof SignInFailure ? error : new SignInFailure('failed', String(error)),
-      ...(settings && { settings }),
-    })
+    }))
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a launch is used once, whatever is drawn meanwhile
   useEffect(() => {
@@ -47,7 +52,7 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
     const params = new URLSearchParams(location.search)
     if (params.has('state')) {
       const { session, returnTo: to } = await finishSignIn(location.search)
-      return onSignedIn(session, to)
+      return enter(session, to)
     }
     const settings = await readSettings().catch(() => {
       throw new SignInFailure('unreachable')
@@ -56,8 +61,8 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
     if (iss !== null) {
       const issuer = issuerOf(settings, iss)
       const launch = params.get('launch') ?? undefined
-      if (isFramed()) return setStage({ at: 'asking', settings, issuer, ...(launch !== undefined && { launch }) })
-      location.assign(await beginSignIn(issuer, { returnTo: FIRST_SCREEN, ...(launch !== undefined && { launch }) }))
+      setStage({ at: needsWindow(issuer) ? 'asking' : 'leaving', settings, issuer, ...launched(launch) })
+      if (!needsWindow(issuer)) location.assign(await beginSignIn(issuer, launched(launch)))
       return
     }
     const [own] = settings.issuers
@@ -65,24 +70,23 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
     setStage({ at: 'asking', settings })
   }
 
-  const demo = async (own: Issuer) => onSignedIn(await signInForDemo(own.iss, own.clientId), returnTo)
+  const enter = (session: Session, to = returnTo) => onSignedIn(session, to ?? firstPlaceOf(session))
+  const demo = async (own: Issuer) => enter(await signInForDemo(own.iss, own.clientId))
 
   const go = async (issuer: Issuer, launch?: string) => {
-    const asked = launch === undefined ? {} : { launch }
-    if (isFramed()) onSignedIn(await signInInWindow(issuer, asked), returnTo)
-    else location.assign(await beginSignIn(issuer, { ...asked, returnTo }))
+    if (needsWindow(issuer)) enter(await signInInWindow(issuer, launched(launch)))
+    else
+      location.assign(await beginSignIn(issuer, { ...launched(launch), ...(returnTo !== undefined && { returnTo }) }))
   }
 
-  if (stage.at === 'working') {
+  if (stage.at === 'working' || stage.at === 'leaving') {
     return (
       <main className="launch" aria-busy="true">
         <Loader size="2xlarge" title={text('signingIn')} />
       </main>
     )
   }
-  const { settings } = stage
-  const issuer = stage.at === 'asking' ? stage.issuer : undefined
-  const launch = stage.at === 'asking' ? stage.launch : undefined
+  const { settings, issuer, launch } = stage
   const offered = issuer ? [issuer] : (settings?.issuers ?? [])
   return (
     <main className="launch">
@@ -94,20 +98,18 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
         {stage.at === 'failed' && <Failed failure={stage.failure} />}
         {offered.length > 0 && <BodyShort>{text('choose')}</BodyShort>}
         {settings?.demo && offered[0] && launch === undefined && (
-          <Button onClick={() => void demo(offered[0] as Issuer).catch((error) => failed(error, settings))}>
-            {text('demo')}
-          </Button>
+          <Button onClick={() => void demo(offered[0] as Issuer).catch(failed)}>{text('demo')}</Button>
         )}
         {offered.map((one) => (
           <Button
             key={one.iss}
             variant={settings?.demo && launch === undefined ? 'secondary' : 'primary'}
-            onClick={() => void go(one, launch).catch((error) => failed(error, settings))}
+            onClick={() => void go(one, launch).catch(failed)}
           >
             {offered.length > 1 ? text('signInAt', { host: new URL(one.iss).host }) : text('signIn')}
           </Button>
         ))}
-        {isFramed() && offered.length > 0 && <BodyShort size="small">{text('framed')}</BodyShort>}
+        {offered.some(needsWindow) && <BodyShort size="small">{text('framed')}</BodyShort>}
         {stage.at === 'asking' && offered.length === 0 && (
           <LocalAlert status="announcement">
             <LocalAlert.Header>
@@ -117,7 +119,7 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
           </LocalAlert>
         )}
         {stage.at === 'failed' && !settings && (
-          <Button as="a" variant="secondary" href={BASE}>
+          <Button as="a" variant="secondary" href={againAt(stage.failure)}>
             {text('signIn')}
           </Button>
         )}
@@ -125,6 +127,14 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
     </main>
   )
 }
+
+const launched = (launch: string | undefined) => (launch === undefined ? {} : { launch })
+
+/** A patient whom the EHR has open is shown; what it asks for by another name than the patient's is the worklist. */
+export const firstPlaceOf = ({ patient, intent }: Session): string =>
+  patient !== undefined && intent !== 'worklist' ? `patient/${patient}` : FIRST_SCREEN
+
+const againAt = ({ launched: given }: SignInFailure) => BASE + (given ? `launch?${new URLSearchParams(given)}` : '')
 
 function Failed({ failure }: { failure: SignInFailure }) {
   const text = useTexts(LAUNCH_TEXTS)

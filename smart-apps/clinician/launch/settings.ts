@@ -1,5 +1,5 @@
 /** A FHIR server that the app may be launched from; as `server/apps/app-settings.ts` sends it. */
-export type Issuer = { iss: string; clientId: string; scope?: string }
+export type Issuer = { iss: string; clientId: string; scope?: string; signsInFramed?: boolean }
 export type Settings = { issuers: Issuer[]; demo: boolean }
 
 /** The path that the app stands under, with a slash at its end: `/apps/clinician/`. A proxy may have put something before it. */

@@ -6,11 +6,16 @@ import { BASE, findIssuer, type Issuer, type Settings } from './settings.ts'
 /** Why nobody could be signed in. `code` says what a person can do about it; the texts of it are in `texts.ts`. */
 export class SignInFailure extends Error {
   readonly code: 'unknown-issuer' | 'unreachable' | 'no-pkce' | 'denied' | 'expired' | 'failed'
-  constructor(code: SignInFailure['code'], detail = '') {
+  /** What it was a launch of: tried again without it, the app would be open without the patient. */
+  readonly launched: Launched | undefined
+  constructor(code: SignInFailure['code'], detail = '', launched?: Launched) {
     super(detail)
     this.code = code
+    this.launched = launched
   }
 }
+
+type Launched = { iss: string; launch: string }
 
 type Endpoints = { authorization: string; token: string }
 
@@ -20,14 +25,15 @@ type Pending = {
   tokenEndpoint: string
   verifier: string
   redirectUri: string
-  /** Where in the app it goes on. */
-  returnTo: string
+  /** Where in the app it goes on; left out, where the launch leads. */
+  returnTo?: string
+  launch?: string
 }
 
 export type Asked = {
   /** As the EHR gave it; undefined for a worklist. */
   launch?: string
-  returnTo: string
+  returnTo?: string
 }
 
 const PENDING = 'fylgje.sign-in.'
@@ -42,32 +48,38 @@ export function issuerOf(settings: Settings, iss: string): Issuer {
 }
 
 /** @returns the address of the server's sign-in, to go to */
-export async function beginSignIn(issuer: Issuer, { launch, returnTo }: Asked): Promise<string> {
-  const redirectUri = `${location.origin}${BASE}`
-  return (await prepare(issuer, { launch, returnTo, redirectUri })).address
+export async function beginSignIn(issuer: Issuer, asked: Asked): Promise<string> {
+  return (await prepare(issuer, asked, `${location.origin}${BASE}`)).address
 }
 
 /**
  * What came back with the browser. Good once: what was kept for it is forgotten.
  * @param search `?code=…&state=…` or `?error=…&state=…`
  */
-export async function finishSignIn(search: string): Promise<{ session: Session; returnTo: string }> {
+export async function finishSignIn(search: string): Promise<{ session: Session; returnTo?: string }> {
   const params = new URLSearchParams(search)
   const state = params.get('state') ?? ''
   const pending = kept<Pending>(PENDING + state)
   forget(PENDING + state)
   if (!pending) throw new SignInFailure('expired')
+  const { issuer, launch } = pending
+  const launched = launch === undefined ? undefined : { iss: issuer.iss, launch }
   const error = params.get('error')
-  if (error)
-    throw new SignInFailure(error === 'access_denied' ? 'denied' : 'failed', params.get('error_description') ?? error)
+  if (error) {
+    const detail = params.get('error_description') ?? error
+    throw new SignInFailure(error === 'access_denied' ? 'denied' : 'failed', detail, launched)
+  }
   const answer = await askToken(pending.tokenEndpoint, {
     grant_type: 'authorization_code',
     code: params.get('code') ?? '',
     redirect_uri: pending.redirectUri,
-    client_id: pending.issuer.clientId,
+    client_id: issuer.clientId,
     code_verifier: pending.verifier,
   })
-  return { session: toSession(pending, answer), returnTo: pending.returnTo }
+  return {
+    session: toSession(pending, answer),
+    ...(pending.returnTo !== undefined && { returnTo: pending.returnTo }),
+  }
 }
 
 /**
@@ -78,8 +90,7 @@ export async function signInInWindow(issuer: Issuer, asked: Omit<Asked, 'returnT
   const opened = window.open('about:blank', '_blank', 'popup,width=520,height=720')
   if (!opened) throw new SignInFailure('failed', 'popup')
   try {
-    const redirectUri = `${location.origin}${BASE}signed-in.html`
-    const { address, state } = await prepare(issuer, { ...asked, returnTo: '', redirectUri })
+    const { address, state } = await prepare(issuer, asked, `${location.origin}${BASE}signed-in.html`)
     opened.location.href = address
     return (await finishSignIn(await answerOf(opened, state))).session
   } catch (error) {
@@ -111,11 +122,15 @@ function answerOf(opened: Window, state: string): Promise<string> {
   })
 }
 
-async function prepare(issuer: Issuer, { launch, returnTo, redirectUri }: Asked & { redirectUri: string }) {
+async function prepare(issuer: Issuer, { launch, returnTo }: Asked, redirectUri: string) {
   const endpoints = await discover(issuer.iss)
   const verifier = random(VERIFIER_BYTES)
   const state = random(STATE_BYTES)
-  const pending: Pending = { issuer, tokenEndpoint: endpoints.token, verifier, redirectUri, returnTo }
+  const pending: Pending = {
+    ...{ issuer, tokenEndpoint: endpoints.token, verifier, redirectUri },
+    ...(returnTo !== undefined && { returnTo }),
+    ...(launch !== undefined && { launch }),
+  }
   keep(PENDING + state, pending)
   const address = new URL(endpoints.authorization)
   const params = {
