@@ -538,6 +538,19 @@ describe('a plan that demands a legal basis', () => {
     await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'active')).expect(200)
     await eventually(missing, ({ length }) => length === 0)
   })
+
+  test('so it is while the enrolment is paused, which opens the record too; it is not resumed without it', async () => {
+    const { body } = await send('get', `CarePlan/${carePlan.id}`).expect(200)
+    const set = (status: CarePlan['status']) => send('put', `CarePlan/${carePlan.id}`).send({ ...body, status })
+    await set('on-hold').expect(200)
+    await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'inactive')).expect(200)
+    await eventually(missing, ({ length }) => length === 1)
+    const { body: refused } = await set('active').expect(422)
+    expect(issuesOf(refused)).toEqual([['business-rule', 'CarePlan.extension']])
+    await send('put', 'Consent/enrol-given').send(consent('enrol-given', 'active')).expect(200)
+    await eventually(missing, ({ length }) => length === 0)
+    await set('active').expect(200)
+  })
 })
 
 test('a patient goes through the stages of a plan: each brings its own, a clinician moves them on, and where they were is told', async () => {

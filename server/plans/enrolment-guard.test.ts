@@ -1,4 +1,4 @@
-import type { CarePlan } from '@medplum/fhirtypes'
+import type { CarePlan, Consent } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -6,6 +6,7 @@ import { LEGAL_BASIS } from '../lifecycle/legal-basis/basis.ts'
 import { LEGAL_BASIS_REQUIRED } from '../lifecycle/legal-basis/demands.ts'
 import { enrolmentGuard } from './enrolment-guard.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { reactToAll } from './test-steps.ts'
 
 let house: TestHouse
 const PLAN = 'http://example.org/demanding'
@@ -80,3 +81,42 @@ test.each(['active', 'on-hold'] as const)(
     await expect(change(plain, carePlan(status))).rejects.toMatchObject(refused)
   },
 )
+
+test('what is missing is a Task while the enrolment rests too: a pause takes it not back, nor is one that is made meanwhile unheard', async () => {
+  const tasks = async () => {
+    await reactToAll(house)
+    return (await house.tasksOf('p')).map(({ code, status }) => [code?.coding?.[0]?.code, status])
+  }
+  await house.put(carePlan('active'))
+  expect(await tasks()).toEqual([['legal-basis-missing', 'requested']])
+  await house.put(carePlan('on-hold'))
+  expect(await tasks()).toEqual([['legal-basis-missing', 'requested']])
+  await house.put(carePlan('on-hold', resting))
+  expect(await tasks()).toEqual([['legal-basis-missing', 'cancelled']])
+  await house.put(carePlan('completed', resting))
+  expect(await tasks()).toEqual([['legal-basis-missing', 'cancelled']])
+})
+
+test('a Consent that is withdrawn while the only enrolment rests is heard', async () => {
+  const category = { system: 'http://example.org/c', code: 'followed' }
+  const consent = (status: Consent['status']) => ({
+    ...{ resourceType: 'Consent', id: 'q', status, patient: { reference: 'Patient/q' }, scope: { text: 'treatment' } },
+    category: [{ coding: [category] }],
+  })
+  await house.put(
+    {
+      ...{ resourceType: 'PlanDefinition', id: 'asking', url: `${PLAN}/asking`, version: '1.0.0', status: 'active' },
+      extension: [{ url: LEGAL_BASIS_REQUIRED, extension: [{ url: 'consent', valueCoding: category }] }],
+    },
+    consent('active'),
+    carePlan('on-hold', {
+      ...{ id: 'q', subject: { reference: 'Patient/q' }, instantiatesCanonical: [`${PLAN}/asking`] },
+      extension: [{ url: LEGAL_BASIS, extension: [{ url: 'consent', valueReference: { reference: 'Consent/q' } }] }],
+    }),
+  )
+  await reactToAll(house)
+  expect(await house.tasksOf('q')).toEqual([])
+  await house.put(consent('inactive'))
+  await reactToAll(house)
+  expect(await house.tasksOf('q')).toMatchObject([{ status: 'requested', focus: { reference: 'CarePlan/q' } }])
+})

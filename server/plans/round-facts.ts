@@ -4,6 +4,7 @@ import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/l
 import { answeredMessages } from '../core/decide/message/message-life.ts'
 import { inputsFor } from '../core/decide/plan/compile-plan.ts'
 import { accessedIn, DATA_ACCESS_WRITER } from '../core/decide/plan/data-access.ts'
+import { isRunning } from '../core/decide/planned-change/planned-change.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
 import { isAnswer } from '../core/decide/schedule/answer-form.ts'
 import { runningClock } from '../core/decide/silence/silence-clock.ts'
@@ -118,7 +119,9 @@ export class RoundFacts {
         o.event.type === 'Communication' ||
         o.event.type === 'QuestionnaireResponse' ||
         this.schedules.mayConcern(o.event) ||
-        this.enrolments(patientOf(o)).length > 0,
+        this.enrolments(patientOf(o)).length > 0 ||
+        // What stands behind an enrolment counts while it rests too.
+        (this.basisTypes().includes(o.event.type) && this.opening(patientOf(o)).length > 0),
     )
     const followedEvents = eventsOf(followed)
     const known: ChangedBy = ahead
@@ -173,11 +176,18 @@ export class RoundFacts {
     const { carePlans } = this.of(patient)
     const known = this.enrolled.get(carePlans)
     if (known) return known
-    const enrolments = carePlans
-      .filter(({ status }) => status === 'active')
-      .flatMap((carePlan) => plansOf(carePlan, this.book).plans.map((plan) => ({ carePlan, plan })))
+    const enrolments = this.followed(carePlans.filter(({ status }) => status === 'active'))
     this.enrolled.set(carePlans, enrolments)
     return enrolments
+  }
+
+  /** Of those that run or rest: in both the record is open to their teams. */
+  opening(patient: string): readonly Enrolment[] {
+    return this.followed(this.of(patient).carePlans.filter(isRunning))
+  }
+
+  private followed(carePlans: CarePlan[]): Enrolment[] {
+    return carePlans.flatMap((carePlan) => plansOf(carePlan, this.book).plans.map((plan) => ({ carePlan, plan })))
   }
 
   /** What an enrolment may rest on, where some plan demands it. */

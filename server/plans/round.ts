@@ -208,12 +208,12 @@ export class Round {
     if (tasks.length > 0) await this.outcome.take({ tasks, timers: [] }, occurrence)
   }
 
-  /** Whether each enrolment still rests on what its plan demands. */
+  /** Whether each enrolment still has the legal basis that its plan demands, also while it is paused. */
   private async keepBasis(occurrence: Occurrence): Promise<void> {
     if (!this.book.demandsBasis) return
     const patient = patientOf(occurrence)
     const { tasks: openTasks, consents } = this.facts.of(patient)
-    const enrolments = this.facts.enrolments(patient)
+    const enrolments = this.facts.opening(patient)
     const kept = keepLegalBasis({ enrolments, consents, openTasks, now: this.now, newId: () => this.newId(patient) })
     await this.outcome.take(kept, occurrence)
   }
