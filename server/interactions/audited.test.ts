@@ -63,3 +63,24 @@ test('an entry leaves it to its Bundle, which may yet be taken back, and of whic
   expect(await toldOf({ reply: OK }, { reply: UNCHANGED }, { reply: OK })).toEqual([[SEEN, SEEN]])
   expect(await toldOf({ reply: UNCHANGED }, { reply: OK, method: 'HEAD' })).toEqual([])
 })
+
+test('whoever asks for the metadata, which are public, does not wait for the plans to be looked at', async () => {
+  let looks = 0
+  const rooms = {
+    definitions: loadDefinitions(),
+    routes: [
+      { method: 'GET', path: 'metadata', interaction: 'capabilities' },
+      { method: 'GET', path: ':type/:id', interaction: 'read', letter: 'r' },
+    ],
+    store: {},
+    audit: { note: () => Promise.resolve() },
+    accessTriggers: { look: () => void looks++, hears: () => false, tell: () => Promise.resolve() },
+    baseUrl: 'http://localhost/fhir',
+  } as unknown as Rooms
+  const ask = (path: string) =>
+    audited({ access: ACCESS, origin: {}, method: 'GET', path, query: new URLSearchParams() }, rooms, async () => OK)
+  await ask('metadata')
+  expect(looks).toBe(0)
+  await ask('Observation/o')
+  expect(looks).toBe(1)
+})

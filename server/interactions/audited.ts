@@ -50,7 +50,7 @@ export async function audited(
     const { route, type } = match
     if (route.letter !== undefined && !permits(access, type, route.letter)) throw notPermitted(type, route.letter)
     const { hears, look } = rooms.accessTriggers
-    const looking = look()
+    const looking = isPublic(match) ? undefined : look()
     if (looking) await looking
     const watching = { access, given, request: origin, baseUrl: rooms.baseUrl, hears, careOf }
     const inside = withStore(rooms, new WatchedStore(storeFor(asked, rooms), watching))
@@ -60,8 +60,7 @@ export async function audited(
     reply = await run(match, inside)
     if (isAccess(asked, reply, given)) await rooms.accessTriggers.tell(access, given.accessed)
   } catch (error) {
-    // What is public, such as the metadata, is nobody's access.
-    if (match?.route.interaction !== 'capabilities') await rooms.audit.note(record(refusalOf(error), await careNow()))
+    if (!match || !isPublic(match)) await rooms.audit.note(record(refusalOf(error), await careNow()))
     throw error
   }
   try {
@@ -91,9 +90,14 @@ const storeFor = ({ isEntry }: Asked, { store }: Rooms): Store =>
 const receivedWith = ({ agent, request, address, patients }: AuditRecord, { received }: Reply): AuditRecord[] =>
   received ? [{ code: 'received', agent, request, address, patients, received }] : []
 
-/** What writes and is no operation is told by its writes, in their transaction; a Bundle by its entries; the metadata are public. */
-const isToldAlready = ({ route: { interaction } }: Match, { isWritten }: GivenOut): boolean =>
-  interaction === 'capabilities' || interaction === 'transaction' || (isWritten && interaction !== 'operation')
+/** What is public, the metadata, is nobody's access, and nothing of anybody's record. */
+const isPublic = ({ route: { interaction } }: Match): boolean => interaction === 'capabilities'
+
+/** What writes and is no operation is told by its writes, in their transaction; a Bundle by its entries. */
+const isToldAlready = (match: Match, { isWritten }: GivenOut): boolean => {
+  const { interaction } = match.route
+  return isPublic(match) || interaction === 'transaction' || (isWritten && interaction !== 'operation')
+}
 
 const NO_CARE: Care[] = []
 const QUERY_CHARS_MAX = 2_000

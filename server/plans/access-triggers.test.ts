@@ -212,13 +212,25 @@ test('a plan that another process has brought into force is heard by the first w
   expect(process.hears('DocumentReference')).toBe(true)
 })
 
-test('where the plans cannot be looked at, reading goes on with what is known', async () => {
+test('where the plans cannot be looked at, reading goes on with what is known, and not every read waits for another look', async () => {
   const failures: unknown[] = []
   const process = followAccessTriggers({
     ...{ db: house.pool, readBook: () => Promise.reject(new Error('no connection')), patientOf: house.patientOf },
     ...{ now: () => house.clock.now, write: () => Promise.resolve(), onFailure: (error) => failures.push(error) },
   })
-  await process.look()
-  expect(process.hears('Observation')).toBe(false)
-  expect(failures).toMatchObject([{ message: 'no connection' }])
+  const now = jest.spyOn(Date, 'now')
+  try {
+    const began = Date.parse('2026-11-10T08:00:00Z')
+    now.mockReturnValue(began)
+    await process.look()
+    expect(process.hears('Observation')).toBe(false)
+    expect(failures).toMatchObject([{ message: 'no connection' }])
+    now.mockReturnValue(began + 1_000)
+    expect(process.look()).toBeUndefined()
+    now.mockReturnValue(began + 3_000)
+    await process.look()
+    expect(failures).toHaveLength(2)
+  } finally {
+    now.mockRestore()
+  }
 })

@@ -15,7 +15,7 @@ import { type PlanBook, plansOf } from './plan-book.ts'
 
 const ACCESS = engineAccess(DATA_ACCESS_WRITER)
 
-/** How long a plan that another process has brought into force may go unheard here. */
+/** How long a plan that another process has brought into force may go unheard here; as long is waited after a look that failed. */
 const LOOK_MILLISECONDS = 2_000
 /** An app that looks again every few seconds has not read it anew. */
 const REPEAT_MILLISECONDS = 10 * 60_000
@@ -48,6 +48,8 @@ export function followAccessTriggers({ db, readBook, patientOf, write, now, onFa
   let keys: ReadonlySet<string> = new Set()
   let types: ReadonlySet<string> = new Set()
   let lookedAt = 0
+  /** Where plans cannot be looked at, not everybody who reads waits for one more look that fails. */
+  let failedAt = 0
   let looking: Promise<void> | undefined
   /** Until when what was told is not told again. */
   const told = new Map<string, number>()
@@ -95,9 +97,12 @@ export function followAccessTriggers({ db, readBook, patientOf, write, now, onFa
     refresh,
     /** Whoever reads first after a while waits for it: a plan may have come into force in another process, and nobody has read since. */
     look(): Promise<void> | undefined {
-      if (Date.now() - lookedAt <= LOOK_MILLISECONDS) return undefined
+      if (Date.now() - Math.max(lookedAt, failedAt) <= LOOK_MILLISECONDS) return undefined
       looking ??= refresh()
-        .catch(onFailure)
+        .catch((error) => {
+          failedAt = Date.now()
+          onFailure(error)
+        })
         .finally(() => {
           looking = undefined
         })
