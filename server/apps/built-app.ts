@@ -30,12 +30,15 @@ export type Places = {
   other: string
 }
 
+/** Builds an app into an empty folder. */
+export type Build = (app: App, folder: string) => Promise<void>
+
 /**
  * The app as browsers run it, built now if its sources have changed since. Several processes may ask at once: each builds in a
  * folder of its own, and the first that is done gives it its name.
  * @throws Error when it has to be built and cannot be, such as after `npm ci --omit=dev`
  */
-export async function builtApp(app: App, { kept, other }: Places): Promise<BuiltApp> {
+export async function builtApp(app: App, { kept, other }: Places, build: Build = buildInProcess): Promise<BuiltApp> {
   const name = `${app}-${await digestOf(app)}`
   const found = [kept, other].map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'index.html')))
   if (found) {
@@ -106,7 +109,7 @@ async function firstWritable(kept: string, other: string): Promise<string> {
 }
 
 /** In a process of its own: what a build needs of memory and of modules is not kept by the server. */
-function build(app: App, folder: string): Promise<void> {
+function buildInProcess(app: App, folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(APPS, 'build.ts'), app, folder], {
       cwd: ROOT,
