@@ -45,15 +45,29 @@ export type Standing = {
   patient?: Resource
 }
 
-/** The patients' resources of these types as they are now, by patient; of Tasks those that are open. */
-export async function readStanding(db: Queryable, patients: string[], types: string[]): Promise<Map<string, Standing>> {
+/**
+ * The patients' resources of these types as they are now, by patient; of Tasks those that are open.
+ * @param inPlans types that are read only of those who have a CarePlan: a person may have dozens of requests, which only plans ask about
+ */
+export async function readStanding(
+  db: Queryable,
+  patients: string[],
+  types: string[],
+  inPlans: string[] = [],
+): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (patients.length === 0) return standing
+  const ofThoseInPlans = sql`
+      UNION ALL
+      SELECT patient, content FROM resource
+       WHERE type = ANY (${inPlans}::text[]) AND NOT deleted AND patient IN (
+             SELECT patient FROM resource WHERE patient = ANY (${patients}::text[]) AND type = 'CarePlan' AND NOT deleted)`
   const { rows } = await db.query<{ patient: string; content: string }>(
     prepared(sql`
       SELECT patient, content FROM resource
        WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted
-         AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])`),
+         AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])
+      ${inPlans.length > 0 ? ofThoseInPlans : sql``}`),
   )
   for (const { patient, content } of rows) {
     const own = standing.get(patient) ?? { carePlans: [], goals: [], tasks: [], consents: [], requests: [] }

@@ -106,8 +106,13 @@ export class RoundFacts {
     const events = eventsOf(concerned)
     const patients = patientsOf(concerned)
     const [standing, , changedAhead] = await together(this.tx, () => [
-      readStanding(this.tx, patients, ['CarePlan', ...(ahead ? this.standingTypes() : [])]),
-      this.schedules.readRunning(patients),
+      readStanding(
+        this.tx,
+        patients,
+        ['CarePlan', ...(ahead ? this.standingTypes() : [])],
+        ahead ? this.typesInPlans() : [],
+      ),
+      this.schedules.readRunning(patientsOf(concerned.filter(asksForSchedule))),
       readChanged(this.tx, ahead ? events : []),
     ])
     this.standing = standing
@@ -235,15 +240,18 @@ export class RoundFacts {
 
   /** What is read of a patient beside the CarePlans. */
   private standingTypes(): string[] {
-    return [
-      ...['Goal', 'Task', ...this.basisTypes()],
-      ...(this.book.asksForSubject ? ['Patient'] : []),
-      ...(this.book.steers ? REQUEST_TYPES : []),
-    ]
+    return ['Goal', 'Task', ...this.basisTypes()]
+  }
+
+  /** What only plans ask about. */
+  private typesInPlans(): string[] {
+    return [...(this.book.asksForSubject ? ['Patient'] : []), ...(this.book.steers ? REQUEST_TYPES : [])]
   }
 
   private async readStandingOf(heard: Occurrence[]): Promise<void> {
-    for (const [patient, standing] of await readStanding(this.tx, patientsOf(heard), this.standingTypes()))
+    const patients = patientsOf(heard)
+    const types = this.standingTypes()
+    for (const [patient, standing] of await readStanding(this.tx, patients, types, this.typesInPlans()))
       this.standing.set(patient, { ...standing, carePlans: this.of(patient).carePlans })
   }
 
@@ -360,6 +368,10 @@ export class RoundFacts {
     return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff())
   }
 }
+
+/** All but the timer of one request, which tells itself how far it is. */
+const asksForSchedule = (occurrence: Occurrence): boolean =>
+  occurrence.kind === 'event' || occurrence.timer.kind !== 'occurrence'
 
 const eventsOf = (occurrences: Occurrence[]): FeedEvent[] =>
   occurrences.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))

@@ -56,8 +56,12 @@ export class ScheduleRound {
     this.now = now
   }
 
-  /** Which timers run for these patients; without any, their results concern no schedule. */
+  /**
+   * Which timers run for these patients; without any, their results concern no schedule.
+   * @param patients those of whom more is known to have happened than that the timer of a request rang
+   */
   async readRunning(patients: string[]): Promise<void> {
+    if (patients.length === 0) return
     const timers = await readTimers(this.tx, patients, ['occurrence', 'step-down'])
     for (const [patient, own] of timers) {
       const { occurrence = [], 'step-down': steps = [] } = Object.groupBy(own, ({ kind }) => kind)

@@ -26,3 +26,29 @@ test('a date and a clock time make the moment whose clock shows them, on every d
 test('the weekday is that of the Norwegian date', () => {
   expect(toOsloClock(new Date('2026-11-22T23:30:00Z'))).toEqual({ date: '2026-11-23', minuteOfDay: 30, weekday: 1 })
 })
+
+/** What the calendar of the runtime shows, asked for each moment. */
+const CALENDAR = new Intl.DateTimeFormat('en-CA', {
+  ...{ timeZone: 'Europe/Oslo', hourCycle: 'h23', timeZoneName: 'longOffset' },
+  ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+})
+
+test('any moment since 1900 is told as the calendar of the runtime tells it, also in the hours in which clocks are changed', () => {
+  const anyMoment = fc.date({ min: new Date('1900-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+  const nearAChange = fc
+    .tuple(fc.constantFrom('1916-05-01', '1945-05-24', '1980-04-06', '2026-03-29', '2026-10-25'), fc.integer())
+    .map(([day, at]) => new Date(Date.parse(day) + (at % (36 * 3_600_000))))
+  fc.assert(
+    fc.property(fc.oneof(anyMoment, nearAChange), (at) => {
+      const shown = Object.fromEntries(CALENDAR.formatToParts(at).map(({ type, value }) => [type, value]))
+      const { year, month, day, hour, minute, second, timeZoneName = '' } = shown
+      const offset = timeZoneName.slice(3) || '+00:00'
+      expect(toOsloDateTime(at)).toBe(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`)
+      expect(toOsloClock(at)).toMatchObject({
+        date: `${year}-${month}-${day}`,
+        minuteOfDay: Number(hour) * 60 + Number(minute),
+      })
+    }),
+    { numRuns: 500 },
+  )
+})

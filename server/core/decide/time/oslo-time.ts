@@ -1,14 +1,7 @@
-const OSLO = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Europe/Oslo',
-  hourCycle: 'h23',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'longOffset',
-})
+const OSLO = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Oslo', timeZoneName: 'longOffset' })
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 /** What a clock on the wall in Norway shows. */
 export type WallClock = {
@@ -22,14 +15,17 @@ export type WallClock = {
 
 /** A moment as FHIR dateTime with Norway's own offset, summer time included: `2026-07-01T07:12:00+02:00`. */
 export function toOsloDateTime(at: Date): string {
-  const { year, month, day, hour, minute, second, timeZoneName } = partsOf(at)
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}${(timeZoneName ?? '').slice(3) || '+00:00'}`
+  const minutes = offsetMinutes(at)
+  return `${shown(at, minutes).slice(0, 19)}${minutes < 0 ? '-' : '+'}${inHours(Math.abs(minutes))}`
 }
 
 export function toOsloClock(at: Date): WallClock {
-  const { year, month, day, hour, minute } = partsOf(at)
-  const date = `${year}-${month}-${day}`
-  return { date, minuteOfDay: Number(hour) * 60 + Number(minute), weekday: new Date(date).getUTCDay() }
+  const wall = new Date(at.getTime() + offsetMinutes(at) * MINUTE)
+  return {
+    date: wall.toISOString().slice(0, 10),
+    minuteOfDay: wall.getUTCHours() * 60 + wall.getUTCMinutes(),
+    weekday: wall.getUTCDay(),
+  }
 }
 
 /**
@@ -49,6 +45,33 @@ export function addDays(date: string, days: number): string {
   return new Date(new Date(date).getTime() + days * 86_400_000).toISOString().slice(0, 10)
 }
 
-function partsOf(at: Date): Record<string, string | undefined> {
-  return Object.fromEntries(OSLO.formatToParts(at).map(({ type, value }) => [type, value]))
+/** What a clock shows that is so many minutes ahead of UTC, written as if it were UTC. */
+const shown = (at: Date, minutes: number): string => new Date(at.getTime() + minutes * MINUTE).toISOString()
+
+const inHours = (minutes: number): string => [Math.floor(minutes / 60), minutes % 60].map(twoDigits).join(':')
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
+
+/**
+ * How far ahead of UTC Norway is at a moment. The calendar of the runtime is asked once for each hour: it takes longer than all else
+ * that is done with a time, and a deadline in a calendar of weekdays asks for dozens.
+ */
+function offsetMinutes(at: Date): number {
+  // Clocks are changed on the hour.
+  const hour = Math.floor(at.getTime() / HOUR)
+  const known = offsets.get(hour)
+  if (known !== undefined) return known
+  const offset = readOffset(at)
+  if (offsets.size >= OFFSET_COUNT_MAX) offsets.clear()
+  offsets.set(hour, offset)
+  return offset
+}
+const offsets = new Map<number, number>()
+const OFFSET_COUNT_MAX = 10_000
+
+/** `GMT+02:00`, and `GMT` alone for none. */
+function readOffset(at: Date): number {
+  const name = OSLO.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(name) ?? []
+  const size = Number(hours ?? 0) * 60 + Number(minutes ?? 0)
+  return sign === '-' ? -size : size
 }
