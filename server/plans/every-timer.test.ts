@@ -101,15 +101,15 @@ async function effectsOf(patient: string): Promise<Moments> {
   const count = (text: string, type: string) =>
     all.filter((one) => one.resourceType === type && JSON.stringify(one).includes(text)).length
   const marked = all.find(({ id }) => id === `${patient}-marked`)
-  const passed = (kind: string) =>
-    (marked?.extension ?? []).filter(
-      ({ extension = [] }) =>
-        extension.some(({ valueCode }) => valueCode === kind) && extension.some(({ url }) => url === 'passed'),
-    ).length
+  const moments = (kind: string) =>
+    (marked?.extension ?? [])
+      .filter(({ extension = [] }) => extension.some(({ valueCode }) => valueCode === kind))
+      .flatMap(({ extension = [] }) => extension.find(({ url }) => url === 'passed')?.valueDateTime ?? [])
+  const passed = (kind: string) => moments(kind).length
   const snoozed = all.find(({ id }) => id === `${patient}-snoozed`)
   const notices = count(`"Task/${patient}-marked"`, 'CommunicationRequest')
-  // A notice too many, or one too few, shows in both marks.
-  const isTold = notices === passed('goal') + passed('deadline')
+  // A notice too many, or one too few, shows in both marks. Marks that pass at one moment tell the same person once.
+  const isTold = notices === new Set([...moments('goal'), ...moments('deadline')]).size
   return {
     goal: isTold ? passed('goal') : Number.NaN,
     deadline: isTold ? passed('deadline') : Number.NaN,
