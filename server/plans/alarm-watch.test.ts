@@ -1,4 +1,5 @@
 import type { MeasureReport, PlanDefinition, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
 import { APPLICABILITY_BEHAVIOR, FINDING, TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
 import { SILENCE_OWNER } from '../core/decide/silence/silence-owner.ts'
 import { inTransaction } from '../db/pool.ts'
@@ -240,6 +241,22 @@ async function tryAll(at: Date, { pool }: Pick<KeeperRooms, 'pool'> = rooms): Pr
   }
   throw new Error('the trial does not end')
 }
+
+test('a plan that was deleted has no clock, though its patients are followed still', async () => {
+  const gone = { ...plan, id: 'gone', url: `${URL}-gone` }
+  await house.put(gone)
+  const first = createAlarmWatch()
+  expect(await first(rooms)).toBe(true)
+  await keep(house.clock.now)
+  await house.store.write(engineAccess('test'), { interaction: 'delete', type: 'PlanDefinition', id: 'gone' })
+  expect((await house.readBook(house.pool)).find(gone.url)).toBeDefined()
+  // That it is gone is seen the next time that its clock rings, which then is not set again.
+  await keep(new Date(house.clock.now.getTime() + 86_400_000))
+  const again = createAlarmWatch()
+  expect(await again(rooms)).toBe(false)
+  const { rows } = await house.pool.query(sql`SELECT 1 FROM timer WHERE about = 'PlanDefinition/gone'`)
+  expect(rows).toEqual([])
+})
 
 test('for a plan beyond its budget something quieter is tried on what has happened, and a draft of it is there with its figures', async () => {
   await liveThrough()

@@ -15,7 +15,7 @@ import { beginTrial } from './alternative-trial.ts'
 import { readOpenTasks, taskUpdate } from './engine-tasks.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
-import { findPlan } from './stored-plan.ts'
+import { findPlan, readIdsInForce } from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -33,11 +33,17 @@ const DAY = 86_400_000
 export const createAlarmWatch = (): ((rooms: KeeperRooms) => Promise<boolean>) =>
   createPlanDuty('alarm-budget', clocksOf, measure)
 
-/** Each plan in force that has a budget has one; a new one rings at once. By the plans that the process has read: they are looked for every minute. */
-const clocksOf = async ({ readBook, pool, now }: KeeperRooms): Promise<Timer[]> =>
-  (await readBook(pool)).plans.flatMap(({ definition }) =>
-    hasBudget(definition) ? [clockOf(`PlanDefinition/${definition.id}`, now())] : [],
+/**
+ * Each plan in force that has a budget has one; a new one rings at once. By the plans that the process has read: they are looked for every
+ * minute. Among these are deleted ones, whose patients are followed still: nobody is asked about their alarms any more.
+ */
+async function clocksOf({ readBook, pool, now }: KeeperRooms): Promise<Timer[]> {
+  const known = (await readBook(pool)).plans.flatMap(({ definition }) =>
+    hasBudget(definition) ? [String(definition.id)] : [],
   )
+  const there = known.length > 0 ? await readIdsInForce(pool) : []
+  return there.filter((id) => known.includes(id)).map((id) => clockOf(`PlanDefinition/${id}`, now()))
+}
 
 const hasBudget = (plan: PlanDefinition): boolean => plan.status === 'active' && alarmBudgetOf(plan) !== undefined
 

@@ -4,7 +4,7 @@ import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { hasCql } from '../cql/cql-basis.ts'
-import type { Queryable } from '../db/pool.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Settle } from '../expressions/expressions.ts'
 import { casesIn } from '../lifecycle/cases.ts'
@@ -154,4 +154,21 @@ export async function readVersionsOf(db: Queryable, url: string): Promise<PlanDe
       one.resourceType === 'PlanDefinition' && one.url === url ? [one as Resource & PlanDefinition] : [],
     )
     .sort((one, other) => compareVersions(other.version, one.version))
+}
+
+const IN_FORCE = sql`type = 'PlanDefinition' AND NOT deleted
+         AND tokens @> ARRAY[${tokenHash(codeToken('PlanDefinition.status', 'active'))}]::bigint[]`
+
+/** Their ids: without the plans themselves, which may be hundreds of kilobytes each and are looked for every minute. */
+export async function readIdsInForce(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(prepared(sql`SELECT id FROM resource WHERE ${IN_FORCE} ORDER BY rk`))
+  return rows.map(({ id }) => id)
+}
+
+/** Every plan that is in force and there. */
+export async function readInForce(db: Queryable): Promise<PlanDefinition[]> {
+  const { rows } = await db.query<{ content: string }>(
+    prepared(sql`SELECT content FROM resource WHERE ${IN_FORCE} ORDER BY rk`),
+  )
+  return rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
 }

@@ -23,7 +23,7 @@ import { askSimulation, findSimulation, isAtWork, lookAgainAt, shareToPlay } fro
 import { createPlanDuty, dropPlanClock, setPlanClock } from './plan-clock.ts'
 import { judgeStaffing } from './shift-staffing.ts'
 import { readCohort } from './simulation/cohort.ts'
-import { findPlan } from './stored-plan.ts'
+import { findPlan, readIdsInForce, readInForce } from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -154,22 +154,6 @@ async function countFollowed(tx: Tx, { url }: PlanDefinition, now: Date): Promis
 }
 
 const hashOf = (parameter: string, code: string) => tokenHash(codeToken(parameter, code))
-
-const IN_FORCE = sql`type = 'PlanDefinition' AND NOT deleted
-         AND tokens @> ARRAY[${hashOf('PlanDefinition.status', 'active')}]::bigint[]`
-
-/** Without the plans themselves, which may be hundreds of kilobytes each and are looked for every minute. */
-async function readIdsInForce(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(prepared(sql`SELECT id FROM resource WHERE ${IN_FORCE} ORDER BY rk`))
-  return rows.map(({ id }) => id)
-}
-
-async function readInForce(db: Queryable): Promise<PlanDefinition[]> {
-  const { rows } = await db.query<{ content: string }>(
-    prepared(sql`SELECT content FROM resource WHERE ${IN_FORCE} ORDER BY rk`),
-  )
-  return rows.map(({ content }) => JSON.parse(content) as PlanDefinition)
-}
 
 /** The forecasts of a plan, by whichever version of it, of which nobody has told yet what came; the oldest first. */
 async function readForecasts(db: Queryable, { url }: PlanDefinition): Promise<MeasureReport[]> {
