@@ -73,13 +73,17 @@ async function followNext(
     const heard = events.filter(({ patient, depth }) => patient !== null && depth < DEPTH_MAX)
     const changed = await readChanged(tx, heard)
     const standing = await readStandingOf(tx, heard)
+    const following = heard.map(
+      (event, i): Following => ({
+        ...{ rooms, tx, event, changed: changed[i] ?? {}, book },
+        carePlan: standing.get(keyOf(event)) as CarePlan | undefined,
+      }),
+    )
+    await holdRounds(tx, following)
     const timers = noTimerChanges()
-    for (const [i, event] of heard.entries()) {
-      const carePlan = standing.get(keyOf(event)) as CarePlan | undefined
-      if (event.type === 'CarePlan') noteClosing(timers, event, carePlan)
-      await follow({ rooms, tx, event, changed: changed[i] ?? {}, carePlan, book })
-    }
+    for (const { event, carePlan } of following) if (event.type === 'CarePlan') noteClosing(timers, event, carePlan)
     await writeTimers(tx, timers)
+    for (const one of following) await follow(one)
     await moveKeeperCursor(tx, ENROLMENTS, last)
     return events.length
   })
@@ -108,12 +112,35 @@ type Following = {
   book: PlanBook
 }
 
-async function follow({ rooms, tx, event, changed, carePlan, book }: Following): Promise<void> {
-  if (event.type === 'Goal') return completeOfGoal(rooms, tx, book, event)
+/**
+ * The engine's rounds for whoever's enrolment has ended wait until all is written: none of them shall make a Task for what is being closed.
+ * Before the clocks and what is written, and in one order, as a round has its place in the feed before both: neither waits for the other
+ * while that one waits for it.
+ */
+async function holdRounds(tx: Tx, following: Following[]): Promise<void> {
+  const ended = following.filter((one) => turnNow(one)?.turn === 'ended')
+  if (ended.length === 0) return
+  const partitions = [...new Set(ended.map(({ event }) => partitionOf(event.bucket)))]
+  await tx.query(
+    prepared(sql`
+      SELECT 1 FROM engine_cursor WHERE partition = ANY (${partitions}::smallint[]) ORDER BY partition FOR UPDATE`),
+  )
+}
+
+/** The turn that an event tells of. What stands now decides; a later event speaks for itself. */
+function turnNow({ event, changed, carePlan }: Following): { turn: Turn; before: CarePlan } | undefined {
+  if (event.type !== 'CarePlan') return undefined
   const before = changed.previous as CarePlan | undefined
   const turn = turnOf(before, changed.current as CarePlan | undefined)
-  // What stands now decides; a later event speaks for itself.
-  if (turn && before && carePlan?.status === changed.current?.status) {
+  return turn && before && carePlan?.status === changed.current?.status ? { turn, before } : undefined
+}
+
+async function follow(following: Following): Promise<void> {
+  const { rooms, tx, event, carePlan, book } = following
+  if (event.type === 'Goal') return completeOfGoal(rooms, tx, book, event)
+  const now = turnNow(following)
+  if (now) {
+    const { turn, before } = now
     // Its end may have come while it was paused, when nobody asks: what is over does not go on first.
     if (turn === 'resumed' && carePlan && (await completeIfOver({ rooms, tx, book }, carePlan, event))) return
     await takeTurn(rooms, tx, event, turn, carePlan ?? { ...before, status: 'revoked' }, carePlan !== undefined)
@@ -142,11 +169,6 @@ async function takeTurn(
 ): Promise<void> {
   const patient = String(event.patient)
   const reference = `CarePlan/${event.id}`
-  // The engine's rounds for this patient wait meanwhile: none of them shall make a Task for what is being closed.
-  const partition = partitionOf(event.bucket)
-  if (turn === 'ended') {
-    await tx.query(prepared(sql`SELECT 1 FROM engine_cursor WHERE partition = ${partition} FOR UPDATE`))
-  }
   const activities = (await readBasedOn(tx, patient, [...ACTIVITY_TYPES], reference)) as unknown as Activity[]
   const tasks = (await readBasedOn(tx, patient, ['Task'], reference)) as unknown as Task[]
   const others = (await readOfPatient(tx, patient, 'CarePlan')) as unknown as CarePlan[]

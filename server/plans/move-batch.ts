@@ -20,6 +20,7 @@ import {
   readGoals,
   readRequests,
   readVersion,
+  type TakenBack,
   takeBack,
   toCreate,
   toUpdate,
@@ -33,11 +34,31 @@ import { noTimerChanges, noteTimer, writeTimers } from './timers.ts'
 /** Enrolments in one transaction: a batch is there as a whole or not at all, and a killed process goes on with the next. */
 const BATCH_COUNT_MAX = 50
 
-/** Does the moves that were asked for, one batch at a time; what cannot be moved is told and does not hold up the others. */
-export const createMoveKeeping = () =>
-  createCarefulDuty<KeeperRooms>({ countMax: BATCH_COUNT_MAX, work: workNext, setAside: setAsideNext })
+/** How often in a row an enrolment may be another than it was looked at as, before it is treated as any that cannot be moved. */
+const UNFORESEEN_COUNT_MAX = 5
 
-/** @returns how many enrolments were worked on, and one more for the end of a move */
+/** Does the moves that were asked for, one batch at a time; what cannot be moved is told and does not hold up the others. */
+export function createMoveKeeping() {
+  let unforeseenCount = 0
+  return createCarefulDuty<KeeperRooms>({
+    countMax: BATCH_COUNT_MAX,
+    setAside: setAsideNext,
+    async work(rooms, countMax) {
+      try {
+        const worked = await workNext(rooms, countMax)
+        unforeseenCount = 0
+        return worked
+      } catch (error) {
+        if (!(error instanceof NotForeseen)) throw error
+        unforeseenCount += 1
+        if (unforeseenCount > UNFORESEEN_COUNT_MAX) throw error
+        return 1
+      }
+    },
+  })
+}
+
+/** @returns how many enrolments were worked on, and one more for the end of a move; one where the plans have changed since they were read */
 async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
   const ahead = await lookAhead(rooms, countMax)
   if (!ahead) return 0
@@ -47,23 +68,25 @@ async function workNext(rooms: KeeperRooms, countMax: number): Promise<number> {
     const forward = move.state === 'moving'
     const items = await claimItems(tx, move, countMax)
     if (items.length > 0) {
-      if (!(await standsStill(tx, ahead.book))) throw new NotForeseen()
+      if (!(await standsStill(tx, ahead.book))) return 1
       const batch = { rooms, tx, move, ...ahead }
-      for (const item of items) await (forward ? moveOne(batch, item) : moveOneBack(batch, item))
+      const moving = await restartClocks(batch, items)
+      for (const item of items) await (forward ? moveOne : moveOneBack)(batch, item, moving.has(item))
     }
     const state: MoveState = items.length === countMax ? move.state : forward ? 'moved' : 'undone'
     await tellProgress(rooms, tx, { ...move, state })
     return items.length + 1
-  }).catch((error: unknown) => {
-    if (error instanceof NotForeseen) return 1
-    throw error
   })
   if (worked > 0) rooms.onCommit()
   return worked
 }
 
-/** Something has changed since it was looked at: nothing was written, and it is looked at again. */
-class NotForeseen extends Error {}
+/** Something about an enrolment has changed since it was looked at: nothing was written, and it is looked at again. */
+class NotForeseen extends Error {
+  constructor() {
+    super('It was another each time that it was looked at.')
+  }
+}
 
 type Ahead = { book: PlanBook; propose: ProposeEnrolment }
 
@@ -145,11 +168,14 @@ async function claimItems(tx: Queryable, { id, state }: MoveRow, countMax: numbe
 
 const toMove = ({ from_plans, to_plan }: MoveRow): Move => ({ from: from_plans, to: to_plan })
 
-async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
+/** @param isMoving its clocks are begun anew; so it must move */
+async function moveOne(batch: Batch, item: MoveItem, isMoving: boolean): Promise<void> {
   const { tx, move, book, rooms } = batch
   const { patient } = item
   const carePlan = await readCarePlan(tx, item)
-  if (!carePlan || !isToMove(carePlan, toMove(move))) {
+  const next = carePlan && isToMove(carePlan, toMove(move)) ? carePlan : undefined
+  if (isMoving !== (next !== undefined)) throw new NotForeseen()
+  if (!carePlan || !next) {
     return mark(batch, item, 'skipped', { why: 'It has ended, or has been moved meanwhile.' })
   }
   const versions = versionsOf(carePlan, move, book)
@@ -173,7 +199,6 @@ async function moveOne(batch: Batch, item: MoveItem): Promise<void> {
     changes.push(...lastOfEach([...planned.moved.map(({ after }) => toUpdate(after)), ...added, ...goals, ...told]))
   }
   await mark(batch, item, 'moved', { changes: await write(batch, changes) })
-  await restartClocks(tx, item)
 }
 
 /** What could not be decided about the new activities is somebody's to decide. */
@@ -193,21 +218,22 @@ function lastOfEach(changes: Change[]): Change[] {
   return [...byId.values()]
 }
 
-async function moveOneBack(batch: Batch, item: MoveItem): Promise<void> {
-  const { tx, move, rooms } = batch
-  const now = await readCarePlan(tx, item)
-  const [ofCarePlan, ...others] = item.changes
-  const before = ofCarePlan && (await readVersion(tx, item.patient, ofCarePlan))
-  const back = now && before && moveBack(now, before as unknown as CarePlan, toMove(move))
+/** @param isMoving as of `moveOne` */
+async function moveOneBack(batch: Batch, item: MoveItem, isMoving: boolean): Promise<void> {
+  const { tx, rooms } = batch
+  const back = await findBack(batch, item, await readCarePlan(tx, item))
+  if (isMoving !== (back !== undefined)) throw new NotForeseen()
   if (!back) return mark(batch, item, 'kept', { why: 'It has been moved on since.' })
+  const [, ...others] = item.changes
   const taking = { tx, item, now: rooms.now(), newId: rooms.store.newId }
-  const taken = await Promise.all(others.map((change) => takeBack(taking, change)))
+  const taken: TakenBack[] = []
+  // One after the other: a statement that fails leaves none behind that is sent after ROLLBACK.
+  for (const change of others) taken.push(await takeBack(taking, change))
   const references = others.map(({ type, id }) => `${type}/${id}`)
   const added = new Set(references.filter((_, i) => others[i] && isCreated(others[i])))
   const replaced = new Map(references.flatMap((one, i) => (taken[i]?.replacedBy ? [[one, taken[i].replacedBy]] : [])))
   const changes = [withActivitiesBack(back, added, replaced)].map(toUpdate)
   await write(batch, [...changes, ...taken.flatMap(({ change }) => change ?? [])])
-  await restartClocks(tx, item)
   const touched = references.filter((_, i) => taken[i]?.isLeft)
   await mark(
     batch,
@@ -217,11 +243,38 @@ async function moveOneBack(batch: Batch, item: MoveItem): Promise<void> {
   )
 }
 
-/** The engine sets them anew when it hears of the CarePlan: by the periods of the version that now governs. */
-async function restartClocks(tx: Tx, { care_plan }: MoveItem): Promise<void> {
+/** The enrolment as it would be taken back; undefined where it has been moved on since, or has no version before. */
+async function findBack(
+  { tx, move }: Batch,
+  { patient, changes: [ofCarePlan] }: MoveItem,
+  now: CarePlan | undefined,
+): Promise<CarePlan | undefined> {
+  const before = ofCarePlan && (await readVersion(tx, patient, ofCarePlan))
+  return now && before && moveBack(now, before as unknown as CarePlan, toMove(move))
+}
+
+/**
+ * Drops the clocks of those who will be moved. The engine sets them anew when it hears of the CarePlans: by the periods of the version that
+ * now governs. Before anything else is locked, as a round of the engine has its clocks before it writes: neither waits for the other
+ * while that one waits for it.
+ * @returns those who will be moved, if nothing changes until they are locked
+ */
+async function restartClocks(batch: Batch, items: MoveItem[]): Promise<ReadonlySet<MoveItem>> {
+  const { tx, move } = batch
+  const moving = new Set<MoveItem>()
   const changes = noTimerChanges()
-  noteTimer(changes, { act: 'clear', kind: 'rule', about: `CarePlan/${care_plan}` }, { partition: 0 })
+  for (const item of items) {
+    const carePlan = await findCarePlan(tx, item)
+    const goes =
+      move.state === 'moving'
+        ? carePlan && isToMove(carePlan, toMove(move))
+        : (await findBack(batch, item, carePlan)) !== undefined
+    if (!goes) continue
+    moving.add(item)
+    noteTimer(changes, { act: 'clear', kind: 'rule', about: `CarePlan/${item.care_plan}` }, { partition: 0 })
+  }
   await writeTimers(tx, changes)
+  return moving
 }
 
 async function write({ rooms, tx, move }: Batch, changes: Change[]): Promise<WrittenChange[]> {

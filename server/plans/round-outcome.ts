@@ -116,9 +116,10 @@ export class RoundOutcome {
   /** @returns how much was decided, and what was written */
   async write(store: Pick<Store, 'writeIn'>, tx: Tx): Promise<RoundWritten> {
     await this.tellInOwnLanguage(tx)
-    const [written] = await together(tx, () => [
-      this.noted.write(store, tx),
+    // The clocks first, as everybody who locks clocks and resources does: neither waits for the other while that one waits for it.
+    const [, written] = await together(tx, () => [
       writeTimers(tx, this.timers),
+      this.noted.write(store, tx),
       writeDecisions(tx, this.decisions),
     ])
     const taskCount = written.filter(({ resource }) => resource.resourceType === 'Task').length
