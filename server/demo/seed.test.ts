@@ -91,8 +91,8 @@ test('a second seeding on the same day writes nothing', async () => {
 test('the engine makes the Tasks of the first day, and 90 days of history make none', async () => {
   await reactToAll()
   expect(await worklist()).toEqual({
-    fjellrev: ['red', 'red'],
-    blaaklokke: ['red'],
+    fjellrev: ['red', 'red', 'yellow'],
+    blaaklokke: ['red', 'red'],
     lundefugl: ['yellow'],
     multebaer: ['yellow'],
     steinbit: ['yellow'],

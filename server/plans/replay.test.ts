@@ -144,7 +144,7 @@ test('every decision of random histories is made again byte by byte from the ver
 test('a decision that made no Task is kept too, by versions alone; one that no rule was woken for is not', async () => {
   await house.enrol('quiet')
   const id = await house.measure('quiet', 96)
-  await house.measure('quiet', 70, { code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] } })
+  await house.measure('quiet', 170, { code: { coding: [{ system: 'http://loinc.org', code: '8302-2' }] } })
   await reactToAll()
   const decisions = await decisionsOf('quiet')
   expect(decisions).toMatchObject([

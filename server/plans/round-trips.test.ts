@@ -41,9 +41,20 @@ function counting(pool: Pool): { pool: Pool; count: () => number } {
 test('a round waits for the database four times, for what came, what stands about it, the writing and the end; five where the texts take their time', async () => {
   await house.enrol('trips')
   for (let more = true; more; ) ({ more } = await react({ ...house, now: () => house.clock.now }, { countMax: 200 }))
-  await house.measure('trips', 84)
+  await house.measure('trips', 7, { code: NEWS2, valueQuantity: SCORE_OF_7 })
   const { pool, count } = counting(house.pool)
   const { taskCount } = await react({ ...house, pool, now: () => house.clock.now }, { countMax: 200 })
   expect(taskCount).toBe(1)
   expect(count()).toBeLessThanOrEqual(5)
 })
+
+test('once more where a rule looks at what was measured and answered before', async () => {
+  await house.measure('trips', 84)
+  const { pool, count } = counting(house.pool)
+  const { taskCount } = await react({ ...house, pool, now: () => house.clock.now }, { countMax: 200 })
+  expect(taskCount).toBe(1)
+  expect(count()).toBeLessThanOrEqual(6)
+})
+
+const NEWS2 = { coding: [{ system: 'http://snomed.info/sct', code: '1104051000000101' }], text: 'NEWS2' }
+const SCORE_OF_7 = { value: 7, system: 'http://unitsofmeasure.org', code: '{score}' }

@@ -48,7 +48,7 @@ test('each measurement that a rule looks at is triaged: colour, rule, its versio
   await house.enrol('seen')
   const id = await house.measure('seen', 84)
   await house.measure('seen', 96)
-  await house.measure('seen', 70, { code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] } })
+  await house.measure('seen', 170, { code: { coding: [{ system: 'http://loinc.org', code: '8302-2' }] } })
   await reactToAll(house)
   const [red, green, ...others] = await triagesOf('seen')
   expect(others).toEqual([])

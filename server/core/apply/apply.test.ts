@@ -144,7 +144,7 @@ test('a definition that nobody knows, or of another version, leaves the action a
   expect(containedOf(carePlan, 'OperationOutcome')).toHaveLength(1)
 })
 
-test('the COPD pathway, applied, is valid R4: goals with limits, a daily measurement, a diary and what is to be learnt', () => {
+test('the COPD pathway, applied, is valid R4: goals with limits, a daily measurement, a monthly weight, a diary and what is to be learnt', () => {
   const pathways = loadPathways()
   const plan = pathways.find(({ id }) => id === 'copd') as unknown as PlanDefinition
   const carePlan = applyPlan(factsOf(plan, pathways))
@@ -152,10 +152,11 @@ test('the COPD pathway, applied, is valid R4: goals with limits, a daily measure
   const errors = validator.validate(carePlan, 'CarePlan').filter(({ severity }) => severity === 'error')
   expect(errors).toEqual([])
   expect(containedOf(carePlan, 'OperationOutcome')).toEqual([])
-  expect(containedOf(carePlan, 'Goal')).toHaveLength(2)
+  expect(containedOf(carePlan, 'Goal')).toHaveLength(3)
   expect(containedOf(carePlan, 'ServiceRequest')).toMatchObject([
     { occurrenceTiming: { repeat: { period: 1, periodUnit: 'd' } } },
     { occurrenceTiming: { repeat: { period: 1, periodUnit: 'wk', dayOfWeek: ['mon', 'wed', 'fri'] } } },
+    { occurrenceTiming: { repeat: { period: 1, periodUnit: 'mo' } } },
     { occurrenceTiming: { repeat: { period: 1, periodUnit: 'mo' } } },
   ])
   expect(containedOf(carePlan, 'Task')).toMatchObject([
