@@ -211,6 +211,24 @@ test('moved in batches, with progress; what is a person’s own stays; all of it
   expect([again.status, again.body.issue[0].code]).toEqual([409, 'conflict'])
 })
 
+test('one person is moved alone, told beforehand, whatever the share; and taken back', async () => {
+  const [first = '', second = ''] = PATIENTS.slice(2)
+  const only = { name: 'carePlan', valueReference: { reference: `CarePlan/${first}` } }
+  const { parameter = [] } = (await migrate('weight-2', { name: 'dryRun', valueBoolean: true }, only))
+    .body as Parameters
+  expect(parameter.find(({ name }) => name === 'total')?.valueInteger).toBe(1)
+  expect(parameter.filter(({ name }) => name === 'enrolment').map(({ part }) => part?.[0]?.valueReference)).toEqual([
+    only.valueReference,
+  ])
+  const task = await finished(migrate('weight-2', { name: 'reason', valueString: 'For henne' }, only))
+  expect(outputOf(task)).toMatchObject({ moved: 1, skipped: 0 })
+  expect([await versionOf(first), await versionOf(second)]).toEqual([[at(2)], [at(1)]])
+  expect(
+    outputOf(await finished(send('post', `PlanDefinition/weight-2/$undo-migration?task=Task/${task.id}`))),
+  ).toEqual(expect.objectContaining({ undone: 1 }))
+  expect(await versionOf(first)).toEqual([at(1)])
+})
+
 test('a share of the patients goes first, the same ones each time; rolled back, all are where they were', async () => {
   const { moved } = outputOf(await finished(migrate('weight-2', { name: 'share', valueInteger: 20 })))
   expect(moved).toBeGreaterThan(8)
@@ -448,6 +466,14 @@ test.each([
     ['from'],
   ],
   ['for no share', 'weight-1', [{ name: 'share', valueInteger: 0 }], 400, 'value', ['share']],
+  [
+    'by what is no enrolment',
+    'weight-2',
+    [{ name: 'carePlan', valueReference: { reference: 'Patient/1' } }],
+    400,
+    'value',
+    ['carePlan'],
+  ],
   ['to a plan that is not there', 'nowhere', [], 404, 'not-found', undefined],
 ] as const)('%s nobody is moved', async (_what, id, given, status, code, expression) => {
   const { body, status: is } = await migrate(id, { name: 'reason', valueString: 'x' }, ...given)

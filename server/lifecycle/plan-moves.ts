@@ -9,6 +9,8 @@ export type MoveOptions = {
   from: string[]
   /** Percent of the patients; undefined for the share that the version is in force for. */
   share: number | undefined
+  /** ids of the CarePlans that are moved, and no others; left out or empty, all of them. */
+  only?: string[]
 }
 
 /** Which of the enrolments are shown, and in which language they are told of. */

@@ -70,6 +70,13 @@ export const migratePlanDefinition: Operation = {
       max: '1',
       documentation: 'Percent of the patients; else as many as the version is in force for.',
     },
+    {
+      name: 'carePlan',
+      type: 'Reference',
+      min: 0,
+      max: '*',
+      documentation: 'Only these enrolments, whatever the share; all that are in the versions left if none is given.',
+    },
     { name: 'reason', type: 'string', min: 0, max: '1', documentation: 'Why, in words.' },
     {
       name: 'count',
@@ -112,6 +119,7 @@ export const migratePlanDefinition: Operation = {
     const options = {
       from: given.texts('from'),
       share: given.has('share') ? numberIn(given.count('share'), 'share', 1, 100) : undefined,
+      only: given.texts('carePlan').map(toCarePlanId),
     }
     if (given.flag('dryRun')) {
       const page = {
@@ -171,6 +179,13 @@ async function whenDone({ planMoves }: Rooms, task: Resource, prefer: string | u
   if (wantsAsync(prefer)) return { status: 202, text: JSON.stringify(task), contentLocation }
   const { isDone, task: now } = await planMoves.waitFor(String(task.id), WAIT_MILLISECONDS)
   return { status: isDone ? 200 : 202, text: JSON.stringify(now), contentLocation }
+}
+
+/** @throws Refusal value for what is no CarePlan of this server */
+function toCarePlanId(reference: string): string {
+  const [, id] = /^CarePlan\/([A-Za-z0-9.-]{1,64})$/.exec(reference) ?? []
+  if (id) return id
+  throw refuse('value', `carePlan is an enrolment, such as CarePlan/1, not ${reference}.`, 'carePlan')
 }
 
 /** @throws Refusal value */

@@ -37,6 +37,8 @@ export type MoveAsked = Move & {
   /** id of the PlanDefinition that it goes to. */
   plan: string
   share: number
+  /** ids of the CarePlans that it is about; left out or empty, all. */
+  only?: readonly string[]
   reason: string | undefined
   actor: string
 }
@@ -46,6 +48,7 @@ export async function readToMove(
   db: Queryable,
   move: Move,
   share: number,
+  only: readonly string[] = [],
 ): Promise<{ carePlan: CarePlan; patient: string }[]> {
   const { rows } = await db.query<{ patient: string; content: string }>(sql`
     SELECT patient, content FROM resource
@@ -54,6 +57,7 @@ export async function readToMove(
   const url = move.to.split('|')[0] ?? ''
   return rows
     .map(({ patient, content }) => ({ patient, carePlan: JSON.parse(content) as CarePlan }))
+    .filter(({ carePlan }) => only.length === 0 || only.includes(String(carePlan.id)))
     .filter(({ carePlan, patient }) => isToMove(carePlan, move) && isInStage(url, `Patient/${patient}`, share))
 }
 
@@ -97,7 +101,7 @@ export async function startMove(
   now: Date,
 ): Promise<Resource> {
   const { from, to, actor, reason = null, share } = asked
-  const enrolments = await readToMove(tx, asked, share)
+  const enrolments = await readToMove(tx, asked, share, asked.only)
   const id = store.newId({ resourceType: 'Task' })
   await tx.query(sql`
     INSERT INTO plan_migration (id, from_plans, to_plan, requested_by, reason, state, created_at)

@@ -34,11 +34,12 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
           const told = `${canonicalOf(stored.plan)} is ${stored.plan.status}; patients are moved to a version in force.`
           throw refuse('business-rule', told, 'PlanDefinition.status')
         }
-        const { from, to, share } = await aimOf(tx, { ...options, stored, book })
+        const { from, to, share, only } = await aimOf(tx, { ...options, stored, book })
         const { actor } = access
         const { reason } = options
-        const written = await startMove(tx, store, { from, to, share, reason, actor, plan: id }, now())
-        const act = { act: 'migrate', actor, reason, at: now(), detail: { task: written.id, from, share } } as const
+        const written = await startMove(tx, store, { from, to, share, only, reason, actor, plan: id }, now())
+        const detail = { task: written.id, from, share, ...(only.length > 0 ? { only } : {}) }
+        const act = { act: 'migrate', actor, reason, at: now(), detail } as const
         await writeAct(tx, stored, act)
         const provenance = toProvenance(stored, act) as unknown as Resource
         await store.writeIn(tx, onBehalfOf(access), [{ interaction: 'create', resource: provenance }])
@@ -83,10 +84,10 @@ export function createPlanMoves(rooms: PlanLifeRooms): PlanMoves {
 const POLL_MILLISECONDS = 100
 
 type Aiming = MoveOptions & { stored: StoredPlan; book: PlanBook }
-type Aim = { from: string[]; to: string; share: number }
+type Aim = { from: string[]; to: string; share: number; only: string[] }
 
 /** @throws Refusal value for what is no version of the plan; business-rule for one that nobody knows and nobody is in */
-async function aimOf(db: Queryable, { stored: { plan }, from, share, book }: Aiming): Promise<Aim> {
+async function aimOf(db: Queryable, { stored: { plan }, from, share, only = [], book }: Aiming): Promise<Aim> {
   const to = canonicalOf(plan)
   const wrong = from.find((canonical) => canonical.split('|')[0] !== plan.url)
   if (wrong) throw refuse('value', `from is a version of ${plan.url}, as url|version, not ${wrong}.`, 'from')
@@ -94,7 +95,8 @@ async function aimOf(db: Queryable, { stored: { plan }, from, share, book }: Aim
   const unknown = from.find((canonical) => !book.find(canonical) && !inUse.includes(canonical))
   if (unknown) throw refuse('business-rule', `Nobody here knows ${unknown}.`, 'from')
   const left = from.length > 0 ? from.filter((canonical) => canonical !== to) : inUse
-  return { from: left, to, share: share ?? shareOf(plan) }
+  // Who is named is moved, whether or not a staged start has come to them.
+  return { from: left, to, share: share ?? (only.length > 0 ? 100 : shareOf(plan)), only }
 }
 
 async function preview(
@@ -105,10 +107,10 @@ async function preview(
 ): Promise<MovePreview> {
   const stored = await readStoredPlan(pool, id, { lock: false })
   const book = await readBook(pool)
-  const { from, to, share } = await aimOf(pool, { ...options, stored, book })
+  const { from, to, share, only } = await aimOf(pool, { ...options, stored, book })
   // A draft may be tried: the book has none.
   const next = compileStored(stored)
-  const concerned = await readToMove(pool, { from, to }, share)
+  const concerned = await readToMove(pool, { from, to }, share, only)
   const enrolments: MovePreview['enrolments'] = []
   for (const { carePlan, patient } of concerned.slice(offset, offset + count)) {
     const before = versionLeft(carePlan, from, next, book)
