@@ -1,4 +1,4 @@
-import type { Bundle, Parameters, Resource } from '@medplum/fhirtypes'
+import type { Bundle, BundleEntry, Parameters, Resource } from '@medplum/fhirtypes'
 import type { SessionKeeper } from '../launch/session.ts'
 import { renew, SignInFailure } from '../launch/sign-in.ts'
 import { failureOf, SessionOver, Unreachable } from './failure.ts'
@@ -24,6 +24,8 @@ export type FhirClient = {
   create<R extends Resource>(resource: R): Promise<R>
   /** With If-Match, so that nobody else's change is lost: Refused.isStale then. */
   update<R extends Stored>(resource: R): Promise<R>
+  /** All of it or nothing. @returns an answer for each entry, in their order */
+  transact(entry: BundleEntry[]): Promise<Bundle>
   /** `$operation` by POST, on a type or (`Task/7`) a resource. @param ifMatch the versionId that the caller has seen */
   operation<R extends Resource = Resource>(
     path: string,
@@ -104,6 +106,8 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
         body: JSON.stringify(resource),
         ifMatch: resource.meta?.versionId,
       }),
+    transact: (entry) =>
+      ask({ method: 'POST', path: '', body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }),
     operation: (path, parameter = [], { ifMatch, signal } = {}) =>
       ask({
         method: 'POST',

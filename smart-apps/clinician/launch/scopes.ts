@@ -6,15 +6,22 @@ const ASKED = [
   ...[
     'user/QuestionnaireResponse.cruds',
     'user/Questionnaire.rs',
-    'user/PlanDefinition.rs',
+    'user/PlanDefinition.rus',
     'user/ActivityDefinition.rs',
   ],
   ...['user/ClinicalImpression.rs', 'user/MedicationStatement.rs', 'user/MedicationRequest.rs', 'user/Condition.rs'],
   ...['user/AllergyIntolerance.rs', 'user/Encounter.rs', 'user/EpisodeOfCare.cruds', 'user/CareTeam.rs'],
   ...['user/Practitioner.rs', 'user/PractitionerRole.rs', 'user/Organization.rs', 'user/HealthcareService.rs'],
   ...['user/RelatedPerson.cruds', 'user/Consent.cruds', 'user/Flag.rs', 'user/DocumentReference.cruds'],
-  ...['user/DiagnosticReport.rs', 'user/Device.rs', 'user/DeviceUseStatement.rs', 'user/Provenance.rs'],
-  ...['user/AuditEvent.rs', 'user/MeasureReport.rs', 'user/RequestGroup.rs', 'user/Schedule.rs', 'user/Slot.rs'],
+  ...['user/DiagnosticReport.rs', 'user/Device.rs', 'user/DeviceUseStatement.rs', 'user/Provenance.crs'],
+  ...[
+    'user/AuditEvent.rs',
+    'user/MeasureReport.rs',
+    'user/RequestGroup.crs',
+    'user/Composition.rs',
+    'user/Schedule.rs',
+    'user/Slot.rs',
+  ],
 ]
 
 /** `launch` binds the sign-in to what the EHR has open; without one the worklist is opened, for no single patient. */

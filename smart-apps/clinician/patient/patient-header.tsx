@@ -33,8 +33,18 @@ export function PatientHeader({
         </Heading>
         {shows && (
           <dl className="patient-facts">
-            {age !== undefined && <dd>{text('years', { age })}</dd>}
-            {patient.birthDate && <dd>{text('born', { date: date(new Date(patient.birthDate), language) })}</dd>}
+            {age !== undefined && (
+              <>
+                <dt className="visually-hidden">{text('age')}</dt>
+                <dd>{text('years', { age })}</dd>
+              </>
+            )}
+            {patient.birthDate && (
+              <>
+                <dt className="visually-hidden">{text('birthDate')}</dt>
+                <dd>{text('born', { date: date(new Date(patient.birthDate), language) })}</dd>
+              </>
+            )}
             {number && (
               <>
                 <dt className="visually-hidden">{text('fnr')}</dt>
@@ -50,7 +60,12 @@ export function PatientHeader({
         )}
       </div>
       <dl className="patient-followed">
-        {carePlans.length === 0 && <dd>{text('notFollowed')}</dd>}
+        {carePlans.length === 0 && (
+          <div>
+            <dt className="visually-hidden">{text('followedIn')}</dt>
+            <dd>{text('notFollowed')}</dd>
+          </div>
+        )}
         {carePlans.map((plan) => (
           <div key={plan.id}>
             <dt>{text('followedIn')}</dt>

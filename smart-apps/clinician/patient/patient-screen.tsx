@@ -13,7 +13,7 @@ import './patient.css'
 
 const OverviewPanel = lazy(() => import('./overview-panel.tsx'))
 const AnswersPanel = lazy(() => import('./answers-panel.tsx'))
-const LimitsPanel = lazy(() => import('./limits-panel.tsx'))
+const PlanTab = lazy(() => import('../plan/plan-tab.tsx'))
 const HistoryPanel = lazy(() => import('./history-panel.tsx'))
 
 const TABS = ['overview', 'answers', 'limits', 'history'] as const
@@ -49,7 +49,9 @@ export default function PatientScreen() {
             {tab === 'overview' && <OverviewPanel key={id} patient={id} person={answer.data} />}
             {tab === 'answers' && <AnswersPanel key={id} patient={id} />}
             {tab === 'limits' && (
-              <Followed person={answer.data}>{(person) => <LimitsPanel key={id} person={person} />}</Followed>
+              <Followed person={answer.data}>
+                {(person) => <PlanTab key={id} person={person} onChanged={answer.reload} />}
+              </Followed>
             )}
             {tab === 'history' && <HistoryPanel key={id} patient={id} />}
           </Suspense>

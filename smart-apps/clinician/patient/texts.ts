@@ -4,6 +4,8 @@ export const PATIENT_TEXTS = defineTexts({
   nb: {
     patient: 'pasienten',
     toWorklist: 'Til arbeidslisten',
+    age: 'Alder',
+    birthDate: 'Født',
     years: '{age} år',
     born: 'f. {date}',
     dead: 'Død',
@@ -115,6 +117,8 @@ export const PATIENT_TEXTS = defineTexts({
   nn: {
     patient: 'pasienten',
     toWorklist: 'Til arbeidslista',
+    age: 'Alder',
+    birthDate: 'Fødd',
     years: '{age} år',
     born: 'f. {date}',
     dead: 'Død',
@@ -226,6 +230,8 @@ export const PATIENT_TEXTS = defineTexts({
   en: {
     patient: 'the patient',
     toWorklist: 'To the worklist',
+    age: 'Age',
+    birthDate: 'Born',
     years: '{age} years',
     born: 'b. {date}',
     dead: 'Deceased',
