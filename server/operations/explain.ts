@@ -3,7 +3,7 @@ import type { Decided } from '../core/decide/decision-record.ts'
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { explain as explainDecision } from '../core/decide/words/explanation.ts'
 import { type NoDecision, PHRASES } from '../core/decide/words/explanation-words.ts'
-import { chooseLanguage, type Language } from '../core/decide/words/language.ts'
+import { chooseLanguage, LANGUAGES, type Language, spokenAs } from '../core/decide/words/language.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Handler, Rooms } from '../exchange.ts'
@@ -174,8 +174,13 @@ const handler =
 const causeOf = async (exchange: Exchange, rooms: Rooms, { resource }: Asked, language: Language) =>
   resource.resourceType === 'Task' ? engineCauseOf(exchange, rooms, resource as unknown as Task, language) : undefined
 
+/** Whoever names one language wants that one; the header is a wish. @throws Refusal value */
 function languageAsked(given: Given, { headers }: Exchange): Language {
-  return chooseLanguage(given.text('language') ?? headers.acceptLanguage)
+  const asked = given.text('language')
+  if (asked === undefined) return chooseLanguage(headers.acceptLanguage)
+  const spoken = spokenAs(asked)
+  if (!spoken) throw refuse('value', `language must be one of ${LANGUAGES.join(', ')}, not ${asked}.`, 'language')
+  return spoken
 }
 
 type ToExplain = { decision: Decided; language: Language; limits: string[] }

@@ -17,8 +17,9 @@ export function chooseLanguage(wanted: string | undefined): Language {
   return 'nb'
 }
 
-function spokenAs(tag: string): Language | undefined {
-  const [language] = tag.split('-')
+/** The language that a tag such as `nn` or `en-GB` names; undefined for one that is not spoken here. */
+export function spokenAs(tag: string): Language | undefined {
+  const [language] = tag.toLowerCase().split('-')
   return language === 'no' ? 'nb' : LANGUAGES.find((one) => one === language)
 }
 
