@@ -1,6 +1,8 @@
 import type { ActivityDefinition, PlanDefinition, PlanDefinitionAction, Timing } from '@medplum/fhirtypes'
 import { compilePlan } from '../core/decide/plan/compile-plan.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { askedTiming } from '../core/requests/asked-timing.ts'
+import { shared } from '../core/requests/same-activity.ts'
 import { moveActivities } from './moved-activities.ts'
 
 const URL = 'http://x/PlanDefinition/p'
@@ -89,4 +91,17 @@ test.each([
   ['is for another enrolment', ordered({ identifier: undefined, basedOn: [{ reference: 'CarePlan/other' }] })],
 ])('what %s stays as it is', (_what, request) => {
   expect(move(request, [])).toBeUndefined()
+})
+
+test('what another plan wants too, and otherwise, follows the version as far as the other does not want it oftener', () => {
+  const other: Resource = { ...ordered({ basedOn: [{ reference: 'CarePlan/other' }] }), occurrenceTiming: timing(3) }
+  const both = shared(ordered(), other, 'CarePlan/other')
+  const moved = move(both, [weigh(2, { timingTiming: timing(5) })])
+  expect(moved?.occurrenceTiming).toEqual(timing(3))
+  expect(moved && askedTiming(moved, CARE_PLAN)).toEqual(timing(5))
+  const oftener = shared(ordered(), { ...other, occurrenceTiming: timing(0.5) }, 'CarePlan/other')
+  expect(oftener.occurrenceTiming).toEqual(timing(0.5))
+  expect(move(oftener, [weigh(2)])?.occurrenceTiming).toEqual(timing(0.5))
+  expect(move(oftener, [])).toMatchObject({ occurrenceTiming: timing(0.5), basedOn: other.basedOn })
+  expect(move(both, [])).toMatchObject({ occurrenceTiming: timing(3), basedOn: other.basedOn })
 })

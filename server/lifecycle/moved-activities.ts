@@ -4,6 +4,7 @@ import { madeAtEnrolment, madeBy, steered } from '../core/decide/plan/steer.ts'
 import type { Told } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { phaseOf } from '../core/requests/activity-life.ts'
+import { askedAnew, askedTiming } from '../core/requests/asked-timing.ts'
 import { sortedJson } from './frozen.ts'
 
 export type MovedActivity = { before: Resource; after: Resource }
@@ -31,7 +32,9 @@ export function moveActivities(requests: Resource[], { carePlan, from, to, now }
     if (!rule) return []
     const successor = next.get(rule.id)
     const goesOn = successor && kindOf(successor) === kindOf(rule) && isOrdering(successor) === isOrdering(rule)
-    const after = goesOn ? followed(before, rule, successor) : steered(before, { does: 'stop', carePlan, reason, now })
+    const after = goesOn
+      ? followed(before, { rule, successor, carePlan })
+      : steered(before, { does: 'stop', carePlan, reason, now })
     return after === before ? [] : [{ before, after }]
   })
 }
@@ -66,14 +69,19 @@ const isOrdering = ({ action }: Rule): boolean => action.definitionCanonical !==
 /** The action's own time comes before its activity's. */
 const timingOf = ({ action, activity }: Rule): Timing | undefined => action.timingTiming ?? activity?.timingTiming
 
-function followed(request: Resource, rule: Rule, successor: Rule): Resource {
+type Following = { rule: Rule; successor: Rule; carePlan: string }
+
+function followed(request: Resource, { rule, successor, carePlan }: Following): Resource {
   const [was, becomes] = [rule.action.definitionCanonical, successor.action.definitionCanonical]
   const renamed = was && becomes && was !== becomes ? withDefinition(request, was, becomes) : request
   const [old, next] = [timingOf(rule), timingOf(successor)]
-  const own = request.occurrenceTiming as Timing | undefined
+  // Of what other plans want too, as this one has asked for it.
+  const asked = askedTiming(request, carePlan)
+  const own = asked ?? (request.occurrenceTiming as Timing | undefined)
   const isAsOrdered = sortedJson(unbounded(own, old)) === sortedJson(old)
   if (!own || !next || !isAsOrdered || sortedJson(old) === sortedJson(next)) return renamed
-  return { ...renamed, occurrenceTiming: withBoundsOf(own, next) }
+  const timing = withBoundsOf(own, next)
+  return asked ? askedAnew(renamed, carePlan, timing) : { ...renamed, occurrenceTiming: timing }
 }
 
 /** The bounds that a plan's timing was given at the enrolment say when the person began, not how often they measure. */

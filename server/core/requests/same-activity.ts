@@ -1,6 +1,7 @@
-import type { ActivityDefinition, CodeableConcept, Reference, Timing } from '@medplum/fhirtypes'
+import type { ActivityDefinition, CodeableConcept, Reference } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 import { phaseOf } from './activity-life.ts'
+import { askedBoth, leftTiming } from './asked-timing.ts'
 
 /** Kinds of which two with the same code are one thing to do: who measures for one plan has measured for the other. */
 const SHARED: ReadonlySet<string> = new Set(['ServiceRequest', 'DeviceRequest'])
@@ -26,7 +27,7 @@ export const carePlansOf = (request: Resource): string[] =>
   basisOf(request).filter((reference) => /(?:^|\/)CarePlan\//.test(reference))
 
 /** The request without this CarePlan; the others still want it. */
-export const notBasedOn = <T extends Resource>(request: T, carePlan: string): T =>
+const notBasedOn = <T extends Resource>(request: T, carePlan: string): T =>
   withBasis(
     request,
     basisOf(request).filter((reference) => reference !== carePlan),
@@ -54,27 +55,16 @@ export function asksForSame({ kind, code }: Pick<ActivityDefinition, 'kind' | 'c
   return kind === request.resourceType && SHARED.has(kind) && codesOf(request).some((one) => codes.has(one))
 }
 
-/** The activity of both: for one CarePlan more, and as often as the one that wants it oftener says. */
+/** The activity of both: for one CarePlan more, and as often as the one that wants it oftener says, for as long as that one does. */
 export function shared(known: Resource, wanted: Resource, carePlan: string): Resource {
-  const oftener = timesADay(wanted.occurrenceTiming) > timesADay(known.occurrenceTiming)
-  return basedOn(oftener ? { ...known, occurrenceTiming: wanted.occurrenceTiming } : known, carePlan)
+  const others = carePlansOf(known).filter((one) => one !== carePlan)
+  return basedOn(askedBoth(known, wanted, carePlan, others), carePlan)
 }
 
-function timesADay(timing: unknown): number {
-  const { repeat, event } = (timing ?? {}) as Timing
-  if (!repeat?.period || !repeat.periodUnit) return event ? 0 : -1
-  const days = repeat.period * (DAYS[repeat.periodUnit] ?? Number.POSITIVE_INFINITY)
-  const times = repeat.timeOfDay?.length ?? repeat.when?.length ?? repeat.frequency ?? 1
-  return (times * (repeat.dayOfWeek?.length ? repeat.dayOfWeek.length / 7 : 1)) / days
-}
-const DAYS: Readonly<Record<string, number>> = {
-  s: 1 / 86_400,
-  min: 1 / 1_440,
-  h: 1 / 24,
-  d: 1,
-  wk: 7,
-  mo: 30.4,
-  a: 365,
+/** The request without this CarePlan, and no oftener than the others want it. */
+export function notShared<T extends Resource>(request: T, carePlan: string): T {
+  const left = notBasedOn(request, carePlan)
+  return leftTiming(left, carePlan, carePlansOf(left))
 }
 
 function codesOf({ code, codeCodeableConcept }: Resource): string[] {

@@ -1,6 +1,6 @@
 import type { Duration, Extension } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
-import { carePlansOf, notBasedOn, shared } from '../../requests/same-activity.ts'
+import { carePlansOf, notShared, shared } from '../../requests/same-activity.ts'
 import { longestMilliseconds } from '../time/duration.ts'
 import { askedBy, askerOf, isPolicy, OCCURRENCE_POLICY, type OccurrencePolicy, policyOf } from './policy.ts'
 
@@ -51,9 +51,9 @@ export function sharedAndFollowed(known: Resource, wanted: Resource, carePlan: s
   return withPolicies(both, [...named.filter((one) => !mine.includes(one)), ...said])
 }
 
-/** The request without one of its CarePlans, and without what that one said; the others still want it. */
+/** The request without one of its CarePlans, and without what that one said and how often it asked; the others still want it. */
 export function leftBy<T extends Resource>(request: T, carePlan: string): T {
-  const left = notBasedOn(request, carePlan)
+  const left = notShared(request, carePlan)
   const policies = extensionsOf(left).filter(isPolicy)
   const others = policies.filter((one) => askerOf(one) !== carePlan)
   return others.length === policies.length ? left : withPolicies(left, others)
