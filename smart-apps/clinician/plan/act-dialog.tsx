@@ -12,7 +12,7 @@ type Props = {
   will: ReactNode
   confirm: string
   isDanger?: boolean
-  width?: 'small' | 'medium' | string
+  width?: 'small' | 'medium' | `${number}px`
   reasonLabel?: string
   /** What in the fields speaks against it; the reason is looked after here. */
   isReady?: boolean

@@ -1,9 +1,9 @@
-import type { CarePlan, Goal, GoalTarget, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, Goal, GoalTarget, PlanDefinition } from '@medplum/fhirtypes'
 import { LIMIT } from '../../../server/core/decide/plan/vocabulary.ts'
 import { boundIn, goalWith, type MeasureLimits, measuresOf, orderFaults } from './own-limits.ts'
 
 const SPO2 = { coding: [{ system: 'http://loinc.org', code: '59408-5' }], text: 'SpO2' }
-const target = (zone: string, side: string, value: number, more: object[] = []): GoalTarget => ({
+const target = (zone: string, side: string, value: number, more: Extension[] = []): GoalTarget => ({
   extension: [{ url: LIMIT, extension: [{ url: 'zone', valueCode: zone }, { url: 'side', valueCode: side }, ...more] }],
   measure: SPO2,
   detailQuantity: { value, comparator: '<', unit: '%', system: 'http://unitsofmeasure.org', code: '%' },

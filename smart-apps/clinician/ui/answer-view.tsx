@@ -118,7 +118,7 @@ export function FailureNote({ failure }: { failure: Error }) {
 }
 
 /** What the server said, and the number by which its people find it. */
-function FailureDetail({ failure }: { failure: Error }) {
+export function FailureDetail({ failure }: { failure: Error }) {
   const text = useTexts(UI_TEXTS)
   if (!(failure instanceof Refused)) return null
   return (
