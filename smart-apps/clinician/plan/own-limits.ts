@@ -124,6 +124,20 @@ export function goalWith(
   return { resourceType: 'Goal', lifecycleStatus: 'active', description: { text: description }, subject, target }
 }
 
+/** A proposed Goal with other bounds, by the key of their measure; a bound that it does not have is not added. */
+export function withBounds(goal: Goal, bounds: Readonly<Record<string, Wanted>>): Goal {
+  if (!goal.target) return goal
+  const target = goal.target.map((one) => {
+    const slot = slotOf(one)
+    const coding = one.measure?.coding?.[0]
+    const value = slot && bounds[`${coding?.system ?? ''}|${coding?.code}`]?.[slot]
+    return value === undefined || !one.detailQuantity
+      ? one
+      : { ...one, detailQuantity: { ...one.detailQuantity, value } }
+  })
+  return { ...goal, target }
+}
+
 /** What contradicts itself: red lies inside of yellow, low below high. Empty fields are filled in by the plan's. */
 export function orderFaults(measure: MeasureLimits, wanted: Wanted): Slot[] {
   const value = (slot: Slot) => wanted[slot] ?? measure.ofPlan[slot]?.value
