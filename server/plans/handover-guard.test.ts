@@ -97,6 +97,10 @@ test('the question is not turned to oneself before it is answered', async () => 
   await expect(answer('Practitioner/member', { focus: { reference: 'CarePlan/other' } })).rejects.toMatchObject({
     issues: [{ code: 'business-rule', expression: ['Task.focus'] }],
   })
+  // Whoever is asked sees the record of whom it is for.
+  await expect(answer('Client/municipality', { for: { reference: 'Patient/other' } })).rejects.toMatchObject({
+    issues: [{ code: 'business-rule', expression: ['Task.for'] }],
+  })
   await expect(answer('Client/municipality', { input })).rejects.toMatchObject({ issues: [{ code: 'business-rule' }] })
 })
 

@@ -91,4 +91,12 @@ function mustAskTheSame(before: Task, after: Task, { to, focus }: Handover): voi
     throw refuse('business-rule', told, 'Task.owner')
   }
   if (then.focus !== focus) throw refuse('business-rule', `This handover is of ${focus}.`, 'Task.focus')
+  const patient = before.for?.reference
+  if (after.for?.reference !== patient) {
+    throw refuse(
+      'business-rule',
+      `This handover is for ${patient ?? 'no patient'}; another is asked for by another.`,
+      'Task.for',
+    )
+  }
 }

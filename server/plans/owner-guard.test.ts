@@ -38,6 +38,8 @@ beforeAll(async () => {
     carePlan('between-teams', 'between-teams'),
     carePlan('plain', 'no-such-plan'),
     { ...carePlan('beside', 'no-such-plan'), careTeam: [ref('CareTeam/town')] },
+    { ...carePlan('drafted', 'no-such-plan'), status: 'draft', careTeam: [ref('CareTeam/town')] },
+    { ...carePlan('ended', 'no-such-plan'), status: 'completed', careTeam: [ref('CareTeam/town')] },
     { ...carePlan('of-another', 'no-such-plan'), careTeam: [ref('CareTeam/town')], subject: ref('Patient/another') },
     team('ward', 'hospital', 'nurse'),
     team('next-ward', 'hospital'),
@@ -96,13 +98,21 @@ test('what it was work for counts, also where that is left out with the same wri
   await expect(give(bare as Task, { owner: ref('CareTeam/town') })).resolves.toBeUndefined()
 })
 
-test('a team that has the patient by another CarePlan is no stranger; one that has somebody else is', async () => {
+test('a team that has the patient by another CarePlan is no stranger; one that has somebody else is, or would have or had the patient', async () => {
   const before = task('outside', 'CareTeam/ward')
   const named = (other: string) => ({
     ...{ basedOn: [ref('CarePlan/outside'), ref(`CarePlan/${other}`)], owner: ref('CareTeam/town') },
   })
   await expect(give(before, named('beside'))).resolves.toBeUndefined()
-  await expect(give(before, named('of-another'))).rejects.toMatchObject(refused)
+  for (const other of ['of-another', 'drafted', 'ended'])
+    await expect(give(before, named(other))).rejects.toMatchObject(refused)
+})
+
+test('what becomes a Task for another patient is given to its owner: of that one’s record they have nothing yet', async () => {
+  const before = { ...task('outside', 'CareTeam/town'), for: ref('Patient/another') }
+  await expect(give(before, { for: ref('Patient/p') })).rejects.toMatchObject(refused)
+  await expect(give(before, { description: 'Ring' })).resolves.toBeUndefined()
+  await expect(give(before, { for: ref('Patient/p'), owner: ref('CareTeam/ward') })).resolves.toBeUndefined()
 })
 
 test('the patient’s consent is a basis; without it what is closed, and what the engine routes, moves all the same', async () => {

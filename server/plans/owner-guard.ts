@@ -1,5 +1,6 @@
 import type { CarePlan, Task } from '@medplum/fhirtypes'
 import { ENGINE_CLIENT_ID } from '../access/engine-access.ts'
+import { isRunning } from '../core/decide/planned-change/planned-change.ts'
 import { handoverIn } from '../core/decide/task/handover.ts'
 import type { Owner } from '../core/decide/task/task-marks.ts'
 import { isOpen, isPerson } from '../core/decide/task/task-status.ts'
@@ -15,8 +16,9 @@ import { worksForReceiver } from './works-for-receiver.ts'
 
 /**
  * An open Task lets its owner see the patient's record. Where the plan that it is work for demands a legal basis before another organisation
- * or team is told of the patient, giving it to one by hand is no way around `$handover`: the same is asked. Whoever has the patient already,
- * by the CarePlan or as the owner before, and those who work for them, take and give back Tasks as they like.
+ * or team is told of the patient, giving it to one by hand is no way around `$handover`: the same is asked, also where it becomes a Task for
+ * another patient. Whoever has the patient already, by a CarePlan that runs or as the owner before, and those who work for them, take and
+ * give back Tasks as they like.
  */
 export const ownerGuard = (now: () => Date): Guard => ({
   types: ['Task'],
@@ -26,13 +28,14 @@ export const ownerGuard = (now: () => Date): Guard => ({
     if (access.clientId === ENGINE_CLIENT_ID || !stands || !isOpen(stands) || handoverIn(stood)) return
     const to = stands.owner as Owner | undefined
     const receiver = to?.reference ?? ''
-    if (!to || !SEES.test(receiver) || receiver === stood.owner?.reference) return
+    const isSamePatient = stood.for?.reference === stands.for?.reference
+    if (!to || !SEES.test(receiver) || (isSamePatient && receiver === stood.owner?.reference)) return
     const carePlans = await readCarePlans(db, [stood, stands])
     const demands = demandsOfAll(await readDemanding(db, carePlans))
     if (demands.length === 0) return
-    // Who follows somebody else has nothing of this record by that.
-    const ofPatient = carePlans.filter(({ subject }) => subject?.reference === stands.for?.reference)
-    const told = toldOf(ofPatient, stood)
+    // Who follows somebody else, or would if a draft began, has nothing of this record by that.
+    const following = carePlans.filter((one) => isRunning(one) && one.subject?.reference === stands.for?.reference)
+    const told = toldOf(following, isSamePatient ? stood.owner : undefined)
     if (told.includes(receiver)) return
     const queues = told.filter((one) => !isPerson(one))
     if (isPerson(receiver) && (await isOneOfThem(db, receiver, { queues, demands, now: now() }))) return
@@ -58,7 +61,7 @@ async function readCarePlans(db: Queryable, tasks: Task[]): Promise<CarePlan[]> 
 }
 
 /** The owner first: from them it goes. */
-const toldOf = (carePlans: CarePlan[], { owner }: Task): string[] =>
+const toldOf = (carePlans: CarePlan[], owner: Task['owner']): string[] =>
   [owner, ...carePlans.flatMap(({ careTeam = [] }) => careTeam)].flatMap((one) => one?.reference ?? [])
 
 type Told = { queues: string[]; demands: HandoverDemand[]; now: Date }
