@@ -3,6 +3,7 @@ import { SPO2 } from '../caller/measurements.ts'
 import { accessDecision } from './access-decision.ts'
 import { auditCost } from './audit-cost.ts'
 import { bulkExport } from './bulk-export.ts'
+import { clinicianApp } from './clinician-app.ts'
 import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
 import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
@@ -37,6 +38,7 @@ export const WORKLOADS: Workload[] = [
   { name: 'audit-cost', needsOwn: true, run: auditCost },
   { name: 'protected-addresses', needsOwn: true, run: protectedAddresses },
   { name: 'bulk-export', needsOwn: true, needsStored: true, run: bulkExport },
+  { name: 'clinician-app', run: clinicianApp },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
 ]

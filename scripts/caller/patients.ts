@@ -20,10 +20,12 @@ export type Admission = {
   purpose: string
   /** Canonical of the plan in which they are enrolled; none: they are not. */
   plan?: string
+  /** Who follows them: `Organization/demo-fjordvik`. */
+  unit?: string
 }
 
 /** Patients of the caller's own, by transactions. @returns `Patient/…` of each */
-export async function admitPatients(caller: Caller, { count, purpose, plan }: Admission): Promise<string[]> {
+export async function admitPatients(caller: Caller, { count, purpose, plan, unit }: Admission): Promise<string[]> {
   const references: string[] = []
   while (references.length < count) {
     const first = references.length
@@ -31,7 +33,7 @@ export async function admitPatients(caller: Caller, { count, purpose, plan }: Ad
     const bundle: Bundle = {
       resourceType: 'Bundle',
       type: 'transaction',
-      entry: numbers.flatMap((number) => entriesOf(number, purpose, plan)),
+      entry: numbers.flatMap((number) => entriesOf(number, { purpose, plan, unit })),
     }
     const answer = await caller.call({ method: 'POST', path: '', body: JSON.stringify(bundle) })
     const { entry = [] } = expectJson<Bundle>(answer, 200)
@@ -44,7 +46,9 @@ export async function admitPatients(caller: Caller, { count, purpose, plan }: Ad
   return references
 }
 
-function entriesOf(number: number, purpose: string, plan?: string): BundleEntry[] {
+type About = { purpose: string; plan: string | undefined; unit: string | undefined }
+
+function entriesOf(number: number, { purpose, plan, unit }: About): BundleEntry[] {
   const fullUrl = `urn:uuid:${crypto.randomUUID()}`
   const patient: Patient = {
     resourceType: 'Patient',
@@ -52,6 +56,7 @@ function entriesOf(number: number, purpose: string, plan?: string): BundleEntry[
     name: [{ use: 'official', family: purpose, given: [`Nummer ${number}`] }],
     gender: number % 2 ? 'female' : 'male',
     birthDate: `${1935 + (number % 40)}-0${1 + (number % 9)}-1${number % 10}`,
+    ...(unit && { managingOrganization: { reference: unit } }),
   }
   const entries: BundleEntry[] = [{ fullUrl, resource: patient, request: { method: 'POST', url: 'Patient' } }]
   if (!plan) return entries
