@@ -51,8 +51,22 @@ export const date = (at: Date, language: Language): string =>
 export const dayAndMonth = (at: Date, language: Language): string =>
   format(language, 'day-month', { day: 'numeric', month: 'short' }).format(at)
 
-/** Days since 1970 by the clocks of Oslo. */
+const HOUR_MILLIS = 60 * MINUTE_MILLIS
+const DAY_COUNT_MAX = 2_000
+const days = new Map<number, number>()
+
+/** Days since 1970 by the clocks of Oslo, which turn to another day with a full hour; a list asks a thousand times for the same ones. */
 function dayNumber(at: Date): number {
+  const hour = Math.floor(at.getTime() / HOUR_MILLIS)
+  const found = days.get(hour)
+  if (found !== undefined) return found
+  if (days.size >= DAY_COUNT_MAX) days.clear()
+  const day = readDayNumber(at)
+  days.set(hour, day)
+  return day
+}
+
+function readDayNumber(at: Date): number {
   const parts = format('en', 'parts', { year: 'numeric', month: 'numeric', day: 'numeric' }).formatToParts(at)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
   return Date.UTC(part('year'), part('month') - 1, part('day')) / DAY_MILLIS
@@ -86,6 +100,14 @@ export function span(millis: number, language: Language): string {
   return hours < 48 ? `${hours} ${words.hours}` : `${Math.floor(hours / 24)} ${words.days}`
 }
 
+const numberFormats = new Map<string, Intl.NumberFormat>()
+
 /** 37,8 */
-export const number = (value: number, language: Language, decimalCountMax = 1): string =>
-  new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: decimalCountMax }).format(value)
+export function number(value: number, language: Language, decimalCountMax = 1): string {
+  const key = `${language} ${decimalCountMax}`
+  const found = numberFormats.get(key)
+  if (found) return found.format(value)
+  const made = new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: decimalCountMax })
+  numberFormats.set(key, made)
+  return made.format(value)
+}

@@ -1,6 +1,6 @@
 import { MenuElipsisVerticalIcon } from '@navikt/aksel-icons'
 import { ActionMenu, Button, Checkbox } from '@navikt/ds-react'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { Go } from '../router.tsx'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { moment, span } from '../ui/format.ts'
@@ -185,21 +185,31 @@ function Acts({ row, isMine, isBusy, acts }: ActProps) {
           {text('release')}
         </Button>
       ) : null}
-      {row.zone !== 'red' && !row.snoozedUntil && (isFree || isMine) && (
-        <ActionMenu>
-          <ActionMenu.Trigger>
-            <Button
-              size="xsmall"
-              variant="tertiary-neutral"
-              icon={<MenuElipsisVerticalIcon aria-hidden />}
-              aria-label={`${text('actions')}: ${name}`}
-            />
-          </ActionMenu.Trigger>
-          <ActionMenu.Content>
-            <ActionMenu.Item onSelect={() => acts.snooze(row)}>{text('snooze')}</ActionMenu.Item>
-          </ActionMenu.Content>
-        </ActionMenu>
-      )}
+      {row.zone !== 'red' && !row.snoozedUntil && (isFree || isMine) && <MoreActs row={row} acts={acts} />}
     </>
+  )
+}
+
+/** A menu costs more to draw than the rest of its row, and of hundreds one is opened: until then there is its button alone. */
+function MoreActs({ row, acts }: Pick<Props, 'row' | 'acts'>) {
+  const text = useTexts(WORKLIST_TEXTS)
+  const [isOpen, setIsOpen] = useState<boolean>()
+  const button = (
+    <Button
+      size="xsmall"
+      variant="tertiary-neutral"
+      icon={<MenuElipsisVerticalIcon aria-hidden />}
+      aria-label={`${text('actions')}: ${row.patientName}`}
+      {...(isOpen === undefined && { 'aria-haspopup': 'menu', 'aria-expanded': false, onClick: () => setIsOpen(true) })}
+    />
+  )
+  if (isOpen === undefined) return button
+  return (
+    <ActionMenu open={isOpen} onOpenChange={setIsOpen}>
+      <ActionMenu.Trigger>{button}</ActionMenu.Trigger>
+      <ActionMenu.Content>
+        <ActionMenu.Item onSelect={() => acts.snooze(row)}>{text('snooze')}</ActionMenu.Item>
+      </ActionMenu.Content>
+    </ActionMenu>
   )
 }

@@ -23,6 +23,7 @@ import {
   type Tab,
 } from './filter.ts'
 import { Filters } from './filters.tsx'
+import { loadPatientSoon } from './load-patient.ts'
 import { PatientSearch } from './patient-search.tsx'
 import { byUrgency, type Group, type Row, toGroups, toRow } from './row.ts'
 import { SnoozeDialog } from './snooze-dialog.tsx'
@@ -72,6 +73,10 @@ export default function WorklistScreen() {
   )
   const tabCounts = useMemo(() => countTabs(rows, seen), [rows, seen])
   const zoneCounts = useMemo(() => countZones(underTab), [underTab])
+  const isThere = answer.data !== undefined
+  useEffect(() => {
+    if (isThere) loadPatientSoon()
+  }, [isThere])
   const { shown, waiting, letIn } = useSteady(groups, query.toString())
   const [current, setCurrent] = useState<string>()
 
