@@ -10,9 +10,11 @@ const CARE_PLAN = 'CarePlan/c'
 const timing = (period: number, bounds: object = {}): Timing => ({
   repeat: { frequency: 1, period, periodUnit: 'd', ...bounds },
 })
+const WEIGHT = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
 const definitions: ActivityDefinition[] = [1, 2, 3].map((version) => ({
   ...{ resourceType: 'ActivityDefinition', url: 'http://x/weigh', version: String(version), status: 'active' },
   kind: version === 3 ? 'DeviceRequest' : 'ServiceRequest',
+  code: WEIGHT,
   timingTiming: timing(version),
 }))
 const plan = (version: string, ...action: PlanDefinitionAction[]) =>
@@ -104,4 +106,38 @@ test('what another plan wants too, and otherwise, follows the version as far as 
   expect(move(oftener, [weigh(2)])?.occurrenceTiming).toEqual(timing(0.5))
   expect(move(oftener, [])).toMatchObject({ occurrenceTiming: timing(0.5), basedOn: other.basedOn })
   expect(move(both, [])).toMatchObject({ occurrenceTiming: timing(3), basedOn: other.basedOn })
+})
+
+describe('what another plan has ordered and this one shares', () => {
+  const OTHER = 'CarePlan/other'
+  const theirs = (days: number) =>
+    ordered(
+      { ...{ code: WEIGHT, basedOn: [{ reference: OTHER }] }, occurrenceTiming: timing(days) },
+      'http://x/q|weigh',
+    )
+  const joined = (days: number) => shared(theirs(days), ordered({ code: WEIGHT }), CARE_PLAN)
+
+  test.each<[string, Resource, PlanDefinitionAction, number, Timing]>([
+    ['oftener than the other, as the next version says', joined(7), weigh(2), 2, timing(2)],
+    ['of one mind with the other, as the other wants it still', joined(1), weigh(2), 2, timing(1)],
+    ['more seldom than the other, as the other does', joined(7), weigh(1, { timingTiming: timing(9) }), 9, timing(7)],
+  ])('goes on where the next version asks for it too: %s', (_how, request, to, asked, occurrenceTiming) => {
+    const moved = move(request, [to])
+    expect(moved).toMatchObject({ occurrenceTiming, basedOn: [{ reference: OTHER }, { reference: CARE_PLAN }] })
+    expect(moved && askedTiming(moved, CARE_PLAN)).toEqual(timing(asked))
+  })
+
+  test.each([
+    ['asks for it no more', []],
+    ['asks for another thing', [weigh(3)]],
+  ])('is left where the next version %s, as the other wants it', (_how, to) => {
+    expect(move(joined(7), to)).toMatchObject({ occurrenceTiming: timing(7), basedOn: [{ reference: OTHER }] })
+  })
+
+  test('stays as it is where the version before has not asked for it by a rule, or another one of its rules does', () => {
+    const glucose = { ...joined(7), code: { coding: [{ system: 'http://loinc.org', code: '15074-8' }] } }
+    expect(move(glucose, [])).toBeUndefined()
+    const twice = [weigh(1), { ...weigh(1), id: 'weigh-again' }]
+    expect(move(joined(7), [weigh(1)], twice)).toBeUndefined()
+  })
 })

@@ -5,6 +5,7 @@ import type { Told } from '../core/decide/words/told.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { phaseOf } from '../core/requests/activity-life.ts'
 import { askedAnew, askedTiming } from '../core/requests/asked-timing.ts'
+import { asksForSame, carePlansOf } from '../core/requests/same-activity.ts'
 import { sortedJson } from './frozen.ts'
 
 export type MovedActivity = { before: Resource; after: Resource }
@@ -28,6 +29,12 @@ export function moveActivities(requests: Resource[], { carePlan, from, to, now }
     en: `${to.canonical} no longer has it.`,
   }
   return requests.flatMap((before): MovedActivity[] => {
+    const joined = joining(before, { url: from.url, carePlan })
+    if (joined) {
+      const after = rejoined(before, { carePlan, old: old.filter(joined), next: [...next.values()].filter(joined) })
+      const left = after ?? steered(before, { does: 'stop', carePlan, reason, now })
+      return left === before ? [] : [{ before, after: left }]
+    }
     const rule = ruleBehind(before, old, { url: from.url, carePlan })
     if (!rule) return []
     const successor = next.get(rule.id)
@@ -37,6 +44,32 @@ export function moveActivities(requests: Resource[], { carePlan, from, to, now }
       : steered(before, { does: 'stop', carePlan, reason, now })
     return after === before ? [] : [{ before, after }]
   })
+}
+
+/**
+ * Of what another plan has ordered and this enrolment shares: which rules ask for it.
+ * @returns undefined where it is this plan's own, or nobody else's
+ */
+function joining(
+  request: Resource,
+  { url, carePlan }: { url: string; carePlan: string },
+): ((rule: Rule) => boolean) | undefined {
+  const made = madeBy(request)
+  const carePlans = carePlansOf(request)
+  if (!made || made.url === url || carePlans.length < 2 || !carePlans.includes(carePlan)) return undefined
+  if (HOLDING.has(request.resourceType) || phaseOf(request) === undefined) return undefined
+  return ({ activity }) => activity !== undefined && asksForSame(activity, request)
+}
+
+/** It is shared on while some rule asks for it, as often as the one that asked asks now. @returns undefined where none does any more */
+function rejoined(request: Resource, { carePlan, old, next }: { carePlan: string; old: Rule[]; next: Rule[] }) {
+  const [rule, ...otherRules] = old
+  const [successor, ...others] = next
+  // What none has asked for by a rule, somebody has said.
+  if (!rule) return request
+  if (!successor) return undefined
+  // Of several nobody knows which asked how often.
+  return otherRules.length + others.length > 0 ? request : rescheduled(request, { rule, successor, carePlan })
 }
 
 /** Kinds that hold what others ask for; each of those is judged by itself. */
@@ -71,17 +104,21 @@ const timingOf = ({ action, activity }: Rule): Timing | undefined => action.timi
 
 type Following = { rule: Rule; successor: Rule; carePlan: string }
 
-function followed(request: Resource, { rule, successor, carePlan }: Following): Resource {
-  const [was, becomes] = [rule.action.definitionCanonical, successor.action.definitionCanonical]
+function followed(request: Resource, following: Following): Resource {
+  const [was, becomes] = [following.rule, following.successor].map(({ action }) => action.definitionCanonical)
   const renamed = was && becomes && was !== becomes ? withDefinition(request, was, becomes) : request
+  return rescheduled(renamed, following)
+}
+
+/** By the schedule of the next version; what other plans want too as far as they do not want it oftener. */
+function rescheduled(request: Resource, { rule, successor, carePlan }: Following): Resource {
   const [old, next] = [timingOf(rule), timingOf(successor)]
-  // Of what other plans want too, as this one has asked for it.
-  const asked = askedTiming(request, carePlan)
-  const own = asked ?? (request.occurrenceTiming as Timing | undefined)
+  const own = askedTiming(request, carePlan) ?? (request.occurrenceTiming as Timing | undefined)
   const isAsOrdered = sortedJson(unbounded(own, old)) === sortedJson(old)
-  if (!own || !next || !isAsOrdered || sortedJson(old) === sortedJson(next)) return renamed
+  if (!own || !next || !isAsOrdered || sortedJson(old) === sortedJson(next)) return request
   const timing = withBoundsOf(own, next)
-  return asked ? askedAnew(renamed, carePlan, timing) : { ...renamed, occurrenceTiming: timing }
+  const others = carePlansOf(request).filter((one) => one !== carePlan)
+  return others.length > 0 ? askedAnew(request, carePlan, timing, others) : { ...request, occurrenceTiming: timing }
 }
 
 /** The bounds that a plan's timing was given at the enrolment say when the person began, not how often they measure. */

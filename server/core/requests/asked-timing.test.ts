@@ -65,10 +65,20 @@ test('one that asks once does not make the others ask once, and a request says o
 
 test('one of several may ask otherwise from now on; the oftenest counts, unless somebody has set it', () => {
   const both = together(ask('a', every(7)), ask('b', every(1)))
-  const seldom = askedAnew(both, 'CarePlan/b', every(14))
+  const seldom = askedAnew(both, 'CarePlan/b', every(14), ['CarePlan/a'])
   expect(seldom.occurrenceTiming).toEqual(every(7))
   expect(without(seldom, 'a').occurrenceTiming).toEqual(every(14))
-  expect(askedAnew({ ...both, occurrenceTiming: every(2) }, 'CarePlan/b', every(14)).occurrenceTiming).toEqual(every(2))
+  expect(
+    askedAnew({ ...both, occurrenceTiming: every(2) }, 'CarePlan/b', every(14), ['CarePlan/a']).occurrenceTiming,
+  ).toEqual(every(2))
+})
+
+test('one of those who were of one mind asks otherwise, and the others as they did', () => {
+  const both = together(ask('a', every(1)), ask('b', every(1)))
+  const anew = askedAnew(both, 'CarePlan/b', every(7), ['CarePlan/a'])
+  expect(anew.occurrenceTiming).toEqual(every(1))
+  expect(without(anew, 'a').occurrenceTiming).toEqual(every(7))
+  expect(without(anew, 'b').occurrenceTiming).toEqual(every(1))
 })
 
 test('other extensions stay where they are', () => {

@@ -44,11 +44,16 @@ export function leftTiming<T extends Resource>(request: T, carePlan: string, oth
 /** What one of several CarePlans asks; undefined where they are of one mind, or it is nobody else's. */
 export const askedTiming = (request: Resource, carePlan: string): Timing | undefined => askedOf(request).get(carePlan)
 
-/** One of several asks otherwise from now on. As somebody has set it for this person it stays. */
-export function askedAnew<T extends Resource>(request: T, carePlan: string, timing: Timing): T {
-  const before = askedOf(request)
+/**
+ * One of several asks otherwise from now on; the others ask as they did. As somebody has set it for this person it stays.
+ * @param others the other CarePlans that want it
+ */
+export function askedAnew<T extends Resource>(request: T, carePlan: string, timing: Timing, others: string[]): T {
+  const known = askedOf(request)
+  const own = timingOf(request)
+  const before = saidOf(new Map([carePlan, ...others].map((one) => [one, known.get(one) ?? own] as const)))
   const after = new Map([...before, [carePlan, timing] as const])
-  const isSet = ![...before.values()].some((one) => isSame(one, timingOf(request)))
+  const isSet = ![...before.values()].some((one) => isSame(one, own))
   const [first, ...more] = after.values()
   const oftenest = first && more.reduce(oftener, first)
   return withAsked(isSet || !oftenest ? request : withTiming(request, oftenest), after)
