@@ -82,9 +82,10 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   walk.visitAll(plan.rules)
 
   const event = eventOf(happening, changed)
+  const came = evidenceFrom(changed, facts)
   const evidence: Evidence[] = [
     ...(access ? [{ kind: 'resource' as const, resource: access, display: READ_BY_SOMEBODY }] : []),
-    evidenceFrom(changed, facts),
+    came,
   ]
   const findings = walk.findings(evidence, event)
   const done = commitWalk(walk, facts, { findings, evidence, event })
@@ -97,10 +98,13 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
     tasks.push(...takeBackTasks(facts, changed, findings, why))
   }
   // The clocks are not touched: one that rings looks first whether something has come meanwhile.
-  const came = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
-  tasks.push(...came.flatMap((timer) => answered(facts, timer)))
+  const rested = assessable ? plan.timers.filter((timer) => timer.since && matches(assessable, timer.since, now)) : []
+  tasks.push(...rested.flatMap((timer) => answered(facts, timer)))
   if (assessable && !walk.doubt) tasks.push(...measuredAgain(facts, () => walk.woken(), tasks))
-  const triaged = triage({ facts, current: assessable, changed, isJudged: walk.hasWoken, findings })
+  const triaged = triage({
+    ...{ facts, current: assessable, changed, isJudged: walk.hasWoken, findings },
+    name: came.display,
+  })
   return decisionsOf(done, { timers: movedLifeClock(facts, done, changed), triage: triaged, trace: walk.trace })
 }
 
@@ -113,6 +117,7 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
     { kind: 'data', interaction: 'create', current },
     { kind: 'data', interaction: 'update', current, previous: current },
   ]
+  const evidence = evidenceFrom(current, facts)
   const judge = (by: Facts) => {
     const walk = new Walk(by, ({ triggers }) => {
       const woken = came.map((happening) => isTriggered(triggers, groundOf(by, happening)))
@@ -120,14 +125,17 @@ function decideLimits(facts: Facts, { current, before }: LimitsHappening): Decis
     })
     walk.visitAll(by.plan.rules)
     const event = `${versionedReference(current)}/limits/${by.now.toISOString()}`
-    return { walk, findings: walk.findings([evidenceFrom(current, facts)], event) }
+    return { walk, findings: walk.findings([evidence], event) }
   }
   const { walk, findings } = judge(facts)
   const known = judge({ ...facts, ...before }).findings
   const fresh = findings.filter(({ rule, kind }) => !known.some((one) => one.rule === rule && one.kind === kind))
   const done = commitFindings(fresh, facts)
   done.tasks.push(...takeBackTasks(facts, current, findings, REASONS['other-limits']))
-  const triaged = triage({ facts, current, changed: current, isJudged: walk.hasWoken, findings })
+  const triaged = triage({
+    ...{ facts, current, changed: current, isJudged: walk.hasWoken, findings },
+    name: evidence.display,
+  })
   return decisionsOf(done, { timers: [], triage: triaged, trace: walk.trace })
 }
 

@@ -8,13 +8,12 @@ import type {
 import type { Resource } from '../fhir/resource.ts'
 import { versionedReference } from '../fhir/versioned-reference.ts'
 import type { Facts } from './facts.ts'
-import { limitsOfCarePlan, namedGoals } from './limits/limits.ts'
+import { namedGoals } from './limits/limits.ts'
 import { COLOURS, type Colour, TRIAGE, TRIAGE_CODE, TRIAGE_COLOUR } from './plan/vocabulary.ts'
 import { type Finding, rulesOf } from './task/finding-task.ts'
 import { COLOUR_WORDS } from './words/coded-words.ts'
 import { REASONS } from './words/reasons.ts'
 import { type Told, tell, toldAs, toldConcept } from './words/told.ts'
-import { resourceInWords } from './words/words.ts'
 
 /** What is triaged: R4 lets a ClinicalImpression investigate these two among what patients send. */
 const TRIAGED = new Set(['Observation', 'QuestionnaireResponse'])
@@ -36,6 +35,8 @@ type Judged = {
   /** Some rule looked at it. */
   isJudged: boolean
   findings: Finding[]
+  /** What it is called: by its limits, where it has some. */
+  name: Told
 }
 
 /**
@@ -63,10 +64,10 @@ function withdraw(before: ClinicalImpression, current: Resource | undefined, now
   }
 }
 
-function impressionOf({ facts, findings }: Judged, current: Resource, id: string): ClinicalImpression {
+function impressionOf({ facts, findings, name }: Judged, current: Resource, id: string): ClinicalImpression {
   const { plan, carePlan, now } = facts
   const about = `${current.resourceType}/${current.id}`
-  const found = toFindings(facts, current, findings)
+  const found = toFindings(facts, name, findings)
   return {
     resourceType: 'ClinicalImpression',
     id,
@@ -79,7 +80,7 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
     investigation: [
       {
         code: { text: current.resourceType === 'Observation' ? 'Måling' : 'Skjemasvar' },
-        item: [{ reference: versionedReference(current), ...toldAs('display', nameOf(current, facts)) }],
+        item: [{ reference: versionedReference(current), ...toldAs('display', name) }],
       },
     ],
     protocol: [plan.canonical],
@@ -90,9 +91,8 @@ function impressionOf({ facts, findings }: Judged, current: Resource, id: string
 }
 
 /** The worst first, so that the first finding is the colour. */
-function toFindings(facts: Facts, current: Resource, findings: Finding[]): ClinicalImpressionFinding[] {
+function toFindings(facts: Facts, name: Told, findings: Finding[]): ClinicalImpressionFinding[] {
   if (findings.length === 0) {
-    const name = nameOf(current, facts)
     const told = tell((language) => `${name[language]}, ${NO_FINDING[language]}`)
     return [{ itemCodeableConcept: { coding: [colourCoding('green')], ...toldConcept(told) } }]
   }
@@ -113,9 +113,6 @@ function toFindings(facts: Facts, current: Resource, findings: Finding[]): Clini
 }
 
 const NO_FINDING: Told = { nb: 'ingen funn', nn: 'ingen funn', en: 'no findings' }
-
-const nameOf = (current: Resource, { plan, carePlan, goals }: Facts): Told =>
-  resourceInWords(current, [...plan.limits, ...limitsOfCarePlan(carePlan, goals)])
 
 /** What could not be evaluated is grey: nobody knows. */
 const colourOf = ({ kind, rule }: Finding): Colour => (kind === 'unevaluable' ? 'grey' : (rule.colour ?? 'yellow'))

@@ -134,6 +134,8 @@ function relativityOf(extension: Extension | undefined): Pick<Limit, 'relative' 
  * measure that the plan knows by several codes keeps them all.
  */
 export function withPrecedence(own: Limit[], defaults: Limit[]): Limit[] {
+  // Most have none of their own.
+  if (own.length === 0) return defaults
   const widened = own.map((limit) => ({ ...limit, ...namesOf(limit, defaults) }))
   const replaced = (standard: Limit) =>
     widened.some(
