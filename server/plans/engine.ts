@@ -9,6 +9,7 @@ import { type Loop, startLoop } from './loop.ts'
 import { OwnChanges } from './own-changes.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import { type Reacted, ReactFailure, type ReactRooms, react, setAside, setAsideSilently } from './react.ts'
+import { keepStaff } from './staff.ts'
 
 export type EngineRooms = {
   pool: Pool
@@ -59,7 +60,7 @@ export type Engine = Loop & { prepared: Promise<void> }
  * them may run, in any number of processes.
  */
 export function startEngine({ pool, store, log, now, settle, readBook, onRound }: EngineRooms): Engine {
-  const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges() }
+  const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges(), readStaff: keepStaff() }
   // What fails here is met again by the first round, which tries until it succeeds.
   const prepared = readBook(pool).then(
     () => {},

@@ -3,14 +3,14 @@ import type { CompiledPlan, Definition } from '../core/decide/plan/compile-plan.
 import type { CodesOf } from '../core/decide/plan/data-requirement.ts'
 import { valueSetsOf } from '../core/decide/plan/with-codes.ts'
 import { type CqlBasis, hasCql } from '../cql/cql-basis.ts'
-import { prepared, type Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import type { Queryable } from '../db/pool.ts'
 import { shareOf } from '../lifecycle/extensions.ts'
 import { demandsOf } from '../lifecycle/legal-basis/demands.ts'
 import { handoverDemandsOf } from '../lifecycle/legal-basis/handover-basis.ts'
 import { canonicalOf } from '../lifecycle/named-definitions.ts'
 import { compareVersions } from '../lifecycle/semver.ts'
 import { isInStage } from '../lifecycle/stage.ts'
+import { readChangeStamp } from './change-stamp.ts'
 import { COMPILED_TYPES, PlanShelf } from './plan-shelf.ts'
 
 /** Every plan that somebody may be enrolled in, compiled, with an index of what they listen to. */
@@ -39,25 +39,8 @@ export type PlanBook = {
 /** What a compiled plan is made of. */
 const DEFINING = [...COMPILED_TYPES, 'Library', 'ValueSet', 'CodeSystem']
 
-/** An event is stamped before it is committed, so later ones may overtake it: by as long as a transaction may last, or clocks differ. */
-const OVERTAKEN_SECONDS = 60
-
-/**
- * What tells that a definition changed, by any process: of each type when that was last, and how many there were up to then, between
- * which numbers: of one moment, the one that is committed last need not have the last number. A few index look-ups for each type.
- */
-export async function readStamp(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ stamp: string }>(
-    prepared(sql`
-      SELECT string_agg(concat_ws(':', d.type, extract(epoch FROM last.at), e.count, e.first, e.last), ' ') AS stamp
-        FROM unnest(${DEFINING}::text[]) AS d(type)
-        CROSS JOIN LATERAL (SELECT max(recorded_at) AS at FROM event WHERE type = d.type) last
-        CROSS JOIN LATERAL (
-          SELECT count(*) AS count, min(seq) AS first, max(seq) AS last FROM event
-           WHERE type = d.type AND recorded_at > last.at - ${OVERTAKEN_SECONDS} * interval '1 second') e`),
-  )
-  return rows[0]?.stamp ?? ''
-}
+/** What tells that a definition changed, by any process. */
+export const readStamp = (db: Queryable): Promise<string> => readChangeStamp(db, DEFINING)
 
 /** Whether the plans are in this transaction still what they are in a book that was read before it. */
 export const standsStill = async (tx: Queryable, { stamp }: PlanBook): Promise<boolean> =>

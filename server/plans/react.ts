@@ -10,6 +10,7 @@ import type { Occurrence } from './occurrence.ts'
 import type { OwnChanges } from './own-changes.ts'
 import type { PlanBook } from './plan-book.ts'
 import { Round } from './round.ts'
+import type { ReadStaff } from './staff.ts'
 import { noTimerChanges, noteTimer, TIMER_RETRY_MILLISECONDS, writeTimers } from './timers.ts'
 
 /** What the engine needs from the rooms below it. */
@@ -25,6 +26,8 @@ export type ReactRooms = {
   settle?: Settle | undefined
   /** The plans that there are. */
   readBook: ReadKeptBook
+  /** Who works where; left out, each round reads it. */
+  readStaff?: ReadStaff | undefined
 }
 
 export type ReactOptions = {
@@ -64,7 +67,7 @@ export class ReactFailure extends Error {
  * there, or nothing, and then it is done again.
  */
 export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIONS }: ReactOptions): Promise<Reacted> {
-  const { rings = RINGS, settle = settleHere, own } = rooms
+  const { rings = RINGS, settle = settleHere, own, readStaff } = rooms
   const asked = { partitions, kinds: handledKinds(rings), now: rooms.now() }
   const { now } = asked
   const occurrences: Occurrence[] = []
@@ -78,7 +81,7 @@ export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIO
         occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
         occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
         if (occurrences.length === 0) return undefined
-        const round = new Round({ store: rooms.store, tx, book, rings, now, settle, readBefore })
+        const round = new Round({ store: rooms.store, tx, book, rings, now, settle, readBefore, readStaff })
         await round.handle(occurrences.filter((one) => !isPassed(one, book, own)))
         const [done] = await together(tx, () => [round.commit(), moveCursors(tx, events)])
         return done

@@ -32,7 +32,7 @@ import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type ReferralRead, readReferrals, withTask } from './referral-facts.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
-import { readStaff } from './staff.ts'
+import { keepStaff, type ReadStaff } from './staff.ts'
 import type { PlacedTimer } from './timers.ts'
 import { type Enrolment, wantedBy } from './wanted.ts'
 
@@ -55,6 +55,8 @@ export type RoundFactsRooms = {
   now: Date
   /** Events that may have been read before, in another database: what they led to is looked for. */
   readBefore: ReadonlySet<FeedEvent>
+  /** Who works where; left out, it is read by this round alone. */
+  readStaff?: ReadStaff | undefined
 }
 
 /**
@@ -77,13 +79,15 @@ export class RoundFacts {
   /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
   private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
+  private readonly readStaff: ReadStaff
   readonly schedules: ScheduleRound
 
-  constructor({ tx, book, now, readBefore }: RoundFactsRooms) {
+  constructor({ tx, book, now, readBefore, readStaff = keepStaff() }: RoundFactsRooms) {
     this.tx = tx
     this.book = book
     this.now = now
     this.readBefore = readBefore
+    this.readStaff = readStaff
     this.schedules = new ScheduleRound({ tx, book, now })
   }
 
@@ -353,7 +357,7 @@ export class RoundFacts {
 
   /** Who is at work now. Read once, and only when somebody asks. */
   async staff(): Promise<Staff> {
-    this.staffRead ??= await readStaff(this.tx, this.now)
+    this.staffRead ??= await this.readStaff(this.tx, this.now)
     return this.staffRead
   }
 

@@ -33,6 +33,7 @@ import { RepeatableIds } from './repeatable-ids.ts'
 import { RoundFacts } from './round-facts.ts'
 import { judgeAnew, keepReviews, proveLimits, reviewLimits } from './round-limits.ts'
 import { RoundOutcome, type RoundWritten } from './round-outcome.ts'
+import type { ReadStaff } from './staff.ts'
 import { type PlacedTimer, TIMER_RETRY_MILLISECONDS } from './timers.ts'
 
 /** How many engine decisions may follow from each other before the engine stops listening to itself. */
@@ -48,6 +49,8 @@ export type RoundRooms = {
   settle: Settle
   /** Events that may have been read before, in another database: what they led to is looked for. */
   readBefore?: ReadonlySet<FeedEvent>
+  /** Who works where; left out, it is read by this round alone. */
+  readStaff?: ReadStaff | undefined
 }
 
 /** The work of one transaction: facts for all of it are read together, decided one by one in order, and written together. */
@@ -63,14 +66,14 @@ export class Round {
   private readonly settle: Settle
   private decidingMilliseconds = 0
 
-  constructor({ store, tx, book, rings, now, settle, readBefore = new Set() }: RoundRooms) {
+  constructor({ store, tx, book, rings, now, settle, readBefore = new Set(), readStaff }: RoundRooms) {
     this.store = store
     this.tx = tx
     this.book = book
     this.rings = rings
     this.now = now
     this.settle = settle
-    this.facts = new RoundFacts({ tx, book, now, readBefore })
+    this.facts = new RoundFacts({ tx, book, now, readBefore, readStaff })
     this.outcome = new RoundOutcome(this.facts, now)
     const { facts, outcome } = this
     this.deciding = { facts, outcome, book, now, settle, newId: (patient) => this.newId(patient) }

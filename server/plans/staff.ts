@@ -1,24 +1,55 @@
 import type { CareTeam, HealthcareService, PractitionerRole, Schedule, Slot } from '@medplum/fhirtypes'
 import { NOBODY, namesOf, type Staff } from '../core/decide/task/staff.ts'
-import { prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { prepared, type Queryable, type Tx, together } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { referenceToken, tokenHash } from '../search/token-hash.ts'
+import { readChangeStamp } from './change-stamp.ts'
 import { OPEN_TASK_HASHES } from './facts.ts'
 
 const TYPES = ['CareTeam', 'HealthcareService', 'PractitionerRole', 'Schedule']
+const STAMPED = [...TYPES, 'Slot']
 /** A shift that began before is over. */
 const SHIFT_HOURS_MAX = 48
+const HOUR = 3_600_000
+/** What was read is of use for so long: which of the shifts are now, whoever looks tells by its own clock. */
+const KEPT_MILLISECONDS = HOUR
 
 /** Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and how much each person has to do. */
-export async function readStaff(tx: Tx, now: Date): Promise<Staff> {
-  const staff = await readStaffOver(tx, now, now)
-  const names = [...new Set(staff.roles.flatMap(namesOf))].flatMap((name) => name ?? [])
-  return { ...staff, load: await readLoad(tx, names) }
+export type ReadStaff = (tx: Tx, now: Date) => Promise<Staff>
+
+type Kept = { stamp: string; from: Date; until: Date; staff: Staff; names: string[] }
+
+/**
+ * Keeps who works where, and reads it again once some of it has changed: a house has as many CareTeams as patients, and a Task that is
+ * placed needs to know of one. What each has to do is counted anew for whoever asks, in the same round trip as the look whether
+ * something has changed. A process has one of these.
+ */
+export function keepStaff(): ReadStaff {
+  let kept: Kept | undefined
+
+  /** The stamp first: a change between the two is then seen by the next reader. */
+  async function read(tx: Tx, now: Date): Promise<Kept> {
+    const until = new Date(now.getTime() + KEPT_MILLISECONDS)
+    const [stamp, staff] = await together(tx, () => [readChangeStamp(tx, STAMPED), readStaffOver(tx, now, until)])
+    const names = [...new Set(staff.roles.flatMap(namesOf))].flatMap((name) => name ?? [])
+    kept = { stamp, from: now, until, staff, names }
+    return kept
+  }
+
+  return async (tx, now) => {
+    const known = kept
+    if (known && known.from <= now && now < known.until) {
+      const [stamp, load] = await together(tx, () => [readChangeStamp(tx, STAMPED), readLoad(tx, known.names)])
+      if (stamp === known.stamp) return { ...known.staff, load }
+    }
+    const { staff, names } = await read(tx, now)
+    return { ...staff, load: await readLoad(tx, names) }
+  }
 }
 
 /** The same with the shifts of a whole time, and without what anybody has to do. */
 export async function readStaffOver(db: Queryable, start: Date, end: Date): Promise<Staff> {
-  const from = new Date(start.getTime() - SHIFT_HOURS_MAX * 3_600_000)
+  const from = new Date(start.getTime() - SHIFT_HOURS_MAX * HOUR)
   const { rows } = await db.query<{ content: string }>(
     prepared(sql`
       SELECT content FROM resource WHERE type = ANY (${TYPES}::text[]) AND NOT deleted
