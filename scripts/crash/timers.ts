@@ -139,10 +139,15 @@ const COUNTS: Record<TimerKind, (seen: Seen, planted: Planted) => Count[]> = {
     ]
   },
   reminder: ({ told }, { reference }) => [{ what: 'reminders', found: told.get(reference)?.length ?? 0, expected: 1 }],
-  marks: ({ told, taskOf }, { reference }) => [
-    { what: 'marks passed', found: passedMarks(taskOf.get(reference)), expected: 2 },
-    { what: 'notices', found: told.get(reference)?.length ?? 0, expected: 2 },
-  ],
+  marks({ told, taskOf }, { reference }) {
+    const passed = passedMarks(taskOf.get(reference))
+    // The server may have been down at both moments: then both pass when it is back, and the same person is told once.
+    const momentCount = Math.max(1, new Set(passed).size)
+    return [
+      { what: 'marks passed', found: passed.length, expected: 2 },
+      { what: 'notices', found: told.get(reference)?.length ?? 0, expected: momentCount },
+    ]
+  },
   snooze({ taskOf }, { reference }) {
     const task = taskOf.get(reference)
     return [
@@ -183,7 +188,7 @@ async function look(caller: Caller, planted: Planted[], since: Date): Promise<st
   )
 }
 
-const passedMarks = (task: Task | undefined): number =>
-  (task?.extension ?? []).filter(
-    ({ url, extension }) => url.endsWith('/task-mark') && extension?.some((part) => part.url === 'passed'),
-  ).length
+const passedMarks = (task: Task | undefined): string[] =>
+  (task?.extension ?? [])
+    .filter(({ url }) => url.endsWith('/task-mark'))
+    .flatMap(({ extension }) => extension?.find(({ url }) => url === 'passed')?.valueDateTime ?? [])
