@@ -6,6 +6,7 @@ import { ZoneShape } from '../ui/zone-badge.tsx'
 import { choicesOf, type Filter, isNarrowed } from './filter.ts'
 import type { Row } from './row.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
+import { ViewsMenu } from './views-menu.tsx'
 
 type Props = {
   filter: Filter
@@ -82,6 +83,7 @@ export function Filters({ filter, rows, pathwayName, zoneCounts, overdueCount }:
           {text('clear')}
         </Button>
       )}
+      <ViewsMenu filter={filter} />
     </search>
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Patient, Task } from '@medplum/fhirtypes'
 import { SNOOZE, TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
-import { byUrgency, kindOf, reasonOf, type StoredTask, toGroups, toRow } from './row.ts'
+import { byUrgency, kindOf, reasonOf, type StoredTask, toGroups, toRow, withTeamNames } from './row.ts'
 
 const LINE: Patient & { id: string } = {
   resourceType: 'Patient',
@@ -120,4 +120,15 @@ test('why is said in the language of the reader, with the unit on the line of it
   const code = { coding: [{ system: TASK_CODE, code: 'missing-measurement' }] }
   expect(reasonOf(task({ code }), 'nn')).toEqual({ text: 'Finn ut kvifor måling manglar', lang: 'nn' })
   expect(kindOf(task({ code: { text: 'Ring' } }), 'nb')).toBe('Ring')
+})
+
+test('a team that a Task names by reference alone is called what other Tasks call it; an unknown one by its reference', () => {
+  const rows = [
+    row(),
+    row({ owner: { reference: 'CareTeam/senter' } }),
+    row({ owner: { reference: 'CareTeam/other' } }),
+  ]
+  expect(withTeamNames(rows).map(({ teamName }) => teamName)).toEqual([
+    ...['Responssenteret', 'Responssenteret', 'CareTeam/other'],
+  ])
 })

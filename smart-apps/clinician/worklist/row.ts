@@ -97,6 +97,16 @@ export function kindOf(task: Task, language: Language): string {
   return words?.[language] ?? coding?.display ?? task.code?.text ?? ''
 }
 
+/** A Task may name its team by reference alone; then it is called what other Tasks call it. */
+export function withTeamNames(rows: readonly Row[]): Row[] {
+  const names = new Map<string, string>()
+  for (const { team, teamName } of rows) if (team && teamName && teamName !== team) names.set(team, teamName)
+  return rows.map((row) => {
+    const teamName = row.team && row.team === row.teamName ? names.get(row.team) : undefined
+    return teamName ? { ...row, teamName } : row
+  })
+}
+
 /** Red first; of one colour those whose deadline has passed, then whose comes first, then who has waited longest. */
 export function byUrgency(one: Row, other: Row): number {
   return (

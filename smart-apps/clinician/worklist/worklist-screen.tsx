@@ -25,7 +25,7 @@ import {
 import { Filters } from './filters.tsx'
 import { loadPatientSoon } from './load-patient.ts'
 import { PatientSearch } from './patient-search.tsx'
-import { byUrgency, type Group, type Row, toGroups, toRow } from './row.ts'
+import { byUrgency, type Group, type Patients, type Row, toGroups, toRow, withTeamNames } from './row.ts'
 import { SnoozeDialog } from './snooze-dialog.tsx'
 import { steady } from './steady-order.ts'
 import { assess, claim, release, snooze, takeNext, wake } from './task-acts.ts'
@@ -39,7 +39,15 @@ const TICK_MILLIS = 30_000
 /** After the pointer has rested or gone, the list may move again. */
 const HELD_MILLIS = 4_000
 
-type Notice = { words: string; failure?: Error }
+/** @property undo takes back what is told, while it is told */
+type Notice = { words: string; failure?: Error; undo?: () => void }
+
+/** @property back what takes it back, given the Task as it is then */
+type Act = {
+  run: (row: Row) => Promise<Row['task']>
+  words: string
+  back?: (row: Row) => Promise<Row['task']>
+}
 
 export default function WorklistScreen() {
   const text = useTexts(WORKLIST_TEXTS)
@@ -80,14 +88,23 @@ export default function WorklistScreen() {
   const { shown, waiting, letIn } = useSteady(groups, query.toString())
   const [current, setCurrent] = useState<string>()
 
+  const noticed = useCallback(() => setNotice(undefined), [])
   const put = answer.put
   const reload = answer.reload
+  const patients = useRef<Patients>(new Map())
+  patients.current = answer.data?.patients ?? patients.current
   const act = useCallback(
-    async (row: Row, run: () => Promise<Row['task']>, words: string) => {
+    async (row: Row, { run, words, back }: Act) => {
+      // What was told of the act before cannot be taken back any more, nor twice.
+      setNotice(undefined)
       setBusy((before) => new Set(before).add(row.id))
       try {
-        put(await run())
-        setNotice({ words })
+        const task = await run(row)
+        put(task)
+        // Taken back is the version that this has made: whatever somebody else does meanwhile stands.
+        const after = toRow(task, patients.current)
+        const undo = back && (() => void act(after, { run: back, words: text('undone', { name: row.patientName }) }))
+        setNotice({ words, ...(undo && { undo }) })
       } catch (error) {
         const isConflict = error instanceof Refused && error.isConflict
         setNotice({ words: isConflict ? text('conflict') : '', ...(isConflict ? {} : { failure: error as Error }) })
@@ -97,11 +114,21 @@ export default function WorklistScreen() {
     },
     [put, reload, text],
   )
-  const acts = useMemo<RowActs>(
-    () => ({
-      take: (row) => void act(row, () => claim(fhir, row), text('taken', { name: row.patientName })),
-      release: (row) => void act(row, () => release(fhir, row), text('released', { name: row.patientName })),
-      wake: (row) => void act(row, () => wake(fhir, row), text('woken', { name: row.patientName })),
+  const acts = useMemo<RowActs>(() => {
+    const doClaim = (row: Row) => claim(fhir, row)
+    const doRelease = (row: Row) => release(fhir, row)
+    const doWake = (row: Row) => wake(fhir, row)
+    return {
+      take: (row) => void act(row, { run: doClaim, back: doRelease, words: text('taken', { name: row.patientName }) }),
+      release: (row) =>
+        void act(row, { run: doRelease, back: doClaim, words: text('released', { name: row.patientName }) }),
+      wake: (row) => {
+        const { snoozedUntil: until, task } = row
+        const reason = task.statusReason?.text
+        // As it was: with the same reason, until the same time.
+        const back = until && reason ? (woken: Row) => snooze(fhir, woken, { reason, until }) : undefined
+        void act(row, { run: doWake, ...(back && { back }), words: text('woken', { name: row.patientName }) })
+      },
       snooze: (row) => setAsked({ snooze: row }),
       select: (row, isSelected) =>
         setSelected((before) =>
@@ -113,9 +140,8 @@ export default function WorklistScreen() {
             ? new Set([...before].filter((id) => id !== patientId))
             : new Set(before).add(patientId),
         ),
-    }),
-    [act, fhir, text],
-  )
+    }
+  }, [act, fhir, text])
 
   const visible = useMemo(
     () => shown.flatMap(({ id, first, more }) => (unfolded.has(id) ? [first, ...more] : [first])),
@@ -155,7 +181,8 @@ export default function WorklistScreen() {
     setAsked(undefined)
     setSelected(new Set())
     const count = chosen.length - failed
-    setNotice({ words: failed > 0 ? text('assessedPartly', { count, failed }) : text('assessed', { count }) })
+    const done = count === 1 ? text('assessedOne') : text('assessed', { count })
+    setNotice({ words: failed > 0 ? text('assessedPartly', { count, failed }) : done })
     if (failed > 0) reload()
   }
 
@@ -184,6 +211,7 @@ export default function WorklistScreen() {
           { keys: 'n', label: text('next'), run: () => void next() },
         ]
       : []),
+    ...(notice?.undo ? [{ keys: 'z', label: text('undo'), run: notice.undo }] : []),
     { keys: '/', label: text('search'), run: () => search.current?.focus() },
   ])
 
@@ -275,7 +303,7 @@ export default function WorklistScreen() {
           {answer.data?.isCut && <p className="quiet">{text('cut', { count: rows.length })}</p>}
         </Tabs.Panel>
       </Tabs>
-      <NoticeLine notice={notice} onDone={() => setNotice(undefined)} />
+      <NoticeLine notice={notice} onDone={noticed} />
       {asked === 'assess' && (
         <AssessDialog count={chosen.length} onAssess={assessChosen} onClose={() => setAsked(undefined)} />
       )}
@@ -283,9 +311,15 @@ export default function WorklistScreen() {
         <SnoozeDialog
           row={asked.snooze}
           onSnooze={async (row, given) => {
-            put(await snooze(fhir, row, given))
+            const task = await snooze(fhir, row, given)
+            put(task)
             setAsked(undefined)
-            setNotice({ words: text('isSnoozed', { name: row.patientName }) })
+            const after = toRow(task, patients.current)
+            const words = text('undone', { name: row.patientName })
+            setNotice({
+              words: text('isSnoozed', { name: row.patientName }),
+              undo: () => void act(after, { run: (snoozed) => wake(fhir, snoozed), words }),
+            })
           }}
           onClose={() => setAsked(undefined)}
         />
@@ -295,7 +329,7 @@ export default function WorklistScreen() {
 }
 
 const rowsOf = (data: OpenTasks | undefined): Row[] =>
-  data ? [...data.tasks.values()].map((task) => toRow(task, data.patients)) : []
+  data ? withTeamNames([...data.tasks.values()].map((task) => toRow(task, data.patients))) : []
 
 type TableProps = {
   ref: React.Ref<HTMLTableElement>
@@ -382,14 +416,28 @@ const NOTICE_MILLIS = 10_000
 /** What came of the last act; it goes by itself, and is read aloud. */
 function NoticeLine({ notice, onDone }: { notice: Notice | undefined; onDone: () => void }) {
   const text = useTexts(WORKLIST_TEXTS)
+  const line = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!notice || notice.failure) return
-    const timer = setTimeout(onDone, NOTICE_MILLIS)
+    let timer = setTimeout(function go() {
+      // Whoever is about to press its button is not robbed of it.
+      if (line.current?.matches(':hover, :focus-within')) timer = setTimeout(go, NOTICE_MILLIS)
+      else onDone()
+    }, NOTICE_MILLIS)
     return () => clearTimeout(timer)
   }, [notice, onDone])
   return (
-    <div className="notice-line" role="status">
-      {notice?.words && <p>{notice.words}</p>}
+    <div ref={line} className="notice-line" role="status">
+      {notice?.words && (
+        <p>
+          {notice.words}
+          {notice.undo && (
+            <button type="button" className="undo" onClick={notice.undo}>
+              {text('undo')}
+            </button>
+          )}
+        </p>
+      )}
       {notice?.failure && (
         <LocalAlert status="error" size="small">
           <LocalAlert.Content>
