@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CodeSystem, NamingSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
+import type { CodeSystem, Extension, NamingSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, INPUT_WORDS, OUTPUT_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
+import { translated } from '../server/core/decide/words/translated.ts'
 import type { Resource } from '../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
 import { type Definitions, loadDefinitions } from '../server/definitions/definitions.ts'
@@ -44,6 +45,31 @@ test.each(ours.map((resource) => [`${resource.resourceType}/${resource.id}`, res
     expect(validate(resource).filter(({ severity }) => severity === 'error')).toEqual([])
   },
 )
+
+test.each(
+  ours
+    .filter(({ resourceType, type }) => resourceType === 'StructureDefinition' && type !== 'Extension')
+    .map((profile) => [String(profile.id), profile] as const),
+)('the profile %s says what it is called and what it is for in bokmål, nynorsk and English', (_id, profile) => {
+  for (const name of ['title', 'description']) {
+    const { extension = [] } = (profile[`_${name}`] ?? {}) as { extension?: Extension[] }
+    const said = extension.map((one) =>
+      one.extension?.map(({ valueCode, valueString, valueMarkdown }) => [
+        valueCode ?? typeof (valueString ?? valueMarkdown),
+      ]),
+    )
+    expect([name, said]).toEqual([
+      name,
+      [
+        [['nb'], ['string']],
+        [['nn'], ['string']],
+      ],
+    ])
+    expect(profile[name]).toEqual(expect.any(String))
+  }
+  const [nb, nn] = (['nb', 'nn'] as const).map((language) => translated(profile, 'description', language))
+  expect(new Set([nb, nn, profile.description]).size).toBe(3)
+})
 
 test('the national numbers that are judged have a NamingSystem each, under every name by which they are known', () => {
   const named = ours.flatMap((one) =>

@@ -29,6 +29,29 @@ RuleSet: Ours
 * ^date = "2026-11-22"
 * ^publisher = "Fylgje"
 
+// What a profile is called and what it is for, in bokmål and nynorsk.
+RuleSet: Norwegian(titleNb, textNb, titleNn, textNn)
+* ^title.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^title.extension[0].extension[0].url = "lang"
+* ^title.extension[0].extension[0].valueCode = #nb
+* ^title.extension[0].extension[1].url = "content"
+* ^title.extension[0].extension[1].valueString = "{titleNb}"
+* ^title.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^title.extension[1].extension[0].url = "lang"
+* ^title.extension[1].extension[0].valueCode = #nn
+* ^title.extension[1].extension[1].url = "content"
+* ^title.extension[1].extension[1].valueString = "{titleNn}"
+* ^description.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^description.extension[0].extension[0].url = "lang"
+* ^description.extension[0].extension[0].valueCode = #nb
+* ^description.extension[0].extension[1].url = "content"
+* ^description.extension[0].extension[1].valueMarkdown = "{textNb}"
+* ^description.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^description.extension[1].extension[0].url = "lang"
+* ^description.extension[1].extension[0].valueCode = #nn
+* ^description.extension[1].extension[1].url = "content"
+* ^description.extension[1].extension[1].valueMarkdown = "{textNn}"
+
 // One coding among others: a code that must, or may, be there.
 RuleSet: Coded(slice, card, code)
 * code.coding contains {slice} {card}

@@ -57,6 +57,7 @@ Parent: CarePlan
 Id: treatment-plan
 Title: "Treatment plan"
 Description: "By which a patient is followed: which pathway, since when, by which team, with which goals and limits."
+* insert Norwegian([[Behandlingsplan]], [[Den en pasient følges opp etter: hvilket forløp, siden når, av hvilket team, med hvilke mål og grenser.]], [[Behandlingsplan]], [[Den ein pasient blir følgd opp etter: kva forløp, sidan når, av kva team, med kva mål og grenser.]])
 * insert Ours
 * status and category and instantiatesCanonical and subject and period and careTeam and goal and activity MS
 * extension contains CarePlanStage named stage 0..*
@@ -71,6 +72,7 @@ Parent: CarePlan
 Id: self-management-plan
 Title: "Self-management plan"
 Description: "Egenbehandlingsplan: what the patient does in the green, the yellow and the red zone. The zones are those of the goals' limits, the same by which what comes in is triaged."
+* insert Norwegian([[Egenbehandlingsplan]], [[Hva pasienten gjør i grønn, gul og rød sone. Sonene er grensene i målene, de samme som det som kommer inn blir triagert etter.]], [[Eigenbehandlingsplan]], [[Kva pasienten gjer i grøn, gul og raud sone. Sonene er grensene i måla, dei same som det som kjem inn blir triagert etter.]])
 * insert Ours
 * status and category and subject and period and goal MS
 * extension contains ZoneAdvice named zoneAdvice 3..3
@@ -92,6 +94,7 @@ Parent: Goal
 Id: limit-goal
 Title: "Goal with limits"
 Description: "A person's own limits: what each target measures, from where on it is yellow or red, since when, set by whom."
+* insert Norwegian([[Mål med grenser]], [[En persons egne grenser: hva hvert mål gjelder, fra hvor det er gult eller rødt, siden når, satt av hvem.]], [[Mål med grenser]], [[Eigne grenser for ein person: kva kvart mål gjeld, frå kvar det er gult eller raudt, sidan når, sett av kven.]])
 * insert Ours
 * lifecycleStatus and description and subject and start[x] and target and expressedBy and note MS
 * subject only Reference(Patient)
@@ -110,6 +113,7 @@ Parent: ServiceRequest
 Id: measuring-order
 Title: "Order to measure"
 Description: "What the patient is asked to measure, and when."
+* insert Norwegian([[Bestilling av måling]], [[Hva pasienten blir bedt om å måle, og når.]], [[Bestilling av måling]], [[Kva pasienten blir beden om å måle, og når.]])
 * insert Ours
 * status and intent and basedOn and code and subject and occurrence[x] and performer and patientInstruction MS
 * code 1..1
@@ -123,6 +127,7 @@ Parent: Task
 Id: triage-task
 Title: "Task of the worklist"
 Description: "What somebody of the team is asked to do about a patient, how urgent it is, why, and by when. Urgency orders the list; marks tell what has passed."
+* insert Norwegian([[Oppgave i arbeidslista]], [[Det noen i teamet blir bedt om å gjøre for en pasient, hvor mye det haster, hvorfor, og innen når. Hastegraden ordner lista; merkene forteller hva som er passert.]], [[Oppgåve i arbeidslista]], [[Det nokon i teamet blir bedne om å gjere for ein pasient, kor mykje det hastar, kvifor, og innan når. Hastegraden ordnar lista; merka fortel kva som er passert.]])
 * insert Ours
 * identifier and status and statusReason and businessStatus and priority and code and focus and for and authoredOn and lastModified and owner and performerType and reasonCode and note and restriction and input MS
 * extension contains Urgency named urgency 0..1 and TaskMark named mark 0..*
@@ -148,6 +153,7 @@ Parent: ClinicalImpression
 Id: triage
 Title: "Triage"
 Description: "The colour that the rules of a plan gave one measurement or answer, with all that it rests on, by version. Corrected, it becomes the next version of the same."
+* insert Norwegian([[Triage]], [[Fargen som reglene i en plan ga én måling eller ett svar, med alt den bygger på, etter versjon. Blir den rettet, er det neste versjon av den samme.]], [[Triage]], [[Fargen som reglane i ein plan gav éi måling eller eitt svar, med alt han byggjer på, etter versjon. Blir han retta, er det neste versjon av den same.]])
 * insert Ours
 * identifier and status and code and subject and date and investigation and protocol and summary and finding MS
 * identifier 1..*
@@ -167,6 +173,7 @@ Parent: CareTeam
 Id: following-team
 Title: "Care team"
 Description: "Who follows a patient or a group of patients, as what, from when to when, and which organisation answers for it. Access follows from it."
+* insert Norwegian([[Team som følger opp]], [[Hvem som følger opp en pasient eller en gruppe pasienter, som hva, fra når til når, og hvilken virksomhet som svarer for det. Tilgangen følger av det.]], [[Team som følgjer opp]], [[Kven som følgjer opp ein pasient eller ei gruppe pasientar, som kva, frå når til når, og kva verksemd som svarar for det. Tilgangen følgjer av det.]])
 * insert Ours
 * status and name and subject and managingOrganization and participant MS
 * status 1..1
@@ -182,6 +189,7 @@ Parent: Consent
 Id: closing-consent
 Title: "Sperring"
 Description: "What a patient closes, and to whom; nobody named is everybody, nothing named is the whole record."
+* insert Norwegian([[Sperring]], [[Hva en pasient sperrer, og for hvem. Er ingen nevnt, gjelder det alle; er ingenting nevnt, gjelder det hele journalen.]], [[Sperring]], [[Kva ein pasient sperrar, og for kven. Er ingen nemnde, gjeld det alle; er ingenting nemnt, gjeld det heile journalen.]])
 * insert Ours
 * scope = $SCOPE#patient-privacy
 * patient 1..1
@@ -195,6 +203,7 @@ Parent: Consent
 Id: sharing-consent
 Title: "Sharing"
 Description: "What a patient lets somebody see whom nothing else would let: next of kin, staff elsewhere. Never everybody."
+* insert Norwegian([[Deling]], [[Det en pasient lar noen se som ellers ikke ville fått det: pårørende, ansatte andre steder. Aldri alle.]], [[Deling]], [[Det ein pasient lèt nokon sjå som elles ikkje ville fått det: pårørande, tilsette andre stader. Aldri alle.]])
 * insert Ours
 * scope = $SCOPE#patient-privacy
 * patient 1..1
@@ -209,6 +218,7 @@ Parent: Communication
 Id: patient-message
 Title: "Message"
 Description: "Between a patient and the team: from whom, to whom, when, what."
+* insert Norwegian([[Melding]], [[Mellom en pasient og teamet: fra hvem, til hvem, når, hva.]], [[Melding]], [[Mellom ein pasient og teamet: frå kven, til kven, når, kva.]])
 * insert Ours
 * subject 1..1
 * subject only Reference(Patient)
@@ -222,6 +232,7 @@ Parent: DocumentReference
 Id: shared-document
 Title: "Document"
 Description: "After no-basis-DocumentReference: what is sent to the journal or fetched from it, with its type of Volven 9602."
+* insert Norwegian([[Dokument]], [[Etter no-basis-DocumentReference: det som sendes til journalen eller hentes fra den, med typen fra Volven 9602.]], [[Dokument]], [[Etter no-basis-DocumentReference: det som blir sendt til journalen eller henta frå han, med typen frå Volven 9602.]])
 * insert Ours
 * type 1..1
 * type.coding 1..*

@@ -3,6 +3,7 @@ Parent: Questionnaire
 Id: patient-form
 Title: "Form for a patient"
 Description: "What a patient is asked. Its answers name this version, so it has one; every question has words. A form that is licensed stands here as a shell: without its questions, and with whose it is."
+* insert Norwegian([[Skjema til pasient]], [[Det en pasient blir spurt om. Svarene nevner denne versjonen, så det har en; hvert spørsmål har ord. Et skjema som er lisensiert, står her som et skall: uten spørsmålene, og med hvem som eier det.]], [[Skjema til pasient]], [[Det ein pasient blir spurd om. Svara nemner denne versjonen, så det har ein; kvart spørsmål har ord. Eit skjema som er lisensiert, står her som eit skal: utan spørsmåla, og med kven som eig det.]])
 * insert Ours
 * url and version and title and status and subjectType and copyright and item MS
 * url 1..1
@@ -27,6 +28,7 @@ Parent: QuestionnaireResponse
 Id: patient-answers
 Title: "Answers of a patient"
 Description: "To which version of which form, of whom, when, by whom."
+* insert Norwegian([[Pasientens svar]], [[På hvilken versjon av hvilket skjema, om hvem, når, fra hvem.]], [[Svara til pasienten]], [[På kva versjon av kva skjema, om kven, når, frå kven.]])
 * insert Ours
 * status and questionnaire and subject and authored and source and item MS
 * questionnaire 1..1

@@ -3,6 +3,7 @@ Parent: Observation
 Id: home-measurement
 Title: "Measurement at home"
 Description: "What every measurement at home says of itself: of whom, when, by whom, with which device, how and how well. A value, or the reason why there is none. Codes as VkpObservation has them: LOINC always, SNOMED CT and NLK where they are known."
+* insert Norwegian([[Måling hjemme]], [[Det enhver måling hjemme sier om seg selv: av hvem, når, utført av hvem, med hvilket utstyr, hvordan og hvor godt. En verdi, eller grunnen til at det ikke er noen. Koder slik VkpObservation har dem: LOINC alltid, SNOMED CT og NLK der de er kjent.]], [[Måling heime]], [[Det kvar måling heime seier om seg sjølv: av kven, når, utført av kven, med kva utstyr, korleis og kor godt. Ein verdi, eller grunnen til at det ikkje er nokon. Kodar slik VkpObservation har dei: LOINC alltid, SNOMED CT og NLK der dei er kjende.]])
 * insert Ours
 * identifier and status and category and code and subject and effective[x] and performer and value[x] and dataAbsentReason and note and method and device and component and derivedFrom MS
 * obeys value-or-reason
@@ -87,6 +88,7 @@ Parent: HomeMeasurement
 Id: home-spo2
 Title: "Oxygen saturation at home"
 Description: "Measured with a pulse oximeter at rest, on usual oxygen."
+* insert Norwegian([[Oksygenmetning hjemme]], [[Målt med pulsoksymeter i hvile, på vanlig oksygen.]], [[Oksygenmetting heime]], [[Målt med pulsoksymeter i kvile, på vanleg oksygen.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#59408-5)
 * insert Coded(vitalSign, 0..1, $LNC#2708-6)
@@ -98,6 +100,7 @@ Parent: HomeMeasurement
 Id: home-pulse
 Title: "Pulse at home"
 Description: "At rest."
+* insert Norwegian([[Puls hjemme]], [[I hvile.]], [[Puls heime]], [[I kvile.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#8867-4)
 * insert Coded(snomed, 0..1, $SCT#364075005)
@@ -108,6 +111,7 @@ Parent: HomeMeasurement
 Id: home-blood-pressure
 Title: "Blood pressure at home"
 Description: "Systolic and diastolic in one; sitting, after five minutes of rest."
+* insert Norwegian([[Blodtrykk hjemme]], [[Overtrykk og undertrykk i ett; sittende, etter fem minutters hvile.]], [[Blodtrykk heime]], [[Overtrykk og undertrykk i eitt; sitjande, etter fem minutt kvile.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#85354-9)
 * insert Coded(snomed, 0..1, $SCT#75367002)
@@ -134,6 +138,7 @@ Parent: HomeMeasurement
 Id: home-weight
 Title: "Weight at home"
 Description: "In the morning, after the toilet and before breakfast."
+* insert Norwegian([[Vekt hjemme]], [[Om morgenen, etter toalettbesøk og før frokost.]], [[Vekt heime]], [[Om morgonen, etter toalettbesøk og før frukost.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#29463-7)
 * insert Coded(snomed, 0..1, $SCT#27113001)
@@ -144,6 +149,7 @@ Parent: HomeMeasurement
 Id: home-temperature
 Title: "Body temperature at home"
 Description: "In degrees Celsius; where on the body it was measured is in bodySite."
+* insert Norwegian([[Kroppstemperatur hjemme]], [[I grader celsius; hvor på kroppen den ble målt, står i bodySite.]], [[Kroppstemperatur heime]], [[I grader celsius; kvar på kroppen han vart målt, står i bodySite.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#8310-5)
 * insert Coded(snomed, 0..1, $SCT#386725007)
@@ -154,6 +160,7 @@ Parent: HomeMeasurement
 Id: home-respiratory-rate
 Title: "Respiratory rate at home"
 Description: "Counted over a minute at rest, by somebody else than the patient."
+* insert Norwegian([[Respirasjonsfrekvens hjemme]], [[Talt over ett minutt i hvile, av en annen enn pasienten.]], [[Respirasjonsfrekvens heime]], [[Talt over eitt minutt i kvile, av ein annan enn pasienten.]])
 * insert VitalSign
 * insert Coded(loinc, 1..1, $LNC#9279-1)
 * insert Coded(snomed, 0..1, $SCT#86290005)
@@ -164,6 +171,7 @@ Parent: HomeMeasurement
 Id: home-glucose
 Title: "Blood glucose at home"
 Description: "Of capillary blood, in millimoles per litre. Whether before or after a meal is in a component or the ServiceRequest."
+* insert Norwegian([[Blodsukker hjemme]], [[I kapillærblod, i millimol per liter. Om det var før eller etter et måltid, står i en komponent eller i ServiceRequest.]], [[Blodsukker heime]], [[I kapillærblod, i millimol per liter. Om det var før eller etter eit måltid, står i ein komponent eller i ServiceRequest.]])
 * insert Ours
 * insert CodedBySlices
 * insert Coded(loinc, 1..1, $LNC#15074-8)
@@ -176,6 +184,7 @@ Parent: HomeMeasurement
 Id: home-peak-flow
 Title: "Peak expiratory flow at home"
 Description: "The best of three, standing."
+* insert Norwegian([[PEF hjemme]], [[Den beste av tre, stående.]], [[PEF heime]], [[Den beste av tre, ståande.]])
 * insert Ours
 * insert CodedBySlices
 * insert Coded(loinc, 1..1, $LNC#19935-6)
@@ -186,6 +195,7 @@ Parent: HomeMeasurement
 Id: home-steps
 Title: "Steps in a day"
 Description: "What a pedometer or a watch counted over the day that effectivePeriod is, or effectiveDateTime names."
+* insert Norwegian([[Skritt på en dag]], [[Det en skritteller eller en klokke talte den dagen som effectivePeriod er, eller som effectiveDateTime nevner.]], [[Steg på ein dag]], [[Det ein stegteljar eller ei klokke talde den dagen som effectivePeriod er, eller som effectiveDateTime nemner.]])
 * insert Ours
 * category = $CATEGORY#activity
 * insert CodedBySlices
@@ -205,6 +215,7 @@ Parent: HomeMeasurement
 Id: home-pain
 Title: "Pain, 0 to 10"
 Description: "Said by the patient: 0 is no pain, 10 the worst that they can think of."
+* insert Norwegian([[Smerte, 0 til 10]], [[Slik pasienten sier det: 0 er ingen smerte, 10 den verste de kan tenke seg.]], [[Smerte, 0 til 10]], [[Slik pasienten seier det: 0 er inga smerte, 10 den verste dei kan tenkje seg.]])
 * insert Score
 * insert Coded(loinc, 1..1, $LNC#72514-3)
 * insert Coded(snomed, 0..1, $SCT#225908003)
@@ -220,6 +231,7 @@ Parent: HomeMeasurement
 Id: symptom-score
 Title: "Score of a questionnaire"
 Description: "Worked out from answers, which it names. Which form it is of is in a coding beside the general one."
+* insert Norwegian([[Skår av et skjema]], [[Regnet ut fra svar, som den nevner. Hvilket skjema den er av, står i en kode ved siden av den generelle.]], [[Skår av eit skjema]], [[Rekna ut frå svar, som han nemner. Kva skjema han er av, står i ein kode ved sida av den generelle.]])
 * insert Score
 * insert Coded(loinc, 1..1, $LNC#74465-6)
 * derivedFrom 1..*
@@ -230,6 +242,7 @@ Parent: HomeMeasurement
 Id: home-activity
 Title: "Minutes of activity in a day"
 Description: "How long somebody exercised over the day that effectivePeriod is, or effectiveDateTime names: told by the patient, or counted by a watch."
+* insert Norwegian([[Minutter i aktivitet på en dag]], [[Hvor lenge noen var i aktivitet den dagen som effectivePeriod er, eller som effectiveDateTime nevner: fortalt av pasienten eller talt av en klokke.]], [[Minutt i aktivitet på ein dag]], [[Kor lenge nokon var i aktivitet den dagen som effectivePeriod er, eller som effectiveDateTime nemner: fortalt av pasienten eller talt av ei klokke.]])
 * insert Ours
 * category = $CATEGORY#activity
 * insert CodedBySlices
@@ -241,6 +254,7 @@ Parent: Device
 Id: measuring-device
 Title: "Device at home"
 Description: "What a patient measures with: which one, what kind, whose. A measurement names it, and a plan may ask for one of a kind or one that is calibrated; its DeviceMetric says whether it is."
+* insert Norwegian([[Utstyr hjemme]], [[Det en pasient måler med: hvilket, av hvilket slag, hvem sitt. En måling nevner det, og en plan kan be om ett av et slag eller ett som er kalibrert; om det er det, sier dets DeviceMetric.]], [[Utstyr heime]], [[Det ein pasient måler med: kva for eit, av kva slag, kven sitt. Ei måling nemner det, og ein plan kan be om eit av eit slag eller eit som er kalibrert; om det er det, seier DeviceMetric for det.]])
 * insert Ours
 * identifier and status and manufacturer and deviceName and modelNumber and type and patient MS
 * identifier 1..*

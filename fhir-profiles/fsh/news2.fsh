@@ -12,6 +12,7 @@ Parent: HomeMeasurement
 Id: news2
 Title: "NEWS2"
 Description: "The total with its seven parts, each 0 to 3. With a part missing there is no total, and the reason says so. For adults, not in pregnancy, and with a health professional present. © Royal College of Physicians 2017, reproduced with attribution."
+* insert Norwegian([[NEWS2]], [[Summen med de sju delene, hver fra 0 til 3. Mangler en del, er det ingen sum, og grunnen sier det. For voksne, ikke i svangerskap, og med helsepersonell til stede. © Royal College of Physicians 2017, gjengitt med kreditering.]], [[NEWS2]], [[Summen med dei sju delane, kvar frå 0 til 3. Manglar ein del, er det ingen sum, og grunnen seier det. For vaksne, ikkje i svangerskap, og med helsepersonell til stades. © Royal College of Physicians 2017, attgjeven med kreditering.]])
 * insert Score
 * insert Coded(snomed, 1..1, $SCT#1104051000000101)
 * derivedFrom only Reference(Observation)

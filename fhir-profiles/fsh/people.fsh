@@ -6,6 +6,7 @@ Parent: Patient
 Id: patient
 Title: "Patient"
 Description: "After no-basis-Patient: a number of the national registers, or a hjelpenummer with who gave it; a name; addresses as they are written in Norway. Whether a number can be one is asked of every resource."
+* insert Norwegian([[Pasient]], [[Etter no-basis-Patient: et nummer fra de nasjonale registrene, eller et hjelpenummer med hvem som ga det; et navn; adresser slik de skrives i Norge. Om et nummer kan være gyldig, blir spurt av hver ressurs.]], [[Pasient]], [[Etter no-basis-Patient: eit nummer frå dei nasjonale registra, eller eit hjelpenummer med kven som gav det; eit namn; adresser slik dei blir skrivne i Noreg. Om eit nummer kan vere gyldig, blir spurt av kvar ressurs.]])
 * insert Ours
 * identifier and name and telecom and gender and birthDate and address and contact and generalPractitioner MS
 * identifier 1..*
@@ -33,6 +34,7 @@ Parent: HumanName
 Id: norwegian-name
 Title: "Norwegian name"
 Description: "After no-basis-HumanName: a middle name stands in its extension and not among the given names; names have neither prefix nor suffix."
+* insert Norwegian([[Norsk navn]], [[Etter no-basis-HumanName: et mellomnavn står i sin utvidelse og ikke blant fornavnene; navn har verken prefix eller suffix.]], [[Norsk namn]], [[Etter no-basis-HumanName: eit mellomnamn står i si utviding og ikkje blant førenamna; namn har verken prefix eller suffix.]])
 * insert Ours
 * obeys no-title
 
@@ -46,6 +48,7 @@ Parent: Address
 Id: norwegian-address
 Title: "Norwegian address"
 Description: "After no-basis-Address: postcode of four digits, poststed in city, kommune in district, fylke in state."
+* insert Norwegian([[Norsk adresse]], [[Etter no-basis-Address: postnummer med fire sifre, poststed i city, kommune i district, fylke i state.]], [[Norsk adresse]], [[Etter no-basis-Address: postnummer med fire siffer, poststad i city, kommune i district, fylke i state.]])
 * insert Ours
 * obeys four-digits
 
@@ -59,6 +62,7 @@ Parent: Practitioner
 Id: practitioner
 Title: "Practitioner"
 Description: "After no-basis-Practitioner: known by an HPR number, or by a national number where there is none; the category of health personnel in a qualification, by Volven 9060."
+* insert Norwegian([[Helsepersonell]], [[Etter no-basis-Practitioner: kjent ved HPR-nummer, eller ved et nasjonalt nummer der det ikke er noe; kategorien helsepersonell i qualification, etter Volven 9060.]], [[Helsepersonell]], [[Etter no-basis-Practitioner: kjend ved HPR-nummer, eller ved eit nasjonalt nummer der det ikkje er noko; kategorien helsepersonell i qualification, etter Volven 9060.]])
 * insert Ours
 * identifier and name and qualification MS
 * identifier 1..*
@@ -75,6 +79,7 @@ Parent: PractitionerRole
 Id: practitioner-role
 Title: "Role of a practitioner"
 Description: "After no-basis-PractitionerRole: who, for which organisation, as what, from when. Access here follows from it."
+* insert Norwegian([[Rolle for helsepersonell]], [[Etter no-basis-PractitionerRole: hvem, for hvilken virksomhet, som hva, fra når. Tilgangen her følger av den.]], [[Rolle for helsepersonell]], [[Etter no-basis-PractitionerRole: kven, for kva verksemd, som kva, frå når. Tilgangen her følgjer av henne.]])
 * insert Ours
 * active and practitioner and organization and code and period MS
 * practitioner 1..1
@@ -88,6 +93,7 @@ Parent: Organization
 Id: organization
 Title: "Organisation"
 Description: "After no-basis-Organization: an organisation number, or the RESH id of a unit."
+* insert Norwegian([[Virksomhet]], [[Etter no-basis-Organization: et organisasjonsnummer, eller RESH-id til en enhet.]], [[Verksemd]], [[Etter no-basis-Organization: eit organisasjonsnummer, eller RESH-id til ei eining.]])
 * insert Ours
 * identifier and active and name and partOf MS
 * identifier 1..*
@@ -102,6 +108,7 @@ Parent: RelatedPerson
 Id: related-person
 Title: "Next of kin"
 Description: "After no-basis-RelatedPerson: what this person is to the patient, which is the opposite of how Folkeregisteret says it."
+* insert Norwegian([[Pårørende]], [[Etter no-basis-RelatedPerson: hva denne personen er for pasienten, som er det motsatte av slik Folkeregisteret sier det.]], [[Pårørande]], [[Etter no-basis-RelatedPerson: kva denne personen er for pasienten, som er det motsette av slik Folkeregisteret seier det.]])
 * insert Ours
 * active and patient and relationship and name and telecom MS
 * insert NumberedBySlices

@@ -79,6 +79,17 @@ test('every page of the guide’s own words is there in English and in bokmål, 
   }
 })
 
+test('profiles are listed by their names in the language of the page, and tell what they are for in nynorsk too', async () => {
+  const [en, nb] = await Promise.all([text('profiles.html'), text('profiles.nb.html')])
+  expect(en).toContain('Oxygen saturation at home')
+  expect(nb).toContain('>Oksygenmetning hjemme</a>')
+  expect(nb).toContain('Målt med pulsoksymeter i hvile')
+  expect(nb).not.toContain('Oxygen saturation at home')
+  const page = await text('StructureDefinition-home-spo2.html')
+  expect(page).toContain('<p lang="nb"><b>Oksygenmetning hjemme.</b> Målt med pulsoksymeter i hvile')
+  expect(page).toContain('<p lang="nn"><b>Oksygenmetting heime.</b> Målt med pulsoksymeter i kvile')
+})
+
 test('a profile’s page tells cardinality, type, value, binding, must-support, rules in words, examples and what is refused', async () => {
   const page = await text('StructureDefinition-home-blood-pressure.html')
   const rows = rowsOf(page)

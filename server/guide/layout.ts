@@ -1,3 +1,4 @@
+import { translated } from '../core/decide/words/translated.ts'
 import { type Html, html } from './html.ts'
 import { fileIn, type GuideLanguage, type Worded } from './language.ts'
 
@@ -86,6 +87,13 @@ ${content}
 /** What a definition says of itself, on a page in another language. */
 export const inEnglish = (content: string | Html | Html[], language: GuideLanguage): Html =>
   language === 'en' ? html`${content}` : html`<span lang="en">${content}</span>`
+
+/** A text of a definition in the page's language, where the definition has it in that. */
+export function said(definition: object, name: 'title' | 'description', language: GuideLanguage): Html {
+  const own = String((definition as Record<string, unknown>)[name])
+  const text = language === 'en' ? own : (translated(definition, name, language) ?? own)
+  return text === own ? inEnglish(own, language) : html`${text}`
+}
 
 /** A table that scrolls by itself where the screen is narrower. @param head the names of its columns, the first of which heads each row */
 export function table(label: string, head: string[], rows: (Html | string)[][]): Html {

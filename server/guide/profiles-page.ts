@@ -2,7 +2,7 @@ import type { StructureDefinition } from '@medplum/fhirtypes'
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { type Html, html } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
-import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+import { type GuideFile, layout, said, table } from './layout.ts'
 import { SYSTEM_NAMES } from './links.ts'
 
 const isExtension = ({ type }: StructureDefinition) => type === 'Extension'
@@ -82,11 +82,7 @@ const profileTable = (label: string, profiles: StructureDefinition[], language: 
   table(
     label,
     WORDS[language].profileHead,
-    profiles.map((one) => [
-      linkTo(one, language),
-      html`<code>${one.type}</code>`,
-      inEnglish(String(one.description), language),
-    ]),
+    profiles.map((one) => [linkTo(one, language), html`<code>${one.type}</code>`, said(one, 'description', language)]),
   )
 
 /** Every extension, with where it may stand. */
@@ -103,14 +99,14 @@ ${table(
     .map((one) => [
       linkTo(one, language),
       html`${(one.context ?? []).map(({ expression }) => html`<code class="place">${expression}</code> `)}`,
-      inEnglish(String(one.description), language),
+      said(one, 'description', language),
     ]),
 )}`
   return layout({ title: words.extensions, section: 'extensions.html', content, language })
 }
 
 const linkTo = (one: StructureDefinition, language: GuideLanguage): Html =>
-  inEnglish(html`<a href="${fileOf(one)}.html">${one.title}</a>`, language)
+  html`<a href="${fileOf(one)}.html">${said(one, 'title', language)}</a>`
 
 /** Which profile is for which measurement: its codes and unit, as the profile itself says them. */
 export function measurementTable(guide: GuideDefinitions, language: GuideLanguage): Html {

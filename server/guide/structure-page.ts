@@ -1,4 +1,5 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
+import { translated } from '../core/decide/words/translated.ts'
 import { type Example, type FailingExample, fileOf, type GuideDefinitions } from './definitions.ts'
 import { elementTable, type LinkTo } from './element-table.ts'
 import { type Html, html } from './html.ts'
@@ -20,7 +21,7 @@ export function structurePage(guide: GuideDefinitions, definition: StructureDefi
   const table = { linkTo, own }
   const content = html`
 <p class="lead">${definition.description}</p>
-${facts(definition, lineage, linkTo)}
+${inNorwegian(definition)}${facts(definition, lineage, linkTo)}
 <h2 id="asks">What it asks for</h2>
 <p class="quiet">The elements that this guide says something of. <b>S</b>, must support: this server keeps it, shows it and lets rules use it; who has it sends it.</p>
 ${elementTable(shown, { ...table, caption: 'Elements that this guide says something of' })}
@@ -35,6 +36,14 @@ ${examples.length > 0 ? html`<h2 id="examples">Examples</h2>${examples.map((one)
     content,
   })
 }
+
+/** What it is called and what it is for in bokmål and nynorsk, where it says so. */
+const inNorwegian = (definition: StructureDefinition): Html[] =>
+  (['nb', 'nn'] as const).flatMap((language) => {
+    const text = translated(definition, 'description', language)
+    if (text === definition.description) return []
+    return html`<p lang="${language}"><b>${translated(definition, 'title', language)}.</b> ${text}</p>\n`
+  })
 
 /** These ids, with all that stand above them: a part is not understood without the whole. */
 const withAbove = (ids: ReadonlySet<string>): Set<string> =>
