@@ -257,6 +257,56 @@ export function tell(app: () => ClinicianApp): void {
     await eventually(version, (now) => now === '1.9.0')
   })
 
+  test('a patient is enrolled by what was edited of the proposal, once, with legal basis, reason and equipment', async () => {
+    const { id } = await newPatient('Innmelding')
+    const { page, complaints } = await app().visit(`patient/${id}/enrol`, SIZES.phone)
+    const go = page.getByRole('button', { name: 'Start forløpet …' })
+    await go.click()
+    await page.getByRole('link', { name: 'Velg et forløp.' }).waitFor()
+    expect(await page.getByRole('option', { name: /^KOLS.*følges allerede/ }).isDisabled()).toBe(true)
+    await page
+      .getByRole('combobox', { name: 'Forløp' })
+      .selectOption({ label: 'Hjertesvikt: digital hjemmeoppfølging' })
+    await page.getByText('Ingen diagnose i journalen passer').waitFor()
+    for (const words of [/^Pasienten kan måle/, /^Pasienten har fått vite/, /^Pasienten vet at/])
+      await page.getByRole('checkbox', { name: words }).check()
+    await page.getByRole('combobox', { name: 'Grunnlag' }).selectOption({ index: 1 })
+    await page.getByRole('combobox', { name: 'Team' }).selectOption(TEAM)
+    await page.getByRole('checkbox', { name: 'Be teamet dele ut utstyr' }).check()
+    await page.getByRole('textbox', { name: 'Hva som skal deles ut' }).fill('Badevekt')
+    await page.getByRole('checkbox', { name: 'Mål blodtrykk og puls' }).uncheck()
+    await page.getByRole('button', { name: /^Endre tidene for: Vei deg/ }).click()
+    await page.getByText('Bestemte ukedager').click()
+    await page.getByText('mandag, onsdag og fredag').first().waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await go.click()
+    await dialogOf(page)
+      .getByText(/følges fra nå av Responssenteret, KOLS-teamet/)
+      .waitFor()
+    await writeReason(page, 'Henvist fra fastlegen.')
+    await dialogOf(page).getByRole('button', { name: 'Start forløpet' }).click()
+    await page
+      .getByRole('heading', { name: 'Prøve Innmelding følges nå i «Hjertesvikt: digital hjemmeoppfølging».' })
+      .waitFor()
+    const plans = await stored<CarePlan>('CarePlan', `patient=${id}`)
+    const made = plans.find(({ instantiatesCanonical }) => instantiatesCanonical?.[0]?.includes('heart-failure'))
+    expect(JSON.stringify(made?.extension)).toContain('https://lovdata.no/lov/1999-07-02-64')
+    const requests = (await stored<ServiceRequest>('ServiceRequest', `patient=${id}`)).filter(({ basedOn }) =>
+      basedOn?.some(({ reference }) => reference === `CarePlan/${made?.id}`),
+    )
+    expect(requests.find(({ code }) => code?.text?.startsWith('Vei'))?.occurrenceTiming?.repeat?.dayOfWeek).toEqual([
+      ...['mon', 'wed', 'fri'],
+    ])
+    expect(requests.some(({ code }) => code?.text?.startsWith('Mål blodtrykk'))).toBe(false)
+    const tasks = await stored<Task>('Task', `patient=${id}&focus=CarePlan/${made?.id}`)
+    expect(tasks.map(({ description }) => description)).toContain('Del ut utstyr: Badevekt')
+    const told = await stored<Provenance>('Provenance', `patient=${id}`)
+    expect(told.some(({ reason }) => reason?.[0]?.text === 'Henvist fra fastlegen.')).toBe(true)
+    await page.getByRole('button', { name: 'Se planen' }).click()
+    await page.getByRole('region', { name: /^Hjertesvikt/ }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('without contact the plans stay and say how old they are; who may not see them is told what is missing', async () => {
     const { page } = await app().visit('patient/demo-line?tab=limits', { colorScheme: 'dark' })
     await page.getByRole('button', { name: 'Endre grensene for SpO₂' }).waitFor()

@@ -1,4 +1,4 @@
-import type { CarePlan } from '@medplum/fhirtypes'
+import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import { BodyShort, Button, Checkbox, Heading, InlineMessage, TextField } from '@navikt/ds-react'
 import { useState } from 'react'
 import { translated } from '../fhir/translated.ts'
@@ -13,14 +13,14 @@ import { scheduleInWords, scheduleOf, timingWith } from './schedule.ts'
 import { type EditedSchedule, editedOf, ScheduleFields, scheduleFrom } from './schedule-fields.tsx'
 import { PLAN_TEXTS } from './texts.ts'
 
-type Props = { proposal: CarePlan; edits: Edits; onEdit: (edits: Edits) => void }
+type Props = { plan: PlanDefinition | undefined; proposal: CarePlan; edits: Edits; onEdit: (edits: Edits) => void }
 
 /** What the plan proposes for this patient, each part of which can be left out or changed. */
-export function EnrolPreview({ proposal, edits, onEdit }: Props) {
+export function EnrolPreview({ plan, proposal, edits, onEdit }: Props) {
   const text = useTexts(ENROL_TEXTS)
   const language = useLanguage()
   const [open, setOpen] = useState<string>()
-  const actions = actionsOf(proposal)
+  const actions = actionsOf(proposal, plan)
   const measures = proposedMeasures(proposal)
   const toggle = (id: string, isTaken: boolean) => {
     const left = new Set(edits.left)
@@ -57,7 +57,7 @@ export function EnrolPreview({ proposal, edits, onEdit }: Props) {
                   size="xsmall"
                   variant="tertiary"
                   aria-expanded={open === one.id}
-                  aria-label={text('changeTimes', { title })}
+                  aria-label={text(open === one.id ? 'doneWith' : 'changeTimes', { title })}
                   onClick={() => setOpen(open === one.id ? undefined : one.id)}
                 >
                   {text(open === one.id ? 'done' : 'change')}

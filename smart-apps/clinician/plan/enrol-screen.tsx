@@ -337,7 +337,7 @@ function EnrolForm({ choices }: { choices: Choices }) {
             <AnswerView answer={proposal} what={text('proposal')} rows={5}>
               {(shown) =>
                 shown ? (
-                  <EnrolPreview key={planId} proposal={shown} edits={edits} onEdit={setEdits} />
+                  <EnrolPreview key={planId} plan={plan} proposal={shown} edits={edits} onEdit={setEdits} />
                 ) : (
                   <p className="quiet">{text('missingPlan')}</p>
                 )
@@ -363,7 +363,7 @@ function EnrolForm({ choices }: { choices: Choices }) {
           title={text('goTitle', { plan: planName, name })}
           will={text('goWill', {
             ...{ name, team: teamName, start: start ? moment(startOfDay(start), language) : text('today') },
-            count: actionsOf(edited(proposal.data, edits)).length,
+            count: actionsOf(edited(proposal.data, edits), plan).length,
           })}
           confirm={text('goDo')}
           onAct={submit}

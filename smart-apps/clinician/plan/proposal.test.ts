@@ -65,6 +65,13 @@ test('what a plan proposes is told action by action, also of groups; and what it
   expect(warningsOf(PROPOSAL)).toEqual(['Obs.'])
 })
 
+test('the rules of the plan, and what belongs to them, are not asked for at the beginning', () => {
+  const plan = {
+    action: [{ id: 'measure' }, { id: 'inner', trigger: [{ type: 'data-added' }], action: [{ id: 'lend' }] }],
+  } as PlanDefinition
+  expect(actionsOf(PROPOSAL, plan).map(({ id }) => id)).toEqual(['measure'])
+})
+
 test('what is left out goes with all that only it led to; the rest stays as it was', () => {
   expect(ids(edited(PROPOSAL, NO_EDITS))).toEqual(['goal-1', 'measure', 'lend', 'form', 'group', 'told'])
   const without = edited(PROPOSAL, { ...NO_EDITS, left: new Set(['lend']) })

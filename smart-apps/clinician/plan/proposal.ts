@@ -33,19 +33,27 @@ export const NO_EDITS: Edits = { left: new Set(), timings: {}, bounds: {} }
 const groupsOf = ({ contained = [] }: CarePlan): RequestGroup[] =>
   contained.filter((one): one is RequestGroup => one.resourceType === 'RequestGroup')
 
-/** What leads to something, whichever group it stands in. */
-export function actionsOf(proposal: CarePlan): ProposedAction[] {
+/** What is asked for at the beginning, whichever group it stands in; the rules of the plan wait for what happens, and are none of it. */
+export function actionsOf(proposal: CarePlan, plan?: PlanDefinition): ProposedAction[] {
+  const rules = new Set(plan ? rulesOf(plan.action) : [])
   const leaves = (actions: readonly RequestGroupAction[]): RequestGroupAction[] =>
     actions.flatMap((action) => (action.action?.length ? leaves(action.action) : [action]))
   return groupsOf(proposal).flatMap(({ action }) =>
     leaves(action ?? []).flatMap((one): ProposedAction[] => {
-      if (!one.id) return []
+      if (!one.id || rules.has(one.id)) return []
       const request = /^#(.+)$/.exec(one.resource?.reference ?? '')?.[1]
       const found = proposal.contained?.find(({ id }) => id === request)
       const timing = found?.resourceType === 'ServiceRequest' ? found.occurrenceTiming : undefined
       return [{ id: one.id, action: one, ...(request && { request }), ...(timing && { timing }) }]
     }),
   )
+}
+
+function rulesOf(actions: PlanDefinition['action'], isInRule = false): string[] {
+  return (actions ?? []).flatMap(({ id, trigger, action }) => {
+    const isRule = isInRule || trigger !== undefined
+    return [...(isRule && id ? [id] : []), ...rulesOf(action, isRule)]
+  })
 }
 
 /** The limits that the person would begin with. */
