@@ -9,6 +9,7 @@ type Screen = { path: string; component: ComponentType }
  */
 export const SCREENS: readonly Screen[] = [
   { path: 'worklist', component: lazy(() => import('./worklist/worklist-screen.tsx')) },
+  { path: 'team-lead', component: lazy(() => import('./team-lead/team-lead-screen.tsx')) },
   { path: 'patient/:id/enrol', component: lazy(() => import('./plan/enrol-screen.tsx')) },
   { path: 'patient/:id', component: lazy(() => import('./patient/patient-screen.tsx')) },
 ]

@@ -11,7 +11,10 @@ import type { Preferences } from './preferences.ts'
 import { FRAME_TEXTS } from './texts.ts'
 
 /** Where the bar on top leads. */
-const PLACES = [{ to: 'worklist', text: 'worklist' }] as const
+const PLACES = [
+  { to: 'worklist', text: 'worklist' },
+  { to: 'team-lead', text: 'teamLead' },
+] as const
 
 const LANGUAGE_NAMES: Record<Language, string> = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' }
 
@@ -24,7 +27,10 @@ export function Frame({ preferences, onChange, children }: Props) {
   const { session } = useSession()
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
-  useShortcuts([{ keys: 'g a', label: text('worklist'), run: () => navigate('worklist') }])
+  useShortcuts([
+    { keys: 'g a', label: text('worklist'), run: () => navigate('worklist') },
+    { keys: 'g t', label: text('teamLead'), run: () => navigate('team-lead') },
+  ])
   // Whoever comes to another page by keyboard or hears it read begins at its top.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what says that it is another page
   useEffect(() => {

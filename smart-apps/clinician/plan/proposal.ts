@@ -49,7 +49,8 @@ export function actionsOf(proposal: CarePlan, plan?: PlanDefinition): ProposedAc
   )
 }
 
-function rulesOf(actions: PlanDefinition['action'], isInRule = false): string[] {
+/** ids of what waits for something to happen, and of all that belongs to it. */
+export function rulesOf(actions: PlanDefinition['action'], isInRule = false): string[] {
   return (actions ?? []).flatMap(({ id, trigger, action }) => {
     const isRule = isInRule || trigger !== undefined
     return [...(isRule && id ? [id] : []), ...rulesOf(action, isRule)]

@@ -89,7 +89,11 @@ export function FailureView({ failure, what, onRetry }: { failure: Error; what: 
   const isAway = title === 'unreachable'
   const help = isForbidden ? text('noAccessHelp', { what }) : text(isAway ? 'unreachableHelp' : 'failedHelp')
   return (
-    <LocalAlert status={isForbidden ? 'announcement' : isAway ? 'warning' : 'error'} className="failure">
+    <LocalAlert
+      status={isForbidden ? 'announcement' : isAway ? 'warning' : 'error'}
+      className="failure"
+      aria-label={`${text(title)}: ${what}`}
+    >
       <LocalAlert.Header>
         <LocalAlert.Title as="h2">{text(title)}</LocalAlert.Title>
       </LocalAlert.Header>

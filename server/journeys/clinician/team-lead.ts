@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from '@jest/globals'
+import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
+import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+
+const TEAM = 'CareTeam/demo-responssenter'
+
+/** How the work of a team goes, for whoever leads it. */
+export function tell(app: () => ClinicianApp): void {
+  async function send(method: string, path: string, body: object): Promise<void> {
+    const response = await fetch(`${app().server.fhir}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${await app().server.token()}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  }
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+
+  /** Red, each with an hour to do it in. */
+  const doneAfter = (minutes: number) =>
+    send('POST', 'Task', {
+      ...{ resourceType: 'Task', status: 'completed', intent: 'order', priority: 'stat' },
+      code: { coding: [{ system: TASK_CODE, code: 'assess-measurement' }] },
+      for: { reference: 'Patient/demo-line' },
+      owner: { reference: TEAM },
+      authoredOn: minutesAgo(600),
+      executionPeriod: { end: minutesAgo(600 - minutes) },
+      restriction: { period: { end: minutesAgo(540) } },
+    })
+
+  test('load, rules and adherence are told in figures that say what they count, in every size and theme', async () => {
+    const { page, complaints } = await app().visit('team-lead')
+    const load = page.getByRole('region', { name: 'Belastning nå' })
+    await load.getByRole('row', { name: /^Responssenteret, KOLS-teamet \d+/ }).waitFor()
+    await page
+      .getByRole('region', { name: /^Varsler per regel/ })
+      .getByRole('row')
+      .nth(1)
+      .waitFor()
+    const adherence = page.getByRole('region', { name: /^Måler de/ })
+    await adherence.getByRole('row', { name: /^KOLS \d+/ }).waitFor()
+    await adherence.getByRole('button', { name: 'Hva tallene teller' }).click()
+    await adherence.getByText('Under 5 pasienter vises ikke').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.setViewportSize(SIZES.phone.viewport)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.setViewportSize({ width: 320, height: 800 })
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.setViewportSize(SIZES.pane.viewport)
+    await page.getByRole('radio', { name: '7 dager' }).click()
+    await page.getByRole('heading', { name: 'Svartid siste 7 dager' }).waitFor()
+    expect(new URL(page.url()).search).toContain('days=7')
+    await page.getByRole('link', { name: /^Over fristen: \d+$/ }).click()
+    await page.waitForURL('**/apps/clinician/worklist?overdue=true')
+    // By keyboard too.
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    await page.getByRole('heading', { level: 1, name: 'Teamoversikt' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('response is told against the deadline, and taken out as a table that a spreadsheet opens', async () => {
+    for (const minutes of [10, 20, 30, 40, 200]) await doneAfter(minutes)
+    const { page } = await app().visit('team-lead?days=7')
+    const response = page.getByRole('region', { name: /^Svartid/ })
+    // Others of this run may have completed some too.
+    await response.getByRole('row', { name: /^Rød \d+ \d+ % \d+/ }).waitFor()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      response.getByRole('button', { name: 'Last ned CSV' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('svartid.csv')
+    const [head, ...rows] = (await readFile(await file.path(), 'utf8')).split('\r\n')
+    expect(head).toBe('\uFEFFSone;Fullført;Innen fristen (%);Mediantid (minutter)')
+    expect(rows.find((row) => row.startsWith('Rød;'))).toMatch(/^Rød;\d+;\d+(,\d)?;\d+$/)
+  })
+
+  test('a shift for which too few are rostered is marked; without contact each part says so by itself', async () => {
+    await send('PUT', 'MeasureReport/forecast-shown', {
+      ...{ resourceType: 'MeasureReport', id: 'forecast-shown', status: 'pending', type: 'summary' },
+      identifier: [
+        {
+          system: 'http://fylgje.no/fhir/NamingSystem/workload-forecast',
+          value: `http://example.org/shown|${TEAM}|${minutesAgo(0)}`,
+        },
+      ],
+      ...{ measure: 'http://fylgje.no/fhir/Measure/workload-forecast', date: minutesAgo(0) },
+      period: { start: minutesAgo(60), end: minutesAgo(0) },
+      evaluatedResource: [{ reference: 'PlanDefinition/copd', display: 'KOLS: digital hjemmeoppfølging' }],
+      group: [
+        {
+          ...{ code: { text: 'weekday 07:00–15:00' }, measureScore: { value: 12.5 } },
+          stratifier: Object.entries({ 'expected-p95': 18, 'people-needed': 3, 'people-rostered': 2 }).map(
+            ([code, value]) => ({
+              code: [{ coding: [{ code }] }],
+              stratum: [{ value: { text: code }, measureScore: { value } }],
+            }),
+          ),
+        },
+      ],
+    })
+    const { page } = await app().visit('team-lead')
+    await page
+      .getByRole('row', { name: /^Hverdag 07:00–15:00 · uken fra .* 12,5 18 3 2 – for få$/ })
+      .first()
+      .waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.route('**/fhir/PlanDefinition/*/$rule-rates', (route) => route.abort())
+    await page.route('**/fhir/Task/_search', (route) =>
+      route.fulfill({
+        ...{ status: 403, contentType: 'application/fhir+json' },
+        body: JSON.stringify({
+          resourceType: 'OperationOutcome',
+          issue: [{ severity: 'error', code: 'forbidden', diagnostics: 'No.' }],
+        }),
+      }),
+    )
+    await page.reload()
+    await page.getByText('Får ikke kontakt med serveren').waitFor()
+    await page.getByText('Tilgangen din omfatter ikke oppgavene').first().waitFor()
+    await page.getByRole('region', { name: /^Måler de/ }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.unroute('**/fhir/PlanDefinition/*/$rule-rates')
+    await page.getByRole('button', { name: 'Prøv igjen' }).click()
+    await page.getByRole('region', { name: /^Varsler per regel/ }).waitFor()
+  })
+}
