@@ -24,11 +24,25 @@ test.each([
   ['%current.effective <= now() - 3 days', [true]],
   ['%current.effective >= %careplan.period.start', [true]],
   ["%current.status in ('final' | 'amended') implies %limits.where(hit = true).empty()", [false]],
+  [
+    "(%current | %none).exists(value.code = '%' and (value.value < 92 or (value.value < 97 and %careplan.goal.exists())))",
+    [true],
+  ],
+  ["(%none | %current).exists(value.code = 'Cel' or value.value >= 97)", [false]],
+  ['%current.value.exists() and %careplan.goal.count() = 2', [true]],
+  ['%unmeasured.value.exists() or (%none | %none).exists()', [false]],
+  ["%careplan.goal.where(reference = 'Goal/two').exists()", [true]],
 ])('%s is answered here, as the library does', (expression, result) => {
   const variables = {
-    ...{ limits, baseline: 93, none: [] },
-    current: observation({ effectiveDateTime: '2026-11-10T09:00:00+01:00' }),
-    careplan: { resourceType: 'CarePlan', period: { start: '2026-11-01T00:00:00Z' } },
+    ...{ limits, baseline: 93, none: [], unmeasured: observation({}) },
+    current: observation({
+      effectiveDateTime: '2026-11-10T09:00:00+01:00',
+      valueQuantity: { value: 95, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+    }),
+    careplan: {
+      ...{ resourceType: 'CarePlan', period: { start: '2026-11-01T00:00:00Z' } },
+      goal: [{ reference: 'Goal/one' }, { reference: 'Goal/two' }],
+    },
   }
   expect(direct(expression, variables)).toEqual(result)
   expect(byLibrary(expression, variables)).toEqual(result)
@@ -51,6 +65,11 @@ test.each([
 test.each([
   ['a day is no instant', '%current.effective <= now()', { current: observation({ effectiveDateTime: '2026-11-10' }) }],
   ['a typed element', '%current.value > 3', { current: observation({ valueInteger: 4 }) }],
+  ['a value of another type', '%current.value.exists()', { current: observation({ valueString: 'mye' }) }],
+  ['what stands beside a value', '%current.value.exists()', { current: observation({ _valueQuantity: { id: '1' } }) }],
+  ['a union of two', '(%a | %b).count() = 1', { a: [{ c: 1 }], b: [{ c: 1 }] }],
+  ['a union of a list', '(%a | %b).count() = 1', { a: [], b: ['x', 'x'] }],
+  ['nothing among Goals', '%plan.goal.count() = 1', { plan: { resourceType: 'CarePlan', goal: [null] } }],
   ['a text that may be a date', "%a = 'x'", { a: '2026-11-10' }],
   ['numbers that are nearly equal', '%a = 0.3', { a: 0.1 + 0.2 }],
   ['a null', '%a.where(b = 1).exists()', { a: [null] }],

@@ -6,7 +6,7 @@ import { isSlowToParse } from './cost.ts'
  * walks the parsed text anew each time, which is 100 µs for such a one; this is one. It knows only a part of FHIRPath, and of that
  * only what it gives exactly as the library does: for all else it has no answer, and the library is asked.
  *
- * What it knows: variables and their elements; `where`, `exists`, `all`, `empty`, `not`, `count`, `first`; `and`, `or`, `xor`,
+ * What it knows: variables and their elements; `|` of which one side is empty; `where`, `exists`, `all`, `empty`, `not`, `count`, `first`; `and`, `or`, `xor`,
  * `implies`; comparisons of numbers, texts, and instants; `in` a list of literals; `now()` less or more some days, hours, minutes
  * or seconds. Each goes over its data once, so however much there is, it takes no longer than reading it did.
  *
@@ -121,6 +121,8 @@ function compile(given: Node, within: Within): Step {
       return left && right ? equality(text, compile(left, within), compile(right, within)) : unknown()
     case 'InequalityExpression':
       return left && right ? inequality(text, compile(left, within), compile(right, within)) : unknown()
+    case 'UnionExpression':
+      return left && right ? union(compile(left, within), compile(right, within)) : unknown()
     case 'MembershipExpression':
       return text === 'in' && left && right ? membership(compile(left, within), literals(right)) : unknown()
     case 'AndExpression':
@@ -145,6 +147,16 @@ function variable(node: Node): Step {
     const value = variables[name]
     if (value === null || value === undefined) return unknown()
     return Array.isArray(value) ? value : [value]
+  }
+}
+
+/** What has only one side is that side; which of several are the same, the library tells: `%current | %previous` of what is new. */
+function union(left: Step, right: Step): Step {
+  return (ground) => {
+    const one = left(ground)
+    const other = right(ground)
+    if (one.length + other.length > 1) return unknown()
+    return one.length > 0 ? one : other
   }
 }
 
@@ -250,6 +262,11 @@ const INSTANTS: Record<string, Record<string, string>> = {
   QuestionnaireResponse: { authored: 'authored' },
   CarePlan: { period: 'period' },
 }
+/** Elements that are plain data, under the name that JSON has for them; of a choice of types, where it is of this one. */
+const PLAIN_ELEMENTS: Record<string, Record<string, { key: string; choice?: string }>> = {
+  Observation: { value: { key: 'valueQuantity', choice: 'value' } },
+  CarePlan: { goal: { key: 'goal' } },
+}
 /** A Period of a CarePlan, of which the start and the end are instants. */
 const PERIODS = new WeakSet<object>()
 
@@ -270,6 +287,8 @@ function elementOfResource(item: Record<string, unknown>, resourceType: string, 
     const value = item[name]
     return value === undefined || typeof value === 'string' ? value : unknown()
   }
+  const plain = PLAIN_ELEMENTS[resourceType]?.[name]
+  if (plain) return plainElement(item, plain)
   const key = INSTANTS[resourceType]?.[name]
   if (key === undefined || `_${key}` in item) return unknown()
   const value = item[key]
@@ -277,6 +296,19 @@ function elementOfResource(item: Record<string, unknown>, resourceType: string, 
   if (typeof value !== 'object' || value === null || '_start' in value || '_end' in value) return unknown()
   PERIODS.add(value)
   return value
+}
+
+/** Of a choice, what is there in another type is the library's to tell. */
+function plainElement(item: Record<string, unknown>, { key, choice }: { key: string; choice?: string }): unknown {
+  if (`_${key}` in item) return unknown()
+  const value = item[key]
+  if (value === undefined) {
+    const isElsewhere =
+      choice !== undefined && Object.keys(item).some((one) => one.replace(/^_/, '').startsWith(choice))
+    return isElsewhere ? unknown() : undefined
+  }
+  const isPlain = typeof value === 'object' && value !== null && !(Array.isArray(value) && value.includes(null))
+  return isPlain ? value : unknown()
 }
 
 const WHOLE_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/
@@ -344,7 +376,7 @@ function isEqual(one: unknown, other: unknown): boolean {
 const isFar = (one: number, other: number) => Math.abs(one - other) > NEAR
 
 /** What looks like a date or a time may be one. */
-const isPlainText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z]/.test(value)
+const isPlainText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z%]/.test(value)
 
 const COMPARISONS: Record<string, (one: number, other: number) => boolean> = {
   '<': (one, other) => one < other,
