@@ -1,6 +1,6 @@
 import type { Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
-import { ASKED_TIMING, askedAnew, askedTiming } from './asked-timing.ts'
+import { ASKED_TIMING, askedAnew, askedTiming, isOrderedBeside } from './asked-timing.ts'
 import { notShared, shared } from './same-activity.ts'
 
 const every = (period: number): Timing => ({ repeat: { frequency: 1, period, periodUnit: 'd' } })
@@ -79,6 +79,42 @@ test('one of those who were of one mind asks otherwise, and the others as they d
   expect(anew.occurrenceTiming).toEqual(every(1))
   expect(without(anew, 'a').occurrenceTiming).toEqual(every(7))
   expect(without(anew, 'b').occurrenceTiming).toEqual(every(1))
+})
+
+describe('what somebody has ordered beside all plans', () => {
+  const own = (occurrenceTiming: Timing | undefined) => ask('own', occurrenceTiming, { basedOn: undefined })
+
+  test.each<[string, Timing | undefined, Resource[], string[], Timing | undefined]>([
+    ['more seldom than the plan', every(7), [ask('a', every(1))], ['a'], every(7)],
+    ['oftener than the plan', every(1), [ask('a', every(7))], ['a'], every(1)],
+    [
+      'more seldom than two plans, of which one is left',
+      every(7),
+      [ask('a', every(1)), ask('b', every(3))],
+      ['a'],
+      every(3),
+    ],
+    [
+      'more seldom than two plans, of which none is left',
+      every(7),
+      [ask('a', every(1)), ask('b', every(3))],
+      ['b', 'a'],
+      every(7),
+    ],
+  ])('is as it was once the plans have left: %s', (_how, ordered, others, left, expected) => {
+    const request = together(own(ordered), ...others)
+    expect(isOrderedBeside(request)).toBe(true)
+    const after = without(request, ...left)
+    expect(after.occurrenceTiming).toEqual(expected)
+    expect(isOrderedBeside(after)).toBe(left.length < others.length)
+    if (left.length === others.length) expect(Object.keys(after)).not.toContain('basedOn')
+  })
+
+  test('is known also where it said no time, and where all are of one mind', () => {
+    expect(isOrderedBeside(together(own(undefined), ask('a', every(1)), ask('b', every(3))))).toBe(true)
+    expect(isOrderedBeside(together(own(every(1)), ask('a', every(1))))).toBe(true)
+    expect(isOrderedBeside(together(ask('a', every(1)), ask('b', every(3))))).toBe(false)
+  })
 })
 
 test('other extensions stay where they are', () => {

@@ -1,27 +1,38 @@
 import type { Extension, Timing } from '@medplum/fhirtypes'
 import type { Resource } from '../fhir/resource.ts'
 
-/** On a request of several CarePlans, one each: as often as that CarePlan asks for it. Its own Timing is the oftenest of these. */
+/**
+ * On a request of several CarePlans, one each: as often as that CarePlan asks for it. Its own Timing is the oftenest of these. One that names no
+ * CarePlan is of whoever had ordered it beside all plans, before a plan came to share it.
+ */
 export const ASKED_TIMING = 'http://fylgje.no/fhir/StructureDefinition/asked-timing'
 
-/** By the CarePlan that asks, `CarePlan/1`. */
-type Asked = ReadonlyMap<string, Timing>
+/** By the CarePlan that asks, `CarePlan/1`; what was ordered beside all plans may be without a Timing. */
+type Asked = ReadonlyMap<string, Timing | undefined>
+const BESIDE = ''
+
+/** Whether somebody had ordered it beside all plans, so that it is not over with the plans that share it. */
+export const isOrderedBeside = (request: Resource): boolean => askedOf(request).has(BESIDE)
 
 /**
  * The request as often as the one that wants it oftener says; and what each asks is kept by its name, so that it goes with it. Where all are of
  * one mind the request says it for all.
- * @param others the CarePlans that want `known` already, but for `carePlan`
+ * @param asking the CarePlans that want `known` already; of none, somebody has ordered it beside all plans
  */
-export function askedBoth<T extends Resource>(known: T, wanted: Resource, carePlan: string, others: string[]): T {
+export function askedBoth<T extends Resource>(known: T, wanted: Resource, carePlan: string, asking: string[]): T {
   const [own, asked] = [timingOf(known), timingOf(wanted)]
   const before = askedOf(known)
-  const of = (one: string) => before.get(one) ?? own
+  const of = (one: string) => (before.has(one) ? before.get(one) : own)
   const earlier = before.get(carePlan)
   const mine = asked && earlier ? oftener(earlier, asked) : (asked ?? earlier)
-  const all = new Map([...others.map((one) => [one, of(one)] as const), [carePlan, mine] as const])
+  const others = asking.filter((one) => one !== carePlan)
+  const isBeside = asking.length === 0 || before.has(BESIDE)
+  const sharing = isBeside ? [BESIDE, ...others] : others
+  const all = new Map([...sharing.map((one) => [one, of(one)] as const), [carePlan, mine] as const])
   const timing = asked && own ? oftener(own, asked) : (asked ?? own)
   const isOneMind = new Set([...all.values(), timing].map((one) => JSON.stringify(one))).size === 1
-  return withAsked(withTiming(known, timing), others.length === 0 || isOneMind ? NOBODY : saidOf(all))
+  const isSaid = isBeside || (others.length > 0 && !isOneMind)
+  return withAsked(withTiming(known, timing), isSaid ? saidOf(all) : NOBODY)
 }
 
 /**
@@ -32,13 +43,15 @@ export function askedBoth<T extends Resource>(known: T, wanted: Resource, carePl
 export function leftTiming<T extends Resource>(request: T, carePlan: string, others: string[]): T {
   const asked = askedOf(request)
   if (asked.size === 0) return request
-  const theirs = new Map([...asked].filter(([one]) => others.includes(one)))
-  const [first, ...more] = others.map((one) => theirs.get(one))
-  const isWhole = first !== undefined && theirs.size === others.length
+  const left = asked.has(BESIDE) ? [BESIDE, ...others] : others
+  const theirs = new Map([...asked].filter(([one]) => left.includes(one)))
+  const timings = [...theirs.values()].filter((one) => one !== undefined)
+  const [first, ...more] = timings
   const isTheirs = isSame(timingOf(request), asked.get(carePlan))
-  const timing =
-    isTheirs && isWhole ? more.reduce<Timing>((one, other) => oftener(one, other ?? one), first) : undefined
-  return withAsked(timing ? withTiming(request, timing) : request, others.length > 1 ? theirs : NOBODY)
+  const isWhole = first !== undefined && timings.length === left.length
+  const timing = isTheirs && isWhole ? more.reduce(oftener, first) : undefined
+  const isSaid = others.length > 1 || (asked.has(BESIDE) && others.length > 0)
+  return withAsked(withTiming(request, timing), isSaid ? theirs : NOBODY)
 }
 
 /** What one of several CarePlans asks; undefined where they are of one mind, or it is nobody else's. */
@@ -51,12 +64,12 @@ export const askedTiming = (request: Resource, carePlan: string): Timing | undef
 export function askedAnew<T extends Resource>(request: T, carePlan: string, timing: Timing, others: string[]): T {
   const known = askedOf(request)
   const own = timingOf(request)
-  const before = saidOf(new Map([carePlan, ...others].map((one) => [one, known.get(one) ?? own] as const)))
+  const asking = known.has(BESIDE) ? [BESIDE, carePlan, ...others] : [carePlan, ...others]
+  const before = new Map(asking.map((one) => [one, known.has(one) ? known.get(one) : own] as const))
   const after = new Map([...before, [carePlan, timing] as const])
   const isSet = ![...before.values()].some((one) => isSame(one, own))
-  const [first, ...more] = after.values()
-  const oftenest = first && more.reduce(oftener, first)
-  return withAsked(isSet || !oftenest ? request : withTiming(request, oftenest), after)
+  const oftenest = [...after.values()].filter((one) => one !== undefined).reduce(oftener)
+  return withAsked(isSet ? request : withTiming(request, oftenest), saidOf(after))
 }
 
 const NOBODY: Asked = new Map()
@@ -70,16 +83,15 @@ function withTiming<T extends Resource>(request: T, timing: Timing | undefined):
   return { ...rest, occurrenceTiming: timing } as unknown as T
 }
 
-const saidOf = (all: ReadonlyMap<string, Timing | undefined>): Asked =>
-  new Map([...all].flatMap(([one, timing]) => (timing ? [[one, timing] as const] : [])))
+const saidOf = (all: Asked): Asked =>
+  new Map([...all].filter(([one, timing]) => timing !== undefined || one === BESIDE))
 
 function askedOf({ extension }: Resource): Asked {
   const said = ((extension ?? []) as Extension[]).filter(({ url }) => url === ASKED_TIMING)
   return new Map(
-    said.flatMap(({ extension: parts = [] }) => {
+    said.map(({ extension: parts = [] }) => {
       const carePlan = parts.find(({ url }) => url === 'care-plan')?.valueReference?.reference
-      const timing = parts.find(({ url }) => url === 'timing')?.valueTiming
-      return carePlan && timing ? [[carePlan, timing] as const] : []
+      return [carePlan ?? BESIDE, parts.find(({ url }) => url === 'timing')?.valueTiming] as const
     }),
   )
 }
@@ -91,8 +103,10 @@ function withAsked<T extends Resource>(request: T, asked: Asked): T {
     ...[...asked].map(([reference, valueTiming]) => ({
       url: ASKED_TIMING,
       extension: [
-        { url: 'timing', valueTiming },
-        { url: 'care-plan', valueReference: { reference } },
+        ...(valueTiming ? [{ url: 'timing', valueTiming }] : []),
+        reference === BESIDE
+          ? { url: 'beside-plans', valueBoolean: true }
+          : { url: 'care-plan', valueReference: { reference } },
       ],
     })),
   ]

@@ -57,8 +57,7 @@ export function asksForSame({ kind, code }: Pick<ActivityDefinition, 'kind' | 'c
 
 /** The activity of both: for one CarePlan more, and as often as the one that wants it oftener says, for as long as that one does. */
 export function shared(known: Resource, wanted: Resource, carePlan: string): Resource {
-  const others = carePlansOf(known).filter((one) => one !== carePlan)
-  return basedOn(askedBoth(known, wanted, carePlan, others), carePlan)
+  return basedOn(askedBoth(known, wanted, carePlan, carePlansOf(known)), carePlan)
 }
 
 /** The request without this CarePlan, and no oftener than the others want it. */
@@ -75,7 +74,8 @@ function codesOf({ code, codeCodeableConcept }: Resource): string[] {
 const basisOf = (request: Resource): string[] =>
   ((request.basedOn ?? []) as Reference[]).flatMap(({ reference }) => reference ?? [])
 
-const withBasis = <T extends Resource>(request: T, references: string[]): T => ({
-  ...request,
-  basedOn: references.map((reference) => ({ reference })),
-})
+function withBasis<T extends Resource>(request: T, references: string[]): T {
+  const { basedOn: _before, ...rest } = request
+  if (references.length === 0) return rest as unknown as T
+  return { ...request, basedOn: references.map((reference) => ({ reference })) }
+}

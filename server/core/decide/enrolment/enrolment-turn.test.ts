@@ -1,5 +1,7 @@
 import type { CarePlan, ServiceRequest, Task } from '@medplum/fhirtypes'
 import fc from 'fast-check'
+import type { Resource } from '../../fhir/resource.ts'
+import { shared } from '../../requests/same-activity.ts'
 import { askedBy, askerOf, OCCURRENCE_POLICY } from '../schedule/policy.ts'
 import { type Activity, closingOf, followTurn, turnOf } from './enrolment-turn.ts'
 
@@ -142,6 +144,25 @@ describe('what two plans ask for together', () => {
     const followed = { activities: resting, openTasks: [], others: [carePlan('on-hold')], now: NOW }
     const [resumed] = followTurn('resumed', { ...followed, carePlan: other('active') })
     expect(resumed).toEqual(both('active'))
+  })
+
+  test('what somebody had ordered beside all plans neither rests nor ends with those that came to share it', () => {
+    const daily = { occurrenceTiming: { repeat: { frequency: 1, period: 1, periodUnit: 'd' as const } } }
+    const weekly = { occurrenceTiming: { repeat: { frequency: 1, period: 7, periodUnit: 'd' as const } } }
+    const code = { coding: [{ system: 'http://loinc.org', code: '29463-7' }] }
+    const ordered = { ...activity('active'), ...weekly, code }
+    const wanted = (id: string) => ({ ...ordered, ...daily, basedOn: [{ reference: `CarePlan/${id}` }] })
+    const joined = (known: Activity, id: string) =>
+      shared(known as unknown as Resource, wanted(id) as unknown as Resource, `CarePlan/${id}`) as unknown as Activity
+    const forOne = joined(ordered, 'c')
+    expect(forOne).toMatchObject(daily)
+    expect(turned('paused', other('active'), [forOne])).toEqual([])
+    expect(turned('ended', other('active'), [forOne])).toEqual([ordered])
+    const forBoth = joined(forOne, 'o')
+    expect(turned('paused', other('on-hold'), [forBoth])).toEqual([])
+    expect(turned('ended', other('on-hold'), [forBoth])).toMatchObject([
+      { status: 'active', basedOn: [{ reference: 'CarePlan/o' }] },
+    ])
   })
 
   test('rests with the other when the one ends, and goes on with it', () => {

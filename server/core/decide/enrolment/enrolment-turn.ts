@@ -1,5 +1,6 @@
 import type { CarePlan, CommunicationRequest, RequestGroup, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { isOrderedBeside } from '../../requests/asked-timing.ts'
 import { carePlansOf } from '../../requests/same-activity.ts'
 import { FYLGJE } from '../plan/vocabulary.ts'
 import { leftBy } from '../schedule/strictest-policy.ts'
@@ -65,7 +66,7 @@ function end(followed: Followed): (Activity | Task | CarePlan)[] {
   const { carePlan, now } = followed
   const status = carePlan.status === 'completed' ? 'completed' : 'revoked'
   const wanting = wantingOf(followed, RUNNING)
-  const isLeft = (one: Activity | Task) => wanting(one).length > 0
+  const isLeft = (one: Activity | Task) => isBesidePlans(one) || wanting(one).length > 0
   const left = [...followed.activities, ...followed.openTasks]
     .filter((one) => isLeft(one) && isOpen(one))
     .map((one) => leftToOthers(one, followed))
@@ -125,13 +126,16 @@ function wantingOf(
   return (one) => carePlansOf(one as unknown as Resource).filter((reference) => running.has(reference))
 }
 
+/** What somebody had ordered before a plan came to share it is theirs still. */
+const isBesidePlans = (one: Activity | Task): boolean => isOrderedBeside(one as unknown as Resource)
+
 /** It is the others' from now on; where all of these rest, it rests with them. */
 function leftToOthers(one: Activity | Task, followed: Followed): Activity | Task {
   const { carePlan } = followed
   const left = leftBy(one as unknown as Resource, `CarePlan/${carePlan.id}`) as unknown as Activity | Task
   if (left.resourceType === 'Task') return left
   const rested = left.status === 'on-hold' && pausedWith(left) === `CarePlan/${carePlan.id}`
-  const rests = left.status === 'active' && wantingOf(followed, ACTIVE)(one).length === 0
+  const rests = left.status === 'active' && !isBesidePlans(one) && wantingOf(followed, ACTIVE)(one).length === 0
   const [other] = wantingOf(followed, RUNNING)(one)
   return other && (rested || rests) ? pausedFor(unmarked(left), other) : left
 }
@@ -150,7 +154,7 @@ const isOpen = ({ status }: Activity | Task): boolean => !OVER.has(String(status
 function pause(followed: Followed): Activity[] {
   const wanting = wantingOf(followed, ACTIVE)
   return followed.activities
-    .filter((activity) => activity.status === 'active' && wanting(activity).length === 0)
+    .filter((activity) => activity.status === 'active' && !isBesidePlans(activity) && wanting(activity).length === 0)
     .map((activity) => pausedFor(activity, `CarePlan/${followed.carePlan.id}`))
 }
 

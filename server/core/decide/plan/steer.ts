@@ -1,6 +1,7 @@
 import type { Annotation, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import { phaseOf, statusOf } from '../../requests/activity-life.ts'
+import { isOrderedBeside } from '../../requests/asked-timing.ts'
 import { carePlansOf } from '../../requests/same-activity.ts'
 import { leftBy } from '../schedule/strictest-policy.ts'
 import { type Told, toldAs, toldConcept } from '../words/told.ts'
@@ -48,11 +49,11 @@ export type Steered = { does: Exclude<Steering, 'change'>; carePlan: string; rea
 
 /**
  * The request as it is after it was stopped, paused or resumed for one CarePlan.
- * @returns the same object where there is nothing to do: it is so already, or another CarePlan wants it as it is
+ * @returns the same object where there is nothing to do: it is so already, or another CarePlan, or who ordered it beside all plans, wants it as it is
  */
 export function steered(request: Resource, { does, carePlan, reason, now }: Steered): Resource {
   const phase = phaseOf(request)
-  const othersWant = carePlansOf(request).some((other) => other !== carePlan)
+  const othersWant = isOrderedBeside(request) || carePlansOf(request).some((other) => other !== carePlan)
   switch (does) {
     case 'stop':
       if (othersWant) return carePlansOf(request).includes(carePlan) ? leftBy(request, carePlan) : request

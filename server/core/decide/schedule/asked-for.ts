@@ -8,6 +8,8 @@ import type {
   Task,
   Timing,
 } from '@medplum/fhirtypes'
+import type { Resource } from '../../fhir/resource.ts'
+import { isOrderedBeside } from '../../requests/asked-timing.ts'
 import { minutesSaid } from '../burden/minutes-said.ts'
 import { type QualityDemand, qualityOf } from '../limits/measurement-quality.ts'
 import { type SilenceOwner, silenceOwner } from '../silence/silence-owner.ts'
@@ -113,10 +115,10 @@ function ofRequest(request: ServiceRequest, facts: ScheduleFacts): Source[] {
   if (request.doNotPerform || request.asNeededBoolean || request.asNeededCodeableConcept) return []
   const about = `ServiceRequest/${request.id}`
   const carePlans = carePlansOf(request, about, facts)
-  // One that serves several plans goes on while one of them does.
+  // One that serves several plans goes on while one of them does; what was ordered beside all plans goes on by itself.
   const running = carePlans.filter(({ status }) => status === 'active')
   const [carePlan] = running
-  if (carePlans.length > 0 && !carePlan) return []
+  if (carePlans.length > 0 && !carePlan && !isOrderedBeside(request as unknown as Resource)) return []
   const isShared = running.length > 1
   const sharedWith = running.slice(1)
   const when = { timing: occurrenceTiming, dateTime: occurrenceDateTime, period: occurrencePeriod }

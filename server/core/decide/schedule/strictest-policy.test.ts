@@ -1,5 +1,6 @@
 import type { CarePlan, Duration, Extension, PlanDefinition, ServiceRequest } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
+import { steered } from '../plan/steer.ts'
 import { toAskedFor } from './asked-for.ts'
 import { askerOf, OCCURRENCE_POLICY, type OccurrencePolicy } from './policy.ts'
 import { leftBy, sharedAndFollowed, strictest } from './strictest-policy.ts'
@@ -157,6 +158,20 @@ describe('what a plan has brought goes with it', () => {
     const { basedOn: _, ...own } = request('r', 'a', part('grace', 3), missing('task'))
     const joined = sharedAndFollowed(asResource(own), ask('b', part('grace', 6), missing('none')), 'CarePlan/b')
     expect(followedFor(joined, ['b'])).toMatchObject({ grace: hours(3), missing: 'task', by: 'b' })
+  })
+
+  test('what somebody has ordered beside all plans is asked for while a plan that shares it rests, and is not stopped with it', () => {
+    const { basedOn: _, ...own } = { ...request('r', 'a'), authoredOn: '2026-11-01' }
+    const joined = sharedAndFollowed(asResource(own), ask('b'), 'CarePlan/b')
+    const resting = { ...carePlan('b'), status: 'on-hold' as const }
+    const askedWhile = (shared: Resource) =>
+      toAskedFor({ requests: [shared as unknown as ServiceRequest], carePlans: [resting], tasks: [] }).asked.length
+    expect(askedWhile(joined)).toBe(1)
+    expect(askedWhile(ask('b'))).toBe(0)
+    const why = { carePlan: 'CarePlan/b', reason: { nb: 'x', nn: 'x', en: 'x' }, now: new Date('2026-11-10T08:00:00Z') }
+    expect(steered(joined, { does: 'pause', ...why })).toBe(joined)
+    expect(steered(joined, { does: 'stop', ...why })).toEqual(own)
+    expect(steered(ask('b'), { does: 'stop', ...why })).toMatchObject({ status: 'revoked' })
   })
 
   test('a request that was shared before what each said was kept goes on as it says', () => {
