@@ -47,6 +47,24 @@ const PICTURES: Picture[] = [
     before: openFirstPatient,
   },
   { name: 'clinician-patient-phone', options: PHONE, path: CLINICIAN, before: openFirstPatient },
+  { name: 'clinician-plan', options: { viewport: PANE }, path: CLINICIAN, before: openPlan },
+  { name: 'clinician-plan-limits', options: { viewport: PANE }, path: CLINICIAN, before: tryLimits },
+  { name: 'clinician-plan-phone', options: PHONE, path: CLINICIAN, before: openPlan },
+  { name: 'clinician-enrol', options: { viewport: WIDE }, path: CLINICIAN, before: proposeEnrolment },
+  {
+    name: 'clinician-enrol-dark',
+    options: { viewport: PANE, colorScheme: 'dark' },
+    path: CLINICIAN,
+    before: proposeEnrolment,
+  },
+  { name: 'clinician-team-lead', options: { viewport: WIDE }, path: CLINICIAN, before: openTeamLead },
+  {
+    name: 'clinician-team-lead-dark',
+    options: { viewport: PANE, colorScheme: 'dark' },
+    path: CLINICIAN,
+    before: openTeamLead,
+  },
+  { name: 'clinician-team-lead-phone', options: PHONE, path: CLINICIAN, before: openTeamLead },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
   { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
@@ -67,6 +85,38 @@ async function openFirstPatient(page: Page): Promise<void> {
   await page.locator('.task-link').first().click()
   await page.locator('.chart .mark').first().waitFor()
   await page.locator('.zone-advice').first().waitFor()
+}
+
+async function goTo(page: Page, place: string): Promise<void> {
+  await page.locator('header.bar').waitFor()
+  await page.goto(`${server.baseUrl}/apps/clinician/${place}`)
+}
+
+async function openPlan(page: Page): Promise<void> {
+  await goTo(page, 'patient/demo-line?tab=limits')
+  await page.locator('.limits-table').waitFor()
+  await page.evaluate(() => document.fonts.ready)
+}
+
+async function tryLimits(page: Page): Promise<void> {
+  await openPlan(page)
+  await page.getByRole('button', { name: 'Endre grensene for SpO₂' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: /^Rød under/ }).fill('91')
+  await dialog.getByRole('textbox', { name: /^Gul under/ }).fill('93')
+  await dialog.getByText(/^Ville gitt \d+ gule/).waitFor()
+}
+
+async function proposeEnrolment(page: Page): Promise<void> {
+  await goTo(page, 'patient/demo-line/enrol')
+  await page.getByRole('combobox', { name: 'Forløp' }).selectOption({ label: 'Hjertesvikt: digital hjemmeoppfølging' })
+  await page.locator('.proposed-limits').first().waitFor()
+}
+
+async function openTeamLead(page: Page): Promise<void> {
+  await goTo(page, 'team-lead')
+  for (const name of [/^Belastning/, /^Svartid/, /^Måler de/, /^Varsler/, /^Bemanning/])
+    await page.getByRole('region', { name }).waitFor()
 }
 
 async function sendAndOpen(page: Page): Promise<void> {

@@ -58,7 +58,8 @@ function SummaryDialog({ summary, onClose }: { summary: Composition; onClose: ()
       header={{ heading: summary.title ?? text('showSummary'), size: 'small' }}
       width="medium"
     >
-      <Modal.Body>
+      {/* A long summary is scrolled by keyboard too. */}
+      <Modal.Body tabIndex={0}>
         {summary.section?.map((section) => (
           <section key={section.title} className="summary-part">
             <Heading size="xsmall" level="2">

@@ -137,7 +137,7 @@ function ProposedLimits({ measure, wanted, onChange }: LimitsProps) {
     <fieldset className="proposed-limits">
       <legend>
         <BodyShort as="span" size="small" weight="semibold">
-          {measureName(measure, language)} ({unitOf(measure)})
+          {measureName(measure, language)} ({unitOf(measure, language)})
         </BodyShort>
       </legend>
       <div className="limit-fields">

@@ -87,7 +87,7 @@ function EnrolForm({ choices }: { choices: Choices }) {
   const plan = plans.find((one) => one.id === planId)
   const proposal = useQuery(`proposal ${patient.id} ${planId}`, async (signal) =>
     planId === ''
-      ? undefined
+      ? null
       : fhir.operation<CarePlan>(
           `PlanDefinition/${planId}/$apply`,
           [{ name: 'subject', valueString: `Patient/${patient.id}` }],

@@ -81,7 +81,7 @@ export const ENROL_TEXTS = defineTexts({
     confirm: 'Kartlagt',
     canMeasure: 'Pasienten kan måle og svare sjølv, eller har nokon som hjelper',
     informed: 'Pasienten har fått vite kva det går ut på, og sagt ja',
-    outOfHours: 'Pasienten veit at dette ikkje er ei akuttteneste, og kven ein ringjer',
+    outOfHours: 'Pasienten veit at dette ikkje er ei akutteneste, og kven ein ringjer',
     basis: '3. Rettsleg grunnlag',
     basisHelp: 'Står i planen, og i loggen til pasienten.',
     law: 'Grunnlag',

@@ -395,7 +395,7 @@ function LimitsTable({ measures, mayChange, onChange }: TableProps) {
           {measures.map((measure) => (
             <Table.Row key={measure.key}>
               <Table.HeaderCell scope="row" data-label={text('measure')}>
-                {measureName(measure, language)} <span className="quiet">{unitOf(measure)}</span>
+                {measureName(measure, language)} <span className="quiet">{unitOf(measure, language)}</span>
               </Table.HeaderCell>
               {SLOTS.map((slot) => {
                 const bound = boundIn(measure, slot)

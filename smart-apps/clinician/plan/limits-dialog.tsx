@@ -33,7 +33,10 @@ export const measureName = ({ measure }: MeasureLimits, language: Language): str
   measure.coding?.[0]?.display ??
   ''
 
-export const unitOf = ({ unit }: MeasureLimits): string => unit.unit ?? unit.code ?? ''
+/** As the plan writes it, which is in bokmål; of what is a word, the word in the reader's language. */
+export const unitOf = ({ unit }: MeasureLimits, language: Language): string =>
+  unit.unit === 'slag/min' ? BEATS[language] : (unit.unit ?? unit.code ?? '')
+const BEATS = { nb: 'slag/min', nn: 'slag/min', en: 'beats/min' } as const satisfies Record<Language, string>
 
 type Props = {
   name: string
@@ -84,7 +87,10 @@ export function LimitsDialog({ name, carePlan, limits, onSave, onClose }: Props)
             label={
               <span className="limit-label" data-zone={zoneOf(slot)}>
                 <ZoneShape zone={zoneOf(slot)} />
-                {text(slot.endsWith('Low') ? 'below' : 'above', { zone: zone(zoneOf(slot)), unit: unitOf(limits) })}
+                {text(slot.endsWith('Low') ? 'below' : 'above', {
+                  zone: zone(zoneOf(slot)),
+                  unit: unitOf(limits, language),
+                })}
               </span>
             }
             description={
