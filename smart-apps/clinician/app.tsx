@@ -5,12 +5,13 @@ import { createFhirClient } from './fhir/client.ts'
 import { SESSION_BEGAN } from './fhir/use-query.ts'
 import { Frame } from './frame/frame.tsx'
 import { keepPreferences, type Preferences, prefersDark, readPreferences } from './frame/preferences.ts'
+import { ScreenFault } from './frame/screen-fault.tsx'
 import { FRAME_TEXTS } from './frame/texts.ts'
 import { LaunchScreen } from './launch/launch-screen.tsx'
 import { keepSession, type Session } from './launch/session.ts'
 import { SessionOver } from './launch/session-over.tsx'
-import { match, navigate, PlaceParams, usePlace } from './router.tsx'
-import { FIRST_SCREEN, SCREENS } from './screens.tsx'
+import { currentPlace, match, navigate, PlaceParams, usePlace } from './router.tsx'
+import { FIRST_SCREEN, loadScreen, SCREENS } from './screens.tsx'
 import { SessionContext } from './session-context.ts'
 import { LanguageContext, useTexts } from './texts/use-texts.ts'
 import { EmptyView, LoadingRows } from './ui/answer-view.tsx'
@@ -19,6 +20,8 @@ import { ShortcutProvider } from './ui/shortcuts.tsx'
 const LOCALES = { nb, nn, en }
 const sessions = keepSession()
 const fhir = createFhirClient(sessions)
+// Beside the sign-in, which it does not have to wait for.
+loadScreen(currentPlace().path)
 
 /** Language, theme, session; then the frame with the screen that the address names. */
 export function App() {
@@ -74,7 +77,9 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
     <SessionContext value={signedIn}>
       <ShortcutProvider>
         <Frame preferences={preferences} onChange={onChange}>
-          <CurrentScreen />
+          <ScreenFault key={path}>
+            <CurrentScreen />
+          </ScreenFault>
         </Frame>
         {state?.isOver && <SessionOver session={state.session} onSignedIn={goOn} />}
       </ShortcutProvider>

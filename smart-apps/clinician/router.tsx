@@ -24,7 +24,7 @@ function read(): { href: string; place: Place } {
   return { href, place: { path: path.replace(/\/+$/, ''), query: new URLSearchParams(search) } }
 }
 
-function current(): Place {
+export function currentPlace(): Place {
   if (known.href !== location.href) known = read()
   return known.place
 }
@@ -36,7 +36,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-export const usePlace = (): Place => useSyncExternalStore(subscribe, current)
+export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace)
 
 export const addressOf = (to: string): string => BASE + to
 
@@ -48,7 +48,7 @@ export function navigate(to: string, { replace = false }: { replace?: boolean } 
 
 /** Sets or (undefined) removes parts of the query of where we are. */
 export function changeQuery(changes: Readonly<Record<string, string | undefined>>): void {
-  const { path, query } = current()
+  const { path, query } = currentPlace()
   const next = new URLSearchParams(query)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') next.delete(name)

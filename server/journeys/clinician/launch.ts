@@ -140,6 +140,20 @@ export function tell(app: () => ClinicianApp): void {
     expect((await sessionOf(page)).accessToken).not.toBe('ended')
   })
 
+  test('a screen that cannot be loaded leaves the rest of the app, and can be loaded again', async () => {
+    const { page } = await app().newVisit()
+    await page.route('**/assets/patient-screen*.js', (route) => route.abort())
+    await page.goto(`${app().address}launch?demo=nurse`)
+    await page.locator('.task-link').first().click()
+    await page.getByRole('heading', { name: 'Denne siden kan ikke vises' }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('navigation').getByRole('link', { name: 'Arbeidsliste' }).click()
+    await page.locator('.task-link').first().click()
+    await page.unroute('**/assets/patient-screen*.js')
+    await page.getByRole('button', { name: 'Last på nytt' }).click()
+    await page.locator('.patient h1').waitFor()
+  })
+
   test('what is granted decides what is offered', async () => {
     const { page } = await app().visit()
     const scope = 'openid fhirUser user/Patient.rs user/Task.rs'

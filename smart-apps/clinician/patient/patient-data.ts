@@ -39,18 +39,23 @@ export type Person = {
 const FOLLOWED = 'active,on-hold'
 
 export async function readPerson(fhir: FhirClient, id: string, signal: AbortSignal): Promise<Person> {
-  const [patient, plans, kin] = await Promise.all([
+  const followed = async () => {
+    const query = { patient: id, status: FOLLOWED, _include: 'CarePlan:care-team', _count: 50 }
+    const plans = await fhir.search('CarePlan', query, signal)
+    const carePlans = ofType(plans, 'CarePlan')
+    return { plans, carePlans, definitions: await readPlans(fhir, carePlans, signal) }
+  }
+  const [patient, { plans, carePlans, definitions }, kin] = await Promise.all([
     fhir.read('Patient', id, signal),
-    fhir.search('CarePlan', { patient: id, status: FOLLOWED, _include: 'CarePlan:care-team', _count: 50 }, signal),
+    followed(),
     unlessForbidden(fhir.search('RelatedPerson', { patient: id, active: 'true', _count: 20 }, signal)),
   ])
-  const carePlans = ofType(plans, 'CarePlan')
   return {
     patient: patient as Patient & { id: string },
     carePlans,
     teams: ofType(plans, 'CareTeam'),
     kin: kin ? ofType(kin, 'RelatedPerson') : [],
-    plans: await readPlans(fhir, carePlans, signal),
+    plans: definitions,
     isPartlyClosed: (plans.entry ?? []).some(({ resource }) => isSuppressed(resource)),
   }
 }

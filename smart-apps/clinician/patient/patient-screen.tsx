@@ -6,12 +6,12 @@ import { changeQuery, Go, useParam, usePlace } from '../router.tsx'
 import { useFhir } from '../session-context.ts'
 import { useTexts } from '../texts/use-texts.ts'
 import { AnswerView, LoadingRows } from '../ui/answer-view.tsx'
+import OverviewPanel from './overview-panel.tsx'
 import { type Person, readPerson } from './patient-data.ts'
 import { PatientHeader } from './patient-header.tsx'
 import { PATIENT_TEXTS } from './texts.ts'
 import './patient.css'
 
-const OverviewPanel = lazy(() => import('./overview-panel.tsx'))
 const AnswersPanel = lazy(() => import('./answers-panel.tsx'))
 const PlanTab = lazy(() => import('../plan/plan-tab.tsx'))
 const HistoryPanel = lazy(() => import('./history-panel.tsx'))
