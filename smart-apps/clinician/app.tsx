@@ -111,7 +111,7 @@ function CurrentScreen() {
       )
   }
   return (
-    <EmptyView title={text('notFound')}>
+    <EmptyView title={text('notFound')} level="1">
       <p>{text('notFoundHelp')}</p>
       <Button size="small" variant="secondary" onClick={() => navigate(FIRST_SCREEN)}>
         {text('toWorklist')}

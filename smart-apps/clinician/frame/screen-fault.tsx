@@ -25,7 +25,7 @@ export class ScreenFault extends Component<{ children: ReactNode }, State> {
 function Broken() {
   const text = useTexts(FRAME_TEXTS)
   return (
-    <EmptyView title={text('broken')}>
+    <EmptyView title={text('broken')} level="1">
       <p>{text('brokenHelp')}</p>
       <Button size="small" variant="secondary" onClick={() => location.reload()}>
         {text('reload')}

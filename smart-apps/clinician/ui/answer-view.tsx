@@ -141,11 +141,14 @@ export function FailureDetail({ failure }: { failure: Error }) {
   )
 }
 
+/** @property level 1 where it is all that there is on the page */
+type EmptyProps = { title: string; level?: '1' | '2'; children?: ReactNode }
+
 /** Nothing there: why, and what to do now. */
-export function EmptyView({ title, children }: { title: string; children?: ReactNode }) {
+export function EmptyView({ title, level = '2', children }: EmptyProps) {
   return (
     <div className="empty">
-      <Heading size="small" level="2">
+      <Heading size="small" level={level}>
         {title}
       </Heading>
       {children && <BodyShort as="div">{children}</BodyShort>}
