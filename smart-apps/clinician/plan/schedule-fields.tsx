@@ -7,6 +7,8 @@ import { PLAN_TEXTS } from './texts.ts'
 export type EditedSchedule = {
   kind: Schedule['kind']
   days: readonly Weekday[]
+  /** So many times in the period. */
+  often: string
   period: string
   unit: Unit
   times: string
@@ -17,6 +19,7 @@ export function editedOf(schedule: Schedule | undefined): EditedSchedule {
   return {
     kind: schedule?.kind ?? 'daily',
     days: schedule?.kind === 'weekdays' ? schedule.days : ['mon', 'wed', 'fri'],
+    often: schedule?.kind === 'every' ? String(schedule.count) : '1',
     period: schedule?.kind === 'every' ? String(schedule.period) : '2',
     unit: schedule?.kind === 'every' ? schedule.unit : 'wk',
     times: schedule?.times.join(', ') ?? '',
@@ -25,13 +28,19 @@ export function editedOf(schedule: Schedule | undefined): EditedSchedule {
 }
 
 /** @returns undefined while something is missing or is no number or time */
-export function scheduleFrom({ kind, days, period, unit, times, count }: EditedSchedule): Schedule | undefined {
+export function scheduleFrom({ kind, days, often, period, unit, times, count }: EditedSchedule): Schedule | undefined {
   const at = timesOf(times)
   if (!at) return undefined
   if (kind === 'daily') return { kind, times: at, count: at.length || count }
   if (kind === 'weekdays') return days.length > 0 ? { kind, days, times: at } : undefined
-  const every = Number(period)
-  return Number.isInteger(every) && every > 0 && every <= 52 ? { kind, period: every, unit, times: at } : undefined
+  const [each, every] = [often, period].map(wholeNumber)
+  return each && every ? { kind, count: each, period: every, unit, times: at } : undefined
+}
+
+/** @returns undefined for what is no number that makes sense here */
+function wholeNumber(field: string): number | undefined {
+  const value = Number(field)
+  return Number.isInteger(value) && value > 0 && value <= 52 ? value : undefined
 }
 
 export function ScheduleFields({
@@ -43,7 +52,7 @@ export function ScheduleFields({
 }) {
   const text = useTexts(PLAN_TEXTS)
   const language = useLanguage()
-  const { kind, days, period, unit, times } = value
+  const { kind, days, often, period, unit, times } = value
   return (
     <>
       <RadioGroup
@@ -76,13 +85,22 @@ export function ScheduleFields({
       {kind === 'every' && (
         <div className="field-row">
           <TextField
+            label={text('oftenCount')}
+            size="small"
+            inputMode="numeric"
+            htmlSize={6}
+            value={often}
+            onChange={(event) => onChange({ ...value, often: event.target.value })}
+            error={wholeNumber(often) ? undefined : text('numberMissing')}
+          />
+          <TextField
             label={text('everyCount')}
             size="small"
             inputMode="numeric"
             htmlSize={6}
             value={period}
             onChange={(event) => onChange({ ...value, period: event.target.value })}
-            error={scheduleFrom({ ...value, times: '' }) ? undefined : text('numberMissing')}
+            error={wholeNumber(period) ? undefined : text('numberMissing')}
           />
           <Select
             label={text('everyUnit')}

@@ -17,6 +17,7 @@ test.each([
   [WEEKDAYS, 'mandag, onsdag og fredag', 12],
   [MONTHLY, 'hver måned', 0.92],
   [{ repeat: { frequency: 1, period: 2, periodUnit: 'wk' } }, 'hver 2. uke', 2],
+  [{ repeat: { frequency: 3, period: 1, periodUnit: 'wk' } }, '3 ganger hver uke', 12],
 ] satisfies [Timing, string, number][])(
   '%j is «%s», %f times in four weeks, and comes back as it was',
   (timing, words, count) => {
@@ -30,7 +31,7 @@ test.each([
 test.each([
   [{ repeat: { frequency: 1, period: 1, periodUnit: 'd', when: ['MORN'] } }],
   [{ repeat: { frequency: 1, period: 6, periodUnit: 'h' } }],
-  [{ repeat: { frequency: 2, period: 1, periodUnit: 'wk' } }],
+  [{ repeat: { frequency: 2, period: 1, periodUnit: 'wk', timeOfDay: ['08:00:00'] } }],
   [{ event: ['2026-11-30T08:00:00Z'] }],
   [{ code: { text: 'Ved behov' } }],
 ] satisfies [Timing][])('%j says more than can be chosen here, and is not changed', (timing) => {
@@ -40,7 +41,7 @@ test.each([
 
 test('when it begins and ends stays', () => {
   const bounded: Timing = { repeat: { ...DAILY.repeat, boundsPeriod: { start: '2026-11-01' } } }
-  expect(timingWith(bounded, { kind: 'every', period: 2, unit: 'wk', times: [] })).toEqual({
+  expect(timingWith(bounded, { kind: 'every', count: 1, period: 2, unit: 'wk', times: [] })).toEqual({
     repeat: { boundsPeriod: { start: '2026-11-01' }, frequency: 1, period: 2, periodUnit: 'wk' },
   })
 })

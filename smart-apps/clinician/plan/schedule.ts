@@ -11,7 +11,8 @@ export type Unit = (typeof UNITS)[number]
 export type Schedule =
   | { kind: 'daily'; times: readonly string[]; count: number }
   | { kind: 'weekdays'; days: readonly Weekday[]; times: readonly string[] }
-  | { kind: 'every'; period: number; unit: Unit; times: readonly string[] }
+  /** `count` times in so many days, weeks or months. */
+  | { kind: 'every'; count: number; period: number; unit: Unit; times: readonly string[] }
 
 /** @returns undefined for a Timing that says more than can be chosen here; it is shown, and not changed */
 export function scheduleOf({ repeat, event }: Timing): Schedule | undefined {
@@ -26,7 +27,7 @@ export function scheduleOf({ repeat, event }: Timing): Schedule | undefined {
     return unit === 'wk' && period === 1 ? { kind: 'weekdays', days, times } : undefined
   }
   if (unit === 'd' && period === 1) return { kind: 'daily', times, count: Math.max(frequency, times.length) }
-  return frequency === 1 ? { kind: 'every', period, unit, times } : undefined
+  return frequency === 1 || times.length === 0 ? { kind: 'every', count: frequency, period, unit, times } : undefined
 }
 
 /** The Timing with this schedule; when it begins and ends stays. */
@@ -42,7 +43,7 @@ export function timingWith(before: Timing | undefined, schedule: Schedule): Timi
             ...{ frequency: 1, period: 1, periodUnit: 'wk' as const },
             dayOfWeek: WEEKDAYS.filter((day) => schedule.days.includes(day)),
           }
-        : { frequency: 1, period: schedule.period, periodUnit: schedule.unit }
+        : { frequency: times.length > 0 ? 1 : schedule.count, period: schedule.period, periodUnit: schedule.unit }
   return { ...(before?.code ? { code: before.code } : {}), repeat: { ...bounds, ...own, ...timeOfDay } }
 }
 
@@ -52,7 +53,7 @@ export function countInFourWeeks(schedule: Schedule): number {
   if (schedule.kind === 'daily') return 28 * (schedule.times.length || schedule.count)
   if (schedule.kind === 'weekdays') return 4 * schedule.days.length * each
   const days = { d: 1, wk: 7, mo: 30.4 }[schedule.unit] * schedule.period
-  return (28 / days) * each
+  return (28 / days) * (schedule.times.length > 0 ? each : schedule.count)
 }
 
 /** "08:00 20.30" → 08:00 and 20:30. @returns undefined where something is no time of the day */
@@ -67,6 +68,7 @@ const WORDS = {
   nb: {
     daily: 'hver dag',
     many: '{count} ganger om dagen',
+    often: '{count} ganger',
     at: 'kl.',
     days: { mon: 'mandag', tue: 'tirsdag', wed: 'onsdag', thu: 'torsdag', fri: 'fredag', sat: 'lørdag', sun: 'søndag' },
     every: {
@@ -79,6 +81,7 @@ const WORDS = {
   nn: {
     daily: 'kvar dag',
     many: '{count} gonger om dagen',
+    often: '{count} gonger',
     at: 'kl.',
     days: { mon: 'måndag', tue: 'tysdag', wed: 'onsdag', thu: 'torsdag', fri: 'fredag', sat: 'laurdag', sun: 'søndag' },
     every: {
@@ -91,6 +94,7 @@ const WORDS = {
   en: {
     daily: 'every day',
     many: '{count} times a day',
+    often: '{count} times',
     at: 'at',
     days: {
       mon: 'Monday',
@@ -125,5 +129,7 @@ export function scheduleInWords(timing: Timing | undefined, language: Language):
   }
   if (schedule.kind === 'weekdays') return list.format(schedule.days.map((day) => words.days[day])) + times
   const [once, many] = words.every[schedule.unit]
-  return (schedule.period === 1 ? once : many.replace('{count}', number(schedule.period, language))) + times
+  const every = schedule.period === 1 ? once : many.replace('{count}', number(schedule.period, language))
+  const isOften = schedule.count > 1 && schedule.times.length === 0
+  return (isOften ? `${words.often.replace('{count}', String(schedule.count))} ${every}` : every) + times
 }
