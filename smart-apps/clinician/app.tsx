@@ -12,7 +12,8 @@ import { keepSession, type Session } from './launch/session.ts'
 import { SessionOver } from './launch/session-over.tsx'
 import { currentPlace, match, navigate, PlaceParams, usePlace } from './router.tsx'
 import { FIRST_SCREEN, loadScreen, SCREENS } from './screens.tsx'
-import { SessionContext } from './session-context.ts'
+import { LEAVING, SessionContext } from './session-context.ts'
+import { HeldBar } from './task/held-bar.tsx'
 import { LanguageContext, useTexts } from './texts/use-texts.ts'
 import { EmptyView, LoadingRows } from './ui/answer-view.tsx'
 import { ShortcutProvider } from './ui/shortcuts.tsx'
@@ -61,6 +62,7 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
         session: state.session,
         fhir,
         leave: () => {
+          dispatchEvent(new Event(LEAVING))
           sessions.leave()
           navigate('', { replace: true })
         },
@@ -81,6 +83,7 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
             <CurrentScreen />
           </ScreenFault>
         </Frame>
+        <HeldBar />
         {state?.isOver && <SessionOver session={state.session} onSignedIn={goOn} />}
       </ShortcutProvider>
     </SessionContext>

@@ -5,6 +5,9 @@ import type { Session } from './launch/session.ts'
 
 export type SignedIn = { session: Session; fhir: FhirClient; leave: () => void }
 
+/** Told to the window before somebody signs out: what waits to be sent is sent. */
+export const LEAVING = 'fylgje-leaving'
+
 export const SessionContext = createContext<SignedIn | undefined>(undefined)
 
 /** Who is signed in, and the server. Every screen is shown to somebody who is. */

@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Patient, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
-import { TASK_CODE, TRIAGE_COLOUR } from '../../core/decide/plan/vocabulary.ts'
-import { OPEN_STATUSES } from '../../core/decide/task/task-status.ts'
 import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import { tasksOf } from '../harness/clinician-tasks.ts'
 
-const TEAM = 'CareTeam/demo-responssenter'
 /** A demo that runs already may have been here before. */
 const RUN = Date.now().toString(36)
 
@@ -16,49 +14,7 @@ export function tell(app: () => ClinicianApp): void {
     page.locator('.task-row').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.zone))
   const idOf = (task: Task) => String(task.id)
 
-  async function send<R>(method: string, path: string, body?: object): Promise<R> {
-    const response = await fetch(`${app().server.fhir}/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${await app().server.token()}`, 'content-type': 'application/fhir+json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as R
-  }
-
-  /** A Task of its own for each test, so that none meets another's. */
-  async function newTask(
-    reason: string,
-    zone: 'red' | 'yellow' | 'green',
-    given?: string,
-    owner = TEAM,
-  ): Promise<Task> {
-    const patient = given ?? (await someoneFree())
-    const priority = ({ red: 'stat', yellow: 'urgent', green: 'routine' } as const)[zone]
-    return send('POST', 'Task', {
-      ...{ resourceType: 'Task', status: 'requested', intent: 'order', priority },
-      code: { coding: [{ system: TASK_CODE, code: 'assess-measurement' }] },
-      businessStatus: { coding: [{ system: TRIAGE_COLOUR, code: zone }] },
-      reasonCode: { text: reason },
-      for: { reference: `Patient/${patient}` },
-      owner: { reference: owner },
-      authoredOn: new Date().toISOString(),
-      restriction: { period: { end: new Date(Date.now() + 3_600_000).toISOString() } },
-    })
-  }
-  /** Somebody of the demo for whom there is nothing to do: what is new of others joins their row. */
-  async function someoneFree(): Promise<string> {
-    const open = await send<Bundle<Task>>('GET', `Task?status=${[...OPEN_STATUSES].join()}&_count=1000`)
-    const busy = new Set(open.entry?.map(({ resource }) => resource?.for?.reference))
-    const { entry = [] } = await send<Bundle<Patient>>(
-      'GET',
-      'Patient?organization=Organization/demo-fjordvik&_count=200',
-    )
-    const found = entry.find(({ resource }) => !busy.has(`Patient/${resource?.id}`))
-    if (!found?.resource) throw new Error('Everybody of the demo has a Task; begin with a fresh one.')
-    return String(found.resource.id)
-  }
-  const stored = (task: Task) => send<Task>('GET', `Task/${idOf(task)}`)
+  const { send, newTask, stored } = tasksOf(app)
 
   test('most urgent first, each with colour, shape, word, who, why, since when and until when; no fault in any size or theme', async () => {
     const { page, complaints } = await app().visit()

@@ -25,12 +25,12 @@ export type FhirClient = {
   /** With If-Match, so that nobody else's change is lost: Refused.isStale then. */
   update<R extends Stored>(resource: R): Promise<R>
   /** All of it or nothing. @returns an answer for each entry, in their order */
-  transact(entry: BundleEntry[]): Promise<Bundle>
+  transact(entry: BundleEntry[], options?: { keepalive?: boolean }): Promise<Bundle>
   /** `$operation` by POST, on a type or (`Task/7`) a resource. @param ifMatch the versionId that the caller has seen */
   operation<R extends Resource = Resource>(
     path: string,
     parameters?: Parameters['parameter'],
-    options?: { ifMatch?: string; signal?: AbortSignal },
+    options?: { ifMatch?: string; signal?: AbortSignal; keepalive?: boolean },
   ): Promise<R>
 }
 
@@ -41,6 +41,8 @@ type Ask = {
   type?: string
   ifMatch?: string
   signal?: AbortSignal
+  /** Sent also while the page closes. */
+  keepalive?: boolean
 }
 
 export function createFhirClient(sessions: SessionKeeper): FhirClient {
@@ -106,15 +108,21 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
         body: JSON.stringify(resource),
         ifMatch: resource.meta?.versionId,
       }),
-    transact: (entry) =>
-      ask({ method: 'POST', path: '', body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }) }),
-    operation: (path, parameter = [], { ifMatch, signal } = {}) =>
+    transact: (entry, { keepalive } = {}) =>
+      ask({
+        method: 'POST',
+        path: '',
+        body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }),
+        keepalive,
+      }),
+    operation: (path, parameter = [], { ifMatch, signal, keepalive } = {}) =>
       ask({
         method: 'POST',
         path,
         body: JSON.stringify({ resourceType: 'Parameters', ...(parameter.length > 0 ? { parameter } : {}) }),
         ifMatch,
         signal,
+        keepalive,
       }),
   }
 }
@@ -122,7 +130,7 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
 async function send(
   iss: string,
   accessToken: string,
-  { method, path, body, type, ifMatch, signal }: Ask,
+  { method, path, body, type, ifMatch, signal, keepalive }: Ask,
 ): Promise<Response> {
   const address = new URL(path, `${iss}/`)
   // A link of a page is the server's own word; the token goes nowhere else.
@@ -131,6 +139,7 @@ async function send(
   try {
     return await fetch(address, {
       method,
+      ...(keepalive ? { keepalive } : {}),
       cache: 'no-store',
       credentials: 'omit',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

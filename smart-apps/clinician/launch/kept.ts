@@ -32,3 +32,13 @@ export function forget(key: string): void {
     // There was nothing.
   }
 }
+
+/** Everything whose key begins so. */
+export function forgetAll(prefix: string): void {
+  for (const key of inMemory.keys()) if (key.startsWith(prefix)) inMemory.delete(key)
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
+  } catch {
+    // There was nothing.
+  }
+}

@@ -1,4 +1,4 @@
-import { forget, keep, kept } from './kept.ts'
+import { forget, forgetAll, keep, kept } from './kept.ts'
 
 /** Who is signed in, at which server, for which patient, and what they may do. */
 export type Session = {
@@ -49,6 +49,8 @@ export function goingOn({ patient, encounter, intent, needPatientBanner }: Sessi
 export type SessionState = { session: Session; isOver: boolean }
 
 const KEY = 'fylgje.session'
+/** What somebody has written and not sent yet is kept under keys that begin so, until they leave. */
+export const DRAFTS = 'fylgje.draft.'
 
 export type SessionKeeper = {
   current(): SessionState | undefined
@@ -74,7 +76,10 @@ export function keepSession(): SessionKeeper {
     current: () => state,
     begin: (session) => become({ session, isOver: false }),
     end: () => void (state && !state.isOver && become({ ...state, isOver: true })),
-    leave: () => become(undefined),
+    leave() {
+      forgetAll(DRAFTS)
+      become(undefined)
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

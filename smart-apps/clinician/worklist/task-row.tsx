@@ -15,6 +15,7 @@ export type RowActs = {
   release: (row: Row) => void
   snooze: (row: Row) => void
   wake: (row: Row) => void
+  open: (row: Row) => void
   select: (row: Row, isSelected: boolean) => void
   unfold: (patientId: string) => void
 }
@@ -29,6 +30,8 @@ type Props = {
   isSelected: boolean
   isBusy: boolean
   isCurrent: boolean
+  /** It stands beside the list. */
+  isOpened: boolean
   me: string | undefined
   mayChange: boolean
   /** Where there is one team only, nobody needs to be told which. */
@@ -41,14 +44,20 @@ type Props = {
 
 /** One Task: how urgent, who, why, since when and until when, who has it, and what can be done at once. */
 export const TaskRow = memo(function TaskRow(props: Props) {
-  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent } = props
+  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent, isOpened } = props
   const { me, mayChange, hasTeams, pathwayName, now, acts } = props
   const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
   const reason = reasonOf(row.task, language)
   const name = row.patientName
   const isMine = row.takenBy !== undefined && row.takenBy === me
-  const className = ['task-row', isInner && 'inner', isCurrent && 'current', !row.isOpen && 'closed']
+  const className = [
+    'task-row',
+    isInner && 'inner',
+    isCurrent && 'current',
+    isOpened && 'opened',
+    !row.isOpen && 'closed',
+  ]
     .filter(Boolean)
     .join(' ')
   return (
@@ -99,9 +108,15 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-why">
-        <span className="reason" lang={reason.lang}>
+        <button
+          type="button"
+          className="reason"
+          lang={reason.lang}
+          aria-expanded={isOpened}
+          onClick={() => acts.open(row)}
+        >
           {reason.text}
-        </span>
+        </button>
         <span className="quiet kind">
           {kindOf(row.task, language)}
           {row.pathway && <span className="pathway">{pathwayName(row.pathway)}</span>}

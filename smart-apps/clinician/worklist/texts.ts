@@ -105,6 +105,8 @@ export const WORKLIST_TEXTS = defineTexts({
     viewNameHelp: 'Lagres for deg på denne maskinen. Skriv ikke navn på pasienter.',
     viewNameMissing: 'Gi visningen et navn.',
     removeView: 'Slett «{name}»',
+    assessRow: 'Vurder oppgaven',
+    openedTask: 'Oppgave',
   },
   nn: {
     title: 'Arbeidsliste',
@@ -210,6 +212,8 @@ export const WORKLIST_TEXTS = defineTexts({
     viewNameHelp: 'Blir lagra for deg på denne maskina. Skriv ikkje namn på pasientar.',
     viewNameMissing: 'Gi visinga eit namn.',
     removeView: 'Slett «{name}»',
+    assessRow: 'Vurder oppgåva',
+    openedTask: 'Oppgåve',
   },
   en: {
     title: 'Worklist',
@@ -316,5 +320,7 @@ export const WORKLIST_TEXTS = defineTexts({
     viewNameHelp: 'Kept for you on this machine. Do not write names of patients.',
     viewNameMissing: 'Give the view a name.',
     removeView: 'Remove “{name}”',
+    assessRow: 'Assess the task',
+    openedTask: 'Task',
   },
 })

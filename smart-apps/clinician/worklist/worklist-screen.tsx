@@ -1,11 +1,13 @@
 import { Button, Heading, LocalAlert, Tabs } from '@navikt/ds-react'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { isOfPatient } from '../../../server/core/decide/task/task-status.ts'
 import { Refused } from '../fhir/failure.ts'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { changeQuery, navigate, usePlace } from '../router.tsx'
 import { useMay, useSession } from '../session-context.ts'
+import { useActDone } from '../task/use-held-acts.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
-import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
+import { AnswerView, EmptyView, FailureNote, LoadingRows } from '../ui/answer-view.tsx'
 import { clock } from '../ui/format.ts'
 import { useNow } from '../ui/moment.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
@@ -33,6 +35,8 @@ import { type RowActs, TaskRow } from './task-row.tsx'
 import { WORKLIST_TEXTS } from './texts.ts'
 import { type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
 import './worklist.css'
+
+const TaskPanel = lazy(() => import('../task/task-panel.tsx').then((found) => ({ default: found.TaskPanel })))
 
 /** Ages and deadlines are told by the minute. */
 const TICK_MILLIS = 30_000
@@ -85,7 +89,7 @@ export default function WorklistScreen() {
   useEffect(() => {
     if (isThere) loadPatientSoon()
   }, [isThere])
-  const { shown, waiting, letIn } = useSteady(groups, query.toString())
+  const { shown, waiting, letIn } = useSteady(groups, viewOf(query))
   const [current, setCurrent] = useState<string>()
 
   const noticed = useCallback(() => setNotice(undefined), [])
@@ -93,6 +97,22 @@ export default function WorklistScreen() {
   const reload = answer.reload
   const patients = useRef<Patients>(new Map())
   patients.current = answer.data?.patients ?? patients.current
+  const openedId = query.get('task') ?? undefined
+  const opened = rows.find(({ id }) => id === openedId)
+  useActDone(reload)
+  const known = answer.data?.tasks
+  const putNewer = useCallback(
+    (task: Row['task']) => {
+      if (Number(known?.get(task.id)?.meta?.versionId ?? 0) < Number(task.meta?.versionId)) put(task)
+    },
+    [known, put],
+  )
+  const closePanel = useCallback(() => {
+    changeQuery({ task: undefined })
+    const row = list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(openedId ?? '')}"]`)
+    // On a phone the list is drawn again only now.
+    requestAnimationFrame(() => (row?.querySelector<HTMLElement>('.reason') ?? list.current)?.focus())
+  }, [openedId])
   const act = useCallback(
     async (row: Row, { run, words, back }: Act) => {
       // What was told of the act before cannot be taken back any more, nor twice.
@@ -130,6 +150,10 @@ export default function WorklistScreen() {
         void act(row, { run: doWake, ...(back && { back }), words: text('woken', { name: row.patientName }) })
       },
       snooze: (row) => setAsked({ snooze: row }),
+      open: (row) => {
+        setCurrent(row.id)
+        changeQuery({ task: row.id })
+      },
       select: (row, isSelected) =>
         setSelected((before) =>
           isSelected ? new Set(before).add(row.id) : new Set([...before].filter((id) => id !== row.id)),
@@ -165,6 +189,7 @@ export default function WorklistScreen() {
       const row = toRow(task, answer.data?.patients ?? new Map())
       setNotice({ words: text('nextTaken', { name: row.patientName, waiting: count }) })
       setCurrent(row.id)
+      if (openedId) changeQuery({ task: row.id })
     } catch (error) {
       setNotice({ words: '', failure: error as Error })
     } finally {
@@ -205,6 +230,7 @@ export default function WorklistScreen() {
       label: text('openRow'),
       run: () => currentRow?.patientId && navigate(`patient/${currentRow.patientId}`),
     },
+    { keys: 'v', label: text('assessRow'), run: () => currentRow && acts.open(currentRow) },
     ...(mayChange
       ? [
           { keys: 'a', label: text('take'), run: () => currentRow && !currentRow.takenBy && acts.take(currentRow) },
@@ -222,7 +248,7 @@ export default function WorklistScreen() {
   const redWaiting = waiting.filter(({ first }) => first.zone === 'red').length
   const { answeredAt } = answer
   return (
-    <div className="worklist">
+    <div className={openedId ? 'worklist beside' : 'worklist'}>
       <div className="worklist-head">
         <div className="worklist-title">
           <Heading size="medium" level="1">
@@ -293,6 +319,7 @@ export default function WorklistScreen() {
                   isSelected: selected.has(row.id),
                   isBusy: busy.has(row.id),
                   isCurrent: row.id === current,
+                  isOpened: row.id === openedId,
                 })}
                 unfolded={unfolded}
                 onCurrent={setCurrent}
@@ -303,6 +330,20 @@ export default function WorklistScreen() {
           {answer.data?.isCut && <p className="quiet">{text('cut', { count: rows.length })}</p>}
         </Tabs.Panel>
       </Tabs>
+      {openedId && (
+        <aside className="worklist-task" aria-label={text('openedTask')}>
+          <Suspense fallback={<LoadingRows count={6} />}>
+            <TaskPanel
+              key={openedId}
+              id={openedId}
+              patientHint={opened?.patientId}
+              onClose={closePanel}
+              onChanged={putNewer}
+              onNext={mayChange ? () => void next() : undefined}
+            />
+          </Suspense>
+        </aside>
+      )}
       <NoticeLine notice={notice} onDone={noticed} />
       {asked === 'assess' && (
         <AssessDialog count={chosen.length} onAssess={assessChosen} onClose={() => setAsked(undefined)} />
@@ -329,12 +370,24 @@ export default function WorklistScreen() {
 }
 
 const rowsOf = (data: OpenTasks | undefined): Row[] =>
-  data ? withTeamNames([...data.tasks.values()].map((task) => toRow(task, data.patients))) : []
+  // What patients are asked to do is theirs.
+  data
+    ? withTeamNames(
+        [...data.tasks.values()].filter((task) => !isOfPatient(task)).map((task) => toRow(task, data.patients)),
+      )
+    : []
+
+/** What of the address says what is listed; which Task stands beside the list does not change it. */
+function viewOf(query: URLSearchParams): string {
+  const listed = new URLSearchParams(query)
+  listed.delete('task')
+  return listed.toString()
+}
 
 type TableProps = {
   ref: React.Ref<HTMLTableElement>
   groups: readonly Group[]
-  rowProps: (row: Row) => { isSelected: boolean; isBusy: boolean; isCurrent: boolean }
+  rowProps: (row: Row) => { isSelected: boolean; isBusy: boolean; isCurrent: boolean; isOpened: boolean }
   unfolded: ReadonlySet<string>
   onCurrent: (id: string) => void
   me: string | undefined

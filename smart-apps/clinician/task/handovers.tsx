@@ -1,0 +1,135 @@
+import type { Task } from '@medplum/fhirtypes'
+import { Button, InlineMessage, Textarea } from '@navikt/ds-react'
+import { useState } from 'react'
+import { handoverIn } from '../../../server/core/decide/task/handover.ts'
+import { isOpen } from '../../../server/core/decide/task/task-status.ts'
+import { useFhir, useSession } from '../session-context.ts'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { FailureNote } from '../ui/answer-view.tsx'
+import { moment } from '../ui/format.ts'
+import type { StoredTask } from '../worklist/row.ts'
+import { type Around, handoversOf } from './task-data.ts'
+import { TASK_TEXTS } from './texts.ts'
+
+/** Who was asked to take this over, and what they answered. */
+export function Handovers({ around, task, onChanged }: { around: Around; task: StoredTask; onChanged: () => void }) {
+  const text = useTexts(TASK_TEXTS)
+  const language = useLanguage()
+  const fhir = useFhir()
+  const [busy, setBusy] = useState<string>()
+  const [failure, setFailure] = useState<Error>()
+  const withdraw = async (asked: StoredTask) => {
+    setBusy(asked.id)
+    try {
+      await fhir.update({ ...asked, status: 'cancelled' } as StoredTask)
+    } catch (error) {
+      setFailure(error as Error)
+    }
+    setBusy(undefined)
+    onChanged()
+  }
+  return (
+    <>
+      {handoversOf(around, task).map((one) => {
+        const to = handoverIn(one)?.to.display ?? one.owner?.display ?? ''
+        const end = one.restriction?.period?.end
+        if (isOpen(one))
+          return (
+            <div key={one.id} className="handover">
+              <InlineMessage status="info" size="small">
+                {text('handoverPending', { to, time: end ? moment(new Date(end), language) : '–' })}
+                {one.reasonCode?.text && ` «${one.reasonCode.text}»`}
+              </InlineMessage>
+              <Button size="xsmall" variant="tertiary" loading={busy === one.id} onClick={() => void withdraw(one)}>
+                {text('withdraw')}
+              </Button>
+            </div>
+          )
+        const words =
+          one.status === 'completed'
+            ? text('handoverAccepted', { to })
+            : one.status === 'rejected'
+              ? text('handoverRejected', { to, reason: one.statusReason?.text ?? '–' })
+              : text('handoverCancelled', { to })
+        return (
+          <InlineMessage key={one.id} size="small" status={one.status === 'completed' ? 'success' : 'warning'}>
+            {words}
+          </InlineMessage>
+        )
+      })}
+      {failure && <FailureNote failure={failure} />}
+    </>
+  )
+}
+
+/** The Task is such a question itself: whoever is asked says yes, or no and why. */
+export function HandoverQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
+  const text = useTexts(TASK_TEXTS)
+  const fhir = useFhir()
+  const { session } = useSession()
+  const [reason, setReason] = useState('')
+  const [isRefusing, setIsRefusing] = useState(false)
+  const [isAsked, setIsAsked] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [failure, setFailure] = useState<Error>()
+  const isMine = task.requester?.reference === session.fhirUser
+  const answer = async (changes: Partial<Task>) => {
+    setIsBusy(true)
+    setFailure(undefined)
+    try {
+      await fhir.update({ ...task, ...changes } as StoredTask)
+    } catch (error) {
+      setFailure(error as Error)
+    }
+    setIsBusy(false)
+    onAnswered()
+  }
+  const refuse = () => {
+    setIsAsked(true)
+    if (reason.trim() !== '') void answer({ status: 'rejected', statusReason: { text: reason.trim() } })
+  }
+  return (
+    <section className="handover-question" aria-label={text('askedYou')}>
+      <p>
+        <strong>{text('askedYou')}</strong>
+      </p>
+      {task.reasonCode?.text && <p>«{task.reasonCode.text}»</p>}
+      {isRefusing && (
+        <Textarea
+          size="small"
+          label={text('reason')}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          error={isAsked && reason.trim() === '' ? text('reasonMissing') : undefined}
+        />
+      )}
+      {failure && <FailureNote failure={failure} />}
+      <div className="buttons">
+        {isMine ? (
+          <Button
+            size="small"
+            variant="secondary"
+            loading={isBusy}
+            onClick={() => void answer({ status: 'cancelled' })}
+          >
+            {text('withdraw')}
+          </Button>
+        ) : (
+          <>
+            <Button size="small" loading={isBusy} onClick={() => void answer({ status: 'accepted' })}>
+              {text('accept')}
+            </Button>
+            <Button
+              size="small"
+              variant="secondary"
+              disabled={isBusy}
+              onClick={() => (isRefusing ? refuse() : setIsRefusing(true))}
+            >
+              {text('reject')}
+            </Button>
+          </>
+        )}
+      </div>
+    </section>
+  )
+}

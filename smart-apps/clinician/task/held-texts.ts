@@ -1,0 +1,43 @@
+import { defineTexts } from '../texts/language.ts'
+
+export const HELD_TEXTS = defineTexts({
+  nb: {
+    actHeld: '{what} om {seconds} s',
+    actSending: 'Sender …',
+    actWaiting: 'Ikke sendt ennå. Vi prøver igjen av oss selv.',
+    actFailed: 'Ble ikke gjort',
+    actConflict: 'Noen har endret oppgaven mens du jobbet. Ingenting er overskrevet.',
+    compare: 'Sammenlign',
+    undo: 'Angre',
+    undone: 'Angret. Ingenting ble sendt, og det du skrev, står der fortsatt.',
+    now: 'Gjør det nå',
+    dismiss: 'Lukk',
+    undoShortcut: 'Angre det siste',
+  },
+  nn: {
+    actHeld: '{what} om {seconds} s',
+    actSending: 'Sender …',
+    actWaiting: 'Ikkje sendt enno. Vi prøver igjen av oss sjølve.',
+    actFailed: 'Vart ikkje gjort',
+    actConflict: 'Nokon har endra oppgåva medan du jobba. Ingenting er overskrive.',
+    compare: 'Samanlikn',
+    undo: 'Angre',
+    undone: 'Angra. Ingenting vart sendt, og det du skreiv, står der framleis.',
+    now: 'Gjer det no',
+    dismiss: 'Lukk',
+    undoShortcut: 'Angre det siste',
+  },
+  en: {
+    actHeld: '{what} in {seconds} s',
+    actSending: 'Sending …',
+    actWaiting: 'Not sent yet. We keep trying.',
+    actFailed: 'Was not done',
+    actConflict: 'Somebody changed the task while you worked. Nothing is overwritten.',
+    compare: 'Compare',
+    undo: 'Undo',
+    undone: 'Undone. Nothing was sent, and what you wrote is still there.',
+    now: 'Do it now',
+    dismiss: 'Close',
+    undoShortcut: 'Undo the last act',
+  },
+})
