@@ -21,9 +21,9 @@ export function tell(app: () => ClinicianApp): void {
     )
   const patientOf = (task: Task) => String(task.for?.reference?.slice('Patient/'.length))
   /** A red one that a rule has made, with what it looked at. */
-  async function redOf(patient: string): Promise<Task> {
+  async function redOf(patient: string, reading: Observation): Promise<Task> {
     const { entry = [] } = await send<Bundle<Task>>('GET', `Task?patient=${patient}&status=requested,accepted`)
-    const found = entry.find(({ resource }) => resource?.priority === 'stat')?.resource
+    const found = entry.find(({ resource }) => resource?.focus?.reference === `Observation/${reading.id}`)?.resource
     if (!found) throw new Error(`${patient} has no red Task.`)
     return found
   }
@@ -80,7 +80,9 @@ export function tell(app: () => ClinicianApp): void {
     expect(await saidTo(patientOf(task))).toEqual([])
     await act(page, 'Ring').click()
     await composerOf(page).getByText('Det du skrev sist, er beholdt.').waitFor()
-    expect(await composerOf(page).getByLabel('Notat').inputValue()).toMatch(/^Ringte pasienten\. Føler seg som vanlig/)
+    expect(await composerOf(page).getByRole('textbox', { name: 'Notat' }).inputValue()).toMatch(
+      /^Ringte pasienten\. Føler seg som vanlig/,
+    )
     await composerOf(page).getByRole('button', { name: 'Lagre' }).click()
     // Its answer is lost on the way: it is sent again, and is there once.
     let isLost = true
@@ -113,8 +115,8 @@ export function tell(app: () => ClinicianApp): void {
     await composerOf(page).getByRole('button', { name: 'Avslutt oppgaven' }).click()
     await composerOf(page).getByText('Velg et utfall.').waitFor()
     await composerOf(page).getByRole('radio', { name: 'Vurdert, ingen tiltak' }).check()
-    expect(await composerOf(page).getByLabel('Notat').inputValue()).toMatch(/ingen tiltak/)
-    await composerOf(page).getByRole('group', { name: 'Var dette en forverring?' }).getByLabel('Nei').check()
+    expect(await composerOf(page).getByRole('textbox', { name: 'Notat' }).inputValue()).toMatch(/ingen tiltak/)
+    await composerOf(page).getByRole('radiogroup', { name: 'Var dette en forverring?' }).getByLabel('Nei').check()
     await composerOf(page)
       .getByRole('checkbox', { name: /Prøve lukke 2/ })
       .check()
@@ -251,7 +253,7 @@ export function tell(app: () => ClinicianApp): void {
     })
     let task: Task | undefined
     for (let i = 0; i < 100 && !task; i++) {
-      task = await redOf('demo-line').catch(() => undefined)
+      task = await redOf('demo-line', reading).catch(() => undefined)
       if (!task) await new Promise((resolve) => setTimeout(resolve, 100))
     }
     const { page } = await app().visit(`task/${task?.id}`)
@@ -286,6 +288,8 @@ export function tell(app: () => ClinicianApp): void {
     ] as const) {
       await page.locator('button.settings').click()
       await page.getByRole('menuitemradio', { name }).click()
+      await page.keyboard.press('Escape')
+      await page.getByRole('menu').waitFor({ state: 'detached' })
       await panelOf(page).getByRole('heading', { name: words }).waitFor()
       expect(await faultsOfApp(page)).toEqual([])
     }

@@ -46,7 +46,7 @@ export function Done({ around, task }: { around: Around; task: StoredTask }) {
         at: one.time ?? '',
         icon: <InformationIcon aria-hidden />,
         head: text('note'),
-        body: one.text ?? '',
+        body: translated(one, 'text', language)?.text ?? '',
         by: one.authorReference?.display ?? one.authorString,
       }),
     ),

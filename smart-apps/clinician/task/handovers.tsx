@@ -3,12 +3,14 @@ import { Button, InlineMessage, Textarea } from '@navikt/ds-react'
 import { useState } from 'react'
 import { handoverIn } from '../../../server/core/decide/task/handover.ts'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
+import { useQuery } from '../fhir/use-query.ts'
 import { useFhir, useSession } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import { moment } from '../ui/format.ts'
 import type { StoredTask } from '../worklist/row.ts'
-import { type Around, handoversOf } from './task-data.ts'
+import type { Doer } from './act.ts'
+import { type Around, handoversOf, readReceivers } from './task-data.ts'
 import { TASK_TEXTS } from './texts.ts'
 
 /** Who was asked to take this over, and what they answered. */
@@ -16,12 +18,21 @@ export function Handovers({ around, task, onChanged }: { around: Around; task: S
   const text = useTexts(TASK_TEXTS)
   const language = useLanguage()
   const fhir = useFhir()
+  const asked = handoversOf(around, task)
+  const names = useQuery(asked.length > 0 ? 'receivers' : 'no receivers', async (signal) =>
+    asked.length > 0 ? readReceivers(fhir, signal) : undefined,
+  )
+  const nameIn = ({ reference, display }: Doer): string => {
+    const { doctors = [], teams = [], organizations = [] } = names.data ?? {}
+    const found = [...doctors, ...teams, ...organizations].find((one) => one.reference === reference)
+    return display ?? found?.display ?? reference
+  }
   const [busy, setBusy] = useState<string>()
   const [failure, setFailure] = useState<Error>()
-  const withdraw = async (asked: StoredTask) => {
-    setBusy(asked.id)
+  const withdraw = async (question: StoredTask) => {
+    setBusy(question.id)
     try {
-      await fhir.update({ ...asked, status: 'cancelled' } as StoredTask)
+      await fhir.update({ ...question, status: 'cancelled' } as StoredTask)
     } catch (error) {
       setFailure(error as Error)
     }
@@ -30,8 +41,8 @@ export function Handovers({ around, task, onChanged }: { around: Around; task: S
   }
   return (
     <>
-      {handoversOf(around, task).map((one) => {
-        const to = handoverIn(one)?.to.display ?? one.owner?.display ?? ''
+      {asked.map((one) => {
+        const to = nameIn((handoverIn(one)?.to ?? one.owner ?? { reference: '' }) as Doer)
         const end = one.restriction?.period?.end
         if (isOpen(one))
           return (

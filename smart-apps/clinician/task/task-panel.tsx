@@ -194,7 +194,8 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     lookAgain()
   }
   const begin = async (): Promise<StoredTask> => {
-    if (isMine) return task
+    // A reading that nobody believes: what nobody has begun with is taken back by the rules themselves.
+    if (isMine || kind === 'invalid') return task
     const taken = await claim(fhir, row)
     lookAgain()
     return taken
