@@ -75,7 +75,7 @@ export function tell(app: () => ClinicianApp): void {
     // Taken by who begins; nothing else has left the window.
     expect(await stored(task)).toMatchObject({ status: 'accepted', owner: { reference: 'Practitioner/demo-nurse' } })
     expect(await faultsOfApp(page)).toEqual([])
-    await page.keyboard.press('u')
+    await page.keyboard.press('z')
     await page.getByText('Angret. Ingenting ble sendt').first().waitFor()
     expect(await saidTo(patientOf(task))).toEqual([])
     await act(page, 'Ring').click()

@@ -28,7 +28,8 @@ export function HeldBar() {
     return () => clearTimeout(timer)
   }, [isUndone])
   const newest = acts.findLast(({ state }) => state === 'held')
-  useShortcuts([{ keys: 'u', label: text('undoShortcut'), run: () => newest && undoAndSay(newest.id) }])
+  // Where there is nothing of ours to undo, the key is the screen's.
+  useShortcuts(newest ? [{ keys: 'z', label: text('undoShortcut'), run: () => undoAndSay(newest.id) }] : [])
   return (
     <section className="held-bar" aria-label={text('undoShortcut')}>
       <p className="visually-hidden" role="status">
