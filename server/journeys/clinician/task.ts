@@ -8,7 +8,9 @@ const RUN = Date.now().toString(36)
 
 /** One Task, as a nurse deals with it. */
 export function tell(app: () => ClinicianApp): void {
-  const { send, newTask, stored } = tasksOf(app)
+  const { send, newTask: newTaskOf, stored, someoneNew } = tasksOf(app)
+  const newTask = async (reason: string, zone: 'yellow' | 'green', patient?: string) =>
+    newTaskOf(reason, zone, patient ?? (await someoneNew()))
   const panelOf = (page: Page) => page.locator('.task-panel')
   const act = (page: Page, name: string) =>
     panelOf(page).getByRole('toolbar', { name: 'Hva gjør du?' }).getByRole('button', { name, exact: true })

@@ -49,6 +49,18 @@ export function tasksOf(app: () => Pick<ClinicianApp, 'server'>) {
     if (!found?.resource) throw new Error('Everybody of the demo has a Task; begin with a fresh one.')
     return String(found.resource.id)
   }
+  /** Somebody new whom the demo's nurse follows: nobody else's tests meet them. */
+  async function someoneNew(): Promise<string> {
+    const { id } = await send<Patient>('POST', 'Patient', {
+      ...{ resourceType: 'Patient', name: [{ use: 'official', given: ['Ny'], family: 'Pasient' }] },
+      birthDate: '1950-05-17',
+    })
+    await send('POST', 'CareTeam', {
+      ...{ resourceType: 'CareTeam', status: 'active', subject: { reference: `Patient/${id}` } },
+      participant: [{ member: { reference: 'Practitioner/demo-nurse' } }],
+    })
+    return String(id)
+  }
   const stored = (task: Task) => send<Task>('GET', `Task/${task.id}`)
-  return { send, newTask, stored, someoneFree }
+  return { send, newTask, stored, someoneNew }
 }

@@ -1,11 +1,14 @@
 import { ArrowLeftIcon } from '@navikt/aksel-icons'
-import { Tabs } from '@navikt/ds-react'
-import { lazy, Suspense } from 'react'
+import { BodyShort, Heading, Tabs } from '@navikt/ds-react'
+import { lazy, Suspense, useCallback, useState } from 'react'
+import { Refused } from '../fhir/failure.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { OpenedNote, OpenRecord } from '../opening/open-record.tsx'
+import { OPENING_TEXTS } from '../opening/texts.ts'
 import { changeQuery, Go, useParam, usePlace } from '../router.tsx'
 import { useFhir } from '../session-context.ts'
 import { useTexts } from '../texts/use-texts.ts'
-import { AnswerView, LoadingRows } from '../ui/answer-view.tsx'
+import { AnswerView, FailureView, LoadingRows } from '../ui/answer-view.tsx'
 import OverviewPanel from './overview-panel.tsx'
 import { type Person, readPerson } from './patient-data.ts'
 import { PatientHeader } from './patient-header.tsx'
@@ -23,19 +26,49 @@ const isTab = (name: string | null): name is Tab => TABS.some((one) => one === n
 /** Everything of one patient, who stands in the address by id alone. */
 export default function PatientScreen() {
   const text = useTexts(PATIENT_TEXTS)
+  const opening = useTexts(OPENING_TEXTS)
   const fhir = useFhir()
   const id = useParam('id')
   const { query } = usePlace()
   const asked = query.get('tab')
   const tab: Tab = isTab(asked) ? asked : 'overview'
   const answer = useQuery(`person ${id}`, (signal) => readPerson(fhir, id, signal))
+  // What was opened, or is closed again, is asked for anew, all of it.
+  const [turn, setTurn] = useState(0)
+  const reload = answer.reload
+  const readAgain = useCallback(() => {
+    setTurn((count) => count + 1)
+    reload()
+  }, [reload])
+  const { failure } = answer
+  const isOutside = failure instanceof Refused && [403, 404].includes(failure.status)
+  if (isOutside && (!answer.data || turn > 0))
+    return (
+      <div className="patient">
+        <Go to="worklist" className="back">
+          <ArrowLeftIcon aria-hidden /> {text('toWorklist')}
+        </Go>
+        <Heading size="medium" level="1" spacing>
+          {opening('noAccess')}
+        </Heading>
+        <FailureView failure={failure} what={text('patient')} />
+        <BodyShort spacing>{opening('outside')}</BodyShort>
+        <OpenRecord kind="break-glass" patient={id} onOpened={readAgain} />
+      </div>
+    )
   return (
     <div className="patient">
       <Go to="worklist" className="back">
         <ArrowLeftIcon aria-hidden /> {text('toWorklist')}
       </Go>
       <AnswerView answer={answer} what={text('patient')} rows={2}>
-        {(person) => <PatientHeader person={person} />}
+        {(person) => (
+          <>
+            <PatientHeader person={person} />
+            <OpenedNote patient={id} onOver={readAgain} />
+            {person.isPartlyClosed && <OpenRecord kind="open-restricted" patient={id} onOpened={readAgain} />}
+          </>
+        )}
       </AnswerView>
       <Tabs value={tab} onChange={(name) => changeQuery({ tab: name === 'overview' ? undefined : name })} size="small">
         <Tabs.List>
@@ -46,14 +79,14 @@ export default function PatientScreen() {
         <Tabs.Panel value={tab} className="patient-panel">
           <Suspense fallback={<LoadingRows count={5} />}>
             {/* Whose data are shown does not wait for who it is: both are asked at once. */}
-            {tab === 'overview' && <OverviewPanel key={id} patient={id} person={answer.data} />}
-            {tab === 'answers' && <AnswersPanel key={id} patient={id} />}
+            {tab === 'overview' && <OverviewPanel key={`${id} ${turn}`} patient={id} person={answer.data} />}
+            {tab === 'answers' && <AnswersPanel key={`${id} ${turn}`} patient={id} />}
             {tab === 'limits' && (
               <Followed person={answer.data}>
-                {(person) => <PlanTab key={id} person={person} onChanged={answer.reload} />}
+                {(person) => <PlanTab key={`${id} ${turn}`} person={person} onChanged={answer.reload} />}
               </Followed>
             )}
-            {tab === 'history' && <HistoryPanel key={id} patient={id} />}
+            {tab === 'history' && <HistoryPanel key={`${id} ${turn}`} patient={id} />}
           </Suspense>
         </Tabs.Panel>
       </Tabs>
