@@ -88,7 +88,7 @@ export function tell(app: () => ClinicianApp): void {
     await composerOf(page).getByRole('button', { name: 'Lagre' }).click()
     // Its answer is lost on the way: it is sent again, and is there once.
     let isLost = true
-    await page.route(`${app().server.fhir}`, async (route) => {
+    await page.route(/\/fhir\/?$/, async (route) => {
       if (!isLost) return route.continue()
       isLost = false
       await route.fetch()

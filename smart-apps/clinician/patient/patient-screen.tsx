@@ -3,6 +3,7 @@ import { BodyShort, Heading, Tabs } from '@navikt/ds-react'
 import { lazy, Suspense, useCallback, useState } from 'react'
 import { Refused } from '../fhir/failure.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { MESSAGE_TEXTS } from '../messages/texts.ts'
 import { OpenedNote, OpenRecord } from '../opening/open-record.tsx'
 import { OPENING_TEXTS } from '../opening/texts.ts'
 import { changeQuery, Go, useParam, usePlace } from '../router.tsx'
@@ -19,7 +20,9 @@ const AnswersPanel = lazy(() => import('./answers-panel.tsx'))
 const PlanTab = lazy(() => import('../plan/plan-tab.tsx'))
 const HistoryPanel = lazy(() => import('./history-panel.tsx'))
 
-const TABS = ['overview', 'answers', 'limits', 'history'] as const
+const ThreadPanel = lazy(() => import('../messages/thread-panel.tsx'))
+
+const TABS = ['overview', 'answers', 'limits', 'messages', 'history'] as const
 type Tab = (typeof TABS)[number]
 const isTab = (name: string | null): name is Tab => TABS.some((one) => one === name)
 
@@ -27,6 +30,7 @@ const isTab = (name: string | null): name is Tab => TABS.some((one) => one === n
 export default function PatientScreen() {
   const text = useTexts(PATIENT_TEXTS)
   const opening = useTexts(OPENING_TEXTS)
+  const messages = useTexts(MESSAGE_TEXTS)
   const fhir = useFhir()
   const id = useParam('id')
   const { query } = usePlace()
@@ -73,7 +77,7 @@ export default function PatientScreen() {
       <Tabs value={tab} onChange={(name) => changeQuery({ tab: name === 'overview' ? undefined : name })} size="small">
         <Tabs.List>
           {TABS.map((name) => (
-            <Tabs.Tab key={name} value={name} label={text(name)} />
+            <Tabs.Tab key={name} value={name} label={name === 'messages' ? messages('messages') : text(name)} />
           ))}
         </Tabs.List>
         <Tabs.Panel value={tab} className="patient-panel">
@@ -86,6 +90,7 @@ export default function PatientScreen() {
                 {(person) => <PlanTab key={`${id} ${turn}`} person={person} onChanged={answer.reload} />}
               </Followed>
             )}
+            {tab === 'messages' && <ThreadPanel key={`${id} ${turn}`} patient={id} person={answer.data?.patient} />}
             {tab === 'history' && <HistoryPanel key={`${id} ${turn}`} patient={id} />}
           </Suspense>
         </Tabs.Panel>

@@ -17,7 +17,8 @@ import { useQuery } from '../fhir/use-query.ts'
 import type { Measure } from '../patient/measures.ts'
 import { useMeasureWords } from '../patient/use-measure-words.ts'
 import { useFhir } from '../session-context.ts'
-import { isLanguage, type Language } from '../texts/language.ts'
+import type { Language } from '../texts/language.ts'
+import { languageOfPatient } from '../texts/language-of-patient.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import { moment } from '../ui/format.ts'
@@ -528,12 +529,4 @@ function Ending({ draft, change, others, language, kind, error }: EndingProps) {
       )}
     </>
   )
-}
-
-/** What the patient has said that they read, where it is one of ours. */
-export function languageOfPatient(patient: Patient | undefined): Language | undefined {
-  const spoken = patient?.communication?.find(({ preferred }) => preferred) ?? patient?.communication?.[0]
-  const tag = spoken?.language.coding?.[0]?.code?.toLowerCase().split('-', 1)[0]
-  if (tag === 'no') return 'nb'
-  return isLanguage(tag) ? tag : undefined
 }

@@ -9,6 +9,7 @@ import { toMeasures } from '../patient/measures.ts'
 import { readMeasured, readPerson } from '../patient/patient-data.ts'
 import { Go } from '../router.tsx'
 import { useMay, useSession } from '../session-context.ts'
+import { languageOfPatient } from '../texts/language-of-patient.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { AnswerView, FailureNote } from '../ui/answer-view.tsx'
 import { moment, span } from '../ui/format.ts'
@@ -22,7 +23,7 @@ import { claim, release, snooze, wake } from '../worklist/task-acts.ts'
 import type { Doer } from './act.ts'
 import { Agreed, adviceFor } from './agreed.tsx'
 import { Answers } from './answers.tsx'
-import { Composer, languageOfPatient } from './composer.tsx'
+import { Composer } from './composer.tsx'
 import { ConflictView, STATUS_WORDS } from './conflict-view.tsx'
 import { Done } from './done.tsx'
 import { ExplanationView, LimitsSeen } from './explanation-view.tsx'
@@ -40,8 +41,8 @@ import './task.css'
 
 const TICK_MILLIS = 30_000
 const TREND_DAYS = 30
-/** The engine judges a change within a moment; after the last look it has. */
-const LOOK_AGAIN_MILLIS = [1_500, 4_000]
+/** The engine judges a change within a moment, later when much is going on; after the last look it has. */
+const LOOK_AGAIN_MILLIS = [1_500, 4_000, 9_000, 18_000]
 
 type Props = {
   id: string
@@ -127,7 +128,8 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
   const [isSnoozing, setIsSnoozing] = useState(false)
   const [notice, setNotice] = useState<{ words: string; failure?: Error }>()
   const [isBusy, setIsBusy] = useState(false)
-  const [wasInvalidated, setWasInvalidated] = useState(false)
+  /** The version that was judged before a reading of it was called invalid. */
+  const [judged, setJudged] = useState<string>()
   const [hasLooked, setHasLooked] = useState(false)
   const opener = useRef<HTMLElement | null>(null)
 
@@ -292,9 +294,9 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
             {text('readOnly')}
           </InlineMessage>
         )}
-        {wasInvalidated && (
+        {judged !== undefined && (
           <InlineMessage status={row.isOpen ? 'info' : 'success'} size="small">
-            {text(!row.isOpen ? 'retriageWithdrawn' : hasLooked ? 'retriageKept' : 'retriage')}
+            {text(!row.isOpen ? 'retriageWithdrawn' : hasLooked || version !== judged ? 'retriageKept' : 'retriage')}
           </InlineMessage>
         )}
       </div>
@@ -357,7 +359,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
               onAct={(act) => {
                 hold(act)
                 if (kind === 'invalid') {
-                  setWasInvalidated(true)
+                  setJudged(version ?? '')
                   setHasLooked(false)
                 }
               }}

@@ -1,0 +1,174 @@
+import type { Patient } from '@medplum/fhirtypes'
+import { Button, Heading, Select, Tag, Textarea } from '@navikt/ds-react'
+import { useRef, useState } from 'react'
+import { ofType } from '../fhir/client.ts'
+import { useQuery } from '../fhir/use-query.ts'
+import { useMay, useSession } from '../session-context.ts'
+import { messageSent } from '../task/act.ts'
+import { useDraft } from '../task/draft.ts'
+import { MESSAGES } from '../task/templates.ts'
+import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
+import type { Language } from '../texts/language.ts'
+import { languageOfPatient } from '../texts/language-of-patient.ts'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
+import { moment } from '../ui/format.ts'
+import { Moment } from '../ui/moment.tsx'
+import { MESSAGE_TEXTS } from './texts.ts'
+import { asRead, type Message, toThread, unreadOf } from './thread.ts'
+import './messages.css'
+
+const SHOWN_MAX = 100
+
+/** What the patient and the team have written to each other; who has read what; and the next message. */
+export default function ThreadPanel({ patient, person }: { patient: string; person: Patient | undefined }) {
+  const text = useTexts(MESSAGE_TEXTS)
+  const { fhir } = useSession()
+  const may = useMay()
+  const answer = useQuery(`thread ${patient}`, async (signal) =>
+    toThread(
+      ofType(
+        await fhir.search('Communication', { patient, _sort: '-sent', _count: SHOWN_MAX }, signal),
+        'Communication',
+      ),
+      patient,
+    ),
+  )
+  useActDone(answer.reload)
+  const [isBusy, setIsBusy] = useState(false)
+  const [failure, setFailure] = useState<Error>()
+  const markRead = async (unread: readonly Message[]) => {
+    setIsBusy(true)
+    setFailure(undefined)
+    try {
+      for (const one of unread) await fhir.update(asRead(one, new Date()))
+    } catch (error) {
+      setFailure(error instanceof Error ? error : new Error(String(error)))
+    }
+    setIsBusy(false)
+    answer.reload()
+  }
+  const unread = unreadOf(answer.data ?? [])
+  return (
+    <section className="card messages" aria-labelledby="messages">
+      <div className="card-head">
+        <Heading size="small" level="2" id="messages">
+          {text('messages')}{' '}
+          {unread.length > 0 && (
+            <Tag size="xsmall" variant="info-moderate">
+              {text('unread', { count: unread.length })}
+            </Tag>
+          )}
+        </Heading>
+        {unread.length > 0 && may('Communication', 'u') && (
+          <Button size="small" variant="secondary" loading={isBusy} onClick={() => void markRead(unread)}>
+            {text('markRead')}
+          </Button>
+        )}
+      </div>
+      {failure && <FailureNote failure={failure} />}
+      <AnswerView
+        answer={answer}
+        what={text('what')}
+        rows={3}
+        isEmpty={(thread) => thread.length === 0}
+        empty={<EmptyView title={text('none')}>{text('noneHelp')}</EmptyView>}
+      >
+        {(thread) => (
+          <ol className="thread">
+            {thread.map((one) => (
+              <Line key={one.id} message={one} />
+            ))}
+          </ol>
+        )}
+      </AnswerView>
+      {may('Communication', 'c') && <Writing patient={patient} language={languageOfPatient(person)} />}
+    </section>
+  )
+}
+
+function Line({ message: { text: words, from, by, at, readAt } }: { message: Message }) {
+  const text = useTexts(MESSAGE_TEXTS)
+  const language = useLanguage()
+  const time = readAt && moment(readAt, language)
+  const state =
+    from === 'patient' ? time && text('seen', { time }) : time ? text('seenByPatient', { time }) : text('notRead')
+  return (
+    <li data-from={from} data-unread={(from === 'patient' && !readAt) || undefined}>
+      <span className="quiet">
+        <strong>{from === 'patient' ? text('patient') : (by ?? text('team'))}</strong> · <Moment at={at} />
+      </span>
+      <p>{words}</p>
+      {state && <span className="quiet">{state}</span>}
+    </li>
+  )
+}
+
+function Writing({ patient, language: theirs }: { patient: string; language: Language | undefined }) {
+  const text = useTexts(MESSAGE_TEXTS)
+  const shown = useLanguage()
+  const language = theirs ?? shown
+  const { session } = useSession()
+  const { hold, acts } = useHeldActs()
+  const name = `Patient/${patient} message`
+  const [draft, change, clear] = useDraft(name, { note: '' })
+  const [isTried, setIsTried] = useState(false)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const isHeld = acts.some(({ draft, state }) => draft?.name === name && (state === 'held' || state === 'sending'))
+  const send = () => {
+    setIsTried(true)
+    const words = draft.note.trim()
+    if (words === '') return field.current?.focus()
+    const id = crypto.randomUUID()
+    const about = { act: id, now: new Date(), patient, doer: { reference: session.fhirUser ?? '' } }
+    hold({
+      ...{ id, patient, taskIds: [], words: { held: text('held'), done: text('done') } },
+      request: { kind: 'transaction', entry: [messageSent(about, words)] },
+      draft: { name, written: draft },
+    })
+    change({ note: '' })
+    clear()
+    setIsTried(false)
+  }
+  return (
+    <form
+      className="writing"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <Select
+        size="small"
+        label={text('template')}
+        value=""
+        onChange={(event) => {
+          const found = MESSAGES.find(({ id }) => id === event.target.value)
+          if (found) change({ note: found.text[language] })
+        }}
+      >
+        <option value="">{text('choose')}</option>
+        {MESSAGES.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name[shown]}
+          </option>
+        ))}
+      </Select>
+      <Textarea
+        ref={field}
+        size="small"
+        minRows={3}
+        label={text('write')}
+        lang={language}
+        value={draft.note}
+        onChange={(event) => change({ note: event.target.value })}
+        error={isTried && draft.note.trim() === '' ? text('missing') : undefined}
+      />
+      <div>
+        <Button size="small" type="submit" disabled={isHeld}>
+          {text('send')}
+        </Button>
+      </div>
+    </form>
+  )
+}

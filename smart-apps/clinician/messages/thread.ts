@@ -1,0 +1,45 @@
+import type { Communication } from '@medplum/fhirtypes'
+
+export type StoredMessage = Communication & { id: string }
+
+/** One message between the patient and the team; calls have a place of their own. */
+export type Message = {
+  id: string
+  text: string
+  at: Date
+  from: 'patient' | 'team'
+  by?: string
+  /** When whoever it was for had it before their eyes. */
+  readAt?: Date
+  stored: StoredMessage
+}
+
+/** Oldest first, as they were said. @param patient id */
+export function toThread(communications: readonly StoredMessage[], patient: string): Message[] {
+  return communications
+    .filter((one) => !isCall(one) && one.status === 'completed' && wordsOf(one) !== '')
+    .map((one): Message => {
+      const at = new Date(one.sent ?? one.meta?.lastUpdated ?? 0)
+      return {
+        ...{ id: one.id, text: wordsOf(one), at, stored: one },
+        from: isOfPatient(one, patient) ? 'patient' : 'team',
+        ...(one.sender?.display ? { by: one.sender.display } : {}),
+        ...(one.received ? { readAt: new Date(one.received) } : {}),
+      }
+    })
+    .sort((one, other) => one.at.getTime() - other.at.getTime())
+}
+
+const isCall = ({ medium }: Communication): boolean =>
+  medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE')) ?? false
+const isOfPatient = ({ sender }: Communication, patient: string): boolean =>
+  sender?.reference === `Patient/${patient}` || (sender?.reference?.startsWith('RelatedPerson/') ?? false)
+const wordsOf = ({ payload }: Communication): string =>
+  (payload ?? []).flatMap(({ contentString }) => contentString ?? []).join('\n')
+
+/** What the patient has written and nobody of the team has read. */
+export const unreadOf = (thread: readonly Message[]): Message[] =>
+  thread.filter(({ from, readAt }) => from === 'patient' && readAt === undefined)
+
+/** The same, read at that moment; the patient sees that somebody has. */
+export const asRead = ({ stored }: Message, now: Date): StoredMessage => ({ ...stored, received: now.toISOString() })
