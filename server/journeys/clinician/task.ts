@@ -245,7 +245,7 @@ export function tell(app: () => ClinicianApp): void {
   test('a reading that is not believed is kept with the reason, and its Task is withdrawn by the rules', async () => {
     const at = new Date(Date.now() - 60_000).toISOString()
     const reading = await send<Observation>('POST', 'Observation', {
-      ...{ resourceType: 'Observation', status: 'final', subject: { reference: 'Patient/demo-line' } },
+      ...{ resourceType: 'Observation', status: 'final', subject: { reference: 'Patient/demo-gullris' } },
       category: [
         { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
       ],
@@ -255,7 +255,7 @@ export function tell(app: () => ClinicianApp): void {
     })
     let task: Task | undefined
     for (let i = 0; i < 100 && !task; i++) {
-      task = await redOf('demo-line', reading).catch(() => undefined)
+      task = await redOf('demo-gullris', reading).catch(() => undefined)
       if (!task) await new Promise((resolve) => setTimeout(resolve, 100))
     }
     const { page } = await app().visit(`task/${task?.id}`)
