@@ -39,6 +39,8 @@ const PICTURES: Picture[] = [
     before: waitForTasks,
   },
   { name: 'clinician-worklist-phone', options: PHONE, path: CLINICIAN, before: waitForTasks },
+  { name: 'clinician-task', options: { viewport: PANE }, path: CLINICIAN, before: openFirstTask },
+  { name: 'clinician-task-phone', options: PHONE, path: CLINICIAN, before: openFirstTask },
   { name: 'clinician-patient', options: { viewport: PANE }, path: CLINICIAN, before: openFirstPatient },
   {
     name: 'clinician-patient-dark',
@@ -78,6 +80,13 @@ async function openFirst(page: Page): Promise<void> {
 async function waitForTasks(page: Page): Promise<void> {
   await page.locator('.task-row[data-zone="green"]').first().waitFor()
   await page.evaluate(() => document.fonts.ready)
+}
+
+/** The most urgent one, beside the list, with what it rests on. */
+async function openFirstTask(page: Page): Promise<void> {
+  await waitForTasks(page)
+  await page.locator('.task-row .reason').first().click()
+  await page.locator('.task-panel .trend svg').waitFor()
 }
 
 async function openFirstPatient(page: Page): Promise<void> {
