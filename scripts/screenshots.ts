@@ -86,7 +86,7 @@ async function waitForTasks(page: Page): Promise<void> {
 async function openFirstTask(page: Page): Promise<void> {
   await waitForTasks(page)
   await page.locator('.task-row .reason').first().click()
-  await page.locator('.task-panel .trend svg').waitFor()
+  await page.locator('.task-panel .trend svg').first().waitFor()
 }
 
 async function openFirstPatient(page: Page): Promise<void> {
