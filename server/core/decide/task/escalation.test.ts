@@ -24,6 +24,13 @@ test('whoever is notified by several steps of one moment is told once, whether n
   expect(toldTo(taskWith(steps, [{ act: 'notify', to: DOCTOR }]))).toEqual(['CareTeam/ward', 'Practitioner/doctor'])
 })
 
+test('two who are known by an identifier alone are two', () => {
+  const known = (value: string) => ({ identifier: { system: 'urn:oid:2.16.578.1.12.4.1.4.4', value } })
+  const steps: Mark['steps'] = ['9144900', '9144889', '9144900'].map((hpr) => ({ act: 'notify', to: known(hpr) }))
+  const told = noticesOf(taskWith(steps)).map(({ recipient }) => recipient?.[0]?.identifier?.value)
+  expect(told).toEqual(['9144900', '9144889'])
+})
+
 test('a Task that changes hands between two steps is told of to both', () => {
   const steps: Mark['steps'] = [{ act: 'notify' }, { act: 'reassign', to: DOCTOR }, { act: 'notify' }]
   expect(toldTo(taskWith(steps))).toEqual(['CareTeam/ward', 'Practitioner/doctor'])

@@ -1,4 +1,4 @@
-import type { CommunicationRequest, Task } from '@medplum/fhirtypes'
+import type { CommunicationRequest, Reference, Task } from '@medplum/fhirtypes'
 import { toCommunicationRequest } from '../message/message.ts'
 import { NOTICE } from '../plan/vocabulary.ts'
 import type { Language } from '../words/language.ts'
@@ -30,8 +30,11 @@ export function escalate(before: Task, now: Date, newId: () => string): Escalate
   return { task: after, notices }
 }
 
+/** Some are known by an identifier alone. */
 const isForSame = (one: CommunicationRequest, other: CommunicationRequest) =>
-  one.recipient?.[0]?.reference === other.recipient?.[0]?.reference
+  JSON.stringify(keyOf(one.recipient?.[0])) === JSON.stringify(keyOf(other.recipient?.[0]))
+
+const keyOf = (recipient: Reference | undefined) => recipient?.reference ?? recipient?.identifier
 
 function handTo(task: Task, to: Owner, now: Date): Task {
   if (task.owner?.reference === to.reference) return task
