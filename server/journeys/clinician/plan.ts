@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, CarePlan, Provenance, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
-import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import { answerForbidden, type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import { tasksOf } from '../harness/clinician-tasks.ts'
 import { eventually } from '../harness/eventually.ts'
 
 const TEAM = 'CareTeam/demo-responssenter'
@@ -10,15 +11,7 @@ const DAY_MILLIS = 86_400_000
 
 /** The plan of one person: what holds, what it would have meant, and how it is changed. */
 export function tell(app: () => ClinicianApp): void {
-  async function send<R>(method: string, path: string, body?: object): Promise<R> {
-    const response = await fetch(`${app().server.fhir}/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${await app().server.token()}`, 'content-type': 'application/fhir+json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as R
-  }
+  const { send } = tasksOf(app)
   const stored = async <R extends Resource>(type: R['resourceType'], query: string): Promise<R[]> =>
     ((await send<Bundle>('GET', `${type}?${query}`)).entry ?? []).map(({ resource }) => resource as R)
   const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MILLIS).toISOString()
@@ -311,15 +304,7 @@ export function tell(app: () => ClinicianApp): void {
     const { page } = await app().visit('patient/demo-line?tab=limits', { colorScheme: 'dark' })
     await page.getByRole('button', { name: 'Endre grensene for SpO₂' }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
-    await page.route('**/fhir/ServiceRequest/_search', (route) =>
-      route.fulfill({
-        ...{ status: 403, contentType: 'application/fhir+json' },
-        body: JSON.stringify({
-          resourceType: 'OperationOutcome',
-          issue: [{ severity: 'error', code: 'forbidden', diagnostics: 'No.' }],
-        }),
-      }),
-    )
+    await page.route('**/fhir/ServiceRequest/_search', answerForbidden)
     await page.reload()
     await page.getByText('Tilgangen din omfatter ikke forløpene').waitFor()
     expect(await faultsOfApp(page)).toEqual([])

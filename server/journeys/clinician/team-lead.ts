@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
-import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import {
+  answerForbidden,
+  type ClinicianApp,
+  expectNoFaultsInAnySize,
+  faultsOfApp,
+  SIZES,
+} from '../harness/clinician-app.ts'
 
 const TEAM = 'CareTeam/demo-responssenter'
 
@@ -42,13 +48,7 @@ export function tell(app: () => ClinicianApp): void {
     await adherence.getByRole('row', { name: /^KOLS \d+/ }).waitFor()
     await adherence.getByRole('button', { name: 'Hva tallene teller' }).click()
     await adherence.getByText('Under 5 pasienter vises ikke').waitFor()
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.setViewportSize(SIZES.phone.viewport)
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.setViewportSize({ width: 320, height: 800 })
-    expect(await faultsOfApp(page)).toEqual([])
+    await expectNoFaultsInAnySize(page)
     await page.setViewportSize(SIZES.pane.viewport)
     await page.getByRole('radio', { name: '7 dager' }).click()
     await page.getByRole('heading', { name: 'Svartid siste 7 dager' }).waitFor()
@@ -109,15 +109,7 @@ export function tell(app: () => ClinicianApp): void {
       .waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     await page.route('**/fhir/PlanDefinition/*/$rule-rates', (route) => route.abort())
-    await page.route('**/fhir/Task/_search', (route) =>
-      route.fulfill({
-        ...{ status: 403, contentType: 'application/fhir+json' },
-        body: JSON.stringify({
-          resourceType: 'OperationOutcome',
-          issue: [{ severity: 'error', code: 'forbidden', diagnostics: 'No.' }],
-        }),
-      }),
-    )
+    await page.route('**/fhir/Task/_search', answerForbidden)
     await page.reload()
     await page.getByText('Får ikke kontakt med serveren').waitFor()
     await page.getByText('Tilgangen din omfatter ikke oppgavene').first().waitFor()

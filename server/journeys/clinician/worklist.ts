@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Patient, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
-import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import { type ClinicianApp, expectNoFaultsInAnySize, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
 
 /** A demo that runs already may have been here before. */
@@ -30,13 +30,7 @@ export function tell(app: () => ClinicianApp): void {
     )
     // One row for each person, whatever there is to do.
     expect(await rowOf(page, 'Arne Fjellrev').count()).toBe(1)
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.setViewportSize(SIZES.phone.viewport)
-    expect(await faultsOfApp(page)).toEqual([])
-    await page.setViewportSize({ width: 320, height: 800 })
-    expect(await faultsOfApp(page)).toEqual([])
+    await expectNoFaultsInAnySize(page)
     expect(complaints).toEqual([])
   })
 

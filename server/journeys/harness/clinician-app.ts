@@ -1,5 +1,6 @@
+import { expect } from '@jest/globals'
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, Page, Route } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 
@@ -101,3 +102,24 @@ export async function faultsOfApp(page: Page | Frame): Promise<string[]> {
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   return [...violations, ...(excess > 0 ? [`wider than the screen by ${excess} px`] : [])]
 }
+
+/** Of the page as it stands, in the dark, on a phone and on the narrowest one. It is left narrow and dark. */
+export async function expectNoFaultsInAnySize(page: Page): Promise<void> {
+  expect(await faultsOfApp(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await faultsOfApp(page)).toEqual([])
+  await page.setViewportSize(SIZES.phone.viewport)
+  expect(await faultsOfApp(page)).toEqual([])
+  await page.setViewportSize({ width: 320, height: 800 })
+  expect(await faultsOfApp(page)).toEqual([])
+}
+
+/** As the server answers whoever may not. */
+export const answerForbidden = (route: Route): Promise<void> =>
+  route.fulfill({
+    ...{ status: 403, contentType: 'application/fhir+json' },
+    body: JSON.stringify({
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'error', code: 'forbidden', diagnostics: 'No.' }],
+    }),
+  })
