@@ -9,7 +9,6 @@ export const LAUNCH_TEXTS = defineTexts({
     signInAt: 'Logg inn hos {host}',
     demo: 'Åpne demoen som Kari Nordlys, sykepleier',
     framed: 'Innloggingen åpnes i et eget vindu. Denne siden fortsetter når du er inne.',
-    newWindow: 'Åpne i nytt vindu',
     over: 'Økten er utløpt',
     overText: 'Det du har skrevet, er beholdt på siden. Logg inn igjen for å fortsette.',
     overLaunched: 'Det du har skrevet, er beholdt i dette vinduet. Logg inn igjen for å fortsette med samme pasient.',
@@ -39,7 +38,6 @@ export const LAUNCH_TEXTS = defineTexts({
     signInAt: 'Logg inn hos {host}',
     demo: 'Opne demoen som Kari Nordlys, sjukepleiar',
     framed: 'Innlogginga blir opna i eit eige vindauge. Denne sida held fram når du er inne.',
-    newWindow: 'Opne i nytt vindauge',
     over: 'Økta er gått ut',
     overText: 'Det du har skrive, er teke vare på på sida. Logg inn igjen for å halde fram.',
     overLaunched:
@@ -70,7 +68,6 @@ export const LAUNCH_TEXTS = defineTexts({
     signInAt: 'Sign in at {host}',
     demo: 'Open the demo as Kari Nordlys, nurse',
     framed: 'The sign-in opens in a window of its own. This page goes on when you are in.',
-    newWindow: 'Open in a new window',
     over: 'The session has ended',
     overText: 'What you have typed is kept on the page. Sign in again to go on.',
     overLaunched: 'What you have typed is kept in this window. Sign in again to go on with the same patient.',

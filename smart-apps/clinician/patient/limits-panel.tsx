@@ -2,6 +2,7 @@ import type { Goal, GoalTarget, Provenance, Quantity } from '@medplum/fhirtypes'
 import { BodyShort, Heading } from '@navikt/ds-react'
 import { translated } from '../fhir/translated.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { limitOf } from '../plan/own-limits.ts'
 import { useFhir } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
@@ -11,8 +12,6 @@ import { ZoneBadge } from '../ui/zone-badge.tsx'
 import { type Person, readAgreed } from './patient-data.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { ZonePlan } from './zone-plan.tsx'
-
-const LIMIT = 'http://fylgje.no/fhir/StructureDefinition/limit'
 
 /** The person's own limits as they are, and each time that they were changed: who, when and why. */
 export default function LimitsPanel({ person }: { person: Person }) {
@@ -47,7 +46,6 @@ export default function LimitsPanel({ person }: { person: Person }) {
   )
 }
 
-const limitOf = ({ extension }: GoalTarget) => extension?.find(({ url }) => url === LIMIT)
 const hasLimits = ({ target }: Goal): boolean => target?.some(limitOf) ?? false
 const isOf = ({ target }: Provenance, goal: string): boolean =>
   target?.some(({ reference }) => reference?.startsWith(`Goal/${goal}/`) || reference === `Goal/${goal}`) ?? false
