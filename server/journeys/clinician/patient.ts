@@ -42,7 +42,7 @@ export function tell(app: () => ClinicianApp): void {
     await page.locator('.limit-list li').first().waitFor()
     await page.locator('.zone-advice[data-zone=red]').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
-    await page.getByRole('tab', { name: 'Oppgaver og meldinger' }).click()
+    await page.getByRole('tab', { name: 'Historikk' }).click()
     await page.getByRole('heading', { name: 'Meldinger og notater' }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     expect(new URL(page.url()).search).toBe('?tab=history')
