@@ -1,33 +1,34 @@
 import { Button, Heading, Table } from '@navikt/ds-react'
 import { useState } from 'react'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
-import type { Told } from '../../../server/core/decide/words/told.ts'
+import { useQuery } from '../fhir/use-query.ts'
+import { useSession } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { AnswerView } from '../ui/answer-view.tsx'
 import { moment } from '../ui/format.ts'
 import type { StoredTask } from '../worklist/row.ts'
 import { type Act, closed, onTopOf } from './act.ts'
+import { readTasksOf } from './send-act.ts'
+import { STATUS_WORDS } from './status-words.ts'
 import { differences, type Field } from './task-versions.ts'
 import { TASK_TEXTS } from './texts.ts'
 
 type Props = { act: Act; stored: readonly StoredTask[]; onUseMine: (act: Act) => void; onUseTheirs: () => void }
 
-export const STATUS_WORDS: Readonly<Record<string, Told>> = {
-  draft: { nb: 'utkast', nn: 'utkast', en: 'draft' },
-  requested: { nb: 'venter', nn: 'ventar', en: 'waiting' },
-  received: { nb: 'mottatt', nn: 'motteken', en: 'received' },
-  accepted: { nb: 'tatt', nn: 'teken', en: 'taken' },
-  ready: { nb: 'klar', nn: 'klar', en: 'ready' },
-  'in-progress': { nb: 'i arbeid', nn: 'i arbeid', en: 'in progress' },
-  'on-hold': { nb: 'på vent', nn: 'på vent', en: 'on hold' },
-  completed: { nb: 'avsluttet', nn: 'avslutta', en: 'ended' },
-  cancelled: { nb: 'trukket tilbake', nn: 'trekt tilbake', en: 'withdrawn' },
-  rejected: { nb: 'avslått', nn: 'avslegen', en: 'rejected' },
-  failed: { nb: 'mislyktes', nn: 'mislukkast', en: 'failed' },
-  'entered-in-error': { nb: 'feilført', nn: 'feilført', en: 'entered in error' },
+/** What is stored now is read first. */
+export function Conflict({ act, onUseMine, onUseTheirs }: Omit<Props, 'stored'>) {
+  const { fhir } = useSession()
+  const text = useTexts(TASK_TEXTS)
+  const stored = useQuery(`stored ${act.id}`, () => readTasksOf(fhir, act))
+  return (
+    <AnswerView answer={stored} what={text('task')} rows={3}>
+      {(tasks) => <ConflictView {...{ act, onUseMine, onUseTheirs }} stored={tasks} />}
+    </AnswerView>
+  )
 }
 
 /** What somebody wanted beside what another has made of it, element by element. Nothing is overwritten before they choose. */
-export function ConflictView({ act, stored, onUseMine, onUseTheirs }: Props) {
+function ConflictView({ act, stored, onUseMine, onUseTheirs }: Props) {
   const text = useTexts(TASK_TEXTS)
   const language = useLanguage()
   const [isBusy, setIsBusy] = useState(false)

@@ -4,7 +4,7 @@ import { translated } from '../fhir/translated.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { Moment } from '../ui/moment.tsx'
 import { reasonOf, type StoredTask } from '../worklist/row.ts'
-import { STATUS_WORDS } from './conflict-view.tsx'
+import { STATUS_WORDS } from './status-words.ts'
 import { type Around, cameOf, saidAbout } from './task-data.ts'
 import { TASK_TEXTS } from './texts.ts'
 

@@ -1,10 +1,9 @@
-import type { Task } from '@medplum/fhirtypes'
-import { Button, InlineMessage, Textarea } from '@navikt/ds-react'
+import { Button, InlineMessage } from '@navikt/ds-react'
 import { useState } from 'react'
 import { handoverIn } from '../../../server/core/decide/task/handover.ts'
 import { isOpen } from '../../../server/core/decide/task/task-status.ts'
 import { useQuery } from '../fhir/use-query.ts'
-import { useFhir, useSession } from '../session-context.ts'
+import { useFhir } from '../session-context.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import { moment } from '../ui/format.ts'
@@ -70,77 +69,5 @@ export function Handovers({ around, task, onChanged }: { around: Around; task: S
       })}
       {failure && <FailureNote failure={failure} />}
     </>
-  )
-}
-
-/** The Task is such a question itself: whoever is asked says yes, or no and why. */
-export function HandoverQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
-  const text = useTexts(TASK_TEXTS)
-  const fhir = useFhir()
-  const { session } = useSession()
-  const [reason, setReason] = useState('')
-  const [isRefusing, setIsRefusing] = useState(false)
-  const [isAsked, setIsAsked] = useState(false)
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
-  const isMine = task.requester?.reference === session.fhirUser
-  const answer = async (changes: Partial<Task>) => {
-    setIsBusy(true)
-    setFailure(undefined)
-    try {
-      await fhir.update({ ...task, ...changes } as StoredTask)
-    } catch (error) {
-      setFailure(error as Error)
-    }
-    setIsBusy(false)
-    onAnswered()
-  }
-  const refuse = () => {
-    setIsAsked(true)
-    if (reason.trim() !== '') void answer({ status: 'rejected', statusReason: { text: reason.trim() } })
-  }
-  return (
-    <section className="handover-question" aria-label={text('askedYou')}>
-      <p>
-        <strong>{text('askedYou')}</strong>
-      </p>
-      {task.reasonCode?.text && <p>«{task.reasonCode.text}»</p>}
-      {isRefusing && (
-        <Textarea
-          size="small"
-          label={text('reason')}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          error={isAsked && reason.trim() === '' ? text('reasonMissing') : undefined}
-        />
-      )}
-      {failure && <FailureNote failure={failure} />}
-      <div className="buttons">
-        {isMine ? (
-          <Button
-            size="small"
-            variant="secondary"
-            loading={isBusy}
-            onClick={() => void answer({ status: 'cancelled' })}
-          >
-            {text('withdraw')}
-          </Button>
-        ) : (
-          <>
-            <Button size="small" loading={isBusy} onClick={() => void answer({ status: 'accepted' })}>
-              {text('accept')}
-            </Button>
-            <Button
-              size="small"
-              variant="secondary"
-              disabled={isBusy}
-              onClick={() => (isRefusing ? refuse() : setIsRefusing(true))}
-            >
-              {text('reject')}
-            </Button>
-          </>
-        )}
-      </div>
-    </section>
   )
 }

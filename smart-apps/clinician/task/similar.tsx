@@ -3,7 +3,7 @@ import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { Moment } from '../ui/moment.tsx'
 import { ZoneBadge } from '../ui/zone-badge.tsx'
 import { reasonOf, type StoredTask, zoneOf } from '../worklist/row.ts'
-import { STATUS_WORDS } from './conflict-view.tsx'
+import { STATUS_WORDS } from './status-words.ts'
 import { type Around, similarEnded } from './task-data.ts'
 import { TASK_TEXTS } from './texts.ts'
 

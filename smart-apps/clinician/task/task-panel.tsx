@@ -1,48 +1,47 @@
-import { ArrowRightIcon, XMarkIcon } from '@navikt/aksel-icons'
+import { XMarkIcon } from '@navikt/aksel-icons'
 import { Button, Heading, InlineMessage } from '@navikt/ds-react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { handoverIn } from '../../../server/core/decide/task/handover.ts'
 import { Refused } from '../fhir/failure.ts'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { toMeasures } from '../patient/measures.ts'
 import { readMeasured, readPerson } from '../patient/patient-data.ts'
-import { Go } from '../router.tsx'
 import { useMay, useSession } from '../session-context.ts'
 import { languageOfPatient } from '../texts/language-of-patient.ts'
 import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { AnswerView, FailureNote } from '../ui/answer-view.tsx'
-import { moment, span } from '../ui/format.ts'
 import { useNow } from '../ui/moment.tsx'
-import { ageOf, nameOf, nationalNumberOf } from '../ui/person.ts'
+import { nameOf } from '../ui/person.ts'
 import { useShortcuts } from '../ui/shortcuts.tsx'
-import { ZoneBadge } from '../ui/zone-badge.tsx'
-import { kindOf, type Row, reasonOf, type StoredTask, toRow } from '../worklist/row.ts'
+import { type Row, reasonOf, type StoredTask, toRow } from '../worklist/row.ts'
 import { SnoozeDialog } from '../worklist/snooze-dialog.tsx'
 import { claim, release, snooze, wake } from '../worklist/task-acts.ts'
 import type { Doer } from './act.ts'
+import { ActCard } from './act-card.tsx'
 import { Agreed, adviceFor } from './agreed.tsx'
 import { Answers } from './answers.tsx'
 import { Composer } from './composer.tsx'
-import { ConflictView, STATUS_WORDS } from './conflict-view.tsx'
+import { Conflict } from './conflict-view.tsx'
 import { Done } from './done.tsx'
 import { ExplanationView, LimitsSeen } from './explanation-view.tsx'
-import { HandoverQuestion, Handovers } from './handovers.tsx'
+import { HandoverQuestion } from './handover-question.tsx'
+import { Handovers } from './handovers.tsx'
 import { Medicines } from './medicines.tsx'
-import { readTasksOf } from './send-act.ts'
 import { Similar } from './similar.tsx'
-import { ACT_KINDS, type ActKind, suggestedAct } from './suggestion.ts'
+import type { ActKind } from './suggestion.ts'
+import { Card } from './task-card.tsx'
 import { othersOpen, patientIdOf, readAround, readExplanation, readTask } from './task-data.ts'
+import { HeadActs, TaskHead } from './task-head.tsx'
 import { TASK_TEXTS } from './texts.ts'
 import { Trend } from './trend.tsx'
-import { ACT_DONE, useHeldActs } from './use-held-acts.ts'
+import { useHeldActs } from './use-held-acts.ts'
+import { useLookAgain } from './use-look-again.ts'
 import '../patient/patient.css'
 import './task.css'
 
 const TICK_MILLIS = 30_000
 const TREND_DAYS = 30
-/** The engine judges a change within a moment, later when much is going on; after the last look it has. */
-const LOOK_AGAIN_MILLIS = [1_500, 4_000, 9_000, 18_000]
 
 type Props = {
   id: string
@@ -130,7 +129,6 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
   const [isBusy, setIsBusy] = useState(false)
   /** The version that was judged before a reading of it was called invalid. */
   const [judged, setJudged] = useState<string>()
-  const [hasLooked, setHasLooked] = useState(false)
   const opener = useRef<HTMLElement | null>(null)
 
   const patient = person.data?.patient
@@ -144,31 +142,18 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
   useEffect(() => onChanged?.(task), [task, onChanged])
 
   // Each asks itself again; the panel stays as it is meanwhile, with the focus where it was.
-  const [reloadExplained, reloadAround, reloadMeasured] = [explained.reload, around.reload, measured.reload]
+  const reloadAround = around.reload
   const lookAgain = useCallback(() => {
     reload()
     reloadAround()
   }, [reload, reloadAround])
-  useEffect(() => {
-    const timers: ReturnType<typeof setTimeout>[] = []
-    const onDone = () => {
-      lookAgain()
-      for (const millis of LOOK_AGAIN_MILLIS)
-        timers.push(
-          setTimeout(() => {
-            lookAgain()
-            reloadExplained()
-            reloadMeasured()
-            if (millis === LOOK_AGAIN_MILLIS.at(-1)) setHasLooked(true)
-          }, millis),
-        )
-    }
-    addEventListener(ACT_DONE, onDone)
-    return () => {
-      removeEventListener(ACT_DONE, onDone)
-      for (const timer of timers) clearTimeout(timer)
-    }
+  const [reloadExplained, reloadMeasured] = [explained.reload, measured.reload]
+  const lookAtAll = useCallback(() => {
+    lookAgain()
+    reloadExplained()
+    reloadMeasured()
   }, [lookAgain, reloadExplained, reloadMeasured])
+  const { hasLooked, expectMore, soon } = useLookAgain(lookAgain, lookAtAll)
 
   const mine = acts.filter(({ taskIds }) => taskIds.includes(id))
   const isEnding = mine.some(
@@ -195,6 +180,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     setIsBusy(false)
     lookAgain()
   }
+  const take = () => void doNow(() => claim(fhir, row), text('taken'))
   const begin = async (): Promise<StoredTask> => {
     // A reading that nobody believes: what nobody has begun with is taken back by the rules themselves.
     if (isMine || kind === 'invalid') return task
@@ -214,13 +200,10 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
       else document.getElementById('task-panel')?.focus()
     })
   }
-  const suggested = suggestedAct(task)
   useShortcuts(
     mayAct
       ? [
-          ...(isMine
-            ? []
-            : [{ keys: 'a', label: text('take'), run: () => void doNow(() => claim(fhir, row), text('taken')) }]),
+          ...(isMine ? [] : [{ keys: 'a', label: text('take'), run: take }]),
           { keys: 'm', label: text('message'), run: () => open('message') },
           { keys: 'c', label: text('call'), run: () => open('call') },
           { keys: 'e', label: text('finish'), run: () => open('close') },
@@ -228,55 +211,18 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
       : [],
   )
   const advice = person.data ? adviceFor(person.data, row.zone, languageOfPatient(patient) ?? language) : undefined
-  const canMark = measures.length > 0
   return (
     <>
       <TaskHead row={row} patient={patient} now={now} language={language} />
-      <div className="head-acts">
-        {row.isOpen && !isOthers && may('Task', 'u') && !isEnding && !handoverIn(task) && (
-          <>
-            {!isMine && !row.snoozedUntil && (
-              <Button size="small" loading={isBusy} onClick={() => void doNow(() => claim(fhir, row), text('taken'))}>
-                {text('take')}
-              </Button>
-            )}
-            {isMine && !row.snoozedUntil && (
-              <Button
-                size="small"
-                variant="tertiary"
-                loading={isBusy}
-                onClick={() => void doNow(() => release(fhir, row), text('released'))}
-              >
-                {text('release')}
-              </Button>
-            )}
-            {row.snoozedUntil ? (
-              <Button
-                size="small"
-                variant="secondary"
-                loading={isBusy}
-                onClick={() => void doNow(() => wake(fhir, row), text('woken'))}
-              >
-                {text('wake')}
-              </Button>
-            ) : (
-              row.zone !== 'red' && (
-                <Button size="small" variant="tertiary" onClick={() => setIsSnoozing(true)}>
-                  {text('snooze')}
-                </Button>
-              )
-            )}
-          </>
-        )}
-        {!row.isOpen && onNext && (
-          <Button size="small" onClick={onNext}>
-            {text('next')}
-          </Button>
-        )}
-        <Go to={`patient/${patientId}`} className="open-patient">
-          {text('openPatient')} <ArrowRightIcon aria-hidden />
-        </Go>
-      </div>
+      <HeadActs
+        {...{ row, patientId, isBusy, onNext }}
+        mayTake={mayAct}
+        isMine={isMine}
+        onTake={take}
+        onRelease={() => void doNow(() => release(fhir, row), text('released'))}
+        onWake={() => void doNow(() => wake(fhir, row), text('woken'))}
+        onSnooze={() => setIsSnoozing(true)}
+      />
       <div role="status" className="panel-notice">
         {notice?.words && (
           <InlineMessage status="success" size="small">
@@ -311,7 +257,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
           }}
         />
       )}
-      {handoverIn(task) && row.isOpen && <HandoverQuestion task={task} onAnswered={lookAgain} />}
+      {handoverIn(task) && <HandoverQuestion task={task} onAnswered={soon} />}
       <Card title={text('why')}>
         <p className="why-line" lang={reasonOf(task, language).lang}>
           {reasonOf(task, language).text}
@@ -319,36 +265,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
         <LimitsSeen explanation={explained.data} />
       </Card>
       {mayAct && (
-        <Card title={text('acts')} className="acts-card">
-          {task.description && suggested && (
-            <div className="suggestion">
-              <p>
-                <span className="quiet">{text('suggests')}:</span>{' '}
-                <strong>{reasonlessDescription(task, language)}</strong>
-              </p>
-              <Button size="small" variant="primary" onClick={() => open(suggested)}>
-                {text(suggested === 'close' ? 'finish' : suggested)}
-              </Button>
-            </div>
-          )}
-          <div className="act-buttons" role="toolbar" aria-label={text('acts')}>
-            {ACT_KINDS.filter(
-              (one) => one !== 'close' && (one !== 'advice' || advice) && (one !== 'invalid' || canMark),
-            ).map((one) => (
-              <Button
-                key={one}
-                size="small"
-                variant={kind === one ? 'secondary' : 'tertiary'}
-                aria-expanded={kind === one}
-                onClick={() => open(one)}
-              >
-                {text(one)}
-              </Button>
-            ))}
-            <Button size="small" variant="secondary" aria-expanded={kind === 'close'} onClick={() => open('close')}>
-              {text('finish')}
-            </Button>
-          </div>
+        <ActCard {...{ task, advice }} isOpen={kind} canMark={measures.length > 0} onOpen={open}>
           {kind && me.data && (
             <Composer
               key={kind}
@@ -360,13 +277,13 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
                 hold(act)
                 if (kind === 'invalid') {
                   setJudged(version ?? '')
-                  setHasLooked(false)
+                  expectMore()
                 }
               }}
               onClose={close}
             />
           )}
-        </Card>
+        </ActCard>
       )}
       <Card title={text('ground')}>
         <AnswerView
@@ -431,80 +348,4 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
 const ofOther = (task: StoredTask, me: string | undefined): boolean => {
   const taken = toRow(task, new Map()).takenBy
   return taken !== undefined && taken !== me
-}
-
-function reasonlessDescription(task: StoredTask, language: ReturnType<typeof useLanguage>): string {
-  const { reasonCode: _reason, ...rest } = task
-  return reasonOf(rest as StoredTask, language).text
-}
-
-export function Card({ title, className = '', children }: { title: string; className?: string; children: ReactNode }) {
-  return (
-    <section className={`task-card ${className}`} aria-label={title}>
-      <Heading size="xsmall" level="3">
-        {title}
-      </Heading>
-      {children}
-    </section>
-  )
-}
-
-type HeadProps = {
-  row: Row
-  patient: Parameters<typeof toRow>[1] extends ReadonlyMap<string, infer P> ? P | undefined : never
-  now: Date
-  language: ReturnType<typeof useLanguage>
-}
-
-/** Whose it is, how urgent, until when, and who has it. */
-function TaskHead({ row, patient, now, language }: HeadProps) {
-  const text = useTexts(TASK_TEXTS)
-  const { session } = useSession()
-  const number = nationalNumberOf(patient?.identifier)
-  const age = ageOf(patient?.birthDate)
-  const isLate = row.isOpen && row.deadline !== undefined && row.deadline < now
-  const left = row.deadline ? span(row.deadline.getTime() - now.getTime(), language) : undefined
-  return (
-    <header className="task-head">
-      <div className="task-who">
-        <ZoneBadge zone={row.zone} />
-        <strong>{row.patientName}</strong>
-        {age !== undefined && <span>{age}</span>}
-        {number && <span className="number">{number}</span>}
-      </div>
-      <p className="task-facts">
-        <span>{kindOf(row.task, language)}</span>
-        {row.isOpen ? (
-          <span className={isLate ? 'late' : undefined}>
-            {row.snoozedUntil
-              ? text('snoozedUntil', { time: moment(row.snoozedUntil, language, now) })
-              : left
-                ? text(isLate ? 'overdueBy' : 'dueIn', { span: left })
-                : text('noDeadline')}
-          </span>
-        ) : (
-          <span>{STATUS_WORDS[row.task.status ?? '']?.[language]}</span>
-        )}
-        <span>
-          {text('has')}:{' '}
-          {row.takenBy
-            ? row.takenBy === session.fhirUser
-              ? text('you')
-              : row.takenByName
-            : (row.teamName ?? text('nobody'))}
-        </span>
-      </p>
-    </header>
-  )
-}
-
-function Conflict({ act, onUseMine, onUseTheirs }: Omit<Parameters<typeof ConflictView>[0], 'stored'>) {
-  const { fhir } = useSession()
-  const text = useTexts(TASK_TEXTS)
-  const stored = useQuery(`stored ${act.id}`, () => readTasksOf(fhir, act))
-  return (
-    <AnswerView answer={stored} what={text('task')} rows={3}>
-      {(tasks) => <ConflictView {...{ act, onUseMine, onUseTheirs }} stored={tasks} />}
-    </AnswerView>
-  )
 }

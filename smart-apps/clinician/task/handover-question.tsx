@@ -1,0 +1,129 @@
+import type { Task } from '@medplum/fhirtypes'
+import { ArrowRightIcon } from '@navikt/aksel-icons'
+import { Button, InlineMessage, Textarea } from '@navikt/ds-react'
+import { useState } from 'react'
+import { handoverIn } from '../../../server/core/decide/task/handover.ts'
+import { isOpen } from '../../../server/core/decide/task/task-status.ts'
+import { Refused } from '../fhir/failure.ts'
+import { Go } from '../router.tsx'
+import { useFhir, useMay, useSession } from '../session-context.ts'
+import { useTexts } from '../texts/use-texts.ts'
+import { FailureNote } from '../ui/answer-view.tsx'
+import type { StoredTask } from '../worklist/row.ts'
+import { patientIdOf } from './task-data.ts'
+import { TASK_TEXTS } from './texts.ts'
+
+/** The Task is a question itself, whether somebody takes something over: they say yes, or no and why; and what came of it. */
+export function HandoverQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
+  const text = useTexts(TASK_TEXTS)
+  const { session } = useSession()
+  const may = useMay()
+  const isMine = task.requester?.reference === session.fhirUser
+  const isAnswered = !isOpen(task) || task.status === 'accepted'
+  return (
+    <section className="handover-question" aria-label={text(isMine ? 'youAsked' : 'askedYou')}>
+      <p>
+        <strong>{text(isMine ? 'youAsked' : 'askedYou')}</strong>
+      </p>
+      {task.reasonCode?.text && <p>«{task.reasonCode.text}»</p>}
+      <div role="status">{isAnswered && <Outcome task={task} />}</div>
+      {!isAnswered && may('Task', 'u') && <Answering {...{ task, isMine, onAnswered }} />}
+      <HandedOver task={task} />
+    </section>
+  )
+}
+
+/** What was answered. Accepted, the responsibility has moved as soon as the server has seen it. */
+function Outcome({ task: { status, statusReason } }: { task: StoredTask }) {
+  const text = useTexts(TASK_TEXTS)
+  if (status === 'completed')
+    return (
+      <InlineMessage size="small" status="success">
+        {text('accepted')}
+      </InlineMessage>
+    )
+  const words = status === 'accepted' ? 'moving' : status === 'rejected' ? 'rejected' : 'questionWithdrawn'
+  return (
+    <InlineMessage size="small" status="info">
+      {text(words)} {statusReason?.text && `«${statusReason.text}»`}
+    </InlineMessage>
+  )
+}
+
+/** Where that stands which is handed over: another Task, or the whole plan of the patient. */
+function HandedOver({ task }: { task: StoredTask }) {
+  const text = useTexts(TASK_TEXTS)
+  const [type, id] = handoverIn(task)?.focus.split('/') ?? []
+  const isTask = type === 'Task'
+  return (
+    <Go to={isTask ? `task/${id}` : `patient/${patientIdOf(task)}?tab=limits`} className="open-patient">
+      {text(isTask ? 'openHandedTask' : 'openHandedPlan')} <ArrowRightIcon aria-hidden />
+    </Go>
+  )
+}
+
+function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boolean; onAnswered: () => void }) {
+  const text = useTexts(TASK_TEXTS)
+  const fhir = useFhir()
+  const [reason, setReason] = useState('')
+  const [isRefusing, setIsRefusing] = useState(false)
+  const [isAsked, setIsAsked] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [failure, setFailure] = useState<Error>()
+  const answer = async (changes: Partial<Task>) => {
+    setIsBusy(true)
+    setFailure(undefined)
+    try {
+      await fhir.update({ ...task, ...changes } as StoredTask)
+    } catch (error) {
+      setFailure(error instanceof Error ? error : new Error(String(error)))
+    }
+    setIsBusy(false)
+    onAnswered()
+  }
+  const refuse = () => {
+    setIsAsked(true)
+    if (reason.trim() !== '') void answer({ status: 'rejected', statusReason: { text: reason.trim() } })
+  }
+  const isConflict = failure instanceof Refused && failure.isConflict
+  return (
+    <>
+      {isRefusing && (
+        <Textarea
+          size="small"
+          label={text('reason')}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          error={isAsked && reason.trim() === '' ? text('reasonMissing') : undefined}
+        />
+      )}
+      {failure && (isConflict ? <p role="alert">{text('answeredMeanwhile')}</p> : <FailureNote failure={failure} />)}
+      <div className="buttons">
+        {isMine ? (
+          <Button
+            size="small"
+            variant="secondary"
+            loading={isBusy}
+            onClick={() => void answer({ status: 'cancelled' })}
+          >
+            {text('withdraw')}
+          </Button>
+        ) : (
+          <>
+            <Button size="small" loading={isBusy} onClick={() => void answer({ status: 'accepted' })}>
+              {text('accept')}
+            </Button>
+            <Button
+              size="small"
+              variant="secondary"
+              disabled={isBusy}
+              onClick={() => (isRefusing ? refuse() : setIsRefusing(true))}
+            >
+              {text('reject')}
+            </Button>
+          </>
+        )}
+      </div>
+    </>
+  )
+}
