@@ -7,7 +7,9 @@ import { join, relative } from 'node:path'
 export type App = 'clinician'
 
 const ROOT = join(import.meta.dirname, '../..')
-const APPS = join(ROOT, 'smart-apps')
+const SOURCES = join(ROOT, 'smart-apps')
+/** Rooms of `smart-apps/` that the apps share. */
+const SHARED = ['fhir', 'launch', 'place', 'texts', 'ui']
 /** Beside the packages, so that `npm ci` clears both, and only who may install may change what browsers will run. */
 export const APPS_KEPT = join(ROOT, 'node_modules/.cache/fylgje/apps')
 /** Of the core an app may run any part. */
@@ -63,9 +65,9 @@ export async function builtApp(app: App, { kept, other }: Places, build: Build =
 /** Of everything that a build is made from: the app, what it may run of the core, how it is built, which packages. */
 export async function digestOf(app: App): Promise<string> {
   const files = [
-    join(APPS, 'build.ts'),
+    join(SOURCES, 'build.ts'),
     join(ROOT, 'package.json'),
-    ...(await filesIn(join(APPS, app))),
+    ...(await Promise.all([app, ...SHARED].map((folder) => filesIn(join(SOURCES, folder))))).flat(),
     ...(await filesIn(CORE)),
   ]
   const hash = createHash('sha256')
@@ -111,7 +113,7 @@ async function firstWritable(kept: string, other: string): Promise<string> {
 /** In a process of its own: what a build needs of memory and of modules is not kept by the server. */
 function buildInProcess(app: App, folder: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(APPS, 'build.ts'), app, folder], {
+    const child = spawn(process.execPath, [join(SOURCES, 'build.ts'), app, folder], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_ENV: 'production' },

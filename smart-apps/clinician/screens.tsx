@@ -1,5 +1,5 @@
-import { type Lazily, lazily } from './lazily.tsx'
-import { match } from './router.tsx'
+import { type Lazily, lazily } from '../place/lazily.tsx'
+import { match } from '../place/router.tsx'
 
 /** A screen of the app, loaded when somebody first goes there. */
 type Screen = { path: string; component: Lazily<object> }

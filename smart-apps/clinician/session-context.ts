@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react'
-import type { FhirClient } from './fhir/client.ts'
+import type { FhirClient } from '../fhir/client.ts'
+import type { Session } from '../launch/session.ts'
 import { mayDo, type Permission } from './launch/scopes.ts'
-import type { Session } from './launch/session.ts'
 
 export type SignedIn = { session: Session; fhir: FhirClient; leave: () => void }
 

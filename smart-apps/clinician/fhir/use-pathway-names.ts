@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
+import { ofType } from '../../fhir/client.ts'
+import { translated } from '../../fhir/translated.ts'
+import { useLanguage } from '../../texts/use-texts.ts'
 import { useFhir } from '../session-context.ts'
-import { useLanguage } from '../texts/use-texts.ts'
-import { ofType } from './client.ts'
-import { translated } from './translated.ts'
 import { useQuery } from './use-query.ts'
 
 /** "KOLS: digital hjemmeoppfølging" is called KOLS where there is little room. */

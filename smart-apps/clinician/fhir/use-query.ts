@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { SessionOver } from './failure.ts'
+import { SessionOver } from '../../fhir/failure.ts'
 
 /** How a question to the server stands. What was answered before stays while it is asked again, and when that fails. */
 export type Answer<T> = {

@@ -1,4 +1,4 @@
-import { isLanguage, type Language, languageOf } from '../texts/language.ts'
+import { isLanguage, type Language, languageOf } from '../../texts/language.ts'
 
 /** How somebody wants to see the app on this machine. Says nothing of any patient, so it may be kept. */
 export type Preferences = { language: Language; theme: 'system' | 'light' | 'dark' }

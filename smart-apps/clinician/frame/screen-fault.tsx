@@ -1,6 +1,6 @@
 import { Button } from '@navikt/ds-react'
 import { Component, type ReactNode } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { EmptyView } from '../ui/answer-view.tsx'
 import { FRAME_TEXTS } from './texts.ts'
 

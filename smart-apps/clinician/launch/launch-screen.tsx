@@ -1,10 +1,18 @@
 import { BodyShort, Button, Heading, Loader, LocalAlert, VStack } from '@navikt/ds-react'
 import { useEffect, useRef, useState } from 'react'
+import type { Session } from '../../launch/session.ts'
+import { BASE, type Issuer, readSettings, type Settings } from '../../launch/settings.ts'
+import {
+  beginSignIn,
+  finishSignIn,
+  issuerOf,
+  SignInFailure,
+  signInForDemo,
+  signInInWindow,
+} from '../../launch/sign-in.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { FIRST_SCREEN } from '../screens.tsx'
-import { useTexts } from '../texts/use-texts.ts'
-import type { Session } from './session.ts'
-import { BASE, type Issuer, readSettings, type Settings } from './settings.ts'
-import { beginSignIn, finishSignIn, issuerOf, SignInFailure, signInForDemo, signInInWindow } from './sign-in.ts'
+import { scopeAsked } from './scopes.ts'
 import { LAUNCH_TEXTS } from './texts.ts'
 
 type Stage =
@@ -62,7 +70,7 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
       const issuer = issuerOf(settings, iss)
       const launch = params.get('launch') ?? undefined
       setStage({ at: needsWindow(issuer) ? 'asking' : 'leaving', settings, issuer, ...launched(launch) })
-      if (!needsWindow(issuer)) location.assign(await beginSignIn(issuer, launched(launch)))
+      if (!needsWindow(issuer)) location.assign(await beginSignIn(issuer, asked(launch)))
       return
     }
     const [own] = settings.issuers
@@ -71,12 +79,11 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
   }
 
   const enter = (session: Session, to = returnTo) => onSignedIn(session, to ?? firstPlaceOf(session))
-  const demo = async (own: Issuer) => enter(await signInForDemo(own.iss, own.clientId))
+  const demo = async (own: Issuer) => enter(await signInForDemo(own, 'nurse'))
 
   const go = async (issuer: Issuer, launch?: string) => {
-    if (needsWindow(issuer)) enter(await signInInWindow(issuer, launched(launch)))
-    else
-      location.assign(await beginSignIn(issuer, { ...launched(launch), ...(returnTo !== undefined && { returnTo }) }))
+    if (needsWindow(issuer)) enter(await signInInWindow(issuer, asked(launch)))
+    else location.assign(await beginSignIn(issuer, { ...asked(launch), ...(returnTo !== undefined && { returnTo }) }))
   }
 
   if (stage.at === 'working' || stage.at === 'leaving') {
@@ -128,6 +135,7 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
   )
 }
 
+const asked = (launch: string | undefined) => ({ scope: scopeAsked(launch !== undefined), ...launched(launch) })
 const launched = (launch: string | undefined) => (launch === undefined ? {} : { launch })
 
 /** A patient whom the EHR has open is shown; what it asks for by another name than the patient's is the worklist. */

@@ -1,8 +1,9 @@
 import { BodyShort, Button, Modal } from '@navikt/ds-react'
 import { useState } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
-import { goingOn, hindranceOf, type Session } from './session.ts'
-import { signInForDemo, signInInWindow } from './sign-in.ts'
+import { goingOn, hindranceOf, type Session } from '../../launch/session.ts'
+import { signInForDemo, signInInWindow } from '../../launch/sign-in.ts'
+import { useTexts } from '../../texts/use-texts.ts'
+import { scopeAsked } from './scopes.ts'
 import { LAUNCH_TEXTS } from './texts.ts'
 
 type Props = { session: Session; onSignedIn: (session: Session) => void }
@@ -20,8 +21,11 @@ export function SessionOver({ session, onSignedIn }: Props) {
     setProblem(undefined)
     try {
       const next = session.isDemo
-        ? await signInForDemo(session.iss, session.clientId)
-        : await signInInWindow({ iss: session.iss, clientId: session.clientId, ...scopeOf(session) }, {})
+        ? await signInForDemo(session, 'nurse')
+        : await signInInWindow(
+            { iss: session.iss, clientId: session.clientId, ...scopeOf(session) },
+            { scope: scopeAsked(false) },
+          )
       const hindrance = hindranceOf(session, next)
       if (hindrance) setProblem(hindrance)
       else onSignedIn(goingOn(session, next))

@@ -1,4 +1,4 @@
-import { defineTexts } from '../texts/language.ts'
+import { defineTexts } from '../../texts/language.ts'
 
 export const LAUNCH_TEXTS = defineTexts({
   nb: {

@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { forget, keep, kept } from '../launch/kept.ts'
-import { DRAFTS } from '../launch/session.ts'
+import { forget, keep, kept } from '../../launch/kept.ts'
+import { DRAFTS } from '../../launch/session.ts'
 
 /** A record that somebody has opened to themselves for a while, and why. */
 export type Opened = { until: string; reason: string }

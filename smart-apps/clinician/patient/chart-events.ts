@@ -1,5 +1,5 @@
 import type { CarePlan } from '@medplum/fhirtypes'
-import type { Text } from '../texts/use-texts.ts'
+import type { Text } from '../../texts/use-texts.ts'
 import { limitSteps } from './limit-steps.ts'
 import type { Limits, Measure } from './measures.ts'
 import type { Measured } from './patient-data.ts'

@@ -5,9 +5,9 @@ import type {
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
 } from '@medplum/fhirtypes'
-import { translated } from '../fhir/translated.ts'
-import type { Language } from '../texts/language.ts'
-import { date, number } from '../ui/format.ts'
+import { translated } from '../../fhir/translated.ts'
+import type { Language } from '../../texts/language.ts'
+import { date, number } from '../../ui/format.ts'
 
 /** One question and what was answered. */
 export type FormAnswer = {

@@ -17,8 +17,8 @@ import type {
   RelatedPerson,
   Task,
 } from '@medplum/fhirtypes'
-import { type FhirClient, nextLink, ofType } from '../fhir/client.ts'
-import { Refused } from '../fhir/failure.ts'
+import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
 
 const DAY_MILLIS = 86_400_000
 const PAGE = 1000

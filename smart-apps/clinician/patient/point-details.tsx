@@ -1,6 +1,6 @@
 import { BodyShort } from '@navikt/ds-react'
-import { useTexts } from '../texts/use-texts.ts'
-import { Moment } from '../ui/moment.tsx'
+import { useTexts } from '../../texts/use-texts.ts'
+import { Moment } from '../../ui/moment.tsx'
 import type { Measure, Point } from './measures.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { useMeasureWords } from './use-measure-words.ts'

@@ -1,12 +1,12 @@
 import type { Task } from '@medplum/fhirtypes'
 import { Heading } from '@navikt/ds-react'
-import { translated } from '../fhir/translated.ts'
+import { translated } from '../../fhir/translated.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { Moment } from '../../ui/moment.tsx'
+import { ZONES, type Zone } from '../../ui/zone.ts'
+import { ZoneBadge } from '../../ui/zone-badge.tsx'
 import type { Answer } from '../fhir/use-query.ts'
-import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { Moment } from '../ui/moment.tsx'
-import { ZONES, type Zone } from '../ui/zone.ts'
-import { ZoneBadge } from '../ui/zone-badge.tsx'
 import { PATIENT_TEXTS } from './texts.ts'
 
 const OPEN = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold', 'draft']

@@ -1,4 +1,4 @@
-import { defineTexts } from '../texts/language.ts'
+import { defineTexts } from '../../texts/language.ts'
 
 export const PATIENT_TEXTS = defineTexts({
   nb: {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
-import { useLanguage, useTexts } from '../texts/use-texts.ts'
-import { dayAndMonth, moment, number } from '../ui/format.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { dayAndMonth, moment, number } from '../../ui/format.ts'
 import type { Limits, Measure, Point, Source } from './measures.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { trendOf } from './trend-words.ts'

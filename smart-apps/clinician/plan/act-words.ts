@@ -1,7 +1,7 @@
 import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import { fromOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
-import { translated } from '../fhir/translated.ts'
-import type { Language } from '../texts/language.ts'
+import { translated } from '../../fhir/translated.ts'
+import type { Language } from '../../texts/language.ts'
 
 /** So long an end or a pause can still be called off; then the server does it, whether the page is open or not. */
 export const GRACE_MILLIS = 10_000

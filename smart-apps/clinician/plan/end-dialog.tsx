@@ -1,6 +1,6 @@
 import { Radio, RadioGroup } from '@navikt/ds-react'
 import { useState } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { PLAN_TEXTS } from './texts.ts'
 

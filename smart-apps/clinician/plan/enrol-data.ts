@@ -11,8 +11,8 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import { FYLGJE, TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
-import { type FhirClient, ofType } from '../fhir/client.ts'
-import { Refused } from '../fhir/failure.ts'
+import { type FhirClient, ofType } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
 
 /** What somebody chooses between, and what the record says. */
 export type Choices = {

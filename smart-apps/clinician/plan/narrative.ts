@@ -1,4 +1,4 @@
-import type { Language } from '../texts/language.ts'
+import type { Language } from '../../texts/language.ts'
 
 /**
  * What a narrative says in one language, row by row: the cells of a table, or a paragraph as one cell. Only its text is taken, whatever

@@ -11,8 +11,8 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import { TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
-import { type FhirClient, ofType, type Stored } from '../fhir/client.ts'
-import { Refused } from '../fhir/failure.ts'
+import { type FhirClient, ofType, type Stored } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
 
 export type Enrolment = CarePlan & { id: string }
 export type StoredRequest = ServiceRequest & { id: string }

@@ -1,4 +1,4 @@
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { PLAN_TEXTS } from './texts.ts'
 

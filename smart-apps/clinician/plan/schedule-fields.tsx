@@ -1,5 +1,5 @@
 import { Checkbox, CheckboxGroup, Radio, RadioGroup, Select, TextField } from '@navikt/ds-react'
-import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { type Schedule, timesOf, UNITS, type Unit, WEEKDAYS, type Weekday, weekdayName } from './schedule.ts'
 import { PLAN_TEXTS } from './texts.ts'
 

@@ -1,5 +1,5 @@
 import type { Timing } from '@medplum/fhirtypes'
-import { LANGUAGES } from '../texts/language.ts'
+import { LANGUAGES } from '../../texts/language.ts'
 import { countInFourWeeks, type Schedule, scheduleInWords, scheduleOf, timesOf, timingWith } from './schedule.ts'
 
 const DAILY: Timing = { repeat: { frequency: 1, period: 1, periodUnit: 'd', timeOfDay: ['09:00:00'] } }

@@ -1,6 +1,6 @@
 import type { Timing } from '@medplum/fhirtypes'
-import type { Language } from '../texts/language.ts'
-import { number } from '../ui/format.ts'
+import type { Language } from '../../texts/language.ts'
+import { number } from '../../ui/format.ts'
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Weekday = (typeof WEEKDAYS)[number]

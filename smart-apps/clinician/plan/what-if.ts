@@ -1,6 +1,6 @@
 import type { Goal, Parameters, ParametersParameter } from '@medplum/fhirtypes'
-import type { FhirClient } from '../fhir/client.ts'
-import { ZONES, type Zone } from '../ui/zone.ts'
+import type { FhirClient } from '../../fhir/client.ts'
+import { ZONES, type Zone } from '../../ui/zone.ts'
 
 const DAY_MILLIS = 86_400_000
 /** So far back a change is tried on what the person has measured. */

@@ -1,13 +1,13 @@
-import { translated } from '../fhir/translated.ts'
+import { translated } from '../../fhir/translated.ts'
+import { Go } from '../../place/router.tsx'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
 import { formAnswers } from '../patient/form-answers.ts'
 import { readAnswers } from '../patient/patient-data.ts'
 import { PATIENT_TEXTS } from '../patient/texts.ts'
-import { Go } from '../router.tsx'
 import { useFhir } from '../session-context.ts'
-import { useLanguage, useTexts } from '../texts/use-texts.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { Moment } from '../ui/moment.tsx'
 import { TASK_TEXTS } from './texts.ts'
 
 /** The newest form that was answered, what has changed since the one before marked. */

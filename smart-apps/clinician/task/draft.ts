@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react'
-import { forget, keep, kept } from '../launch/kept.ts'
-import { DRAFTS } from '../launch/session.ts'
+import { forget, keep, kept } from '../../launch/kept.ts'
+import { DRAFTS } from '../../launch/session.ts'
 
 /**
  * What somebody is writing. It is there again after a reload, the end of a session or a look at something else, until it is sent or they leave.

@@ -1,7 +1,7 @@
 import type { Observation } from '@medplum/fhirtypes'
 import { type Told, tell } from '../../../server/core/decide/words/told.ts'
-import { LANGUAGES } from '../texts/language.ts'
-import type { Text } from '../texts/use-texts.ts'
+import { LANGUAGES } from '../../texts/language.ts'
+import type { Text } from '../../texts/use-texts.ts'
 import type { StoredTask } from '../worklist/row.ts'
 import {
   type About,

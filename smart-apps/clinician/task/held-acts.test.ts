@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { Refused, Unreachable } from '../fhir/failure.ts'
+import { Refused, Unreachable } from '../../fhir/failure.ts'
 import type { Act } from './act.ts'
 import { createHeldActs, HELD_MILLIS } from './held-acts.ts'
 

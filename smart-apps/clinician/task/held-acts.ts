@@ -1,4 +1,4 @@
-import { SessionOver, Unreachable } from '../fhir/failure.ts'
+import { SessionOver, Unreachable } from '../../fhir/failure.ts'
 import type { Act } from './act.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { MedicationStatement } from '@medplum/fhirtypes'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { TASK_TEXTS } from './texts.ts'
 
 /** What is taken now. */

@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
-import { type FhirClient, ofType } from '../fhir/client.ts'
-import { Refused } from '../fhir/failure.ts'
+import { type FhirClient, ofType } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
 import type { StoredTask } from '../worklist/row.ts'
 import type { Act } from './act.ts'
 

@@ -1,8 +1,8 @@
 import { ArrowLeftIcon } from '@navikt/aksel-icons'
 import { Heading } from '@navikt/ds-react'
+import { Go, useParam } from '../../place/router.tsx'
+import { useTexts } from '../../texts/use-texts.ts'
 import { PATIENT_TEXTS } from '../patient/texts.ts'
-import { Go, useParam } from '../router.tsx'
-import { useTexts } from '../texts/use-texts.ts'
 import { TaskPanel } from './task-panel.tsx'
 import { TASK_TEXTS } from './texts.ts'
 

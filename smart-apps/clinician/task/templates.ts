@@ -1,5 +1,5 @@
 import type { Told } from '../../../server/core/decide/words/told.ts'
-import type { Language } from '../texts/language.ts'
+import type { Language } from '../../texts/language.ts'
 
 /** Words that are written often. `{…}` is left for whoever writes to fill in; what is filled in for them is the name alone. */
 export type Template = { id: string; name: Told; text: Told }

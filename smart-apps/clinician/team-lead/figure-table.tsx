@@ -1,7 +1,7 @@
 import { DownloadIcon } from '@navikt/aksel-icons'
 import { BodyShort, Button, Heading, ReadMore, Table } from '@navikt/ds-react'
 import { type ReactNode, useId } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { type Cell, download, toCsv } from './csv.ts'
 import { TEAM_TEXTS } from './texts.ts'
 

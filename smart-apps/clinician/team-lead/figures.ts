@@ -2,8 +2,8 @@ import type { CarePlan, MeasureReport, Observation, PlanDefinition, Reference, T
 import { median } from '../../../server/core/decide/limits/quantile.ts'
 import { endedAt } from '../../../server/core/decide/task/task-end.ts'
 import { isOfPatient, isOpen, isWork, takenBy } from '../../../server/core/decide/task/task-status.ts'
+import { ZONES, type Zone } from '../../ui/zone.ts'
 import { rulesOf } from '../plan/proposal.ts'
-import { ZONES, type Zone } from '../ui/zone.ts'
 import { zoneOf } from '../worklist/row.ts'
 
 const DAY_MILLIS = 86_400_000

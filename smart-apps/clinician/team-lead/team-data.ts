@@ -1,6 +1,6 @@
 import type { Bundle, CarePlan, MeasureReport, Observation, PlanDefinition, Resource, Task } from '@medplum/fhirtypes'
 import { OPEN_STATUSES } from '../../../server/core/decide/task/task-status.ts'
-import { type FhirClient, nextLink, ofType, type Query } from '../fhir/client.ts'
+import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
 import { ADHERENCE_DAYS } from './figures.ts'
 
 const DAY_MILLIS = 86_400_000

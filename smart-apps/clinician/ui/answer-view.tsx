@@ -1,9 +1,9 @@
 import { BodyShort, Button, CopyButton, Heading, InlineMessage, LocalAlert, Skeleton } from '@navikt/ds-react'
 import { type ReactNode, useEffect, useState } from 'react'
-import { Refused, titleOf } from '../fhir/failure.ts'
+import { Refused, titleOf } from '../../fhir/failure.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { clock } from '../../ui/format.ts'
 import type { Answer } from '../fhir/use-query.ts'
-import { useLanguage, useTexts } from '../texts/use-texts.ts'
-import { clock } from './format.ts'
 import { UI_TEXTS } from './texts.ts'
 
 /** Quick answers need no announcement: before this, nothing is drawn in place of what comes. */

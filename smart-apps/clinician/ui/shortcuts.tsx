@@ -1,6 +1,6 @@
 import { BodyShort, Button, Modal, Switch } from '@navikt/ds-react'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { isPressing } from './pressing.ts'
 import { UI_TEXTS } from './texts.ts'
 

@@ -1,6 +1,6 @@
 import { BodyShort, Button, Modal, TextField } from '@navikt/ds-react'
 import { useState } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { UI_TEXTS } from '../ui/texts.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
 

@@ -1,4 +1,4 @@
-import { ZONES, type Zone } from '../ui/zone.ts'
+import { ZONES, type Zone } from '../../ui/zone.ts'
 import type { Row } from './row.ts'
 
 export const TABS = ['all', 'mine', 'unassigned', 'missing', 'snoozed', 'done'] as const

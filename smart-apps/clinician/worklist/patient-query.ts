@@ -1,4 +1,4 @@
-import type { Query } from '../fhir/client.ts'
+import type { Query } from '../../fhir/client.ts'
 
 const FOUND_COUNT_MAX = 12
 const WORDS_LENGTH_MIN = 2

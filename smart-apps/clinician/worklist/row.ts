@@ -2,10 +2,10 @@ import type { Extension, Patient, Task } from '@medplum/fhirtypes'
 import { SNOOZE, TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
 import { isOpen, takenBy } from '../../../server/core/decide/task/task-status.ts'
 import { TASK_WORDS } from '../../../server/core/decide/words/coded-words.ts'
-import { type Said, translated } from '../fhir/translated.ts'
-import type { Language } from '../texts/language.ts'
-import { ageOf, isDeceased, nameOf } from '../ui/person.ts'
-import { ZONES, type Zone } from '../ui/zone.ts'
+import { type Said, translated } from '../../fhir/translated.ts'
+import type { Language } from '../../texts/language.ts'
+import { ageOf, isDeceased, nameOf } from '../../ui/person.ts'
+import { ZONES, type Zone } from '../../ui/zone.ts'
 
 export type StoredTask = Task & { id: string }
 export type Patients = ReadonlyMap<string, Patient>

@@ -1,6 +1,6 @@
 import { BodyShort, Button, Modal, Radio, RadioGroup, Textarea } from '@navikt/ds-react'
 import { useState } from 'react'
-import { useTexts } from '../texts/use-texts.ts'
+import { useTexts } from '../../texts/use-texts.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
 import type { Row } from './row.ts'

@@ -1,5 +1,5 @@
 import type { Parameters, Task } from '@medplum/fhirtypes'
-import type { FhirClient } from '../fhir/client.ts'
+import type { FhirClient } from '../../fhir/client.ts'
 import type { Row, StoredTask } from './row.ts'
 
 /** What is done with one Task. Each with the version that was seen, and each answers with the Task as it now is. */

@@ -1,7 +1,7 @@
 import type { Bundle, Patient } from '@medplum/fhirtypes'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type FhirClient, nextLink, ofType, type Query } from '../fhir/client.ts'
-import { SessionOver } from '../fhir/failure.ts'
+import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
+import { SessionOver } from '../../fhir/failure.ts'
 import { type Answer, SESSION_BEGAN } from '../fhir/use-query.ts'
 import type { StoredTask } from './row.ts'
 

@@ -6,7 +6,7 @@ import {
   useContext,
   useSyncExternalStore,
 } from 'react'
-import { BASE } from './launch/settings.ts'
+import { BASE } from '../launch/settings.ts'
 
 /** Where in the app somebody is. The address holds ids, filters and nothing that tells who a person is. */
 export type Place = {

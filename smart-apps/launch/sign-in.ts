@@ -1,5 +1,4 @@
 import { forget, keep, kept } from './kept.ts'
-import { scopeAsked } from './scopes.ts'
 import type { Session } from './session.ts'
 import { BASE, findIssuer, type Issuer, type Settings } from './settings.ts'
 
@@ -31,6 +30,8 @@ type Pending = {
 }
 
 export type Asked = {
+  /** What the app asks for, where the server's entry in APP_ISSUERS says nothing else. */
+  scope: string
   /** As the EHR gave it; undefined for a worklist. */
   launch?: string
   returnTo?: string
@@ -122,7 +123,7 @@ function answerOf(opened: Window, state: string): Promise<string> {
   })
 }
 
-async function prepare(issuer: Issuer, { launch, returnTo }: Asked, redirectUri: string) {
+async function prepare(issuer: Issuer, { scope, launch, returnTo }: Asked, redirectUri: string) {
   const endpoints = await discover(issuer.iss)
   const verifier = random(VERIFIER_BYTES)
   const state = random(STATE_BYTES)
@@ -137,7 +138,7 @@ async function prepare(issuer: Issuer, { launch, returnTo }: Asked, redirectUri:
     response_type: 'code',
     client_id: issuer.clientId,
     redirect_uri: redirectUri,
-    scope: issuer.scope ?? scopeAsked(launch !== undefined),
+    scope: issuer.scope ?? scope,
     state,
     aud: issuer.iss,
     ...(launch === undefined ? {} : { launch }),
@@ -222,7 +223,7 @@ function fhirUserOf(idToken: string | undefined): string | undefined {
 
 /** The same session with a new token. @throws SignInFailure expired when the server takes the refresh token no longer */
 export async function renew(session: Session): Promise<Session> {
-  if (session.isDemo) return signInForDemo(session.iss, session.clientId)
+  if (session.isDemo) return signInForDemo(session, session.patient === undefined ? 'nurse' : 'patient')
   if (!session.refreshToken) throw new SignInFailure('expired')
   const answer = await askToken(session.tokenEndpoint, {
     grant_type: 'refresh_token',
@@ -236,17 +237,21 @@ export async function renew(session: Session): Promise<Session> {
   }
 }
 
-/** With one click, as the demo's nurse; there is no such address outside of a demo. */
-export async function signInForDemo(iss: string, clientId: string): Promise<Session> {
+/** With one click, as the demo's nurse or patient; there is no such address outside of a demo. */
+export async function signInForDemo(
+  { iss, clientId }: Pick<Issuer, 'iss' | 'clientId'>,
+  user: 'nurse' | 'patient',
+): Promise<Session> {
   const response = await fetch(new URL('../demo/session', `${iss}/`), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'nurse' }),
+    body: JSON.stringify({ user }),
   }).catch(() => undefined)
   if (!response || isAway(response)) throw new SignInFailure('unreachable', iss)
   if (!response.ok) throw new SignInFailure('failed', `HTTP ${response.status}`)
   const answer = (await response.json()) as TokenAnswer & { fhirUser?: string }
   return {
+    ...(answer.patient && { patient: answer.patient }),
     ...{ iss, tokenEndpoint: '', clientId, accessToken: answer.access_token, scope: answer.scope ?? '' },
     ...(answer.fhirUser && { fhirUser: answer.fhirUser }),
     ...{ expiresAt: expiryOf(answer), needPatientBanner: true, isDemo: true },
