@@ -223,7 +223,7 @@ function fhirUserOf(idToken: string | undefined): string | undefined {
 
 /** The same session with a new token. @throws SignInFailure expired when the server takes the refresh token no longer */
 export async function renew(session: Session): Promise<Session> {
-  if (session.isDemo) return signInForDemo(session, session.patient === undefined ? 'nurse' : 'patient')
+  if (session.isDemo) return signInForDemo(session, session.fhirUser?.startsWith('Patient/') ? 'patient' : 'nurse')
   if (!session.refreshToken) throw new SignInFailure('expired')
   const answer = await askToken(session.tokenEndpoint, {
     grant_type: 'refresh_token',
