@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CodeSystem, Extension, NamingSystem, SearchParameter, StructureDefinition } from '@medplum/fhirtypes'
+import { POLICY } from '../server/access/policy/policy.ts'
+import { ACCESS_ROLE } from '../server/access/vocabulary.ts'
+import { AUDIT_CODES } from '../server/audit/codes.ts'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, INPUT_WORDS, OUTPUT_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
 import { translated } from '../server/core/decide/words/translated.ts'
@@ -22,6 +25,10 @@ const codeSystems = new Map(
     one.resourceType === 'CodeSystem' ? [[(one as unknown as CodeSystem).url, one as unknown as CodeSystem]] : [],
   ),
 )
+
+/** A definition of ours by its url, written out or by a constant for its beginning. */
+const NAMED =
+  /(?:FYLGJE\}|http:\/\/fylgje\.no\/fhir)\/(StructureDefinition|CodeSystem|NamingSystem)\/([a-z][a-z0-9-]+)/g
 
 const definitions = loadDefinitions()
 const { validate } = createValidator(definitions)
@@ -109,6 +116,39 @@ function codingsIn(value: unknown): { system: string; code: string }[] {
   return [...own, ...Object.values(value).flatMap(codingsIn)]
 }
 
+test('whatever of our own stands in code, content or examples is defined here', () => {
+  const root = join(import.meta.dirname, '..')
+  const files = ['server', 'smart-apps', 'plandefinitions', 'fhir-profiles/examples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(?<!\.test)\.(?:tsx?|json)$/.test(name) && !name.includes('node_modules'))
+      .map((name) => join(root, folder, name)),
+  )
+  const named = files.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(NAMED)].map(([, kind, name]) => `http://fylgje.no/fhir/${kind}/${name}`),
+  )
+  expect(new Set(named).size).toBeGreaterThan(90)
+  const defined = new Set(
+    [...ours, ...loadPathways()].flatMap((one) => {
+      const { url, uniqueId } = one as unknown as { url?: string; uniqueId?: NamingSystem['uniqueId'] }
+      return [url, ...(uniqueId ?? []).map(({ value }) => value)]
+    }),
+  )
+  expect([...new Set(named)].filter((url) => !defined.has(url))).toEqual([])
+})
+
+test('what the audit calls its own kinds of record is what the code system calls them', () => {
+  const own = Object.values(AUDIT_CODES).flatMap(({ subtype: { system, code, display } }) =>
+    system === 'http://fylgje.no/fhir/CodeSystem/audit-event' ? [[code, display]] : [],
+  )
+  const words = Object.entries(wordsOf('audit-event')).map(([code, { en }]) => [code, en])
+  expect(words).toEqual(own)
+})
+
+test('the roles of the access policy are those of the code system', () => {
+  const roles = POLICY.roleCodes.flatMap(({ code }) => (code.startsWith(`${ACCESS_ROLE}|`) ? [code.split('|')[1]] : []))
+  expect(Object.keys(wordsOf('access-role'))).toEqual(roles)
+})
+
 test('pathways use only codes that our code systems have', () => {
   const pathways = join(import.meta.dirname, '../plandefinitions')
   const codings = readdirSync(pathways, { recursive: true, encoding: 'utf8' })
@@ -162,7 +202,7 @@ test.each([
 })
 
 /** What each code of a system of ours is called, in each language. */
-function wordsOf(name: string): object {
+function wordsOf(name: string): Record<string, Record<string, string>> {
   const concepts = codeSystems.get(`http://fylgje.no/fhir/CodeSystem/${name}`)?.concept ?? []
   const told = concepts.map(({ code, display, designation = [] }) => [
     code,
