@@ -21,6 +21,7 @@ export default function AnswersPanel({ patient }: { patient: string }) {
       answer={answer}
       what={text('forms')}
       rows={4}
+      missing={({ isPartial }) => (isPartial ? text('questionsPart') : undefined)}
       isEmpty={({ responses }) => responses.length === 0}
       empty={
         <EmptyView title={text('noForms')}>

@@ -29,6 +29,7 @@ export default function LimitsPanel({ person }: { person: Person }) {
           answer={answer}
           what={text('goals')}
           rows={4}
+          missing={({ isPartial }) => (isPartial ? text('reasonsPart') : undefined)}
           isEmpty={({ goals }) => !goals.some(hasLimits)}
           empty={<p className="quiet">{text('noGoals')}</p>}
         >

@@ -2,9 +2,6 @@ import type {
   Bundle,
   CarePlan,
   CareTeam,
-  Communication,
-  DiagnosticReport,
-  DocumentReference,
   Encounter,
   Goal,
   MedicationStatement,
@@ -18,7 +15,7 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
-import { Refused } from '../../fhir/failure.ts'
+import { orMissing } from '../../fhir/missing.ts'
 
 const DAY_MILLIS = 86_400_000
 const PAGE = 1000
@@ -34,6 +31,8 @@ export type Person = {
   /** The plans that the CarePlans follow, in several versions where there are some. */
   plans: PlanDefinition[]
   isPartlyClosed: boolean
+  /** What could not be read although the rest could. */
+  missing: ('kin' | 'plans')[]
 }
 
 const FOLLOWED = 'active,on-hold'
@@ -48,14 +47,15 @@ export async function readPerson(fhir: FhirClient, id: string, signal: AbortSign
   const [patient, { plans, carePlans, definitions }, kin] = await Promise.all([
     fhir.read('Patient', id, signal),
     followed(),
-    unlessForbidden(fhir.search('RelatedPerson', { patient: id, active: 'true', _count: 20 }, signal)),
+    orMissing(fhir.search('RelatedPerson', { patient: id, active: 'true', _count: 20 }, signal)),
   ])
   return {
     patient: patient as Patient & { id: string },
     carePlans,
     teams: ofType(plans, 'CareTeam'),
     kin: kin ? ofType(kin, 'RelatedPerson') : [],
-    plans: definitions,
+    plans: definitions ?? [],
+    missing: [...(kin ? [] : (['kin'] as const)), ...(definitions ? [] : (['plans'] as const))],
     isPartlyClosed: (plans.entry ?? []).some(({ resource }) => isSuppressed(resource)),
   }
 }
@@ -64,32 +64,27 @@ async function readPlans(
   fhir: FhirClient,
   carePlans: readonly CarePlan[],
   signal: AbortSignal,
-): Promise<PlanDefinition[]> {
+): Promise<PlanDefinition[] | undefined> {
   const urls = new Set(
     carePlans.flatMap((one) => one.instantiatesCanonical?.map((url) => url.split('|', 1)[0] ?? '') ?? []),
   )
   if (urls.size === 0) return []
   const query = { url: [...urls].join(','), status: 'active,retired', _count: 50 }
-  const found = await unlessForbidden(fhir.search('PlanDefinition', query, signal))
-  return found ? ofType(found, 'PlanDefinition') : []
+  const found = await orMissing(fhir.search('PlanDefinition', query, signal))
+  return found && ofType(found, 'PlanDefinition')
 }
 
 /** What the server says of a search in which something is closed: that there is something, not what. */
 const isSuppressed = (resource: unknown): boolean =>
   (resource as { issue?: { code?: string }[] } | undefined)?.issue?.some(({ code }) => code === 'suppressed') ?? false
 
-/** Some of what is shown beside the rest is not for everybody; then it is left out, and the rest is there. */
-const unlessForbidden = <T>(asked: Promise<T>): Promise<T | undefined> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof Refused && error.isForbidden) return undefined
-    throw error
-  })
-
 export type Measured = {
   observations: Observation[]
   isCut: boolean
   medications: MedicationStatement[]
   encounters: Encounter[]
+  /** What could not be read although the measurements could. */
+  missing: ('medications' | 'encounters')[]
 }
 
 /** @param dayCount back from now; undefined: from the beginning */
@@ -102,15 +97,14 @@ export async function readMeasured(
   const since = dayCount && new Date(Date.now() - dayCount * DAY_MILLIS).toISOString()
   const [measured, medications, encounters] = await Promise.all([
     readObservations(fhir, patient, since || undefined, signal),
-    unlessForbidden(
-      fhir.search('MedicationStatement', { patient, status: 'active,completed,stopped', _count: 50 }, signal),
-    ),
-    unlessForbidden(fhir.search('Encounter', { patient, _count: 50, _sort: '-date' }, signal)),
+    orMissing(fhir.search('MedicationStatement', { patient, status: 'active,completed,stopped', _count: 50 }, signal)),
+    orMissing(fhir.search('Encounter', { patient, _count: 50, _sort: '-date' }, signal)),
   ])
   return {
     ...measured,
     medications: medications ? ofType(medications, 'MedicationStatement') : [],
     encounters: encounters ? ofType(encounters, 'Encounter') : [],
+    missing: [...(medications ? [] : (['medications'] as const)), ...(encounters ? [] : (['encounters'] as const))],
   }
 }
 
@@ -147,7 +141,12 @@ export async function readTasks(fhir: FhirClient, patient: string, signal: Abort
   )
 }
 
-export type Answered = { responses: (QuestionnaireResponse & { id: string })[]; forms: Questionnaire[] }
+/** @property isPartial the forms themselves, which say what was asked, did not come */
+export type Answered = {
+  responses: (QuestionnaireResponse & { id: string })[]
+  forms: Questionnaire[]
+  isPartial: boolean
+}
 
 export async function readAnswers(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Answered> {
   const found = await fhir.search(
@@ -159,33 +158,19 @@ export async function readAnswers(fhir: FhirClient, patient: string, signal: Abo
   const urls = [
     ...new Set(responses.flatMap(({ questionnaire }) => (questionnaire ? [questionnaire.split('|', 1)[0] ?? ''] : []))),
   ]
-  if (urls.length === 0) return { responses, forms: [] }
-  const forms = await unlessForbidden(fhir.search('Questionnaire', { url: urls.join(','), _count: 60 }, signal))
-  return { responses, forms: forms ? ofType(forms, 'Questionnaire') : [] }
+  if (urls.length === 0) return { responses, forms: [], isPartial: false }
+  const forms = await orMissing(fhir.search('Questionnaire', { url: urls.join(','), _count: 60 }, signal))
+  return { responses, forms: forms ? ofType(forms, 'Questionnaire') : [], isPartial: forms === undefined }
 }
 
-export type Agreed = { goals: (Goal & { id: string })[]; provenances: Provenance[] }
+/** @property isPartial who set them and why did not come */
+export type Agreed = { goals: (Goal & { id: string })[]; provenances: Provenance[]; isPartial: boolean }
 
 /** A person's own limits, and who set these when and why. */
 export async function readAgreed(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Agreed> {
   const goals = ofType(await fhir.search('Goal', { patient, _sort: '-_lastUpdated', _count: 60 }, signal), 'Goal')
-  if (goals.length === 0) return { goals, provenances: [] }
+  if (goals.length === 0) return { goals, provenances: [], isPartial: false }
   const target = goals.map(({ id }) => `Goal/${id}`).join(',')
-  const found = await unlessForbidden(fhir.search('Provenance', { target, _count: 200 }, signal))
-  return { goals, provenances: found ? ofType(found, 'Provenance') : [] }
-}
-
-export type Shared = { communications: Communication[]; documents: DocumentReference[]; reports: DiagnosticReport[] }
-
-export async function readShared(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Shared> {
-  const [communications, documents, reports] = await Promise.all([
-    fhir.search('Communication', { patient, _sort: '-sent', _count: 30 }, signal),
-    unlessForbidden(fhir.search('DocumentReference', { patient, _sort: '-date', _count: 30 }, signal)),
-    unlessForbidden(fhir.search('DiagnosticReport', { patient, _sort: '-date', _count: 30 }, signal)),
-  ])
-  return {
-    communications: ofType(communications, 'Communication'),
-    documents: documents ? ofType(documents, 'DocumentReference') : [],
-    reports: reports ? ofType(reports, 'DiagnosticReport') : [],
-  }
+  const found = await orMissing(fhir.search('Provenance', { target, _count: 200 }, signal))
+  return { goals, provenances: found ? ofType(found, 'Provenance') : [], isPartial: found === undefined }
 }

@@ -14,7 +14,7 @@ const STAGE = 'http://fylgje.no/fhir/StructureDefinition/care-plan-stage'
 
 /** Who it is, at all times; by whom followed, and what is not shown. An EHR that shows the person itself says so at the launch. */
 export function PatientHeader({
-  person: { patient, carePlans, plans, teams, kin, isPartlyClosed },
+  person: { patient, carePlans, plans, teams, kin, isPartlyClosed, missing },
 }: {
   person: Person
 }) {
@@ -86,12 +86,14 @@ export function PatientHeader({
         <div>
           <dt>{text('kin')}</dt>
           <dd>
-            {kin.length === 0
-              ? text('noKin')
-              : kin
-                  .map(({ name }) => nameOf(name))
-                  .filter(Boolean)
-                  .join(', ')}
+            {missing.includes('kin')
+              ? '–'
+              : kin.length === 0
+                ? text('noKin')
+                : kin
+                    .map(({ name }) => nameOf(name))
+                    .filter(Boolean)
+                    .join(', ')}
           </dd>
         </div>
       </dl>

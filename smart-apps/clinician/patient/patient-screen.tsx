@@ -65,7 +65,12 @@ export default function PatientScreen() {
       <Go to="worklist" className="back">
         <ArrowLeftIcon aria-hidden /> {text('toWorklist')}
       </Go>
-      <AnswerView answer={answer} what={text('patient')} rows={2}>
+      <AnswerView
+        answer={answer}
+        what={text('patient')}
+        rows={2}
+        missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
+      >
         {(person) => (
           <>
             <PatientHeader person={person} />

@@ -70,6 +70,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
         answer={answer}
         what={text('measurements')}
         rows={10}
+        missing={({ missing }) => missing.map((one) => text(`${one}Part`)).join(', ')}
         isEmpty={() => measures.length === 0}
         empty={
           <EmptyView title={text('noMeasurements')}>

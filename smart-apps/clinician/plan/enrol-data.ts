@@ -12,7 +12,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { FYLGJE, TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
-import { Refused } from '../../fhir/failure.ts'
+import { orMissing } from '../../fhir/missing.ts'
 
 /** What somebody chooses between, and what the record says. */
 export type Choices = {
@@ -31,22 +31,15 @@ export type Choices = {
 }
 
 export async function readChoices(fhir: FhirClient, id: string, signal: AbortSignal): Promise<Choices> {
-  let isPartial = false
-  const orNothing = <T>(asked: Promise<T>): Promise<T | undefined> =>
-    asked.catch((error: unknown) => {
-      if (!(error instanceof Refused && error.isForbidden)) throw error
-      isPartial = true
-      return undefined
-    })
   const [patient, plans, carePlans, teams, consents, conditions, devices, suggested] = await Promise.all([
     fhir.read('Patient', id, signal),
     fhir.search('PlanDefinition', { status: 'active', _count: 100 }, signal),
     fhir.search('CarePlan', { patient: id, status: 'active,on-hold', _count: 50 }, signal),
     fhir.search('CareTeam', { status: 'active', _count: 100 }, signal),
-    orNothing(fhir.search('Consent', { patient: id, status: 'active', _count: 50 }, signal)),
-    orNothing(fhir.search('Condition', { patient: id, _count: 50 }, signal)),
-    orNothing(fhir.search('Device', { patient: id, status: 'active', _count: 50 }, signal)),
-    orNothing(fhir.operation<Parameters>(`Patient/${id}/$suggest-team`, [], { signal })),
+    orMissing(fhir.search('Consent', { patient: id, status: 'active', _count: 50 }, signal)),
+    orMissing(fhir.search('Condition', { patient: id, _count: 50 }, signal)),
+    orMissing(fhir.search('Device', { patient: id, status: 'active', _count: 50 }, signal)),
+    orMissing(fhir.operation<Parameters>(`Patient/${id}/$suggest-team`, [], { signal })),
   ])
   const team = suggested?.parameter
     ?.filter(({ name }) => name === 'suggestion')
@@ -68,7 +61,7 @@ export async function readChoices(fhir: FhirClient, id: string, signal: AbortSig
     conditions: conditions ? ofType(conditions, 'Condition') : [],
     devices: devices ? ofType(devices, 'Device') : [],
     ...(team && { suggestedTeam: team }),
-    isPartial,
+    isPartial: [consents, conditions, devices, suggested].includes(undefined),
   }
 }
 

@@ -12,7 +12,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
 import { type FhirClient, ofType, type Stored } from '../../fhir/client.ts'
-import { Refused } from '../../fhir/failure.ts'
+import { orMissing } from '../../fhir/missing.ts'
 
 export type Enrolment = CarePlan & { id: string }
 export type StoredRequest = ServiceRequest & { id: string }
@@ -38,9 +38,9 @@ export async function readPlanWork(
     fhir.search('Goal', { patient, _count: 100 }, signal),
     fhir.search('ServiceRequest', { patient, status: 'active,on-hold,draft', _count: 200 }, signal),
     fhir.search('CarePlan', { patient, status: 'completed,revoked', _sort: '-_lastUpdated', _count: 10 }, signal),
-    orUndefined(fhir.search('Composition', { patient, _sort: '-date', _count: 10 }, signal)),
+    orMissing(fhir.search('Composition', { patient, _sort: '-date', _count: 10 }, signal)),
     practitioner
-      ? orUndefined(fhir.search('PractitionerRole', { practitioner, active: 'true', _count: 50 }, signal))
+      ? orMissing(fhir.search('PractitionerRole', { practitioner, active: 'true', _count: 50 }, signal))
       : undefined,
   ])
   return {
@@ -54,12 +54,6 @@ export async function readPlanWork(
     isPartial: summaries === undefined,
   }
 }
-
-const orUndefined = <T>(asked: Promise<T>): Promise<T | undefined> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof Refused && error.isForbidden) return undefined
-    throw error
-  })
 
 /** Whose plan it is to change: of a team that they are in, or that their organization has. A plan without a team is everybody's. */
 export function isOurs(

@@ -319,8 +319,15 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
           </AnswerView>
         </Card>
         <Card title={text('medicines')}>
-          <AnswerView answer={measured} what={text('medicinesPart')} rows={2}>
-            {({ medications }) => <Medicines medications={medications} />}
+          <AnswerView
+            answer={measured}
+            what={text('medicinesPart')}
+            rows={2}
+            missing={({ missing }) => (missing.includes('medications') ? text('medicinesPart') : undefined)}
+          >
+            {({ medications, missing }) =>
+              missing.includes('medications') ? null : <Medicines medications={medications} />
+            }
           </AnswerView>
         </Card>
         <Card title={text('similar')}>
