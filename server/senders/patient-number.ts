@@ -1,0 +1,44 @@
+import type { Identifier, Patient } from '@medplum/fhirtypes'
+import { refuse } from '../core/fhir/outcome.ts'
+import { judgeNumber } from '../national-numbers/judge-number.ts'
+import { D_NUMBER, FH_NUMBER, FNR, OTHER_NAMES } from '../national-numbers/systems.ts'
+
+/** Whether an environment of a receiver is for people, or for numbers that are made for tests: the two must never be mixed. */
+export type NumbersOf = 'real' | 'synthetic'
+
+/** The systems by which receivers know people, the one that is preferred first. */
+const SYSTEMS = [FNR, D_NUMBER, FH_NUMBER]
+
+/**
+ * The national number by which a receiver knows the patient. Numbers of one EHR alone say nothing elsewhere.
+ * @throws Refusal required (none is known), value (it can be none), business-rule (a real number for a test environment, or the reverse)
+ */
+export function patientNumber({ identifier = [] }: Patient, numbers: NumbersOf, now: Date): Identifier {
+  const known = identifier
+    .filter((one) => one.use !== 'old' && !hasEnded(one, now))
+    .map(({ system = '', value = '' }) => ({ system: OTHER_NAMES[system] ?? system, value: value.trim() }))
+    .filter(({ system, value }) => SYSTEMS.includes(system) && value !== '')
+    .sort((one, other) => SYSTEMS.indexOf(one.system) - SYSTEMS.indexOf(other.system))
+  const [found] = known
+  if (!found) {
+    throw refuse(
+      'required',
+      'The patient has no fødselsnummer, D-number or FH-number, by which the receiver would know them.',
+      'Patient.identifier',
+    )
+  }
+  const judgement = judgeNumber(found.system, found.value)
+  if (judgement?.problem) throw refuse('value', judgement.problem, 'Patient.identifier.value')
+  // An FH-number does not say whether it is made up.
+  if (found.system !== FH_NUMBER && (judgement?.madeUp !== undefined) !== (numbers === 'synthetic')) {
+    const told =
+      numbers === 'real'
+        ? 'The patient’s number is made for tests, and the receiver is for people.'
+        : 'The patient’s number is not made for tests, and the receiver is a test environment.'
+    throw refuse('business-rule', told, 'Patient.identifier.value')
+  }
+  return found
+}
+
+const hasEnded = ({ period }: Identifier, now: Date): boolean =>
+  period?.end !== undefined && Date.parse(period.end) < now.getTime()
