@@ -328,9 +328,10 @@ export async function wire({
       ...{ issuer: config.baseUrl, keys: authorizationServer.packageKeys, fetch },
       ...{ trusted: config.packageIssuers, isRequired: config.packageSignatureRequired },
     }),
-    bulkExports: createBulkExports(storeRooms, (type, query) =>
-      parseSearch(searchDefinitions.current(), type, new URLSearchParams(query), 'strict'),
-    ),
+    bulkExports: createBulkExports(storeRooms, {
+      parse: (type, query) => parseSearch(searchDefinitions.current(), type, new URLSearchParams(query), 'strict'),
+      keptHours: config.exportHours,
+    }),
     simulations,
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {

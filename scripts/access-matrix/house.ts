@@ -47,6 +47,7 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
     authorizationServer: {
       router: Router(),
       allowsOrigin: async () => false,
+      watch: async () => async () => {},
       authenticate: async ({ authorization = '' }) => {
         const name = decodeURIComponent(authorization.replace('Bearer ', ''))
         const caller = callers().find((one) => one.name === name)

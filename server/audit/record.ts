@@ -21,6 +21,8 @@ export type AuditRecord = {
   types?: string[] | undefined
   /** Ids of the patients whose data it was. */
   patients?: string[] | undefined
+  /** How many resources were given out, where they are many. */
+  count?: number | undefined
   /** What was asked for: path and query, with national identity numbers cut. */
   query?: string | undefined
   /** How the person has to do with these patients. */

@@ -118,6 +118,7 @@ function entitiesOf({ patients = [], what = [], query, request, care = [], plan,
         rest.types.map((type) => ['type', type]),
       ),
     )
+  if (rest.count !== undefined) entities.push(detailEntity('Resources', [['count', String(rest.count)]]))
   if (plan !== undefined || decision !== undefined) {
     entities.push({
       ...detailEntity('Decision', decision === undefined ? [] : [['finding', decision]]),

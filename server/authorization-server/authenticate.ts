@@ -18,6 +18,8 @@ export type Credentials = {
   path?: string
 }
 export type Authenticate = (credentials: Credentials) => Promise<Access>
+/** @returns fails as soon as the token counts no more */
+export type Watch = (credentials: Credentials) => Promise<() => Promise<void>>
 
 /** Someone with a token: what they may touch, and the whole scope, which may hold permissions on this server itself. */
 export type Bearer = { access: Access; scope: string; login: Login }
@@ -90,6 +92,19 @@ export class TokenLookup {
     if (scheme === 'dpop' || known.jkt !== undefined || this.#settings.dpopRequired)
       await this.#checkBinding(scheme, token, known, credentials)
     return known
+  }
+
+  /**
+   * For an answer that takes long: whether the token of its request has been revoked meanwhile. One whose time is over is as good as
+   * before: it was good when the answer began. Its binding to a key was checked then.
+   */
+  watch: Watch = async ({ authorization }) => {
+    const { token } = parseAuthorization(authorization)
+    if (token === undefined) throw refuse('login', 'An access token is required: Authorization: Bearer …')
+    const { expiresAt } = await this.#find(token)
+    return async () => {
+      if (expiresAt.getTime() > Date.now()) await this.#find(token)
+    }
   }
 
   /** Forgets every token, because one of them may have ended. */

@@ -6,7 +6,7 @@ import { removeOldFailures } from '../throttling/lockouts.ts'
 import type { Throttling } from '../throttling/throttling.ts'
 import { accountPages } from './account-pages.ts'
 import { removeExpired } from './artifacts.ts'
-import { type Authenticate, TokenLookup } from './authenticate.ts'
+import { type Authenticate, TokenLookup, type Watch } from './authenticate.ts'
 import { type Brand, brandsRouter } from './brands.ts'
 import { removeDemoClients } from './clients/demo-clients.ts'
 import { lockedClients } from './clients/locked-clients.ts'
@@ -44,6 +44,7 @@ export type AuthorizationServer = {
   router: Router
   smartConfiguration: () => object
   authenticate: Authenticate
+  watch: Watch
   /** Stops the sweeping of what has expired and the listening; the pool may then be closed. */
   close: () => Promise<void>
   /** What packages of plans are signed with; published at `/auth/package-keys`. */
@@ -185,6 +186,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     router,
     smartConfiguration: () => smartConfiguration(addresses, brand),
     authenticate: tokens.authenticate,
+    watch: tokens.watch,
     packageKeys,
     allowsOrigin: origins.allows,
     async close() {

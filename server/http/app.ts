@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import express, { type Application, type ErrorRequestHandler, type Router } from 'express'
-import { type Authenticate, bearerChallenge } from '../authorization-server/authenticate.ts'
+import { type Authenticate, bearerChallenge, type Watch } from '../authorization-server/authenticate.ts'
 import { Refusal, refuse, toOutcome } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
 import { isUnavailable } from '../db/unavailable.ts'
@@ -23,6 +23,7 @@ export type AppRooms = {
   authorizationServer: {
     router: Router
     authenticate: Authenticate
+    watch: Watch
     allowsOrigin: (origin: string) => Promise<boolean>
   }
   throttling: Throttling
@@ -53,7 +54,7 @@ export function createApp(given: AppRooms): Application {
   app.use('/fhir', cors(authorizationServer.allowsOrigin))
   app.use(authorizationServer.router)
   const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
-  app.use('/fhir', fhirHandler(rooms, recognise, bodyBytesMax), fhirErrors(rooms))
+  app.use('/fhir', fhirHandler(rooms, { recognise, watch: authorizationServer.watch }, bodyBytesMax), fhirErrors(rooms))
   app.use(protectPages(given.frameAncestors))
   app.use('/docs/ig', given.guide)
   for (const [name, router] of Object.entries(given.apps)) app.use(`/apps/${name}`, router)

@@ -1,4 +1,4 @@
-import { gzip } from 'node:zlib'
+import { createGzip, type Gzip, gzip } from 'node:zlib'
 import type { Response } from 'express'
 
 /** Below it, the reading of one resource, packing takes longer than it saves; a page of a search is far above. */
@@ -21,6 +21,14 @@ export function compressed(res: Response, bytes: Uint8Array): boolean {
     res.end(sent)
   })
   return true
+}
+
+/** Packs what is sent as it comes, where the caller takes gzip. */
+export function packingOf(res: Response): Gzip | undefined {
+  res.vary('Accept-Encoding')
+  if (!takesGzip(String(res.req.headers['accept-encoding'] ?? '')) || res.req.method === 'HEAD') return undefined
+  res.setHeader('Content-Encoding', 'gzip')
+  return createGzip({ level: LEVEL })
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { ANONYMOUS, agentOf } from '../audit/agent.ts'
 import type { Audit } from '../audit/audit.ts'
 import { type AuditRecord, outcomeOfStatus, withoutNationalNumbers } from '../audit/record.ts'
+import type { Watch } from '../authorization-server/authenticate.ts'
 import { decodeUtf8 } from '../core/fhir/json.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import type { Exchange, Origin, Reply, Rooms } from '../exchange.ts'
@@ -15,15 +16,19 @@ import { takeUpCriteria } from '../store/page-links.ts'
 import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
 import { readBytes, readForm, readResource } from './body.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
-import { textOf } from './credentials.ts'
+import { credentialsOf, textOf } from './credentials.ts'
 import { HeldUpRefusal, type Recognise } from './recognise.ts'
 import { sendReply } from './send.ts'
+import { whileKnown } from './while-known.ts'
+
+/** How it is known who asks, and that their token has not been revoked since. */
+type Callers = { recognise: Recognise; watch: Watch }
 
 /**
  * The one way in: path → who asks → may they → body → interaction → audit → answer. Errors go on to the last middleware.
  * @param bodyBytesMax a larger body is refused with 413 before it is read
  */
-export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: number): RequestHandler {
+export function fhirHandler(rooms: Rooms, { recognise, watch }: Callers, bodyBytesMax: number): RequestHandler {
   return async (req, res) => {
     const { path, query } = parseUrl(req.url)
     const asContent = wantsContent(req, path, query)
@@ -53,7 +58,9 @@ export function fhirHandler(rooms: Rooms, recognise: Recognise, bodyBytesMax: nu
     if (asContent && sendContent(res, reply)) return
     const isRead = body === undefined
     const shown = query.size > 0 && isRead ? await subsetReply(rooms.definitions, query, reply) : reply
-    await sendReply(rooms, res, shown, representation, headers.prefer)
+    const { lines } = shown
+    const sent = lines ? { ...shown, lines: whileKnown(lines, await watch(credentialsOf(req))) } : shown
+    await sendReply(rooms, res, sent, representation, headers.prefer)
   }
 }
 

@@ -24,7 +24,7 @@ import {
 } from '../interactions/search.ts'
 import { update } from '../interactions/update.ts'
 import { vread } from '../interactions/vread.ts'
-import { exportDeletions, exportLines, exportStatus, removeExport } from '../operations/bulk-export.ts'
+import { exportDeletions, exportLines, exportStatus, removeExport } from '../operations/bulk-export-files.ts'
 import { routesOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
 import { cancelSimulation, simulationResult, simulationStatus } from '../operations/simulation-jobs.ts'

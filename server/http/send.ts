@@ -9,7 +9,7 @@ import type { Reply, Rooms } from '../exchange.ts'
 import { returnOf } from '../interactions/prefer.ts'
 import { representAside } from '../representation/aside.ts'
 import { PLAIN, type Representation, represent } from '../representation/represent.ts'
-import { compressed } from './compressed.ts'
+import { compressed, packingOf } from './compressed.ts'
 import { CONTENT_TYPE } from './content-type.ts'
 
 /** An interaction's reply as an HTTP response. A stored version is sent as the text that it is stored as. */
@@ -44,10 +44,15 @@ export async function sendReply(
   else sendBytes(res, await written(definitions, body, representation), CONTENT_TYPE[representation.format])
 }
 
+const LINES_BYTES = 256 * 1024
+
 /** As fast as the caller takes them. What fails on the way ends the connection: what was sent is not taken for all of it. */
 async function sendLines(res: Response, lines: AsyncIterable<string>): Promise<void> {
   res.setHeader('Content-Type', 'application/fhir+ndjson; charset=utf-8')
-  await pipeline(Readable.from(lines), res).catch((error: NodeJS.ErrnoException) => {
+  // Not in object mode: what is buffered counts in bytes.
+  const text = Readable.from(lines, { objectMode: false, highWaterMark: LINES_BYTES })
+  const packing = packingOf(res)
+  await (packing ? pipeline(text, packing, res) : pipeline(text, res)).catch((error: NodeJS.ErrnoException) => {
     // The caller has gone away, which is no fault.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })

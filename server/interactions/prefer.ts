@@ -1,8 +1,10 @@
 // What a caller prefers. https://hl7.org/fhir/R4/http.html#ops and https://hl7.org/fhir/R4/search.html#errors
 
-/** `handling=strict`: what is not understood is refused, not left out. */
-export const handlingOf = (prefer: string | undefined): 'strict' | 'lenient' =>
-  /\bhandling\s*=\s*"?strict\b/.test(prefer ?? '') ? 'strict' : 'lenient'
+export type Handling = 'strict' | 'lenient'
+
+/** `handling=strict`: what is not understood is refused, not left out. @param unsaid what holds where the caller does not say */
+export const handlingOf = (prefer: string | undefined, unsaid: Handling = 'lenient'): Handling =>
+  (/\bhandling\s*=\s*"?(strict|lenient)\b/.exec(prefer ?? '')?.[1] as Handling | undefined) ?? unsaid
 
 /** What the answer to a write is to hold; undefined where nothing is said, or nothing that R4 has. */
 export type ReturnWanted = 'minimal' | 'representation' | 'OperationOutcome' | undefined

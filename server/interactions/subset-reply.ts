@@ -15,7 +15,8 @@ const PAGES = new Set(['searchset', 'history'])
 /** The answer with the parts of its resources that `_summary` or `_elements` ask for. Untouched without either. */
 export async function subsetReply(definitions: Definitions, query: URLSearchParams, reply: Reply): Promise<Reply> {
   const subset = parseSubset(query)
-  if (!subset || reply.isPlainJson) return reply
+  // Where work goes on, what was asked for is a part of what it will give.
+  if (!subset || reply.isPlainJson || reply.contentLocation !== undefined) return reply
   const { version, text } = reply
   if (version?.text !== undefined) {
     const part = subsetOf(definitions, (await readOwnInTurns(version.text)) as Fields, subset)

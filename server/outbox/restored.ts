@@ -14,6 +14,8 @@ export async function adoptRestoredEvents(pool: Pool, moveReaders: (tx: Tx) => P
       SELECT EXISTS (SELECT 1 FROM event WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead`)
     if (!rows[0]?.ahead) return 0
     await moveReaders(tx)
+    // What could be seen at some moment is told in transactions of the other cluster.
+    await tx.query('DELETE FROM told_moment')
     const { rowCount } = await tx.query(sql`UPDATE event SET xid = '0' WHERE xid <> '0'`)
     return rowCount ?? 0
   })

@@ -39,6 +39,8 @@ export type Config = {
   drainMillis: number
   /** How long records of decisions are kept. */
   decisionDays: number
+  /** How long an export can be fetched. */
+  exportHours: number
   /** Whether it is written down who did what. */
   audit: boolean
   auditRetentionMonths: number
@@ -122,6 +124,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     auditRetentionMonths: read('AUDIT_RETENTION_MONTHS') ?? 0,
     drainMillis: (read('DRAIN_SECONDS') ?? 0) * 1000,
     decisionDays: read('DECISION_DAYS') ?? 0,
+    exportHours: read('EXPORT_HOURS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     identityProviders,
     ...(brand && { brand }),

@@ -296,6 +296,12 @@ const SETTINGS = {
     expects: 'a whole number from 30 to 36500',
     says: 'For so many days the record of each decision is kept, by which it is explained and made again; longer while a Task of it is open.',
   }),
+  EXPORT_HOURS: setting({
+    schema: whole(1, 720).default(24),
+    standard: '24',
+    expects: 'a whole number from 1 to 720',
+    says: 'For so many hours an export (Bulk Data) can be fetched, unless it is removed before.',
+  }),
   AUDIT: setting({
     schema: z
       .enum(['on', 'off'])

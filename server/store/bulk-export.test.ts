@@ -31,7 +31,8 @@ const write = () =>
     resource: { resourceType: 'Basic', code: { text: `${writtenCount++}` } },
   })
 
-const exportsOf = (partCount: number) => createBulkExports(rooms, () => ({}) as never, partCount)
+const settings = { parse: () => ({}) as never, keptHours: 1 }
+const exportsOf = (partCount: number) => createBulkExports(rooms, { ...settings, partCount })
 
 /** An export that is ready, and what was there when it was asked for. Something is written before and after that moment, at other times. */
 async function ready(asked: Partial<ExportAsked> = {}): Promise<{ job: ExportJob; ids: string[] }> {
@@ -84,7 +85,7 @@ test('whoever comes first with fewer scopes does not decide what is there for th
   const reachOf: StoreRooms['reachOf'] = ({ scopes: [scope] }, type) => ({
     kind: scope?.type === type ? 'all' : 'none',
   })
-  const exports = createBulkExports({ ...rooms, reachOf }, () => ({}) as never, 2)
+  const exports = createBulkExports({ ...rooms, reachOf }, { ...settings, partCount: 2 })
   const { job } = await ready()
   expect((await exports.contentsOf(of('Goal'), job))?.files).toEqual([])
   const told = await exports.contentsOf(of('Basic'), await found(job.id))

@@ -1,19 +1,30 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Access } from '../access/access.ts'
 import { toScopeText } from '../access/scopes.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
-import { join, type SqlFragment, sql } from '../db/sql.ts'
+import { join, sql } from '../db/sql.ts'
 import { isUuid } from '../db/uuid.ts'
-import { filterCondition, type Subject } from '../search/compile-filter.ts'
-import { allOf } from '../search/reach-condition.ts'
-import { resolveTerms } from '../search/resolve-terms.ts'
 import type { SearchQuery } from '../search/search-query.ts'
-import { ABOUT_SOMEBODY, aboutToken, compartmentToken, tokenHash } from '../search/token-hash.ts'
-import { scopeOf, withinReach, withinReaches } from './reach-sql.ts'
+import {
+  everyRow,
+  findNarrowed,
+  isAskedFor,
+  isAssociated,
+  isBehind,
+  isNarrowed,
+  isUpTo,
+  isWanted,
+  orderOf,
+  rowsOf,
+  wasDeleted,
+} from './export-rows.ts'
+import { markMoment } from './moments.ts'
+import { withinReaches } from './reach-sql.ts'
 import type { ResourceKey } from './resource-key.ts'
 import type { ReaderRooms } from './rooms.ts'
-import { codesFor } from './search.ts'
 
 /** What is taken out. */
 export type ExportAsked = {
@@ -26,6 +37,10 @@ export type ExportAsked = {
   since?: string | undefined
   /** Of these types only what one of the searches finds: query strings. */
   filters?: Record<string, string[]> | undefined
+  /** Of each resource only these elements, and what none is without. */
+  elements?: string[] | undefined
+  /** With the Provenances, which are not asked for by their type, that tell of the types that are. */
+  isWithProvenance?: boolean | undefined
 }
 export type ExportJob = {
   id: string
@@ -40,8 +55,10 @@ export type ExportJob = {
 }
 /** Where some of the resources of one type stand: behind the one, up to and with the other; left out, from the first, to the last. */
 export type ExportPart = { after?: ResourceKey | undefined; until?: ResourceKey | undefined }
+/** `count`: how many resources there are in it. */
+export type ExportFile = ExportPart & { type: string; count: number }
 /** Files of a size that is soon fetched again: each resource is in one of those of its type, and a type of which there is nothing has none. */
-export type ExportContents = { files: (ExportPart & { type: string })[]; hasDeleted: boolean }
+export type ExportContents = { files: ExportFile[]; hasDeleted: boolean }
 /** With the scopes by which it was worked out: whoever comes with others does not see the same. */
 type KeptContents = ExportContents & { scopes?: string[] }
 /** Some of the resources of one type. */
@@ -49,6 +66,9 @@ export type ExportPage = { lines: string[]; patients: string[]; next?: ResourceK
 
 /** Some of what was deleted: `Goal/1`. */
 export type DeletedPage = { references: string[]; next?: ResourceKey }
+
+/** How far the working out is, in types. */
+export type ExportProgress = { done: number; count: number }
 
 /** Many resources as they were at one moment. Every function takes the Access first; a job is only there for whoever began it. */
 export type BulkExports = {
@@ -61,6 +81,16 @@ export type BulkExports = {
    * @returns undefined where the export was removed meanwhile
    */
   contentsOf(access: Access, job: ExportJob): Promise<ExportContents | undefined>
+  /**
+   * The same for those who ask again: the walk goes on while nobody waits, and is begun anew by whichever process is asked after the
+   * one that was at it has gone.
+   */
+  contentsWithin(
+    access: Access,
+    job: ExportJob,
+    milliseconds: number,
+  ): Promise<{ contents: ExportContents | undefined } | { progress: ExportProgress }>
+  /** @throws Refusal not-found where the export was removed, or its time is over: what was sent is not all of it */
   page(access: Access, job: ExportJob, type: string, part?: ExportPart): Promise<ExportPage>
   /** What was deleted between `since` and the moment of the export, whatever searches it was narrowed by. Nothing without `since`. */
   deleted(access: Access, job: ExportJob, after?: ResourceKey): Promise<DeletedPage>
@@ -68,10 +98,11 @@ export type BulkExports = {
   remove(access: Access, id: string): Promise<boolean>
 }
 
-const KEPT_HOURS = 24
-/** So long at most a write has its time before its transaction begins. */
+/** So long at most a write has its time before its transaction begins. What takes longer is told by the export after it. */
 const SETTLING_SECONDS = 2
 const PAGE_COUNT = 500
+/** A page ends with the resource that makes it so large, so that large documents are not all held at once. */
+const PAGE_BYTES = 4 * 1024 * 1024
 /** Some 50 MB of Observations: half a minute. */
 const PART_COUNT = 50_000
 const FIRST: ResourceKey = { rk: '0', bucket: -1 }
@@ -84,80 +115,66 @@ type JobRow = {
   is_settled: boolean | null
   contents: KeptContents | null
 }
-type LineRow = ResourceKey & { patient: string | null; content: string }
+type LineRow = ResourceKey & { patient: string | null; content: string; found: number }
+type Walk = { work: Promise<ExportContents | undefined>; progress: ExportProgress }
 
-/**
- * @param parse a search as the request has it: of this type, by this query string @throws Refusal
- * @param partCount how many resources a part has
- */
+export type ExportSettings = {
+  /** A search as the request has it: of this type, by this query string. @throws Refusal */
+  parse: (type: string, query: string) => SearchQuery
+  keptHours: number
+  /** How many resources a part has. */
+  partCount?: number
+}
+
 export function createBulkExports(
   rooms: ReaderRooms,
-  parse: (type: string, query: string) => SearchQuery,
-  partCount = PART_COUNT,
+  { parse, keptHours, partCount = PART_COUNT }: ExportSettings,
 ): BulkExports {
   const { pool, now } = rooms
-  /** Of a type that searches narrow: what one of them finds. */
-  async function foundBy(access: Access, { asked: { filters = {} } }: ExportJob, type: string): Promise<SqlFragment[]> {
-    const queries = filters[type]
-    if (!queries) return []
-    const codes = codesFor(rooms, access)
-    const resolved = await Promise.all(queries.map((query) => resolveTerms(parse(type, query), codes)))
-    const subject: Subject = { alias: 'r', type, depth: 0, byPatient: false }
-    const scope = scopeOf(rooms, access)
-    const each = resolved.map(({ filters: all }) => allOf(all.map((filter) => filterCondition(filter, subject, scope))))
-    return [sql`(${join(each, ' OR ')})`]
-  }
-  /** What this caller gets of a type, behind a place. */
-  const wanted = async (access: Access, job: ExportJob, type: string, after: ResourceKey): Promise<SqlFragment> => {
-    const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
-    return sql`r.type = ${type} AND ${isBehind(after)} AND ${join(conditions, ' AND ')}`
-  }
+  const walks = new Map<string, Walk>()
   const isTheirs = ({ clientId, actor }: Access, id: string) =>
     sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
-  /** The types of which there is something. */
+  /** The types of which there may be something. */
   async function typesIn(access: Access, job: ExportJob): Promise<string[]> {
-    const { types, filters = {} } = job.asked
-    const [narrowed, whole] = [types.filter((type) => filters[type]), types.filter((type) => !filters[type])]
+    const { types } = job.asked
+    const isOne = (type: string) => isNarrowed(job, type) || isAssociated(job, type)
+    const whole = types.filter((type) => !isOne(type))
     const { rows } = await pool.query<{ type: string }>(
       prepared(sql`
         SELECT t.type FROM unnest(${whole}::text[]) AS t(type)
-         WHERE EXISTS (SELECT FROM ${asOf(job)} WHERE r.type = t.type AND ${isIn(job)}
-                          AND ${withinReaches(rooms, access, types, 's')})`),
+         WHERE EXISTS (SELECT FROM ${everyRow(job)} WHERE r.type = t.type
+                          AND ${join([...isAskedFor(job), withinReaches(rooms, access, types, 's')], ' AND ')})`),
     )
-    const found = rows.map(({ type }) => type)
-    for (const type of narrowed) {
-      const conditions = [isIn(job), withinReach(rooms, access, type, 's'), ...(await foundBy(access, job, type))]
-      const { rowCount } = await pool.query(
-        sql`SELECT FROM ${asOf(job)} WHERE r.type = ${type} AND ${join(conditions, ' AND ')} LIMIT 1`,
-      )
-      if (rowCount === 1) found.push(type)
-    }
-    return found.sort()
+    return [...rows.map(({ type }) => type), ...types.filter(isOne)].sort()
   }
-  /** One at least. */
-  async function partsOf(access: Access, job: ExportJob, type: string): Promise<ExportPart[]> {
-    const parts: ExportPart[] = []
-    for (let after = FIRST; ; ) {
-      const { rows } = await pool.query<ResourceKey>(
-        prepared(sql`
-          SELECT r.bucket, r.rk FROM ${asOf(job)} WHERE ${await wanted(access, job, type, after)}
-           ORDER BY r.rk, r.bucket OFFSET ${partCount - 1} LIMIT 2`),
-      )
-      const [until, another] = rows
-      const from = after === FIRST ? {} : { after }
-      // What is stored at the end of a part and has nothing behind it ends the last one.
-      if (!until || !another) return [...parts, from]
-      parts.push({ ...from, until })
-      after = until
-    }
+  /** None where there is nothing. One statement: the borders and the counts are of one snapshot. */
+  async function filesOf(access: Access, job: ExportJob, type: string): Promise<ExportFile[]> {
+    if (isNarrowed(job, type)) await findNarrowed(rooms, access, job, { type, parse })
+    const { rows } = await pool.query<ResourceKey & { place: number; total: number }>(
+      prepared(sql`
+        SELECT bucket, rk, place::int AS place, total::int AS total
+          FROM (SELECT r.bucket, r.rk, row_number() OVER (${orderOf(job, type)}) AS place, count(*) OVER () AS total
+                  FROM ${rowsOf(job, type)} WHERE ${isWanted(rooms, access, job, type)}) numbered
+         WHERE place % ${partCount}::int = 0 OR place = total ORDER BY place`),
+    )
+    return rows.map(({ rk, bucket, place, total }, i) => {
+      const before = rows[i - 1]
+      return {
+        type,
+        ...(before && { after: { rk: before.rk, bucket: before.bucket } }),
+        ...(place < total && { until: { rk, bucket } }),
+        count: place - (before?.place ?? 0),
+      }
+    })
   }
   async function deleted(access: Access, job: ExportJob, after = FIRST): Promise<DeletedPage> {
     const { types, since } = job.asked
     if (since === undefined) return { references: [] }
     const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
       prepared(sql`
-        SELECT r.bucket, r.rk, r.type, r.id FROM ${asOf(job)}
-         WHERE r.type = ANY(${types}::text[]) AND ${isBehind(after)}
+        SELECT r.bucket, r.rk, r.type, r.id FROM ${everyRow(job)}
+         WHERE r.type = ANY(${types}::text[])
+           AND r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
            AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
          ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
     )
@@ -167,21 +184,52 @@ export function createBulkExports(
       ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
     }
   }
-  async function workOut(access: Access, job: ExportJob): Promise<ExportContents> {
-    const files: ExportContents['files'] = []
-    for (const type of await typesIn(access, job))
-      files.push(...(await partsOf(access, job, type)).map((part) => ({ type, ...part })))
+  async function workOut(access: Access, job: ExportJob, progress?: ExportProgress): Promise<ExportContents> {
+    const files: ExportFile[] = []
+    const types = await typesIn(access, job)
+    if (progress) progress.count = types.length
+    for (const type of types) {
+      files.push(...(await filesOf(access, job, type)))
+      if (progress) progress.done += 1
+    }
     const { references } = await deleted(access, job)
     return { files, hasDeleted: references.length > 0 }
+  }
+  async function contentsOf(access: Access, job: ExportJob, progress?: ExportProgress) {
+    const scopes = scopesOf(access)
+    if (job.contents && isDeepStrictEqual(job.contents.scopes, scopes)) return withoutScopes(job.contents)
+    const contents = JSON.stringify({ ...(await workOut(access, job, progress)), scopes })
+    // Of two that were asked at the same time, the first to be there is what both tell.
+    const { rows } = await pool.query<{ contents: KeptContents }>(sql`
+      UPDATE bulk_export SET contents = CASE WHEN contents->'scopes' = ${JSON.stringify(scopes)}::jsonb THEN contents ELSE ${contents}::jsonb END
+       WHERE ${isTheirs(access, job.id)} RETURNING contents`)
+    return rows[0] && withoutScopes(rows[0].contents)
+  }
+  function walkFor(access: Access, job: ExportJob): Walk {
+    const key = JSON.stringify([job.id, scopesOf(access)])
+    const known = walks.get(key)
+    if (known) return known
+    const progress = { done: 0, count: job.asked.types.length }
+    const walk = { progress, work: contentsOf(access, job, progress) }
+    walks.set(key, walk)
+    const forget = () => void walks.delete(key)
+    walk.work.then(forget, forget)
+    return walk
+  }
+  async function mustBeThere(access: Access, { id }: ExportJob): Promise<void> {
+    const { rowCount } = await pool.query(prepared(sql`SELECT FROM bulk_export WHERE ${isTheirs(access, id)}`))
+    if (rowCount !== 1) throw refuse('not-found', `The export ${id} ended while it was fetched.`)
   }
   return {
     async begin({ clientId, actor }, asked) {
       const id = randomUUID()
+      const takenAt = now()
       await pool.query(sql`DELETE FROM bulk_export WHERE expires_at <= now()`)
+      await markMoment(pool, takenAt)
       await pool.query(sql`
         INSERT INTO bulk_export (id, client, actor, asked, taken_at, expires_at)
-        VALUES (${id}, ${clientId}, ${actor}, ${JSON.stringify(asked)}::jsonb, ${now().toISOString()},
-                now() + make_interval(hours => ${KEPT_HOURS}))`)
+        VALUES (${id}, ${clientId}, ${actor}, ${JSON.stringify(asked)}::jsonb, ${takenAt.toISOString()},
+                now() + make_interval(hours => ${keptHours}))`)
       return id
     },
     async find(access, id) {
@@ -193,29 +241,38 @@ export function createBulkExports(
         RETURNING id, asked, taken_at, expires_at, pg_snapshot_xmin(pg_current_snapshot()) >= settled_at AS is_settled, contents`)
       return rows[0] && toJob(rows[0])
     },
-    async contentsOf(access, job) {
-      const scopes = access.scopes.map(toScopeText).sort()
-      if (job.contents && isDeepStrictEqual(job.contents.scopes, scopes)) return withoutScopes(job.contents)
-      const contents = JSON.stringify({ ...(await workOut(access, job)), scopes })
-      // Of two that were asked at the same time, the first to be there is what both tell.
-      const { rows } = await pool.query<{ contents: KeptContents }>(sql`
-        UPDATE bulk_export SET contents = CASE WHEN contents->'scopes' = ${JSON.stringify(scopes)}::jsonb THEN contents ELSE ${contents}::jsonb END
-         WHERE ${isTheirs(access, job.id)} RETURNING contents`)
-      return rows[0] && withoutScopes(rows[0].contents)
+    contentsOf: (access, job) => contentsOf(access, job),
+    async contentsWithin(access, job, milliseconds) {
+      const { work, progress } = walkFor(access, job)
+      const stop = new AbortController()
+      const late = sleep(milliseconds, { progress }, { signal: stop.signal }).catch(() => ({ progress }))
+      return Promise.race([work.then((contents) => ({ contents })), late]).finally(() => stop.abort())
     },
     async page(access, job, type, { after = FIRST, until } = {}) {
-      const isUpTo = until ? sql`AND (r.rk, r.bucket) <= (${until.rk}::bigint, ${until.bucket}::smallint)` : sql``
-      const { rows } = await pool.query<LineRow>(
-        prepared(sql`
-          SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content FROM ${asOf(job)}
-           WHERE ${await wanted(access, job, type, after)} ${isUpTo}
-           ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
-      )
+      const conditions = [
+        isWanted(rooms, access, job, type),
+        isBehind(job, type, after),
+        ...(until ? [isUpTo(until)] : []),
+      ]
+      const [{ rows }] = await Promise.all([
+        pool.query<LineRow>(
+          prepared(sql`
+            SELECT bucket, rk, patient, content, found::int AS found
+              FROM (SELECT p.*, count(*) OVER () AS found, coalesce(sum(octet_length(content)) OVER (
+                             ORDER BY rk, bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+                      FROM (SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content
+                              FROM ${rowsOf(job, type)} WHERE ${join(conditions, ' AND ')}
+                             ${orderOf(job, type)} LIMIT ${PAGE_COUNT}) p) measured
+             WHERE bytes_before < ${PAGE_BYTES}::bigint ORDER BY rk, bucket`),
+        ),
+        mustBeThere(access, job),
+      ])
       const last = rows.at(-1)
+      const isMore = last && (rows.length < last.found || last.found === PAGE_COUNT)
       return {
-        lines: rows.map(({ content }) => `${content}\n`),
+        lines: rows.map(({ content }) => content),
         patients: [...new Set(rows.flatMap(({ patient }) => patient ?? []))],
-        ...(rows.length === PAGE_COUNT && last ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
+        ...(isMore ? { next: { rk: last.rk, bucket: last.bucket } } : {}),
       }
     },
     deleted,
@@ -227,9 +284,7 @@ export function createBulkExports(
   }
 }
 
-/** The first condition is the index's. */
-const isBehind = ({ rk, bucket }: ResourceKey): SqlFragment =>
-  sql`r.rk >= ${rk}::bigint AND (r.rk, r.bucket) > (${rk}::bigint, ${bucket}::smallint)`
+const scopesOf = ({ scopes }: Access): string[] => scopes.map(toScopeText).sort()
 
 const withoutScopes = ({ scopes: _, ...contents }: KeptContents): ExportContents => contents
 
@@ -237,36 +292,3 @@ const toJob = ({ id, asked, taken_at, expires_at, is_settled, contents }: JobRow
   ...{ id, asked, transactionTime: taken_at, expiresAt: expires_at, isSettled: is_settled === true },
   ...(contents ? { contents } : {}),
 })
-
-/** Rows `r` with the version `old` that they had then, where they have changed since. */
-const asOf = ({ transactionTime }: ExportJob): SqlFragment => sql`
-  resource r LEFT JOIN LATERAL (
-    SELECT v.content, v.deleted, v.last_updated FROM resource_version v
-     WHERE v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${transactionTime.toISOString()}::timestamptz
-     ORDER BY v.version DESC LIMIT 1) old ON r.last_updated > ${transactionTime.toISOString()}::timestamptz`
-
-/** It was there then, and is what was asked for. */
-function isIn({ transactionTime, asked: { whose, since } }: ExportJob): SqlFragment {
-  const isThere = sql`CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN NOT r.deleted ELSE old.content IS NOT NULL END`
-  return join(
-    [
-      isThere,
-      ...(since === undefined ? [] : [sql`coalesce(old.last_updated, r.last_updated) >= ${since}::timestamptz`]),
-      ...(whose === 'all' ? [] : [ofPatients(whose)]),
-    ],
-    ' AND ',
-  )
-}
-
-/** It was gone then, and had gone since the export before. */
-function wasDeleted({ transactionTime, asked: { whose } }: ExportJob, since: string): SqlFragment {
-  const wasGone = sql`CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN r.deleted ELSE old.deleted END`
-  const atLeast = sql`coalesce(old.last_updated, r.last_updated) >= ${since}::timestamptz`
-  return join([wasGone, atLeast, ...(whose === 'all' ? [] : [ofPatients(whose)])], ' AND ')
-}
-
-function ofPatients(whose: 'patients' | string[]): SqlFragment {
-  if (whose === 'patients') return sql`(r.patient IS NOT NULL OR r.tokens && ${[tokenHash(ABOUT_SOMEBODY)]}::bigint[])`
-  const tokens = whose.flatMap((id) => [compartmentToken(id), aboutToken(id)].map(tokenHash))
-  return sql`(r.patient = ANY(${whose}::text[]) OR r.tokens && ${tokens}::bigint[])`
-}

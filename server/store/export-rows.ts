@@ -1,0 +1,140 @@
+import type { Access } from '../access/access.ts'
+import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { filterCondition, reachCondition, type Subject } from '../search/compile-filter.ts'
+import { allOf } from '../search/reach-condition.ts'
+import { resolveTerms } from '../search/resolve-terms.ts'
+import type { SearchQuery } from '../search/search-query.ts'
+import { ABOUT_SOMEBODY, aboutToken, compartmentToken, tokenHash } from '../search/token-hash.ts'
+import type { ExportJob } from './bulk-export.ts'
+import { isLateSince } from './moments.ts'
+import { scopeOf, withinReach } from './reach-sql.ts'
+import type { ResourceKey } from './resource-key.ts'
+import type { ReaderRooms } from './rooms.ts'
+import { codesFor } from './search.ts'
+
+// The rows of an export, in SQL: `r` is a resource as it is now, `old` the version that it had at the moment of the export, where it has
+// changed since.
+
+/** Of a type of which only some are taken out, these have been found and written down beforehand. */
+export const isNarrowed = ({ asked: { filters = {} } }: ExportJob, type: string): boolean => type in filters
+
+/** Where the rows of a type come from. */
+export const rowsOf = (job: ExportJob, type: string): SqlFragment =>
+  isNarrowed(job, type)
+    ? sql`bulk_export_found k JOIN resource r ON r.bucket = k.bucket AND r.rk = k.rk ${thenOf(job)}`
+    : everyRow(job)
+
+export const everyRow = (job: ExportJob): SqlFragment => sql`resource r ${thenOf(job)}`
+
+function thenOf({ transactionTime }: ExportJob): SqlFragment {
+  const at = transactionTime.toISOString()
+  return sql`
+    LEFT JOIN LATERAL (
+      SELECT v.* FROM resource_version v
+       WHERE v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${at}::timestamptz
+       ORDER BY v.version DESC LIMIT 1) old ON r.last_updated > ${at}::timestamptz`
+}
+
+/** What this caller gets of a type: by what it is now, and by what it was then, for it may have moved between patients. */
+export const isWanted = (rooms: ReaderRooms, access: Access, job: ExportJob, type: string): SqlFragment =>
+  join(
+    [
+      sql`r.type = ${type}`,
+      ...(isNarrowed(job, type) ? [sql`k.export = ${job.id}::uuid AND k.type = ${type}`] : []),
+      wasThere(job),
+      ...(isAssociated(job, type) ? [...isAskedFor(ofEverybody(job)), tellsOfTypes(job)] : isAskedFor(job)),
+      withinReach(rooms, access, type, 's'),
+      ...withinReachThen(rooms, access, type),
+    ],
+    ' AND ',
+  )
+
+function withinReachThen(rooms: ReaderRooms, access: Access, type: string): SqlFragment[] {
+  const conditions = reachCondition(rooms.reachOf(access, type, 's'), { ...OLD, type }, scopeOf(rooms, access))
+  return conditions.length === 0 ? [] : [sql`(old.rk IS NULL OR ${allOf(conditions)})`]
+}
+
+const OLD = { alias: 'old', depth: 0, byPatient: false }
+
+/** The first condition is the index's. */
+export function isBehind(job: ExportJob, type: string, { rk, bucket }: ResourceKey): SqlFragment {
+  const key = raw(isNarrowed(job, type) ? 'k' : 'r')
+  return sql`${key}.rk >= ${rk}::bigint AND (${key}.rk, ${key}.bucket) > (${rk}::bigint, ${bucket}::smallint)`
+}
+
+export const isUpTo = ({ rk, bucket }: ResourceKey): SqlFragment =>
+  sql`(r.rk, r.bucket) <= (${rk}::bigint, ${bucket}::smallint)`
+
+export const orderOf = (job: ExportJob, type: string): SqlFragment =>
+  isNarrowed(job, type) ? sql`ORDER BY k.rk, k.bucket` : sql`ORDER BY r.rk, r.bucket`
+
+const wasThere = ({ transactionTime }: ExportJob): SqlFragment => sql`
+  CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN NOT r.deleted ELSE old.content IS NOT NULL END`
+
+/** It was gone then, and had gone since the export before. */
+export function wasDeleted(job: ExportJob, since: string): SqlFragment {
+  const wasGone = sql`
+    CASE WHEN r.last_updated <= ${job.transactionTime.toISOString()}::timestamptz THEN r.deleted ELSE old.deleted END`
+  return join([wasGone, ...isAskedFor({ ...job, asked: { ...job.asked, since } })], ' AND ')
+}
+
+/** Of those whose records are taken out, and stored since the moment that was told the last time. */
+export function isAskedFor({ asked: { whose, since } }: ExportJob): SqlFragment[] {
+  return [
+    ...(since === undefined ? [] : [isSince(since)]),
+    ...(whose === 'all' ? [] : [ofPatients('r', whose), sql`(old.rk IS NULL OR ${ofPatients('old', whose)})`]),
+  ]
+}
+
+const isSince = (since: string): SqlFragment => sql`
+  (coalesce(old.last_updated, r.last_updated) >= ${since}::timestamptz
+   OR (r.bucket, r.rk) IN (SELECT e.bucket, e.rk FROM event e WHERE ${isLateSince(since)}))`
+
+function ofPatients(alias: 'r' | 'old', whose: 'patients' | string[]): SqlFragment {
+  const row = raw(alias)
+  if (whose === 'patients')
+    return sql`(${row}.patient IS NOT NULL OR ${row}.tokens && ${[tokenHash(ABOUT_SOMEBODY)]}::bigint[])`
+  const tokens = whose.flatMap((id) => [compartmentToken(id), aboutToken(id)].map(tokenHash))
+  return sql`(${row}.patient = ANY(${whose}::text[]) OR ${row}.tokens && ${tokens}::bigint[])`
+}
+
+/** Provenances that nobody asked for by their type. */
+export const isAssociated = ({ asked: { isWithProvenance } }: ExportJob, type: string): boolean =>
+  type === PROVENANCE && isWithProvenance === true
+
+/** A Provenance is in the compartment of a patient only where it tells of the Patient itself. */
+const ofEverybody = (job: ExportJob): ExportJob => ({ ...job, asked: { ...job.asked, whose: 'all' } })
+
+/** Those that tell of something of the types that are taken out. */
+function tellsOfTypes({ asked: { types } }: ExportJob): SqlFragment {
+  const targets = `(^|/)(${types.filter((one) => one !== PROVENANCE).join('|')})/[^/]+(/_history/[^/]+)?$`
+  return sql`EXISTS (SELECT FROM jsonb_array_elements(coalesce(old.content, r.content)::jsonb -> 'target') t
+                      WHERE t ->> 'reference' ~ ${targets}::text)`
+}
+
+export const PROVENANCE = 'Provenance'
+
+/**
+ * Writes down what the searches of a type find, in one statement: all of it is of one snapshot.
+ * @param parse a search as the request has it: of this type, by this query string @throws Refusal
+ */
+export async function findNarrowed(
+  rooms: ReaderRooms,
+  access: Access,
+  job: ExportJob,
+  { type, parse }: { type: string; parse: (type: string, query: string) => SearchQuery },
+): Promise<void> {
+  const codes = codesFor(rooms, access)
+  const queries = job.asked.filters?.[type] ?? []
+  const resolved = await Promise.all(queries.map((query) => resolveTerms(parse(type, query), codes)))
+  const subject: Subject = { alias: 'r', type, depth: 0, byPatient: false }
+  const scope = scopeOf(rooms, access)
+  const each = resolved.map(({ filters }) => allOf(filters.map((filter) => filterCondition(filter, subject, scope))))
+  const whole = { ...job, asked: { ...job.asked, filters: {} } }
+  await rooms.pool.query(sql`DELETE FROM bulk_export_found WHERE export = ${job.id}::uuid AND type = ${type}`)
+  await rooms.pool.query(sql`
+    INSERT INTO bulk_export_found (export, type, rk, bucket)
+    SELECT ${job.id}::uuid, ${type}::text, r.rk, r.bucket FROM ${everyRow(job)}
+     WHERE ${isWanted(rooms, access, whole, type)} AND (${join(each, ' OR ')})
+    ON CONFLICT DO NOTHING`)
+}
