@@ -34,6 +34,61 @@ export function tell(app: () => ClinicianApp): void {
     expect(complaints).toEqual([])
   })
 
+  test('beside why stands the course of the last days, small; nothing moves when it comes', async () => {
+    const { page } = await app().newVisit()
+    let letThrough = () => {}
+    const isAllowed = new Promise<void>((resolve) => {
+      letThrough = resolve
+    })
+    await page.route('**/fhir/Observation/_search', async (route) => {
+      await isAllowed
+      await route.continue()
+    })
+    await page.goto(`${app().address}worklist`)
+    await page.getByRole('button', { name: /demo/i }).click()
+    const solveig = rowOf(page, 'Solveig Blåklokke')
+    await solveig.waitFor()
+    const placesOf = () =>
+      page.locator('.task-row').evaluateAll((rows) =>
+        rows.slice(0, 8).map((row) => {
+          const { top, height } = row.getBoundingClientRect()
+          return [top, height]
+        }),
+      )
+    const before = await placesOf()
+    letThrough()
+    const figure = solveig.locator('.cell-trend').getByRole('img', { name: /^SpO₂: .*Siste: \d+/ })
+    await figure.waitFor()
+    expect(await placesOf()).toEqual(before)
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+
+  test('what others are asked is told by their name and is theirs to answer; a question is answered, not taken', async () => {
+    const asked = await newTask(`Prøve spurt ${RUN}`, 'yellow', undefined, 'Practitioner/demo-doctor')
+    const task = await newTask(`Prøve spørsmål ${RUN}`, 'yellow', undefined, 'Organization/demo-fjordvik')
+    await send('POST', `Task/${task.id}/$handover`, {
+      ...{ resourceType: 'Parameters' },
+      parameter: [
+        { name: 'to', valueReference: { reference: 'CareTeam/demo-responssenter' } },
+        { name: 'reason', valueString: `Prøve svar ${RUN}` },
+      ],
+    })
+    const { page } = await app().visit()
+    const row = rowOf(page, `Prøve spurt ${RUN}`)
+    await row.getByText('Spurt: Amina Morgendugg').waitFor()
+    expect(await row.getByRole('button', { name: /^Ta oppgaven/ }).count()).toBe(0)
+    const patient = String(task.for?.reference?.slice('Patient/'.length))
+    const { name } = await send<Patient>('GET', `Patient/${patient}`)
+    const folded = rowOf(page, `${name?.[0]?.given?.[0]} ${name?.[0]?.family}`).first()
+    const more = folded.getByRole('button', { name: /^\+/ })
+    if (await more.count()) await more.click()
+    const question = rowOf(page, `Prøve svar ${RUN}`)
+    await question.getByRole('button', { name: /^Svar på spørsmålet om / }).click()
+    await page.getByRole('region', { name: 'Dere blir spurt om å ta over' }).getByText(`«Prøve svar ${RUN}»`).waitFor()
+    for (const one of [asked, task])
+      await send('PUT', `Task/${idOf(one)}`, { ...(await stored(one)), status: 'cancelled' })
+  })
+
   test('in nynorsk and English everything is said, the reasons too, and the choice is remembered', async () => {
     const { page } = await app().visit()
     const menu = page.getByRole('button', { name: 'Innstillinger' })

@@ -1,7 +1,6 @@
 import { XMarkIcon } from '@navikt/aksel-icons'
 import { Button, Heading, InlineMessage } from '@navikt/ds-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { handoverIn } from '../../../server/core/decide/task/handover.ts'
 import { Refused } from '../../fhir/failure.ts'
 import { languageOfPatient } from '../../texts/language-of-patient.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -14,7 +13,7 @@ import { readMeasured, readPerson } from '../patient/patient-data.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { AnswerView, FailureNote } from '../ui/answer-view.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
-import { type Row, reasonOf, type StoredTask, toRow } from '../worklist/row.ts'
+import { type Row, reasonOf, type StoredTask, toRow, withNames } from '../worklist/row.ts'
 import { SnoozeDialog } from '../worklist/snooze-dialog.tsx'
 import { claim, release, snooze, wake } from '../worklist/task-acts.ts'
 import type { Doer } from './act.ts'
@@ -25,7 +24,6 @@ import { Composer } from './composer.tsx'
 import { Conflict } from './conflict-view.tsx'
 import { Done } from './done.tsx'
 import { ExplanationView, LimitsSeen } from './explanation-view.tsx'
-import { HandoverQuestion } from './handover-question.tsx'
 import { Handovers } from './handovers.tsx'
 import { Medicines } from './medicines.tsx'
 import { Similar } from './similar.tsx'
@@ -33,10 +31,12 @@ import type { ActKind } from './suggestion.ts'
 import { Card } from './task-card.tsx'
 import { othersOpen, patientIdOf, readAround, readExplanation, readTask } from './task-data.ts'
 import { HeadActs, TaskHead } from './task-head.tsx'
+import { TeamQuestion } from './team-question.tsx'
 import { TASK_TEXTS } from './texts.ts'
 import { Trend } from './trend.tsx'
 import { useHeldActs } from './use-held-acts.ts'
 import { useLookAgain } from './use-look-again.ts'
+import { useOwnerName } from './use-owner-name.ts'
 import '../patient/patient.css'
 import './task.css'
 
@@ -133,7 +133,11 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
 
   const patient = person.data?.patient
   const patients = useMemo(() => new Map(patient ? [[`Patient/${patient.id}`, patient]] : []), [patient])
-  const row: Row = useMemo(() => toRow(task, patients), [task, patients])
+  const ownerName = useOwnerName(task)
+  const row: Row = useMemo(() => {
+    const names = new Map(ownerName ? [[task.owner?.reference ?? '', ownerName]] : [])
+    return withNames([toRow(task, patients)], names)[0] as Row
+  }, [task, patients, ownerName])
   const measures = useMemo(() => toMeasures(measured.data?.observations ?? [], language), [measured.data, language])
   const others = useMemo(
     () => (around.data ? othersOpen(around.data, task).filter((one) => !ofOther(one, session.fhirUser)) : []),
@@ -167,7 +171,13 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
   )
   const isMine = row.takenBy !== undefined && row.takenBy === session.fhirUser
   const isOthers = row.takenBy !== undefined && !isMine
-  const mayAct = may('Task', 'u') && row.isOpen && !isEnding && !isOthers && !handoverIn(task)
+  const mayAct =
+    may('Task', 'u') &&
+    row.isOpen &&
+    !isEnding &&
+    !isOthers &&
+    !row.isQuestion &&
+    (row.askedOf === undefined || row.askedOf === session.fhirUser)
 
   const doNow = async (run: () => Promise<StoredTask>, words: string) => {
     setIsBusy(true)
@@ -235,6 +245,11 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
             {text('takenByOther', { name: row.takenByName ?? '' })}
           </InlineMessage>
         )}
+        {row.askedOf && row.askedOf !== session.fhirUser && row.isOpen && !row.isQuestion && (
+          <InlineMessage status="info" size="small">
+            {text('askedOfOther', { name: row.askedOfName ?? '' })}
+          </InlineMessage>
+        )}
         {!may('Task', 'u') && (
           <InlineMessage status="info" size="small">
             {text('readOnly')}
@@ -257,7 +272,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
           }}
         />
       )}
-      {handoverIn(task) && <HandoverQuestion task={task} onAnswered={soon} />}
+      {row.isQuestion && <TeamQuestion task={task} onAnswered={soon} />}
       <Card title={text('why')}>
         <p className="why-line" lang={reasonOf(task, language).lang}>
           {reasonOf(task, language).text}

@@ -2,6 +2,11 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const TASK_TEXTS = defineTexts({
   nb: {
+    askedToFollow: 'Dere blir spurt om å følge opp pasienten',
+    followAccepted: 'Dere har sagt ja. Start forløpet når pasienten er kartlagt.',
+    acceptFollow: 'Si ja',
+    beginPlan: 'Start forløp',
+    askedOfOther: '{name} er spurt, og svarer selv.',
     task: 'oppgaven',
     panel: 'Oppgave: {name}',
     close: 'Lukk oppgaven',
@@ -208,6 +213,11 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan se oppgaven, men ikke endre den.',
   },
   nn: {
+    askedToFollow: 'De blir spurde om å følgje opp pasienten',
+    followAccepted: 'De har sagt ja. Start forløpet når pasienten er kartlagd.',
+    acceptFollow: 'Sei ja',
+    beginPlan: 'Start forløp',
+    askedOfOther: '{name} er spurd, og svarar sjølv.',
     task: 'oppgåva',
     panel: 'Oppgåve: {name}',
     close: 'Lukk oppgåva',
@@ -415,6 +425,11 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan sjå oppgåva, men ikkje endre henne.',
   },
   en: {
+    askedToFollow: 'You are asked to follow the patient',
+    followAccepted: 'You have said yes. Start the pathway once the patient has been assessed.',
+    acceptFollow: 'Say yes',
+    beginPlan: 'Start pathway',
+    askedOfOther: '{name} is asked, and answers themselves.',
     task: 'the task',
     panel: 'Task: {name}',
     close: 'Close the task panel',

@@ -43,8 +43,8 @@ export function isUnder(tab: Tab, row: Row, { me }: Pick<Seen, 'me'>): boolean {
   if (!row.isOpen) return false
   if (tab === 'snoozed') return row.snoozedUntil !== undefined
   if (row.snoozedUntil) return false
-  if (tab === 'mine') return me !== undefined && row.takenBy === me
-  if (tab === 'unassigned') return row.takenBy === undefined
+  if (tab === 'mine') return me !== undefined && (row.takenBy === me || row.askedOf === me)
+  if (tab === 'unassigned') return row.takenBy === undefined && row.askedOf === undefined
   if (tab === 'missing') return row.code === 'missing-measurement' || row.code === 'silence-not-sent'
   return true
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Patient, Task } from '@medplum/fhirtypes'
 import { SNOOZE, TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
-import { byUrgency, kindOf, reasonOf, type StoredTask, toGroups, toRow, withTeamNames } from './row.ts'
+import { byUrgency, kindOf, reasonOf, type StoredTask, toGroups, toRow, withNames } from './row.ts'
 
 const LINE: Patient & { id: string } = {
   resourceType: 'Patient',
@@ -128,7 +128,22 @@ test('a team that a Task names by reference alone is called what other Tasks cal
     row({ owner: { reference: 'CareTeam/senter' } }),
     row({ owner: { reference: 'CareTeam/other' } }),
   ]
-  expect(withTeamNames(rows).map(({ teamName }) => teamName)).toEqual([
+  expect(withNames(rows).map(({ teamName }) => teamName)).toEqual([
     ...['Responssenteret', 'Responssenteret', 'CareTeam/other'],
   ])
+})
+
+test('who is asked and has not taken it is told by name, and a question is known as one', () => {
+  const question = row({
+    code: { coding: [{ system: TASK_CODE, code: 'handover' }] },
+    owner: { reference: 'Practitioner/7' },
+  })
+  expect(question).toMatchObject({ askedOf: 'Practitioner/7', isQuestion: true })
+  expect(question).not.toHaveProperty('team')
+  expect(question).not.toHaveProperty('takenBy')
+  expect(withNames([question], new Map([['Practitioner/7', 'Amina Morgendugg']]))[0]?.askedOfName).toBe(
+    'Amina Morgendugg',
+  )
+  expect(row()).toMatchObject({ isQuestion: false })
+  expect(row()).not.toHaveProperty('askedOf')
 })

@@ -1,6 +1,7 @@
 import type { Extension, Patient, Task } from '@medplum/fhirtypes'
 import { SNOOZE, TASK_CODE, TRIAGE_COLOUR } from '../../../server/core/decide/plan/vocabulary.ts'
-import { isOpen, takenBy } from '../../../server/core/decide/task/task-status.ts'
+import { isQuestionToTeam } from '../../../server/core/decide/task/question-to-team.ts'
+import { isOpen, isPerson, takenBy } from '../../../server/core/decide/task/task-status.ts'
 import { TASK_WORDS } from '../../../server/core/decide/words/coded-words.ts'
 import { type Said, translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
@@ -32,6 +33,11 @@ export type Row = {
   /** `Practitioner/7`, once somebody has taken it. */
   takenBy?: string
   takenByName?: string
+  /** `Practitioner/7`, who is asked and has not taken it. */
+  askedOf?: string
+  askedOfName?: string
+  /** It asks whether somebody takes something over: it is answered, not taken. */
+  isQuestion: boolean
   /** The organization that follows the patient up. */
   unit?: string
   unitName?: string
@@ -49,7 +55,8 @@ export function toRow(task: StoredTask, patients: Patients): Row {
   const [, patientId] = /^Patient\/(.+)$/.exec(task.for?.reference ?? '') ?? []
   const age = ageOf(patient?.birthDate)
   const taken = takenBy(task)
-  const team = taken ? extension(task, QUEUE)?.valueReference : task.owner
+  const isAsked = !taken && isPerson(task.owner?.reference)
+  const team = taken || isAsked ? extension(task, QUEUE)?.valueReference : task.owner
   const snoozedUntil = snoozeEnd(task)
   const code = task.code?.coding?.find(({ system }) => system === TASK_CODE)?.code
   const [, pathway] = /\/([^/|]+)(?:\|.*)?$/.exec(task.instantiatesCanonical ?? '') ?? []
@@ -68,6 +75,12 @@ export function toRow(task: StoredTask, patients: Patients): Row {
     ...(pathway && { pathway }),
     ...(team?.reference && { team: team.reference, teamName: team.display ?? team.reference }),
     ...(taken && { takenBy: taken, takenByName: task.owner?.display ?? taken }),
+    ...(isAsked &&
+      task.owner?.reference && {
+        askedOf: task.owner.reference,
+        askedOfName: task.owner.display ?? task.owner.reference,
+      }),
+    isQuestion: isQuestionToTeam(task),
     ...(patient?.managingOrganization?.reference && {
       unit: patient.managingOrganization.reference,
       unitName: patient.managingOrganization.display ?? patient.managingOrganization.reference,
@@ -97,13 +110,26 @@ export function kindOf(task: Task, language: Language): string {
   return words?.[language] ?? coding?.display ?? task.code?.text ?? ''
 }
 
-/** A Task may name its team by reference alone; then it is called what other Tasks call it. */
-export function withTeamNames(rows: readonly Row[]): Row[] {
-  const names = new Map<string, string>()
-  for (const { team, teamName } of rows) if (team && teamName && teamName !== team) names.set(team, teamName)
+/**
+ * A Task may name its team or its person by reference alone; then they are called by their own name, or what other Tasks call them.
+ * @param names by reference
+ */
+export function withNames(rows: readonly Row[], names: ReadonlyMap<string, string> = new Map()): Row[] {
+  const known = new Map(names)
+  for (const { team, teamName } of rows) if (team && teamName && teamName !== team) known.set(team, teamName)
+  const nameOf = (reference: string | undefined, said: string | undefined) =>
+    reference !== undefined && reference === said ? known.get(reference) : undefined
   return rows.map((row) => {
-    const teamName = row.team && row.team === row.teamName ? names.get(row.team) : undefined
-    return teamName ? { ...row, teamName } : row
+    const teamName = nameOf(row.team, row.teamName)
+    const takenByName = nameOf(row.takenBy, row.takenByName)
+    const askedOfName = nameOf(row.askedOf, row.askedOfName)
+    if (!teamName && !takenByName && !askedOfName) return row
+    return {
+      ...row,
+      ...(teamName && { teamName }),
+      ...(takenByName && { takenByName }),
+      ...(askedOfName && { askedOfName }),
+    }
   })
 }
 

@@ -8,6 +8,8 @@ import { Since } from '../../ui/moment.tsx'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
 import { isOverdue } from './filter.ts'
 import { kindOf, type Row, reasonOf } from './row.ts'
+import { RowTrend } from './row-trend.tsx'
+import type { RowTrends } from './row-trends.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
 
 export type RowActs = {
@@ -40,17 +42,17 @@ type Props = {
   /** Ages and deadlines are told anew as it goes on. */
   now: Date
   acts: RowActs
+  trends: RowTrends
 }
 
 /** One Task: how urgent, who, why, since when and until when, who has it, and what can be done at once. */
 export const TaskRow = memo(function TaskRow(props: Props) {
   const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent, isOpened } = props
-  const { me, mayChange, hasTeams, pathwayName, now, acts } = props
+  const { me, mayChange, hasTeams, pathwayName, now, acts, trends } = props
   const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
   const reason = reasonOf(row.task, language)
   const name = row.patientName
-  const isMine = row.takenBy !== undefined && row.takenBy === me
   const className = [
     'task-row',
     isInner && 'inner',
@@ -123,6 +125,10 @@ export const TaskRow = memo(function TaskRow(props: Props) {
         </span>
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
+      <td role="cell" className="cell-trend">
+        <RowTrend row={row} trends={trends} />
+      </td>
+      {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-waited">
         <span className="label">{text('waited')}</span> <Since at={row.authoredOn} now={now} />
       </td>
@@ -132,12 +138,12 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-who">
-        {isMine ? <strong>{text('me')}</strong> : (row.takenByName ?? <span className="free">{text('nobody')}</span>)}
+        <Who row={row} me={me} />
         {hasTeams && row.teamName && <span className="quiet team">{row.teamName}</span>}
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-acts">
-        {mayChange && row.isOpen && <Acts row={row} isMine={isMine} isBusy={isBusy} acts={acts} />}
+        {mayChange && row.isOpen && <Acts row={row} me={me} isBusy={isBusy} acts={acts} />}
       </td>
     </tr>
   )
@@ -161,12 +167,33 @@ function Deadline({ row, now }: { row: Row; now: Date }) {
   )
 }
 
-type ActProps = Pick<Props, 'row' | 'isBusy' | 'acts'> & { isMine: boolean }
+/** Who has it, or is asked to. */
+function Who({ row, me }: Pick<Props, 'row' | 'me'>) {
+  const text = useTexts(WORKLIST_TEXTS)
+  if (row.takenBy && row.takenBy === me) return <strong>{text('me')}</strong>
+  if (row.takenByName) return row.takenByName
+  if (row.askedOf)
+    return row.askedOf === me ? <strong>{text('meAsked')}</strong> : text('asked', { name: row.askedOfName ?? '' })
+  return <span className="free">{text('nobody')}</span>
+}
 
-function Acts({ row, isMine, isBusy, acts }: ActProps) {
+/** Free, or asked of who looks; a question is answered and not taken. */
+export const mayTake = ({ takenBy, askedOf, isQuestion }: Row, me: string | undefined): boolean =>
+  takenBy === undefined && !isQuestion && (askedOf === undefined || askedOf === me)
+
+type ActProps = Pick<Props, 'row' | 'isBusy' | 'acts' | 'me'>
+
+function Acts({ row, me, isBusy, acts }: ActProps) {
   const text = useTexts(WORKLIST_TEXTS)
   const name = row.patientName
-  const isFree = row.takenBy === undefined
+  const isFree = mayTake(row, me)
+  const isMine = row.takenBy !== undefined && row.takenBy === me
+  if (row.isQuestion)
+    return (
+      <Button size="xsmall" variant="secondary" onClick={() => acts.open(row)} aria-label={text('answerFor', { name })}>
+        {text('answer')}
+      </Button>
+    )
   return (
     <>
       {row.snoozedUntil ? (

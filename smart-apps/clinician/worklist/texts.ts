@@ -2,6 +2,11 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const WORKLIST_TEXTS = defineTexts({
   nb: {
+    asked: 'Spurt: {name}',
+    meAsked: 'Du er spurt',
+    answer: 'Svar',
+    answerFor: 'Svar på spørsmålet om {name}',
+    trend: '14 dager',
     title: 'Arbeidsliste',
     tasks: 'oppgavene',
     updated: 'Oppdatert {time}',
@@ -108,6 +113,11 @@ export const WORKLIST_TEXTS = defineTexts({
     openedTask: 'Oppgave',
   },
   nn: {
+    asked: 'Spurd: {name}',
+    meAsked: 'Du er spurd',
+    answer: 'Svar',
+    answerFor: 'Svar på spørsmålet om {name}',
+    trend: '14 dagar',
     title: 'Arbeidsliste',
     tasks: 'oppgåvene',
     updated: 'Oppdatert {time}',
@@ -214,6 +224,11 @@ export const WORKLIST_TEXTS = defineTexts({
     openedTask: 'Oppgåve',
   },
   en: {
+    asked: 'Asked: {name}',
+    meAsked: 'You are asked',
+    answer: 'Answer',
+    answerFor: 'Answer the question about {name}',
+    trend: '14 days',
     title: 'Worklist',
     tasks: 'the tasks',
     updated: 'Updated {time}',

@@ -2,6 +2,7 @@ import type { Bundle, Patient } from '@medplum/fhirtypes'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client.ts'
 import { SessionOver } from '../../fhir/failure.ts'
+import { nameOf } from '../../ui/person.ts'
 import { type Answer, SESSION_BEGAN } from '../fhir/use-query.ts'
 import type { StoredTask } from './row.ts'
 
@@ -24,6 +25,8 @@ const CLOSED = 'completed,rejected,failed,cancelled'
 export type OpenTasks = {
   tasks: ReadonlyMap<string, StoredTask>
   patients: ReadonlyMap<string, Patient>
+  /** What teams and people who have a Task are called, by reference. */
+  names: ReadonlyMap<string, string>
   /** There are more open Tasks than are held here. */
   isCut: boolean
 }
@@ -55,6 +58,7 @@ type Show = (change: (before: Omit<Answer<OpenTasks>, 'reload'>) => Omit<Answer<
 function watchTasks(fhir: FhirClient, show: Show): Watch {
   let tasks = new Map<string, StoredTask>()
   const patients = new Map<string, Patient>()
+  const names = new Map<string, string>()
   const stopped = new AbortController()
   let isCut = false
   let newest = ''
@@ -64,7 +68,7 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
   let isAsking = false
 
   const told = () =>
-    show(() => ({ data: { tasks: new Map(tasks), patients, isCut }, isLoading: false, answeredAt: new Date() }))
+    show(() => ({ data: { tasks: new Map(tasks), patients, names, isCut }, isLoading: false, answeredAt: new Date() }))
 
   /** @returns how many of them were new or have changed */
   const take = (bundle: Bundle, into: Map<string, StoredTask>): number => {
@@ -72,6 +76,12 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
     for (const patient of ofType(bundle, 'Patient')) {
       patients.set(`Patient/${patient.id}`, patient)
     }
+    for (const { id, name } of ofType(bundle, 'Practitioner')) {
+      const said = nameOf(name)
+      if (said) names.set(`Practitioner/${id}`, said)
+    }
+    for (const type of ['CareTeam', 'Organization'] as const)
+      for (const { id, name } of ofType(bundle, type)) if (name) names.set(`${type}/${id}`, name)
     for (const task of ofType(bundle, 'Task')) {
       if ((task.meta?.lastUpdated ?? '') > newest) newest = task.meta?.lastUpdated ?? ''
       const known = into.get(task.id)
@@ -83,7 +93,7 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
   }
 
   const search = (query: Query): Promise<Bundle> =>
-    fhir.search('Task', { _include: 'Task:patient', ...query }, stopped.signal)
+    fhir.search('Task', { _include: ['Task:patient', 'Task:owner'], ...query }, stopped.signal)
 
   /** The most urgent are drawn before the rest has come. */
   const askForAll = async (): Promise<true> => {

@@ -27,11 +27,12 @@ import {
 import { Filters } from './filters.tsx'
 import { loadPatientSoon } from './load-patient.ts'
 import { PatientSearch } from './patient-search.tsx'
-import { byUrgency, type Group, type Patients, type Row, toGroups, toRow, withTeamNames } from './row.ts'
+import { byUrgency, type Group, type Patients, type Row, toGroups, toRow, withNames } from './row.ts'
+import { createRowTrends, type RowTrends, readRowTrends } from './row-trends.ts'
 import { SnoozeDialog } from './snooze-dialog.tsx'
 import { steady } from './steady-order.ts'
 import { assess, claim, release, snooze, takeNext, wake } from './task-acts.ts'
-import { type RowActs, TaskRow } from './task-row.tsx'
+import { mayTake, type RowActs, TaskRow } from './task-row.tsx'
 import { WORKLIST_TEXTS } from './texts.ts'
 import { type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
 import './worklist.css'
@@ -73,6 +74,7 @@ export default function WorklistScreen() {
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLTableElement>(null)
   const mayChange = may('Task', 'u')
+  const trends = useMemo(() => createRowTrends((patients) => readRowTrends(fhir, patients)), [fhir])
   const hasTeams = useMemo(() => new Set(rows.map(({ team }) => team)).size > 1, [rows])
 
   // The time that filters see goes on with the data, not with each tick: a row must not leave between two looks.
@@ -233,7 +235,7 @@ export default function WorklistScreen() {
     { keys: 'v', label: text('assessRow'), run: () => currentRow && acts.open(currentRow) },
     ...(mayChange
       ? [
-          { keys: 'a', label: text('take'), run: () => currentRow && !currentRow.takenBy && acts.take(currentRow) },
+          { keys: 'a', label: text('take'), run: () => currentRow && mayTake(currentRow, me) && acts.take(currentRow) },
           { keys: 'n', label: text('next'), run: () => void next() },
         ]
       : []),
@@ -323,7 +325,7 @@ export default function WorklistScreen() {
                 })}
                 unfolded={unfolded}
                 onCurrent={setCurrent}
-                {...{ me, mayChange, hasTeams, pathwayName, now, acts }}
+                {...{ me, mayChange, hasTeams, pathwayName, now, acts, trends }}
               />
             )}
           </AnswerView>
@@ -372,8 +374,9 @@ export default function WorklistScreen() {
 const rowsOf = (data: OpenTasks | undefined): Row[] =>
   // What patients are asked to do is theirs.
   data
-    ? withTeamNames(
+    ? withNames(
         [...data.tasks.values()].filter((task) => !isOfPatient(task)).map((task) => toRow(task, data.patients)),
+        data.names,
       )
     : []
 
@@ -396,6 +399,7 @@ type TableProps = {
   pathwayName: (pathway: string) => string
   now: Date
   acts: RowActs
+  trends: RowTrends
 }
 
 function TaskTable({ ref, groups, rowProps, unfolded, onCurrent, ...rest }: TableProps) {
@@ -419,14 +423,14 @@ function TaskTable({ ref, groups, rowProps, unfolded, onCurrent, ...rest }: Tabl
         {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
         <tr role="row">
           <td />
-          {(['zone', 'patient', 'why', 'waited', 'deadline', 'who'] as const).map((name) => (
+          {(['zone', 'patient', 'why', 'trend', 'waited', 'deadline', 'who'] as const).map((name) => (
             // biome-ignore lint/a11y/noRedundantRoles: as above
-            <th key={name} role="columnheader" scope="col">
+            <th key={name} role="columnheader" scope="col" className={`col-${name}`}>
               {text(name)}
             </th>
           ))}
           {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
-          <th role="columnheader" scope="col">
+          <th role="columnheader" scope="col" className="col-acts">
             <span className="visually-hidden">{text('actions')}</span>
           </th>
         </tr>

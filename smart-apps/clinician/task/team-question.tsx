@@ -13,28 +13,36 @@ import type { StoredTask } from '../worklist/row.ts'
 import { patientIdOf } from './task-data.ts'
 import { TASK_TEXTS } from './texts.ts'
 
-/** The Task is a question itself, whether somebody takes something over: they say yes, or no and why; and what came of it. */
-export function HandoverQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
+/** The Task is a question itself, whether somebody takes something or somebody over: they say yes, or no and why; and what came of it. */
+export function TeamQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
   const text = useTexts(TASK_TEXTS)
   const { session } = useSession()
   const may = useMay()
   const isMine = task.requester?.reference === session.fhirUser
+  const isHandover = handoverIn(task) !== undefined
+  const title = text(isMine ? 'youAsked' : isHandover ? 'askedYou' : 'askedToFollow')
   const isAnswered = !isOpen(task) || task.status === 'accepted'
   return (
-    <section className="handover-question" aria-label={text(isMine ? 'youAsked' : 'askedYou')}>
+    <section className="handover-question" aria-label={title}>
       <p>
-        <strong>{text(isMine ? 'youAsked' : 'askedYou')}</strong>
+        <strong>{title}</strong>
       </p>
       {task.reasonCode?.text && <p>«{task.reasonCode.text}»</p>}
       <div role="status">{isAnswered && <Outcome task={task} />}</div>
       {!isAnswered && may('Task', 'u') && <Answering {...{ task, isMine, onAnswered }} />}
-      <HandedOver task={task} />
+      {isHandover && <HandedOver task={task} />}
+      {!isHandover && task.status === 'accepted' && may('CarePlan', 'c') && (
+        <Go to={`patient/${patientIdOf(task)}/enrol`} className="open-patient">
+          {text('beginPlan')} <ArrowRightIcon aria-hidden />
+        </Go>
+      )}
     </section>
   )
 }
 
 /** What was answered. Accepted, the responsibility has moved as soon as the server has seen it. */
-function Outcome({ task: { status, statusReason } }: { task: StoredTask }) {
+function Outcome({ task }: { task: StoredTask }) {
+  const { status, statusReason } = task
   const text = useTexts(TASK_TEXTS)
   if (status === 'completed')
     return (
@@ -42,7 +50,14 @@ function Outcome({ task: { status, statusReason } }: { task: StoredTask }) {
         {text('accepted')}
       </InlineMessage>
     )
-  const words = status === 'accepted' ? 'moving' : status === 'rejected' ? 'rejected' : 'questionWithdrawn'
+  const words =
+    status === 'accepted'
+      ? handoverIn(task)
+        ? 'moving'
+        : 'followAccepted'
+      : status === 'rejected'
+        ? 'rejected'
+        : 'questionWithdrawn'
   return (
     <InlineMessage size="small" status="info">
       {text(words)} {statusReason?.text && `«${statusReason.text}»`}
@@ -111,7 +126,7 @@ function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boo
         ) : (
           <>
             <Button size="small" loading={isBusy} onClick={() => void answer({ status: 'accepted' })}>
-              {text('accept')}
+              {text(handoverIn(task) ? 'accept' : 'acceptFollow')}
             </Button>
             <Button
               size="small"
