@@ -1,4 +1,8 @@
+import type { Resource } from '../core/fhir/resource.ts'
+import { inTransaction } from '../db/pool.ts'
+import { claimWork, PARTITIONS, skipEvents } from './cursor.ts'
 import { readStanding } from './facts.ts'
+import { RoundFacts } from './round-facts.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -21,3 +25,49 @@ test('a patient’s requests are read where a plan may ask about them, and left 
   expect(read.get('alone')?.requests).toEqual([])
   expect(read.get('alone')?.goals.map(({ id }) => id)).toEqual(['aim'])
 })
+
+test('what the round makes of a CarePlan wakes a rule: what that one looks back at is read then', async () => {
+  const pulse = { coding: [{ system: 'http://loinc.org', code: '8867-4' }] }
+  await house.put({
+    ...{ resourceType: 'PlanDefinition', id: 'aimed', url: 'http://example.org/PlanDefinition/aimed', version: '1' },
+    status: 'active',
+    action: [
+      {
+        id: 'looks-back',
+        trigger: [
+          {
+            type: 'data-added',
+            data: [{ type: 'Observation', codeFilter: [{ path: 'code', code: [SPO2] }] }],
+            condition: { language: 'text/fhirpath', expression: '%careplan.goal.exists()' },
+          },
+        ],
+        input: [{ id: 'pulses', type: 'Observation', codeFilter: [{ path: 'code', code: pulse.coding }] }],
+      },
+    ],
+  })
+  const carePlan = {
+    ...{ resourceType: 'CarePlan', id: 'aimed-plan', status: 'active', ...of('aimed') },
+    instantiatesCanonical: ['http://example.org/PlanDefinition/aimed|1'],
+  }
+  await house.put(carePlan)
+  await house.measure('aimed', 70, { code: pulse, valueQuantity: { value: 70 } })
+  await skipEvents(house.pool)
+  await house.measure('aimed', 97)
+  const { now } = house.clock
+  const seen = await inTransaction(house.pool, async (tx) => {
+    const book = await house.readBook(tx)
+    const facts = new RoundFacts({ tx, book, now, readBefore: new Set() })
+    const { events } = await claimWork(tx, { partitions: PARTITIONS, kinds: [], now, countMax: 10 })
+    const { heard, changed } = await facts.read(events.map((event) => ({ kind: 'event', event })))
+    const keepUp = async () => {
+      for (const one of heard) await facts.keepUp(one, (one.kind === 'event' && changed.get(one.event)) || {})
+      return facts.historyOf('aimed').length
+    }
+    const before = await keepUp()
+    facts.noteRequest({ ...carePlan, goal: [{ reference: 'Goal/g' }] } as Resource, 'aimed')
+    return { heard: heard.length, before, after: await keepUp() }
+  })
+  expect(seen).toEqual({ heard: 1, before: 0, after: 1 })
+})
+
+const SPO2 = { system: 'http://loinc.org', code: '59408-5' }

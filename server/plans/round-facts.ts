@@ -2,7 +2,7 @@ import type { CarePlan, ClinicalImpression, DataRequirement, Task } from '@medpl
 import { engineAccess } from '../access/engine-access.ts'
 import { type Changed, concernedBy, limitsBefore } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages } from '../core/decide/message/message-life.ts'
-import { inputsFor } from '../core/decide/plan/compile-plan.ts'
+import { listenersTo } from '../core/decide/plan/compile-plan.ts'
 import { accessedIn, DATA_ACCESS_WRITER } from '../core/decide/plan/data-access.ts'
 import { isRunning } from '../core/decide/planned-change/planned-change.ts'
 import { referralOf } from '../core/decide/referral/referral.ts'
@@ -26,6 +26,7 @@ import {
   readTriages,
   readVersions,
   type Standing,
+  type Wanted,
 } from './facts.ts'
 import { isNewsOfMessage, isNewsOfUnsent, isWork } from './news.ts'
 import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts'
@@ -34,7 +35,7 @@ import { type ReferralRead, readReferrals, withTask } from './referral-facts.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
 import { keepStaff, type ReadStaff } from './staff.ts'
 import type { PlacedTimer } from './timers.ts'
-import { type Enrolment, wantedBy } from './wanted.ts'
+import { type CameAbout, type Enrolment, wantedBy } from './wanted.ts'
 
 /** What a plan may touch beside Tasks, which are always read, and the CarePlan itself. */
 const REQUEST_TYPES = STEERED_TYPES.filter((type) => type !== 'Task' && type !== 'CarePlan')
@@ -70,6 +71,10 @@ export class RoundFacts {
   private readonly readBefore: ReadonlySet<FeedEvent>
   private standing = new Map<string, Standing>()
   private history = new Map<string, Resource[]>()
+  /** What was asked of each one's history, by its text. */
+  private readonly asked = new Map<string, Map<string, Wanted>>()
+  /** The CarePlans as they were when that was worked out. */
+  private readonly askedBy = new Map<string, CarePlan[]>()
   private about = new Map<string, Resource>()
   private triages = new Map<string, ClinicalImpression>()
   private proven = new Set<string>()
@@ -238,7 +243,7 @@ export class RoundFacts {
       (resource) => resource !== undefined,
     )
     return this.enrolments(event.patient ?? '').some(({ plan }) =>
-      resources.some((resource) => inputsFor(plan, resource).isHeard),
+      resources.some((resource) => listenersTo(plan, resource).length > 0),
     )
   }
 
@@ -261,21 +266,14 @@ export class RoundFacts {
 
   /** What the woken rules look back at, and all else that deciding needs, for all patients of the round together. */
   private async readFor(heard: Occurrence[], changed: ChangedBy): Promise<void> {
-    const wanted = heard.flatMap((occurrence) => {
-      const patient = patientOf(occurrence)
-      const about = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
-      const known = { enrolments: this.enrolments(patient), goals: this.of(patient).goals, now: this.now }
+    for (const occurrence of heard) {
+      const about: Changed = occurrence.kind === 'event' ? (changed.get(occurrence.event) ?? {}) : {}
       const accessed = occurrence.kind === 'event' ? this.accessedIn(occurrence.event) : []
-      const all = [about, ...accessed.map((current) => ({ current }))]
-      return all.flatMap((one) => wantedBy(occurrence, one, known)).map((requirement) => ({ patient, requirement }))
-    })
-    const texts = new Map<DataRequirement, string>()
-    const textOf = (requirement: DataRequirement): string => {
-      const text = texts.get(requirement) ?? JSON.stringify(requirement)
-      texts.set(requirement, text)
-      return text
+      const access = about.current ? { access: about.current } : {}
+      this.ask(occurrence, about)
+      for (const current of accessed) this.ask(occurrence, { current, ...access })
     }
-    const once = new Map(wanted.map((one) => [`${one.patient} ${textOf(one.requirement)}`, one]))
+    for (const patient of patientsOf(heard)) this.askedBy.set(patient, this.of(patient).carePlans)
     const goals = heard.filter((one) => one.kind === 'event' && one.event.type === 'Goal')
     const timers = heard.flatMap((occurrence) => (occurrence.kind === 'timer' ? [occurrence.timer] : []))
     const tasks = [...changed.values()].flatMap(({ current }) => (current?.resourceType === 'Task' ? [current] : []))
@@ -286,7 +284,11 @@ export class RoundFacts {
     const abouts = [...timers.filter(({ kind }) => kind !== 'rule').map(({ about }) => about), ...answered]
     const { tx } = this
     const [history, , proven, referrals, about] = await together(tx, () => [
-      readHistory(tx, [...once.values()], this.now),
+      readHistory(
+        tx,
+        [...this.asked.values()].flatMap((ofOne) => [...ofOne.values()]),
+        this.now,
+      ),
       this.schedules.readFacts(heard, changed, this.standing),
       readProven(tx, versions),
       readReferrals(tx, referred),
@@ -299,6 +301,34 @@ export class RoundFacts {
     // Which measurements new limits are held against is told by the history. What is new has no triage, and nothing is asked.
     const keys = heard.flatMap((occurrence) => this.triageKeys(occurrence, changed))
     this.triages = await readTriages(tx, [...new Set(keys)])
+  }
+
+  /** Notes what the plans of the patient look back at when this happens. @returns whether some of it was not asked for yet */
+  private ask(occurrence: Occurrence, about: CameAbout): boolean {
+    const patient = patientOf(occurrence)
+    const { goals, patient: subject } = this.of(patient)
+    const known = { enrolments: this.enrolments(patient), goals, subject, now: this.now }
+    const requirements = wantedBy(occurrence, about, known)
+    if (requirements.length === 0) return false
+    const asked = this.asked.get(patient) ?? new Map<string, Wanted>()
+    const before = asked.size
+    for (const requirement of requirements) asked.set(textOf(requirement), { patient, requirement })
+    this.asked.set(patient, asked)
+    return asked.size > before
+  }
+
+  /**
+   * What the round has made of a CarePlan may wake a rule that what was read would not have woken: then what that one looks back at is
+   * read too. Most rounds change none.
+   */
+  async keepUp(occurrence: Occurrence, about: CameAbout): Promise<void> {
+    const patient = patientOf(occurrence)
+    const { carePlans } = this.of(patient)
+    if (this.askedBy.get(patient) === carePlans) return
+    this.askedBy.set(patient, carePlans)
+    if (!this.ask(occurrence, about)) return
+    const history = await readHistory(this.tx, [...(this.asked.get(patient)?.values() ?? [])], this.now)
+    this.history.set(patient, history.get(patient) ?? [])
   }
 
   /** Which earlier triages may be changed: of what is not new, and of what new limits are held against. */
@@ -376,6 +406,16 @@ export class RoundFacts {
 /** All but the timer of one request, which tells itself how far it is. */
 const asksForSchedule = (occurrence: Occurrence): boolean =>
   occurrence.kind === 'event' || occurrence.timer.kind !== 'occurrence'
+
+/** Of a plan the same is asked for each of its patients, in each round. */
+function textOf(requirement: DataRequirement): string {
+  const known = texts.get(requirement)
+  if (known !== undefined) return known
+  const text = JSON.stringify(requirement)
+  texts.set(requirement, text)
+  return text
+}
+const texts = new WeakMap<DataRequirement, string>()
 
 const eventsOf = (occurrences: Occurrence[]): FeedEvent[] =>
   occurrences.flatMap((occurrence) => (occurrence.kind === 'event' ? [occurrence.event] : []))

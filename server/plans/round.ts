@@ -3,7 +3,7 @@ import { keepAdvice } from '../core/decide/conflicting-advice.ts'
 import type { Happening } from '../core/decide/happening.ts'
 import type { Changed } from '../core/decide/limits/limits-changed.ts'
 import { answeredMessages, followMessage } from '../core/decide/message/message-life.ts'
-import { inputsFor } from '../core/decide/plan/compile-plan.ts'
+import { listenersTo } from '../core/decide/plan/compile-plan.ts'
 import type { Planned } from '../core/decide/planned-change/planned-change.ts'
 import { plannedTimers } from '../core/decide/planned-change/ring-planned-change.ts'
 import { problemOf } from '../core/decide/problem.ts'
@@ -122,6 +122,7 @@ export class Round {
     if (!this.book.types.has(event.type)) return
     const happening: Happening = { kind: 'data', interaction: event.interaction, ...changed }
     for (const enrolment of this.facts.enrolments(patient)) {
+      await this.facts.keepUp(occurrence, changed)
       await decideOne(this.deciding, enrolment, happening, occurrence)
     }
   }
@@ -130,7 +131,9 @@ export class Round {
   private async decideAccess(occurrence: Occurrence, read: Resource, { current: access }: Changed): Promise<void> {
     const happening: Happening = { kind: 'data', interaction: 'access', current: read, ...(access ? { access } : {}) }
     for (const enrolment of this.facts.enrolments(patientOf(occurrence))) {
-      if (inputsFor(enrolment.plan, read).isHeard) await decideOne(this.deciding, enrolment, happening, occurrence)
+      if (listenersTo(enrolment.plan, read).length === 0) continue
+      await this.facts.keepUp(occurrence, { current: read, ...(access ? { access } : {}) })
+      await decideOne(this.deciding, enrolment, happening, occurrence)
     }
   }
 

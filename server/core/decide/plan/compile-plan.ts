@@ -308,7 +308,12 @@ const spoken = new WeakMap<Definition, { subject: boolean; staff: boolean }>()
  * What wakes one outermost action, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger
  * has no filter by code. A resource that gives none of these keys costs its look-up and nothing more.
  */
-export type Listener = { keys: Set<string>; inputs: DataRequirement[] }
+export type Listener = {
+  keys: Set<string>
+  inputs: DataRequirement[]
+  /** The triggers of its rules; undefined where more than they may ask for the inputs: what lives by conditions, or waits for others. */
+  triggers?: TriggerDefinition[]
+}
 
 function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
   const byTrigger = rules.map((rule) => {
@@ -320,6 +325,7 @@ function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
     const living = all.filter(({ life }) => life.start.length + life.stop.length > 0)
     // And whoever waits for another activity hears how that one goes.
     const followed = all.some(isFollowing) ? FOLLOWED_TYPES.map((type) => `${type} *`) : []
+    const isByTriggers = living.length === 0 && followed.length === 0
     return {
       keys: new Set([
         ...triggers.flatMap(keysOfTrigger),
@@ -327,6 +333,7 @@ function toListeners(rules: Rule[], timers: TimerRule[]): Listener[] {
         ...followed,
       ]),
       inputs: [...all.flatMap((inner) => inner.inputs), ...together],
+      ...(isByTriggers ? { triggers } : {}),
     }
   })
   // What a clock waits for moves it; no input is needed for that.
@@ -357,9 +364,8 @@ export function keysOf(resource: Resource): string[] {
   ]
 }
 
-/** Whether the plan listens to this resource, and which inputs the rules need that it may wake. */
-export function inputsFor(plan: CompiledPlan, resource: Resource): { isHeard: boolean; inputs: DataRequirement[] } {
+/** Which of a plan's outermost actions listen to this resource. */
+export function listenersTo(plan: CompiledPlan, resource: Resource): Listener[] {
   const keys = keysOf(resource)
-  const woken = plan.listeners.filter((listener) => keys.some((key) => listener.keys.has(key)))
-  return { isHeard: woken.length > 0, inputs: woken.flatMap((listener) => listener.inputs) }
+  return plan.listeners.filter((listener) => keys.some((key) => listener.keys.has(key)))
 }

@@ -1,13 +1,14 @@
 import type { CarePlan, DataRequirement, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../../fhir/resource.ts'
 import type { Decisions } from '../decisions.ts'
-import type { Happening } from '../happening.ts'
+import type { DataHappening, Happening } from '../happening.ts'
 import { limitsOfCarePlan } from '../limits/limits.ts'
-import { type Changed, concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
+import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limits/limits-changed.ts'
 import { trendRequirements } from '../limits/trend.ts'
 import { sentBy } from '../message/message-life.ts'
-import { type CompiledPlan, inputsFor } from '../plan/compile-plan.ts'
+import { type CompiledPlan, listenersTo } from '../plan/compile-plan.ts'
 import { accessedIn } from '../plan/data-access.ts'
+import { inputsAsked } from '../plan/inputs-asked.ts'
 import { RINGS } from '../rings.ts'
 import { inputsOfStages } from '../stages/stage-inputs.ts'
 import { ruleOf } from '../task/finding-task.ts'
@@ -125,9 +126,9 @@ export class Play {
     const accessed = tellsAccess ? accessedIn(current) : []
     for (const reference of accessed) await this.decideAccess(reference, change)
     for (const enrolment of this.patient.enrolments()) {
-      const wanted = this.wantedBy(enrolment, change)
+      const happening: DataHappening = { kind: 'data', interaction, ...pick({ current, previous }) }
+      const wanted = this.wantedBy(enrolment, happening)
       if (!wanted) continue
-      const happening: Happening = { kind: 'data', interaction, ...pick({ current, previous }) }
       await this.decideOne(enrolment, happening, { wanted, depth })
     }
   }
@@ -138,18 +139,21 @@ export class Play {
     const current = this.patient.record.get(about)
     if (!current || Number(current.meta?.versionId ?? version) < Number(version)) return
     for (const enrolment of this.patient.enrolments()) {
-      const wanted = this.wantedBy(enrolment, { current })
+      const happening: DataHappening = { kind: 'data', interaction: 'access', current, ...(access ? { access } : {}) }
+      const wanted = this.wantedBy(enrolment, happening)
       if (!wanted) continue
-      const happening: Happening = { kind: 'data', interaction: 'access', current, ...(access ? { access } : {}) }
       await this.decideOne(enrolment, happening, { wanted, depth })
     }
   }
 
-  /** What the rules that the change wakes look back at; undefined where it wakes none. */
-  private wantedBy({ plan, carePlan }: Enrolment, { current, previous }: Changed): DataRequirement[] | undefined {
-    const woken = [current, previous].flatMap((one) => (one ? [inputsFor(plan, one)] : []))
-    if (!woken.some(({ isHeard }) => isHeard)) return undefined
-    const { inputs } = woken[0] ?? { inputs: [] }
+  /** What the rules that it wakes look back at; undefined where none listens to it. */
+  private wantedBy({ plan, carePlan }: Enrolment, happening: DataHappening): DataRequirement[] | undefined {
+    const { current, previous } = happening
+    const isHeard = [current, previous].some((one) => one && listenersTo(plan, one).length > 0)
+    if (!isHeard) return undefined
+    const { now, record } = this.patient
+    const subject = plan.asksForSubject ? record.get(this.ground.subject) : undefined
+    const inputs = inputsAsked(plan, { happening, carePlan, subject, now })
     if (current?.resourceType !== 'Observation') return [...inputs, ...alwaysWanted(plan)]
     const limits = [...limitsOfCarePlan(carePlan, this.patient.goals()), ...plan.limits]
     return [...inputs, ...alwaysWanted(plan), ...trendRequirements(limits, current, this.patient.now)]
