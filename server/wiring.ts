@@ -11,6 +11,7 @@ import { createNames } from './audit-trail/name-of.ts'
 import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { APPS_CLIENT_ID, seedDemoClients } from './authorization-server/clients/demo-clients.ts'
+import { cdsRouter } from './cds-services/cds-router.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
 import { Refusal } from './core/fhir/outcome.ts'
 import type { Resource } from './core/fhir/resource.ts'
@@ -28,10 +29,13 @@ import type { Rooms } from './exchange.ts'
 import { openExpressions } from './expressions/expressions.ts'
 import { guideRouter } from './guide/guide-router.ts'
 import { createApp } from './http/app.ts'
+import { readResource } from './http/body.ts'
 import { measureEngine } from './http/engine-metrics.ts'
+import { deny, originOf } from './http/fhir.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
+import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
 import { createStorable } from './interactions/storable.ts'
@@ -141,6 +145,9 @@ export type House = {
 /** Value sets that a granular scope names are read by this server itself. */
 const SCOPES = engineAccess('scopes')
 
+/** Plans are read for discovery by this server itself. */
+const CDS = engineAccess('cds-services')
+
 /** Names in a patient's log are read by this server itself. */
 const LOG = engineAccess('access-log')
 
@@ -213,6 +220,11 @@ export async function wire({
       'TRUSTED_PROXIES is not set: callers’ addresses are not known, and nobody is held up or locked out by address',
     )
   const throttling = createThrottling(pool, config.throttling)
+  const people = findPeople(
+    { search: (access, query) => store.search(access, query) },
+    searchDefinitions.current,
+    (access) => standings.of(access),
+  )
   const authorizationServer = await createAuthorizationServer({
     throttling,
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
@@ -224,11 +236,7 @@ export async function wire({
     isResourceType: (name) => definitions.resourceTypes.has(name),
     tell: async (events, origin) =>
       audit.note(...(await Promise.all(events.map((event) => recordOfEvent(event, origin, nameNow))))),
-    people: findPeople(
-      { search: (access, query) => store.search(access, query) },
-      searchDefinitions.current,
-      (access) => standings.of(access),
-    ),
+    people,
   })
   const book = createDefinitionBook(definitions)
   const modes = config.profileModes
@@ -380,6 +388,13 @@ export async function wire({
         path: new URL(`${config.baseUrl}/apps/clinician/`).pathname,
       }),
     },
+    cdsServices: cdsRouter({
+      ...{ rooms, db: pool, verify: authorizationServer.verifyEhrCall, access: CDS, baseUrl: config.baseUrl },
+      caller: { people, standingOf: standings.of },
+      readBody: (req, res) => readResource(req, res, config.bodyBytesMax),
+      letIn: (req, res, authenticate) =>
+        recogniseWithin(throttling, authenticate)(req, false).catch(deny(audit, originOf(req, res), req.originalUrl)),
+    }),
     guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
   return {

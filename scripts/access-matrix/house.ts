@@ -43,7 +43,7 @@ export async function startMatrixHouse(callers: () => Caller[]): Promise<MatrixH
   const app = createApp({
     ...{ rooms: house.rooms, pool: database.pool, readiness, metrics: createMetrics(), bodyBytesMax: 10_000_000 },
     ...{ throttling: createThrottling(database.pool, config.throttling) },
-    ...{ trustedProxies: [], frameAncestors: [], guide: Router(), apps: {} },
+    ...{ trustedProxies: [], frameAncestors: [], guide: Router(), cdsServices: Router(), apps: {} },
     authorizationServer: {
       router: Router(),
       allowsOrigin: async () => false,

@@ -15,6 +15,7 @@ import { clientRegistration } from './clients/registration.ts'
 import { demoSessionRouter } from './demo-session.ts'
 import { addressesOf, smartConfiguration } from './discovery.ts'
 import { type TellEvents, tellBeforeAnswer } from './events.ts'
+import { ehrCalls, type VerifyEhrCall } from './exchange/ehr-call.ts'
 import { registerTokenExchange } from './exchange/token-exchange.ts'
 import type { TrustedEhr } from './exchange/trusted-ehr.ts'
 import { federatedLogin } from './federation/federated-login.ts'
@@ -45,6 +46,8 @@ export type AuthorizationServer = {
   smartConfiguration: () => object
   authenticate: Authenticate
   watch: Watch
+  /** Which EHR calls one of our CDS services. */
+  verifyEhrCall: VerifyEhrCall
   /** Stops the sweeping of what has expired and the listening; the pool may then be closed. */
   close: () => Promise<void>
   /** What packages of plans are signed with; published at `/auth/package-keys`. */
@@ -187,6 +190,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     smartConfiguration: () => smartConfiguration(addresses, brand),
     authenticate: tokens.authenticate,
     watch: tokens.watch,
+    verifyEhrCall: ehrCalls(pool, settings.trustedEhrs ?? [], fetch),
     packageKeys,
     allowsOrigin: origins.allows,
     async close() {

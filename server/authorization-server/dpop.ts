@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { isFirstUse } from './first-use.ts'
 
 /** No `none`, and nothing symmetric: the key comes with the proof itself. HelseID’s clients use RS512 and ES384 among them. */
 export const DPOP_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512']
@@ -36,7 +36,7 @@ export async function checkProof(db: Queryable, { proof, token, jkt, method, url
     (!(Math.abs(Date.now() / 1000 - (payload.iat ?? 0)) <= AGE_SECONDS_MAX) && 'iat is not now') ||
     (typeof payload.jti !== 'string' && 'jti is missing')
   if (wrong) throw refuse('login', `The DPoP proof is not valid: ${wrong}.`)
-  if (!(await isFirstUse(db, `${jkt} ${payload.jti}`)))
+  if (!(await isFirstUse(db, `${jkt} ${payload.jti}`, 2 * AGE_SECONDS_MAX)))
     throw refuse('login', 'The DPoP proof is not valid: jti was used before.')
 }
 
@@ -54,15 +54,6 @@ async function verify(proof: string): Promise<{ payload: JWTVerifyResult['payloa
       'The DPoP proof is not valid: it is no JWT of the type dpop+jwt signed by the key in its header.',
     )
   }
-}
-
-/** Of copies that come at the same moment, in whichever process, one is the first. */
-async function isFirstUse(db: Queryable, name: string): Promise<boolean> {
-  const { rowCount } = await db.query(sql`
-    INSERT INTO oidc_artifact (model, id, payload, expires_at)
-    VALUES ('ProofReplay', ${hash('sha256', name, 'base64url')}, '{}', now() + make_interval(secs => ${2 * AGE_SECONDS_MAX}))
-    ON CONFLICT DO NOTHING`)
-  return rowCount === 1
 }
 
 function isSameAddress(htu: unknown, url: string): boolean {

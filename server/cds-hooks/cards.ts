@@ -22,7 +22,7 @@ export type Card = {
   suggestions?: Suggestion[]
   /** Wherever there are suggestions. */
   selectionBehavior?: 'at-most-one' | 'any'
-  links?: { label: string; url: string; type: 'absolute' }[]
+  links?: { label: string; url: string; type: 'absolute' | 'smart' }[]
 }
 export type Indicator = 'info' | 'warning' | 'critical'
 export type Suggestion = { label: string; uuid: string; isRecommended?: boolean; actions: SuggestedAction[] }

@@ -29,6 +29,8 @@ export type AppRooms = {
   throttling: Throttling
   /** The implementation guide. */
   guide: Router
+  /** CDS Hooks. */
+  cdsServices: Router
   /** The apps by their names, `clinician`. */
   apps: { readonly [name: string]: Router }
   /** Whose `X-Forwarded-For` says where a request comes from. */
@@ -55,6 +57,7 @@ export function createApp(given: AppRooms): Application {
   app.use(authorizationServer.router)
   const recognise = recogniseWithin(throttling, authorizationServer.authenticate)
   app.use('/fhir', fhirHandler(rooms, { recognise, watch: authorizationServer.watch }, bodyBytesMax), fhirErrors(rooms))
+  app.use('/cds-services', given.cdsServices, fhirErrors(rooms))
   app.use(protectPages(given.frameAncestors))
   app.use('/docs/ig', given.guide)
   for (const [name, router] of Object.entries(given.apps)) app.use(`/apps/${name}`, router)

@@ -64,13 +64,13 @@ export function fhirHandler(rooms: Rooms, { recognise, watch }: Callers, bodyByt
   }
 }
 
-const originOf = ({ ip }: Request, res: Response): Origin => ({
+export const originOf = ({ ip }: Request, res: Response): Origin => ({
   request: String(res.locals.requestId),
   ...(ip ? { address: ip } : {}),
 })
 
 /** Who is not let in is written down too; who comes too often once a minute, or they would overrun the audit. @throws what was thrown */
-const deny =
+export const deny =
   (audit: Audit, origin: Origin, path: string) =>
   async (error: unknown): Promise<never> => {
     const isTold = error instanceof HeldUpRefusal && !error.isFirst

@@ -61,7 +61,8 @@ function toReply(results: object[]): Reply {
   return { status: 200, text: JSON.stringify(answer) }
 }
 
-async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan[]> {
+/** What the plan proposes, for each subject. */
+export async function propose(exchange: Exchange, rooms: Rooms): Promise<CarePlan[]> {
   const proposals: CarePlan[] = []
   for (const facts of await planFacts(exchange, rooms)) {
     const proposal = await rooms.expressions.settle((evaluate) => applyPlan({ ...facts, evaluate }), facts.ground)

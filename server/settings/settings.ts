@@ -211,8 +211,8 @@ const SETTINGS = {
     schema: jsonOf(z.array(trustedEhr)).optional(),
     standard: 'none',
     expects:
-      'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", and either "introspectionUri" or "patients": "any-shown"}',
-    says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693), for the patient of the launch, which the EHR tells by introspection; one that cannot introspect needs `"patients": "any-shown"`: any patient is taken whom it shows to that user.',
+      'JSON: a list of {"issuer", "fhirBase", "clientId", "jwksUri", either "introspectionUri" or "patients": "any-shown", and perhaps "cdsHooks": {"issuer", "jwksUri"}}',
+    says: 'EHRs of other vendors that launch our apps. Who has signed in there gets our token by token exchange (RFC 8693), for the patient of the launch, which the EHR tells by introspection; one that cannot introspect needs `"patients": "any-shown"`: any patient is taken whom it shows to that user. With `cdsHooks` it may call `/cds-services` (CDS Hooks), and signs its calls as that issuer with those keys.',
   }),
   PACKAGE_ISSUERS: setting({
     schema: jsonOf(z.array(packageIssuer)).optional(),

@@ -13,7 +13,11 @@ const publicJwk = z
   .looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']), kid: z.string().min(1) })
   .refine((jwk) => jwk.d === undefined)
 
-const ehr = { issuer: webAddress, fhirBase: webAddress, clientId: z.string().min(1), jwksUri: webAddress }
+const hookClient = z.strictObject({ issuer: webAddress, jwksUri: webAddress })
+const ehr = {
+  ...{ issuer: webAddress, fhirBase: webAddress, clientId: z.string().min(1), jwksUri: webAddress },
+  cdsHooks: hookClient.optional(),
+}
 
 /** An EHR of another vendor that launches our apps: it says for which patient, or it is said here that none needs to be said. */
 export const trustedEhr = z.union([

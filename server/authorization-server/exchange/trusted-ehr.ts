@@ -4,6 +4,7 @@ import { D_NUMBER, FNR, HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Fetch } from '../outgoing.ts'
 import type { PersonIdentifier } from '../people.ts'
 import { remoteKeys } from '../remote-keys.ts'
+import type { HookClient } from './ehr-call.ts'
 
 /** An EHR of another vendor whose sign-ins count here. By configuration alone. */
 export type TrustedEhr = {
@@ -14,6 +15,8 @@ export type TrustedEhr = {
   /** Our apps' client id there: the audience of the ID tokens. */
   clientId: string
   jwksUri: string
+  /** As whom it calls our CDS services; without it, it calls none. */
+  cdsHooks?: HookClient | undefined
 } & ProofOfLaunch
 
 /** How it is known that the app was launched for the patient whom it names. */
@@ -70,6 +73,18 @@ export class Ehr {
     return { hprNumber, name, patient: number }
   }
 
+  /**
+   * What its FHIR API shows by this token.
+   * @param path below its FHIR base: `Patient/1`, or a search
+   * @throws ExchangeRefusal where it does not show it
+   */
+  async show(path: string, accessToken: string): Promise<unknown> {
+    const response = await this.#ask(path, accessToken)
+    const body: unknown = response?.ok ? await response.json().catch(() => undefined) : undefined
+    if (body === undefined) throw new ExchangeRefusal(notShown(path, response))
+    return body
+  }
+
   async #verify(idToken: string, accessToken: string): Promise<JWTPayload> {
     const { issuer, clientId } = this.trusted
     try {
@@ -120,18 +135,24 @@ export class Ehr {
   }
 
   async #read(path: string, accessToken: string): Promise<unknown> {
-    const response = await this.#fetch(`${this.trusted.fhirBase}/${path}`, {
-      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/fhir+json' },
-      signal: AbortSignal.timeout(ANSWER_MILLISECONDS_MAX),
-    }).catch(() => undefined)
-    if (!response?.ok)
-      throw new ExchangeRefusal(`the EHR does not show ${path.split('/')[0]} (${response?.status ?? 'no answer'})`)
+    const response = await this.#ask(path, accessToken)
+    if (!response?.ok) throw new ExchangeRefusal(notShown(path, response))
     const body: unknown = await response.json().catch(() => undefined)
     if (!isOfId(body, path))
       throw new ExchangeRefusal(`the EHR answered with something else than ${path.split('/')[0]}`)
     return body
   }
+
+  #ask(path: string, accessToken: string): Promise<Response | undefined> {
+    return this.#fetch(`${this.trusted.fhirBase}/${path}`, {
+      headers: { authorization: `Bearer ${accessToken}`, accept: 'application/fhir+json' },
+      signal: AbortSignal.timeout(ANSWER_MILLISECONDS_MAX),
+    }).catch(() => undefined)
+  }
 }
+
+const notShown = (path: string, response: Response | undefined): string =>
+  `the EHR does not show ${path.split(/[/?]/)[0]} (${response?.status ?? 'no answer'})`
 
 const isOfId = (body: unknown, path: string): boolean => {
   const { resourceType, id } = (body ?? {}) as { resourceType?: unknown; id?: unknown }
@@ -139,7 +160,7 @@ const isOfId = (body: unknown, path: string): boolean => {
 }
 
 /** The one identifier of these systems; none where there are several that differ. */
-function numberOf(resource: unknown, systems: string[]): PersonIdentifier | undefined {
+export function numberOf(resource: unknown, systems: string[]): PersonIdentifier | undefined {
   const { identifier } = resource as { identifier?: unknown }
   const found = (Array.isArray(identifier) ? identifier : []).flatMap((one: unknown) => {
     const { system, value } = (one ?? {}) as { system?: unknown; value?: unknown }

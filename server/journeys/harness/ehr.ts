@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignJWT } from 'jose'
@@ -8,6 +9,8 @@ export type TestEhr = {
   issuer: string
   /** An ID token for Kari as our app got it; `claims` and `key` make it wrong where a test wants that. */
   idToken: (claims?: object, key?: ClientKey) => Promise<string>
+  /** What it signs a call of a CDS service with, at this address; `wrong` is what a test wants otherwise. */
+  hookJwt: (endpoint: string, wrong?: { claims?: object; header?: object; key?: ClientKey }) => Promise<string>
   /** What it tells of its access token when it is asked: the launch's patient among it. */
   introspection: object
   stop: () => void
@@ -16,6 +19,7 @@ export type TestEhr = {
 const HPR = 'urn:oid:2.16.578.1.12.4.1.4.4'
 const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
 const RESOURCES: Record<string, object[]> = {
+  'Practitioner/nurse': [{ system: HPR, value: '999000001' }],
   'Practitioner/kari': [{ system: HPR, value: '431001110' }],
   'Practitioner/twin': [{ system: HPR, value: '431001111' }],
   'Practitioner/numberless': [{ system: 'urn:other', value: '431001110' }],
@@ -51,6 +55,12 @@ export async function startEhr(): Promise<TestEhr> {
       const usual = { iss: issuer, aud: 'fylgje-at-ehr', sub: 'u-17', iat: now, exp: now + 3600, name: 'Kari Nordlys' }
       return new SignJWT({ ...usual, fhirUser: `${issuer}/fhir/Practitioner/kari`, ...claims })
         .setProtectedHeader({ alg: signing.alg, kid: signing.kid })
+        .sign(signing.privateKey)
+    },
+    hookJwt(endpoint, { claims = {}, header = {}, key: signing = key } = {}) {
+      const now = Math.floor(Date.now() / 1000)
+      return new SignJWT({ iss: issuer, aud: endpoint, iat: now, exp: now + 60, jti: randomUUID(), ...claims })
+        .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: 'JWT', ...header })
         .sign(signing.privateKey)
     },
     stop: () => void server.close(),
