@@ -4,11 +4,11 @@ import { type AuditReach, askedBlocks, auditReach, seenEvent } from '../audit-tr
 import { bundleText, links, matchEntry } from '../core/fhir/bundle-text.ts'
 import { stringifyJson } from '../core/fhir/json.ts'
 import { outcomeOf, refuse } from '../core/fhir/outcome.ts'
+import { handlingOf } from '../core/fhir/prefer.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { nextLink, selfLink } from '../store/page-links.ts'
 import { findEvents } from './find-audit-events.ts'
-import { handlingOf } from './prefer.ts'
 import { appendOnly } from './receive-audit-event.ts'
 
 /** FHIR read of an AuditEvent, which is no stored resource but a record of the audit. @throws Refusal not-found */

@@ -1,12 +1,12 @@
 import { bundleText } from '../core/fhir/bundle-text.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import { returnOf } from '../core/fhir/prefer.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { takeUpCriteria } from '../store/page-links.ts'
 import { inTurns } from '../turns.ts'
 import { audited } from './audited.ts'
 import type { BundleEntry } from './bundle-entries.ts'
 import { refusedEntry, replyEntry } from './entry-reply.ts'
-import { returnOf } from './prefer.ts'
 import { subsetReply } from './subset-reply.ts'
 
 /** R4 asks for this order, in a batch as in a transaction. https://hl7.org/fhir/R4/http.html#trules */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { etag } from '../core/fhir/etag.ts'
 import { outcomeOfWrite, toOutcome } from '../core/fhir/outcome.ts'
+import type { ReturnWanted } from '../core/fhir/prefer.ts'
 import type { Reply } from '../exchange.ts'
-import type { ReturnWanted } from './prefer.ts'
 
 const PHRASE: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 304: 'Not Modified' }
 

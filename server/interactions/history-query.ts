@@ -1,8 +1,8 @@
 import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
+import { handlingOf } from '../core/fhir/prefer.ts'
 import type { Exchange } from '../exchange.ts'
 import { type DateInterval, parseDateInterval } from '../search/date-interval.ts'
 import type { HistoryQuery } from '../store/store.ts'
-import { handlingOf } from './prefer.ts'
 
 const COUNT_DEFAULT = 20
 const COUNT_MAX = 1000

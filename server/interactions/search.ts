@@ -2,6 +2,7 @@ import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import { bundleText, links, matchEntry } from '../core/fhir/bundle-text.ts'
 import { outcomeOf } from '../core/fhir/outcome.ts'
+import { handlingOf } from '../core/fhir/prefer.ts'
 import { SUPPRESSED } from '../core/fhir/suppressed.ts'
 import type { Exchange, Handler, Reply, Rooms } from '../exchange.ts'
 import { type CompartmentOwner, compartmentFilter } from '../search/compartment-filter.ts'
@@ -9,7 +10,6 @@ import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { parseTypesSearch } from '../search/types-query.ts'
 import { nextLink, selfLink } from '../store/page-links.ts'
 import type { SearchPage } from '../store/store.ts'
-import { handlingOf } from './prefer.ts'
 
 /** FHIR search on a type, by GET or by POST _search. https://hl7.org/fhir/R4/search.html */
 export async function searchType({ access, type, query, headers }: Exchange, rooms: Rooms): Promise<Reply> {
