@@ -439,7 +439,9 @@ export async function startWork(
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)
   const told = definitionsOf(operations) as unknown as Resource[]
-  await progress.step('pathways there', () => storePathways(rooms.store, engineAccess('pathways'), told))
+  await progress.step('pathways there', () =>
+    storePathways({ db: pool, store: rooms.store, access: engineAccess('pathways') }, told),
+  )
   if (config.demo) {
     await seedDemoClients(pool, config.baseUrl)
     await progress.step('demo data there', () =>

@@ -43,16 +43,20 @@ test('profiles and pathways are stored once, and a later version that was made h
   const house = await startTestHouse()
   try {
     const access = engineAccess('test')
+    const storing = { db: house.pool, store: house.store, access }
     // The test house has the pathways already.
-    expect(await storePathways(house.store, access)).toBe(loadProfiles().length)
-    expect(await storePathways(house.store, access)).toBe(0)
+    expect(await storePathways(storing)).toBe(loadProfiles().length)
+    expect(await storePathways(storing)).toBe(0)
     const plan = loadPathway('copd').plan.definition
     await house.put({ ...plan, version: '1.10.0', title: 'Our own' })
-    expect(await storePathways(house.store, access)).toBe(0)
+    expect(await storePathways(storing)).toBe(0)
     await house.put({ ...plan, version: '0.9.0' })
-    expect(await storePathways(house.store, access)).toBe(1)
+    expect(await storePathways(storing)).toBe(1)
     const { text } = await house.store.read(access, 'PlanDefinition', 'copd')
     expect(JSON.parse(text ?? '')).toMatchObject({ version: '1.0.0', title: plan.title })
+    await house.store.write(access, { interaction: 'delete', type: 'PlanDefinition', id: 'copd' })
+    expect(await storePathways(storing)).toBe(0)
+    await expect(house.store.read(access, 'PlanDefinition', 'copd')).rejects.toMatchObject({ status: 410 })
   } finally {
     await house.stop()
   }

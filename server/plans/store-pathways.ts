@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Access } from '../access/access.ts'
-import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import type { Queryable } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
 import { sortedJson } from '../lifecycle/frozen.ts'
 import type { Store } from '../store/store.ts'
 import { loadPathways, loadProfiles } from './load-pathways.ts'
@@ -9,44 +10,45 @@ import { loadPathways, loadProfiles } from './load-pathways.ts'
 /** Each of them waits for a connection, and on a busy machine the last of some hundred would wait for too long. */
 const TOGETHER_COUNT_MAX = 16
 
+export type Storing = { db: Queryable; store: Pick<Store, 'write'>; access: Access }
+
 /**
  * Stores the profiles and pathways that come with the server, each only if the store has none of it or an older one. What people here have
- * changed and given a later version stays as it is. Can be run at every start.
+ * changed and given a later version stays as it is, and so does what they have deleted. Can be run at every start: what is there is read by
+ * one statement.
  * @param others definitions of the server's own beside them: those of its operations
  * @returns how many were stored
  */
-export async function storePathways(store: Store, access: Access, others: Resource[] = []): Promise<number> {
+export async function storePathways({ db, store, access }: Storing, others: Resource[] = []): Promise<number> {
   const ours = [...loadProfiles(), ...others, ...loadPathways()]
-  let storedCount = 0
-  for (let from = 0; from < ours.length; from += TOGETHER_COUNT_MAX) {
-    const together = ours.slice(from, from + TOGETHER_COUNT_MAX)
-    const stored = await Promise.all(together.map((resource) => storeOne(store, access, resource)))
-    storedCount += stored.filter(Boolean).length
+  const stored = await readStored(db, ours)
+  const toStore = ours.filter((resource) => {
+    const before = stored.get(keyOf(resource))
+    return before === undefined || (before !== 'deleted' && isToReplace(before, resource))
+  })
+  for (let from = 0; from < toStore.length; from += TOGETHER_COUNT_MAX) {
+    const together = toStore.slice(from, from + TOGETHER_COUNT_MAX)
+    await Promise.all(
+      together.map((resource) => store.write(access, { interaction: 'update', resource, id: String(resource.id) })),
+    )
   }
-  return storedCount
+  return toStore.length
 }
 
-async function storeOne(store: Store, access: Access, resource: Resource): Promise<boolean> {
-  const before = await findStored(store, access, resource)
-  if (before === 'deleted' || (before && !isToReplace(before, resource))) return false
-  await store.write(access, { interaction: 'update', resource, id: String(resource.id) })
-  return true
-}
+const keyOf = ({ resourceType, id }: Resource): string => `${resourceType}/${id}`
 
-/** @returns `deleted` for what people here did not want */
-async function findStored(
-  store: Store,
-  access: Access,
-  { resourceType, id }: Resource,
-): Promise<Resource | 'deleted' | undefined> {
-  try {
-    return JSON.parse((await store.read(access, resourceType, String(id))).text ?? '') as Resource
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (error.status === 410) return 'deleted'
-    if (error.status === 404) return undefined
-    throw error
-  }
+/** What is there of them; `deleted`: people here did not want it. */
+async function readStored(db: Queryable, ours: Resource[]): Promise<Map<string, Resource | 'deleted'>> {
+  const types = ours.map(({ resourceType }) => resourceType)
+  const ids = ours.map(({ id }) => String(id))
+  const { rows } = await db.query<{ key: string; content: string; deleted: boolean }>(sql`
+    SELECT r.type || '/' || r.id AS key, r.content, r.deleted
+      FROM unnest(${types}::text[], ${ids}::text[]) AS ours(type, id)
+      JOIN placed_id USING (type, id)
+      JOIN resource r USING (bucket, rk)`)
+  return new Map(
+    rows.map(({ key, content, deleted }) => [key, deleted ? 'deleted' : (JSON.parse(content) as Resource)]),
+  )
 }
 
 function isToReplace(before: Resource, ours: Resource): boolean {
