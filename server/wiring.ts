@@ -459,7 +459,7 @@ export async function startWork(
   const keeper = startKeeper()
   afterCommit(keeper.wake)
   const stopReindexing = startReindexing()
-  const stopSimulator = startSimulator()
+  const stopSimulator = config.simulations ? startSimulator() : async () => {}
   return async () => {
     await Promise.all([engine.stop(), keeper.stop(), stopReindexing(), stopSimulator()])
     await engineExpressions.close()

@@ -14,7 +14,7 @@ import {
 } from '@cqframework/cql/cql-to-elm'
 import type { VersionedIdentifier } from '@cqframework/cql/elm'
 import ucum from '@lhncbc/ucum-lhc'
-import type { ThreadMessage } from '../process/thread-pool.ts'
+import { say } from '../process/thread-says.ts'
 import { FHIR_HELPERS, FHIR_VERSION, fhirHelpers, readModelInfo } from './fhir-helpers.ts'
 import type { Translation, TranslationJob, TranslationProblem } from './translation.ts'
 
@@ -97,7 +97,6 @@ function answerOf(job: TranslationJob): Translation {
   }
 }
 
-const say = (message: ThreadMessage) => parentPort?.postMessage(message)
 parentPort?.on('message', (text: string) => {
   say({ answer: JSON.stringify(answerOf(JSON.parse(text) as TranslationJob)) })
 })

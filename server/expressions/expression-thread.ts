@@ -1,10 +1,8 @@
 // A thread that evaluates expressions, one after another. Whoever started it ends it when one takes too long.
 import { parentPort } from 'node:worker_threads'
 import { compileFhirPath } from '../core/fhirpath/evaluate.ts'
-import type { ThreadMessage } from '../process/thread-pool.ts'
+import { say } from '../process/thread-says.ts'
 import { type CqlJob, type FhirPathJob, RESULT_LENGTH_MAX, type ThreadAnswer, type ThreadJob } from './job.ts'
-
-const say = (message: ThreadMessage) => parentPort?.postMessage(message)
 
 const TOO_LONG = JSON.stringify({ problem: 'the result is too large', code: 'too-costly' } satisfies ThreadAnswer)
 

@@ -29,6 +29,8 @@ export class Overrun extends Error {}
 
 /** What a thread says: that it is there, that the work proper begins, or what came of it. */
 export type ThreadMessage = { ready: true } | { begun: true } | { answer: string }
+/** With it comes how long it has used the processor since it was started. */
+type Used = { usedMilliseconds: number }
 
 type Job = {
   text: string
@@ -37,7 +39,15 @@ type Job = {
   resolve: (done: Done) => void
   reject: (error: Error) => void
 }
-type Thread = { worker: Worker; isReady: boolean; job?: Job; timeout?: NodeJS.Timeout; idle?: NodeJS.Timeout }
+type Thread = {
+  worker: Worker
+  isReady: boolean
+  /** What it had taken of the processor when it last spoke. A thread that rests takes nothing. */
+  usedMilliseconds: number
+  job?: Job
+  timeout?: NodeJS.Timeout
+  idle?: NodeJS.Timeout
+}
 
 /** A thread costs some 60 MB and 300 ms, so it is started when it is needed, and ended when nobody has needed it for a while. */
 const IDLE_MILLISECONDS = 60_000
@@ -61,16 +71,17 @@ export function createThreadPool({ file, countMax }: { file: URL; countMax: numb
     worker.stdout.resume()
     // A thread with nothing to do keeps nobody from ending.
     worker.unref()
-    const thread: Thread = { worker, isReady: false }
+    const thread: Thread = { worker, isReady: false, usedMilliseconds: 0 }
     threads.add(thread)
     thread.timeout = setTimeout(() => end(thread, new Error('A thread did not start.')), START_MILLISECONDS).unref()
-    worker.on('message', (message: ThreadMessage) => hear(thread, message))
+    worker.on('message', (message: ThreadMessage & Used) => hear(thread, message))
     worker.on('error', (error) => end(thread, toError(error)))
     worker.on('exit', () => end(thread, new Error('A thread ended in the middle of its work.')))
   }
 
-  function hear(thread: Thread, message: ThreadMessage): void {
+  function hear(thread: Thread, message: ThreadMessage & Used): void {
     if (!threads.has(thread)) return
+    thread.usedMilliseconds = message.usedMilliseconds
     if ('begun' in message) {
       if (!thread.job) return
       thread.job.begunAt = performance.now()
@@ -88,13 +99,13 @@ export function createThreadPool({ file, countMax }: { file: URL; countMax: numb
   function limit(thread: Thread, milliseconds: number): void {
     const { job } = thread
     const endAt = performance.now() + milliseconds * CLOCK_FACTOR_MAX
-    const usedBefore = usedMilliseconds(thread)
+    const usedBefore = thread.usedMilliseconds
     const lookAfter = (wait: number) => {
       clearTimeout(thread.timeout)
       thread.timeout = setTimeout(() => void look(), wait)
     }
     const look = async () => {
-      const used = (await usedMilliseconds(thread)) - (await usedBefore)
+      const used = (await usedMilliseconds(thread)) - usedBefore
       if (thread.job !== job || !threads.has(thread)) return
       const left = Math.min(milliseconds - used, endAt - performance.now())
       if (left <= 0) end(thread, new Overrun(`It took longer than ${milliseconds} ms.`))

@@ -10,6 +10,7 @@ test('with nothing set: the embedded PostgreSQL, demo data, this machine alone',
     demo: true,
     processes: 1,
     role: 'all',
+    simulations: true,
     logLevel: 'info',
     bodyBytesMax: 16 * 1024 * 1024,
   } satisfies Partial<Config>)
@@ -55,6 +56,10 @@ test.each([
   [{ PLANS_FROM_SYSTEMS: 'draft' }, 'draft'],
 ])('what a system may store of a plan, with %j: %s', (env, plansFromSystems) => {
   expect(readConfig(env).plansFromSystems).toBe(plansFromSystems)
+})
+
+test('a process may leave simulations to another', () => {
+  expect(readConfig({ SIMULATIONS: 'off' }).simulations).toBe(false)
 })
 
 const THEM = 'https://them.example'
@@ -151,6 +156,7 @@ test.each([
       `BRAND must be JSON: {"name", "website", and perhaps "logo" and "portal": {"name", "url"}}; it is ${JSON.stringify(text)}.`,
     ],
   ),
+  [{ SIMULATIONS: 'no' }, 'SIMULATIONS must be on or off; it is "no".'],
   [{ ROLE: 'API' }, 'ROLE must be all, api or worker; it is "API".'],
   [{ PLANS_FROM_SYSTEMS: 'approved' }, 'PLANS_FROM_SYSTEMS must be draft or active; it is "approved".'],
   [{ NATIONAL_NUMBERS: 'on' }, 'NATIONAL_NUMBERS must be refuse, warn or off; it is "on".'],

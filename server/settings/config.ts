@@ -28,6 +28,8 @@ export type Config = {
   demo: boolean
   processes: number
   role: 'all' | 'api' | 'worker'
+  /** Whether it plays simulations that nobody waits for. */
+  simulations: boolean
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   bodyBytesMax: number
   /** By resource type; `*` for every other one. */
@@ -112,6 +114,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     demo,
     processes: read('PROCESSES') ?? 0,
     role: read('ROLE') ?? 'all',
+    simulations: read('SIMULATIONS') ?? true,
     logLevel: read('LOG_LEVEL') ?? 'info',
     bodyBytesMax: (read('BODY_MEGABYTES') ?? 0) * 1024 * 1024,
     profileModes: read('PROFILE_VALIDATION') ?? new Map(),

@@ -70,6 +70,15 @@ const SETTINGS = {
     expects: 'all, api or worker',
     says: '`api` answers HTTP only; `worker` runs the plan engine, with health and metrics only; `all` does both.',
   }),
+  SIMULATIONS: setting({
+    schema: z
+      .enum(['on', 'off'])
+      .transform((value) => value === 'on')
+      .optional(),
+    standard: 'on',
+    expects: 'on or off',
+    says: 'Whether this process plays what nobody waits for: forecasts, trials of quieter versions, `$simulate` asked with `respond-async`. Where it is off, they wait for a process that does.',
+  }),
   LOG_LEVEL: setting({
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     standard: 'info',
