@@ -269,6 +269,18 @@ test.each([
   expect(errors).toEqual([])
 })
 
+test('whoever looks for faults of a page finds them', async () => {
+  const page = await (await browser.newContext()).newPage()
+  await page.setContent(
+    '<html lang="nb"><title>A</title><main><h1>A</h1><img src="data:,"><p style="color:#eee">B</p></main>',
+  )
+  const faults = await faultsOf(page)
+  expect(faults).toEqual([
+    expect.stringMatching(/^color-contrast: <p style="color:#eee">/),
+    expect.stringMatching(/^image-alt: <img src="data:,">/),
+  ])
+})
+
 test('what the guide says to send is stored, and once', async () => {
   const { page } = await visit()
   await page.goto(`${server.baseUrl}/docs/ig/`)

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals'
-import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Frame, Page, Route } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
+import { violationsOf } from './violations.ts'
 
 export type Visit = {
   page: Page
@@ -88,17 +88,11 @@ function listen(page: Page, baseUrl: string): string[] {
   return complaints
 }
 
-type AxeResult = { violations: { id: string; nodes: { html: string }[] }[] }
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
 
 /** What axe finds wrong on the page as it stands, and whether it must be scrolled sideways. The page's own policy stays in force. */
 export async function faultsOfApp(page: Page | Frame): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate(async (values) => {
-    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResult> } }
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values } })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-  }, RULES)
+  const violations = await violationsOf(page, RULES)
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   return [...violations, ...(excess > 0 ? [`wider than the screen by ${excess} px`] : [])]
 }

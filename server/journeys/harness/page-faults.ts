@@ -1,17 +1,9 @@
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { violationsOf } from './violations.ts'
 
-type AxeResult = { violations: { id: string; nodes: { html: string }[] }[] }
-
-/** What axe finds wrong on a page, and what is cut off or too small to hit with a thumb. Its policy must let scripts in: `bypassCSP`. */
+/** What axe finds wrong on a page, and what is cut off or too small to hit with a thumb. */
 export async function faultsOf(page: Page): Promise<string[]> {
-  await page.addScriptTag({ content: axe.source })
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResult> } }
-    return (await axe.run()).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-    )
-  })
+  const violations = await violationsOf(page)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
   const small = await page.evaluate(() =>
     [...document.querySelectorAll('main button, main label, main summary')]
