@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from '../core/fhir/json.ts'
 import { outcomeOf, Refusal, refuse, STATUS, toOutcome } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
-import { executeQuery, type GraphQLRequest, readRequest } from '../graphql/execute.ts'
+import type { GraphQLRequest } from '../graphql/execute.ts'
 import type { Reading } from '../graphql/reading.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { Version } from '../store/store.ts'
@@ -41,6 +41,8 @@ export const graphql: Operation = {
  * @throws Refusal required, value (no query), too-costly; not-found and deleted (the instance)
  */
 async function runGraphQL({ access, type, id, query, body }: Exchange, rooms: Rooms): Promise<Reply> {
+  // Its library is loaded by whoever queries first: two hundred modules, which most processes never need.
+  const { executeQuery, readRequest } = await import('../graphql/execute.ts')
   const request = readRequest(body === undefined ? fromUrl(query) : fromBody(body))
   const root = id === '' ? undefined : await readResource(rooms.store.read(access, type, id))
   const { data, errors } = await executeQuery(rooms.definitions, request, readingFor(access, rooms, root), root)
