@@ -5,7 +5,13 @@ import { POLICY } from '../server/access/policy/policy.ts'
 import { ACCESS_ROLE } from '../server/access/vocabulary.ts'
 import { AUDIT_CODES } from '../server/audit/codes.ts'
 import { COLOURS } from '../server/core/decide/plan/vocabulary.ts'
-import { COLOUR_WORDS, INPUT_WORDS, OUTPUT_WORDS, TASK_WORDS } from '../server/core/decide/words/coded-words.ts'
+import {
+  COLOUR_WORDS,
+  INPUT_WORDS,
+  OUTCOME_WORDS,
+  OUTPUT_WORDS,
+  TASK_WORDS,
+} from '../server/core/decide/words/coded-words.ts'
 import { translated } from '../server/core/decide/words/translated.ts'
 import type { Resource } from '../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../server/definitions/definition-book.ts'
@@ -196,6 +202,7 @@ test.each([
   ['task-code', TASK_WORDS],
   ['task-input', { ...INPUT_WORDS, ...TRIAL_INPUTS }],
   ['task-output', OUTPUT_WORDS],
+  ['task-outcome', OUTCOME_WORDS],
   ['triage-colour', COLOUR_WORDS],
 ])('what the engine calls the codes of %s is what the code system calls them', (name, words) => {
   expect(wordsOf(name)).toEqual(words)

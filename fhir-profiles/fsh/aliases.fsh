@@ -21,6 +21,7 @@ Alias: $VOLVEN9602 = urn:oid:2.16.578.1.12.4.1.1.9602
 Alias: $FAMILY = http://hl7.no/fhir/CodeSystem/no-basis-family-relation
 Alias: $TRIAGE = http://fylgje.no/fhir/CodeSystem/triage-colour
 Alias: $TASK = http://fylgje.no/fhir/CodeSystem/task-code
+Alias: $OUTCOME = http://fylgje.no/fhir/CodeSystem/task-outcome
 Alias: $ROLE = http://fylgje.no/fhir/CodeSystem/team-role
 Alias: $ASSESSMENT = http://fylgje.no/fhir/CodeSystem/assessment-kind
 

@@ -498,3 +498,15 @@ Description: "How many minutes somebody needs for a Task of the plan, on average
 * . 0..1
 * value[x] only positiveInt
 * value[x] 1..1
+
+Extension: Eligibility
+Id: eligibility
+Title: "What was made sure of before the patient was followed"
+Description: "One for each criterion: which, in the words in which it was asked, and whether it was met. Who said so and when stands in the Provenance of the enrolment."
+* insert Ours
+* insert On(CarePlan)
+* extension contains criterion 1..1 and met 1..1
+* . ^short = "What was made sure of before the patient was followed"
+* extension ^slicing.rules = #closed
+* insert Part(criterion, CodeableConcept, [["Which criterion, as it was asked"]])
+* insert Part(met, boolean, "Whether it was met")

@@ -109,6 +109,17 @@ export const planDefinitionEnrol: Operation = {
         'A Consent of the patient’s on which it rests; kept likewise. What the plan demands is also found unnamed, where the caller may read it.',
     },
     {
+      ...{ name: 'eligibility', min: 0, max: '*' },
+      documentation: 'What was made sure of before; kept in the CarePlan as the extension eligibility.',
+      part: [
+        {
+          ...{ name: 'criterion', type: 'CodeableConcept', min: 1, max: '1' },
+          documentation: 'Which, such as one of CodeSystem/eligibility-criterion, in the words in which it was asked.',
+        },
+        { name: 'met', type: 'boolean', min: 1, max: '1', documentation: 'Whether it was met.' },
+      ],
+    },
+    {
       name: 'reason',
       type: 'string',
       min: 0,

@@ -1,4 +1,4 @@
-import type { Bundle, CarePlan, CareTeam, Period, Reference } from '@medplum/fhirtypes'
+import type { Bundle, CarePlan, CareTeam, CodeableConcept, Period, Reference } from '@medplum/fhirtypes'
 import type { Omission } from '../core/apply/selection.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
@@ -15,15 +15,31 @@ export type EnrolParameters = {
   omissions: Omission[]
   /** By what right the patient is followed. */
   basis: LegalBasis
+  /** What was made sure of before. */
+  eligibility: Eligible[]
   /** Why, in words. */
   reason?: string
   /** What $apply proposed, as somebody has edited it. */
   proposal?: CarePlan | Bundle
 }
 
+/** A criterion as it was asked, and whether it was met. */
+export type Eligible = { criterion: CodeableConcept; met: boolean }
+
 type Parameter = Record<string, unknown> & { name: string }
 
-const OWN = ['key', 'careTeam', 'period', 'select', 'omission', 'policy', 'consent', 'reason', 'proposal']
+const OWN = [
+  'key',
+  'careTeam',
+  'period',
+  'select',
+  'omission',
+  'policy',
+  'consent',
+  'eligibility',
+  'reason',
+  'proposal',
+]
 
 /**
  * What $enrol takes beside the parameters of $apply.
@@ -54,6 +70,7 @@ export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters
         policies: texts(own, 'policy', ['valueUri', 'valueCanonical', 'valueUrl', 'valueString']).map(absolute),
         consents: referencesIn(own, 'consent', 'Consent'),
       },
+      eligibility: own.filter(({ name }) => name === 'eligibility').map(eligibleIn),
       ...(reason ? { reason } : {}),
       ...(proposal ? { proposal } : {}),
     },
@@ -116,6 +133,14 @@ function omissionIn({ part }: Parameter): Omission {
   const reason = value('reason')
   if (actionId && reason) return { actionId, reason }
   throw refuse('value', 'omission has the parts actionId and reason, both of type string.', 'omission')
+}
+
+function eligibleIn({ part }: Parameter): Eligible {
+  const find = (name: string) => (Array.isArray(part) ? part : []).find((one) => isObject(one) && one.name === name)
+  const [criterion, met] = [find('criterion')?.valueCodeableConcept, find('met')?.valueBoolean]
+  if (isObject(criterion) && typeof met === 'boolean') return { criterion: criterion as CodeableConcept, met }
+  const said = 'eligibility has the parts criterion, of type CodeableConcept, and met, of type boolean.'
+  throw refuse('value', said, 'eligibility')
 }
 
 function isProposal(resource: unknown): resource is CarePlan | Bundle {

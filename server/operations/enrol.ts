@@ -1,4 +1,4 @@
-import type { CarePlan, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, PlanDefinition } from '@medplum/fhirtypes'
 import type { ApplyFacts } from '../core/apply/apply.ts'
 import { applyPlan } from '../core/apply/apply.ts'
 import {
@@ -21,13 +21,14 @@ import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import type { Change, StoreTransaction, Version } from '../store/store.ts'
 import { planFacts } from './apply.ts'
 import { DefinitionReader } from './definition-reader.ts'
-import { type EnrolParameters, splitEnrolParameters } from './enrol-parameters.ts'
+import { type Eligible, type EnrolParameters, splitEnrolParameters } from './enrol-parameters.ts'
 import { settleBasis } from './enrolment-basis.ts'
 import { enrolmentProvenance } from './enrolment-provenance.ts'
 import { oppositeAdvice, plansOfEnrolments, withWarnings } from './opposite-advice.ts'
 
 /** `CarePlan.identifier`: by which a sender knows the enrolment again. */
 const ENROLMENT_KEY = `${FYLGJE}/NamingSystem/enrolment-key`
+const ELIGIBILITY = `${FYLGJE}/StructureDefinition/eligibility`
 
 /**
  * PlanDefinition/{id}/$enrol: puts a patient in a plan. What $apply proposes, or what somebody has made of the proposal, is stored in
@@ -77,7 +78,7 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
     planUrl: facts.plan.url ?? `PlanDefinition/${facts.plan.id}`,
     period: { ...own.period, start: own.period?.start ?? facts.now.toISOString() },
     careTeam: own.careTeam,
-    extension: toExtensions(basis),
+    extension: [...toExtensions(basis), ...own.eligibility.map(toExtension)],
     identifier: own.key ? [{ system: ENROLMENT_KEY, value: own.key }] : [],
     notes: own.omissions.map(({ actionId, reason }) => `Utelatt: ${actionId}. ${reason}`),
     existing: await readExisting(reader, subject),
@@ -95,6 +96,15 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
   const text = warnings.length > 0 ? { text: JSON.stringify(told), warnings } : {}
   return { status: 201, version: version as Version, located: true, ...text }
 }
+
+/** Kept with the plan that rests on it. */
+const toExtension = ({ criterion, met }: Eligible): Extension => ({
+  url: ELIGIBILITY,
+  extension: [
+    { url: 'criterion', valueCodeableConcept: criterion },
+    { url: 'met', valueBoolean: met },
+  ],
+})
 
 /** @throws Refusal processing for actions whose relations come to no times: a circle, an offset that is no duration */
 function ordersOf(facts: OrderFacts): Order[] {

@@ -26,6 +26,8 @@ export type FhirClient = {
   update<R extends Stored>(resource: R): Promise<R>
   /** All of it or nothing. @returns an answer for each entry, in their order */
   transact(entry: BundleEntry[], options?: { keepalive?: boolean }): Promise<Bundle>
+  /** Each by itself: one that is refused leaves the others. @returns an answer for each entry, in their order */
+  batch(entry: BundleEntry[], options?: { keepalive?: boolean }): Promise<Bundle>
   /** `$operation` by POST, on a type or (`Task/7`) a resource. @param ifMatch the versionId that the caller has seen */
   operation<R extends Resource = Resource>(
     path: string,
@@ -108,13 +110,8 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
         body: JSON.stringify(resource),
         ifMatch: resource.meta?.versionId,
       }),
-    transact: (entry, { keepalive } = {}) =>
-      ask({
-        method: 'POST',
-        path: '',
-        body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }),
-        keepalive,
-      }),
+    transact: (entry, { keepalive } = {}) => ask(bundled('transaction', entry, keepalive)),
+    batch: (entry, { keepalive } = {}) => ask(bundled('batch', entry, keepalive)),
     operation: (path, parameter = [], { ifMatch, signal, keepalive } = {}) =>
       ask({
         method: 'POST',
@@ -168,6 +165,11 @@ async function bodyOf(response: Response, signal?: AbortSignal): Promise<unknown
     throw new Unreachable(String(error))
   }
 }
+
+const bundled = (type: 'transaction' | 'batch', entry: BundleEntry[], keepalive: boolean | undefined): Ask => ({
+  ...{ method: 'POST', path: '', body: JSON.stringify({ resourceType: 'Bundle', type, entry }) },
+  ...(keepalive ? { keepalive } : {}),
+})
 
 function toParams(query: Query): URLSearchParams {
   const params = new URLSearchParams()

@@ -279,11 +279,38 @@ export function tell(app: () => ClinicianApp): void {
     await writeReason(page, 'Henvist fra fastlegen.')
     await dialogOf(page).getByRole('button', { name: 'Start forløpet' }).click()
     await page
+      .getByRole('heading', {
+        name: 'Prøve Innmelding meldes inn i «Hjertesvikt: digital hjemmeoppfølging» om noen sekunder.',
+      })
+      .waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    const held = page.locator('.held-act')
+    await held.getByRole('button', { name: 'Angre' }).click()
+    // What was filled in is still there, and nobody is followed.
+    expect(await page.getByRole('textbox', { name: 'Hva som skal deles ut' }).inputValue()).toBe('Badevekt')
+    const before = await stored<CarePlan>('CarePlan', `patient=${id}`)
+    expect(JSON.stringify(before)).not.toContain('heart-failure')
+    await go.click()
+    await writeReason(page, 'Henvist fra fastlegen.')
+    await dialogOf(page).getByRole('button', { name: 'Start forløpet' }).click()
+    await held.getByRole('button', { name: 'Gjør det nå' }).click()
+    await page
       .getByRole('heading', { name: 'Prøve Innmelding følges nå i «Hjertesvikt: digital hjemmeoppfølging».' })
       .waitFor()
     const plans = await stored<CarePlan>('CarePlan', `patient=${id}`)
     const made = plans.find(({ instantiatesCanonical }) => instantiatesCanonical?.[0]?.includes('heart-failure'))
     expect(JSON.stringify(made?.extension)).toContain('https://lovdata.no/lov/1999-07-02-64')
+    const eligible = made?.extension?.filter(({ url }) => url.endsWith('/StructureDefinition/eligibility'))
+    expect(
+      eligible?.map(({ extension = [] }) => [
+        extension[0]?.valueCodeableConcept?.coding?.[0]?.code,
+        extension[1]?.valueBoolean,
+      ]),
+    ).toEqual([
+      ['can-measure', true],
+      ['informed', true],
+      ['knows-hours', true],
+    ])
     const requests = (await stored<ServiceRequest>('ServiceRequest', `patient=${id}`)).filter(({ basedOn }) =>
       basedOn?.some(({ reference }) => reference === `CarePlan/${made?.id}`),
     )

@@ -171,23 +171,55 @@ export function tell(app: () => ClinicianApp): void {
     expect((await stored(task)).status).toBe('requested')
   })
 
-  test('greens are assessed together, after it is said what happens; one that somebody changed stays', async () => {
-    const [first, second] = [
+  test('greens are assessed together, after ten seconds in which it can be undone; one that somebody changed stays', async () => {
+    const [first, second, third] = [
       await newTask(`Prøve grønn 1 ${RUN}`, 'green'),
       await newTask(`Prøve grønn 2 ${RUN}`, 'green'),
+      await newTask(`Prøve grønn 3 ${RUN}`, 'green'),
     ]
     const { page } = await app().visit('worklist?zone=green')
-    for (const name of [`Prøve grønn 1 ${RUN}`, `Prøve grønn 2 ${RUN}`])
-      await rowOf(page, name).getByRole('checkbox').check()
-    await page.getByRole('toolbar', { name: '2 valgt' }).getByRole('button', { name: 'Marker som vurdert' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Marker 2 grønne oppgaver som vurdert?' })
-    await dialog.getByRole('button', { name: 'Marker som vurdert' }).click()
-    await page.getByText('2 oppgaver er vurdert.').waitFor()
+    const held = page.locator('.held-act')
+    const assess = async (names: readonly string[]) => {
+      for (const name of names) await rowOf(page, name).getByRole('checkbox').check()
+      await page
+        .getByRole('toolbar', { name: `${names.length} valgt` })
+        .getByRole('button', { name: 'Marker som vurdert' })
+        .click()
+      const dialog = page.getByRole('dialog', { name: `Marker ${names.length} grønne oppgaver som vurdert?` })
+      await dialog.getByRole('button', { name: 'Marker som vurdert' }).click()
+    }
+    const all = [1, 2, 3].map((number) => `Prøve grønn ${number} ${RUN}`)
+    await assess(all)
+    await held.getByText(/3 oppgaver markeres som vurdert om \d+ s/).waitFor()
+    // Nobody begins with what ends in a moment.
+    await rowOf(page, all[0] ?? '')
+      .getByText('avsluttes …')
+      .waitFor()
+    expect(
+      await rowOf(page, all[0] ?? '')
+        .getByRole('button', { name: /^Ta oppgaven/ })
+        .count(),
+    ).toBe(0)
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.keyboard.press('z')
+    await rowOf(page, all[0] ?? '')
+      .getByRole('button', { name: /^Ta oppgaven/ })
+      .waitFor()
+    for (const task of [first, second, third]) expect((await stored(task)).status).toBe('requested')
+    await assess(all)
+    await send('PUT', `Task/${idOf(third)}`, { ...(await stored(third)), note: [{ text: 'Fastlegen har ringt.' }] })
+    await held.getByRole('button', { name: 'Gjør det nå' }).click()
+    await held.getByText('2 er vurdert; 1 kunne ikke lukkes og står igjen.').waitFor()
     for (const task of [first, second])
-      expect(await stored(task)).toMatchObject({ status: 'completed', note: [{ text: 'Gjennomgått; ingen tiltak.' }] })
-    await rowOf(page, `Prøve grønn 1 ${RUN}`).waitFor({ state: 'detached' })
+      expect(await stored(task)).toMatchObject({
+        status: 'completed',
+        statusReason: { coding: [{ code: 'no-action' }], text: 'Vurdert, ingen tiltak' },
+        note: [{ text: 'Gjennomgått; ingen tiltak.' }],
+      })
+    expect((await stored(third)).status).toBe('requested')
+    await rowOf(page, all[0] ?? '').waitFor({ state: 'detached' })
     await page.getByRole('tab', { name: /^Ferdig i dag/ }).click()
-    await rowOf(page, `Prøve grønn 2 ${RUN}`).waitFor()
+    await rowOf(page, all[1] ?? '').waitFor()
   })
 
   test('what was just done can be taken back, by its button or by a key', async () => {
@@ -254,7 +286,9 @@ export function tell(app: () => ClinicianApp): void {
     expect(await faultsOfApp(page)).toEqual([])
     await toolbar.getByRole('button', { name: 'Marker som vurdert' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Marker som vurdert' }).click()
-    await page.getByText('1 oppgave er vurdert.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.locator('.held-act').getByRole('button', { name: 'Gjør det nå' }).click()
+    await page.locator('.held-act').getByText('1 oppgave er vurdert.').waitFor()
     expect((await stored(task)).status).toBe('completed')
   })
 

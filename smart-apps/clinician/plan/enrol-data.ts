@@ -13,6 +13,7 @@ import type {
 import { FYLGJE, TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
+import type { ActRequest } from '../task/act.ts'
 
 /** What somebody chooses between, and what the record says. */
 export type Choices = {
@@ -95,34 +96,56 @@ export type Enrolling = {
   end?: Date
   reason: string
   proposal: CarePlan
+  /** What whoever enrols has made sure of, in their words. */
+  eligibility: readonly { code: string; words: string }[]
+  /** What the team is to do by hand, once the patient is followed. */
+  then?: Task
 }
 
-export function enrol(fhir: FhirClient, given: Enrolling): Promise<CarePlan & { id: string }> {
-  const { key, plan, patient, team, policies, consents, start, end, reason, proposal } = given
+const ELIGIBILITY = `${FYLGJE}/CodeSystem/eligibility-criterion`
+
+/** The enrolment as a request that can be sent twice: the server knows its key. */
+export function enrolment(given: Enrolling): Extract<ActRequest, { kind: 'operation' }> {
+  const { key, plan, patient, team, policies, consents, start, end, reason, proposal, eligibility, then } = given
   const parameter: ParametersParameter[] = [
     { name: 'subject', valueString: `Patient/${patient}` },
     { name: 'key', valueString: key },
     { name: 'careTeam', valueReference: { reference: team } },
     ...policies.map((uri) => ({ name: 'policy', valueUri: uri })),
     ...consents.map((reference) => ({ name: 'consent', valueReference: { reference } })),
+    ...eligibility.map(({ code, words }) => ({
+      name: 'eligibility',
+      part: [
+        { name: 'criterion', valueCodeableConcept: { coding: [{ system: ELIGIBILITY, code }], text: words } },
+        { name: 'met', valueBoolean: true },
+      ],
+    })),
     { name: 'reason', valueString: reason },
     { name: 'period', valuePeriod: { start: start.toISOString(), ...(end && { end: end.toISOString() }) } },
     { name: 'proposal', resource: proposal },
   ]
-  return fhir.operation(`PlanDefinition/${plan}/$enrol`, parameter)
+  return { kind: 'operation', path: `PlanDefinition/${plan}/$enrol`, parameter, ...(then && { then }) }
 }
 
-/** What somebody in the team is to do by hand before the patient can measure. */
-export const handOutTask = (
-  carePlan: CarePlan & { id: string },
-  { words, team, practitioner, now }: { words: string; team: string; practitioner: string | undefined; now: Date },
-): Task => ({
+/** What somebody in the team is to do by hand before the patient can measure; what it is about is known once they are enrolled. */
+export const handOutTask = ({
+  words,
+  patient,
+  team,
+  practitioner,
+  now,
+}: {
+  words: string
+  patient: string
+  team: string
+  practitioner: string | undefined
+  now: Date
+}): Task => ({
   ...{ resourceType: 'Task', status: 'requested', intent: 'order', priority: 'routine' },
   code: { coding: [{ system: TASK_CODE, code: 'carry-out' }] },
   description: words,
   reasonCode: { text: words },
-  focus: { reference: `CarePlan/${carePlan.id}` },
-  for: carePlan.subject,
+  for: { reference: `Patient/${patient}` },
   owner: { reference: team },
   ...(practitioner && { requester: { reference: practitioner } }),
   authoredOn: now.toISOString(),

@@ -21,10 +21,11 @@ import { date, moment } from '../../ui/format.ts'
 import { ageOf, nameOf, nationalNumberOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir, useSession } from '../session-context.ts'
+import { useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { startOfDay } from './act-words.ts'
-import { type Choices, demandedPolicies, enrol, handOutTask, LAWS, readChoices } from './enrol-data.ts'
+import { type Choices, demandedPolicies, enrolment, handOutTask, LAWS, readChoices } from './enrol-data.ts'
 import { EnrolPreview } from './enrol-preview.tsx'
 import { ENROL_TEXTS } from './enrol-texts.ts'
 import { orderFaults } from './own-limits.ts'
@@ -57,6 +58,12 @@ export default function EnrolScreen() {
 
 const CONFIRMED = ['canMeasure', 'informed', 'outOfHours'] as const
 type Confirmed = (typeof CONFIRMED)[number]
+/** As `CodeSystem/eligibility-criterion` has them. */
+const CRITERIA = {
+  canMeasure: 'can-measure',
+  informed: 'informed',
+  outOfHours: 'knows-hours',
+} as const satisfies Record<Confirmed, string>
 /** Fields that may stand in the summary of what is missing. */
 type Missing = { field: string; words: string }
 
@@ -78,7 +85,8 @@ function EnrolForm({ choices }: { choices: Choices }) {
   const [edits, setEdits] = useState<Edits>(NO_EDITS)
   const [isAsked, setIsAsked] = useState(false)
   const [isOpen, setIsOpen] = useState(false)
-  const [done, setDone] = useState<{ words: string; isPartly: boolean }>()
+  const [done, setDone] = useState<string>()
+  const { hold, acts } = useHeldActs()
   const summary = useRef<HTMLDivElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const startPicker = useDatepicker({ fromDate: new Date(), onDateChange: setStart })
@@ -121,46 +129,50 @@ function EnrolForm({ choices }: { choices: Choices }) {
   }
   const submit = async (reason: string) => {
     if (!plan || !proposal.data) return
-    const carePlan = await enrol(fhir, {
-      ...{ key, plan: plan.id, patient: patient.id, team, consents: given, policies: law ? [law] : [] },
-      ...{ start: start ? startOfDay(start) : new Date(), ...(end && { end: startOfDay(end) }) },
-      ...{ reason, proposal: edited(proposal.data, edits) },
+    const what = handsOut ? handOut.trim() : ''
+    const then = what
+      ? handOutTask({
+          ...{ words: text('handOutTask', { what }), patient: patient.id, team },
+          ...{ practitioner: session.fhirUser, now: new Date() },
+        })
+      : undefined
+    hold({
+      ...{ id: key, patient: patient.id, taskIds: [] },
+      words: { held: text('heldEnrol', { name }), done: text('enrolled', { name, plan: planName }) },
+      request: enrolment({
+        ...{ key, plan: plan.id, patient: patient.id, team, consents: given, policies: law ? [law] : [] },
+        ...{ start: start ? startOfDay(start) : new Date(), ...(end && { end: startOfDay(end) }) },
+        ...{ reason, proposal: edited(proposal.data, edits), ...(then && { then }) },
+        eligibility: CONFIRMED.map((one) => ({ code: CRITERIA[one], words: text(one) })),
+      }),
     })
-    const isHandedOut = await handedOut(carePlan)
     setIsOpen(false)
-    setDone({ words: text('enrolled', { name, plan: planName }), isPartly: !isHandedOut })
   }
-  /** @returns whether there was nothing to hand out, or the team was asked; the patient is in the plan in any case */
-  const handedOut = async (carePlan: CarePlan & { id: string }): Promise<boolean> => {
-    const what = handOut.trim()
-    if (!handsOut || what === '') return true
-    const words = text('handOutTask', { what })
-    const task = handOutTask(carePlan, { words, team, practitioner: session.fhirUser, now: new Date() })
-    return fhir.create(task).then(
-      () => true,
-      () => false,
-    )
-  }
+  const enrolling = acts.find(({ id }) => id === key)
+  const state = enrolling?.state
   useEffect(() => {
-    if (done) heading.current?.focus()
-  }, [done])
+    if (state === 'done') setDone(text('enrolled', { name, plan: planName }))
+  }, [state, text, name, planName])
+  const isWaiting = state === 'held' || state === 'sending' || state === 'waiting'
+  useEffect(() => {
+    if (done || isWaiting) heading.current?.focus()
+  }, [done, isWaiting])
 
-  if (done)
+  if (done || isWaiting)
     return (
       <section className="card enrol-part">
         <Heading size="medium" level="1" tabIndex={-1} ref={heading}>
-          {done.words}
+          {done ?? text('enrolling', { name, plan: planName })}
         </Heading>
-        {done.isPartly && (
-          <InlineMessage status="warning" size="small">
-            {text('handedOutNot')}
-          </InlineMessage>
+        {done ? (
+          <div>
+            <Button size="small" onClick={() => navigate(`patient/${patient.id}?tab=limits`)}>
+              {text('toPlan')}
+            </Button>
+          </div>
+        ) : (
+          <BodyShort>{text('enrollingHelp')}</BodyShort>
         )}
-        <div>
-          <Button size="small" onClick={() => navigate(`patient/${patient.id}?tab=limits`)}>
-            {text('toPlan')}
-          </Button>
-        </div>
       </section>
     )
   const found = plan ? fitting(plan, conditions) : []

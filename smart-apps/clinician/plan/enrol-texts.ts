@@ -2,6 +2,9 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const ENROL_TEXTS = defineTexts({
   nb: {
+    heldEnrol: '{name} meldes inn',
+    enrolling: '{name} meldes inn i «{plan}» om noen sekunder.',
+    enrollingHelp: 'Til da kan det angres nederst på siden, og alt du har fylt ut, er der fortsatt.',
     title: 'Start et forløp',
     back: 'Til pasienten',
     choices: 'forløpene',
@@ -58,13 +61,15 @@ export const ENROL_TEXTS = defineTexts({
     goDo: 'Start forløpet',
     today: 'nå',
     enrolled: '{name} følges nå i «{plan}».',
-    handedOutNot: 'Oppgaven om utstyr ble ikke laget. Si fra til teamet selv.',
     toPlan: 'Se planen',
     law1: 'Helsehjelp (helsepersonelloven)',
     law2: 'Kommunal helsehjelp (helse- og omsorgstjenesteloven)',
     law3: 'Sykehusets helsehjelp (spesialisthelsetjenesteloven)',
   },
   nn: {
+    heldEnrol: '{name} blir meld inn',
+    enrolling: '{name} blir meld inn i «{plan}» om nokre sekund.',
+    enrollingHelp: 'Til då kan det angrast nedst på sida, og alt du har fylt ut, er der framleis.',
     title: 'Start eit forløp',
     back: 'Til pasienten',
     choices: 'forløpa',
@@ -121,13 +126,16 @@ export const ENROL_TEXTS = defineTexts({
     goDo: 'Start forløpet',
     today: 'no',
     enrolled: '{name} blir no følgd i «{plan}».',
-    handedOutNot: 'Oppgåva om utstyr blei ikkje laga. Sei frå til teamet sjølv.',
     toPlan: 'Sjå planen',
     law1: 'Helsehjelp (helsepersonellova)',
     law2: 'Kommunal helsehjelp (helse- og omsorgstenestelova)',
     law3: 'Helsehjelp frå sjukehuset (spesialisthelsetenestelova)',
   },
   en: {
+    heldEnrol: '{name} is enrolled',
+    enrolling: '{name} is enrolled in “{plan}” in a few seconds.',
+    enrollingHelp:
+      'Until then it can be undone at the bottom of the page, and all that you have filled in is still there.',
     title: 'Start a pathway',
     back: 'To the patient',
     choices: 'the pathways',
@@ -184,7 +192,6 @@ export const ENROL_TEXTS = defineTexts({
     goDo: 'Start the pathway',
     today: 'now',
     enrolled: '{name} is now followed in “{plan}”.',
-    handedOutNot: 'The task about equipment was not made. Tell the team yourself.',
     toPlan: 'See the plan',
     law1: 'Health care (Health Personnel Act)',
     law2: 'Municipal health care (Health and Care Services Act)',

@@ -24,7 +24,7 @@ const task = (given: Partial<StoredTask> = {}): StoredTask => ({
 const ABOUT: About = { act: 'x', now: NOW, patient: 'line', doer: KARI, task: task() }
 const CLOSING = {
   ...{
-    outcome: { nb: 'Råd gitt', nn: 'Råd gitt', en: 'Advice given' },
+    outcome: 'advised' as const,
     note: 'Hviler.',
     at: NOW.toISOString(),
     doer: KARI,
@@ -64,7 +64,10 @@ test('an end has outcome, note and whether it was real, and keeps what stood the
   const free = task({ status: 'requested', owner: { reference: 'CareTeam/1' }, note: [{ text: 'før' }] })
   expect(closed(free, CLOSING)).toMatchObject({
     status: 'completed',
-    statusReason: { text: 'Råd gitt' },
+    statusReason: {
+      coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/task-outcome', code: 'advised' }],
+      text: 'Råd gitt',
+    },
     owner: KARI,
     note: [{ text: 'før' }, { text: 'Hviler.', authorReference: { reference: 'Practitioner/kari' } }],
     output: [{ valueBoolean: true }],

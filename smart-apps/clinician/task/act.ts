@@ -1,7 +1,7 @@
 import type { BundleEntry, Communication, Observation, Parameters, Resource, Task } from '@medplum/fhirtypes'
 import { FYLGJE, TASK_OUTPUT } from '../../../server/core/decide/plan/vocabulary.ts'
 import { takenBy } from '../../../server/core/decide/task/task-status.ts'
-import { taskCode, taskInput } from '../../../server/core/decide/words/coded-words.ts'
+import { type OutcomeCode, taskCode, taskInput, taskOutcome } from '../../../server/core/decide/words/coded-words.ts'
 import { type Told, toldAs, toldConcept } from '../../../server/core/decide/words/told.ts'
 import type { StoredTask } from '../worklist/row.ts'
 
@@ -11,8 +11,8 @@ import type { StoredTask } from '../worklist/row.ts'
  */
 export type Act = {
   id: string
-  /** What will happen, and what has happened, in the words of who does it. */
-  words: { held: string; done: string }
+  /** What will happen, and what has happened, in the words of who does it; `{count}` of `partly` is done and `{failed}` is not. */
+  words: { held: string; done: string; partly?: string }
   patient: string
   /** ids of the Tasks that it changes. */
   taskIds: readonly string[]
@@ -23,7 +23,16 @@ export type Act = {
 
 export type ActRequest =
   | { kind: 'transaction'; entry: BundleEntry[]; closing?: Closing; tasks?: StoredTask[] }
-  | { kind: 'operation'; path: string; parameter: NonNullable<Parameters['parameter']>; ifMatch?: string }
+  /** Each is a decision of its own: what somebody else has changed meanwhile stays as they made it, and the others are done. */
+  | { kind: 'batch'; entry: BundleEntry[] }
+  | {
+      kind: 'operation'
+      path: string
+      parameter: NonNullable<Parameters['parameter']>
+      ifMatch?: string
+      /** Made once the operation has answered, about what it made. */
+      then?: Task
+    }
 
 /** Of what makes a resource ours: sent again, it is found instead of made again. */
 export const ACT = `${FYLGJE}/NamingSystem/act`
@@ -33,7 +42,7 @@ export type Doer = { reference: string; display?: string }
 export type About = { act: string; now: Date; patient: string; doer: Doer; task?: StoredTask }
 
 /** Makes a resource once, however often it is sent. @param part tells those of one act apart */
-const once = (resource: Resource & { identifier?: unknown }, act: string, part: string): BundleEntry => ({
+export const once = (resource: Resource & { identifier?: unknown }, act: string, part: string): BundleEntry => ({
   resource: { ...resource, identifier: [{ system: ACT, value: `${act}.${part}` }] } as Resource,
   request: { method: 'POST', url: resource.resourceType, ifNoneExist: `identifier=${ACT}|${act}.${part}` },
 })
@@ -126,7 +135,7 @@ export function asked({ act, now, patient, doer, task }: About, asked: Asked): B
 
 /** How a Task ends. */
 export type Closing = {
-  outcome: Told
+  outcome: OutcomeCode
   note: string
   /** Whether what it was about was a deterioration; undefined when that is not known. */
   isDeterioration?: boolean
@@ -141,7 +150,7 @@ export function closed(task: StoredTask, { outcome, note, isDeterioration, at, d
   return {
     ...task,
     status: 'completed',
-    statusReason: toldConcept(outcome),
+    statusReason: taskOutcome(outcome),
     owner: takenBy(task) ? task.owner : (doer as Task['owner']),
     lastModified: at,
     executionPeriod: { ...task.executionPeriod, end: at },
@@ -164,6 +173,16 @@ export const closingOf = (
   closing,
   tasks: [...tasks],
 })
+
+/** Each ends by itself. */
+export const closingEach = (tasks: readonly StoredTask[], closing: Closing): ActRequest => ({
+  kind: 'batch',
+  entry: tasks.map((task) => over(closed(task, closing))),
+})
+
+/** Whether Tasks end by it, so that nobody begins with them while it waits. */
+export const isClosing = ({ kind, ...request }: ActRequest): boolean =>
+  kind === 'batch' || (kind === 'transaction' && 'closing' in request && request.closing !== undefined)
 
 /** The same end of what somebody else has changed meanwhile: their changes stay. What has ended is left as it is. */
 export function onTopOf(request: ActRequest, stored: readonly StoredTask[]): ActRequest {

@@ -150,7 +150,7 @@ function closingIn({ outcome, note, deterioration }: Draft, { now, doer }: About
   const found = OUTCOMES.find(({ id }) => id === outcome)
   if (!found) throw new Error(`No outcome is called "${outcome}".`)
   return {
-    ...{ outcome: found.told, note: note.trim(), at: now.toISOString(), doer },
+    ...{ outcome: found.id, note: note.trim(), at: now.toISOString(), doer },
     ...(deterioration === 'unknown' ? {} : { isDeterioration: deterioration === 'yes' }),
   }
 }

@@ -19,6 +19,7 @@ function held(answers: (Error | undefined)[] = [], before: Act[] = []) {
       sent.push(id)
       const failure = answers.shift()
       if (failure) throw failure
+      return undefined
     },
     kept: () => before,
     keep: (next) => {

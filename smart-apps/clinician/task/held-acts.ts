@@ -1,5 +1,6 @@
 import { SessionOver, Unreachable } from '../../fhir/failure.ts'
 import type { Act } from './act.ts'
+import type { Tally } from './send-act.ts'
 
 /**
  * Nothing that cannot be taken back leaves this window before so long: a Task that is closed is never opened again, and what a patient has
@@ -13,6 +14,8 @@ export type HeldAct = Act & {
   state: 'held' | 'sending' | 'waiting' | 'done' | 'failed'
   sendAt: number
   failure?: Error
+  /** Of one that is done one by one, once it is. */
+  tally?: Tally
 }
 
 export type HeldActs = {
@@ -32,7 +35,7 @@ export type HeldActs = {
 }
 
 type Needs = {
-  send: (act: Act, isLast: boolean) => Promise<void>
+  send: (act: Act, isLast: boolean) => Promise<Tally | undefined>
   /** What had not been sent for certain when the page was closed last. */
   kept: () => readonly Act[]
   keep: (acts: readonly Act[]) => void
@@ -50,7 +53,7 @@ export function createHeldActs({ send, kept, keep, onDone }: Needs): HeldActs {
     keep(
       acts
         .filter(({ state }) => state === 'held' || state === 'sending' || state === 'waiting')
-        .map(({ state: _state, sendAt: _sendAt, failure: _failure, ...act }) => act),
+        .map(({ state: _state, sendAt: _sendAt, failure: _failure, tally: _tally, ...act }) => act),
     )
     for (const listener of listeners) listener()
   }
@@ -70,8 +73,8 @@ export function createHeldActs({ send, kept, keep, onDone }: Needs): HeldActs {
     if (!act || (act.state !== 'held' && act.state !== 'waiting')) return
     change(id, { state: 'sending' })
     try {
-      await send(act, isLast)
-      change(id, { state: 'done' })
+      const tally = await send(act, isLast)
+      change(id, { state: 'done', ...(tally && { tally }) })
       onDone(act)
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))

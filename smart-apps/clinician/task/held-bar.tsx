@@ -46,16 +46,22 @@ export function HeldBar() {
 /** Read aloud once for each state, and not for each second. */
 const said =
   (text: ReturnType<typeof useTexts<keyof (typeof HELD_TEXTS)['nb']>>) =>
-  ({ state, words }: HeldAct): string => {
-    if (state === 'done') return words.done
+  ({ state, words, tally }: HeldAct): string => {
+    if (state === 'done') return doneWords(words, tally)
     if (state === 'failed') return text('actFailed')
     return state === 'waiting' ? text('actWaiting') : text('actHeld', { what: words.held, seconds: 10 })
   }
 
+/** What was not done of it is never told as done. */
+const doneWords = (words: HeldAct['words'], tally: HeldAct['tally']): string =>
+  tally && tally.failed > 0 && words.partly
+    ? words.partly.replace('{count}', String(tally.count)).replace('{failed}', String(tally.failed))
+    : words.done
+
 function One({ act, onUndo }: { act: HeldAct; onUndo: (id: string) => void }) {
   const text = useTexts(HELD_TEXTS)
   const { sendNow, dismiss } = useHeldActs()
-  const { id, state, words, sendAt, failure, taskIds } = act
+  const { id, state, words, sendAt, failure, taskIds, tally } = act
   const seconds = useSecondsTo(sendAt, state === 'held')
   useEffect(() => {
     if (state !== 'done') return
@@ -86,7 +92,7 @@ function One({ act, onUndo }: { act: HeldAct; onUndo: (id: string) => void }) {
     return (
       <div className="held-act">
         <CheckmarkCircleIcon aria-hidden fontSize="1.25rem" />
-        <p>{words.done}</p>
+        <p>{doneWords(words, tally)}</p>
       </div>
     )
   return (

@@ -1,24 +1,49 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { BundleEntry, Task } from '@medplum/fhirtypes'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { Refused } from '../../fhir/failure.ts'
 import type { StoredTask } from '../worklist/row.ts'
-import type { Act } from './act.ts'
+import { type Act, once } from './act.ts'
+
+/** How many of an act that is done one by one are done, and how many are not. */
+export type Tally = { count: number; failed: number }
 
 /** Sends an act. One that the server has carried out already, though its answer was lost, is done. */
-export async function sendAct(fhir: FhirClient, act: Act, isLast: boolean): Promise<void> {
+export async function sendAct(fhir: FhirClient, act: Act, isLast: boolean): Promise<Tally | undefined> {
   const { request } = act
-  if (request.kind === 'operation') {
-    if (await isAsked(fhir, act)) return
-    const { path, parameter, ifMatch } = request
-    await fhir.operation(path, parameter, { ...(ifMatch ? { ifMatch } : {}), keepalive: isLast })
-    return
-  }
+  if (request.kind === 'operation') return void (await sendOperation(fhir, act, request, isLast))
+  if (request.kind === 'batch') return sendEach(fhir, request.entry, isLast)
   try {
     await fhir.transact(request.entry, { keepalive: isLast })
   } catch (error) {
-    if (error instanceof Refused && error.isConflict && (await isStoredSo(fhir, act))) return
+    if (error instanceof Refused && error.isConflict && (await isStoredSo(fhir, request.entry))) return undefined
     throw error
   }
+  return undefined
+}
+
+type Operation = Extract<Act['request'], { kind: 'operation' }>
+
+/** What comes of an operation is about what it answers with. A page that closes waits for no answer: then it is about the patient alone. */
+async function sendOperation(fhir: FhirClient, act: Act, request: Operation, isLast: boolean): Promise<void> {
+  if (await isAsked(fhir, act)) return
+  const { path, parameter, ifMatch, then } = request
+  const answering = fhir.operation(path, parameter, { ...(ifMatch ? { ifMatch } : {}), keepalive: isLast })
+  if (!then) return void (await answering)
+  const made = (focus?: { reference: string }) =>
+    fhir.transact([once({ ...then, ...(focus && { focus }) }, act.id, 'then')], { keepalive: isLast })
+  if (isLast) return void (await Promise.all([answering, made()]))
+  const { resourceType, id } = await answering
+  await made({ reference: `${resourceType}/${id}` })
+}
+
+async function sendEach(fhir: FhirClient, entry: BundleEntry[], isLast: boolean): Promise<Tally> {
+  const answer = await fhir.batch(entry, { keepalive: isLast })
+  let failed = 0
+  for (const [i, one] of entry.entries()) {
+    if (/^2/.test(answer.entry?.[i]?.response?.status ?? '')) continue
+    if (!(await isStoredSo(fhir, [one]).catch(() => false))) failed++
+  }
+  return { count: entry.length - failed, failed }
 }
 
 /** The Tasks of an act as they are stored now. */
@@ -26,11 +51,8 @@ export const readTasksOf = (fhir: FhirClient, { taskIds }: Act): Promise<StoredT
   Promise.all(taskIds.map((id) => fhir.read('Task', id) as Promise<StoredTask>))
 
 /** Whether what was to be written is what stands there. */
-async function isStoredSo(fhir: FhirClient, { request }: Act): Promise<boolean> {
-  if (request.kind !== 'transaction') return false
-  const wanted = request.entry.flatMap(({ resource, request }) =>
-    request?.method === 'PUT' && resource ? [resource] : [],
-  )
+async function isStoredSo(fhir: FhirClient, entry: readonly BundleEntry[]): Promise<boolean> {
+  const wanted = entry.flatMap(({ resource, request }) => (request?.method === 'PUT' && resource ? [resource] : []))
   if (wanted.length === 0) return false
   const stored = await Promise.all(wanted.map(({ resourceType, id }) => fhir.read(resourceType, String(id))))
   return wanted.every((one, i) => {

@@ -16,7 +16,7 @@ import { useShortcuts } from '../ui/shortcuts.tsx'
 import { type Row, reasonOf, type StoredTask, toRow, withNames } from '../worklist/row.ts'
 import { SnoozeDialog } from '../worklist/snooze-dialog.tsx'
 import { claim, release, snooze, wake } from '../worklist/task-acts.ts'
-import type { Doer } from './act.ts'
+import { type Doer, isClosing } from './act.ts'
 import { ActCard } from './act-card.tsx'
 import { Agreed, adviceFor } from './agreed.tsx'
 import { Answers } from './answers.tsx'
@@ -161,10 +161,7 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
 
   const mine = acts.filter(({ taskIds }) => taskIds.includes(id))
   const isEnding = mine.some(
-    ({ state, request }) =>
-      (state === 'held' || state === 'sending' || state === 'waiting') &&
-      request.kind === 'transaction' &&
-      request.closing,
+    ({ state, request }) => (state === 'held' || state === 'sending' || state === 'waiting') && isClosing(request),
   )
   const conflict = mine.find(
     ({ state, failure }) => state === 'failed' && failure instanceof Refused && failure.isConflict,

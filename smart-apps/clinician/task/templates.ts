@@ -1,3 +1,4 @@
+import { OUTCOME_WORDS, type OutcomeCode } from '../../../server/core/decide/words/coded-words.ts'
 import type { Told } from '../../../server/core/decide/words/told.ts'
 import type { Language } from '../../texts/language.ts'
 
@@ -84,36 +85,15 @@ export const MESSAGES: readonly Template[] = [
   },
 ]
 
+const NO_ACTION_NOTE: Told = {
+  nb: 'Vurdert. Innenfor det som er kjent for pasienten; ingen tiltak.',
+  nn: 'Vurdert. Innanfor det som er kjent for pasienten; ingen tiltak.',
+  en: 'Assessed. Within what is known of the patient; no action.',
+}
+
 /** How a Task ends. Only what needed nothing must say why by itself; for the rest the note does. */
-export const OUTCOMES: readonly { id: string; told: Told; template?: Told }[] = [
-  {
-    id: 'no-action',
-    told: { nb: 'Vurdert, ingen tiltak', nn: 'Vurdert, ingen tiltak', en: 'Assessed, no action' },
-    template: {
-      nb: 'Vurdert. Innenfor det som er kjent for pasienten; ingen tiltak.',
-      nn: 'Vurdert. Innanfor det som er kjent for pasienten; ingen tiltak.',
-      en: 'Assessed. Within what is known of the patient; no action.',
-    },
-  },
-  { id: 'advised', told: { nb: 'Råd gitt', nn: 'Råd gitt', en: 'Advice given' } },
-  {
-    id: 'treated',
-    told: {
-      nb: 'Behandling etter egenbehandlingsplan',
-      nn: 'Behandling etter eigenbehandlingsplan',
-      en: 'Treated by the self-treatment plan',
-    },
-  },
-  { id: 'doctor', told: { nb: 'Avklart med lege', nn: 'Avklart med lege', en: 'Settled with a doctor' } },
-  {
-    id: 'referred',
-    told: {
-      nb: 'Sendt til legevakt eller sykehus',
-      nn: 'Send til legevakt eller sjukehus',
-      en: 'Sent to casualty or hospital',
-    },
-  },
-  { id: 'artefact', told: { nb: 'Feil måling', nn: 'Feil måling', en: 'Faulty reading' } },
-]
+export const OUTCOMES: readonly { id: OutcomeCode; told: Told; template?: Told }[] = (
+  Object.keys(OUTCOME_WORDS) as OutcomeCode[]
+).map((id) => ({ id, told: OUTCOME_WORDS[id], ...(id === 'no-action' && { template: NO_ACTION_NOTE }) }))
 
 export const saidIn = (told: Told, language: Language): string => told[language]

@@ -4,19 +4,13 @@ import { useTexts } from '../../texts/use-texts.ts'
 import { UI_TEXTS } from '../ui/texts.ts'
 import { WORKLIST_TEXTS } from './texts.ts'
 
-type Props = { count: number; onAssess: (reason: string) => Promise<void>; onClose: () => void }
+type Props = { count: number; onAssess: (reason: string) => void; onClose: () => void }
 
 /** A closed Task is not opened again, so it is said first what will happen to how many. */
 export function AssessDialog({ count, onAssess, onClose }: Props) {
   const text = useTexts(WORKLIST_TEXTS)
   const ui = useTexts(UI_TEXTS)
   const [reason, setReason] = useState(() => text('assessStandard'))
-  const [isBusy, setIsBusy] = useState(false)
-  const go = async () => {
-    setIsBusy(true)
-    await onAssess(reason.trim())
-    setIsBusy(false)
-  }
   return (
     <Modal open onClose={onClose} header={{ heading: text('assessTitle', { count }), size: 'small' }}>
       <Modal.Body>
@@ -29,7 +23,7 @@ export function AssessDialog({ count, onAssess, onClose }: Props) {
         />
       </Modal.Body>
       <Modal.Footer>
-        <Button size="small" onClick={go} loading={isBusy} disabled={reason.trim() === ''}>
+        <Button size="small" onClick={() => onAssess(reason.trim())} disabled={reason.trim() === ''}>
           {text('assess')}
         </Button>
         <Button size="small" variant="tertiary" onClick={onClose}>

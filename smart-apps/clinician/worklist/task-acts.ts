@@ -1,5 +1,6 @@
-import type { Parameters, Task } from '@medplum/fhirtypes'
+import type { Parameters } from '@medplum/fhirtypes'
 import type { FhirClient } from '../../fhir/client.ts'
+import { type Act, closingEach, type Doer } from '../task/act.ts'
 import type { Row, StoredTask } from './row.ts'
 
 /** What is done with one Task. Each with the version that was seen, and each answers with the Task as it now is. */
@@ -29,12 +30,13 @@ export async function takeNext(fhir: FhirClient): Promise<{ task?: StoredTask; w
   return { ...(task && { task }), waiting: parameter.find(({ name }) => name === 'waiting')?.valueInteger ?? 0 }
 }
 
-/** Closes a Task that somebody has looked at and that needs nothing. */
-export function assess(fhir: FhirClient, { task }: Row, reason: string): Promise<StoredTask> {
-  const closed: Task = {
-    ...task,
-    status: 'completed',
-    note: [...(task.note ?? []), { time: new Date().toISOString(), text: reason }],
-  }
-  return fhir.update(closed as StoredTask)
-}
+type Assessing = { id: string; now: Date; reason: string; words: Act['words']; doer: Doer }
+
+/** Ends Tasks that somebody has looked at and that need nothing, each by itself. */
+export const assessed = (rows: readonly Row[], { id, now, reason, words, doer }: Assessing): Act => ({
+  ...{ id, words, patient: '', taskIds: rows.map((row) => row.id) },
+  request: closingEach(
+    rows.map(({ task }) => task),
+    { outcome: 'no-action', note: reason, at: now.toISOString(), doer },
+  ),
+})

@@ -31,6 +31,8 @@ type Props = {
   isInner: boolean
   isSelected: boolean
   isBusy: boolean
+  /** It ends in a moment, unless that is undone. */
+  isEnding: boolean
   isCurrent: boolean
   /** It stands beside the list. */
   isOpened: boolean
@@ -47,7 +49,7 @@ type Props = {
 
 /** One Task: how urgent, who, why, since when and until when, who has it, and what can be done at once. */
 export const TaskRow = memo(function TaskRow(props: Props) {
-  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isCurrent, isOpened } = props
+  const { row, moreCount, isUnfolded, isInner, isSelected, isBusy, isEnding, isCurrent, isOpened } = props
   const { me, mayChange, hasTeams, pathwayName, now, acts, trends } = props
   const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
@@ -68,7 +70,7 @@ export const TaskRow = memo(function TaskRow(props: Props) {
     <tr role="row" className={className} data-zone={row.zone} data-id={row.id}>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-select">
-        {mayChange && row.isOpen && row.zone === 'green' && (
+        {mayChange && row.isOpen && row.zone === 'green' && !isEnding && (
           <Checkbox
             hideLabel
             size="small"
@@ -143,7 +145,8 @@ export const TaskRow = memo(function TaskRow(props: Props) {
       </td>
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <td role="cell" className="cell-acts">
-        {mayChange && row.isOpen && <Acts row={row} me={me} isBusy={isBusy} acts={acts} />}
+        {isEnding && <span className="quiet">{text('ending')}</span>}
+        {mayChange && row.isOpen && !isEnding && <Acts row={row} me={me} isBusy={isBusy} acts={acts} />}
       </td>
     </tr>
   )

@@ -2,6 +2,9 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const WORKLIST_TEXTS = defineTexts({
   nb: {
+    assessHeldOne: '1 oppgave markeres som vurdert',
+    assessHeld: '{count} oppgaver markeres som vurdert',
+    ending: 'avsluttes …',
     asked: 'Spurt: {name}',
     meAsked: 'Du er spurt',
     answer: 'Svar',
@@ -113,6 +116,9 @@ export const WORKLIST_TEXTS = defineTexts({
     openedTask: 'Oppgave',
   },
   nn: {
+    assessHeldOne: '1 oppgåve blir merkt som vurdert',
+    assessHeld: '{count} oppgåver blir merkte som vurderte',
+    ending: 'blir avslutta …',
     asked: 'Spurd: {name}',
     meAsked: 'Du er spurd',
     answer: 'Svar',
@@ -224,6 +230,9 @@ export const WORKLIST_TEXTS = defineTexts({
     openedTask: 'Oppgåve',
   },
   en: {
+    assessHeldOne: '1 task is marked as assessed',
+    assessHeld: '{count} tasks are marked as assessed',
+    ending: 'ending …',
     asked: 'Asked: {name}',
     meAsked: 'You are asked',
     answer: 'Answer',

@@ -8,7 +8,8 @@ import { clock } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { useMay, useSession } from '../session-context.ts'
-import { useActDone } from '../task/use-held-acts.ts'
+import { isClosing } from '../task/act.ts'
+import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView, FailureNote, LoadingRows } from '../ui/answer-view.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
 import { AssessDialog } from './assess-dialog.tsx'
@@ -31,7 +32,7 @@ import { byUrgency, type Group, type Patients, type Row, toGroups, toRow, withNa
 import { createRowTrends, type RowTrends, readRowTrends } from './row-trends.ts'
 import { SnoozeDialog } from './snooze-dialog.tsx'
 import { steady } from './steady-order.ts'
-import { assess, claim, release, snooze, takeNext, wake } from './task-acts.ts'
+import { assessed, claim, release, snooze, takeNext, wake } from './task-acts.ts'
 import { mayTake, type RowActs, TaskRow } from './task-row.tsx'
 import { WORKLIST_TEXTS } from './texts.ts'
 import { type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
@@ -173,9 +174,19 @@ export default function WorklistScreen() {
     () => shown.flatMap(({ id, first, more }) => (unfolded.has(id) ? [first, ...more] : [first])),
     [shown, unfolded],
   )
+  const { hold, acts: heldActs } = useHeldActs()
+  const ending = useMemo(
+    () =>
+      new Set(
+        heldActs.flatMap(({ state, request, taskIds }) =>
+          state !== 'done' && state !== 'failed' && isClosing(request) ? taskIds : [],
+        ),
+      ),
+    [heldActs],
+  )
   const chosen = useMemo(
-    () => rows.filter(({ id, isOpen, zone }) => isOpen && zone === 'green' && selected.has(id)),
-    [rows, selected],
+    () => rows.filter(({ id, isOpen, zone }) => isOpen && zone === 'green' && selected.has(id) && !ending.has(id)),
+    [rows, selected, ending],
   )
   const greens = visible.filter(({ zone, isOpen }) => zone === 'green' && isOpen)
 
@@ -199,18 +210,17 @@ export default function WorklistScreen() {
     }
   }
 
-  const assessChosen = async (reason: string) => {
-    // One at a time: each is a decision of its own, and one that fails does not keep the others.
-    let failed = 0
-    for (const row of chosen) {
-      await assess(fhir, row, reason).then(put, () => failed++)
+  const assessChosen = (reason: string) => {
+    const count = chosen.length
+    const words = {
+      held: count === 1 ? text('assessHeldOne') : text('assessHeld', { count }),
+      done: count === 1 ? text('assessedOne') : text('assessed', { count }),
+      partly: text('assessedPartly', { count: '{count}', failed: '{failed}' }),
     }
+    const doer = { reference: me ?? '' }
+    hold(assessed(chosen, { id: crypto.randomUUID(), now: new Date(), reason, words, doer }))
     setAsked(undefined)
     setSelected(new Set())
-    const count = chosen.length - failed
-    const done = count === 1 ? text('assessedOne') : text('assessed', { count })
-    setNotice({ words: failed > 0 ? text('assessedPartly', { count, failed }) : done })
-    if (failed > 0) reload()
   }
 
   const moveTo = (step: 1 | -1) => {
@@ -320,6 +330,7 @@ export default function WorklistScreen() {
                 rowProps={(row) => ({
                   isSelected: selected.has(row.id),
                   isBusy: busy.has(row.id),
+                  isEnding: ending.has(row.id),
                   isCurrent: row.id === current,
                   isOpened: row.id === openedId,
                 })}
@@ -390,7 +401,13 @@ function viewOf(query: URLSearchParams): string {
 type TableProps = {
   ref: React.Ref<HTMLTableElement>
   groups: readonly Group[]
-  rowProps: (row: Row) => { isSelected: boolean; isBusy: boolean; isCurrent: boolean; isOpened: boolean }
+  rowProps: (row: Row) => {
+    isSelected: boolean
+    isBusy: boolean
+    isEnding: boolean
+    isCurrent: boolean
+    isOpened: boolean
+  }
   unfolded: ReadonlySet<string>
   onCurrent: (id: string) => void
   me: string | undefined

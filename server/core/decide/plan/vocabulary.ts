@@ -17,6 +17,8 @@ export const TRIAGE_COLOUR = `${FYLGJE}/CodeSystem/triage-colour`
 export const TASK_INPUT = `${FYLGJE}/CodeSystem/task-input`
 /** What a `Task.output` is: the proposal that answers speak for and why; whether what it was about was real. */
 export const TASK_OUTPUT = `${FYLGJE}/CodeSystem/task-output`
+/** How a Task ended: `Task.statusReason` of one that is completed. */
+export const TASK_OUTCOME = `${FYLGJE}/CodeSystem/task-outcome`
 /** Task.identifier: plan url, action id, subject and first event, joined by `|`. */
 export const FINDING = `${FYLGJE}/NamingSystem/finding`
 

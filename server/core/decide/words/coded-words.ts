@@ -1,6 +1,14 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
-import { COLOURS, type Colour, TASK_CODE, TASK_INPUT, TASK_OUTPUT, TRIAGE_COLOUR } from '../plan/vocabulary.ts'
-import { type Told, toldAs } from './told.ts'
+import {
+  COLOURS,
+  type Colour,
+  TASK_CODE,
+  TASK_INPUT,
+  TASK_OUTCOME,
+  TASK_OUTPUT,
+  TRIAGE_COLOUR,
+} from '../plan/vocabulary.ts'
+import { type Told, toldAs, toldConcept } from './told.ts'
 
 /** What the codes of Tasks are called, as `CodeSystem/task-code` has them; a test holds the two together. */
 export const TASK_WORDS = {
@@ -106,6 +114,25 @@ export const OUTPUT_WORDS = {
   deterioration: { nb: 'Forverring', nn: 'Forverring', en: 'Deterioration' },
 } as const satisfies Record<string, Told>
 
+/** How Tasks end, as `CodeSystem/task-outcome` has them. */
+export const OUTCOME_WORDS = {
+  'no-action': { nb: 'Vurdert, ingen tiltak', nn: 'Vurdert, ingen tiltak', en: 'Assessed, no action' },
+  advised: { nb: 'Råd gitt', nn: 'Råd gitt', en: 'Advice given' },
+  treated: {
+    nb: 'Behandling etter egenbehandlingsplan',
+    nn: 'Behandling etter eigenbehandlingsplan',
+    en: 'Treated by the self-treatment plan',
+  },
+  doctor: { nb: 'Avklart med lege', nn: 'Avklart med lege', en: 'Settled with a doctor' },
+  referred: {
+    nb: 'Sendt til legevakt eller sykehus',
+    nn: 'Send til legevakt eller sjukehus',
+    en: 'Sent to casualty or hospital',
+  },
+  artefact: { nb: 'Feil måling', nn: 'Feil måling', en: 'Faulty reading' },
+} as const satisfies Record<string, Told>
+
+export type OutcomeCode = keyof typeof OUTCOME_WORDS
 export type TaskCode = keyof typeof TASK_WORDS
 export type InputCode = keyof typeof INPUT_WORDS
 export type OutputCode = keyof typeof OUTPUT_WORDS
@@ -118,6 +145,12 @@ export const taskInput = (code: InputCode, words: Told = INPUT_WORDS[code]): Cod
   told(TASK_INPUT, code, words)
 
 export const taskOutput = (code: OutputCode): CodeableConcept => told(TASK_OUTPUT, code, OUTPUT_WORDS[code])
+
+/** How a Task ended, for its statusReason: the code, and its words as text too, for who knows no codes. */
+export const taskOutcome = (code: OutcomeCode): CodeableConcept => ({
+  ...told(TASK_OUTCOME, code, OUTCOME_WORDS[code]),
+  ...toldConcept(OUTCOME_WORDS[code]),
+})
 
 export const triageColour = (colour: Colour): CodeableConcept => told(TRIAGE_COLOUR, colour, COLOUR_WORDS[colour])
 

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals'
+import type { Bundle, BundleEntry, Resource, Task } from '@medplum/fhirtypes'
+import type { FhirClient } from '../../fhir/client.ts'
+import type { Act } from './act.ts'
+import { closingEach } from './act.ts'
+import { sendAct } from './send-act.ts'
+
+const DOER = { reference: 'Practitioner/kari' }
+const task = (id: string): Task & { id: string } => ({
+  ...{ resourceType: 'Task', id, status: 'requested', intent: 'order', meta: { versionId: '1' } },
+})
+const closing = { outcome: 'no-action', note: 'Sett.', at: '2026-11-23T10:00:00Z', doer: DOER } as const
+const acting = (request: Act['request']): Act => ({
+  ...{ id: 'a', words: { held: '', done: '' }, patient: 'line', taskIds: [], request },
+})
+
+/** A server that answers each entry as it is told to, and holds what it is said to hold. */
+function server(answers: readonly string[], stored: readonly Task[] = []) {
+  const sent: { type: string; entry: BundleEntry[] }[] = []
+  const operations: string[] = []
+  const answering = (type: string) => async (entry: BundleEntry[]) => {
+    sent.push({ type, entry })
+    return { entry: answers.map((status) => ({ response: { status } })) } as Bundle
+  }
+  const fhir = {
+    batch: answering('batch'),
+    transact: answering('transaction'),
+    read: async (_: string, id: string) => stored.find((one) => one.id === id),
+    operation: async (path: string): Promise<Resource> => {
+      operations.push(path)
+      return { resourceType: 'CarePlan', id: '7' } as Resource
+    },
+  } as unknown as FhirClient
+  return { fhir, sent, operations }
+}
+
+test('each of a batch is by itself: what somebody else changed is counted, and stays as they made it', async () => {
+  const { fhir, sent } = server(['200 OK', '412 Precondition Failed'], [{ ...task('2'), note: [{ text: 'Ringt.' }] }])
+  const tally = await sendAct(fhir, acting(closingEach([task('1'), task('2')], closing)), false)
+  expect(tally).toEqual({ count: 1, failed: 1 })
+  expect(sent.map(({ type }) => type)).toEqual(['batch'])
+  expect(sent[0]?.entry.map(({ request }) => request?.ifMatch)).toEqual(['W/"1"', 'W/"1"'])
+})
+
+test('sent again after its answer was lost, what was done is done', async () => {
+  const request = closingEach([task('1')], closing)
+  const written = request.kind === 'batch' ? (request.entry[0]?.resource as Task) : undefined
+  const { fhir } = server(['412 Precondition Failed'], [written as Task])
+  expect(await sendAct(fhir, acting(request), false)).toEqual({ count: 1, failed: 0 })
+})
+
+test('what comes after an operation is about what it made; of a page that closes it is there too, about the patient', async () => {
+  const then: Task = { resourceType: 'Task', status: 'requested', intent: 'order' }
+  const request = { kind: 'operation', path: 'PlanDefinition/copd/$enrol', parameter: [], then } as const
+  const kept = server(['201 Created'])
+  await sendAct(kept.fhir, acting({ ...request, parameter: [] }), false)
+  expect(kept.operations).toEqual(['PlanDefinition/copd/$enrol'])
+  expect(kept.sent[0]?.entry[0]).toMatchObject({
+    resource: { focus: { reference: 'CarePlan/7' } },
+    request: { ifNoneExist: expect.stringContaining('|a.then') },
+  })
+  const closed = server(['201 Created'])
+  await sendAct(closed.fhir, acting({ ...request, parameter: [] }), true)
+  expect(closed.sent[0]?.entry[0]?.resource).not.toHaveProperty('focus')
+  expect(closed.sent[0]?.entry[0]?.request?.ifNoneExist).toBe(kept.sent[0]?.entry[0]?.request?.ifNoneExist)
+})
