@@ -272,7 +272,7 @@ test.each([
 test('whoever looks for faults of a page finds them', async () => {
   const page = await (await browser.newContext()).newPage()
   await page.setContent(
-    '<html lang="nb"><title>A</title><main><h1>A</h1><img src="data:,"><p style="color:#eee">B</p></main>',
+    '<html lang="nb"><title>A</title><main><h1>A</h1><img src="data:,"><p style="color:#eee">Read by nobody</p></main>',
   )
   const faults = await faultsOf(page)
   expect(faults).toEqual([
