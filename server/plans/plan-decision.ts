@@ -83,7 +83,7 @@ async function placed(
   { plan, facts, now }: Pick<Deciding, 'facts' | 'now'> & { plan: CompiledPlan },
 ): Promise<Decisions['tasks']> {
   if (!plan.asksForStaff || !tasks.some(({ act }) => act === 'create')) return tasks
-  const placed = placeDecided(tasks, plan, await facts.staff(), now)
+  const placed = placeDecided(tasks, plan, await facts.staff({ withLoad: plan.choosesPeople }), now)
   facts.noteStaff(placed.staff)
   return placed.tasks
 }

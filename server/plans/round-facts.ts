@@ -33,7 +33,7 @@ import { describe, isHeardOf, type Occurrence, patientOf } from './occurrence.ts
 import { type PlanBook, plansOf } from './plan-book.ts'
 import { type ReferralRead, readReferrals, withTask } from './referral-facts.ts'
 import { SCHEDULE_TYPES, ScheduleRound } from './schedule-round.ts'
-import { keepStaff, type ReadStaff } from './staff.ts'
+import { keepStaff, type ReadStaff, type StaffAsked } from './staff.ts'
 import type { PlacedTimer } from './timers.ts'
 import { type CameAbout, type Enrolment, wantedBy } from './wanted.ts'
 
@@ -84,6 +84,7 @@ export class RoundFacts {
   /** Worked out once for each patient's CarePlans: every step of a round asks for them. */
   private readonly enrolled = new Map<CarePlan[], readonly Enrolment[]>()
   private staffRead: Staff | undefined
+  private isLoadRead = false
   private readonly readStaff: ReadStaff
   readonly schedules: ScheduleRound
 
@@ -385,9 +386,14 @@ export class RoundFacts {
     this.standing.set(patient, { ...standing, requests: [...others, resource] })
   }
 
-  /** Who is at work now. Read once, and only when somebody asks. */
-  async staff(): Promise<Staff> {
-    this.staffRead ??= await this.readStaff(this.tx, this.now)
+  /** Who is at work now, and how much each has to do where that is asked for. Read once, and only when somebody asks. */
+  async staff(asked: StaffAsked): Promise<Staff> {
+    const known = this.staffRead
+    if (known && (this.isLoadRead || !asked.withLoad)) return known
+    const staff = await this.readStaff(this.tx, this.now, asked)
+    this.isLoadRead = asked.withLoad
+    // With what the round itself has given to each before anybody asked how much that was.
+    this.staffRead = known ? { ...staff, load: added(staff.load, known.load) } : staff
     return this.staffRead
   }
 
@@ -399,9 +405,12 @@ export class RoundFacts {
   /** The opening hours of who has a Task, where a silence of it is counted by them. */
   async hoursOf(task: Task): Promise<OpeningHours | undefined> {
     if (runningClock(task)?.calendar !== 'opening-hours') return undefined
-    return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff())
+    return hoursOf((queueOf(task) ?? task.owner)?.reference, await this.staff({ withLoad: false }))
   }
 }
+
+const added = (load: Staff['load'], more: Staff['load']): Staff['load'] =>
+  new Map([...load.keys(), ...more.keys()].map((name) => [name, (load.get(name) ?? 0) + (more.get(name) ?? 0)]))
 
 /** All but the timer of one request, which tells itself how far it is. */
 const asksForSchedule = (occurrence: Occurrence): boolean =>

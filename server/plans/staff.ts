@@ -14,14 +14,18 @@ const HOUR = 3_600_000
 /** What was read is of use for so long: which of the shifts are now, whoever looks tells by its own clock. */
 const KEPT_MILLISECONDS = HOUR
 
-/** Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and how much each person has to do. */
-export type ReadStaff = (tx: Tx, now: Date) => Promise<Staff>
+/**
+ * Everybody who could be given a Task now: teams with their hours, roles, shifts around now, and, where it is asked for, how much each
+ * person has to do. That is asked only where somebody is chosen: it looks through what is open of the whole house.
+ */
+export type ReadStaff = (tx: Tx, now: Date, asked: StaffAsked) => Promise<Staff>
+export type StaffAsked = { withLoad: boolean }
 
 type Kept = { stamp: string; from: Date; until: Date; staff: Staff; names: string[] }
 
 /**
  * Keeps who works where, and reads it again once some of it has changed: a house has as many CareTeams as patients, and a Task that is
- * placed needs to know of one. What each has to do is counted anew for whoever asks, in the same round trip as the look whether
+ * placed needs to know of one. What each has to do is counted anew for whoever asks for it, in the same round trip as the look whether
  * something has changed. A process has one of these.
  */
 export function keepStaff(): ReadStaff {
@@ -36,14 +40,15 @@ export function keepStaff(): ReadStaff {
     return kept
   }
 
-  return async (tx, now) => {
+  return async (tx, now, { withLoad }) => {
     const known = kept
     if (known && known.from <= now && now < known.until) {
-      const [stamp, load] = await together(tx, () => [readChangeStamp(tx, STAMPED), readLoad(tx, known.names)])
+      const names = withLoad ? known.names : []
+      const [stamp, load] = await together(tx, () => [readChangeStamp(tx, STAMPED), readLoad(tx, names)])
       if (stamp === known.stamp) return { ...known.staff, load }
     }
     const { staff, names } = await read(tx, now)
-    return { ...staff, load: await readLoad(tx, names) }
+    return { ...staff, load: await readLoad(tx, withLoad ? names : []) }
   }
 }
 

@@ -38,6 +38,8 @@ export type CompiledPlan = {
   asksForSubject: boolean
   /** Tasks of it follow opening hours or choose among people. */
   asksForStaff: boolean
+  /** Tasks of it may go to one of several people, whoever has the least to do. */
+  choosesPeople: boolean
   /** The definitions that its actions name, at any depth. */
   used: Definition[]
   /** The value sets that it filters by, with their codes as they were known; `undefined` where they were not. */
@@ -144,6 +146,7 @@ export function compilePlan(
     timers,
     listeners: toListeners(rules, timers),
     asksForStaff: [definition, ...definitions].some((one) => wordsOf(one).staff),
+    choosesPeople: [definition, ...definitions].some((one) => wordsOf(one).people),
     asksForSubject: [definition, ...definitions].some((one) => wordsOf(one).subject) || reads.length > 0,
     used: definitions,
     codes,
@@ -291,18 +294,20 @@ function datePathOf({ type, dateFilter: [filter] = [] }: Partial<DataRequirement
 }
 
 /** What a definition speaks of anywhere. A large plan has hundreds of kilobytes, so its text is looked through once. */
-function wordsOf(definition: Definition): { subject: boolean; staff: boolean } {
+function wordsOf(definition: Definition): Words {
   const known = spoken.get(definition)
   if (known) return known
   const text = JSON.stringify(definition)
   const words = {
     subject: text.includes('%subject'),
     staff: text.includes(`"${ROUTING}"`) || text.includes(`"${SERVICE_LEVEL}"`),
+    people: text.includes(`"${ROUTING}"`) && text.includes('"person"'),
   }
   spoken.set(definition, words)
   return words
 }
-const spoken = new WeakMap<Definition, { subject: boolean; staff: boolean }>()
+type Words = { subject: boolean; staff: boolean; people: boolean }
+const spoken = new WeakMap<Definition, Words>()
 
 /**
  * What wakes one outermost action, as keys of an index: `Observation http://loinc.org|59408-5`, or `Observation *` where a trigger
