@@ -16,6 +16,7 @@ import type {
 } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
+import { grantsOf, type StoredConsent, type StoredKin, withoutAccess } from '../access/grants.ts'
 
 const DAY_MILLIS = 86_400_000
 const PAGE = 1000
@@ -27,6 +28,7 @@ export type Person = {
   patient: Patient & { id: string }
   carePlans: (CarePlan & { id: string })[]
   teams: CareTeam[]
+  /** Those of next of kin who may see something now. */
   kin: RelatedPerson[]
   /** The plans that the CarePlans follow, in several versions where there are some. */
   plans: PlanDefinition[]
@@ -44,20 +46,27 @@ export async function readPerson(fhir: FhirClient, id: string, signal: AbortSign
     const carePlans = ofType(plans, 'CarePlan')
     return { plans, carePlans, definitions: await readPlans(fhir, carePlans, signal) }
   }
-  const [patient, { plans, carePlans, definitions }, kin] = await Promise.all([
+  const [patient, { plans, carePlans, definitions }, known, consents] = await Promise.all([
     fhir.read('Patient', id, signal),
     followed(),
-    orMissing(fhir.search('RelatedPerson', { patient: id, active: 'true', _count: 20 }, signal)),
+    orMissing(fhir.search('RelatedPerson', { patient: id, _count: 50 }, signal)),
+    orMissing(fhir.search('Consent', { patient: id, status: 'active', _count: 100 }, signal)),
   ])
+  const kin = known && consents && withAccess(ofType(known, 'RelatedPerson'), ofType(consents, 'Consent'))
   return {
     patient: patient as Patient & { id: string },
     carePlans,
     teams: ofType(plans, 'CareTeam'),
-    kin: kin ? ofType(kin, 'RelatedPerson') : [],
+    kin: kin ?? [],
     plans: definitions ?? [],
     missing: [...(kin ? [] : (['kin'] as const)), ...(definitions ? [] : (['plans'] as const))],
     isPartlyClosed: (plans.entry ?? []).some(({ resource }) => isSuppressed(resource)),
   }
+}
+
+function withAccess(known: StoredKin[], consents: StoredConsent[]): RelatedPerson[] {
+  const without = new Set(withoutAccess(known, grantsOf(consents, known, new Date())))
+  return known.filter((one) => one.active !== false && !without.has(one))
 }
 
 async function readPlans(

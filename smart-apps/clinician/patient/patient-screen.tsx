@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useState } from 'react'
 import { Refused } from '../../fhir/failure.ts'
 import { changeQuery, Go, useParam, usePlace } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
+import { ACCESS_TEXTS } from '../access/texts.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { MESSAGE_TEXTS } from '../messages/texts.ts'
 import { OpenedNote, OpenRecord } from '../opening/open-record.tsx'
@@ -20,9 +21,10 @@ const AnswersPanel = lazy(() => import('./answers-panel.tsx'))
 const PlanTab = lazy(() => import('../plan/plan-tab.tsx'))
 const HistoryPanel = lazy(() => import('./history-panel.tsx'))
 
+const AccessPanel = lazy(() => import('../access/access-panel.tsx'))
 const ThreadPanel = lazy(() => import('../messages/thread-panel.tsx'))
 
-const TABS = ['overview', 'answers', 'limits', 'messages', 'history'] as const
+const TABS = ['overview', 'answers', 'limits', 'messages', 'history', 'access'] as const
 type Tab = (typeof TABS)[number]
 const isTab = (name: string | null): name is Tab => TABS.some((one) => one === name)
 
@@ -31,6 +33,7 @@ export default function PatientScreen() {
   const text = useTexts(PATIENT_TEXTS)
   const opening = useTexts(OPENING_TEXTS)
   const messages = useTexts(MESSAGE_TEXTS)
+  const access = useTexts(ACCESS_TEXTS)
   const fhir = useFhir()
   const id = useParam('id')
   const { query } = usePlace()
@@ -82,7 +85,11 @@ export default function PatientScreen() {
       <Tabs value={tab} onChange={(name) => changeQuery({ tab: name === 'overview' ? undefined : name })} size="small">
         <Tabs.List>
           {TABS.map((name) => (
-            <Tabs.Tab key={name} value={name} label={name === 'messages' ? messages('messages') : text(name)} />
+            <Tabs.Tab
+              key={name}
+              value={name}
+              label={name === 'messages' ? messages('messages') : name === 'access' ? access('access') : text(name)}
+            />
           ))}
         </Tabs.List>
         <Tabs.Panel value={tab} className="patient-panel">
@@ -97,6 +104,7 @@ export default function PatientScreen() {
             )}
             {tab === 'messages' && <ThreadPanel key={`${id} ${turn}`} patient={id} person={answer.data?.patient} />}
             {tab === 'history' && <HistoryPanel key={`${id} ${turn}`} patient={id} />}
+            {tab === 'access' && <AccessPanel key={`${id} ${turn}`} patient={id} onChanged={answer.reload} />}
           </Suspense>
         </Tabs.Panel>
       </Tabs>
