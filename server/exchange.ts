@@ -1,4 +1,4 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { Bundle, Parameters, Task } from '@medplum/fhirtypes'
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
 import type { Audit } from './audit/audit.ts'
@@ -66,6 +66,18 @@ export type AccessTriggers = {
   tell(access: Access, given: Accessed[]): Promise<void>
 }
 
+/** Subscriptions as they stand. Whoever asks has asked the store whether the caller may see them. */
+export type SubscriptionStates = {
+  /** Of those that there are; one that was stored a moment ago is not yet among them. */
+  status(ids: readonly string[]): Promise<Parameters[]>
+  /** Events again, by their numbers. @throws Refusal not-found, value */
+  events(
+    access: Access,
+    id: string,
+    asked: { since?: string | undefined; until?: string | undefined; content?: string | undefined },
+  ): Promise<Bundle>
+}
+
 /** The rooms that an interaction may enter. */
 export type Rooms = {
   store: Store
@@ -111,6 +123,8 @@ export type Rooms = {
   planMoves: PlanMoves
   /** Many resources, as they were at one moment. */
   bulkExports: BulkExports
+  /** What Subscriptions have come to, and what they have told. */
+  subscriptions: SubscriptionStates
   /** Trying plans and limits on what has happened. */
   simulations: Simulations
   /** CQL that was translated when its Library was stored. */

@@ -11,6 +11,7 @@ import { createNames } from './audit-trail/name-of.ts'
 import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { APPS_CLIENT_ID, seedDemoClients } from './authorization-server/clients/demo-clients.ts'
+import { createOutgoing, LOOPBACK_HOSTS } from './authorization-server/outgoing.ts'
 import { cdsRouter } from './cds-services/cds-router.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
 import { Refusal } from './core/fhir/outcome.ts'
@@ -37,6 +38,7 @@ import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
+import { measureSubscriptions } from './http/subscription-metrics.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
 import { createStorable } from './interactions/storable.ts'
 import { createPackageSigning } from './lifecycle/package-signing.ts'
@@ -62,7 +64,6 @@ import { handoverGuard } from './plans/handover-guard.ts'
 import { startKeeper } from './plans/keeper.ts'
 import { rewindKeeperCursors } from './plans/keeper-cursor.ts'
 import { keepPlanBook, type ReadKeptBook } from './plans/kept-plan-book.ts'
-import type { Loop } from './plans/loop.ts'
 import { ownerGuard } from './plans/owner-guard.ts'
 import { passTime } from './plans/pass-time.ts'
 import type { BookRooms, ListCodes } from './plans/plan-book.ts'
@@ -77,7 +78,9 @@ import { storePathways } from './plans/store-pathways.ts'
 import { teamGuard } from './plans/team-guard.ts'
 import { readTimers } from './plans/timers.ts'
 import { isFork } from './process/forks.ts'
+import type { Loop } from './process/loop.ts'
 import type { Progress } from './process/progress.ts'
+import { PLAIN, represent } from './representation/represent.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
 import { parseSearch } from './search/search-query.ts'
@@ -100,6 +103,15 @@ import type { StoreRooms } from './store/rooms.ts'
 import { createScopeFilters } from './store/scope-filters.ts'
 import { createStore, type Store } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
+import { createBases } from './subscriptions/basis.ts'
+import { createDeliver } from './subscriptions/deliver.ts'
+import { createAskedBy } from './subscriptions/known-asked.ts'
+import { createLife } from './subscriptions/life.ts'
+import { rewindSubscriptionCursor } from './subscriptions/rows.ts'
+import { createStates } from './subscriptions/states.ts'
+import { subscriptionWrites } from './subscriptions/subscription-writes.ts'
+import { TOPICS, toBasic } from './subscriptions/topics.ts'
+import { startSubscriptions } from './subscriptions/worker.ts'
 import { completeCodes } from './terminology/complete-codes.ts'
 import { openR4Terminology } from './terminology/r4-terminology.ts'
 import { createTerminology } from './terminology/terms.ts'
@@ -136,6 +148,8 @@ export type House = {
   readBook: ReadKeptBook
   /** Works on simulations that nobody waits for. @returns ends it */
   startSimulator(): () => Promise<void>
+  /** Numbers what happens for each Subscription, and sends it. */
+  startSubscriptions(): Loop
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -153,6 +167,9 @@ const LOG = engineAccess('access-log')
 
 /** How long a process gathers commits before it tells the others of them. */
 const NOTICE_MILLIS = 10
+
+/** Between two attempts to tell a subscriber: the first time, and the longest. */
+const RETRY_MILLIS = { firstMillis: 1_000, longestMillis: 5 * 60_000 }
 
 /** Expressions are quick or wrong; a whole plan may have many. */
 const EXPRESSION_LIMITS = { expressionMilliseconds: 1_000, callMilliseconds: 10_000, threadCountMax: 2 }
@@ -294,7 +311,10 @@ export async function wire({
   const heard = watchWrites(limited, new Set(['PlanDefinition']), () =>
     accessTriggers.refresh().catch(accessTriggersFailed),
   )
-  const store = rangeWrites(heard, limits, storeRooms.now)
+  const { mayUse } = createOutgoing([...config.privateHosts, ...(config.demo ? LOOPBACK_HOSTS : [])])
+  const askedRooms = () => ({ definitions: searchDefinitions.current(), mayUse })
+  const store = subscriptionWrites(rangeWrites(heard, limits, storeRooms.now), { pool, asked: askedRooms })
+  const askedBy = createAskedBy(askedRooms)
   const expressions = openExpressions(EXPRESSION_LIMITS, elms)
   const simulationRooms = { pool, settle: expressions.settle, readBook, ...bookRooms }
   const simulations = createSimulations(simulationRooms)
@@ -341,6 +361,7 @@ export async function wire({
       keptHours: config.exportHours,
     }),
     simulations,
+    subscriptions: createStates({ pool, store: bareStore, askedBy, baseUrl: fhirBase, standingOf: standings.of }),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -397,6 +418,8 @@ export async function wire({
     }),
     guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
+  const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
+  const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   return {
     rooms,
     app,
@@ -405,6 +428,24 @@ export async function wire({
     afterCommit: (listener) => void commitListeners.push(listener),
     readBook,
     startKeeper: () => startKeeper({ ...planLifeRooms, log }, config.decisionDays),
+    startSubscriptions: () => {
+      const { attemptCountMax, eventHours, operator } = config.subscriptions
+      const deliver = createDeliver(mayUse)
+      const loop = startSubscriptions({
+        ...{ pool, store, log, bases, askedBy, deliver, audit, eventHours, now: storeRooms.now, baseUrl: fhirBase },
+        life: createLife({ pool, store, definitions: searchDefinitions.current, now: storeRooms.now, operator }),
+        toXml: (text) => represent(definitions, text, { ...PLAIN, format: 'xml' }),
+        retry: { attemptCountMax, ...RETRY_MILLIS },
+        ...subscriptionMetrics,
+      })
+      return {
+        wake: loop.wake,
+        stop: async () => {
+          await loop.stop()
+          deliver.close()
+        },
+      }
+    },
     startReindexing: () =>
       startReindexing({
         pool,
@@ -428,17 +469,27 @@ export async function wire({
  * @returns stops it
  */
 export async function startWork(
-  { rooms, afterCommit, onRound, readBook, startKeeper, startReindexing, startSimulator }: House,
+  {
+    rooms,
+    afterCommit,
+    onRound,
+    readBook,
+    startKeeper,
+    startReindexing,
+    startSimulator,
+    startSubscriptions: startTelling,
+  }: House,
   work: Work,
 ): Promise<() => Promise<void>> {
   const { config, pool, log, progress } = work
   const restored = await adoptRestoredEvents(pool, async (tx) => {
     await rewindCursors(tx)
     await rewindKeeperCursors(tx)
+    await rewindSubscriptionCursor(tx)
   })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)
-  const told = definitionsOf(operations) as unknown as Resource[]
+  const told = [...definitionsOf(operations), ...TOPICS.map(toBasic)] as unknown as Resource[]
   await progress.step('pathways there', () =>
     storePathways({ db: pool, store: rooms.store, access: engineAccess('pathways') }, told),
   )
@@ -460,8 +511,10 @@ export async function startWork(
   afterCommit(keeper.wake)
   const stopReindexing = startReindexing()
   const stopSimulator = config.simulations ? startSimulator() : async () => {}
+  const telling = startTelling()
+  afterCommit(telling.wake)
   return async () => {
-    await Promise.all([engine.stop(), keeper.stop(), stopReindexing(), stopSimulator()])
+    await Promise.all([engine.stop(), keeper.stop(), telling.stop(), stopReindexing(), stopSimulator()])
     await engineExpressions.close()
   }
 }

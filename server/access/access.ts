@@ -14,8 +14,22 @@ export type Access = {
   patient?: string
   /** What a person is here: roles, and everybody as whom they may have to do with a patient. Systems have none. */
   standing?: Standing
+  /** By which token it came. What is to last longer than the request is held by it; our own workers have none. */
+  token?: TokenHeld
   /** How the person had proven who they are: provider, security level, HPR number, organisation. For the audit. */
   login?: Readonly<Record<string, string>>
+}
+
+/** What an access rests on, so that it can be asked later whether it still does. */
+export type TokenHeld = {
+  /** The hash under which the token is stored. */
+  key: string
+  /** ISO instant */
+  expiresAt: string
+  /** The authorization that a person has given, which the token may be a short part of. */
+  grant?: string
+  /** Another issuer's, which does not tell us when it is taken back. */
+  isOutside?: true
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Access, Part, Reach, Whose } from './access.ts'
 import { ENGINE_CLIENT_ID } from './engine-access.ts'
+import { madeByQuery, NO_COMPARTMENT } from './made-by.ts'
 import type { Act, By, Role, Rule } from './policy/policy.ts'
 import { hiddenLabels, mayAct, rulesFor } from './policy/rules-for.ts'
 import type { Scope, ScopeLetter } from './scopes.ts'
@@ -60,8 +61,11 @@ const isCompartment = (part: Part): part is Part & { whose: Extract<Whose, { kin
   part.whose.kind === 'patient' && !part.whose.about && isPlain(part)
 
 /** A system has no role and no relation: its client's scopes are its policy. */
-function ofSystem({ patient }: Access, scopes: Scope[], type: string, letter: ScopeLetter): Part[] {
+function ofSystem(access: Access, scopes: Scope[], type: string, letter: ScopeLetter): Part[] {
+  const { patient } = access
   return scopes.flatMap((scope) => {
+    if (NO_COMPARTMENT.has(type) && access.clientId !== ENGINE_CLIENT_ID)
+      return [partOf({ kind: 'any' }, scope, { filters: [madeByQuery(access)] })]
     if (scope.level !== 'patient') return [partOf({ kind: 'any' }, scope)]
     if (SHARED_TYPES.has(type)) return isReading(letter) ? [partOf({ kind: 'any' }, scope)] : []
     return patient === undefined ? [] : [partOf({ kind: 'patient', patient, about: false }, scope)]
@@ -94,7 +98,7 @@ export const rolesOfPerson = ({ actor, standing }: Access): Role[] =>
 /** What of a part a scope lets through. `patient/` is about the patient in context, and about what is of no patient by its type. */
 function withinScope({ patient }: Access, part: Part, scope: Scope, type: string): Part[] {
   const filters = scope.filter ? [...part.filters, scope.filter] : part.filters
-  if (scope.level === 'user' || SHARED_TYPES.has(type)) return [{ ...part, filters }]
+  if (scope.level === 'user' || SHARED_TYPES.has(type) || NO_COMPARTMENT.has(type)) return [{ ...part, filters }]
   if (patient === undefined || part.whose.kind === 'unattached') return []
   if (part.whose.kind === 'patient') return part.whose.patient === patient ? [{ ...part, filters }] : []
   if (part.patient !== undefined && part.patient !== patient) return []
@@ -123,6 +127,7 @@ function partsOfRule(
   const parts: Part[] = []
   if (by.includes('any')) parts.push(partOf({ kind: 'any' }, {}, despiteRestrictions ? limits : asStaff))
   if (by.includes('unattached')) parts.push(partOf({ kind: 'unattached' }, {}, limits))
+  if (by.includes('maker')) parts.push(partOf({ kind: 'any' }, {}, { filters: [madeByQuery(access)] }))
   if (by.includes('own')) {
     for (const { patient, as } of records) {
       const whose: Whose = { kind: 'patient', patient, about }
@@ -141,7 +146,7 @@ function partsOfRule(
   return parts
 }
 
-const NO_RELATION: ReadonlySet<By> = new Set(['any', 'own', 'unattached'])
+const NO_RELATION: ReadonlySet<By> = new Set(['any', 'own', 'unattached', 'maker'])
 
 /** Before the standing is looked up, a patient is known by the name alone. */
 const recordsOf = ({ actor }: Access) =>

@@ -51,6 +51,7 @@ export const AUDIT_CODES = {
   /** Keeps an AuditEvent of another system's; it is told as that, and its coming by a record of its own. */
   received: own(ACTIVITY, 'received', 'AuditEvent received', 'C'),
   export: own(EXPORT, 'export', 'Export of data'),
+  'subscription-notice': own(EXPORT, 'subscription-notice', 'A subscriber was told of changes'),
   'audit-export': own(AUDIT_LOG, 'audit-export', 'Export of the audit'),
   'break-glass': own(ALERT, 'break-glass', 'Record opened outside of the care relation'),
   'open-restricted': own(ALERT, 'open-restricted', 'Restricted information opened'),

@@ -1,4 +1,4 @@
-import type { Access } from '../access/access.ts'
+import type { Access, TokenHeld } from '../access/access.ts'
 import { parseScopes } from '../access/scopes.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
@@ -36,6 +36,7 @@ type TokenRow = {
   fhir_user: string | null
   jkt: string | null
   login: Login | null
+  grant_id: string | null
   expires_at: Date
 }
 type Known = Bearer & { jkt: string | undefined; expiresAt: Date }
@@ -130,7 +131,9 @@ export class TokenLookup {
 
   async #look(key: string, token: string, now: number): Promise<Known> {
     const { outside } = this.#settings
-    const known = outside?.isMeant(token) ? outside.read(token) : this.#read(key)
+    const known = outside?.isMeant(token)
+      ? outside.read(token).then((read) => heldFromOutside(key, read))
+      : this.#read(key)
     const entry: Remembered = { known, until: now + REMEMBERED_MILLISECONDS_MAX }
     this.#remember(key, entry)
     try {
@@ -156,7 +159,7 @@ export class TokenLookup {
     const { pool, audience, demo } = this.#settings
     const { rows } = await pool.query<TokenRow>(sql`
       SELECT client.client_id, client.client_name, token.payload->>'scope' AS scope, token.payload->>'jkt' AS jkt,
-             token.payload->'extra'->>'patient' AS patient, account.fhir_user, given.login, token.expires_at
+             token.payload->'extra'->>'patient' AS patient, account.fhir_user, given.login, token.grant_id, token.expires_at
         FROM oidc_artifact token
         JOIN oauth_client client ON client.client_id = token.payload->>'clientId'
         LEFT JOIN account ON account.account_id = token.payload->>'accountId'
@@ -171,7 +174,7 @@ export class TokenLookup {
     if (!row)
       throw refuse('login', 'The access token is unknown, expired or revoked, or was issued for another server.')
     return {
-      ...{ access: toAccess(row), scope: row.scope ?? '', login: row.login ?? {} },
+      ...{ access: toAccess(row, key), scope: row.scope ?? '', login: row.login ?? {} },
       ...{ jkt: row.jkt ?? undefined, expiresAt: row.expires_at },
     }
   }
@@ -193,12 +196,21 @@ function parseAuthorization(header: string | undefined): { scheme: string; token
   return { scheme: scheme.toLowerCase(), token }
 }
 
-function toAccess({ client_id, client_name, scope, patient, fhir_user, login }: TokenRow): Access {
+/** The token of another issuer holds for as long as it says itself. */
+const heldFromOutside = (key: string, { access, ...rest }: OutsideToken): OutsideToken => ({
+  ...rest,
+  access: { ...access, token: { key, expiresAt: rest.expiresAt.toISOString(), isOutside: true } },
+})
+
+function toAccess(row: TokenRow, key: string): Access {
+  const { client_id, client_name, scope, patient, fhir_user, login, grant_id, expires_at } = row
+  const token: TokenHeld = { key, expiresAt: expires_at.toISOString(), ...(grant_id ? { grant: grant_id } : {}) }
   return {
     actor: fhir_user ?? `Client/${client_id}`,
     ...{ clientId: client_id, clientName: client_name },
     scopes: parseScopes(scope ?? ''),
     ...(patient === null ? {} : { patient }),
     ...(login === null ? {} : { login: { ...login } }),
+    token,
   }
 }

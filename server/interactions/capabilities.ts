@@ -12,6 +12,7 @@ import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 import { isSearchable, typeIndex } from '../search/parameters.ts'
 import { possibleTargets } from '../search/parse-filter.ts'
 import { OF_ALL_TYPES } from '../search/types-query.ts'
+import { TOPICS } from '../subscriptions/topics.ts'
 import { terminologyCapabilities } from './terminology-capabilities.ts'
 import { toldOperations } from './told-operations.ts'
 
@@ -103,6 +104,17 @@ const OF_WHAT_IS_WRITTEN = {
   conditionalDelete: 'single',
 } as const
 
+const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition'
+
+/** https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/conformance.html */
+const ABOUT_SUBSCRIPTIONS = {
+  supportedProfile: [`${BACKPORT}/backport-subscription`],
+  extension: TOPICS.map(({ url }) => ({
+    url: `${BACKPORT}/capabilitystatement-subscriptiontopic-canonical`,
+    valueCanonical: url,
+  })),
+}
+
 /** AuditEvents are appended to the audit, and never change. */
 function resourceCapability(definitions: Definitions, routes: Route[], type: string): CapabilityStatementRestResource {
   const codes = new Set(routes.filter(({ path }) => path.startsWith(':type')).map(({ interaction }) => interaction))
@@ -114,6 +126,7 @@ function resourceCapability(definitions: Definitions, routes: Route[], type: str
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(type === 'Subscription' ? ABOUT_SUBSCRIPTIONS : {}),
     ...(type === 'AuditEvent'
       ? {
           interaction: (['create', 'read', 'search-type'] as const).map((code) => ({ code })),

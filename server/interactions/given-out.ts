@@ -76,6 +76,15 @@ export class WatchedStore<S extends Store = Store> implements Store {
     return page
   }
 
+  async seen(...given: Parameters<Store['seen']>): ReturnType<Store['seen']> {
+    const found = await this.store.seen(...given)
+    this.seeAll(
+      given[0],
+      found.map(({ seen }) => seen),
+    )
+    return found
+  }
+
   async record(...given: Parameters<Store['record']>): ReturnType<Store['record']> {
     const page = await this.store.record(...given)
     this.seeAll(given[0], page.versions)

@@ -54,6 +54,8 @@ import { shadowPlanDefinition, shadowReport } from './shadow-plan.ts'
 import { simulateCarePlan, simulatePlanDefinition } from './simulate.ts'
 import { taskSnooze, taskWake } from './snooze-task.ts'
 import { stats } from './stats.ts'
+import { subscriptionEvents } from './subscription-events.ts'
+import { subscriptionStatus } from './subscription-status.ts'
 import { subsumes } from './subsumes.ts'
 import { suggestTeam } from './suggest-team.ts'
 import { translate } from './translate.ts'
@@ -136,5 +138,7 @@ export const OPERATIONS: Operation[] = [
   exportAudit,
   accessPolicy,
   explainAccess,
+  subscriptionStatus,
+  subscriptionEvents,
   advanceClock,
 ]

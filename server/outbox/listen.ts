@@ -6,11 +6,16 @@ import { CHANNEL } from './notice.ts'
 const RETRY_MILLISECONDS = 1_000
 
 /**
- * Calls `onNotice` whenever another process has committed something. Holds one connection of the pool; one that is lost is
+ * Calls `onNotice` whenever another process has committed something, or has said something on one of these channels. Holds one connection of the pool; one that is lost is
  * opened again, and `onNotice` is called then too, for what was said meanwhile was not heard.
+ * @param onNotice is given the channel; none, where something may have been missed
  * @returns a function that ends it
  */
-export function listen(pool: Pool, onNotice: () => void): () => Promise<void> {
+export function listen(
+  pool: Pool,
+  onNotice: (channel?: string) => void,
+  channels: readonly string[] = [CHANNEL],
+): () => Promise<void> {
   let client: pg.PoolClient | undefined
   let retry: NodeJS.Timeout | undefined
   let ended = false
@@ -29,8 +34,8 @@ export function listen(pool: Pool, onNotice: () => void): () => Promise<void> {
       if (ended) return opened.release()
       client = opened
       opened.on('error', lose)
-      opened.on('notification', onNotice)
-      await opened.query(`LISTEN ${CHANNEL}`)
+      opened.on('notification', ({ channel }) => onNotice(channel))
+      for (const channel of channels) await opened.query(`LISTEN "${channel}"`)
       onNotice()
     } catch (error) {
       lose(error instanceof Error ? error : undefined)

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task } from '@medplum/fhirtypes'
 import { sql } from '../db/sql.ts'
 import { openLog } from '../log.ts'
+import type { Loop } from '../process/loop.ts'
 import type { Change } from '../store/store.ts'
 import { skipEvents } from './cursor.ts'
 import { type EngineRooms, startEngine } from './engine.ts'
-import type { Loop } from './loop.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse

@@ -75,6 +75,12 @@ export type Config = {
   trustedProxies: readonly string[]
   /** Origins that may show our pages in a frame. */
   frameAncestors: readonly string[]
+  subscriptions: {
+    attemptCountMax: number
+    eventHours: number
+    /** Reference of who is told that one has failed. */
+    operator?: string
+  }
   /** How much is let in; each number is 0 for no limit. */
   throttling: {
     callerRequestsMax: number
@@ -104,6 +110,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
   const initialAccessToken = read('INITIAL_ACCESS_TOKEN')
   const baseUrl = read('BASE_URL') ?? `http://localhost:${port}`
   const trustedProxies = read('TRUSTED_PROXIES') ?? []
+  const operator = read('OPERATOR')
   const config: Config = {
     port,
     host,
@@ -143,6 +150,11 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     privateHosts: read('PRIVATE_HOSTS') ?? [],
     trustedProxies,
     frameAncestors: read('FRAME_ANCESTORS') ?? [],
+    subscriptions: {
+      attemptCountMax: read('SUBSCRIPTION_ATTEMPTS') ?? 0,
+      eventHours: read('SUBSCRIPTION_EVENT_HOURS') ?? 0,
+      ...(operator && { operator }),
+    },
     throttling: throttlingOf(read, { demo, baseUrl, trustedProxies }),
   }
 

@@ -326,6 +326,27 @@ const SETTINGS = {
     expects: 'a whole number from 60 to 1200',
     says: 'Months of which the audit is kept beside this one; older ones are dropped.',
   }),
+  SUBSCRIPTION_ATTEMPTS: setting({
+    schema: whole(1, 50).default(12),
+    standard: '12',
+    expects: 'a whole number from 1 to 50',
+    says: 'After so many notices in a row that a subscriber does not take, from one second to five minutes apart, its Subscription is in error and the operator has a Task.',
+  }),
+  SUBSCRIPTION_EVENT_HOURS: setting({
+    schema: whole(1, 8_760).default(168),
+    standard: '168',
+    expects: 'a whole number from 1 to 8760',
+    says: 'For so long events of Subscriptions are kept, to be sent again and asked for again.',
+  }),
+  OPERATOR: setting({
+    schema: z
+      .string()
+      .regex(/^(?:CareTeam|Organization|PractitionerRole|HealthcareService)\/[A-Za-z0-9.-]{1,64}$/)
+      .optional(),
+    standard: 'none: administrators',
+    expects: 'a reference such as CareTeam/operations',
+    says: 'Who owns Tasks about what stands still here, such as a subscriber who cannot be told.',
+  }),
   DRAIN_SECONDS: setting({
     schema: whole(0, 600).default(10),
     standard: '10',

@@ -18,6 +18,7 @@ import { type Ties, tiesTo } from './relations/ties.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage, searchTypesPage } from './search.ts'
+import { type SeenAsked, type SeenVersion, seenVersions, type VersionKey } from './seen-versions.ts'
 import { inside, type StoreTransaction } from './transaction.ts'
 import type { Version } from './version.ts'
 import { createWriter, type Writer } from './write.ts'
@@ -45,6 +46,8 @@ export type Store = {
   search(access: Access, query: SearchQuery): Promise<SearchPage>
   /** Several types at once, by what all types have. */
   searchTypes(access: Access, query: TypesQuery): Promise<SearchPage>
+  /** Which of these versions the caller may see, and a search would have found when each was the current one. For who is told of changes. */
+  seen(access: Access, asked: SeenAsked, keys: readonly VersionKey[]): Promise<SeenVersion[]>
   /** One page of what belongs to a patient or an encounter, of all types, as far as the caller's searches reach. */
   record(access: Access, query: RecordQuery): Promise<RecordPage>
   /** How a person stands to some patients: relations, and whether something is closed. For the audit, and for those who ask why. */
@@ -79,6 +82,7 @@ export type { RecordPage, RecordQuery } from './record.ts'
 export type { Judgement } from './relations/judge.ts'
 export type { Ties } from './relations/ties.ts'
 export type { SearchPage } from './search.ts'
+export type { SeenAsked, SeenVersion, VersionKey } from './seen-versions.ts'
 export type { StoreTransaction } from './transaction.ts'
 export type { Found, Version } from './version.ts'
 
@@ -136,6 +140,7 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     historyOfTypes: (access, types, query) => historyOfTypes(rooms, access, types, query),
     search: (access, query) => searchPage(rooms, access, query),
     searchTypes: (access, query) => searchTypesPage(rooms, access, query),
+    seen: (access, asked, keys) => seenVersions(rooms, access, asked, keys),
     record: (access, query) => recordPage(rooms, access, query),
     metaInUse: (access, types) => metaInUse(rooms, access, types),
     ties: (access, patients) => tiesTo(rooms, access, patients),

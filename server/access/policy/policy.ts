@@ -17,12 +17,13 @@ export type Role =
 
 /**
  * How a role must have to do with a patient. `any`: not at all; `own`: it is their own record, or their child's; `unattached`: it is
- * of no patient; the others are kinds of `server/store/relations/relation-row.ts`.
+ * of no patient; `maker`: they have made it, by the same app; the others are kinds of `server/store/relations/relation-row.ts`.
  */
 export type By =
   | 'any'
   | 'own'
   | 'unattached'
+  | 'maker'
   | 'care-team'
   | 'care-plan'
   | 'episode'
@@ -79,7 +80,7 @@ const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.3.0',
+  version: '1.4.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -93,6 +94,9 @@ export const POLICY: Policy = {
   ],
   rules: [
     { id: 'shared', role: 'anyone', types: ['directory', 'knowledge'], letters: 'rs', by: ['any'] },
+
+    // Who is told of changes says so themselves, and is told of nothing that they may not see.
+    { id: 'own-subscriptions', role: 'anyone', types: ['Subscription'], letters: 'cruds', by: ['maker'] },
 
     { id: 'patient-reads', role: 'patient', types: ['record', 'AuditEvent'], letters: 'rs', by: ['own'] },
     {

@@ -5,6 +5,7 @@ import { NEWS2_EXAMPLES } from './news2-examples.ts'
 import type { OperationExample } from './operation-example.ts'
 import { PATIENT_EXAMPLES } from './patient-examples.ts'
 import { PLAN_EXAMPLES } from './plan-examples.ts'
+import { SUBSCRIPTION_EXAMPLES } from './subscription-examples.ts'
 import { TASK_EXAMPLES } from './task-examples.ts'
 
 /** The examples of every operation, by the id of its OperationDefinition; of one on several types, that of the first. */
@@ -16,4 +17,5 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...NEWS2_EXAMPLES,
   ...ACCESS_EXAMPLES,
   ...EXPORT_EXAMPLES,
+  ...SUBSCRIPTION_EXAMPLES,
 }

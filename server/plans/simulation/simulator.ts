@@ -1,7 +1,7 @@
 import { Refusal, toOutcome } from '../../core/fhir/outcome.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
 import type { Log } from '../../log.ts'
-import { startLoop } from '../loop.ts'
+import { startLoop } from '../../process/loop.ts'
 import { claimJob, finishJob, forgetOldJobs, keepAlive, releaseJob } from './jobs.ts'
 import { runSimulation } from './run-simulation.ts'
 import type { SimulationRooms } from './simulate.ts'

@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto'
+import type { Access } from '../access/access.ts'
+import { narrow, parseScopes } from '../access/scopes.ts'
+import { findEnded } from '../authorization-server/find-ended.ts'
+import type { Queryable } from '../db/pool.ts'
+import { prepared } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+
+/** Keeps by what right somebody is told. The same access is kept once. @returns the id of it */
+export async function keepBasis(db: Queryable, given: Access): Promise<string> {
+  // Who somebody is here is looked up each time; only by whose word and how far is kept.
+  const { standing: _, ...access } = given
+  const text = JSON.stringify(access)
+  const id = hash('sha256', text, 'hex').slice(0, 40)
+  await db.query(
+    prepared(sql`INSERT INTO subscription_basis (id, access) VALUES (${id}, ${text}::jsonb) ON CONFLICT DO NOTHING`),
+  )
+  return id
+}
+
+/** What a basis gives now: an access, or nothing any more, and why. */
+export type BasisNow = { access: Access } | { ended: string }
+
+export type BasisRooms = {
+  pool: Queryable
+  /** Whether clients and people of the demo count. */
+  demo: boolean
+  standingOf: (access: Access) => Promise<Access>
+}
+
+export type Bases = {
+  /** What it gives, as it was looked up at most two seconds ago. */
+  now(id: string): Promise<BasisNow>
+  /** Forgets what was looked up, because some token may have ended. */
+  forget(): void
+  /** Looks all of these up at once, anew. @returns why, by the ids of those that give nothing any more */
+  findEnded(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+const REMEMBERED_MILLISECONDS = 2_000
+const REMEMBERED_COUNT_MAX = 10_000
+
+type Kept = { access: Access; allowedScope: string | undefined }
+
+export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
+  /** An Access is a value, and is looked up by who it is: it stays one and the same for as long as nothing of it has changed. */
+  const known = new Map<string, Kept>()
+  let remembered = new Map<string, { now: Promise<BasisNow>; until: number }>()
+
+  async function look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const unknown = ids.filter((id) => !known.has(id))
+    if (unknown.length > 0) {
+      const { rows } = await pool.query<{ id: string; access: Access }>(
+        prepared(sql`SELECT id, access FROM subscription_basis WHERE id = ANY (${unknown}::text[])`),
+      )
+      if (known.size > REMEMBERED_COUNT_MAX) known.clear()
+      for (const { id, access } of rows) known.set(id, { access, allowedScope: undefined })
+    }
+    const asked = ids.flatMap((id) => {
+      const kept = known.get(id)
+      return kept ? [{ id, access: kept.access }] : []
+    })
+    const ended = new Map<string, string>()
+    for (const { id, reason, allowedScope } of await findEnded(pool, asked, demo)) {
+      if (reason) ended.set(id, reason)
+      else if (allowedScope !== null) narrowTo(id, allowedScope)
+    }
+    return ended
+  }
+
+  /** A client that may do less now does less, also by what it was given before. */
+  function narrowTo(id: string, allowedScope: string): void {
+    const kept = known.get(id)
+    if (!kept || kept.allowedScope === allowedScope) return
+    const scopes = narrow(kept.access.scopes, parseScopes(allowedScope))
+    const isSame = scopes.length === kept.access.scopes.length
+    known.set(id, { access: isSame ? kept.access : { ...kept.access, scopes }, allowedScope })
+  }
+
+  async function lookOne(id: string): Promise<BasisNow> {
+    const reason = (await look([id])).get(id)
+    if (reason !== undefined) return { ended: reason }
+    const kept = known.get(id)
+    return kept ? { access: await standingOf(kept.access) } : { ended: 'The access is not known any more.' }
+  }
+
+  return {
+    now(id) {
+      const before = remembered.get(id)
+      const at = Date.now()
+      if (before && before.until > at) return before.now
+      const now = lookOne(id)
+      if (remembered.size > REMEMBERED_COUNT_MAX) remembered = new Map()
+      remembered.set(id, { now, until: at + REMEMBERED_MILLISECONDS })
+      // A fault of the database is not remembered.
+      now.catch(() => remembered.delete(id))
+      return now
+    },
+    forget() {
+      remembered = new Map()
+    },
+    findEnded: look,
+  }
+}
