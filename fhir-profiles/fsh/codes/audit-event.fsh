@@ -11,6 +11,8 @@ Description: "AuditEvent.subtype where no published code says it."
 * #received insert Designated("Logghending motteken", "AuditEvent received")
 * #export "Uttrekk av data" "Data left in one piece."
 * #export insert Designated("Uttrekk av data", "Export of data")
+* #subscription-notice "En abonnent ble varslet" "A subscriber was told of changes, by an endpoint or a socket."
+* #subscription-notice insert Designated("Ein abonnent vart varsla", "A subscriber was told of changes")
 * #audit-export "Uttrekk av loggen" "The audit, or a part of it, was taken out."
 * #audit-export insert Designated("Uttrekk av loggen", "Export of the audit")
 * #break-glass "Journal åpnet uten behandlingsrelasjon" "With a reason, and for a time."
