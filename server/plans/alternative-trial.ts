@@ -30,7 +30,15 @@ import {
 } from './keeper-simulation.ts'
 import { dropPlanClock, ringPlanClock, setPlanClock } from './plan-clock.ts'
 import { readCohort } from './simulation/cohort.ts'
-import { compileStored, findPlan, readStoredPlan, readVersionsOf, type StoredPlan, testStored } from './stored-plan.ts'
+import {
+  compileStored,
+  digestOf,
+  findPlan,
+  readStoredPlan,
+  readVersionsOf,
+  type StoredPlan,
+  testStored,
+} from './stored-plan.ts'
 import type { PlacedTimer } from './timers.ts'
 
 const KEEPER = engineAccess('plan-keeper')
@@ -174,7 +182,9 @@ async function draftAlternative(
   alternative: Alternative,
 ): Promise<{ draft: Reference; casesFailing: number }> {
   const changed = asAlternative(stored.plan, alternative)
-  const report = await casesOfChanged(rooms, { ...stored, plan: { ...changed, id: stored.plan.id } })
+  const plan = { ...changed, id: stored.plan.id }
+  const digest = digestOf(plan, stored.definitions)
+  const report = await casesOfChanged(rooms, { ...stored, plan, digest })
   const casesFailing = report?.cases.filter(({ passed }) => !passed).length ?? 0
   const versions = await readVersionsOf(tx, String(stored.plan.url))
   const same = versions.find((one) => one.status === 'draft' && isSameIn(one, changed))

@@ -3,7 +3,7 @@ import type { DataRequirement, Library, PlanDefinition } from '@medplum/fhirtype
 import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { hasCql } from '../cql/cql-basis.ts'
+import { type CqlBasis, hasCql } from '../cql/cql-basis.ts'
 import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Settle } from '../expressions/expressions.ts'
@@ -15,6 +15,7 @@ import { compareVersions } from '../lifecycle/semver.ts'
 import { codeToken, tokenHash } from '../search/token-hash.ts'
 import { inTurns } from '../turns.ts'
 import { judgeWith } from './judge.ts'
+import { oncePassed } from './passed-cases.ts'
 import type { BookRooms } from './plan-book.ts'
 
 /** A plan as it stands in the store, with all that it names, its cases too. */
@@ -133,7 +134,16 @@ export async function testStored(
   if (!library) return undefined
   const { definition, used } = compileStored(stored)
   const all = [definition, ...used]
-  const cql = readCql && hasCql(all) ? await readCql(all) : undefined
+  // What CQL comes to is said by libraries that the digest does not know.
+  if (hasCql(all)) return playCases(stored, library, { settle, cql: readCql && (await readCql(all)) })
+  return oncePassed({ settle, digest: stored.digest }, () => playCases(stored, library, { settle, cql: undefined }))
+}
+
+async function playCases(
+  stored: StoredPlan,
+  library: Resource,
+  { settle, cql }: { settle: Settle; cql: CqlBasis | undefined },
+): Promise<PlanReport> {
   const compiled = compileStored(stored, cql?.requirements)
   const judge = judgeWith(settle, cql)
   const run = await inTurns(casesIn(library as Resource & Library), (one) => runOne(compiled, one, judge, settle))

@@ -34,6 +34,19 @@ const OTHERS = new Set([
  * @throws Error for an expression that does not parse
  */
 export function isNeverTruth(expression: string): boolean {
+  const known = judged.get(expression)
+  if (known !== undefined) return known
+  const isNever = judge(expression)
+  if (judged.size >= JUDGED_COUNT_MAX) judged.clear()
+  judged.set(expression, isNever)
+  return isNever
+}
+
+/** The conditions of a plan are looked at each time that it is stored or comes nearer to force; to parse one takes a millisecond. */
+const judged = new Map<string, boolean>()
+const JUDGED_COUNT_MAX = 5_000
+
+function judge(expression: string): boolean {
   const { type, children = [] } = inner(fhirpath.parse(expression) as Node)
   if (type === 'InvocationExpression') return GIVES_OTHERS.has(functionOf(children[1]))
   return OTHERS.has(type) || GIVES_OTHERS.has(functionOf({ type, children }))
