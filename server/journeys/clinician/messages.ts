@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Communication } from '@medplum/fhirtypes'
-import { type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import {
+  answerForbidden,
+  type ClinicianApp,
+  expectNoFaultsInAnySize,
+  faultsOfApp,
+  SIZES,
+} from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
+
+/** A demo that runs already may have been here before. */
+const RUN = Date.now().toString(36)
+const NEW = `Skrevet nå nettopp ${RUN}`
+const OLD = `Skrevet for fem dager siden ${RUN}`
 
 /** What the patient and the team write to each other. */
 export function tell(app: () => ClinicianApp): void {
@@ -38,5 +49,50 @@ export function tell(app: () => ClinicianApp): void {
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await faultsOfApp(page)).toEqual([])
     expect(complaints).toEqual([])
+  })
+
+  test('who has written and has no answer stands with all who wait, the longest first, until somebody has answered or talked to them', async () => {
+    const write = async (words: string, hoursAgo: number) => {
+      const id = await someoneNew()
+      await send('POST', 'Communication', {
+        ...{ resourceType: 'Communication', status: 'completed', subject: { reference: `Patient/${id}` } },
+        ...{ sender: { reference: `Patient/${id}` }, payload: [{ contentString: words }] },
+        sent: new Date(Date.now() - hoursAgo * 3_600_000).toISOString(),
+      })
+      return id
+    }
+    const recent = await write(NEW, 1)
+    const old = await write(OLD, 120)
+    const { page, complaints } = await app().visit('worklist')
+    await page.keyboard.press('g')
+    await page.keyboard.press('m')
+    await page.getByRole('heading', { level: 1, name: 'Venter på svar' }).waitFor()
+    const lines = page.locator('.inbox-list li')
+    await lines.filter({ hasText: NEW }).getByText('ulest').waitFor()
+    const late = lines.filter({ hasText: OLD })
+    await late.getByText(/ventet svar innen/).waitFor()
+    const words = await lines.allInnerTexts()
+    const placeOf = (text: string) => words.findIndex((one) => one.includes(text))
+    expect(placeOf(OLD)).toBeLessThan(placeOf(NEW))
+    await expectNoFaultsInAnySize(page)
+    await send('POST', 'Communication', {
+      ...{ resourceType: 'Communication', status: 'completed', subject: { reference: `Patient/${old}` } },
+      ...{ sender: { reference: 'Practitioner/demo-nurse' }, sent: new Date().toISOString() },
+      medium: [{ coding: [{ code: 'PHONE' }] }],
+      payload: [{ contentString: 'Ringte.' }],
+    })
+    await page.reload()
+    await lines.filter({ hasText: NEW }).waitFor()
+    expect(await late.count()).toBe(0)
+    await lines.filter({ hasText: NEW }).getByRole('link', { name: 'Ny Pasient' }).click()
+    await page.waitForURL(`**/patient/${recent}?tab=messages`)
+    await page.getByText(/Pasienten kan vente svar innen/).waitFor()
+    // Who it is stands in no address.
+    expect(page.url()).not.toMatch(/Ny|Pasient$/)
+    await page.route('**/fhir/Communication/_search', answerForbidden)
+    await page.goto(`${app().address}messages`)
+    await page.getByText(/Tilgangen din omfatter ikke meldingene/).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints.filter((one) => !one.includes('403'))).toEqual([])
   })
 }

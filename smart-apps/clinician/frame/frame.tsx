@@ -13,6 +13,7 @@ import { FRAME_TEXTS } from './texts.ts'
 /** Where the bar on top leads. */
 const PLACES = [
   { to: 'worklist', text: 'worklist' },
+  { to: 'messages', text: 'messages' },
   { to: 'team-lead', text: 'teamLead' },
 ] as const
 
@@ -29,6 +30,7 @@ export function Frame({ preferences, onChange, children }: Props) {
   const isFirst = useRef(true)
   useShortcuts([
     { keys: 'g a', label: text('worklist'), run: () => navigate('worklist') },
+    { keys: 'g m', label: text('messages'), run: () => navigate('messages') },
     { keys: 'g t', label: text('teamLead'), run: () => navigate('team-lead') },
   ])
   // Whoever comes to another page by keyboard or hears it read begins at its top.

@@ -2,6 +2,7 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const FRAME_TEXTS = defineTexts({
   nb: {
+    messages: 'Meldinger',
     skip: 'Gå til innholdet',
     menu: 'Meny',
     worklist: 'Arbeidsliste',
@@ -23,6 +24,7 @@ export const FRAME_TEXTS = defineTexts({
     demo: 'Demo',
   },
   nn: {
+    messages: 'Meldingar',
     skip: 'Gå til innhaldet',
     menu: 'Meny',
     worklist: 'Arbeidsliste',
@@ -44,6 +46,7 @@ export const FRAME_TEXTS = defineTexts({
     demo: 'Demo',
   },
   en: {
+    messages: 'Messages',
     skip: 'Go to the content',
     menu: 'Menu',
     worklist: 'Worklist',

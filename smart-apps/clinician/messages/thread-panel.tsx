@@ -16,6 +16,7 @@ import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
 import { MESSAGE_TEXTS } from './texts.ts'
 import { asRead, type Message, toThread, unreadOf } from './thread.ts'
+import { waitingThreads } from './waiting.ts'
 import './messages.css'
 
 const SHOWN_MAX = 100
@@ -25,15 +26,15 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
   const text = useTexts(MESSAGE_TEXTS)
   const { fhir } = useSession()
   const may = useMay()
-  const answer = useQuery(`thread ${patient}`, async (signal) =>
-    toThread(
-      ofType(
-        await fhir.search('Communication', { patient, _sort: '-sent', _count: SHOWN_MAX }, signal),
-        'Communication',
-      ),
-      patient,
-    ),
-  )
+  const language = useLanguage()
+  const answer = useQuery(`thread ${patient}`, async (signal) => {
+    const found = ofType(
+      await fhir.search('Communication', { patient, _sort: '-sent', _count: SHOWN_MAX }, signal),
+      'Communication',
+    )
+    const [waiting] = waitingThreads(found, new Map(), () => undefined)
+    return { thread: toThread(found, patient), due: waiting?.due }
+  })
   useActDone(answer.reload)
   const [isBusy, setIsBusy] = useState(false)
   const [failure, setFailure] = useState<Error>()
@@ -48,7 +49,8 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
     setIsBusy(false)
     answer.reload()
   }
-  const unread = unreadOf(answer.data ?? [])
+  const unread = unreadOf(answer.data?.thread ?? [])
+  const due = answer.data?.due
   return (
     <section className="card messages" aria-labelledby="messages">
       <div className="card-head">
@@ -67,14 +69,15 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
         )}
       </div>
       {failure && <FailureNote failure={failure} />}
+      {due && <p className="quiet">{text('answerBy', { time: moment(due, language) })}</p>}
       <AnswerView
         answer={answer}
         what={text('what')}
         rows={3}
-        isEmpty={(thread) => thread.length === 0}
+        isEmpty={({ thread }) => thread.length === 0}
         empty={<EmptyView title={text('none')}>{text('noneHelp')}</EmptyView>}
       >
-        {(thread) => (
+        {({ thread }) => (
           <ol className="thread">
             {thread.map((one) => (
               <Line key={one.id} message={one} />

@@ -30,7 +30,7 @@ export function toThread(communications: readonly StoredMessage[], patient: stri
     .sort((one, other) => one.at.getTime() - other.at.getTime())
 }
 
-const isCall = ({ medium }: Communication): boolean =>
+export const isCall = ({ medium }: Communication): boolean =>
   medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE')) ?? false
 const isOfPatient = ({ sender }: Communication, patient: string): boolean =>
   sender?.reference === `Patient/${patient}` || (sender?.reference?.startsWith('RelatedPerson/') ?? false)

@@ -5,6 +5,7 @@ import { useTexts } from '../../texts/use-texts.ts'
 import { FailureDetail } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
 import { PLAN_TEXTS } from './texts.ts'
+import './plan.css'
 
 type Props = {
   title: string

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals'
+import type { StoredMessage } from './thread.ts'
+import { answerDue, waitingThreads } from './waiting.ts'
+
+const message = (id: string, sent: string, sender: string, given: Partial<StoredMessage> = {}): StoredMessage => ({
+  ...{ resourceType: 'Communication', id, status: 'completed', subject: { reference: 'Patient/line' }, sent },
+  ...{ sender: { reference: sender }, payload: [{ contentString: id }] },
+  ...given,
+})
+const waiting = (...all: StoredMessage[]) => waitingThreads(all, new Map(), () => undefined)
+const CALL = { medium: [{ coding: [{ code: 'PHONE' }] }] }
+
+test.each([
+  ['2026-11-23T09:00:00+01:00', '2026-11-24T14:00:00.000Z', 'on a working day: until the end of the next'],
+  ['2026-11-27T20:00:00+01:00', '2026-11-30T14:00:00.000Z', 'on a Friday evening: on Monday'],
+  ['2026-12-24T10:00:00+01:00', '2026-12-28T14:00:00.000Z', 'before Christmas: after it'],
+  ['2026-03-27T10:00:00+01:00', '2026-03-30T13:00:00.000Z', 'over the night in which clocks are put forward'],
+])('what was written %s is answered until %s (%s)', (sent, due) =>
+  expect(answerDue(new Date(sent)).toISOString()).toBe(due),
+)
+
+test('who has written since the team last did waits, from the first of it on; the longest first', () => {
+  const found = waiting(
+    message('Takk', '2026-11-20T08:00:00Z', 'Practitioner/kari'),
+    message('Måleren er tom', '2026-11-20T09:00:00Z', 'Patient/line', { received: '2026-11-20T10:00:00Z' }),
+    message('Hallo?', '2026-11-21T09:00:00Z', 'RelatedPerson/mari'),
+    message('Svimmel', '2026-11-19T09:00:00Z', 'Patient/arne', { subject: { reference: 'Patient/arne' } }),
+  )
+  expect(found.map(({ patient, count, text, isSeen }) => [patient, count, text, isSeen])).toEqual([
+    ['arne', 1, 'Svimmel', false],
+    ['line', 2, 'Måleren er tom Hallo?', false],
+  ])
+  expect(found[1]?.since.toISOString()).toBe('2026-11-20T09:00:00.000Z')
+})
+
+test('a message or a call in which somebody was reached answers; one that nobody took does not', () => {
+  const asked = message('Svimmel', '2026-11-19T09:00:00Z', 'Patient/line')
+  expect(waiting(asked, message('Hvil', '2026-11-19T10:00:00Z', 'Practitioner/kari'))).toEqual([])
+  expect(waiting(asked, message('Ringt', '2026-11-19T10:00:00Z', 'Practitioner/kari', CALL))).toEqual([])
+  const missed = message('Ringt', '2026-11-19T10:00:00Z', 'Practitioner/kari', { ...CALL, status: 'not-done' })
+  expect(waiting(asked, missed)).toHaveLength(1)
+})

@@ -1,0 +1,76 @@
+import type { Communication, Patient } from '@medplum/fhirtypes'
+import { isHoliday } from '../../../server/core/decide/time/norwegian-holidays.ts'
+import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
+import { isCall, type StoredMessage, toThread } from './thread.ts'
+
+/** A thread in which the patient, or next of kin, has the last word. */
+export type WaitingThread = {
+  patient: string
+  name?: string
+  /** What they wrote since the team wrote last, the oldest first. */
+  text: string
+  count: number
+  /** When they wrote the first of it. */
+  since: Date
+  /** Until when they can expect an answer. */
+  due: Date
+  isSeen: boolean
+}
+
+/** The team is there on working days until then, minutes since midnight in Oslo. */
+const DAY_ENDS = 15 * 60
+
+/**
+ * By the end of the next working day, as the pathways promise their patients; what is written on a Friday evening is answered on Monday or,
+ * where that is a holiday, after it.
+ */
+export function answerDue(sent: Date): Date {
+  let { date } = toOsloClock(sent)
+  do date = addDays(date, 1)
+  while (!isWorkingDay(date))
+  return fromOsloClock(date, DAY_ENDS)
+}
+
+const isWorkingDay = (date: string): boolean => {
+  const day = new Date(`${date}T12:00:00Z`).getUTCDay()
+  return day !== 0 && day !== 6 && !isHoliday(date)
+}
+
+/** Who waits for an answer, who has waited the longest first. */
+export function waitingThreads(
+  communications: readonly StoredMessage[],
+  patients: ReadonlyMap<string, Patient>,
+  nameOf: (patient: Patient) => string | undefined,
+): WaitingThread[] {
+  const byPatient = new Map<string, StoredMessage[]>()
+  for (const one of communications) {
+    const patient = patientOf(one)
+    if (patient) byPatient.set(patient, [...(byPatient.get(patient) ?? []), one])
+  }
+  return [...byPatient]
+    .flatMap(([patient, own]): WaitingThread[] => {
+      const thread = toThread(own, patient)
+      const spoken = own.filter(isTalk).map(({ sent }) => Date.parse(sent ?? ''))
+      const written = thread.filter(({ from }) => from === 'team').map(({ at }) => at.getTime())
+      const answered = Math.max(0, ...spoken, ...written)
+      const open = thread.filter(({ from, at }) => from === 'patient' && at.getTime() > answered)
+      const [first] = open
+      if (!first) return []
+      const found = patients.get(patient)
+      const name = found && nameOf(found)
+      return [
+        {
+          ...{ patient, text: open.map(({ text }) => text).join(' '), count: open.length },
+          ...{ since: first.at, due: answerDue(first.at), isSeen: open.every(({ readAt }) => readAt !== undefined) },
+          ...(name && { name }),
+        },
+      ]
+    })
+    .sort((one, other) => one.since.getTime() - other.since.getTime())
+}
+
+/** A call in which somebody was reached answers too. */
+const isTalk = (one: Communication): boolean => isCall(one) && one.status === 'completed' && one.sent !== undefined
+
+const patientOf = ({ subject }: Communication): string | undefined =>
+  /^Patient\/(.+)$/.exec(subject?.reference ?? '')?.[1]
