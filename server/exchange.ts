@@ -78,6 +78,40 @@ export type SubscriptionStates = {
   ): Promise<Bundle>
 }
 
+/** A message to a national service, as an operator sees it: nothing of what it says. */
+export type SentMessage = {
+  id: string
+  receiver: string
+  organization: string
+  /** The version that caused it: `Task/1/_history/5`. */
+  cause: string
+  state: string
+  attempts: number
+  /** instants */
+  causedAt: string
+  acceptedAt?: string
+  journaledAt?: string
+  nextAt?: string
+  /** What the receiver calls it. */
+  location?: string
+  /** Why it did not go, or is tried again. */
+  reason?: string
+}
+
+export type SentMessagesAsked = { state?: string; receiver?: string; countMax: number; before?: string }
+
+/** What was sent to national services, and what became of it. */
+export type SentMessages = {
+  /** The newest first. @returns where the next page begins, if there is one */
+  list(asked: SentMessagesAsked): Promise<{ messages: SentMessage[]; next?: string }>
+  /** How many there are of each state, by receiver and organisation. */
+  count(): Promise<{ receiver: string; organization: string; state: string; count: number }[]>
+  /** The id of the message that a Task is about; undefined for any other Task. */
+  messageOf(task: Task): string | undefined
+  /** Sends a dead message again. @returns whether it was dead */
+  resend(id: string): Promise<boolean>
+}
+
 /** The rooms that an interaction may enter. */
 export type Rooms = {
   store: Store
@@ -125,6 +159,7 @@ export type Rooms = {
   bulkExports: BulkExports
   /** What Subscriptions have come to, and what they have told. */
   subscriptions: SubscriptionStates
+  sentMessages: SentMessages
   /** Trying plans and limits on what has happened. */
   simulations: Simulations
   /** CQL that was translated when its Library was stored. */

@@ -1,4 +1,4 @@
-import type { Library } from '@medplum/fhirtypes'
+import type { Resource as FhirResource, Library } from '@medplum/fhirtypes'
 import type { Application } from 'express'
 import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
@@ -84,6 +84,10 @@ import { PLAIN, represent } from './representation/represent.ts'
 import { createIndexer } from './search/indexer.ts'
 import { hasPatientColumn } from './search/parameters.ts'
 import { parseSearch } from './search/search-query.ts'
+import { createReceivers } from './senders/create-receivers.ts'
+import { rewindPlaces } from './senders/feed-place.ts'
+import { startSender } from './senders/sender.ts'
+import { createSentMessages } from './senders/sent-messages.ts'
 import type { Config } from './settings/config.ts'
 import { createBulkExports } from './store/bulk-export.ts'
 import { checkWrites } from './store/check-writes.ts'
@@ -150,6 +154,8 @@ export type House = {
   startSimulator(): () => Promise<void>
   /** Numbers what happens for each Subscription, and sends it. */
   startSubscriptions(): Loop
+  /** Sends what closes to national services. @returns ends it */
+  startSender(): Promise<() => Promise<void>>
   /** Indexes what is older than a search parameter. @returns ends it */
   startReindexing(): () => Promise<void>
   /** What stops before the pool is closed. */
@@ -362,6 +368,7 @@ export async function wire({
     }),
     simulations,
     subscriptions: createStates({ pool, store: bareStore, askedBy, baseUrl: fhirBase, standingOf: standings.of }),
+    sentMessages: createSentMessages(pool, now),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -446,6 +453,19 @@ export async function wire({
         },
       }
     },
+    startSender: async () => {
+      const receivers = createReceivers(config.senders, {
+        ...{
+          pool,
+          store,
+          now,
+          outgoing: createOutgoing([...config.privateHosts, ...(config.demo ? LOOPBACK_HOSTS : [])]),
+        },
+        search: searchFor(store, searchDefinitions.current),
+      })
+      const sender = await startSender({ pool, store, audit, log, now, onCommit: storeRooms.onCommit, receivers })
+      return sender.stop
+    },
     startReindexing: () =>
       startReindexing({
         pool,
@@ -476,6 +496,7 @@ export async function startWork(
     readBook,
     startKeeper,
     startReindexing,
+    startSender,
     startSimulator,
     startSubscriptions: startTelling,
   }: House,
@@ -486,6 +507,7 @@ export async function startWork(
     await rewindCursors(tx)
     await rewindKeeperCursors(tx)
     await rewindSubscriptionCursor(tx)
+    await rewindPlaces(tx)
   })
   if (restored) log.warn({ events: restored }, 'the database was restored from another; its events are taken as read')
   const operations = OPERATIONS.filter(({ isDemoOnly }) => config.demo || !isDemoOnly)
@@ -513,8 +535,10 @@ export async function startWork(
   const stopSimulator = config.simulations ? startSimulator() : async () => {}
   const telling = startTelling()
   afterCommit(telling.wake)
+  const stopSender = await startSender()
   return async () => {
-    await Promise.all([engine.stop(), keeper.stop(), telling.stop(), stopReindexing(), stopSimulator()])
+    const stopped = [engine.stop(), keeper.stop(), telling.stop(), stopReindexing(), stopSimulator(), stopSender()]
+    await Promise.all(stopped)
     await engineExpressions.close()
   }
 }
@@ -531,6 +555,18 @@ function bookRoomsOf(
       const { store, definitions: known, elms } = rooms()
       return readCqlBasis(definitions, { find: findLibrary(store, known, access), elms, listCodes })
     },
+  }
+}
+
+/** Every match of a search, by one page: what is asked so has few. */
+function searchFor(
+  store: Pick<Store, 'search'>,
+  definitions: () => Rooms['definitions'],
+): (access: Access, type: string, parameters: Record<string, string>) => Promise<FhirResource[]> {
+  return async (access, type, parameters) => {
+    const query = parseSearch(definitions(), type, new URLSearchParams({ ...parameters, _count: '100' }), 'strict')
+    const { matches } = await store.search(access, query)
+    return matches.map(({ text }) => JSON.parse(text ?? '{}') as FhirResource)
   }
 }
 

@@ -18,8 +18,8 @@ export type LogEntry = {
   count: number
 }
 
-/** `opened`: the glass was broken, or what was closed was opened; `shared`: an app was let in or shut out. */
-export type Act = 'seen' | 'changed' | 'opened' | 'shared'
+/** `opened`: the glass was broken, or what was closed was opened; `shared`: an app was let in or shut out; `sent`: to a national service. */
+export type Act = 'seen' | 'changed' | 'opened' | 'shared' | 'sent'
 
 /** What somebody does within so long is one sitting. */
 const SITTING_MILLIS = { person: 30 * 60_000, system: 24 * 3600_000 }
@@ -85,6 +85,7 @@ const ACTS: Partial<Record<AuditRecord['code'], Act>> = {
   'open-restricted': 'opened',
   'app-allowed': 'shared',
   'app-withdrawn': 'shared',
+  sent: 'sent',
 }
 const NO_LOOK = new Set<AuditRecord['code']>([
   ...(['seal', 'retention', 'login', 'logout', 'launch', 'token-issued', 'token-refused', 'token-revoked'] as const),

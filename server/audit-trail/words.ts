@@ -25,6 +25,11 @@ const ACTS: Record<Act, Words> = {
   changed: words('skrev eller endret', 'skreiv eller endra', 'wrote or changed'),
   opened: words('åpnet', 'opna', 'opened'),
   shared: words('endret hvilke apper som får se', 'endra kva appar som får sjå', 'changed which apps may see'),
+  sent: words(
+    'sendte til journalen din et annet sted',
+    'sende til journalen din ein annan stad',
+    'sent to your record elsewhere',
+  ),
 }
 
 /** Why somebody could see the record: how they had to do with the patient. */

@@ -53,6 +53,8 @@ export const AUDIT_CODES = {
   export: own(EXPORT, 'export', 'Export of data'),
   'subscription-notice': own(EXPORT, 'subscription-notice', 'A subscriber was told of changes'),
   'audit-export': own(AUDIT_LOG, 'audit-export', 'Export of the audit'),
+  /** A message about a patient goes to a national service. */
+  sent: own(EXPORT, 'sent', 'Sent to another system'),
   'break-glass': own(ALERT, 'break-glass', 'Record opened outside of the care relation'),
   'open-restricted': own(ALERT, 'open-restricted', 'Restricted information opened'),
   login: { type: AUTHENTICATION, subtype: { system: DCM, code: '110122', display: 'Login' }, action: 'E' },

@@ -46,9 +46,11 @@ import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { refinePlanDefinition } from './refine-plan.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
+import { taskResend } from './resend.ts'
 import { responsible } from './responsible.ts'
 import { ruleRates } from './rule-rates.ts'
 import { testPlanDefinition } from './run-plan-cases.ts'
+import { sentMessages } from './sent-messages.ts'
 import { setLimits } from './set-limits.ts'
 import { shadowPlanDefinition, shadowReport } from './shadow-plan.ts'
 import { simulateCarePlan, simulatePlanDefinition } from './simulate.ts'
@@ -72,6 +74,7 @@ export const OPERATIONS: Operation[] = [
   taskRelease,
   taskSnooze,
   taskWake,
+  taskResend,
   handover,
   responsible,
   ruleRates,
@@ -140,5 +143,6 @@ export const OPERATIONS: Operation[] = [
   explainAccess,
   subscriptionStatus,
   subscriptionEvents,
+  sentMessages,
   advanceClock,
 ]

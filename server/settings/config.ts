@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { StartFailure } from '../start-failure.ts'
 import { type Read, readSettings } from './settings.ts'
 import type { ProfileMode } from './shapes.ts'
-import type { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
+import type { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, sender, trustedEhr } from './trusted.ts'
 
 /** Where people prove who they are, and what proves to it that it is this server that asks. */
 export type IdentityProvider = {
@@ -13,6 +13,9 @@ export type IdentityProvider = {
   key: z.output<typeof privateJwk>
   organization?: string
 }
+
+/** A national service for one organisation, and as whom it is asked. */
+export type Sender = Required<z.output<typeof sender>> & { helseId: IdentityProvider }
 
 /** The settings of one server, checked. */
 export type Config = {
@@ -53,6 +56,8 @@ export type Config = {
   keyRotationDays: number
   /** Where people prove who they are. */
   identityProviders: IdentityProvider[]
+  /** National services that are told of what closes here. */
+  senders: Sender[]
   /** As whom patients find this server in an app. */
   brand?: z.output<typeof brand>
   /** This server as an API of HelseID. */
@@ -137,6 +142,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     exportHours: read('EXPORT_HOURS') ?? 0,
     keySecrets: read('KEY_ENCRYPTION_KEY') ?? [],
     identityProviders,
+    senders: sendersOf(read, identityProviders, faults),
     ...(brand && { brand }),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     appIssuers: read('APP_ISSUERS') ?? [],
@@ -176,6 +182,21 @@ function identityProvidersOf(read: Read, faults: string[]): IdentityProvider[] {
     const own = name === 'helseid' && organization ? { organization } : {}
     return [{ ...{ name, issuer, clientId, key }, ...own }]
   })
+}
+
+/** Each acts for its own organisation, as one client. */
+function sendersOf(read: Read, identityProviders: IdentityProvider[], faults: string[]): Sender[] {
+  const senders = read('SENDERS') ?? []
+  const client = identityProviders.find(({ name }) => name === 'helseid')
+  if (senders.length > 0 && !client) {
+    faults.push('SENDERS needs HELSEID_CLIENT_ID and HELSEID_KEY: national services are asked as a client of HelseID.')
+  }
+  return client
+    ? senders.map((one) => ({
+        ...{ ...one, readUrl: one.readUrl ?? one.url },
+        helseId: { ...client, organization: one.organization },
+      }))
+    : []
 }
 
 function throttlingOf(

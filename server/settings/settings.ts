@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isNetwork, isOrigin, jsonOf, listOf, profileModes, webAddress, whole } from './shapes.ts'
-import { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, trustedEhr } from './trusted.ts'
+import { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, sender, trustedEhr } from './trusted.ts'
 
 /** One setting: `expects` completes the sentence "NAME must be …", `says` stands in the README. */
 type Setting<S extends z.ZodType> = { schema: S; standard: string; expects: string; says: string; secret?: true }
@@ -190,6 +190,17 @@ const SETTINGS = {
     standard: 'none: what the client is registered with',
     expects: 'an organisation number, and that of a unit after a colon',
     says: 'For a client that several organisations share: which of them this server acts for.',
+  }),
+  SENDERS: setting({
+    schema: jsonOf(
+      z
+        .array(sender)
+        .refine((all) => new Set(all.map((one) => `${one.receiver} ${one.organization}`)).size === all.length),
+    ).optional(),
+    standard: 'none: nothing is sent',
+    expects:
+      'JSON: a list of {"receiver": "jft", "organization": organisation number, "url", "sourceSystem", and perhaps "readUrl", "scope", "numbers": "real" or "synthetic", "timeoutSeconds"}, each receiver and organisation once',
+    says: 'National services that are told when an alert is closed, for each organisation whose patients they are: `url` is where it is written to, `readUrl` where it is read from when that is elsewhere, `sourceSystem` what this server is called there (`nhn-source-system`), `numbers` whether its patients are people or made for tests. They are asked as the client of `HELSEID_CLIENT_ID`.',
   }),
   IDPORTEN_ISSUER: setting({
     schema: webAddress.default('https://idporten.no'),

@@ -58,3 +58,15 @@ export const brand = z.strictObject({
   logo: webAddress.optional(),
   portal: z.strictObject({ name: z.string().min(1), url: webAddress }).optional(),
 })
+
+/** A national service that is told of what closes here, for one organisation. */
+export const sender = z.strictObject({
+  receiver: z.literal('jft'),
+  organization: z.string().regex(/^\d{9}$/),
+  url: webAddress,
+  readUrl: webAddress.optional(),
+  sourceSystem: z.string().regex(/^\S(.{0,98}\S)?$/),
+  scope: z.string().regex(/^\S+$/).default('nhn:jft/api'),
+  numbers: z.enum(['real', 'synthetic']).default('real'),
+  timeoutSeconds: z.int().min(1).max(120).default(30),
+})

@@ -15,6 +15,8 @@ Description: "AuditEvent.subtype where no published code says it."
 * #subscription-notice insert Designated("Ein abonnent vart varsla", "A subscriber was told of changes")
 * #audit-export "Uttrekk av loggen" "The audit, or a part of it, was taken out."
 * #audit-export insert Designated("Uttrekk av loggen", "Export of the audit")
+* #sent "Sendt til et annet system" "A message about a patient goes to a national service."
+* #sent insert Designated("Sendt til eit anna system", "Sent to another system")
 * #break-glass "Journal åpnet uten behandlingsrelasjon" "With a reason, and for a time."
 * #break-glass insert Designated("Journal opna utan behandlingsrelasjon", "Record opened outside of the care relation")
 * #open-restricted "Sperrede opplysninger åpnet" "With a reason, and for a time."

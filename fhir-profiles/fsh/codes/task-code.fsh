@@ -49,3 +49,5 @@ Description: "What a Task that the process engine made asks a person to do."
 * #referral insert Designated("Tilvising til oppfølging", "Referral to be followed")
 * #carry-out "Utfør tiltak" "An action of the plan that is only words is to be carried out."
 * #carry-out insert Designated("Utfør tiltak", "Carry out")
+* #sending-failed "Melding kom ikke fram" "A message to another system could not be sent, or was not taken: mend what is wrong, and send it again by $resend."
+* #sending-failed insert Designated("Melding kom ikkje fram", "Message did not arrive")

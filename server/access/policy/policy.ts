@@ -61,8 +61,14 @@ export type Policy = {
   acts: readonly { act: Act; roles: readonly Role[] }[]
 }
 
-/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out. */
-export type Act = 'migrate-plans' | 'explain-access' | 'break-glass' | 'open-restricted' | 'export-audit'
+/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services. */
+export type Act =
+  | 'migrate-plans'
+  | 'explain-access'
+  | 'break-glass'
+  | 'open-restricted'
+  | 'export-audit'
+  | 'see-sent-messages'
 
 const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const HL7_ROLE = 'http://terminology.hl7.org/CodeSystem/practitioner-role'
@@ -80,7 +86,7 @@ const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.4.0',
+  version: '1.5.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -215,6 +221,7 @@ export const POLICY: Policy = {
     { act: 'migrate-plans', roles: ['plan-author'] },
     { act: 'explain-access', roles: ['administrator', 'privacy-officer'] },
     { act: 'export-audit', roles: ['privacy-officer'] },
+    { act: 'see-sent-messages', roles: ['administrator'] },
     { act: 'break-glass', roles: ['nurse', 'doctor', 'responder'] },
     { act: 'open-restricted', roles: ['nurse', 'doctor'] },
   ],

@@ -3,6 +3,7 @@ import { exportJWK, importJWK, type JWK } from 'jose'
 import type { Configuration, CryptoKeyPair } from 'openid-client'
 import type { Outgoing } from '../outgoing.ts'
 import { DIALECTS, type IdentityProviderSettings } from './identity-provider.ts'
+import { followProvider } from './provider-configuration.ts'
 
 /** What must be kept between the way there and the way back. */
 export type Attempt = {
@@ -12,23 +13,17 @@ export type Attempt = {
   dpopKey: { publicJwk: JWK; privateJwk: JWK }
 }
 
-/** HelseID asks that metadata are kept for about a day. */
-const METADATA_KEPT_MILLISECONDS = 24 * 3600_000
-/** HelseID's samples: an assertion lives half a minute. */
-const ASSERTION_SECONDS = 30
-
 /** We, as a client of one identity provider. Every way there and back is openid-client's, which is certified for it. */
 export class RelyingParty {
   readonly settings: IdentityProviderSettings
   readonly #redirectUri: string
-  readonly #outgoing: Outgoing
-  #known: { configuration: Promise<Configuration>; at: number } | undefined
+  readonly #configuration: () => Promise<Configuration>
 
   /** @param redirectUri the one address that is registered there */
   constructor(settings: IdentityProviderSettings, redirectUri: string, outgoing: Outgoing) {
     this.settings = settings
     this.#redirectUri = redirectUri
-    this.#outgoing = outgoing
+    this.#configuration = followProvider(settings, outgoing)
   }
 
   /**
@@ -81,56 +76,6 @@ export class RelyingParty {
         : undefined,
     )
     return { ...tokens.claims() }
-  }
-
-  async #configuration(): Promise<Configuration> {
-    if (!this.#known || Date.now() - this.#known.at > METADATA_KEPT_MILLISECONDS) {
-      const configuration = this.#discover()
-      this.#known = { configuration, at: Date.now() }
-      // A provider that does not answer is asked again by the next who wants to sign in.
-      configuration.catch(() => {
-        this.#known = undefined
-      })
-    }
-    return this.#known.configuration
-  }
-
-  async #discover(): Promise<Configuration> {
-    const openid = await import('openid-client')
-    const { name, issuer, clientId, key } = this.settings
-    const { assertionType } = DIALECTS[name]
-    const privateKey = await importJWK(key, key.alg)
-    if (privateKey instanceof Uint8Array) throw new Error(`the key for ${name} is symmetric`)
-    const authentication = openid.PrivateKeyJwt(
-      { key: privateKey, ...(key.kid === undefined ? {} : { kid: key.kid }) },
-      {
-        [openid.modifyAssertion]: (header, claims) => {
-          header.typ = assertionType
-          claims.aud = issuer
-          claims.exp = Math.floor(Date.now() / 1000) + ASSERTION_SECONDS
-          if (this.settings.organization) claims.assertion_details = organizationDetails(this.settings.organization)
-        },
-      },
-    )
-    const isNamed = this.#outgoing.mayUse(new URL(issuer))
-    const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
-      execute: [
-        openid.enableNonRepudiationChecks,
-        // A test provider on a host that the operator has named may do without TLS; nobody else may.
-        ...(isNamed && issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
-      ],
-    })
-    return configuration
-  }
-}
-
-/** Which of its organisations a multi-tenant client acts for. https://utviklerportal.nhn.no, "Organisasjonsnumre" */
-function organizationDetails(organization: string): object {
-  const [parent, child = ''] = organization.split(':')
-  const value = `NO:ORGNR:${parent}:${child}`
-  return {
-    type: 'helseid_authorization',
-    practitioner_role: { organization: { identifier: { system: 'urn:oid:1.0.6523', type: 'ENH', value } } },
   }
 }
 

@@ -161,4 +161,24 @@ export const TASK_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'Task-resend': [
+    {
+      title: 'Only the Task of a message that did not arrive has one that could be sent again.',
+      before: [waiting('example-resend')],
+      request: { method: 'POST', path: 'Task/example-resend/$resend', body: parameters() },
+      response: { status: 422, body: { issue: [{ code: 'business-rule', expression: ['Task.code'] }] } },
+    },
+  ],
+  'Resource-sent-messages': [
+    {
+      title: 'What could not be sent. Without a receiver nothing ever is.',
+      request: { method: 'GET', path: '$sent-messages?state=dead' },
+      response: { status: 200, body: { resourceType: 'Parameters' } },
+    },
+    {
+      title: 'It is shown to an administrator, and to nobody else.',
+      request: { method: 'GET', path: '$sent-messages', as: 'nurse' },
+      response: { status: 403, body: { issue: [{ code: 'forbidden' }] } },
+    },
+  ],
 }

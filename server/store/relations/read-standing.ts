@@ -69,6 +69,15 @@ async function readStaff(db: Queryable, actor: string, now: Date): Promise<Stand
 const YOUTH_AGE = 12
 const OF_HEALTH_AGE = 16
 
+/**
+ * What an organisation is that receives messages: itself, and what it is part of. It has the part of a nurse, since nothing here says more
+ * of who will read it there.
+ */
+export async function readOrganizationStanding(db: Queryable, organization: string, now: Date): Promise<Standing> {
+  const staff = await readStaff(db, organization, now)
+  return { ...staff, roles: ['nurse'], attest: { ...staff.attest, roles: ['nurse'] } }
+}
+
 /** The patient whose family it is, and for a child how much a parent may see. https://lovdata.no/lov/1999-07-02-63 §3-4, §4-4 */
 async function readKin(db: Queryable, actor: string, now: Date): Promise<Standing> {
   const at = now.toISOString()

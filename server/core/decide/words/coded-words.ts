@@ -81,6 +81,7 @@ export const TASK_WORDS = {
   },
   'answer-questionnaire': { nb: 'Svar på skjema', nn: 'Svar på skjema', en: 'Answer the form' },
   'carry-out': { nb: 'Utfør tiltak', nn: 'Utfør tiltak', en: 'Carry out' },
+  'sending-failed': { nb: 'Melding kom ikke fram', nn: 'Melding kom ikkje fram', en: 'Message did not arrive' },
   'stage-late': { nb: 'Fase over fristen', nn: 'Fase over fristen', en: 'Stage past its deadline' },
 } as const satisfies Record<string, Told>
 

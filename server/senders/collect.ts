@@ -1,0 +1,44 @@
+import type { Access } from '../access/access.ts'
+import { inTransaction, type Pool } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import { readFeed } from '../outbox/feed.ts'
+import { readChanged } from '../plans/facts.ts'
+import { claimPlace, movePlace } from './feed-place.ts'
+import type { Receiver } from './message.ts'
+import { type Cause, enqueue } from './message-table.ts'
+import { followedBy } from './receiving-organization.ts'
+
+const EVENT_COUNT_MAX = 200
+/** There is an index of these and of nothing else. */
+const CLOSING = sql`type IN ('Task', 'Communication')`
+
+/**
+ * Reads what has happened since and puts down what the receiver is to be told, of the patients whom its organisation follows at this moment:
+ * in one transaction with the place in the feed, so that each cause gives one message, whatever is killed when.
+ * @returns how many events were read
+ */
+export async function collect(pool: Pool, receiver: Receiver, organization: Access, now: Date): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    const place = await claimPlace(tx, receiver)
+    if (!place) return 0
+    const events = await readFeed(tx, place, { countMax: EVENT_COUNT_MAX, only: CLOSING })
+    const last = events.at(-1)
+    if (!last) return 0
+    const changed = await readChanged(tx, events)
+    const causes = events.flatMap(({ patient, type, id, version, actor, recorded_at }, i): Cause[] => {
+      const { current, previous } = changed[i] ?? {}
+      if (patient === null || !current || !receiver.isCause(previous, current, actor, organization.actor)) return []
+      return [{ patient, cause: `${type}/${id}/_history/${version}`, actor, causedAt: recorded_at }]
+    })
+    const patients = causes.map(({ patient }) => patient)
+    const followed = await followedBy(tx, organization, patients, now)
+    await enqueue(
+      tx,
+      receiver,
+      causes.filter(({ patient }) => followed.has(patient)),
+      now,
+    )
+    await movePlace(tx, receiver, last)
+    return events.length
+  })
+}

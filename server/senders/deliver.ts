@@ -1,0 +1,140 @@
+import { engineAccess } from '../access/engine-access.ts'
+import { agentOf } from '../audit/agent.ts'
+import type { Audit } from '../audit/audit.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { inTransaction, type Pool } from '../db/pool.ts'
+import type { Log } from '../log.ts'
+import { isPassingFailure } from '../plans/passing-failure.ts'
+import type { Store } from '../store/store.ts'
+import { backoffMilliseconds } from './backoff.ts'
+import type { Answer, Message, Prepared, Progress, Receiver } from './message.ts'
+import { type Settled, settle } from './message-table.ts'
+import { sendingFailedTask } from './sending-failed.ts'
+
+export const SENDER = engineAccess('sender')
+const HOUR = 3_600_000
+const FAULT_COUNT_MAX = 3
+/** What no attempt has got through for so long somebody must look at. */
+export const GIVE_UP_MILLISECONDS = 72 * HOUR
+/** When it is asked first what became of what was accepted, and how long between two times at most. */
+const ASK_MILLISECONDS = { first: 30_000, most: HOUR }
+/** What lies accepted for so long and is in no journal somebody must look at. */
+const JOURNALED_MILLISECONDS_MAX = 72 * HOUR
+
+export type DeliveringRooms = {
+  pool: Pool
+  store: Pick<Store, 'writeIn'>
+  audit: Pick<Audit, 'note'>
+  log: Log
+  now: () => Date
+  onCommit: () => void
+  /** 0 ≤ chance < 1 */
+  chance?: () => number
+}
+
+/** What came of one attempt: `kept-back` is no fault of the message, so others need not be tried at once. */
+export type Attempt = 'done' | 'kept-back'
+
+/**
+ * Tries to send one message that was claimed. What the receiver may see is worked out now; that it is sent is written down before it is.
+ * Whatever happens is put down; when nobody can put it down, the lease ends and it is tried again.
+ */
+export async function deliver(rooms: DeliveringRooms, receiver: Receiver, message: Message): Promise<Attempt> {
+  const prepared = await prepare(rooms, receiver, message)
+  if (prepared.kind === 'again') return take(rooms, message, prepared)
+  if (prepared.kind === 'refused') return die(rooms, message, prepared.reason)
+  if (prepared.kind === 'withheld') {
+    await settle(rooms.pool, message, { state: 'withheld', reason: prepared.reason })
+    return 'done'
+  }
+  const size = Buffer.byteLength(prepared.body)
+  if (size > receiver.bytesMax) {
+    return die(rooms, message, `The message has ${size} bytes; the receiver takes ${receiver.bytesMax}.`)
+  }
+  await rooms.audit.note({
+    ...{ code: 'sent', agent: agentOf(SENDER), patients: [message.patient], what: [message.cause] },
+    ...{ types: prepared.types, query: receiver.address, purpose: 'TREAT' },
+  })
+  const answer = await receiver
+    .send(prepared.body)
+    .catch((error: unknown): Answer => ({ kind: 'again', reason: `The receiver was not reached: ${causeOf(error)}` }))
+  return take(rooms, message, answer)
+}
+
+type Unsent = Extract<Answer, { kind: 'refused' | 'again' }>
+
+/** A fault of ours is tried again a few times, and told then: it must not hold up the patient's other messages for days. */
+async function prepare({ log }: DeliveringRooms, receiver: Receiver, message: Message): Promise<Prepared | Unsent> {
+  try {
+    return await receiver.prepare(message)
+  } catch (error) {
+    if (isPassingFailure(error)) throw error
+    if (error instanceof Refusal) {
+      const told = error.issues.map(({ diagnostics, expression = [] }) => [diagnostics, ...expression].join(' '))
+      return { kind: 'refused', reason: told.join('; ') }
+    }
+    log.error({ err: error, message: message.id }, 'a message could not be worked out')
+    const isOver = message.attempts >= FAULT_COUNT_MAX
+    return { kind: isOver ? 'refused' : 'again', reason: `Unexpected fault; the log has it under ${message.id}.` }
+  }
+}
+
+async function take(rooms: DeliveringRooms, message: Message, answer: Answer): Promise<Attempt> {
+  const now = rooms.now()
+  if (answer.kind === 'accepted') {
+    const askAt = new Date(now.getTime() + ASK_MILLISECONDS.first)
+    await settle(rooms.pool, message, { state: 'accepted', location: answer.location, at: now, askAt })
+    return 'done'
+  }
+  if (answer.kind === 'refused') return die(rooms, message, answer.reason)
+  if (now.getTime() - message.queuedAt.getTime() > GIVE_UP_MILLISECONDS) {
+    return die(rooms, message, `Given up after ${message.attempts} attempts. ${answer.reason}`)
+  }
+  const { chance = Math.random } = rooms
+  const wait = Math.max(backoffMilliseconds(message.attempts, chance()), (answer.afterSeconds ?? 0) * 1000)
+  rooms.log.warn({ message: message.id, receiver: message.receiver, reason: answer.reason }, 'a message is tried again')
+  await settle(rooms.pool, message, { state: 'failed', reason: answer.reason, dueAt: new Date(now.getTime() + wait) })
+  return 'kept-back'
+}
+
+/** Asks what became of a message that was accepted, and puts it down. */
+export async function reconcile(rooms: DeliveringRooms, receiver: Receiver, message: Message): Promise<void> {
+  const { location = '', acceptedAt } = message
+  const progress = await receiver
+    .progress(location)
+    .catch(
+      (error: unknown): Progress => ({ kind: 'unknown', reason: `The receiver was not reached: ${causeOf(error)}` }),
+    )
+  const now = rooms.now()
+  const lain = now.getTime() - (acceptedAt ?? now).getTime()
+  if (progress.kind === 'journaled') return void (await settle(rooms.pool, message, { state: 'journaled', at: now }))
+  if (progress.kind === 'failed') return void (await die(rooms, message, progress.reason))
+  if (lain > JOURNALED_MILLISECONDS_MAX) {
+    const told = progress.kind === 'unknown' ? ` ${progress.reason}` : ''
+    return void (await die(rooms, message, `It was accepted 72 hours ago and is in no journal.${told}`))
+  }
+  // As long again as it has lain.
+  const wait = Math.min(ASK_MILLISECONDS.most, Math.max(ASK_MILLISECONDS.first, lain))
+  await settle(rooms.pool, message, { state: 'waiting', askAt: new Date(now.getTime() + wait) })
+}
+
+/** The message is dead, and the Task that tells so is there, or neither. */
+async function die(rooms: DeliveringRooms, message: Message, reason: string): Promise<Attempt> {
+  const { pool, store, now, log, onCommit } = rooms
+  const settled: Settled = { state: 'dead', reason }
+  await inTransaction(pool, async (tx) => {
+    if (!(await settle(tx, message, settled))) return
+    const task = sendingFailedTask(message, reason, now()) as unknown as Resource
+    await store.writeIn(tx, SENDER, [{ interaction: 'create', resource: task }])
+  })
+  onCommit()
+  log.error({ message: message.id, receiver: message.receiver }, 'a message cannot be sent; there is a Task about it')
+  return 'done'
+}
+
+/** What the network said, without what was sent. */
+function causeOf(error: unknown): string {
+  const { code, cause, name } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown }; name?: unknown }
+  return String(cause?.code ?? code ?? name ?? 'unknown')
+}

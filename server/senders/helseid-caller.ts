@@ -1,0 +1,93 @@
+import type { Configuration, CryptoKeyPair, DPoPHandle } from 'openid-client'
+import type { IdentityProviderSettings } from '../authorization-server/federation/identity-provider.ts'
+import { followProvider } from '../authorization-server/federation/provider-configuration.ts'
+import type { Outgoing } from '../authorization-server/outgoing.ts'
+import type { HttpAnswer } from './http-answer.ts'
+
+export type Call = { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; body?: string }
+
+/** Calls an API of Norsk helsenett as an organisation. Never throws for what is answered. @throws what the network or HelseID said */
+export type Caller = (call: Call) => Promise<HttpAnswer>
+
+/** A token is not used in its last moments: it must live until the request has come. */
+const SPARE_SECONDS = 10
+const ANSWER_CHARACTERS_MAX = 100_000
+
+type Token = { value: string; until: number }
+type Session = { configuration: Configuration; dpop: DPoPHandle; token: Token }
+
+/**
+ * A client of HelseID for what this server does by itself: private_key_jwt, an assertion that names the organisation, and a token that is
+ * bound to a key of our own (DPoP). A token is used until it expires; one that is refused is fetched anew once.
+ * @param scope of the API, such as `nhn:jft/api`
+ */
+export function helseIdCaller(
+  settings: IdentityProviderSettings,
+  { scope, timeoutSeconds, outgoing }: { scope: string; timeoutSeconds: number; outgoing: Outgoing },
+): Caller {
+  const readConfiguration = followProvider(settings, outgoing)
+  let session: Promise<Session> | undefined
+  let keys: Promise<CryptoKeyPair> | undefined
+
+  async function open(): Promise<Session> {
+    const openid = await import('openid-client')
+    const configuration = await readConfiguration()
+    configuration.timeout = timeoutSeconds
+    keys ??= openid.randomDPoPKeyPair('ES256')
+    const dpop = openid.getDPoPHandle(configuration, await keys)
+    const answer = await openid.clientCredentialsGrant(configuration, { scope }, { DPoP: dpop })
+    const token = { value: answer.access_token, until: Date.now() + ((answer.expires_in ?? 60) - SPARE_SECONDS) * 1000 }
+    return { configuration, dpop, token }
+  }
+
+  /** One token for all who call at once. */
+  async function current(): Promise<Session> {
+    const known = session
+    if (known && (await known).token.until > Date.now()) return known
+    if (session === known) {
+      const opening = open()
+      session = opening
+      opening.catch(() => {
+        if (session === opening) session = undefined
+      })
+    }
+    return session as Promise<Session>
+  }
+
+  async function callWith({ configuration, dpop, token }: Session, call: Call): Promise<HttpAnswer> {
+    const openid = await import('openid-client')
+    try {
+      const response = await openid.fetchProtectedResource(
+        configuration,
+        token.value,
+        new URL(call.url),
+        call.method,
+        call.body ?? null,
+        new Headers(call.headers),
+        { DPoP: dpop },
+      )
+      return await toHttpAnswer(response)
+    } catch (error) {
+      // The library throws an answer that challenges us; to whoever calls it is an answer.
+      if (error instanceof openid.WWWAuthenticateChallengeError) return toHttpAnswer(error.response)
+      throw error
+    }
+  }
+
+  return async (call) => {
+    const opened = await current()
+    const answer = await callWith(opened, call)
+    if (answer.status !== 401) return answer
+    if (session && (await session.catch(() => undefined)) === opened) session = undefined
+    return callWith(await current(), call)
+  }
+}
+
+async function toHttpAnswer(response: Response): Promise<HttpAnswer> {
+  const text = response.bodyUsed ? '' : await response.text()
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name),
+    body: text.slice(0, ANSWER_CHARACTERS_MAX),
+  }
+}

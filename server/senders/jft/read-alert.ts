@@ -1,0 +1,202 @@
+import type {
+  ClinicalImpression,
+  Communication,
+  Observation,
+  Practitioner,
+  PractitionerRole,
+  Questionnaire,
+  QuestionnaireResponse,
+  Resource,
+  ServiceRequest,
+  Task,
+} from '@medplum/fhirtypes'
+import type { Access } from '../../access/access.ts'
+import { questionnairesOf } from '../../core/decide/schedule/questionnaire-task.ts'
+import { endedAt } from '../../core/decide/task/task-end.ts'
+import { colourIn } from '../../core/decide/words/coded-words.ts'
+import { Refusal } from '../../core/fhir/outcome.ts'
+import { HPR_NUMBER } from '../../national-numbers/systems.ts'
+import type { Store } from '../../store/store.ts'
+import type { Message } from '../message.ts'
+import { evidenceOf } from './alert-kind.ts'
+import type { Addressed, ClosedAlert, FreeNote, Named } from './closed-alert.ts'
+
+export type ReadingRooms = {
+  store: Pick<Store, 'read' | 'readVersion' | 'history'>
+  /** Every match of a search by these parameters. */
+  search: (access: Access, type: string, parameters: Record<string, string>) => Promise<Resource[]>
+}
+
+/** The receiver may not see something that the message would tell of. */
+export class Withheld extends Error {}
+
+const TAKEN: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress'])
+const HISTORY_COUNT_MAX = 200
+type About = Omit<Addressed, 'author'>
+
+/**
+ * What is told of a closed alert, as the receiver may see it now.
+ * @param access the receiving organisation's
+ * @throws Withheld when it may not see all of it: what is left of an alert would tell of what was left out
+ */
+export async function readAlert(
+  rooms: ReadingRooms,
+  access: Access,
+  message: Message,
+  about: About,
+): Promise<ClosedAlert> {
+  const task = await readVersion<Task>(rooms, access, message.cause)
+  const evidence = await readEvidence(rooms, access, task)
+  const answers = evidence.filter((one) => one.resourceType === 'QuestionnaireResponse')
+  const asked = await readAsked(rooms, access, task)
+  const forms = [...answers.map(({ questionnaire }) => questionnaire), ...(asked ? formsOf(asked) : [])]
+  const begunAt = await readBegun(rooms, access, task)
+  const ended = endedAt(task)
+  return {
+    ...about,
+    author: await readAuthor(rooms, access, { task, actor: message.actor, about }),
+    task,
+    closedAt: new Date(Number.isNaN(ended) ? message.causedAt : ended).toISOString(),
+    ...(begunAt ? { begunAt } : {}),
+    evidence,
+    scores: await readScores(rooms, access, answers, evidence),
+    triage: colourIn(task.businessStatus) ? [] : await readTriage(rooms, access, evidence),
+    questionnaires: await readForms(rooms, access, forms),
+    ...(asked ? { asked } : {}),
+  }
+}
+
+/** @throws Withheld */
+export async function readNote(rooms: ReadingRooms, access: Access, message: Message, about: About): Promise<FreeNote> {
+  const note = await readVersion<Communication>(rooms, access, message.cause)
+  const actor = note.sender?.reference ?? message.actor
+  return { ...about, author: await readAuthor(rooms, access, { actor, about }), note }
+}
+
+/** A version by `Task/1/_history/5`. */
+async function readVersion<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T> {
+  const [type = '', id = '', , version = ''] = reference.split('/')
+  try {
+    return JSON.parse((await store.readVersion(access, type, id, version)).text ?? '{}') as T
+  } catch (error) {
+    throw asWithheld(error)
+  }
+}
+
+/** What is hidden from somebody is not there for them. */
+const asWithheld = (error: unknown): unknown =>
+  error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
+
+async function readEvidence(rooms: ReadingRooms, access: Access, task: Task): Promise<ClosedAlert['evidence']> {
+  const newest = new Map<string, string>()
+  for (const reference of evidenceOf(task)) {
+    if (/^(Observation|QuestionnaireResponse)\//.test(reference))
+      newest.set(reference.split('/_history/')[0] ?? '', reference)
+  }
+  const read: ClosedAlert['evidence'] = []
+  for (const [current, reference] of newest) {
+    const found = reference.includes('/_history/')
+      ? await readVersion<Observation | QuestionnaireResponse>(rooms, access, reference)
+      : await readCurrent<Observation | QuestionnaireResponse>(rooms, access, current)
+    if (found && found.status !== 'entered-in-error') read.push(found)
+  }
+  return read
+}
+
+/** @returns undefined for what was deleted @throws Withheld */
+async function readCurrent<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T | undefined> {
+  const [type = '', id = ''] = reference.split('/')
+  try {
+    return JSON.parse((await store.read(access, type, id)).text ?? '{}') as T
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 410) return undefined
+    throw asWithheld(error)
+  }
+}
+
+/** What did not come: the request, or the Task to answer a form, that the Task is about. */
+async function readAsked(
+  rooms: ReadingRooms,
+  access: Access,
+  { focus }: Task,
+): Promise<ServiceRequest | Task | undefined> {
+  const reference = focus?.reference?.split('/_history/')[0] ?? ''
+  return /^(ServiceRequest|Task)\//.test(reference)
+    ? readCurrent<ServiceRequest | Task>(rooms, access, reference)
+    : undefined
+}
+
+const formsOf = (asked: ServiceRequest | Task): string[] =>
+  asked.resourceType === 'Task'
+    ? questionnairesOf(asked)
+    : (asked.extension ?? []).flatMap(({ valueReference }) => valueReference?.reference ?? [])
+
+/** When somebody first took it. */
+async function readBegun({ store }: ReadingRooms, access: Access, { id = '' }: Task): Promise<string | undefined> {
+  const { versions } = await store.history(access, 'Task', id, { count: HISTORY_COUNT_MAX })
+  const taken = versions.findLast(({ text }) => text !== undefined && TAKEN.has((JSON.parse(text) as Task).status))
+  return taken?.lastUpdated
+}
+
+async function readScores(
+  rooms: ReadingRooms,
+  access: Access,
+  answers: QuestionnaireResponse[],
+  evidence: ClosedAlert['evidence'],
+): Promise<Observation[]> {
+  const found = await Promise.all(
+    answers.map(({ id }) => rooms.search(access, 'Observation', { 'derived-from': `QuestionnaireResponse/${id}` })),
+  )
+  const known = new Set(evidence.map(({ resourceType, id }) => `${resourceType}/${id}`))
+  return (found.flat() as Observation[]).filter(
+    ({ id, status }) => status !== 'entered-in-error' && !known.has(`Observation/${id}`),
+  )
+}
+
+async function readTriage(
+  rooms: ReadingRooms,
+  access: Access,
+  evidence: ClosedAlert['evidence'],
+): Promise<ClinicalImpression[]> {
+  const found = await Promise.all(
+    evidence.map(({ resourceType, id }) =>
+      rooms.search(access, 'ClinicalImpression', { investigation: `${resourceType}/${id}`, status: 'completed' }),
+    ),
+  )
+  return found.flat() as ClinicalImpression[]
+}
+
+async function readForms(rooms: ReadingRooms, access: Access, named: (string | undefined)[]): Promise<Questionnaire[]> {
+  const names = [...new Set(named.flatMap((name) => (name ? [name.split('|')[0] ?? ''] : [])))]
+  const found = await Promise.all(
+    names.map((name) => {
+      const [, id] = /^Questionnaire\/(.+)$/.exec(name) ?? []
+      return rooms.search(access, 'Questionnaire', id ? { _id: id } : { url: name })
+    }),
+  )
+  return found.flat() as Questionnaire[]
+}
+
+type Authored = { task?: Task; actor: string; about: About }
+
+/** Who closed it: whoever has the Task, else who wrote it; by the number of health personnel where they have one. */
+async function readAuthor(rooms: ReadingRooms, access: Access, { task, actor, about }: Authored): Promise<Named> {
+  const owner = task?.owner?.reference ?? ''
+  const who = /^Practitioner(Role)?\//.test(owner) ? owner : actor
+  const person = await readPerson(rooms, access, who)
+  // A system is known by what we are called there.
+  if (!person) return { identifier: { value: about.sourceSystem }, display: about.sourceSystem }
+  const name = person.name?.[0]
+  const display = name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(' ')
+  const number = person.identifier?.find(({ system }) => system === HPR_NUMBER)?.value
+  const identifier = number ? { system: HPR_NUMBER, value: number } : { value: String(person.id) }
+  return { identifier, ...(display ? { display } : {}) }
+}
+
+async function readPerson(rooms: ReadingRooms, access: Access, who: string): Promise<Practitioner | undefined> {
+  if (who.startsWith('Practitioner/')) return readCurrent<Practitioner>(rooms, access, who)
+  if (!who.startsWith('PractitionerRole/')) return undefined
+  const role = await readCurrent<PractitionerRole>(rooms, access, who)
+  const practitioner = role?.practitioner?.reference
+  return practitioner ? readCurrent<Practitioner>(rooms, access, practitioner) : undefined
+}

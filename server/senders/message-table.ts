@@ -1,0 +1,141 @@
+import { arrayLiteral } from '../db/array-literal.ts'
+import { prepared, type Queryable, type Tx } from '../db/pool.ts'
+import { sql } from '../db/sql.ts'
+import type { Message, Receiver } from './message.ts'
+import { uuidOfName } from './name-uuid.ts'
+
+type To = Pick<Receiver, 'name' | 'organization'>
+export type Cause = Pick<Message, 'patient' | 'cause' | 'actor' | 'causedAt'>
+
+/** Puts down what is to be sent, in this order. What is there already is not put down twice. */
+export async function enqueue(tx: Tx, { name, organization }: To, causes: readonly Cause[], now: Date): Promise<void> {
+  if (causes.length === 0) return
+  const ids = causes.map(({ cause }) => uuidOfName(`${name} ${organization} ${cause} message`))
+  await tx.query(
+    prepared(sql`
+      INSERT INTO outgoing_message (id, receiver, organization, patient, cause, actor, caused_at, queued_at, due_at)
+      SELECT c.id, ${name}, ${organization}, c.patient, c.cause, c.actor, c.caused_at,
+             ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz
+        FROM unnest(${arrayLiteral(ids)}::uuid[], ${arrayLiteral(causes.map((one) => one.patient))}::text[],
+                    ${arrayLiteral(causes.map((one) => one.cause))}::text[], ${arrayLiteral(causes.map((one) => one.actor))}::text[],
+                    ${arrayLiteral(causes.map((one) => one.causedAt.toISOString()))}::timestamptz[])
+             WITH ORDINALITY AS c(id, patient, cause, actor, caused_at, n)
+       ORDER BY c.n
+      ON CONFLICT (receiver, organization, cause) DO NOTHING`),
+  )
+}
+
+type Row = {
+  id: string
+  receiver: string
+  organization: string
+  patient: string
+  cause: string
+  actor: string
+  caused_at: Date
+  queued_at: Date
+  attempts: number
+  location: string | null
+  accepted_at: Date | null
+}
+const COLUMNS = sql`id, receiver, organization, patient, cause, actor, caused_at, queued_at, attempts, location, accepted_at`
+
+const toMessage = ({ caused_at, queued_at, location, accepted_at, ...row }: Row): Message => ({
+  ...{ ...row, causedAt: caused_at, queuedAt: queued_at },
+  ...(location === null ? {} : { location }),
+  ...(accepted_at === null ? {} : { acceptedAt: accepted_at }),
+})
+
+type Claiming = { now: Date; countMax: number; leaseMilliseconds: number }
+
+/**
+ * Takes messages that are due, of each patient the oldest that is not done: a later one waits for it. They are `sent` from now on; whoever
+ * dies with them leaves them to others when the lease has ended.
+ */
+export async function claimDue(
+  db: Queryable,
+  { name, organization }: To,
+  { now, countMax, leaseMilliseconds }: Claiming,
+): Promise<Message[]> {
+  const until = new Date(now.getTime() + leaseMilliseconds)
+  const { rows } = await db.query<Row>(
+    prepared(sql`
+      UPDATE outgoing_message SET state = 'sent', attempts = attempts + 1, due_at = ${until.toISOString()}::timestamptz
+       WHERE id IN (
+         SELECT m.id FROM outgoing_message m
+          WHERE m.receiver = ${name} AND m.organization = ${organization} AND m.state IN ('queued', 'sent', 'failed')
+            AND m.due_at <= ${now.toISOString()}::timestamptz
+            AND NOT EXISTS (SELECT FROM outgoing_message e
+                             WHERE e.receiver = m.receiver AND e.organization = m.organization AND e.patient = m.patient
+                               AND e.state IN ('queued', 'sent', 'failed') AND e.number < m.number)
+          ORDER BY m.number LIMIT ${countMax} FOR UPDATE SKIP LOCKED)
+         AND state IN ('queued', 'sent', 'failed') AND due_at <= ${now.toISOString()}::timestamptz
+      RETURNING ${COLUMNS}`),
+  )
+  return rows.map(toMessage)
+}
+
+/** Messages that were accepted, and of which it is time to ask what became of them. Nobody else asks meanwhile. */
+export async function claimAccepted(
+  db: Queryable,
+  { name, organization }: To,
+  { now, countMax, leaseMilliseconds }: Claiming,
+): Promise<Message[]> {
+  const until = new Date(now.getTime() + leaseMilliseconds)
+  const { rows } = await db.query<Row>(
+    prepared(sql`
+      UPDATE outgoing_message SET due_at = ${until.toISOString()}::timestamptz
+       WHERE id IN (SELECT id FROM outgoing_message
+                     WHERE receiver = ${name} AND organization = ${organization} AND state = 'accepted'
+                       AND due_at <= ${now.toISOString()}::timestamptz
+                     ORDER BY due_at LIMIT ${countMax} FOR UPDATE SKIP LOCKED)
+      RETURNING ${COLUMNS}`),
+  )
+  return rows.map(toMessage)
+}
+
+/** What became of a message. */
+export type Settled =
+  | { state: 'accepted'; location: string; at: Date; askAt: Date }
+  | { state: 'failed'; reason: string; dueAt: Date }
+  | { state: 'withheld' | 'dead'; reason: string }
+  | { state: 'journaled'; at: Date }
+  /** It is accepted, and more is not known yet. */
+  | { state: 'waiting'; askAt: Date }
+
+/**
+ * Puts down what became of a message that was claimed.
+ * @returns whether it is so: another may have claimed it since, when this one took longer than its lease
+ */
+export async function settle(db: Queryable, { id, attempts }: Message, settled: Settled): Promise<boolean> {
+  const mine = sql`WHERE id = ${id}::uuid AND attempts = ${attempts} AND state IN ('sent', 'accepted')`
+  const { rowCount } = await db.query(prepared(sql`UPDATE outgoing_message SET ${changeOf(settled)} ${mine}`))
+  return rowCount === 1
+}
+
+function changeOf(settled: Settled) {
+  switch (settled.state) {
+    case 'accepted':
+      return sql`state = 'accepted', location = ${settled.location}, accepted_at = ${settled.at.toISOString()}::timestamptz,
+                 reason = NULL, due_at = ${settled.askAt.toISOString()}::timestamptz`
+    case 'failed':
+      return sql`state = 'failed', reason = ${settled.reason}, due_at = ${settled.dueAt.toISOString()}::timestamptz`
+    case 'journaled':
+      return sql`state = 'journaled', journaled_at = ${settled.at.toISOString()}::timestamptz, reason = NULL`
+    case 'waiting':
+      return sql`due_at = ${settled.askAt.toISOString()}::timestamptz`
+    default:
+      return sql`state = ${settled.state}, reason = ${settled.reason}`
+  }
+}
+
+/** A message that is dead goes out once more, before all later ones about the patient. @returns whether there is such a one */
+export async function queueAgain(db: Queryable, id: string, now: Date): Promise<boolean> {
+  const { rowCount } = await db.query(
+    prepared(sql`
+      UPDATE outgoing_message SET state = 'queued', attempts = attempts + 1, reason = NULL, location = NULL, accepted_at = NULL,
+                                  queued_at = ${now.toISOString()}::timestamptz, due_at = ${now.toISOString()}::timestamptz
+       WHERE id = ${id}::uuid AND state = 'dead'`),
+  )
+  return rowCount === 1
+}

@@ -1,0 +1,57 @@
+/** A message to one receiver about one patient. */
+export type Message = {
+  id: string
+  receiver: string
+  organization: string
+  /** id */
+  patient: string
+  /** The version that caused it: `Task/1/_history/5`. */
+  cause: string
+  /** Who wrote that version: `Practitioner/kari`. */
+  actor: string
+  causedAt: Date
+  /** When it was put down, or sent anew by somebody. */
+  queuedAt: Date
+  attempts: number
+  location?: string
+  acceptedAt?: Date
+}
+
+/** What the receiver said to a message. */
+export type Answer =
+  | { kind: 'accepted'; location: string }
+  /** It will never take this one. */
+  | { kind: 'refused'; reason: string }
+  /** It may take it another time. @param afterSeconds when it says when */
+  | { kind: 'again'; reason: string; afterSeconds?: number }
+
+/** How far the receiver is with what it has accepted. */
+export type Progress =
+  | { kind: 'journaled' }
+  | { kind: 'under-way' }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'unknown'; reason: string }
+
+/** What is to be sent, worked out from what the receiver may see now. */
+export type Prepared =
+  | { kind: 'ready'; body: string; types: string[] }
+  /** The receiver may not see it; in words that say nothing of what it is. */
+  | { kind: 'withheld'; reason: string }
+
+/** One national service, for one organisation. All are alike. */
+export type Receiver = {
+  name: string
+  organization: string
+  /** Bytes that a body may have. */
+  bytesMax: number
+  /** How long an answer is waited for. */
+  timeoutSeconds: number
+  /** Where messages go, as the audit has it. */
+  address: string
+  /** Whether a version is one that this receiver is told of. */
+  isCause(before: object | undefined, after: object, actor: string, organizationReference: string): boolean
+  /** @throws Refusal for what can never be sent as it is */
+  prepare(message: Message): Promise<Prepared>
+  send(body: string): Promise<Answer>
+  progress(location: string): Promise<Progress>
+}

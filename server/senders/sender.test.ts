@@ -1,0 +1,498 @@
+import type { Consent, DetectedIssue, Observation, Task } from '@medplum/fhirtypes'
+import { engineAccess } from '../access/engine-access.ts'
+import { reachOf } from '../access/reach.ts'
+import type { AuditRecord } from '../audit/record.ts'
+import { type TaskCode, taskCode, taskInput } from '../core/decide/words/coded-words.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { sql } from '../db/sql.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import { openLog } from '../log.ts'
+import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { hasPatientColumn } from '../search/parameters.ts'
+import { parseSearch } from '../search/search-query.ts'
+import { createAccessRows } from '../store/relations/create-access-rows.ts'
+import { createStore, type Store } from '../store/store.ts'
+import { GIVE_UP_MILLISECONDS } from './deliver.ts'
+import { keepPlaces } from './feed-place.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { jftReceiver } from './jft/jft-receiver.ts'
+import type { Receiver } from './message.ts'
+import { claimDue } from './message-table.ts'
+import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
+import { senderTurn } from './sender.ts'
+import { messageOf } from './sending-failed.ts'
+import { createSentMessages } from './sent-messages.ts'
+
+const BASE_URL = 'http://localhost/fhir'
+const ORGANIZATION = '312229544'
+const TESTER = engineAccess('test')
+const KARI = { ...TESTER, actor: 'Practitioner/kari' }
+/** Published numbers for tests that nobody bears; to the rules they are real ones. */
+const NUMBERS = { line: '13116900216', roland: '05073500186' }
+const definitions = loadDefinitions()
+const clock = { now: new Date('2026-11-23T08:00:00Z') }
+const later = (milliseconds: number) => {
+  clock.now = new Date(clock.now.getTime() + milliseconds)
+}
+const MINUTE = 60_000
+
+/** What the receiver is asked, and what it answers: a list is used up, one after the other. */
+let asked: { url: string; body: string }[]
+let answers: (HttpAnswer | Error)[]
+let statuses: string[]
+let noted: AuditRecord[]
+let auditFails: boolean
+
+const answer = (status: number, headers: Record<string, string> = {}, body = ''): HttpAnswer => ({
+  ...{ status, header: (name) => headers[name] ?? null, body },
+})
+let taken = 0
+const receipt = () => answer(202, { location: `/v1/Bundle/r${++taken}` })
+
+let database: TestDatabase
+let store: Store
+let receiver: Receiver
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
+  store = createStore({
+    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE_URL },
+    accessRows: createAccessRows(() => definitions, BASE_URL),
+    reaching: {
+      now: () => clock.now,
+      hasPatient: (type) => hasPatientColumn(definitions, type),
+      filtersOf: () => undefined,
+    },
+    ...{ onCommit: () => {}, now: () => clock.now },
+  })
+  receiver = jftReceiver(
+    {
+      ...{ organization: ORGANIZATION, url: 'https://write.example', readUrl: 'https://read.example' },
+      ...{ sourceSystem: 'Fylgje', numbers: 'real', timeoutSeconds: 5 },
+    },
+    {
+      ...{ store, now: () => clock.now },
+      search: async (access, type, parameters) => {
+        const query = parseSearch(definitions, type, new URLSearchParams(parameters), 'strict')
+        return (await store.search(access, query)).matches.map(({ text }) => JSON.parse(text ?? '{}'))
+      },
+      async accessNow() {
+        const organization = await findOrganization(database.pool, ORGANIZATION)
+        return organization ? accessOfOrganization(database.pool, organization, clock.now) : undefined
+      },
+      async call({ url, body = '' }) {
+        if (url.endsWith('$status'))
+          return answer(200, {}, JSON.stringify({ status: statuses.shift() ?? 'registered' }))
+        asked.push({ url, body })
+        const next = answers.shift() ?? receipt()
+        if (next instanceof Error) throw next
+        return next
+      },
+    },
+  )
+  await put(
+    { resourceType: 'Organization', id: 'kommune', identifier: [{ system: ORGANIZATION_NUMBER, value: ORGANIZATION }] },
+    {
+      ...{ resourceType: 'Practitioner', id: 'kari', name: [{ family: 'Nordlys', given: ['Kari'] }] },
+      identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '9144889' }],
+    },
+    ...Object.entries(NUMBERS).flatMap(([id, value]) => [
+      { resourceType: 'Patient', id, identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value }] },
+      {
+        ...{
+          resourceType: 'EpisodeOfCare',
+          id: `${id}-episode`,
+          status: 'active',
+          patient: { reference: `Patient/${id}` },
+        },
+        managingOrganization: { reference: 'Organization/kommune' },
+      },
+    ]),
+    { resourceType: 'Patient', id: 'stranger' },
+    { resourceType: 'Patient', id: 'numberless' },
+    {
+      ...{ resourceType: 'EpisodeOfCare', id: 'e', status: 'active', patient: { reference: 'Patient/numberless' } },
+      managingOrganization: { reference: 'Organization/kommune' },
+    },
+  )
+})
+afterAll(() => database.stop())
+
+beforeEach(async () => {
+  ;[asked, answers, statuses, noted, auditFails] = [[], [], [], [], false]
+  await database.pool.query('TRUNCATE outgoing_message, outgoing_place')
+  await keepPlaces(database.pool, [receiver])
+})
+
+async function put(...resources: object[]): Promise<void> {
+  await store.writeAll(
+    TESTER,
+    resources.map((one) => ({ interaction: 'update', resource: one as Resource, id: String((one as Resource).id) })),
+  )
+}
+
+let count = 0
+/** An alert of a low SpO2 that somebody has, and then closes. @returns the id of its Task */
+async function close(
+  patient: string,
+  code: TaskCode = 'assess-measurement',
+  more: Partial<Task> = {},
+): Promise<string> {
+  const id = `t${++count}`
+  const observation: Observation = {
+    ...{ resourceType: 'Observation', id: `o${count}`, status: 'final', subject: { reference: `Patient/${patient}` } },
+    ...{
+      code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+      effectiveDateTime: clock.now.toISOString(),
+    },
+    valueQuantity: { value: 84, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+  }
+  await put(observation)
+  const task: Task = {
+    ...{ resourceType: 'Task', id, status: 'accepted', intent: 'order', code: taskCode(code) },
+    ...{ for: { reference: `Patient/${patient}` }, owner: { reference: 'Practitioner/kari' } },
+    ...{ authoredOn: clock.now.toISOString(), reasonCode: { text: 'SpO2 84 %' } },
+    input: [{ type: taskInput('evidence'), valueReference: { reference: `Observation/o${count}/_history/1` } }],
+    ...more,
+  }
+  await put(task)
+  const closed = { ...task, status: 'completed' } as unknown as Resource
+  await store.writeAll(KARI, [{ interaction: 'update', resource: closed, id }])
+  return id
+}
+
+const rooms = () => ({
+  ...{
+    pool: database.pool,
+    store,
+    log: openLog('silent'),
+    now: () => clock.now,
+    onCommit: () => {},
+    receivers: [receiver],
+  },
+  chance: () => 0,
+  audit: {
+    async note(...records: AuditRecord[]) {
+      if (auditFails) throw new Error('the audit cannot be written')
+      noted.push(...records)
+    },
+  },
+})
+/** Until there is nothing more to do now. */
+async function work(turn = senderTurn(rooms(), receiver)): Promise<void> {
+  while (await turn());
+}
+const messages = async () =>
+  (await createSentMessages(database.pool, () => clock.now).list({ countMax: 100 })).messages.reverse()
+const states = async () => (await messages()).map(({ state }) => state)
+const tasksOfOperators = async (): Promise<Task[]> => {
+  const { rows } = await database.pool.query<{ content: string }>(
+    sql`SELECT content FROM resource WHERE type = 'Task' AND NOT deleted ORDER BY rk`,
+  )
+  // Those of other tests are about messages that are gone.
+  const known = new Set((await messages()).map(({ id }) => id))
+  return rows.map(({ content }) => JSON.parse(content) as Task).filter((task) => known.has(messageOf(task) ?? ''))
+}
+const issueIn = (body: string): DetectedIssue =>
+  JSON.parse(body)
+    .entry.map(({ resource }: { resource: Resource }) => resource)
+    .find(({ resourceType }: Resource) => resourceType === 'DetectedIssue')
+const causesSent = () => asked.map(({ body }) => JSON.parse(body).identifier.value as string)
+
+test('an alert that is closed arrives, and what becomes of it is asked until it is in the journal', async () => {
+  const id = await close('line')
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'accepted', cause: `Task/${id}/_history/2`, attempts: 1 }])
+  expect(asked).toMatchObject([{ url: 'https://write.example/v1/Bundle' }])
+  const [composition] = JSON.parse(asked[0]?.body ?? '{}').entry
+  expect(composition.resource.author).toEqual([
+    { identifier: { system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '9144889' }, display: 'Kari Nordlys' },
+  ])
+  expect(noted).toMatchObject([{ code: 'sent', patients: ['line'], what: [`Task/${id}/_history/2`] }])
+  statuses = ['read', 'journaled']
+  later(MINUTE)
+  await work()
+  expect(await states()).toEqual(['accepted'])
+  later(2 * MINUTE)
+  await work()
+  expect(await states()).toEqual(['journaled'])
+  expect(await tasksOfOperators()).toEqual([])
+})
+
+test('what is read twice from the feed is one message, sent once', async () => {
+  const { rows } = await database.pool.query<{ xid: string; seq: string }>('SELECT xid, seq FROM outgoing_place')
+  await close('line')
+  await work()
+  await database.pool.query(sql`UPDATE outgoing_place SET xid = ${rows[0]?.xid}::xid8, seq = ${rows[0]?.seq}::bigint`)
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'accepted', attempts: 1 }])
+  expect(asked).toHaveLength(1)
+})
+
+test('nothing is put down of whom the organisation does not follow, of what the engine takes back, and while nobody is switched on', async () => {
+  await close('stranger')
+  const closed = await close('line')
+  const open: Task = {
+    ...{
+      resourceType: 'Task',
+      id: `t${++count}`,
+      status: 'requested',
+      intent: 'order',
+      code: taskCode('assess-measurement'),
+    },
+    for: { reference: 'Patient/line' },
+  }
+  await put(open)
+  const ENGINE = engineAccess('plan-engine')
+  const takenBack = { ...open, status: 'cancelled' } as unknown as Resource
+  await store.writeAll(ENGINE, [{ interaction: 'update', resource: takenBack, id: String(open.id) }])
+  await work()
+  expect(await messages()).toMatchObject([{ cause: `Task/${closed}/_history/2` }])
+  await keepPlaces(database.pool, [])
+  await close('line')
+  await work()
+  await keepPlaces(database.pool, [receiver])
+  await work()
+  expect(await messages()).toHaveLength(1)
+})
+
+test('what the patient has closed to the organisation when it would be sent is not sent; nothing is said of what it was', async () => {
+  const id = await close('line')
+  const deny = (status: Consent['status']): Consent => ({
+    ...{
+      resourceType: 'Consent',
+      id: 'closed',
+      status,
+      patient: { reference: 'Patient/line' },
+      dateTime: '2026-11-01',
+    },
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision: {
+      type: 'deny',
+      data: [{ meaning: 'instance', reference: { reference: `Observation/o${count}` } }],
+      actor: [
+        {
+          role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+          reference: { reference: 'Organization/kommune' },
+        },
+      ],
+    },
+  })
+  await put(deny('active'))
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'withheld', reason: 'The receiver may not see all of it.' }])
+  expect([asked, noted]).toEqual([[], []])
+  expect(JSON.stringify(await messages())).not.toContain('84')
+  // Withdrawn before the next is sent: that one goes.
+  await put(deny('inactive'))
+  const next = await close('line')
+  await work()
+  expect(await messages()).toMatchObject([
+    { cause: `Task/${id}/_history/2` },
+    { state: 'accepted', cause: `Task/${next}/_history/2` },
+  ])
+})
+
+test('the messages about one patient go out in their order: a later one waits for an earlier, others do not', async () => {
+  await close('line')
+  await close('line')
+  await close('roland')
+  answers = [answer(503), receipt()]
+  const turn = senderTurn(rooms(), receiver)
+  await turn()
+  expect(await states()).toEqual(['failed', 'queued', 'accepted'])
+  expect((await messages())[0]).toMatchObject({ reason: 'The receiver answered 503.', attempts: 1 })
+  later(10_000)
+  await work(turn)
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted'])
+  const [first, , again, second] = causesSent()
+  expect([first === again, first === second]).toEqual([true, false])
+})
+
+test('a process that is killed with a message leaves it to others, and what they send bears the same names', async () => {
+  await close('line')
+  answers = [new Error('killed before the answer came')]
+  await work()
+  later(10_000)
+  const claimed = await claimDue(database.pool, receiver, { now: clock.now, countMax: 9, leaseMilliseconds: 35_000 })
+  expect(claimed).toHaveLength(1)
+  await work()
+  expect(asked).toHaveLength(1)
+  expect(await states()).toEqual(['sent'])
+  later(36_000)
+  await work()
+  expect(await states()).toEqual(['accepted'])
+  expect(asked[1]?.body).toBe(asked[0]?.body)
+})
+
+test('what the receiver refuses is a Task with the reason at once; later messages go on, and by $resend it goes again', async () => {
+  const body = JSON.stringify({
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'error', code: 'value', diagnostics: 'Ukjent pasient', expression: ['Composition.subject'] }],
+  })
+  await close('line')
+  await close('line')
+  answers = [answer(400, {}, body)]
+  await work()
+  expect(await states()).toEqual(['dead', 'accepted'])
+  const [task, ...others] = await tasksOfOperators()
+  expect(others).toEqual([])
+  expect(task).toMatchObject({
+    ...{ status: 'requested', code: { coding: [{ code: 'sending-failed' }] } },
+    reasonCode: { text: 'The receiver answered 400: Ukjent pasient (Composition.subject)' },
+    performerType: [{ coding: [{ code: 'administrator' }] }],
+  })
+  expect(task).not.toHaveProperty('for')
+  const { resend } = createSentMessages(database.pool, () => clock.now)
+  const id = messageOf(task as Task) ?? ''
+  expect(await resend(id)).toBe(true)
+  expect(await resend(id)).toBe(false)
+  await work()
+  expect(await states()).toEqual(['accepted', 'accepted'])
+})
+
+test.each([
+  ['of a patient without a national number', 'numberless', {}, 'The patient has no fødselsnummer'],
+  ['too large', 'line', { reasonCode: { text: 'x'.repeat(1_000_001) } }, 'the receiver takes 1000000'],
+] as const)('one that is %s is dead before it is sent', async (_case, patient, more, reason) => {
+  await close(patient, 'assess-measurement', more as Partial<Task>)
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'dead', reason: expect.stringContaining(reason) }])
+  expect(asked).toEqual([])
+  expect(await tasksOfOperators()).toHaveLength(1)
+})
+
+test('429 is obeyed for as long as it says', async () => {
+  await close('line')
+  answers = [answer(429, { 'retry-after': '600' })]
+  const turn = senderTurn(rooms(), receiver)
+  await work(turn)
+  later(9 * MINUTE)
+  await work(turn)
+  expect(asked).toHaveLength(1)
+  later(2 * MINUTE)
+  await work(turn)
+  expect(await states()).toEqual(['accepted'])
+})
+
+test('a receiver that is down for a day loses nothing; one that is down for longer is told of', async () => {
+  for (const patient of ['line', 'roland', 'line']) await close(patient)
+  const down = () => Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
+  const turn = senderTurn(rooms(), receiver)
+  for (let hour = 0; hour < 24; hour++) {
+    answers = [down(), down(), down(), down()]
+    await work(turn)
+    later(60 * MINUTE)
+  }
+  expect(await states()).toEqual(['failed', 'failed', 'queued'])
+  expect((await messages())[0]?.reason).toBe('The receiver was not reached: ECONNREFUSED')
+  answers = []
+  await work(turn)
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted'])
+  expect(await tasksOfOperators()).toEqual([])
+  statuses = ['journaled', 'journaled', 'journaled']
+  later(MINUTE)
+  await work(turn)
+
+  await close('line')
+  answers = [down()]
+  await work(turn)
+  later(GIVE_UP_MILLISECONDS + MINUTE)
+  answers = [down()]
+  await work(turn)
+  expect((await messages()).at(-1)).toMatchObject({
+    state: 'dead',
+    reason: expect.stringContaining('Given up after 2'),
+  })
+  expect(await tasksOfOperators()).toHaveLength(1)
+})
+
+test.each([
+  ['could not be journaled', ['failed'], 0, 'could not be journaled'],
+  ['lies in no journal after three days', [], GIVE_UP_MILLISECONDS, 'accepted 72 hours ago'],
+] as const)('what was accepted and %s is a Task', async (_case, said, wait, reason) => {
+  await close('line')
+  await work()
+  statuses = [...said]
+  later(wait + MINUTE)
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'dead', reason: expect.stringContaining(reason) }])
+  expect(await tasksOfOperators()).toHaveLength(1)
+})
+
+test('what cannot be written down in the audit is not sent', async () => {
+  await close('line')
+  auditFails = true
+  await expect(work()).rejects.toThrow('audit')
+  expect(asked).toEqual([])
+  auditFails = false
+  later(MINUTE)
+  await work()
+  expect(await states()).toEqual(['accepted'])
+})
+
+test('a note to the organisation is sent once, whoever changes it later', async () => {
+  const note = {
+    ...{
+      resourceType: 'Communication',
+      id: `c${++count}`,
+      status: 'completed',
+      subject: { reference: 'Patient/line' },
+    },
+    ...{ sender: { reference: 'Practitioner/kari' }, recipient: [{ reference: 'Organization/kommune' }] },
+    ...{ sent: clock.now.toISOString(), payload: [{ contentString: 'Snakket om pust' }] },
+  }
+  await put(note)
+  await put({ ...note, payload: [{ contentString: 'Rettet' }] })
+  await put({ ...note, id: `c${++count}`, recipient: [{ reference: 'Patient/line' }] })
+  await work()
+  expect(asked).toHaveLength(1)
+  expect(asked[0]?.body).toContain('Snakket om pust')
+})
+
+test('several processes at once, a receiver that fails at random, and processes that die: all arrive, each patient’s in order', async () => {
+  const patients = ['line', 'roland']
+  const causes = new Map<string, string[]>(patients.map((patient) => [patient, []]))
+  for (let i = 0; i < 24; i++) {
+    const patient = patients[i % 2] as string
+    causes.get(patient)?.push(`Task/${await close(patient)}/_history/2`)
+  }
+  // The same every time: a generator of its own.
+  let seed = 7
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+    return seed / 2_147_483_648
+  }
+  const failing = [answer(500), answer(202), answer(200), new Error('reset'), answer(429, { 'retry-after': '1' })]
+  const haveAllArrived = (all: string[]) => all.length === 24 && all.every((state) => state === 'accepted')
+  for (let round = 0; round < 400 && !haveAllArrived(await states()); round++) {
+    answers = Array.from(
+      { length: 4 },
+      () => (random() < 0.5 ? failing[Math.floor(random() * failing.length)] : receipt()) as HttpAnswer,
+    )
+    // One takes messages and dies with them.
+    if (random() < 0.2)
+      await claimDue(database.pool, receiver, { now: clock.now, countMax: 2, leaseMilliseconds: 1_000 })
+    const turns = [senderTurn(rooms(), receiver), senderTurn(rooms(), receiver)]
+    await Promise.all(turns.map((turn) => turn()))
+    later(20_000)
+  }
+  const sent = await messages()
+  expect(sent.map(({ state }) => state)).toEqual(sent.map(() => 'accepted'))
+  expect(sent).toHaveLength(24)
+  for (const patient of patients) {
+    const arrived = asked.filter(({ body }) => body.includes(NUMBERS[patient as keyof typeof NUMBERS]))
+    const order = [...new Set(arrived.map(({ body }) => JSON.parse(body).identifier.value as string))]
+    expect(order).toHaveLength(12)
+    expect(sent.filter(({ cause }) => causes.get(patient)?.includes(cause)).map(({ cause }) => cause)).toEqual(
+      causes.get(patient),
+    )
+    const issued = arrived.map(({ body }) => issueIn(body).identifiedDateTime ?? '')
+    expect(issued).toEqual([...issued].sort())
+  }
+})

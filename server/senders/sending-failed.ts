@@ -1,0 +1,42 @@
+import type { Task } from '@medplum/fhirtypes'
+import { ACCESS_ROLE } from '../access/vocabulary.ts'
+import { FINDING } from '../core/decide/plan/vocabulary.ts'
+import { engineTask } from '../core/decide/task/engine-task.ts'
+import { sameInAll, tell } from '../core/decide/words/told.ts'
+import type { Message } from './message.ts'
+
+const NAME = 'message|sending-failed|'
+
+/** What receivers are called by people. */
+export const RECEIVER_NAMES: Readonly<Record<string, string>> = { jft: 'JFT (Norsk helsenett)' }
+
+/**
+ * A message that nobody will send unless somebody mends what is wrong: a Task for whoever runs the server, with the reason. It is of no
+ * patient, because the reason is all that is needed; what it was about is its focus.
+ */
+export function sendingFailedTask(
+  { id, receiver, organization, cause, attempts }: Message,
+  reason: string,
+  now: Date,
+): Task {
+  const to = `${RECEIVER_NAMES[receiver] ?? receiver}, ${organization}`
+  const told = {
+    nb: `En melding til ${to} kom ikke fram. Rett feilen og send den på nytt.`,
+    nn: `Ei melding til ${to} kom ikkje fram. Rett feilen og send ho på nytt.`,
+    en: `A message to ${to} did not arrive. Mend what is wrong and send it again.`,
+  }
+  return engineTask({
+    ...{ code: 'sending-failed', colour: 'yellow', now },
+    name: `${NAME}${id}|${attempts}`,
+    told: tell((language) => told[language]),
+    reason: sameInAll(reason),
+    about: cause.split('/_history/')[0] ?? cause,
+    performerType: [{ coding: [{ system: ACCESS_ROLE, code: 'administrator' }] }],
+  })
+}
+
+/** The id of the message that a Task is about; undefined for any other Task. */
+export const messageOf = ({ identifier }: Task): string | undefined =>
+  identifier?.flatMap(({ system, value }) =>
+    system === FINDING && value?.startsWith(NAME) ? [value.slice(NAME.length).split('|')[0] as string] : [],
+  )[0]
