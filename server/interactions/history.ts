@@ -33,11 +33,13 @@ export async function historySystem(exchange: Exchange, { store, baseUrl, defini
 }
 
 function historyBundle(baseUrl: string, path: string, understood: string, page: HistoryPage): Reply {
-  const { versions, total, next } = page
+  const { versions, total, next, until } = page
   const self = `${baseUrl}/${path}${understood && `?${understood}`}`
   const following = next && `${self}${understood ? '&' : '?'}_cursor=${encodeURIComponent(next)}`
   const members = {
     type: 'history',
+    // Everything that was stored before is in it; who asks again with `_since` of it misses nothing. See docs/sync.md.
+    ...(until !== undefined && { timestamp: until }),
     ...(total !== undefined && { total }),
     link: links({ self, next: following }),
   }

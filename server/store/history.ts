@@ -1,7 +1,8 @@
 import type { Access } from '../access/access.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import { prepared } from '../db/pool.ts'
+import { isTransaction, prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
+import { isLateSince, tellMoment } from './moments.ts'
 import { withheldFrom, withinReach, withinReaches } from './reach-sql.ts'
 import { CURRENT, findRows, isThere } from './read.ts'
 import { notFound } from './refusals.ts'
@@ -27,6 +28,8 @@ export type HistoryPage = {
   /** Of one resource's versions always; of a type or of all when it was asked for. */
   total?: number
   next?: string
+  /** Of a first page of a type or of all: who asks from there on (`since`) the next time misses nothing. Instant. */
+  until?: string
 }
 
 type HistoryRow = VersionRow & { bucket: number; rk: string }
@@ -90,7 +93,8 @@ function versionsOf(
 
 /**
  * Everything that happened to all resources of these types, newest first, as far as the caller may search them. Pages start
- * where the one before ended, so what is written meanwhile neither moves nor repeats anything.
+ * where the one before ended, so what is written meanwhile neither moves nor repeats anything. With `since` it tells also what had an
+ * earlier time than that moment and could not be seen yet when the moment was told.
  */
 export async function historyOfTypes(
   rooms: ReaderRooms,
@@ -104,12 +108,16 @@ export async function historyOfTypes(
   const seen = withinReaches(rooms, access, closed, 's')
   const total = query.wantsTotal ? { total: await countOfTypes(rooms, { open, closed, seen }, query) } : {}
   if (query.count === 0) return { versions: [], ...total }
+  // Before anything is read. Inside of a transaction nobody follows anything.
+  const isFirst = query.cursor === undefined && !isTransaction(rooms.pool)
+  const until = isFirst ? { until: (await tellMoment(rooms.pool, rooms.now())).toISOString() } : {}
   const parts = [
     ...(open.length > 0 ? [fromFeed(open, query)] : []),
+    ...(open.length > 0 && query.since !== undefined ? [fromLate(open, query, query.since)] : []),
     ...(closed.length > 0 ? [fromVersions(closed, seen, query)] : []),
   ]
   const withheld = withheldFrom(rooms, access)
-  if (parts.length === 0) return { versions: [], ...total }
+  if (parts.length === 0) return { versions: [], ...total, ...until }
   const { rows } = await rooms.pool.query<HistoryRow>(
     prepared(
       sql`SELECT ${CURRENT}, r.bucket, r.rk${withheld}
@@ -121,6 +129,7 @@ export async function historyOfTypes(
   return {
     versions: shown.map(toVersion),
     ...total,
+    ...until,
     ...(rows.length > shown.length &&
       last && { next: toCursor([last.last_updated.toISOString(), last.bucket, last.rk]) }),
   }
@@ -135,10 +144,16 @@ async function countOfTypes(
   { open, closed, seen }: Counted,
   { cursor: _cursor, ...query }: HistoryQuery,
 ): Promise<number> {
+  const ofFeed = sinceOrLate(
+    query,
+    conditions(query, 'e', 'recorded_at'),
+    (rest, since) => sql`
+    ${isLateSince(since)} AND ${conditions(rest, 'e', 'recorded_at')}`,
+  )
   const { rows } = await pool.query<{ total: number }>(
     prepared(sql`
-      SELECT (SELECT count(*) FROM event e WHERE e.type = ANY(${open}::text[]) AND ${conditions(query, 'e', 'recorded_at')})::int
-             + ${closed.length > 0 ? sql`(SELECT count(*) FROM ${versionsOfTypes(closed, seen)} WHERE ${seen} AND ${conditions(query, 'r', 'last_updated')})::int` : sql`0`}
+      SELECT (SELECT count(*) FROM event e WHERE e.type = ANY(${open}::text[]) AND ${ofFeed})::int
+             + ${closed.length > 0 ? sql`(SELECT count(*) FROM ${versionsOfTypes(closed, seen)} WHERE ${seen} AND ${ofVersions(query)})::int` : sql`0`}
              AS total`),
   )
   return rows[0]?.total ?? 0
@@ -147,20 +162,35 @@ async function countOfTypes(
 /** One resource has no two versions of the same instant, so time and key are an order without ties. */
 const newestFirst = (count: number) => sql`ORDER BY last_updated DESC, bucket DESC, rk DESC LIMIT ${count + 1}`
 
+/** The columns of a version, of an event `e` and what is stored of it in `r` and `v`. */
+const OF_EVENT = sql`
+  SELECT e.type, e.id, e.version, e.recorded_at AS last_updated, e.interaction = 'delete' AS deleted, e.bucket, e.rk,
+         CASE WHEN r.version = e.version THEN r.patient ELSE v.patient END AS patient,
+         CASE WHEN r.version = e.version THEN r.tokens ELSE v.tokens END AS tokens,
+         CASE WHEN r.version = e.version THEN r.content ELSE v.content END AS content`
+const STORED_OF_EVENT = sql`
+  JOIN resource r ON r.bucket = e.bucket AND r.rk = e.rk
+  LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version`
+
+/** What is older than `since` and could not be seen then: a few, found by their transactions. */
+function fromLate(types: string[], { since: _since, ...query }: HistoryQuery, since: string): SqlFragment {
+  return sql`(
+    ${OF_EVENT}
+      FROM event e ${STORED_OF_EVENT}
+     WHERE ${isLateSince(since)} AND e.type = ANY(${types}::text[]) AND ${conditions(query, 'e', 'recorded_at')}
+     ORDER BY e.recorded_at DESC, e.bucket DESC, e.rk DESC LIMIT ${query.count + 1})`
+}
+
 /** Each type's newest events come from the index (type, recorded_at); for all types together that is one descent for each. */
 function fromFeed(types: string[], query: HistoryQuery): SqlFragment {
   return sql`(
-    SELECT e.type, e.id, e.version, e.last_updated, e.interaction = 'delete' AS deleted, e.bucket, e.rk,
-           CASE WHEN r.version = e.version THEN r.patient ELSE v.patient END AS patient,
-           CASE WHEN r.version = e.version THEN r.tokens ELSE v.tokens END AS tokens,
-           CASE WHEN r.version = e.version THEN r.content ELSE v.content END AS content
+    ${OF_EVENT}
       FROM (SELECT e.* FROM unnest(${types}::text[]) AS t(type) CROSS JOIN LATERAL (
-              SELECT e.type, e.id, e.version, e.recorded_at AS last_updated, e.interaction, e.bucket, e.rk
+              SELECT e.type, e.id, e.version, e.recorded_at, e.interaction, e.bucket, e.rk
                 FROM event e WHERE e.type = t.type AND ${conditions(query, 'e', 'recorded_at')}
                ORDER BY e.recorded_at DESC, e.bucket DESC, e.rk DESC LIMIT ${query.count + 1}) e
-            ${newestFirst(query.count)}) e
-      JOIN resource r ON r.bucket = e.bucket AND r.rk = e.rk
-      LEFT JOIN resource_version v ON v.bucket = e.bucket AND v.rk = e.rk AND v.version = e.version)`
+             ORDER BY e.recorded_at DESC, e.bucket DESC, e.rk DESC LIMIT ${query.count + 1}) e
+      ${STORED_OF_EVENT})`
 }
 
 /** From what the caller may see now, each version judged by itself too. */
@@ -168,7 +198,26 @@ function fromVersions(types: string[], seen: SqlFragment, query: HistoryQuery): 
   return sql`(
     SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.bucket, r.rk, r.patient, r.tokens, r.content
       FROM ${versionsOfTypes(types, seen)}
-     WHERE ${seen} AND ${conditions(query, 'r', 'last_updated')} ${newestFirst(query.count)})`
+     WHERE ${seen} AND ${ofVersions(query)} ${newestFirst(query.count)})`
+}
+
+/** Here nothing is found by its time, so that the late ones can be asked for in the same breath. */
+const ofVersions = (query: HistoryQuery): SqlFragment =>
+  sinceOrLate(
+    query,
+    conditions(query, 'r', 'last_updated'),
+    (rest, since) => sql`
+    (r.bucket, r.rk, r.version) IN (SELECT e.bucket, e.rk, e.version FROM event e WHERE ${isLateSince(since)})
+    AND ${conditions(rest, 'r', 'last_updated')}`,
+  )
+
+/** @param late the condition for what is older than `since`, of the query without it */
+function sinceOrLate(
+  { since, ...rest }: HistoryQuery,
+  byTime: SqlFragment,
+  late: (rest: HistoryQuery, since: string) => SqlFragment,
+): SqlFragment {
+  return since === undefined ? byTime : sql`((${byTime}) OR (${late(rest, since)}))`
 }
 
 /** Every version `r` of what is in reach now. */
