@@ -38,6 +38,8 @@ export type Exchange = {
   headers: ConditionalHeaders
   /** The parsed body, not yet validated. */
   body: unknown
+  /** Instead of it, resources one a line, read as they are taken. Only of a request whose body is that. */
+  lines?: AsyncIterable<string>
 }
 
 /** For the audit: the request's id, as the answer has it, and the address it came from. */

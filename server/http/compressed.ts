@@ -1,4 +1,4 @@
-import { createGzip, type Gzip, gzip } from 'node:zlib'
+import { constants, createGzip, type Gzip, gzip } from 'node:zlib'
 import type { Response } from 'express'
 
 /** Below it, the reading of one resource, packing takes longer than it saves; a page of a search is far above. */
@@ -28,7 +28,8 @@ export function packingOf(res: Response): Gzip | undefined {
   res.vary('Accept-Encoding')
   if (!takesGzip(String(res.req.headers['accept-encoding'] ?? '')) || res.req.method === 'HEAD') return undefined
   res.setHeader('Content-Encoding', 'gzip')
-  return createGzip({ level: LEVEL })
+  // What there is goes out at once: a page of an export, and what the report of an import tells.
+  return createGzip({ level: LEVEL, flush: constants.Z_SYNC_FLUSH })
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */

@@ -15,6 +15,7 @@ import type { Representation } from '../representation/represent.ts'
 import { takeUpCriteria } from '../store/page-links.ts'
 import { bringsContent, readContent, sendContent, wantsContent } from './binary.ts'
 import { readBytes, readForm, readResource } from './body.ts'
+import { bodyLines, bringsLines, takesLines } from './body-lines.ts'
 import { formatOfAnswer, formatOfBody } from './content-type.ts'
 import { credentialsOf, textOf } from './credentials.ts'
 import { HeldUpRefusal, type Recognise } from './recognise.ts'
@@ -33,7 +34,7 @@ export function fhirHandler(rooms: Rooms, { recognise, watch }: Callers, bodyByt
     const { path, query } = parseUrl(req.url)
     const asContent = wantsContent(req, path, query)
     const representation: Representation = {
-      format: asContent ? 'json' : formatOfAnswer(req.headers.accept, query),
+      format: asContent || takesLines(req.headers.accept, path) ? 'json' : formatOfAnswer(req.headers.accept, query),
       pretty: query.get('_pretty') === 'true',
     }
     // Refusals are written in the same way.
@@ -43,23 +44,26 @@ export function fhirHandler(rooms: Rooms, { recognise, watch }: Callers, bodyByt
     const headers = conditionalHeaders(req)
     const asked = { access, origin, method: req.method, path, query }
     let body: unknown
+    let lines: Exchange['lines']
     const reply = await audited(asked, rooms, async ({ route, type, id, versionId }, watched) => {
       await takeUpCriteria(rooms, access, query)
       if (path.endsWith('_search'))
         for (const [name, value] of await readForm(req, res, bodyBytesMax)) query.append(name, value)
       else if (bringsGraphQL(req, path)) body = { query: decodeUtf8(await readBytes(req, res, bodyBytesMax)) }
       else if (bringsContent(req, path)) body = await readContent(req, res, bodyBytesMax, id)
+      else if (bringsLines(req, path)) lines = bodyLines(req, bodyBytesMax)
       else if (HAS_BODY.has(req.method) && !isBareOperation(req, path))
         body = await readBody(rooms, req, res, bodyBytesMax)
-      const answer = await route.handler({ access, origin, type, id, versionId, query, headers, body }, watched)
+      const asked = { access, origin, type, id, versionId, query, headers, body, ...(lines && { lines }) }
+      const answer = await route.handler(asked, watched)
       res.locals.interaction = route.interaction
       return answer
     })
     if (asContent && sendContent(res, reply)) return
     const isRead = body === undefined
     const shown = query.size > 0 && isRead ? await subsetReply(rooms.definitions, query, reply) : reply
-    const { lines } = shown
-    const sent = lines ? { ...shown, lines: whileKnown(lines, await watch(credentialsOf(req))) } : shown
+    const long = shown.lines
+    const sent = long ? { ...shown, lines: whileKnown(long, await watch(credentialsOf(req))) } : shown
     await sendReply(rooms, res, sent, representation, headers.prefer)
   }
 }

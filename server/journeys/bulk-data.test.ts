@@ -125,7 +125,7 @@ beforeAll(async () => {
   )
   begun.told = await placeOf('Patient/$export?_type=Goal&includeAssociatedData=RelevantProvenanceResources')
   await put(goal('after'))
-}, 120_000)
+}, 240_000)
 afterAll(() => server?.dispose())
 
 test('48: the metadata say that it is there', async () => {
@@ -396,4 +396,176 @@ test('a person, a token for one patient, and a system whose scopes do not go so 
     const response = await ask('$export?_type=Goal,Patient', { by, headers: { prefer: 'respond-async' } })
     expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
   }
+})
+
+describe('resources are sent line by line', () => {
+  type Issue = { extension?: { valueInteger: number }[]; code: string; diagnostics: string; expression?: string[] }
+  type Report = { refused: Issue[]; told: string[]; counts?: Record<string, number> }
+  const ndjson = { 'content-type': 'application/fhir+ndjson', accept: 'application/fhir+ndjson' }
+  const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, by = token) =>
+    ask('$import', { by, method: 'POST', body, headers: { ...ndjson, ...headers } })
+  const linesFrom = (...resources: unknown[]) =>
+    resources.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n')
+  function reportIn(text: string): Report {
+    const all = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+    const issues = all.flatMap(({ issue = [] }) => issue as Issue[])
+    const parameter = all.flatMap((one) => (one.resourceType === 'Parameters' ? one.parameter : []))
+    return {
+      refused: issues.filter(({ code }) => code !== 'informational'),
+      told: issues.filter(({ code }) => code === 'informational').map(({ diagnostics }) => diagnostics),
+      ...(parameter.length > 0
+        ? {
+            counts: Object.fromEntries(
+              parameter.map(({ name, valueInteger }: { name: string; valueInteger: number }) => [name, valueInteger]),
+            ),
+          }
+        : {}),
+    }
+  }
+  async function imported(...resources: unknown[]): Promise<Report> {
+    const response = await send(linesFrom(...resources))
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('application/fhir+ndjson'),
+    ])
+    return reportIn(await response.text())
+  }
+  const sent = (n: number | string, text = 'sent') => ({ ...goal(text), id: `sent-${n}` })
+  const known = (value: string, text: string) => {
+    const { id: _id, ...rest } = goal(text)
+    return { ...rest, identifier: [{ system: 'urn:test:import', value }] }
+  }
+
+  test('each is stored as the update that it is, and the same lines sent again change nothing', async () => {
+    const lines = [sent(1), '', sent(2), known('a,b', 'by identifier'), known('c', 'another')]
+    const counts = { lines: 5, created: 4, updated: 0, unchanged: 0, refused: 0 }
+    expect(await imported(...lines)).toEqual({ refused: [], told: ['created: lines 1, 3–5'], counts })
+    expect(await imported(...lines)).toEqual({
+      ...{ refused: [], told: ['unchanged: lines 1, 3–5'] },
+      counts: { ...counts, created: 0, unchanged: 4 },
+    })
+    const [first] = (await (await ask('Goal?identifier=urn:test:import%7Ca%5C,b')).json()).entry
+    expect(first.resource).toMatchObject({ description: { text: 'by identifier' }, meta: { versionId: '1' } })
+  })
+
+  test('of two about the same resource the later one stays; what differs is updated', async () => {
+    const report = await imported(
+      sent(1, 'changed'),
+      sent(1, 'changed again'),
+      known('c', 'changed'),
+      known('c', 'again'),
+    )
+    expect(report.counts).toMatchObject({ updated: 4, refused: 0 })
+    expect(await (await ask('Goal/sent-1')).json()).toMatchObject({ description: { text: 'changed again' } })
+    const found = await (await ask('Goal?identifier=urn:test:import%7Cc')).json()
+    expect(found.entry).toEqual([
+      expect.objectContaining({ resource: expect.objectContaining({ description: { text: 'again' } }) }),
+    ])
+  })
+
+  test('what is refused is told with its line and its element, and keeps nothing else from being stored', async () => {
+    const { id: _id, ...nameless } = goal('neither')
+    const { refused, counts } = await imported(
+      ...[sent('good 1'.replace(' ', '-')), '{"resourceType":', { ...sent(7), lifecycleStatus: 'perhaps' }, nameless],
+      ...[{ resourceType: 'Nothing', id: '1' }, '[]', { ...sent('no id'), id: 'no id' }, sent('good-2')],
+    )
+    expect(refused.map(({ extension, code, expression }) => [extension?.[0]?.valueInteger, code, expression])).toEqual([
+      [2, 'invalid', undefined],
+      [3, 'code-invalid', ['Goal.lifecycleStatus']],
+      [4, 'required', ['Goal.id']],
+      [5, 'not-supported', ['resourceType']],
+      [6, 'required', ['resourceType']],
+      [7, 'value', undefined],
+    ])
+    expect(counts).toEqual({ lines: 8, created: 2, updated: 0, unchanged: 0, refused: 6 })
+    expect((await ask('Goal/sent-7')).status).toBe(404)
+  })
+
+  test('each as far as the scopes go, and written down', async () => {
+    const by = await tokenOf('system/Goal.crus')
+    const response = await send(linesFrom(sent('narrow'), { resourceType: 'Patient', id: 'sent-narrow' }), {}, by)
+    const { refused, counts } = reportIn(await response.text())
+    expect([refused.map(({ code }) => code), counts]).toEqual([
+      ['forbidden'],
+      expect.objectContaining({ created: 1, refused: 1 }),
+    ])
+    const events = (await (await ask('AuditEvent?entity=Goal/sent-narrow')).json()) as Bundle<AuditEvent>
+    expect(JSON.stringify(events.entry?.map(({ resource }) => resource?.subtype))).toMatch(/update|create/)
+  })
+
+  test('packed lines are read too; a line that is no UTF-8 ends it, and what came before is stored', async () => {
+    const { gzipSync } = await import('node:zlib')
+    const packed = await send(new Uint8Array(gzipSync(linesFrom(sent('packed')))), { 'content-encoding': 'gzip' })
+    expect(reportIn(await packed.text()).counts).toMatchObject({ created: 1 })
+    const broken = new Uint8Array(
+      Buffer.concat([Buffer.from(`${linesFrom(sent('whole'))}\n`), Buffer.from([0xff, 0x0a])]),
+    )
+    const report = reportIn(await (await send(broken)).text())
+    expect([report.refused[0]?.code, report.refused[0]?.extension?.[0]?.valueInteger, report.counts]).toEqual([
+      'invalid',
+      2,
+      undefined,
+    ])
+    expect((await ask('Goal/sent-whole')).status).toBe(200)
+  })
+
+  test.each([
+    [
+      'other than lines',
+      { 'content-type': 'application/fhir+json', accept: 'application/fhir+json' },
+      '{"resourceType":"Parameters"}',
+      400,
+      'required',
+    ],
+    ['packed in another way', { ...ndjson, 'content-encoding': 'br' }, 'x', 400, 'not-supported'],
+  ])('a body %s is refused', async (_what, headers, body, status, code) => {
+    const response = await send(body, headers)
+    expect([response.status, (await response.json()).issue[0].code]).toEqual([status, code])
+  })
+
+  test('a person is refused', async () => {
+    const session = await fetch(`${server.baseUrl}/demo/session`, {
+      ...{ method: 'POST', body: JSON.stringify({ user: 'nurse' }) },
+      headers: { origin: server.baseUrl, 'content-type': 'application/json' },
+    })
+    const response = await send(linesFrom(sent(1)), {}, ((await session.json()) as TokenResponse).access_token)
+    expect([response.status, (await response.json()).issue[0].code]).toEqual([403, 'forbidden'])
+  })
+
+  // The last one: it ends the server.
+  test('when the server is killed, what the report has told is stored, and all of it can be sent again', async () => {
+    const count = 2_000
+    const lines = Array.from({ length: count }, (_, n) => sent(`killed-${n}`))
+    const response = await send(linesFrom(...lines))
+    let text = ''
+    const decoder = new TextDecoder()
+    try {
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        if (text === '') await server.kill9()
+        text += decoder.decode(chunk, { stream: true })
+      }
+    } catch {
+      // Cut off.
+    }
+    const told = text.slice(0, text.lastIndexOf('\n') + 1)
+    expect(reportIn(told).counts).toBeUndefined()
+    const toldCount = reportIn(told).told.reduce((sum, words) => sum + countIn(words), 0)
+    expect(toldCount).toBeGreaterThan(0)
+    server = await startServer({ dataDir: server.dataDir, env: { PORT: new URL(server.baseUrl).port } })
+    for (let n = 0; n < toldCount; n += 50) expect((await ask(`Goal/sent-killed-${n}`)).status).toBe(200)
+    const { counts } = await imported(...lines)
+    expect(counts).toMatchObject({ lines: count, refused: 0, updated: 0 })
+    expect(counts?.unchanged).toBeGreaterThanOrEqual(toldCount)
+    expect((counts?.unchanged ?? 0) + (counts?.created ?? 0)).toBe(count)
+  })
+
+  /** Of words such as `created: lines 1–3, 5`. */
+  const countIn = (words: string): number =>
+    [...words.matchAll(/(\d+)(?:–(\d+))?/g)].reduce(
+      (sum, [, from, to]) => sum + Number(to ?? from) - Number(from) + 1,
+      0,
+    )
 })

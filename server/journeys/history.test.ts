@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import request from 'supertest'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -170,4 +175,73 @@ test('a parameter that no history has is left out, or refused in strict handling
   expect(lenient.body.link[0].url).toBe(`${server.fhir}/Basic/_history?_count=1`)
   const strict = await send('get', 'Basic/_history?colour=red').set('Prefer', 'handling=strict')
   expect([strict.status, strict.body.issue[0].expression]).toEqual([400, ['colour']])
+})
+
+test('the first page of a type and of all tells the moment from which nothing is missed; later pages, and one resource’s, do not', async () => {
+  await write('told', 'a', 'b')
+  const first = (await send('get', 'Basic/_history?_count=1').expect(200)).body
+  expect(Math.abs(Date.parse(first.timestamp) - Date.now())).toBeLessThan(60_000)
+  expect((await send('get', '_history?_count=1')).body.timestamp).toEqual(expect.any(String))
+  const next = first.link.find(({ relation }: { relation: string }) => relation === 'next').url.split('/fhir/')[1]
+  expect((await send('get', next)).body).not.toHaveProperty('timestamp')
+  expect((await send('get', 'Basic/told/_history')).body).not.toHaveProperty('timestamp')
+})
+
+describe('the example of keeping a copy', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fylgje-sync-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const example = (killedAfterMillis?: number) =>
+    new Promise<number | null>((resolve, reject) => {
+      const script = join(import.meta.dirname, '../../scripts/sync-example.ts')
+      const env = { PATH: process.env.PATH, CLIENT_ID: 'demo-service', CLIENT_SECRET: 'demo-service-secret' }
+      const child = spawn(process.execPath, [script, server.baseUrl, folder, 'Basic', 'Group'], {
+        env,
+        stdio: 'ignore',
+      })
+      child.once('error', reject)
+      child.once('close', resolve)
+      if (killedAfterMillis !== undefined) setTimeout(() => child.kill('SIGKILL'), killedAfterMillis)
+    })
+
+  test('what it holds in the end is what there is, although it was killed again and again while others wrote', async () => {
+    let isWriting = true
+    const ids = Array.from({ length: 12 }, (_, i) => `copied-${i}`)
+    const writer = (async () => {
+      for (let n = 0; n < 60 || isWriting; n++) {
+        const id = ids[n % ids.length] ?? ''
+        if (n % 7 === 6) await send('delete', `Basic/${id}`)
+        else await send('put', `Basic/${id}`).send(basic(id, `${n}`))
+        if (!isWriting) return
+        await sleep(10)
+      }
+    })()
+    const startedAt = performance.now()
+    expect(await example()).toBe(0)
+    const wholeMillis = performance.now() - startedAt
+    for (let n = 0; n < 4; n++) await example(wholeMillis * Math.random())
+    isWriting = false
+    await writer
+    expect(await example()).toBe(0)
+    for (const id of ids) {
+      const { status, body } = await send('get', `Basic/${id}`)
+      const kept = JSON.parse(await readFile(join(folder, 'Basic', `${id}.json`), 'utf8'))
+      expect([id, kept.resource]).toEqual([id, status === 200 ? body : undefined])
+    }
+  })
+
+  test('without a client it says so, and keeps nothing', async () => {
+    const before = await readFile(join(folder, 'state.json'), 'utf8')
+    await expect(
+      new Promise((resolve) => {
+        const script = join(import.meta.dirname, '../../scripts/sync-example.ts')
+        const env = { PATH: process.env.PATH, CLIENT_ID: 'nobody', CLIENT_SECRET: 'nothing' }
+        spawn(process.execPath, [script, server.baseUrl, folder], { env, stdio: 'ignore' }).once('close', resolve)
+      }),
+    ).resolves.toBe(1)
+    expect(await readFile(join(folder, 'state.json'), 'utf8')).toBe(before)
+  })
 })

@@ -21,12 +21,24 @@ afterAll(() => server.dispose())
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put' } as const
 
 function send({ method, path, body, headers = {}, as = 'service' as never }: ExampleRequest): request.Test {
-  return request(server.baseUrl)
+  const asked = request(server.baseUrl)
     [METHODS[method]](`/fhir/${path}`)
     .set('Authorization', `Bearer ${tokens[as]}`)
     .type('application/fhir+json')
     .set(headers)
-    .send(body)
+  return headers['Content-Type']?.includes('ndjson')
+    ? asked.buffer(true).parse(lastLine).send(JSON.stringify(body))
+    : asked.send(body)
+}
+
+/** Of an answer in lines. */
+function lastLine(response: request.Response, done: (error: Error | null, body: unknown) => void): void {
+  let text = ''
+  const stream = response as unknown as NodeJS.ReadableStream
+  stream.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  stream.on('end', () => done(null, JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')))
 }
 
 /** What the engine does comes a moment later: what changes nothing may be asked again until it is there. */

@@ -20,6 +20,7 @@ import { explainAccess } from './explain-access.ts'
 import { exportAudit } from './export-audit.ts'
 import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
+import { systemImport } from './import.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -69,6 +70,7 @@ export const OPERATIONS: Operation[] = [
   systemExport,
   patientExport,
   groupExport,
+  systemImport,
   taskNext,
   taskClaim,
   taskRelease,

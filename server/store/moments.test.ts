@@ -163,16 +163,27 @@ test('an export tells what the one before it could not see', async () => {
   }
 })
 
-test('a moment is told to all who ask within a second, and kept for a week, then by the hour', async () => {
+test('for a time that nobody was told, what has a later time is told, and nothing else', async () => {
+  const one = await held()
+  await sleep(3)
+  await store.historyOfTypes(everyone, ['Basic'], { count: 1 })
+  const between = now().toISOString()
+  await one.release()
+  const after = await store.historyOfTypes(everyone, ['Basic'], { count: 9, since: between })
+  expect(after.versions).toEqual([])
+})
+
+test('a moment is told to all who ask within a second, and kept for thirty days', async () => {
   const { tellMoment } = await import('./moments.ts')
   const { pool } = database
-  await pool.query('DELETE FROM told_moment')
   const at = (text: string) => new Date(text)
-  const old = ['2024-03-01T10:00:00Z', '2024-03-01T10:20:00Z', '2024-03-01T10:59:00Z', '2024-03-01T11:00:00Z']
+  const old = ['2024-03-01T10:00:00Z', '2024-03-01T10:59:00Z', '2024-03-01T11:00:00Z']
   for (const text of old) expect(await tellMoment(pool, at(text))).toEqual(at(text))
   expect(await tellMoment(pool, at('2024-03-01T11:00:00.900Z'))).toEqual(at('2024-03-01T11:00:00Z'))
   expect(await tellMoment(pool, at('2024-03-01T11:00:01.100Z'))).toEqual(at('2024-03-01T11:00:01.100Z'))
-  await tellMoment(pool, at('2024-03-20T12:00:00Z'))
-  const { rows } = await pool.query<{ at: Date }>('SELECT at FROM told_moment ORDER BY at')
-  expect(rows.map((row) => row.at)).toEqual([at(old[0] ?? ''), at(old[3] ?? ''), at('2024-03-20T12:00:00Z')])
+  await tellMoment(pool, at('2024-03-31T10:30:00Z'))
+  const { rows } = await pool.query<{ at: Date }>("SELECT at FROM told_moment WHERE at < '2025-01-01' ORDER BY at")
+  expect(rows.map((row) => row.at)).toEqual(
+    ['2024-03-01T10:59:00Z', '2024-03-01T11:00:00Z', '2024-03-01T11:00:01.100Z', '2024-03-31T10:30:00Z'].map(at),
+  )
 })

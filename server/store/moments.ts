@@ -11,8 +11,8 @@ import { raw, type SqlFragment, sql } from '../db/sql.ts'
 
 /** A moment that was told to somebody less than this before is told again: reading must not write each time. */
 const SHARED_MILLISECONDS = 1_000
-/** Older ones are kept by the hour. What could not be seen at a later moment could not at an earlier one. */
-const KEPT_DAYS = 7
+/** Whoever was away for longer takes out everything anew. */
+const KEPT_DAYS = 30
 /**
  * A write has its time at most so long before its transaction begins, so that beyond it nobody looks for late ones. Waiting for a
  * connection ends after ten seconds.
@@ -36,7 +36,7 @@ export async function tellMoment(db: Queryable, now: Date): Promise<Date> {
       SELECT at, false AS "isNew" FROM shared UNION ALL SELECT at, true FROM told`),
   )
   const [moment] = rows
-  if (moment?.isNew) await thinOut(db, now)
+  if (moment?.isNew) await forgetOld(db, now)
   return moment?.at ?? now
 }
 
@@ -51,19 +51,14 @@ const insertMoment = (now: Date, where: SqlFragment): SqlFragment => sql`
   SELECT ${now.toISOString()}::timestamptz, pg_current_snapshot() ${where}
   ON CONFLICT (at) DO UPDATE SET seen = told.seen RETURNING at`
 
-/** Leaves the first of each hour. */
-async function thinOut(db: Queryable, now: Date): Promise<void> {
+async function forgetOld(db: Queryable, now: Date): Promise<void> {
   const until = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString()
-  await db.query(
-    prepared(sql`
-      DELETE FROM told_moment t USING told_moment earlier
-       WHERE t.at < ${until}::timestamptz AND earlier.at < t.at AND date_trunc('hour', earlier.at) = date_trunc('hour', t.at)`),
-  )
+  await db.query(prepared(sql`DELETE FROM told_moment WHERE at < ${until}::timestamptz`))
 }
 
 /**
- * Events `e` whose time is before `since` and that could not be seen when that moment was told. Read by the order of transactions, so
- * that only what was written about then is looked at.
+ * Events `e` whose time is before `since` and that could not be seen when that moment was told; none for a time that nobody was told.
+ * Read by the order of transactions, so that only what was written about then is looked at.
  */
 export const isLateSince = (since: string): SqlFragment => sql`
   (e.recorded_at < ${since}::timestamptz
@@ -73,6 +68,6 @@ export const isLateSince = (since: string): SqlFragment => sql`
                         ${raw(`'${LAST_XID}'`)}::xid8))`
 
 const seenAt = (since: string): SqlFragment =>
-  sql`(SELECT seen FROM told_moment WHERE at <= ${since}::timestamptz ORDER BY at DESC LIMIT 1)`
+  sql`(SELECT seen FROM told_moment WHERE at = ${since}::timestamptz)`
 
 const LAST_XID = '18446744073709551615'

@@ -12,6 +12,19 @@ export const EXPORT_EXAMPLES: { [definition: string]: OperationExample[] } = {
       response: begun,
     },
   ],
+  'Resource-import': [
+    {
+      title: 'One resource, on one line; the answer’s last line tells how many there were',
+      request: {
+        ...{ method: 'POST', path: '$import', headers: { 'Content-Type': 'application/fhir+ndjson' } },
+        body: { resourceType: 'Basic', id: 'example-import', code: { text: 'A line' } },
+      },
+      response: {
+        status: 200,
+        body: { resourceType: 'Parameters', parameter: [{ name: 'lines', valueInteger: 1 }] },
+      },
+    },
+  ],
   'Patient-export': [
     {
       title: 'The records of all patients',
