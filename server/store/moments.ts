@@ -67,7 +67,6 @@ export const isLateSince = (since: string): SqlFragment => sql`
                           WHERE at >= ${since}::timestamptz + make_interval(mins => ${raw(String(LATE_MINUTES_MAX))}) ORDER BY at LIMIT 1),
                         ${raw(`'${LAST_XID}'`)}::xid8))`
 
-const seenAt = (since: string): SqlFragment =>
-  sql`(SELECT seen FROM told_moment WHERE at = ${since}::timestamptz)`
+const seenAt = (since: string): SqlFragment => sql`(SELECT seen FROM told_moment WHERE at = ${since}::timestamptz)`
 
 const LAST_XID = '18446744073709551615'
