@@ -80,6 +80,7 @@ export type SubscriptionStates = {
   ): Promise<Bundle>
 }
 
+<<<<<<< HEAD
 /** A message to a national service, as an operator sees it: nothing of what it says. */
 export type SentMessage = {
   id: string
@@ -112,6 +113,15 @@ export type SentMessages = {
   messageOf(task: Task): string | undefined
   /** Sends a dead message again. @returns whether it was dead */
   resend(id: string): Promise<boolean>
+=======
+/** A request inside of another: `PUT`, `Goal/1`. */
+export type AskedWithin = {
+  method: 'GET' | 'POST' | 'PUT'
+  /** Below the FHIR base. */
+  path: string
+  query: URLSearchParams
+  resource?: unknown
+>>>>>>> 856e49b (An operation asks for another interaction by what it is handed, as imports point down)
 }
 
 /** The rooms that an interaction may enter. */
@@ -182,6 +192,8 @@ export type Rooms = {
   standingOf: (access: Access) => Promise<Access>
   /** Every route there is: an entry of a batch is sent down one of them. */
   routes: Route[]
+  /** The same for an operation that asks for another interaction as its caller would: judged and audited by itself. @throws Refusal */
+  ask: (exchange: Exchange, rooms: Rooms, asked: AskedWithin) => Promise<Reply>
   now: () => Date
   /** Lets time pass until a moment, in a demo. @returns what time it is then, and whether it is that moment */
   passTime?: (until: Date) => Promise<{ now: Date; isThere: boolean }>

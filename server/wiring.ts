@@ -39,6 +39,7 @@ import { createMetrics } from './http/metrics.ts'
 import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
 import { measureSubscriptions } from './http/subscription-metrics.ts'
+import { runEntry } from './interactions/batch.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
 import { createStorable } from './interactions/storable.ts'
 import { createPackageSigning } from './lifecycle/package-signing.ts'
@@ -384,6 +385,15 @@ export async function wire({
     handling: (version) => readHandling(pool, version),
     scheduleTimers: async (patient) => (await readTimers(pool, [patient], ['occurrence'])).get(patient) ?? [],
     standingOf: standings.of,
+    ask: (exchange, inside, asked) =>
+      runEntry(exchange, inside, {
+        index: 0,
+        fullUrl: undefined,
+        resource: undefined,
+        headers: {},
+        wrong: [],
+        ...asked,
+      }),
     routes: ROUTES.filter(({ isDemoOnly }) => config.demo || !isDemoOnly),
     now: storeRooms.now,
     ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),

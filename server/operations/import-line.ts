@@ -2,7 +2,6 @@ import { toCanonicalJson } from '../core/fhir/canonical-json.ts'
 import { parseJson } from '../core/fhir/json.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
-import { runEntry } from '../interactions/batch.ts'
 import { parseSearch } from '../search/search-query.ts'
 
 /** What became of a line. */
@@ -52,13 +51,12 @@ const escaped = (text: string): string => text.replace(/[\\$,|]/g, '\\$&')
  * @throws Refusal
  */
 export async function writeLine(exchange: Exchange, rooms: Rooms, line: ImportLine): Promise<LineDone> {
-  const { type, id, identifier, resource, number } = line
+  const { type, id, identifier, resource } = line
   const stored = await findStored(exchange, rooms, line)
   if (stored && sayOf(stored) === sayOf({ ...resource, id: stored.id })) return 'unchanged'
-  const { status } = await runEntry(exchange, rooms, {
-    ...{ index: number, method: 'PUT' as const, path: id === undefined ? type : `${type}/${id}` },
-    ...{ query: new URLSearchParams(identifier === undefined ? {} : { identifier }), fullUrl: undefined },
-    ...{ resource, headers: {}, wrong: [] },
+  const { status } = await rooms.ask(exchange, rooms, {
+    ...{ method: 'PUT', path: id === undefined ? type : `${type}/${id}`, resource },
+    query: new URLSearchParams(identifier === undefined ? {} : { identifier }),
   })
   return status === 201 ? 'created' : 'updated'
 }
