@@ -80,7 +80,6 @@ export type SubscriptionStates = {
   ): Promise<Bundle>
 }
 
-<<<<<<< HEAD
 /** A message to a national service, as an operator sees it: nothing of what it says. */
 export type SentMessage = {
   id: string
@@ -113,7 +112,8 @@ export type SentMessages = {
   messageOf(task: Task): string | undefined
   /** Sends a dead message again. @returns whether it was dead */
   resend(id: string): Promise<boolean>
-=======
+}
+
 /** A request inside of another: `PUT`, `Goal/1`. */
 export type AskedWithin = {
   method: 'GET' | 'POST' | 'PUT'
@@ -121,7 +121,6 @@ export type AskedWithin = {
   path: string
   query: URLSearchParams
   resource?: unknown
->>>>>>> 856e49b (An operation asks for another interaction by what it is handed, as imports point down)
 }
 
 /** The rooms that an interaction may enter. */
