@@ -37,6 +37,8 @@ export async function buildProfiles(): Promise<Map<string, string>> {
   await definitions.loadVirtualPackage(
     new InMemoryVirtualPackage({ name: 'hl7.fhir.r4.core', version: '4.0.1' }, readDefinitions()),
   )
+  definitions.optimize()
+  findOnce(definitions)
   const tank = utils.fillTank(readShorthand(), CONFIG)
   const made = sushiExport.exportFHIR(tank, definitions)
   const problems = [...utils.errorsAndWarnings.errors, ...utils.errorsAndWarnings.warnings]
@@ -56,6 +58,17 @@ export async function buildProfiles(): Promise<Map<string, string>> {
     ...examples.map((one): [string, string] => [`examples/${one.id}.json`, toText(one.toJSON())]),
     ...defined.map((one): [string, string] => [`snapshots/${one.id}.json`, toSnapshotText(one.toJSON(true))]),
   ])
+}
+
+/** What is loaded stays as it is, and SUSHI looks for the same types for each element anew: nearly half of what the build would take. */
+function findOnce(definitions: fhirdefs.FHIRDefinitions): void {
+  const find = definitions.findResourceInfo.bind(definitions)
+  const found = new Map<string, ReturnType<typeof find>>()
+  definitions.findResourceInfo = (...asked) => {
+    const key = JSON.stringify(asked)
+    if (!found.has(key)) found.set(key, find(...asked))
+    return found.get(key) as ReturnType<typeof find>
+  }
 }
 
 /** R4's definitions. */
