@@ -2,15 +2,17 @@ import type { CarePlan, Goal, PlanDefinition } from '@medplum/fhirtypes'
 import { limitsOfCarePlan, toLimit } from '../core/decide/limits/limits.ts'
 import { type EnrolmentLimits, withRanges } from '../core/decide/limits/ranges.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { loadPathways } from '../plans/load-pathways.ts'
+import { resourcesOf } from '../plans/load-pathways.ts'
 import { demoEnrolment } from './enrolment.ts'
 import type { DemoPatient } from './roster.ts'
 
-/** The plan in which the patients are enrolled, as this server ships it. */
+let copd: Resource | undefined
+
+/** The plan in which the patients are enrolled, as this server ships it. It is read once: each patient's limits are looked for in it. */
 export function copdDefinition(): Resource {
-  const plan = loadPathways().find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === 'copd')
-  if (!plan) throw new Error('plandefinitions/copd has no PlanDefinition')
-  return plan
+  copd ??= resourcesOf('copd').find(({ resourceType }) => resourceType === 'PlanDefinition')
+  if (!copd) throw new Error('plandefinitions/copd has no PlanDefinition')
+  return copd
 }
 
 const known = new Map<string, EnrolmentLimits>()
