@@ -306,6 +306,7 @@ export async function wire({
   const readBook = keepPlanBook(bookRooms, ({ broken }) => {
     if (broken.length > 0) log.error({ plans: broken }, 'plans cannot be used')
   })
+  const hearsTriages = async () => (await readBook(pool)).types.has('ClinicalImpression')
   const limits = followLimits(pool, readBook, limitsFailed)
   const limited = watchWrites(checked, new Set(['CarePlan', 'Goal']), () => limits.refresh().catch(limitsFailed))
   const accessTriggersFailed = (error: unknown) =>
@@ -396,7 +397,7 @@ export async function wire({
       }),
     routes: ROUTES.filter(({ isDemoOnly }) => config.demo || !isDemoOnly),
     now: storeRooms.now,
-    ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until) } : {}),
+    ...(clock ? { passTime: (until: Date) => passTime(pool, clock, until, { hearsTriages }) } : {}),
   }
   await accessTriggers.refresh()
   const { auditRetentionMonths: keptMonthCount } = config

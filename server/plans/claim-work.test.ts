@@ -1,7 +1,7 @@
 import { handledKinds } from '../core/decide/rings.ts'
 import { inTransaction, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { claimWork, moveCursors, PARTITIONS, partitionOf, skipEvents } from './cursor.ts'
+import { claimWork, findWork, moveCursors, PARTITIONS, partitionOf, skipEvents } from './cursor.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
@@ -164,4 +164,66 @@ test('of a part in which another worker has done all meanwhile nothing is left',
   await house.measure('done', 95)
   const { events, timers } = await claimAround(async (tx) => moveCursors(tx, (await claimWork(tx, asked())).events))
   expect([events, timers]).toEqual([[], []])
+})
+
+/** As the engine writes them: of its own decisions. */
+const addTriages = (bucket: number, count: number) =>
+  house.pool.query(sql`
+    INSERT INTO event (bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor)
+    SELECT ${bucket}, n, 1, 'ClinicalImpression', 'triage-' || n, 'create', 'somebody', now(), 1, 'plan-engine'
+      FROM generate_series(1, ${count}::int) n`)
+
+describe('the engine’s own triages', () => {
+  const left = (hearsTriages = false) =>
+    inTransaction(house.pool, async (tx) => {
+      const { events } = await claimWork(tx, { ...asked(1_000), hearsTriages })
+      const { ready, waiting } = await findWork(tx, { ...asked(), hearsTriages })
+      return { claimed: events.map(({ type }) => type), isReady: ready.length > 0, waiting }
+    })
+
+  test('are no reason for a round, and are passed with what comes next in their part', async () => {
+    await addTriages(3, 2)
+    expect(await left()).toEqual({ claimed: [], isReady: false, waiting: false })
+    await house.pool.query(sql`
+      INSERT INTO event (bucket, rk, version, type, id, interaction, patient, recorded_at, depth, actor)
+      VALUES (3, 9, 1, 'Observation', 'next', 'create', 'somebody', now(), 0, 'test')`)
+    const claimed = ['ClinicalImpression', 'ClinicalImpression', 'Observation']
+    expect(await left()).toEqual({ claimed, isReady: true, waiting: false })
+  })
+
+  test('of another part are left when something comes', async () => {
+    await addTriages(3, 2)
+    const id = await house.measure('measured', 95)
+    const { rows } = await house.pool.query<{ part: number }>(
+      sql`SELECT bucket % 16 AS part FROM event WHERE id = ${id}`,
+    )
+    const { claimed } = await left()
+    expect(claimed.filter((type) => type === 'Observation')).toHaveLength(1)
+    expect(claimed).toHaveLength(rows[0]?.part === 3 ? 3 : 1)
+  })
+
+  test('are passed when a timer of their part rings', async () => {
+    await addTriages(5, 2)
+    await setTimer('rung', 5, -1)
+    expect((await left()).claimed).toHaveLength(2)
+  })
+
+  test('are passed by themselves where they are many', async () => {
+    await addTriages(3, 199)
+    expect(await left()).toEqual({ claimed: [], isReady: false, waiting: false })
+    await addTriages(3, 1)
+    const { claimed, isReady } = await left()
+    expect([claimed.length, isReady]).toEqual([200, true])
+  })
+
+  test('are work where a plan listens to them, and so are triages that somebody else has written', async () => {
+    await addTriages(3, 1)
+    expect(await left(true)).toEqual({ claimed: ['ClinicalImpression'], isReady: true, waiting: false })
+    await skipEvents(house.pool)
+    await house.put({
+      ...{ resourceType: 'ClinicalImpression', id: 'theirs', status: 'completed' },
+      subject: { reference: 'Patient/somebody' },
+    })
+    expect((await left()).claimed).toEqual(['ClinicalImpression'])
+  })
 })

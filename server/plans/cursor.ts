@@ -21,7 +21,27 @@ export type Claimed = {
 }
 
 /** Where to look for work, and for which kinds of timers that have rung by `now`. */
-export type WorkAsked = { partitions: readonly number[]; kinds: TimerKind[]; now: Date }
+export type WorkAsked = {
+  partitions: readonly number[]
+  kinds: TimerKind[]
+  now: Date
+  /** Some plan listens to triages: they are work too. */
+  hearsTriages?: boolean
+}
+
+/**
+ * The engine's own triages come by in the feed, one for each measurement, and mean nothing to it unless a plan listens to them. They are no
+ * reason for a round: they are passed with what comes next in their part.
+ */
+export const IS_OWN_TRIAGE = sql`(type = 'ClinicalImpression' AND depth > 0)`
+/** More of them than this are passed by themselves, so that nobody goes through many of them again and again. */
+const LEFT_COUNT_MAX = 200
+
+/** The next events of a part that is called `c`, with whether each is work. */
+const nextOf = (hearsTriages: boolean) => sql`
+  SELECT ${IS_READABLE} AS readable, ${hearsTriages} OR NOT ${IS_OWN_TRIAGE} AS is_work
+    FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
+   ORDER BY xid, seq LIMIT ${LEFT_COUNT_MAX}`
 
 export type Work = {
   /** Parts in which an event can be read or a clock has rung. */
@@ -38,14 +58,21 @@ export type Work = {
  */
 export async function findWork(
   db: Queryable,
-  { partitions = PARTITIONS, kinds, now }: Partial<Pick<WorkAsked, 'partitions'>> & Omit<WorkAsked, 'partitions'>,
+  {
+    partitions = PARTITIONS,
+    kinds,
+    now,
+    hearsTriages = true,
+  }: Partial<Pick<WorkAsked, 'partitions'>> & Omit<WorkAsked, 'partitions'>,
 ): Promise<Work> {
   const { rows } = await db.query<{ partition: number | null; readable: boolean; due_at: Date | null }>(
     prepared(sql`
       SELECT c.partition, e.readable, NULL::timestamptz AS due_at
         FROM engine_cursor c CROSS JOIN LATERAL (
-          SELECT ${IS_READABLE} AS readable FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
-           ORDER BY xid, seq LIMIT 1) e
+          (SELECT readable FROM (${nextOf(hearsTriages)}) n WHERE is_work LIMIT 1)
+          UNION ALL
+          (SELECT readable FROM (${nextOf(hearsTriages)}) n OFFSET ${LEFT_COUNT_MAX - 1})
+          LIMIT 1) e
        WHERE c.partition = ANY (${partitions}::smallint[])
       UNION ALL
       SELECT DISTINCT partition, true, NULL::timestamptz FROM (SELECT partition FROM timer
@@ -76,7 +103,7 @@ const RUNG_LOOK_MAX = 1_000
  */
 export async function claimWork(
   tx: Tx,
-  { partitions, kinds, now, countMax }: WorkAsked & { countMax: number },
+  { partitions, kinds, now, countMax, hearsTriages = true }: WorkAsked & { countMax: number },
 ): Promise<Claimed> {
   type Happened = FeedEvent & { read_before_seq: string }
   type Rung = { seq: null; timer: Omit<TimerRow, 'due_at'>; due_at: Date }
@@ -86,8 +113,8 @@ export async function claimWork(
       WITH part AS MATERIALIZED (
         SELECT partition, xid, seq, read_before_seq FROM engine_cursor c
          WHERE partition = ANY (${partitions}::smallint[])
-           AND (EXISTS (SELECT FROM event
-                         WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq) AND ${IS_READABLE})
+           AND (EXISTS (SELECT FROM (${nextOf(hearsTriages)}) n WHERE is_work AND readable)
+                OR EXISTS (SELECT FROM (${nextOf(hearsTriages)}) n WHERE readable OFFSET ${LEFT_COUNT_MAX - 1})
                 OR partition IN (SELECT t.partition FROM timer t
                                   WHERE ${isDue} AND t.partition = ANY (${partitions}::smallint[])
                                   ORDER BY due_at LIMIT ${RUNG_LOOK_MAX}))

@@ -60,7 +60,16 @@ export type Engine = Loop & { prepared: Promise<void> }
  * them may run, in any number of processes.
  */
 export function startEngine({ pool, store, log, now, settle, readBook, onRound }: EngineRooms): Engine {
-  const rooms: ReactRooms = { pool, store, now, settle, readBook, own: new OwnChanges(), readStaff: keepStaff() }
+  const rooms: ReactRooms = {
+    pool,
+    store,
+    now,
+    settle,
+    readBook,
+    own: new OwnChanges(),
+    readStaff: keepStaff(),
+    heard: {},
+  }
   // What fails here is met again by the first round, which tries until it succeeds.
   const prepared = readBook(pool).then(
     () => {},

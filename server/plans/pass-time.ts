@@ -18,11 +18,12 @@ const LOOK_MILLISECONDS = 10
 const PLACE_LOOK_MILLISECONDS = 1_000
 
 export type Passed = { now: Date; isThere: boolean }
-type Patience = { budgetMilliseconds?: number; stillMilliseconds?: number }
+type Patience = { budgetMilliseconds?: number; stillMilliseconds?: number; hearsTriages?: () => Promise<boolean> }
 
 /**
  * Lets time pass until a moment, as if it had: the clock goes from timer to timer, and at each stays until the engine has handled
  * what came of it. So a reminder goes out before the measurement is missed, although both are past in the end.
+ * @param patience with whether some plan listens to triages: otherwise the engine leaves those of its own until something else comes
  * @returns where the clock is: before `until` when the call would have taken too long
  * @throws Refusal `timeout` when the engine has work and gets no further
  */
@@ -30,11 +31,15 @@ export async function passTime(
   pool: Pool,
   clock: DemoClock,
   until: Date,
-  { budgetMilliseconds = BUDGET_MILLISECONDS, stillMilliseconds = STILL_MILLISECONDS_MAX }: Patience = {},
+  {
+    budgetMilliseconds = BUDGET_MILLISECONDS,
+    stillMilliseconds = STILL_MILLISECONDS_MAX,
+    hearsTriages = async () => true,
+  }: Patience = {},
 ): Promise<Passed> {
   const deadline = performance.now() + budgetMilliseconds
   for (;;) {
-    const isAtRest = await untilRest(pool, clock, { deadline, stillMilliseconds })
+    const isAtRest = await untilRest(pool, clock, { deadline, stillMilliseconds, hearsTriages })
     const now = clock.now()
     if (isAtRest && now >= until) return { now, isThere: true }
     if (!isAtRest || performance.now() > deadline) return { now, isThere: false }
@@ -61,14 +66,19 @@ async function nextTimers(pool: Pool, now: Date): Promise<Date | undefined> {
 async function untilRest(
   pool: Pool,
   clock: DemoClock,
-  { deadline, stillMilliseconds }: { deadline: number; stillMilliseconds: number },
+  {
+    deadline,
+    stillMilliseconds,
+    hearsTriages,
+  }: { deadline: number } & Required<Pick<Patience, 'stillMilliseconds' | 'hearsTriages'>>,
 ): Promise<boolean> {
   const lookMilliseconds = Math.min(stillMilliseconds, PLACE_LOOK_MILLISECONDS)
   let place: string | undefined
   let stillSince = 0
   let lookAgainAt = 0
   for (;;) {
-    const { ready, waiting } = await findWork(pool, { kinds: handledKinds(), now: clock.now() })
+    const asked = { kinds: handledKinds(), now: clock.now(), hearsTriages: await hearsTriages() }
+    const { ready, waiting } = await findWork(pool, asked)
     if (ready.length === 0 && !waiting) return true
     const now = performance.now()
     if (now > lookAgainAt) {

@@ -28,6 +28,8 @@ export type ReactRooms = {
   readBook: ReadKeptBook
   /** Who works where; left out, each round reads it. */
   readStaff?: ReadStaff | undefined
+  /** What plans listen to, as the last round knew it; left out, they may listen to anything. */
+  heard?: { types?: ReadonlySet<string> } | undefined
 }
 
 export type ReactOptions = {
@@ -68,7 +70,8 @@ export class ReactFailure extends Error {
  */
 export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIONS }: ReactOptions): Promise<Reacted> {
   const { rings = RINGS, settle = settleHere, own, readStaff } = rooms
-  const asked = { partitions, kinds: handledKinds(rings), now: rooms.now() }
+  const hearsTriages = rooms.heard?.types?.has('ClinicalImpression') ?? true
+  const asked = { partitions, kinds: handledKinds(rings), now: rooms.now(), hearsTriages }
   const { now } = asked
   const occurrences: Occurrence[] = []
   try {
@@ -78,6 +81,7 @@ export async function react(rooms: ReactRooms, { countMax, partitions = PARTITIO
       rooms.pool,
       opening,
       async (tx, [{ events, readBefore, timers }, book]) => {
+        if (rooms.heard) rooms.heard.types = book.types
         occurrences.push(...events.map((event) => ({ kind: 'event' as const, event })))
         occurrences.push(...timers.map((timer) => ({ kind: 'timer' as const, timer })))
         if (occurrences.length === 0) return undefined

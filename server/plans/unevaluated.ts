@@ -10,6 +10,7 @@ import { inTransaction, prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import type { Change } from '../store/store.ts'
+import { IS_OWN_TRIAGE } from './cursor.ts'
 import { OPEN_TASK_HASHES, readStanding } from './facts.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { type PlanBook, plansOf } from './plan-book.ts'
@@ -74,7 +75,8 @@ async function readOldestUnread(db: Queryable): Promise<Date | undefined> {
   const { rows } = await db.query<{ oldest: Date | null }>(
     prepared(sql`
       SELECT min(e.recorded_at) AS oldest FROM engine_cursor c CROSS JOIN LATERAL (
-        SELECT recorded_at FROM event WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq)
+        SELECT recorded_at FROM event
+         WHERE bucket % 16 = c.partition AND (xid, seq) > (c.xid, c.seq) AND NOT ${IS_OWN_TRIAGE}
          ORDER BY xid, seq LIMIT 1) e`),
   )
   return rows[0]?.oldest ?? undefined
