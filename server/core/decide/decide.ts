@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { type DataHappening, type EnrolmentHappening, isAssessable, type LimitsHappening } from './happening.ts'
 import { limitsOfCarePlan } from './limits/limits.ts'
 import { matches } from './plan/data-requirement.ts'
+import { knownUnmet } from './plan/inputs-asked.ts'
 import { isTriggered, type TriggerGround } from './plan/trigger.ts'
 import { LIFE_CLOCK, lifeClock, movedLifeClock, ringLifeClock } from './ring-life-clock.ts'
 import { noRuleClock, ringRuleClock, startRuleClock } from './ring-rule-clock.ts'
@@ -77,7 +78,8 @@ function decideData(facts: Facts, happening: DataHappening): Decisions {
   const changed = current ?? previous
   if (!changed) return NOTHING
   const assessable = current && isAssessable(current) ? current : undefined
-  const ground = groundOf(facts, happening)
+  const unmet = knownUnmet(plan, { happening, carePlan: facts.carePlan, subject: facts.subject, now })
+  const ground = { ...groundOf(facts, happening), unmet }
   const walk = new Walk(facts, (rule) => isTriggered(rule.triggers, ground))
   walk.visitAll(plan.rules)
 

@@ -20,6 +20,8 @@ export type TriggerGround = {
   variables: Variables
   now: Date
   evaluate?: Evaluator | undefined
+  /** Those of which it is known already that they are not met. */
+  unmet?: ReadonlySet<TriggerDefinition> | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ export const isAccessTrigger = (type: TriggerDefinition['type']): boolean => KIN
  * @see https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition
  */
 export function isTriggered(triggers: TriggerDefinition[], ground: TriggerGround): Triggered {
-  const met = triggers.filter((trigger) => isMet(trigger, ground))
+  const met = triggers.filter((trigger) => !ground.unmet?.has(trigger) && isMet(trigger, ground))
   if (met.length === 0) return NOT_MET
   const judged = met.map((trigger) => judge(trigger, ground))
   const yes = judged.find(({ outcome }) => outcome === 'yes')
