@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { decodeJwt, exportJWK, generateKeyPair, type JWK } from 'jose'
+import Provider, { errors } from 'oidc-provider'
+
+export const AUDIENCE = 'nhn:jft'
+export const SCOPE = 'nhn:jft/api'
+export const ORGNR_PARENT = 'helseid://claims/client/claims/orgnr_parent'
+
+type Options = { issuer: string; clientId: string; clientJwk: JWK; tokenSeconds: number }
+
+/**
+ * HelseID as far as a machine needs it: client_credentials by private_key_jwt of the right type and audience, DPoP with a nonce, and the
+ * organisation that the client acts for as a claim of the token.
+ */
+export async function helseId({ issuer, clientId, clientJwk, tokenSeconds }: Options): Promise<RequestListener> {
+  const { privateKey } = await generateKeyPair('PS256', { extractable: true })
+  const provider = new Provider(issuer, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'helseid', alg: 'PS256', use: 'sig' } as never] },
+    clients: [
+      {
+        ...{ client_id: clientId, token_endpoint_auth_method: 'private_key_jwt', grant_types: ['client_credentials'] },
+        ...{ redirect_uris: [], response_types: [], jwks: { keys: [clientJwk] as never }, scope: SCOPE },
+        ...{ dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256' },
+      },
+    ],
+    scopes: [SCOPE],
+    enabledJWA: {
+      idTokenSigningAlgValues: ['PS256'],
+      clientAuthSigningAlgValues: ['PS256', 'ES256', 'RS256'],
+      dPoPSigningAlgValues: ['ES256', 'PS256'],
+    },
+    assertJwtClientAuthClaimsAndHeader(_ctx, claims, header) {
+      if (header.typ !== 'client-authentication+jwt') throw new errors.InvalidClientAuth('typ')
+      if (claims.aud !== issuer) throw new errors.InvalidClientAuth('aud is the issuer')
+      if (Number(claims.exp) - Number(claims.iat) > 60) throw new errors.InvalidClientAuth('it lives too long')
+      if (organizationIn(claims) === undefined) throw new errors.InvalidClientAuth('for which organisation?')
+    },
+    extraTokenClaims(ctx) {
+      const { client_assertion: assertion } = (ctx.oidc.body ?? {}) as { client_assertion?: string }
+      return { [ORGNR_PARENT]: organizationIn(decodeJwt(assertion ?? '')) }
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          ...{ scope: SCOPE, audience: AUDIENCE, accessTokenFormat: 'jwt' },
+          ...{ accessTokenTTL: tokenSeconds, jwt: { sign: { alg: 'PS256' } } },
+        }),
+      },
+    },
+  })
+  return provider.callback()
+}
+
+/** NO:ORGNR:<parent>:<child>, as a client of several organisations says it. */
+function organizationIn(claims: object): string | undefined {
+  const { assertion_details: details } = claims as {
+    assertion_details?: { practitioner_role?: { organization?: { identifier?: { value?: string } } } }
+  }
+  return /^NO:ORGNR:(\d{9}):/.exec(details?.practitioner_role?.organization?.identifier?.value ?? '')?.[1]
+}
