@@ -20,7 +20,7 @@ RUN npm ci --ignore-scripts
 COPY server server
 COPY smart-apps smart-apps
 COPY tsconfig.json ./
-RUN node --input-type=module -e "import('./server/apps/built-app.ts').then(({ APPS_KEPT, builtApp }) => builtApp('clinician', { kept: APPS_KEPT, other: APPS_KEPT }))"
+RUN node --input-type=module -e "import('./server/apps/built-app.ts').then(async ({ APPS, APPS_KEPT, builtApp }) => { for (const app of APPS) await builtApp(app, { kept: APPS_KEPT, other: APPS_KEPT }) })"
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DEMO=off DATA_DIR=/data

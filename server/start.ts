@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { APPS_KEPT, type BuiltApp, builtApp } from './apps/built-app.ts'
+import { APPS, APPS_KEPT, type App, type BuiltApp, builtApp } from './apps/built-app.ts'
 import { checkConnection } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { LANE_COUNT_MAX, openLanes } from './db/lanes.ts'
@@ -32,7 +32,7 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   // Loaded while PostgreSQL starts: both take their time, and neither waits for the other.
   const wiring = import('./wiring.ts')
   wiring.catch(() => {})
-  const app = prepareApp({ config, log })
+  const apps = prepareApps({ config, log })
   const databaseUrl = await startDatabase({ config, log, progress, lifetime })
   const applicationName = isFork ? 'fylgje-api' : 'fylgje'
   // A quarter of the connections carry the short reads; with fewer than four, the pool has them all.
@@ -51,13 +51,14 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
 
   const { wire, startWork } = await wiring
   const house = await progress.step('rooms opened', () =>
-    wire({ config, pool, lanes, auditLanes, log, readiness, clinicianApp: app.folder }),
+    wire({ config, pool, lanes, auditLanes, log, readiness, appFolder: apps.folder }),
   )
   lifetime.atEnd(house.close)
   if (role !== 'api') lifetime.atEnd(await startWork(house, { config, pool, log, progress }))
 
-  const built = await app.built
-  if (built?.tookMillis) progress.say(`  clinician app built · ${(built.tookMillis / 1000).toFixed(1)} s`)
+  for (const { name, tookMillis } of await apps.built) {
+    if (tookMillis) progress.say(`  ${name} app built · ${(tookMillis / 1000).toFixed(1)} s`)
+  }
   if (listener) {
     listener.answerWith(role === 'worker' ? house.healthApp : house.app)
     lifetime.atEnd(() => listener.drain(config.drainMillis))
@@ -76,20 +77,22 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   })
 }
 
-/** Begun first, because it waits for nothing: when the sources have changed, it is built while PostgreSQL starts. */
-function prepareApp({ config, log }: Pick<Start, 'config' | 'log'>) {
-  let found: BuiltApp | undefined
-  const built =
-    config.role === 'worker'
-      ? undefined
-      : builtApp('clinician', { kept: APPS_KEPT, other: join(config.dataDir, 'apps') }).catch((error: unknown) => {
-          log.warn({ err: error }, 'there is no clinician app: it is not built, and cannot be')
-          return undefined
-        })
-  void built?.then((app) => {
-    found = app
-  })
-  return { built, folder: () => found?.folder }
+/** Begun first, because it waits for nothing: when the sources have changed, they are built while PostgreSQL starts. */
+function prepareApps({ config, log }: Pick<Start, 'config' | 'log'>) {
+  const found = new Map<App, BuiltApp>()
+  const places = { kept: APPS_KEPT, other: join(config.dataDir, 'apps') }
+  const build = async (name: App) => {
+    try {
+      const app = await builtApp(name, places)
+      found.set(name, app)
+      return [{ name, ...app }]
+    } catch (error) {
+      log.warn({ err: error }, `there is no ${name} app: it is not built, and cannot be`)
+      return []
+    }
+  }
+  const built = config.role === 'worker' ? [] : APPS.map(build)
+  return { built: Promise.all(built).then((apps) => apps.flat()), folder: (name: App) => found.get(name)?.folder }
 }
 
 /** @returns where the database is; the embedded one has then been started */

@@ -4,6 +4,7 @@ import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { appRouter } from './apps/app-router.ts'
+import { APPS, type App } from './apps/built-app.ts'
 import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
 import { findRecord, findRecords } from './audit/find-records.ts'
 import { keepAudit } from './audit/keep-audit.ts'
@@ -134,8 +135,8 @@ export type Wiring = {
   auditLanes?: Lanes
   log: Log
   readiness: Readiness
-  /** Where the built app for clinicians lies; undefined while it is being built, or when there is none. */
-  clinicianApp?: () => string | undefined
+  /** Where a built app lies; undefined while it is being built, or when there is none. */
+  appFolder?: (app: App) => string | undefined
 }
 export type Work = { config: Config; pool: Pool; log: Log; progress: Progress }
 export type House = {
@@ -189,7 +190,7 @@ export async function wire({
   auditLanes,
   log,
   readiness,
-  clinicianApp = () => undefined,
+  appFolder = () => undefined,
 }: Wiring): Promise<House> {
   const definitions = loadDefinitions()
   const fhirBase = `${config.baseUrl}/fhir`
@@ -416,17 +417,20 @@ export async function wire({
     },
     ...{ throttling, trustedProxies: config.trustedProxies, frameAncestors: config.frameAncestors },
     bodyBytesMax: config.bodyBytesMax,
-    apps: {
-      clinician: appRouter({
-        folder: clinicianApp,
-        settings: {
-          issuers: [...(config.demo ? [{ iss: fhirBase, clientId: APPS_CLIENT_ID }] : []), ...config.appIssuers],
-          demo: config.demo,
-        },
-        frameAncestors: config.frameAncestors,
-        path: new URL(`${config.baseUrl}/apps/clinician/`).pathname,
-      }),
-    },
+    apps: Object.fromEntries(
+      APPS.map((name) => [
+        name,
+        appRouter({
+          folder: () => appFolder(name),
+          settings: {
+            issuers: [...(config.demo ? [{ iss: fhirBase, clientId: APPS_CLIENT_ID }] : []), ...config.appIssuers],
+            demo: config.demo,
+          },
+          frameAncestors: config.frameAncestors,
+          path: new URL(`${config.baseUrl}/apps/${name}/`).pathname,
+        }),
+      ]),
+    ),
     cdsServices: cdsRouter({
       ...{ rooms, db: pool, verify: authorizationServer.verifyEhrCall, access: CDS, baseUrl: config.baseUrl },
       caller: { people, standingOf: standings.of },

@@ -1,7 +1,9 @@
 // Builds one app for the browser: `node smart-apps/build.ts clinician <folder>`. The server calls it when an app has changed since it
 // was built (server/apps/built-app.ts); by hand it is not needed.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { build } from 'vite'
@@ -34,6 +36,7 @@ await build({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 1_000,
     rolldownOptions: {
       // Aksel's index names three thousand icons and components: only those are read that are used.
       experimental: { lazyBarrel: true },
@@ -47,6 +50,7 @@ await build({
     },
   },
 })
+await writeServiceWorker(join(import.meta.dirname, app, 'service-worker.js'), folder)
 await pack(folder)
 
 /** Packs each text once, as well as can be, instead of at each request. */
@@ -59,4 +63,27 @@ async function pack(built: string): Promise<void> {
       await writeFile(join(built, `${file}.gz`), await promisify(gzip)(bytes, { level: 9 }))
     }),
   )
+}
+
+/** An app that opens without a net has a service worker: it is told every file of the build, and by a digest when any of them is another. */
+async function writeServiceWorker(source: string, built: string): Promise<void> {
+  if (!existsSync(source)) return
+  const entries = await readdir(built, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) =>
+      join(parentPath, name)
+        .slice(built.length + 1)
+        .replaceAll(sep, '/'),
+    )
+    .sort()
+  const text = await readFile(source, 'utf8')
+  const digest = createHash('sha256').update(text)
+  for (const file of files) digest.update(`${file}\0`).update(await readFile(join(built, file)))
+  // The page is kept under the app's own address.
+  const kept = files.filter((file) => file !== 'index.html')
+  const worker = text
+    .replace('/* files of the build */ []', JSON.stringify(kept))
+    .replace("/* digest of the build */ 'none'", JSON.stringify(digest.digest('hex').slice(0, 16)))
+  await writeFile(join(built, 'service-worker.js'), worker)
 }

@@ -11,6 +11,8 @@ const CONTENT_TYPES: { [extension: string]: string } = {
   '.svg': 'image/svg+xml; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
   '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json; charset=utf-8',
 }
 /** Their names change with their content. */
 const CACHE_ASSETS = 'public, max-age=31536000, immutable'

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
-export type App = 'clinician'
+export const APPS = ['clinician', 'patient'] as const
+export type App = (typeof APPS)[number]
 
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = join(ROOT, 'smart-apps')

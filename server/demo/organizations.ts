@@ -1,6 +1,13 @@
-import type { CareTeam, CodeableConcept, Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes'
+import type {
+  CareTeam,
+  CodeableConcept,
+  HealthcareService,
+  Organization,
+  Practitioner,
+  PractitionerRole,
+} from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
-import { TEAM_ROLE } from '../core/decide/plan/vocabulary.ts'
+import { CARE_TEAM, TEAM_ROLE } from '../core/decide/plan/vocabulary.ts'
 import { HPR_NUMBER, ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { syntheticOrganisasjonsnummer } from './organisasjonsnummer.ts'
 
@@ -52,7 +59,7 @@ export const organizationReference = (workplace: Workplace) => ({
 })
 
 /** Who works where, before there are patients. */
-export function demoOrganizations(): (Organization | Practitioner | PractitionerRole | CareTeam)[] {
+export function demoOrganizations(): (Organization | Practitioner | PractitionerRole | CareTeam | HealthcareService)[] {
   const organizations = Object.entries(ORGANIZATIONS).map(
     ([workplace, { name, email }], i): Organization => ({
       resourceType: 'Organization',
@@ -63,7 +70,7 @@ export function demoOrganizations(): (Organization | Practitioner | Practitioner
       telecom: [{ system: 'email', value: email, use: 'work' }],
     }),
   )
-  return [...organizations, ...STAFF.map(toPractitioner), ...STAFF.map(toRole), responseTeam()]
+  return [...organizations, ...STAFF.map(toPractitioner), ...STAFF.map(toRole), responseTeam(), responseService()]
 }
 
 function toPractitioner({ id, given, family, category }: Staff, index: number): Practitioner {
@@ -116,5 +123,25 @@ function responseTeam(): CareTeam {
     })),
     managingOrganization: [organizationReference('responssenter')],
     telecom: [{ system: 'email', value: ORGANIZATIONS.responssenter.email, use: 'work' }],
+  }
+}
+
+/** When the centre answers, and by which number: what a patient reads. The number is none that anybody can have. */
+function responseService(): HealthcareService {
+  return {
+    resourceType: 'HealthcareService',
+    id: 'demo-responssenter',
+    extension: [{ url: CARE_TEAM, valueReference: RESPONSE_TEAM }],
+    active: true,
+    providedBy: organizationReference('responssenter'),
+    name: 'Responssenteret',
+    telecom: [{ system: 'phone', value: '00 00 00 00', use: 'work' }],
+    availableTime: [
+      {
+        daysOfWeek: ['mon', 'tue', 'wed', 'thu', 'fri'],
+        availableStartTime: '08:00:00',
+        availableEndTime: '15:00:00',
+      },
+    ],
   }
 }

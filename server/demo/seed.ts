@@ -5,6 +5,7 @@ import type { Change, Store } from '../store/store.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
 import { copdDefinition, withLimitRanges } from './limit-ranges.ts'
+import { demoOrders } from './orders.ts'
 import { demoOrganizations } from './organizations.ts'
 import { demoPatientResources } from './patients.ts'
 import { patientsOfOthers } from './patients-of-others.ts'
@@ -23,6 +24,9 @@ export type Seeding = {
 
 /** Events, and later the patients' logs, say that this was the demo. */
 const DEMO_ACCESS = engineAccess('demo-data')
+
+/** Who has a login, and opens the app of patients. */
+const LOGGED_IN = 'line'
 
 /** How many changes go in one transaction. */
 const CHANGES_MAX = 400
@@ -104,7 +108,11 @@ function historyOf(patient: DemoPatient, now: Date): Resource[] {
 /** The plan and the last measurement: what the engine is to see. */
 function todayOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const last = patient.story === 'silent' ? undefined : timelineOf(patient, now).occasions.at(-1)
-  return [...demoEnrolment(patient, plan, now).map(toResource), ...(last ? measured(patient, last) : [])]
+  return [
+    ...demoEnrolment(patient, plan, now).map(toResource),
+    ...(patient.slug === LOGGED_IN ? demoOrders(patient, now).map(toResource) : []),
+    ...(last ? measured(patient, last) : []),
+  ]
 }
 
 const measured = (patient: DemoPatient, occasion: Occasion): Resource[] => [

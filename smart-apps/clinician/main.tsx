@@ -6,6 +6,7 @@ import '@navikt/ds-css/dist/global/reset.css'
 import '@navikt/ds-css/dist/global/baseline.css'
 import '@navikt/ds-css/dist/components.css'
 import '@fontsource-variable/source-sans-3/wght.css'
+import '../ui/zones.css'
 import './app.css'
 
 const root = document.getElementById('app')

@@ -21,7 +21,8 @@ export type FhirClient = {
   search<T extends Type>(type: T, query: Query, signal?: AbortSignal): Promise<Bundle<Of<T>>>
   /** The next page, by the link of the one before. */
   page(link: string, signal?: AbortSignal): Promise<Bundle>
-  create<R extends Resource>(resource: R): Promise<R>
+  /** @param ifNoneExist a search; where it finds one, nothing is made and that one is the answer: so it can be sent again */
+  create<R extends Resource>(resource: R, ifNoneExist?: string): Promise<R>
   /** With If-Match, so that nobody else's change is lost: Refused.isStale then. */
   update<R extends Stored>(resource: R): Promise<R>
   /** All of it or nothing. @returns an answer for each entry, in their order */
@@ -42,6 +43,7 @@ type Ask = {
   body?: string
   type?: string
   ifMatch?: string
+  ifNoneExist?: string
   signal?: AbortSignal
   /** Sent also while the page closes. */
   keepalive?: boolean
@@ -102,7 +104,8 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
         signal,
       }),
     page: (link, signal) => ask({ method: 'GET', path: link, signal }),
-    create: (resource) => ask({ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource) }),
+    create: (resource, ifNoneExist) =>
+      ask({ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource), ifNoneExist }),
     update: (resource) =>
       ask({
         method: 'PUT',
@@ -127,7 +130,7 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
 async function send(
   iss: string,
   accessToken: string,
-  { method, path, body, type, ifMatch, signal, keepalive }: Ask,
+  { method, path, body, type, ifMatch, ifNoneExist, signal, keepalive }: Ask,
 ): Promise<Response> {
   const address = new URL(path, `${iss}/`)
   // A link of a page is the server's own word; the token goes nowhere else.
@@ -145,6 +148,7 @@ async function send(
         authorization: `Bearer ${accessToken}`,
         ...(body === undefined ? {} : { 'content-type': type ?? FHIR_JSON }),
         ...(ifMatch === undefined ? {} : { 'if-match': `W/"${ifMatch}"` }),
+        ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist }),
       },
       ...(body === undefined ? {} : { body }),
     })

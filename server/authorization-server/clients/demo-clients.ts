@@ -69,7 +69,8 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       accountId: DEMO_ACCOUNTS.patient,
       name: 'Line Danser',
       fhirUser: 'Patient/demo-line',
-      allowedScope: 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c',
+      allowedScope:
+        'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.cu patient/Communication.c patient/Consent.cu',
       login: { provider: 'demo' },
       demo: true,
     })

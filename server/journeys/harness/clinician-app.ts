@@ -75,7 +75,7 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
   }
 }
 
-function listen(page: Page, baseUrl: string): string[] {
+export function listen(page: Page, baseUrl: string): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

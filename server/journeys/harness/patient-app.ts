@@ -1,0 +1,76 @@
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openChromium } from './chromium.ts'
+import { listen, type Visit } from './clinician-app.ts'
+import { type RunningServer, startServer } from './start-server.ts'
+
+/** The app of patients, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. */
+export type PatientApp = {
+  server: RunningServer
+  browser: Browser
+  /** `http://localhost:…/apps/patient/` */
+  address: string
+  /** An empty page in a context of its own: nothing of another test is kept in it. */
+  newVisit(options?: BrowserContextOptions): Promise<Visit>
+  /** Signed in as Line Danser with one click, at a place such as `measure/oximeter`. */
+  visit(to?: string, options?: BrowserContextOptions): Promise<Visit>
+  /** What the server has, as a system sees it. */
+  search<R extends Resource>(query: string): Promise<R[]>
+  dispose(): Promise<void>
+}
+
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const
+const STANDARD: BrowserContextOptions = {
+  ...PHONE,
+  locale: 'nb-NO',
+  timezoneId: 'Europe/Oslo',
+  reducedMotion: 'reduce',
+}
+
+export async function openPatientApp(): Promise<PatientApp> {
+  const server = await startServer()
+  const browser = await openChromium().catch(async (error: unknown) => {
+    await server.dispose()
+    throw error
+  })
+  const token = await server.token()
+  const address = `${server.baseUrl}/apps/patient/`
+  const newVisit = async (options: BrowserContextOptions = {}): Promise<Visit> => {
+    const context = await browser.newContext({ ...STANDARD, ...options })
+    const page = await context.newPage()
+    return { page, complaints: listen(page, server.baseUrl) }
+  }
+  return {
+    ...{ server, browser, address, newVisit },
+    async visit(to = '', options = {}) {
+      const visit = await newVisit(options)
+      await visit.page.goto(`${address}${to}${to.includes('?') ? '&' : '?'}demo=patient`)
+      await visit.page.locator('nav.places').waitFor()
+      await recordRead(visit.page)
+      return visit
+    },
+    async search<R extends Resource>(query: string) {
+      const response = await fetch(`${server.fhir}/${query}`, { headers: { authorization: `Bearer ${token}` } })
+      const { entry = [] } = (await response.json()) as Bundle<R>
+      return entry.flatMap(({ resource }) => resource ?? [])
+    },
+    async dispose() {
+      await browser.close()
+      await server.dispose()
+    },
+  }
+}
+
+/** The bar tells from when the record is. */
+export const recordRead = (page: Page): Promise<void> => page.locator('.sending-state small').waitFor()
+
+/** The worker that opens the app without a net has all of its files. */
+export const isKept = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+    // It takes over this page once it is active.
+    if (!navigator.serviceWorker.controller)
+      await new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+      )
+  })

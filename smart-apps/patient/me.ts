@@ -1,0 +1,151 @@
+import { createFhirClient, type FhirClient } from '../fhir/client.ts'
+import { SessionOver, Unreachable } from '../fhir/failure.ts'
+import type { Session, SessionKeeper, SessionState } from '../launch/session.ts'
+import { openVault, type Vault } from './kept/vault.ts'
+import { loadRecord } from './record/load-record.ts'
+import type { OwnRecord } from './record/record.ts'
+import { type Outbox, openOutbox } from './sending/outbox.ts'
+
+/** Who uses the app, and all that it holds of them. */
+export type Me = {
+  fhir: FhirClient
+  sessions: SessionKeeper
+  outbox: Outbox
+  vault: Vault
+  records: Records
+  /** Signs somebody in; what was kept of somebody else is removed first. */
+  enter(session: Session): Promise<void>
+  /** Signs out: nothing of it is left on the phone. */
+  leave(): Promise<void>
+}
+
+/** The record as it was read last, and how it stands with reading it anew. */
+export type RecordState = { record?: OwnRecord; isLoading: boolean; failure?: Error }
+export type Records = {
+  current(): RecordState
+  subscribe(listener: () => void): () => void
+  reload(): Promise<void>
+}
+
+const SESSION = 'session'
+const RECORD = 'record'
+/** The server judges what came within a second or two; then it is read back. */
+const JUDGED_MILLIS = 2_500
+
+/** Opens what is kept, which needs no net. @throws DOMException where the browser keeps nothing */
+export async function openMe(): Promise<Me> {
+  const vault = await openVault()
+  const sessions = await keepSessionIn(vault)
+  const fhir = createFhirClient(sessions)
+  const heard = (isReached: boolean) => outbox.heard(isReached)
+  const records = await keepRecord({ vault, fhir, sessions, heard, onRead: forgetWhatCameBack })
+  const outbox: Outbox = await openOutbox({
+    ...{ vault, fhir },
+    onSent: () => {
+      void records.reload()
+      setTimeout(() => void records.reload(), JUDGED_MILLIS)
+    },
+  })
+  async function forgetWhatCameBack({ observations, answers, communications }: OwnRecord): Promise<void> {
+    const there = new Set([...observations, ...answers, ...communications].map(({ id }) => id))
+    const back = outbox.current().entries.filter(({ state, storedAs }) => state === 'sent' && there.has(storedAs))
+    await outbox.remove(new Set(back.map(({ id }) => id)))
+  }
+  return {
+    ...{ fhir, sessions, outbox, vault, records },
+    async enter(session) {
+      const before = records.current().record?.patient.id
+      const waits = outbox.current().entries.length > 0
+      // The phone may have been somebody else's; what they left unsent is not this person's to send.
+      if (before !== session.patient && (before !== undefined || waits)) await vault.wipe()
+      await sessions.begin(session)
+      if (before !== undefined && before !== session.patient) location.reload()
+      void records.reload()
+      void outbox.flush()
+    },
+    async leave() {
+      outbox.forget()
+      await vault.wipe()
+      sessions.leave()
+    },
+  }
+}
+
+type Kept = SessionKeeper & { begin(session: Session): Promise<void> }
+
+async function keepSessionIn(vault: Vault): Promise<Kept> {
+  const stored = await vault.read<Session>(SESSION)
+  let state: SessionState | undefined = stored && { session: stored, isOver: false }
+  const listeners = new Set<() => void>()
+  const become = (next: SessionState | undefined) => {
+    state = next
+    for (const listener of listeners) listener()
+  }
+  return {
+    current: () => state,
+    async begin(session) {
+      become({ session, isOver: false })
+      await vault.write({ [SESSION]: session })
+    },
+    end: () => void (state && !state.isOver && become({ ...state, isOver: true })),
+    leave: () => become(undefined),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+type RecordRooms = {
+  vault: Vault
+  fhir: FhirClient
+  sessions: SessionKeeper
+  heard: (isReached: boolean) => void
+  onRead: (record: OwnRecord) => Promise<void>
+}
+
+async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms): Promise<Records> {
+  const kept = await vault.read<OwnRecord>(RECORD)
+  let state: RecordState = { ...(kept && { record: kept }), isLoading: false }
+  const listeners = new Set<() => void>()
+  const become = (next: RecordState) => {
+    state = next
+    for (const listener of listeners) listener()
+  }
+  let reading: Promise<void> | undefined
+  const read = async () => {
+    const patient = sessions.current()?.session.patient
+    if (patient === undefined) return
+    become({ ...state, isLoading: true })
+    try {
+      const record = await loadRecord(fhir, patient, state.record, new Date())
+      // Signed out meanwhile: nothing of it may be written any more.
+      if (sessions.current()?.session.patient !== patient) return
+      await vault.write({ [RECORD]: record })
+      become({ record, isLoading: false })
+      heard(true)
+      await onRead(record)
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error))
+      become({ ...(state.record && { record: state.record }), isLoading: false, failure })
+      if (failure instanceof Unreachable) heard(false)
+      else if (failure instanceof SessionOver) heard(true)
+    }
+  }
+  sessions.subscribe(() => {
+    if (!sessions.current()) become({ isLoading: false })
+  })
+  return {
+    current: () => state,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    reload() {
+      reading ??= read().finally(() => {
+        reading = undefined
+      })
+      return reading
+    },
+  }
+}

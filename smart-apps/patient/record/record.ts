@@ -1,0 +1,50 @@
+import type {
+  ActivityDefinition,
+  Appointment,
+  CarePlan,
+  ClinicalImpression,
+  Communication,
+  CommunicationRequest,
+  Device,
+  Goal,
+  HealthcareService,
+  MedicationStatement,
+  Observation,
+  Patient,
+  PlanDefinition,
+  Questionnaire,
+  QuestionnaireResponse,
+  ServiceRequest,
+  Task,
+} from '@medplum/fhirtypes'
+
+/** What a patient needs of their record on the phone, with and without a net: a copy, and from when it is. */
+export type OwnRecord = {
+  /** ISO instant. */
+  readAt: string
+  patient: Patient
+  carePlans: CarePlan[]
+  goals: Goal[]
+  /** In which somebody follows the patient, in the version that their CarePlan names, with what its actions name. */
+  plans: PlanDefinition[]
+  activities: ActivityDefinition[]
+  questionnaires: Questionnaire[]
+  requests: ServiceRequest[]
+  /** Open ones. */
+  tasks: Task[]
+  /** Of the last 90 days, newest first. */
+  observations: Observation[]
+  answers: QuestionnaireResponse[]
+  /** How what was sent was judged, newest first. */
+  triages: ClinicalImpression[]
+  communications: Communication[]
+  notices: CommunicationRequest[]
+  services: HealthcareService[]
+  appointments: Appointment[]
+  medicines: MedicationStatement[]
+  devices: Device[]
+  /** What could not be read, and is as it was before, or is not there. */
+  missing: string[]
+}
+
+export const RECORD_DAYS = 90

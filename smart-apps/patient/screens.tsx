@@ -1,0 +1,14 @@
+import { type Lazily, lazily } from '../place/lazily.tsx'
+
+type Screen = { path: string; component: Lazily<object> }
+
+/** Every screen by its path below the app; the first that fits is shown. */
+export const SCREENS: readonly Screen[] = [
+  { path: '', component: lazily(() => import('./today/today-screen.tsx')) },
+  { path: 'measure', component: lazily(() => import('./measure/choose-screen.tsx')) },
+  { path: 'measure/:kind', component: lazily(() => import('./measure/measure-screen.tsx')) },
+  { path: 'plan', component: lazily(() => import('./plan/plan-screen.tsx')) },
+  { path: 'sending', component: lazily(() => import('./sending/sending-screen.tsx')) },
+  { path: 'more', component: lazily(() => import('./more/more-screen.tsx')) },
+  { path: 'settings', component: lazily(() => import('./more/settings-screen.tsx')) },
+]

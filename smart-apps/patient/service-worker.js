@@ -1,0 +1,61 @@
+// Keeps the app itself, so that it opens without a net: its page and every file of the build, taken in whole when the worker is installed.
+// Nothing of anybody's health goes through here: what is asked of the FHIR server is not touched, and is kept by the app itself, encrypted.
+
+/** Written by the build: the names of its files, and a digest of what is in them. */
+const FILES = /* files of the build */ []
+const BUILD = /* digest of the build */ 'none'
+
+const NAME = `fylgje-patient-${BUILD}`
+const SCOPE = self.registration.scope
+const SETTINGS = new URL('settings.json', SCOPE).href
+
+self.addEventListener('install', (event) => {
+  const addresses = [SCOPE, ...FILES.map((file) => new URL(file, SCOPE).href)]
+  event.waitUntil(
+    caches
+      .open(NAME)
+      .then((cache) => cache.addAll(addresses.map((address) => new Request(address, { cache: 'no-cache' })))),
+  )
+})
+
+// A new version takes over when no window of the old one is open: nobody's page loses a file under them.
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith('fylgje-patient-') && name !== NAME)
+            .map((name) => caches.delete(name)),
+        ),
+      )
+      .then(() => self.clients.claim()),
+  )
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  if (request.method !== 'GET' || !request.url.startsWith(SCOPE)) return
+  if (request.mode === 'navigate') event.respondWith(kept(SCOPE, request))
+  else if (request.url === SETTINGS) event.respondWith(newest(request))
+  else event.respondWith(kept(request, request))
+})
+
+async function kept(key, request) {
+  return (await (await caches.open(NAME)).match(key, { ignoreVary: true })) ?? fetch(request)
+}
+
+/** What may change while the app stays the same; without a net as it was last. */
+async function newest(request) {
+  const cache = await caches.open(NAME)
+  try {
+    const response = await fetch(request)
+    if (response.ok) await cache.put(request.url, response.clone())
+    return response
+  } catch (error) {
+    const found = await cache.match(request.url)
+    if (found) return found
+    throw error
+  }
+}

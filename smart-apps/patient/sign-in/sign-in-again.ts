@@ -1,0 +1,15 @@
+import { readSettings } from '../../launch/settings.ts'
+import { beginSignIn, signInForDemo } from '../../launch/sign-in.ts'
+import { currentPlace } from '../../place/router.tsx'
+import type { Me } from '../me.ts'
+import { PATIENT_SCOPE } from './scope.ts'
+
+/** At the server that somebody was signed in at; they come back to where they are. */
+export async function signInAgain(me: Me): Promise<void> {
+  const session = me.sessions.current()?.session
+  if (!session) return
+  if (session.isDemo) return me.enter(await signInForDemo(session, 'patient'))
+  const { issuers } = await readSettings()
+  const issuer = issuers.find(({ iss }) => iss === session.iss)
+  if (issuer) location.assign(await beginSignIn(issuer, { scope: PATIENT_SCOPE, returnTo: currentPlace().path }))
+}

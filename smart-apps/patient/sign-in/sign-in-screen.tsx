@@ -1,0 +1,150 @@
+import { Button, Heading, Loader, LocalAlert } from '@navikt/ds-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Session } from '../../launch/session.ts'
+import { BASE, type Issuer, readSettings, type Settings } from '../../launch/settings.ts'
+import { beginSignIn, finishSignIn, issuerOf, SignInFailure, signInForDemo } from '../../launch/sign-in.ts'
+import { currentPlace, navigate } from '../../place/router.tsx'
+import { LANGUAGES } from '../../texts/language.ts'
+import { useTexts } from '../../texts/use-texts.ts'
+import type { Preferences } from '../frame/preferences.ts'
+import type { Me } from '../me.ts'
+import { PATIENT_SCOPE } from './scope.ts'
+import { SIGN_IN_TEXTS } from './texts.ts'
+
+type Stage =
+  | { at: 'working' }
+  | { at: 'asking'; settings: Settings }
+  | { at: 'failed'; failure: SignInFailure | 'noPatient'; settings?: Settings }
+
+type Props = { me: Me; preferences: Preferences; onPreferences: (preferences: Preferences) => void }
+
+/** SMART standalone launch with PKCE; the demo's one click; and coming back from the server's sign-in. */
+export function SignInScreen({ me, preferences, onPreferences }: Props) {
+  const text = useTexts(SIGN_IN_TEXTS)
+  const [stage, setStage] = useState<Stage>({ at: 'working' })
+  const hasBegun = useRef(false)
+  const failed = (error: unknown) =>
+    setStage((before) => ({
+      ...('settings' in before && before.settings ? { settings: before.settings } : {}),
+      at: 'failed',
+      failure: error instanceof SignInFailure ? error : new SignInFailure('failed', String(error)),
+    }))
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the address brings is used once
+  useEffect(() => {
+    if (hasBegun.current) return
+    hasBegun.current = true
+    begin().catch(failed)
+  }, [])
+
+  async function begin(): Promise<void> {
+    const { path, query } = currentPlace()
+    if (query.has('state')) {
+      const { session, returnTo } = await finishSignIn(location.search)
+      return enter(session, returnTo ?? '')
+    }
+    const settings = await readSettings().catch(() => {
+      throw new SignInFailure('unreachable')
+    })
+    const iss = query.get('iss')
+    if (iss !== null) {
+      const launch = query.get('launch')
+      const scope = launch === null ? PATIENT_SCOPE : `launch ${PATIENT_SCOPE}`
+      return go(issuerOf(settings, iss), { scope, ...(launch === null ? {} : { launch }) })
+    }
+    const [own] = settings.issuers
+    if (query.get('demo') === 'patient' && settings.demo && own) return demo(own, path)
+    setStage({ at: 'asking', settings })
+  }
+
+  async function enter(session: Session, to: string): Promise<void> {
+    if (session.patient === undefined) {
+      setStage({ at: 'failed', failure: 'noPatient' })
+      return
+    }
+    navigate(to, { replace: true })
+    await me.enter(session)
+  }
+  const demo = async (own: Issuer, to: string) => enter(await signInForDemo(own, 'patient'), to)
+  const go = async (issuer: Issuer, asked: { scope: string; launch?: string }) =>
+    location.assign(await beginSignIn(issuer, asked))
+
+  if (stage.at === 'working')
+    return (
+      <main className="sign-in" aria-busy="true">
+        <Loader size="2xlarge" title={text('signingIn')} />
+      </main>
+    )
+  const { settings } = stage
+  const { path } = currentPlace()
+  return (
+    <main className="sign-in">
+      <div className="card">
+        <img src={`${BASE}mark.svg`} alt="" width="56" height="56" />
+        <Heading size="large" level="1">
+          {text('title')}
+        </Heading>
+        <p>{text('lead')}</p>
+        {stage.at === 'failed' && <Failed failure={stage.failure} />}
+        {settings?.demo && settings.issuers[0] && (
+          <Button onClick={() => void demo(settings.issuers[0] as Issuer, path).catch(failed)}>{text('demo')}</Button>
+        )}
+        {settings?.issuers.map((issuer) => (
+          <Button
+            key={issuer.iss}
+            variant={settings.demo ? 'secondary' : 'primary'}
+            onClick={() => void go(issuer, { scope: PATIENT_SCOPE }).catch(failed)}
+          >
+            {settings.issuers.length > 1 ? text('signInAt', { host: new URL(issuer.iss).host }) : text('signIn')}
+          </Button>
+        ))}
+        {settings?.issuers.length === 0 && (
+          <LocalAlert status="announcement">
+            <LocalAlert.Header>
+              <LocalAlert.Title as="h2">{text('nothing')}</LocalAlert.Title>
+            </LocalAlert.Header>
+            <LocalAlert.Content>{text('nothingHelp')}</LocalAlert.Content>
+          </LocalAlert>
+        )}
+        {!settings && (
+          <Button as="a" href={BASE}>
+            {text('signIn')}
+          </Button>
+        )}
+        <fieldset className="languages">
+          <legend className="visually-hidden">{text('language')}</legend>
+          {LANGUAGES.map((language) => (
+            <Button
+              key={language}
+              lang={language}
+              size="small"
+              variant="tertiary"
+              aria-pressed={language === preferences.language}
+              onClick={() => onPreferences({ ...preferences, language })}
+            >
+              {LANGUAGE_NAMES[language]}
+            </Button>
+          ))}
+        </fieldset>
+        <p className="quiet">{text('notEmergency')}</p>
+      </div>
+    </main>
+  )
+}
+
+/** In themselves: whoever does not read the one that is chosen must find their own. */
+export const LANGUAGE_NAMES = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' } as const
+
+function Failed({ failure }: { failure: SignInFailure | 'noPatient' }) {
+  const text = useTexts(SIGN_IN_TEXTS)
+  const code = failure === 'noPatient' ? failure : failure.code
+  const detail = failure === 'noPatient' ? '' : failure.message
+  return (
+    <LocalAlert status="error">
+      <LocalAlert.Header>
+        <LocalAlert.Title as="h2">{text(code)}</LocalAlert.Title>
+      </LocalAlert.Header>
+      <LocalAlert.Content>{text(`${code}Help`, { detail })}</LocalAlert.Content>
+    </LocalAlert>
+  )
+}
