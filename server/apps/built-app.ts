@@ -10,7 +10,7 @@ export type App = (typeof APPS)[number]
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = join(ROOT, 'smart-apps')
 /** Rooms of `smart-apps/` that the apps share. */
-const SHARED = ['fhir', 'launch', 'place', 'texts', 'ui']
+const SHARED = ['fhir', 'launch', 'measures', 'place', 'texts', 'ui']
 /** Beside the packages, so that `npm ci` clears both, and only who may install may change what browsers will run. */
 export const APPS_KEPT = join(ROOT, 'node_modules/.cache/fylgje/apps')
 /** Of the core an app may run any part. */

@@ -145,6 +145,8 @@ async function send(
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: {
         accept: FHIR_JSON,
+        // What the server says in words, it says in the language of the page.
+        ...(pageLanguage() ? { 'accept-language': pageLanguage() } : {}),
         authorization: `Bearer ${accessToken}`,
         ...(body === undefined ? {} : { 'content-type': type ?? FHIR_JSON }),
         ...(ifMatch === undefined ? {} : { 'if-match': `W/"${ifMatch}"` }),
@@ -174,6 +176,8 @@ const bundled = (type: 'transaction' | 'batch', entry: BundleEntry[], keepalive:
   ...{ method: 'POST', path: '', body: JSON.stringify({ resourceType: 'Bundle', type, entry }) },
   ...(keepalive ? { keepalive } : {}),
 })
+
+const pageLanguage = (): string => globalThis.document?.documentElement.lang ?? ''
 
 function toParams(query: Query): URLSearchParams {
   const params = new URLSearchParams()

@@ -4,7 +4,9 @@ import type { Session, SessionKeeper, SessionState } from '../launch/session.ts'
 import { openVault, type Vault } from './kept/vault.ts'
 import { loadRecord } from './record/load-record.ts'
 import type { OwnRecord } from './record/record.ts'
+import type { Entry } from './sending/entry.ts'
 import { type Outbox, openOutbox } from './sending/outbox.ts'
+import { verdictOf } from './today/zone.ts'
 
 /** Who uses the app, and all that it holds of them. */
 export type Me = {
@@ -29,8 +31,10 @@ export type Records = {
 
 const SESSION = 'session'
 const RECORD = 'record'
-/** The server judges what came within a second or two; then it is read back. */
-const JUDGED_MILLIS = 2_500
+/** The server judges what came within a second or two, or later when it has much to do; then it is read back. */
+const JUDGED_MILLIS = [2_500, 10_000, 60_000]
+/** Whatever the server has not judged by then it will not: the plan may have ended. */
+const UNJUDGED_MILLIS = 24 * 3_600_000
 
 /** Opens what is kept, which needs no net. @throws DOMException where the browser keeps nothing */
 export async function openMe(): Promise<Me> {
@@ -43,12 +47,20 @@ export async function openMe(): Promise<Me> {
     ...{ vault, fhir },
     onSent: () => {
       void records.reload()
-      setTimeout(() => void records.reload(), JUDGED_MILLIS)
+      for (const millis of JUDGED_MILLIS) setTimeout(() => void records.reload(), millis)
     },
   })
-  async function forgetWhatCameBack({ observations, answers, communications }: OwnRecord): Promise<void> {
+  /** What the phone has judged stays until the server has: else a red value would be green for as long as that takes. */
+  async function forgetWhatCameBack({ observations, answers, communications, triages }: OwnRecord): Promise<void> {
     const there = new Set([...observations, ...answers, ...communications].map(({ id }) => id))
-    const back = outbox.current().entries.filter(({ state, storedAs }) => state === 'sent' && there.has(storedAs))
+    const judged = new Set(triages.flatMap((one) => verdictOf(one, 'nb')?.about ?? []))
+    const isOver = ({ verdict, sentAt, resource, storedAs }: Entry) =>
+      !verdict ||
+      judged.has(`${resource.resourceType}/${storedAs}`) ||
+      Date.now() - Date.parse(sentAt ?? '') > UNJUDGED_MILLIS
+    const back = outbox
+      .current()
+      .entries.filter((entry) => entry.state === 'sent' && there.has(entry.storedAs) && isOver(entry))
     await outbox.remove(new Set(back.map(({ id }) => id)))
   }
   return {

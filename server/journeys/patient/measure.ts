@@ -82,11 +82,6 @@ export function tell(app: () => PatientApp): void {
     })
     await context.setOffline(false)
     await after.goto(`${app().address}sending`)
-    for (let tries = 0; tries < 6 && (await after.locator('.entry[data-state=offline]').count()) > 0; tries++)
-      await after
-        .getByRole('button', { name: 'Prøv å sende nå' })
-        .click({ timeout: 5_000 })
-        .catch(() => {})
     await after.getByText('Alt er sendt', { exact: true }).waitFor()
     expect(lostCount).toBe(3)
     const stored = (await app().search<Observation>(LINES)).filter(({ id }) => !known.has(id))

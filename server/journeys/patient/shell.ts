@@ -122,6 +122,9 @@ export function tell(app: () => PatientApp): void {
     ['sending', 'Sendt og ikke sendt'],
     ['more', 'Mer'],
     ['settings', 'Innstillinger'],
+    ['messages', 'Meldinger'],
+    ['history', 'Min utvikling'],
+    ['data', 'Mine data og rettigheter'],
   ])('"%s" is accessible, light and dark, down to 320 px, and with large text', async (path, title) => {
     const { page, complaints } = await app().visit(path)
     await page.getByRole('heading', { name: title, level: 1 }).waitFor()

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { StoredMessage } from './thread.ts'
+import type { StoredMessage } from '../../fhir/thread.ts'
 import { answerDue, waitingThreads } from './waiting.ts'
 
 const message = (id: string, sent: string, sender: string, given: Partial<StoredMessage> = {}): StoredMessage => ({

@@ -1,7 +1,7 @@
 import type { Communication, Patient } from '@medplum/fhirtypes'
 import { isHoliday } from '../../../server/core/decide/time/norwegian-holidays.ts'
 import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
-import { isCall, type StoredMessage, toThread } from './thread.ts'
+import { isCall, type StoredMessage, toThread } from '../../fhir/thread.ts'
 
 /** A thread in which the patient, or next of kin, has the last word. */
 export type WaitingThread = {

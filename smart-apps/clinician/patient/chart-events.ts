@@ -1,7 +1,7 @@
 import type { CarePlan } from '@medplum/fhirtypes'
+import type { Limits, Measure } from '../../measures/measures.ts'
 import type { Text } from '../../texts/use-texts.ts'
 import { limitSteps } from './limit-steps.ts'
-import type { Limits, Measure } from './measures.ts'
 import type { Measured } from './patient-data.ts'
 import type { PATIENT_TEXTS } from './texts.ts'
 import type { ChartEvent, Period } from './trend-chart.tsx'

@@ -1,4 +1,4 @@
-import type { Point } from './measures.ts'
+import type { Point } from '../../measures/measures.ts'
 
 const HOUR_MILLIS = 3600_000
 const GAP_HOURS_MIN = 36

@@ -1,4 +1,4 @@
-import type { Limits, Point } from './measures.ts'
+import type { Limits, Point } from '../../measures/measures.ts'
 
 /** Limits, and from when until when they held. */
 export type LimitStep = { from: Date; to: Date; limits: Limits }

@@ -1,7 +1,7 @@
 import { BodyShort } from '@navikt/ds-react'
+import type { Measure, Point } from '../../measures/measures.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
-import type { Measure, Point } from './measures.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { useMeasureWords } from './use-measure-words.ts'
 

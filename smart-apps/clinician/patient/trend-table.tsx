@@ -1,9 +1,9 @@
 import { Pagination, Table } from '@navikt/ds-react'
 import { useState } from 'react'
+import type { Measure } from '../../measures/measures.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
-import type { Measure } from './measures.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { useMeasureWords } from './use-measure-words.ts'
 

@@ -1,4 +1,4 @@
-import type { Measure, Point } from './measures.ts'
+import type { Measure, Point } from '../../measures/measures.ts'
 
 const DAY_MILLIS = 86_400_000
 /** Fewer say nothing of a direction. */

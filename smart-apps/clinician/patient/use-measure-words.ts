@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
+import type { Limits, Measure, Point, Source } from '../../measures/measures.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { dayAndMonth, moment, number } from '../../ui/format.ts'
-import type { Limits, Measure, Point, Source } from './measures.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 import { trendOf } from './trend-words.ts'
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
+import type { Measure, Point } from '../../measures/measures.ts'
 import { useTexts } from '../../texts/use-texts.ts'
-import type { Measure, Point } from '../patient/measures.ts'
 import { PointDetails } from '../patient/point-details.tsx'
 import { TrendChart } from '../patient/trend-chart.tsx'
 import { useMeasureWords } from '../patient/use-measure-words.ts'

@@ -1,4 +1,5 @@
 import {
+  ChatElipsisIcon,
   CheckmarkCircleIcon,
   CloudSlashIcon,
   CloudUpIcon,
@@ -22,6 +23,7 @@ const PLACES = [
   { to: '', key: 'today', Icon: HouseIcon },
   { to: 'measure', key: 'measure', Icon: HeartIcon },
   { to: 'plan', key: 'plan', Icon: TasklistIcon },
+  { to: 'messages', key: 'messages', Icon: ChatElipsisIcon },
   { to: 'more', key: 'more', Icon: MenuHamburgerIcon },
 ] as const
 
@@ -91,13 +93,14 @@ function SendingState() {
           ? (['offline', CloudSlashIcon, text('offline')] as const)
           : (['sent', CheckmarkCircleIcon, text('allSent')] as const)
   return (
-    <Go to="sending" className="sending-state" data-state={state} aria-label={`${words}. ${text('toSending')}`}>
+    <Go to="sending" className="sending-state" data-state={state}>
       <Icon aria-hidden fontSize="1.375rem" />
       <span>
         <span className="words" role="status">
           {words}
         </span>
         {record && <small>{text('readAt', { at: moment(new Date(record.readAt), language) })}</small>}
+        <span className="visually-hidden">. {text('toSending')}</span>
       </span>
     </Go>
   )

@@ -2,6 +2,7 @@ import { BodyLong, Button, ErrorSummary, Heading, Textarea } from '@navikt/ds-re
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useParam, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import type { Saving } from '../sending/entry.ts'
 import { type Field, findKind, type Kind } from './kinds.ts'
@@ -26,7 +27,11 @@ export default function MeasureScreen() {
   return <Measuring key={`${kind.name} ${turn}`} kind={kind} onAgain={() => setTurn((count) => count + 1)} />
 }
 
-type Stage = { at: 'typing' } | { at: 'checking'; fields: Field[] } | { at: 'saved'; ids: string[] } | { at: 'failed' }
+type Stage =
+  | { at: 'typing' }
+  | { at: 'checking'; fields: Field[] }
+  | { at: 'saved'; ids: string[]; isJudged: boolean }
+  | { at: 'failed' }
 
 function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const text = useTexts(MEASURE_TEXTS)
@@ -43,6 +48,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const [isBusy, setIsBusy] = useState(false)
   // Given when the page is opened: however often it is saved, it is the same measurement.
   const ids = useRef(kind.fields.map(() => crypto.randomUUID()))
+  useEffect(prepareJudge, [])
   const summary = useRef<HTMLDivElement>(null)
   const now = new Date()
   const last = lastTyped(kind, record?.observations ?? [], language)
@@ -79,8 +85,8 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     const saving = made.map((resource, i): Saving => ({ id: ids.current[i] ?? crypto.randomUUID(), resource }))
     setIsBusy(true)
     try {
-      await outbox.add(saving)
-      setStage({ at: 'saved', ids: saving.map(({ id }) => id) })
+      const { isJudged } = await saveAndJudge(outbox, record, saving)
+      setStage({ at: 'saved', ids: saving.map(({ id }) => id), isJudged })
     } catch {
       setStage({ at: 'failed' })
     } finally {
@@ -100,7 +106,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     else void save(false)
   }
 
-  if (stage.at === 'saved') return <ResultView ids={stage.ids} onAgain={onAgain} />
+  if (stage.at === 'saved') return <ResultView ids={stage.ids} isJudged={stage.isJudged} onAgain={onAgain} />
   if (stage.at === 'checking')
     return (
       <section className="card" aria-labelledby="check">

@@ -11,8 +11,17 @@ import { useOwnZone } from '../today/use-own-zone.ts'
 import { ZoneCard } from '../today/zone-card.tsx'
 import { MEASURE_TEXTS } from './texts.ts'
 
+type Props = {
+  ids: readonly string[]
+  /** Whether the plan could be asked on the phone. */
+  isJudged: boolean
+  onAgain: () => void
+  /** What it is called; else a measurement. */
+  title?: string
+}
+
 /** What became of what was saved: where it is, what the plan says of it, and what to do now. */
-export function ResultView({ ids, onAgain }: { ids: readonly string[]; onAgain: () => void }) {
+export function ResultView({ ids, isJudged, onAgain, title: called }: Props) {
   const text = useTexts(MEASURE_TEXTS)
   const { record } = useRecord()
   const title = useRef<HTMLHeadingElement>(null)
@@ -23,17 +32,20 @@ export function ResultView({ ids, onAgain }: { ids: readonly string[]; onAgain: 
   return (
     <>
       <Heading size="large" level="1" ref={title} tabIndex={-1}>
-        {text('saved')}
+        {called ?? text('saved')}
       </Heading>
       <WhereItIs ids={ids} />
+      {!isJudged && <p>{text('notJudged')}</p>}
       {record && <Zone record={record} />}
       <div className="buttons">
         <Button className="big" onClick={() => navigate('')}>
           {text('done')}
         </Button>
-        <Button className="big" variant="secondary" onClick={onAgain}>
-          {text('another')}
-        </Button>
+        {called === undefined && (
+          <Button className="big" variant="secondary" onClick={onAgain}>
+            {text('another')}
+          </Button>
+        )}
       </div>
     </>
   )

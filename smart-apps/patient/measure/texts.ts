@@ -38,9 +38,7 @@ export const MEASURE_TEXTS = defineTexts({
     done: 'Ferdig',
     another: 'Mål noe mer',
     notFound: 'Denne målingen finnes ikke',
-    judging: 'Planen ser på målingen …',
     notJudged: 'Planen kunne ikke vurdere målingen på telefonen. Teamet ser den når den er sendt.',
-    noPlan: 'Ingen plan vurderer denne målingen.',
     steps: 'Slik gjør du',
   },
   nn: {
@@ -80,9 +78,7 @@ export const MEASURE_TEXTS = defineTexts({
     done: 'Ferdig',
     another: 'Mål noko meir',
     notFound: 'Denne målinga finst ikkje',
-    judging: 'Planen ser på målinga …',
     notJudged: 'Planen kunne ikkje vurdere målinga på telefonen. Teamet ser henne når ho er send.',
-    noPlan: 'Ingen plan vurderer denne målinga.',
     steps: 'Slik gjer du',
   },
   en: {
@@ -122,9 +118,7 @@ export const MEASURE_TEXTS = defineTexts({
     done: 'Done',
     another: 'Measure something more',
     notFound: 'There is no such measurement',
-    judging: 'Your plan looks at the measurement …',
     notJudged: 'Your plan could not judge the measurement on the phone. The team sees it when it is sent.',
-    noPlan: 'No plan judges this measurement.',
     steps: 'How to do it',
   },
 })

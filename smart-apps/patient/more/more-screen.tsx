@@ -7,7 +7,7 @@ import { nameOf } from '../../ui/person.ts'
 import { useMe, useRecord, useSending } from '../me-context.ts'
 import { MORE_TEXTS } from './texts.ts'
 
-const PLACES = ['sending', 'settings'] as const
+const PLACES = ['history', 'data', 'sending', 'settings'] as const
 
 export default function MoreScreen() {
   const text = useTexts(MORE_TEXTS)

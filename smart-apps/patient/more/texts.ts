@@ -3,6 +3,8 @@ import { defineTexts } from '../../texts/language.ts'
 export const MORE_TEXTS = defineTexts({
   nb: {
     title: 'Mer',
+    history: 'Min utvikling',
+    data: 'Mine data og rettigheter',
     sending: 'Sendt og ikke sendt',
     settings: 'Innstillinger',
     signOut: 'Logg ut',
@@ -22,6 +24,8 @@ export const MORE_TEXTS = defineTexts({
   },
   nn: {
     title: 'Meir',
+    history: 'Mi utvikling',
+    data: 'Mine data og rettar',
     sending: 'Sendt og ikkje sendt',
     settings: 'Innstillingar',
     signOut: 'Logg ut',
@@ -41,6 +45,8 @@ export const MORE_TEXTS = defineTexts({
   },
   en: {
     title: 'More',
+    history: 'How it has been',
+    data: 'My data and rights',
     sending: 'Sent and not sent',
     settings: 'Settings',
     signOut: 'Sign out',

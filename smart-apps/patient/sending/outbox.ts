@@ -1,7 +1,7 @@
 import type { FhirClient } from '../../fhir/client.ts'
 import { Refused, SessionOver, Unreachable } from '../../fhir/failure.ts'
 import type { Vault } from '../kept/vault.ts'
-import { type Entry, ifNoneExist, isPassing, type Saving, toEntries } from './entry.ts'
+import { type Entry, ifNoneExist, isPassing, type PhoneVerdict, type Saving, toEntries } from './entry.ts'
 
 /** How it stands with sending: whether the server could be reached when it was last asked for anything. */
 export type Sending = { entries: readonly Entry[]; isReached: boolean | undefined; isOver: boolean }
@@ -10,14 +10,16 @@ const PREFIX = 'outbox.'
 const nameOf = ({ id }: Pick<Entry, 'id'>) => PREFIX + id
 const LOCK = 'fylgje-outbox'
 const CHANNEL = 'fylgje-outbox'
-/** Nobody tells a phone for certain that the net is back: it is tried. */
-const TRY_MILLIS = 15_000
+/** Nobody tells a phone for certain that the net is back: it is tried, soon at first, and then now and again. */
+const TRY_MILLIS = { first: 1_000, max: 15_000, factor: 2 }
 
 export type Outbox = {
   current(): Sending
   subscribe(listener: () => void): () => void
   /** It is on the disk when this is done, and sent as soon as that can be. What is there already stays as it is. */
   add(made: readonly Saving[]): Promise<Entry[]>
+  /** How the plan judged an entry here; of one that is gone meanwhile nothing is written. */
+  judged(id: string, verdict: PhoneVerdict): Promise<void>
   /** Sends what waits, in order, each once; another window that does so already is left to it. */
   flush(): Promise<void>
   /** What was refused has been seen, or what was sent has come back in the record. */
@@ -50,6 +52,12 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
     await reread()
     others.postMessage('changed')
   }
+  /** Sending and judging change different parts of one entry at once: neither may undo the other. */
+  const change = (id: string, changes: Partial<Entry>): Promise<void> =>
+    navigator.locks.request(`${LOCK}-${id}`, async () => {
+      const entry = await vault.read<Entry>(nameOf({ id }))
+      if (entry) await write([{ ...entry, ...changes }])
+    })
   /** Ids that are being written, or are. */
   const taken = new Set<string>()
   const waiting = () => sending.entries.filter(({ state }) => state === 'waiting')
@@ -58,7 +66,7 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
   const send = async (entry: Entry): Promise<boolean> => {
     try {
       const { id } = await fhir.create(entry.resource, ifNoneExist(entry))
-      await write([{ ...entry, state: 'sent', sentAt: new Date().toISOString(), ...(id ? { storedAs: id } : {}) }])
+      await change(entry.id, { state: 'sent', sentAt: new Date().toISOString(), ...(id ? { storedAs: id } : {}) })
       become({ isReached: true, isOver: false })
       return true
     } catch (error) {
@@ -68,30 +76,41 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
         become({ isReached: true, isOver: false })
         if (isPassing(error.status)) return false
         const { status, issues } = error
-        await write([{ ...entry, state: 'refused', refusal: { status, issues, at: new Date().toISOString() } }])
+        await change(entry.id, { state: 'refused', refusal: { status, issues, at: new Date().toISOString() } })
         return true
       } else throw error
       return false
     }
   }
 
+  let wait = TRY_MILLIS.first
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tryLater = () => {
+    clearTimeout(timer)
+    if (waiting().length === 0) return
+    timer = setTimeout(() => void flush(), wait)
+    wait = Math.min(TRY_MILLIS.max, wait * TRY_MILLIS.factor)
+  }
+
   const flush = () =>
     navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (!lock) return
+      if (!lock) return tryLater()
       // Another window may have sent some since.
       await reread()
       let sentCount = 0
       for (let [next] = waiting(); next; [next] = waiting()) {
         if (!(await send(next))) break
+        wait = TRY_MILLIS.first
         sentCount++
       }
       if (sentCount > 0) onSent()
+      tryLater()
     })
 
   const tryAgain = () => {
+    wait = TRY_MILLIS.first
     if (waiting().length > 0) void flush()
   }
-  const timer = setInterval(tryAgain, TRY_MILLIS)
   const onVisible = () => {
     if (document.visibilityState === 'visible') tryAgain()
   }
@@ -119,6 +138,9 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
       void flush()
       return entries
     },
+    async judged(id, verdict) {
+      await change(id, { verdict })
+    },
     flush,
     async remove(ids) {
       const gone = sending.entries.filter(({ id }) => ids.has(id))
@@ -132,7 +154,7 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
       if (isReached) tryAgain()
     },
     forget() {
-      clearInterval(timer)
+      clearTimeout(timer)
       removeEventListener('online', tryAgain)
       document.removeEventListener('visibilitychange', onVisible)
       others.close()

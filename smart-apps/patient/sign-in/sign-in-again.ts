@@ -11,5 +11,7 @@ export async function signInAgain(me: Me): Promise<void> {
   if (session.isDemo) return me.enter(await signInForDemo(session, 'patient'))
   const { issuers } = await readSettings()
   const issuer = issuers.find(({ iss }) => iss === session.iss)
-  if (issuer) location.assign(await beginSignIn(issuer, { scope: PATIENT_SCOPE, returnTo: currentPlace().path }))
+  const { path, query } = currentPlace()
+  const returnTo = query.size > 0 ? `${path}?${query}` : path
+  if (issuer) location.assign(await beginSignIn(issuer, { scope: PATIENT_SCOPE, returnTo }))
 }

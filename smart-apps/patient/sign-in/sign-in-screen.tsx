@@ -38,7 +38,7 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
   }, [])
 
   async function begin(): Promise<void> {
-    const { path, query } = currentPlace()
+    const { query } = currentPlace()
     if (query.has('state')) {
       const { session, returnTo } = await finishSignIn(location.search)
       return enter(session, returnTo ?? '')
@@ -53,7 +53,7 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
       return go(issuerOf(settings, iss), { scope, ...(launch === null ? {} : { launch }) })
     }
     const [own] = settings.issuers
-    if (query.get('demo') === 'patient' && settings.demo && own) return demo(own, path)
+    if (query.get('demo') === 'patient' && settings.demo && own) return demo(own)
     setStage({ at: 'asking', settings })
   }
 
@@ -65,9 +65,9 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
     navigate(to, { replace: true })
     await me.enter(session)
   }
-  const demo = async (own: Issuer, to: string) => enter(await signInForDemo(own, 'patient'), to)
+  const demo = async (own: Issuer) => enter(await signInForDemo(own, 'patient'), placeAsked())
   const go = async (issuer: Issuer, asked: { scope: string; launch?: string }) =>
-    location.assign(await beginSignIn(issuer, asked))
+    location.assign(await beginSignIn(issuer, { returnTo: placeAsked(), ...asked }))
 
   if (stage.at === 'working')
     return (
@@ -76,7 +76,6 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
       </main>
     )
   const { settings } = stage
-  const { path } = currentPlace()
   return (
     <main className="sign-in">
       <div className="card">
@@ -87,7 +86,7 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
         <p>{text('lead')}</p>
         {stage.at === 'failed' && <Failed failure={stage.failure} />}
         {settings?.demo && settings.issuers[0] && (
-          <Button onClick={() => void demo(settings.issuers[0] as Issuer, path).catch(failed)}>{text('demo')}</Button>
+          <Button onClick={() => void demo(settings.issuers[0] as Issuer).catch(failed)}>{text('demo')}</Button>
         )}
         {settings?.issuers.map((issuer) => (
           <Button
@@ -130,6 +129,13 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
       </div>
     </main>
   )
+}
+
+/** Where somebody wanted to go, without what was meant for the sign-in. */
+function placeAsked(): string {
+  const { path, query } = currentPlace()
+  const rest = new URLSearchParams([...query].filter(([name]) => !['demo', 'iss', 'launch'].includes(name))).toString()
+  return rest ? `${path}?${rest}` : path
 }
 
 /** In themselves: whoever does not read the one that is chosen must find their own. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Observation, Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { courseOf, thinOut } from './course.ts'
-import { formAnswers } from './form-answers.ts'
+import { courseOf, thinOut } from '../clinician/patient/course.ts'
+import { formAnswers } from '../clinician/patient/form-answers.ts'
+import { bandsOf, limitSteps } from '../clinician/patient/limit-steps.ts'
+import { trendOf } from '../clinician/patient/trend-words.ts'
 import { axisOf, KNOWN_MEASURES } from './known-measures.ts'
-import { bandsOf, limitSteps } from './limit-steps.ts'
 import { type Measure, type Point, toMeasures } from './measures.ts'
-import { trendOf } from './trend-words.ts'
 
 const DAY_MILLIS = 86_400_000
 const START = Date.parse('2026-11-01T07:00:00Z')

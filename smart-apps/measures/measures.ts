@@ -1,6 +1,6 @@
 import type { CodeableConcept, Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
-import { translated } from '../../fhir/translated.ts'
-import { type Language, LOCALES } from '../../texts/language.ts'
+import { translated } from '../fhir/translated.ts'
+import { type Language, LOCALES } from '../texts/language.ts'
 import { findKnownMeasure, type KnownMeasure } from './known-measures.ts'
 
 /** How a value stands to the limits that applied when it was measured; `none` where there were no limits. */

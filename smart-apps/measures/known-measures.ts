@@ -1,5 +1,5 @@
 import type { CodeableConcept } from '@medplum/fhirtypes'
-import type { Language } from '../../texts/language.ts'
+import type { Language } from '../texts/language.ts'
 
 /** What is measured at home often enough for an axis of its own: clinical, and the same for everybody, so that noise never looks like a change. */
 export type KnownMeasure = {

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals'
+import type { Bundle, Communication, Observation } from '@medplum/fhirtypes'
+import { faultsOfApp } from '../harness/clinician-app.ts'
+import { eventually } from '../harness/eventually.ts'
+import { isKept, type PatientApp } from '../harness/patient-app.ts'
+
+/** What the patient and the team have to do with each other: messages, who has looked, who may. */
+export function tell(app: () => PatientApp): void {
+  async function asNurse<T>(path: string): Promise<T> {
+    const { baseUrl, fhir } = app().server
+    const session = await fetch(`${baseUrl}/demo/session`, {
+      method: 'POST',
+      headers: { origin: baseUrl, 'content-type': 'application/json' },
+      body: JSON.stringify({ user: 'nurse' }),
+    })
+    const { access_token } = (await session.json()) as { access_token: string }
+    const response = await fetch(`${fhir}/${path}`, { headers: { authorization: `Bearer ${access_token}` } })
+    return (await response.json()) as T
+  }
+
+  test('a message that is written without a net waits, is sent once, and comes to the team', async () => {
+    const { page, complaints } = await app().visit('messages')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Skriv meldingen.').waitFor()
+    await isKept(page)
+    await page.context().setOffline(true)
+    await page.getByLabel('Skriv en melding').fill('Måleren viser ingenting.')
+    await page.getByRole('button', { name: 'Send', exact: true }).dblclick()
+    await page.getByText('Uten nett – 1 lagret her').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    complaints.length = 0
+    await page.context().setOffline(false)
+    await page.getByText('Alt er sendt', { exact: true }).waitFor()
+    const stored = await app().search<Communication>('Communication?patient=demo-line&_count=50')
+    const ours = stored.filter(({ payload }) => payload?.[0]?.contentString === 'Måleren viser ingenting.')
+    expect(ours).toMatchObject([
+      { sender: { reference: 'Patient/demo-line' }, recipient: [{ reference: 'CareTeam/demo-responssenter' }] },
+    ])
+  })
+
+  test('who has looked is told in plain words, by name', async () => {
+    await asNurse('Observation?patient=demo-line&_count=1')
+    await eventually(async () => {
+      const { page } = await app().visit('data')
+      await page.locator('.log li').first().waitFor()
+      expect(await page.locator('.log').textContent()).toContain('Kari Nordlys')
+      expect(await faultsOfApp(page)).toEqual([])
+      await page.context().close()
+    })
+  })
+
+  test('what the patient closes is closed to the team within five seconds, and open again when it is opened', async () => {
+    const seen = async () =>
+      (await asNurse<Bundle<Observation>>('Observation?patient=demo-line&_count=5')).entry?.filter(
+        ({ resource }) => resource?.resourceType === 'Observation',
+      ).length ?? 0
+    expect(await seen()).toBeGreaterThan(0)
+    const { page } = await app().visit('data')
+    await page.getByRole('button', { name: 'Sperr journalen min' }).click()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Ja, sperr' }).click()
+    await page.getByText(/Journalen din er sperret siden/).waitFor()
+    const closedAt = Date.now()
+    await eventually(async () => expect(await seen()).toBe(0))
+    expect(Date.now() - closedAt).toBeLessThan(5_000)
+    await page.getByRole('button', { name: 'Opphev sperringen' }).click()
+    await page.getByRole('button', { name: 'Sperr journalen min' }).waitFor()
+    await eventually(async () => expect(await seen()).toBeGreaterThan(0))
+  })
+
+  test('everything can be taken along as one file, which says nothing of the person by its name', async () => {
+    const { page } = await app().visit('data')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Last ned', exact: true }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('fylgje.json')
+    await page.getByText(/Lastet ned: \d+ opplysninger/).waitFor()
+  })
+
+  test('how it has been stands as a sentence, a curve and a list', async () => {
+    const { page } = await app().visit('history')
+    const saturation = page.getByRole('region', { name: 'SpO₂' })
+    await saturation.getByText(/SpO₂: \d+–\d+ % de siste 30 dagene/).waitFor()
+    await saturation.getByText('Vis som liste').click()
+    expect(await saturation.getByRole('row').count()).toBeGreaterThan(10)
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+}

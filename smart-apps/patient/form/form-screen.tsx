@@ -1,0 +1,236 @@
+import type { Questionnaire } from '@medplum/fhirtypes'
+import { Button, Heading, ProgressBar } from '@navikt/ds-react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { translated } from '../../fhir/translated.ts'
+import { usePlace } from '../../place/router.tsx'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
+import { useMe, useRecord, useSigned } from '../me-context.ts'
+import { ResultView } from '../measure/result-view.tsx'
+import { type Answers, boundsOf, type FormTrouble, type Page, pagesOf, toResponse, troublesOn } from './answering.ts'
+import { answerInWords, Question, wordsOf } from './question.tsx'
+import { FORM_TEXTS } from './texts.ts'
+
+/** What was begun, kept until it is sent, also through days and crashes. The id is that of the answers to come: sent twice, it is one. */
+type Draft = { id: string; answers: Answers; at: number }
+
+/** A form, a question or a group a screen; what is answered is kept at once, and looked over before it is sent. */
+export default function FormScreen() {
+  const text = useTexts(FORM_TEXTS)
+  const { record } = useRecord()
+  const { query } = usePlace()
+  const [url, version] = (query.get('form') ?? '').split('|')
+  const ofUrl = record?.questionnaires.filter((one) => one.url === url) ?? []
+  const questionnaire =
+    ofUrl.find((one) => one.version === version) ?? ofUrl.find(({ status }) => status === 'active') ?? ofUrl[0]
+  if (!questionnaire)
+    return (
+      <section className="card">
+        <Heading size="medium" level="1">
+          {text('notThere')}
+        </Heading>
+        <p>{text('notThereHelp')}</p>
+      </section>
+    )
+  return <Opening questionnaire={questionnaire} about={query.get('about') ?? undefined} />
+}
+
+type Props = { questionnaire: Questionnaire; about?: string | undefined }
+
+function Opening(props: Props) {
+  const { vault } = useMe()
+  const name = `draft.${props.questionnaire.url}|${props.questionnaire.version}`
+  const [draft, setDraft] = useState<Draft & { isResumed: boolean }>()
+  const fresh = () => ({ id: crypto.randomUUID(), answers: {}, at: 0, isResumed: false })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each form
+  useEffect(() => {
+    vault.read<Draft>(name).then(
+      (kept) => setDraft(kept ? { ...kept, isResumed: true } : fresh()),
+      () => setDraft(fresh()),
+    )
+  }, [name])
+  if (!draft) return null
+  const startOver = async () => {
+    await vault.write({ [name]: undefined })
+    setDraft(fresh())
+  }
+  return <Filling key={draft.id} {...props} name={name} draft={draft} onStartOver={() => void startOver()} />
+}
+
+type FillingProps = Props & { name: string; draft: Draft & { isResumed: boolean }; onStartOver: () => void }
+
+function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProps) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  const { vault, outbox } = useMe()
+  const { session } = useSigned()
+  const { record } = useRecord()
+  const [answers, setAnswers] = useState(draft.answers)
+  const [at, setAt] = useState(draft.at)
+  const [isTried, setIsTried] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [saved, setSaved] = useState<{ isJudged: boolean }>()
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(prepareJudge, [])
+  const pages = pagesOf(questionnaire, answers)
+  const page = pages[at]
+  const keep = (changes: Partial<Draft>) => void vault.write({ [name]: { id: draft.id, answers, at, ...changes } })
+  const goTo = (next: number) => {
+    setAt(next)
+    setIsTried(false)
+    keep({ at: next })
+    scrollTo(0, 0)
+    title.current?.focus()
+  }
+  const answer = (linkId: string, given: Answers[string]) => {
+    const next = { ...answers, [linkId]: given }
+    setAnswers(next)
+    keep({ answers: next })
+  }
+
+  if (saved)
+    return <ResultView ids={[draft.id]} isJudged={saved.isJudged} onAgain={onStartOver} title={text('saved')} />
+  const heading = (
+    <Heading size="large" level="1" ref={title} tabIndex={-1}>
+      {translated(questionnaire, 'title', language)?.text}
+    </Heading>
+  )
+  if (pages.length === 0)
+    return (
+      <>
+        {heading}
+        <p>{text('shell')}</p>
+      </>
+    )
+
+  const send = async () => {
+    setIsBusy(true)
+    const resource = toResponse(questionnaire, answers, {
+      ...{ patient: session.patient ?? '', at: new Date() },
+      ...(about ? { about } : {}),
+    })
+    const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource }])
+    await vault.write({ [name]: undefined })
+    setSaved(judged)
+  }
+  if (!page)
+    return (
+      <>
+        {heading}
+        <Summary pages={pages} answers={answers} onChange={goTo} />
+        <div className="buttons">
+          <Button className="big" loading={isBusy} onClick={() => void send()}>
+            {text('send')}
+          </Button>
+          <Button className="big" variant="secondary" onClick={() => goTo(pages.length - 1)}>
+            {text('back')}
+          </Button>
+        </div>
+      </>
+    )
+
+  const troubles = troublesOn(page, answers)
+  const problemOf = (trouble: FormTrouble | undefined, linkId: string): string | undefined => {
+    if (!trouble || !isTried) return undefined
+    const item = page.items.find((one) => one.linkId === linkId)
+    const { low = 0, high = 0 } = item ? boundsOf(item) : {}
+    return trouble === 'tooLow'
+      ? text('tooLow', { low })
+      : trouble === 'tooHigh'
+        ? text('tooHigh', { high })
+        : text(trouble)
+  }
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (Object.keys(troubles).length === 0) return goTo(at + 1)
+    setIsTried(true)
+    const [first] = Object.keys(troubles)
+    event.currentTarget.querySelector<HTMLElement>(`[data-question="${first}"] :is(input, textarea)`)?.focus()
+  }
+  return (
+    <form onSubmit={submit} noValidate className="measure">
+      {heading}
+      {draft.isResumed && at === draft.at && (
+        <div className="card">
+          <p>{text('resumed')}</p>
+          <Button type="button" size="small" variant="secondary" onClick={onStartOver}>
+            {text('startOver')}
+          </Button>
+        </div>
+      )}
+      <div>
+        <p className="quiet" id="progress">
+          {text('page', { at: at + 1, count: pages.length })}
+        </p>
+        <ProgressBar value={at + 1} valueMax={pages.length} aria-labelledby="progress" />
+      </div>
+      {page.group && <h2 className="group-title">{wordsOf(page.group, language)}</h2>}
+      {page.items.map((item) => {
+        const linkId = item.linkId ?? ''
+        return (
+          <div key={linkId} data-question={linkId}>
+            <Question
+              item={item}
+              given={answers[linkId] ?? []}
+              problem={problemOf(troubles[linkId], linkId)}
+              onChange={(given) => answer(linkId, given)}
+            />
+          </div>
+        )
+      })}
+      <div className="buttons">
+        <Button type="submit" className="big">
+          {text(at + 1 < pages.length ? 'next' : 'check')}
+        </Button>
+        {at > 0 && (
+          <Button type="button" className="big" variant="secondary" onClick={() => goTo(at - 1)}>
+            {text('back')}
+          </Button>
+        )}
+      </div>
+      <p className="quiet">{text('kept')}</p>
+    </form>
+  )
+}
+
+type SummaryProps = { pages: readonly Page[]; answers: Answers; onChange: (page: number) => void }
+
+function Summary({ pages, answers, onChange }: SummaryProps) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  return (
+    <section className="card" aria-labelledby="summary">
+      <Heading size="small" level="2" id="summary">
+        {text('summary')}
+      </Heading>
+      <ul className="answers">
+        {pages.flatMap(({ items }, i) =>
+          items
+            .filter(({ type }) => type !== 'display' && type !== 'group')
+            .map((item) => {
+              const given = answers[item.linkId ?? ''] ?? []
+              const words = given.map((one) =>
+                one.valueBoolean === undefined ? answerInWords(one, language) : text(one.valueBoolean ? 'yes' : 'no'),
+              )
+              return (
+                <li key={item.linkId}>
+                  <div>
+                    <p className="quiet">{wordsOf(item, language)}</p>
+                    <p className="what">{words.join(', ') || text('notAnswered')}</p>
+                  </div>
+                  <Button
+                    size="small"
+                    variant="tertiary"
+                    onClick={() => onChange(i)}
+                    aria-label={`${text('change')}: ${wordsOf(item, language)}`}
+                  >
+                    {text('change')}
+                  </Button>
+                </li>
+              )
+            }),
+        )}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,194 @@
+import type { QuestionnaireItem, QuestionnaireResponseItemAnswer } from '@medplum/fhirtypes'
+import { Checkbox, CheckboxGroup, LocalAlert, Radio, RadioGroup, Textarea, TextField } from '@navikt/ds-react'
+import { translated } from '../../fhir/translated.ts'
+import type { Language } from '../../texts/language.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { answerOf, boundsOf, isSameAnswer } from './answering.ts'
+import { FORM_TEXTS } from './texts.ts'
+
+type Given = readonly QuestionnaireResponseItemAnswer[]
+type Props = {
+  item: QuestionnaireItem
+  given: Given
+  problem: string | undefined
+  onChange: (given: Given) => void
+}
+
+/** One question by its type. What this app cannot ask is said, never left out without a word. */
+export function Question({ item, given, problem, onChange }: Props) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  const label = <Label item={item} />
+  const [answer] = given
+  switch (item.type) {
+    case 'group':
+      return <h2 className="group-title">{wordsOf(item, language)}</h2>
+    case 'display':
+      return <Told item={item} />
+    case 'boolean':
+      return (
+        <RadioGroup
+          legend={label}
+          error={problem}
+          value={answer?.valueBoolean === undefined ? '' : String(answer.valueBoolean)}
+          onChange={(value) => onChange([{ valueBoolean: value === 'true' }])}
+        >
+          <Radio value="true">{text('yes')}</Radio>
+          <Radio value="false">{text('no')}</Radio>
+        </RadioGroup>
+      )
+    case 'choice':
+    case 'open-choice':
+      return <Choice item={item} given={given} problem={problem} onChange={onChange} />
+    case 'integer':
+    case 'decimal':
+      return (
+        <TextField
+          label={label}
+          error={problem}
+          inputMode={item.type === 'integer' ? 'numeric' : 'decimal'}
+          autoComplete="off"
+          className="number"
+          description={rangeOf(item)}
+          value={typedOf(answer)}
+          onChange={({ target }) => onChange(toNumber(target.value, item.type === 'integer'))}
+        />
+      )
+    case 'text':
+      return (
+        <Textarea
+          label={label}
+          error={problem}
+          value={answer?.valueString ?? ''}
+          maxLength={item.maxLength ?? 2000}
+          onChange={({ target }) => onChange(target.value === '' ? [] : [{ valueString: target.value }])}
+        />
+      )
+    case 'string':
+      return (
+        <TextField
+          label={label}
+          error={problem}
+          value={answer?.valueString ?? ''}
+          maxLength={item.maxLength}
+          onChange={({ target }) => onChange(target.value === '' ? [] : [{ valueString: target.value }])}
+        />
+      )
+    case 'date':
+    case 'time':
+      return (
+        <TextField
+          // Aksel does not name it, and hands it on as it is.
+          type={item.type as 'time'}
+          label={label}
+          error={problem}
+          value={answer?.valueDate ?? answer?.valueTime?.slice(0, 5) ?? ''}
+          onChange={({ target }) => onChange(toMoment(target.value, item.type === 'date'))}
+        />
+      )
+    default:
+      return (
+        <div>
+          <p className="what">{wordsOf(item, language)}</p>
+          <p>{text('unsupported')}</p>
+        </div>
+      )
+  }
+}
+
+function Choice({ item, given, problem, onChange }: Props) {
+  const language = useLanguage()
+  const label = <Label item={item} />
+  const options = (item.answerOption ?? []).map(answerOf)
+  const chosen = options.flatMap((option, i) => (given.some((one) => isSameAnswer(one, option)) ? [String(i)] : []))
+  if (item.repeats)
+    return (
+      <CheckboxGroup
+        legend={label}
+        error={problem}
+        value={chosen}
+        onChange={(values: string[]) => onChange(values.flatMap((value) => options[Number(value)] ?? []))}
+      >
+        {options.map((option, i) => (
+          <Checkbox key={answerInWords(option, language)} value={String(i)}>
+            {answerInWords(option, language)}
+          </Checkbox>
+        ))}
+      </CheckboxGroup>
+    )
+  return (
+    <RadioGroup
+      legend={label}
+      error={problem}
+      value={chosen[0] ?? ''}
+      onChange={(value: string) => onChange([options[Number(value)] ?? {}])}
+    >
+      {options.map((option, i) => (
+        <Radio key={answerInWords(option, language)} value={String(i)}>
+          {answerInWords(option, language)}
+        </Radio>
+      ))}
+    </RadioGroup>
+  )
+}
+
+function Label({ item }: { item: QuestionnaireItem }) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  return (
+    <>
+      {wordsOf(item, language)}
+      {!item.required && <span className="quiet"> ({text('optional')})</span>}
+    </>
+  )
+}
+
+/** What appears because of an answer is a warning or an advice about it; what always stands there is a text to read. */
+function Told({ item }: { item: QuestionnaireItem }) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  if (!item.enableWhen?.length) return <p>{wordsOf(item, language)}</p>
+  return (
+    <div role="alert">
+      <LocalAlert status="error">
+        <LocalAlert.Header>
+          <LocalAlert.Title as="h2">{text('warning')}</LocalAlert.Title>
+        </LocalAlert.Header>
+        <LocalAlert.Content>{wordsOf(item, language)}</LocalAlert.Content>
+      </LocalAlert>
+    </div>
+  )
+}
+
+export const wordsOf = (item: QuestionnaireItem, language: Language): string =>
+  translated(item, 'text', language)?.text ?? ''
+
+export function answerInWords(answer: QuestionnaireResponseItemAnswer, language: Language): string {
+  if (answer.valueCoding)
+    return translated(answer.valueCoding, 'display', language)?.text ?? answer.valueCoding.code ?? ''
+  const value = answer.valueString ?? answer.valueInteger ?? answer.valueDecimal ?? answer.valueDate ?? answer.valueTime
+  return value === undefined ? '' : String(value)
+}
+
+function rangeOf(item: QuestionnaireItem): string | undefined {
+  const { low, high } = boundsOf(item)
+  return low === undefined || high === undefined ? undefined : `${low}–${high}`
+}
+
+/** A number that is not one yet is kept as it is typed, and told when the page is left. */
+const typedOf = (answer: QuestionnaireResponseItemAnswer | undefined): string => {
+  const value = answer?.valueInteger ?? answer?.valueDecimal
+  if (value === undefined) return ''
+  return Number.isNaN(value) ? '' : String(value).replace('.', ',')
+}
+
+function toNumber(typed: string, isInteger: boolean): Given {
+  const digits = typed.replace(',', '.').replace(isInteger ? /\D/g : /[^\d.]/g, '')
+  if (digits === '') return []
+  return [isInteger ? { valueInteger: Number(digits) } : { valueDecimal: Number(digits) }]
+}
+
+function toMoment(typed: string, isDate: boolean): Given {
+  if (typed === '') return []
+  return [isDate ? { valueDate: typed } : { valueTime: `${typed}:00` }]
+}

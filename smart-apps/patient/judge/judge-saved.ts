@@ -1,0 +1,34 @@
+import type { OwnRecord } from '../record/record.ts'
+import { type Saving, toEntries } from '../sending/entry.ts'
+import type { Outbox } from '../sending/outbox.ts'
+
+/** What draws a screen does not wait for the engine; who has opened one on which something is saved does not either. */
+const load = () => import('./judge.ts')
+export const prepareJudge = (): void => void load().catch(() => {})
+
+/**
+ * Saves first, then judges: a plan that cannot be evaluated must lose nothing. What the plan says is kept with each entry, so that it is
+ * there after a reload, and can be held against the server's verdict.
+ * @returns whether the plan could be asked; false where the engine could not be loaded, or failed
+ */
+export async function saveAndJudge(
+  outbox: Outbox,
+  record: OwnRecord | undefined,
+  savings: readonly Saving[],
+): Promise<{ isJudged: boolean }> {
+  await outbox.add(savings)
+  if (!record) return { isJudged: false }
+  try {
+    const { judge } = await load()
+    const now = new Date()
+    const ids = new Set(savings.map(({ id }) => id))
+    const earlier = outbox.current().entries.filter(({ id }) => !ids.has(id))
+    for (const [i, entry] of toEntries(savings, now).entries()) {
+      const verdict = judge(record, [...earlier, ...toEntries(savings.slice(0, i), now)], entry, now)
+      if (verdict) await outbox.judged(entry.id, verdict)
+    }
+    return { isJudged: true }
+  } catch {
+    return { isJudged: false }
+  }
+}

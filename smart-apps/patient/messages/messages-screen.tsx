@@ -1,0 +1,111 @@
+import { Button, Heading, Textarea } from '@navikt/ds-react'
+import { type FormEvent, useRef, useState } from 'react'
+import { type StoredMessage, toThread } from '../../fhir/thread.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { moment } from '../../ui/format.ts'
+import { useMe, useRecord, useSending } from '../me-context.ts'
+import { NotLoaded } from '../record/not-loaded.tsx'
+import type { OwnRecord } from '../record/record.ts'
+import type { Entry } from '../sending/entry.ts'
+import { ContactList } from '../today/contact-list.tsx'
+import { recipientsOf, toMessage } from './message.ts'
+import { MESSAGE_TEXTS } from './texts.ts'
+
+/** What the patient and the team write to each other; what is written without a net stands there as well, and says so. */
+export default function MessagesScreen() {
+  const { record } = useRecord()
+  return record ? <Messages record={record} /> : <NotLoaded />
+}
+
+function Messages({ record }: { record: OwnRecord }) {
+  const text = useTexts(MESSAGE_TEXTS)
+  const language = useLanguage()
+  const { entries, isReached } = useSending()
+  const there = new Set(record.communications.map(({ id }) => id))
+  const own = entries.filter(
+    ({ resource, storedAs }) => resource.resourceType === 'Communication' && !there.has(storedAs),
+  )
+  const byId = new Map(own.map((entry) => [entry.id, entry]))
+  const thread = toThread(
+    [
+      ...(record.communications as StoredMessage[]),
+      ...own.map(({ id, resource }) => ({ ...resource, id }) as StoredMessage),
+    ],
+    record.patient.id ?? '',
+  )
+  const stateOf = (entry: Entry | undefined, readAt: Date | undefined): string => {
+    if (entry?.state === 'refused') return text('refused')
+    if (entry?.state === 'waiting') return text(isReached === false ? 'waiting' : 'sending')
+    return readAt ? text('seen', { at: moment(readAt, language) }) : text('sent')
+  }
+  return (
+    <>
+      <Heading size="large" level="1">
+        {text('title')}
+      </Heading>
+      <p>
+        {text('lead')} {text('answered')}
+      </p>
+      {thread.length === 0 && (
+        <section className="card">
+          <Heading size="small" level="2">
+            {text('none')}
+          </Heading>
+          <p>{text('noneHelp')}</p>
+        </section>
+      )}
+      <ol className="thread">
+        {thread.map(({ id, text: words, at, from, by, readAt }) => (
+          <li key={id} data-from={from}>
+            <p className="quiet">
+              <strong>{from === 'patient' ? text('you') : (by ?? text('team'))}</strong> ·{' '}
+              <time dateTime={at.toISOString()}>{moment(at, language)}</time>
+            </p>
+            <p className="said">{words}</p>
+            {from === 'patient' && <p className="quiet">{stateOf(byId.get(id), readAt)}</p>}
+          </li>
+        ))}
+      </ol>
+      {recipientsOf(record)?.length === 0 ? <p>{text('noTeam')}</p> : <Write record={record} />}
+      <details>
+        <summary>{text('urgent')}</summary>
+        <ContactList record={record} now={new Date()} />
+      </details>
+    </>
+  )
+}
+
+function Write({ record }: { record: OwnRecord }) {
+  const text = useTexts(MESSAGE_TEXTS)
+  const { outbox } = useMe()
+  const [words, setWords] = useState('')
+  const [problem, setProblem] = useState<'empty' | 'cannotSave'>()
+  const id = useRef(crypto.randomUUID())
+  const send = async (event: FormEvent) => {
+    event.preventDefault()
+    if (words.trim() === '') return setProblem('empty')
+    try {
+      await outbox.add([{ id: id.current, resource: toMessage(record, words.trim(), new Date()) }])
+      id.current = crypto.randomUUID()
+      setWords('')
+      setProblem(undefined)
+    } catch {
+      setProblem('cannotSave')
+    }
+  }
+  return (
+    <form onSubmit={(event) => void send(event)} noValidate className="write">
+      <Textarea
+        label={text('write')}
+        value={words}
+        maxLength={2000}
+        minRows={3}
+        error={problem && text(problem)}
+        onChange={({ target }) => setWords(target.value)}
+      />
+      <Button type="submit" className="big">
+        {text('send')}
+      </Button>
+    </form>
+  )
+}
