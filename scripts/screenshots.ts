@@ -23,6 +23,7 @@ const WIDE = { width: 1920, height: 1080 }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 const CLINICIAN = 'apps/clinician/launch?demo=nurse'
+const PATIENT = 'apps/patient/?demo=patient'
 const SPO2 = 'docs/ig/StructureDefinition-home-spo2.html'
 
 const PICTURES: Picture[] = [
@@ -67,6 +68,9 @@ const PICTURES: Picture[] = [
     before: openTeamLead,
   },
   { name: 'clinician-team-lead-phone', options: PHONE, path: CLINICIAN, before: openTeamLead },
+  { name: 'patient-today', options: PHONE, path: PATIENT, before: openToday },
+  { name: 'patient-plan-dark', options: { ...PHONE, colorScheme: 'dark' }, path: PATIENT, before: openOwnPlan },
+  { name: 'patient-red-offline', options: PHONE, path: PATIENT, before: measureRedOffline },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
   { name: 'guide-profile-phone', options: PHONE, path: SPO2 },
@@ -99,6 +103,29 @@ async function openFirstPatient(page: Page): Promise<void> {
 async function goTo(page: Page, place: string): Promise<void> {
   await page.locator('header.bar').waitFor()
   await page.goto(`${server.baseUrl}/apps/clinician/${place}`)
+}
+
+async function openToday(page: Page): Promise<void> {
+  await page.locator('.zone-card').waitFor()
+  await page.evaluate(() => document.fonts.ready)
+}
+
+async function openOwnPlan(page: Page): Promise<void> {
+  await openToday(page)
+  await page.locator('nav.places').getByRole('link', { name: 'Min plan' }).click()
+  await page.locator('.zone-card[data-zone="red"]').waitFor()
+}
+
+async function measureRedOffline(page: Page): Promise<void> {
+  await openToday(page)
+  await page.locator('nav.places').getByRole('link', { name: 'Mål' }).click()
+  await page.locator('.choice').first().click()
+  // What the screen needs is there, without a worker too.
+  await page.waitForLoadState('networkidle')
+  await page.context().setOffline(true)
+  await page.getByLabel(/^Oksygen/).fill('84')
+  await page.getByRole('button', { name: 'Lagre målingen' }).click()
+  await page.locator('.zone-card[data-zone="red"]').waitFor()
 }
 
 async function openPlan(page: Page): Promise<void> {

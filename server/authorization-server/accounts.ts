@@ -14,6 +14,12 @@ export type Account = {
   login: Login
 }
 
+/** What a patient's apps may get at most: to see what is theirs, to send what they make, and to say who may see it. */
+export const PATIENT_SCOPE = [
+  ...['patient/*.rs', 'patient/Observation.c', 'patient/QuestionnaireResponse.cu', 'patient/Communication.c'],
+  'patient/Consent.cu',
+].join(' ')
+
 const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope", login`
 
 /** @param demo whether the server runs in demo mode; without it a demo user is as unknown as any other */

@@ -116,7 +116,9 @@ test('a patient gets her own compartment, no more letters than she may have, and
       'openid',
       'patient/*.rs',
       'patient/Observation.crs',
-      'patient/QuestionnaireResponse.crs',
+      'patient/QuestionnaireResponse.crus',
+      'patient/Communication.crs',
+      'patient/Consent.crus',
     ].sort(),
   )
   const access = await accessOf(tokens)

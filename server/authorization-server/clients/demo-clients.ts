@@ -1,6 +1,6 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
-import { putAccount } from '../accounts.ts'
+import { PATIENT_SCOPE, putAccount } from '../accounts.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import { hashSecret, putClient } from './clients.ts'
 
@@ -69,8 +69,7 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       accountId: DEMO_ACCOUNTS.patient,
       name: 'Line Danser',
       fhirUser: 'Patient/demo-line',
-      allowedScope:
-        'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.cu patient/Communication.c patient/Consent.cu',
+      allowedScope: PATIENT_SCOPE,
       login: { provider: 'demo' },
       demo: true,
     })

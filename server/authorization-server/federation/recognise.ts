@@ -1,5 +1,6 @@
 import { personIdentifier } from '../../national-numbers/judge-number.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
+import { PATIENT_SCOPE } from '../accounts.ts'
 import type { Login } from '../consent/grants.ts'
 import type { People, PersonType } from '../people.ts'
 import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
@@ -18,9 +19,8 @@ export class LoginRefusal extends Error {
 
 export type Recognised = { fhirUser: string; name: string; allowedScope: string; login: Login; subject: string }
 
-/** What a clinician's, and a patient's, apps may get at most; the client's own allowance and the access rules narrow it. */
+/** What a clinician's apps may get at most; the client's own allowance and the access rules narrow it. */
 export const CLINICIAN_SCOPE = 'user/*.cruds patient/*.cruds'
-const PATIENT_SCOPE = 'patient/*.rs patient/Observation.c patient/QuestionnaireResponse.c'
 
 /**
  * Who the person of these claims is among our resources. The claims have been verified; here it is decided whether they are
