@@ -3,6 +3,7 @@ import type { Questionnaire } from '@medplum/fhirtypes'
 import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
+import { loadPathways } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
 import { demoPatients } from './roster.ts'
 import { demoResources } from './seed.ts'
@@ -42,7 +43,11 @@ test('no two resources have one id, and no two people one fødselsnummer', () =>
 })
 
 test('every reference leads to a resource that is there', () => {
-  const ids = new Set(resources.map(({ resourceType, id }) => `${resourceType}/${id}`))
+  // A request names its form by its canonical.
+  const forms = loadPathways().flatMap(({ resourceType, url, version }) =>
+    resourceType === 'Questionnaire' ? [`${url}|${version}`] : [],
+  )
+  const ids = new Set([...resources.map(({ resourceType, id }) => `${resourceType}/${id}`), ...forms])
   const references = [...JSON.stringify(resources).matchAll(/"reference":"([^"]+)"/g)].map(([, to]) => to ?? '')
   expect(references.filter((to) => !ids.has(to))).toEqual([])
 })
