@@ -188,13 +188,18 @@ async function work(turn = senderTurn(rooms(), receiver)): Promise<void> {
 const messages = async () =>
   (await createSentMessages(database.pool, () => clock.now).list({ countMax: 100 })).messages.reverse()
 const states = async () => (await messages()).map(({ state }) => state)
-const tasksOfOperators = async (): Promise<Task[]> => {
+const tasksOfSender = async (): Promise<Task[]> => {
   const { rows } = await database.pool.query<{ content: string }>(
     sql`SELECT content FROM resource WHERE type = 'Task' AND NOT deleted ORDER BY rk`,
   )
+  return rows.map(({ content }) => JSON.parse(content) as Task)
+}
+const tasksOfOutage = async (): Promise<Task[]> =>
+  (await tasksOfSender()).filter(({ identifier }) => identifier?.[0]?.value?.startsWith('receiver|sending-late|'))
+const tasksOfOperators = async (): Promise<Task[]> => {
   // Those of other tests are about messages that are gone.
   const known = new Set((await messages()).map(({ id }) => id))
-  return rows.map(({ content }) => JSON.parse(content) as Task).filter((task) => known.has(messageOf(task) ?? ''))
+  return (await tasksOfSender()).filter((task) => known.has(messageOf(task) ?? ''))
 }
 const issueIn = (body: string): DetectedIssue =>
   JSON.parse(body)
@@ -391,10 +396,19 @@ test('a receiver that is down for a day loses nothing; one that is down for long
   }
   expect(await states()).toEqual(['failed', 'failed', 'queued'])
   expect((await messages())[0]?.reason).toBe('The receiver was not reached: ECONNREFUSED')
+  expect(await tasksOfOutage()).toMatchObject([
+    {
+      status: 'requested',
+      reasonCode: { text: expect.stringContaining('The receiver was not reached: ECONNREFUSED') },
+    },
+  ])
   answers = []
   await work(turn)
   expect(await states()).toEqual(['accepted', 'accepted', 'accepted'])
   expect(await tasksOfOperators()).toEqual([])
+  expect(await tasksOfOutage()).toMatchObject([
+    { status: 'cancelled', statusReason: { text: 'Meldingene har kommet fram.' } },
+  ])
   statuses = ['journaled', 'journaled', 'journaled']
   later(MINUTE)
   await work(turn)

@@ -3,6 +3,7 @@ import { backoffMilliseconds } from './backoff.ts'
 import { collect } from './collect.ts'
 import { type DeliveringRooms, deliver, reconcile } from './deliver.ts'
 import { keepPlaces } from './feed-place.ts'
+import { createLateWatch } from './late-watch.ts'
 import type { Message, Receiver } from './message.ts'
 import { claimAccepted, claimDue } from './message-table.ts'
 import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
@@ -52,6 +53,7 @@ export async function startSender(rooms: SenderRooms): Promise<Pick<Loop, 'stop'
 export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?: () => boolean) => Promise<boolean> {
   const { pool, now, chance = Math.random } = rooms
   const leaseMilliseconds = receiver.timeoutSeconds * 1000 + LEASE_SPARE_MILLISECONDS
+  const watchLate = createLateWatch(rooms, receiver)
   let keptBackInARow = 0
   let notBefore = 0
 
@@ -80,6 +82,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
     const read = access ? await collect(pool, receiver, access, now()) : 0
     const sent = await sendDue(isStopped)
     const asked = await askAccepted()
+    await watchLate()
     return read > 0 || sent || asked
   }
 }
