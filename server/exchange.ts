@@ -78,6 +78,8 @@ export type SubscriptionStates = {
     id: string,
     asked: { since?: string | undefined; until?: string | undefined; content?: string | undefined },
   ): Promise<Bundle>
+  /** A word by which a socket is bound, once, to these, and where it is opened. */
+  bind(access: Access, ids: readonly string[]): Promise<{ token: string; expiresAt: Date; address: string }>
 }
 
 /** A message to a national service, as an operator sees it: nothing of what it says. */

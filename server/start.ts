@@ -61,7 +61,10 @@ async function start({ config, log, progress, lifetime }: Start): Promise<void> 
   }
   if (listener) {
     listener.answerWith(role === 'worker' ? house.healthApp : house.app)
+    if (role !== 'worker') listener.upgradeWith(house.sockets.upgrade)
     lifetime.atEnd(() => listener.drain(config.drainMillis))
+    // Before it drains: a socket that stays open would never end by itself.
+    lifetime.atEnd(house.sockets.close)
   } else {
     const forks = startForks(
       processes,

@@ -114,6 +114,8 @@ import { createDeliver } from './subscriptions/deliver.ts'
 import { createAskedBy } from './subscriptions/known-asked.ts'
 import { createLife } from './subscriptions/life.ts'
 import { rewindSubscriptionCursor } from './subscriptions/rows.ts'
+import { SOCKET_PATH } from './subscriptions/socket-path.ts'
+import { openSockets, type Sockets } from './subscriptions/sockets.ts'
 import { createStates } from './subscriptions/states.ts'
 import { subscriptionWrites } from './subscriptions/subscription-writes.ts'
 import { TOPICS, toBasic } from './subscriptions/topics.ts'
@@ -154,6 +156,8 @@ export type House = {
   readBook: ReadKeptBook
   /** Works on simulations that nobody waits for. @returns ends it */
   startSimulator(): () => Promise<void>
+  /** Those who are told by sockets, on this process. */
+  sockets: Sockets
   /** Numbers what happens for each Subscription, and sends it. */
   startSubscriptions(): Loop
   /** Sends what closes to national services. @returns ends it */
@@ -370,7 +374,10 @@ export async function wire({
       keptHours: config.exportHours,
     }),
     simulations,
-    subscriptions: createStates({ pool, store: bareStore, askedBy, baseUrl: fhirBase, standingOf: standings.of }),
+    subscriptions: createStates({
+      ...{ pool, store: bareStore, askedBy, baseUrl: fhirBase, standingOf: standings.of },
+      socketAddress: `${config.baseUrl.replace(/^http/, 'ws')}${SOCKET_PATH}`,
+    }),
     sentMessages: createSentMessages(pool, now),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
@@ -442,6 +449,11 @@ export async function wire({
   })
   const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
+  const sockets = openSockets({
+    ...{ pool, store: bareStore, bases, askedBy, audit, log, baseUrl: fhirBase, now: storeRooms.now },
+    onNotice: subscriptionMetrics.onNotice,
+    authenticate: async (request) => standings.of(await authorizationServer.authenticate(request)),
+  })
   return {
     rooms,
     app,
@@ -450,6 +462,7 @@ export async function wire({
     afterCommit: (listener) => void commitListeners.push(listener),
     readBook,
     startKeeper: () => startKeeper({ ...planLifeRooms, log }, config.decisionDays),
+    sockets,
     startSubscriptions: () => {
       const { attemptCountMax, eventHours, operator } = config.subscriptions
       const deliver = createDeliver(mayUse)

@@ -11,6 +11,7 @@ import { protectedAddresses } from './protected-addresses.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { simulation } from './simulation.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
+import { subscriptionNotice } from './subscription-notice.ts'
 import { timersDue } from './timers-due.ts'
 import { triggers } from './triggers.ts'
 import { type Bench, type Result, runClosed, type Workload } from './workload.ts'
@@ -32,6 +33,7 @@ export const WORKLOADS: Workload[] = [
   ...HEAVY_WORKLOADS,
   { name: 'observation-to-task', run: observationToTask(0.1) },
   { name: 'observation-to-task-all-red', run: observationToTask(1) },
+  { name: 'subscription-notice', run: subscriptionNotice },
   { name: 'timers-due', run: timersDue },
   { name: 'simulation', needsStored: true, run: simulation },
   { name: 'access-decision', needsOwn: true, run: accessDecision },

@@ -10,9 +10,12 @@ type Policy = { frameAncestors: readonly string[]; settings: AppSettings; isSign
  * that a sign-in ends in stays in reach of the app that opened it, so that it can hand over the code.
  */
 export function protectAppPage(res: Response, { frameAncestors, settings, isSignedInPage }: Policy): void {
+  const origins = originsOf(settings)
+  // What changes is told by a socket of the same server.
+  const sockets = origins.map((origin) => origin.replace(/^http/, 'ws'))
   const policy = [
     "default-src 'self'",
-    `connect-src ${["'self'", ...originsOf(settings)].join(' ')}`,
+    `connect-src ${["'self'", ...origins, ...sockets].join(' ')}`,
     "img-src 'self' data:",
     "object-src 'none'",
     "base-uri 'none'",

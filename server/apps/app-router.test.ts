@@ -52,7 +52,9 @@ describe('the page', () => {
   test('may ask the servers that launch it, and stand in frames that are named, and nothing else', async () => {
     const { headers } = await get('/')
     const policy = String(headers['content-security-policy']).split('; ')
-    expect(policy).toContain("connect-src 'self' https://ehr.example.no https://login.example.no")
+    expect(policy).toContain(
+      "connect-src 'self' https://ehr.example.no https://login.example.no wss://ehr.example.no wss://login.example.no",
+    )
     expect(policy).toContain("frame-ancestors 'self' https://ehr.example.no")
     expect(policy).toContain("default-src 'self'")
     expect(policy.join()).not.toMatch(/unsafe|\*/)

@@ -12,6 +12,7 @@ import { OTHER_COMPARTMENTS } from '../search/compartment-filter.ts'
 import { isSearchable, typeIndex } from '../search/parameters.ts'
 import { possibleTargets } from '../search/parse-filter.ts'
 import { OF_ALL_TYPES } from '../search/types-query.ts'
+import { SOCKET_PATH } from '../subscriptions/socket-path.ts'
 import { TOPICS } from '../subscriptions/topics.ts'
 import { terminologyCapabilities } from './terminology-capabilities.ts'
 import { toldOperations } from './told-operations.ts'
@@ -54,6 +55,12 @@ function capabilityStatement({ definitions, routes, baseUrl, now }: Rooms): Capa
     rest: [
       {
         mode: 'server',
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+            valueUri: `${baseUrl.replace(/^http/, 'ws').replace(/\/fhir$/, '')}${SOCKET_PATH}`,
+          },
+        ],
         security: {
           service: [
             {

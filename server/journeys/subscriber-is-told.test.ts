@@ -1,6 +1,11 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Bundle, MessageHeader, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import WebSocket from 'ws'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 import { type Subscriber, startSubscriber, statusOf, subscription } from './harness/subscriber.ts'
 
@@ -275,4 +280,161 @@ test('metadata names the topics, and each is there to be read', async () => {
   expect(topics).toEqual(['task-changes', 'triage', 'plan-changes', 'measurements', 'sperring'])
   const { body: found } = await send('get', 'Basic?code=SubscriptionTopic')
   expect(found.total).toBe(topics.length)
+})
+
+test('the commands of docs/subscriptions.md lead to an event', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/subscriptions.md'), 'utf8')
+  const [, commands = ''] = /<!-- curl -->\n```sh\n(.*)\n```\n<!-- \/curl -->/s.exec(page) ?? []
+  const { stdout } = await promisify(execFile)('bash', [
+    '-euc',
+    commands.replaceAll('http://localhost:8080', server.baseUrl),
+  ])
+  const notice = stdout.slice(stdout.lastIndexOf('{"resourceType":"Bundle"'))
+  expect(statusOf({ text: notice })).toMatchObject({ type: 'query-event', events: [{ number: '1' }] })
+})
+
+describe('a socket', () => {
+  const sockets: WebSocket[] = []
+  afterAll(() => {
+    for (const socket of sockets) socket.terminate()
+  })
+
+  type Opened = {
+    said: string[]
+    closed: Promise<string>
+    until: (count: number) => Promise<string[]>
+    say: (text: string) => void
+  }
+
+  async function open(address: string, headers: Record<string, string> = {}): Promise<Opened> {
+    const socket = new WebSocket(address, { headers })
+    sockets.push(socket)
+    const said: string[] = []
+    socket.on('message', (data) => void said.push(String(data)))
+    const closed = new Promise<string>((resolve) => socket.on('close', (code, reason) => resolve(`${code} ${reason}`)))
+    await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
+    return {
+      ...{ said, closed, say: (text) => socket.send(text) },
+      async until(count) {
+        for (let attempt = 0; said.length < count; attempt++) {
+          if (attempt > 1_000) throw new Error(`not enough was said: ${said}`)
+          await sleep(20)
+        }
+        return said
+      },
+    }
+  }
+
+  const bindingOf = async (ids: string[], by: string): Promise<{ token: string; address: string }> => {
+    const query = ids.map((id) => `id=${id}`).join('&')
+    const { body, status } = await as(by)('get', `Subscription/$get-ws-binding-token?${query}`)
+    expect(status).toBe(200)
+    const find = (name: string) => body.parameter.find((one: { name: string }) => one.name === name)
+    return { token: find('token').valueString, address: find('websocket-url').valueUrl }
+  }
+
+  const bySocket = (topic: string, filters: string[]) => subscription(topic, { filters, type: 'websocket' })
+  const sessionOf = async (user: string): Promise<string> => {
+    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
+    return (await session.send({ user })).body.access_token
+  }
+  const focusOf = (text: string | undefined) =>
+    statusOf({ text: text ?? '' }).events.map(({ focus }) => focus?.split('/').at(-1))
+
+  test('is bound by a token to several Subscriptions, is told of each, and the token works once', async () => {
+    const one = await subscribe(bySocket('task-changes', ['Task?_id=socket-1']))
+    const other = await subscribe(bySocket('task-changes', ['Task?_id=socket-2']))
+    const { token: word, address } = await bindingOf([one, other], token)
+    const socket = await open(address)
+    socket.say(`bind-with-token ${word}`)
+    const handshakes = (await socket.until(2)).map((text) => statusOf({ text }))
+    expect(handshakes).toMatchObject([{ type: 'handshake', status: 'active' }, { type: 'handshake' }])
+    await put(task('socket-1'))
+    await socket.until(3)
+    await put(task('socket-2'))
+    const said = await socket.until(4)
+    expect([focusOf(said[2]), focusOf(said[3])]).toEqual([['socket-1'], ['socket-2']])
+    const again = await open(address)
+    again.say(`bind-with-token ${word}`)
+    expect(await again.closed).toBe('1008 The token is unknown, too old, or was used.')
+    const wrong = await open(address)
+    wrong.say('hello')
+    expect(await wrong.closed).toBe('1008 Send: bind-with-token <token>, or bind <id>.')
+  })
+
+  test('of R4 is bound by the id with a token in the header, and is told that something has come', async () => {
+    const plain = { resourceType: 'Subscription', status: 'requested', reason: 'test', channel: { type: 'websocket' } }
+    const id = await subscribe({ ...plain, criteria: 'Task?_id=socket-plain' })
+    const address = `${server.baseUrl.replace('http', 'ws')}/subscriptions/socket`
+    const stranger = await open(address)
+    stranger.say(`bind ${id}`)
+    expect(await stranger.closed).toContain('1008 An access token is required')
+    const socket = await open(address, { authorization: `Bearer ${token}` })
+    socket.say(`bind ${id}`)
+    await socket.until(1)
+    await put(task('socket-plain'))
+    expect(await socket.until(2)).toEqual([`bound ${id}`, `ping ${id}`])
+  })
+
+  test('of a nurse tells nothing of who is not hers or has closed the record, and ends with her token', async () => {
+    const nurse = await sessionOf('nurse')
+    const filters = ['Observation?code=urn:socket|']
+    const id = await subscribe(bySocket('measurements', filters), nurse)
+    // Who sees all of them: what has come there was read, and whoever else is told of it was asked about.
+    await subscribe(subscription('measurements', { filters, endpoint: subscriber.at('/read') }))
+    const { token: word, address } = await bindingOf([id], nurse)
+    const socket = await open(address)
+    socket.say(`bind-with-token ${word}`)
+    await socket.until(1)
+    const measure = (name: string, patient: string) =>
+      put({
+        ...{ resourceType: 'Observation', id: name, status: 'final' },
+        ...{ code: { coding: [{ system: 'urn:socket', code: '1' }] }, subject: { reference: `Patient/${patient}` } },
+      } as never)
+    const close = (status: string) =>
+      put({
+        ...{ resourceType: 'Consent', id: 'socket-closes', status, patient: { reference: 'Patient/demo-line' } },
+        scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+        policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' },
+        provision: {
+          type: 'deny',
+          actor: [{ role: { text: 'sperret for' }, reference: { reference: 'Practitioner/demo-nurse' } }],
+        },
+      } as never)
+    await put({ resourceType: 'Patient', id: 'socket-stranger' })
+    await measure('socket-foreign', 'socket-stranger')
+    await measure('socket-hers', 'demo-line')
+    expect(focusOf((await socket.until(2))[1])).toEqual(['socket-hers'])
+    await close('active')
+    await measure('socket-closed', 'demo-line')
+    await subscriber.until('/read', (all) => events(all).length >= 3)
+    await close('inactive')
+    await measure('socket-open', 'demo-line')
+    const said = await socket.until(3)
+    expect(statusOf({ text: said[2] ?? '' }).events).toMatchObject([
+      { number: '2', focus: `${server.fhir}/Observation/socket-open` },
+    ])
+    const revoked = request(server.baseUrl).post('/auth/revoke').type('form')
+    await revoked.send({ token: nurse, client_id: 'fylgje-apps' }).expect(200)
+    expect(await socket.closed).toContain('1008')
+    const last = statusOf({ text: socket.said.at(-1) ?? '' })
+    expect([last.status, last.bundle.entry?.[0]?.resource]).toMatchObject(['off', { resourceType: 'Parameters' }])
+  })
+
+  test('is refused a token for what is not told by sockets, or for nothing', async () => {
+    const id = await subscribe(subscription('task-changes', { endpoint: subscriber.at('/none') }))
+    const refused = await send('get', `Subscription/${id}/$get-ws-binding-token`)
+    expect([refused.status, refused.body.issue[0].code, refused.body.issue[0].expression]).toEqual([
+      422,
+      'business-rule',
+      ['id'],
+    ])
+    const nothing = await send('get', 'Subscription/$get-ws-binding-token')
+    expect([nothing.status, nothing.body.issue[0].code]).toEqual([400, 'required'])
+    const elsewhere = new WebSocket(`${server.baseUrl.replace('http', 'ws')}/elsewhere`)
+    await expect(new Promise((resolve, reject) => elsewhere.on('open', resolve).on('error', reject))).rejects.toThrow(
+      '400',
+    )
+  })
 })

@@ -64,6 +64,7 @@ import { suggestTeam } from './suggest-team.ts'
 import { translate } from './translate.ts'
 import { validate } from './validate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
+import { wsBindingToken } from './ws-binding-token.ts'
 
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
 export const OPERATIONS: Operation[] = [
@@ -145,6 +146,7 @@ export const OPERATIONS: Operation[] = [
   explainAccess,
   subscriptionStatus,
   subscriptionEvents,
+  wsBindingToken,
   sentMessages,
   advanceClock,
 ]

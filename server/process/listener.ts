@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '../start-failure.ts'
@@ -7,9 +7,13 @@ import { answerUnread } from './answer-unread.ts'
 export type Listener = {
   /** From now on this answers; until then the process says that it is starting. */
   answerWith(handler: RequestListener): void
+  /** Takes over connections that ask for another protocol; those that it does not take are refused. @returns whether it takes it */
+  upgradeWith(take: Upgrade): void
   /** Takes no new connections, lets requests that are under way end, cuts off those that take longer. */
   drain(millis: number): Promise<void>
 }
+
+export type Upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 /**
  * Takes the port before the slow work, so that a taken port is known at once, and whoever asks during the start is told to wait.
@@ -17,13 +21,21 @@ export type Listener = {
  */
 export async function listen(host: string, port: number): Promise<Listener> {
   let handler: RequestListener = answerStarting
+  let upgrade: Upgrade = () => false
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer((req, res) => {
     answering.set(req.socket, res)
     handler(req, res)
   }).on('clientError', (error, socket) => answerUnread(error, socket, answering.get(socket)))
+  server.on('upgrade', (req, socket, head) => {
+    if (!upgrade(req, socket, head))
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
   await bind(server, host, port)
   return {
+    upgradeWith(take) {
+      upgrade = take
+    },
     answerWith(next) {
       handler = next
     },

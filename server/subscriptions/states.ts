@@ -4,6 +4,7 @@ import { refuse } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Store } from '../store/store.ts'
 import type { Asked, Content } from './asked.ts'
+import { makeBinding } from './bindings.ts'
 import type { AskedBy } from './known-asked.ts'
 import { toNotice, toStatus } from './notice.ts'
 import { readEvents, readRow, readRows, type SubscriptionRow } from './rows.ts'
@@ -15,6 +16,8 @@ export type StateRooms = {
   askedBy: AskedBy
   baseUrl: string
   standingOf: (access: Access) => Promise<Access>
+  /** Where sockets are opened, `wss://…`. */
+  socketAddress: string
 }
 
 /** Events asked for again: numbers as text, for they may be larger than JavaScript counts. */
@@ -26,6 +29,8 @@ export type States = {
   status(ids: readonly string[]): Promise<Parameters[]>
   /** @throws Refusal not-found, value, not-supported */
   events(access: Access, id: string, asked: EventsAsked): Promise<Bundle>
+  /** A word by which a socket is bound, once. @throws Refusal forbidden */
+  bind(access: Access, ids: readonly string[]): Promise<{ token: string; expiresAt: Date; address: string }>
 }
 
 /** In one answer; the rest is asked for from the next number on. */
@@ -33,8 +38,12 @@ const EVENT_COUNT_MAX = 500
 const NUMBER = /^\d{1,18}$/
 const CONTENTS: readonly Content[] = ['empty', 'id-only', 'full-resource']
 
-export function createStates({ pool, store, askedBy, baseUrl, standingOf }: StateRooms): States {
+export function createStates({ pool, store, askedBy, baseUrl, standingOf, socketAddress }: StateRooms): States {
   return {
+    async bind(access, ids) {
+      if (!access.token) throw refuse('forbidden', 'A socket is bound by an access token alone.')
+      return { ...(await makeBinding(pool, access, ids)), address: socketAddress }
+    },
     async status(ids) {
       const rows = await readRows(pool, ids)
       return rows.map((row) => toStatus({ row, asked: askedBy(row), type: 'query-status', baseUrl }))

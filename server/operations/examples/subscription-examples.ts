@@ -47,6 +47,25 @@ export const SUBSCRIPTION_EXAMPLES: { [definition: string]: OperationExample[] }
       },
     },
   ],
+  'Subscription-get-ws-binding-token': [
+    {
+      title: 'A token for a browser, which opens the socket with it',
+      before: [asked('example-socket')],
+      request: { method: 'GET', path: 'Subscription/example-socket/$get-ws-binding-token' },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Parameters',
+          parameter: [
+            { name: 'token', valueString: '…' },
+            { name: 'expiration', valueDateTime: '…' },
+            { name: 'subscription', valueString: 'example-socket' },
+            { name: 'websocket-url', valueUrl: '…' },
+          ],
+        },
+      },
+    },
+  ],
   'Subscription-events': [
     {
       title: 'What was told, from the first event on',
