@@ -1,6 +1,16 @@
-import type { CarePlan, Extension, Goal, GoalTarget } from '@medplum/fhirtypes'
-import { LIMIT } from '../core/decide/plan/vocabulary.ts'
+import type {
+  ActivityDefinition,
+  CarePlan,
+  Extension,
+  Goal,
+  GoalTarget,
+  Provenance,
+  ServiceRequest,
+} from '@medplum/fhirtypes'
+import { limitsProvenance } from '../core/decide/limits/limits-provenance.ts'
+import { FYLGJE, LIMIT } from '../core/decide/plan/vocabulary.ts'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../core/decide/time/oslo-time.ts'
+import { resourcesOf } from '../plans/load-pathways.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'
@@ -17,7 +27,11 @@ const SPO2 = {
  * What makes a patient followed: the plan as it was agreed, and a Goal with the limits.
  * @param plan canonical of the PlanDefinition, with its version
  */
-export function demoEnrolment(patient: DemoPatient, plan: string, now: Date): (CarePlan | Goal)[] {
+export function demoEnrolment(
+  patient: DemoPatient,
+  plan: string,
+  now: Date,
+): (CarePlan | Goal | Provenance | ServiceRequest)[] {
   const { slug } = patient
   const subject = subjectOf(patient)
   const start = addDays(toOsloClock(now).date, -DAYS)
@@ -46,7 +60,50 @@ export function demoEnrolment(patient: DemoPatient, plan: string, now: Date): (C
     addresses: [{ reference: `Condition/demo-${slug}-kols` }],
     goal: [{ reference: `Goal/${goal.id}` }],
   }
-  return [goal, carePlan]
+  const limitsSet: Provenance = {
+    ...limitsProvenance({
+      ...{ goal: `Goal/${goal.id}/_history/1`, subject: subject.reference, actor: 'Practitioner/demo-doctor' },
+      reason: patient.limits ? OWN_REASON : 'Som vanlig for pasienten; forløpets grenser gjelder.',
+      at: fromOsloClock(start, 10 * 60),
+    }),
+    id: `demo-${slug}-limits-set`,
+  }
+  // Whoever has fallen silent is missed by the plan's own clock; a second one would miss them twice. Line has orders of her own.
+  const asked = patient.story === 'silent' || slug === 'line' ? [] : [measuring(patient, carePlan, start)]
+  return [goal, carePlan, limitsSet, ...asked]
+}
+
+const OWN_REASON = 'Lav metning i stabil fase; grensene er avtalt med pasienten og fastlegen.'
+
+/**
+ * What the plan asks everybody for each morning. It was agreed that somebody asks when three days have gone by: a demo that is left running
+ * over night has patients who measure no more until it is started again.
+ */
+function measuring({ slug }: DemoPatient, carePlan: CarePlan, start: string): ServiceRequest {
+  const { url, version, code, timingTiming } = measuringDefinition()
+  return {
+    ...{ resourceType: 'ServiceRequest', id: `demo-${slug}-measure`, status: 'active', intent: 'order' },
+    extension: [{ url: OCCURRENCE_POLICY, extension: [{ url: 'grace', valueDuration: GRACE }] }],
+    instantiatesCanonical: [`${url}|${version}`],
+    ...(code && { code }),
+    subject: carePlan.subject,
+    ...(timingTiming && { occurrenceTiming: timingTiming }),
+    authoredOn: toOsloDateTime(fromOsloClock(start, 10 * 60)),
+    requester: { reference: 'Practitioner/demo-doctor' },
+    basedOn: [{ reference: `CarePlan/${carePlan.id}` }],
+  }
+}
+
+const OCCURRENCE_POLICY = `${FYLGJE}/StructureDefinition/occurrence-policy`
+const GRACE = { value: 3, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' }
+
+let definition: ActivityDefinition | undefined
+
+/** Read once for all patients. */
+function measuringDefinition(): ActivityDefinition {
+  definition ??= resourcesOf('copd').find(({ id }) => id === 'measure-spo2-and-pulse') as ActivityDefinition | undefined
+  if (!definition) throw new Error('plandefinitions/copd does not ask anybody to measure')
+  return definition
 }
 
 /** The person's usual value always; limits only where they differ from the plan's own. */

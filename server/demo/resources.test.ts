@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Questionnaire } from '@medplum/fhirtypes'
+import type { Questionnaire, Task } from '@medplum/fhirtypes'
 import type { Resource } from '../core/fhir/resource.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
@@ -48,7 +48,9 @@ test('every reference leads to a resource that is there', () => {
     resourceType === 'Questionnaire' ? [`${url}|${version}`] : [],
   )
   const ids = new Set([...resources.map(({ resourceType, id }) => `${resourceType}/${id}`), ...forms])
-  const references = [...JSON.stringify(resources).matchAll(/"reference":"([^"]+)"/g)].map(([, to]) => to ?? '')
+  const references = [...JSON.stringify(resources).matchAll(/"reference":"([^"]+)"/g)].map(
+    ([, to]) => to?.split('/_history/')[0] ?? '',
+  )
   expect(references.filter((to) => !ids.has(to))).toEqual([])
 })
 
@@ -81,4 +83,27 @@ test('Line Danser bears the published test number and has limits of her own: yel
     { detailQuantity: { value: 88, comparator: '<' } },
     {},
   ])
+})
+
+test('who set the limits is a doctor, who says why; who measures is asked to; and what was dealt with says how it ended', () => {
+  const limitsSet = ofType('Provenance')
+  expect(limitsSet).toHaveLength(demoPatients().length)
+  for (const one of limitsSet)
+    expect(one).toMatchObject({
+      agent: [{ who: { reference: 'Practitioner/demo-doctor' } }],
+      reason: [{ text: expect.any(String) }],
+    })
+  const asked = new Set(ofType('ServiceRequest').map(({ subject }) => (subject as { reference: string }).reference))
+  expect(asked.size).toBe(demoPatients().filter(({ story }) => story !== 'silent').length)
+  const done = ofType('Task') as unknown as Task[]
+  for (const zone of ['red', 'yellow'])
+    expect(done.filter(({ businessStatus }) => businessStatus?.coding?.[0]?.code === zone).length).toBeGreaterThan(5)
+  for (const { status, authoredOn = '', executionPeriod, statusReason, ...task } of done) {
+    expect([status, statusReason?.coding?.[0]?.code]).toEqual(['completed', expect.any(String)])
+    expect(task.for?.reference).not.toBe('Patient/demo-line')
+    const { start = '', end = '' } = executionPeriod ?? {}
+    expect(Date.parse(authoredOn)).toBeLessThanOrEqual(Date.parse(start))
+    expect(Date.parse(start)).toBeLessThan(Date.parse(end))
+    expect(Date.parse(end)).toBeLessThan(NOW.getTime())
+  }
 })

@@ -13,6 +13,7 @@ import { type DemoPatient, demoPatients } from './roster.ts'
 import { diaryOf } from './symptom-diary.ts'
 import { type Occasion, timelineOf } from './timeline.ts'
 import { observationsOf } from './vital-signs.ts'
+import { workedOff } from './worked-off.ts'
 
 export type Seeding = {
   store: Store
@@ -52,7 +53,7 @@ async function seedFirst(seeding: Seeding): Promise<number> {
     count += resources.length
   }
   await write([...demoOrganizations(), ...patientsOfOthers()].map(toResource))
-  for (const batch of batchesOf(await missing(seeding, patients), (patient) => historyOf(patient, seeding.now))) {
+  for (const batch of batchesOf(await missing(seeding, patients), (patient) => historyOf(patient, plan, seeding.now))) {
     await write(batch)
     log(`demo data: ${count} resources`)
   }
@@ -91,17 +92,18 @@ function copdPlan(): string {
 /** All demo data at once, in the order of writing. */
 export const demoResources = (patients: DemoPatient[], plan: string, now: Date): Resource[] => [
   ...[...demoOrganizations(), ...patientsOfOthers()].map(toResource),
-  ...patients.flatMap((patient) => historyOf(patient, now)),
+  ...patients.flatMap((patient) => historyOf(patient, plan, now)),
   ...patients.flatMap((patient) => todayOf(patient, plan, now)),
 ]
 
 /** Everything of a patient that the engine need not look at. */
-function historyOf(patient: DemoPatient, now: Date): Resource[] {
+function historyOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const { occasions } = timelineOf(patient, now)
   const earlier = patient.story === 'silent' ? occasions : occasions.slice(0, -1)
   return [
     ...demoPatientResources(patient).map(toResource),
     ...earlier.flatMap((occasion) => measured(patient, occasion)),
+    ...workedOff(patient, plan, now).map(toResource),
   ]
 }
 
