@@ -1,4 +1,3 @@
-import type { Access } from '../access/access.ts'
 import type { Outgoing } from '../authorization-server/outgoing.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Config } from '../settings/config.ts'
@@ -6,17 +5,14 @@ import { helseIdCaller } from './helseid-caller.ts'
 import { jftReceiver } from './jft/jft-receiver.ts'
 import type { ReadingRooms } from './jft/read-alert.ts'
 import type { Receiver } from './message.ts'
-import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
+import { followOrganization } from './receiving-organization.ts'
 
 type Rooms = ReadingRooms & { pool: Pool; now: () => Date; outgoing: Outgoing }
 
 /** Each receiver that is switched on, as the settings have it. */
 export const createReceivers = (settings: Config['senders'], rooms: Rooms): Receiver[] =>
   settings.map(({ helseId, scope, ...one }) => {
-    const accessNow = async (): Promise<Access | undefined> => {
-      const organization = await findOrganization(rooms.pool, one.organization)
-      return organization ? accessOfOrganization(rooms.pool, organization, rooms.now()) : undefined
-    }
+    const accessNow = followOrganization(rooms.pool, one.organization, rooms.now)
     const { outgoing } = rooms
     const call = helseIdCaller(helseId, { scope, timeoutSeconds: one.timeoutSeconds, outgoing })
     return jftReceiver(one, { ...rooms, accessNow, call })

@@ -30,6 +30,31 @@ export async function accessOfOrganization(db: Queryable, organization: string, 
   return { actor: organization, clientId: 'fylgje-sender', scopes: SCOPES, standing }
 }
 
+/** As long as what a person is here is remembered: relations, consents and what is closed are asked for each time. */
+const REMEMBERED_MILLISECONDS = 2_000
+
+/**
+ * The same for one receiver whose messages come one after the other; what it reaches is then worked out once for many of them.
+ * @param number organisation number @returns gives it; undefined where none or several are known here
+ */
+export function followOrganization(db: Queryable, number: string, now: () => Date): () => Promise<Access | undefined> {
+  let known: { access: Promise<Access | undefined>; until: number } | undefined
+  const look = async () => {
+    const organization = await findOrganization(db, number)
+    return organization ? accessOfOrganization(db, organization, now()) : undefined
+  }
+  return () => {
+    if (known && known.until > Date.now()) return known.access
+    const access = look()
+    known = { access, until: Date.now() + REMEMBERED_MILLISECONDS }
+    // A fault of the database is not remembered.
+    access.catch(() => {
+      known = undefined
+    })
+    return access
+  }
+}
+
 /** The relations by which an organisation follows a patient. A Task in its queue is none, nor is an emergency. */
 const FOLLOWING = ['care-team', 'care-plan', 'episode', 'gp', 'granted']
 

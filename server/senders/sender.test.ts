@@ -20,7 +20,7 @@ import type { HttpAnswer } from './http-answer.ts'
 import { jftReceiver } from './jft/jft-receiver.ts'
 import type { Receiver } from './message.ts'
 import { claimDue } from './message-table.ts'
-import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
+import { followOrganization } from './receiving-organization.ts'
 import { senderTurn } from './sender.ts'
 import { messageOf } from './sending-failed.ts'
 import { createSentMessages } from './sent-messages.ts'
@@ -79,10 +79,7 @@ beforeAll(async () => {
         const query = parseSearch(definitions, type, new URLSearchParams(parameters), 'strict')
         return (await store.search(access, query)).matches.map(({ text }) => JSON.parse(text ?? '{}'))
       },
-      async accessNow() {
-        const organization = await findOrganization(database.pool, ORGANIZATION)
-        return organization ? accessOfOrganization(database.pool, organization, clock.now) : undefined
-      },
+      accessNow: followOrganization(database.pool, ORGANIZATION, () => clock.now),
       async call({ url, body = '' }) {
         if (url.endsWith('$status'))
           return answer(200, {}, JSON.stringify({ status: statuses.shift() ?? 'registered' }))
@@ -301,6 +298,23 @@ test('what the patient has closed to the organisation when it would be sent is n
     { cause: `Task/${id}/_history/2` },
     { state: 'accepted', cause: `Task/${next}/_history/2` },
   ])
+})
+
+test('of a patient whom the organisation does not follow any more when it would be sent, nothing is sent', async () => {
+  const episode = (status: string) => ({
+    ...{ resourceType: 'EpisodeOfCare', id: 'roland-episode', status, patient: { reference: 'Patient/roland' } },
+    managingOrganization: { reference: 'Organization/kommune' },
+  })
+  await close('roland')
+  answers = [answer(500)]
+  const turn = senderTurn(rooms(), receiver)
+  await work(turn)
+  await put(episode('finished'))
+  later(MINUTE)
+  await work(turn)
+  expect(await messages()).toMatchObject([{ state: 'withheld', reason: 'The receiver may not see the patient.' }])
+  expect(asked).toHaveLength(1)
+  await put(episode('active'))
 })
 
 test('the messages about one patient go out in their order: a later one waits for an earlier, others do not', async () => {
