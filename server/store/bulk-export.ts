@@ -5,22 +5,10 @@ import type { Access } from '../access/access.ts'
 import { toScopeText } from '../access/scopes.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
-import { join, sql } from '../db/sql.ts'
+import { sql } from '../db/sql.ts'
 import { isUuid } from '../db/uuid.ts'
 import type { SearchQuery } from '../search/search-query.ts'
-import {
-  everyRow,
-  findNarrowed,
-  isAskedFor,
-  isAssociated,
-  isBehind,
-  isNarrowed,
-  isUpTo,
-  isWanted,
-  orderOf,
-  rowsOf,
-  wasDeleted,
-} from './export-rows.ts'
+import { deletedRows, findNarrowed, isBehind, isNarrowed, isUpTo, orderOf, rowsOf, typesThere } from './export-rows.ts'
 import { markMoment } from './moments.ts'
 import { withinReaches } from './reach-sql.ts'
 import type { ResourceKey } from './resource-key.ts'
@@ -134,27 +122,14 @@ export function createBulkExports(
   const walks = new Map<string, Walk>()
   const isTheirs = ({ clientId, actor }: Access, id: string) =>
     sql`id = ${id}::uuid AND client = ${clientId} AND actor = ${actor} AND expires_at > now()`
-  /** The types of which there may be something. */
-  async function typesIn(access: Access, job: ExportJob): Promise<string[]> {
-    const { types } = job.asked
-    const isOne = (type: string) => isNarrowed(job, type) || isAssociated(job, type)
-    const whole = types.filter((type) => !isOne(type))
-    const { rows } = await pool.query<{ type: string }>(
-      prepared(sql`
-        SELECT t.type FROM unnest(${whole}::text[]) AS t(type)
-         WHERE EXISTS (SELECT FROM ${everyRow(job)} WHERE r.type = t.type
-                          AND ${join([...isAskedFor(job), withinReaches(rooms, access, types, 's')], ' AND ')})`),
-    )
-    return [...rows.map(({ type }) => type), ...types.filter(isOne)].sort()
-  }
   /** None where there is nothing. One statement: the borders and the counts are of one snapshot. */
   async function filesOf(access: Access, job: ExportJob, type: string): Promise<ExportFile[]> {
     if (isNarrowed(job, type)) await findNarrowed(rooms, access, job, { type, parse })
     const { rows } = await pool.query<ResourceKey & { place: number; total: number }>(
       prepared(sql`
         SELECT bucket, rk, place::int AS place, total::int AS total
-          FROM (SELECT r.bucket, r.rk, row_number() OVER (${orderOf(job, type)}) AS place, count(*) OVER () AS total
-                  FROM ${rowsOf(job, type)} WHERE ${isWanted(rooms, access, job, type)}) numbered
+          FROM (SELECT bucket, rk, row_number() OVER (ORDER BY rk, bucket) AS place, count(*) OVER () AS total
+                  FROM (${rowsOf(rooms, access, job, type, { columns: sql`r.bucket, r.rk` })}) there) numbered
          WHERE place % ${partCount}::int = 0 OR place = total ORDER BY place`),
     )
     return rows.map(({ rk, bucket, place, total }, i) => {
@@ -170,13 +145,12 @@ export function createBulkExports(
   async function deleted(access: Access, job: ExportJob, after = FIRST): Promise<DeletedPage> {
     const { types, since } = job.asked
     if (since === undefined) return { references: [] }
+    const columns = sql`r.bucket, r.rk, r.type, r.id`
+    const tail = sql`ORDER BY rk, bucket LIMIT ${PAGE_COUNT}`
+    const isBehindIt = sql`r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)`
+    const also = [isBehindIt, withinReaches(rooms, access, types, 's')]
     const { rows } = await pool.query<ResourceKey & { type: string; id: string }>(
-      prepared(sql`
-        SELECT r.bucket, r.rk, r.type, r.id FROM ${everyRow(job)}
-         WHERE r.type = ANY(${types}::text[])
-           AND r.rk >= ${after.rk}::bigint AND (r.rk, r.bucket) > (${after.rk}::bigint, ${after.bucket}::smallint)
-           AND ${wasDeleted(job, since)} AND ${withinReaches(rooms, access, types, 's')}
-         ORDER BY r.rk, r.bucket LIMIT ${PAGE_COUNT}`),
+      prepared(sql`SELECT * FROM (${deletedRows(job, since, { columns, also, tail })}) gone ${tail}`),
     )
     const last = rows.at(-1)
     return {
@@ -186,9 +160,10 @@ export function createBulkExports(
   }
   async function workOut(access: Access, job: ExportJob, progress?: ExportProgress): Promise<ExportContents> {
     const files: ExportFile[] = []
-    const types = await typesIn(access, job)
+    const { rows } = await pool.query<{ type: string }>(prepared(typesThere(job, job.asked.types)))
+    const types = rows.map(({ type }) => type)
     if (progress) progress.count = types.length
-    for (const type of types) {
+    for (const type of types.sort()) {
       files.push(...(await filesOf(access, job, type)))
       if (progress) progress.done += 1
     }
@@ -249,20 +224,17 @@ export function createBulkExports(
       return Promise.race([work.then((contents) => ({ contents })), late]).finally(() => stop.abort())
     },
     async page(access, job, type, { after = FIRST, until } = {}) {
-      const conditions = [
-        isWanted(rooms, access, job, type),
-        isBehind(job, type, after),
-        ...(until ? [isUpTo(until)] : []),
-      ]
+      const columns = sql`r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content`
+      const also = [isBehind(job, type, after), ...(until ? [isUpTo(until)] : [])]
+      const tail = sql`${orderOf(job, type)} LIMIT ${PAGE_COUNT}`
       const [{ rows }] = await Promise.all([
         pool.query<LineRow>(
           prepared(sql`
             SELECT bucket, rk, patient, content, found::int AS found
               FROM (SELECT p.*, count(*) OVER () AS found, coalesce(sum(octet_length(content)) OVER (
                              ORDER BY rk, bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-                      FROM (SELECT r.bucket, r.rk, r.patient, coalesce(old.content, r.content) AS content
-                              FROM ${rowsOf(job, type)} WHERE ${join(conditions, ' AND ')}
-                             ${orderOf(job, type)} LIMIT ${PAGE_COUNT}) p) measured
+                      FROM (SELECT * FROM (${rowsOf(rooms, access, job, type, { columns, also, tail })}) there
+                             ORDER BY rk, bucket LIMIT ${PAGE_COUNT}) p) measured
              WHERE bytes_before < ${PAGE_BYTES}::bigint ORDER BY rk, bucket`),
         ),
         mustBeThere(access, job),

@@ -18,30 +18,81 @@ import { codesFor } from './search.ts'
 /** Of a type of which only some are taken out, these have been found and written down beforehand. */
 export const isNarrowed = ({ asked: { filters = {} } }: ExportJob, type: string): boolean => type in filters
 
-/** Where the rows of a type come from. */
-export const rowsOf = (job: ExportJob, type: string): SqlFragment =>
-  isNarrowed(job, type)
-    ? sql`bulk_export_found k JOIN resource r ON r.bucket = k.bucket AND r.rk = k.rk ${thenOf(job)}`
-    : everyRow(job)
+export type RowsAsked = {
+  columns: SqlFragment
+  /** Beside what this caller gets of the type. */
+  also?: SqlFragment[]
+  /** Order and limit, of each part. */
+  tail?: SqlFragment
+}
 
-export const everyRow = (job: ExportJob): SqlFragment => sql`resource r ${thenOf(job)}`
+/**
+ * What this caller gets of a type. Two parts, what is there and what was deleted since, because each has an index of its own, in the
+ * order of the keys: without, each page of 500 would be a walk over all.
+ */
+export function rowsOf(
+  rooms: ReaderRooms,
+  access: Access,
+  job: ExportJob,
+  type: string,
+  { columns, also = [], tail = sql`` }: RowsAsked,
+): SqlFragment {
+  const conditions = join([isWanted(rooms, access, job, type), ...also], ' AND ')
+  const at = sql`${job.transactionTime.toISOString()}::timestamptz`
+  const wasThere = sql`(r.last_updated <= ${at} AND NOT r.deleted OR r.last_updated > ${at} AND old.content IS NOT NULL)`
+  if (isNarrowed(job, type))
+    return sql`
+      SELECT ${columns} FROM bulk_export_found k JOIN resource r ON r.bucket = k.bucket AND r.rk = k.rk ${thenOf(job)}
+       WHERE ${conditions} AND ${wasThere} ${tail}`
+  return sql`
+    (SELECT ${columns} FROM ${everyRow(job)} WHERE NOT r.deleted AND ${wasThere} AND ${conditions} ${tail}) UNION ALL
+    (SELECT ${columns} FROM ${everyRow(job)} WHERE r.deleted AND ${wasThere} AND ${conditions} ${tail})`
+}
 
+const everyRow = (job: ExportJob): SqlFragment => sql`resource r ${thenOf(job)}`
+
+/** The condition stands inside, so that for what has not changed nothing is looked for. */
 function thenOf({ transactionTime }: ExportJob): SqlFragment {
-  const at = transactionTime.toISOString()
+  const at = sql`${transactionTime.toISOString()}::timestamptz`
   return sql`
     LEFT JOIN LATERAL (
       SELECT v.* FROM resource_version v
-       WHERE v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${at}::timestamptz
-       ORDER BY v.version DESC LIMIT 1) old ON r.last_updated > ${at}::timestamptz`
+       WHERE r.last_updated > ${at} AND v.bucket = r.bucket AND v.rk = r.rk AND v.last_updated <= ${at}
+       ORDER BY v.version DESC LIMIT 1) old ON true`
+}
+
+/** The types of which there is something, of anybody: the others need not be walked over. */
+export function typesThere({ transactionTime }: ExportJob, types: string[]): SqlFragment {
+  return sql`
+    SELECT t.type FROM unnest(${types}::text[]) AS t(type)
+     WHERE EXISTS (SELECT FROM resource r WHERE r.type = t.type AND NOT r.deleted)
+        OR EXISTS (SELECT FROM resource r WHERE r.type = t.type AND r.deleted
+                      AND r.last_updated > ${transactionTime.toISOString()}::timestamptz)`
+}
+
+/** What was gone then, and had gone since the export before: what is still gone, and what has come again. */
+export function deletedRows(
+  job: ExportJob,
+  since: string,
+  { columns, also = [], tail = sql`` }: RowsAsked,
+): SqlFragment {
+  const { types } = job.asked
+  const at = sql`${job.transactionTime.toISOString()}::timestamptz`
+  const asked = isAskedFor({ ...job, asked: { ...job.asked, since } })
+  const conditions = join([sql`r.type = ANY(${types}::text[])`, ...asked, ...also], ' AND ')
+  return sql`
+    (SELECT ${columns} FROM ${everyRow(job)}
+      WHERE r.deleted AND (r.last_updated <= ${at} OR old.deleted) AND ${conditions} ${tail}) UNION ALL
+    (SELECT ${columns} FROM ${everyRow(job)}
+      WHERE NOT r.deleted AND r.last_updated > ${at} AND old.deleted AND ${conditions} ${tail})`
 }
 
 /** What this caller gets of a type: by what it is now, and by what it was then, for it may have moved between patients. */
-export const isWanted = (rooms: ReaderRooms, access: Access, job: ExportJob, type: string): SqlFragment =>
+const isWanted = (rooms: ReaderRooms, access: Access, job: ExportJob, type: string): SqlFragment =>
   join(
     [
       sql`r.type = ${type}`,
       ...(isNarrowed(job, type) ? [sql`k.export = ${job.id}::uuid AND k.type = ${type}`] : []),
-      wasThere(job),
       ...(isAssociated(job, type) ? [...isAskedFor(ofEverybody(job)), tellsOfTypes(job)] : isAskedFor(job)),
       withinReach(rooms, access, type, 's'),
       ...withinReachThen(rooms, access, type),
@@ -63,23 +114,13 @@ export function isBehind(job: ExportJob, type: string, { rk, bucket }: ResourceK
 }
 
 export const isUpTo = ({ rk, bucket }: ResourceKey): SqlFragment =>
-  sql`(r.rk, r.bucket) <= (${rk}::bigint, ${bucket}::smallint)`
+  sql`r.rk <= ${rk}::bigint AND (r.rk, r.bucket) <= (${rk}::bigint, ${bucket}::smallint)`
 
 export const orderOf = (job: ExportJob, type: string): SqlFragment =>
   isNarrowed(job, type) ? sql`ORDER BY k.rk, k.bucket` : sql`ORDER BY r.rk, r.bucket`
 
-const wasThere = ({ transactionTime }: ExportJob): SqlFragment => sql`
-  CASE WHEN r.last_updated <= ${transactionTime.toISOString()}::timestamptz THEN NOT r.deleted ELSE old.content IS NOT NULL END`
-
-/** It was gone then, and had gone since the export before. */
-export function wasDeleted(job: ExportJob, since: string): SqlFragment {
-  const wasGone = sql`
-    CASE WHEN r.last_updated <= ${job.transactionTime.toISOString()}::timestamptz THEN r.deleted ELSE old.deleted END`
-  return join([wasGone, ...isAskedFor({ ...job, asked: { ...job.asked, since } })], ' AND ')
-}
-
 /** Of those whose records are taken out, and stored since the moment that was told the last time. */
-export function isAskedFor({ asked: { whose, since } }: ExportJob): SqlFragment[] {
+function isAskedFor({ asked: { whose, since } }: ExportJob): SqlFragment[] {
   return [
     ...(since === undefined ? [] : [isSince(since)]),
     ...(whose === 'all' ? [] : [ofPatients('r', whose), sql`(old.rk IS NULL OR ${ofPatients('old', whose)})`]),
@@ -99,7 +140,7 @@ function ofPatients(alias: 'r' | 'old', whose: 'patients' | string[]): SqlFragme
 }
 
 /** Provenances that nobody asked for by their type. */
-export const isAssociated = ({ asked: { isWithProvenance } }: ExportJob, type: string): boolean =>
+const isAssociated = ({ asked: { isWithProvenance } }: ExportJob, type: string): boolean =>
   type === PROVENANCE && isWithProvenance === true
 
 /** A Provenance is in the compartment of a patient only where it tells of the Patient itself. */
@@ -134,7 +175,9 @@ export async function findNarrowed(
   await rooms.pool.query(sql`DELETE FROM bulk_export_found WHERE export = ${job.id}::uuid AND type = ${type}`)
   await rooms.pool.query(sql`
     INSERT INTO bulk_export_found (export, type, rk, bucket)
-    SELECT ${job.id}::uuid, ${type}::text, r.rk, r.bucket FROM ${everyRow(job)}
-     WHERE ${isWanted(rooms, access, whole, type)} AND (${join(each, ' OR ')})
+    ${rowsOf(rooms, access, whole, type, {
+      columns: sql`${job.id}::uuid, ${type}::text, r.rk, r.bucket`,
+      also: [sql`(${join(each, ' OR ')})`],
+    })}
     ON CONFLICT DO NOTHING`)
 }
