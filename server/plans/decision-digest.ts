@@ -43,9 +43,21 @@ function listText<T>(items: readonly T[], write: (item: T) => string): string {
 /** @param write gives undefined for what JSON leaves out */
 function objectText(holder: object, write: (value: unknown, name: string) => string | undefined): string {
   let text = ''
-  for (const name of Object.keys(holder)) {
+  for (const name in holder) {
     const value = write((holder as Record<string, unknown>)[name], name)
-    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${value}`
+    if (value !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${value}`
   }
   return `{${text}}`
 }
+
+/** The names of members are few: those of a decision, and the variables of plans. */
+function quoted(name: string): string {
+  const known = quotedNames.get(name)
+  if (known !== undefined) return known
+  if (quotedNames.size >= NAME_COUNT_MAX) quotedNames.clear()
+  const text = JSON.stringify(name)
+  quotedNames.set(name, text)
+  return text
+}
+const quotedNames = new Map<string, string>()
+const NAME_COUNT_MAX = 1_000
