@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
+import { isOwnTriage } from '../plans/cursor.ts'
 import type { EngineRooms } from '../plans/engine.ts'
 
 /**
@@ -39,7 +40,8 @@ export function measureEngine(registry: Registry, now: () => Date): NonNullable<
       const seconds = Math.max(0, at - since.getTime()) / 1000
       if (occurrence.kind === 'event') {
         events.inc()
-        ages.observe(seconds)
+        // It waits until something else comes, and nothing follows from it.
+        if (!isOwnTriage(occurrence.event)) ages.observe(seconds)
       } else {
         timers.inc()
         lateness.observe(seconds)

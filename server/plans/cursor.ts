@@ -34,6 +34,8 @@ export type WorkAsked = {
  * reason for a round: they are passed with what comes next in their part.
  */
 export const IS_OWN_TRIAGE = sql`(type = 'ClinicalImpression' AND depth > 0)`
+export const isOwnTriage = ({ type, depth }: Pick<FeedEvent, 'type' | 'depth'>): boolean =>
+  type === 'ClinicalImpression' && depth > 0
 /** More of them than this are passed by themselves, so that nobody goes through many of them again and again. */
 const LEFT_COUNT_MAX = 200
 
