@@ -2,6 +2,7 @@ import type { CarePlan, Goal, Observation, PlanDefinition, Task } from '@medplum
 import { engineAccess } from '../access/engine-access.ts'
 import { reachOf } from '../access/reach.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import type { Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
@@ -13,6 +14,8 @@ import { loadPathways } from './load-pathways.ts'
 
 const TESTER = engineAccess('test')
 const BASE_URL = 'http://localhost/fhir'
+const BEGINNING = new Date('2026-11-10T08:00:00Z')
+const CONNECTION_COUNT = 16
 
 /** A real database with the real store and the pathways in it; what the engine's tests stand on. */
 export type TestHouse = TestDatabase & {
@@ -32,31 +35,16 @@ export type TestHouse = TestDatabase & {
 }
 
 export async function startTestHouse(): Promise<TestHouse> {
-  const database = await startTestDatabase()
-  const definitions = loadDefinitions()
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
-  const clock = { now: new Date('2026-11-10T08:00:00Z') }
-  const store = createStore({
-    pool: database.pool,
-    index: (resource) => indexer.index(resource),
-    reachOf,
-    changeRules: CHANGE_RULES,
-    onCommit: () => {},
-    now: () => clock.now,
-    baseUrl: BASE_URL,
-    slot: 1,
-  })
+  const database = await startTestDatabase(CONNECTION_COUNT, { name: 'pathways', fill: putPathways })
+  const clock = { now: new Date(BEGINNING) }
+  const { store, indexer } = openStore(database.pool, () => clock.now)
   let readBook = keepPlanBook()
   const put = async (...resources: object[]) => {
-    const changes = resources.map((one) => {
-      const resource = one as Resource
-      return { interaction: 'update' as const, resource, id: String(resource.id) }
-    })
+    const changes = resources.map((one) => toChange(one as Resource))
     await store.writeAll(TESTER, changes)
     // A test may put its clock back, and a definition that is older than the others is no news to who follows them.
     if (changes.some(({ resource }) => resource.resourceType === 'PlanDefinition')) readBook = keepPlanBook()
   }
-  await put(...loadPathways())
   return {
     ...database,
     store,
@@ -77,6 +65,24 @@ export async function startTestHouse(): Promise<TestHouse> {
       return rows.map(({ content }) => JSON.parse(content) as Task)
     },
   }
+}
+
+function openStore(pool: Pool, now: () => Date) {
+  const definitions = loadDefinitions()
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
+  const store = createStore({
+    ...{ pool, reachOf, now, changeRules: CHANGE_RULES, baseUrl: BASE_URL, slot: 1 },
+    index: (resource) => indexer.index(resource),
+    onCommit: () => {},
+  })
+  return { store, indexer }
+}
+
+const toChange = (resource: Resource) => ({ interaction: 'update' as const, resource, id: String(resource.id) })
+
+/** Each house of a run begins with a copy of what this has put there. */
+async function putPathways(pool: Pool): Promise<void> {
+  await openStore(pool, () => BEGINNING).store.writeAll(TESTER, loadPathways().map(toChange))
 }
 
 /** The plan of the patients of this house, by name: there are others. */
