@@ -3,12 +3,13 @@
 const { default: Sequencer } = require('@jest/test-sequencer')
 
 const LONGEST = [
+  'server/journeys/clinician-app',
   'server/journeys/pathways-are-followed',
-  'server/journeys/start-page',
-  'server/journeys/start-and-stop',
   'server/journeys/conformance',
-  'server/journeys/crash',
   'server/journeys/operation-examples',
+  'server/journeys/start-and-stop',
+  'server/journeys/crash',
+  'server/journeys/start-page',
   'server/journeys/smart-app-launch',
   'server/journeys/start-as-user',
   'scripts/pathways/pathways',
@@ -19,6 +20,7 @@ const LONGEST = [
   'server/journeys/start-fails',
   'server/journeys/search-parameter',
   'server/journeys/homes-are-simulated',
+  'server/journeys/clinician-app-in-ehr',
   'server/journeys/roles',
   'server/journeys/authorization-pages',
   'server/representation/every-element',

@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       child.kill('SIGKILL')
       throw new Error(`The server is not ready after ${START_MILLIS_MAX} ms.\n${said.stdout}${said.stderr}`)
     }
-    await sleep(5)
+    await sleep(20)
   }
   return {
     baseUrl,
