@@ -165,7 +165,7 @@ export const TASK_EXAMPLES: { [definition: string]: OperationExample[] } = {
     {
       title: 'Only the Task of a message that did not arrive has one that could be sent again.',
       before: [waiting('example-resend')],
-      request: { method: 'POST', path: 'Task/example-resend/$resend', body: parameters() },
+      request: { method: 'POST', path: 'Task/example-resend/$resend', body: { resourceType: 'Parameters' } },
       response: { status: 422, body: { issue: [{ code: 'business-rule', expression: ['Task.code'] }] } },
     },
   ],
