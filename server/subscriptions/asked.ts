@@ -47,7 +47,7 @@ export const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/Structure
 const FILTER = `${BACKPORT}/backport-filter-criteria`
 const CONTENT = `${BACKPORT}/backport-payload-content`
 const TIMEOUT_SECONDS = { standard: 10, max: 60 }
-const COUNT = { standard: 50, max: 500 }
+const COUNT = { standard: 200, max: 500 }
 const HEARTBEAT_SECONDS_MIN = 5
 const PAYLOADS: Readonly<Record<string, NonNullable<Asked['payload']>>> = {
   'application/fhir+json': 'application/fhir+json',

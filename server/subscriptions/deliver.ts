@@ -21,7 +21,7 @@ export class DeliveryFailure extends Error {}
 
 /** What a receiver says with it is not looked at; a receiver that says more is cut off. */
 const ANSWER_BYTES_MAX = 64 * 1024
-const SOCKETS = { keepAlive: true, maxSockets: 8, maxFreeSockets: 2, timeout: 30_000 }
+const SOCKETS = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8, timeout: 30_000 }
 
 /**
  * Sends to addresses that callers have named, and reaches nothing by it that they could not: by TLS and at public addresses alone, looked

@@ -2,7 +2,11 @@ import { type Asked, type AskedRooms, parseAsked, type Subscription } from './as
 import type { SubscriptionRow } from './rows.ts'
 
 /** What a stored Subscription asks for. @throws Refusal, where it asks for something that is not there any more */
-export type AskedBy = (row: Pick<SubscriptionRow, 'id' | 'version' | 'content'>) => Asked
+export type AskedBy = {
+  (row: Pick<SubscriptionRow, 'id' | 'version' | 'content'>): Asked
+  /** `id/version` of those whose content need not be read again. */
+  known(): string[]
+}
 
 const COUNT_MAX = 5_000
 
@@ -10,15 +14,25 @@ const COUNT_MAX = 5_000
 export function createAskedBy(rooms: () => AskedRooms): AskedBy {
   let known = new Map<string, Asked>()
   let readBy: AskedRooms['definitions'] | undefined
-  return ({ id, version, content }) => {
+  const refresh = (): AskedRooms => {
     const now = rooms()
     if (readBy !== now.definitions || known.size > COUNT_MAX) {
       known = new Map()
       readBy = now.definitions
     }
+    return now
+  }
+  const askedBy = ({ id, version, content }: Pick<SubscriptionRow, 'id' | 'version' | 'content'>): Asked => {
+    const now = refresh()
     const name = `${id}/${version}`
     const asked = known.get(name) ?? parseAsked(JSON.parse(content) as Subscription, now)
     known.set(name, asked)
     return asked
   }
+  return Object.assign(askedBy, {
+    known: () => {
+      refresh()
+      return [...known.keys()]
+    },
+  })
 }

@@ -38,6 +38,8 @@ export type MatchRound = {
   numbered: number
   /** There are Subscriptions that have come, changed or gone. */
   changed: boolean
+  /** How many Subscriptions are told of what happens. */
+  watching: number
   /** An event is committed but waits for a transaction that began before it. */
   waiting: boolean
 }
@@ -53,16 +55,17 @@ const READER = engineAccess('subscriptions')
 export async function matchEvents(rooms: MatchRooms): Promise<MatchRound> {
   return inTransaction(rooms.pool, async (tx) => {
     const place = await claimCursor(tx)
-    if (!place) return { count: 0, numbered: 0, changed: false, waiting: false }
+    if (!place) return { count: 0, numbered: 0, changed: false, watching: 0, waiting: false }
     const { page, watching } = await readPage(rooms, tx, place)
-    if (!page.last) return { count: 0, numbered: 0, changed: false, waiting: await isWaiting(tx, place) }
+    const none = { count: 0, numbered: 0, changed: false, watching: watching.length }
+    if (!page.last) return { ...none, waiting: await isWaiting(tx, place) }
     const own = page.events.filter(({ type }) => type === 'Subscription')
     for (const event of own) await keepRow(rooms, tx, event)
     const matched = await match(rooms, watching, page.events)
     await numberEvents(tx, matched)
     await moveCursor(tx, page.last)
     const numbered = matched.reduce((sum, { events }) => sum + events.length, 0)
-    return { count: page.count, numbered, changed: own.length > 0, waiting: false }
+    return { count: page.count, numbered, changed: own.length > 0, watching: watching.length, waiting: false }
   })
 }
 
@@ -73,10 +76,11 @@ type Page = { events: FeedEvent[]; last: Position | undefined; count: number }
  */
 async function readPage(rooms: MatchRooms, tx: Tx, place: Position): Promise<{ page: Page; watching: Watching[] }> {
   const typesOf = (all: Watching[]) => new Set(all.flatMap((one) => watchesOf(rooms, one).map(({ type }) => type)))
-  let types = typesOf(await readWatching(tx))
+  const readNow = () => readWatching(tx, rooms.askedBy.known())
+  let types = typesOf(await readNow())
   for (;;) {
     const page = await readTypes(tx, place, ['Subscription', ...types])
-    const watching = await readWatching(tx)
+    const watching = await readNow()
     const needed = typesOf(watching)
     if (needed.isSubsetOf(types)) return { page, watching }
     types = needed

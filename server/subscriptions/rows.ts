@@ -57,10 +57,15 @@ export async function rewindSubscriptionCursor(tx: Tx): Promise<void> {
 
 export type Watching = Pick<SubscriptionRow, 'id' | 'version' | 'basis' | 'content'>
 
-/** Those whose events are numbered: also while they are in error, for they may be asked for again. */
-export async function readWatching(db: Queryable): Promise<Watching[]> {
+/**
+ * Those whose events are numbered: also while they are in error, for they may be asked for again.
+ * @param known `id/version` of those whose content is known; theirs comes empty
+ */
+export async function readWatching(db: Queryable, known: readonly string[]): Promise<Watching[]> {
   const { rows } = await db.query<Watching>(
-    prepared(sql`SELECT id, version, basis, content FROM subscription WHERE activated AND status <> 'off'`),
+    prepared(sql`
+      SELECT id, version, basis, CASE WHEN id || '/' || version = ANY (${known}::text[]) THEN '' ELSE content END AS content
+        FROM subscription WHERE activated AND status <> 'off'`),
   )
   return rows
 }
@@ -99,7 +104,10 @@ export async function requestRow(
 }
 
 export async function removeRow(tx: Tx, id: string): Promise<void> {
-  await tx.query(prepared(sql`DELETE FROM subscription WHERE id = ${id}`))
+  await tx.query(
+    prepared(sql`
+      WITH events AS (DELETE FROM subscription_event WHERE subscription = ${id}) DELETE FROM subscription WHERE id = ${id}`),
+  )
 }
 
 export type Matched = { subscription: string; events: Omit<NumberedEvent, 'number'>[] }

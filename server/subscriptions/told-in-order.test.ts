@@ -145,7 +145,7 @@ async function live(all: Step[]): Promise<void> {
   const { pool } = database
   const nameOf = (id: number) => `${run}-o${id}`
   const patientOf = (patient: number) => `${run}-p${patient}`
-  await pool.query('DELETE FROM subscription')
+  await pool.query('TRUNCATE subscription, subscription_event')
 
   const received = new Map<string, Received[]>(SUBSCRIBERS.map(({ name }) => [name, []]))
   const violations: string[] = []

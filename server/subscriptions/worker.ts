@@ -20,6 +20,8 @@ export type WorkerRooms = Omit<MatchRooms, 'onBroken'> &
 
 /** Rounds of reading begin no sooner after each other than this: what comes meanwhile shares one. */
 const ROUND_MILLISECONDS_MIN = 15
+/** The same while nobody is told of anything: only who asks to be told is waited for. */
+const UNWATCHED_MILLISECONDS_MIN = 200
 /** An event waits for an older transaction to end: look again soon, and less often the longer it takes. */
 const WAITING_MILLISECONDS = { min: 3, max: 50 }
 /** Nobody called: look anyway, for a notice may be lost and a process killed. */
@@ -53,10 +55,11 @@ export function startSubscriptions(rooms: WorkerRooms): Loop {
         sending.wake()
         await tellOthers(pool)
       }
-      if (round.count > 0) await sleep(Math.max(0, began + ROUND_MILLISECONDS_MIN - performance.now()))
+      const least = round.watching > 0 ? ROUND_MILLISECONDS_MIN : UNWATCHED_MILLISECONDS_MIN
+      if (round.count > 0) await sleep(Math.max(0, began + least - performance.now()))
       patience = round.waiting ? Math.min(patience * 2, WAITING_MILLISECONDS.max) : WAITING_MILLISECONDS.min
       if (round.count > 0) return 0
-      return round.waiting ? patience : IDLE_MILLISECONDS
+      return round.waiting ? Math.max(patience, least - ROUND_MILLISECONDS_MIN) : IDLE_MILLISECONDS
     } catch (error) {
       return warn('subscriptions could not read what has happened, and try again')(error)
     }
