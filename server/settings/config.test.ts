@@ -221,6 +221,52 @@ test.each([
   expect(Object.fromEntries(readConfig({ PROFILE_VALIDATION }).profileModes)).toEqual(modes),
 )
 
+describe('national services that are told of what closes', () => {
+  const JFT = {
+    receiver: 'jft',
+    organization: '312229544',
+    url: 'https://api.write.jft.nhn.no',
+    sourceSystem: 'Fylgje',
+  }
+  const HELSEID = {
+    HELSEID_CLIENT_ID: 'us',
+    HELSEID_KEY: JSON.stringify({ kty: 'EC', kid: 'k', alg: 'ES256', d: 'secret' }),
+  }
+  const senders = (...all: object[]) => ({ ...HELSEID, SENDERS: JSON.stringify(all) })
+
+  test('are none where nothing is set', () => expect(readConfig(HELSEID).senders).toEqual([]))
+
+  test('are asked as the client of HelseID, for their own organisation', () => {
+    expect(
+      readConfig(senders(JFT, { ...JFT, organization: '999999999', readUrl: 'https://api.read.example' })).senders,
+    ).toMatchObject([
+      {
+        ...{ readUrl: JFT.url, scope: 'nhn:jft/api', numbers: 'real', timeoutSeconds: 30 },
+        helseId: { name: 'helseid', clientId: 'us', organization: '312229544' },
+      },
+      { readUrl: 'https://api.read.example', helseId: { organization: '999999999' } },
+    ])
+  })
+
+  test.each([
+    ['one that is not known', { ...JFT, receiver: 'fax' }],
+    ['no organisation number', { ...JFT, organization: '1' }],
+    ['no address', { ...JFT, url: 'jft' }],
+    ['no name of ours', { ...JFT, sourceSystem: '' }],
+    ['a word that is none of theirs', { ...JFT, colour: 'red' }],
+  ])('with %s are refused', (_case, one) =>
+    expect(faultsOf(senders(one))).toEqual([expect.stringContaining('SENDERS must be')]),
+  )
+
+  test('with the same organisation twice are refused', () =>
+    expect(faultsOf(senders(JFT, JFT))).toEqual([expect.stringContaining('each receiver and organisation once')]))
+
+  test('without a client of HelseID are refused', () =>
+    expect(faultsOf({ SENDERS: JSON.stringify([JFT]) })).toEqual([
+      expect.stringContaining('SENDERS needs HELSEID_CLIENT_ID'),
+    ]))
+})
+
 test('a password in a broken DATABASE_URL is not shown', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://me:geheim@db/x' }).join()).not.toContain('geheim')
 })
