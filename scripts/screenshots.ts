@@ -1,4 +1,5 @@
-// Takes the pictures of docs/screenshots from a server that it starts with fresh demo data. `node scripts/screenshots.ts`
+// Takes the pictures of docs/screenshots from a server that it starts with fresh demo data. `node scripts/screenshots.ts`; those of one app
+// alone: `node scripts/screenshots.ts patient`.
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -172,11 +173,13 @@ async function openStartPage(page: Page): Promise<void> {
   await proposed.waitFor()
 }
 
+/** How the names begin of those that are wanted. */
+const [, , wanted = ''] = process.argv
 const server = await startServer({ dataDir: await mkdtemp(join(tmpdir(), 'fylgje-screenshots-')) })
 const browser = await openChromium()
 try {
   await mkdir(FOLDER, { recursive: true })
-  for (const { name, options, path, before } of PICTURES) {
+  for (const { name, options, path, before } of PICTURES.filter((picture) => picture.name.startsWith(wanted))) {
     const context = await browser.newContext({
       locale: 'nb-NO',
       timezoneId: 'Europe/Oslo',

@@ -237,6 +237,29 @@ export async function renew(session: Session): Promise<Session> {
   }
 }
 
+/** How long somebody who signs out waits for the server: without a net they are signed out here all the same. */
+const SIGN_OUT_MILLIS = 3_000
+
+/**
+ * Takes the tokens back, and ends the sign-in that the server's own pages remember, where they are of this origin: else whoever uses the
+ * device next would be let in without being asked. Never fails.
+ */
+export async function signOut({ iss, clientId, refreshToken, accessToken }: Session): Promise<void> {
+  const signal = AbortSignal.timeout(SIGN_OUT_MILLIS)
+  const revoke = async () => {
+    const found = await fetch(`${iss}/.well-known/smart-configuration`, { signal })
+    const { revocation_endpoint: endpoint } = (await found.json()) as { revocation_endpoint?: string }
+    if (!endpoint) return
+    const body = new URLSearchParams({ token: refreshToken ?? accessToken, client_id: clientId })
+    await fetch(endpoint, { method: 'POST', body, signal })
+  }
+  const leave = async () => {
+    const address = new URL('../account/logout', `${iss}/`)
+    if (address.origin === location.origin) await fetch(address, { method: 'POST', redirect: 'manual', signal })
+  }
+  await Promise.allSettled([revoke(), leave()])
+}
+
 /** With one click, as the demo's nurse or patient; there is no such address outside of a demo. */
 export async function signInForDemo(
   { iss, clientId }: Pick<Issuer, 'iss' | 'clientId'>,

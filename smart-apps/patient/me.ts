@@ -1,6 +1,7 @@
 import { createFhirClient, type FhirClient } from '../fhir/client.ts'
 import { SessionOver, Unreachable } from '../fhir/failure.ts'
 import type { Session, SessionKeeper, SessionState } from '../launch/session.ts'
+import { signOut } from '../launch/sign-in.ts'
 import { openVault, type Vault } from './kept/vault.ts'
 import { loadRecord } from './record/load-record.ts'
 import type { OwnRecord } from './record/record.ts'
@@ -27,6 +28,8 @@ export type Records = {
   current(): RecordState
   subscribe(listener: () => void): () => void
   reload(): Promise<void>
+  /** What is being read is not kept any more. */
+  forget(): void
 }
 
 const SESSION = 'session'
@@ -77,7 +80,11 @@ export async function openMe(): Promise<Me> {
     },
     async leave() {
       outbox.forget()
+      records.forget()
+      const session = sessions.current()?.session
+      // First what lies here: who takes the phone before the server has answered finds nothing.
       await vault.wipe()
+      if (session) await signOut(session)
       sessions.leave()
     },
   }
@@ -125,6 +132,7 @@ async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms)
     for (const listener of listeners) listener()
   }
   let reading: Promise<void> | undefined
+  let isForgotten = false
   const read = async () => {
     const patient = sessions.current()?.session.patient
     if (patient === undefined) return
@@ -132,7 +140,7 @@ async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms)
     try {
       const record = await loadRecord(fhir, patient, state.record, new Date())
       // Signed out meanwhile: nothing of it may be written any more.
-      if (sessions.current()?.session.patient !== patient) return
+      if (isForgotten || sessions.current()?.session.patient !== patient) return
       await vault.write({ [RECORD]: record })
       become({ record, isLoading: false })
       heard(true)
@@ -158,6 +166,9 @@ async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms)
         reading = undefined
       })
       return reading
+    },
+    forget: () => {
+      isForgotten = true
     },
   }
 }

@@ -33,6 +33,12 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('heading', { name: 'Hei, Line' }).waitFor()
     expect(page.url()).not.toMatch(/code=|state=/)
     expect(complaints).toEqual([])
+    // Whoever has the phone next is asked anew.
+    await page.goto(`${app().address}more`)
+    await page.getByRole('button', { name: 'Logg ut' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Logg ut' }).click()
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
+    await page.locator('button[value=demo-line]').waitFor()
   })
 
   test('from a server that is not configured nobody is asked to sign in', async () => {

@@ -24,15 +24,18 @@ type Sealed = { nonce: Uint8Array<ArrayBuffer>; bytes: ArrayBuffer }
 export async function openVault(): Promise<Vault> {
   const database = await openDatabase()
   let key = await keyIn(database)
+  /** What was begun before a wipe is not written after it. */
+  let wipeCount = 0
 
   const seal = async (value: unknown): Promise<Sealed> => {
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
     const text = new TextEncoder().encode(JSON.stringify(value))
     return { nonce, bytes: await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, text) }
   }
-  const unseal = async <T>({ nonce, bytes }: Sealed): Promise<T> => {
-    const text = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, bytes)
-    return JSON.parse(new TextDecoder().decode(text)) as T
+  /** What another key has sealed, such as before a wipe in another window, is nothing to anybody. */
+  const unseal = async <T>({ nonce, bytes }: Sealed): Promise<T | undefined> => {
+    const text = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, bytes).catch(() => undefined)
+    return text && (JSON.parse(new TextDecoder().decode(text)) as T)
   }
 
   return {
@@ -41,12 +44,14 @@ export async function openVault(): Promise<Vault> {
       return sealed && unseal<T>(sealed)
     },
     async write(values) {
+      const before = wipeCount
       // Before the transaction: one that waits for something else than itself is over.
       const sealed = await Promise.all(
         Object.entries(values).map(
           async ([name, value]) => [name, value === undefined ? undefined : await seal(value)] as const,
         ),
       )
+      if (before !== wipeCount) return
       const transaction = database.transaction(KEPT, 'readwrite', { durability: 'strict' })
       const store = transaction.objectStore(KEPT)
       for (const [name, value] of sealed) {
@@ -62,11 +67,14 @@ export async function openVault(): Promise<Vault> {
         answerOf(store.getAllKeys(range)),
         answerOf<Sealed[]>(store.getAll(range)),
       ])
-      return Promise.all(
-        names.map(async (name, i) => [String(name), await unseal<T>(values[i] as Sealed)] as [string, T]),
-      )
+      const found = await Promise.all(values.map((value) => unseal<T>(value)))
+      return names.flatMap((name, i): [string, T][] => {
+        const value = found[i]
+        return value === undefined ? [] : [[String(name), value]]
+      })
     },
     async wipe() {
+      wipeCount++
       const transaction = database.transaction([KEYS, KEPT], 'readwrite', { durability: 'strict' })
       transaction.objectStore(KEYS).clear()
       transaction.objectStore(KEPT).clear()
