@@ -84,6 +84,7 @@ async function openFirst(page: Page): Promise<void> {
 
 async function waitForTasks(page: Page): Promise<void> {
   await page.locator('.task-row[data-zone="green"]').first().waitFor()
+  await page.locator('.sparkline').first().waitFor()
   await page.evaluate(() => document.fonts.ready)
 }
 

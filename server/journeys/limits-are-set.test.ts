@@ -204,6 +204,46 @@ test.each<[string, () => request.Test, number, string, string | undefined]>([
   expect((await send('get', 'Goal?patient=Patient/limits&_summary=count')).body.total).toBe(before)
 })
 
+test('limits are set over the version that was seen, and over no other', async () => {
+  const { body } = await setLimits(goalOf([low('red', 85), low('yellow', 88)])).expect(200)
+  const first = partOf<Goal>(body, 'goal')
+  const over = (versionId: string, red: number) =>
+    send('post', 'CarePlan/limits/$set-limits').send({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'goal', resource: { ...first, target: [low('red', red), low('yellow', 88)] } },
+        { name: 'versionId', valueId: versionId },
+        { name: 'reason', valueString: 'Prøve' },
+      ],
+    })
+  await over('1', 84).expect(200)
+  const stale = await over('1', 83).expect(412)
+  expect(stale.body.issue[0]).toMatchObject({ code: 'conflict' })
+  const { body: now } = await send('get', `Goal/${first.id}`).expect(200)
+  expect((now as Goal).target?.[0]?.detailQuantity?.value).toBe(84)
+  // Whoever does not say what they have seen writes over whatever is there.
+  const { meta: _meta, ...unseen } = first
+  await setLimits({ ...unseen, lifecycleStatus: 'cancelled' }).expect(200)
+  const { headers } = await send('get', 'CarePlan/limits').expect(200)
+  const seen = Number(/"(\d+)"/.exec(String(headers.etag))?.[1])
+  const old = await setLimits(goalOf([low('red', 85)]))
+    .set('If-Match', `W/"${seen - 1}"`)
+    .expect(412)
+  expect(old.body.issue[0]).toMatchObject({ code: 'conflict', diagnostics: expect.stringContaining('CarePlan/limits') })
+  const planned = await send('post', 'CarePlan/limits/$plan-change')
+    .set('If-Match', `W/"${seen - 1}"`)
+    .send({
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'at', valueInstant: new Date(Date.now() + 86_400_000).toISOString() },
+        { name: 'status', valueCode: 'completed' },
+        { name: 'reason', valueString: 'Prøve' },
+      ],
+    })
+    .expect(412)
+  expect(planned.body.issue[0]).toMatchObject({ code: 'conflict' })
+})
+
 test('limits in a plan that has ended are refused', async () => {
   await send('put', 'CarePlan/ended').send(carePlan('ended', 'completed')).expect(201)
   const { status, body } = await setLimits(goalOf([low('red', 88)]), 'x', 'ended')

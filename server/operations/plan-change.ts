@@ -15,6 +15,7 @@ import {
 } from '../core/decide/planned-change/planned-change.ts'
 import { newHandover } from '../core/decide/task/handover.ts'
 import type { Owner } from '../core/decide/task/task-marks.ts'
+import { parseIfMatch } from '../core/fhir/etag.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
@@ -41,6 +42,7 @@ const STORED: Parameter[] = [
 /**
  * CarePlan/{id}/$plan-change and ServiceRequest/{id}/$plan-change: what it becomes at a moment to come, to the second. A pause, going on, an
  * end; of a CarePlan another team that has the responsibility. With `until` it is as before from then on.
+ * If-Match is obeyed.
  * @throws Refusal business-rule (what has ended; a status that cannot follow by then; the team that has it by then;
  *   another for which the plan wants a legal basis that is not there), value (moments,
  *   status, team), required (one of status and careTeam), not-supported (the team of a ServiceRequest), conflict (something
@@ -303,11 +305,12 @@ function teamAt(resource: Planned, at: Date): Owner | undefined {
 }
 
 async function change(exchange: Exchange, rooms: Rooms, by: (resource: Planned) => Planned): Promise<Reply> {
-  const { access, type, id } = exchange
+  const { access, type, id, headers } = exchange
+  const ifMatch = parseIfMatch(headers.ifMatch)
   return rooms.store.transact(async (inside) => {
     const { text } = await inside.readForChange(access, type, id)
     const changed = by(JSON.parse(text ?? '{}') as Planned)
     const { resource } = rooms.validate(changed as unknown as Resource, type)
-    return { status: 200, version: await inside.write(access, { interaction: 'update', resource, id }) }
+    return { status: 200, version: await inside.write(access, { interaction: 'update', resource, id, ifMatch }) }
   })
 }

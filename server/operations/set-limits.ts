@@ -6,6 +6,7 @@ import { limitsProvenance } from '../core/decide/limits/limits-provenance.ts'
 import { NEW_GOAL } from '../core/decide/limits-review/review.ts'
 import { isLimit } from '../core/decide/plan/vocabulary.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
+import { parseIfMatch } from '../core/fhir/etag.ts'
 import { parseJson } from '../core/fhir/json.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -17,7 +18,8 @@ import type { Operation } from './operation.ts'
 /**
  * CarePlan/{id}/$set-limits: a person's own limits, as a Goal with its targets, with who set them, when and why. Goal, CarePlan and
  * Provenance are one transaction. What was measured last is then judged by the new limits (decide/limits-changed.ts).
- * @throws Refusal required (no reason), value (a Goal of somebody else), not-found, business-rule (the CarePlan has ended; the Goal
+ * Which version of the Goal was seen (`versionId`), and If-Match for the CarePlan, are obeyed: nobody else's change is lost.
+ * @throws Refusal conflict (412: another version stands), required (no reason), value (a Goal of somebody else), not-found, business-rule (the CarePlan has ended; the Goal
  *   is not of this CarePlan; limits that contradict each other, with the element of each)
  * @see docs/plans.md
  */
@@ -38,6 +40,13 @@ export const setLimits: Operation = {
       min: 0,
       max: '1',
       documentation: 'The Goal with all of its targets; left out, the Goals of the proposal are taken as they are.',
+    },
+    {
+      name: 'versionId',
+      type: 'id',
+      min: 0,
+      max: '1',
+      documentation: 'Which version of the Goal was seen; where another stands, nothing is changed (412).',
     },
     {
       name: 'proposal',
@@ -77,8 +86,10 @@ async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransacti
   const proposal = asked === undefined ? undefined : await readProposal(exchange, inside, asked)
   const goals = given.has('goal') ? [given.resource('goal', 'Goal') as unknown as Goal] : proposedGoals(proposal)
   if (goals.length === 0) throw refuse('required', 'Which limits? Send a goal, or the proposal to be taken.', 'goal')
+  await mustBeAsSeen(exchange, inside)
   const written = []
-  for (const goal of goals) written.push(await write(exchange, rooms, inside, goal, reason))
+  const seen = Number(given.text('versionId')) || undefined
+  for (const goal of goals) written.push(await write(exchange, rooms, inside, { given: goal, reason, seen }))
   if (proposal) {
     const lastModified = rooms.now().toISOString()
     const end = { ...proposal.executionPeriod, end: lastModified }
@@ -86,6 +97,16 @@ async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransacti
     await inside.write(exchange.access, { interaction: 'update', resource: done, id: String(proposal.id) })
   }
   return written
+}
+
+/** What is asked for once is looked at once: each Goal that is new makes another version of the CarePlan. */
+async function mustBeAsSeen({ access, id, headers }: Exchange, inside: StoreTransaction): Promise<void> {
+  const seen = parseIfMatch(headers.ifMatch)
+  if (seen === undefined) return
+  const { versionId } = await inside.readForChange(access, 'CarePlan', id)
+  if (versionId === seen) return
+  const diagnostics = `CarePlan/${id} is at version ${versionId}, not ${seen}. Read it again and repeat the change on what it is now.`
+  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
 }
 
 /** @throws Refusal value (no such Task), business-rule (of another CarePlan, or answered already) */
@@ -107,7 +128,15 @@ const proposedGoals = (proposal: Task | undefined): Goal[] =>
     .filter((one): one is Goal => one.resourceType === 'Goal')
     .map(({ id, ...goal }) => (id?.startsWith(NEW_GOAL) ? goal : { ...goal, id }))
 
-async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransaction, given: Goal, reason: string) {
+type Wanted = { given: Goal; reason: string; seen: number | undefined }
+
+/** @param seen the version of the Goal that the caller knows; another that stands is refused */
+async function write(
+  { access, id }: Exchange,
+  rooms: Rooms,
+  inside: StoreTransaction,
+  { given, reason, seen }: Wanted,
+) {
   const carePlan = parsed<CarePlan>(await inside.readForChange(access, 'CarePlan', id))
   if (ENDED.has(carePlan.status)) {
     throw refuse(
@@ -123,7 +152,9 @@ async function write({ access, id }: Exchange, rooms: Rooms, inside: StoreTransa
   const { resource } = rooms.validate(goal, 'Goal')
   const written = await inside.write(
     access,
-    before ? { interaction: 'update', resource, id: String(goal.id) } : { interaction: 'create', resource },
+    before
+      ? { interaction: 'update', resource, id: String(goal.id), ifMatch: seen }
+      : { interaction: 'create', resource },
   )
   if (!before) {
     const goals = [...(carePlan.goal ?? []), { reference: `Goal/${written.id}` }]

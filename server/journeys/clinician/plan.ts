@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Bundle, CarePlan, Provenance, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
+import type { Bundle, CarePlan, Goal, Provenance, Resource, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
 import { answerForbidden, type ClinicianApp, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
@@ -121,9 +121,56 @@ export function tell(app: () => ClinicianApp): void {
     await dialog.getByText('Bestemte ukedager').click()
     await writeReason(page, 'Likevel ikke.')
     await dialog.getByRole('button', { name: 'Lagre tidsplanen' }).click()
-    await dialog.getByText('Noen andre endret dette mens du skrev. Ingenting er lagret.').waitFor()
+    await dialog.getByText('Noen andre endret dette mens du skrev. Ingenting er overskrevet.').waitFor()
+    await dialog.getByRole('row', { name: /^Prioritet routine urgent$/ }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
     expect((await request()).priority).toBe('urgent')
     expect((await request()).occurrenceTiming).toEqual(before)
+    // On top of theirs, what they have changed stays.
+    await dialog.getByRole('button', { name: 'Bruk min, oppå deres' }).click()
+    await page.getByText('gjelder nå for Prøve Tidsplan').waitFor()
+    expect(await request()).toMatchObject({
+      priority: 'urgent',
+      occurrenceTiming: { repeat: { dayOfWeek: ['mon', 'wed', 'fri'] } },
+    })
+  })
+
+  test('limits and pauses that somebody else has changed meanwhile stand beside what was wanted, field by field', async () => {
+    const { id, carePlan } = await newPatient('Samtidig')
+    const { page } = await app().visit(`patient/${id}?tab=limits`)
+    const dialog = dialogOf(page)
+    await page.getByRole('button', { name: 'Endre grensene for SpO₂' }).click()
+    await dialog.getByRole('textbox', { name: /^Rød under/ }).fill('85')
+    const goal = (await stored<Goal>('Goal', `patient=${id}`)).find(({ target }) =>
+      JSON.stringify(target).includes('59408-5'),
+    ) as Goal
+    const theirs = JSON.parse(JSON.stringify(goal).replaceAll('"value":92', '"value":93')) as Goal
+    await send('POST', `CarePlan/${carePlan}/$set-limits`, {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'goal', resource: theirs },
+        { name: 'reason', valueString: 'Legen ba om det.' },
+      ],
+    })
+    await writeReason(page, 'Lavere enn før.')
+    await dialog.getByRole('button', { name: 'Lagre grensene' }).click()
+    await dialog.getByText('«Legen ba om det.»').waitFor()
+    await dialog.getByRole('row', { name: /^Gul under < 92 < 93$/ }).waitFor()
+    await dialog.getByRole('row', { name: /^Rød under < 85 < 88$/ }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Behold deres' }).click()
+    await page.getByRole('row', { name: /SpO₂ % < 88 < 93/ }).waitFor()
+    // A plan that has changed is not paused without looking.
+    await page.getByRole('button', { name: 'Sett på pause …' }).click()
+    await dialog.getByRole('textbox', { name: /^Går videre/ }).fill(day(9))
+    await writeReason(page, 'Tur.')
+    const before = await send<CarePlan>('GET', `CarePlan/${carePlan}`)
+    await send('PUT', `CarePlan/${carePlan}`, { ...before, careTeam: [{ reference: TEAM, display: 'Et annet navn' }] })
+    await dialog.getByRole('button', { name: 'Sett på pause', exact: true }).click()
+    await dialog.getByRole('row', { name: /^Team .* Et annet navn$/ }).waitFor()
+    expect((await send<CarePlan>('GET', `CarePlan/${carePlan}`)).status).toBe('active')
+    await dialog.getByRole('button', { name: 'Bruk min, oppå deres' }).click()
+    await page.getByText(/settes på pause til/).waitFor()
   })
 
   test('a pause has an end and a cause, on a phone too; planned it can be withdrawn, begun it is resumed', async () => {

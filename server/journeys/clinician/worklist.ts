@@ -48,18 +48,22 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByRole('button', { name: /demo/i }).click()
     const solveig = rowOf(page, 'Solveig Blåklokke')
     await solveig.waitFor()
-    const placesOf = () =>
-      page.locator('.task-row').evaluateAll((rows) =>
-        rows.slice(0, 8).map((row) => {
-          const { top, height } = row.getBoundingClientRect()
-          return [top, height]
-        }),
-      )
-    const before = await placesOf()
+    // By their ids: what others do meanwhile may bring rows, and take some away.
+    const heightsOf = async () =>
+      Object.fromEntries(
+        await page
+          .locator('.task-row')
+          .evaluateAll((rows) =>
+            rows.map((row) => [(row as HTMLElement).dataset.id ?? '', row.getBoundingClientRect().height]),
+          ),
+      ) as Record<string, number>
+    const before = await heightsOf()
     letThrough()
     const figure = solveig.locator('.cell-trend').getByRole('img', { name: /^SpO₂: .*Siste: \d+/ })
     await figure.waitFor()
-    expect(await placesOf()).toEqual(before)
+    const after = await heightsOf()
+    const id = (await solveig.getAttribute('data-id')) ?? ''
+    expect([after[id], after[id]]).toEqual([before[id], expect.any(Number)])
     expect(await faultsOfApp(page)).toEqual([])
   })
 

@@ -4,6 +4,8 @@ import { Refused, Unreachable } from '../../fhir/failure.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { FailureDetail } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
+import { ChangedMeanwhile } from './changed-meanwhile.ts'
+import { ChangedView } from './changed-view.tsx'
 import { PLAN_TEXTS } from './texts.ts'
 import './plan.css'
 
@@ -47,6 +49,7 @@ export function ActDialog(props: Props) {
   const [failure, setFailure] = useState<Error>()
   const field = useRef<HTMLTextAreaElement>(null)
   const isMissing = reason.trim() === ''
+  const changed = failure instanceof ChangedMeanwhile ? failure : undefined
   const act = async () => {
     setIsAsked(true)
     if (isMissing) return field.current?.focus()
@@ -79,15 +82,15 @@ export function ActDialog(props: Props) {
         />
         <div aria-live="polite">
           {isAsked && !isReady && !isMissing && notReady && <ErrorMessage size="small">{notReady}</ErrorMessage>}
-          {failure && <ActFailure failure={failure} />}
+          {changed ? <ChangedView changed={changed} /> : failure && <ActFailure failure={failure} />}
         </div>
       </Modal.Body>
       <Modal.Footer>
         <Button size="small" data-color={isDanger ? 'danger' : undefined} onClick={() => void act()} loading={isBusy}>
-          {confirm}
+          {changed ? text('useMine') : confirm}
         </Button>
         <Button size="small" variant="tertiary" onClick={onClose}>
-          {ui('cancel')}
+          {changed ? text('useTheirs') : ui('cancel')}
         </Button>
       </Modal.Footer>
     </Modal>

@@ -1,7 +1,8 @@
 import type { CodeableConcept, Goal, Parameters, PlanDefinition, Timing } from '@medplum/fhirtypes'
 import { BodyShort, Button, Heading, InlineMessage, Table, Tag } from '@navikt/ds-react'
-import { useState } from 'react'
-import { changesToCome } from '../../../server/core/decide/planned-change/planned-change.ts'
+import { useEffect, useRef, useState } from 'react'
+import { changesToCome, type PlannedStatus } from '../../../server/core/decide/planned-change/planned-change.ts'
+import { ofType } from '../../fhir/client.ts'
 import { translated } from '../../fhir/translated.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date, moment, number } from '../../ui/format.ts'
@@ -10,6 +11,7 @@ import { ZONE_TEXTS } from '../../ui/zone.ts'
 import type { Person } from '../patient/patient-data.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { GRACE_MILLIS, planTitle, SOON_MILLIS } from './act-words.ts'
+import { ChangedMeanwhile, lastReason, orCompared, plannedIn } from './changed-meanwhile.ts'
 import { EndDialog } from './end-dialog.tsx'
 import { LimitsDialog, measureName, unitOf } from './limits-dialog.tsx'
 import { boundIn, isOwn, type MeasureLimits, measuresOf, SLOTS, type Slot } from './own-limits.ts'
@@ -39,6 +41,8 @@ type Props = {
   work: PlanWork
   isOurs: boolean
   onDone: (notice: Notice) => void
+  /** Somebody else has changed something: what is shown is asked for anew. */
+  onStale: () => void
 }
 
 type Open =
@@ -51,8 +55,9 @@ type Open =
   | { request: StoredRequest; timing: Timing | undefined }
 
 /** One plan that somebody is in: how it stands, its limits and its schedule, and what can be done. */
-export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDone }: Props) {
+export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDone, onStale }: Props) {
   const text = useTexts(PLAN_TEXTS)
+  const zone = useTexts(ZONE_TEXTS)
   const language = useLanguage()
   const { fhir, session } = useSession()
   const may = useMay()
@@ -77,14 +82,45 @@ export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDo
     return text('undone')
   }
   /** @returns the ids of what is planned by it and was not before */
-  const planChange = async (parameter: { at: Date; until?: Date; status: string; reason: string }) => {
-    const before = new Set(planned.map(({ id }) => id))
-    const changed = await fhir.operation<Enrolment>(`CarePlan/${carePlan.id}/$plan-change`, [
-      { name: 'at', valueInstant: parameter.at.toISOString() },
-      ...(parameter.until ? [{ name: 'until', valueInstant: parameter.until.toISOString() }] : []),
-      { name: 'status', valueCode: parameter.status },
-      { name: 'reason', valueString: parameter.reason },
-    ])
+  const seen = useRef(carePlan)
+  useEffect(() => {
+    seen.current = carePlan
+  }, [carePlan])
+  const planChange = async (parameter: { at: Date; until?: Date; status: PlannedStatus; reason: string }) => {
+    const before = new Set(changesToCome(seen.current).map(({ id }) => id))
+    const changed = await orCompared(
+      () =>
+        fhir.operation<Enrolment>(
+          `CarePlan/${carePlan.id}/$plan-change`,
+          [
+            { name: 'at', valueInstant: parameter.at.toISOString() },
+            ...(parameter.until ? [{ name: 'until', valueInstant: parameter.until.toISOString() }] : []),
+            { name: 'status', valueCode: parameter.status },
+            { name: 'reason', valueString: parameter.reason },
+          ],
+          ifSeen(seen.current),
+        ),
+      async () => {
+        const now = (await fhir.read('CarePlan', carePlan.id)) as Enrolment
+        const mine = [...plannedIn(seen.current), { at: parameter.at, status: parameter.status }]
+        const inWords = (all: ReturnType<typeof plannedIn>) =>
+          all
+            .map(
+              ({ at, status }) => `${text(CHANGE_TEXTS[status as keyof typeof CHANGE_TEXTS])} ${moment(at, language)}`,
+            )
+            .join(', ') || '–'
+        const statusOf = ({ status }: Enrolment) =>
+          text(status === 'on-hold' ? 'isOnHold' : status === 'active' ? 'isActive' : 'changeCompleted')
+        const differences = [
+          { field: text('fieldStatus'), mine: statusOf(seen.current), theirs: statusOf(now) },
+          { field: text('fieldPlanned'), mine: inWords(mine), theirs: inWords(plannedIn(now)) },
+          { field: text('fieldTeam'), mine: teamOf(seen.current), theirs: teamOf(now) },
+        ]
+        seen.current = now
+        onStale()
+        return new ChangedMeanwhile(differences, changesToCome(now).at(-1)?.reason)
+      },
+    )
     return changesToCome(changed)
       .map(({ id }) => id)
       .filter((id) => !before.has(id))
@@ -94,15 +130,44 @@ export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDo
   const saveLimits = async (limits: MeasureLimits, goal: Goal | undefined, reason: string) => {
     const before = limits.goal
     const measure = measureName(limits, language)
-    const set = (given: Goal, why: string) =>
-      fhir.operation<Parameters>(`CarePlan/${carePlan.id}/$set-limits`, [
-        { name: 'goal', resource: given },
-        { name: 'reason', valueString: why },
+    const set = (given: Goal, why: string, versionId?: string, options = {}) =>
+      fhir.operation<Parameters>(
+        `CarePlan/${carePlan.id}/$set-limits`,
+        [
+          { name: 'goal', resource: given },
+          { name: 'reason', valueString: why },
+          ...(versionId ? [{ name: 'versionId', valueId: versionId }] : []),
+        ],
+        options,
+      )
+    /** What stands now beside what was to be; the fields stay as they are, and are then held against it. */
+    const compare = async () => {
+      const [now, goals] = await Promise.all([
+        fhir.read('CarePlan', carePlan.id),
+        fhir.search('Goal', { patient, _count: 100 }),
       ])
+      const theirs = measuresOf(now as Enrolment, ofType(goals, 'Goal'), plan).find(({ key }) => key === limits.key)
+      const own = goal && { ...goal, id: goal.id ?? 'mine' }
+      const named = { ...carePlan, goal: own ? [{ reference: `Goal/${own.id}` }] : [] }
+      const mine = measuresOf(named, own ? [own] : [], plan).find(({ key }) => key === limits.key)
+      const shown = (of: MeasureLimits | undefined, slot: Slot) => {
+        const bound = of && boundIn(of, slot)
+        return bound ? `${SIGNS[bound.comparator]} ${number(bound.value, language, 2)}` : '–'
+      }
+      const differences = SLOTS.map((slot) => ({
+        field: slotInWords(slot, text, zone),
+        ...{ mine: shown(mine, slot), theirs: shown(theirs, slot) },
+      }))
+      seen.current = now as Enrolment
+      if (theirs) setOpen({ limits: theirs })
+      onStale()
+      const reasonTold = theirs?.goal && (await lastReason(fhir, `Goal/${theirs.goal.id}`))
+      return new ChangedMeanwhile(differences, reasonTold)
+    }
     const words = text('limitsSaved', { measure, name })
     if (!goal) {
       if (!before) return close()
-      await fhir.update({ ...before, lifecycleStatus: 'cancelled', statusReason: reason })
+      await orCompared(() => fhir.update({ ...before, lifecycleStatus: 'cancelled', statusReason: reason }), compare)
       const undo = async () => {
         const { meta: _meta, ...rest } = before
         await set(rest, text('undoReason', { reason }))
@@ -110,7 +175,11 @@ export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDo
       }
       return done({ words, undo })
     }
-    const { parameter = [] } = await set(goal, reason)
+    // Over the Goal that was seen; a new one over the plan that had none.
+    const { parameter = [] } = await orCompared(
+      () => set(goal, reason, before?.meta?.versionId, before ? {} : ifSeen(seen.current)),
+      compare,
+    )
     const stored = parameter.find((one) => one.name === 'goal')?.resource as (Goal & { id: string }) | undefined
     const undo = async () => {
       const why = text('undoReason', { reason })
@@ -124,10 +193,25 @@ export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDo
   }
 
   const saveSchedule = async (request: StoredRequest, timing: Timing, reason: string) => {
-    const versionId = await changeWithReason(
-      fhir,
-      { ...request, occurrenceTiming: timing },
-      { ...change, reason, now: new Date() },
+    const versionId = await orCompared(
+      () => changeWithReason(fhir, { ...request, occurrenceTiming: timing }, { ...change, reason, now: new Date() }),
+      async () => {
+        const now = (await fhir.read('ServiceRequest', request.id)) as StoredRequest
+        setOpen({ request: now, timing: now.occurrenceTiming })
+        onStale()
+        const field = (name: 'fieldSchedule' | 'fieldPriority' | 'fieldStatus', mine: string, theirs: string) => ({
+          field: text(name),
+          ...{ mine, theirs },
+        })
+        return new ChangedMeanwhile(
+          [
+            field('fieldSchedule', scheduleInWords(timing, language), scheduleInWords(now.occurrenceTiming, language)),
+            field('fieldPriority', request.priority ?? '–', now.priority ?? '–'),
+            field('fieldStatus', request.status ?? '–', now.status ?? '–'),
+          ],
+          await lastReason(fhir, `ServiceRequest/${now.id}`),
+        )
+      },
     )
     const undo = async () => {
       const back = { ...request, meta: { ...request.meta, versionId } }
@@ -352,6 +436,11 @@ const CHANGE_TEXTS = {
   team: 'changeTeam',
 } as const
 
+/** Only over what was seen. */
+const ifSeen = ({ meta }: Enrolment): { ifMatch?: string } => (meta?.versionId ? { ifMatch: meta.versionId } : {})
+
+const teamOf = ({ careTeam }: Enrolment): string => careTeam?.[0]?.display ?? careTeam?.[0]?.reference ?? '–'
+
 const versionOf = ({ instantiatesCanonical }: Enrolment): string | undefined =>
   instantiatesCanonical?.[0]?.split('|')[1]
 
@@ -370,8 +459,7 @@ function LimitsTable({ measures, mayChange, onChange }: TableProps) {
   const text = useTexts(PLAN_TEXTS)
   const zone = useTexts(ZONE_TEXTS)
   const language = useLanguage()
-  const heading = (slot: Slot) =>
-    text(slot.endsWith('Low') ? 'lowColumn' : 'highColumn', { zone: zone(slot.startsWith('red') ? 'red' : 'yellow') })
+  const heading = (slot: Slot) => slotInWords(slot, text, zone)
   return (
     <div className="table-holder">
       <Table size="small" className="limits-table">
@@ -438,5 +526,12 @@ function LimitsTable({ measures, mayChange, onChange }: TableProps) {
     </div>
   )
 }
+
+type PlanText = ReturnType<typeof useTexts<keyof (typeof PLAN_TEXTS)['nb']>>
+type ZoneText = ReturnType<typeof useTexts<keyof (typeof ZONE_TEXTS)['nb']>>
+
+/** "Rød under" */
+const slotInWords = (slot: Slot, text: PlanText, zone: ZoneText): string =>
+  text(slot.endsWith('Low') ? 'lowColumn' : 'highColumn', { zone: zone(slot.startsWith('red') ? 'red' : 'yellow') })
 
 const SIGNS = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const

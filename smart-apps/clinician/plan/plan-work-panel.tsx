@@ -72,6 +72,7 @@ export function PlanWorkPanel({ person, onChanged }: { person: Person; onChanged
                 work={work}
                 isOurs={isOurs(carePlan, person.teams, { practitioner, organizations: work.organizations })}
                 onDone={tell}
+                onStale={changed}
               />
             ))}
             <div className="plan-foot">

@@ -174,7 +174,8 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
   }
 }
 
-function midnight(): Date {
+/** When today began, by the clock of whoever looks. */
+export function midnight(): Date {
   const today = new Date()
   today.setHours(0, 0, 0, 0)
   return today

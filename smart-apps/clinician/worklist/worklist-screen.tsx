@@ -1,6 +1,7 @@
 import { Button, Heading, LocalAlert, Tabs } from '@navikt/ds-react'
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { isOfPatient } from '../../../server/core/decide/task/task-status.ts'
+import { endedAt } from '../../../server/core/decide/task/task-end.ts'
+import { isOfPatient, isOpen } from '../../../server/core/decide/task/task-status.ts'
 import { Refused } from '../../fhir/failure.ts'
 import { changeQuery, navigate, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -35,7 +36,7 @@ import { steady } from './steady-order.ts'
 import { assessed, claim, release, snooze, takeNext, wake } from './task-acts.ts'
 import { mayTake, type RowActs, TaskRow } from './task-row.tsx'
 import { WORKLIST_TEXTS } from './texts.ts'
-import { type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
+import { midnight, type OpenTasks, useOpenTasks } from './use-open-tasks.ts'
 import './worklist.css'
 
 const TaskPanel = lazy(() => import('../task/task-panel.tsx').then((found) => ({ default: found.TaskPanel })))
@@ -383,10 +384,12 @@ export default function WorklistScreen() {
 }
 
 const rowsOf = (data: OpenTasks | undefined): Row[] =>
-  // What patients are asked to do is theirs.
+  // What patients are asked to do is theirs. What was written today may have ended long ago, such as what comes from another system.
   data
     ? withNames(
-        [...data.tasks.values()].filter((task) => !isOfPatient(task)).map((task) => toRow(task, data.patients)),
+        [...data.tasks.values()]
+          .filter((task) => !isOfPatient(task) && (isOpen(task) || endedAt(task) >= midnight().getTime()))
+          .map((task) => toRow(task, data.patients)),
         data.names,
       )
     : []
