@@ -32,9 +32,9 @@ const codeSystems = new Map(
   ),
 )
 
-/** A definition of ours by its url, written out or by a constant for its beginning. */
+/** A definition of ours by its url, written out or by a constant for its beginning; not one whose name is put together. */
 const NAMED =
-  /(?:FYLGJE\}|http:\/\/fylgje\.no\/fhir)\/(StructureDefinition|CodeSystem|NamingSystem)\/([a-z][a-z0-9-]+)/g
+  /(?:FYLGJE\}|http:\/\/fylgje\.no\/fhir)\/(StructureDefinition|CodeSystem|NamingSystem)\/([a-z][a-z0-9-]*[a-z0-9])(?![a-z0-9-])/g
 
 const definitions = loadDefinitions()
 const { validate } = createValidator(definitions)

@@ -223,6 +223,16 @@ export async function releaseClaim(db: Queryable, id: string, sender: string): P
   )
 }
 
+/** Gives it back after a fault of ours, which is no failure of the receiver: somebody comes for it again after a moment. */
+export async function putOff(db: Queryable, id: string, sender: string, waitMillis: number): Promise<void> {
+  await db.query(
+    prepared(sql`
+      UPDATE subscription SET claimed_until = NULL,
+             due_at = greatest(due_at, now() + make_interval(secs => ${waitMillis}::float8 / 1000))
+       WHERE id = ${id} AND claimed_by = ${sender}::uuid`),
+  )
+}
+
 /** When the next is due that nobody has, and how many milliseconds that is from now; undefined where none is. */
 export async function untilNextDue(db: Queryable): Promise<number | undefined> {
   const { rows } = await db.query<{ millis: number | null }>(

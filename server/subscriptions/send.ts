@@ -13,7 +13,15 @@ import { type Deliver, DeliveryFailure, type Sending } from './deliver.ts'
 import type { AskedBy } from './known-asked.ts'
 import type { Life } from './life.ts'
 import { type NoticeType, type ShownEvent, toMessage, toNotice } from './notice.ts'
-import { holdClaim, noteDelivered, noteFailure, readEvents, releaseClaim, type SubscriptionRow } from './rows.ts'
+import {
+  holdClaim,
+  noteDelivered,
+  noteFailure,
+  putOff,
+  readEvents,
+  releaseClaim,
+  type SubscriptionRow,
+} from './rows.ts'
 import { showEvents } from './show.ts'
 
 export type SendRooms = {
@@ -40,6 +48,8 @@ export type Retry = {
 }
 
 const TIMEOUT_SECONDS_USUAL = 10
+/** Until it is tried again after a fault of ours. */
+const FAULT_MILLISECONDS = 1_000
 
 /** Sends what one Subscription has to be sent, notice after notice, and gives it back. @param sender who has claimed it */
 export async function serve(
@@ -49,7 +59,13 @@ export async function serve(
   isStopped: () => boolean,
 ): Promise<void> {
   let row: SubscriptionRow | undefined = claimed
-  while (row && !isStopped()) row = await serveOnce(rooms, row, sender)
+  try {
+    while (row && !isStopped()) row = await serveOnce(rooms, row, sender)
+  } catch (error) {
+    // Held until the claim is over, its owner would hear nothing for that long of what a moment may mend.
+    await putOff(rooms.pool, claimed.id, sender, FAULT_MILLISECONDS).catch(() => {})
+    throw error
+  }
   if (row) await releaseClaim(rooms.pool, claimed.id, sender)
 }
 
@@ -129,10 +145,7 @@ async function tell(rooms: SendRooms, telling: Telling): Promise<boolean> {
     rooms.onNotice('taken')
     return true
   } catch (error) {
-    if (!(error instanceof DeliveryFailure)) {
-      await releaseClaim(rooms.pool, row.id, sender).catch(() => {})
-      throw error
-    }
+    if (!(error instanceof DeliveryFailure)) throw error
     rooms.onNotice('failed')
     const failures = row.failures + 1
     if (failures >= rooms.retry.attemptCountMax) await rooms.life.fail(row, error.message)

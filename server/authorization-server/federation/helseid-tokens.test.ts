@@ -118,6 +118,7 @@ test('a clinician is the Practitioner with the HPR number, for the organisation 
       ...{ provider: 'helseid', securityLevel: '4', hprNumber: '431001110' },
       ...{ organization: '999977774', organizationUnit: '999977776', practitionerRole: 'PractitionerRole/kari-ward' },
     },
+    token: { key: expect.any(String), expiresAt: expect.any(String), isOutside: true },
   })
 })
 
