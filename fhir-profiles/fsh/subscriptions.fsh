@@ -1,7 +1,7 @@
 CodeSystem: MadeBy
 Id: made-by
 Title: "Laget av"
-Description: "Tags of resources that are whose they are who made them, such as Subscriptions: a hash of the app and the user. Only the server writes them."
+Description: "Security labels of resources that are theirs who made them, such as Subscriptions: a hash of the app and the user. Only the server writes them."
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true
@@ -10,7 +10,7 @@ Description: "Tags of resources that are whose they are who made them, such as S
 CodeSystem: SubscriptionBasis
 Id: subscription-basis
 Title: "Rett til å bli varslet"
-Description: "Tags of Subscriptions: by which access the maker is told. Only the server writes them."
+Description: "Security labels of Subscriptions: by which access the maker is told. Only the server writes them."
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

@@ -52,7 +52,7 @@ const task = (id: string, more: object = {}) => ({
   ...{ resourceType: 'Task', id, status: 'requested', intent: 'order' },
   ...more,
 })
-const put = async (resource: { resourceType: string; id: string }) => {
+const put = async (resource: { resourceType: string; id: string; [element: string]: unknown }) => {
   const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
   if (status >= 300) throw new Error(JSON.stringify(body))
 }
@@ -86,6 +86,57 @@ test('a handshake comes first, then each change under its number with what it is
   expect(requests.map((one) => one?.method)).toEqual(['POST', 'PUT', 'DELETE'])
   const { body } = await send('post', 'Bundle/$validate').send(JSON.parse(notices.at(-1)?.text ?? '{}'))
   expect(faultsIn(body)).toEqual([])
+})
+
+test('one that is off or in error is kept as it came, such as that of another server, and nobody is told by it', async () => {
+  const kept = {
+    ...{ resourceType: 'Subscription', id: 'of-another', status: 'error', error: 'Socket Error 10060', reason: 'test' },
+    meta: { tag: [{ code: 'of-another' }] },
+    criteria: 'Task?_id=of-another',
+    channel: { type: 'rest-hook', endpoint: 'https://elsewhere.example.com/on-result' },
+  }
+  await put(kept)
+  await put(task('of-another'))
+  const { body } = await send('get', 'Subscription/of-another').expect(200)
+  expect(body).toMatchObject(kept)
+  const { body: unknown } = await send('post', 'Subscription').send({
+    ...kept,
+    status: 'requested',
+    criteria: 'Nothing',
+  })
+  expect(unknown.issue[0].expression).toEqual(['Subscription.criteria'])
+  const absent = {
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
+  }
+  const { criteria: _, ...without } = kept
+  const asked = {
+    ...without,
+    status: 'requested',
+    _criteria: absent,
+    channel: { ...kept.channel, type: undefined, _type: absent },
+  }
+  const refused = await send('post', 'Subscription').send(asked)
+  expect([refused.status, refused.body.issue.map((one: { expression: string[] }) => one.expression[0])]).toEqual([
+    422,
+    expect.arrayContaining(['Subscription.criteria', 'Subscription.channel.type']),
+  ])
+})
+
+test('whoever puts theirs off is told of nothing more, and of what comes after it when they ask again', async () => {
+  const asked = {
+    ...subscription('task-changes', { filters: ['Task?_id=put-off'], endpoint: subscriber.at('/put-off') }),
+  }
+  const id = await subscribe(asked)
+  await put(task('put-off'))
+  await subscriber.until('/put-off', (all) => events(all).length >= 1)
+  await put({ ...asked, id, status: 'off' })
+  await untilStatus(id, 'off')
+  await put(task('put-off', { priority: 'stat' }))
+  await put({ ...asked, id, status: 'requested' })
+  await untilStatus(id, 'active')
+  await put(task('put-off', { priority: 'asap' }))
+  const notices = await subscriber.until('/put-off', (all) => events(all).length >= 2)
+  expect(events(notices).map(({ number }) => number)).toEqual(['1', '2'])
 })
 
 test.each([

@@ -17,7 +17,7 @@ export type Asked = {
   /** Canonical of the topic; absent where the criteria are a search, as R4 has them. */
   topic?: string
   watches: Watch[]
-  channel: 'rest-hook' | 'websocket' | 'message'
+  channel: (typeof CHANNELS)[number]
   endpoint?: URL
   headers: [name: string, value: string][]
   content: Content
@@ -33,6 +33,8 @@ export type Asked = {
 
 /** What of one type it is about. */
 export type Watch = { type: string; interactions: ReadonlySet<Interaction>; query: SearchQuery }
+
+const CHANNELS = ['rest-hook', 'websocket', 'message'] as const
 
 export type Content = (typeof CONTENTS)[number]
 const CONTENTS = ['empty', 'id-only', 'full-resource'] as const
@@ -68,12 +70,13 @@ export function parseAsked(subscription: Subscription, rooms: AskedRooms): Asked
   const issues: Issue[] = []
   const fault = (diagnostics: string, expression: string) =>
     void issues.push({ severity: 'error', code: 'processing', diagnostics, expression: [expression] })
-  const { channel, criteria } = subscription
+  // Either may be said to be unknown, by an extension in its place.
+  const { channel, criteria = '' } = subscription as Omit<Subscription, 'criteria'> & { criteria?: string }
   const isTopic = !criteria.includes('?') && /^[a-z][a-z0-9+.-]*:/i.test(criteria)
   const watches = isTopic ? topicWatches(subscription, rooms, fault) : searchWatches(criteria, rooms, fault)
 
-  if (channel.type === 'email' || channel.type === 'sms')
-    fault(`A channel is rest-hook, websocket or message, not ${channel.type}.`, 'Subscription.channel.type')
+  if (!CHANNELS.some((one) => one === channel.type))
+    fault(`A channel is ${CHANNELS.join(', ')}, not ${channel.type ?? 'unknown'}.`, 'Subscription.channel.type')
   const endpoint = channel.endpoint === undefined ? undefined : (URL.parse(channel.endpoint) ?? undefined)
   if (channel.type === 'rest-hook' || channel.type === 'message') {
     const wrong = channel.endpoint === undefined ? 'is missing' : endpointFault(endpoint, rooms.mayUse)

@@ -12,6 +12,7 @@ import type { Bases } from './basis.ts'
 import type { AskedBy } from './known-asked.ts'
 import {
   claimCursor,
+  endRow,
   type Matched,
   moveCursor,
   numberEvents,
@@ -120,10 +121,9 @@ async function keepRow({ store, askedBy, onBroken }: MatchRooms, tx: Tx, event: 
     const { text = '{}', versionId } = await store.read(READER, 'Subscription', event.id)
     const subscription = JSON.parse(text) as Resource & Subscription
     const basis = basisOf(subscription)
-    if (basis === undefined) return
-    const { channel } = askedBy({ id: event.id, version: versionId, content: text })
-    const isOff = subscription.status === 'off'
-    await requestRow(tx, { id: event.id, version: versionId, content: text, basis, channel, isOff })
+    const row = { id: event.id, version: versionId, content: text }
+    if (basis === undefined) return await endRow(tx, row)
+    await requestRow(tx, { ...row, basis, channel: askedBy(row).channel })
   } catch (error) {
     // Deleted or changed again meanwhile: that is an event of its own.
     if (!(error instanceof Refusal)) throw error

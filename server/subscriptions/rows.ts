@@ -85,14 +85,13 @@ export async function readRows(db: Queryable, ids: readonly string[]): Promise<S
 /** A Subscription as a caller has written it: asked for, from now on. What was numbered before goes on. */
 export async function requestRow(
   tx: Tx,
-  row: Pick<SubscriptionRow, 'id' | 'version' | 'content' | 'basis' | 'channel'> & { isOff: boolean },
+  row: Pick<SubscriptionRow, 'id' | 'version' | 'content' | 'basis' | 'channel'>,
 ): Promise<void> {
-  const { id, version, content, basis, channel, isOff } = row
-  const status = isOff ? 'off' : 'requested'
+  const { id, version, content, basis, channel } = row
   await tx.query(
     prepared(sql`
       INSERT INTO subscription (id, version, content, basis, channel, status)
-      VALUES (${id}, ${version}, ${content}, ${basis}, ${channel}, ${status})
+      VALUES (${id}, ${version}, ${content}, ${basis}, ${channel}, 'requested')
       ON CONFLICT (id) DO UPDATE SET version = excluded.version, content = excluded.content, basis = excluded.basis,
              channel = excluded.channel, status = excluded.status, reason = NULL, failures = 0, due_at = now(),
              claimed_by = NULL, claimed_until = NULL,
@@ -100,6 +99,16 @@ export async function requestRow(
              delivered_number = CASE WHEN subscription.status = 'off' OR subscription.channel = 'websocket'
                                      THEN subscription.last_number ELSE subscription.delivered_number END
        WHERE subscription.version < excluded.version`),
+  )
+}
+
+/** A Subscription by which its maker does not ask to be told any more. */
+export async function endRow(tx: Tx, { id, version, content }: Pick<SubscriptionRow, 'id' | 'version' | 'content'>) {
+  await tx.query(
+    prepared(sql`
+      UPDATE subscription SET version = ${version}, content = ${content}, status = 'off', reason = NULL, failures = 0,
+             claimed_by = NULL, claimed_until = NULL
+       WHERE id = ${id} AND version < ${version}`),
   )
 }
 

@@ -11,7 +11,7 @@ import type { Store, StoreTransaction } from '../store/store.ts'
 import { type Asked, type AskedRooms, parseAsked, type Subscription } from './asked.ts'
 import { keepBasis } from './basis.ts'
 
-/** A tag of this system says by what right the maker is told; only this server writes it. */
+/** A security label of this system says by what right the maker is told; only this server writes it. */
 export const BASIS = 'http://fylgje.no/fhir/CodeSystem/subscription-basis'
 
 export type SubscriptionWriteRooms = {
@@ -63,15 +63,25 @@ function refuseOf(changeIndex: number, error: unknown): never {
 
 async function request(access: Access, resource: Resource, rooms: SubscriptionWriteRooms): Promise<Resource> {
   const given = resource as Resource & Subscription
+  if (!isAsking(given)) return labelled(given, access)
   const asked = parseAsked(given, rooms.asked())
   mayBeTold(access, asked)
   if (!access.token)
     throw refuse('forbidden', 'Nobody is told for an access without a token, for nobody could take it back.')
-  const basis = await keepBasis(rooms.pool, access)
   const { error: _, ...kept } = given
-  const others = (given.meta?.tag ?? []).filter(({ system }) => system !== MADE_BY && system !== BASIS)
-  const tag = [...others, { system: MADE_BY, code: makerOf(access) }, { system: BASIS, code: basis }]
-  return { ...kept, meta: { ...given.meta, tag }, status: given.status === 'off' ? 'off' : 'requested' } as Resource
+  return { ...labelled(kept, access, await keepBasis(rooms.pool, access)), status: 'requested' }
+}
+
+/**
+ * Whether its maker is to be told. One that is off, in error, or of which nobody says what it has come to is kept as it came, such as that
+ * of another server: nobody is told by it.
+ */
+const isAsking = ({ status }: Partial<Subscription>): boolean => status === 'requested' || status === 'active'
+
+function labelled(resource: Resource & Partial<Subscription>, access: Access, basis?: string): Resource {
+  const others = (resource.meta?.security ?? []).filter(({ system }) => system !== MADE_BY && system !== BASIS)
+  const own = [{ system: MADE_BY, code: makerOf(access) }, ...(basis ? [{ system: BASIS, code: basis }] : [])]
+  return { ...resource, meta: { ...resource.meta, security: [...others, ...own] } } as Resource
 }
 
 /** Who may not read something is not told of it either. @throws Refusal forbidden */
@@ -80,6 +90,6 @@ function mayBeTold(access: Access, { watches }: Asked): void {
     for (const letter of ['r', 's'] as const) if (!permits(access, type, letter)) throw notPermitted(type, letter)
 }
 
-/** The basis that a stored Subscription bears; undefined where it was stored before there were any. */
+/** The basis that a stored Subscription bears; undefined where it asks for nothing. */
 export const basisOf = ({ meta }: Resource): string | undefined =>
-  meta?.tag?.find(({ system }) => system === BASIS)?.code
+  meta?.security?.find(({ system }) => system === BASIS)?.code
