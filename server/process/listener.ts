@@ -28,8 +28,11 @@ export async function listen(host: string, port: number): Promise<Listener> {
     handler(req, res)
   }).on('clientError', (error, socket) => answerUnread(error, socket, answering.get(socket)))
   server.on('upgrade', (req, socket, head) => {
-    if (!upgrade(req, socket, head))
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    // The server listens to it no longer: without a listener, a caller that is gone would end the process.
+    socket.on('error', () => socket.destroy())
+    if (upgrade(req, socket, head)) return
+    socket.once('finish', () => socket.destroy())
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   await bind(server, host, port)
   return {

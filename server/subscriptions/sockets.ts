@@ -124,8 +124,8 @@ export function openSockets(rooms: SocketRooms): Sockets {
 
   return {
     upgrade(req, socket, head) {
-      const { pathname } = new URL(req.url ?? '/', 'http://here')
-      if (!pathname.endsWith(SOCKET_PATH)) return false
+      // What is no address (`//`) is nobody's.
+      if (!URL.parse(req.url ?? '/', 'http://here')?.pathname.endsWith(SOCKET_PATH)) return false
       server.handleUpgrade(req, socket, head, (accepted) => accept(accepted, req))
       return true
     },
