@@ -43,7 +43,7 @@ export async function simulate({ door, patients, settings, stop, say }: Simulati
   for (const line of tally.lines()) say(line)
   const worsening = homes.filter(({ worsens }) => worsens).map(({ name }) => name)
   say(`worsening: ${worsening.join(', ') || 'nobody'}`)
-  say(`Tasks raised since the start, whoever sent the measurement: ${await countTasks(door, startedAt)}`)
+  say(`Tasks raised since the start, whoever sent the measurement: ${await countSettled(door, startedAt)}`)
   return tally
 }
 
@@ -72,6 +72,18 @@ function visit(home: Home, share: number, post: Post, random: Random): number {
     if (random.happens(ANSWER_LOST)) post.send(home.name, measurements, ', the same again')
   }
   return measurements.length
+}
+
+/** The engine comes to a measurement after it was stored: counted when no more have come for a second, at the latest after ten. */
+async function countSettled(door: Door, since: Date): Promise<string> {
+  let count = await countTasks(door, since)
+  for (let second = 0; second < 10; second++) {
+    await sleep(1_000)
+    const next = await countTasks(door, since)
+    if (next === count && next !== '0') break
+    count = next
+  }
+  return count
 }
 
 async function countTasks(door: Door, since: Date): Promise<string> {
