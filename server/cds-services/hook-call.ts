@@ -1,6 +1,6 @@
-import type { Ehr } from '../authorization-server/exchange/trusted-ehr.ts'
+import { type Ehr, ExchangeRefusal } from '../authorization-server/exchange/trusted-ehr.ts'
 import { callOf, type HookedCall } from '../cds-hooks/hook-request.ts'
-import { refuse } from '../core/fhir/outcome.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Offered } from './services.ts'
 
@@ -9,8 +9,8 @@ export type HookRequest = HookedCall & {
   /** `Practitioner/kari`; undefined where who looks is no clinician. */
   user: string | undefined
   accessToken: string | undefined
-  /** Queries of the prefetch that did not come, with the tokens of the context filled in. */
-  missingQueries: string[]
+  /** What of the prefetch did not come: its key, and its query with the tokens of the context filled in. */
+  notSent: { key: string; query: string }[]
 }
 
 /**
@@ -35,7 +35,10 @@ export function readHookRequest(body: unknown, { hook, told }: Offered, ehr: Ehr
     ...call,
     user: practitionerId ? user : undefined,
     accessToken: accessTokenIn(fhirAuthorization),
-    missingQueries: call.missing.flatMap((key) => filled(prefetch[key] ?? '', { context, practitionerId }) ?? []),
+    notSent: call.missing.flatMap((key) => {
+      const query = filled(prefetch[key] ?? '', { context, practitionerId })
+      return query === undefined ? [] : [{ key, query }]
+    }),
   }
 }
 
@@ -60,15 +63,54 @@ function filled(template: string, from: { context: Fields; practitionerId: strin
   return isWhole ? query : undefined
 }
 
+/** More is no history of one patient that a card is worked out from. */
+const PAGE_COUNT_MAX = 20
+
 /**
- * What did not come along, from where the EHR lets it be read.
- * @throws Refusal as `Ehr.show`
+ * What did not come along, from where the EHR lets it be read; whole, for a plan that sees a part of it says what is not so.
+ * @throws Refusal `incomplete` with 412 where the EHR does not show it, or not all of it
  */
-export async function fetchMissing(ehr: Ehr, { missingQueries, accessToken }: HookRequest): Promise<Resource[]> {
+export async function fetchMissing(ehr: Ehr, { notSent, accessToken }: HookRequest): Promise<Resource[]> {
   if (!accessToken) return []
-  const answers = await Promise.all(missingQueries.map((query) => ehr.show(query, accessToken)))
-  return answers.flatMap((answer) => {
-    const { resourceType, entry } = answer as { resourceType?: string; entry?: { resource?: Resource }[] }
-    return resourceType === 'Bundle' ? (entry ?? []).flatMap(({ resource }) => resource ?? []) : [answer as Resource]
-  })
+  const found = await Promise.all(
+    notSent.map(({ key, query }) =>
+      fetchWhole(ehr, query, accessToken).catch((error: unknown) => {
+        throw error instanceof ExchangeRefusal ? notShown(key, error.message) : error
+      }),
+    ),
+  )
+  return found.flat()
 }
+
+async function fetchWhole(ehr: Ehr, query: string, accessToken: string): Promise<Resource[]> {
+  const found: Resource[] = []
+  let next: string | undefined = query
+  for (let page = 0; next !== undefined; page++) {
+    if (page === PAGE_COUNT_MAX) throw new ExchangeRefusal(`the EHR has more than ${PAGE_COUNT_MAX} pages of it`)
+    const answer = (await ehr.show(next, accessToken)) as Answer
+    if (answer.resourceType !== 'Bundle') return [...found, answer as Resource]
+    for (const { resource } of answer.entry ?? []) if (resource) found.push(resource)
+    next = nextOf(answer, ehr)
+  }
+  return found
+}
+
+type Answer = {
+  resourceType?: string
+  entry?: { resource?: Resource }[]
+  link?: { relation?: string; url?: string }[]
+}
+
+/** Below the EHR's own base; its token goes nowhere else. */
+function nextOf({ link = [] }: Answer, { trusted }: Ehr): string | undefined {
+  const url = link.find(({ relation }) => relation === 'next')?.url
+  if (url === undefined) return undefined
+  const base = `${trusted.fhirBase}/`
+  const absolute = URL.parse(url, base)?.href
+  const isBelow = absolute?.startsWith(base) || absolute?.startsWith(`${trusted.fhirBase}?`)
+  if (!absolute || !isBelow) throw new ExchangeRefusal('the next page is not at the EHR')
+  return absolute.slice(trusted.fhirBase.length).replace(/^\//, '')
+}
+
+const notShown = (key: string, why: string): Refusal =>
+  new Refusal(refuse('incomplete', `What is asked for as ${key} cannot be had: ${why}.`, `prefetch.${key}`).issues, 412)
