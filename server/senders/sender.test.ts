@@ -224,6 +224,23 @@ test('an alert that is closed arrives, and what becomes of it is asked until it 
   expect(await tasksOfOperators()).toEqual([])
 })
 
+const observationsIn = (body = '{}'): Observation[] =>
+  JSON.parse(body)
+    .entry.map(({ resource }: { resource: Resource }) => resource)
+    .filter(({ resourceType }: Resource) => resourceType === 'Observation')
+
+test.each([
+  ['is entered in error', { status: 'entered-in-error' }, []],
+  ['was corrected', { status: 'corrected', valueQuantity: { value: 94, unit: '%', code: '%' } }, [94]],
+] as const)('a measurement that %s when it is sent is not told of as it first was', async (_case, change, values) => {
+  await close('line')
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${count}`)
+  await put({ ...JSON.parse(text), ...change })
+  await work()
+  expect(await states()).toEqual(['accepted'])
+  expect(observationsIn(asked[0]?.body).map(({ valueQuantity }) => valueQuantity?.value)).toEqual(values)
+})
+
 test('what is read twice from the feed is one message, sent once', async () => {
   const { rows } = await database.pool.query<{ xid: string; seq: string }>('SELECT xid, seq FROM outgoing_place')
   await close('line')

@@ -87,17 +87,15 @@ async function readVersion<T>({ store }: ReadingRooms, access: Access, reference
 const asWithheld = (error: unknown): unknown =>
   error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
 
+/**
+ * What it rests on, as it is now: the version that the Task names may have been corrected since, and what was entered in error, or deleted,
+ * belongs in no journal.
+ */
 async function readEvidence(rooms: ReadingRooms, access: Access, task: Task): Promise<ClosedAlert['evidence']> {
-  const newest = new Map<string, string>()
-  for (const reference of evidenceOf(task)) {
-    if (/^(Observation|QuestionnaireResponse)\//.test(reference))
-      newest.set(reference.split('/_history/')[0] ?? '', reference)
-  }
+  const cited = evidenceOf(task).filter((reference) => /^(Observation|QuestionnaireResponse)\//.test(reference))
   const read: ClosedAlert['evidence'] = []
-  for (const [current, reference] of newest) {
-    const found = reference.includes('/_history/')
-      ? await readVersion<Observation | QuestionnaireResponse>(rooms, access, reference)
-      : await readCurrent<Observation | QuestionnaireResponse>(rooms, access, current)
+  for (const reference of new Set(cited.map((one) => one.split('/_history/')[0] ?? ''))) {
+    const found = await readCurrent<Observation | QuestionnaireResponse>(rooms, access, reference)
     if (found && found.status !== 'entered-in-error') read.push(found)
   }
   return read
