@@ -241,6 +241,14 @@ test.each([
   expect(observationsIn(asked[0]?.body).map(({ valueQuantity }) => valueQuantity?.value)).toEqual(values)
 })
 
+test('the author is who closed it, whoever has the Task', async () => {
+  await put({ resourceType: 'Practitioner', id: 'ola', name: [{ text: 'Ola Vakt' }] })
+  await close('line', 'assess-measurement', { owner: { reference: 'Practitioner/ola' } })
+  await work()
+  const [composition] = JSON.parse(asked[0]?.body ?? '{}').entry
+  expect(composition.resource.author).toMatchObject([{ display: 'Kari Nordlys' }])
+})
+
 test('what is read twice from the feed is one message, sent once', async () => {
   const { rows } = await database.pool.query<{ xid: string; seq: string }>('SELECT xid, seq FROM outgoing_place')
   await close('line')

@@ -177,10 +177,11 @@ async function readForms(rooms: ReadingRooms, access: Access, named: (string | u
 
 type Authored = { task?: Task; actor: string; about: About }
 
-/** Who closed it: whoever has the Task, else who wrote it; by the number of health personnel where they have one. */
+/** Who closed it: the person who wrote it, and whoever has the Task only where a system did; by the number of health personnel where they have one. */
 async function readAuthor(rooms: ReadingRooms, access: Access, { task, actor, about }: Authored): Promise<Named> {
+  const isPerson = (one: string) => /^Practitioner(Role)?\//.test(one)
   const owner = task?.owner?.reference ?? ''
-  const who = /^Practitioner(Role)?\//.test(owner) ? owner : actor
+  const who = !isPerson(actor) && isPerson(owner) ? owner : actor
   const person = await readPerson(rooms, access, who)
   // A system is known by what we are called there.
   if (!person) return { identifier: { value: about.sourceSystem }, display: about.sourceSystem }
