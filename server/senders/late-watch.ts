@@ -55,7 +55,7 @@ async function readOldest(db: Queryable, { name, organization }: Receiver): Prom
     prepared(sql`
       SELECT queued_at, reason FROM outgoing_message
        WHERE receiver = ${name} AND organization = ${organization} AND state IN ('queued', 'sent', 'failed')
-       ORDER BY number LIMIT 1`),
+       ORDER BY queued_at, number LIMIT 1`),
   )
   const [oldest] = rows
   return oldest && { since: oldest.queued_at, reason: oldest.reason ?? undefined }

@@ -465,6 +465,26 @@ test('a receiver that is down for a day loses nothing; one that is down for long
   expect(await tasksOfOperators()).toHaveLength(1)
 })
 
+test('a message that is sent anew does not hide that others have waited for long', async () => {
+  const turn = senderTurn(rooms(), receiver)
+  answers = [answer(400)]
+  await close('line')
+  await work(turn)
+  answers = [answer(503)]
+  await close('roland')
+  await work(turn)
+  answers = [answer(503), answer(503)]
+  later(61 * MINUTE)
+  const [first] = await messages()
+  expect(await createSentMessages(database.pool, () => clock.now).resend(String(first?.id))).toBe(true)
+  await work(turn)
+  expect(await tasksOfOutage()).toContainEqual(expect.objectContaining({ status: 'requested' }))
+  answers = []
+  later(60_000)
+  await work(turn)
+  expect(await tasksOfOutage()).not.toContainEqual(expect.objectContaining({ status: 'requested' }))
+})
+
 test.each([
   ['could not be journaled', ['failed'], 0, 'could not be journaled'],
   ['lies in no journal after three days', [], GIVE_UP_MILLISECONDS, 'accepted 72 hours ago'],
