@@ -20,6 +20,8 @@ test.each([
   ['a redirect', 302, { location: 'https://elsewhere.example/v1/Bundle/17' }],
   ['401 twice', 401, {}],
   ['403', 403, {}],
+  ['404', 404, {}],
+  ['405', 405, {}],
   ['408', 408, {}],
   ['500', 500, {}],
   ['503', 503, {}],
@@ -27,7 +29,7 @@ test.each([
   expect(answered(status, headers)).toMatchObject({ kind: 'again', reason: expect.stringContaining(String(status)) }),
 )
 
-test.each([400, 404, 409, 413, 415, 422])('%s is never tried again', (status) =>
+test.each([400, 409, 413, 415, 422])('%s is never tried again', (status) =>
   expect(answered(status)).toEqual({ kind: 'refused', reason: `The receiver answered ${status}.` }),
 )
 
@@ -72,7 +74,7 @@ test.each([
     ...['failed', 200, JSON.stringify({ status: 'failed', reason: 'ukjent pasient' })],
     { kind: 'failed', reason: 'It could not be journaled: ukjent pasient' },
   ],
-  ['not known there', 404, '', { kind: 'failed', reason: expect.stringContaining('does not know') }],
+  ['not known there', 404, '', { kind: 'unknown', reason: expect.stringContaining('does not know') }],
   ['out of order', 503, '', { kind: 'unknown', reason: expect.stringContaining('503') }],
   [
     'something else',

@@ -4,8 +4,11 @@ import type { Answer } from './message.ts'
 /** What came back over HTTP. */
 export type HttpAnswer = { status: number; header: (name: string) => string | null; body: string }
 
-/** Statuses by which a receiver says that this message will never be taken. */
-const NEVER: ReadonlySet<number> = new Set([400, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422])
+/**
+ * Statuses by which a receiver says that this message will never be taken. 404 and 405 are none: they speak of the address, which is wrong
+ * for every message until somebody mends it.
+ */
+const NEVER: ReadonlySet<number> = new Set([400, 406, 409, 410, 411, 412, 413, 414, 415, 422])
 const REASON_LENGTH_MAX = 1_000
 
 /**

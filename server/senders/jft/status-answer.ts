@@ -8,7 +8,8 @@ const UNDER_WAY: ReadonlySet<string> = new Set(['registered', 'read'])
  * What is not understood is no news.
  */
 export function toProgress({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): Progress {
-  if (status === 404) return { kind: 'failed', reason: 'The receiver does not know the message that it has accepted.' }
+  // It may know it later; whoever waits for too long tells so.
+  if (status === 404) return { kind: 'unknown', reason: 'The receiver does not know the message that it has accepted.' }
   if (status !== 200) return { kind: 'unknown', reason: `The receiver answered ${status} to $status.` }
   const { state, reason } = read(body)
   if (state === 'journaled') return { kind: 'journaled' }
