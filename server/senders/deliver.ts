@@ -14,6 +14,8 @@ import { sendingFailedTask } from './sending-failed.ts'
 
 export const SENDER = engineAccess('sender')
 const HOUR = 3_600_000
+/** What a receiver asks for in Retry-After is obeyed up to here: a slip of its must hold up nothing for days. */
+const RETRY_AFTER_MILLISECONDS_MAX = HOUR
 const FAULT_COUNT_MAX = 3
 /** What no attempt has got through for so long somebody must look at. */
 export const GIVE_UP_MILLISECONDS = 72 * HOUR
@@ -92,7 +94,8 @@ async function take(rooms: DeliveringRooms, message: Message, answer: Answer): P
     return die(rooms, message, `Given up after ${message.attempts} attempts. ${answer.reason}`)
   }
   const { chance = Math.random } = rooms
-  const wait = Math.max(backoffMilliseconds(message.attempts, chance()), (answer.afterSeconds ?? 0) * 1000)
+  const wanted = Math.min(RETRY_AFTER_MILLISECONDS_MAX, (answer.afterSeconds ?? 0) * 1000)
+  const wait = Math.max(backoffMilliseconds(message.attempts, chance()), wanted)
   rooms.log.warn({ message: message.id, receiver: message.receiver, reason: answer.reason }, 'a message is tried again')
   await settle(rooms.pool, message, { state: 'failed', reason: answer.reason, dueAt: new Date(now.getTime() + wait) })
   return 'kept-back'

@@ -424,6 +424,19 @@ test('429 is obeyed for as long as it says', async () => {
   expect(await states()).toEqual(['accepted'])
 })
 
+test('but for an hour at most', async () => {
+  await close('line')
+  answers = [answer(429, { 'retry-after': '604800' })]
+  const turn = senderTurn(rooms(), receiver)
+  await work(turn)
+  later(59 * MINUTE)
+  await work(turn)
+  expect(asked).toHaveLength(1)
+  later(2 * MINUTE)
+  await work(turn)
+  expect(await states()).toEqual(['accepted'])
+})
+
 test('a receiver that is down for a day loses nothing; one that is down for longer is told of', async () => {
   for (const patient of ['line', 'roland', 'line']) await close(patient)
   const down = () => Object.assign(new Error('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
