@@ -3,14 +3,14 @@ import { acting } from '../access/acting.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
 import { parseJson } from '../core/fhir/json.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import { changeTask } from './change-task.ts'
+import { changeTask, mustBeAsSeen } from './change-task.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 
 /**
  * Task/{id}/$resend: the message that a Task of the code sending-failed is about goes out again, worked out anew; the Task is done. What comes of
  * it then is a Task of its own, if it fails again.
- * @throws Refusal business-rule (the Task is about no message, or is closed, or the message is on its way already)
+ * @throws Refusal conflict (412: another version stands than If-Match says), business-rule (the Task is about no message, or is closed, or the message is on its way already)
  */
 export const taskResend: Operation = {
   code: 'resend',
@@ -27,7 +27,10 @@ export const taskResend: Operation = {
   async handler(exchange, rooms) {
     readGiven(exchange, taskResend)
     const { access, id } = exchange
-    const task = parseJson((await rooms.store.read(access, 'Task', id, 'u')).text ?? '{}') as Task
+    const current = await rooms.store.read(access, 'Task', id, 'u')
+    // Before the message is touched: what is refused sends nothing.
+    mustBeAsSeen(exchange, current)
+    const task = parseJson(current.text ?? '{}') as Task
     const message = rooms.sentMessages.messageOf(task)
     if (message === undefined) {
       throw refuse(

@@ -35,8 +35,12 @@ export function sendingFailedTask(
   })
 }
 
-/** The id of the message that a Task is about; undefined for any other Task. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** The id of the message that a Task is about; undefined for any other Task, also one that somebody has written in the manner of ours. */
 export const messageOf = ({ identifier }: Task): string | undefined =>
-  identifier?.flatMap(({ system, value }) =>
-    system === FINDING && value?.startsWith(NAME) ? [value.slice(NAME.length).split('|')[0] as string] : [],
-  )[0]
+  identifier
+    ?.flatMap(({ system, value }) =>
+      system === FINDING && value?.startsWith(NAME) ? [value.slice(NAME.length).split('|')[0] as string] : [],
+    )
+    .find((id) => UUID.test(id))
