@@ -19,7 +19,7 @@ import type { Operation } from './operation.ts'
  * CarePlan/{id}/$set-limits: a person's own limits, as a Goal with its targets, with who set them, when and why. Goal, CarePlan and
  * Provenance are one transaction. What was measured last is then judged by the new limits (decide/limits-changed.ts).
  * Which version of the Goal was seen (`versionId`), and If-Match for the CarePlan, are obeyed: nobody else's change is lost.
- * @throws Refusal conflict (412: another version stands), required (no reason), value (a Goal of somebody else), not-found, business-rule (the CarePlan has ended; the Goal
+ * @throws Refusal conflict (412: another version stands), required (no reason), value (a Goal of somebody else; a versionId that is none), not-found, business-rule (the CarePlan has ended; the Goal
  *   is not of this CarePlan; limits that contradict each other, with the element of each)
  * @see docs/plans.md
  */
@@ -71,7 +71,8 @@ export const setLimits: Operation = {
     const given = readGiven(exchange, setLimits)
     const reason = given.text('reason')?.trim()
     if (!reason) throw refuse('required', 'A change of limits needs its reason.', 'reason')
-    const written = await rooms.store.transact((inside) => writeAll(exchange, rooms, inside, given, reason))
+    const seen = seenIn(given)
+    const written = await rooms.store.transact((inside) => writeAll(exchange, rooms, inside, { given, reason, seen }))
     const parts = written.flatMap(({ goal, provenance }) => [
       `{"name":"goal","resource":${goal.text}}`,
       `{"name":"provenance","resource":${provenance.text}}`,
@@ -80,15 +81,25 @@ export const setLimits: Operation = {
   },
 }
 
+/** The version of the Goal that the caller knows. @throws Refusal value: what is no version would guard nothing */
+function seenIn(given: Given): number | undefined {
+  const versionId = given.text('versionId')
+  if (versionId === undefined) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(versionId))
+    throw refuse('value', `versionId is the number of a version, such as 3, not ${versionId}.`, 'versionId')
+  return Number(versionId)
+}
+
+type Asked = { given: Given; reason: string; seen: number | undefined }
+
 /** @throws Refusal required, where neither a Goal nor a proposal says which limits */
-async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransaction, given: Given, reason: string) {
+async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransaction, { given, reason, seen }: Asked) {
   const asked = given.text('proposal')
   const proposal = asked === undefined ? undefined : await readProposal(exchange, inside, asked)
   const goals = given.has('goal') ? [given.resource('goal', 'Goal') as unknown as Goal] : proposedGoals(proposal)
   if (goals.length === 0) throw refuse('required', 'Which limits? Send a goal, or the proposal to be taken.', 'goal')
   await mustBeAsSeen(exchange, inside)
   const written = []
-  const seen = Number(given.text('versionId')) || undefined
   for (const goal of goals) written.push(await write(exchange, rooms, inside, { given: goal, reason, seen }))
   if (proposal) {
     const lastModified = rooms.now().toISOString()
