@@ -94,10 +94,12 @@ function understoodOf({ query, body, headers }: Exchange, operation: Operation):
       )
     return { query, body }
   }
-  const { parameter, ...rest } = (body ?? {}) as { parameter?: { name: string }[] }
+  const { parameter, ...rest } = (body ?? {}) as { parameter?: unknown }
+  // What is no parameter at all is refused where the others are read.
+  const isLeft = (one: { name?: unknown } | null) => typeof one?.name !== 'string' || isKnown(one.name)
   return {
     query: new URLSearchParams([...query].filter(([name]) => isKnown(name))),
-    body: parameter ? { ...rest, parameter: parameter.filter(({ name }) => isKnown(name)) } : body,
+    body: Array.isArray(parameter) ? { ...rest, parameter: parameter.filter(isLeft) } : body,
   }
 }
 
