@@ -64,7 +64,7 @@ async function* reportOf(exchange: Exchange, rooms: Rooms, lines: AsyncIterable<
     keys.clear()
     return reportOfGroup(await Promise.all(given.map((one) => outcomeOfLine(exchange, rooms, one))), tally, rooms)
   }
-  let ended: unknown
+  let ended: { error: unknown; number: number } | undefined
   try {
     for await (const text of lines) {
       tally.lines += 1
@@ -72,17 +72,21 @@ async function* reportOf(exchange: Exchange, rooms: Rooms, lines: AsyncIterable<
       const line = attempt(text, tally.lines, rooms)
       // Of two lines about one resource the later one is to be what stays.
       if (group.length >= TOGETHER_COUNT || ('key' in line && keys.has(line.key))) yield await write()
-      if (tally.refused >= REFUSED_COUNT_MAX) throw tooManyRefused()
+      if (tally.refused >= REFUSED_COUNT_MAX) {
+        // This line is the first that is not written.
+        ended = { error: tooManyRefused(), number: tally.lines }
+        break
+      }
       group.push(line)
       if ('key' in line) keys.add(line.key)
     }
   } catch (error) {
     // What came before it is written all the same.
-    ended = error
+    ended = { error, number: tally.lines + 1 }
   }
   if (group.length > 0) yield await write()
   if (ended === undefined) yield `${JSON.stringify(countsOf(tally))}\n`
-  else yield `${JSON.stringify(refusalOf(ended, tally.lines + 1, rooms))}\n`
+  else yield `${JSON.stringify(refusalOf(ended.error, ended.number, rooms))}\n`
 }
 
 function attempt(text: string, number: number, rooms: Rooms): ImportLine | { number: number; failed: unknown } {
