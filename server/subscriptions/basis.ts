@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Access } from '../access/access.ts'
 import { narrow, parseScopes } from '../access/scopes.ts'
 import { findEnded } from '../authorization-server/find-ended.ts'
@@ -40,7 +41,8 @@ export type Bases = {
 const REMEMBERED_MILLISECONDS = 2_000
 const REMEMBERED_COUNT_MAX = 10_000
 
-type Kept = { access: Access; allowedScope: string | undefined }
+/** `given` as it was when it was kept; `access` is what of it the client may have now. */
+type Kept = { given: Access; access: Access; allowedScope: string | null }
 
 export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
   /** An Access is a value, and is looked up by who it is: it stays one and the same for as long as nothing of it has changed. */
@@ -54,7 +56,7 @@ export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
         prepared(sql`SELECT id, access FROM subscription_basis WHERE id = ANY (${unknown}::text[])`),
       )
       if (known.size > REMEMBERED_COUNT_MAX) known.clear()
-      for (const { id, access } of rows) known.set(id, { access, allowedScope: undefined })
+      for (const { id, access } of rows) known.set(id, { given: access, access, allowedScope: null })
     }
     const asked = ids.flatMap((id) => {
       const kept = known.get(id)
@@ -63,18 +65,19 @@ export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
     const ended = new Map<string, string>()
     for (const { id, reason, allowedScope } of await findEnded(pool, asked, demo)) {
       if (reason) ended.set(id, reason)
-      else if (allowedScope !== null) narrowTo(id, allowedScope)
+      else narrowTo(id, allowedScope)
     }
     return ended
   }
 
-  /** A client that may do less now does less, also by what it was given before. */
-  function narrowTo(id: string, allowedScope: string): void {
+  /** A client that may do less now does less, also by what it was given before; and no more than that, should it be given more again. */
+  function narrowTo(id: string, allowedScope: string | null): void {
     const kept = known.get(id)
     if (!kept || kept.allowedScope === allowedScope) return
-    const scopes = narrow(kept.access.scopes, parseScopes(allowedScope))
-    const isSame = scopes.length === kept.access.scopes.length
-    known.set(id, { access: isSame ? kept.access : { ...kept.access, scopes }, allowedScope })
+    const { given } = kept
+    const scopes = allowedScope === null ? given.scopes : narrow(given.scopes, parseScopes(allowedScope))
+    const access = isDeepStrictEqual(scopes, given.scopes) ? given : { ...given, scopes }
+    known.set(id, { given, access, allowedScope })
   }
 
   async function lookOne(id: string): Promise<BasisNow> {

@@ -1,0 +1,45 @@
+import type { Access } from '../access/access.ts'
+import { reachOf } from '../access/reach.ts'
+import { parseScopes } from '../access/scopes.ts'
+import { sql } from '../db/sql.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { createBases, keepBasis } from './basis.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await startTestDatabase()
+})
+afterAll(() => database.stop())
+
+const given: Access = {
+  ...{ actor: 'Client/lab', clientId: 'lab', scopes: parseScopes('system/*.cruds system/Task.rs') },
+  // It has run out: another one would be given.
+  token: { key: 'token', expiresAt: '2020-01-01T00:00:00Z' },
+}
+
+async function allow(scope: string) {
+  await database.pool.query(sql`
+    INSERT INTO oauth_client (client_id, client_name, token_endpoint_auth_method, secret_hash, grant_types, allowed_scope)
+    VALUES ('lab', 'Lab', 'client_secret_basic', sha256('a'), ARRAY['client_credentials'], ${scope})
+    ON CONFLICT (client_id) DO UPDATE SET allowed_scope = excluded.allowed_scope`)
+}
+
+test('what a client is told of follows its registration: less, however many scopes that is, and as much again', async () => {
+  const { pool } = database
+  await allow('system/*.cruds')
+  const id = await keepBasis(pool, given)
+  const bases = createBases({ pool, demo: false, standingOf: async (access) => access })
+  const reaches = async (type: string) => {
+    bases.forget()
+    const now = await bases.now(id)
+    return 'access' in now ? reachOf(now.access, type, 'r').kind : now.ended
+  }
+  expect([await reaches('Observation'), await reaches('Task')]).toEqual(['all', 'all'])
+  // Two scopes before, and two after.
+  await allow('system/Observation.rs system/Task.rs')
+  expect([await reaches('Observation'), await reaches('Patient')]).toEqual(['all', 'none'])
+  await allow('system/Task.rs')
+  expect([await reaches('Observation'), await reaches('Task')]).toEqual(['none', 'all'])
+  await allow('system/*.cruds')
+  expect([await reaches('Observation'), await reaches('Patient')]).toEqual(['all', 'all'])
+})
