@@ -4,9 +4,11 @@ import type { SubscriptionRow } from './rows.ts'
 /** What a stored Subscription asks for. @throws Refusal, where it asks for something that is not there any more */
 export type AskedBy = {
   (row: Pick<SubscriptionRow, 'id' | 'version' | 'content'>): Asked
-  /** `id/version` of those whose content need not be read again. */
-  known(): string[]
+  /** Those whose content need not be read again, by `id/version`. */
+  known(): ReadonlyMap<string, Asked>
 }
+
+export const nameOfVersion = ({ id, version }: Pick<SubscriptionRow, 'id' | 'version'>): string => `${id}/${version}`
 
 const COUNT_MAX = 5_000
 
@@ -24,7 +26,7 @@ export function createAskedBy(rooms: () => AskedRooms): AskedBy {
   }
   const askedBy = ({ id, version, content }: Pick<SubscriptionRow, 'id' | 'version' | 'content'>): Asked => {
     const now = refresh()
-    const name = `${id}/${version}`
+    const name = nameOfVersion({ id, version })
     const asked = known.get(name) ?? parseAsked(JSON.parse(content) as Subscription, now)
     known.set(name, asked)
     return asked
@@ -32,7 +34,7 @@ export function createAskedBy(rooms: () => AskedRooms): AskedBy {
   return Object.assign(askedBy, {
     known: () => {
       refresh()
-      return [...known.keys()]
+      return known
     },
   })
 }

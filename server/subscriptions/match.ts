@@ -9,7 +9,7 @@ import { EVENT_COLUMNS, type FeedEvent, IS_READABLE, type Position } from '../ou
 import type { Store, VersionKey } from '../store/store.ts'
 import type { Subscription, Watch } from './asked.ts'
 import type { Bases } from './basis.ts'
-import type { AskedBy } from './known-asked.ts'
+import { type AskedBy, nameOfVersion } from './known-asked.ts'
 import {
   claimCursor,
   endRow,
@@ -75,17 +75,35 @@ type Page = { events: FeedEvent[]; last: Position | undefined; count: number }
 /**
  * The next page of the feed, and who was active when it was read or before: whoever is active before something is written is told of it.
  */
-async function readPage(rooms: MatchRooms, tx: Tx, place: Position): Promise<{ page: Page; watching: Watching[] }> {
-  const typesOf = (all: Watching[]) => new Set(all.flatMap((one) => watchesOf(rooms, one).map(({ type }) => type)))
-  const readNow = () => readWatching(tx, rooms.askedBy.known())
-  let types = typesOf(await readNow())
+async function readPage(rooms: MatchRooms, tx: Tx, place: Position): Promise<{ page: Page; watching: Watcher[] }> {
+  const typesOf = (all: Watcher[]) => new Set(all.flatMap(({ watches }) => watches.map(({ type }) => type)))
+  let types = typesOf(await readWatchers(rooms, tx))
   for (;;) {
     const page = await readTypes(tx, place, ['Subscription', ...types])
-    const watching = await readNow()
+    const watching = await readWatchers(rooms, tx)
     const needed = typesOf(watching)
     if (needed.isSubsetOf(types)) return { page, watching }
     types = needed
   }
+}
+
+type Watcher = Pick<Watching, 'id' | 'basis'> & { watches: Watch[] }
+
+/** Whose content is not read is understood by what was known before, whoever forgets it meanwhile. */
+async function readWatchers({ askedBy, onBroken }: MatchRooms, tx: Tx): Promise<Watcher[]> {
+  const known = askedBy.known()
+  const rows = await readWatching(tx, [...known.keys()])
+  return rows.map((row) => {
+    const { id, basis } = row
+    try {
+      return { id, basis, watches: (known.get(nameOfVersion(row)) ?? askedBy(row)).watches }
+    } catch (error) {
+      // Of what asks for something that is not there any more nobody is told; by a fault of ours nothing is passed over.
+      if (!(error instanceof Refusal)) throw error
+      onBroken(id, error)
+      return { id, basis, watches: [] }
+    }
+  })
 }
 
 type PageRow = FeedEvent & { last_xid: string; last_seq: string; passed: number }
@@ -131,23 +149,14 @@ async function keepRow({ store, askedBy, onBroken }: MatchRooms, tx: Tx, event: 
   }
 }
 
-function watchesOf({ askedBy, onBroken }: MatchRooms, one: Watching): Watch[] {
-  try {
-    return askedBy(one).watches
-  } catch (error) {
-    onBroken(one.id, error)
-    return []
-  }
-}
-
 /** Subscriptions that ask the same with the same access are asked about once. */
 type Question = { access: Access; watch: Watch; subscriptions: string[] }
 
-async function match(rooms: MatchRooms, watching: Watching[], events: FeedEvent[]): Promise<Matched[]> {
+async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[]): Promise<Matched[]> {
   const types = new Set(events.map(({ type }) => type))
   const questions = new Map<string, Question>()
   for (const one of watching) {
-    const watches = watchesOf(rooms, one).filter(({ type }) => types.has(type))
+    const watches = one.watches.filter(({ type }) => types.has(type))
     if (watches.length === 0) continue
     const basis = await rooms.bases.now(one.basis)
     if (!('access' in basis)) continue

@@ -1,0 +1,150 @@
+import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
+import { reachOf } from '../access/reach.ts'
+import { parseScopes } from '../access/scopes.ts'
+import { NO_AUDIT } from '../audit/audit.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { sql } from '../db/sql.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { type Definitions, loadDefinitions } from '../definitions/definitions.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { hasPatientColumn } from '../search/parameters.ts'
+import { createAccessRows } from '../store/relations/create-access-rows.ts'
+import { readStanding } from '../store/relations/read-standing.ts'
+import { createScopeFilters } from '../store/scope-filters.ts'
+import { createStore, type Store } from '../store/store.ts'
+import { type AskedBy, createAskedBy } from './known-asked.ts'
+import { createLife } from './life.ts'
+import { matchEvents } from './match.ts'
+import { claimDue } from './rows.ts'
+import { type SendRooms, serve } from './send.ts'
+import { subscriptionWrites } from './subscription-writes.ts'
+
+// What is wrong with one Subscription, or with us, is told where it belongs, and nobody else is told less, more or later by it.
+
+const BASE = 'http://localhost/fhir'
+const writer = engineAccess('test')
+const token = { key: 'token', expiresAt: '2099-01-01T00:00:00Z' }
+const accessOf = (clientId: string, scopes: string): Access => ({
+  ...{ actor: `Client/${clientId}`, clientId, scopes: parseScopes(scopes), token },
+})
+const SYSTEM = accessOf('system', 'system/*.cruds')
+
+let database: TestDatabase
+let store: Store
+let definitions: Definitions = loadDefinitions()
+let askedBy: AskedBy
+let sent: string[] = []
+let isCodeSetThere = true
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const { pool } = database
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
+  const filters = createScopeFilters(
+    () => definitions,
+    async () => [],
+  )
+  const bare = createStore({
+    ...{ pool, reachOf, slot: 1, baseUrl: BASE, now: () => new Date(), onCommit: () => {} },
+    index: (resource) => indexer.index(resource),
+    accessRows: createAccessRows(() => definitions, BASE),
+    reaching: {
+      now: () => new Date(),
+      hasPatient: (type) => hasPatientColumn(definitions, type),
+      filtersOf: filters.filtersOf,
+    },
+    codesAsked: async () => {
+      if (!isCodeSetThere) throw refuse('not-found', 'There is no ValueSet http://nowhere/vs.')
+      return [{ system: 'urn:c', code: 'a' }]
+    },
+  })
+  store = subscriptionWrites(bare, { pool, asked: () => ({ definitions, mayUse: () => true }) })
+})
+afterAll(() => database.stop())
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE subscription, subscription_event')
+  await database.pool.query('UPDATE subscription_cursor SET xid = pg_current_xact_id(), seq = 0')
+  askedBy = createAskedBy(() => ({ definitions, mayUse: () => true }))
+  sent = []
+  isCodeSetThere = true
+})
+
+const put = (resource: object) => {
+  const change = { interaction: 'update' as const, resource: resource as Resource, id: (resource as Resource).id ?? '' }
+  return store.write(writer, change)
+}
+
+const bases = {
+  async now(id: string) {
+    const { pool } = database
+    const { rows } = await pool.query<{ access: Access }>(sql`SELECT access FROM subscription_basis WHERE id = ${id}`)
+    const access = rows[0]?.access ?? SYSTEM
+    const standing = await readStanding(pool, access, new Date())
+    return { access: { ...access, ...(standing ? { standing } : {}) } }
+  },
+  findEnded: async () => new Map<string, string>(),
+}
+
+const life = () => createLife({ pool: database.pool, store, definitions: () => definitions, now: () => new Date() })
+
+const matching = () => ({ pool: database.pool, store, bases, askedBy, life: life(), onBroken: () => {} })
+
+const sending = (): SendRooms => ({
+  ...{ store, bases, askedBy, audit: NO_AUDIT, baseUrl: BASE, now: () => new Date(), onNotice: () => {} },
+  ...{ pool: database.pool, life: life(), toXml: (text: string) => text },
+  retry: { attemptCountMax: 3, firstMillis: 0, longestMillis: 0 },
+  deliver: async ({ url, body }) => void sent.push(`${url.pathname.slice(1)} ${body?.text}`),
+})
+
+/** Asks by R4’s own criteria. @returns the id, when it is active */
+async function ask(access: Access, criteria: string, more: object = {}): Promise<string> {
+  const channel = { type: 'rest-hook', endpoint: 'https://example.org/hook', ...more }
+  const resource = { resourceType: 'Subscription', status: 'requested', reason: 'test', criteria, channel }
+  const { id } = await store.write(access, { interaction: 'create', resource: resource as unknown as Resource })
+  await read()
+  await send()
+  return id
+}
+
+const read = async () => {
+  while ((await matchEvents(matching())).count > 0);
+}
+
+async function send(rooms = sending()) {
+  const sender = crypto.randomUUID()
+  for (const row of await claimDue(database.pool, sender, 10)) await serve(rooms, row, sender, () => false)
+}
+
+async function rowOf(id: string) {
+  const { rows } = await database.pool.query<{
+    status: string
+    reason: string | null
+    last: number
+    delivered: number
+  }>(sql`
+    SELECT status, reason, last_number::int AS last, delivered_number::int AS delivered FROM subscription WHERE id = ${id}`)
+  return rows[0]
+}
+
+const observation = (id: string, more: object = {}) =>
+  put({
+    ...{ resourceType: 'Observation', id, status: 'final', subject: { reference: 'Patient/x' } },
+    ...{ code: { coding: [{ system: 'urn:c', code: 'a' }] }, ...more },
+  })
+
+test('an event is for whoever asks for it, also when what was known of them is forgotten in the middle of a round', async () => {
+  const id = await ask(SYSTEM, 'Observation?code=urn:c|a')
+  await observation('forgotten')
+  const forgetful = Object.assign((...given: Parameters<AskedBy>) => askedBy(...given), {
+    known: () => {
+      const before = askedBy.known()
+      // Another search parameter, at this moment.
+      definitions = { ...definitions }
+      return before
+    },
+  })
+  await matchEvents({ ...matching(), askedBy: forgetful })
+  expect(await rowOf(id)).toMatchObject({ last: 1 })
+})
