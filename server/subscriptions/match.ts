@@ -10,12 +10,14 @@ import type { Store, VersionKey } from '../store/store.ts'
 import type { Subscription, Watch } from './asked.ts'
 import type { Bases } from './basis.ts'
 import { type AskedBy, nameOfVersion } from './known-asked.ts'
+import type { Life } from './life.ts'
 import {
   claimCursor,
   endRow,
   type Matched,
   moveCursor,
   numberEvents,
+  readRow,
   readWatching,
   removeRow,
   requestRow,
@@ -28,6 +30,7 @@ export type MatchRooms = {
   store: Pick<Store, 'seen' | 'read'>
   bases: Pick<Bases, 'now'>
   askedBy: AskedBy
+  life: Pick<Life, 'fail'>
   /** Told of what cannot be read any more; the others go on. */
   onBroken: (subscription: string, error: unknown) => void
 }
@@ -54,54 +57,85 @@ const READER = engineAccess('subscriptions')
  * this process, no event is left out or numbered twice. One process does it at a time.
  */
 export async function matchEvents(rooms: MatchRooms): Promise<MatchRound> {
-  return inTransaction(rooms.pool, async (tx) => {
+  const broken: Broken = new Map()
+  const round = await inTransaction(rooms.pool, async (tx) => {
     const place = await claimCursor(tx)
     if (!place) return { count: 0, numbered: 0, changed: false, watching: 0, waiting: false }
-    const { page, watching } = await readPage(rooms, tx, place)
+    const { page, watching } = await readPage(rooms, tx, place, broken)
     const none = { count: 0, numbered: 0, changed: false, watching: watching.length }
     if (!page.last) return { ...none, waiting: await isWaiting(tx, place) }
     const own = page.events.filter(({ type }) => type === 'Subscription')
     for (const event of own) await keepRow(rooms, tx, event)
-    const matched = await match(rooms, watching, page.events)
+    const matched = await match(rooms, watching, page.events, broken)
     await numberEvents(tx, matched)
     await moveCursor(tx, page.last)
     const numbered = matched.reduce((sum, { events }) => sum + events.length, 0)
     return { count: page.count, numbered, changed: own.length > 0, watching: watching.length, waiting: false }
   })
+  for (const [watcher, refusal] of broken) await failBroken(rooms, watcher, refusal)
+  return round
 }
+
+/** Those that ask for what is not there any more, and why. */
+type Broken = Map<Watcher, Refusal>
+
+/** One that cannot be asked about is in error, and the others go on: its owner and the operator are told, once. */
+async function failBroken({ pool, life, onBroken }: MatchRooms, watcher: Watcher, refusal: Refusal): Promise<void> {
+  if (watcher.status === 'error') return
+  onBroken(watcher.id, refusal)
+  try {
+    const row = await readRow(pool, watcher.id)
+    // Written anew meanwhile, it asks for something else.
+    if (row?.version === watcher.version) await life.fail(row, `It cannot be understood any more: ${refusal.message}`)
+  } catch (error) {
+    // The next round comes to it again.
+    onBroken(watcher.id, error)
+  }
+}
+
+/** Whether it is for whoever asked to mend it: what is not to be had for a while is asked for again. */
+const isOfTheAsker = (error: unknown): error is Refusal => error instanceof Refusal && error.status < 500
 
 type Page = { events: FeedEvent[]; last: Position | undefined; count: number }
 
 /**
  * The next page of the feed, and who was active when it was read or before: whoever is active before something is written is told of it.
  */
-async function readPage(rooms: MatchRooms, tx: Tx, place: Position): Promise<{ page: Page; watching: Watcher[] }> {
+async function readPage(
+  rooms: MatchRooms,
+  tx: Tx,
+  place: Position,
+  broken: Broken,
+): Promise<{ page: Page; watching: Watcher[] }> {
   const typesOf = (all: Watcher[]) => new Set(all.flatMap(({ watches }) => watches.map(({ type }) => type)))
-  let types = typesOf(await readWatchers(rooms, tx))
+  let types = typesOf(await readWatchers(rooms, tx, broken))
   for (;;) {
     const page = await readTypes(tx, place, ['Subscription', ...types])
-    const watching = await readWatchers(rooms, tx)
+    const watching = await readWatchers(rooms, tx, broken)
     const needed = typesOf(watching)
     if (needed.isSubsetOf(types)) return { page, watching }
     types = needed
   }
 }
 
-type Watcher = Pick<Watching, 'id' | 'basis'> & { watches: Watch[] }
+type Watcher = Omit<Watching, 'content'> & { watches: Watch[] }
 
 /** Whose content is not read is understood by what was known before, whoever forgets it meanwhile. */
-async function readWatchers({ askedBy, onBroken }: MatchRooms, tx: Tx): Promise<Watcher[]> {
+async function readWatchers({ askedBy }: MatchRooms, tx: Tx, broken: Broken): Promise<Watcher[]> {
   const known = askedBy.known()
   const rows = await readWatching(tx, [...known.keys()])
+  broken.clear()
   return rows.map((row) => {
-    const { id, basis } = row
+    const { id, version, basis, status } = row
+    const watcher = { id, version, basis, status }
     try {
-      return { id, basis, watches: (known.get(nameOfVersion(row)) ?? askedBy(row)).watches }
+      return { ...watcher, watches: (known.get(nameOfVersion(row)) ?? askedBy(row)).watches }
     } catch (error) {
-      // Of what asks for something that is not there any more nobody is told; by a fault of ours nothing is passed over.
-      if (!(error instanceof Refusal)) throw error
-      onBroken(id, error)
-      return { id, basis, watches: [] }
+      // By a fault of ours nothing is passed over.
+      if (!isOfTheAsker(error)) throw error
+      const blind = { ...watcher, watches: [] }
+      broken.set(blind, error)
+      return blind
     }
   })
 }
@@ -150,9 +184,9 @@ async function keepRow({ store, askedBy, onBroken }: MatchRooms, tx: Tx, event: 
 }
 
 /** Subscriptions that ask the same with the same access are asked about once. */
-type Question = { access: Access; watch: Watch; subscriptions: string[] }
+type Question = { access: Access; watch: Watch; watchers: Watcher[] }
 
-async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[]): Promise<Matched[]> {
+async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[], broken: Broken): Promise<Matched[]> {
   const types = new Set(events.map(({ type }) => type))
   const questions = new Map<string, Question>()
   for (const one of watching) {
@@ -163,16 +197,20 @@ async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[]
     for (const watch of watches) {
       const whose = reachOf(basis.access, watch.type, 's').kind === 'all' ? 'all' : one.basis
       const name = JSON.stringify([whose, watch.type, [...watch.interactions], watch.query.understood])
-      const question = questions.get(name) ?? { access: basis.access, watch, subscriptions: [] }
-      question.subscriptions.push(one.id)
+      const question = questions.get(name) ?? { access: basis.access, watch, watchers: [] }
+      question.watchers.push(one)
       questions.set(name, question)
     }
   }
   const found = new Map<string, Set<FeedEvent>>()
-  for (const { access, watch, subscriptions } of questions.values()) {
-    const answers = await answer(rooms, access, watch, events)
+  for (const { access, watch, watchers } of questions.values()) {
+    const answers = await answer(rooms, access, watch, events).catch((error: unknown) => {
+      if (!isOfTheAsker(error)) throw error
+      for (const watcher of watchers) broken.set(watcher, error)
+      return []
+    })
     if (answers.length === 0) continue
-    for (const id of subscriptions) {
+    for (const { id } of watchers) {
       const all = found.get(id) ?? new Set()
       for (const event of answers) all.add(event)
       found.set(id, all)

@@ -148,3 +148,27 @@ test('an event is for whoever asks for it, also when what was known of them is f
   await matchEvents({ ...matching(), askedBy: forgetful })
   expect(await rowOf(id)).toMatchObject({ last: 1 })
 })
+
+test('one that asks for codes that nobody knows is in error with a Task, and the others are told', async () => {
+  const [broken, other] = [
+    await ask(SYSTEM, 'Observation?code:in=http://nowhere/vs'),
+    await ask(SYSTEM, 'Observation?'),
+  ]
+  isCodeSetThere = false
+  await observation('a')
+  await observation('b')
+  await read()
+  expect(await rowOf(other)).toMatchObject({ status: 'active', last: 2 })
+  const reason = 'It cannot be understood any more: There is no ValueSet http://nowhere/vs.'
+  expect(await rowOf(broken)).toMatchObject({ status: 'error', reason, last: 0 })
+  const { rows } = await database.pool.query(
+    sql`SELECT FROM resource WHERE type = 'Task' AND content LIKE ${`%Subscription/${broken}"%`}`,
+  )
+  expect(rows).toHaveLength(1)
+  // One that cannot be asked now, for a fault of ours, holds the place instead of passing over it.
+  await observation('c')
+  const down = { ...store, seen: () => Promise.reject(refuse('timeout', 'It took too long.')) }
+  await expect(matchEvents({ ...matching(), store: down })).rejects.toThrow('It took too long.')
+  await read()
+  expect(await rowOf(other)).toMatchObject({ status: 'active', last: 3 })
+})

@@ -55,7 +55,7 @@ export async function rewindSubscriptionCursor(tx: Tx): Promise<void> {
       (SELECT min(e.seq) - 1 FROM event e WHERE (e.xid, e.seq) > (c.xid, c.seq)), (SELECT max(e.seq) FROM event e), 0)`)
 }
 
-export type Watching = Pick<SubscriptionRow, 'id' | 'version' | 'basis' | 'content'>
+export type Watching = Pick<SubscriptionRow, 'id' | 'version' | 'basis' | 'status' | 'content'>
 
 /**
  * Those whose events are numbered: also while they are in error, for they may be asked for again.
@@ -64,7 +64,7 @@ export type Watching = Pick<SubscriptionRow, 'id' | 'version' | 'basis' | 'conte
 export async function readWatching(db: Queryable, known: readonly string[]): Promise<Watching[]> {
   const { rows } = await db.query<Watching>(
     prepared(sql`
-      SELECT id, version, basis, CASE WHEN id || '/' || version = ANY (${known}::text[]) THEN '' ELSE content END AS content
+      SELECT id, version, basis, status, CASE WHEN id || '/' || version = ANY (${known}::text[]) THEN '' ELSE content END AS content
         FROM subscription WHERE activated AND status <> 'off'`),
   )
   return rows

@@ -168,11 +168,9 @@ async function live(all: Step[]): Promise<void> {
     findEnded: async () => new Map(),
   }
   const askedBy = createAskedBy(() => ({ definitions, mayUse: () => true }))
+  const life = createLife({ pool, store, definitions: () => definitions, now: () => new Date() })
   const matching = {
-    pool,
-    store,
-    bases,
-    askedBy,
+    ...{ pool, store, bases, askedBy, life },
     onBroken: (_: string, error: unknown) => void violations.push(String(error)),
   }
   let outcomes: Outcome[] = []
@@ -186,7 +184,7 @@ async function live(all: Step[]): Promise<void> {
   const rooms: SendRooms = {
     ...{ store, bases, askedBy, audit: NO_AUDIT, baseUrl: BASE, now: () => new Date(), onNotice: () => {} },
     pool: mortal as never,
-    life: createLife({ pool, store, definitions: () => definitions, now: () => new Date() }),
+    life,
     toXml: (text) => text,
     retry: { attemptCountMax: 1_000, firstMillis: 0, longestMillis: 0 },
     async deliver({ url, body }) {
