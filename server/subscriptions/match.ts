@@ -6,6 +6,7 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool, prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { EVENT_COLUMNS, type FeedEvent, IS_READABLE, type Position } from '../outbox/feed.ts'
+import type { Filter } from '../search/search-filter.ts'
 import type { Store, VersionKey } from '../store/store.ts'
 import type { Subscription, Watch } from './asked.ts'
 import type { Bases } from './basis.ts'
@@ -195,7 +196,8 @@ async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[]
     const basis = await rooms.bases.now(one.basis)
     if (!('access' in basis)) continue
     for (const watch of watches) {
-      const whose = reachOf(basis.access, watch.type, 's').kind === 'all' ? 'all' : one.basis
+      const seesAll = reachOf(basis.access, watch.type, 's').kind === 'all'
+      const whose = seesAll && !watch.query.filters.some(asksOthers) ? 'all' : one.basis
       const name = JSON.stringify([whose, watch.type, [...watch.interactions], watch.query.understood])
       const question = questions.get(name) ?? { access: basis.access, watch, watchers: [] }
       question.watchers.push(one)
@@ -220,6 +222,23 @@ async function match(rooms: MatchRooms, watching: Watcher[], events: FeedEvent[]
   return [...found]
     .map(([subscription, all]) => ({ subscription, events: events.filter((event) => all.has(event)) }))
     .sort((a, b) => (a.subscription < b.subscription ? -1 : 1))
+}
+
+/** Whether it depends on what one may see of other resources, too. */
+function asksOthers(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'chain':
+    case 'has':
+    case 'terms':
+      return true
+    case 'not':
+      return asksOthers(filter.filter)
+    case 'all':
+    case 'any':
+      return filter.filters.some(asksOthers)
+    default:
+      return false
+  }
 }
 
 /** Which of these the access sees, and the search finds. Of a deletion that is asked of the version before it. */

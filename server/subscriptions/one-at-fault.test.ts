@@ -172,3 +172,13 @@ test('one that asks for codes that nobody knows is in error with a Task, and the
   await read()
   expect(await rowOf(other)).toMatchObject({ status: 'active', last: 3 })
 })
+
+test('the same question by chain is answered to each by what of the other end they may see', async () => {
+  const narrow = accessOf('narrow', 'system/Observation.rs system/Subscription.cruds')
+  const criteria = 'Observation?subject:Patient.family=Dahl'
+  const [all, less] = [await ask(SYSTEM, criteria), await ask(narrow, criteria)]
+  await put({ resourceType: 'Patient', id: 'x', name: [{ family: 'Dahl' }] })
+  await observation('chained')
+  await read()
+  expect([await rowOf(all), await rowOf(less)]).toMatchObject([{ last: 1 }, { last: 0 }])
+})
