@@ -37,10 +37,19 @@ type Open = {
   isAlive: boolean
   /** What is sent goes one after the other. */
   turn: Promise<void>
+  /** How many messages wait for their turn. */
+  queued: number
 }
 
-const MESSAGE_BYTES_MAX = 8 * 1024
+/** What one may take who has not said yet who it is. */
+export type SocketLimits = { socketCountMax: number; queuedCountMax: number; bindMilliseconds: number }
+
+/** `bind-with-token` and the token, or an id. */
+const MESSAGE_BYTES_MAX = 1024
 const BOUND_COUNT_MAX = 100
+const LIMITS: SocketLimits = { socketCountMax: 10_000, queuedCountMax: BOUND_COUNT_MAX, bindMilliseconds: 10_000 }
+const UNAVAILABLE =
+  'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\nContent-Length: 0\r\n\r\n'
 /** More than this that the other side has not taken: it is cut off, and asks for what it has missed by `$events`. */
 const BUFFERED_BYTES_MAX = 4 * 1024 * 1024
 const EVENT_COUNT_MAX = 50
@@ -56,10 +65,11 @@ const AUTHORIZATION = 'authorization'
  * before is asked for by `$events`. https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/channels.html#websockets,
  * https://hl7.org/fhir/R4/subscription.html#2.46.7.2
  */
-export function openSockets(rooms: SocketRooms): Sockets {
+export function openSockets(rooms: SocketRooms, limits: SocketLimits = LIMITS): Sockets {
   const { pool, bases, log } = rooms
   const server = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX, clientTracking: false })
   const open = new Set<Open>()
+  let isClosing = false
   let endListening: (() => Promise<void>) | undefined
   let timers: NodeJS.Timeout[] = []
 
@@ -88,10 +98,12 @@ export function openSockets(rooms: SocketRooms): Sockets {
   }
 
   const inTurn = (one: Open, work: () => Promise<void>): void => {
-    one.turn = one.turn.then(work).catch((error: unknown) => {
-      log.warn({ err: error }, 'a socket could not be told, and is closed')
-      one.socket.close(1011, 'fault')
-    })
+    one.turn = one.turn
+      .then(() => (isOpen(one) ? work() : undefined))
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'a socket could not be told, and is closed')
+        one.socket.close(1011, 'fault')
+      })
   }
 
   let waiting = new WeakSet<Open>()
@@ -106,19 +118,31 @@ export function openSockets(rooms: SocketRooms): Sockets {
   }
 
   function accept(socket: WebSocket, req: IncomingMessage): void {
-    const one: Open = { socket, bound: new Map(), isAlive: true, turn: Promise.resolve() }
+    const one: Open = { socket, bound: new Map(), isAlive: true, turn: Promise.resolve(), queued: 0 }
     open.add(one)
     begin()
+    const late = setTimeout(() => {
+      if (one.bound.size === 0) socket.close(POLICY, 'Nothing was bound in time.')
+    }, limits.bindMilliseconds).unref()
     socket.on('pong', () => {
       one.isAlive = true
     })
     socket.on('error', () => socket.terminate())
-    socket.on('close', () => open.delete(one))
+    socket.on('close', () => {
+      clearTimeout(late)
+      open.delete(one)
+    })
     socket.on('message', (data, isBinary) => {
+      if (!isOpen(one)) return
       const [word = '', argument = '', ...more] = isBinary ? [] : String(data).trim().split(/\s+/)
       if (argument === '' || more.length > 0 || (word !== 'bind' && word !== 'bind-with-token'))
         return socket.close(POLICY, 'Send: bind-with-token <token>, or bind <id>.')
-      inTurn(one, () => (word === 'bind' ? bindById(rooms, one, argument, req) : bindByToken(rooms, one, argument)))
+      if (one.queued >= limits.queuedCountMax) return socket.close(POLICY, 'Too many messages at once.')
+      one.queued += 1
+      inTurn(one, () => {
+        one.queued -= 1
+        return word === 'bind' ? bindById(rooms, one, argument, req) : bindByToken(rooms, one, argument)
+      })
     })
   }
 
@@ -126,10 +150,15 @@ export function openSockets(rooms: SocketRooms): Sockets {
     upgrade(req, socket, head) {
       // What is no address (`//`) is nobody's.
       if (!URL.parse(req.url ?? '/', 'http://here')?.pathname.endsWith(SOCKET_PATH)) return false
+      if (isClosing || open.size >= limits.socketCountMax) {
+        socket.once('finish', () => socket.destroy()).end(UNAVAILABLE)
+        return true
+      }
       server.handleUpgrade(req, socket, head, (accepted) => accept(accepted, req))
       return true
     },
     async close() {
+      isClosing = true
       for (const timer of timers) clearInterval(timer)
       for (const { socket } of open) socket.close(GOING_AWAY, 'The server stops.')
       await Promise.all([...open].map(({ turn }) => turn))
@@ -139,6 +168,9 @@ export function openSockets(rooms: SocketRooms): Sockets {
     },
   }
 }
+
+/** Nothing is read from one that is being closed, and nothing is begun for it. */
+const isOpen = ({ socket }: Open): boolean => socket.readyState === socket.OPEN
 
 async function bindByToken(rooms: SocketRooms, one: Open, token: string): Promise<void> {
   const binding = await takeBinding(rooms.pool, token)
