@@ -1,17 +1,14 @@
 import type { Task } from '@medplum/fhirtypes'
 import { ACCESS_ROLE } from '../access/vocabulary.ts'
 import { engineTask } from '../core/decide/task/engine-task.ts'
-import { identifierOf, withdrawTasks } from '../core/decide/task/finding-task.ts'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
 import { type Told, tell } from '../core/decide/words/told.ts'
-import type { Resource } from '../core/fhir/resource.ts'
-import { inTransaction, prepared, type Queryable } from '../db/pool.ts'
+import { prepared, type Queryable } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import { readOpenTasks, taskUpdate } from '../plans/engine-tasks.ts'
-import type { Change } from '../store/store.ts'
 import { type DeliveringRooms, SENDER } from './deliver.ts'
 import type { Receiver } from './message.ts'
 import { RECEIVER_NAMES } from './sending-failed.ts'
+import { taskWhile } from './task-while.ts'
 
 /** So long a message may wait before somebody is told that its receiver takes none. */
 const LATE_MILLISECONDS = 3_600_000
@@ -24,28 +21,13 @@ type Late = { since: Date; reason: string | undefined }
  * @returns looks once; while nothing waits for long it costs one look into an index
  */
 export function createLateWatch(rooms: DeliveringRooms, receiver: Receiver): () => Promise<void> {
-  const { pool, store, now, onCommit } = rooms
-  /** Some Task may be open: at the start one of an earlier process. */
-  let hasTold = true
+  const { pool, now } = rooms
+  const tellTask = taskWhile(rooms, { name: nameOf(receiver), gone: GONE })
   return async () => {
     const at = now()
     const oldest = await readOldest(pool, receiver)
-    const late = oldest && at.getTime() - oldest.since.getTime() > LATE_MILLISECONDS ? oldest : undefined
-    if (!late && !hasTold) return
-    const changed = await inTransaction(pool, async (tx) => {
-      await tx.query(sql`SELECT pg_advisory_xact_lock(hashtext('messages that are late'))`)
-      const name = nameOf(receiver)
-      const open = (await readOpenTasks(tx, 'sending-failed')).filter((task) => identifierOf(task)?.startsWith(name))
-      const changes: Change[] = late
-        ? open.length > 0
-          ? []
-          : [{ interaction: 'create', resource: lateTask(receiver, late, at) as unknown as Resource }]
-        : withdrawTasks(open, GONE, at).map(taskUpdate)
-      if (changes.length > 0) await store.writeIn(tx, SENDER, changes)
-      return changes.length
-    })
-    hasTold = late !== undefined
-    if (changed > 0) onCommit()
+    const isLate = oldest !== undefined && at.getTime() - oldest.since.getTime() > LATE_MILLISECONDS
+    await tellTask(isLate ? lateTask(receiver, oldest, at) : undefined)
   }
 }
 

@@ -478,6 +478,30 @@ test('a receiver that is down for a day loses nothing; one that is down for long
   expect(await tasksOfOperators()).toHaveLength(1)
 })
 
+test('that no one Organization has the number is a Task at once, taken back when one has; what closed meanwhile is sent then', async () => {
+  const twin = { resourceType: 'Organization', id: 'twin' }
+  await put({ ...twin, identifier: [{ system: ORGANIZATION_NUMBER, value: ORGANIZATION }] })
+  const turn = senderTurn(rooms(), receiver)
+  await close('line')
+  await work(turn)
+  await work(senderTurn(rooms(), receiver))
+  const told = async () =>
+    (await tasksOfSender()).filter(({ identifier }) =>
+      identifier?.[0]?.value?.startsWith('receiver|organization-unknown|jft 312229544|'),
+    )
+  expect(await told()).toMatchObject([
+    {
+      ...{ status: 'requested', performerType: [{ coding: [{ code: 'administrator' }] }] },
+      reasonCode: { text: expect.stringContaining('312229544') },
+    },
+  ])
+  expect(await messages()).toEqual([])
+  await put(twin)
+  await work(turn)
+  expect(await told()).toMatchObject([{ status: 'cancelled' }])
+  expect(await states()).toEqual(['accepted'])
+})
+
 test('a message that is sent anew does not hide that others have waited for long', async () => {
   const turn = senderTurn(rooms(), receiver)
   answers = [answer(400)]

@@ -7,6 +7,7 @@ import { createLateWatch } from './late-watch.ts'
 import type { Message, Receiver } from './message.ts'
 import { claimAccepted, claimDue } from './message-table.ts'
 import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
+import { createOrganizationWatch } from './unknown-organization.ts'
 
 /** Nobody is told of a commit: what closes is sent within so long. */
 const POLL_MILLISECONDS = 1_000
@@ -54,6 +55,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
   const { pool, now, chance = Math.random } = rooms
   const leaseMilliseconds = receiver.timeoutSeconds * 1000 + LEASE_SPARE_MILLISECONDS
   const watchLate = createLateWatch(rooms, receiver)
+  const watchOrganization = createOrganizationWatch(rooms, receiver)
   let keptBackInARow = 0
   let notBefore = 0
 
@@ -82,6 +84,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
     const read = access ? await collect(pool, receiver, access, now()) : 0
     const sent = await sendDue(isStopped)
     const asked = await askAccepted()
+    await watchOrganization(access !== undefined)
     await watchLate()
     return read > 0 || sent || asked
   }
