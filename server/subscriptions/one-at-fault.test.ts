@@ -20,6 +20,7 @@ import { matchEvents } from './match.ts'
 import { claimDue } from './rows.ts'
 import { type SendRooms, serve } from './send.ts'
 import { subscriptionWrites } from './subscription-writes.ts'
+import { sweep } from './sweep.ts'
 
 // What is wrong with one Subscription, or with us, is told where it belongs, and nobody else is told less, more or later by it.
 
@@ -181,4 +182,22 @@ test('the same question by chain is answered to each by what of the other end th
   await observation('chained')
   await read()
   expect([await rowOf(all), await rowOf(less)]).toMatchObject([{ last: 1 }, { last: 0 }])
+})
+
+const sweeping = () => ({ ...sending(), bases, store, eventHours: 1 })
+
+test('a person’s app that may read measurements and no Patient is told until they have nothing to do with the patient', async () => {
+  const app = {
+    ...accessOf('app', 'patient/Observation.rs patient/Subscription.cruds'),
+    actor: 'Patient/x',
+    patient: 'x',
+  }
+  await put({ resourceType: 'Patient', id: 'x' })
+  await put({ resourceType: 'Patient', id: 'y' })
+  const standing = await readStanding(database.pool, app, new Date())
+  const access = { ...app, ...(standing ? { standing } : {}) }
+  const [own, other] = [await ask(access, 'Observation?patient=x'), await ask(access, 'Observation?patient=y')]
+  await sweep(sweeping(), false)
+  expect(await rowOf(own)).toMatchObject({ status: 'active' })
+  expect(await rowOf(other)).toMatchObject({ status: 'off' })
 })

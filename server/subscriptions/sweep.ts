@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts'
+import { parseScopes } from '../access/scopes.ts'
 import { Refusal } from '../core/fhir/outcome.ts'
 import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -51,11 +52,15 @@ async function lostPatient({ store }: SweepRooms, asked: Asked, access: Access):
   const patients = asked.watches.map(({ query }) => patientNamed(query.understood))
   const [patient] = patients
   if (patient === undefined || patients.some((one) => one !== patient)) return undefined
+  // By the same relation alone: an app need not be let to the Patient to be told of what is the patient's.
+  const levels = [...new Set(access.scopes.map(({ level }) => level))]
+  const related = { ...access, scopes: parseScopes(levels.map((level) => `${level}/Patient.r`).join(' ')) }
   try {
-    await store.read(access, 'Patient', patient)
+    await store.read(related, 'Patient', patient)
     return undefined
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    // What is not to be had for a while is no end.
+    if (!(error instanceof Refusal) || error.status >= 500) throw error
     return 'Its owner has nothing to do with the patient any more, or the patient has closed the record.'
   }
 }
