@@ -201,3 +201,21 @@ test('a person’s app that may read measurements and no Patient is told until t
   expect(await rowOf(own)).toMatchObject({ status: 'active' })
   expect(await rowOf(other)).toMatchObject({ status: 'off' })
 })
+
+test('what cannot be sent for a fault of ours is tried as often as what is not taken, and then told', async () => {
+  const id = await ask(SYSTEM, 'Observation?', { payload: 'application/fhir+xml' })
+  await observation('no-xml')
+  await read()
+  const toXml = () => {
+    throw new Error('no XML')
+  }
+  const seen: unknown[] = []
+  for (let attempt = 0; attempt < 4; attempt++) {
+    await expect(send({ ...sending(), toXml }))
+      .rejects.toThrow('no XML')
+      .catch(() => seen.push('nothing was tried'))
+    seen.push((await rowOf(id))?.status)
+  }
+  expect(seen).toEqual(['active', 'active', 'error', 'nothing was tried', 'error'])
+  expect((await rowOf(id))?.reason).toContain('a fault of its own')
+})

@@ -215,7 +215,7 @@ export async function noteDelivered(db: Queryable, done: Delivered): Promise<Sub
   return rows[0]
 }
 
-/** It was not taken, and is tried again later. */
+/** It was not taken, or could not be sent, and is tried again later. */
 export async function noteFailure(db: Queryable, id: string, sender: string, waitMillis: number): Promise<void> {
   await db.query(
     prepared(sql`
@@ -232,7 +232,7 @@ export async function releaseClaim(db: Queryable, id: string, sender: string): P
   )
 }
 
-/** Gives it back after a fault of ours, which is no failure of the receiver: somebody comes for it again after a moment. */
+/** Gives it back as it is: somebody comes for it again after a while. */
 export async function putOff(db: Queryable, id: string, sender: string, waitMillis: number): Promise<void> {
   await db.query(
     prepared(sql`

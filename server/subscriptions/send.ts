@@ -48,8 +48,7 @@ export type Retry = {
 }
 
 const TIMEOUT_SECONDS_USUAL = 10
-/** Until it is tried again after a fault of ours. */
-const FAULT_MILLISECONDS = 1_000
+const FAULT = 'This server could not send what is to be sent, for a fault of its own, which its log tells.'
 
 /** Sends what one Subscription has to be sent, notice after notice, and gives it back. @param sender who has claimed it */
 export async function serve(
@@ -63,10 +62,17 @@ export async function serve(
     while (row && !isStopped()) row = await serveOnce(rooms, row, sender)
   } catch (error) {
     // Held until the claim is over, its owner would hear nothing for that long of what a moment may mend.
-    await putOff(rooms.pool, claimed.id, sender, FAULT_MILLISECONDS).catch(() => {})
+    await noteFault(rooms, row ?? claimed, sender).catch(() => {})
     throw error
   }
   if (row) await releaseClaim(rooms.pool, claimed.id, sender)
+}
+
+/** A fault of ours is tried again as one of the receiver’s is, and no oftener: what one cannot get past is told, and does not stay unseen. */
+async function noteFault({ pool, life, retry }: SendRooms, row: SubscriptionRow, sender: string): Promise<void> {
+  const failures = row.failures + 1
+  if (failures < retry.attemptCountMax) return noteFailure(pool, row.id, sender, waitMillis(retry, failures))
+  await life.fail(row, FAULT).catch(() => putOff(pool, row.id, sender, retry.longestMillis))
 }
 
 /** @returns the row, where there is more to be sent; undefined where it was given back */
