@@ -219,3 +219,31 @@ test('what cannot be sent for a fault of ours is tried as often as what is not t
   expect(seen).toEqual(['active', 'active', 'error', 'nothing was tried', 'error'])
   expect((await rowOf(id))?.reason).toContain('a fault of its own')
 })
+
+test('an event that was not taken is forgotten with the Subscription that ends by it, and not before', async () => {
+  const { pool } = database
+  const id = await ask(SYSTEM, 'Observation?')
+  await observation('old')
+  await read()
+  await pool.query(`UPDATE subscription_event SET recorded_at = now() - interval '2 hours'`)
+  const kept = async () => (await pool.query('SELECT FROM subscription_event')).rows.length
+  // Its owner is quicker.
+  await sweep({ ...sweeping(), life: { ...life(), end: async () => {} } }, true)
+  expect([(await rowOf(id))?.status, await kept()]).toEqual(['active', 1])
+  await sweep(sweeping(), true)
+  expect([(await rowOf(id))?.status, await kept()]).toEqual(['off', 0])
+})
+
+test('of numbers whose events are not kept any more one heartbeat is sent, and no other until it is time', async () => {
+  const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition'
+  const id = await ask(SYSTEM, 'http://fylgje.no/fhir/SubscriptionTopic/measurements', {
+    extension: [{ url: `${BACKPORT}/backport-heartbeat-period`, valueUnsignedInt: 60 }],
+  })
+  await database.pool.query(sql`UPDATE subscription SET last_number = 3, due_at = now() WHERE id = ${id}`)
+  sent = []
+  const sender = crypto.randomUUID()
+  for (const row of await claimDue(database.pool, sender, 10))
+    await serve(sending(), row, sender, () => sent.length > 3)
+  expect(sent).toHaveLength(1)
+  expect(await rowOf(id)).toMatchObject({ last: 3, delivered: 3 })
+})

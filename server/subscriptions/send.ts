@@ -102,7 +102,8 @@ async function serveOnce(rooms: SendRooms, row: SubscriptionRow, sender: string)
   const shown = await showEvents(rooms.store, access, asked.content, events)
   const type = isSilent ? 'heartbeat' : 'event-notification'
   if (!(await tell(rooms, { row, asked, access, sender, type, events: shown }))) return undefined
-  return done(rooms, row, asked, sender, events.at(-1)?.number ?? row.delivered_number)
+  // Where there are no events, none is kept up to the last number that there was.
+  return done(rooms, row, asked, sender, events.at(-1)?.number ?? row.last_number)
 }
 
 async function done(

@@ -71,20 +71,29 @@ const patientNamed = (search: string): string | undefined => {
   return /^(?:Patient\/)?([A-Za-z0-9.-]{1,64})$/.exec(named ?? '')?.[1]
 }
 
-/** Events that are past their time, with the Subscriptions that have not got to them: these have lost something, and are told so. */
+/**
+ * Events that are past their time, with the Subscriptions that have not got to them: these have lost something, and are told so. Of one
+ * that goes on nothing is forgotten that it has not been told of.
+ */
 async function prune({ pool, life, eventHours }: SweepRooms, rows: SubscriptionRow[]): Promise<void> {
+  const { rows: times } = await pool.query<{ cutoff: Date }>(
+    prepared(sql`SELECT now() - make_interval(hours => ${eventHours}::int) AS cutoff`),
+  )
+  const cutoff = times[0]?.cutoff.toISOString()
+  if (cutoff === undefined) return
   const { rows: lost } = await pool.query<{ id: string }>(
     prepared(sql`
       SELECT s.id FROM subscription s WHERE s.channel <> 'websocket' AND s.status <> 'off' AND EXISTS (
         SELECT FROM subscription_event e WHERE e.subscription = s.id AND e.number > s.delivered_number
-           AND e.recorded_at < now() - make_interval(hours => ${eventHours}::int))`),
+           AND e.recorded_at < ${cutoff}::timestamptz)`),
   )
   const names = new Set(lost.map(({ id }) => id))
   for (const row of rows.filter(({ id }) => names.has(id)))
     await life.end(row, `Events that were not taken for ${eventHours} hours are not kept any longer.`, { isTold: true })
   await pool.query(
-    prepared(
-      sql`DELETE FROM subscription_event WHERE recorded_at < now() - make_interval(hours => ${eventHours}::int)`,
-    ),
+    prepared(sql`
+      DELETE FROM subscription_event e USING subscription s
+       WHERE e.recorded_at < ${cutoff}::timestamptz AND s.id = e.subscription
+         AND (s.channel = 'websocket' OR s.status = 'off' OR e.number <= s.delivered_number)`),
   )
 }
