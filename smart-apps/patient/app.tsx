@@ -11,6 +11,7 @@ import { type Me, openMe } from './me.ts'
 import { MeContext } from './me-context.ts'
 import { SCREENS } from './screens.tsx'
 import { SignInScreen } from './sign-in/sign-in-screen.tsx'
+import { asksForSignIn } from './sign-in/whose.ts'
 
 const LOCALES = { nb, nn, en }
 const prefersDark = matchMedia('(prefers-color-scheme: dark)')
@@ -81,7 +82,7 @@ function SignedInOrNot({ me, preferences, onPreferences }: PreferenceProps & { m
   useEffect(() => {
     if (isSignedIn) void me.records.reload()
   }, [isSignedIn, me])
-  if (!state || !isSignedIn || query.has('state'))
+  if (!state || !isSignedIn || asksForSignIn(query, state.session))
     return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
   return (
     <MeContext value={{ me, session: state.session, preferences, onPreferences }}>

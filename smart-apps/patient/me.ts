@@ -7,6 +7,7 @@ import { loadRecord } from './record/load-record.ts'
 import type { OwnRecord } from './record/record.ts'
 import type { Entry } from './sending/entry.ts'
 import { type Outbox, openOutbox } from './sending/outbox.ts'
+import { isSomebodyElses, isUnsent } from './sign-in/whose.ts'
 import { verdictOf } from './today/zone.ts'
 
 /** Who uses the app, and all that it holds of them. */
@@ -16,11 +17,20 @@ export type Me = {
   outbox: Outbox
   vault: Vault
   records: Records
-  /** Signs somebody in; what was kept of somebody else is removed first. */
-  enter(session: Session): Promise<void>
+  /**
+   * Signs somebody in; what was kept of somebody else is removed first.
+   * @param mayRemoveUnsent whether that goes also for what somebody else has not sent yet
+   */
+  enter(session: Session, mayRemoveUnsent?: boolean): Promise<Entered>
   /** Signs out: nothing of it is left on the phone. */
   leave(): Promise<void>
 }
+
+/**
+ * `elsewhere`: the page still holds somebody else's in memory and must be opened anew. `unsent`: nobody was signed in, for somebody else has
+ * not sent all that is theirs.
+ */
+export type Entered = 'here' | 'elsewhere' | 'unsent'
 
 /** The record as it was read last, and how it stands with reading it anew. */
 export type RecordState = { record?: OwnRecord; isLoading: boolean; failure?: Error }
@@ -68,15 +78,23 @@ export async function openMe(): Promise<Me> {
   }
   return {
     ...{ fhir, sessions, outbox, vault, records },
-    async enter(session) {
-      const before = records.current().record?.patient.id
-      const waits = outbox.current().entries.length > 0
+    async enter(session, mayRemoveUnsent = false) {
+      const { entries } = outbox.current()
+      const kept = { session: sessions.current()?.session, patient: records.current().record?.patient.id, entries }
       // The phone may have been somebody else's; what they left unsent is not this person's to send.
-      if (before !== session.patient && (before !== undefined || waits)) await vault.wipe()
+      if (isSomebodyElses(kept, session)) {
+        if (!mayRemoveUnsent && entries.some(isUnsent)) return 'unsent'
+        outbox.forget()
+        records.forget()
+        await vault.wipe()
+        // Kept and not begun: this page would show the other's record as theirs.
+        await sessions.keep(session)
+        return 'elsewhere'
+      }
       await sessions.begin(session)
-      if (before !== undefined && before !== session.patient) location.reload()
       void records.reload()
       void outbox.flush()
+      return 'here'
     },
     async leave() {
       outbox.forget()
@@ -90,7 +108,7 @@ export async function openMe(): Promise<Me> {
   }
 }
 
-type Kept = SessionKeeper & { begin(session: Session): Promise<void> }
+type Kept = SessionKeeper & { begin(session: Session): Promise<void>; keep(session: Session): Promise<void> }
 
 async function keepSessionIn(vault: Vault): Promise<Kept> {
   const stored = await vault.read<Session>(SESSION)
@@ -100,11 +118,13 @@ async function keepSessionIn(vault: Vault): Promise<Kept> {
     state = next
     for (const listener of listeners) listener()
   }
+  const keep = (session: Session) => vault.write({ [SESSION]: session })
   return {
     current: () => state,
+    keep,
     async begin(session) {
       become({ session, isOver: false })
-      await vault.write({ [SESSION]: session })
+      await keep(session)
     },
     end: () => void (state && !state.isOver && become({ ...state, isOver: true })),
     leave: () => become(undefined),

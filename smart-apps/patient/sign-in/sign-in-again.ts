@@ -1,6 +1,6 @@
 import { readSettings } from '../../launch/settings.ts'
 import { beginSignIn, signInForDemo } from '../../launch/sign-in.ts'
-import { currentPlace } from '../../place/router.tsx'
+import { addressOf, currentPlace } from '../../place/router.tsx'
 import type { Me } from '../me.ts'
 import { PATIENT_SCOPE } from './scope.ts'
 
@@ -8,7 +8,11 @@ import { PATIENT_SCOPE } from './scope.ts'
 export async function signInAgain(me: Me): Promise<void> {
   const session = me.sessions.current()?.session
   if (!session) return
-  if (session.isDemo) return me.enter(await signInForDemo(session, 'patient'))
+  if (session.isDemo) {
+    // A demo that was begun anew has another patient, and nobody's measurements.
+    if ((await me.enter(await signInForDemo(session, 'patient'), true)) === 'elsewhere') location.replace(addressOf(''))
+    return
+  }
   const { issuers } = await readSettings()
   const issuer = issuers.find(({ iss }) => iss === session.iss)
   const { path, query } = currentPlace()

@@ -2,8 +2,8 @@ import { Button, Heading, Loader, LocalAlert } from '@navikt/ds-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Session } from '../../launch/session.ts'
 import { BASE, type Issuer, readSettings, type Settings } from '../../launch/settings.ts'
-import { beginSignIn, finishSignIn, issuerOf, SignInFailure, signInForDemo } from '../../launch/sign-in.ts'
-import { currentPlace, navigate } from '../../place/router.tsx'
+import { beginSignIn, finishSignIn, issuerOf, SignInFailure, signInForDemo, signOut } from '../../launch/sign-in.ts'
+import { addressOf, currentPlace, navigate } from '../../place/router.tsx'
 import { LANGUAGES } from '../../texts/language.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import type { Preferences } from '../frame/preferences.ts'
@@ -15,6 +15,7 @@ type Stage =
   | { at: 'working' }
   | { at: 'asking'; settings: Settings }
   | { at: 'failed'; failure: SignInFailure | 'noPatient'; settings?: Settings }
+  | { at: 'unsent'; session: Session; to: string }
 
 type Props = { me: Me; preferences: Preferences; onPreferences: (preferences: Preferences) => void }
 
@@ -57,13 +58,20 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
     setStage({ at: 'asking', settings })
   }
 
-  async function enter(session: Session, to: string): Promise<void> {
+  async function enter(session: Session, to: string, mayRemoveUnsent = false): Promise<void> {
     if (session.patient === undefined) {
       setStage({ at: 'failed', failure: 'noPatient' })
       return
     }
-    navigate(to, { replace: true })
-    await me.enter(session)
+    const entered = await me.enter(session, mayRemoveUnsent)
+    if (entered === 'unsent') setStage({ at: 'unsent', session, to })
+    else if (entered === 'elsewhere') location.replace(addressOf(to))
+    else navigate(to, { replace: true })
+  }
+  /** Who had signed in is signed out again; what lies here stays whose it is. */
+  const giveUp = async (session: Session) => {
+    await signOut(session)
+    location.replace(addressOf(''))
   }
   const demo = async (own: Issuer) => enter(await signInForDemo(own, 'patient'), placeAsked())
   const go = async (issuer: Issuer, asked: { scope: string; launch?: string }) =>
@@ -73,6 +81,23 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
     return (
       <main className="sign-in" aria-busy="true">
         <Loader size="2xlarge" title={text('signingIn')} />
+      </main>
+    )
+  if (stage.at === 'unsent')
+    return (
+      <main className="sign-in">
+        <section className="card" role="alertdialog" aria-labelledby="unsent" aria-describedby="unsent-help">
+          <Heading size="medium" level="1" id="unsent">
+            {text('unsent')}
+          </Heading>
+          <p id="unsent-help">{text('unsentHelp')}</p>
+          <div className="buttons">
+            <Button onClick={() => void giveUp(stage.session)}>{text('unsentKeep')}</Button>
+            <Button variant="danger" onClick={() => void enter(stage.session, stage.to, true).catch(failed)}>
+              {text('unsentRemove')}
+            </Button>
+          </div>
+        </section>
       </main>
     )
   const { settings } = stage

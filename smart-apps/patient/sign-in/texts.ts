@@ -25,6 +25,10 @@ export const SIGN_IN_TEXTS = defineTexts({
     noPatientHelp: 'Denne appen er for pasienter. Snakk med teamet ditt hvis dette er feil.',
     nothing: 'Ingen innlogging er satt opp',
     nothingHelp: 'Den som drifter Fylgje, må sette opp innlogging.',
+    unsent: 'Det ligger usendte målinger på telefonen',
+    unsentHelp: 'De er fra en annen person. Logger du inn nå, blir de slettet og kommer aldri til teamet.',
+    unsentKeep: 'Behold dem',
+    unsentRemove: 'Slett dem og logg inn',
     notEmergency: 'Dette er ikke en nødtjeneste. Ved fare for liv: ring 113.',
   },
   nn: {
@@ -51,6 +55,10 @@ export const SIGN_IN_TEXTS = defineTexts({
     noPatientHelp: 'Denne appen er for pasientar. Snakk med teamet ditt om dette er feil.',
     nothing: 'Inga innlogging er sett opp',
     nothingHelp: 'Den som driftar Fylgje, må setje opp innlogging.',
+    unsent: 'Det ligg usende målingar på telefonen',
+    unsentHelp: 'Dei er frå ein annan person. Loggar du inn no, blir dei sletta og kjem aldri til teamet.',
+    unsentKeep: 'Behald dei',
+    unsentRemove: 'Slett dei og logg inn',
     notEmergency: 'Dette er ikkje ei naudteneste. Ved fare for liv: ring 113.',
   },
   en: {
@@ -77,6 +85,10 @@ export const SIGN_IN_TEXTS = defineTexts({
     noPatientHelp: 'This app is for patients. Talk to your team if this is wrong.',
     nothing: 'No sign-in is set up',
     nothingHelp: 'Whoever runs Fylgje must set up the sign-in.',
+    unsent: 'There are unsent measurements on this phone',
+    unsentHelp: 'They are another person’s. If you sign in now, they are deleted and never reach the team.',
+    unsentKeep: 'Keep them',
+    unsentRemove: 'Delete them and sign in',
     notEmergency: 'This is not an emergency service. If life is in danger: call 113.',
   },
 })
