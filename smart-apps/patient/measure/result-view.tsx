@@ -53,8 +53,8 @@ export function ResultView({ ids, isJudged, onAgain, title: called }: Props) {
 
 function Zone({ record }: { record: NonNullable<ReturnType<typeof useRecord>['record']> }) {
   const [now] = useState(() => new Date())
-  const { own, advice, isPreliminary } = useOwnZone(record, now)
-  return <ZoneCard own={own} advice={advice} record={record} now={now} isPreliminary={isPreliminary} />
+  const { own, advice, knownBy } = useOwnZone(record, now)
+  return <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} />
 }
 
 /** The entries, also after they have come back in the record and left the outbox. */

@@ -51,7 +51,7 @@ export function nextOf(day: readonly ToDo[]): ToDo | undefined {
 }
 
 /** Everything that counts as a result: what the server has, and what is on its way. */
-export function resultsOf(record: OwnRecord, entries: readonly Entry[]): Resource[] {
+export function resultsOf(record: Pick<OwnRecord, 'observations' | 'answers'>, entries: readonly Entry[]): Resource[] {
   const there = new Set([...record.observations, ...record.answers].map(({ id }) => id))
   const own = entries
     .filter(({ state, storedAs, resource }) => isResult(resource) && state !== 'refused' && !there.has(storedAs))

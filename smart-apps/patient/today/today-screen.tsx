@@ -36,11 +36,11 @@ function Today({ record }: { record: OwnRecord }) {
   const { entries } = useSending()
   const now = useNow(MINUTE_MILLIS)
   const day = useMemo(() => dayOf({ record, entries, now }, language), [record, entries, now, language])
-  const { own, advice, isPreliminary } = useOwnZone(record, now)
+  const { own, advice, knownBy } = useOwnZone(record, now)
   const next = nextOf(day)
   const later = day.find(({ state }) => state === 'planned')
   const isPressing = own.zone === 'red' || own.zone === 'yellow'
-  const zone = <ZoneCard own={own} advice={advice} record={record} now={now} isPreliminary={isPreliminary} />
+  const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} />
   const given = record.patient.name?.[0]?.given?.[0] ?? ''
   return (
     <>

@@ -5,6 +5,7 @@ import type { OwnRecord } from '../record/record.ts'
 import { ContactList } from './contact-list.tsx'
 import { TODAY_TEXTS } from './texts.ts'
 import type { OwnZone, ZoneAdvice } from './zone.ts'
+import type { KnownBy } from './zone-now.ts'
 
 type Props = {
   own: OwnZone
@@ -12,12 +13,12 @@ type Props = {
   record: OwnRecord
   now: Date
   level?: '1' | '2'
-  /** Who has judged is this phone alone, so far. */
-  isPreliminary?: boolean
+  /** Who knows of what decides it. */
+  knownBy?: KnownBy
 }
 
 /** The zone in colour, shape and words, why, and what the plan says to do in it. In yellow and red whom to call stands there as well. */
-export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = '2', isPreliminary = false }: Props) {
+export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = '2', knownBy = 'team' }: Props) {
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
@@ -29,6 +30,11 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = 
         {text(`zone-${zone}`)}
       </Heading>
       {zone === 'grey' && <p>{text('greyHelp')}</p>}
+      {isPressing && knownBy === 'nobodyElse' && (
+        <p>
+          <strong>{text('notReceived')}</strong>
+        </p>
+      )}
       {isPressing && verdict?.reason && <p>{text('because', { reason: verdict.reason })}</p>}
       {ours.map(({ todo, call, outsideHours }) => (
         <dl key={todo ?? call}>
@@ -38,7 +44,7 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = 
         </dl>
       ))}
       {isPressing && <ContactList record={record} now={now} isUrgent />}
-      {isPreliminary && <p className="quiet">{text('preliminary')}</p>}
+      {knownBy === 'phone' && <p className="quiet">{text('preliminary')}</p>}
     </section>
   )
 }
