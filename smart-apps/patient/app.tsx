@@ -9,6 +9,7 @@ import { ScreenFault } from './frame/screen-fault.tsx'
 import { FRAME_TEXTS } from './frame/texts.ts'
 import { type Me, openMe } from './me.ts'
 import { MeContext } from './me-context.ts'
+import { keepFresh } from './record/keep-fresh.ts'
 import { SCREENS } from './screens.tsx'
 import { SignInScreen } from './sign-in/sign-in-screen.tsx'
 import { asksForSignIn } from './sign-in/whose.ts'
@@ -80,7 +81,9 @@ function SignedInOrNot({ me, preferences, onPreferences }: PreferenceProps & { m
   const { path, query } = usePlace()
   const isSignedIn = state?.session.patient !== undefined
   useEffect(() => {
-    if (isSignedIn) void me.records.reload()
+    if (!isSignedIn) return
+    void me.records.reload()
+    return keepFresh(() => void me.records.reload())
   }, [isSignedIn, me])
   if (!state || !isSignedIn || asksForSignIn(query, state.session))
     return <SignInScreen me={me} preferences={preferences} onPreferences={onPreferences} />
