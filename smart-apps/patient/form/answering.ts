@@ -180,6 +180,21 @@ function itemsOf(items: readonly QuestionnaireItem[], answers: Answers): Questio
   })
 }
 
+/**
+ * A number as it was typed, "37,5" and "37.5" being one. What is none is kept as text, so that nothing is made of it that nobody wrote: the
+ * page is not left with it.
+ */
+export function answerTyped(typed: string, isInteger: boolean): readonly QuestionnaireResponseItemAnswer[] {
+  const text = typed.trim().replace(',', '.')
+  if (text === '') return []
+  if (!(isInteger ? /^-?\d{1,9}$/ : /^-?\d{1,9}(?:\.\d{1,6})?$/).test(text)) return [{ valueString: typed }]
+  return [isInteger ? { valueInteger: Number(text) } : { valueDecimal: Number(text) }]
+}
+
+/** What stands in the field of a number that was answered before. */
+export const typedOf = (answer: QuestionnaireResponseItemAnswer | undefined): string =>
+  answer?.valueString ?? String(answer?.valueInteger ?? answer?.valueDecimal ?? '').replace('.', ',')
+
 /** An option as the answer that it is. */
 export const answerOf = ({
   valueCoding,

@@ -104,6 +104,12 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
     )
 
   const send = async () => {
+    // An answer may have brought back a page that was left behind.
+    const wrong = pages.findIndex((one) => Object.keys(troublesOn(one, answers)).length > 0)
+    if (wrong >= 0) {
+      goTo(wrong)
+      return setIsTried(true)
+    }
     setIsBusy(true)
     const resource = toResponse(questionnaire, answers, {
       ...{ patient: session.patient ?? '', at: new Date() },

@@ -1,9 +1,10 @@
 import type { QuestionnaireItem, QuestionnaireResponseItemAnswer } from '@medplum/fhirtypes'
 import { Checkbox, CheckboxGroup, LocalAlert, Radio, RadioGroup, Textarea, TextField } from '@navikt/ds-react'
+import { useState } from 'react'
 import { translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { answerOf, boundsOf, isSameAnswer } from './answering.ts'
+import { answerOf, answerTyped, boundsOf, isSameAnswer, typedOf } from './answering.ts'
 import { FORM_TEXTS } from './texts.ts'
 
 type Given = readonly QuestionnaireResponseItemAnswer[]
@@ -42,18 +43,7 @@ export function Question({ item, given, problem, onChange }: Props) {
       return <Choice item={item} given={given} problem={problem} onChange={onChange} />
     case 'integer':
     case 'decimal':
-      return (
-        <TextField
-          label={label}
-          error={problem}
-          inputMode={item.type === 'integer' ? 'numeric' : 'decimal'}
-          autoComplete="off"
-          className="number"
-          description={rangeOf(item)}
-          value={typedOf(answer)}
-          onChange={({ target }) => onChange(toNumber(target.value, item.type === 'integer'))}
-        />
-      )
+      return <NumberQuestion item={item} given={given} problem={problem} onChange={onChange} />
     case 'text':
       return (
         <Textarea
@@ -94,6 +84,28 @@ export function Question({ item, given, problem, onChange }: Props) {
         </div>
       )
   }
+}
+
+/** What stands in the field is what was typed, also while it is no number yet: "37," on the way to "37,5". */
+function NumberQuestion({ item, given, problem, onChange }: Props) {
+  const [typed, setTyped] = useState(() => typedOf(given[0]))
+  const isInteger = item.type === 'integer'
+  const change = (text: string) => {
+    setTyped(text)
+    onChange(answerTyped(text, isInteger))
+  }
+  return (
+    <TextField
+      label={<Label item={item} />}
+      error={problem}
+      inputMode={isInteger ? 'numeric' : 'decimal'}
+      autoComplete="off"
+      className="number"
+      description={rangeOf(item)}
+      value={typed}
+      onChange={({ target }) => change(target.value)}
+    />
+  )
 }
 
 function Choice({ item, given, problem, onChange }: Props) {
@@ -173,19 +185,6 @@ export function answerInWords(answer: QuestionnaireResponseItemAnswer, language:
 function rangeOf(item: QuestionnaireItem): string | undefined {
   const { low, high } = boundsOf(item)
   return low === undefined || high === undefined ? undefined : `${low}–${high}`
-}
-
-/** A number that is not one yet is kept as it is typed, and told when the page is left. */
-const typedOf = (answer: QuestionnaireResponseItemAnswer | undefined): string => {
-  const value = answer?.valueInteger ?? answer?.valueDecimal
-  if (value === undefined) return ''
-  return Number.isNaN(value) ? '' : String(value).replace('.', ',')
-}
-
-function toNumber(typed: string, isInteger: boolean): Given {
-  const digits = typed.replace(',', '.').replace(isInteger ? /\D/g : /[^\d.]/g, '')
-  if (digits === '') return []
-  return [isInteger ? { valueInteger: Number(digits) } : { valueDecimal: Number(digits) }]
 }
 
 function toMoment(typed: string, isDate: boolean): Given {
