@@ -69,3 +69,12 @@ test.each([
   expect(titleOf(await failureOf(new Response('', { status })))).toBe(title)
 })
 test('what is neither is told as failed', () => expect(titleOf(new SessionOver())).toBe('failed'))
+
+test.each([
+  ['with its address', { location: 'https://ehr.example.no/fhir/Basic/12/_history/1' }, { id: '12' }],
+  ['with nothing', {}, { resourceType: 'Basic' }],
+])('what was made is there, also when the server answers %s and no body', async (_, headers, made) => {
+  state = { session: { ...SESSION, expiresAt: Date.now() + 3_600_000 }, isOver: false }
+  fhirAnswer = new Response(null, { status: 201, headers: headers as Record<string, string> })
+  expect(await fhir.create({ resourceType: 'Basic', code: {} })).toMatchObject(made)
+})

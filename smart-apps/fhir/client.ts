@@ -47,6 +47,9 @@ type Ask = {
   signal?: AbortSignal
   /** Sent also while the page closes. */
   keepalive?: boolean
+  prefer?: string
+  /** What an answer without a body says. */
+  ifEmpty?: (response: Response) => unknown
 }
 
 export function createFhirClient(sessions: SessionKeeper): FhirClient {
@@ -82,7 +85,10 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
       return ask(asked, false)
     }
     const response = await send(session.iss, session.accessToken, asked)
-    if (response.ok) return (await bodyOf(response, asked.signal)) as R
+    if (response.ok) {
+      const body = (await bodyOf(response, asked.signal)) as R | undefined
+      return (body === undefined && asked.ifEmpty ? asked.ifEmpty(response) : body) as R
+    }
     if (response.status !== 401) throw await failureOf(response)
     if (!mayRenew) {
       sessions.end()
@@ -105,7 +111,12 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
       }),
     page: (link, signal) => ask({ method: 'GET', path: link, signal }),
     create: (resource, ifNoneExist) =>
-      ask({ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource), ifNoneExist }),
+      ask({
+        ...{ method: 'POST', path: resource.resourceType, body: JSON.stringify(resource), ifNoneExist },
+        prefer: 'return=representation',
+        // A server may say no more than where it is.
+        ifEmpty: (response) => ({ ...resource, ...idIn(response.headers.get('location'), resource.resourceType) }),
+      }),
     update: (resource) =>
       ask({
         method: 'PUT',
@@ -130,7 +141,7 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
 async function send(
   iss: string,
   accessToken: string,
-  { method, path, body, type, ifMatch, ifNoneExist, signal, keepalive }: Ask,
+  { method, path, body, type, ifMatch, ifNoneExist, prefer, signal, keepalive }: Ask,
 ): Promise<Response> {
   const address = new URL(path, `${iss}/`)
   // A link of a page is the server's own word; the token goes nowhere else.
@@ -151,6 +162,7 @@ async function send(
         ...(body === undefined ? {} : { 'content-type': type ?? FHIR_JSON }),
         ...(ifMatch === undefined ? {} : { 'if-match': `W/"${ifMatch}"` }),
         ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist }),
+        ...(prefer === undefined ? {} : { prefer }),
       },
       ...(body === undefined ? {} : { body }),
     })
@@ -176,6 +188,13 @@ const bundled = (type: 'transaction' | 'batch', entry: BundleEntry[], keepalive:
   ...{ method: 'POST', path: '', body: JSON.stringify({ resourceType: 'Bundle', type, entry }) },
   ...(keepalive ? { keepalive } : {}),
 })
+
+/** `…/Observation/7/_history/1` */
+function idIn(location: string | null, type: string): { id?: string } {
+  const parts = location?.split('/') ?? []
+  const id = parts[parts.lastIndexOf(type) + 1]
+  return parts.includes(type) && id ? { id } : {}
+}
 
 const pageLanguage = (): string => globalThis.document?.documentElement.lang ?? ''
 

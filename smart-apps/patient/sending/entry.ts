@@ -49,5 +49,14 @@ export function toEntries(made: readonly Saving[], at: Date): Entry[] {
 const identified = ({ resourceType }: Made, id: string) =>
   resourceType === 'QuestionnaireResponse' ? identifierOf(id) : [identifierOf(id)]
 
+/** So many times one is tried before the next is: what the server breaks down on each time holds back nothing that came after it. */
+const PATIENCE = 3
+
+/** Which is sent next: in order, but behind the others what has failed again and again. @param failures how often each has, by id */
+export function nextToSend(entries: readonly Entry[], failures: ReadonlyMap<string, number>): Entry | undefined {
+  const rank = ({ id }: Entry) => Math.floor((failures.get(id) ?? 0) / PATIENCE)
+  return entries.filter(({ state }) => state === 'waiting').sort((one, other) => rank(one) - rank(other))[0]
+}
+
 /** What may come right by itself is tried again: the server has too much to do, or broke down. All else is its answer. */
 export const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500

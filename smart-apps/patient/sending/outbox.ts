@@ -1,7 +1,7 @@
 import type { FhirClient } from '../../fhir/client.ts'
 import { Refused, SessionOver, Unreachable } from '../../fhir/failure.ts'
 import type { Vault } from '../kept/vault.ts'
-import { type Entry, ifNoneExist, isPassing, type PhoneVerdict, type Saving, toEntries } from './entry.ts'
+import { type Entry, ifNoneExist, isPassing, nextToSend, type PhoneVerdict, type Saving, toEntries } from './entry.ts'
 
 /** How it stands with sending: whether the server could be reached when it was last asked for anything. */
 export type Sending = { entries: readonly Entry[]; isReached: boolean | undefined; isOver: boolean }
@@ -60,6 +60,9 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
     })
   /** Ids that are being written, or are. */
   const taken = new Set<string>()
+  /** By id; a session that is over is nobody's fault. */
+  const failures = new Map<string, number>()
+  const hasFailed = ({ id }: Entry) => void failures.set(id, (failures.get(id) ?? 0) + 1)
   const waiting = () => sending.entries.filter(({ state }) => state === 'waiting')
 
   /** @returns whether the next may be tried */
@@ -71,10 +74,15 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
       return true
     } catch (error) {
       if (error instanceof SessionOver) become({ isReached: true, isOver: true })
-      else if (error instanceof Unreachable) become({ isReached: false })
-      else if (error instanceof Refused) {
+      else if (error instanceof Unreachable) {
+        hasFailed(entry)
+        become({ isReached: false })
+      } else if (error instanceof Refused) {
         become({ isReached: true, isOver: false })
-        if (isPassing(error.status)) return false
+        if (isPassing(error.status)) {
+          hasFailed(entry)
+          return false
+        }
         const { status, issues } = error
         await change(entry.id, { state: 'refused', refusal: { status, issues, at: new Date().toISOString() } })
         return true
@@ -98,8 +106,9 @@ export async function openOutbox({ vault, fhir, onSent }: Rooms): Promise<Outbox
       // Another window may have sent some since.
       await reread()
       let sentCount = 0
-      for (let [next] = waiting(); next; [next] = waiting()) {
-        if (!(await send(next))) break
+      const next = () => nextToSend(sending.entries, failures)
+      for (let entry = next(); entry; entry = next()) {
+        if (!(await send(entry))) break
         wait = TRY_MILLIS.first
         sentCount++
       }
