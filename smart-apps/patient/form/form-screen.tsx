@@ -69,6 +69,7 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
   const [at, setAt] = useState(draft.at)
   const [isTried, setIsTried] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
+  const [cannotSave, setCannotSave] = useState(false)
   const [saved, setSaved] = useState<{ isJudged: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(prepareJudge, [])
@@ -115,15 +116,28 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
       ...{ patient: session.patient ?? '', at: new Date() },
       ...(about ? { about } : {}),
     })
-    const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource }])
-    await vault.write({ [name]: undefined })
-    setSaved(judged)
+    setCannotSave(false)
+    try {
+      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource }])
+      // Saved already: a draft that cannot be removed has the same id, and is sent once.
+      await vault.write({ [name]: undefined }).catch(() => {})
+      setSaved(judged)
+    } catch {
+      setCannotSave(true)
+    } finally {
+      setIsBusy(false)
+    }
   }
   if (!page)
     return (
       <>
         {heading}
         <Summary pages={pages} answers={answers} onChange={goTo} />
+        {cannotSave && (
+          <p role="alert" className="problem">
+            {text('cannotSave')}
+          </p>
+        )}
         <div className="buttons">
           <Button className="big" loading={isBusy} onClick={() => void send()}>
             {text('send')}
