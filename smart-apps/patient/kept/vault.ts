@@ -22,6 +22,8 @@ type Sealed = { nonce: Uint8Array<ArrayBuffer>; bytes: ArrayBuffer }
 
 /** @throws DOMException where the browser lets nothing be kept, such as in some private windows */
 export async function openVault(): Promise<Vault> {
+  // Else the browser may clear what waits to be sent when the phone is full; one that will not promise it opens all the same.
+  void navigator.storage?.persist?.().catch(() => false)
   const database = await openDatabase()
   let key = await keyIn(database)
   /** What was begun before a wipe is not written after it. */
