@@ -78,3 +78,49 @@ test.each([
   fhirAnswer = new Response(null, { status: 201, headers: headers as Record<string, string> })
   expect(await fhir.create({ resourceType: 'Basic', code: {} })).toMatchObject(made)
 })
+
+test('two windows with one session use its refresh token once', async () => {
+  let stored = SESSION
+  let turn: Promise<unknown> = Promise.resolve()
+  let renewalCount = 0
+  globalThis.fetch = async (input) => {
+    if (String(input) !== SESSION.tokenEndpoint) return Response.json({ resourceType: 'Patient', id: '7' })
+    renewalCount++
+    return Response.json({ access_token: 'b', refresh_token: 'r2', expires_in: 3600 })
+  }
+  const openWindow = () => {
+    let here: Session = SESSION
+    const keeper: SessionKeeper = {
+      ...sessions,
+      current: () => ({ session: here, isOver: false }),
+      begin: async (session) => {
+        here = session
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        stored = session
+      },
+      shared: {
+        inTurn: <T>(work: () => Promise<T>) => {
+          const next = turn.then(work)
+          turn = next
+          return next
+        },
+        newest: async () => stored,
+      },
+    }
+    return createFhirClient(keeper)
+  }
+  await Promise.all([openWindow().read('Patient', '7'), openWindow().read('Patient', '7')])
+  expect([renewalCount, stored.refreshToken]).toEqual([1, 'r2'])
+})
+
+test('what another window has renewed so long ago that it has ended is renewed from there', async () => {
+  const used: unknown[] = []
+  globalThis.fetch = async (input, init) => {
+    if (String(input) !== SESSION.tokenEndpoint) return Response.json({ resourceType: 'Patient', id: '7' })
+    used.push(new URLSearchParams(init?.body as URLSearchParams).get('refresh_token'))
+    return Response.json({ access_token: 'c', expires_in: 3600 })
+  }
+  const newest = async () => ({ ...SESSION, accessToken: 'b', refreshToken: 'r2' })
+  await createFhirClient({ ...sessions, shared: { inTurn: (work) => work(), newest } }).read('Patient', '7')
+  expect([used, state?.session.accessToken]).toEqual([['r2'], 'c'])
+})

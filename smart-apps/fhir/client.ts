@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, Parameters, Resource } from '@medplum/fhirtypes'
-import type { SessionKeeper } from '../launch/session.ts'
+import type { Session, SessionKeeper } from '../launch/session.ts'
 import { renew, SignInFailure } from '../launch/sign-in.ts'
 import { failureOf, SessionOver, Unreachable } from './failure.ts'
 
@@ -52,6 +52,8 @@ type Ask = {
   ifEmpty?: (response: Response) => unknown
 }
 
+const endsSoon = ({ expiresAt }: Session): boolean => expiresAt - RENEW_BEFORE_MILLIS < Date.now()
+
 export function createFhirClient(sessions: SessionKeeper): FhirClient {
   let renewing: Promise<void> | undefined
 
@@ -65,22 +67,31 @@ export function createFhirClient(sessions: SessionKeeper): FhirClient {
   const renewNow = async () => {
     const state = sessions.current()
     if (!state || state.isOver) throw new SessionOver()
+    const { shared } = sessions
+    await (shared ? shared.inTurn(() => renewFrom(state.session)) : renewFrom(state.session))
+  }
+  const renewFrom = async (session: Session) => {
+    const kept = await sessions.shared?.newest()
+    const isNewer =
+      kept?.patient === session.patient && kept?.iss === session.iss && kept.accessToken !== session.accessToken
+    const newest = isNewer ? kept : session
+    let renewed: Session
     try {
-      const renewed = await renew(state.session)
-      // Another launch in this window, or its end, may have come first.
-      if (sessions.current()?.session === state.session) sessions.begin(renewed)
+      renewed = isNewer && !endsSoon(newest) ? newest : await renew(newest)
     } catch (error) {
       if (error instanceof SignInFailure && error.code === 'unreachable') throw new Unreachable()
       sessions.end()
       throw new SessionOver()
     }
+    // Another launch in this window, or its end, may have come first. What cannot be kept is good for as long as the page is.
+    if (sessions.current()?.session === session) await Promise.resolve(sessions.begin(renewed)).catch(() => {})
   }
 
   const ask = async <R>(asked: Ask, mayRenew = true): Promise<R> => {
     const state = sessions.current()
     if (!state || state.isOver) throw new SessionOver()
     const { session } = state
-    if (mayRenew && session.expiresAt - RENEW_BEFORE_MILLIS < Date.now()) {
+    if (mayRenew && endsSoon(session)) {
       await renewOnce()
       return ask(asked, false)
     }

@@ -52,9 +52,19 @@ const KEY = 'fylgje.session'
 /** What somebody has written and not sent yet is kept under keys that begin so, until they leave. */
 export const DRAFTS = 'fylgje.draft.'
 
+/** How the windows that have one session in common do not use one refresh token twice, which would end it for all of them. */
+export type SharedSession = {
+  inTurn<T>(work: () => Promise<T>): Promise<T>
+  /** As it is kept by now: another window may have renewed it. */
+  newest(): Promise<Session | undefined>
+}
+
 export type SessionKeeper = {
+  /** Left out where each window has its own. */
+  shared?: SharedSession
   current(): SessionState | undefined
-  begin(session: Session): void
+  /** Kept when that is done. */
+  begin(session: Session): void | Promise<void>
   /** The server takes the token no longer, nor the refresh token. */
   end(): void
   leave(): void

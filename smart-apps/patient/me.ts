@@ -44,6 +44,7 @@ export type Records = {
 
 const SESSION = 'session'
 const RECORD = 'record'
+const RENEWAL_LOCK = 'fylgje-renewal'
 /** The server judges what came within a second or two, or later when it has much to do; then it is read back. */
 const JUDGED_MILLIS = [2_500, 10_000, 60_000]
 /** Whatever the server has not judged by then it will not: the plan may have ended. */
@@ -100,10 +101,11 @@ export async function openMe(): Promise<Me> {
       outbox.forget()
       records.forget()
       const session = sessions.current()?.session
+      // A renewal under way keeps nothing of what it gets.
+      sessions.leave()
       // First what lies here: who takes the phone before the server has answered finds nothing.
       await vault.wipe()
       if (session) await signOut(session)
-      sessions.leave()
     },
   }
 }
@@ -121,6 +123,10 @@ async function keepSessionIn(vault: Vault): Promise<Kept> {
   const keep = (session: Session) => vault.write({ [SESSION]: session })
   return {
     current: () => state,
+    shared: {
+      inTurn: async (work) => navigator.locks.request(RENEWAL_LOCK, work),
+      newest: () => vault.read<Session>(SESSION).catch(() => undefined),
+    },
     keep,
     async begin(session) {
       become({ session, isOver: false })
