@@ -66,10 +66,11 @@ export async function matchEvents(rooms: MatchRooms): Promise<MatchRound> {
     const none = { count: 0, numbered: 0, changed: false, watching: watching.length }
     if (!page.last) return { ...none, waiting: await isWaiting(tx, place) }
     const own = page.events.filter(({ type }) => type === 'Subscription')
-    for (const event of own) await keepRow(rooms, tx, event)
     const matched = await match(rooms, watching, page.events, broken)
+    // All is asked before anything is written: what a transaction that has written holds up is the whole feed, for everybody.
+    for (const event of own) await keepRow(rooms, tx, event)
     await numberEvents(tx, matched)
-    await moveCursor(tx, page.last)
+    await moveCursor(tx, place, page.last)
     const numbered = matched.reduce((sum, { events }) => sum + events.length, 0)
     return { count: page.count, numbered, changed: own.length > 0, watching: watching.length, waiting: false }
   })

@@ -247,3 +247,22 @@ test('of numbers whose events are not kept any more one heartbeat is sent, and n
   expect(sent).toHaveLength(1)
   expect(await rowOf(id)).toMatchObject({ last: 3, delivered: 3 })
 })
+
+test('nobody who follows the feed waits while subscriptions are asked about, and two readers number nothing twice', async () => {
+  const { pool } = database
+  const id = await ask(SYSTEM, 'Observation?')
+  await observation('asked')
+  let writing: number | undefined
+  let beside: number | undefined
+  const seen: Store['seen'] = async (...given) => {
+    const { rows } = await pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE backend_xid IS NOT NULL AND datname = current_database()`)
+    writing = rows[0]?.count
+    beside = (await matchEvents(matching())).count
+    return store.seen(...given)
+  }
+  await matchEvents({ ...matching(), store: { ...store, seen } })
+  expect({ writing, beside }).toEqual({ writing: 0, beside: 0 })
+  await read()
+  expect(await rowOf(id)).toMatchObject({ last: 1 })
+})

@@ -36,16 +36,28 @@ const COLUMNS = sql`id, version, content, basis, channel, status, reason, last_n
 /** On this channel processes tell each other that a Subscription has something to send, or has ended. */
 export const CHANNEL = 'subscription'
 
-/** Where reading the feed has come to, locked until `tx` ends; undefined while another process reads. */
+/**
+ * Where reading the feed has come to, this reader's alone until `tx` ends; undefined while another process reads. No row is locked for it:
+ * whoever locks one has a transaction id, and until that has ended everybody who follows the feed waits for what came after it.
+ */
 export async function claimCursor(tx: Tx): Promise<Position | undefined> {
-  const { rows } = await tx.query<Position>(
-    prepared(sql`SELECT xid, seq FROM subscription_cursor FOR UPDATE SKIP LOCKED`),
+  const { rows } = await tx.query<{ mine: boolean }>(
+    prepared(sql`SELECT pg_try_advisory_xact_lock(hashtext('what subscriptions are told of')) AS mine`),
   )
-  return rows[0]
+  if (!rows[0]?.mine) return undefined
+  // A statement of its own: it sees what whoever held it before has written.
+  const { rows: places } = await tx.query<Position>(prepared(sql`SELECT xid, seq FROM subscription_cursor`))
+  return places[0]
 }
 
-export async function moveCursor(tx: Tx, { xid, seq }: Position): Promise<void> {
-  await tx.query(prepared(sql`UPDATE subscription_cursor SET xid = ${xid}::xid8, seq = ${seq}::bigint`))
+/** @throws where somebody has moved it meanwhile without asking for it: all of this round is taken back, and nothing is numbered twice */
+export async function moveCursor(tx: Tx, from: Position, to: Position): Promise<void> {
+  const { rowCount } = await tx.query(
+    prepared(sql`
+      UPDATE subscription_cursor SET xid = ${to.xid}::xid8, seq = ${to.seq}::bigint
+       WHERE xid = ${from.xid}::xid8 AND seq = ${from.seq}::bigint`),
+  )
+  if (rowCount !== 1) throw new Error('Somebody else has read on in the feed for subscriptions.')
 }
 
 /** For a database that was restored into another cluster: nothing is left out, and what is read twice is numbered twice. */
