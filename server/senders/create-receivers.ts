@@ -14,6 +14,6 @@ export const createReceivers = (settings: Config['senders'], rooms: Rooms): Rece
   settings.map(({ helseId, scope, ...one }) => {
     const accessNow = followOrganization(rooms.pool, one.organization, rooms.now)
     const { outgoing } = rooms
-    const call = helseIdCaller(helseId, { scope, timeoutSeconds: one.timeoutSeconds, outgoing })
-    return jftReceiver(one, { ...rooms, accessNow, call })
+    const caller = helseIdCaller(helseId, { scope, timeoutSeconds: one.timeoutSeconds, outgoing })
+    return jftReceiver(one, { ...rooms, ...caller, accessNow })
   })

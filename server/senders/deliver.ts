@@ -39,7 +39,8 @@ export type DeliveringRooms = {
 export type Attempt = 'done' | 'kept-back'
 
 /**
- * Tries to send one message that was claimed. What the receiver may see is worked out now; that it is sent is written down before it is.
+ * Tries to send one message that was claimed. What the receiver may see is worked out now; that it is sent is written down before it is,
+ * and not where there is no token to send it with.
  * Whatever happens is put down; when nobody can put it down, the lease ends and it is tried again.
  */
 export async function deliver(rooms: DeliveringRooms, receiver: Receiver, message: Message): Promise<Attempt> {
@@ -54,15 +55,19 @@ export async function deliver(rooms: DeliveringRooms, receiver: Receiver, messag
   if (size > receiver.bytesMax) {
     return die(rooms, message, `The message has ${size} bytes; the receiver takes ${receiver.bytesMax}.`)
   }
+  const unready = await receiver.ready().then(() => undefined, notReached)
+  if (unready) return take(rooms, message, unready)
   await rooms.audit.note({
     ...{ code: 'sent', agent: agentOf(SENDER), patients: [message.patient], what: [message.cause] },
     ...{ types: prepared.types, query: receiver.address, purpose: 'TREAT' },
   })
-  const answer = await receiver
-    .send(prepared.body)
-    .catch((error: unknown): Answer => ({ kind: 'again', reason: `The receiver was not reached: ${causeOf(error)}` }))
-  return take(rooms, message, answer)
+  return take(rooms, message, await receiver.send(prepared.body).catch(notReached))
 }
+
+const notReached = (error: unknown): Answer => ({
+  kind: 'again',
+  reason: `The receiver was not reached: ${causeOf(error)}`,
+})
 
 type Unsent = Extract<Answer, { kind: 'refused' | 'again' }>
 

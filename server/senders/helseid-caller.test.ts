@@ -26,7 +26,7 @@ async function caller({
 }: Given = {}): Promise<Caller> {
   const { organization = ORGANIZATION } = given
   const settings = { name: 'helseid' as const, issuer: jft.issuer, clientId, key: await privateJwk(key), organization }
-  return helseIdCaller(settings, { scope, timeoutSeconds, outgoing: createOutgoing(['127.0.0.1']) })
+  return helseIdCaller(settings, { scope, timeoutSeconds, outgoing: createOutgoing(['127.0.0.1']) }).call
 }
 
 let count = 0

@@ -8,6 +8,8 @@ export type Call = { method: 'GET' | 'POST'; url: string; headers: Record<string
 
 /** Calls an API of Norsk helsenett as an organisation. Never throws for what is answered. @throws what the network or HelseID said */
 export type Caller = (call: Call) => Promise<HttpAnswer>
+/** Has a token, so that a call that follows is sent at once. @throws what the network or HelseID said */
+export type Ready = () => Promise<void>
 
 /** A token is not used in its last moments: it must live until the request has come. */
 const SPARE_SECONDS = 10
@@ -24,7 +26,7 @@ type Session = { configuration: Configuration; dpop: DPoPHandle; token: Token }
 export function helseIdCaller(
   settings: IdentityProviderSettings,
   { scope, timeoutSeconds, outgoing }: { scope: string; timeoutSeconds: number; outgoing: Outgoing },
-): Caller {
+): { call: Caller; ready: Ready } {
   const readConfiguration = followProvider(settings, outgoing)
   let session: Promise<Session> | undefined
   let keys: Promise<CryptoKeyPair> | undefined
@@ -74,12 +76,17 @@ export function helseIdCaller(
     }
   }
 
-  return async (call) => {
-    const opened = await current()
-    const answer = await callWith(opened, call)
-    if (answer.status !== 401) return answer
-    if (session && (await session.catch(() => undefined)) === opened) session = undefined
-    return callWith(await current(), call)
+  return {
+    async call(call) {
+      const opened = await current()
+      const answer = await callWith(opened, call)
+      if (answer.status !== 401) return answer
+      if (session && (await session.catch(() => undefined)) === opened) session = undefined
+      return callWith(await current(), call)
+    },
+    async ready() {
+      await current()
+    },
   }
 }
 

@@ -52,6 +52,8 @@ export type Receiver = {
   isCause(before: object | undefined, after: object, actor: string, organizationReference: string): boolean
   /** @throws Refusal for what can never be sent as it is */
   prepare(message: Message): Promise<Prepared>
+  /** Has what it takes to send, such as a token. @throws what the network said; nothing was sent then */
+  ready(): Promise<void>
   send(body: string): Promise<Answer>
   progress(location: string): Promise<Progress>
 }

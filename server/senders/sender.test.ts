@@ -44,6 +44,7 @@ let answers: (HttpAnswer | Error)[]
 let statuses: string[]
 let noted: AuditRecord[]
 let auditFails: boolean
+let isWithoutToken: boolean
 
 const answer = (status: number, headers: Record<string, string> = {}, body = ''): HttpAnswer => ({
   ...{ status, header: (name) => headers[name] ?? null, body },
@@ -80,6 +81,9 @@ beforeAll(async () => {
         return (await store.search(access, query)).matches.map(({ text }) => JSON.parse(text ?? '{}'))
       },
       accessNow: followOrganization(database.pool, ORGANIZATION, () => clock.now),
+      async ready() {
+        if (isWithoutToken) throw Object.assign(new Error('no token'), { code: 'OAUTH_RESPONSE_BODY_ERROR' })
+      },
       async call({ url, body = '' }) {
         if (url.endsWith('$status'))
           return answer(200, {}, JSON.stringify({ status: statuses.shift() ?? 'registered' }))
@@ -119,7 +123,7 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 
 beforeEach(async () => {
-  ;[asked, answers, statuses, noted, auditFails] = [[], [], [], [], false]
+  ;[asked, answers, statuses, noted, auditFails, isWithoutToken] = [[], [], [], [], false, false]
   await database.pool.query('TRUNCATE outgoing_message, outgoing_place')
   await keepPlaces(database.pool, [receiver])
 })
@@ -544,6 +548,22 @@ test('what cannot be written down in the audit is not sent', async () => {
   later(MINUTE)
   await work()
   expect(await states()).toEqual(['accepted'])
+})
+
+test('without a token nothing is sent, and nothing is written down as sent', async () => {
+  await close('line')
+  isWithoutToken = true
+  const turn = senderTurn(rooms(), receiver)
+  await work(turn)
+  expect([asked, noted]).toEqual([[], []])
+  expect(await messages()).toMatchObject([
+    { state: 'failed', reason: 'The receiver was not reached: OAUTH_RESPONSE_BODY_ERROR' },
+  ])
+  isWithoutToken = false
+  later(MINUTE)
+  await work(turn)
+  expect(await states()).toEqual(['accepted'])
+  expect(noted).toHaveLength(1)
 })
 
 test('a note to the organisation is sent once, whoever changes it later', async () => {

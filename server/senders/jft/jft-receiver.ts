@@ -1,7 +1,7 @@
 import type { Communication, Patient, Task } from '@medplum/fhirtypes'
 import type { Access } from '../../access/access.ts'
 import { refuse } from '../../core/fhir/outcome.ts'
-import type { Caller } from '../helseid-caller.ts'
+import type { Caller, Ready } from '../helseid-caller.ts'
 import { toAnswer } from '../http-answer.ts'
 import type { Message, Prepared, Receiver } from '../message.ts'
 import { type NumbersOf, patientNumber } from '../patient-number.ts'
@@ -26,6 +26,7 @@ export type JftSettings = {
 
 export type JftRooms = ReadingRooms & {
   call: Caller
+  ready: Ready
   now: () => Date
   /** What the receiving organisation may see at this moment; undefined where it is not known here. */
   accessNow: () => Promise<Access | undefined>
@@ -69,6 +70,7 @@ export function jftReceiver(settings: JftSettings, rooms: JftRooms): Receiver {
       isNoteTo(organizationReference, before, after) ||
       (isTask(after) && closesAlert(before as Task | undefined, after, actor)),
     prepare,
+    ready: rooms.ready,
     async send(body) {
       const sent = { ...headers, 'content-type': 'application/fhir+json' }
       return toAnswer(await rooms.call({ method: 'POST', url: `${url}/v1/Bundle`, headers: sent, body }), rooms.now())
