@@ -100,6 +100,54 @@ test('of two that ask for it first, at the same time, both are told the same', a
   expect(one).toEqual(other)
 })
 
+describe('of a type of which searches find some', () => {
+  const narrowed = { filters: { Basic: ['_summary=false'] } }
+  const parse = () => ({ type: 'Basic', filters: [] }) as never
+  const of = (type: string) => ({ ...everyone, scopes: [{ text: '', level: 'system' as const, type, letters: 's' }] })
+  const reachOf: StoreRooms['reachOf'] = ({ scopes: [scope] }, type) => ({
+    kind: scope?.type === type ? 'all' : 'none',
+  })
+  const process = () => createBulkExports({ ...rooms, reachOf }, { ...settings, parse, partCount: 1_000 })
+  const idsOf = async (type: string, job: ExportJob) =>
+    (await process().page(of(type), job, 'Basic')).lines.map((line) => (JSON.parse(line) as { id: string }).id)
+  const writtenIn = async ({ id }: ExportJob) =>
+    (await database.pool.query(`SELECT DISTINCT xmin::text FROM bulk_export_found WHERE export = '${id}'`)).rows
+
+  test('what was found once stays, whichever process looks for it too', async () => {
+    const { job, ids } = await ready(narrowed)
+    await process().contentsOf(of('Basic'), job)
+    const written = await writtenIn(job)
+    expect(written).toHaveLength(1)
+    await process().contentsOf(of('Basic'), job)
+    expect(await writtenIn(job)).toEqual(written)
+    expect(await idsOf('Basic', job)).toEqual(ids)
+  })
+
+  test('two processes at once find it once', async () => {
+    const { job, ids } = await ready(narrowed)
+    const [one, other] = await Promise.all([1, 2].map(() => process().contentsOf(of('Basic'), job)))
+    expect(one).toEqual(other)
+    expect(await writtenIn(job)).toHaveLength(1)
+    expect(await idsOf('Basic', job)).toEqual(ids)
+  })
+
+  test('whoever comes with other scopes takes nothing away, and finds their own', async () => {
+    const { job, ids } = await ready(narrowed)
+    await process().contentsOf(of('Basic'), job)
+    expect((await process().contentsOf(of('Goal'), job))?.files).toEqual([])
+    expect(await idsOf('Basic', job)).toEqual(ids)
+    const late = (await ready(narrowed)).job
+    await process().contentsOf(of('Goal'), late)
+    expect(await idsOf('Basic', late)).toEqual([...ids, expect.any(String)])
+  })
+
+  test('an export that was removed meanwhile is gone', async () => {
+    const { job } = await ready(narrowed)
+    await process().remove(of('Basic'), job.id)
+    expect(await process().contentsOf(of('Basic'), job)).toBeUndefined()
+  })
+})
+
 test('of what there is nothing, there is no file', async () => {
   const { job } = await ready({ types: ['Goal'] })
   expect(await exportsOf(2).contentsOf(everyone, job)).toEqual({ files: [], hasDeleted: false })

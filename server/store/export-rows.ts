@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto'
 import type { Access } from '../access/access.ts'
+import { toScopeText } from '../access/scopes.ts'
+import { prepared } from '../db/pool.ts'
 import { join, raw, type SqlFragment, sql } from '../db/sql.ts'
 import { filterCondition, reachCondition, type Subject } from '../search/compile-filter.ts'
 import { allOf } from '../search/reach-condition.ts'
@@ -92,7 +95,9 @@ const isWanted = (rooms: ReaderRooms, access: Access, job: ExportJob, type: stri
   join(
     [
       sql`r.type = ${type}`,
-      ...(isNarrowed(job, type) ? [sql`k.export = ${job.id}::uuid AND k.type = ${type}`] : []),
+      ...(isNarrowed(job, type)
+        ? [sql`k.export = ${job.id}::uuid AND k.scopes = ${scopesKey(access)}::uuid AND k.type = ${type}`]
+        : []),
       ...(isAssociated(job, type) ? [...isAskedFor(ofEverybody(job)), tellsOfTypes(job)] : isAskedFor(job)),
       withinReach(rooms, access, type, 's'),
       ...withinReachThen(rooms, access, type),
@@ -155,8 +160,14 @@ function tellsOfTypes({ asked: { types } }: ExportJob): SqlFragment {
 
 export const PROVENANCE = 'Provenance'
 
+export const scopesOf = ({ scopes }: Access): string[] => scopes.map(toScopeText).sort()
+
+/** The scopes as the tables have them. */
+const scopesKey = (access: Access): string => hash('sha256', scopesOf(access).join(' '), 'hex').slice(0, 32)
+
 /**
- * Writes down what the searches of a type find, in one statement: all of it is of one snapshot.
+ * Writes down what the searches of a type find, in one statement: all of it is of one snapshot. Done once for these scopes, by whichever
+ * process is there first; the others wait for it.
  * @param parse a search as the request has it: of this type, by this query string @throws Refusal
  */
 export async function findNarrowed(
@@ -165,6 +176,11 @@ export async function findNarrowed(
   job: ExportJob,
   { type, parse }: { type: string; parse: (type: string, query: string) => SearchQuery },
 ): Promise<void> {
+  const key = sql`${job.id}::uuid, ${scopesKey(access)}::uuid, ${type}::text`
+  const { rowCount } = await rooms.pool.query(
+    prepared(sql`SELECT FROM bulk_export_narrowed WHERE (export, scopes, type) = (${key})`),
+  )
+  if (rowCount === 1) return
   const codes = codesFor(rooms, access)
   const queries = job.asked.filters?.[type] ?? []
   const resolved = await Promise.all(queries.map((query) => resolveTerms(parse(type, query), codes)))
@@ -172,12 +188,15 @@ export async function findNarrowed(
   const scope = scopeOf(rooms, access)
   const each = resolved.map(({ filters }) => allOf(filters.map((filter) => filterCondition(filter, subject, scope))))
   const whole = { ...job, asked: { ...job.asked, filters: {} } }
-  await rooms.pool.query(sql`DELETE FROM bulk_export_found WHERE export = ${job.id}::uuid AND type = ${type}`)
+  // Whoever is second waits at the mark until the first has ended; where the export was removed there is nothing to do.
   await rooms.pool.query(sql`
-    INSERT INTO bulk_export_found (export, type, rk, bucket)
-    ${rowsOf(rooms, access, whole, type, {
-      columns: sql`${job.id}::uuid, ${type}::text, r.rk, r.bucket`,
-      also: [sql`(${join(each, ' OR ')})`],
-    })}
+    WITH mark AS (
+      INSERT INTO bulk_export_narrowed (export, scopes, type)
+      SELECT ${key} FROM bulk_export WHERE id = ${job.id}::uuid FOR KEY SHARE
+      ON CONFLICT DO NOTHING RETURNING type)
+    INSERT INTO bulk_export_found (export, scopes, type, rk, bucket)
+    SELECT ${key}, found.rk, found.bucket FROM (
+      ${rowsOf(rooms, access, whole, type, { columns: sql`r.rk, r.bucket`, also: [sql`(${join(each, ' OR ')})`] })}) found
+     WHERE EXISTS (SELECT FROM mark)
     ON CONFLICT DO NOTHING`)
 }
