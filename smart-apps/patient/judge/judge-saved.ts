@@ -1,5 +1,5 @@
 import type { OwnRecord } from '../record/record.ts'
-import { type Saving, toEntries } from '../sending/entry.ts'
+import { type PhoneVerdict, type Saving, toEntries } from '../sending/entry.ts'
 import type { Outbox } from '../sending/outbox.ts'
 
 /** What draws a screen does not wait for the engine; who has opened one on which something is saved does not either. */
@@ -9,7 +9,7 @@ export const prepareJudge = (): void => void load().catch(() => {})
 /**
  * Saves first, then judges: a plan that cannot be evaluated must lose nothing. What the plan says is kept with each entry, so that it is
  * there after a reload, and can be held against the server's verdict.
- * @returns whether the plan could be asked; false where the engine could not be loaded, or failed
+ * @returns whether the plan says anything; false also where the engine could not be loaded, or failed
  */
 export async function saveAndJudge(
   outbox: Outbox,
@@ -23,12 +23,18 @@ export async function saveAndJudge(
     const now = new Date()
     const ids = new Set(savings.map(({ id }) => id))
     const earlier = outbox.current().entries.filter(({ id }) => !ids.has(id))
+    const verdicts: (PhoneVerdict | undefined)[] = []
     for (const [i, entry] of toEntries(savings, now).entries()) {
       const verdict = judge(record, [...earlier, ...toEntries(savings.slice(0, i), now)], entry, now)
+      verdicts.push(verdict)
       if (verdict) await outbox.judged(entry.id, verdict)
     }
-    return { isJudged: true }
+    return { isJudged: saysSomething(verdicts) }
   } catch {
     return { isJudged: false }
   }
 }
+
+/** Grey is no verdict, nor is that no plan looks at it. */
+export const saysSomething = (verdicts: readonly (PhoneVerdict | undefined)[]): boolean =>
+  verdicts.some((verdict) => verdict !== undefined && verdict.zone !== 'grey')

@@ -4,8 +4,9 @@ import { type CompiledPlan, compilePlan, type Definition } from '../../../server
 import type { Resource } from '../../../server/core/fhir/resource.ts'
 import { LANGUAGES, type Language } from '../../texts/language.ts'
 import { ZONES } from '../../ui/zone.ts'
+import { calculated } from '../form/answering.ts'
 import type { OwnRecord } from '../record/record.ts'
-import type { Entry, PhoneVerdict } from '../sending/entry.ts'
+import type { Entry, Made, PhoneVerdict } from '../sending/entry.ts'
 import { asStored, resultsOf } from '../today/day.ts'
 import { verdictOf } from '../today/zone.ts'
 
@@ -39,7 +40,16 @@ export function judge(
     })
     return triage ? (toVerdict(triage.impression, now) ?? []) : []
   })
-  return ZONES.flatMap((zone) => verdicts.filter((one) => one.zone === zone))[0]
+  const verdict = ZONES.flatMap((zone) => verdicts.filter((one) => one.zone === zone))[0]
+  return verdict?.zone === 'green' && isWorkedOutLater(entry.resource, record) ? undefined : verdict
+}
+
+/** What the server works out in a form is not there on the phone: without it a plan finds nothing wrong, which is no green. */
+export function isWorkedOutLater(resource: Made, { questionnaires }: Pick<OwnRecord, 'questionnaires'>): boolean {
+  if (resource.resourceType !== 'QuestionnaireResponse') return false
+  const [url, version] = resource.questionnaire?.split('|') ?? []
+  const forms = questionnaires.filter((one) => one.url === url && (version === undefined || one.version === version))
+  return forms.some(({ item }) => calculated(item).length > 0)
 }
 
 function planOf({ instantiatesCanonical = [] }: CarePlan, record: OwnRecord): CompiledPlan | undefined {
