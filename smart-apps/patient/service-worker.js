@@ -7,6 +7,8 @@ const BUILD = /* digest of the build */ 'none'
 
 const NAME = `fylgje-patient-${BUILD}`
 const SCOPE = self.registration.scope
+const POLICY = 'content-security-policy'
+const POLICY_MILLIS = 1_500
 const SETTINGS = new URL('settings.json', SCOPE).href
 
 self.addEventListener('install', (event) => {
@@ -37,10 +39,34 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event
   if (request.method !== 'GET' || !request.url.startsWith(SCOPE)) return
-  if (request.mode === 'navigate') event.respondWith(kept(SCOPE, request))
+  if (request.mode === 'navigate') event.respondWith(page(request))
   else if (request.url === SETTINGS) event.respondWith(newest(request))
   else event.respondWith(kept(request, request))
 })
+
+/**
+ * The page of this build, whose files are kept, under the policy that the server has for it today: of a server that was configured since, an
+ * old one would let nothing be asked. One that does not answer soon is not waited for.
+ */
+async function page(request) {
+  const cache = await caches.open(NAME)
+  const found = await cache.match(SCOPE, { ignoreVary: true })
+  if (!found) return fetch(request)
+  try {
+    const today = await fetch(SCOPE, { method: 'HEAD', cache: 'no-cache', signal: AbortSignal.timeout(POLICY_MILLIS) })
+    const policy = today.headers.get(POLICY)
+    if (!today.ok || !policy || policy === found.headers.get(POLICY)) return found
+    const headers = new Headers(found.headers)
+    headers.set(POLICY, policy)
+    const { status, statusText } = found
+    const renewed = new Response(await found.blob(), { status, statusText, headers })
+    await cache.put(SCOPE, renewed.clone())
+    return renewed
+  } catch {
+    // Without a net as it was last.
+    return (await cache.match(SCOPE, { ignoreVary: true })) ?? found
+  }
+}
 
 async function kept(key, request) {
   return (await (await caches.open(NAME)).match(key, { ignoreVary: true })) ?? fetch(request)
