@@ -52,7 +52,7 @@ const UNJUDGED_MILLIS = 24 * 3_600_000
 
 /** Opens what is kept, which needs no net. @throws DOMException where the browser keeps nothing */
 export async function openMe(): Promise<Me> {
-  const vault = await openVault()
+  const vault = await openVault(() => location.reload())
   const sessions = await keepSessionIn(vault)
   const fhir = createFhirClient(sessions)
   const heard = (isReached: boolean) => outbox.heard(isReached)

@@ -16,18 +16,28 @@ const DATABASE = 'fylgje-me'
 const KEYS = 'keys'
 const KEPT = 'kept'
 const KEY_NAME = 'aes'
+const CHANNEL = 'fylgje-vault'
 const NONCE_BYTES = 12
 
 type Sealed = { nonce: Uint8Array<ArrayBuffer>; bytes: ArrayBuffer }
 
-/** @throws DOMException where the browser lets nothing be kept, such as in some private windows */
-export async function openVault(): Promise<Vault> {
+/**
+ * @param onWipedElsewhere another window has wiped it: what is written here with the key of before would be noise
+ * @throws DOMException where the browser lets nothing be kept, such as in some private windows
+ */
+export async function openVault(onWipedElsewhere: () => void): Promise<Vault> {
   // Else the browser may clear what waits to be sent when the phone is full; one that will not promise it opens all the same.
   void navigator.storage?.persist?.().catch(() => false)
   const database = await openDatabase()
   let key = await keyIn(database)
   /** What was begun before a wipe is not written after it. */
   let wipeCount = 0
+  const others = new BroadcastChannel(CHANNEL)
+  let isWipedElsewhere = false
+  others.onmessage = () => {
+    isWipedElsewhere = true
+    onWipedElsewhere()
+  }
 
   const seal = async (value: unknown): Promise<Sealed> => {
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
@@ -53,7 +63,7 @@ export async function openVault(): Promise<Vault> {
           async ([name, value]) => [name, value === undefined ? undefined : await seal(value)] as const,
         ),
       )
-      if (before !== wipeCount) return
+      if (before !== wipeCount || isWipedElsewhere) return
       const transaction = database.transaction(KEPT, 'readwrite', { durability: 'strict' })
       const store = transaction.objectStore(KEPT)
       for (const [name, value] of sealed) {
@@ -81,6 +91,7 @@ export async function openVault(): Promise<Vault> {
       transaction.objectStore(KEYS).clear()
       transaction.objectStore(KEPT).clear()
       await ended(transaction)
+      others.postMessage('wiped')
       key = await keyIn(database)
     },
   }
