@@ -101,16 +101,21 @@ export async function openMe(): Promise<Me> {
       outbox.forget()
       records.forget()
       const session = sessions.current()?.session
-      // A renewal under way keeps nothing of what it gets.
-      sessions.leave()
+      // A renewal under way keeps nothing of what it gets; the page stays as it is until the server has been told as well.
+      sessions.keepNoMore()
       // First what lies here: who takes the phone before the server has answered finds nothing.
       await vault.wipe()
       if (session) await signOut(session)
+      sessions.leave()
     },
   }
 }
 
-type Kept = SessionKeeper & { begin(session: Session): Promise<void>; keep(session: Session): Promise<void> }
+type Kept = SessionKeeper & {
+  begin(session: Session): Promise<void>
+  keep(session: Session): Promise<void>
+  keepNoMore(): void
+}
 
 async function keepSessionIn(vault: Vault): Promise<Kept> {
   const stored = await vault.read<Session>(SESSION)
@@ -120,9 +125,15 @@ async function keepSessionIn(vault: Vault): Promise<Kept> {
     state = next
     for (const listener of listeners) listener()
   }
-  const keep = (session: Session) => vault.write({ [SESSION]: session })
+  let isKept = true
+  const keep = async (session: Session) => {
+    if (isKept) await vault.write({ [SESSION]: session })
+  }
   return {
     current: () => state,
+    keepNoMore: () => {
+      isKept = false
+    },
     shared: {
       inTurn: async (work) => navigator.locks.request(RENEWAL_LOCK, work),
       newest: () => vault.read<Session>(SESSION).catch(() => undefined),
