@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { clock, date, moment, number, span } from './format.ts'
+import { clock, date, moment, number, span, unbroken } from './format.ts'
 import { ageOf, nameOf, nationalNumberOf } from './person.ts'
 
 const NOW = new Date('2026-11-23T08:30:00Z')
@@ -52,4 +52,9 @@ test('a person is named in full, with a number that is grouped, and an age by th
   expect(nationalNumberOf([{ system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '9144889' }])).toBeUndefined()
   expect([ageOf('1969-11-23', new Date(2026, 10, 23)), ageOf('1969-11-24', new Date(2026, 10, 23))]).toEqual([57, 56])
   expect(ageOf('1969')).toBeUndefined()
+})
+
+test('a number and its unit stay on one line', () => {
+  expect(unbroken('SpO2 84 %, rød grense 88 %')).toBe('SpO2 84\u00a0%, rød grense 88\u00a0%')
+  expect(unbroken('Vekt opp 2,1 kg på 3 dager')).toBe('Vekt opp 2,1\u00a0kg på 3 dager')
 })

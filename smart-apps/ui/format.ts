@@ -111,3 +111,6 @@ export function number(value: number, language: Language, decimalCountMax = 1): 
   numberFormats.set(key, made)
   return made.format(value)
 }
+
+/** A number and its unit stay on one line. */
+export const unbroken = (words: string) => words.replace(/(\d) (?=%|°C|kg\b|mmHg|\/min|slag)/g, '$1\u00a0')

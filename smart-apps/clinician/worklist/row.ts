@@ -5,6 +5,7 @@ import { isOpen, isPerson, takenBy } from '../../../server/core/decide/task/task
 import { TASK_WORDS } from '../../../server/core/decide/words/coded-words.ts'
 import { type Said, translated } from '../../fhir/translated.ts'
 import type { Language } from '../../texts/language.ts'
+import { unbroken } from '../../ui/format.ts'
 import { ageOf, isDeceased, nameOf } from '../../ui/person.ts'
 import { ZONES, type Zone } from '../../ui/zone.ts'
 
@@ -157,9 +158,6 @@ export function toGroups(rows: readonly Row[]): Group[] {
   }
   return [...groups].map(([id, group]) => ({ id, ...group }))
 }
-
-/** A number and its unit stay on one line. */
-const unbroken = (words: string) => words.replace(/(\d) (?=%|°C|kg\b|mmHg|\/min|slag)/g, '$1\u00a0')
 
 function snoozeEnd(task: Task): Date | undefined {
   if (task.status !== 'on-hold') return undefined

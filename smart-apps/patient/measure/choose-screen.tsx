@@ -5,7 +5,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useRecord } from '../me-context.ts'
 import type { OwnRecord } from '../record/record.ts'
 import { KINDS, type Kind, kindOfCodes } from './kinds.ts'
-import { lastTyped } from './reading.ts'
+import { lastInWords } from './reading.ts'
 import { MEASURE_TEXTS } from './texts.ts'
 
 /** What can be measured: what the plan asks for first. */
@@ -33,12 +33,6 @@ type Props = { title: string; kinds: readonly Kind[]; record: OwnRecord | undefi
 function KindList({ title, kinds, record }: Props) {
   const text = useTexts(MEASURE_TEXTS)
   const language = useLanguage()
-  const lastOf = (kind: Kind): string => {
-    const typed = lastTyped(kind, record?.observations ?? [], language)
-    return kind.fields
-      .flatMap(({ name, unit }) => (typed[name] === undefined ? [] : `${typed[name]} ${unit}`))
-      .join(' · ')
-  }
   return (
     <section className="choices">
       <Heading size="small" level="2">
@@ -46,7 +40,7 @@ function KindList({ title, kinds, record }: Props) {
       </Heading>
       <ul>
         {kinds.map((kind) => {
-          const last = lastOf(kind)
+          const last = lastInWords(kind, record?.observations ?? [], language)
           const about = record?.requests.find((request) => asks(request, kind))?.id
           return (
             <li key={kind.name}>

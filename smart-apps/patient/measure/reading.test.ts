@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Observation } from '@medplum/fhirtypes'
 import { KINDS, type Kind, kindOfCodes } from './kinds.ts'
-import { lastTyped, numberIn, toObservations, troublesOf, unlikelyIn } from './reading.ts'
+import { lastInWords, lastTyped, numberIn, toObservations, troublesOf, unlikelyIn } from './reading.ts'
 
 const kind = (name: string): Kind => KINDS.find((one) => one.name === name) as Kind
 const AT = new Date('2026-11-23T07:12:00Z')
@@ -79,6 +80,17 @@ test('what was measured last is shown as it would be typed', () => {
   const [older] = toObservations({ kind: kind('weight'), typed: { weight: '68,4' }, at: AT, patient: '7' })
   expect(lastTyped(kind('weight'), older ? [older] : [], 'nb')).toEqual({ weight: '68,4' })
   expect(lastTyped(kind('pressure'), [], 'nb')).toEqual({})
+})
+
+test('what was measured last is told where all that must be read is known, without what came at another time', () => {
+  const of = (code: string, value: number): Observation => ({
+    ...{ resourceType: 'Observation', status: 'final', code: { coding: [{ code }] } },
+    valueQuantity: { value },
+  })
+  const pulse = of('8867-4', 74)
+  expect(lastInWords(kind('pressure'), [pulse], 'nb')).toBe('')
+  expect(lastInWords(kind('pulse'), [pulse], 'nb')).toBe('74 /min'.replace(' ', '\u00a0'))
+  expect(lastInWords(kind('oximeter'), [of('59408-5', 84), pulse], 'nb')).toBe('84\u00a0%')
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import type { Coding, Device, Observation, Quantity } from '@medplum/fhirtypes'
 import type { Language } from '../../texts/language.ts'
+import { unbroken } from '../../ui/format.ts'
 import { CODINGS, type Field, type Kind } from './kinds.ts'
 
 /** What somebody has typed: text, as they wrote it. */
@@ -175,6 +176,17 @@ export function lastTyped({ fields }: Kind, observations: readonly Observation[]
     }
   }
   return typed
+}
+
+/**
+ * What was measured last, in a line; nothing where a part of it that must be there never was: a pulse alone says nothing of a blood pressure,
+ * and one that came at another time does not belong to it.
+ */
+export function lastInWords(kind: Kind, observations: readonly Observation[], language: Language): string {
+  const typed = lastTyped(kind, observations, language)
+  const needed = kind.fields.filter(({ isOptional }) => !isOptional)
+  if (needed.some(({ name }) => typed[name] === undefined)) return ''
+  return unbroken(needed.map(({ name, unit }) => `${typed[name]} ${unit}`).join(' · '))
 }
 
 /** With the decimals of the field, and the sign for them that the reader knows. */

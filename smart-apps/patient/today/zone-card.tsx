@@ -1,5 +1,6 @@
 import { Heading } from '@navikt/ds-react'
 import { useTexts } from '../../texts/use-texts.ts'
+import { unbroken } from '../../ui/format.ts'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { ContactList } from './contact-list.tsx'
@@ -35,7 +36,7 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = 
           <strong>{text('notReceived')}</strong>
         </p>
       )}
-      {isPressing && verdict?.reason && <p>{text('because', { reason: verdict.reason })}</p>}
+      {isPressing && verdict?.reason && <p>{text('because', { reason: unbroken(verdict.reason) })}</p>}
       {ours.map(({ todo, call, outsideHours }) => (
         <dl key={todo ?? call}>
           {todo && <Said name={text('todo')} said={todo} />}
