@@ -13,7 +13,7 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('button', { name: 'Lagre målingen' }).click()
     const red = page.locator('.zone-card[data-zone=red]')
     await red.waitFor()
-    await red.getByText(/SpO2 84 %/).waitFor()
+    await red.getByText(/SpO2 84\s%/).waitFor()
     await red.getByText('Vurdert av telefonen.').waitFor()
     await red.locator('a[href="tel:113"]').waitFor()
     await red.locator('a[href="tel:00000000"]', { hasText: 'Ring Responssenteret' }).waitFor()
