@@ -35,7 +35,7 @@ export async function loadRecord(
   }
   const since = `ge${new Date(now.getTime() - RECORD_DAYS * DAY_MILLIS).toISOString().slice(0, 10)}`
   const mine = { patient: id, _count: COUNT }
-  const [patient, carePlans, goals, requests, tasks, observations, answers, triages, others] = await Promise.all([
+  const [patient, carePlans, goals, requests, tasks, observations, answers, triages, ...others] = await Promise.all([
     fhir.read('Patient', id),
     all('CarePlan', { ...mine, status: 'active,on-hold' }, before?.carePlans),
     all('Goal', mine, before?.goals),
@@ -44,28 +44,24 @@ export async function loadRecord(
     all('Observation', { ...mine, date: since, _sort: '-date' }, before?.observations),
     all('QuestionnaireResponse', { ...mine, authored: since, _sort: '-authored' }, before?.answers),
     all('ClinicalImpression', { ...mine, date: since, _sort: '-date', _count: 200 }, before?.triages),
-    Promise.all([
-      all('Communication', { ...mine, _sort: '-sent', _count: 200 }, before?.communications),
-      all('CommunicationRequest', { ...mine, _sort: '-authored', _count: 50 }, before?.notices),
-      all('HealthcareService', { active: 'true' }, before?.services),
-      all('Appointment', { ...mine, date: `ge${now.toISOString().slice(0, 10)}` }, before?.appointments),
-      all('MedicationStatement', { ...mine, status: 'active,intended,on-hold' }, before?.medicines),
-      all('Device', { ...mine, status: 'active' }, before?.devices),
-    ]),
+    all('Communication', { ...mine, _sort: '-sent', _count: 200 }, before?.communications),
+    all('HealthcareService', { active: 'true' }, before?.services),
+    all('Device', { ...mine, status: 'active' }, before?.devices),
   ])
-  const [communications, notices, services, appointments, medicines, devices] = others
-  const plans = await all('PlanDefinition', { url: urlsOf(carePlans) }, before?.plans)
+  const [communications, services, devices] = others
+  /** Without a url to look for the server would give all that it has. */
+  const named = async <T extends Type>(type: T, canonicals: readonly string[], old: Of<T>[] = []): Promise<Of<T>[]> => {
+    const url = [...new Set(canonicals.map(withoutVersion))].join(',')
+    return url === '' ? [] : all(type, { url, _count: COUNT }, old)
+  }
+  const ofCarePlans = carePlans.flatMap(({ instantiatesCanonical = [] }) => instantiatesCanonical)
+  const plans = await named('PlanDefinition', ofCarePlans, before?.plans)
   const used = plansInForce(carePlans, plans)
-  const named = [...used.flatMap(({ action = [] }) => action.flatMap(definitionsOf)), ...requests.flatMap(formsOf)]
-  const of = (type: string) =>
-    [...new Set(named.filter((one) => one.includes(`/${type}/`)).map(withoutVersion))].join(',')
+  const inUse = [...used.flatMap(({ action = [] }) => action.flatMap(definitionsOf)), ...requests.flatMap(formsOf)]
+  const of = (type: string) => inUse.filter((one) => one.includes(`/${type}/`))
   const [activities, questionnaires] = await Promise.all([
-    of('ActivityDefinition')
-      ? all('ActivityDefinition', { url: of('ActivityDefinition'), _count: COUNT }, before?.activities)
-      : [],
-    of('Questionnaire')
-      ? all('Questionnaire', { url: of('Questionnaire'), _count: COUNT }, before?.questionnaires)
-      : [],
+    named('ActivityDefinition', of('ActivityDefinition'), before?.activities),
+    named('Questionnaire', of('Questionnaire'), before?.questionnaires),
   ])
   return {
     ...{
@@ -79,7 +75,7 @@ export async function loadRecord(
       requests,
       tasks,
     },
-    ...{ observations, answers, triages, communications, notices, services, appointments, medicines, devices },
+    ...{ observations, answers, triages, communications, services, devices },
     missing: [...new Set(missing)],
   }
 }
@@ -99,10 +95,6 @@ async function pages<T extends Type>(
 }
 
 const withoutVersion = (canonical: string): string => canonical.split('|')[0] ?? canonical
-const urlsOf = (carePlans: readonly CarePlan[]): string =>
-  [...new Set(carePlans.flatMap(({ instantiatesCanonical = [] }) => instantiatesCanonical.map(withoutVersion)))].join(
-    ',',
-  )
 
 /** The version that a CarePlan names; where it names none, the one that is active. */
 function plansInForce(carePlans: readonly CarePlan[], plans: readonly PlanDefinition[]): PlanDefinition[] {

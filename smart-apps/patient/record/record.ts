@@ -1,14 +1,11 @@
 import type {
   ActivityDefinition,
-  Appointment,
   CarePlan,
   ClinicalImpression,
   Communication,
-  CommunicationRequest,
   Device,
   Goal,
   HealthcareService,
-  MedicationStatement,
   Observation,
   Patient,
   PlanDefinition,
@@ -38,10 +35,7 @@ export type OwnRecord = {
   /** How what was sent was judged, newest first. */
   triages: ClinicalImpression[]
   communications: Communication[]
-  notices: CommunicationRequest[]
   services: HealthcareService[]
-  appointments: Appointment[]
-  medicines: MedicationStatement[]
   devices: Device[]
   /** What could not be read, and is as it was before, or is not there. */
   missing: string[]
