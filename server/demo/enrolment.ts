@@ -1,16 +1,9 @@
-import type {
-  ActivityDefinition,
-  CarePlan,
-  Extension,
-  Goal,
-  GoalTarget,
-  Provenance,
-  ServiceRequest,
-} from '@medplum/fhirtypes'
+import type { CarePlan, Extension, Goal, GoalTarget, Provenance, ServiceRequest } from '@medplum/fhirtypes'
 import { limitsProvenance } from '../core/decide/limits/limits-provenance.ts'
-import { FYLGJE, LIMIT } from '../core/decide/plan/vocabulary.ts'
+import { LIMIT } from '../core/decide/plan/vocabulary.ts'
+import { OCCURRENCE_POLICY } from '../core/decide/schedule/policy.ts'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../core/decide/time/oslo-time.ts'
-import { resourcesOf } from '../plans/load-pathways.ts'
+import { activityDefinition } from './copd-pathway.ts'
 import { RESPONSE_TEAM } from './organizations.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'
@@ -80,7 +73,7 @@ const OWN_REASON = 'Lav metning i stabil fase; grensene er avtalt med pasienten 
  * over night has patients who measure no more until it is started again.
  */
 function measuring({ slug }: DemoPatient, carePlan: CarePlan, start: string): ServiceRequest {
-  const { url, version, code, timingTiming } = measuringDefinition()
+  const { url, version, code, timingTiming } = activityDefinition('measure-spo2-and-pulse')
   return {
     ...{ resourceType: 'ServiceRequest', id: `demo-${slug}-measure`, status: 'active', intent: 'order' },
     extension: [{ url: OCCURRENCE_POLICY, extension: [{ url: 'grace', valueDuration: GRACE }] }],
@@ -94,17 +87,7 @@ function measuring({ slug }: DemoPatient, carePlan: CarePlan, start: string): Se
   }
 }
 
-const OCCURRENCE_POLICY = `${FYLGJE}/StructureDefinition/occurrence-policy`
 const GRACE = { value: 3, unit: 'd', system: 'http://unitsofmeasure.org', code: 'd' }
-
-let definition: ActivityDefinition | undefined
-
-/** Read once for all patients. */
-function measuringDefinition(): ActivityDefinition {
-  definition ??= resourcesOf('copd').find(({ id }) => id === 'measure-spo2-and-pulse') as ActivityDefinition | undefined
-  if (!definition) throw new Error('plandefinitions/copd does not ask anybody to measure')
-  return definition
-}
 
 /** The person's usual value always; limits only where they differ from the plan's own. */
 function targetsOf({ limits, baseline }: DemoPatient): GoalTarget[] {

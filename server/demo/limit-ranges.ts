@@ -1,19 +1,10 @@
-import type { CarePlan, Goal, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, Goal } from '@medplum/fhirtypes'
 import { limitsOfCarePlan, toLimit } from '../core/decide/limits/limits.ts'
 import { type EnrolmentLimits, withRanges } from '../core/decide/limits/ranges.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { resourcesOf } from '../plans/load-pathways.ts'
+import { copdDefinition } from './copd-pathway.ts'
 import { demoEnrolment } from './enrolment.ts'
 import type { DemoPatient } from './roster.ts'
-
-let copd: Resource | undefined
-
-/** The plan in which the patients are enrolled, as this server ships it. It is read once: each patient's limits are looked for in it. */
-export function copdDefinition(): Resource {
-  copd ??= resourcesOf('copd').find(({ resourceType }) => resourceType === 'PlanDefinition')
-  if (!copd) throw new Error('plandefinitions/copd has no PlanDefinition')
-  return copd
-}
 
 const known = new Map<string, EnrolmentLimits>()
 
@@ -27,7 +18,7 @@ export const withLimitRanges = (patient: DemoPatient, measured: Resource[], at: 
 function limitsOf(patient: DemoPatient): EnrolmentLimits {
   const found = known.get(patient.slug)
   if (found) return found
-  const definition = copdDefinition() as unknown as PlanDefinition
+  const definition = copdDefinition()
   const enrolment = demoEnrolment(patient, `${definition.url}|${definition.version}`, new Date())
   const goals = enrolment.filter((one): one is Goal => one.resourceType === 'Goal')
   const carePlan = enrolment.find((one): one is CarePlan => one.resourceType === 'CarePlan')

@@ -2,7 +2,7 @@ import type { ActivityDefinition, Extension, ServiceRequest } from '@medplum/fhi
 import { OCCURRENCE_POLICY } from '../core/decide/schedule/policy.ts'
 import { addDays, fromOsloClock, toOsloClock, toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { QUESTIONNAIRE_REQUEST } from '../core/fhir/questionnaire-request.ts'
-import { loadPathways } from '../plans/load-pathways.ts'
+import { activityDefinition } from './copd-pathway.ts'
 import { type DemoPatient, subjectOf } from './roster.ts'
 import { DAYS } from './timeline.ts'
 
@@ -59,10 +59,4 @@ function policyOf({ timingTiming }: ActivityDefinition): Extension {
       { url: 'missing', valueCode: 'none' },
     ],
   }
-}
-
-function activityDefinition(id: string): ActivityDefinition {
-  const found = loadPathways().find((one) => one.resourceType === 'ActivityDefinition' && one.id === id)
-  if (!found) throw new Error(`plandefinitions/copd has no ActivityDefinition/${id}`)
-  return found as unknown as ActivityDefinition
 }
