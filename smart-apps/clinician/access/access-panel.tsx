@@ -1,5 +1,5 @@
 import type { Provenance } from '@medplum/fhirtypes'
-import { BodyShort, Button, Heading, LocalAlert } from '@navikt/ds-react'
+import { BodyShort, Button, Heading } from '@navikt/ds-react'
 import { useState } from 'react'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
@@ -7,6 +7,8 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date, moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { latestReason } from '../plan/changed-meanwhile.ts'
+import { type Notice, NoticeView } from '../plan/notice-view.tsx'
 import { changeWithReason } from '../plan/plan-data.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
@@ -44,7 +46,6 @@ async function readSharing(fhir: FhirClient, patient: string, signal: AbortSigna
 }
 
 type Open = 'new' | { give: StoredKin } | { end: Grant }
-type Notice = { words: string; undo?: () => Promise<void> }
 
 /** Who may see what of a patient, as the patient has said; given to more, and ended, with how they said so. */
 export default function AccessPanel({ patient, onChanged }: { patient: string; onChanged: () => void }) {
@@ -67,30 +68,14 @@ export default function AccessPanel({ patient, onChanged }: { patient: string; o
     const undo = async () => {
       const back = { ...consent, meta: { ...consent.meta, versionId } }
       await changeWithReason(fhir, back, { ...by, reason: text('undoReason', { reason }), now: new Date() })
-      done({ words: text('isBack', { name: namesOf(grant, text) }) })
+      return text('isBack', { name: namesOf(grant, text) })
     }
     done({ words: text('isEnded', { name: namesOf(grant, text) }), undo })
   }
   const mayGive = may('Consent', 'c')
   return (
     <div className="access">
-      <div role="status">
-        {notice && (
-          <LocalAlert status="success" size="small">
-            <LocalAlert.Header>
-              <LocalAlert.Title as="div">{notice.words}</LocalAlert.Title>
-              <LocalAlert.CloseButton onClick={() => setNotice(undefined)} />
-            </LocalAlert.Header>
-            {notice.undo && (
-              <LocalAlert.Content>
-                <Button size="xsmall" variant="secondary" onClick={() => void notice.undo?.()}>
-                  {text('undo')}
-                </Button>
-              </LocalAlert.Content>
-            )}
-          </LocalAlert>
-        )}
-      </div>
+      <NoticeView notice={notice} onUndone={(words) => done({ words })} onClose={() => setNotice(undefined)} />
       <AnswerView
         answer={answer}
         what={text('what')}
@@ -208,9 +193,11 @@ const namesOf = ({ actors }: Grant, text: Text): string =>
 
 /** Why it was changed last. */
 function reasonOf(provenances: readonly Provenance[], { id }: StoredConsent): string | undefined {
-  return provenances
-    .filter(({ target }) => target.some(({ reference }) => reference?.split('/_history')[0] === `Consent/${id}`))
-    .sort((one, other) => other.recorded.localeCompare(one.recorded))[0]?.reason?.[0]?.text
+  return latestReason(
+    provenances.filter(({ target }) =>
+      target.some(({ reference }) => reference?.split('/_history')[0] === `Consent/${id}`),
+    ),
+  )
 }
 
 type PartProps = { id: string; title: string; help?: string; children: React.ReactNode }

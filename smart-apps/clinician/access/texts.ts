@@ -53,7 +53,6 @@ export const ACCESS_TEXTS = defineTexts({
     endReason: 'Hvorfor avsluttes det?',
     isEnded: 'Innsynet for {name} er avsluttet.',
     isBack: '{name} har innsyn igjen.',
-    undo: 'Angre',
     undoReason: 'Angret: {reason}',
   },
   nn: {
@@ -108,7 +107,6 @@ export const ACCESS_TEXTS = defineTexts({
     endReason: 'Kvifor blir det avslutta?',
     isEnded: 'Innsynet for {name} er avslutta.',
     isBack: '{name} har innsyn igjen.',
-    undo: 'Angre',
     undoReason: 'Angra: {reason}',
   },
   en: {
@@ -163,7 +161,6 @@ export const ACCESS_TEXTS = defineTexts({
     endReason: 'Why is it ended?',
     isEnded: 'The access of {name} has ended.',
     isBack: '{name} has access again.',
-    undo: 'Undo',
     undoReason: 'Undone: {reason}',
   },
 })

@@ -32,9 +32,12 @@ export async function orCompared<T>(run: () => Promise<T>, compare: () => Promis
 /** Why something was changed last. @param reference `Goal/7` */
 export async function lastReason(fhir: FhirClient, reference: string): Promise<string | undefined> {
   const found = await orMissing(fhir.search('Provenance', { target: reference, _count: 50 }))
-  const told: Provenance[] = found ? ofType(found, 'Provenance') : []
-  return told.sort((one, other) => other.recorded.localeCompare(one.recorded))[0]?.reason?.[0]?.text
+  return latestReason(found ? ofType(found, 'Provenance') : [])
 }
+
+/** Why, of the last that tells so. */
+export const latestReason = (told: readonly Provenance[]): string | undefined =>
+  [...told].sort((one, other) => other.recorded.localeCompare(one.recorded))[0]?.reason?.[0]?.text
 
 /** What is planned for a plan, by its moments: for what it is compared with. */
 export const plannedIn = (carePlan: CarePlan): { at: Date; status: string }[] =>

@@ -14,6 +14,7 @@ import { GRACE_MILLIS, planTitle, SOON_MILLIS } from './act-words.ts'
 import { ChangedMeanwhile, lastReason, orCompared, plannedIn } from './changed-meanwhile.ts'
 import { EndDialog } from './end-dialog.tsx'
 import { LimitsDialog, measureName, unitOf } from './limits-dialog.tsx'
+import type { Notice } from './notice-view.tsx'
 import { boundIn, isOwn, type MeasureLimits, measuresOf, SLOTS, type Slot } from './own-limits.ts'
 import { PauseDialog } from './pause-dialog.tsx'
 import {
@@ -25,7 +26,6 @@ import {
   type StoredRequest,
   suggestion,
 } from './plan-data.ts'
-import type { Notice } from './plan-work-panel.tsx'
 import { ResumeDialog } from './resume-dialog.tsx'
 import { scheduleInWords, scheduleOf } from './schedule.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'

@@ -1,5 +1,5 @@
 import { PlusIcon } from '@navikt/aksel-icons'
-import { BodyShort, Button, Heading, LocalAlert } from '@navikt/ds-react'
+import { BodyShort, Button, Heading } from '@navikt/ds-react'
 import { useCallback, useEffect, useState } from 'react'
 import { changesToCome } from '../../../server/core/decide/planned-change/planned-change.ts'
 import { navigate } from '../../place/router.tsx'
@@ -10,18 +10,15 @@ import type { Person } from '../patient/patient-data.ts'
 import { planOf } from '../patient/zone-plan.tsx'
 import { useMay, useSession } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
-import { ActFailure } from './act-dialog.tsx'
 import { EndedList } from './ended-list.tsx'
 import { EnrolmentCard } from './enrolment-card.tsx'
+import { type Notice, NoticeView } from './notice-view.tsx'
 import { isOurs, readPlanWork } from './plan-data.ts'
 import { PLAN_TEXTS } from './texts.ts'
 
 /** A change that the server does by its clock is looked for a little after its moment, and again while it is not there. */
 const LOOK_AFTER_MILLIS = 1_500
 const LOOK_AHEAD_MILLIS = 60_000
-
-/** What was done, and how it is undone. */
-export type Notice = { words: string; undo?: () => Promise<string>; until?: Date }
 
 /** The plans of one person, each with what can be done about it. */
 export function PlanWorkPanel({ person, onChanged }: { person: Person; onChanged: () => void }) {
@@ -107,52 +104,4 @@ function useLookAgain({ carePlans }: Person, look: () => void): void {
     const timer = setTimeout(look, Math.max(0, next - Date.now()) + LOOK_AFTER_MILLIS)
     return () => clearTimeout(timer)
   }, [next, carePlans, look])
-}
-
-type NoticeProps = { notice: Notice | undefined; onUndone: (words: string) => void; onClose: () => void }
-
-function NoticeView({ notice, onUndone, onClose }: NoticeProps) {
-  const text = useTexts(PLAN_TEXTS)
-  const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<Error>()
-  const [isOver, setIsOver] = useState(false)
-  useEffect(() => {
-    setFailure(undefined)
-    setIsOver(false)
-    if (!notice?.until) return
-    const timer = setTimeout(() => setIsOver(true), notice.until.getTime() - Date.now())
-    return () => clearTimeout(timer)
-  }, [notice])
-  const undo = async () => {
-    if (!notice?.undo) return
-    setIsBusy(true)
-    try {
-      onUndone(await notice.undo())
-    } catch (error) {
-      setFailure(error instanceof Error ? error : new Error(String(error)))
-    }
-    setIsBusy(false)
-  }
-  return (
-    <div role="status" className="plan-notice">
-      {notice && (
-        <LocalAlert status="success" size="small">
-          <LocalAlert.Header>
-            <LocalAlert.Title as="div">{notice.words}</LocalAlert.Title>
-            <LocalAlert.CloseButton onClick={onClose} />
-          </LocalAlert.Header>
-          {((notice.undo && !isOver) || failure) && (
-            <LocalAlert.Content>
-              {notice.undo && !isOver && (
-                <Button size="xsmall" variant="secondary" onClick={() => void undo()} loading={isBusy}>
-                  {text('undo')}
-                </Button>
-              )}
-              {failure && <ActFailure failure={failure} />}
-            </LocalAlert.Content>
-          )}
-        </LocalAlert>
-      )}
-    </div>
-  )
 }

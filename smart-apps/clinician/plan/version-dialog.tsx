@@ -6,8 +6,8 @@ import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { planTitle } from './act-words.ts'
+import type { Notice } from './notice-view.tsx'
 import type { Enrolment } from './plan-data.ts'
-import type { Notice } from './plan-work-panel.tsx'
 import { PLAN_TEXTS } from './texts.ts'
 
 type Props = {
