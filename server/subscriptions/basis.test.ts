@@ -11,10 +11,11 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
+// It has run out: another one would be given.
+const token = { key: 'token', expiresAt: '2020-01-01T00:00:00Z' }
 const given: Access = {
   ...{ actor: 'Client/lab', clientId: 'lab', scopes: parseScopes('system/*.cruds system/Task.rs') },
-  // It has run out: another one would be given.
-  token: { key: 'token', expiresAt: '2020-01-01T00:00:00Z' },
+  token,
 }
 
 async function allow(scope: string) {
@@ -42,4 +43,42 @@ test('what a client is told of follows its registration: less, however many scop
   expect([await reaches('Observation'), await reaches('Task')]).toEqual(['none', 'all'])
   await allow('system/*.cruds')
   expect([await reaches('Observation'), await reaches('Patient')]).toEqual(['all', 'all'])
+})
+
+test('whether many hold still is one question, and what each of them gives is asked of nobody again', async () => {
+  const { pool } = database
+  await allow('system/*.cruds')
+  const ids = await Promise.all(['a', 'b', 'c'].map((key) => keepBasis(pool, { ...given, token: { ...token, key } })))
+  let asked = 0
+  const query = (...all: [never]) => {
+    asked += 1
+    return pool.query(...all)
+  }
+  const bases = createBases({ pool: { query: query as never }, demo: false, standingOf: async (access) => access })
+  await bases.lookUp(ids)
+  asked = 0
+  const give = await bases.lookUp(ids)
+  for (const id of ids) expect(await give(id)).toHaveProperty('access')
+  expect(asked).toBe(1)
+})
+
+test('who is looked up while too many are known, and are forgotten, is not taken for one that is gone', async () => {
+  const { pool } = database
+  await allow('system/*.cruds')
+  const id = await keepBasis(pool, given)
+  const { rows } = await pool.query<{ id: string }>(sql`
+    INSERT INTO subscription_basis (id, access)
+    SELECT n, b.access FROM generate_series(1, 10001) n, subscription_basis b WHERE b.id = ${id} RETURNING id`)
+  let beside = async () => {}
+  const query = async (...all: [never]) => {
+    await beside()
+    return pool.query(...all)
+  }
+  const bases = createBases({ pool: { query: query as never }, demo: false, standingOf: async (access) => access })
+  await bases.lookUp([id, ...rows.slice(1).map((row) => row.id)])
+  beside = async () => {
+    beside = async () => {}
+    await bases.now('1')
+  }
+  expect(await bases.now(id)).toHaveProperty('access')
 })

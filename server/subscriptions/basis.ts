@@ -34,8 +34,8 @@ export type Bases = {
   now(id: string): Promise<BasisNow>
   /** Forgets what was looked up, because some token may have ended. */
   forget(): void
-  /** Looks all of these up at once, anew. @returns why, by the ids of those that give nothing any more */
-  findEnded(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Looks all of these up at once, anew. @returns what one of them gives */
+  lookUp(ids: readonly string[]): Promise<(id: string) => Promise<BasisNow>>
 }
 
 const REMEMBERED_MILLISECONDS = 2_000
@@ -49,42 +49,46 @@ export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
   const known = new Map<string, Kept>()
   let remembered = new Map<string, { now: Promise<BasisNow>; until: number }>()
 
-  async function look(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const unknown = ids.filter((id) => !known.has(id))
-    if (unknown.length > 0) {
-      const { rows } = await pool.query<{ id: string; access: Access }>(
-        prepared(sql`SELECT id, access FROM subscription_basis WHERE id = ANY (${unknown}::text[])`),
-      )
-      if (known.size > REMEMBERED_COUNT_MAX) known.clear()
-      for (const { id, access } of rows) known.set(id, { given: access, access, allowedScope: null })
+  /** Held by whoever has asked: what is forgotten meanwhile is not gone. */
+  async function keptOf(ids: readonly string[]): Promise<Map<string, Kept>> {
+    const kept = new Map<string, Kept>()
+    for (const id of ids) {
+      const one = known.get(id)
+      if (one) kept.set(id, one)
     }
-    const asked = ids.flatMap((id) => {
-      const kept = known.get(id)
-      return kept ? [{ id, access: kept.access }] : []
-    })
+    const unknown = ids.filter((id) => !kept.has(id))
+    if (unknown.length === 0) return kept
+    const { rows } = await pool.query<{ id: string; access: Access }>(
+      prepared(sql`SELECT id, access FROM subscription_basis WHERE id = ANY (${unknown}::text[])`),
+    )
+    if (known.size > REMEMBERED_COUNT_MAX) known.clear()
+    for (const { id, access } of rows) {
+      const one = { given: access, access, allowedScope: null }
+      known.set(id, one)
+      kept.set(id, one)
+    }
+    return kept
+  }
+
+  async function lookUp(ids: readonly string[]): Promise<(id: string) => Promise<BasisNow>> {
+    const kept = await keptOf(ids)
     const ended = new Map<string, string>()
+    const asked = [...kept].map(([id, { access }]) => ({ id, access }))
     for (const { id, reason, allowedScope } of await findEnded(pool, asked, demo)) {
+      const before = known.get(id) ?? kept.get(id)
       if (reason) ended.set(id, reason)
-      else narrowTo(id, allowedScope)
+      else if (before) {
+        const now = narrowed(before, allowedScope)
+        known.set(id, now)
+        kept.set(id, now)
+      }
     }
-    return ended
-  }
-
-  /** A client that may do less now does less, also by what it was given before; and no more than that, should it be given more again. */
-  function narrowTo(id: string, allowedScope: string | null): void {
-    const kept = known.get(id)
-    if (!kept || kept.allowedScope === allowedScope) return
-    const { given } = kept
-    const scopes = allowedScope === null ? given.scopes : narrow(given.scopes, parseScopes(allowedScope))
-    const access = isDeepStrictEqual(scopes, given.scopes) ? given : { ...given, scopes }
-    known.set(id, { given, access, allowedScope })
-  }
-
-  async function lookOne(id: string): Promise<BasisNow> {
-    const reason = (await look([id])).get(id)
-    if (reason !== undefined) return { ended: reason }
-    const kept = known.get(id)
-    return kept ? { access: await standingOf(kept.access) } : { ended: 'The access is not known any more.' }
+    return async (id) => {
+      const reason = ended.get(id)
+      if (reason !== undefined) return { ended: reason }
+      const one = kept.get(id)
+      return one ? { access: await standingOf(one.access) } : { ended: 'The access is not known any more.' }
+    }
   }
 
   return {
@@ -92,7 +96,7 @@ export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
       const before = remembered.get(id)
       const at = Date.now()
       if (before && before.until > at) return before.now
-      const now = lookOne(id)
+      const now = lookUp([id]).then((give) => give(id))
       if (remembered.size > REMEMBERED_COUNT_MAX) remembered = new Map()
       remembered.set(id, { now, until: at + REMEMBERED_MILLISECONDS })
       // A fault of the database is not remembered.
@@ -102,6 +106,15 @@ export function createBases({ pool, demo, standingOf }: BasisRooms): Bases {
     forget() {
       remembered = new Map()
     },
-    findEnded: look,
+    lookUp,
   }
+}
+
+/** A client that may do less now does less, also by what it was given before; and no more than that, should it be given more again. */
+function narrowed(kept: Kept, allowedScope: string | null): Kept {
+  const { given } = kept
+  if (kept.allowedScope === allowedScope) return kept
+  const scopes = allowedScope === null ? given.scopes : narrow(given.scopes, parseScopes(allowedScope))
+  const access = isDeepStrictEqual(scopes, given.scopes) ? given : { ...given, scopes }
+  return { given, access, allowedScope }
 }

@@ -5,12 +5,12 @@ import { prepared } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import type { Store } from '../store/store.ts'
 import type { Asked } from './asked.ts'
-import type { Bases } from './basis.ts'
+import type { Bases, BasisNow } from './basis.ts'
 import { readLiving, type SubscriptionRow } from './rows.ts'
 import { endingOf, type SendRooms } from './send.ts'
 
 export type SweepRooms = Pick<SendRooms, 'pool' | 'life' | 'askedBy' | 'now'> & {
-  bases: Pick<Bases, 'now' | 'findEnded'>
+  bases: Pick<Bases, 'lookUp'>
   store: Pick<Store, 'read'>
   /** Older events are not kept. */
   eventHours: number
@@ -24,17 +24,16 @@ export type SweepRooms = Pick<SendRooms, 'pool' | 'life' | 'askedBy' | 'now'> & 
 export async function sweep(rooms: SweepRooms, isPruning: boolean): Promise<boolean> {
   const rows = await readLiving(rooms.pool)
   if (rows.length === 0) return false
-  const ended = await rooms.bases.findEnded([...new Set(rows.map(({ basis }) => basis))])
+  const basisNow = await rooms.bases.lookUp([...new Set(rows.map(({ basis }) => basis))])
   for (const row of rows) {
-    const reason = ended.get(row.basis) ?? (await endingNow(rooms, row))
+    const reason = await endingNow(rooms, row, await basisNow(row.basis))
     if (reason) await rooms.life.end(row, reason)
   }
   if (isPruning) await prune(rooms, rows)
   return true
 }
 
-async function endingNow(rooms: SweepRooms, row: SubscriptionRow): Promise<string | undefined> {
-  const basis = await rooms.bases.now(row.basis)
+async function endingNow(rooms: SweepRooms, row: SubscriptionRow, basis: BasisNow): Promise<string | undefined> {
   if (!('access' in basis)) return basis.ended
   try {
     const asked = rooms.askedBy(row)

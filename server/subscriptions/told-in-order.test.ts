@@ -165,7 +165,7 @@ async function live(all: Step[]): Promise<void> {
       return { access: await asNow(rows[0]?.access ?? SYSTEM) }
     },
     forget: () => {},
-    findEnded: async () => new Map(),
+    lookUp: async () => (id) => bases.now(id),
   }
   const askedBy = createAskedBy(() => ({ definitions, mayUse: () => true }))
   const life = createLife({ pool, store, definitions: () => definitions, now: () => new Date() })
