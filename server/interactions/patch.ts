@@ -4,10 +4,10 @@ import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { applyPatch, type Patch, parsePatch } from '../patch/patch.ts'
+import { mustBeAt } from '../store/refusals.ts'
 import type { Version } from '../store/store.ts'
 import { withCriteria } from './conditional.ts'
 import { parseCriteria } from './criteria.ts'
-import { mustBeAt } from './preconditions.ts'
 
 /** How often a patch begins anew because another change came between. Each time at least one of those who meet gets through. */
 const TRIES_MAX = 50

@@ -1,7 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 import { parseIfMatch } from '../core/fhir/etag.ts'
 import { parseJson } from '../core/fhir/json.ts'
-import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 
@@ -25,12 +24,4 @@ export async function changeTask(
     return inside.write(access, { interaction: 'update', resource, id, ifMatch })
   })
   return { status: 200, located: true, version }
-}
-
-/** For what is done beside the Task, and before it is written. @throws Refusal conflict (412), where another version stands than If-Match says */
-export function mustBeAsSeen({ id, headers }: Pick<Exchange, 'id' | 'headers'>, current: { versionId: number }): void {
-  const seen = parseIfMatch(headers.ifMatch)
-  if (seen === undefined || seen === current.versionId) return
-  const diagnostics = `Task/${id} is at version ${current.versionId}, not ${seen}. Read it again and repeat the change on what it is now.`
-  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
 }

@@ -1,9 +1,11 @@
 import type { Task } from '@medplum/fhirtypes'
 import { acting } from '../access/acting.ts'
 import { isOpen } from '../core/decide/task/task-status.ts'
+import { parseIfMatch } from '../core/fhir/etag.ts'
 import { parseJson } from '../core/fhir/json.ts'
 import { refuse } from '../core/fhir/outcome.ts'
-import { changeTask, mustBeAsSeen } from './change-task.ts'
+import { mustBeAt } from '../store/refusals.ts'
+import { changeTask } from './change-task.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
 
@@ -29,7 +31,7 @@ export const taskResend: Operation = {
     const { access, id } = exchange
     const current = await rooms.store.read(access, 'Task', id, 'u')
     // Before the message is touched: what is refused sends nothing.
-    mustBeAsSeen(exchange, current)
+    mustBeAt(current, parseIfMatch(exchange.headers.ifMatch))
     const task = parseJson(current.text ?? '{}') as Task
     const message = rooms.sentMessages.messageOf(task)
     if (message === undefined) {

@@ -11,6 +11,7 @@ import { parseJson } from '../core/fhir/json.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { mustBeAt } from '../store/refusals.ts'
 import type { StoreTransaction, Version } from '../store/store.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
@@ -114,10 +115,7 @@ async function writeAll(exchange: Exchange, rooms: Rooms, inside: StoreTransacti
 async function mustBeAsSeen({ access, id, headers }: Exchange, inside: StoreTransaction): Promise<void> {
   const seen = parseIfMatch(headers.ifMatch)
   if (seen === undefined) return
-  const { versionId } = await inside.readForChange(access, 'CarePlan', id)
-  if (versionId === seen) return
-  const diagnostics = `CarePlan/${id} is at version ${versionId}, not ${seen}. Read it again and repeat the change on what it is now.`
-  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
+  mustBeAt(await inside.readForChange(access, 'CarePlan', id), seen)
 }
 
 /** @throws Refusal value (no such Task), business-rule (of another CarePlan, or answered already) */

@@ -3,7 +3,6 @@ import { restored } from '../access/address/restore.ts'
 import { withholdingOf } from '../access/address/withholding.ts'
 import type { AuditedRequest } from '../audit/record.ts'
 import { namesVersion } from '../core/fhir/etag.ts'
-import { Refusal } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
@@ -11,7 +10,7 @@ import { inTurns } from '../turns.ts'
 import { admit, isReached } from './admission.ts'
 import { type Change, typeOf } from './change.ts'
 import { freshRow, textOf } from './fresh.ts'
-import { outOfReach } from './refusals.ts'
+import { mustBeAt, notAsSaid, outOfReach } from './refusals.ts'
 import { parseServerId, type ResourceKey } from './resource-key.ts'
 import type { StoreRooms } from './rooms.ts'
 import type { Row } from './statements.ts'
@@ -236,17 +235,13 @@ const nextOf = ({ bucket, rk, type, id }: Existing, by: Omit<WriteItem, 'change'
 })
 
 function mustMatch(type: string, id: string, ifMatch: number | undefined, before: Existing | undefined): void {
-  if (ifMatch === undefined || before?.version === ifMatch) return
-  const diagnostics = before
-    ? `${type}/${id} is at version ${before.version}, not ${ifMatch}. Read it again and repeat the change on what it is now.`
-    : `There is no ${type}/${id}, so it cannot be at version ${ifMatch}.`
-  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
+  if (before) mustBeAt({ type, id, versionId: before.version }, ifMatch)
+  else if (ifMatch !== undefined) throw notAsSaid(`There is no ${type}/${id}, so it cannot be at version ${ifMatch}.`)
 }
 
 function mustNotMatch(ifNoneMatch: string | undefined, { type, id, version, deleted }: Existing): void {
   if (ifNoneMatch === undefined || deleted || !namesVersion(ifNoneMatch, version)) return
-  const diagnostics = `${type}/${id} is there, at version ${version}; If-None-Match says that it must not be.`
-  throw new Refusal([{ severity: 'error', code: 'conflict', diagnostics }], 412)
+  throw notAsSaid(`${type}/${id} is there, at version ${version}; If-None-Match says that it must not be.`)
 }
 
 const laterThan = (before: Date, now: Date): string =>
