@@ -41,7 +41,7 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || !request.url.startsWith(SCOPE)) return
   if (request.mode === 'navigate') event.respondWith(page(request))
   else if (request.url === SETTINGS) event.respondWith(newest(request))
-  else event.respondWith(kept(request, request))
+  else event.respondWith(kept(request))
 })
 
 /**
@@ -68,8 +68,8 @@ async function page(request) {
   }
 }
 
-async function kept(key, request) {
-  return (await (await caches.open(NAME)).match(key, { ignoreVary: true })) ?? fetch(request)
+async function kept(request) {
+  return (await (await caches.open(NAME)).match(request, { ignoreVary: true })) ?? fetch(request)
 }
 
 /** What may change while the app stays the same; without a net as it was last. */

@@ -17,6 +17,6 @@ test.each([
 test('what is no number stands as it was typed, and the page is not left with it', () => {
   const [answer] = answerTyped('2-3', true)
   expect(typedOf(answer)).toBe('2-3')
-  const page = { linkId: 'a', items: [{ linkId: 'a', type: 'integer' as const }] }
+  const page = { items: [{ linkId: 'a', type: 'integer' as const }] }
   expect(troublesOn(page, { a: answerTyped('2-3', true) })).toEqual({ a: 'notANumber' })
 })

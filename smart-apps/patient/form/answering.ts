@@ -12,21 +12,21 @@ import type {
 export type Answers = Readonly<Record<string, readonly QuestionnaireResponseItemAnswer[]>>
 
 /** One screen: a question, or a group of them under its title. */
-export type Page = { linkId: string; group?: QuestionnaireItem; items: QuestionnaireItem[] }
+export type Page = { group?: QuestionnaireItem; items: QuestionnaireItem[] }
 
 const HIDDEN = 'http://hl7.org/fhir/StructureDefinition/questionnaire-hidden'
 const CALCULATED = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression'
 const MIN = 'http://hl7.org/fhir/StructureDefinition/minValue'
 const MAX = 'http://hl7.org/fhir/StructureDefinition/maxValue'
 
-export const isHidden = ({ extension }: QuestionnaireItem): boolean =>
+const isHidden = ({ extension }: QuestionnaireItem): boolean =>
   extension?.some(({ url, valueBoolean }) => url === HIDDEN && valueBoolean === true) ?? false
 /** Worked out from the other answers; nobody answers it. */
-export const calculationOf = ({ extension }: QuestionnaireItem): string | undefined =>
+const calculationOf = ({ extension }: QuestionnaireItem): string | undefined =>
   extension?.find(({ url }) => url === CALCULATED)?.valueExpression?.expression
 
 /** @see https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen */
-export function isEnabled({ enableWhen = [], enableBehavior }: QuestionnaireItem, answers: Answers): boolean {
+function isEnabled({ enableWhen = [], enableBehavior }: QuestionnaireItem, answers: Answers): boolean {
   if (enableWhen.length === 0) return true
   const holds = (one: QuestionnaireItemEnableWhen) => meets(one, answers[one.question ?? ''] ?? [])
   return enableBehavior === 'any' ? enableWhen.some(holds) : enableWhen.every(holds)
@@ -87,13 +87,13 @@ export function pagesOf({ item = [] }: Questionnaire, answers: Answers): Page[] 
   for (const one of item.filter(shown)) {
     const items = (one.item ?? []).filter(shown)
     if (one.type === 'group') {
-      if (items.length > 0) pages.push({ linkId: one.linkId ?? '', group: one, items: flat(items, shown) })
+      if (items.length > 0) pages.push({ group: one, items: flat(items, shown) })
       continue
     }
     const [last] = pages.slice(-1)
     // A text belongs to what comes after it; one without anything after it is a page of its own.
     if (last && !last.group && last.items.every(({ type }) => type === 'display')) last.items.push(one, ...items)
-    else pages.push({ linkId: one.linkId ?? '', items: [one, ...items] })
+    else pages.push({ items: [one, ...items] })
   }
   return pages
 }
@@ -134,7 +134,7 @@ export function troublesOn({ items }: Page, answers: Answers): Record<string, Fo
   return troubles
 }
 
-export type Answering = { patient: string; at: Date; about?: string; status?: 'completed' | 'in-progress' }
+export type Answering = { patient: string; at: Date; about?: string }
 
 /**
  * The answers as a QuestionnaireResponse, in the order of the form; what is not enabled any more is left out, as R4 asks.
@@ -143,7 +143,7 @@ export type Answering = { patient: string; at: Date; about?: string; status?: 'c
 export function toResponse(
   questionnaire: Questionnaire,
   answers: Answers,
-  { patient, at, about, status = 'completed' }: Answering,
+  { patient, at, about }: Answering,
 ): QuestionnaireResponse {
   const subject = { reference: `Patient/${patient}` }
   const item = itemsOf(questionnaire.item ?? [], answers)
@@ -152,7 +152,7 @@ export function toResponse(
     meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/patient-answers'] },
     ...(about && /^(?:ServiceRequest|CarePlan)\//.test(about) ? { basedOn: [{ reference: about }] } : {}),
     questionnaire: `${questionnaire.url}|${questionnaire.version}`,
-    status,
+    status: 'completed',
     subject,
     authored: at.toISOString(),
     source: subject,

@@ -14,7 +14,6 @@ export const HISTORY_TEXTS = defineTexts({
     when: 'Når',
     value: 'Verdi',
     zone: 'Sone',
-    limit: 'Grense',
   },
   nn: {
     title: 'Mi utvikling',
@@ -29,7 +28,6 @@ export const HISTORY_TEXTS = defineTexts({
     when: 'Når',
     value: 'Verdi',
     zone: 'Sone',
-    limit: 'Grense',
   },
   en: {
     title: 'How it has been',
@@ -44,6 +42,5 @@ export const HISTORY_TEXTS = defineTexts({
     when: 'When',
     value: 'Value',
     zone: 'Zone',
-    limit: 'Limit',
   },
 })

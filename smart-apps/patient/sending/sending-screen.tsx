@@ -5,7 +5,7 @@ import type { Language } from '../../texts/language.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock, moment, number } from '../../ui/format.ts'
 import { useMe, useSending } from '../me-context.ts'
-import { KINDS } from '../measure/kinds.ts'
+import { findKind, kindOfCodes } from '../measure/kinds.ts'
 import type { Entry } from './entry.ts'
 import { RefusalView } from './refusal-view.tsx'
 import { SENDING_TEXTS } from './texts.ts'
@@ -75,11 +75,11 @@ function EntryLine({ entry, isReached }: { entry: Entry; isReached: boolean }) {
 }
 
 /** "Oxygen (SpO₂) 93 %", "Blood pressure 142/88 mmHg". */
-export function valueInWords({ code, valueQuantity, component = [] }: Observation, language: Language): string {
+function valueInWords({ code, valueQuantity, component = [] }: Observation, language: Language): string {
   const codes = code?.coding?.map((coding) => coding.code ?? '') ?? []
-  const kind = KINDS.find((one) => one.codes.some((known) => codes.includes(known)))
+  const kind = kindOfCodes(codes)
   const isPulse = codes.includes('8867-4')
-  const title = (isPulse ? KINDS.find(({ name }) => name === 'pulse') : kind)?.title[language] ?? code?.text ?? ''
+  const title = (isPulse ? findKind('pulse') : kind)?.title[language] ?? code?.text ?? ''
   if (valueQuantity?.value !== undefined) {
     const name = kind?.name === 'oximeter' && !isPulse ? (kind.fields[0]?.title[language] ?? title) : title
     return `${name} ${number(valueQuantity.value, language)} ${valueQuantity.unit ?? ''}`

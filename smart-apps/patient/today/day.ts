@@ -1,4 +1,4 @@
-import type { CarePlan, Coding, Observation, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Observation, QuestionnaireResponse, Task } from '@medplum/fhirtypes'
 import { type AskedFor, toAskedFor } from '../../../server/core/decide/schedule/asked-for.ts'
 import { type ScheduleLine, viewSchedule } from '../../../server/core/decide/schedule/view-schedule.ts'
 import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
@@ -19,7 +19,6 @@ export type ToDo = {
   state: ScheduleLine['state']
   /** What is to be measured, by LOINC and other codes; or the form, by its canonical. */
   codes: string[]
-  codings: Coding[]
   questionnaire?: string
   /** `ServiceRequest/7`: what asks. */
   about: string
@@ -27,11 +26,11 @@ export type ToDo = {
 
 type Facts = { record: OwnRecord; entries: readonly Entry[]; now: Date }
 
-/** What is asked for on one day (0 is today), in the order in which it is due, worked out as the server does, also without a net. */
-export function dayOf({ record, entries, now }: Facts, language: Language, day = 0): ToDo[] {
+/** What is asked for today, in the order in which it is due, worked out as the server does, also without a net. */
+export function dayOf({ record, entries, now }: Facts, language: Language): ToDo[] {
   const { date } = toOsloClock(now)
-  const from = fromOsloClock(addDays(date, day), 0)
-  const until = fromOsloClock(addDays(date, day + 1), 0)
+  const from = fromOsloClock(date, 0)
+  const until = fromOsloClock(addDays(date, 1), 0)
   const { asked } = askedOf(record)
   const { lines } = viewSchedule(
     {
@@ -84,7 +83,6 @@ function toToDo({ asked, occurrence, state }: ScheduleLine, record: OwnRecord, l
     title: titleOf(asked, record, language),
     ...{ dueAt: occurrence.dueAt, opensAt: occurrence.opensAt, closesAt: occurrence.closesAt, state },
     codes: asked.code?.coding?.flatMap(({ code }) => code ?? []) ?? [],
-    codings: asked.code?.coding ?? [],
     ...(asked.questionnaire ? { questionnaire: asked.questionnaire } : {}),
     about: asked.about,
   }

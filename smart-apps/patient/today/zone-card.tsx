@@ -13,20 +13,19 @@ type Props = {
   advice: readonly ZoneAdvice[]
   record: OwnRecord
   now: Date
-  level?: '1' | '2'
   /** Who knows of what decides it. */
   knownBy?: KnownBy
 }
 
 /** The zone in colour, shape and words, why, and what the plan says to do in it. In yellow and red whom to call stands there as well. */
-export function ZoneCard({ own: { zone, verdict }, advice, record, now, level = '2', knownBy = 'team' }: Props) {
+export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy = 'team' }: Props) {
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
   return (
     <section className="zone-card" data-zone={zone} aria-labelledby="zone-title">
       <p className="eyebrow">{text('zone')}</p>
-      <Heading size="medium" level={level} id="zone-title" className="zone-title">
+      <Heading size="medium" level="2" id="zone-title" className="zone-title">
         <ZoneShape zone={zone} />
         {text(`zone-${zone}`)}
       </Heading>
