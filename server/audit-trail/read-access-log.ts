@@ -31,6 +31,8 @@ export type ToldEntry = {
   because: string[]
   /** Kinds of data. */
   data: string[]
+  /** The same without when, for whoever writes that above it. */
+  said: string
   /** All of it as a sentence. */
   text: string
   count: number
@@ -83,9 +85,11 @@ async function tell(nameOf: ReturnType<typeof createNames>, entry: LogEntry, lan
   const known = [role, organization].filter(Boolean).join(', ')
   const subject = known ? `${who} (${known})` : who
   const seen = data.length > 0 ? ` ${data.join(', ').toLowerCase()}` : ''
-  const text = `${subject} ${actInWords(act, language)}${seen}, ${when}.${purpose ? ` ${purpose}.` : ''}`
+  const done = `${subject} ${actInWords(act, language)}${seen}`
+  const why = purpose ? ` ${purpose}.` : ''
   return {
-    ...{ start, end, when, act, who, role, organization, purpose, data, count, text },
+    ...{ start, end, when, act, who, role, organization, purpose, data, count },
+    ...{ said: `${done}.${why}`, text: `${done}, ${when}.${why}` },
     reference: isSomebody ? agent.who : undefined,
     because: relationsInWords(relations, language),
   }

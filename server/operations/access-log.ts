@@ -35,6 +35,7 @@ export const accessLog: Operation = {
       ...{ name: 'entry', min: 0, max: '*', documentation: 'One look into the record, newest first.' },
       part: [
         { name: 'text', type: 'string', min: 1, max: '1', documentation: 'All of it as a sentence.' },
+        { name: 'said', type: 'string', min: 1, max: '1', documentation: 'The same without when.' },
         { name: 'period', type: 'Period', min: 1, max: '1', documentation: 'From the first thing done to the last.' },
         { name: 'act', type: 'code', min: 1, max: '1', documentation: 'seen, changed, opened or shared.' },
         { name: 'who', type: 'string', min: 1, max: '1', documentation: 'Name of the person or system.' },
@@ -87,6 +88,7 @@ function instantOf(name: string, text: string | undefined): string | undefined {
 
 const partsOf = (entry: ToldEntry): ParametersParameter[] => [
   { name: 'text', valueString: entry.text },
+  { name: 'said', valueString: entry.said },
   { name: 'period', valuePeriod: { start: entry.start, end: entry.end } },
   { name: 'act', valueCode: entry.act },
   { name: 'who', valueString: entry.who },

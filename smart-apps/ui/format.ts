@@ -113,4 +113,5 @@ export function number(value: number, language: Language, decimalCountMax = 1): 
 }
 
 /** A number and its unit stay on one line. */
-export const unbroken = (words: string) => words.replace(/(\d) (?=%|°C|kg\b|mmHg|\/min|slag)/g, '$1\u00a0')
+export const unbroken = (words: string) =>
+  words.replace(/(\d) (?=%|°C|kg\b|mmHg|mmol\b|L\/min|\/min|slag)/g, '$1\u00a0')

@@ -85,7 +85,7 @@ export function tell(app: () => PatientApp): void {
   test('how it has been stands as a sentence, a curve and a list', async () => {
     const { page } = await app().visit('history')
     const saturation = page.getByRole('region', { name: 'SpO₂' })
-    await saturation.getByText(/SpO₂: \d+–\d+ % de siste 30 dagene/).waitFor()
+    await saturation.getByText(/SpO₂: \d+–\d+\s% de siste 30 dagene/).waitFor()
     await saturation.getByText('Vis som liste').click()
     expect(await saturation.getByRole('row').count()).toBeGreaterThan(10)
     expect(await faultsOfApp(page)).toEqual([])

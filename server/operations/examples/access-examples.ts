@@ -55,6 +55,7 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
               name: 'entry',
               part: [
                 { name: 'text', valueString: '…' },
+                { name: 'said', valueString: '…' },
                 { name: 'period', valuePeriod: { start: '…', end: '…' } },
                 { name: 'act', valueCode: 'changed' },
                 { name: 'who', valueString: 'Datasystem Demo service' },

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { axisOf } from '../../measures/known-measures.ts'
 import { type Measure, type Point, toMeasures } from '../../measures/measures.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { dayAndMonth, moment, number } from '../../ui/format.ts'
+import { dayAndMonth, moment, number, unbroken } from '../../ui/format.ts'
 import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { useRecord, useSending } from '../me-context.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
@@ -85,7 +85,7 @@ function MeasureCard({ measure, days, now }: Props) {
       </Heading>
       <figure className="chart">
         <figcaption>
-          {points.length > 1 ? text('summary', said) : text('one', said)}{' '}
+          {unbroken(points.length > 1 ? text('summary', said) : text('one', said))}{' '}
           {outside > 0 ? text('outside', { count: outside }) : isJudged ? text('usual') : ''}
         </figcaption>
         <Curve measure={measure} days={days} now={now} />
@@ -104,9 +104,7 @@ function MeasureCard({ measure, days, now }: Props) {
             {points.toReversed().map((point) => (
               <tr key={point.id}>
                 <td>{moment(point.at, language)}</td>
-                <td>
-                  {inWords(point)} {unit}
-                </td>
+                <td>{unbroken(`${inWords(point)} ${unit}`)}</td>
                 <td>{point.zone === 'none' ? '–' : zones(point.zone)}</td>
               </tr>
             ))}

@@ -1,6 +1,7 @@
 import { MinusIcon, PlusIcon } from '@navikt/aksel-icons'
 import { useId } from 'react'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { unbroken } from '../../ui/format.ts'
 import type { Field } from './kinds.ts'
 import { numberIn, toTyped } from './reading.ts'
 import { MEASURE_TEXTS } from './texts.ts'
@@ -32,7 +33,7 @@ export function NumberField({ field, value, last, problem, onChange }: Props) {
       <label htmlFor={id}>
         {title} {field.isOptional && <span className="quiet">({text('optional')})</span>}
       </label>
-      {last !== undefined && <p className="quiet">{text('last', { value: `${last} ${field.unit}` })}</p>}
+      {last !== undefined && <p className="quiet">{unbroken(text('last', { value: `${last} ${field.unit}` }))}</p>}
       <div className="number-row">
         <button type="button" onClick={() => step(-1)} aria-label={`${text('less')}: ${title}`}>
           <MinusIcon aria-hidden fontSize="1.75rem" />

@@ -9,7 +9,7 @@ import { Trouble } from './trouble.tsx'
 
 const COUNT = 10
 
-type Look = { key: string; text: string; at: Date }
+type Look = { key: string; text: string; at: Date; isOwn: boolean }
 type Log = { looks: Look[]; next?: string }
 
 /** Who has looked into the record, in plain language, newest first, as the server tells it. */
@@ -27,7 +27,7 @@ export function AccessLog() {
         { name: 'count', valueInteger: COUNT },
         ...(end ? [{ name: 'end', valueDateTime: end }] : []),
       ])
-      const { looks, next } = toLog(answer)
+      const { looks, next } = toLog(answer, session.patient ?? '')
       setLog((before) => ({ looks: end ? [...(before?.looks ?? []), ...looks] : looks, ...(next ? { next } : {}) }))
     } catch (error) {
       setFailure(error)
@@ -47,12 +47,22 @@ export function AccessLog() {
       {!log && failure === undefined && <Loader title={text('loading')} />}
       {log?.looks.length === 0 && <p>{text('logNone')}</p>}
       <ol className="log">
-        {log?.looks.map((look) => (
-          <li key={look.key}>
-            <p className="quiet">
-              <time dateTime={look.at.toISOString()}>{moment(look.at, language)}</time>
-            </p>
-            <p>{look.text}</p>
+        {gathered(log?.looks ?? []).map((looks) => (
+          <li key={looks[0]?.key}>
+            {looks[0]?.isOwn ? (
+              <details>
+                <summary>{text('logOwn', { count: looks.length })}</summary>
+                <ol className="log">
+                  {looks.map((look) => (
+                    <li key={look.key}>
+                      <OneLook look={look} />
+                    </li>
+                  ))}
+                </ol>
+              </details>
+            ) : (
+              looks.map((look) => <OneLook key={look.key} look={look} />)
+            )}
           </li>
         ))}
       </ol>
@@ -65,14 +75,40 @@ export function AccessLog() {
   )
 }
 
-function toLog({ parameter = [] }: Parameters): Log {
+function OneLook({ look: { at, text } }: { look: Look }) {
+  const language = useLanguage()
+  return (
+    <>
+      <p className="quiet">
+        <time dateTime={at.toISOString()}>{moment(at, language)}</time>
+      </p>
+      <p>{text}</p>
+    </>
+  )
+}
+
+/** What somebody has looked at themselves stands together: who else has looked is what they want to know. */
+function gathered(looks: readonly Look[]): Look[][] {
+  const found: Look[][] = []
+  for (const look of looks) {
+    const last = found.at(-1)
+    if (look.isOwn && last?.[0]?.isOwn) last.push(look)
+    else found.push([look])
+  }
+  return found
+}
+
+function toLog({ parameter = [] }: Parameters, patient: string): Log {
   const looks = parameter.flatMap(({ name, part }, i): Look[] => {
     if (name !== 'entry' || !part) return []
     const all = (wanted: string) => part.filter((one: ParametersParameter) => one.name === wanted)
     const said = (wanted: string) => all(wanted).flatMap(({ valueString }) => valueString ?? [])
     const { start, end } = all('period')[0]?.valuePeriod ?? {}
     const at = end ?? start
-    return at ? [{ key: `${at} ${i}`, text: said('text')[0] ?? '', at: new Date(at) }] : []
+    // Another server may tell it in one sentence alone.
+    const words = said('said')[0] ?? said('text')[0] ?? ''
+    const isOwn = all('person')[0]?.valueReference?.reference === `Patient/${patient}`
+    return at ? [{ key: `${at} ${i}`, text: words, at: new Date(at), isOwn }] : []
   })
   const next = parameter.find(({ name }) => name === 'next')?.valueInstant
   return { looks, ...(next ? { next } : {}) }

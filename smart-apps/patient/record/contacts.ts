@@ -1,5 +1,5 @@
 import type { HealthcareService } from '@medplum/fhirtypes'
-import { isOpenAt, openingHoursOf } from '../../../server/core/decide/time/opening-hours.ts'
+import { addOpenMinutes, isOpenAt, openingHoursOf } from '../../../server/core/decide/time/opening-hours.ts'
 import type { OwnRecord } from './record.ts'
 
 /** Says of a HealthcareService which team it is; so the engine finds a team's hours too. */
@@ -9,6 +9,8 @@ export type Contact = {
   name: string
   phone?: string
   isOpen: boolean
+  /** When they are closed: when they open again. */
+  opensAt?: Date
   /** By day, as the service has written them. */
   hours: { days: string[]; from: string; to: string }[]
 }
@@ -24,10 +26,14 @@ export function contactsOf({ carePlans, services }: Pick<OwnRecord, 'carePlans' 
 
 function toContact(service: HealthcareService, now: Date): Contact {
   const phone = service.telecom?.find(({ system }) => system === 'phone')?.value
+  const hours = openingHoursOf(service)
+  const isOpen = isOpenAt(hours, now)
+  const opensAt = isOpen ? undefined : addOpenMinutes(hours, now, 0)
   return {
     name: service.name ?? '',
     ...(phone ? { phone } : {}),
-    isOpen: isOpenAt(openingHoursOf(service), now),
+    isOpen,
+    ...(opensAt ? { opensAt } : {}),
     hours: (service.availableTime ?? []).flatMap(({ daysOfWeek = [], availableStartTime, availableEndTime, allDay }) =>
       allDay || !availableStartTime || !availableEndTime
         ? []

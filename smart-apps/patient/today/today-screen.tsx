@@ -40,7 +40,7 @@ function Today({ record }: { record: OwnRecord }) {
   const next = nextOf(day)
   const later = day.find(({ state }) => state === 'planned')
   const isPressing = own.zone === 'red' || own.zone === 'yellow'
-  const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} />
+  const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} isShort />
   const given = record.patient.name?.[0]?.given?.[0] ?? ''
   return (
     <>
