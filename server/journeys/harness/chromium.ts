@@ -11,8 +11,11 @@ const FONTS_CONF = `<?xml version="1.0"?>
 <fontconfig><dir>${join(tmpdir(), 'fonts')}</dir><cachedir>${join(tmpdir(), 'fonts-cache')}</cachedir></fontconfig>
 `
 
-/** Chromium from npm: nothing needs to be installed, and text looks the same on every machine. Close it afterwards. */
-export async function openChromium(): Promise<Browser> {
+/**
+ * Chromium from npm: nothing needs to be installed, and text looks the same on every machine. Close it afterwards.
+ * @param more arguments of its command line
+ */
+export async function openChromium(more: readonly string[] = []): Promise<Browser> {
   // Unpacked by one test process: another would find what is half written, and take it for a browser.
   const unpacked = await oncePerRun('chromium', async (folder) => {
     await chromium.executablePath()
@@ -31,6 +34,7 @@ export async function openChromium(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--disable-dev-shm-usage',
+      ...more,
     ],
   })
 }

@@ -27,7 +27,7 @@ export type ClinicianApp = {
 export type ServerAsked = Pick<RunningServer, 'baseUrl' | 'fhir' | 'token' | 'dispose'>
 
 /** A demo that runs already, for whoever works on a screen: `CLINICIAN_APP_AT=http://localhost:8080 npx jest clinician-app`. */
-const runningAt = (baseUrl: string): ServerAsked => ({
+export const runningAt = (baseUrl: string): ServerAsked => ({
   ...{ baseUrl, fhir: `${baseUrl}/fhir`, dispose: async () => {} },
   token: (scope = 'system/*.cruds') => requestToken(baseUrl, scope),
 })

@@ -1,12 +1,15 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from './chromium.ts'
-import { listen, type Visit } from './clinician-app.ts'
-import { type RunningServer, startServer } from './start-server.ts'
+import { listen, runningAt, type ServerAsked, type Visit } from './clinician-app.ts'
+import { startServer } from './start-server.ts'
 
-/** The app of patients, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. */
+/**
+ * The app of patients, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. For whoever works on a
+ * screen, one that runs already: `PATIENT_APP_AT=http://localhost:8080 npx jest patient-app`.
+ */
 export type PatientApp = {
-  server: RunningServer
+  server: ServerAsked
   browser: Browser
   /** `http://localhost:…/apps/patient/` */
   address: string
@@ -28,8 +31,9 @@ const STANDARD: BrowserContextOptions = {
 }
 
 export async function openPatientApp(): Promise<PatientApp> {
-  const server = await startServer()
-  const browser = await openChromium().catch(async (error: unknown) => {
+  const server = process.env.PATIENT_APP_AT ? runningAt(process.env.PATIENT_APP_AT) : await startServer()
+  // On Linux a browser has Web Bluetooth only when it is told to.
+  const browser = await openChromium(['--enable-features=WebBluetooth']).catch(async (error: unknown) => {
     await server.dispose()
     throw error
   })

@@ -2,17 +2,22 @@ import { BodyLong, Button, ErrorSummary, Heading, Textarea } from '@navikt/ds-re
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useParam, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { DevicePanel } from '../device/device-panel.tsx'
+import type { Received } from '../device/receive.ts'
+import { DEVICE_TEXTS } from '../device/texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import type { Saving } from '../sending/entry.ts'
+import { type Fetched, isAsSent, momentKept, toFetched } from './from-device.ts'
 import { type Field, findKind, type Kind } from './kinds.ts'
 import { NumberField } from './number-field.tsx'
 import { lastTyped, type Trouble, type Typed, toObservations, toTyped, troublesOf, unlikelyIn } from './reading.ts'
 import { ResultView } from './result-view.tsx'
 import { MEASURE_TEXTS } from './texts.ts'
-import { momentOf, type When, WhenField } from './when-field.tsx'
+import { momentOf, type When } from './when.ts'
+import { WhenField } from './when-field.tsx'
 
-/** One measurement by hand: the numbers, when, a note; asked once more about what is seldom right; kept before it is sent. */
+/** One measurement, by hand or from a device: the numbers, when, a note; asked once more about what is seldom right; kept before it is sent. */
 export default function MeasureScreen() {
   const text = useTexts(MEASURE_TEXTS)
   const kind = findKind(useParam('kind'))
@@ -35,6 +40,7 @@ type Stage =
 
 function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const text = useTexts(MEASURE_TEXTS)
+  const deviceText = useTexts(DEVICE_TEXTS)
   const language = useLanguage()
   const { outbox } = useMe()
   const { session } = useSigned()
@@ -43,6 +49,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
   const [typed, setTyped] = useState<Typed>({})
   const [when, setWhen] = useState<When>({ isNow: true })
   const [note, setNote] = useState('')
+  const [fetched, setFetched] = useState<Fetched>()
   const [isTried, setIsTried] = useState(false)
   const [stage, setStage] = useState<Stage>({ at: 'typing' })
   const [isBusy, setIsBusy] = useState(false)
@@ -73,11 +80,26 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     if (isTried && problems.length > 0) summary.current?.focus()
   }, [isTried])
 
+  const onReceived = (received: Received) => {
+    const next = toFetched(kind, received, language)
+    setFetched(next)
+    setTyped(next.typed)
+    setWhen(next.when)
+  }
+  /** What the device says against its own number, so that whoever reads the number later knows of it too. */
+  const said = (fetched?.received.reading.disturbances ?? []).map((one) =>
+    deviceText('deviceSaid', { what: deviceText(`said-${one}`) }),
+  )
   const save = async (isUnsure: boolean) => {
+    const notes = [note.trim(), ...said].filter(Boolean).join(' ')
+    const isSent = fetched !== undefined && isAsSent(fetched, typed, kind)
     const request = record?.requests.find(({ id }) => about === `ServiceRequest/${id}`)
     const made = toObservations({
-      ...{ kind, typed, at: momentOf(when, new Date()) ?? now, patient: session.patient ?? '', isUnsure },
-      ...(note.trim() ? { note: note.trim() } : {}),
+      ...{ kind, typed, patient: session.patient ?? '' },
+      at: (fetched && momentKept(fetched, when)) ?? momentOf(when, new Date()) ?? now,
+      ...(isUnsure ? { quality: 'unsure' } : said.length > 0 ? { quality: 'disturbed' } : {}),
+      ...(isSent ? { sentBy: { name: fetched.received.madeAs } } : {}),
+      ...(notes ? { note: notes } : {}),
       ...(about ? { about } : {}),
       askedFor: request?.code?.coding ?? [],
       devices: record?.devices ?? [],
@@ -158,6 +180,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
           <p>{text('cannotSaveHelp')}</p>
         </div>
       )}
+      <DevicePanel kind={kind} fetched={fetched} onReceived={onReceived} />
       {kind.fields.map((field) => {
         const trouble = troubles[field.name]
         return (

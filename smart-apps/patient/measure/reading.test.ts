@@ -69,7 +69,7 @@ describe('what is typed becomes', () => {
     const device = { resourceType: 'Device' as const, id: 'scale', type: { coding: [{ code: '19892000' }] } }
     const [weight] = toObservations({
       ...reading,
-      ...{ kind: kind('weight'), typed: { weight: '68,4' }, devices: [device], isUnsure: true },
+      ...{ kind: kind('weight'), typed: { weight: '68,4' }, devices: [device], quality: 'unsure' },
     })
     expect(weight).toMatchObject({ device: { reference: 'Device/scale' }, valueQuantity: { value: 68.4 } })
     expect(JSON.stringify(weight?.extension)).toContain('unsure')

@@ -61,8 +61,8 @@ export type Reading = {
   /** How that calls it, such as glucose of somebody who has fasted: a rule may look for just that. */
   askedFor?: readonly Coding[]
   devices?: readonly Device[]
-  /** Said where the person was asked whether it is right. */
-  isUnsure?: boolean
+  /** `unsure`: said where the person was asked whether it is right; `disturbed`: by the device itself. */
+  quality?: 'unsure' | 'disturbed'
   /** The device that sent it itself; else it was read and typed. */
   sentBy?: { name: string }
 }
@@ -119,15 +119,15 @@ function pressure(reading: Reading, systolic: Field, profile: Profile): Observat
 const quantity = ({ unit, code }: Field, value: number): Quantity => ({ value, unit, system: UCUM, code })
 
 function base(reading: Reading, { profile, codings, category, text }: Profile): Observation {
-  const { kind, at, note, patient, about, askedFor = [], devices = [], isUnsure, sentBy } = reading
+  const { kind, at, note, patient, about, askedFor = [], devices = [], quality, sentBy } = reading
   const subject = { reference: `Patient/${patient}` }
-  const device = devices.find(({ type }) => type?.coding?.some(({ code }) => kind.deviceCodes.includes(code ?? '')))
+  const device = devices.find((one) => isOfKind(one, kind) && (!sentBy || isCalled(one, sentBy.name)))
   const method = sentBy ? 'device' : 'read-and-typed'
   return {
     resourceType: 'Observation',
     meta: { profile: [PROFILES + profile] },
-    ...(isUnsure
-      ? { extension: [{ url: QUALITY_OF, valueCodeableConcept: { coding: [{ system: QUALITY, code: 'unsure' }] } }] }
+    ...(quality
+      ? { extension: [{ url: QUALITY_OF, valueCodeableConcept: { coding: [{ system: QUALITY, code: quality }] } }] }
       : {}),
     ...(about?.startsWith('ServiceRequest/') && isAskedFor(kind, codings) ? { basedOn: [{ reference: about }] } : {}),
     status: 'final',
@@ -145,6 +145,13 @@ function base(reading: Reading, { profile, codings, category, text }: Profile): 
     ...(note ? { note: [{ text: note, time: at.toISOString() }] } : {}),
   }
 }
+
+const isOfKind = ({ type }: Device, { deviceCodes }: Kind): boolean =>
+  type?.coding?.some(({ code }) => deviceCodes.includes(code ?? '')) ?? false
+
+/** One that told its own name is the one in the record if that is called so too: somebody may have another of the kind at home. */
+const isCalled = ({ deviceName = [], modelNumber }: Device, name: string): boolean =>
+  [modelNumber, ...deviceName.map((one) => one.name)].some((one) => one && name.includes(one))
 
 function codingsOf(kind: Kind, codings: string, askedFor: readonly Coding[]): Coding[] {
   const own = CODINGS[codings] ?? []

@@ -1,21 +1,9 @@
 import { Radio, RadioGroup, Select, TextField } from '@navikt/ds-react'
-import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
+import { addDays, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
 import { LOCALES } from '../../texts/language.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { MEASURE_TEXTS } from './texts.ts'
-
-/** Now, or a day and a time of it by Norwegian clocks. */
-export type When = { isNow: true } | { isNow: false; date: string; time: string }
-const DAY_COUNT = 8
-
-/** @returns undefined for no time of day, or one that has not come yet */
-export function momentOf(when: When, now: Date): Date | undefined {
-  if (when.isNow) return now
-  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)/.exec(when.time) ?? []
-  if (hours === undefined) return undefined
-  const at = fromOsloClock(when.date, Number(hours) * 60 + Number(minutes))
-  return at.getTime() > now.getTime() ? undefined : at
-}
+import { DAY_COUNT, type When } from './when.ts'
 
 type Props = { when: When; now: Date; problem: string | undefined; onChange: (when: When) => void }
 

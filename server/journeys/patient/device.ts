@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals'
+import type { Observation } from '@medplum/fhirtypes'
+import { playDevice } from '../harness/bluetooth.ts'
+import { faultsOfApp } from '../harness/clinician-app.ts'
+import type { PatientApp } from '../harness/patient-app.ts'
+
+/** SFLOAT, as oximeters send whole numbers. */
+const number = (value: number) => [value & 0xff, (value >> 8) & 0xf]
+const NO_NUMBER = [0xff, 0x07]
+/** Flags that nothing more follows, SpO₂, pulse. */
+const spotCheck = (spo2: readonly number[], pulse: number) => [0, ...spo2, ...number(pulse)]
+
+/** What a device at home sends by itself. */
+export function tell(app: () => PatientApp): void {
+  test('a red value that an oximeter sends by Bluetooth is stored as sent by it, and becomes a Task in the list of the nurse', async () => {
+    const { page, complaints } = await app().newVisit()
+    const oximeter = await playDevice(app().browser, page, {
+      ...{ name: 'PO-1', service: '1822', characteristic: '2a5e', make: 'Acme', model: 'PO-1' },
+    })
+    await page.goto(`${app().address}measure/oximeter?demo=patient`)
+    await page.getByText('Legg måleren ved siden av telefonen').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+
+    // Out of reach before it has measured: it is said what to do, and the number can be typed all the while.
+    await page.getByRole('button', { name: 'Koble til måleren' }).click()
+    await page.getByText('Tilkoblet. Venter på tallet').waitFor()
+    await page.getByLabel(/^Oksygen/).fill('9')
+    await oximeter.leave()
+    await page.getByText('Vi mistet kontakten med måleren.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+
+    // A finger that was taken out too early gives no number, and none is made up.
+    await page.getByRole('button', { name: 'Hent fra PO-1' }).click()
+    await oximeter.send(spotCheck(NO_NUMBER, 70))
+    await page.getByText('Måleren fikk ikke noe tall.').waitFor()
+    expect(await page.getByLabel(/^Oksygen/).inputValue()).toBe('9')
+
+    await page.getByRole('button', { name: 'Hent fra PO-1' }).click()
+    await oximeter.send(spotCheck(number(82), 108))
+    await page.getByText('Hentet fra Acme PO-1.').waitFor()
+    expect([
+      await page.getByLabel(/^Oksygen/).inputValue(),
+      await page.getByLabel(/^Puls/).inputValue(),
+      await page.getByRole('button', { name: 'Hent fra PO-1' }).count(),
+    ]).toEqual(['82', '108', 1])
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Lagre målingen' }).click()
+    await page.locator('.zone-card[data-zone=red]').waitFor()
+    await page.locator('.where[data-state=sent]').waitFor()
+    const [stored] = await app().search<Observation>('Observation?patient=demo-line&code=59408-5&value-quantity=82')
+    expect(stored).toMatchObject({
+      meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/home-spo2'] },
+      valueQuantity: { value: 82, code: '%' },
+      method: { coding: [{ code: 'device' }] },
+      device: { display: 'Acme PO-1' },
+    })
+    expect(complaints.filter((one) => !one.includes('Web Bluetooth is experimental'))).toEqual([])
+
+    const nurse = await app().browser.newContext({ locale: 'nb-NO', timezoneId: 'Europe/Oslo' })
+    const list = await nurse.newPage()
+    await list.goto(`${app().server.baseUrl}/apps/clinician/worklist`)
+    await list.getByRole('button', { name: /demo/i }).click()
+    await list
+      .getByText(/SpO2 82\s%/)
+      .first()
+      .waitFor()
+  }, 90_000)
+}
