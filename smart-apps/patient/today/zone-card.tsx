@@ -24,14 +24,7 @@ type Props = {
  * The zone in colour, shape and words, why, and what the plan says to do in it. In yellow and red whom to call stands there as well, above
  * all that must be read: who answers now, and the rest below.
  */
-export function ZoneCard({
-  own: { zone, verdict },
-  advice,
-  record,
-  now,
-  knownBy = 'team',
-  isShort,
-}: Props) {
+export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy = 'team', isShort }: Props) {
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
