@@ -56,6 +56,12 @@ export const TOPICS: readonly Topic[] = [
     triggers: [{ type: 'Observation', interactions: ALL }],
   },
   {
+    url: topicUrl('messages'),
+    title: 'Messages',
+    description: 'A Communication is written, read, corrected or deleted.',
+    triggers: [{ type: 'Communication', interactions: ALL }],
+  },
+  {
     url: topicUrl('sperring'),
     title: 'Restrictions',
     description: 'What a patient has closed, or let somebody see, is said, changed or withdrawn.',

@@ -11,7 +11,9 @@ import { keepPreferences, type Preferences, prefersDark, readPreferences } from 
 import { ScreenFault } from './frame/screen-fault.tsx'
 import { FRAME_TEXTS } from './frame/texts.ts'
 import { LaunchScreen } from './launch/launch-screen.tsx'
+import { mayDo } from './launch/scopes.ts'
 import { SessionOver } from './launch/session-over.tsx'
+import { createLive, type Socket } from './live/live.ts'
 import { FIRST_SCREEN, loadScreen, SCREENS } from './screens.tsx'
 import { LEAVING, SessionContext } from './session-context.ts'
 import { HeldBar } from './task/held-bar.tsx'
@@ -21,6 +23,17 @@ import { ShortcutProvider } from './ui/shortcuts.tsx'
 const LOCALES = { nb, nn, en }
 const sessions = keepSession()
 const fhir = createFhirClient(sessions)
+const live = createLive({
+  fhir,
+  mayAsk: () =>
+    (['c', 'r'] as const).every((one) => mayDo(sessions.current()?.session.scope ?? '', 'Subscription', one)),
+  openSocket: (url) => new WebSocket(url) as Socket,
+  isHidden: () => document.hidden,
+  onSeen: (run) => document.addEventListener('visibilitychange', () => document.hidden || run()),
+})
+addEventListener('pagehide', live.pause)
+addEventListener('pageshow', ({ persisted }) => persisted && live.renew())
+addEventListener(SESSION_BEGAN, live.renew)
 // Beside the sign-in, which it does not have to wait for.
 loadScreen(currentPlace().path)
 
@@ -61,8 +74,10 @@ function SignedInOrNot({ preferences, onChange }: PreferenceProps) {
       state && {
         session: state.session,
         fhir,
+        live,
         leave: () => {
           dispatchEvent(new Event(LEAVING))
+          live.end()
           sessions.leave()
           navigate('', { replace: true })
         },

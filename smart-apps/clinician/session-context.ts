@@ -2,8 +2,9 @@ import { createContext, useContext } from 'react'
 import type { FhirClient } from '../fhir/client.ts'
 import type { Session } from '../launch/session.ts'
 import { mayDo, type Permission } from './launch/scopes.ts'
+import type { Live } from './live/live.ts'
 
-export type SignedIn = { session: Session; fhir: FhirClient; leave: () => void }
+export type SignedIn = { session: Session; fhir: FhirClient; live: Live; leave: () => void }
 
 /** Told to the window before somebody signs out: what waits to be sent is sent. */
 export const LEAVING = 'fylgje-leaving'

@@ -35,6 +35,7 @@ const TYPES: Readonly<Record<string, Names>> = {
   QuestionnaireResponse: names('Svar på skjemaer', 'Svar på skjema', 'Answers to questionnaires'),
   RelatedPerson: names('Pårørende', 'Pårørande', 'Next of kin'),
   ServiceRequest: names('Henvisninger og bestillinger', 'Tilvisingar og bestillingar', 'Referrals and orders'),
+  Subscription: names('Å få vite om endringer', 'Å få vite om endringar', 'Being told of changes'),
   Task: names('Oppgaver', 'Oppgåver', 'Tasks'),
 }
 

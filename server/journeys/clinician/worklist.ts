@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Patient, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
-import { type ClinicianApp, expectNoFaultsInAnySize, faultsOfApp, SIZES } from '../harness/clinician-app.ts'
+import {
+  type ClinicianApp,
+  expectNoFaultsInAnySize,
+  faultsOfApp,
+  SIZES,
+  socketInBetween,
+} from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
 
 /** A demo that runs already may have been here before. */
@@ -404,9 +410,11 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('without contact the list stays and says how old it is; refused, it says what is missing; failed, where to ask', async () => {
-    const { page } = await app().visit()
+    const socket = socketInBetween()
+    const { page } = await app().visit('worklist', {}, socket.stand)
     await page.locator('.task-row').first().waitFor()
     await page.route('**/fhir/**', (route) => route.abort())
+    await socket.cut()
     await page.getByText(/Sist oppdatert \d\d:\d\d · uten kontakt med serveren/).waitFor()
     expect(await page.locator('.task-row').count()).toBeGreaterThan(0)
     expect(await faultsOfApp(page)).toEqual([])

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Frame, Page, Route } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, Page, Route, WebSocketRoute } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 import { violationsOf } from './violations.ts'
@@ -18,8 +18,8 @@ export type ClinicianApp = {
   address: string
   /** An empty page in a context of its own: nothing of another test's session is in it. */
   newVisit(options?: BrowserContextOptions): Promise<Visit>
-  /** Signed in with the demo's one click, at a screen such as `worklist?zone=red`. */
-  visit(to?: string, options?: BrowserContextOptions): Promise<Visit>
+  /** Signed in with the demo's one click, at a screen such as `worklist?zone=red`. @param before what is done with the empty page */
+  visit(to?: string, options?: BrowserContextOptions, before?: (page: Page) => Promise<void>): Promise<Visit>
   dispose(): Promise<void>
 }
 
@@ -60,8 +60,9 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
   }
   return {
     ...{ server, browser, address, newVisit },
-    async visit(to = 'worklist', given = {}) {
+    async visit(to = 'worklist', given = {}, before = async () => {}) {
       const visit = await newVisit(given)
+      await before(visit.page)
       // Whoever comes to a screen signs in first, and is led to it: it is loaded once.
       await visit.page.goto(address + to)
       await visit.page.getByRole('button', { name: /demo/i }).click()
@@ -71,6 +72,28 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
     async dispose() {
       await browser.close()
       await server.dispose()
+    },
+  }
+}
+
+/** Stands between a page, before it is opened, and the socket by which it is told of what changes. */
+export function socketInBetween() {
+  let isCut = false
+  const open = new Set<WebSocketRoute>()
+  return {
+    stand: (page: Page) =>
+      page.routeWebSocket('**/subscriptions/socket', (socket) => {
+        if (isCut) return void socket.close()
+        socket.connectToServer()
+        open.add(socket)
+      }),
+    async cut() {
+      isCut = true
+      for (const socket of open) await socket.close()
+      open.clear()
+    },
+    mend() {
+      isCut = false
     },
   }
 }

@@ -5,6 +5,8 @@ import { BASE } from '../../launch/settings.ts'
 import { Go, navigate, usePlace } from '../../place/router.tsx'
 import { LANGUAGES, type Language } from '../../texts/language.ts'
 import { useTexts } from '../../texts/use-texts.ts'
+import { POLL_MILLIS } from '../live/live.ts'
+import { useLiveState } from '../live/use-live.ts'
 import { useSession } from '../session-context.ts'
 import { useShortcutBook, useShortcuts } from '../ui/shortcuts.tsx'
 import type { Preferences } from './preferences.ts'
@@ -57,12 +59,24 @@ export function Frame({ preferences, onChange, children }: Props) {
             </Go>
           ))}
         </nav>
+        <LiveNote />
         <Settings preferences={preferences} onChange={onChange} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
     </>
+  )
+}
+
+/** What is shown is as old as the last look: said where nothing tells of what changes. */
+function LiveNote() {
+  const text = useTexts(FRAME_TEXTS)
+  const isPolling = useLiveState() === 'polling'
+  return (
+    <span role="status" className="live-note">
+      {isPolling && text('polling', { seconds: POLL_MILLIS / 1_000 })}
+    </span>
   )
 }
 

@@ -22,6 +22,7 @@ export const FRAME_TEXTS = defineTexts({
     reload: 'Last på nytt',
     toWorklist: 'Til arbeidslisten',
     demo: 'Demo',
+    polling: 'Oppdateres hvert {seconds}. sekund',
   },
   nn: {
     messages: 'Meldingar',
@@ -44,6 +45,7 @@ export const FRAME_TEXTS = defineTexts({
     reload: 'Last på nytt',
     toWorklist: 'Til arbeidslista',
     demo: 'Demo',
+    polling: 'Blir oppdatert kvart {seconds}. sekund',
   },
   en: {
     messages: 'Messages',
@@ -66,5 +68,6 @@ export const FRAME_TEXTS = defineTexts({
     reload: 'Load again',
     toWorklist: 'To the worklist',
     demo: 'Demo',
+    polling: 'Updated every {seconds} seconds',
   },
 })

@@ -21,6 +21,8 @@ const ASKED = [
     'user/Composition.rs',
     'user/Schedule.rs',
     'user/Slot.rs',
+    // What changes is told, by Subscriptions of our own.
+    'user/Subscription.cruds',
   ],
 ]
 

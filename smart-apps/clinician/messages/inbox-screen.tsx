@@ -1,6 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes'
 import { Heading, Tag } from '@navikt/ds-react'
-import { useEffect } from 'react'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
 import type { StoredMessage } from '../../fhir/thread.ts'
 import { Go } from '../../place/router.tsx'
@@ -9,6 +8,7 @@ import { clock, moment } from '../../ui/format.ts'
 import { Since, useNow } from '../../ui/moment.tsx'
 import { nameOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive, useLiveState } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { useActDone } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
@@ -21,8 +21,8 @@ const BACK_DAYS = 30
 const DAY_MILLIS = 86_400_000
 const PAGE_COUNT = 500
 const READ_COUNT_MAX = 3_000
-/** Looked at again so often, while the page is seen. */
-const LOOK_MILLIS = 30_000
+/** How long somebody has waited is told anew so often. */
+const TICK_MILLIS = 30_000
 
 type Inbox = { waiting: WaitingThread[]; isCut: boolean }
 
@@ -50,21 +50,21 @@ export default function InboxScreen() {
   const text = useTexts(MESSAGE_TEXTS)
   const language = useLanguage()
   const fhir = useFhir()
-  const now = useNow(LOOK_MILLIS)
+  const now = useNow(TICK_MILLIS)
   const answer = useQuery('inbox', (signal) => readInbox(fhir, signal))
   const { reload, answeredAt } = answer
   useActDone(reload)
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && reload(), LOOK_MILLIS)
-    return () => clearInterval(timer)
-  }, [reload])
+  useLive('messages', undefined, reload)
+  const liveState = useLiveState()
   return (
     <div className="inbox">
       <div className="card-head">
         <Heading size="medium" level="1">
           {text('inbox')}
         </Heading>
-        <span className="quiet">{answeredAt && text('updated', { time: clock(answeredAt, language) })}</span>
+        <span className="quiet">
+          {answeredAt && (liveState === 'live' ? text('live') : text('updated', { time: clock(answeredAt, language) }))}
+        </span>
       </div>
       <p className="quiet">{text('inboxHelp')}</p>
       <AnswerView

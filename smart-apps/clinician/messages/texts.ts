@@ -6,6 +6,7 @@ export const MESSAGE_TEXTS = defineTexts({
     inboxHelp:
       'Pasienter og pårørende som har skrevet siste 30 dager og ikke fått svar, den som har ventet lengst først.',
     updated: 'Oppdatert {time}',
+    live: 'Oppdateres fortløpende',
     older: 'eldre meldinger',
     noneWaiting: 'Ingen venter på svar',
     noneWaitingHelp: 'Nye meldinger kommer hit av seg selv.',
@@ -39,6 +40,7 @@ export const MESSAGE_TEXTS = defineTexts({
     inboxHelp:
       'Pasientar og pårørande som har skrive siste 30 dagar og ikkje fått svar, den som har venta lengst først.',
     updated: 'Oppdatert {time}',
+    live: 'Blir oppdatert fortløpande',
     older: 'eldre meldingar',
     noneWaiting: 'Ingen ventar på svar',
     noneWaitingHelp: 'Nye meldingar kjem hit av seg sjølve.',
@@ -72,6 +74,7 @@ export const MESSAGE_TEXTS = defineTexts({
     inboxHelp:
       'Patients and next of kin who have written in the last 30 days and had no answer, who has waited the longest first.',
     updated: 'Updated {time}',
+    live: 'Updated as it happens',
     older: 'older messages',
     noneWaiting: 'Nobody waits for an answer',
     noneWaitingHelp: 'New messages come here by themselves.',

@@ -9,6 +9,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { messageSent } from '../task/act.ts'
 import { useDraft } from '../task/draft.ts'
@@ -36,6 +37,7 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
     return { thread: toThread(found, patient), due: waiting?.due }
   })
   useActDone(answer.reload)
+  useLive('messages', `Communication?patient=${patient}`, answer.reload)
   const [isBusy, setIsBusy] = useState(false)
   const [failure, setFailure] = useState<Error>()
   const markRead = async (unread: readonly Message[]) => {

@@ -1,4 +1,5 @@
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { LoadingRows } from '../ui/answer-view.tsx'
 import { type Person, readTasks } from './patient-data.ts'
@@ -10,6 +11,7 @@ import { ZonePlan } from './zone-plan.tsx'
 export default function OverviewPanel({ patient, person }: { patient: string; person: Person | undefined }) {
   const fhir = useFhir()
   const tasks = useQuery(`tasks ${patient}`, (signal) => readTasks(fhir, patient, signal))
+  useLive('task-changes', `Task?patient=${patient}`, tasks.reload)
   return (
     <div className="overview">
       <div className="overview-tasks">

@@ -4,6 +4,7 @@ import { type Measure, type Point, toMeasures } from '../../measures/measures.ts
 import { changeQuery, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
 import { chartEvents } from './chart-events.ts'
@@ -33,6 +34,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
   const answer = useQuery(`measured ${patient} ${range}`, (signal) =>
     readMeasured(fhir, patient, range === 'all' ? undefined : Number(range), signal),
   )
+  useLive('measurements', `Observation?patient=${patient}`, answer.reload)
   const measures = useMemo(() => toMeasures(answer.data?.observations ?? [], language), [answer.data, language])
   return (
     <section aria-labelledby="trends" className="card">

@@ -4,15 +4,15 @@ import { type FhirClient, nextLink, ofType, type Query } from '../../fhir/client
 import { SessionOver } from '../../fhir/failure.ts'
 import { nameOf } from '../../ui/person.ts'
 import { type Answer, SESSION_BEGAN } from '../fhir/use-query.ts'
+import type { Live } from '../live/live.ts'
 import type { StoredTask } from './row.ts'
 
-/** The server has no channel for changes yet; until it has one, a question about what has changed costs it a few milliseconds. */
-const POLL_MILLIS = 4_000
-const POLL_MILLIS_MAX = 30_000
+/** After a failure it is asked again so soon, and later each time. */
+const RETRY_MILLIS = { first: 4_000, max: 30_000 }
 /** A Task committed a little later than its lastUpdated says is still found: each question reaches back so far. */
 const OVERLAP_MILLIS = 5_000
-/** Now and then everything is asked for anew, whatever may have slipped by. */
-const RELOAD_MILLIS = 180_000
+/** Now and then everything is asked for anew, such as what we may see no longer: while changes are told, and while they are looked for. */
+const RELOAD_MILLIS = { told: 15 * 60_000, looked: 3 * 60_000 }
 /** The first page is what fits on a screen or two, so that it is soon there; the others come behind it. */
 const FIRST_COUNT = 60
 const PAGE_COUNT = 250
@@ -33,20 +33,20 @@ export type OpenTasks = {
 
 /**
  * Every open Task that we may see, and those closed today, kept up to date: all of them first, the most urgent at once, then what has
- * changed. Rests while the page is not seen.
+ * changed.
  */
-export function useOpenTasks(fhir: FhirClient): Answer<OpenTasks> & { put: (task: StoredTask) => void } {
+export function useOpenTasks(fhir: FhirClient, live: Live): Answer<OpenTasks> & { put: (task: StoredTask) => void } {
   const [answer, setAnswer] = useState<Omit<Answer<OpenTasks>, 'reload'>>({ isLoading: true })
   const watch = useRef<Watch>(undefined)
   useEffect(() => {
-    const own = watchTasks(fhir, setAnswer)
+    const own = watchTasks(fhir, live, setAnswer)
     watch.current = own
     addEventListener(SESSION_BEGAN, own.reload)
     return () => {
       removeEventListener(SESSION_BEGAN, own.reload)
       own.stop()
     }
-  }, [fhir])
+  }, [fhir, live])
   const reload = useCallback(() => watch.current?.reload(), [])
   const put = useCallback((task: StoredTask) => watch.current?.put(task), [])
   return { ...answer, reload, put }
@@ -55,7 +55,7 @@ export function useOpenTasks(fhir: FhirClient): Answer<OpenTasks> & { put: (task
 type Watch = { reload: () => void; stop: () => void; put: (task: StoredTask) => void }
 type Show = (change: (before: Omit<Answer<OpenTasks>, 'reload'>) => Omit<Answer<OpenTasks>, 'reload'>) => void
 
-function watchTasks(fhir: FhirClient, show: Show): Watch {
+function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
   let tasks = new Map<string, StoredTask>()
   const patients = new Map<string, Patient>()
   const names = new Map<string, string>()
@@ -66,6 +66,7 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
   let failureCount = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let isAsking = false
+  let isAskedAgain = false
 
   const told = () =>
     show(() => ({ data: { tasks: new Map(tasks), patients, names, isCut }, isLoading: false, answeredAt: new Date() }))
@@ -114,7 +115,7 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
     isCut = nextLink(bundle) !== undefined
     take(await search({ status: CLOSED, _lastUpdated: `ge${midnight().toISOString()}`, _count: PAGE_COUNT }), fresh)
     tasks = fresh
-    reloadAt = Date.now() + RELOAD_MILLIS
+    reloadAt = Date.now() + RELOAD_MILLIS[live.state() === 'live' ? 'told' : 'looked']
     return true
   }
 
@@ -125,11 +126,15 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
     return take(bundle, tasks) > 0
   }
 
-  /** One question at a time: an older answer must not overtake a newer one. */
+  /** One question at a time: an older answer must not overtake a newer one. What is told meanwhile is asked for afterwards. */
   const ask = async () => {
     clearTimeout(timer)
-    if (isAsking) return
+    if (isAsking) {
+      isAskedAgain = true
+      return
+    }
     isAsking = true
+    isAskedAgain = false
     try {
       const isWhole = Date.now() >= reloadAt || newest === ''
       const hasChanged = isWhole ? await askForAll() : await askForChanges()
@@ -148,13 +153,25 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
     } finally {
       isAsking = false
     }
-    if (!stopped.signal.aborted && !document.hidden)
-      timer = setTimeout(ask, Math.min(POLL_MILLIS * 2 ** failureCount, POLL_MILLIS_MAX))
+    if (stopped.signal.aborted) return
+    if (isAskedAgain && failureCount === 0) return void ask()
+    const retryMillis = Math.min(RETRY_MILLIS.first * 2 ** (failureCount - 1), RETRY_MILLIS.max)
+    timer = setTimeout(askIfSeen, failureCount > 0 ? retryMillis : Math.max(0, reloadAt - Date.now()))
   }
-
-  const onVisibility = () => (document.hidden ? clearTimeout(timer) : void ask())
+  /** Who does not see the page waits for nothing; when they do, it is asked for. */
+  let isOwed = false
+  const askIfSeen = () => {
+    isOwed = document.hidden
+    if (!isOwed) void ask()
+  }
+  const onVisibility = () => isOwed && askIfSeen()
   document.addEventListener('visibilitychange', onVisibility)
-  void ask()
+
+  // The list is drawn before anything is asked for beside it.
+  let unwatch = () => {}
+  void ask().then(() => {
+    if (!stopped.signal.aborted) unwatch = live.watch({ topic: 'task-changes' }, () => void ask())
+  })
   return {
     reload() {
       reloadAt = 0
@@ -168,6 +185,7 @@ function watchTasks(fhir: FhirClient, show: Show): Watch {
     },
     stop() {
       stopped.abort()
+      unwatch()
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', onVisibility)
     },

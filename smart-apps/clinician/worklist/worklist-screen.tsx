@@ -8,6 +8,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { usePathwayNames } from '../fhir/use-pathway-names.ts'
+import { useLiveState } from '../live/use-live.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { isClosing } from '../task/act.ts'
 import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
@@ -59,9 +60,10 @@ type Act = {
 export default function WorklistScreen() {
   const text = useTexts(WORKLIST_TEXTS)
   const language = useLanguage()
-  const { fhir, session } = useSession()
+  const { fhir, live, session } = useSession()
   const may = useMay()
-  const answer = useOpenTasks(fhir)
+  const answer = useOpenTasks(fhir, live)
+  const liveState = useLiveState()
   const now = useNow(TICK_MILLIS)
   const pathwayName = usePathwayNames()
   const { query } = usePlace()
@@ -267,7 +269,10 @@ export default function WorklistScreen() {
           <Heading size="medium" level="1">
             {text('title')}
           </Heading>
-          <span className="quiet fresh">{answeredAt && text('updated', { time: clock(answeredAt, language) })}</span>
+          <span className="quiet fresh">
+            {answeredAt &&
+              (liveState === 'live' ? text('live') : text('updated', { time: clock(answeredAt, language) }))}
+          </span>
         </div>
         <PatientSearch field={search} openCountOf={openCountOf} />
         {mayChange && (
