@@ -86,7 +86,7 @@ beforeAll(async () => {
     const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
     expect([status, body.issue]).toEqual([201, undefined])
   }
-  for (const id of ['enrol-1', 'enrol-2', 'enrol-3', 'enrol-4']) {
+  for (const id of ['enrol-1', 'enrol-2', 'enrol-3', 'enrol-4', 'enrol-5']) {
     await send('put', `Patient/${id}`).send({ resourceType: 'Patient', id }).expect(201)
   }
   await send('put', 'CareTeam/enrol-team').send({ resourceType: 'CareTeam', id: 'enrol-team', status: 'active' })
@@ -192,6 +192,34 @@ describe('a patient is enrolled in a plan', () => {
     )
     expect(issuesOf(refused)).toEqual([['business-rule', 'subject']])
   })
+})
+
+test('what is to be done by hand comes with the enrolment, once, or not at all', async () => {
+  const given = {
+    ...{ resourceType: 'Task', status: 'requested', intent: 'order', description: 'Del ut badevekt' },
+    owner: { reference: 'CareTeam/enrol-team' },
+  }
+  const enrolled = (task: object, ...more: object[]) =>
+    post('PlanDefinition/enrol-plan/$enrol', subject('enrol-5'), { name: 'task', resource: task }, ...more)
+  const made = () => search<Task>('Task?patient=enrol-5&owner=CareTeam/enrol-team&status=requested')
+  // The plan leaves a choice that nobody has made.
+  await enrolled(given).expect(422)
+  const { body: foreign } = await enrolled({ ...given, for: { reference: 'Patient/enrol-2' } }, AT_HOME).expect(400)
+  expect(issuesOf(foreign)).toEqual([['value', 'task.for']])
+  const { body: other } = await enrolled({ resourceType: 'ServiceRequest' }, AT_HOME).expect(400)
+  expect(issuesOf(other)).toEqual([['value', 'task']])
+  const { body: invalid } = await enrolled({ ...given, status: 'perhaps' }, AT_HOME)
+  expect(issuesOf(invalid)).toEqual([['code-invalid', 'Task.status']])
+  expect([await made(), await search('CarePlan?subject=Patient/enrol-5')]).toEqual([[], []])
+  const key = { name: 'key', valueString: 'henvisning-5' }
+  const { body } = await enrolled(given, AT_HOME, key).expect(201)
+  await enrolled(given, AT_HOME, key).expect(200)
+  expect(await made()).toEqual([
+    expect.objectContaining({
+      ...{ description: 'Del ut badevekt', for: { reference: 'Patient/enrol-5' } },
+      focus: { reference: `CarePlan/${body.id}` },
+    }),
+  ])
 })
 
 describe('a proposal is edited and stored', () => {

@@ -88,7 +88,7 @@ export const planDefinitionEnrol: Operation = {
   code: 'enrol',
   title: 'Enrol a patient in a plan',
   description:
-    'Stores what a plan proposes for one patient, or what somebody has made of the proposal: CarePlan, Goals, RequestGroup and orders, in one transaction.',
+    'Stores what a plan proposes for one patient, or what somebody has made of the proposal: CarePlan, Goals, RequestGroup, orders and Tasks that come with it, in one transaction.',
   isOwn: true,
   affectsState: true,
   in: [
@@ -142,6 +142,11 @@ export const planDefinitionEnrol: Operation = {
     {
       ...{ name: 'proposal', type: 'Resource', min: 0, max: '1' },
       documentation: 'What $apply (CarePlan) or $r5.apply (Bundle) proposed, edited or not.',
+    },
+    {
+      ...{ name: 'task', type: 'Task', min: 0, max: '*' },
+      documentation:
+        'What is to be done by hand, such as handing out equipment. Stored in the same transaction, for the patient, with the CarePlan as its focus.',
     },
   ],
   out: [{ name: 'return', type: 'CarePlan', min: 1, max: '1', documentation: 'The enrolment.' }],

@@ -33,3 +33,15 @@ test.each([
     expect.objectContaining({ issues: [expect.objectContaining({ code: 'value', expression: ['eligibility'] })] }),
   )
 })
+
+test('what comes with an enrolment is Tasks, and nothing else', () => {
+  const given = (resource: object) =>
+    splitEnrolParameters({
+      body: { resourceType: 'Parameters', parameter: [{ name: 'task', resource }] },
+    } as unknown as Exchange).own.tasks
+  const task = { resourceType: 'Task', status: 'requested', intent: 'order' }
+  expect(given(task)).toEqual([task])
+  expect(() => given({ resourceType: 'ServiceRequest' })).toThrow(
+    expect.objectContaining({ issues: [expect.objectContaining({ code: 'value', expression: ['task'] })] }),
+  )
+})

@@ -1,4 +1,4 @@
-import type { Bundle, CarePlan, CareTeam, CodeableConcept, Period, Reference } from '@medplum/fhirtypes'
+import type { Bundle, CarePlan, CareTeam, CodeableConcept, Period, Reference, Task } from '@medplum/fhirtypes'
 import type { Omission } from '../core/apply/selection.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange } from '../exchange.ts'
@@ -21,6 +21,8 @@ export type EnrolParameters = {
   reason?: string
   /** What $apply proposed, as somebody has edited it. */
   proposal?: CarePlan | Bundle
+  /** What is to be done by hand beside what the plan proposes. */
+  tasks: Task[]
 }
 
 /** A criterion as it was asked, and whether it was met. */
@@ -39,6 +41,7 @@ const OWN = [
   'eligibility',
   'reason',
   'proposal',
+  'task',
 ]
 
 /**
@@ -73,6 +76,7 @@ export function splitEnrolParameters(exchange: Exchange): { own: EnrolParameters
       eligibility: own.filter(({ name }) => name === 'eligibility').map(eligibleIn),
       ...(reason ? { reason } : {}),
       ...(proposal ? { proposal } : {}),
+      tasks: own.filter(({ name }) => name === 'task').map(taskIn),
     },
     rest: isObject(exchange.body) ? rest : exchange,
   }
@@ -141,6 +145,11 @@ function eligibleIn({ part }: Parameter): Eligible {
   if (isObject(criterion) && typeof met === 'boolean') return { criterion: criterion as CodeableConcept, met }
   const said = 'eligibility has the parts criterion, of type CodeableConcept, and met, of type boolean.'
   throw refuse('value', said, 'eligibility')
+}
+
+function taskIn({ resource }: Parameter): Task {
+  if (isObject(resource) && resource.resourceType === 'Task') return resource as unknown as Task
+  throw refuse('value', 'task must be a Task.', 'task')
 }
 
 function isProposal(resource: unknown): resource is CarePlan | Bundle {

@@ -1,4 +1,4 @@
-import type { CarePlan, Extension, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, Extension, PlanDefinition, Task } from '@medplum/fhirtypes'
 import type { ApplyFacts } from '../core/apply/apply.ts'
 import { applyPlan } from '../core/apply/apply.ts'
 import {
@@ -32,12 +32,12 @@ const ELIGIBILITY = `${FYLGJE}/StructureDefinition/eligibility`
 
 /**
  * PlanDefinition/{id}/$enrol: puts a patient in a plan. What $apply proposes, or what somebody has made of the proposal, is stored in
- * one transaction: the active CarePlan, its Goals and RequestGroup, and each request as an order.
+ * one transaction: the active CarePlan, its Goals and RequestGroup, each request as an order, and the Tasks that came with it.
  * @returns 201 with the CarePlan; 200 with the same one for a `key` that was used before. Where another plan of the patient says the
  *   opposite, the answer contains an OperationOutcome that warns of it
  * @throws Refusal as $apply does; business-rule (a plan that is not active, a legal basis that the plan demands and nobody has brought, a
  *   choice that nobody has made, an action that must be there),
- *   processing (relations between actions that come to no times), conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
+ *   value (a Task that is another patient’s), processing (relations between actions that come to no times), conflict (the patient is in the plan already; a proposal of another plan, version or patient; a key of another enrolment)
  */
 export const enrol: Handler = async (exchange, rooms) => {
   const { own, rest } = splitEnrolParameters(exchange)
@@ -56,6 +56,7 @@ type Enrolling = { facts: ApplyFacts; proposed: Proposed; own: EnrolParameters }
 
 async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction, enrolling: Enrolling): Promise<Reply> {
   const { facts, own } = enrolling
+  const { validate } = rooms
   const subject = `Patient/${facts.subject.id}`
   const search = (params: Record<string, string>) =>
     parseSearch(rooms.definitions, 'CarePlan', new URLSearchParams(params), 'strict')
@@ -91,10 +92,23 @@ async function store(exchange: Exchange, rooms: Rooms, inside: StoreTransaction,
   const [version] = await inside.writeAll(exchange.access, [
     ...orders.map((order) => toChange(order, rooms)),
     ...(provenance ? [{ interaction: 'create' as const, resource: provenance as unknown as Resource }] : []),
+    ...own.tasks.map((task) => {
+      const { resource } = validate(about(task, { subject, carePlan }), 'Task')
+      return { interaction: 'create' as const, resource }
+    }),
   ])
   const told = withWarnings(JSON.parse(version?.text ?? '{}') as Resource, warnings)
   const text = warnings.length > 0 ? { text: JSON.stringify(told), warnings } : {}
   return { status: 201, version: version as Version, located: true, ...text }
+}
+
+/** What is to be done by hand is about the enrolment, and is stored with it or not at all. @throws Refusal value */
+function about(task: Task, { subject, carePlan }: { subject: string; carePlan: string }): Resource {
+  const given = task.for?.reference
+  if (given !== undefined && given !== subject)
+    throw refuse('value', `A Task of the enrolment of ${subject} is for ${subject}, not for ${given}.`, 'task.for')
+  const { id: _, ...rest } = task
+  return { ...rest, for: { ...task.for, reference: subject }, focus: { reference: carePlan } } as unknown as Resource
 }
 
 /** Kept with the plan that rests on it. */

@@ -98,15 +98,15 @@ export type Enrolling = {
   proposal: CarePlan
   /** What whoever enrols has made sure of, in their words. */
   eligibility: readonly { code: string; words: string }[]
-  /** What the team is to do by hand, once the patient is followed. */
-  then?: Task
+  /** What the team is to do by hand: made with the enrolment, or not at all. */
+  task?: Task
 }
 
 const ELIGIBILITY = `${FYLGJE}/CodeSystem/eligibility-criterion`
 
 /** The enrolment as a request that can be sent twice: the server knows its key. */
 export function enrolment(given: Enrolling): Extract<ActRequest, { kind: 'operation' }> {
-  const { key, plan, patient, team, policies, consents, start, end, reason, proposal, eligibility, then } = given
+  const { key, plan, patient, team, policies, consents, start, end, reason, proposal, eligibility, task } = given
   const parameter: ParametersParameter[] = [
     { name: 'subject', valueString: `Patient/${patient}` },
     { name: 'key', valueString: key },
@@ -123,11 +123,12 @@ export function enrolment(given: Enrolling): Extract<ActRequest, { kind: 'operat
     { name: 'reason', valueString: reason },
     { name: 'period', valuePeriod: { start: start.toISOString(), ...(end && { end: end.toISOString() }) } },
     { name: 'proposal', resource: proposal },
+    ...(task ? [{ name: 'task', resource: task }] : []),
   ]
-  return { kind: 'operation', path: `PlanDefinition/${plan}/$enrol`, parameter, ...(then && { then }) }
+  return { kind: 'operation', path: `PlanDefinition/${plan}/$enrol`, parameter }
 }
 
-/** What somebody in the team is to do by hand before the patient can measure; what it is about is known once they are enrolled. */
+/** What somebody in the team is to do by hand before the patient can measure. */
 export const handOutTask = ({
   words,
   patient,

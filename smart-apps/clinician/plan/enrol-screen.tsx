@@ -130,7 +130,7 @@ function EnrolForm({ choices }: { choices: Choices }) {
   const submit = async (reason: string) => {
     if (!plan || !proposal.data) return
     const what = handsOut ? handOut.trim() : ''
-    const then = what
+    const task = what
       ? handOutTask({
           ...{ words: text('handOutTask', { what }), patient: patient.id, team },
           ...{ practitioner: session.fhirUser, now: new Date() },
@@ -142,7 +142,7 @@ function EnrolForm({ choices }: { choices: Choices }) {
       request: enrolment({
         ...{ key, plan: plan.id, patient: patient.id, team, consents: given, policies: law ? [law] : [] },
         ...{ start: start ? startOfDay(start) : new Date(), ...(end && { end: startOfDay(end) }) },
-        ...{ reason, proposal: edited(proposal.data, edits), ...(then && { then }) },
+        ...{ reason, proposal: edited(proposal.data, edits), ...(task && { task }) },
         eligibility: CONFIRMED.map((one) => ({ code: CRITERIA[one], words: text(one) })),
       }),
     })

@@ -30,8 +30,6 @@ export type ActRequest =
       path: string
       parameter: NonNullable<Parameters['parameter']>
       ifMatch?: string
-      /** Made once the operation has answered, about what it made. */
-      then?: Task
     }
 
 /** Of what makes a resource ours: sent again, it is found instead of made again. */

@@ -2,7 +2,7 @@ import type { BundleEntry, Task } from '@medplum/fhirtypes'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { Refused } from '../../fhir/failure.ts'
 import type { StoredTask } from '../worklist/row.ts'
-import { type Act, once } from './act.ts'
+import type { Act } from './act.ts'
 
 /** How many of an act that is done one by one are done, and how many are not. */
 export type Tally = { count: number; failed: number }
@@ -23,17 +23,10 @@ export async function sendAct(fhir: FhirClient, act: Act, isLast: boolean): Prom
 
 type Operation = Extract<Act['request'], { kind: 'operation' }>
 
-/** What comes of an operation is about what it answers with. A page that closes waits for no answer: then it is about the patient alone. */
 async function sendOperation(fhir: FhirClient, act: Act, request: Operation, isLast: boolean): Promise<void> {
   if (await isAsked(fhir, act)) return
-  const { path, parameter, ifMatch, then } = request
-  const answering = fhir.operation(path, parameter, { ...(ifMatch ? { ifMatch } : {}), keepalive: isLast })
-  if (!then) return void (await answering)
-  const made = (focus?: { reference: string }) =>
-    fhir.transact([once({ ...then, ...(focus && { focus }) }, act.id, 'then')], { keepalive: isLast })
-  if (isLast) return void (await Promise.all([answering, made()]))
-  const { resourceType, id } = await answering
-  await made({ reference: `${resourceType}/${id}` })
+  const { path, parameter, ifMatch } = request
+  await fhir.operation(path, parameter, { ...(ifMatch ? { ifMatch } : {}), keepalive: isLast })
 }
 
 async function sendEach(fhir: FhirClient, entry: BundleEntry[], isLast: boolean): Promise<Tally> {
