@@ -785,6 +785,10 @@ describe('what a rule leads to', () => {
       'start',
     )
     await expectRefusal(send('get', 'PlanDefinition/none/$rule-rates'), 404, 'not-found')
+    // Of another team there is none of it.
+    const { body: none } = await send('get', 'PlanDefinition/copd/$rule-rates?team=CareTeam/none').expect(200)
+    expect(none.group).toBeUndefined()
+    await expectRefusal(send('get', 'PlanDefinition/copd/$rule-rates?team=Patient/1'), 400, 'value', 'team')
   })
 })
 

@@ -1,12 +1,14 @@
 import type { CarePlan, MeasureReport, MeasureReportGroup, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { patientDaysOf, type RuleRate, ratesOf } from '../core/decide/plan/rule-rates.ts'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
+import { queueOf } from '../core/decide/task/claim.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { titleOf } from '../lifecycle/simulation-parameters.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { readGiven } from './given-parameters.ts'
 import type { Operation } from './operation.ts'
+import { parseOwner } from './performer.ts'
 
 const PAGE_COUNT = 1_000
 /** More would keep others waiting. */
@@ -19,7 +21,7 @@ const RATE = `${FYLGJE}/CodeSystem/rule-rate`
  * PlanDefinition/{id}/$rule-rates: for each rule of a plan how many Tasks it made in a period, how many days of patients that was, what
  * came of them and how long a decision took. Counted by the caller's own searches, so that nothing is counted that they may not see.
  * @returns a MeasureReport with a group for each rule
- * @throws Refusal not-found, value (the period), too-costly
+ * @throws Refusal not-found, value (the period, the team), too-costly
  */
 export const ruleRates: Operation = {
   code: 'rule-rates',
@@ -33,6 +35,11 @@ export const ruleRates: Operation = {
   in: [
     { name: 'start', type: 'instant', min: 0, max: '1', documentation: 'From when; else 30 days before the end.' },
     { name: 'end', type: 'instant', min: 0, max: '1', documentation: 'Until when; else now.' },
+    {
+      ...{ name: 'team', type: 'Reference', min: 0, max: '1' },
+      documentation:
+        'A CareTeam: only Tasks of its queue, and days of patients whom it follows. Left out, all that the caller may see.',
+    },
   ],
   out: [{ name: 'return', type: 'MeasureReport', min: 1, max: '1', documentation: 'A group for each rule.' }],
   async handler(exchange, rooms) {
@@ -40,6 +47,8 @@ export const ruleRates: Operation = {
     const end = given.text('end') ?? rooms.now().toISOString()
     const start = given.text('start') ?? new Date(Date.parse(end) - DAYS_DEFAULT * DAY).toISOString()
     if (!(Date.parse(start) < Date.parse(end))) throw refuse('value', 'The start must be before the end.', 'start')
+    const named = given.text('team')
+    const team = named === undefined ? undefined : parseOwner(named, 'team', ['CareTeam']).reference
     const { text } = await rooms.store.read(exchange.access, 'PlanDefinition', exchange.id)
     const plan = JSON.parse(text ?? '{}') as PlanDefinition
     const { url } = plan
@@ -51,11 +60,20 @@ export const ruleRates: Operation = {
       ]),
       readAll<CarePlan>(exchange, rooms, 'CarePlan', [['instantiates-canonical', url]]),
     ])
-    const patientDays = patientDaysOf(carePlans, { start, end })
-    const rates = ratesOf(tasks, url, patientDays)
+    const followed = team === undefined ? carePlans : carePlans.filter(isFollowedBy(team))
+    const patientDays = patientDaysOf(followed, { start, end })
+    const rates = ratesOf(team === undefined ? tasks : tasks.filter(isOfQueue(team)), url, patientDays)
     return { status: 200, text: JSON.stringify(toReport({ plan, start, end, patientDays, rates })) }
   },
 }
+
+/** What waits in its queue, and what somebody has taken from there. */
+export const isOfQueue = (team: string) => (task: Task) => (queueOf(task) ?? task.owner)?.reference === team
+
+export const isFollowedBy =
+  (team: string) =>
+  ({ careTeam }: CarePlan) =>
+    careTeam?.some(({ reference }) => reference === team) ?? false
 
 async function readAll<T>(
   { access }: Exchange,

@@ -17,6 +17,16 @@ const QUEUE = 'http://fylgje.no/fhir/StructureDefinition/queue'
 /** Work of the staff: not what patients are asked to do, nor what other systems keep. */
 export const isStaffWork = (task: Task): boolean => isWork(task) && !isOfPatient(task)
 
+/** Of a team: what waits in its queue, and what somebody has taken from there. @param team `CareTeam/7`; undefined: all */
+export const ofTeam = (tasks: readonly Task[], team: string | undefined): readonly Task[] =>
+  team === undefined ? tasks : tasks.filter((task) => teamOf(task)?.reference === team)
+
+/** @param team `CareTeam/7`; undefined: all */
+export const followedBy = (carePlans: readonly CarePlan[], team: string | undefined): readonly CarePlan[] =>
+  team === undefined
+    ? carePlans
+    : carePlans.filter(({ careTeam }) => careTeam?.some(({ reference }) => reference === team))
+
 export type Counted = Readonly<Record<Zone, number>> & { total: number; overdue: number; snoozed: number; free: number }
 export type Load = Counted & {
   /** `CareTeam/7`; undefined for what nobody's queue holds. */

@@ -44,10 +44,18 @@ export const readDone = (fhir: FhirClient, since: Date, signal: AbortSignal): Pr
     signal,
   )
 
-/** What teams are called, by their reference. */
-export async function readTeamNames(fhir: FhirClient, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const { found } = await readAll(fhir, 'CareTeam', { _elements: 'name' }, signal)
-  return new Map(found.map(({ id, name }) => [`CareTeam/${id}`, name ?? '']))
+/** @property names what teams are called, by their reference  @property shared those that are not of one patient, by name */
+export type Teams = { names: ReadonlyMap<string, string>; shared: readonly { reference: string; name: string }[] }
+
+export async function readTeams(fhir: FhirClient, signal: AbortSignal): Promise<Teams> {
+  const { found } = await readAll(fhir, 'CareTeam', { _elements: 'name,subject' }, signal)
+  const teams = found.map(({ id, name, subject }) => ({ reference: `CareTeam/${id}`, name: name ?? '', subject }))
+  return {
+    names: new Map(teams.map(({ reference, name }) => [reference, name])),
+    shared: teams
+      .filter(({ name, subject }) => name !== '' && !subject)
+      .sort((one, other) => one.name.localeCompare(other.name, 'nb')),
+  }
 }
 
 export type Pathway = PlanDefinition & { id: string }
@@ -66,11 +74,20 @@ export async function readPathways(fhir: FhirClient, signal: AbortSignal): Promi
 }
 
 export type Rates = { report: MeasureReport; plan: PlanDefinition }
-export async function readRates(fhir: FhirClient, plan: string, since: Date, signal: AbortSignal): Promise<Rates> {
+/** @param about.team `CareTeam/7`; undefined: all */
+export async function readRates(
+  fhir: FhirClient,
+  plan: string,
+  { since, team }: { since: Date; team: string | undefined },
+  signal: AbortSignal,
+): Promise<Rates> {
   const [report, stored] = await Promise.all([
     fhir.operation<MeasureReport>(
       `PlanDefinition/${plan}/$rule-rates`,
-      [{ name: 'start', valueInstant: since.toISOString() }],
+      [
+        { name: 'start', valueInstant: since.toISOString() },
+        ...(team ? [{ name: 'team', valueReference: { reference: team } }] : []),
+      ],
       { signal },
     ),
     fhir.read('PlanDefinition', plan, signal),
@@ -83,7 +100,12 @@ export type Followed = { carePlans: CarePlan[]; observations: Observation[]; isC
 export async function readFollowed(fhir: FhirClient, now: Date, signal: AbortSignal): Promise<Followed> {
   const since = daysBefore(now, ADHERENCE_DAYS).toISOString()
   const [carePlans, observations] = await Promise.all([
-    readAll(fhir, 'CarePlan', { status: 'active', _elements: 'status,subject,period,instantiatesCanonical' }, signal),
+    readAll(
+      fhir,
+      'CarePlan',
+      { status: 'active', _elements: 'status,subject,period,instantiatesCanonical,careTeam' },
+      signal,
+    ),
     readAll(
       fhir,
       'Observation',
