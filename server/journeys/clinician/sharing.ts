@@ -12,7 +12,7 @@ export function tell(app: () => ClinicianApp): void {
   test('next of kin are given access to a part, with how the patient said so; it is ended with a reason, and back when undone', async () => {
     const id = await someoneNew()
     const { page, complaints } = await app().visit(`patient/${id}?tab=access`)
-    await page.getByText('Ingen pårørende har innsyn').waitFor()
+    await page.locator('.patient-followed', { hasText: /Pårørende med innsyn\s*ingen/ }).waitFor()
     await page.getByRole('button', { name: 'Gi innsyn til noen andre …' }).click()
     const dialog = page.getByRole('dialog', { name: 'Gi noen innsyn?' })
     await dialog.getByRole('textbox', { name: 'Hvordan har pasienten sagt det?' }).fill('I telefonen i dag.')

@@ -12,11 +12,11 @@ import type {
   Questionnaire,
   QuestionnaireResponse,
   RelatedPerson,
-  Task,
 } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
 import { grantsOf, type StoredConsent, type StoredKin, withoutAccess } from '../access/grants.ts'
+import type { StoredTask } from '../worklist/row.ts'
 
 const DAY_MILLIS = 86_400_000
 const PAGE = 1000
@@ -143,7 +143,7 @@ async function readObservations(fhir: FhirClient, patient: string, since: string
   }
 }
 
-export async function readTasks(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<Task[]> {
+export async function readTasks(fhir: FhirClient, patient: string, signal: AbortSignal): Promise<StoredTask[]> {
   // What the patient is asked to do is theirs; here is what was asked of the staff.
   return ofType(await fhir.search('Task', { patient, _sort: '-authored-on', _count: 60 }, signal), 'Task').filter(
     ({ owner }) => !owner?.reference?.startsWith('Patient/'),

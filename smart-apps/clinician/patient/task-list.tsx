@@ -1,25 +1,18 @@
-import type { Task } from '@medplum/fhirtypes'
 import { Heading } from '@navikt/ds-react'
-import { translated } from '../../fhir/translated.ts'
+import { isOpen } from '../../../server/core/decide/task/task-status.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
-import { ZONES, type Zone } from '../../ui/zone.ts'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
 import type { Answer } from '../fhir/use-query.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
+import { byUrgency, type Patients, type Row, reasonOf, type StoredTask, toRow } from '../worklist/row.ts'
 import { PATIENT_TEXTS } from './texts.ts'
 
-const OPEN = ['requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold', 'draft']
-export const isOpen = ({ status }: Task): boolean => OPEN.includes(status ?? '')
-
-const zoneOf = ({ businessStatus }: Task): Zone | undefined =>
-  ZONES.find((zone) => businessStatus?.coding?.some(({ code }) => code === zone))
-
 /** What waits for the team about this patient, the most urgent first; or what was done, the newest first, and how it ended. */
-export function TaskList({ answer, which }: { answer: Answer<Task[]>; which: 'open' | 'earlier' }) {
+export function TaskList({ answer, which }: { answer: Answer<StoredTask[]>; which: 'open' | 'earlier' }) {
   const text = useTexts(PATIENT_TEXTS)
   const heading = `tasks-${which}`
-  const isWanted = (task: Task) => isOpen(task) === (which === 'open')
+  const isWanted = (task: StoredTask) => isOpen(task) === (which === 'open')
   return (
     <section aria-labelledby={heading} className="card">
       <Heading size="small" level="2" id={heading}>
@@ -36,53 +29,46 @@ export function TaskList({ answer, which }: { answer: Answer<Task[]>; which: 'op
           </p>
         }
       >
-        {(tasks) => (
-          <ul className="task-list">
-            {tasks
-              .filter(isWanted)
-              .sort(which === 'open' ? byUrgency : () => 0)
-              .map((task) => (
-                <TaskLine key={task.id} task={task} />
+        {(tasks) => {
+          const rows = tasks.filter(isWanted).map((task) => toRow(task, NOBODY))
+          return (
+            <ul className="task-list">
+              {(which === 'open' ? rows.sort(byUrgency) : rows).map((row) => (
+                <TaskLine key={row.id} row={row} />
               ))}
-          </ul>
-        )}
+            </ul>
+          )
+        }}
       </AnswerView>
     </section>
   )
 }
 
-const byUrgency = (one: Task, other: Task): number =>
-  rank(one) - rank(other) || (one.restriction?.period?.end ?? '9').localeCompare(other.restriction?.period?.end ?? '9')
-const rank = (task: Task): number => {
-  const zone = zoneOf(task)
-  return zone ? ZONES.indexOf(zone) : ZONES.length
-}
+/** Whose they are is said above them. */
+const NOBODY: Patients = new Map()
 
-function TaskLine({ task }: { task: Task }) {
+function TaskLine({ row: { zone, authoredOn, deadline, isOpen: isStillOpen, task } }: { row: Row }) {
   const text = useTexts(PATIENT_TEXTS)
   const language = useLanguage()
-  const zone = zoneOf(task)
-  const reason = translated(task.reasonCode, 'text', language)
-  const said = reason ?? translated(task, 'description', language)
+  const said = reasonOf(task, language)
   const ending = task.statusReason?.text ?? task.note?.at(-1)?.text
-  const end = task.restriction?.period?.end
   return (
     <li>
-      {zone && <ZoneBadge zone={zone} />}
-      <span className="why" lang={said?.lang}>
-        {said?.text ?? task.code?.text ?? task.code?.coding?.[0]?.display ?? text('tasks')}
+      <ZoneBadge zone={zone} />
+      <span className="why" lang={said.lang}>
+        {said.text || text('tasks')}
       </span>
       <span className="quiet">
-        {task.authoredOn && <Moment at={new Date(task.authoredOn)} />}
-        {isOpen(task) && end && (
+        <Moment at={authoredOn} />
+        {isStillOpen && deadline && (
           <>
             {' · '}
-            {text('deadline')} <Moment at={new Date(end)} />
+            {text('deadline')} <Moment at={deadline} />
           </>
         )}
         {task.owner?.display && ` · ${task.owner.display}`}
       </span>
-      {!isOpen(task) && ending && <span className="ending">«{ending}»</span>}
+      {!isStillOpen && ending && <span className="ending">«{ending}»</span>}
     </li>
   )
 }
