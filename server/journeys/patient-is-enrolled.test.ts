@@ -86,7 +86,7 @@ beforeAll(async () => {
     const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
     expect([status, body.issue]).toEqual([201, undefined])
   }
-  for (const id of ['enrol-1', 'enrol-2', 'enrol-3', 'enrol-4', 'enrol-5']) {
+  for (const id of ['enrol-1', 'enrol-2', 'enrol-3', 'enrol-4', 'enrol-by-hand']) {
     await send('put', `Patient/${id}`).send({ resourceType: 'Patient', id }).expect(201)
   }
   await send('put', 'CareTeam/enrol-team').send({ resourceType: 'CareTeam', id: 'enrol-team', status: 'active' })
@@ -200,8 +200,8 @@ test('what is to be done by hand comes with the enrolment, once, or not at all',
     owner: { reference: 'CareTeam/enrol-team' },
   }
   const enrolled = (task: object, ...more: object[]) =>
-    post('PlanDefinition/enrol-plan/$enrol', subject('enrol-5'), { name: 'task', resource: task }, ...more)
-  const made = () => search<Task>('Task?patient=enrol-5&owner=CareTeam/enrol-team&status=requested')
+    post('PlanDefinition/enrol-plan/$enrol', subject('enrol-by-hand'), { name: 'task', resource: task }, ...more)
+  const made = () => search<Task>('Task?patient=enrol-by-hand&owner=CareTeam/enrol-team&status=requested')
   // The plan leaves a choice that nobody has made.
   await enrolled(given).expect(422)
   const { body: foreign } = await enrolled({ ...given, for: { reference: 'Patient/enrol-2' } }, AT_HOME).expect(400)
@@ -210,13 +210,13 @@ test('what is to be done by hand comes with the enrolment, once, or not at all',
   expect(issuesOf(other)).toEqual([['value', 'task']])
   const { body: invalid } = await enrolled({ ...given, status: 'perhaps' }, AT_HOME)
   expect(issuesOf(invalid)).toEqual([['code-invalid', 'Task.status']])
-  expect([await made(), await search('CarePlan?subject=Patient/enrol-5')]).toEqual([[], []])
+  expect([await made(), await search('CarePlan?subject=Patient/enrol-by-hand')]).toEqual([[], []])
   const key = { name: 'key', valueString: 'henvisning-5' }
   const { body } = await enrolled(given, AT_HOME, key).expect(201)
   await enrolled(given, AT_HOME, key).expect(200)
   expect(await made()).toEqual([
     expect.objectContaining({
-      ...{ description: 'Del ut badevekt', for: { reference: 'Patient/enrol-5' } },
+      ...{ description: 'Del ut badevekt', for: { reference: 'Patient/enrol-by-hand' } },
       focus: { reference: `CarePlan/${body.id}` },
     }),
   ])

@@ -53,8 +53,14 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByRole('radio', { name: '7 dager' }).click()
     await page.getByRole('heading', { name: 'Svartid siste 7 dager' }).waitFor()
     expect(new URL(page.url()).search).toContain('days=7')
+    // Of one team: it stands in the address, and goes along to the list.
+    await page.getByLabel('Team', { exact: true }).selectOption({ label: 'Responssenteret, KOLS-teamet' })
+    await page.waitForURL((url) => url.searchParams.get('team') === TEAM)
+    await load.getByRole('row', { name: /^Responssenteret, KOLS-teamet \d+/ }).waitFor()
+    expect(await load.getByRole('row', { name: /team/ }).count()).toBe(1)
+    expect(await faultsOfApp(page)).toEqual([])
     await page.getByRole('link', { name: /^Over fristen: \d+$/ }).click()
-    await page.waitForURL('**/apps/clinician/worklist?overdue=true')
+    await page.waitForURL('**/apps/clinician/worklist?overdue=true&team=CareTeam%2Fdemo-responssenter')
     // By keyboard too.
     await page.keyboard.press('g')
     await page.keyboard.press('t')

@@ -1,6 +1,16 @@
 import type { CarePlan, MeasureReport, Observation, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { TASK_CODE } from '../../../server/core/decide/plan/vocabulary.ts'
-import { adherenceOf, loadOf, responsesOf, ruleFiguresOf, shiftsOf, shownBands, shownCount } from './figures.ts'
+import {
+  adherenceOf,
+  followedBy,
+  loadOf,
+  ofTeam,
+  responsesOf,
+  ruleFiguresOf,
+  shiftsOf,
+  shownBands,
+  shownCount,
+} from './figures.ts'
 
 const NOW = new Date('2026-11-23T12:00:00Z')
 const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString()
@@ -36,6 +46,21 @@ test('load is what staff have to do, by team and by whoever has taken some; over
     { owner: 'CareTeam/a', name: 'A', isPerson: false, total: 3 },
     { owner: 'Practitioner/k', name: 'Kari', isPerson: true, total: 1, free: 0 },
   ])
+})
+
+test('of a team is what waits in its queue, what somebody has taken from there, and whom it follows', () => {
+  const taken = task({
+    ...{ status: 'accepted', owner: { reference: 'Practitioner/k' } },
+    extension: [
+      { url: 'http://fylgje.no/fhir/StructureDefinition/queue', valueReference: { reference: 'CareTeam/a' } },
+    ],
+  })
+  const [own, other] = [task({}), task({ owner: { reference: 'CareTeam/b' } })]
+  expect(ofTeam([own, other, taken], 'CareTeam/a')).toEqual([own, taken])
+  expect(ofTeam([own, other, taken], undefined)).toHaveLength(3)
+  const plan = (team: string) => ({ careTeam: [{ reference: team }] }) as CarePlan
+  expect(followedBy([plan('CareTeam/a'), plan('CareTeam/b'), {} as CarePlan], 'CareTeam/a')).toHaveLength(1)
+  expect(followedBy([{} as CarePlan], undefined)).toHaveLength(1)
 })
 
 const done = (minutes: number, deadline: number | undefined) =>
