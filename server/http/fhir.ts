@@ -59,7 +59,7 @@ export function fhirHandler(rooms: Rooms, { recognise, watch }: Callers, bodyByt
       res.locals.interaction = route.interaction
       return answer
     })
-    if (asContent && sendContent(res, reply)) return
+    if (asContent && sendContent(res, reply, req.headers.accept)) return
     const isRead = body === undefined
     const shown = query.size > 0 && isRead ? await subsetReply(rooms.definitions, query, reply) : reply
     const long = shown.lines

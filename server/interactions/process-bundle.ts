@@ -2,6 +2,7 @@ import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
 import { batch } from './batch.ts'
 import { type BundleEntry, parseEntries } from './bundle-entries.ts'
+import { provideDocuments } from './provide-documents.ts'
 import { transaction } from './transaction.ts'
 
 /** POST of a Bundle to the FHIR base: batch or transaction. https://hl7.org/fhir/R4/http.html#transaction */
@@ -14,7 +15,11 @@ export async function processBundle(exchange: Exchange, rooms: Rooms): Promise<R
     case 'batch':
       return batch(exchange, rooms, await acceptEntries(bundle, rooms))
     case 'transaction':
-      return transaction(exchange, rooms, allRight(await acceptEntries(bundle, rooms)))
+      return transaction(
+        exchange,
+        rooms,
+        await provideDocuments(exchange, rooms, bundle, allRight(await acceptEntries(bundle, rooms))),
+      )
     default:
       throw refuse(
         'value',

@@ -4,13 +4,21 @@ const word = (nb: string, nn: string, en: string): Told => ({ nb, nn, en })
 
 /** What a final summary calls its parts. */
 export const SUMMARY_WORDS = {
+  period: word('Oppsummering', 'Oppsummering', 'Summary'),
   report: word('Sluttrapport', 'Sluttrapport', 'Final summary'),
   followed: word('Oppfølgingen', 'Oppfølginga', 'The follow-up'),
   plan: word('Plan', 'Plan', 'Plan'),
   from: word('Fra', 'Frå', 'From'),
   to: word('Til', 'Til', 'To'),
+  closed: word('Noe er sperret', 'Noko er sperra', 'Something is closed'),
+  closedText: word(
+    'Pasienten har sperret noe. Det er ikke med her.',
+    'Pasienten har sperra noko. Det er ikkje med her.',
+    'The patient has closed something. It is not in here.',
+  ),
   unknown: word('ukjent', 'ukjend', 'unknown'),
   endedAs: word('Avsluttet som', 'Avslutta som', 'Ended as'),
+  stands: word('Status', 'Status', 'Status'),
   decisions: word('Vurderinger', 'Vurderingar', 'Decisions'),
   measurements: word('Målinger', 'Målingar', 'Measurements'),
   nothingMeasured: word('Ingenting ble målt.', 'Ingenting vart målt.', 'Nothing was measured.'),
@@ -45,8 +53,10 @@ export const SUMMARY_WORDS = {
 const BY_MISTAKE = word('ført ved en feil', 'ført ved ein feil', 'entered in error')
 const COMPLETED = word('fullført', 'fullført', 'completed')
 
-/** How a CarePlan can have ended. */
+/** How a CarePlan stands, or has ended. */
 export const STATUS_WORDS: { readonly [status: string]: Told } = {
+  active: word('pågår', 'går føre seg', 'going on'),
+  'on-hold': word('på pause', 'på pause', 'paused'),
   completed: COMPLETED,
   revoked: word('stanset', 'stansa', 'stopped'),
   'entered-in-error': BY_MISTAKE,

@@ -52,8 +52,9 @@ export const document: Operation = {
   },
 }
 
-async function readParts(
-  composition: Version,
+/** Everything that a document refers to. @throws Refusal processing where some of it cannot be read */
+export async function readParts(
+  composition: Pick<Version, 'id' | 'text'>,
   baseUrl: string,
   read: (type: string, id: string) => Promise<Version>,
 ): Promise<Version[]> {

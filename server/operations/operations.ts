@@ -11,6 +11,7 @@ import { groupExport, patientExport, systemExport } from './bulk-export.ts'
 import { taskClaim, taskRelease } from './claim-task.ts'
 import { dataRequirements } from './data-requirements.ts'
 import { diffPlanDefinition } from './diff-plan.ts'
+import { docref } from './docref.ts'
 import { document } from './document.ts'
 import { clonePlanDefinition, draftPlanDefinition } from './draft-plan.ts'
 import { encounterEverything, patientEverything } from './everything.ts'
@@ -18,6 +19,7 @@ import { expand } from './expand.ts'
 import { explain, explainPatient } from './explain.ts'
 import { explainAccess } from './explain-access.ts'
 import { exportAudit } from './export-audit.ts'
+import { fileDocument } from './file-document.ts'
 import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { systemImport } from './import.ts'
@@ -40,6 +42,7 @@ import {
   submitPlanDefinition,
 } from './plan-acts.ts'
 import { planChange, plannedChanges, withdrawChange } from './plan-change.ts'
+import { carePlanDocument, carePlanPdf, compositionPdf } from './plan-documents.ts'
 import { exportPlanPackage, importPlanPackage } from './plan-package.ts'
 import { carePlanStages } from './plan-stages.ts'
 import { limitsProposal } from './propose-limits.ts'
@@ -125,6 +128,11 @@ export const OPERATIONS: Operation[] = [
   news2,
   stats,
   document,
+  compositionPdf,
+  carePlanDocument,
+  carePlanPdf,
+  fileDocument,
+  docref,
   graphql,
   meta,
   metaAdd,

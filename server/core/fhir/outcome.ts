@@ -37,6 +37,8 @@ export type Issue = {
   diagnostics: string
   /** FHIRPath of the elements at fault, such as `Observation.component[1].value.ofType(Quantity).code`. */
   expression?: string[]
+  /** The code of another standard for the same, where a sender expects one. */
+  details?: { coding: { system?: string; code: string }[]; text: string }
 }
 
 /** The sender's to mend. Carries every issue at once, and an HTTP status when the code's own does not say it (406, 415, 405). */

@@ -1,4 +1,5 @@
 import { ACCESS_EXAMPLES } from './access-examples.ts'
+import { DOCUMENT_EXAMPLES } from './document-examples.ts'
 import { EXPORT_EXAMPLES } from './export-examples.ts'
 import { FORM_EXAMPLES } from './form-examples.ts'
 import { NEWS2_EXAMPLES } from './news2-examples.ts'
@@ -13,6 +14,7 @@ export const EXAMPLES: { [definition: string]: OperationExample[] } = {
   ...TASK_EXAMPLES,
   ...PLAN_EXAMPLES,
   ...PATIENT_EXAMPLES,
+  ...DOCUMENT_EXAMPLES,
   ...FORM_EXAMPLES,
   ...NEWS2_EXAMPLES,
   ...ACCESS_EXAMPLES,
