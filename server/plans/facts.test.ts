@@ -1,7 +1,8 @@
+import type { DataRequirement } from '@medplum/fhirtypes'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction } from '../db/pool.ts'
 import { claimWork, PARTITIONS, skipEvents } from './cursor.ts'
-import { readStanding } from './facts.ts'
+import { readHistory, readStanding } from './facts.ts'
 import { RoundFacts } from './round-facts.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
 
@@ -68,6 +69,25 @@ test('what the round makes of a CarePlan wakes a rule: what that one looks back 
     return { heard: heard.length, before, after: await keepUp() }
   })
   expect(seen).toEqual({ heard: 1, before: 0, after: 1 })
+})
+
+test('a code that a rule looks back for without a system is read of any system', async () => {
+  const coded = (system?: string) => ({ code: { coding: [{ ...(system ? { system } : {}), code: 'gait-speed' }] } })
+  const measured = [
+    await house.measure('walks', 1, coded('http://example.org/codes')),
+    await house.measure('walks', 2, coded()),
+  ]
+  await house.measure('walks', 97)
+  const asked = async (system?: string) => {
+    const code = coded(system).code.coding
+    const requirement: DataRequirement = { type: 'Observation', codeFilter: [{ path: 'code', code }] }
+    const wanted = [{ patient: 'walks', requirement }]
+    const read = await inTransaction(house.pool, (tx) => readHistory(tx, wanted, house.clock.now))
+    return read.get('walks')?.map(({ id }) => id)
+  }
+  expect(await asked()).toEqual(measured)
+  expect(await asked('http://example.org/codes')).toEqual(measured.slice(0, 1))
+  expect(await asked('http://example.org/others')).toBeUndefined()
 })
 
 const SPO2 = { system: 'http://loinc.org', code: '59408-5' }

@@ -220,11 +220,12 @@ function countMaxOf({ sort, limit, codeFilter = [], dateFilter = [] }: DataRequi
   return sort || !isByCode || !isOpenEnded ? HISTORY_COUNT_MAX : (limit ?? HISTORY_COUNT_MAX)
 }
 
-/** The index of tokens knows `code` by system and code; other filters are left to the pure core. */
+/** The index of tokens knows `code` by system and code, and by the code alone for who names no system; other filters are left to the pure core. */
 function codeHashes(requirement: DataRequirement): string[] {
   const filter = requirement.codeFilter?.find(({ path }) => path === 'code')
-  return (filter?.code ?? []).map(({ system, code }) =>
-    tokenHash(systemCodeToken(`${requirement.type}.code`, system ?? '', code ?? '')),
+  const path = `${requirement.type}.code`
+  return (filter?.code ?? []).map(({ system, code = '' }) =>
+    tokenHash(system ? systemCodeToken(path, system, code) : codeToken(path, code)),
   )
 }
 

@@ -360,13 +360,14 @@ export function keysOfRequirement(requirement: DataRequirement): string[] {
   return codes.map((coding: Coding) => `${requirement.type} ${coding.system ?? ''}|${coding.code ?? ''}`)
 }
 
-/** The keys under which a resource is looked up among the listeners. */
-export function keysOf(resource: Resource): string[] {
-  const { coding } = (resource.code ?? {}) as { coding?: Coding[] }
-  return [
-    `${resource.resourceType} *`,
-    ...(coding ?? []).map(({ system, code }) => `${resource.resourceType} ${system ?? ''}|${code ?? ''}`),
-  ]
+/** The keys under which a resource is looked up among the listeners. A filter that names no system asks for the code of any. */
+export function keysOf({ resourceType, code }: Resource): string[] {
+  const keys = [`${resourceType} *`]
+  for (const { system, code: own = '' } of (code as { coding?: Coding[] } | undefined)?.coding ?? []) {
+    if (system) keys.push(`${resourceType} ${system}|${own}`)
+    keys.push(`${resourceType} |${own}`)
+  }
+  return keys
 }
 
 /** Which of a plan's outermost actions listen to this resource. */

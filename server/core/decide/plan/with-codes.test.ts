@@ -47,6 +47,7 @@ const KNOWN = new Set([`${SYSTEM}|copd`, `${SYSTEM}|asthma`])
 test.each<[string, Resource, ReadonlySet<string> | undefined, string[]]>([
   ['a code of the value set', condition('copd', SYSTEM), KNOWN, ['assess-measurement']],
   ['a code beside the value set', condition('cough'), KNOWN, ['assess-measurement']],
+  ['a code that the filter names without a system, of any', condition('cough', SYSTEM), KNOWN, ['assess-measurement']],
   ['the same code of another system', condition('copd', 'http://other.org'), KNOWN, []],
   ['another code', condition('leg', SYSTEM), KNOWN, []],
   ['any code, of an empty value set', condition('copd', SYSTEM), new Set(), []],
@@ -63,6 +64,7 @@ test('the plan listens for the codes alone, so that other Conditions cost it not
   )
   const isHeard = (resource: Resource) => listeners.some(({ keys }) => keysOf(resource).some((key) => keys.has(key)))
   expect(isHeard(condition('asthma', SYSTEM))).toBe(true)
+  expect(isHeard(condition('cough', SYSTEM))).toBe(true)
   expect(isHeard(condition('leg', SYSTEM))).toBe(false)
 })
 

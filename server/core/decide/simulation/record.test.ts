@@ -26,3 +26,20 @@ test('a corrected version keeps the place of the first', () => {
   const found = record.recent([{ type: 'Observation' }], new Date('2026-11-10T12:00:00Z'))
   expect(found.map(({ id }) => id)).toEqual(['a', 'b'])
 })
+
+test('a code that is asked for without a system is one of any system', () => {
+  const record = new PatientRecord()
+  const coded = (id: string, coding: object) => ({ ...measured(id, 1), code: { coding: [coding] } })
+  record.put(coded('loinc', { system: 'http://loinc.org', code: '8867-4' }))
+  record.put(coded('bare', { code: '8867-4' }))
+  record.put(coded('other', { system: 'http://loinc.org', code: '59408-5' }))
+  const asked = (coding: object) =>
+    record
+      .recent(
+        [{ type: 'Observation', codeFilter: [{ path: 'code', code: [coding] }] }],
+        new Date('2026-11-10T12:00:00Z'),
+      )
+      .map(({ id }) => id)
+  expect(asked({ code: '8867-4' })).toEqual(['loinc', 'bare'])
+  expect(asked({ system: 'http://loinc.org', code: '8867-4' })).toEqual(['loinc'])
+})
