@@ -1,12 +1,13 @@
 import type { Goal } from '@medplum/fhirtypes'
 import fc from 'fast-check'
 import { engineAccess } from '../access/engine-access.ts'
-import type { Decided } from '../core/decide/decision-record.ts'
+import type { Decided, DecisionRow } from '../core/decide/decision-record.ts'
 import type { Resource } from '../core/fhir/resource.ts'
+import { inTransaction } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { skipEvents } from './cursor.ts'
 import { createDecisionPruning, readPrunedUntil } from './decision-retention.ts'
-import { readDecisions } from './decision-table.ts'
+import { readDecisions, writeDecisions } from './decision-table.ts'
 import type { KeeperRooms } from './keeper.ts'
 import { type ReactRooms, react } from './react.ts'
 import { type ReadVersion, replay } from './replay.ts'
@@ -162,6 +163,64 @@ test('a decision that made no Task is kept too, by versions alone; one that no r
     },
   ])
   expect(decisions[0]).not.toHaveProperty('trace')
+})
+
+test('by which definitions decisions were made is said once for all of them, and again for another version of the plan', async () => {
+  const ofPatient = async (patient: string) => {
+    const { rows } = await house.pool.query<{ plan: string; definitions: string; used: object; inputs: object }>(sql`
+      SELECT d.plan, d.definitions, s.definitions AS used, d.inputs
+        FROM decision d JOIN decision_definitions s ON s.hash = d.definitions WHERE patient = ${patient} ORDER BY id`)
+    return rows
+  }
+  for (const patient of ['said-once', 'said-too']) {
+    await house.enrol(patient)
+    await house.measure(patient, 96)
+  }
+  await reactToAll(1)
+  const [[one], [other]] = [await ofPatient('said-once'), await ofPatient('said-too')]
+  expect(one?.used).toMatchObject({ plan: 'PlanDefinition/copd/_history/1', activities: expect.any(Array) })
+  expect(one?.inputs).not.toHaveProperty('plan')
+  expect(other?.definitions).toBe(one?.definitions)
+
+  const plan = await readNow('PlanDefinition', 'copd')
+  await house.put({ ...plan, description: 'Said otherwise.' })
+  await house.measure('said-once', 95)
+  await reactToAll()
+  const [, second] = await ofPatient('said-once')
+  expect(second?.used).toMatchObject({ plan: 'PlanDefinition/copd/_history/2' })
+  expect(second?.definitions).not.toBe(one?.definitions)
+  for (const decision of await decisionsOf('said-once')) expect(await digestNow(decision)).toBe(decision.digest)
+})
+
+test('what a round says that is undone is said by the next that uses it', async () => {
+  await house.enrol('undone')
+  await house.measure('undone', 96)
+  await reactToAll()
+  const [kept] = await decisionsOf('undone')
+  if (!kept) throw new Error('nothing was decided')
+  // Of a plan that nobody has used before.
+  const { id: _number, inputs, ...row } = kept
+  const anew = { ...row, inputs: { ...inputs, activities: ['ActivityDefinition/undone/_history/1'] } } as DecisionRow
+  const undone = inTransaction(house.pool, async (tx) => {
+    await writeDecisions(tx, [anew])
+    throw new Error('undone')
+  })
+  await expect(undone).rejects.toThrow('undone')
+  await inTransaction(house.pool, (tx) => writeDecisions(tx, [anew, anew]))
+  const [, ...stored] = await decisionsOf('undone')
+  expect(stored.map((one) => one.inputs)).toEqual([anew.inputs, anew.inputs])
+})
+
+test('a record from before the definitions were said once names them itself', async () => {
+  await house.enrol('before')
+  await house.measure('before', 84)
+  await reactToAll()
+  const [kept] = await decisionsOf('before')
+  await house.pool.query(sql`
+    UPDATE decision SET definitions = NULL, inputs = ${JSON.stringify(kept?.inputs)}::json WHERE patient = 'before'`)
+  const [old] = await decisionsOf('before')
+  expect(old).toEqual(kept)
+  expect(old && (await digestNow(old))).toBe(kept?.digest)
 })
 
 test('what was changed within the round is kept whole, so that the next decision of the round can be made again', async () => {

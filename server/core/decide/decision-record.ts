@@ -17,11 +17,9 @@ export type Kept = string | Resource
  * Everything that one decision looked at, each in the version that it saw, and the clock: enough to make it again, byte by byte.
  * What could not have changed it (history that no rule asks for, Goals that the CarePlan does not name) is left out.
  */
-export type DecisionInputs = {
+export type DecisionInputs = DefinitionsUsed & {
   /** instant; what `now()` was */
   now: string
-  plan: string
-  activities: string[]
   carePlan: Kept
   goals: Kept[]
   happening: KeptHappening
@@ -30,11 +28,18 @@ export type DecisionInputs = {
   triage?: Kept
   /** The patient's requests, of a plan that may touch them. */
   requests?: Kept[]
-  /** The codes of the value sets that the plan filters by, as they were known; null where they were not. */
-  valueSets?: { [url: string]: string[] | null }
   subject?: Kept
   /** The ids that were given, in the order in which they were asked for. */
   ids: string[]
+}
+
+/** By what it was decided: the same for each decision of a plan, until one of them changes. */
+export type DefinitionsUsed = {
+  /** By version, as all definitions are. */
+  plan: string
+  activities: string[]
+  /** The codes of the value sets that the plan filters by, as they were known; null where they were not. */
+  valueSets?: { [url: string]: string[] | null }
 }
 
 export type KeptHappening =
@@ -53,7 +58,7 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
   const looked = [...requirementsOf(plan), ...trendsOf(facts)]
   return {
     now: now.toISOString(),
-    ...definitionsOf(plan),
+    ...definitionsUsed(plan),
     carePlan: keep(carePlan),
     goals: namedGoals(carePlan, goals).map(keep),
     happening: keepHappening(happening, keep),
@@ -61,9 +66,6 @@ export function keepInputs(facts: Facts, ids: string[], isStored: (resource: Res
     openTasks: openTasks.map(keep),
     ...(triage ? { triage: keep(triage) } : {}),
     ...(requests?.length ? { requests: requests.map(keep) } : {}),
-    ...(plan.codes.size > 0
-      ? { valueSets: Object.fromEntries([...plan.codes].map(([url, codes]) => [url, codes ?? null])) }
-      : {}),
     ...(subject && plan.asksForSubject ? { subject: keep(subject) } : {}),
     ids,
   }
@@ -93,19 +95,20 @@ function keepHappening(happening: Happening, keep: (resource: object) => Kept): 
   }
 }
 
-/** The definitions by version, worked out once for each compiled plan. */
-function definitionsOf(plan: CompiledPlan): Pick<DecisionInputs, 'plan' | 'activities'> {
+/** Worked out once for each compiled plan: whoever keeps many decisions knows by `activities` that they are the same. */
+function definitionsUsed(plan: CompiledPlan): DefinitionsUsed {
   const known = definitions.get(plan)
   if (known) return known
-  const activities = plan.used
+  const valueSets = Object.fromEntries([...plan.codes].map(([url, codes]) => [url, codes ?? null]))
   const found = {
     plan: versionedReference(plan.definition),
-    activities: [...new Set(activities.map((activity) => versionedReference(activity)))],
+    activities: [...new Set(plan.used.map((activity) => versionedReference(activity)))],
+    ...(plan.codes.size > 0 ? { valueSets } : {}),
   }
   definitions.set(plan, found)
   return found
 }
-const definitions = new WeakMap<CompiledPlan, Pick<DecisionInputs, 'plan' | 'activities'>>()
+const definitions = new WeakMap<CompiledPlan, DefinitionsUsed>()
 
 /** Whether some rule or clock of the plan, or a limit on the trend, could have seen it. */
 function isLookedAt(resource: Resource, requirements: DataRequirement[], now: Date): boolean {
