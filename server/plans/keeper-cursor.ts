@@ -1,6 +1,6 @@
 import { prepared, type Tx } from '../db/pool.ts'
 import { type SqlFragment, sql } from '../db/sql.ts'
-import { type FeedEvent, type Position, readFeed } from '../outbox/feed.ts'
+import { type FeedEvent, IS_READABLE, type Position, readFeed } from '../outbox/feed.ts'
 
 /** A part of the feed that one keeper after the other reads, from where the last has stopped. */
 export type FollowedFeed = {
@@ -19,9 +19,17 @@ export const CHANGED_MEASUREMENTS: FollowedFeed = {
   only: sql`type = 'Observation' AND version > 1`,
 }
 
-/** Locks the keeper's place in the feed until `tx` ends; undefined while another keeper has it. */
-export async function claimKeeperCursor(tx: Tx, { cursor }: FollowedFeed): Promise<Position | undefined> {
-  const { rows } = await tx.query<Position>(prepared(sql`SELECT xid, seq FROM ${cursor} FOR UPDATE SKIP LOCKED`))
+/**
+ * Locks the keeper's place in the feed until `tx` ends; undefined while another keeper has it, and where nothing is to be read after it.
+ * Keepers look after each commit: one that locks nothing has no transaction id, holds back nobody's events and waits for no disk.
+ */
+export async function claimKeeperCursor(tx: Tx, { cursor, only }: FollowedFeed): Promise<Position | undefined> {
+  const { rows } = await tx.query<Position>(
+    prepared(sql`
+      SELECT xid, seq FROM ${cursor} c
+       WHERE EXISTS (SELECT FROM event WHERE (xid, seq) > (c.xid, c.seq) AND ${only} AND ${IS_READABLE})
+         FOR UPDATE SKIP LOCKED`),
+  )
   return rows[0]
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.ts'
 import { type Loop, startLoop } from '../process/loop.ts'
 import { keepActivations } from './activations.ts'
@@ -16,6 +17,9 @@ export type KeeperRooms = PlanLifeRooms & { log: Log }
 
 /** Nobody called: look anyway. Clocks ring by this. */
 const POLL_MILLISECONDS = 1_000
+
+/** Who is called after each commit looks no more often than this: nothing of it is waited for by the second. */
+const ROUND_MILLISECONDS_MIN = 100
 
 /** After failures it waits longer and longer, but never longer than this. */
 const FAILED_MILLISECONDS_MAX = 10_000
@@ -59,7 +63,9 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
 
   let failures = 0
   return startLoop(async (isStopped) => {
+    const began = performance.now()
     const { more, well } = await makeRound(isStopped)
+    if (!more && !isStopped()) await sleep(Math.max(0, began + ROUND_MILLISECONDS_MIN - performance.now()))
     failures = well ? 0 : failures + 1
     if (!well) return Math.min(FAILED_MILLISECONDS_MAX, 100 * 2 ** Math.min(failures, 10))
     return more ? 0 : POLL_MILLISECONDS
