@@ -50,6 +50,7 @@ import { carePlanEvent, planDefinitionEvent } from './raise-event.ts'
 import { refinePlanDefinition } from './refine-plan.ts'
 import { searchParameterReindexStatus } from './reindex-status-operation.ts'
 import { replay, replayPatient } from './replay.ts'
+import { reportDifference } from './report-difference.ts'
 import { taskResend } from './resend.ts'
 import { responsible } from './responsible.ts'
 import { ruleRates } from './rule-rates.ts'
@@ -149,6 +150,7 @@ export const OPERATIONS: Operation[] = [
   breakGlass,
   openRestricted,
   accessLog,
+  reportDifference,
   exportAudit,
   accessPolicy,
   explainAccess,

@@ -2,6 +2,8 @@ import { createFhirClient, type FhirClient } from '../fhir/client.ts'
 import { SessionOver, Unreachable } from '../fhir/failure.ts'
 import type { Session, SessionKeeper, SessionState } from '../launch/session.ts'
 import { signOut } from '../launch/sign-in.ts'
+import { type Difference, keptDifferences } from './judge/differences.ts'
+import { reportDifferences } from './judge/report-differences.ts'
 import { openVault, type Vault } from './kept/vault.ts'
 import { loadRecord } from './record/load-record.ts'
 import type { OwnRecord } from './record/record.ts'
@@ -56,7 +58,11 @@ export async function openMe(): Promise<Me> {
   const sessions = await keepSessionIn(vault)
   const fhir = createFhirClient(sessions)
   const heard = (isReached: boolean) => outbox.heard(isReached)
-  const records = await keepRecord({ vault, fhir, sessions, heard, onRead: forgetWhatCameBack })
+  const records = await keepRecord({
+    ...{ vault, fhir, sessions, heard, onRead: forgetWhatCameBack },
+    // Before what came back is forgotten: how it was judged here goes with it.
+    differencesOf: ({ triages }, known) => keptDifferences(triages, outbox.current().entries, known),
+  })
   const outbox: Outbox = await openOutbox({
     ...{ vault, fhir },
     onSent: () => {
@@ -158,9 +164,10 @@ type RecordRooms = {
   sessions: SessionKeeper
   heard: (isReached: boolean) => void
   onRead: (record: OwnRecord) => Promise<void>
+  differencesOf: (record: OwnRecord, known: readonly Difference[] | undefined) => Difference[]
 }
 
-async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms): Promise<Records> {
+async function keepRecord({ vault, fhir, sessions, heard, onRead, differencesOf }: RecordRooms): Promise<Records> {
   const kept = await vault.read<OwnRecord>(RECORD)
   let state: RecordState = { ...(kept && { record: kept }), isLoading: false }
   const listeners = new Set<() => void>()
@@ -175,13 +182,18 @@ async function keepRecord({ vault, fhir, sessions, heard, onRead }: RecordRooms)
     if (patient === undefined) return
     become({ ...state, isLoading: true })
     try {
-      const record = await loadRecord(fhir, patient, state.record, new Date())
+      const loaded = await loadRecord(fhir, patient, state.record, new Date())
+      const record = { ...loaded, differences: differencesOf(loaded, state.record?.differences) }
       // Signed out meanwhile: nothing of it may be written any more.
       if (isForgotten || sessions.current()?.session.patient !== patient) return
       await vault.write({ [RECORD]: record })
       become({ record, isLoading: false })
       heard(true)
       await onRead(record)
+      const told = await reportDifferences(fhir, record.differences)
+      if (told === record.differences || isForgotten) return
+      await vault.write({ [RECORD]: { ...record, differences: told } })
+      become({ record: { ...record, differences: told }, isLoading: false })
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error))
       become({ ...(state.record && { record: state.record }), isLoading: false, failure })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { ClinicalImpression, Observation } from '@medplum/fhirtypes'
 import { faultsOfApp } from '../harness/clinician-app.ts'
-import { isKept, type PatientApp } from '../harness/patient-app.ts'
+import { isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 /** The plan thinks on the phone: the same core as on the server, with what the phone knows. */
 export function tell(app: () => PatientApp): void {
@@ -34,4 +34,24 @@ export function tell(app: () => PatientApp): void {
     const ofIt = triages.find((one) => JSON.stringify(one).includes(`Observation/${stored?.id}/`))
     expect(ofIt?.finding?.[0]?.itemCodeableConcept?.coding?.[0]?.code).toBe('red')
   }, 90_000)
+
+  test('a phone that judged otherwise than the server says so plainly, and the operator is told by ids alone', async () => {
+    const { page } = await app().newVisit()
+    // This phone has got limits that are not those of the server.
+    await page.context().route('**/fhir/Goal/_search', async (route) => {
+      const response = await route.fetch()
+      const text = (await response.text()).replaceAll(/"value":(?:88|90)\b/g, '"value":60')
+      await route.fulfill({ response, body: text })
+    })
+    const reported = page.waitForResponse(/\$report-difference$/)
+    await page.goto(`${app().address}measure/oximeter?demo=patient`)
+    await recordRead(page)
+    await page.getByLabel(/^Oksygen/).fill('86')
+    await page.getByRole('button', { name: 'Lagre målingen' }).click()
+    await page.getByText('Telefonen sa først grønn. Nå er det vurdert på nytt: rød.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    const answer = await reported
+    expect([answer.status(), await answer.json()]).toMatchObject([200, { parameter: [{ valueCode: 'milder' }] }])
+    expect(answer.request().postData()).not.toMatch(/86|Line|demo-line/)
+  }, 60_000)
 }

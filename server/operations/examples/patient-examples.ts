@@ -604,6 +604,36 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'ClinicalImpression-report-difference': [
+    {
+      title: 'A phone without a net came to green; the server, which knows more, to red.',
+      before: [
+        {
+          ...{ method: 'PUT', path: 'Patient/example-difference' },
+          body: { resourceType: 'Patient', id: 'example-difference', name: [{ text: 'Ola Eksempel' }] },
+        },
+        {
+          ...{ method: 'PUT', path: 'ClinicalImpression/example-difference' },
+          body: {
+            ...{ resourceType: 'ClinicalImpression', id: 'example-difference', status: 'completed' },
+            subject: { reference: 'Patient/example-difference' },
+            finding: [
+              {
+                itemCodeableConcept: {
+                  coding: [{ system: 'http://fylgje.no/fhir/CodeSystem/triage-colour', code: 'red' }],
+                },
+              },
+            ],
+          },
+        },
+      ],
+      request: {
+        ...{ method: 'POST', path: 'ClinicalImpression/example-difference/$report-difference' },
+        body: parameters({ name: 'colour', valueCode: 'green' }, { name: 'app', valueString: 'example-1.0' }),
+      },
+      response: { status: 200, body: parameters({ name: 'app', valueCode: 'milder' }) },
+    },
+  ],
   'Patient-replay': [
     {
       title: 'All decisions of a day about one patient.',

@@ -15,6 +15,8 @@ import type {
   Task,
 } from '@medplum/fhirtypes'
 
+import type { Difference } from '../judge/differences.ts'
+
 /** What a patient needs of their record on the phone, with and without a net: a copy, and from when it is. */
 export type OwnRecord = {
   /** ISO instant. */
@@ -37,6 +39,8 @@ export type OwnRecord = {
   communications: Communication[]
   services: HealthcareService[]
   devices: Device[]
+  /** Where this phone had judged otherwise than the server. Left out where it never has, or by an app of before. */
+  differences?: Difference[]
   /** What could not be read, and is as it was before, or is not there. */
   missing: string[]
 }

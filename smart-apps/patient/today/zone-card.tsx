@@ -1,6 +1,7 @@
 import { Heading } from '@navikt/ds-react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { unbroken } from '../../ui/format.ts'
+import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
 import { contactsOf } from '../record/contacts.ts'
 import type { OwnRecord } from '../record/record.ts'
@@ -27,6 +28,9 @@ type Props = {
 export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy = 'team', isShort }: Props) {
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
+  const zones = useTexts(ZONE_TEXTS)
+  // The phone's own words were read, and perhaps acted on.
+  const difference = record.differences?.find(({ about, is }) => about === verdict?.about && is === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
   const todos = ours.flatMap(({ todo }) => todo ?? [])
   const isTodoFolded = isShort && zone === 'yellow'
@@ -48,6 +52,14 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy 
       {isPressing && knownBy === 'nobodyElse' && (
         <p>
           <strong>{text('notReceived')}</strong>
+        </p>
+      )}
+      {difference && (
+        <p>
+          <strong>
+            {text('judgedAnew', { said: zones(difference.said).toLowerCase(), is: zones(difference.is).toLowerCase() })}
+          </strong>{' '}
+          {!difference.isMilder && text('judgedMilder')}
         </p>
       )}
       {isPressing && verdict?.reason && <p>{text('because', { reason: unbroken(verdict.reason) })}</p>}
