@@ -4,6 +4,7 @@ import type { Access } from './access/access.ts'
 import { engineAccess } from './access/engine-access.ts'
 import { reachOf } from './access/reach.ts'
 import { appRouter } from './apps/app-router.ts'
+import { issuersOf } from './apps/app-settings.ts'
 import { APPS, type App } from './apps/built-app.ts'
 import { byPool, createAudit, NO_AUDIT } from './audit/audit.ts'
 import { findRecord, findRecords } from './audit/find-records.ts'
@@ -430,7 +431,10 @@ export async function wire({
         appRouter({
           folder: () => appFolder(name),
           settings: {
-            issuers: [...(config.demo ? [{ iss: fhirBase, clientId: APPS_CLIENT_ID }] : []), ...config.appIssuers],
+            issuers: [
+              ...(config.demo ? [{ iss: fhirBase, clientId: APPS_CLIENT_ID }] : []),
+              ...issuersOf(name, config.appIssuers),
+            ],
             demo: config.demo,
           },
           frameAncestors: config.frameAncestors,

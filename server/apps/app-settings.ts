@@ -19,6 +19,13 @@ export type AppSettings = {
   demo: boolean
 }
 
+/** What stands in APP_ISSUERS: an entry is for all apps, or for those that it names, which are registered there each by itself. */
+export type ConfiguredIssuer = AppIssuer & { apps?: readonly string[] }
+
+/** The servers that one app may be launched from. */
+export const issuersOf = (app: string, issuers: readonly ConfiguredIssuer[]): AppIssuer[] =>
+  issuers.flatMap(({ apps, ...issuer }) => (apps === undefined || apps.includes(app) ? [issuer] : []))
+
 /** Of what other origins the app asks something. */
 export const originsOf = ({ issuers }: AppSettings): string[] => [
   ...new Set(issuers.flatMap(({ iss, origins = [] }) => [new URL(iss).origin, ...origins])),

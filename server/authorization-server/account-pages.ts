@@ -96,7 +96,7 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
   }
 
   async function withPatients(account: Account) {
-    const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: parseScopes(account.allowedScope) }
+    const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: parseScopes('user/*.rs') }
     const given = await listAuthorizations(pool, account.accountId)
     return Promise.all(
       given.map(async (authorization) => {

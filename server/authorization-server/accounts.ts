@@ -17,7 +17,12 @@ export type Account = {
 /** What a patient's apps may get at most: to see what is theirs, to send what they make, and to say who may see it. */
 export const PATIENT_SCOPE = [
   ...['patient/*.rs', 'patient/Observation.c', 'patient/QuestionnaireResponse.cu', 'patient/Communication.c'],
-  'patient/Consent.cu',
+  ...['patient/Consent.cu', 'patient/RelatedPerson.cu'],
+].join(' ')
+
+/** What next of kin's apps may get at most: to see what the patient lets them see, and to send it for them. */
+export const KIN_SCOPE = [
+  ...['patient/*.rs', 'patient/Observation.c', 'patient/QuestionnaireResponse.c', 'patient/Communication.c'],
 ].join(' ')
 
 const COLUMNS = sql`account_id AS "accountId", name, fhir_user AS "fhirUser", allowed_scope AS "allowedScope", login`
@@ -29,9 +34,11 @@ export async function findAccount(db: Queryable, accountId: string, demo: boolea
   return rows[0]
 }
 
-/** The users whom the login page of demo mode offers, health professionals first. */
+/** The users whom the login page of demo mode offers: health professionals, patients, next of kin. */
 export async function listDemoAccounts(db: Queryable): Promise<Account[]> {
-  const { rows } = await db.query<Account>(sql`SELECT ${COLUMNS} FROM account WHERE demo ORDER BY fhir_user DESC`)
+  const { rows } = await db.query<Account>(sql`
+    SELECT ${COLUMNS} FROM account WHERE demo
+     ORDER BY array_position(ARRAY['Practitioner', 'Patient', 'RelatedPerson'], split_part(fhir_user, '/', 1)), account_id`)
   return rows
 }
 

@@ -10,12 +10,14 @@ import type { Addresses } from './discovery.ts'
 import { happened } from './events.ts'
 
 const LIFETIME_SECONDS = 900
+/** Whose next of kin the demo's is. */
+const KIN_OF = 'demo-line'
 const SCOPE = 'launch/patient user/*.cruds patient/*.cruds'
 
 type DemoSessionSettings = { provider: () => Provider; pool: Pool; addresses: Addresses }
 
 /**
- * `POST /demo/session {"user": "nurse" | "patient"}`: a token for the start page, so that it shows a live list without a
+ * `POST /demo/session {"user": "nurse" | "patient" | "kin"}`: a token for the start page, so that it shows a live list without a
  * detour through a login. Mounted in demo mode only; elsewhere the path is as unknown as any other.
  */
 export function demoSessionRouter({ provider: current, pool, addresses }: DemoSessionSettings): Router {
@@ -30,7 +32,9 @@ export function demoSessionRouter({ provider: current, pool, addresses }: DemoSe
     }
     const user: unknown = req.body?.user
     if (!isDemoUser(user)) {
-      res.status(400).json({ error: 'invalid_request', error_description: 'send JSON with user: nurse or patient' })
+      res
+        .status(400)
+        .json({ error: 'invalid_request', error_description: 'send JSON with user: nurse, patient or kin' })
       return
     }
     const issued = await issueToken(user)
@@ -60,8 +64,9 @@ export function demoSessionRouter({ provider: current, pool, addresses }: DemoSe
       client: { allowedScope: allowed_scope, mayRefresh: false },
       account,
       launch: undefined,
+      ...(user === 'kin' ? { chosenPatient: KIN_OF } : {}),
     })
-    const { accountId, fhirUser } = account
+    const { accountId, fhirUser, name } = account
 
     const grant = new provider.Grant({ accountId, clientId: client.clientId })
     grant.addResourceScope(addresses.fhirBase, scope)
@@ -78,7 +83,7 @@ export function demoSessionRouter({ provider: current, pool, addresses }: DemoSe
     })
     const token = new provider.AccessToken({ accountId, client, grantId, gty: 'demo_session', scope, resourceServer })
     const access_token = await token.save()
-    return { access_token, token_type: 'Bearer', expires_in: LIFETIME_SECONDS, scope, fhirUser, ...context }
+    return { access_token, token_type: 'Bearer', expires_in: LIFETIME_SECONDS, scope, fhirUser, name, ...context }
   }
 }
 

@@ -6,6 +6,7 @@ import { parseScopes } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
 import { ownMetadataOf } from './clients/clients.ts'
+import { OWN_CLIENT_ID } from './clients/own-client.ts'
 import { applyChoices, offersOf } from './consent/choices.ts'
 import { consentPage } from './consent/consent-page.ts'
 import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient } from './consent/decide-grant.ts'
@@ -14,9 +15,10 @@ import { LISTED_COUNT_MAX, patientPage } from './consent/patient-page.ts'
 import type { Addresses } from './discovery.ts'
 import { happened } from './events.ts'
 import type { ProviderName } from './federation/identity-provider.ts'
+import { finishLogin, whoMaySignIn } from './finish-login.ts'
 import { interactionErrors } from './interaction-errors.ts'
 import { findLaunch, type LaunchContext, takeLaunch } from './launch/launches.ts'
-import { loginPage } from './login-page.ts'
+import { type ListedAccount, loginPage, whosePage } from './login-page.ts'
 import { languageOf, pageHeaders } from './page.ts'
 import type { ListedPatient, People } from './people.ts'
 import { interactionUrl } from './provider.ts'
@@ -74,9 +76,16 @@ export function interactionRouter(settings: InteractionSettings): Router {
       happened(res, { code: 'login', failed: 'no such user' })
       throw new errors.AccessDenied('no such user')
     }
-    happened(res, { code: 'login', who: account.fhirUser, login: { provider: 'demo' } })
-    const login = { accountId: account.accountId, amr: ['demo'] }
-    await provider().interactionFinished(req, res, { login }, { mergeWithLastSubmission: false })
+    await finishLogin(provider(), req, res, { ...account, login: { provider: 'demo' } })
+  })
+
+  /** Who has proven who they are says as whom they go on, where they are more than one. */
+  router.post('/:uid/as', form, async (req, res) => {
+    const interaction = await detailsOf(req, res)
+    const accountId = whoMaySignIn(interaction).find((one) => one === req.body?.account)
+    const account = accountId === undefined ? undefined : await findAccount(pool, accountId, demo)
+    if (interaction.prompt.name !== 'login' || !account) throw new errors.AccessDenied('no such user')
+    await finishLogin(provider(), req, res, account)
   })
 
   router.post('/:uid/patient', form, async (req, res) => {
@@ -157,7 +166,8 @@ export function interactionRouter(settings: InteractionSettings): Router {
   }
 
   /** The next page, or the end: choose a patient, be asked, or be let through where nobody needs to be asked. */
-  async function goOn(req: Request, res: Response, interaction: Interaction, wish: Wish, patient?: ListedPatient) {
+  async function goOn(req: Request, res: Response, interaction: Interaction, wish: Wish, given?: ListedPatient) {
+    const patient = given ?? (await patientOfKin(wish))
     if (patient === undefined && needsPatient(wish.request)) return showPatients(req, res, interaction, wish, '')
     const offered = offerOf(wish, patient)
     if (ownMetadataOf(wish.client).consent === 'implied') return give(req, res, interaction, offered)
@@ -177,6 +187,14 @@ export function interactionRouter(settings: InteractionSettings): Router {
     return { client, account, request: { scope, client: { allowedScope, mayRefresh }, account, launch } }
   }
 
+  /** Next of kin have one patient, and no choice. @throws AccessDenied where the patient lets them see nothing now */
+  async function patientOfKin({ account, client, request }: Wish): Promise<ListedPatient | undefined> {
+    if (!account.fhirUser.startsWith('RelatedPerson/') || !needsPatient(request)) return undefined
+    const [patient] = await people.listPatients(accessOf(account, client), '', 1)
+    if (!patient) throw new errors.AccessDenied('nobody shares anything with this person now')
+    return patient
+  }
+
   /** @throws AccessDenied for a patient whom this person may not see, or who is not there */
   async function chosen({ account, client }: Wish, patientId: string): Promise<ListedPatient> {
     const found = await people.findPatient(accessOf(account, client), patientId)
@@ -184,17 +202,36 @@ export function interactionRouter(settings: InteractionSettings): Router {
     return found
   }
 
-  async function showLogin(req: Request, res: Response, { uid, params }: Interaction): Promise<void> {
+  async function showLogin(req: Request, res: Response, interaction: Interaction): Promise<void> {
+    const { uid, params } = interaction
+    const several = await Promise.all(whoMaySignIn(interaction).map((id) => findAccount(pool, id, demo)))
+    if (several.length > 0) {
+      const accounts = await withPatients(several.flatMap((account) => account ?? []))
+      const html = whosePage({ language: languageFor(req, params), action: actionOf(uid), accounts })
+      return send(res, params, html)
+    }
     const client = await provider().Client.find(String(params.client_id))
     const html = loginPage({
       language: languageFor(req, params),
       appName: client?.clientName ?? String(params.client_id),
-      demoAccounts: demo ? await listDemoAccounts(pool) : undefined,
+      demoAccounts: demo ? await withPatients(await listDemoAccounts(pool)) : undefined,
       identityProviders,
       refused: req.query.refused,
       action: actionOf(uid),
     })
     send(res, params, html)
+  }
+
+  /** Whose next of kin each is: one person may be it for several. */
+  function withPatients(accounts: Account[]): Promise<ListedAccount[]> {
+    return Promise.all(
+      accounts.map(async (account) => {
+        if (!account.fhirUser.startsWith('RelatedPerson/')) return account
+        const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: READ_ALL }
+        const [patient] = await people.listPatients(access, '', 1)
+        return patient ? { ...account, kinOf: patient.name } : account
+      }),
+    )
   }
 
   async function showPatients(req: Request, res: Response, interaction: Interaction, wish: Wish, text: string) {
@@ -306,7 +343,8 @@ const READ_ALL = parseScopes('user/*.rs')
 /** With what a person chooses a patient: what they may see themselves, whatever the app will be allowed. */
 const accessOf = ({ fhirUser, allowedScope }: Account, { clientId }: Client) => ({
   ...{ actor: fhirUser, clientId },
-  scopes: parseScopes(allowedScope),
+  // What next of kin may give an app is all of one patient, whom it does not name yet.
+  scopes: fhirUser.startsWith('RelatedPerson/') ? READ_ALL : parseScopes(allowedScope),
 })
 
 function launchUse({ launch, client_id }: Interaction['params'], { fhirUser }: Account) {

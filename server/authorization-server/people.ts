@@ -4,6 +4,8 @@ import type { Access } from '../access/access.ts'
 export type ListedPatient = { id: string; name: string; birthDate?: string }
 export type PersonType = 'Patient' | 'Practitioner'
 export type PersonIdentifier = { system: string; value: string }
+/** Next of kin of one patient: whoever is that of several is one for each. */
+export type Kin = { id: string; name: string; patient: ListedPatient }
 
 /** Who is who among the resources. Handed in from above, for this room does not know the store. */
 export type People = {
@@ -13,6 +15,11 @@ export type People = {
   findPatient: (access: Access, id: string) => Promise<ListedPatient | undefined>
   /** The ids of those with this identifier. Whoever asks must refuse none as well as several. */
   findByIdentifier: (type: PersonType, identifier: PersonIdentifier) => Promise<string[]>
+  /**
+   * As whose next of kin somebody with this identifier is known, the patient's name first in the alphabet first. Only where the patient is one
+   * whom they may see at this moment.
+   */
+  findKin: (identifier: PersonIdentifier) => Promise<Kin[]>
   /** The roles of a practitioner in an organisation: ids of PractitionerRole. */
   findRoles: (practitionerId: string, organizationNumber: string) => Promise<string[]>
   /** Whether an organisation here has this number, and, where one is given, lies below another of this number. */

@@ -5,6 +5,7 @@ import type { Change, Store } from '../store/store.ts'
 import { copdDefinition } from './copd-pathway.ts'
 import { datesSince, dayId, dayOf } from './days-since.ts'
 import { demoEnrolment } from './enrolment.ts'
+import { demoKin } from './kin.ts'
 import { withLimitRanges } from './limit-ranges.ts'
 import { demoOrders } from './orders.ts'
 import { demoOrganizations } from './organizations.ts'
@@ -103,6 +104,7 @@ function historyOf(patient: DemoPatient, plan: string, now: Date): Resource[] {
   const earlier = patient.story === 'silent' ? occasions : occasions.slice(0, -1)
   return [
     ...demoPatientResources(patient).map(toResource),
+    ...demoKin(patient, now).map(toResource),
     ...earlier.flatMap((occasion) => measured(patient, occasion)),
     ...workedOff(patient, plan, now).map(toResource),
   ]

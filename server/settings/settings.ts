@@ -224,8 +224,9 @@ const SETTINGS = {
   APP_ISSUERS: setting({
     schema: jsonOf(z.array(appIssuer)).optional(),
     standard: 'none; in a demo this server',
-    expects: 'JSON: a list of {"iss", "clientId", and perhaps "scope", "origins": [origins] and "signsInFramed": true}',
-    says: 'FHIR servers that the apps may be launched from (SMART App Launch), this one too: `iss` is its FHIR base, `clientId` the app as it is registered there, `scope` what it asks for, when not what it would, `origins` what it calls there beside `iss`, such as the token endpoint, `signsInFramed` that its sign-in can stand in the frame of the app, because it asks nobody anything there; else it is a window of its own. No other `iss` is accepted. The apps’ redirect addresses are `BASE_URL/apps/clinician/`, for a sign-in in a window of its own `BASE_URL/apps/clinician/signed-in.html`, and `BASE_URL/apps/patient/`.',
+    expects:
+      'JSON: a list of {"iss", "clientId", and perhaps "apps": ["clinician" or "patient"], "scope", "origins": [origins] and "signsInFramed": true}',
+    says: 'FHIR servers that the apps may be launched from (SMART App Launch), this one too: `iss` is its FHIR base, `clientId` the app as it is registered there, `apps` which of them it is, when they are not one client there (then each has an entry of its own), `scope` what it asks for, when not what it would, `origins` what it calls there beside `iss`, such as the token endpoint, `signsInFramed` that its sign-in can stand in the frame of the app, because it asks nobody anything there; else it is a window of its own. No other `iss` is accepted. The apps’ redirect addresses are `BASE_URL/apps/clinician/`, for a sign-in in a window of its own `BASE_URL/apps/clinician/signed-in.html`, and `BASE_URL/apps/patient/`.',
   }),
   TRUSTED_EHRS: setting({
     schema: jsonOf(z.array(trustedEhr)).optional(),

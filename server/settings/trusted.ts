@@ -29,6 +29,10 @@ export const trustedEhr = z.union([
 export const appIssuer = z.strictObject({
   iss: webAddress,
   clientId: z.string().regex(/^\S+$/),
+  apps: z
+    .array(z.enum(['clinician', 'patient']))
+    .min(1)
+    .optional(),
   scope: z.string().min(1).optional(),
   origins: z.array(z.string().refine(isOrigin)).optional(),
   signsInFramed: z.boolean().optional(),

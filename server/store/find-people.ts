@@ -1,8 +1,9 @@
-import type { HumanName, Patient } from '@medplum/fhirtypes'
+import type { HumanName, Patient, RelatedPerson } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { permits } from '../access/reach.ts'
-import type { ListedPatient, People } from '../authorization-server/people.ts'
+import { parseScopes } from '../access/scopes.ts'
+import type { Kin, ListedPatient, People } from '../authorization-server/people.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { parseSearch } from '../search/search-query.ts'
@@ -13,6 +14,9 @@ const ABOVE = ['partof', 'partof.partof', 'partof.partof.partof']
 
 /** Of those with one identifier, as many as it takes to see that they are several. */
 const SEVERAL = '2'
+/** Nobody is next of kin of more. */
+const KIN_COUNT_MAX = '50'
+const READ_ALL = parseScopes('user/*.rs')
 
 /**
  * Who is who among the resources, for the authorization server, which does not know the store.
@@ -51,6 +55,21 @@ export function findPeople(
         ['_count', SEVERAL],
       ])
       return found.map(({ id }) => id)
+    },
+    async findKin({ system, value }) {
+      const found = await search(ownAccess, 'RelatedPerson', [
+        ['identifier', `${escaped(system)}|${escaped(value)}`],
+        ['active:not', 'false'],
+        ['_count', KIN_COUNT_MAX],
+      ])
+      const kin = await Promise.all(
+        found.map(async ({ id, text = '{}' }): Promise<Kin[]> => {
+          const access = { actor: `RelatedPerson/${id}`, clientId: 'authorization-server', scopes: READ_ALL }
+          const [patient] = await listPatients(access, [['_count', '1']])
+          return patient ? [{ id, name: nameOf((JSON.parse(text) as RelatedPerson).name ?? []), patient }] : []
+        }),
+      )
+      return kin.flat().sort((one, other) => one.patient.name.localeCompare(other.patient.name, 'nb'))
     },
     async findRoles(practitionerId, organizationNumber) {
       const found = await search(ownAccess, 'PractitionerRole', [

@@ -19,6 +19,8 @@ export type Session = {
   encounter?: string
   /** `Practitioner/7` */
   fhirUser?: string
+  /** What whoever has signed in is called, where the server tells. */
+  userName?: string
   /** Whether we show who the patient is; false when the EHR does. */
   needPatientBanner: boolean
   /** What the EHR asked for: `worklist`, `plan`. */

@@ -35,6 +35,8 @@ export type Asked = {
   /** As the EHR gave it; undefined for a worklist. */
   launch?: string
   returnTo?: string
+  /** Asked anew who it is, also where the server remembers somebody. */
+  isOtherPerson?: boolean
 }
 
 const PENDING = 'fylgje.sign-in.'
@@ -123,7 +125,7 @@ function answerOf(opened: Window, state: string): Promise<string> {
   })
 }
 
-async function prepare(issuer: Issuer, { scope, launch, returnTo }: Asked, redirectUri: string) {
+async function prepare(issuer: Issuer, { scope, launch, returnTo, isOtherPerson }: Asked, redirectUri: string) {
   const endpoints = await discover(issuer.iss)
   const verifier = random(VERIFIER_BYTES)
   const state = random(STATE_BYTES)
@@ -142,6 +144,7 @@ async function prepare(issuer: Issuer, { scope, launch, returnTo }: Asked, redir
     state,
     aud: issuer.iss,
     ...(launch === undefined ? {} : { launch }),
+    ...(isOtherPerson ? { prompt: 'login' } : {}),
     code_challenge: await challengeOf(verifier),
     code_challenge_method: 'S256',
   }
@@ -197,7 +200,7 @@ const EXPIRES_SECONDS = 300
 const expiryOf = ({ expires_in = EXPIRES_SECONDS }: { expires_in?: number }) => Date.now() + expires_in * 1000
 
 function toSession({ issuer, tokenEndpoint }: Pending, answer: TokenAnswer): Session {
-  const fhirUser = fhirUserOf(answer.id_token)
+  const { fhirUser, userName } = userOf(answer.id_token)
   return {
     ...{ iss: issuer.iss, tokenEndpoint, clientId: issuer.clientId },
     ...{ accessToken: answer.access_token, expiresAt: expiryOf(answer), scope: answer.scope ?? '' },
@@ -207,23 +210,25 @@ function toSession({ issuer, tokenEndpoint }: Pending, answer: TokenAnswer): Ses
     ...(answer.encounter && { encounter: answer.encounter }),
     ...(answer.intent && { intent: answer.intent }),
     ...(fhirUser && { fhirUser }),
+    ...(userName && { userName }),
     needPatientBanner: answer.need_patient_banner ?? true,
     isDemo: false,
   }
 }
 
 /** It came from the token endpoint itself, by TLS, so its signature proves nothing more (OpenID Connect Core 3.1.3.7, 6). */
-function fhirUserOf(idToken: string | undefined): string | undefined {
+function userOf(idToken: string | undefined): Pick<Session, 'fhirUser' | 'userName'> {
   const [, payload] = idToken?.split('.') ?? []
-  if (!payload) return undefined
+  if (!payload) return {}
   const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
-  const claims = JSON.parse(new TextDecoder().decode(bytes)) as { fhirUser?: string; profile?: string }
-  return /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(claims.fhirUser ?? claims.profile ?? '')?.[0]
+  const claims = JSON.parse(new TextDecoder().decode(bytes)) as { fhirUser?: string; profile?: string; name?: string }
+  const fhirUser = /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(claims.fhirUser ?? claims.profile ?? '')?.[0]
+  return { ...(fhirUser && { fhirUser }), ...(claims.name && { userName: claims.name }) }
 }
 
 /** The same session with a new token. @throws SignInFailure expired when the server takes the refresh token no longer */
 export async function renew(session: Session): Promise<Session> {
-  if (session.isDemo) return signInForDemo(session, session.fhirUser?.startsWith('Patient/') ? 'patient' : 'nurse')
+  if (session.isDemo) return signInForDemo(session, demoUserOf(session))
   if (!session.refreshToken) throw new SignInFailure('expired')
   const answer = await askToken(session.tokenEndpoint, {
     grant_type: 'refresh_token',
@@ -260,10 +265,18 @@ export async function signOut({ iss, clientId, refreshToken, accessToken }: Sess
   await Promise.allSettled([revoke(), leave()])
 }
 
-/** With one click, as the demo's nurse or patient; there is no such address outside of a demo. */
+export type DemoUser = 'nurse' | 'patient' | 'kin'
+
+/** Who somebody in the demo was who goes on. */
+export function demoUserOf({ fhirUser = '' }: Pick<Session, 'fhirUser'>): DemoUser {
+  if (fhirUser.startsWith('RelatedPerson/')) return 'kin'
+  return fhirUser.startsWith('Patient/') ? 'patient' : 'nurse'
+}
+
+/** With one click, as the demo's nurse, patient or next of kin; there is no such address outside of a demo. */
 export async function signInForDemo(
   { iss, clientId }: Pick<Issuer, 'iss' | 'clientId'>,
-  user: 'nurse' | 'patient',
+  user: DemoUser,
 ): Promise<Session> {
   const response = await fetch(new URL('../demo/session', `${iss}/`), {
     method: 'POST',
@@ -272,11 +285,12 @@ export async function signInForDemo(
   }).catch(() => undefined)
   if (!response || isAway(response)) throw new SignInFailure('unreachable', iss)
   if (!response.ok) throw new SignInFailure('failed', `HTTP ${response.status}`)
-  const answer = (await response.json()) as TokenAnswer & { fhirUser?: string }
+  const answer = (await response.json()) as TokenAnswer & { fhirUser?: string; name?: string }
   return {
     ...(answer.patient && { patient: answer.patient }),
     ...{ iss, tokenEndpoint: '', clientId, accessToken: answer.access_token, scope: answer.scope ?? '' },
     ...(answer.fhirUser && { fhirUser: answer.fhirUser }),
+    ...(answer.name && { userName: answer.name }),
     ...{ expiresAt: expiryOf(answer), needPatientBanner: true, isDemo: true },
   }
 }

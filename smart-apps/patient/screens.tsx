@@ -13,6 +13,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'messages', component: lazily(() => import('./messages/messages-screen.tsx')) },
   { path: 'history', component: lazily(() => import('./history/history-screen.tsx')) },
   { path: 'data', component: lazily(() => import('./my-data/my-data-screen.tsx')) },
+  { path: 'sharing', component: lazily(() => import('./sharing/sharing-screen.tsx')) },
   { path: 'more', component: lazily(() => import('./more/more-screen.tsx')) },
   { path: 'settings', component: lazily(() => import('./more/settings-screen.tsx')) },
 ]

@@ -1,6 +1,6 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
-import { PATIENT_SCOPE, putAccount } from '../accounts.ts'
+import { KIN_SCOPE, PATIENT_SCOPE, putAccount } from '../accounts.ts'
 import { SERVER_SCOPES } from '../consent/decide-grant.ts'
 import { hashSecret, putClient } from './clients.ts'
 
@@ -8,7 +8,7 @@ import { hashSecret, putClient } from './clients.ts'
 export const APPS_CLIENT_ID = 'fylgje-apps'
 
 /** Who signs in with one click, by the name that the start page uses. */
-export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', patient: 'demo-line' } as const
+export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', patient: 'demo-line', kin: 'demo-line-kin' } as const
 export type DemoUser = keyof typeof DEMO_ACCOUNTS
 
 /**
@@ -73,6 +73,14 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       login: { provider: 'demo' },
       demo: true,
     })
+    // One person, next of kin of two: an account for each, so that nothing of the one is ever given for the other.
+    for (const accountId of [DEMO_ACCOUNTS.kin, 'demo-linerle-kin']) {
+      await putAccount(tx, {
+        ...{ accountId, name: 'Maja Danser', fhirUser: `RelatedPerson/${accountId}`, allowedScope: KIN_SCOPE },
+        login: { provider: 'demo' },
+        demo: true,
+      })
+    }
   })
 }
 

@@ -2,9 +2,10 @@ import { type Request, type Response, Router } from 'express'
 import type Provider from 'oidc-provider'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { putAccount } from '../accounts.ts'
+import { type Account, putAccount } from '../accounts.ts'
 import type { Addresses } from '../discovery.ts'
 import { happened } from '../events.ts'
+import { finishLogin, forgetWhoMaySignIn, keepWhoMaySignIn } from '../finish-login.ts'
 import { interactionErrors } from '../interaction-errors.ts'
 import type { Outgoing } from '../outgoing.ts'
 import { languageOf } from '../page.ts'
@@ -50,13 +51,15 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
   })
 
   router.get('/:uid/federated/:provider', async (req, res) => {
-    const { uid, params } = await provider().interactionDetails(req, res)
+    const interaction = await provider().interactionDetails(req, res)
+    const { uid, params } = interaction
     const party = parties.get(req.params.provider as ProviderName)
     if (!party) return res.redirect(303, pathOf(uid))
     try {
       const language = languageOf(params.ui_locales, req.get('accept-language'))
       const { url, attempt } = await party.begin(language)
       await saveAttempt(pool, party.settings.name, uid, attempt)
+      await forgetWhoMaySignIn(interaction)
       res.set('cache-control', 'no-store').redirect(303, url.href)
     } catch (error) {
       log.error({ err: error, provider: party.settings.name }, 'an identity provider could not be asked')
@@ -65,17 +68,14 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
   })
 
   router.get('/:uid/federated', async (req, res) => {
-    const { uid } = await provider().interactionDetails(req, res)
+    const interaction = await provider().interactionDetails(req, res)
+    const { uid } = interaction
     try {
-      const { accountId, login, fhirUser } = await signIn(req, uid)
-      happened(res, { code: 'login', who: fhirUser, login })
-      const { provider: amr = '', securityLevel } = login
-      await provider().interactionFinished(
-        req,
-        res,
-        { login: { accountId, amr: [amr], ...(securityLevel ? { acr: securityLevel } : {}) } },
-        { mergeWithLastSubmission: false },
-      )
+      const accounts = await signIn(req, uid)
+      const [only, ...others] = accounts
+      if (only && others.length === 0) return await finishLogin(provider(), req, res, only)
+      await keepWhoMaySignIn(interaction, accounts)
+      res.redirect(303, pathOf(uid))
     } catch (error) {
       refuse(res, uid, error)
     }
@@ -83,16 +83,19 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
   router.use(interactionErrors)
   return router
 
-  async function signIn(req: Request, uid: string) {
+  /** Everybody as whom the person may go on from here: themselves, or somebody's next of kin. */
+  async function signIn(req: Request, uid: string): Promise<Account[]> {
     const taken = await takeAttempt(pool, String(req.query.state), uid)
     const party = taken && parties.get(taken.provider)
     if (!taken || !party) throw new LoginRefusal('failed', 'the state is unknown, used or too old')
     if (req.query.error === 'access_denied') throw new LoginRefusal('cancelled', 'the person cancelled')
     const claims = await party.finish(queryOf(req), taken.attempt)
-    const { fhirUser, name, allowedScope, login, subject } = await recognise(taken.provider, claims, people)
-    const accountId = accountIdOf(taken.provider, party.settings.issuer, subject)
-    await putAccount(pool, { accountId, name, fhirUser, allowedScope, login, demo: false })
-    return { accountId, login, fhirUser }
+    const accounts = (await recognise(taken.provider, claims, people)).map(({ subject, ...rest }) => ({
+      ...rest,
+      accountId: accountIdOf(taken.provider, party.settings.issuer, subject),
+    }))
+    for (const account of accounts) await putAccount(pool, { ...account, demo: false })
+    return accounts
   }
 
   /** Back to the login page, which says why; what is not the person's own fault is logged, without who it was. */

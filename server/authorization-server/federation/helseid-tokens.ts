@@ -122,7 +122,7 @@ async function clinicianOf(claims: JWTPayload, people: People): Promise<Who> {
   if (textOf(claims, HELSEID_CLAIM.hprNumber) === undefined)
     throw refuse('login', `The token names nobody with an HPR number: ${HELSEID_CLAIM.hprNumber}.`)
   try {
-    const { fhirUser, login } = await recognise('helseid', claims, people)
+    const [{ fhirUser, login }] = await recognise('helseid', claims, people)
     return { actor: fhirUser, login }
   } catch (error) {
     if (error instanceof LoginRefusal) throw refuse('login', `Nobody is let in by this token: ${error.message}.`)

@@ -1,8 +1,8 @@
 import { personIdentifier } from '../../national-numbers/judge-number.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
-import { PATIENT_SCOPE } from '../accounts.ts'
+import { KIN_SCOPE, PATIENT_SCOPE } from '../accounts.ts'
 import type { Login } from '../consent/grants.ts'
-import type { People, PersonType } from '../people.ts'
+import type { Kin, People, PersonType } from '../people.ts'
 import { type Claims, HELSEID_CLAIM, organizationsOf, textOf } from './helseid-claims.ts'
 import type { ProviderName } from './identity-provider.ts'
 
@@ -18,17 +18,19 @@ export class LoginRefusal extends Error {
 }
 
 export type Recognised = { fhirUser: string; name: string; allowedScope: string; login: Login; subject: string }
+/** Somebody is one or more of our resources: a patient, and next of kin of others. In each sign-in they are one of them. */
+export type AllRecognised = readonly [Recognised, ...Recognised[]]
 
 /** What a clinician's apps may get at most; the client's own allowance and the access rules narrow it. */
 export const CLINICIAN_SCOPE = 'user/*.cruds patient/*.cruds'
 
 /**
- * Who the person of these claims is among our resources. The claims have been verified; here it is decided whether they are
+ * Who the person of these claims is among our resources: a patient comes first, and then whose next of kin they are. The claims have been verified; here it is decided whether they are
  * enough. Never guesses: with no match, several, or two that contradict each other, nobody is let in.
  * @throws LoginRefusal
  */
-export function recognise(provider: ProviderName, claims: Claims, people: People): Promise<Recognised> {
-  return provider === 'helseid' ? recogniseClinician(claims, people) : recognisePatient(claims, people)
+export async function recognise(provider: ProviderName, claims: Claims, people: People): Promise<AllRecognised> {
+  return provider === 'helseid' ? [await recogniseClinician(claims, people)] : recognisePatientOrKin(claims, people)
 }
 
 async function recogniseClinician(claims: Claims, people: People): Promise<Recognised> {
@@ -72,20 +74,30 @@ async function onlyPractitioner(
 }
 
 /** https://docs.digdir.no/docs/idporten/oidc/oidc_protocol_id_token */
-async function recognisePatient(claims: Claims, people: People): Promise<Recognised> {
+async function recognisePatientOrKin(claims: Claims, people: People): Promise<AllRecognised> {
   const securityLevel = textOf(claims, 'acr')
   if (securityLevel !== 'idporten-loa-high') throw new LoginRefusal('level', 'idporten-loa-high is required')
   const pid = textOf(claims, 'pid')
   if (pid === undefined) throw new LoginRefusal('claims', 'no pid')
-  const patient = only(await findByPid('Patient', pid, people), 'Patient')
-  return {
-    subject: textOf(claims, 'sub') ?? '',
-    fhirUser: `Patient/${patient}`,
-    // ID-porten tells no name; the number itself must not stand in for one.
-    name: (await people.nameOf('Patient', patient)) ?? `Patient/${patient}`,
-    allowedScope: PATIENT_SCOPE,
-    login: { provider: 'idporten', securityLevel },
-  }
+  const login: Login = { provider: 'idporten', securityLevel }
+  const subject = textOf(claims, 'sub') ?? ''
+  const [patients, kin] = await Promise.all([findByPid('Patient', pid, people), findKinByPid(pid, people)])
+  const asKin = kin.map((one) => ({
+    ...{ fhirUser: `RelatedPerson/${one.id}`, name: one.name, allowedScope: KIN_SCOPE, login },
+    // An account is one of whom somebody may be, so that nothing of one patient's is ever given for another.
+    subject: `${subject} RelatedPerson/${one.id}`,
+  }))
+  const [first, ...others] = asKin
+  if (first && patients.length === 0) return [first, ...others]
+  const patient = only(patients, 'Patient')
+  // ID-porten tells no name; the number itself must not stand in for one.
+  const name = (await people.nameOf('Patient', patient)) ?? `Patient/${patient}`
+  return [{ fhirUser: `Patient/${patient}`, name, allowedScope: PATIENT_SCOPE, login, subject }, ...asKin]
+}
+
+const findKinByPid = async (pid: string, people: People): Promise<Kin[]> => {
+  const identifier = personIdentifier(pid)
+  return identifier ? people.findKin(identifier) : []
 }
 
 /** Nobody by what can be no national number: it is not asked for, and so not mistaken for another's. */

@@ -34,7 +34,7 @@ export function tell(app: () => ClinicianApp): void {
     expect(consent?.provision).toMatchObject({
       type: 'permit',
       actor: [{ reference: { reference: `RelatedPerson/${kin?.id}` } }],
-      class: [{ code: 'Observation' }, { code: 'ClinicalImpression' }],
+      class: [{ code: 'Observation' }, { code: 'ClinicalImpression' }, { code: 'Patient' }],
     })
     const reasons = async () =>
       (await found<Provenance>(`Provenance?target=Consent/${consent?.id}`)).map(({ reason }) => reason?.[0]?.text)

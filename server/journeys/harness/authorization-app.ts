@@ -30,6 +30,7 @@ export const TEST_PEOPLE: People = {
   listPatients: async (_access, text) => PATIENTS.filter(({ name }) => name.includes(text)),
   findPatient: async (_access, id) => PATIENTS.find((patient) => patient.id === id),
   findByIdentifier: async () => [],
+  findKin: async () => [],
   findRoles: async () => [],
   isOrganization: async () => false,
   nameOf: async (_type, id) => PATIENTS.find((patient) => patient.id === id)?.name,

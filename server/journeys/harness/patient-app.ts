@@ -2,7 +2,10 @@ import type { Bundle, Resource } from '@medplum/fhirtypes'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { listen, runningAt, type ServerAsked, type Visit } from './clinician-app.ts'
-import { startServer } from './start-server.ts'
+import { startIdentityProvider, type TestIdentityProvider } from './identity-provider.ts'
+import { privateJwk } from './signed-in-elsewhere.ts'
+import { newClientKey } from './smart-app.ts'
+import { freePort, startServer } from './start-server.ts'
 
 /**
  * The app of patients, served by a demo server, in a browser. One for all tests of a file; each makes its own pages. For whoever works on a
@@ -11,6 +14,8 @@ import { startServer } from './start-server.ts'
 export type PatientApp = {
   server: ServerAsked
   browser: Browser
+  /** Where patients and next of kin prove who they are; its `person` is who is there. */
+  idporten: TestIdentityProvider
   /** `http://localhost:…/apps/patient/` */
   address: string
   /** An empty page in a context of its own: nothing of another test is kept in it. */
@@ -31,10 +36,26 @@ const STANDARD: BrowserContextOptions = {
 }
 
 export async function openPatientApp(): Promise<PatientApp> {
-  const server = process.env.PATIENT_APP_AT ? runningAt(process.env.PATIENT_APP_AT) : await startServer()
+  const port = await freePort()
+  const key = await newClientKey('RS256')
+  const clientId = 'fylgje-idporten'
+  const idporten = await startIdentityProvider({
+    ...{ dialect: 'idporten', clientId, clientJwk: key.publicJwk },
+    redirectUri: `http://localhost:${port}/interaction/federated`,
+  })
+  const env = {
+    ...{ PORT: String(port), IDPORTEN_ISSUER: idporten.issuer, IDPORTEN_CLIENT_ID: clientId },
+    IDPORTEN_KEY: JSON.stringify(await privateJwk(key)),
+  }
+  const running = process.env.PATIENT_APP_AT
+  const server = await (running ? Promise.resolve(runningAt(running)) : startServer({ env })).catch(async (error: unknown) => {
+    await idporten.stop()
+    throw error
+  })
   // On Linux a browser has Web Bluetooth only when it is told to.
   const browser = await openChromium(['--enable-features=WebBluetooth']).catch(async (error: unknown) => {
     await server.dispose()
+    await idporten.stop()
     throw error
   })
   const token = await server.token()
@@ -45,7 +66,7 @@ export async function openPatientApp(): Promise<PatientApp> {
     return { page, complaints: listen(page, server.baseUrl) }
   }
   return {
-    ...{ server, browser, address, newVisit },
+    ...{ server, browser, idporten, address, newVisit },
     async visit(to = '', options = {}) {
       const visit = await newVisit(options)
       await visit.page.goto(`${address}${to}${to.includes('?') ? '&' : '?'}demo=patient`)
@@ -61,6 +82,7 @@ export async function openPatientApp(): Promise<PatientApp> {
     async dispose() {
       await browser.close()
       await server.dispose()
+      await idporten.stop()
     },
   }
 }

@@ -131,6 +131,7 @@ export function tell(app: () => PatientApp): void {
     ['messages', 'Meldinger'],
     ['history', 'Min utvikling'],
     ['data', 'Mine data og rettigheter'],
+    ['sharing', 'Del med pårørende'],
   ])('"%s" is accessible, light and dark, down to 320 px, and with large text', async (path, title) => {
     const { page, complaints } = await app().visit(path)
     await page.getByRole('heading', { name: title, level: 1 }).waitFor()

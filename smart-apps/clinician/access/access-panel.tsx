@@ -3,6 +3,15 @@ import { BodyShort, Button, Heading } from '@navikt/ds-react'
 import { useState } from 'react'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
+import {
+  endedNow,
+  type Grant,
+  grantsOf,
+  relationOf,
+  type StoredConsent,
+  type StoredKin,
+  shareOf,
+} from '../../sharing/grants.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date, moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
@@ -14,16 +23,7 @@ import { useMay, useSession } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { EndGrantDialog } from './end-grant-dialog.tsx'
 import { GrantDialog } from './grant-dialog.tsx'
-import {
-  endedNow,
-  type Grant,
-  grantsOf,
-  relationOf,
-  type StoredConsent,
-  type StoredKin,
-  shareOf,
-  withoutAccess,
-} from './grants.ts'
+import { withoutAccess } from './granted.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 import './access.css'
 

@@ -9,12 +9,13 @@ import {
   useDatepicker,
 } from '@navikt/ds-react'
 import { useState } from 'react'
+import { RELATIONS, SHARES, type Share, type StoredKin } from '../../sharing/grants.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { nameOf } from '../../ui/person.ts'
 import { ActDialog } from '../plan/act-dialog.tsx'
 import { startOfDay } from '../plan/act-words.ts'
 import { useSession } from '../session-context.ts'
-import { granted, RELATIONS, SHARES, type Share, type StoredKin } from './grants.ts'
+import { granted } from './granted.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 type Props = {

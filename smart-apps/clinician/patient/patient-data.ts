@@ -15,7 +15,8 @@ import type {
 } from '@medplum/fhirtypes'
 import { type FhirClient, nextLink, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
-import { grantsOf, type StoredConsent, type StoredKin, withoutAccess } from '../access/grants.ts'
+import { grantsOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
+import { withoutAccess } from '../access/granted.ts'
 import type { StoredTask } from '../worklist/row.ts'
 
 const DAY_MILLIS = 86_400_000

@@ -6,6 +6,7 @@ import type {
   QuestionnaireResponse,
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
+  Reference,
 } from '@medplum/fhirtypes'
 
 /** What somebody has answered so far, by linkId; each answer as FHIR has it. */
@@ -134,7 +135,8 @@ export function troublesOn({ items }: Page, answers: Answers): Record<string, Fo
   return troubles
 }
 
-export type Answering = { patient: string; at: Date; about?: string }
+/** @property by who answers, when it is not the patient */
+export type Answering = { patient: string; by?: Reference; at: Date; about?: string }
 
 /**
  * The answers as a QuestionnaireResponse, in the order of the form; what is not enabled any more is left out, as R4 asks.
@@ -143,7 +145,7 @@ export type Answering = { patient: string; at: Date; about?: string }
 export function toResponse(
   questionnaire: Questionnaire,
   answers: Answers,
-  { patient, at, about }: Answering,
+  { patient, by, at, about }: Answering,
 ): QuestionnaireResponse {
   const subject = { reference: `Patient/${patient}` }
   const item = itemsOf(questionnaire.item ?? [], answers)
@@ -155,7 +157,7 @@ export function toResponse(
     status: 'completed',
     subject,
     authored: at.toISOString(),
-    source: subject,
+    source: (by ?? subject) as QuestionnaireResponse['source'],
     ...(item.length > 0 ? { item } : {}),
   }
 }

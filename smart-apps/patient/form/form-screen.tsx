@@ -7,6 +7,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
+import { madeBy } from '../sign-in/whose.ts'
 import { type Answers, boundsOf, type FormTrouble, type Page, pagesOf, toResponse, troublesOn } from './answering.ts'
 import { answerInWords, Question, wordsOf } from './question.tsx'
 import { FORM_TEXTS } from './texts.ts'
@@ -113,7 +114,7 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
     }
     setIsBusy(true)
     const resource = toResponse(questionnaire, answers, {
-      ...{ patient: session.patient ?? '', at: new Date() },
+      ...{ patient: session.patient ?? '', by: madeBy(session), at: new Date() },
       ...(about ? { about } : {}),
     })
     setCannotSave(false)

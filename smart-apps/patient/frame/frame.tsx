@@ -7,6 +7,7 @@ import {
   HeartIcon,
   HouseIcon,
   MenuHamburgerIcon,
+  PersonGroupIcon,
   TasklistIcon,
 } from '@navikt/aksel-icons'
 import { Button } from '@navikt/ds-react'
@@ -15,8 +16,10 @@ import { BASE } from '../../launch/settings.ts'
 import { Go, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
+import { nameOf } from '../../ui/person.ts'
 import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
-import { signInAgain } from '../sign-in/sign-in-again.ts'
+import { signInAgain, signInForAnother } from '../sign-in/sign-in-again.ts'
+import { isKin } from '../sign-in/whose.ts'
 import { FRAME_TEXTS } from './texts.ts'
 
 const PLACES = [
@@ -55,6 +58,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <SendingState />
       </header>
       <SessionOver />
+      <Whose />
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
@@ -103,6 +107,29 @@ function SendingState() {
         <span className="visually-hidden">. {text('toSending')}</span>
       </span>
     </Go>
+  )
+}
+
+/** Next of kin see on each screen whose data it is, and go from there to another patient's. */
+function Whose() {
+  const text = useTexts(FRAME_TEXTS)
+  const { me, session } = useSigned()
+  const { record } = useRecord()
+  if (!isKin(session)) return null
+  const name = nameOf(record?.patient.name) ?? text('somebody')
+  return (
+    <section className="whose" aria-labelledby="whose">
+      <PersonGroupIcon aria-hidden fontSize="1.75rem" />
+      <p id="whose">
+        <strong>{text('whose', { name })}</strong>{' '}
+        <span>
+          {session.userName ? text('asKin', { name: session.userName }) : text('asSomeKin')} {text('whatIsShared')}
+        </span>
+      </p>
+      <Button size="small" variant="secondary" onClick={() => void signInForAnother(me)}>
+        {text('otherPerson')}
+      </Button>
+    </section>
   )
 }
 

@@ -8,6 +8,7 @@ import { DEVICE_TEXTS } from '../device/texts.ts'
 import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import type { Saving } from '../sending/entry.ts'
+import { madeBy } from '../sign-in/whose.ts'
 import { type Fetched, isAsSent, momentKept, toFetched } from './from-device.ts'
 import { type Field, findKind, type Kind } from './kinds.ts'
 import { NumberField } from './number-field.tsx'
@@ -95,7 +96,7 @@ function Measuring({ kind, onAgain }: { kind: Kind; onAgain: () => void }) {
     const isSent = fetched !== undefined && isAsSent(fetched, typed, kind)
     const request = record?.requests.find(({ id }) => about === `ServiceRequest/${id}`)
     const made = toObservations({
-      ...{ kind, typed, patient: session.patient ?? '' },
+      ...{ kind, typed, patient: session.patient ?? '', by: madeBy(session) },
       at: (fetched && momentKept(fetched, when)) ?? momentOf(when, new Date()) ?? now,
       ...(isUnsure ? { quality: 'unsure' } : said.length > 0 ? { quality: 'disturbed' } : {}),
       ...(isSent ? { sentBy: { name: fetched.received.madeAs } } : {}),

@@ -1,4 +1,4 @@
-import type { Coding, Device, Observation, Quantity } from '@medplum/fhirtypes'
+import type { Coding, Device, Observation, Quantity, Reference } from '@medplum/fhirtypes'
 import type { Language } from '../../texts/language.ts'
 import { unbroken } from '../../ui/format.ts'
 import { CODINGS, type Field, type Kind } from './kinds.ts'
@@ -56,6 +56,8 @@ export type Reading = {
   at: Date
   note?: string
   patient: string
+  /** Who measured, when it was not the patient. */
+  by?: Reference
   /** What asked for it: `ServiceRequest/7`. */
   about?: string
   /** How that calls it, such as glucose of somebody who has fasted: a rule may look for just that. */
@@ -119,7 +121,7 @@ function pressure(reading: Reading, systolic: Field, profile: Profile): Observat
 const quantity = ({ unit, code }: Field, value: number): Quantity => ({ value, unit, system: UCUM, code })
 
 function base(reading: Reading, { profile, codings, category, text }: Profile): Observation {
-  const { kind, at, note, patient, about, askedFor = [], devices = [], quality, sentBy } = reading
+  const { kind, at, note, patient, by, about, askedFor = [], devices = [], quality, sentBy } = reading
   const subject = { reference: `Patient/${patient}` }
   const device = devices.find((one) => isOfKind(one, kind) && (!sentBy || isCalled(one, sentBy.name)))
   const method = sentBy ? 'device' : 'read-and-typed'
@@ -135,7 +137,7 @@ function base(reading: Reading, { profile, codings, category, text }: Profile): 
     code: { coding: codingsOf(kind, codings, askedFor), text },
     subject,
     effectiveDateTime: at.toISOString(),
-    performer: [subject],
+    performer: [by ?? subject] as Observation['performer'],
     method: { coding: [{ system: METHOD, code: method }] },
     ...(device?.id
       ? { device: { reference: `Device/${device.id}` } }

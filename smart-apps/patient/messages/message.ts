@@ -1,4 +1,4 @@
-import type { Communication } from '@medplum/fhirtypes'
+import type { Communication, Reference } from '@medplum/fhirtypes'
 import type { OwnRecord } from '../record/record.ts'
 
 const PROFILE = 'http://fylgje.no/fhir/StructureDefinition/patient-message'
@@ -9,12 +9,12 @@ export const recipientsOf = ({ carePlans }: Pick<OwnRecord, 'carePlans'>): Commu
   return teams.filter(({ reference }, i) => teams.findIndex((one) => one.reference === reference) === i)
 }
 
-export const toMessage = (record: OwnRecord, text: string, at: Date): Communication => ({
+export const toMessage = (record: OwnRecord, by: Reference, text: string, at: Date): Communication => ({
   resourceType: 'Communication',
   meta: { profile: [PROFILE] },
   status: 'completed',
   subject: { reference: `Patient/${record.patient.id}` },
-  sender: { reference: `Patient/${record.patient.id}` },
+  sender: by as Communication['sender'],
   recipient: recipientsOf(record),
   sent: at.toISOString(),
   payload: [{ contentString: text }],

@@ -3,10 +3,12 @@ import { type FormEvent, useRef, useState } from 'react'
 import { type StoredMessage, toThread } from '../../fhir/thread.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
-import { useMe, useRecord, useSending } from '../me-context.ts'
+import { nameOf } from '../../ui/person.ts'
+import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import type { Entry } from '../sending/entry.ts'
+import { madeBy } from '../sign-in/whose.ts'
 import { ContactList } from '../today/contact-list.tsx'
 import { recipientsOf, toMessage } from './message.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
@@ -21,6 +23,7 @@ function Messages({ record }: { record: OwnRecord }) {
   const text = useTexts(MESSAGE_TEXTS)
   const language = useLanguage()
   const { entries, isReached } = useSending()
+  const { session } = useSigned()
   const there = new Set(record.communications.map(({ id }) => id))
   const own = entries.filter(
     ({ resource, storedAs }) => resource.resourceType === 'Communication' && !there.has(storedAs),
@@ -33,6 +36,11 @@ function Messages({ record }: { record: OwnRecord }) {
     ],
     record.patient.id ?? '',
   )
+  /** Next of kin write for the patient, and each of them reads what the other wrote. */
+  const whoOf = (sender: string | undefined, name: string | undefined): string => {
+    if (sender === madeBy(session).reference) return text('you')
+    return name ?? (sender?.startsWith('Patient/') ? nameOf(record.patient.name) : undefined) ?? text('kin')
+  }
   const stateOf = (entry: Entry | undefined, readAt: Date | undefined): string => {
     if (entry?.state === 'refused') return text('refused')
     if (entry?.state === 'waiting') return text(isReached === false ? 'waiting' : 'sending')
@@ -55,10 +63,10 @@ function Messages({ record }: { record: OwnRecord }) {
         </section>
       )}
       <ol className="thread">
-        {thread.map(({ id, text: words, at, from, by, readAt }) => (
+        {thread.map(({ id, text: words, at, from, by, readAt, stored }) => (
           <li key={id} data-from={from}>
             <p className="quiet">
-              <strong>{from === 'patient' ? text('you') : (by ?? text('team'))}</strong> ·{' '}
+              <strong>{from === 'patient' ? whoOf(stored.sender?.reference, by) : (by ?? text('team'))}</strong> ·{' '}
               <time dateTime={at.toISOString()}>{moment(at, language)}</time>
             </p>
             <p className="said">{words}</p>
@@ -78,6 +86,7 @@ function Messages({ record }: { record: OwnRecord }) {
 function Write({ record }: { record: OwnRecord }) {
   const text = useTexts(MESSAGE_TEXTS)
   const { outbox } = useMe()
+  const { session } = useSigned()
   const [words, setWords] = useState('')
   const [problem, setProblem] = useState<'empty' | 'cannotSave'>()
   const id = useRef(crypto.randomUUID())
@@ -85,7 +94,7 @@ function Write({ record }: { record: OwnRecord }) {
     event.preventDefault()
     if (words.trim() === '') return setProblem('empty')
     try {
-      await outbox.add([{ id: id.current, resource: toMessage(record, words.trim(), new Date()) }])
+      await outbox.add([{ id: id.current, resource: toMessage(record, madeBy(session), words.trim(), new Date()) }])
       id.current = crypto.randomUUID()
       setWords('')
       setProblem(undefined)

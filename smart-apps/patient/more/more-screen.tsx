@@ -4,14 +4,19 @@ import { useState } from 'react'
 import { Go, navigate } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
 import { nameOf } from '../../ui/person.ts'
-import { useMe, useRecord, useSending } from '../me-context.ts'
+import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
+import { isKin } from '../sign-in/whose.ts'
 import { MORE_TEXTS } from './texts.ts'
 
-const PLACES = ['history', 'data', 'sending', 'settings'] as const
+const PLACES = ['history', 'sharing', 'data', 'sending', 'settings'] as const
+/** Not for next of kin: the patient alone says who sees what. */
+const OWN_PLACES: readonly string[] = ['sharing']
 
 export default function MoreScreen() {
   const text = useTexts(MORE_TEXTS)
   const { record } = useRecord()
+  const { session } = useSigned()
+  const places = isKin(session) ? PLACES.filter((place) => !OWN_PLACES.includes(place)) : PLACES
   const [isLeaving, setIsLeaving] = useState(false)
   return (
     <>
@@ -20,7 +25,7 @@ export default function MoreScreen() {
       </Heading>
       <section className="choices">
         <ul>
-          {PLACES.map((place) => (
+          {places.map((place) => (
             <li key={place}>
               <Go to={place} className="choice">
                 <span className="what">{text(place)}</span>
@@ -30,7 +35,11 @@ export default function MoreScreen() {
           ))}
         </ul>
       </section>
-      {record && <p className="quiet">{text('signedInAs', { name: nameOf(record.patient.name) ?? '' })}</p>}
+      {record && (
+        <p className="quiet">
+          {text('signedInAs', { name: (isKin(session) ? session.userName : nameOf(record.patient.name)) ?? '' })}
+        </p>
+      )}
       {isLeaving ? (
         <Leaving onCancel={() => setIsLeaving(false)} />
       ) : (

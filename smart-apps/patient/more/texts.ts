@@ -4,6 +4,7 @@ export const MORE_TEXTS = defineTexts({
   nb: {
     title: 'Mer',
     history: 'Min utvikling',
+    sharing: 'Del med pårørende',
     data: 'Mine data og rettigheter',
     sending: 'Sendt og ikke sendt',
     settings: 'Innstillinger',
@@ -25,6 +26,7 @@ export const MORE_TEXTS = defineTexts({
   nn: {
     title: 'Meir',
     history: 'Mi utvikling',
+    sharing: 'Del med pårørande',
     data: 'Mine data og rettar',
     sending: 'Sendt og ikkje sendt',
     settings: 'Innstillingar',
@@ -46,6 +48,7 @@ export const MORE_TEXTS = defineTexts({
   en: {
     title: 'More',
     history: 'How it has been',
+    sharing: 'Share with next of kin',
     data: 'My data and rights',
     sending: 'Sent and not sent',
     settings: 'Settings',

@@ -54,7 +54,8 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
       return go(issuerOf(settings, iss), { scope, ...(launch === null ? {} : { launch }) })
     }
     const [own] = settings.issuers
-    if (query.get('demo') === 'patient' && settings.demo && own) return demo(own)
+    const user = query.get('demo')
+    if ((user === 'patient' || user === 'kin') && settings.demo && own) return demo(own, user)
     setStage({ at: 'asking', settings })
   }
 
@@ -73,7 +74,7 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
     await signOut(session)
     location.replace(addressOf(''))
   }
-  const demo = async (own: Issuer) => enter(await signInForDemo(own, 'patient'), placeAsked())
+  const demo = async (own: Issuer, user: 'patient' | 'kin') => enter(await signInForDemo(own, user), placeAsked())
   const go = async (issuer: Issuer, asked: { scope: string; launch?: string }) =>
     location.assign(await beginSignIn(issuer, { returnTo: placeAsked(), ...asked }))
 
@@ -110,9 +111,17 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
         </Heading>
         <p>{text('lead')}</p>
         {stage.at === 'failed' && <Failed failure={stage.failure} />}
-        {settings?.demo && settings.issuers[0] && (
-          <Button onClick={() => void demo(settings.issuers[0] as Issuer).catch(failed)}>{text('demo')}</Button>
-        )}
+        {settings?.demo &&
+          settings.issuers[0] &&
+          DEMO_USERS.map((user) => (
+            <Button
+              key={user}
+              variant={user === 'patient' ? 'primary' : 'secondary'}
+              onClick={() => void demo(settings.issuers[0] as Issuer, user).catch(failed)}
+            >
+              {text(user === 'patient' ? 'demo' : 'demoKin')}
+            </Button>
+          ))}
         {settings?.issuers.map((issuer) => (
           <Button
             key={issuer.iss}
@@ -155,6 +164,8 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
     </main>
   )
 }
+
+const DEMO_USERS = ['patient', 'kin'] as const
 
 /** Where somebody wanted to go, without what was meant for the sign-in. */
 function placeAsked(): string {

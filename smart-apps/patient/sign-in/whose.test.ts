@@ -3,8 +3,9 @@ import { type Entry, toEntries } from '../sending/entry.ts'
 import { asksForSignIn, isSomebodyElses } from './whose.ts'
 
 const ISS = 'https://ehr.example.no/fhir'
-const LINE = { iss: ISS, patient: '1' }
-const OLA = { iss: ISS, patient: '2' }
+const LINE = { iss: ISS, patient: '1', fhirUser: 'Patient/1' }
+const MAJA = { iss: ISS, patient: '1', fhirUser: 'RelatedPerson/7' }
+const OLA = { iss: ISS, patient: '2', fhirUser: 'Patient/2' }
 const madeBy = (patient: string): Entry[] =>
   toEntries(
     [
@@ -25,6 +26,7 @@ test.each([
   ['somebody else, before any record has been read', { session: LINE, entries: [] }, OLA, true],
   ['somebody else, by the record', { patient: '1', entries: [] }, OLA, true],
   ['somebody else, by what waits', { entries: madeBy('1') }, OLA, true],
+  ['the next of kin of the same patient', { session: LINE, entries: [] }, MAJA, true],
   ['the same id at another server', { session: LINE, entries: [] }, { ...LINE, iss: 'https://x.no/fhir' }, true],
   ['the first on a new phone', { entries: [] }, LINE, false],
 ])('%s', (_, kept, next, isOther) => expect(isSomebodyElses(kept, next)).toBe(isOther))

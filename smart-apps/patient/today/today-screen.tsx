@@ -12,10 +12,11 @@ import { navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
-import { useRecord, useSending } from '../me-context.ts'
+import { useRecord, useSending, useSigned } from '../me-context.ts'
 import { kindOfCodes } from '../measure/kinds.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
+import { isKin } from '../sign-in/whose.ts'
 import { ContactList } from './contact-list.tsx'
 import { dayOf, nextOf, type ToDo } from './day.ts'
 import { TODAY_TEXTS } from './texts.ts'
@@ -41,7 +42,7 @@ function Today({ record }: { record: OwnRecord }) {
   const later = day.find(({ state }) => state === 'planned')
   const isPressing = own.zone === 'red' || own.zone === 'yellow'
   const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} isShort />
-  const given = record.patient.name?.[0]?.given?.[0] ?? ''
+  const given = isKin(useSigned().session) ? '' : (record.patient.name?.[0]?.given?.[0] ?? '')
   return (
     <>
       <Heading size="large" level="1">

@@ -1,8 +1,7 @@
-import type { BundleEntry, Coding, Consent, ConsentProvision, Provenance, RelatedPerson } from '@medplum/fhirtypes'
-import { translated } from '../../fhir/translated.ts'
-import type { Language } from '../../texts/language.ts'
-import { nameOf } from '../../ui/person.ts'
-import { once } from '../task/act.ts'
+import type { Coding, Consent, ConsentProvision, RelatedPerson } from '@medplum/fhirtypes'
+import { translated } from '../fhir/translated.ts'
+import type { Language } from '../texts/language.ts'
+import { nameOf } from '../ui/person.ts'
 
 export type StoredConsent = Consent & { id: string }
 export type StoredKin = RelatedPerson & { id: string }
@@ -77,20 +76,9 @@ const endOf = (end: string): Date => (end.includes('T') ? new Date(end) : new Da
 /** What is shared, as the groups that it is made of, and the types that belong to none. */
 export function shareOf(types: readonly string[]): { shares: Share[]; others: string[] } {
   const shares = SHARES.filter((share) => SHARED[share].every((type) => types.includes(type)))
-  const named = new Set<string>(shares.flatMap((share) => SHARED[share]))
+  const named = new Set<string>([WHOSE, ...shares.flatMap((share) => SHARED[share])])
   return { shares, others: types.filter((type) => !named.has(type)) }
 }
-
-/** Who has no access although they are known: not by a grant that counts now. */
-export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[]): StoredKin[] =>
-  kin.filter(
-    ({ id, active }) =>
-      active !== false &&
-      !grants.some(
-        ({ isOver, isClosing, actors }) =>
-          !isOver && !isClosing && actors.some(({ reference }) => reference === `RelatedPerson/${id}`),
-      ),
-  )
 
 export const relationOf = ({ relationship }: RelatedPerson, language: Language): string | undefined => {
   const code = relationship?.flatMap(({ coding }) => coding ?? []).map(({ code }) => code ?? '')
@@ -118,29 +106,25 @@ export const RELATIONS: readonly { coding: Coding; words: Readonly<Record<Langua
   { coding: { system: ROLE, code: 'FRND' }, words: { nb: 'venn', nn: 'ven', en: 'friend' } },
 ]
 
-export type Granting = {
-  act: string
+export type Permit = {
   now: Date
   patient: string
-  practitioner: string
-  /** One who is known; or who somebody is, and what to the patient. */
-  who: { id: string; name: string } | { name: string; phone: string; relation: string }
+  /** Whom it lets in: `RelatedPerson/7`, or what a transaction will make of a `urn:uuid:`. */
+  actor: { reference: string; display?: string }
   /** Empty: all of the record. */
   shares: readonly Share[]
   until: Date | undefined
-  /** How the patient has said so. */
-  reason: string
 }
 
-/** The person where they are new, what they may see, and who has written it down and why: all of it or nothing. */
-export function granted({ act, now, patient, practitioner, who, shares, until, reason }: Granting): BundleEntry[] {
+/** Whoever sees something of a patient knows whose it is; without it nobody could sign in as their next of kin. */
+const WHOSE = 'Patient'
+
+/** A patient's own word that somebody may see something, and help with it, from now on. */
+export const permitFor = ({ now, patient, actor, shares, until }: Permit): Consent => {
   const at = now.toISOString()
-  const isNew = !('id' in who)
-  const kinUrl = `urn:uuid:${act}`
-  const consentUrl = `urn:uuid:${act.slice(0, -1)}${act.endsWith('0') ? '1' : '0'}`
   const subject = { reference: `Patient/${patient}` }
-  const actor = { reference: isNew ? kinUrl : `RelatedPerson/${who.id}`, display: who.name }
-  const consent: Consent = {
+  const types = shares.length > 0 ? [...shares.flatMap((share) => SHARED[share]), WHOSE] : []
+  return {
     ...{ resourceType: 'Consent', status: 'active', patient: subject, dateTime: at, performer: [subject] },
     scope: { coding: [{ system: CONSENT_SCOPE, code: 'patient-privacy' }] },
     category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentcategorycodes', code: 'acd' }] }],
@@ -155,31 +139,29 @@ export function granted({ act, now, patient, practitioner, who, shares, until, r
           reference: actor,
         },
       ],
-      ...(shares.length > 0 && {
-        class: shares.flatMap((share) => SHARED[share].map((code) => ({ system: RESOURCE_TYPES, code }))),
-      }),
+      ...(types.length > 0 && { class: types.map((code) => ({ system: RESOURCE_TYPES, code })) }),
     },
   }
-  const provenance: Provenance = {
-    ...{ resourceType: 'Provenance', recorded: at, reason: [{ text: reason }] },
-    target: [{ reference: consentUrl }, subject],
-    agent: [{ who: { reference: practitioner } }],
-  }
-  return [
-    ...(isNew ? [{ ...once(kinWith(who, subject), act, 'kin'), fullUrl: kinUrl }] : []),
-    { ...once(consent as Consent & { identifier?: unknown }, act, 'consent'), fullUrl: consentUrl },
-    { resource: provenance, request: { method: 'POST', url: 'Provenance' } },
-  ]
 }
 
-function kinWith(
-  { name, phone, relation }: { name: string; phone: string; relation: string },
+/** @property relation code of one of RELATIONS */
+export type NewKin = {
+  name: string
+  relation: string
+  phone?: string
+  nationalNumber?: { system: string; value: string }
+}
+
+/** Next of kin who are not known yet. With their national number they can sign in, and show by that who they are. */
+export function kinWith(
+  { name, phone, relation, nationalNumber }: NewKin,
   patient: { reference: string },
 ): RelatedPerson {
   const coding = RELATIONS.find(({ coding }) => coding.code === relation)?.coding
   const words = name.trim().split(/\s+/)
   return {
     ...{ resourceType: 'RelatedPerson', active: true, patient },
+    ...(nationalNumber && { identifier: [{ use: 'official', ...nationalNumber }] }),
     name: [{ use: 'official', given: words.slice(0, -1), family: words.at(-1) ?? '' }],
     relationship: [{ coding: coding ? [coding] : [] }],
     ...(phone && { telecom: [{ system: 'phone', value: phone }] }),

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Consent } from '@medplum/fhirtypes'
-import { endedNow, granted, grantsOf, type StoredConsent, type StoredKin, shareOf, withoutAccess } from './grants.ts'
+import { endedNow, grantsOf, type StoredConsent, type StoredKin, shareOf } from '../../sharing/grants.ts'
+import { granted, withoutAccess } from './granted.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
 const KIN: StoredKin[] = [
@@ -61,7 +62,7 @@ test('who has none is who is known and has no grant that counts now', () => {
 })
 
 test('types are told as the groups that people choose, and what is left by itself', () =>
-  expect(shareOf(['Observation', 'ClinicalImpression', 'Goal'])).toEqual({
+  expect(shareOf(['Observation', 'ClinicalImpression', 'Goal', 'Patient'])).toEqual({
     shares: ['measurements'],
     others: ['Goal'],
   }))
@@ -81,7 +82,7 @@ test('who is new is made with what they may see, and who wrote it down and why; 
   expect(made?.resource).toMatchObject({
     provision: {
       actor: [{ reference: { reference: kin?.fullUrl } }],
-      class: [{ code: 'QuestionnaireResponse' }],
+      class: [{ code: 'QuestionnaireResponse' }, { code: 'Patient' }],
     },
   })
   expect(told?.resource).toMatchObject({ target: [{ reference: made?.fullUrl }, {}], reason: [{ text: 'Sa det.' }] })

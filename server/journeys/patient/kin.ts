@@ -1,0 +1,238 @@
+import { expect, test } from '@jest/globals'
+import type { Bundle, Consent, Observation, RelatedPerson, Resource } from '@medplum/fhirtypes'
+import type { Page } from 'playwright-core'
+import { syntheticFnr } from '../../demo/fnr.ts'
+import { Browser } from '../harness/browser.ts'
+import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
+import { eventually } from '../harness/eventually.ts'
+import { type PatientApp, recordRead } from '../harness/patient-app.ts'
+import { comeBackTo, signInAt } from '../harness/signed-in-elsewhere.ts'
+import { SmartApp } from '../harness/smart-app.ts'
+
+/** Next of kin: what the patient shares with them, how they sign in, what they see and do, and what they do not. */
+export function tell(app: () => PatientApp): void {
+  const SCOPE = 'openid fhirUser profile launch/patient patient/*.rs patient/Observation.c patient/Consent.cu'
+  const PER = syntheticFnr('1990-02-03', 'male', 77)
+  const MAJA = syntheticFnr('1994-05-17', 'female', 420)
+  const smart = () =>
+    new SmartApp({ baseUrl: app().server.baseUrl }, { client_id: 'fylgje-apps', redirect_uri: app().address })
+  const proveIn = (pid: string) => {
+    app().idporten.person = { sub: `at-idporten-${pid}`, pid, acr: 'idporten-loa-high' }
+  }
+
+  /** What a browser of next of kin ends at when they sign in by ID-porten. */
+  const signInByIdPorten = (pid: string, browser = new Browser()) => {
+    proveIn(pid)
+    return signInAt(smart(), { name: 'idporten', issuer: app().idporten.issuer }, SCOPE, browser)
+  }
+  const tokenOf = async ({ url, verifier }: { url: URL; verifier: string }): Promise<string> => {
+    const response = await smart().redeem(url.searchParams.get('code') ?? '', verifier)
+    return ((await response.json()) as { access_token: string }).access_token
+  }
+  const demoToken = async (user: string): Promise<string> => {
+    const { baseUrl } = app().server
+    const response = await fetch(`${baseUrl}/demo/session`, {
+      method: 'POST',
+      headers: { origin: baseUrl, 'content-type': 'application/json' },
+      body: JSON.stringify({ user }),
+    })
+    return ((await response.json()) as { access_token: string }).access_token
+  }
+  const send = (token: string, method: string, path: string, body?: Resource) =>
+    fetch(`${app().server.fhir}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+  const found = async (token: string, query: string): Promise<Resource[]> => {
+    const { entry = [] } = (await (await send(token, 'GET', query)).json()) as Bundle<Resource>
+    return entry.flatMap(({ resource }) => (resource && resource.resourceType !== 'OperationOutcome' ? [resource] : []))
+  }
+  const weight = (patient: string): Observation => ({
+    resourceType: 'Observation',
+    status: 'final',
+    category: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }] },
+    ],
+    code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+    subject: { reference: `Patient/${patient}` },
+    effectiveDateTime: new Date().toISOString(),
+    valueQuantity: { value: 68.2, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+  })
+
+  test('the patient shares one kind of data for a month; they who may see it sign in by ID-porten and see that and no more; taken back in one act, it is closed within five seconds', async () => {
+    // Before, nobody here knows them.
+    expect((await signInByIdPorten(PER)).html).toContain('ingen deler noe med deg nå')
+    const { page, complaints } = await app().visit('sharing')
+    await page.getByText('Maja Danser').waitFor()
+    await page.getByRole('button', { name: 'Del med en pårørende' }).click()
+    await page.getByRole('button', { name: 'Gå videre' }).click()
+    await page.getByRole('link', { name: 'Velg hvem du vil dele med' }).click()
+    await page.getByRole('radio', { name: 'En annen' }).check()
+    await page.getByRole('link', { name: 'Skriv de 11 sifrene i fødselsnummeret' }).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByLabel('Fornavn og etternavn').fill('Per Prøve')
+    await page.getByLabel('Hvem er det for deg?').selectOption({ label: 'venn' })
+    await page.getByLabel('Fødselsnummer (11 siffer)').fill(`${PER.slice(0, 6)} ${PER.slice(6)}`)
+    await page.getByRole('checkbox', { name: 'Målinger og hvordan det går' }).check()
+    await page.getByRole('radio', { name: 'En måned' }).check()
+    await page.getByRole('button', { name: 'Gå videre' }).click()
+    await page.getByRole('heading', { name: 'Vil du dele med Per Prøve?' }).waitFor()
+    await expectNoFaultsInAnySize(page)
+    await page.getByRole('button', { name: 'Ja, del' }).click()
+    await page.getByText('Per Prøve kan nå logge inn og se det du deler.').waitFor()
+    const [kin] = await app().search<RelatedPerson>(`RelatedPerson?identifier=${PER}`)
+    const [consent] = await app().search<Consent>(`Consent?patient=demo-line&actor=RelatedPerson/${kin?.id}`)
+    expect(consent?.provision?.class?.map(({ code }) => code)).toEqual(['Observation', 'ClinicalImpression', 'Patient'])
+
+    const token = await tokenOf(await signInByIdPorten(PER))
+    const seen = () => found(token, 'Observation?patient=demo-line&_count=3')
+    expect(await seen()).toHaveLength(3)
+    expect(await found(token, 'CarePlan?patient=demo-line')).toEqual([])
+
+    await page.getByRole('button', { name: 'Ta tilbake fra Per Prøve' }).click()
+    await page.getByText('Per Prøve ser ikke opplysningene dine lenger.').waitFor()
+    const takenBackAt = Date.now()
+    await eventually(seen, (resources) => resources.length === 0)
+    expect(Date.now() - takenBackAt).toBeLessThan(5_000)
+    expect((await send(token, 'GET', 'Patient/demo-line')).status).toBe(404)
+    expect((await signInByIdPorten(PER)).html).toContain('ingen deler noe med deg nå')
+    expect(complaints).toEqual([])
+  })
+
+  const onEachScreen = ['', 'measure', 'plan', 'messages', 'history', 'data', 'more', 'sending', 'settings', 'sharing']
+
+  test('who is next of kin of several chooses one, by ID-porten; each screen says whose it is, and of the other nothing is there', async () => {
+    proveIn(MAJA)
+    const { page, complaints } = await app().newVisit()
+    await page.goto(app().address)
+    await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
+    await page.getByRole('link', { name: /ID-porten/ }).click()
+    await page.getByRole('heading', { name: 'Hvem gjelder det?' }).waitFor()
+    expect(await page.locator('button.user .name').allInnerTexts()).toEqual(['Astrid Linerle', 'Line Danser'])
+    await page.getByRole('button', { name: /Line Danser/ }).click()
+    await recordRead(page)
+    for (const place of onEachScreen) {
+      await goTo(page, place)
+      await page.getByText('Du ser opplysningene til Line Danser.').waitFor()
+    }
+    await page.getByText('Bare pasienten selv kan bestemme hvem som får se.').waitFor()
+    await goTo(page, '')
+    await expectNoFaultsInAnySize(page)
+    await page.getByRole('button', { name: 'Bytt person' }).click()
+    await page.getByRole('link', { name: /ID-porten/ }).click()
+    await page.getByRole('button', { name: /Astrid Linerle/ }).click()
+    await page.getByText('Du ser opplysningene til Astrid Linerle.').waitFor()
+    await recordRead(page)
+    for (const place of ['', 'plan', 'history', 'messages']) {
+      await goTo(page, place)
+      await page.getByText('Du ser opplysningene til Astrid Linerle.').waitFor()
+      expect(await page.locator('body').innerText()).not.toContain('Line')
+    }
+    expect(complaints).toEqual([])
+  })
+
+  test('what next of kin send for the patient says who sent it', async () => {
+    const { page } = await app().newVisit()
+    await page.goto(`${app().address}measure/scale?demo=kin`)
+    await page.getByText('Du er logget inn som Maja Danser, pårørende.').waitFor()
+    await recordRead(page)
+    await page.getByLabel(/Vekt/).fill('68,3')
+    await page.getByRole('button', { name: 'Lagre' }).click()
+    await page.getByText('Alt er sendt', { exact: true }).waitFor()
+    const stored = await eventually(
+      () => app().search<Observation>('Observation?patient=demo-line&performer=RelatedPerson/demo-line-kin'),
+      (all) => all.length > 0,
+    )
+    expect(stored).toMatchObject([{ subject: { reference: 'Patient/demo-line' }, valueQuantity: { value: 68.3 } }])
+  })
+
+  test.each<[string, string, string, (() => Resource) | undefined, number[]]>([
+    ['read another patient', 'GET', 'Patient/demo-fjellrev', undefined, [404]],
+    ['read the other patient whose next of kin the same person is', 'GET', 'Patient/demo-linerle', undefined, [404]],
+    ['see who else may see', 'GET', 'Consent?patient=demo-line', undefined, [403]],
+    ['see who has looked', 'GET', 'Patient/demo-line/$access-log', undefined, [403, 404]],
+    ['send a measurement for somebody else', 'POST', 'Observation', () => weight('demo-fjellrev'), [403, 404]],
+    ['send a measurement for the other one', 'POST', 'Observation', () => weight('demo-linerle'), [403, 404]],
+    [
+      'write a message, which was not shared',
+      'POST',
+      'Communication',
+      () => ({ resourceType: 'Communication', status: 'completed', subject: { reference: 'Patient/demo-line' } }),
+      [403, 404],
+    ],
+    [
+      'let in somebody else',
+      'POST',
+      'RelatedPerson',
+      () => ({ resourceType: 'RelatedPerson', patient: { reference: 'Patient/demo-line' } }),
+      [403],
+    ],
+    [
+      'let themselves see more',
+      'POST',
+      'Consent',
+      () => ({
+        ...{ resourceType: 'Consent', status: 'active', patient: { reference: 'Patient/demo-line' } },
+        scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+        policyRule: { text: 'x' },
+        provision: {
+          type: 'permit',
+          actor: [{ role: { text: 'x' }, reference: { reference: 'RelatedPerson/demo-line-kin' } }],
+        },
+      }),
+      [403],
+    ],
+  ])('next of kin cannot %s', async (_, method, path, body, statuses) => {
+    const response = await send(await demoToken('kin'), method, path, body?.())
+    expect(statuses).toContain(response.status)
+    const { resourceType, issue } = (await response.json()) as { resourceType: string; issue: { code: string }[] }
+    expect([resourceType, issue[0]?.code]).toEqual([
+      'OperationOutcome',
+      response.status === 404 ? 'not-found' : 'forbidden',
+    ])
+  })
+
+  test.each([
+    'QuestionnaireResponse?patient=demo-line',
+    'Communication?patient=demo-line',
+    'Observation?patient=demo-linerle',
+    'Observation?_has:Provenance:target:agent=x',
+    'Patient?_has:Observation:patient:code=59408-5&_id=demo-linerle,demo-fjellrev',
+    'QuestionnaireResponse?_id:not=x',
+    'RelatedPerson?patient=demo-line',
+  ])('%s finds nothing for them', async (query) => expect(await found(await demoToken('kin'), query)).toEqual([]))
+
+  test('all that they can take along is of the kinds that were shared', async () => {
+    const all = await found(await demoToken('kin'), 'Patient/demo-line/$everything?_count=2000')
+    const types = new Set(
+      all.filter((one) => 'subject' in one || 'patient' in one).map(({ resourceType }) => resourceType),
+    )
+    expect([...types].sort()).toEqual(expect.arrayContaining(['CarePlan', 'Observation']))
+    expect([...types]).not.toEqual(expect.arrayContaining(['QuestionnaireResponse']))
+    for (const type of types)
+      expect(['Observation', 'ClinicalImpression', 'CarePlan', 'Goal', 'ServiceRequest', 'CareTeam']).toContain(type)
+  })
+
+  test('who has signed in as nobody that they are is not let in: what stands in the form must have been proven', async () => {
+    const browser = new Browser()
+    const { html, url } = await signInByIdPorten(MAJA, browser)
+    expect(html).toContain('Hvem gjelder det?')
+    const action = /action="([^"]+\/as)"/.exec(html)?.[1] ?? ''
+    const forged = await browser.open(new URL(action, url), app().server.baseUrl, { account: 'demo-line' })
+    expect(forged.url.searchParams.get('code')).toBe(null)
+    const stranger = await new Browser().open(new URL(action, url), app().server.baseUrl, { account: 'demo-line-kin' })
+    expect(stranger.url.searchParams.get('code')).toBe(null)
+    const account = [...html.matchAll(/name="account" value="([^"]+)"/g)][1]?.[1] ?? ''
+    const { url: end } = await browser.open(new URL(action, url), app().server.baseUrl, { account })
+    expect((await comeBackTo(app().server.baseUrl, browser, end)).url.searchParams.get('code')).not.toBe(null)
+  })
+}
+
+/** Within the app, as its own links do it: nothing is read anew. */
+const goTo = (page: Page, place: string): Promise<void> =>
+  page.evaluate((to) => {
+    history.pushState(null, '', `/apps/patient/${to}`)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, place)

@@ -1,0 +1,49 @@
+import type { BundleEntry, Consent, Provenance } from '@medplum/fhirtypes'
+import { type Grant, kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
+import { once } from '../task/act.ts'
+
+/** Who has no access although they are known: not by a grant that counts now. */
+export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[]): StoredKin[] =>
+  kin.filter(
+    ({ id, active }) =>
+      active !== false &&
+      !grants.some(
+        ({ isOver, isClosing, actors }) =>
+          !isOver && !isClosing && actors.some(({ reference }) => reference === `RelatedPerson/${id}`),
+      ),
+  )
+
+export type Granting = {
+  act: string
+  now: Date
+  patient: string
+  practitioner: string
+  /** One who is known; or who somebody is, and what to the patient. */
+  who: { id: string; name: string } | { name: string; phone: string; relation: string }
+  /** Empty: all of the record. */
+  shares: readonly Share[]
+  until: Date | undefined
+  /** How the patient has said so. */
+  reason: string
+}
+
+/** The person where they are new, what they may see, and who has written it down and why: all of it or nothing. */
+export function granted({ act, now, patient, practitioner, who, shares, until, reason }: Granting): BundleEntry[] {
+  const at = now.toISOString()
+  const isNew = !('id' in who)
+  const kinUrl = `urn:uuid:${act}`
+  const consentUrl = `urn:uuid:${act.slice(0, -1)}${act.endsWith('0') ? '1' : '0'}`
+  const subject = { reference: `Patient/${patient}` }
+  const actor = { reference: isNew ? kinUrl : `RelatedPerson/${who.id}`, display: who.name }
+  const consent = permitFor({ now, patient, actor, shares, until })
+  const provenance: Provenance = {
+    ...{ resourceType: 'Provenance', recorded: at, reason: [{ text: reason }] },
+    target: [{ reference: consentUrl }, subject],
+    agent: [{ who: { reference: practitioner } }],
+  }
+  return [
+    ...(isNew ? [{ ...once(kinWith(who, subject), act, 'kin'), fullUrl: kinUrl }] : []),
+    { ...once(consent as Consent & { identifier?: unknown }, act, 'consent'), fullUrl: consentUrl },
+    { resource: provenance, request: { method: 'POST', url: 'Provenance' } },
+  ]
+}

@@ -1,0 +1,109 @@
+import type { BundleEntry } from '@medplum/fhirtypes'
+import { kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
+import { identifierOf, ifNoneExist } from '../sending/entry.ts'
+
+/** For how long something is shared; `open`: until it is taken back. */
+export const PERIODS = ['week', 'month', 'year', 'open'] as const
+export type Period = (typeof PERIODS)[number]
+
+/** What somebody has said of whom they share with, as they wrote it. */
+export type Asked = {
+  /** id of one who is known; undefined: somebody new. */
+  kin: StoredKin | undefined
+  name: string
+  nationalNumber: string
+  relation: string
+  isAll: boolean
+  shares: readonly Share[]
+  period: Period
+}
+
+export type Problem = 'name' | 'number' | 'relation' | 'shares'
+
+const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
+const D_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.2'
+
+/** Without a number nobody can show that they are the one who is meant. */
+export const numberOf = (kin: StoredKin | undefined): string | undefined =>
+  kin?.identifier?.find(({ system }) => system === FNR || system === D_NUMBER)?.value
+
+/** What is missing or cannot be right, in the order of the page. Check digits are for the server to judge. */
+export function problemsOf({ kin, name, nationalNumber, relation, isAll, shares }: Asked): Problem[] {
+  return [
+    ...(kin || name.trim().includes(' ') ? [] : (['name'] as const)),
+    ...(numberOf(kin) || /^\d{11}$/.test(plain(nationalNumber)) ? [] : (['number'] as const)),
+    ...(kin || relation !== '' ? [] : (['relation'] as const)),
+    ...(isAll || shares.length > 0 ? [] : (['shares'] as const)),
+  ]
+}
+
+/** 131169 00216 is one number, however it is grouped. */
+const plain = (text: string) => text.replace(/\s/g, '')
+
+/** A D-number has 4 added to its first digit. */
+const identifierIn = (text: string) => {
+  const value = plain(text)
+  return { system: value.charAt(0) >= '4' && value.charAt(0) <= '7' ? D_NUMBER : FNR, value }
+}
+
+/** The last moment of it; undefined where it has no end. */
+export function endOf(period: Period, now: Date): Date | undefined {
+  const end = new Date(now)
+  if (period === 'week') end.setDate(end.getDate() + 7)
+  else if (period === 'month') end.setMonth(end.getMonth() + 1)
+  else if (period === 'year') end.setFullYear(end.getFullYear() + 1)
+  else return undefined
+  return end
+}
+
+/**
+ * Whom the patient shares with, where they are new or have no number yet, and what: all of it or nothing.
+ * @param act UUID of the sharing: sent twice, it is there once
+ */
+export function toSharing(
+  asked: Asked,
+  { act, patient, now }: { act: string; patient: string; now: Date },
+): BundleEntry[] {
+  const { kin, isAll, shares, period } = asked
+  const subject = { reference: `Patient/${patient}` }
+  const kinUrl = `urn:uuid:${act}`
+  const name = kin ? kin.name : [{ text: asked.name.trim() }]
+  const number = numberOf(kin) ? undefined : identifierIn(asked.nationalNumber)
+  const made = kinWith(
+    { name: asked.name, relation: asked.relation, ...(number && { nationalNumber: number }) },
+    subject,
+  )
+  const consent = permitFor({
+    ...{ now, patient, shares: isAll ? [] : shares, until: endOf(period, now) },
+    actor: { reference: kin ? `RelatedPerson/${kin.id}` : kinUrl, ...displayOf(name) },
+  })
+  return [
+    ...(kin
+      ? numbered(kin, number)
+      : [madeOnce({ ...made, identifier: [...(made.identifier ?? []), identifierOf(act)] }, act, kinUrl)]),
+    madeOnce({ ...consent, identifier: [identifierOf(act)] }, act),
+  ]
+}
+
+const displayOf = (names: StoredKin['name']) => {
+  const [first] = names ?? []
+  const display = first?.text ?? [...(first?.given ?? []), first?.family].filter(Boolean).join(' ')
+  return display ? { display } : {}
+}
+
+/** Somebody who was known by name alone gets the number by which they sign in. */
+const numbered = (kin: StoredKin, number: ReturnType<typeof identifierIn> | undefined): BundleEntry[] =>
+  number
+    ? [
+        {
+          resource: { ...kin, identifier: [...(kin.identifier ?? []), { use: 'official', ...number }] },
+          request: { method: 'PUT', url: `RelatedPerson/${kin.id}`, ifMatch: `W/"${kin.meta?.versionId}"` },
+        },
+      ]
+    : []
+
+const madeOnce = (resource: NonNullable<BundleEntry['resource']>, act: string, fullUrl?: string): BundleEntry => ({
+  ...(fullUrl && { fullUrl }),
+  resource,
+  request: { method: 'POST', url: resource.resourceType, ifNoneExist: ifNoneExist({ id: act }) },
+})

@@ -1,0 +1,159 @@
+import { Button, Heading, Loader } from '@navikt/ds-react'
+import { useEffect, useState } from 'react'
+import { ofType } from '../../fhir/client.ts'
+import {
+  endedNow,
+  type Grant,
+  grantsOf,
+  relationOf,
+  SHARES,
+  type StoredConsent,
+  type StoredKin,
+  shareOf,
+} from '../../sharing/grants.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { date } from '../../ui/format.ts'
+import { useMe, useSigned } from '../me-context.ts'
+import { Trouble } from '../my-data/trouble.tsx'
+import { isKin } from '../sign-in/whose.ts'
+import { numberOf } from './share.ts'
+import { ShareForm } from './share-form.tsx'
+import { SHARING_TEXTS } from './texts.ts'
+import './sharing.css'
+
+type Sharing = { grants: Grant[]; kin: StoredKin[] }
+
+/** Whom the patient shares with, what, and until when; given to others, and taken back in one act. Only with a net: it must be of now. */
+export default function SharingScreen() {
+  const text = useTexts(SHARING_TEXTS)
+  const { fhir } = useMe()
+  const { session } = useSigned()
+  const [sharing, setSharing] = useState<Sharing>()
+  const [failure, setFailure] = useState<unknown>()
+  const [isGiving, setIsGiving] = useState(false)
+  const [notice, setNotice] = useState('')
+  const [hasFailed, setHasFailed] = useState(false)
+  const read = async () => {
+    setFailure(undefined)
+    try {
+      const patient = session.patient
+      const [consents, kin] = await Promise.all([
+        fhir.search('Consent', { patient, status: 'active', _count: 200 }),
+        fhir.search('RelatedPerson', { patient, _count: 200 }),
+      ])
+      const known = ofType(kin, 'RelatedPerson') as StoredKin[]
+      const grants = grantsOf(ofType(consents, 'Consent') as StoredConsent[], known, new Date())
+      setSharing({ grants: grants.filter((grant) => !grant.isOver && isForKin(grant)), kin: known })
+    } catch (error) {
+      setFailure(error)
+    }
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once
+  useEffect(() => {
+    void read()
+  }, [])
+  const takeBack = async ({ consent, actors }: Grant) => {
+    setHasFailed(false)
+    setNotice('')
+    try {
+      await fhir.update(endedNow(consent, new Date()))
+      setNotice(text('takenBack', { name: namesOf(actors) }))
+    } catch {
+      setHasFailed(true)
+    }
+    await read()
+  }
+  if (isKin(session))
+    return (
+      <>
+        <Heading size="large" level="1">
+          {text('title')}
+        </Heading>
+        <p>{text('onlyPatient')}</p>
+      </>
+    )
+  return (
+    <>
+      <Heading size="large" level="1">
+        {text('title')}
+      </Heading>
+      <p>{text('lead')}</p>
+      {failure !== undefined && <Trouble failure={failure} onRetry={() => void read()} />}
+      {!sharing && failure === undefined && <Loader title={text('loading')} />}
+      <div role="status">{notice && <p className="card">{notice}</p>}</div>
+      {hasFailed && <p role="alert">{text('notSaved')}</p>}
+      {sharing && (
+        <section className="card" aria-labelledby="shared">
+          <Heading size="small" level="2" id="shared">
+            {text('shared')}
+          </Heading>
+          {sharing.grants.length === 0 && <p>{text('none')}</p>}
+          <ul className="shared">
+            {sharing.grants.map((grant) => (
+              <li key={`${grant.consent.id} ${grant.actors.map(({ reference }) => reference).join()}`}>
+                <Shared grant={grant} kin={sharing.kin} onTakeBack={() => void takeBack(grant)} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {sharing && !isGiving && (
+        <Button
+          className="big"
+          onClick={() => {
+            setNotice('')
+            setIsGiving(true)
+          }}
+        >
+          {text('shareNew')}
+        </Button>
+      )}
+      {sharing && isGiving && (
+        <ShareForm
+          known={sharing.kin.filter(({ active }) => active !== false)}
+          onCancel={() => setIsGiving(false)}
+          onShared={async (name) => {
+            setIsGiving(false)
+            await read()
+            setNotice(text('nowShared', { name }))
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+const isForKin = ({ isClosing, actors }: Grant): boolean =>
+  !isClosing && actors.some(({ reference }) => reference.startsWith('RelatedPerson/'))
+const namesOf = (actors: Grant['actors']): string => actors.map(({ name, reference }) => name ?? reference).join(', ')
+
+type SharedProps = { grant: Grant; kin: readonly StoredKin[]; onTakeBack: () => void }
+
+/** One sharing in plain words: who, what, until when. */
+function Shared({ grant, kin, onTakeBack }: SharedProps) {
+  const text = useTexts(SHARING_TEXTS)
+  const language = useLanguage()
+  const { actors, types, until } = grant
+  const name = namesOf(actors)
+  const persons = kin.filter(({ id }) => actors.some(({ reference }) => reference === `RelatedPerson/${id}`))
+  const relation = persons[0] && relationOf(persons[0], language)
+  const isUnknown = persons.some((person) => numberOf(person) === undefined)
+  const { shares, others } = types ? shareOf(types) : { shares: SHARES, others: [] }
+  const what = types
+    ? [...shares.map((share) => text(share)), ...(others.length > 0 ? [text('others')] : [])].join(', ')
+    : text('everything')
+  return (
+    <>
+      <p>
+        <strong>{name}</strong>
+        {relation && ` (${relation})`}
+      </p>
+      <p>{text('sees', { what })}</p>
+      <p className="quiet">{until ? text('until', { date: date(until, language) }) : text('noEnd')}</p>
+      {isUnknown && <p>{text('cannotSignIn')}</p>}
+      <Button variant="secondary" onClick={onTakeBack}>
+        {text('takeBack', { name })}
+      </Button>
+    </>
+  )
+}
