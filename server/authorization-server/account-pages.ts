@@ -96,7 +96,8 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
   }
 
   async function withPatients(account: Account) {
-    const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: parseScopes('user/*.rs') }
+    // Not as the client of these pages: its name is that of the server itself, which sees everybody.
+    const access = { actor: account.fhirUser, clientId: 'account', scopes: parseScopes('user/*.rs') }
     const given = await listAuthorizations(pool, account.accountId)
     return Promise.all(
       given.map(async (authorization) => {

@@ -6,7 +6,6 @@ import { parseScopes } from '../access/scopes.ts'
 import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
 import { ownMetadataOf } from './clients/clients.ts'
-import { OWN_CLIENT_ID } from './clients/own-client.ts'
 import { applyChoices, offersOf } from './consent/choices.ts'
 import { consentPage } from './consent/consent-page.ts'
 import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient } from './consent/decide-grant.ts'
@@ -76,7 +75,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
       happened(res, { code: 'login', failed: 'no such user' })
       throw new errors.AccessDenied('no such user')
     }
-    await finishLogin(provider(), req, res, { ...account, login: { provider: 'demo' } })
+    await finishLogin({ provider, pool }, req, res, { ...account, login: { provider: 'demo' } })
   })
 
   /** Who has proven who they are says as whom they go on, where they are more than one. */
@@ -85,7 +84,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
     const accountId = whoMaySignIn(interaction).find((one) => one === req.body?.account)
     const account = accountId === undefined ? undefined : await findAccount(pool, accountId, demo)
     if (interaction.prompt.name !== 'login' || !account) throw new errors.AccessDenied('no such user')
-    await finishLogin(provider(), req, res, account)
+    await finishLogin({ provider, pool }, req, res, account)
   })
 
   router.post('/:uid/patient', form, async (req, res) => {
@@ -227,7 +226,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
     return Promise.all(
       accounts.map(async (account) => {
         if (!account.fhirUser.startsWith('RelatedPerson/')) return account
-        const access = { actor: account.fhirUser, clientId: OWN_CLIENT_ID, scopes: READ_ALL }
+        const access = { actor: account.fhirUser, clientId: 'login', scopes: READ_ALL }
         const [patient] = await people.listPatients(access, '', 1)
         return patient ? { ...account, kinOf: patient.name } : account
       }),

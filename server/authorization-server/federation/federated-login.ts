@@ -73,7 +73,7 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
     try {
       const accounts = await signIn(req, uid)
       const [only, ...others] = accounts
-      if (only && others.length === 0) return await finishLogin(provider(), req, res, only)
+      if (only && others.length === 0) return await finishLogin({ provider, pool }, req, res, only)
       await keepWhoMaySignIn(interaction, accounts)
       res.redirect(303, pathOf(uid))
     } catch (error) {

@@ -23,8 +23,24 @@ import './sharing.css'
 
 type Sharing = { grants: Grant[]; kin: StoredKin[] }
 
-/** Whom the patient shares with, what, and until when; given to others, and taken back in one act. Only with a net: it must be of now. */
+/** For the patient alone. */
 export default function SharingScreen() {
+  const text = useTexts(SHARING_TEXTS)
+  const { session } = useSigned()
+  if (isKin(session))
+    return (
+      <>
+        <Heading size="large" level="1">
+          {text('title')}
+        </Heading>
+        <p>{text('onlyPatient')}</p>
+      </>
+    )
+  return <OwnSharing />
+}
+
+/** Whom the patient shares with, what, and until when; given to others, and taken back in one act. Only with a net: it must be of now. */
+function OwnSharing() {
   const text = useTexts(SHARING_TEXTS)
   const { fhir } = useMe()
   const { session } = useSigned()
@@ -63,15 +79,6 @@ export default function SharingScreen() {
     }
     await read()
   }
-  if (isKin(session))
-    return (
-      <>
-        <Heading size="large" level="1">
-          {text('title')}
-        </Heading>
-        <p>{text('onlyPatient')}</p>
-      </>
-    )
   return (
     <>
       <Heading size="large" level="1">
