@@ -48,10 +48,12 @@ export async function openPatientApp(): Promise<PatientApp> {
     IDPORTEN_KEY: JSON.stringify(await privateJwk(key)),
   }
   const running = process.env.PATIENT_APP_AT
-  const server = await (running ? Promise.resolve(runningAt(running)) : startServer({ env })).catch(async (error: unknown) => {
-    await idporten.stop()
-    throw error
-  })
+  const server = await (running ? Promise.resolve(runningAt(running)) : startServer({ env })).catch(
+    async (error: unknown) => {
+      await idporten.stop()
+      throw error
+    },
+  )
   // On Linux a browser has Web Bluetooth only when it is told to.
   const browser = await openChromium(['--enable-features=WebBluetooth']).catch(async (error: unknown) => {
     await server.dispose()

@@ -28,7 +28,7 @@ export type PhoneVerdict = { zone: Zone; reason: Readonly<Record<Language, strin
 
 /** RFC 4122 as an identifier: https://hl7.org/fhir/R4/datatypes.html#Identifier */
 const UUID_SYSTEM = 'urn:ietf:rfc:3986'
-const identifierOf = (id: string) => ({ system: UUID_SYSTEM, value: `urn:uuid:${id}` })
+export const identifierOf = (id: string) => ({ system: UUID_SYSTEM, value: `urn:uuid:${id}` })
 
 /** The search by which the server finds what it has got already. */
 export const ifNoneExist = ({ id }: Pick<Entry, 'id'>): string =>
