@@ -150,7 +150,7 @@ export class SmartApp {
 export const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
 
 /** Answers login, patient picker and consent as the person would, until the browser leaves for the app or a page tells an error. */
-async function answerPages(browser: Browser, origin: string, first: Response, at: URL, person: Person) {
+export async function answerPages(browser: Browser, origin: string, first: Response, at: URL, person: Person) {
   let [response, url, html] = [first, at, await first.text()]
   for (let page = 0; page < 5 && response.status === 200 && url.origin === origin; page++) {
     const form = answerTo(html, person)
