@@ -1,11 +1,24 @@
 import fc from 'fast-check'
-import { join, raw, type SqlFragment, sql } from './sql.ts'
+import { each, join, raw, type SqlFragment, sql, words } from './sql.ts'
 
 test('values become numbered parameters, fragments are put in as they stand', () => {
   const condition = sql`b = ${2} AND c = ${[3]}`
   const statement = sql`SELECT ${raw('a')} FROM t WHERE a = ${'1'} AND (${condition}) LIMIT ${4}`
   expect(statement.text).toBe('SELECT a FROM t WHERE a = $1 AND (b = $2 AND c = $3) LIMIT $4')
   expect(statement.values).toEqual(['1', 2, [3], 4])
+})
+
+test('words of our own stand in the statement as literals; what is no plain word, or none at all, is refused', () => {
+  expect(sql`type IN (${words(['CarePlan', 'step-down'])})`).toMatchObject({
+    ...{ text: "type IN ('CarePlan', 'step-down')", values: [] },
+  })
+  for (const odd of [["Goal'; DROP TABLE t"], ['two words'], [''], []]) expect(() => words(odd)).toThrow('are no words')
+})
+
+test('each of some values travels once, in one parameter', () => {
+  const { text, values } = sql`SELECT * FROM ${each(['a', '"', 'a'])} AS v(value)`
+  expect(text).toBe('SELECT * FROM json_array_elements_text($1::json) AS v(value)')
+  expect(values).toEqual(['["a","\\""]'])
 })
 
 test('a value is never SQL, also when it looks like a fragment', () => {

@@ -52,6 +52,23 @@ export function raw(text: string): Fragment {
   )
 }
 
+/**
+ * Words of our own, such as types of resources, as literals: `'CarePlan', 'Goal'`. Of a statement that is given them as values PostgreSQL
+ * believes that the plan for just these is better than any that it could keep, and makes one each time.
+ * @throws Error for what is no plain word, or for none
+ */
+export function words(list: readonly string[]): Fragment {
+  if (list.length === 0 || !list.every((word) => /^[\w-]+$/.test(word))) throw new Error(`${list} are no words`)
+  return raw(list.map((word) => `'${word}'`).join(', '))
+}
+
+/**
+ * Values as rows of one column, each once, to be joined with a table. PostgreSQL does not look at how many there are, or how common each of
+ * them is: of `= ANY (…)` with hundreds it asks that for each, and plans longer than it reads.
+ */
+export const each = (values: readonly string[]): Fragment =>
+  sql`json_array_elements_text(${JSON.stringify([...new Set(values)])}::json)`
+
 const separators = (separator: string, count: number) =>
   interned(`${count} ${separator}`, () => ['', ...Array.from({ length: count - 1 }, () => separator), ''])
 

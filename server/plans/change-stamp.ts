@@ -1,8 +1,8 @@
 import { prepared, type Queryable } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { sql, words } from '../db/sql.ts'
 
 /** An event is stamped before it is committed, so later ones may overtake it: by as long as a transaction may last, or clocks differ. */
-const OVERTAKEN_SECONDS = 60
+const OVERTAKEN = sql`interval '60 seconds'`
 
 /**
  * What tells that a resource of these types changed, by any process: of each type when that was last, and how many there were up to then,
@@ -12,11 +12,11 @@ export async function readChangeStamp(db: Queryable, types: readonly string[]): 
   const { rows } = await db.query<{ stamp: string | null }>(
     prepared(sql`
       SELECT string_agg(concat_ws(':', d.type, extract(epoch FROM last.at), e.count, e.first, e.last), ' ') AS stamp
-        FROM unnest(${types}::text[]) AS d(type)
+        FROM unnest(ARRAY[${words(types)}]) AS d(type)
         CROSS JOIN LATERAL (SELECT max(recorded_at) AS at FROM event WHERE type = d.type) last
         CROSS JOIN LATERAL (
           SELECT count(*) AS count, min(seq) AS first, max(seq) AS last FROM event
-           WHERE type = d.type AND recorded_at > last.at - ${OVERTAKEN_SECONDS} * interval '1 second') e`),
+           WHERE type = d.type AND recorded_at > last.at - ${OVERTAKEN}) e`),
   )
   return rows[0]?.stamp ?? ''
 }

@@ -1,10 +1,12 @@
 import type { DataRequirement } from '@medplum/fhirtypes'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction } from '../db/pool.ts'
+import { readChangeStamp } from './change-stamp.ts'
 import { claimWork, PARTITIONS, skipEvents } from './cursor.ts'
 import { readHistory, readStanding } from './facts.ts'
 import { RoundFacts } from './round-facts.ts'
 import { startTestHouse, type TestHouse } from './test-house.ts'
+import { readTimers } from './timers.ts'
 
 let house: TestHouse
 
@@ -25,6 +27,23 @@ test('a patient’s requests are read where a plan may ask about them, and left 
   expect(read.get('followed')?.carePlans.map(({ id }) => id)).toEqual(['rests'])
   expect(read.get('alone')?.requests).toEqual([])
   expect(read.get('alone')?.goals.map(({ id }) => id)).toEqual(['aim'])
+})
+
+test('what each round asks is planned once for a connection, of however many patients it is asked', async () => {
+  const planned = await inTransaction(house.pool, async (tx) => {
+    for (let count = 1; count <= 10; count++) {
+      const patients = Array.from({ length: count * count }, (_, n) => `planned-${n}`)
+      await readStanding(tx, patients, ['CarePlan', 'Goal', 'Task'], ['ServiceRequest'])
+      await readTimers(tx, patients, ['occurrence', 'step-down'])
+      await readChangeStamp(tx, ['PlanDefinition', 'ValueSet'])
+    }
+    const { rows } = await tx.query<{ custom: string; generic: string }>(
+      `SELECT custom_plans AS custom, generic_plans AS generic FROM pg_prepared_statements WHERE generic_plans + custom_plans = 10`,
+    )
+    return rows
+  })
+  expect(planned).toHaveLength(3)
+  for (const { custom } of planned) expect(Number(custom)).toBeLessThanOrEqual(5)
 })
 
 test('what the round makes of a CarePlan wakes a rule: what that one looks back at is read then', async () => {

@@ -7,7 +7,7 @@ import { triageKeyOf } from '../core/decide/triage.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { arrayLiteral } from '../db/array-literal.ts'
 import { prepared, type Queryable, type Tx } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
+import { each, raw, sql, words } from '../db/sql.ts'
 import type { FeedEvent } from '../outbox/feed.ts'
 import { codeToken, referenceToken, systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import { parseServerId } from '../store/resource-key.ts'
@@ -17,6 +17,8 @@ const HISTORY_COUNT_MAX = 1_000
 
 /** The tokens of Task.status under which an open Task is indexed. Years of closed ones are thus not even read. */
 export const OPEN_TASK_HASHES = [...OPEN_STATUSES].map((status) => tokenHash(codeToken('Task.status', status)))
+
+const IS_OPEN_TASK = raw(`'{${OPEN_TASK_HASHES.join()}}'::bigint[]`)
 
 /** What each event is about: that version of the resource, not today's. One query for all. */
 export async function readChanged(tx: Tx, events: FeedEvent[]): Promise<Changed[]> {
@@ -57,16 +59,16 @@ export async function readStanding(
 ): Promise<Map<string, Standing>> {
   const standing = new Map<string, Standing>()
   if (patients.length === 0) return standing
+  const asked = sql`FROM ${each(patients)} AS p(patient) JOIN resource r ON r.patient = p.patient`
   const ofThoseInPlans = sql`
       UNION ALL
-      SELECT patient, content FROM resource
-       WHERE type = ANY (${inPlans}::text[]) AND NOT deleted AND patient IN (
-             SELECT patient FROM resource WHERE patient = ANY (${patients}::text[]) AND type = 'CarePlan' AND NOT deleted)`
+      SELECT r.patient, r.content ${asked}
+       WHERE r.type IN (${inPlans.length > 0 ? words(inPlans) : sql``}) AND NOT r.deleted
+         AND EXISTS (SELECT FROM resource c WHERE c.patient = p.patient AND c.type = 'CarePlan' AND NOT c.deleted)`
   const { rows } = await db.query<{ patient: string; content: string }>(
     prepared(sql`
-      SELECT patient, content FROM resource
-       WHERE patient = ANY (${patients}::text[]) AND type = ANY (${types}::text[]) AND NOT deleted
-         AND (type <> 'Task' OR tokens && ${OPEN_TASK_HASHES}::bigint[])
+      SELECT r.patient, r.content ${asked}
+       WHERE r.type IN (${words(types)}) AND NOT r.deleted AND (r.type <> 'Task' OR r.tokens && ${IS_OPEN_TASK})
       ${inPlans.length > 0 ? ofThoseInPlans : sql``}`),
   )
   for (const { patient, content } of rows) {

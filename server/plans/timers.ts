@@ -1,6 +1,6 @@
 import { type Timer, type TimerDecision, type TimerKey, type TimerKind, timerId } from '../core/decide/timer.ts'
 import { prepared, type Queryable, type Tx, together } from '../db/pool.ts'
-import { type SqlFragment, sql } from '../db/sql.ts'
+import { each, type SqlFragment, sql, words } from '../db/sql.ts'
 
 /** A timer with its place: whose it is (nobody's, for a moment of the whole house), and in which part of the work. */
 export type PlacedTimer = Timer & { patient?: string; partition: number }
@@ -57,8 +57,8 @@ export async function readTimers(
 ): Promise<Map<string, PlacedTimer[]>> {
   const { rows } = await db.query<TimerRow>(
     prepared(sql`
-      SELECT kind, about, plan, name, patient, partition, due_at, payload FROM timer
-       WHERE patient = ANY (${patients}::text[]) AND kind = ANY (${kinds}::text[])`),
+      SELECT t.kind, t.about, t.plan, t.name, t.patient, t.partition, t.due_at, t.payload
+        FROM ${each(patients)} AS p(patient) JOIN timer t ON t.patient = p.patient AND t.kind IN (${words(kinds)})`),
   )
   return Map.groupBy(rows.map(toTimer), ({ patient = '' }) => patient)
 }
