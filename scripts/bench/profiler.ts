@@ -16,7 +16,8 @@ export class Profiler {
 
   /** @param stderr of a process that was started with `--inspect`; it tells the address */
   static async attach(stderr: string): Promise<Profiler> {
-    const url = /ws:\/\/\S+/.exec(stderr)?.[0]
+    // A worker begins anew, with an inspector of its own: the last that it told.
+    const url = stderr.match(/ws:\/\/\S+/g)?.at(-1)
     if (!url) throw new Error('the server does not say where its inspector is')
     const socket = new WebSocket(url)
     await new Promise((resolve, reject) => {
