@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import type { Bundle, Communication, Observation } from '@medplum/fhirtypes'
 import { faultsOfApp } from '../harness/clinician-app.ts'
@@ -80,6 +81,14 @@ export function tell(app: () => PatientApp): void {
     ])
     expect(download.suggestedFilename()).toBe('fylgje.json')
     await page.getByText(/Lastet ned: \d+ opplysninger/).waitFor()
+    const [plan] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Planen min som PDF' }).click(),
+    ])
+    expect([plan.suggestedFilename(), (await readFile(await plan.path(), 'latin1')).slice(0, 5)]).toEqual([
+      'plan.pdf',
+      '%PDF-',
+    ])
   })
 
   test('how it has been stands as a sentence, a curve and a list', async () => {

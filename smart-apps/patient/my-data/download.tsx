@@ -1,19 +1,25 @@
-import type { Bundle, BundleEntry } from '@medplum/fhirtypes'
+import type { Binary, Bundle, BundleEntry } from '@medplum/fhirtypes'
 import { Button, Heading } from '@navikt/ds-react'
 import { useState } from 'react'
 import { nextLink } from '../../fhir/client.ts'
-import { useTexts } from '../../texts/use-texts.ts'
-import { useMe, useSigned } from '../me-context.ts'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { MY_DATA_TEXTS } from './texts.ts'
 import { Trouble } from './trouble.tsx'
 
-type Stage = { at: 'ready' } | { at: 'working' } | { at: 'done'; count: number } | { at: 'failed'; failure: unknown }
+type Stage =
+  | { at: 'ready' }
+  | { at: 'working' }
+  | { at: 'done'; count: number }
+  | { at: 'failed'; failure: unknown; retry: () => void }
 
-/** All that is about the patient, as one Bundle in one file, which says nothing of them by its name. */
+/** All that is about the patient, as one Bundle in one file, and the plan and its summary as pages; the names of the files say nothing of them. */
 export function Download() {
   const text = useTexts(MY_DATA_TEXTS)
   const { fhir } = useMe()
   const { session } = useSigned()
+  const { record } = useRecord()
+  const language = useLanguage()
   const [stage, setStage] = useState<Stage>({ at: 'ready' })
   const download = async () => {
     setStage({ at: 'working' })
@@ -29,7 +35,21 @@ export function Download() {
       save({ resourceType: 'Bundle', type: 'collection', timestamp: new Date().toISOString(), entry: entry.map(plain) })
       setStage({ at: 'done', count: entry.length })
     } catch (failure) {
-      setStage({ at: 'failed', failure })
+      setStage({ at: 'failed', failure, retry: () => void download() })
+    }
+  }
+  const print = async (carePlan: string, kind: 'plan' | 'summary') => {
+    setStage({ at: 'working' })
+    try {
+      const { data = '', contentType } = await fhir.operation<Binary>(`CarePlan/${carePlan}/$pdf`, [
+        { name: 'kind', valueCode: kind },
+        { name: 'language', valueCode: language },
+      ])
+      const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0))
+      saveAs(new Blob([bytes], { type: contentType }), kind === 'plan' ? 'plan.pdf' : 'oppsummering.pdf')
+      setStage({ at: 'ready' })
+    } catch (failure) {
+      setStage({ at: 'failed', failure, retry: () => void print(carePlan, kind) })
     }
   }
   return (
@@ -41,8 +61,19 @@ export function Download() {
       <Button variant="secondary" loading={stage.at === 'working'} onClick={() => void download()}>
         {text('downloadNow')}
       </Button>
+      {record?.carePlans.map(({ id = '', title }) => (
+        <div key={id} className="buttons">
+          {record.carePlans.length > 1 && <p className="quiet">{title}</p>}
+          <Button size="small" variant="tertiary" onClick={() => void print(id, 'plan')}>
+            {text('planPdf')}
+          </Button>
+          <Button size="small" variant="tertiary" onClick={() => void print(id, 'summary')}>
+            {text('summaryPdf')}
+          </Button>
+        </div>
+      ))}
       {stage.at === 'done' && <p role="status">{text('downloaded', { count: stage.count })}</p>}
-      {stage.at === 'failed' && <Trouble failure={stage.failure} onRetry={() => void download()} />}
+      {stage.at === 'failed' && <Trouble failure={stage.failure} onRetry={stage.retry} />}
     </section>
   )
 }
@@ -53,9 +84,11 @@ const plain = ({ fullUrl, resource }: BundleEntry): BundleEntry => ({
   ...(resource ? { resource } : {}),
 })
 
-function save(bundle: Bundle): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/fhir+json' }))
-  const link = Object.assign(document.createElement('a'), { href: url, download: 'fylgje.json' })
-  link.click()
+const save = (bundle: Bundle): void =>
+  saveAs(new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/fhir+json' }), 'fylgje.json')
+
+function saveAs(blob: Blob, download: string): void {
+  const url = URL.createObjectURL(blob)
+  Object.assign(document.createElement('a'), { href: url, download }).click()
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
