@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from './harness/eventually.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/simulate.ts')
@@ -74,3 +77,42 @@ test('with a wrong secret it says that it was not let in', async () => {
   expect(code).toBe(1)
   expect(errors).toMatch(/^The server gives demo-service no token: [^\n]+\n$/)
 })
+
+test.each([[''], ['--batch']])(
+  'the example of a gateway brings what a device measured, once, however often it is brought %s',
+  async (option) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fylgje-gateway-'))
+    const options = option ? [option] : []
+    const script = join(import.meta.dirname, '../../scripts/gateway-example.ts')
+    const child = spawn(process.execPath, ['--no-warnings', script, server.fhir, folder, ...options], {
+      env: { PATH: process.env.PATH, CLIENT_ID: 'demo-service', CLIENT_SECRET: 'demo-service-secret' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      const said = await new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))))
+      const url = `http://127.0.0.1:${(JSON.parse(said) as { port: number }).port}/measurements`
+      const [id, clock] = [`journey-${option}`, '2026-11-01T08:00:00Z']
+      const body = JSON.stringify({
+        ...{ device: '0123456789ABCDEF', patient: 'Patient/demo-line', clock },
+        measurements: [{ id, type: 'MDC_MASS_BODY_ACTUAL', value: 71.5, unit: 'MDC_DIM_KILO_G', at: clock }],
+      })
+      for (let i = 0; i < 2; i++) expect((await fetch(url, { method: 'POST', body })).status).toBe(202)
+      await eventually(
+        () => readdir(join(folder, 'waiting')),
+        (waiting) => waiting.length === 0,
+      )
+      expect(await readdir(join(folder, 'refused'))).toEqual([])
+      const found = await read<{ entry: { resource: { device: { reference: string }; derivedFrom: object[] } }[] }>(
+        'Observation?patient=demo-line&code=urn:iso:std:iso:11073:10101%7C188736&_sort=-_lastUpdated',
+      )
+      expect(found.entry).toHaveLength(options.length === 0 ? 1 : 2)
+      expect(found.entry[0]?.resource).toMatchObject({
+        device: { reference: expect.stringMatching(/^Device\//) },
+        derivedFrom: [{ reference: expect.stringMatching(/^Observation\//) }],
+      })
+    } finally {
+      child.kill('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)
