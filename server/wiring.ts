@@ -40,6 +40,7 @@ import { createHealthApp } from './http/health-app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
+import { measureSenders } from './http/sender-metrics.ts'
 import { measureSubscriptions } from './http/subscription-metrics.ts'
 import { runEntry } from './interactions/batch.ts'
 import { recordOfEvent } from './interactions/record-of-event.ts'
@@ -452,6 +453,7 @@ export async function wire({
     guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
   const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
+  measureSenders(metrics.registry, pool, now)
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   const sockets = openSockets({
     ...{ pool, store: bareStore, bases, askedBy, audit, log, baseUrl: fhirBase, now: storeRooms.now },
@@ -495,7 +497,10 @@ export async function wire({
         },
         search: searchFor(store, searchDefinitions.current),
       })
-      const sender = await startSender({ pool, store, audit, log, now, onCommit: storeRooms.onCommit, receivers })
+      const sender = await startSender({
+        ...{ pool, store, audit, log, now, accessRows, receivers },
+        onCommit: storeRooms.onCommit,
+      })
       return sender.stop
     },
     startReindexing: () =>

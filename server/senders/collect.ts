@@ -1,12 +1,22 @@
 import type { Access } from '../access/access.ts'
+import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
 import { readFeed } from '../outbox/feed.ts'
 import { readChanged } from '../plans/facts.ts'
+import type { AccessRows } from '../store/relations/relation-row.ts'
 import { claimPlace, movePlace } from './feed-place.ts'
+import { followedUntil } from './followed-until.ts'
 import type { Receiver } from './message.ts'
 import { type Cause, enqueue } from './message-table.ts'
 import { followedBy } from './receiving-organization.ts'
+
+export type CollectingRooms = {
+  pool: Pool
+  /** What a resource says of who has to do with whom. */
+  accessRows: (resource: Resource) => AccessRows | undefined
+  now: () => Date
+}
 
 const EVENT_COUNT_MAX = 200
 /** There is an index of these and of nothing else. */
@@ -17,7 +27,12 @@ const CLOSING = sql`type IN ('Task', 'Communication')`
  * in one transaction with the place in the feed, so that each cause gives one message, whatever is killed when.
  * @returns how many events were read
  */
-export async function collect(pool: Pool, receiver: Receiver, organization: Access, now: Date): Promise<number> {
+export async function collect(
+  { pool, accessRows, now: clock }: CollectingRooms,
+  receiver: Receiver,
+  organization: Access,
+): Promise<number> {
+  const now = clock()
   return inTransaction(pool, async (tx) => {
     const place = await claimPlace(tx, receiver)
     if (!place) return 0
@@ -32,10 +47,13 @@ export async function collect(pool: Pool, receiver: Receiver, organization: Acce
     })
     const patients = causes.map(({ patient }) => patient)
     const followed = await followedBy(tx, organization, patients, now)
+    const unfollowed = causes.filter(({ patient }) => !followed.has(patient))
+    const until = await followedUntil(tx, { organization, accessRows }, unfollowed, place)
     await enqueue(
       tx,
       receiver,
-      causes.filter(({ patient }) => followed.has(patient)),
+      // Whom it followed until then it is not told of any more, but an administrator is: the message is withheld.
+      causes.filter(({ patient, cause }) => followed.has(patient) || until.has(cause)),
       now,
     )
     await movePlace(tx, receiver, last)

@@ -5,6 +5,7 @@ import { sql } from '../db/sql.ts'
 import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { systemCodeToken, tokenHash } from '../search/token-hash.ts'
 import { readOrganizationStanding } from '../store/relations/read-standing.ts'
+import type { RelationKind } from '../store/relations/relation-row.ts'
 
 const SCOPES = parseScopes('user/*.rs')
 
@@ -56,7 +57,7 @@ export function followOrganization(db: Queryable, number: string, now: () => Dat
 }
 
 /** The relations by which an organisation follows a patient. A Task in its queue is none, nor is an emergency. */
-const FOLLOWING = ['care-team', 'care-plan', 'episode', 'gp', 'granted']
+export const FOLLOWING: readonly RelationKind[] = ['care-team', 'care-plan', 'episode', 'gp', 'granted']
 
 /** Those of the patients whom the organisation follows now. */
 export async function followedBy(
@@ -71,7 +72,7 @@ export async function followedBy(
     prepared(sql`
       SELECT DISTINCT patient FROM relation
        WHERE patient = ANY (${[...new Set(patients)]}::text[]) AND grantee = ANY (${standing.grantees}::text[])
-         AND kind = ANY (${FOLLOWING}::text[]) AND from_at <= ${at}::timestamptz AND to_at > ${at}::timestamptz`),
+         AND kind = ANY (${[...FOLLOWING]}::text[]) AND from_at <= ${at}::timestamptz AND to_at > ${at}::timestamptz`),
   )
   return new Set(rows.map(({ patient }) => patient))
 }

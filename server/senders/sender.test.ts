@@ -54,6 +54,7 @@ const receipt = () => answer(202, { location: `/v1/Bundle/r${++taken}` })
 
 let database: TestDatabase
 let store: Store
+const accessRows = createAccessRows(() => definitions, BASE_URL)
 let receiver: Receiver
 
 beforeAll(async () => {
@@ -61,7 +62,7 @@ beforeAll(async () => {
   const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
   store = createStore({
     ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE_URL },
-    accessRows: createAccessRows(() => definitions, BASE_URL),
+    accessRows,
     reaching: {
       now: () => clock.now,
       hasPatient: (type) => hasPatientColumn(definitions, type),
@@ -169,6 +170,7 @@ const rooms = () => ({
   ...{
     pool: database.pool,
     store,
+    accessRows,
     log: openLog('silent'),
     now: () => clock.now,
     onCommit: () => {},
@@ -245,6 +247,46 @@ test.each([
   expect(observationsIn(asked[0]?.body).map(({ valueQuantity }) => valueQuantity?.value)).toEqual(values)
 })
 
+const issuesIn = (body = '{}'): DetectedIssue[] =>
+  JSON.parse(body)
+    .entry.map(({ resource }: { resource: Resource }) => resource)
+    .filter(({ resourceType }: Resource) => resourceType === 'DetectedIssue')
+
+test('an alert whose measurement was withdrawn is told as something handled, and names the value nowhere', async () => {
+  await close('line', 'assess-measurement', {
+    description: 'Vurder SpO2 84 %',
+    note: [{ text: 'Ringte: satt feil på.' }],
+  })
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${count}`)
+  await put({ ...JSON.parse(text), status: 'entered-in-error' })
+  await work()
+  const [body = ''] = asked.map((one) => one.body)
+  expect(body).not.toContain('84 %')
+  expect(body).toContain('trukket tilbake som feilført')
+  expect(body).toContain('Ringte: satt feil på.')
+  const [issue] = issuesIn(body)
+  expect([issue?.code?.coding?.[0]?.code, issue?.severity, issue?.implicated]).toEqual(['5.2.3', undefined, undefined])
+})
+
+test('of several measurements one was withdrawn: the others are told, and the words of the alert are not', async () => {
+  await close('line')
+  const other = count
+  await close('line', 'assess-measurement', {
+    reasonCode: { text: 'SpO2 84 % og 83 %' },
+    input: [other, count + 1].map((n) => ({
+      type: taskInput('evidence'),
+      valueReference: { reference: `Observation/o${n}/_history/1` },
+    })),
+  })
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${other}`)
+  await put({ ...JSON.parse(text), status: 'entered-in-error' })
+  await work()
+  const body = asked.at(-1)?.body
+  expect(observationsIn(body)).toHaveLength(1)
+  expect(body).not.toContain('83 %')
+  expect(issuesIn(body)[0]?.code?.coding?.[0]?.code).toBe('5.2.1')
+})
+
 test('the author is who closed it, whoever has the Task', async () => {
   await put({ resourceType: 'Practitioner', id: 'ola', name: [{ text: 'Ola Vakt' }] })
   await close('line', 'assess-measurement', { owner: { reference: 'Practitioner/ola' } })
@@ -289,6 +331,53 @@ test('nothing is put down of whom the organisation does not follow, of what the 
   await work()
   expect(await messages()).toHaveLength(1)
 })
+
+test.each([
+  ['in the same transaction', true],
+  ['before anybody has read of it', false],
+])(
+  'an enrolment that ends with its alert, %s, does not take it away unseen: it is withheld, and stands in what was sent',
+  async (_when, together) => {
+    const patient = together ? 'leaves' : 'left'
+    const episode = (status: string) => ({
+      ...{
+        resourceType: 'EpisodeOfCare',
+        id: `${patient}-episode`,
+        status,
+        patient: { reference: `Patient/${patient}` },
+      },
+      managingOrganization: { reference: 'Organization/kommune' },
+    })
+    await put({ resourceType: 'Patient', id: patient }, episode('active'), {
+      ...{
+        resourceType: 'Task',
+        id: `${patient}-last`,
+        status: 'accepted',
+        intent: 'order',
+        code: taskCode('assess-measurement'),
+      },
+      for: { reference: `Patient/${patient}` },
+    })
+    const { text = '{}' } = await store.read(TESTER, 'Task', `${patient}-last`)
+    const changes = [{ ...JSON.parse(text), status: 'completed' }, episode('finished')].map((one) => ({
+      interaction: 'update' as const,
+      resource: one as Resource,
+      id: String(one.id),
+    }))
+    if (together) await store.writeAll(KARI, changes)
+    else for (const change of changes) await store.writeAll(KARI, [change])
+    await work()
+    expect(await messages()).toMatchObject([
+      { state: 'withheld', cause: expect.stringContaining(`Task/${patient}-last/_history/`) },
+    ])
+    expect(asked).toEqual([])
+    // What closes after the end is nothing of the organisation's.
+    later(MINUTE)
+    await close(patient)
+    await work()
+    expect(await messages()).toHaveLength(1)
+  },
+)
 
 test('what the patient has closed to the organisation when it would be sent is not sent; nothing is said of what it was', async () => {
   const id = await close('line')

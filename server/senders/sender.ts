@@ -1,6 +1,6 @@
 import { type Loop, startLoop } from '../process/loop.ts'
 import { backoffMilliseconds } from './backoff.ts'
-import { collect } from './collect.ts'
+import { type CollectingRooms, collect } from './collect.ts'
 import { type DeliveringRooms, deliver, reconcile } from './deliver.ts'
 import { keepPlaces } from './feed-place.ts'
 import { createLateWatch } from './late-watch.ts'
@@ -16,7 +16,7 @@ const AT_ONCE_MAX = 16
 /** Beside the time for an answer: for the token, and for what is read. */
 const LEASE_SPARE_MILLISECONDS = 30_000
 
-export type SenderRooms = DeliveringRooms & { receivers: readonly Receiver[] }
+export type SenderRooms = DeliveringRooms & CollectingRooms & { receivers: readonly Receiver[] }
 
 /**
  * Sends to all receivers what closes here, each by itself, so that one that does not answer holds up no other. Any number of processes may do
@@ -81,7 +81,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
     const organization = await findOrganization(pool, receiver.organization)
     const access = organization ? await accessOfOrganization(pool, organization, now()) : undefined
     // An organisation that is not known here follows nobody; its place in the feed waits until it is.
-    const read = access ? await collect(pool, receiver, access, now()) : 0
+    const read = access ? await collect(rooms, receiver, access) : 0
     const sent = await sendDue(isStopped)
     const asked = await askAccepted()
     await watchOrganization(access !== undefined)

@@ -3,6 +3,7 @@ import { FINDING, TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
 import { questionnaireOf } from '../../core/decide/schedule/questionnaire-task.ts'
 import { isSummary } from '../../core/decide/task/summary.ts'
 import { isOfPatient, isOpen, isWork } from '../../core/decide/task/task-status.ts'
+import type { ClosedAlert } from './closed-alert.ts'
 import type { AlertKind } from './code-tables.ts'
 
 /**
@@ -45,6 +46,14 @@ export function alertKind(task: Task, asked?: ServiceRequest | Task): AlertKind 
   const types = new Set(evidenceOf(task).map((reference) => reference.split('/')[0]))
   if (types.has('QuestionnaireResponse')) return 'questionnaire'
   return types.has('Observation') ? 'measurement' : 'action'
+}
+
+const RESTING: ReadonlySet<AlertKind> = new Set(['summary', 'measurement', 'questionnaire'])
+
+/** The same of an alert as it is sent: of one whose grounds were all withdrawn nothing was reported, and yet somebody has handled it. */
+export function kindOf({ task, asked, invalidated }: Pick<ClosedAlert, 'task' | 'asked' | 'invalidated'>): AlertKind {
+  const kind = alertKind(task, asked)
+  return invalidated === 'all' && RESTING.has(kind) ? 'action' : kind
 }
 
 /** What the Task rests on, by version: `Observation/1/_history/2`. */

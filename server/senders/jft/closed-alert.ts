@@ -30,6 +30,8 @@ export type ClosedAlert = Addressed & {
   begunAt?: string
   closedAt: string
   evidence: (Observation | QuestionnaireResponse)[]
+  /** Whether some of what the Task rests on, or all of it, was entered in error or deleted since. The Task's own words name it still. */
+  invalidated?: 'some' | 'all'
   /** What the answers counted to. */
   scores: Observation[]
   /** How each of it was judged. */
@@ -42,3 +44,14 @@ export type ClosedAlert = Addressed & {
 
 /** What somebody has written to the journal, of no alert. */
 export type FreeNote = Addressed & { note: Communication }
+
+const INVALIDATED = {
+  some: 'Noe av det varselet bygget på, er trukket tilbake som feilført.',
+  all: 'Det varselet bygget på, er trukket tilbake som feilført.',
+} as const
+
+/** Why there was an alert, in the Task's words; where these would tell what was entered in error, that it was. */
+export function reasonsOf({ task, invalidated }: Pick<ClosedAlert, 'task' | 'invalidated'>): string[] {
+  if (invalidated) return [INVALIDATED[invalidated]]
+  return [task.reasonCode?.text, task.description].filter((text) => text !== undefined)
+}

@@ -1,6 +1,6 @@
 import type { Composition, CompositionEvent, CompositionSection } from '@medplum/fhirtypes'
 import { toHtml } from '../../to-html.ts'
-import type { Addressed, ClosedAlert, FreeNote } from './closed-alert.ts'
+import { type Addressed, type ClosedAlert, type FreeNote, reasonsOf } from './closed-alert.ts'
 import {
   ALERTS,
   type AlertKind,
@@ -16,7 +16,7 @@ import {
 /** The first entry of the document of a closed alert. @param issue urn of the DetectedIssue */
 export function toComposition(alert: ClosedAlert, kind: AlertKind, issue: string): Composition {
   const { task, evidence } = alert
-  const happened = [task.reasonCode?.text, task.description].filter((text) => text !== undefined)
+  const happened = reasonsOf(alert)
   const followed = [task.statusReason?.text, ...(task.note ?? []).map(({ text }) => text)]
   const comments = evidence.flatMap((one) => (one.resourceType === 'Observation' ? (one.note ?? []) : []))
   return {

@@ -1,8 +1,8 @@
 import type { DetectedIssue, Reference } from '@medplum/fhirtypes'
 import type { Colour } from '../../core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, colourIn } from '../../core/decide/words/coded-words.ts'
-import { alertKind } from './alert-kind.ts'
-import type { ClosedAlert } from './closed-alert.ts'
+import { kindOf } from './alert-kind.ts'
+import { type ClosedAlert, reasonsOf } from './closed-alert.ts'
 import { ALERT_SYSTEM, ALERTS, type AlertKind, LOINC, PROFILE, SEVERITY } from './code-tables.ts'
 import { measureOf } from './observation.ts'
 import { titleOf } from './questionnaire-response.ts'
@@ -13,8 +13,9 @@ import { titleOf } from './questionnaire-response.ts'
  */
 export function toDetectedIssue(alert: ClosedAlert, implicated: string[]): DetectedIssue {
   const { task, patient, sourceSystem } = alert
-  const kind = alertKind(task, alert.asked)
-  const colour = colourOf(alert)
+  const kind = kindOf(alert)
+  // Of what nobody has measured nobody knows how grave it was.
+  const colour = alert.invalidated === 'all' ? undefined : colourOf(alert)
   const { code, display } = ALERTS[kind]
   const missing = missingOf(kind, alert)
   return {
@@ -27,7 +28,7 @@ export function toDetectedIssue(alert: ClosedAlert, implicated: string[]): Detec
     identifiedDateTime: task.authoredOn ?? alert.closedAt,
     author: { display: sourceSystem },
     implicated: missing ? [missing] : implicated.map((reference) => ({ reference })),
-    ...(colour ? { detail: detailOf(colour, task.reasonCode?.text) } : {}),
+    ...(colour ? { detail: detailOf(colour, alert.invalidated ? undefined : task.reasonCode?.text) } : {}),
   }
 }
 
@@ -46,9 +47,9 @@ const MISSING_TEXT = {
 } as const
 const isMissing = (kind: AlertKind): kind is keyof typeof MISSING_TEXT => kind in MISSING_TEXT
 
-function textOf(kind: AlertKind, { task }: ClosedAlert, missing: string | undefined): string {
+function textOf(kind: AlertKind, alert: ClosedAlert, missing: string | undefined): string {
   if (isMissing(kind)) return missing ? `${MISSING_TEXT[kind]}: ${missing}` : MISSING_TEXT[kind]
-  return [ALERTS[kind].display, task.reasonCode?.text ?? task.description].filter(Boolean).join(': ')
+  return [ALERTS[kind].display, reasonsOf(alert)[0]].filter(Boolean).join(': ')
 }
 
 /** What did not come, by the name that the receiver can read: there is nothing that could be referred to. */

@@ -1,7 +1,7 @@
 import type { Bundle, BundleEntry, Composition, Resource } from '@medplum/fhirtypes'
 import { urnOfName } from '../name-uuid.ts'
 import { withoutEmpty } from '../without-empty.ts'
-import { alertKind } from './alert-kind.ts'
+import { kindOf } from './alert-kind.ts'
 import type { Addressed, ClosedAlert, FreeNote } from './closed-alert.ts'
 import { toComposition, toNoteComposition } from './composition.ts'
 import { toDetectedIssue } from './detected-issue.ts'
@@ -16,7 +16,7 @@ import { titleOf, toQuestionnaireResponse } from './questionnaire-response.ts'
  */
 export function toDocument(alert: ClosedAlert): Bundle {
   const { patient, questionnaires, evidence, scores } = alert
-  const kind = alertKind(alert.task, alert.asked)
+  const kind = kindOf(alert)
   const named = namesOf(alert)
   // What is missing has nothing that it rests on.
   const isMissing = kind === 'missing-measurement' || kind === 'missing-questionnaire' || kind === 'inactive'

@@ -46,7 +46,7 @@ export async function readAlert(
   about: About,
 ): Promise<ClosedAlert> {
   const task = await readVersion<Task>(rooms, access, message.cause)
-  const evidence = await readEvidence(rooms, access, task)
+  const { evidence, invalidated } = await readEvidence(rooms, access, task)
   const answers = evidence.filter((one) => one.resourceType === 'QuestionnaireResponse')
   const asked = await readAsked(rooms, access, task)
   const forms = [...answers.map(({ questionnaire }) => questionnaire), ...(asked ? formsOf(asked) : [])]
@@ -59,6 +59,7 @@ export async function readAlert(
     closedAt: new Date(Number.isNaN(ended) ? message.causedAt : ended).toISOString(),
     ...(begunAt ? { begunAt } : {}),
     evidence,
+    ...(invalidated ? { invalidated } : {}),
     scores: await readScores(rooms, access, answers, evidence),
     triage: colourIn(task.businessStatus) ? [] : await readTriage(rooms, access, evidence),
     questionnaires: await readForms(rooms, access, forms),
@@ -91,14 +92,20 @@ const asWithheld = (error: unknown): unknown =>
  * What it rests on, as it is now: the version that the Task names may have been corrected since, and what was entered in error, or deleted,
  * belongs in no journal.
  */
-async function readEvidence(rooms: ReadingRooms, access: Access, task: Task): Promise<ClosedAlert['evidence']> {
+async function readEvidence(
+  rooms: ReadingRooms,
+  access: Access,
+  task: Task,
+): Promise<Pick<ClosedAlert, 'evidence' | 'invalidated'>> {
   const cited = evidenceOf(task).filter((reference) => /^(Observation|QuestionnaireResponse)\//.test(reference))
   const read: ClosedAlert['evidence'] = []
-  for (const reference of new Set(cited.map((one) => one.split('/_history/')[0] ?? ''))) {
+  const references = new Set(cited.map((one) => one.split('/_history/')[0] ?? ''))
+  for (const reference of references) {
     const found = await readCurrent<Observation | QuestionnaireResponse>(rooms, access, reference)
     if (found && found.status !== 'entered-in-error') read.push(found)
   }
-  return read
+  if (read.length === references.size) return { evidence: read }
+  return { evidence: read, invalidated: read.length === 0 ? 'all' : 'some' }
 }
 
 /** @returns undefined for what was deleted @throws Withheld */
