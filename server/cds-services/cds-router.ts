@@ -9,6 +9,7 @@ import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Queryable } from '../db/pool.ts'
 import type { Exchange, Origin, Rooms, Route } from '../exchange.ts'
 import { audited } from '../interactions/audited.ts'
+import { findAll } from '../operations/find-all.ts'
 import { cardsOfPlan } from './cards-of-plan.ts'
 import { keepFeedback, rememberCards } from './feedback.ts'
 import { readFollowUp } from './follow-up.ts'
@@ -139,6 +140,9 @@ export function cdsRouter(given: CdsRooms): Router {
       const followUp = await readFollowUp(inside, exchange.access)
       return [homeMonitoringCard(followUp, { language, newId: randomUUID, launchUrl, baseUrl })].filter((one) => !!one)
     }
+    // Whoever may not see the patient here learns nothing, not even that the patient is known.
+    const seen = await findAll(inside, exchange.access, 'Patient', { _id: exchange.access.patient ?? '' }, 1)
+    if (seen.length === 0) return []
     const read = [...request.data, ...(await fetchMissing(ehr, request))]
     const facts = read.filter(({ resourceType }) => resourceType !== 'Patient' && resourceType !== 'Practitioner')
     return cardsOfPlan(exchange, inside, {

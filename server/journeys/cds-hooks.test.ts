@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditEvent, Bundle, PlanDefinition } from '@medplum/fhirtypes'
+import type { AuditEvent, Bundle, CarePlan, PlanDefinition } from '@medplum/fhirtypes'
 import request from 'supertest'
 import type { Card } from '../cds-hooks/cards.ts'
+import { demoPatients, subjectOf } from '../demo/roster.ts'
 import { FNR, HPR_NUMBER } from '../national-numbers/systems.ts'
 import { startEhr, type TestEhr } from './harness/ehr.ts'
 import { eventually } from './harness/eventually.ts'
@@ -102,7 +103,9 @@ const cardsIn = ({ body }: { body: unknown }) => (body as { cards: Card[] }).car
 describe('discovery', () => {
   test('tells the services to whoever asks, from any page: our own, and each plan in force that answers to a hook', async () => {
     const read = () => request(server.baseUrl).get('/cds-services').set('Origin', 'https://any.example')
-    const { body, headers } = await eventually(read, (found) => found.body.services.length > 1)
+    const { body, headers } = await eventually(read, (found) =>
+      found.body.services.some(({ id }: { id: string }) => id === 'offer'),
+    )
     expect(headers['access-control-allow-origin']).toBe('*')
     expect(body.services).toEqual([
       expect.objectContaining({
@@ -122,6 +125,9 @@ describe('discovery', () => {
           user: 'Practitioner/{{userPractitionerId}}',
         },
       }),
+      ...['patient-view', 'encounter-discharge'].map((hook) =>
+        expect.objectContaining({ id: `copd-offer-${hook}`, hook, title: 'Tilby hjemmeoppfølging ved KOLS' }),
+      ),
     ])
   })
 
@@ -255,6 +261,95 @@ describe('a plan answers', () => {
 
   test('and is silent where its condition does not hold', async () => {
     expect((await call('offer', withConditions())).body).toEqual({ cards: [] })
+  })
+
+  test('and to a clinician who has nothing to do with the patient, as if the patient were not known here', async () => {
+    const { body } = await asSystem('get', 'Practitioner/demo-gp-2')
+    const sent = withConditions(condition)
+    const user = { ...prefetched.user, identifier: body.identifier }
+    const answer = await call('offer', { ...sent, prefetch: { ...(sent.prefetch as object), user } })
+    expect([answer.status, answer.body]).toEqual([200, { cards: [] }])
+  })
+})
+
+describe('where somebody has had an exacerbation of COPD', () => {
+  const OFFER = 'copd-offer-patient-view'
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+  const copd = (change: object = {}) => ({
+    ...{ resourceType: 'Condition', id: 'copd', subject: { reference: 'Patient/p-other' } },
+    code: { coding: [{ system: 'urn:oid:2.16.578.1.12.4.1.1.7110', code: 'J44.1' }] },
+    recordedDate: daysAgo(3),
+    ...change,
+  })
+  const admission = (end: string) => ({
+    ...{ resourceType: 'Encounter', id: 'stay', status: 'finished', subject: { reference: 'Patient/p-other' } },
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IMP' },
+    ...{ period: { start: daysAgo(90), end }, diagnosis: [{ condition: { reference: 'Condition/copd' } }] },
+  })
+  const old = copd({ recordedDate: daysAgo(400) })
+  const bundleOf = (resources: object[]) => ({
+    ...{ resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })) },
+  })
+  let other: object
+  let user: object
+  const asked = (conditions: object[], encounters: object[] = [], { patient = other, by = user } = {}) =>
+    call(
+      OFFER,
+      hooked({
+        context: { userId: 'Practitioner/nurse', patientId: (patient as { id: string }).id },
+        prefetch: { patient, user: by, condition: bundleOf(conditions), encounter: bundleOf(encounters) },
+      }),
+    )
+
+  // One of the demo's patients, whose follow-up has ended.
+  beforeAll(async () => {
+    const [, one] = demoPatients()
+    if (!one) throw new Error('the demo has no second patient')
+    const { reference } = subjectOf(one)
+    const { body } = await asSystem('get', `CarePlan?subject=${reference}&status=active,on-hold`).expect(200)
+    for (const { resource } of (body as Bundle).entry ?? [])
+      await put({ ...(resource as CarePlan), status: 'completed' }).expect(200)
+    other = { resourceType: 'Patient', id: 'p-other', identifier: [{ system: FNR, value: one.fnr }] }
+    // The response centre is no longer concerned; the regular GP is.
+    const { body: patient } = await asSystem('get', reference).expect(200)
+    const { body: gp } = await asSystem('get', patient.generalPractitioner[0].reference).expect(200)
+    user = { ...prefetched.user, identifier: gp.identifier }
+  })
+
+  test('and nobody follows them, home monitoring is offered, with a referral to store in the EHR', async () => {
+    const [card, ...more] = cardsIn(await asked([copd()]))
+    expect(more).toEqual([])
+    expect(card).toMatchObject({
+      summary: 'Forverring av KOLS siste 30 dager: tilby hjemmeoppfølging?',
+      indicator: 'info',
+      source: { label: expect.stringContaining('GOLD') },
+      suggestions: [
+        {
+          label: 'Henvis til hjemmeoppfølging',
+          actions: [{ type: 'create', resource: { resourceType: 'ServiceRequest' } }],
+        },
+      ],
+    })
+    expect(card?.suggestions?.[0]?.actions[0]?.resource).toMatchObject({ subject: { reference: 'Patient/p-other' } })
+  })
+
+  test('and likewise where they were admitted with COPD', async () => {
+    expect(cardsIn(await asked([old], [admission(daysAgo(10))]))).toHaveLength(1)
+  })
+
+  test('there is no offer of what is long ago, was refuted or is another disease, or to who is followed already', async () => {
+    const code = { coding: [{ system: 'urn:oid:2.16.578.1.12.4.1.1.7110', code: 'J45' }] }
+    const refuted = copd({ verificationStatus: { coding: [{ code: 'refuted' }] } })
+    const answers = [
+      await asked([]),
+      await asked([old], [admission(daysAgo(60))]),
+      await asked([refuted], [admission(daysAgo(10))]),
+      await asked([copd({ code })], []),
+      await asked([copd({ subject: { reference: 'Patient/p-line' } })], [], {
+        ...{ patient: prefetched.patient, by: prefetched.user },
+      }),
+    ]
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [200, { cards: [] }]))
   })
 })
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PlanDefinition } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
@@ -36,10 +36,8 @@ export function loadPathway(
 ): { plan: CompiledPlan; cases: [string, PathwayCase][] } {
   const path = join(folder, name)
   const resources = resourcesIn(path)
-  const definition = resources.find((resource) => resource.resourceType === 'PlanDefinition') as
-    | PlanDefinition
-    | undefined
-  if (!definition) throw new Error(`${path} holds no PlanDefinition`)
+  const definition = planOf(path, resources)
+  if (!definition) throw new Error(`${path} holds no PlanDefinition/${name}`)
   const definitions = resources as (Resource & Definition)[]
   const plan = compilePlan(definition, (canonical) =>
     definitions.find((one) => canonical === one.url || canonical === `${one.url}|${one.version}`),
@@ -59,11 +57,15 @@ export const resourcesOf = (name: string, folder = PATHWAYS_FOLDER): Resource[] 
 const resourcesIn = (path: string): Resource[] =>
   jsonFiles(path).map((file) => JSON.parse(readFileSync(file, 'utf8')) as Resource)
 
-/** The Library of the pathway's cases, stored beside its plan. */
-function casesOf(path: string): Resource[] {
-  const plan = resourcesIn(path).find(({ resourceType }) => resourceType === 'PlanDefinition') as
+/** The pathway itself has its folder's name; beside it there may be plans that an EHR asks, which follow nobody. */
+const planOf = (path: string, resources: Resource[]): PlanDefinition | undefined =>
+  resources.find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === basename(path)) as
     | PlanDefinition
     | undefined
+
+/** The Library of the pathway's cases, stored beside its plan. */
+function casesOf(path: string): Resource[] {
+  const plan = planOf(path, resourcesIn(path))
   return plan ? [{ ...toCasesLibrary(plan, readCases(path)) }] : []
 }
 

@@ -54,9 +54,9 @@ export async function decidedInBrowser(core: Page, pathway: string): Promise<str
 type Core = { compilePlan: typeof compilePlan; decide: typeof decide; playCase: typeof playCase }
 
 /** Runs here and, as text, in the page: so it knows nothing but what it is given. */
-async function decideCases(core: Core, { resources, cases }: Given): Promise<string[]> {
+async function decideCases(core: Core, { pathway, resources, cases }: Given): Promise<string[]> {
   const plan = core.compilePlan(
-    resources.find(({ resourceType }) => resourceType === 'PlanDefinition') as PlanDefinition,
+    resources.find(({ resourceType, id }) => resourceType === 'PlanDefinition' && id === pathway) as PlanDefinition,
     (canonical) => resources.find(({ url, version }) => canonical === url || canonical === `${url}|${version}`),
   )
   const decided: string[] = []
@@ -70,9 +70,10 @@ async function decideCases(core: Core, { resources, cases }: Given): Promise<str
   return decided
 }
 
-type Given = { resources: Definition[]; cases: PathwayCase[] }
+type Given = { pathway: string; resources: Definition[]; cases: PathwayCase[] }
 
 const given = (pathway: string): Given => ({
+  pathway,
   resources: resourcesOf(pathway) as (Resource & Definition)[],
   cases: loadPathway(pathway).cases.map(([, one]) => one),
 })

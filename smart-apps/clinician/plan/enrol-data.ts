@@ -66,8 +66,10 @@ export async function readChoices(fhir: FhirClient, id: string, signal: AbortSig
   }
 }
 
-const isForPatients = ({ subjectCodeableConcept }: PlanDefinition): boolean =>
-  subjectCodeableConcept?.coding?.every(({ code }) => code === 'Patient') ?? true
+/** Nobody is followed by a plan that only answers an EHR (`eca-rule`). */
+const isForPatients = ({ subjectCodeableConcept, type }: PlanDefinition): boolean =>
+  (subjectCodeableConcept?.coding?.every(({ code }) => code === 'Patient') ?? true) &&
+  !type?.coding?.some(({ code }) => code === 'eca-rule')
 
 /** The laws that follow-up rests on, by the uris that they are known by. */
 export const LAWS = [
