@@ -1,12 +1,14 @@
 /**
  * The content of the pathways in `plandefinitions/`: `npm run pathways -- check` says what speaks against it and fails if anything does;
- * `npm run pathways -- pages` writes what a clinician reads, `docs/pathways/<name>.md`.
+ * `npm run pathways -- pages` writes what a clinician reads, `docs/pathways/<name>.md`; `npm run pathways -- record` keeps what new versions say,
+ * in `plandefinitions/versions.json`, so that nobody changes it under them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathwayNames } from '../server/plans/load-pathways.ts'
+import { pathwayNames, resourcesOf } from '../server/plans/load-pathways.ts'
 import { checkPathway } from './pathways/check-pathway.ts'
 import { pathwayPage, readPathway } from './pathways/pathway-page.ts'
+import { readRecordedVersions, withNewVersions, writeRecordedVersions } from './pathways/recorded-versions.ts'
 
 const PAGES = join(import.meta.dirname, '../docs/pathways')
 
@@ -24,7 +26,10 @@ if (command === 'check') {
 } else if (command === 'pages') {
   mkdirSync(PAGES, { recursive: true })
   for (const name of pathwayNames()) writeFileSync(join(PAGES, `${name}.md`), pathwayPage(readPathway(name)))
+} else if (command === 'record') {
+  const definitions = pathwayNames().flatMap((name) => resourcesOf(name))
+  writeRecordedVersions(withNewVersions(definitions, readRecordedVersions()))
 } else {
-  console.error(`There is no "${command}": check or pages.`)
+  console.error(`There is no "${command}": check, pages or record.`)
   process.exitCode = 2
 }

@@ -9,6 +9,7 @@ import { testPlan } from '../../server/lifecycle/plan-report.ts'
 import { loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
 import { type Coded, problemOfCode } from './codes-of-terminologies.ts'
+import { problemsOfVersions, readRecordedVersions } from './recorded-versions.ts'
 import { textsIn } from './texts.ts'
 
 /** Fewer say too little of a pathway: red, yellow, green, borderline, missing, artefact, correction, a person's own limits … */
@@ -61,6 +62,7 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
       ),
       ...new Set(codes.flatMap((coded) => problemOfCode(coded) ?? [])),
       ...withoutSource(plan),
+      ...problemsOfVersions(resources, readRecordedVersions()),
       ...(cases.length < CASE_COUNT_MIN ? [`${cases.length} cases; there must be ${CASE_COUNT_MIN}`] : []),
     ],
   }

@@ -57,9 +57,11 @@ export function pathwayPage(pathway: Pathway): string {
         ...{ kind: 'Det pasienten gjør', rows: activitiesOf(pathway) },
         nameOf: ([what, when]) => [what, when].filter(Boolean).join(', '),
       },
+      { kind: 'Forslag i journalsystemet', rows: offersOf(pathway), nameOf: ([what]) => what ?? '' },
     ]),
     '## Flyten',
     flowOf(pathway),
+    ...offersIn(pathway),
     '## Hva pasienten gjør',
     table(['Hva', 'Når', 'Hvordan', 'Kilde'], activitiesOf(pathway).map(withSources)),
     ...zonesOf(plan),
@@ -173,6 +175,33 @@ const ACTS: Record<string, string> = {
   raise: 'oppgaven får høyere hastegrad',
   reassign: 'oppgaven går til en annen',
   queue: 'oppgaven går til en annen kø',
+}
+
+/** What an EHR is told while somebody works in it, by plans that stand beside the pathway and follow nobody (CDS Hooks). */
+function offersOf({ plan, resources }: Pathway): Row[] {
+  const beside = resources.filter(({ resourceType, id }) => resourceType === 'PlanDefinition' && id !== plan.id)
+  return (beside as unknown as PlanDefinition[]).flatMap(({ action = [] }) =>
+    action.map(({ title = '', trigger = [], condition = [], action: offered = [], documentation }) => {
+      const when = trigger.map(({ name = '' }) => HOOKS[name] ?? name)
+      const told = condition.flatMap(({ expression }) => expression?.description ?? [])
+      const cells = [title, LIST.format(when), told.join(' '), offered.map((one) => one.title ?? '').join(' · ')]
+      return { cells, documentation }
+    }),
+  )
+}
+
+const HOOKS: Record<string, string> = {
+  'patient-view': 'journalen åpnes',
+  'encounter-discharge': 'pasienten skrives ut',
+}
+
+function offersIn(pathway: Pathway): string[] {
+  const rows = offersOf(pathway)
+  if (rows.length === 0) return []
+  return [
+    '## Når journalsystemet foreslår oppfølging',
+    table(['Forslag', 'Når', 'For hvem', 'Hva som kan gjøres', 'Kilde'], rows.map(withSources)),
+  ]
 }
 
 /** What happens when nobody does what a rule has asked for: one row an activity that says so. */

@@ -5,11 +5,13 @@ import { loadDefinitions } from '../definitions/definitions.ts'
 import { judgeFnr } from '../national-numbers/person-number.ts'
 import { loadPathways } from '../plans/load-pathways.ts'
 import { createValidator } from '../validation/validator.ts'
+import { copdDefinition } from './copd-pathway.ts'
 import { demoPatients } from './roster.ts'
 import { demoResources } from './seed.ts'
 
 const NOW = new Date('2026-11-22T10:30:00Z')
-const PLAN = 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'
+const { url, version } = copdDefinition()
+const PLAN = `${url}|${version}`
 const resources: Resource[] = demoResources(demoPatients(), PLAN, NOW)
 const DIARY = JSON.parse(
   readFileSync(new URL('../../plandefinitions/copd/questionnaire.json', import.meta.url), 'utf8'),

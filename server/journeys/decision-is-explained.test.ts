@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, ClinicalImpression, Observation, Parameters, ParametersParameter, Task } from '@medplum/fhirtypes'
 import { Pool } from 'pg'
 import request from 'supertest'
+import { copdDefinition } from '../demo/copd-pathway.ts'
 import { createDecisionPruning } from '../plans/decision-retention.ts'
 import type { KeeperRooms } from '../plans/keeper.ts'
 import { eventually } from './harness/eventually.ts'
@@ -74,7 +75,8 @@ describe('why there is a Task', () => {
     const { body } = await get(`Task/${task.id}/$explain`).expect(200)
     const [decision] = parts(body, 'decision')
     if (!decision) throw new Error('no decision')
-    expect(parts(decision, 'plan')[0]?.valueCanonical).toBe('http://fylgje.no/fhir/PlanDefinition/copd|1.0.0')
+    const { url, version } = copdDefinition()
+    expect(parts(decision, 'plan')[0]?.valueCanonical).toBe(`${url}|${version}`)
     expect(parts(decision, 'reproduced')[0]?.valueBoolean).toBe(true)
     expect(parts(decision, 'act').map((act) => parts(act, 'code')[0]?.valueCode)).toEqual(['made'])
     const rule = parts(decision, 'rule').find((one) => parts(one, 'id')[0]?.valueString === 'spo2-red')

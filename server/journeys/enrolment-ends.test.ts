@@ -1,5 +1,6 @@
 import type { Bundle, CarePlan, Composition, ServiceRequest, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { copdDefinition } from '../demo/copd-pathway.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
 let server: RunningServer
@@ -33,7 +34,8 @@ async function until<T>(look: () => Promise<T>, isDone: (value: T) => boolean): 
   return look()
 }
 
-const COPD = 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'
+const { url, version } = copdDefinition()
+const COPD = `${url}|${version}`
 const later = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
 const of = (patient: string) => ({ reference: `Patient/${patient}` })
 
@@ -89,7 +91,7 @@ test('when its period is over, an enrolment ends by itself, with all that it has
   ])
   expect(summary).toMatchObject({ status: 'final', subject: of('ends-by-period') })
   const told = JSON.stringify(summary)
-  expect(told).toContain('KOLS: digital hjemmeoppfølging 1.0.0')
+  expect(told).toContain(`KOLS: digital hjemmeoppfølging ${version}`)
   expect(told).toContain('<td>SpO2 (%)</td><td>1</td><td>84')
   expect(told).toContain('avbrutt')
   const document = await read<Bundle>(`Composition/${summary?.id}/$document`)

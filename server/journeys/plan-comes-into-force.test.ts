@@ -1,5 +1,6 @@
 import type { OperationOutcome, ParametersParameter, PlanDefinition, Provenance, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { copdDefinition } from '../demo/copd-pathway.ts'
 import { isInStage } from '../lifecycle/stage.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
 
@@ -50,14 +51,14 @@ async function approved(version: string): Promise<PlanDefinition> {
 }
 
 test('drafted, submitted, approved by a second person, activated: the version before is retired', async () => {
-  const plan = await draft('1.1.0')
+  const plan = await draft('1.11.0')
   expect(told(await approve(plan.id))).toEqual([409, 'conflict', undefined])
   await act(plan.id, 'submit').expect(200)
   expect(told(await act(plan.id, 'approve'))).toEqual([403, 'forbidden', undefined])
   expect(told(await act(plan.id, 'activate'))).toEqual([422, 'business-rule', ['PlanDefinition.approvalDate']])
   await approve(plan.id).expect(200)
   const { body } = await act(plan.id, 'activate').expect(200)
-  expect(body).toMatchObject({ status: 'active', version: '1.1.0', approvalDate: expect.any(String) })
+  expect(body).toMatchObject({ status: 'active', version: '1.11.0', approvalDate: expect.any(String) })
   expect(await statusOf('copd')).toBe('retired')
   const cases = await send('get', 'Library?url=http://fylgje.no/fhir/Library/copd-cases&version=1.1.0').expect(200)
   expect(cases.body.entry[0].resource.status).toBe('active')
@@ -79,7 +80,7 @@ test('drafted, submitted, approved by a second person, activated: the version be
 })
 
 test('each part that rests on a proposal must have been looked at by who approves', async () => {
-  const plan = await draft('1.1.1')
+  const plan = await draft('1.11.1')
   await act(plan.id, 'submit').expect(200)
   const without = () => send('post', `PlanDefinition/${plan.id}/$approve`, nurse)
   const { body } = await without().expect(422)
@@ -102,7 +103,7 @@ test('each part that rests on a proposal must have been looked at by who approve
 })
 
 test('an approval is of what was read: a change afterwards needs another', async () => {
-  const plan = await approved('1.2.0')
+  const plan = await approved('1.12.0')
   const changed = { ...(await send('get', `PlanDefinition/${plan.id}`)).body, title: 'Other' }
   await send('put', `PlanDefinition/${plan.id}`).send(changed).expect(200)
   expect(told(await act(plan.id, 'activate'))[0]).toBe(422)
@@ -130,7 +131,7 @@ test('a person stores no plan as active', async () => {
 })
 
 test('everything that stands against a plan is told at once, with the action', async () => {
-  const plan = await draft('1.3.0')
+  const plan = await draft('1.13.0')
   const { body } = await send('get', `PlanDefinition/${plan.id}`)
   const [measure, ...actions] = body.action
   const broken = {
@@ -168,8 +169,8 @@ test('everything that stands against a plan is told at once, with the action', a
 test('at a time: it comes into force then, and a refusal at that moment is a Task', async () => {
   const at = new Date(Date.now() + 60_000).toISOString()
   const soon = { name: 'at', valueDateTime: at }
-  const plan = await approved('1.4.0')
-  const spoiled = await approved('1.5.0')
+  const plan = await approved('1.14.0')
+  const spoiled = await approved('1.15.0')
   const { body } = await act(plan.id, 'activate', soon).expect(200)
   expect(body.status).toBe('draft')
   await act(spoiled.id, 'activate', soon).expect(200)
@@ -185,8 +186,8 @@ test('at a time: it comes into force then, and a refusal at that moment is a Tas
   const { body: explained } = await send('get', 'Patient/newest/$explain?language=en').expect(200)
   const coming = explained.parameter.filter(({ name }: { name: string }) => name === 'plannedChange')
   expect(coming.map(({ part }: ParametersParameter) => part?.slice(0, 4).map((one) => Object.values(one)[1]))).toEqual([
-    [{ reference: `PlanDefinition/${plan.id}` }, at, '1.4.0', 100],
-    [{ reference: `PlanDefinition/${spoiled.id}` }, at, '1.5.0', 100],
+    [{ reference: `PlanDefinition/${plan.id}` }, at, '1.14.0', 100],
+    [{ reference: `PlanDefinition/${spoiled.id}` }, at, '1.15.0', 100],
   ])
   expect(explained.parameter[0].valueString).toContain('Version 1.4.0 of the plan is to be in force from')
   await send('put', `PlanDefinition/${spoiled.id}`)
@@ -210,11 +211,11 @@ test('at a time: it comes into force then, and a refusal at that moment is a Tas
 })
 
 test('staged: for some, then for all; back in one act', async () => {
-  const plan = await approved('1.6.0')
+  const plan = await approved('1.16.0')
   const share = (valueInteger: number) => ({ name: 'share', valueInteger })
   await act(plan.id, 'activate', share(5)).expect(200)
   expect([await statusOf(plan.id), await statusOf('copd')]).toEqual(['active', 'active'])
-  const other = await approved('1.7.0')
+  const other = await approved('1.17.0')
   expect(told(await act(other.id, 'activate'))[0]).toBe(409)
   await act(plan.id, 'stage', share(50)).expect(200)
   // By its url alone each patient is proposed the version that is in force for them, as the engine would follow them.
@@ -229,7 +230,10 @@ test('staged: for some, then for all; back in one act', async () => {
     resource.subject.reference,
     resource.instantiatesCanonical[0],
   ])
-  const expected = patients.map((patient) => [patient, `${url}|${isInStage(url, patient, 50) ? '1.6.0' : '1.0.0'}`])
+  const expected = patients.map((patient) => [
+    patient,
+    `${url}|${isInStage(url, patient, 50) ? '1.16.0' : copdDefinition().version}`,
+  ])
   expect(versions).toEqual(expected)
   expect(new Set(versions.map(([, canonical]) => canonical)).size).toBe(2)
   const { body } = await act(plan.id, 'stage', share(100)).expect(200)
@@ -258,7 +262,7 @@ test('whoever brings a plan into force is told which other plans in force advise
       action: [{ title: 'Drikk mer', extension: [advising('more')] }],
     })
     .expect(201)
-  const plan = await draft('1.8.0')
+  const plan = await draft('1.18.0')
   const [first, ...others] = plan.action ?? []
   const action = [{ ...first, extension: [...(first?.extension ?? []), advising('less')] }, ...others]
   await send('put', `PlanDefinition/${plan.id}`)

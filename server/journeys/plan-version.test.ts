@@ -1,6 +1,12 @@
-import type { Library, Parameters, PlanDefinition } from '@medplum/fhirtypes'
+import type { ActivityDefinition, Library, Parameters, PlanDefinition } from '@medplum/fhirtypes'
 import request from 'supertest'
+import { activityDefinition, copdDefinition } from '../demo/copd-pathway.ts'
+import { nextVersion } from '../lifecycle/semver.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
+
+const { url: COPD, version = '' } = copdDefinition()
+const SHIPPED = `${COPD}|${version}`
+const NEXT = nextVersion(version, 'minor')
 
 let server: RunningServer
 let token: string
@@ -109,18 +115,22 @@ const OTHER = 'http://fylgje.no/fhir/PlanDefinition/heart-failure'
 
 describe('the next version', () => {
   test('is a draft with its cases and what was asked for, and is tested by them', async () => {
-    const red = 'http://fylgje.no/fhir/ActivityDefinition/respond-to-red|1.0.0'
+    const [red, yellow] = ['respond-to-red', 'respond-to-yellow'].map((id) => activityDefinition(id)) as [
+      ActivityDefinition,
+      ActivityDefinition,
+    ]
+    const next = `${red.url}|${nextVersion(String(red.version), 'minor')}`
     const { body } = await send('post', 'PlanDefinition/copd/$draft')
-      .send(parameters({ name: 'with', valueCanonical: red }))
+      .send(parameters({ name: 'with', valueCanonical: `${red.url}|${red.version}` }))
       .expect(201)
     const draft = body as PlanDefinition
-    expect(draft).toMatchObject({ url: 'http://fylgje.no/fhir/PlanDefinition/copd', version: '1.1.0', status: 'draft' })
+    expect(draft).toMatchObject({ url: 'http://fylgje.no/fhir/PlanDefinition/copd', version: NEXT, status: 'draft' })
     expect(versionsIn(draft)).toMatchObject([
-      { type: 'predecessor', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
-      { label: 'cases', resource: 'http://fylgje.no/fhir/Library/copd-cases|1.1.0' },
+      { type: 'predecessor', resource: SHIPPED },
+      { label: 'cases', resource: `http://fylgje.no/fhir/Library/copd-cases|${NEXT}` },
     ])
-    expect(JSON.stringify(draft)).toContain('ActivityDefinition/respond-to-red|1.1.0')
-    expect(JSON.stringify(draft)).toContain('ActivityDefinition/respond-to-yellow|1.0.0')
+    expect(JSON.stringify(draft)).toContain(next)
+    expect(JSON.stringify(draft)).toContain(`${yellow.url}|${yellow.version}`)
 
     const report = (await send('get', `PlanDefinition/${draft.id}/$test`).expect(200)).body as Parameters
     expect(report.parameter?.[0]).toEqual({ name: 'passed', valueBoolean: true })
@@ -162,7 +172,7 @@ describe('the next version', () => {
     expect(body).toMatchObject({ url, version: '0.1.0', title: 'KOLS i Bodø', status: 'draft' })
     expect(body.relatedArtifact[0]).toEqual({
       type: 'derived-from',
-      resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0',
+      resource: SHIPPED,
     })
     const cases = await send('get', `Library?url=http://x/Library/local-copd-cases&version=0.1.0`).expect(200)
     expect((cases.body.entry[0].resource as Library).content?.length).toBeGreaterThan(20)
@@ -218,7 +228,7 @@ describe('the next version', () => {
         { ...limit, before: '<87 %', after: '<85 %' },
       ])
       const newer = parameter.find(({ name }) => name === 'newer')?.part ?? []
-      expect(newer[0]).toEqual({ name: 'version', valueCanonical: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' })
+      expect(newer[0]).toEqual({ name: 'version', valueCanonical: SHIPPED })
       expect(told(newer)).toEqual([{ ...limit, before: '<87 %', after: '<88 %' }])
       expect(newer.filter(({ name }) => name === 'both')).toEqual([
         { name: 'both', valueString: told(newer)[0]?.about },
@@ -226,9 +236,7 @@ describe('the next version', () => {
     })
 
     test('it may be held against any other', async () => {
-      const { parameter = [] } = await read<Parameters>(
-        `${hospital}/$diff?from=http://fylgje.no/fhir/PlanDefinition/copd%7C1.0.0`,
-      )
+      const { parameter = [] } = await read<Parameters>(`${hospital}/$diff?from=${encodeURIComponent(SHIPPED)}`)
       expect(told(parameter).map(({ before }) => before)).toContain('<88 %')
       expect(parameter.some(({ name }) => name === 'newer')).toBe(false)
     })
@@ -241,7 +249,7 @@ describe('the next version', () => {
       })
       expect(versionsIn(resource)).toMatchObject([
         { type: 'predecessor', resource: 'http://x/PlanDefinition/hospital-copd|0.1.0' },
-        { type: 'derived-from', resource: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0' },
+        { type: 'derived-from', resource: SHIPPED },
         { type: 'composed-of', resource: 'http://x/Library/hospital-copd-cases|0.2.0' },
       ])
       // The same limit was changed in both: ours is kept, and told.

@@ -53,7 +53,7 @@ test('profiles and pathways are stored once, and a later version that was made h
     await house.put({ ...plan, version: '0.9.0' })
     expect(await storePathways(storing)).toBe(1)
     const { text } = await house.store.read(access, 'PlanDefinition', 'copd')
-    expect(JSON.parse(text ?? '')).toMatchObject({ version: '1.0.0', title: plan.title })
+    expect(JSON.parse(text ?? '')).toMatchObject({ version: plan.version, title: plan.title })
     await house.store.write(access, { interaction: 'delete', type: 'PlanDefinition', id: 'copd' })
     expect(await storePathways(storing)).toBe(0)
     await expect(house.store.read(access, 'PlanDefinition', 'copd')).rejects.toMatchObject({ status: 410 })

@@ -5,7 +5,7 @@ import { sql } from '../db/sql.ts'
 import type { Store } from '../store/store.ts'
 import { skipEvents } from './cursor.ts'
 import { type ReactRooms, react } from './react.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { COPD_PLAN, startTestHouse, type TestHouse } from './test-house.ts'
 
 let house: TestHouse
 let rooms: ReactRooms
@@ -49,7 +49,7 @@ test('84 % makes exactly one red Task, 89 % a yellow one, 95 % none', async () =
     owner: { reference: 'CareTeam/response' },
     performerType: [{ coding: [{ code: 'response-nurse' }] }],
     restriction: { period: { end: '2026-11-10T08:30:00.000Z' } },
-    instantiatesCanonical: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0',
+    instantiatesCanonical: COPD_PLAN,
     input: [{ valueReference: { reference: `Observation/${id}/_history/1`, display: 'SpO2 84 %' } }],
   })
   expect(colours(await house.tasksOf('a89'))).toEqual(['yellow'])
@@ -65,7 +65,7 @@ test('the decision behind a Task is kept, with what each condition saw', async (
   expect(rows).toHaveLength(1)
   expect(rows[0]).toMatchObject({
     happening: `Observation/${id}/_history/1`,
-    plan: 'http://fylgje.no/fhir/PlanDefinition/copd|1.0.0',
+    plan: COPD_PLAN,
   })
   const red = rows[0].trace.find(({ actionId }: { actionId: string }) => actionId === 'spo2-red')
   expect(red).toMatchObject({ outcome: 'applicable', conditions: [{ outcome: 'true' }] })

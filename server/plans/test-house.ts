@@ -91,6 +91,9 @@ export function copdPlan(): PlanDefinition {
   return copd as unknown as PlanDefinition
 }
 
+/** Its canonical, as enrolments name it. */
+export const COPD_PLAN = `${copdPlan().url}|${copdPlan().version}`
+
 /** For keepers of whom nobody is moved in a test. */
 export const NOBODY_MOVES = {
   propose: () => Promise.reject(new Error('nobody is moved here')),
@@ -134,7 +137,7 @@ function carePlanOf(patient: string, status: CarePlan['status'], now: Date): Car
     intent: 'plan',
     subject: { reference: `Patient/${patient}` },
     period: { start: now.toISOString() },
-    instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'],
+    instantiatesCanonical: [COPD_PLAN],
     goal: [{ reference: `Goal/${patient}-spo2` }],
     careTeam: [{ reference: 'CareTeam/response' }],
   }

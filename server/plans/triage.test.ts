@@ -5,7 +5,7 @@ import { sql } from '../db/sql.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { createValidator } from '../validation/validator.ts'
 import { skipEvents } from './cursor.ts'
-import { startTestHouse, type TestHouse } from './test-house.ts'
+import { COPD_PLAN, startTestHouse, type TestHouse } from './test-house.ts'
 import { reactToAll } from './test-steps.ts'
 
 const TESTER = engineAccess('test')
@@ -56,7 +56,7 @@ test('each measurement that a rule looks at is triaged: colour, rule, its versio
     status: 'completed',
     subject: { reference: 'Patient/seen' },
     effectiveDateTime: '2026-11-10T08:00:00.000Z',
-    protocol: ['http://fylgje.no/fhir/PlanDefinition/copd|1.0.0'],
+    protocol: [COPD_PLAN],
     summary: 'SpO2 84 %, rød grense 88 %',
     investigation: [{ item: [{ reference: `Observation/${id}/_history/1`, display: 'SpO2 84 %' }] }],
     finding: [
@@ -66,7 +66,7 @@ test('each measurement that a rule looks at is triaged: colour, rule, its versio
             { system: 'http://fylgje.no/fhir/CodeSystem/triage-colour', code: 'red' },
             {
               system: 'http://fylgje.no/fhir/PlanDefinition/copd',
-              version: '1.0.0',
+              version: COPD_PLAN.split('|')[1],
               code: 'spo2-red',
               display: 'Svært lav oksygenmetning',
             },

@@ -9,3 +9,5 @@ Description: "What a form counts, where no LOINC code for it has been verified. 
 * #esas-r-item insert Designated("Éi plage i ESAS-r", "One symptom of ESAS-r")
 * #seizures-4-weeks "Anfall på fire uker" "How many epileptic seizures a person has had in the last four weeks."
 * #seizures-4-weeks insert Designated("Anfall på fire veker", "Seizures in four weeks")
+* #cat-total "CAT-sum" "The sum from 0 to 40 of the COPD Assessment Test. The questions are licensed; the score may be sent by who has a licence."
+* #cat-total insert Designated("CAT-sum", "CAT total")
