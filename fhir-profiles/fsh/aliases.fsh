@@ -53,6 +53,54 @@ RuleSet: Norwegian(titleNb, textNb, titleNn, textNn)
 * ^description.extension[1].extension[1].url = "content"
 * ^description.extension[1].extension[1].valueMarkdown = "{textNn}"
 
+// The same of what has its title in bokmål, as codes have: the title in nynorsk and English, what it is for in bokmål and nynorsk.
+RuleSet: Worded(titleNn, titleEn, textNb, textNn)
+* ^title.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^title.extension[0].extension[0].url = "lang"
+* ^title.extension[0].extension[0].valueCode = #nn
+* ^title.extension[0].extension[1].url = "content"
+* ^title.extension[0].extension[1].valueString = "{titleNn}"
+* ^title.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^title.extension[1].extension[0].url = "lang"
+* ^title.extension[1].extension[0].valueCode = #en
+* ^title.extension[1].extension[1].url = "content"
+* ^title.extension[1].extension[1].valueString = "{titleEn}"
+* ^description.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^description.extension[0].extension[0].url = "lang"
+* ^description.extension[0].extension[0].valueCode = #nb
+* ^description.extension[0].extension[1].url = "content"
+* ^description.extension[0].extension[1].valueMarkdown = "{textNb}"
+* ^description.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* ^description.extension[1].extension[0].url = "lang"
+* ^description.extension[1].extension[0].valueCode = #nn
+* ^description.extension[1].extension[1].url = "content"
+* ^description.extension[1].extension[1].valueMarkdown = "{textNn}"
+
+// And of what is written as an instance.
+RuleSet: Described(textNb, textNn)
+* description.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* description.extension[0].extension[0].url = "lang"
+* description.extension[0].extension[0].valueCode = #nb
+* description.extension[0].extension[1].url = "content"
+* description.extension[0].extension[1].valueMarkdown = "{textNb}"
+* description.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* description.extension[1].extension[0].url = "lang"
+* description.extension[1].extension[0].valueCode = #nn
+* description.extension[1].extension[1].url = "content"
+* description.extension[1].extension[1].valueMarkdown = "{textNn}"
+
+RuleSet: Titled(titleNb, titleNn)
+* title.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* title.extension[0].extension[0].url = "lang"
+* title.extension[0].extension[0].valueCode = #nb
+* title.extension[0].extension[1].url = "content"
+* title.extension[0].extension[1].valueString = "{titleNb}"
+* title.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* title.extension[1].extension[0].url = "lang"
+* title.extension[1].extension[0].valueCode = #nn
+* title.extension[1].extension[1].url = "content"
+* title.extension[1].extension[1].valueString = "{titleNn}"
+
 // One coding among others: a code that must, or may, be there.
 RuleSet: Coded(slice, card, code)
 * code.coding contains {slice} {card}

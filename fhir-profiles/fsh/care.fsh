@@ -2,6 +2,7 @@ CodeSystem: CarePlanCategoryCodes
 Id: care-plan-category
 Title: "Slag plan"
 Description: "What kind of plan a CarePlan is; the numbers of VKP are in the property."
+* insert Worded([[Slag plan]], [[Kind of plan]], [[Hva slags plan en CarePlan er. Numrene i VKP står i egenskapen.]], [[Kva slags plan ein CarePlan er. Nummera i VKP står i eigenskapen.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true
@@ -21,6 +22,7 @@ ValueSet: CarePlanCategories
 Id: care-plan-categories
 Title: "Slag planer"
 Description: "What kind of plan a CarePlan is."
+* insert Worded([[Slag planar]], [[Kinds of plans]], [[Hva slags plan en CarePlan er.]], [[Kva slags plan ein CarePlan er.]])
 * insert Ours
 * include codes from system CarePlanCategoryCodes
 
@@ -28,6 +30,7 @@ ValueSet: TriageColours
 Id: triage-colours
 Title: "Farger"
 Description: "The colours of triage."
+* insert Worded([[Fargar]], [[Colours]], [[Fargene i triage.]], [[Fargane i triage.]])
 * insert Ours
 * include codes from system $TRIAGE
 
@@ -35,6 +38,7 @@ ValueSet: TaskCodes
 Id: task-codes
 Title: "Oppgavetyper"
 Description: "What Tasks that the engine makes ask for."
+* insert Worded([[Oppgåvetypar]], [[Kinds of tasks]], [[Hva oppgavene motoren lager, ber om.]], [[Kva oppgåvene motoren lagar, ber om.]])
 * insert Ours
 * include codes from system $TASK
 
@@ -42,6 +46,7 @@ Extension: ZoneAdvice
 Id: zone-advice
 Title: "What to do in a zone"
 Description: "The self-management plan of one colour, as the patient reads it: what to do, whom to call, and what to do when nobody answers. In a PlanDefinition the default, in a CarePlan the person's own. Which zone it is now is decided by the limits of the goals of the same plan."
+* insert Norwegian([[Hva man gjør i en sone]], [[Egenbehandlingsplanen for én farge, slik pasienten leser den: hva man gjør, hvem man ringer, og hva man gjør når ingen svarer. I en PlanDefinition det vanlige, i en CarePlan personens eget. Hvilken sone det er nå, avgjøres av grensene for målene i samme plan.]], [[Kva ein gjer i ei sone]], [[Eigenbehandlingsplanen for éin farge, slik pasienten les han: kva ein gjer, kven ein ringjer, og kva ein gjer når ingen svarer. I ein PlanDefinition det vanlege, i ein CarePlan det personen har sjølv. Kva sone det er no, blir avgjort av grensene for måla i same plan.]])
 * insert Ours
 * insert On(CarePlan)
 * insert On(PlanDefinition)

@@ -2,6 +2,7 @@ Extension: Advice
 Id: advice
 Title: "What the patient is told to do by themselves"
 Description: "By which two plans of one patient are held against each other."
+* insert Norwegian([[Det pasienten får beskjed om å gjøre selv]], [[Det to planer for samme pasient blir holdt opp mot hverandre etter.]], [[Det pasienten får beskjed om å gjere sjølv]], [[Det to planar for same pasient blir haldne opp mot kvarandre etter.]])
 * insert Ours
 * insert On(PlanDefinition.action)
 * insert On(ActivityDefinition)
@@ -15,6 +16,7 @@ Extension: AlarmBudget
 Id: alarm-budget
 Title: "What the alarms may cost"
 Description: "How many Tasks the plan may make, and how many of them should lead to something. Beyond it, the plan comes into force only with a reason."
+* insert Norwegian([[Hva alarmene får koste]], [[Hvor mange oppgaver planen kan lage, og hvor mange av dem som bør føre til noe. Går den over, trer planen bare i kraft med en begrunnelse.]], [[Kva alarmane får koste]], [[Kor mange oppgåver planen kan lage, og kor mange av dei som bør føre til noko. Går han over, trer planen berre i kraft med ei grunngiving.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains tasksPer100PatientDays 0..1 and actedOnPercent 0..1
@@ -28,6 +30,7 @@ Extension: Burden
 Id: burden
 Title: "What it takes the patient each time"
 Description: "How long the patient needs for it, each time."
+* insert Norwegian([[Hva det krever av pasienten hver gang]], [[Hvor lang tid pasienten trenger på det, hver gang.]], [[Kva det krev av pasienten kvar gong]], [[Kor lang tid pasienten treng på det, kvar gong.]])
 * insert Ours
 * insert On(ActivityDefinition)
 * insert On(ServiceRequest)
@@ -42,6 +45,7 @@ Extension: CareTeamOfService
 Id: care-team
 Title: "The CareTeam whose hours and people these are"
 Description: "On a HealthcareService."
+* insert Norwegian([[Teamet som har disse åpningstidene og folkene]], [[På en HealthcareService.]], [[Teamet som har desse opningstidene og folka]], [[På ein HealthcareService.]])
 * insert Ours
 * ^name = "CareTeam"
 * insert On(HealthcareService)
@@ -53,6 +57,7 @@ Extension: DailyBurden
 Id: daily-burden
 Title: "Minutes a day"
 Description: "How many minutes of the patient’s day a proposed plan asks for, over four weeks."
+* insert Norwegian([[Minutter om dagen]], [[Hvor mange minutter av pasientens dag en foreslått plan ber om, over fire uker.]], [[Minutt om dagen]], [[Kor mange minutt av dagen til pasienten ein føreslått plan ber om, over fire veker.]])
 * insert Ours
 * insert On(CarePlan)
 * insert On(RequestGroup)
@@ -64,6 +69,7 @@ Extension: EligibilityQuestions
 Id: eligibility-questions
 Title: "What is asked before a referral is answered"
 Description: "A form that somebody answers before a referral to the plan is accepted or rejected. It becomes a Task that is part of the referral."
+* insert Norwegian([[Det det spørres om før en henvisning får svar]], [[Et skjema som noen svarer på før en henvisning til planen blir godtatt eller avvist. Det blir en oppgave som er en del av henvisningen.]], [[Det det blir spurt om før ei tilvising får svar]], [[Eit skjema som nokon svarer på før ei tilvising til planen blir godteken eller avvist. Det blir ei oppgåve som er ein del av tilvisinga.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains questionnaire 1..1 and to 0..1 and within 0..1
@@ -77,6 +83,7 @@ Extension: EligibleWhen
 Id: eligible-when
 Title: "Whom the plan is for"
 Description: "A FHIRPath expression over %answers (the QuestionnaireResponses) and %referral (the Task): true proposes to accept a referral, false to reject it."
+* insert Norwegian([[Hvem planen er for]], [[Et FHIRPath-uttrykk over %answers (svarene, QuestionnaireResponse) og %referral (oppgaven): true foreslår å godta en henvisning, false å avvise den.]], [[Kven planen er for]], [[Eit FHIRPath-uttrykk over %answers (svara, QuestionnaireResponse) og %referral (oppgåva): true føreslår å godta ei tilvising, false å avvise henne.]])
 * insert Ours
 * insert On(PlanDefinition)
 * . ^short = "Whom the plan is for"
@@ -88,6 +95,7 @@ Extension: EndsWhen
 Id: ends-when
 Title: "When an enrolment ends by itself"
 Description: "A FHIRPath expression over %careplan, %goals and %subject: once it is true, the CarePlan is completed."
+* insert Norwegian([[Når en oppfølging slutter av seg selv]], [[Et FHIRPath-uttrykk over %careplan, %goals og %subject: når det er sant, blir CarePlan fullført.]], [[Når ei oppfølging sluttar av seg sjølv]], [[Eit FHIRPath-uttrykk over %careplan, %goals og %subject: når det er sant, blir CarePlan fullførd.]])
 * insert Ours
 * insert On(PlanDefinition)
 * . ^short = "When an enrolment ends by itself"
@@ -99,6 +107,7 @@ Extension: LegalBasisRequired
 Id: legal-basis-required
 Title: "A legal basis that is demanded"
 Description: "Nobody is followed by the plan without this legal basis: one of the policies, or a Consent of one of the categories. Several of these are needed all."
+* insert Norwegian([[Et behandlingsgrunnlag som kreves]], [[Ingen blir fulgt etter planen uten dette grunnlaget: ett av regelverkene, eller et samtykke (Consent) av en av kategoriene. Står det flere slike, trengs alle.]], [[Eit behandlingsgrunnlag som blir kravd]], [[Ingen blir følgd etter planen utan dette grunnlaget: eitt av regelverka, eller eit samtykke (Consent) av ein av kategoriane. Står det fleire slike, trengst alle.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains title 0..1 and policy 0..* and consent 0..*
@@ -112,6 +121,7 @@ Extension: HandoverBasisRequired
 Id: handover-basis-required
 Title: "A legal basis that a handover needs"
 Description: "Nobody else takes the plan's patients over without it: one of the policies, or a Consent of one of the categories. Several of these are needed all."
+* insert Norwegian([[Et grunnlag som en overføring krever]], [[Ingen andre overtar pasientene i planen uten det: ett av regelverkene, eller et samtykke (Consent) av en av kategoriene. Står det flere slike, trengs alle.]], [[Eit grunnlag som ei overføring krev]], [[Ingen andre tek over pasientane i planen utan det: eitt av regelverka, eller eit samtykke (Consent) av ein av kategoriane. Står det fleire slike, trengst alle.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains title 0..1 and policy 0..* and consent 0..* and between 0..1 and without 0..1
@@ -127,6 +137,7 @@ Extension: LegalBasis
 Id: legal-basis
 Title: "By what right the patient is followed"
 Description: "What the enrolment rests on: a policy, or a Consent of the patient’s. Who said so stands in its Provenance."
+* insert Norwegian([[Med hvilken rett pasienten følges]], [[Det oppfølgingen bygger på: et regelverk, eller et samtykke fra pasienten. Hvem som sa det, står i Provenance.]], [[Med kva rett pasienten blir følgd]], [[Det oppfølginga byggjer på: eit regelverk, eller eit samtykke frå pasienten. Kven som sa det, står i Provenance.]])
 * insert Ours
 * insert On(CarePlan)
 * insert On(Task)
@@ -140,6 +151,7 @@ Extension: Limit
 Id: limit
 Title: "Limit of a zone"
 Description: "Makes a Goal target a limit: which zone it opens, on which side, and whether it is counted from the person's own baseline or on the course over a time, and when it counts. The value stands in the target's detail."
+* insert Norwegian([[Grense for en sone]], [[Gjør et mål i Goal til en grense: hvilken sone den åpner, på hvilken side, om den regnes fra personens egen grunnverdi eller av utviklingen over en tid, og når den gjelder. Verdien står i detail.]], [[Grense for ei sone]], [[Gjer eit mål i Goal til ei grense: kva sone ho opnar, på kva side, om ho blir rekna frå grunnverdien til personen eller av utviklinga over ei tid, og når ho gjeld. Verdien står i detail.]])
 * insert Ours
 * ^version = "1.1.0"
 * insert On(Goal.target)
@@ -162,6 +174,7 @@ Extension: LimitsReview
 Id: limits-review
 Title: "When limits are looked at"
 Description: "After the trial the engine proposes limits from the patient’s own measurements; then it looks again and again whether what is usual has moved."
+* insert Norwegian([[Når grensene blir sett på]], [[Etter innkjøringen foreslår motoren grenser ut fra pasientens egne målinger. Siden ser den på nytt, igjen og igjen, om det vanlige har flyttet seg.]], [[Når grensene blir sett på]], [[Etter innkøyringa føreslår motoren grenser ut frå målingane til pasienten sjølv. Sidan ser han på nytt, om att og om att, om det vanlege har flytta seg.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains trial 1..1 and every 0..1
@@ -174,6 +187,7 @@ Extension: Queue
 Id: queue
 Title: "The queue that a Task was taken from"
 Description: "It goes back there when it is given back."
+* insert Norwegian([[Køen en oppgave ble tatt fra]], [[Dit går den tilbake når den leveres tilbake.]], [[Køen ei oppgåve vart teken frå]], [[Dit går ho tilbake når ho blir levert tilbake.]])
 * insert Ours
 * insert On(Task)
 * . ^short = "The queue that a Task was taken from"
@@ -184,6 +198,7 @@ Extension: Repetition
 Id: repetition
 Title: "How often a finding has come"
 Description: "While its Task is open: how many times, and what it was the last time."
+* insert Norwegian([[Hvor ofte et funn er kommet]], [[Mens oppgaven er åpen: hvor mange ganger, og hva det var sist.]], [[Kor ofte eit funn har kome]], [[Medan oppgåva er open: kor mange gonger, og kva det var sist.]])
 * insert Ours
 * insert On(Task)
 * extension contains count 1..1 and latest-at 1..1 and latest 1..1 and latest-value 0..1 and suppressed 0..1
@@ -198,6 +213,7 @@ Extension: RestBefore
 Id: rest-before
 Title: "How long to rest before measuring again"
 Description: "On an action or activity that asks for a new measurement, or on the plan for all of them: how long the person rests first. Nothing (0 min) where there is nothing to rest from; five minutes when left out."
+* insert Norwegian([[Hvor lenge man hviler før ny måling]], [[På en handling eller aktivitet som ber om ny måling, eller på planen for alle: hvor lenge personen hviler først. Ingenting (0 min) der det ikke er noe å hvile fra; fem minutter når det ikke er sagt.]], [[Kor lenge ein kviler før ny måling]], [[På ei handling eller ein aktivitet som ber om ny måling, eller på planen for alle: kor lenge personen kviler først. Ingenting (0 min) der det ikkje er noko å kvile frå; fem minutt når det ikkje er sagt.]])
 * insert Ours
 * insert On(PlanDefinition)
 * insert On(PlanDefinition.action)
@@ -211,6 +227,7 @@ Extension: Routing
 Id: routing
 Title: "Where the Tasks of an action go"
 Description: "The queue, another while that is closed, the skills that whoever does it must have, and whether one person is chosen."
+* insert Norwegian([[Hvor oppgavene til en handling går]], [[Køen, en annen mens den er stengt, hva den som gjør det må kunne, og om én person blir valgt.]], [[Kvar oppgåvene til ei handling går]], [[Køen, ein annan medan han er stengd, kva den som gjer det må kunne, og om éin person blir vald.]])
 * insert Ours
 * insert On(PlanDefinition.action)
 * insert On(ActivityDefinition)
@@ -225,6 +242,7 @@ Extension: ServiceLevel
 Id: service-level
 Title: "Goal, deadline and escalation of the Tasks of an action"
 Description: "By when a Task should be done and must be done, on which calendar, how often it is called late after that, and who is told or given it at each mark."
+* insert Norwegian([[Mål, frist og eskalering for oppgavene til en handling]], [[Når en oppgave bør og må være gjort, etter hvilken kalender, hvor ofte den meldes som forsinket etterpå, og hvem som varsles eller får den ved hvert merke.]], [[Mål, frist og eskalering for oppgåvene til ei handling]], [[Når ei oppgåve bør og må vere gjord, etter kva kalender, kor ofte ho blir meld som forseinka etterpå, og kven som blir varsla eller får henne ved kvart merke.]])
 * insert Ours
 * insert On(PlanDefinition.action)
 * insert On(ActivityDefinition)
@@ -241,6 +259,7 @@ Extension: SilenceClock
 Id: silence-clock
 Title: "Whose a Task is that nobody opens or decides"
 Description: "Set by the process engine from silence-owner of the plan; other systems may put it on Tasks of their own."
+* insert Norwegian([[Hvem som har ansvar for en oppgave som ingen åpner eller avgjør]], [[Settes av motoren ut fra silence-owner i planen. Andre systemer kan sette det på sine egne oppgaver.]], [[Kven som har ansvar for ei oppgåve som ingen opnar eller avgjer]], [[Blir sett av motoren ut frå silence-owner i planen. Andre system kan setje det på oppgåvene sine.]])
 * insert Ours
 * insert On(Task)
 * extension contains silence 1..1 and owner 1..1 and after 1..1 and calendar 0..1
@@ -255,6 +274,7 @@ Extension: SilenceOwner
 Id: silence-owner
 Title: "Who owns a silence"
 Description: "Whom one kind of silence belongs to, and after how long it is told. A plan comes into force only when each kind has its owner."
+* insert Norwegian([[Hvem som eier en stillhet]], [[Hvem ett slag stillhet hører til, og etter hvor lang tid det blir sagt fra. En plan trer først i kraft når hvert slag har sin eier.]], [[Kven som eig ei stille]], [[Kven eitt slag stille høyrer til, og etter kor lang tid det blir sagt frå. Ein plan trer først i kraft når kvart slag har sin eigar.]])
 * insert Ours
 * insert On(PlanDefinition)
 * extension contains silence 1..1 and owner 1..1 and after 1..1 and calendar 0..1
@@ -269,6 +289,7 @@ Extension: Skill
 Id: skill
 Title: "What whoever does the Task must be able to do"
 Description: "Compared with PractitionerRole.code and specialty."
+* insert Norwegian([[Hva den som gjør oppgaven må kunne]], [[Sammenlignes med PractitionerRole.code og specialty.]], [[Kva den som gjer oppgåva må kunne]], [[Blir samanlikna med PractitionerRole.code og specialty.]])
 * insert Ours
 * insert On(Task)
 * . ^short = "What whoever does the Task must be able to do"
@@ -279,6 +300,7 @@ Extension: Snooze
 Id: snooze
 Title: "A Task that is put aside"
 Description: "Known and accepted until a moment; what comes of the same finding meanwhile is counted."
+* insert Norwegian([[En oppgave som er lagt til side]], [[Kjent og godtatt til et tidspunkt. Det som kommer av samme funn i mellomtiden, telles.]], [[Ei oppgåve som er lagd til side]], [[Kjend og godteken til eit tidspunkt. Det som kjem av same funn i mellomtida, blir talt.]])
 * insert Ours
 * insert On(Task)
 * extension contains reason 1..1 and since 1..1 and until 1..1 and by 1..1 and from 1..1 and suppressed 1..1
@@ -294,6 +316,7 @@ Extension: StagedStart
 Id: staged-start
 Title: "Share of the patients"
 Description: "For how many percent of the patients this version is in force; for the others the version before. Set by $activate, $stage and $roll-back alone."
+* insert Norwegian([[Andelen av pasientene]], [[For hvor mange prosent av pasientene denne versjonen gjelder; for de andre gjelder den forrige. Settes bare av $activate, $stage og $roll-back.]], [[Delen av pasientane]], [[For kor mange prosent av pasientane denne versjonen gjeld; for dei andre gjeld den førre. Blir berre sett av $activate, $stage og $roll-back.]])
 * insert Ours
 * insert On(PlanDefinition)
 * . ^short = "Share of the patients"
@@ -305,6 +328,7 @@ Extension: StepDown
 Id: step-down
 Title: "Less often when all is stable"
 Description: "After so long without a red or yellow finding the patient measures by another timing; with one, as before."
+* insert Norwegian([[Sjeldnere når alt er stabilt]], [[Etter så lang tid uten røde eller gule funn måler pasienten etter en annen tidsplan; kommer det et funn, som før.]], [[Sjeldnare når alt er stabilt]], [[Etter så lang tid utan raude eller gule funn måler pasienten etter ein annan tidsplan; kjem det eit funn, som før.]])
 * insert Ours
 * insert On(ActivityDefinition)
 * insert On(ServiceRequest)
@@ -318,6 +342,7 @@ Extension: SteppedDown
 Id: stepped-down
 Title: "It is asked for less often now"
 Description: "Since when, and the timing that it goes back to."
+* insert Norwegian([[Det bes om sjeldnere nå]], [[Siden når, og tidsplanen det går tilbake til.]], [[Det blir bede om sjeldnare no]], [[Sidan når, og tidsplanen det går tilbake til.]])
 * insert Ours
 * insert On(ServiceRequest)
 * extension contains since 1..1 and timing 0..1
@@ -330,6 +355,7 @@ Extension: SummaryWindow
 Id: summary-window
 Title: "Findings that are gathered in one Task"
 Description: "Those that come within this Duration of each other, red excepted."
+* insert Norwegian([[Funn som samles i én oppgave]], [[De som kommer innen denne tiden etter hverandre, unntatt røde.]], [[Funn som blir samla i éi oppgåve]], [[Dei som kjem innan denne tida etter kvarandre, unnateke raude.]])
 * insert Ours
 * insert On(PlanDefinition)
 * . ^short = "Findings that are gathered in one Task"
@@ -340,6 +366,7 @@ Extension: SyncStatus
 Id: sync-status
 Title: "What a device has sent and not sent"
 Description: "On a Basic of the code sync-status: what a phone, a hub or a gateway tells of itself. One Basic a device, updated in place."
+* insert Norwegian([[Hva en enhet har sendt og ikke sendt]], [[På en Basic med koden sync-status: det en telefon, hub eller gateway forteller om seg selv. Én Basic per enhet, oppdatert på stedet.]], [[Kva ei eining har sendt og ikkje sendt]], [[På ein Basic med koden sync-status: det ein telefon, hub eller gateway fortel om seg sjølv. Éin Basic per eining, oppdatert på staden.]])
 * insert Ours
 * insert On(Basic)
 * extension contains last-sync 0..1 and unsent 1..1 and oldest-unsent 0..1
@@ -353,6 +380,7 @@ Extension: TaskMark
 Id: task-mark
 Title: "A mark of a Task"
 Description: "goal, deadline or passed-deadline: when it is, when it was noticed, and what is done then."
+* insert Norwegian([[Et merke på en oppgave]], [[goal, deadline eller passed-deadline: når det er, når det ble oppdaget, og hva som gjøres da.]], [[Eit merke på ei oppgåve]], [[goal, deadline eller passed-deadline: når det er, når det vart oppdaga, og kva som blir gjort då.]])
 * insert Ours
 * insert On(Task)
 * extension contains kind 1..1 and at 1..1 and passed 0..1 and step 0..*
@@ -366,6 +394,7 @@ Extension: TimerSince
 Id: timer-since
 Title: "What a clock counts from"
 Description: "On a periodic trigger: the id of the action's input whose newest resource the time is counted from. So a clock is moved by each measurement."
+* insert Norwegian([[Hva en klokke teller fra]], [[På en periodisk utløser: id-en til den input på handlingen hvis nyeste ressurs tiden telles fra. Slik flyttes klokken av hver måling.]], [[Kva ei klokke tel frå]], [[På ein periodisk utløysar: id-en til den input på handlinga der tida blir talt frå den nyaste ressursen. Slik blir klokka flytta av kvar måling.]])
 * insert Ours
 * insert On(TriggerDefinition)
 * . ^short = "What a clock counts from"
@@ -377,6 +406,7 @@ Extension: Urgency
 Id: urgency
 Title: "What a worklist is ordered by"
 Description: "0 to 100: the priority, and within it the marks that have passed."
+* insert Norwegian([[Det en arbeidsliste sorteres etter]], [[0 til 100: prioriteten, og innenfor den merkene som er passert.]], [[Det ei arbeidsliste blir sortert etter]], [[0 til 100: prioriteten, og innanfor han merka som er passerte.]])
 * insert Ours
 * insert On(Task)
 * . ^short = "What a worklist is ordered by"
@@ -387,6 +417,7 @@ Extension: CarePlanStage
 Id: care-plan-stage
 Title: "A stage in which the patient is, or was"
 Description: "One for each time; of the one in which the patient is now the end of the period is not said."
+* insert Norwegian([[En fase pasienten er i, eller har vært i]], [[Én for hver gang; for den pasienten er i nå, er slutten på perioden ikke sagt.]], [[Ein fase pasienten er i, eller har vore i]], [[Éin for kvar gong; for den pasienten er i no, er slutten på perioden ikkje sagd.]])
 * insert Ours
 * insert On(CarePlan)
 * extension contains plan 1..1 and stage 1..1 and period 1..1 and goal 0..1 and deadline 0..1 and passed 0..* and begun 0..1 and by 0..1 and rule 0..1 and reason 0..1
@@ -407,6 +438,7 @@ Extension: QualityRequired
 Id: quality-required
 Title: "How a measurement must have been made to count"
 Description: "On the data of a trigger or input, or on a request: the same measurement may count for one plan and not for another. What a measurement does not say of itself it is not."
+* insert Norwegian([[Hvordan en måling må være gjort for å telle]], [[På data i en utløser eller input, eller på en bestilling: samme måling kan telle for én plan og ikke for en annen. Det en måling ikke sier om seg selv, er den ikke.]], [[Korleis ei måling må vere gjord for å telje]], [[På data i ein utløysar eller input, eller på ei bestilling: same måling kan telje for éin plan og ikkje for ein annan. Det ei måling ikkje seier om seg sjølv, er ho ikkje.]])
 * insert Ours
 * insert On(DataRequirement)
 * insert On(ServiceRequest)
@@ -425,6 +457,7 @@ Extension: PlannedChange
 Id: planned-change
 Title: "What it becomes at a moment to come"
 Description: "A pause, going on, an end, or another responsible team; one for each moment. Once the moment has come it says that it was done."
+* insert Norwegian([[Hva det blir på et tidspunkt som kommer]], [[En pause, at det fortsetter, en slutt, eller et annet ansvarlig team; én for hvert tidspunkt. Når tidspunktet er kommet, sier den at det er gjort.]], [[Kva det blir på eit tidspunkt som kjem]], [[Ein pause, at det held fram, ein slutt, eller eit anna ansvarleg team; éin for kvart tidspunkt. Når tidspunktet har kome, seier han at det er gjort.]])
 * insert Ours
 * insert On(CarePlan)
 * insert On(ServiceRequest)
@@ -444,6 +477,7 @@ Extension: EnoughWhen
 Id: enough-when
 Title: "When an adaptive form knows enough"
 Description: "A FHIRPath over the response so far: once it is true, nothing more is asked."
+* insert Norwegian([[Når et adaptivt skjema vet nok]], [[Et FHIRPath-uttrykk over svarene så langt: når det er sant, spørres det ikke om mer.]], [[Når eit adaptivt skjema veit nok]], [[Eit FHIRPath-uttrykk over svara så langt: når det er sant, blir det ikkje spurt om meir.]])
 * insert Ours
 * insert On(Questionnaire)
 * . ^short = "When an adaptive form knows enough"
@@ -455,6 +489,7 @@ Extension: MoveToStage
 Id: move-to-stage
 Title: "The stage that the action leads to"
 Description: "When the action applies, the patient is moved on to the stage of this id."
+* insert Norwegian([[Fasen handlingen fører til]], [[Når handlingen gjelder, flyttes pasienten videre til fasen med denne id-en.]], [[Fasen handlinga fører til]], [[Når handlinga gjeld, blir pasienten flytta vidare til fasen med denne id-en.]])
 * insert Ours
 * insert On(PlanDefinition.action)
 * . ^short = "The stage that the action leads to"
@@ -466,6 +501,7 @@ Extension: NextQuestionPlan
 Id: next-question-plan
 Title: "The plan that asks"
 Description: "The PlanDefinition whose actions say which question of the adaptive form is next."
+* insert Norwegian([[Planen som spør]], [[PlanDefinition som med handlingene sine sier hvilket spørsmål i det adaptive skjemaet som er det neste.]], [[Planen som spør]], [[PlanDefinition som med handlingane sine seier kva spørsmål i det adaptive skjemaet som er det neste.]])
 * insert Ours
 * insert On(Questionnaire)
 * . ^short = "The plan that asks"
@@ -477,6 +513,7 @@ Extension: Stage
 Id: stage
 Title: "A stage of the plan"
 Description: "What stands below this outermost action is in force while the patient is in this stage."
+* insert Norwegian([[En fase i planen]], [[Det som står under denne ytterste handlingen, gjelder mens pasienten er i denne fasen.]], [[Ein fase i planen]], [[Det som står under denne ytste handlinga, gjeld medan pasienten er i denne fasen.]])
 * insert Ours
 * insert On(PlanDefinition.action)
 * extension contains kind 0..1 and next 0..* and goal 0..1 and deadline 0..1
@@ -492,6 +529,7 @@ Extension: MinutesPerTask
 Id: minutes-per-task
 Title: "What a Task takes"
 Description: "How many minutes somebody needs for a Task of the plan, on average, so that the weekly forecast tells how many people are needed."
+* insert Norwegian([[Hva en oppgave tar]], [[Hvor mange minutter noen i snitt trenger på en oppgave i planen, så ukens varsel kan si hvor mange folk som trengs.]], [[Kva ei oppgåve tek]], [[Kor mange minutt nokon i snitt treng på ei oppgåve i planen, så varselet for veka kan seie kor mange folk som trengst.]])
 * insert Ours
 * insert On(PlanDefinition)
 * . ^short = "What a Task takes"
@@ -503,6 +541,7 @@ Extension: Eligibility
 Id: eligibility
 Title: "What was made sure of before the patient was followed"
 Description: "One for each criterion: which, in the words in which it was asked, and whether it was met. Who said so and when stands in the Provenance of the enrolment."
+* insert Norwegian([[Det som ble sikret før pasienten ble fulgt]], [[Én for hvert vilkår: hvilket, med ordene det ble spurt med, og om det var oppfylt. Hvem som sa det og når, står i Provenance for innmeldingen.]], [[Det som vart sikra før pasienten vart følgd]], [[Éin for kvart vilkår: kva for eit, med orda det vart spurt med, og om det var oppfylt. Kven som sa det og når, står i Provenance for innmeldinga.]])
 * insert Ours
 * insert On(CarePlan)
 * extension contains criterion 1..1 and met 1..1

@@ -26,6 +26,7 @@ Extension: MeasurementQuality
 Id: measurement-quality
 Title: "How well it was measured"
 Description: "What whoever or whatever measured says of the quality. Doubtful values are shown, and raise no alarm of themselves but a red one."
+* insert Norwegian([[Hvor godt det ble målt]], [[Det den eller det som målte, sier om kvaliteten. Tvilsomme verdier vises, og gir ingen annen alarm enn en rød.]], [[Kor godt det vart målt]], [[Det den eller det som målte, seier om kvaliteten. Tvilsame verdiar blir viste, og gir ingen annan alarm enn ein raud.]])
 * insert Ours
 * insert On(Observation)
 * value[x] only CodeableConcept
@@ -36,6 +37,7 @@ CodeSystem: MeasurementQualityCodes
 Id: measurement-quality
 Title: "Målekvalitet"
 Description: "How well something was measured."
+* insert Worded([[Målekvalitet]], [[Quality of a measurement]], [[Hvor godt noe ble målt.]], [[Kor godt noko vart målt.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true
@@ -50,6 +52,7 @@ ValueSet: MeasurementQualities
 Id: measurement-qualities
 Title: "Målekvaliteter"
 Description: "How well something was measured."
+* insert Worded([[Målekvalitetar]], [[Qualities of measurements]], [[Hvor godt noe ble målt.]], [[Kor godt noko vart målt.]])
 * insert Ours
 * include codes from system MeasurementQualityCodes
 
@@ -57,6 +60,7 @@ CodeSystem: MeasuringMethodCodes
 Id: measuring-method
 Title: "Målemåte"
 Description: "How a value came from the body into the record."
+* insert Worded([[Målemåte]], [[Method of measuring]], [[Hvordan en verdi kom fra kroppen til journalen.]], [[Korleis ein verdi kom frå kroppen til journalen.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true
@@ -75,6 +79,7 @@ ValueSet: MeasuringMethods
 Id: measuring-methods
 Title: "Målemåter"
 Description: "How a value came from the body into the record."
+* insert Worded([[Målemåtar]], [[Methods of measuring]], [[Hvordan en verdi kom fra kroppen til journalen.]], [[Korleis ein verdi kom frå kroppen til journalen.]])
 * insert Ours
 * include codes from system MeasuringMethodCodes
 

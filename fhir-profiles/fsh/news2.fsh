@@ -35,6 +35,7 @@ ValueSet: News2Spo2Scales
 Id: news2-spo2-scales
 Title: "NEWS2: skalaer for oksygenmetning"
 Description: "Scale 1, and scale 2 for who has a target of 88–92 %."
+* insert Worded([[NEWS2: skalaer for oksygenmetting]], [[NEWS2: scales for oxygen saturation]], [[Skala 1, og skala 2 for den som har et mål på 88–92 %.]], [[Skala 1, og skala 2 for den som har eit mål på 88–92 %.]])
 * insert Ours
 * $SCT#1104311000000102
 * $SCT#1104321000000108

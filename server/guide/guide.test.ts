@@ -97,7 +97,7 @@ test('a profile’s page tells cardinality, type, value, binding, must-support, 
   expect(row('subject')).toEqual(['subject S', '1..1', 'Reference ( Patient )', expect.any(String)])
   expect(row('value[x]')).toEqual(['value[x]', '0..0', expect.any(String), expect.any(String)])
   expect(row('coding:loinc')?.at(-1)).toContain('At least http://loinc.org|85354-9')
-  expect(row('method')?.at(-1)).toContain('From Målemåter (extensible)')
+  expect(row('method')?.at(-1)).toContain('From Methods of measuring (extensible)')
   expect(row('both-pressures')?.at(-1)).toMatch(/^Systolic and diastolic come together.* As FHIRPath /)
   expect(page).toContain('id="Observation-blood-pressure"')
   expect(page).toContain('<li>remove <code>/component/1</code>: <code>invariant Observation</code></li>')
@@ -116,6 +116,21 @@ test('a pathway is told with all that a clinician must approve, and what a hospi
   expect(about(rows, 'spo2-red')).toEqual(['timingDuration: -', 'timingDuration: 15 minutter'])
   const nb = about(rowsOf(await text('pathways.nb.html')), 'zone-advice')
   expect(nb?.[1]).toContain('red › call: Lungesykepleieren')
+})
+
+test('extensions, code systems, value sets, identifiers and search parameters tell what they are for in bokmål on its pages', async () => {
+  const [extensions, terminology, identifiers, search] = await Promise.all(
+    ['extensions', 'terminology', 'identifiers', 'search-parameters'].map((name) => text(`${name}.nb.html`)),
+  )
+  expect(extensions).toContain('>Grense for en sone</a>')
+  expect(terminology).toContain('Hvor raskt en kliniker må se på noe.')
+  expect(identifiers).toContain('DUF-nummer: tolv siffer for den som søker opphold.')
+  expect(search).toContain('Etter hastegrad, 0 til 100')
+  const english = await text('terminology.html')
+  expect(english).toContain('>Triage colour</a>')
+  expect(await text('CodeSystem-triage-colour.html')).toContain(
+    '<p lang="nn"><b>Triagefarge.</b> Kor raskt ein klinikar',
+  )
 })
 
 test('a code system’s page has each code in three languages', async () => {

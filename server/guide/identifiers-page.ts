@@ -2,7 +2,7 @@ import type { NamingSystem, StructureDefinition } from '@medplum/fhirtypes'
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { type Html, html } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
-import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+import { type GuideFile, inEnglish, layout, said, table } from './layout.ts'
 
 const WORDS = {
   en: {
@@ -59,7 +59,7 @@ ${table(
   guide
     .ofType('NamingSystem')
     .filter((one) => !isNational(one))
-    .map((one) => [linkTo(one), html`<code>${systemOf(one)}</code>`, inEnglish(String(one.description), language)]),
+    .map((one) => [linkTo(one), html`<code>${systemOf(one)}</code>`, said(one, 'description', language)]),
 )}`
   return layout({ title: words.title, section: 'identifiers.html', content, language })
 }
@@ -88,10 +88,13 @@ function numbersOf(guide: GuideDefinitions, language: GuideLanguage): (Html | st
       html`<code>${systemOf(one)}</code>`,
       html`${(one.uniqueId ?? []).filter(({ preferred }) => !preferred).map(({ value }) => html`<code>${value}</code> `)}`,
       html`<span lang="nb">${one.responsible}</span>`,
-      inEnglish(html`${one.description} <span class="quiet">${one.usage}</span>`, language),
+      html`${said(one, 'description', language)} <span class="quiet">${inEnglish(String(one.usage), language)}</span>`,
       html`${slices
         .filter(({ system }) => system === systemOf(one))
-        .map(({ profile }, i) => html`${i > 0 ? ', ' : ''}<a href="${fileOf(profile)}.html">${profile.title}</a>`)}`,
+        .map(
+          ({ profile }, i) =>
+            html`${i > 0 ? ', ' : ''}<a href="${fileOf(profile)}.html">${said(profile, 'title', language)}</a>`,
+        )}`,
     ])
 }
 

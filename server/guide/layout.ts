@@ -35,7 +35,7 @@ const WORDS = {
     tagline: 'Implementasjonsguide, FHIR R4',
     skip: 'Til innholdet',
     nav: 'Guide',
-    foot: 'Laget av definisjonene som denne serveren kjører på; det de sier om seg selv, står på engelsk. Kodene i SNOMED CT, LOINC, NLK og UCUM tilhører eierne sine.',
+    foot: 'Laget av definisjonene som denne serveren kjører på; det operasjoner, elementer og koder sier om seg selv, står på engelsk. Kodene i SNOMED CT, LOINC, NLK og UCUM tilhører eierne sine.',
     other: 'en',
     otherName: 'In English',
   },
@@ -88,12 +88,16 @@ ${content}
 export const inEnglish = (content: string | Html | Html[], language: GuideLanguage): Html =>
   language === 'en' ? html`${content}` : html`<span lang="en">${content}</span>`
 
-/** A text of a definition in the page's language, where the definition has it in that. */
-export function said(definition: object, name: 'title' | 'description', language: GuideLanguage): Html {
-  const own = String((definition as Record<string, unknown>)[name])
-  const text = language === 'en' ? own : (translated(definition, name, language) ?? own)
-  return text === own ? inEnglish(own, language) : html`${text}`
-}
+/** A text of a definition in the page's language: every definition of ours has its own in bokmål and English, and a test says so. */
+export const said = (definition: object, name: 'title' | 'description', language: GuideLanguage): string =>
+  String(translated(definition, name, language))
+
+/** What a definition is called and what it is for in bokmål and nynorsk, for a page in English. */
+export const inNorwegian = (definition: object): Html[] =>
+  (['nb', 'nn'] as const).map(
+    (language) =>
+      html`<p lang="${language}"><b>${translated(definition, 'title', language)}.</b> ${translated(definition, 'description', language)}</p>\n`,
+  )
 
 /** A table that scrolls by itself where the screen is narrower. @param head the names of its columns, the first of which heads each row */
 export function table(label: string, head: string[], rows: (Html | string)[][]): Html {

@@ -1,5 +1,6 @@
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import type { LinkTo } from './element-table.ts'
+import { said } from './layout.ts'
 
 /** Canonicals of R4 begin so, and its pages are there. */
 const HL7 = 'http://hl7.org/fhir/'
@@ -31,7 +32,7 @@ export function linksOf(guide: GuideDefinitions, resourceTypes: ReadonlySet<stri
   return (canonical) => {
     const [url = canonical] = canonical.split('|', 1)
     const own = guide.byUrl(url)
-    if (own) return { href: `${fileOf(own)}.html`, title: String('title' in own ? own.title : own.name) }
+    if (own) return { href: `${fileOf(own)}.html`, title: 'title' in own ? said(own, 'title', 'en') : String(own.name) }
     const last = url.slice(url.lastIndexOf('/') + 1)
     return { href: pageOfHl7(url, last, resourceTypes), title: SYSTEM_NAMES.get(url) ?? last }
   }

@@ -1,7 +1,7 @@
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { html } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
-import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+import { type GuideFile, inEnglish, layout, said, table } from './layout.ts'
 
 /** What a profile of ours asks beyond the Norwegian base profile of the same thing. That our examples pass by both: fhir-profiles/no-basis.test.ts. */
 export const CHANGES: { profile: string; base: string; same: Worded; added: Worded<string[]> }[] = [
@@ -125,7 +125,10 @@ const WORDS = {
 /** How our profiles stand to the Norwegian base profiles. */
 export function noBasisPage(guide: GuideDefinitions, language: GuideLanguage): GuideFile {
   const words = WORDS[language]
-  const titleOf = (id: string) => guide.ofType('StructureDefinition').find((one) => one.id === id)?.title ?? id
+  const titleOf = (id: string) => {
+    const profile = guide.ofType('StructureDefinition').find((one) => one.id === id)
+    return profile ? said(profile, 'title', language) : id
+  }
   const content = html`
 <p class="lead">${words.lead}</p>
 ${table(

@@ -1,7 +1,7 @@
 import { fileOf, type GuideDefinitions } from './definitions.ts'
 import { html } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
-import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+import { type GuideFile, layout, said, table } from './layout.ts'
 
 const WORDS = {
   en: {
@@ -36,7 +36,7 @@ ${table(
       html`<a href="${fileOf(one)}.json"><code>${one.code}</code></a>`,
       html`${one.base?.map((type) => html`<code class="place">${type}</code> `)}`,
       one.type ?? '',
-      inEnglish(String(one.description), language),
+      said(one, 'description', language),
       html`<code>${one.expression}</code>`,
     ]),
 )}

@@ -1,11 +1,10 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
-import { translated } from '../core/decide/words/translated.ts'
 import { type Example, type FailingExample, fileOf, type GuideDefinitions } from './definitions.ts'
 import { elementTable, type LinkTo } from './element-table.ts'
 import { type Html, html } from './html.ts'
 import { invariantTable } from './invariants.ts'
 import { jsonHtml } from './json-html.ts'
-import { type GuideFile, layout } from './layout.ts'
+import { type GuideFile, inNorwegian, layout } from './layout.ts'
 
 /** A profile's or extension's page: what for, what it asks, all its elements, its rules in words, examples that pass and what is refused. */
 export function structurePage(guide: GuideDefinitions, definition: StructureDefinition, linkTo: LinkTo): GuideFile {
@@ -36,14 +35,6 @@ ${examples.length > 0 ? html`<h2 id="examples">Examples</h2>${examples.map((one)
     content,
   })
 }
-
-/** What it is called and what it is for in bokmål and nynorsk, where it says so. */
-const inNorwegian = (definition: StructureDefinition): Html[] =>
-  (['nb', 'nn'] as const).flatMap((language) => {
-    const text = translated(definition, 'description', language)
-    if (text === definition.description) return []
-    return html`<p lang="${language}"><b>${translated(definition, 'title', language)}.</b> ${text}</p>\n`
-  })
 
 /** These ids, with all that stand above them: a part is not understood without the whole. */
 const withAbove = (ids: ReadonlySet<string>): Set<string> =>

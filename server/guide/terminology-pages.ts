@@ -3,7 +3,7 @@ import { fileOf, type GuideDefinitions } from './definitions.ts'
 import type { LinkTo } from './element-table.ts'
 import { type Html, html } from './html.ts'
 import type { GuideLanguage, Worded } from './language.ts'
-import { type GuideFile, inEnglish, layout, table } from './layout.ts'
+import { type GuideFile, inNorwegian, layout, said, table } from './layout.ts'
 
 const WORDS = {
   en: {
@@ -29,10 +29,10 @@ export function terminologyPage(guide: GuideDefinitions, language: GuideLanguage
   const words = WORDS[language]
   const rows = (definitions: (CodeSystem | ValueSet)[], count: (definition: never) => number) =>
     definitions.map((one) => [
-      html`<a href="${fileOf(one)}.html">${one.title}</a>`,
+      html`<a href="${fileOf(one)}.html">${said(one, 'title', language)}</a>`,
       html`<code>${one.url}</code>`,
       String(count(one as never)),
-      inEnglish(String(one.description), language),
+      said(one, 'description', language),
     ])
   const content = html`
 <p class="lead">${words.lead}</p>
@@ -54,25 +54,25 @@ ${table(
 export function codeSystemPage(codeSystem: CodeSystem): GuideFile {
   const codes = (codeSystem.concept ?? []).map((concept) => ({ system: String(codeSystem.url), concept }))
   const content = html`
-<p class="lead">${codeSystem.description}</p>
-${factsOf(codeSystem)}
+<p class="lead">${said(codeSystem, 'description', 'en')}</p>
+${inNorwegian(codeSystem)}${factsOf(codeSystem)}
 <h2>Codes</h2>
-${codeTable(String(codeSystem.title), codes)}`
-  return layout({ title: String(codeSystem.title), section: 'terminology.html', content })
+${codeTable(said(codeSystem, 'title', 'en'), codes)}`
+  return layout({ title: said(codeSystem, 'title', 'en'), section: 'terminology.html', content })
 }
 
 export function valueSetPage(guide: GuideDefinitions, valueSet: ValueSet, linkTo: LinkTo): GuideFile {
   const from = (valueSet.compose?.include ?? []).flatMap(({ system, concept }) => (system ? [{ system, concept }] : []))
   const content = html`
-<p class="lead">${valueSet.description}</p>
-${factsOf(valueSet)}
+<p class="lead">${said(valueSet, 'description', 'en')}</p>
+${inNorwegian(valueSet)}${factsOf(valueSet)}
 <h2>Codes</h2>
 <ul>${from.map(({ system, concept }) => {
     const { href, title } = linkTo(system)
     return html`<li>${concept ? 'Codes of' : 'All codes of'} <a href="${href}">${title}</a></li>`
   })}</ul>
-${codeTable(String(valueSet.title), codesOf(guide, valueSet))}`
-  return layout({ title: String(valueSet.title), section: 'terminology.html', content })
+${codeTable(said(valueSet, 'title', 'en'), codesOf(guide, valueSet))}`
+  return layout({ title: said(valueSet, 'title', 'en'), section: 'terminology.html', content })
 }
 
 type Coded = { system: string; concept: CodeSystemConcept }

@@ -308,7 +308,7 @@ describe('where somebody has had an exacerbation of COPD', () => {
     const { reference } = subjectOf(one)
     const { body } = await asSystem('get', `CarePlan?subject=${reference}&status=active,on-hold`).expect(200)
     for (const { resource } of (body as Bundle).entry ?? [])
-      await put({ ...(resource as CarePlan), status: 'completed' }).expect(200)
+      await put({ ...(resource as CarePlan & { id: string }), status: 'completed' } as CarePlan).expect(200)
     other = { resourceType: 'Patient', id: 'p-other', identifier: [{ system: FNR, value: one.fnr }] }
     // The response centre is no longer concerned; the regular GP is.
     const { body: patient } = await asSystem('get', reference).expect(200)

@@ -189,7 +189,7 @@ test('at a time: it comes into force then, and a refusal at that moment is a Tas
     [{ reference: `PlanDefinition/${plan.id}` }, at, '1.14.0', 100],
     [{ reference: `PlanDefinition/${spoiled.id}` }, at, '1.15.0', 100],
   ])
-  expect(explained.parameter[0].valueString).toContain('Version 1.4.0 of the plan is to be in force from')
+  expect(explained.parameter[0].valueString).toContain('Version 1.14.0 of the plan is to be in force from')
   await send('put', `PlanDefinition/${spoiled.id}`)
     .send({ ...spoiled, title: 'Spoiled' })
     .expect(200)

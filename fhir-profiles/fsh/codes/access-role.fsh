@@ -2,6 +2,7 @@ CodeSystem: AccessRole
 Id: access-role
 Title: "Hva noen kan gjøre her"
 Description: "Roles of the access policy. A PractitionerRole says them beside what the profession says."
+* insert Worded([[Kva nokon kan gjere her]], [[What somebody can do here]], [[Rollene i tilgangspolitikken. En PractitionerRole sier dem ved siden av det yrket sier.]], [[Rollene i tilgangspolitikken. Ein PractitionerRole seier dei ved sida av det yrket seier.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

@@ -2,6 +2,7 @@ CodeSystem: AuditEventKind
 Id: audit-event
 Title: "Slag hendelse i loggen"
 Description: "AuditEvent.subtype where no published code says it."
+* insert Worded([[Slag hending i loggen]], [[Kind of event in the audit]], [[AuditEvent.subtype der ingen publisert kode sier det.]], [[AuditEvent.subtype der ingen publisert kode seier det.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

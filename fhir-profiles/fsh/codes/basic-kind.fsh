@@ -2,6 +2,7 @@ CodeSystem: BasicKind
 Id: basic-kind
 Title: "Hva en Basic er"
 Description: "What a Basic of ours is, beside the named events."
+* insert Worded([[Kva ein Basic er]], [[What a Basic is]], [[Hva en Basic her er, ved siden av hendelsene med navn.]], [[Kva ein Basic her er, ved sida av hendingane med namn.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

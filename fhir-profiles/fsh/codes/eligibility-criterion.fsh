@@ -2,6 +2,7 @@ CodeSystem: EligibilityCriterion
 Id: eligibility-criterion
 Title: "Vilkår for oppfølging"
 Description: "What is made sure of before somebody is followed at home."
+* insert Worded([[Vilkår for oppfølging]], [[Criterion for being followed]], [[Det som sikres før noen følges hjemme.]], [[Det som blir sikra før nokon blir følgd heime.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

@@ -2,6 +2,7 @@ CodeSystem: FormScore
 Id: form-score
 Title: "Poeng i skjemaer"
 Description: "What a form counts, where no LOINC code for it has been verified. The limits of a plan name it."
+* insert Worded([[Poeng i skjema]], [[Scores of forms]], [[Det et skjema teller, der ingen LOINC-kode for det er bekreftet. Grensene i en plan bruker navnet.]], [[Det eit skjema tel, der ingen LOINC-kode for det er stadfesta. Grensene i ein plan bruker namnet.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

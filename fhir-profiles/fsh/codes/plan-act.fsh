@@ -2,6 +2,7 @@ CodeSystem: PlanAct
 Id: plan-act
 Title: "Handling med en plan"
 Description: "What was done with a version of a plan, or with the enrolments in it."
+* insert Worded([[Handling med ein plan]], [[Act with a plan]], [[Det som ble gjort med en versjon av en plan, eller med dem som følges etter den.]], [[Det som vart gjort med ein versjon av ein plan, eller med dei som blir følgde etter han.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

@@ -1,7 +1,8 @@
 CodeSystem: RuleRate
 Id: fylgje-rule-rate
 Title: "Hva en regel har ført til"
-Description: "Tall for hver regel i en plan."
+Description: "Figures for each rule of a plan."
+* insert Worded([[Kva ein regel har ført til]], [[What a rule has led to]], [[Tall for hver regel i en plan.]], [[Tal for kvar regel i ein plan.]])
 * insert Ours
 * ^url = "http://fylgje.no/fhir/CodeSystem/rule-rate"
 * ^language = #nb

@@ -2,6 +2,7 @@ CodeSystem: TaskCode
 Id: task-code
 Title: "Oppgavetype"
 Description: "What a Task that the process engine made asks a person to do."
+* insert Worded([[Oppgåvetype]], [[Kind of task]], [[Hva en oppgave som prosessmotoren har laget, ber noen om å gjøre.]], [[Kva ei oppgåve som prosessmotoren har laga, ber nokon om å gjere.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

@@ -2,6 +2,7 @@ CodeSystem: TaskInput
 Id: task-input
 Title: "Oppgavegrunnlag"
 Description: "What a Task.input of the process engine is."
+* insert Worded([[Oppgåvegrunnlag]], [[What a task rests on]], [[Hva en Task.input fra prosessmotoren er.]], [[Kva ein Task.input frå prosessmotoren er.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

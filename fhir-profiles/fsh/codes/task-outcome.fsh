@@ -2,6 +2,7 @@ CodeSystem: TaskOutcome
 Id: task-outcome
 Title: "Utfall av oppgaven"
 Description: "How a Task about a patient ended, as Task.statusReason of one that is completed."
+* insert Worded([[Utfall av oppgåva]], [[Outcome of a task]], [[Hvordan en oppgave om en pasient endte, som Task.statusReason på en som er fullført.]], [[Korleis ei oppgåve om ein pasient enda, som Task.statusReason på ei som er fullførd.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true
@@ -22,5 +23,6 @@ ValueSet: TaskOutcomes
 Id: task-outcomes
 Title: "Utfall av oppgaver"
 Description: "How Tasks about patients end."
+* insert Worded([[Utfall av oppgåver]], [[Outcomes of tasks]], [[Hvordan oppgaver om pasienter ender.]], [[Korleis oppgåver om pasientar endar.]])
 * insert Ours
 * include codes from system $OUTCOME

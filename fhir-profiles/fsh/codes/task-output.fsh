@@ -2,6 +2,7 @@ CodeSystem: TaskOutput
 Id: task-output
 Title: "Hva som kom av oppgaven"
 Description: "What a Task.output of the process engine is, or of whoever works with its Tasks."
+* insert Worded([[Kva som kom av oppgåva]], [[What came of a task]], [[Hva en Task.output fra prosessmotoren er, eller fra den som arbeider med oppgavene.]], [[Kva ein Task.output frå prosessmotoren er, eller frå den som arbeider med oppgåvene.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

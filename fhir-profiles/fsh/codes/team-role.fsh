@@ -2,6 +2,7 @@ CodeSystem: TeamRole
 Id: team-role
 Title: "Rolle i teamet"
 Description: "Who in a team is asked to perform a Task."
+* insert Worded([[Rolle i teamet]], [[Role in the team]], [[Hvem i et team som bes om å gjøre en oppgave.]], [[Kven i eit team som blir beden om å gjere ei oppgåve.]])
 * insert Ours
 * ^language = #nb
 * ^caseSensitive = true

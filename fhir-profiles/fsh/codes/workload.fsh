@@ -1,7 +1,8 @@
 CodeSystem: Workload
 Id: fylgje-workload
 Title: "Arbeidsmengde"
-Description: "Tall for én vakt av ett slag: hva som er ventet, og hva som kom."
+Description: "Figures for one shift of one kind: what is expected, and what came."
+* insert Worded([[Arbeidsmengd]], [[Workload]], [[Tall for én vakt av ett slag: hva som er ventet, og hva som kom.]], [[Tal for éi vakt av eitt slag: kva som er venta, og kva som kom.]])
 * insert Ours
 * ^url = "http://fylgje.no/fhir/CodeSystem/workload"
 * ^language = #nb
