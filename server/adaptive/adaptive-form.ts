@@ -2,7 +2,7 @@ import type { Expression, Questionnaire, QuestionnaireResponse } from '@medplum/
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { answeredForm } from '../core/decide/schedule/answered-form.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { questionTree } from '../validation/questionnaire/question.ts'
+import { questionTree } from '../core/forms/question.ts'
 
 /** Of the Questionnaire: its questions come one after the other, by `$next-question`; where it is a url, by that server's. */
 export const ADAPTIVE = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-questionnaireAdaptive'

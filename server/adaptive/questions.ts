@@ -4,9 +4,9 @@ import type {
   QuestionnaireResponse,
   QuestionnaireResponseItem,
 } from '@medplum/fhirtypes'
-import { isCalculated } from '../validation/questionnaire/calculated-answers.ts'
-import type { Around } from '../validation/questionnaire/enable-when.ts'
-import { extensionValue } from '../validation/questionnaire/question.ts'
+import { extensionValue } from '../core/forms/question.ts'
+import type { Around } from '../core/forms/work-out.ts'
+import { isCalculated } from '../core/forms/work-out.ts'
 
 /** Whether an item is asked, by its own conditions. @param around the answers, from the innermost outwards */
 export type IsAsked = (item: QuestionnaireItem, around: Around) => boolean

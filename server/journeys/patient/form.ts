@@ -1,9 +1,22 @@
 import { expect, test } from '@jest/globals'
-import type { QuestionnaireResponse } from '@medplum/fhirtypes'
+import type { Bundle, Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 const DIARY = 'form?form=http://fylgje.no/fhir/Questionnaire/copd-diary'
+
+const COUNTED: QuestionnaireItem = {
+  ...{ linkId: 'counted', type: 'integer', text: 'Besvarte spørsmål', readOnly: true },
+  extension: [
+    {
+      url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression',
+      valueExpression: {
+        language: 'text/fhirpath',
+        expression: "%resource.repeat(item).where(linkId != 'counted').answer.count()",
+      },
+    },
+  ],
+}
 
 /** What somebody is asked: a page at a time, kept as it is answered, sent like everything else. */
 export function tell(app: () => PatientApp): void {
@@ -37,7 +50,17 @@ export function tell(app: () => PatientApp): void {
 
   test('begun without a net, gone on with after a crash, looked over, and sent once when the net is back', async () => {
     const before = (await sentByApp()).length
-    const { page } = await app().visit(DIARY)
+    const { page } = await app().newVisit()
+    // With something that is worked out: beside the page, by what was kept of the app, without a net too.
+    await page.context().route('**/fhir/Questionnaire/_search', async (route) => {
+      const response = await route.fetch()
+      const bundle = (await response.json()) as Bundle<Questionnaire>
+      for (const { resource } of bundle.entry ?? [])
+        if (resource?.url?.endsWith('/copd-diary')) resource.item?.push(COUNTED)
+      await route.fulfill({ response, json: bundle })
+    })
+    await page.goto(`${app().address}${DIARY}&demo=patient`)
+    await recordRead(page)
     await isKept(page)
     const context = page.context()
     await context.setOffline(true)
@@ -56,6 +79,8 @@ export function tell(app: () => PatientApp): void {
       await next(after)
       await after.waitForFunction((old) => document.querySelector('#progress')?.textContent !== old, at)
     }
+    const answeredCount = await after.locator('.answers li', { hasNotText: 'Ikke svart' }).count()
+    await after.locator('.scores', { hasText: `Besvarte spørsmål${answeredCount}` }).waitFor()
     expect(await faultsOfApp(after)).toEqual([])
     await after.getByRole('button', { name: 'Send inn' }).dblclick()
     await after.getByRole('heading', { name: 'Takk. Svarene er lagret' }).waitFor()

@@ -1,7 +1,7 @@
 import type { Questionnaire, QuestionnaireItem, ValueSet } from '@medplum/fhirtypes'
+import { extensionValue, typedValue } from '../../core/forms/question.ts'
 import { describe, type Fields, quote } from '../walk.ts'
 import { areEqual } from './compare-values.ts'
-import { extensionValue, typedValue } from './question.ts'
 
 /** All `system|code` of a value set; undefined when it cannot be listed. */
 export type CodesOf = (valueSet: string) => ReadonlySet<string> | undefined

@@ -1,10 +1,10 @@
 import type { QuestionnaireItem } from '@medplum/fhirtypes'
 import { literalOf } from '../../core/fhir/json.ts'
+import { extensionValue, extensionValues } from '../../core/forms/question.ts'
 import { createRation, TooLong } from '../../time-limit.ts'
 import { describe, type Fields, quote } from '../walk.ts'
 import { type CodesOf, isIn } from './answer-options.ts'
 import { compareValues } from './compare-values.ts'
-import { extensionValue, extensionValues } from './question.ts'
 
 /** One thing that a question asks of its answers. @returns what is wrong, as a sentence */
 type AnswerRule = (item: QuestionnaireItem, value: unknown, given: Given) => string | undefined

@@ -1,18 +1,12 @@
-import type {
-  Expression,
-  Questionnaire,
-  QuestionnaireItem,
-  QuestionnaireResponse,
-  QuestionnaireResponseItem,
-} from '@medplum/fhirtypes'
+import type { Questionnaire, QuestionnaireResponse, QuestionnaireResponseItem } from '@medplum/fhirtypes'
 import { refuse } from '../../core/fhir/outcome.ts'
+import { questionTree, typedValue } from '../../core/forms/question.ts'
+import { areSame, isCalculated, type Ways, workOut } from '../../core/forms/work-out.ts'
 import { type Allowance, compileLimited } from '../../limited-fhirpath.ts'
 import { createRation, SpentForNow } from '../../time-limit.ts'
 import { quote } from '../walk.ts'
-import { answerOf, isSameAnswer } from './calculated-value.ts'
-import { type Around, isEnabled } from './enable-when.ts'
-import { withWeights } from './option-weights.ts'
-import { extensionValue, extensionValues, type Question, questionTree, typedValue } from './question.ts'
+import { isEnabled } from './enable-when.ts'
+import { isSameAnswer } from './same-answer.ts'
 
 /** What is worth telling about an answer that is worked out. */
 export type CalculationFinding = {
@@ -31,15 +25,6 @@ export type Calculated = { response: QuestionnaireResponse; findings: Calculatio
  */
 const ALLOWANCE: Allowance = { evaluationMilliseconds: 1_000, ration: createRation(undefined, 10_000) }
 const RETRY_SECONDS = 60
-
-/** Of answers that are worked out from others that are. A form that needs more works something out from itself. */
-const ROUND_COUNT_MAX = 10
-
-/** Whether the Questionnaire says of the question how its answer is worked out. */
-export const isCalculated = (item: QuestionnaireItem): boolean => calculationOf(item) !== undefined
-
-const calculationOf = (item: QuestionnaireItem): Expression | undefined =>
-  extensionValue(item, 'sdc-questionnaire-calculatedExpression') as Expression | undefined
 
 /**
  * A response with every answer that its Questionnaire works out (`calculatedExpression`, with `variable`s), the missing ones put in
@@ -72,125 +57,31 @@ const CHECKED = new WeakMap<QuestionnaireResponse, { questionnaire: Questionnair
 
 function calculate(questionnaire: Questionnaire, response: QuestionnaireResponse, allowance: Allowance): Calculated {
   const isFinished = response.status === 'completed' || response.status === 'amended'
-  const { children, byLinkId } = questionTree(questionnaire)
+  const { byLinkId } = questionTree(questionnaire)
   if (!isFinished || ![...byLinkId.values()].some(({ item }) => isCalculated(item))) return { response, findings: [] }
-  let known = response
-  for (let round = 1; ; round++) {
-    const working = new Round(questionnaire, known, allowance)
-    const items = working.itemsOf(children, known.item ?? [], [])
-    const next = items.length > 0 ? { ...known, item: items } : known
-    if (!working.hasChanged)
-      return { response: next, findings: told(questionnaire, response, next, working.unworkable) }
-    if (round === ROUND_COUNT_MAX) {
-      const problem = 'What is worked out here depends on itself.'
-      return { response, findings: [{ kind: 'unworkable', place: [], problem }] }
-    }
-    known = next
-  }
+  const { response: next, unworkable, dependsOnItself } = workOut(questionnaire, response, waysWithin(allowance))
+  if (!dependsOnItself) return { response: next, findings: told(questionnaire, response, next, unworkable) }
+  const problem = 'What is worked out here depends on itself.'
+  return { response, findings: [{ kind: 'unworkable', place: [], problem }] }
 }
 
-/** One time through the whole response, by what was known before. */
-class Round {
-  hasChanged = false
-  readonly unworkable = new Map<string, string>()
-  private readonly variables: Variables
-  private readonly now: Date | undefined
-  private readonly allowance: Allowance
-
-  constructor(questionnaire: Questionnaire, response: QuestionnaireResponse, allowance: Allowance) {
-    this.allowance = allowance
-    this.now = response.authored === undefined ? undefined : new Date(response.authored)
-    const ground = { resource: response, questionnaire: withWeights(questionnaire) }
-    this.variables = this.withVariables(ground, questionnaire, { focus: response })
-  }
-
-  itemsOf(questions: Question[], items: Item[], around: Around, above = this.variables): Item[] {
-    const places = new Map(questions.map(({ item }, place) => [item.linkId, place]))
-    const kept = items.map((item) => {
-      const question = questions[places.get(item.linkId) ?? -1]
-      return question ? this.itemOf(question, item, [items, ...around], above) : item
-    })
-    questions.forEach((question, place) => {
-      if (items.some(({ linkId }) => linkId === question.item.linkId)) return
-      const made = this.itemOf(question, { linkId: question.item.linkId ?? '' }, [items, ...around], above)
-      if (made.answer === undefined && made.item === undefined) return
-      const after = kept.findIndex(({ linkId }) => (places.get(linkId) ?? -1) > place)
-      kept.splice(after < 0 ? kept.length : after, 0, made)
-    })
-    return kept
-  }
-
-  private itemOf({ item: asked, children }: Question, item: Item, around: Around, above: Variables): Item {
-    const calculation = calculationOf(asked)
-    const hasBelow = children.length > 0
-    if ((!calculation && !hasBelow) || isEnabled(asked, around) === false) return item
-    const at = { focus: item, base: 'QuestionnaireResponse.item' }
-    const variables = this.withVariables({ ...above, qitem: asked }, asked, at)
-    const own = calculation ? this.answered(asked, item, { expression: calculation, variables, at }) : item
-    if (!hasBelow) return own
-    if (asked.type === 'group') {
-      const below = this.itemsOf(children, own.item ?? [], around, variables)
-      return below.length > 0 ? { ...own, item: below } : own
-    }
-    const answer = own.answer?.map((one) => {
-      const below = this.itemsOf(children, one.item ?? [], around, variables)
-      return below.length > 0 ? { ...one, item: below } : one
-    })
-    return answer ? { ...own, answer } : own
-  }
-
-  private answered(asked: QuestionnaireItem, item: Item, asking: Asking): Item {
-    const linkId = asked.linkId ?? ''
-    try {
-      const values = this.evaluate(asking)
-      if (values.length > 1 && !asked.repeats) throw new Error(`it gives ${values.length} values`)
-      const answers = values.map((value) => answerOf(asked, value))
-      if (areSame(asked, item, { ...item, answer: answers })) return item
-      this.hasChanged = true
-      const { answer: _wrong, ...rest } = item
-      return answers.length > 0 ? { ...rest, answer: answers } : rest
-    } catch (error) {
-      if (error instanceof SpentForNow) throw tooOften()
-      // What was sent is kept: it may be right, and the answers must not be lost for a mistake in the form.
-      this.unworkable.set(linkId, error instanceof Error ? error.message : String(error))
-      return item
-    }
-  }
-
-  /** One that cannot be had is not there: whoever asks for it cannot be worked out, and nobody else minds. */
-  private withVariables(above: Variables, holder: Pick<QuestionnaireItem, 'extension'>, at: At): Variables {
-    const variables = { ...above }
-    for (const expression of extensionValues(holder, 'variable') as Expression[]) {
-      if (!expression.name) continue
-      try {
-        variables[expression.name] = this.evaluate({ expression, variables, at })
-      } catch (error) {
-        if (error instanceof SpentForNow) throw tooOften()
-        delete variables[expression.name]
-      }
-    }
-    return variables
-  }
-
-  private evaluate({ expression: { language, expression = '' }, variables, at: { focus, base } }: Asking): unknown[] {
+const waysWithin = (allowance: Allowance): Ways => ({
+  ...{ isEnabled, isSameAnswer },
+  compile({ language, expression = '' }, base) {
     if (language !== 'text/fhirpath') throw new Error(`the language ${quote(String(language))} is not spoken here`)
-    return compileLimited(expression, base, this.allowance)(focus, variables, this.now)
-  }
-}
+    return compileLimited(expression, base, allowance)
+  },
+  giveUp(error) {
+    if (error instanceof SpentForNow) throw tooOften()
+  },
+})
 
 function tooOften() {
   const told = `The scores of this form cannot be worked out at the moment; send the answers again in ${RETRY_SECONDS} s.`
   return Object.assign(refuse('transient', told, 'QuestionnaireResponse'), { retryAfterSeconds: RETRY_SECONDS })
 }
 
-/** Whether one item was answered as the other. */
-const areSame = (asked: QuestionnaireItem, { answer: sent = [] }: Item, own: Item | undefined): boolean =>
-  sent.length === (own?.answer?.length ?? 0) && sent.every((one, i) => isSameAnswer(one, own?.answer?.[i] ?? {}, asked))
-
 type Item = QuestionnaireResponseItem
-type Variables = Record<string, unknown>
-type At = { focus: Item | QuestionnaireResponse; base?: string }
-type Asking = { expression: Expression; variables: Variables; at: At }
 
 /** Where the response as it came says something else than what was worked out, or where that could not be done. */
 function told(
@@ -216,7 +107,7 @@ function told(
         if (problem !== undefined) {
           seen.add(linkId)
           findings.push({ kind: 'unworkable', place, problem: unworkableProblem(linkId, problem) })
-        } else if (item.answer && !areSame(asked, item, own)) {
+        } else if (item.answer && !areSame({ isSameAnswer }, asked, item, own)) {
           findings.push({ kind: 'wrong', place: [...place, 'answer', 0], problem: wrongProblem(item, own) })
         }
       }

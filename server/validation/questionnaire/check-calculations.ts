@@ -1,7 +1,7 @@
 import type { Expression, Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
+import { extensionValue } from '../../core/forms/question.ts'
 import { compileLimited } from '../../limited-fhirpath.ts'
 import { quote, type Walk } from '../walk.ts'
-import { extensionValue } from './question.ts'
 
 /**
  * Checks what a Questionnaire says of answers that are worked out, so that its author learns of a mistake and not who answers it.

@@ -1,11 +1,19 @@
 import type { Questionnaire, QuestionnaireResponse, QuestionnaireResponseItem } from '@medplum/fhirtypes'
 import type { IssueCode } from '../../core/fhir/outcome.ts'
+import {
+  extensionValue,
+  type Question,
+  type QuestionTree,
+  questionTree,
+  typedValue,
+} from '../../core/forms/question.ts'
+import type { Around } from '../../core/forms/work-out.ts'
+import { isCalculated } from '../../core/forms/work-out.ts'
 import { quote, type Walk } from '../walk.ts'
 import { type CodesOf, codesWithin, isExclusive, optionProblem } from './answer-options.ts'
 import { valueProblems } from './answer-rules.ts'
-import { isCalculated, withCalculatedAnswers } from './calculated-answers.ts'
-import { type Around, isEnabled } from './enable-when.ts'
-import { extensionValue, type Question, type QuestionTree, questionTree, typedValue } from './question.ts'
+import { withCalculatedAnswers } from './calculated-answers.ts'
+import { isEnabled } from './enable-when.ts'
 
 /**
  * Checks a response by its Questionnaire: that each item is asked there and then, at that place and in that order, as often as

@@ -1,9 +1,7 @@
 import type { QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireResponseItem } from '@medplum/fhirtypes'
+import { extensionValue, typedValue } from '../../core/forms/question.ts'
+import type { Around } from '../../core/forms/work-out.ts'
 import { areEqual, compareValues } from './compare-values.ts'
-import { extensionValue, typedValue } from './question.ts'
-
-/** The items of a response from the innermost outwards: where an answer that something depends on is looked for. */
-export type Around = readonly (readonly QuestionnaireResponseItem[])[]
 
 /**
  * Whether an item is asked, given the answers so far; undefined where that cannot be told here, as for an expression.

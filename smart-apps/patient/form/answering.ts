@@ -20,14 +20,14 @@ const CALCULATED = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionn
 const MIN = 'http://hl7.org/fhir/StructureDefinition/minValue'
 const MAX = 'http://hl7.org/fhir/StructureDefinition/maxValue'
 
-const isHidden = ({ extension }: QuestionnaireItem): boolean =>
+export const isHidden = ({ extension }: QuestionnaireItem): boolean =>
   extension?.some(({ url, valueBoolean }) => url === HIDDEN && valueBoolean === true) ?? false
 /** Worked out from the other answers; nobody answers it. */
 const calculationOf = ({ extension }: QuestionnaireItem): string | undefined =>
   extension?.find(({ url }) => url === CALCULATED)?.valueExpression?.expression
 
 /** @see https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen */
-function isEnabled({ enableWhen = [], enableBehavior }: QuestionnaireItem, answers: Answers): boolean {
+export function isEnabled({ enableWhen = [], enableBehavior }: QuestionnaireItem, answers: Answers): boolean {
   if (enableWhen.length === 0) return true
   const holds = (one: QuestionnaireItemEnableWhen) => meets(one, answers[one.question ?? ''] ?? [])
   return enableBehavior === 'any' ? enableWhen.some(holds) : enableWhen.every(holds)
@@ -112,6 +112,16 @@ export const boundsOf = ({ extension = [] }: QuestionnaireItem): { low?: number;
   }
   const [low, high] = [value(MIN), value(MAX)]
   return { ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) }
+}
+
+/** A form without items that an expression says are not asked, and without what stands in these. */
+export function withoutItems(questionnaire: Questionnaire, hidden: readonly string[]): Questionnaire {
+  if (hidden.length === 0) return questionnaire
+  const left = (items: QuestionnaireItem[]): QuestionnaireItem[] =>
+    items
+      .filter(({ linkId = '' }) => !hidden.includes(linkId))
+      .map((one) => (one.item ? { ...one, item: left(one.item) } : one))
+  return { ...questionnaire, item: left(questionnaire.item ?? []) }
 }
 
 /** What keeps a page from being left. */

@@ -1,6 +1,7 @@
 import type { Questionnaire } from '@medplum/fhirtypes'
 import { Button, Heading, ProgressBar } from '@navikt/ds-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
 import { translated } from '../../fhir/translated.ts'
 import { usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -8,9 +9,21 @@ import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
 import { useMe, useRecord, useSigned } from '../me-context.ts'
 import { ResultView } from '../measure/result-view.tsx'
 import { madeBy } from '../sign-in/whose.ts'
-import { type Answers, boundsOf, type FormTrouble, type Page, pagesOf, toResponse, troublesOn } from './answering.ts'
+import {
+  type Answers,
+  boundsOf,
+  calculated,
+  type FormTrouble,
+  isHidden,
+  type Page,
+  pagesOf,
+  toResponse,
+  troublesOn,
+  withoutItems,
+} from './answering.ts'
 import { answerInWords, Question, wordsOf } from './question.tsx'
 import { FORM_TEXTS } from './texts.ts'
+import { useExpressed } from './use-expressed.ts'
 
 /** What was begun, kept until it is sent, also through days and crashes. The id is that of the answers to come: sent twice, it is one. */
 type Draft = { id: string; answers: Answers; at: number }
@@ -36,31 +49,38 @@ export default function FormScreen() {
   return <Opening questionnaire={questionnaire} about={query.get('about') ?? undefined} />
 }
 
+const NOTHING: Answers = {}
+
 type Props = { questionnaire: Questionnaire; about?: string | undefined }
 
 function Opening(props: Props) {
   const { vault } = useMe()
   const name = `draft.${props.questionnaire.url}|${props.questionnaire.version}`
   const [draft, setDraft] = useState<Draft & { isResumed: boolean }>()
-  const fresh = () => ({ id: crypto.randomUUID(), answers: {}, at: 0, isResumed: false })
+  const { record } = useRecord()
+  const { begin } = useExpressed(props.questionnaire, record?.patient.id ?? '', NOTHING)
+  const fresh = async () => {
+    const answers = { ...givenAtFirst(props.questionnaire), ...(await begin(record?.patient)) }
+    return { id: crypto.randomUUID(), answers, at: 0, isResumed: false }
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each form
   useEffect(() => {
-    vault.read<Draft>(name).then(
-      (kept) => setDraft(kept ? { ...kept, isResumed: true } : fresh()),
-      () => setDraft(fresh()),
-    )
+    vault
+      .read<Draft>(name)
+      .catch(() => undefined)
+      .then(async (kept) => setDraft(kept ? { ...kept, isResumed: true } : await fresh()))
   }, [name])
   if (!draft) return null
   const startOver = async () => {
     await vault.write({ [name]: undefined })
-    setDraft(fresh())
+    setDraft(await fresh())
   }
   return <Filling key={draft.id} {...props} name={name} draft={draft} onStartOver={() => void startOver()} />
 }
 
 type FillingProps = Props & { name: string; draft: Draft & { isResumed: boolean }; onStartOver: () => void }
 
-function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProps) {
+function Filling({ questionnaire: whole, about, name, draft, onStartOver }: FillingProps) {
   const text = useTexts(FORM_TEXTS)
   const language = useLanguage()
   const { vault, outbox } = useMe()
@@ -74,6 +94,8 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
   const [saved, setSaved] = useState<{ isJudged: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(prepareJudge, [])
+  const { expressed, whole: wholeOf } = useExpressed(whole, session.patient ?? '', answers)
+  const questionnaire = withoutItems(whole, expressed?.hidden ?? [])
   const pages = pagesOf(questionnaire, answers)
   const page = pages[at]
   const keep = (changes: Partial<Draft>) => void vault.write({ [name]: { id: draft.id, answers, at, ...changes } })
@@ -119,7 +141,9 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
     })
     setCannotSave(false)
     try {
-      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource }])
+      // The server works it out for itself; here it is judged as it will be stored.
+      const asStored = await wholeOf(resource, answers)
+      const judged = await saveAndJudge(outbox, record, [{ id: draft.id, resource, asStored }])
       // Saved already: a draft that cannot be removed has the same id, and is sent once.
       await vault.write({ [name]: undefined }).catch(() => {})
       setSaved(judged)
@@ -134,6 +158,7 @@ function Filling({ questionnaire, about, name, draft, onStartOver }: FillingProp
       <>
         {heading}
         <Summary pages={pages} answers={answers} onChange={goTo} />
+        <Scores questionnaire={questionnaire} scores={expressed?.scores ?? {}} />
         {cannotSave && (
           <p role="alert" className="problem">
             {text('cannotSave')}
@@ -252,6 +277,29 @@ function Summary({ pages, answers, onChange }: SummaryProps) {
             }),
         )}
       </ul>
+    </section>
+  )
+}
+
+/** What is worked out of the answers, as it will be stored. */
+function Scores({ questionnaire, scores }: { questionnaire: Questionnaire; scores: Answers }) {
+  const text = useTexts(FORM_TEXTS)
+  const language = useLanguage()
+  const shown = calculated(questionnaire.item).filter((item) => !isHidden(item) && scores[item.linkId ?? ''])
+  if (shown.length === 0) return null
+  return (
+    <section className="card" aria-labelledby="scores">
+      <Heading size="small" level="2" id="scores">
+        {text('scores')}
+      </Heading>
+      <dl className="scores">
+        {shown.map((item) => (
+          <div key={item.linkId}>
+            <dt>{wordsOf(item, language)}</dt>
+            <dd className="what">{scores[item.linkId ?? '']?.map((one) => answerInWords(one, language)).join(', ')}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   )
 }

@@ -9,14 +9,15 @@ export const prepareJudge = (): void => void load().catch(() => {})
 /**
  * Saves first, then judges: a plan that cannot be evaluated must lose nothing. What the plan says is kept with each entry, so that it is
  * there after a reload, and can be held against the server's verdict.
+ * @param savings `asStored`: as the server will have it, where that is more than what is sent: judged, and not sent
  * @returns whether the plan says anything; false also where the engine could not be loaded, or failed
  */
 export async function saveAndJudge(
   outbox: Outbox,
   record: OwnRecord | undefined,
-  savings: readonly Saving[],
+  savings: readonly (Saving & { asStored?: Saving['resource'] })[],
 ): Promise<{ isJudged: boolean }> {
-  await outbox.add(savings)
+  await outbox.add(savings.map(({ asStored: _, ...saving }) => saving))
   if (!record) return { isJudged: false }
   try {
     const { judge } = await load()
@@ -24,8 +25,9 @@ export async function saveAndJudge(
     const ids = new Set(savings.map(({ id }) => id))
     const earlier = outbox.current().entries.filter(({ id }) => !ids.has(id))
     const verdicts: (PhoneVerdict | undefined)[] = []
-    for (const [i, entry] of toEntries(savings, now).entries()) {
-      const verdict = judge(record, [...earlier, ...toEntries(savings.slice(0, i), now)], entry, now)
+    const judged = savings.map(({ asStored, ...saving }) => ({ ...saving, resource: asStored ?? saving.resource }))
+    for (const [i, entry] of toEntries(judged, now).entries()) {
+      const verdict = judge(record, [...earlier, ...toEntries(judged.slice(0, i), now)], entry, now)
       verdicts.push(verdict)
       if (verdict) await outbox.judged(entry.id, verdict)
     }

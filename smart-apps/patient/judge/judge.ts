@@ -1,4 +1,4 @@
-import type { CarePlan, ClinicalImpression, PlanDefinition } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, PlanDefinition, QuestionnaireResponseItem } from '@medplum/fhirtypes'
 import { decide } from '../../../server/core/decide/decide.ts'
 import { type CompiledPlan, compilePlan, type Definition } from '../../../server/core/decide/plan/compile-plan.ts'
 import type { Resource } from '../../../server/core/fhir/resource.ts'
@@ -44,13 +44,23 @@ export function judge(
   return verdict?.zone === 'green' && isWorkedOutLater(entry.resource, record) ? undefined : verdict
 }
 
-/** What the server works out in a form is not there on the phone: without it a plan finds nothing wrong, which is no green. */
+/** What the server works out in a form, and the phone could not: without it a plan finds nothing wrong, which is no green. */
 export function isWorkedOutLater(resource: Made, { questionnaires }: Pick<OwnRecord, 'questionnaires'>): boolean {
   if (resource.resourceType !== 'QuestionnaireResponse') return false
   const [url, version] = resource.questionnaire?.split('|') ?? []
   const forms = questionnaires.filter((one) => one.url === url && (version === undefined || one.version === version))
-  return forms.some(({ item }) => calculated(item).length > 0)
+  const answered = linkIdsIn(resource.item)
+  return forms.some(({ item }) => calculated(item).some(({ linkId = '' }) => !answered.has(linkId)))
 }
+
+const linkIdsIn = (items: QuestionnaireResponseItem[] = []): Set<string> =>
+  new Set(
+    items.flatMap(({ linkId = '', item, answer = [] }) => [
+      ...(answer.length > 0 ? [linkId] : []),
+      ...linkIdsIn(item),
+      ...answer.flatMap((one) => [...linkIdsIn(one.item)]),
+    ]),
+  )
 
 function planOf({ instantiatesCanonical = [] }: CarePlan, record: OwnRecord): CompiledPlan | undefined {
   const definition = record.plans.find(({ url }) => instantiatesCanonical.some((one) => one.split('|')[0] === url))

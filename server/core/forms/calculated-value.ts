@@ -1,12 +1,10 @@
 import type { QuestionnaireItem, QuestionnaireResponseItemAnswer } from '@medplum/fhirtypes'
-import type { Fields } from '../walk.ts'
-import { compareValues } from './compare-values.ts'
 import { extensionValue } from './question.ts'
+
+type Fields = Record<string, unknown>
 
 /** What is worked out is written with so many decimal places, unless the question allows fewer. */
 const DECIMAL_PLACES_MAX = 8
-/** Two that were worked out by different arithmetic. */
-const TOLERANCE = 1e-6
 
 /**
  * What an expression gave, as the answer to its question.
@@ -30,31 +28,8 @@ const TEXTS: Partial<Record<string, `value${string}`>> = {
   ...{ date: 'valueDate', dateTime: 'valueDateTime', time: 'valueTime' },
 }
 
-/** Whether what was sent is what was worked out. */
-export function isSameAnswer(
-  sent: QuestionnaireResponseItemAnswer,
-  own: QuestionnaireResponseItemAnswer,
-  item: QuestionnaireItem,
-): boolean {
-  if (own.valueDecimal !== undefined)
-    return typeof sent.valueDecimal === 'number' && isNear(rounded(item, sent.valueDecimal), own.valueDecimal)
-  if (own.valueQuantity !== undefined) {
-    const { value, code, unit } = sent.valueQuantity ?? {}
-    const { value: expected, code: expectedCode, unit: expectedUnit } = own.valueQuantity
-    const isSameUnit = (code ?? unit) === (expectedCode ?? expectedUnit)
-    return isSameUnit && typeof value === 'number' && isNear(rounded(item, value), expected ?? 0)
-  }
-  if (own.valueCoding !== undefined)
-    return sent.valueCoding?.code === own.valueCoding.code && sent.valueCoding?.system === own.valueCoding.system
-  const [key, expected] = Object.entries(own)[0] ?? []
-  const given = key === undefined ? undefined : (sent as Fields)[key]
-  return given === expected || (given !== undefined && compareValues(given, expected) === 0)
-}
-
-const isNear = (one: number, other: number): boolean =>
-  Math.abs(one - other) <= TOLERANCE * Math.max(1, Math.abs(one), Math.abs(other))
-
-function rounded(item: QuestionnaireItem, value: number): number {
+/** With as many decimal places as the question allows. */
+export function rounded(item: QuestionnaireItem, value: number): number {
   const places = extensionValue(item, 'maxDecimalPlaces')
   return Number(value.toFixed(typeof places === 'number' ? Math.min(places, DECIMAL_PLACES_MAX) : DECIMAL_PLACES_MAX))
 }

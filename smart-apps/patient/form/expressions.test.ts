@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Patient, Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
+import { type Answers, toResponse, withoutItems } from './answering.ts'
+import { type Beside, openExpressionRunner } from './expression-runner.ts'
+import { express } from './expressions.ts'
+import { hasExpressions } from './use-expressed.ts'
+
+const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-'
+const says = (name: string, expression: string, language = 'text/fhirpath') => ({
+  extension: [{ url: `${SDC}${name}`, valueExpression: { language, expression } as never }],
+})
+const form = (...item: QuestionnaireItem[]): Questionnaire => ({
+  ...{ resourceType: 'Questionnaire', status: 'active', url: 'http://forms.example.no/a', version: '1', item },
+})
+const AT = new Date('2026-03-04T11:00:00Z')
+const look = (questionnaire: Questionnaire, answers: Answers, patient?: Patient) => {
+  const response = toResponse(questionnaire, answers, { patient: '7', at: AT })
+  return { response, ...express({ questionnaire, response, answers, ...(patient ? { patient } : {}) }) }
+}
+
+describe('what an expression says of an item', () => {
+  const smokes: QuestionnaireItem = { linkId: 'smokes', type: 'boolean' }
+  const many = (expression: string, language?: string) =>
+    form(smokes, { linkId: 'many', type: 'integer', ...says('enableWhenExpression', expression, language) })
+  const YES = "%resource.item.where(linkId = 'smokes').answer.value = true"
+  test.each([
+    ['holds', YES, { smokes: [{ valueBoolean: true }] }, []],
+    ['does not', YES, { smokes: [{ valueBoolean: false }] }, ['many']],
+    ['gives nothing', YES, {}, ['many']],
+  ])('it is asked where that %s', (_, expression, answers, hidden) => {
+    expect(look(many(expression), answers).hidden).toEqual(hidden)
+  })
+  test.each([
+    ['is no FHIRPath', '1 +', undefined],
+    ['asks for what is not there', '%nobody.exists()', undefined],
+    ['is in another language', 'true', 'text/cql'],
+  ])('one that %s leaves it asked: nothing is hidden by a mistake', (_, expression, language) => {
+    expect(look(many(expression, language), {}).hidden).toEqual([])
+  })
+  test('and what is not asked is on no page, nor anything in it', () => {
+    const inner: QuestionnaireItem = { linkId: 'inner', type: 'string' }
+    const whole = form(smokes, { linkId: 'group', type: 'group', item: [inner] })
+    expect(withoutItems(whole, ['group']).item).toEqual([smokes])
+    expect(withoutItems(whole, ['inner']).item).toEqual([smokes, { linkId: 'group', type: 'group', item: [] }])
+    expect(withoutItems(whole, [])).toBe(whole)
+  })
+})
+
+test('a form begins with what an expression makes of whom it is about, where that answers its question', () => {
+  const questionnaire = form(
+    { linkId: 'born', type: 'date', ...says('initialExpression', '%patient.birthDate') },
+    { linkId: 'wrong', type: 'integer', ...says('initialExpression', '%patient.birthDate') },
+    { linkId: 'none', type: 'string', ...says('initialExpression', '%patient.name.given') },
+  )
+  const patient: Patient = { resourceType: 'Patient', birthDate: '1950-05-17' }
+  expect(look(questionnaire, {}, patient).beginning).toEqual({ born: [{ valueDate: '1950-05-17' }] })
+  expect(look(questionnaire, {})).not.toHaveProperty('beginning')
+})
+
+test.each([
+  ['none', form({ linkId: 'a', type: 'string' }), false],
+  [
+    'one deep inside',
+    form({
+      linkId: 'a',
+      type: 'group',
+      item: [{ linkId: 'b', type: 'integer', ...says('calculatedExpression', '1') }],
+    }),
+    true,
+  ],
+])('a form with %s', (_, questionnaire, has) => expect(hasExpressions(questionnaire)).toBe(has))
+
+/** A worker that is told what to do. */
+function playedWorker(answer: (worker: Beside, message: { turn: number }) => void) {
+  const worker: Beside & { isGone: boolean } = {
+    ...{ onmessage: null, onerror: null, isGone: false },
+    postMessage: (message: { turn: number }) => answer(worker, message),
+    terminate() {
+      worker.isGone = true
+    },
+  }
+  return worker
+}
+const tell = (worker: Beside, data: object) => worker.onmessage?.call(worker as Worker, { data } as MessageEvent)
+const ASKED = { questionnaire: form(), response: toResponse(form(), {}, { patient: '7', at: AT }), answers: {} }
+
+test('beside the page: what comes back belongs to what was asked; a worker that fails leaves it to the server, and is not asked again', async () => {
+  const expressed = { hidden: ['a'], scores: {}, whole: ASKED.response }
+  const worker = playedWorker((one, { turn }) => tell(one, { turn, expressed }))
+  const runner = openExpressionRunner(() => worker)
+  const first = runner.run(ASKED)
+  tell(worker, { isReady: true })
+  expect(await first).toEqual(expressed)
+
+  const failing = playedWorker((one) => one.onerror?.call(one as Worker, {} as ErrorEvent))
+  const broken = openExpressionRunner(() => failing)
+  tell(failing, { isReady: true })
+  expect(await broken.run(ASKED)).toBeUndefined()
+  expect(failing.isGone).toBe(true)
+  expect(await broken.run(ASKED)).toBeUndefined()
+  runner.stop()
+})
