@@ -12,6 +12,7 @@ import { useLive, useLiveState } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { useActDone } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
+import { readServices } from './services.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
 import { type WaitingThread, waitingThreads } from './waiting.ts'
 import './messages.css'
@@ -30,6 +31,7 @@ async function readInbox(fhir: FhirClient, signal: AbortSignal): Promise<Inbox> 
   const since = new Date(Date.now() - BACK_DAYS * DAY_MILLIS).toISOString()
   const found: StoredMessage[] = []
   const patients = new Map<string, Patient>()
+  const services = readServices(fhir, signal)
   let bundle = await fhir.search(
     'Communication',
     { sent: `ge${since}`, _sort: '-sent', _count: PAGE_COUNT, _include: 'Communication:patient' },
@@ -40,7 +42,8 @@ async function readInbox(fhir: FhirClient, signal: AbortSignal): Promise<Inbox> 
     for (const patient of ofType(bundle, 'Patient')) patients.set(patient.id, patient)
     const next = nextLink(bundle)
     const isCut = next !== undefined && found.length >= READ_COUNT_MAX
-    if (!next || isCut) return { waiting: waitingThreads(found, patients, ({ name }) => nameOf(name)), isCut }
+    if (!next || isCut)
+      return { waiting: waitingThreads(found, patients, ({ name }) => nameOf(name), await services), isCut }
     bundle = (await fhir.page(next, signal)) as typeof bundle
   }
 }

@@ -1,23 +1,15 @@
 import { expect, test } from '@jest/globals'
+import type { HealthcareService } from '@medplum/fhirtypes'
 import type { StoredMessage } from '../../fhir/thread.ts'
-import { answerDue, waitingThreads } from './waiting.ts'
+import { waitingThreads } from './waiting.ts'
 
 const message = (id: string, sent: string, sender: string, given: Partial<StoredMessage> = {}): StoredMessage => ({
   ...{ resourceType: 'Communication', id, status: 'completed', subject: { reference: 'Patient/line' }, sent },
   ...{ sender: { reference: sender }, payload: [{ contentString: id }] },
   ...given,
 })
-const waiting = (...all: StoredMessage[]) => waitingThreads(all, new Map(), () => undefined)
+const waiting = (...all: StoredMessage[]) => waitingThreads(all, new Map(), () => undefined, [])
 const CALL = { medium: [{ coding: [{ code: 'PHONE' }] }] }
-
-test.each([
-  ['2026-11-23T09:00:00+01:00', '2026-11-24T14:00:00.000Z', 'on a working day: until the end of the next'],
-  ['2026-11-27T20:00:00+01:00', '2026-11-30T14:00:00.000Z', 'on a Friday evening: on Monday'],
-  ['2026-12-24T10:00:00+01:00', '2026-12-28T14:00:00.000Z', 'before Christmas: after it'],
-  ['2026-03-27T10:00:00+01:00', '2026-03-30T13:00:00.000Z', 'over the night in which clocks are put forward'],
-])('what was written %s is answered until %s (%s)', (sent, due) =>
-  expect(answerDue(new Date(sent)).toISOString()).toBe(due),
-)
 
 test('who has written since the team last did waits, from the first of it on; the longest first', () => {
   const found = waiting(
@@ -39,4 +31,22 @@ test('a message or a call in which somebody was reached answers; one that nobody
   expect(waiting(asked, message('Ringt', '2026-11-19T10:00:00Z', 'Practitioner/kari', CALL))).toEqual([])
   const missed = message('Ringt', '2026-11-19T10:00:00Z', 'Practitioner/kari', { ...CALL, status: 'not-done' })
   expect(waiting(asked, missed)).toHaveLength(1)
+})
+
+test('until when an answer is expected goes by the hours of the team that was written to', () => {
+  const services: HealthcareService[] = [
+    {
+      ...{ resourceType: 'HealthcareService', id: '1', providedBy: { reference: 'Organization/o' } },
+      availableTime: [{ daysOfWeek: ['thu', 'fri'], availableStartTime: '10:00:00', availableEndTime: '12:00:00' }],
+    },
+  ]
+  const to = (reference: string) => [
+    message('Hei', '2026-11-23T09:00:00Z', 'Patient/line', { recipient: [{ reference }] }),
+  ]
+  const due = (reference: string) =>
+    waitingThreads(to(reference), new Map(), () => undefined, services)[0]?.due.toISOString()
+  expect([due('Organization/o'), due('CareTeam/unknown')]).toEqual([
+    '2026-11-26T11:00:00.000Z',
+    '2026-11-24T14:00:00.000Z',
+  ])
 })

@@ -1,7 +1,6 @@
-import type { Communication, Patient } from '@medplum/fhirtypes'
-import { isHoliday } from '../../../server/core/decide/time/norwegian-holidays.ts'
-import { addDays, fromOsloClock, toOsloClock } from '../../../server/core/decide/time/oslo-time.ts'
+import type { Communication, HealthcareService, Patient } from '@medplum/fhirtypes'
 import { isCall, type StoredMessage, toThread } from '../../fhir/thread.ts'
+import { answerDue, answeringHours } from './answer-due.ts'
 
 /** A thread in which the patient, or next of kin, has the last word. */
 export type WaitingThread = {
@@ -17,30 +16,12 @@ export type WaitingThread = {
   isSeen: boolean
 }
 
-/** The team is there on working days until then, minutes since midnight in Oslo. */
-const DAY_ENDS = 15 * 60
-
-/**
- * By the end of the next working day, as the pathways promise their patients; what is written on a Friday evening is answered on Monday or,
- * where that is a holiday, after it.
- */
-export function answerDue(sent: Date): Date {
-  let { date } = toOsloClock(sent)
-  do date = addDays(date, 1)
-  while (!isWorkingDay(date))
-  return fromOsloClock(date, DAY_ENDS)
-}
-
-const isWorkingDay = (date: string): boolean => {
-  const day = new Date(`${date}T12:00:00Z`).getUTCDay()
-  return day !== 0 && day !== 6 && !isHoliday(date)
-}
-
-/** Who waits for an answer, who has waited the longest first. */
+/** Who waits for an answer, who has waited the longest first. @param services by which teams say when they are there */
 export function waitingThreads(
   communications: readonly StoredMessage[],
   patients: ReadonlyMap<string, Patient>,
   nameOf: (patient: Patient) => string | undefined,
+  services: readonly HealthcareService[],
 ): WaitingThread[] {
   const byPatient = new Map<string, StoredMessage[]>()
   for (const one of communications) {
@@ -61,7 +42,11 @@ export function waitingThreads(
       return [
         {
           ...{ patient, text: open.map(({ text }) => text).join(' '), count: open.length },
-          ...{ since: first.at, due: answerDue(first.at), isSeen: open.every(({ readAt }) => readAt !== undefined) },
+          ...{
+            since: first.at,
+            due: answerDue(first.at, answeringHours(teamOf(first.stored), services)),
+            isSeen: open.every(({ readAt }) => readAt !== undefined),
+          },
           ...(name && { name }),
         },
       ]
@@ -74,3 +59,7 @@ const isTalk = (one: Communication): boolean => isCall(one) && one.status === 'c
 
 const patientOf = ({ subject }: Communication): string | undefined =>
   /^Patient\/(.+)$/.exec(subject?.reference ?? '')?.[1]
+
+/** Whom it was written to. */
+const teamOf = ({ recipient = [] }: Communication): string | undefined =>
+  recipient.find(({ reference }) => /^(?:CareTeam|Organization)\//.test(reference ?? ''))?.reference
