@@ -34,7 +34,8 @@ export const isCall = ({ medium }: Communication): boolean =>
   medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE')) ?? false
 const isOfPatient = ({ sender }: Communication, patient: string): boolean =>
   sender?.reference === `Patient/${patient}` || (sender?.reference?.startsWith('RelatedPerson/') ?? false)
-const wordsOf = ({ payload }: Communication): string =>
+/** What is written in it. */
+export const wordsOf = ({ payload }: Communication): string =>
   (payload ?? []).flatMap(({ contentString }) => contentString ?? []).join('\n')
 
 /** What the patient has written and nobody of the team has read. */

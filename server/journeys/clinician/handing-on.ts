@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Communication, Task } from '@medplum/fhirtypes'
 import type { Page } from 'playwright-core'
+import { TASK_CODE } from '../../core/decide/plan/vocabulary.ts'
 import { type ClinicianApp, expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
 import { tasksOf } from '../harness/clinician-tasks.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const RUN = Date.now().toString(36)
 const MINUTE_MILLIS = 60_000
@@ -63,6 +65,73 @@ export function tell(app: () => ClinicianApp): void {
       statusReason: { text: 'Vi er fullt bemannet på KOLS alene.' },
     })
     expect((await stored(task)).owner?.reference).toBe('Organization/demo-fjordvik')
+  })
+
+  test('a referral between care levels: what the plan asks the GP is waited for; against their answers somebody says yes with a reason', async () => {
+    const [plan, form] = ['http://example.org/refers-shown', 'http://example.org/Questionnaire/refers-shown']
+    const put = (resource: { resourceType: string; id: string } & Record<string, unknown>) =>
+      send('PUT', `${resource.resourceType}/${resource.id}`, resource)
+    await put({
+      ...{ resourceType: 'Questionnaire', id: 'refers-shown', url: form, version: '1', status: 'active' },
+      item: [{ linkId: 'score', text: 'Poeng', type: 'integer' }],
+    })
+    const expression = "%answers.item.where(linkId = 'score').answer.value >= 10"
+    const url = 'http://fylgje.no/fhir/StructureDefinition'
+    await put({
+      ...{ resourceType: 'PlanDefinition', id: 'refers-shown', url: plan, version: '1.0.0', status: 'active' },
+      title: 'KOLS i kommunen',
+      extension: [
+        {
+          url: `${url}/eligibility-questions`,
+          extension: [{ url: 'questionnaire', valueCanonical: `${form}|1` }],
+        },
+        { url: `${url}/eligible-when`, valueExpression: { language: 'text/fhirpath', expression } },
+      ],
+    })
+    const patient = await someoneNew()
+    const referral = await send<Task>('POST', 'Task', {
+      ...{ resourceType: 'Task', status: 'requested', intent: 'order', instantiatesCanonical: plan },
+      code: { coding: [{ system: TASK_CODE, code: 'referral' }] },
+      ...{ for: { reference: `Patient/${patient}` }, owner: { reference: 'CareTeam/demo-responssenter' } },
+      ...{ requester: { reference: 'Practitioner/demo-gp' }, authoredOn: new Date().toISOString() },
+      reasonCode: { text: `Prøve henvise ${RUN}` },
+    })
+    const asked = async () => (await found<Task>(`Task?part-of=Task/${referral.id}`))[0]
+    const question = await eventually(asked, (one) => one !== undefined)
+    const { page } = await app().visit(`task/${referral.id}`)
+    const region = panelOf(page).getByRole('region', { name: 'Dere blir spurt om å følge opp pasienten' })
+    await region.getByText(/har ikke svart ennå/).waitFor()
+    await region.getByRole('button', { name: 'Si ja' }).click()
+    await region.getByRole('button', { name: 'Si ja' }).click()
+    await region.getByText('Skriv en begrunnelse.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    expect((await stored(referral)).status).toBe('requested')
+    // The GP answers in a system of their own.
+    const { id } = await send<{ id: string }>('POST', 'QuestionnaireResponse', {
+      ...{ resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: `${form}|1` },
+      ...{ subject: { reference: `Patient/${patient}` }, item: [{ linkId: 'score', answer: [{ valueInteger: 3 }] }] },
+    })
+    await send('PUT', `Task/${question?.id}`, {
+      ...{ ...question, status: 'completed' },
+      output: [{ type: { text: 'Svar' }, valueReference: { reference: `QuestionnaireResponse/${id}` } }],
+    })
+    await eventually(
+      async () => (await stored(referral)).output,
+      (output) => output?.length === 2,
+    )
+    await page.reload()
+    await region.getByText(/Svarene taler mot å følge opp\./).waitFor()
+    await region.getByText(/ svarte /).waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await region.getByRole('button', { name: 'Si ja' }).click()
+    await region.getByRole('textbox', { name: 'Hvorfor dere likevel sier ja' }).fill('Kartlagt på hjemmebesøk i går.')
+    await region.getByRole('button', { name: 'Si ja' }).click()
+    await region.getByText(/Dere har sagt ja/).waitFor()
+    expect(await stored(referral)).toMatchObject({
+      status: 'accepted',
+      statusReason: { text: 'Kartlagt på hjemmebesøk i går.' },
+    })
+    await region.getByRole('link', { name: 'Start forløp' }).waitFor()
   })
 
   test('what cannot wait is escalated: a named doctor is asked to answer within half an hour, and it stays until then', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Bundle, Communication } from '@medplum/fhirtypes'
+import type { Bundle, Communication, Task } from '@medplum/fhirtypes'
 import {
   answerForbidden,
   type ClinicianApp,
@@ -48,6 +48,41 @@ export function tell(app: () => ClinicianApp): void {
     await page.setViewportSize(SIZES.phone.viewport)
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await faultsOfApp(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('a message that asks for more than an answer becomes a Task of whoever is to do it, which knows the message; the thread knows the Task', async () => {
+    const id = await someoneNew()
+    const written = await send<Communication>('POST', 'Communication', {
+      ...{ resourceType: 'Communication', status: 'completed', subject: { reference: `Patient/${id}` } },
+      ...{ sender: { reference: `Patient/${id}` }, sent: new Date().toISOString() },
+      recipient: [{ reference: 'CareTeam/demo-responssenter' }],
+      payload: [{ contentString: 'Blodtrykksmåleren er ødelagt.' }],
+    })
+    const { page, complaints } = await app().visit(`patient/${id}?tab=messages`)
+    await page.getByRole('button', { name: 'Lag oppgave av meldingen …' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Lag oppgave av meldingen' })
+    await dialog.getByText('Blodtrykksmåleren er ødelagt.').waitFor()
+    await dialog.getByRole('button', { name: 'Lag oppgaven' }).click()
+    await dialog.getByText('Skriv hva som skal gjøres.').waitFor()
+    await dialog.getByText('Velg hvem.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await dialog.getByRole('textbox', { name: 'Hva skal gjøres?' }).fill('Bytt måleren.')
+    await dialog.getByLabel('Hvem skal gjøre det?').selectOption({ label: 'Fjordvik kommune' })
+    await dialog.getByRole('radio', { name: 'I morgen' }).check()
+    await dialog.getByRole('button', { name: 'Lag oppgaven' }).click()
+    await page.locator('.held-act').getByRole('button', { name: 'Gjør det nå' }).click()
+    await page.locator('.thread').getByRole('link', { name: 'Oppgave: Bytt måleren.' }).click()
+    await page.getByRole('region', { name: 'Meldingen' }).getByText('Blodtrykksmåleren er ødelagt.').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    const { entry = [] } = await send<Bundle<Task>>('GET', `Task?focus=Communication/${written.id}`)
+    expect(entry.map(({ resource }) => resource)).toMatchObject([
+      {
+        ...{ status: 'requested', owner: { reference: 'Organization/demo-fjordvik' } },
+        ...{ for: { reference: `Patient/${id}` }, requester: { reference: 'Practitioner/demo-nurse' } },
+        reasonCode: { text: 'Bytt måleren.' },
+      },
+    ])
     expect(complaints).toEqual([])
   })
 

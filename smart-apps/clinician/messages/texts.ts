@@ -2,6 +2,18 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const MESSAGE_TEXTS = defineTexts({
   nb: {
+    makeTask: 'Lag oppgave av meldingen',
+    makeTaskDo: 'Lag oppgaven',
+    taskWhat: 'Hva skal gjøres?',
+    taskWhatMissing: 'Skriv hva som skal gjøres.',
+    taskWho: 'Hvem skal gjøre det?',
+    taskWhoMissing: 'Velg hvem.',
+    taskUntil: 'Når må det være gjort?',
+    receivers: 'teamene',
+    taskHeld: 'Oppgaven lages',
+    taskMade: 'Oppgaven er laget.',
+    taskOpen: 'Oppgave: {what}',
+    taskEnded: 'Oppgave, avsluttet: {what}',
     inbox: 'Venter på svar',
     inboxHelp:
       'Pasienter og pårørende som har skrevet siste 30 dager og ikke fått svar, den som har ventet lengst først.',
@@ -36,6 +48,18 @@ export const MESSAGE_TEXTS = defineTexts({
     done: 'Meldingen er sendt.',
   },
   nn: {
+    makeTask: 'Lag oppgåve av meldinga',
+    makeTaskDo: 'Lag oppgåva',
+    taskWhat: 'Kva skal gjerast?',
+    taskWhatMissing: 'Skriv kva som skal gjerast.',
+    taskWho: 'Kven skal gjere det?',
+    taskWhoMissing: 'Vel kven.',
+    taskUntil: 'Når må det vere gjort?',
+    receivers: 'teama',
+    taskHeld: 'Oppgåva blir laga',
+    taskMade: 'Oppgåva er laga.',
+    taskOpen: 'Oppgåve: {what}',
+    taskEnded: 'Oppgåve, avslutta: {what}',
     inbox: 'Ventar på svar',
     inboxHelp:
       'Pasientar og pårørande som har skrive siste 30 dagar og ikkje fått svar, den som har venta lengst først.',
@@ -70,6 +94,18 @@ export const MESSAGE_TEXTS = defineTexts({
     done: 'Meldinga er sendt.',
   },
   en: {
+    makeTask: 'Make a task of the message',
+    makeTaskDo: 'Make the task',
+    taskWhat: 'What is to be done?',
+    taskWhatMissing: 'Write what is to be done.',
+    taskWho: 'Who is to do it?',
+    taskWhoMissing: 'Choose who.',
+    taskUntil: 'When must it be done?',
+    receivers: 'the teams',
+    taskHeld: 'The task will be made',
+    taskMade: 'The task is made.',
+    taskOpen: 'Task: {what}',
+    taskEnded: 'Task, ended: {what}',
     inbox: 'Waiting for an answer',
     inboxHelp:
       'Patients and next of kin who have written in the last 30 days and had no answer, who has waited the longest first.',

@@ -1,8 +1,10 @@
-import type { Patient } from '@medplum/fhirtypes'
+import type { Bundle, Task } from '@medplum/fhirtypes'
 import { Button, Heading, Select, Tag, Textarea } from '@navikt/ds-react'
 import { useRef, useState } from 'react'
+import { isOpen } from '../../../server/core/decide/task/task-status.ts'
 import { ofType } from '../../fhir/client.ts'
 import { asRead, type Message, toThread, unreadOf } from '../../fhir/thread.ts'
+import { Go } from '../../place/router.tsx'
 import type { Language } from '../../texts/language.ts'
 import { languageOfPatient } from '../../texts/language-of-patient.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
@@ -10,12 +12,17 @@ import { moment } from '../../ui/format.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
 import { useLive } from '../live/use-live.ts'
+import type { Person } from '../patient/patient-data.ts'
 import { useMay, useSession } from '../session-context.ts'
 import { messageSent } from '../task/act.ts'
 import { useDraft } from '../task/draft.ts'
 import { MESSAGES } from '../task/templates.ts'
 import { useActDone, useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView, EmptyView, FailureNote } from '../ui/answer-view.tsx'
+import { reasonOf } from '../worklist/row.ts'
+import { tasksOf } from './message-task.ts'
+import { MessageTaskDialog } from './message-task-dialog.tsx'
+import { readServices } from './services.ts'
 import { MESSAGE_TEXTS } from './texts.ts'
 import { waitingThreads } from './waiting.ts'
 import './messages.css'
@@ -23,18 +30,22 @@ import './messages.css'
 const SHOWN_MAX = 100
 
 /** What the patient and the team have written to each other; who has read what; and the next message. */
-export default function ThreadPanel({ patient, person }: { patient: string; person: Patient | undefined }) {
+export default function ThreadPanel({ patient, person }: { patient: string; person: Person | undefined }) {
   const text = useTexts(MESSAGE_TEXTS)
-  const { fhir } = useSession()
+  const { fhir, session } = useSession()
   const may = useMay()
   const language = useLanguage()
+  const { hold } = useHeldActs()
+  const [ofMessage, setOfMessage] = useState<Message>()
   const answer = useQuery(`thread ${patient}`, async (signal) => {
-    const found = ofType(
-      await fhir.search('Communication', { patient, _sort: '-sent', _count: SHOWN_MAX }, signal),
-      'Communication',
-    )
-    const [waiting] = waitingThreads(found, new Map(), () => undefined)
-    return { thread: toThread(found, patient), due: waiting?.due }
+    const query = { patient, _sort: '-sent', _count: SHOWN_MAX, _revinclude: 'Task:focus' }
+    const [bundle, services] = await Promise.all([
+      fhir.search('Communication', query, signal) as Promise<Bundle>,
+      readServices(fhir, signal),
+    ])
+    const found = ofType(bundle, 'Communication')
+    const [waiting] = waitingThreads(found, new Map(), () => undefined, services)
+    return { thread: toThread(found, patient), due: waiting?.due, tasks: ofType(bundle, 'Task') }
   })
   useActDone(answer.reload)
   useLive('messages', `Communication?patient=${patient}`, answer.reload)
@@ -79,20 +90,42 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
         isEmpty={({ thread }) => thread.length === 0}
         empty={<EmptyView title={text('none')}>{text('noneHelp')}</EmptyView>}
       >
-        {({ thread }) => (
+        {({ thread, tasks }) => (
           <ol className="thread">
             {thread.map((one) => (
-              <Line key={one.id} message={one} />
+              <Line
+                key={one.id}
+                message={one}
+                tasks={tasksOf(tasks, one)}
+                onMakeTask={may('Task', 'c') ? () => setOfMessage(one) : undefined}
+              />
             ))}
           </ol>
         )}
       </AnswerView>
-      {may('Communication', 'c') && <Writing patient={patient} language={languageOfPatient(person)} />}
+      {may('Communication', 'c') && <Writing patient={patient} language={languageOfPatient(person?.patient)} />}
+      {ofMessage && (
+        <MessageTaskDialog
+          message={ofMessage}
+          patient={patient}
+          doer={{ reference: session.fhirUser ?? '' }}
+          team={person?.carePlans[0]?.careTeam?.[0]?.reference}
+          onMake={hold}
+          onClose={() => setOfMessage(undefined)}
+        />
+      )}
     </section>
   )
 }
 
-function Line({ message: { text: words, from, by, at, readAt } }: { message: Message }) {
+type LineProps = {
+  message: Message
+  /** That were made of it. */
+  tasks: readonly (Task & { id: string })[]
+  onMakeTask: (() => void) | undefined
+}
+
+function Line({ message: { text: words, from, by, at, readAt }, tasks, onMakeTask }: LineProps) {
   const text = useTexts(MESSAGE_TEXTS)
   const language = useLanguage()
   const time = readAt && moment(readAt, language)
@@ -104,7 +137,19 @@ function Line({ message: { text: words, from, by, at, readAt } }: { message: Mes
         <strong>{from === 'patient' ? text('patient') : (by ?? text('team'))}</strong> · <Moment at={at} />
       </span>
       <p>{words}</p>
-      {state && <span className="quiet">{state}</span>}
+      <span className="thread-foot">
+        {state && <span className="quiet">{state}</span>}
+        {tasks.map((task) => (
+          <Go key={task.id} to={`task/${task.id}`}>
+            {text(isOpen(task) ? 'taskOpen' : 'taskEnded', { what: reasonOf(task, language).text })}
+          </Go>
+        ))}
+        {from === 'patient' && onMakeTask && (
+          <Button size="xsmall" variant="tertiary" onClick={onMakeTask}>
+            {text('makeTask')} …
+          </Button>
+        )}
+      </span>
     </li>
   )
 }

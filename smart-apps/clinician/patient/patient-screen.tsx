@@ -102,7 +102,7 @@ export default function PatientScreen() {
                 {(person) => <PlanTab key={`${id} ${turn}`} person={person} onChanged={answer.reload} />}
               </Followed>
             )}
-            {tab === 'messages' && <ThreadPanel key={`${id} ${turn}`} patient={id} person={answer.data?.patient} />}
+            {tab === 'messages' && <ThreadPanel key={`${id} ${turn}`} patient={id} person={answer.data} />}
             {tab === 'history' && <HistoryPanel key={`${id} ${turn}`} patient={id} />}
             {tab === 'access' && <AccessPanel key={`${id} ${turn}`} patient={id} onChanged={answer.reload} />}
           </Suspense>

@@ -101,11 +101,13 @@ type Asked = {
   until: Date
   priority?: Task['priority']
   questionnaire?: { canonical: string; id?: string }
+  /** `Communication/7`: what it is about. */
+  focus?: string
 }
 
 /** A Task of somebody else's: the patient measures again or answers a form, a doctor answers, somebody visits. */
 export function asked({ act, now, patient, doer, task }: About, asked: Asked): BundleEntry {
-  const { code, owner, told, reason, until, priority = 'routine', questionnaire } = asked
+  const { code, owner, told, reason, until, priority = 'routine', questionnaire, focus } = asked
   const made: Task = {
     resourceType: 'Task',
     status: 'requested',
@@ -121,6 +123,7 @@ export function asked({ act, now, patient, doer, task }: About, asked: Asked): B
     owner: owner as Task['owner'],
     restriction: { period: { start: now.toISOString(), end: until.toISOString() } },
     ...(task ? { partOf: [{ reference: `Task/${task.id}` }], ...(task.basedOn ? { basedOn: task.basedOn } : {}) } : {}),
+    ...(focus ? { focus: { reference: focus } } : {}),
     ...(questionnaire
       ? {
           ...(questionnaire.id ? { focus: { reference: `Questionnaire/${questionnaire.id}` } } : {}),

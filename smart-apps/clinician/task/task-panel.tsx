@@ -16,6 +16,7 @@ import { useShortcuts } from '../ui/shortcuts.tsx'
 import { type Row, reasonOf, type StoredTask, toRow, withNames } from '../worklist/row.ts'
 import { SnoozeDialog } from '../worklist/snooze-dialog.tsx'
 import { claim, release, snooze, wake } from '../worklist/task-acts.ts'
+import { AboutMessage } from './about-message.tsx'
 import { type Doer, isClosing } from './act.ts'
 import { ActCard } from './act-card.tsx'
 import { Agreed, adviceFor } from './agreed.tsx'
@@ -26,6 +27,7 @@ import { Done } from './done.tsx'
 import { ExplanationView, LimitsSeen } from './explanation-view.tsx'
 import { Handovers } from './handovers.tsx'
 import { Medicines } from './medicines.tsx'
+import { referralGround } from './referral.ts'
 import { Similar } from './similar.tsx'
 import type { ActKind } from './suggestion.ts'
 import { Card } from './task-card.tsx'
@@ -51,13 +53,20 @@ type Props = {
   /** What is stored now, for a list beside it. */
   onChanged?: ((task: StoredTask) => void) | undefined
   onNext?: (() => void) | undefined
+  /** versionId that a list beside it has been told of. */
+  told?: string | undefined
 }
 
 /** One Task: why it is there, what is known, what was agreed, and what is done about it. */
-export function TaskPanel({ id, patientHint, onClose, onChanged, onNext }: Props) {
+export function TaskPanel({ id, patientHint, onClose, onChanged, onNext, told }: Props) {
   const text = useTexts(TASK_TEXTS)
   const { fhir } = useSession()
   const answer = useQuery(`task ${id}`, (signal) => readTask(fhir, id, signal))
+  const { reload } = answer
+  const isBehind = answer.data !== undefined && Number(told ?? 0) > Number(answer.data.meta?.versionId)
+  useEffect(() => {
+    if (isBehind) reload()
+  }, [isBehind, reload])
   const heading = useRef<HTMLHeadingElement>(null)
   const patientId = (answer.data && patientIdOf(answer.data)) ?? patientHint
   // biome-ignore lint/correctness/useExhaustiveDependencies: another Task is another page
@@ -269,7 +278,10 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
           }}
         />
       )}
-      {row.isQuestion && <TeamQuestion task={task} onAnswered={soon} />}
+      {row.isQuestion && (
+        <TeamQuestion task={task} ground={around.data && referralGround(task, around.data)} onAnswered={soon} />
+      )}
+      <AboutMessage task={task} around={around.data} patient={patientId} />
       <Card title={text('why')}>
         <p className="why-line" lang={reasonOf(task, language).lang}>
           {reasonOf(task, language).text}

@@ -10,11 +10,20 @@ import { useTexts } from '../../texts/use-texts.ts'
 import { useFhir, useMay, useSession } from '../session-context.ts'
 import { FailureNote } from '../ui/answer-view.tsx'
 import type { StoredTask } from '../worklist/row.ts'
+import { type ReferralGround, yesNeedsReason } from './referral.ts'
+import { ReferralView } from './referral-view.tsx'
 import { patientIdOf } from './task-data.ts'
 import { TASK_TEXTS } from './texts.ts'
 
+type Props = {
+  task: StoredTask
+  /** Of a referral, once it is known. */
+  ground: ReferralGround | undefined
+  onAnswered: () => void
+}
+
 /** The Task is a question itself, whether somebody takes something or somebody over: they say yes, or no and why; and what came of it. */
-export function TeamQuestion({ task, onAnswered }: { task: StoredTask; onAnswered: () => void }) {
+export function TeamQuestion({ task, ground, onAnswered }: Props) {
   const text = useTexts(TASK_TEXTS)
   const { session } = useSession()
   const may = useMay()
@@ -28,8 +37,11 @@ export function TeamQuestion({ task, onAnswered }: { task: StoredTask; onAnswere
         <strong>{title}</strong>
       </p>
       {task.reasonCode?.text && <p>«{task.reasonCode.text}»</p>}
+      {ground && <ReferralView ground={ground} />}
       <div role="status">{isAnswered && <Outcome task={task} />}</div>
-      {!isAnswered && may('Task', 'u') && <Answering {...{ task, isMine, onAnswered }} />}
+      {!isAnswered && may('Task', 'u') && (
+        <Answering {...{ task, isMine, onAnswered }} yesNeedsReason={ground !== undefined && yesNeedsReason(ground)} />
+      )}
       {isHandover && <HandedOver task={task} />}
       {!isHandover && task.status === 'accepted' && may('CarePlan', 'c') && (
         <Go to={`patient/${patientIdOf(task)}/enrol`} className="open-patient">
@@ -77,11 +89,14 @@ function HandedOver({ task }: { task: StoredTask }) {
   )
 }
 
-function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boolean; onAnswered: () => void }) {
+type AnsweringProps = { task: StoredTask; isMine: boolean; yesNeedsReason: boolean; onAnswered: () => void }
+
+function Answering({ task, isMine, yesNeedsReason: mustSayWhy, onAnswered }: AnsweringProps) {
   const text = useTexts(TASK_TEXTS)
   const fhir = useFhir()
   const [reason, setReason] = useState('')
-  const [isRefusing, setIsRefusing] = useState(false)
+  /** Which answer is given with a reason. */
+  const [answering, setAnswering] = useState<'accepted' | 'rejected'>()
   const [isAsked, setIsAsked] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
   const [failure, setFailure] = useState<Error>()
@@ -92,21 +107,27 @@ function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boo
       await fhir.update({ ...task, ...changes } as StoredTask)
     } catch (error) {
       setFailure(error instanceof Error ? error : new Error(String(error)))
+      // What the plan wants to know may have been answered, or asked, since it was read.
+      if (changes.status === 'accepted' && asksForReason(error)) setAnswering('accepted')
     }
     setIsBusy(false)
     onAnswered()
   }
-  const refuse = () => {
+  const withReason = (status: 'accepted' | 'rejected') => {
+    if (answering !== status) {
+      setIsAsked(false)
+      return setAnswering(status)
+    }
     setIsAsked(true)
-    if (reason.trim() !== '') void answer({ status: 'rejected', statusReason: { text: reason.trim() } })
+    if (reason.trim() !== '') void answer({ status, statusReason: { text: reason.trim() } })
   }
   const isConflict = failure instanceof Refused && failure.isConflict
   return (
     <>
-      {isRefusing && (
+      {answering && (
         <Textarea
           size="small"
-          label={text('reason')}
+          label={text(answering === 'accepted' ? 'yesNeedsReason' : 'reason')}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
           error={isAsked && reason.trim() === '' ? text('reasonMissing') : undefined}
@@ -125,15 +146,16 @@ function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boo
           </Button>
         ) : (
           <>
-            <Button size="small" loading={isBusy} onClick={() => void answer({ status: 'accepted' })}>
-              {text(handoverIn(task) ? 'accept' : 'acceptFollow')}
-            </Button>
             <Button
               size="small"
-              variant="secondary"
-              disabled={isBusy}
-              onClick={() => (isRefusing ? refuse() : setIsRefusing(true))}
+              loading={isBusy}
+              onClick={() =>
+                mustSayWhy || answering === 'accepted' ? withReason('accepted') : void answer({ status: 'accepted' })
+              }
             >
+              {text(handoverIn(task) ? 'accept' : 'acceptFollow')}
+            </Button>
+            <Button size="small" variant="secondary" disabled={isBusy} onClick={() => withReason('rejected')}>
               {text('reject')}
             </Button>
           </>
@@ -142,3 +164,6 @@ function Answering({ task, isMine, onAnswered }: { task: StoredTask; isMine: boo
     </>
   )
 }
+
+const asksForReason = (error: unknown): boolean =>
+  error instanceof Refused && error.issues.some(({ expression }) => expression?.includes('Task.statusReason'))

@@ -2,6 +2,13 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const TASK_TEXTS = defineTexts({
   nb: {
+    answersForIt: 'Svarene taler for å følge opp.',
+    answersAgainstIt: 'Svarene taler mot å følge opp.',
+    hasAnswered: '{name} svarte',
+    hasNotAnswered: '{name} har ikke svart ennå',
+    yesNeedsReason: 'Hvorfor dere likevel sier ja',
+    aboutMessage: 'Meldingen',
+    openThread: 'Åpne meldingene',
     askedToFollow: 'Dere blir spurt om å følge opp pasienten',
     followAccepted: 'Dere har sagt ja. Start forløpet når pasienten er kartlagt.',
     acceptFollow: 'Si ja',
@@ -213,6 +220,13 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan se oppgaven, men ikke endre den.',
   },
   nn: {
+    answersForIt: 'Svara talar for å følgje opp.',
+    answersAgainstIt: 'Svara talar mot å følgje opp.',
+    hasAnswered: '{name} svarte',
+    hasNotAnswered: '{name} har ikkje svart enno',
+    yesNeedsReason: 'Kvifor de likevel seier ja',
+    aboutMessage: 'Meldinga',
+    openThread: 'Opne meldingane',
     askedToFollow: 'De blir spurde om å følgje opp pasienten',
     followAccepted: 'De har sagt ja. Start forløpet når pasienten er kartlagd.',
     acceptFollow: 'Sei ja',
@@ -425,6 +439,13 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan sjå oppgåva, men ikkje endre henne.',
   },
   en: {
+    answersForIt: 'The answers speak for following the patient.',
+    answersAgainstIt: 'The answers speak against following the patient.',
+    hasAnswered: '{name} answered',
+    hasNotAnswered: '{name} has not answered yet',
+    yesNeedsReason: 'Why you say yes all the same',
+    aboutMessage: 'The message',
+    openThread: 'Open the messages',
     askedToFollow: 'You are asked to follow the patient',
     followAccepted: 'You have said yes. Start the pathway once the patient has been assessed.',
     acceptFollow: 'Say yes',

@@ -356,6 +356,7 @@ export default function WorklistScreen() {
               key={openedId}
               id={openedId}
               patientHint={opened?.patientId}
+              told={opened?.versionId}
               onClose={closePanel}
               onChanged={putNewer}
               onNext={mayChange ? () => void next() : undefined}
