@@ -69,6 +69,23 @@ const PICTURES: Picture[] = [
     before: openTeamLead,
   },
   { name: 'clinician-team-lead-phone', options: PHONE, path: CLINICIAN, before: openTeamLead },
+  { name: 'clinician-inbox', options: { viewport: PANE }, path: CLINICIAN, before: openInbox },
+  { name: 'clinician-inbox-phone', options: { ...PHONE, colorScheme: 'dark' }, path: CLINICIAN, before: openInbox },
+  { name: 'clinician-messages', options: { viewport: PANE }, path: CLINICIAN, before: openThread },
+  { name: 'clinician-message-task', options: { viewport: PANE }, path: CLINICIAN, before: makeTaskOfMessage },
+  { name: 'clinician-access', options: { viewport: PANE }, path: CLINICIAN, before: openAccess },
+  {
+    name: 'clinician-access-give',
+    options: { viewport: PANE, colorScheme: 'dark' },
+    path: CLINICIAN,
+    before: giveAccess,
+  },
+  { name: 'clinician-answers', options: { viewport: PANE }, path: CLINICIAN, before: openAnswers },
+  { name: 'clinician-history', options: { viewport: PANE }, path: CLINICIAN, before: openHistory },
+  { name: 'clinician-shortcuts', options: { viewport: PANE }, path: CLINICIAN, before: listShortcuts },
+  { name: 'clinician-worklist-empty', options: { viewport: PANE }, path: CLINICIAN, before: openNothing },
+  { name: 'clinician-worklist-stale', options: { viewport: PANE }, path: CLINICIAN, before: loseContact },
+  { name: 'clinician-break-glass', options: { viewport: PANE }, path: CLINICIAN, before: openOutside },
   { name: 'patient-today', options: PHONE, path: PATIENT, before: openToday },
   { name: 'patient-plan-dark', options: { ...PHONE, colorScheme: 'dark' }, path: PATIENT, before: openOwnPlan },
   { name: 'patient-red-offline', options: PHONE, path: PATIENT, before: measureRedOffline },
@@ -157,6 +174,100 @@ async function openTeamLead(page: Page): Promise<void> {
     await page.getByRole('region', { name }).waitFor()
 }
 
+async function openInbox(page: Page): Promise<void> {
+  await writeAsPatient('demo-fjellrev', 'Jeg har fått ny inhalator. Skal jeg fortsatt ta den gamle om morgenen?')
+  await writeAsPatient('demo-line', 'Måleren viser bare streker i dag. Kan jeg få en ny?')
+  await goTo(page, 'messages')
+  await page.locator('.inbox-list li').nth(1).waitFor()
+}
+
+const written = new Set<string>()
+async function writeAsPatient(patient: string, words: string): Promise<void> {
+  if (written.has(patient)) return
+  written.add(patient)
+  const response = await fetch(`${server.fhir}/Communication`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({
+      ...{ resourceType: 'Communication', status: 'completed', subject: { reference: `Patient/${patient}` } },
+      ...{ sender: { reference: `Patient/${patient}` }, sent: new Date(Date.now() - 5_400_000).toISOString() },
+      recipient: [{ reference: 'CareTeam/demo-responssenter' }],
+      payload: [{ contentString: words }],
+    }),
+  })
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+}
+
+async function openThread(page: Page): Promise<void> {
+  await writeAsPatient('demo-line', 'Måleren viser bare streker i dag. Kan jeg få en ny?')
+  await goTo(page, 'patient/demo-line?tab=messages')
+  await page.locator('.thread li').first().waitFor()
+}
+
+async function makeTaskOfMessage(page: Page): Promise<void> {
+  await openThread(page)
+  await page.getByRole('button', { name: 'Lag oppgave av meldingen …' }).last().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill('Send Line et nytt pulsoksymeter.')
+  await dialog.getByLabel('Hvem skal gjøre det?').waitFor()
+}
+
+async function openAccess(page: Page): Promise<void> {
+  await goTo(page, 'patient/demo-line?tab=access')
+  await page.getByRole('button', { name: 'Gi innsyn til noen andre …' }).waitFor()
+}
+
+async function giveAccess(page: Page): Promise<void> {
+  await openAccess(page)
+  await page.getByRole('button', { name: 'Gi innsyn til noen andre …' }).click()
+  await page.getByRole('dialog').getByLabel('Navn').fill('Marit Danser')
+}
+
+async function openAnswers(page: Page): Promise<void> {
+  await goTo(page, 'patient/demo-fjellrev?tab=answers')
+  await page.locator('.patient-panel .card').first().waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+async function openHistory(page: Page): Promise<void> {
+  await goTo(page, 'patient/demo-line?tab=history')
+  await page.locator('.patient-panel .card').nth(2).waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+async function listShortcuts(page: Page): Promise<void> {
+  await waitForTasks(page)
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+}
+
+async function openNothing(page: Page): Promise<void> {
+  await waitForTasks(page)
+  await page.getByRole('tab', { name: /^Satt på vent/ }).click()
+  await page.getByText('Ingenting her akkurat nå').waitFor()
+}
+
+/** The server is away: what was there stays, and says how old it is. */
+async function loseContact(page: Page): Promise<void> {
+  await page.route('**/fhir/Subscription**', (route) => route.abort())
+  await page.reload()
+  await waitForTasks(page)
+  await page.route('**/fhir/**', (route) => route.abort())
+  await page.getByText(/uten kontakt med serveren/).waitFor()
+}
+
+/** Somebody whom the nurse has nothing to do with. */
+async function openOutside(page: Page): Promise<void> {
+  await fetch(`${server.fhir}/Patient/utenfor`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({ resourceType: 'Patient', id: 'utenfor' }),
+  })
+  await goTo(page, 'patient/utenfor')
+  await page.getByRole('button', { name: 'Åpne uten relasjon …' }).click()
+  await page.getByRole('dialog').waitFor()
+}
+
 async function sendAndOpen(page: Page): Promise<void> {
   await page.locator('#send').click()
   const row = page.locator('.row.fresh', { hasText: 'Line Danser' })
@@ -174,7 +285,7 @@ async function openStartPage(page: Page): Promise<void> {
   await proposed.waitFor()
 }
 
-/** How the names begin of those that are wanted. */
+/** How the names begin of those that are wanted. One that cannot be taken leaves the others, and is told at the end. */
 const [, , wanted = ''] = process.argv
 const server = await startServer({ dataDir: await mkdtemp(join(tmpdir(), 'fylgje-screenshots-')) })
 const browser = await openChromium()
@@ -187,15 +298,20 @@ try {
       reducedMotion: 'reduce',
       ...options,
     })
-    const page = await context.newPage()
-    if (path) await page.goto(`${server.baseUrl}/${path}`)
-    else await openStartPage(page)
-    await before?.(page)
-    // The pointer would leave its hover in the picture.
-    await page.mouse.move(0, 0)
-    await page.screenshot({ path: join(FOLDER, `${name}.png`) })
+    try {
+      const page = await context.newPage()
+      if (path) await page.goto(`${server.baseUrl}/${path}`)
+      else await openStartPage(page)
+      await before?.(page)
+      // The pointer would leave its hover in the picture.
+      await page.mouse.move(0, 0)
+      await page.screenshot({ path: join(FOLDER, `${name}.png`) })
+      console.log(`docs/screenshots/${name}.png`)
+    } catch (error) {
+      console.error(`${name} is as it was:`, error)
+      process.exitCode = 1
+    }
     await context.close()
-    console.log(`docs/screenshots/${name}.png`)
   }
 } finally {
   await browser.close()

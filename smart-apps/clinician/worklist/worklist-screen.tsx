@@ -28,6 +28,7 @@ import {
   type Tab,
 } from './filter.ts'
 import { Filters } from './filters.tsx'
+import { keptRows } from './kept-rows.ts'
 import { loadPatientSoon } from './load-patient.ts'
 import { PatientSearch } from './patient-search.tsx'
 import { byUrgency, type Group, type Patients, type Row, toGroups, toRow, withNames } from './row.ts'
@@ -69,7 +70,7 @@ export default function WorklistScreen() {
   const { query } = usePlace()
   const filter = useMemo(() => readFilter(query), [query])
   const me = session.fhirUser
-  const rows = useMemo(() => rowsOf(answer.data), [answer.data])
+  const rows = useKeptRows(answer.data)
   const [notice, setNotice] = useState<Notice>()
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set())
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
@@ -387,6 +388,16 @@ export default function WorklistScreen() {
       )}
     </div>
   )
+}
+
+/** The rows of what is known, with those that say the same as before kept as they were. */
+function useKeptRows(data: OpenTasks | undefined): Row[] {
+  const before = useRef<ReadonlyMap<string, Row>>(new Map())
+  return useMemo(() => {
+    const rows = keptRows(before.current, rowsOf(data))
+    before.current = new Map(rows.map((row) => [row.id, row]))
+    return rows
+  }, [data])
 }
 
 const rowsOf = (data: OpenTasks | undefined): Row[] =>
