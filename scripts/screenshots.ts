@@ -110,6 +110,7 @@ async function openFirstTask(page: Page): Promise<void> {
   await waitForTasks(page)
   await page.locator('.task-row .reason').first().click()
   await page.locator('.task-panel .trend svg').first().waitFor()
+  await page.waitForLoadState('networkidle')
 }
 
 async function openFirstPatient(page: Page): Promise<void> {
@@ -179,6 +180,7 @@ async function openInbox(page: Page): Promise<void> {
   await writeAsPatient('demo-line', 'Måleren viser bare streker i dag. Kan jeg få en ny?')
   await goTo(page, 'messages')
   await page.locator('.inbox-list li').nth(1).waitFor()
+  await page.getByText('Oppdateres fortløpende').waitFor()
 }
 
 const written = new Set<string>()
@@ -225,12 +227,12 @@ async function giveAccess(page: Page): Promise<void> {
 
 async function openAnswers(page: Page): Promise<void> {
   await goTo(page, 'patient/demo-fjellrev?tab=answers')
-  await page.locator('.patient-panel .card').first().waitFor()
+  await page.locator('.answer-list').first().waitFor()
   await page.waitForLoadState('networkidle')
 }
 
 async function openHistory(page: Page): Promise<void> {
-  await goTo(page, 'patient/demo-line?tab=history')
+  await goTo(page, 'patient/demo-fjellrev?tab=history')
   await page.locator('.patient-panel .card').nth(2).waitFor()
   await page.waitForLoadState('networkidle')
 }

@@ -51,9 +51,10 @@ export async function clinicianApp({ door, say, measured }: Bench): Promise<Resu
   say(`storing ${PATIENT_COUNT} patients and ${TASK_COUNT} Tasks`)
   const patients = await admitPatients(caller, { count: PATIENT_COUNT, purpose: 'Klinikerbenken', unit: UNIT })
   const listed = [`Patient/${SHOWN_PATIENT}`, ...patients].slice(0, TASK_COUNT)
-  await storeCourses(caller, listed.slice(1))
+  // Once more than it is measured, for the time before.
+  const others = patients.slice(-TIMES - 1)
+  await storeCourses(caller, [...listed.slice(1), ...others])
   await storeTasks(caller, listed)
-  const others = patients.slice(TASK_COUNT)
   const tellOf = async (): Promise<string> => {
     const reason = `Målt på ny ${others.length}`
     await storeTasks(caller, [String(others.pop())], reason)

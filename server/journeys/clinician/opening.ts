@@ -15,6 +15,9 @@ export function tell(app: () => ClinicianApp): void {
     const { id } = await stranger()
     const { page } = await app().visit(`patient/${id}`, SIZES.phone)
     await page.getByRole('heading', { level: 1, name: 'Ingen tilgang til pasienten' }).waitFor()
+    await page.getByText('du har ingen behandlingsrelasjon').waitFor()
+    // Nothing has gone wrong.
+    expect(await page.getByText('Noe gikk galt').count()).toBe(0)
     expect(await faultsOfApp(page)).toEqual([])
     const button = page.getByRole('button', { name: 'Åpne uten relasjon …' })
     await button.click()

@@ -36,6 +36,10 @@ export function tell(app: () => ClinicianApp): void {
     })
 
   test('load, rules and adherence are told in figures that say what they count, in every size and theme', async () => {
+    await send('PUT', 'CareTeam/another-to-lead', {
+      ...{ resourceType: 'CareTeam', id: 'another-to-lead', status: 'active', name: 'Hjertesviktteamet' },
+      participant: [{ member: { reference: 'Practitioner/demo-nurse' } }],
+    })
     const { page, complaints } = await app().visit('team-lead')
     const load = page.getByRole('region', { name: 'Belastning nå' })
     await load.getByRole('row', { name: /^Responssenteret, KOLS-teamet \d+/ }).waitFor()

@@ -8,6 +8,7 @@ import { FailureNote } from '../ui/answer-view.tsx'
 import { UI_TEXTS } from '../ui/texts.ts'
 import { findOpened, keepOpened, openedBy } from './opened.ts'
 import { OPENING_TEXTS } from './texts.ts'
+import './opening.css'
 
 /** Without a relation to the patient; or in their care, what they have closed. */
 export type OpeningKind = 'break-glass' | 'open-restricted'
@@ -90,8 +91,8 @@ function OpeningDialog({ kind, patient, onOpened, onClose }: Props & { onClose: 
       onClose={onClose}
       header={{ heading: text(kind === 'break-glass' ? 'breakTitle' : 'closedTitle'), size: 'small' }}
     >
-      <Modal.Body>
-        <BodyShort spacing>{text('what')}</BodyShort>
+      <Modal.Body className="opening-body">
+        <BodyShort>{text('what')}</BodyShort>
         <RadioGroup
           size="small"
           legend={text(kind === 'break-glass' ? 'purpose' : 'basis')}

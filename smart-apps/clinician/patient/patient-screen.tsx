@@ -58,7 +58,8 @@ export default function PatientScreen() {
         <Heading size="medium" level="1" spacing>
           {opening('noAccess')}
         </Heading>
-        <FailureView failure={failure} what={text('patient')} />
+        {/* That there is nobody, or nobody of theirs, is no fault of anybody's. */}
+        {failure.isForbidden && <FailureView failure={failure} what={text('patient')} />}
         <BodyShort spacing>{opening('outside')}</BodyShort>
         <OpenRecord kind="break-glass" patient={id} onOpened={readAgain} />
       </div>
