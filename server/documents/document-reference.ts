@@ -3,6 +3,7 @@ import type { Attachment, Coding, Composition, DocumentReference, DocumentRefere
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { translated } from '../core/decide/words/translated.ts'
+import { confidentialityOf, isConfidentiality } from '../lifecycle/labels.ts'
 import { VOLVEN_9602 } from '../lifecycle/volven-types.ts'
 
 /** The XDS concept of a document that is made anew each time that it is fetched, and of one that stays as it is. */
@@ -11,7 +12,6 @@ export const OBJECT_TYPES = {
   stable: 'urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1',
 } as const
 
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 const FORMAT = 'http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode'
 const PROFILE = `${FYLGJE}/StructureDefinition/shared-document`
 
@@ -40,7 +40,7 @@ export function documentReference({
 }: Referred): DocumentReference {
   const { date, type, subject, author, event = [] } = composition
   const title = translated(composition, 'title', language) ?? composition.title
-  const security = [confidentialityOf(labels), ...labels.filter(({ system }) => system !== CONFIDENTIALITY)]
+  const security = [confidentialityOf(labels), ...labels.filter((label) => !isConfidentiality(label))]
   const [{ period, detail = [] } = {}] = event
   return {
     resourceType: 'DocumentReference',
@@ -83,18 +83,3 @@ function contentOf(
 }
 
 export const sha1Of = (bytes: Uint8Array): Buffer => createHash('sha1').update(bytes).digest()
-
-const STRICTNESS = ['U', 'L', 'M', 'N', 'R', 'V']
-
-/** The strictest of some labels; normal where none says anything. */
-export function confidentialityOf(labels: Coding[]): Coding {
-  const codes = labels.filter(({ system }) => system === CONFIDENTIALITY).map(({ code = '' }) => code)
-  const strictest = Math.max(STRICTNESS.indexOf('N'), ...codes.map((code) => STRICTNESS.indexOf(code)))
-  return { system: CONFIDENTIALITY, code: STRICTNESS[strictest] ?? 'N' }
-}
-
-/** Every label of some resources, each once. */
-export function labelsOf(resources: { meta?: { security?: Coding[] } }[]): Coding[] {
-  const all = resources.flatMap(({ meta }) => meta?.security ?? [])
-  return [...new Map(all.map((label) => [`${label.system}|${label.code}`, label])).values()]
-}

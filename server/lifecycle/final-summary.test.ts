@@ -60,6 +60,20 @@ test('it is told in bokmål, nynorsk and English: titles with their translations
   expect([mean.includes('<td>89,7<'), mean.includes('<td>89.7<')]).toEqual([true, true])
 })
 
+test('who may not see all that it was made of does not see the summary: it bears every label, and its confidentiality', () => {
+  const coding = (system: string, code: string) => ({ system: `http://terminology.hl7.org/CodeSystem/${system}`, code })
+  const [secret, psychiatric] = [coding('v3-Confidentiality', 'V'), coding('v3-ActCode', 'PSY')]
+  const [first, ...others] = facts.observations
+  const labelled = finalSummary({
+    ...facts,
+    observations: [{ ...first, meta: { security: [secret] } } as Observation, ...others],
+    tasks: facts.tasks.map((one) => ({ ...one, meta: { security: [psychiatric, secret] } })),
+  })
+  expect([labelled.meta?.security, labelled.confidentiality]).toEqual([[secret, psychiatric], 'V'])
+  expect(validate(labelled).filter(({ severity }) => severity === 'error')).toEqual([])
+  expect([finalSummary(facts).meta, finalSummary(facts).confidentiality]).toEqual([undefined, 'N'])
+})
+
 test('nothing measured and nothing done is said too', () => {
   const composition = finalSummary({ ...facts, observations: [], tasks: [] })
   expect(validate(composition).filter(({ severity }) => severity === 'error')).toEqual([])

@@ -2,6 +2,7 @@ import type { CarePlan, Composition, Goal, Observation, Task } from '@medplum/fh
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
 import { tell, toldAs, toldConcept } from '../core/decide/words/told.ts'
 import { authorOf } from './document-author.ts'
+import { labelledAs, labelsOf } from './labels.ts'
 import { goalSection, measurementSection, planSection, taskSection } from './summary-sections.ts'
 import { SUMMARY_WORDS as WORDS } from './summary-words.ts'
 import { volvenCoding } from './volven-types.ts'
@@ -24,7 +25,7 @@ export type SummaryFacts = {
 
 /**
  * What an enrolment was: why it ended, what was measured, which work it made and what came of it, in each language that people read here.
- * `Composition/[id]/$document` makes it a document that can be sent.
+ * `Composition/[id]/$document` makes it a document that can be sent. It bears every label of what it was made of.
  * @see https://hl7.org/fhir/R4/composition.html
  */
 export function finalSummary(facts: SummaryFacts): Composition {
@@ -39,7 +40,7 @@ export function finalSummary(facts: SummaryFacts): Composition {
       coding: [{ system: 'http://loinc.org', code: '18842-5', display: 'Discharge summary' }, volvenCoding('epikrise')],
       ...toldConcept(WORDS.report),
     },
-    confidentiality: 'N',
+    ...labelledAs(labelsOf([carePlan, ...facts.goals, ...facts.observations, ...facts.tasks])),
     subject: carePlan.subject,
     date: now.toISOString(),
     author: [authorOf(carePlan)],

@@ -6,8 +6,9 @@ import { notPermitted } from '../access/not-permitted.ts'
 import { permits } from '../access/reach.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import { documentReference, labelsOf } from '../documents/document-reference.ts'
+import { documentReference } from '../documents/document-reference.ts'
 import type { Rooms } from '../exchange.ts'
+import { labelsOf } from '../lifecycle/labels.ts'
 import type { Change, Version } from '../store/store.ts'
 import { documentOf } from './document-facts.ts'
 import { findAll } from './find-all.ts'
@@ -48,10 +49,11 @@ export const fileDocument: Operation = {
     if (!permits(access, 'DocumentReference', 'c')) throw notPermitted('DocumentReference', 'c')
     const given = readGiven(exchange, fileDocument)
     const language = languageOf(exchange, given)
-    const made = await documentOf(rooms, access, id, documentAsked(given))
+    const asked = documentAsked(given)
+    const made = await documentOf(rooms, access, id, asked)
     const patientId = made.carePlan.subject.reference?.split('/').at(-1) ?? ''
     if (made.isPartial || (await hasClosedParts(rooms, patientId))) throw closed()
-    const composition = authored(made.composition, access)
+    const composition = asked.kind === 'final' ? made.composition : authored(made.composition, access)
     const pdf = await printed(exchange, rooms, { composition, patient: made.patient }, language)
     const bundle = Buffer.from(await documentBundle(exchange, rooms, composition))
     const ids = {
@@ -99,7 +101,7 @@ const PERSON = /^(?:Practitioner|PractitionerRole|Patient|RelatedPerson)\//
 
 /** Whoever files a document answers for it; a report that is written already keeps its own author. */
 const authored = (composition: Composition, { actor }: Access): Composition =>
-  composition.id === undefined && PERSON.test(actor) ? { ...composition, author: [{ reference: actor }] } : composition
+  PERSON.test(actor) ? { ...composition, author: [{ reference: actor }] } : composition
 
 /**
  * Whether the patient has closed a part of the record to somebody. A copy is one resource: it cannot be closed in part, and would be open to those
