@@ -16,6 +16,12 @@ export const SUMMARY_WORDS = {
     'Pasienten har sperra noko. Det er ikkje med her.',
     'The patient has closed something. It is not in here.',
   ),
+  gone: word('Noe er slettet siden', 'Noko er sletta sidan', 'Something has been deleted since'),
+  goneText: word(
+    'Noe av det som rapporten bygger på, er slettet etter at den ble skrevet. Teksten er slik den ble skrevet.',
+    'Noko av det som rapporten byggjer på, er sletta etter at han vart skriven. Teksten er slik han vart skriven.',
+    'Some of what the report was made of has been deleted since it was written. The text is as it was written.',
+  ),
   unknown: word('ukjent', 'ukjend', 'unknown'),
   endedAs: word('Avsluttet som', 'Avslutta som', 'Ended as'),
   stands: word('Status', 'Status', 'Status'),

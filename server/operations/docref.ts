@@ -1,8 +1,8 @@
-import type { CarePlan, Coding, DocumentReference } from '@medplum/fhirtypes'
+import type { CarePlan, Coding, Composition, DocumentReference } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { permits } from '../access/reach.ts'
 import { bundleText, links } from '../core/fhir/bundle-text.ts'
-import { refuse } from '../core/fhir/outcome.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import { offeredDocuments } from '../documents/offered.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
@@ -11,6 +11,7 @@ import { findAll } from './find-all.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { type Operation, part } from './operation.ts'
 import { languageOf } from './plan-documents.ts'
+import { toldWhole } from './report-parts.ts'
 
 /**
  * DocumentReference/$docref: the documents of a patient, those that are filed and those that are made when they are fetched.
@@ -82,7 +83,8 @@ async function offers(exchange: Exchange, rooms: Rooms, patient: string, given: 
   const reports = may('Composition')
     ? await findAll(rooms, access, 'Composition', { patient: `Patient/${patient}`, identifier: `${CLOSING}|` })
     : []
-  const reported = new Set(reports.map((one) => (one as { identifier?: { value?: string } }).identifier?.value))
+  const told = await Promise.all(reports.map((one) => carePlanTold(rooms, access, one as unknown as Composition)))
+  const reported = new Set(told.flat())
   return carePlans
     .filter(({ status }) => status !== 'entered-in-error' && status !== 'draft')
     .flatMap((carePlan) =>
@@ -95,6 +97,16 @@ async function offers(exchange: Exchange, rooms: Rooms, patient: string, given: 
       }),
     )
 }
+
+/** The CarePlan of a report, where it would be told to this caller. */
+const carePlanTold = (rooms: Rooms, access: Access, report: Composition): Promise<string[]> =>
+  toldWhole(rooms, access, report).then(
+    () => [report.identifier?.value ?? ''],
+    (error: unknown) => {
+      if (error instanceof Refusal) return []
+      throw error
+    },
+  )
 
 type Care = { low: string; high: string }
 

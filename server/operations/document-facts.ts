@@ -14,6 +14,7 @@ import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { findAll } from './find-all.ts'
 import { ReaderThen } from './reader-then.ts'
+import { toldWhole } from './report-parts.ts'
 
 export const DOCUMENT_KINDS = ['plan', 'summary', 'final'] as const
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number]
@@ -65,7 +66,7 @@ async function compositionOf(
     const [found] = await find('Composition', { patient, identifier: `${CLOSING}|${reference}` })
     if (!found)
       throw refuse('business-rule', `There is no final report of ${reference}: it is written when the plan has ended.`)
-    return { composition: found as unknown as Composition, sources: [found] }
+    return { composition: await toldWhole(rooms, access, found as unknown as Composition), sources: [found] }
   }
   const goalIds = (carePlan.goal ?? []).flatMap(({ reference: of }) => of?.split('/').at(-1) ?? [])
   const goals = goalIds.length > 0 ? await find('Goal', { patient, _id: goalIds.join(',') }) : []

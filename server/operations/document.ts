@@ -52,11 +52,16 @@ export const document: Operation = {
   },
 }
 
-/** Everything that a document refers to. @throws Refusal processing where some of it cannot be read */
+/**
+ * Everything that a document refers to.
+ * @param mayLack what it may be without, where it cannot be read
+ * @throws Refusal processing where some of it cannot be read
+ */
 export async function readParts(
   composition: Pick<Version, 'id' | 'text'>,
   baseUrl: string,
   read: (type: string, id: string) => Promise<Version>,
+  mayLack: (name: string) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Version[]> {
   const names = [...new Set(referencesIn(composition, baseUrl))].filter(
     (name) => name !== `Composition/${composition.id}`,
@@ -65,9 +70,9 @@ export async function readParts(
   const parts = await Promise.all(
     names.map(async (name) => {
       const [type = '', id = ''] = name.split('/')
-      return read(type, id).catch((error: unknown) => {
+      return read(type, id).catch(async (error: unknown) => {
         if (!(error instanceof Refusal)) throw error
-        missing.push(name)
+        if (!(await mayLack(name))) missing.push(name)
         return undefined
       })
     }),

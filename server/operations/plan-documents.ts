@@ -15,6 +15,7 @@ import {
 } from './document-facts.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { type Operation, type Parameter, part } from './operation.ts'
+import { isGone, toldWhole } from './report-parts.ts'
 
 export const DOCUMENT_PARAMETERS: Parameter[] = [
   part('kind', 'code', `Which: ${DOCUMENT_KINDS.join(', ')}. The plan where it is left out.`),
@@ -68,7 +69,7 @@ export const carePlanPdf: Operation = {
   },
 }
 
-/** Composition/{id}/$pdf: what its sections say, as pages in one language. */
+/** Composition/{id}/$pdf: what its sections say, as pages in one language. @throws Refusal not-found, forbidden (what it tells of) */
 export const compositionPdf: Operation = {
   code: 'pdf',
   title: 'A Composition as PDF',
@@ -83,7 +84,8 @@ export const compositionPdf: Operation = {
   async handler(exchange, rooms) {
     const { access, id } = exchange
     const given = readGiven(exchange, compositionPdf)
-    const composition = JSON.parse((await rooms.store.read(access, 'Composition', id)).text ?? '{}') as Composition
+    const stored = JSON.parse((await rooms.store.read(access, 'Composition', id)).text ?? '{}') as Composition
+    const composition = await toldWhole(rooms, access, stored)
     const patient = await readIfOpen<Patient>(rooms, access, composition.subject?.reference ?? '')
     return binaryReply(await printed(exchange, rooms, { composition, patient }, languageOf(exchange, given)))
   },
@@ -109,11 +111,16 @@ export function languageOf({ headers }: Exchange, given: Given): Language {
   return language
 }
 
-/** The Composition and all that it refers to, as the caller may read it. @throws Refusal processing */
+/** The Composition and all that it refers to, as the caller may read it; without what nobody has any more. @throws Refusal processing */
 export async function documentBundle({ access }: Exchange, rooms: Rooms, composition: Composition): Promise<string> {
   const { store, baseUrl, now } = rooms
   const text = JSON.stringify(composition)
-  const parts = await readParts({ id: composition.id ?? '', text }, baseUrl, (type, id) => store.read(access, type, id))
+  const parts = await readParts(
+    { id: composition.id ?? '', text },
+    baseUrl,
+    (type, id) => store.read(access, type, id),
+    (name) => isGone(rooms, name),
+  )
   const fullUrl = composition.id ? `${baseUrl}/Composition/${composition.id}` : `urn:uuid:${randomUUID()}`
   return bundleText(
     {

@@ -1,0 +1,158 @@
+import type { Binary, Bundle, CarePlan, Coding, Composition, Observation } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
+import type { Role } from '../access/policy/policy.ts'
+import { reachOf } from '../access/reach.ts'
+import { parseScopes } from '../access/scopes.ts'
+import { Refusal } from '../core/fhir/outcome.ts'
+import type { Resource } from '../core/fhir/resource.ts'
+import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
+import { loadDefinitions } from '../definitions/definitions.ts'
+import type { Exchange, Rooms } from '../exchange.ts'
+import { finalSummary } from '../lifecycle/final-summary.ts'
+import { createIndexer } from '../search/indexer.ts'
+import { hasPatientColumn } from '../search/parameters.ts'
+import { createAccessRows } from '../store/relations/create-access-rows.ts'
+import { createScopeFilters } from '../store/scope-filters.ts'
+import { createStore } from '../store/store.ts'
+import type { Operation } from './operation.ts'
+import { carePlanDocument, carePlanPdf, compositionPdf } from './plan-documents.ts'
+
+const definitions = loadDefinitions()
+const BASE = 'http://localhost/fhir'
+const NOW = new Date('2026-11-10T08:00:00Z')
+const system = engineAccess('test')
+let database: TestDatabase
+let rooms: Rooms
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const indexer = createIndexer(() => definitions, { baseUrl: BASE })
+  const { filtersOf } = createScopeFilters(
+    () => definitions,
+    () => Promise.resolve([]),
+  )
+  const now = () => NOW
+  const store = createStore({
+    ...{ pool: database.pool, reachOf, now, baseUrl: BASE, slot: 1, onCommit: () => {} },
+    index: (resource) => indexer.index(resource),
+    reaching: { now, hasPatient: (type) => hasPatientColumn(definitions, type), filtersOf },
+    accessRows: createAccessRows(() => definitions, BASE),
+  })
+  const validate = (resource: unknown) => ({ resource, warnings: [] })
+  rooms = { store, definitions, baseUrl: BASE, now, validate } as unknown as Rooms
+})
+afterAll(() => database.stop())
+
+const put = (...resources: object[]) =>
+  rooms.store.writeAll(
+    system,
+    resources.map((one) => ({ interaction: 'update', resource: one as Resource, id: String((one as Resource).id) })),
+  )
+
+/** Somebody who looks after each patient here. */
+const staff = (role: Role, scopes = 'user/*.cruds'): Access => ({
+  ...{ actor: `Practitioner/${role}`, clientId: 'app', scopes: parseScopes(scopes) },
+  standing: {
+    ...{ roles: [role], grantees: [`Practitioner/${role}`], records: [] },
+    attest: { who: `Practitioner/${role}`, practitionerRoles: [], roles: [role], policyVersion: '1' },
+  },
+})
+const doctor = staff('doctor')
+const nurse = staff('nurse')
+
+async function ask(operation: Operation, access: Access, id: string, query = ''): Promise<string> {
+  const exchange = { access, id, query: new URLSearchParams(query), headers: {}, body: undefined }
+  const { text, version } = await operation.handler(exchange as unknown as Exchange, rooms)
+  return text ?? version?.text ?? ''
+}
+const refusalOf = (asking: Promise<unknown>): Promise<unknown> =>
+  asking.then(
+    () => 'told',
+    (error) => {
+      if (error instanceof Refusal) return error.issues[0]?.code
+      throw error
+    },
+  )
+const sectionsOf = (bundle: string) =>
+  ((JSON.parse(bundle) as Bundle).entry?.[0]?.resource as Composition | undefined)?.section?.map(({ title }) => title)
+
+const subjectOf = (patient: string) => ({ reference: `Patient/${patient}` })
+const V: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' }
+const measured = (patient: string, id: string, at: string, change: Partial<Observation> = {}): Observation => ({
+  ...{ resourceType: 'Observation', id: `${patient}-${id}`, status: 'final', code: { text: 'SpO2' } },
+  ...{ subject: subjectOf(patient), effectiveDateTime: at, valueQuantity: { value: 91, unit: '%' }, ...change },
+})
+
+/** A patient whose plan has come to its end, with these measurements and the report of it. */
+async function ended(patient: string, ...observations: Observation[]): Promise<void> {
+  const carePlan: CarePlan = {
+    ...{ resourceType: 'CarePlan', id: `${patient}-plan`, status: 'completed', intent: 'plan' },
+    ...{ subject: subjectOf(patient), period: { start: '2026-08-01', end: '2026-11-10' } },
+  }
+  const report = finalSummary({
+    ...{ carePlan, plan: 'KOLS', goals: [], observations, tasks: [], decisionCount: 1, now: NOW },
+  })
+  await put(
+    {
+      ...{ resourceType: 'Patient', id: patient, name: [{ text: 'Ola' }] },
+      generalPractitioner: ['doctor', 'nurse'].map((role) => ({ reference: `Practitioner/${role}` })),
+    },
+    ...['Practitioner/doctor', 'Practitioner/nurse'].map((name) => ({
+      ...{ resourceType: 'Practitioner', id: name.split('/')[1] },
+    })),
+    ...[carePlan, ...observations, { ...report, id: `${patient}-report`, author: [{ display: 'Fylgje' }] }],
+  )
+}
+const closing = (patient: string, provision: object) => ({
+  ...{ resourceType: 'Consent', id: `${patient}-consent`, status: 'active', patient: subjectOf(patient) },
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  ...{ policyRule: { text: 'pasient- og brukerrettighetsloven § 5-3' }, provision: { type: 'deny', ...provision } },
+})
+/** In each of the ways in which a final report is told. */
+const reportsTo = (access: Access, patient: string) =>
+  Promise.all([
+    refusalOf(ask(carePlanPdf, access, `${patient}-plan`, 'kind=final')),
+    refusalOf(ask(carePlanDocument, access, `${patient}-plan`, 'kind=final')),
+    refusalOf(ask(compositionPdf, access, `${patient}-report`)),
+  ])
+
+test('a final report is told to those who may see all that it was made of', async () => {
+  await ended('open', measured('open', '1', '2026-09-01'))
+  expect(await reportsTo(nurse, 'open')).toEqual(['told', 'told', 'told'])
+  const pdf = JSON.parse(await ask(carePlanPdf, nurse, 'open-plan', 'kind=final')) as Binary
+  expect(pdf.contentType).toBe('application/pdf')
+})
+
+test('a final report made of what is labelled is not there for those from whom the label hides it', async () => {
+  await ended('secret', measured('secret', '1', '2026-09-01', { meta: { security: [V] } }))
+  expect(await reportsTo(doctor, 'secret')).toEqual(['told', 'told', 'told'])
+  expect(await reportsTo(nurse, 'secret')).toEqual(['business-rule', 'business-rule', 'not-found'])
+})
+
+test.each([
+  ['a class', { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }] }],
+  ['one resource', { data: [{ meaning: 'instance', reference: { reference: 'Observation/shut-1' } }] }],
+])('a final report is refused where the patient has closed %s of what it was made of', async (_what, provision) => {
+  await ended('shut', measured('shut', '1', '2026-09-01'))
+  await put(closing('shut', { ...provision, actor: [] }))
+  expect(await reportsTo(nurse, 'shut')).toEqual(['forbidden', 'forbidden', 'forbidden'])
+})
+
+test('a final report is refused where the scopes leave out some of what it was made of', async () => {
+  await ended('scoped', measured('scoped', '1', '2026-09-01'))
+  const narrow = staff(
+    'doctor',
+    'user/Observation.rs?category=vital-signs user/CarePlan.rs user/Composition.rs user/Task.rs user/Goal.rs',
+  )
+  expect(await reportsTo(narrow, 'scoped')).toEqual(['forbidden', 'forbidden', 'forbidden'])
+})
+
+test('what has been deleted since is left out of the final report, which says so', async () => {
+  await ended('gone', measured('gone', '1', '2026-09-01'), measured('gone', '2', '2026-09-02'))
+  await rooms.store.write(system, { interaction: 'delete', type: 'Observation', id: 'gone-1' })
+  expect(await reportsTo(nurse, 'gone')).toEqual(['told', 'told', 'told'])
+  const bundle = await ask(carePlanDocument, nurse, 'gone-plan', 'kind=final')
+  expect(sectionsOf(bundle)?.[0]).toBe('Noe er slettet siden')
+  expect([bundle.includes('Observation/gone-1'), bundle.includes('Observation/gone-2')]).toEqual([false, true])
+})
