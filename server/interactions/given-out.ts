@@ -117,6 +117,10 @@ export class WatchedStore<S extends Store = Store> implements Store {
     return this.store.ties(...given)
   }
 
+  whoMaySee(...given: Parameters<Store['whoMaySee']>): ReturnType<Store['whoMaySee']> {
+    return this.store.whoMaySee(...given)
+  }
+
   judge(...given: Parameters<Store['judge']>): ReturnType<Store['judge']> {
     return this.store.judge(...given)
   }

@@ -68,6 +68,7 @@ import { suggestTeam } from './suggest-team.ts'
 import { translate } from './translate.ts'
 import { validate } from './validate.ts'
 import { validateCodeInCodeSystem, validateCodeInValueSet } from './validate-code.ts'
+import { whoMaySee } from './who-may-see.ts'
 import { wsBindingToken } from './ws-binding-token.ts'
 
 /** Every operation that declares itself; routes, metadata and OperationDefinitions are made from this list. */
@@ -150,6 +151,7 @@ export const OPERATIONS: Operation[] = [
   breakGlass,
   openRestricted,
   accessLog,
+  whoMaySee,
   reportDifference,
   exportAudit,
   accessPolicy,

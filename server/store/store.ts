@@ -15,6 +15,7 @@ import { createReader } from './read-together.ts'
 import { type RecordPage, type RecordQuery, recordPage } from './record.ts'
 import { type Judgement, judge } from './relations/judge.ts'
 import { type Ties, tiesTo } from './relations/ties.ts'
+import { type MaySee, whoMaySee } from './relations/who-may-see.ts'
 import { createKeys, toServerId } from './resource-key.ts'
 import type { ReaderRooms, StoreRooms } from './rooms.ts'
 import { type SearchPage, searchPage, searchTypesPage } from './search.ts'
@@ -52,6 +53,8 @@ export type Store = {
   record(access: Access, query: RecordQuery): Promise<RecordPage>
   /** How a person stands to some patients: relations, and whether something is closed. For the audit, and for those who ask why. */
   ties(access: Access, patients: readonly string[]): Promise<Ties>
+  /** Everybody who may see something of a patient now. Whoever asks says themselves whether the caller may know. */
+  whoMaySee(patient: string): Promise<MaySee[]>
   /** What of the decision holds for one resource, part by part. For an administrator who asks why. */
   judge(access: Access, type: string, id: string, letter: ScopeLetter): Promise<Judgement>
   /** Every profile, label and tag in use among what the caller may search. @throws Refusal too-costly */
@@ -144,6 +147,7 @@ function reading(rooms: ReaderRooms, nextKey: () => string): Reading {
     record: (access, query) => recordPage(rooms, access, query),
     metaInUse: (access, types) => metaInUse(rooms, access, types),
     ties: (access, patients) => tiesTo(rooms, access, patients),
+    whoMaySee: (patient) => whoMaySee(rooms, patient),
     judge: (access, type, id, letter) => judge(rooms, access, { type, id }, letter),
     newIdFor: (patient) => {
       const rk = nextKey()

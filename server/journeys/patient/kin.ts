@@ -205,6 +205,25 @@ export function tell(app: () => PatientApp): void {
     'RelatedPerson?patient=demo-line',
   ])('%s finds nothing for them', async (query) => expect(await found(await demoToken('kin'), query)).toEqual([]))
 
+  test('who may see is told to the patient, by the decision itself: the team, the municipality, next of kin until when; whole sperring is told too', async () => {
+    const { page } = await app().visit('data')
+    const seers = page.getByRole('region', { name: 'Hvem kan se opplysningene mine' })
+    await seers.getByText('Teamet og andre i helsetjenesten').waitFor()
+    await seers.getByRole('listitem').filter({ hasText: 'Maja Danser – målinger, planen – til' }).waitFor()
+    expect((await seers.getByRole('listitem').allInnerTexts()).join('\n')).toMatch(/Responssenter/)
+    expect(await faultsOfApp(page)).toEqual([])
+  })
+
+  test.each([
+    ['next of kin', 'kin', 'demo-line', 403],
+    ['a nurse of the team', 'nurse', 'demo-line', 404],
+    ['another patient', 'patient', 'demo-fjellrev', 404],
+  ])('who may see is not told to %s', async (_, user, patient, status) => {
+    const response = await send(await demoToken(user), 'GET', `Patient/${patient}/$who-may-see`)
+    const { issue } = (await response.json()) as { issue: { code: string }[] }
+    expect([response.status, issue[0]?.code]).toEqual([status, status === 403 ? 'forbidden' : 'not-found'])
+  })
+
   test('all that they can take along is of the kinds that were shared', async () => {
     const all = await found(await demoToken('kin'), 'Patient/demo-line/$everything?_count=2000')
     const types = new Set(

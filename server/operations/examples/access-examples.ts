@@ -67,6 +67,30 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'Patient-who-may-see': [
+    {
+      title: 'Who may see somebody’s record: here, the nurse in a team of theirs, to whom they have closed it',
+      before: closed('example-who'),
+      request: { method: 'GET', path: 'Patient/example-who/$who-may-see' },
+      response: {
+        status: 200,
+        body: {
+          resourceType: 'Parameters',
+          parameter: [
+            {
+              name: 'entry',
+              part: [
+                { name: 'who', valueReference: { reference: 'Practitioner/demo-nurse', display: 'Kari Nordlys' } },
+                { name: 'because', valueCode: 'care-team' },
+                { name: 'source', valueReference: { reference: 'CareTeam/example-who' } },
+                { name: 'closed', valueBoolean: true },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  ],
   'Patient-break-glass': [
     {
       title: 'In an emergency a nurse opens the record of somebody whom she does not follow',

@@ -6,6 +6,7 @@ import { AccessLog } from './access-log.tsx'
 import { Download } from './download.tsx'
 import { Restriction } from './restriction.tsx'
 import { MY_DATA_TEXTS } from './texts.ts'
+import { WhoMaySee } from './who-may-see.tsx'
 
 /** For next of kin their own apps alone. For a patient who has looked, who may not, which apps may, and everything to take along. Only with a net: it must be of now. */
 export default function MyDataScreen() {
@@ -18,6 +19,7 @@ export default function MyDataScreen() {
         {text('title')}
       </Heading>
       {!kin && <AccessLog />}
+      {!kin && <WhoMaySee />}
       {!kin && <Restriction />}
       <section className="card">
         <Heading size="small" level="2">
