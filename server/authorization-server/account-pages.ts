@@ -42,6 +42,7 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
       isPatient: patientOf(person.account) !== undefined,
       authorizations: await withPatients(person.account),
       revoked: req.query.revoked !== undefined,
+      app: `${addresses.baseUrl}/apps/${isStaff(person.account) ? 'clinician/' : 'patient/data'}`,
       action: path,
     })
     res.set(pageHeaders()).send(html)
@@ -110,6 +111,8 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
     )
   }
 }
+
+const isStaff = ({ fhirUser }: Account): boolean => fhirUser.startsWith('Practitioner')
 
 const patientOf = ({ fhirUser }: Account): string | undefined => /^Patient\/(.+)$/.exec(fhirUser)?.[1]
 

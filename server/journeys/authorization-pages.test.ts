@@ -107,6 +107,8 @@ test.each(LOOKS)('login, consent, apps and picker are without faults: %j', async
   await page.locator('button.primary').click()
   await page.waitForURL(appPage)
   await page.goto(`${app.baseUrl}/account/apps`)
+  const back = page.getByRole('link', { name: 'Tilbake til appen' })
+  expect(await back.getAttribute('href')).toBe(`${app.baseUrl}/apps/patient/data`)
   await check(apps, 'apps')
   await page.locator('a[href^="log"]').click()
   await check(log, 'log')
@@ -119,6 +121,8 @@ test.each(LOOKS)('login, consent, apps and picker are without faults: %j', async
   expect(await faultsOf(nurse)).toEqual([])
   // Nobody looks into a record of hers.
   await nurse.goto(`${app.baseUrl}/account/apps`)
+  const nursesApp = nurse.getByRole('link', { name: 'Tilbake til appen' })
+  expect(await nursesApp.getAttribute('href')).toBe(`${app.baseUrl}/apps/clinician/`)
   expect(await nurse.locator('h1').textContent()).toBe(apps)
   expect(await nurse.locator('a[href^="log"]').count()).toBe(0)
 })

@@ -59,7 +59,8 @@ export const whoMaySee: Operation = {
           type: 'boolean',
           min: 1,
           max: '1',
-          documentation: 'Whether the patient has closed the whole record to them.',
+          documentation:
+            'Whether the patient has closed the whole record to them; to one member of a team alone is not told here.',
         },
       ],
     },

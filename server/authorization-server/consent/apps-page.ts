@@ -22,6 +22,7 @@ type Texts = {
   revoke: (app: string) => string
   revoked: string
   log: string
+  back: string
   logout: string
 }
 
@@ -42,6 +43,7 @@ const TEXTS: Record<Language, Texts> = {
     revoke: (app) => `Trekk tilbake tilgangen til ${app}`,
     revoked: 'Tilgangen er trukket tilbake.',
     log: 'Hvem har sett journalen min',
+    back: 'Tilbake til appen',
     logout: 'Logg ut',
   },
   nn: {
@@ -64,6 +66,7 @@ const TEXTS: Record<Language, Texts> = {
     revoke: (app) => `Trekk tilbake tilgangen til ${app}`,
     revoked: 'Tilgangen er trekt tilbake.',
     log: 'Kven har sett journalen min',
+    back: 'Tilbake til appen',
     logout: 'Logg ut',
   },
   en: {
@@ -86,6 +89,7 @@ const TEXTS: Record<Language, Texts> = {
     revoke: (app) => `Take back the access of ${app}`,
     revoked: 'The access has been taken back.',
     log: 'Who has seen my record',
+    back: 'Back to the app',
     logout: 'Sign out',
   },
 }
@@ -98,18 +102,29 @@ export type AppsPage = {
   authorizations: (ListedAuthorization & { patientName: string | undefined })[]
   /** Whether one has just been taken back. */
   revoked: boolean
+  /** Our own app for whoever it is, where they may have come from. */
+  app: string
   /** Where the forms go: `${action}/apps/revoke`, `${action}/logout`. */
   action: string
 }
 
 /** The page where a person sees what they have allowed, and takes it back. */
-export function appsPage({ language, personName, isPatient, authorizations, revoked, action }: AppsPage): string {
+export function appsPage({
+  language,
+  personName,
+  isPatient,
+  authorizations,
+  revoked,
+  app: own,
+  action,
+}: AppsPage): string {
   const texts = TEXTS[language]
   const content = `<h1>${texts.title}</h1><p>${toHtml(texts.signedIn(personName))}</p>
 ${revoked ? `<p class="note" role="status">${texts.revoked}</p>` : ''}
 <p>${authorizations.length > 0 ? texts.lead : texts.none}</p>
 ${authorizations.map((given) => app(given, texts, language, action)).join('')}
 ${isPatient ? `<p><a href="log?lang=${language}">${texts.log}</a></p>` : ''}
+<p><a href="${toHtml(own)}">${texts.back}</a></p>
 <form method="post" action="${toHtml(action)}/logout"><button class="secondary">${texts.logout}</button></form>`
   return page(language, texts.title, content, otherLanguages(language))
 }

@@ -69,7 +69,7 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
   ],
   'Patient-who-may-see': [
     {
-      title: 'Who may see somebody’s record: here, the nurse in a team of theirs, to whom they have closed it',
+      title: 'Who may see somebody’s record: here, a team of theirs; to one of its members alone it is closed',
       before: closed('example-who'),
       request: { method: 'GET', path: 'Patient/example-who/$who-may-see' },
       response: {
@@ -80,10 +80,10 @@ export const ACCESS_EXAMPLES: { [definition: string]: OperationExample[] } = {
             {
               name: 'entry',
               part: [
-                { name: 'who', valueReference: { reference: 'Practitioner/demo-nurse', display: 'Kari Nordlys' } },
+                { name: 'who', valueReference: { reference: 'CareTeam/example-who' } },
                 { name: 'because', valueCode: 'care-team' },
                 { name: 'source', valueReference: { reference: 'CareTeam/example-who' } },
-                { name: 'closed', valueBoolean: true },
+                { name: 'closed', valueBoolean: false },
               ],
             },
           ],
