@@ -12,6 +12,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'worklist', component: lazily(() => import('./worklist/worklist-screen.tsx')) },
   { path: 'messages', component: lazily(() => import('./messages/inbox-screen.tsx')) },
   { path: 'team-lead', component: lazily(() => import('./team-lead/team-lead-screen.tsx')) },
+  { path: 'sent', component: lazily(() => import('./sent/sent-screen.tsx')) },
   { path: 'patient/:id/enrol', component: lazily(() => import('./plan/enrol-screen.tsx')) },
   { path: 'task/:id', component: lazily(() => import('./task/task-screen.tsx')) },
   { path: 'patient/:id', component: lazily(() => import('./patient/patient-screen.tsx')) },

@@ -34,6 +34,7 @@ export function Frame({ preferences, onChange, children }: Props) {
     { keys: 'g a', label: text('worklist'), run: () => navigate('worklist') },
     { keys: 'g m', label: text('messages'), run: () => navigate('messages') },
     { keys: 'g t', label: text('teamLead'), run: () => navigate('team-lead') },
+    { keys: 'g s', label: text('sentMessages'), run: () => navigate('sent') },
   ])
   // Whoever comes to another page by keyboard or hears it read begins at its top.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what says that it is another page
