@@ -109,6 +109,7 @@ import { followStandings, STANDING_TYPES } from './store/relations/follow-standi
 import { openingGuard } from './store/relations/opening-guard.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createScopeFilters } from './store/scope-filters.ts'
+import { startSortingIn } from './store/sort-in.ts'
 import { createStore, type Store } from './store/store.ts'
 import { watchWrites } from './store/watch-writes.ts'
 import { createBases } from './subscriptions/basis.ts'
@@ -569,12 +570,21 @@ export async function startWork(
   const keeper = startKeeper()
   afterCommit(keeper.wake)
   const stopReindexing = startReindexing()
+  const sorting = startSortingIn({ pool, log })
   const stopSimulator = config.simulations ? startSimulator() : async () => {}
   const telling = startTelling()
   afterCommit(telling.wake)
   const stopSender = await startSender()
   return async () => {
-    const stopped = [engine.stop(), keeper.stop(), telling.stop(), stopReindexing(), stopSimulator(), stopSender()]
+    const stopped = [
+      engine.stop(),
+      keeper.stop(),
+      telling.stop(),
+      sorting.stop(),
+      stopReindexing(),
+      stopSimulator(),
+      stopSender(),
+    ]
     await Promise.all(stopped)
     await engineExpressions.close()
   }

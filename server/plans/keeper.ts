@@ -24,6 +24,9 @@ const ROUND_MILLISECONDS_MIN = 100
 /** After failures it waits longer and longer, but never longer than this. */
 const FAILED_MILLISECONDS_MAX = 10_000
 
+/** How often it is looked whether results wait for longer than their plans allow, which are minutes. */
+const LAG_MILLISECONDS = 10_000
+
 /** Does a little, in a transaction of its own, and says whether there is more. */
 type Duty = (rooms: KeeperRooms) => Promise<boolean>
 
@@ -38,7 +41,8 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
     createMoveKeeping(),
     createEnrolmentKeeping(),
     createScoreKeeping(),
-    createLagWatch(),
+    // While the engine is behind it looks through thousands of what waits, which holds the engine up too.
+    seldom(createLagWatch(), LAG_MILLISECONDS),
     createAlarmWatch(),
     keepTrials,
     createForecasting(),
@@ -70,4 +74,14 @@ export function startKeeper(rooms: KeeperRooms, decisionDays: number): Loop {
     if (!well) return Math.min(FAILED_MILLISECONDS_MAX, 100 * 2 ** Math.min(failures, 10))
     return more ? 0 : POLL_MILLISECONDS
   })
+}
+
+/** A duty that is asked no more often than this. */
+function seldom(duty: Duty, milliseconds: number): Duty {
+  let askedAt = Number.NEGATIVE_INFINITY
+  return async (rooms) => {
+    if (performance.now() - askedAt < milliseconds) return false
+    askedAt = performance.now()
+    return duty(rooms)
+  }
 }
