@@ -19,8 +19,9 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    // Journeys start servers and databases of their own; more at a time only makes them wait for each other.
-    '--maxWorkers=2',
+    // Journeys start servers and databases of their own. One more than there are cores here: some wait for a clock, and the others have
+    // their turn meanwhile; more than that only make each other wait.
+    '--maxWorkers=3',
     '--json',
     `--outputFile=${resultFile}`,
     ...process.argv.slice(2),

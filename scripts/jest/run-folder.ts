@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 /** Where Linux keeps files in memory. https://www.kernel.org/doc/html/latest/filesystems/tmpfs.html */
 const MEMORY = '/dev/shm'
-/** Two databases at a time with their logs, which grow to a gigabyte where a journey makes load, and the servers beside them. */
+/** Three databases at a time with their logs, which grow to a gigabyte where a journey makes load, and the servers beside them. */
 const BYTES_MIN = 6 * 1024 ** 3
 /** No single test goes on for so long. */
 const STILL_MILLIS = 30 * 60_000
