@@ -155,7 +155,10 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('what is granted decides what is offered', async () => {
-    const { page } = await app().visit()
+    // Of its own, for the session is changed.
+    const { page } = await app().newVisit()
+    await page.goto(`${app().address}launch?demo=nurse`)
+    await page.locator('.task-row').first().waitFor()
     const scope = 'openid fhirUser user/Patient.rs user/Task.rs'
     await page.evaluate((granted) => {
       const session = JSON.parse(sessionStorage.getItem('fylgje.session') ?? '{}')

@@ -1,5 +1,13 @@
 import { expect } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Frame, Page, Route, WebSocketRoute } from 'playwright-core'
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Frame,
+  Page,
+  Route,
+  WebSocketRoute,
+} from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 import { violationsOf } from './violations.ts'
@@ -18,8 +26,14 @@ export type ClinicianApp = {
   address: string
   /** An empty page in a context of its own: nothing of another test's session is in it. */
   newVisit(options?: BrowserContextOptions): Promise<Visit>
-  /** Signed in with the demo's one click, at a screen such as `worklist?zone=red`. @param before what is done with the empty page */
+  /**
+   * Signed in, at a screen such as `worklist?zone=red`: with the demo's one click, or as whoever has been here before in such a window comes
+   * again: of that visit nothing but the session is left. One test at a time; whoever changes the session itself makes a `newVisit`.
+   * @param before what is done with the empty page, which is then one of its own and not kept
+   */
   visit(to?: string, options?: BrowserContextOptions, before?: (page: Page) => Promise<void>): Promise<Visit>
+  /** What stays open goes on asking: after each test. The windows of `visit` are kept for the next, at a page that asks nothing. */
+  rest(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -58,21 +72,63 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
     const page = await context.newPage()
     return { page, complaints: listen(page, server.baseUrl) }
   }
+  /** By what kind of window it is. A new one fetches and compiles the whole app, which takes the browser longer than most tests. */
+  const windows = new Map<string, Page>()
+  /** By the test that runs: who comes in two windows has two. */
+  const taken = new Set<Page>()
+  const isKept = (context: BrowserContext) => [...windows.values()].some((page) => page.context() === context)
   return {
     ...{ server, browser, address, newVisit },
-    async visit(to = 'worklist', given = {}, before = async () => {}) {
-      const visit = await newVisit(given)
-      await before(visit.page)
+    async visit(to = 'worklist', given = {}, before) {
+      const kind = JSON.stringify(given)
+      const found = windows.get(kind)
+      const known = before || !found || taken.has(found) || found.isClosed() ? undefined : found
+      const visit = known ? { page: known, complaints: listen(known, server.baseUrl) } : await newVisit(given)
+      const { page } = visit
+      taken.add(page)
+      if (before) await before(page)
+      else if (!found || found.isClosed()) windows.set(kind, page)
       // Whoever comes to a screen signs in first, and is led to it: it is loaded once.
-      await visit.page.goto(address + to)
-      await visit.page.getByRole('button', { name: /demo/i }).click()
-      await visit.page.locator('header.bar').waitFor()
+      await page.goto(address + to)
+      const bar = page.locator('header.bar')
+      const signIn = page.getByRole('button', { name: /demo/i })
+      await bar.or(signIn).first().waitFor()
+      if (!(await bar.isVisible())) await signIn.click()
+      await bar.waitFor()
       return visit
+    },
+    async rest() {
+      taken.clear()
+      for (const context of browser.contexts()) if (!isKept(context)) await context.close()
+      for (const [kind, page] of windows) if (!(await isMadeNew(page, JSON.parse(kind)))) windows.delete(kind)
     },
     async dispose() {
       await browser.close()
       await server.dispose()
     },
+  }
+
+  /** As it was before the last visit, but for the session. @returns false for one that cannot be used again, which is then closed */
+  async function isMadeNew(page: Page, given: BrowserContextOptions): Promise<boolean> {
+    if (page.isClosed() || page.url() === 'about:blank') {
+      await page.context().close()
+      return false
+    }
+    for (const heard of ['console', 'pageerror', 'request']) page.removeAllListeners(heard)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    for (const other of page.context().pages()) if (other !== page) await other.close()
+    // Of the same host, so that what is kept can be reached.
+    await page.goto(`${address}mark.svg`)
+    await page.evaluate(() => {
+      const session = sessionStorage.getItem('fylgje.session')
+      localStorage.clear()
+      sessionStorage.clear()
+      if (session) sessionStorage.setItem('fylgje.session', session)
+    })
+    const { viewport, colorScheme } = { ...STANDARD, ...given }
+    if (viewport) await page.setViewportSize(viewport)
+    await page.emulateMedia({ colorScheme: colorScheme ?? 'light' })
+    return true
   }
 }
 
