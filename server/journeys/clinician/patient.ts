@@ -39,6 +39,8 @@ export function tell(app: () => ClinicianApp): void {
     await page.getByRole('radio', { name: '7 dager' }).waitFor()
     expect(await page.getByRole('radio', { name: '7 dager' }).getAttribute('aria-checked')).toBe('true')
     await page.locator('.table-holder tbody tr').first().waitFor()
+    // Who it is, is another question to the server, and may be answered later.
+    await page.getByRole('heading', { level: 1, name: 'Line Danser' }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
   })
 
