@@ -38,10 +38,8 @@ export async function provideDocuments(
       'Bundle.meta.profile must be a ProvideBundle of MHD: IHE.MHD.Minimal, IHE.MHD.Comprehensive or IHE.MHD.UnContained.Comprehensive.',
       'Bundle.meta.profile',
     )
-  // What is no resource at all is told by validation, in the words that every transaction gets.
-  for (const { path, resource, method } of entries)
-    if (method === 'POST' && /^(?:List|DocumentReference|Binary)$/.test(path))
-      rooms.validate(resource, path, 'transaction')
+  // What is no valid resource is told by the transaction, with its place, as of every other.
+  if (!entries.every((entry) => isValid(rooms, entry))) return entries
   const provision = provisionOf(entries)
   const wrong = [
     ...issuesOfProvision(entries, provision, metadata),
@@ -50,6 +48,17 @@ export async function provideDocuments(
   ]
   if (wrong.length > 0) throw new Refusal(wrong)
   return entries.map((entry) => ({ ...entry, ...madeReady(entry, provision) }))
+}
+
+function isValid({ validate }: Rooms, { path, resource, method }: BundleEntry): boolean {
+  if (method !== 'POST' || !/^(?:List|DocumentReference|Binary)$/.test(path)) return true
+  try {
+    validate(resource, path, 'transaction')
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 function madeReady(entry: BundleEntry, { documents }: Provision): Partial<BundleEntry> {

@@ -276,6 +276,13 @@ test.each([
   expect((await send('get', 'List?identifier=urn:oid:1.2.3.wrong')).body.total).toBe(0)
 })
 
+test('MHD: what is no valid resource is told with its place in the Bundle', async () => {
+  const answer = await send('post', '').send(
+    provided('5', { status: undefined } as unknown as Partial<DocumentReference>),
+  )
+  expect([answer.status, answer.body.issue[0].expression]).toEqual([400, ['Bundle.entry[1].resource.status']])
+})
+
 test('MHD: another profile of theirs is refused by its name', async () => {
   const bundle = { ...provided('4'), meta: { profile: ['https://profiles.ihe.net/ITI/MHD/StructureDefinition/Other'] } }
   const answer = await send('post', '').send(bundle)
