@@ -162,8 +162,10 @@ test('a server that refuses is asked seldom; without the scope it is not asked a
   const without = house()
   without.world.mayAsk = false
   without.tasks()
+  without.measured()
   await without.pass(2 * 60_000 + 100)
-  expect([without.live.state(), without.asked, without.looks.tasks]).toEqual(['polling', [], 9])
+  // What is measured is read as a whole: it is looked for less often.
+  expect([without.live.state(), without.asked, without.looks]).toEqual(['polling', [], { tasks: 9, measured: 2 }])
 })
 
 test('a socket that says nothing any more is not believed', async () => {

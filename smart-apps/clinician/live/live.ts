@@ -6,6 +6,8 @@ import { type Criteria, HEARTBEAT_SECONDS, toSubscription } from './subscription
 
 /** Without a socket it is looked so often, while the page is seen. */
 export const POLL_MILLIS = 15_000
+/** Measurements are read as a whole, which may be months of them: looked for so many times less often. */
+const MEASURED_POLLS = 4
 /** A socket that is soon there again is not worth a word. */
 const GRACE_MILLIS = 4_000
 const RETRY_MILLIS = { first: 1_000, max: 30_000 }
@@ -106,8 +108,14 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     if (state === next) return
     state = next
     if (next === 'polling') {
-      lookAtAll()
-      poll = setInterval(lookAtAll, POLL_MILLIS)
+      let polls = 0
+      const pollOnce = () => {
+        for (const watch of watches.values())
+          if (watch.criteria.topic !== 'measurements' || polls % MEASURED_POLLS === 0) look(watch)
+        polls += 1
+      }
+      pollOnce()
+      poll = setInterval(pollOnce, POLL_MILLIS)
     }
     tell()
   }
@@ -126,10 +134,6 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
       for (const one of watch.looks) one()
     }, wait)
   }
-  const lookAtAll = () => {
-    for (const watch of watches.values()) look(watch)
-  }
-
   /** @returns the id of a Subscription that is told of from now on */
   async function subscribed(watch: Watch): Promise<string> {
     const asked = toSubscription(watch.criteria, new Date(), watch.id)
