@@ -47,8 +47,10 @@ export async function loadRecord(
     all('Communication', { ...mine, _sort: '-sent', _count: 200 }, before?.communications),
     all('HealthcareService', { active: 'true' }, before?.services),
     all('Device', { ...mine, status: 'active' }, before?.devices),
+    all('Appointment', { ...mine, date: `ge${now.toISOString().slice(0, 10)}` }, before?.appointments),
+    all('MedicationStatement', { ...mine, status: 'active,intended,on-hold' }, before?.medicines),
   ])
-  const [communications, services, devices] = others
+  const [communications, services, devices, appointments, medicines] = others
   /** Without a url to look for the server would give all that it has. */
   const named = async <T extends Type>(type: T, canonicals: readonly string[], old: Of<T>[] = []): Promise<Of<T>[]> => {
     const url = [...new Set(canonicals.map(withoutVersion))].join(',')
@@ -75,7 +77,7 @@ export async function loadRecord(
       requests,
       tasks,
     },
-    ...{ observations, answers, triages, communications, services, devices },
+    ...{ observations, answers, triages, communications, services, devices, appointments, medicines },
     missing: [...new Set(missing)],
   }
 }

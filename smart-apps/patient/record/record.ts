@@ -1,11 +1,13 @@
 import type {
   ActivityDefinition,
+  Appointment,
   CarePlan,
   ClinicalImpression,
   Communication,
   Device,
   Goal,
   HealthcareService,
+  MedicationStatement,
   Observation,
   Patient,
   PlanDefinition,
@@ -39,6 +41,9 @@ export type OwnRecord = {
   communications: Communication[]
   services: HealthcareService[]
   devices: Device[]
+  /** From today on. Left out by an app of before. */
+  appointments?: Appointment[]
+  medicines?: MedicationStatement[]
   /** Where this phone had judged otherwise than the server. Left out where it never has, or by an app of before. */
   differences?: Difference[]
   /** What could not be read, and is as it was before, or is not there. */

@@ -7,16 +7,17 @@ import {
   TasklistIcon,
 } from '@navikt/aksel-icons'
 import { Button, Heading } from '@navikt/ds-react'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { clock } from '../../ui/format.ts'
+import { clock, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { useRecord, useSending, useSigned } from '../me-context.ts'
 import { kindOfCodes } from '../measure/kinds.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { isKin } from '../sign-in/whose.ts'
+import { besidesOf } from './besides.ts'
 import { ContactList } from './contact-list.tsx'
 import { dayOf, nextOf, type ToDo } from './day.ts'
 import { TODAY_TEXTS } from './texts.ts'
@@ -63,6 +64,7 @@ function Today({ record }: { record: OwnRecord }) {
           </ol>
         </section>
       )}
+      <Beside record={record} day={day} now={now} />
       {record.missing.length > 0 && <p className="quiet">{text('missingPart')}</p>}
       {!isPressing && (
         <section className="card" aria-labelledby="whom">
@@ -73,6 +75,59 @@ function Today({ record }: { record: OwnRecord }) {
         </section>
       )}
     </>
+  )
+}
+
+/** What the plan has beside that: what the team asks for at no particular time, appointments, medicines. Nothing of what there is none of. */
+function Beside({ record, day, now }: { record: OwnRecord; day: readonly ToDo[]; now: Date }) {
+  const text = useTexts(TODAY_TEXTS)
+  const language = useLanguage()
+  const { tasks, appointments, medicines } = useMemo(
+    () => besidesOf(record, new Set(day.map(({ about }) => about)), now, language),
+    [record, day, now, language],
+  )
+  return (
+    <>
+      <BesideList id="tasks" title={text('fromTeam')}>
+        {tasks.map(({ id, title, until }) => (
+          <li key={id}>
+            <p className="what">{title}</p>
+            {until && <p className="quiet">{text('until', { at: moment(until, language, now) })}</p>}
+          </li>
+        ))}
+      </BesideList>
+      <BesideList id="appointments" title={text('appointments')}>
+        {appointments.map(({ id, title, at, place }) => (
+          <li key={id}>
+            <p className="what">{title || text('appointment')}</p>
+            <p className="quiet">
+              <time dateTime={at.toISOString()}>{moment(at, language, now)}</time>
+              {place && ` · ${place}`}
+            </p>
+          </li>
+        ))}
+      </BesideList>
+      <BesideList id="medicines" title={text('medicines')}>
+        {medicines.map(({ id, name, dosage }) => (
+          <li key={id}>
+            <p className="what">{name}</p>
+            {dosage && <p className="quiet">{dosage}</p>}
+          </li>
+        ))}
+      </BesideList>
+    </>
+  )
+}
+
+function BesideList({ id, title, children }: { id: string; title: string; children: ReactNode[] }) {
+  if (children.length === 0) return null
+  return (
+    <section className="card" aria-labelledby={id}>
+      <Heading size="small" level="2" id={id}>
+        {title}
+      </Heading>
+      <ul className="entries">{children}</ul>
+    </section>
   )
 }
 
