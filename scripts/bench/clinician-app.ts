@@ -140,7 +140,7 @@ async function visit(browser: Browser, address: string, tellOf: TellOf): Promise
 }
 
 /** @returns a function that tells how many milliseconds of a processor the page's thread has used */
-async function openThreadTime(page: Page): Promise<() => Promise<number>> {
+export async function openThreadTime(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   return async () => {

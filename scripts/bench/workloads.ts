@@ -7,6 +7,7 @@ import { clinicianApp } from './clinician-app.ts'
 import { HEAVY_WORKLOADS } from './heavy-workloads.ts'
 import { INTERACTION_WORKLOADS } from './interaction-workloads.ts'
 import { observationToTask } from './observation-to-task.ts'
+import { patientApp } from './patient-app.ts'
 import { protectedAddresses } from './protected-addresses.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
 import { simulation } from './simulation.ts'
@@ -41,6 +42,7 @@ export const WORKLOADS: Workload[] = [
   { name: 'protected-addresses', needsOwn: true, run: protectedAddresses },
   { name: 'bulk-export', needsOwn: true, needsStored: true, run: bulkExport },
   { name: 'clinician-app', run: clinicianApp },
+  { name: 'patient-app', run: patientApp },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
 ]

@@ -87,15 +87,10 @@ function OneLook({ look: { at, text } }: { look: Look }) {
   )
 }
 
-/** What somebody has looked at themselves stands together: who else has looked is what they want to know. */
+/** What somebody has looked at themselves stands together below the rest: who else has looked is what they want to know. */
 function gathered(looks: readonly Look[]): Look[][] {
-  const found: Look[][] = []
-  for (const look of looks) {
-    const last = found.at(-1)
-    if (look.isOwn && last?.[0]?.isOwn) last.push(look)
-    else found.push([look])
-  }
-  return found
+  const own = looks.filter(({ isOwn }) => isOwn)
+  return [...looks.filter(({ isOwn }) => !isOwn).map((look) => [look]), ...(own.length > 0 ? [own] : [])]
 }
 
 function toLog({ parameter = [] }: Parameters, patient: string): Log {

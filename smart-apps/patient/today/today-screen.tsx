@@ -50,7 +50,7 @@ function Today({ record }: { record: OwnRecord }) {
         {given ? text('hello', { name: given }) : text('day')}
       </Heading>
       {isPressing && zone}
-      {next ? <NextStep toDo={next} /> : <NothingNow day={day} later={later} />}
+      {next ? <NextStep toDo={next} /> : <NothingNow day={day} later={later} isPressing={isPressing} />}
       {!isPressing && zone}
       {day.length > 0 && (
         <section className="card" aria-labelledby="day">
@@ -158,7 +158,9 @@ function NextStep({ toDo }: { toDo: ToDo }) {
   )
 }
 
-function NothingNow({ day, later }: { day: readonly ToDo[]; later: ToDo | undefined }) {
+type NothingProps = { day: readonly ToDo[]; later: ToDo | undefined; isPressing: boolean }
+
+function NothingNow({ day, later, isPressing }: NothingProps) {
   const text = useTexts(TODAY_TEXTS)
   return (
     <section className="card next" aria-labelledby="next">
@@ -177,7 +179,8 @@ function NothingNow({ day, later }: { day: readonly ToDo[]; later: ToDo | undefi
           <Heading size="medium" level="2" id="next">
             {text(day.length > 0 ? 'allDone' : 'nothing')}
           </Heading>
-          <p>{text(day.length > 0 ? 'allDoneHelp' : 'nothingHelp')}</p>
+          {/* Nobody is praised below a red card. */}
+          {!isPressing && <p>{text(day.length > 0 ? 'allDoneHelp' : 'nothingHelp')}</p>}
         </>
       )}
       <Button variant="secondary" onClick={() => navigate('measure')}>
