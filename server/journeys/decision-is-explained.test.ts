@@ -80,6 +80,8 @@ describe('why there is a Task', () => {
     expect(parts(decision, 'reproduced')[0]?.valueBoolean).toBe(true)
     expect(parts(decision, 'act').map((act) => parts(act, 'code')[0]?.valueCode)).toEqual(['made'])
     const rule = parts(decision, 'rule').find((one) => parts(one, 'id')[0]?.valueString === 'spo2-red')
+    // The rule is a proposal of the author's: whoever acts on it sees that.
+    expect(rule && parts(rule, 'source').map(({ valueRelatedArtifact }) => valueRelatedArtifact?.label)).toEqual(['P'])
     const [condition] = rule ? parts(rule, 'condition') : []
     expect(condition && parts(condition, 'outcome')[0]?.valueCode).toBe('true')
     const limits = condition ? parts(condition, 'seen').flatMap((seen) => parts(seen, 'limit')) : []

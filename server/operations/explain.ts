@@ -97,6 +97,7 @@ const OUT: Parameter[] = [
       part('isGroup', 'boolean', 'It only holds other rules together.'),
       part('outcome', 'code', 'applicable, not-applicable or unevaluable.'),
       part('text', 'string', 'In plain language.'),
+      part('source', 'RelatedArtifact', 'What it rests on; the label P is a proposal of the plan’s author.', '*'),
       CONDITION,
     ]),
     parts('whatIf', '*', 'The limit beyond which a rule would have come out otherwise.', [

@@ -71,7 +71,16 @@ export function decisionParameter(
   }
 }
 
-function ruleParameter({ id, title, colour, outcome, conditions, text, isGroup }: ExplainedRule): ParametersParameter {
+function ruleParameter({
+  id,
+  title,
+  colour,
+  outcome,
+  conditions,
+  text,
+  isGroup,
+  sources,
+}: ExplainedRule): ParametersParameter {
   return {
     name: 'rule',
     part: [
@@ -81,6 +90,7 @@ function ruleParameter({ id, title, colour, outcome, conditions, text, isGroup }
       { name: 'isGroup', valueBoolean: isGroup },
       { name: 'outcome', valueCode: outcome },
       { name: 'text', valueString: text },
+      ...sources.map((source) => ({ name: 'source', valueRelatedArtifact: source })),
       ...conditions.map((condition) => ({
         name: 'condition',
         part: [

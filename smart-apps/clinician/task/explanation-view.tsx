@@ -6,7 +6,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
 import type { StoredTask } from '../worklist/row.ts'
 import { reasonOf } from '../worklist/row.ts'
-import { type Explanation, type LimitSeen, limitsThatCount } from './explanation.ts'
+import { type Explanation, type LimitSeen, limitsThatCount, type SourceSeen } from './explanation.ts'
 import { TASK_TEXTS } from './texts.ts'
 
 type Props = { task: StoredTask; explanation: Explanation | undefined; pathwayName: (pathway: string) => string }
@@ -51,10 +51,15 @@ export function ExplanationView({ task, explanation, pathwayName }: Props) {
       {explanation.decisions.map(({ rules, plan, at, isReproduced }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: decisions stand in their order and are not moved
         <div key={i} className="rule-line quiet">
-          {rules.map(({ id, title }) => (
-            <p key={id}>
-              {text('rule')} <strong>{title}</strong>
-            </p>
+          {rules.map(({ id, title, sources }) => (
+            <div key={id}>
+              <p>
+                {text('rule')} <strong>{title}</strong>
+              </p>
+              {sources.map((source) => (
+                <p key={source.display}>{source.isProposal ? text('proposal') : <Source source={source} />}</p>
+              ))}
+            </div>
           ))}
           <p>
             {planWords(plan, pathwayName, (version) => text('version', { version }))}
@@ -86,6 +91,18 @@ export function ExplanationView({ task, explanation, pathwayName }: Props) {
         ))}
       </ReadMore>
     </>
+  )
+}
+
+function Source({ source: { display, url } }: { source: SourceSeen }) {
+  const text = useTexts(TASK_TEXTS)
+  const words = text('source', { source: display })
+  return url?.startsWith('https://') ? (
+    <a href={url} target="_blank" rel="noreferrer">
+      {words}
+    </a>
+  ) : (
+    <span>{words}</span>
   )
 }
 

@@ -23,6 +23,11 @@ const rule = (id: string, outcome: string, isGroup: boolean, limits: object[] = 
     { name: 'isGroup', valueBoolean: isGroup },
     { name: 'outcome', valueCode: outcome },
     {
+      name: 'source',
+      valueRelatedArtifact: { type: 'documentation', label: 'G', display: 'GOLD', url: 'https://goldcopd.org/' },
+    },
+    { name: 'source', valueRelatedArtifact: { type: 'documentation', label: 'P', display: 'Eget forslag' } },
+    {
       name: 'condition',
       part: [
         { name: 'text', valueString: 'c' },
@@ -52,6 +57,14 @@ const ANSWER = {
     },
   ],
 } as Parameters
+
+test('each rule tells what it rests on, and what of it is only proposed', () => {
+  const [decision] = toExplanation(ANSWER).decisions
+  expect(decision?.rules[0]?.sources).toEqual([
+    { display: 'GOLD', url: 'https://goldcopd.org/', isProposal: false },
+    { display: 'Eget forslag', isProposal: true },
+  ])
+})
 
 test('the rules that applied are told, without those that only hold others together', () => {
   const { decisions, text } = toExplanation(ANSWER)

@@ -19,7 +19,16 @@ export type LimitSeen = {
   codes: readonly string[]
 }
 export type ConditionSeen = { text: string; expression: string; outcome: string; problem?: string; limits: LimitSeen[] }
-export type RuleSeen = { id: string; title: string; colour?: string; text: string; conditions: ConditionSeen[] }
+/** What a rule rests on: a guideline, a study, practice; or the plan's author alone (label P). */
+export type SourceSeen = { display: string; url?: string; isProposal: boolean }
+export type RuleSeen = {
+  id: string
+  title: string
+  colour?: string
+  text: string
+  sources: SourceSeen[]
+  conditions: ConditionSeen[]
+}
 export type DecisionSeen = {
   at?: Date
   /** `http://…/copd|1.0.0` */
@@ -76,6 +85,13 @@ function toRule(parts: readonly Part[] | undefined): RuleSeen {
     title: one(parts, 'title')?.valueString ?? '',
     ...(colour ? { colour } : {}),
     text: one(parts, 'text')?.valueString ?? '',
+    sources: named(parts, 'source').map(
+      ({ valueRelatedArtifact: { label, display = '', url } = { type: 'documentation' } }) => ({
+        display,
+        ...(url ? { url } : {}),
+        isProposal: label === 'P',
+      }),
+    ),
     conditions: named(parts, 'condition').map(({ part }) => {
       const problem = one(part, 'problem')?.valueString
       return {

@@ -1,4 +1,4 @@
-import type { Task } from '@medplum/fhirtypes'
+import type { RelatedArtifact, Task } from '@medplum/fhirtypes'
 import type { Decisions, RuleTrace } from '../decisions.ts'
 import type { Facts } from '../facts.ts'
 import { QUALITY } from '../limits/measurement-quality.ts'
@@ -33,6 +33,8 @@ export type ExplainedRule = {
   /** Each in the words of the language that was asked for. */
   conditions: (Omit<ConditionTrace, 'problem'> & { problem?: string; text: string })[]
   text: string
+  /** What the rule rests on, as the plan says it; labelled G, S, N, or P for a proposal of the plan's author. */
+  sources: RelatedArtifact[]
 }
 
 /**
@@ -114,6 +116,7 @@ function explainRule(rule: Rule, { outcome, conditions }: RuleTrace, language: L
     outcome,
     conditions: explained,
     text: `${quoted(title, language)} ${PHRASES[language].outcome[outcome]}${parts ? `: ${parts}` : ''}.`,
+    sources: rule.action.documentation ?? [],
   }
 }
 
