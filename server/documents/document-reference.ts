@@ -13,7 +13,8 @@ export const OBJECT_TYPES = {
 } as const
 
 const FORMAT = 'http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode'
-const PROFILE = `${FYLGJE}/StructureDefinition/shared-document`
+/** Of what is filed here, as a copy of what was in the record. */
+export const SHARED_DOCUMENT = `${FYLGJE}/StructureDefinition/shared-document`
 
 /** A document in one format: where it is fetched, and its bytes where they are fixed. */
 export type Rendition = { contentType: string; url: string; bytes?: Buffer; creation?: string }
@@ -45,7 +46,7 @@ export function documentReference({
   return {
     resourceType: 'DocumentReference',
     meta: {
-      profile: [PROFILE],
+      profile: [SHARED_DOCUMENT],
       ...(labels.length > 0 ? { security } : {}),
       tag: [{ system: 'urn:ietf:rfc:3986', code: OBJECT_TYPES[kind], display: kind }],
     },
