@@ -23,6 +23,8 @@ test.each([
   ['a table without', '<table><tr><td>a</td></tr></table>', [{ kind: 'table', header: [], rows: [['a']] }]],
 ])('%s', (_what, html, blocks) => expect(narrativeBlocks(div(html), 'nb')).toEqual(blocks))
 
+test('a section without a text of its own has nothing to print', () => expect(narrativeBlocks('', 'nb')).toEqual([]))
+
 test('of several languages the wanted one, with what is in none; all where it is not spoken', () => {
   const html = '<p>12.11.2026</p><div lang="nb"><p>hei</p></div><div xml:lang="en"><p>hello</p></div>'
   const texts = (language: 'nb' | 'nn' | 'en') =>

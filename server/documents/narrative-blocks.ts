@@ -13,10 +13,12 @@ type Element = { name: string; language: string | undefined; children: (Element 
 /**
  * The XHTML of a narrative as blocks of plain text. Of a narrative that says the same in several languages only the wanted one is taken;
  * of one that does not speak it, all.
- * @param div as it is stored: well-formed, with formatting elements only
+ * @param div as it is stored: well-formed, with formatting elements only; or nothing
  * @see https://hl7.org/fhir/R4/narrative.html
  */
 export function narrativeBlocks(div: string, language: Language): Block[] {
+  // A section may have entries or sections of its own alone.
+  if (div.trim() === '') return []
   const root = parse(div)
   const speaks = languagesIn(root).has(language)
   return blocksOf(speaks ? onlyIn(root, language) : root)

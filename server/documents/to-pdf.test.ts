@@ -1,4 +1,4 @@
-import type { CarePlan, Observation, Patient, PlanDefinition, Task } from '@medplum/fhirtypes'
+import type { CarePlan, Composition, Observation, Patient, PlanDefinition, Task } from '@medplum/fhirtypes'
 import { extractText, getDocumentProxy, getMeta } from 'unpdf'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import { finalSummary } from '../lifecycle/final-summary.ts'
@@ -140,4 +140,29 @@ test('a long table goes on over pages, each with its number, and loses no row', 
   expect(totalPages).toBeGreaterThan(1)
   expect(many.filter(({ description }) => !text.includes(description.text))).toEqual([])
   expect(text).toContain(`Side ${totalPages} / ${totalPages}`)
+})
+
+const told = (html: string) => ({
+  text: { status: 'generated' as const, div: `<div xmlns="http://www.w3.org/1999/xhtml">${html}</div>` },
+})
+const printing = (section: Composition['section']) =>
+  toPdf({ composition: { ...documents.plan, section } as Composition, patient, author: 'x', language: 'nb' })
+
+test('a section with entries or sections of its own alone is printed by its title', async () => {
+  const { text } = await read(
+    await printing([
+      { title: 'Bare oppslag', entry: [{ reference: 'Observation/1' }] },
+      { title: 'Kapittel', section: [{ title: 'Underkapittel', ...told('<p>Alt er bra.</p>') }] },
+    ]),
+  )
+  expect(text).toMatch(/Bare oppslag.*Kapittel.*Underkapittel.*Alt er bra\./)
+})
+
+test('others have their turn while a long table is laid out, and one that is too long is refused', async () => {
+  const table = (rows: number) => told(`<table>${'<tr><td>Måling</td><td>84 %</td></tr>'.repeat(rows)}</table>`)
+  let turns = 0
+  const others = setInterval(() => turns++, 1)
+  await printing([table(1_000)]).finally(() => clearInterval(others))
+  expect(turns).toBeGreaterThan(2)
+  await expect(printing([{ section: [table(20_000)] }])).rejects.toMatchObject({ issues: [{ code: 'too-costly' }] })
 })

@@ -5,6 +5,8 @@ import PDFDocument from 'pdfkit'
 import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { translated } from '../core/decide/words/translated.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { beginTurn, type Turn } from '../turns.ts'
 import { PDF_WORDS as WORDS } from './document-words.ts'
 import { type Block, narrativeBlocks } from './narrative-blocks.ts'
 
@@ -26,10 +28,12 @@ type Structure = ReturnType<Page['struct']>
 /**
  * A Composition as a PDF that can be filed, read aloud and searched: fonts embedded, tagged, in one language, with page numbers. What it says is
  * what the narratives of its sections say.
- * @throws Error when a font is not there
+ * @throws Refusal too-costly (more than anybody reads); Error when a font is not there
  */
 export async function toPdf({ composition, patient, author, language }: Printed): Promise<Buffer> {
   const title = translated(composition, 'title', language) ?? composition.title
+  if (lengthOf(composition.section) > CHARACTER_COUNT_MAX) throw tooLong()
+  const turn = beginTurn()
   const doc = new PDFDocument({
     ...{ size: 'A4', margin: MARGIN, bufferPages: true, font: fontNamed('400Regular') },
     ...{ pdfVersion: '1.7', subset: 'PDF/A-2a', tagged: true, lang: language, displayTitle: true },
@@ -54,14 +58,28 @@ export async function toPdf({ composition, patient, author, language }: Printed)
   write(doc, root, 'H1', title, { font: 'bold', size: SIZE.title, after: 6 })
   for (const line of aboutLines(composition, patient, author, language))
     write(doc, root, 'P', line, { size: SIZE.text, after: 2 })
-  for (const section of composition.section ?? []) addSection(doc, root, section, language)
+  for (const section of composition.section ?? []) await addSection({ doc, root, language, turn }, section)
   root.end()
   numberPages(doc, title, language)
   doc.end()
   return done
 }
 
-function addSection(doc: Page, root: Structure, section: CompositionSection, language: Language): void {
+/** Of the narratives of all sections together, in all their languages: some hundred pages. */
+const CHARACTER_COUNT_MAX = 600_000
+const lengthOf = (sections: CompositionSection[] = []): number =>
+  sections.reduce((sum, { text, section }) => sum + (text?.div.length ?? 0) + lengthOf(section), 0)
+const tooLong = () =>
+  refuse(
+    'too-costly',
+    `Its narratives have more than ${CHARACTER_COUNT_MAX} characters together; that is too much for a PDF.`,
+    'Composition.section',
+  )
+
+type Printing = { doc: Page; root: Structure; language: Language; turn: Turn }
+
+async function addSection(printing: Printing, section: CompositionSection): Promise<void> {
+  const { doc, root, language } = printing
   const title = translated(section, 'title', language)
   if (title) {
     // A heading stands with what it is about.
@@ -69,8 +87,8 @@ function addSection(doc: Page, root: Structure, section: CompositionSection, lan
     doc.y += 12
     write(doc, root, 'H2', title, { font: 'bold', size: SIZE.heading, after: 4 })
   }
-  for (const block of narrativeBlocks(section.text?.div ?? '', language)) addBlock(doc, root, block)
-  for (const inner of section.section ?? []) addSection(doc, root, inner, language)
+  for (const block of narrativeBlocks(section.text?.div ?? '', language)) await addBlock(printing, block)
+  for (const inner of section.section ?? []) await addSection(printing, inner)
 }
 
 const WRITTEN = {
@@ -79,8 +97,10 @@ const WRITTEN = {
   item: { tag: 'P', written: { size: SIZE.text, after: 2 } },
 } as const
 
-function addBlock(doc: Page, root: Structure, block: Block): void {
-  if (block.kind === 'table') addTable(doc, root, block)
+async function addBlock(printing: Printing, block: Block): Promise<void> {
+  const { doc, root, turn } = printing
+  if (turn.isOver()) await turn.next()
+  if (block.kind === 'table') await addTable(printing, block)
   else {
     const { tag, written } = WRITTEN[block.kind]
     write(doc, root, tag, block.kind === 'item' ? `• ${block.text}` : block.text, written)
@@ -110,12 +130,18 @@ function write(
 const widthOf = (doc: Page): number => doc.page.width - 2 * MARGIN
 const bottomOf = (doc: Page): number => doc.page.height - MARGIN - 16
 
-function addTable(doc: Page, root: Structure, { header, rows }: Extract<Block, { kind: 'table' }>): void {
+async function addTable(
+  { doc, root, turn }: Printing,
+  { header, rows }: Extract<Block, { kind: 'table' }>,
+): Promise<void> {
   const widths = columnWidths(widthOf(doc), header.length > 0 ? [header, ...rows] : rows)
   const table = doc.struct('Table')
   root.add(table)
   if (header.length > 0) addRow(doc, table, header, { widths, tag: 'TH' })
-  for (const row of rows) addRow(doc, table, row, { widths, tag: 'TD', isNamed: header.length === 0 })
+  for (const row of rows) {
+    if (turn.isOver()) await turn.next()
+    addRow(doc, table, row, { widths, tag: 'TD', isNamed: header.length === 0 })
+  }
   doc.y += 6
 }
 
@@ -159,9 +185,12 @@ function addRow(
 
 /** By how much is in each column, and none so narrow that its words are cut up. */
 function columnWidths(total: number, rows: string[][]): number[] {
-  const count = Math.max(1, ...rows.map(({ length }) => length))
+  const count = rows.reduce((most, { length }) => Math.max(most, length), 1)
   const weights = Array.from({ length: count }, (_, i) =>
-    Math.min(60, Math.max(8, ...rows.map((row) => row[i]?.length ?? 0))),
+    Math.min(
+      60,
+      rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 8),
+    ),
   )
   const sum = weights.reduce((a, b) => a + b, 0)
   return weights.map((weight) => (weight / sum) * total)
