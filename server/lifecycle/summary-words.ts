@@ -16,6 +16,12 @@ export const SUMMARY_WORDS = {
     'Pasienten har sperra noko. Det er ikkje med her.',
     'The patient has closed something. It is not in here.',
   ),
+  narrowed: word('Det du har tilgang til', 'Det du har tilgang til', 'What you may see'),
+  narrowedText: word(
+    'Dette er laget av det du har tilgang til her. Finnes det noe som du ikke har tilgang til, er det ikke med.',
+    'Dette er laga av det du har tilgang til her. Finst det noko som du ikkje har tilgang til, er det ikkje med.',
+    'This is made of what you may see here. If there is something that you may not see, it is not in here.',
+  ),
   gone: word('Noe er slettet siden', 'Noko er sletta sidan', 'Something has been deleted since'),
   goneText: word(
     'Noe av det som rapporten bygger på, er slettet etter at den ble skrevet. Teksten er slik den ble skrevet.',

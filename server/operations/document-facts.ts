@@ -1,18 +1,23 @@
 import type { CarePlan, Composition, Goal, Observation, Patient, ServiceRequest, Task } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
+import { engineAccess } from '../access/engine-access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
-import { permits } from '../access/reach.ts'
+import { permits, reachOf } from '../access/reach.ts'
 import { instantAt } from '../core/decide/plan/data-requirement.ts'
+import { intervalOf } from '../core/decide/time/date-precision.ts'
+import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Rooms } from '../exchange.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
+import { labelledAs, labelsOf } from '../lifecycle/labels.ts'
 import { periodSummary } from '../lifecycle/period-summary.ts'
 import { planDocument, titleIn } from '../lifecycle/plan-document.ts'
 import { said, section } from '../lifecycle/summary-sections.ts'
 import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
-import { findAll } from './find-all.ts'
+import { type Criteria, findAll } from './find-all.ts'
+import { isNarrowedAtAll } from './narrowed.ts'
 import { ReaderThen } from './reader-then.ts'
 import { toldWhole } from './report-parts.ts'
 
@@ -20,7 +25,13 @@ export const DOCUMENT_KINDS = ['plan', 'summary', 'final'] as const
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number]
 
 /** @param start dates, of a summary */
-export type DocumentAsked = { kind: DocumentKind; start?: string | undefined; end?: string | undefined }
+export type DocumentAsked = {
+  kind: DocumentKind
+  start?: string | undefined
+  end?: string | undefined
+  /** As a copy: refused where it would lack something that others may see. */
+  isToBeKept?: boolean
+}
 
 export type Documented = {
   composition: Composition
@@ -34,7 +45,8 @@ export type Documented = {
 
 /**
  * The document of a CarePlan, of what the caller may see of it now: the plan as agreed, what was in a period, or the report of its end.
- * @throws Refusal not-found; forbidden (a scope that the document needs); value (the period); business-rule (no report before the end)
+ * @throws Refusal not-found; forbidden (a scope that the document needs); value (the period); business-rule (no report before the end, or a copy that
+ * would lack something)
  */
 export async function documentOf(rooms: Rooms, access: Access, id: string, asked: DocumentAsked): Promise<Documented> {
   const { store } = rooms
@@ -42,25 +54,46 @@ export async function documentOf(rooms: Rooms, access: Access, id: string, asked
   const patientId = carePlan.subject.reference?.split('/').at(-1) ?? ''
   const patient = await readIfOpen<Patient>(rooms, access, `Patient/${patientId}`)
   const isPartial = (await store.ties(access, [patientId])).closedBy.length > 0
-  const { composition, sources } = await compositionOf(rooms, access, carePlan, asked)
-  const told = isPartial && asked.kind !== 'final' ? withNotice(composition) : composition
-  return { composition: told, patient, carePlan, sources: [carePlan as unknown as Resource, ...sources], isPartial }
+  const made = await compositionOf(rooms, access, carePlan, asked)
+  const sources = [carePlan as unknown as Resource, ...made.sources]
+  if (asked.kind === 'final') return { composition: made.composition, patient, carePlan, sources, isPartial }
+  // What is kept lacks nothing, which has been looked at.
+  const isNarrowed = !asked.isToBeKept && MADE_OF[asked.kind].some((type) => isNarrowedAtAll(access, type))
+  const composition = {
+    ...made.composition,
+    ...labelledAs(labelsOf(sources)),
+    section: [
+      ...(isPartial ? [CLOSED_NOTICE] : []),
+      ...(isNarrowed ? [NARROWED_NOTICE] : []),
+      ...(made.composition.section ?? []),
+    ],
+  }
+  return { composition, patient, carePlan, sources, isPartial }
 }
 
+const MADE_OF = { plan: ['Goal', 'ServiceRequest'], summary: ['Goal', 'Observation', 'Task'] } as const
+
 type Made = Pick<Documented, 'composition' | 'sources'>
+
+const EVERYTHING = engineAccess('documents')
 
 async function compositionOf(
   rooms: Rooms,
   access: Access,
   carePlan: CarePlan,
-  { kind, start, end }: DocumentAsked,
+  { kind, start, end, isToBeKept = false }: DocumentAsked,
 ): Promise<Made> {
   const reference = `CarePlan/${carePlan.id}`
   const patient = carePlan.subject.reference ?? ''
   const now = rooms.now()
-  const find = (type: string, criteria: Record<string, string>) => {
+  const find = async (type: string, criteria: Criteria, isWanted: (one: Resource) => boolean = () => true) => {
     if (!permits(access, type, 's')) throw notPermitted(type, 's')
-    return findAll(rooms, access, type, criteria)
+    const found = (await findAll(rooms, access, type, criteria)).filter(isWanted)
+    if (isToBeKept && reachOf(access, type, 's').kind !== 'all') {
+      const all = (await findAll(rooms, EVERYTHING, type, criteria)).filter(isWanted)
+      if (all.length > found.length) throw incomplete()
+    }
+    return found
   }
   if (kind === 'final') {
     const [found] = await find('Composition', { patient, identifier: `${CLOSING}|${reference}` })
@@ -79,16 +112,17 @@ async function compositionOf(
     })
     return { composition, sources: [...goals, ...requests] }
   }
-  const period = periodOf(carePlan, now, start, end)
-  const [from, until] = [Date.parse(period.start), Date.parse(period.end)]
-  const isIn = (at: number) => at >= from && at <= until
-  const [observations, tasks] = await Promise.all([
-    find('Observation', { patient, date: `ge${period.start}`, _sort: 'date' }),
-    find('Task', { patient, 'based-on': reference, 'authored-on': `ge${period.start}`, _sort: 'authored-on' }),
+  const { low, high } = spanOf(carePlan, now, start, end)
+  const isIn = (path: string) => (one: Resource) => instantAt(one, path) >= low && instantAt(one, path) < high
+  // A day more on each side: a search takes a date without a time for a day of UTC.
+  const around = [`ge${new Date(low - DAY).toISOString()}`, `le${new Date(high + DAY).toISOString()}`]
+  const ofPlan = { patient, 'based-on': reference }
+  const [measured, made] = await Promise.all([
+    find('Observation', { patient, date: around, _sort: 'date' }, isIn('effective')),
+    find('Task', { ...ofPlan, 'authored-on': around, _sort: 'authored-on' }, isIn('authoredOn')),
   ])
-  const measured = observations.filter((one) => isIn(instantAt(one, 'effective')))
-  const made = tasks.filter((one) => isIn(instantAt(one, 'authoredOn')))
   const title = [titleIn(carePlan, plan, 'nb'), plan?.version].filter(Boolean).join(' ')
+  const period = { start: toOsloDateTime(new Date(low)), end: toOsloDateTime(new Date(high - 1)) }
   const composition = periodSummary({
     ...{ carePlan, plan: title, now, period, goals: goals as unknown as Goal[] },
     ...{ observations: measured as unknown as Observation[], tasks: made as unknown as Task[] },
@@ -96,23 +130,30 @@ async function compositionOf(
   return { composition, sources: [...goals, ...measured, ...made] }
 }
 
-/** From the beginning of the plan until now, unless it is said otherwise. */
-function periodOf(carePlan: CarePlan, now: Date, start: string | undefined, end: string | undefined) {
-  const [from, until] = [intervalOf('start', start ?? carePlan.period?.start), intervalOf('end', end)]
-  const period = {
-    start: from?.low ?? carePlan.meta?.lastUpdated ?? now.toISOString(),
-    end: until?.high ?? now.toISOString(),
-  }
-  if (period.end < period.start) throw refuse('value', 'end must not be before start.', 'end')
-  return period
+const DAY = 86_400_000
+
+/** Milliseconds [low, high), by days of Norway. From the beginning of the plan until now, unless it is said otherwise. */
+function spanOf(carePlan: CarePlan, now: Date, start: string | undefined, end: string | undefined) {
+  const from = start ?? carePlan.period?.start
+  const low =
+    from === undefined ? Date.parse(carePlan.meta?.lastUpdated ?? now.toISOString()) : daysOf('start', from).low
+  const high = end === undefined ? now.getTime() + 1 : daysOf('end', end).high
+  if (high <= low) throw refuse('value', 'end must not be before start.', 'end')
+  return { low, high }
 }
 
-function intervalOf(name: string, text: string | undefined) {
-  if (text === undefined) return undefined
-  const interval = parseDateInterval(text)
-  if (!interval) throw refuse('value', `${name} must be a date, not ${text}.`, name)
-  return interval
+function daysOf(name: string, text: string) {
+  // Which dates a calendar has is known there; when their days begin, here.
+  if (!parseDateInterval(text)) throw refuse('value', `${name} must be a date, not ${text}.`, name)
+  return intervalOf(text)
 }
+
+const incomplete = () =>
+  refuse(
+    'business-rule',
+    'There is something that you may not see, or that is outside of your scopes, and a copy that is filed must not lack it. CarePlan/$document and $pdf tell what you may see.',
+    'CarePlan',
+  )
 
 async function namesOf(rooms: Rooms, access: Access, { careTeam = [] }: CarePlan): Promise<string[]> {
   const names = await Promise.all(
@@ -143,10 +184,9 @@ export async function readIfOpen<T>(
 const parsed = <T>(text: string | undefined): T => JSON.parse(text ?? '{}') as T
 
 /** A document that leaves something out says so, and not what. */
-const withNotice = (composition: Composition): Composition => ({
-  ...composition,
-  section: [section(SUMMARY_WORDS.closed, said(SUMMARY_WORDS.closedText), []), ...(composition.section ?? [])],
-})
+const CLOSED_NOTICE = section(SUMMARY_WORDS.closed, said(SUMMARY_WORDS.closedText), [])
+/** The same whatever is there: it does not tell that there is something. */
+const NARROWED_NOTICE = section(SUMMARY_WORDS.narrowed, said(SUMMARY_WORDS.narrowedText), [])
 
 /** Whoever wrote a document, as people say it. */
 export async function authorName(rooms: Rooms, access: Access, { author }: Composition): Promise<string> {

@@ -29,7 +29,8 @@ const CONTENTS = engineAccess('documents')
 /**
  * CarePlan/{id}/$file-document: the document of the plan, kept as it is now, as PDF and as FHIR, with a DocumentReference by which it is found and
  * published. All of it in one transaction.
- * @throws Refusal as CarePlan/$document; forbidden (DocumentReference); business-rule, where a copy would tell what the patient has closed
+ * @throws Refusal as CarePlan/$document; forbidden (DocumentReference); business-rule, where a copy would tell what the patient has closed, or lack
+ * what its author may not see
  */
 export const fileDocument: Operation = {
   code: 'file-document',
@@ -50,9 +51,9 @@ export const fileDocument: Operation = {
     const given = readGiven(exchange, fileDocument)
     const language = languageOf(exchange, given)
     const asked = documentAsked(given)
-    const made = await documentOf(rooms, access, id, asked)
+    const made = await documentOf(rooms, access, id, { ...asked, isToBeKept: true })
     const patientId = made.carePlan.subject.reference?.split('/').at(-1) ?? ''
-    if (made.isPartial || (await hasClosedParts(rooms, patientId))) throw closed()
+    if (made.isPartial) throw closed()
     const composition = asked.kind === 'final' ? made.composition : authored(made.composition, access)
     const pdf = await printed(exchange, rooms, { composition, patient: made.patient }, language)
     const bundle = Buffer.from(await documentBundle(exchange, rooms, composition))
@@ -77,6 +78,7 @@ export const fileDocument: Operation = {
     })
     const { resource } = rooms.validate(reference, 'DocumentReference')
     const version = await store.transact(async (inside) => {
+      if (await hasClosedParts({ store: inside, definitions: rooms.definitions }, patientId)) throw closed()
       await inside.writeAll(CONTENTS, [
         contentOf(ids.pdf, ids.reference, 'application/pdf', pdf),
         contentOf(ids.fhir, ids.reference, 'application/fhir+json', bundle),
@@ -107,7 +109,7 @@ const authored = (composition: Composition, { actor }: Access): Composition =>
  * Whether the patient has closed a part of the record to somebody. A copy is one resource: it cannot be closed in part, and would be open to those
  * from whom the part is closed. A record that is closed as a whole closes the copy too.
  */
-async function hasClosedParts(rooms: Rooms, patient: string): Promise<boolean> {
+async function hasClosedParts(rooms: Pick<Rooms, 'store' | 'definitions'>, patient: string): Promise<boolean> {
   const consents = await findAll(rooms, CONTENTS, 'Consent', { patient: `Patient/${patient}`, status: 'active' })
   return consents.some((consent) => {
     const { provision = {} } = consent as { provision?: Record<string, unknown> }

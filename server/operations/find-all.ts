@@ -8,6 +8,12 @@ import { parseSearch } from '../search/search-query.ts'
 const FOUND_COUNT_MAX = 10_000
 const PAGE_COUNT = 1_000
 
+/** Search parameters; a list is a parameter that is given several times, all of which must hold. */
+export type Criteria = Readonly<Record<string, string | readonly string[]>>
+
+const pairsOf = (criteria: Criteria): [string, string][] =>
+  Object.entries(criteria).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]))
+
 /**
  * Everything that a search finds, page by page: an operation that works on less than there is, and does not say so, is wrong.
  * @param criteria of the search, without `_count`
@@ -18,11 +24,16 @@ export async function findAll(
   { store, definitions }: Pick<Rooms, 'store' | 'definitions'>,
   access: Access,
   type: string,
-  criteria: Record<string, string>,
+  criteria: Criteria,
   enough = Number.POSITIVE_INFINITY,
 ): Promise<Resource[]> {
   const _count = String(Math.min(enough, PAGE_COUNT))
-  const query = parseSearch(definitions, type, new URLSearchParams({ ...criteria, _count }), 'strict')
+  const query = parseSearch(
+    definitions,
+    type,
+    new URLSearchParams([...pairsOf(criteria), ['_count', _count]]),
+    'strict',
+  )
   const found: Resource[] = []
   for (let cursor: string | undefined; ; ) {
     const page = await store.search(access, { ...query, ...(cursor === undefined ? {} : { cursor }) })
@@ -33,8 +44,8 @@ export async function findAll(
   }
 }
 
-const tooMany = (type: string, criteria: Record<string, string>) =>
+const tooMany = (type: string, criteria: Criteria) =>
   refuse(
     'too-costly',
-    `There are more than ${FOUND_COUNT_MAX} ${type} to look at (${new URLSearchParams(criteria)}); ask for less, such as a shorter time.`,
+    `There are more than ${FOUND_COUNT_MAX} ${type} to look at (${new URLSearchParams(pairsOf(criteria))}); ask for less, such as a shorter time.`,
   )

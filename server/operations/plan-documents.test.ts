@@ -1,4 +1,4 @@
-import type { Binary, Bundle, CarePlan, Coding, Composition, Observation } from '@medplum/fhirtypes'
+import type { Binary, Bundle, CarePlan, Coding, Composition, DocumentReference, Observation } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import type { Role } from '../access/policy/policy.ts'
@@ -9,12 +9,15 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { readBinary } from '../interactions/read-binary.ts'
 import { finalSummary } from '../lifecycle/final-summary.ts'
 import { createIndexer } from '../search/indexer.ts'
 import { hasPatientColumn } from '../search/parameters.ts'
+import type { SearchQuery } from '../search/search-query.ts'
 import { createAccessRows } from '../store/relations/create-access-rows.ts'
 import { createScopeFilters } from '../store/scope-filters.ts'
 import { createStore } from '../store/store.ts'
+import { fileDocument } from './file-document.ts'
 import type { Operation } from './operation.ts'
 import { carePlanDocument, carePlanPdf, compositionPdf } from './plan-documents.ts'
 
@@ -77,6 +80,7 @@ const sectionsOf = (bundle: string) =>
   ((JSON.parse(bundle) as Bundle).entry?.[0]?.resource as Composition | undefined)?.section?.map(({ title }) => title)
 
 const subjectOf = (patient: string) => ({ reference: `Patient/${patient}` })
+const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types'
 const V: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' }
 const measured = (patient: string, id: string, at: string, change: Partial<Observation> = {}): Observation => ({
   ...{ resourceType: 'Observation', id: `${patient}-${id}`, status: 'final', code: { text: 'SpO2' } },
@@ -131,7 +135,7 @@ test('a final report made of what is labelled is not there for those from whom t
 })
 
 test.each([
-  ['a class', { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }] }],
+  ['a class', { class: [{ system: RESOURCE_TYPES, code: 'Observation' }] }],
   ['one resource', { data: [{ meaning: 'instance', reference: { reference: 'Observation/shut-1' } }] }],
 ])('a final report is refused where the patient has closed %s of what it was made of', async (_what, provision) => {
   await ended('shut', measured('shut', '1', '2026-09-01'))
@@ -155,4 +159,84 @@ test('what has been deleted since is left out of the final report, which says so
   const bundle = await ask(carePlanDocument, nurse, 'gone-plan', 'kind=final')
   expect(sectionsOf(bundle)?.[0]).toBe('Noe er slettet siden')
   expect([bundle.includes('Observation/gone-1'), bundle.includes('Observation/gone-2')]).toEqual([false, true])
+})
+
+const summaryOf = (access: Access, patient: string, period = 'start=2026-09-01&end=2026-09-30') =>
+  ask(carePlanDocument, access, `${patient}-plan`, `kind=summary&${period}`)
+const NARROWED = 'Det du har tilgang til'
+
+test('a summary that may lack something says so, whether anything is there or not', async () => {
+  await ended('half', measured('half', '1', '2026-09-02'), measured('half', '2', '2026-09-03'))
+  const narrow = staff(
+    'doctor',
+    'user/Observation.rs?category=vital-signs user/CarePlan.rs user/Task.rs user/Goal.rs user/Patient.rs',
+  )
+  expect(sectionsOf(await summaryOf(doctor, 'half'))?.[0]).toBe('Oppfølgingen')
+  expect(sectionsOf(await summaryOf(narrow, 'half'))?.[0]).toBe(NARROWED)
+  expect(sectionsOf(await summaryOf(nurse, 'half'))?.[0]).toBe(NARROWED)
+})
+
+test('a copy is filed only where nothing is kept from whoever files it; it is complete, and says nothing else', async () => {
+  const file = (access: Access, patient: string) =>
+    ask(fileDocument, access, `${patient}-plan`, 'kind=summary&start=2026-09-01&end=2026-09-30')
+  await ended('filed', measured('filed', '1', '2026-09-02'), measured('filed', 'later', '2026-10-09'))
+  await ended('lacking', measured('lacking', '1', '2026-09-02', { meta: { security: [V] } }))
+  expect(await refusalOf(file(nurse, 'lacking'))).toBe('business-rule')
+  const secret = JSON.parse(await file(doctor, 'lacking')) as DocumentReference
+  expect(secret.meta?.security).toContainEqual(V)
+
+  const filed = JSON.parse(await file(nurse, 'filed')) as DocumentReference
+  const [, fhir] = await Promise.all(filed.content.map(({ attachment }) => contentFor(nurse, attachment.url)))
+  expect(sectionsOf(String(fhir))?.[0]).toBe('Oppfølgingen')
+})
+
+const contentFor = async (access: Access, url = '') => {
+  const { text } = await readBinary(rooms.store, access, url.replace('Binary/', ''), BASE)
+  return Buffer.from((JSON.parse(text ?? '{}') as Binary).data ?? '', 'base64').toString()
+}
+
+test('a copy that was filed is closed to those to whom the patient closes a part of the record afterwards', async () => {
+  await ended('after', measured('after', '1', '2026-09-02'))
+  const filed = JSON.parse(await ask(fileDocument, doctor, 'after-plan', 'kind=summary')) as DocumentReference
+  const url = filed.content[0]?.attachment.url
+  expect(await refusalOf(contentFor(nurse, url))).toBe('told')
+  const actor = [{ role: { text: 'x' }, reference: { reference: 'Practitioner/nurse' } }]
+  await put(closing('after', { actor, class: [{ system: RESOURCE_TYPES, code: 'Observation' }] }))
+  expect(await refusalOf(contentFor(nurse, url))).toBe('suppressed')
+  expect(await refusalOf(contentFor(doctor, url))).toBe('told')
+})
+
+test('the period of a summary is counted in days of Norway, and its title names the last of them', async () => {
+  const at = (patient: string, ...times: string[]) => times.map((time, i) => measured(patient, String(i), time))
+  const inside = at('oslo', '2026-10-01', '2026-10-01T00:30:00+02:00', '2026-10-31', '2026-10-31T23:30:00+01:00')
+  await ended('oslo', ...inside, measured('oslo', 'before', '2026-09-30T23:30:00+02:00'))
+  await put(measured('oslo', 'after', '2026-11-01T00:30:00+01:00'), measured('oslo', 'next', '2026-11-01'))
+  const bundle = JSON.parse(await summaryOf(doctor, 'oslo', 'start=2026-10-01&end=2026-10-31')) as Bundle
+  const resources = (bundle.entry ?? []).map(({ resource }) => resource)
+  const ids = resources.flatMap((one) => (one?.resourceType === 'Observation' ? [one.id] : []))
+  expect(ids.sort()).toEqual(inside.map(({ id }) => id))
+  const { title, event } = resources[0] as Composition
+  expect(title).toContain('01.10.2026–31.10.2026')
+  expect(event?.[0]?.period).toEqual({ start: '2026-10-01T00:00:00+02:00', end: '2026-10-31T23:59:59+01:00' })
+})
+
+test('what came long after the period is not looked through for it', async () => {
+  await ended('long', measured('long', '1', '2026-09-02'))
+  const asked: string[] = []
+  const watched = {
+    ...rooms,
+    store: {
+      ...rooms.store,
+      search: (access: Access, query: SearchQuery) => {
+        asked.push(query.understood)
+        return rooms.store.search(access, query)
+      },
+    },
+  } as Rooms
+  const exchange = { access: doctor, id: 'long-plan', headers: {}, body: undefined }
+  const query = new URLSearchParams('kind=summary&start=2026-09-01&end=2026-09-30')
+  await carePlanDocument.handler({ ...exchange, query } as unknown as Exchange, watched)
+  for (const name of ['date', 'authored-on']) {
+    expect(asked.some((one) => one.includes(`${name}=le2026-10-01`))).toBe(true)
+  }
 })
