@@ -71,7 +71,8 @@ export function tell(app: () => ClinicianApp): void {
     await dialog.getByRole('textbox', { name: /^Gul under/ }).fill('95,5')
     await dialog.getByRole('textbox', { name: /^Rød under/ }).fill('91')
     await dialog.getByText('Ville gitt 0 gule og 2 røde de siste 90 dagene.').waitFor()
-    expect(await dialog.getByRole('row', { name: /^Grensene nå 0/ }).count()).toBe(1)
+    // What there would have been with those of now is asked by itself, and may be answered later.
+    await dialog.getByRole('row', { name: /^Grensene nå 0/ }).waitFor()
     await save.click()
     await dialog.getByText('Skriv en begrunnelse.').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
