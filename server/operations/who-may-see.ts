@@ -13,7 +13,7 @@ const NAMES = engineAccess('who-may-see')
 
 /**
  * Patient/{id}/$who-may-see: everybody who may see something of a patient at this moment: teams, organisations, health professionals, next of
- * kin, each with what says so. For the patient, and for whoever has parental responsibility.
+ * kin, each with what says so. For the patient alone: next of kin see no Consents, parents neither.
  * @throws Refusal forbidden (no scope for Consent), not-found (somebody else's)
  */
 export const whoMaySee: Operation = {
@@ -78,7 +78,7 @@ export const whoMaySee: Operation = {
 const isOwnRecord = (access: Access, id: string): boolean =>
   isSystem(access)
     ? reachOf(access, 'Consent', 'r').kind === 'all'
-    : (access.standing?.records ?? []).some(({ patient, as }) => patient === id && as !== 'kin')
+    : (access.standing?.records ?? []).some(({ patient, as }) => patient === id && as === 'self')
 
 async function namesOf({ store }: Rooms, grantees: ReadonlySet<string>): Promise<Map<string, string>> {
   const named = await Promise.all(

@@ -205,13 +205,20 @@ export function tell(app: () => PatientApp): void {
     'RelatedPerson?patient=demo-line',
   ])('%s finds nothing for them', async (query) => expect(await found(await demoToken('kin'), query)).toEqual([]))
 
-  test('who may see is told to the patient, by the decision itself: the team, the municipality, next of kin until when; whole sperring is told too', async () => {
+  test('who may see is told to the patient, by the decision itself: the team, and next of kin until when; to whom the whole record is closed is told too', async () => {
     const { page } = await app().visit('data')
     const seers = page.getByRole('region', { name: 'Hvem kan se opplysningene mine' })
     await seers.getByText('Teamet og andre i helsetjenesten').waitFor()
     await seers.getByRole('listitem').filter({ hasText: 'Maja Danser – målinger, planen – til' }).waitFor()
     expect((await seers.getByRole('listitem').allInnerTexts()).join('\n')).toMatch(/Responssenter/)
     expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Sperr journalen min' }).click()
+    await page.getByRole('button', { name: 'Ja, sperr' }).click()
+    await page.getByText(/Journalen din er sperret siden/).waitFor()
+    const told = await (await send(await demoToken('patient'), 'GET', 'Patient/demo-line/$who-may-see')).text()
+    expect([told.includes('"valueBoolean":true'), told.includes('"valueBoolean":false')]).toEqual([true, false])
+    await page.getByRole('button', { name: 'Opphev sperringen' }).click()
+    await page.getByRole('button', { name: 'Sperr journalen min' }).waitFor()
   })
 
   test.each([
@@ -222,6 +229,32 @@ export function tell(app: () => PatientApp): void {
     const response = await send(await demoToken(user), 'GET', `Patient/${patient}/$who-may-see`)
     const { issue } = (await response.json()) as { issue: { code: string }[] }
     expect([response.status, issue[0]?.code]).toEqual([status, status === 403 ? 'forbidden' : 'not-found'])
+  })
+
+  test('a parent signs in for a child under 12 without a Consent; what the child has said of others stays the child’s; of one of 17 nothing lets them in', async () => {
+    const born = (age: number) => `${new Date().getFullYear() - age}-01-01`
+    const service = await app().server.token()
+    const put = (resource: Resource) => send(service, 'PUT', `${resource.resourceType}/${resource.id}`, resource)
+    const parentOf = async (child: string, age: number, pid: string) => {
+      const name = [{ given: ['Barn'], family: 'Prøve' }]
+      await put({ resourceType: 'Patient', id: child, active: true, birthDate: born(age), name })
+      await put({
+        ...{
+          resourceType: 'RelatedPerson',
+          id: `${child}-mor`,
+          active: true,
+          patient: { reference: `Patient/${child}` },
+        },
+        identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: pid }],
+        relationship: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }] }],
+      })
+      return signInByIdPorten(pid)
+    }
+    const token = await tokenOf(await parentOf('kin-child', 7, syntheticFnr('1985-04-04', 'female', 11)))
+    expect((await found(token, 'Patient')).map(({ id }) => id)).toEqual(['kin-child'])
+    expect((await send(token, 'GET', 'Patient/kin-child/$who-may-see')).status).toBe(403)
+    const refused = await parentOf('kin-youth', 17, syntheticFnr('1985-04-05', 'female', 12))
+    expect(refused.html).toContain('ingen deler noe med deg nå')
   })
 
   test('all that they can take along is of the kinds that were shared', async () => {
