@@ -18,19 +18,29 @@ function house() {
   const sockets: (Socket & { said: string[]; isOpen: boolean })[] = []
   const subscriptions = new Map<string, Subscription>()
   const looks = { tasks: 0, measured: 0 }
-  const world = { isHidden: false, mayAsk: true, failure: undefined as Error | undefined, see: () => {} }
+  const world = {
+    isHidden: false,
+    mayAsk: true,
+    failure: undefined as Error | undefined,
+    refused: '',
+    status: 'active' as Subscription['status'],
+    see: () => {},
+  }
   const answer = async <T>(what: string, value: () => T): Promise<T> => {
     asked.push(what)
     if (world.failure) throw world.failure
     return value()
   }
   const keep = (one: Subscription, id: string) => {
-    subscriptions.set(id, { ...one, id, status: 'active' })
+    subscriptions.set(id, { ...one, id, status: world.status })
     return { ...one, id }
   }
   const fhir = {
     create: (one: Subscription) =>
-      answer(`POST ${one.criteria.split('/').at(-1)}`, () => keep(one, String(asked.length))),
+      answer(`POST ${one.criteria.split('/').at(-1)}`, () => {
+        if (one.criteria.endsWith(world.refused) && world.refused) throw new Refused(403, [])
+        return keep(one, String(asked.length))
+      }),
     update: (one: Subscription) => answer(`PUT ${one.criteria.split('/').at(-1)}`, () => keep(one, String(one.id))),
     read: (_: string, id: string) => answer('GET', () => subscriptions.get(id)),
     operation: (path: string, given: Parameters['parameter'] = []) =>
@@ -47,7 +57,8 @@ function house() {
     batch: (entry: Bundle['entry'] = []) => {
       for (const { request } of entry) {
         asked.push(`${request?.method}`)
-        subscriptions.delete(request?.url?.split('/')[1] ?? '')
+        if (subscriptions.delete(request?.url?.split('/')[1] ?? ''))
+          setTimeout(() => sockets.at(-1)?.onmessage?.({ data: 'The Subscription was deleted.' }), 100)
       }
       return Promise.resolve({})
     },
@@ -195,10 +206,61 @@ test('while nobody sees the page nothing is looked for, and when they do, once',
   world.see()
   await pass(SOON)
   expect(looks.tasks).toBe(2)
-  // Nothing has happened since.
+})
+
+test('a machine that wakes believes neither its list nor its socket', async () => {
+  const { live, looks, world, sockets, shakeHands, pass } = await connected()
+  // It sleeps: the clock goes on, no timer runs.
+  jest.setSystemTime(Date.now() + 2 * HOUR)
+  await pass(5_000)
+  expect([sockets[0]?.isOpen, live.state()]).toEqual([false, 'connecting'])
+  await pass(1_100)
+  shakeHands()
+  await pass(SOON)
+  const before = looks.tasks
+  expect([live.state(), before > 1]).toEqual(['live', true])
+  // One that is looked at before it is known that the socket is gone.
   world.see()
   await pass(SOON)
-  expect(looks.tasks).toBe(2)
+  expect(looks.tasks).toBe(before + 1)
+})
+
+test('what alone is refused is looked for now and then, while the rest is told', async () => {
+  const all = house()
+  all.world.refused = 'measurements'
+  all.tasks()
+  all.measured()
+  await all.pass(SOON)
+  all.shakeHands()
+  await all.pass(SOON)
+  expect([all.live.state(), all.looks.tasks]).toEqual(['live', 1])
+  for (let poll = 0; poll < 8; poll++) {
+    await all.pass(POLL_MILLIS)
+    all.say(all.idOf('task-changes'), 'heartbeat')
+  }
+  expect([all.looks, all.sockets.length]).toEqual([{ tasks: 1, measured: 4 }, 1])
+  // Also one that comes later.
+  const later = await connected()
+  later.world.refused = 'measurements'
+  later.measured()
+  await later.pass(SOON)
+  expect([later.live.state(), later.sockets.length, later.looks]).toEqual(['live', 1, { tasks: 1, measured: 1 }])
+})
+
+test('a socket that is lost while another Subscription is bound to it is opened again', async () => {
+  const { sockets, subscriptions, measured, shakeHands, live, pass, world } = await connected()
+  world.status = 'requested'
+  measured()
+  await pass(20)
+  sockets.at(-1)?.onclose?.()
+  await pass(2 * SOON)
+  expect(sockets).toHaveLength(1)
+  world.status = 'active'
+  for (const [id, one] of subscriptions) subscriptions.set(id, { ...one, status: 'active' })
+  await pass(2 * SOON)
+  expect(sockets).toHaveLength(2)
+  shakeHands()
+  expect(live.state()).toBe('live')
 })
 
 test('what comes to be watched later is told by the same socket; what nobody watches any more ends soon after, and the last closes it', async () => {

@@ -15,6 +15,8 @@ const RETRY_MILLIS = { first: 1_000, max: 30_000 }
 const REFUSED_MILLIS = 5 * 60_000
 /** A server that has been silent for longer than two heartbeats is gone, whatever the network says. */
 const SILENT_MILLIS = HEARTBEAT_SECONDS * 2_500
+/** Whether it is silent is asked of the clock: a timer stands still while the machine sleeps, and a list of before must not pass for one of now. */
+const LISTEN_MILLIS = 5_000
 /** What happens at once is looked at once; what goes on happening, so often. */
 const GATHER_MILLIS = 60
 const LOOK_MILLIS_MIN = 1_000
@@ -68,6 +70,8 @@ type Watch = {
   /** Of its Subscription, once there is one. */
   id?: string
   isBound: boolean
+  /** The server will not tell of this one, so it is looked for now and then, whatever is told of the others. */
+  isRefused: boolean
   /** Something has happened that nobody has looked at, for nobody sees the page. */
   isBehind: boolean
   lookedAt: number
@@ -75,8 +79,12 @@ type Watch = {
   leaving?: ReturnType<typeof setTimeout> | undefined
 }
 
+const NEW_WATCH = { isBound: false, isRefused: false, isBehind: false, lookedAt: 0 }
+
 /** The server will not have it, so there is nothing to hurry for. */
 class NotToBeHad extends Error {}
+const isRefusal = (error: unknown): boolean =>
+  error instanceof NotToBeHad || (error instanceof Refused && error.status < 500)
 
 /**
  * What changes on the server, told by one socket for the window, with a Subscription for each thing that is watched. A socket that is lost
@@ -93,8 +101,14 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   let isConnecting = false
   let retry: ReturnType<typeof setTimeout> | undefined
   let grace: ReturnType<typeof setTimeout> | undefined
-  let silence: ReturnType<typeof setTimeout> | undefined
+  let silence: ReturnType<typeof setInterval> | undefined
+  let heardAt = 0
   let poll: ReturnType<typeof setInterval> | undefined
+  let polls = 0
+  /** Subscriptions of ours that we have ended: the socket says so of each, and that is no trouble. */
+  let endedCount = 0
+  /** It was to be connected while it was busy. */
+  let isOwed = false
 
   const tell = () => {
     for (const listener of listeners) listener()
@@ -104,20 +118,27 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
       clearTimeout(grace)
       grace = undefined
     }
-    if (next !== 'polling') clearInterval(poll)
     if (state === next) return
     state = next
-    if (next === 'polling') {
-      let polls = 0
-      const pollOnce = () => {
-        for (const watch of watches.values())
-          if (watch.criteria.topic !== 'measurements' || polls % MEASURED_POLLS === 0) look(watch)
-        polls += 1
-      }
-      pollOnce()
-      poll = setInterval(pollOnce, POLL_MILLIS)
-    }
+    pollWhatIsNotTold()
     tell()
+  }
+
+  const isPolled = (watch: Watch) => state === 'polling' || watch.isRefused
+  /** Looks at once at what is not told, and from then on now and then. */
+  const pollWhatIsNotTold = () => {
+    clearInterval(poll)
+    if (![...watches.values()].some(isPolled)) return
+    polls = 0
+    const pollOnce = () => {
+      for (const watch of watches.values()) {
+        const isTurn = watch.criteria.topic !== 'measurements' || polls % MEASURED_POLLS === 0
+        if (isPolled(watch) && isTurn) look(watch)
+      }
+      polls += 1
+    }
+    pollOnce()
+    poll = setInterval(pollOnce, POLL_MILLIS)
   }
 
   const look = (watch: Watch) => {
@@ -160,6 +181,19 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     throw new Error('It has not become active.')
   }
 
+  /** @returns the ids of those that are told of from now on. @throws where none of them is, or the server is not reached */
+  async function subscribedOf(asked: readonly Watch[]): Promise<string[]> {
+    const answers = await Promise.allSettled(asked.map(subscribed))
+    const failures = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    const serious = failures.find((one) => !isRefusal(one))
+    if (serious !== undefined) throw serious
+    const ids = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    if (ids.length === 0) throw failures[0]
+    for (const [at, watch] of asked.entries()) watch.isRefused = answers[at]?.status === 'rejected'
+    if (failures.length > 0) pollWhatIsNotTold()
+    return ids
+  }
+
   /** The word that binds a socket to these, and where it is opened. */
   async function bindingOf(ids: readonly string[]): Promise<{ token: string; url: string }> {
     const given = ids.map((id) => ({ name: 'id', valueId: id }))
@@ -173,6 +207,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
 
   async function connect(): Promise<void> {
     clearTimeout(retry)
+    isOwed = isConnecting
     if (watches.size === 0 || isConnecting || socket) return
     if (!mayAsk()) return become('polling')
     isConnecting = true
@@ -180,7 +215,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     const mine = turn
     try {
       const asked = [...watches.values()]
-      const { token, url } = await bindingOf(await Promise.all(asked.map(subscribed)))
+      const { token, url } = await bindingOf(await subscribedOf(asked))
       if (mine === turn) open(url, token)
     } catch (error) {
       if (mine === turn) lost(error)
@@ -199,6 +234,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
       return void lost(new NotToBeHad('no socket'))
     }
     socket = own
+    endedCount = 0
     own.onopen = () => own.send(`bind-with-token ${token}`)
     own.onmessage = ({ data }) => socket === own && heard(readNotice(data))
     own.onclose = () => socket === own && lost()
@@ -207,12 +243,20 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
 
   /** A network that swallows everything closes nothing. */
   const listenOn = () => {
-    clearTimeout(silence)
-    silence = setTimeout(() => drop(), SILENT_MILLIS)
+    heardAt = Date.now()
+    clearInterval(silence)
+    silence = setInterval(dropIfSilent, LISTEN_MILLIS)
+  }
+  const dropIfSilent = () => {
+    if (socket && Date.now() - heardAt >= SILENT_MILLIS) drop()
   }
 
   function heard(notice: Notice | undefined): void {
     listenOn()
+    if (!notice && endedCount > 0) {
+      endedCount -= 1
+      return
+    }
     const watch = notice && [...watches.values()].find(({ id }) => id === notice.subscription)
     // A word that is none, or the end of one that is watched: all of it is begun anew.
     if (!notice || (watch && notice.isOver)) return void drop()
@@ -220,7 +264,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     if (notice.type === 'handshake') {
       watch.isBound = true
       attempts = 0
-      if ([...watches.values()].every(({ isBound }) => isBound)) become('live')
+      if ([...watches.values()].every(({ isBound, isRefused }) => isBound || isRefused)) become('live')
     }
     // What came before the handshake is told by nobody.
     look(watch)
@@ -236,9 +280,9 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
 
   function lost(error?: unknown): void {
     socket = undefined
-    clearTimeout(silence)
+    clearInterval(silence)
     for (const watch of watches.values()) watch.isBound = false
-    const isRefused = error instanceof NotToBeHad || (error instanceof Refused && error.status < 500)
+    const isRefused = isRefusal(error)
     if (isRefused) become('polling')
     else if (state === 'live') become('connecting')
     if (state === 'connecting') hurry()
@@ -255,19 +299,27 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
 
   /** What has come to be watched since the socket was opened is told by it too. */
   async function bindMore(): Promise<void> {
-    const more = [...watches.values()].filter(({ isBound, id }) => !isBound && id === undefined)
+    const more = [...watches.values()].filter(
+      ({ isBound, isRefused, id }) => !isBound && !isRefused && id === undefined,
+    )
     const before = socket
     if (!before || more.length === 0 || isConnecting) return
     isConnecting = true
     try {
-      const { token } = await bindingOf(await Promise.all(more.map(subscribed)))
+      const { token } = await bindingOf(await subscribedOf(more))
       if (socket === before) before.send(`bind-with-token ${token}`)
-    } catch {
-      if (socket === before) drop()
+    } catch (error) {
+      // What alone is refused is looked for; the others are told as before.
+      if (isRefusal(error)) {
+        for (const watch of more) watch.isRefused = true
+        pollWhatIsNotTold()
+      } else if (socket === before) drop()
     } finally {
       isConnecting = false
     }
     if (socket) await bindMore()
+    // It was lost meanwhile, and whoever came to open it again found us busy.
+    else if (isOwed) await connect()
   }
 
   const forget = (ids: readonly string[]) => {
@@ -280,6 +332,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   function leave(key: string, watch: Watch): void {
     watches.delete(key)
     clearTimeout(watch.looking)
+    if (watch.isBound) endedCount += 1
     if (watches.size === 0) rest()
     forget(watch.id ? [watch.id] : [])
     tell()
@@ -288,7 +341,9 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   /** Nothing is asked and nothing is heard. */
   function rest(): void {
     turn += 1
-    for (const timer of [retry, grace, silence]) clearTimeout(timer)
+    for (const timer of [retry, grace]) clearTimeout(timer)
+    for (const ticker of [silence, poll]) clearInterval(ticker)
+    isOwed = false
     grace = undefined
     const before = socket
     socket = undefined
@@ -302,12 +357,15 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     for (const watch of watches.values()) {
       delete watch.id
       watch.isBound = false
+      watch.isRefused = false
     }
     rest()
   }
 
   onSeen(() => {
-    for (const watch of watches.values()) if (watch.isBehind || state !== 'live') look(watch)
+    dropIfSilent()
+    // Also where it seems live: a machine that wakes does not know yet what it has slept through.
+    for (const watch of watches.values()) look(watch)
     if (state === 'live') return
     attempts = 0
     void connect()
@@ -317,7 +375,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     watch(criteria, onLook) {
       const key = `${criteria.topic} ${criteria.filter ?? ''}`
       const known = watches.get(key)
-      const watch: Watch = known ?? { criteria, looks: new Set(), isBound: false, isBehind: false, lookedAt: 0 }
+      const watch: Watch = known ?? { criteria, looks: new Set(), ...NEW_WATCH }
       clearTimeout(watch.leaving)
       // Each for itself, also where two give the same function.
       const own = () => onLook()

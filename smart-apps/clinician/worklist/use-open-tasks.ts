@@ -11,8 +11,8 @@ import type { StoredTask } from './row.ts'
 const RETRY_MILLIS = { first: 4_000, max: 30_000 }
 /** A Task committed a little later than its lastUpdated says is still found: each question reaches back so far. */
 const OVERLAP_MILLIS = 5_000
-/** Now and then everything is asked for anew, such as what we may see no longer: while changes are told, and while they are looked for. */
-const RELOAD_MILLIS = { told: 15 * 60_000, looked: 3 * 60_000 }
+/** Now and then everything is asked for anew: whose access begins or ends is told by no change of a Task, nor is one that came late. */
+const RELOAD_MILLIS = 3 * 60_000
 /** The first page is what fits on a screen or two, so that it is soon there; the others come behind it. */
 const FIRST_COUNT = 60
 const PAGE_COUNT = 250
@@ -115,7 +115,7 @@ function watchTasks(fhir: FhirClient, live: Live, show: Show): Watch {
     isCut = nextLink(bundle) !== undefined
     take(await search({ status: CLOSED, _lastUpdated: `ge${midnight().toISOString()}`, _count: PAGE_COUNT }), fresh)
     tasks = fresh
-    reloadAt = Date.now() + RELOAD_MILLIS[live.state() === 'live' ? 'told' : 'looked']
+    reloadAt = Date.now() + RELOAD_MILLIS
     return true
   }
 
