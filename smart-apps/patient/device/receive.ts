@@ -186,7 +186,8 @@ async function newestOf(
       isOver()
     }
     const finish = (otherwise: DeviceProblem) => {
-      const reading = newestIn(readings)
+      // What is told while it goes on holds only once it is steady: the last of it may be of a finger that was drawn out.
+      const reading = found.every(({ isContinuous }) => isContinuous) ? undefined : newestIn(readings)
       settle(() =>
         reading ? resolve({ reading, count: readings.length }) : reject(new DeviceTrouble(refusal ?? otherwise)),
       )
