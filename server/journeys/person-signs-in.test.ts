@@ -119,6 +119,8 @@ test('a patient gets her own compartment, no more letters than she may have, and
       'patient/QuestionnaireResponse.crus',
       'patient/Communication.crs',
       'patient/Consent.crus',
+      // Whom she shares with.
+      'patient/RelatedPerson.crus',
     ].sort(),
   )
   const access = await accessOf(tokens)
