@@ -102,3 +102,14 @@ export const isKept = (page: Page): Promise<unknown> =>
         navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
       )
   })
+
+/** What the server answers there comes changed to the page. A page that is closed meanwhile waits for nothing any more. */
+export const answerChanged = (page: Page, address: string, change: (text: string) => string): Promise<unknown> =>
+  page.context().route(address, async (route) => {
+    try {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: change(await response.text()) })
+    } catch {
+      await route.abort().catch(() => {})
+    }
+  })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Bundle, Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { expectNoFaultsInAnySize, faultsOfApp } from '../harness/clinician-app.ts'
-import { isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
+import { answerChanged, isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 const DIARY = 'form?form=http://fylgje.no/fhir/Questionnaire/copd-diary'
 
@@ -52,12 +52,11 @@ export function tell(app: () => PatientApp): void {
     const before = (await sentByApp()).length
     const { page } = await app().newVisit()
     // With something that is worked out: beside the page, by what was kept of the app, without a net too.
-    await page.context().route('**/fhir/Questionnaire/_search', async (route) => {
-      const response = await route.fetch()
-      const bundle = (await response.json()) as Bundle<Questionnaire>
+    await answerChanged(page, '**/fhir/Questionnaire/_search', (text) => {
+      const bundle = JSON.parse(text) as Bundle<Questionnaire>
       for (const { resource } of bundle.entry ?? [])
         if (resource?.url?.endsWith('/copd-diary')) resource.item?.push(COUNTED)
-      await route.fulfill({ response, json: bundle })
+      return JSON.stringify(bundle)
     })
     await page.goto(`${app().address}${DIARY}&demo=patient`)
     await recordRead(page)

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { ClinicalImpression, Observation } from '@medplum/fhirtypes'
 import { faultsOfApp } from '../harness/clinician-app.ts'
-import { isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
+import { answerChanged, isKept, type PatientApp, recordRead } from '../harness/patient-app.ts'
 
 /** The plan thinks on the phone: the same core as on the server, with what the phone knows. */
 export function tell(app: () => PatientApp): void {
@@ -38,11 +38,7 @@ export function tell(app: () => PatientApp): void {
   test('a phone that judged otherwise than the server says so plainly, and the operator is told by ids alone', async () => {
     const { page } = await app().newVisit()
     // This phone has got limits that are not those of the server.
-    await page.context().route('**/fhir/Goal/_search', async (route) => {
-      const response = await route.fetch()
-      const text = (await response.text()).replaceAll(/"value":(?:88|90)\b/g, '"value":60')
-      await route.fulfill({ response, body: text })
-    })
+    await answerChanged(page, '**/fhir/Goal/_search', (text) => text.replaceAll(/"value":(?:88|90)\b/g, '"value":60'))
     const reported = page.waitForResponse(/\$report-difference$/)
     await page.goto(`${app().address}measure/oximeter?demo=patient`)
     await recordRead(page)
