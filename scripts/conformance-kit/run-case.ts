@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Resource, TestScriptSetupActionAssert, TestScriptSetupActionOperation } from '@medplum/fhirtypes'
+import type { Bundle, Resource, TestScriptSetupActionAssert, TestScriptSetupActionOperation } from '@medplum/fhirtypes'
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4/index.js'
-import { type Case, methodOf, NotUnderstood } from './test-script.ts'
+import { type Case, isWriting, methodOf, NotUnderstood } from './test-script.ts'
 
 export type Server = { base: string; token?: string | undefined; timeoutSeconds: number }
 export type Outcome = 'pass' | 'fail' | 'warn' | 'skip'
@@ -55,14 +55,22 @@ export async function runCase(one: Case, server: Server): Promise<Result[]> {
     const message = `These are still there: ${left.join(', ')}`
     results.push({ case: one.name, test: 'clean up', outcome: 'fail', message, milliseconds: 0 })
   }
+  if (running.unanswered.length > 0) {
+    const message = `This was not answered, and what it made may still be there: ${running.unanswered.join(', ')}`
+    results.push({ case: one.name, test: 'clean up', outcome: 'fail', message, milliseconds: 0 })
+  }
   return results
 }
+
+class Elsewhere extends Error {}
 
 class Running {
   private readonly one: Case
   private readonly server: Server
   private readonly answers = new Map<string, Answer>()
   private readonly written: Written = []
+  /** What was to be written, and nobody knows whether it was. */
+  readonly unanswered: string[] = []
   private readonly run = randomUUID()
   private newest: Answer | undefined
 
@@ -80,16 +88,20 @@ class Running {
     for (const { field, value } of requestHeader) headers.set(this.fill(field ?? ''), this.fill(value ?? ''))
     const body = sourceId === undefined ? undefined : this.fixture(sourceId, idIn(method, path))
     if (body !== undefined && !headers.has('content-type')) headers.set('content-type', typeOf(operation.contentType))
-    const answer = await this.send(method, path, headers, body)
+    const answer = await this.send(method, path, headers, body).catch((error: unknown) => {
+      // It may have been done all the same.
+      if (isWriting(method, path) && !(error instanceof Elsewhere)) this.unanswered.push(`${method} ${path}`)
+      throw error
+    })
     this.newest = answer
     if (responseId) this.answers.set(responseId, answer)
-    this.remember(answer)
+    if (method === 'POST' || method === 'PUT') this.remember(answer, path)
   }
 
   private async send(method: string, path: string, headers: Headers, body?: string): Promise<Answer> {
     const address = /^https?:/.test(path) ? path : `${this.server.base}/${path.replace(/^\//, '')}`.replace(/\/$/, '')
-    if (!address.startsWith(new URL(this.server.base).origin))
-      throw new Error(`${address} is on another server: the token is not sent there.`)
+    if (new URL(address).origin !== new URL(this.server.base).origin)
+      throw new Elsewhere(`${address} is on another server: the token is not sent there.`)
     const response = await fetch(address, {
       ...{ method, headers, redirect: 'manual', signal: AbortSignal.timeout(this.server.timeoutSeconds * 1000) },
       ...(body === undefined ? {} : { body }),
@@ -98,21 +110,27 @@ class Running {
     return { status: response.status, headers: response.headers, text, body: parsed(text) }
   }
 
-  /** What has been made, by a request or by an entry of a Bundle. */
-  private remember({ status, headers, body }: Answer): void {
-    const entries =
-      (body as { entry?: { response?: { status?: string; location?: string } }[] } | undefined)?.entry ?? []
+  /**
+   * What this POST or PUT has made itself, or the entries of its Bundle have. Nothing else is ever remembered: a history, too, may tell of 201 and
+   * where, of what others have made.
+   */
+  private remember({ status, headers, body }: Answer, path: string): void {
+    const { resourceType, type = '', entry = [] } = (body ?? {}) as Partial<Bundle>
+    const isAnswered = resourceType === 'Bundle' && ['transaction-response', 'batch-response'].includes(type)
     const made = [
       ...(status === 201 ? [headers.get('location') ?? ''] : []),
-      ...entries.flatMap(({ response }) => (response?.status?.startsWith('201') ? [response.location ?? ''] : [])),
+      ...(isAnswered ? entry : []).flatMap(({ response }) =>
+        response?.status?.startsWith('201') ? [response.location ?? ''] : [],
+      ),
     ]
     for (const location of made) {
       const [, name] = /([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(location) ?? []
       if (name && !this.written.includes(name)) this.written.push(name)
     }
+    if (status !== 201 || !path.includes('/$')) return
     // What an operation has filed names its contents.
     for (const url of JSON.stringify(body ?? '').matchAll(/"url":"(Binary\/[A-Za-z0-9\-.]{1,64})"/g))
-      if (status === 201 && url[1] && !this.written.includes(url[1])) this.written.push(url[1])
+      if (url[1] && !this.written.includes(url[1])) this.written.push(url[1])
   }
 
   /** The newest first: what refers goes before what is referred to. @returns what could not be deleted */

@@ -46,7 +46,7 @@ test.each([
   expect(() => toCase('t', given as TestScript)).toThrow(NotUnderstood),
 )
 
-test('a case says what it writes, and reading by POST is no writing', () => {
+test('a case says what it writes, reading by POST is no writing, and what is not known is', () => {
   const operation = (type: string, rest: object) => ({ operation: { type: { code: type }, ...rest } })
   const action = [
     operation('create', { resource: 'Patient' }),
@@ -54,9 +54,12 @@ test('a case says what it writes, and reading by POST is no writing', () => {
     operation('validate', { method: 'post', url: 'Patient/$validate' }),
     operation('search', { method: 'post', url: 'Patient/_search' }),
     operation('file-document', { method: 'post', url: 'CarePlan/1/$file-document' }),
+    operation('change-everything', { method: 'post', url: 'Patient/$change-everything' }),
+    operation('export', { method: 'get', url: '$export?_type=Basic' }),
     operation('delete', { resource: 'Patient/1' }),
   ]
   expect(writesOf(toCase('t', script({ test: [{ action }] })))).toEqual([
-    ...['POST Patient', 'POST CarePlan/1/$file-document', 'DELETE Patient/1'],
+    ...['POST Patient', 'POST CarePlan/1/$file-document', 'POST Patient/$change-everything'],
+    ...['GET $export?_type=Basic', 'DELETE Patient/1'],
   ])
 })

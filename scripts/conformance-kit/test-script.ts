@@ -121,8 +121,21 @@ export function methodOf(name: string, { type, method }: TestScriptSetupActionOp
   return found
 }
 
-/** Searches and operations by POST change nothing that stays. */
-const READS_BY_POST = /_search$|\$(?!file-document|export)[a-z0-9-]+(?:\?.*)?$/
+/** Searches, and those operations of which we know that they change nothing that stays. */
+const READS_BY_POST = new RegExp(
+  `_search(?:\\?.*)?$|\\$(?:${[
+    ...['validate', 'validate-code', 'expand', 'lookup', 'subsumes', 'translate', 'everything', 'lastn', 'stats'],
+    ...['match', 'meta', 'diff', 'docref', 'data-requirements', 'document', 'pdf', 'sent-messages'],
+  ].join('|')})(?:\\?.*)?$`,
+)
+/** An operation that is asked by GET may change nothing; but one leaves a job and its files. */
+const LEAVES_BY_GET = /\$export(?:\?.*)?$/
+
+/** @param path may have its parameters */
+export function isWriting(method: string, path: string): boolean {
+  if (method === 'GET') return LEAVES_BY_GET.test(path)
+  return method !== 'POST' || !READS_BY_POST.test(path) || /[?&]persist=true/.test(path)
+}
 
 /** What a case writes, as `POST Patient`: for who decides whether to run it. */
 export const writesOf = ({ name, steps }: Case): string[] => [
@@ -131,9 +144,7 @@ export const writesOf = ({ name, steps }: Case): string[] => [
       if (!operation) return []
       const method = methodOf(name, operation)
       const path = operation.url ?? `${operation.resource ?? ''}${operation.params ?? ''}`
-      return method === 'GET' || (method === 'POST' && READS_BY_POST.test(path))
-        ? []
-        : [`${method} ${path || '(Bundle)'}`]
+      return isWriting(method, path) ? [`${method} ${path || '(Bundle)'}`] : []
     }),
   ),
 ]
