@@ -16,12 +16,17 @@ import { date } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { Trouble } from '../my-data/trouble.tsx'
-import { type Asked, endOf, numberOf, PERIODS, type Period, problemsOf, toSharing } from './share.ts'
+import { openSharing } from './send-sharing.ts'
+import { type Asked, endOf, numberOf, PERIODS, type Period, problemsOf } from './share.ts'
 import { SHARING_TEXTS } from './texts.ts'
 
 const SOMEBODY_NEW = 'new'
 
-type Props = { known: readonly StoredKin[]; onShared: (name: string) => Promise<void>; onCancel: () => void }
+type Props = {
+  known: readonly StoredKin[]
+  onShared: (name: string) => Promise<void>
+  onCancel: (mayHold: boolean) => void
+}
 
 /** Who, what, for how long; then all of it said once more before it holds. */
 export function ShareForm({ known, onShared, onCancel }: Props) {
@@ -29,8 +34,8 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
   const language = useLanguage()
   const { fhir } = useMe()
   const { session } = useSigned()
-  // Given when the form is opened: sent twice, it is one sharing.
-  const act = useRef(crypto.randomUUID())
+  // From when the form is opened: sent twice, it is one sharing.
+  const [sharing] = useState(() => openSharing(fhir, session.patient ?? ''))
   const [who, setWho] = useState(known.length > 0 ? '' : SOMEBODY_NEW)
   const [name, setName] = useState('')
   const [nationalNumber, setNationalNumber] = useState('')
@@ -48,7 +53,9 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each step
   useEffect(() => heading.current?.focus(), [isSure])
   const kin = known.find(({ id }) => id === who)
-  const asked: Asked = { kin, name, nationalNumber, relation, isAll, shares, period }
+  // What was written for somebody else is not for one whose number is known.
+  const written = numberOf(kin) === undefined ? nationalNumber : ''
+  const asked: Asked = { kin, name, nationalNumber: written, relation, isAll, shares, period }
   const problems = [...(who === '' ? (['who'] as const) : problemsOf(asked))]
   const errorOf = (problem: (typeof problems)[number]) =>
     isTried && problems.includes(problem) && text(`${problem}Needed`)
@@ -64,7 +71,7 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
     setIsBusy(true)
     setFailure(undefined)
     try {
-      await fhir.transact(toSharing(asked, { act: act.current, patient: session.patient ?? '', now: new Date() }))
+      await sharing.send(asked, new Date())
       await onShared(called)
     } catch (error) {
       setFailure(error)
@@ -84,6 +91,7 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
         <p>{text('helps')}</p>
         <p>{end ? text('until', { date: date(end, language) }) : text('noEnd')}</p>
         <p className="quiet">{text('anyTime')}</p>
+        {failure !== undefined && sharing.mayHold() && <p role="alert">{text('mayHold')}</p>}
         {failure !== undefined && <Trouble failure={failure} onRetry={() => void share()} />}
         <div className="buttons">
           <Button loading={isBusy} onClick={() => void share()}>
@@ -194,7 +202,7 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
       </RadioGroup>
       <div className="buttons">
         <Button type="submit">{text('goOn')}</Button>
-        <Button type="button" variant="secondary" onClick={onCancel}>
+        <Button type="button" variant="secondary" onClick={() => onCancel(sharing.mayHold())}>
           {text('cancel')}
         </Button>
       </div>

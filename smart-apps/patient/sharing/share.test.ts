@@ -5,6 +5,7 @@ import { type Asked, endOf, problemsOf, toSharing } from './share.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
 const ACT = '0d7c2a9e-0000-4000-8000-000000000000'
+const PERSON = '0d7c2a9e-0000-4000-8000-000000000001'
 const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
 const NEW: Asked = {
   ...{ kin: undefined, name: 'Maja Ny', nationalNumber: '131169 00216', relation: 'barn' },
@@ -14,7 +15,7 @@ const KNOWN: StoredKin = {
   ...{ resourceType: 'RelatedPerson', id: 'maja', patient: { reference: 'Patient/1' }, meta: { versionId: '3' } },
   name: [{ given: ['Maja'], family: 'Ny' }],
 }
-const share = (asked: Asked) => toSharing(asked, { act: ACT, patient: '1', now: NOW })
+const share = (asked: Asked) => toSharing(asked, { act: ACT, person: PERSON, patient: '1', now: NOW, isOver: false })
 
 test.each<[string, Partial<Asked>, string[]]>([
   ['all that is needed', {}, []],
@@ -43,7 +44,7 @@ test('who is new is made with the number by which they sign in, and sees that ki
   expect(others).toEqual([])
   expect(kin?.resource).toMatchObject({
     resourceType: 'RelatedPerson',
-    identifier: [{ system: FNR, value: '13116900216' }, { value: `urn:uuid:${ACT}` }],
+    identifier: [{ system: FNR, value: '13116900216' }, { value: `urn:uuid:${PERSON}` }],
   })
   expect(consent?.resource).toMatchObject({
     ...{ resourceType: 'Consent', status: 'active', patient: { reference: 'Patient/1' } },
@@ -54,7 +55,7 @@ test('who is new is made with the number by which they sign in, and sees that ki
       class: [{ code: 'Observation' }, { code: 'ClinicalImpression' }, { code: 'Patient' }],
     },
   })
-  expect([kin, consent].every((one) => one?.request?.ifNoneExist?.includes(ACT))).toBe(true)
+  expect([kin, consent].map((one) => one?.request?.ifNoneExist?.slice(-36))).toEqual([PERSON, ACT])
 })
 
 test('everything names no kinds, and without an end there is none', () => {
@@ -66,7 +67,7 @@ test('everything names no kinds, and without an end there is none', () => {
 })
 
 test('who is known by name gets the number over the version that was seen; who has one is left as they are', () => {
-  const [numbered, consent] = share({ ...NEW, kin: KNOWN, nationalNumber: '53116900048' })
+  const [numbered, consent] = share({ ...NEW, kin: KNOWN, nationalNumber: '531169 00048' })
   expect(numbered).toMatchObject({
     resource: { id: 'maja', identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.2', value: '53116900048' }] },
     request: { method: 'PUT', ifMatch: 'W/"3"' },

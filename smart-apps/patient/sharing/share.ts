@@ -23,9 +23,10 @@ export type Problem = 'name' | 'number' | 'relation' | 'shares'
 const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
 const D_NUMBER = 'urn:oid:2.16.578.1.12.4.1.4.2'
 
+const isNumber = ({ system }: { system?: string }) => system === FNR || system === D_NUMBER
+
 /** Without a number nobody can show that they are the one who is meant. */
-export const numberOf = (kin: StoredKin | undefined): string | undefined =>
-  kin?.identifier?.find(({ system }) => system === FNR || system === D_NUMBER)?.value
+export const numberOf = (kin: StoredKin | undefined): string | undefined => kin?.identifier?.find(isNumber)?.value
 
 /** What is missing or cannot be right, in the order of the page. Check digits are for the server to judge. */
 export function problemsOf({ kin, name, nationalNumber, relation, isAll, shares }: Asked): Problem[] {
@@ -41,10 +42,10 @@ export function problemsOf({ kin, name, nationalNumber, relation, isAll, shares 
 const plain = (text: string) => text.replace(/\s/g, '')
 
 /** A D-number has 4 added to its first digit. */
-const identifierIn = (text: string) => {
-  const value = plain(text)
-  return { system: value.charAt(0) >= '4' && value.charAt(0) <= '7' ? D_NUMBER : FNR, value }
-}
+const identifierIn = (value: string) => ({
+  system: value.charAt(0) >= '4' && value.charAt(0) <= '7' ? D_NUMBER : FNR,
+  value,
+})
 
 /** The last moment of it; undefined where it has no end. */
 export function endOf(period: Period, now: Date): Date | undefined {
@@ -56,19 +57,27 @@ export function endOf(period: Period, now: Date): Date | undefined {
   return end
 }
 
+type As = {
+  /** UUID of the sharing: sent twice, it is there once. */
+  act: string
+  /** UUID of who is new; likewise. */
+  person: string
+  patient: string
+  now: Date
+  /** Something else may have been sent as this sharing, and may hold: this takes its place. */
+  isOver: boolean
+}
+
 /**
  * Whom the patient shares with, where they are new or have no number yet, and what: all of it or nothing.
- * @param act UUID of the sharing: sent twice, it is there once
  */
-export function toSharing(
-  asked: Asked,
-  { act, patient, now }: { act: string; patient: string; now: Date },
-): BundleEntry[] {
+export function toSharing(asked: Asked, { act, person, patient, now, isOver }: As): BundleEntry[] {
   const { kin, isAll, shares, period } = asked
   const subject = { reference: `Patient/${patient}` }
-  const kinUrl = `urn:uuid:${act}`
+  const kinUrl = `urn:uuid:${person}`
   const name = kin ? kin.name : [{ text: asked.name.trim() }]
-  const number = numberOf(kin) ? undefined : identifierIn(asked.nationalNumber)
+  const written = plain(asked.nationalNumber)
+  const number = written === '' || written === numberOf(kin) ? undefined : identifierIn(written)
   const made = kinWith(
     { name: asked.name, relation: asked.relation, ...(number && { nationalNumber: number }) },
     subject,
@@ -80,8 +89,8 @@ export function toSharing(
   return [
     ...(kin
       ? numbered(kin, number)
-      : [madeOnce({ ...made, identifier: [...(made.identifier ?? []), identifierOf(act)] }, act, kinUrl)]),
-    madeOnce({ ...consent, identifier: [identifierOf(act)] }, act),
+      : [madeOnce({ ...made, identifier: [...(made.identifier ?? []), identifierOf(person)] }, person, kinUrl)]),
+    (isOver ? madeOver : madeOnce)({ ...consent, identifier: [identifierOf(act)] }, act),
   ]
 }
 
@@ -91,12 +100,15 @@ const displayOf = (names: StoredKin['name']) => {
   return display ? { display } : {}
 }
 
-/** Somebody who was known by name alone gets the number by which they sign in. */
+/** Somebody who was known by name alone gets the number by which they sign in: one, in the place of what was sent before. */
 const numbered = (kin: StoredKin, number: ReturnType<typeof identifierIn> | undefined): BundleEntry[] =>
   number
     ? [
         {
-          resource: { ...kin, identifier: [...(kin.identifier ?? []), { use: 'official', ...number }] },
+          resource: {
+            ...kin,
+            identifier: [...(kin.identifier ?? []).filter((one) => !isNumber(one)), { use: 'official', ...number }],
+          },
           request: { method: 'PUT', url: `RelatedPerson/${kin.id}`, ifMatch: `W/"${kin.meta?.versionId}"` },
         },
       ]
@@ -106,4 +118,9 @@ const madeOnce = (resource: NonNullable<BundleEntry['resource']>, act: string, f
   ...(fullUrl && { fullUrl }),
   resource,
   request: { method: 'POST', url: resource.resourceType, ifNoneExist: ifNoneExist({ id: act }) },
+})
+
+const madeOver = (resource: NonNullable<BundleEntry['resource']>, act: string): BundleEntry => ({
+  resource,
+  request: { method: 'PUT', url: `${resource.resourceType}?${ifNoneExist({ id: act })}` },
 })

@@ -118,7 +118,10 @@ function OwnSharing() {
       {sharing && isGiving && (
         <ShareForm
           known={sharing.kin.filter(({ active }) => active !== false)}
-          onCancel={() => setIsGiving(false)}
+          onCancel={(mayHold) => {
+            setIsGiving(false)
+            if (mayHold) void read()
+          }}
           onShared={async (name) => {
             setIsGiving(false)
             await read()
