@@ -20,6 +20,8 @@ export const SHARES = Object.keys(SHARED) as Share[]
 /** Something that somebody may see, or that is closed to them. */
 export type Grant = {
   consent: StoredConsent
+  /** Which of the provisions within it; undefined: the Consent's own. */
+  within?: number
   isClosing: boolean
   /** `RelatedPerson/7`; several where one Consent is for several. Empty of a closing: everybody. */
   actors: readonly { reference: string; name?: string }[]
@@ -41,22 +43,30 @@ const isAboutAccess = ({ scope }: Consent): boolean =>
 export function grantsOf(consents: readonly StoredConsent[], kin: readonly StoredKin[], now: Date): Grant[] {
   return consents.filter(isAboutAccess).flatMap((consent) => {
     const { provision } = consent
-    const all = provision
-      ? [provision, ...(provision.provision ?? []).map((one) => ({ actor: provision.actor, ...one }))]
-      : []
-    return all
-      .filter(({ type, actor }) => type === 'deny' || (type === 'permit' && (actor?.length ?? 0) > 0))
-      .map((one) => toGrant(consent, one, kin, now))
+    const own = provision ? [{ one: provision }] : []
+    const all: Placed[] = [...own, ...within(provision).map((one, i) => ({ one, within: i }))]
+    return all.filter(({ one }) => says(one)).map((placed) => toGrant(consent, placed, kin, now))
   })
 }
 
-function toGrant(consent: StoredConsent, one: ConsentProvision, kin: readonly StoredKin[], now: Date): Grant {
+type Placed = { one: ConsentProvision; within?: number }
+
+/** Each says whom it is for: those of the whole, where it names nobody itself. */
+const within = (provision: ConsentProvision | undefined): ConsentProvision[] =>
+  (provision?.provision ?? []).map((one) => ({ ...(provision?.actor && { actor: provision.actor }), ...one }))
+
+/** Whether it closes, or is for somebody. */
+const says = ({ type, actor = [] }: ConsentProvision): boolean =>
+  type === 'deny' || (type === 'permit' && actor.length > 0)
+
+function toGrant(consent: StoredConsent, { one, within: place }: Placed, kin: readonly StoredKin[], now: Date): Grant {
   const period = one.period ?? consent.provision?.period
   const from = period?.start ?? consent.dateTime
-  const until = period?.end && endOf(period.end)
+  const until = earliest(period?.end ? endOf(period.end) : undefined, endedAt(consent))
   const types = one.class?.flatMap(({ system, code }) => (system === RESOURCE_TYPES && code ? [code] : []))
   return {
     consent,
+    ...(place !== undefined && { within: place }),
     isClosing: one.type === 'deny',
     actors: (one.actor ?? []).flatMap(({ reference: { reference, display } }) => {
       const name = display ?? nameOf(kin.find(({ id }) => reference === `RelatedPerson/${id}`)?.name)
@@ -72,6 +82,13 @@ function toGrant(consent: StoredConsent, one: ConsentProvision, kin: readonly St
 
 /** A day belongs to the period as a whole. */
 const endOf = (end: string): Date => (end.includes('T') ? new Date(end) : new Date(Date.parse(end) + 86_400_000))
+
+/** What is over was changed last when it ended, or after it. */
+const endedAt = ({ status, meta }: StoredConsent): Date | undefined =>
+  status === 'inactive' && meta?.lastUpdated ? new Date(meta.lastUpdated) : undefined
+
+const earliest = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one && other && other < one ? other : (one ?? other)
 
 /** What is shared, as the groups that it is made of, and the types that belong to none. */
 export function shareOf(types: readonly string[]): { shares: Share[]; others: string[] } {
@@ -168,9 +185,31 @@ export function kinWith(
   }
 }
 
-/** The same, over from now on. */
-export const endedNow = (consent: StoredConsent, now: Date): StoredConsent => ({
-  ...consent,
-  status: 'inactive',
-  provision: { ...consent.provision, period: { ...consent.provision?.period, end: now.toISOString() } },
+/**
+ * Its Consent without it: who are named in it see nothing by it from now on. What else the Consent gives, to them or others, and
+ * what it closes stand; where nothing does, it is inactive, and says what it has said.
+ */
+export function ended({ consent, within: place, actors }: Pick<Grant, 'consent' | 'within' | 'actors'>): StoredConsent {
+  const { provision: own = {} } = consent
+  const gone = new Set(actors.map(({ reference }) => reference))
+  const without = (one: ConsentProvision): ConsentProvision[] => {
+    const actor = (one.actor ?? []).filter(({ reference: { reference = '' } }) => !gone.has(reference))
+    return actor.some(({ reference: { reference } }) => reference) ? [{ ...one, actor }] : []
+  }
+  const { provision: _, ...whole } = own
+  // Of the whole, what those within have of it is left.
+  const [root = onlyFrame(whole)] = place === undefined ? without(whole) : [whole]
+  const inner = within(own).flatMap((one, i) => (i === place ? without(one) : [one]))
+  if (!isClosing(consent, root) && ![root, ...inner].some(says)) return { ...consent, status: 'inactive' }
+  return { ...consent, provision: { ...root, ...(inner.length > 0 && { provision: inner }) } }
+}
+
+/** It says how long, and nothing of itself. */
+const onlyFrame = ({ type, period }: ConsentProvision): ConsentProvision => ({
+  ...(type && { type }),
+  ...(period && { period }),
 })
+
+/** Of R4's own words: without a type, the rule that it stands under says where it begins. */
+const isClosing = ({ policyRule }: Consent, { type }: ConsentProvision): boolean =>
+  type === undefined && (policyRule?.coding ?? []).some(({ code }) => code === 'OPTOUT')

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { type FhirClient, ofType } from '../../fhir/client.ts'
 import { orMissing } from '../../fhir/missing.ts'
 import {
-  endedNow,
+  ended,
   type Grant,
   grantsOf,
   relationOf,
@@ -64,7 +64,7 @@ export default function AccessPanel({ patient, onChanged }: { patient: string; o
   const by = { practitioner: session.fhirUser ?? '', patient }
   const end = async (grant: Grant, reason: string) => {
     const { consent } = grant
-    const versionId = await changeWithReason(fhir, endedNow(consent, new Date()), { ...by, reason, now: new Date() })
+    const versionId = await changeWithReason(fhir, ended(grant), { ...by, reason, now: new Date() })
     const undo = async () => {
       const back = { ...consent, meta: { ...consent.meta, versionId } }
       await changeWithReason(fhir, back, { ...by, reason: text('undoReason', { reason }), now: new Date() })
@@ -183,8 +183,7 @@ export default function AccessPanel({ patient, onChanged }: { patient: string; o
   )
 }
 
-const keyOf = ({ consent, actors, types }: Grant) =>
-  `${consent.id} ${actors.map(({ reference }) => reference)} ${types}`
+const keyOf = ({ consent, within }: Grant) => `${consent.id} ${within}`
 
 type Text = ReturnType<typeof useTexts<keyof (typeof ACCESS_TEXTS)['nb']>>
 

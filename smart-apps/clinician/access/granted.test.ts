@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Consent } from '@medplum/fhirtypes'
-import { endedNow, grantsOf, type StoredConsent, type StoredKin, shareOf } from '../../sharing/grants.ts'
+import { ended, type Grant, grantsOf, type StoredConsent, type StoredKin, shareOf } from '../../sharing/grants.ts'
 import { granted, withoutAccess } from './granted.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
@@ -90,5 +90,68 @@ test('who is new is made with what they may see, and who wrote it down and why; 
   expect(new Set(entry.map(({ fullUrl }) => fullUrl)).size).toBe(3)
 })
 
-test('ended, it is over from that moment', () =>
-  expect(grantsOf([endedNow(consent({}), NOW)], KIN, NOW)[0]?.isOver).toBe(true))
+const PERMIT = consent({}).provision
+const goals = { class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Goal' }] }
+const told = (one: StoredConsent) =>
+  grantsOf([one], KIN, NOW)
+    .filter(({ isOver }) => !isOver)
+    .map(({ isClosing, actors, types }) => [isClosing ? 'closed to' : 'open to', actors.map(({ name }) => name), types])
+const mari = actor('RelatedPerson/mari')
+const both = [...mari, ...actor('RelatedPerson/per')]
+
+test('ended, it is over; its period stands, also one that has not begun', () => {
+  const period = { start: '2027-01-01', end: '2027-02-01' }
+  const given = consent({ provision: { ...PERMIT, period }, meta: { lastUpdated: '2026-11-23T09:00:00Z' } })
+  const over = ended(only(given) as Grant)
+  expect(over).toEqual({ ...given, status: 'inactive' })
+  expect(grantsOf([over], KIN, NOW)).toMatchObject([{ isOver: true, until: new Date('2026-11-23T09:00:00Z') }])
+})
+
+test.each<[string, Consent['provision'], number, Grant['actors'], unknown[]]>([
+  [
+    'the whole, without what is closed within',
+    { type: 'permit', actor: mari, provision: [{ type: 'deny', ...goals }] },
+    ...([0, [{ reference: 'RelatedPerson/mari' }]] as [number, Grant['actors']]),
+    [['closed to', ['Mari'], ['Goal']]],
+  ],
+  [
+    'one of two who share one',
+    { type: 'permit', actor: both, provision: [{ type: 'deny', ...goals }] },
+    ...([0, [{ reference: 'RelatedPerson/per' }]] as [number, Grant['actors']]),
+    [
+      ['open to', ['Mari'], undefined],
+      ['closed to', ['Mari', 'Per'], ['Goal']],
+    ],
+  ],
+  [
+    'one that stands beside another’s',
+    {
+      type: 'permit',
+      provision: [
+        { type: 'permit', actor: mari },
+        { type: 'permit', actor: actor('RelatedPerson/per'), ...goals },
+      ],
+    },
+    ...([0, [{ reference: 'RelatedPerson/mari' }]] as [number, Grant['actors']]),
+    [['open to', ['Per'], ['Goal']]],
+  ],
+  [
+    'what stays open of what is closed',
+    { type: 'deny', actor: mari, provision: [{ type: 'permit', ...goals }] },
+    ...([1, [{ reference: 'RelatedPerson/mari' }]] as [number, Grant['actors']]),
+    [['closed to', ['Mari'], undefined]],
+  ],
+])('ended is %s', (_, provision, which, actors, left) => {
+  const given = consent({ ...(provision && { provision }) })
+  const grant = grantsOf([given], KIN, NOW)[which] as Grant
+  const after = ended({ ...grant, actors })
+  expect(after.status).toBe('active')
+  expect(told(after)).toEqual(left)
+})
+
+test('a Consent of which all that it gave has ended, and that closes nothing, is inactive; one that opts out is not', () => {
+  const provision = { type: 'permit' as const, provision: [{ type: 'permit' as const, actor: mari }] }
+  const policyRule = { coding: [{ code: 'OPTOUT' }] }
+  expect(ended(only({ provision }) as Grant).status).toBe('inactive')
+  expect(ended(only({ policyRule, provision: { provision: provision.provision } }) as Grant).status).toBe('active')
+})

@@ -2,7 +2,7 @@ import { Button, Heading, Loader } from '@navikt/ds-react'
 import { useEffect, useState } from 'react'
 import { ofType } from '../../fhir/client.ts'
 import {
-  endedNow,
+  ended,
   type Grant,
   grantsOf,
   relationOf,
@@ -59,7 +59,9 @@ function OwnSharing() {
       ])
       const known = ofType(kin, 'RelatedPerson') as StoredKin[]
       const grants = grantsOf(ofType(consents, 'Consent') as StoredConsent[], known, new Date())
-      setSharing({ grants: grants.filter((grant) => !grant.isOver && isForKin(grant)), kin: known })
+      const found = { grants: grants.filter(({ isOver }) => !isOver).flatMap(toEachKin), kin: known }
+      setSharing(found)
+      return found
     } catch (error) {
       setFailure(error)
     }
@@ -68,16 +70,17 @@ function OwnSharing() {
   useEffect(() => {
     void read()
   }, [])
-  const takeBack = async ({ consent, actors }: Grant) => {
+  const takeBack = async (grant: Grant) => {
     setHasFailed(false)
     setNotice('')
-    try {
-      await fhir.update(endedNow(consent, new Date()))
-      setNotice(text('takenBack', { name: namesOf(actors) }))
-    } catch {
-      setHasFailed(true)
-    }
-    await read()
+    const hasWorked = await fhir.update(ended(grant)).then(
+      () => true,
+      () => false,
+    )
+    setHasFailed(!hasWorked)
+    const left = await read()
+    const isLeft = left?.grants.some(({ actors }) => actors[0]?.reference === grant.actors[0]?.reference)
+    if (hasWorked) setNotice(text(!left || isLeft ? 'takenBackSome' : 'takenBack', { name: nameOfFirst(grant) }))
   }
   return (
     <>
@@ -97,7 +100,7 @@ function OwnSharing() {
           {sharing.grants.length === 0 && <p>{text('none')}</p>}
           <ul className="shared">
             {sharing.grants.map((grant) => (
-              <li key={`${grant.consent.id} ${grant.actors.map(({ reference }) => reference).join()}`}>
+              <li key={`${grant.consent.id} ${grant.within} ${grant.actors[0]?.reference}`}>
                 <Shared grant={grant} kin={sharing.kin} onTakeBack={() => void takeBack(grant)} />
               </li>
             ))}
@@ -133,9 +136,14 @@ function OwnSharing() {
   )
 }
 
-const isForKin = ({ isClosing, actors }: Grant): boolean =>
-  !isClosing && actors.some(({ reference }) => reference.startsWith('RelatedPerson/'))
-const namesOf = (actors: Grant['actors']): string => actors.map(({ name, reference }) => name ?? reference).join(', ')
+/** What several next of kin have been given together is taken back from each by itself; what is not theirs is not told of here. */
+const toEachKin = (grant: Grant): Grant[] =>
+  grant.isClosing
+    ? []
+    : grant.actors.flatMap((actor) =>
+        actor.reference.startsWith('RelatedPerson/') ? [{ ...grant, actors: [actor] }] : [],
+      )
+const nameOfFirst = ({ actors: [actor] }: Grant): string => actor?.name ?? actor?.reference ?? ''
 
 type SharedProps = { grant: Grant; kin: readonly StoredKin[]; onTakeBack: () => void }
 
@@ -144,10 +152,10 @@ function Shared({ grant, kin, onTakeBack }: SharedProps) {
   const text = useTexts(SHARING_TEXTS)
   const language = useLanguage()
   const { actors, types, until } = grant
-  const name = namesOf(actors)
-  const persons = kin.filter(({ id }) => actors.some(({ reference }) => reference === `RelatedPerson/${id}`))
-  const relation = persons[0] && relationOf(persons[0], language)
-  const isUnknown = persons.some((person) => numberOf(person) === undefined)
+  const name = nameOfFirst(grant)
+  const person = kin.find(({ id }) => actors[0]?.reference === `RelatedPerson/${id}`)
+  const relation = person && relationOf(person, language)
+  const isUnknown = person !== undefined && numberOf(person) === undefined
   const { shares, others } = types ? shareOf(types) : { shares: SHARES, others: [] }
   const what = types
     ? [...shares.map((share) => text(share)), ...(others.length > 0 ? [text('others')] : [])].join(', ')
