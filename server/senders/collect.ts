@@ -48,7 +48,7 @@ export async function collect(
     const patients = causes.map(({ patient }) => patient)
     const followed = await followedBy(tx, organization, patients, now)
     const unfollowed = causes.filter(({ patient }) => !followed.has(patient))
-    const until = await followedUntil(tx, { organization, accessRows }, unfollowed, place)
+    const until = await followedUntil(tx, { organization, accessRows }, unfollowed)
     await enqueue(
       tx,
       receiver,

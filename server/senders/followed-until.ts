@@ -3,7 +3,6 @@ import type { Resource } from '../core/fhir/resource.ts'
 import { arrayLiteral } from '../db/array-literal.ts'
 import { prepared, type Tx } from '../db/pool.ts'
 import { sql } from '../db/sql.ts'
-import type { Position } from '../outbox/feed.ts'
 import type { AccessRows, MembershipRow, RelationRow } from '../store/relations/relation-row.ts'
 import type { Cause } from './message-table.ts'
 import { FOLLOWING } from './receiving-organization.ts'
@@ -20,22 +19,23 @@ type Row = { patient: string; recorded_at: Date; content: string }
 /**
  * Those causes that came while the organisation followed the patient, where it does not any more: an enrolment that ends with its last alert, in one
  * transaction or a moment later, must not take the alert with it unseen. What followed is told by the versions before those that have changed since.
+ * By when it was recorded, and not by its place in the feed: what ended the following can stand before the place from which was read, in the
+ * transaction of its last alert or in an older one that was longer in coming.
  * @param causes of patients whom the organisation does not follow now
- * @param place  where the reading of the feed began: what ended the following stands after it
  */
 export async function followedUntil(
   tx: Tx,
   { organization, accessRows }: Ground,
   causes: readonly Cause[],
-  place: Position,
 ): Promise<ReadonlySet<string>> {
   if (causes.length === 0 || !organization.standing) return new Set()
   const patients = [...new Set(causes.map(({ patient }) => patient))]
+  const first = new Date(Math.min(...causes.map(({ causedAt }) => causedAt.getTime())))
   const { rows } = await tx.query<Row>(
     prepared(sql`
       SELECT e.patient, e.recorded_at, p.content
         FROM event e JOIN resource_version p ON p.bucket = e.bucket AND p.rk = e.rk AND p.version = e.version - 1
-       WHERE (e.xid, e.seq) > (${place.xid}::xid8, ${place.seq}::bigint) AND e.type = ANY (${arrayLiteral(SAYING)}::text[])
+       WHERE e.type = ANY (${arrayLiteral(SAYING)}::text[]) AND e.recorded_at >= ${first.toISOString()}::timestamptz
          AND e.patient = ANY (${arrayLiteral(patients)}::text[]) AND p.content IS NOT NULL`),
   )
   const before = rows.flatMap(({ content, recorded_at, patient }) => {

@@ -379,6 +379,31 @@ test.each([
   },
 )
 
+test('an enrolment that ends in a transaction whose alerts are read in two rounds takes neither away unseen', async () => {
+  const episode = (status: string) => ({
+    ...{ resourceType: 'EpisodeOfCare', id: 'cut-episode', status, patient: { reference: 'Patient/cut' } },
+    managingOrganization: { reference: 'Organization/kommune' },
+  })
+  const task = (id: string, status: string) => ({
+    ...{ resourceType: 'Task', id, status, intent: 'order', code: taskCode('assess-measurement') },
+    for: { reference: 'Patient/cut' },
+  })
+  const ids = ['cut-a', 'cut-b']
+  await put({ resourceType: 'Patient', id: 'cut' }, episode('active'), ...ids.map((id) => task(id, 'accepted')))
+  const changes = [episode('finished'), ...ids.map((id) => task(id, 'completed'))]
+  await store.writeAll(
+    KARI,
+    changes.map((one) => ({ interaction: 'update', resource: one as unknown as Resource, id: one.id })),
+  )
+  // As if the first of them had been the last of a round.
+  const { rows } = await database.pool.query<{ id: string; xid: string; seq: string }>(sql`
+    SELECT id, xid, seq FROM event WHERE id IN ('cut-episode', 'cut-a', 'cut-b') AND version = 2 ORDER BY seq`)
+  expect(rows.map(({ id }) => id)).toEqual(['cut-episode', ...ids])
+  await database.pool.query(sql`UPDATE outgoing_place SET xid = ${rows[1]?.xid}::xid8, seq = ${rows[1]?.seq}::bigint`)
+  await work()
+  expect(await messages()).toMatchObject([{ state: 'withheld', cause: 'Task/cut-b/_history/2' }])
+})
+
 test('what the patient has closed to the organisation when it would be sent is not sent; nothing is said of what it was', async () => {
   const id = await close('line')
   const deny = (status: Consent['status']): Consent => ({
