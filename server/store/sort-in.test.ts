@@ -41,6 +41,21 @@ test('an index that comes later is sorted in too; one of another session is none
   await database.pool.query('DROP TABLE later')
 })
 
+test('an index that belongs to somebody else stops nothing: ours are sorted in beside it', async () => {
+  const sorted = await inTransaction(database.pool, async (tx) => {
+    await tx.query('CREATE ROLE sorting_in; GRANT USAGE, CREATE ON SCHEMA public TO sorting_in')
+    await tx.query(
+      'SET LOCAL ROLE sorting_in; CREATE TABLE ours (words text[]); CREATE INDEX ON ours USING gin (words)',
+    )
+    await tx.query("INSERT INTO ours VALUES ('{a,b}')")
+    // All the others belong to who made the database.
+    const pages = await sortIn(tx)
+    await tx.query('RESET ROLE; DROP OWNED BY sorting_in; DROP ROLE sorting_in')
+    return pages
+  })
+  expect(sorted).toBe(1)
+})
+
 test('it has no transaction id, so that it holds back nobody’s events', async () => {
   await put(3)
   const { pages, id } = await inTransaction(database.pool, async (tx) => {

@@ -14,7 +14,7 @@ const FAILED_MILLISECONDS = 60_000
  * Sorts in what waits in the lists of all GIN indexes: tokens, words, the months of the audit. PostgreSQL does so when a list is full,
  * within whichever write fills it: some 2,400 rows at once, which took 80 ms, and as long as that transaction lasts nobody is given the
  * events of those that began later. Done here it is part of no transaction that writes: nobody waits for it, and searches have fewer
- * entries to go through that are not sorted.
+ * entries to go through that are not sorted. An index that belongs to somebody else only they may sort in: it is left to them, and stops nothing of ours.
  * @returns how many pages of the lists were sorted in
  */
 export async function sortIn(db: Queryable): Promise<number> {
@@ -22,7 +22,8 @@ export async function sortIn(db: Queryable): Promise<number> {
     prepared(sql`
       SELECT sum(gin_clean_pending_list(i.oid::regclass)) AS pages
         FROM pg_class i JOIN pg_am a ON a.oid = i.relam
-       WHERE a.amname = 'gin' AND i.relkind = 'i' AND i.relpersistence <> 't' AND i.relnamespace = 'public'::regnamespace`),
+       WHERE a.amname = 'gin' AND i.relkind = 'i' AND i.relpersistence <> 't' AND i.relnamespace = 'public'::regnamespace
+         AND pg_has_role(i.relowner, 'USAGE')`),
   )
   return Number(rows[0]?.pages ?? 0)
 }
