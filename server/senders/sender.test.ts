@@ -2,7 +2,7 @@ import type { Consent, DetectedIssue, Observation, Task } from '@medplum/fhirtyp
 import { engineAccess } from '../access/engine-access.ts'
 import { reachOf } from '../access/reach.ts'
 import type { AuditRecord } from '../audit/record.ts'
-import { type TaskCode, taskCode, taskInput } from '../core/decide/words/coded-words.ts'
+import { type TaskCode, taskCode, taskInput, triageColour } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
 import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
@@ -266,6 +266,51 @@ test('an alert whose measurement was withdrawn is told as something handled, and
   expect(body).toContain('Ringte: satt feil på.')
   const [issue] = issuesIn(body)
   expect([issue?.code?.coding?.[0]?.code, issue?.severity, issue?.implicated]).toEqual(['5.2.3', undefined, undefined])
+})
+
+test('an alert whose measurement was corrected says that it was, and names the former value and its colour nowhere', async () => {
+  await close('line', 'assess-measurement', {
+    ...{ description: 'Vurder SpO2 84 %', businessStatus: triageColour('red') },
+    note: [{ text: 'Ringte: satt feil på.' }],
+  })
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${count}`)
+  await put({ ...JSON.parse(text), status: 'corrected', valueQuantity: { value: 94, unit: '%', code: '%' } })
+  await work()
+  const [body = ''] = asked.map((one) => one.body)
+  expect(body).not.toMatch(/84 %|"value":84/)
+  expect(body).not.toContain('Rød')
+  expect(body).toContain('er korrigert siden')
+  expect(body).toContain('Ringte: satt feil på.')
+  expect(observationsIn(body).map(({ valueQuantity }) => valueQuantity?.value)).toEqual([94])
+  const [issue] = issuesIn(body)
+  expect([issue?.code?.coding?.[0]?.code, issue?.severity, issue?.implicated?.length]).toEqual(['5.2.1', undefined, 1])
+})
+
+test('what was only commented since is no correction: the words of the alert stand', async () => {
+  await close('line')
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${count}`)
+  await put({ ...JSON.parse(text), note: [{ text: 'Etter trapp' }] })
+  await work()
+  expect(asked[0]?.body).toContain('SpO2 84 %')
+  expect(asked[0]?.body).not.toContain('korrigert')
+})
+
+test('of several measurements one was corrected: how grave it was is told, and the words of the alert are not', async () => {
+  await close('line')
+  const other = count
+  await close('line', 'assess-measurement', {
+    ...{ reasonCode: { text: 'SpO2 84 % og 83 %' }, businessStatus: triageColour('red') },
+    input: [other, count + 1].map((n) => ({
+      type: taskInput('evidence'),
+      valueReference: { reference: `Observation/o${n}/_history/1` },
+    })),
+  })
+  const { text = '{}' } = await store.read(TESTER, 'Observation', `o${other}`)
+  await put({ ...JSON.parse(text), valueQuantity: { value: 94, unit: '%', code: '%' } })
+  await work()
+  const body = asked.at(-1)?.body
+  expect(body).not.toContain('83 %')
+  expect(issuesIn(body)[0]).toMatchObject({ severity: 'high', detail: 'Rød' })
 })
 
 test('of several measurements one was withdrawn: the others are told, and the words of the alert are not', async () => {

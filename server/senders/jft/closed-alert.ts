@@ -32,6 +32,8 @@ export type ClosedAlert = Addressed & {
   evidence: (Observation | QuestionnaireResponse)[]
   /** Whether some of what the Task rests on, or all of it, was entered in error or deleted since. The Task's own words name it still. */
   invalidated?: 'some' | 'all'
+  /** Whether some of `evidence`, or all of it, says something else than what the Task rests on did. The Task's own words name the former value. */
+  corrected?: 'some' | 'all'
   /** What the answers counted to. */
   scores: Observation[]
   /** How each of it was judged. */
@@ -50,8 +52,17 @@ const INVALIDATED = {
   all: 'Det varselet bygget på, er trukket tilbake som feilført.',
 } as const
 
-/** Why there was an alert, in the Task's words; where these would tell what was entered in error, that it was. */
-export function reasonsOf({ task, invalidated }: Pick<ClosedAlert, 'task' | 'invalidated'>): string[] {
-  if (invalidated) return [INVALIDATED[invalidated]]
-  return [task.reasonCode?.text, task.description].filter((text) => text !== undefined)
+const CORRECTED = 'Noe av det varselet bygget på, er korrigert siden. Det som følger med, er det korrigerte.'
+
+/** Why there was an alert, in the Task's words; where these would tell what was entered in error or corrected since, that it was. */
+export function reasonsOf({ task, invalidated, corrected }: Told): string[] {
+  const since = [invalidated ? INVALIDATED[invalidated] : undefined, corrected ? CORRECTED : undefined]
+  const own = invalidated || corrected ? [] : [task.reasonCode?.text, task.description]
+  return [...since, ...own].filter((text) => text !== undefined)
 }
+
+/** Whether nothing that the alert rests on stands as it did: nobody knows then how grave it was. */
+export const isWithoutGround = ({ invalidated, corrected }: Omit<Told, 'task'>): boolean =>
+  invalidated === 'all' || corrected === 'all'
+
+type Told = Pick<ClosedAlert, 'task' | 'invalidated' | 'corrected'>

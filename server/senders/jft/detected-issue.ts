@@ -2,7 +2,7 @@ import type { DetectedIssue, Reference } from '@medplum/fhirtypes'
 import type { Colour } from '../../core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, colourIn } from '../../core/decide/words/coded-words.ts'
 import { kindOf } from './alert-kind.ts'
-import { type ClosedAlert, reasonsOf } from './closed-alert.ts'
+import { type ClosedAlert, isWithoutGround, reasonsOf } from './closed-alert.ts'
 import { ALERT_SYSTEM, ALERTS, type AlertKind, LOINC, PROFILE, SEVERITY } from './code-tables.ts'
 import { measureOf } from './observation.ts'
 import { titleOf } from './questionnaire-response.ts'
@@ -12,10 +12,10 @@ import { titleOf } from './questionnaire-response.ts'
  * @param implicated what it rests on, inside the same document
  */
 export function toDetectedIssue(alert: ClosedAlert, implicated: string[]): DetectedIssue {
-  const { task, patient, sourceSystem } = alert
+  const { task, patient, sourceSystem, invalidated, corrected } = alert
   const kind = kindOf(alert)
-  // Of what nobody has measured nobody knows how grave it was.
-  const colour = alert.invalidated === 'all' ? undefined : colourOf(alert)
+  // Of what nobody has measured, or not so, nobody knows how grave it was.
+  const colour = isWithoutGround(alert) ? undefined : colourOf(alert)
   const { code, display } = ALERTS[kind]
   const missing = missingOf(kind, alert)
   return {
@@ -28,7 +28,7 @@ export function toDetectedIssue(alert: ClosedAlert, implicated: string[]): Detec
     identifiedDateTime: task.authoredOn ?? alert.closedAt,
     author: { display: sourceSystem },
     implicated: missing ? [missing] : implicated.map((reference) => ({ reference })),
-    ...(colour ? { detail: detailOf(colour, alert.invalidated ? undefined : task.reasonCode?.text) } : {}),
+    ...(colour ? { detail: detailOf(colour, invalidated || corrected ? undefined : task.reasonCode?.text) } : {}),
   }
 }
 

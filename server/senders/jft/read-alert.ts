@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type {
   ClinicalImpression,
   Communication,
@@ -46,7 +47,7 @@ export async function readAlert(
   about: About,
 ): Promise<ClosedAlert> {
   const task = await readVersion<Task>(rooms, access, message.cause)
-  const { evidence, invalidated } = await readEvidence(rooms, access, task)
+  const { evidence, invalidated, corrected } = await readEvidence(rooms, access, task)
   const answers = evidence.filter((one) => one.resourceType === 'QuestionnaireResponse')
   const asked = await readAsked(rooms, access, task)
   const forms = [...answers.map(({ questionnaire }) => questionnaire), ...(asked ? formsOf(asked) : [])]
@@ -60,6 +61,7 @@ export async function readAlert(
     ...(begunAt ? { begunAt } : {}),
     evidence,
     ...(invalidated ? { invalidated } : {}),
+    ...(corrected ? { corrected } : {}),
     scores: await readScores(rooms, access, answers, evidence),
     triage: colourIn(task.businessStatus) ? [] : await readTriage(rooms, access, evidence),
     questionnaires: await readForms(rooms, access, forms),
@@ -88,6 +90,8 @@ async function readVersion<T>({ store }: ReadingRooms, access: Access, reference
 const asWithheld = (error: unknown): unknown =>
   error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
 
+type Evidence = ClosedAlert['evidence'][number]
+
 /**
  * What it rests on, as it is now: the version that the Task names may have been corrected since, and what was entered in error, or deleted,
  * belongs in no journal.
@@ -96,17 +100,43 @@ async function readEvidence(
   rooms: ReadingRooms,
   access: Access,
   task: Task,
-): Promise<Pick<ClosedAlert, 'evidence' | 'invalidated'>> {
+): Promise<Pick<ClosedAlert, 'evidence' | 'invalidated' | 'corrected'>> {
   const cited = evidenceOf(task).filter((reference) => /^(Observation|QuestionnaireResponse)\//.test(reference))
-  const read: ClosedAlert['evidence'] = []
-  const references = new Set(cited.map((one) => one.split('/_history/')[0] ?? ''))
-  for (const reference of references) {
-    const found = await readCurrent<Observation | QuestionnaireResponse>(rooms, access, reference)
-    if (found && found.status !== 'entered-in-error') read.push(found)
+  const read: Evidence[] = []
+  let correctedCount = 0
+  const byResource = Map.groupBy(new Set(cited), (one) => one.split('/_history/')[0] ?? '')
+  for (const [reference, versions] of byResource) {
+    const found = await readCurrent<Evidence>(rooms, access, reference)
+    if (!found || found.status === 'entered-in-error') continue
+    read.push(found)
+    if (await isCorrected(rooms, access, found, versions)) correctedCount++
   }
-  if (read.length === references.size) return { evidence: read }
-  return { evidence: read, invalidated: read.length === 0 ? 'all' : 'some' }
+  const withdrawnCount = byResource.size - read.length
+  return {
+    evidence: read,
+    ...(withdrawnCount > 0 ? { invalidated: read.length === 0 ? 'all' : 'some' } : {}),
+    ...(correctedCount > 0 ? { corrected: correctedCount === read.length ? 'all' : 'some' } : {}),
+  }
 }
+
+/** Whether it says something else now than a version that was cited; a comment or a label that was added to it is no correction. */
+async function isCorrected(rooms: ReadingRooms, access: Access, now: Evidence, cited: string[]): Promise<boolean> {
+  for (const reference of cited) {
+    const [, version] = reference.split('/_history/')
+    if (version === undefined && ['amended', 'corrected'].includes(now.status)) return true
+    if (version === undefined || version === now.meta?.versionId) continue
+    const then = await readVersion<Evidence>(rooms, access, reference).catch((error: unknown) => {
+      // What it said may not be seen: its words are not told either.
+      if (error instanceof Withheld) return undefined
+      throw error
+    })
+    if (!then || !isDeepStrictEqual(saidBy(then), saidBy(now))) return true
+  }
+  return false
+}
+
+const SAID = /^(code|value[A-Z].*|component|dataAbsentReason|effective[A-Z].*|questionnaire|item)$/
+const saidBy = (evidence: Evidence) => Object.fromEntries(Object.entries(evidence).filter(([name]) => SAID.test(name)))
 
 /** @returns undefined for what was deleted @throws Withheld */
 async function readCurrent<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T | undefined> {
