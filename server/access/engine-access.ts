@@ -1,7 +1,7 @@
 import type { Access } from './access.ts'
 import { parseScopes } from './scopes.ts'
 
-/** The client that stands for this server itself. The table of clients refuses to hold one of this name. */
+/** The client that stands for this server itself, to which everything is open. No client that a token or a browser can name is called so. */
 export const ENGINE_CLIENT_ID = 'fylgje'
 
 const EVERYTHING = parseScopes('system/*.cruds')

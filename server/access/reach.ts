@@ -33,9 +33,9 @@ export function permits(access: Access, type: string, letter: ScopeLetter): bool
   return reachOf(access, type, letter).kind !== 'none'
 }
 
-/** Clients that act for themselves, our own workers, and these where they do what somebody has set going. */
-export const isSystem = ({ actor, clientId }: Access): boolean =>
-  actor.startsWith('Client/') || actor.startsWith('Device/') || clientId === ENGINE_CLIENT_ID
+/** Clients that act for themselves, our own workers, and these where they do what somebody has set going, which no token is for. */
+export const isSystem = ({ actor, clientId, token }: Access): boolean =>
+  actor.startsWith('Client/') || actor.startsWith('Device/') || (clientId === ENGINE_CLIENT_ID && token === undefined)
 
 function decide(access: Access, type: string, letter: ScopeLetter): Reach {
   const scopes = access.scopes.filter(

@@ -97,7 +97,6 @@ export function accountPages({ provider, pool, addresses, demo, people, readLog 
   }
 
   async function withPatients(account: Account) {
-    // Not as the client of these pages: its name is that of the server itself, which sees everybody.
     const access = { actor: account.fhirUser, clientId: 'account', scopes: parseScopes('user/*.rs') }
     const given = await listAuthorizations(pool, account.accountId)
     return Promise.all(

@@ -92,6 +92,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
     const { patient, text } = read(PATIENT, req.body)
     await orBackToApp(req, res, async () => {
       const wish = await wishOf(interaction)
+      if (!needsPatient(wish.request)) throw new errors.InvalidRequest('no patient is to be chosen')
       if (patient === undefined) return showPatients(req, res, interaction, wish, text)
       await goOn(req, res, interaction, wish, await chosen(wish, patient))
     })
@@ -187,16 +188,16 @@ export function interactionRouter(settings: InteractionSettings): Router {
   }
 
   /** Next of kin have one patient, and no choice. @throws AccessDenied where the patient lets them see nothing now */
-  async function patientOfKin({ account, client, request }: Wish): Promise<ListedPatient | undefined> {
+  async function patientOfKin({ account, request }: Wish): Promise<ListedPatient | undefined> {
     if (!account.fhirUser.startsWith('RelatedPerson/') || !needsPatient(request)) return undefined
-    const [patient] = await people.listPatients(accessOf(account, client), '', 1)
+    const [patient] = await people.listPatients(accessOf(account), '', 1)
     if (!patient) throw new errors.AccessDenied('nobody shares anything with this person now')
     return patient
   }
 
   /** @throws AccessDenied for a patient whom this person may not see, or who is not there */
-  async function chosen({ account, client }: Wish, patientId: string): Promise<ListedPatient> {
-    const found = await people.findPatient(accessOf(account, client), patientId)
+  async function chosen({ account }: Wish, patientId: string): Promise<ListedPatient> {
+    const found = await people.findPatient(accessOf(account), patientId)
     if (!found) throw new errors.AccessDenied('no such patient')
     return found
   }
@@ -235,7 +236,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
 
   async function showPatients(req: Request, res: Response, interaction: Interaction, wish: Wish, text: string) {
     const { client, account } = wish
-    const patients = await people.listPatients(accessOf(account, client), text, LISTED_COUNT_MAX + 1)
+    const patients = await people.listPatients(accessOf(account), text, LISTED_COUNT_MAX + 1)
     const html = patientPage({
       ...{ text, patients, language: languageFor(req, interaction.params), action: actionOf(interaction.uid) },
       appName: client.clientName ?? client.clientId,
@@ -339,9 +340,9 @@ function offerOf({ request }: Wish, patient: ListedPatient | undefined): Grant {
 
 const READ_ALL = parseScopes('user/*.rs')
 
-/** With what a person chooses a patient: what they may see themselves, whatever the app will be allowed. */
-const accessOf = ({ fhirUser, allowedScope }: Account, { clientId }: Client) => ({
-  ...{ actor: fhirUser, clientId },
+/** With what a person chooses a patient: what they may see themselves, whatever the app is called and will be allowed. */
+const accessOf = ({ fhirUser, allowedScope }: Account) => ({
+  ...{ actor: fhirUser, clientId: 'interaction' },
   // What next of kin may give an app is all of one patient, whom it does not name yet.
   scopes: fhirUser.startsWith('RelatedPerson/') ? READ_ALL : parseScopes(allowedScope),
 })

@@ -385,6 +385,42 @@ describe('a patient must be chosen', () => {
     )
     expect(url.searchParams.get('error')).toBe('access_denied')
   })
+  test('the pages of the server itself, and its engine’s name, open no patient to who signs in by them', async () => {
+    const engine = new SmartApp(server, { client_id: 'fylgje', redirect_uri: `${server.baseUrl}/account/apps` })
+    const refused = await engine.authorize({ scope: 'openid' })
+    expect(refused.html).toContain('invalid_client')
+    const pages = new SmartApp(server, { client_id: 'fylgje-account', redirect_uri: engine.redirectUri })
+    const unknown = { resourceType: 'Patient', name: [{ family: 'Ukjentsen', given: ['Ulla'] }] }
+    const stored = await fetch(`${server.fhir}/Patient`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(unknown),
+    })
+    expect(stored.status).toBe(201)
+    const nurse = await pages.authorize({ scope: 'openid launch/patient' }, { account: 'demo-nurse' })
+    expect(nurse.html).toContain('Velg pasient')
+    expect(nurse.html).toContain('Line Danser')
+    expect(nurse.html).not.toContain('Ukjentsen')
+  })
+  test.each(['demo-nurse', 'demo-line-kin'])('%s is shown no patients where none is to be chosen', async (account) => {
+    const browser = new Browser()
+    const pages = new SmartApp(server, {
+      ...{ client_id: 'fylgje-account', redirect_uri: `${server.baseUrl}/account/apps` },
+    })
+    await pages.authorize({ scope: 'openid' }, { account }, { browser })
+    // The browser stands still before the first redirect that it is to follow.
+    const authorize = new URL(`${server.baseUrl}/auth/authorize`)
+    const params = {
+      ...{ response_type: 'code', client_id: pages.clientId, redirect_uri: pages.redirectUri, scope: 'openid' },
+      ...{ aud: server.fhir, state: 's'.repeat(22), code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
+    }
+    for (const [name, value] of Object.entries(params)) authorize.searchParams.set(name, value)
+    const { url } = await browser.open(authorize, 'nowhere')
+    expect(url.pathname).toMatch(/^\/interaction\//)
+    const { response, url: end } = await browser.open(`${url}/patient`, server.baseUrl, { text: '' })
+    expect(await response.text()).not.toContain('name="patient"')
+    expect(end.searchParams.get('error')).toBe('invalid_request')
+  })
 })
 
 describe('introspection', () => {

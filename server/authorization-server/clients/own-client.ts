@@ -2,8 +2,11 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { Addresses } from '../discovery.ts'
 import type { OwnMetadata } from './clients.ts'
 
-/** The pages of this server itself, where people look after what they have allowed. No registered client can have this id. */
-export const OWN_CLIENT_ID = 'fylgje'
+/**
+ * The pages of this server itself, where people look after what they have allowed. Not ENGINE_CLIENT_ID: whoever signs in by a browser names
+ * this one, and the engine sees everybody.
+ */
+export const OWN_CLIENT_ID = 'fylgje-account'
 
 const OWN_PAGES = ['apps', 'log'] as const
 export type OwnPage = (typeof OWN_PAGES)[number]
