@@ -106,6 +106,7 @@ import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
 import { createAccessRows } from './store/relations/create-access-rows.ts'
 import { followStandings, STANDING_TYPES } from './store/relations/follow-standing.ts'
+import { kinGuard } from './store/relations/kin-guard.ts'
 import { openingGuard } from './store/relations/opening-guard.ts'
 import type { StoreRooms } from './store/rooms.ts'
 import { createScopeFilters } from './store/scope-filters.ts'
@@ -233,6 +234,7 @@ export async function wire({
         definitionGuard(config.plansFromSystems),
         enrolmentGuard(now),
         handoverGuard(now),
+        kinGuard,
         openingGuard,
         ownerGuard(now),
         referralGuard(now),

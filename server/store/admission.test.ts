@@ -11,11 +11,16 @@ import { createIndexer } from '../search/indexer.ts'
 import { hasPatientColumn } from '../search/parameters.ts'
 import { parseSearch } from '../search/search-query.ts'
 import { createAccessRows } from './relations/create-access-rows.ts'
+import { kinGuard } from './relations/kin-guard.ts'
 import { readStanding } from './relations/read-standing.ts'
+import { whoMaySee } from './relations/who-may-see.ts'
 import { createScopeFilters } from './scope-filters.ts'
 import { createStore, type Store } from './store.ts'
 
 const BASE = 'http://localhost/fhir'
+const V3_ROLE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
+const FAMILY = 'http://hl7.no/fhir/CodeSystem/no-basis-family-relation'
+const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1'
 const clock = { now: new Date('2026-11-10T08:00:00Z') }
 const definitions = loadDefinitions()
 const filters = createScopeFilters(
@@ -31,7 +36,7 @@ beforeAll(async () => {
   const indexer = createIndexer(() => definitions, { baseUrl: BASE })
   store = createStore({
     ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE },
-    ...{ now: () => clock.now, onCommit: () => {} },
+    ...{ now: () => clock.now, onCommit: () => {}, guard: kinGuard },
     accessRows: createAccessRows(() => definitions, BASE),
     reaching: {
       now: () => clock.now,
@@ -48,7 +53,7 @@ beforeAll(async () => {
       generalPractitioner: [{ reference: 'Practitioner/gp' }],
     },
     { resourceType: 'Patient', id: 'other', birthDate: '1970-01-01' },
-    { ...child, id: 'mor', relationship: [{ coding: [{ code: 'MTH' }] }] },
+    { ...child, id: 'mor', relationship: [{ coding: [{ system: V3_ROLE, code: 'MTH' }] }] },
     { ...child, id: 'tante', relationship: [{ coding: [{ code: 'AUNT' }] }] },
     {
       ...{ resourceType: 'PractitionerRole', id: 'gp-role', practitioner: { reference: 'Practitioner/gp' } },
@@ -155,6 +160,60 @@ describe('the family of a child', () => {
       store.write(mother, { interaction: 'delete', type: 'Observation', id: 'pulse' }),
     ).resolves.toMatchObject({ versionId: 0 })
     expect(await seen(mother)).toContain('pulse')
+  })
+
+  const near = (code: string, rest: object = {}) => ({
+    ...{ resourceType: 'RelatedPerson', patient: { reference: 'Patient/barn' } },
+    relationship: [{ coding: [{ system: FAMILY, code }] }],
+    ...rest,
+  })
+  const child = () => as('Patient/barn', 'patient/*.cruds').then((access) => ({ ...access, patient: 'barn' }))
+
+  test('a mother or father of the Norwegian code system is a parent where staff say so, and not by the child’s word', async () => {
+    const { id } = await create(engineAccess('test'), near('far'))
+    expect(await seen(await as(`RelatedPerson/${id}`))).toEqual(['pulse', 'sensitive', 'warm'])
+    for (const system of [FAMILY, V3_ROLE]) {
+      const code = system === FAMILY ? 'mor' : 'MTH'
+      const friend = await create(await child(), near(code, { relationship: [{ coding: [{ system, code }] }] }))
+      expect(await seen(await as(`RelatedPerson/${friend.id}`))).toEqual([])
+    }
+    // A code is what its system says that it is.
+    const other = await create(engineAccess('test'), near('MTH'))
+    expect(await seen(await as(`RelatedPerson/${other.id}`))).toEqual([])
+    expect(
+      (await whoMaySee({ pool: database.pool, now: () => clock.now }, 'barn'))
+        .filter(({ kind }) => kind === 'guardian')
+        .map(({ grantee }) => grantee),
+    ).toEqual([`RelatedPerson/${id}`, 'RelatedPerson/mor'].sort())
+    // What was deleted and comes again is by whoever brings it.
+    await store.write(engineAccess('test'), { interaction: 'delete', type: 'RelatedPerson', id })
+    await store.write(await child(), { interaction: 'update', id, resource: { ...near('far'), id } }).catch(() => {})
+    expect(await seen(await as(`RelatedPerson/${id}`))).toEqual([])
+  })
+
+  test('a patient changes whom they named themselves, and of whom staff put down adds a missing number alone', async () => {
+    const patient = await child()
+    const number = { use: 'official', system: FNR, value: '13116900216' }
+    const write = (access: Access, resource: object, id: string) =>
+      store.write(access, { interaction: 'update', id, resource: { ...resource, id } as Resource })
+    const kept = { issues: [{ code: 'business-rule' }] }
+    const own = await create(patient, near('venn', { name: [{ family: 'Venn' }] }))
+    await write(patient, near('venn', { active: false, identifier: [number] }), own.id)
+    const put = await create(engineAccess('test'), near('søsken', { active: true, name: [{ family: 'Søster' }] }))
+    const sister = { active: true, name: [{ family: 'Søster' }] }
+    await expect(write(patient, near('søsken', { ...sister, active: false }), put.id)).rejects.toMatchObject(kept)
+    await expect(write(patient, near('mor', sister), put.id)).rejects.toMatchObject(kept)
+    await write(patient, near('søsken', { ...sister, identifier: [number] }), put.id)
+    const another = { ...number, value: '17099412345' }
+    for (const identifier of [[another], [number, another], []]) {
+      const refused = write(patient, near('søsken', { ...sister, identifier }), put.id)
+      await expect(refused).rejects.toMatchObject({ issues: [{ expression: ['RelatedPerson.identifier'] }] })
+    }
+    // By a parent's number somebody would see what nobody has shared.
+    const mother = { relationship: [{ coding: [{ system: V3_ROLE, code: 'MTH' }] }] }
+    await expect(write(patient, near('', { ...mother, identifier: [number] }), 'mor')).rejects.toMatchObject(kept)
+    await write(patient, near('', mother), 'mor')
+    expect(await seen(await as('RelatedPerson/mor'))).toContain('sensitive')
   })
 
   test('another relative sees what the Consent grants, while it does', async () => {

@@ -187,28 +187,23 @@ function ofPatient(id: string, { active, generalPractitioner = [], birthDate }: 
   ]
 }
 
-/** Codes of v3-RoleCode with parental responsibility. */
-const GUARDIANS = new Set<string | undefined>([
-  'PRN',
-  'PRNFOST',
-  'MTH',
-  'FTH',
-  'NMTH',
-  'NFTH',
-  'ADOPTP',
-  'ADOPTF',
-  'ADOPTM',
-  'GUARD',
+const V3_ROLE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode'
+const FAMILY = 'http://hl7.no/fhir/CodeSystem/no-basis-family-relation'
+/** Who has parental responsibility, by `system|code`. Whose word it is, is asked where it counts: see whose-word.ts. */
+const GUARDIANS: ReadonlySet<string> = new Set([
+  ...['PRN', 'PRNFOST', 'MTH', 'FTH', 'NMTH', 'NFTH', 'ADOPTP', 'ADOPTF', 'ADOPTM', 'GUARD'].map(
+    (code) => `${V3_ROLE}|${code}`,
+  ),
+  ...['mor', 'far'].map((code) => `${FAMILY}|${code}`),
 ])
 
-function ofRelatedPerson(
-  id: string,
-  { active, patient, relationship = [], period }: RelatedPerson,
-  to: ToKey,
-): RelationRow[] {
+export const isGuardian = ({ relationship = [] }: RelatedPerson): boolean =>
+  relationship.some(({ coding = [] }) => coding.some(({ system, code }) => GUARDIANS.has(`${system}|${code}`)))
+
+function ofRelatedPerson(id: string, person: RelatedPerson, to: ToKey): RelationRow[] {
+  const { active, patient, period } = person
   if (active === false) return []
-  const isGuardian = relationship.some(({ coding = [] }) => coding.some(({ code }) => GUARDIANS.has(code)))
-  const kinds: RelationKind[] = isGuardian ? ['kin', 'guardian'] : ['kin']
+  const kinds: RelationKind[] = isGuardian(person) ? ['kin', 'guardian'] : ['kin']
   return kinds.flatMap((kind) => relates(`RelatedPerson/${id}`, patientIn(to(patient)), kind, boundsOf(period)))
 }
 

@@ -5,6 +5,7 @@ import type { Attest, OwnRecord, Standing } from '../../access/standing.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { INACTIVE } from './relation-row.ts'
+import { isStaffsWord } from './whose-word.ts'
 
 /** How far groups lie within groups: person, role, ward, clinic, hospital, trust, and some to spare. */
 const DEPTH_MAX = 10
@@ -83,7 +84,7 @@ async function readKin(db: Queryable, actor: string, now: Date): Promise<Standin
   const at = now.toISOString()
   const { rows } = await db.query<{ patient: string; is_guardian: boolean; born_at: Date | null }>(
     prepared(sql`
-      SELECT k.patient, bool_or(k.kind = 'guardian') AS is_guardian,
+      SELECT k.patient, bool_or(k.kind = 'guardian' AND ${isStaffsWord('k')}) AS is_guardian,
              (SELECT b.from_at FROM relation b WHERE b.grantee = '@birth' AND b.patient = k.patient LIMIT 1) AS born_at
         FROM relation k
        WHERE k.grantee = ${actor} AND k.kind IN ('kin', 'guardian') AND k.from_at <= ${at}::timestamptz AND k.to_at > ${at}::timestamptz

@@ -4,6 +4,7 @@ import { raw, sql } from '../../db/sql.ts'
 import { isInForce } from '../../search/reach-condition.ts'
 import type { ReaderRooms } from '../rooms.ts'
 import { CLOSES_ITSELF, type RelationKind } from './relation-row.ts'
+import { isStaffsWord } from './whose-word.ts'
 
 /** Somebody who has to do with a patient now, such that the policy lets them see something. */
 export type MaySee = {
@@ -42,7 +43,7 @@ export async function whoMaySee({ pool, now }: Pick<ReaderRooms, 'pool' | 'now'>
                                            AND ${isForThem('e')} AND ${isInForce('e', at)})) AS "isClosed"
         FROM relation x JOIN resource r USING (bucket, rk)
        WHERE x.patient = ${patient} AND x.kind = ANY(${[...SEEING]}::text[]) AND ${isInForce('x', at)}
-         AND (x.kind <> 'guardian' OR EXISTS (SELECT FROM relation b
+         AND (x.kind <> 'guardian' OR ${isStaffsWord('x')} AND EXISTS (SELECT FROM relation b
                WHERE b.patient = x.patient AND b.grantee = '@birth' AND b.from_at > ${at}::timestamptz - make_interval(years => ${OF_HEALTH_AGE})))
        ORDER BY x.kind, x.grantee, source`),
   )
