@@ -1,7 +1,7 @@
 // Nothing else is imported here: what is loaded before the compiled modules are asked for is compiled anew at each start.
 import { keepCompiled } from './process/compile-cache.ts'
-import { beginAnewAsWorker } from './process/young-generation.ts'
 
-beginAnewAsWorker()
 keepCompiled()
+const { beginAnewAsWorker } = await import('./process/young-generation.ts')
+beginAnewAsWorker()
 await import('./start.ts')
