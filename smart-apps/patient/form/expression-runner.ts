@@ -12,50 +12,66 @@ export type Beside = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'o
 export type ExpressionRunner = {
   /** @returns undefined where they take too long, fail, or cannot be loaded: then the form is asked as it stands, and the server works it out */
   run(asked: Asked): Promise<Expressed | undefined>
+  /** The same, of answers that may have changed before their turn comes: undefined where this was asked of later ones by then. */
+  look(asked: Asked): Promise<Expressed | undefined>
   stop(): void
 }
 
-/** @param start of a worker; given by tests */
+type Turn = { asked: Asked; isLook: boolean; settle: (expressed: Expressed | undefined) => void }
+
+/**
+ * One turn at a time, so that the time of each begins with it: whoever writes fast makes many.
+ * @param start of a worker; given by tests
+ */
 export function openExpressionRunner(start: () => Beside = startWorker): ExpressionRunner {
   const worker = start()
   let turn = 0
+  let isReady = false
   let isOver = false
-  const waiting = new Map<number, (expressed: Expressed | undefined) => void>()
+  let running: Turn | undefined
+  let waiting: Turn[] = []
+  let limit: ReturnType<typeof setTimeout> | undefined
   const stop = () => {
     isOver = true
     worker.terminate()
-    for (const settle of waiting.values()) settle(undefined)
-    waiting.clear()
+    clearTimeout(loading)
+    clearTimeout(limit)
+    for (const { settle } of [...(running ? [running] : []), ...waiting]) settle(undefined)
+    running = undefined
+    waiting = []
   }
-  const ready = new Promise<void>((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.isReady) return resolve()
-      waiting.get(data.turn ?? 0)?.(data.expressed)
-      waiting.delete(data.turn ?? 0)
-    }
-  })
-  worker.onerror = stop
   const loading = setTimeout(stop, LOAD_MILLIS)
-  void ready.then(() => clearTimeout(loading))
-  return {
-    async run(asked) {
-      if (isOver) return undefined
-      const own = ++turn
-      const answer = new Promise<Expressed | undefined>((resolve) => waiting.set(own, resolve))
-      void ready.then(() => {
-        if (isOver) return
-        worker.postMessage({ turn: own, asked })
-        // A form whose expressions take too long once would take so at each answer.
-        const limit = setTimeout(stop, LIMIT_MILLIS)
-        void answer.then(() => clearTimeout(limit))
-      })
-      return answer
-    },
-    stop() {
-      clearTimeout(loading)
-      stop()
-    },
+  const next = () => {
+    if (!isReady || isOver || running) return
+    running = waiting.shift()
+    if (!running) return
+    // A form whose expressions take too long once would take so at each answer.
+    limit = setTimeout(stop, LIMIT_MILLIS)
+    worker.postMessage({ turn: ++turn, asked: running.asked })
   }
+  worker.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.isReady) {
+      isReady = true
+      clearTimeout(loading)
+    } else if (data.turn === turn) {
+      clearTimeout(limit)
+      running?.settle(data.expressed)
+      running = undefined
+    }
+    next()
+  }
+  worker.onerror = stop
+  const add = (asked: Asked, isLook: boolean) =>
+    new Promise<Expressed | undefined>((settle) => {
+      if (isOver) return settle(undefined)
+      if (isLook) {
+        for (const old of waiting) if (old.isLook) old.settle(undefined)
+        waiting = waiting.filter((old) => !old.isLook)
+      }
+      waiting.push({ asked, isLook, settle })
+      next()
+    })
+  return { run: (asked) => add(asked, false), look: (asked) => add(asked, true), stop }
 }
 
 const startWorker = (): Beside => new Worker(new URL('./expressions-worker.ts', import.meta.url), { type: 'module' })

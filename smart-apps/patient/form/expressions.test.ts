@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import type { Patient, Questionnaire, QuestionnaireItem } from '@medplum/fhirtypes'
 import { type Answers, toResponse, withoutItems } from './answering.ts'
 import { type Beside, openExpressionRunner } from './expression-runner.ts'
@@ -99,4 +99,70 @@ test('beside the page: what comes back belongs to what was asked; a worker that 
   expect(failing.isGone).toBe(true)
   expect(await broken.run(ASKED)).toBeUndefined()
   runner.stop()
+})
+
+describe('somebody who writes fast', () => {
+  beforeEach(() => {
+    jest.useFakeTimers()
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+  /** A worker that takes so long for each turn, one after another, as a worker does. */
+  function slowWorker(millis: number) {
+    const turns: { turn: number; asked: typeof ASKED }[] = []
+    const worker = playedWorker((one, message) => {
+      turns.push(message as (typeof turns)[number])
+      free = Math.max(free, Date.now()) + millis
+      const { linkId } = (message as (typeof turns)[number]).asked.response as { linkId?: string }
+      setTimeout(
+        () => one.onmessage && !worker.isGone && tell(one, { turn: message.turn, expressed: linkId }),
+        free - Date.now(),
+      )
+    })
+    let free = Date.now()
+    return { worker, turns }
+  }
+  const written = (linkId: string) => ({ ...ASKED, response: { ...ASKED.response, linkId } })
+  const texts = (turns: { asked: object }[]) =>
+    turns.map(({ asked }) => (asked as ReturnType<typeof written>).response.linkId)
+
+  test('has one turn at a time, and of what was written meanwhile the newest; what must be worked out is, and none of it takes too long together', async () => {
+    const { worker, turns } = slowWorker(400)
+    const runner = openExpressionRunner(() => worker)
+    const begun = runner.run(written('begin'))
+    const looks = ['a', 'ab', 'abc'].map((text) => runner.look(written(text)))
+    tell(worker, { isReady: true })
+    expect(texts(turns)).toEqual(['begin'])
+    const whole = runner.run(written('whole'))
+    const last = runner.look(written('abcd'))
+    await jest.advanceTimersByTimeAsync(1_500)
+    expect(texts(turns)).toEqual(['begin', 'whole', 'abcd'])
+    expect(await Promise.all([begun, ...looks, whole, last])).toEqual([
+      ...['begin', undefined, undefined, undefined, 'whole', 'abcd'],
+    ])
+    expect(worker.isGone).toBe(false)
+  })
+
+  test('is not held up by a turn that never ends: its time begins with it, and then the server works it out', async () => {
+    const { worker, turns } = slowWorker(60_000)
+    const runner = openExpressionRunner(() => worker)
+    await jest.advanceTimersByTimeAsync(5_000)
+    tell(worker, { isReady: true })
+    const first = runner.look(written('a'))
+    const second = runner.look(written('ab'))
+    await jest.advanceTimersByTimeAsync(999)
+    expect(worker.isGone).toBe(false)
+    await jest.advanceTimersByTimeAsync(1)
+    expect([worker.isGone, await first, await second, texts(turns)]).toEqual([true, undefined, undefined, ['a']])
+    expect(await runner.run(written('abc'))).toBeUndefined()
+  })
+
+  test('and a worker that cannot be loaded is not waited for', async () => {
+    const { worker } = slowWorker(1)
+    const runner = openExpressionRunner(() => worker)
+    const first = runner.run(ASKED)
+    await jest.advanceTimersByTimeAsync(20_000)
+    expect([worker.isGone, await first]).toEqual([true, undefined])
+  })
 })

@@ -43,7 +43,7 @@ export function useExpressed(questionnaire: Questionnaire, patient: string, answ
   useEffect(() => {
     let isLatest = true
     void open()
-      ?.run(asked(answers))
+      ?.look(asked(answers))
       .then((found) => isLatest && setExpressed(found))
     return () => {
       isLatest = false
