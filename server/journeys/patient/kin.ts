@@ -60,7 +60,7 @@ export function tell(app: () => PatientApp): void {
     valueQuantity: { value: 68.2, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
   })
 
-  test('the patient shares one kind of data for a month; they who may see it sign in by ID-porten and see that and no more; taken back in one act, it is closed within five seconds', async () => {
+  test('the patient shares one kind of data for a month; they who may see it sign in by ID-porten and see that and no more; taken back in one act, it is closed within five seconds; a number that is not theirs is written anew', async () => {
     // Before, nobody here knows them.
     expect((await signInByIdPorten(PER)).html).toContain('ingen deler noe med deg nå')
     const { page, complaints } = await app().visit('sharing')
@@ -78,6 +78,7 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('radio', { name: 'En måned' }).check()
     await page.getByRole('button', { name: 'Gå videre' }).click()
     await page.getByRole('heading', { name: 'Vil du dele med Per Prøve?' }).waitFor()
+    await page.getByText(`Fødselsnummeret begynner med ${PER.slice(0, 6)}.`).waitFor()
     await expectNoFaultsInAnySize(page)
     await page.getByRole('button', { name: 'Ja, del' }).click()
     await page.getByText('Per Prøve kan nå logge inn og se det du deler.').waitFor()
@@ -97,6 +98,22 @@ export function tell(app: () => PatientApp): void {
     expect(Date.now() - takenBackAt).toBeLessThan(5_000)
     expect((await send(token, 'GET', 'Patient/demo-line')).status).toBe(404)
     expect((await signInByIdPorten(PER)).html).toContain('ingen deler noe med deg nå')
+
+    await page.getByRole('button', { name: 'Del med en pårørende' }).click()
+    const per = page.getByRole('radio', { name: /Per Prøve/ })
+    await per.check()
+    await page.getByText(`venn. Fødselsnummeret begynner med ${PER.slice(0, 6)}.`).waitFor()
+    await page.getByRole('button', { name: 'Nummeret er ikke rett' }).click()
+    await page.getByText('Er nummeret til Per Prøve ikke rett?').waitFor()
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Ja, fjern nummeret' }).click()
+    await per.waitFor({ state: 'detached' })
+    expect(await page.getByLabel('Fornavn og etternavn').inputValue()).toBe('Per Prøve')
+    expect(await page.getByLabel('Hvem er det for deg?').inputValue()).toBe('FRND')
+    expect(await page.getByLabel('Fødselsnummer (11 siffer)').inputValue()).toBe('')
+    expect((await app().search<RelatedPerson>(`RelatedPerson?identifier=${PER}`)).map(({ active }) => active)).toEqual([
+      false,
+    ])
     expect(complaints).toEqual([])
   })
 

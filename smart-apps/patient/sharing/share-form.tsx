@@ -17,8 +17,9 @@ import { nameOf } from '../../ui/person.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { Trouble } from '../my-data/trouble.tsx'
 import { openSharing } from './send-sharing.ts'
-import { type Asked, endOf, numberOf, PERIODS, type Period, problemsOf } from './share.ts'
+import { type Asked, endOf, numberOf, PERIODS, type Period, problemsOf, startOf } from './share.ts'
 import { SHARING_TEXTS } from './texts.ts'
+import { WrongPerson } from './wrong-person-view.tsx'
 
 const SOMEBODY_NEW = 'new'
 
@@ -26,17 +27,19 @@ type Props = {
   known: readonly StoredKin[]
   onShared: (name: string) => Promise<void>
   onCancel: (mayHold: boolean) => void
+  /** They are nobody's next of kin. @throws what the server or the net has against it */
+  onWrong: (kin: StoredKin) => Promise<void>
 }
 
 /** Who, what, for how long; then all of it said once more before it holds. */
-export function ShareForm({ known, onShared, onCancel }: Props) {
+export function ShareForm({ known, onShared, onCancel, onWrong }: Props) {
   const text = useTexts(SHARING_TEXTS)
   const language = useLanguage()
   const { fhir } = useMe()
   const { session } = useSigned()
   // From when the form is opened: sent twice, it is one sharing.
   const [sharing] = useState(() => openSharing(fhir, session.patient ?? ''))
-  const [who, setWho] = useState(known.length > 0 ? '' : SOMEBODY_NEW)
+  const [chosen, setWho] = useState('')
   const [name, setName] = useState('')
   const [nationalNumber, setNationalNumber] = useState('')
   const [relation, setRelation] = useState('')
@@ -52,7 +55,8 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
   // Whoever reads by ear is told that the page has changed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: at each step
   useEffect(() => heading.current?.focus(), [isSure])
-  const kin = known.find(({ id }) => id === who)
+  const kin = known.find(({ id }) => id === chosen)
+  const who = kin?.id ?? (known.length === 0 || chosen === SOMEBODY_NEW ? SOMEBODY_NEW : '')
   // What was written for somebody else is not for one whose number is known.
   const written = numberOf(kin) === undefined ? nationalNumber : ''
   const asked: Asked = { kin, name, nationalNumber: written, relation, isAll, shares, period }
@@ -61,6 +65,16 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
     isTried && problems.includes(problem) && text(`${problem}Needed`)
   const called = kin ? (nameOf(kin.name) ?? '') : name.trim()
 
+  const begins = (number: string | undefined) => number && text('numberBegins', { start: startOf(number) })
+
+  const writeAnew = async (wrong: StoredKin) => {
+    await onWrong(wrong)
+    setWho(SOMEBODY_NEW)
+    setName(nameOf(wrong.name) ?? '')
+    setNationalNumber('')
+    setRelation(RELATIONS.find(({ words }) => words[language] === relationOf(wrong, language))?.coding.code ?? '')
+    setIsTried(false)
+  }
   const goOn = (event: FormEvent) => {
     event.preventDefault()
     setIsTried(true)
@@ -87,6 +101,7 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
         <Heading size="medium" level="2" id="sure" ref={heading} tabIndex={-1}>
           {text('sure', { name: called })}
         </Heading>
+        <p>{begins(numberOf(kin) ?? nationalNumber)}</p>
         <p>{text('sees', { what })}</p>
         <p>{text('helps')}</p>
         <p>{end ? text('until', { date: date(end, language) }) : text('noEnd')}</p>
@@ -128,13 +143,18 @@ export function ShareForm({ known, onShared, onCancel }: Props) {
           error={errorOf('who')}
         >
           {known.map((one) => (
-            <Radio key={one.id} value={one.id} description={relationOf(one, language)}>
+            <Radio
+              key={one.id}
+              value={one.id}
+              description={[relationOf(one, language), begins(numberOf(one))].filter(Boolean).join('. ')}
+            >
               {nameOf(one.name)}
             </Radio>
           ))}
           <Radio value={SOMEBODY_NEW}>{text('somebodyNew')}</Radio>
         </RadioGroup>
       )}
+      {kin && numberOf(kin) !== undefined && <WrongPerson key={kin.id} name={called} onWrong={() => writeAnew(kin)} />}
       {who === SOMEBODY_NEW && (
         <>
           <TextField

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Consent } from '@medplum/fhirtypes'
 import type { StoredKin } from '../../sharing/grants.ts'
-import { type Asked, endOf, problemsOf, toSharing } from './share.ts'
+import { type Asked, endOf, problemsOf, startOf, toSharing } from './share.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
 const ACT = '0d7c2a9e-0000-4000-8000-000000000000'
@@ -84,3 +84,5 @@ test.each([
   ['year', '2027-11-23'],
   ['open', undefined],
 ] as const)('a %s ends on %s', (period, day) => expect(endOf(period, NOW)?.toISOString().slice(0, 10)).toBe(day))
+
+test('of a number, the date of birth alone is shown', () => expect(startOf('131169 00216')).toBe('131169'))

@@ -28,6 +28,9 @@ const isNumber = ({ system }: { system?: string }) => system === FNR || system =
 /** Without a number nobody can show that they are the one who is meant. */
 export const numberOf = (kin: StoredKin | undefined): string | undefined => kin?.identifier?.find(isNumber)?.value
 
+/** The date of birth in it: enough to see that it is somebody else’s. */
+export const startOf = (nationalNumber: string): string => plain(nationalNumber).slice(0, 6)
+
 /** What is missing or cannot be right, in the order of the page. Check digits are for the server to judge. */
 export function problemsOf({ kin, name, nationalNumber, relation, isAll, shares }: Asked): Problem[] {
   return [

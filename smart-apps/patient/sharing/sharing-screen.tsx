@@ -16,9 +16,10 @@ import { date } from '../../ui/format.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { Trouble } from '../my-data/trouble.tsx'
 import { isKin } from '../sign-in/whose.ts'
-import { numberOf } from './share.ts'
+import { numberOf, startOf } from './share.ts'
 import { ShareForm } from './share-form.tsx'
 import { SHARING_TEXTS } from './texts.ts'
+import { withoutPerson } from './wrong-person.ts'
 import './sharing.css'
 
 type Sharing = { grants: Grant[]; kin: StoredKin[] }
@@ -125,6 +126,10 @@ function OwnSharing() {
             setIsGiving(false)
             if (mayHold) void read()
           }}
+          onWrong={async (wrong) => {
+            // Also where the answer was lost: then what has become of it is read.
+            await fhir.transact(withoutPerson(wrong, sharing.grants)).finally(read)
+          }}
           onShared={async (name) => {
             setIsGiving(false)
             await read()
@@ -155,7 +160,7 @@ function Shared({ grant, kin, onTakeBack }: SharedProps) {
   const name = nameOfFirst(grant)
   const person = kin.find(({ id }) => actors[0]?.reference === `RelatedPerson/${id}`)
   const relation = person && relationOf(person, language)
-  const isUnknown = person !== undefined && numberOf(person) === undefined
+  const number = numberOf(person)
   const { shares, others } = types ? shareOf(types) : { shares: SHARES, others: [] }
   const what = types
     ? [...shares.map((share) => text(share)), ...(others.length > 0 ? [text('others')] : [])].join(', ')
@@ -168,7 +173,8 @@ function Shared({ grant, kin, onTakeBack }: SharedProps) {
       </p>
       <p>{text('sees', { what })}</p>
       <p className="quiet">{until ? text('until', { date: date(until, language) }) : text('noEnd')}</p>
-      {isUnknown && <p>{text('cannotSignIn')}</p>}
+      {number && <p className="quiet">{text('numberBegins', { start: startOf(number) })}</p>}
+      {person && !number && <p>{text('cannotSignIn')}</p>}
       <Button variant="secondary" onClick={onTakeBack}>
         {text('takeBack', { name })}
       </Button>

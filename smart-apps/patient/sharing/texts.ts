@@ -60,6 +60,13 @@ export const SHARING_TEXTS = defineTexts({
     sure: 'Vil du dele med {name}?',
     yes: 'Ja, del',
     change: 'Endre',
+    numberBegins: 'Fødselsnummeret begynner med {start}.',
+    wrong: 'Nummeret er ikke rett',
+    wrongSure: 'Er nummeret til {name} ikke rett?',
+    wrongHelp:
+      'Den som har dette nummeret kan ikke logge inn for deg lenger, og det du deler med dem blir tatt tilbake. Så skriver du rett nummer.',
+    wrongYes: 'Ja, fjern nummeret',
+    askTeam: 'Denne pårørende er lagt inn av teamet ditt. Be teamet rette det.',
   },
   nn: {
     title: 'Del med pårørande',
@@ -120,6 +127,13 @@ export const SHARING_TEXTS = defineTexts({
     sure: 'Vil du dele med {name}?',
     yes: 'Ja, del',
     change: 'Endre',
+    numberBegins: 'Fødselsnummeret byrjar med {start}.',
+    wrong: 'Nummeret er ikkje rett',
+    wrongSure: 'Er nummeret til {name} ikkje rett?',
+    wrongHelp:
+      'Den som har dette nummeret kan ikkje logge inn for deg lenger, og det du deler med dei blir teke tilbake. Så skriv du rett nummer.',
+    wrongYes: 'Ja, fjern nummeret',
+    askTeam: 'Denne pårørande er lagd inn av teamet ditt. Be teamet rette det.',
   },
   en: {
     title: 'Share with next of kin',
@@ -180,5 +194,12 @@ export const SHARING_TEXTS = defineTexts({
     sure: 'Share with {name}?',
     yes: 'Yes, share',
     change: 'Change',
+    numberBegins: 'The national number begins with {start}.',
+    wrong: 'The number is not right',
+    wrongSure: 'Is the number of {name} not right?',
+    wrongHelp:
+      'Whoever has this number cannot sign in for you any more, and what you share with them is taken back. Then you write the right number.',
+    wrongYes: 'Yes, remove the number',
+    askTeam: 'Your team has entered this next of kin. Ask the team to put it right.',
   },
 })
