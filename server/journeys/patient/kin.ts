@@ -45,7 +45,9 @@ export function tell(app: () => PatientApp): void {
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
   const found = async (token: string, query: string): Promise<Resource[]> => {
-    const { entry = [] } = (await (await send(token, 'GET', query)).json()) as Bundle<Resource>
+    const response = await send(token, 'GET', query)
+    expect([query, response.status]).toEqual([query, 200])
+    const { entry = [] } = (await response.json()) as Bundle<Resource>
     return entry.flatMap(({ resource }) => (resource && resource.resourceType !== 'OperationOutcome' ? [resource] : []))
   }
   const weight = (patient: string): Observation => ({
