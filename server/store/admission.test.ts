@@ -154,6 +154,8 @@ describe('the family of a child', () => {
     const mother = await as('RelatedPerson/mor')
     const { id } = await create(mother, observation('8867-4', 'barn'))
     await expect(create(mother, observation('8867-4', 'other'))).rejects.toMatchObject(REFUSED)
+    const inAnothersName = { ...observation('8867-4', 'barn'), performer: [{ reference: 'Patient/barn' }] }
+    await expect(create(mother, inAnothersName)).rejects.toMatchObject({ issues: [{ code: 'business-rule' }] })
     await expect(create(await as('RelatedPerson/tante'), observation('8867-4', 'barn'))).rejects.toMatchObject(REFUSED)
     await store.write(engineAccess('test'), { interaction: 'delete', type: 'Observation', id })
     await expect(
