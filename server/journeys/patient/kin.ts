@@ -76,17 +76,37 @@ export function tell(app: () => PatientApp): void {
     await page.getByLabel('Fornavn og etternavn').fill('Per Prøve')
     await page.getByLabel('Hvem er det for deg?').selectOption({ label: 'venn' })
     await page.getByLabel('Fødselsnummer (11 siffer)').fill(`${PER.slice(0, 6)} ${PER.slice(6)}`)
-    await page.getByRole('checkbox', { name: 'Målinger og hvordan det går' }).check()
+    // All of it goes through, but the answer is lost; then the patient wants less.
+    await page.getByRole('radio', { name: 'Alt', exact: true }).check()
     await page.getByRole('radio', { name: 'En måned' }).check()
+    await page.getByRole('button', { name: 'Gå videre' }).click()
+    await page.route(
+      /\/fhir\/?$/,
+      async (route) => {
+        await route.fetch()
+        await route.abort()
+      },
+      { times: 1 },
+    )
+    await page.getByRole('button', { name: 'Ja, del' }).click()
+    await page.getByText(/Vi fikk ikke svar, så det kan være at det allerede er delt/).waitFor()
+    expect(complaints.splice(0).filter((said) => !said.includes('net::ERR_FAILED'))).toEqual([])
+    expect(await faultsOfApp(page)).toEqual([])
+    await page.getByRole('button', { name: 'Endre' }).click()
+    await page.getByRole('radio', { name: 'Bare noe' }).check()
+    await page.getByRole('checkbox', { name: 'Målinger og hvordan det går' }).check()
     await page.getByRole('button', { name: 'Gå videre' }).click()
     await page.getByRole('heading', { name: 'Vil du dele med Per Prøve?' }).waitFor()
     await page.getByText(`Fødselsnummeret begynner med ${PER.slice(0, 6)}.`).waitFor()
     await expectNoFaultsInAnySize(page)
     await page.getByRole('button', { name: 'Ja, del' }).click()
     await page.getByText('Per Prøve kan nå logge inn og se det du deler.').waitFor()
-    const [kin] = await app().search<RelatedPerson>(`RelatedPerson?identifier=${PER}`)
-    const [consent] = await app().search<Consent>(`Consent?patient=demo-line&actor=RelatedPerson/${kin?.id}`)
-    expect(consent?.provision?.class?.map(({ code }) => code)).toEqual(['Observation', 'ClinicalImpression', 'Patient'])
+    const [kin, ...doubles] = await app().search<RelatedPerson>(`RelatedPerson?identifier=${PER}`)
+    expect(doubles).toEqual([])
+    const consents = await app().search<Consent>(`Consent?patient=demo-line&actor=RelatedPerson/${kin?.id}`)
+    expect(consents.map(({ meta, provision }) => [meta?.versionId, provision?.class?.map(({ code }) => code)])).toEqual(
+      [['2', ['Observation', 'ClinicalImpression', 'Patient']]],
+    )
 
     const token = await tokenOf(await signInByIdPorten(PER))
     const seen = () => found(token, 'Observation?patient=demo-line&_count=3')
