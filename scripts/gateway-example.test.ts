@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { createValidator } from '../server/validation/validator.ts'
 const ROOT = join(import.meta.dirname, '..')
 
 /** A FHIR server as a gateway meets it on bad days: it keeps what it has been given, each name once, and answers as it is told. */
-type Mood = 'well' | 'busy' | 'down' | 'answer lost' | 'refuses'
+type Mood = 'well' | 'busy' | 'busy for a day' | 'down' | 'answer lost' | 'refuses'
 let moods: Mood[] = []
 const stored = new Map<string, Resource>()
 const bundles: Bundle[] = []
@@ -23,6 +23,8 @@ let server: Server
 let base: string
 let folder: string
 let gateways: ChildProcess[] = []
+/** What they have said on stderr. */
+let said = ''
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
@@ -42,6 +44,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fylgje-gateway-'))
   for (const list of [bundles, askedAt, moods]) list.length = 0
   stored.clear()
+  said = ''
 })
 afterEach(async () => {
   await Promise.all(gateways.map(kill))
@@ -60,7 +63,9 @@ function receive(
     busyUntil = Date.now() + 1000
     return void json(429, {}, { 'retry-after': '1' })
   }
+  if (mood === 'busy for a day') return void json(503, {}, { 'retry-after': '86400' })
   if (mood === 'down') return void json(503, {})
+  if (JSON.stringify(bundle).includes('Patient/poison')) return void json(500, { issue: [{ code: 'exception' }] })
   if (mood === 'refuses')
     return void json(422, { resourceType: 'OperationOutcome', issue: [{ code: 'business-rule' }] })
   bundles.push(bundle)
@@ -79,7 +84,10 @@ async function startGateway(...options: string[]): Promise<{ url: string; child:
   const script = join(ROOT, 'scripts/gateway-example.ts')
   const child = spawn(join(ROOT, 'node_modules/.bin/node'), ['--no-warnings', script, base, folder, ...options], {
     env: { PATH: process.env.PATH, CLIENT_ID: 'gateway', CLIENT_SECRET: 'secret' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stderr?.on('data', (chunk) => {
+    said += String(chunk)
   })
   gateways.push(child)
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
@@ -193,6 +201,18 @@ test('what cannot be understood is refused at the door, in words', async () => {
     [upload('1', { unit: 'MDC_DIM_NONSENSE' }), 'MDC_DIM_NONSENSE is not known'],
     [upload('1', { value: 'high' }), 'value of 1'],
     [upload('1', { at: '' }), 'at of 1'],
+    ...[
+      '2026-11-23T10:00',
+      '2026-11-23T10:00:00',
+      '2026-11-23',
+      '7',
+      '2026-02-30T10:00:00Z',
+      '2026-11-23T24:00:00Z',
+    ].flatMap((time): [object, string][] => [
+      [upload('1', { at: time }), 'at of 1'],
+      [{ ...upload('1'), clock: time }, 'clock'],
+    ]),
+    [{ ...upload('1'), measurements: [null] }, 'number'],
     [upload(''), 'number'],
   ]
   for (const [body, words] of cases) {
@@ -200,4 +220,34 @@ test('what cannot be understood is refused at the door, in words', async () => {
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(words)])
   }
   expect(await inFolder('waiting')).toEqual([])
+})
+
+test('an upload that the server cannot take, and one that is none, hold up nobody, and are put aside in the end; each try is told of', async () => {
+  const { url } = await startGateway('--pause', '3')
+  await writeFile(join(folder, 'waiting', '0.json'), '{"upload":')
+  expect((await deliver(url, { ...upload('0'), patient: 'Patient/poison' })).status).toBe(202)
+  for (let i = 1; i <= 3; i++) await deliver(url, upload(String(i)))
+  await until(() => measured().length === 3)
+  expect(await inFolder('waiting')).toHaveLength(1)
+  expect(said).toMatch(/did not get through \(1 in a row\), \d wait; again in 1 s: .*exception/)
+  // It is not put aside before others have come through beside it many times.
+  for (let i = 4; !(await isSent()) || i <= 8; i++) {
+    await deliver(url, upload(String(i)))
+    await sleep(50)
+  }
+  expect((await inFolder('refused')).filter((name) => name.endsWith('.why'))).toHaveLength(2)
+  expect(bundles.some((one) => JSON.stringify(one).includes('poison'))).toBe(false)
+}, 60_000)
+
+test('while nothing gets through nothing is put aside, and a server that asks for a day is asked again within the hour', async () => {
+  moods = [...Array.from({ length: 20 }, (): Mood => 'down'), 'busy for a day']
+  const { url, child } = await startGateway('--pause', '1')
+  for (const id of ['1', '2']) await deliver(url, upload(id))
+  await until(() => said.includes('again in 3600 s'))
+  expect(await inFolder('refused')).toEqual([])
+  expect(await inFolder('waiting')).toHaveLength(2)
+  // It ends at once all the same.
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGTERM')
+  await ended
 })

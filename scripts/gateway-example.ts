@@ -2,14 +2,16 @@
  * A device gateway in one file: takes measurements from devices over HTTP, keeps them on disk until the server has them, and sends them after the HL7
  * Personal Health Device guide. Nothing of this server is imported, so that it may be taken as it is. docs/device-gateways.md explains it.
  *
- *   CLIENT_ID=… CLIENT_SECRET=… node scripts/gateway-example.ts http://localhost:8080/fhir folder [--port 0] [--batch]
+ *   CLIENT_ID=… CLIENT_SECRET=… node scripts/gateway-example.ts http://localhost:8080/fhir folder [--port 0] [--batch] [--pause 500]
  *
  * POST /measurements: { "device": "EUI-64", "patient": "Patient/1", "clock": "what the device's clock says now", "measurements":
  *   [{ "id": "7", "type": "MDC_PULS_OXIM_SAT_O2", "value": 95, "unit": "MDC_DIM_PERCENT", "at": "by the device's clock" }] }
  * 202: on disk, and will be sent. 400: cannot be understood, and will not.
+ *
+ * It tells on stderr of each upload that did not get through and when it is tried again. `--pause`: after how many milliseconds the first time.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,27 +55,47 @@ const UNITS: Record<string, { mdc: string; ucum: string }> = {
 const [base = '', folder = '', ...options] = process.argv.slice(2)
 const { CLIENT_ID = '', CLIENT_SECRET = '' } = process.env
 const mode = options.includes('--batch') ? 'batch' : 'transaction'
-const port = Number(options[options.indexOf('--port') + 1] ?? 0) || 0
+const numberOf = (option: string, otherwise: number) =>
+  Number(options.includes(option) ? options[options.indexOf(option) + 1] : otherwise) || otherwise
+const port = numberOf('--port', 0)
 const [WAITING, REFUSED] = [join(folder, 'waiting'), join(folder, 'refused')]
 const BODY_BYTES_MAX = 1024 * 1024
-const PAUSE_MS = { first: 500, most: 60_000 }
+const FIRST_PAUSE_MS = numberOf('--pause', 500)
+const PAUSE_MS_MAX = 120 * FIRST_PAUSE_MS
+/** Whatever a server asks for: a number with a zero too many must not keep everything here for days. */
+const RETRY_AFTER_MS_MAX = 3_600_000
+const ANSWER_MS_MAX = 60_000
+/** After so many failures in a row the next upload has its turn: it may lie with this one. */
+const IN_A_ROW_MAX = 3
+/** So often it may fail again after others have come through; then it does lie with this one. */
+const FAILURES_AMONG_OTHERS_MAX = 10
+
+/** As FHIR has an instant: with its seconds and its zone, and a day that there is. */
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/
+function isInstant(text: unknown): boolean {
+  const [, year, month, day] = INSTANT.exec(String(text)) ?? []
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`)
+  return typeof text === 'string' && !Number.isNaN(date.getTime()) && date.toISOString().slice(8, 10) === day
+}
 
 /** @returns what is wrong with it; undefined when it can be sent */
 function problemOf(upload: Upload): string | undefined {
+  if (typeof upload !== 'object' || upload === null) return 'an upload must be an object'
   if (!/^[0-9A-F]{16}$/i.test(upload.device ?? '')) return 'device must be an EUI-64: 16 hexadecimal digits'
   if (!/^Patient\/[A-Za-z0-9\-.]{1,64}$/.test(upload.patient ?? '')) return 'patient must be Patient/id'
-  if (Number.isNaN(Date.parse(upload.clock))) return 'clock must be a time with its zone'
+  if (!isInstant(upload.clock)) return 'clock must be a time with its seconds and its zone: 2026-11-23T10:00:00Z'
   if (!Array.isArray(upload.measurements) || upload.measurements.length === 0) return 'measurements must hold something'
-  for (const { id, type, value, unit, at } of upload.measurements) {
-    const parts = CODES[type]?.parts
+  for (const measurement of upload.measurements) {
+    const { id, type, value, unit, at } = measurement ?? ({} as Partial<Measurement>)
+    const parts = CODES[type ?? '']?.parts
     if (!id) return 'each measurement needs the number that the device gave it'
-    if (!CODES[type]) return `${type} is not known; known are ${Object.keys(CODES).join(', ')}`
-    if (!UNITS[unit]) return `${unit} is not known; known are ${Object.keys(UNITS).join(', ')}`
-    if (Number.isNaN(Date.parse(at))) return `at of ${id} must be a time with its zone`
+    if (!CODES[type ?? '']) return `${type} is not known; known are ${Object.keys(CODES).join(', ')}`
+    if (!UNITS[unit ?? '']) return `${unit} is not known; known are ${Object.keys(UNITS).join(', ')}`
+    if (!isInstant(at)) return `at of ${id} must be a time with its seconds and its zone: 2026-11-23T10:00:00Z`
     if (
       parts
-        ? Object.keys(parts).some((part) => typeof (value as Record<string, number>)?.[part] !== 'number')
-        : typeof value !== 'number'
+        ? Object.keys(parts).some((part) => !Number.isFinite((value as Record<string, number>)?.[part]))
+        : !Number.isFinite(value)
     )
       return `value of ${id} must be ${parts ? `numbers for ${Object.keys(parts).join(' and ')}` : 'a number'}`
   }
@@ -161,11 +183,17 @@ async function keep(kept: Kept): Promise<void> {
   await directory.close()
 }
 
+/** A server that never answers is one that is down. */
+const within = () => ({ signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+
 let bearer: string | undefined
 async function token(): Promise<string> {
   if (bearer) return bearer
-  const found = (await (await fetch(`${base}/.well-known/smart-configuration`)).json()) as { token_endpoint: string }
+  const found = (await (await fetch(`${base}/.well-known/smart-configuration`, within())).json()) as {
+    token_endpoint: string
+  }
   const response = await fetch(found.token_endpoint, {
+    ...within(),
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'system/*.crs' }),
@@ -176,7 +204,11 @@ async function token(): Promise<string> {
   return bearer
 }
 
-type Sent = { kind: 'done' } | { kind: 'refused'; why: unknown } | { kind: 'again'; afterMs: number | undefined }
+type Sent =
+  | { kind: 'done' }
+  | { kind: 'refused'; why: unknown }
+  /** @property mayBeItself whether it may lie with this upload, and not with how the server is at the moment */
+  | { kind: 'again'; why: unknown; mayBeItself: boolean; afterMs?: number }
 
 class NotTaken extends Error {
   readonly sent: Sent
@@ -191,6 +223,7 @@ type Answered = { statuses: number[]; locations: string[]; body: unknown }
 /** @throws NotTaken for the Bundle as a whole */
 async function post(type: 'transaction' | 'batch', entry: Entry[]): Promise<Answered> {
   const response = await fetch(base, {
+    ...within(),
     method: 'POST',
     headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/fhir+json' },
     body: JSON.stringify({ resourceType: 'Bundle', type, entry }),
@@ -209,7 +242,10 @@ async function post(type: 'transaction' | 'batch', entry: Entry[]): Promise<Answ
   if (response.status === 401) bearer = undefined
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   if (response.ok || response.status === 401 || isPassing(response.status))
-    throw new NotTaken({ kind: 'again', afterMs: Number.isNaN(seconds) ? undefined : seconds * 1000 })
+    throw new NotTaken({
+      ...{ kind: 'again', why: body ?? response.status, mayBeItself: isByItself(response.status) },
+      ...(seconds >= 0 ? { afterMs: seconds * 1000 } : {}),
+    })
   throw new NotTaken({ kind: 'refused', why: body ?? response.status })
 }
 
@@ -231,40 +267,91 @@ async function send(kept: Kept): Promise<Sent> {
   )
   if (statuses.every((status) => status < 300)) return { kind: 'done' }
   // Those that came through are found when all are sent again.
-  return statuses.some(isPassing) ? { kind: 'again', afterMs: undefined } : { kind: 'refused', why: body }
+  return statuses.some(isPassing)
+    ? { kind: 'again', why: body, mayBeItself: statuses.some(isByItself) }
+    : { kind: 'refused', why: body }
 }
 
 const isPassing = (status: number) => status === 408 || status === 409 || status === 429 || status >= 500
+/** Too many at the moment, away, a token that has ended: these say nothing of what was sent. */
+const isByItself = (status: number) => isPassing(status) && status !== 429 && status !== 503
 
-/** One after the other, in the order in which they came, as long as the program runs. */
+/** @returns undefined where it lies there no more */
+async function sendFile(path: string): Promise<Sent | undefined> {
+  let kept: Kept
+  try {
+    kept = JSON.parse(await readFile(path, 'utf8')) as Kept
+    const problem = Number.isNaN(Date.parse(kept.receivedAt)) ? 'it is not told when it came' : problemOf(kept.upload)
+    if (problem) return { kind: 'refused', why: problem }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    // What is no upload will never be one; a disk may be read another time.
+    return error instanceof SyntaxError || error instanceof TypeError
+      ? { kind: 'refused', why: String(error) }
+      : { kind: 'again', why: String(error), mayBeItself: true }
+  }
+  return send(kept).catch((error: unknown): Sent => {
+    if (error instanceof NotTaken) return error.sent
+    const { cause } = error as Error
+    return { kind: 'again', why: cause ? `${error}: ${cause}` : String(error), mayBeItself: false }
+  })
+}
+
+async function putAside(name: string, why: unknown): Promise<void> {
+  await writeFile(join(REFUSED, `${name}.why`), JSON.stringify(why))
+  await rename(join(WAITING, name), join(REFUSED, name))
+  console.error(`${name} was refused; it lies in ${REFUSED} with the reason`)
+}
+
+/** Of an upload that did not get through: when it is its turn again, how often it failed though others got through, and how many had when it last did. */
+type Failed = { notBefore: number; amongOthers: number; doneCount: number }
+
+/**
+ * One after the other, in the order in which they came, as long as the program runs. One that does not get through several times in a row lets
+ * others by, and one that fails again and again while others get through is put aside: while the server is down none is.
+ */
 async function sendAll(signal: AbortSignal): Promise<void> {
-  let tries = 0
+  const failed = new Map<string, Failed>()
+  let doneCount = 0
+  let inARow = 0
+  const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal }).catch(() => {})
   while (!signal.aborted) {
-    const [name] = (await readdir(WAITING)).sort()
+    const waiting = (await readdir(WAITING)).sort()
+    const name = waiting.find((one) => (failed.get(one)?.notBefore ?? 0) <= Date.now())
     if (!name) {
-      await sleep(200)
+      await pause(Math.min(200, PAUSE_MS_MAX))
       continue
     }
-    const path = join(WAITING, name)
-    const sent = await send(JSON.parse(await readFile(path, 'utf8')) as Kept).catch((error: unknown): Sent => {
-      if (error instanceof NotTaken) return error.sent
-      console.error(String(error))
-      return { kind: 'again', afterMs: undefined }
-    })
-    if (sent.kind === 'again') {
+    const sent = await sendFile(join(WAITING, name))
+    if (sent?.kind === 'again') {
+      const before = failed.get(name)
+      const amongOthers =
+        (before?.amongOthers ?? 0) + (sent.mayBeItself && before && doneCount > before.doneCount ? 1 : 0)
+      if (amongOthers >= FAILURES_AMONG_OTHERS_MAX) {
+        failed.delete(name)
+        await putAside(name, sent.why)
+        continue
+      }
+      inARow++
       // As the server says, or ever later, and not all gateways at the same moment.
-      const pause = Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** tries) * (0.5 + Math.random() / 2)
-      tries++
-      await sleep(sent.afterMs ?? pause)
+      const later = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (inARow - 1)) * (0.5 + Math.random() / 2)
+      const milliseconds = Math.min(sent.afterMs ?? later, RETRY_AFTER_MS_MAX)
+      const isPassed = inARow % IN_A_ROW_MAX === 0 || amongOthers > 0
+      const notBefore = Date.now() + milliseconds + (isPassed ? PAUSE_MS_MAX : 0)
+      failed.set(name, { notBefore, amongOthers, doneCount })
+      const why = JSON.stringify(sent.why).slice(0, 500)
+      console.error(
+        `${name} did not get through (${inARow} in a row), ${waiting.length} wait; again in ${Math.ceil(milliseconds / 1000)} s: ${why}`,
+      )
+      await pause(milliseconds)
       continue
     }
-    tries = 0
-    if (sent.kind === 'done') await unlink(path)
-    else {
-      await writeFile(join(REFUSED, `${name}.why`), JSON.stringify(sent.why))
-      await rename(path, join(REFUSED, name))
-      console.error(`${name} was refused; it lies in ${REFUSED} with the reason`)
-    }
+    inARow = 0
+    failed.delete(name)
+    if (sent?.kind === 'done') {
+      doneCount++
+      await rm(join(WAITING, name), { force: true })
+    } else if (sent) await putAside(name, sent.why)
   }
 }
 
