@@ -157,6 +157,7 @@ export function tell(app: () => PatientApp): void {
     }
     await page.getByText('Bare pasienten selv kan bestemme hvem som får se.').waitFor()
     await goTo(page, '')
+    await page.getByText('Sonen til Line', { exact: true }).waitFor()
     await expectNoFaultsInAnySize(page)
     await page.getByRole('button', { name: 'Bytt person' }).click()
     await page.getByRole('link', { name: /ID-porten/ }).click()

@@ -43,11 +43,13 @@ function Today({ record }: { record: OwnRecord }) {
   const later = day.find(({ state }) => state === 'planned')
   const isPressing = own.zone === 'red' || own.zone === 'yellow'
   const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} isShort />
-  const given = isKin(useSigned().session) ? '' : (record.patient.name?.[0]?.given?.[0] ?? '')
+  const name = record.patient.name?.[0]?.given?.[0] ?? ''
+  const isSomebodyNear = isKin(useSigned().session)
+  const dayTitle = isSomebodyNear && name ? text('dayOf', { name }) : text('day')
   return (
     <>
       <Heading size="large" level="1">
-        {given ? text('hello', { name: given }) : text('day')}
+        {name && !isSomebodyNear ? text('hello', { name }) : dayTitle}
       </Heading>
       {isPressing && zone}
       {next ? <NextStep toDo={next} /> : <NothingNow day={day} later={later} isPressing={isPressing} />}
@@ -55,7 +57,7 @@ function Today({ record }: { record: OwnRecord }) {
       {day.length > 0 && (
         <section className="card" aria-labelledby="day">
           <Heading size="small" level="2" id="day">
-            {text('day')}
+            {dayTitle}
           </Heading>
           <ol className="day">
             {day.map((toDo) => (

@@ -3,8 +3,10 @@ import { useTexts } from '../../texts/use-texts.ts'
 import { unbroken } from '../../ui/format.ts'
 import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
+import { useSigned } from '../me-context.ts'
 import { contactsOf } from '../record/contacts.ts'
 import type { OwnRecord } from '../record/record.ts'
+import { isKin } from '../sign-in/whose.ts'
 import { FirstCalls, OtherCalls } from './contact-list.tsx'
 import { TODAY_TEXTS } from './texts.ts'
 import type { OwnZone, ZoneAdvice } from './zone.ts'
@@ -29,6 +31,8 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy 
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
   const zones = useTexts(ZONE_TEXTS)
+  const name = record.patient.name?.[0]?.given?.[0] ?? ''
+  const isSomebodyNear = isKin(useSigned().session)
   // The phone's own words were read, and perhaps acted on.
   const difference = record.differences?.find(({ about, is }) => about === verdict?.about && is === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
@@ -43,7 +47,7 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy 
   )
   return (
     <section className="zone-card" data-zone={zone} aria-labelledby="zone-title">
-      <p className="eyebrow">{text('zone')}</p>
+      <p className="eyebrow">{isSomebodyNear && name ? text('zoneOf', { name }) : text('zone')}</p>
       <Heading size="medium" level="2" id="zone-title" className="zone-title">
         <ZoneShape zone={zone} />
         {text(`zone-${zone}`)}
