@@ -169,7 +169,10 @@ export default function AccessPanel({ patient, onChanged }: { patient: string; o
           patient={patient}
           kin={open === 'new' ? undefined : open.give}
           onGiven={(name) => done({ words: text('isGiven', { name }) })}
-          onClose={() => setOpen(undefined)}
+          onClose={(mayHold) => {
+            setOpen(undefined)
+            if (mayHold) answer.reload()
+          }}
         />
       )}
       {typeof open === 'object' && 'end' in open && (

@@ -9,6 +9,7 @@ import {
   useDatepicker,
 } from '@navikt/ds-react'
 import { useState } from 'react'
+import { openAttempts } from '../../sharing/attempts.ts'
 import { RELATIONS, SHARES, type Share, type StoredKin } from '../../sharing/grants.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { nameOf } from '../../ui/person.ts'
@@ -23,7 +24,8 @@ type Props = {
   /** undefined: somebody who is not known yet. */
   kin: StoredKin | undefined
   onGiven: (name: string) => void
-  onClose: () => void
+  /** @param mayHold the answer was lost: it may have been given all the same */
+  onClose: (mayHold: boolean) => void
 }
 
 /** Whom the patient lets see what, until when, and how they said so. */
@@ -31,7 +33,7 @@ export function GrantDialog({ patient, kin, onGiven, onClose }: Props) {
   const text = useTexts(ACCESS_TEXTS)
   const language = useLanguage()
   const { fhir, session } = useSession()
-  const [act] = useState(() => crypto.randomUUID())
+  const [attempts] = useState(() => openAttempts())
   const [fullName, setFullName] = useState('')
   const [relation, setRelation] = useState('')
   const [phone, setPhone] = useState('')
@@ -44,13 +46,16 @@ export function GrantDialog({ patient, kin, onGiven, onClose }: Props) {
   const isKnown = kin !== undefined || (name.includes(' ') && relation !== '')
   const isReady = isKnown && isSure && (isAll || shares.length > 0)
   const give = async (reason: string) => {
-    await fhir.transact(
-      granted({
-        ...{ act, now: new Date(), patient, practitioner: session.fhirUser ?? '', reason },
-        who: kin ? { id: kin.id, name } : { name, phone: phone.trim(), relation },
-        shares: isAll ? [] : shares,
-        until: until && startOfDay(until),
-      }),
+    const who = kin ? { id: kin.id, name } : { name, phone: phone.trim(), relation }
+    const person = attempts.personOf(Object.values(who))
+    await attempts.send((as) =>
+      fhir.transact(
+        granted({
+          ...{ ...as, person, who, now: new Date(), patient, practitioner: session.fhirUser ?? '', reason },
+          shares: isAll ? [] : shares,
+          until: until && startOfDay(until),
+        }),
+      ),
     )
     onGiven(name)
   }
@@ -63,7 +68,7 @@ export function GrantDialog({ patient, kin, onGiven, onClose }: Props) {
       isReady={isReady}
       notReady={text(isKnown ? (isSure ? 'chooseWhat' : 'notSure') : 'notKnown')}
       onAct={give}
-      onClose={onClose}
+      onClose={() => onClose(attempts.mayHold())}
     >
       {!kin && (
         <div className="field-row">

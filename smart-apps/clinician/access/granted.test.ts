@@ -68,15 +68,17 @@ test('types are told as the groups that people choose, and what is left by itsel
   }))
 
 test('who is new is made with what they may see, and who wrote it down and why; sent twice it is there once', () => {
-  const entry = granted({
-    ...{ act: '0d7c2a9e-0000-4000-8000-000000000000', now: NOW, patient: '1', practitioner: 'Practitioner/kari' },
+  const giving = {
+    ...{ act: '0d7c2a9e-0000-4000-8000-000000000000', person: '0d7c2a9e-0000-4000-8000-000000000001' },
+    ...{ isOver: false, now: NOW, patient: '1', practitioner: 'Practitioner/kari' },
     ...{
       who: { name: 'Mari Ny', phone: '', relation: 'barn' },
-      shares: ['forms'],
+      shares: ['forms'] as const,
       until: undefined,
       reason: 'Sa det.',
     },
-  })
+  }
+  const entry = granted(giving)
   const [kin, made, told] = entry
   expect(kin?.resource).toMatchObject({ name: [{ given: ['Mari'], family: 'Ny' }], active: true })
   expect(made?.resource).toMatchObject({
@@ -88,6 +90,12 @@ test('who is new is made with what they may see, and who wrote it down and why; 
   expect(told?.resource).toMatchObject({ target: [{ reference: made?.fullUrl }, {}], reason: [{ text: 'Sa det.' }] })
   expect(entry.slice(0, 2).every(({ request }) => request?.ifNoneExist)).toBe(true)
   expect(new Set(entry.map(({ fullUrl }) => fullUrl)).size).toBe(3)
+  // After an answer that was lost it takes the place of what may be there.
+  const name = made?.request?.ifNoneExist
+  expect(granted({ ...giving, isOver: true })[1]).toMatchObject({
+    ...{ fullUrl: made?.fullUrl, resource: made?.resource },
+    request: { method: 'PUT', url: `Consent?${name}` },
+  })
 })
 
 const PERMIT = consent({}).provision

@@ -1,6 +1,7 @@
 import type { BundleEntry, Consent, Provenance } from '@medplum/fhirtypes'
+import type { As } from '../../sharing/attempts.ts'
 import { type Grant, kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
-import { once } from '../task/act.ts'
+import { inPlace, once } from '../task/act.ts'
 
 /** Who has no access although they are known: not by a grant that counts now. */
 export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[]): StoredKin[] =>
@@ -13,8 +14,9 @@ export const withoutAccess = (kin: readonly StoredKin[], grants: readonly Grant[
       ),
   )
 
-export type Granting = {
-  act: string
+export type Granting = As & {
+  /** UUID of who is new. */
+  person: string
   now: Date
   patient: string
   practitioner: string
@@ -28,11 +30,12 @@ export type Granting = {
 }
 
 /** The person where they are new, what they may see, and who has written it down and why: all of it or nothing. */
-export function granted({ act, now, patient, practitioner, who, shares, until, reason }: Granting): BundleEntry[] {
+export function granted(granting: Granting): BundleEntry[] {
+  const { act, person, isOver, now, patient, practitioner, who, shares, until, reason } = granting
   const at = now.toISOString()
   const isNew = !('id' in who)
-  const kinUrl = `urn:uuid:${act}`
-  const consentUrl = `urn:uuid:${act.slice(0, -1)}${act.endsWith('0') ? '1' : '0'}`
+  const kinUrl = `urn:uuid:${person}`
+  const consentUrl = `urn:uuid:${act}`
   const subject = { reference: `Patient/${patient}` }
   const actor = { reference: isNew ? kinUrl : `RelatedPerson/${who.id}`, display: who.name }
   const consent = permitFor({ now, patient, actor, shares, until })
@@ -42,8 +45,11 @@ export function granted({ act, now, patient, practitioner, who, shares, until, r
     agent: [{ who: { reference: practitioner } }],
   }
   return [
-    ...(isNew ? [{ ...once(kinWith(who, subject), act, 'kin'), fullUrl: kinUrl }] : []),
-    { ...once(consent as Consent & { identifier?: unknown }, act, 'consent'), fullUrl: consentUrl },
+    ...(isNew ? [{ ...once(kinWith(who, subject), person, 'kin'), fullUrl: kinUrl }] : []),
+    {
+      ...(isOver ? inPlace : once)(consent as Consent & { identifier?: unknown }, act, 'consent'),
+      fullUrl: consentUrl,
+    },
     { resource: provenance, request: { method: 'POST', url: 'Provenance' } },
   ]
 }

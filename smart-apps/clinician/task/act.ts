@@ -40,10 +40,21 @@ export type Doer = { reference: string; display?: string }
 export type About = { act: string; now: Date; patient: string; doer: Doer; task?: StoredTask }
 
 /** Makes a resource once, however often it is sent. @param part tells those of one act apart */
-export const once = (resource: Resource & { identifier?: unknown }, act: string, part: string): BundleEntry => ({
-  resource: { ...resource, identifier: [{ system: ACT, value: `${act}.${part}` }] } as Resource,
-  request: { method: 'POST', url: resource.resourceType, ifNoneExist: `identifier=${ACT}|${act}.${part}` },
+export const once = (resource: Unnamed, act: string, part: string): BundleEntry => ({
+  resource: named(resource, act, part),
+  request: { method: 'POST', url: resource.resourceType, ifNoneExist: namedBy(act, part) },
 })
+
+/** Makes it in the place of what may have been sent before by the same name. */
+export const inPlace = (resource: Unnamed, act: string, part: string): BundleEntry => ({
+  resource: named(resource, act, part),
+  request: { method: 'PUT', url: `${resource.resourceType}?${namedBy(act, part)}` },
+})
+
+type Unnamed = Resource & { identifier?: unknown }
+const named = (resource: Unnamed, act: string, part: string) =>
+  ({ ...resource, identifier: [{ system: ACT, value: `${act}.${part}` }] }) as Resource
+const namedBy = (act: string, part: string) => `identifier=${ACT}|${act}.${part}`
 
 /** Writes a version over the one that was seen, and over no other. */
 const over = (resource: Resource & { id?: string }): BundleEntry => ({

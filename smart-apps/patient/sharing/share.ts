@@ -1,4 +1,5 @@
 import type { BundleEntry } from '@medplum/fhirtypes'
+import type { As } from '../../sharing/attempts.ts'
 import { kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
 import { identifierOf, ifNoneExist } from '../sending/entry.ts'
 
@@ -60,21 +61,13 @@ export function endOf(period: Period, now: Date): Date | undefined {
   return end
 }
 
-type As = {
-  /** UUID of the sharing: sent twice, it is there once. */
-  act: string
-  /** UUID of who is new; likewise. */
-  person: string
-  patient: string
-  now: Date
-  /** Something else may have been sent as this sharing, and may hold: this takes its place. */
-  isOver: boolean
-}
+/** @property person UUID of who is new: sent twice, they are there once */
+type For = As & { person: string; patient: string; now: Date }
 
 /**
  * Whom the patient shares with, where they are new or have no number yet, and what: all of it or nothing.
  */
-export function toSharing(asked: Asked, { act, person, patient, now, isOver }: As): BundleEntry[] {
+export function toSharing(asked: Asked, { act, person, patient, now, isOver }: For): BundleEntry[] {
   const { kin, isAll, shares, period } = asked
   const subject = { reference: `Patient/${patient}` }
   const kinUrl = `urn:uuid:${person}`
