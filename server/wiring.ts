@@ -234,7 +234,7 @@ export async function wire({
         definitionGuard(config.plansFromSystems),
         enrolmentGuard(now),
         handoverGuard(now),
-        kinGuard,
+        kinGuard(now),
         openingGuard,
         ownerGuard(now),
         referralGuard(now),

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const indexer = createIndexer(() => definitions, { baseUrl: BASE })
   store = createStore({
     ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE },
-    ...{ now: () => clock.now, onCommit: () => {}, guard: kinGuard },
+    ...{ now: () => clock.now, onCommit: () => {}, guard: kinGuard(() => clock.now) },
     accessRows: createAccessRows(() => definitions, BASE),
     reaching: {
       now: () => clock.now,
@@ -207,14 +207,31 @@ describe('the family of a child', () => {
     await expect(write(patient, near('mor', sister), put.id)).rejects.toMatchObject(kept)
     await write(patient, near('søsken', { ...sister, identifier: [number] }), put.id)
     const another = { ...number, value: '17099412345' }
+    // A number that was the patient's own word is theirs to change, and whoever has it to be let in no more.
+    await write(patient, near('søsken', { ...sister, identifier: [another] }), put.id)
+    const ended = { identifier: [another], active: false }
+    await expect(write(patient, near('søsken', { name: [{ family: 'X' }], ...ended }), put.id)).rejects.toMatchObject(
+      kept,
+    )
+    await write(patient, near('søsken', { ...sister, ...ended }), put.id)
+    await write(engineAccess('test'), near('søsken', { ...sister, identifier: [number] }), put.id)
+    await write(patient, near('søsken', { ...sister, identifier: [number] }), put.id)
     for (const identifier of [[another], [number, another], []]) {
       const refused = write(patient, near('søsken', { ...sister, identifier }), put.id)
       await expect(refused).rejects.toMatchObject({ issues: [{ expression: ['RelatedPerson.identifier'] }] })
     }
+    const gone = write(patient, near('søsken', { ...sister, identifier: [number], active: false }), put.id)
+    await expect(gone).rejects.toMatchObject({ issues: [{ expression: ['RelatedPerson.active'] }] })
     // By a parent's number somebody would see what nobody has shared.
     const mother = { relationship: [{ coding: [{ system: V3_ROLE, code: 'MTH' }] }] }
     await expect(write(patient, near('', { ...mother, identifier: [number] }), 'mor')).rejects.toMatchObject(kept)
     await write(patient, near('', mother), 'mor')
+    const asAdult = await create(engineAccess('test'), {
+      ...near('mor'),
+      patient: { reference: 'Patient/other' },
+    } as Resource)
+    const adult = { ...(await as('Patient/other', 'patient/*.cruds')), patient: 'other' }
+    await write(adult, { ...near('mor'), patient: { reference: 'Patient/other' }, identifier: [number] }, asAdult.id)
     expect(await seen(await as('RelatedPerson/mor'))).toContain('sensitive')
   })
 

@@ -5,7 +5,7 @@ import type { Attest, OwnRecord, Standing } from '../../access/standing.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 import { INACTIVE } from './relation-row.ts'
-import { isStaffsWord } from './whose-word.ts'
+import { isStaffsWord, OF_HEALTH_AGE } from './whose-word.ts'
 
 /** How far groups lie within groups: person, role, ward, clinic, hospital, trust, and some to spare. */
 const DEPTH_MAX = 10
@@ -68,7 +68,6 @@ async function readStaff(db: Queryable, actor: string, now: Date): Promise<Stand
 }
 
 const YOUTH_AGE = 12
-const OF_HEALTH_AGE = 16
 
 /**
  * What an organisation is that receives messages: itself, and what it is part of. It has the part of a nurse, since nothing here says more

@@ -4,7 +4,7 @@ import { raw, sql } from '../../db/sql.ts'
 import { isInForce } from '../../search/reach-condition.ts'
 import type { ReaderRooms } from '../rooms.ts'
 import { CLOSES_ITSELF, type RelationKind } from './relation-row.ts'
-import { isStaffsWord } from './whose-word.ts'
+import { isStaffsWord, OF_HEALTH_AGE } from './whose-word.ts'
 
 /** Somebody who has to do with a patient now, such that the policy lets them see something. */
 export type MaySee = {
@@ -25,7 +25,6 @@ export type MaySee = {
 const SEEING: readonly RelationKind[] = [
   ...(['care-team', 'care-plan', 'episode', 'gp', 'task', 'asked', 'granted', 'guardian', 'break-glass'] as const),
 ]
-const OF_HEALTH_AGE = 16
 
 /** Everybody who may see something of a patient at this moment, by the rows that the decision on access itself asks. @param patient id */
 export async function whoMaySee({ pool, now }: Pick<ReaderRooms, 'pool' | 'now'>, patient: string): Promise<MaySee[]> {
