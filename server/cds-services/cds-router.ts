@@ -17,6 +17,7 @@ import { homeMonitoringCard } from './home-monitoring-card.ts'
 import { fetchMissing, type HookRequest, readHookRequest } from './hook-call.ts'
 import { type CallerRooms, type HookCaller, recogniseCaller } from './hook-caller.ts'
 import { renamed, reversed } from './renamed.ts'
+import { seesWhole } from './sees-whole.ts'
 import { type Offered, offeredServices } from './services.ts'
 
 export type CdsRooms = {
@@ -143,6 +144,7 @@ export function cdsRouter(given: CdsRooms): Router {
     // Whoever may not see the patient here learns nothing, not even that the patient is known.
     const seen = await findAll(inside, exchange.access, 'Patient', { _id: exchange.access.patient ?? '' }, 1)
     if (seen.length === 0) return []
+    if (!(await seesWhole(inside, exchange.access, plan))) return []
     const read = [...request.data, ...(await fetchMissing(ehr, request))]
     const facts = read.filter(({ resourceType }) => resourceType !== 'Patient' && resourceType !== 'Practitioner')
     return cardsOfPlan(exchange, inside, {

@@ -292,6 +292,8 @@ describe('where somebody has had an exacerbation of COPD', () => {
   })
   let other: object
   let user: object
+  const numberOf = (person: object) => (person as { identifier: { value: string }[] }).identifier[0]?.value
+  const gpNumber = () => `${HPR_NUMBER}|${numberOf(user)}`
   const asked = (conditions: object[], encounters: object[] = [], { patient = other, by = user } = {}) =>
     call(
       OFFER,
@@ -335,6 +337,32 @@ describe('where somebody has had an exacerbation of COPD', () => {
 
   test('and likewise where they were admitted with COPD', async () => {
     expect(cardsIn(await asked([old], [admission(daysAgo(10))]))).toHaveLength(1)
+  })
+
+  test('there is no offer to a clinician to whom something of the record is closed, for they might be followed', async () => {
+    const { body: gp } = await asSystem('get', `Practitioner?identifier=${gpNumber()}`).expect(200)
+    const { body: known } = await asSystem('get', `Patient?identifier=${FNR}|${numberOf(other)}`).expect(200)
+    const consent = (status: string) => ({
+      ...{ resourceType: 'Consent', id: 'closed-plans', status, dateTime: '2026-11-01' },
+      patient: { reference: `Patient/${known.entry[0].resource.id}` },
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+      policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+      provision: {
+        type: 'deny',
+        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'CarePlan' }],
+        actor: [
+          {
+            role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+            reference: { reference: `Practitioner/${gp.entry[0].resource.id}` },
+          },
+        ],
+      },
+    })
+    await put(consent('active')).expect(201)
+    expect(cardsIn(await asked([copd()]))).toEqual([])
+    await put(consent('inactive')).expect(200)
+    expect(cardsIn(await asked([copd()]))).toHaveLength(1)
   })
 
   test('there is no offer of what is long ago, was refuted or is another disease, or to who is followed already', async () => {
