@@ -397,10 +397,12 @@ describe('a patient must be chosen', () => {
       body: JSON.stringify(unknown),
     })
     expect(stored.status).toBe(201)
-    const nurse = await pages.authorize({ scope: 'openid launch/patient' }, { account: 'demo-nurse' })
-    expect(nurse.html).toContain('Velg pasient')
-    expect(nurse.html).toContain('Line Danser')
-    expect(nurse.html).not.toContain('Ukjentsen')
+    const browser = new Browser()
+    const nurse = await pages.authorize({ scope: 'openid launch/patient' }, { account: 'demo-nurse' }, { browser })
+    const named = async (text: string) =>
+      (await browser.open(`${nurse.url}/patient`, server.baseUrl, { text })).response.text()
+    expect(await named('Danser')).toContain('Line Danser')
+    expect(await named('Ukjentsen')).not.toContain('Ulla')
   })
   test.each(['demo-nurse', 'demo-line-kin'])('%s is shown no patients where none is to be chosen', async (account) => {
     const browser = new Browser()
