@@ -28,12 +28,11 @@ export function tell(app: () => PatientApp): void {
   /** Somebody has left something unsent for one patient, and the phone is used for another. */
   async function changesPatient(): Promise<Page> {
     const { page } = await app().newVisit()
-    await page.goto(`${app().address}measure/weight?demo=kin`)
+    await page.goto(`${app().address}measure/temperature?demo=kin`)
     await recordRead(page)
     // What is made is not taken, and all else has a net.
     await page.route('**/fhir/Observation', (route) => route.abort())
-    // Near what the stories before have weighed: nobody is asked whether it is right.
-    await page.getByLabel(/^Vekt/).fill('97,6')
+    await page.getByLabel(/^Temperatur/).fill('37,1')
     await page.getByRole('button', { name: 'Lagre målingen' }).click()
     await page.getByText(/1 lagret her/).waitFor()
     app().idporten.person = { sub: 'maja-on-the-phone', pid: MAJA, acr: 'idporten-loa-high' }
@@ -43,7 +42,7 @@ export function tell(app: () => PatientApp): void {
     await page.getByRole('alertdialog').getByText('Det ligger usendte målinger på telefonen').waitFor()
     return page
   }
-  const sent = () => app().search<Observation>('Observation?patient=demo-line&value-quantity=97.6')
+  const sent = () => app().search<Observation>('Observation?patient=demo-line&value-quantity=37.1')
 
   test('who changes patient is asked first about what was not sent; kept, it is still there, for the patient whose it is, and goes when there is a net', async () => {
     const page = await changesPatient()
