@@ -88,6 +88,10 @@ const PICTURES: Picture[] = [
   { name: 'clinician-break-glass', options: { viewport: PANE }, path: CLINICIAN, before: openOutside },
   { name: 'patient-today', options: PHONE, path: PATIENT, before: openToday },
   { name: 'patient-plan-dark', options: { ...PHONE, colorScheme: 'dark' }, path: PATIENT, before: openOwnPlan },
+  { name: 'patient-history', options: PHONE, path: PATIENT, before: openOwnHistory },
+  { name: 'patient-rights', options: PHONE, path: PATIENT, before: openRights },
+  { name: 'patient-sharing', options: PHONE, path: PATIENT, before: openSharing },
+  { name: 'patient-kin', options: PHONE, path: 'apps/patient/?demo=kin', before: openToday },
   { name: 'patient-red-offline', options: PHONE, path: PATIENT, before: measureRedOffline },
   { name: 'guide', options: { viewport: DESK }, path: 'docs/ig/' },
   { name: 'guide-profile-dark', options: { viewport: DESK, colorScheme: 'dark' }, path: SPO2 },
@@ -134,6 +138,29 @@ async function openOwnPlan(page: Page): Promise<void> {
   await openToday(page)
   await page.locator('nav.places').getByRole('link', { name: 'Min plan' }).click()
   await page.locator('.zone-card[data-zone="red"]').waitFor()
+}
+
+async function goToOwn(page: Page, place: string): Promise<void> {
+  await openToday(page)
+  await page.goto(`${server.baseUrl}/apps/patient/${place}`)
+}
+
+async function openOwnHistory(page: Page): Promise<void> {
+  await goToOwn(page, 'history')
+  await page.locator('main svg').first().waitFor()
+}
+
+async function openRights(page: Page): Promise<void> {
+  await goToOwn(page, 'data')
+  await page
+    .getByText(/Responssenteret/)
+    .first()
+    .waitFor()
+}
+
+async function openSharing(page: Page): Promise<void> {
+  await goToOwn(page, 'sharing')
+  await page.getByText('Maja Danser').first().waitFor()
 }
 
 async function measureRedOffline(page: Page): Promise<void> {
