@@ -11,6 +11,7 @@ import { findRecord, findRecords } from './audit/find-records.ts'
 import { keepAudit } from './audit/keep-audit.ts'
 import { createNames } from './audit-trail/name-of.ts'
 import { type AccessLogAsked, readAccessLog } from './audit-trail/read-access-log.ts'
+import type { Authenticate } from './authorization-server/authenticate.ts'
 import { createAuthorizationServer } from './authorization-server/authorization-server.ts'
 import { APPS_CLIENT_ID, seedDemoClients } from './authorization-server/clients/demo-clients.ts'
 import { createOutgoing, LOOPBACK_HOSTS } from './authorization-server/outgoing.ts'
@@ -37,6 +38,7 @@ import { measureEngine } from './http/engine-metrics.ts'
 import { deny, originOf } from './http/fhir.ts'
 import type { Readiness } from './http/health.ts'
 import { createHealthApp } from './http/health-app.ts'
+import { letInSocket } from './http/let-in-socket.ts'
 import { createMetrics } from './http/metrics.ts'
 import { recogniseWithin } from './http/recognise.ts'
 import { ROUTES } from './http/routes.ts'
@@ -418,15 +420,13 @@ export async function wire({
     ? await keepAudit({ pool, audit, log, keptMonthCount, isKeeper: !isFork })
     : async () => {}
   const metrics = createMetrics()
+  const authenticate: Authenticate = async (given) => standings.of(await authorizationServer.authenticate(given))
   const app = createApp({
     rooms,
     pool,
     readiness,
     metrics,
-    authorizationServer: {
-      ...authorizationServer,
-      authenticate: async (credentials) => standings.of(await authorizationServer.authenticate(credentials)),
-    },
+    authorizationServer: { ...authorizationServer, authenticate },
     ...{ throttling, trustedProxies: config.trustedProxies, frameAncestors: config.frameAncestors },
     bodyBytesMax: config.bodyBytesMax,
     apps: Object.fromEntries(
@@ -450,18 +450,19 @@ export async function wire({
       ...{ rooms, db: pool, verify: authorizationServer.verifyEhrCall, access: CDS, baseUrl: config.baseUrl },
       caller: { people, standingOf: standings.of },
       readBody: (req, res) => readResource(req, res, config.bodyBytesMax),
-      letIn: (req, res, authenticate) =>
-        recogniseWithin(throttling, authenticate)(req, false).catch(deny(audit, originOf(req, res), req.originalUrl)),
+      letIn: (req, res, verifyCall) =>
+        recogniseWithin(throttling, verifyCall)(req, false).catch(deny(audit, originOf(req, res), req.originalUrl)),
     }),
     guide: guideRouter({ fhirBase, operations: OPERATIONS, resourceTypes: definitions.resourceTypes }),
   })
   const bases = createBases({ pool, demo: config.demo, standingOf: standings.of })
+  const letInAtSocket = letInSocket(app, throttling, audit)
   measureSenders(metrics.registry, pool, now)
   const subscriptionMetrics = measureSubscriptions(metrics.registry, pool)
   const sockets = openSockets({
     ...{ pool, store: bareStore, bases, askedBy, audit, log, baseUrl: fhirBase, now: storeRooms.now },
     onNotice: subscriptionMetrics.onNotice,
-    authenticate: async (request) => standings.of(await authorizationServer.authenticate(request)),
+    letIn: (req, proven: Authenticate = authenticate) => letInAtSocket(req, proven),
   })
   return {
     rooms,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import express, { type Application, type ErrorRequestHandler, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express'
 import { type Authenticate, bearerChallenge, type Watch } from '../authorization-server/authenticate.ts'
 import { Refusal, refuse, toOutcome } from '../core/fhir/outcome.ts'
 import type { Pool } from '../db/pool.ts'
@@ -43,7 +43,7 @@ export type AppRooms = {
 const START_PAGE = fileURLToPath(new URL('../../smart-apps/start', import.meta.url))
 
 /** The whole of what answers HTTP. Does not listen; `start.ts` does. */
-export function createApp(given: AppRooms): Application {
+export function createApp(given: AppRooms): Express {
   const { rooms, pool, readiness, metrics, authorizationServer, throttling, bodyBytesMax } = given
   const app = express()
   app.disable('x-powered-by')

@@ -408,6 +408,11 @@ describe('a socket', () => {
     const again = await open(address)
     again.say(`bind-with-token ${word}`)
     expect(await again.closed).toBe('1008 The token is unknown, too old, or was used.')
+    const { body: denials } = await send('get', 'AuditEvent?subtype=token-refused&_sort=-date&_count=1')
+    expect(denials.entry[0].resource).toMatchObject({
+      outcomeDesc: 'The token is unknown, too old, or was used.',
+      agent: [{ network: { address: expect.stringContaining('127.0.0.1') } }],
+    })
     const wrong = await open(address)
     wrong.say('hello')
     expect(await wrong.closed).toBe('1008 Send: bind-with-token <token>, or bind <id>.')
@@ -420,6 +425,8 @@ describe('a socket', () => {
     const stranger = await open(address)
     stranger.say(`bind ${id}`)
     expect(await stranger.closed).toContain('1008 An access token is required')
+    const { body: denials } = await send('get', 'AuditEvent?subtype=token-refused&_sort=-date&_count=1')
+    expect(denials.entry[0].resource.outcomeDesc).toContain('An access token is required')
     const socket = await open(address, { authorization: `Bearer ${token}` })
     socket.say(`bind ${id}`)
     await socket.until(1)

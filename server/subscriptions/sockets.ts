@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from '../access/access.ts'
-import { Refusal } from '../core/fhir/outcome.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Log } from '../log.ts'
 import { listen } from '../outbox/listen.ts'
 import type { Store } from '../store/store.ts'
@@ -18,8 +18,11 @@ export type SocketRooms = Pick<SendRooms, 'pool' | 'askedBy' | 'audit' | 'baseUr
   store: Pick<Store, 'seen' | 'read'>
   bases: Bases
   log: Log
-  /** Who opens a socket with a token in its header, which no browser can. @throws Refusal login */
-  authenticate: (request: { authorization: string | undefined; method: string; path: string }) => Promise<Access>
+  /**
+   * Who says here who they are: by the token in the header of the socket, which no browser can send, or as `proven` finds out.
+   * @throws Refusal `login`, or `throttled` for one who fails too often; written down as for any request
+   */
+  letIn: (req: IncomingMessage, proven?: () => Promise<Access>) => Promise<Access>
 }
 
 export type Sockets = {
@@ -58,6 +61,7 @@ const LOOK_MILLISECONDS = 3_000
 const PING_MILLISECONDS = 30_000
 const GOING_AWAY = 1001
 const POLICY = 1008
+const TRY_AGAIN_LATER = 1013
 const AUTHORIZATION = 'authorization'
 
 /**
@@ -141,7 +145,10 @@ export function openSockets(rooms: SocketRooms, limits: SocketLimits = LIMITS): 
       one.queued += 1
       inTurn(one, () => {
         one.queued -= 1
-        return word === 'bind' ? bindById(rooms, one, argument, req) : bindByToken(rooms, one, argument)
+        return orRefused(
+          one,
+          word === 'bind' ? bindById(rooms, one, argument, req) : bindByToken(rooms, one, argument, req),
+        )
       })
     })
   }
@@ -172,9 +179,22 @@ export function openSockets(rooms: SocketRooms, limits: SocketLimits = LIMITS): 
 /** Nothing is read from one that is being closed, and nothing is begun for it. */
 const isOpen = ({ socket }: Open): boolean => socket.readyState === socket.OPEN
 
-async function bindByToken(rooms: SocketRooms, one: Open, token: string): Promise<void> {
+/** Whoever is refused is told why, and may come again. */
+async function orRefused({ socket }: Open, binding: Promise<void>): Promise<void> {
+  try {
+    await binding
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    socket.close(error.retryAfterSeconds ? TRY_AGAIN_LATER : POLICY, error.message.slice(0, REASON_CHARS_MAX))
+  }
+}
+
+async function bindByToken(rooms: SocketRooms, one: Open, token: string, req: IncomingMessage): Promise<void> {
   const binding = await takeBinding(rooms.pool, token)
-  if (!binding) return one.socket.close(POLICY, 'The token is unknown, too old, or was used.')
+  if (!binding) {
+    await rooms.letIn(req, () => Promise.reject(refuse('login', 'The token is unknown, too old, or was used.')))
+    return
+  }
   const basis = await rooms.bases.now(binding.basis)
   if (!('access' in basis)) return one.socket.close(POLICY, basis.ended)
   const rows = await readRows(rooms.pool, binding.subscriptions)
@@ -184,17 +204,11 @@ async function bindByToken(rooms: SocketRooms, one: Open, token: string): Promis
 
 /** R4’s own: whoever knows an id could ask for it, so the socket must have been opened with a token. */
 async function bindById(rooms: SocketRooms, one: Open, id: string, req: IncomingMessage): Promise<void> {
-  try {
-    const { authorization } = req.headers
-    const access = await rooms.authenticate({ authorization, method: 'GET', path: req.url ?? '' })
-    await rooms.store.read(access, 'Subscription', id)
-    const [row] = await readRows(rooms.pool, [id])
-    if (!row) return one.socket.close(POLICY, `Subscription/${id} is not active yet.`)
-    await bind(rooms, one, row, { id: await keepBasis(rooms.pool, access), access })
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    one.socket.close(POLICY, error.message.slice(0, REASON_CHARS_MAX))
-  }
+  const access = await rooms.letIn(req)
+  await rooms.store.read(access, 'Subscription', id)
+  const [row] = await readRows(rooms.pool, [id])
+  if (!row) return one.socket.close(POLICY, `Subscription/${id} is not active yet.`)
+  await bind(rooms, one, row, { id: await keepBasis(rooms.pool, access), access })
 }
 
 /** What fits into a closing frame. */
