@@ -82,3 +82,64 @@ test('who is looked up while too many are known, and are forgotten, is not taken
   }
   expect(await bases.now(id)).toHaveProperty('access')
 })
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
+
+/** A mother by an app: client, grant, token and account, all in force. @returns what she is told of now, looked up anew */
+async function signInMother() {
+  const { pool } = database
+  const expiresAt = tomorrow()
+  await pool.query(sql`
+    INSERT INTO oauth_client (client_id, client_name, token_endpoint_auth_method, grant_types, allowed_scope)
+    VALUES ('diary', 'Diary', 'none', ARRAY['authorization_code'], 'patient/*.rs') ON CONFLICT DO NOTHING`)
+  await pool.query(sql`
+    INSERT INTO account (account_id, name, fhir_user, allowed_scope)
+    VALUES ('mother', 'Mor', 'RelatedPerson/mother', 'patient/*.rs') ON CONFLICT DO NOTHING`)
+  await pool.query(sql`
+    INSERT INTO oidc_artifact (model, id, payload, expires_at)
+    SELECT model, id, '{}', ${expiresAt}::timestamptz FROM (VALUES ('Grant', 'mothers-grant'), ('AccessToken', 'mothers-token')) one(model, id)
+    ON CONFLICT DO NOTHING`)
+  const id = await keepBasis(pool, {
+    ...{ actor: 'RelatedPerson/mother', clientId: 'diary', scopes: parseScopes('patient/Task.rs') },
+    token: { key: 'mothers-token', expiresAt, grant: 'mothers-grant' },
+  })
+  const bases = createBases({ pool, demo: false, standingOf: async (access) => access })
+  return async () => {
+    bases.forget()
+    return bases.now(id)
+  }
+}
+
+test.each([
+  [
+    'the grant is taken back',
+    sql`DELETE FROM oidc_artifact WHERE model = 'Grant' AND id = 'mothers-grant'`,
+    /taken back/,
+  ],
+  [
+    'the grant has run out',
+    sql`UPDATE oidc_artifact SET expires_at = now() - interval '1 second' WHERE id = 'mothers-grant'`,
+    /ended/,
+  ],
+  ['the token is revoked', sql`DELETE FROM oidc_artifact WHERE id = 'mothers-token'`, /token was revoked/],
+  ['the app is removed', sql`DELETE FROM oauth_client WHERE client_id = 'diary'`, /client is not registered/],
+  [
+    'the app is one of a demo alone',
+    sql`UPDATE oauth_client SET demo = true WHERE client_id = 'diary'`,
+    /client is not registered/,
+  ],
+  ['the account is removed', sql`DELETE FROM account WHERE account_id = 'mother'`, /account is gone/],
+  [
+    'the account is one of a demo alone',
+    sql`UPDATE account SET demo = true WHERE account_id = 'mother'`,
+    /account is gone/,
+  ],
+])('a person is told of nothing more once %s', async (_, end, reason) => {
+  const now = await signInMother()
+  expect(await now()).toHaveProperty('access')
+  await database.pool.query(end)
+  expect(await now()).toEqual({ ended: expect.stringMatching(reason) })
+  await database.pool.query(sql`DELETE FROM oidc_artifact WHERE id LIKE 'mothers-%'`)
+  await database.pool.query(sql`DELETE FROM oauth_client WHERE client_id = 'diary'`)
+  await database.pool.query(sql`DELETE FROM account WHERE account_id = 'mother'`)
+})
