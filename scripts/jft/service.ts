@@ -1,6 +1,7 @@
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes'
 import express, { type Express, type Request, type Response } from 'express'
-import { type Asked, tokenChecker } from './check-token.ts'
+import { type Asked, tokenChecker } from '../helseid/check-token.ts'
+import type { Api } from '../helseid/helseid.ts'
 import { type Environment, type Fault, faultsIn } from './refuse-document.ts'
 
 /** How the service behaves until it is told otherwise. */
@@ -23,6 +24,7 @@ export type Received = {
   bundle: Bundle
 }
 
+export const JFT_API: Api = { audience: 'nhn:jft', scope: 'nhn:jft/api' }
 const BYTES_MAX = 1_000_000
 /** Longer than whoever asks waits. */
 const SLOW_MILLISECONDS = 4_000
@@ -42,7 +44,7 @@ export function jftService({
   const received = new Map<string, Received>()
   /** What comes next, one after the other; then `standing`. */
   const moods: { next: Mood[]; standing: Mood } = { next: [], standing: 'well' }
-  const check = tokenChecker(issuer)
+  const check = tokenChecker(issuer, JFT_API)
   const app = express()
 
   app.get('/control/received', (_req, res) => void res.json([...received.values()]))

@@ -1,7 +1,6 @@
 import type { Access } from '../access/access.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { inTransaction, type Pool } from '../db/pool.ts'
-import { sql } from '../db/sql.ts'
 import { readFeed } from '../outbox/feed.ts'
 import { readChanged } from '../plans/facts.ts'
 import type { AccessRows } from '../store/relations/relation-row.ts'
@@ -19,9 +18,6 @@ export type CollectingRooms = {
 }
 
 const EVENT_COUNT_MAX = 200
-/** There is an index of these and of nothing else. */
-const CLOSING = sql`type IN ('Task', 'Communication')`
-
 /**
  * Reads what has happened since and puts down what the receiver is to be told, of the patients whom its organisation follows at this moment:
  * in one transaction with the place in the feed, so that each cause gives one message, whatever is killed when.
@@ -36,13 +32,15 @@ export async function collect(
   return inTransaction(pool, async (tx) => {
     const place = await claimPlace(tx, receiver)
     if (!place) return 0
-    const events = await readFeed(tx, place, { countMax: EVENT_COUNT_MAX, only: CLOSING })
-    const last = events.at(-1)
+    const only = receiver.followsOnly
+    const read = await readFeed(tx, place, { countMax: EVENT_COUNT_MAX, ...(only ? { only } : {}) })
+    const last = read.at(-1)
     if (!last) return 0
+    const events = read.filter(({ type }) => receiver.follows.includes(type))
     const changed = await readChanged(tx, events)
     const causes = events.flatMap(({ patient, type, id, version, actor, recorded_at }, i): Cause[] => {
       const { current, previous } = changed[i] ?? {}
-      if (patient === null || !current || !receiver.isCause(previous, current, actor, organization.actor)) return []
+      if (patient === null || !receiver.isCause(previous, current, actor, organization.actor)) return []
       return [{ patient, cause: `${type}/${id}/_history/${version}`, actor, causedAt: recorded_at }]
     })
     const patients = causes.map(({ patient }) => patient)
@@ -57,6 +55,6 @@ export async function collect(
       now,
     )
     await movePlace(tx, receiver, last)
-    return events.length
+    return read.length
   })
 }

@@ -38,30 +38,73 @@ export type DeliveringRooms = {
 /** What came of one attempt: `kept-back` is no fault of the message, so others need not be tried at once. */
 export type Attempt = 'done' | 'kept-back'
 
+type Ready = { message: Message; body: string; types: string[] }
+
 /**
- * Tries to send one message that was claimed. What the receiver may see is worked out now; that it is sent is written down before it is,
- * and not where there is no token to send it with.
+ * Tries to send messages about one patient that were claimed, in one call. What the receiver may see is worked out now; that it is sent is
+ * written down before it is, and not where there is no token to send it with. One that must wait keeps back those after it.
  * Whatever happens is put down; when nobody can put it down, the lease ends and it is tried again.
  */
-export async function deliver(rooms: DeliveringRooms, receiver: Receiver, message: Message): Promise<Attempt> {
-  const prepared = await prepare(rooms, receiver, message)
-  if (prepared.kind === 'again') return take(rooms, message, prepared)
-  if (prepared.kind === 'refused') return die(rooms, message, prepared.reason)
-  if (prepared.kind === 'withheld') {
-    await settle(rooms.pool, message, { state: 'withheld', reason: prepared.reason })
-    return 'done'
+export async function deliver(
+  rooms: DeliveringRooms,
+  receiver: Receiver,
+  messages: readonly Message[],
+): Promise<Attempt> {
+  const ready: Ready[] = []
+  let attempt: Attempt = 'kept-back'
+  let bytes = 0
+  for (const [i, message] of messages.entries()) {
+    const prepared = await prepare(rooms, receiver, message)
+    const size = prepared.kind === 'ready' ? Buffer.byteLength(prepared.body) : 0
+    if (prepared.kind === 'again') {
+      await take(rooms, receiver, message, prepared)
+      await leave(rooms, messages.slice(i + 1))
+      break
+    }
+    if (prepared.kind === 'ready' && size <= receiver.bytesMax) {
+      bytes += size
+      if (bytes > receiver.bytesMax) {
+        await leave(rooms, messages.slice(i))
+        break
+      }
+      ready.push({ message, ...prepared })
+      continue
+    }
+    attempt = 'done'
+    if (prepared.kind === 'withheld') {
+      await settle(rooms.pool, message, { state: 'withheld', reason: prepared.reason })
+      continue
+    }
+    const tooLarge = `The message has ${size} bytes; the receiver takes ${receiver.bytesMax}.`
+    await die(rooms, message, prepared.kind === 'refused' ? prepared.reason : tooLarge)
   }
-  const size = Buffer.byteLength(prepared.body)
-  if (size > receiver.bytesMax) {
-    return die(rooms, message, `The message has ${size} bytes; the receiver takes ${receiver.bytesMax}.`)
+  if (ready.length === 0) return attempt
+  for (const [i, answer] of (await sendAll(rooms, receiver, ready)).entries()) {
+    if ((await take(rooms, receiver, ready[i]?.message as Message, answer)) === 'done') attempt = 'done'
   }
+  return attempt
+}
+
+/** @returns an answer for each */
+async function sendAll({ audit }: DeliveringRooms, receiver: Receiver, ready: readonly Ready[]): Promise<Answer[]> {
   const unready = await receiver.ready().then(() => undefined, notReached)
-  if (unready) return take(rooms, message, unready)
-  await rooms.audit.note({
-    ...{ code: 'sent', agent: agentOf(SENDER), patients: [message.patient], what: [message.cause] },
-    ...{ types: prepared.types, query: receiver.address, purpose: 'TREAT' },
-  })
-  return take(rooms, message, await receiver.send(prepared.body).catch(notReached))
+  if (unready) return ready.map(() => unready)
+  await audit.note(
+    ...ready.map(({ message: { patient, cause }, types }) => ({
+      ...{ code: 'sent' as const, agent: agentOf(SENDER), patients: [patient], what: [cause] },
+      ...{ types, query: receiver.address, purpose: 'TREAT' },
+    })),
+  )
+  const answers = await receiver.send(ready.map(({ body }) => body)).catch(notReached)
+  return ready.map((_one, i) => (Array.isArray(answers) ? (answers[i] ?? UNANSWERED) : answers))
+}
+
+const UNANSWERED: Answer = { kind: 'again', reason: 'The receiver did not say what became of it.' }
+
+/** Those that wait for an earlier one about the patient are due as it is, and behind it. */
+async function leave({ pool, now }: DeliveringRooms, messages: readonly Message[]): Promise<void> {
+  const reason = 'It waits for an earlier message about the patient.'
+  for (const message of messages) await settle(pool, message, { state: 'failed', reason, dueAt: now() })
 }
 
 const notReached = (error: unknown): Answer => ({
@@ -87,11 +130,11 @@ async function prepare({ log }: DeliveringRooms, receiver: Receiver, message: Me
   }
 }
 
-async function take(rooms: DeliveringRooms, message: Message, answer: Answer): Promise<Attempt> {
+async function take(rooms: DeliveringRooms, receiver: Receiver, message: Message, answer: Answer): Promise<Attempt> {
   const now = rooms.now()
   if (answer.kind === 'accepted') {
-    const askAt = new Date(now.getTime() + ASK_MILLISECONDS.first)
-    await settle(rooms.pool, message, { state: 'accepted', location: answer.location, at: now, askAt })
+    const asks = receiver.progress ? { askAt: new Date(now.getTime() + ASK_MILLISECONDS.first) } : {}
+    await settle(rooms.pool, message, { state: 'accepted', location: answer.location, at: now, ...asks })
     return 'done'
   }
   if (answer.kind === 'refused') return die(rooms, message, answer.reason)
@@ -107,13 +150,15 @@ async function take(rooms: DeliveringRooms, message: Message, answer: Answer): P
 }
 
 /** Asks what became of a message that was accepted, and puts it down. */
-export async function reconcile(rooms: DeliveringRooms, receiver: Receiver, message: Message): Promise<void> {
+export async function reconcile(
+  rooms: DeliveringRooms,
+  ask: NonNullable<Receiver['progress']>,
+  message: Message,
+): Promise<void> {
   const { location = '', acceptedAt } = message
-  const progress = await receiver
-    .progress(location)
-    .catch(
-      (error: unknown): Progress => ({ kind: 'unknown', reason: `The receiver was not reached: ${causeOf(error)}` }),
-    )
+  const progress = await ask(location).catch(
+    (error: unknown): Progress => ({ kind: 'unknown', reason: `The receiver was not reached: ${causeOf(error)}` }),
+  )
   const now = rooms.now()
   const lain = now.getTime() - (acceptedAt ?? now).getTime()
   if (progress.kind === 'journaled') return void (await settle(rooms.pool, message, { state: 'journaled', at: now }))

@@ -27,6 +27,7 @@ export async function enqueue(tx: Tx, { name, organization }: To, causes: readon
 
 type Row = {
   id: string
+  number: string
   receiver: string
   organization: string
   patient: string
@@ -38,9 +39,9 @@ type Row = {
   location: string | null
   accepted_at: Date | null
 }
-const COLUMNS = sql`id, receiver, organization, patient, cause, actor, caused_at, queued_at, attempts, location, accepted_at`
+const COLUMNS = sql`id, number, receiver, organization, patient, cause, actor, caused_at, queued_at, attempts, location, accepted_at`
 
-const toMessage = ({ caused_at, queued_at, location, accepted_at, ...row }: Row): Message => ({
+const toMessage = ({ number: _number, caused_at, queued_at, location, accepted_at, ...row }: Row): Message => ({
   ...{ ...row, causedAt: caused_at, queuedAt: queued_at },
   ...(location === null ? {} : { location }),
   ...(accepted_at === null ? {} : { acceptedAt: accepted_at }),
@@ -49,30 +50,48 @@ const toMessage = ({ caused_at, queued_at, location, accepted_at, ...row }: Row)
 type Claiming = { now: Date; countMax: number; leaseMilliseconds: number }
 
 /**
- * Takes messages that are due, of each patient the oldest that is not done: a later one waits for it. They are `sent` from now on; whoever
- * dies with them leaves them to others when the lease has ended.
+ * Takes messages that are due, of each patient the oldest that is not done, and as many of those that follow it as may go with it: all others
+ * wait for them. They are `sent` from now on; whoever dies with them leaves them to others when the lease has ended.
+ * @param claiming countMax patients
+ * @returns those of each patient, in their order
  */
 export async function claimDue(
   db: Queryable,
-  { name, organization }: To,
+  { name, organization, togetherMax }: To & Pick<Receiver, 'togetherMax'>,
   { now, countMax, leaseMilliseconds }: Claiming,
-): Promise<Message[]> {
-  const until = new Date(now.getTime() + leaseMilliseconds)
+): Promise<Message[][]> {
+  const until = new Date(now.getTime() + leaseMilliseconds).toISOString()
+  const at = now.toISOString()
+  // Those who follow are taken by whoever has the first of them under lock, and by nobody else.
+  const following =
+    togetherMax === 1
+      ? sql``
+      : sql`UNION ALL SELECT f.id FROM first, LATERAL (
+              SELECT m.id FROM outgoing_message m
+               WHERE m.receiver = ${name} AND m.organization = ${organization} AND m.patient = first.patient AND m.number > first.number
+                 AND m.state IN ('queued', 'sent', 'failed')
+                 AND NOT EXISTS (SELECT FROM outgoing_message e
+                                  WHERE e.receiver = m.receiver AND e.organization = m.organization AND e.patient = m.patient
+                                    AND e.state IN ('queued', 'sent', 'failed') AND e.due_at > ${at}::timestamptz
+                                    AND e.number <= m.number)
+               ORDER BY m.number LIMIT ${togetherMax - 1}) f`
   const { rows } = await db.query<Row>(
     prepared(sql`
-      UPDATE outgoing_message SET state = 'sent', attempts = attempts + 1, due_at = ${until.toISOString()}::timestamptz
-       WHERE id IN (
-         SELECT m.id FROM outgoing_message m
-          WHERE m.receiver = ${name} AND m.organization = ${organization} AND m.state IN ('queued', 'sent', 'failed')
-            AND m.due_at <= ${now.toISOString()}::timestamptz
-            AND NOT EXISTS (SELECT FROM outgoing_message e
-                             WHERE e.receiver = m.receiver AND e.organization = m.organization AND e.patient = m.patient
-                               AND e.state IN ('queued', 'sent', 'failed') AND e.number < m.number)
-          ORDER BY m.number LIMIT ${countMax} FOR UPDATE SKIP LOCKED)
-         AND state IN ('queued', 'sent', 'failed') AND due_at <= ${now.toISOString()}::timestamptz
+      WITH first AS MATERIALIZED (
+        SELECT m.id, m.patient, m.number FROM outgoing_message m
+         WHERE m.receiver = ${name} AND m.organization = ${organization} AND m.state IN ('queued', 'sent', 'failed')
+           AND m.due_at <= ${at}::timestamptz
+           AND NOT EXISTS (SELECT FROM outgoing_message e
+                            WHERE e.receiver = m.receiver AND e.organization = m.organization AND e.patient = m.patient
+                              AND e.state IN ('queued', 'sent', 'failed') AND e.number < m.number)
+         ORDER BY m.number LIMIT ${countMax} FOR UPDATE SKIP LOCKED)
+      UPDATE outgoing_message SET state = 'sent', attempts = attempts + 1, due_at = ${until}::timestamptz
+       WHERE id IN (SELECT id FROM first ${following})
+         AND state IN ('queued', 'sent', 'failed') AND due_at <= ${at}::timestamptz
       RETURNING ${COLUMNS}`),
   )
-  return rows.map(toMessage)
+  const inOrder = rows.sort((one, other) => Number(BigInt(one.number) - BigInt(other.number)))
+  return [...Map.groupBy(inOrder, ({ patient }) => patient).values()].map((of) => of.map(toMessage))
 }
 
 /** Messages that were accepted, and of which it is time to ask what became of them. Nobody else asks meanwhile. */
@@ -96,7 +115,7 @@ export async function claimAccepted(
 
 /** What became of a message. */
 export type Settled =
-  | { state: 'accepted'; location: string; at: Date; askAt: Date }
+  | { state: 'accepted'; location: string; at: Date /** When its receiver is asked what became of it. */; askAt?: Date }
   | { state: 'failed'; reason: string; dueAt: Date }
   | { state: 'withheld' | 'dead'; reason: string }
   | { state: 'journaled'; at: Date }
@@ -117,7 +136,7 @@ function changeOf(settled: Settled) {
   switch (settled.state) {
     case 'accepted':
       return sql`state = 'accepted', location = ${settled.location}, accepted_at = ${settled.at.toISOString()}::timestamptz,
-                 reason = NULL, due_at = ${settled.askAt.toISOString()}::timestamptz`
+                 reason = NULL, due_at = ${(settled.askAt ?? settled.at).toISOString()}::timestamptz`
     case 'failed':
       return sql`state = 'failed', reason = ${settled.reason}, due_at = ${settled.dueAt.toISOString()}::timestamptz`
     case 'journaled':

@@ -1,3 +1,5 @@
+import type { SqlFragment } from '../db/sql.ts'
+
 /** A message to one receiver about one patient. */
 export type Message = {
   id: string
@@ -48,12 +50,20 @@ export type Receiver = {
   timeoutSeconds: number
   /** Where messages go, as the audit has it. */
   address: string
-  /** Whether a version is one that this receiver is told of. */
-  isCause(before: object | undefined, after: object, actor: string, organizationReference: string): boolean
+  /** Which types of the change feed it is told of. */
+  follows: readonly string[]
+  /** That an event is of one of these, where an index of the feed has nothing else; without it the whole feed is read. */
+  followsOnly?: SqlFragment
+  /** How many messages about one patient may go in one call, in their order. */
+  togetherMax: number
+  /** Whether a version is one that this receiver is told of. @param after undefined where it is a deletion */
+  isCause(before: object | undefined, after: object | undefined, actor: string, organizationReference: string): boolean
   /** @throws Refusal for what can never be sent as it is */
   prepare(message: Message): Promise<Prepared>
   /** Has what it takes to send, such as a token. @throws what the network said; nothing was sent then */
   ready(): Promise<void>
-  send(body: string): Promise<Answer>
-  progress(location: string): Promise<Progress>
+  /** @param bodies of messages about one patient @returns an answer for each, in their order */
+  send(bodies: readonly string[]): Promise<Answer[]>
+  /** Without it nothing more is known of what was accepted. */
+  progress?(location: string): Promise<Progress>
 }

@@ -4,14 +4,14 @@ import { type CollectingRooms, collect } from './collect.ts'
 import { type DeliveringRooms, deliver, reconcile } from './deliver.ts'
 import { keepPlaces } from './feed-place.ts'
 import { createLateWatch } from './late-watch.ts'
-import type { Message, Receiver } from './message.ts'
+import type { Receiver } from './message.ts'
 import { claimAccepted, claimDue } from './message-table.ts'
 import { accessOfOrganization, findOrganization } from './receiving-organization.ts'
 import { createOrganizationWatch } from './unknown-organization.ts'
 
 /** Nobody is told of a commit: what closes is sent within so long. */
 const POLL_MILLISECONDS = 1_000
-/** So many are under way to one receiver at once. */
+/** So many patients' messages are under way to one receiver at once. */
 const AT_ONCE_MAX = 16
 /** Beside the time for an answer: for the token, and for what is read. */
 const LEASE_SPARE_MILLISECONDS = 30_000
@@ -64,7 +64,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
     const countMax = keptBackInARow > 0 ? 1 : AT_ONCE_MAX
     const claimed = await claimDue(pool, receiver, { now: now(), countMax, leaseMilliseconds })
     if (claimed.length === 0 || isStopped()) return false
-    const attempts = await settleAll(claimed, (message) => deliver(rooms, receiver, message))
+    const attempts = await settleAll(claimed, (messages) => deliver(rooms, receiver, messages))
     const isAnswered = attempts.includes('done')
     keptBackInARow = isAnswered ? 0 : keptBackInARow + 1
     notBefore = isAnswered ? 0 : now().getTime() + Math.min(60_000, backoffMilliseconds(keptBackInARow, chance()))
@@ -72,8 +72,10 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
   }
 
   async function askAccepted(): Promise<boolean> {
+    const { progress } = receiver
+    if (!progress) return false
     const claimed = await claimAccepted(pool, receiver, { now: now(), countMax: AT_ONCE_MAX, leaseMilliseconds })
-    await settleAll(claimed, (message) => reconcile(rooms, receiver, message))
+    await settleAll(claimed, (message) => reconcile(rooms, progress, message))
     return claimed.length === AT_ONCE_MAX
   }
 
@@ -91,7 +93,7 @@ export function senderTurn(rooms: SenderRooms, receiver: Receiver): (isStopped?:
 }
 
 /** All of them come to an end, also when some fail. @throws what failed first */
-async function settleAll<T>(messages: Message[], work: (message: Message) => Promise<T>): Promise<T[]> {
+async function settleAll<M, T>(messages: M[], work: (message: M) => Promise<T>): Promise<T[]> {
   const settled = await Promise.allSettled(messages.map(work))
   const failed = settled.find((one) => one.status === 'rejected')
   if (failed) throw failed.reason

@@ -56,7 +56,10 @@ function toSentMessage({ number: _number, ...row }: Row): SentMessage {
     ...{ id, receiver, organization, cause, state, attempts, causedAt: row.caused_at.toISOString() },
     ...(row.accepted_at ? { acceptedAt: row.accepted_at.toISOString() } : {}),
     ...(row.journaled_at ? { journaledAt: row.journaled_at.toISOString() } : {}),
-    ...(UNDER_WAY.has(state) ? { nextAt: row.due_at.toISOString() } : {}),
+    // What nobody is asked about any more is due no later than it was accepted.
+    ...(UNDER_WAY.has(state) && !(row.accepted_at && row.due_at <= row.accepted_at)
+      ? { nextAt: row.due_at.toISOString() }
+      : {}),
     ...(row.location === null ? {} : { location: row.location }),
     ...(row.reason === null ? {} : { reason: row.reason }),
   }

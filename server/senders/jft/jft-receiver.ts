@@ -1,6 +1,7 @@
 import type { Communication, Patient, Task } from '@medplum/fhirtypes'
 import type { Access } from '../../access/access.ts'
 import { refuse } from '../../core/fhir/outcome.ts'
+import { sql } from '../../db/sql.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import { toAnswer } from '../http-answer.ts'
 import type { Message, Prepared, Receiver } from '../message.ts'
@@ -66,14 +67,19 @@ export function jftReceiver(settings: JftSettings, rooms: JftRooms): Receiver {
 
   return {
     ...{ name: 'jft', organization, bytesMax: BYTES_MAX, timeoutSeconds, address: `${url}/v1/Bundle` },
+    follows: ['Task', 'Communication'],
+    // As the index event_of_closing has it.
+    followsOnly: sql`type IN ('Task', 'Communication')`,
+    togetherMax: 1,
     isCause: (before, after, actor, organizationReference) =>
-      isNoteTo(organizationReference, before, after) ||
-      (isTask(after) && closesAlert(before as Task | undefined, after, actor)),
+      after !== undefined &&
+      (isNoteTo(organizationReference, before, after) ||
+        (isTask(after) && closesAlert(before as Task | undefined, after, actor))),
     prepare,
     ready: rooms.ready,
-    async send(body) {
+    async send([body = '']) {
       const sent = { ...headers, 'content-type': 'application/fhir+json' }
-      return toAnswer(await rooms.call({ method: 'POST', url: `${url}/v1/Bundle`, headers: sent, body }), rooms.now())
+      return [toAnswer(await rooms.call({ method: 'POST', url: `${url}/v1/Bundle`, headers: sent, body }), rooms.now())]
     },
     async progress(location) {
       return toProgress(await rooms.call({ method: 'GET', url: `${readUrl}/v1/Bundle/${location}/$status`, headers }))

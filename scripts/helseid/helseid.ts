@@ -3,28 +3,28 @@ import type { RequestListener } from 'node:http'
 import { decodeJwt, exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider, { errors } from 'oidc-provider'
 
-export const AUDIENCE = 'nhn:jft'
-export const SCOPE = 'nhn:jft/api'
 export const ORGNR_PARENT = 'helseid://claims/client/claims/orgnr_parent'
 
-type Options = { issuer: string; clientId: string; clientJwk: JWK; tokenSeconds: number }
+/** An API as HelseID knows it: `nhn:jft`, and its scope `nhn:jft/api`. */
+export type Api = { audience: string; scope: string }
+type Options = { issuer: string; clientId: string; clientJwk: JWK; tokenSeconds: number; api: Api }
 
 /**
  * HelseID as far as a machine needs it: client_credentials by private_key_jwt of the right type and audience, DPoP with a nonce, and the
  * organisation that the client acts for as a claim of the token.
  */
-export async function helseId({ issuer, clientId, clientJwk, tokenSeconds }: Options): Promise<RequestListener> {
+export async function helseId({ issuer, clientId, clientJwk, tokenSeconds, api }: Options): Promise<RequestListener> {
   const { privateKey } = await generateKeyPair('PS256', { extractable: true })
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'helseid', alg: 'PS256', use: 'sig' } as never] },
     clients: [
       {
         ...{ client_id: clientId, token_endpoint_auth_method: 'private_key_jwt', grant_types: ['client_credentials'] },
-        ...{ redirect_uris: [], response_types: [], jwks: { keys: [clientJwk] as never }, scope: SCOPE },
+        ...{ redirect_uris: [], response_types: [], jwks: { keys: [clientJwk] as never }, scope: api.scope },
         ...{ dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256' },
       },
     ],
-    scopes: [SCOPE],
+    scopes: [api.scope],
     enabledJWA: {
       idTokenSigningAlgValues: ['PS256'],
       clientAuthSigningAlgValues: ['PS256', 'ES256', 'RS256'],
@@ -46,10 +46,10 @@ export async function helseId({ issuer, clientId, clientJwk, tokenSeconds }: Opt
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => AUDIENCE,
+        defaultResource: () => api.audience,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          ...{ scope: SCOPE, audience: AUDIENCE, accessTokenFormat: 'jwt' },
+          ...{ scope: api.scope, audience: api.audience, accessTokenFormat: 'jwt' },
           ...{ accessTokenTTL: tokenSeconds, jwt: { sign: { alg: 'PS256' } } },
         }),
       },

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, createRemoteJWKSet, EmbeddedJWK, type JWK, jwtVerify } from 'jose'
-import { AUDIENCE, ORGNR_PARENT, SCOPE } from './helseid.ts'
+import { type Api, ORGNR_PARENT } from './helseid.ts'
 
 export type Asked = { method: string; url: string; authorization: string | undefined; proof: string | undefined }
 
 /** @returns checks a request; the organisation that it comes from, or why it may not come */
-export function tokenChecker(issuer: string): (asked: Asked) => Promise<{ organization: string } | { error: string }> {
+export function tokenChecker(
+  issuer: string,
+  { audience, scope }: Api,
+): (asked: Asked) => Promise<{ organization: string } | { error: string }> {
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`))
   const used = new Set<string>()
   return async ({ method, url, authorization = '', proof = '' }) => {
     const [, token] = /^DPoP (\S+)$/.exec(authorization) ?? []
     if (!token) return { error: 'invalid_token' }
     try {
-      const { payload } = await jwtVerify(token, keys, { issuer, audience: AUDIENCE, typ: 'at+jwt', clockTolerance: 5 })
-      if (!String(payload.scope).split(' ').includes(SCOPE)) return { error: 'insufficient_scope' }
+      const { payload } = await jwtVerify(token, keys, { issuer, audience, typ: 'at+jwt', clockTolerance: 5 })
+      if (!String(payload.scope).split(' ').includes(scope)) return { error: 'insufficient_scope' }
       const { payload: proven, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
         typ: 'dpop+jwt',
         maxTokenAge: 60,
