@@ -10,6 +10,8 @@ const FILES = readdirSync(SERVER, { recursive: true, encoding: 'utf8' }).filter(
 /** Tests, and what is made for tests alone, may reach everywhere. */
 const isForTests = (file: string) => /\.test\.ts$|(^|\/)test-[^/]+\.ts$/.test(file) || roomOf(file) === 'journeys/'
 const RUNNING = FILES.filter((file) => !isForTests(file))
+/** Whatever imports from one another; a type says the shape of what is exported beside it, and needs no other user. */
+const FOLDERS = ['server', 'smart-apps', 'scripts', 'fhir-profiles', 'plandefinitions']
 const IMPORTS = new Map(RUNNING.map((file) => [file, importsOf(file)]))
 
 test('every room and every file at the top stands on a floor of docs/house.md', () => {
@@ -44,6 +46,27 @@ test('no name says where code was left instead of what it is', () => {
   expect(
     FILES.filter((file) => file.split(sep).some((part) => /^(utils?|helpers?|common|lib|misc)(\.ts)?$/.test(part))),
   ).toEqual([])
+})
+
+test('what a file exports, another file uses', () => {
+  const written = FOLDERS.flatMap((folder) =>
+    readdirSync(join(SERVER, '..', folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => join(folder, file)),
+  ).map((file) => ({ file, text: readFileSync(join(SERVER, '..', file), 'utf8') }))
+  // What a file uses of others it names before its last import ends; what is imported only when it is needed, anywhere.
+  const imported = new Set(
+    written.flatMap(({ text }) => {
+      const end = text.includes("import('.") ? text.length : Math.max(0, text.lastIndexOf(" from '."))
+      return text.slice(0, end).match(/\w+/g) ?? []
+    }),
+  )
+  const forNobody = written.flatMap(({ file, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .filter(([, name = '']) => !imported.has(name))
+      .map(([, name]) => `${file}: ${name}`),
+  )
+  expect(forNobody).toEqual([])
 })
 
 function pointsDown(from: string, to: string): boolean {

@@ -20,7 +20,7 @@ export type Offered = {
 const PATIENT_VIEW = findHook('patient-view') as Hook
 
 /** How the patient whose chart is opened is followed at home. */
-export const HOME_MONITORING: Offered = {
+const HOME_MONITORING: Offered = {
   hook: PATIENT_VIEW,
   told: {
     hook: PATIENT_VIEW.name,

@@ -39,7 +39,7 @@ const isElmUsed = (library: unknown): boolean =>
     return part === undefined || (isObject(part) && (part.def === undefined || Array.isArray(part.def)))
   })
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Definitions that give a value; functions need arguments. */

@@ -10,7 +10,7 @@ import type { Occasion } from './timeline.ts'
 import { DEVICE_MESSAGE_SYSTEM, messageKey } from './vital-signs.ts'
 
 /** The diary of the COPD pathway; its questions and answers stand in plandefinitions/copd/questionnaire.json. */
-export const DIARY = 'http://fylgje.no/fhir/Questionnaire/copd-diary|1.0.0'
+const DIARY = 'http://fylgje.no/fhir/Questionnaire/copd-diary|1.0.0'
 
 const DANGER_SIGNS = {
   'rest-breathless': 'Er du tungpustet når du sitter i ro, og mye verre enn vanlig?',

@@ -44,7 +44,7 @@ function areAlike(versions: Record<keyof Versions<unknown>, Resource | undefined
 }
 
 /** One definition on a newer version of that which it was copied from. */
-export function refineDefinition({ base, theirs, ours }: Versions<Resource>): RefinedCopy {
+function refineDefinition({ base, theirs, ours }: Versions<Resource>): RefinedCopy {
   const about = `${ours.resourceType} ${String(ours.url ?? ours.id)}`
   const elements = mergeElements({ base: contentOf(base), theirs: contentOf(theirs), ours: contentOf(ours) }, about)
   const items = mergeNamed({ base: itemsOf(base), theirs: itemsOf(theirs), ours: itemsOf(ours) }, `${about} item`)

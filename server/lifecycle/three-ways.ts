@@ -29,7 +29,7 @@ export function mergeElements<T extends object>(
   return { merged: merged as T, conflicts }
 }
 
-export function conflictAt(about: string, element: string, theirs: unknown, ours: unknown): Conflict {
+function conflictAt(about: string, element: string, theirs: unknown, ours: unknown): Conflict {
   return {
     ...{ about, element },
     ...(theirs === undefined ? {} : { theirs: shortened(theirs) }),
@@ -83,4 +83,4 @@ function orderOf({ base, theirs, ours }: Versions<string[]>): string[] {
   return order
 }
 
-export const isSame = (one: unknown, other: unknown): boolean => sortedJson(one) === sortedJson(other)
+const isSame = (one: unknown, other: unknown): boolean => sortedJson(one) === sortedJson(other)

@@ -146,7 +146,7 @@ function stretchOf(stored: { number: number; done: LineDone }[]): OperationOutco
 }
 
 /** `lines 1–3, 5`. @param numbers in order */
-export function linesInWords(numbers: number[]): string {
+function linesInWords(numbers: number[]): string {
   const stretches: [from: number, to: number][] = []
   for (const number of numbers) {
     const last = stretches.at(-1)

@@ -68,9 +68,9 @@ export const ruleRates: Operation = {
 }
 
 /** What waits in its queue, and what somebody has taken from there. */
-export const isOfQueue = (team: string) => (task: Task) => (queueOf(task) ?? task.owner)?.reference === team
+const isOfQueue = (team: string) => (task: Task) => (queueOf(task) ?? task.owner)?.reference === team
 
-export const isFollowedBy =
+const isFollowedBy =
   (team: string) =>
   ({ careTeam }: CarePlan) =>
     careTeam?.some(({ reference }) => reference === team) ?? false

@@ -12,7 +12,7 @@ import { type Asked, type AskedRooms, parseAsked, type Subscription } from './as
 import { keepBasis } from './basis.ts'
 
 /** A security label of this system says by what right the maker is told; only this server writes it. */
-export const BASIS = 'http://fylgje.no/fhir/CodeSystem/subscription-basis'
+const BASIS = 'http://fylgje.no/fhir/CodeSystem/subscription-basis'
 
 export type SubscriptionWriteRooms = {
   pool: Queryable

@@ -7,7 +7,7 @@ export type StoredConsent = Consent & { id: string }
 export type StoredKin = RelatedPerson & { id: string }
 
 /** What of the record somebody may see, in groups that people choose between; every other type is named by itself. */
-export const SHARED = {
+const SHARED = {
   measurements: ['Observation', 'ClinicalImpression'],
   plan: ['CarePlan', 'Goal', 'ServiceRequest', 'CareTeam'],
   forms: ['QuestionnaireResponse'],

@@ -115,7 +115,7 @@ export type Leaf = {
 }
 
 /** Every action that leads to a request, in plans within the plan too. */
-export function leavesOf(
+function leavesOf(
   { contained, group }: Pick<Proposed, 'contained' | 'group'>,
   actions = group.action,
   prefix = '',

@@ -27,7 +27,7 @@ export type PatientApp = {
   dispose(): Promise<void>
 }
 
-export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const
 const STANDARD: BrowserContextOptions = {
   ...PHONE,
   locale: 'nb-NO',

@@ -17,7 +17,7 @@ const NOT_FOR_THE_JOURNAL: ReadonlySet<string> = new Set([
 ])
 
 /** A Task about a patient whose closing is a closed alert. What is the patient's own to do is none. */
-export function isAlert(task: Task): boolean {
+function isAlert(task: Task): boolean {
   if (!isWork(task) || isOfPatient(task) || !/(^|\/)Patient\//.test(task.for?.reference ?? '')) return false
   return !codesOf(task).some((code) => NOT_FOR_THE_JOURNAL.has(code))
 }

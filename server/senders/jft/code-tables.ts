@@ -27,7 +27,7 @@ export const NLK = 'urn:oid:2.16.578.1.12.4.1.1.7280'
 export const DOCUMENT_TYPE = { system: LOINC, code: '34133-9' } as const
 export const SCORE = { system: LOINC, code: '74465-6' } as const
 
-export const CATEGORY_SYSTEM = `${CODES}/vkp-composition-category-v090`
+const CATEGORY_SYSTEM = `${CODES}/vkp-composition-category-v090`
 export const CATEGORY = { system: CATEGORY_SYSTEM, code: '2', display: 'Digital hjemmeoppfølging' } as const
 
 export const SECTION_SYSTEM = `${CODES}/vkp-composition-section-v090`

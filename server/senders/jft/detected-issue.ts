@@ -37,7 +37,7 @@ const detailOf = (colour: Colour, reason: string | undefined): string =>
   [COLOUR_WORDS[colour].nb, reason].filter(Boolean).join(': ')
 
 /** The Task's own, else the worst by which what it rests on was judged. */
-export const colourOf = ({ task, triage }: Pick<ClosedAlert, 'task' | 'triage'>): Colour | undefined =>
+const colourOf = ({ task, triage }: Pick<ClosedAlert, 'task' | 'triage'>): Colour | undefined =>
   colourIn(task.businessStatus) ??
   colourIn(triage.flatMap(({ finding = [] }) => finding.flatMap((one) => one.itemCodeableConcept ?? [])))
 

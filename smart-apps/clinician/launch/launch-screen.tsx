@@ -139,7 +139,7 @@ const asked = (launch: string | undefined) => ({ scope: scopeAsked(launch !== un
 const launched = (launch: string | undefined) => (launch === undefined ? {} : { launch })
 
 /** A patient whom the EHR has open is shown; what it asks for by another name than the patient's is the worklist. */
-export const firstPlaceOf = ({ patient, intent }: Session): string =>
+const firstPlaceOf = ({ patient, intent }: Session): string =>
   patient !== undefined && intent !== 'worklist' ? `patient/${patient}` : FIRST_SCREEN
 
 const againAt = ({ launched: given }: SignInFailure) => BASE + (given ? `launch?${new URLSearchParams(given)}` : '')

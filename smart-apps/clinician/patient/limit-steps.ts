@@ -20,7 +20,7 @@ export function limitSteps(points: readonly Point[], until: Date): LimitStep[] {
   return steps.filter(({ limits }) => limits.red || limits.yellow)
 }
 
-export const sameLimits = (one: Limits, other: Limits): boolean =>
+const sameLimits = (one: Limits, other: Limits): boolean =>
   (['red', 'yellow'] as const).every(
     (zone) => one[zone]?.low === other[zone]?.low && one[zone]?.high === other[zone]?.high,
   )

@@ -33,7 +33,7 @@ export type ActRequest =
     }
 
 /** Of what makes a resource ours: sent again, it is found instead of made again. */
-export const ACT = `${FYLGJE}/NamingSystem/act`
+const ACT = `${FYLGJE}/NamingSystem/act`
 const MODE = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationMode'
 
 export type Doer = { reference: string; display?: string }

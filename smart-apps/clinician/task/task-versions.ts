@@ -1,6 +1,6 @@
 import type { Task } from '@medplum/fhirtypes'
 
-export const FIELDS = ['status', 'owner', 'priority', 'zone', 'deadline', 'statusReason', 'note'] as const
+const FIELDS = ['status', 'owner', 'priority', 'zone', 'deadline', 'statusReason', 'note'] as const
 export type Field = (typeof FIELDS)[number]
 /** One element in which two versions of a Task are not the same, as each has it. */
 export type FieldDifference = { field: Field; mine: string; theirs: string }

@@ -1,6 +1,5 @@
 import { OUTCOME_WORDS, type OutcomeCode } from '../../../server/core/decide/words/coded-words.ts'
 import type { Told } from '../../../server/core/decide/words/told.ts'
-import type { Language } from '../../texts/language.ts'
 
 /** Words that are written often. `{…}` is left for whoever writes to fill in; what is filled in for them is the name alone. */
 export type Template = { id: string; name: Told; text: Told }
@@ -95,5 +94,3 @@ const NO_ACTION_NOTE: Told = {
 export const OUTCOMES: readonly { id: OutcomeCode; told: Told; template?: Told }[] = (
   Object.keys(OUTCOME_WORDS) as OutcomeCode[]
 ).map((id) => ({ id, told: OUTCOME_WORDS[id], ...(id === 'no-action' && { template: NO_ACTION_NOTE }) }))
-
-export const saidIn = (told: Told, language: Language): string => told[language]

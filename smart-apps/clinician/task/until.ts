@@ -1,4 +1,4 @@
-export const UNTILS = ['minutes30', 'within2h', 'today', 'tomorrow', 'hours24'] as const
+const UNTILS = ['minutes30', 'within2h', 'today', 'tomorrow', 'hours24'] as const
 export type Until = (typeof UNTILS)[number]
 
 const MINUTE_MILLIS = 60_000

@@ -15,7 +15,7 @@ export const ADHERENCE_DAYS = 7
 const QUEUE = 'http://fylgje.no/fhir/StructureDefinition/queue'
 
 /** Work of the staff: not what patients are asked to do, nor what other systems keep. */
-export const isStaffWork = (task: Task): boolean => isWork(task) && !isOfPatient(task)
+const isStaffWork = (task: Task): boolean => isWork(task) && !isOfPatient(task)
 
 /** Of a team: what waits in its queue, and what somebody has taken from there. @param team `CareTeam/7`; undefined: all */
 export const ofTeam = (tasks: readonly Task[], team: string | undefined): readonly Task[] =>

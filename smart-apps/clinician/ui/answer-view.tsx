@@ -66,7 +66,7 @@ export function LoadingRows({ count }: { count: number }) {
 }
 
 /** Old data is never shown as if it were new. */
-export function StaleNote({ answer: { answeredAt, reload, isLoading } }: { answer: Answer<unknown> }) {
+function StaleNote({ answer: { answeredAt, reload, isLoading } }: { answer: Answer<unknown> }) {
   const text = useTexts(UI_TEXTS)
   const language = useLanguage()
   return (

@@ -1,6 +1,6 @@
 import type { Parameters } from '@medplum/fhirtypes'
 
-export const GROUPS = ['seersTeam', 'seersKin', 'seersShort'] as const
+const GROUPS = ['seersTeam', 'seersKin', 'seersShort'] as const
 export type Group = (typeof GROUPS)[number]
 
 /** Somebody who may see something, whatever the ways in which they may. */

@@ -79,7 +79,7 @@ const isWaiting = ({ resourceType, status }: Resource) =>
 const notesOf = ({ note }: Resource) => (note ?? []) as object[]
 
 /** What could not be sent is told to the team, who can reach the person otherwise. */
-export function unsentTask(request: Resource, { id, owner, now }: Pick<AskedOf, 'id' | 'owner' | 'now'>): Task {
+function unsentTask(request: Resource, { id, owner, now }: Pick<AskedOf, 'id' | 'owner' | 'now'>): Task {
   const about = `CommunicationRequest/${request.id}`
   const { subject, basedOn, payload } = request as unknown as CommunicationRequest
   const said = payload?.[0]?.contentString ?? ''

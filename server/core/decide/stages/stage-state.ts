@@ -4,7 +4,7 @@ import { after } from '../time/duration.ts'
 import type { Stage } from './stage.ts'
 
 /** On a CarePlan: a stage that the patient is in, or was; one each, in order. Only of the one that is there now the end is not said. */
-export const CARE_PLAN_STAGE = `${FYLGJE}/StructureDefinition/care-plan-stage`
+const CARE_PLAN_STAGE = `${FYLGJE}/StructureDefinition/care-plan-stage`
 
 /** The moments of a stage. */
 export type StageMark = 'goal' | 'deadline'
