@@ -1,41 +1,76 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { CarePlan, Condition, Encounter, PlanDefinition } from '@medplum/fhirtypes'
-import { compileFhirPath } from '../../server/core/fhirpath/evaluate.ts'
+import type { Encounter } from '@medplum/fhirtypes'
+import { reportOfOffer } from '../../server/cds-hooks/offer-report.ts'
+import { isNamed } from '../../server/lifecycle/named-definitions.ts'
+import { loadOffers, resourcesOf } from '../../server/plans/load-pathways.ts'
 
-const plan = JSON.parse(readFileSync(join(import.meta.dirname, 'plan-definition-offer.json'), 'utf8')) as PlanDefinition
-const isOffered = compileFhirPath(plan.action?.[0]?.condition?.[0]?.expression?.expression ?? '')
-const NOW = new Date('2026-11-23T10:00:00Z')
-const LINE = { reference: 'Patient/line' }
-const J441 = [{ system: 'urn:oid:2.16.578.1.12.4.1.1.7110', code: 'J44.1' }]
+const [offer] = loadOffers('copd')
+if (!offer) throw new Error('COPD is not offered')
+const { plan, cases } = offer
+const resources = resourcesOf('copd')
+const find = (canonical: string) => resources.find((one) => isNamed(canonical, one))
+const named = (name: string) => {
+  const found = cases.find((one) => one.name === name)
+  if (!found) throw new Error(`there is no case ${name}`)
+  return found.given
+}
+const report = (given: (typeof cases)[number]['given']) => reportOfOffer(plan, [{ name: 'one', given }], find)
 
-type Facts = { conditions?: Condition[]; encounters?: Encounter[]; followed?: CarePlan[] }
-const offered = ({ conditions = [], encounters = [], followed = [] }: Facts) =>
-  isOffered({}, { conditions, encounters, followed }, NOW)[0] === true
-
-const admission = (status: Encounter['status'], end?: string): Encounter => ({
-  ...{ resourceType: 'Encounter', status, class: { code: 'IMP' }, subject: LINE, reasonCode: [{ coding: J441 }] },
-  period: { start: '2026-11-01T08:00:00Z', ...(end ? { end } : {}) },
+test('who left the hospital today, by the day alone, is offered follow-up', () => {
+  const { facts, ...rest } = named('discharged')
+  const [stay] = facts as unknown as Encounter[]
+  const today = { ...stay, period: { ...stay?.period, end: '2026-11-23' } }
+  expect(report({ ...rest, facts: [today as never], offered: ['refer'] }).passed).toBe(true)
 })
 
-test.each<[string, Encounter, boolean]>([
-  ['one that lasts', admission('in-progress'), true],
-  ['one on leave', admission('onleave'), true],
-  ['one that ended ten days ago', admission('finished', '2026-11-13T12:00:00Z'), true],
-  ['one that ended today, by its day alone', admission('finished', '2026-11-23'), true],
-  ['one that ended long ago', admission('finished', '2026-10-01T12:00:00Z'), false],
-  ['one that is planned', admission('planned', '2026-12-20T12:00:00Z'), false],
-  ['one that was cancelled', admission('cancelled', '2026-11-13T12:00:00Z'), false],
-  ['one that was entered in error', admission('entered-in-error', '2026-11-13T12:00:00Z'), false],
-  ['one whose end is yet to come', admission('finished', '2026-12-20T12:00:00Z'), false],
-])('an admission with COPD: %s: %s', (_case, encounter, expected) => {
-  expect(offered({ encounters: [encounter] })).toBe(expected)
+test('a case that expects otherwise fails, and says what is offered', () => {
+  const [failed] = report({ ...named('diagnosed'), offered: [] }).cases
+  expect(failed).toMatchObject({ passed: false, differences: ['offered: expected nothing, is refer'] })
 })
 
-test('nobody is offered it whose plan for COPD runs', () => {
-  const carePlan: CarePlan = {
-    ...{ resourceType: 'CarePlan', status: 'active', intent: 'plan', subject: LINE },
-    instantiatesCanonical: ['http://fylgje.no/fhir/PlanDefinition/copd|1.1.0'],
-  }
-  expect(offered({ encounters: [admission('in-progress')], followed: [carePlan] })).toBe(false)
+test('a hook that is none fails its case', () => {
+  const [failed] = report({ ...named('diagnosed'), hook: 'patient-opened', offered: [] }).cases
+  expect(failed?.differences).toEqual(['"patient-opened" is no hook of CDS Hooks'])
+})
+
+test('an action that is always offered, or never, is told', () => {
+  const only = (name: string) => report(named(name)).coverage
+  expect(only('diagnosed')).toEqual([
+    { actionId: 'offer', fires: true, spares: false },
+    { actionId: 'refer', fires: true, spares: false },
+  ])
+  expect(only('long-ago')).toEqual([
+    { actionId: 'offer', fires: false, spares: true },
+    { actionId: 'refer', fires: false, spares: true },
+  ])
+})
+
+test('all cases come as they are written', () => {
+  expect(reportOfOffer(plan, cases, find).cases.filter(({ passed }) => !passed)).toEqual([])
+})
+
+test.each(
+  // Each alternative of the condition in turn cannot be met any more: some case must notice.
+  [
+    ["status in ('active' | 'on-hold')", "status in ('active')"],
+    ["status in ('active' | 'on-hold')", "status in ('on-hold')"],
+    ["$this = 'http://fylgje.no/fhir/PlanDefinition/copd' or ", ''],
+    [" or $this.startsWith('http://fylgje.no/fhir/PlanDefinition/copd|')", ''],
+    ["code in ('J44.0' | 'J44.1' | '195951007')", "code in ('J44.0' | '195951007')"],
+    ["code in ('J44.0' | 'J44.1' | '195951007')", "code in ('J44.0' | 'J44.1')"],
+    ['recordedDate >= now() - 30 days or ', ''],
+    [' or onset.ofType(dateTime) >= now() - 30 days', ''],
+    ["status in ('in-progress' | 'onleave')", "status in ('onleave')"],
+    ["status in ('in-progress' | 'onleave')", "status in ('in-progress')"],
+    [' and period.end >= now() - 30 days', ''],
+    [' and period.end <= now() + 1 day', ''],
+    [
+      "reasonCode.coding.exists(code in ('J44' | 'J44.0' | 'J44.1' | 'J44.8' | 'J44.9' | 'R95' | '13645005' | '195951007')) or ",
+      '',
+    ],
+  ],
+)('the cases notice when %s becomes "%s"', (written, other) => {
+  const text = JSON.stringify(plan)
+  expect(text).toContain(written)
+  const changed = JSON.parse(text.replace(written, other)) as typeof plan
+  expect(reportOfOffer(changed, cases, find).passed).toBe(false)
 })

@@ -1,12 +1,13 @@
 import type { PlanDefinition, PlanDefinitionAction, PlanDefinitionGoal, StructureDefinition } from '@medplum/fhirtypes'
+import { reportOfOffer } from '../../server/cds-hooks/offer-report.ts'
 import { colourIn } from '../../server/core/decide/words/coded-words.ts'
 import type { Resource } from '../../server/core/fhir/resource.ts'
 import { createDefinitionBook } from '../../server/definitions/definition-book.ts'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
-import { impedimentsTo } from '../../server/lifecycle/impediments.ts'
+import { impedimentsOfCases, impedimentsTo } from '../../server/lifecycle/impediments.ts'
 import { casesOf, isNamed, namedBy } from '../../server/lifecycle/named-definitions.ts'
 import { testPlan } from '../../server/lifecycle/plan-report.ts'
-import { loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { loadOffers, loadPathway, loadProfiles, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { createValidator } from '../../server/validation/validator.ts'
 import { type Coded, problemOfCode } from './codes-of-terminologies.ts'
 import { problemsOfVersions, readRecordedVersions } from './recorded-versions.ts'
@@ -19,7 +20,7 @@ export type PathwayReport = {
   name: string
   title: string
   cases: number
-  /** Rules that something wakes; each must be seen at work in some case, and holding still in another. */
+  /** Rules that something wakes, and what an EHR is offered; each must be seen at work in some case, and holding still in another. */
   rules: number
   limits: number
   texts: number
@@ -44,24 +45,32 @@ export async function checkPathway(name: string, folder?: string): Promise<Pathw
       return canonical === library ? [[canonical, { resourceType: 'Library' }]] : []
     }),
   )
+  const offers = loadOffers(name, folder).map((offer) => ({
+    ...offer,
+    report: reportOfOffer(offer.plan, offer.cases, (canonical) => resources.find((one) => isNamed(canonical, one))),
+  }))
+  const offerCases = offers.flatMap((offer) => offer.cases)
   const texts = resources.map((one) => ({ where: `${one.resourceType}/${one.id}`, ...textsIn(one) }))
   const codes = resources.flatMap(codesIn)
   return {
     name,
     title: String(plan.title),
-    cases: cases.length,
-    rules: report.coverage.length,
+    cases: cases.length + offerCases.length,
+    rules: [report, ...offers.map((offer) => offer.report)].flatMap(({ coverage }) => coverage).length,
     limits: (plan.goal ?? []).flatMap(({ target = [] }) => target).length,
     texts: texts.reduce((sum, { all }) => sum + all, 0),
     codes: codes.length,
     problems: [
       ...resources.flatMap(invalidIn),
       ...impedimentsTo({ plan, definitions, report }).map(({ diagnostics }) => diagnostics),
+      ...offers.flatMap((offer) =>
+        impedimentsOfCases(offer.report).map(({ diagnostics }) => `PlanDefinition/${offer.plan.id}: ${diagnostics}`),
+      ),
       ...texts.flatMap(({ where, untranslated }) =>
         untranslated.map((path) => `${where}: ${path} is not there in nynorsk and English`),
       ),
       ...new Set(codes.flatMap((coded) => problemOfCode(coded) ?? [])),
-      ...withoutSource(plan),
+      ...[plan, ...offers.map((offer) => offer.plan)].flatMap(withoutSource),
       ...problemsOfVersions(resources, readRecordedVersions()),
       ...(cases.length < CASE_COUNT_MIN ? [`${cases.length} cases; there must be ${CASE_COUNT_MIN}`] : []),
     ],

@@ -21,17 +21,17 @@ import { COLOUR_WORDS, colourIn } from '../../server/core/decide/words/coded-wor
 import type { Resource } from '../../server/core/fhir/resource.ts'
 import { minutesPerTaskOf } from '../../server/lifecycle/forecast/forecast-report.ts'
 import { isNamed } from '../../server/lifecycle/named-definitions.ts'
-import { loadPathway, resourcesOf } from '../../server/plans/load-pathways.ts'
+import { loadOffers, loadPathway, type Offer, resourcesOf } from '../../server/plans/load-pathways.ts'
 import { approvalsOf } from './approvals.ts'
 import { flowOf } from './pathway-flow.ts'
 import { type Row, table, withSources } from './rows.ts'
 
-export type Pathway = { plan: PlanDefinition; resources: Resource[]; cases: [string, PathwayCase][] }
+export type Pathway = { plan: PlanDefinition; resources: Resource[]; cases: [string, PathwayCase][]; offers: Offer[] }
 
 /** @param name of its folder in `plandefinitions/` */
 export function readPathway(name: string): Pathway {
   const { plan, cases } = loadPathway(name)
-  return { plan: plan.definition, resources: resourcesOf(name), cases }
+  return { plan: plan.definition, resources: resourcesOf(name), cases, offers: loadOffers(name) }
 }
 
 const ZONE_ADVICE = 'http://fylgje.no/fhir/StructureDefinition/zone-advice'
@@ -178,9 +178,8 @@ const ACTS: Record<string, string> = {
 }
 
 /** What an EHR is told while somebody works in it, by plans that stand beside the pathway and follow nobody (CDS Hooks). */
-function offersOf({ plan, resources }: Pathway): Row[] {
-  const beside = resources.filter(({ resourceType, id }) => resourceType === 'PlanDefinition' && id !== plan.id)
-  return (beside as unknown as PlanDefinition[]).flatMap(({ action = [] }) =>
+function offersOf({ offers }: Pathway): Row[] {
+  return offers.flatMap(({ plan: { action = [] } }) =>
     action.map(({ title = '', trigger = [], condition = [], action: offered = [], documentation }) => {
       const when = trigger.map(({ name = '' }) => HOOKS[name] ?? name)
       const told = condition.flatMap(({ expression }) => expression?.description ?? [])
@@ -201,6 +200,16 @@ function offersIn(pathway: Pathway): string[] {
   return [
     '## Når journalsystemet foreslår oppfølging',
     table(['Forslag', 'Når', 'For hvem', 'Hva som kan gjøres', 'Kilde'], rows.map(withSources)),
+    ...pathway.offers.map(({ cases }) =>
+      table(
+        ['Kasus', 'Når', 'Foreslås det?'],
+        cases.map(({ given: { title, hook, offered } }) => [
+          title,
+          HOOKS[hook] ?? hook,
+          offered.length > 0 ? 'ja' : 'nei',
+        ]),
+      ),
+    ),
   ]
 }
 

@@ -1,4 +1,7 @@
-import type { ClinicalImpression, Identifier, Questionnaire } from '@medplum/fhirtypes'
+import type { CarePlan, ClinicalImpression, Identifier, Questionnaire } from '@medplum/fhirtypes'
+import { hookedPlan } from '../cds-hooks/hooked-plan.ts'
+import { findHook, type Hook } from '../cds-hooks/hooks.ts'
+import { offeredIn } from '../cds-hooks/offer-report.ts'
 import type { CaseRequest, CaseTask, PathwayCase } from '../core/decide/cases/pathway-case.ts'
 import { playCase } from '../core/decide/cases/play-case.ts'
 import { summarise, summariseRequest } from '../core/decide/cases/summarise.ts'
@@ -6,7 +9,7 @@ import { NOTICE } from '../core/decide/plan/vocabulary.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { STEERED_TYPES } from '../core/requests/activity-life.ts'
 import { differencesFrom } from '../lifecycle/plan-report.ts'
-import { loadPathway, pathwayNames, resourcesOf } from '../plans/load-pathways.ts'
+import { loadOffers, loadPathway, pathwayNames, resourcesOf } from '../plans/load-pathways.ts'
 import { datedFrom, quietMidnight } from './harness/case-dates.ts'
 import { type Ask, CaseOverRest, type ReadBack, transactionOf } from './harness/case-over-rest.ts'
 import { type RunningServer, startServer } from './harness/start-server.ts'
@@ -20,6 +23,12 @@ const PLAYED = pathwayNames().flatMap((pathway) => {
     forms: forms as unknown as Questionnaire[],
   }))
 })
+/** And the cases of what an EHR is to offer, all about one patient: what is known comes along with the question. */
+const OFFERED = pathwayNames().flatMap((pathway) =>
+  loadOffers(pathway).flatMap(({ plan, cases }) =>
+    cases.map(({ name, given }) => ({ name: `${plan.id}/${name}`, title: given.title, plan, given })),
+  ),
+)
 /** No case is longer than this; the server's days are so many, and those of the week in which it begins. */
 const DAYS_MAX = 120
 const MINUTE = 60_000
@@ -30,12 +39,14 @@ const REQUEST_TYPES = new Set<string>(STEERED_TYPES.filter((type) => type !== 'T
 let server: RunningServer
 let token: string
 const readBacks = new Map<string, { dated: PathwayCase; came: ReadBack }>()
+const offers = new Map<string, CarePlan>()
 
 beforeAll(async () => {
   // Each week of these months would be forecast for each pathway, which other tests look at and nobody asks for here.
   server = await startServer({ env: { SIMULATIONS: 'off' } })
   token = await server.token()
   await playAll()
+  await askForOffers()
 }, 900_000)
 afterAll(() => server.dispose())
 
@@ -113,6 +124,25 @@ async function playAll(): Promise<void> {
   }
 }
 
+/** As a hook's cards are worked out: the plan as it answers to the hook, and what the EHR tells of the patient. */
+async function askForOffers(): Promise<void> {
+  await ask('PUT', 'Patient/case', { resourceType: 'Patient', id: 'case' } as Resource)
+  const begin = new Date(timeNow())
+  const dated = OFFERED.map((one) => ({ ...one, given: datedFrom(begin, one.given.at, one.given) }))
+  for (const { name, plan, given } of dated.sort((one, other) => one.given.at.localeCompare(other.given.at))) {
+    const { at, hook, facts } = given
+    await passTo(Date.parse(at))
+    const entry = facts.map((resource) => ({ resource }))
+    const parameter = [
+      { name: 'planDefinition', resource: hookedPlan(plan, findHook(hook) as Hook) },
+      { name: 'subject', valueString: 'Patient/case' },
+      { name: 'data', resource: { resourceType: 'Bundle', type: 'collection', entry } },
+    ]
+    const body = { resourceType: 'Parameters', parameter } as unknown as Resource
+    offers.set(name, (await ask('POST', 'PlanDefinition/$apply', body)) as unknown as CarePlan)
+  }
+}
+
 const idOf = (name: string) => name.replace('/', '-')
 
 /** Whose case is over: nothing more need ring for them in the days of the others. */
@@ -172,6 +202,10 @@ describe.each(PLAYED)('$name: $title', ({ name, plan }) => {
       expect({ rule, triage: triage.flatMap(findingCodes) }).toEqual({ rule, triage: expect.arrayContaining(expected) })
     }
   })
+})
+
+test.each(OFFERED)('$name: $title', ({ name, given }) => {
+  expect(offeredIn(offers.get(name) as CarePlan)).toEqual(given.offered)
 })
 
 /** A server has the clocks of Tasks as well; a case that does not speak of them is about the rest. */

@@ -37,7 +37,12 @@ export type Candidate = {
  * case fails, which rule no case shows at work or holding still, and which silence is nobody's.
  */
 export function impedimentsTo({ plan, definitions, report }: Candidate): Issue[] {
-  return [...ofContent(plan, definitions), ...ofRules(plan, definitions), ...ofCases(report), ...ofSilence(plan)]
+  return [
+    ...ofContent(plan, definitions),
+    ...ofRules(plan, definitions),
+    ...impedimentsOfCases(report),
+    ...ofSilence(plan),
+  ]
 }
 
 /**
@@ -193,7 +198,8 @@ const NO_CASES = impediment(
   CASES_AT,
 )
 
-function ofCases(report: PlanReport | undefined): Issue[] {
+/** What speaks against a plan's cases: that there are none, that one fails, or that they do not show a rule both ways. */
+export function impedimentsOfCases(report: PlanReport | undefined): Issue[] {
   if (!report || report.cases.length === 0) return [NO_CASES]
   const failed = report.cases.filter(({ passed }) => !passed)
   return [

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PlanDefinition } from '@medplum/fhirtypes'
+import type { OfferCase } from '../core/decide/cases/offer-case.ts'
 import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
 import { type CompiledPlan, compilePlan, type Definition } from '../core/decide/plan/compile-plan.ts'
 import type { Resource } from '../core/fhir/resource.ts'
@@ -45,6 +46,18 @@ export function loadPathway(
   return { plan, cases: readCases(path).map(({ name, given }) => [name, given]) }
 }
 
+/** A plan beside the pathway that an EHR asks and that follows nobody, with its cases: `copd-offer` has its own in `cases-offer/`. */
+export type Offer = { plan: PlanDefinition; cases: { name: string; given: OfferCase }[] }
+
+export function loadOffers(name: string, folder = PATHWAYS_FOLDER): Offer[] {
+  const path = join(folder, name)
+  const plans = resourcesIn(path).filter(({ resourceType, id }) => resourceType === 'PlanDefinition' && id !== name)
+  return (plans as unknown as PlanDefinition[]).map((plan) => {
+    const own = join(path, `cases-${plan.id?.replace(`${name}-`, '')}`)
+    return { plan, cases: existsSync(own) ? readNamed<OfferCase>(own) : [] }
+  })
+}
+
 /** The names of the pathways, which are those of their folders. */
 export const pathwayNames = (folder = PATHWAYS_FOLDER): string[] =>
   readdirSync(folder)
@@ -69,10 +82,12 @@ function casesOf(path: string): Resource[] {
   return plan ? [{ ...toCasesLibrary(plan, readCases(path)) }] : []
 }
 
-const readCases = (path: string): NamedCase[] =>
-  jsonFiles(join(path, 'cases')).map((file) => ({
-    name: file.slice(join(path, 'cases/').length, -'.json'.length),
-    given: JSON.parse(readFileSync(file, 'utf8')) as PathwayCase,
+const readCases = (path: string): NamedCase[] => readNamed<PathwayCase>(join(path, 'cases'))
+
+const readNamed = <T>(folder: string): { name: string; given: T }[] =>
+  jsonFiles(folder).map((file) => ({
+    name: basename(file, '.json'),
+    given: JSON.parse(readFileSync(file, 'utf8')) as T,
   }))
 
 const jsonFiles = (path: string): string[] =>
