@@ -375,7 +375,7 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
     },
     {
       title: 'Who is in the plan already is not put in it twice.',
-      before: followed('example-enrolled', `${COPD}|1.1.0`),
+      before: followed('example-enrolled'),
       request: {
         ...{ method: 'POST', path: 'PlanDefinition/copd/$enrol' },
         body: parameters({ name: 'subject', valueString: 'Patient/example-enrolled' }),
