@@ -51,6 +51,7 @@ test.each([
   [RESH_ID, '42A', /RESH id/],
   [ORGANIZATION_NUMBER, '991324969', /check digit/],
   [ORGANIZATION_NUMBER, '991 324 968', /9 digits/],
+  [ORGANIZATION_NUMBER, '000000000', /not 0/],
   [DUF_NUMBER, '123', /12 digits/],
   ['http://hl7.no/fhir/NamingSystem/HPR', 'x', /HPR number/],
 ])('%s: %s can be none', (system, value, problem) => {
@@ -62,6 +63,10 @@ test.each([
 test('a DUF number whose control seems wrong is presumed wrong, for its rule is not published', () => {
   expect(judgeNumber(DUF_NUMBER, '202012345602')).toEqual({})
   expect(judgeNumber(DUF_NUMBER, '202012345603')).toMatchObject({ isPresumed: true })
+})
+
+test('an organisation number of a series that nobody has published is presumed wrong', () => {
+  expect(judgeNumber(ORGANIZATION_NUMBER, '700000001')).toMatchObject({ isPresumed: true })
 })
 
 test('of other systems there is nothing to say', () => {

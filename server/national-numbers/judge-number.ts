@@ -1,17 +1,8 @@
 import type { Judgement } from './judgement.ts'
 import { judgeDufNumber, judgeHprNumber, judgeOrganizationNumber, judgeReshId } from './other-numbers.ts'
 import { judgeDNumber, judgeFhNumber, judgeFnr, judgeHNumber } from './person-number.ts'
-import {
-  D_NUMBER,
-  DUF_NUMBER,
-  FH_NUMBER,
-  FNR,
-  H_NUMBER,
-  HPR_NUMBER,
-  ORGANIZATION_NUMBER,
-  OTHER_NAMES,
-  RESH_ID,
-} from './systems.ts'
+import { nationalSystem } from './system-names.ts'
+import { D_NUMBER, DUF_NUMBER, FH_NUMBER, FNR, H_NUMBER, HPR_NUMBER, ORGANIZATION_NUMBER, RESH_ID } from './systems.ts'
 
 const JUDGES: ReadonlyMap<string, (value: string) => Judgement> = new Map([
   [FNR, judgeFnr],
@@ -26,7 +17,7 @@ const JUDGES: ReadonlyMap<string, (value: string) => Judgement> = new Map([
 
 /** Whether a value can be a number of this system; undefined for a system that is not one of ours. */
 export const judgeNumber = (system: string, value: string): Judgement | undefined =>
-  JUDGES.get(OTHER_NAMES[system] ?? system)?.(value)
+  JUDGES.get(nationalSystem(system))?.(value)
 
 /**
  * The identifier that the number of somebody who has signed in is: a D-number is told from a fødselsnummer by its day.

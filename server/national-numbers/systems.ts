@@ -15,7 +15,7 @@ export const RESH_ID = 'urn:oid:2.16.578.1.12.4.1.4.102'
 /** Hjelpenummer of one organisation alone. no-basis-Patient has no URI for it, only this word. */
 export const H_NUMBER = 'HNR'
 
-/** Other URIs under which HL7 Norway has published the same systems. They are understood, and never written. */
+/** Other URIs under which HL7 Norway has published the same systems. They are understood, and never written by us. */
 export const OTHER_NAMES: Readonly<Record<string, string>> = {
   'http://hl7.no/fhir/NamingSystem/FNR': FNR,
   'http://hl7.no/fhir/NamingSystem/DNR': D_NUMBER,

@@ -1,3 +1,4 @@
+import { namesOfSystem } from '../national-numbers/system-names.ts'
 import { CODED } from './extract-token.ts'
 import type { KeyUse, Parameter } from './parameters.ts'
 import type { Filter, ReferenceValue, TokenValue } from './search-filter.ts'
@@ -15,8 +16,14 @@ import {
 // What a filter looks for in `resource.tokens`: the counterpart of what extract-*.ts puts there.
 
 export function tokenTokensOf({ parameter, values }: Extract<Filter, { kind: 'token' }>): string[] {
-  return parameter.keys.flatMap(({ key }) => values.flatMap((value) => tokensOfValue(key, value)))
+  return parameter.keys.flatMap(({ key }) =>
+    values.flatMap(underEachName).flatMap((value) => tokensOfValue(key, value)),
+  )
 }
+
+/** A national number is the same one under each name of its system. */
+const underEachName = (value: TokenValue): TokenValue[] =>
+  value.system === undefined ? [value] : namesOfSystem(value.system).map((system) => ({ ...value, system }))
 
 function tokensOfValue(key: SearchKey, { system, code, ofType }: TokenValue): string[] {
   if (ofType) return [typedIdentifierToken(key.path, ofType.system, ofType.code, code ?? '')]
@@ -54,11 +61,13 @@ function tokensOfReference(parameter: Parameter, { key, target }: KeyUse, value:
     case 'url':
       return [referenceToken(key.path, value.url)]
     case 'identifier':
-      return [logicalReferenceToken(key.path, value.system, value.value)]
+      return namesOf(value.system).map((system) => logicalReferenceToken(key.path, system, value.value))
     case 'identifierSystem':
       return [] // Not indexed: compile-content.ts.
   }
 }
+
+const namesOf = (system: string | undefined) => (system === undefined ? [undefined] : namesOfSystem(system))
 
 /** The types that references of a key may lead to. */
 function targetsOf({ targets }: Parameter, { key, target }: KeyUse): string[] {

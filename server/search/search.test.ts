@@ -64,7 +64,10 @@ const PEOPLE: Resource[] = [
     resourceType: 'Practitioner',
     id: 'kari',
     name: [{ family: 'Berg' }],
-    identifier: [{ system: 'urn:hpr', value: '1,2|3' }],
+    identifier: [
+      { system: 'urn:hpr', value: '1,2|3' },
+      { system: 'http://hl7.no/fhir/NamingSystem/HPR', value: '431001110' },
+    ],
   },
 ]
 const MEASUREMENTS: Resource[] = [
@@ -171,6 +174,8 @@ const found = async (url: string) => (await store.search(url)).map((name) => nam
 test.each([
   ['Observation?_id=spo2-1,pulse-1,nobody', ['pulse-1', 'spo2-1']],
   ['Practitioner?_id:missing=false&_lastUpdated:missing=false', ['kari']],
+  ['Practitioner?identifier=urn:oid:2.16.578.1.12.4.1.4.4|431001110', ['kari']],
+  ['Practitioner?identifier=urn:oid:2.16.578.1.12.4.1.4.1|431001110', []],
   ['Practitioner?_id:missing=true', []],
   ['Practitioner?_lastUpdated:missing=true', []],
   ['Observation?code=8867-4', ['pulse-1']],

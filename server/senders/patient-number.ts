@@ -1,7 +1,8 @@
 import type { Identifier, Patient } from '@medplum/fhirtypes'
 import { refuse } from '../core/fhir/outcome.ts'
 import { judgeNumber } from '../national-numbers/judge-number.ts'
-import { D_NUMBER, FH_NUMBER, FNR, OTHER_NAMES } from '../national-numbers/systems.ts'
+import { nationalSystem } from '../national-numbers/system-names.ts'
+import { D_NUMBER, FH_NUMBER, FNR } from '../national-numbers/systems.ts'
 
 /** Whether an environment of a receiver is for people, or for numbers that are made for tests: the two must never be mixed. */
 export type NumbersOf = 'real' | 'synthetic'
@@ -16,7 +17,7 @@ const SYSTEMS = [FNR, D_NUMBER, FH_NUMBER]
 export function patientNumber({ identifier = [] }: Patient, numbers: NumbersOf, now: Date): Identifier {
   const known = identifier
     .filter((one) => one.use !== 'old' && !hasEnded(one, now))
-    .map(({ system = '', value = '' }) => ({ system: OTHER_NAMES[system] ?? system, value: value.trim() }))
+    .map(({ system = '', value = '' }) => ({ system: nationalSystem(system), value: value.trim() }))
     .filter(({ system, value }) => SYSTEMS.includes(system) && value !== '')
     .sort((one, other) => SYSTEMS.indexOf(one.system) - SYSTEMS.indexOf(other.system))
   const [found] = known

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type JWTPayload, type JWTVerifyGetKey, errors as joseErrors, jwtVerify } from 'jose'
+import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { D_NUMBER, FNR, HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Fetch } from '../outgoing.ts'
 import type { PersonIdentifier } from '../people.ts'
@@ -164,8 +165,8 @@ export function numberOf(resource: unknown, systems: string[]): PersonIdentifier
   const { identifier } = resource as { identifier?: unknown }
   const found = (Array.isArray(identifier) ? identifier : []).flatMap((one: unknown) => {
     const { system, value } = (one ?? {}) as { system?: unknown; value?: unknown }
-    return typeof system === 'string' && typeof value === 'string' && systems.includes(system)
-      ? [{ system, value }]
+    return typeof system === 'string' && typeof value === 'string' && systems.includes(nationalSystem(system))
+      ? [{ system: nationalSystem(system), value }]
       : []
   })
   return new Set(found.map(({ value }) => value)).size === 1 ? found[0] : undefined

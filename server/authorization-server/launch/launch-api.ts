@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import { Refusal } from '../../core/fhir/outcome.ts'
 import type { Pool } from '../../db/pool.ts'
+import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Bearer, Credentials } from '../authenticate.ts'
 import { findRegistration } from '../clients/clients.ts'
@@ -159,7 +160,7 @@ export function launchApi({ pool, addresses, demo, bearer, people, isResourceTyp
 
   async function fhirUserOf({ user }: AskedLaunch): Promise<string | undefined> {
     if (user === undefined || typeof user === 'string') return user
-    const type = user.system === HPR_NUMBER ? 'Practitioner' : 'Patient'
+    const type = nationalSystem(user.system) === HPR_NUMBER ? 'Practitioner' : 'Patient'
     return `${type}/${await only(type, user, 'user')}`
   }
 

@@ -16,6 +16,7 @@ import { questionnairesOf } from '../../core/decide/schedule/questionnaire-task.
 import { endedAt } from '../../core/decide/task/task-end.ts'
 import { colourIn } from '../../core/decide/words/coded-words.ts'
 import { Refusal } from '../../core/fhir/outcome.ts'
+import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
 import type { Store } from '../../store/store.ts'
 import type { Message } from '../message.ts'
@@ -224,7 +225,7 @@ async function readAuthor(rooms: ReadingRooms, access: Access, { task, actor, ab
   if (!person) return { identifier: { value: about.sourceSystem }, display: about.sourceSystem }
   const name = person.name?.[0]
   const display = name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(' ')
-  const number = person.identifier?.find(({ system }) => system === HPR_NUMBER)?.value
+  const number = person.identifier?.find(({ system = '' }) => nationalSystem(system) === HPR_NUMBER)?.value
   const identifier = number ? { system: HPR_NUMBER, value: number } : { value: String(person.id) }
   return { identifier, ...(display ? { display } : {}) }
 }

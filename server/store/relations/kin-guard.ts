@@ -7,6 +7,7 @@ import { refuse } from '../../core/fhir/outcome.ts'
 import type { Resource } from '../../core/fhir/resource.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
+import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { D_NUMBER, FNR } from '../../national-numbers/systems.ts'
 import { parseServerId } from '../resource-key.ts'
 import type { Guard } from '../rooms.ts'
@@ -53,7 +54,7 @@ function changedIn({ said, isParentOfChild }: Word, becomes: RelatedPerson): str
   return isDeepStrictEqual(others, ofStaff) ? undefined : 'identifier'
 }
 
-const isNational = ({ system }: Identifier): boolean => system === FNR || system === D_NUMBER
+const isNational = ({ system = '' }: Identifier): boolean => [FNR, D_NUMBER].includes(nationalSystem(system))
 
 /** What staff have said last of somebody whom they have put down; undefined of whom the patient has. */
 async function wordOfStaff(db: Queryable, { id }: Resource, now: Date): Promise<Word | undefined> {
