@@ -10,6 +10,19 @@ import { adminToken } from './harness/smart-app.ts'
 // The app stands in a frame of an EHR, which is another site than ours: 127.0.0.1 is to browsers another one than localhost.
 
 const SESSION = 'fylgje.session'
+const HANDLE = 'journal-window-1'
+/** What the EHR's page does with SMART Web Messaging: it answers the handshake, and closes the app the second time that it is asked to. */
+const LISTENING = `
+let isBusy = true
+addEventListener('message', ({ data, source, origin }) => {
+  if (data.messagingHandle !== '${HANDLE}') return
+  const answer = (payload) => source.postMessage({ messageId: crypto.randomUUID(), responseToMessageId: data.messageId, payload }, origin)
+  if (data.messageType === 'status.handshake') answer({})
+  if (data.messageType !== 'ui.done') return
+  answer({ success: !isBusy })
+  if (!isBusy) document.querySelector('iframe').remove()
+  isBusy = false
+})`
 const NEXT = 'demo-fjellrev'
 
 let ehr: Server
@@ -22,7 +35,7 @@ beforeAll(async () => {
     )
     res.setHeader('content-type', 'text/html; charset=utf-8')
     res.end(`<!doctype html><html lang="nb"><title>${title}</title><h1>Journal</h1>
-<iframe title="Fylgje" width="1240" height="640" src="${src?.replaceAll('&', '&amp;')}"></iframe>`)
+<iframe title="Fylgje" width="1240" height="640" src="${src?.replaceAll('&', '&amp;')}"></iframe><script>${LISTENING}</script>`)
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => ehr.once('listening', resolve))
   ehrAddress = `http://127.0.0.1:${(ehr.address() as AddressInfo).port}`
@@ -38,21 +51,21 @@ afterEach(async () => {
 })
 
 /** As an EHR asks for it when somebody opens the app beside a patient. */
-async function launch(patient: string): Promise<string> {
+async function launch(patient: string, messaging = {}): Promise<string> {
   const response = await fetch(`${app.server.baseUrl}/auth/launch`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${await adminToken(app.server.baseUrl, 'fylgje/launch.create')}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ client_id: APPS_CLIENT_ID, patient, launch_uri: `${app.address}launch` }),
+    body: JSON.stringify({ client_id: APPS_CLIENT_ID, patient, launch_uri: `${app.address}launch`, ...messaging }),
   })
   expect(response.status).toBe(201)
   return ((await response.json()) as { launch_url: string }).launch_url
 }
 
-async function openRecord(page: Page, patient: string): Promise<Frame> {
-  await page.goto(`${ehrAddress}/?title=${patient}&app=${encodeURIComponent(await launch(patient))}`)
+async function openRecord(page: Page, patient: string, messaging = {}): Promise<Frame> {
+  await page.goto(`${ehrAddress}/?title=${patient}&app=${encodeURIComponent(await launch(patient, messaging))}`)
   return framed(page)
 }
 
@@ -88,6 +101,52 @@ test('in the frame of an EHR that is named it is launched for the patient who is
   expect(frame.url()).not.toMatch(/code=|state=|launch=/)
   // The page of the EHR has not gone anywhere.
   expect(await page.locator('h1').innerText()).toBe('Journal')
+})
+
+test('an EHR that listens is asked to close the app, and whoever must go back alone is told so; the others are offered no such way', async () => {
+  const { page } = await app.newVisit()
+  const back = (frame: Frame) => frame.getByRole('button', { name: 'Tilbake til journalen' })
+  const messaging = { smart_web_messaging_handle: HANDLE, smart_web_messaging_origin: ehrAddress }
+  const frame = await openRecord(page, 'demo-line', messaging)
+  await signIn(page, frame, 'Logg inn')
+  await frame.locator('#main h1').waitFor()
+  await back(frame).click()
+  await frame.getByText('Journalen lukket ikke appen').waitFor()
+  expect(await faultsOfApp(frame)).toEqual([])
+  await back(frame).click()
+  await page.locator('iframe').waitFor({ state: 'detached' })
+  // Another handle than the EHR knows: nobody answers.
+  const deaf = await openRecord(page, 'demo-line', { ...messaging, smart_web_messaging_handle: 'of-another-window' })
+  await signIn(page, deaf, 'Logg inn')
+  await deaf.locator('header.bar').waitFor()
+  await page.waitForTimeout(1_200)
+  expect(await back(deaf).count()).toBe(0)
+})
+
+test.each([
+  ['no origin', { smart_web_messaging_handle: HANDLE }, 'smart_web_messaging_handle'],
+  ['no handle', { smart_web_messaging_origin: 'https://ehr.example.org' }, 'smart_web_messaging_handle'],
+  [
+    'a page for an origin',
+    { smart_web_messaging_handle: HANDLE, smart_web_messaging_origin: 'https://ehr.example.org/app' },
+    'smart_web_messaging_origin',
+  ],
+  [
+    'what is no address',
+    { smart_web_messaging_handle: HANDLE, smart_web_messaging_origin: '*' },
+    'smart_web_messaging_origin',
+  ],
+])('a launch is refused that is to speak with %s', async (_, messaging, named) => {
+  const response = await fetch(`${app.server.baseUrl}/auth/launch`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await adminToken(app.server.baseUrl, 'fylgje/launch.create')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ client_id: APPS_CLIENT_ID, launch_uri: `${app.address}launch`, ...messaging }),
+  })
+  expect(response.status).toBe(400)
+  expect((await response.json()).error_description).toContain(named)
 })
 
 test('when the EHR opens another patient the frame is launched anew; the other window keeps its own', async () => {

@@ -1,4 +1,5 @@
 import { forget, forgetAll, keep, kept } from './kept.ts'
+import type { Messaging } from './web-messaging.ts'
 
 /** Who is signed in, at which server, for which patient, and what they may do. */
 export type Session = {
@@ -25,6 +26,8 @@ export type Session = {
   needPatientBanner: boolean
   /** What the EHR asked for: `worklist`, `plan`. */
   intent?: string
+  /** By which we speak with the page of the EHR that has opened us, where it listens. */
+  messaging?: Messaging
   /** Signed in with one click, which is possible in a demo only. */
   isDemo: boolean
 }
@@ -37,13 +40,14 @@ export function hindranceOf(before: Session, next: Session): 'otherUser' | 'othe
 }
 
 /** The context of the launch goes on: it is the same page of the same person. */
-export function goingOn({ patient, encounter, intent, needPatientBanner }: Session, next: Session): Session {
+export function goingOn({ patient, encounter, intent, messaging, needPatientBanner }: Session, next: Session): Session {
   return {
     ...next,
     needPatientBanner,
     ...(patient && { patient }),
     ...(encounter && { encounter }),
     ...(intent && { intent }),
+    ...(messaging && { messaging }),
   }
 }
 

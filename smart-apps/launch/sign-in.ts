@@ -175,6 +175,8 @@ type TokenAnswer = {
   encounter?: string
   need_patient_banner?: boolean
   intent?: string
+  smart_web_messaging_handle?: string
+  smart_web_messaging_origin?: string
   id_token?: string
 }
 
@@ -209,11 +211,16 @@ function toSession({ issuer, tokenEndpoint }: Pending, answer: TokenAnswer): Ses
     ...(answer.patient && { patient: answer.patient }),
     ...(answer.encounter && { encounter: answer.encounter }),
     ...(answer.intent && { intent: answer.intent }),
+    ...messagingOf(answer),
     ...(fhirUser && { fhirUser }),
     ...(userName && { userName }),
     needPatientBanner: answer.need_patient_banner ?? true,
     isDemo: false,
   }
+}
+
+function messagingOf({ smart_web_messaging_handle: handle, smart_web_messaging_origin: origin }: TokenAnswer) {
+  return handle && origin && URL.parse(origin)?.origin === origin ? { messaging: { handle, origin } } : {}
 }
 
 /** It came from the token endpoint itself, by TLS, so its signature proves nothing more (OpenID Connect Core 3.1.3.7, 6). */

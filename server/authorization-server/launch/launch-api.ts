@@ -52,24 +52,34 @@ const fhirContext = z
     'may hold a Patient or an Encounter only with a role of its own',
   )
 
-const LAUNCH = z.strictObject({
-  client_id: z.string(),
-  launch_uri: z.url().optional(),
-  /** Who alone may use it: `Practitioner/kari`, or an identifier such as the HPR number. */
-  user: z
-    .union([
-      z.string().regex(/^(Practitioner|PractitionerRole|Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}$/),
-      identifier,
-    ])
-    .optional(),
-  patient: z.union([id, identifier]).optional(),
-  encounter: id.optional(),
-  fhirContext: z.array(fhirContext).max(20).optional(),
-  intent: z.string().min(1).max(200).optional(),
-  need_patient_banner: z.boolean().default(true),
-  smart_style_url: z.url({ protocol: /^https?$/ }).optional(),
-  tenant: z.string().min(1).max(200).optional(),
-})
+const LAUNCH = z
+  .strictObject({
+    client_id: z.string(),
+    launch_uri: z.url().optional(),
+    /** Who alone may use it: `Practitioner/kari`, or an identifier such as the HPR number. */
+    user: z
+      .union([
+        z.string().regex(/^(Practitioner|PractitionerRole|Patient|RelatedPerson)\/[A-Za-z0-9.-]{1,64}$/),
+        identifier,
+      ])
+      .optional(),
+    patient: z.union([id, identifier]).optional(),
+    encounter: id.optional(),
+    fhirContext: z.array(fhirContext).max(20).optional(),
+    intent: z.string().min(1).max(200).optional(),
+    need_patient_banner: z.boolean().default(true),
+    smart_style_url: z.url({ protocol: /^https?$/ }).optional(),
+    tenant: z.string().min(1).max(200).optional(),
+    smart_web_messaging_handle: z.string().min(1).max(200).optional(),
+    smart_web_messaging_origin: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => URL.parse(url)?.origin === url, 'is more than an origin, or less: https://ehr.example.org')
+      .optional(),
+  })
+  .refine(
+    (asked) => (asked.smart_web_messaging_handle === undefined) === (asked.smart_web_messaging_origin === undefined),
+    { path: ['smart_web_messaging_handle'], message: 'comes with smart_web_messaging_origin, and it with this' },
+  )
 type AskedLaunch = z.output<typeof LAUNCH>
 
 /** What the caller can mend, in the words of RFC 6749. */
@@ -182,6 +192,7 @@ function parse(body: unknown): AskedLaunch {
 
 function contextOf(asked: AskedLaunch, { baseUrl }: Addresses): LaunchContext {
   const { encounter, fhirContext, intent, need_patient_banner, tenant } = asked
+  const { smart_web_messaging_handle, smart_web_messaging_origin } = asked
   return {
     need_patient_banner,
     smart_style_url: asked.smart_style_url ?? styleUrl(baseUrl),
@@ -189,6 +200,9 @@ function contextOf(asked: AskedLaunch, { baseUrl }: Addresses): LaunchContext {
     ...(fhirContext === undefined ? {} : { fhirContext: fhirContext as LaunchContext['fhirContext'] & object }),
     ...(intent === undefined ? {} : { intent }),
     ...(tenant === undefined ? {} : { tenant }),
+    ...(smart_web_messaging_handle && smart_web_messaging_origin
+      ? { smart_web_messaging_handle, smart_web_messaging_origin }
+      : {}),
   }
 }
 

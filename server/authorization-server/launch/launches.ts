@@ -15,6 +15,9 @@ export type LaunchContext = {
   need_patient_banner?: boolean
   smart_style_url?: string
   tenant?: string
+  /** By which the app speaks with the page that has opened it. https://hl7.org/fhir/uv/smart-web-messaging/STU1/ */
+  smart_web_messaging_handle?: string
+  smart_web_messaging_origin?: string
 }
 
 /** What an EHR says before it opens an app. `fhirUser` (`Practitioner/kari`), if given, is the only person who may use the launch. */

@@ -9,6 +9,7 @@ import { POLL_MILLIS } from '../live/live.ts'
 import { useLiveState } from '../live/use-live.ts'
 import { useSession } from '../session-context.ts'
 import { useShortcutBook, useShortcuts } from '../ui/shortcuts.tsx'
+import { BackToEhr } from './back-to-ehr.tsx'
 import type { Preferences } from './preferences.ts'
 import { FRAME_TEXTS } from './texts.ts'
 
@@ -61,6 +62,7 @@ export function Frame({ preferences, onChange, children }: Props) {
           ))}
         </nav>
         <LiveNote />
+        <BackToEhr />
         <Settings preferences={preferences} onChange={onChange} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
