@@ -17,7 +17,6 @@ import { APPS_CLIENT_ID, seedDemoClients } from './authorization-server/clients/
 import { createOutgoing, LOOPBACK_HOSTS } from './authorization-server/outgoing.ts'
 import { cdsRouter } from './cds-services/cds-router.ts'
 import { openDemoClock } from './clock/demo-clock.ts'
-import { Refusal } from './core/fhir/outcome.ts'
 import type { Resource } from './core/fhir/resource.ts'
 import { checkLibrary } from './cql/check-library.ts'
 import { readCqlBasis } from './cql/cql-basis.ts'
@@ -103,6 +102,7 @@ import { findPeople } from './store/find-people.ts'
 import { findTerminology } from './store/find-terminology.ts'
 import { keptCriteria } from './store/kept-criteria.ts'
 import { createLeases } from './store/lease.ts'
+import { readIfOpen } from './store/read-if-open.ts'
 import { readJobs } from './store/reindex/jobs.ts'
 import { followSearchParameters } from './store/reindex/search-definitions.ts'
 import { startReindexing } from './store/reindex/worker.ts'
@@ -351,9 +351,10 @@ export async function wire({
   const storable = createStorable({
     ...{ base: definitions, current: searchDefinitions.current, questionnaires: book, fhirBase },
   })
-  const nameNow = (reference: string) => createNames(readFor(bareStore, LOG))(reference)
+  const readForLog = (reference: string) => readIfOpen(bareStore, LOG, reference)
+  const nameNow = (reference: string) => createNames(readForLog)(reference)
   const readLog = (asked: AccessLogAsked) =>
-    readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readFor(bareStore, LOG) }, asked)
+    readAccessLog({ records: (blocks) => findRecords(pool, blocks), read: readForLog }, asked)
   const rooms: Rooms = {
     store,
     audit,
@@ -617,19 +618,6 @@ function searchFor(
     const query = parseSearch(definitions(), type, new URLSearchParams({ ...parameters, _count: '100' }), 'strict')
     const { matches } = await store.search(access, query)
     return matches.map(({ text }) => JSON.parse(text ?? '{}') as FhirResource)
-  }
-}
-
-/** Reads resources by reference with this server's own access. @returns undefined for what is not there any more */
-function readFor(store: Pick<Store, 'read'>, access: Access): (reference: string) => Promise<object | undefined> {
-  return async (reference) => {
-    const [type = '', id = ''] = reference.split('/')
-    try {
-      return JSON.parse((await store.read(access, type, id)).text ?? '{}') as object
-    } catch (error) {
-      if (error instanceof Refusal) return undefined
-      throw error
-    }
   }
 }
 

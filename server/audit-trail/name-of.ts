@@ -1,29 +1,29 @@
-import type { HumanName } from '@medplum/fhirtypes'
+import type { HumanName, Reference } from '@medplum/fhirtypes'
+import { nameOf } from '../core/fhir/human-name.ts'
 
 /** What somebody or some organisation is called, by the resource that says it. */
 function nameIn(resource: object): string | undefined {
   const { name } = resource as { name?: string | HumanName[] }
   if (typeof name === 'string') return name
-  const current = name?.find(({ use }) => use === 'official') ?? name?.find(({ use }) => use !== 'old') ?? name?.[0]
-  const text = current?.text ?? [...(current?.given ?? []), current?.family].filter(Boolean).join(' ')
-  return text || undefined
+  return nameOf(name)
 }
 
 /**
- * Finds names, each once.
+ * Finds names, each once; of a role the person's who has it.
  * @param read a resource by `Type/id`; undefined where it is not there any more
  */
 export function createNames(read: (reference: string) => Promise<object | undefined>) {
   const known = new Map<string, Promise<string | undefined>>()
   const find = async (reference: string): Promise<string | undefined> => {
     const resource = await read(reference)
-    const { practitioner } = (resource ?? {}) as { practitioner?: { reference?: string } }
-    return practitioner?.reference ? nameOf(practitioner.reference) : resource && nameIn(resource)
+    const { practitioner } = (resource ?? {}) as { practitioner?: Reference }
+    if (!practitioner) return resource && nameIn(resource)
+    return (practitioner.reference && (await findOnce(practitioner.reference))) || practitioner.display
   }
-  const nameOf = (reference: string): Promise<string | undefined> => {
+  const findOnce = (reference: string): Promise<string | undefined> => {
     const name = known.get(reference) ?? find(reference)
     known.set(reference, name)
     return name
   }
-  return nameOf
+  return findOnce
 }

@@ -5,6 +5,7 @@ import PDFDocument from 'pdfkit'
 import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { translated } from '../core/decide/words/translated.ts'
+import { nameOf } from '../core/fhir/human-name.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import { beginTurn, type Turn } from '../turns.ts'
 import { PDF_WORDS as WORDS } from './document-words.ts'
@@ -204,15 +205,10 @@ function aboutLines(
 ): string[] {
   const [year, month, day] = toOsloDateTime(new Date(date)).slice(0, 10).split('-')
   return [
-    `${WORDS.patient[language]}: ${nameOf(patient)}${patient?.birthDate ? `, ${WORDS.born[language]} ${patient.birthDate.split('-').reverse().join('.')}` : ''}`,
+    `${WORDS.patient[language]}: ${nameOf(patient?.name) ?? ''}${patient?.birthDate ? `, ${WORDS.born[language]} ${patient.birthDate.split('-').reverse().join('.')}` : ''}`,
     `${WORDS.written[language]}: ${day}.${month}.${year}, ${author}`,
     ...(confidentiality && confidentiality !== 'N' ? [`${WORDS.confidentiality[language]}: ${confidentiality}`] : []),
   ]
-}
-
-function nameOf(patient: Patient | undefined): string {
-  const [name] = patient?.name ?? []
-  return name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim()
 }
 
 function numberPages(doc: Page, title: string, language: Language): void {

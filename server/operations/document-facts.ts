@@ -3,10 +3,11 @@ import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { notPermitted } from '../access/not-permitted.ts'
 import { permits, reachOf } from '../access/reach.ts'
+import { createNames } from '../audit-trail/name-of.ts'
 import { instantAt } from '../core/decide/plan/data-requirement.ts'
 import { intervalOf } from '../core/decide/time/date-precision.ts'
 import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
-import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Rooms } from '../exchange.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
@@ -16,6 +17,7 @@ import { planDocument, titleIn } from '../lifecycle/plan-document.ts'
 import { said, section } from '../lifecycle/summary-sections.ts'
 import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
+import { readIfOpen } from '../store/read-if-open.ts'
 import { type Criteria, findAll } from './find-all.ts'
 import { isNarrowedAtAll } from './narrowed.ts'
 import { ReaderThen } from './reader-then.ts'
@@ -50,9 +52,9 @@ export type Documented = {
  */
 export async function documentOf(rooms: Rooms, access: Access, id: string, asked: DocumentAsked): Promise<Documented> {
   const { store } = rooms
-  const carePlan = parsed<CarePlan>((await store.read(access, 'CarePlan', id)).text)
+  const carePlan = JSON.parse((await store.read(access, 'CarePlan', id)).text ?? '{}') as CarePlan
   const patientId = carePlan.subject.reference?.split('/').at(-1) ?? ''
-  const patient = await readIfOpen<Patient>(rooms, access, `Patient/${patientId}`)
+  const patient = await readIfOpen<Patient>(store, access, `Patient/${patientId}`)
   const isPartial = (await store.ties(access, [patientId])).closedBy.length > 0
   const made = await compositionOf(rooms, access, carePlan, asked)
   const sources = [carePlan as unknown as Resource, ...made.sources]
@@ -158,30 +160,12 @@ const incomplete = () =>
 async function namesOf(rooms: Rooms, access: Access, { careTeam = [] }: CarePlan): Promise<string[]> {
   const names = await Promise.all(
     careTeam.map(async ({ reference = '', display }) => {
-      const team = await readIfOpen<{ name?: string } & Resource>(rooms, access, reference)
+      const team = await readIfOpen<{ name?: string } & Resource>(rooms.store, access, reference)
       return team?.name ?? display
     }),
   )
   return names.flatMap((name) => name ?? [])
 }
-
-/** Undefined for what is not there, or not the caller's to see. */
-export async function readIfOpen<T>(
-  { store }: Pick<Rooms, 'store'>,
-  access: Access,
-  reference: string,
-): Promise<T | undefined> {
-  const [, type = '', id = ''] = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/.exec(reference) ?? []
-  if (type === '') return undefined
-  try {
-    return parsed<T>((await store.read(access, type, id)).text)
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
-}
-
-const parsed = <T>(text: string | undefined): T => JSON.parse(text ?? '{}') as T
 
 /** A document that leaves something out says so, and not what. */
 const CLOSED_NOTICE = section(SUMMARY_WORDS.closed, said(SUMMARY_WORDS.closedText), [])
@@ -191,13 +175,6 @@ const NARROWED_NOTICE = section(SUMMARY_WORDS.narrowed, said(SUMMARY_WORDS.narro
 /** Whoever wrote a document, as people say it. */
 export async function authorName(rooms: Rooms, access: Access, { author }: Composition): Promise<string> {
   const [first] = author
-  const person = await readIfOpen<{ name?: { text?: string; given?: string[]; family?: string }[] | string }>(
-    rooms,
-    access,
-    first?.reference ?? '',
-  )
-  const name = person?.name
-  if (typeof name === 'string') return name
-  const [{ text, given = [], family } = {}] = name ?? []
-  return text ?? ([...given, family].filter(Boolean).join(' ') || (first?.display ?? first?.reference ?? ''))
+  const findName = createNames((reference) => readIfOpen(rooms.store, access, reference))
+  return (await findName(first?.reference ?? '')) ?? first?.display ?? first?.reference ?? ''
 }

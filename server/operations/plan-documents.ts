@@ -4,15 +4,9 @@ import { chooseLanguage, LANGUAGES, type Language, spokenAs } from '../core/deci
 import { bundleText } from '../core/fhir/bundle-text.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { readIfOpen } from '../store/read-if-open.ts'
 import { readParts } from './document.ts'
-import {
-  authorName,
-  DOCUMENT_KINDS,
-  type DocumentAsked,
-  type DocumentKind,
-  documentOf,
-  readIfOpen,
-} from './document-facts.ts'
+import { authorName, DOCUMENT_KINDS, type DocumentAsked, type DocumentKind, documentOf } from './document-facts.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { type Operation, type Parameter, part } from './operation.ts'
 import { isGone, toldWhole } from './report-parts.ts'
@@ -86,7 +80,7 @@ export const compositionPdf: Operation = {
     const given = readGiven(exchange, compositionPdf)
     const stored = JSON.parse((await rooms.store.read(access, 'Composition', id)).text ?? '{}') as Composition
     const composition = await toldWhole(rooms, access, stored)
-    const patient = await readIfOpen<Patient>(rooms, access, composition.subject?.reference ?? '')
+    const patient = await readIfOpen<Patient>(rooms.store, access, composition.subject?.reference ?? '')
     return binaryReply(await printed(exchange, rooms, { composition, patient }, languageOf(exchange, given)))
   },
 }

@@ -1,11 +1,12 @@
 import type { Composition, CompositionSection } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
-import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import { refuse } from '../core/fhir/outcome.ts'
 import type { Rooms } from '../exchange.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
 import { said, section } from '../lifecycle/summary-sections.ts'
 import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
+import { readIfOpen } from '../store/read-if-open.ts'
 import { isNarrowedByScope } from './narrowed.ts'
 import { referencesIn } from './supporting.ts'
 
@@ -38,7 +39,7 @@ async function goneFrom(rooms: Reading, access: Access, { section: sections = []
   const names = [...new Set(referencesIn({ text: JSON.stringify(sections) }, rooms.baseUrl))]
   const absent = await Promise.all(
     names.map(async (name) =>
-      (await isThere(rooms, access, name)) ? [] : [{ name, isGone: await isGone(rooms, name) }],
+      (await readIfOpen(rooms.store, access, name)) ? [] : [{ name, isGone: await isGone(rooms, name) }],
     ),
   )
   const lacking = absent.flat()
@@ -48,18 +49,7 @@ async function goneFrom(rooms: Reading, access: Access, { section: sections = []
 
 /** Whether it is deleted, or was never here: nobody could read it. @param name `Type/id` */
 export const isGone = async (rooms: Pick<Rooms, 'store'>, name: string): Promise<boolean> =>
-  !(await isThere(rooms, EVERYTHING, name))
-
-async function isThere({ store }: Pick<Rooms, 'store'>, access: Access, name: string): Promise<boolean> {
-  const [type = '', id = ''] = name.split('/')
-  try {
-    await store.read(access, type, id)
-    return true
-  } catch (error) {
-    if (error instanceof Refusal) return false
-    throw error
-  }
-}
+  (await readIfOpen(rooms.store, EVERYTHING, name)) === undefined
 
 /** It is not what is stored any more, and so without its id. */
 function withoutGone(

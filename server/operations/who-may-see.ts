@@ -2,8 +2,9 @@ import type { ParametersParameter } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { isSystem, permits, reachOf } from '../access/reach.ts'
-import { Refusal, refuse } from '../core/fhir/outcome.ts'
-import type { Rooms } from '../exchange.ts'
+import { createNames } from '../audit-trail/name-of.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { readIfOpen } from '../store/read-if-open.ts'
 import type { MaySee } from '../store/relations/who-may-see.ts'
 import type { Operation } from './operation.ts'
 import { parametersReply } from './parameters-reply.ts'
@@ -70,8 +71,9 @@ export const whoMaySee: Operation = {
     if (!isOwnRecord(access, id)) throw refuse('not-found', `There is no Patient/${id}.`)
     await rooms.store.read(access, 'Patient', id)
     const found = await rooms.store.whoMaySee(id)
-    const names = await namesOf(rooms, new Set(found.map(({ grantee }) => grantee)))
-    return parametersReply(found.map((one) => ({ name: 'entry', part: partsOf(one, names.get(one.grantee)) })))
+    const findName = createNames((reference) => readIfOpen(rooms.store, NAMES, reference))
+    const entries = found.map(async (one) => ({ name: 'entry', part: partsOf(one, await findName(one.grantee)) }))
+    return parametersReply(await Promise.all(entries))
   },
 }
 
@@ -79,37 +81,6 @@ const isOwnRecord = (access: Access, id: string): boolean =>
   isSystem(access)
     ? reachOf(access, 'Consent', 'r').kind === 'all'
     : (access.standing?.records ?? []).some(({ patient, as }) => patient === id && as === 'self')
-
-async function namesOf({ store }: Rooms, grantees: ReadonlySet<string>): Promise<Map<string, string>> {
-  const named = await Promise.all(
-    [...grantees].map(async (grantee): Promise<[string, string][]> => {
-      const name = await nameOf(store, grantee)
-      return name ? [[grantee, name]] : []
-    }),
-  )
-  return new Map(named.flat())
-}
-
-type Named = {
-  name?: string | { text?: string; given?: string[]; family?: string }[]
-  practitioner?: { reference?: string; display?: string }
-}
-
-/** Of a role the person who has it; undefined for one without a name, or who is not there any more. */
-async function nameOf(store: Rooms['store'], reference: string): Promise<string | undefined> {
-  const [type = '', id = ''] = reference.split('/')
-  try {
-    const { text = '{}' } = await store.read(NAMES, type, id)
-    const { name, practitioner } = JSON.parse(text) as Named
-    if (practitioner) return practitioner.display ?? (practitioner.reference && nameOf(store, practitioner.reference))
-    if (typeof name === 'string') return name
-    const [first] = name ?? []
-    return (first?.text ?? [...(first?.given ?? []), first?.family].filter(Boolean).join(' ')) || undefined
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
-}
 
 const partsOf = (
   { grantee, kind, source, types = [], until, isClosed }: MaySee,

@@ -1,9 +1,10 @@
-import type { HumanName, Patient, RelatedPerson } from '@medplum/fhirtypes'
+import type { Patient, RelatedPerson } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { engineAccess } from '../access/engine-access.ts'
 import { permits } from '../access/reach.ts'
 import { parseScopes } from '../access/scopes.ts'
 import type { Kin, ListedPatient, People } from '../authorization-server/people.ts'
+import { nameOf } from '../core/fhir/human-name.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
 import { parseSearch } from '../search/search-query.ts'
@@ -55,7 +56,7 @@ export function findPeople(
   const whomTheySee = async ({ id = '', name = [] }: RelatedPerson): Promise<Kin[]> => {
     const access = { actor: `RelatedPerson/${id}`, clientId: 'authorization-server', scopes: READ_ALL }
     const [patient] = await listPatients(access, [['_count', '1']])
-    return patient ? [{ id, name: nameOf(name), patient }] : []
+    return patient ? [{ id, name: nameOf(name) ?? '', patient }] : []
   }
 
   return {
@@ -108,7 +109,7 @@ export function findPeople(
     },
     async nameOf(type, id) {
       const [found] = await search(ownAccess, type, [['_id', escaped(id)]])
-      return found && (nameOf((JSON.parse(found.text ?? '{}') as Patient).name ?? []) || undefined)
+      return found && nameOf((JSON.parse(found.text ?? '{}') as Patient).name)
     },
     isPatient: async (id) => (await search(ownAccess, 'Patient', [['_id', escaped(id)]])).length === 1,
     async isEncounterOf(encounterId, patientId) {
@@ -136,13 +137,7 @@ function inTurnOfPatients(named: RelatedPerson[]): RelatedPerson[] {
 }
 
 function toListed({ id = '', name = [], birthDate }: Patient): ListedPatient {
-  return { id, name: nameOf(name), ...(birthDate === undefined ? {} : { birthDate }) }
-}
-
-/** The name that a person goes by now. */
-function nameOf(names: HumanName[]): string {
-  const name = names.find(({ use }) => use === 'official') ?? names.find(({ use }) => use !== 'old') ?? names[0]
-  return name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(' ')
+  return { id, name: nameOf(name) ?? '', ...(birthDate === undefined ? {} : { birthDate }) }
 }
 
 const escaped = (value: string) => value.replace(/[\\,|$]/g, '\\$&')

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { clock, date, moment, number, span, unbroken } from './format.ts'
-import { ageOf, nameOf, nationalNumberOf } from './person.ts'
+import { ageOf, nationalNumberOf } from './person.ts'
 
 const NOW = new Date('2026-11-23T08:30:00Z')
 // Intl separates by spaces of several kinds.
@@ -40,14 +40,7 @@ test('times, dates and numbers are written the Norwegian way', () => {
   ])
 })
 
-test('a person is named in full, with a number that is grouped, and an age by the calendar', () => {
-  expect(
-    nameOf([
-      { use: 'nickname', given: ['L'] },
-      { use: 'official', given: ['Line'], family: 'Danser' },
-    ]),
-  ).toBe('Line Danser')
-  expect(nameOf([])).toBeUndefined()
+test('a person has a number that is grouped, and an age by the calendar', () => {
   expect(nationalNumberOf([{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: '13116900216' }])).toBe('131169 00216')
   expect(nationalNumberOf([{ system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: '9144889' }])).toBeUndefined()
   expect([ageOf('1969-11-23', new Date(2026, 10, 23)), ageOf('1969-11-24', new Date(2026, 10, 23))]).toEqual([57, 56])

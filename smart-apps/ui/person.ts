@@ -1,14 +1,9 @@
-import type { HumanName, Identifier, Patient } from '@medplum/fhirtypes'
+import type { Identifier, Patient } from '@medplum/fhirtypes'
 
 /** https://simplifier.net/hl7norwayno-basis: fødselsnummer and D-number. */
 const NATIONAL_NUMBERS = ['urn:oid:2.16.578.1.12.4.1.4.1', 'urn:oid:2.16.578.1.12.4.1.4.2']
 
-/** In full: given names, then family name. */
-export function nameOf(names: readonly HumanName[] | undefined): string | undefined {
-  const name = names?.find(({ use }) => use === 'official') ?? names?.[0]
-  if (!name) return undefined
-  return name.text ?? ([...(name.given ?? []), name.family].filter(Boolean).join(' ') || undefined)
-}
+export { nameOf } from '../../server/core/fhir/human-name.ts'
 
 /** Grouped as it is read aloud, 131169 00216. Only ever on the page: not in an address, a title, a log. */
 export function nationalNumberOf(identifiers: readonly Identifier[] | undefined): string | undefined {

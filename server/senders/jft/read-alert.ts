@@ -15,6 +15,7 @@ import type { Access } from '../../access/access.ts'
 import { questionnairesOf } from '../../core/decide/schedule/questionnaire-task.ts'
 import { endedAt } from '../../core/decide/task/task-end.ts'
 import { colourIn } from '../../core/decide/words/coded-words.ts'
+import { nameOf } from '../../core/fhir/human-name.ts'
 import { Refusal } from '../../core/fhir/outcome.ts'
 import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
@@ -223,8 +224,7 @@ async function readAuthor(rooms: ReadingRooms, access: Access, { task, actor, ab
   const person = await readPerson(rooms, access, who)
   // A system is known by what we are called there.
   if (!person) return { identifier: { value: about.sourceSystem }, display: about.sourceSystem }
-  const name = person.name?.[0]
-  const display = name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(' ')
+  const display = nameOf(person.name)
   const number = person.identifier?.find(({ system = '' }) => nationalSystem(system) === HPR_NUMBER)?.value
   const identifier = number ? { system: HPR_NUMBER, value: number } : { value: String(person.id) }
   return { identifier, ...(display ? { display } : {}) }

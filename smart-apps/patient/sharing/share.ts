@@ -1,6 +1,7 @@
 import type { BundleEntry } from '@medplum/fhirtypes'
 import type { As } from '../../sharing/attempts.ts'
 import { kinWith, permitFor, type Share, type StoredKin } from '../../sharing/grants.ts'
+import { nameOf } from '../../ui/person.ts'
 import { identifierOf, ifNoneExist } from '../sending/entry.ts'
 
 /** For how long something is shared; `open`: until it is taken back. */
@@ -91,8 +92,7 @@ export function toSharing(asked: Asked, { act, person, patient, now, isOver }: F
 }
 
 const displayOf = (names: StoredKin['name']) => {
-  const [first] = names ?? []
-  const display = first?.text ?? [...(first?.given ?? []), first?.family].filter(Boolean).join(' ')
+  const display = nameOf(names)
   return display ? { display } : {}
 }
 
