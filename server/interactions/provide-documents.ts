@@ -2,20 +2,13 @@ import type { Binary, Coding, DocumentReference, List, Reference } from '@medplu
 import type { Access } from '../access/access.ts'
 import { type Issue, Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
-import {
-  issuesOfProvision,
-  metadataOf,
-  nameOf,
-  type Provision,
-  provisionOf,
-  type XdsCode,
-  xdsIssue,
-} from '../documents/provided.ts'
+import { issuesOfProvision } from '../documents/check-provision.ts'
+import { metadataOf, type Provision, provisionOf, uniqueIdOf } from '../documents/provision.ts'
+import { xdsIssue } from '../documents/xds-issue.ts'
 import type { Exchange, Rooms } from '../exchange.ts'
+import { isConfidentiality } from '../lifecycle/labels.ts'
 import { parseSearch } from '../search/search-query.ts'
 import type { BundleEntry } from './bundle-entries.ts'
-
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 
 /**
  * IHE MHD, Provide Document Bundle [ITI-65]: what makes a transaction one that brings documents, before it goes on as any other. Each document is
@@ -72,9 +65,10 @@ function madeReady(entry: BundleEntry, { documents }: Provision): Partial<Bundle
   }
   if (entry.path !== 'DocumentReference') return {}
   const document = entry.resource as DocumentReference
-  const name = nameOf(document)
+  const uniqueId = uniqueIdOf(document)
   // Of two sources that bring the same at the same moment one makes it, and the other finds it.
-  const headers = name ? { ...entry.headers, ifNoneExist: `identifier=${encodeURIComponent(name)}` } : entry.headers
+  const criteria = uniqueId && { ifNoneExist: `identifier=${encodeURIComponent(uniqueId)}` }
+  const headers = { ...entry.headers, ...criteria }
   return { resource: withLabels(document), headers }
 }
 
@@ -82,7 +76,7 @@ function madeReady(entry: BundleEntry, { documents }: Provision): Partial<Bundle
 function withLabels(document: DocumentReference): DocumentReference {
   const labels = (document.securityLabel ?? []).flatMap(({ coding = [] }) => coding)
   const known = new Set((document.meta?.security ?? []).map(keyOf))
-  const added = labels.filter((label) => label.system === CONFIDENTIALITY && !known.has(keyOf(label)))
+  const added = labels.filter((label) => isConfidentiality(label) && !known.has(keyOf(label)))
   if (added.length === 0) return document
   return { ...document, meta: { ...document.meta, security: [...(document.meta?.security ?? []), ...added] } }
 }
@@ -153,34 +147,23 @@ async function issuesOfStored(rooms: Rooms, access: Access, { documents }: Provi
     const params = new URLSearchParams({ ...criteria, _count: '1' })
     return (await store.search(access, parseSearch(definitions, 'DocumentReference', params, 'strict'))).matches
   }
-  const issue = (xds: XdsCode, code: 'duplicate' | 'not-found' | 'conflict', diagnostics: string, at: string) => [
-    xdsIssue(xds, code, diagnostics, at),
-  ]
-  const found = documents.map(async ({ entry, document }) => {
+  const found = documents.map(async ({ entry, document }): Promise<Issue[]> => {
     const at = `Bundle.entry[${entry.index}].resource`
-    const name = nameOf(document)
-    const [taken] = name === undefined ? [] : await search({ identifier: name })
-    if (taken)
-      return issue(
-        'XDSDuplicateUniqueIdInRegistry',
-        'duplicate',
-        `A document called ${name} is here already: DocumentReference/${taken.id}.`,
-        `${at}.masterIdentifier`,
-      )
+    const uniqueId = uniqueIdOf(document)
+    const [taken] = uniqueId === undefined ? [] : await search({ identifier: uniqueId })
+    if (taken) {
+      const told = `A document called ${uniqueId} is here already: DocumentReference/${taken.id}.`
+      return [xdsIssue('XDSDuplicateUniqueIdInRegistry', 'duplicate', told, `${at}.masterIdentifier`)]
+    }
     const replaced = (document.relatesTo ?? []).filter(({ code }) => code === 'replaces')
     const issues = await Promise.all(
-      replaced.map(async ({ target }) => {
+      replaced.map(async ({ target }): Promise<Issue[]> => {
         const id = target.reference?.replace(/^.*DocumentReference\//, '') ?? ''
         const [current] = /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? await search({ _id: id }) : []
         const status = current && (JSON.parse(current.text ?? '{}') as Resource & { status?: string }).status
         if (status === 'current') return []
-        const said = status ? `is ${status}` : 'is not here'
-        return issue(
-          'XDSReplaceFailed',
-          status ? 'conflict' : 'not-found',
-          `What is to be replaced must be current; ${target.reference} ${said}.`,
-          `${at}.relatesTo`,
-        )
+        const told = `What is to be replaced must be current; ${target.reference} ${status ? `is ${status}` : 'is not here'}.`
+        return [xdsIssue('XDSReplaceFailed', status ? 'conflict' : 'not-found', told, `${at}.relatesTo`)]
       }),
     )
     return issues.flat()

@@ -1,6 +1,7 @@
 import type { Binary, DocumentReference, List } from '@medplum/fhirtypes'
+import { issuesOfProvision } from './check-provision.ts'
 import { sha1Of } from './document-reference.ts'
-import { issuesOfProvision, metadataOf, type ProvidedEntry, provisionOf } from './provided.ts'
+import { type ProvidedEntry, provisionOf } from './provision.ts'
 
 const LIST_TYPES = 'https://profiles.ihe.net/ITI/MHD/CodeSystem/MHDlistTypes'
 const BYTES = Buffer.from('%PDF-1.7 på norsk')
@@ -158,15 +159,3 @@ test('comprehensive metadata demand more', () => {
   expect(issues).toContainEqual(['XDSMetadataError', `${at}.context.practiceSetting`])
   expect(issues.every(([code]) => code === 'XDSMetadataError')).toBe(true)
 })
-
-const profile = (name: string) => `https://profiles.ihe.net/ITI/MHD/StructureDefinition/${name}`
-test.each([
-  [[], undefined],
-  [['http://example.org/other'], undefined],
-  [[profile('IHE.MHD.Minimal.ProvideBundle')], 'minimal'],
-  [[profile('IHE.MHD.Comprehensive.ProvideBundle|4.2.2')], 'comprehensive'],
-  [[profile('IHE.MHD.UnContained.Comprehensive.ProvideBundle')], 'comprehensive'],
-  [[profile('IHE.MHD.Other.ProvideBundle')], 'unknown'],
-])('a Bundle of the profiles %j brings %s', (profiles, metadata) =>
-  expect(metadataOf({ meta: { profile: profiles } })).toBe(metadata),
-)
