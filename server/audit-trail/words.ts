@@ -3,13 +3,11 @@ import type { Agent } from '../audit/record.ts'
 import { typeName } from '../authorization-server/consent/type-names.ts'
 import type { Language } from '../core/decide/words/language.ts'
 import { momentInWords } from '../core/decide/words/moment-in-words.ts'
+import { type Told, words } from '../core/decide/words/told.ts'
 import type { Act, LogEntry } from './entries.ts'
 
-type Words = Record<Language, string>
-const words = (nb: string, nn: string, en: string): Words => ({ nb, nn, en })
-
 /** In the order in which they are told. */
-const ROLES: Partial<Record<Role, Words>> = {
+const ROLES: Partial<Record<Role, Told>> = {
   doctor: words('lege', 'lege', 'doctor'),
   nurse: words('sykepleier', 'sjukepleiar', 'nurse'),
   responder: words('responssenter', 'responssenter', 'response centre'),
@@ -20,7 +18,7 @@ const ROLES: Partial<Record<Role, Words>> = {
   'plan-author': words('lager behandlingsplaner', 'lagar behandlingsplanar', 'writes care plans'),
 }
 
-const ACTS: Record<Act, Words> = {
+const ACTS: Record<Act, Told> = {
   seen: words('så på', 'såg på', 'looked at'),
   changed: words('skrev eller endret', 'skreiv eller endra', 'wrote or changed'),
   opened: words('åpnet', 'opna', 'opened'),
@@ -33,7 +31,7 @@ const ACTS: Record<Act, Words> = {
 }
 
 /** Why somebody could see the record: how they had to do with the patient. */
-const RELATIONS: Record<string, Words> = {
+const RELATIONS: Record<string, Told> = {
   self: words('Det er din egen journal.', 'Det er din eigen journal.', 'It is your own record.'),
   guardian: words('Er forelder eller verge.', 'Er forelder eller verje.', 'Is a parent or guardian.'),
   'care-team': words('Er i teamet ditt.', 'Er i teamet ditt.', 'Is on your care team.'),
@@ -62,10 +60,10 @@ const RELATIONS: Record<string, Words> = {
     'Opened information that you have restricted. It is reviewed.',
   ),
 }
-RELATIONS['guardian-of-youth'] = RELATIONS.guardian as Words
-RELATIONS.kin = RELATIONS.granted as Words
+RELATIONS['guardian-of-youth'] = RELATIONS.guardian as Told
+RELATIONS.kin = RELATIONS.granted as Told
 
-const PURPOSES: Record<string, Words> = {
+const PURPOSES: Record<string, Told> = {
   TREAT: words('Helsehjelp', 'Helsehjelp', 'Health care'),
   ETREAT: words('Øyeblikkelig hjelp', 'Augeblikkeleg hjelp', 'Emergency care'),
   BTG: words('Nødrett', 'Naudrett', 'Emergency access'),

@@ -1,11 +1,9 @@
-import type { Told } from '../core/decide/words/told.ts'
-
-const word = (nb: string, nn: string, en: string): Told => ({ nb, nn, en })
+import { type Told, words } from '../core/decide/words/told.ts'
 
 export const PDF_WORDS = {
-  patient: word('Pasient', 'Pasient', 'Patient'),
-  born: word('født', 'fødd', 'born'),
-  written: word('Skrevet', 'Skriven', 'Written'),
-  confidentiality: word('Fortrolighet', 'Konfidensialitet', 'Confidentiality'),
-  page: word('Side', 'Side', 'Page'),
+  patient: words('Pasient', 'Pasient', 'Patient'),
+  born: words('født', 'fødd', 'born'),
+  written: words('Skrevet', 'Skriven', 'Written'),
+  confidentiality: words('Fortrolighet', 'Konfidensialitet', 'Confidentiality'),
+  page: words('Side', 'Side', 'Page'),
 } as const satisfies Record<string, Told>

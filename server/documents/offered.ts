@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { CarePlan, Composition, DocumentReference } from '@medplum/fhirtypes'
+import type { CarePlan, DocumentReference } from '@medplum/fhirtypes'
 import type { Language } from '../core/decide/words/language.ts'
-import { tell, toldAs, toldConcept } from '../core/decide/words/told.ts'
-import { authorOf } from '../lifecycle/document-author.ts'
-import { PLAN_DOCUMENT_WORDS } from '../lifecycle/plan-document-words.ts'
-import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
-import { volvenCoding } from '../lifecycle/volven-types.ts'
+import { tell } from '../core/decide/words/told.ts'
+import { compositionOf, DOCUMENT_KINDS, type DocumentKind } from '../lifecycle/care-plan-document.ts'
 import { documentReference } from './document-reference.ts'
 
 export type Offering = {
@@ -21,13 +18,6 @@ export type Offering = {
   maySummary: boolean
 }
 
-const KINDS = {
-  plan: { words: PLAN_DOCUMENT_WORDS.title, volven: 'treatment-plan', loinc: '18776-5' },
-  summary: { words: SUMMARY_WORDS.period, volven: 'epikrise', loinc: '34133-9' },
-  final: { words: SUMMARY_WORDS.report, volven: 'epikrise', loinc: '18842-5' },
-} as const
-type Kind = keyof typeof KINDS
-
 /** What can be made of a CarePlan when it is fetched: where, and of which time it would tell. Not stored, so without an id. Pure. */
 export function offeredDocuments(offering: Offering): DocumentReference[] {
   const { hasReport, mayPlan, maySummary } = offering
@@ -38,23 +28,10 @@ export function offeredDocuments(offering: Offering): DocumentReference[] {
   ]
 }
 
-function offered({ carePlan, baseUrl, language, now, start, end }: Offering, kind: Kind): DocumentReference {
-  const { words, volven, loinc } = KINDS[kind]
-  const own = carePlan.period ?? {}
+function offered({ carePlan, baseUrl, language, now, start, end }: Offering, kind: DocumentKind): DocumentReference {
   const asked = kind === 'summary' ? { ...(start ? { start } : {}), ...(end ? { end } : {}) } : {}
-  const composition: Composition = {
-    resourceType: 'Composition',
-    status: 'final',
-    type: { coding: [{ system: 'http://loinc.org', code: loinc }, volvenCoding(volven)], ...toldConcept(words) },
-    subject: carePlan.subject,
-    date: now.toISOString(),
-    author: [authorOf(carePlan)],
-    ...toldAs(
-      'title',
-      tell((spoken) => [words[spoken], carePlan.title].filter(Boolean).join(': ')),
-    ),
-    event: [{ period: { ...own, ...asked }, detail: [{ reference: `CarePlan/${carePlan.id}` }] }],
-  }
+  const title = tell((spoken) => [DOCUMENT_KINDS[kind].name[spoken], carePlan.title].filter(Boolean).join(': '))
+  const composition = compositionOf({ kind, carePlan, title, period: { ...carePlan.period, ...asked }, now })
   const path = `${baseUrl}/CarePlan/${carePlan.id}`
   const days = Object.entries(asked).map(([name, text]) => `&${name}=${text.slice(0, 10)}`)
   const query = `kind=${kind}${days.join('')}`

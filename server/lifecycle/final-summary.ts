@@ -1,11 +1,10 @@
 import type { CarePlan, Composition, Goal, Observation, Task } from '@medplum/fhirtypes'
 import { FYLGJE } from '../core/decide/plan/vocabulary.ts'
-import { tell, toldAs, toldConcept } from '../core/decide/words/told.ts'
-import { authorOf } from './document-author.ts'
+import { tell } from '../core/decide/words/told.ts'
+import { compositionOf } from './care-plan-document.ts'
 import { labelledAs, labelsOf } from './labels.ts'
 import { goalSection, measurementSection, planSection, taskSection } from './summary-sections.ts'
 import { SUMMARY_WORDS as WORDS } from './summary-words.ts'
-import { volvenCoding } from './volven-types.ts'
 
 /** Composition.identifier of a final summary: the CarePlan, so that one enrolment has one. */
 export const CLOSING = `${FYLGJE}/NamingSystem/closing`
@@ -31,24 +30,11 @@ export type SummaryFacts = {
 export function finalSummary(facts: SummaryFacts): Composition {
   const { carePlan, plan, now } = facts
   const { start, end = now.toISOString() } = carePlan.period ?? {}
+  const title = tell((language) => `${WORDS.report[language]}: ${plan}`)
   return {
-    resourceType: 'Composition',
+    ...compositionOf({ kind: 'final', carePlan, title, period: { ...(start ? { start } : {}), end }, now }),
     identifier: { system: CLOSING, value: `CarePlan/${carePlan.id}` },
-    status: 'final',
-    language: 'nb',
-    type: {
-      coding: [{ system: 'http://loinc.org', code: '18842-5', display: 'Discharge summary' }, volvenCoding('epikrise')],
-      ...toldConcept(WORDS.report),
-    },
     ...labelledAs(labelsOf([carePlan, ...facts.goals, ...facts.observations, ...facts.tasks])),
-    subject: carePlan.subject,
-    date: now.toISOString(),
-    author: [authorOf(carePlan)],
-    ...toldAs(
-      'title',
-      tell((language) => `${WORDS.report[language]}: ${plan}`),
-    ),
-    event: [{ period: { ...(start ? { start } : {}), end }, detail: [{ reference: `CarePlan/${carePlan.id}` }] }],
     section: [
       planSection(facts),
       measurementSection(facts.observations),

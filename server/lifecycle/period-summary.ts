@@ -1,9 +1,9 @@
 import type { CarePlan, Composition, Goal, Observation, Task } from '@medplum/fhirtypes'
-import { tell, toldAs, toldConcept } from '../core/decide/words/told.ts'
-import { authorOf } from './document-author.ts'
-import { dayOf, goalSection, measurementSection, planSection, taskSection } from './summary-sections.ts'
+import { tell } from '../core/decide/words/told.ts'
+import { compositionOf } from './care-plan-document.ts'
+import { dayOf } from './narrative-section.ts'
+import { goalSection, measurementSection, planSection, taskSection } from './summary-sections.ts'
 import { SUMMARY_WORDS as WORDS } from './summary-words.ts'
-import { volvenCoding } from './volven-types.ts'
 
 export type PeriodFacts = {
   carePlan: CarePlan
@@ -21,26 +21,10 @@ export type PeriodFacts = {
 
 /** A part of an enrolment, as a discharge letter tells it: what was measured, which work it made and what came of it. Pure. */
 export function periodSummary({ carePlan, plan, goals, observations, tasks, period, now }: PeriodFacts): Composition {
+  const days = `${dayOf(period.start)}–${dayOf(period.end)}`
+  const title = tell((language) => `${WORDS.period[language]} ${days}: ${plan}`)
   return {
-    resourceType: 'Composition',
-    status: 'final',
-    language: 'nb',
-    type: {
-      coding: [
-        { system: 'http://loinc.org', code: '34133-9', display: 'Summary of episode note' },
-        volvenCoding('epikrise'),
-      ],
-      ...toldConcept(WORDS.period),
-    },
-    confidentiality: 'N',
-    subject: carePlan.subject,
-    date: now.toISOString(),
-    author: [authorOf(carePlan)],
-    ...toldAs(
-      'title',
-      tell((language) => `${WORDS.period[language]} ${dayOf(period.start)}–${dayOf(period.end)}: ${plan}`),
-    ),
-    event: [{ period, detail: [{ reference: `CarePlan/${carePlan.id}` }] }],
+    ...compositionOf({ kind: 'summary', carePlan, title, period, now }),
     section: [
       planSection({ carePlan, plan }),
       measurementSection(observations),

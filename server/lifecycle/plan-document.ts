@@ -11,14 +11,13 @@ import type {
 import { FYLGJE, isLimit } from '../core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS } from '../core/decide/words/coded-words.ts'
 import type { Language } from '../core/decide/words/language.ts'
-import { type Told, tell, toldAs, toldConcept } from '../core/decide/words/told.ts'
+import { type Told, tell } from '../core/decide/words/told.ts'
 import { translated } from '../core/decide/words/translated.ts'
 import { quantityInWords } from '../core/decide/words/words.ts'
-import { authorOf } from './document-author.ts'
+import { compositionOf } from './care-plan-document.ts'
+import { dayOf, said, section, table } from './narrative-section.ts'
 import { PLAN_DOCUMENT_WORDS as WORDS } from './plan-document-words.ts'
-import { dayOf, said, section, table } from './summary-sections.ts'
 import { valueInWords } from './value-words.ts'
-import { volvenCoding } from './volven-types.ts'
 
 const ZONE_ADVICE = `${FYLGJE}/StructureDefinition/zone-advice`
 const ZONES = ['green', 'yellow', 'red'] as const
@@ -42,26 +41,9 @@ export type PlanDocumentFacts = {
 export function planDocument(facts: PlanDocumentFacts): Composition {
   const { carePlan, plan, now } = facts
   const { start } = carePlan.period ?? {}
+  const title = tell((language) => `${WORDS.title[language]}: ${titleIn(carePlan, plan, language)}`)
   return {
-    resourceType: 'Composition',
-    status: 'final',
-    language: 'nb',
-    type: {
-      coding: [
-        { system: 'http://loinc.org', code: '18776-5', display: 'Plan of care note' },
-        volvenCoding('treatment-plan'),
-      ],
-      ...toldConcept(WORDS.title),
-    },
-    confidentiality: 'N',
-    subject: carePlan.subject,
-    date: now.toISOString(),
-    author: [authorOf(carePlan)],
-    ...toldAs(
-      'title',
-      tell((language) => `${WORDS.title[language]}: ${titleIn(carePlan, plan, language)}`),
-    ),
-    event: [{ ...(start ? { period: carePlan.period } : {}), detail: [{ reference: `CarePlan/${carePlan.id}` }] }],
+    ...compositionOf({ kind: 'plan', carePlan, title, period: start ? carePlan.period : undefined, now }),
     section: [
       agreedSection(facts),
       zoneSection(facts),
@@ -84,7 +66,7 @@ function agreedSection({ carePlan, plan, responsible }: PlanDocumentFacts): Comp
     ...(period?.end ? [[WORDS.until[language], dayOf(period.end)]] : []),
     ...(responsible.length > 0 ? [[WORDS.responsible[language], responsible.join(', ')]] : []),
   ]
-  return section(WORDS.agreed, (language) => table([], rows(language)), [`CarePlan/${carePlan.id}`])
+  return section(WORDS.agreed, table([], rows), [`CarePlan/${carePlan.id}`])
 }
 
 function zoneSection({ carePlan, plan }: PlanDocumentFacts): CompositionSection {
@@ -92,21 +74,13 @@ function zoneSection({ carePlan, plan }: PlanDocumentFacts): CompositionSection 
   const advice = own.length > 0 ? own : (plan?.extension ?? []).filter(isAdvice)
   const ofZone = (zone: string) => advice.find((one) => part(one, 'zone')?.valueCode === zone)
   const zones = ZONES.filter((zone) => ofZone(zone))
-  if (zones.length === 0) return section(WORDS.zones, said(WORDS.noZones), [])
+  if (zones.length === 0) return section(WORDS.zones, said(WORDS.noZones))
   const rows = (language: Language) =>
     zones.map((zone) => {
       const told = (name: string) => textOf(part(ofZone(zone), name), language)
       return [COLOUR_WORDS[zone][language], told('todo'), told('call'), told('outside-hours')]
     })
-  return section(
-    WORDS.zones,
-    (language) =>
-      table(
-        WORDS.zoneHeader.map((word) => word[language]),
-        rows(language),
-      ),
-    [],
-  )
+  return section(WORDS.zones, table(WORDS.zoneHeader, rows))
 }
 
 const isAdvice = ({ url }: Extension): boolean => url === ZONE_ADVICE
@@ -126,7 +100,7 @@ function limitSection({ goals, plan }: PlanDocumentFacts): CompositionSection {
   const key = ({ what, zone, isLow }: LimitLine) => `${what.nb} ${zone} ${isLow}`
   const named = new Set(own.map(key))
   const lines = [...own, ...ofPlan.filter((line) => !named.has(key(line)))]
-  if (lines.length === 0) return section(WORDS.limits, said(WORDS.noLimits), [])
+  if (lines.length === 0) return section(WORDS.limits, said(WORDS.noLimits))
   const rows = (language: Language) =>
     lines.map(({ what, zone, isLow, value, isOwn }) => [
       what[language],
@@ -134,15 +108,7 @@ function limitSection({ goals, plan }: PlanDocumentFacts): CompositionSection {
       `${(isLow ? WORDS.below : WORDS.above)[language]} ${value[language]}`,
       (isOwn ? WORDS.own : WORDS.ofPlan)[language],
     ])
-  return section(
-    WORDS.limits,
-    (language) =>
-      table(
-        WORDS.limitHeader.map((word) => word[language]),
-        rows(language),
-      ),
-    [],
-  )
+  return section(WORDS.limits, table(WORDS.limitHeader, rows))
 }
 
 function limitLine({ extension = [], measure, detailQuantity, detailRange }: GoalTarget, isOwn: boolean): LimitLine[] {
@@ -167,7 +133,7 @@ const codeOf = (concept: GoalTarget['measure']): string =>
 
 function goalsSection({ goals }: PlanDocumentFacts): CompositionSection {
   const active = goals.filter(({ lifecycleStatus }) => lifecycleStatus !== 'entered-in-error')
-  if (active.length === 0) return section(WORDS.goals, said(WORDS.noGoals), [])
+  if (active.length === 0) return section(WORDS.goals, said(WORDS.noGoals))
   const rows = (language: Language) =>
     active.map(({ description = {}, startDate }) => [
       translated(description, 'text', language) ?? description.coding?.[0]?.display ?? WORDS.goals[language],
@@ -175,13 +141,13 @@ function goalsSection({ goals }: PlanDocumentFacts): CompositionSection {
     ])
   return section(
     WORDS.goals,
-    (language) => table([WORDS.goals[language], WORDS.since[language]], rows(language)),
+    table([WORDS.goals, WORDS.since], rows),
     active.map(({ id }) => `Goal/${id}`),
   )
 }
 
 function requestSection(requests: ServiceRequest[]): CompositionSection {
-  if (requests.length === 0) return section(WORDS.requests, said(WORDS.noRequests), [])
+  if (requests.length === 0) return section(WORDS.requests, said(WORDS.noRequests))
   const rows = (language: Language) =>
     requests.map(({ code, occurrenceTiming, patientInstruction }) => [
       (code && translated(code, 'text', language)) ?? codeOf(code),
@@ -190,11 +156,7 @@ function requestSection(requests: ServiceRequest[]): CompositionSection {
     ])
   return section(
     WORDS.requests,
-    (language) =>
-      table(
-        WORDS.requestHeader.map((word) => word[language]),
-        rows(language),
-      ),
+    table(WORDS.requestHeader, rows),
     requests.map(({ id }) => `ServiceRequest/${id}`),
   )
 }

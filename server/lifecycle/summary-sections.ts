@@ -1,11 +1,11 @@
 import type { CarePlan, CompositionSection, Goal, Observation, Task } from '@medplum/fhirtypes'
-import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { COLOUR_WORDS, colourIn } from '../core/decide/words/coded-words.ts'
-import { LANGUAGES, type Language } from '../core/decide/words/language.ts'
-import { reasonIn, type Told, toldAs } from '../core/decide/words/told.ts'
+import type { Language } from '../core/decide/words/language.ts'
+import { reasonIn } from '../core/decide/words/told.ts'
 import { translated } from '../core/decide/words/translated.ts'
 import { quantityInWords } from '../core/decide/words/words.ts'
 import { type MeasureSummary, summariseMeasurements } from './measurement-summary.ts'
+import { dayOf, said, section, table } from './narrative-section.ts'
 import { OUTCOME_WORDS, STATUS_WORDS, SUMMARY_WORDS as WORDS } from './summary-words.ts'
 
 // What documents about a followed patient are made of: each part is told in every language that people read here.
@@ -34,19 +34,15 @@ export function planSection({
     ],
     ...(decisionCount === undefined ? [] : [[WORDS.decisions[language], String(decisionCount)]]),
   ]
-  return section(WORDS.followed, (language) => table([], rows(language)), [`CarePlan/${carePlan.id}`])
+  return section(WORDS.followed, table([], rows), [`CarePlan/${carePlan.id}`])
 }
 
 export function measurementSection(observations: Observation[]): CompositionSection {
   const lines = summariseMeasurements(observations)
-  if (lines.length === 0) return section(WORDS.measurements, said(WORDS.nothingMeasured), [])
+  if (lines.length === 0) return section(WORDS.measurements, said(WORDS.nothingMeasured))
   const newest = observations.slice(-ENTRY_COUNT_MAX).map(({ id }) => `Observation/${id}`)
-  const html = (language: Language) =>
-    table(
-      WORDS.measureHeader.map((word) => word[language]),
-      lines.map((line) => measureRow(line, language)),
-    )
-  return section(WORDS.measurements, html, newest)
+  const rows = (language: Language) => lines.map((line) => measureRow(line, language))
+  return section(WORDS.measurements, table(WORDS.measureHeader, rows), newest)
 }
 
 function measureRow(
@@ -64,15 +60,11 @@ function measureRow(
 }
 
 export function taskSection(tasks: Task[]): CompositionSection {
-  if (tasks.length === 0) return section(WORDS.tasks, said(WORDS.noTasks), [])
+  if (tasks.length === 0) return section(WORDS.tasks, said(WORDS.noTasks))
   const groups = Map.groupBy(tasks, ({ businessStatus, status }) => `${colourIn(businessStatus)} ${status}`)
-  const html = (language: Language) =>
-    table(
-      WORDS.taskHeader.map((word) => word[language]),
-      [...groups.values()].map((some) => taskRow(some, language)),
-    )
+  const rows = (language: Language) => [...groups.values()].map((some) => taskRow(some, language))
   const entries = tasks.slice(-ENTRY_COUNT_MAX).map(({ id }) => `Task/${id}`)
-  return section(WORDS.tasks, html, entries)
+  return section(WORDS.tasks, table(WORDS.taskHeader, rows), entries)
 }
 
 /** @param tasks of one colour and one outcome */
@@ -89,48 +81,16 @@ function taskRow(tasks: Task[], language: Language): string[] {
 }
 
 export function goalSection(goals: Goal[]): CompositionSection {
-  if (goals.length === 0) return section(WORDS.goals, said(WORDS.ownLimits), [])
-  const html = (language: Language) =>
-    table(
-      WORDS.goalHeader.map((word) => word[language]),
-      goals.map(({ description = {}, lifecycleStatus, achievementStatus }) => [
-        translated(description, 'text', language) ?? description.coding?.[0]?.display ?? WORDS.goal[language],
-        lifecycleStatus ?? '',
-        achievementStatus?.text ??
-          achievementStatus?.coding?.[0]?.display ??
-          achievementStatus?.coding?.[0]?.code ??
-          '',
-      ]),
-    )
+  if (goals.length === 0) return section(WORDS.goals, said(WORDS.ownLimits))
+  const rows = (language: Language) =>
+    goals.map(({ description = {}, lifecycleStatus, achievementStatus }) => [
+      translated(description, 'text', language) ?? description.coding?.[0]?.display ?? WORDS.goal[language],
+      lifecycleStatus ?? '',
+      achievementStatus?.text ?? achievementStatus?.coding?.[0]?.display ?? achievementStatus?.coding?.[0]?.code ?? '',
+    ])
   return section(
     WORDS.goals,
-    html,
+    table(WORDS.goalHeader, rows),
     goals.map(({ id }) => `Goal/${id}`),
   )
-}
-
-/** The same in each language, one below the other: a document has one text, and whoever reads it reads one of them. */
-export function section(title: Told, html: (language: Language) => string, references: string[]): CompositionSection {
-  const texts = LANGUAGES.map((language) => `<div lang="${language}" xml:lang="${language}">${html(language)}</div>`)
-  return {
-    ...toldAs('title', title),
-    text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${texts.join('')}</div>` },
-    ...(references.length > 0 ? { entry: references.map((reference) => ({ reference })) } : {}),
-  }
-}
-
-export const said = (told: Told) => (language: Language) => `<p>${escapeHtml(told[language])}</p>`
-
-export const table = (header: string[], rows: string[][]): string =>
-  `<table>${header.length > 0 ? `<thead><tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr></thead>` : ''}<tbody>${rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
-    .join('')}</tbody></table>`
-const escapeHtml = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
-
-/** A date as Norwegians write it; half a date as it stands. */
-export function dayOf(text: string): string {
-  const at = new Date(text)
-  if (!text.includes('T') || Number.isNaN(at.getTime())) return text.split('-').reverse().join('.')
-  return toOsloDateTime(at).slice(0, 10).split('-').reverse().join('.')
 }

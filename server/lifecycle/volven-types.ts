@@ -9,4 +9,6 @@ const TYPES = {
   'journal-note': { code: 'B02-2', display: 'Journalnotat' },
 } as const
 
-export const volvenCoding = (type: keyof typeof TYPES): Coding => ({ system: VOLVEN_9602, ...TYPES[type] })
+export type VolvenType = keyof typeof TYPES
+
+export const volvenCoding = (type: VolvenType): Coding => ({ system: VOLVEN_9602, ...TYPES[type] })

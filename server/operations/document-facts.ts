@@ -10,11 +10,12 @@ import { toOsloDateTime } from '../core/decide/time/oslo-time.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import type { Rooms } from '../exchange.ts'
+import type { DocumentKind } from '../lifecycle/care-plan-document.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
 import { labelledAs, labelsOf } from '../lifecycle/labels.ts'
+import { said, section } from '../lifecycle/narrative-section.ts'
 import { periodSummary } from '../lifecycle/period-summary.ts'
 import { planDocument, titleIn } from '../lifecycle/plan-document.ts'
-import { said, section } from '../lifecycle/summary-sections.ts'
 import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
 import { parseDateInterval } from '../search/date-interval.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
@@ -22,9 +23,6 @@ import { type Criteria, findAll } from './find-all.ts'
 import { isNarrowedAtAll } from './narrowed.ts'
 import { ReaderThen } from './reader-then.ts'
 import { toldWhole } from './report-parts.ts'
-
-export const DOCUMENT_KINDS = ['plan', 'summary', 'final'] as const
-export type DocumentKind = (typeof DOCUMENT_KINDS)[number]
 
 /** @param start dates, of a summary */
 export type DocumentAsked = {
@@ -168,9 +166,9 @@ async function namesOf(rooms: Rooms, access: Access, { careTeam = [] }: CarePlan
 }
 
 /** A document that leaves something out says so, and not what. */
-const CLOSED_NOTICE = section(SUMMARY_WORDS.closed, said(SUMMARY_WORDS.closedText), [])
+const CLOSED_NOTICE = section(SUMMARY_WORDS.closed, said(SUMMARY_WORDS.closedText))
 /** The same whatever is there: it does not tell that there is something. */
-const NARROWED_NOTICE = section(SUMMARY_WORDS.narrowed, said(SUMMARY_WORDS.narrowedText), [])
+const NARROWED_NOTICE = section(SUMMARY_WORDS.narrowed, said(SUMMARY_WORDS.narrowedText))
 
 /** Whoever wrote a document, as people say it. */
 export async function authorName(rooms: Rooms, access: Access, { author }: Composition): Promise<string> {

@@ -4,15 +4,18 @@ import { chooseLanguage, LANGUAGES, type Language, spokenAs } from '../core/deci
 import { bundleText } from '../core/fhir/bundle-text.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Exchange, Reply, Rooms } from '../exchange.ts'
+import { DOCUMENT_KINDS, type DocumentKind } from '../lifecycle/care-plan-document.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
 import { readParts } from './document.ts'
-import { authorName, DOCUMENT_KINDS, type DocumentAsked, type DocumentKind, documentOf } from './document-facts.ts'
+import { authorName, type DocumentAsked, documentOf } from './document-facts.ts'
 import { type Given, readGiven } from './given-parameters.ts'
 import { type Operation, type Parameter, part } from './operation.ts'
 import { isGone, toldWhole } from './report-parts.ts'
 
+const KINDS = Object.keys(DOCUMENT_KINDS)
+
 export const DOCUMENT_PARAMETERS: Parameter[] = [
-  part('kind', 'code', `Which: ${DOCUMENT_KINDS.join(', ')}. The plan where it is left out.`),
+  part('kind', 'code', `Which: ${KINDS.join(', ')}. The plan where it is left out.`),
   part('start', 'date', 'Of a summary: from this day. From the beginning of the plan where it is left out.'),
   part('end', 'date', 'Of a summary: to this day, itself included. Until now where it is left out.'),
 ]
@@ -88,8 +91,7 @@ export const compositionPdf: Operation = {
 /** @throws Refusal value */
 export function documentAsked(given: Given): DocumentAsked {
   const kind = given.text('kind') ?? 'plan'
-  if (!DOCUMENT_KINDS.includes(kind as DocumentKind))
-    throw refuse('value', `kind must be one of ${DOCUMENT_KINDS.join(', ')}, not ${kind}.`, 'kind')
+  if (!KINDS.includes(kind)) throw refuse('value', `kind must be one of ${KINDS.join(', ')}, not ${kind}.`, 'kind')
   const [start, end] = [given.text('start'), given.text('end')]
   if (kind !== 'summary' && (start ?? end) !== undefined)
     throw refuse('value', 'Only a summary has start and end.', start === undefined ? 'end' : 'start')

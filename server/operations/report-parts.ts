@@ -4,7 +4,7 @@ import { engineAccess } from '../access/engine-access.ts'
 import { refuse } from '../core/fhir/outcome.ts'
 import type { Rooms } from '../exchange.ts'
 import { CLOSING } from '../lifecycle/final-summary.ts'
-import { said, section } from '../lifecycle/summary-sections.ts'
+import { said, section } from '../lifecycle/narrative-section.ts'
 import { SUMMARY_WORDS } from '../lifecycle/summary-words.ts'
 import { readIfOpen } from '../store/read-if-open.ts'
 import { isNarrowedByScope } from './narrowed.ts'
@@ -57,7 +57,7 @@ function withoutGone(
   gone: ReadonlySet<string>,
   baseUrl: string,
 ): Composition {
-  const notice = section(SUMMARY_WORDS.gone, said(SUMMARY_WORDS.goneText), [])
+  const notice = section(SUMMARY_WORDS.gone, said(SUMMARY_WORDS.goneText))
   const isLeft = (entry: object) =>
     !referencesIn({ text: JSON.stringify(entry) }, baseUrl).some((name) => gone.has(name))
   const thinned = ({ entry = [], section: inner, ...rest }: CompositionSection): CompositionSection => {

@@ -6,6 +6,8 @@ import { translated } from './translated.ts'
 /** The same words in each language that people are told things in. */
 export type Told = Readonly<Record<Language, string>>
 
+export const words = (nb: string, nn: string, en: string): Told => ({ nb, nn, en })
+
 /** @param say what is said, in one language */
 export const tell = (say: (language: Language) => string): Told => ({ nb: say('nb'), nn: say('nn'), en: say('en') })
 
