@@ -87,3 +87,11 @@ Usage: #definition
 * description = "Identifies a notice about a Task: the reference to it, the moment and which of that moment's notices, joined by |; or what the notice asks for. There is one for each."
 * insert Described([[Identifiserer et varsel om en oppgave: referansen til den, tidspunktet og hvilket av varslene det da var, skilt med |; eller det varselet ber om. Det er ett for hvert.]], [[Identifiserer eit varsel om ei oppgåve: referansen til henne, tidspunktet og kva for eit av varsla det då var, skilde med |; eller det varselet ber om. Det er eitt for kvart.]])
 * insert Named("http://fylgje.no/fhir/NamingSystem/notice")
+
+Instance: invitation
+InstanceOf: NamingSystem
+Usage: #definition
+* name = "Invitation"
+* description = "Identifies the Task of one invitation to the patient app: the SHA-256 of the code in its link, in hex. Whoever reads the Task cannot make the link of it."
+* insert Described([[Identifiserer oppgaven for én invitasjon til pasientappen: SHA-256 av koden i lenken, heksadesimalt. Den som leser oppgaven, kan ikke lage lenken av den.]], [[Identifiserer oppgåva for éin invitasjon til pasientappen: SHA-256 av koden i lenkja, heksadesimalt. Den som les oppgåva, kan ikkje lage lenkja av henne.]])
+* insert Named("http://fylgje.no/fhir/NamingSystem/invitation")

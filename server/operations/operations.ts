@@ -23,6 +23,7 @@ import { fileDocument } from './file-document.ts'
 import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { systemImport } from './import.ts'
+import { acceptInvitation, invite } from './invitation.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -152,6 +153,8 @@ export const OPERATIONS: Operation[] = [
   openRestricted,
   accessLog,
   whoMaySee,
+  invite,
+  acceptInvitation,
   reportDifference,
   exportAudit,
   accessPolicy,

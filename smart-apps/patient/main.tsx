@@ -1,6 +1,8 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { registerServiceWorker } from './service-worker-registration.ts'
+import { hearInstall } from './start/install.ts'
+import { takeInvitation } from './start/invitation.ts'
 // Aksel without its own index, which loads fonts from another host.
 import '@navikt/ds-css/dist/global/tokens.css'
 import '@navikt/ds-css/dist/global/reset.css'
@@ -12,5 +14,7 @@ import './app.css'
 
 const root = document.getElementById('app')
 if (!root) throw new Error('The page has no place for the app.')
+takeInvitation()
+hearInstall()
 createRoot(root).render(<App />)
 registerServiceWorker()

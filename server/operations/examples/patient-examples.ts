@@ -604,6 +604,77 @@ export const PATIENT_EXAMPLES: { [definition: string]: OperationExample[] } = {
       },
     },
   ],
+  'Patient-invite': [
+    {
+      title: 'The nurse gives Line a link that is good for a week.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$invite', as: 'nurse' },
+        body: parameters({ name: 'days', valueInteger: 7 }),
+      },
+      response: {
+        status: 200,
+        body: parameters(
+          { name: 'link', valueUri: '…' },
+          { name: 'expires', valueInstant: '…' },
+          { name: 'task', valueReference: { reference: '…' } },
+        ),
+      },
+    },
+    {
+      title: 'No link is good for a quarter of a year.',
+      request: {
+        ...{ method: 'POST', path: 'Patient/demo-line/$invite', as: 'nurse' },
+        body: parameters({ name: 'days', valueInteger: 90 }),
+      },
+      response: {
+        status: 400,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'value', expression: ['days'] }] },
+      },
+    },
+  ],
+  'Patient-accept-invitation': [
+    {
+      title: 'Somebody begins by the link that they were given.',
+      before: [
+        person('example-invited'),
+        {
+          ...{ method: 'PUT', path: 'Task/example-invited' },
+          body: {
+            ...{ resourceType: 'Task', id: 'example-invited', status: 'requested', intent: 'order' },
+            identifier: [
+              {
+                system: 'http://fylgje.no/fhir/NamingSystem/invitation',
+                // SHA-256 of the code.
+                value: 'fe315c0f3a121869cdca0593f6d0d8ec06bb96f71169563ea77beffbe1f27d44',
+              },
+            ],
+            for: { reference: 'Patient/example-invited' },
+            restriction: { period: { end: '{{in 2 days}}' } },
+          },
+        },
+      ],
+      request: {
+        ...{ method: 'POST', path: 'Patient/example-invited/$accept-invitation' },
+        body: parameters({ name: 'code', valueString: 'example-invitation-001' }),
+      },
+      response: {
+        status: 200,
+        body: parameters({ name: 'task', valueReference: { reference: 'Task/example-invited' } }),
+      },
+    },
+    {
+      title: 'A code that nobody was given begins nothing.',
+      before: [person('example-invited-not')],
+      request: {
+        ...{ method: 'POST', path: 'Patient/example-invited-not/$accept-invitation' },
+        body: parameters({ name: 'code', valueString: 'example-invitation-999' }),
+      },
+      response: {
+        status: 404,
+        body: { resourceType: 'OperationOutcome', issue: [{ code: 'not-found', expression: ['code'] }] },
+      },
+    },
+  ],
   'ClinicalImpression-report-difference': [
     {
       title: 'A phone without a net came to green; the server, which knows more, to red.',

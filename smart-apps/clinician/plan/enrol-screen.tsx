@@ -20,6 +20,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date, moment } from '../../ui/format.ts'
 import { ageOf, nameOf, nationalNumberOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { InvitationPanel } from '../invitation/invitation-panel.tsx'
 import { useFhir, useSession } from '../session-context.ts'
 import { useHeldActs } from '../task/use-held-acts.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
@@ -165,11 +166,14 @@ function EnrolForm({ choices }: { choices: Choices }) {
           {done ?? text('enrolling', { name, plan: planName })}
         </Heading>
         {done ? (
-          <div>
-            <Button size="small" onClick={() => navigate(`patient/${patient.id}?tab=limits`)}>
-              {text('toPlan')}
-            </Button>
-          </div>
+          <>
+            <InvitationPanel patient={patient.id} name={name} />
+            <div>
+              <Button size="small" onClick={() => navigate(`patient/${patient.id}?tab=limits`)}>
+                {text('toPlan')}
+              </Button>
+            </div>
+          </>
         ) : (
           <BodyShort>{text('enrollingHelp')}</BodyShort>
         )}

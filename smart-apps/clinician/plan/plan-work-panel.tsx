@@ -6,6 +6,7 @@ import { navigate } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { InvitationPanel } from '../invitation/invitation-panel.tsx'
 import type { Person } from '../patient/patient-data.ts'
 import { planOf } from '../patient/zone-plan.tsx'
 import { useMay, useSession } from '../session-context.ts'
@@ -84,6 +85,7 @@ export function PlanWorkPanel({ person, onChanged }: { person: Person; onChanged
                 </Button>
               )}
             </div>
+            {person.carePlans.length > 0 && <InvitationPanel patient={patient} name={name} />}
             <EndedList work={work} />
           </>
         )}

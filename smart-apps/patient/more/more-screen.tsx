@@ -8,9 +8,9 @@ import { useMe, useRecord, useSending, useSigned } from '../me-context.ts'
 import { isKin } from '../sign-in/whose.ts'
 import { MORE_TEXTS } from './texts.ts'
 
-const PLACES = ['history', 'sharing', 'data', 'sending', 'settings'] as const
+const PLACES = ['history', 'sharing', 'data', 'sending', 'settings', 'welcome'] as const
 /** Not for next of kin: the patient alone says who sees what. */
-const OWN_PLACES: readonly string[] = ['sharing']
+const OWN_PLACES: readonly string[] = ['sharing', 'welcome']
 
 export default function MoreScreen() {
   const text = useTexts(MORE_TEXTS)

@@ -1,4 +1,4 @@
-import { Button, Heading, Loader, LocalAlert } from '@navikt/ds-react'
+import { Button, Heading, Loader, LocalAlert, Switch } from '@navikt/ds-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Session } from '../../launch/session.ts'
 import { BASE, type Issuer, readSettings, type Settings } from '../../launch/settings.ts'
@@ -8,6 +8,9 @@ import { LANGUAGES } from '../../texts/language.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import type { Preferences } from '../frame/preferences.ts'
 import type { Me } from '../me.ts'
+import { About } from '../start/about.tsx'
+import { WELCOME } from '../start/invitation.ts'
+import { START_TEXTS } from '../start/texts.ts'
 import { PATIENT_SCOPE } from './scope.ts'
 import { SIGN_IN_TEXTS } from './texts.ts'
 
@@ -22,6 +25,7 @@ type Props = { me: Me; preferences: Preferences; onPreferences: (preferences: Pr
 /** SMART standalone launch with PKCE; the demo's one click; and coming back from the server's sign-in. */
 export function SignInScreen({ me, preferences, onPreferences }: Props) {
   const text = useTexts(SIGN_IN_TEXTS)
+  const startText = useTexts(START_TEXTS)
   const [stage, setStage] = useState<Stage>({ at: 'working' })
   const hasBegun = useRef(false)
   const failed = (error: unknown) =>
@@ -102,14 +106,15 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
       </main>
     )
   const { settings } = stage
+  const isInvited = currentPlace().path === WELCOME
   return (
     <main className="sign-in">
       <div className="card">
         <img src={`${BASE}mark.svg`} alt="" width="56" height="56" />
         <Heading size="large" level="1">
-          {text('title')}
+          {isInvited ? startText('welcome') : text('title')}
         </Heading>
-        <p>{text('lead')}</p>
+        {isInvited ? <Introduction {...{ preferences, onPreferences }} /> : <p>{text('lead')}</p>}
         {stage.at === 'failed' && <Failed failure={stage.failure} />}
         {settings?.demo &&
           settings.issuers[0] &&
@@ -159,9 +164,27 @@ export function SignInScreen({ me, preferences, onPreferences }: Props) {
             </Button>
           ))}
         </fieldset>
-        <p className="quiet">{text('notEmergency')}</p>
+        {!isInvited && <p className="quiet">{text('notEmergency')}</p>}
       </div>
     </main>
+  )
+}
+
+/** What somebody reads who was invited, before they sign in. */
+function Introduction({ preferences, onPreferences }: Pick<Props, 'preferences' | 'onPreferences'>) {
+  const text = useTexts(START_TEXTS)
+  return (
+    <>
+      <p>{text('introLead')}</p>
+      <About level={2} />
+      <p>{text('proof')}</p>
+      <Switch
+        checked={preferences.isLarge}
+        onChange={({ target }) => onPreferences({ ...preferences, isLarge: target.checked })}
+      >
+        {text('largeText')}
+      </Switch>
+    </>
   )
 }
 

@@ -13,13 +13,13 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
 import { useRecord, useSending, useSigned } from '../me-context.ts'
-import { kindOfCodes } from '../measure/kinds.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
 import { isKin } from '../sign-in/whose.ts'
 import { besidesOf } from './besides.ts'
 import { ContactList } from './contact-list.tsx'
 import { dayOf, nextOf, type ToDo } from './day.ts'
+import { placeOf } from './place-of.ts'
 import { TODAY_TEXTS } from './texts.ts'
 import { useOwnZone } from './use-own-zone.ts'
 import { ZoneCard } from './zone-card.tsx'
@@ -131,14 +131,6 @@ function BesideList({ id, title, children }: { id: string; title: string; childr
       <ul className="entries">{children}</ul>
     </section>
   )
-}
-
-/** Where it is done. */
-function placeOf({ questionnaire, codes, about }: ToDo): string {
-  const asked = new URLSearchParams({ about }).toString()
-  if (questionnaire) return `form?${new URLSearchParams({ form: questionnaire, about })}`
-  const kind = kindOfCodes(codes)
-  return kind ? `measure/${kind.name}?${asked}` : 'measure'
 }
 
 function NextStep({ toDo }: { toDo: ToDo }) {

@@ -1,0 +1,54 @@
+import type { FhirClient } from '../../fhir/client.ts'
+import { Refused } from '../../fhir/failure.ts'
+import { forget, keep, kept } from '../../launch/kept.ts'
+
+/** What became of an invitation; the texts of it are in `texts.ts`. */
+export type Acceptance = 'accepted' | 'used' | 'other' | 'over' | 'unknown' | 'unreached'
+
+const KEPT = 'fylgje.invitation'
+const CODE = /^#([\w-]{22})$/
+
+/** The screen that the link of an invitation leads to. */
+export const WELCOME = 'welcome'
+
+/**
+ * Takes the code out of the address of the link, so that it stays neither there nor in the history; it is kept until somebody has signed
+ * in, in this window alone.
+ */
+export function takeInvitation(): void {
+  const code = CODE.exec(location.hash)?.[1]
+  if (!code || !location.pathname.endsWith(`/${WELCOME}`)) return
+  keep(KEPT, code)
+  history.replaceState(null, '', location.pathname + location.search)
+}
+
+export const isInvited = (): boolean => kept(KEPT) !== undefined
+
+/** What the server says against a code, by its status. */
+const ANSWERS: Readonly<Record<number, Acceptance>> = {
+  400: 'unknown',
+  403: 'other',
+  404: 'unknown',
+  409: 'used',
+  422: 'over',
+}
+
+/** Whoever is signed in has come by the link. @returns undefined where nobody has come by one */
+export async function acceptInvitation(
+  fhir: Pick<FhirClient, 'operation'>,
+  patient: string,
+): Promise<Acceptance | undefined> {
+  const code = kept<string>(KEPT)
+  if (code === undefined) return undefined
+  try {
+    await fhir.operation(`Patient/${patient}/$accept-invitation`, [{ name: 'code', valueString: code }])
+  } catch (error) {
+    const said = error instanceof Refused ? ANSWERS[error.status] : undefined
+    // What the server has not judged may be judged later.
+    if (said === undefined) return 'unreached'
+    forget(KEPT)
+    return said
+  }
+  forget(KEPT)
+  return 'accepted'
+}
