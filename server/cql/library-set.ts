@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DataRequirement } from '@medplum/fhirtypes'
-import { definesOf, type Elm, parseElm, requirementsOf, valueSetsOf } from './elm.ts'
+import { definesOf, type Include, includesOf, parseElm, requirementsOf, valueSetsOf } from './elm.ts'
 
 /** One library, ready to run. */
 export type CqlLibrary = {
@@ -13,8 +13,12 @@ export type CqlLibrary = {
   /** CQL, where the Library has it. */
   source?: string | undefined
   defines: ReadonlySet<string>
+  /** The libraries that it includes. */
+  includes: readonly Include[]
   requirements: DataRequirement[]
   valueSets: string[]
+  /** Of its ELM. */
+  hash: string
 }
 
 /** The libraries that some definitions name, with everything that these include. */
@@ -30,23 +34,39 @@ export type LibrarySet = {
 
 /** @throws Error for what is no ELM */
 export function toCqlLibrary(elmText: string, from: Pick<CqlLibrary, 'url' | 'source'> = {}): CqlLibrary {
-  const elm: Elm = parseElm(elmText)
+  const known = looked.get(elmText) ?? lookInto(elmText)
+  // What was asked for last is the last that is let go.
+  looked.delete(elmText)
+  looked.set(elmText, known)
+  if (looked.size > LOOKED_COUNT_MAX) looked.delete(looked.keys().next().value ?? '')
+  return { ...known, url: from.url, source: from.source }
+}
+
+type OfElm = Omit<CqlLibrary, 'url' | 'source'>
+
+/** Each change of a plan has the libraries of all plans read anew, and their ELM may be large: it is parsed once. */
+const looked = new Map<string, OfElm>()
+/** Of half a megabyte each, where they are large; as many as one plan may have. */
+const LOOKED_COUNT_MAX = 60
+
+function lookInto(elmText: string): OfElm {
+  const elm = parseElm(elmText)
   const { id, version } = elm.library.identifier
   return {
     name: id,
     version,
-    url: from.url,
-    source: from.source,
     elm: elmText,
     defines: definesOf(elm),
+    includes: includesOf(elm),
     requirements: requirementsOf(elm),
     valueSets: valueSetsOf(elm),
+    hash: createHash('sha256').update(elmText).digest('base64'),
   }
 }
 
 export function toLibrarySet(libraries: CqlLibrary[], named: CqlLibrary[], problems: string[]): LibrarySet {
   const hash = createHash('sha256')
-  for (const { elm } of libraries) hash.update(elm).update('\n')
+  for (const library of libraries) hash.update(library.hash).update('\n')
   return { libraries, named, hash: hash.digest('base64'), problems }
 }
 

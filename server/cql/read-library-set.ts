@@ -1,5 +1,4 @@
 import type { Library } from '@medplum/fhirtypes'
-import { includesOf, parseElm } from './elm.ts'
 import type { ElmBook } from './elm-book.ts'
 import { FHIR_HELPERS, FHIR_VERSION, fhirHelpersElm, readModelInfo } from './fhir-helpers.ts'
 import { contentOf } from './library-content.ts'
@@ -58,7 +57,7 @@ class SetReader {
       return undefined
     }
     this.libraries.push(library)
-    for (const { path = '', version } of includesOf(parseElm(library.elm))) {
+    for (const { path = '', version } of library.includes) {
       await this.read({ name: path.split('/').at(-1) ?? path, version })
     }
     return library
