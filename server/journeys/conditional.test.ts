@@ -1,14 +1,14 @@
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
 })
-afterAll(() => server.stop())
+afterAll(() => server.giveBack())
 
 const as =
   (bearer: string) =>
@@ -143,12 +143,12 @@ describe('patch', () => {
   })
 
   test('JSON Patch and FHIRPath Patch change what is there, as a new version', async () => {
-    await send('put', 'Patient/p1').send(patient('p1', { id: 'p1', gender: 'male' }))
-    const first = await send('patch', 'Patient/p1', jsonPatch).send(setActive)
+    await send('put', 'Patient/patched').send(patient('patched', { id: 'patched', gender: 'male' }))
+    const first = await send('patch', 'Patient/patched', jsonPatch).send(setActive)
     expect([first.status, first.headers.etag, first.body.active]).toEqual([200, 'W/"2"', true])
-    const second = await send('patch', 'Patient/p1').send(replaceGender('other'))
+    const second = await send('patch', 'Patient/patched').send(replaceGender('other'))
     expect([second.status, second.headers.etag, second.body.gender]).toEqual([200, 'W/"3"', 'other'])
-    expect((await send('get', 'Patient/p1')).text).toBe(second.text)
+    expect((await send('get', 'Patient/patched')).text).toBe(second.text)
   })
 
   test('decimals that the patch does not touch keep their digits', async () => {

@@ -1,9 +1,9 @@
 import type { Bundle, CarePlan, OperationOutcome, Parameters, RequestGroup, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import type { Resource } from '../core/fhir/resource.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 const EXAMPLE = 'http://example.org/cql'
@@ -75,7 +75,7 @@ const put = (resource: { resourceType: string; id: string; [element: string]: un
   send('put', `${resource.resourceType}/${resource.id}`).send(resource)
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   // Together: the second includes the first, which nobody has stored yet.
   const entry = [RULES, SHARED, LUNGS, CALL].map((resource) => ({
@@ -84,7 +84,7 @@ beforeAll(async () => {
   }))
   await send('post', '').send({ resourceType: 'Bundle', type: 'transaction', entry }).expect(200)
 }, 180_000)
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const apply = (definition: object, ...data: object[]) => applyWith([], definition, ...data)
 async function applyWith(given: object[], definition: object, ...data: object[]): Promise<CarePlan> {

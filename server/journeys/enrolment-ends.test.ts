@@ -1,15 +1,15 @@
 import type { Bundle, CarePlan, Composition, ServiceRequest, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { copdDefinition } from '../demo/copd-pathway.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const send = (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')

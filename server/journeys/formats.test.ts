@@ -1,14 +1,14 @@
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
 })
-afterAll(() => server.stop())
+afterAll(() => server.giveBack())
 
 const XML = 'application/fhir+xml'
 const send = (method: 'get' | 'put' | 'post' | 'head', path = '') =>

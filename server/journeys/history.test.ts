@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer({ env: { DEMO: 'on' } })
+  server = await shareServer()
   token = await server.token()
 })
-afterAll(() => server.stop())
+afterAll(() => server.giveBack())
 
 const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
   request(server.baseUrl)

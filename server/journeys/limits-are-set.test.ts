@@ -11,19 +11,19 @@ import type {
 } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { LIMIT } from '../core/decide/plan/vocabulary.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 const SUBJECT = { reference: 'Patient/limits' }
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   await send('put', 'Patient/limits').send({ resourceType: 'Patient', id: 'limits' }).expect(201)
   await send('put', 'CarePlan/limits').send(carePlan('limits')).expect(201)
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const send = (method: 'get' | 'post' | 'put', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')

@@ -1,14 +1,14 @@
 import { DEMO_CLIENT, openDoor } from '../../scripts/caller/door.ts'
 import { sendMutated } from '../../scripts/mutate/send-mutated.ts'
 import { loadDefinitions } from '../definitions/definitions.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 // The long form is scripts/mutate/mutate.ts.
 test('whatever is sent, there is no 5xx, each refusal is an OperationOutcome, and what is stored is valid', async () => {

@@ -2,16 +2,16 @@ import type { CapabilityStatement, CapabilityStatementRestResourceOperation } fr
 import request from 'supertest'
 import { definitionsOf } from '../operations/operation.ts'
 import { OPERATIONS } from '../operations/operations.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const send = (method: 'get' | 'post', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')

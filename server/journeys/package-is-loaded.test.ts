@@ -2,14 +2,14 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/load.ts')
 
-let server: RunningServer
+let server: SharedServer
 let folder: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   folder = mkdtempSync(join(tmpdir(), 'fylgje-load-'))
   const files = {
     'package.json': { name: 'example.package', version: '1.0.0' },
@@ -26,7 +26,7 @@ beforeAll(async () => {
   spawnSync('tar', ['-czf', join(folder, 'package.tgz'), '-C', folder, 'package'])
 })
 afterAll(async () => {
-  await server.dispose()
+  await server.giveBack()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -10,9 +10,9 @@ import type {
 } from '@medplum/fhirtypes'
 import request from 'supertest'
 import { eventually } from './harness/eventually.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 const EXAMPLE = 'http://example.org'
@@ -80,7 +80,7 @@ const issuesOf = (body: unknown) =>
   (body as OperationOutcome).issue.map(({ code, expression }) => [code, expression?.[0]])
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   for (const resource of [...DEFINITIONS, PLAN]) {
     const { status, body } = await send('put', `${resource.resourceType}/${resource.id}`).send(resource)
@@ -91,7 +91,7 @@ beforeAll(async () => {
   }
   await send('put', 'CareTeam/enrol-team').send({ resourceType: 'CareTeam', id: 'enrol-team', status: 'active' })
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const AT_HOME = { name: 'select', valueString: 'at-home' }
 const TEAM = { name: 'careTeam', valueReference: { reference: 'CareTeam/enrol-team' } }

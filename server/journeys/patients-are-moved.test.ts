@@ -11,17 +11,17 @@ import type {
 import request from 'supertest'
 import { isInStage } from '../lifecycle/stage.ts'
 import { eventually } from './harness/eventually.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 const PLAN_URL = 'http://x/PlanDefinition/weight'
 const PATIENTS = Array.from({ length: 120 }, (_, i) => `mover-${String(i).padStart(3, '0')}`)
 /** Has a limit, a schedule and a Task of their own. */
 const [ANNE = '', BO = ''] = PATIENTS
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   for (const version of [1, 2]) {
     await put(activity(version))
@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   await store(PATIENTS.flatMap(enrolled))
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const send = (method: 'get' | 'put' | 'post', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')

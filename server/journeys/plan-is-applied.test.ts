@@ -1,9 +1,9 @@
 import type { Bundle, CarePlan, Library } from '@medplum/fhirtypes'
 import request from 'supertest'
 import type { Resource } from '../core/fhir/resource.ts'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 const EXAMPLE = 'http://example.org'
@@ -45,13 +45,13 @@ const send = (method: 'get' | 'put' | 'post', path: string) =>
   request(server.baseUrl)[method](`/fhir/${path}`).set('Authorization', `Bearer ${token}`).type('application/fhir+json')
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   for (const resource of [CALL, MEDICINE, LUNGS, PLAN]) {
     await send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
   }
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const SUBJECT = { name: 'subject', valueString: 'Patient/demo-line' }
 const data = (...resources: object[]) => ({

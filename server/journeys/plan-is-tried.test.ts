@@ -1,16 +1,16 @@
 import type { Goal, OperationOutcome, Parameters, ParametersParameter, PlanDefinition, Task } from '@medplum/fhirtypes'
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 let patient: string
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   patient = await sessionOf('patient')
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 async function sessionOf(user: string): Promise<string> {
   const { body } = await request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl).send({ user })

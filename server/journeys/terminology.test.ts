@@ -1,18 +1,18 @@
 import type { Parameters, ValueSet } from '@medplum/fhirtypes'
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   for (const resource of [BODY, WOUNDS, OWN_PATIENT, ALL_BUT_WOUNDS, TO_LOCAL, ...FINDINGS]) {
     await send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
   }
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const as = (bearer: string) => (method: 'get' | 'put' | 'post', path: string) =>
   request(server.baseUrl)

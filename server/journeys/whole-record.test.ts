@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle, Observation, ObservationComponent } from '@medplum/fhirtypes'
 import pg from 'pg'
 import request from 'supertest'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
-let server: RunningServer
+let server: SharedServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   token = await server.token()
   for (const resource of RECORD) await send('put', `${resource.resourceType}/${resource.id}`).send(resource).expect(201)
 })
-afterAll(() => server.dispose())
+afterAll(() => server.giveBack())
 
 const as = (bearer: string) => (method: 'get' | 'put' | 'post' | 'delete', path: string) =>
   request(server.baseUrl)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processStart } from '../../db/embedded/process-start.ts'
@@ -24,6 +24,8 @@ export type ServerOptions = {
   /** A checkout other than this one. */
   root?: string
   uid?: number
+  /** It does not keep this process from ending, and goes on after it. */
+  isLeftRunning?: boolean
 }
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
@@ -61,6 +63,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const child = spawnServer({ ...options, env: { PORT: String(port), DATA_DIR: dataDir, ...options.env } })
   const said = listenTo(child)
   const ended = endOf(child, said)
+  if (options.isLeftRunning) letGo(child)
   let isEnded = false
   void ended.then(() => {
     isEnded = true
@@ -94,9 +97,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     async dispose() {
       child.kill('SIGKILL')
       await ended
-      const orphan = postgresPid(dataDir)
-      if (orphan) await endOrphan(orphan)
-      await rm(dataDir, { recursive: true, force: true })
+      await removeData(dataDir)
     },
   }
 }
@@ -150,6 +151,11 @@ function listenTo(child: ChildProcess): { stdout: string; stderr: string } {
   return said
 }
 
+function letGo(child: ChildProcess): void {
+  child.unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
+}
+
 function endOf(child: ChildProcess, said: { stdout: string; stderr: string }): Promise<Ended> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -201,6 +207,13 @@ function postgresPid(dataDir: string): number | undefined {
 function databaseUrl(dataDir: string): string {
   const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim()
   return `postgres://fylgje:${password}@localhost:5432/fylgje?host=${encodeURIComponent(realpathSync(join(dataDir, 'postgres')))}`
+}
+
+/** Of a server that has been killed. Its PostgreSQL ends first, where it still runs. */
+export async function removeData(dataDir: string): Promise<void> {
+  const orphan = postgresPid(dataDir)
+  if (orphan) await endOrphan(orphan)
+  await rm(dataDir, { recursive: true, force: true })
 }
 
 /** The data is not needed any more, so it need not be stopped in order. */
