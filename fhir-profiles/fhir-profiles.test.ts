@@ -59,6 +59,18 @@ test.each(ours.map((resource) => [`${resource.resourceType}/${resource.id}`, res
   },
 )
 
+test('every invariant says what must be true in bokmål, nynorsk and English', () => {
+  const rules = ours.flatMap((one) =>
+    ((one as unknown as StructureDefinition).differential?.element ?? []).flatMap(({ constraint = [] }) => constraint),
+  )
+  expect(rules.length).toBeGreaterThan(10)
+  for (const rule of rules) {
+    const [nb, nn] = (['nb', 'nn'] as const).map((language) => translated(rule, 'human', language))
+    // What has no translation is told as it is written, in English.
+    expect([rule.key, nb === rule.human, nn === rule.human]).toEqual([rule.key, false, false])
+  }
+})
+
 /** The texts of a definition that a reader of the guide meets first; R4 gives NamingSystem and SearchParameter no title. */
 const TEXTS: Readonly<Record<string, string[]>> = {
   ...Object.fromEntries(

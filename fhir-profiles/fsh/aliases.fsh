@@ -16,9 +16,14 @@ Alias: $ENH = urn:oid:2.16.578.1.12.4.1.4.101
 Alias: $RESH = urn:oid:2.16.578.1.12.4.1.4.102
 // Kategori helsepersonell
 Alias: $VOLVEN9060 = urn:oid:2.16.578.1.12.4.1.1.9060
+// Type identifikator for person
+Alias: $VOLVEN8327 = urn:oid:2.16.578.1.12.4.1.1.8327
 // Dokumenttype
 Alias: $VOLVEN9602 = urn:oid:2.16.578.1.12.4.1.1.9602
 Alias: $FAMILY = http://hl7.no/fhir/CodeSystem/no-basis-family-relation
+Alias: $CIVIL = http://hl7.no/fhir/CodeSystem/no-basis-marital-status
+Alias: $PARENTAL = http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility
+Alias: $KOMMUNE = https://register.geonorge.no/subregister/sosi-kodelister/kartverket/kommunenummer-alle
 Alias: $TRIAGE = http://fylgje.no/fhir/CodeSystem/triage-colour
 Alias: $TASK = http://fylgje.no/fhir/CodeSystem/task-code
 Alias: $OUTCOME = http://fylgje.no/fhir/CodeSystem/task-outcome
@@ -100,6 +105,19 @@ RuleSet: Titled(titleNb, titleNn)
 * title.extension[1].extension[0].valueCode = #nn
 * title.extension[1].extension[1].url = "content"
 * title.extension[1].extension[1].valueString = "{titleNn}"
+
+// What an invariant says, in bokmål and nynorsk.
+RuleSet: Said(textNb, textNn)
+* human.extension[0].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* human.extension[0].extension[0].url = "lang"
+* human.extension[0].extension[0].valueCode = #nb
+* human.extension[0].extension[1].url = "content"
+* human.extension[0].extension[1].valueString = "{textNb}"
+* human.extension[1].url = "http://hl7.org/fhir/StructureDefinition/translation"
+* human.extension[1].extension[0].url = "lang"
+* human.extension[1].extension[0].valueCode = #nn
+* human.extension[1].extension[1].url = "content"
+* human.extension[1].extension[1].valueString = "{textNn}"
 
 // One coding among others: a code that must, or may, be there.
 RuleSet: Coded(slice, card, code)

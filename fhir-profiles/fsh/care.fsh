@@ -93,6 +93,7 @@ Invariant: each-zone-once
 Description: "Green, yellow and red have their advice, each once."
 Severity: #error
 Expression: "extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.distinct().count() = 3 and extension('http://fylgje.no/fhir/StructureDefinition/zone-advice').extension('zone').value.all($this = 'green' or $this = 'yellow' or $this = 'red')"
+* insert Said([[Grønn, gul og rød har hvert sitt råd, én gang.]], [[Grøn, gul og raud har kvar sitt råd, éin gong.]])
 
 Profile: LimitGoal
 Parent: Goal
@@ -152,6 +153,7 @@ Invariant: not-a-draft
 Description: "A Task of a worklist is for somebody to do, or has been done."
 Severity: #error
 Expression: "$this != 'draft'"
+* insert Said([[En oppgave i en arbeidsliste er noe noen skal gjøre, eller har gjort.]], [[Ei oppgåve i ei arbeidsliste er noko nokon skal gjere, eller har gjort.]])
 
 Profile: Triage
 Parent: ClinicalImpression
@@ -253,3 +255,4 @@ Invariant: volven-type
 Description: "The type is one of Volven 9602 (dokumenttype)."
 Severity: #error
 Expression: "type.coding.exists(system = 'urn:oid:2.16.578.1.12.4.1.1.9602')"
+* insert Said([[Typen er en av dem i Volven 9602 (dokumenttype).]], [[Typen er ein av dei i Volven 9602 (dokumenttype).]])

@@ -17,11 +17,13 @@ Invariant: asks-in-words
 Description: "What is asked or told has a text, in groups too."
 Severity: #error
 Expression: "repeat(item).where(type != 'group').all(text.exists())"
+* insert Said([[Det som blir spurt om eller fortalt, har en tekst, også i grupper.]], [[Det som blir spurt om eller fortalt, har ein tekst, også i grupper.]])
 
 Invariant: shell-says-whose
 Description: "A form that asks nothing is a shell of one that is licensed, and its copyright says whose."
 Severity: #error
 Expression: "repeat(item).exists(type != 'group' and type != 'display') or copyright.exists()"
+* insert Said([[Et skjema som ikke spør om noe, er et tomt skall for et som andre eier, og copyright sier hvem.]], [[Eit skjema som ikkje spør om noko, er eit tomt skal for eit som andre eig, og copyright seier kven.]])
 
 Profile: PatientAnswers
 Parent: QuestionnaireResponse
@@ -42,3 +44,4 @@ Invariant: names-a-version
 Description: "The form is named with its version, for answers mean what that version asked."
 Severity: #error
 Expression: "$this.contains('|')"
+* insert Said([[Skjemaet er navngitt med versjon, for svarene betyr det den versjonen spurte om.]], [[Skjemaet er namngitt med versjon, for svara tyder det den versjonen spurde om.]])

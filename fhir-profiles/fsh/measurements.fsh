@@ -21,6 +21,7 @@ Invariant: value-or-reason
 Description: "There is a value, in the Observation or its components, or the reason why there is none, and not both for one thing."
 Severity: #error
 Expression: "(value.exists() or component.value.exists()) != dataAbsentReason.exists()"
+* insert Said([[Det er en verdi, i målingen eller i delene av den, eller grunnen til at det ikke er noen, og ikke begge deler om det samme.]], [[Det er ein verdi, i målinga eller i delane av henne, eller grunnen til at det ikkje er nokon, og ikkje begge delar om det same.]])
 
 Extension: MeasurementQuality
 Id: measurement-quality
@@ -137,6 +138,7 @@ Invariant: both-pressures
 Description: "Systolic and diastolic come together, and the systolic is the higher."
 Severity: #error
 Expression: "component.value.exists() implies (component.where(code.coding.exists(code = '8480-6')).value.exists() and component.where(code.coding.exists(code = '8462-4')).value.exists() and component.where(code.coding.exists(code = '8480-6')).value.value > component.where(code.coding.exists(code = '8462-4')).value.value)"
+* insert Said([[Overtrykk og undertrykk kommer sammen, og overtrykket er høyest.]], [[Overtrykk og undertrykk kjem saman, og overtrykket er høgast.]])
 
 Profile: HomeWeight
 Parent: HomeMeasurement
@@ -230,6 +232,7 @@ Invariant: zero-to-ten
 Description: "A whole number from 0 to 10."
 Severity: #error
 Expression: "value.value.exists() implies (value.value >= 0 and value.value <= 10 and value.value.round() = value.value)"
+* insert Said([[Et helt tall fra 0 til 10.]], [[Eit heilt tal frå 0 til 10.]])
 
 Profile: SymptomScore
 Parent: HomeMeasurement

@@ -44,8 +44,10 @@ Invariant: news2-parts
 Description: "Each part is 0, 1, 2 or 3."
 Severity: #error
 Expression: "component.value.value.all($this = 0 or $this = 1 or $this = 2 or $this = 3)"
+* insert Said([[Hver del er 0, 1, 2 eller 3.]], [[Kvar del er 0, 1, 2 eller 3.]])
 
 Invariant: news2-sum
 Description: "A total is the sum of all seven parts; with a part missing there is none."
 Severity: #error
 Expression: "value.exists() implies (component.value.count() = 7 and component.value.value.sum() = value.value)"
+* insert Said([[En sum er summen av alle de sju delene; mangler en del, er det ingen sum.]], [[Ein sum er summen av alle dei sju delane; manglar ein del, er det ingen sum.]])

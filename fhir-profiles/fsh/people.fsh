@@ -17,7 +17,7 @@ Description: "After no-basis-Patient: a number of the national registers, or a h
 * insert Numbered(duf, $DUF, "DUF-nummer")
 * insert Numbered(hnr, "HNR", "Hjelpenummer of one organisation")
 * identifier[hnr].assigner 1..1
-* obeys one-official-number
+* obeys one-official-number and hnr-of-8327
 * name 1..*
 * name only NorwegianName
 * address only NorwegianAddress
@@ -28,6 +28,13 @@ Invariant: one-official-number
 Description: "Of several national numbers one at most is official."
 Severity: #error
 Expression: "identifier.where(system.startsWith('urn:oid:2.16.578.1.12.4.1.4.') and use = 'official').count() <= 1"
+* insert Said([[Av flere nasjonale numre er høyst ett offisielt.]], [[Av fleire nasjonale nummer er høgst eitt offisielt.]])
+
+Invariant: hnr-of-8327
+Description: "The type of an H-number, where it says one, is HNR of Volven 8327, as no-basis asks."
+Severity: #error
+Expression: "identifier.where(system = 'HNR').type.coding.all(system = 'urn:oid:2.16.578.1.12.4.1.1.8327' and code = 'HNR')"
+* insert Said([[Typen til et H-nummer er HNR i Volven 8327 der den er oppgitt, slik no-basis krever.]], [[Typen til eit H-nummer er HNR i Volven 8327 der han er oppgitt, slik no-basis krev.]])
 
 Profile: NorwegianName
 Parent: HumanName
@@ -42,6 +49,7 @@ Invariant: no-title
 Description: "Norwegian names have neither prefix nor suffix."
 Severity: #warning
 Expression: "prefix.empty() and suffix.empty()"
+* insert Said([[Norske navn har verken prefix eller suffix.]], [[Norske namn har verken prefix eller suffix.]])
 
 Profile: NorwegianAddress
 Parent: Address
@@ -50,12 +58,19 @@ Title: "Norwegian address"
 Description: "After no-basis-Address: postcode of four digits, poststed in city, kommune in district, fylke in state."
 * insert Norwegian([[Norsk adresse]], [[Etter no-basis-Address: postnummer med fire sifre, poststed i city, kommune i district, fylke i state.]], [[Norsk adresse]], [[Etter no-basis-Address: postnummer med fire siffer, poststad i city, kommune i district, fylke i state.]])
 * insert Ours
-* obeys four-digits
+* obeys four-digits and kommune-by-number
 
 Invariant: four-digits
 Description: "A Norwegian postcode has four digits."
 Severity: #error
 Expression: "(country.empty() or country = 'NO' or country = 'NOR' or country = 'Norge') and postalCode.exists() implies postalCode.matches('^[0-9]{4}$')"
+* insert Said([[Et norsk postnummer har fire sifre.]], [[Eit norsk postnummer har fire siffer.]])
+
+Invariant: kommune-by-number
+Description: "A kommune as a code is of Kartverket's list, with four digits."
+Severity: #error
+Expression: "district.extension('http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode').value.all(system = 'https://register.geonorge.no/subregister/sosi-kodelister/kartverket/kommunenummer-alle' and code.matches('^[0-9]{4}$'))"
+* insert Said([[En kommune som kode er fra Kartverkets liste, med fire sifre.]], [[Ein kommune som kode er frå lista til Kartverket, med fire siffer.]])
 
 Profile: FylgjePractitioner
 Parent: Practitioner
@@ -73,6 +88,13 @@ Description: "After no-basis-Practitioner: known by an HPR number, or by a natio
 * name 1..*
 * name only NorwegianName
 * address only NorwegianAddress
+* qualification obeys volven-has-code
+
+Invariant: volven-has-code
+Description: "What is of a list of Volven has its code."
+Severity: #error
+Expression: "descendants().ofType(Coding).where(system.startsWith('urn:oid:2.16.578.1.12.4.1.1.')).all(code.exists())"
+* insert Said([[Det som er fra en kodeliste i Volven, har koden med.]], [[Det som er frå ei kodeliste i Volven, har koden med.]])
 
 Profile: FylgjePractitionerRole
 Parent: PractitionerRole
@@ -85,6 +107,7 @@ Description: "After no-basis-PractitionerRole: who, for which organisation, as w
 * practitioner 1..1
 * organization 1..1
 * code 1..*
+* obeys volven-has-code
 * period 1..1
 * period.start 1..1
 
@@ -102,6 +125,8 @@ Description: "After no-basis-Organization: an organisation number, or the RESH i
 * insert Numbered(resh, $RESH, "RESH-id")
 * name 1..1
 * address only NorwegianAddress
+* contact.address only NorwegianAddress
+* obeys volven-has-code
 
 Profile: FylgjeRelatedPerson
 Parent: RelatedPerson
@@ -115,5 +140,12 @@ Description: "After no-basis-RelatedPerson: what this person is to the patient, 
 * insert Numbered(fnr, $FNR, "Fødselsnummer")
 * insert Numbered(dnr, $DNR, "D-nummer")
 * relationship 1..*
+* relationship obeys folkeregisteret-codes
 * name only NorwegianName
 * address only NorwegianAddress
+
+Invariant: folkeregisteret-codes
+Description: "What somebody is to the patient by Folkeregisteret is one of the codes that no-basis has for family, civil status and parental responsibility."
+Severity: #error
+Expression: "coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-family-relation').all(code in ('mor' | 'far' | 'medmor' | 'barn' | 'søsken' | 'ektefelleEllerPartner' | 'dødfødtBarn')) and coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-marital-status').all(code in ('uoppgitt' | 'ugift' | 'gift' | 'enkeEllerEnkemann' | 'skilt' | 'separert' | 'registrertPartner' | 'separertPartner' | 'skiltPartner' | 'gjenlevende_partner')) and coding.where(system = 'http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility').all(code in ('felles' | 'mor' | 'far' | 'medmor' | 'andre' | 'ukjent'))"
+* insert Said([[Det noen er for pasienten etter Folkeregisteret, er en av kodene som no-basis har for familie, sivilstand og foreldreansvar.]], [[Det nokon er for pasienten etter Folkeregisteret, er ein av kodane som no-basis har for familie, sivilstand og foreldreansvar.]])

@@ -1,6 +1,9 @@
 import type { ElementDefinition, ElementDefinitionType } from '@medplum/fhirtypes'
 import { type Html, html } from './html.ts'
 
+/** What a code is called, in bokmål and English; undefined of a code that is not ours. */
+export type NameOf = (system: string | undefined, code: string | undefined) => Html | undefined
+
 /** Where the page of a canonical is: one of ours in the guide, one of R4 at HL7. */
 export type LinkTo = (canonical: string) => { href: string; title: string }
 
@@ -10,28 +13,30 @@ export type LinkTo = (canonical: string) => { href: string; title: string }
  */
 export function elementTable(
   elements: ElementDefinition[],
-  { caption, linkTo, own }: { caption: string; linkTo: LinkTo; own: ReadonlySet<string> },
+  { caption, own, ...named }: { caption: string; linkTo: LinkTo; nameOf: NameOf; own: ReadonlySet<string> },
 ): Html {
   return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}"><table class="elements">
 <caption class="visually-hidden">${caption}</caption>
 <thead><tr><th scope="col">Element</th><th scope="col"><abbr title="Cardinality">Card.</abbr></th><th scope="col">Type</th><th scope="col">What it holds</th></tr></thead>
-<tbody>${elements.map((element) => row(element, linkTo, own.has(String(element.id))))}</tbody></table></div>`
+<tbody>${elements.map((element) => row(element, named, own.has(String(element.id))))}</tbody></table></div>`
 }
 
-function row(element: ElementDefinition, linkTo: LinkTo, isOwn: boolean): Html {
+type Named = { linkTo: LinkTo; nameOf: NameOf }
+
+function row(element: ElementDefinition, { linkTo, nameOf }: Named, isOwn: boolean): Html {
   const { id = element.path, min, max, sliceName, mustSupport, isModifier, short } = element
   const depth = id.split('.').length - 1
   const isForbidden = max === '0'
   return html`<tr class="${`${isOwn ? 'own' : ''} ${isForbidden ? 'forbidden' : ''}`.trim() || undefined}">
-<th scope="row"><span class="${`depth-${Math.min(depth, 6)}`}"><code>${nameOf(id, sliceName)}</code>${mustSupport && !isForbidden ? html` <abbr class="flag" title="Must support">S</abbr>` : undefined}${isModifier ? html` <abbr class="flag" title="Modifier: it changes what the rest means">?!</abbr>` : undefined}</span></th>
+<th scope="row"><span class="${`depth-${Math.min(depth, 6)}`}"><code>${lastOf(id, sliceName)}</code>${mustSupport && !isForbidden ? html` <abbr class="flag" title="Must support">S</abbr>` : undefined}${isModifier ? html` <abbr class="flag" title="Modifier: it changes what the rest means">?!</abbr>` : undefined}</span></th>
 <td class="card">${min}..${max}</td>
 <td>${typesOf(element, linkTo)}</td>
-<td>${depth > 0 && short ? html`<p>${short}</p>` : undefined}${held(element, linkTo)}</td></tr>
+<td>${depth > 0 && short ? html`<p>${short}</p>` : undefined}${held(element, { linkTo, nameOf })}</td></tr>
 `
 }
 
 /** `value[x]`, `coding:loinc`: the last part of its id. */
-const nameOf = (id: string, sliceName: string | undefined): string => {
+const lastOf = (id: string, sliceName: string | undefined): string => {
   const last = id.split('.').at(-1) ?? id
   return sliceName === undefined || last.includes(':') ? last : `${last}:${sliceName}`
 }
@@ -55,17 +60,17 @@ function typeOf({ code, profile = [], targetProfile = [], extension = [] }: Elem
 
 const link = ({ href, title }: { href: string; title: string }) => html`<a href="${href}">${title}</a>`
 
-function held(element: ElementDefinition, linkTo: LinkTo): Html {
+function held(element: ElementDefinition, { linkTo, nameOf }: Named): Html {
   const { binding, slicing } = element
   const given = Object.entries(element).find(([name]) => /^(?:fixed|pattern)[A-Z]/.test(name))
-  return html`${given && html`<p>${given[0].startsWith('fixed') ? 'Exactly' : 'At least'} ${valueText(given[1])}</p>`}${binding?.valueSet && html`<p>From ${link(linkTo(binding.valueSet))} (${binding.strength})</p>`}${slicing?.discriminator && html`<p class="quiet">Slices told apart by ${slicing.discriminator.map(({ type, path }, i) => html`${i > 0 ? ', ' : ''}${type} of <code>${path}</code>`)}</p>`}`
+  return html`${given && html`<p>${given[0].startsWith('fixed') ? 'Exactly' : 'At least'} ${valueText(given[1], nameOf)}</p>`}${binding?.valueSet && html`<p>From ${link(linkTo(binding.valueSet))} (${binding.strength})</p>`}${slicing?.discriminator && html`<p class="quiet">Slices told apart by ${slicing.discriminator.map(({ type, path }, i) => html`${i > 0 ? ', ' : ''}${type} of <code>${path}</code>`)}</p>`}`
 }
 
-/** A coding as `system | code`, which is how people search for it; anything else as JSON. */
-function valueText(value: unknown): Html {
+/** A coding as `system | code`, which is how people search for it, and what it is called; anything else as JSON. */
+function valueText(value: unknown, nameOf: NameOf): Html {
   const codings = codingsOf(value)
   if (codings.length > 0)
-    return html`${codings.map(({ system, code }, i) => html`${i > 0 ? ', ' : ''}<code>${system}|${code}</code>`)}`
+    return html`${codings.map(({ system, code }, i) => html`${i > 0 ? ', ' : ''}<code>${system}|${code}</code>${nameOf(system, code)}`)}`
   return html`<code>${typeof value === 'string' ? value : JSON.stringify(value)}</code>`
 }
 

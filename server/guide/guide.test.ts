@@ -98,7 +98,9 @@ test('a profile’s page tells cardinality, type, value, binding, must-support, 
   expect(row('value[x]')).toEqual(['value[x]', '0..0', expect.any(String), expect.any(String)])
   expect(row('coding:loinc')?.at(-1)).toContain('At least http://loinc.org|85354-9')
   expect(row('method')?.at(-1)).toContain('From Methods of measuring (extensible)')
-  expect(row('both-pressures')?.at(-1)).toMatch(/^Systolic and diastolic come together.* As FHIRPath /)
+  expect(row('both-pressures')?.at(-1)).toMatch(
+    /^Systolic and diastolic come together.* Overtrykk og undertrykk kommer sammen.* Overtrykk og undertrykk kjem saman.* As FHIRPath /,
+  )
   expect(page).toContain('id="Observation-blood-pressure"')
   expect(page).toContain('<li>remove <code>/component/1</code>: <code>invariant Observation</code></li>')
 })
@@ -131,6 +133,11 @@ test('extensions, code systems, value sets, identifiers and search parameters te
   expect(await text('CodeSystem-triage-colour.html')).toContain(
     '<p lang="nn"><b>Triagefarge.</b> Kor raskt ein klinikar',
   )
+})
+
+test('a code of ours that a profile asks for is told by its names', async () => {
+  const asked = rowsOf(await text('StructureDefinition-self-management-plan.html')).map((row) => row.at(-1))
+  expect(asked.some((cell) => /care-plan-category\|\S+ \(.+, Egenbehandlingsplan ?\)/.test(String(cell)))).toBe(true)
 })
 
 test('a code system’s page has each code in three languages', async () => {

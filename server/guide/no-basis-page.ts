@@ -9,8 +9,8 @@ export const CHANGES: { profile: string; base: string; same: Worded; added: Word
     profile: 'patient',
     base: 'no-basis-Patient',
     same: {
-      en: 'FNR, DNR, FHN and HNR by system, HNR with its assigner; names and addresses by the Norwegian types.',
-      nb: 'FNR, DNR, FHN og HNR etter system, HNR med hvem som har gitt det; navn og adresser etter de norske typene.',
+      en: 'FNR, DNR, FHN and HNR by system, HNR with its assigner and Volven 8327 in its type; names and addresses by the Norwegian types.',
+      nb: 'FNR, DNR, FHN og HNR etter system, HNR med hvem som har gitt det og Volven 8327 i typen; navn og adresser etter de norske typene.',
     },
     added: {
       en: [
@@ -79,8 +79,8 @@ export const CHANGES: { profile: string; base: string; same: Worded; added: Word
     profile: 'norwegian-address',
     base: 'no-basis-Address',
     same: {
-      en: 'Poststed in city, kommune in district, fylke in state; the extensions of no-basis are kept.',
-      nb: 'Poststed i city, kommune i district, fylke i state; utvidelsene i no-basis blir tatt vare på.',
+      en: 'Poststed in city, kommune in district, fylke in state; a kommune as a code of Kartverket’s list; the extensions of no-basis are kept.',
+      nb: 'Poststed i city, kommune i district, fylke i state; kommune som kode fra Kartverkets liste; utvidelsene i no-basis blir tatt vare på.',
     },
     added: { en: ['A Norwegian postcode has four digits.'], nb: ['Et norsk postnummer har fire sifre.'] },
   },
@@ -98,7 +98,7 @@ export const CHANGES: { profile: string; base: string; same: Worded; added: Word
 const WORDS = {
   en: {
     title: 'What changed against no-basis',
-    lead: html`The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours are made after them and close what home monitoring needs; every example of ours passes by both. What they say of codings inside a number’s type or a relationship is left to them: claim both where you need both.`,
+    lead: html`The Norwegian base profiles (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norway and the Directorate of Health, CC0) are open. Ours are made after them and close what home monitoring needs; every example of ours passes by both. What they ask, ours ask too, and our own examples show it; the lists of Volven that are published without codes are left to them: claim both where you need both.`,
     table: 'Changes against no-basis',
     head: ['Profile', 'After', 'The same', 'Asked beyond it'],
     not: 'What is not taken over',
@@ -110,7 +110,7 @@ const WORDS = {
   },
   nb: {
     title: 'Endret fra no-basis',
-    lead: html`De norske basisprofilene (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norge og Helsedirektoratet, CC0) er åpne. Våre er laget etter dem og lukker det hjemmeoppfølging trenger; hvert av eksemplene våre består begge. Det de sier om koder i typen til et nummer eller i en relasjon, er overlatt til dem: vis til begge profilene der begge trengs.`,
+    lead: html`De norske basisprofilene (<a href="https://github.com/HL7Norway/basisprofiler-r4-fsh">no-basis 2.2</a>, HL7 Norge og Helsedirektoratet, CC0) er åpne. Våre er laget etter dem og lukker det hjemmeoppfølging trenger; hvert av eksemplene våre består begge. Det de krever, krever våre også, og eksemplene viser det; kodelistene i Volven som er publisert uten innhold, er overlatt til dem: vis til begge profilene der begge trengs.`,
     table: 'Endringer fra no-basis',
     head: ['Profil', 'Etter', 'Likt', 'Krav ut over den'],
     not: 'Det som ikke er tatt med',

@@ -1,6 +1,6 @@
 import type { StructureDefinition } from '@medplum/fhirtypes'
 import { type Example, type FailingExample, fileOf, type GuideDefinitions } from './definitions.ts'
-import { elementTable, type LinkTo } from './element-table.ts'
+import { elementTable, type LinkTo, type NameOf } from './element-table.ts'
 import { type Html, html } from './html.ts'
 import { invariantTable } from './invariants.ts'
 import { jsonHtml } from './json-html.ts'
@@ -17,7 +17,7 @@ export function structurePage(guide: GuideDefinitions, definition: StructureDefi
   const urls = new Set(lineage.map(({ url }) => url))
   const rules = invariantTable(elements, (source) => urls.has(source))
   const examples = guide.examplesOf(definition)
-  const table = { linkTo, own }
+  const table = { linkTo, own, nameOf: namesIn(guide) }
   const content = html`
 <p class="lead">${definition.description}</p>
 ${inNorwegian(definition)}${facts(definition, lineage, linkTo)}
@@ -35,6 +35,16 @@ ${examples.length > 0 ? html`<h2 id="examples">Examples</h2>${examples.map((one)
     content,
   })
 }
+
+/** Our own codes by their names: those of others say theirs where they are published. */
+const namesIn =
+  (guide: GuideDefinitions): NameOf =>
+  (system, code) => {
+    const owner = guide.byUrl(system ?? '')
+    const concept = owner?.resourceType === 'CodeSystem' ? owner.concept?.find((one) => one.code === code) : undefined
+    const english = concept?.designation?.find(({ language }) => language === 'en')?.value
+    return concept && html` (${english}, <span lang="nb">${concept.display}</span>)`
+  }
 
 /** These ids, with all that stand above them: a part is not understood without the whole. */
 const withAbove = (ids: ReadonlySet<string>): Set<string> =>
