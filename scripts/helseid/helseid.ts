@@ -5,26 +5,32 @@ import Provider, { errors } from 'oidc-provider'
 
 export const ORGNR_PARENT = 'helseid://claims/client/claims/orgnr_parent'
 
-/** An API as HelseID knows it: `nhn:jft`, and its scope `nhn:jft/api`. */
+/** An API as HelseID knows it. */
 export type Api = { audience: string; scope: string }
-type Options = { issuer: string; clientId: string; clientJwk: JWK; tokenSeconds: number; api: Api }
+/** Those that have a stand-in here. Under which scope the service for measurements is known, nobody has published. */
+export const APIS = {
+  jft: { audience: 'nhn:jft', scope: 'nhn:jft/api' },
+  pmd: { audience: 'nhn:pmd', scope: 'nhn:pmd/api' },
+} as const satisfies Record<string, Api>
+const SCOPES = Object.values(APIS).map(({ scope }) => scope)
+type Options = { issuer: string; clientId: string; clientJwk: JWK; tokenSeconds: number }
 
 /**
  * HelseID as far as a machine needs it: client_credentials by private_key_jwt of the right type and audience, DPoP with a nonce, and the
  * organisation that the client acts for as a claim of the token.
  */
-export async function helseId({ issuer, clientId, clientJwk, tokenSeconds, api }: Options): Promise<RequestListener> {
+export async function helseId({ issuer, clientId, clientJwk, tokenSeconds }: Options): Promise<RequestListener> {
   const { privateKey } = await generateKeyPair('PS256', { extractable: true })
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'helseid', alg: 'PS256', use: 'sig' } as never] },
     clients: [
       {
         ...{ client_id: clientId, token_endpoint_auth_method: 'private_key_jwt', grant_types: ['client_credentials'] },
-        ...{ redirect_uris: [], response_types: [], jwks: { keys: [clientJwk] as never }, scope: api.scope },
+        ...{ redirect_uris: [], response_types: [], jwks: { keys: [clientJwk] as never }, scope: SCOPES.join(' ') },
         ...{ dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256' },
       },
     ],
-    scopes: [api.scope],
+    scopes: SCOPES,
     enabledJWA: {
       idTokenSigningAlgValues: ['PS256'],
       clientAuthSigningAlgValues: ['PS256', 'ES256', 'RS256'],
@@ -46,11 +52,14 @@ export async function helseId({ issuer, clientId, clientJwk, tokenSeconds, api }
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => api.audience,
+        defaultResource: (ctx) => {
+          const asked = (ctx.oidc.params as { scope?: string } | undefined)?.scope
+          return Object.values(APIS).find(({ scope }) => scope === asked)?.audience ?? APIS.jft.audience
+        },
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
-          ...{ scope: api.scope, audience: api.audience, accessTokenFormat: 'jwt' },
-          ...{ accessTokenTTL: tokenSeconds, jwt: { sign: { alg: 'PS256' } } },
+        getResourceServerInfo: (_ctx, audience) => ({
+          ...{ scope: Object.values(APIS).find((one) => one.audience === audience)?.scope ?? '', audience },
+          ...{ accessTokenFormat: 'jwt', accessTokenTTL: tokenSeconds, jwt: { sign: { alg: 'PS256' } } },
         }),
       },
     },

@@ -1,8 +1,8 @@
 import type { Bundle, BundleEntry, Composition, DetectedIssue, Observation, Resource } from '@medplum/fhirtypes'
+import { type Fault, fault } from '../helseid/stand-in.ts'
 
 // What JFT and VKP refuse, as far as it is known, judged from what comes over the wire alone: nothing of the server's own mapping is used here.
 
-export type Fault = { code: string; text: string; expression: string }
 export type Environment = 'real' | 'synthetic'
 
 const CODES = 'http://ehelse.no/fhir/CodeSystem'
@@ -46,8 +46,6 @@ export function faultsIn(value: unknown, environment: Environment): Fault[] {
   const bundle = value as Bundle
   return [...ofBundle(bundle), ...ofEntries(bundle, environment)]
 }
-
-const fault = (code: string, text: string, expression: string): Fault => ({ code, text, expression })
 
 function* shapeOf(value: unknown, path: string, name = ''): Generator<Fault> {
   if (value === '') yield fault('2.4', 'An empty text.', path)

@@ -1,9 +1,24 @@
-import type { Bundle, DetectedIssue, EpisodeOfCare, Observation, Parameters, Resource, Task } from '@medplum/fhirtypes'
+import type {
+  AuditEvent,
+  Bundle,
+  DetectedIssue,
+  EpisodeOfCare,
+  Observation,
+  Parameters,
+  Resource,
+  Task,
+} from '@medplum/fhirtypes'
 import request from 'supertest'
 import { taskCode, taskInput } from '../core/decide/words/coded-words.ts'
 import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
 import { eventually } from './harness/eventually.ts'
-import { type Jft, startJft } from './harness/jft.ts'
+import {
+  type Jft,
+  type NationalService,
+  startJft,
+  startPmd,
+  type TakenMeasurement,
+} from './harness/national-services.ts'
 import { privateJwk } from './harness/signed-in-elsewhere.ts'
 import { newClientKey } from './harness/smart-app.ts'
 import { freePort, type RunningServer, startServer } from './harness/start-server.ts'
@@ -12,6 +27,7 @@ import { freePort, type RunningServer, startServer } from './harness/start-serve
 const ORGANIZATION = syntheticOrganisasjonsnummer(2)
 
 let jft: Jft
+let pmd: NationalService<TakenMeasurement>
 let server: RunningServer
 let token: string
 let start: () => Promise<void>
@@ -19,8 +35,13 @@ let start: () => Promise<void>
 beforeAll(async () => {
   const key = await newClientKey('PS256')
   jft = await startJft(key.publicJwk)
+  pmd = await startPmd(jft.issuer)
   const senders = [
     { receiver: 'jft', organization: ORGANIZATION, url: jft.url, sourceSystem: 'Fylgje', timeoutSeconds: 2 },
+    {
+      ...{ receiver: 'pmd', organization: ORGANIZATION, url: pmd.url, sourceSystem: 'Fylgje', timeoutSeconds: 2 },
+      ...{ scope: 'nhn:pmd/api', municipality: '0301' },
+    },
   ]
   const env = {
     ...{ PORT: String(await freePort()), HELSEID_ISSUER: jft.issuer, HELSEID_CLIENT_ID: 'fylgje-helseid' },
@@ -44,7 +65,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.dispose()
-  await jft.stop()
+  await Promise.all([jft.stop(), pmd.stop()])
 })
 beforeEach(() => jft.behave('well'))
 
@@ -68,8 +89,9 @@ const pass = (minutes: number) =>
 const issueIn = ({ entry = [] }: Bundle) =>
   entry.map(({ resource }) => resource).find((one) => one?.resourceType === 'DetectedIssue') as DetectedIssue
 
-const sent = async () => {
-  const { parameter = [] } = (await send('get', '$sent-messages?count=1000').expect(200)).body as Parameters
+const sent = async (receiver = 'jft') => {
+  const { parameter = [] } = (await send('get', `$sent-messages?receiver=${receiver}&count=1000`).expect(200))
+    .body as Parameters
   const of = (part: Parameters['parameter'], name: string) => {
     const { name: _, ...value } = part?.find((one) => one.name === name) ?? {}
     return Object.values(value)[0] as unknown
@@ -123,8 +145,9 @@ test('a red measurement of a patient at home, once it is decided, stands in the 
     },
     ([state]) => state === 'journaled',
   )
-  const log = await find<{ subtype?: { code?: string }[] }>('AuditEvent?patient=Patient/demo-line&subtype=sent')
-  expect(log).toHaveLength(1)
+  const log = await find<AuditEvent>('AuditEvent?patient=Patient/demo-line&subtype=sent')
+  const told = log.map(({ entity }) => entity?.find(({ type }) => type?.code === '2')?.what?.reference?.split('/')[0])
+  expect(told.sort()).toEqual(['Observation', 'Task'])
 })
 
 let count = 0
@@ -163,6 +186,43 @@ test('what the receiver refuses is a Task with the reason for the administrator,
   expect(again.issue[0]).toMatchObject({ code: 'business-rule', expression: ['Task.status'] })
   const { body: other } = await send('post', `Task/${id}/$resend`).send({ resourceType: 'Parameters' }).expect(422)
   expect(other.issue[0]).toMatchObject({ code: 'business-rule', expression: ['Task.code'] })
+})
+
+const red: Observation = {
+  ...{ resourceType: 'Observation', status: 'final', subject: { reference: 'Patient/demo-line' } },
+  code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+  effectiveDateTime: '2026-03-02T08:00:00Z',
+  valueQuantity: { value: 85, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+}
+
+test('a measurement stands in Pasientens måledata with its zones, corrected once it is, and as void once it is deleted', async () => {
+  await pmd.behave('well', 'failing', 'wrong-status')
+  const { body: stored } = await send('post', 'Observation').send(red).expect(201)
+  const mine = async () => {
+    await pass(10)
+    const taken = await pmd.taken()
+    return taken.find(({ versions }) => versions[0]?.effectiveDateTime === red.effectiveDateTime)
+  }
+  const first = await eventually(mine, (one) => (one?.times ?? 0) >= 2)
+  await eventually(
+    () => sent('pmd'),
+    (all) => all.every(({ state }) => state === 'accepted'),
+  )
+  expect(first).toMatchObject({ organization: ORGANIZATION })
+  expect(first?.versions[0]?.referenceRange?.map(({ low, type }) => [low?.value, type?.coding?.[0]?.code])).toEqual([
+    [90, 'Y'],
+    [88, 'R'],
+  ])
+  await put({ ...stored, status: 'corrected', valueQuantity: { ...red.valueQuantity, value: 95 } })
+  const corrected = await eventually(mine, (one) => one?.versions.length === 2)
+  expect(corrected?.versions[1]).toMatchObject({ id: first?.id, status: 'corrected', valueQuantity: { value: 95 } })
+  await request(server.baseUrl)
+    .delete(`/fhir/Observation/${stored.id}`)
+    .set('Authorization', `Bearer ${token}`)
+    .expect((answer) => expect(answer.status).toBeLessThan(300))
+  const gone = await eventually(mine, (one) => one?.versions.length === 3)
+  expect(gone?.versions[2]).toMatchObject({ id: first?.id, status: 'entered-in-error' })
+  expect(gone?.versions[2]).not.toHaveProperty('valueQuantity')
 })
 
 test.each([

@@ -3,8 +3,9 @@ import type { Pool } from '../db/pool.ts'
 import type { Config } from '../settings/config.ts'
 import { helseIdCaller } from './helseid-caller.ts'
 import { jftReceiver } from './jft/jft-receiver.ts'
-import type { ReadingRooms } from './jft/read-alert.ts'
 import type { Receiver } from './message.ts'
+import { pmdReceiver } from './pmd/pmd-receiver.ts'
+import type { ReadingRooms } from './read-as-receiver.ts'
 import { followOrganization } from './receiving-organization.ts'
 
 type Rooms = ReadingRooms & { pool: Pool; now: () => Date; outgoing: Outgoing }
@@ -15,5 +16,8 @@ export const createReceivers = (settings: Config['senders'], rooms: Rooms): Rece
     const accessNow = followOrganization(rooms.pool, one.organization, rooms.now)
     const { outgoing } = rooms
     const caller = helseIdCaller(helseId, { scope, timeoutSeconds: one.timeoutSeconds, outgoing })
-    return jftReceiver(one, { ...rooms, ...caller, accessNow })
+    const adapterRooms = { ...rooms, ...caller, accessNow }
+    return one.receiver === 'pmd'
+      ? pmdReceiver(one, { ...adapterRooms, db: rooms.pool })
+      : jftReceiver(one, adapterRooms)
   })

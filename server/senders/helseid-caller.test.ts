@@ -1,5 +1,5 @@
 import { createOutgoing } from '../authorization-server/outgoing.ts'
-import { type Jft, startJft } from '../journeys/harness/jft.ts'
+import { type Jft, startJft } from '../journeys/harness/national-services.ts'
 import { privateJwk } from '../journeys/harness/signed-in-elsewhere.ts'
 import { newClientKey } from '../journeys/harness/smart-app.ts'
 import { type Caller, helseIdCaller } from './helseid-caller.ts'

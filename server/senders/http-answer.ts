@@ -21,6 +21,11 @@ export function toAnswer({ status, header, body }: HttpAnswer, now: Date): Answe
   if (status === 202 && location && idOf(location)) return { kind: 'accepted', location: idOf(location) as string }
   if (status === 202)
     return { kind: 'again', reason: 'The receiver answered 202 and did not say where the message is.' }
+  return toUnreceived({ status, header, body }, now)
+}
+
+/** The same of any answer that is no receipt. */
+export function toUnreceived({ status, header, body }: HttpAnswer, now: Date): Exclude<Answer, { kind: 'accepted' }> {
   const reason = `The receiver answered ${status}${spoken(body)}`
   if (NEVER.has(status)) return { kind: 'refused', reason }
   const afterSeconds = retryAfter(header('retry-after'), now)

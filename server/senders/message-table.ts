@@ -158,3 +158,26 @@ export async function queueAgain(db: Queryable, id: string, now: Date): Promise<
   )
   return rowCount === 1
 }
+
+/**
+ * What the receiver may have of the resource that a message is about.
+ * @returns place what it calls it, as it said last; mayHaveCome whether any of it may have reached it, an answer that was lost included
+ */
+export async function findSentBefore(
+  db: Queryable,
+  { name, organization }: To,
+  { id, cause }: Pick<Message, 'id' | 'cause'>,
+): Promise<{ place?: string; mayHaveCome: boolean }> {
+  const versions = `${cause.split('/_history/')[0]}/_history/`
+  // What is claimed together with this one is under way for the first time, and nothing has gone.
+  const { rows } = await db.query<{ location: string | null }>(
+    prepared(sql`
+      SELECT location FROM outgoing_message
+       WHERE receiver = ${name} AND organization = ${organization}
+         AND cause >= ${versions} AND cause < ${versions.replace(/\/$/, '0')}
+         AND (attempts > 1 OR (id <> ${id}::uuid AND state IN ('accepted', 'journaled', 'dead', 'failed')))
+       ORDER BY location IS NULL, accepted_at DESC`),
+  )
+  const place = rows[0]?.location
+  return { ...(place ? { place } : {}), mayHaveCome: rows.length > 0 }
+}

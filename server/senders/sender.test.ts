@@ -1,19 +1,10 @@
 import type { Consent, DetectedIssue, Observation, Task } from '@medplum/fhirtypes'
 import { engineAccess } from '../access/engine-access.ts'
-import { reachOf } from '../access/reach.ts'
 import type { AuditRecord } from '../audit/record.ts'
 import { type TaskCode, taskCode, taskInput, triageColour } from '../core/decide/words/coded-words.ts'
 import type { Resource } from '../core/fhir/resource.ts'
 import { sql } from '../db/sql.ts'
-import { startTestDatabase, type TestDatabase } from '../db/test-database.ts'
-import { loadDefinitions } from '../definitions/definitions.ts'
-import { openLog } from '../log.ts'
 import { ORGANIZATION_NUMBER } from '../national-numbers/systems.ts'
-import { createIndexer } from '../search/indexer.ts'
-import { hasPatientColumn } from '../search/parameters.ts'
-import { parseSearch } from '../search/search-query.ts'
-import { createAccessRows } from '../store/relations/create-access-rows.ts'
-import { createStore, type Store } from '../store/store.ts'
 import { GIVE_UP_MILLISECONDS } from './deliver.ts'
 import { keepPlaces } from './feed-place.ts'
 import type { HttpAnswer } from './http-answer.ts'
@@ -24,14 +15,12 @@ import { followOrganization } from './receiving-organization.ts'
 import { senderTurn } from './sender.ts'
 import { messageOf } from './sending-failed.ts'
 import { createSentMessages } from './sent-messages.ts'
+import { startTestGround, TESTER, type TestGround } from './test-ground.ts'
 
-const BASE_URL = 'http://localhost/fhir'
 const ORGANIZATION = '312229544'
-const TESTER = engineAccess('test')
 const KARI = { ...TESTER, actor: 'Practitioner/kari' }
 /** Published numbers for tests that nobody bears; to the rules they are real ones. */
 const NUMBERS = { line: '13116900216', roland: '05073500186' }
-const definitions = loadDefinitions()
 const clock = { now: new Date('2026-11-23T08:00:00Z') }
 const later = (milliseconds: number) => {
   clock.now = new Date(clock.now.getTime() + milliseconds)
@@ -52,24 +41,15 @@ const answer = (status: number, headers: Record<string, string> = {}, body = '')
 let taken = 0
 const receipt = () => answer(202, { location: `/v1/Bundle/r${++taken}` })
 
-let database: TestDatabase
-let store: Store
-const accessRows = createAccessRows(() => definitions, BASE_URL)
+let ground: TestGround
+let database: TestGround['database']
+let store: TestGround['store']
+let put: TestGround['put']
 let receiver: Receiver
 
 beforeAll(async () => {
-  database = await startTestDatabase()
-  const indexer = createIndexer(() => definitions, { baseUrl: BASE_URL })
-  store = createStore({
-    ...{ pool: database.pool, index: (resource) => indexer.index(resource), reachOf, slot: 1, baseUrl: BASE_URL },
-    accessRows,
-    reaching: {
-      now: () => clock.now,
-      hasPatient: (type) => hasPatientColumn(definitions, type),
-      filtersOf: () => undefined,
-    },
-    ...{ onCommit: () => {}, now: () => clock.now },
-  })
+  ground = await startTestGround(() => clock.now)
+  ;({ database, store, put } = ground)
   receiver = jftReceiver(
     {
       ...{ organization: ORGANIZATION, url: 'https://write.example', readUrl: 'https://read.example' },
@@ -77,10 +57,7 @@ beforeAll(async () => {
     },
     {
       ...{ store, now: () => clock.now },
-      search: async (access, type, parameters) => {
-        const query = parseSearch(definitions, type, new URLSearchParams(parameters), 'strict')
-        return (await store.search(access, query)).matches.map(({ text }) => JSON.parse(text ?? '{}'))
-      },
+      search: ground.search,
       accessNow: followOrganization(database.pool, ORGANIZATION, () => clock.now),
       async ready() {
         if (isWithoutToken) throw Object.assign(new Error('no token'), { code: 'OAUTH_RESPONSE_BODY_ERROR' })
@@ -129,13 +106,6 @@ beforeEach(async () => {
   await keepPlaces(database.pool, [receiver])
 })
 
-async function put(...resources: object[]): Promise<void> {
-  await store.writeAll(
-    TESTER,
-    resources.map((one) => ({ interaction: 'update', resource: one as Resource, id: String((one as Resource).id) })),
-  )
-}
-
 let count = 0
 /** An alert of a low SpO2 that somebody has, and then closes. @returns the id of its Task */
 async function close(
@@ -166,24 +136,11 @@ async function close(
   return id
 }
 
-const rooms = () => ({
-  ...{
-    pool: database.pool,
-    store,
-    accessRows,
-    log: openLog('silent'),
-    now: () => clock.now,
-    onCommit: () => {},
-    receivers: [receiver],
-  },
-  chance: () => 0,
-  audit: {
-    async note(...records: AuditRecord[]) {
-      if (auditFails) throw new Error('the audit cannot be written')
-      noted.push(...records)
-    },
-  },
-})
+const rooms = () =>
+  ground.roomsFor(receiver, async (...records) => {
+    if (auditFails) throw new Error('the audit cannot be written')
+    noted.push(...records)
+  })
 /** Until there is nothing more to do now. */
 async function work(turn = senderTurn(rooms(), receiver)): Promise<void> {
   while (await turn());

@@ -8,7 +8,10 @@ import type { Message } from './message.ts'
 const NAME = 'message|sending-failed|'
 
 /** What receivers are called by people. */
-export const RECEIVER_NAMES: Readonly<Record<string, string>> = { jft: 'JFT (Norsk helsenett)' }
+export const RECEIVER_NAMES: Readonly<Record<string, string>> = {
+  jft: 'JFT (Norsk helsenett)',
+  pmd: 'Pasientens måledata (Norsk helsenett)',
+}
 
 /**
  * A message that nobody will send unless somebody mends what is wrong: a Task for whoever runs the server, with the reason. It is of no

@@ -251,6 +251,16 @@ describe('national services that are told of what closes', () => {
     ])
   })
 
+  test('take measurements in a batch, unless a collection is asked for', () => {
+    const { sourceSystem, organization } = JFT
+    const pmd = { receiver: 'pmd', organization, url: 'https://pmd.nhn.no', sourceSystem, scope: 'nhn:pmd/api' }
+    expect(readConfig(senders({ ...pmd, municipality: '0301' })).senders).toMatchObject([{ bundle: 'batch' }])
+    expect(faultsOf(senders({ ...pmd, municipality: 'Oslo' }))).toEqual([expect.stringContaining('SENDERS must be')])
+    expect(faultsOf(senders({ ...pmd, municipality: '0301', bundle: 'document' }))).toEqual([
+      expect.stringContaining('SENDERS must be'),
+    ])
+  })
+
   test.each([
     ['one that is not known', { ...JFT, receiver: 'fax' }],
     ['no organisation number', { ...JFT, organization: '1' }],

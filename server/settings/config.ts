@@ -193,7 +193,7 @@ function sendersOf(read: Read, identityProviders: IdentityProvider[], faults: st
   }
   return client
     ? senders.map((one) => ({
-        ...{ ...one, readUrl: one.readUrl ?? one.url },
+        ...(one.receiver === 'jft' ? { ...one, readUrl: one.readUrl ?? one.url } : one),
         helseId: { ...client, organization: one.organization },
       }))
     : []

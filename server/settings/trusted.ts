@@ -63,14 +63,29 @@ export const brand = z.strictObject({
   portal: z.strictObject({ name: z.string().min(1), url: webAddress }).optional(),
 })
 
-/** A national service that is told of what closes here, for one organisation. */
-export const sender = z.strictObject({
-  receiver: z.literal('jft'),
+/** What all national services that are told of something have in common. */
+const receiving = {
   organization: z.string().regex(/^\d{9}$/),
   url: webAddress,
-  readUrl: webAddress.optional(),
   sourceSystem: z.string().regex(/^\S(.{0,98}\S)?$/),
-  scope: z.string().regex(/^\S+$/).default('nhn:jft/api'),
   numbers: z.enum(['real', 'synthetic']).default('real'),
   timeoutSeconds: z.int().min(1).max(120).default(30),
-})
+}
+const scope = z.string().regex(/^\S+$/)
+
+/** A national service that is told of what happens here, for one organisation. */
+export const sender = z.discriminatedUnion('receiver', [
+  z.strictObject({
+    receiver: z.literal('jft'),
+    ...receiving,
+    readUrl: webAddress.optional(),
+    scope: scope.default('nhn:jft/api'),
+  }),
+  z.strictObject({
+    receiver: z.literal('pmd'),
+    ...receiving,
+    scope,
+    municipality: z.string().regex(/^\d{4}$/),
+    bundle: z.enum(['batch', 'collection']).default('batch'),
+  }),
+])

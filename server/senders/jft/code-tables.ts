@@ -1,11 +1,11 @@
+import { LOINC } from '../measures.ts'
+
 // The codes and canonicals of Velferdsteknologisk knutepunkt that are sent to Norsk helsenett's service for journals (JFT). They are
 // written down here because they were renumbered once while their version stayed 0.9.0 (7 was Trygghetsalarm, and is Sykesignalanlegg):
 // what is sent must not change until somebody has looked at it again.
 
 /** When they were read: HL7Norway/Velferdsteknologi (VKP-R4). */
 export const PINNED_AT = '2025-11-18'
-/** When the codes of measurements were read: HL7Norway/VkpObservation 0.5.2. */
-export const OBSERVATIONS_PINNED_AT = '2026-03-01'
 
 const STRUCTURE = 'http://ehelse.no/fhir/StructureDefinition'
 const CODES = 'http://ehelse.no/fhir/CodeSystem'
@@ -17,15 +17,8 @@ export const PROFILE = {
   questionnaireResponse: `${STRUCTURE}/vkp-QuestionnaireReponse-v090`,
 } as const
 
-export const LOINC = 'http://loinc.org'
-export const SNOMED = 'http://snomed.info/sct'
-export const UCUM = 'http://unitsofmeasure.org'
-/** Norsk laboratoriekodeverk. */
-export const NLK = 'urn:oid:2.16.578.1.12.4.1.1.7280'
-
 /** Composition.type of every document. */
 export const DOCUMENT_TYPE = { system: LOINC, code: '34133-9' } as const
-export const SCORE = { system: LOINC, code: '74465-6' } as const
 
 const CATEGORY_SYSTEM = `${CODES}/vkp-composition-category-v090`
 export const CATEGORY = { system: CATEGORY_SYSTEM, code: '2', display: 'Digital hjemmeoppfølging' } as const
@@ -61,41 +54,3 @@ export type AlertKind = keyof typeof ALERTS
 
 /** DetectedIssue.severity by our colours. What is not known is left out: grey says that nobody knows. */
 export const SEVERITY = { red: 'high', yellow: 'moderate', green: 'low' } as const
-
-/** A measurement as it is sent: under both codes, in one unit. */
-export type Measure = {
-  loinc: string
-  snomed: string
-  /** Of Norsk laboratoriekodeverk, where there is one. */
-  nlk?: string
-  display: string
-  /** LOINC codes under which we may hold the same. */
-  alsoKnownAs?: readonly string[]
-  /** UCUM code that is sent; for a measure of parts, of each of them. */
-  unit: string
-  /** Other ways of writing the same unit. */
-  sameUnits?: readonly string[]
-  parts?: readonly { loinc: string; snomed: string; display: string }[]
-}
-
-export const MEASURES: readonly Measure[] = [
-  { loinc: '8867-4', snomed: '364075005', display: 'Puls', unit: '/min', sameUnits: ['{beats}/min'] },
-  {
-    ...{ loinc: '85354-9', snomed: '75367002', display: 'Blodtrykk', unit: 'mm[Hg]', alsoKnownAs: ['55284-4'] },
-    parts: [
-      { loinc: '8480-6', snomed: '271649006', display: 'Systolisk blodtrykk' },
-      { loinc: '8462-4', snomed: '271650006', display: 'Diastolisk blodtrykk' },
-    ],
-  },
-  { loinc: '2708-6', snomed: '431314004', display: 'SpO2', unit: '%', alsoKnownAs: ['59408-5'] },
-  {
-    ...{ loinc: '9279-1', snomed: '86290005', display: 'Respirasjonsfrekvens', unit: '/min' },
-    sameUnits: ['{breaths}/min'],
-  },
-  { loinc: '8310-5', snomed: '276885007', display: 'Kroppstemperatur', unit: 'Cel' },
-  { loinc: '29463-7', snomed: '27113001', display: 'Vekt', unit: 'kg' },
-  {
-    ...{ loinc: '15074-8', snomed: '434912009', nlk: 'NPU02187', display: 'Glukose', unit: 'mmol/L' },
-    sameUnits: ['mmol/l'],
-  },
-]

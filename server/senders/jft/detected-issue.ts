@@ -1,10 +1,11 @@
 import type { DetectedIssue, Reference } from '@medplum/fhirtypes'
 import type { Colour } from '../../core/decide/plan/vocabulary.ts'
 import { COLOUR_WORDS, colourIn } from '../../core/decide/words/coded-words.ts'
+import { LOINC } from '../measures.ts'
+import { measureOf } from '../vkp-observation.ts'
 import { kindOf } from './alert-kind.ts'
 import { type ClosedAlert, isWithoutGround, reasonsOf } from './closed-alert.ts'
-import { ALERT_SYSTEM, ALERTS, type AlertKind, LOINC, PROFILE, SEVERITY } from './code-tables.ts'
-import { measureOf } from './observation.ts'
+import { ALERT_SYSTEM, ALERTS, type AlertKind, PROFILE, SEVERITY } from './code-tables.ts'
 import { titleOf } from './questionnaire-response.ts'
 
 /**

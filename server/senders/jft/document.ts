@@ -1,11 +1,11 @@
 import type { Bundle, BundleEntry, Composition, Resource } from '@medplum/fhirtypes'
 import { urnOfName } from '../name-uuid.ts'
+import { toObservation, toScore } from '../vkp-observation.ts'
 import { withoutEmpty } from '../without-empty.ts'
 import { kindOf } from './alert-kind.ts'
 import type { Addressed, ClosedAlert, FreeNote } from './closed-alert.ts'
 import { toComposition, toNoteComposition } from './composition.ts'
 import { toDetectedIssue } from './detected-issue.ts'
-import { toObservation, toScore } from './observation.ts'
 import { titleOf, toQuestionnaireResponse } from './questionnaire-response.ts'
 
 /**

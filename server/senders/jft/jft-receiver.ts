@@ -1,14 +1,13 @@
-import type { Communication, Patient, Task } from '@medplum/fhirtypes'
-import type { Access } from '../../access/access.ts'
-import { refuse } from '../../core/fhir/outcome.ts'
+import type { Communication, Task } from '@medplum/fhirtypes'
 import { sql } from '../../db/sql.ts'
 import type { Caller, Ready } from '../helseid-caller.ts'
 import { toAnswer } from '../http-answer.ts'
 import type { Message, Prepared, Receiver } from '../message.ts'
-import { type NumbersOf, patientNumber } from '../patient-number.ts'
+import type { NumbersOf } from '../patient-number.ts'
+import { type PreparingRooms, prepareAsReceiver } from '../read-as-receiver.ts'
 import { closesAlert } from './alert-kind.ts'
 import { toDocument, toNoteDocument } from './document.ts'
-import { type ReadingRooms, readAlert, readNote, Withheld } from './read-alert.ts'
+import { readAlert, readNote } from './read-alert.ts'
 import { toProgress } from './status-answer.ts'
 
 /** Documented as about 1 MB. */
@@ -25,13 +24,7 @@ export type JftSettings = {
   timeoutSeconds: number
 }
 
-export type JftRooms = ReadingRooms & {
-  call: Caller
-  ready: Ready
-  now: () => Date
-  /** What the receiving organisation may see at this moment; undefined where it is not known here. */
-  accessNow: () => Promise<Access | undefined>
-}
+export type JftRooms = PreparingRooms & { call: Caller; ready: Ready }
 
 /**
  * Norsk helsenett's service for journals, which took over from Velferdsteknologisk knutepunkt: a document for each closed alert, and for each
@@ -39,31 +32,18 @@ export type JftRooms = ReadingRooms & {
  * @see docs/senders.md
  */
 export function jftReceiver(settings: JftSettings, rooms: JftRooms): Receiver {
-  const { organization, url, readUrl, sourceSystem, numbers, timeoutSeconds } = settings
+  const { organization, url, readUrl, sourceSystem, timeoutSeconds } = settings
   const headers = { 'nhn-source-system': sourceSystem, accept: 'application/fhir+json' }
 
-  async function prepare(message: Message): Promise<Prepared> {
-    const access = await rooms.accessNow()
-    if (!access)
-      throw refuse('not-found', `No one Organization here has the number ${organization}.`, 'Organization.identifier')
-    try {
-      const read = await rooms.store.read(access, 'Patient', message.patient).catch((error: unknown) => {
-        throw (error as { status?: number }).status === 404
-          ? new Withheld('The receiver may not see the patient.')
-          : error
-      })
-      const patient = patientNumber(JSON.parse(read.text ?? '{}') as Patient, numbers, rooms.now())
+  const prepare = (message: Message): Promise<Prepared> =>
+    prepareAsReceiver(rooms, settings, message, async (access, patient) => {
       const about = { organization, sourceSystem, cause: message.cause, patient }
       const document = message.cause.startsWith('Communication/')
         ? toNoteDocument(await readNote(rooms, access, message, about))
         : toDocument(await readAlert(rooms, access, message, about))
       const types = (document.entry ?? []).flatMap(({ resource }) => resource?.resourceType ?? [])
       return { kind: 'ready', body: JSON.stringify(document), types: [...new Set(types)] }
-    } catch (error) {
-      if (error instanceof Withheld) return { kind: 'withheld', reason: error.message }
-      throw error
-    }
-  }
+    })
 
   return {
     ...{ name: 'jft', organization, bytesMax: BYTES_MAX, timeoutSeconds, address: `${url}/v1/Bundle` },

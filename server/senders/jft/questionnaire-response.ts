@@ -5,8 +5,8 @@ import type {
   QuestionnaireResponseItem,
   QuestionnaireResponseItemAnswer,
 } from '@medplum/fhirtypes'
+import { plainConcept } from '../vkp-observation.ts'
 import { PROFILE } from './code-tables.ts'
-import { plainConcept } from './observation.ts'
 
 const DISPLAY = 'http://hl7.org/fhir/StructureDefinition/display'
 

@@ -7,7 +7,6 @@ import type {
   PractitionerRole,
   Questionnaire,
   QuestionnaireResponse,
-  Resource,
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes'
@@ -16,22 +15,12 @@ import { questionnairesOf } from '../../core/decide/schedule/questionnaire-task.
 import { endedAt } from '../../core/decide/task/task-end.ts'
 import { colourIn } from '../../core/decide/words/coded-words.ts'
 import { nameOf } from '../../core/fhir/human-name.ts'
-import { Refusal } from '../../core/fhir/outcome.ts'
 import { nationalSystem } from '../../national-numbers/system-names.ts'
 import { HPR_NUMBER } from '../../national-numbers/systems.ts'
-import type { Store } from '../../store/store.ts'
 import type { Message } from '../message.ts'
+import { type ReadingRooms, readCurrent, readVersion, saidBy, Withheld } from '../read-as-receiver.ts'
 import { evidenceOf } from './alert-kind.ts'
 import type { Addressed, ClosedAlert, FreeNote, Named } from './closed-alert.ts'
-
-export type ReadingRooms = {
-  store: Pick<Store, 'read' | 'readVersion' | 'history'>
-  /** Every match of a search by these parameters. */
-  search: (access: Access, type: string, parameters: Record<string, string>) => Promise<Resource[]>
-}
-
-/** The receiver may not see something that the message would tell of. */
-export class Withheld extends Error {}
 
 const TAKEN: ReadonlySet<string> = new Set(['accepted', 'ready', 'in-progress'])
 const HISTORY_COUNT_MAX = 200
@@ -78,20 +67,6 @@ export async function readNote(rooms: ReadingRooms, access: Access, message: Mes
   return { ...about, author: await readAuthor(rooms, access, { actor, about }), note }
 }
 
-/** A version by `Task/1/_history/5`. */
-async function readVersion<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T> {
-  const [type = '', id = '', , version = ''] = reference.split('/')
-  try {
-    return JSON.parse((await store.readVersion(access, type, id, version)).text ?? '{}') as T
-  } catch (error) {
-    throw asWithheld(error)
-  }
-}
-
-/** What is hidden from somebody is not there for them. */
-const asWithheld = (error: unknown): unknown =>
-  error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
-
 type Evidence = ClosedAlert['evidence'][number]
 
 /**
@@ -135,20 +110,6 @@ async function isCorrected(rooms: ReadingRooms, access: Access, now: Evidence, c
     if (!then || !isDeepStrictEqual(saidBy(then), saidBy(now))) return true
   }
   return false
-}
-
-const SAID = /^(code|value[A-Z].*|component|dataAbsentReason|effective[A-Z].*|questionnaire|item)$/
-const saidBy = (evidence: Evidence) => Object.fromEntries(Object.entries(evidence).filter(([name]) => SAID.test(name)))
-
-/** @returns undefined for what was deleted @throws Withheld */
-async function readCurrent<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T | undefined> {
-  const [type = '', id = ''] = reference.split('/')
-  try {
-    return JSON.parse((await store.read(access, type, id)).text ?? '{}') as T
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 410) return undefined
-    throw asWithheld(error)
-  }
 }
 
 /** What did not come: the request, or the Task to answer a form, that the Task is about. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Bundle } from '@medplum/fhirtypes'
+import type { Bundle, Observation } from '@medplum/fhirtypes'
 import type { JWK } from 'jose'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -16,30 +16,40 @@ export type TakenDocument = {
   bundle: Bundle
 }
 
-/** JFT and its HelseID, in a process of their own. */
-export type Jft = {
+/** A stand-in of a national service, in a process of its own. */
+export type NationalService<T> = {
   url: string
-  issuer: string
-  taken(): Promise<TakenDocument[]>
+  taken(): Promise<T[]>
   /** How it behaves. @param next what comes first, one after the other */
   behave(standing: string, ...next: string[]): Promise<void>
   stop(): Promise<void>
 }
+/** With the HelseID that all of them ask. */
+export type Jft = NationalService<TakenDocument> & { issuer: string }
+/** A measurement as it was taken: each version that said something new. */
+export type TakenMeasurement = { id: string; organization: string; times: number; versions: Observation[] }
 
 /** @param clientJwk the public key of the server that will call, by which HelseID knows it */
-export async function startJft(clientJwk: JWK): Promise<Jft> {
+export const startJft = (clientJwk: JWK) =>
+  startService<TakenDocument>('jft', JSON.stringify(clientJwk)) as Promise<Jft>
+
+/** @param issuer of the HelseID of a JFT that was started */
+export const startPmd = (issuer: string) => startService<TakenMeasurement>('pmd', issuer)
+
+async function startService<T>(name: string, argument: string): Promise<NationalService<T>> {
   const node = join(ROOT, 'node_modules/.bin/node')
-  const child = spawn(node, ['--no-warnings', 'scripts/jft.ts', JSON.stringify(clientJwk)], {
+  const child = spawn(node, ['--no-warnings', `scripts/${name}.ts`, argument], {
     ...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
   })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said += text
   })
-  const { url, issuer } = JSON.parse(await firstLine(child, () => said)) as { url: string; issuer: string }
+  const told = JSON.parse(await firstLine(child, () => `${name}: ${said}`)) as { url: string }
+  const { url } = told
   return {
-    ...{ url, issuer },
-    taken: async () => (await (await fetch(`${url}/control/received`)).json()) as TakenDocument[],
+    ...told,
+    taken: async () => (await (await fetch(`${url}/control/received`)).json()) as T[],
     async behave(standing, ...next) {
       const body = JSON.stringify({ standing, next })
       await fetch(`${url}/control/moods`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body })
@@ -54,7 +64,7 @@ export async function startJft(clientJwk: JWK): Promise<Jft> {
 
 function firstLine(child: ChildProcess, said: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('close', (code) => reject(new Error(`JFT ended with ${code}: ${said()}`)))
+    child.once('close', (code) => reject(new Error(`A national service ended with ${code}: ${said()}`)))
     if (child.stdout) createInterface(child.stdout).once('line', resolve)
   })
 }

@@ -1,6 +1,15 @@
-import type { Coding, Identifier, Observation, ObservationComponent, Quantity } from '@medplum/fhirtypes'
-import { refuse } from '../../core/fhir/outcome.ts'
-import { LOINC, MEASURES, type Measure, NLK, SCORE, SNOMED, UCUM } from './code-tables.ts'
+import type {
+  CodeableConcept,
+  Coding,
+  Identifier,
+  Observation,
+  ObservationComponent,
+  ObservationReferenceRange,
+  Quantity,
+} from '@medplum/fhirtypes'
+import { TRIAGE_COLOUR } from '../core/decide/plan/vocabulary.ts'
+import { refuse } from '../core/fhir/outcome.ts'
+import { LOINC, MEASURES, type Measure, NLK, SCORE, SNOMED, UCUM, ZONE_SYSTEM } from './measures.ts'
 
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category'
 /** NEWS2's total and parts, and the clinical frailty scale: they are surveys, and keep the codes that we hold them under. */
@@ -24,14 +33,25 @@ export function toObservation(observation: Observation, patient: Identifier): Ob
     ...(measure?.parts ? {} : toldValue(observation, measure, `Observation/${observation.id}`)),
     interpretation: observation.interpretation?.map(plainConcept),
     note: observation.note?.map(({ text, time }) => ({ text, time })),
-    referenceRange: observation.referenceRange?.map(({ low, high, type, text }) => ({
-      ...{ low: low && plainQuantity(low), high: high && plainQuantity(high), text },
-      type: type && plainConcept(type),
-    })),
+    referenceRange: observation.referenceRange?.map(toRange),
     component: observation.component?.map((component) =>
       toComponent(component, measure, `Observation/${observation.id}`),
     ),
   }
+}
+
+const ZONES: Readonly<Record<string, string>> = { red: 'R', yellow: 'Y', green: 'G' }
+
+const toRange = ({ low, high, type, text }: ObservationReferenceRange): ObservationReferenceRange => ({
+  ...{ low: low && plainQuantity(low), high: high && plainQuantity(high), text },
+  type: type && zoneOf(type),
+})
+
+/** A zone by the national code for its colour; another range as it is. */
+function zoneOf(type: CodeableConcept): CodeableConcept {
+  const colour = type.coding?.find(({ system }) => system === TRIAGE_COLOUR)
+  const code = ZONES[colour?.code ?? '']
+  return code ? { coding: [{ system: ZONE_SYSTEM, code }], text: type.text ?? colour?.display } : plainConcept(type)
 }
 
 /** The score of a form. */
@@ -52,6 +72,7 @@ function toComponent(
       ? { coding: [coding(LOINC, part.loinc), coding(SNOMED, part.snomed)], text: part.display }
       : plainConcept(component.code),
     ...toldValue(component, part && measure, about),
+    referenceRange: component.referenceRange?.map(toRange),
   }
 }
 

@@ -1,0 +1,235 @@
+import type { Bundle, BundleEntry, Observation } from '@medplum/fhirtypes'
+import type { AuditRecord } from '../../audit/record.ts'
+import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
+import { keepPlaces } from '../feed-place.ts'
+import type { HttpAnswer } from '../http-answer.ts'
+import type { Receiver } from '../message.ts'
+import { followOrganization } from '../receiving-organization.ts'
+import { senderTurn } from '../sender.ts'
+import { createSentMessages } from '../sent-messages.ts'
+import { startTestGround, TESTER, type TestGround } from '../test-ground.ts'
+import { pmdReceiver } from './pmd-receiver.ts'
+
+const ORGANIZATION = '312229544'
+const clock = { now: new Date('2026-11-23T08:00:00Z') }
+const later = (minutes: number) => {
+  clock.now = new Date(clock.now.getTime() + minutes * 60_000)
+}
+
+let ground: TestGround
+let receiver: Receiver
+let asked: Bundle[]
+let noted: AuditRecord[]
+/** What is answered next; without one everything is taken. */
+let answers: ((bundle: Bundle) => HttpAnswer)[]
+
+const reply = (status: number, body: object): HttpAnswer => ({
+  ...{ status, header: () => null, body: JSON.stringify(body) },
+})
+/** @param of the status of each entry, 201 where it says nothing */
+const taken = (bundle: Bundle, of: (entry: BundleEntry) => string | undefined = () => undefined) =>
+  reply(200, {
+    ...{ resourceType: 'Bundle', type: 'batch-response' },
+    entry: (bundle.entry ?? []).map((entry) => {
+      const name = (entry.resource as Observation).identifier?.[0]?.value?.slice(9, 17)
+      return {
+        fullUrl: entry.fullUrl,
+        response: { status: of(entry) ?? '201', location: `Observation/${name}/_history/1` },
+      }
+    }),
+  })
+
+beforeAll(async () => {
+  ground = await startTestGround(() => clock.now)
+  const { store, search, database } = ground
+  receiver = pmdReceiver(
+    {
+      ...{ organization: ORGANIZATION, url: 'https://pmd.example', sourceSystem: 'Fylgje', municipality: '0301' },
+      ...{ bundle: 'batch', numbers: 'real', timeoutSeconds: 5 },
+    },
+    {
+      ...{ store, search, db: database.pool, now: () => clock.now, ready: async () => {} },
+      accessNow: followOrganization(database.pool, ORGANIZATION, () => clock.now),
+      async call({ body = '' }) {
+        const bundle = JSON.parse(body) as Bundle
+        asked.push(bundle)
+        return (answers.shift() ?? taken)(bundle)
+      },
+    },
+  )
+  await ground.put(
+    { resourceType: 'Organization', id: 'kommune', identifier: [{ system: ORGANIZATION_NUMBER, value: ORGANIZATION }] },
+    ...['13116900216', '05073500186'].flatMap((value, i) => [
+      { resourceType: 'Patient', id: `p${i}`, identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value }] },
+      {
+        ...{ resourceType: 'EpisodeOfCare', id: `e${i}`, status: 'active', patient: { reference: `Patient/p${i}` } },
+        managingOrganization: { reference: 'Organization/kommune' },
+      },
+    ]),
+    { resourceType: 'Patient', id: 'stranger' },
+  )
+})
+afterAll(() => ground.database.stop())
+beforeEach(async () => {
+  ;[asked, answers, noted] = [[], [], []]
+  await ground.database.pool.query('TRUNCATE outgoing_message, outgoing_place')
+  await keepPlaces(ground.database.pool, [receiver])
+})
+
+let count = 0
+const measured = (value: number, patient = 'p0', more: Partial<Observation> = {}): Observation & { id: string } => ({
+  ...{ resourceType: 'Observation', id: `o${++count}`, status: 'final' },
+  subject: { reference: `Patient/${patient}` },
+  code: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] },
+  effectiveDateTime: '2026-11-23T07:00:00Z',
+  valueQuantity: { value, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+  ...more,
+})
+async function work(): Promise<void> {
+  const turn = senderTurn(
+    ground.roomsFor(receiver, async (...records) => void noted.push(...records)),
+    receiver,
+  )
+  while (await turn());
+}
+const messages = async () =>
+  (await createSentMessages(ground.database.pool, () => clock.now).list({ countMax: 100 })).messages.reverse()
+const states = async () => (await messages()).map(({ state }) => state)
+const valuesIn = ({ entry = [] }: Bundle) => entry.map(({ resource }) => (resource as Observation).valueQuantity?.value)
+
+test('the measurements of one patient go together, in their order, those of another by themselves, and each is audited', async () => {
+  const all = [measured(91), measured(92), measured(97, 'p1'), measured(93)]
+  await ground.put(...all)
+  await ground.put(measured(50, 'stranger'), { ...measured(1), code: { text: 'Humør' } })
+  await work()
+  expect(asked.map(valuesIn).sort()).toEqual([[91, 92, 93], [97]])
+  expect(await states()).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+  expect((await messages()).map(({ nextAt }) => nextAt)).toEqual([undefined, undefined, undefined, undefined])
+  expect(noted.map(({ what }) => what?.[0]).sort()).toEqual(all.map(({ id }) => `Observation/${id}/_history/1`).sort())
+})
+
+test('a correction goes in the place of what it was, a deletion as void; what was withdrawn before it was sent is never sent', async () => {
+  const one = measured(84)
+  await ground.put(one)
+  await work()
+  await ground.put({ ...one, note: [{ text: 'Etter trapp' }] })
+  await work()
+  expect(asked).toHaveLength(1)
+  await ground.put({ ...one, status: 'corrected', valueQuantity: { ...one.valueQuantity, value: 94 } })
+  await work()
+  await ground.store.writeAll(TESTER, [{ interaction: 'delete', type: 'Observation', id: one.id }])
+  await work()
+  const place = `Observation/${(asked[0]?.entry?.[0]?.resource as Observation | undefined)?.identifier?.[0]?.value?.slice(9, 17)}`
+  expect(asked.map(({ entry }) => entry?.[0]?.request)).toEqual([
+    { method: 'POST', url: 'Observation' },
+    { method: 'PUT', url: place },
+    { method: 'PUT', url: place },
+  ])
+  expect(asked.map(({ entry }) => (entry?.[0]?.resource as Observation | undefined)?.status)).toEqual([
+    ...['final', 'corrected', 'entered-in-error'],
+  ])
+  expect(asked.map(valuesIn)).toEqual([[84], [94], [undefined]])
+
+  const other = measured(70)
+  await ground.put(other)
+  await ground.put({ ...other, status: 'entered-in-error' })
+  await work()
+  expect(asked).toHaveLength(3)
+  expect((await messages()).slice(-2)).toMatchObject([
+    { state: 'withheld', reason: 'It was withdrawn before it was sent.' },
+    { state: 'withheld', reason: 'It was withdrawn before it was sent.' },
+  ])
+})
+
+test('what may have come though its answer was lost is told to be void when it is withdrawn', async () => {
+  const one = measured(84)
+  await ground.put(one)
+  answers = [() => reply(500, {})]
+  await work()
+  expect(await states()).toEqual(['failed'])
+  await ground.put({ ...one, status: 'entered-in-error' })
+  later(1)
+  await work()
+  // The measurement, and its withdrawal, are one entry by now.
+  expect(asked.slice(1).flatMap(({ entry = [] }) => entry)).toMatchObject([
+    { request: { method: 'POST' }, resource: { status: 'entered-in-error' } },
+  ])
+  expect(await states()).toEqual(['accepted', 'accepted'])
+})
+
+test('one that is refused, or not answered, leaves the others; what is not answered comes again under the same name', async () => {
+  await ground.put(measured(91), measured(92), measured(93))
+  answers = [
+    (bundle) => {
+      const { body, ...answer } = taken(bundle, (entry) =>
+        (entry.resource as Observation).valueQuantity?.value === 91 ? '400' : undefined,
+      )
+      const told = JSON.parse(body) as Bundle
+      told.entry?.pop()
+      return { ...answer, body: JSON.stringify(told) }
+    },
+  ]
+  await work()
+  expect(await messages()).toMatchObject([
+    { state: 'dead', reason: 'The receiver answered 400.' },
+    { state: 'accepted' },
+    { state: 'failed', reason: 'The receiver did not say what became of it.' },
+  ])
+  later(1)
+  await work()
+  expect(await states()).toEqual(['dead', 'accepted', 'accepted'])
+  expect(asked[1]?.entry?.[0]?.fullUrl).toBe(asked[0]?.entry?.[2]?.fullUrl)
+})
+
+test('a Bundle that is refused as a whole is sent entry by entry: one at fault takes no others with it', async () => {
+  await ground.put(measured(91), measured(92))
+  const refusing = (bundle: Bundle) => (valuesIn(bundle).includes(92) ? reply(400, {}) : taken(bundle))
+  answers = [refusing, refusing, refusing]
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[91, 92], [91], [92]])
+  expect(await states()).toEqual(['accepted', 'dead'])
+})
+
+test.each([
+  ['to another organisation', 'Organization/elsewhere', 'withheld'],
+  ['to the organisation itself', 'Organization/kommune', 'withheld'],
+])('what the patient has closed %s when it would be sent is not sent', async (_whom, whom, state) => {
+  const one = measured(84)
+  const deny = (status: string) => ({
+    ...{ resourceType: 'Consent', id: `closed-${count}`, status, patient: { reference: 'Patient/p0' } },
+    dateTime: '2026-11-01',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision: {
+      type: 'deny',
+      data: [{ meaning: 'instance', reference: { reference: `Observation/${one.id}` } }],
+      actor: [
+        {
+          role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
+          reference: { reference: whom },
+        },
+      ],
+    },
+  })
+  await ground.put({ resourceType: 'Organization', id: 'elsewhere' }, one, deny('active'))
+  await work()
+  expect([asked, noted]).toEqual([[], []])
+  expect(await states()).toEqual([state])
+  await ground.put(deny('inactive'), measured(85))
+  await work()
+  expect(asked.map(valuesIn)).toEqual([[85]])
+})
+
+test('a unit that is not taken is told to the administrator, and the other measurements go', async () => {
+  const kelvin = { value: 310, unit: 'K', system: 'http://unitsofmeasure.org', code: 'K' }
+  await ground.put(
+    measured(0, 'p0', { code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] }, valueQuantity: kelvin }),
+    measured(95),
+  )
+  await work()
+  expect(await messages()).toMatchObject([
+    { state: 'dead', reason: expect.stringContaining('is sent in Cel') },
+    { state: 'accepted' },
+  ])
+})

@@ -1,0 +1,101 @@
+import type { Observation } from '@medplum/fhirtypes'
+import type { Queryable } from '../../db/pool.ts'
+import type { Caller, Ready } from '../helseid-caller.ts'
+import type { Answer, Message, Prepared, Receiver } from '../message.ts'
+import { findSentBefore } from '../message-table.ts'
+import type { NumbersOf } from '../patient-number.ts'
+import { type PreparingRooms, prepareAsReceiver, readCurrent, readVersion, Withheld } from '../read-as-receiver.ts'
+import { toAnswers } from './batch-answer.ts'
+import { isClosedToSomebody } from './closed-to-somebody.ts'
+import { type BundleType, type Entry, MUNICIPALITY, toEntry, toWithdrawal } from './entry.ts'
+import { isTold, tellsMeasurement } from './told-measurement.ts'
+
+/** Nothing is documented; as its sibling has it, less what stands around the entries. */
+const BYTES_MAX = 990_000
+const TOGETHER_MAX = 50
+const BAD_REQUEST = 400
+const TOO_LARGE = 413
+
+export type PmdSettings = {
+  organization: string
+  /** The root to which Bundles are posted, without a slash at the end. */
+  url: string
+  sourceSystem: string
+  municipality: string
+  bundle: BundleType
+  numbers: NumbersOf
+  timeoutSeconds: number
+}
+
+export type PmdRooms = PreparingRooms & { db: Queryable; call: Caller; ready: Ready }
+
+/**
+ * Pasientens måledata of Norsk helsenett: measurements of those whom the organisation follows, with their zones, in Bundles of one patient's; what
+ * was corrected in the place of what it was, and what was entered in error or deleted as void. It gives no receipt later than its answer.
+ * @see docs/senders.md
+ */
+export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
+  const { organization, url, sourceSystem, municipality, bundle, timeoutSeconds } = settings
+  const to = { name: 'pmd', organization }
+
+  const prepare = (message: Message): Promise<Prepared> =>
+    prepareAsReceiver(rooms, settings, message, async (access, patient) => {
+      const reference = message.cause.split('/_history/')[0] ?? ''
+      const current = await readCurrent<Observation>(rooms, access, reference)
+      const { place, mayHaveCome } = await findSentBefore(rooms.db, to, message)
+      const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
+      if (isTold(current)) {
+        if (await isClosedToSomebody(rooms.db, String(current.id), rooms.now()))
+          throw new Withheld('The patient has closed it to somebody.')
+        return toPrepared(toEntry(current, placed))
+      }
+      if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
+      return toPrepared(toWithdrawal(current ?? (await readBefore(rooms, access, message.cause)), placed))
+    })
+
+  async function post(entries: readonly Entry[]): Promise<Answer[]> {
+    const body = JSON.stringify({
+      ...{ resourceType: 'Bundle', type: bundle, meta: { tag: [{ system: MUNICIPALITY, code: municipality }] } },
+      entry: entries,
+    })
+    const headers = {
+      ...{ 'nhn-source-system': sourceSystem, accept: 'application/fhir+json' },
+      'content-type': 'application/fhir+json',
+    }
+    const answer = await rooms.call({ method: 'POST', url, headers, body })
+    // Of several one may be at fault: by themselves it takes no others with it.
+    if (entries.length > 1 && (answer.status === BAD_REQUEST || answer.status === TOO_LARGE)) {
+      const answers: Answer[] = []
+      for (const entry of entries) answers.push(...(await post([entry])))
+      return answers
+    }
+    return toAnswers(answer, entries, rooms.now())
+  }
+
+  return {
+    ...{ ...to, bytesMax: BYTES_MAX, timeoutSeconds, address: url, togetherMax: TOGETHER_MAX },
+    follows: ['Observation'],
+    isCause: (before, after) => tellsMeasurement(before, after),
+    prepare,
+    ready: rooms.ready,
+    async send(bodies) {
+      const entries = bodies.map((body) => JSON.parse(body) as Entry)
+      // Two versions of one measurement are the same entry: what it is now.
+      const each = [...new Map(entries.map((entry) => [entry.fullUrl, entry])).values()]
+      const answers = new Map((await post(each)).map((answer, i) => [each[i]?.fullUrl, answer]))
+      return entries.map(({ fullUrl }) => answers.get(fullUrl) as Answer)
+    },
+  }
+}
+
+const toPrepared = (entry: Entry): Prepared => ({
+  kind: 'ready',
+  body: JSON.stringify(entry),
+  types: ['Observation'],
+})
+
+/** The version before the one that deleted it. */
+function readBefore(rooms: PmdRooms, access: Parameters<typeof readVersion>[1], cause: string): Promise<Observation> {
+  const [reference = '', version = ''] = cause.split('/_history/')
+  return readVersion<Observation>(rooms, access, `${reference}/_history/${Number(version) - 1}`)
+}

@@ -1,0 +1,83 @@
+import type { Identifier, Patient, Resource } from '@medplum/fhirtypes'
+import type { Access } from '../access/access.ts'
+import { Refusal, refuse } from '../core/fhir/outcome.ts'
+import type { Store } from '../store/store.ts'
+import type { Message, Prepared } from './message.ts'
+import { type NumbersOf, patientNumber } from './patient-number.ts'
+
+export type ReadingRooms = {
+  store: Pick<Store, 'read' | 'readVersion' | 'history'>
+  /** Every match of a search by these parameters. */
+  search: (access: Access, type: string, parameters: Record<string, string>) => Promise<Resource[]>
+}
+
+/** The receiver may not see something that the message would tell of. */
+export class Withheld extends Error {}
+
+/** A version by `Task/1/_history/5`. */
+export async function readVersion<T>({ store }: ReadingRooms, access: Access, reference: string): Promise<T> {
+  const [type = '', id = '', , version = ''] = reference.split('/')
+  try {
+    return JSON.parse((await store.readVersion(access, type, id, version)).text ?? '{}') as T
+  } catch (error) {
+    throw asWithheld(error)
+  }
+}
+
+/** What is hidden from somebody is not there for them. */
+const asWithheld = (error: unknown): unknown =>
+  error instanceof Refusal && error.status === 404 ? new Withheld('The receiver may not see all of it.') : error
+
+/** @returns undefined for what was deleted @throws Withheld */
+export async function readCurrent<T>(
+  { store }: ReadingRooms,
+  access: Access,
+  reference: string,
+): Promise<T | undefined> {
+  const [type = '', id = ''] = reference.split('/')
+  try {
+    return JSON.parse((await store.read(access, type, id)).text ?? '{}') as T
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 410) return undefined
+    throw asWithheld(error)
+  }
+}
+
+const SAID = /^(code|value[A-Z].*|component|dataAbsentReason|effective[A-Z].*|questionnaire|item)$/
+/** What a measurement or answers say, without what is said about them: comments, labels, who wrote it. */
+export const saidBy = (evidence: object): object =>
+  Object.fromEntries(Object.entries(evidence).filter(([name]) => SAID.test(name)))
+
+export type PreparingRooms = ReadingRooms & {
+  now: () => Date
+  /** What the receiving organisation may see at this moment; undefined where it is not known here. */
+  accessNow: () => Promise<Access | undefined>
+}
+type For = { organization: string; numbers: NumbersOf }
+
+/**
+ * Works out a message as the receiving organisation sees the patient now.
+ * @param work gets what the organisation may see, and the national number of the patient; throws Withheld for what it may not
+ * @throws Refusal not-found (no one Organization has the number), and those of `patientNumber`
+ */
+export async function prepareAsReceiver(
+  rooms: PreparingRooms,
+  { organization, numbers }: For,
+  message: Message,
+  work: (access: Access, patient: Identifier) => Promise<Prepared>,
+): Promise<Prepared> {
+  const access = await rooms.accessNow()
+  if (!access)
+    throw refuse('not-found', `No one Organization here has the number ${organization}.`, 'Organization.identifier')
+  try {
+    const read = await rooms.store.read(access, 'Patient', message.patient).catch((error: unknown) => {
+      throw (error as { status?: number }).status === 404
+        ? new Withheld('The receiver may not see the patient.')
+        : error
+    })
+    return await work(access, patientNumber(JSON.parse(read.text ?? '{}') as Patient, numbers, rooms.now()))
+  } catch (error) {
+    if (error instanceof Withheld) return { kind: 'withheld', reason: error.message }
+    throw error
+  }
+}
