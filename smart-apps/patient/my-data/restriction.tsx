@@ -1,12 +1,13 @@
 import type { Consent } from '@medplum/fhirtypes'
 import { Button, Heading } from '@navikt/ds-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { ofType, type Stored } from '../../fhir/client.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date } from '../../ui/format.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { MY_DATA_TEXTS } from './texts.ts'
 import { Trouble } from './trouble.tsx'
+import { useReading } from './use-reading.ts'
 
 const PRIVACY = 'http://terminology.hl7.org/CodeSystem/consentscope'
 
@@ -16,23 +17,16 @@ export function Restriction() {
   const language = useLanguage()
   const { fhir } = useMe()
   const { session } = useSigned()
-  const [own, setOwn] = useState<(Consent & Stored)[]>()
   const [isAsking, setIsAsking] = useState(false)
-  const [failure, setFailure] = useState<unknown>()
   const [hasFailed, setHasFailed] = useState(false)
-  const read = async () => {
-    setFailure(undefined)
-    try {
-      const found = ofType(await fhir.search('Consent', { patient: session.patient, status: 'active' }), 'Consent')
-      setOwn(found.filter(isWhole))
-    } catch (error) {
-      setFailure(error)
-    }
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(() => {
-    void read()
-  }, [])
+  const {
+    found: own,
+    failure,
+    read,
+  } = useReading(async () => {
+    const found = await fhir.search('Consent', { patient: session.patient, status: 'active' })
+    return ofType(found, 'Consent').filter(isWhole)
+  })
   const change = async (act: () => Promise<unknown>) => {
     setHasFailed(false)
     setIsAsking(false)

@@ -1,28 +1,19 @@
 import { Button, Heading, Loader } from '@navikt/ds-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { ofType } from '../../fhir/client.ts'
-import {
-  ended,
-  type Grant,
-  grantsOf,
-  relationOf,
-  SHARES,
-  type StoredConsent,
-  type StoredKin,
-  shareOf,
-} from '../../sharing/grants.ts'
+import { ended, type Grant, grantsOf, relationOf, type StoredConsent, type StoredKin } from '../../sharing/grants.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date } from '../../ui/format.ts'
 import { useMe, useSigned } from '../me-context.ts'
 import { Trouble } from '../my-data/trouble.tsx'
+import { useReading } from '../my-data/use-reading.ts'
 import { isKin } from '../sign-in/whose.ts'
 import { numberOf, startOf } from './share.ts'
 import { ShareForm } from './share-form.tsx'
 import { SHARING_TEXTS } from './texts.ts'
+import { useShareWords } from './use-share-words.ts'
 import { withoutPerson } from './wrong-person.ts'
 import './sharing.css'
-
-type Sharing = { grants: Grant[]; kin: StoredKin[] }
 
 /** For the patient alone. */
 export default function SharingScreen() {
@@ -45,32 +36,23 @@ function OwnSharing() {
   const text = useTexts(SHARING_TEXTS)
   const { fhir } = useMe()
   const { session } = useSigned()
-  const [sharing, setSharing] = useState<Sharing>()
-  const [failure, setFailure] = useState<unknown>()
   const [isGiving, setIsGiving] = useState(false)
   const [notice, setNotice] = useState('')
   const [hasFailed, setHasFailed] = useState(false)
-  const read = async () => {
-    setFailure(undefined)
-    try {
-      const patient = session.patient
-      const [consents, kin] = await Promise.all([
-        fhir.search('Consent', { patient, status: 'active', _count: 200 }),
-        fhir.search('RelatedPerson', { patient, _count: 200 }),
-      ])
-      const known = ofType(kin, 'RelatedPerson') as StoredKin[]
-      const grants = grantsOf(ofType(consents, 'Consent') as StoredConsent[], known, new Date())
-      const found = { grants: grants.filter(({ isOver }) => !isOver).flatMap(toEachKin), kin: known }
-      setSharing(found)
-      return found
-    } catch (error) {
-      setFailure(error)
-    }
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
-  useEffect(() => {
-    void read()
-  }, [])
+  const {
+    found: sharing,
+    failure,
+    read,
+  } = useReading(async () => {
+    const patient = session.patient
+    const [consents, kin] = await Promise.all([
+      fhir.search('Consent', { patient, status: 'active', _count: 200 }),
+      fhir.search('RelatedPerson', { patient, _count: 200 }),
+    ])
+    const known = ofType(kin, 'RelatedPerson') as StoredKin[]
+    const grants = grantsOf(ofType(consents, 'Consent') as StoredConsent[], known, new Date())
+    return { grants: grants.filter(({ isOver }) => !isOver).flatMap(toEachKin), kin: known }
+  })
   const takeBack = async (grant: Grant) => {
     setHasFailed(false)
     setNotice('')
@@ -161,10 +143,7 @@ function Shared({ grant, kin, onTakeBack }: SharedProps) {
   const person = kin.find(({ id }) => actors[0]?.reference === `RelatedPerson/${id}`)
   const relation = person && relationOf(person, language)
   const number = numberOf(person)
-  const { shares, others } = types ? shareOf(types) : { shares: SHARES, others: [] }
-  const what = types
-    ? [...shares.map((share) => text(share)), ...(others.length > 0 ? [text('others')] : [])].join(', ')
-    : text('everything')
+  const what = useShareWords(types) ?? text('everything')
   return (
     <>
       <p>

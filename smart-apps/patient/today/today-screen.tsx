@@ -12,16 +12,16 @@ import { navigate } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { clock, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/moment.tsx'
-import { useRecord, useSending, useSigned } from '../me-context.ts'
+import { useRecord, useSending } from '../me-context.ts'
 import { NotLoaded } from '../record/not-loaded.tsx'
 import type { OwnRecord } from '../record/record.ts'
-import { isKin } from '../sign-in/whose.ts'
 import { besidesOf } from './besides.ts'
 import { ContactList } from './contact-list.tsx'
 import { dayOf, nextOf, type ToDo } from './day.ts'
 import { placeOf } from './place-of.ts'
 import { TODAY_TEXTS } from './texts.ts'
 import { useOwnZone } from './use-own-zone.ts'
+import { useWhose } from './use-whose.ts'
 import { ZoneCard } from './zone-card.tsx'
 
 const MINUTE_MILLIS = 60_000
@@ -43,8 +43,7 @@ function Today({ record }: { record: OwnRecord }) {
   const later = day.find(({ state }) => state === 'planned')
   const isPressing = own.zone === 'red' || own.zone === 'yellow'
   const zone = <ZoneCard own={own} advice={advice} record={record} now={now} knownBy={knownBy} isShort />
-  const name = record.patient.name?.[0]?.given?.[0] ?? ''
-  const isSomebodyNear = isKin(useSigned().session)
+  const { name, isSomebodyNear } = useWhose(record)
   const dayTitle = isSomebodyNear && name ? text('dayOf', { name }) : text('day')
   return (
     <>

@@ -3,12 +3,11 @@ import { useTexts } from '../../texts/use-texts.ts'
 import { unbroken } from '../../ui/format.ts'
 import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
-import { useSigned } from '../me-context.ts'
 import { contactsOf } from '../record/contacts.ts'
 import type { OwnRecord } from '../record/record.ts'
-import { isKin } from '../sign-in/whose.ts'
 import { FirstCalls, OtherCalls } from './contact-list.tsx'
 import { TODAY_TEXTS } from './texts.ts'
+import { useWhose } from './use-whose.ts'
 import type { OwnZone, ZoneAdvice } from './zone.ts'
 import type { KnownBy } from './zone-now.ts'
 
@@ -31,8 +30,7 @@ export function ZoneCard({ own: { zone, verdict }, advice, record, now, knownBy 
   const text = useTexts(TODAY_TEXTS)
   const ours = advice.filter((one) => one.zone === zone)
   const zones = useTexts(ZONE_TEXTS)
-  const name = record.patient.name?.[0]?.given?.[0] ?? ''
-  const isSomebodyNear = isKin(useSigned().session)
+  const { name, isSomebodyNear } = useWhose(record)
   // The phone's own words were read, and perhaps acted on.
   const difference = record.differences?.find(({ about, is }) => about === verdict?.about && is === zone)
   const isPressing = zone === 'red' || zone === 'yellow'
