@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { Bundle, Parameters, Resource, Subscription } from '@medplum/fhirtypes'
 import { Refused, Unreachable } from '../../fhir/failure.ts'
-import { createLive, type LiveNeeds, POLL_MILLIS, type Socket } from './live.ts'
+import { createLive, type LiveNeeds, type Socket } from './live.ts'
+import { POLL_MILLIS } from './poll.ts'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())

@@ -1,13 +1,9 @@
-import type { Parameters, Subscription } from '@medplum/fhirtypes'
-import type { FhirClient } from '../../fhir/client.ts'
-import { Refused } from '../../fhir/failure.ts'
 import { type Notice, readNotice } from './notice.ts'
-import { type Criteria, HEARTBEAT_SECONDS, toSubscription } from './subscription.ts'
+import { createPolling } from './poll.ts'
+import { createSubscriber, isRefusal, NotToBeHad, type SubscriberNeeds } from './subscriber.ts'
+import { type Criteria, HEARTBEAT_SECONDS } from './subscription.ts'
+import { lookSoon, NEW_WATCH, type Watch } from './watch.ts'
 
-/** Without a socket it is looked so often, while the page is seen. */
-export const POLL_MILLIS = 15_000
-/** Measurements are read as a whole, which may be months of them: looked for so many times less often. */
-const MEASURED_POLLS = 4
 /** A socket that is soon there again is not worth a word. */
 const GRACE_MILLIS = 4_000
 const RETRY_MILLIS = { first: 1_000, max: 30_000 }
@@ -17,19 +13,15 @@ const REFUSED_MILLIS = 5 * 60_000
 const SILENT_MILLIS = HEARTBEAT_SECONDS * 2_500
 /** Whether it is silent is asked of the clock: a timer stands still while the machine sleeps, and a list of before must not pass for one of now. */
 const LISTEN_MILLIS = 5_000
-/** What happens at once is looked at once; what goes on happening, so often. */
-const GATHER_MILLIS = 60
-const LOOK_MILLIS_MIN = 1_000
 /** Who comes back to a screen soon finds what it was told by still there. */
 const LINGER_MILLIS = 30_000
-const ACTIVE_WAITS_MILLIS = [40, 80, 160, 320, 640, 1_280, 2_560]
 
 /** `live`: what changes is told. `polling`: it is looked for now and then. `connecting`: it will be told in a moment. */
 export type LiveState = 'connecting' | 'live' | 'polling'
 
 export type Live = {
   /**
-   * Runs `look` when something of it has changed, or may have: once told, also after a gap; else every POLL_MILLIS.
+   * Runs `look` when something of it has changed, or may have: once told, also after a gap; else every POLL_MILLIS (poll.ts).
    * @returns what ends it
    */
   watch(criteria: Criteria, look: () => void): () => void
@@ -55,7 +47,7 @@ export type Socket = {
 }
 
 export type LiveNeeds = {
-  fhir: Pick<FhirClient, 'create' | 'update' | 'read' | 'operation' | 'batch'>
+  fhir: SubscriberNeeds['fhir']
   /** Whether we were granted to ask for Subscriptions at all. */
   mayAsk: () => boolean
   openSocket: (url: string) => Socket
@@ -63,28 +55,6 @@ export type LiveNeeds = {
   /** Runs it each time somebody sees the page again. */
   onSeen: (run: () => void) => void
 }
-
-type Watch = {
-  criteria: Criteria
-  looks: Set<() => void>
-  /** Of its Subscription, once there is one. */
-  id?: string
-  isBound: boolean
-  /** The server will not tell of this one, so it is looked for now and then, whatever is told of the others. */
-  isRefused: boolean
-  /** Something has happened that nobody has looked at, for nobody sees the page. */
-  isBehind: boolean
-  lookedAt: number
-  looking?: ReturnType<typeof setTimeout> | undefined
-  leaving?: ReturnType<typeof setTimeout> | undefined
-}
-
-const NEW_WATCH = { isBound: false, isRefused: false, isBehind: false, lookedAt: 0 }
-
-/** The server will not have it, so there is nothing to hurry for. */
-class NotToBeHad extends Error {}
-const isRefusal = (error: unknown): boolean =>
-  error instanceof NotToBeHad || (error instanceof Refused && error.status < 500)
 
 /**
  * What changes on the server, told by one socket for the window, with a Subscription for each thing that is watched. A socket that is lost
@@ -103,8 +73,6 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   let grace: ReturnType<typeof setTimeout> | undefined
   let silence: ReturnType<typeof setInterval> | undefined
   let heardAt = 0
-  let poll: ReturnType<typeof setInterval> | undefined
-  let polls = 0
   /** Subscriptions of ours that we have ended: the socket says so of each, and that is no trouble. */
   let endedCount = 0
   /** It was to be connected while it was busy. */
@@ -120,90 +88,20 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     }
     if (state === next) return
     state = next
-    pollWhatIsNotTold()
+    polling.begin()
     tell()
   }
 
-  const isPolled = (watch: Watch) => state === 'polling' || watch.isRefused
-  /** Looks at once at what is not told, and from then on now and then. */
-  const pollWhatIsNotTold = () => {
-    clearInterval(poll)
-    if (![...watches.values()].some(isPolled)) return
-    polls = 0
-    const pollOnce = () => {
-      for (const watch of watches.values()) {
-        const isTurn = watch.criteria.topic !== 'measurements' || polls % MEASURED_POLLS === 0
-        if (isPolled(watch) && isTurn) look(watch)
-      }
-      polls += 1
-    }
-    pollOnce()
-    poll = setInterval(pollOnce, POLL_MILLIS)
-  }
-
+  /** What comes while nobody sees the page is looked for when it is seen. */
   const look = (watch: Watch) => {
-    if (isHidden()) {
-      watch.isBehind = true
-      return
-    }
-    if (watch.looking !== undefined) return
-    const wait = Math.max(GATHER_MILLIS, watch.lookedAt + LOOK_MILLIS_MIN - Date.now())
-    watch.looking = setTimeout(() => {
-      watch.looking = undefined
-      watch.isBehind = false
-      watch.lookedAt = Date.now()
-      for (const one of watch.looks) one()
-    }, wait)
+    if (!isHidden()) lookSoon(watch)
   }
-  /** @returns the id of a Subscription that is told of from now on */
-  async function subscribed(watch: Watch): Promise<string> {
-    const asked = toSubscription(watch.criteria, new Date(), watch.id)
-    let stored: Subscription
-    try {
-      // The same one again, with the same name: so a window that has been cut off often leaves one behind, not many.
-      stored = watch.id ? await fhir.update(asked as Subscription & { id: string }) : await fhir.create(asked)
-    } catch (error) {
-      if (!watch.id || !(error instanceof Refused)) throw error
-      delete watch.id
-      stored = await fhir.create(toSubscription(watch.criteria, new Date()))
-    }
-    const id = String(stored.id)
-    watch.id = id
-    // Nobody wants it any more by now.
-    if (![...watches.values()].includes(watch)) forget([id])
-    for (const wait of ACTIVE_WAITS_MILLIS) {
-      if (stored.status === 'active') return id
-      if (stored.status !== 'requested') throw new NotToBeHad(stored.error ?? stored.status)
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      stored = await fhir.read('Subscription', id)
-    }
-    if (stored.status === 'active') return id
-    throw new Error('It has not become active.')
-  }
-
-  /** @returns the ids of those that are told of from now on. @throws where none of them is, or the server is not reached */
-  async function subscribedOf(asked: readonly Watch[]): Promise<string[]> {
-    const answers = await Promise.allSettled(asked.map(subscribed))
-    const failures = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
-    const serious = failures.find((one) => !isRefusal(one))
-    if (serious !== undefined) throw serious
-    const ids = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    if (ids.length === 0) throw failures[0]
-    for (const [at, watch] of asked.entries()) watch.isRefused = answers[at]?.status === 'rejected'
-    if (failures.length > 0) pollWhatIsNotTold()
-    return ids
-  }
-
-  /** The word that binds a socket to these, and where it is opened. */
-  async function bindingOf(ids: readonly string[]): Promise<{ token: string; url: string }> {
-    const given = ids.map((id) => ({ name: 'id', valueId: id }))
-    const { parameter = [] } = await fhir.operation<Parameters>('Subscription/$get-ws-binding-token', given)
-    const find = (name: string) => parameter.find((one) => one.name === name)
-    const [token, address] = [find('token')?.valueString, find('websocket-url')]
-    const url = address?.valueUrl ?? address?.valueUri
-    if (!token || !url) throw new NotToBeHad('no binding')
-    return { token, url }
-  }
+  const polling = createPolling(watches, (watch) => state !== 'polling' && !watch.isRefused, look)
+  const subscriber = createSubscriber({
+    fhir,
+    isWatched: (watch) => [...watches.values()].includes(watch),
+    onSomeRefused: polling.begin,
+  })
 
   async function connect(): Promise<void> {
     clearTimeout(retry)
@@ -215,7 +113,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     const mine = turn
     try {
       const asked = [...watches.values()]
-      const { token, url } = await bindingOf(await subscribedOf(asked))
+      const { token, url } = await subscriber.bind(asked)
       if (mine === turn) open(url, token)
     } catch (error) {
       if (mine === turn) lost(error)
@@ -306,13 +204,13 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     if (!before || more.length === 0 || isConnecting) return
     isConnecting = true
     try {
-      const { token } = await bindingOf(await subscribedOf(more))
+      const { token } = await subscriber.bind(more)
       if (socket === before) before.send(`bind-with-token ${token}`)
     } catch (error) {
       // What alone is refused is looked for; the others are told as before.
       if (isRefusal(error)) {
         for (const watch of more) watch.isRefused = true
-        pollWhatIsNotTold()
+        polling.begin()
       } else if (socket === before) drop()
     } finally {
       isConnecting = false
@@ -322,19 +220,12 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
     else if (isOwed) await connect()
   }
 
-  const forget = (ids: readonly string[]) => {
-    if (ids.length === 0) return
-    const entry = ids.map((id) => ({ request: { method: 'DELETE' as const, url: `Subscription/${id}` } }))
-    // Sent while the page closes, or not at all: then it ends by itself.
-    fhir.batch(entry, { keepalive: true }).catch(() => {})
-  }
-
   function leave(key: string, watch: Watch): void {
     watches.delete(key)
     clearTimeout(watch.looking)
     if (watch.isBound) endedCount += 1
     if (watches.size === 0) rest()
-    forget(watch.id ? [watch.id] : [])
+    subscriber.forget(watch.id ? [watch.id] : [])
     tell()
   }
 
@@ -342,7 +233,8 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   function rest(): void {
     turn += 1
     for (const timer of [retry, grace]) clearTimeout(timer)
-    for (const ticker of [silence, poll]) clearInterval(ticker)
+    clearInterval(silence)
+    polling.end()
     isOwed = false
     grace = undefined
     const before = socket
@@ -353,7 +245,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
   }
 
   const pause = () => {
-    forget([...watches.values()].flatMap(({ id }) => id ?? []))
+    subscriber.forget([...watches.values()].flatMap(({ id }) => id ?? []))
     for (const watch of watches.values()) {
       delete watch.id
       watch.isBound = false
