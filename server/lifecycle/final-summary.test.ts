@@ -32,7 +32,7 @@ test('the summary is a valid Composition that tells measurements, work and goals
   expect(composition.title).toContain('KOLS 1.0.0')
   const texts = composition.section?.map(({ text }) => text?.div ?? '') ?? []
   expect(texts[1]).toContain('<td>SpO2 (%)</td><td>3</td><td>94, 02.08.2026</td><td>91, 04.08.2026</td><td>84</td>')
-  expect(texts[2]).toContain('SpO2 84 % &lt; 88 %')
+  expect(texts[2]).toContain('SpO2 84 % &#60; 88 %')
   expect(composition.section?.[2]?.entry).toHaveLength(2)
 })
 

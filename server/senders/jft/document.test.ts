@@ -194,7 +194,7 @@ test('a note is a Composition alone, in the section for notes', () => {
       },
       text: {
         status: 'additional',
-        div: '<div xmlns="http://www.w3.org/1999/xhtml"><p>Snakket om &lt;pust&gt; &amp; søvn</p></div>',
+        div: '<div xmlns="http://www.w3.org/1999/xhtml"><p>Snakket om &#60;pust&#62; &#38; søvn</p></div>',
       },
     },
   ])
