@@ -80,12 +80,15 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
   return {
     ...{ server, browser, address, newVisit },
     async visit(to = 'worklist', given = {}, before) {
-      const kind = JSON.stringify(given)
+      // Light or dark is what one and the same window is shown in.
+      const { colorScheme = 'light', ...window } = given
+      const kind = JSON.stringify(window)
       const found = windows.get(kind)
       const known = before || !found || taken.has(found) || found.isClosed() ? undefined : found
       const visit = known ? { page: known, complaints: listen(known, server.baseUrl) } : await newVisit(given)
       const { page } = visit
       taken.add(page)
+      if (known) await known.emulateMedia({ colorScheme })
       if (before) await before(page)
       else if (!found || found.isClosed()) windows.set(kind, page)
       // Whoever comes to a screen signs in first, and is led to it: it is loaded once.
@@ -98,9 +101,12 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
       return visit
     },
     async rest() {
+      const wasTaken = new Set(taken)
       taken.clear()
       for (const context of browser.contexts()) if (!isKept(context)) await context.close()
-      for (const [kind, page] of windows) if (!(await isMadeNew(page, JSON.parse(kind)))) windows.delete(kind)
+      // A window that nobody has come in rests still.
+      for (const [kind, page] of windows)
+        if (wasTaken.has(page) && !(await isMadeNew(page, JSON.parse(kind)))) windows.delete(kind)
     },
     async dispose() {
       await browser.close()
@@ -125,9 +131,8 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
       sessionStorage.clear()
       if (session) sessionStorage.setItem('fylgje.session', session)
     })
-    const { viewport, colorScheme } = { ...STANDARD, ...given }
+    const { viewport } = { ...STANDARD, ...given }
     if (viewport) await page.setViewportSize(viewport)
-    await page.emulateMedia({ colorScheme: colorScheme ?? 'light' })
     return true
   }
 }
