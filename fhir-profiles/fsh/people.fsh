@@ -88,12 +88,12 @@ Description: "After no-basis-Practitioner: known by an HPR number, or by a natio
 * name 1..*
 * name only NorwegianName
 * address only NorwegianAddress
-* qualification obeys volven-has-code
+* qualification.code obeys volven-has-code
 
 Invariant: volven-has-code
 Description: "What is of a list of Volven has its code."
 Severity: #error
-Expression: "descendants().ofType(Coding).where(system.startsWith('urn:oid:2.16.578.1.12.4.1.1.')).all(code.exists())"
+Expression: "coding.where(system.startsWith('urn:oid:2.16.578.1.12.4.1.1.')).all(code.exists())"
 * insert Said([[Det som er fra en kodeliste i Volven, har koden med.]], [[Det som er frå ei kodeliste i Volven, har koden med.]])
 
 Profile: FylgjePractitionerRole
@@ -107,7 +107,7 @@ Description: "After no-basis-PractitionerRole: who, for which organisation, as w
 * practitioner 1..1
 * organization 1..1
 * code 1..*
-* obeys volven-has-code
+* code and specialty obeys volven-has-code
 * period 1..1
 * period.start 1..1
 
@@ -126,7 +126,7 @@ Description: "After no-basis-Organization: an organisation number, or the RESH i
 * name 1..1
 * address only NorwegianAddress
 * contact.address only NorwegianAddress
-* obeys volven-has-code
+* type obeys volven-has-code
 
 Profile: FylgjeRelatedPerson
 Parent: RelatedPerson
