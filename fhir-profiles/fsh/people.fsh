@@ -107,7 +107,8 @@ Description: "After no-basis-PractitionerRole: who, for which organisation, as w
 * practitioner 1..1
 * organization 1..1
 * code 1..*
-* code and specialty obeys volven-has-code
+* code obeys volven-has-code
+* specialty obeys volven-has-code
 * period 1..1
 * period.start 1..1
 
