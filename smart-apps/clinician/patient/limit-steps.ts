@@ -26,6 +26,12 @@ const sameLimits = (one: Limits, other: Limits): boolean =>
   )
 
 /** A coloured part of a chart: from a bound to the edge of the axis, or of yellow to where red begins. */
+/** Where the limits lay: a figure shows them too. */
+export const limitValues = (steps: readonly LimitStep[]): number[] =>
+  steps.flatMap(({ limits: { red, yellow } }) =>
+    [red?.low, red?.high, yellow?.low, yellow?.high].filter((value) => value !== undefined),
+  )
+
 export type Band = { zone: 'red' | 'yellow'; from: number; to: number }
 
 /** @param axis the lowest and the highest value that is drawn */

@@ -7,8 +7,9 @@ import type { Measure, Point } from '../../measures/measures.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { dayAndMonth, number } from '../../ui/format.ts'
 import { courseOf, thinOut } from './course.ts'
-import { bandsOf, limitSteps } from './limit-steps.ts'
+import { limitSteps, limitValues } from './limit-steps.ts'
 import { PATIENT_TEXTS } from './texts.ts'
+import { ZoneBands } from './zone-bands.tsx'
 
 /** Something that happened to the patient or the plan, on the same axis of time as what was measured. */
 export type ChartEvent = { at: Date; text: string }
@@ -43,11 +44,8 @@ export function TrendChart({ measure, period, events, summary, pointed, chosen, 
   const drawn = useMemo(() => {
     const x = scaleTime({ domain: [period.from, period.to], range: [0, inner.width] })
     const steps = limitSteps(measure.points, period.to)
-    const limitValues = steps.flatMap(({ limits: { red, yellow } }) =>
-      [red?.low, red?.high, yellow?.low, yellow?.high].filter((value) => value !== undefined),
-    )
     const values = measure.points.flatMap(({ value, lower }) => (lower === undefined ? [value] : [value, lower]))
-    const domain = axisOf(measure.known, [...values, ...limitValues])
+    const domain = axisOf(measure.known, [...values, ...limitValues(steps)])
     const y = scaleLinear({ domain, range: [inner.height, 0] })
     const points = thinOut(measure.points, ({ at }) => Math.round(x(at)))
     return { x, y, steps, domain, points, course: courseOf(points) }
@@ -96,22 +94,7 @@ export function TrendChart({ measure, period, events, summary, pointed, chosen, 
       >
         <g transform={`translate(${MARGIN.left},${MARGIN.top})`}>
           <rect className="chart-back" width={inner.width} height={inner.height} />
-          {steps.flatMap(({ from, to, limits }) =>
-            bandsOf(limits, domain).map(({ zone, from: low, to: high }) => {
-              const [left, right] = [Math.max(0, x(from)), Math.min(inner.width, x(to))]
-              return right > left ? (
-                <rect
-                  key={`${zone} ${low} ${from.getTime()}`}
-                  className="band"
-                  data-zone={zone}
-                  x={left}
-                  y={y(high)}
-                  width={right - left}
-                  height={y(low) - y(high)}
-                />
-              ) : null
-            }),
-          )}
+          <ZoneBands steps={steps} domain={domain} x={x} y={y} width={inner.width} />
           {steps.length > 0 && <LimitNames steps={steps} y={y} measure={measure} />}
           {events.map(({ at, text: said }) => (
             <g key={`${at.getTime()} ${said}`} className="event" transform={`translate(${x(at)},0)`}>

@@ -6,8 +6,9 @@ import { axisOf } from '../../measures/known-measures.ts'
 import { toMeasures } from '../../measures/measures.ts'
 import { useLanguage } from '../../texts/use-texts.ts'
 import { courseOf, thinOut } from '../patient/course.ts'
-import { bandsOf, limitSteps } from '../patient/limit-steps.ts'
+import { limitSteps, limitValues } from '../patient/limit-steps.ts'
 import { useMeasureWords } from '../patient/use-measure-words.ts'
+import { ZoneBands } from '../patient/zone-bands.tsx'
 import { ROW_TREND_DAYS } from './row-trends.ts'
 
 const WIDTH = 104
@@ -29,10 +30,7 @@ export default function Sparkline({ observations, focus }: Props) {
     const to = new Date()
     const from = new Date(to.getTime() - ROW_TREND_DAYS * DAY_MILLIS)
     const steps = limitSteps(points, to)
-    const limits = steps.flatMap(({ limits: { red, yellow } }) =>
-      [red?.low, red?.high, yellow?.low, yellow?.high].filter((value) => value !== undefined),
-    )
-    const domain = axisOf(measure.known, [...points.map(({ value }) => value), ...limits])
+    const domain = axisOf(measure.known, [...points.map(({ value }) => value), ...limitValues(steps)])
     const x = scaleTime({ domain: [from, to], range: [PAD, WIDTH - PAD] })
     const y = scaleLinear({ domain, range: [HEIGHT - PAD, PAD] })
     const thin = thinOut(points, ({ at }) => Math.round(x(at)))
@@ -49,22 +47,7 @@ export default function Sparkline({ observations, focus }: Props) {
       aria-label={`${measure.title}: ${words.summary(measure)}`}
     >
       <title>{`${measure.title}: ${words.summary(measure)}`}</title>
-      {steps.flatMap(({ from, to, limits }) =>
-        bandsOf(limits, domain).map(({ zone, from: low, to: high }) => {
-          const [left, right] = [Math.max(0, x(from)), Math.min(WIDTH, x(to))]
-          return right > left ? (
-            <rect
-              key={`${zone} ${low} ${from.getTime()}`}
-              className="band"
-              data-zone={zone}
-              x={left}
-              y={y(high)}
-              width={right - left}
-              height={y(low) - y(high)}
-            />
-          ) : null
-        }),
-      )}
+      <ZoneBands steps={steps} domain={domain} x={x} y={y} width={WIDTH} />
       {course.pieces.map((piece) => (
         <LinePath
           key={piece[0]?.id}
