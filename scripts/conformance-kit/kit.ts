@@ -1,6 +1,7 @@
 // Runs the cases of the conformance kit against a FHIR server, ours or yours, and says what each found. docs/conformance-kit.md tells how.
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { requestToken } from '../caller/door.ts'
 import { countsOf, lineOf, toJUnit } from './report.ts'
 import { type Result, runCase, type Server } from './run-case.ts'
 import { NotUnderstood, readCases, writesOf } from './test-script.ts'
@@ -60,20 +61,13 @@ async function main(): Promise<number> {
   return counts.fail > 0 ? 1 : 0
 }
 
-/** By SMART Backend Services with a secret, at the address that the server tells. @returns undefined without a client: the server may be open */
+/** @returns undefined without a client: the server may be open */
 async function tokenFor(base: string): Promise<string | undefined> {
-  const { CLIENT_ID, CLIENT_SECRET, SCOPE = 'system/*.cruds' } = process.env
-  if (!CLIENT_ID || !CLIENT_SECRET) return undefined
-  const found = await fetch(`${base}/.well-known/smart-configuration`)
-  const { token_endpoint } = (await found.json()) as { token_endpoint: string }
-  const response = await fetch(token_endpoint, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: SCOPE }),
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, SCOPE } = process.env
+  if (!clientId || !clientSecret) return undefined
+  return requestToken(base, { clientId, clientSecret }, SCOPE).catch((error: Error) => {
+    throw new NotUnderstood(`There is no token: ${error.message}`)
   })
-  const { access_token, error } = (await response.json()) as { access_token?: string; error?: string }
-  if (!access_token) throw new NotUnderstood(`No token at ${token_endpoint}: ${error ?? response.status}`)
-  return access_token
 }
 
 process.exitCode = await main().catch((error: unknown) => {

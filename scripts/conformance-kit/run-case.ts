@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Bundle, Resource, TestScriptSetupActionAssert, TestScriptSetupActionOperation } from '@medplum/fhirtypes'
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4/index.js'
+import { diagnosticsOf, holds, kindOf } from './judge.ts'
 import { type Case, isWriting, methodOf, NotUnderstood } from './test-script.ts'
 
 export type Server = { base: string; token?: string | undefined; timeoutSeconds: number }
@@ -10,9 +11,6 @@ export type Outcome = 'pass' | 'fail' | 'warn' | 'skip'
 export type Result = { case: string; test: string; outcome: Outcome; message?: string; milliseconds: number }
 
 type Answer = { status: number; headers: Headers; text: string; body: unknown }
-
-/** What stands in the server because of a case, the newest last. */
-type Written = string[]
 
 /**
  * Runs one case, and deletes what it has made, whatever came of it.
@@ -50,15 +48,13 @@ export async function runCase(one: Case, server: Server): Promise<Result[]> {
       results.push(told('fail', error instanceof Error ? error.message : String(error)))
     }
   }
-  const left = await running.cleanUp()
-  if (left.length > 0) {
-    const message = `These are still there: ${left.join(', ')}`
-    results.push({ case: one.name, test: 'clean up', outcome: 'fail', message, milliseconds: 0 })
-  }
-  if (running.unanswered.length > 0) {
-    const message = `This was not answered, and what it made may still be there: ${running.unanswered.join(', ')}`
-    results.push({ case: one.name, test: 'clean up', outcome: 'fail', message, milliseconds: 0 })
-  }
+  const told = (message: string): Result => ({
+    ...{ case: one.name, test: 'clean up', outcome: 'fail', message, milliseconds: 0 },
+  })
+  const [left, unanswered] = [await running.cleanUp(), running.unanswered]
+  if (left.length > 0) results.push(told(`These are still there: ${left.join(', ')}`))
+  if (unanswered.length > 0)
+    results.push(told(`This was not answered, and what it made may still be there: ${unanswered.join(', ')}`))
   return results
 }
 
@@ -68,7 +64,8 @@ class Running {
   private readonly one: Case
   private readonly server: Server
   private readonly answers = new Map<string, Answer>()
-  private readonly written: Written = []
+  /** What stands in the server because of the case, the newest last. */
+  private readonly written: string[] = []
   /** What was to be written, and nobody knows whether it was. */
   readonly unanswered: string[] = []
   private readonly run = randomUUID()
@@ -83,8 +80,7 @@ class Running {
     const { url, resource = '', params = '', sourceId, responseId, requestHeader = [] } = operation
     const method = methodOf(this.one.name, operation)
     const path = this.fill(url ?? `${resource}${params}`)
-    const headers = new Headers({ accept: typeOf(operation.accept) })
-    if (this.server.token) headers.set('authorization', `Bearer ${this.server.token}`)
+    const headers = this.headersFor(operation.accept)
     for (const { field, value } of requestHeader) headers.set(this.fill(field ?? ''), this.fill(value ?? ''))
     const body = sourceId === undefined ? undefined : this.fixture(sourceId, idIn(method, path))
     if (body !== undefined && !headers.has('content-type')) headers.set('content-type', typeOf(operation.contentType))
@@ -96,6 +92,11 @@ class Running {
     this.newest = answer
     if (responseId) this.answers.set(responseId, answer)
     if (method === 'POST' || method === 'PUT') this.remember(answer, path)
+  }
+
+  private headersFor(accept?: string): Headers {
+    const { token } = this.server
+    return new Headers({ accept: typeOf(accept), ...(token && { authorization: `Bearer ${token}` }) })
   }
 
   private async send(method: string, path: string, headers: Headers, body?: string): Promise<Answer> {
@@ -136,8 +137,7 @@ class Running {
   /** The newest first: what refers goes before what is referred to. @returns what could not be deleted */
   async cleanUp(): Promise<string[]> {
     const left: string[] = []
-    const headers = new Headers({ accept: 'application/fhir+json' })
-    if (this.server.token) headers.set('authorization', `Bearer ${this.server.token}`)
+    const headers = this.headersFor()
     for (const name of this.written.toReversed()) {
       const { status } = await this.send('DELETE', name, headers).catch(() => ({ status: 0 }))
       if (![200, 202, 204, 404, 410].includes(status)) left.push(name)
@@ -218,42 +218,6 @@ const typeOf = (code = 'json'): string =>
     : code === 'form'
       ? 'application/x-www-form-urlencoded'
       : code
-
-const KINDS: Record<number, string> = {
-  ...{
-    200: 'okay',
-    201: 'created',
-    204: 'noContent',
-    304: 'notModified',
-    400: 'bad',
-    403: 'forbidden',
-    404: 'notFound',
-  },
-  ...{ 405: 'methodNotAllowed', 409: 'conflict', 410: 'gone', 412: 'preconditionFailed', 422: 'unprocessable' },
-}
-const kindOf = (status: number): string => KINDS[status] ?? String(status)
-
-function holds(found: string | undefined, wanted: string | undefined, operator: string): boolean {
-  if (operator === 'empty') return found === undefined || found === ''
-  if (operator === 'notEmpty') return found !== undefined && found !== ''
-  if (wanted === undefined) return found !== undefined
-  const list = wanted.split(',')
-  if (operator === 'notEquals') return found !== wanted
-  if (operator === 'notIn') return found === undefined || !list.includes(found)
-  if (operator === 'notContains') return !found?.includes(wanted)
-  if (found === undefined) return false
-  if (operator === 'in') return list.includes(found)
-  if (operator === 'contains') return found.includes(wanted)
-  if (operator === 'greaterThan') return Number(found) > Number(wanted)
-  if (operator === 'lessThan') return Number(found) < Number(wanted)
-  return found === wanted
-}
-
-const diagnosticsOf = (body: unknown): string =>
-  ((body as { issue?: { diagnostics?: string; code?: string }[] } | undefined)?.issue ?? [])
-    .map(({ diagnostics, code }) => diagnostics ?? code)
-    .join('; ')
-    .slice(0, 300) || 'nothing'
 
 function parsed(text: string): unknown {
   try {
