@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { expect, test } from '@jest/globals'
 
@@ -68,6 +68,26 @@ test('what a file exports, another file uses', () => {
   )
   expect(forNobody).toEqual([])
 })
+
+test('every file that the README or a page of docs/ names is there', () => {
+  const root = join(SERVER, '..')
+  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((page) => `docs/${page}`)]
+  const named = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) => {
+      const text = readFileSync(join(root, page), 'utf8')
+      const inCode = [...text.matchAll(NAMED_IN_CODE)].map(([, path = '']) => ({ page, path }))
+      const linked = [...text.matchAll(LINKED)].map(([, path = '']) => ({ page, path: join(dirname(page), path) }))
+      return [...inCode, ...linked]
+    })
+  expect(named.length).toBeGreaterThan(100)
+  expect(named.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
+})
+
+/** `server/main.ts`, and not `plandefinitions/<pathway>/` or `server/*.ts`, which stand for many. */
+const NAMED_IN_CODE = new RegExp(`\`((?:${FOLDERS.join('|')}|docs)/[\\w./-]*)\``, 'g')
+/** `[text](docs/house.md)`, without its place within the page. */
+const LINKED = /\]\((?!https?:|#)([^)#\s]+)/g
 
 function pointsDown(from: string, to: string): boolean {
   return from === to || (FLOORS.get(to) ?? Number.POSITIVE_INFINITY) < (FLOORS.get(from) ?? 0) || isNeighbour(from, to)
