@@ -114,7 +114,7 @@ test('a pathway is told with all that a clinician must approve, and what a hospi
   }
   expect(rows).toContainEqual(['Rule', 'COPD-R1: Very low oxygen saturation', 'none but the proposal'])
   const about = (list: string[][], where: string) => list.find(([, at]) => at === where)?.slice(2, 4)
-  expect(about(rows, 'SpO2 red low')).toEqual(['&lt;88 %', expect.stringContaining('&lt;90 %')])
+  expect(about(rows, 'SpO2 red low')).toEqual(['&#60;88 %', expect.stringContaining('&#60;90 %')])
   expect(about(rows, 'spo2-red')).toEqual(['timingDuration: -', 'timingDuration: 15 minutter'])
   const nb = about(rowsOf(await text('pathways.nb.html')), 'zone-advice')
   expect(nb?.[1]).toContain('red › call: Lungesykepleieren')
