@@ -69,7 +69,7 @@ test('what a file exports, another file uses', () => {
   expect(forNobody).toEqual([])
 })
 
-test('every file that the README or a page of docs/ names is there', () => {
+test('every file that the README or a page of docs/ names is there, and the README leads to every page', () => {
   const root = join(SERVER, '..')
   const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((page) => `docs/${page}`)]
   const named = pages
@@ -82,6 +82,8 @@ test('every file that the README or a page of docs/ names is there', () => {
     })
   expect(named.length).toBeGreaterThan(100)
   expect(named.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
+  const led = new Set(named.filter(({ page }) => page === 'README.md').map(({ path }) => path))
+  expect(pages.filter((page) => page.startsWith('docs/') && page.endsWith('.md') && !led.has(page))).toEqual([])
 })
 
 /** `server/main.ts`, and not `plandefinitions/<pathway>/` or `server/*.ts`, which stand for many. */
