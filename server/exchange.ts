@@ -1,4 +1,13 @@
-import type { Bundle, Parameters, Task } from '@medplum/fhirtypes'
+import type {
+  AllergyIntolerance,
+  Bundle,
+  Condition,
+  DocumentReference,
+  Parameters,
+  Patient,
+  Procedure,
+  Task,
+} from '@medplum/fhirtypes'
 import type { Access } from './access/access.ts'
 import type { ScopeLetter } from './access/scopes.ts'
 import type { Audit } from './audit/audit.ts'
@@ -116,6 +125,52 @@ export type SentMessages = {
   resend(id: string): Promise<boolean>
 }
 
+/** On what ground somebody looks in kjernejournal; the raised ones open what the patient has blocked there. */
+export const LOOK_BASES = ['exception', 'consent', 'raised-consent', 'emergency', 'raised-emergency'] as const
+export type LookBasis = (typeof LOOK_BASES)[number]
+/** v3-ActReason, as the Norwegian trust framework has it. */
+export const LOOK_PURPOSES = ['TREAT', 'ETREAT', 'COC', 'BTG'] as const
+export type LookPurpose = (typeof LOOK_PURPOSES)[number]
+
+/** Who looks for what others have written of whom, and why. */
+export type Look = {
+  /** `Practitioner/kari` */
+  who: string
+  /** Of Volven 9060: `SP`. */
+  authorization?: string
+  patient: Patient
+  purpose: LookPurpose
+  basis: LookBasis
+  /** What says that they have to do with each other: `CareTeam/copd`; and whether the person themselves decided so. */
+  decision: { id: string; isUserSelected: boolean }
+}
+
+/** By what a document of somebody else's is fetched. */
+export type DocumentName = { documentUniqueId: string; homeCommunityId: string; repositoryUniqueId: string }
+
+/** What kjernejournal has of a patient. A part that could not be had is told with its reason; at least one part was. */
+export type Looked = {
+  documents: { reference: DocumentReference; name?: DocumentName }[]
+  /** There are more documents than were given. */
+  isCut: boolean
+  /** So many documents the patient has blocked. */
+  blockedCount: number
+  critical: (AllergyIntolerance | Condition | Procedure)[]
+  failures: { part: 'documents' | 'critical-information'; issue: Issue }[]
+}
+
+/** The national core journal, asked as one person about one patient; nothing of it is stored. */
+export type Kjernejournal = {
+  /** Whether the person has signed in by HelseID, so that it can be asked as they. */
+  isSignedIn(who: string): Promise<boolean>
+  /** Documents and critical information. @param type code of Volven 9602 @throws Refusal of every part */
+  find(look: Look, type?: string): Promise<Looked>
+  /** @throws Refusal */
+  open(look: Look, document: DocumentName): Promise<{ contentType: string; bytes: Buffer }>
+  /** The address at which the portal shows this patient, for one use. @throws Refusal */
+  portal(look: Look): Promise<string>
+}
+
 /** A request inside of another: `PUT`, `Goal/1`. */
 export type AskedWithin = {
   method: 'GET' | 'POST' | 'PUT'
@@ -173,6 +228,8 @@ export type Rooms = {
   /** What Subscriptions have come to, and what they have told. */
   subscriptions: SubscriptionStates
   sentMessages: SentMessages
+  /** Where it is connected. */
+  kjernejournal?: Kjernejournal
   /** Trying plans and limits on what has happened. */
   simulations: Simulations
   /** CQL that was translated when its Library was stored. */

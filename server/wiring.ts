@@ -91,6 +91,8 @@ import { hasPatientColumn } from './search/parameters.ts'
 import { parseSearch } from './search/search-query.ts'
 import { createReceivers } from './senders/create-receivers.ts'
 import { rewindPlaces } from './senders/feed-place.ts'
+import { createKjernejournal } from './senders/kjernejournal/kjernejournal.ts'
+import { personalApis } from './senders/kjernejournal/national-terms.ts'
 import { startSender } from './senders/sender.ts'
 import { createSentMessages } from './senders/sent-messages.ts'
 import type { Config } from './settings/config.ts'
@@ -266,7 +268,7 @@ export async function wire({
     ...{ pool, log, baseUrl: config.baseUrl, demo: config.demo },
     ...{ dpopRequired: config.dpopRequired, privateHosts: config.privateHosts },
     ...{ keySecrets: config.keySecrets, keyRotationDays: config.keyRotationDays },
-    ...{ initialAccessToken: config.initialAccessToken, identityProviders: config.identityProviders },
+    ...{ initialAccessToken: config.initialAccessToken, identityProviders: askingNationalApis(config) },
     ...{ trustedEhrs: config.trustedEhrs, helseIdApi: config.helseIdApi, brand: config.brand },
     readLog: (asked) => readLog(asked),
     isResourceType: (name) => definitions.resourceTypes.has(name),
@@ -274,6 +276,11 @@ export async function wire({
       audit.note(...(await Promise.all(events.map((event) => recordOfEvent(event, origin, nameNow))))),
     people,
   })
+  const { personAtHelseId } = authorizationServer
+  const kjernejournal =
+    config.kjernejournal && personAtHelseId
+      ? createKjernejournal(config.kjernejournal, { people: personAtHelseId, now, log })
+      : undefined
   const book = createDefinitionBook(definitions)
   const modes = config.profileModes
   const validator = createValidator(definitions, {
@@ -387,6 +394,7 @@ export async function wire({
       socketAddress: `${config.baseUrl.replace(/^http/, 'ws')}${SOCKET_PATH}`,
     }),
     sentMessages: createSentMessages(pool, now),
+    ...(kjernejournal ? { kjernejournal } : {}),
     reindexJobs: (searchParameter) => readJobs(pool, searchParameter),
     examine: async (body, type, profiles) => {
       await storedDefinitions.refresh()
@@ -608,6 +616,12 @@ function bookRoomsOf(
     },
   }
 }
+
+/** Whoever signs in by HelseID is asked there for what kjernejournal will want of them. */
+const askingNationalApis = ({ identityProviders, kjernejournal }: Config): Config['identityProviders'] =>
+  identityProviders.map((one) =>
+    one.name === 'helseid' && kjernejournal ? { ...one, apis: personalApis(kjernejournal.law) } : one,
+  )
 
 /** Every match of a search, by one page: what is asked so has few. */
 function searchFor(

@@ -108,6 +108,7 @@ export async function removeExpired(pool: Pool): Promise<number> {
     sql`DELETE FROM grant_context WHERE expires_at < now()`,
     sql`DELETE FROM launch WHERE expires_at < now()`,
     sql`DELETE FROM login_attempt WHERE expires_at < now()`,
+    sql`DELETE FROM kept_sign_in WHERE expires_at < now()`,
   ]
   let count = 0
   for (const statement of tables) count += (await pool.query(statement)).rowCount ?? 0

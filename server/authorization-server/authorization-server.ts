@@ -21,6 +21,8 @@ import type { TrustedEhr } from './exchange/trusted-ehr.ts'
 import { federatedLogin } from './federation/federated-login.ts'
 import { createHelseIdTokens, type HelseIdApi } from './federation/helseid-tokens.ts'
 import type { IdentityProviderSettings } from './federation/identity-provider.ts'
+import { keptSignIns } from './federation/kept-sign-ins.ts'
+import { type PersonAtHelseId, personAtHelseId } from './federation/person-at-helseid.ts'
 import { interactionRouter } from './interaction.ts'
 import { introspectionByBearer } from './introspect.ts'
 import { keyCommands } from './keys/key-commands.ts'
@@ -54,6 +56,8 @@ export type AuthorizationServer = {
   packageKeys: PackageKeys
   /** Whether pages of this origin may call from a browser. */
   allowsOrigin: (origin: string) => Promise<boolean>
+  /** Tokens of HelseID for those who have signed in by it; where national APIs are asked as they. */
+  personAtHelseId?: PersonAtHelseId
 }
 
 export type AuthorizationServerSettings = {
@@ -147,7 +151,12 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
   router.use('/auth/token', publicRefresh(pool))
   router.use('/auth', inUse.handle)
   const identityProviders = settings.identityProviders ?? []
-  router.use('/interaction', federatedLogin({ provider, pool, addresses, people, outgoing, identityProviders, log }))
+  const kept = keptSignIns(pool, seal)
+  const asksPersonally = identityProviders.find(({ apis }) => apis !== undefined)
+  router.use(
+    '/interaction',
+    federatedLogin({ provider, pool, addresses, people, outgoing, identityProviders, keptSignIns: kept, log }),
+  )
   router.use(
     '/interaction',
     interactionRouter({
@@ -193,6 +202,7 @@ export async function createAuthorizationServer(settings: AuthorizationServerSet
     verifyEhrCall: ehrCalls(pool, settings.trustedEhrs ?? [], fetch),
     packageKeys,
     allowsOrigin: origins.allows,
+    ...(asksPersonally ? { personAtHelseId: personAtHelseId({ settings: asksPersonally, outgoing, kept }) } : {}),
     async close() {
       clearInterval(timer)
       inUse.close()

@@ -24,6 +24,7 @@ import { graphql } from './graphql.ts'
 import { handover } from './hand-over.ts'
 import { systemImport } from './import.ts'
 import { acceptInvitation, invite } from './invitation.ts'
+import { kjernejournalDocument, kjernejournalFind, kjernejournalPortal, kjernejournalStatus } from './kjernejournal.ts'
 import { lastn } from './lastn.ts'
 import { lookup } from './lookup.ts'
 import { meta, metaAdd, metaDelete } from './meta.ts'
@@ -155,6 +156,10 @@ export const OPERATIONS: Operation[] = [
   whoMaySee,
   invite,
   acceptInvitation,
+  kjernejournalStatus,
+  kjernejournalFind,
+  kjernejournalDocument,
+  kjernejournalPortal,
   reportDifference,
   exportAudit,
   accessPolicy,

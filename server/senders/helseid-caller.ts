@@ -1,5 +1,6 @@
-import type { Configuration, CryptoKeyPair, DPoPHandle } from 'openid-client'
+import type { CryptoKeyPair } from 'openid-client'
 import type { IdentityProviderSettings } from '../authorization-server/federation/identity-provider.ts'
+import type { BoundToken } from '../authorization-server/federation/person-at-helseid.ts'
 import { followProvider } from '../authorization-server/federation/provider-configuration.ts'
 import type { Outgoing } from '../authorization-server/outgoing.ts'
 import type { HttpAnswer } from './http-answer.ts'
@@ -15,9 +16,6 @@ export type Ready = () => Promise<void>
 const SPARE_SECONDS = 10
 const ANSWER_CHARACTERS_MAX = 100_000
 
-type Token = { value: string; until: number }
-type Session = { configuration: Configuration; dpop: DPoPHandle; token: Token }
-
 /**
  * A client of HelseID for what this server does by itself: private_key_jwt, an assertion that names the organisation, and a token that is
  * bound to a key of our own (DPoP). A token is used until it expires; one that is refused is fetched anew once.
@@ -28,10 +26,10 @@ export function helseIdCaller(
   { scope, timeoutSeconds, outgoing }: { scope: string; timeoutSeconds: number; outgoing: Outgoing },
 ): { call: Caller; ready: Ready } {
   const readConfiguration = followProvider(settings, outgoing)
-  let session: Promise<Session> | undefined
+  let session: Promise<BoundToken> | undefined
   let keys: Promise<CryptoKeyPair> | undefined
 
-  async function open(): Promise<Session> {
+  async function open(): Promise<BoundToken> {
     const openid = await import('openid-client')
     const configuration = await readConfiguration()
     configuration.timeout = timeoutSeconds
@@ -43,7 +41,7 @@ export function helseIdCaller(
   }
 
   /** One token for all who call at once. */
-  async function current(): Promise<Session> {
+  async function current(): Promise<BoundToken> {
     const known = session
     if (known && (await known).token.until > Date.now()) return known
     if (session === known) {
@@ -53,27 +51,7 @@ export function helseIdCaller(
         if (session === opening) session = undefined
       })
     }
-    return session as Promise<Session>
-  }
-
-  async function callWith({ configuration, dpop, token }: Session, call: Call): Promise<HttpAnswer> {
-    const openid = await import('openid-client')
-    try {
-      const response = await openid.fetchProtectedResource(
-        configuration,
-        token.value,
-        new URL(call.url),
-        call.method,
-        call.body ?? null,
-        new Headers(call.headers),
-        { DPoP: dpop },
-      )
-      return await toHttpAnswer(response)
-    } catch (error) {
-      // The library throws an answer that challenges us; to whoever calls it is an answer.
-      if (error instanceof openid.WWWAuthenticateChallengeError) return toHttpAnswer(error.response)
-      throw error
-    }
+    return session as Promise<BoundToken>
   }
 
   return {
@@ -87,6 +65,31 @@ export function helseIdCaller(
     async ready() {
       await current()
     },
+  }
+}
+
+/** One call with a token and a proof of its key. Never throws for what is answered. @throws what the network said */
+export async function callWith({ configuration, dpop, token }: BoundToken, call: Call): Promise<HttpAnswer> {
+  return toHttpAnswer(await fetchWith({ configuration, dpop, token }, call))
+}
+
+/** The same, for what is no text. */
+export async function fetchWith({ configuration, dpop, token }: BoundToken, call: Call): Promise<Response> {
+  const openid = await import('openid-client')
+  try {
+    return await openid.fetchProtectedResource(
+      configuration,
+      token.value,
+      new URL(call.url),
+      call.method,
+      call.body ?? null,
+      new Headers(call.headers),
+      { DPoP: dpop },
+    )
+  } catch (error) {
+    // The library throws an answer that challenges us; to whoever calls it is an answer.
+    if (error instanceof openid.WWWAuthenticateChallengeError) return error.response
+    throw error
   }
 }
 

@@ -280,6 +280,42 @@ describe('national services that are told of what closes', () => {
     ]))
 })
 
+describe('kjernejournal', () => {
+  const ADDRESS = 'https://api.pjd.example'
+  const ASKED = {
+    ...{ documentsUrl: ADDRESS, criticalInformationUrl: ADDRESS, portalSessionUrl: ADDRESS, portalUrl: ADDRESS },
+    ...{ sourceSystem: 'Fylgje 1.0', healthcareService: 'S03' },
+  }
+  const ENV = {
+    ...{ HELSEID_CLIENT_ID: 'us', HELSEID_ORGANIZATION: '312229544:312229545', KEY_ENCRYPTION_KEY: 'k'.repeat(43) },
+    HELSEID_KEY: JSON.stringify({ kty: 'EC', kid: 'k', alg: 'ES256', d: 'secret' }),
+  }
+  const env = (asked: object) => ({ ...ENV, KJERNEJOURNAL: JSON.stringify(asked) })
+
+  test('is asked for the organisation that people sign in for; by § 45, of people, unless it is said otherwise', () => {
+    expect(readConfig(ENV).kjernejournal).toBeUndefined()
+    expect(readConfig(env(ASKED)).kjernejournal).toEqual({
+      ...ASKED,
+      ...{ law: 'helsepersonelloven', numbers: 'real', timeoutSeconds: 20, organization: '312229544:312229545' },
+    })
+  })
+
+  test.each([
+    ['no address', { ...ASKED, documentsUrl: 'pjd' }],
+    ['a law that is none', { ...ASKED, law: 'folkeskikk' }],
+    ['no service', { ...ASKED, healthcareService: '' }],
+    ['too short a name of ours', { ...ASKED, sourceSystem: 'Fy' }],
+    ['a word that is none of its', { ...ASKED, colour: 'red' }],
+  ])('with %s is refused', (_case, one) =>
+    expect(faultsOf(env(one))).toEqual([expect.stringContaining('KJERNEJOURNAL must be')]),
+  )
+
+  test.each(['HELSEID_ORGANIZATION', 'KEY_ENCRYPTION_KEY', 'HELSEID_CLIENT_ID'])('without %s is refused', (name) => {
+    const { [name]: _, ...rest }: Record<string, string> = env(ASKED)
+    expect(faultsOf(rest).join('\n')).toContain(`KJERNEJOURNAL needs ${name}`)
+  })
+})
+
 test('a password in a broken DATABASE_URL is not shown', () => {
   expect(faultsOf({ DATABASE_URL: 'mysql://me:geheim@db/x' }).join()).not.toContain('geheim')
 })

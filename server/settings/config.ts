@@ -3,7 +3,16 @@ import type { z } from 'zod'
 import { StartFailure } from '../start-failure.ts'
 import { type Read, readSettings } from './settings.ts'
 import type { ProfileMode } from './shapes.ts'
-import type { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, sender, trustedEhr } from './trusted.ts'
+import type {
+  appIssuer,
+  brand,
+  helseIdApi,
+  kjernejournal,
+  packageIssuer,
+  privateJwk,
+  sender,
+  trustedEhr,
+} from './trusted.ts'
 
 /** Where people prove who they are, and what proves to it that it is this server that asks. */
 export type IdentityProvider = {
@@ -60,6 +69,8 @@ export type Config = {
   senders: Sender[]
   /** As whom patients find this server in an app. */
   brand?: z.output<typeof brand>
+  /** Where clinicians look for what others have written of their patient. */
+  kjernejournal?: Required<z.output<typeof kjernejournal>> & { organization: string }
   /** This server as an API of HelseID. */
   helseIdApi?: z.output<typeof helseIdApi> & { issuer: string }
   /** From where our apps may be launched, beside the demo's own. */
@@ -144,6 +155,7 @@ export function readConfig(env: { [name: string]: string | undefined }): Config 
     identityProviders,
     senders: sendersOf(read, identityProviders, faults),
     ...(brand && { brand }),
+    ...kjernejournalOf(read, identityProviders, faults),
     ...(helseIdApi && { helseIdApi: { issuer: read('HELSEID_ISSUER') ?? '', ...helseIdApi } }),
     appIssuers: read('APP_ISSUERS') ?? [],
     trustedEhrs: read('TRUSTED_EHRS') ?? [],
@@ -197,6 +209,23 @@ function sendersOf(read: Read, identityProviders: IdentityProvider[], faults: st
         helseId: { ...client, organization: one.organization },
       }))
     : []
+}
+
+/** Asked as those who have signed in by HelseID, whose sign-ins are kept: sealed. */
+function kjernejournalOf(
+  read: Read,
+  identityProviders: IdentityProvider[],
+  faults: string[],
+): Pick<Config, 'kjernejournal'> {
+  const asked = read('KJERNEJOURNAL')
+  if (!asked) return {}
+  const organization = read('HELSEID_ORGANIZATION')
+  if (!identityProviders.some(({ name }) => name === 'helseid'))
+    faults.push('KJERNEJOURNAL needs HELSEID_CLIENT_ID and HELSEID_KEY: it is asked as those who have signed in there.')
+  if (!organization) faults.push('KJERNEJOURNAL needs HELSEID_ORGANIZATION: each look is attested for an organisation.')
+  if ((read('KEY_ENCRYPTION_KEY') ?? []).length === 0)
+    faults.push('KJERNEJOURNAL needs KEY_ENCRYPTION_KEY: what sign-ins are kept by is sealed with it.')
+  return { kjernejournal: { ...asked, organization: organization ?? '' } }
 }
 
 function throttlingOf(

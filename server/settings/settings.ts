@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { isNetwork, isOrigin, jsonOf, listOf, profileModes, webAddress, whole } from './shapes.ts'
-import { appIssuer, brand, helseIdApi, packageIssuer, privateJwk, sender, trustedEhr } from './trusted.ts'
+import {
+  appIssuer,
+  brand,
+  helseIdApi,
+  kjernejournal,
+  packageIssuer,
+  privateJwk,
+  sender,
+  trustedEhr,
+} from './trusted.ts'
 
 /** One setting: `expects` completes the sentence "NAME must be …", `says` stands in the README. */
 type Setting<S extends z.ZodType> = { schema: S; standard: string; expects: string; says: string; secret?: true }
@@ -201,6 +210,13 @@ const SETTINGS = {
     expects:
       'JSON: a list of {"receiver": "jft" or "pmd", "organization": organisation number, "url", "sourceSystem", and perhaps "numbers": "real" or "synthetic", "timeoutSeconds"}, each receiver and organisation once; for jft perhaps "readUrl" and "scope", for pmd "scope", "municipality": four digits, and perhaps "bundle": "batch" or "collection"',
     says: 'National services that are told when an alert is closed (`jft`) or a measurement comes, is corrected or withdrawn (`pmd`), for each organisation whose patients they are: `url` is where it is written to, `readUrl` where it is read from when that is elsewhere, `sourceSystem` what this server is called there (`nhn-source-system`), `numbers` whether its patients are people or made for tests, `municipality` by which measurements are tagged, `bundle` how they are sent. They are asked as the client of `HELSEID_CLIENT_ID`.',
+  }),
+  KJERNEJOURNAL: setting({
+    schema: jsonOf(kjernejournal).optional(),
+    standard: 'none: nobody looks in it from here',
+    expects:
+      'JSON: {"documentsUrl", "criticalInformationUrl", "portalSessionUrl", "portalUrl", "sourceSystem", "healthcareService": a code of Volven 8666, and perhaps "law": "helsepersonelloven" or "kjernejournalforskriften", "numbers": "real" or "synthetic", "timeoutSeconds"}',
+    says: 'Kjernejournal, where clinicians who have signed in by HelseID look for documents and critical information of the patient whom they have open (docs/kjernejournal.md). `law` is the ground on which documents are asked for. It needs HelseID, `HELSEID_ORGANIZATION` and `KEY_ENCRYPTION_KEY`.',
   }),
   IDPORTEN_ISSUER: setting({
     schema: webAddress.default('https://idporten.no'),

@@ -89,3 +89,16 @@ export const sender = z.discriminatedUnion('receiver', [
     bundle: z.enum(['batch', 'collection']).default('batch'),
   }),
 ])
+
+/** Kjernejournal, where health personnel look things up. */
+export const kjernejournal = z.strictObject({
+  documentsUrl: webAddress,
+  criticalInformationUrl: webAddress,
+  portalSessionUrl: webAddress,
+  portalUrl: webAddress,
+  sourceSystem: z.string().regex(/^\S(.{1,98}\S)$/),
+  healthcareService: z.string().regex(/^[A-Z0-9]{1,8}$/),
+  law: z.enum(['helsepersonelloven', 'kjernejournalforskriften']).default('helsepersonelloven'),
+  numbers: z.enum(['real', 'synthetic']).default('real'),
+  timeoutSeconds: z.int().min(1).max(120).default(20),
+})

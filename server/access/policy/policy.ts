@@ -61,7 +61,7 @@ export type Policy = {
   acts: readonly { act: Act; roles: readonly Role[] }[]
 }
 
-/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services. */
+/** Moving enrolments between versions of a plan; reading the policy and why somebody was refused; taking the audit out; what was sent to national services; what others have written, in the national core journal. */
 export type Act =
   | 'migrate-plans'
   | 'explain-access'
@@ -69,6 +69,7 @@ export type Act =
   | 'open-restricted'
   | 'export-audit'
   | 'see-sent-messages'
+  | 'look-in-kjernejournal'
 
 const VOLVEN_9060 = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const HL7_ROLE = 'http://terminology.hl7.org/CodeSystem/practitioner-role'
@@ -86,7 +87,7 @@ const OF_QUESTION = ['Patient', 'Task', 'QuestionnaireResponse', 'Communication'
  * `GET /fhir/$access-policy`.
  */
 export const POLICY: Policy = {
-  version: '1.5.0',
+  version: '1.6.0',
   roleCodes: [
     ...['nurse', 'doctor', 'responder', 'plan-author', 'administrator', 'privacy-officer'].map((role) => ({
       code: `${ACCESS_ROLE}|${role}`,
@@ -224,5 +225,6 @@ export const POLICY: Policy = {
     { act: 'see-sent-messages', roles: ['administrator'] },
     { act: 'break-glass', roles: ['nurse', 'doctor', 'responder'] },
     { act: 'open-restricted', roles: ['nurse', 'doctor'] },
+    { act: 'look-in-kjernejournal', roles: ['nurse', 'doctor', 'responder'] },
   ],
 }

@@ -13,6 +13,7 @@ import type { People } from '../people.ts'
 import { noteSignInFailed } from '../sign-in-guard.ts'
 import { findAttemptUid, saveAttempt, takeAttempt } from './attempts.ts'
 import type { IdentityProviderSettings, ProviderName } from './identity-provider.ts'
+import type { KeptSignIns } from './kept-sign-ins.ts'
 import { LoginRefusal, recognise } from './recognise.ts'
 import { accountIdOf, RelyingParty } from './relying-party.ts'
 
@@ -23,6 +24,8 @@ export type FederatedLoginSettings = {
   people: People
   outgoing: Outgoing
   identityProviders: readonly IdentityProviderSettings[]
+  /** Of those whose APIs are asked later. */
+  keptSignIns?: KeptSignIns
   log: Log
 }
 
@@ -89,12 +92,14 @@ export function federatedLogin(settings: FederatedLoginSettings): Router {
     const party = taken && parties.get(taken.provider)
     if (!taken || !party) throw new LoginRefusal('failed', 'the state is unknown, used or too old')
     if (req.query.error === 'access_denied') throw new LoginRefusal('cancelled', 'the person cancelled')
-    const claims = await party.finish(queryOf(req), taken.attempt)
+    const { claims, kept } = await party.finish(queryOf(req), taken.attempt)
     const accounts = (await recognise(taken.provider, claims, people)).map(({ subject, ...rest }) => ({
       ...rest,
       accountId: accountIdOf(taken.provider, party.settings.issuer, subject),
     }))
     for (const account of accounts) await putAccount(pool, { ...account, demo: false })
+    const [only] = accounts
+    if (only && kept) await settings.keptSignIns?.keep({ ...only, ...kept })
     return accounts
   }
 

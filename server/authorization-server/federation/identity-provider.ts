@@ -13,7 +13,12 @@ export type IdentityProviderSettings = {
   key: JWK
   /** Ours among several that share the client: the organisation number of the legal entity, and of the unit after a colon. */
   organization?: string
+  /** National APIs that are asked later as whoever signs in: then their sign-in is kept (kept-sign-ins.ts). */
+  apis?: PersonalApis
 }
+
+/** By what HelseID calls each API (`resource`): the scopes that a person may come to be asked with. */
+export type PersonalApis = Readonly<Record<string, readonly string[]>>
 
 /** What each of them is asked for, and what its answers are called. */
 export type Dialect = {

@@ -1,5 +1,5 @@
 import { importJWK } from 'jose'
-import type { Configuration } from 'openid-client'
+import type { ClientAuth, Configuration, JsonValue } from 'openid-client'
 import type { Outgoing } from '../outgoing.ts'
 import { DIALECTS, type IdentityProviderSettings } from './identity-provider.ts'
 
@@ -29,30 +29,56 @@ export function followProvider(settings: IdentityProviderSettings, outgoing: Out
 
 async function discover(settings: IdentityProviderSettings, outgoing: Outgoing): Promise<Configuration> {
   const openid = await import('openid-client')
-  const { name, issuer, clientId, key } = settings
+  const { issuer, clientId } = settings
+  return openid.discovery(new URL(issuer), clientId, undefined, await authenticationOf(settings, []), {
+    execute: [openid.enableNonRepudiationChecks, ...withoutTls(openid, settings, outgoing)],
+  })
+}
+
+/**
+ * The same provider, where the assertion says more than who we are.
+ * @param details elements of `assertion_details`, such as an attest of the trust framework
+ */
+export async function configurationSaying(
+  settings: IdentityProviderSettings,
+  outgoing: Outgoing,
+  { known, details }: { known: Configuration; details: readonly object[] },
+): Promise<Configuration> {
+  const openid = await import('openid-client')
+  const authentication = await authenticationOf(settings, details)
+  const configuration = new openid.Configuration(known.serverMetadata(), settings.clientId, undefined, authentication)
+  for (const adapt of [openid.enableNonRepudiationChecks, ...withoutTls(openid, settings, outgoing)])
+    adapt(configuration)
+  return configuration
+}
+
+type OpenId = typeof import('openid-client')
+
+/** A test provider on a host that the operator has named may do without TLS; nobody else may. */
+const withoutTls = (openid: OpenId, { issuer }: IdentityProviderSettings, outgoing: Outgoing) =>
+  issuer.startsWith('http:') && outgoing.mayUse(new URL(issuer)) ? [openid.allowInsecureRequests] : []
+
+async function authenticationOf(
+  { name, issuer, key, organization }: IdentityProviderSettings,
+  details: readonly object[],
+): Promise<ClientAuth> {
+  const openid = await import('openid-client')
   const { assertionType } = DIALECTS[name]
   const privateKey = await importJWK(key, key.alg)
   if (privateKey instanceof Uint8Array) throw new Error(`the key for ${name} is symmetric`)
-  const authentication = openid.PrivateKeyJwt(
+  const all = [...(organization ? [organizationDetails(organization)] : []), ...details]
+  return openid.PrivateKeyJwt(
     { key: privateKey, ...(key.kid === undefined ? {} : { kid: key.kid }) },
     {
       [openid.modifyAssertion]: (header, claims) => {
         header.typ = assertionType
         claims.aud = issuer
         claims.exp = Math.floor(Date.now() / 1000) + ASSERTION_SECONDS
-        if (settings.organization) claims.assertion_details = organizationDetails(settings.organization)
+        // One stands alone, as HelseID’s own examples have it.
+        if (all.length > 0) claims.assertion_details = (all.length === 1 ? all[0] : all) as JsonValue
       },
     },
   )
-  const isNamed = outgoing.mayUse(new URL(issuer))
-  const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
-    execute: [
-      openid.enableNonRepudiationChecks,
-      // A test provider on a host that the operator has named may do without TLS; nobody else may.
-      ...(isNamed && issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
-    ],
-  })
-  return configuration
 }
 
 /** Which of its organisations a multi-tenant client acts for. https://utviklerportal.nhn.no, "Organisasjonsnumre" */

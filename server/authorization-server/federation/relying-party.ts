@@ -13,6 +13,12 @@ export type Attempt = {
   dpopKey: { publicJwk: JWK; privateJwk: JWK }
 }
 
+/** What came of a sign-in. @property kept.seconds how long it can be refreshed, where the provider says it */
+export type Finished = {
+  claims: Record<string, unknown>
+  kept?: { refreshToken: string; seconds?: number }
+}
+
 /** We, as a client of one identity provider. Every way there and back is openid-client's, which is certified for it. */
 export class RelyingParty {
   readonly settings: IdentityProviderSettings
@@ -35,16 +41,19 @@ export class RelyingParty {
     const openid = await import('openid-client')
     const configuration = await this.#configuration()
     const { scope, parameters, dpop } = DIALECTS[this.settings.name]
+    const apis = Object.entries(this.settings.apis ?? {})
+    const later = apis.length > 0 ? ['offline_access', ...apis.flatMap(([, scopes]) => scopes)] : []
     const [state, nonce, codeVerifier] = [openid.randomState(), openid.randomNonce(), openid.randomPKCECodeVerifier()]
     const keyPair = await openid.randomDPoPKeyPair('ES256', { extractable: true })
     const url = await openid.buildAuthorizationUrlWithPAR(
       configuration,
-      {
-        ...parameters,
-        ...{ redirect_uri: this.#redirectUri, scope, state, nonce, ui_locales: language },
-        code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
-        code_challenge_method: 'S256',
-      },
+      new URLSearchParams([
+        ...Object.entries(parameters),
+        ...Object.entries({ redirect_uri: this.#redirectUri, scope: [scope, ...later].join(' '), state, nonce }),
+        ...Object.entries({ ui_locales: language, code_challenge_method: 'S256' }),
+        ['code_challenge', await openid.calculatePKCECodeChallenge(codeVerifier)],
+        ...apis.map(([api]) => ['resource', api]),
+      ]),
       dpop ? { DPoP: openid.getDPoPHandle(configuration, keyPair) } : undefined,
     )
     const dpopKey = { publicJwk: await exportJWK(keyPair.publicKey), privateJwk: await exportJWK(keyPair.privateKey) }
@@ -54,9 +63,9 @@ export class RelyingParty {
   /**
    * Redeems the code that came back: checks state, issuer, nonce, signature, audience and time of the ID token.
    * @param query what stands behind the `?` of the address that the browser came back to
-   * @returns the claims of the ID token
+   * @returns the claims of the ID token, and by what the person’s APIs can be asked later, where that was asked for
    */
-  async finish(query: string, attempt: Attempt): Promise<Record<string, unknown>> {
+  async finish(query: string, attempt: Attempt): Promise<Finished> {
     const openid = await import('openid-client')
     const configuration = await this.#configuration()
     const back = new URL(this.#redirectUri)
@@ -70,12 +79,19 @@ export class RelyingParty {
         expectedNonce: attempt.nonce,
         idTokenExpected: true,
       },
-      undefined,
+      // An access token is for one API; this one is for none that matters.
+      this.settings.apis ? { resource: Object.keys(this.settings.apis)[0] ?? '' } : undefined,
       DIALECTS[this.settings.name].dpop
         ? { DPoP: openid.getDPoPHandle(configuration, await importPair(attempt.dpopKey)) }
         : undefined,
     )
-    return { ...tokens.claims() }
+    const { refresh_token: refreshToken, rt_expires_in: seconds } = tokens
+    return {
+      claims: { ...tokens.claims() },
+      ...(this.settings.apis && refreshToken
+        ? { kept: { refreshToken, ...(typeof seconds === 'number' ? { seconds } : {}) } }
+        : {}),
+    }
   }
 }
 

@@ -10,6 +10,9 @@ export type Seal = {
   close: (jwk: JWK) => Promise<string>
   /** @throws StartFailure when no key that is configured opens it */
   open: (sealed: string) => Promise<JWK>
+  /** The same for a text that is no key, such as a token. */
+  closeText: (text: string) => Promise<string>
+  openText: (sealed: string) => Promise<string>
 }
 
 /**
@@ -18,21 +21,24 @@ export type Seal = {
  */
 export function createSeal(secrets: readonly Uint8Array[]): Seal {
   const [first] = secrets
+  async function closeText(text: string): Promise<string> {
+    if (!first) throw new Error('no key to seal with is configured')
+    const header = { alg: 'dir', enc: 'A256GCM' }
+    return new CompactEncrypt(new TextEncoder().encode(text)).setProtectedHeader(header).encrypt(first)
+  }
+  async function openText(sealed: string): Promise<string> {
+    for (const secret of secrets) {
+      const opened = await compactDecrypt(sealed, secret).catch(() => undefined)
+      if (opened) return new TextDecoder().decode(opened.plaintext)
+    }
+    throw new StartFailure(
+      'The signing keys in the database are sealed, and KEY_ENCRYPTION_KEY does not open them. Set it to what it was.',
+    )
+  }
   return {
     isOn: first !== undefined,
-    async close(jwk) {
-      if (!first) throw new Error('no key to seal with is configured')
-      const header = { alg: 'dir', enc: 'A256GCM' }
-      return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(jwk))).setProtectedHeader(header).encrypt(first)
-    },
-    async open(sealed) {
-      for (const secret of secrets) {
-        const opened = await compactDecrypt(sealed, secret).catch(() => undefined)
-        if (opened) return JSON.parse(new TextDecoder().decode(opened.plaintext))
-      }
-      throw new StartFailure(
-        'The signing keys in the database are sealed, and KEY_ENCRYPTION_KEY does not open them. Set it to what it was.',
-      )
-    },
+    close: (jwk) => closeText(JSON.stringify(jwk)),
+    open: async (sealed) => JSON.parse(await openText(sealed)),
+    ...{ closeText, openText },
   }
 }

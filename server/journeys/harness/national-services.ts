@@ -36,9 +36,10 @@ export const startJft = (clientJwk: JWK) =>
 /** @param issuer of the HelseID of a JFT that was started */
 export const startPmd = (issuer: string) => startService<TakenMeasurement>('pmd', issuer)
 
-async function startService<T>(name: string, argument: string): Promise<NationalService<T>> {
+/** @param given what its script is started with; its first line says where it is */
+export async function startService<T>(name: string, ...given: string[]): Promise<NationalService<T>> {
   const node = join(ROOT, 'node_modules/.bin/node')
-  const child = spawn(node, ['--no-warnings', `scripts/${name}.ts`, argument], {
+  const child = spawn(node, ['--no-warnings', `scripts/${name}.ts`, ...given], {
     ...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
   })
   let said = ''

@@ -1,0 +1,120 @@
+import type { Configuration, CryptoKeyPair, DPoPHandle } from 'openid-client'
+import type { Outgoing } from '../outgoing.ts'
+import type { IdentityProviderSettings } from './identity-provider.ts'
+import type { KeptSignIn, KeptSignIns } from './kept-sign-ins.ts'
+import { configurationSaying, followProvider } from './provider-configuration.ts'
+
+/** An access token, and what it takes to use it. */
+export type BoundToken = {
+  configuration: Configuration
+  dpop: DPoPHandle
+  token: { value: string; until: number }
+}
+
+/** Why somebody's APIs cannot be asked: they have not signed in by HelseID, or HelseID wants them to sign in anew. */
+export class NotAtHelseId extends Error {}
+
+export type ApiAsked = {
+  /** Such as `nhn:phr`. */
+  api: string
+  /** Of those that were asked for when the person signed in. */
+  scope: string
+  /** How long an answer is waited for. */
+  timeoutSeconds: number
+  /** For what, as the trust framework attests it; the token bears it. @param signIn for whom they have signed in */
+  attest: (signIn: KeptSignIn) => object | undefined
+}
+
+export type PersonAtHelseId = {
+  /** @returns undefined where they have not signed in by HelseID */
+  signIn(fhirUser: string): Promise<Omit<KeptSignIn, 'refreshToken'> | undefined>
+  /** @throws NotAtHelseId, or what the network or HelseID said */
+  tokenOf(fhirUser: string, asked: ApiAsked): Promise<BoundToken>
+}
+
+/** A token is not used in its last moments: it must live until the request has come. */
+const SPARE_SECONDS = 10
+const REMEMBERED_MAX = 500
+
+type Settings = {
+  settings: IdentityProviderSettings
+  outgoing: Outgoing
+  kept: KeptSignIns
+}
+
+/**
+ * National APIs are asked as the person who looks: with a token of HelseID that is got by the refresh token of their sign-in, bound to a key of this
+ * process, and whose attest is in the assertion by which we ask for it. What is attested once is used until it expires.
+ * @see https://utviklerportal.nhn.no, "HelseID": profil for Tillitsrammeverket, flyt 2
+ */
+export function personAtHelseId({ settings, outgoing, kept }: Settings): PersonAtHelseId {
+  const readConfiguration = followProvider(settings, outgoing)
+  const remembered = new Map<string, BoundToken>()
+  /** A refresh token may be good for one use: each person's are used one after the other. */
+  const turns = new Map<string, Promise<unknown>>()
+  let keys: Promise<CryptoKeyPair> | undefined
+
+  async function inTurn<T>(fhirUser: string, work: () => Promise<T>): Promise<T> {
+    const before = turns.get(fhirUser)
+    const mine = (async () => {
+      await before?.catch(() => undefined)
+      return work()
+    })()
+    turns.set(fhirUser, mine)
+    try {
+      return await mine
+    } finally {
+      if (turns.get(fhirUser) === mine) turns.delete(fhirUser)
+    }
+  }
+
+  async function fetchToken(
+    fhirUser: string,
+    { api, scope, timeoutSeconds }: ApiAsked,
+    attest: object | undefined,
+  ): Promise<BoundToken> {
+    const openid = await import('openid-client')
+    const found = await kept.find(fhirUser)
+    if (!found) throw new NotAtHelseId('not signed in by HelseID')
+    const known = await readConfiguration()
+    const configuration = await configurationSaying(settings, outgoing, { known, details: attest ? [attest] : [] })
+    configuration.timeout = timeoutSeconds
+    keys ??= openid.randomDPoPKeyPair('ES256')
+    const dpop = openid.getDPoPHandle(configuration, await keys)
+    const { refreshToken } = found
+    const answer = await openid
+      .refreshTokenGrant(configuration, refreshToken, { scope, resource: api }, { DPoP: dpop })
+      .catch(async (error: unknown) => {
+        if (!(error instanceof openid.ResponseBodyError) || error.error !== 'invalid_grant') throw error
+        await kept.forget(fhirUser, refreshToken)
+        throw new NotAtHelseId('the sign-in by HelseID is over')
+      })
+    if (answer.refresh_token && answer.refresh_token !== refreshToken)
+      await kept.renew(fhirUser, refreshToken, answer.refresh_token)
+    const until = Date.now() + ((answer.expires_in ?? 60) - SPARE_SECONDS) * 1000
+    return { configuration, dpop, token: { value: answer.access_token, until } }
+  }
+
+  return {
+    async signIn(fhirUser) {
+      const found = await kept.find(fhirUser)
+      if (!found) return undefined
+      const { refreshToken: _, ...rest } = found
+      return rest
+    },
+    tokenOf: (fhirUser, asked) =>
+      inTurn(fhirUser, async () => {
+        const found = await kept.find(fhirUser)
+        if (!found) throw new NotAtHelseId('not signed in by HelseID')
+        const attest = asked.attest(found)
+        const name = JSON.stringify([fhirUser, asked.api, asked.scope, attest])
+        const known = remembered.get(name)
+        if (known && known.token.until > Date.now()) return known
+        const fetched = await fetchToken(fhirUser, asked, attest)
+        for (const [old, { token }] of remembered)
+          if (token.until <= Date.now() || remembered.size >= REMEMBERED_MAX) remembered.delete(old)
+        remembered.set(name, fetched)
+        return fetched
+      }),
+  }
+}

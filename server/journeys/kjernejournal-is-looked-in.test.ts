@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto'
+import type { DocumentReference, OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes'
+import request from 'supertest'
+import { syntheticOrganisasjonsnummer } from '../demo/organisasjonsnummer.ts'
+import { startKjernejournal, type TestKjernejournal } from './harness/kjernejournal.ts'
+import { privateJwk, signInAt } from './harness/signed-in-elsewhere.ts'
+import { newClientKey, SmartApp } from './harness/smart-app.ts'
+import { freePort, type RunningServer, startServer } from './harness/start-server.ts'
+
+/** Of Responssenteret in the demo, for which the nurse signs in. */
+const ORGANIZATION = syntheticOrganisasjonsnummer(1)
+/** Kari Nordlys, a nurse of the demo; Amina Morgendugg, a doctor, who has no number at kjernejournal’s HelseID here. */
+const KARI = {
+  sub: 'kari',
+  'helseid://claims/identity/pid': '05073500186',
+  'helseid://claims/identity/security_level': '4',
+  'helseid://claims/hpr/hpr_number': '999000001',
+}
+const LINE = 'Patient/demo-line'
+
+let kjernejournal: TestKjernejournal
+let server: RunningServer
+const tokens = { nurse: '', demoNurse: '', patient: '', service: '' }
+
+beforeAll(async () => {
+  const [key, port] = [await newClientKey('PS256'), await freePort()]
+  const baseUrl = `http://localhost:${port}`
+  kjernejournal = await startKjernejournal(key.publicJwk, `${baseUrl}/interaction/federated`)
+  const { url } = kjernejournal
+  const settings = {
+    ...{ documentsUrl: url, criticalInformationUrl: url, portalSessionUrl: url, portalUrl: `${url}/portal` },
+    ...{ sourceSystem: 'Fylgje 1.0', healthcareService: 'S03', timeoutSeconds: 2 },
+  }
+  server = await startServer({
+    env: {
+      ...{ PORT: String(port), HELSEID_ISSUER: kjernejournal.issuer, HELSEID_CLIENT_ID: 'fylgje-helseid' },
+      ...{
+        HELSEID_KEY: JSON.stringify(await privateJwk(key)),
+        HELSEID_ORGANIZATION: `${ORGANIZATION}:${ORGANIZATION}`,
+      },
+      ...{ KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64url'), KJERNEJOURNAL: JSON.stringify(settings) },
+    },
+  })
+  tokens.service = await server.token()
+  for (const [name, user] of [
+    ['demoNurse', 'nurse-2'],
+    ['patient', 'patient'],
+  ] as const) {
+    const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
+    tokens[name] = (await session.send({ user })).body.access_token
+  }
+  tokens.nurse = await signIn()
+})
+afterAll(async () => {
+  await server?.dispose()
+  await kjernejournal?.stop()
+})
+beforeEach(() => kjernejournal.behave('well'))
+
+async function signIn(): Promise<string> {
+  await kjernejournal.signsIn(KARI)
+  const { baseUrl } = server
+  const smart = new SmartApp({ baseUrl }, { client_id: 'fylgje-apps', redirect_uri: `${baseUrl}/apps/clinician/` })
+  const { url, verifier, html } = await signInAt(
+    smart,
+    { name: 'helseid', issuer: kjernejournal.issuer },
+    'openid fhirUser user/*.cruds',
+  )
+  const response = await smart.redeem(url.searchParams.get('code') ?? '', verifier)
+  const { access_token: token } = (await response.json()) as { access_token?: string }
+  if (!token) throw new Error(`not signed in: ${url} ${html}`)
+  return token
+}
+
+const ask = (path: string, given: Record<string, string | boolean> = {}, as: keyof typeof tokens = 'nurse') =>
+  request(server.baseUrl)
+    .post(`/fhir/${path}`)
+    .set('Authorization', `Bearer ${tokens[as]}`)
+    .type('application/fhir+json')
+    .send({
+      resourceType: 'Parameters',
+      ...(Object.keys(given).length > 0
+        ? {
+            parameter: Object.entries(given).map(([name, value]) =>
+              typeof value === 'boolean' ? { name, valueBoolean: value } : { name, valueString: value },
+            ),
+          }
+        : {}),
+    })
+const WHY = { purpose: 'TREAT', basis: 'consent' }
+const named = ({ parameter = [] }: Parameters, name: string): ParametersParameter[] =>
+  parameter.filter((one) => one.name === name)
+const documentsIn = (found: Parameters) =>
+  named(found, 'document').map(({ part = [] }) => {
+    const of = (name: string) => part.find((one) => one.name === name)
+    return {
+      reference: of('reference')?.resource as DocumentReference,
+      names: Object.fromEntries(
+        ['document', 'community', 'repository'].map((name) => [name, of(name)?.valueString ?? '']),
+      ),
+    }
+  })
+const refusedBy = ({ body }: { body: OperationOutcome }) => body.issue?.[0]
+
+test('whoever has signed in by HelseID can look; whoever came another way is told to sign in so', async () => {
+  const status = async (as: keyof typeof tokens) =>
+    ((await ask(`${LINE}/$kjernejournal-status`, {}, as).expect(200)).body as Parameters).parameter
+  expect(await status('nurse')).toEqual([
+    { name: 'connected', valueBoolean: true },
+    { name: 'signed-in', valueBoolean: true },
+  ])
+  expect(await status('demoNurse')).toEqual([
+    { name: 'connected', valueBoolean: true },
+    { name: 'signed-in', valueBoolean: false },
+  ])
+  const refused = await ask(`${LINE}/$kjernejournal`, WHY, 'demoNurse').expect(422)
+  expect(refusedBy(refused)).toMatchObject({ code: 'business-rule', diagnostics: expect.stringContaining('HelseID') })
+})
+
+test('documents of others and critical information are found, with how many are blocked, and the look is attested and audited', async () => {
+  const before = (await kjernejournal.seen()).length
+  const { body } = await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  expect(documentsIn(body).map(({ reference }) => reference.description)).toEqual([
+    'Epikrise, lungeavdelingen',
+    'Spirometri',
+    'Henvisning fra fastlege',
+  ])
+  expect(named(body, 'blocked')).toEqual([{ name: 'blocked', valueInteger: 1 }])
+  expect(named(body, 'critical').map(({ resource }) => resource?.resourceType)).toEqual([
+    'AllergyIntolerance',
+    'Condition',
+  ])
+  expect(JSON.stringify(body)).not.toContain('psykiatri')
+  const looks = (await kjernejournal.seen()).slice(before)
+  expect(looks).toHaveLength(4)
+  for (const look of looks) expect(look).toMatchObject({ organization: ORGANIZATION, purpose: 'TREAT' })
+  expect(looks.find(({ path }) => path.endsWith('/_search'))).not.toHaveProperty('basis')
+  expect(looks.find(({ path }) => path.endsWith('/Condition'))).toMatchObject({ basis: 'SAMTYKKE' })
+  const { body: log } = await request(server.baseUrl)
+    .get(`/fhir/AuditEvent?patient=${LINE}&subtype=operation&_sort=-date&_count=1`)
+    .set('Authorization', `Bearer ${tokens.service}`)
+    .expect(200)
+  expect(JSON.stringify(log.entry[0].resource)).toContain('kjernejournal')
+  expect(log.entry[0].resource.purposeOfEvent[0].coding[0].code).toBe('TREAT')
+})
+
+test('documents of one group are found; one is opened as it was written, and nothing of it stays', async () => {
+  const { body: found } = await ask(`${LINE}/$kjernejournal`, { ...WHY, type: 'A00-1' }).expect(200)
+  const [first, ...others] = documentsIn(found)
+  expect(others).toEqual([])
+  const { body: binary } = await ask(`${LINE}/$kjernejournal-document`, { ...WHY, ...first?.names }).expect(200)
+  expect(binary).toMatchObject({ resourceType: 'Binary', contentType: expect.stringContaining('text/plain') })
+  expect(Buffer.from(binary.data, 'base64').toString()).toContain('KOLS-forverring')
+  expect(binary.id).toBeUndefined()
+})
+
+test('a copy is filed where that is asked for, and is open to those to whom the patient’s documents are', async () => {
+  const { body: found } = await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  const [first] = documentsIn(found)
+  const given = { ...WHY, ...first?.names, keep: true, title: 'Epikrise, lungeavdelingen' }
+  const { body: kept } = await ask(`${LINE}/$kjernejournal-document`, given).expect(201)
+  expect(kept).toMatchObject({
+    ...{ resourceType: 'DocumentReference', subject: { reference: LINE }, custodian: { display: 'Kjernejournal' } },
+    identifier: [{ value: 'urn:oid:1.2.840.4711.815.1.1' }],
+  })
+  const read = (as: keyof typeof tokens) =>
+    request(server.baseUrl)
+      .get(`/fhir/${kept.content[0].attachment.url}`)
+      .set('Authorization', `Bearer ${tokens[as]}`)
+      .set('Accept', 'application/fhir+json')
+  expect(Buffer.from((await read('nurse').expect(200)).body.data, 'base64').toString()).toContain('KOLS-forverring')
+})
+
+test('the portal opens with the patient, once', async () => {
+  const { body } = await ask(`${LINE}/$kjernejournal-portal`, WHY).expect(200)
+  const address = named(body, 'url')[0]?.valueUrl ?? ''
+  expect((await fetch(address)).status).toBe(200)
+  expect((await fetch(address)).status).toBe(403)
+})
+
+test.each([
+  ['without a purpose', { basis: 'consent' }, 'nurse', 400, 'required', 'purpose'],
+  ['for a purpose that is none', { ...WHY, purpose: 'CURIOUS' }, 'nurse', 400, 'value', 'purpose'],
+  ['on a ground that is none', { ...WHY, basis: 'hunch' }, 'nurse', 400, 'value', 'basis'],
+  ['with the glass broken by who needs not', { ...WHY, purpose: 'BTG' }, 'nurse', 400, 'value', 'purpose'],
+  ['by the patient', WHY, 'patient', 403, 'forbidden', undefined],
+  ['by a system', WHY, 'service', 403, 'forbidden', undefined],
+] as const)('%s nobody looks', async (_case, given, as, status, code, expression) => {
+  const before = (await kjernejournal.seen()).length
+  const refused = await ask(`${LINE}/$kjernejournal`, given, as).expect(status)
+  expect([refusedBy(refused)?.code, refusedBy(refused)?.expression?.[0]]).toEqual([code, expression])
+  expect(await kjernejournal.seen()).toHaveLength(before)
+})
+
+test('a part that cannot be had does not take away the other; when nothing can be had it is said why', async () => {
+  // The first that is asked is answered wrongly, whichever it is.
+  await kjernejournal.behave('well', 'failing')
+  const { body } = await ask(`${LINE}/$kjernejournal`, WHY).expect(200)
+  expect(named(body, 'missing')).toHaveLength(1)
+  for (const [mood, status, code] of [
+    ['failing', 503, 'transient'],
+    ['down', 503, 'transient'],
+    ['busy', 429, 'throttled'],
+    ['token-refusing', 422, 'processing'],
+  ] as const) {
+    await kjernejournal.behave(mood)
+    expect([mood, refusedBy(await ask(`${LINE}/$kjernejournal`, WHY).expect(status))?.code]).toEqual([mood, code])
+  }
+})
+
+test('a document that is not there is refused with kjernejournal’s own code and words', async () => {
+  const given = { ...WHY, document: '1.2.3', community: 'urn:oid:1.2', repository: '1.2.3' }
+  const refused = await ask(`${LINE}/$kjernejournal-document`, given).expect(404)
+  expect(refusedBy(refused)).toMatchObject({
+    ...{ code: 'not-found', diagnostics: expect.stringContaining('Dokumentet finnes ikke') },
+    details: { coding: [{ code: 'PJD-0010' }] },
+  })
+})
+
+test('when HelseID says that the sign-in is over, it must be done anew, and then serves again', async () => {
+  await kjernejournal.end(true)
+  // What was attested before is asked for with a token that is still good; another purpose needs a new one.
+  const refused = await ask(`${LINE}/$kjernejournal`, { ...WHY, purpose: 'COC' }).expect(422)
+  expect(refusedBy(refused)?.code).toBe('business-rule')
+  await kjernejournal.end(false)
+  tokens.nurse = await signIn()
+  await ask(`${LINE}/$kjernejournal`, { ...WHY, purpose: 'COC' }).expect(200)
+})

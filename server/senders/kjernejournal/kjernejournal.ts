@@ -1,0 +1,239 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { AllergyIntolerance, Condition, DocumentReference, Identifier, Procedure } from '@medplum/fhirtypes'
+import { NotAtHelseId, type PersonAtHelseId } from '../../authorization-server/federation/person-at-helseid.ts'
+import { type Issue, Refusal, refuse } from '../../core/fhir/outcome.ts'
+import type { Kjernejournal, Look, Looked } from '../../exchange.ts'
+import type { Log } from '../../log.ts'
+import { type Call, fetchWith } from '../helseid-caller.ts'
+import { type NumbersOf, patientNumber } from '../patient-number.ts'
+import { type Answered, blockedCountOf, foundIn, nameOf, notReached, refusalOf } from './answered.ts'
+import { attestOf } from './attest.ts'
+import {
+  ACCESS_BASES,
+  HEADER,
+  type Law,
+  OTHER_PERSONNEL,
+  PORTAL_BASES,
+  scopesOf,
+  userRole,
+  VOLVEN_9060,
+} from './national-terms.ts'
+
+export type KjernejournalSettings = {
+  /** Addresses without a slash at the end: of documents; of critical information; where the portal lets in; of the portal. */
+  documentsUrl: string
+  criticalInformationUrl: string
+  portalSessionUrl: string
+  portalUrl: string
+  sourceSystem: string
+  healthcareService: string
+  law: Law
+  numbers: NumbersOf
+  timeoutSeconds: number
+  /** Organisation number for which people sign in, where their sign-in does not say it; with that of a unit after a colon. */
+  organization: string
+}
+
+type Rooms = { people: PersonAtHelseId; now: () => Date; log: Pick<Log, 'warn'> }
+
+const WHAT = 'Kjernejournal'
+const DOCUMENT_BYTES_MAX = 25_000_000
+const TEXT_BYTES_MAX = 10_000_000
+const CRITICAL_TYPES = ['AllergyIntolerance', 'Condition', 'Procedure'] as const
+/** A number of a patient in a URL would be logged on the way. */
+const FORM = 'application/x-www-form-urlencoded'
+
+/**
+ * Kjernejournal for health personnel: documents by MHD (ITI-67, ITI-68), critical information, and the way into its portal; with a token of the person
+ * who looks, which attests why.
+ * @see docs/kjernejournal.md
+ */
+export function createKjernejournal(settings: KjernejournalSettings, { people, now, log }: Rooms): Kjernejournal {
+  const scopes = scopesOf(settings.law)
+  const source = { [HEADER.sourceSystem]: settings.sourceSystem }
+  const [entity = '', unit] = settings.organization.split(':')
+
+  async function ask(
+    look: Look,
+    number: Identifier,
+    asked: { api: string; scope: string },
+    call: Call,
+  ): Promise<Response> {
+    try {
+      const token = await people.tokenOf(look.who, {
+        ...{ ...asked, timeoutSeconds: settings.timeoutSeconds },
+        attest: ({ organization = entity, organizationUnit = unit }) =>
+          attestOf({
+            ...{ ...look, patient: number, healthcareService: settings.healthcareService },
+            ...{ legalEntity: organization, pointOfCare: organizationUnit },
+          }),
+      })
+      return await fetchWith(token, call)
+    } catch (error) {
+      if (error instanceof NotAtHelseId)
+        throw refuse(
+          'business-rule',
+          'You have not signed in by HelseID, or that sign-in is over: sign in anew, by HelseID, to look in kjernejournal.',
+        )
+      log.warn({ err: error, api: asked.api }, 'a national service was not reached')
+      throw notReached(WHAT)
+    }
+  }
+
+  async function read(
+    look: Look,
+    number: Identifier,
+    asked: { api: string; scope: string },
+    call: Call,
+  ): Promise<Answered> {
+    const response = await ask(look, number, asked, call)
+    const answered: Answered = {
+      ...{ status: response.status, header: (name) => response.headers.get(name) },
+      text: (await bytesOf(response, TEXT_BYTES_MAX)).toString('utf8'),
+    }
+    if (response.status !== 200) throw refusalOf(answered, WHAT)
+    return answered
+  }
+
+  async function findDocuments(look: Look, number: Identifier, type: string | undefined) {
+    const isLimited = settings.law === 'kjernejournalforskriften'
+    const answered = await read(look, number, scopes.find, {
+      ...{ method: 'POST', url: `${settings.documentsUrl}/R4/fhir/DocumentReference/_search` },
+      headers: {
+        ...{
+          ...source,
+          [HEADER.event]: randomUUID(),
+          accept: 'application/fhir+json; fhirVersion=4.0',
+          'content-type': FORM,
+        },
+        ...(isLimited ? { [HEADER.accessBasis]: ACCESS_BASES[look.basis] } : {}),
+      },
+      body: String(
+        new URLSearchParams({ 'patient.identifier': number.value ?? '', status: 'current', ...(type ? { type } : {}) }),
+      ),
+    })
+    const { found, isCut } = foundIn<DocumentReference>(answered, ['DocumentReference'], WHAT)
+    return { found, isCut, blockedCount: blockedCountOf(answered) }
+  }
+
+  async function findCritical(look: Look, number: Identifier) {
+    const found = await Promise.all(
+      CRITICAL_TYPES.map(async (type) => {
+        const answered = await read(look, number, scopes.critical, {
+          ...{ method: 'GET', url: `${settings.criticalInformationUrl}/api/critical-information/v1/${type}` },
+          headers: {
+            ...{ ...source, [HEADER.event]: randomUUID(), accept: 'application/fhir+json' },
+            ...{ [HEADER.patient]: number.value ?? '', [HEADER.accessBasis]: ACCESS_BASES[look.basis] },
+            [HEADER.userRole]: userRole(look.authorization),
+          },
+        })
+        return foundIn<AllergyIntolerance | Condition | Procedure>(answered, [type], WHAT).found
+      }),
+    )
+    return found.flat()
+  }
+
+  const numberOf = ({ patient }: Look) => patientNumber(patient, settings.numbers, now())
+
+  return {
+    isSignedIn: async (who) => (await people.signIn(who)) !== undefined,
+    async find(look, type) {
+      const number = numberOf(look)
+      const [documents, critical] = await Promise.all([
+        part(findDocuments(look, number, type)),
+        part(findCritical(look, number)),
+      ])
+      if ('refused' in documents && 'refused' in critical) throw documents.refused
+      const failures: Looked['failures'] = [
+        ...('refused' in documents ? [{ part: 'documents' as const, issue: issueOf(documents.refused) }] : []),
+        ...('refused' in critical ? [{ part: 'critical-information' as const, issue: issueOf(critical.refused) }] : []),
+      ]
+      const { found, isCut, blockedCount } = 'refused' in documents ? NONE : documents.had
+      return {
+        documents: found.map((reference) => {
+          const name = nameOf(reference)
+          return { reference, ...(name ? { name } : {}) }
+        }),
+        ...{ isCut, blockedCount, critical: 'refused' in critical ? [] : critical.had, failures },
+      }
+    },
+    async open(look, name) {
+      const number = numberOf(look)
+      const response = await ask(look, number, scopes.open, {
+        ...{ method: 'GET', url: `${settings.documentsUrl}/mhd/document?${new URLSearchParams({ ...name })}` },
+        headers: { ...source, [HEADER.event]: randomUUID(), [HEADER.patient]: number.value ?? '', accept: '*/*' },
+      })
+      const bytes = await bytesOf(response, DOCUMENT_BYTES_MAX)
+      if (response.status !== 200) {
+        const { status, headers } = response
+        throw refusalOf({ status, header: (one) => headers.get(one), text: bytes.toString('utf8') }, WHAT)
+      }
+      return { contentType: response.headers.get('content-type') ?? 'application/octet-stream', bytes }
+    },
+    async portal(look) {
+      const number = numberOf(look)
+      const verifier = randomBytes(32).toString('base64url')
+      const { text } = await read(look, number, scopes.portal, {
+        ...{ method: 'POST', url: `${settings.portalSessionUrl}/api/session/create` },
+        headers: { [HEADER.portalSourceSystem]: settings.sourceSystem, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ehr_code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+          claims: {
+            patient_identifier: { id: number.value, system: number.system, authority: 'https://www.skatteetaten.no' },
+            practitioner_authorization: {
+              ...{ code: look.authorization ?? OTHER_PERSONNEL, system: VOLVEN_9060 },
+              assigner: 'https://www.helsedirektoratet.no/',
+            },
+            access_basis: { code: PORTAL_BASES[look.basis], system: 'SYSTEM_GRUNNLAG', assigner: 'https://nhn.no' },
+          },
+        }),
+      })
+      const code = sessionCodeIn(text)
+      if (!code) throw refuse('processing', `${WHAT} did not say by what its portal is opened.`)
+      return `${settings.portalUrl}/hentpasient.html?${new URLSearchParams({ code, ehr_code_verifier: verifier })}`
+    },
+  }
+}
+
+const NONE = { found: [], isCut: false, blockedCount: 0 }
+
+type Part<T> = { had: T } | { refused: Refusal }
+
+/** What refuses one part takes away nothing of the other. */
+const part = async <T>(work: Promise<T>): Promise<Part<T>> =>
+  work.then(
+    (had): Part<T> => ({ had }),
+    (error: unknown) => {
+      if (error instanceof Refusal) return { refused: error }
+      throw error
+    },
+  )
+
+const issueOf = ({ issues, message }: Refusal): Issue =>
+  issues[0] ?? { severity: 'error', code: 'processing', diagnostics: message }
+
+function sessionCodeIn(text: string): string | undefined {
+  try {
+    const { code } = JSON.parse(text) as { code?: unknown }
+    return typeof code === 'string' && code !== '' ? code : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws Refusal too-long, of a body that is larger; what is left of it is not read */
+async function bytesOf(response: Response, bytesMax: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (response.bodyUsed || !response.body) return Buffer.alloc(0)
+  try {
+    for await (const chunk of response.body) {
+      size += chunk.length
+      if (size > bytesMax) throw refuse('too-costly', `What ${WHAT} sent is larger than ${bytesMax} bytes.`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : notReached(WHAT)
+  }
+  return Buffer.concat(chunks)
+}
