@@ -10,6 +10,8 @@ const ASKED = [
     'user/ActivityDefinition.rs',
   ],
   ...['user/ClinicalImpression.rs', 'user/MedicationStatement.rs', 'user/MedicationRequest.rs', 'user/Condition.rs'],
+  // Critical information of kjernejournal tells of procedures too.
+  'user/Procedure.rs',
   ...['user/AllergyIntolerance.rs', 'user/Encounter.rs', 'user/EpisodeOfCare.cruds', 'user/CareTeam.rs'],
   ...['user/Practitioner.rs', 'user/PractitionerRole.rs', 'user/Organization.rs', 'user/HealthcareService.rs'],
   ...['user/RelatedPerson.cruds', 'user/Consent.cruds', 'user/Flag.rs', 'user/DocumentReference.cruds'],

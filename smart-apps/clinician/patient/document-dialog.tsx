@@ -51,7 +51,8 @@ function Part({ name, attachment, title }: { name: string; attachment: Attachmen
   )
 }
 
-function Content({ content, name }: { content: DocumentContent; name: string }) {
+/** What of a document can be read here, or a file to be saved. */
+export function Content({ content, name }: { content: DocumentContent; name: string }) {
   const text = useTexts(SHARED_TEXTS)
   if (content.kind === 'elsewhere')
     return <BodyShort>{text('elsewhere', { where: content.where || text('unknownPlace') })}</BodyShort>

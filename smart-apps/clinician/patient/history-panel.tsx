@@ -1,6 +1,7 @@
 import { useQuery } from '../fhir/use-query.ts'
 import { useFhir } from '../session-context.ts'
 import { DocumentsCard } from './documents-card.tsx'
+import { KjernejournalCard } from './kjernejournal-card.tsx'
 import { LaboratoryCard } from './laboratory-card.tsx'
 import { NotesCard } from './notes-card.tsx'
 import { readTasks } from './patient-data.ts'
@@ -22,6 +23,7 @@ export default function HistoryPanel({ patient }: { patient: string }) {
       <div>
         <NotesCard patient={patient} />
         <DocumentsCard patient={patient} />
+        <KjernejournalCard patient={patient} />
       </div>
     </div>
   )
