@@ -83,7 +83,7 @@ function Looking({ patient }: { patient: string }) {
           </Radio>
         ))}
       </RadioGroup>
-      <div className="actions">
+      <div className="kjernejournal-acts">
         <Button size="small" loading={isBusy} onClick={() => find({ ground, isRaised: false })}>
           {text('look')}
         </Button>
