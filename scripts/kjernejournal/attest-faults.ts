@@ -2,7 +2,7 @@
 // Judged from what comes over the wire alone: nothing of the server's own mapping is used here.
 
 export const ATTEST = 'nhn:tillitsrammeverk:parameters'
-export const ORGANIZATION_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.101'
+const ORGANIZATION_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.101'
 const PERSON_SYSTEMS = [1, 2, 3].map((one) => `urn:oid:2.16.578.1.12.4.1.4.${one}`)
 const AUTHORIZATION_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.1.9060'
 const SERVICE_SYSTEM = 'urn:oid:2.16.578.1.12.4.1.1.8666'

@@ -6,7 +6,7 @@ const NIN = 'urn:oid:2.16.578.1.12.4.1.4.1'
 const VOLVEN_9602 = 'urn:oid:2.16.578.1.12.4.1.1.9602'
 const KJ = 'http://nhn.no/kj/fhir'
 
-export const LINE = '13116900216'
+const LINE = '13116900216'
 
 export type Held = {
   uniqueId: string

@@ -9,12 +9,12 @@ import { freePort, type RunningServer, startServer } from './harness/start-serve
 
 /** Of Responssenteret in the demo, for which the nurse signs in. */
 const ORGANIZATION = syntheticOrganisasjonsnummer(1)
-/** Kari Nordlys, a nurse of the demo; Amina Morgendugg, a doctor, who has no number at kjernejournal’s HelseID here. */
-const KARI = {
-  sub: 'kari',
+/** A nurse of the demo who signs in by HelseID, as the other does not. */
+const NURSE = {
+  sub: 'jonas',
   'helseid://claims/identity/pid': '05073500186',
   'helseid://claims/identity/security_level': '4',
-  'helseid://claims/hpr/hpr_number': '999000001',
+  'helseid://claims/hpr/hpr_number': '999000002',
 }
 const LINE = 'Patient/demo-line'
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
   })
   tokens.service = await server.token()
   for (const [name, user] of [
-    ['demoNurse', 'nurse-2'],
+    ['demoNurse', 'nurse'],
     ['patient', 'patient'],
   ] as const) {
     const session = request(server.baseUrl).post('/demo/session').set('Origin', server.baseUrl)
@@ -58,7 +58,7 @@ afterAll(async () => {
 beforeEach(() => kjernejournal.behave('well'))
 
 async function signIn(): Promise<string> {
-  await kjernejournal.signsIn(KARI)
+  await kjernejournal.signsIn(NURSE)
   const { baseUrl } = server
   const smart = new SmartApp({ baseUrl }, { client_id: 'fylgje-apps', redirect_uri: `${baseUrl}/apps/clinician/` })
   const { url, verifier, html } = await signInAt(

@@ -69,7 +69,7 @@ export function helseIdCaller(
 }
 
 /** One call with a token and a proof of its key. Never throws for what is answered. @throws what the network said */
-export async function callWith({ configuration, dpop, token }: BoundToken, call: Call): Promise<HttpAnswer> {
+async function callWith({ configuration, dpop, token }: BoundToken, call: Call): Promise<HttpAnswer> {
   return toHttpAnswer(await fetchWith({ configuration, dpop, token }, call))
 }
 

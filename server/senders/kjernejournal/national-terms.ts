@@ -7,10 +7,10 @@ import type { LookBasis } from '../../exchange.ts'
 /** The ground on which documents are asked for: § 45 of helsepersonelloven, or the regulation, which shows fewer. */
 export type Law = 'helsepersonelloven' | 'kjernejournalforskriften'
 
-export const DOCUMENTS = 'nhn:phr'
-export const CRITICAL = 'nhn:critical-information'
+const DOCUMENTS = 'nhn:phr'
+const CRITICAL = 'nhn:critical-information'
 /** Uncertain: told of the portal's former way in; the present one is documented by a sample alone, which is configured elsewhere. */
-export const PORTAL = 'nhn:kjernejournal'
+const PORTAL = 'nhn:kjernejournal'
 
 const FIND: Readonly<Record<Law, string>> = {
   helsepersonelloven: 'nhn:phr/mhd/read-documentreferences',
