@@ -17,9 +17,6 @@ beforeAll(async () => {
   app = await openPatientApp()
 }, 180_000)
 afterAll(() => app?.dispose())
-// A page that stays open goes on asking.
-afterEach(async () => {
-  for (const context of app?.browser.contexts() ?? []) await context.close()
-})
+afterEach(() => app?.rest())
 
 describe.each(STORIES)('$name', ({ story }) => story.tell(() => app))

@@ -20,10 +20,15 @@ export type PatientApp = {
   address: string
   /** An empty page in a context of its own: nothing of another test is kept in it. */
   newVisit(options?: BrowserContextOptions): Promise<Visit>
-  /** Signed in as Line Danser with one click, at a place such as `measure/oximeter`. */
-  visit(to?: string, options?: BrowserContextOptions): Promise<Visit>
+  /**
+   * Signed in as Line Danser with one click, at a place such as `measure/oximeter`, on a phone that has the app and nothing else of an
+   * earlier test. Whoever has no app yet, or puts a script into pages before they open, makes a `newVisit`.
+   */
+  visit(to?: string): Promise<Visit>
   /** What the server has, as a system sees it. */
   search<R extends Resource>(query: string): Promise<R[]>
+  /** What stays open goes on asking: after each test. The phone of `visit` is kept for the next, at a page that asks nothing. */
+  rest(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -67,10 +72,14 @@ export async function openPatientApp(): Promise<PatientApp> {
     const page = await context.newPage()
     return { page, complaints: listen(page, server.baseUrl) }
   }
+  /** A new one fetches the whole app, twice: for the page, and for its worker, to be there without a net. */
+  let phone: Page | undefined
   return {
     ...{ server, browser, idporten, address, newVisit },
-    async visit(to = '', options = {}) {
-      const visit = await newVisit(options)
+    async visit(to = '') {
+      const isTaken = phone !== undefined && phone.url() !== restingAt(address)
+      const visit = phone && !isTaken ? { page: phone, complaints: listen(phone, server.baseUrl) } : await newVisit()
+      phone ??= visit.page
       await visit.page.goto(`${address}${to}${to.includes('?') ? '&' : '?'}demo=patient`)
       await visit.page.locator('nav.places').waitFor()
       await recordRead(visit.page)
@@ -81,12 +90,42 @@ export async function openPatientApp(): Promise<PatientApp> {
       const { entry = [] } = (await response.json()) as Bundle<R>
       return entry.flatMap(({ resource }) => resource ?? [])
     },
+    async rest() {
+      for (const context of browser.contexts()) if (context !== phone?.context()) await context.close()
+      if (phone?.url() === restingAt(address) || (phone && (await isCleared(phone, address)))) return
+      await phone?.context().close()
+      phone = undefined
+    },
     async dispose() {
       await browser.close()
       await server.dispose()
       await idporten.stop()
     },
   }
+}
+
+/** Of the same host, so that what is kept can be reached. */
+const restingAt = (address: string): string => `${address}mark.svg`
+
+/** As a phone is to which the app has been brought, and in which nobody has signed in. @returns false for one that was closed */
+async function isCleared(page: Page, address: string): Promise<boolean> {
+  if (page.isClosed()) return false
+  const context = page.context()
+  for (const heard of ['console', 'pageerror', 'request']) page.removeAllListeners(heard)
+  for (const routed of [page, context]) await routed.unrouteAll({ behavior: 'ignoreErrors' })
+  for (const other of context.pages()) if (other !== page) await other.close()
+  await context.setOffline(false)
+  await page.goto(restingAt(address))
+  await page.evaluate(() => sessionStorage.clear())
+  // By the browser: from a page, a database cannot be removed before the page that had it open last is quite gone.
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('Storage.clearDataForOrigin', {
+    ...{ origin: new URL(address).origin, storageTypes: 'cookies,indexeddb,local_storage' },
+  })
+  await cdp.detach()
+  await page.setViewportSize(PHONE.viewport)
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: null })
+  return true
 }
 
 /** The bar tells from when the record is. */

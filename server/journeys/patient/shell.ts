@@ -49,7 +49,10 @@ export function tell(app: () => PatientApp): void {
   })
 
   test('it can be installed, and opens without a net with what it knew last', async () => {
-    const { page } = await app().visit()
+    // On a phone to which it has not been brought yet.
+    const { page } = await app().newVisit()
+    await page.goto(`${app().address}?demo=patient`)
+    await recordRead(page)
     const manifest = await page.evaluate(async () => {
       const { href } = document.querySelector('link[rel=manifest]') as HTMLLinkElement
       return (await (await fetch(href)).json()) as { display: string; icons: { sizes: string }[] }
