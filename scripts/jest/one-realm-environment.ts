@@ -27,6 +27,9 @@ class OneRealmEnvironment implements JestEnvironment {
   async setup(): Promise<void> {
     // The runtime has put one in its place that would ask jest's own registry of modules, which is not used here.
     process.getBuiltinModule = this.before.getBuiltinModule
+    // jest looks in source maps for every line of every stack, also of the errors that a library makes for each call to know where it was
+    // made. Types are taken out in place, so lines and columns are those of the source.
+    delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace
   }
 
   async teardown(): Promise<void> {
