@@ -37,7 +37,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('opened by itself it asks to sign in, and comes back to where somebody wanted to go', async () => {
-    const { page, complaints } = await app().newVisit()
+    const { page, complaints } = await app().comeAnew()
     await page.goto(`${app().address}worklist?zone=red`)
     await page.getByRole('button', { name: 'Logg inn', exact: true }).waitFor()
     expect(await faultsOfApp(page)).toEqual([])
@@ -52,7 +52,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('an EHR launches it for a patient; a second launch has another, and the first window keeps its own', async () => {
-    const { page, complaints } = await app().newVisit()
+    const { page, complaints } = await app().comeAnew()
     await page.goto(await launch('demo-line'))
     await signInAsNurse(page)
     await page.waitForURL('**/apps/clinician/patient/demo-line')
@@ -70,7 +70,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('from a server that is not configured nobody is asked to sign in', async () => {
-    const { page, complaints } = await app().newVisit()
+    const { page, complaints } = await app().comeAnew()
     await page.goto(`${app().address}launch?iss=${encodeURIComponent('https://evil.example.org/fhir')}&launch=1`)
     await page.getByText('ikke godkjent for innlogging: https://evil.example.org/fhir').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
@@ -78,14 +78,14 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('a sign-in that nobody here began, or that was refused, is told as such', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}?code=stolen&state=foreign`)
     await page.getByText('tok for lang tid eller er brukt opp').waitFor()
     expect(await sessionOf(page)).toBeNull()
   })
 
   test('who declines at the sign-in and tries again is still launched for the patient', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(await launch('demo-line'))
     await page.locator('button[value=demo-nurse]').waitFor()
     // As the server sends the browser back when somebody declines.
@@ -107,7 +107,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('a token that ends is renewed unseen; a session that is over asks, over the page as it is', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}worklist`)
     await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
     await signInAsNurse(page)
@@ -156,7 +156,7 @@ export function tell(app: () => ClinicianApp): void {
 
   test('what is granted decides what is offered', async () => {
     // Of its own, for the session is changed.
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}launch?demo=nurse`)
     await page.locator('.task-row').first().waitFor()
     const scope = 'openid fhirUser user/Patient.rs user/Task.rs'

@@ -41,7 +41,7 @@ export function tell(app: () => ClinicianApp): void {
   })
 
   test('beside why stands the course of the last days, small; nothing moves when it comes', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     let letThrough = () => {}
     const isAllowed = new Promise<void>((resolve) => {
       letThrough = resolve

@@ -9,6 +9,7 @@ import type {
   WebSocketRoute,
 } from 'playwright-core'
 import { openChromium } from './chromium.ts'
+import { forgetWhoCame, restWindow } from './kept-window.ts'
 import { type RunningServer, requestToken, type ServerOptions, startServer } from './start-server.ts'
 import { violationsOf } from './violations.ts'
 
@@ -26,6 +27,8 @@ export type ClinicianApp = {
   address: string
   /** An empty page in a context of its own: nothing of another test's session is in it. */
   newVisit(options?: BrowserContextOptions): Promise<Visit>
+  /** A page that is none of the app's in a browser that has the app's files and knows nobody: whoever signs in, or is launched. */
+  comeAnew(): Promise<Visit>
   /**
    * Signed in, at a screen such as `worklist?zone=red`: with the demo's one click, or as whoever has been here before in such a window comes
    * again: of that visit nothing but the session is left. One test at a time; whoever changes the session itself makes a `newVisit`.
@@ -60,6 +63,9 @@ const STANDARD: BrowserContextOptions = {
   reducedMotion: 'reduce',
 }
 
+/** The kind of the window in which nobody stays signed in. */
+const NOBODYS = 'nobody'
+
 export async function openClinicianApp(options: ServerOptions = {}): Promise<ClinicianApp> {
   const server = process.env.CLINICIAN_APP_AT ? runningAt(process.env.CLINICIAN_APP_AT) : await startServer(options)
   const browser = await openChromium().catch(async (error: unknown) => {
@@ -79,6 +85,14 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
   const isKept = (context: BrowserContext) => [...windows.values()].some((page) => page.context() === context)
   return {
     ...{ server, browser, address, newVisit },
+    async comeAnew() {
+      const found = windows.get(NOBODYS)
+      const known = !found || taken.has(found) || found.isClosed() ? undefined : found
+      const visit = known ? { page: known, complaints: listen(known, server.baseUrl) } : await newVisit()
+      taken.add(visit.page)
+      if (!found || found.isClosed()) windows.set(NOBODYS, visit.page)
+      return visit
+    },
     async visit(to = 'worklist', given = {}, before) {
       // Light or dark is what one and the same window is shown in.
       const { colorScheme = 'light', ...window } = given
@@ -105,8 +119,7 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
       taken.clear()
       for (const context of browser.contexts()) if (!isKept(context)) await context.close()
       // A window that nobody has come in rests still.
-      for (const [kind, page] of windows)
-        if (wasTaken.has(page) && !(await isMadeNew(page, JSON.parse(kind)))) windows.delete(kind)
+      for (const [kind, page] of windows) if (wasTaken.has(page) && !(await isMadeNew(page, kind))) windows.delete(kind)
     },
     async dispose() {
       await browser.close()
@@ -115,24 +128,20 @@ export async function openClinicianApp(options: ServerOptions = {}): Promise<Cli
   }
 
   /** As it was before the last visit, but for the session. @returns false for one that cannot be used again, which is then closed */
-  async function isMadeNew(page: Page, given: BrowserContextOptions): Promise<boolean> {
-    if (page.isClosed() || page.url() === 'about:blank') {
+  async function isMadeNew(page: Page, kind: string): Promise<boolean> {
+    const { viewport } = { ...STANDARD, ...(kind === NOBODYS ? {} : (JSON.parse(kind) as BrowserContextOptions)) }
+    if (!(await restWindow(page, `${address}mark.svg`, viewport ?? SIZES.pane.viewport))) {
       await page.context().close()
       return false
     }
-    for (const heard of ['console', 'pageerror', 'request']) page.removeAllListeners(heard)
-    await page.unrouteAll({ behavior: 'ignoreErrors' })
-    for (const other of page.context().pages()) if (other !== page) await other.close()
-    // Of the same host, so that what is kept can be reached.
-    await page.goto(`${address}mark.svg`)
-    await page.evaluate(() => {
-      const session = sessionStorage.getItem('fylgje.session')
-      localStorage.clear()
-      sessionStorage.clear()
-      if (session) sessionStorage.setItem('fylgje.session', session)
-    })
-    const { viewport } = { ...STANDARD, ...given }
-    if (viewport) await page.setViewportSize(viewport)
+    if (kind === NOBODYS) await forgetWhoCame(page)
+    else
+      await page.evaluate(() => {
+        const session = sessionStorage.getItem('fylgje.session')
+        localStorage.clear()
+        sessionStorage.clear()
+        if (session) sessionStorage.setItem('fylgje.session', session)
+      })
     return true
   }
 }

@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openChromium } from './chromium.ts'
 import { listen, runningAt, type ServerAsked, type Visit } from './clinician-app.ts'
 import { startIdentityProvider, type TestIdentityProvider } from './identity-provider.ts'
+import { forgetWhoCame, restWindow } from './kept-window.ts'
 import { privateJwk } from './signed-in-elsewhere.ts'
 import { newClientKey } from './smart-app.ts'
 import { freePort, startServer } from './start-server.ts'
@@ -18,12 +19,14 @@ export type PatientApp = {
   idporten: TestIdentityProvider
   /** `http://localhost:…/apps/patient/` */
   address: string
-  /** An empty page in a context of its own: nothing of another test is kept in it. */
+  /** An empty page in a context of its own: nothing of another test is kept in it, not even the app. */
   newVisit(options?: BrowserContextOptions): Promise<Visit>
   /**
-   * Signed in as Line Danser with one click, at a place such as `measure/oximeter`, on a phone that has the app and nothing else of an
-   * earlier test. Whoever has no app yet, or puts a script into pages before they open, makes a `newVisit`.
+   * A phone that has the app and nothing else of an earlier test; nobody has signed in, and no page of the app is open. Whoever has no app
+   * yet, or puts a script into pages before they open, makes a `newVisit`.
    */
+  comeAnew(): Promise<Visit>
+  /** The same, signed in as Line Danser with one click, at a place such as `measure/oximeter`. */
   visit(to?: string): Promise<Visit>
   /** What the server has, as a system sees it. */
   search<R extends Resource>(query: string): Promise<R[]>
@@ -74,12 +77,16 @@ export async function openPatientApp(): Promise<PatientApp> {
   }
   /** A new one fetches the whole app, twice: for the page, and for its worker, to be there without a net. */
   let phone: Page | undefined
+  const comeAnew = async (): Promise<Visit> => {
+    if (phone && phone.url() === restingAt(address)) return { page: phone, complaints: listen(phone, server.baseUrl) }
+    const visit = await newVisit()
+    phone ??= visit.page
+    return visit
+  }
   return {
-    ...{ server, browser, idporten, address, newVisit },
+    ...{ server, browser, idporten, address, newVisit, comeAnew },
     async visit(to = '') {
-      const isTaken = phone !== undefined && phone.url() !== restingAt(address)
-      const visit = phone && !isTaken ? { page: phone, complaints: listen(phone, server.baseUrl) } : await newVisit()
-      phone ??= visit.page
+      const visit = await comeAnew()
       await visit.page.goto(`${address}${to}${to.includes('?') ? '&' : '?'}demo=patient`)
       await visit.page.locator('nav.places').waitFor()
       await recordRead(visit.page)
@@ -92,8 +99,9 @@ export async function openPatientApp(): Promise<PatientApp> {
     },
     async rest() {
       for (const context of browser.contexts()) if (context !== phone?.context()) await context.close()
-      if (phone?.url() === restingAt(address) || (phone && (await isCleared(phone, address)))) return
-      await phone?.context().close()
+      if (!phone || phone.url() === restingAt(address)) return
+      if (await restWindow(phone, restingAt(address), PHONE.viewport)) return forgetWhoCame(phone)
+      await phone.context().close()
       phone = undefined
     },
     async dispose() {
@@ -104,29 +112,8 @@ export async function openPatientApp(): Promise<PatientApp> {
   }
 }
 
-/** Of the same host, so that what is kept can be reached. */
+/** Where the kept phone rests. */
 const restingAt = (address: string): string => `${address}mark.svg`
-
-/** As a phone is to which the app has been brought, and in which nobody has signed in. @returns false for one that was closed */
-async function isCleared(page: Page, address: string): Promise<boolean> {
-  if (page.isClosed()) return false
-  const context = page.context()
-  for (const heard of ['console', 'pageerror', 'request']) page.removeAllListeners(heard)
-  for (const routed of [page, context]) await routed.unrouteAll({ behavior: 'ignoreErrors' })
-  for (const other of context.pages()) if (other !== page) await other.close()
-  await context.setOffline(false)
-  await page.goto(restingAt(address))
-  await page.evaluate(() => sessionStorage.clear())
-  // By the browser: from a page, a database cannot be removed before the page that had it open last is quite gone.
-  const cdp = await context.newCDPSession(page)
-  await cdp.send('Storage.clearDataForOrigin', {
-    ...{ origin: new URL(address).origin, storageTypes: 'cookies,indexeddb,local_storage' },
-  })
-  await cdp.detach()
-  await page.setViewportSize(PHONE.viewport)
-  await page.emulateMedia({ colorScheme: 'light', forcedColors: null })
-  return true
-}
 
 /** The bar tells from when the record is. */
 export const recordRead = (page: Page): Promise<void> => page.locator('.sending-state small').waitFor()

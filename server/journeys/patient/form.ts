@@ -50,7 +50,7 @@ export function tell(app: () => PatientApp): void {
 
   test('begun without a net, gone on with after a crash, looked over, and sent once when the net is back', async () => {
     const before = (await sentByApp()).length
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     // With something that is worked out: beside the page, by what was kept of the app, without a net too.
     await answerChanged(page, '**/fhir/Questionnaire/_search', (text) => {
       const bundle = JSON.parse(text) as Bundle<Questionnaire>

@@ -36,7 +36,7 @@ export function tell(app: () => PatientApp): void {
   }, 90_000)
 
   test('a phone that judged otherwise than the server says so plainly, and the operator is told by ids alone', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     // This phone has got limits that are not those of the server.
     await answerChanged(page, '**/fhir/Goal/_search', (text) => text.replaceAll(/"value":(?:88|90)\b/g, '"value":60'))
     const reported = page.waitForResponse(/\$report-difference$/)

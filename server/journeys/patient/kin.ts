@@ -143,7 +143,7 @@ export function tell(app: () => PatientApp): void {
 
   test('who is next of kin of several chooses one, by ID-porten; each screen says whose it is, and of the other nothing is there', async () => {
     proveIn(MAJA)
-    const { page, complaints } = await app().newVisit()
+    const { page, complaints } = await app().comeAnew()
     await page.goto(app().address)
     await page.getByRole('button', { name: 'Logg inn', exact: true }).click()
     await page.getByRole('link', { name: /ID-porten/ }).click()
@@ -174,7 +174,7 @@ export function tell(app: () => PatientApp): void {
   })
 
   test('what next of kin send for the patient says who sent it', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}measure/weight?demo=kin`)
     await page.getByText('Du er logget inn som Maja Danser, pårørende.').waitFor()
     await recordRead(page)

@@ -27,7 +27,7 @@ export function tell(app: () => PatientApp): void {
   const nameOf = (page: Page) => page.getByText(/^Du ser opplysningene til/)
   /** Somebody has left something unsent for one patient, and the phone is used for another. */
   async function changesPatient(): Promise<Page> {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}measure/temperature?demo=kin`)
     await recordRead(page)
     // What is made is not taken, and all else has a net.

@@ -16,7 +16,7 @@ export function tell(app: () => PatientApp): void {
   })
 
   test('opened by itself it asks to sign in, by SMART with PKCE, and keeps the person through a reload', async () => {
-    const { page, complaints } = await app().newVisit()
+    const { page, complaints } = await app().comeAnew()
     await page.goto(app().address)
     await page.getByRole('button', { name: 'Logg inn', exact: true }).waitFor()
     await expectNoFaultsInAnySize(page)
@@ -42,7 +42,7 @@ export function tell(app: () => PatientApp): void {
   })
 
   test('from a server that is not configured nobody is asked to sign in', async () => {
-    const { page } = await app().newVisit()
+    const { page } = await app().comeAnew()
     await page.goto(`${app().address}?iss=${encodeURIComponent('https://evil.example.org/fhir')}`)
     await page.getByText('Denne adressen er ikke godkjent').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
