@@ -1,39 +1,20 @@
 import express, { type Request, type Response, Router } from 'express'
-import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { z } from 'zod'
 import { parseScopes } from '../access/scopes.ts'
-import type { Pool } from '../db/pool.ts'
 import { type Account, findAccount, listDemoAccounts } from './accounts.ts'
 import { ownMetadataOf } from './clients/clients.ts'
-import { applyChoices, offersOf } from './consent/choices.ts'
-import { consentPage } from './consent/consent-page.ts'
+import { applyChoices } from './consent/choices.ts'
 import { accessTypeOf, decideGrant, type Grant, type GrantRequest, needsPatient } from './consent/decide-grant.ts'
 import { endSession, saveAuthorization } from './consent/grants.ts'
-import { LISTED_COUNT_MAX, patientPage } from './consent/patient-page.ts'
-import type { Addresses } from './discovery.ts'
 import { happened } from './events.ts'
-import type { ProviderName } from './federation/identity-provider.ts'
 import { finishLogin, whoMaySignIn } from './finish-login.ts'
 import { interactionErrors } from './interaction-errors.ts'
-import { findLaunch, type LaunchContext, takeLaunch } from './launch/launches.ts'
-import { type ListedAccount, loginPage, whosePage } from './login-page.ts'
-import { languageOf, pageHeaders } from './page.ts'
-import type { ListedPatient, People } from './people.ts'
-import { interactionUrl } from './provider.ts'
+import { type Client, type Interaction, type InteractionSettings, interactionPages } from './interaction-pages.ts'
+import { findLaunch, takeLaunch } from './launch/launches.ts'
+import { accessOf, isKin, patientOfKin } from './patients-of-person.ts'
+import type { ListedPatient } from './people.ts'
 import { noteSignInFailed } from './sign-in-guard.ts'
-
-type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
-type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>
-export type InteractionSettings = {
-  provider: () => Provider
-  pool: Pool
-  addresses: Addresses
-  demo: boolean
-  people: People
-  /** Where people can prove who they are. */
-  identityProviders: readonly ProviderName[]
-}
 
 /** Who wants what from whom: all that is known when a person has signed in. */
 type Wish = { client: Client; account: Account; request: Omit<GrantRequest, 'chosenPatient'> }
@@ -58,12 +39,13 @@ const PATIENT = z.object({ patient: z.string().optional(), text: z.string().max(
  * and says what the app may have. The library sends the browser here, and takes over again when we have answered.
  */
 export function interactionRouter(settings: InteractionSettings): Router {
-  const { provider, pool, addresses, demo, people, identityProviders } = settings
+  const { provider, pool, addresses, demo, people } = settings
+  const { showLogin, showPatients, showConsent } = interactionPages(settings)
   const router = Router()
 
   router.get('/:uid', async (req, res) => {
     const interaction = await detailsOf(req, res)
-    if (interaction.prompt.name === 'login') return showLogin(req, res, interaction)
+    if (interaction.prompt.name === 'login') return showLogin({ req, res, interaction })
     await orBackToApp(req, res, async () => goOn(req, res, interaction, await wishOf(interaction)))
   })
 
@@ -93,7 +75,7 @@ export function interactionRouter(settings: InteractionSettings): Router {
     await orBackToApp(req, res, async () => {
       const wish = await wishOf(interaction)
       if (!needsPatient(wish.request)) throw new errors.InvalidRequest('no patient is to be chosen')
-      if (patient === undefined) return showPatients(req, res, interaction, wish, text)
+      if (patient === undefined) return showPatients({ req, res, interaction }, wish, text)
       await goOn(req, res, interaction, wish, await chosen(wish, patient))
     })
   })
@@ -167,11 +149,12 @@ export function interactionRouter(settings: InteractionSettings): Router {
 
   /** The next page, or the end: choose a patient, be asked, or be let through where nobody needs to be asked. */
   async function goOn(req: Request, res: Response, interaction: Interaction, wish: Wish, given?: ListedPatient) {
-    const patient = given ?? (await patientOfKin(wish))
-    if (patient === undefined && needsPatient(wish.request)) return showPatients(req, res, interaction, wish, '')
+    const shown = { req, res, interaction }
+    const patient = given ?? (await onlyPatient(wish))
+    if (patient === undefined && needsPatient(wish.request)) return showPatients(shown, wish, '')
     const offered = offerOf(wish, patient)
     if (ownMetadataOf(wish.client).consent === 'implied') return give(req, res, interaction, offered)
-    await showConsent(req, res, interaction, wish, offered)
+    await showConsent(shown, wish, offered)
   }
 
   async function wishOf({ params, session }: Interaction): Promise<Wish> {
@@ -187,10 +170,10 @@ export function interactionRouter(settings: InteractionSettings): Router {
     return { client, account, request: { scope, client: { allowedScope, mayRefresh }, account, launch } }
   }
 
-  /** Next of kin have one patient, and no choice. @throws AccessDenied where the patient lets them see nothing now */
-  async function patientOfKin({ account, request }: Wish): Promise<ListedPatient | undefined> {
-    if (!account.fhirUser.startsWith('RelatedPerson/') || !needsPatient(request)) return undefined
-    const [patient] = await people.listPatients(accessOf(account), '', 1)
+  /** @throws AccessDenied where a patient lets their next of kin see nothing now */
+  async function onlyPatient({ account, request }: Wish): Promise<ListedPatient | undefined> {
+    if (!isKin(account) || !needsPatient(request)) return undefined
+    const patient = await patientOfKin(people, account)
     if (!patient) throw new errors.AccessDenied('nobody shares anything with this person now')
     return patient
   }
@@ -200,78 +183,6 @@ export function interactionRouter(settings: InteractionSettings): Router {
     const found = await people.findPatient(accessOf(account), patientId)
     if (!found) throw new errors.AccessDenied('no such patient')
     return found
-  }
-
-  async function showLogin(req: Request, res: Response, interaction: Interaction): Promise<void> {
-    const { uid, params } = interaction
-    const several = await Promise.all(whoMaySignIn(interaction).map((id) => findAccount(pool, id, demo)))
-    if (several.length > 0) {
-      const accounts = await withPatients(several.flatMap((account) => account ?? []))
-      const html = whosePage({ language: languageFor(req, params), action: actionOf(uid), accounts })
-      return send(res, params, html)
-    }
-    const client = await provider().Client.find(String(params.client_id))
-    const html = loginPage({
-      language: languageFor(req, params),
-      appName: client?.clientName ?? String(params.client_id),
-      demoAccounts: demo ? await withPatients(await listDemoAccounts(pool)) : undefined,
-      identityProviders,
-      refused: req.query.refused,
-      action: actionOf(uid),
-    })
-    send(res, params, html)
-  }
-
-  /** Whose next of kin each is: one person may be it for several. */
-  function withPatients(accounts: Account[]): Promise<ListedAccount[]> {
-    return Promise.all(
-      accounts.map(async (account) => {
-        if (!account.fhirUser.startsWith('RelatedPerson/')) return account
-        const access = { actor: account.fhirUser, clientId: 'login', scopes: READ_ALL }
-        const [patient] = await people.listPatients(access, '', 1)
-        return patient ? { ...account, kinOf: patient.name } : account
-      }),
-    )
-  }
-
-  async function showPatients(req: Request, res: Response, interaction: Interaction, wish: Wish, text: string) {
-    const { client, account } = wish
-    const patients = await people.listPatients(accessOf(account), text, LISTED_COUNT_MAX + 1)
-    const html = patientPage({
-      ...{ text, patients, language: languageFor(req, interaction.params), action: actionOf(interaction.uid) },
-      appName: client.clientName ?? client.clientId,
-    })
-    send(res, interaction.params, html)
-  }
-
-  async function showConsent(
-    req: Request,
-    res: Response,
-    interaction: Interaction,
-    wish: Wish,
-    { scope, context }: Grant,
-  ) {
-    const { client, account } = wish
-    const scopes = parseScopes(scope)
-    const words = scope.split(' ')
-    const html = consentPage({
-      ...{ language: languageFor(req, interaction.params), action: actionOf(interaction.uid) },
-      appName: client.clientName ?? client.clientId,
-      personName: words.includes('fhirUser') || words.includes('profile') ? account.name : undefined,
-      patient: await shownPatient(scopes, context, account),
-      offers: offersOf(scopes),
-      accessType: accessTypeOf(scope),
-      coversFuture: scopes.some(({ type }) => type === '*'),
-    })
-    send(res, interaction.params, html)
-  }
-
-  /** Whom it is about; nobody alone when the app may see everybody whom the person may see. */
-  async function shownPatient(scopes: ReturnType<typeof parseScopes>, { patient }: LaunchContext, account: Account) {
-    if (patient === undefined || scopes.some(({ level }) => level !== 'patient')) return undefined
-    if (account.fhirUser === `Patient/${patient}`) return { id: patient, name: account.name }
-    const found = await people.findPatient({ actor: account.fhirUser, clientId: 'consent', scopes: READ_ALL }, patient)
-    return { id: patient, name: found?.name ?? `Patient/${patient}` }
   }
 
   /** Ends the interaction: uses the launch up, keeps what was given, and lets the library send the code. */
@@ -327,25 +238,12 @@ export function interactionRouter(settings: InteractionSettings): Router {
     if (!demo) return undefined
     return (await listDemoAccounts(pool)).find(({ accountId }) => accountId === body?.account)
   }
-
-  function actionOf(uid: string): string {
-    return new URL(interactionUrl(addresses.issuer, uid)).pathname
-  }
 }
 
 /** What the person could be offered: everything that was asked for and may be had. @throws AccessDenied when that is nothing */
 function offerOf({ request }: Wish, patient: ListedPatient | undefined): Grant {
   return decideGrant({ ...request, ...(patient ? { chosenPatient: patient.id } : {}) })
 }
-
-const READ_ALL = parseScopes('user/*.rs')
-
-/** With what a person chooses a patient: what they may see themselves, whatever the app is called and will be allowed. */
-const accessOf = ({ fhirUser, allowedScope }: Account) => ({
-  ...{ actor: fhirUser, clientId: 'interaction' },
-  // What next of kin may give an app is all of one patient, whom it does not name yet.
-  scopes: fhirUser.startsWith('RelatedPerson/') ? READ_ALL : parseScopes(allowedScope),
-})
 
 function launchUse({ launch, client_id }: Interaction['params'], { fhirUser }: Account) {
   return typeof launch === 'string' ? { launch, clientId: String(client_id), fhirUser } : undefined
@@ -357,19 +255,4 @@ function read<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
   const parsed = shape.safeParse(body ?? {})
   if (!parsed.success) throw new errors.InvalidRequest('the form is not one of this page')
   return parsed.data
-}
-
-/** A page between the app and its code. `form-action` names the app, because the last form redirects to it. */
-function send(res: Response, { redirect_uri }: Interaction['params'], html: string): void {
-  res.set(pageHeaders([formTarget(String(redirect_uri))])).send(html)
-}
-
-function languageFor(req: Request, { ui_locales }: Interaction['params']) {
-  return languageOf(req.query.lang ?? ui_locales, req.get('accept-language'))
-}
-
-/** What a Content-Security-Policy calls the place that a redirect URI is at: an origin, or a scheme for a native app. */
-function formTarget(redirectUri: string): string {
-  const { origin, protocol } = new URL(redirectUri)
-  return origin === 'null' ? protocol : origin
 }
