@@ -3,18 +3,18 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle, TestScript } from '@medplum/fhirtypes'
-import { type RunningServer, startServer } from './harness/start-server.ts'
+import { type SharedServer, shareServer } from './harness/share-server.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-let server: RunningServer
+let server: SharedServer
 let folder: string
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await shareServer()
   folder = await mkdtemp(join(tmpdir(), 'fylgje-kit-'))
 })
 afterAll(async () => {
-  await server.dispose()
+  await server.giveBack()
   await rm(folder, { recursive: true, force: true })
 })
 
