@@ -79,10 +79,8 @@ export function tell(app: () => ClinicianApp): void {
 
   test('who is no administrator is told that it is not for them', async () => {
     const { page } = await app().visit('sent')
-    await page
-      .getByText(/det som er sendt/)
-      .first()
-      .waitFor()
+    await page.getByText('Denne siden er for dem som drifter serveren', { exact: false }).waitFor()
+    expect(await page.getByText(/teamlederen|access-role/).count()).toBe(0)
     expect(await page.getByRole('table').count()).toBe(0)
   })
 }

@@ -1,5 +1,6 @@
 import { BodyShort, Button, Heading, InlineMessage, Select, Table } from '@navikt/ds-react'
 import { useState } from 'react'
+import { Refused } from '../../fhir/failure.ts'
 import { changeQuery, usePlace } from '../../place/router.tsx'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
@@ -42,7 +43,7 @@ export default function SentScreen() {
         </div>
       </div>
       <BodyShort className="quiet">{text('lead')}</BodyShort>
-      <AnswerView answer={answer} what={text('what')}>
+      <AnswerView answer={answer} what={text('what')} onlyFor={text('onlyFor')}>
         {(sent) => <SentTable sent={sent} onSent={answer.reload} />}
       </AnswerView>
       <div className="buttons">
@@ -61,6 +62,14 @@ export default function SentScreen() {
   )
 }
 
+/** What the server says of it is in English, and for its people. */
+function notSentBecause(error: unknown): 'noTask' | 'seenTo' | 'onlyFor' | 'failedToSend' {
+  if (error instanceof NoTask) return 'noTask'
+  if (!(error instanceof Refused)) return 'failedToSend'
+  if (error.isForbidden) return 'onlyFor'
+  return error.isConflict || error.status === 422 ? 'seenTo' : 'failedToSend'
+}
+
 type Told = { status: 'success' | 'warning' | 'error'; text: string }
 
 function SentTable({ sent, onSent }: { sent: Sent; onSent: () => void }) {
@@ -75,8 +84,8 @@ function SentTable({ sent, onSent }: { sent: Sent; onSent: () => void }) {
       await resend(fhir, id)
       setTold({ status: 'success', text: text('resent') })
     } catch (error) {
-      if (error instanceof NoTask) setTold({ status: 'warning', text: text('noTask') })
-      else setTold({ status: 'error', text: text('notSent', { reason: error instanceof Error ? error.message : '' }) })
+      const name = notSentBecause(error)
+      setTold({ status: name === 'failedToSend' ? 'error' : 'warning', text: text(name) })
     }
     setBusy(undefined)
     onSent()

@@ -13,6 +13,8 @@ type Shown<T> = {
   answer: Answer<T>
   /** What it is, inside a sentence: "oppgavene". Said when somebody may not see it. */
   what: string
+  /** For whom it is, where asking one's team lead would be wrong: said in place of what the server says. */
+  onlyFor?: string
   /** How many rows the skeleton holds a place for. */
   rows?: number
   isEmpty?: (data: T) => boolean
@@ -24,11 +26,11 @@ type Shown<T> = {
 }
 
 /** Each list and panel stands in one of six states: loading, empty, failed, no access, stale, partial. */
-export function AnswerView<T>({ answer, what, rows = 5, isEmpty, empty, missing, children }: Shown<T>) {
+export function AnswerView<T>({ answer, what, onlyFor, rows = 5, isEmpty, empty, missing, children }: Shown<T>) {
   const text = useTexts(UI_TEXTS)
   const { data, failure, isLoading, reload } = answer
   if (data === undefined) {
-    if (failure) return <FailureView failure={failure} what={what} onRetry={reload} />
+    if (failure) return <FailureView failure={failure} what={what} onRetry={reload} {...(onlyFor ? { onlyFor } : {})} />
     return isLoading ? <LoadingRows count={rows} /> : null
   }
   const part = missing?.(data)
@@ -81,13 +83,17 @@ function StaleNote({ answer: { answeredAt, reload, isLoading } }: { answer: Answ
   )
 }
 
+type FailureProps = { failure: Error; what: string; onlyFor?: string; onRetry?: () => void }
+
 /** What failed, what is kept, and what somebody can do about it. */
-export function FailureView({ failure, what, onRetry }: { failure: Error; what: string; onRetry?: () => void }) {
+export function FailureView({ failure, what, onlyFor, onRetry }: FailureProps) {
   const text = useTexts(UI_TEXTS)
   const title = titleOf(failure)
   const isForbidden = title === 'noAccess'
   const isAway = title === 'unreachable'
-  const help = isForbidden ? text('noAccessHelp', { what }) : text(isAway ? 'unreachableHelp' : 'failedHelp')
+  const help = isForbidden
+    ? (onlyFor ?? text('noAccessHelp', { what }))
+    : text(isAway ? 'unreachableHelp' : 'failedHelp')
   return (
     <LocalAlert
       status={isForbidden ? 'announcement' : isAway ? 'warning' : 'error'}
@@ -99,7 +105,7 @@ export function FailureView({ failure, what, onRetry }: { failure: Error; what: 
       </LocalAlert.Header>
       <LocalAlert.Content>
         <BodyShort spacing>{help}</BodyShort>
-        <FailureDetail failure={failure} />
+        <FailureDetail failure={failure} isSaid={isForbidden && onlyFor !== undefined} />
         {onRetry && !isForbidden && (
           <Button size="small" variant="secondary" onClick={onRetry}>
             {text('retry')}
@@ -121,16 +127,18 @@ export function FailureNote({ failure }: { failure: Error }) {
   )
 }
 
-/** What the server said, and the number by which its people find it. */
-export function FailureDetail({ failure }: { failure: Error }) {
+/** What the server said, and the number by which its people find it. @property isSaid in words of ours already */
+export function FailureDetail({ failure, isSaid = false }: { failure: Error; isSaid?: boolean }) {
   const text = useTexts(UI_TEXTS)
   if (!(failure instanceof Refused)) return null
   return (
     <div className="failure-detail">
       {/* What a server says of a refusal is in English. */}
-      <BodyShort size="small" lang="en">
-        {failure.message}
-      </BodyShort>
+      {!isSaid && (
+        <BodyShort size="small" lang="en">
+          {failure.message}
+        </BodyShort>
+      )}
       {failure.correlationId && (
         <BodyShort size="small" as="div" className="correlation">
           {text('correlation')} <code>{failure.correlationId}</code>
