@@ -10,6 +10,7 @@ import { observationToTask } from './observation-to-task.ts'
 import { patientApp } from './patient-app.ts'
 import { protectedAddresses } from './protected-addresses.ts'
 import { SEARCH_WORKLOADS } from './search-workloads.ts'
+import { senders } from './senders.ts'
 import { simulation } from './simulation.ts'
 import { someMeasurement, transactionOf } from './stored-measurements.ts'
 import { subscriptionNotice } from './subscription-notice.ts'
@@ -43,6 +44,7 @@ export const WORKLOADS: Workload[] = [
   { name: 'bulk-export', needsOwn: true, needsStored: true, run: bulkExport },
   { name: 'clinician-app', run: clinicianApp },
   { name: 'patient-app', run: patientApp },
+  { name: 'senders', needsOwn: true, run: senders },
   // Last: it stores plans and people of its own.
   { name: 'triggers', needsOwn: true, run: triggers },
 ]

@@ -50,11 +50,12 @@ export async function deliver(
   receiver: Receiver,
   messages: readonly Message[],
 ): Promise<Attempt> {
+  const open = await receiver.open(messages).catch((error: unknown) => () => Promise.reject(error))
   const ready: Ready[] = []
   let attempt: Attempt = 'kept-back'
   let bytes = 0
   for (const [i, message] of messages.entries()) {
-    const prepared = await prepare(rooms, receiver, message)
+    const prepared = await prepare(rooms, open, message)
     const size = prepared.kind === 'ready' ? Buffer.byteLength(prepared.body) : 0
     if (prepared.kind === 'again') {
       await take(rooms, receiver, message, prepared)
@@ -115,9 +116,13 @@ const notReached = (error: unknown): Answer => ({
 type Unsent = Extract<Answer, { kind: 'refused' | 'again' }>
 
 /** A fault of ours is tried again a few times, and told then: it must not hold up the patient's other messages for days. */
-async function prepare({ log }: DeliveringRooms, receiver: Receiver, message: Message): Promise<Prepared | Unsent> {
+async function prepare(
+  { log }: DeliveringRooms,
+  open: (message: Message) => Promise<Prepared>,
+  message: Message,
+): Promise<Prepared | Unsent> {
   try {
-    return await receiver.prepare(message)
+    return await open(message)
   } catch (error) {
     if (isPassingFailure(error)) throw error
     if (error instanceof Refusal) {

@@ -160,24 +160,26 @@ export async function queueAgain(db: Queryable, id: string, now: Date): Promise<
 }
 
 /**
- * What the receiver may have of the resource that a message is about.
- * @returns place what it calls it, as it said last; mayHaveCome whether any of it may have reached it, an answer that was lost included
+ * What the receiver may have of the resources that messages are about.
+ * @returns by the id of the message: place what it calls it, as it said last; mayHaveCome whether any of it may have reached it, an answer
+ *   that was lost included. Nothing where it can have nothing.
  */
 export async function findSentBefore(
   db: Queryable,
   { name, organization }: To,
-  { id, cause }: Pick<Message, 'id' | 'cause'>,
-): Promise<{ place?: string; mayHaveCome: boolean }> {
-  const versions = `${cause.split('/_history/')[0]}/_history/`
-  // What is claimed together with this one is under way for the first time, and nothing has gone.
-  const { rows } = await db.query<{ location: string | null }>(
+  messages: readonly Pick<Message, 'id' | 'cause'>[],
+): Promise<ReadonlyMap<string, { place?: string; mayHaveCome: true }>> {
+  const ids = messages.map(({ id }) => id)
+  const versions = messages.map(({ cause }) => `${cause.split('/_history/')[0]}/_history`)
+  // What is claimed together with a message is under way for the first time, and nothing has gone.
+  const { rows } = await db.query<{ id: string; place: string | null }>(
     prepared(sql`
-      SELECT location FROM outgoing_message
-       WHERE receiver = ${name} AND organization = ${organization}
-         AND cause >= ${versions} AND cause < ${versions.replace(/\/$/, '0')}
-         AND (attempts > 1 OR (id <> ${id}::uuid AND state IN ('accepted', 'journaled', 'dead', 'failed')))
-       ORDER BY location IS NULL, accepted_at DESC`),
+      SELECT m.id, (array_agg(o.location ORDER BY o.accepted_at DESC) FILTER (WHERE o.location IS NOT NULL))[1] AS place
+        FROM unnest(${arrayLiteral(ids)}::uuid[], ${arrayLiteral(versions)}::text[]) AS m(id, versions)
+        JOIN outgoing_message o ON o.receiver = ${name} AND o.organization = ${organization}
+         AND o.cause >= m.versions COLLATE "C" || '/' AND o.cause < m.versions COLLATE "C" || '0'
+         AND (o.attempts > 1 OR (o.id <> m.id AND o.state IN ('accepted', 'journaled', 'dead', 'failed')))
+       GROUP BY m.id`),
   )
-  const place = rows[0]?.location
-  return { ...(place ? { place } : {}), mayHaveCome: rows.length > 0 }
+  return new Map(rows.map(({ id, place }) => [id, { ...(place === null ? {} : { place }), mayHaveCome: true }]))
 }

@@ -58,8 +58,11 @@ export type Receiver = {
   togetherMax: number
   /** Whether a version is one that this receiver is told of. @param after undefined where it is a deletion */
   isCause(before: object | undefined, after: object | undefined, actor: string, organizationReference: string): boolean
-  /** @throws Refusal for what can never be sent as it is */
-  prepare(message: Message): Promise<Prepared>
+  /**
+   * Reads what messages about one patient that go together have in common.
+   * @returns works out one of them @throws Refusal, as that does, for what can never be sent as it is
+   */
+  open(messages: readonly Message[]): Promise<(message: Message) => Promise<Prepared>>
   /** Has what it takes to send, such as a token. @throws what the network said; nothing was sent then */
   ready(): Promise<void>
   /** @param bodies of messages about one patient @returns an answer for each, in their order */

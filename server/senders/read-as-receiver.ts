@@ -2,7 +2,7 @@ import type { Identifier, Patient, Resource } from '@medplum/fhirtypes'
 import type { Access } from '../access/access.ts'
 import { Refusal, refuse } from '../core/fhir/outcome.ts'
 import type { Store } from '../store/store.ts'
-import type { Message, Prepared } from './message.ts'
+import type { Prepared } from './message.ts'
 import { type NumbersOf, patientNumber } from './patient-number.ts'
 
 export type ReadingRooms = {
@@ -56,26 +56,27 @@ export type PreparingRooms = ReadingRooms & {
 type For = { organization: string; numbers: NumbersOf }
 
 /**
- * Works out a message as the receiving organisation sees the patient now.
- * @param work gets what the organisation may see, and the national number of the patient; throws Withheld for what it may not
- * @throws Refusal not-found (no one Organization has the number), and those of `patientNumber`
+ * Who the patient is to a receiver, as far as the receiving organisation may see them now.
+ * @throws Withheld, Refusal not-found (no one Organization has the number), and those of `patientNumber`
  */
-export async function prepareAsReceiver(
+export async function seeAsReceiver(
   rooms: PreparingRooms,
   { organization, numbers }: For,
-  message: Message,
-  work: (access: Access, patient: Identifier) => Promise<Prepared>,
-): Promise<Prepared> {
+  patient: string,
+): Promise<{ access: Access; patient: Identifier }> {
   const access = await rooms.accessNow()
   if (!access)
     throw refuse('not-found', `No one Organization here has the number ${organization}.`, 'Organization.identifier')
+  const read = await rooms.store.read(access, 'Patient', patient).catch((error: unknown) => {
+    throw (error as { status?: number }).status === 404 ? new Withheld('The receiver may not see the patient.') : error
+  })
+  return { access, patient: patientNumber(JSON.parse(read.text ?? '{}') as Patient, numbers, rooms.now()) }
+}
+
+/** What may not be seen is withheld. */
+export async function orWithheld(work: () => Promise<Prepared>): Promise<Prepared> {
   try {
-    const read = await rooms.store.read(access, 'Patient', message.patient).catch((error: unknown) => {
-      throw (error as { status?: number }).status === 404
-        ? new Withheld('The receiver may not see the patient.')
-        : error
-    })
-    return await work(access, patientNumber(JSON.parse(read.text ?? '{}') as Patient, numbers, rooms.now()))
+    return await work()
   } catch (error) {
     if (error instanceof Withheld) return { kind: 'withheld', reason: error.message }
     throw error

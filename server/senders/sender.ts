@@ -12,7 +12,7 @@ import { createOrganizationWatch } from './unknown-organization.ts'
 /** Nobody is told of a commit: what closes is sent within so long. */
 const POLL_MILLISECONDS = 1_000
 /** So many patients' messages are under way to one receiver at once. */
-const AT_ONCE_MAX = 16
+const AT_ONCE_MAX = 48
 /** Beside the time for an answer: for the token, and for what is read. */
 const LEASE_SPARE_MILLISECONDS = 30_000
 

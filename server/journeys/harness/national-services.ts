@@ -30,11 +30,15 @@ export type Jft = NationalService<TakenDocument> & { issuer: string }
 export type TakenMeasurement = { id: string; organization: string; times: number; versions: Observation[] }
 
 /** @param clientJwk the public key of the server that will call, by which HelseID knows it */
-export const startJft = (clientJwk: JWK) =>
-  startService<TakenDocument>('jft', JSON.stringify(clientJwk)) as Promise<Jft>
+export const startJft = (clientJwk: JWK, environment: Environment = 'real') =>
+  startService<TakenDocument>('jft', JSON.stringify(clientJwk), 'fylgje-helseid', environment) as Promise<Jft>
 
 /** @param issuer of the HelseID of a JFT that was started */
-export const startPmd = (issuer: string) => startService<TakenMeasurement>('pmd', issuer)
+export const startPmd = (issuer: string, environment: Environment = 'real') =>
+  startService<TakenMeasurement>('pmd', issuer, environment)
+
+/** Whether its patients are people, or made for tests. */
+type Environment = 'real' | 'synthetic'
 
 /** @param given what its script is started with; its first line says where it is */
 export async function startService<T>(name: string, ...given: string[]): Promise<NationalService<T>> {

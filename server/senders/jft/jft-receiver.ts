@@ -4,7 +4,7 @@ import type { Caller, Ready } from '../helseid-caller.ts'
 import { toAnswer } from '../http-answer.ts'
 import type { Message, Prepared, Receiver } from '../message.ts'
 import type { NumbersOf } from '../patient-number.ts'
-import { type PreparingRooms, prepareAsReceiver } from '../read-as-receiver.ts'
+import { orWithheld, type PreparingRooms, seeAsReceiver } from '../read-as-receiver.ts'
 import { closesAlert } from './alert-kind.ts'
 import { toDocument, toNoteDocument } from './document.ts'
 import { readAlert, readNote } from './read-alert.ts'
@@ -36,7 +36,8 @@ export function jftReceiver(settings: JftSettings, rooms: JftRooms): Receiver {
   const headers = { 'nhn-source-system': sourceSystem, accept: 'application/fhir+json' }
 
   const prepare = (message: Message): Promise<Prepared> =>
-    prepareAsReceiver(rooms, settings, message, async (access, patient) => {
+    orWithheld(async () => {
+      const { access, patient } = await seeAsReceiver(rooms, settings, message.patient)
       const about = { organization, sourceSystem, cause: message.cause, patient }
       const document = message.cause.startsWith('Communication/')
         ? toNoteDocument(await readNote(rooms, access, message, about))
@@ -55,7 +56,7 @@ export function jftReceiver(settings: JftSettings, rooms: JftRooms): Receiver {
       after !== undefined &&
       (isNoteTo(organizationReference, before, after) ||
         (isTask(after) && closesAlert(before as Task | undefined, after, actor))),
-    prepare,
+    open: async () => prepare,
     ready: rooms.ready,
     async send([body = '']) {
       const sent = { ...headers, 'content-type': 'application/fhir+json' }

@@ -1,23 +1,27 @@
+import { arrayLiteral } from '../../db/array-literal.ts'
 import { prepared, type Queryable } from '../../db/pool.ts'
 import { sql } from '../../db/sql.ts'
 
 /**
- * Whether the patient has closed a measurement to anybody who might read it where it is sent: there it stands for every organisation, and the
- * restriction does not go with it. What is closed to next of kin alone is not closed here, who has no way there.
- * @param observation id
+ * Those of some measurements that the patient has closed to anybody who might read them where they are sent: there they stand for every
+ * organisation, and the restriction does not go with them. What is closed to next of kin alone is not closed here, who have no way there.
+ * @param observations ids
  */
-export async function isClosedToSomebody(db: Queryable, observation: string, now: Date): Promise<boolean> {
+export async function findClosedToSomebody(
+  db: Queryable,
+  observations: readonly string[],
+  now: Date,
+): Promise<ReadonlySet<string>> {
   const at = now.toISOString()
-  const { rows } = await db.query(
+  const { rows } = await db.query<{ id: string }>(
     prepared(sql`
-      SELECT 1 FROM resource r JOIN restriction c ON c.patient = r.patient
-       WHERE r.type = 'Observation' AND r.id = ${observation} AND NOT c.exception
+      SELECT DISTINCT r.id FROM resource r JOIN restriction c ON c.patient = r.patient
+       WHERE r.type = 'Observation' AND r.id = ANY (${arrayLiteral([...observations])}::text[]) AND NOT c.exception
          AND c.from_at <= ${at}::timestamptz AND c.to_at > ${at}::timestamptz
          AND NOT c.whom <@ ARRAY['@next-of-kin']
          AND (c.types IS NULL OR r.type = ANY (c.types)) AND (c.codes IS NULL OR c.codes && r.tokens)
          AND (c.labels IS NULL OR c.labels && r.tokens) AND (c.data IS NULL OR (r.type || '/' || r.id) = ANY (c.data))
-         AND (c.low IS NULL OR r.date_low IS NULL OR (r.date_low < c.high AND r.date_high > c.low))
-       LIMIT 1`),
+         AND (c.low IS NULL OR r.date_low IS NULL OR (r.date_low < c.high AND r.date_high > c.low))`),
   )
-  return rows.length > 0
+  return new Set(rows.map(({ id }) => id))
 }

@@ -4,9 +4,16 @@ import type { Caller, Ready } from '../helseid-caller.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
 import type { NumbersOf } from '../patient-number.ts'
-import { type PreparingRooms, prepareAsReceiver, readCurrent, readVersion, Withheld } from '../read-as-receiver.ts'
+import {
+  orWithheld,
+  type PreparingRooms,
+  readCurrent,
+  readVersion,
+  seeAsReceiver,
+  Withheld,
+} from '../read-as-receiver.ts'
 import { toAnswers } from './batch-answer.ts'
-import { isClosedToSomebody } from './closed-to-somebody.ts'
+import { findClosedToSomebody } from './closed-to-somebody.ts'
 import { type BundleType, type Entry, MUNICIPALITY, toEntry, toWithdrawal } from './entry.ts'
 import { isTold, tellsMeasurement } from './told-measurement.ts'
 
@@ -38,20 +45,28 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
   const { organization, url, sourceSystem, municipality, bundle, timeoutSeconds } = settings
   const to = { name: 'pmd', organization }
 
-  const prepare = (message: Message): Promise<Prepared> =>
-    prepareAsReceiver(rooms, settings, message, async (access, patient) => {
-      const reference = message.cause.split('/_history/')[0] ?? ''
-      const current = await readCurrent<Observation>(rooms, access, reference)
-      const { place, mayHaveCome } = await findSentBefore(rooms.db, to, message)
-      const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
-      if (isTold(current)) {
-        if (await isClosedToSomebody(rooms.db, String(current.id), rooms.now()))
-          throw new Withheld('The patient has closed it to somebody.')
-        return toPrepared(toEntry(current, placed))
-      }
-      if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
-      return toPrepared(toWithdrawal(current ?? (await readBefore(rooms, access, message.cause)), placed))
-    })
+  async function open(messages: readonly Message[]) {
+    const seen = seeAsReceiver(rooms, settings, messages[0]?.patient ?? '')
+    const ids = messages.map(({ cause }) => referenceOf(cause).split('/')[1] ?? '')
+    const [closed, before] = await Promise.all([
+      findClosedToSomebody(rooms.db, ids, rooms.now()),
+      findSentBefore(rooms.db, to, messages),
+      seen.catch(() => undefined),
+    ])
+    return (message: Message): Promise<Prepared> =>
+      orWithheld(async () => {
+        const { access, patient } = await seen
+        const current = await readCurrent<Observation>(rooms, access, referenceOf(message.cause))
+        const { place, mayHaveCome } = before.get(message.id) ?? { mayHaveCome: false }
+        const placed = { organization, municipality, bundleType: bundle, patient, ...(place ? { place } : {}) }
+        if (isTold(current)) {
+          if (closed.has(String(current.id))) throw new Withheld('The patient has closed it to somebody.')
+          return toPrepared(toEntry(current, placed))
+        }
+        if (!mayHaveCome) throw new Withheld('It was withdrawn before it was sent.')
+        return toPrepared(toWithdrawal(current ?? (await readBefore(rooms, access, message.cause)), placed))
+      })
+  }
 
   async function post(entries: readonly Entry[]): Promise<Answer[]> {
     const body = JSON.stringify({
@@ -76,7 +91,7 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     ...{ ...to, bytesMax: BYTES_MAX, timeoutSeconds, address: url, togetherMax: TOGETHER_MAX },
     follows: ['Observation'],
     isCause: (before, after) => tellsMeasurement(before, after),
-    prepare,
+    open,
     ready: rooms.ready,
     async send(bodies) {
       const entries = bodies.map((body) => JSON.parse(body) as Entry)
@@ -87,6 +102,8 @@ export function pmdReceiver(settings: PmdSettings, rooms: PmdRooms): Receiver {
     },
   }
 }
+
+const referenceOf = (cause: string): string => cause.split('/_history/')[0] ?? ''
 
 const toPrepared = (entry: Entry): Prepared => ({
   kind: 'ready',
