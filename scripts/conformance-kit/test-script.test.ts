@@ -1,6 +1,8 @@
-import type { TestScript } from '@medplum/fhirtypes'
+import type { Bundle, TestScript } from '@medplum/fhirtypes'
 import { loadDefinitions } from '../../server/definitions/definitions.ts'
 import { createValidator } from '../../server/validation/validator.ts'
+import { faultsIn } from '../jft/refuse-document.ts'
+import { faultsInBundle, faultsInEntry } from '../pmd/refuse-batch.ts'
 import { NotUnderstood, readCases, toCase, writesOf } from './test-script.ts'
 
 const cases = readCases()
@@ -22,6 +24,22 @@ test('every fixture and every answer that a case names is there', () => {
     ].map((id) => `${name}: ${id}`)
   })
   expect(missing).toEqual([])
+})
+
+test('what the kit says is sent to JFT and to Pasientens måledata is what their stand-ins take', () => {
+  const { contained = [] } = cases.find(({ name }) => name === 'fhir/national-messages')?.script ?? {}
+  const bundles = contained.filter((one) => one.resourceType === 'Bundle')
+  const isTrap = ({ id = '' }: Bundle) => /^(object-for-list|empty-text|no-)/.test(id)
+  const faults = bundles
+    .filter((one) => !isTrap(one))
+    .flatMap((one) =>
+      one.type === 'document'
+        ? faultsIn(one, 'real')
+        : [...faultsInBundle(one), ...(one.entry ?? []).flatMap((entry) => faultsInEntry(entry, one.type, 'real'))],
+    )
+  expect(faults).toEqual([])
+  expect(bundles.filter((one) => isTrap(one) && faultsIn(one, 'real').length === 0)).toEqual([])
+  expect(bundles).toHaveLength(16)
 })
 
 const script = (change: object): TestScript => ({
