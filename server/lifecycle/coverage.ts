@@ -1,13 +1,20 @@
 import type { Task } from '@medplum/fhirtypes'
 import type { CaseEligibility } from '../core/decide/cases/pathway-case.ts'
 import type { RuleTrace } from '../core/decide/decisions.ts'
+import { endsWhen } from '../core/decide/enrolment/ends-when.ts'
 import { allRules, type CompiledPlan, type Rule } from '../core/decide/plan/compile-plan.ts'
+import type { ConditionTrace } from '../core/decide/plan/condition.ts'
 import type { Effect } from '../core/decide/plan/effect.ts'
 import { eligibilityOf } from '../core/decide/referral/eligibility.ts'
 import { ruleOf } from '../core/decide/task/finding-task.ts'
 
-/** What a case did: the Tasks that stand at its end, and what each rule came to on the way. */
-export type Played = { tasks: Task[]; trace: RuleTrace[]; eligibility?: CaseEligibility }
+/** What a case did: the Tasks that stand at its end, and what each rule, and the plan's `ends-when`, came to on the way. */
+export type Played = {
+  tasks: Task[]
+  trace: RuleTrace[]
+  endings: readonly ConditionTrace['outcome'][]
+  eligibility?: CaseEligibility
+}
 
 export type RuleCoverage = {
   actionId: string
@@ -27,13 +34,21 @@ export function coverageOf(plan: CompiledPlan, played: Played[]): RuleCoverage[]
     fires: played.some((one) => wasAtWork(rule, one)),
     spares: played.some((one) => wasSpared(plan, rule, one)),
   }))
-  const says = (word: CaseEligibility['says']) => played.some(({ eligibility }) => eligibility?.says === word)
-  const { when } = eligibilityOf(plan.definition)
-  return when ? [...rules, { actionId: ELIGIBLE, fires: says('accepted'), spares: says('rejected') }] : rules
+  return [...rules, ...coverageOfEnd(plan, played), ...coverageOfEligibility(plan, played)]
 }
 
-/** Whom the plan is for is a rule too, though none of its actions: some case is within it, and some outside. */
-const ELIGIBLE = 'eligible-when'
+/** When an enrolment is over is a rule too, though none of its actions: some case ends by it, and some goes on after what could have ended it. */
+function coverageOfEnd(plan: CompiledPlan, played: Played[]): RuleCoverage[] {
+  const says = (outcome: ConditionTrace['outcome']) => played.some(({ endings }) => endings.includes(outcome))
+  return endsWhen(plan) ? [{ actionId: 'ends-when', fires: says('true'), spares: says('false') }] : []
+}
+
+/** And so is whom the plan is for: some case is within it, and some outside. */
+function coverageOfEligibility({ definition }: CompiledPlan, played: Played[]): RuleCoverage[] {
+  const says = (word: CaseEligibility['says']) => played.some(({ eligibility }) => eligibility?.says === word)
+  const { when } = eligibilityOf(definition)
+  return when ? [{ actionId: 'eligible-when', fires: says('accepted'), spares: says('rejected') }] : []
+}
 
 /** The rules that something wakes; the others are activities, which `$apply` proposes. */
 function findingRules(plan: CompiledPlan): Rule[] {

@@ -1,5 +1,6 @@
 import type { PlanDefinition, PlanDefinitionAction } from '@medplum/fhirtypes'
 import type { PathwayCase } from '../core/decide/cases/pathway-case.ts'
+import { ENDS_WHEN } from '../core/decide/enrolment/ends-when.ts'
 import { compilePlan } from '../core/decide/plan/compile-plan.ts'
 import { MOVE_TO_STAGE, STAGE } from '../core/decide/stages/stage.ts'
 import { testPlan } from './plan-report.ts'
@@ -88,3 +89,31 @@ test.each([
     expect(await coverageBy(95)).toEqual({ actionId: 'other', fires: false, spares: true })
   },
 )
+
+describe('when an enrolment is over is covered as a rule is', () => {
+  const expression = "%goals.achievementStatus.coding.exists(code = 'achieved')"
+  const extension = [{ url: ENDS_WHEN, valueExpression: { language: 'text/fhirpath' as const, expression } }]
+  const ending = compilePlan({ ...PLAN, extension }, () => undefined)
+  const goal = { resourceType: 'Goal', id: 'case', lifecycleStatus: 'active', description: { text: 'Gå 5 km' } }
+  const judged = (code: string, enrolment: PathwayCase['enrolment']): PathwayCase => {
+    const resource = { ...goal, subject: { reference: 'Patient/case' }, achievementStatus: { coding: [{ code }] } }
+    return { title: code, patient: {}, events: [{ at: '2026-11-10T08:00:00+01:00', resource }], enrolment, tasks: [] }
+  }
+  const coverageBy = async (given: PathwayCase) => {
+    const { passed, coverage } = await testPlan(ending, [{ name: 'c', given }])
+    return { passed, ...coverage.find(({ actionId }) => actionId === 'ends-when') }
+  }
+
+  test.each([
+    ['a goal that is reached ends it', judged('achieved', 'completed'), { fires: true, spares: false }],
+    ['a goal that is not lets it go on', judged('not-achieved', 'active'), { fires: false, spares: true }],
+    ['that it began shows neither', measured(95), { fires: false, spares: false }],
+  ])('%s', async (_what, given, shows) => {
+    expect(await coverageBy(given)).toEqual({ passed: true, actionId: 'ends-when', ...shows })
+  })
+
+  test('a plan that says nothing of it has nothing to cover', async () => {
+    const { coverage } = await testPlan(plan, [{ name: 'c', given: judged('achieved', 'active') }])
+    expect(coverage.map(({ actionId }) => actionId)).toEqual(['low', 'high'])
+  })
+})

@@ -42,7 +42,10 @@ export async function runOne(
     return { report: { name, title, passed: differences.length === 0, differences }, played }
   } catch (error) {
     const problem = `The case cannot be played: ${error instanceof Error ? error.message : String(error)}`
-    return { report: { name, title, passed: false, differences: [problem] }, played: { tasks: [], trace: [] } }
+    return {
+      report: { name, title, passed: false, differences: [problem] },
+      played: { tasks: [], trace: [], endings: [] },
+    }
   }
 }
 

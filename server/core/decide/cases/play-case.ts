@@ -5,6 +5,7 @@ import { decide } from '../decide.ts'
 import type { Decisions, RuleTrace } from '../decisions.ts'
 import type { Facts } from '../facts.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
+import type { ConditionTrace } from '../plan/condition.ts'
 import { madeBy } from '../plan/steer.ts'
 import { proposalIn, proposalReasonIn } from '../referral/follow-referral.ts'
 import { isReferral } from '../referral/referral.ts'
@@ -47,6 +48,8 @@ export type PlayedCase = {
   eligibility?: CaseEligibility
   /** What each rule came to on the way: for coverage. */
   trace: RuleTrace[]
+  /** And what the plan's `ends-when` came to, each time people changed what it looks at. */
+  endings: readonly ConditionTrace['outcome'][]
 }
 
 /** Decides; whoever must not trust the plan's expressions, or has CQL, says who evaluates them. */
@@ -165,6 +168,7 @@ class World {
       ...(this.play.isEnrolled ? { enrolment: this.carePlan.status } : {}),
       ...this.eligibility(),
       trace: this.trace,
+      endings: this.play.endings,
     }
   }
 

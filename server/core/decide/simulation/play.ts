@@ -7,6 +7,7 @@ import { concernedBy, type LimitsBefore, latestOf, limitsBefore } from '../limit
 import { trendRequirements } from '../limits/trend.ts'
 import { sentBy } from '../message/message-life.ts'
 import { type CompiledPlan, listenersTo } from '../plan/compile-plan.ts'
+import type { ConditionTrace } from '../plan/condition.ts'
 import { accessedIn } from '../plan/data-access.ts'
 import { inputsAsked } from '../plan/inputs-asked.ts'
 import { RINGS } from '../rings.ts'
@@ -110,6 +111,11 @@ export class Play {
   /** Tasks that were not made in it, as they stand now: what others have asked for. */
   get otherTasks(): Task[] {
     return [...this.patient.tasks.others.values()]
+  }
+
+  /** What a plan's `ends-when` came to, each time people changed what it looks at. */
+  get endings(): readonly ConditionTrace['outcome'][] {
+    return this.patient.endings
   }
 
   /** What was decided beside Tasks, as it stands now, in the order in which it came to be. */

@@ -4,6 +4,7 @@ import { STEERED_TYPES } from '../../requests/activity-life.ts'
 import type { Decisions } from '../decisions.ts'
 import { isForPatient, languageOf, messageIn } from '../message/message-language.ts'
 import type { CompiledPlan } from '../plan/compile-plan.ts'
+import type { ConditionTrace } from '../plan/condition.ts'
 import type { Followed } from '../schedule/follow-schedule.ts'
 import { questionnaireOf } from '../schedule/questionnaire-task.ts'
 import { endedSilences } from '../silence/follow-silence.ts'
@@ -38,6 +39,8 @@ export class PlayedPatient {
   readonly tasks: SimulatedTasks
   readonly clocks: Clocks
   readonly schedule: OwnSchedule
+  /** What a plan's `ends-when` came to, each time people changed what it looks at; not when an enrolment began. */
+  readonly endings: ConditionTrace['outcome'][] = []
   private readonly triages = new Map<string, ClinicalImpression>()
   /** What was decided in turn, each of which may be heard by rules. */
   private readonly caused: Change[] = []
