@@ -4,6 +4,7 @@ import { ORGANIZATION_NUMBER } from '../../national-numbers/systems.ts'
 import { keepPlaces } from '../feed-place.ts'
 import type { HttpAnswer } from '../http-answer.ts'
 import type { Receiver } from '../message.ts'
+import { claimDue } from '../message-table.ts'
 import { followOrganization } from '../receiving-organization.ts'
 import { senderTurn } from '../sender.ts'
 import { createSentMessages } from '../sent-messages.ts'
@@ -232,4 +233,48 @@ test('a unit that is not taken is told to the administrator, and the other measu
     { state: 'dead', reason: expect.stringContaining('is sent in Cel') },
     { state: 'accepted' },
   ])
+})
+
+test('several processes at once, a receiver that fails and forgets at random, and processes that die: all arrive, each patient’s in order', async () => {
+  const patients = ['p0', 'p1']
+  const all = Array.from({ length: 40 }, (_, i) => measured(50 + i, patients[i % 2]))
+  await ground.put(...all)
+  // The same every time: a generator of its own.
+  let seed = 11
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+    return seed / 2_147_483_648
+  }
+  const arrived: number[] = []
+  const answer = (bundle: Bundle): HttpAnswer => {
+    const chance = random()
+    if (chance < 0.3) return reply(500, {})
+    arrived.push(...valuesIn(bundle).map(Number))
+    if (chance < 0.45) throw new Error('reset before the answer came')
+    const { body, ...rest } = taken(bundle)
+    const told = JSON.parse(body) as Bundle
+    if (chance < 0.7) told.entry?.splice(Math.floor(random() * told.entry.length))
+    return { ...rest, body: JSON.stringify(told) }
+  }
+  const rooms = ground.roomsFor(receiver, async () => {})
+  const haveAllArrived = (now: string[]) => now.length === 40 && now.every((state) => state === 'accepted')
+  for (let round = 0; round < 400 && !haveAllArrived(await states()); round++) {
+    answers = Array.from({ length: 8 }, () => answer)
+    // One takes messages and dies with them.
+    if (random() < 0.2)
+      await claimDue(
+        ground.database.pool,
+        { ...receiver, togetherMax: 3 },
+        { now: clock.now, countMax: 1, leaseMilliseconds: 1_000 },
+      )
+    await Promise.all([senderTurn(rooms, receiver)(), senderTurn(rooms, receiver)(), senderTurn(rooms, receiver)()])
+    later(1)
+  }
+  expect(await states()).toEqual(all.map(() => 'accepted'))
+  const first = [...new Set(arrived)]
+  expect(first).toHaveLength(40)
+  for (const odd of [0, 1]) {
+    const ofOne = first.filter((value) => value % 2 === odd)
+    expect(ofOne).toEqual(ofOne.toSorted((one, other) => one - other))
+  }
 })
