@@ -328,7 +328,9 @@ test('metadata names the topics, and each is there to be read', async () => {
   const topics = told.extension.map(({ valueCanonical }: { valueCanonical: string }) =>
     valueCanonical.split('/').at(-1),
   )
-  expect(topics).toEqual(['task-changes', 'triage', 'plan-changes', 'measurements', 'messages', 'sperring'])
+  expect(topics).toEqual([
+    ...['task-changes', 'triage', 'plan-changes', 'measurements', 'answers', 'messages', 'documents', 'sperring'],
+  ])
   const { body: found } = await send('get', 'Basic?code=SubscriptionTopic')
   expect(found.total).toBe(topics.length)
 })

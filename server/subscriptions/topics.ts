@@ -56,10 +56,25 @@ export const TOPICS: readonly Topic[] = [
     triggers: [{ type: 'Observation', interactions: ALL }],
   },
   {
+    url: topicUrl('answers'),
+    title: 'Answers',
+    description: 'The answers to a form are stored, corrected or deleted.',
+    triggers: [{ type: 'QuestionnaireResponse', interactions: ALL }],
+  },
+  {
     url: topicUrl('messages'),
     title: 'Messages',
     description: 'A Communication is written, read, corrected or deleted.',
     triggers: [{ type: 'Communication', interactions: ALL }],
+  },
+  {
+    url: topicUrl('documents'),
+    title: 'Documents',
+    description: 'A document about a patient, or a report of a laboratory, is stored, replaced or deleted.',
+    triggers: [
+      { type: 'DocumentReference', interactions: ALL },
+      { type: 'DiagnosticReport', interactions: ALL },
+    ],
   },
   {
     url: topicUrl('sperring'),

@@ -79,7 +79,7 @@ export function tell(app: () => ClinicianApp): void {
     expect(await isLookedFor(page).count()).toBe(0)
   })
 
-  test('of the patient who is open what is measured, to be done and written comes in by itself', async () => {
+  test('of the patient who is open what is measured, to be done, written, answered, planned, documented and shared comes in by itself', async () => {
     const id = await someoneNew()
     let bound = 0
     const { page } = await app().visit(`patient/${id}`, {}, async (page) => {
@@ -123,5 +123,53 @@ export function tell(app: () => ClinicianApp): void {
       payload: [{ contentString: `Prøve skrevet ${RUN}` }],
     })
     await page.locator('.thread', { hasText: `Prøve skrevet ${RUN}` }).waitFor()
+
+    const subject = { reference: `Patient/${id}` }
+    /** Opens a tab, and waits until the server tells of what it shows as well. */
+    const openTab = async (name: string, more: number) => {
+      const before = bound
+      await page.getByRole('tab', { name }).click()
+      await eventually(
+        async () => bound,
+        (count) => count >= before + more,
+      )
+    }
+    await openTab('Skjema', 1)
+    await send('POST', 'QuestionnaireResponse', {
+      ...{ resourceType: 'QuestionnaireResponse', status: 'completed', subject, authored: new Date().toISOString() },
+      item: [{ linkId: '1', text: 'Hvordan går det?', answer: [{ valueString: `Prøve svart ${RUN}` }] }],
+    })
+    await page.locator('.answer-list', { hasText: `Prøve svart ${RUN}` }).waitFor()
+    await openTab('Plan og grenser', 1)
+    await send('POST', 'CarePlan', {
+      ...{ resourceType: 'CarePlan', status: 'active', intent: 'plan', title: `Prøve plan ${RUN}`, subject },
+    })
+    await page.getByRole('heading', { name: `Prøve plan ${RUN}` }).waitFor()
+    await openTab('Historikk', 1)
+    await send('POST', 'DocumentReference', {
+      ...{ resourceType: 'DocumentReference', status: 'current', subject, description: `Prøve epikrise ${RUN}` },
+      content: [{ attachment: { contentType: 'text/plain', data: 'SGVp' } }],
+    })
+    await page.locator('.document-list', { hasText: `Prøve epikrise ${RUN}` }).waitFor()
+    await openTab('Innsyn', 1)
+    const kin = await send<{ id: string }>('POST', 'RelatedPerson', {
+      ...{ resourceType: 'RelatedPerson', patient: subject, name: [{ text: `Prøve pårørende ${RUN}` }] },
+    })
+    await send('POST', 'Consent', {
+      ...{ resourceType: 'Consent', status: 'active', patient: subject, dateTime: new Date().toISOString() },
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+      policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+      provision: {
+        type: 'permit',
+        actor: [
+          {
+            role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'PRCP' }] },
+            reference: { reference: `RelatedPerson/${kin.id}`, display: `Prøve pårørende ${RUN}` },
+          },
+        ],
+      },
+    })
+    await page.locator('.access-list', { hasText: `Prøve pårørende ${RUN}` }).waitFor()
   })
 }

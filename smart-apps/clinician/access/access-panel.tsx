@@ -16,6 +16,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { date, moment } from '../../ui/format.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { latestReason } from '../plan/changed-meanwhile.ts'
 import { type Notice, NoticeView } from '../plan/notice-view.tsx'
 import { changeWithReason } from '../plan/plan-data.ts'
@@ -53,6 +54,7 @@ export default function AccessPanel({ patient, onChanged }: { patient: string; o
   const { fhir, session } = useSession()
   const may = useMay()
   const answer = useQuery(`access ${patient}`, (signal) => readSharing(fhir, patient, signal))
+  useLive('sperring', patient, answer.reload)
   const [open, setOpen] = useState<Open>()
   const [notice, setNotice] = useState<Notice>()
   const done = (told: Notice) => {

@@ -8,7 +8,7 @@ beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
 const TASKS = { topic: 'task-changes' } as const
-const MEASURED = { topic: 'measurements', filter: 'Observation?patient=7' } as const
+const MEASURED = { topic: 'measurements', patient: '7' } as const
 const HOUR = 3_600_000
 /** Longer than any pause between two attempts, and shorter than what ends a socket that says nothing. */
 const SOON = 3_000

@@ -265,7 +265,7 @@ export function createLive({ fhir, mayAsk, openSocket, isHidden, onSeen }: LiveN
 
   return {
     watch(criteria, onLook) {
-      const key = `${criteria.topic} ${criteria.filter ?? ''}`
+      const key = `${criteria.topic} ${criteria.patient ?? ''}`
       const known = watches.get(key)
       const watch: Watch = known ?? { criteria, looks: new Set(), ...NEW_WATCH }
       clearTimeout(watch.leaving)

@@ -48,7 +48,7 @@ export default function ThreadPanel({ patient, person }: { patient: string; pers
     return { thread: toThread(found, patient), due: waiting?.due, tasks: ofType(bundle, 'Task') }
   })
   useActDone(answer.reload)
-  useLive('messages', `Communication?patient=${patient}`, answer.reload)
+  useLive('messages', patient, answer.reload)
   const [isBusy, setIsBusy] = useState(false)
   const [failure, setFailure] = useState<Error>()
   const markRead = async (unread: readonly Message[]) => {

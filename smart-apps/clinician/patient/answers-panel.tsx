@@ -5,6 +5,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView, EmptyView } from '../ui/answer-view.tsx'
 import { formAnswers } from './form-answers.ts'
@@ -16,6 +17,7 @@ export default function AnswersPanel({ patient }: { patient: string }) {
   const text = useTexts(PATIENT_TEXTS)
   const fhir = useFhir()
   const answer = useQuery(`answers ${patient}`, (signal) => readAnswers(fhir, patient, signal))
+  useLive('answers', patient, answer.reload)
   return (
     <AnswerView
       answer={answer}

@@ -5,6 +5,7 @@ import type { Language } from '../../texts/language.ts'
 import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { DocumentDialog } from './document-dialog.tsx'
@@ -17,6 +18,7 @@ export function DocumentsCard({ patient }: { patient: string }) {
   const language = useLanguage()
   const fhir = useFhir()
   const answer = useQuery(`documents ${patient}`, (signal) => readDocuments(fhir, patient, signal))
+  useLive('documents', patient, answer.reload)
   const [shown, setShown] = useState<StoredDocument>()
   return (
     <section aria-labelledby="documents" className="card">

@@ -1,4 +1,5 @@
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { DocumentsCard } from './documents-card.tsx'
 import { KjernejournalCard } from './kjernejournal-card.tsx'
@@ -14,6 +15,7 @@ import { TaskList } from './task-list.tsx'
 export default function HistoryPanel({ patient }: { patient: string }) {
   const fhir = useFhir()
   const tasks = useQuery(`tasks ${patient}`, (signal) => readTasks(fhir, patient, signal))
+  useLive('task-changes', patient, tasks.reload)
   return (
     <div className="columns">
       <div>

@@ -4,6 +4,7 @@ import { useLanguage, useTexts } from '../../texts/use-texts.ts'
 import { moment } from '../../ui/format.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { type Analyte, type Flag, type LabResult, toAnalytes } from './laboratory.ts'
@@ -15,6 +16,8 @@ export function LaboratoryCard({ patient }: { patient: string }) {
   const text = useTexts(SHARED_TEXTS)
   const fhir = useFhir()
   const answer = useQuery(`laboratory ${patient}`, (signal) => readLaboratory(fhir, patient, signal))
+  useLive('measurements', patient, answer.reload)
+  useLive('documents', patient, answer.reload)
   return (
     <section aria-labelledby="laboratory" className="card">
       <Heading size="small" level="2" id="laboratory">

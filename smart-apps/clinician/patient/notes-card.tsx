@@ -2,6 +2,7 @@ import { BodyShort, Heading } from '@navikt/ds-react'
 import { useTexts } from '../../texts/use-texts.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLive } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { readNotes } from './shared-data.ts'
@@ -12,6 +13,7 @@ export function NotesCard({ patient }: { patient: string }) {
   const text = useTexts(PATIENT_TEXTS)
   const fhir = useFhir()
   const answer = useQuery(`notes ${patient}`, (signal) => readNotes(fhir, patient, signal))
+  useLive('messages', patient, answer.reload)
   return (
     <section aria-labelledby="notes" className="card">
       <Heading size="small" level="2" id="notes">

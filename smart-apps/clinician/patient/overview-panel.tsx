@@ -11,7 +11,7 @@ import { ZonePlan } from './zone-plan.tsx'
 export default function OverviewPanel({ patient, person }: { patient: string; person: Person | undefined }) {
   const fhir = useFhir()
   const tasks = useQuery(`tasks ${patient}`, (signal) => readTasks(fhir, patient, signal))
-  useLive('task-changes', `Task?patient=${patient}`, tasks.reload)
+  useLive('task-changes', patient, tasks.reload)
   return (
     <div className="overview">
       <div className="overview-tasks">

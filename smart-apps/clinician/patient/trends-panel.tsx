@@ -34,7 +34,7 @@ export function TrendsPanel({ patient, person }: { patient: string; person: Pers
   const answer = useQuery(`measured ${patient} ${range}`, (signal) =>
     readMeasured(fhir, patient, range === 'all' ? undefined : Number(range), signal),
   )
-  useLive('measurements', `Observation?patient=${patient}`, answer.reload)
+  useLive('measurements', patient, answer.reload)
   const measures = useMemo(() => toMeasures(answer.data?.observations ?? [], language), [answer.data, language])
   return (
     <section aria-labelledby="trends" className="card">

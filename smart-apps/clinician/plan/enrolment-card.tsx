@@ -36,6 +36,8 @@ type Props = {
   person: Person
   work: PlanWork
   isOurs: boolean
+  /** Told when something of it begins to be changed, and when that is over. */
+  onActing: (isActing: boolean) => void
   onDone: (notice: Notice) => void
   /** Somebody else has changed something: what is shown is asked for anew. */
   onStale: () => void
@@ -44,13 +46,19 @@ type Props = {
 type Open = PlanAct | { limits: MeasureLimits } | { request: StoredRequest }
 
 /** One plan that somebody is in: how it stands, its limits and its schedule, and what can be done. */
-export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onDone, onStale }: Props) {
+export function EnrolmentCard({ name, carePlan, plan, person, work, isOurs, onActing, onDone, onStale }: Props) {
   const text = useTexts(PLAN_TEXTS)
   const zone = useTexts(ZONE_TEXTS)
   const language = useLanguage()
   const { fhir, session } = useSession()
   const may = useMay()
   const [open, setOpen] = useState<Open>()
+  const isActing = open !== undefined
+  useEffect(() => {
+    if (!isActing) return
+    onActing(true)
+    return () => onActing(false)
+  }, [isActing, onActing])
   const title = planTitle(carePlan, plan, language)
   const mayChange = isOurs && may('CarePlan', 'u')
   const isOnHold = carePlan.status === 'on-hold'

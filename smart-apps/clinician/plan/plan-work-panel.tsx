@@ -1,12 +1,13 @@
 import { PlusIcon } from '@navikt/aksel-icons'
 import { BodyShort, Button, Heading } from '@navikt/ds-react'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { changesToCome } from '../../../server/core/decide/planned-change/planned-change.ts'
 import { navigate } from '../../place/router.tsx'
 import { useTexts } from '../../texts/use-texts.ts'
 import { nameOf } from '../../ui/person.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { InvitationPanel } from '../invitation/invitation-panel.tsx'
+import { useLive } from '../live/use-live.ts'
 import type { Person } from '../patient/patient-data.ts'
 import { planOf } from '../patient/zone-plan.tsx'
 import { useMay, useSession } from '../session-context.ts'
@@ -36,6 +37,21 @@ export function PlanWorkPanel({ person, onChanged }: { person: Person; onChanged
     onChanged()
   }, [reload, onChanged])
   useLookAgain(person, changed)
+  // What is changed in a dialog is held against what stood there when it was opened: until it is closed, nothing else is put in its place.
+  const [isActing, isOwed] = [useRef(false), useRef(false)]
+  useLive('plan-changes', patient, () => {
+    if (isActing.current) isOwed.current = true
+    else changed()
+  })
+  const onActing = useCallback(
+    (isNow: boolean) => {
+      isActing.current = isNow
+      if (isNow || !isOwed.current) return
+      isOwed.current = false
+      changed()
+    },
+    [isActing, isOwed, changed],
+  )
   const name = nameOf(person.patient.name) ?? text('thePatient')
   const tell = (told: Notice) => {
     setNotice(told)
@@ -69,6 +85,7 @@ export function PlanWorkPanel({ person, onChanged }: { person: Person; onChanged
                 person={person}
                 work={work}
                 isOurs={isOurs(carePlan, person.teams, { practitioner, organizations: work.organizations })}
+                onActing={onActing}
                 onDone={tell}
                 onStale={changed}
               />

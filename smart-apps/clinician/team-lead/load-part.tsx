@@ -5,6 +5,7 @@ import { clock } from '../../ui/format.ts'
 import { ZONE_TEXTS, ZONES } from '../../ui/zone.ts'
 import { ZoneShape } from '../../ui/zone-badge.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLiveFigures } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { cutNote } from './cut-note.tsx'
@@ -20,6 +21,7 @@ export function LoadPart({ team, names }: { team: string | undefined; names: Tea
   const language = useLanguage()
   const fhir = useFhir()
   const answer = useQuery('lead open', (signal) => readOpen(fhir, signal))
+  useLiveFigures('task-changes', answer.reload)
   const load = useMemo(() => answer.data && loadOf(ofTeam(answer.data.found, team), new Date()), [answer.data, team])
   const toWorklist = (query: Record<string, string>) => {
     const params = new URLSearchParams({ ...query, ...(team && { team }) }).toString()

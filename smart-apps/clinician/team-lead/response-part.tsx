@@ -4,6 +4,7 @@ import { number, span } from '../../ui/format.ts'
 import { ZONE_TEXTS } from '../../ui/zone.ts'
 import { ZoneBadge } from '../../ui/zone-badge.tsx'
 import { useQuery } from '../fhir/use-query.ts'
+import { useLiveFigures } from '../live/use-live.ts'
 import { useFhir } from '../session-context.ts'
 import { AnswerView } from '../ui/answer-view.tsx'
 import { cutNote } from './cut-note.tsx'
@@ -22,6 +23,7 @@ export function ResponsePart({ days, team }: { days: number; team: string | unde
   const fhir = useFhir()
   const since = useMemo(() => daysBefore(new Date(), days), [days])
   const answer = useQuery(`lead done ${days}`, (signal) => readDone(fhir, since, signal))
+  useLiveFigures('task-changes', answer.reload)
   const tooFew = { shown: text('tooFew'), csv: '' }
   return (
     <AnswerView answer={answer} what={text('responses')} rows={5}>
