@@ -17,7 +17,7 @@ const SCOPE = 'launch/patient user/*.cruds patient/*.cruds'
 type DemoSessionSettings = { provider: () => Provider; pool: Pool; addresses: Addresses }
 
 /**
- * `POST /demo/session {"user": "nurse" | "patient" | "kin"}`: a token for the start page, so that it shows a live list without a
+ * `POST /demo/session {"user": "nurse" | "gp" | "patient" | "kin"}`: a token for the start page, so that it shows a live list without a
  * detour through a login. Mounted in demo mode only; elsewhere the path is as unknown as any other.
  */
 export function demoSessionRouter({ provider: current, pool, addresses }: DemoSessionSettings): Router {
@@ -34,7 +34,7 @@ export function demoSessionRouter({ provider: current, pool, addresses }: DemoSe
     if (!isDemoUser(user)) {
       res
         .status(400)
-        .json({ error: 'invalid_request', error_description: 'send JSON with user: nurse, patient or kin' })
+        .json({ error: 'invalid_request', error_description: 'send JSON with user: nurse, gp, patient or kin' })
       return
     }
     const issued = await issueToken(user)

@@ -34,6 +34,7 @@ describe('in demo mode', () => {
   test.each([
     // What a nurse reaches depends on the standing, which is looked up behind the token.
     ['nurse', 'Practitioner/demo-nurse', { kind: 'none' }],
+    ['gp', 'Practitioner/demo-gp', { kind: 'none' }],
     // So does what next of kin reach.
     ['kin', 'RelatedPerson/demo-line-kin', { kind: 'none' }],
     ['patient', 'Patient/demo-line', { kind: 'parts', parts: [{ whose: { kind: 'patient', patient: 'demo-line' } }] }],
@@ -43,7 +44,7 @@ describe('in demo mode', () => {
     const session = await response.json()
     expect(session).toMatchObject({ token_type: 'Bearer', expires_in: 900, fhirUser: actor })
     const access = await app.authenticate({ authorization: `Bearer ${session.access_token}` })
-    expect([access.actor, access.patient]).toEqual([actor, user === 'nurse' ? undefined : 'demo-line'])
+    expect([access.actor, access.patient]).toEqual([actor, user === 'nurse' || user === 'gp' ? undefined : 'demo-line'])
     expect(reachOf(access, 'Task', 'r')).toMatchObject(reach)
   })
 

@@ -13,6 +13,7 @@ export function readyLines({ baseUrl, demo }: Pick<Config, 'baseUrl' | 'demo'>):
     ...lines,
     '  Demo logins, for made-up data only; set DEMO=off to have none:',
     '    Kari Nordlys, nurse     one click on the start page',
+    '    Henrik Skogvei, GP      one click where the clinician app signs in',
     '    Line Danser, patient    one click on the start page',
     '    demo-service / demo-service-secret   client_credentials, scope system/*.cruds',
     '    demo-admin / demo-admin-secret       client_credentials, registers clients at /auth/register',

@@ -272,15 +272,16 @@ export async function signOut({ iss, clientId, refreshToken, accessToken }: Sess
   await Promise.allSettled([revoke(), leave()])
 }
 
-export type DemoUser = 'nurse' | 'patient' | 'kin'
+export type DemoUser = 'nurse' | 'gp' | 'patient' | 'kin'
 
 /** Who somebody in the demo was who goes on. */
 export function demoUserOf({ fhirUser = '' }: Pick<Session, 'fhirUser'>): DemoUser {
   if (fhirUser.startsWith('RelatedPerson/')) return 'kin'
-  return fhirUser.startsWith('Patient/') ? 'patient' : 'nurse'
+  if (fhirUser.startsWith('Patient/')) return 'patient'
+  return fhirUser === 'Practitioner/demo-gp' ? 'gp' : 'nurse'
 }
 
-/** With one click, as the demo's nurse, patient or next of kin; there is no such address outside of a demo. */
+/** With one click, as the demo's nurse, GP, patient or next of kin; there is no such address outside of a demo. */
 export async function signInForDemo(
   { iss, clientId }: Pick<Issuer, 'iss' | 'clientId'>,
   user: DemoUser,

@@ -8,7 +8,7 @@ import { hashSecret, putClient } from './clients.ts'
 export const APPS_CLIENT_ID = 'fylgje-apps'
 
 /** Who signs in with one click, by the name that the start page uses. */
-export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', patient: 'demo-line', kin: 'demo-line-kin' } as const
+export const DEMO_ACCOUNTS = { nurse: 'demo-nurse', gp: 'demo-gp', patient: 'demo-line', kin: 'demo-line-kin' } as const
 export type DemoUser = keyof typeof DEMO_ACCOUNTS
 
 /**
@@ -61,6 +61,14 @@ export async function seedDemoClients(pool: Pool, baseUrl: string): Promise<void
       name: 'Kari Nordlys',
       fhirUser: 'Practitioner/demo-nurse',
       // `patient/` too: an app that the EHR launches for one patient asks for that one only.
+      allowedScope: 'user/*.cruds patient/*.cruds',
+      login: { provider: 'demo' },
+      demo: true,
+    })
+    await putAccount(tx, {
+      accountId: DEMO_ACCOUNTS.gp,
+      name: 'Henrik Skogvei',
+      fhirUser: 'Practitioner/demo-gp',
       allowedScope: 'user/*.cruds patient/*.cruds',
       login: { provider: 'demo' },
       demo: true,

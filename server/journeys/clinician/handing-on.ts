@@ -67,7 +67,7 @@ export function tell(app: () => ClinicianApp): void {
     expect((await stored(task)).owner?.reference).toBe('Organization/demo-fjordvik')
   })
 
-  test('a referral between care levels: what the plan asks the GP is waited for; against their answers somebody says yes with a reason', async () => {
+  test('a referral between care levels: what the plan asks the GP they answer in the app; against their answers somebody says yes with a reason', async () => {
     const [plan, form] = ['http://example.org/refers-shown', 'http://example.org/Questionnaire/refers-shown']
     const put = (resource: { resourceType: string; id: string } & Record<string, unknown>) =>
       send('PUT', `${resource.resourceType}/${resource.id}`, resource)
@@ -89,6 +89,10 @@ export function tell(app: () => ClinicianApp): void {
       ],
     })
     const patient = await someoneNew()
+    await send('PUT', `Patient/${patient}`, {
+      ...(await send<object>('GET', `Patient/${patient}`)),
+      generalPractitioner: [{ reference: 'Practitioner/demo-gp' }],
+    })
     const referral = await send<Task>('POST', 'Task', {
       ...{ resourceType: 'Task', status: 'requested', intent: 'order', instantiatesCanonical: plan },
       code: { coding: [{ system: TASK_CODE, code: 'referral' }] },
@@ -106,15 +110,28 @@ export function tell(app: () => ClinicianApp): void {
     await region.getByText('Skriv en begrunnelse.').waitFor()
     expect(await faultsOfApp(page)).toEqual([])
     expect((await stored(referral)).status).toBe('requested')
-    // The GP answers in a system of their own.
-    const { id } = await send<{ id: string }>('POST', 'QuestionnaireResponse', {
-      ...{ resourceType: 'QuestionnaireResponse', status: 'completed', questionnaire: `${form}|1` },
-      ...{ subject: { reference: `Patient/${patient}` }, item: [{ linkId: 'score', answer: [{ valueInteger: 3 }] }] },
+    // The GP has the questions in their own list, and answers them where they stand.
+    const gp = await app().newVisit()
+    await gp.page.goto(`${app().address}task/${question?.id}`)
+    await gp.page.getByRole('button', { name: 'Åpne som Henrik Skogvei, fastlege' }).click()
+    const score = gp.page.getByRole('textbox', { name: 'Poeng' })
+    await score.fill('tre')
+    await gp.page.getByRole('button', { name: 'Send svarene' }).click()
+    await gp.page.getByText('Skriv et tall.').waitFor()
+    expect(await faultsOfApp(gp.page)).toEqual([])
+    expect((await stored(question as Task)).status).toBe('requested')
+    await score.fill('3')
+    await gp.page.getByRole('button', { name: 'Send svarene' }).click()
+    await goOn(gp.page)
+    await gp.page.locator('.held-act').getByText('Svarene er sendt.').waitFor()
+    const answers = await stored(question as Task)
+    expect(answers).toMatchObject({ status: 'completed', owner: { reference: 'Practitioner/demo-gp' } })
+    expect(await send('GET', String(answers.output?.[0]?.valueReference?.reference))).toMatchObject({
+      ...{ resourceType: 'QuestionnaireResponse', questionnaire: `${form}|1`, status: 'completed' },
+      ...{ source: { reference: 'Practitioner/demo-gp' }, subject: { reference: `Patient/${patient}` } },
+      item: [{ linkId: 'score', answer: [{ valueInteger: 3 }] }],
     })
-    await send('PUT', `Task/${question?.id}`, {
-      ...{ ...question, status: 'completed' },
-      output: [{ type: { text: 'Svar' }, valueReference: { reference: `QuestionnaireResponse/${id}` } }],
-    })
+    expect(gp.complaints).toEqual([])
     await eventually(
       async () => (await stored(referral)).output,
       (output) => output?.length === 2,

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { Questionnaire } from '@medplum/fhirtypes'
 import fc from 'fast-check'
-import { type Answers, toResponse } from '../../../smart-apps/patient/form/answering.ts'
-import { express } from '../../../smart-apps/patient/form/expressions.ts'
+import { type Answers, toResponse } from '../../../smart-apps/form/answering.ts'
+import { express } from '../../../smart-apps/form/expressions.ts'
 import { withCalculatedAnswers } from './calculated-answers.ts'
 
 const PHQ_9 = JSON.parse(

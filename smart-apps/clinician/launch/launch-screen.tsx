@@ -74,12 +74,13 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
       return
     }
     const [own] = settings.issuers
-    if (params.get('demo') === 'nurse' && settings.demo && own) return demo(own)
+    const asDemo = DEMO_USERS.find((one) => one === params.get('demo'))
+    if (asDemo && settings.demo && own) return demo(own, asDemo)
     setStage({ at: 'asking', settings })
   }
 
   const enter = (session: Session, to = returnTo) => onSignedIn(session, to ?? firstPlaceOf(session))
-  const demo = async (own: Issuer) => enter(await signInForDemo(own, 'nurse'))
+  const demo = async (own: Issuer, user: (typeof DEMO_USERS)[number]) => enter(await signInForDemo(own, user))
 
   const go = async (issuer: Issuer, launch?: string) => {
     if (needsWindow(issuer)) enter(await signInInWindow(issuer, asked(launch)))
@@ -105,7 +106,12 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
         {stage.at === 'failed' && <Failed failure={stage.failure} />}
         {offered.length > 0 && <BodyShort>{text('choose')}</BodyShort>}
         {settings?.demo && offered[0] && launch === undefined && (
-          <Button onClick={() => void demo(offered[0] as Issuer).catch(failed)}>{text('demo')}</Button>
+          <>
+            <Button onClick={() => void demo(offered[0] as Issuer, 'nurse').catch(failed)}>{text('demo')}</Button>
+            <Button variant="secondary" onClick={() => void demo(offered[0] as Issuer, 'gp').catch(failed)}>
+              {text('asGp')}
+            </Button>
+          </>
         )}
         {offered.map((one) => (
           <Button
@@ -134,6 +140,9 @@ export function LaunchScreen({ returnTo, onSignedIn }: Props) {
     </main>
   )
 }
+
+/** Who can be in this app with one click, in a demo. */
+const DEMO_USERS = ['nurse', 'gp'] as const
 
 const asked = (launch: string | undefined) => ({ scope: scopeAsked(launch !== undefined), ...launched(launch) })
 const launched = (launch: string | undefined) => (launch === undefined ? {} : { launch })

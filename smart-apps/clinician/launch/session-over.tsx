@@ -1,7 +1,7 @@
 import { BodyShort, Button, Modal } from '@navikt/ds-react'
 import { useState } from 'react'
 import { goingOn, hindranceOf, type Session } from '../../launch/session.ts'
-import { signInForDemo, signInInWindow } from '../../launch/sign-in.ts'
+import { demoUserOf, signInForDemo, signInInWindow } from '../../launch/sign-in.ts'
 import { useTexts } from '../../texts/use-texts.ts'
 import { scopeAsked } from './scopes.ts'
 import { LAUNCH_TEXTS } from './texts.ts'
@@ -21,7 +21,7 @@ export function SessionOver({ session, onSignedIn }: Props) {
     setProblem(undefined)
     try {
       const next = session.isDemo
-        ? await signInForDemo(session, 'nurse')
+        ? await signInForDemo(session, demoUserOf(session))
         : await signInInWindow(
             { iss: session.iss, clientId: session.clientId, ...scopeOf(session) },
             { scope: scopeAsked(false) },

@@ -11,6 +11,8 @@ type Props = {
   task: StoredTask
   /** What the plan tells the patient in the Task's zone; undefined where it tells nothing. */
   advice: string | undefined
+  /** It asks for answers, which are given above: nothing else is suggested. */
+  hasForm: boolean
   /** Whether there are readings that could be called invalid. */
   canMark: boolean
   /** The act whose form is open. */
@@ -20,13 +22,13 @@ type Props = {
 }
 
 /** What can be done with the Task, what the plan suggests first, and the form of what was chosen. */
-export function ActCard({ task, advice, canMark, isOpen, onOpen, children }: Props) {
+export function ActCard({ task, advice, hasForm, canMark, isOpen, onOpen, children }: Props) {
   const text = useTexts(TASK_TEXTS)
   const language = useLanguage()
   const suggested = suggestedAct(task)
   return (
     <Card title={text('acts')} className="acts-card">
-      {task.description && suggested && (
+      {!hasForm && task.description && suggested && (
         <div className="suggestion">
           <p>
             <span className="quiet">{text('suggests')}:</span> <strong>{reasonlessDescription(task, language)}</strong>

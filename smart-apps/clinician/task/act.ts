@@ -57,7 +57,7 @@ const named = (resource: Unnamed, act: string, part: string) =>
 const namedBy = (act: string, part: string) => `identifier=${ACT}|${act}.${part}`
 
 /** Writes a version over the one that was seen, and over no other. */
-const over = (resource: Resource & { id?: string }): BundleEntry => ({
+export const over = (resource: Resource & { id?: string }): BundleEntry => ({
   resource,
   request: {
     method: 'PUT',
@@ -198,9 +198,27 @@ export const isClosing = ({ kind, ...request }: ActRequest): boolean =>
 
 /** The same end of what somebody else has changed meanwhile: their changes stay. What has ended is left as it is. */
 export function onTopOf(request: ActRequest, stored: readonly StoredTask[]): ActRequest {
-  if (request.kind !== 'transaction' || !request.closing) return request
+  if (request.kind !== 'transaction') return request
+  if (!request.closing) return { ...request, entry: request.entry.map((one) => answeredOnTop(one, stored)) }
   const beside = request.entry.filter(({ request }) => request?.method === 'POST')
   return closingOf(stored, request.closing, beside)
+}
+
+/** A Task that was completed with its answers, put over what stands now: the answers are what is ours. */
+function answeredOnTop(entry: BundleEntry, stored: readonly StoredTask[]): BundleEntry {
+  const mine = entry.request?.method === 'PUT' && entry.resource?.resourceType === 'Task' ? entry.resource : undefined
+  const now = stored.find(({ id }) => id === mine?.id)
+  if (!mine || !now) return entry
+  const { status, owner, lastModified, executionPeriod, output = [] } = mine
+  const done = {
+    ...now,
+    status,
+    owner,
+    lastModified,
+    executionPeriod,
+    output: [...(now.output ?? []), ...output.slice(-1)],
+  }
+  return over(done as StoredTask)
 }
 
 /** Kept, and not believed: what it led to is judged anew by the server. */

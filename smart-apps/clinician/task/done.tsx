@@ -14,6 +14,16 @@ type Line = { id: string; at: string; icon: ReactNode; head: string; body?: stri
 export function Done({ around, task }: { around: Around; task: StoredTask }) {
   const text = useTexts(TASK_TEXTS)
   const language = useLanguage()
+  /** What whoever was asked has written back. */
+  const answerLines = (one: StoredTask): Line[] =>
+    (one.note ?? []).map((note, i) => ({
+      id: `${one.id} ${i}`,
+      at: note.time ?? '',
+      icon: <ChatIcon aria-hidden />,
+      head: text('answered'),
+      body: translated(note, 'text', language)?.text ?? '',
+      by: note.authorReference?.display ?? note.authorString ?? one.owner?.display,
+    }))
   const lines: Line[] = [
     ...saidAbout(around, task).map((one): Line => {
       const isCall = one.medium?.some(({ coding }) => coding?.some(({ code }) => code === 'PHONE')) ?? false
@@ -29,6 +39,7 @@ export function Done({ around, task }: { around: Around; task: StoredTask }) {
         by: one.sender?.display,
       }
     }),
+    ...cameOf(around, task).flatMap(answerLines),
     ...cameOf(around, task).map((one): Line => {
       const { reasonCode: _reason, ...rest } = one
       return {

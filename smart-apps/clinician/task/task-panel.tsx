@@ -1,6 +1,6 @@
 import { XMarkIcon } from '@navikt/aksel-icons'
 import { Button, Heading, InlineMessage } from '@navikt/ds-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Refused } from '../../fhir/failure.ts'
 import { toMeasures } from '../../measures/measures.ts'
 import { languageOfPatient } from '../../texts/language-of-patient.ts'
@@ -11,7 +11,7 @@ import { usePathwayNames } from '../fhir/use-pathway-names.ts'
 import { useQuery } from '../fhir/use-query.ts'
 import { readMeasured, readPerson } from '../patient/patient-data.ts'
 import { useMay, useSession } from '../session-context.ts'
-import { AnswerView, FailureNote } from '../ui/answer-view.tsx'
+import { AnswerView, FailureNote, LoadingRows } from '../ui/answer-view.tsx'
 import { useShortcuts } from '../ui/shortcuts.tsx'
 import { type Row, reasonOf, type StoredTask, toRow, withNames } from '../worklist/row.ts'
 import { SnoozeDialog } from '../worklist/snooze-dialog.tsx'
@@ -21,6 +21,7 @@ import { type Doer, isClosing } from './act.ts'
 import { ActCard } from './act-card.tsx'
 import { Agreed, adviceFor } from './agreed.tsx'
 import { Answers } from './answers.tsx'
+import { formAskedOf } from './asked-form.ts'
 import { Composer } from './composer.tsx'
 import { Conflict } from './conflict-view.tsx'
 import { Done } from './done.tsx'
@@ -41,6 +42,9 @@ import { useLookAgain } from './use-look-again.ts'
 import { useOwnerName } from './use-owner-name.ts'
 import '../patient/patient.css'
 import './task.css'
+
+/** Few Tasks ask for answers, and what asks is not small. */
+const AskedFormCard = lazy(() => import('./asked-form-card.tsx'))
 
 const TICK_MILLIS = 30_000
 const TREND_DAYS = 30
@@ -185,6 +189,10 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
     !row.isQuestion &&
     (row.askedOf === undefined || row.askedOf === session.fhirUser)
 
+  // Sent, or about to be: undone, it stands there again with what was answered.
+  const isAnswering = mine.some(({ state }) => state === 'held' || state === 'sending' || state === 'waiting')
+  const form = mayAct && !isAnswering && may('QuestionnaireResponse', 'c') ? formAskedOf(task) : undefined
+
   const doNow = async (run: () => Promise<StoredTask>, words: string) => {
     setIsBusy(true)
     try {
@@ -288,8 +296,19 @@ function Loaded({ task, patientId, reload, onChanged, onNext }: LoadedProps) {
         </p>
         <LimitsSeen explanation={explained.data} />
       </Card>
+      {form && me.data && (
+        <Suspense fallback={<LoadingRows count={4} />}>
+          <AskedFormCard {...{ task, form, patientId, patient }} me={me.data} onAct={hold} />
+        </Suspense>
+      )}
       {mayAct && (
-        <ActCard {...{ task, advice }} isOpen={kind} canMark={measures.length > 0} onOpen={open}>
+        <ActCard
+          {...{ task, advice }}
+          hasForm={form !== undefined}
+          isOpen={kind}
+          canMark={measures.length > 0}
+          onOpen={open}
+        >
           {kind && me.data && (
             <Composer
               key={kind}

@@ -2,6 +2,14 @@ import { defineTexts } from '../../texts/language.ts'
 
 export const TASK_TEXTS = defineTexts({
   nb: {
+    askedForm: 'Svar på skjemaet',
+    formPart: 'skjemaet',
+    formNotHere:
+      'Skjemaet finnes ikke her, eller eieren har ikke fylt det inn. Avslutt oppgaven med et notat som sier svaret.',
+    sendAnswers: 'Send svarene',
+    answersHeld: 'Svarene sendes',
+    answersDone: 'Svarene er sendt.',
+    answered: 'Svar',
     answersForIt: 'Svarene taler for å følge opp.',
     answersAgainstIt: 'Svarene taler mot å følge opp.',
     hasAnswered: '{name} svarte',
@@ -221,6 +229,14 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan se oppgaven, men ikke endre den.',
   },
   nn: {
+    askedForm: 'Svar på skjemaet',
+    formPart: 'skjemaet',
+    formNotHere:
+      'Skjemaet finst ikkje her, eller eigaren har ikkje fylt det inn. Avslutt oppgåva med eit notat som seier svaret.',
+    sendAnswers: 'Send svara',
+    answersHeld: 'Svara blir sende',
+    answersDone: 'Svara er sende.',
+    answered: 'Svar',
     answersForIt: 'Svara talar for å følgje opp.',
     answersAgainstIt: 'Svara talar mot å følgje opp.',
     hasAnswered: '{name} svarte',
@@ -441,6 +457,14 @@ export const TASK_TEXTS = defineTexts({
     readOnly: 'Du kan sjå oppgåva, men ikkje endre henne.',
   },
   en: {
+    askedForm: 'Answer the form',
+    formPart: 'the form',
+    formNotHere:
+      'The form is not here, or its owner has not filled it in. End the task with a note that says the answer.',
+    sendAnswers: 'Send the answers',
+    answersHeld: 'The answers will be sent',
+    answersDone: 'The answers are sent.',
+    answered: 'Answer',
     answersForIt: 'The answers speak for following the patient.',
     answersAgainstIt: 'The answers speak against following the patient.',
     hasAnswered: '{name} answered',

@@ -3,27 +3,25 @@ import { Button, Heading, ProgressBar } from '@navikt/ds-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { givenAtFirst } from '../../../server/core/forms/given-at-first.ts'
 import { translated } from '../../fhir/translated.ts'
-import { usePlace } from '../../place/router.tsx'
-import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
-import { useMe, useRecord, useSigned } from '../me-context.ts'
-import { ResultView } from '../measure/result-view.tsx'
-import { madeBy } from '../sign-in/whose.ts'
 import {
   type Answers,
-  boundsOf,
   calculated,
-  type FormTrouble,
   isHidden,
   type Page,
   pagesOf,
   toResponse,
   troublesOn,
   withoutItems,
-} from './answering.ts'
-import { answerInWords, Question, wordsOf } from './question.tsx'
+} from '../../form/answering.ts'
+import { answerInWords, Question, useTroubleWords, wordsOf } from '../../form/question.tsx'
+import { useExpressed } from '../../form/use-expressed.ts'
+import { usePlace } from '../../place/router.tsx'
+import { useLanguage, useTexts } from '../../texts/use-texts.ts'
+import { prepareJudge, saveAndJudge } from '../judge/judge-saved.ts'
+import { useMe, useRecord, useSigned } from '../me-context.ts'
+import { ResultView } from '../measure/result-view.tsx'
+import { madeBy } from '../sign-in/whose.ts'
 import { FORM_TEXTS } from './texts.ts'
-import { useExpressed } from './use-expressed.ts'
 
 /** What was begun, kept until it is sent, also through days and crashes. The id is that of the answers to come: sent twice, it is one. */
 type Draft = { id: string; answers: Answers; at: number }
@@ -93,6 +91,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
   const [cannotSave, setCannotSave] = useState(false)
   const [saved, setSaved] = useState<{ isJudged: boolean }>()
   const title = useRef<HTMLHeadingElement>(null)
+  const troubleWords = useTroubleWords()
   useEffect(prepareJudge, [])
   const { expressed, whole: wholeOf } = useExpressed(whole, session.patient ?? '', answers)
   const questionnaire = withoutItems(whole, expressed?.hidden ?? [])
@@ -176,16 +175,6 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
     )
 
   const troubles = troublesOn(page, answers)
-  const problemOf = (trouble: FormTrouble | undefined, linkId: string): string | undefined => {
-    if (!trouble || !isTried) return undefined
-    const item = page.items.find((one) => one.linkId === linkId)
-    const { low = 0, high = 0 } = item ? boundsOf(item) : {}
-    return trouble === 'tooLow'
-      ? text('tooLow', { low })
-      : trouble === 'tooHigh'
-        ? text('tooHigh', { high })
-        : text(trouble)
-  }
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (Object.keys(troubles).length === 0) return goTo(at + 1)
@@ -218,7 +207,7 @@ function Filling({ questionnaire: whole, about, name, draft, onStartOver }: Fill
             <Question
               item={item}
               given={answers[linkId] ?? []}
-              problem={problemOf(troubles[linkId], linkId)}
+              problem={isTried ? troubleWords(troubles[linkId], item) : undefined}
               onChange={(given) => answer(linkId, given)}
             />
           </div>

@@ -1,6 +1,6 @@
 import type { Patient, Questionnaire, QuestionnaireItem, QuestionnaireResponse } from '@medplum/fhirtypes'
-import { compileFhirPath } from '../../../server/core/fhirpath/evaluate.ts'
-import { conditionsOf, initialAnswers, type Ways, workOut } from '../../../server/core/forms/work-out.ts'
+import { compileFhirPath } from '../../server/core/fhirpath/evaluate.ts'
+import { conditionsOf, initialAnswers, type Ways, workOut } from '../../server/core/forms/work-out.ts'
 import { type Answers, calculated, isEnabled, isSameAnswer } from './answering.ts'
 
 /** A form with the answers so far, as they would be sent; and whom it is about, where it has only been opened. */

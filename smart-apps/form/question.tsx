@@ -1,11 +1,11 @@
 import type { QuestionnaireItem, QuestionnaireResponseItemAnswer } from '@medplum/fhirtypes'
 import { Checkbox, CheckboxGroup, LocalAlert, Radio, RadioGroup, Textarea, TextField } from '@navikt/ds-react'
 import { useState } from 'react'
-import { translated } from '../../fhir/translated.ts'
-import type { Language } from '../../texts/language.ts'
-import { useLanguage, useTexts } from '../../texts/use-texts.ts'
-import { answerOf, answerTyped, boundsOf, isSameAnswer, typedOf } from './answering.ts'
-import { FORM_TEXTS } from './texts.ts'
+import { translated } from '../fhir/translated.ts'
+import type { Language } from '../texts/language.ts'
+import { useLanguage, useTexts } from '../texts/use-texts.ts'
+import { answerOf, answerTyped, boundsOf, type FormTrouble, isSameAnswer, typedOf } from './answering.ts'
+import { QUESTION_TEXTS } from './texts.ts'
 
 type Given = readonly QuestionnaireResponseItemAnswer[]
 type Props = {
@@ -17,7 +17,7 @@ type Props = {
 
 /** One question by its type. What this app cannot ask is said, never left out without a word. */
 export function Question({ item, given, problem, onChange }: Props) {
-  const text = useTexts(FORM_TEXTS)
+  const text = useTexts(QUESTION_TEXTS)
   const language = useLanguage()
   const label = <Label item={item} />
   const [answer] = given
@@ -145,7 +145,7 @@ function Choice({ item, given, problem, onChange }: Props) {
 }
 
 function Label({ item }: { item: QuestionnaireItem }) {
-  const text = useTexts(FORM_TEXTS)
+  const text = useTexts(QUESTION_TEXTS)
   const language = useLanguage()
   return (
     <>
@@ -157,7 +157,7 @@ function Label({ item }: { item: QuestionnaireItem }) {
 
 /** What appears because of an answer is a warning or an advice about it; what always stands there is a text to read. */
 function Told({ item }: { item: QuestionnaireItem }) {
-  const text = useTexts(FORM_TEXTS)
+  const text = useTexts(QUESTION_TEXTS)
   const language = useLanguage()
   if (!item.enableWhen?.length) return <p>{wordsOf(item, language)}</p>
   return (
@@ -170,6 +170,17 @@ function Told({ item }: { item: QuestionnaireItem }) {
       </LocalAlert>
     </div>
   )
+}
+
+/** What is said at a question that is not answered as it must be. */
+export function useTroubleWords(): (trouble: FormTrouble | undefined, item: QuestionnaireItem) => string | undefined {
+  const text = useTexts(QUESTION_TEXTS)
+  return (trouble, item) => {
+    if (!trouble) return undefined
+    const { low = 0, high = 0 } = boundsOf(item)
+    if (trouble === 'tooLow') return text('tooLow', { low })
+    return trouble === 'tooHigh' ? text('tooHigh', { high }) : text(trouble)
+  }
 }
 
 export const wordsOf = (item: QuestionnaireItem, language: Language): string =>

@@ -163,7 +163,7 @@ export function toResponse(
     resourceType: 'QuestionnaireResponse',
     meta: { profile: ['http://fylgje.no/fhir/StructureDefinition/patient-answers'] },
     ...(about && /^(?:ServiceRequest|CarePlan)\//.test(about) ? { basedOn: [{ reference: about }] } : {}),
-    questionnaire: `${questionnaire.url}|${questionnaire.version}`,
+    questionnaire: questionnaire.version ? `${questionnaire.url}|${questionnaire.version}` : questionnaire.url,
     status: 'completed',
     subject,
     authored: at.toISOString(),
