@@ -7,7 +7,7 @@ import { confidentialityOf, isConfidentiality } from '../lifecycle/labels.ts'
 import { VOLVEN_9602 } from '../lifecycle/volven-types.ts'
 
 /** The XDS concept of a document that is made anew each time that it is fetched, and of one that stays as it is. */
-const OBJECT_TYPES = {
+export const OBJECT_TYPES = {
   'on-demand': 'urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248',
   stable: 'urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1',
 } as const

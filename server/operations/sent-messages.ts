@@ -22,7 +22,7 @@ export const sentMessages: Operation = {
   isOwn: true,
   in: [
     part('state', 'code', `Only these: ${STATES.join(', ')}.`),
-    part('receiver', 'code', 'Only those to this receiver: jft, pmd.'),
+    part('receiver', 'code', 'Only those to this receiver: jft, pmd, mhd.'),
     part('count', 'integer', `How many; ${COUNT.standard} where it is not said, ${COUNT.most} at most.`),
     part('before', 'string', 'The page after: what `next` of the page before said.'),
   ],

@@ -4,6 +4,7 @@ import type { Config } from '../settings/config.ts'
 import { helseIdCaller } from './helseid-caller.ts'
 import { jftReceiver } from './jft/jft-receiver.ts'
 import type { Receiver } from './message.ts'
+import { mhdReceiver } from './mhd/mhd-receiver.ts'
 import { pmdReceiver } from './pmd/pmd-receiver.ts'
 import type { ReadingRooms } from './read-as-receiver.ts'
 import { followOrganization } from './receiving-organization.ts'
@@ -17,7 +18,12 @@ export const createReceivers = (settings: Config['senders'], rooms: Rooms): Rece
     const { outgoing } = rooms
     const caller = helseIdCaller(helseId, { scope, timeoutSeconds: one.timeoutSeconds, outgoing })
     const adapterRooms = { ...rooms, ...caller, accessNow }
-    return one.receiver === 'pmd'
-      ? pmdReceiver(one, { ...adapterRooms, db: rooms.pool })
-      : jftReceiver(one, adapterRooms)
+    switch (one.receiver) {
+      case 'pmd':
+        return pmdReceiver(one, { ...adapterRooms, db: rooms.pool })
+      case 'mhd':
+        return mhdReceiver(one, { ...adapterRooms, db: rooms.pool })
+      default:
+        return jftReceiver(one, adapterRooms)
+    }
   })

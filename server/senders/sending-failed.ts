@@ -11,6 +11,7 @@ const NAME = 'message|sending-failed|'
 export const RECEIVER_NAMES: Readonly<Record<string, string>> = {
   jft: 'JFT (Norsk helsenett)',
   pmd: 'Pasientens måledata (Norsk helsenett)',
+  mhd: 'Regional dokumentkilde (MHD)',
 }
 
 /**

@@ -208,8 +208,8 @@ const SETTINGS = {
     ).optional(),
     standard: 'none: nothing is sent',
     expects:
-      'JSON: a list of {"receiver": "jft" or "pmd", "organization": organisation number, "url", "sourceSystem", and perhaps "numbers": "real" or "synthetic", "timeoutSeconds"}, each receiver and organisation once; for jft perhaps "readUrl" and "scope", for pmd "scope", "municipality": four digits, and perhaps "bundle": "batch" or "collection"',
-    says: 'National services that are told when an alert is closed (`jft`) or a measurement comes, is corrected or withdrawn (`pmd`), for each organisation whose patients they are: `url` is where it is written to, `readUrl` where it is read from when that is elsewhere, `sourceSystem` what this server is called there (`nhn-source-system`), `numbers` whether its patients are people or made for tests, `municipality` by which measurements are tagged, `bundle` how they are sent. They are asked as the client of `HELSEID_CLIENT_ID`.',
+      'JSON: a list of {"receiver": "jft", "pmd" or "mhd", "organization": organisation number, "url", "sourceSystem", and perhaps "numbers": "real" or "synthetic", "timeoutSeconds"}, each receiver and organisation once; for jft perhaps "readUrl" and "scope", for pmd "scope", "municipality": four digits, and perhaps "bundle": "batch" or "collection"; for mhd "scope", "facilityType" and "practiceSetting": {"system", "code"}',
+    says: 'National services that are told when an alert is closed (`jft`) or a measurement comes, is corrected or withdrawn (`pmd`), and where documents that are filed are published (`mhd`), for each organisation whose patients they are: `url` is where it is written to, `readUrl` where it is read from when that is elsewhere, `sourceSystem` what this server is called there (`nhn-source-system`), `numbers` whether its patients are people or made for tests, `municipality` by which measurements are tagged, `bundle` how they are sent, `facilityType` and `practiceSetting` as what documents are published. They are asked as the client of `HELSEID_CLIENT_ID`.',
   }),
   KJERNEJOURNAL: setting({
     schema: jsonOf(kjernejournal).optional(),

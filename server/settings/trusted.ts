@@ -73,6 +73,8 @@ const receiving = {
 }
 const scope = z.string().regex(/^\S+$/)
 
+const coding = z.strictObject({ system: z.string().min(1), code: z.string().min(1), display: z.string().optional() })
+
 /** A national service that is told of what happens here, for one organisation. */
 export const sender = z.discriminatedUnion('receiver', [
   z.strictObject({
@@ -87,6 +89,13 @@ export const sender = z.discriminatedUnion('receiver', [
     scope,
     municipality: z.string().regex(/^\d{4}$/),
     bundle: z.enum(['batch', 'collection']).default('batch'),
+  }),
+  z.strictObject({
+    receiver: z.literal('mhd'),
+    ...receiving,
+    scope,
+    facilityType: coding,
+    practiceSetting: coding,
   }),
 ])
 
