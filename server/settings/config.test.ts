@@ -271,6 +271,17 @@ describe('national services that are told of what closes', () => {
     expect(faultsOf(senders(one))).toEqual([expect.stringContaining('SENDERS must be')]),
   )
 
+  const MHD = {
+    ...{ receiver: 'mhd', organization: '312229544', url: 'https://region.example', sourceSystem: 'Fylgje' },
+    ...{ scope: 'region:x', facilityType: { system: 'urn:oid:1', code: 'a' } },
+    practiceSetting: { system: 'urn:oid:2', code: 'b' },
+  }
+  test('a region’s source of documents needs to know as what documents are published', () => {
+    expect(readConfig(senders(MHD)).senders).toMatchObject([MHD])
+    for (const missing of ['facilityType', 'practiceSetting', 'scope'])
+      expect(faultsOf(senders({ ...MHD, [missing]: undefined }))).toEqual([expect.stringContaining('SENDERS must be')])
+  })
+
   test('with the same organisation twice are refused', () =>
     expect(faultsOf(senders(JFT, JFT))).toEqual([expect.stringContaining('each receiver and organisation once')]))
 

@@ -12,7 +12,7 @@ import type { Caller, Ready } from '../helseid-caller.ts'
 import type { Answer, Message, Prepared, Receiver } from '../message.ts'
 import { findSentBefore } from '../message-table.ts'
 import type { NumbersOf } from '../patient-number.ts'
-import { type PreparingRooms, prepareAsReceiver, readCurrent, Withheld } from '../read-as-receiver.ts'
+import { orWithheld, type PreparingRooms, readCurrent, seeAsReceiver, Withheld } from '../read-as-receiver.ts'
 import { isDuplicate, placeFound, toPublished, toReceipt } from './provided-answer.ts'
 import { type Publishing, pagesOf, toDeprecated, toProvided } from './provided-bundle.ts'
 
@@ -42,7 +42,8 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
   const headers = { 'nhn-source-system': sourceSystem, accept: 'application/fhir+json' }
 
   const prepare = (message: Message): Promise<Prepared> =>
-    prepareAsReceiver(rooms, settings, message, async (access, patient) => {
+    orWithheld(async () => {
+      const { access, patient } = await seeAsReceiver(rooms, settings, message.patient)
       const [reference = ''] = message.cause.split('/_history/')
       const document = await readCurrent<DocumentReference>(rooms, access, reference)
       const publishing: Publishing = {
@@ -54,7 +55,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
         const authors = await readAuthors(access, document)
         return toPrepared(toProvided(publishing, { document: { ...document, author: authors }, data, replaced }))
       }
-      const { place, mayHaveCome } = await findSentBefore(rooms.db, to, message)
+      const { place, mayHaveCome } = await sentBefore(message.id, message.cause)
       const known = place ?? (mayHaveCome && document ? await findThere(document.masterIdentifier) : undefined)
       if (!known) throw new Withheld('It was withdrawn before it was sent.')
       const status = document?.status === 'superseded' ? 'superseded' : 'entered-in-error'
@@ -69,11 +70,15 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
     return data
   }
 
+  async function sentBefore(id: string, cause: string): Promise<{ place?: string; mayHaveCome: boolean }> {
+    return (await findSentBefore(rooms.db, to, [{ id, cause }])).get(id) ?? { mayHaveCome: false }
+  }
+
   async function placesReplaced(message: Message, { relatesTo = [] }: DocumentReference): Promise<string[]> {
     const places = await Promise.all(
       relatesTo
         .filter(({ code }) => code === 'replaces')
-        .map(({ target }) => findSentBefore(rooms.db, to, { id: message.id, cause: `${target.reference}/_history/0` })),
+        .map(({ target }) => sentBefore(message.id, `${target.reference}/_history/0`)),
     )
     return places.flatMap(({ place }) => place ?? [])
   }
@@ -121,7 +126,7 @@ export function mhdReceiver(settings: MhdSettings, rooms: MhdRooms): Receiver {
       ]
       return was !== is
     },
-    prepare,
+    open: async () => prepare,
     ready: rooms.ready,
     send: async (bodies) => Promise.all(bodies.map(send)),
     async progress(location) {
